@@ -1,0 +1,446 @@
+//! What was written, every node with its place.
+//!
+//! A script is a list of sentences: words, then perhaps an argument (a value, a list, an object, a bracket), then
+//! perhaps options. Nothing here knows a verb: `model User { .. }` and `User create { .. }` have one shape.
+//!
+//! Invariant: no ids, no defaults, nothing resolved; the order is the text's.
+
+use crate::source::{SourceId, Span};
+use smol_str::SmolStr;
+
+/// A text's sentences and comments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Script {
+    /// The text it was read from.
+    pub source: SourceId,
+    /// The sentences that could be read, in order.
+    pub sentences: Vec<Sentence>,
+    /// Every comment, in order, those inside of sentences too.
+    pub comments: Vec<Comment>,
+    /// The pieces of the text that are no sentences (each has been reported).
+    pub broken: Vec<Span>,
+}
+
+impl Script {
+    /// The documentation of what begins at `start`: the text of the `///` lines right above it (other comments
+    /// and blank lines may not stand between), without the slashes and one space, joined by line ends.
+    pub fn doc(&self, start: u32, text: impl Fn(Span) -> bool) -> Vec<Span> {
+        let mut index = self.comments.partition_point(|it| it.span.start < start);
+        let (mut below, mut found) = (start, Vec::new());
+        while let Some(comment) = index.checked_sub(1).and_then(|it| self.comments.get(it)) {
+            if comment.kind != CommentKind::Doc || !text(Span::new(comment.span.end, below)) {
+                break;
+            }
+            found.push(comment.span);
+            below = comment.span.start;
+            index -= 1;
+        }
+        found.reverse();
+        found
+    }
+}
+
+/// A comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Comment {
+    /// Its place, from the first slash; a line comment ends before its line's end.
+    pub span: Span,
+    /// Which kind it is.
+    pub kind: CommentKind,
+}
+
+/// The kinds of comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommentKind {
+    /// `// to the end of the line`, and `#!` on the first line.
+    Line,
+    /// `/// the documentation of what follows`
+    Doc,
+    /// `/* nested /* too */ */`
+    Block,
+}
+
+/// `Subject verb object < options >`, or any other sentence.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Sentence {
+    /// From its first word to its last bracket.
+    pub span: Span,
+    /// The words it begins with, the subject (`User.active`) among them.
+    pub words: Vec<Path>,
+    /// What follows the words: a value, a list, an object or a bracket.
+    pub argument: Option<Value>,
+    /// `< .. >`
+    pub options: Option<Options>,
+    /// What follows `=`, in `let x = ..` and `view X = ..`; then `argument` and `options` are empty.
+    pub assigned: Option<Box<Sentence>>,
+}
+
+/// A name, as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// Its place, quotes included.
+    pub span: Span,
+    /// The name, without quotes.
+    pub text: SmolStr,
+    /// How it was written.
+    pub quotes: Quotes,
+}
+
+/// How a name was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quotes {
+    /// `name`
+    None,
+    /// `` `a name` ``
+    Back,
+    /// `"a name"`: only keys of objects.
+    Text,
+}
+
+/// `name`, `creator.firstName`, `meta.tags[0]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Path {
+    /// Its place.
+    pub span: Span,
+    /// The first name.
+    pub head: Word,
+    /// What follows it.
+    pub tail: Vec<Step>,
+}
+
+/// A step of a path.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// `.name`
+    Name(Word),
+    /// `[0]`
+    Index(i64, Span),
+}
+
+/// `< option, option: value >`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Brackets included.
+    pub span: Span,
+    /// In order.
+    pub items: Vec<Opt>,
+}
+
+/// `name: value`, or `name` alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opt {
+    /// From the name to the value's end.
+    pub span: Span,
+    /// The option's name.
+    pub name: Word,
+    /// Its value; none for a flag.
+    pub value: Option<Value>,
+}
+
+/// `{ .. }`: a model's body, a row, an options object, a transaction, an enum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Braces {
+    /// Brackets included.
+    pub span: Span,
+    /// In order.
+    pub members: Vec<Member>,
+}
+
+/// A member of `{ .. }`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Member {
+    /// `key: value < options >`
+    Pair(Pair),
+    /// Anything else; a single word is a flag (`{ isEmail }`) or a member of an enum.
+    Sentence(Sentence),
+}
+
+impl Member {
+    /// Its place.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Pair(pair) => pair.span,
+            Self::Sentence(sentence) => sentence.span,
+        }
+    }
+}
+
+/// `key: value < options >`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// From the key to the options' end.
+    pub span: Span,
+    /// The key.
+    pub key: Word,
+    /// The value, a type where it is an attribute's. Missing in `x: < unique >`.
+    pub value: Option<Value>,
+    /// `< .. >`
+    pub options: Option<Options>,
+}
+
+/// A value, a type or an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Value {
+    /// Its place.
+    pub span: Span,
+    /// What it is.
+    pub kind: ValueKind,
+}
+
+/// The kinds of value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ValueKind {
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// `1_000`, `-7`
+    Integer(i64),
+    /// `1.5`, `-2e10`: as written, without `_`.
+    Decimal(SmolStr),
+    /// `"text"`, `'text'`, `"""block"""`: what it stands for, escapes resolved.
+    Text(SmolStr),
+    /// `x"00ff"`
+    Blob(Box<[u8]>),
+    /// `` sql`CURRENT_TIMESTAMP` ``: what is between the quotes.
+    Sql(SmolStr),
+    /// `name`: an enumerated option's word, an attribute, a type, a variable.
+    Name(Word),
+    /// `creator.firstName`, `STRING.BINARY`
+    Path(Box<Path>),
+    /// `now()`, `count(*)`, `DECIMAL(10, 2).UNSIGNED`
+    Call(Box<Call>),
+    /// `[a, b]`
+    List(Vec<Value>),
+    /// `{ .. }`
+    Object(Box<Braces>),
+    /// `( .. )`, its members separated by commas: one in an expression, several in `index (a, b desc)`.
+    Group(Vec<Value>),
+    /// `value word word < options >`: `amount desc nulls last`, `count(*) as n`, `posts < required >`, `a collate NOCASE`.
+    Phrase(Box<Phrase>),
+    /// `*`, only as the argument of a call
+    Star,
+    /// `not a`
+    Not(Box<Value>),
+    /// `-a`
+    Negate(Box<Value>),
+    /// `a and b and c`
+    And(Vec<Value>),
+    /// `a or b or c`
+    Or(Vec<Value>),
+    /// `a + b`, `a like b`
+    Binary(Box<Binary>),
+    /// `a is null`, `a is not null`
+    IsNull(Box<IsNull>),
+    /// `a between b and c`, `a not between b and c`
+    Between(Box<Between>),
+    /// `a in [..]`, `a not in [..]`
+    In(Box<In>),
+    /// `case when .. then .. else .. end`
+    Case(Box<Case>),
+    /// `cast(a as INTEGER)`
+    Cast(Box<Cast>),
+    /// `any invoices (..)`
+    Quantified(Box<Quantified>),
+}
+
+/// `name(arguments).SUFFIX`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// What is called.
+    pub name: Word,
+    /// `distinct` before the arguments.
+    pub distinct: bool,
+    /// The arguments.
+    pub arguments: Vec<Value>,
+    /// What follows, of types: `UNSIGNED`.
+    pub suffixes: Vec<Word>,
+}
+
+/// A value with words or options behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phrase {
+    /// The value.
+    pub value: Value,
+    /// The words behind it.
+    pub words: Vec<Word>,
+    /// The options behind those.
+    pub options: Option<Options>,
+}
+
+/// Two operands and what is between them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Binary {
+    /// The operator.
+    pub operator: Operator,
+    /// Where the operator stands.
+    pub operator_span: Span,
+    /// What is before it.
+    pub left: Value,
+    /// What is behind it.
+    pub right: Value,
+}
+
+/// The operators of [`Binary`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `%`
+    Remainder,
+    /// `||`
+    Concat,
+    /// `like`
+    Like,
+    /// `not like`
+    NotLike,
+    /// `startsWith`
+    StartsWith,
+    /// `endsWith`
+    EndsWith,
+    /// `contains`
+    Contains,
+    /// `matches`
+    Matches,
+}
+
+impl Operator {
+    /// All of them.
+    pub const ALL: [Self; 18] = [
+        Self::Equal,
+        Self::NotEqual,
+        Self::Less,
+        Self::LessEqual,
+        Self::Greater,
+        Self::GreaterEqual,
+        Self::Add,
+        Self::Subtract,
+        Self::Multiply,
+        Self::Divide,
+        Self::Remainder,
+        Self::Concat,
+        Self::Like,
+        Self::NotLike,
+        Self::StartsWith,
+        Self::EndsWith,
+        Self::Contains,
+        Self::Matches,
+    ];
+
+    /// How it is written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Remainder => "%",
+            Self::Concat => "||",
+            Self::Like => "like",
+            Self::NotLike => "not like",
+            Self::StartsWith => "startsWith",
+            Self::EndsWith => "endsWith",
+            Self::Contains => "contains",
+            Self::Matches => "matches",
+        }
+    }
+}
+
+/// `value is null`
+#[derive(Debug, Clone, PartialEq)]
+pub struct IsNull {
+    /// What is asked about.
+    pub value: Value,
+    /// `is not null`
+    pub negated: bool,
+}
+
+/// `value between low and high`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Between {
+    /// What is asked about.
+    pub value: Value,
+    /// The lower bound.
+    pub low: Value,
+    /// The upper bound.
+    pub high: Value,
+    /// `not between`
+    pub negated: bool,
+}
+
+/// `value in list`
+#[derive(Debug, Clone, PartialEq)]
+pub struct In {
+    /// What is asked about.
+    pub value: Value,
+    /// A list, a name, or raw SQL.
+    pub list: Value,
+    /// `not in`
+    pub negated: bool,
+}
+
+/// `case operand when a then b else c end`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// What the arms are compared with; none where they are conditions.
+    pub operand: Option<Value>,
+    /// `when a then b`
+    pub arms: Vec<(Value, Value)>,
+    /// `else c`
+    pub otherwise: Option<Value>,
+}
+
+/// `cast(value as TYPE)`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cast {
+    /// What is converted.
+    pub value: Value,
+    /// The type.
+    pub data_type: Value,
+}
+
+/// `any association (condition)`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantified {
+    /// Which of the three.
+    pub quantifier: Quantifier,
+    /// The association.
+    pub association: Path,
+    /// What holds of its rows.
+    pub condition: Value,
+}
+
+/// How many rows of an association a condition is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantifier {
+    /// `any`
+    Any,
+    /// `all`
+    All,
+    /// `none`
+    None,
+}

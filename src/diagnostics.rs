@@ -1,0 +1,72 @@
+//! What a user can be told: one enum a stage, one variant a kind of problem, a code for ever.
+//!
+//! A code is `E` (or `W`, a warning) and four digits, given once and never reused; docs/errors has a page for each.
+//! A message is one line in lower case without a full stop, the script's words in backticks; what to do about it is the
+//! help; a label says what *its* place is.
+//!
+//! Invariant: nothing here prints, and nothing here decides what is a problem.
+
+mod syntax;
+
+pub use syntax::SyntaxProblem;
+
+use crate::source::Span;
+use miette::Diagnostic;
+
+/// One problem: an error or a warning.
+#[derive(Debug, Clone, PartialEq, thiserror::Error, Diagnostic)]
+#[non_exhaustive]
+pub enum Problem {
+    /// E01xx
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Syntax(#[from] SyntaxProblem),
+}
+
+/// A place that a problem is about, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What this place is: "first given here".
+    pub text: String,
+}
+
+impl Problem {
+    /// Its code: `E0201`.
+    pub fn code(&self) -> String {
+        Diagnostic::code(self)
+            .map(|it| it.to_string())
+            .unwrap_or_default()
+    }
+
+    /// Whether it is a warning, which changes no exit code.
+    pub fn is_warning(&self) -> bool {
+        Diagnostic::severity(self) == Some(miette::Severity::Warning)
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        Diagnostic::help(self).map(|it| it.to_string())
+    }
+
+    /// Its places, the most telling first.
+    pub fn labels(&self) -> Vec<Label> {
+        let labels = Diagnostic::labels(self).into_iter().flatten();
+        labels
+            .map(|it| {
+                let start = u32::try_from(it.offset()).unwrap_or(u32::MAX);
+                let end = start.saturating_add(u32::try_from(it.len()).unwrap_or(0));
+                Label {
+                    span: Span::new(start, end),
+                    text: it.label().unwrap_or_default().to_owned(),
+                }
+            })
+            .collect()
+    }
+
+    /// Its first place.
+    pub fn span(&self) -> Option<Span> {
+        self.labels().first().map(|it| it.span)
+    }
+}

@@ -1,0 +1,4 @@
+//! Relata: a language for data models and the relations between them, and the interpreter that runs it.
+pub mod ast;
+pub mod diagnostics;
+pub mod source;
