@@ -1,4 +1,6 @@
 //! Relata: a language for data models and the relations between them, and the interpreter that runs it.
 pub mod ast;
 pub mod diagnostics;
+pub mod ir;
 pub mod source;
+pub mod value;
