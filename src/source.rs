@@ -101,7 +101,7 @@ impl Source {
     pub fn line_column(&self, position: u32) -> (usize, usize) {
         let at = (position.saturating_sub(self.base) as usize).min(self.text.len());
         let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        let line = before.iter().filter(|it| **it == b'\n').count() + 1;
+        let line = before.split(|it| *it == b'\n').count();
         let start = before
             .iter()
             .rposition(|it| *it == b'\n')
