@@ -6,8 +6,10 @@
 //!
 //! Invariant: nothing here prints, and nothing here decides what is a problem.
 
+mod check;
 mod syntax;
 
+pub use check::CheckProblem;
 pub use syntax::SyntaxProblem;
 
 use crate::source::Span;
@@ -21,6 +23,10 @@ pub enum Problem {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Syntax(#[from] SyntaxProblem),
+    /// E02xx, E03xx, E04xx, W0xxx
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Check(#[from] CheckProblem),
 }
 
 /// A place that a problem is about, and what it is.
