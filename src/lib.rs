@@ -1,6 +1,10 @@
 //! Relata: a language for data models and the relations between them, and the interpreter that runs it.
+
 pub mod ast;
+pub mod check;
 pub mod diagnostics;
 pub mod ir;
 pub mod source;
 pub mod value;
+pub mod verbs;
+pub mod words;

@@ -53,7 +53,10 @@ impl<'a> Context<'a> {
     pub(super) fn declare(&mut self) {
         let mut defaults: Vec<Option<&'a ast::Options>> = vec![None; self.bundle.scripts.len()];
         let bundle = self.bundle;
-        for (script, sentence) in bundle.sentences() {
+        for (script, place) in bundle.order.iter().copied() {
+            let Some(sentence) = bundle.scripts.get(script).and_then(|it| it.sentences.get(place)) else {
+                continue;
+            };
             self.script = script;
             match verbal(sentence) {
                 Verbal::First(verb) => match verb.name {
