@@ -7,15 +7,21 @@
 //! Invariant: touches no database, and knows no dialect.
 
 mod attributes;
+mod computed;
+mod constraints;
 mod declare;
 mod expressions;
 mod finish;
+mod implied;
 mod indexes;
 mod joins;
 mod keys;
+mod merge;
 mod models;
 mod names;
+mod paths;
 mod queries;
+mod relations;
 mod steps;
 mod through;
 mod types;
@@ -32,7 +38,7 @@ use models::ModelSaid;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
-pub use types::written as written_type;
+use types::written as written_type;
 
 /// What scripts mean.
 #[derive(Debug, Clone, Default)]
@@ -238,7 +244,10 @@ impl<'a> Context<'a> {
                     name: word.text.to_string(),
                     at: word.span,
                     declared,
-                    help: Some(format!("use a model that extends it, `model Name extends {} {{ .. }}`", word.text)),
+                    help: Some(format!(
+                        "use a model that extends it, `model Name extends {} {{ .. }}`",
+                        word.text
+                    )),
                 });
                 None
             }
@@ -253,8 +262,10 @@ impl<'a> Context<'a> {
             }
             Some((Entity::Enum(_), _)) | None => {
                 let names = self.drafts.iter().map(|it| it.model.name.as_str());
-                let help = words::nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
-                let help = help.or_else(|| Some(format!("declare it: `model {} {{ .. }}`", word.text)));
+                let help =
+                    words::nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
+                let help =
+                    help.or_else(|| Some(format!("declare it: `model {} {{ .. }}`", word.text)));
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,
@@ -265,12 +276,18 @@ impl<'a> Context<'a> {
         }
     }
 
-    #[expect(clippy::indexing_slicing, reason = "the indexes are those of `entities`")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the indexes are those of `entities`"
+    )]
     fn draft(&self, index: usize) -> &Draft<'a> {
         &self.drafts[index]
     }
 
-    #[expect(clippy::indexing_slicing, reason = "the indexes are those of `entities`")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the indexes are those of `entities`"
+    )]
     fn draft_mut(&mut self, index: usize) -> &mut Draft<'a> {
         &mut self.drafts[index]
     }
@@ -299,7 +316,9 @@ impl<'a> Context<'a> {
             let mut seen = std::collections::HashSet::new();
             self.problems.retain(|it| {
                 let Some(span) = it.span() else { return true };
-                let inside = shared.iter().any(|base| base.start <= span.start && span.end <= base.end);
+                let inside = shared
+                    .iter()
+                    .any(|base| base.start <= span.start && span.end <= base.end);
                 !inside || seen.insert((it.code(), span))
             });
         }
@@ -318,13 +337,19 @@ impl<'a> Context<'a> {
 }
 
 /// The id of the model at `index`.
-#[expect(clippy::cast_possible_truncation, reason = "a text of 4 GiB has fewer models than that")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a text of 4 GiB has fewer models than that"
+)]
 const fn model_id(index: usize) -> ModelId {
     ModelId(index as u32)
 }
 
 /// The id of the attribute at `index`.
-#[expect(clippy::cast_possible_truncation, reason = "a text of 4 GiB has fewer attributes than that")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a text of 4 GiB has fewer attributes than that"
+)]
 const fn attribute_id(index: usize) -> crate::ir::AttributeId {
     crate::ir::AttributeId(index as u32)
 }

@@ -82,7 +82,11 @@ pub(super) fn read<'a>(
             "using" => said.using = read_expression(item, problems),
             name if more.iter().any(|it| it.name == name) => rest.push(item),
             _ => {
-                problems.push(verbs::unknown_option(owner, &[verbs::ATTRIBUTE, more], item.name));
+                problems.push(verbs::unknown_option(
+                    owner,
+                    &[verbs::ATTRIBUTE, more],
+                    item.name,
+                ));
                 continue;
             }
         }
@@ -105,11 +109,17 @@ fn read_expression<'a>(item: Item<'a>, problems: &mut Vec<Problem>) -> Option<It
 
 fn read_unique(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<Option<SmolStr>>> {
     match item.value.map(|it| &it.kind) {
-        None | Some(ast::ValueKind::Bool(true)) => Some(Said { value: None, span: item.span }),
+        None | Some(ast::ValueKind::Bool(true)) => Some(Said {
+            value: None,
+            span: item.span,
+        }),
         Some(ast::ValueKind::Bool(false)) => None,
         Some(ast::ValueKind::Name(_) | ast::ValueKind::Text(_)) => {
             let said = verbs::read_text(item, problems)?;
-            Some(Said { value: Some(said.value), span: item.span })
+            Some(Said {
+                value: Some(said.value),
+                span: item.span,
+            })
         }
         Some(_) => {
             problems.push(verbs::wrong_kind(item, "true, false or a name"));
@@ -130,7 +140,10 @@ pub(super) fn read_action(item: Item<'_>, problems: &mut Vec<Problem>) -> Option
 }
 
 /// `initiallyDeferred`, `initiallyImmediate`
-pub(super) fn read_deferrable(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<Deferrable>> {
+pub(super) fn read_deferrable(
+    item: Item<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Said<Deferrable>> {
     let words = ["initiallyDeferred", "initiallyImmediate"];
     let find = |word: &str| match word {
         "initiallyDeferred" => Some(Deferrable::InitiallyDeferred),
@@ -142,11 +155,15 @@ pub(super) fn read_deferrable(item: Item<'_>, problems: &mut Vec<Problem>) -> Op
 
 fn read_references<'a>(item: Item<'a>, problems: &mut Vec<Problem>) -> Option<References<'a>> {
     let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
-        problems.push(verbs::wrong_kind(item, "an object: `references: { model: User, key: id }`"));
+        problems.push(verbs::wrong_kind(
+            item,
+            "an object: `references: { model: User, key: id }`",
+        ));
         return None;
     };
     let items = Item::of_object(braces, problems);
-    let mut reader = verbs::OptionReader::new("`references`", &[verbs::REFERENCES], items, problems);
+    let mut reader =
+        verbs::OptionReader::new("`references`", &[verbs::REFERENCES], items, problems);
     let key = reader.text("key");
     let deferrable = reader
         .item("deferrable")
@@ -161,12 +178,19 @@ fn read_references<'a>(item: Item<'a>, problems: &mut Vec<Problem>) -> Option<Re
         return None;
     };
     match model.value {
-        Some(value) if matches!(value.kind, ast::ValueKind::Name(_) | ast::ValueKind::Text(_)) => Some(References {
-            model: value,
-            key,
-            deferrable,
-            span: item.span,
-        }),
+        Some(value)
+            if matches!(
+                value.kind,
+                ast::ValueKind::Name(_) | ast::ValueKind::Text(_)
+            ) =>
+        {
+            Some(References {
+                model: value,
+                key,
+                deferrable,
+                span: item.span,
+            })
+        }
         _ => {
             reader.report(verbs::wrong_kind(model, "a model, or a table in quotes"));
             None
@@ -216,7 +240,10 @@ const VALIDATORS: [(&str, usize, usize); 36] = [
 
 fn read_validators(item: Item<'_>, problems: &mut Vec<Problem>) -> Vec<Validator> {
     let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
-        problems.push(verbs::wrong_kind(item, "an object of validators: `{ isEmail, len: [2, 10] }`"));
+        problems.push(verbs::wrong_kind(
+            item,
+            "an object of validators: `{ isEmail, len: [2, 10] }`",
+        ));
         return Vec::new();
     };
     let mut validators: Vec<Validator> = Vec::new();
@@ -288,7 +315,9 @@ fn read_arguments(
     let Some(value) = value else { return true };
     match &value.kind {
         ast::ValueKind::Bool(true) => true,
-        ast::ValueKind::List(items) => items.iter().all(|it| read_arguments(Some(it), into, message, problems)),
+        ast::ValueKind::List(items) => items
+            .iter()
+            .all(|it| read_arguments(Some(it), into, message, problems)),
         ast::ValueKind::Name(word) => {
             into.push(Value::Text(word.text.clone()));
             true
@@ -297,7 +326,13 @@ fn read_arguments(
             let mut well = true;
             for item in Item::of_object(braces, problems) {
                 match (item.name.text.as_str(), item.value) {
-                    ("msg", Some(ast::Value { kind: ast::ValueKind::Text(text), .. })) => *message = Some(text.clone()),
+                    (
+                        "msg",
+                        Some(ast::Value {
+                            kind: ast::ValueKind::Text(text),
+                            ..
+                        }),
+                    ) => *message = Some(text.clone()),
                     ("args", args) => well &= read_arguments(args, into, message, problems),
                     _ => well = false,
                 }

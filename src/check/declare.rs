@@ -33,10 +33,11 @@ pub(super) fn verbal(sentence: &ast::Sentence) -> Verbal<'_> {
             _ => Verbal::Nothing,
         };
     };
-    if subject.tail.is_empty() && subject.head.quotes == ast::Quotes::None {
-        if let Some(verb) = verbs::first(&subject.head.text) {
-            return Verbal::First(verb);
-        }
+    if subject.tail.is_empty()
+        && subject.head.quotes == ast::Quotes::None
+        && let Some(verb) = verbs::first(&subject.head.text)
+    {
+        return Verbal::First(verb);
     }
     match sentence.words.get(1) {
         Some(verb) if verb.tail.is_empty() => match verbs::second(&verb.head.text) {
@@ -54,7 +55,11 @@ impl<'a> Context<'a> {
         let mut defaults: Vec<Option<&'a ast::Options>> = vec![None; self.bundle.scripts.len()];
         let bundle = self.bundle;
         for (script, place) in bundle.order.iter().copied() {
-            let Some(sentence) = bundle.scripts.get(script).and_then(|it| it.sentences.get(place)) else {
+            let Some(sentence) = bundle
+                .scripts
+                .get(script)
+                .and_then(|it| it.sentences.get(place))
+            else {
                 continue;
             };
             self.script = script;
@@ -73,11 +78,19 @@ impl<'a> Context<'a> {
                         }
                     }
                     "import" => self.import_sentence(sentence),
-                    _ => self.pending.push(Pending { script, sentence, shared: None }),
+                    _ => self.pending.push(Pending {
+                        script,
+                        sentence,
+                        shared: None,
+                    }),
                 },
                 Verbal::Second(..) => {
                     let shared = defaults.get(script).copied().flatten();
-                    self.pending.push(Pending { script, sentence, shared });
+                    self.pending.push(Pending {
+                        script,
+                        sentence,
+                        shared,
+                    });
                 }
                 Verbal::Unknown(word) => self.unknown.push((script, sentence, word)),
                 Verbal::Sql(text) => self.schema.objects.push(RawObject {
@@ -88,7 +101,9 @@ impl<'a> Context<'a> {
                     message: "a sentence begins with words".into(),
                     at: sentence.span,
                     label: "a value alone says nothing".into(),
-                    help: Some("to keep a value write `let name = ..`, to show one `print ..`".into()),
+                    help: Some(
+                        "to keep a value write `let name = ..`, to show one `print ..`".into(),
+                    ),
                 }),
             }
         }
@@ -107,13 +122,20 @@ impl<'a> Context<'a> {
         };
         let is_subject = std::ptr::eq(&raw const subject.head, word);
         let known = self.entities.contains_key(&subject.head.text);
-        let firsts = || verbs::all().filter(|it| it.place != Place::Second).map(|it| it.name);
+        let firsts = || {
+            verbs::all()
+                .filter(|it| it.place != Place::Second)
+                .map(|it| it.name)
+        };
         if verbs::of_body(&subject.head.text).is_some() && !known {
             self.report(CheckProblem::NotHere {
                 what: format!("`{}`", subject.head.text),
                 at: subject.span,
                 label: "a sentence of a model's body".into(),
-                help: Some(format!("write it inside of the braces: `model User {{ {} }}`", subject.head.text)),
+                help: Some(format!(
+                    "write it inside of the braces: `model User {{ {} }}`",
+                    subject.head.text
+                )),
             });
             return;
         }
@@ -122,32 +144,52 @@ impl<'a> Context<'a> {
                 message: format!("the sentence about `{}` has no verb", subject.head.text),
                 at: subject.span,
                 label: "what about it?".into(),
-                help: Some(format!("say what is to be done: `{} sync`", subject.head.text)),
+                help: Some(format!(
+                    "say what is to be done: `{} sync`",
+                    subject.head.text
+                )),
             });
             return;
         }
-        if !known {
-            if let Some(nearest) = words::nearest(&subject.head.text, firsts()) {
-                self.report(CheckProblem::UnknownVerb {
-                    verb: subject.head.text.to_string(),
-                    at: subject.head.span,
-                    help: Some(format!("did you mean `{nearest}`?")),
-                });
-                return;
-            }
+        if !known && let Some(nearest) = words::nearest(&subject.head.text, firsts()) {
+            self.report(CheckProblem::UnknownVerb {
+                verb: subject.head.text.to_string(),
+                at: subject.head.span,
+                help: Some(format!("did you mean `{nearest}`?")),
+            });
+            return;
         }
         if is_accessor(&word.text) && !is_subject && !known {
             self.not_yet(&word.text, word.span);
             return;
         }
-        let seconds = verbs::all().filter(|it| it.place != Place::First).map(|it| it.name);
-        let nearest = if is_subject { None } else { words::nearest(&word.text, seconds) };
+        let seconds = verbs::all()
+            .filter(|it| it.place != Place::First)
+            .map(|it| it.name);
+        let nearest = if is_subject {
+            None
+        } else {
+            words::nearest(&word.text, seconds)
+        };
         let help = match nearest {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None if is_subject => format!("a sentence begins with a model's name or with one of {}", verbs::list(firsts())),
+            None if is_subject => format!(
+                "a sentence begins with a model's name or with one of {}",
+                verbs::list(firsts())
+            ),
             None => {
-                let some = ["hasOne", "hasMany", "belongsTo", "belongsToMany", "sync", "drop"];
-                format!("verbs behind a model's name are {}, and those that read and write rows", verbs::list(some))
+                let some = [
+                    "hasOne",
+                    "hasMany",
+                    "belongsTo",
+                    "belongsToMany",
+                    "sync",
+                    "drop",
+                ];
+                format!(
+                    "verbs behind a model's name are {}, and those that read and write rows",
+                    verbs::list(some)
+                )
             }
         };
         self.report(CheckProblem::UnknownVerb {
@@ -166,9 +208,16 @@ impl<'a> Context<'a> {
     }
 
     fn import_sentence(&mut self, sentence: &'a ast::Sentence) {
-        let text = matches!(sentence.argument.as_ref().map(|it| &it.kind), Some(ast::ValueKind::Text(_)));
+        let text = matches!(
+            sentence.argument.as_ref().map(|it| &it.kind),
+            Some(ast::ValueKind::Text(_))
+        );
         if !text || sentence.words.len() != 1 {
-            self.malformed(sentence, "`import` takes a file's name", "import \"billing.schema\"");
+            self.malformed(
+                sentence,
+                "`import` takes a file's name",
+                "import \"billing.schema\"",
+            );
         } else if let Some(options) = &sentence.options {
             self.no_options("`import`", options);
         }
@@ -180,7 +229,13 @@ impl<'a> Context<'a> {
         let rest = if is_abstract {
             match words.get(1) {
                 Some(word) if word.head.text == "model" => words.get(2..).unwrap_or_default(),
-                _ => return self.malformed(sentence, "`abstract` is followed by `model`", verbs::ABSTRACT.usage),
+                _ => {
+                    return self.malformed(
+                        sentence,
+                        "`abstract` is followed by `model`",
+                        verbs::ABSTRACT.usage,
+                    );
+                }
             }
         } else {
             words.get(1..).unwrap_or_default()
@@ -213,10 +268,17 @@ impl<'a> Context<'a> {
             }
         }
         match &sentence.argument {
-            Some(ast::Value { kind: ast::ValueKind::Object(_), .. }) => {}
+            Some(ast::Value {
+                kind: ast::ValueKind::Object(_),
+                ..
+            }) => {}
             None => {
                 let example = format!("model {} {{ name: STRING }}", name.head.text);
-                return self.malformed(sentence, &format!("the model `{}` has no body", name.head.text), &example);
+                return self.malformed(
+                    sentence,
+                    &format!("the model `{}` has no body", name.head.text),
+                    &example,
+                );
             }
             Some(other) => {
                 return self.report(CheckProblem::Malformed {
@@ -268,10 +330,19 @@ impl<'a> Context<'a> {
     }
 
     fn declare_enum(&mut self, sentence: &'a ast::Sentence) {
-        let (Some(name), Some(ast::Value { kind: ast::ValueKind::Object(braces), .. })) =
-            (sentence.words.get(1), &sentence.argument)
+        let (
+            Some(name),
+            Some(ast::Value {
+                kind: ast::ValueKind::Object(braces),
+                ..
+            }),
+        ) = (sentence.words.get(1), &sentence.argument)
         else {
-            return self.malformed(sentence, "`enum` needs a name and members", verbs::ENUM.usage);
+            return self.malformed(
+                sentence,
+                "`enum` needs a name and members",
+                verbs::ENUM.usage,
+            );
         };
         if sentence.words.len() > 2 || !name.tail.is_empty() {
             return self.malformed(sentence, "`enum` takes one name", verbs::ENUM.usage);
@@ -292,7 +363,9 @@ impl<'a> Context<'a> {
             }
         }
         let members = self.enum_members(members, braces.span);
-        if members.is_empty() || !self.declare_name(&name.head, Entity::Enum(self.schema.enumerations.len())) {
+        if members.is_empty()
+            || !self.declare_name(&name.head, Entity::Enum(self.schema.enumerations.len()))
+        {
             return;
         }
         let doc = self.doc(self.script, sentence.span.start);
@@ -328,7 +401,11 @@ impl<'a> Context<'a> {
 
     fn declare_view(&mut self, sentence: &'a ast::Sentence) {
         let (Some(name), Some(_)) = (sentence.words.get(1), &sentence.assigned) else {
-            return self.malformed(sentence, "`view` needs a name and a query", verbs::VIEW.usage);
+            return self.malformed(
+                sentence,
+                "`view` needs a name and a query",
+                verbs::VIEW.usage,
+            );
         };
         if sentence.words.len() > 2 || !name.tail.is_empty() {
             return self.malformed(sentence, "`view` takes one name", verbs::VIEW.usage);
@@ -340,10 +417,19 @@ impl<'a> Context<'a> {
 
     fn defaults_sentence(&mut self, sentence: &'a ast::Sentence) {
         if sentence.options.is_none() || sentence.argument.is_some() || sentence.words.len() > 1 {
-            self.malformed(sentence, "`defaults` takes options alone", verbs::DEFAULTS.usage);
+            self.malformed(
+                sentence,
+                "`defaults` takes options alone",
+                verbs::DEFAULTS.usage,
+            );
         }
         // What its options say is checked here once; the models read them again.
-        super::models::read_options("`defaults`", &verbs::SHARED_OPTIONS, sentence.options.as_ref(), &mut self.problems);
+        super::models::read_options(
+            "`defaults`",
+            &verbs::SHARED_OPTIONS,
+            sentence.options.as_ref(),
+            &mut self.problems,
+        );
     }
 }
 
@@ -356,15 +442,23 @@ fn enum_member(member: &ast::Member) -> Option<(SmolStr, Span)> {
     }
     match (sentence.words.as_slice(), &sentence.argument) {
         ([word], None) if word.tail.is_empty() => Some((word.head.text.clone(), word.span)),
-        ([], Some(ast::Value { kind: ast::ValueKind::Text(text), span })) => Some((text.clone(), *span)),
+        (
+            [],
+            Some(ast::Value {
+                kind: ast::ValueKind::Text(text),
+                span,
+            }),
+        ) => Some((text.clone(), *span)),
         _ => None,
     }
 }
 
 /// `createInvoice`, `getInvoices`: verbs that associations give to rows.
 fn is_accessor(word: &str) -> bool {
-    ["create", "get", "set", "add", "remove", "has", "count"].iter().any(|it| {
-        word.strip_prefix(it)
-            .is_some_and(|rest| rest.starts_with(char::is_uppercase))
-    })
+    ["create", "get", "set", "add", "remove", "has", "count"]
+        .iter()
+        .any(|it| {
+            word.strip_prefix(it)
+                .is_some_and(|rest| rest.starts_with(char::is_uppercase))
+        })
 }

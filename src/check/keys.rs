@@ -45,8 +45,6 @@ pub(super) struct Group<'a> {
 /// One declaration of a key.
 #[derive(Debug, Clone)]
 pub(super) struct Use {
-    /// The association; none for an attribute's `references`.
-    pub join: Option<usize>,
     pub target: Target,
     /// What it refers to, where that is said.
     pub referenced: Option<Said<SmolStr>>,
@@ -93,20 +91,27 @@ impl<'a> Context<'a> {
             keyed_by_key: HashMap::new(),
         };
         for (index, join) in keys.joins.iter().enumerate() {
-            let holder = if join.belongs() { join.source } else { join.target };
+            let holder = if join.belongs() {
+                join.source
+            } else {
+                join.target
+            };
             if join.through.is_none() && says_primary(join.foreign_key.said.as_ref()) {
                 keys.keyed_by_key.entry(holder).or_insert(index);
             }
         }
         for (index, join) in keys.joins.iter().enumerate() {
-            if let Some(through) = &join.through {
-                if !self.draft(through.model).has_written_key() && !keys.keyed_by_key.contains_key(&through.model) {
-                    keys.keyed_by_join.entry(through.model).or_insert(index);
-                }
+            if let Some(through) = &join.through
+                && !self.draft(through.model).has_written_key()
+                && !keys.keyed_by_key.contains_key(&through.model)
+            {
+                keys.keyed_by_join.entry(through.model).or_insert(index);
             }
         }
         let primary = self.first_primary(&keys);
-        keys.names = (0..keys.joins.len()).map(|it| self.key_names(it, &keys, &primary)).collect();
+        keys.names = (0..keys.joins.len())
+            .map(|it| self.key_names(it, &keys, &primary))
+            .collect();
         self.group(&mut keys);
         self.check_through_keys(&keys);
         keys
@@ -123,19 +128,43 @@ impl<'a> Context<'a> {
             if let Some(it) = draft.model.attributes.iter().find(|it| it.primary_key) {
                 return From::Known(Some(it.name.clone()));
             }
-            if let Some(join) = keys.keyed_by_key.get(&model).and_then(|it| keys.joins.get(*it)) {
+            if let Some(join) = keys
+                .keyed_by_key
+                .get(&model)
+                .and_then(|it| keys.joins.get(*it))
+            {
                 return match &join.foreign_key.name {
                     Some(said) => From::Known(Some(said.value.clone())),
-                    None => From::Key(self.key_part(join), if join.belongs() { join.target } else { join.source }),
+                    None => From::Key(
+                        self.key_part(join),
+                        if join.belongs() {
+                            join.target
+                        } else {
+                            join.source
+                        },
+                    ),
                 };
             }
             if let Some(index) = keys.keyed_by_join.get(&model) {
-                let Some(join) = keys.joins.get(*index) else { return From::Known(None) };
-                let pair = keys.pairs.get(*index).copied().flatten().and_then(|it| keys.joins.get(it));
-                let said = join.foreign_key.name.as_ref().or_else(|| pair.and_then(|it| it.other_key.name.as_ref()));
+                let Some(join) = keys.joins.get(*index) else {
+                    return From::Known(None);
+                };
+                let pair = keys
+                    .pairs
+                    .get(*index)
+                    .copied()
+                    .flatten()
+                    .and_then(|it| keys.joins.get(it));
+                let said = join
+                    .foreign_key
+                    .name
+                    .as_ref()
+                    .or_else(|| pair.and_then(|it| it.other_key.name.as_ref()));
                 return match (said, &join.source_key) {
                     (Some(said), _) => From::Known(Some(said.value.clone())),
-                    (None, Some(key)) => From::Known(Some(names::foreign_key(&self.key_part(join), &key.value))),
+                    (None, Some(key)) => {
+                        From::Known(Some(names::foreign_key(&self.key_part(join), &key.value)))
+                    }
                     (None, None) => From::Key(self.key_part(join), join.source),
                 };
             }
@@ -188,50 +217,80 @@ impl<'a> Context<'a> {
             },
             AssociationKind::HasOne => {
                 let name = join.alias.as_ref().map_or(&source.name, |it| &it.value.0);
-                words::singularize(name).into()
+                words::singularize(name)
             }
             AssociationKind::HasMany | AssociationKind::BelongsToMany => source.singular.clone(),
         }
     }
 
     /// The names of an association's key and other key.
-    fn key_names(&self, index: usize, keys: &Keys<'a>, primary: &[Option<SmolStr>]) -> (SmolStr, Option<SmolStr>) {
+    fn key_names(
+        &self,
+        index: usize,
+        keys: &Keys<'a>,
+        primary: &[Option<SmolStr>],
+    ) -> (SmolStr, Option<SmolStr>) {
         let Some(join) = keys.joins.get(index) else {
             return (SmolStr::default(), None);
         };
-        let primary = |model: usize| primary.get(model).cloned().flatten().unwrap_or_else(|| "id".into());
+        let primary = |model: usize| {
+            primary
+                .get(model)
+                .cloned()
+                .flatten()
+                .unwrap_or_else(|| "id".into())
+        };
         if join.through.is_none() {
             let name = match &join.foreign_key.name {
                 Some(said) => said.value.clone(),
                 None => {
-                    let referenced = if join.belongs() { join.target } else { join.source };
+                    let referenced = if join.belongs() {
+                        join.target
+                    } else {
+                        join.source
+                    };
                     names::foreign_key(&self.key_part(join), &primary(referenced))
                 }
             };
             return (name, None);
         }
         let own = |join: &Join<'a>, pair: Option<&Join<'a>>| {
-            let said = join.foreign_key.name.as_ref().or_else(|| pair.and_then(|it| it.other_key.name.as_ref()));
+            let said = join
+                .foreign_key
+                .name
+                .as_ref()
+                .or_else(|| pair.and_then(|it| it.other_key.name.as_ref()));
             match said {
                 Some(said) => said.value.clone(),
                 None => {
-                    let key = join.source_key.as_ref().or_else(|| pair.and_then(|it| it.target_key.as_ref()));
+                    let key = join
+                        .source_key
+                        .as_ref()
+                        .or_else(|| pair.and_then(|it| it.target_key.as_ref()));
                     let key = key.map_or_else(|| primary(join.source), |it| it.value.clone());
                     names::foreign_key(&self.key_part(join), &key)
                 }
             }
         };
-        let pair = keys.pairs.get(index).copied().flatten().and_then(|it| keys.joins.get(it));
+        let pair = keys
+            .pairs
+            .get(index)
+            .copied()
+            .flatten()
+            .and_then(|it| keys.joins.get(it));
         let foreign = own(join, pair);
         let other = match (&join.other_key.name, pair) {
             (Some(said), _) => said.value.clone(),
             (None, Some(pair)) => own(pair, Some(join)),
             (None, None) => {
                 let part = match &join.alias {
-                    Some(alias) if join.source == join.target => words::singularize(&alias.value.1).into(),
+                    Some(alias) if join.source == join.target => words::singularize(&alias.value.1),
                     _ => self.draft(join.target).model.singular.clone(),
                 };
-                let key = join.target_key.as_ref().map_or_else(|| primary(join.target), |it| it.value.clone());
+                let key = join
+                    .target_key
+                    .as_ref()
+                    .map_or_else(|| primary(join.target), |it| it.value.clone());
                 names::foreign_key(&part, &key)
             }
         };
@@ -240,15 +299,23 @@ impl<'a> Context<'a> {
 
     /// Gathers all declarations of each key.
     fn group(&mut self, keys: &mut Keys<'a>) {
-        let tables: HashMap<SmolStr, usize> =
-            self.drafts.iter().enumerate().map(|(index, it)| (it.model.full_table(), index)).collect();
+        let tables: HashMap<SmolStr, usize> = self
+            .drafts
+            .iter()
+            .enumerate()
+            .map(|(index, it)| (it.model.full_table(), index))
+            .collect();
         for index in 0..self.drafts.len() {
             for place in 0..self.draft(index).said.len() {
                 let draft = self.draft(index);
-                let (Some(Some(said)), Some(attribute)) = (draft.said.get(place), draft.model.attributes.get(place)) else {
+                let (Some(Some(said)), Some(attribute)) =
+                    (draft.said.get(place), draft.model.attributes.get(place))
+                else {
                     continue;
                 };
-                let Some(references) = said.references.clone() else { continue };
+                let Some(references) = said.references.clone() else {
+                    continue;
+                };
                 let name = attribute.name.clone();
                 if let Some(it) = self.use_of_references(&references, &tables) {
                     keys.add(index, name, it, None);
@@ -256,7 +323,8 @@ impl<'a> Context<'a> {
             }
         }
         for index in 0..keys.joins.len() {
-            let (Some(join), Some((name, other))) = (keys.joins.get(index), keys.names.get(index)) else {
+            let (Some(join), Some((name, other))) = (keys.joins.get(index), keys.names.get(index))
+            else {
                 continue;
             };
             let (name, other) = (name.clone(), other.clone());
@@ -276,7 +344,6 @@ impl<'a> Context<'a> {
                 (None, false) => join.target,
             };
             let own = Use {
-                join: Some(index),
                 target: Target::Model(target),
                 referenced,
                 role,
@@ -305,25 +372,26 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn use_of_references(&mut self, references: &References<'a>, tables: &HashMap<SmolStr, usize>) -> Option<Use> {
+    fn use_of_references(
+        &mut self,
+        references: &References<'a>,
+        tables: &HashMap<SmolStr, usize>,
+    ) -> Option<Use> {
         let target = match &references.model.kind {
             ast::ValueKind::Name(word) => Target::Model(self.model_of(word)?),
-            ast::ValueKind::Text(table) => {
-                match tables.get(table) {
-                    Some(index) => Target::Model(*index),
-                    None => {
-                        self.report(CheckProblem::OutsideTable {
-                            table: table.to_string(),
-                            at: references.model.span,
-                        });
-                        Target::Table(table.clone())
-                    }
+            ast::ValueKind::Text(table) => match tables.get(table) {
+                Some(index) => Target::Model(*index),
+                None => {
+                    self.report(CheckProblem::OutsideTable {
+                        table: table.to_string(),
+                        at: references.model.span,
+                    });
+                    Target::Table(table.clone())
                 }
-            }
+            },
             _ => return None,
         };
         Some(Use {
-            join: None,
             target,
             referenced: references.key.clone(),
             role: Role::Attribute,
@@ -340,20 +408,32 @@ impl<'a> Context<'a> {
     fn check_through_keys(&mut self, keys: &Keys<'a>) {
         let mut first: HashMap<usize, (usize, SmolStr, SmolStr)> = HashMap::new();
         for (index, join) in keys.joins.iter().enumerate() {
-            let (Some(through), Some((one, Some(two)))) = (&join.through, keys.names.get(index)) else {
+            let (Some(through), Some((one, Some(two)))) = (&join.through, keys.names.get(index))
+            else {
                 continue;
             };
             if one == two {
-                self.report(CheckProblem::SameKeys { key: one.to_string(), at: join.span() });
+                self.report(CheckProblem::SameKeys {
+                    key: one.to_string(),
+                    at: join.span(),
+                });
                 continue;
             }
-            if let Some(pair) = keys.pairs.get(index).copied().flatten().filter(|it| index < *it) {
+            if let Some(pair) = keys
+                .pairs
+                .get(index)
+                .copied()
+                .flatten()
+                .filter(|it| index < *it)
+            {
                 self.check_pair(join, keys.joins.get(pair));
             }
             if !keys.keyed_by_join.contains_key(&through.model) {
                 continue;
             }
-            let (at, a, b) = first.entry(through.model).or_insert_with(|| (index, one.clone(), two.clone()));
+            let (at, a, b) = first
+                .entry(through.model)
+                .or_insert_with(|| (index, one.clone(), two.clone()));
             if (one == a && two == b) || (one == b && two == a) {
                 continue;
             }
@@ -373,13 +453,19 @@ impl<'a> Context<'a> {
     /// The two sides of a `belongsToMany` name the same keys.
     fn check_pair(&mut self, one: &Join<'a>, two: Option<&Join<'a>>) {
         let Some(two) = two else { return };
-        let table = one.through.as_ref().map(|it| self.draft(it.model).model.name.clone()).unwrap_or_default();
+        let table = one
+            .through
+            .as_ref()
+            .map(|it| self.draft(it.model).model.name.clone())
+            .unwrap_or_default();
         let sides = [
             (&one.foreign_key.name, &two.other_key.name),
             (&one.other_key.name, &two.foreign_key.name),
         ];
         for (first, second) in sides {
-            let (Some(first), Some(second)) = (first, second) else { continue };
+            let (Some(first), Some(second)) = (first, second) else {
+                continue;
+            };
             if first.value == second.value {
                 continue;
             }
@@ -406,7 +492,12 @@ impl<'a> Keys<'a> {
         let next = self.groups.len();
         let place = *self.places.entry((holder, name.clone())).or_insert(next);
         if place == next {
-            self.groups.push(Group { holder, name, uses: Vec::new(), said: Vec::new() });
+            self.groups.push(Group {
+                holder,
+                name,
+                uses: Vec::new(),
+                said: Vec::new(),
+            });
         }
         if let Some(group) = self.groups.get_mut(place) {
             group.uses.push(it);

@@ -116,7 +116,10 @@ pub(super) fn read_model_options(reader: &mut OptionReader<'_, '_>) -> ModelSaid
             charset: inner.text("charset").map(|it| it.value),
             collate: inner.text("collate").map(|it| it.value),
         };
-        said.mysql = Some(Said { value, span: item.span });
+        said.mysql = Some(Said {
+            value,
+            span: item.span,
+        });
     }
     if let Some(braces) = reader.object("name") {
         let items = Item::of_object(braces, reader.problems());
@@ -133,13 +136,21 @@ fn named(reader: &mut OptionReader<'_, '_>, option: &str) -> Option<Said<Named>>
     let value = match item.value.map(|it| &it.kind) {
         None | Some(ast::ValueKind::Bool(true)) => Named::On,
         Some(ast::ValueKind::Bool(false)) => Named::Off,
-        Some(ast::ValueKind::Name(_) | ast::ValueKind::Text(_)) => Named::As(reader.text(option)?.value),
+        Some(ast::ValueKind::Name(_) | ast::ValueKind::Text(_)) => {
+            Named::As(reader.text(option)?.value)
+        }
         Some(_) => {
-            reader.report(verbs::wrong_kind(item, "true, false or an attribute's name"));
+            reader.report(verbs::wrong_kind(
+                item,
+                "true, false or an attribute's name",
+            ));
             return None;
         }
     };
-    Some(Said { value, span: item.span })
+    Some(Said {
+        value,
+        span: item.span,
+    })
 }
 
 /// What one `model` sentence says.
@@ -155,9 +166,16 @@ struct Layer<'a> {
 impl<'a> Context<'a> {
     /// Reads all models: attributes as written, options, what they extend. Nothing comes by itself yet.
     pub(super) fn lower_models(&mut self) {
-        let layers: Vec<Layer<'a>> = self.bases.clone().into_iter().map(|it| self.layer(&it)).collect();
+        let layers: Vec<Layer<'a>> = self
+            .bases
+            .clone()
+            .into_iter()
+            .map(|it| self.layer(&it))
+            .collect();
         for index in 0..self.drafts.len() {
-            let Some(base) = self.draft(index).base else { continue };
+            let Some(base) = self.draft(index).base else {
+                continue;
+            };
             let own = self.layer(&base);
             let chain = self.chain(&base);
             let shared = self.draft(index).shared;
@@ -242,7 +260,12 @@ impl<'a> Context<'a> {
         self.script = base.script;
         self.check_extends(base);
         let mut layer = Layer {
-            options: read_options("`model`", &verbs::MODEL_OPTIONS, base.sentence.options.as_ref(), &mut self.problems),
+            options: read_options(
+                "`model`",
+                &verbs::MODEL_OPTIONS,
+                base.sentence.options.as_ref(),
+                &mut self.problems,
+            ),
             ..Layer::default()
         };
         if let Some(id) = layer.options.id.filter(|it| it.value) {
@@ -253,7 +276,11 @@ impl<'a> Context<'a> {
                 help: Some("leave it out, or write `id: false`".into()),
             });
         }
-        let Some(ast::Value { kind: ast::ValueKind::Object(braces), .. }) = &base.sentence.argument else {
+        let Some(ast::Value {
+            kind: ast::ValueKind::Object(braces),
+            ..
+        }) = &base.sentence.argument
+        else {
             return layer;
         };
         let mut seen: HashMap<&'a str, Span> = HashMap::new();
@@ -280,7 +307,11 @@ impl<'a> Context<'a> {
         layer
     }
 
-    fn attribute(&mut self, base: &Base<'a>, pair: &'a ast::Pair) -> Option<(Attribute, Option<Box<AttributeSaid<'a>>>)> {
+    fn attribute(
+        &mut self,
+        base: &Base<'a>,
+        pair: &'a ast::Pair,
+    ) -> Option<(Attribute, Option<Box<AttributeSaid<'a>>>)> {
         let name = &pair.key;
         if name.quotes == ast::Quotes::Text {
             self.report(CheckProblem::Malformed {
@@ -305,14 +336,22 @@ impl<'a> Context<'a> {
         };
         let data_type = self.data_type(value)?;
         let doc = self.doc(base.script, pair.span.start);
-        let extra = doc.map(|doc| Box::new(crate::ir::AttributeExtra { doc: Some(doc), ..Default::default() }));
+        let extra = doc.map(|doc| {
+            Box::new(crate::ir::AttributeExtra {
+                doc: Some(doc),
+                ..Default::default()
+            })
+        });
         let attribute = Attribute {
             name: name.text.clone(),
             column: SmolStr::default(),
             span: name.span,
             data_type,
             not_null: false,
-            primary_key: said.as_ref().and_then(|it| it.primary_key).is_some_and(|it| it.value),
+            primary_key: said
+                .as_ref()
+                .and_then(|it| it.primary_key)
+                .is_some_and(|it| it.value),
             auto_increment: false,
             default: None,
             computed: None,
@@ -322,7 +361,12 @@ impl<'a> Context<'a> {
         Some((attribute, said))
     }
 
-    fn body_sentence(&mut self, base: &Base<'a>, sentence: &'a ast::Sentence, layer: &mut Layer<'a>) {
+    fn body_sentence(
+        &mut self,
+        base: &Base<'a>,
+        sentence: &'a ast::Sentence,
+        layer: &mut Layer<'a>,
+    ) {
         let Some(first) = sentence.words.first() else {
             match sentence.argument.as_ref().map(|it| &it.kind) {
                 Some(ast::ValueKind::Sql(text)) => layer.clauses.push(text.clone()),
@@ -335,21 +379,34 @@ impl<'a> Context<'a> {
             }
             return;
         };
-        let verb = verbs::of_body(&first.head.text).filter(|_| first.tail.is_empty() && first.head.quotes == ast::Quotes::None);
+        let verb = verbs::of_body(&first.head.text)
+            .filter(|_| first.tail.is_empty() && first.head.quotes == ast::Quotes::None);
         match verb.map(|it| it.name) {
             Some("drop") => match (sentence.words.get(1), &sentence.argument) {
-                (Some(name), None) if name.tail.is_empty() && sentence.words.len() == 2 => layer.drops.push(name.head.text.clone()),
-                _ => self.malformed(sentence, "`drop` of a body takes one attribute's name", verbs::DROP_NAME.usage),
+                (Some(name), None) if name.tail.is_empty() && sentence.words.len() == 2 => {
+                    layer.drops.push(name.head.text.clone());
+                }
+                _ => self.malformed(
+                    sentence,
+                    "`drop` of a body takes one attribute's name",
+                    verbs::DROP_NAME.usage,
+                ),
             },
             Some(_) => layer.bodies.push((base.script, sentence)),
             None => {
-                let names = verbs::all_of_body().map(|it| it.name);
+                let names = || verbs::all_of_body().map(|it| it.name);
                 let help = if sentence.words.len() == 1 && sentence.argument.is_none() {
-                    Some(format!("an attribute is written with its type: `{}: STRING`", first.head.text))
+                    Some(format!(
+                        "an attribute is written with its type: `{}: STRING`",
+                        first.head.text
+                    ))
                 } else {
-                    Some(match words::nearest(&first.head.text, names.clone()) {
+                    Some(match words::nearest(&first.head.text, names()) {
                         Some(nearest) => format!("did you mean `{nearest}`?"),
-                        None => format!("a body holds attributes, `name: TYPE`, and the sentences {}", verbs::list(names)),
+                        None => format!(
+                            "a body holds attributes, `name: TYPE`, and the sentences {}",
+                            verbs::list(names())
+                        ),
                     })
                 };
                 self.report(CheckProblem::NotHere {
@@ -369,7 +426,11 @@ fn merge<'a>(under: &mut Layer<'a>, over: Layer<'a>) {
         under.attributes = over.attributes;
     } else {
         for (attribute, said) in over.attributes {
-            match under.attributes.iter_mut().find(|(it, _)| it.name == attribute.name) {
+            match under
+                .attributes
+                .iter_mut()
+                .find(|(it, _)| it.name == attribute.name)
+            {
                 Some(place) => *place = (attribute, said),
                 None => under.attributes.push((attribute, said)),
             }
@@ -402,7 +463,11 @@ impl super::Draft<'_> {
         model.comment = options.comment.as_ref().map(|it| it.value.clone());
         model.strict = ModelSaid::on(options.strict.as_ref());
         model.without_rowid = ModelSaid::on(options.without_rowid.as_ref());
-        model.mysql = options.mysql.as_ref().map(|it| it.value.clone()).unwrap_or_default();
+        model.mysql = options
+            .mysql
+            .as_ref()
+            .map(|it| it.value.clone())
+            .unwrap_or_default();
         model.was = options.was.as_ref().map(|it| it.value.clone());
     }
 

@@ -61,8 +61,8 @@ pub(super) fn constraint(full_table: &str, place: usize) -> SmolStr {
 }
 
 /// The words of an index member, for its default name: `lower(email)` -> `lower_email`.
-pub(super) fn member(text: &str) -> String {
-    words::of_expression(text)
+pub(super) fn member(text: &str) -> SmolStr {
+    words::expression_words(text)
 }
 
 /// `User hasMany Invoice`

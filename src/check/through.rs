@@ -7,7 +7,6 @@ use super::{Context, Draft, Entity, Pending};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::Model;
-use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{Item, OptionReader, Said};
 use smol_str::{SmolStr, ToSmolStr};
@@ -17,8 +16,6 @@ use smol_str::{SmolStr, ToSmolStr};
 pub(super) struct ThroughSaid<'a> {
     /// The through model.
     pub model: usize,
-    /// Where it is named.
-    pub span: Span,
     pub unique: Option<Said<bool>>,
     pub scope: Option<&'a ast::Braces>,
 }
@@ -40,7 +37,11 @@ impl<'a> Context<'a> {
         if timestamps.is_some() {
             options.timestamps = options.timestamps.or(timestamps);
         }
-        let said = |model| ThroughSaid { model, span: name.span, unique, scope };
+        let said = |model| ThroughSaid {
+            model,
+            unique,
+            scope,
+        };
         match self.entities.get(&name.value) {
             Some((Entity::Model(index), _)) => {
                 let index = *index;
@@ -48,7 +49,11 @@ impl<'a> Context<'a> {
                 return Some(said(index));
             }
             Some(_) => {
-                let word = ast::Word { span: name.span, text: name.value, quotes: ast::Quotes::None };
+                let word = ast::Word {
+                    span: name.span,
+                    text: name.value,
+                    quotes: ast::Quotes::None,
+                };
                 return self.model_of(&word).map(said);
             }
             None => {}
@@ -58,11 +63,23 @@ impl<'a> Context<'a> {
         shared.paranoid = None;
         let (one, two) = (self.draft(source), self.draft(target));
         let underscored = one.model.underscored || two.model.underscored;
-        let schema = one.model.schema.clone().filter(|it| two.model.schema.as_ref() == Some(it));
+        let schema = one
+            .model
+            .schema
+            .clone()
+            .filter(|it| two.model.schema.as_ref() == Some(it));
         let mut options = options.or(shared);
-        options.schema = options.schema.or_else(|| schema.map(|value| Said { value, span: name.span }));
+        options.schema = options.schema.or_else(|| {
+            schema.map(|value| Said {
+                value,
+                span: name.span,
+            })
+        });
         if underscored && options.underscored.is_none() {
-            options.underscored = Some(Said { value: true, span: name.span });
+            options.underscored = Some(Said {
+                value: true,
+                span: name.span,
+            });
         }
         if options.table_name.is_none() {
             options.table_name = Some(name.clone());
@@ -82,7 +99,8 @@ impl<'a> Context<'a> {
         };
         draft.complete_names();
         let index = self.drafts.len();
-        self.entities.insert(name.value.clone(), (Entity::Model(index), name.span));
+        self.entities
+            .insert(name.value.clone(), (Entity::Model(index), name.span));
         self.drafts.push(draft);
         Some(said(index))
     }
@@ -91,20 +109,50 @@ impl<'a> Context<'a> {
     fn check_repeated(&mut self, model: usize, options: &ModelSaid) {
         let draft = self.draft(model);
         let differs = |one: Option<&Said<bool>>, two: Option<&Said<bool>>, without: bool| {
-            one.filter(|it| it.value != two.map_or(without, |it| it.value)).map(|it| it.span)
+            one.filter(|it| it.value != two.map_or(without, |it| it.value))
+                .map(|it| it.span)
         };
         let places = [
-            ("timestamps", differs(options.timestamps.as_ref(), draft.options.timestamps.as_ref(), true)),
-            ("paranoid", differs(options.paranoid.as_ref(), draft.options.paranoid.as_ref(), false)),
-            ("underscored", differs(options.underscored.as_ref(), draft.options.underscored.as_ref(), false)),
+            (
+                "timestamps",
+                differs(
+                    options.timestamps.as_ref(),
+                    draft.options.timestamps.as_ref(),
+                    true,
+                ),
+            ),
+            (
+                "paranoid",
+                differs(
+                    options.paranoid.as_ref(),
+                    draft.options.paranoid.as_ref(),
+                    false,
+                ),
+            ),
+            (
+                "underscored",
+                differs(
+                    options.underscored.as_ref(),
+                    draft.options.underscored.as_ref(),
+                    false,
+                ),
+            ),
         ];
         let (name, made) = (draft.model.name.clone(), draft.model.made);
         for (option, at) in places {
             let Some(at) = at else { continue };
             let (whose, help) = if made {
-                ("another association that makes it", "say the same in both, or in one of them alone".to_owned())
+                (
+                    "another association that makes it",
+                    "say the same in both, or in one of them alone".to_owned(),
+                )
             } else {
-                ("its model", format!("say it where the model is declared: `model {name} {{ .. }} < {option}: .. >`"))
+                (
+                    "its model",
+                    format!(
+                        "say it where the model is declared: `model {name} {{ .. }} < {option}: .. >`"
+                    ),
+                )
             };
             self.report(CheckProblem::Contradiction {
                 message: format!("`{option}` of `{name}` is for {whose} to say"),
@@ -117,7 +165,8 @@ impl<'a> Context<'a> {
 
     /// For each `belongsToMany` the one that declares the other side, if any does.
     pub(super) fn pair_sides(joins: &[Join<'a>]) -> Vec<Option<usize>> {
-        let mut by_through: std::collections::HashMap<usize, Vec<usize>> = std::collections::HashMap::new();
+        let mut by_through: std::collections::HashMap<usize, Vec<usize>> =
+            std::collections::HashMap::new();
         for (index, join) in joins.iter().enumerate() {
             if let Some(through) = &join.through {
                 by_through.entry(through.model).or_default().push(index);
@@ -132,7 +181,9 @@ impl<'a> Context<'a> {
             let candidates = by_through.get(&join.through.as_ref()?.model)?;
             // A table through which thousands of pairs go is refused; no need to look at all of them.
             candidates.iter().copied().take(64).find(|other| {
-                let Some(it) = joins.get(*other) else { return false };
+                let Some(it) = joins.get(*other) else {
+                    return false;
+                };
                 let sides = *other != index && it.source == join.target && it.target == join.source;
                 let to_itself = join.source == join.target;
                 sides
@@ -147,10 +198,16 @@ impl<'a> Context<'a> {
 
 /// Whether a key's object says `primaryKey`.
 pub(super) fn says_primary(said: Option<&AttributeSaid<'_>>) -> bool {
-    said.and_then(|it| it.primary_key).is_some_and(|it| it.value)
+    said.and_then(|it| it.primary_key)
+        .is_some_and(|it| it.value)
 }
 
-type Read<'a> = (Said<SmolStr>, Option<Said<bool>>, Option<&'a ast::Braces>, ModelSaid);
+type Read<'a> = (
+    Said<SmolStr>,
+    Option<Said<bool>>,
+    Option<&'a ast::Braces>,
+    ModelSaid,
+);
 
 fn read<'a>(item: Item<'a>, problems: &mut Vec<crate::diagnostics::Problem>) -> Option<Read<'a>> {
     match item.value.map(|it| &it.kind) {
@@ -161,7 +218,8 @@ fn read<'a>(item: Item<'a>, problems: &mut Vec<crate::diagnostics::Problem>) -> 
         Some(ast::ValueKind::Object(braces)) => {
             let items = Item::of_object(braces, problems);
             let [shared, own] = verbs::MODEL_OPTIONS;
-            let mut reader = OptionReader::new("`through`", &[verbs::THROUGH, shared, own], items, problems);
+            let mut reader =
+                OptionReader::new("`through`", &[verbs::THROUGH, shared, own], items, problems);
             let unique = reader.flag("unique");
             let scope = reader.object("scope");
             let options = read_model_options(&mut reader);
@@ -171,7 +229,9 @@ fn read<'a>(item: Item<'a>, problems: &mut Vec<crate::diagnostics::Problem>) -> 
                         verb: "through".to_smolstr().to_string(),
                         option: "model".into(),
                         at: braces.span,
-                        help: Some("name the table of the keys: `through: { model: Membership }`".into()),
+                        help: Some(
+                            "name the table of the keys: `through: { model: Membership }`".into(),
+                        ),
                     });
                 }
                 return None;
@@ -179,7 +239,10 @@ fn read<'a>(item: Item<'a>, problems: &mut Vec<crate::diagnostics::Problem>) -> 
             Some((name, unique, scope, options))
         }
         _ => {
-            problems.push(verbs::wrong_kind(item, "a model, a table's name, or `{ model, unique, scope, .. }`"));
+            problems.push(verbs::wrong_kind(
+                item,
+                "a model, a table's name, or `{ model, unique, scope, .. }`",
+            ));
             None
         }
     }

@@ -3,7 +3,9 @@
 use super::{Context, Entity};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{DataType, Decimal, Enumeration, Float, FloatKind, Foreign, Integer, IntegerWidth, Size};
+use crate::ir::{
+    DataType, Decimal, Enumeration, Float, FloatKind, Foreign, Integer, IntegerWidth, Size,
+};
 use crate::source::Span;
 use crate::verbs;
 use crate::words;
@@ -12,10 +14,43 @@ use std::sync::Arc;
 
 /// The names of all types, for "did you mean".
 const NAMES: [&str; 37] = [
-    "STRING", "CHAR", "TEXT", "CITEXT", "INTEGER", "TINYINT", "SMALLINT", "MEDIUMINT", "BIGINT",
-    "FLOAT", "REAL", "DOUBLE", "DECIMAL", "NUMERIC", "BOOLEAN", "DATE", "DATEONLY", "TIME", "UUID",
-    "BLOB", "ENUM", "JSON", "JSONB", "VIRTUAL", "ARRAY", "RANGE", "HSTORE", "GEOMETRY", "GEOGRAPHY",
-    "CIDR", "INET", "MACADDR", "TSVECTOR", "VARCHAR", "INT", "DATETIME", "BOOL",
+    "STRING",
+    "CHAR",
+    "TEXT",
+    "CITEXT",
+    "INTEGER",
+    "TINYINT",
+    "SMALLINT",
+    "MEDIUMINT",
+    "BIGINT",
+    "FLOAT",
+    "REAL",
+    "DOUBLE",
+    "DECIMAL",
+    "NUMERIC",
+    "BOOLEAN",
+    "DATE",
+    "DATEONLY",
+    "TIME",
+    "UUID",
+    "BLOB",
+    "ENUM",
+    "JSON",
+    "JSONB",
+    "VIRTUAL",
+    "ARRAY",
+    "RANGE",
+    "HSTORE",
+    "GEOMETRY",
+    "GEOGRAPHY",
+    "CIDR",
+    "INET",
+    "MACADDR",
+    "TSVECTOR",
+    "VARCHAR",
+    "INT",
+    "DATETIME",
+    "BOOL",
 ];
 
 /// A type as written: its name, its arguments, what follows them.
@@ -38,9 +73,19 @@ impl<'a> Context<'a> {
                     return Some(found);
                 }
                 if let Some((Entity::Enum(index), _)) = self.entities.get(&word.text) {
-                    return self.schema.enumerations.get(*index).map(|it| DataType::Enum(it.clone()));
+                    return self
+                        .schema
+                        .enumerations
+                        .get(*index)
+                        .map(|it| DataType::Enum(it.clone()));
                 }
-                Written { name: &word.text, span: word.span, arguments: &[], called: false, suffixes: vec![] }
+                Written {
+                    name: &word.text,
+                    span: word.span,
+                    arguments: &[],
+                    called: false,
+                    suffixes: vec![],
+                }
             }
             ast::ValueKind::Path(path) => {
                 let mut suffixes = Vec::new();
@@ -53,7 +98,13 @@ impl<'a> Context<'a> {
                     self.no_type(value);
                     return None;
                 }
-                Written { name: &path.head.text, span: path.head.span, arguments: &[], called: false, suffixes }
+                Written {
+                    name: &path.head.text,
+                    span: path.head.span,
+                    arguments: &[],
+                    called: false,
+                    suffixes,
+                }
             }
             ast::ValueKind::Call(call) if !call.distinct => Written {
                 name: &call.name.text,
@@ -83,7 +134,10 @@ impl<'a> Context<'a> {
         let mut suffixes = Suffixes::default();
         let (found, allowed): (DataType, &[&str]) = match it.name {
             "STRING" | "CHAR" => {
-                let length = self.numbers(it, 1, "a length: `STRING(80)`")?.first().copied();
+                let length = self
+                    .numbers(it, 1, "a length: `STRING(80)`")?
+                    .first()
+                    .copied();
                 if length == Some(0) {
                     self.bad_arguments(it, "a length of at least 1");
                     return None;
@@ -100,7 +154,10 @@ impl<'a> Context<'a> {
             "TEXT" => (DataType::Text(self.size(it)?), &[]),
             "BLOB" => (DataType::Blob(self.size(it)?), &[]),
             "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INTEGER" | "BIGINT" => {
-                let length = self.numbers(it, 1, "a display width: `INTEGER(11)`")?.first().copied();
+                let length = self
+                    .numbers(it, 1, "a display width: `INTEGER(11)`")?
+                    .first()
+                    .copied();
                 self.suffixes(it, &["UNSIGNED", "ZEROFILL"], &mut suffixes)?;
                 let width = match it.name {
                     "TINYINT" => IntegerWidth::Tiny,
@@ -136,7 +193,10 @@ impl<'a> Context<'a> {
                 let numbers = self.numbers(it, 2, "a precision and a scale: `DECIMAL(10, 2)`")?;
                 let (precision, scale) = (numbers.first().copied(), numbers.get(1).copied());
                 if precision == Some(0) || scale > precision {
-                    self.bad_arguments(it, "a precision of at least 1, and a scale that is not larger");
+                    self.bad_arguments(
+                        it,
+                        "a precision of at least 1, and a scale that is not larger",
+                    );
                     return None;
                 }
                 self.suffixes(it, &["UNSIGNED", "ZEROFILL"], &mut suffixes)?;
@@ -148,7 +208,10 @@ impl<'a> Context<'a> {
                 }));
             }
             "DATE" => {
-                let digits = self.numbers(it, 1, "the digits of a second's fraction: `DATE(6)`")?.first().copied();
+                let digits = self
+                    .numbers(it, 1, "the digits of a second's fraction: `DATE(6)`")?
+                    .first()
+                    .copied();
                 if digits > Some(6) {
                     self.bad_arguments(it, "at most 6 digits of a second's fraction");
                     return None;
@@ -162,7 +225,11 @@ impl<'a> Context<'a> {
                     return None;
                 };
                 let inner = Box::new(self.data_type(inner)?);
-                let foreign = if it.name == "ARRAY" { Foreign::Array(inner) } else { Foreign::Range(inner) };
+                let foreign = if it.name == "ARRAY" {
+                    Foreign::Array(inner)
+                } else {
+                    Foreign::Range(inner)
+                };
                 (DataType::Foreign(foreign), &[])
             }
             "GEOMETRY" | "GEOGRAPHY" => (self.geometry(it)?, &[]),
@@ -188,8 +255,16 @@ impl<'a> Context<'a> {
     }
 
     fn unknown_type(&mut self, it: &Written<'_>) {
-        let enums: Vec<SmolStr> = self.schema.enumerations.iter().filter_map(|it| it.name.clone()).collect();
-        let known = NAMES.iter().copied().chain(enums.iter().map(SmolStr::as_str));
+        let enums: Vec<SmolStr> = self
+            .schema
+            .enumerations
+            .iter()
+            .filter_map(|it| it.name.clone())
+            .collect();
+        let known = NAMES
+            .iter()
+            .copied()
+            .chain(enums.iter().map(SmolStr::as_str));
         let help = match it.name {
             "NOW" => "NOW is a default value: `createdAt: DATE < defaultValue: now() >`".to_owned(),
             "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".to_owned(),
@@ -247,6 +322,10 @@ impl<'a> Context<'a> {
         Some(numbers)
     }
 
+    #[expect(
+        clippy::option_option,
+        reason = "none after a mistake, none inside where no size is given"
+    )]
     fn size(&mut self, it: &Written<'_>) -> Option<Option<Size>> {
         let [argument] = it.arguments else {
             if it.called {
@@ -256,12 +335,14 @@ impl<'a> Context<'a> {
             return Some(None);
         };
         let size = match &argument.kind {
-            ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text) => match text.as_str() {
-                "tiny" => Some(Size::Tiny),
-                "medium" => Some(Size::Medium),
-                "long" => Some(Size::Long),
-                _ => None,
-            },
+            ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text) => {
+                match text.as_str() {
+                    "tiny" => Some(Size::Tiny),
+                    "medium" => Some(Size::Medium),
+                    "long" => Some(Size::Long),
+                    _ => None,
+                }
+            }
             _ => None,
         };
         if size.is_none() {
@@ -278,7 +359,9 @@ impl<'a> Context<'a> {
                 ast::ValueKind::Name(word) => members.push((word.text.clone(), word.span)),
                 ast::ValueKind::Text(text) => members.push((text.clone(), argument.span)),
                 // Words that mean something in expressions are words here.
-                ast::ValueKind::Bool(value) => members.push((SmolStr::new(value.to_string()), argument.span)),
+                ast::ValueKind::Bool(value) => {
+                    members.push((SmolStr::new(value.to_string()), argument.span));
+                }
                 _ => {
                     self.bad_arguments(it, "words or texts: `ENUM(draft, paid)`");
                     return None;
@@ -289,7 +372,11 @@ impl<'a> Context<'a> {
         if members.is_empty() {
             return None;
         }
-        Some(DataType::Enum(Arc::new(Enumeration { name: None, members, doc: None })))
+        Some(DataType::Enum(Arc::new(Enumeration {
+            name: None,
+            members,
+            doc: None,
+        })))
     }
 
     fn geometry(&mut self, it: &Written<'_>) -> Option<DataType> {
@@ -297,7 +384,9 @@ impl<'a> Context<'a> {
         let mut srid = None;
         for (place, argument) in it.arguments.iter().enumerate() {
             match &argument.kind {
-                ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text) if place == 0 => {
+                ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text)
+                    if place == 0 =>
+                {
                     shape = Some(text.clone());
                 }
                 ast::ValueKind::Integer(number) if place == 1 => srid = u32::try_from(*number).ok(),
@@ -361,11 +450,32 @@ struct Suffixes {
 
 /// The types of one word.
 fn plain(name: &str) -> Option<DataType> {
-    let integer = |width| DataType::Integer(Integer { width, length: None, unsigned: false, zerofill: false });
-    let float = |kind| DataType::Float(Float { kind, length: None, decimals: None, unsigned: false, zerofill: false });
+    let integer = |width| {
+        DataType::Integer(Integer {
+            width,
+            length: None,
+            unsigned: false,
+            zerofill: false,
+        })
+    };
+    let float = |kind| {
+        DataType::Float(Float {
+            kind,
+            length: None,
+            decimals: None,
+            unsigned: false,
+            zerofill: false,
+        })
+    };
     Some(match name {
-        "STRING" => DataType::String { length: None, binary: false },
-        "CHAR" => DataType::Char { length: None, binary: false },
+        "STRING" => DataType::String {
+            length: None,
+            binary: false,
+        },
+        "CHAR" => DataType::Char {
+            length: None,
+            binary: false,
+        },
         "TEXT" => DataType::Text(None),
         "CITEXT" => DataType::CiText,
         "INTEGER" => integer(IntegerWidth::Normal),
@@ -376,7 +486,12 @@ fn plain(name: &str) -> Option<DataType> {
         "FLOAT" => float(FloatKind::Float),
         "REAL" => float(FloatKind::Real),
         "DOUBLE" => float(FloatKind::Double),
-        "DECIMAL" | "NUMERIC" => DataType::Decimal(Decimal { precision: None, scale: None, unsigned: false, zerofill: false }),
+        "DECIMAL" | "NUMERIC" => DataType::Decimal(Decimal {
+            precision: None,
+            scale: None,
+            unsigned: false,
+            zerofill: false,
+        }),
         "BOOLEAN" => DataType::Boolean,
         "DATE" => DataType::Date(None),
         "DATEONLY" => DataType::DateOnly,
@@ -400,7 +515,11 @@ fn plain(name: &str) -> Option<DataType> {
 /// A type as scripts write it.
 pub(super) fn written(data_type: &DataType) -> String {
     let signs = |unsigned: bool, zerofill: bool| {
-        format!("{}{}", if unsigned { ".UNSIGNED" } else { "" }, if zerofill { ".ZEROFILL" } else { "" })
+        format!(
+            "{}{}",
+            if unsigned { ".UNSIGNED" } else { "" },
+            if zerofill { ".ZEROFILL" } else { "" }
+        )
     };
     let sized = |word: &str, size: Option<Size>| match size {
         None => word.to_owned(),
@@ -414,8 +533,12 @@ pub(super) fn written(data_type: &DataType) -> String {
         (Some(one), Some(two)) => format!("{word}({one}, {two})"),
     };
     match data_type {
-        DataType::String { length, binary } => numbered("STRING", *length, None) + if *binary { ".BINARY" } else { "" },
-        DataType::Char { length, binary } => numbered("CHAR", *length, None) + if *binary { ".BINARY" } else { "" },
+        DataType::String { length, binary } => {
+            numbered("STRING", *length, None) + if *binary { ".BINARY" } else { "" }
+        }
+        DataType::Char { length, binary } => {
+            numbered("CHAR", *length, None) + if *binary { ".BINARY" } else { "" }
+        }
         DataType::Text(size) => sized("TEXT", *size),
         DataType::CiText => "CITEXT".into(),
         DataType::Integer(it) => {
@@ -436,7 +559,9 @@ pub(super) fn written(data_type: &DataType) -> String {
             };
             numbered(word, it.length, it.decimals) + &signs(it.unsigned, it.zerofill)
         }
-        DataType::Decimal(it) => numbered("DECIMAL", it.precision, it.scale) + &signs(it.unsigned, it.zerofill),
+        DataType::Decimal(it) => {
+            numbered("DECIMAL", it.precision, it.scale) + &signs(it.unsigned, it.zerofill)
+        }
         DataType::Boolean => "BOOLEAN".into(),
         DataType::Date(digits) => numbered("DATE", *digits, None),
         DataType::DateOnly => "DATEONLY".into(),

@@ -18,7 +18,10 @@ struct Misfit {
 }
 
 fn misfit<T>(reason: impl Into<String>) -> Result<T, Misfit> {
-    Err(Misfit { reason: reason.into(), help: None })
+    Err(Misfit {
+        reason: reason.into(),
+        help: None,
+    })
 }
 
 impl Context<'_> {
@@ -28,7 +31,9 @@ impl Context<'_> {
             Ok(value) => Some(value),
             Err(misfit) => {
                 let shown = match &literal.kind {
-                    ast::ValueKind::Text(text) if text.chars().count() <= 30 => format!("\"{text}\""),
+                    ast::ValueKind::Text(text) if text.chars().count() <= 30 => {
+                        format!("\"{text}\"")
+                    }
                     ast::ValueKind::Name(word) => format!("`{}`", word.text),
                     ast::ValueKind::Integer(number) => number.to_string(),
                     ast::ValueKind::Decimal(text) => text.to_string(),
@@ -101,7 +106,11 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
             if float.unsigned && number < 0.0 {
                 return misfit("negative, but the type is UNSIGNED");
             }
-            if number.is_finite() { Ok(Value::Float(number)) } else { misfit("too large") }
+            if number.is_finite() {
+                Ok(Value::Float(number))
+            } else {
+                misfit("too large")
+            }
         }
         DataType::Decimal(decimal) => {
             let text = number_text(literal)?;
@@ -120,7 +129,10 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
                     return misfit(format!("more than {scale} digits behind the point"));
                 }
                 if whole.len() > (precision as usize).saturating_sub(scale) {
-                    return misfit(format!("more than {} digits before the point", (precision as usize).saturating_sub(scale)));
+                    return misfit(format!(
+                        "more than {} digits before the point",
+                        (precision as usize).saturating_sub(scale)
+                    ));
                 }
             }
             Ok(Value::Decimal(text))
@@ -128,7 +140,9 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
         DataType::Boolean => match &literal.kind {
             ast::ValueKind::Bool(value) => Ok(Value::Bool(*value)),
             ast::ValueKind::Integer(number @ (0 | 1)) => Ok(Value::Bool(*number == 1)),
-            ast::ValueKind::Text(text) if text == "true" || text == "false" => Ok(Value::Bool(text == "true")),
+            ast::ValueKind::Text(text) if text == "true" || text == "false" => {
+                Ok(Value::Bool(text == "true"))
+            }
             _ => misfit("neither true nor false"),
         },
         DataType::Date(_) => match &literal.kind {
@@ -152,7 +166,9 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
             _ => misfit("not a text with a date"),
         },
         DataType::Time => match &literal.kind {
-            ast::ValueKind::Text(text) if text.parse::<jiff::civil::Time>().is_ok() => Ok(Value::Text(text.clone())),
+            ast::ValueKind::Text(text) if text.parse::<jiff::civil::Time>().is_ok() => {
+                Ok(Value::Text(text.clone()))
+            }
             ast::ValueKind::Text(_) => misfit("not a time of day like \"12:30:00\""),
             _ => misfit("not a text with a time"),
         },
@@ -181,7 +197,10 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => format!("its members are {}", verbs::list(members())),
             };
-            Err(Misfit { reason: "not one of its members".into(), help: Some(help) })
+            Err(Misfit {
+                reason: "not one of its members".into(),
+                help: Some(help),
+            })
         }
         DataType::Json | DataType::Jsonb => {
             let mut text = String::new();
@@ -215,9 +234,8 @@ pub(super) fn plain(literal: &ast::Value) -> Option<Value> {
 
 fn text_of(literal: &ast::Value) -> Result<SmolStr, Misfit> {
     match &literal.kind {
-        ast::ValueKind::Text(text) => Ok(text.clone()),
+        ast::ValueKind::Text(text) | ast::ValueKind::Decimal(text) => Ok(text.clone()),
         ast::ValueKind::Integer(number) => Ok(number.to_smolstr()),
-        ast::ValueKind::Decimal(text) => Ok(text.clone()),
         ast::ValueKind::Name(word) => Err(Misfit {
             reason: "a name, not a text".into(),
             help: Some(format!("write it in quotes: \"{}\"", word.text)),
@@ -230,7 +248,9 @@ fn number_text(literal: &ast::Value) -> Result<SmolStr, Misfit> {
     match &literal.kind {
         ast::ValueKind::Integer(number) => Ok(number.to_smolstr()),
         ast::ValueKind::Decimal(text) => Ok(text.clone()),
-        ast::ValueKind::Text(text) if text.parse::<f64>().is_ok_and(f64::is_finite) => Ok(text.clone()),
+        ast::ValueKind::Text(text) if text.parse::<f64>().is_ok_and(f64::is_finite) => {
+            Ok(text.clone())
+        }
         _ => misfit("not a number"),
     }
 }
@@ -248,15 +268,24 @@ pub(super) fn moment(text: &str) -> Option<SmolStr> {
     let compact = text.trim().replacen(" +", "+", 1).replacen(" -", "-", 1);
     let time = match compact.parse::<jiff::Timestamp>() {
         Ok(time) => time,
-        Err(_) => compact.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp(),
+        Err(_) => compact
+            .parse::<jiff::civil::DateTime>()
+            .ok()
+            .and_then(|it| jiff::tz::Offset::UTC.to_timestamp(it).ok())?,
     };
-    let civil = time.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+    let civil = jiff::tz::Offset::UTC.to_datetime(time);
     if civil.year() < 0 {
         return None;
     }
     Some(format_smolstr!(
         "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03} +00:00",
-        civil.year(), civil.month(), civil.day(), civil.hour(), civil.minute(), civil.second(), civil.millisecond()
+        civil.year(),
+        civil.month(),
+        civil.day(),
+        civil.hour(),
+        civil.minute(),
+        civil.second(),
+        civil.millisecond()
     ))
 }
 
@@ -265,7 +294,8 @@ fn day(text: &str) -> Option<SmolStr> {
         Ok(date) if text.len() == 10 => date,
         _ => return moment(text)?.get(..10).map(SmolStr::new),
     };
-    (date.year() >= 0).then(|| format_smolstr!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day()))
+    (date.year() >= 0)
+        .then(|| format_smolstr!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day()))
 }
 
 /// A literal as compact JSON.
@@ -294,7 +324,13 @@ fn json(literal: &ast::Value, out: &mut String) -> Result<(), Misfit> {
         ast::ValueKind::Object(braces) => {
             out.push('{');
             for (place, member) in braces.members.iter().enumerate() {
-                let ast::Member::Pair(ast::Pair { key, value: Some(value), options: None, .. }) = member else {
+                let ast::Member::Pair(ast::Pair {
+                    key,
+                    value: Some(value),
+                    options: None,
+                    ..
+                }) = member
+                else {
                     return misfit("an object of JSON holds `key: value`");
                 };
                 if place > 0 {

@@ -328,7 +328,11 @@ pub fn describe(kind: &ast::ValueKind) -> &'static str {
 
 /// "`a`, `b` and `c`"
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<_> = names.into_iter().take(40).map(|it| format!("`{it}`")).collect();
+    let names: Vec<_> = names
+        .into_iter()
+        .take(40)
+        .map(|it| format!("`{it}`"))
+        .collect();
     match names.as_slice() {
         [] => "none".to_owned(),
         [one] => one.clone(),

@@ -32,9 +32,21 @@ pub const SYNC: Verb = Verb {
     summary: "creates the tables that are missing",
     options: &[
         opt("force", "true or false", "drop and create again"),
-        opt("alter", "true or false", "change the tables into what the script says"),
-        opt("allow", "a list of codes", "which losses are meant, under `alter`"),
-        opt("keep", "true or false", "leave unknown columns as they are, under `alter`"),
+        opt(
+            "alter",
+            "true or false",
+            "change the tables into what the script says",
+        ),
+        opt(
+            "allow",
+            "a list of codes",
+            "which losses are meant, under `alter`",
+        ),
+        opt(
+            "keep",
+            "true or false",
+            "leave unknown columns as they are, under `alter`",
+        ),
     ],
     ready: true,
 };
@@ -49,11 +61,23 @@ pub const DROP: Verb = Verb {
     ready: true,
 };
 
-const LET: Verb = later("let", "let ann = User create { firstName: \"Ann\" }", "keeps a value");
-const TRANSACTION: Verb = later("transaction", "transaction { .. }", "all of its sentences or none");
+const LET: Verb = later(
+    "let",
+    "let ann = User create { firstName: \"Ann\" }",
+    "keeps a value",
+);
+const TRANSACTION: Verb = later(
+    "transaction",
+    "transaction { .. }",
+    "all of its sentences or none",
+);
 const ROLLBACK: Verb = later("rollback", "rollback", "leaves a transaction and undoes it");
 const PRINT: Verb = later("print", "print ann.firstName", "prints a value");
-const ASSERT: Verb = later("assert", "assert (ann.firstName = \"Ann\")", "stops where something doesn't hold");
+const ASSERT: Verb = later(
+    "assert",
+    "assert (ann.firstName = \"Ann\")",
+    "stops where something doesn't hold",
+);
 
 const fn later(name: &'static str, usage: &'static str, summary: &'static str) -> Verb {
     Verb {
