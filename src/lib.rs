@@ -2,3 +2,4 @@
 pub mod ast;
 pub mod diagnostics;
 pub mod source;
+pub mod syntax;
