@@ -5,6 +5,7 @@ pub mod check;
 pub mod diagnostics;
 pub mod ir;
 pub mod source;
+pub mod syntax;
 pub mod value;
 pub mod verbs;
 pub mod words;
