@@ -1,6 +1,8 @@
 //! Relata: a language for data models and the relations between them, and the interpreter that runs it.
 pub mod ast;
+pub mod db;
 pub mod diagnostics;
 pub mod ir;
+pub mod report;
 pub mod source;
 pub mod value;
