@@ -6,3 +6,4 @@ pub mod ir;
 pub mod report;
 pub mod source;
 pub mod value;
+pub mod words;
