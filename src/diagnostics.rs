@@ -7,9 +7,13 @@
 //! Invariant: nothing here prints, and nothing here decides what is a problem.
 
 mod check;
+mod load;
+mod run;
 mod syntax;
 
 pub use check::CheckProblem;
+pub use load::LoadProblem;
+pub use run::{Blame, Cause, RunProblem};
 pub use syntax::SyntaxProblem;
 
 use crate::source::Span;
@@ -27,6 +31,14 @@ pub enum Problem {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Check(#[from] CheckProblem),
+    /// E012x
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Load(#[from] LoadProblem),
+    /// E05xx, E06xx
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Run(#[from] RunProblem),
 }
 
 /// A place that a problem is about, and what it is.

@@ -2,8 +2,10 @@
 
 pub mod ast;
 pub mod check;
+pub mod db;
 pub mod diagnostics;
 pub mod ir;
+pub mod report;
 pub mod source;
 pub mod syntax;
 pub mod value;
