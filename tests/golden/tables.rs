@@ -258,6 +258,24 @@ fn tokens(sql: &str) -> Vec<Token> {
     res
 }
 
+/// The statements of a text, those of a trigger's body left together.
+pub(crate) fn statements(sql: &str) -> Vec<&str> {
+    let (mut res, mut start, mut depth) = (Vec::new(), 0, 0_usize);
+    let tokens = tokens(sql);
+    for token in &tokens {
+        depth += usize::from(token.is("BEGIN") || token.is("CASE"));
+        depth = depth.saturating_sub(usize::from(token.is("END")));
+        if depth == 0 && token.is(";") {
+            res.push(sql[start..token.end].trim());
+            start = token.end;
+        }
+    }
+    if tokens.last().is_some_and(|it| it.end > start) {
+        res.push(sql[start..].trim());
+    }
+    res
+}
+
 /// `CONSTRAINT name FOREIGN KEY (columns)`: the names and the columns.
 fn named_keys(tokens: &[Token]) -> Vec<(String, Vec<String>)> {
     tokens
@@ -404,6 +422,10 @@ impl Display for Index {
 pub(crate) const TESTS: &[(&str, fn())] = &[
     ("the tables of a database are written down", a_database),
     ("names in quotes are names", quoted_names),
+    (
+        "statements end with a semicolon of their own",
+        several_statements,
+    ),
 ];
 
 #[track_caller]
@@ -472,4 +494,14 @@ fn quoted_names() {
         "CREATE TABLE \"order 'line'\" ([from] INTEGER, CONSTRAINT \"a \"\"b\"\"\" FOREIGN KEY (\"from\") REFERENCES `x``y` (`z`))",
         "order 'line'\n  from  INTEGER\n  foreign key a \"b\" (from) -> x`y (z)\n",
     );
+}
+
+fn several_statements() {
+    let trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; DELETE FROM a; END;";
+    let text = format!("SELECT ';';\n-- a; b\n{trigger} SELECT 1\n");
+    assert_eq!(
+        statements(&text),
+        ["SELECT ';';", &format!("-- a; b\n{trigger}"), "SELECT 1"]
+    );
+    assert_eq!(statements(" -- nothing\n"), [""; 0]);
 }
