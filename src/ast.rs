@@ -51,6 +51,15 @@ pub struct Bundle {
 }
 
 impl Bundle {
+    /// One script alone, nothing imported.
+    pub fn of(script: Script) -> Self {
+        let order = (0..script.sentences.len()).map(|it| (0, it)).collect();
+        Self {
+            scripts: vec![script],
+            order,
+        }
+    }
+
     /// The sentences in the order in which they count, each with its script.
     pub fn sentences(&self) -> impl Iterator<Item = (&Script, &Sentence)> {
         self.order.iter().filter_map(|(script, sentence)| {

@@ -1,9 +1,13 @@
 //! Relata: a language for data models and the relations between them, and the interpreter that runs it.
+
 pub mod ast;
+pub mod check;
 pub mod db;
 pub mod diagnostics;
 pub mod ir;
 pub mod report;
 pub mod source;
+pub mod syntax;
 pub mod value;
+pub mod verbs;
 pub mod words;
