@@ -185,7 +185,8 @@ impl Work<'_> {
     fn parse(&mut self, name: &str, text: &str, at: Option<Span>) {
         let Ok(id) = self.sources.add(name, text) else {
             let path = name.to_owned();
-            self.problems.push(LoadProblem::TooLarge { path, at }.into());
+            self.problems
+                .push(LoadProblem::TooLarge { path, at }.into());
             return;
         };
         let parsed = syntax::parse(self.sources.get(id));

@@ -5,6 +5,7 @@
 //! Invariant: a sentence that fails has changed nothing.
 
 mod compare;
+mod ddl;
 mod failure;
 mod raw;
 mod sync;
@@ -79,9 +80,13 @@ pub fn run(
     options: Options,
     sink: &mut dyn Sink,
 ) -> Result<(), RunProblem> {
-    let mut runner = Runner {
+    let scripts = Scripts {
         schema,
         sources,
+        database: database.name().to_owned(),
+    };
+    let mut runner = Runner {
+        scripts: &scripts,
         database,
         sink,
     };
@@ -120,8 +125,15 @@ pub fn run(
 
 /// What steps are carried out with.
 struct Runner<'a> {
-    schema: &'a Schema,
-    sources: &'a Sources,
+    scripts: &'a Scripts<'a>,
     database: &'a mut dyn Database,
     sink: &'a mut dyn Sink,
+}
+
+/// What problems are told with.
+struct Scripts<'a> {
+    schema: &'a Schema,
+    sources: &'a Sources,
+    /// The database's name.
+    database: String,
 }

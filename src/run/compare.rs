@@ -96,7 +96,11 @@ fn same_type(a: &str, b: &str) -> bool {
 }
 
 fn typed(name: &str) -> &str {
-    if name.is_empty() { "without a type" } else { name }
+    if name.is_empty() {
+        "without a type"
+    } else {
+        name
+    }
 }
 
 /// A default, without the brackets that mean nothing.
@@ -142,9 +146,7 @@ fn keys(is: &Table, said: &Table, found: &mut Vec<String>) {
 
 /// The columns of each unique key that holds for all rows.
 fn uniques(table: &Table) -> Vec<Vec<String>> {
-    let whole = |it: &&Index| {
-        it.unique && !it.partial && it.origin != IndexOrigin::PrimaryKey
-    };
+    let whole = |it: &&Index| it.unique && !it.partial && it.origin != IndexOrigin::PrimaryKey;
     let mut found: Vec<_> = table
         .indexes
         .iter()
