@@ -148,6 +148,8 @@ impl<'a> Draft<'a> {
 
     /// Adds an attribute at the end.
     fn push(&mut self, attribute: Attribute, said: Option<Box<AttributeSaid<'a>>>) {
+        // A large schema has a hundred thousand attributes: no room in reserve.
+        self.model.attributes.reserve_exact(1);
         self.model.attributes.push(attribute);
         self.said.push(said);
     }

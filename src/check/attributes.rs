@@ -9,6 +9,7 @@ use crate::verbs;
 use crate::verbs::{Item, Opt, Said};
 use crate::words;
 use smol_str::SmolStr;
+use std::ops::{Deref, DerefMut};
 
 /// The options of an attribute, as said; what isn't said isn't there.
 #[derive(Debug, Clone, Default)]
@@ -18,10 +19,17 @@ pub(super) struct AttributeSaid<'a> {
     pub unique: Option<Said<Option<SmolStr>>>,
     pub primary_key: Option<Said<bool>>,
     pub auto_increment: Option<Said<bool>>,
+    pub default: Option<&'a ast::Value>,
+    /// What few attributes say. It reads and writes as if its fields stood here.
+    rare: Option<Box<Rare<'a>>>,
+}
+
+/// The options that few attributes have, apart: a large schema has a hundred thousand attributes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rare<'a> {
     pub field: Option<Said<SmolStr>>,
     pub comment: Option<Said<SmolStr>>,
     pub collate: Option<Said<SmolStr>>,
-    pub default: Option<&'a ast::Value>,
     pub references: Option<References<'a>>,
     pub on_delete: Option<Said<Action>>,
     pub on_update: Option<Said<Action>>,
@@ -32,6 +40,35 @@ pub(super) struct AttributeSaid<'a> {
     pub check: Option<Item<'a>>,
     pub was: Option<Said<SmolStr>>,
     pub using: Option<Item<'a>>,
+}
+
+impl<'a> Deref for AttributeSaid<'a> {
+    type Target = Rare<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        static NOTHING: Rare<'static> = Rare {
+            field: None,
+            comment: None,
+            collate: None,
+            references: None,
+            on_delete: None,
+            on_update: None,
+            validators: Vec::new(),
+            get: None,
+            generated: None,
+            stored: None,
+            check: None,
+            was: None,
+            using: None,
+        };
+        self.rare.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for AttributeSaid<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.rare.get_or_insert_default()
+    }
 }
 
 /// `references: { model, key, deferrable }`

@@ -27,6 +27,7 @@ impl<'a> Context<'a> {
         self.finish_indexes(&keys, &resolved);
         self.finish_expressions();
         self.finish_queries(&keys);
+        self.schema.models.reserve_exact(self.drafts.len());
         for (index, draft) in std::mem::take(&mut self.drafts).into_iter().enumerate() {
             self.schema
                 .names

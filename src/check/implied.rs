@@ -38,6 +38,7 @@ impl<'a> Context<'a> {
                     let mut id = implied("id", integer(), span);
                     id.primary_key = true;
                     id.auto_increment = !draft.model.without_rowid;
+                    draft.model.attributes.reserve_exact(1);
                     draft.model.attributes.insert(0, id);
                     draft.said.insert(0, None);
                 }

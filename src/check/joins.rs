@@ -65,7 +65,7 @@ impl Join<'_> {
 impl<'a> Context<'a> {
     /// Reads all association sentences, and makes the through tables that no model is.
     pub(super) fn resolve_associations(&mut self) -> Vec<Join<'a>> {
-        let mut joins = Vec::new();
+        let mut joins = Vec::with_capacity(self.pending.len());
         for pending in std::mem::take(&mut self.pending) {
             let kind = match verbal(pending.sentence) {
                 Verbal::Second(_, verb) => match verb.name {

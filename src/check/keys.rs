@@ -81,12 +81,13 @@ impl<'a> Context<'a> {
     /// Names the keys of all associations, and puts the declarations of each together.
     pub(super) fn put_keys_together(&mut self, joins: Vec<Join<'a>>) -> Keys<'a> {
         let pairs = Self::pair_sides(&joins);
+        let count = joins.len();
         let mut keys = Keys {
             joins,
             pairs,
             names: Vec::new(),
-            groups: Vec::new(),
-            places: HashMap::new(),
+            groups: Vec::with_capacity(count),
+            places: HashMap::with_capacity(count),
             keyed_by_join: HashMap::new(),
             keyed_by_key: HashMap::new(),
         };
@@ -500,6 +501,7 @@ impl<'a> Keys<'a> {
             });
         }
         if let Some(group) = self.groups.get_mut(place) {
+            group.uses.reserve_exact(1);
             group.uses.push(it);
             group.said.extend(said);
         }

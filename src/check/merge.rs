@@ -12,7 +12,7 @@ impl<'a> Context<'a> {
         &mut self,
         key: &str,
         into: &mut AttributeSaid<'a>,
-        from: AttributeSaid<'a>,
+        mut from: AttributeSaid<'a>,
     ) {
         let flag = |it: bool| it.to_string();
         self.agree(
@@ -39,20 +39,20 @@ impl<'a> Context<'a> {
         self.agree(key, "`stored`", &mut into.stored, from.stored, |it| {
             flag(*it)
         });
-        self.agree(key, "`unique`", &mut into.unique, from.unique, |it| {
+        self.agree(key, "`unique`", &mut into.unique, from.unique.take(), |it| {
             it.as_ref()
                 .map_or_else(|| "true".into(), |it| format!("`{it}`"))
         });
-        self.agree(key, "`field`", &mut into.field, from.field, |it| {
+        self.agree(key, "`field`", &mut into.field, from.field.take(), |it| {
             format!("`{it}`")
         });
-        self.agree(key, "`comment`", &mut into.comment, from.comment, |it| {
+        self.agree(key, "`comment`", &mut into.comment, from.comment.take(), |it| {
             format!("\"{it}\"")
         });
-        self.agree(key, "`collate`", &mut into.collate, from.collate, |it| {
+        self.agree(key, "`collate`", &mut into.collate, from.collate.take(), |it| {
             format!("`{it}`")
         });
-        self.agree(key, "`was`", &mut into.was, from.was, |it| {
+        self.agree(key, "`was`", &mut into.was, from.was.take(), |it| {
             format!("`{it}`")
         });
         self.agree(
@@ -82,12 +82,12 @@ impl<'a> Context<'a> {
             }
         }
         into.default = into.default.or(from.default);
-        for validator in from.validators {
+        for validator in std::mem::take(&mut from.validators) {
             if !into.validators.iter().any(|it| it.name == validator.name) {
                 into.validators.push(validator);
             }
         }
-        into.references = into.references.take().or(from.references);
+        into.references = into.references.take().or(from.references.take());
         into.get = into.get.or(from.get);
         into.generated = into.generated.or(from.generated);
         into.check = into.check.or(from.check);

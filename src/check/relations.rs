@@ -15,6 +15,7 @@ impl<'a> Context<'a> {
     pub(super) fn associations(&mut self, keys: &Keys<'a>, resolved: &[Resolved]) {
         let mut named: HashMap<(usize, SmolStr), Span> = HashMap::new();
         let mut same: HashMap<(usize, usize, AssociationKind, SmolStr), usize> = HashMap::new();
+        self.schema.associations.reserve_exact(keys.joins.len());
         for (index, join) in keys.joins.iter().enumerate() {
             let target = &self.draft(join.target).model;
             let to_many = matches!(

@@ -193,7 +193,7 @@ pub struct Attribute {
     /// What it holds where a row says nothing.
     pub default: Option<Default>,
     /// Where its value comes from.
-    pub computed: Option<Computed>,
+    pub computed: Option<Box<Computed>>,
     /// What is seldom there.
     pub extra: Option<Box<AttributeExtra>>,
     /// Where it comes from.
