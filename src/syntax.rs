@@ -9,8 +9,11 @@ mod explain;
 mod expr;
 mod grammar;
 mod literal;
+mod print;
 mod sentence;
 mod split;
+
+pub use print::format;
 
 use crate::ast::{Script, Sentence};
 use crate::diagnostics::{Problem, SyntaxProblem};

@@ -5,9 +5,14 @@
 //!
 //! Invariant: no value is deeper than [`MAX_HEIGHT`], so whoever walks or drops one may recurse.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a reader names the few rules that may stand where it looks"
+)]
+
 use super::Read;
 use super::grammar::Rule;
-use super::sentence::{Node, Reader};
+use super::sentence::{Node, Reader, unknown};
 use crate::ast::{
     Between, Binary, Case, Cast, In, IsNull, Operator, Phrase, Quantified, Quantifier, Value,
     ValueKind,
@@ -51,7 +56,7 @@ enum Kind {
 const COMPARES: u8 = 3;
 
 impl Kind {
-    /// How tight it binds, as in SQLite.
+    /// How tight it binds; `SQLite` has it so.
     fn strength(self) -> u8 {
         match self {
             Self::Or => 0,
@@ -300,9 +305,9 @@ impl Reader {
             Some("all") => Quantifier::All,
             _ => Quantifier::None,
         };
-        let name = nodes.next().ok_or_else(|| self.bug(span))?;
+        let name = nodes.next().ok_or_else(|| unknown(span))?;
         let association = self.path(&name, &mut nodes)?;
-        let condition = nodes.next().ok_or_else(|| self.bug(span))?;
+        let condition = nodes.next().ok_or_else(|| unknown(span))?;
         let (condition, height) = self.group(condition, level)?;
         let kind = ValueKind::Quantified(Box::new(Quantified {
             quantifier,

@@ -182,9 +182,9 @@ mod tests {
     #[test]
     fn strings_have_the_usual_escapes() {
         check(r#""a""#, "a");
-        check(r#"'it\'s'"#, "it's");
+        check(r"'it\'s'", "it's");
         check(r#""\n\t\r\0\"\\""#, "\n\t\r\0\"\\");
-        check(r#""\u{1F600}x""#, "\u{1F600}x");
+        check("\"\\u{1F600}x\"", "\u{1F600}x");
     }
 
     #[test]

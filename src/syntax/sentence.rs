@@ -4,6 +4,11 @@
 //!
 //! Invariant: the text matched the grammar; what the grammar can't say is a problem, the first of a sentence ends it.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a reader names the few rules that may stand where it looks"
+)]
+
 use super::Read;
 use super::grammar::Rule;
 use super::literal;
@@ -58,7 +63,7 @@ impl Reader {
                 Rule::sentence => sentence.assigned = Some(Box::new(self.sentence(node, true)?)),
                 Rule::group => {
                     // `print now()` calls something, `index (a)` and `index(a)` don't
-                    let first = if assigned { 0 } else { 1 };
+                    let first = usize::from(!assigned);
                     let called = sentence.words.pop_if(|it| it.span.end == span.start);
                     sentence.argument = Some(match called {
                         Some(it) if sentence.words.len() >= first && it.tail.is_empty() => {
@@ -87,10 +92,10 @@ impl Reader {
 
     /// A name, whose quotes are resolved.
     pub(super) fn word(self, node: &Node<'_>) -> Read<Word> {
-        self.name(node.as_str(), self.place(node))
+        Self::name(node.as_str(), self.place(node))
     }
 
-    fn name(self, text: &str, span: Span) -> Read<Word> {
+    fn name(text: &str, span: Span) -> Read<Word> {
         let inner = |it: &str| -> Option<SmolStr> {
             Some(literal::backquoted(
                 it.strip_prefix('`')?.strip_suffix('`')?,
@@ -133,7 +138,7 @@ impl Reader {
         let span = self.place(node);
         let text = node.as_str();
         let name = text.strip_prefix('.').unwrap_or(text);
-        self.name(name, Span::new(span.start + 1, span.end))
+        Self::name(name, Span::new(span.start + 1, span.end))
     }
 
     /// `name(arguments).SUFFIX`, or a cast.
@@ -190,15 +195,12 @@ impl Reader {
             it.as_rule() == Rule::group && self.place(it).start == span.end
         });
         let Some(group) = follows else {
-            let kind = if !path.tail.is_empty() {
-                ValueKind::Path(Box::new(path))
-            } else {
-                match (path.head.quotes, path.head.text.as_str()) {
-                    (Quotes::None, "true") => ValueKind::Bool(true),
-                    (Quotes::None, "false") => ValueKind::Bool(false),
-                    (Quotes::None, "null") => ValueKind::Null,
-                    _ => ValueKind::Name(path.head),
-                }
+            let kind = match (path.head.quotes, path.head.text.as_str()) {
+                _ if !path.tail.is_empty() => ValueKind::Path(Box::new(path)),
+                (Quotes::None, "true") => ValueKind::Bool(true),
+                (Quotes::None, "false") => ValueKind::Bool(false),
+                (Quotes::None, "null") => ValueKind::Null,
+                _ => ValueKind::Name(path.head),
             };
             return Ok((Value { span, kind }, 0));
         };
@@ -230,25 +232,14 @@ impl Reader {
             Rule::list => {
                 let items = node.into_inner().map(|it| {
                     let mut nodes = it.into_inner().peekable();
-                    self.phrase(&mut nodes)?.ok_or_else(|| self.bug(span))
+                    self.phrase(&mut nodes)?.ok_or_else(|| unknown(span).into())
                 });
                 ValueKind::List(items.collect::<Read<_>>()?)
             }
             Rule::group => return Ok(self.group(node, 0)?.0),
-            _ => return Err(self.bug(span)),
+            _ => return Err(unknown(span).into()),
         };
         Ok(Value { span, kind })
-    }
-
-    /// The grammar yields a node that no reader knows. It says so instead of ending the program.
-    #[expect(clippy::unused_self, reason = "reads as the others do")]
-    pub(super) fn bug(self, at: Span) -> Box<SyntaxProblem> {
-        Box::new(SyntaxProblem::Unexpected {
-            found: "this".to_owned(),
-            at,
-            expected: "expected something else".to_owned(),
-            help: None,
-        })
     }
 
     /// `value word word < options >`
@@ -317,7 +308,7 @@ impl Reader {
             let quotes = Quotes::Text;
             return Ok(Word { span, text, quotes });
         }
-        self.name(text, span)
+        Self::name(text, span)
     }
 
     /// `{ .. }`
@@ -350,5 +341,15 @@ impl Reader {
         }
         members.shrink_to_fit();
         Ok(Braces { span, members })
+    }
+}
+
+/// A node that no reader knows: the grammar and the readers disagree, which is better said than fatal.
+pub(super) fn unknown(at: Span) -> SyntaxProblem {
+    SyntaxProblem::Unexpected {
+        found: "this".to_owned(),
+        at,
+        expected: "expected something else".to_owned(),
+        help: None,
     }
 }

@@ -468,8 +468,7 @@ impl Splitter<'_> {
         let blanks = rest.iter().take_while(|it| matches!(it, b' ' | b'\t'));
         let blanks = blanks.count();
         match rest.get(blanks).copied() {
-            None | Some(b'\n' | b'\r' | b';') => true,
-            Some(b'{' | b'<') => true,
+            None | Some(b'\n' | b'\r' | b';' | b'{' | b'<') => true,
             Some(next) => {
                 let follows = rest.get(blanks..).unwrap_or_default();
                 let length = follows.iter().take_while(|it| is_name(**it)).count();
@@ -538,8 +537,9 @@ fn characters(source: &Source, split: &mut Split) {
         |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7F;
     let bytes = source.text.as_bytes();
     let any = |it: &[u8]| {
-        it.iter()
-            .fold(false, |any, it| any | suspicious(*it) | (*it == 0xE2))
+        it.iter().fold(0, |any, it| {
+            any | u8::from(suspicious(*it)) | u8::from(*it == 0xE2)
+        }) != 0
     };
     if !bytes.chunks(4096).any(any) {
         return;
