@@ -8,11 +8,13 @@
 
 mod check;
 mod load;
+mod pages;
 mod run;
 mod syntax;
 
 pub use check::CheckProblem;
 pub use load::LoadProblem;
+pub use pages::{Page, pages};
 pub use run::{Blame, Cause, RunProblem};
 pub use syntax::SyntaxProblem;
 

@@ -33,19 +33,6 @@ pub enum LoadProblem {
         #[label("leads out")]
         at: Option<Span>,
     },
-    /// Bytes that are no text.
-    #[error("`{path}` is not UTF-8")]
-    #[diagnostic(code("E0122"), help("save the file as UTF-8"))]
-    NotUtf8 {
-        /// Which file.
-        path: String,
-        /// The first byte that is wrong.
-        #[label("this byte can't stand here")]
-        at: Span,
-        /// Where it is imported.
-        #[label("imported here")]
-        import: Option<Span>,
-    },
     /// A file that can't be read.
     #[error("`{path}` can't be read: {reason}")]
     #[diagnostic(code("E0123"))]
