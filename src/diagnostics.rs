@@ -7,9 +7,11 @@
 //! Invariant: nothing here prints, and nothing here decides what is a problem.
 
 mod check;
+mod plan;
 mod syntax;
 
 pub use check::CheckProblem;
+pub use plan::PlanProblem;
 pub use syntax::SyntaxProblem;
 
 use crate::source::Span;
@@ -27,6 +29,10 @@ pub enum Problem {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Check(#[from] CheckProblem),
+    /// E0303, E0404, E043x, W0005, W0008
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Plan(#[from] PlanProblem),
 }
 
 /// A place that a problem is about, and what it is.

@@ -2,6 +2,8 @@
 pub mod ast;
 pub mod diagnostics;
 pub mod ir;
+pub mod plan;
 pub mod source;
+pub mod sql;
 pub mod value;
 pub mod words;
