@@ -37,7 +37,10 @@ pub(super) fn column(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
             collation(writer, attribute);
             generated(writer, model, attribute);
             // MariaDB takes no NOT NULL at a generated column.
-            let computed = matches!(attribute.computed.as_deref(), Some(Computed::Generated { .. }));
+            let computed = matches!(
+                attribute.computed.as_deref(),
+                Some(Computed::Generated { .. })
+            );
             if !(computed && writer.dialect.kind == Kind::Mariadb) {
                 not_null(writer, attribute);
             }
