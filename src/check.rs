@@ -94,6 +94,9 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
     context.done()
 }
 
+/// From so many problems on names are no longer compared with all others, which would take its time.
+const MANY: usize = 1_000;
+
 /// What a declared name stands for: its place in the list of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Entity {
@@ -263,9 +266,11 @@ impl<'a> Context<'a> {
                 None
             }
             Some((Entity::Enum(_), _)) | None => {
-                let names = self.drafts.iter().map(|it| it.model.name.as_str());
-                let help =
-                    words::nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
+                // A file of wrong names only needs no advice for each.
+                let few = self.problems.len() < MANY;
+                let names = self.drafts.iter().filter(|_| few);
+                let help = words::nearest(&word.text, names.map(|it| it.model.name.as_str()))
+                    .map(|it| format!("did you mean `{it}`?"));
                 let help =
                     help.or_else(|| Some(format!("declare it: `model {} {{ .. }}`", word.text)));
                 self.report(CheckProblem::UnknownModel {
@@ -354,4 +359,13 @@ const fn model_id(index: usize) -> ModelId {
 )]
 const fn attribute_id(index: usize) -> crate::ir::AttributeId {
     crate::ir::AttributeId(index as u32)
+}
+
+/// The id of the association at `index`.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a text of 4 GiB has fewer associations than that"
+)]
+const fn association_id(index: usize) -> crate::ir::AssociationId {
+    crate::ir::AssociationId(index as u32)
 }

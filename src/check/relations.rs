@@ -2,7 +2,7 @@
 
 use super::constraints::Resolved;
 use super::keys::Keys;
-use super::{Context, attribute_id, model_id};
+use super::{Context, association_id, attribute_id, model_id};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Association, AssociationKind, AttributeId, Through};
 use crate::source::Span;
@@ -16,6 +16,7 @@ impl<'a> Context<'a> {
         let mut named: HashMap<(usize, SmolStr), Span> = HashMap::new();
         let mut same: HashMap<(usize, usize, AssociationKind, SmolStr), usize> = HashMap::new();
         self.schema.associations.reserve_exact(keys.joins.len());
+        self.schema.own_associations = vec![Vec::new(); self.drafts.len()];
         for (index, join) in keys.joins.iter().enumerate() {
             let target = &self.draft(join.target).model;
             let to_many = matches!(
@@ -102,6 +103,10 @@ impl<'a> Context<'a> {
                 .scope
                 .map_or_else(Vec::new, |it| self.scope_of(join.target, it));
             let doc = self.doc(join.script, join.sentence.span.start);
+            let id = association_id(index);
+            if let Some(own) = self.schema.own_associations.get_mut(join.source) {
+                own.push(id);
+            }
             self.schema.associations.push(Association {
                 kind: join.kind,
                 name,
