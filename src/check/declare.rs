@@ -55,7 +55,8 @@ impl<'a> Context<'a> {
         let mut defaults: Vec<Option<&'a ast::Options>> = vec![None; self.bundle.scripts.len()];
         let bundle = self.bundle;
         // A large schema has ten thousand models: growing by doubling would need twice the room.
-        let models = |it: &ast::Sentence| it.words.first().is_some_and(|it| it.head.text == "model");
+        let models =
+            |it: &ast::Sentence| it.words.first().is_some_and(|it| it.head.text == "model");
         let count = bundle.sentences().filter(|(_, it)| models(it)).count();
         self.drafts.reserve_exact(count);
         self.pending.reserve_exact(bundle.order.len() - count);

@@ -39,19 +39,33 @@ impl<'a> Context<'a> {
         self.agree(key, "`stored`", &mut into.stored, from.stored, |it| {
             flag(*it)
         });
-        self.agree(key, "`unique`", &mut into.unique, from.unique.take(), |it| {
-            it.as_ref()
-                .map_or_else(|| "true".into(), |it| format!("`{it}`"))
-        });
+        self.agree(
+            key,
+            "`unique`",
+            &mut into.unique,
+            from.unique.take(),
+            |it| {
+                it.as_ref()
+                    .map_or_else(|| "true".into(), |it| format!("`{it}`"))
+            },
+        );
         self.agree(key, "`field`", &mut into.field, from.field.take(), |it| {
             format!("`{it}`")
         });
-        self.agree(key, "`comment`", &mut into.comment, from.comment.take(), |it| {
-            format!("\"{it}\"")
-        });
-        self.agree(key, "`collate`", &mut into.collate, from.collate.take(), |it| {
-            format!("`{it}`")
-        });
+        self.agree(
+            key,
+            "`comment`",
+            &mut into.comment,
+            from.comment.take(),
+            |it| format!("\"{it}\""),
+        );
+        self.agree(
+            key,
+            "`collate`",
+            &mut into.collate,
+            from.collate.take(),
+            |it| format!("`{it}`"),
+        );
         self.agree(key, "`was`", &mut into.was, from.was.take(), |it| {
             format!("`{it}`")
         });

@@ -197,7 +197,10 @@ impl<'a> Context<'a> {
             draft.model.drops = merged.drops;
             draft.model.clauses = merged.clauses;
             draft.model.doc = doc;
-            draft.model.attributes.reserve_exact(merged.attributes.len() + 1);
+            draft
+                .model
+                .attributes
+                .reserve_exact(merged.attributes.len() + 1);
             for (attribute, said) in merged.attributes {
                 draft.push(attribute, said);
             }

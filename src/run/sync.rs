@@ -290,34 +290,8 @@ impl Runner<'_> {
         }
         if model.is_none() {
             for object in &self.scripts.schema.objects {
-                self.plan_object(object, there, plan)?;
+                plan_object(object, there, plan)?;
             }
-        }
-        Ok(())
-    }
-
-    /// Creates what raw SQL says, where no such object is there or stays.
-    fn plan_object(
-        &self,
-        object: &RawObject,
-        there: &There,
-        plan: &mut Plan,
-    ) -> Result<(), RunProblem> {
-        let Some(created) = created(&object.sql) else {
-            return Err(RunProblem::NotACreate { at: object.span });
-        };
-        let found = there.get(&(created.kind, created.name.to_lowercase()));
-        let stays = found.is_some_and(|it| {
-            let goes = |name: &str| plan.gone.contains(&name.to_lowercase());
-            let dropped = plan.drops.iter().any(|it| it.raw == Some(object.span));
-            !goes(&it.table) && !dropped
-        });
-        if !stays {
-            plan.creates.push(Work {
-                sql: object.sql.to_string(),
-                declared: None,
-                raw: Some(object.span),
-            });
         }
         Ok(())
     }
@@ -375,6 +349,27 @@ impl Runner<'_> {
         }
         Ok(referred)
     }
+}
+
+/// Creates what raw SQL says, where no such object is there or stays.
+fn plan_object(object: &RawObject, there: &There, plan: &mut Plan) -> Result<(), RunProblem> {
+    let Some(created) = created(&object.sql) else {
+        return Err(RunProblem::NotACreate { at: object.span });
+    };
+    let found = there.get(&(created.kind, created.name.to_lowercase()));
+    let stays = found.is_some_and(|it| {
+        let goes = |name: &str| plan.gone.contains(&name.to_lowercase());
+        let dropped = plan.drops.iter().any(|it| it.raw == Some(object.span));
+        !goes(&it.table) && !dropped
+    });
+    if !stays {
+        plan.creates.push(Work {
+            sql: object.sql.to_string(),
+            declared: None,
+            raw: Some(object.span),
+        });
+    }
+    Ok(())
 }
 
 /// Whether the table has all columns that an index is about.

@@ -6,7 +6,6 @@ use crate::scripts::{self, Scripts};
 use relata::db::{Database, DbError, DbErrorKind, Sqlite};
 use relata::diagnostics::{Cause, Problem, RunProblem};
 use relata::run::{self, Options, Outcome, Sink, Yield};
-use relata::source::Sources;
 use serde_json::{Map, Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -34,7 +33,6 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
     listen(&database);
     let mut printer = Printer {
         output,
-        sources: &sources,
         format: arguments.format,
         problems: checked.problems,
         exit: Exit::Done,
@@ -142,7 +140,6 @@ fn listen(database: &Sqlite) {
 /// Prints what happens as it happens.
 struct Printer<'a> {
     output: &'a mut Output,
-    sources: &'a Sources,
     format: RunFormat,
     /// What is to be reported in the end.
     problems: Vec<Problem>,
