@@ -126,7 +126,7 @@ struct Draft<'a> {
     /// The sentences of its body and its bases'.
     bodies: Vec<(usize, &'a ast::Sentence)>,
     /// Its options.
-    options: ModelSaid,
+    options: Box<ModelSaid>,
 }
 
 impl<'a> Draft<'a> {
@@ -142,7 +142,7 @@ impl<'a> Draft<'a> {
             model,
             said: Vec::new(),
             bodies: Vec::new(),
-            options: ModelSaid::default(),
+            options: Box::default(),
         }
     }
 

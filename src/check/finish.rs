@@ -25,8 +25,12 @@ impl<'a> Context<'a> {
         self.foreign_keys(&keys, &resolved);
         self.associations(&keys, &resolved);
         self.finish_indexes(&keys, &resolved);
+        drop((keys, resolved)); // a large schema needs the room
         self.finish_expressions();
-        self.finish_queries(&keys);
+        for draft in &mut self.drafts {
+            draft.said = Vec::new();
+        }
+        self.finish_queries();
         self.schema.models.reserve_exact(self.drafts.len());
         for (index, draft) in std::mem::take(&mut self.drafts).into_iter().enumerate() {
             self.schema

@@ -192,7 +192,7 @@ impl<'a> Context<'a> {
             merge(&mut merged, own);
             let doc = self.doc(base.script, base.sentence.span.start);
             let draft = self.draft_mut(index);
-            draft.options = options.or(shared);
+            *draft.options = options.or(shared);
             draft.bodies = merged.bodies;
             draft.model.drops = merged.drops;
             draft.model.clauses = merged.clauses;

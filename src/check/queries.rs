@@ -1,7 +1,6 @@
 //! Queries, as scopes and views hold them.
 
 use super::expressions::{Place, Scope};
-use super::keys::Keys;
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -60,7 +59,7 @@ const THROUGH_ROW: &[Opt] = &[
 
 impl<'a> Context<'a> {
     /// The scopes of all models, and the views.
-    pub(super) fn finish_queries(&mut self, _keys: &Keys<'a>) {
+    pub(super) fn finish_queries(&mut self) {
         for model in 0..self.drafts.len() {
             for (script, sentence) in self.draft(model).bodies.clone() {
                 self.script = script;

@@ -95,7 +95,7 @@ impl<'a> Context<'a> {
             },
             said: Vec::new(),
             bodies: Vec::new(),
-            options,
+            options: Box::new(options),
         };
         draft.complete_names();
         let index = self.drafts.len();
