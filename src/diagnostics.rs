@@ -9,12 +9,14 @@
 mod check;
 mod load;
 mod pages;
+mod plan;
 mod run;
 mod syntax;
 
 pub use check::CheckProblem;
 pub use load::LoadProblem;
 pub use pages::{Page, pages};
+pub use plan::PlanProblem;
 pub use run::{Blame, Cause, RunProblem};
 pub use syntax::SyntaxProblem;
 
@@ -41,6 +43,10 @@ pub enum Problem {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Run(#[from] RunProblem),
+    /// E0303, E0404, E043x, W0005, W0008
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Plan(#[from] PlanProblem),
 }
 
 /// A place that a problem is about, and what it is.

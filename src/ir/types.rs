@@ -169,6 +169,23 @@ pub enum Foreign {
     TsVector,
 }
 
+impl Foreign {
+    /// The word for it in a script.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Array(_) => "ARRAY",
+            Self::Range(_) => "RANGE",
+            Self::Hstore => "HSTORE",
+            Self::Geometry(..) => "GEOMETRY",
+            Self::Geography(..) => "GEOGRAPHY",
+            Self::Cidr => "CIDR",
+            Self::Inet => "INET",
+            Self::MacAddr => "MACADDR",
+            Self::TsVector => "TSVECTOR",
+        }
+    }
+}
+
 /// What an attribute holds where a row says nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Default {

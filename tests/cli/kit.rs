@@ -1,5 +1,7 @@
 //! A folder to work in, and the binary to run there.
 
+#![expect(clippy::unwrap_used, reason = "a test whose folder fails may panic")]
+
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -36,7 +38,10 @@ impl Folder {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    pub(crate) fn command<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Command {
+    pub(crate) fn command<I: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = I>,
+    ) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_relata"));
         command
             .args(arguments)

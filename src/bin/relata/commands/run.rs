@@ -6,6 +6,7 @@ use crate::scripts::{self, Scripts};
 use relata::db::{Database, DbError, DbErrorKind, Sqlite};
 use relata::diagnostics::{Cause, Problem, RunProblem};
 use relata::run::{self, Options, Outcome, Sink, Yield};
+use relata::sql::Dialect;
 use serde_json::{Map, Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,10 +15,11 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
         Ok(url) => url,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
-    let Scripts { sources, checked } = match scripts::read(&arguments.files, output) {
-        Ok(scripts) => scripts,
-        Err(exit) => return exit,
-    };
+    let Scripts { sources, checked } =
+        match scripts::read(&arguments.files, Dialect::SQLITE, output) {
+            Ok(scripts) => scripts,
+            Err(exit) => return exit,
+        };
     if checked.has_errors() {
         output.problems(&sources, &checked.problems);
         return Exit::of(&checked.problems);
