@@ -13,6 +13,7 @@ pub use error::{DbError, DbErrorKind};
 pub use sqlite::Sqlite;
 pub use table::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table};
 
+use crate::sql::Dialect;
 use crate::value::Value;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -21,6 +22,9 @@ use std::sync::Arc;
 pub trait Database {
     /// What reports call it: its path.
     fn name(&self) -> &str;
+
+    /// The SQL that it speaks.
+    fn dialect(&self) -> &'static Dialect;
 
     /// Runs one statement; returns how many rows it changed.
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError>;

@@ -7,7 +7,6 @@
 mod compare;
 mod ddl;
 mod failure;
-mod raw;
 mod sync;
 mod transaction;
 

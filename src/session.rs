@@ -1,13 +1,17 @@
 //! What a host holds: a database, the scripts that were accepted, and what they declare.
 
+use crate::ast::Bundle;
 use crate::check::{self, Checked};
 use crate::db::{Database, Interrupter};
 use crate::diagnostics::{Problem, RunProblem};
 use crate::ir::Schema;
 use crate::load::{Input, Library, Loader, NoLoader};
+use crate::plan;
 use crate::report::Count;
 use crate::run::{self, Options, Sink};
 use crate::source::Sources;
+use crate::sql::Dialect;
+use std::collections::HashSet;
 
 /// Scripts, one after the other, on one database.
 ///
@@ -34,6 +38,19 @@ pub struct Session<D> {
     schema: Schema,
     /// What has been said of the accepted scripts already.
     known: Vec<Problem>,
+}
+
+/// What scripts mean, and all that is wrong with them for a database that speaks `dialect`; in order of place.
+pub fn check(bundle: &Bundle, sources: &Sources, dialect: &Dialect) -> Checked {
+    let mut checked = check::check(bundle, sources);
+    let told: HashSet<_> = checked.problems.iter().map(Problem::span).collect();
+    let lacks = plan::problems(&checked.schema, dialect).into_iter();
+    // What is said of a place already may be why the database seems to lack something.
+    checked
+        .problems
+        .extend(lacks.filter(|it| it.is_warning() || !told.contains(&it.span())));
+    checked.problems.sort_by_cached_key(Problem::span);
+    checked
 }
 
 /// Why a script didn't run, or not to its end.
@@ -179,7 +196,8 @@ impl<D: Database> Session<D> {
             let loader = self.loader.as_mut();
             problems.extend(self.library.add(&mut self.sources, loader, *input));
         }
-        let mut checked = check::check(self.library.bundle(), &self.sources);
+        let dialect = self.database.dialect();
+        let mut checked = check(self.library.bundle(), &self.sources, dialect);
         problems.append(&mut checked.problems);
         problems.retain(|it| !self.known.contains(it));
         problems.sort_by_cached_key(Problem::span);

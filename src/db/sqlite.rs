@@ -5,6 +5,7 @@ mod error;
 mod guard;
 
 use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table};
+use crate::sql::Dialect;
 use crate::value::Value;
 use guard::Guard;
 use rusqlite::config::DbConfig;
@@ -142,6 +143,10 @@ impl Sqlite {
 impl Database for Sqlite {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn dialect(&self) -> &'static Dialect {
+        Dialect::SQLITE
     }
 
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError> {

@@ -4,12 +4,13 @@ use super::Runner;
 use super::compare::{differences, has_unique};
 use super::ddl::{self, TableDdl};
 use super::failure::About;
-use super::raw::created;
 use super::transaction::Transaction;
 use crate::db::{Database, DbError, Object, ObjectKind, Table};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{ModelId, RawObject};
 use crate::source::Span;
+use crate::sql;
+use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
@@ -52,7 +53,8 @@ impl Runner<'_> {
         model: Option<ModelId>,
         force: bool,
     ) -> Result<Vec<String>, RunProblem> {
-        let tables = self.tables(model);
+        let dialect = self.database.dialect();
+        let tables = ddl::tables(self.scripts.schema, model, dialect);
         self.carry_out(at, force, |runner| {
             let there = runner.there(at)?;
             let mut plan = Plan::default();
@@ -70,21 +72,14 @@ impl Runner<'_> {
         at: Span,
         model: Option<ModelId>,
     ) -> Result<Vec<String>, RunProblem> {
-        let tables = self.tables(model);
+        let dialect = self.database.dialect();
+        let tables = ddl::tables(self.scripts.schema, model, dialect);
         self.carry_out(at, true, |runner| {
             let there = runner.there(at)?;
             let mut plan = Plan::default();
             runner.plan_drops(&tables, model, &there, &mut plan);
             Ok(plan)
         })
-    }
-
-    /// The tables that a sentence is about, each after those that it refers to.
-    fn tables(&self, model: Option<ModelId>) -> Vec<TableDdl> {
-        match model {
-            Some(model) => vec![ddl::table(self.scripts.schema, model)],
-            None => ddl::all(self.scripts.schema),
-        }
     }
 
     /// Plans, and does it in one transaction. Where nothing is to be done, none is begun: that needs no right to write.
@@ -193,17 +188,17 @@ impl Runner<'_> {
             self.scripts.schema.objects.as_slice()
         };
         for object in objects.iter().rev() {
-            let Some(created) = created(&object.sql) else {
+            let Some((kind, name)) = created(&object.sql) else {
                 continue;
             };
-            let Some(found) = there.get(&(created.kind, created.name.to_lowercase())) else {
+            let Some(found) = there.get(&(kind, name.to_lowercase())) else {
                 continue;
             };
-            if created.kind == ObjectKind::Table {
-                plan.gone.insert(created.name.to_lowercase());
+            if kind == ObjectKind::Table {
+                plan.gone.insert(name.to_lowercase());
             }
             plan.drops.push(Work {
-                sql: format!("DROP {} {}", created.kind.word(), quoted(&found.name)),
+                sql: format!("DROP {} {}", kind.word(), quoted(&found.name)),
                 declared: None,
                 raw: Some(object.span),
             });
@@ -264,8 +259,7 @@ impl Runner<'_> {
             let said = self.ask(at, |it| it.preview(&said, &table.name))?;
             let mut different = said.map_or_else(Vec::new, |said| differences(&is, &said));
             for index in table.indexes.iter().filter(|it| missing(&it.name)) {
-                let stands = index.unique.as_ref();
-                if stands.is_some_and(|columns| has_unique(&is, columns)) {
+                if index.unique && has_unique(&is, &index.columns) {
                     continue;
                 }
                 if has_columns(&is, &index.columns) {
@@ -281,7 +275,7 @@ impl Runner<'_> {
                     different.push(format!("and {more} more"));
                 }
                 plan.warnings.push(RunProblem::TableDiffers {
-                    table: table.name.clone(),
+                    table: table.name.to_string(),
                     differences: different,
                     model: self.scripts.schema[table.model].span,
                     at,
@@ -290,34 +284,8 @@ impl Runner<'_> {
         }
         if model.is_none() {
             for object in &self.scripts.schema.objects {
-                self.plan_object(object, there, plan)?;
+                plan_object(object, there, plan)?;
             }
-        }
-        Ok(())
-    }
-
-    /// Creates what raw SQL says, where no such object is there or stays.
-    fn plan_object(
-        &self,
-        object: &RawObject,
-        there: &There,
-        plan: &mut Plan,
-    ) -> Result<(), RunProblem> {
-        let Some(created) = created(&object.sql) else {
-            return Err(RunProblem::NotACreate { at: object.span });
-        };
-        let found = there.get(&(created.kind, created.name.to_lowercase()));
-        let stays = found.is_some_and(|it| {
-            let goes = |name: &str| plan.gone.contains(&name.to_lowercase());
-            let dropped = plan.drops.iter().any(|it| it.raw == Some(object.span));
-            !goes(&it.table) && !dropped
-        });
-        if !stays {
-            plan.creates.push(Work {
-                sql: object.sql.to_string(),
-                declared: None,
-                raw: Some(object.span),
-            });
         }
         Ok(())
     }
@@ -375,6 +343,45 @@ impl Runner<'_> {
         }
         Ok(referred)
     }
+}
+
+/// Creates what raw SQL says, where no such object is there or stays.
+fn plan_object(object: &RawObject, there: &There, plan: &mut Plan) -> Result<(), RunProblem> {
+    let Some((kind, name)) = created(&object.sql) else {
+        return Err(RunProblem::NotACreate { at: object.span });
+    };
+    let found = there.get(&(kind, name.to_lowercase()));
+    let stays = found.is_some_and(|it| {
+        let goes = |name: &str| plan.gone.contains(&name.to_lowercase());
+        let dropped = plan.drops.iter().any(|it| it.raw == Some(object.span));
+        !goes(&it.table) && !dropped
+    });
+    if !stays {
+        plan.creates.push(Work {
+            sql: object.sql.to_string(),
+            declared: None,
+            raw: Some(object.span),
+        });
+    }
+    Ok(())
+}
+
+/// What raw SQL creates, where it is something that SQLite has.
+fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
+    let created = sql::created(sql)?;
+    let kind = match created.kind {
+        sql::ObjectKind::Table => ObjectKind::Table,
+        sql::ObjectKind::Index => ObjectKind::Index,
+        sql::ObjectKind::View => ObjectKind::View,
+        sql::ObjectKind::Trigger => ObjectKind::Trigger,
+        sql::ObjectKind::Extension
+        | sql::ObjectKind::Schema
+        | sql::ObjectKind::Type
+        | sql::ObjectKind::Column
+        | sql::ObjectKind::ForeignKey
+        | sql::ObjectKind::Other => return None,
+    };
+    Some((kind, created.name))
 }
 
 /// Whether the table has all columns that an index is about.

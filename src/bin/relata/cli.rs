@@ -1,6 +1,7 @@
 //! The arguments.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use relata::sql::Dialect;
 
 /// A language for data models and the relations between them.
 ///
@@ -133,8 +134,21 @@ pub(crate) enum DialectName {
     Sqlite,
     /// PostgreSQL
     Postgres,
-    /// MySQL and MariaDB
+    /// MySQL
     Mysql,
+    /// MariaDB
+    Mariadb,
+}
+
+impl DialectName {
+    pub(crate) const fn of(self) -> &'static Dialect {
+        match self {
+            Self::Sqlite => Dialect::SQLITE,
+            Self::Postgres => Dialect::POSTGRES,
+            Self::Mysql => Dialect::MYSQL,
+            Self::Mariadb => Dialect::MARIADB,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -78,7 +78,15 @@ impl FileLoader {
         }
         let real = wanted
             .canonicalize()
-            .map_err(|it| unreadable(&it, &wanted))?;
+            .map_err(|it| match unreadable(&it, &wanted) {
+                // A script hardly means to import itself.
+                LoadError::NotFound {
+                    nearest: Some(near),
+                } if Path::new(from).file_name() == Some(near.as_ref()) => {
+                    LoadError::NotFound { nearest: None }
+                }
+                error => error,
+            })?;
         if !self.inside(&real) {
             return Err(LoadError::Outside);
         }

@@ -2,10 +2,12 @@
 
 use crate::files::{self, FileLoader, STDIN};
 use crate::output::{Exit, Output};
-use relata::check::{self, Checked};
+use relata::check::Checked;
 use relata::diagnostics::{Problem, SyntaxProblem};
 use relata::load::{Input, Library};
+use relata::session;
 use relata::source::Sources;
+use relata::sql::Dialect;
 
 /// Scripts and what they mean.
 pub(crate) struct Scripts {
@@ -14,7 +16,11 @@ pub(crate) struct Scripts {
 }
 
 /// Reads the scripts and all that they import, and checks them together. `-` is standard input.
-pub(crate) fn read(paths: &[String], output: &mut Output) -> Result<Scripts, Exit> {
+pub(crate) fn read(
+    paths: &[String],
+    dialect: &Dialect,
+    output: &mut Output,
+) -> Result<Scripts, Exit> {
     let mut sources = Sources::default();
     let mut library = Library::default();
     let mut problems: Vec<Problem> = Vec::new();
@@ -49,7 +55,7 @@ pub(crate) fn read(paths: &[String], output: &mut Output) -> Result<Scripts, Exi
             }
         }
     }
-    let mut checked = check::check(library.bundle(), &sources);
+    let mut checked = session::check(library.bundle(), &sources, dialect);
     problems.append(&mut checked.problems);
     problems.sort_by_cached_key(Problem::span);
     checked.problems = problems;

@@ -6,7 +6,7 @@ use crate::scripts::{self, Scripts};
 use relata::db::{Database, DbError, DbErrorKind, Sqlite};
 use relata::diagnostics::{Cause, Problem, RunProblem};
 use relata::run::{self, Options, Outcome, Sink, Yield};
-use relata::source::Sources;
+use relata::sql::Dialect;
 use serde_json::{Map, Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,10 +15,11 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
         Ok(url) => url,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
-    let Scripts { sources, checked } = match scripts::read(&arguments.files, output) {
-        Ok(scripts) => scripts,
-        Err(exit) => return exit,
-    };
+    let Scripts { sources, checked } =
+        match scripts::read(&arguments.files, Dialect::SQLITE, output) {
+            Ok(scripts) => scripts,
+            Err(exit) => return exit,
+        };
     if checked.has_errors() {
         output.problems(&sources, &checked.problems);
         return Exit::of(&checked.problems);
@@ -34,7 +35,6 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
     listen(&database);
     let mut printer = Printer {
         output,
-        sources: &sources,
         format: arguments.format,
         problems: checked.problems,
         exit: Exit::Done,
@@ -142,7 +142,6 @@ fn listen(database: &Sqlite) {
 /// Prints what happens as it happens.
 struct Printer<'a> {
     output: &'a mut Output,
-    sources: &'a Sources,
     format: RunFormat,
     /// What is to be reported in the end.
     problems: Vec<Problem>,
