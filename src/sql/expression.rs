@@ -70,7 +70,7 @@ impl Writer<'_> {
                     if !bare {
                         pieces.push(Piece::Word("("));
                     }
-                    take_apart(self.dialect.kind, it, &mut pieces);
+                    take_apart(self.dialect.kind, model, it, &mut pieces);
                     if !bare {
                         pieces.push(Piece::Word(")"));
                     }
@@ -192,7 +192,7 @@ fn is_bracketed(sql: &str) -> bool {
 }
 
 /// Puts the pieces of `expression`, in the order of the text, behind `out`.
-fn take_apart<'e>(kind: Kind, expression: &'e Expression, out: &mut Pieces<'e>) {
+fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &mut Pieces<'e>) {
     match expression {
         Expression::Literal(value) => out.push(Piece::Value(value.clone())),
         Expression::Attribute(id) => out.push(Piece::Column(*id)),
@@ -210,6 +210,17 @@ fn take_apart<'e>(kind: Kind, expression: &'e Expression, out: &mut Pieces<'e>) 
         }
         Expression::And(members) => joined(members, " AND ", Level::Not, "1 = 1", out),
         Expression::Or(members) => joined(members, " OR ", Level::And, "1 = 0", out),
+        Expression::Binary(Operator::Divide, left, right) => {
+            // MySQL's `/` makes a fraction of two integers.
+            let whole = is_whole(model, left) && is_whole(model, right);
+            let word = match kind {
+                Kind::Mysql | Kind::Mariadb if whole => " DIV ",
+                Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => " / ",
+            };
+            operand(kind, left, right, Level::Multiply, out);
+            out.push(Piece::Word(word));
+            operand(kind, right, left, Level::Concat, out);
+        }
         Expression::Binary(operator, left, right) => binary(kind, *operator, left, right, out),
         Expression::IsNull(it, negated) => {
             out.push(Piece::Expression(it, Level::Add));
@@ -419,6 +430,43 @@ fn operand<'e>(
             out.push(Piece::Expression(it, least));
         }
     }
+}
+
+/// Whether an expression is known to be an integer. One of very many parts is not known.
+fn is_whole(model: &Model, expression: &Expression) -> bool {
+    let mut rest = vec![expression];
+    for _ in 0..256 {
+        let Some(it) = rest.pop() else {
+            return true;
+        };
+        if let Expression::Binary(
+            Operator::Add
+            | Operator::Subtract
+            | Operator::Multiply
+            | Operator::Divide
+            | Operator::Remainder,
+            left,
+            right,
+        ) = it
+        {
+            rest.extend([&**left, &**right]);
+        } else if let Expression::Negate(inner) = it {
+            rest.push(inner);
+        } else {
+            let whole = |it: &DataType| matches!(it, DataType::Integer(_) | DataType::Boolean);
+            let known = if let Expression::Attribute(id) = it {
+                whole(&model.attribute(*id).data_type)
+            } else if let Expression::Cast(_, data_type) = it {
+                whole(data_type)
+            } else {
+                matches!(it, Expression::Literal(Value::Integer(_) | Value::Bool(_)))
+            };
+            if !known {
+                return false;
+            }
+        }
+    }
+    false
 }
 
 fn is_number(it: &Expression) -> bool {
