@@ -101,6 +101,7 @@ fn brackets_stand_where_they_are_needed() {
         "NOT (NOT a OR b AND c)",
         &[],
     );
+    check(&not(raw("('(') || (')')")), "NOT (('(') || (')'))", &[]);
     check(&Expression::Negate(Box::new(number(-5))), "-(-5)", &[]);
 }
 

@@ -214,6 +214,11 @@ fn raw_sql_comes_last_and_knows_what_it_creates() {
         render(last, &schema, Dialect::SQLITE),
         "CREATE VIEW rich AS SELECT * FROM Invoices"
     );
+    let dropped = drop(&schema, None, Dialect::SQLITE);
+    assert_eq!(
+        script(&schema, Dialect::SQLITE, &dropped),
+        "DROP VIEW IF EXISTS `rich`;\nDROP TABLE IF EXISTS `Invoices`;\nDROP TABLE IF EXISTS `Users`;\n"
+    );
 }
 
 #[test]
