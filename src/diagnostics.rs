@@ -7,11 +7,17 @@
 //! Invariant: nothing here prints, and nothing here decides what is a problem.
 
 mod check;
+mod load;
+mod pages;
 mod plan;
+mod run;
 mod syntax;
 
 pub use check::CheckProblem;
+pub use load::LoadProblem;
+pub use pages::{Page, pages};
 pub use plan::PlanProblem;
+pub use run::{Blame, Cause, RunProblem};
 pub use syntax::SyntaxProblem;
 
 use crate::source::Span;
@@ -29,6 +35,14 @@ pub enum Problem {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Check(#[from] CheckProblem),
+    /// E012x
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Load(#[from] LoadProblem),
+    /// E05xx, E06xx
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Run(#[from] RunProblem),
     /// E0303, E0404, E043x, W0005, W0008
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -4,6 +4,10 @@
 //! positions on that line. So a span alone says which text it is in, a report can point into two files, and
 //! the lines typed at a REPL stay addressable after they ran.
 
+mod lines;
+
+pub use lines::Lines;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -86,10 +90,13 @@ impl Source {
 
     /// The bytes of this text that `span` covers, clipped to it.
     pub fn range(&self, span: Span) -> Range<usize> {
-        let clip =
-            |position: u32| (position.saturating_sub(self.base) as usize).min(self.text.len());
-        let start = clip(span.start);
-        start..clip(span.end).max(start)
+        let start = self.offset(span.start);
+        start..self.offset(span.end).max(start)
+    }
+
+    /// The byte of this text at `position`, clipped to it.
+    pub fn offset(&self, position: u32) -> usize {
+        (position.saturating_sub(self.base) as usize).min(self.text.len())
     }
 
     /// The text that `span` covers.

@@ -22,4 +22,217 @@ pub enum SyntaxProblem {
         #[help]
         help: Option<String>,
     },
+
+    /// A bracket that nothing closes.
+    #[error("`{bracket}` is not closed")]
+    #[diagnostic(
+        code("E0102"),
+        help("put `{closer}` there, or where it belongs before that")
+    )]
+    Unclosed {
+        /// The bracket.
+        bracket: char,
+        /// What would close it.
+        closer: char,
+        /// Where it stands.
+        #[label("opened here")]
+        opened: Span,
+        /// Where it should have been closed at the latest.
+        #[label("`{closer}` is missing here")]
+        missing: Span,
+    },
+
+    /// A closing bracket too many.
+    #[error("`{bracket}` closes nothing")]
+    #[diagnostic(code("E0103"))]
+    Unopened {
+        /// The bracket.
+        bracket: char,
+        /// Where it stands.
+        #[label("no `{opener}` is open here")]
+        at: Span,
+        /// What it would close.
+        opener: char,
+        /// Where the opening bracket might be missing.
+        #[label("is `{opener}` missing here?")]
+        missing: Option<Span>,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+
+    /// A string without its second quote.
+    #[error("a string is not closed")]
+    #[diagnostic(code("E0104"))]
+    UnclosedString {
+        /// From the quote to where it should have ended.
+        #[label("`{quote}` is missing at the end of this")]
+        at: Span,
+        /// The quote that is missing.
+        quote: &'static str,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+
+    /// A `/*` without its `*/`.
+    #[error("a comment is not closed")]
+    #[diagnostic(
+        code("E0105"),
+        help("each `/*` needs its own `*/`; for one line `//` does")
+    )]
+    UnclosedComment {
+        /// Where it begins.
+        #[label("`*/` is missing for this")]
+        at: Span,
+    },
+
+    /// A name in backquotes without the second one.
+    #[error("a name in backquotes is not closed")]
+    #[diagnostic(
+        code("E0106"),
+        help("a name ends on its line; a backquote in it is written twice")
+    )]
+    UnclosedName {
+        /// From the backquote to the line's end.
+        #[label("a backquote is missing at the end of this")]
+        at: Span,
+    },
+
+    /// Raw SQL without its second backquote.
+    #[error("raw SQL is not closed")]
+    #[diagnostic(
+        code("E0107"),
+        help("raw SQL ends with a backquote; one in it is written twice")
+    )]
+    UnclosedSql {
+        /// Where it begins.
+        #[label("a backquote is missing for this")]
+        at: Span,
+    },
+
+    /// Too many brackets in brackets.
+    #[error("brackets are nested more than {limit} deep")]
+    #[diagnostic(code("E0108"), help("take parts of it out"))]
+    TooDeep {
+        /// The limit.
+        limit: usize,
+        /// The first bracket beyond it.
+        #[label("one bracket too many")]
+        at: Span,
+    },
+
+    /// Too many operators upon operators.
+    #[error("an expression is nested more than {limit} deep")]
+    #[diagnostic(code("E0109"), help("take parts of it out"))]
+    ExpressionTooDeep {
+        /// The limit.
+        limit: usize,
+        /// Where it is passed.
+        #[label("the limit is passed here")]
+        at: Span,
+    },
+
+    /// A backslash before something it can't stand before.
+    #[error("`{escape}` is no escape")]
+    #[diagnostic(
+        code("E0110"),
+        help(
+            "the escapes are \\n \\t \\r \\0 \\\" \\' \\\\ and \\u{{1F600}}; a backslash itself is written \\\\"
+        )
+    )]
+    Escape {
+        /// The escape.
+        escape: String,
+        /// Its place.
+        #[label("not known")]
+        at: Span,
+    },
+
+    /// An integer beyond 64 bits.
+    #[error("`{number}` is too large for an integer")]
+    #[diagnostic(
+        code("E0111"),
+        help("integers go from -9223372036854775808 to 9223372036854775807")
+    )]
+    Integer {
+        /// The number.
+        number: String,
+        /// Its place.
+        #[label("more than 64 bits")]
+        at: Span,
+    },
+
+    /// A blob that isn't pairs of hexadecimal digits.
+    #[error("a blob consists of pairs of hexadecimal digits")]
+    #[diagnostic(code("E0112"), help("write it like x\"00ff\""))]
+    Blob {
+        /// Its place.
+        #[label("{why}")]
+        at: Span,
+        /// What is wrong.
+        why: &'static str,
+    },
+
+    /// A character that may not stand in a script.
+    #[error("the character {character} is not allowed")]
+    #[diagnostic(code("E0113"))]
+    Character {
+        /// The character's number: `U+202E`.
+        character: String,
+        /// Its place.
+        #[label("{what}")]
+        at: Span,
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+
+    /// A pair of backquotes with nothing between.
+    #[error("a name is empty")]
+    #[diagnostic(code("E0114"), help("write the name between the backquotes"))]
+    EmptyName {
+        /// Its place.
+        #[label("nothing between the backquotes")]
+        at: Span,
+    },
+
+    /// Two things without a comma between them.
+    #[error("a comma is missing before {found}")]
+    #[diagnostic(code("E0115"), help("separate the two with `,`"))]
+    MissingComma {
+        /// What follows, in words.
+        found: String,
+        /// Where the comma belongs.
+        #[label("`,` is missing before this")]
+        at: Span,
+    },
+
+    /// An operator of another language.
+    #[error("`{operator}` is no operator")]
+    #[diagnostic(code("E0116"), help("write `{instead}`"))]
+    Operator {
+        /// What stands there.
+        operator: &'static str,
+        /// Its place.
+        #[label("write `{instead}`")]
+        at: Span,
+        /// How Relata writes it.
+        instead: &'static str,
+    },
+
+    /// A source that isn't UTF-8.
+    #[error("`{name}` is no UTF-8 text")]
+    #[diagnostic(
+        code("E0117"),
+        help("byte {offset} is the first that is not UTF-8; save the file as UTF-8")
+    )]
+    NotUtf8 {
+        /// The file.
+        name: String,
+        /// The first byte that isn't UTF-8, from 0.
+        offset: usize,
+    },
 }

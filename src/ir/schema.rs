@@ -12,6 +12,8 @@ use std::ops::Index as Subscript;
 pub struct Schema {
     pub(crate) models: Vec<Model>,
     pub(crate) associations: Vec<Association>,
+    /// The associations of each model, in order.
+    pub(crate) own_associations: Vec<Vec<AssociationId>>,
     pub(crate) names: HashMap<SmolStr, ModelId>,
     /// The views, in order.
     pub views: Vec<View>,
@@ -37,8 +39,8 @@ impl Schema {
         &self,
         model: ModelId,
     ) -> impl Iterator<Item = (AssociationId, &Association)> {
-        self.associations()
-            .filter(move |(_, it)| it.source == model)
+        let own = self.own_associations.get(model.0 as usize);
+        own.into_iter().flatten().map(|id| (*id, &self[*id]))
     }
 
     /// The model of that name.
@@ -193,7 +195,7 @@ pub struct Attribute {
     /// What it holds where a row says nothing.
     pub default: Option<Default>,
     /// Where its value comes from.
-    pub computed: Option<Computed>,
+    pub computed: Option<Box<Computed>>,
     /// What is seldom there.
     pub extra: Option<Box<AttributeExtra>>,
     /// Where it comes from.

@@ -1,0 +1,188 @@
+//! Text to [`ast`](crate::ast), and back in one style.
+//!
+//! A text is cut into sentences first (`split`), then each is parsed alone (`grammar`, by pest) and read (`sentence`,
+//! `expr`, `literal`). So a mistake costs one sentence and one report (`explain`).
+//!
+//! Invariant: parsing never fails and never panics; nothing here knows a verb.
+
+mod explain;
+mod expr;
+mod grammar;
+mod literal;
+mod print;
+mod sentence;
+mod split;
+
+pub use print::format;
+
+use crate::ast::{Script, Sentence};
+use crate::diagnostics::{Problem, SyntaxProblem};
+use crate::source::{Source, Span};
+use grammar::{Grammar, Rule};
+use pest::Parser;
+use split::{Piece, Split};
+use std::num::NonZero;
+
+/// What reading nodes yields: the first problem ends a sentence.
+type Read<T> = Result<T, Box<SyntaxProblem>>;
+
+/// From this size on a text is parsed on several cores.
+const LARGE: usize = 64 * 1024;
+/// The stack of each; brackets are limited, so this is ample.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// A text's sentences, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// What could be read.
+    pub script: Script,
+    /// What couldn't, in order of place.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a text. What is no sentence is reported and left out; the sentences around it still count.
+pub fn parse(source: &Source) -> Parsed {
+    let cores = if source.text.len() < LARGE {
+        1
+    } else {
+        std::thread::available_parallelism().map_or(1, NonZero::get)
+    };
+    parse_on(source, cores)
+}
+
+/// As [`parse`], on so many threads.
+pub fn parse_on(source: &Source, threads: usize) -> Parsed {
+    let mut split = split::split(source);
+    let results = if threads < 2 {
+        let read = |it| read(source, it);
+        split.pieces.iter().map(read).collect()
+    } else {
+        read_on(source, &split.pieces, threads)
+    };
+    assemble(source, &mut split, results)
+}
+
+/// Whether a text is whole: no bracket, comment or text of several lines is open at its end.
+pub fn is_complete(source: &Source) -> bool {
+    !split::split(source).incomplete
+}
+
+/// The pieces, read on so many threads, in order.
+fn read_on(source: &Source, pieces: &[Piece], threads: usize) -> Vec<Read<Sentence>> {
+    let share = source.text.len() / threads + 1;
+    let mut rest = pieces;
+    std::thread::scope(|scope| {
+        let mut running = Vec::new();
+        for thread in 1..=threads {
+            let mine = rest.partition_point(|it| it.range.start < share * thread);
+            let (mine, others) = rest.split_at(mine);
+            rest = others;
+            let work = move || -> Vec<_> { mine.iter().map(|it| read(source, it)).collect() };
+            let thread = std::thread::Builder::new().stack_size(STACK);
+            running.push((mine, thread.spawn_scoped(scope, work)));
+        }
+        let mut results = Vec::with_capacity(pieces.len());
+        for (mine, thread) in running {
+            match thread.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(some)) => results.extend(some),
+                // no thread was to be had
+                _ => results.extend(mine.iter().map(|it| read(source, it))),
+            }
+        }
+        results
+    })
+}
+
+/// One sentence.
+fn read(source: &Source, piece: &Piece) -> Read<Sentence> {
+    if let Some(problem) = &piece.problem {
+        return Err(Box::new(problem.clone()));
+    }
+    let text = source.text.get(piece.range.clone()).unwrap_or_default();
+    let base = source.span(piece.range.clone()).start;
+    match Grammar::parse(Rule::piece, text) {
+        Ok(mut nodes) => match nodes.next() {
+            Some(node) => sentence::Reader { base }.sentence(node, false),
+            None => Ok(Sentence::default()),
+        },
+        Err(_) => Err(Box::new(explain::explain(source, &piece.range))),
+    }
+}
+
+/// Puts the results together, so that one mistake is one report.
+///
+/// What follows a broken piece and is indented belongs to it. Lines and then a `}` that closes nothing are the body of
+/// what stands above them, and its `{` is missing.
+fn assemble(source: &Source, split: &mut Split, results: Vec<Read<Sentence>>) -> Parsed {
+    let mut sentences = Vec::with_capacity(results.len());
+    let (mut broken, mut problems): (Vec<Span>, Vec<SyntaxProblem>) = (Vec::new(), Vec::new());
+    // the last piece that begins its line, and what there was before it
+    let (mut head, mut before) = (None, (0, 0, 0));
+    let (mut failed, mut body) = (false, false);
+    for (piece, result) in split.pieces.iter().zip(results) {
+        let span = source.span(piece.range.clone());
+        match result {
+            Err(mut problem) => {
+                let mut begins = span.start;
+                if let SyntaxProblem::Unopened { at, missing, .. } = &mut *problem
+                    && let (Some(head), true) = (head, body)
+                    && at.start == span.start
+                {
+                    let head: Span = head;
+                    *missing = Some(head.at_end());
+                    begins = head.start;
+                    sentences.truncate(before.0);
+                    broken.truncate(before.1);
+                    problems.truncate(before.2);
+                    failed = false;
+                } else if !piece.indented {
+                    before = (sentences.len(), broken.len(), problems.len());
+                }
+                if !(failed && piece.indented) {
+                    problems.push(*problem);
+                }
+                broken.push(Span::new(begins, span.end));
+                failed = true;
+            }
+            Ok(sentence) => {
+                if !piece.indented {
+                    before = (sentences.len(), broken.len(), problems.len());
+                }
+                sentences.push(sentence);
+                failed = false;
+            }
+        }
+        body = piece.indented && head.is_some();
+        if !piece.indented {
+            head = Some(span);
+        }
+    }
+    problems.append(&mut split.problems);
+    let mut problems: Vec<Problem> = problems.into_iter().map(Problem::from).collect();
+    problems.sort_by_cached_key(Problem::span);
+    Parsed {
+        script: Script {
+            source: source.id,
+            sentences,
+            comments: std::mem::take(&mut split.comments),
+            broken,
+        },
+        problems,
+    }
+}
+
+/// What pest alone makes of every sentence, for benches: how many nodes there are.
+#[doc(hidden)]
+pub fn nodes(source: &Source) -> usize {
+    let pieces = split::split(source).pieces;
+    let texts = pieces
+        .into_iter()
+        .filter_map(|it| source.text.get(it.range));
+    texts
+        .filter_map(|it| Grammar::parse(Rule::piece, it).ok())
+        .map(|it| it.len())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,327 @@
+//! Why a text is no sentence: what stands where the grammar stopped, and what could stand there.
+
+use super::grammar::{Grammar, Rule};
+use crate::diagnostics::SyntaxProblem;
+use crate::source::{Source, Span};
+use pest::Parser;
+use pest::error::{Error, ErrorVariant, InputLocation};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+/// pest keeps track of what it expected only while a switch of the whole process is on.
+static DETAIL: Mutex<()> = Mutex::new(());
+
+/// The problem of `range`, which isn't a sentence.
+pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
+    let text = source.text.get(range.clone()).unwrap_or_default();
+    let failure = {
+        let _lock = DETAIL.lock().unwrap_or_else(PoisonError::into_inner);
+        pest::set_error_detail(true);
+        let failure = Grammar::parse(Rule::piece, text).err();
+        pest::set_error_detail(false);
+        failure
+    };
+    let Some(stop) = failure.as_ref().and_then(stop) else {
+        return too_deep(source, range);
+    };
+    let (stopped, rule_level) = (stop.at, stop.rule_level);
+    // the grammar looks behind a reserved word before it refuses it
+    let word = token(text.get(rule_level..).unwrap_or_default());
+    if rule_level < stopped && is_reserved(word) && rule_level + word.len() >= stopped {
+        return SyntaxProblem::Unexpected {
+            found: shown(word),
+            at: source.span(range.start + rule_level..range.start + rule_level + word.len()),
+            expected: "expected an expression".to_owned(),
+            help: Some(format!(
+                "as a name in an expression, `{word}` needs backquotes"
+            )),
+        };
+    }
+    // `10abc` is neither a number nor a name
+    let (digits, letters) = (
+        last_word(text.get(..stopped).unwrap_or_default()),
+        text.get(stopped..),
+    );
+    let letters = token(letters.unwrap_or_default());
+    if digits.starts_with(|it: char| it.is_ascii_digit())
+        && letters.starts_with(|it: char| it.is_alphanumeric() || it == '_')
+    {
+        let from = range.start + stopped - digits.len();
+        let word = format!("{digits}{letters}");
+        return SyntaxProblem::Unexpected {
+            found: format!("`{word}`"),
+            at: source.span(from..from + word.len()),
+            expected: "expected a number or a name".to_owned(),
+            help: Some("a name that begins with a digit needs backquotes".to_owned()),
+        };
+    }
+    let joined = text.get(..stopped).unwrap_or_default();
+    let stopped = stopped + space(text.get(stopped..).unwrap_or_default());
+    let place = |from: usize, to: usize| source.span(range.start + from..range.start + to);
+    let rest = text.get(stopped..).unwrap_or_default();
+    let found = token(rest);
+    let at = place(stopped, stopped + found.len());
+    let before = text.get(..stopped).unwrap_or_default().trim_end();
+
+    if let Some((operator, instead, from)) = foreign(rest, before, stopped) {
+        return SyntaxProblem::Operator {
+            operator,
+            at: place(from, from + operator.len()),
+            instead,
+        };
+    }
+    if let Some(problem) = character(rest, at) {
+        return problem;
+    }
+    let expected = Expected::new(&stop, joined);
+    let word = last_word(before);
+    let ahead = before.len() - word.len();
+    let ahead_of_word = before.get(..ahead).unwrap_or_default().trim_end();
+    let ends = |it: &str| {
+        let last = it.chars().next_back();
+        last.is_some_and(|it| it.is_alphanumeric() || "_\"'`)]}>".contains(it))
+    };
+    let begins = rest.chars().next();
+    let begins = begins.is_some_and(|it| it.is_alphanumeric() || "_\"'`[{(".contains(it));
+    if expected.comma && !expected.round {
+        if begins && ends(before) && !rest.starts_with('(') {
+            let found = shown(found);
+            return SyntaxProblem::MissingComma { found, at };
+        }
+        if rest.starts_with(':') && !word.is_empty() && ends(ahead_of_word) {
+            let found = shown(word);
+            let at = place(ahead, before.len());
+            return SyntaxProblem::MissingComma { found, at };
+        }
+    }
+    if expected.round && begins && !word.is_empty() && !is_reserved(word) && ends(ahead_of_word) {
+        return SyntaxProblem::Unexpected {
+            found: shown(word),
+            at: place(ahead, before.len()),
+            expected: "expected an operator, `,` or `)`".to_owned(),
+            help: None,
+        };
+    }
+    let help = match found {
+        "=" if expected.list.contains(&"`:`") => {
+            Some("`:` stands between a name and its value".to_owned())
+        }
+        _ => None,
+    };
+    SyntaxProblem::Unexpected {
+        found: if found.is_empty() {
+            "the sentence's end".to_owned()
+        } else {
+            shown(found)
+        },
+        at,
+        expected: expected.words(),
+        help,
+    }
+}
+
+/// Where pest stopped and what it tried there.
+struct Stop {
+    at: usize,
+    /// Where it stopped if only whole rules are looked at.
+    rule_level: usize,
+    /// The signs it tried; a range of letters is `a..z`.
+    signs: Vec<String>,
+    /// Whether the sentence could have ended there.
+    end: bool,
+}
+
+/// Where pest stopped; none where it gave up.
+fn stop(failure: &Error<Rule>) -> Option<Stop> {
+    let ErrorVariant::ParsingError { .. } = failure.variant else {
+        return None;
+    };
+    let (InputLocation::Pos(rule_level) | InputLocation::Span((rule_level, _))) = failure.location;
+    let attempts = failure.parse_attempts()?;
+    let signs = attempts.expected_tokens();
+    let mut rules = attempts.call_stacks.iter();
+    Some(Stop {
+        at: attempts.max_position,
+        rule_level,
+        signs: signs.iter().map(ToString::to_string).collect(),
+        end: rules.any(|it| it.deepest.get_rule() == Some(&Rule::EOI)),
+    })
+}
+
+/// What could stand where the grammar stopped.
+struct Expected {
+    /// In words.
+    list: Vec<&'static str>,
+    /// Whether a comma is among it.
+    comma: bool,
+    /// Whether it is in round brackets.
+    round: bool,
+}
+
+impl Expected {
+    /// Reads what pest tried to match behind `joined`. Its letters and signs say more than its rules: a rule is named
+    /// only where its first sign fails.
+    fn new(stop: &Stop, joined: &str) -> Self {
+        let has = |sign: &str| stop.signs.iter().any(|it| it == sign);
+        let in_word = joined.ends_with(|it: char| it.is_alphanumeric() || it == '_');
+        let (operator, expression) = (has("||"), has("case"));
+        let value = has("\"") && !expression;
+        let said = [
+            ("an expression", expression),
+            ("a value", value),
+            ("a name", !value && !expression && !in_word && has("a..z")),
+            ("an operator", operator),
+            ("`when`", has("when") && !expression),
+            ("`then`", has("then") && !expression),
+            ("`else`", has("else") && !expression),
+            ("`end`", has("end") && !expression),
+            ("options `< .. >`", has("<") && !operator),
+            ("`,`", has(",")),
+            ("`:`", has(":")),
+            ("`)`", has(")")),
+            ("`]`", has("]")),
+            ("`}`", has("}")),
+            ("`>`", has(">") && !operator),
+            ("the sentence's end", stop.end),
+        ];
+        Self {
+            list: said.into_iter().filter(|it| it.1).map(|it| it.0).collect(),
+            comma: has(","),
+            round: has(")"),
+        }
+    }
+
+    /// "expected `,` or `>`"
+    fn words(&self) -> String {
+        match self.list.split_last() {
+            None => "expected the sentence's end".to_owned(),
+            Some((last, [])) => format!("expected {last}"),
+            Some((last, rest)) => format!("expected {} or {last}", rest.join(", ")),
+        }
+    }
+}
+
+/// pest gave up without a place: `case` in `case` (brackets are counted before).
+fn too_deep(source: &Source, range: &Range<usize>) -> SyntaxProblem {
+    let text = source.text.get(range.clone()).unwrap_or_default();
+    let deepest = text.match_indices("case").nth(super::expr::MAX_LEVEL);
+    let from = range.start + deepest.map_or(0, |it| it.0);
+    SyntaxProblem::ExpressionTooDeep {
+        limit: super::expr::MAX_LEVEL,
+        at: source.span(from..(from + 4).min(range.end)),
+    }
+}
+
+/// How much white space and comments a text begins with.
+fn space(text: &str) -> usize {
+    let mut rest = text;
+    loop {
+        let trimmed = rest.trim_start_matches([' ', '\t', '\r', '\n']);
+        rest = if trimmed.starts_with("//") {
+            trimmed
+                .find('\n')
+                .map_or("", |it| trimmed.get(it..).unwrap_or_default())
+        } else {
+            return text.len() - trimmed.len();
+        };
+    }
+}
+
+/// The first word, number, string or sign of a text.
+fn token(text: &str) -> &str {
+    let Some(first) = text.chars().next() else {
+        return text;
+    };
+    let is_word = |it: char| it.is_alphanumeric() || it == '_';
+    let length = if is_word(first) {
+        text.find(|it| !is_word(it)).unwrap_or(text.len())
+    } else if matches!(first, '"' | '\'' | '`') {
+        let inner = text.get(1..).unwrap_or_default();
+        let end = inner.find(['\n', first]);
+        end.map_or(text.len(), |it| {
+            let closed = inner.get(it..).is_some_and(|it| it.starts_with(first));
+            it + 1 + usize::from(closed)
+        })
+    } else {
+        first.len_utf8()
+    };
+    text.get(..length).unwrap_or(text)
+}
+
+/// A token in a report.
+fn shown(token: &str) -> String {
+    match token.chars().next() {
+        Some('"' | '\'') => "a string".to_owned(),
+        Some('`') => token.to_owned(),
+        _ => format!("`{token}`"),
+    }
+}
+
+/// The word that a text ends with.
+fn last_word(text: &str) -> &str {
+    let start = text.trim_end_matches(|it: char| it.is_alphanumeric() || it == '_');
+    text.get(start.len()..).unwrap_or_default()
+}
+
+/// A sign of other languages where the grammar stopped, at `at`: what is written instead, and where it begins.
+fn foreign(rest: &str, before: &str, at: usize) -> Option<(&'static str, &'static str, usize)> {
+    // the grammar stops behind the first half of these two
+    let halves = [("=", "=", "==", "="), ("<", ">", "<>", "!=")];
+    let half = halves
+        .into_iter()
+        .find(|it| before.len() == at && before.ends_with(it.0) && rest.starts_with(it.1));
+    if let Some((_, _, operator, instead)) = half {
+        return Some((operator, instead, at - 1));
+    }
+    let signs = [
+        ("&&", "and"),
+        ("&", "and"),
+        ("|", "||"),
+        ("!", "not"),
+        ("==", "="),
+    ];
+    let found = signs.into_iter().find(|it| rest.starts_with(it.0));
+    found.map(|(operator, instead)| (operator, instead, at))
+}
+
+/// A character that no token begins with.
+fn character(rest: &str, at: Span) -> Option<SyntaxProblem> {
+    let first = rest.chars().next()?;
+    let known = first.is_ascii()
+        && !matches!(
+            first,
+            '#' | '$' | '@' | '\\' | '^' | '~' | '?' | '&' | '|' | '!'
+        );
+    if known || first.is_alphanumeric() {
+        return None;
+    }
+    let help = match first {
+        '\u{201C}' | '\u{201D}' | '\u{201E}' => Some("strings are written with `\"`".to_owned()),
+        '\u{2018}' | '\u{2019}' => Some("strings are written with `'` or `\"`".to_owned()),
+        '#' => Some("a comment is written `// ..`".to_owned()),
+        _ => None,
+    };
+    Some(SyntaxProblem::Character {
+        character: if first.is_ascii_graphic() {
+            format!("`{first}`")
+        } else if first.is_control() || first.is_whitespace() {
+            format!("U+{:04X}", u32::from(first))
+        } else {
+            format!("`{first}` (U+{:04X})", u32::from(first))
+        },
+        at,
+        what: if first.is_whitespace() {
+            "white space that looks like a blank"
+        } else {
+            "it means nothing in a script"
+        },
+        help,
+    })
+}
+
+/// Whether a word needs backquotes as a name in an expression.
+fn is_reserved(word: &str) -> bool {
+    let words = "and or not is in like between startsWith endsWith contains matches any all none case when then else \
+                 end true false null";
+    words.split_whitespace().any(|it| it == word)
+}

@@ -1,0 +1,355 @@
+//! From pest's nodes to sentences.
+//!
+//! The nodes are flat (see grammar/sentence.pest), so a reader takes from the nodes of a bracket one after the other.
+//!
+//! Invariant: the text matched the grammar; what the grammar can't say is a problem, the first of a sentence ends it.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a reader names the few rules that may stand where it looks"
+)]
+
+use super::Read;
+use super::grammar::Rule;
+use super::literal;
+use crate::ast::{
+    Braces, Call, Member, Opt, Options, Pair as Entry, Path, Phrase, Quotes, Sentence, Step, Value,
+    ValueKind, Word,
+};
+use crate::diagnostics::SyntaxProblem;
+use crate::source::Span;
+use pest::iterators::{Pair, Pairs};
+use smol_str::SmolStr;
+use std::iter::Peekable;
+
+/// A node of the grammar.
+pub(super) type Node<'a> = Pair<'a, Rule>;
+/// The nodes of a bracket.
+pub(super) type Nodes<'a> = Peekable<Pairs<'a, Rule>>;
+
+/// Reads the nodes of one sentence.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader {
+    /// The position of the sentence's first byte.
+    pub(super) base: u32,
+}
+
+impl Reader {
+    /// Where a node stands.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "Sources::add refuses texts that would pass u32"
+    )]
+    pub(super) fn place(self, node: &Node<'_>) -> Span {
+        let span = node.as_span();
+        Span::new(
+            self.base + span.start() as u32,
+            self.base + span.end() as u32,
+        )
+    }
+
+    /// A sentence, or what follows `=` in one.
+    pub(super) fn sentence(self, node: Node<'_>, assigned: bool) -> Read<Sentence> {
+        let mut nodes = node.into_inner().peekable();
+        let mut sentence = Sentence::default();
+        while let Some(node) = nodes.next_if(|it| it.as_rule() == Rule::name) {
+            sentence.words.push(self.path(&node, &mut nodes)?);
+        }
+        sentence.words.shrink_to_fit();
+        while let Some(node) = nodes.next() {
+            let span = self.place(&node);
+            match node.as_rule() {
+                Rule::options => sentence.options = Some(self.options(node)?),
+                Rule::sentence => sentence.assigned = Some(Box::new(self.sentence(node, true)?)),
+                Rule::group => {
+                    // `print now()` calls something, `index (a)` and `index(a)` don't
+                    let first = usize::from(!assigned);
+                    let called = sentence.words.pop_if(|it| it.span.end == span.start);
+                    sentence.argument = Some(match called {
+                        Some(it) if sentence.words.len() >= first && it.tail.is_empty() => {
+                            self.call(it.head, node, &mut nodes, 0)?.0
+                        }
+                        called => {
+                            sentence.words.extend(called);
+                            self.group(node, 0)?.0
+                        }
+                    });
+                }
+                _ => sentence.argument = Some(self.literal(node)?),
+            }
+            sentence.span.end = span.end;
+        }
+        let first = sentence.words.first().map(|it| it.span);
+        let first = first.or(sentence.argument.as_ref().map(|it| it.span));
+        let last = sentence.words.last().map_or(0, |it| it.span.end);
+        sentence.span.start = first.map_or(0, |it| it.start);
+        sentence.span.end = sentence.span.end.max(last);
+        if let Some(it) = &sentence.assigned {
+            sentence.span.end = it.span.end;
+        }
+        Ok(sentence)
+    }
+
+    /// A name, whose quotes are resolved.
+    pub(super) fn word(self, node: &Node<'_>) -> Read<Word> {
+        Self::name(node.as_str(), self.place(node))
+    }
+
+    fn name(text: &str, span: Span) -> Read<Word> {
+        let inner = |it: &str| -> Option<SmolStr> {
+            Some(literal::backquoted(
+                it.strip_prefix('`')?.strip_suffix('`')?,
+            ))
+        };
+        let (text, quotes) = match inner(text) {
+            None => (text.into(), Quotes::None),
+            Some(it) if it.is_empty() => {
+                return Err(Box::new(SyntaxProblem::EmptyName { at: span }));
+            }
+            Some(it) => (it, Quotes::Back),
+        };
+        Ok(Word { span, text, quotes })
+    }
+
+    /// The name `node`, and the steps behind it.
+    pub(super) fn path(self, node: &Node<'_>, nodes: &mut Nodes<'_>) -> Read<Path> {
+        let head = self.word(node)?;
+        let (mut span, mut tail) = (head.span, Vec::new());
+        while let Some(node) = nodes.next_if(|it| matches!(it.as_rule(), Rule::step | Rule::index))
+        {
+            let place = self.place(&node);
+            span = span.to(place);
+            tail.push(if node.as_rule() == Rule::step {
+                Step::Name(self.step(&node)?)
+            } else {
+                let digits = node.as_str().trim_matches(['[', ']']);
+                let number = digits.parse().map_err(|_| SyntaxProblem::Integer {
+                    number: digits.to_owned(),
+                    at: place,
+                })?;
+                Step::Index(number, place)
+            });
+        }
+        Ok(Path { span, head, tail })
+    }
+
+    /// `.name`, without the dot.
+    fn step(self, node: &Node<'_>) -> Read<Word> {
+        let span = self.place(node);
+        let text = node.as_str();
+        let name = text.strip_prefix('.').unwrap_or(text);
+        Self::name(name, Span::new(span.start + 1, span.end))
+    }
+
+    /// `name(arguments).SUFFIX`, or a cast.
+    fn call(
+        self,
+        name: Word,
+        group: Node<'_>,
+        nodes: &mut Nodes<'_>,
+        level: usize,
+    ) -> Read<(Value, usize)> {
+        let mut span = name.span.to(self.place(&group));
+        if name.quotes == Quotes::None && name.text == "cast" {
+            let (cast, height) = self.cast(group, level)?;
+            let kind = ValueKind::Cast(Box::new(cast));
+            return Ok((Value { span, kind }, height));
+        }
+        let (distinct, arguments, height) = self.arguments(group, level)?;
+        let mut suffixes = Vec::new();
+        while let Some(node) = nodes.next_if(|it| it.as_rule() == Rule::step) {
+            span = span.to(self.place(&node));
+            suffixes.push(self.step(&node)?);
+        }
+        let call = Call {
+            name,
+            distinct,
+            arguments,
+            suffixes,
+        };
+        let kind = ValueKind::Call(Box::new(call));
+        Ok((Value { span, kind }, height))
+    }
+
+    /// A value of which `node` is the first node. A `level` is a bracket or a `case` around it in its expression; what
+    /// comes back with it is how deep it goes.
+    pub(super) fn value(
+        self,
+        node: Node<'_>,
+        nodes: &mut Nodes<'_>,
+        level: usize,
+    ) -> Read<(Value, usize)> {
+        match node.as_rule() {
+            Rule::name => self.named(&node, nodes, level),
+            Rule::group => self.group(node, level),
+            _ => Ok((self.literal(node)?, 0)),
+        }
+    }
+
+    /// `name`, `a.b`, `f(x).SUFFIX`
+    fn named(self, node: &Node<'_>, nodes: &mut Nodes<'_>, level: usize) -> Read<(Value, usize)> {
+        let path = self.path(node, nodes)?;
+        let span = path.span;
+        let follows = nodes.next_if(|it| {
+            // a word may stand before a bracket, too; a call's stands right before it
+            it.as_rule() == Rule::group && self.place(it).start == span.end
+        });
+        let Some(group) = follows else {
+            let kind = match (path.head.quotes, path.head.text.as_str()) {
+                _ if !path.tail.is_empty() => ValueKind::Path(Box::new(path)),
+                (Quotes::None, "true") => ValueKind::Bool(true),
+                (Quotes::None, "false") => ValueKind::Bool(false),
+                (Quotes::None, "null") => ValueKind::Null,
+                _ => ValueKind::Name(path.head),
+            };
+            return Ok((Value { span, kind }, 0));
+        };
+        if !path.tail.is_empty() {
+            return Err(Box::new(SyntaxProblem::Unexpected {
+                found: "`(`".to_owned(),
+                at: Span::new(span.end, span.end + 1),
+                expected: "a call's name has no dots".to_owned(),
+                help: None,
+            }));
+        }
+        self.call(path.head, group, nodes, level)
+    }
+
+    /// A value that is one node, a group aside.
+    fn literal(self, node: Node<'_>) -> Read<Value> {
+        let span = self.place(&node);
+        let text = node.as_str();
+        let kind = match node.as_rule() {
+            Rule::string => ValueKind::Text(literal::string(text, span)?),
+            Rule::number => literal::number(text, span)?,
+            Rule::raw if text.starts_with('x') => literal::blob(text, span)?,
+            Rule::raw => {
+                let inner = text.strip_prefix("sql`").unwrap_or(text);
+                let inner = inner.strip_suffix('`').unwrap_or(inner);
+                ValueKind::Sql(literal::backquoted(inner))
+            }
+            Rule::object => ValueKind::Object(Box::new(self.braces(node)?)),
+            Rule::list => {
+                let items = node.into_inner().map(|it| {
+                    let mut nodes = it.into_inner().peekable();
+                    self.phrase(&mut nodes)?.ok_or_else(|| unknown(span).into())
+                });
+                ValueKind::List(items.collect::<Read<_>>()?)
+            }
+            Rule::group => return Ok(self.group(node, 0)?.0),
+            _ => return Err(unknown(span).into()),
+        };
+        Ok(Value { span, kind })
+    }
+
+    /// `value word word < options >`
+    fn phrase(self, nodes: &mut Nodes<'_>) -> Read<Option<Value>> {
+        let Some(node) = nodes.next() else {
+            return Ok(None);
+        };
+        let (value, _) = self.value(node, nodes, 0)?;
+        let (mut span, mut words) = (value.span, Vec::new());
+        while let Some(node) = nodes.next_if(|it| it.as_rule() == Rule::name) {
+            words.push(self.word(&node)?);
+        }
+        let options = nodes.next_if(|it| it.as_rule() == Rule::options);
+        let options = options.map(|it| self.options(it)).transpose()?;
+        if words.is_empty() && options.is_none() {
+            return Ok(Some(value));
+        }
+        span.end = words.last().map_or(span.end, |it| it.span.end);
+        span.end = options.as_ref().map_or(span.end, |it| it.span.end);
+        let phrase = Phrase {
+            value,
+            words,
+            options,
+        };
+        Ok(Some(Value {
+            span,
+            kind: ValueKind::Phrase(Box::new(phrase)),
+        }))
+    }
+
+    /// `< .. >`
+    fn options(self, node: Node<'_>) -> Read<Options> {
+        let span = self.place(&node);
+        let mut nodes = node.into_inner().peekable();
+        let mut items = Vec::new();
+        while let Some(node) = nodes.next() {
+            let name = self.key(&node)?;
+            if name.quotes == Quotes::Text {
+                return Err(Box::new(SyntaxProblem::Unexpected {
+                    found: "a string".to_owned(),
+                    at: name.span,
+                    expected: "expected an option's name".to_owned(),
+                    help: Some("options are written without quotes: `< name: value >`".to_owned()),
+                }));
+            }
+            let value = match nodes.peek().map(Pair::as_rule) {
+                None | Some(Rule::key) => None,
+                Some(_) => self.phrase(&mut nodes)?,
+            };
+            let end = value.as_ref().map_or(name.span, |it| it.span);
+            items.push(Opt {
+                span: name.span.to(end),
+                name,
+                value,
+            });
+        }
+        items.shrink_to_fit(); // most lists are short, and there are many
+        Ok(Options { span, items })
+    }
+
+    /// What stands before `:`.
+    fn key(self, node: &Node<'_>) -> Read<Word> {
+        let (text, span) = (node.as_str(), self.place(node));
+        if text.starts_with(['"', '\'']) {
+            let text = literal::string(text, span)?;
+            let quotes = Quotes::Text;
+            return Ok(Word { span, text, quotes });
+        }
+        Self::name(text, span)
+    }
+
+    /// `{ .. }`
+    fn braces(self, node: Node<'_>) -> Read<Braces> {
+        let span = self.place(&node);
+        let mut nodes = node.into_inner().peekable();
+        let mut members = Vec::new();
+        while let Some(node) = nodes.next() {
+            if node.as_rule() == Rule::sentence {
+                members.push(Member::Sentence(self.sentence(node, false)?));
+                continue;
+            }
+            let key = self.key(&node)?;
+            let mut span = key.span;
+            let value = match nodes.peek().map(Pair::as_rule) {
+                None | Some(Rule::options | Rule::key | Rule::sentence) => None,
+                Some(_) => nodes.next().map(|it| self.value(it, &mut nodes, 0)),
+            };
+            let value = value.transpose()?.map(|it| it.0);
+            span.end = value.as_ref().map_or(span.end, |it| it.span.end);
+            let options = nodes.next_if(|it| it.as_rule() == Rule::options);
+            let options = options.map(|it| self.options(it)).transpose()?;
+            span.end = options.as_ref().map_or(span.end, |it| it.span.end);
+            members.push(Member::Pair(Entry {
+                span,
+                key,
+                value,
+                options,
+            }));
+        }
+        members.shrink_to_fit();
+        Ok(Braces { span, members })
+    }
+}
+
+/// A node that no reader knows: the grammar and the readers disagree, which is better said than fatal.
+pub(super) fn unknown(at: Span) -> SyntaxProblem {
+    SyntaxProblem::Unexpected {
+        found: "this".to_owned(),
+        at,
+        expected: "expected something else".to_owned(),
+        help: None,
+    }
+}

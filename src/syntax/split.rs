@@ -1,0 +1,580 @@
+//! Where each sentence begins and ends, found without parsing.
+//!
+//! A sentence ends with its line or with `;`, unless a bracket is open or the next line begins with `<` or `{`. So the
+//! splitter has to know brackets, strings and comments, and nothing else.
+//!
+//! Where brackets are still open at the end of the text, one of them lacks its closer, and the text is read once more
+//! from that sentence on: a line that plainly begins a sentence now ends the one before. So a valid text is never cut
+//! in the wrong place, a missing bracket costs one sentence, and no text is read more than twice.
+
+use crate::ast::{Comment, CommentKind};
+use crate::diagnostics::SyntaxProblem;
+use crate::source::{Source, Span};
+use std::ops::Range;
+
+/// How deep brackets may be nested.
+pub(super) const MAX_DEPTH: usize = 128;
+/// How many unclosed comments are looked into for sentences.
+const MAX_UNCLOSED: u8 = 16;
+
+/// A text, cut.
+#[derive(Debug, Default)]
+pub(super) struct Split {
+    /// The sentences, in order.
+    pub(super) pieces: Vec<Piece>,
+    /// Every comment, in order.
+    pub(super) comments: Vec<Comment>,
+    /// Problems outside of sentences.
+    pub(super) problems: Vec<SyntaxProblem>,
+    /// Whether a bracket, a comment or a text was open where the text ends.
+    pub(super) incomplete: bool,
+}
+
+/// What should be a sentence.
+#[derive(Debug)]
+pub(super) struct Piece {
+    /// Its bytes, from the first that is no white space to the last.
+    pub(super) range: Range<usize>,
+    /// Whether it doesn't begin its line.
+    pub(super) indented: bool,
+    /// Why it can't be one.
+    pub(super) problem: Option<SyntaxProblem>,
+}
+
+/// Cuts a text into sentences.
+pub(super) fn split(source: &Source) -> Split {
+    let mut splitter = Splitter {
+        source,
+        bytes: source.text.as_bytes(),
+        at: 0,
+        eager: false,
+        open: Vec::new(),
+        counts: [0; 4],
+        start: None,
+        end: 0,
+        problem: None,
+        continued: 0,
+        unclosed: 0,
+        comments_before: 0,
+        problems_before: 0,
+        split: Split::default(),
+    };
+    splitter.run();
+    characters(source, &mut splitter.split);
+    splitter.split
+}
+
+struct Splitter<'a> {
+    source: &'a Source,
+    bytes: &'a [u8],
+    at: usize,
+    /// Whether a line that plainly begins a sentence ends the one before, whatever is open.
+    eager: bool,
+    /// The open brackets and where they stand.
+    open: Vec<(u8, usize)>,
+    /// How many of each kind are open, in the order of `KINDS`.
+    counts: [usize; 4],
+    /// Where the sentence at hand begins, once it does.
+    start: Option<usize>,
+    /// Behind its last byte that is no white space.
+    end: usize,
+    problem: Option<SyntaxProblem>,
+    /// Up to here it is known to go on.
+    continued: usize,
+    unclosed: u8,
+    comments_before: usize,
+    problems_before: usize,
+    split: Split,
+}
+
+/// What opens and what closes.
+const KINDS: [(u8, u8); 4] = [(b'(', b')'), (b'[', b']'), (b'{', b'}'), (b'<', b'>')];
+
+impl Splitter<'_> {
+    fn run(&mut self) {
+        if self.bytes.starts_with(b"#!") {
+            let end = self.line_end(0);
+            self.comment(0..end, CommentKind::Line);
+        }
+        loop {
+            while let Some(byte) = self.bytes.get(self.at).copied() {
+                self.step(byte);
+            }
+            let Some(start) = self.start else { break };
+            if !self.open.is_empty() && !self.eager {
+                self.split.incomplete = true;
+                self.eager = true;
+                self.at = start;
+                self.continued = 0;
+                self.start = None;
+                self.problem = None;
+                self.open.clear();
+                self.counts = [0; 4];
+                self.split.comments.truncate(self.comments_before);
+                self.split.problems.truncate(self.problems_before);
+            } else {
+                self.finish();
+            }
+        }
+    }
+
+    fn step(&mut self, byte: u8) {
+        match byte {
+            b' ' | b'\t' | b'\r' => self.at += 1,
+            b'\n' => self.newline(),
+            b'/' if self.peek(1) == b'/' => {
+                let range = self.at..self.line_end(self.at);
+                let text = self.bytes.get(range.clone()).unwrap_or_default();
+                let doc = text.starts_with(b"///") && !text.starts_with(b"////");
+                let kind = if doc {
+                    CommentKind::Doc
+                } else {
+                    CommentKind::Line
+                };
+                self.comment(range, kind);
+            }
+            b'/' if self.peek(1) == b'*' => self.block_comment(),
+            b'"' | b'\'' => self.string(byte),
+            b'`' => self.name(),
+            b'(' | b'[' | b'{' => self.open(byte),
+            b')' | b']' | b'}' => self.close(byte),
+            b'<' if self.angles() => self.open(byte),
+            b'>' if self.angles() => self.close(byte),
+            b';' if self.open.is_empty() => {
+                self.finish();
+                self.at += 1;
+            }
+            _ if is_name(byte) => {
+                let from = self.at;
+                while is_name(self.peek(0)) {
+                    self.at += 1;
+                }
+                self.take(from);
+                let word = self.bytes.get(from..self.at).unwrap_or_default();
+                match (word, self.peek(0)) {
+                    (b"sql", b'`') => self.sql(from),
+                    (b"x", b'"') => self.string(b'"'),
+                    _ => {}
+                }
+            }
+            _ => {
+                self.at += 1;
+                self.take(self.at - 1);
+            }
+        }
+    }
+
+    /// Everything from `from` up to here belongs to the sentence.
+    fn take(&mut self, from: usize) {
+        if self.start.is_none() {
+            self.start = Some(from);
+            self.comments_before = self.split.comments.len();
+            self.problems_before = self.split.problems.len();
+        }
+        self.end = self.at;
+    }
+
+    fn newline(&mut self) {
+        self.at += 1;
+        if self.start.is_none() || self.at <= self.continued {
+            return;
+        }
+        if self.open.is_empty() {
+            let next = self.behind_space(self.at);
+            if matches!(self.bytes.get(next), Some(b'<' | b'{')) {
+                self.continued = next;
+            } else {
+                self.finish();
+            }
+        } else if (self.eager || self.problem.is_some()) && self.is_head() {
+            self.finish();
+        }
+    }
+
+    /// The sentence at hand is over.
+    fn finish(&mut self) {
+        if let Some((byte, at)) = self.open.last().copied() {
+            let missing = Span::new(self.place(self.end), self.place(self.end));
+            let problem = self.unclosed(byte, at, missing);
+            self.problem.get_or_insert(problem);
+        }
+        self.open.clear();
+        self.counts = [0; 4];
+        let problem = self.problem.take();
+        if let Some(start) = self.start.take() {
+            let before = start.checked_sub(1).and_then(|it| self.bytes.get(it));
+            self.split.pieces.push(Piece {
+                range: start..self.end,
+                indented: !matches!(before, None | Some(b'\n')),
+                problem,
+            });
+        }
+    }
+
+    fn unclosed(&self, byte: u8, at: usize, missing: Span) -> SyntaxProblem {
+        let closer = KINDS.iter().find(|it| it.0 == byte).map_or(b'>', |it| it.1);
+        SyntaxProblem::Unclosed {
+            bracket: char::from(byte),
+            closer: char::from(closer),
+            opened: self.span(at..at + 1),
+            missing,
+        }
+    }
+
+    /// Whether `<` and `>` are brackets here: not from a `(` to its `)`.
+    fn angles(&self) -> bool {
+        let [round, ..] = self.counts;
+        round == 0
+    }
+
+    fn open(&mut self, byte: u8) {
+        self.open.push((byte, self.at));
+        self.count(byte, |it| it + 1);
+        if self.open.len() > MAX_DEPTH {
+            let at = self.span(self.at..self.at + 1);
+            let limit = MAX_DEPTH;
+            self.problem
+                .get_or_insert(SyntaxProblem::TooDeep { limit, at });
+        }
+        self.at += 1;
+        self.take(self.at - 1);
+    }
+
+    fn count(&mut self, opener: u8, change: impl Fn(usize) -> usize) -> usize {
+        let counts = KINDS.iter().zip(&mut self.counts);
+        let count = counts.into_iter().find(|it| it.0.0 == opener);
+        count.map_or(0, |(_, it)| {
+            *it = change(*it);
+            *it
+        })
+    }
+
+    fn close(&mut self, byte: u8) {
+        let (opener, _) = KINDS
+            .into_iter()
+            .find(|it| it.1 == byte)
+            .unwrap_or((b'<', b'>'));
+        if self.count(opener, |it| it) == 0 {
+            let at = self.span(self.at..self.at + 1);
+            self.problem.get_or_insert(SyntaxProblem::Unopened {
+                bracket: char::from(byte),
+                at,
+                opener: char::from(opener),
+                missing: None,
+                help: (byte == b'>').then(|| {
+                    "`>` as an operator stands in round brackets: `(amount > 5)`".to_owned()
+                }),
+            });
+        } else {
+            while let Some((open, at)) = self.open.pop() {
+                self.count(open, |it| it - 1);
+                if open == opener {
+                    break;
+                }
+                let missing = self.span(self.at..self.at + 1);
+                let problem = self.unclosed(open, at, missing);
+                self.problem.get_or_insert(problem);
+            }
+        }
+        self.at += 1;
+        self.take(self.at - 1);
+    }
+
+    fn string(&mut self, quote: u8) {
+        let from = self.at;
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let block = rest.starts_with(b"\"\"\"");
+        self.at += if block { 3 } else { 1 };
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b'\\') => self.at += if self.peek(1) == b'\n' { 1 } else { 2 },
+                Some(b'"') if block => {
+                    let rest = self.bytes.get(self.at..).unwrap_or_default();
+                    if rest.starts_with(b"\"\"\"") {
+                        self.at += 3;
+                        break;
+                    }
+                    self.at += 1;
+                }
+                Some(b'\n') | None if !block => {
+                    self.at = self.line_end(from);
+                    let at = self.span(from..self.at);
+                    self.problem
+                        .get_or_insert_with(|| SyntaxProblem::UnclosedString {
+                            at,
+                            quote: if quote == b'"' { "\"" } else { "'" },
+                            help: Some(
+                                "a string ends on its line; `\"\"\"` begins one of several lines"
+                                    .to_owned(),
+                            ),
+                        });
+                    break;
+                }
+                Some(it) if *it == quote && !block => {
+                    self.at += 1;
+                    break;
+                }
+                Some(_) => self.at += 1,
+                None => {
+                    self.split.incomplete = true;
+                    self.at = self.line_end(from);
+                    let at = self.span(from..self.at);
+                    self.problem.get_or_insert(SyntaxProblem::UnclosedString {
+                        at,
+                        quote: "\"\"\"",
+                        help: None,
+                    });
+                    break;
+                }
+            }
+        }
+        self.take(from);
+    }
+
+    /// A name in backquotes.
+    fn name(&mut self) {
+        let from = self.at;
+        let end = self.line_end(from);
+        self.at += 1;
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b'`') if self.peek(1) == b'`' && self.at > from + 1 => self.at += 2,
+                Some(b'`') => {
+                    self.at += 1;
+                    break;
+                }
+                Some(_) if self.at < end => self.at += 1,
+                _ => {
+                    let at = self.span(from..self.at);
+                    self.problem
+                        .get_or_insert(SyntaxProblem::UnclosedName { at });
+                    break;
+                }
+            }
+        }
+        self.take(from);
+    }
+
+    /// Raw SQL, which begins at `from`.
+    fn sql(&mut self, from: usize) {
+        self.at += 1;
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b'`') if self.peek(1) == b'`' => self.at += 2,
+                Some(b'`') => {
+                    self.at += 1;
+                    break;
+                }
+                Some(_) => self.at += 1,
+                None => {
+                    self.split.incomplete = true;
+                    self.at = self.line_end(from);
+                    let at = self.span(from..from + 4);
+                    self.problem
+                        .get_or_insert(SyntaxProblem::UnclosedSql { at });
+                    break;
+                }
+            }
+        }
+        self.take(from);
+    }
+
+    fn block_comment(&mut self) {
+        let from = self.at;
+        match self.comment_end(from) {
+            Ok(end) => self.comment(from..end, CommentKind::Block),
+            Err(problem) => {
+                if matches!(problem, SyntaxProblem::UnclosedComment { .. }) {
+                    self.split.incomplete = true;
+                }
+                self.unclosed += 1;
+                let lost = self.unclosed > MAX_UNCLOSED;
+                let end = if lost {
+                    self.bytes.len()
+                } else {
+                    self.line_end(from)
+                };
+                self.comment(from..end, CommentKind::Block);
+                if self.start.is_some() {
+                    self.problem.get_or_insert(problem);
+                } else {
+                    self.split.problems.push(problem);
+                }
+            }
+        }
+    }
+
+    /// Where the block comment that begins at `from` ends.
+    fn comment_end(&self, from: usize) -> Result<usize, SyntaxProblem> {
+        let (mut at, mut depth) = (from + 2, 1_usize);
+        while let Some(byte) = self.bytes.get(at) {
+            match (byte, self.bytes.get(at + 1)) {
+                (b'/', Some(b'*')) => {
+                    depth += 1;
+                    if depth > MAX_DEPTH {
+                        let at = self.span(at..at + 2);
+                        let limit = MAX_DEPTH;
+                        return Err(SyntaxProblem::TooDeep { limit, at });
+                    }
+                    at += 2;
+                }
+                (b'*', Some(b'/')) => {
+                    depth -= 1;
+                    at += 2;
+                    if depth == 0 {
+                        return Ok(at);
+                    }
+                }
+                _ => at += 1,
+            }
+        }
+        let at = self.span(from..from + 2);
+        Err(SyntaxProblem::UnclosedComment { at })
+    }
+
+    fn comment(&mut self, range: Range<usize>, kind: CommentKind) {
+        self.at = range.end;
+        let span = self.span(range);
+        self.split.comments.push(Comment { span, kind });
+    }
+
+    /// The first byte from `at` on that is neither white space nor in a comment.
+    fn behind_space(&self, mut at: usize) -> usize {
+        loop {
+            match (self.bytes.get(at), self.bytes.get(at + 1)) {
+                (Some(b' ' | b'\t' | b'\r' | b'\n'), _) => at += 1,
+                (Some(b'/'), Some(b'/')) => at = self.line_end(at),
+                (Some(b'/'), Some(b'*')) => match self.comment_end(at) {
+                    Ok(end) => at = end,
+                    Err(_) => return at,
+                },
+                _ => return at,
+            }
+        }
+    }
+
+    /// Whether a sentence plainly begins here, at a line's start.
+    fn is_head(&self) -> bool {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        if rest.starts_with(b"///") {
+            return true;
+        }
+        let length = rest.iter().take_while(|it| is_name(**it) || **it == b'.');
+        let (word, rest) = rest.split_at(length.count());
+        let first = word.first().copied().unwrap_or_default();
+        if !is_name(first) || first.is_ascii_digit() || OPERATORS.contains(&word) {
+            return false;
+        }
+        let blanks = rest.iter().take_while(|it| matches!(it, b' ' | b'\t'));
+        let blanks = blanks.count();
+        match rest.get(blanks).copied() {
+            None | Some(b'\n' | b'\r' | b';' | b'{' | b'<') => true,
+            Some(next) => {
+                let follows = rest.get(blanks..).unwrap_or_default();
+                let length = follows.iter().take_while(|it| is_name(**it)).count();
+                let word = follows.get(..length).unwrap_or_default();
+                blanks > 0
+                    && (is_name(next) || matches!(next, b'(' | b'[' | b'"' | b'\'' | b'`'))
+                    && !OPERATORS.contains(&word)
+            }
+        }
+    }
+
+    fn line_end(&self, from: usize) -> usize {
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let end = memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |it| from + it);
+        if end > from && self.bytes.get(end - 1) == Some(&b'\r') {
+            end - 1
+        } else {
+            end
+        }
+    }
+
+    fn peek(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.at + ahead).copied().unwrap_or_default()
+    }
+
+    fn place(&self, at: usize) -> u32 {
+        self.span(at..at).start
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
+        self.source.span(range)
+    }
+}
+
+/// Words of expressions, with which a line of one may begin or go on.
+const OPERATORS: [&[u8]; 18] = [
+    b"and",
+    b"or",
+    b"not",
+    b"is",
+    b"in",
+    b"like",
+    b"between",
+    b"startsWith",
+    b"endsWith",
+    b"contains",
+    b"matches",
+    b"when",
+    b"then",
+    b"else",
+    b"end",
+    b"asc",
+    b"desc",
+    b"as",
+];
+
+/// Whether a byte may belong to a name.
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Marks what holds a character that may stand nowhere in a script: control characters, and those that turn the
+/// direction of writing, by which a script could look like another one.
+fn characters(source: &Source, split: &mut Split) {
+    let suspicious =
+        |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7F;
+    let bytes = source.text.as_bytes();
+    let any = |it: &[u8]| {
+        it.iter().fold(0, |any, it| {
+            any | u8::from(suspicious(*it)) | u8::from(*it == 0xE2)
+        }) != 0
+    };
+    if !bytes.chunks(4096).any(any) {
+        return;
+    }
+    let (mut next, mut covered) = (0, 0);
+    for (at, character) in source.text.char_indices() {
+        let what = match character {
+            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => "turns the direction of writing",
+            '\0'..='\x7F' if u8::try_from(character).is_ok_and(suspicious) => "a control character",
+            _ => continue,
+        };
+        if at < covered {
+            continue;
+        }
+        let number = u32::from(character);
+        let problem = SyntaxProblem::Character {
+            character: format!("U+{number:04X}"),
+            at: source.span(at..at + character.len_utf8()),
+            what,
+            help: Some(format!("in a string, write `\\u{{{number:X}}}`")),
+        };
+        while split.pieces.get(next).is_some_and(|it| it.range.end <= at) {
+            next += 1;
+        }
+        match split.pieces.get_mut(next) {
+            Some(piece) if piece.range.contains(&at) => {
+                piece.problem.get_or_insert(problem);
+                covered = piece.range.end;
+            }
+            following => {
+                let end = following.map_or(bytes.len(), |it| it.range.start);
+                let rest = bytes.get(at..end).unwrap_or_default();
+                covered = memchr::memchr(b'\n', rest).map_or(end, |it| at + it);
+                split.problems.push(problem);
+            }
+        }
+    }
+}
