@@ -3,12 +3,17 @@
 //! Invariant: a thing that has a default has it here; names are for people and for the database, ids for everything else.
 
 mod association;
+mod data;
 mod expression;
 mod query;
 mod schema;
 mod types;
 
 pub use association::{Association, AssociationKind, Through};
+pub use data::{
+    Aggregate, AggregateFunction, Assignment, Bound, Data, Find, Link, LinkAct, Load, NewRow, Related,
+    RelatedRow, RowRef, Target, Variable, VariableStep, Write,
+};
 pub use expression::{Expression, JsonStep};
 pub use query::{Include, Nulls, Order, Query, Scope, Selected};
 pub use schema::{
@@ -21,6 +26,7 @@ pub use types::{
 };
 
 use crate::source::Span;
+use smol_str::SmolStr;
 
 /// Names a [`Model`] of one [`Schema`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,4 +66,16 @@ pub enum StepKind {
         /// One model, or all of them.
         model: Option<ModelId>,
     },
+    /// `User create { .. }`, `ann getInvoices`; the variable's or the model's own model.
+    Data(ModelId, Data),
+    /// `let x = ..`
+    Let(SmolStr, Bound),
+    /// `print ..`
+    Print(Expression),
+    /// `assert (..)`
+    Assert(Expression),
+    /// `transaction { .. }`
+    Transaction(Vec<Step>),
+    /// `rollback`
+    Rollback,
 }
