@@ -40,6 +40,35 @@ impl Script {
     }
 }
 
+/// Several scripts that count as one: what was given, and what it imports.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Bundle {
+    /// Every script, once.
+    pub scripts: Vec<Script>,
+    /// The sentences in the order in which they count, as places in `scripts` and in its sentences: an `import` is
+    /// replaced by the imported script's sentences where it stands first, and by nothing after that.
+    pub order: Vec<(usize, usize)>,
+}
+
+impl Bundle {
+    /// One script alone, nothing imported.
+    pub fn of(script: Script) -> Self {
+        let order = (0..script.sentences.len()).map(|it| (0, it)).collect();
+        Self {
+            scripts: vec![script],
+            order,
+        }
+    }
+
+    /// The sentences in the order in which they count, each with its script.
+    pub fn sentences(&self) -> impl Iterator<Item = (&Script, &Sentence)> {
+        self.order.iter().filter_map(|(script, sentence)| {
+            let script = self.scripts.get(*script)?;
+            Some((script, script.sentences.get(*sentence)?))
+        })
+    }
+}
+
 /// A comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Comment {

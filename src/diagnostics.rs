@@ -6,8 +6,18 @@
 //!
 //! Invariant: nothing here prints, and nothing here decides what is a problem.
 
+mod check;
+mod load;
+mod pages;
+mod plan;
+mod run;
 mod syntax;
 
+pub use check::CheckProblem;
+pub use load::LoadProblem;
+pub use pages::{Page, pages};
+pub use plan::PlanProblem;
+pub use run::{Blame, Cause, RunProblem};
 pub use syntax::SyntaxProblem;
 
 use crate::source::Span;
@@ -21,6 +31,22 @@ pub enum Problem {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Syntax(#[from] SyntaxProblem),
+    /// E02xx, E03xx, E04xx, W0xxx
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Check(#[from] CheckProblem),
+    /// E012x
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Load(#[from] LoadProblem),
+    /// E05xx, E06xx
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Run(#[from] RunProblem),
+    /// E0303, E0404, E043x, W0005, W0008
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Plan(#[from] PlanProblem),
 }
 
 /// A place that a problem is about, and what it is.

@@ -4,6 +4,10 @@
 //! positions on that line. So a span alone says which text it is in, a report can point into two files, and
 //! the lines typed at a REPL stay addressable after they ran.
 
+mod lines;
+
+pub use lines::Lines;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -86,10 +90,13 @@ impl Source {
 
     /// The bytes of this text that `span` covers, clipped to it.
     pub fn range(&self, span: Span) -> Range<usize> {
-        let clip =
-            |position: u32| (position.saturating_sub(self.base) as usize).min(self.text.len());
-        let start = clip(span.start);
-        start..clip(span.end).max(start)
+        let start = self.offset(span.start);
+        start..self.offset(span.end).max(start)
+    }
+
+    /// The byte of this text at `position`, clipped to it.
+    pub fn offset(&self, position: u32) -> usize {
+        (position.saturating_sub(self.base) as usize).min(self.text.len())
     }
 
     /// The text that `span` covers.
@@ -101,7 +108,7 @@ impl Source {
     pub fn line_column(&self, position: u32) -> (usize, usize) {
         let at = (position.saturating_sub(self.base) as usize).min(self.text.len());
         let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        let line = before.iter().filter(|it| **it == b'\n').count() + 1;
+        let line = before.split(|it| *it == b'\n').count();
         let start = before
             .iter()
             .rposition(|it| *it == b'\n')

@@ -55,6 +55,7 @@ impl Reader {
         while let Some(node) = nodes.next_if(|it| it.as_rule() == Rule::name) {
             sentence.words.push(self.path(&node, &mut nodes)?);
         }
+        sentence.words.shrink_to_fit();
         while let Some(node) = nodes.next() {
             let span = self.place(&node);
             match node.as_rule() {
@@ -307,6 +308,7 @@ impl Reader {
                 value,
             });
         }
+        items.shrink_to_fit(); // most lists are short, and there are many
         Ok(Options { span, items })
     }
 
@@ -349,6 +351,7 @@ impl Reader {
                 options,
             }));
         }
+        members.shrink_to_fit();
         Ok(Braces { span, members })
     }
 }

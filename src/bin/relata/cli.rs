@@ -1,0 +1,320 @@
+//! The arguments.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use relata::sql::Dialect;
+
+/// A language for data models and the relations between them.
+///
+/// A script declares models and how they belong together; Relata checks it, turns it into SQL, and runs it on a database.
+#[derive(Debug, Parser)]
+#[command(
+    name = "relata",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  relata check shop.schema               every problem of the script, nothing executed
+  relata sql shop.schema                 its CREATE TABLE statements
+  relata run shop.schema --db shop.db    creates the tables in shop.db
+
+Exit codes: 0 done, 1 the script or the data is at fault, 2 the arguments are,
+3 the database or the machine is, 130 interrupted."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run scripts on a database
+    Run(Run),
+    /// Report every problem of scripts, executing nothing
+    Check(Check),
+    /// Print the CREATE TABLE statements of scripts
+    Sql(Sql),
+    /// Bring scripts into the one style, in place
+    Fmt(Fmt),
+    /// Explain an error code
+    Explain(Explain),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The scripts are checked first, all together; with an error nothing is executed.
+A sentence that fails has changed nothing, and ends the run.
+
+Examples:
+  relata run shop.schema                          in memory: tries the script
+  relata run shop.schema --db shop.db             on a file, made where there is none
+  relata run shop.schema --db shop.db --format json | jq .sql
+  echo 'model User { name: STRING }; sync' | relata run -")]
+pub(crate) struct Run {
+    /// The scripts, which count as one; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// The database: a path, or sqlite:PATH; in memory if not given
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: Option<String>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = RunFormat::Table)]
+    pub(crate) format: RunFormat,
+    /// Go on behind a sentence that fails
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Show how the database finds the rows (of data sentences)
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Let a migration step pass that loses data, by its code (of `sync < alter >`)
+    #[arg(long, value_name = "CODE", value_parser = hazard)]
+    pub(crate) allow: Vec<String>,
+    /// Take this for the present moment, such as 2022-01-16T12:00:00Z (of data sentences)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) now: Option<String>,
+    /// Begin random values with this (of data sentences)
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RunFormat {
+    /// For people
+    Table,
+    /// One JSON object a line for each sentence that yields something
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+With --format json there is one JSON object a line for each problem:
+  {\"file\", \"code\", \"severity\", \"message\", \"help\", \"spans\": [{\"file\", \"start\", \"end\",
+   \"line\", \"column\", \"endLine\", \"endColumn\", \"label\"}]}
+Lines and columns count from 1, columns in characters; start and end are bytes of the file (a byte
+order mark left out), end is the one behind the last.
+
+Examples:
+  relata check shop.schema
+  relata check *.schema --deny warnings           for CI: a warning fails it too
+  relata check shop.schema --dialect postgres     what PostgreSQL lacks is reported as well
+  relata check shop.schema --format json | jq -r .code")]
+pub(crate) struct Check {
+    /// The scripts, which count as one; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// Which database the script is for
+    #[arg(long, value_enum, default_value_t = DialectName::Sqlite)]
+    pub(crate) dialect: DialectName,
+    /// How problems are printed
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub(crate) format: CheckFormat,
+    /// Let warnings fail the check
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// Drawn, to stderr
+    Human,
+    /// One JSON object a line, to stdout
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// All warnings
+    Warnings,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DialectName {
+    /// SQLite
+    Sqlite,
+    /// PostgreSQL
+    Postgres,
+    /// MySQL
+    Mysql,
+    /// MariaDB
+    Mariadb,
+}
+
+impl DialectName {
+    pub(crate) const fn of(self) -> &'static Dialect {
+        match self {
+            Self::Sqlite => Dialect::SQLITE,
+            Self::Postgres => Dialect::POSTGRES,
+            Self::Mysql => Dialect::MYSQL,
+            Self::Mariadb => Dialect::MARIADB,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  relata sql shop.schema
+  relata sql shop.schema --dialect mysql
+  relata sql shop.schema | sqlite3 shop.db")]
+pub(crate) struct Sql {
+    /// The scripts, which count as one; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// Whose SQL
+    #[arg(long, value_enum, default_value_t = DialectName::Sqlite)]
+    pub(crate) dialect: DialectName,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+There is one style and nothing to choose. A broken sentence is reported and left as it is, while
+the rest of its file is formatted. A file changes as a whole or not at all.
+
+Examples:
+  relata fmt *.schema
+  relata fmt --check *.schema     for CI: shows what would change, and fails if something would
+  relata fmt - < shop.schema      to standard output")]
+pub(crate) struct Fmt {
+    /// Change nothing; show what would change, and fail if something would
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// The scripts; `-` is standard input, whose formatted text goes to standard output
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  relata explain E0202
+  relata explain            all codes")]
+pub(crate) struct Explain {
+    /// A code, such as E0202; all of them are listed if none is given
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  relata completions bash > ~/.local/share/bash-completion/completions/relata
+  relata completions zsh > ~/.zfunc/_relata
+  relata completions fish > ~/.config/fish/completions/relata.fish")]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `E0503`, in any letter case: only what a migration warns of can be allowed.
+fn hazard(text: &str) -> Result<String, String> {
+    let code = text.to_ascii_uppercase();
+    let digits = code.strip_prefix("E05").unwrap_or_default();
+    if digits.len() == 2 && digits.bytes().all(|it| it.is_ascii_digit()) {
+        return Ok(code);
+    }
+    Err("only the codes E0500 to E0599 can be allowed".to_owned())
+}
+
+/// A moment: a date, and perhaps a time and its zone.
+fn moment(text: &str) -> Result<String, String> {
+    let wrong = || "a moment looks like 2022-01-16T12:00:00Z".to_owned();
+    let (date, time) = match text.split_once(['T', 't', ' ']) {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    let date = numbers(date, '-', &[4, 2, 2]).ok_or_else(wrong)?;
+    let [year, month, day] = date[..] else {
+        return Err(wrong());
+    };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    if !(1..=days).contains(&day) {
+        return Err(wrong());
+    }
+    if let Some(time) = time {
+        clock(time).ok_or_else(wrong)?;
+    }
+    Ok(text.to_owned())
+}
+
+/// `12:00`, `12:00:00.000Z`, `12:00+01:00`
+fn clock(text: &str) -> Option<()> {
+    let (time, zone) = match text.find(['Z', 'z', '+', '-']) {
+        Some(at) => text.split_at(at),
+        None => (text, ""),
+    };
+    if !matches!(zone, "" | "Z" | "z") {
+        let offset = numbers(zone.get(1..)?, ':', &[2, 2])?;
+        limits(&offset, &[14, 59])?;
+    }
+    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let digits = !fraction.is_empty() && fraction.bytes().all(|it| it.is_ascii_digit());
+    let time = numbers(time, ':', &[2, 2, 2]).or_else(|| numbers(time, ':', &[2, 2]))?;
+    limits(&time, &[23, 59, 59])?;
+    digits.then_some(())
+}
+
+fn limits(numbers: &[u32], highest: &[u32]) -> Option<()> {
+    let mut pairs = numbers.iter().zip(highest);
+    pairs.all(|(it, highest)| it <= highest).then_some(())
+}
+
+/// Numbers of these many digits, separated.
+fn numbers(text: &str, separator: char, digits: &[usize]) -> Option<Vec<u32>> {
+    let parts: Vec<&str> = text.split(separator).collect();
+    if parts.len() != digits.len() {
+        return None;
+    }
+    let each = parts.iter().zip(digits).map(|(part, digits)| {
+        let plain = part.len() == *digits && part.bytes().all(|it| it.is_ascii_digit());
+        if plain { part.parse().ok() } else { None }
+    });
+    each.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn moments_are_dates_with_or_without_a_time() {
+        for text in [
+            "2022-01-16",
+            "2022-01-16T12:00:00Z",
+            "2024-02-29 23:59:59.999+02:00",
+        ] {
+            assert!(moment(text).is_ok(), "{text}");
+        }
+        for text in [
+            "",
+            "now",
+            "2022-13-01",
+            "2023-02-29",
+            "2022-01-16T25:00",
+            "2022-01-16T",
+        ] {
+            assert!(moment(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_hazards_can_be_allowed() {
+        assert_eq!(hazard("e0503"), Ok("E0503".to_owned()));
+        assert!(hazard("E0601").is_err());
+        assert!(hazard("E05é").is_err());
+    }
+}

@@ -1,0 +1,12 @@
+//! `relata completions`: a script for a shell.
+
+use crate::cli::{Cli, Completions};
+use crate::output::{Exit, Output};
+use clap::CommandFactory;
+
+pub(crate) fn run(arguments: &Completions, output: &mut Output) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Cli::command(), "relata", &mut script);
+    output.write(&String::from_utf8_lossy(&script));
+    Exit::Done
+}

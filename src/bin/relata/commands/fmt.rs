@@ -1,0 +1,159 @@
+//! `relata fmt`: the one style.
+
+use crate::cli::Fmt;
+use crate::files::{self, STDIN};
+use crate::output::{Exit, Output};
+use crate::scripts;
+use relata::diagnostics::{LoadProblem, Problem, SyntaxProblem};
+use relata::source::Sources;
+use relata::syntax;
+use similar::TextDiff;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+pub(crate) fn run(arguments: &Fmt, output: &mut Output) -> Exit {
+    let mut sources = Sources::default();
+    let mut problems = Vec::new();
+    let (mut exit, mut differ) = (Exit::Done, 0_usize);
+    for path in &arguments.files {
+        let bytes = if path == STDIN.0 {
+            match scripts::stdin(output) {
+                Ok(bytes) => bytes,
+                Err(it) => return it,
+            }
+        } else {
+            match read(Path::new(path)) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    problems.push(unreadable(path, &error));
+                    continue;
+                }
+            }
+        };
+        let name = if path == STDIN.0 { STDIN.1 } else { path };
+        let Some((before, after)) = format(name, &bytes, &mut sources, &mut problems) else {
+            continue;
+        };
+        let changes = after.as_bytes() != bytes;
+        if arguments.check {
+            if changes {
+                differ += 1;
+                output.write(&diff(name, &before, &after));
+            }
+        } else if path == STDIN.0 {
+            output.write(&after);
+        } else if changes {
+            match replace(Path::new(path), after.as_bytes()) {
+                Ok(()) => output.say(&format!("formatted {}", relata::report::visible(path))),
+                Err(error) => {
+                    let (path, reason) = (relata::report::visible(path), files::reason(&error));
+                    output.say(&format!("error: `{path}` can't be written: {reason}"));
+                    exit = exit.worse(Exit::Machine);
+                }
+            }
+        }
+    }
+    output.problems(&sources, &problems);
+    if differ > 0 {
+        let files = if differ == 1 { "file" } else { "files" };
+        output.say(&format!("{differ} {files} would change"));
+        exit = exit.worse(Exit::Script);
+    }
+    exit.worse(Exit::of(&problems))
+}
+
+/// A text before and after; none where it is no text.
+fn format(
+    name: &str,
+    bytes: &[u8],
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) -> Option<(String, String)> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let problem = SyntaxProblem::NotUtf8 {
+                name: name.to_owned(),
+                offset: error.valid_up_to(),
+            };
+            problems.push(problem.into());
+            return None;
+        }
+    };
+    let Ok(id) = sources.add(name, text) else {
+        let path = name.to_owned();
+        problems.push(LoadProblem::TooLarge { path, at: None }.into());
+        return None;
+    };
+    let source = sources.get(id);
+    let parsed = syntax::parse(source);
+    let formatted = syntax::format(source, &parsed);
+    problems.extend(parsed.problems);
+    Some((text.to_owned(), formatted))
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn unreadable(path: &str, error: &io::Error) -> Problem {
+    let (path, at) = (path.to_owned(), None);
+    if error.kind() == io::ErrorKind::NotFound {
+        let help = None;
+        return LoadProblem::NotFound { path, at, help }.into();
+    }
+    let reason = if error.kind() == io::ErrorKind::IsADirectory {
+        "it is a folder".to_owned()
+    } else {
+        files::reason(error)
+    };
+    LoadProblem::Unreadable { path, reason, at }.into()
+}
+
+/// What would change, as `diff -u` shows it.
+fn diff(name: &str, before: &str, after: &str) -> String {
+    let text = TextDiff::from_lines(before, after)
+        .unified_diff()
+        .context_radius(2)
+        .header(name, &format!("{name} (formatted)"))
+        .to_string();
+    relata::report::visible(&text).into_owned()
+}
+
+/// Writes the file as a whole or not at all: beside it first, then in its place. Its permissions stay.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Through a symlink, to the file itself.
+    let path = path.canonicalize()?;
+    let (beside, mut file) = beside(&path)?;
+    let written = (|| {
+        file.write_all(bytes)?;
+        file.set_permissions(fs::metadata(&path)?.permissions())?;
+        file.sync_all()?;
+        fs::rename(&beside, &path)
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+/// A new file beside `path`.
+fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    for number in 0..100 {
+        let beside = path.with_file_name(format!(".{name}.{}-{number}", std::process::id()));
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&beside)
+        {
+            Ok(file) => return Ok((beside, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}

@@ -1,0 +1,21 @@
+//! `relata sql`: the CREATE TABLE statements.
+
+use crate::cli::Sql;
+use crate::output::{Exit, Output};
+use crate::scripts;
+use relata::plan;
+
+pub(crate) fn run(arguments: &Sql, output: &mut Output) -> Exit {
+    let dialect = arguments.dialect.of();
+    let scripts = match scripts::read(&arguments.files, dialect, output) {
+        Ok(scripts) => scripts,
+        Err(exit) => return exit,
+    };
+    let (schema, problems) = (&scripts.checked.schema, &scripts.checked.problems);
+    if !scripts.checked.has_errors() {
+        let statements = plan::create(schema, dialect);
+        output.write(&plan::script(schema, dialect, &statements));
+    }
+    output.problems(&scripts.sources, problems);
+    Exit::of(problems)
+}

@@ -1,0 +1,193 @@
+//! Scripts in files.
+//!
+//! Invariant: an import never reads a file outside of the folders of the scripts that were named as arguments.
+
+use relata::load::{LoadError, Loader};
+use relata::words::nearest;
+use std::collections::{BTreeSet, HashMap};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+/// What standard input is called, as an argument and in reports.
+pub(crate) const STDIN: (&str, &str) = ("-", "<stdin>");
+
+/// Positions count up to this.
+const LARGEST: u64 = u32::MAX as u64;
+
+/// Reads files. A path in an `import` counts from the importing file.
+#[derive(Debug, Default)]
+pub(crate) struct FileLoader {
+    /// The folders of the scripts that were named, as they really are.
+    roots: BTreeSet<PathBuf>,
+    /// What a file is called in reports, by where it really is.
+    names: HashMap<PathBuf, String>,
+    /// And back.
+    paths: HashMap<String, PathBuf>,
+}
+
+impl FileLoader {
+    /// A loader whose imports stay under the current folder (that of a script on standard input) where `here`.
+    pub(crate) fn new(here: bool) -> Self {
+        let mut res = Self::default();
+        if here {
+            res.roots.extend(Path::new(".").canonicalize());
+        }
+        res
+    }
+
+    fn called(&mut self, real: PathBuf, name: String) -> String {
+        if let Some(known) = self.names.get(&real) {
+            return known.clone();
+        }
+        self.paths.insert(name.clone(), real.clone());
+        self.names.insert(real, name.clone());
+        name
+    }
+
+    /// A script that was named as an argument.
+    fn named(&mut self, path: &str) -> Result<String, LoadError> {
+        let written = Path::new(path);
+        let real = written
+            .canonicalize()
+            .map_err(|it| unreadable(&it, written))?;
+        if real.is_dir() {
+            return Err(LoadError::Unreadable("it is a folder".to_owned()));
+        }
+        if let Some(folder) = real.parent() {
+            self.roots.insert(folder.to_owned());
+        }
+        Ok(self.called(real, path.to_owned()))
+    }
+
+    fn imported(&mut self, from: &str, path: &str) -> Result<String, LoadError> {
+        let relative = Path::new(path);
+        if relative.is_absolute() || relative.has_root() {
+            return Err(LoadError::Outside);
+        }
+        // Where the importing file really is decides; what it is called is for people.
+        let folder = match self.paths.get(from) {
+            Some(real) => real.parent().map(Path::to_owned),
+            None => Path::new(".").canonicalize().ok(),
+        };
+        let folder = folder.ok_or(LoadError::Outside)?;
+        let wanted = folder.join(relative);
+        // Before anything outside is even looked at:
+        if !self.inside(&plain(&wanted)) {
+            return Err(LoadError::Outside);
+        }
+        let real = wanted
+            .canonicalize()
+            .map_err(|it| match unreadable(&it, &wanted) {
+                // A script hardly means to import itself.
+                LoadError::NotFound {
+                    nearest: Some(near),
+                } if Path::new(from).file_name() == Some(near.as_ref()) => {
+                    LoadError::NotFound { nearest: None }
+                }
+                error => error,
+            })?;
+        if !self.inside(&real) {
+            return Err(LoadError::Outside);
+        }
+        if !real.is_file() {
+            let what = if real.is_dir() {
+                "it is a folder"
+            } else {
+                "it is no file"
+            };
+            return Err(LoadError::Unreadable(what.to_owned()));
+        }
+        let beside = Path::new(from).parent().unwrap_or(Path::new(""));
+        let name = plain(&beside.join(relative)).to_string_lossy().into_owned();
+        Ok(self.called(real, name))
+    }
+
+    fn inside(&self, path: &Path) -> bool {
+        self.roots.iter().any(|it| path.starts_with(it))
+    }
+}
+
+impl Loader for FileLoader {
+    fn resolve(&mut self, from: Option<&str>, path: &str) -> Result<String, LoadError> {
+        if path.contains('\0') {
+            return Err(LoadError::NotFound { nearest: None });
+        }
+        match from {
+            None => self.named(path),
+            Some(from) => self.imported(from, path),
+        }
+    }
+
+    fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {
+        let path = self.paths.get(name).ok_or(LoadError::Outside)?;
+        let file = File::open(path).map_err(|it| unreadable(&it, path))?;
+        all(file).map_err(|it| unreadable(&it, path))
+    }
+}
+
+/// What standard input has.
+pub(crate) fn stdin() -> io::Result<Vec<u8>> {
+    all(io::stdin().lock())
+}
+
+fn all(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = from.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if read as u64 > LARGEST {
+        return Err(io::Error::other("it is larger than 4 GiB"));
+    }
+    Ok(bytes)
+}
+
+fn unreadable(error: &io::Error, path: &Path) -> LoadError {
+    if error.kind() == io::ErrorKind::NotFound {
+        let nearest = sibling(path);
+        return LoadError::NotFound { nearest };
+    }
+    LoadError::Unreadable(reason(error))
+}
+
+/// An error in words, without its number.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text
+        .split_once(" (os error")
+        .map_or(text.as_str(), |it| it.0);
+    let mut letters = text.chars();
+    let first = letters.next().map(|it| it.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// A script beside `path` that was meant, perhaps.
+fn sibling(path: &Path) -> Option<String> {
+    let word = path.file_name()?.to_str()?;
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let entries = fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
+    let names = entries
+        .flatten()
+        .filter_map(|it| it.file_name().into_string().ok());
+    let scripts = names.filter(|it| Path::new(it).extension().is_some_and(|it| it == "schema"));
+    let scripts: BTreeSet<String> = scripts.collect();
+    nearest(word, scripts.iter().map(String::as_str)).map(str::to_owned)
+}
+
+/// The path without `.` and `..`, as far as that can be known without looking.
+fn plain(path: &Path) -> PathBuf {
+    let mut res = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                let last = res.components().next_back();
+                if matches!(last, Some(Component::Normal(_))) {
+                    res.pop();
+                } else if !matches!(last, Some(Component::RootDir | Component::Prefix(_))) {
+                    res.push(part);
+                }
+            }
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => res.push(part),
+        }
+    }
+    res
+}

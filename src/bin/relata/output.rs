@@ -1,0 +1,190 @@
+//! The only place that prints: results to stdout, everything else to stderr.
+
+use relata::diagnostics::{Blame, Problem};
+use relata::report::{self, Style};
+use relata::source::Sources;
+use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
+use std::time::{Duration, Instant};
+
+/// What the process says when it ends. The worse of two is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// Done.
+    Done,
+    /// The script or the data is at fault.
+    Script,
+    /// The arguments are.
+    Usage,
+    /// The database or the machine is.
+    Machine,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Exit {
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Script => 1,
+            Self::Usage => 2,
+            Self::Machine => 3,
+            Self::Interrupted => 130,
+        }
+    }
+
+    pub(crate) fn worse(self, other: Self) -> Self {
+        self.max(other)
+    }
+
+    /// What problems come to.
+    pub(crate) fn of(problems: &[Problem]) -> Self {
+        let each = problems.iter().filter(|it| !it.is_warning());
+        each.map(|it| match it {
+            Problem::Run(it) => match it.blame() {
+                Blame::Script => Self::Script,
+                Blame::Machine => Self::Machine,
+                Blame::Interrupt => Self::Interrupted,
+            },
+            // A script that was named among the arguments, and isn't there.
+            Problem::Load(_) if it.span().is_none() => Self::Usage,
+            _ => Self::Script,
+        })
+        .max()
+        .unwrap_or(Self::Done)
+    }
+}
+
+/// How often a sentence's progress is shown, and from when on.
+const PACE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Standard output and error.
+pub(crate) struct Output {
+    results: BufWriter<Stdout>,
+    messages: Stderr,
+    style: Style,
+    /// Whether a person looks at the messages.
+    watched: bool,
+    failed: Option<io::Error>,
+    began: Instant,
+    shown: Option<Instant>,
+}
+
+impl Output {
+    pub(crate) fn new() -> Self {
+        let messages = io::stderr();
+        let watched = messages.is_terminal();
+        let width = if watched {
+            terminal_size::terminal_size_of(&messages).map(|(width, _)| usize::from(width.0))
+        } else {
+            None
+        };
+        Self {
+            results: BufWriter::with_capacity(64 * 1024, io::stdout()),
+            style: Style {
+                width: width.unwrap_or(Style::default().width),
+                color: watched && colors(),
+                ..Style::default()
+            },
+            watched,
+            messages,
+            failed: None,
+            began: Instant::now(),
+            shown: None,
+        }
+    }
+
+    /// A result, as it is.
+    pub(crate) fn write(&mut self, text: &str) {
+        let done = self.results.write_all(text.as_bytes());
+        self.note(done);
+    }
+
+    /// A result and a line's end.
+    pub(crate) fn line(&mut self, text: &str) {
+        self.write(text);
+        self.write("\n");
+    }
+
+    /// What is waiting is shown now.
+    pub(crate) fn flush(&mut self) {
+        let done = self.results.flush();
+        self.note(done);
+    }
+
+    /// Something to say beside the results.
+    pub(crate) fn say(&mut self, text: &str) {
+        self.flush();
+        self.clear();
+        // Where nobody listens, there is nobody to tell.
+        let _ = self.messages.write_all(text.as_bytes());
+        let _ = self.messages.write_all(b"\n");
+    }
+
+    /// A mistake in the arguments.
+    pub(crate) fn usage(&mut self, message: &str, help: Option<&str>) -> Exit {
+        let message = report::visible(message);
+        self.say(&format!("error: {message}"));
+        if let Some(help) = help {
+            self.say(&format!("\n  help: {}", report::visible(help)));
+        }
+        Exit::Usage
+    }
+
+    /// Problems, drawn.
+    pub(crate) fn problems(&mut self, sources: &Sources, problems: &[Problem]) {
+        if problems.is_empty() {
+            return;
+        }
+        let text = report::draw(sources, problems, self.style);
+        self.say(text.trim_end_matches('\n'));
+    }
+
+    /// So many of something are done. Shown to a person who has been waiting.
+    pub(crate) fn progress(&mut self, what: &str, done: usize, all: usize) {
+        if !self.watched || self.began.elapsed() < PATIENCE {
+            return;
+        }
+        if done == all {
+            self.clear();
+        } else if self.shown.is_none_or(|it| it.elapsed() >= PACE) {
+            self.shown = Some(Instant::now());
+            let _ = write!(self.messages, "\r{what}: {done} of {all}\x1b[K");
+        }
+    }
+
+    fn clear(&mut self) {
+        if self.shown.take().is_some() {
+            let _ = self.messages.write_all(b"\r\x1b[K");
+        }
+    }
+
+    /// Everything has been said. What couldn't be written to stdout is the machine's fault, unless the reader had
+    /// enough and left.
+    pub(crate) fn finish(mut self) -> Exit {
+        self.flush();
+        match self.failed.take() {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.say(&format!("error: the output can't be written: {error}"));
+                Exit::Machine
+            }
+            _ => Exit::Done,
+        }
+    }
+
+    fn note(&mut self, done: io::Result<()>) {
+        if let Err(error) = done {
+            self.failed.get_or_insert(error);
+        }
+    }
+}
+
+/// Whether the environment leaves colours on.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the binary reads the environment"
+)]
+fn colors() -> bool {
+    let has = |name| std::env::var(name).is_ok_and(|it| !it.is_empty());
+    !has("NO_COLOR") && std::env::var("TERM").map_or(true, |it| it != "dumb")
+}

@@ -1,0 +1,72 @@
+//! The scripts that were named as arguments, read and checked.
+
+use crate::files::{self, FileLoader, STDIN};
+use crate::output::{Exit, Output};
+use relata::check::Checked;
+use relata::diagnostics::{Problem, SyntaxProblem};
+use relata::load::{Input, Library};
+use relata::session;
+use relata::source::Sources;
+use relata::sql::Dialect;
+
+/// Scripts and what they mean.
+pub(crate) struct Scripts {
+    pub(crate) sources: Sources,
+    pub(crate) checked: Checked,
+}
+
+/// Reads the scripts and all that they import, and checks them together. `-` is standard input.
+pub(crate) fn read(
+    paths: &[String],
+    dialect: &Dialect,
+    output: &mut Output,
+) -> Result<Scripts, Exit> {
+    let mut sources = Sources::default();
+    let mut library = Library::default();
+    let mut problems: Vec<Problem> = Vec::new();
+    let typed = paths.iter().any(|it| it == STDIN.0);
+    let mut loader = FileLoader::new(typed);
+    if paths.iter().filter(|it| *it == STDIN.0).count() > 1 {
+        return Err(output.usage(
+            "`-` is given twice",
+            Some("standard input can be read once"),
+        ));
+    }
+    for path in paths {
+        if path != STDIN.0 {
+            problems.extend(library.add(&mut sources, &mut loader, Input::Path(path)));
+            continue;
+        }
+        let bytes = stdin(output)?;
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => {
+                let input = Input::Text {
+                    name: STDIN.1,
+                    text,
+                };
+                problems.extend(library.add(&mut sources, &mut loader, input));
+            }
+            Err(error) => {
+                let problem = SyntaxProblem::NotUtf8 {
+                    name: STDIN.1.to_owned(),
+                    offset: error.valid_up_to(),
+                };
+                problems.push(problem.into());
+            }
+        }
+    }
+    let mut checked = session::check(library.bundle(), &sources, dialect);
+    problems.append(&mut checked.problems);
+    problems.sort_by_cached_key(Problem::span);
+    checked.problems = problems;
+    Ok(Scripts { sources, checked })
+}
+
+/// All of standard input.
+pub(crate) fn stdin(output: &mut Output) -> Result<Vec<u8>, Exit> {
+    files::stdin().map_err(|it| {
+        let reason = files::reason(&it);
+        output.say(&format!("error: standard input can't be read: {reason}"));
+        Exit::Machine
+    })
+}

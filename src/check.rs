@@ -1,0 +1,371 @@
+//! From sentences to their meaning.
+//!
+//! Passes, each relying on those before it only: *declare* the names (so that the order of sentences doesn't matter) ->
+//! lower the *models* -> resolve the *associations* -> put the *keys* together -> *finish* attributes, indexes and
+//! expressions -> the *steps*. Problems are collected, and a pass goes on with what is whole.
+//!
+//! Invariant: touches no database, and knows no dialect.
+
+mod attributes;
+mod computed;
+mod constraints;
+mod declare;
+mod expressions;
+mod finish;
+mod implied;
+mod indexes;
+mod joins;
+mod keys;
+mod merge;
+mod models;
+mod names;
+mod paths;
+mod queries;
+mod relations;
+mod steps;
+mod through;
+mod types;
+mod values;
+
+use crate::ast;
+use crate::diagnostics::{CheckProblem, Problem};
+use crate::ir::{Attribute, Model, ModelId, Schema, Step};
+use crate::source::{Sources, Span};
+use crate::verbs;
+use crate::words;
+use attributes::AttributeSaid;
+use models::ModelSaid;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+use types::written as written_type;
+
+/// What scripts mean.
+#[derive(Debug, Clone, Default)]
+pub struct Checked {
+    /// What is declared. Where there are errors, what could be made of it.
+    pub schema: Schema,
+    /// What is to be done, in order.
+    pub steps: Vec<Step>,
+    /// Errors and warnings, in order of place.
+    pub problems: Vec<Problem>,
+}
+
+impl Checked {
+    /// Whether anything is wrong; warnings aside.
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(|it| !it.is_warning())
+    }
+}
+
+/// Finds out what the scripts of `bundle` mean, and all that is wrong with them.
+///
+/// ```
+/// use relata::{ast::Bundle, check, source::Sources, syntax};
+/// let mut sources = Sources::default();
+/// let id = sources.add("users.schema", "model User { name: STRING }\nsync").unwrap();
+/// let bundle = Bundle::of(syntax::parse(sources.get(id)).script);
+/// let checked = check::check(&bundle, &sources);
+/// assert!(checked.problems.is_empty());
+/// assert_eq!(checked.schema.models().next().unwrap().1.table, "Users");
+/// ```
+pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
+    let mut context = Context {
+        bundle,
+        sources,
+        script: 0,
+        schema: Schema::default(),
+        problems: Vec::new(),
+        entities: HashMap::new(),
+        drafts: Vec::new(),
+        bases: Vec::new(),
+        views: Vec::new(),
+        pending: Vec::new(),
+        unknown: Vec::new(),
+        steps: Vec::new(),
+    };
+    context.declare();
+    context.unknown_verbs();
+    context.lower_models();
+    let joins = context.resolve_associations();
+    let keys = context.put_keys_together(joins);
+    context.finish(keys);
+    context.read_steps();
+    context.done()
+}
+
+/// From so many problems on names are no longer compared with all others, which would take its time.
+const MANY: usize = 1_000;
+
+/// What a declared name stands for: its place in the list of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entity {
+    Model(usize),
+    Base(usize),
+    Enum(usize),
+    View(usize),
+}
+
+/// A `model` sentence.
+#[derive(Debug, Clone, Copy)]
+struct Base<'a> {
+    script: usize,
+    word: &'a ast::Word,
+    sentence: &'a ast::Sentence,
+    extends: Option<&'a ast::Word>,
+}
+
+/// A model in the making.
+#[derive(Debug)]
+struct Draft<'a> {
+    /// Its sentence; none for a through table that an association makes.
+    base: Option<Base<'a>>,
+    /// The `defaults` that hold for it.
+    shared: Option<&'a ast::Options>,
+    /// What comes of it.
+    model: Model,
+    /// What is said of each attribute of `model`, in the same order.
+    said: Vec<Option<Box<AttributeSaid<'a>>>>,
+    /// The sentences of its body and its bases'.
+    bodies: Vec<(usize, &'a ast::Sentence)>,
+    /// Its options.
+    options: Box<ModelSaid>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(base: Base<'a>, shared: Option<&'a ast::Options>) -> Self {
+        let model = Model {
+            name: base.word.text.clone(),
+            span: base.word.span,
+            ..Model::default()
+        };
+        Self {
+            base: Some(base),
+            shared,
+            model,
+            said: Vec::new(),
+            bodies: Vec::new(),
+            options: Box::default(),
+        }
+    }
+
+    /// Adds an attribute at the end.
+    fn push(&mut self, attribute: Attribute, said: Option<Box<AttributeSaid<'a>>>) {
+        // A large schema has a hundred thousand attributes: no room in reserve.
+        self.model.attributes.reserve_exact(1);
+        self.model.attributes.push(attribute);
+        self.said.push(said);
+    }
+}
+
+/// A sentence for a later pass.
+#[derive(Debug, Clone, Copy)]
+struct Pending<'a> {
+    script: usize,
+    sentence: &'a ast::Sentence,
+    shared: Option<&'a ast::Options>,
+}
+
+/// What the passes share.
+struct Context<'a> {
+    bundle: &'a ast::Bundle,
+    sources: &'a Sources,
+    /// The script of the sentence at hand.
+    script: usize,
+    schema: Schema,
+    problems: Vec<Problem>,
+    entities: HashMap<SmolStr, (Entity, Span)>,
+    drafts: Vec<Draft<'a>>,
+    bases: Vec<Base<'a>>,
+    views: Vec<(usize, &'a ast::Sentence)>,
+    pending: Vec<Pending<'a>>,
+    unknown: Vec<(usize, &'a ast::Sentence, &'a ast::Word)>,
+    steps: Vec<Step>,
+}
+
+impl<'a> Context<'a> {
+    fn report(&mut self, problem: CheckProblem) {
+        self.problems.push(problem.into());
+    }
+
+    /// "`model` needs a name", at the sentence's words.
+    fn malformed(&mut self, sentence: &ast::Sentence, message: &str, example: &str) {
+        let at = match (sentence.words.first(), sentence.words.last()) {
+            (Some(first), Some(last)) => first.span.to(last.span),
+            _ => sentence.span,
+        };
+        self.report(CheckProblem::Malformed {
+            message: message.to_owned(),
+            at,
+            label: "this sentence".into(),
+            help: Some(format!("it is written `{example}`")),
+        });
+    }
+
+    fn no_options(&mut self, owner: &str, options: &ast::Options) {
+        for item in &options.items {
+            self.report(CheckProblem::UnknownOption {
+                owner: owner.to_owned(),
+                option: item.name.text.to_string(),
+                at: item.name.span,
+                help: Some("it takes no options".into()),
+            });
+        }
+    }
+
+    /// The documentation of what begins at `start`.
+    fn doc(&self, script: usize, start: u32) -> Option<SmolStr> {
+        let script = self.bundle.scripts.get(script)?;
+        if script.comments.is_empty() {
+            return None;
+        }
+        let source = self.sources.get(script.source);
+        let close = |span: Span| {
+            let between = source.slice(span);
+            between.bytes().all(|it| it.is_ascii_whitespace()) && between.matches('\n').count() <= 1
+        };
+        let lines = script.doc(start, close);
+        if lines.is_empty() {
+            return None;
+        }
+        let text: Vec<&str> = lines
+            .into_iter()
+            .map(|it| {
+                let line = source.slice(it).trim_end();
+                let line = line.strip_prefix("///").unwrap_or(line);
+                line.strip_prefix(' ').unwrap_or(line)
+            })
+            .collect();
+        Some(text.join("\n").into())
+    }
+
+    /// The model of that name, or a report.
+    fn model_of(&mut self, word: &ast::Word) -> Option<usize> {
+        match self.entities.get(&word.text) {
+            Some((Entity::Model(index), _)) => Some(*index),
+            Some((Entity::Base(_), declared)) => {
+                let declared = *declared;
+                self.report(CheckProblem::AbstractUsed {
+                    name: word.text.to_string(),
+                    at: word.span,
+                    declared,
+                    help: Some(format!(
+                        "use a model that extends it, `model Name extends {} {{ .. }}`",
+                        word.text
+                    )),
+                });
+                None
+            }
+            Some((Entity::View(_), _)) => {
+                self.report(CheckProblem::Malformed {
+                    message: format!("`{}` is a view, which can only be read", word.text),
+                    at: word.span,
+                    label: "a model is needed here".into(),
+                    help: None,
+                });
+                None
+            }
+            Some((Entity::Enum(_), _)) | None => {
+                // A file of wrong names only needs no advice for each.
+                let few = self.problems.len() < MANY;
+                let names = self.drafts.iter().filter(|_| few);
+                let help = words::nearest(&word.text, names.map(|it| it.model.name.as_str()))
+                    .map(|it| format!("did you mean `{it}`?"));
+                let help =
+                    help.or_else(|| Some(format!("declare it: `model {} {{ .. }}`", word.text)));
+                self.report(CheckProblem::UnknownModel {
+                    name: word.text.to_string(),
+                    at: word.span,
+                    help,
+                });
+                None
+            }
+        }
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the indexes are those of `entities`"
+    )]
+    fn draft(&self, index: usize) -> &Draft<'a> {
+        &self.drafts[index]
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the indexes are those of `entities`"
+    )]
+    fn draft_mut(&mut self, index: usize) -> &mut Draft<'a> {
+        &mut self.drafts[index]
+    }
+
+    /// "`User` has no attribute `nmae`", with the nearest one or all.
+    fn unknown_attribute(&mut self, model: usize, name: &str, at: Span) {
+        let model = &self.draft(model).model;
+        let names = || model.attributes.iter().map(|it| it.name.as_str());
+        let help = match words::nearest(name, names()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("its attributes are {}", verbs::list(names())),
+        };
+        let problem = CheckProblem::UnknownAttribute {
+            model: model.name.to_string(),
+            name: name.to_owned(),
+            at,
+            help: Some(help),
+        };
+        self.report(problem);
+    }
+
+    fn done(mut self) -> Checked {
+        // A mistake in an abstract model shows in each model that extends it: once is enough.
+        let shared: Vec<Span> = self.bases.iter().map(|it| it.sentence.span).collect();
+        if !shared.is_empty() {
+            let mut seen = std::collections::HashSet::new();
+            self.problems.retain(|it| {
+                let Some(span) = it.span() else { return true };
+                let inside = shared
+                    .iter()
+                    .any(|base| base.start <= span.start && span.end <= base.end);
+                !inside || seen.insert((it.code(), span))
+            });
+        }
+        let mut problems: Vec<_> = self
+            .problems
+            .into_iter()
+            .map(|it| (it.span().map_or(0, |it| it.start), it))
+            .collect();
+        problems.sort_by_key(|(start, _)| *start);
+        Checked {
+            schema: self.schema,
+            steps: self.steps,
+            problems: problems.into_iter().map(|(_, it)| it).collect(),
+        }
+    }
+}
+
+/// The id of the model at `index`.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a text of 4 GiB has fewer models than that"
+)]
+const fn model_id(index: usize) -> ModelId {
+    ModelId(index as u32)
+}
+
+/// The id of the attribute at `index`.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a text of 4 GiB has fewer attributes than that"
+)]
+const fn attribute_id(index: usize) -> crate::ir::AttributeId {
+    crate::ir::AttributeId(index as u32)
+}
+
+/// The id of the association at `index`.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a text of 4 GiB has fewer associations than that"
+)]
+const fn association_id(index: usize) -> crate::ir::AssociationId {
+    crate::ir::AssociationId(index as u32)
+}

@@ -1,0 +1,203 @@
+//! Defaults, checks, generated and virtual attributes.
+
+use super::expressions::{Place, Scope};
+use super::{Context, attribute_id};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{Computed, DataType, Default as DefaultValue};
+use crate::words;
+
+impl<'a> Context<'a> {
+    /// Defaults, checks, generated and virtual attributes.
+    pub(super) fn finish_expressions(&mut self) {
+        for model in 0..self.drafts.len() {
+            for place in 0..self.draft(model).model.attributes.len() {
+                let Some(Some(said)) = self.draft(model).said.get(place) else {
+                    continue;
+                };
+                if said.default.is_none()
+                    && said.get.is_none()
+                    && said.generated.is_none()
+                    && said.check.is_none()
+                    && said.using.is_none()
+                {
+                    continue;
+                }
+                let (default, get, generated, check, using) = (
+                    said.default,
+                    said.get,
+                    said.generated,
+                    said.check,
+                    said.using,
+                );
+                let stored = said.stored.is_some_and(|it| it.value);
+                let Some(attribute) = self.draft(model).model.attributes.get(place) else {
+                    continue;
+                };
+                let data_type = attribute.data_type.clone();
+                let default = default.and_then(|it| self.default_value(model, it, &data_type));
+                let get = get
+                    .and_then(|it| self.option_expression(model, it, Place::Get))
+                    .map(Computed::Get);
+                let generated = generated
+                    .and_then(|it| self.option_expression(model, it, Place::Generated))
+                    .map(|expression| Computed::Generated { expression, stored });
+                let using = using.and_then(|it| self.option_expression(model, it, Place::Using));
+                let check_span = check.map(|it| it.span);
+                let check = check.and_then(|it| self.option_expression(model, it, Place::Check));
+                let draft = self.draft_mut(model);
+                if let Some(attribute) = draft.model.attributes.get_mut(place) {
+                    attribute.default = default.or(attribute.default.take());
+                    attribute.computed = get.or(generated).map(Box::new);
+                    if using.is_some() {
+                        attribute.extra.get_or_insert_with(Box::default).using = using;
+                    }
+                }
+                if let (Some(expression), Some(span)) = (check, check_span) {
+                    let attribute = Some(attribute_id(place));
+                    let at = draft
+                        .model
+                        .checks
+                        .iter()
+                        .filter(|it| it.attribute.is_some())
+                        .count();
+                    draft.model.checks.insert(
+                        at,
+                        crate::ir::Check {
+                            name: None,
+                            expression,
+                            attribute,
+                            span,
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    fn default_value(
+        &mut self,
+        model: usize,
+        value: &'a ast::Value,
+        data_type: &DataType,
+    ) -> Option<DefaultValue> {
+        let moment = |it: DefaultValue| match data_type {
+            DataType::Date(_) | DataType::DateOnly | DataType::Time | DataType::Raw(_) => Some(it),
+            _ => None,
+        };
+        let identifier = |it: DefaultValue| match data_type {
+            DataType::Uuid
+            | DataType::String { .. }
+            | DataType::Char { .. }
+            | DataType::Text(_)
+            | DataType::Raw(_) => Some(it),
+            _ => None,
+        };
+        let member = |word: &ast::Word| match data_type {
+            DataType::Enum(it) => it.members.contains(&word.text),
+            _ => false,
+        };
+        let (found, what, fits) = match &value.kind {
+            ast::ValueKind::Sql(text) => return Some(DefaultValue::Sql(text.clone())),
+            ast::ValueKind::Group(members) => {
+                let [one] = members.as_slice() else {
+                    self.not_possible("more than one expression", Place::Default, value.span, None);
+                    return None;
+                };
+                let scope = Scope::new(model, Place::Default);
+                return self.expression(one, &scope).map(DefaultValue::Expression);
+            }
+            ast::ValueKind::Name(word) if !member(word) => match word.text.as_str() {
+                "NOW" => (
+                    moment(DefaultValue::Now),
+                    "`NOW`",
+                    "DATE, DATEONLY and TIME",
+                ),
+                "UUIDV4" => (
+                    identifier(DefaultValue::UuidV4),
+                    "`UUIDV4`",
+                    "UUID and text types",
+                ),
+                "UUIDV1" => (
+                    identifier(DefaultValue::UuidV1),
+                    "`UUIDV1`",
+                    "UUID and text types",
+                ),
+                _ => return self.fit(value, data_type).map(DefaultValue::Value),
+            },
+            ast::ValueKind::Call(call) => {
+                match (call.name.text.as_str(), call.arguments.as_slice()) {
+                    ("now", []) => (
+                        moment(DefaultValue::Now),
+                        "`now()`",
+                        "DATE, DATEONLY and TIME",
+                    ),
+                    ("uuid", []) => (
+                        identifier(DefaultValue::UuidV4),
+                        "`uuid()`",
+                        "UUID and text types",
+                    ),
+                    (
+                        "uuid",
+                        [
+                            ast::Value {
+                                kind: ast::ValueKind::Integer(4),
+                                ..
+                            },
+                        ],
+                    ) => (
+                        identifier(DefaultValue::UuidV4),
+                        "`uuid(4)`",
+                        "UUID and text types",
+                    ),
+                    (
+                        "uuid",
+                        [
+                            ast::Value {
+                                kind: ast::ValueKind::Integer(1),
+                                ..
+                            },
+                        ],
+                    ) => (
+                        identifier(DefaultValue::UuidV1),
+                        "`uuid(1)`",
+                        "UUID and text types",
+                    ),
+                    (name, _) => {
+                        let help = match words::nearest(name, ["now", "uuid"]) {
+                            Some(nearest) => format!("did you mean `{nearest}()`?"),
+                            None => format!(
+                                "the calls are `now()`, `uuid()` and `uuid(1)`; what the database computes is written in brackets: `({})`",
+                                self.sources.slice(value.span)
+                            ),
+                        };
+                        self.not_possible(
+                            &format!("the call `{name}`"),
+                            Place::Default,
+                            value.span,
+                            Some(help),
+                        );
+                        return None;
+                    }
+                }
+            }
+            ast::ValueKind::Phrase(phrase) => {
+                let word = phrase.words.first().map_or("<", |it| it.text.as_str());
+                let help = Some(format!("is a comma missing before `{word}`?"));
+                self.not_possible("more than one value", Place::Default, value.span, help);
+                return None;
+            }
+            _ => return self.fit(value, data_type).map(DefaultValue::Value),
+        };
+        if found.is_none() {
+            self.report(CheckProblem::DoesNotFit {
+                value: what.into(),
+                type_name: super::written_type(data_type),
+                at: value.span,
+                reason: format!("for {fits}"),
+                help: None,
+            });
+        }
+        found
+    }
+}

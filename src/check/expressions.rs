@@ -1,0 +1,435 @@
+//! Expressions: names resolved, and nothing that their place can't hold.
+
+use super::{Context, values};
+use crate::ast;
+use crate::ast::Operator;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{AttributeId, DataType, Expression};
+use crate::source::Span;
+use crate::value::Value;
+use crate::verbs;
+use crate::verbs::Item;
+use crate::words;
+use smol_str::SmolStr;
+
+/// Where an expression stands, which decides what it may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// `defaultValue: (..)`
+    Default,
+    /// `check (..)`
+    Check,
+    /// `generated: (..)`
+    Generated,
+    /// `index (lower(a))`
+    Index,
+    /// `index (a) < where: (..) >`
+    Filter,
+    /// `get: (..)`
+    Get,
+    /// `using: (..)`
+    Using,
+    /// A query's `where`
+    Where,
+    /// A query's `attributes`, `group`, `having`: aggregates are possible.
+    Aggregate,
+    /// A query's `order`: paths may lead to many rows.
+    Order,
+}
+
+impl Place {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Default => "a default",
+            Self::Check => "a check",
+            Self::Generated => "a generated attribute",
+            Self::Index => "an index",
+            Self::Filter => "an index's `where`",
+            Self::Get => "`get`",
+            Self::Using => "`using`",
+            Self::Where => "`where`",
+            Self::Aggregate => "a query",
+            Self::Order => "`order`",
+        }
+    }
+
+    /// Whether it becomes part of the schema, rather than of a query.
+    pub(super) const fn is_schema(self) -> bool {
+        match self {
+            Self::Default
+            | Self::Check
+            | Self::Generated
+            | Self::Index
+            | Self::Filter
+            | Self::Get
+            | Self::Using => true,
+            Self::Where | Self::Aggregate | Self::Order => false,
+        }
+    }
+}
+
+/// What an expression is about.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    /// The model whose rows it is over.
+    pub model: usize,
+    pub place: Place,
+    /// Names that the query's `attributes` give.
+    pub aliases: Vec<SmolStr>,
+}
+
+impl Scope {
+    pub(super) const fn new(model: usize, place: Place) -> Self {
+        Self {
+            model,
+            place,
+            aliases: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Context<'a> {
+    /// The expression of an option, in brackets or raw.
+    pub(super) fn option_expression(
+        &mut self,
+        model: usize,
+        item: Item<'a>,
+        place: Place,
+    ) -> Option<Expression> {
+        let scope = Scope::new(model, place);
+        match item.value.map(|it| (&it.kind, it.span)) {
+            Some((ast::ValueKind::Group(members), span)) => match members.as_slice() {
+                [one] => self.expression(one, &scope),
+                _ => {
+                    self.not_possible(
+                        "a list",
+                        place,
+                        span,
+                        Some("write one expression; `and` and `or` join conditions".into()),
+                    );
+                    None
+                }
+            },
+            Some((ast::ValueKind::Sql(text), _)) => Some(Expression::Sql(text.clone())),
+            _ => {
+                let problem = verbs::wrong_kind(item, "an expression in brackets");
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// Resolves an expression; what is wrong is reported, and then there is none.
+    pub(super) fn expression(
+        &mut self,
+        value: &'a ast::Value,
+        scope: &Scope,
+    ) -> Option<Expression> {
+        self.lower(value, scope, None)
+    }
+
+    /// `beside` is the type of what the value is compared with.
+    fn lower(
+        &mut self,
+        value: &'a ast::Value,
+        scope: &Scope,
+        beside: Option<&DataType>,
+    ) -> Option<Expression> {
+        Some(match &value.kind {
+            ast::ValueKind::Text(text) => Expression::Literal(match beside {
+                Some(DataType::Date(_)) => {
+                    values::moment(text).map_or_else(|| Value::Text(text.clone()), Value::Date)
+                }
+                _ => Value::Text(text.clone()),
+            }),
+            ast::ValueKind::Null
+            | ast::ValueKind::Bool(_)
+            | ast::ValueKind::Integer(_)
+            | ast::ValueKind::Decimal(_)
+            | ast::ValueKind::Blob(_) => Expression::Literal(values::plain(value)?),
+            ast::ValueKind::Sql(text) => Expression::Sql(text.clone()),
+            ast::ValueKind::Name(word) => self.name(word, scope, beside)?,
+            ast::ValueKind::Path(path) => self.path(path, scope)?,
+            ast::ValueKind::Call(call) => self.call(call, value.span, scope)?,
+            ast::ValueKind::Star => Expression::Star,
+            ast::ValueKind::List(items) => {
+                let items: Vec<_> = items
+                    .iter()
+                    .map(|it| self.lower(it, scope, beside))
+                    .collect();
+                Expression::List(items.into_iter().collect::<Option<_>>()?)
+            }
+            ast::ValueKind::Group(members) => match members.as_slice() {
+                [one] => self.lower(one, scope, beside)?,
+                _ => {
+                    self.not_possible(
+                        "a list in round brackets",
+                        scope.place,
+                        value.span,
+                        Some("write a list in square brackets: `in [1, 2]`".into()),
+                    );
+                    return None;
+                }
+            },
+            ast::ValueKind::Object(_) => {
+                self.not_possible("an object", scope.place, value.span, None);
+                return None;
+            }
+            ast::ValueKind::Phrase(phrase) => {
+                let at = phrase.words.first().map_or(value.span, |it| it.span);
+                let what = phrase
+                    .words
+                    .first()
+                    .map_or_else(|| "this".to_owned(), |it| format!("`{}`", it.text));
+                self.not_possible(
+                    &what,
+                    scope.place,
+                    at,
+                    Some("an operator is missing before it, or it is one word too many".into()),
+                );
+                return None;
+            }
+            ast::ValueKind::Not(inner) => {
+                Expression::Not(Box::new(self.lower(inner, scope, None)?))
+            }
+            ast::ValueKind::Negate(inner) => {
+                Expression::Negate(Box::new(self.lower(inner, scope, None)?))
+            }
+            ast::ValueKind::And(items) => Expression::And(self.all(items, scope)?),
+            ast::ValueKind::Or(items) => Expression::Or(self.all(items, scope)?),
+            ast::ValueKind::Binary(it) => self.binary(it, scope)?,
+            ast::ValueKind::IsNull(it) => {
+                Expression::IsNull(Box::new(self.lower(&it.value, scope, None)?), it.negated)
+            }
+            ast::ValueKind::Between(it) => {
+                let beside = self.type_of(&it.value, scope);
+                let value = self.lower(&it.value, scope, None);
+                let low = self.lower(&it.low, scope, beside.as_ref());
+                let high = self.lower(&it.high, scope, beside.as_ref());
+                Expression::Between {
+                    value: Box::new(value?),
+                    low: Box::new(low?),
+                    high: Box::new(high?),
+                    negated: it.negated,
+                }
+            }
+            ast::ValueKind::In(it) => {
+                let beside = self.type_of(&it.value, scope);
+                let value = self.lower(&it.value, scope, None);
+                let list = self.lower(&it.list, scope, beside.as_ref());
+                Expression::In {
+                    value: Box::new(value?),
+                    list: Box::new(list?),
+                    negated: it.negated,
+                }
+            }
+            ast::ValueKind::Case(it) => {
+                let operand = match &it.operand {
+                    Some(operand) => Some(Box::new(self.lower(operand, scope, None)?)),
+                    None => None,
+                };
+                let beside = it.operand.as_ref().and_then(|it| self.type_of(it, scope));
+                let mut arms = Vec::with_capacity(it.arms.len());
+                for (when, then) in &it.arms {
+                    let when = self.lower(when, scope, beside.as_ref());
+                    let then = self.lower(then, scope, None);
+                    arms.push((when?, then?));
+                }
+                let otherwise = match &it.otherwise {
+                    Some(otherwise) => Some(Box::new(self.lower(otherwise, scope, None)?)),
+                    None => None,
+                };
+                Expression::Case {
+                    operand,
+                    arms,
+                    otherwise,
+                }
+            }
+            ast::ValueKind::Cast(it) => {
+                let inner = self.lower(&it.value, scope, None);
+                let data_type = self.data_type(&it.data_type)?;
+                Expression::Cast(Box::new(inner?), data_type)
+            }
+            ast::ValueKind::Quantified(it) => self.quantified(it, value.span, scope)?,
+        })
+    }
+
+    fn all(&mut self, items: &'a [ast::Value], scope: &Scope) -> Option<Vec<Expression>> {
+        let items: Vec<_> = items.iter().map(|it| self.lower(it, scope, None)).collect();
+        items.into_iter().collect()
+    }
+
+    fn binary(&mut self, it: &'a ast::Binary, scope: &Scope) -> Option<Expression> {
+        if it.operator == Operator::Matches && scope.place.is_schema() {
+            self.not_possible("`matches`", scope.place, it.operator_span, Some("databases have no regular expressions of their own; use `like`, or `validate: { is: \"..\" }`".into()));
+            return None;
+        }
+        let (left_type, right_type) = (
+            self.type_of(&it.left, scope),
+            self.type_of(&it.right, scope),
+        );
+        let left = self.lower(&it.left, scope, right_type.as_ref());
+        let right = self.lower(&it.right, scope, left_type.as_ref());
+        let (left, right) = (left?, right?);
+        let negated = it.operator == Operator::NotEqual;
+        if negated || it.operator == Operator::Equal {
+            match (&left, &right) {
+                (Expression::Literal(Value::Null), _) => {
+                    return Some(Expression::IsNull(Box::new(right), negated));
+                }
+                (_, Expression::Literal(Value::Null)) => {
+                    return Some(Expression::IsNull(Box::new(left), negated));
+                }
+                _ => {}
+            }
+        }
+        Some(Expression::Binary(
+            it.operator,
+            Box::new(left),
+            Box::new(right),
+        ))
+    }
+
+    /// The type of a bare attribute; words and texts beside it are read by it.
+    fn type_of(&self, value: &ast::Value, scope: &Scope) -> Option<DataType> {
+        let ast::ValueKind::Name(word) = &value.kind else {
+            return None;
+        };
+        let model = &self.draft(scope.model).model;
+        let attribute = model.attribute(model.attribute_named(&word.text)?);
+        matches!(attribute.data_type, DataType::Enum(_) | DataType::Date(_))
+            .then(|| attribute.data_type.clone())
+    }
+
+    fn name(
+        &mut self,
+        word: &ast::Word,
+        scope: &Scope,
+        beside: Option<&DataType>,
+    ) -> Option<Expression> {
+        let model = &self.draft(scope.model).model;
+        if let Some(id) = model.attribute_named(&word.text) {
+            return self.attribute_reference(id, word, scope);
+        }
+        if let Some(DataType::Enum(enumeration)) = beside {
+            if enumeration.members.contains(&word.text) {
+                return Some(Expression::Literal(Value::Text(word.text.clone())));
+            }
+            let members = || enumeration.members.iter().map(SmolStr::as_str);
+            let help = match words::nearest(&word.text, members()) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => format!("its members are {}", verbs::list(members())),
+            };
+            self.report(CheckProblem::UnknownWord {
+                word: word.text.to_string(),
+                expected: "a member of the enumeration".into(),
+                at: word.span,
+                help: Some(help),
+            });
+            return None;
+        }
+        if scope.aliases.contains(&word.text) {
+            return Some(Expression::Alias(word.text.clone()));
+        }
+        if let Some(id) = self.association_named(scope.model, &word.text) {
+            let association = self.schema.associations.get(id.0 as usize)?;
+            let held = association.kind == crate::ir::AssociationKind::BelongsTo;
+            if held && !scope.place.is_schema() {
+                return Some(Expression::Attribute(association.foreign_key));
+            }
+            self.not_possible(
+                &format!("the association `{}`", word.text),
+                scope.place,
+                word.span,
+                Some(format!("name an attribute of it: `{}.id`", word.text)),
+            );
+            return None;
+        }
+        self.unknown_attribute(scope.model, &word.text, word.span);
+        None
+    }
+
+    pub(super) fn attribute_reference(
+        &mut self,
+        id: AttributeId,
+        word: &ast::Word,
+        scope: &Scope,
+    ) -> Option<Expression> {
+        let is_virtual = matches!(
+            self.draft(scope.model).model.attribute(id).data_type,
+            DataType::Virtual
+        );
+        if scope.place == Place::Default {
+            self.not_possible(&format!("the attribute `{}`", word.text), scope.place, word.span, Some("a default is computed before the row is there; `generated: (..)` computes from the row".into()));
+            return None;
+        }
+        if is_virtual && scope.place.is_schema() {
+            self.not_possible(
+                &format!("the VIRTUAL attribute `{}`", word.text),
+                scope.place,
+                word.span,
+                Some("name the stored attributes that it is computed from".into()),
+            );
+            return None;
+        }
+        Some(Expression::Attribute(id))
+    }
+
+    fn call(&mut self, call: &'a ast::Call, at: Span, scope: &Scope) -> Option<Expression> {
+        if let Some(suffix) = call.suffixes.first() {
+            self.not_possible(
+                &format!("`.{}`", suffix.text),
+                scope.place,
+                suffix.span,
+                None,
+            );
+            return None;
+        }
+        let name = call.name.text.to_ascii_lowercase();
+        if name == "count"
+            && !scope.place.is_schema()
+            && let [one] = call.arguments.as_slice()
+            && let Some(way) = self.way_to_many(one, scope.model)
+        {
+            return Some(Expression::CountOf(way));
+        }
+        let aggregate = matches!(
+            name.as_str(),
+            "count" | "sum" | "avg" | "total" | "group_concat" | "string_agg"
+        ) || (matches!(name.as_str(), "min" | "max") && call.arguments.len() == 1);
+        if aggregate && scope.place != Place::Aggregate && scope.place != Place::Order {
+            let help = if scope.place == Place::Where {
+                "`where` is about single rows; a condition on groups goes into `having`"
+            } else {
+                "it is about single rows"
+            };
+            self.not_possible(
+                &format!("the aggregate `{}`", call.name.text),
+                scope.place,
+                at,
+                Some(help.into()),
+            );
+            return None;
+        }
+        Some(Expression::Call {
+            name: call.name.text.clone(),
+            distinct: call.distinct,
+            arguments: self.all(&call.arguments, scope)?,
+        })
+    }
+
+    pub(super) fn not_possible(
+        &mut self,
+        what: &str,
+        place: Place,
+        at: Span,
+        help: Option<String>,
+    ) {
+        self.report(CheckProblem::NotInExpression {
+            what: what.to_owned(),
+            place: place.words().to_owned(),
+            at,
+            help,
+        });
+    }
+}

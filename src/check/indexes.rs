@@ -1,0 +1,427 @@
+//! Indexes, unique keys and checks, and the columns that are made unique since keys refer to them.
+
+use super::constraints::Resolved;
+use super::expressions::{Place, Scope};
+use super::keys::Keys;
+use super::{Context, attribute_id, names};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{AttributeId, Check, DataType, Expression, Index, IndexMember};
+use crate::source::Span;
+use crate::verbs;
+use crate::verbs::{Item, OptionReader, Said};
+use smol_str::SmolStr;
+
+impl<'a> Context<'a> {
+    /// All indexes of all models.
+    pub(super) fn finish_indexes(&mut self, keys: &Keys<'a>, resolved: &[Resolved]) {
+        for model in 0..self.drafts.len() {
+            self.attribute_uniques(model);
+        }
+        self.through_uniques(keys);
+        for model in 0..self.drafts.len() {
+            for (script, sentence) in self.draft(model).bodies.clone() {
+                self.script = script;
+                match sentence.words.first().map(|it| it.head.text.as_str()) {
+                    Some("index") => self.index_sentence(model, sentence, false),
+                    Some("unique") => self.index_sentence(model, sentence, true),
+                    Some("check") => self.check_sentence(model, sentence),
+                    _ => {}
+                }
+            }
+        }
+        self.referenced_uniques(keys, resolved);
+    }
+
+    fn attribute_uniques(&mut self, model: usize) {
+        let draft = self.draft(model);
+        let mut found: Vec<(Option<SmolStr>, Index)> = Vec::new();
+        for (id, attribute) in draft.model.attributes() {
+            let Some(Some(said)) = draft.said.get(id.0 as usize) else {
+                continue;
+            };
+            let Some(unique) = &said.unique else { continue };
+            let member = member(Expression::Attribute(id));
+            match &unique.value {
+                Some(name) => match found.iter_mut().find(|(it, _)| it.as_ref() == Some(name)) {
+                    Some((_, index)) => index.members.push(member),
+                    None => {
+                        let full = names::named_unique(&draft.model.full_table(), name);
+                        found.push((
+                            Some(name.clone()),
+                            unique_index(full, true, vec![member], unique.span),
+                        ));
+                    }
+                },
+                None => {
+                    let name = names::unique(
+                        &draft.model.full_table(),
+                        std::iter::once(attribute.column.as_str()),
+                    );
+                    found.push((None, unique_index(name, false, vec![member], unique.span)));
+                }
+            }
+        }
+        self.draft_mut(model).model.indexes = found.into_iter().map(|(_, it)| it).collect();
+    }
+
+    /// Through models with a primary key of their own: each pair of keys once, unless `unique: false`.
+    fn through_uniques(&mut self, keys: &Keys<'a>) {
+        let mut done: std::collections::HashSet<(usize, SmolStr, SmolStr)> =
+            std::collections::HashSet::new();
+        for (index, join) in keys.joins.iter().enumerate() {
+            let (Some(through), Some((one, Some(two)))) = (&join.through, keys.names.get(index))
+            else {
+                continue;
+            };
+            let pair = keys
+                .pairs
+                .get(index)
+                .copied()
+                .flatten()
+                .and_then(|it| keys.joins.get(it));
+            if keys.keyed_by_join.contains_key(&through.model) {
+                continue;
+            }
+            let (a, b) = if one <= two { (one, two) } else { (two, one) };
+            if one == two || !done.insert((through.model, a.clone(), b.clone())) {
+                continue;
+            }
+            let key = self.draft(through.model).model.name.to_string();
+            let mut unique = through.unique;
+            let other = pair
+                .and_then(|it| it.through.as_ref())
+                .and_then(|it| it.unique);
+            self.agree(&key, "`unique`", &mut unique, other, ToString::to_string);
+            let mut name = join.unique_key.clone();
+            let other = pair.and_then(|it| it.unique_key.clone());
+            self.agree(&key, "`uniqueKey`", &mut name, other, |it| {
+                format!("`{it}`")
+            });
+            if unique.is_some_and(|it| !it.value) {
+                continue;
+            }
+            let draft = self.draft(through.model);
+            let ids: Vec<AttributeId> = [one, two]
+                .into_iter()
+                .filter_map(|it| draft.model.attribute_named(it))
+                .collect();
+            let columns = ids
+                .iter()
+                .map(|it| draft.model.attribute(*it).column.as_str());
+            let default = names::unique(&draft.model.full_table(), columns);
+            let named = name.is_some();
+            let name = name.map_or(default, |it: Said<SmolStr>| it.value);
+            let members = ids
+                .iter()
+                .map(|it| member(Expression::Attribute(*it)))
+                .collect();
+            let index = unique_index(name, named, members, join.span());
+            self.draft_mut(through.model).model.indexes.push(index);
+        }
+    }
+
+    fn index_sentence(&mut self, model: usize, sentence: &'a ast::Sentence, is_unique: bool) {
+        let verb = if is_unique {
+            &verbs::UNIQUE
+        } else {
+            &verbs::INDEX
+        };
+        let mut problems = std::mem::take(&mut self.problems);
+        let owner = format!("`{}`", verb.name);
+        let mut reader = OptionReader::new(
+            &owner,
+            &[verb.options],
+            Item::of_options(sentence.options.as_ref()),
+            &mut problems,
+        );
+        let unique = is_unique || reader.flag("unique").is_some_and(|it| it.value);
+        let name = reader.text("name");
+        let filter = reader.item("where");
+        self.problems = problems;
+        let written = match &sentence.argument {
+            Some(ast::Value {
+                kind: ast::ValueKind::Group(members),
+                ..
+            }) if sentence.words.len() == 1 => members.as_slice(),
+            None if sentence.words.len() == 1 => [].as_slice(),
+            _ => {
+                return self.malformed(
+                    sentence,
+                    &format!("`{}` takes its members in brackets", verb.name),
+                    verb.usage,
+                );
+            }
+        };
+        if written.is_empty() {
+            return self.report(CheckProblem::NoMembers {
+                verb: verb.name.into(),
+                at: sentence.words.first().map_or(sentence.span, |it| it.span),
+                help: Some(format!("name attributes: `{}`", verb.usage)),
+            });
+        }
+        let (mut members, mut words) = (
+            Vec::with_capacity(written.len()),
+            Vec::with_capacity(written.len()),
+        );
+        for it in written {
+            let Some((member, text)) = self.index_member(model, it) else {
+                return;
+            };
+            members.push(member);
+            words.push(text);
+        }
+        let filter = match filter {
+            Some(item) => match self.option_expression(model, item, Place::Filter) {
+                Some(expression) => Some(expression),
+                None => return,
+            },
+            None => None,
+        };
+        let table = self.draft(model).model.full_table();
+        let words = words.iter().map(SmolStr::as_str);
+        let default = if is_unique {
+            names::unique(&table, words)
+        } else {
+            names::index(&table, words)
+        };
+        let named = name.is_some();
+        let doc = self.doc(self.script, sentence.span.start);
+        let index = Index {
+            name: name.map_or(default, |it| it.value),
+            named,
+            unique,
+            constraint: is_unique,
+            members,
+            filter,
+            span: sentence.span,
+            doc,
+        };
+        self.draft_mut(model).model.indexes.push(index);
+    }
+
+    /// `a`, `a desc`, `a collate NOCASE desc`, `lower(a)`; and the words that it has in the index's default name.
+    fn index_member(
+        &mut self,
+        model: usize,
+        written: &'a ast::Value,
+    ) -> Option<(IndexMember, SmolStr)> {
+        let (value, words) = match &written.kind {
+            ast::ValueKind::Phrase(phrase) if phrase.options.is_none() => {
+                (&phrase.value, phrase.words.as_slice())
+            }
+            _ => (written, [].as_slice()),
+        };
+        let (mut collation, mut descending) = (None, false);
+        let mut rest = words.iter();
+        while let Some(word) = rest.next() {
+            match word.text.as_str() {
+                "desc" => descending = true,
+                "asc" => descending = false,
+                "collate" => match rest.next() {
+                    Some(name) => collation = Some(name.text.clone()),
+                    None => {
+                        self.bad_member(word.span, "a collation's name is missing behind it");
+                        return None;
+                    }
+                },
+                _ => {
+                    self.bad_member(word.span, "neither `asc`, `desc` nor `collate`");
+                    return None;
+                }
+            }
+        }
+        let bare = match &value.kind {
+            ast::ValueKind::Group(members) => match members.as_slice() {
+                [one] => one,
+                _ => value,
+            },
+            _ => value,
+        };
+        let (expression, text) = match &bare.kind {
+            ast::ValueKind::Name(word) => {
+                let id = self.index_attribute(model, word)?;
+                let column = self.draft(model).model.attribute(id).column.clone();
+                (Expression::Attribute(id), column)
+            }
+            _ => {
+                let text = names::member(self.sources.slice(bare.span));
+                let scope = Scope::new(model, Place::Index);
+                (self.expression(bare, &scope)?, text)
+            }
+        };
+        Some((
+            IndexMember {
+                expression,
+                collation,
+                descending,
+            },
+            text,
+        ))
+    }
+
+    fn bad_member(&mut self, at: Span, label: &str) {
+        self.report(CheckProblem::Malformed {
+            message: "this is no member of an index".into(),
+            at,
+            label: label.to_owned(),
+            help: Some(format!(
+                "a member is an attribute or an expression, perhaps with a direction: `{}`",
+                verbs::INDEX.usage
+            )),
+        });
+    }
+
+    /// An attribute, or else a column, of that name.
+    fn index_attribute(&mut self, model: usize, word: &ast::Word) -> Option<AttributeId> {
+        let draft = self.draft(model);
+        let found = draft.model.attribute_named(&word.text).or_else(|| {
+            draft
+                .model
+                .attributes()
+                .find(|(_, it)| it.column == word.text)
+                .map(|(id, _)| id)
+        });
+        let Some(id) = found else {
+            self.unknown_attribute(model, &word.text, word.span);
+            return None;
+        };
+        if matches!(draft.model.attribute(id).data_type, DataType::Virtual) {
+            self.report(CheckProblem::NotInExpression {
+                what: format!("the VIRTUAL attribute `{}`", word.text),
+                place: "an index".into(),
+                at: word.span,
+                help: Some("index what it is computed from".into()),
+            });
+            return None;
+        }
+        Some(id)
+    }
+
+    fn check_sentence(&mut self, model: usize, sentence: &'a ast::Sentence) {
+        let mut problems = std::mem::take(&mut self.problems);
+        let items = Item::of_options(sentence.options.as_ref());
+        let mut reader =
+            OptionReader::new("`check`", &[verbs::CHECK.options], items, &mut problems);
+        let name = reader.text("name");
+        self.problems = problems;
+        let condition = match &sentence.argument {
+            Some(ast::Value {
+                kind: ast::ValueKind::Group(members),
+                ..
+            }) if members.len() == 1 && sentence.words.len() == 1 => members.first(),
+            _ => None,
+        };
+        let Some(condition) = condition else {
+            return self.malformed(
+                sentence,
+                "`check` takes one condition in brackets",
+                verbs::CHECK.usage,
+            );
+        };
+        let scope = Scope::new(model, Place::Check);
+        let Some(expression) = self.expression(condition, &scope) else {
+            return;
+        };
+        if let Some(name) = &name {
+            let used = self.draft(model).model.checks.iter().find(|it| {
+                it.name
+                    .as_ref()
+                    .is_some_and(|it| it.eq_ignore_ascii_case(&name.value))
+            });
+            if let Some(first) = used.map(|it| it.span) {
+                let model = self.draft(model).model.name.to_string();
+                return self.report(CheckProblem::SameConstraint {
+                    model,
+                    name: name.value.to_string(),
+                    first,
+                    again: sentence.span,
+                });
+            }
+        }
+        let check = Check {
+            name: name.map(|it| it.value),
+            expression,
+            attribute: None,
+            span: sentence.span,
+        };
+        self.draft_mut(model).model.checks.push(check);
+    }
+
+    /// A column that a constraint refers to points at one row: where it isn't unique, it is made so, with a warning.
+    fn referenced_uniques(&mut self, keys: &Keys<'a>, resolved: &[Resolved]) {
+        for (group, it) in keys.groups.iter().zip(resolved) {
+            let Some((model, place)) = it.target else {
+                continue;
+            };
+            let Some(wanting) = group.uses.iter().find(|it| it.wants_constraint) else {
+                continue;
+            };
+            let draft = self.draft(model);
+            let id = attribute_id(place);
+            let Some(attribute) = draft.model.attributes.get(place) else {
+                continue;
+            };
+            let own = attribute.extra.as_ref().and_then(|it| it.collate.as_ref());
+            let unique = draft.model.indexes.iter().any(|it| {
+                let [member] = it.members.as_slice() else {
+                    return false;
+                };
+                it.unique
+                    && it.filter.is_none()
+                    && member.expression == Expression::Attribute(id)
+                    && (member.collation.is_none() || member.collation.as_ref() == own)
+            });
+            if unique || draft.model.primary_key == [id] {
+                continue;
+            }
+            let name = names::unique(
+                &draft.model.full_table(),
+                std::iter::once(attribute.column.as_str()),
+            );
+            let at = wanting
+                .referenced
+                .as_ref()
+                .map_or(wanting.span, |it| it.span);
+            let problem = CheckProblem::MadeUnique {
+                attribute: format!("{}.{}", draft.model.name, attribute.name),
+                at,
+                declared: attribute.span,
+                help: Some(format!(
+                    "say it yourself: `{}: {} < unique >`",
+                    attribute.name,
+                    super::written_type(&attribute.data_type)
+                )),
+            };
+            let index = unique_index(
+                name,
+                false,
+                vec![member(Expression::Attribute(id))],
+                attribute.span,
+            );
+            self.draft_mut(model).model.indexes.push(index);
+            self.report(problem);
+        }
+    }
+}
+
+fn member(expression: Expression) -> IndexMember {
+    IndexMember {
+        expression,
+        collation: None,
+        descending: false,
+    }
+}
+
+fn unique_index(name: SmolStr, named: bool, members: Vec<IndexMember>, span: Span) -> Index {
+    Index {
+        name,
+        named,
+        unique: true,
+        constraint: true,
+        members,
+        filter: None,
+        span,
+        doc: None,
+    }
+}

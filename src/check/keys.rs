@@ -1,0 +1,509 @@
+//! Keys: what each is called, and several declarations of one put together.
+
+use super::attributes::{AttributeSaid, References};
+use super::joins::Join;
+use super::through::says_primary;
+use super::{Context, names};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{Action, AssociationKind, Deferrable};
+use crate::source::Span;
+use crate::verbs::Said;
+use crate::words;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+/// The associations and the keys that they make.
+pub(super) struct Keys<'a> {
+    pub joins: Vec<Join<'a>>,
+    /// The other side of each association, where it is declared.
+    pub pairs: Vec<Option<usize>>,
+    /// The names of each association's key and other key.
+    pub names: Vec<(SmolStr, Option<SmolStr>)>,
+    /// All keys, in the order of their first declaration.
+    pub groups: Vec<Group<'a>>,
+    /// The place of each key among `groups`, by the model that holds it and its name.
+    pub places: HashMap<(usize, SmolStr), usize>,
+    /// The through models without a primary key of their own: their two keys are it.
+    pub keyed_by_join: HashMap<usize, usize>,
+    /// The models whose primary key is a key, by `primaryKey` in its object.
+    pub keyed_by_key: HashMap<usize, usize>,
+}
+
+/// A key: all that is said of one attribute that refers to another.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    /// The model that holds it.
+    pub holder: usize,
+    /// The attribute's name.
+    pub name: SmolStr,
+    pub uses: Vec<Use>,
+    /// What `foreignKey` objects say.
+    pub said: Vec<AttributeSaid<'a>>,
+}
+
+/// One declaration of a key.
+#[derive(Debug, Clone)]
+pub(super) struct Use {
+    pub target: Target,
+    /// What it refers to, where that is said.
+    pub referenced: Option<Said<SmolStr>>,
+    pub role: Role,
+    pub wants_constraint: bool,
+    pub on_delete: Option<Said<Action>>,
+    pub on_update: Option<Said<Action>>,
+    pub unique_key: Option<Said<SmolStr>>,
+    pub deferrable: Option<Said<Deferrable>>,
+    pub span: Span,
+}
+
+/// What a key refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    Model(usize),
+    Table(SmolStr),
+}
+
+/// What a declaration is to its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// `references`
+    Attribute,
+    /// `hasOne`, `hasMany`
+    Has,
+    /// `belongsTo`
+    Belongs,
+    /// `belongsToMany`
+    Many,
+}
+
+impl<'a> Context<'a> {
+    /// Names the keys of all associations, and puts the declarations of each together.
+    pub(super) fn put_keys_together(&mut self, joins: Vec<Join<'a>>) -> Keys<'a> {
+        let pairs = Self::pair_sides(&joins);
+        let count = joins.len();
+        let mut keys = Keys {
+            joins,
+            pairs,
+            names: Vec::new(),
+            groups: Vec::with_capacity(count),
+            places: HashMap::with_capacity(count),
+            keyed_by_join: HashMap::new(),
+            keyed_by_key: HashMap::new(),
+        };
+        for (index, join) in keys.joins.iter().enumerate() {
+            let holder = if join.belongs() {
+                join.source
+            } else {
+                join.target
+            };
+            if join.through.is_none() && says_primary(join.foreign_key.said.as_ref()) {
+                keys.keyed_by_key.entry(holder).or_insert(index);
+            }
+        }
+        for (index, join) in keys.joins.iter().enumerate() {
+            if let Some(through) = &join.through
+                && !self.draft(through.model).has_written_key()
+                && !keys.keyed_by_key.contains_key(&through.model)
+            {
+                keys.keyed_by_join.entry(through.model).or_insert(index);
+            }
+        }
+        let primary = self.first_primary(&keys);
+        keys.names = (0..keys.joins.len())
+            .map(|it| self.key_names(it, &keys, &primary))
+            .collect();
+        self.group(&mut keys);
+        self.check_through_keys(&keys);
+        keys
+    }
+
+    /// The name of each model's first primary key attribute; none with `id: false`.
+    fn first_primary(&self, keys: &Keys<'a>) -> Vec<Option<SmolStr>> {
+        enum From {
+            Known(Option<SmolStr>),
+            Key(SmolStr, usize),
+        }
+        let from = |model: usize| -> From {
+            let draft = self.draft(model);
+            if let Some(it) = draft.model.attributes.iter().find(|it| it.primary_key) {
+                return From::Known(Some(it.name.clone()));
+            }
+            if let Some(join) = keys
+                .keyed_by_key
+                .get(&model)
+                .and_then(|it| keys.joins.get(*it))
+            {
+                return match &join.foreign_key.name {
+                    Some(said) => From::Known(Some(said.value.clone())),
+                    None => From::Key(
+                        self.key_part(join),
+                        if join.belongs() {
+                            join.target
+                        } else {
+                            join.source
+                        },
+                    ),
+                };
+            }
+            if let Some(index) = keys.keyed_by_join.get(&model) {
+                let Some(join) = keys.joins.get(*index) else {
+                    return From::Known(None);
+                };
+                let pair = keys
+                    .pairs
+                    .get(*index)
+                    .copied()
+                    .flatten()
+                    .and_then(|it| keys.joins.get(it));
+                let said = join
+                    .foreign_key
+                    .name
+                    .as_ref()
+                    .or_else(|| pair.and_then(|it| it.other_key.name.as_ref()));
+                return match (said, &join.source_key) {
+                    (Some(said), _) => From::Known(Some(said.value.clone())),
+                    (None, Some(key)) => {
+                        From::Known(Some(names::foreign_key(&self.key_part(join), &key.value)))
+                    }
+                    (None, None) => From::Key(self.key_part(join), join.source),
+                };
+            }
+            let without = draft.options.id.is_some_and(|it| !it.value);
+            From::Known((!without).then(|| SmolStr::new_static("id")))
+        };
+        let mut found: Vec<Option<Option<SmolStr>>> = vec![None; self.drafts.len()];
+        let mut way: Vec<(usize, SmolStr)> = Vec::new();
+        for model in 0..self.drafts.len() {
+            let mut at = model;
+            way.clear();
+            let mut end = loop {
+                if let Some(Some(known)) = found.get(at) {
+                    break known.clone();
+                }
+                match from(at) {
+                    From::Known(name) => {
+                        if let Some(it) = found.get_mut(at) {
+                            *it = Some(name.clone());
+                        }
+                        break name;
+                    }
+                    From::Key(part, next) => {
+                        way.push((at, part));
+                        // A circle of keys that are primary keys has no name to begin with.
+                        if way.len() > self.drafts.len() {
+                            break None;
+                        }
+                        at = next;
+                    }
+                }
+            };
+            while let Some((at, part)) = way.pop() {
+                end = Some(names::foreign_key(&part, end.as_deref().unwrap_or("id")));
+                if let Some(it) = found.get_mut(at) {
+                    it.get_or_insert_with(|| end.clone());
+                }
+            }
+        }
+        found.into_iter().map(Option::flatten).collect()
+    }
+
+    /// The part of a key's default name that stands for the model or the alias.
+    fn key_part(&self, join: &Join<'a>) -> SmolStr {
+        let source = &self.draft(join.source).model;
+        match join.kind {
+            AssociationKind::BelongsTo => match &join.alias {
+                Some(alias) => alias.value.0.clone(),
+                None => self.draft(join.target).model.singular.clone(),
+            },
+            AssociationKind::HasOne => {
+                let name = join.alias.as_ref().map_or(&source.name, |it| &it.value.0);
+                words::singularize(name)
+            }
+            AssociationKind::HasMany | AssociationKind::BelongsToMany => source.singular.clone(),
+        }
+    }
+
+    /// The names of an association's key and other key.
+    fn key_names(
+        &self,
+        index: usize,
+        keys: &Keys<'a>,
+        primary: &[Option<SmolStr>],
+    ) -> (SmolStr, Option<SmolStr>) {
+        let Some(join) = keys.joins.get(index) else {
+            return (SmolStr::default(), None);
+        };
+        let primary = |model: usize| {
+            primary
+                .get(model)
+                .cloned()
+                .flatten()
+                .unwrap_or_else(|| "id".into())
+        };
+        if join.through.is_none() {
+            let name = match &join.foreign_key.name {
+                Some(said) => said.value.clone(),
+                None => {
+                    let referenced = if join.belongs() {
+                        join.target
+                    } else {
+                        join.source
+                    };
+                    names::foreign_key(&self.key_part(join), &primary(referenced))
+                }
+            };
+            return (name, None);
+        }
+        let own = |join: &Join<'a>, pair: Option<&Join<'a>>| {
+            let said = join
+                .foreign_key
+                .name
+                .as_ref()
+                .or_else(|| pair.and_then(|it| it.other_key.name.as_ref()));
+            match said {
+                Some(said) => said.value.clone(),
+                None => {
+                    let key = join
+                        .source_key
+                        .as_ref()
+                        .or_else(|| pair.and_then(|it| it.target_key.as_ref()));
+                    let key = key.map_or_else(|| primary(join.source), |it| it.value.clone());
+                    names::foreign_key(&self.key_part(join), &key)
+                }
+            }
+        };
+        let pair = keys
+            .pairs
+            .get(index)
+            .copied()
+            .flatten()
+            .and_then(|it| keys.joins.get(it));
+        let foreign = own(join, pair);
+        let other = match (&join.other_key.name, pair) {
+            (Some(said), _) => said.value.clone(),
+            (None, Some(pair)) => own(pair, Some(join)),
+            (None, None) => {
+                let part = match &join.alias {
+                    Some(alias) if join.source == join.target => words::singularize(&alias.value.1),
+                    _ => self.draft(join.target).model.singular.clone(),
+                };
+                let key = join
+                    .target_key
+                    .as_ref()
+                    .map_or_else(|| primary(join.target), |it| it.value.clone());
+                names::foreign_key(&part, &key)
+            }
+        };
+        (foreign, Some(other))
+    }
+
+    /// Gathers all declarations of each key.
+    fn group(&mut self, keys: &mut Keys<'a>) {
+        let tables: HashMap<SmolStr, usize> = self
+            .drafts
+            .iter()
+            .enumerate()
+            .map(|(index, it)| (it.model.full_table(), index))
+            .collect();
+        for index in 0..self.drafts.len() {
+            for place in 0..self.draft(index).said.len() {
+                let draft = self.draft(index);
+                let (Some(Some(said)), Some(attribute)) =
+                    (draft.said.get(place), draft.model.attributes.get(place))
+                else {
+                    continue;
+                };
+                let Some(references) = said.references.clone() else {
+                    continue;
+                };
+                let name = attribute.name.clone();
+                if let Some(it) = self.use_of_references(&references, &tables) {
+                    keys.add(index, name, it, None);
+                }
+            }
+        }
+        for index in 0..keys.joins.len() {
+            let (Some(join), Some((name, other))) = (keys.joins.get(index), keys.names.get(index))
+            else {
+                continue;
+            };
+            let (name, other) = (name.clone(), other.clone());
+            let role = match join.kind {
+                AssociationKind::BelongsTo => Role::Belongs,
+                AssociationKind::HasOne | AssociationKind::HasMany => Role::Has,
+                AssociationKind::BelongsToMany => Role::Many,
+            };
+            let (target, referenced) = if join.belongs() {
+                (join.target, join.target_key.clone())
+            } else {
+                (join.source, join.source_key.clone())
+            };
+            let holder = match (&join.through, join.belongs()) {
+                (Some(through), _) => through.model,
+                (None, true) => join.source,
+                (None, false) => join.target,
+            };
+            let own = Use {
+                target: Target::Model(target),
+                referenced,
+                role,
+                wants_constraint: join.constraints.is_none_or(|it| it.value),
+                on_delete: join.on_delete,
+                on_update: join.on_update,
+                unique_key: join.unique_key.clone().filter(|_| role != Role::Many),
+                deferrable: join.deferrable,
+                span: join.span(),
+            };
+            let said = join.foreign_key.said.clone();
+            let alone = keys.pairs.get(index).copied().flatten().is_none();
+            let far = Use {
+                target: Target::Model(join.target),
+                referenced: join.target_key.clone(),
+                on_delete: join.on_delete.filter(|_| alone),
+                on_update: join.on_update.filter(|_| alone),
+                deferrable: join.deferrable.filter(|_| alone),
+                ..own.clone()
+            };
+            let far_said = join.other_key.said.clone();
+            keys.add(holder, name, own, said);
+            if let Some(other) = other {
+                keys.add(holder, other, far, far_said);
+            }
+        }
+    }
+
+    fn use_of_references(
+        &mut self,
+        references: &References<'a>,
+        tables: &HashMap<SmolStr, usize>,
+    ) -> Option<Use> {
+        let target = match &references.model.kind {
+            ast::ValueKind::Name(word) => Target::Model(self.model_of(word)?),
+            ast::ValueKind::Text(table) => match tables.get(table) {
+                Some(index) => Target::Model(*index),
+                None => {
+                    self.report(CheckProblem::OutsideTable {
+                        table: table.to_string(),
+                        at: references.model.span,
+                    });
+                    Target::Table(table.clone())
+                }
+            },
+            _ => return None,
+        };
+        Some(Use {
+            target,
+            referenced: references.key.clone(),
+            role: Role::Attribute,
+            wants_constraint: true,
+            on_delete: None,
+            on_update: None,
+            unique_key: None,
+            deferrable: references.deferrable,
+            span: references.span,
+        })
+    }
+
+    /// What must hold of the keys of through tables as wholes.
+    fn check_through_keys(&mut self, keys: &Keys<'a>) {
+        let mut first: HashMap<usize, (usize, SmolStr, SmolStr)> = HashMap::new();
+        for (index, join) in keys.joins.iter().enumerate() {
+            let (Some(through), Some((one, Some(two)))) = (&join.through, keys.names.get(index))
+            else {
+                continue;
+            };
+            if one == two {
+                self.report(CheckProblem::SameKeys {
+                    key: one.to_string(),
+                    at: join.span(),
+                });
+                continue;
+            }
+            if let Some(pair) = keys
+                .pairs
+                .get(index)
+                .copied()
+                .flatten()
+                .filter(|it| index < *it)
+            {
+                self.check_pair(join, keys.joins.get(pair));
+            }
+            if !keys.keyed_by_join.contains_key(&through.model) {
+                continue;
+            }
+            let (at, a, b) = first
+                .entry(through.model)
+                .or_insert_with(|| (index, one.clone(), two.clone()));
+            if (one == a && two == b) || (one == b && two == a) {
+                continue;
+            }
+            let name = self.draft(through.model).model.name.to_string();
+            let problem = CheckProblem::SharedThrough {
+                help: Some(format!(
+                    "give each pair a table of its own, or declare `model {name} {{ id: INTEGER < primaryKey, autoIncrement > }}`"
+                )),
+                through: name,
+                first: keys.joins.get(*at).map_or_else(Span::default, Join::span),
+                again: join.span(),
+            };
+            self.report(problem);
+        }
+    }
+
+    /// The two sides of a `belongsToMany` name the same keys.
+    fn check_pair(&mut self, one: &Join<'a>, two: Option<&Join<'a>>) {
+        let Some(two) = two else { return };
+        let table = one
+            .through
+            .as_ref()
+            .map(|it| self.draft(it.model).model.name.clone())
+            .unwrap_or_default();
+        let sides = [
+            (&one.foreign_key.name, &two.other_key.name),
+            (&one.other_key.name, &two.foreign_key.name),
+        ];
+        for (first, second) in sides {
+            let (Some(first), Some(second)) = (first, second) else {
+                continue;
+            };
+            if first.value == second.value {
+                continue;
+            }
+            self.report(CheckProblem::KeysDisagree {
+                key: table.to_string(),
+                about: "the name of a key".into(),
+                first_says: format!("`{}`", first.value),
+                first: first.span,
+                then_says: format!("`{}`", second.value),
+                again: second.span,
+                help: Some("one side's `foreignKey` is the other side's `otherKey`".into()),
+            });
+        }
+    }
+
+    /// "Invoices.UserId", for messages.
+    pub(super) fn key_name(&self, holder: usize, name: &str) -> String {
+        format!("{}.{name}", self.draft(holder).model.name)
+    }
+}
+
+impl<'a> Keys<'a> {
+    fn add(&mut self, holder: usize, name: SmolStr, it: Use, said: Option<AttributeSaid<'a>>) {
+        let next = self.groups.len();
+        let place = *self.places.entry((holder, name.clone())).or_insert(next);
+        if place == next {
+            self.groups.push(Group {
+                holder,
+                name,
+                uses: Vec::new(),
+                said: Vec::new(),
+            });
+        }
+        if let Some(group) = self.groups.get_mut(place) {
+            group.uses.reserve_exact(1);
+            group.uses.push(it);
+            group.said.extend(said);
+        }
+    }
+}

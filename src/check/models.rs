@@ -1,0 +1,487 @@
+//! Models: their bodies and options, with what they extend.
+
+use super::attributes;
+use super::attributes::AttributeSaid;
+use super::{Base, Context, Entity, names};
+use crate::ast;
+use crate::diagnostics::{CheckProblem, Problem};
+use crate::ir::{Attribute, DataType, MysqlOptions, Origin};
+use crate::source::Span;
+use crate::verbs;
+use crate::verbs::{Item, Opt, OptionReader, Said};
+use crate::words;
+use smol_str::{SmolStr, ToSmolStr};
+use std::collections::HashMap;
+
+/// The options of a model, as said; what isn't said isn't there.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ModelSaid {
+    pub timestamps: Option<Said<bool>>,
+    pub created_at: Option<Said<Named>>,
+    pub updated_at: Option<Said<Named>>,
+    pub deleted_at: Option<Said<Named>>,
+    pub paranoid: Option<Said<bool>>,
+    pub underscored: Option<Said<bool>>,
+    pub freeze: Option<Said<bool>>,
+    pub version: Option<Said<Named>>,
+    pub schema: Option<Said<SmolStr>>,
+    pub strict: Option<Said<bool>>,
+    pub without_rowid: Option<Said<bool>>,
+    pub id: Option<Said<bool>>,
+    pub mysql: Option<Said<MysqlOptions>>,
+    pub table_name: Option<Said<SmolStr>>,
+    pub singular: Option<Said<SmolStr>>,
+    pub plural: Option<Said<SmolStr>>,
+    pub comment: Option<Said<SmolStr>>,
+    pub was: Option<Said<SmolStr>>,
+}
+
+/// An attribute that comes by itself: on, off, or on by another name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Named {
+    On,
+    Off,
+    As(SmolStr),
+}
+
+impl ModelSaid {
+    /// What this says, and where it says nothing what `other` says.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            timestamps: self.timestamps.or(other.timestamps),
+            created_at: self.created_at.or(other.created_at),
+            updated_at: self.updated_at.or(other.updated_at),
+            deleted_at: self.deleted_at.or(other.deleted_at),
+            paranoid: self.paranoid.or(other.paranoid),
+            underscored: self.underscored.or(other.underscored),
+            freeze: self.freeze.or(other.freeze),
+            version: self.version.or(other.version),
+            schema: self.schema.or(other.schema),
+            strict: self.strict.or(other.strict),
+            without_rowid: self.without_rowid.or(other.without_rowid),
+            id: self.id.or(other.id),
+            mysql: self.mysql.or(other.mysql),
+            table_name: self.table_name.or(other.table_name),
+            singular: self.singular.or(other.singular),
+            plural: self.plural.or(other.plural),
+            comment: self.comment.or(other.comment),
+            was: self.was.or(other.was),
+        }
+    }
+
+    /// Whether a flag is said to be true.
+    pub(super) fn on(flag: Option<&Said<bool>>) -> bool {
+        flag.is_some_and(|it| it.value)
+    }
+}
+
+/// Reads the options of a model, or those that `defaults` sets.
+pub(super) fn read_options(
+    owner: &str,
+    tables: &[&'static [Opt]],
+    options: Option<&ast::Options>,
+    problems: &mut Vec<Problem>,
+) -> ModelSaid {
+    let mut reader = OptionReader::new(owner, tables, Item::of_options(options), problems);
+    read_model_options(&mut reader)
+}
+
+/// Reads a model's options out of a reader that may have others too.
+pub(super) fn read_model_options(reader: &mut OptionReader<'_, '_>) -> ModelSaid {
+    let mut said = ModelSaid {
+        timestamps: reader.flag("timestamps"),
+        created_at: named(reader, "createdAt"),
+        updated_at: named(reader, "updatedAt"),
+        deleted_at: named(reader, "deletedAt"),
+        paranoid: reader.flag("paranoid"),
+        underscored: reader.flag("underscored"),
+        freeze: reader.flag("freezeTableName"),
+        version: named(reader, "version"),
+        schema: reader.text("schema"),
+        strict: reader.flag("strict"),
+        without_rowid: reader.flag("withoutRowid"),
+        id: reader.flag("id"),
+        mysql: None,
+        table_name: reader.text("tableName"),
+        singular: None,
+        plural: None,
+        comment: reader.text("comment"),
+        was: reader.text("was"),
+    };
+    if let (Some(braces), Some(item)) = (reader.object("mysql"), reader.item("mysql")) {
+        let items = Item::of_object(braces, reader.problems());
+        let mut inner = OptionReader::new("`mysql`", &[verbs::MYSQL], items, reader.problems());
+        let value = MysqlOptions {
+            engine: inner.text("engine").map(|it| it.value),
+            charset: inner.text("charset").map(|it| it.value),
+            collate: inner.text("collate").map(|it| it.value),
+        };
+        said.mysql = Some(Said {
+            value,
+            span: item.span,
+        });
+    }
+    if let Some(braces) = reader.object("name") {
+        let items = Item::of_object(braces, reader.problems());
+        let mut inner = OptionReader::new("`name`", &[verbs::NAME], items, reader.problems());
+        said.singular = inner.text("singular");
+        said.plural = inner.text("plural");
+    }
+    said
+}
+
+/// `name`, `name: true`, `name: false` or `name: other`
+fn named(reader: &mut OptionReader<'_, '_>, option: &str) -> Option<Said<Named>> {
+    let item = reader.item(option)?;
+    let value = match item.value.map(|it| &it.kind) {
+        None | Some(ast::ValueKind::Bool(true)) => Named::On,
+        Some(ast::ValueKind::Bool(false)) => Named::Off,
+        Some(ast::ValueKind::Name(_) | ast::ValueKind::Text(_)) => {
+            Named::As(reader.text(option)?.value)
+        }
+        Some(_) => {
+            reader.report(verbs::wrong_kind(
+                item,
+                "true, false or an attribute's name",
+            ));
+            return None;
+        }
+    };
+    Some(Said {
+        value,
+        span: item.span,
+    })
+}
+
+/// What one `model` sentence says.
+#[derive(Debug, Clone, Default)]
+struct Layer<'a> {
+    attributes: Vec<(Attribute, Option<Box<AttributeSaid<'a>>>)>,
+    bodies: Vec<(usize, &'a ast::Sentence)>,
+    options: ModelSaid,
+    drops: Vec<SmolStr>,
+    clauses: Vec<SmolStr>,
+}
+
+impl<'a> Context<'a> {
+    /// Reads all models: attributes as written, options, what they extend. Nothing comes by itself yet.
+    pub(super) fn lower_models(&mut self) {
+        let layers: Vec<Layer<'a>> = self
+            .bases
+            .clone()
+            .into_iter()
+            .map(|it| self.layer(&it))
+            .collect();
+        for index in 0..self.drafts.len() {
+            let Some(base) = self.draft(index).base else {
+                continue;
+            };
+            let own = self.layer(&base);
+            let chain = self.chain(&base);
+            let shared = self.draft(index).shared;
+            // What the sentence `defaults` gets wrong has been reported there.
+            let shared = read_options("", &verbs::SHARED_OPTIONS, shared, &mut Vec::new());
+            let mut options = own.options.clone();
+            let mut merged = Layer::default();
+            for layer in chain.iter().rev().filter_map(|it| layers.get(*it)) {
+                merge(&mut merged, layer.clone());
+            }
+            for layer in chain.iter().filter_map(|it| layers.get(*it)) {
+                options = options.or(layer.options.clone());
+            }
+            merge(&mut merged, own);
+            let doc = self.doc(base.script, base.sentence.span.start);
+            let draft = self.draft_mut(index);
+            *draft.options = options.or(shared);
+            draft.bodies = merged.bodies;
+            draft.model.drops = merged.drops;
+            draft.model.clauses = merged.clauses;
+            draft.model.doc = doc;
+            draft
+                .model
+                .attributes
+                .reserve_exact(merged.attributes.len() + 1);
+            for (attribute, said) in merged.attributes {
+                draft.push(attribute, said);
+            }
+            draft.complete_names();
+        }
+    }
+
+    /// The bases of a model, nearest first.
+    fn chain(&mut self, base: &Base<'a>) -> Vec<usize> {
+        let mut chain: Vec<usize> = Vec::new();
+        let mut next = base.extends;
+        while let Some(word) = next {
+            match self.entities.get(&word.text) {
+                Some((Entity::Base(index), _)) if !chain.contains(index) && chain.len() < 100 => {
+                    chain.push(*index);
+                    next = self.bases.get(*index).and_then(|it| it.extends);
+                }
+                _ => break, // reported with the base's own sentence, or below
+            }
+        }
+        chain
+    }
+
+    /// Whether what a model extends is abstract.
+    fn check_extends(&mut self, base: &Base<'a>) {
+        let Some(word) = base.extends else { return };
+        match self.entities.get(&word.text) {
+            Some((Entity::Base(index), _)) => {
+                let own = self.bases.iter().position(|it| std::ptr::eq(it.sentence, base.sentence));
+                let start = *index;
+                let chain = self.chain(base);
+                if own.is_some_and(|own| own == start || chain.contains(&own)) {
+                    self.report(CheckProblem::BadBase {
+                        message: format!("`{}` extends itself", base.word.text),
+                        at: word.span,
+                        label: "leads back to where it began".into(),
+                        help: Some("take one `extends` of the circle away".into()),
+                    });
+                }
+            }
+            Some((Entity::Model(_), _)) => self.report(CheckProblem::BadBase {
+                message: format!("`{}` is not abstract", word.text),
+                at: word.span,
+                label: "a model with a table of its own".into(),
+                help: Some(format!("put what both have into an `abstract model`, and let both extend it; or write `abstract model {}`", word.text)),
+            }),
+            Some(_) | None => {
+                let names = self.bases.iter().map(|it| it.word.text.as_str());
+                let help = words::nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
+                self.report(CheckProblem::UnknownModel {
+                    name: word.text.to_string(),
+                    at: word.span,
+                    help: help.or_else(|| Some(format!("declare it: `abstract model {} {{ .. }}`", word.text))),
+                });
+            }
+        }
+    }
+
+    /// Reads one `model` sentence.
+    fn layer(&mut self, base: &Base<'a>) -> Layer<'a> {
+        self.script = base.script;
+        self.check_extends(base);
+        let mut layer = Layer {
+            options: read_options(
+                "`model`",
+                &verbs::MODEL_OPTIONS,
+                base.sentence.options.as_ref(),
+                &mut self.problems,
+            ),
+            ..Layer::default()
+        };
+        if let Some(id) = layer.options.id.filter(|it| it.value) {
+            self.report(CheckProblem::Malformed {
+                message: "`id` of a model's options is false or not there".into(),
+                at: id.span,
+                label: "a key comes by itself anyway".into(),
+                help: Some("leave it out, or write `id: false`".into()),
+            });
+        }
+        let Some(ast::Value {
+            kind: ast::ValueKind::Object(braces),
+            ..
+        }) = &base.sentence.argument
+        else {
+            return layer;
+        };
+        let mut seen: HashMap<&'a str, Span> = HashMap::new();
+        for member in &braces.members {
+            match member {
+                ast::Member::Pair(pair) => {
+                    if let Some(first) = seen.insert(&pair.key.text, pair.key.span) {
+                        seen.insert(&pair.key.text, first);
+                        self.report(CheckProblem::DeclaredTwice {
+                            name: pair.key.text.to_string(),
+                            first,
+                            again: pair.key.span,
+                            help: Some("keep one of the two attributes".into()),
+                        });
+                        continue;
+                    }
+                    if let Some(it) = self.attribute(base, pair) {
+                        layer.attributes.push(it);
+                    }
+                }
+                ast::Member::Sentence(sentence) => self.body_sentence(base, sentence, &mut layer),
+            }
+        }
+        layer
+    }
+
+    fn attribute(
+        &mut self,
+        base: &Base<'a>,
+        pair: &'a ast::Pair,
+    ) -> Option<(Attribute, Option<Box<AttributeSaid<'a>>>)> {
+        let name = &pair.key;
+        if name.quotes == ast::Quotes::Text {
+            self.report(CheckProblem::Malformed {
+                message: "an attribute's name is not in double quotes".into(),
+                at: name.span,
+                label: "a text, not a name".into(),
+                help: Some(format!("write it bare, or in backquotes: `{}`", name.text)),
+            });
+            return None;
+        }
+        let said = pair.options.as_ref().map(|options| {
+            let items = Item::of_options(Some(options));
+            Box::new(attributes::read("an attribute", items, &[], &mut self.problems).0)
+        });
+        let Some(value) = &pair.value else {
+            self.report(CheckProblem::MissingType {
+                attribute: name.text.to_string(),
+                at: name.span,
+                help: Some(format!("write `{}: STRING`", name.text)),
+            });
+            return None;
+        };
+        let data_type = self.data_type(value)?;
+        let doc = self.doc(base.script, pair.span.start);
+        let extra = doc.map(|doc| {
+            Box::new(crate::ir::AttributeExtra {
+                doc: Some(doc),
+                ..Default::default()
+            })
+        });
+        let attribute = Attribute {
+            name: name.text.clone(),
+            column: SmolStr::default(),
+            span: name.span,
+            data_type,
+            not_null: false,
+            primary_key: said
+                .as_ref()
+                .and_then(|it| it.primary_key)
+                .is_some_and(|it| it.value),
+            auto_increment: false,
+            default: None,
+            computed: None,
+            extra,
+            origin: Origin::Written,
+        };
+        Some((attribute, said))
+    }
+
+    fn body_sentence(
+        &mut self,
+        base: &Base<'a>,
+        sentence: &'a ast::Sentence,
+        layer: &mut Layer<'a>,
+    ) {
+        let Some(first) = sentence.words.first() else {
+            match sentence.argument.as_ref().map(|it| &it.kind) {
+                Some(ast::ValueKind::Sql(text)) => layer.clauses.push(text.clone()),
+                _ => self.report(CheckProblem::NotHere {
+                    what: "a value".into(),
+                    at: sentence.span,
+                    label: "neither an attribute nor a sentence".into(),
+                    help: Some("an attribute is written `name: TYPE`".into()),
+                }),
+            }
+            return;
+        };
+        let verb = verbs::of_body(&first.head.text)
+            .filter(|_| first.tail.is_empty() && first.head.quotes == ast::Quotes::None);
+        match verb.map(|it| it.name) {
+            Some("drop") => match (sentence.words.get(1), &sentence.argument) {
+                (Some(name), None) if name.tail.is_empty() && sentence.words.len() == 2 => {
+                    layer.drops.push(name.head.text.clone());
+                }
+                _ => self.malformed(
+                    sentence,
+                    "`drop` of a body takes one attribute's name",
+                    verbs::DROP_NAME.usage,
+                ),
+            },
+            Some(_) => layer.bodies.push((base.script, sentence)),
+            None => {
+                let names = || verbs::all_of_body().map(|it| it.name);
+                let help = if sentence.words.len() == 1 && sentence.argument.is_none() {
+                    Some(format!(
+                        "an attribute is written with its type: `{}: STRING`",
+                        first.head.text
+                    ))
+                } else {
+                    Some(match words::nearest(&first.head.text, names()) {
+                        Some(nearest) => format!("did you mean `{nearest}`?"),
+                        None => format!(
+                            "a body holds attributes, `name: TYPE`, and the sentences {}",
+                            verbs::list(names())
+                        ),
+                    })
+                };
+                self.report(CheckProblem::NotHere {
+                    what: format!("`{}`", first.head.text),
+                    at: first.span,
+                    label: "not a sentence of a model's body".into(),
+                    help,
+                });
+            }
+        }
+    }
+}
+
+/// Puts `over` on top of `under`: an attribute of the same name takes the other's place.
+fn merge<'a>(under: &mut Layer<'a>, over: Layer<'a>) {
+    if under.attributes.is_empty() {
+        under.attributes = over.attributes;
+    } else {
+        for (attribute, said) in over.attributes {
+            match under
+                .attributes
+                .iter_mut()
+                .find(|(it, _)| it.name == attribute.name)
+            {
+                Some(place) => *place = (attribute, said),
+                None => under.attributes.push((attribute, said)),
+            }
+        }
+    }
+    under.bodies.extend(over.bodies);
+    under.drops.extend(over.drops);
+    under.clauses.extend(over.clauses);
+}
+
+impl super::Draft<'_> {
+    /// Fills in what follows from the options alone.
+    pub(super) fn complete_names(&mut self) {
+        let (model, options) = (&mut self.model, &self.options);
+        model.underscored = ModelSaid::on(options.underscored.as_ref());
+        let freeze = ModelSaid::on(options.freeze.as_ref());
+        model.table = match &options.table_name {
+            Some(said) => said.value.clone(),
+            None => names::table(&model.name, freeze, model.underscored),
+        };
+        model.schema = options.schema.as_ref().map(|it| it.value.clone());
+        model.singular = match &options.singular {
+            Some(said) => said.value.clone(),
+            None => words::singularize(&model.name).to_smolstr(),
+        };
+        model.plural = match &options.plural {
+            Some(said) => said.value.clone(),
+            None => words::pluralize(&model.name).to_smolstr(),
+        };
+        model.comment = options.comment.as_ref().map(|it| it.value.clone());
+        model.strict = ModelSaid::on(options.strict.as_ref());
+        model.without_rowid = ModelSaid::on(options.without_rowid.as_ref());
+        model.mysql = options
+            .mysql
+            .as_ref()
+            .map(|it| it.value.clone())
+            .unwrap_or_default();
+        model.was = options.was.as_ref().map(|it| it.value.clone());
+    }
+
+    /// Whether an attribute that is written is the primary key, or belongs to it.
+    pub(super) fn has_written_key(&self) -> bool {
+        self.model.attributes.iter().any(|it| it.primary_key)
+    }
+
+    /// Whether an attribute takes a column.
+    pub(super) fn is_column(data_type: &DataType) -> bool {
+        !matches!(data_type, DataType::Virtual)
+    }
+}

@@ -1,0 +1,228 @@
+//! Paths: `creator.firstName` along associations, `meta.tags[0]` into JSON, `any invoices (..)`.
+
+use super::Context;
+use super::expressions::{Place, Scope};
+use crate::ast;
+use crate::ast::Quantifier;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{AssociationId, AttributeId, DataType, Expression, JsonStep};
+use crate::source::Span;
+use crate::verbs;
+use crate::words;
+use smol_str::SmolStr;
+
+impl<'a> Context<'a> {
+    /// `creator.firstName`, `meta.tags[0]`
+    pub(super) fn path(&mut self, path: &'a ast::Path, scope: &Scope) -> Option<Expression> {
+        let (mut model, mut way) = (scope.model, Vec::new());
+        let (mut word, mut rest) = (&path.head, path.tail.as_slice());
+        loop {
+            if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
+                let base = if way.is_empty() {
+                    self.attribute_reference(id, word, scope)?
+                } else {
+                    Expression::Related(way, id)
+                };
+                if rest.is_empty() {
+                    return Some(base);
+                }
+                return self.json_path(base, model, id, word, rest);
+            }
+            let Some(id) = self.association_named(model, &word.text) else {
+                self.unknown_step(model, word, rest.is_empty());
+                return None;
+            };
+            if scope.place.is_schema() {
+                self.not_possible(
+                    &format!("the path `{}`", self.sources.slice(path.span)),
+                    scope.place,
+                    path.span,
+                    Some("it is about one row of one table; name its own attributes".into()),
+                );
+                return None;
+            }
+            let association = self.schema.associations.get(id.0 as usize)?;
+            if association.is_to_many() && scope.place != Place::Order {
+                let (name, inner) = (
+                    association.name.clone(),
+                    self.sources
+                        .slice(path.span)
+                        .rsplit('.')
+                        .next()
+                        .unwrap_or_default(),
+                );
+                self.not_possible(
+                    &format!("a path through `{name}`, which leads to many rows,"),
+                    scope.place,
+                    path.span,
+                    Some(format!("say for how many of them it holds: `any {name} ({inner} = ..)`, or `all`, or `none`")),
+                );
+                return None;
+            }
+            model = association.target.0 as usize;
+            way.push(id);
+            match rest.split_first() {
+                Some((ast::Step::Name(next), more)) => {
+                    word = next;
+                    rest = more;
+                }
+                Some((ast::Step::Index(_, span), _)) => {
+                    self.not_possible("a place in an association", scope.place, *span, None);
+                    return None;
+                }
+                None => {
+                    self.not_possible(
+                        &format!("the association `{}`", word.text),
+                        scope.place,
+                        path.span,
+                        Some(format!(
+                            "name an attribute of it: `{}.id`",
+                            self.sources.slice(path.span)
+                        )),
+                    );
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn json_path(
+        &mut self,
+        base: Expression,
+        model: usize,
+        id: AttributeId,
+        word: &ast::Word,
+        rest: &[ast::Step],
+    ) -> Option<Expression> {
+        let data_type = &self.draft(model).model.attribute(id).data_type;
+        if !matches!(
+            data_type,
+            DataType::Json | DataType::Jsonb | DataType::Raw(_)
+        ) {
+            let what = super::written_type(data_type);
+            self.report(CheckProblem::Malformed {
+                message: format!("`{}` is {what}, and only JSON has parts", word.text),
+                at: word.span,
+                label: "no document".into(),
+                help: None,
+            });
+            return None;
+        }
+        let steps = rest
+            .iter()
+            .map(|it| match it {
+                ast::Step::Name(word) => JsonStep::Key(word.text.clone()),
+                ast::Step::Index(index, _) => JsonStep::Index(*index),
+            })
+            .collect();
+        Some(Expression::Json(Box::new(base), steps))
+    }
+
+    /// A step of a path that is neither an attribute nor an association.
+    fn unknown_step(&mut self, model: usize, word: &ast::Word, last: bool) {
+        if last {
+            return self.unknown_attribute(model, &word.text, word.span);
+        }
+        self.unknown_association(model, &word.text, word.span);
+    }
+
+    pub(super) fn unknown_association(&mut self, model: usize, name: &str, at: Span) {
+        let names: Vec<SmolStr> = self
+            .schema
+            .associations_of(super::model_id(model))
+            .map(|(_, it)| it.name.clone())
+            .collect();
+        let names = || names.iter().map(SmolStr::as_str);
+        let help = match words::nearest(name, names()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("its associations are {}", verbs::list(names())),
+        };
+        let problem = CheckProblem::UnknownAssociation {
+            model: self.draft(model).model.name.to_string(),
+            name: name.to_owned(),
+            at,
+            help: Some(help),
+        };
+        self.report(problem);
+    }
+
+    /// The association of that name.
+    pub(super) fn association_named(&self, model: usize, name: &str) -> Option<AssociationId> {
+        self.schema
+            .associations_of(super::model_id(model))
+            .find(|(_, it)| it.name == name)
+            .map(|(id, _)| id)
+    }
+
+    /// The associations of a path that ends at a to-many one.
+    pub(super) fn way_to_many(
+        &self,
+        value: &ast::Value,
+        model: usize,
+    ) -> Option<Vec<AssociationId>> {
+        let (head, tail) = match &value.kind {
+            ast::ValueKind::Name(word) => (word, [].as_slice()),
+            ast::ValueKind::Path(path) => (&path.head, path.tail.as_slice()),
+            _ => return None,
+        };
+        let mut way = vec![self.association_named(model, &head.text)?];
+        for step in tail {
+            let ast::Step::Name(word) = step else {
+                return None;
+            };
+            let last = self.schema.associations.get(way.last()?.0 as usize)?;
+            way.push(self.association_named(last.target.0 as usize, &word.text)?);
+        }
+        let last = self.schema.associations.get(way.last()?.0 as usize)?;
+        last.is_to_many().then_some(way)
+    }
+
+    pub(super) fn quantified(
+        &mut self,
+        it: &'a ast::Quantified,
+        at: Span,
+        scope: &Scope,
+    ) -> Option<Expression> {
+        let word = match it.quantifier {
+            Quantifier::Any => "`any`",
+            Quantifier::All => "`all`",
+            Quantifier::None => "`none`",
+        };
+        if scope.place.is_schema() {
+            self.not_possible(
+                word,
+                scope.place,
+                at,
+                Some("it is about one row of one table; name its own attributes".into()),
+            );
+            return None;
+        }
+        let (mut model, mut way) = (scope.model, Vec::new());
+        let names = std::iter::once(Some(&it.association.head)).chain(
+            it.association.tail.iter().map(|it| match it {
+                ast::Step::Name(word) => Some(word),
+                ast::Step::Index(..) => None,
+            }),
+        );
+        for name in names {
+            let name = name?;
+            let Some(id) = self.association_named(model, &name.text) else {
+                self.unknown_association(model, &name.text, name.span);
+                return None;
+            };
+            way.push(id);
+            model = self.schema.associations.get(id.0 as usize)?.target.0 as usize;
+        }
+        let inner = Scope {
+            model,
+            place: Place::Where,
+            aliases: Vec::new(),
+        };
+        let condition = Box::new(self.expression(&it.condition, &inner)?);
+        Some(Expression::Quantified {
+            quantifier: it.quantifier,
+            path: way,
+            condition,
+        })
+    }
+}

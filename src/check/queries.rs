@@ -1,0 +1,598 @@
+//! Queries, as scopes and views hold them.
+
+use super::expressions::{Place, Scope};
+use super::{Context, model_id};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir;
+use crate::ir::{
+    AssociationId, AttributeId, Expression, Include, Nulls, Order, Query, Selected, View,
+};
+use crate::value::Value;
+use crate::verbs;
+use crate::verbs::{Item, Opt, OptionReader};
+use crate::words;
+use smol_str::SmolStr;
+
+/// The options that an include has beside a query's.
+const INCLUDE: &[Opt] = &[
+    Opt {
+        name: "required",
+        takes: "true or false",
+        summary: "only rows that have one",
+    },
+    Opt {
+        name: "separate",
+        takes: "true or false",
+        summary: "by a statement of its own",
+    },
+    Opt {
+        name: "through",
+        takes: "{ attributes, where, as }",
+        summary: "the row of the through table",
+    },
+    Opt {
+        name: "as",
+        takes: "a name",
+        summary: "the association's name",
+    },
+];
+
+/// The options of `through` in an include.
+const THROUGH_ROW: &[Opt] = &[
+    Opt {
+        name: "attributes",
+        takes: "a list",
+        summary: "what the row has",
+    },
+    Opt {
+        name: "where",
+        takes: "(expression)",
+        summary: "which rows",
+    },
+    Opt {
+        name: "as",
+        takes: "a name",
+        summary: "its name in the result",
+    },
+];
+
+impl<'a> Context<'a> {
+    /// The scopes of all models, and the views.
+    pub(super) fn finish_queries(&mut self) {
+        for model in 0..self.drafts.len() {
+            for (script, sentence) in self.draft(model).bodies.clone() {
+                self.script = script;
+                if sentence
+                    .words
+                    .first()
+                    .is_some_and(|it| it.head.text == "scope")
+                {
+                    self.scope_sentence(model, sentence);
+                }
+            }
+        }
+        for (script, sentence) in std::mem::take(&mut self.views) {
+            self.script = script;
+            self.view(sentence);
+        }
+    }
+
+    fn scope_sentence(&mut self, model: usize, sentence: &'a ast::Sentence) {
+        let [_, name] = sentence.words.as_slice() else {
+            return self.malformed(sentence, "`scope` takes one name", verbs::SCOPE.usage);
+        };
+        if !name.tail.is_empty() || sentence.argument.is_some() {
+            return self.malformed(
+                sentence,
+                "`scope` takes a name and options",
+                verbs::SCOPE.usage,
+            );
+        }
+        if sentence.options.is_none() {
+            return self.malformed(sentence, "a scope asks for something", verbs::SCOPE.usage);
+        }
+        let taken = self
+            .draft(model)
+            .model
+            .scopes
+            .iter()
+            .any(|it| it.name == name.head.text);
+        if taken {
+            let first =
+                self.draft(model)
+                    .bodies
+                    .iter()
+                    .find_map(|(_, it)| match it.words.as_slice() {
+                        [verb, first]
+                            if verb.head.text == "scope" && first.head.text == name.head.text =>
+                        {
+                            Some(first.span)
+                        }
+                        _ => None,
+                    });
+            return self.report(CheckProblem::DeclaredTwice {
+                name: name.head.text.to_string(),
+                first: first.unwrap_or(name.span),
+                again: name.span,
+                help: Some("give one of the two scopes another name".into()),
+            });
+        }
+        let Some(query) = self.query(
+            "`scope`",
+            model,
+            Item::of_options(sentence.options.as_ref()),
+            &[verbs::QUERY],
+        ) else {
+            return;
+        };
+        let doc = self.doc(self.script, sentence.span.start);
+        self.draft_mut(model).model.scopes.push(ir::Scope {
+            name: name.head.text.clone(),
+            query: query.0,
+            doc,
+        });
+    }
+
+    fn view(&mut self, sentence: &'a ast::Sentence) {
+        let (Some(name), Some(assigned)) = (sentence.words.get(1), &sentence.assigned) else {
+            return;
+        };
+        let [subject, verb] = assigned.words.as_slice() else {
+            return self.malformed(sentence, "a view is a `findAll`", verbs::VIEW.usage);
+        };
+        if verb.head.text != verbs::FIND_ALL.name || assigned.argument.is_some() {
+            return self.report(CheckProblem::Malformed {
+                message: "a view is a `findAll`".into(),
+                at: verb.span,
+                label: "not `findAll`".into(),
+                help: Some(format!("it is written `{}`", verbs::VIEW.usage)),
+            });
+        }
+        let Some(model) = self.model_of(&subject.head) else {
+            return;
+        };
+        let (mut scopes, mut unscoped) = (Vec::new(), false);
+        for step in &subject.tail {
+            let ast::Step::Name(word) = step else {
+                continue;
+            };
+            let names = || {
+                self.draft(model)
+                    .model
+                    .scopes
+                    .iter()
+                    .map(|it| it.name.as_str())
+            };
+            if word.text == "unscoped" {
+                unscoped = true;
+            } else if let Some(place) = names().position(|it| it == word.text) {
+                scopes.push(place);
+            } else {
+                let help = match words::nearest(&word.text, names()) {
+                    Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None => format!("its scopes are {}", verbs::list(names())),
+                };
+                let model = self.draft(model).model.name.to_string();
+                return self.report(CheckProblem::UnknownScope {
+                    model,
+                    name: word.text.to_string(),
+                    at: word.span,
+                    help: Some(help),
+                });
+            }
+        }
+        let Some((mut query, _)) = self.query(
+            "`findAll`",
+            model,
+            Item::of_options(assigned.options.as_ref()),
+            &[verbs::QUERY],
+        ) else {
+            return;
+        };
+        query.model = Some(model_id(model));
+        query.scopes = scopes;
+        query.unscoped = unscoped;
+        let doc = self.doc(self.script, sentence.span.start);
+        self.schema.views.push(View {
+            name: name.head.text.clone(),
+            query,
+            span: sentence.span,
+            doc,
+        });
+    }
+
+    /// Reads a query's options; those that are not a query's are handed back.
+    fn query(
+        &mut self,
+        owner: &str,
+        model: usize,
+        items: impl IntoIterator<Item = Item<'a>>,
+        tables: &[&'static [Opt]],
+    ) -> Option<(Query, Vec<Item<'a>>)> {
+        let mut problems = std::mem::take(&mut self.problems);
+        let mut reader = OptionReader::new(owner, tables, items, &mut problems);
+        let distinct = reader.flag("distinct").is_some_and(|it| it.value);
+        let raw = reader.flag("raw").is_some_and(|it| it.value);
+        let with_deleted = reader.flag("paranoid").is_some_and(|it| !it.value);
+        let item = |name: &str| reader.item(name);
+        let (attributes, filter, include, order) = (
+            item("attributes"),
+            item("where"),
+            item("include"),
+            item("order"),
+        );
+        let (limit, offset, group, having) =
+            (item("limit"), item("offset"), item("group"), item("having"));
+        let rest: Vec<Item<'a>> = INCLUDE.iter().filter_map(|it| item(it.name)).collect();
+        let count = problems.len();
+        self.problems = problems;
+        let mut query = Query {
+            distinct,
+            raw,
+            with_deleted,
+            ..Query::default()
+        };
+        let mut aliases = Vec::new();
+        if let Some(item) = attributes {
+            query.attributes = Some(self.selected(model, item, &mut aliases)?);
+        }
+        if let Some(item) = filter {
+            query.filter = Some(self.option_expression(model, item, Place::Where)?);
+        }
+        let scope = |place| Scope {
+            model,
+            place,
+            aliases: aliases.clone(),
+        };
+        if let Some(item) = include {
+            for value in items_of(item) {
+                query.include.extend(self.include(model, value));
+            }
+        }
+        if let Some(item) = order {
+            for value in items_of(item) {
+                query.order.extend(self.order(value, &scope(Place::Order)));
+            }
+        }
+        for (item, into) in [(limit, &mut query.limit), (offset, &mut query.offset)] {
+            if let Some(item) = item {
+                *into = Some(self.whole_number(item)?);
+            }
+        }
+        if let Some(item) = group {
+            for value in items_of(item) {
+                query
+                    .group
+                    .extend(self.expression(value, &scope(Place::Aggregate)));
+            }
+        }
+        if let Some(item) = having {
+            query.having = match item.value.map(|it| &it.kind) {
+                Some(ast::ValueKind::Group(members)) => match members.as_slice() {
+                    [one] => self.expression(one, &scope(Place::Aggregate)),
+                    _ => None,
+                },
+                _ => {
+                    self.problems
+                        .push(verbs::wrong_kind(item, "an expression in brackets"));
+                    None
+                }
+            };
+        }
+        (self.problems.len() == count).then_some((query, rest))
+    }
+
+    fn whole_number(&mut self, item: Item<'a>) -> Option<Expression> {
+        match item.value.map(|it| &it.kind) {
+            Some(ast::ValueKind::Integer(number)) if *number >= 0 => {
+                Some(Expression::Literal(Value::Integer(*number)))
+            }
+            _ => {
+                self.problems
+                    .push(verbs::wrong_kind(item, "a whole number"));
+                None
+            }
+        }
+    }
+
+    fn selected(
+        &mut self,
+        model: usize,
+        item: Item<'a>,
+        aliases: &mut Vec<SmolStr>,
+    ) -> Option<Vec<Selected>> {
+        let all = |context: &Self, without: &[SmolStr]| -> Vec<Selected> {
+            let attributes = context.draft(model).model.attributes();
+            attributes
+                .filter(|(_, it)| !without.contains(&it.name))
+                .map(|(id, it)| Selected {
+                    expression: Expression::Attribute(id),
+                    name: it.name.clone(),
+                })
+                .collect()
+        };
+        match item.value.map(|it| &it.kind) {
+            Some(ast::ValueKind::List(items)) => {
+                let mut selected = Vec::with_capacity(items.len());
+                for it in items {
+                    selected.push(self.selected_member(model, it, aliases)?);
+                }
+                Some(selected)
+            }
+            Some(ast::ValueKind::Object(braces)) => {
+                let mut problems = std::mem::take(&mut self.problems);
+                let items = Item::of_object(braces, &mut problems);
+                self.problems = problems;
+                let mut selected = Vec::new();
+                let mut without = Vec::new();
+                for it in items {
+                    for value in items_of(it) {
+                        match (it.name.text.as_str(), &value.kind) {
+                            ("exclude", ast::ValueKind::Name(word)) => {
+                                if self
+                                    .draft(model)
+                                    .model
+                                    .attribute_named(&word.text)
+                                    .is_none()
+                                {
+                                    self.unknown_attribute(model, &word.text, word.span);
+                                    return None;
+                                }
+                                without.push(word.text.clone());
+                            }
+                            ("include", _) => {
+                                selected.push(self.selected_member(model, value, aliases)?);
+                            }
+                            _ => {
+                                self.problems.push(verbs::wrong_kind(
+                                    item,
+                                    "a list, or `{ include: [..], exclude: [..] }`",
+                                ));
+                                return None;
+                            }
+                        }
+                    }
+                }
+                let mut res = all(self, &without);
+                res.extend(selected);
+                Some(res)
+            }
+            _ => {
+                self.problems.push(verbs::wrong_kind(
+                    item,
+                    "a list, or `{ include: [..], exclude: [..] }`",
+                ));
+                None
+            }
+        }
+    }
+
+    fn selected_member(
+        &mut self,
+        model: usize,
+        value: &'a ast::Value,
+        aliases: &mut Vec<SmolStr>,
+    ) -> Option<Selected> {
+        let scope = Scope::new(model, Place::Aggregate);
+        if let ast::ValueKind::Phrase(phrase) = &value.kind
+            && let ([word, name], None) = (phrase.words.as_slice(), &phrase.options)
+            && word.text == "as"
+        {
+            let expression = self.expression(&phrase.value, &scope)?;
+            aliases.push(name.text.clone());
+            return Some(Selected {
+                expression,
+                name: name.text.clone(),
+            });
+        }
+        let expression = self.expression(value, &scope)?;
+        let name = match &value.kind {
+            ast::ValueKind::Name(word) => word.text.clone(),
+            _ => self.sources.slice(value.span).into(),
+        };
+        Some(Selected { expression, name })
+    }
+
+    fn order(&mut self, value: &'a ast::Value, scope: &Scope) -> Option<Order> {
+        let (value, words) = match &value.kind {
+            ast::ValueKind::Phrase(phrase) if phrase.options.is_none() => {
+                (&phrase.value, phrase.words.as_slice())
+            }
+            _ => (value, [].as_slice()),
+        };
+        let (mut descending, mut nulls, mut collation) = (false, None, None);
+        let mut rest = words.iter();
+        while let Some(word) = rest.next() {
+            let next = if matches!(word.text.as_str(), "nulls" | "collate") {
+                rest.next()
+            } else {
+                None
+            };
+            match (word.text.as_str(), next.map(|it| it.text.as_str())) {
+                ("asc", _) => descending = false,
+                ("desc", _) => descending = true,
+                ("nulls", Some("first")) => nulls = Some(Nulls::First),
+                ("nulls", Some("last")) => nulls = Some(Nulls::Last),
+                ("collate", Some(name)) => collation = Some(name.into()),
+                _ => {
+                    self.report(CheckProblem::UnknownWord {
+                        word: word.text.to_string(),
+                        expected: "a direction of an order".into(),
+                        at: word.span,
+                        help: Some("it is one of `asc`, `desc`, `nulls first`, `nulls last` and `collate NAME`".into()),
+                    });
+                    return None;
+                }
+            }
+        }
+        Some(Order {
+            expression: self.expression(value, scope)?,
+            descending,
+            nulls,
+            collation,
+        })
+    }
+
+    fn include(&mut self, model: usize, value: &'a ast::Value) -> Option<Include> {
+        let (value, options) = match &value.kind {
+            ast::ValueKind::Phrase(phrase) if phrase.words.is_empty() => {
+                (&phrase.value, phrase.options.as_ref())
+            }
+            _ => (value, None),
+        };
+        let ast::ValueKind::Name(word) = &value.kind else {
+            self.report(CheckProblem::Malformed {
+                message: "`include` takes associations".into(),
+                at: value.span,
+                label: format!("this is {}", verbs::describe(&value.kind)),
+                help: Some(
+                    "name one, perhaps with options: `include: [posts < required >]`".into(),
+                ),
+            });
+            return None;
+        };
+        let association = self.included(model, word)?;
+        let target = self
+            .schema
+            .associations
+            .get(association.0 as usize)?
+            .target
+            .0 as usize;
+        let owner = format!("the include `{}`", word.text);
+        let (query, rest) = self.query(
+            &owner,
+            target,
+            Item::of_options(options),
+            &[verbs::QUERY, INCLUDE],
+        )?;
+        let mut include = Include {
+            association,
+            required: None,
+            separate: false,
+            query,
+            through: None,
+            through_as: None,
+        };
+        for item in rest {
+            let mut problems = std::mem::take(&mut self.problems);
+            match item.name.text.as_str() {
+                "required" => {
+                    include.required = verbs::read_flag(item, &mut problems).map(|it| it.value);
+                }
+                "separate" => {
+                    include.separate =
+                        verbs::read_flag(item, &mut problems).is_some_and(|it| it.value);
+                }
+                _ => {}
+            }
+            self.problems = problems;
+            if item.name.text == "through" {
+                self.include_through(association, item, &mut include)?;
+            }
+        }
+        Some(include)
+    }
+
+    fn include_through(
+        &mut self,
+        association: AssociationId,
+        item: Item<'a>,
+        include: &mut Include,
+    ) -> Option<()> {
+        let through = self
+            .schema
+            .associations
+            .get(association.0 as usize)?
+            .through
+            .as_ref()
+            .map(|it| it.model.0 as usize);
+        let (Some(through), Some(ast::ValueKind::Object(braces))) =
+            (through, item.value.map(|it| &it.kind))
+        else {
+            self.problems.push(verbs::wrong_kind(
+                item,
+                "an object, and only on an include of a `belongsToMany`",
+            ));
+            return None;
+        };
+        let mut problems = std::mem::take(&mut self.problems);
+        let items = Item::of_object(braces, &mut problems);
+        let mut named =
+            OptionReader::new("`through`", &[THROUGH_ROW], items.clone(), &mut problems);
+        include.through_as = named.text("as").map(|it| it.value);
+        self.problems = problems;
+        let own = items
+            .into_iter()
+            .filter(|it| matches!(it.name.text.as_str(), "attributes" | "where"));
+        let (query, _) = self.query(
+            "`through`",
+            through,
+            own.collect::<Vec<_>>(),
+            &[verbs::QUERY],
+        )?;
+        include.through = Some(Box::new(query));
+        Some(())
+    }
+
+    /// An association's name, or a model to which one association leads.
+    fn included(&mut self, model: usize, word: &ast::Word) -> Option<AssociationId> {
+        if let Some(id) = self.association_named(model, &word.text) {
+            return Some(id);
+        }
+        let target = self
+            .drafts
+            .iter()
+            .position(|it| it.model.name == word.text)
+            .map(model_id);
+        let leading: Vec<AssociationId> = self
+            .schema
+            .associations_of(model_id(model))
+            .filter(|(_, it)| Some(it.target) == target)
+            .map(|(id, _)| id)
+            .collect();
+        match leading.as_slice() {
+            [one] => Some(*one),
+            _ => {
+                self.unknown_association(model, &word.text, word.span);
+                None
+            }
+        }
+    }
+
+    /// `scope: { kind: "image" }`: attributes of `model` and what they hold.
+    pub(super) fn scope_of(
+        &mut self,
+        model: usize,
+        braces: &'a ast::Braces,
+    ) -> Vec<(AttributeId, Value)> {
+        let mut problems = std::mem::take(&mut self.problems);
+        let items = Item::of_object(braces, &mut problems);
+        self.problems = problems;
+        let mut scope = Vec::new();
+        for item in items {
+            let Some(id) = self.draft(model).model.attribute_named(&item.name.text) else {
+                self.unknown_attribute(model, &item.name.text, item.name.span);
+                continue;
+            };
+            let data_type = self.draft(model).model.attribute(id).data_type.clone();
+            match item.value {
+                Some(value) => scope.extend(self.fit(value, &data_type).map(|it| (id, it))),
+                None => self.problems.push(verbs::wrong_kind(item, "a value")),
+            }
+        }
+        scope
+    }
+}
+
+/// The members of a list, or the one value that stands for it.
+fn items_of(item: Item<'_>) -> &[ast::Value] {
+    match item.value {
+        Some(ast::Value {
+            kind: ast::ValueKind::List(items),
+            ..
+        }) => items,
+        Some(value) => std::slice::from_ref(value),
+        None => &[],
+    }
+}

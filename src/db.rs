@@ -1,0 +1,91 @@
+//! Databases, as Relata uses them.
+//!
+//! Invariant: what a script wrote reaches a database through [`Database::execute`] and [`Database::query`] alone, and
+//! these let it do nothing outside of that database: no other file, no extension, no transaction of its own.
+
+mod error;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod table;
+
+pub use error::{DbError, DbErrorKind};
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
+pub use table::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table};
+
+use crate::sql::Dialect;
+use crate::value::Value;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// A database that scripts run on.
+pub trait Database {
+    /// What reports call it: its path.
+    fn name(&self) -> &str;
+
+    /// The SQL that it speaks.
+    fn dialect(&self) -> &'static Dialect;
+
+    /// Runs one statement; returns how many rows it changed.
+    fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError>;
+
+    /// Runs one statement and shows each row to `each`, until that breaks.
+    fn query(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+    ) -> Result<(), DbError>;
+
+    /// Begins a transaction that may write.
+    fn begin(&mut self) -> Result<(), DbError>;
+
+    /// Ends the transaction and keeps what it did.
+    fn commit(&mut self) -> Result<(), DbError>;
+
+    /// Ends the transaction and undoes what it did; without one it does nothing.
+    fn rollback(&mut self) -> Result<(), DbError>;
+
+    /// Whether foreign keys are enforced.
+    fn foreign_keys(&mut self) -> Result<bool, DbError>;
+
+    /// Enforces foreign keys, or not. Between transactions only.
+    fn set_foreign_keys(&mut self, on: bool) -> Result<(), DbError>;
+
+    /// How many rows refer to nothing.
+    fn violations(&mut self) -> Result<u64, DbError>;
+
+    /// The tables, indexes, views and triggers that are there (those of the database itself left out).
+    fn objects(&mut self) -> Result<Vec<Object>, DbError>;
+
+    /// What the database knows of a table.
+    fn table(&mut self, name: &str) -> Result<Option<Table>, DbError>;
+
+    /// What the database would know of the table `name` after these statements; nothing is kept of them.
+    fn preview(&mut self, statements: &[String], name: &str) -> Result<Option<Table>, DbError>;
+
+    /// What stops the statement that runs, from another thread.
+    fn interrupter(&self) -> Interrupter;
+}
+
+/// Stops what a database does. The statement that runs, or the next one, fails with [`DbErrorKind::Interrupted`].
+#[derive(Clone)]
+pub struct Interrupter(Arc<dyn Fn() + Send + Sync>);
+
+impl Interrupter {
+    /// Stops by calling `stop`.
+    pub fn new(stop: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(stop))
+    }
+
+    /// Stops it.
+    pub fn interrupt(&self) {
+        (self.0)();
+    }
+}
+
+impl std::fmt::Debug for Interrupter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Interrupter")
+    }
+}

@@ -1,0 +1,55 @@
+//! What a database says no with.
+
+/// An error of a database.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct DbError {
+    /// Which kind it is.
+    pub kind: DbErrorKind,
+    /// In the database's words.
+    pub message: String,
+    /// Its extended result code.
+    pub code: Option<i32>,
+    /// The byte of the statement at which it stopped reading.
+    pub offset: Option<usize>,
+}
+
+/// The kinds of error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DbErrorKind {
+    /// Two rows where one may be.
+    Unique,
+    /// A reference to nothing.
+    ForeignKey,
+    /// A null where none may be.
+    NotNull,
+    /// A check that doesn't hold.
+    Check,
+    /// Someone else has it.
+    Busy,
+    /// It can't be opened.
+    CannotOpen,
+    /// It is no database, or a broken one.
+    NotADatabase,
+    /// The disk is full, or fails, or may only be read.
+    CannotWrite,
+    /// Someone stopped it.
+    Interrupted,
+    /// What a script may not do.
+    Forbidden,
+    /// Anything else: the statement isn't one that the database takes.
+    Refused,
+}
+
+impl DbError {
+    /// An error that the database itself didn't say.
+    pub fn new(kind: DbErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            code: None,
+            offset: None,
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! SQLite.
+
+mod describe;
+mod error;
+mod guard;
+
+use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table};
+use crate::sql::Dialect;
+use crate::value::Value;
+use guard::Guard;
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How long it waits for another program that writes.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The longest statement, in bytes. Those that Relata writes of any sensible schema are far shorter.
+const LONGEST_STATEMENT: i32 = 64 << 20;
+
+/// A database of SQLite: a file, or in memory.
+///
+/// Every connection enforces foreign keys, takes no text in double quotes for a string, and lets what a script wrote
+/// reach nothing outside of it.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+    guard: Guard,
+    stop: Arc<AtomicBool>,
+    name: String,
+}
+
+impl Sqlite {
+    /// Opens a file, which is made where there is none.
+    ///
+    /// # Errors
+    /// Where it can't be opened, is no database, or stays busy for five seconds.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, DbError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let path = path.as_ref();
+        let name = path.to_string_lossy().into_owned();
+        if name.is_empty() {
+            return Err(DbError::new(DbErrorKind::CannotOpen, "its path is empty"));
+        }
+        let connection = Connection::open_with_flags(path, flags).map_err(error::opening)?;
+        Self::new(connection, name)
+    }
+
+    /// A new one in memory, which goes with it.
+    ///
+    /// # Errors
+    /// Where there is no memory left.
+    pub fn in_memory() -> Result<Self, DbError> {
+        let connection = Connection::open_in_memory().map_err(error::opening)?;
+        Self::new(connection, ":memory:".to_owned())
+    }
+
+    fn new(connection: Connection, name: String) -> Result<Self, DbError> {
+        let mut res = Self {
+            connection,
+            guard: Guard::default(),
+            stop: Arc::default(),
+            name,
+        };
+        res.connection.busy_timeout(PATIENCE).map_err(error::of)?;
+        let configs = [
+            (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+            (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+            (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+            (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+            (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE, false),
+            (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE, false),
+        ];
+        for (config, on) in configs {
+            res.connection
+                .set_db_config(config, on)
+                .map_err(error::of)?;
+        }
+        res.connection
+            .set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT)
+            .map_err(error::of)?;
+        // The first look at the file: whether it is a database shows itself here.
+        res.own("SELECT count(*) FROM sqlite_schema", |row| {
+            row.get::<_, i64>(0)
+        })?;
+        res.set_foreign_keys(true)?;
+        if !res.foreign_keys()? {
+            return Err(DbError::new(
+                DbErrorKind::CannotOpen,
+                "this SQLite doesn't enforce foreign keys",
+            ));
+        }
+        res.guard.watch(&mut res.connection).map_err(error::of)?;
+        Ok(res)
+    }
+
+    /// The only row of one of Relata's own statements, which may do what a script's may not.
+    fn own<T>(
+        &mut self,
+        sql: &str,
+        read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, DbError> {
+        let _trusted = self.guard.trust();
+        self.connection.query_row(sql, [], read).map_err(error::of)
+    }
+
+    /// One of Relata's own statements, which yields nothing.
+    fn own_batch(&mut self, sql: &str) -> Result<(), DbError> {
+        let _trusted = self.guard.trust();
+        self.connection.execute_batch(sql).map_err(error::of)
+    }
+
+    /// Fails where someone has asked to stop.
+    fn go_on(&self) -> Result<(), DbError> {
+        if self.stop.swap(false, Ordering::Relaxed) {
+            return Err(DbError::new(DbErrorKind::Interrupted, "interrupted"));
+        }
+        Ok(())
+    }
+
+    /// What to say of an error of a statement that a script had a part in.
+    fn said(&self, found: rusqlite::Error) -> DbError {
+        let mut found = error::of(found);
+        if found.kind == DbErrorKind::Interrupted {
+            self.stop.store(false, Ordering::Relaxed);
+        }
+        if let Some(what) = self.guard.denied() {
+            found.kind = DbErrorKind::Forbidden;
+            found.message = format!("not authorized: {what}");
+        }
+        found
+    }
+}
+
+impl Database for Sqlite {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn dialect(&self) -> &'static Dialect {
+        Dialect::SQLITE
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError> {
+        self.go_on()?;
+        let parameters = rusqlite::params_from_iter(parameters.iter().map(Bound));
+        let changed = self.connection.execute(sql, parameters);
+        changed.map(|it| it as u64).map_err(|it| self.said(it))
+    }
+
+    fn query(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+    ) -> Result<(), DbError> {
+        self.go_on()?;
+        let parameters = rusqlite::params_from_iter(parameters.iter().map(Bound));
+        let run = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let width = statement.column_count();
+            let mut rows = statement.query(parameters)?;
+            let mut values = Vec::with_capacity(width);
+            while let Some(row) = rows.next()? {
+                values.clear();
+                for i in 0..width {
+                    values.push(value(row.get_ref(i)?));
+                }
+                if each(&values).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        run().map_err(|it| self.said(it))
+    }
+
+    fn begin(&mut self) -> Result<(), DbError> {
+        self.go_on()?;
+        self.own_batch("BEGIN IMMEDIATE")
+    }
+
+    fn commit(&mut self) -> Result<(), DbError> {
+        self.own_batch("COMMIT")
+    }
+
+    fn rollback(&mut self) -> Result<(), DbError> {
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.own_batch("ROLLBACK")
+    }
+
+    fn foreign_keys(&mut self) -> Result<bool, DbError> {
+        self.own("PRAGMA foreign_keys", |row| row.get(0))
+    }
+
+    fn set_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
+        self.own_batch(if on {
+            "PRAGMA foreign_keys = ON"
+        } else {
+            "PRAGMA foreign_keys = OFF"
+        })
+    }
+
+    fn violations(&mut self) -> Result<u64, DbError> {
+        self.own("SELECT count(*) FROM pragma_foreign_key_check", |row| {
+            row.get::<_, i64>(0)
+        })
+        .map(i64::unsigned_abs)
+    }
+
+    fn objects(&mut self) -> Result<Vec<Object>, DbError> {
+        let _trusted = self.guard.trust();
+        describe::objects(&self.connection).map_err(error::of)
+    }
+
+    fn table(&mut self, name: &str) -> Result<Option<Table>, DbError> {
+        let _trusted = self.guard.trust();
+        describe::table(&self.connection, name).map_err(error::of)
+    }
+
+    fn preview(&mut self, statements: &[String], name: &str) -> Result<Option<Table>, DbError> {
+        let mut scratch = Self::in_memory()?;
+        for statement in statements {
+            scratch.execute(statement, &[])?;
+        }
+        scratch.table(name)
+    }
+
+    fn interrupter(&self) -> Interrupter {
+        let (handle, stop) = (
+            self.connection.get_interrupt_handle(),
+            Arc::clone(&self.stop),
+        );
+        Interrupter::new(move || {
+            stop.store(true, Ordering::Relaxed);
+            handle.interrupt();
+        })
+    }
+}
+
+/// A value as a parameter.
+struct Bound<'a>(&'a Value);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let value = match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Bool(it) => ValueRef::Integer(i64::from(*it)),
+            Value::Integer(it) => ValueRef::Integer(*it),
+            Value::Float(it) => ValueRef::Real(*it),
+            Value::Decimal(it) | Value::Text(it) | Value::Date(it) | Value::Json(it) => {
+                ValueRef::Text(it.as_bytes())
+            }
+            Value::Blob(it) => ValueRef::Blob(it),
+        };
+        Ok(ToSqlOutput::Borrowed(value))
+    }
+}
+
+/// A value as SQLite has it.
+fn value(it: ValueRef<'_>) -> Value {
+    match it {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(it) => Value::Integer(it),
+        ValueRef::Real(it) => Value::Float(it),
+        ValueRef::Text(it) => Value::Text(String::from_utf8_lossy(it).into()),
+        ValueRef::Blob(it) => Value::Blob(it.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(db: &mut Sqlite, sql: &str) -> DbErrorKind {
+        let found = db.execute(sql, &[]).map(|_| ()).expect_err(sql);
+        found.kind
+    }
+
+    #[test]
+    fn a_script_stays_within_its_database() {
+        let mut db = Sqlite::in_memory().unwrap();
+        db.execute("CREATE TABLE t (a)", &[]).unwrap();
+        for sql in [
+            "ATTACH 'x.db' AS x",
+            "DETACH main",
+            "PRAGMA foreign_keys = OFF",
+            "PRAGMA writable_schema = ON",
+            "SELECT load_extension('x')",
+            "BEGIN",
+            "COMMIT",
+            "SAVEPOINT x",
+            "VACUUM INTO 'x.db'",
+            "CREATE TEMP TABLE u (a)",
+            "CREATE VIRTUAL TABLE f USING dbstat",
+        ] {
+            assert_eq!(kind(&mut db, sql), DbErrorKind::Forbidden, "{sql}");
+        }
+        assert_eq!(
+            kind(&mut db, "DELETE FROM sqlite_schema"),
+            DbErrorKind::Refused
+        );
+        assert_eq!(
+            kind(&mut db, "CREATE TABLE u (a); DROP TABLE t"),
+            DbErrorKind::Refused
+        );
+        assert_eq!(
+            kind(&mut db, "CREATE INDEX i ON t (\"text\")"),
+            DbErrorKind::Refused
+        );
+        assert!(db.foreign_keys().unwrap());
+        assert_eq!(db.objects().unwrap().len(), 1);
+        db.execute("CREATE VIRTUAL TABLE f USING fts5(a)", &[])
+            .unwrap();
+    }
+
+    #[test]
+    fn violations_are_told_apart() {
+        let mut db = Sqlite::in_memory().unwrap();
+        db.execute(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY, a NOT NULL CHECK (a > 0), b UNIQUE)",
+            &[],
+        )
+        .unwrap();
+        db.execute("CREATE TABLE c (p REFERENCES p)", &[]).unwrap();
+        db.execute("INSERT INTO p VALUES (1, 1, ?)", &[Value::Text("x".into())])
+            .unwrap();
+        let mut is = |sql, expected| assert_eq!(kind(&mut db, sql), expected, "{sql}");
+        is("INSERT INTO p VALUES (1, 1, 2)", DbErrorKind::Unique);
+        is("INSERT INTO p VALUES (2, 1, 'x')", DbErrorKind::Unique);
+        is("INSERT INTO p VALUES (2, NULL, 2)", DbErrorKind::NotNull);
+        is("INSERT INTO p VALUES (2, 0, 2)", DbErrorKind::Check);
+        is("INSERT INTO c VALUES (7)", DbErrorKind::ForeignKey);
+        is("INSERT INTO nothing VALUES (7)", DbErrorKind::Refused);
+    }
+
+    #[test]
+    fn an_interrupt_stops_the_next_statement_too() {
+        let mut db = Sqlite::in_memory().unwrap();
+        db.interrupter().interrupt();
+        assert_eq!(
+            kind(&mut db, "CREATE TABLE t (a)"),
+            DbErrorKind::Interrupted
+        );
+        db.execute("CREATE TABLE t (a)", &[]).unwrap();
+    }
+
+    #[test]
+    fn rows_come_back_as_values() {
+        let mut db = Sqlite::in_memory().unwrap();
+        let mut rows = Vec::new();
+        let parameters = [Value::Integer(7), Value::Text("x".into()), Value::Null];
+        db.query("SELECT ?, ?, ?", &parameters, &mut |row| {
+            rows.push(row.to_vec());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(rows, [parameters]);
+    }
+}

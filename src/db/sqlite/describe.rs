@@ -1,0 +1,125 @@
+//! What SQLite knows of its tables, by its pragmas.
+
+use crate::db::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table};
+use rusqlite::{Connection, OptionalExtension, Result, Row};
+
+/// Everything but what is SQLite's own.
+pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let word: String = row.get(0)?;
+        let kind = ObjectKind::ALL
+            .into_iter()
+            .find(|it| it.word().eq_ignore_ascii_case(&word));
+        Ok(Object {
+            kind: kind.unwrap_or(ObjectKind::Table),
+            name: row.get(1)?,
+            table: row.get(2)?,
+            sql: row.get(3)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// A table.
+pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Table>> {
+    let found = connection
+        .prepare_cached(
+            "SELECT s.name, s.sql, l.strict, l.wr FROM sqlite_schema s \
+             JOIN pragma_table_list(s.name) l ON l.schema = 'main' \
+             WHERE s.type = 'table' AND s.name = ? COLLATE NOCASE",
+        )?
+        .query_row([name], |row| {
+            Ok(Table {
+                name: row.get(0)?,
+                sql: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+                strict: row.get(2)?,
+                without_rowid: row.get(3)?,
+                ..Table::default()
+            })
+        })
+        .optional()?;
+    let Some(mut table) = found else {
+        return Ok(None);
+    };
+    table.columns = connection
+        .prepare_cached(
+            "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1",
+        )?
+        .query_map([&table.name], column)?
+        .collect::<Result<_>>()?;
+    let mut last = None;
+    let mut statement = connection.prepare_cached(
+        "SELECT id, \"table\", \"from\", \"to\", on_update, on_delete FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq",
+    )?;
+    let mut rows = statement.query([&table.name])?;
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        if last != Some(id) {
+            table.keys.push(Key {
+                columns: Vec::new(),
+                table: row.get(1)?,
+                to: Vec::new(),
+                on_update: row.get(4)?,
+                on_delete: row.get(5)?,
+            });
+            last = Some(id);
+        }
+        if let Some(key) = table.keys.last_mut() {
+            key.columns.push(row.get(2)?);
+            key.to.push(row.get(3)?);
+        }
+    }
+    table.indexes = connection
+        .prepare_cached(
+            "SELECT l.name, l.\"unique\", l.partial, l.origin, s.sql FROM pragma_index_list(?) l \
+             LEFT JOIN sqlite_schema s ON s.type = 'index' AND s.name = l.name",
+        )?
+        .query_map([&table.name], |row| {
+            let origin: String = row.get(3)?;
+            Ok(Index {
+                name: row.get(0)?,
+                unique: row.get(1)?,
+                partial: row.get(2)?,
+                origin: match origin.as_str() {
+                    "u" => IndexOrigin::Unique,
+                    "pk" => IndexOrigin::PrimaryKey,
+                    _ => IndexOrigin::Created,
+                },
+                members: Vec::new(),
+                sql: row.get(4)?,
+            })
+        })?
+        .collect::<Result<_>>()?;
+    for index in &mut table.indexes {
+        index.members = connection
+            .prepare_cached("SELECT name, desc, coll FROM pragma_index_xinfo(?) WHERE key = 1")?
+            .query_map([&index.name], |row| {
+                Ok(Member {
+                    column: row.get(0)?,
+                    descending: row.get(1)?,
+                    collation: row.get(2)?,
+                })
+            })?
+            .collect::<Result<_>>()?;
+    }
+    Ok(Some(table))
+}
+
+fn column(row: &Row<'_>) -> Result<Column> {
+    let hidden: i64 = row.get(5)?;
+    Ok(Column {
+        name: row.get(0)?,
+        data_type: row.get(1)?,
+        not_null: row.get(2)?,
+        default: row.get(3)?,
+        primary_key: row.get(4)?,
+        generated: match hidden {
+            2 => Some(false),
+            3 => Some(true),
+            _ => None,
+        },
+    })
+}

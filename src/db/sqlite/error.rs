@@ -1,0 +1,72 @@
+//! SQLite's errors as Relata's.
+
+use super::{DbError, DbErrorKind};
+use rusqlite::ErrorCode;
+use rusqlite::ffi;
+
+/// An error of a statement.
+pub(super) fn of(found: rusqlite::Error) -> DbError {
+    if let rusqlite::Error::SqlInputError {
+        error, msg, offset, ..
+    } = found
+    {
+        return DbError {
+            kind: kind(error),
+            message: msg,
+            code: Some(error.extended_code),
+            offset: usize::try_from(offset).ok(),
+        };
+    }
+    let code = found.sqlite_error().copied();
+    let message = match &found {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        rusqlite::Error::MultipleStatement => "there is more than one statement".to_owned(),
+        rusqlite::Error::NulError(_) => "there is a NUL character in it".to_owned(),
+        other => other.to_string(),
+    };
+    DbError {
+        kind: code.map_or(DbErrorKind::Refused, kind),
+        message,
+        code: code.map(|it| it.extended_code),
+        offset: None,
+    }
+}
+
+/// An error of opening a file.
+pub(super) fn opening(found: rusqlite::Error) -> DbError {
+    let found = of(found);
+    let kind = match found.kind {
+        DbErrorKind::Refused => DbErrorKind::CannotOpen,
+        kind => kind,
+    };
+    DbError { kind, ..found }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "SQLite's list of codes is long and open"
+)]
+fn kind(error: ffi::Error) -> DbErrorKind {
+    match error.extended_code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE
+        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        | ffi::SQLITE_CONSTRAINT_ROWID => return DbErrorKind::Unique,
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => return DbErrorKind::ForeignKey,
+        ffi::SQLITE_CONSTRAINT_NOTNULL => return DbErrorKind::NotNull,
+        ffi::SQLITE_CONSTRAINT_CHECK => return DbErrorKind::Check,
+        _ => {}
+    }
+    match error.code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => DbErrorKind::Busy,
+        ErrorCode::CannotOpen => DbErrorKind::CannotOpen,
+        ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => DbErrorKind::NotADatabase,
+        ErrorCode::DiskFull
+        | ErrorCode::SystemIoFailure
+        | ErrorCode::ReadOnly
+        | ErrorCode::PermissionDenied
+        | ErrorCode::OutOfMemory => DbErrorKind::CannotWrite,
+        ErrorCode::OperationInterrupted => DbErrorKind::Interrupted,
+        ErrorCode::AuthorizationForStatementDenied => DbErrorKind::Forbidden,
+        _ => DbErrorKind::Refused,
+    }
+}

@@ -1,0 +1,116 @@
+//! What a script's SQL may not do.
+
+use rusqlite::Connection;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The virtual tables that touch nothing but the database.
+const MODULES: [&str; 5] = ["fts5", "fts4", "fts3", "rtree", "geopoly"];
+
+/// The pragmas that only tell.
+const PRAGMAS: [&str; 9] = [
+    "table_info",
+    "table_xinfo",
+    "table_list",
+    "index_list",
+    "index_info",
+    "index_xinfo",
+    "foreign_key_list",
+    "foreign_key_check",
+    "collation_list",
+];
+
+/// Stands between statements and a connection.
+#[derive(Debug, Default)]
+pub(super) struct Guard {
+    trusting: Arc<AtomicBool>,
+    denied: Arc<Mutex<Option<String>>>,
+}
+
+/// While it lives, everything is let through: the statement is Relata's own.
+pub(super) struct Trusted(Arc<AtomicBool>);
+
+impl Drop for Trusted {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Guard {
+    /// Watches every statement of `connection` from now on.
+    pub(super) fn watch(&self, connection: &mut Connection) -> rusqlite::Result<()> {
+        let trusting = Arc::clone(&self.trusting);
+        let denied = Arc::clone(&self.denied);
+        connection.authorizer(Some(move |context: AuthContext<'_>| {
+            if trusting.load(Ordering::Relaxed) {
+                return Authorization::Allow;
+            }
+            let Some(what) = forbidden(&context.action) else {
+                return Authorization::Allow;
+            };
+            *denied.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
+            Authorization::Deny
+        }))
+    }
+
+    /// Lets everything through while the answer lives.
+    pub(super) fn trust(&self) -> Trusted {
+        self.trusting.store(true, Ordering::Relaxed);
+        Trusted(Arc::clone(&self.trusting))
+    }
+
+    /// What was denied last, once.
+    pub(super) fn denied(&self) -> Option<String> {
+        let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
+        denied.take()
+    }
+}
+
+/// What of an action isn't allowed, in words.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "SQLite's list of actions is long, and only a few reach out"
+)]
+fn forbidden(action: &AuthAction<'_>) -> Option<String> {
+    match action {
+        AuthAction::Attach { .. } => Some("another file (ATTACH, VACUUM INTO)".to_owned()),
+        AuthAction::Detach { .. } => Some("DETACH".to_owned()),
+        AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
+            Some("a transaction".to_owned())
+        }
+        AuthAction::Function { function_name }
+            if [
+                "load_extension",
+                "fts3_tokenizer",
+                "writefile",
+                "readfile",
+                "edit",
+            ]
+            .iter()
+            .any(|it| function_name.eq_ignore_ascii_case(it)) =>
+        {
+            Some(format!("{function_name}()"))
+        }
+        AuthAction::Pragma { pragma_name, .. }
+            if !PRAGMAS
+                .iter()
+                .any(|it| pragma_name.eq_ignore_ascii_case(it)) =>
+        {
+            Some(format!("PRAGMA {pragma_name}"))
+        }
+        AuthAction::CreateVtable { module_name, .. }
+            if !MODULES
+                .iter()
+                .any(|it| module_name.eq_ignore_ascii_case(it)) =>
+        {
+            Some(format!("virtual tables of `{module_name}`"))
+        }
+        AuthAction::CreateTempIndex { .. }
+        | AuthAction::CreateTempTable { .. }
+        | AuthAction::CreateTempTrigger { .. }
+        | AuthAction::CreateTempView { .. } => Some("temporary objects".to_owned()),
+        AuthAction::Unknown { code, .. } => Some(format!("action {code}")),
+        _ => None,
+    }
+}

@@ -1,0 +1,132 @@
+//! What a database knows of its tables.
+
+/// A table, an index, a view or a trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Which of them.
+    pub kind: ObjectKind,
+    /// Its name.
+    pub name: String,
+    /// The table that it belongs to; a table's own name.
+    pub table: String,
+    /// The statement that made it; none for an index that a constraint makes.
+    pub sql: Option<String>,
+}
+
+/// The kinds of [`Object`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ObjectKind {
+    /// A table, a virtual one too.
+    Table,
+    /// An index.
+    Index,
+    /// A view.
+    View,
+    /// A trigger.
+    Trigger,
+}
+
+impl ObjectKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Table, Self::Index, Self::View, Self::Trigger];
+
+    /// Its word in SQL.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Table => "TABLE",
+            Self::Index => "INDEX",
+            Self::View => "VIEW",
+            Self::Trigger => "TRIGGER",
+        }
+    }
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// The statement that made it.
+    pub sql: String,
+    /// Rows need their columns' types.
+    pub strict: bool,
+    /// `WITHOUT ROWID`
+    pub without_rowid: bool,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// Its foreign keys, in order.
+    pub keys: Vec<Key>,
+    /// Its indexes, those of constraints too.
+    pub indexes: Vec<Index>,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type, as written.
+    pub data_type: String,
+    /// Whether it may be null.
+    pub not_null: bool,
+    /// Its default, as written.
+    pub default: Option<String>,
+    /// Its place in the primary key, from 1; 0 outside.
+    pub primary_key: i64,
+    /// Whether its value is computed, and kept.
+    pub generated: Option<bool>,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The referencing columns.
+    pub columns: Vec<String>,
+    /// The table referred to.
+    pub table: String,
+    /// The columns referred to; none for the primary key.
+    pub to: Vec<Option<String>>,
+    /// `ON UPDATE`
+    pub on_update: String,
+    /// `ON DELETE`
+    pub on_delete: String,
+}
+
+/// An index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// Whether rows must differ in it.
+    pub unique: bool,
+    /// Whether it holds only some rows.
+    pub partial: bool,
+    /// What makes it.
+    pub origin: IndexOrigin,
+    /// Its members, in order.
+    pub members: Vec<Member>,
+    /// The statement that made it.
+    pub sql: Option<String>,
+}
+
+/// What makes an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IndexOrigin {
+    /// CREATE INDEX
+    Created,
+    /// UNIQUE in the table
+    Unique,
+    /// PRIMARY KEY in the table
+    PrimaryKey,
+}
+
+/// A member of an index.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Member {
+    /// The column; none for an expression.
+    pub column: Option<String>,
+    /// `DESC`
+    pub descending: bool,
+    /// `COLLATE`
+    pub collation: Option<String>,
+}

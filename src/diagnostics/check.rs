@@ -1,0 +1,792 @@
+//! E02xx names, verbs and options; E03xx types and values; E04xx models and associations: what sentences mean.
+
+use crate::source::Span;
+use miette::Diagnostic;
+
+/// Problems in the meaning of sentences.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
+#[non_exhaustive]
+pub enum CheckProblem {
+    // ---- E02xx: names, verbs, options ------------------------------------------------------
+    /// No verb of that name.
+    #[error("there is no verb `{verb}`")]
+    #[diagnostic(code("E0201"))]
+    UnknownVerb {
+        /// As written.
+        verb: String,
+        /// Its place.
+        #[label("unknown verb")]
+        at: Span,
+        /// The nearest one, or all.
+        #[help]
+        help: Option<String>,
+    },
+    /// No option of that name.
+    #[error("{owner} has no option `{option}`")]
+    #[diagnostic(code("E0202"))]
+    UnknownOption {
+        /// Whose options: "`belongsTo`", "an attribute".
+        owner: String,
+        /// As written.
+        option: String,
+        /// Its place.
+        #[label("unknown option")]
+        at: Span,
+        /// The nearest one, or all.
+        #[help]
+        help: Option<String>,
+    },
+    /// An option twice in one list.
+    #[error("`{option}` is given twice")]
+    #[diagnostic(code("E0203"), help("keep one of the two"))]
+    DuplicateOption {
+        /// Which one.
+        option: String,
+        /// The first place.
+        #[label("first given here")]
+        first: Span,
+        /// The second.
+        #[label("and again here")]
+        again: Span,
+    },
+    /// No model of that name.
+    #[error("there is no model `{name}`")]
+    #[diagnostic(code("E0204"))]
+    UnknownModel {
+        /// As written.
+        name: String,
+        /// Its place.
+        #[label("unknown model")]
+        at: Span,
+        /// The nearest one.
+        #[help]
+        help: Option<String>,
+    },
+    /// No attribute of that name.
+    #[error("`{model}` has no attribute `{name}`")]
+    #[diagnostic(code("E0205"))]
+    UnknownAttribute {
+        /// Whose.
+        model: String,
+        /// As written.
+        name: String,
+        /// Its place.
+        #[label("unknown attribute")]
+        at: Span,
+        /// The nearest one, or all.
+        #[help]
+        help: Option<String>,
+    },
+    /// An option that can't be left out.
+    #[error("`{verb}` needs the option `{option}`")]
+    #[diagnostic(code("E0206"))]
+    MissingOption {
+        /// Whose option.
+        verb: String,
+        /// Which one.
+        option: String,
+        /// The sentence.
+        #[label("`{option}` is missing")]
+        at: Span,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
+    /// A verb that this version knows but doesn't carry out.
+    #[error("{what} can't be carried out by this version of Relata")]
+    #[diagnostic(code("E0209"))]
+    NotYet {
+        /// What: "`create`".
+        what: String,
+        /// Its place.
+        #[label("known, but not carried out yet")]
+        at: Span,
+        /// What can be done.
+        #[help]
+        help: Option<String>,
+    },
+    /// A sentence that lacks a part or has one too many.
+    #[error("{message}")]
+    #[diagnostic(code("E0210"))]
+    Malformed {
+        /// What is wrong: "`model` needs a name".
+        message: String,
+        /// Its place.
+        #[label("{label}")]
+        at: Span,
+        /// What this place is.
+        label: String,
+        /// How it is written.
+        #[help]
+        help: Option<String>,
+    },
+    /// No association of that name.
+    #[error("`{model}` has no association `{name}`")]
+    #[diagnostic(code("E0211"))]
+    UnknownAssociation {
+        /// Whose.
+        model: String,
+        /// As written.
+        name: String,
+        /// Its place.
+        #[label("unknown association")]
+        at: Span,
+        /// The nearest one, or all.
+        #[help]
+        help: Option<String>,
+    },
+    /// No scope of that name.
+    #[error("`{model}` has no scope `{name}`")]
+    #[diagnostic(code("E0212"))]
+    UnknownScope {
+        /// Whose.
+        model: String,
+        /// As written.
+        name: String,
+        /// Its place.
+        #[label("unknown scope")]
+        at: Span,
+        /// The nearest one, or all.
+        #[help]
+        help: Option<String>,
+    },
+    /// A sentence in a place where it means nothing.
+    #[error("{what} does not belong here")]
+    #[diagnostic(code("E0213"))]
+    NotHere {
+        /// What: "`index`", "an attribute".
+        what: String,
+        /// Its place.
+        #[label("{label}")]
+        at: Span,
+        /// What this place is.
+        label: String,
+        /// Where it belongs.
+        #[help]
+        help: Option<String>,
+    },
+    /// No validator of that name.
+    #[error("there is no validator `{name}`")]
+    #[diagnostic(code("E0214"))]
+    UnknownValidator {
+        /// As written.
+        name: String,
+        /// Its place.
+        #[label("unknown validator")]
+        at: Span,
+        /// The nearest one.
+        #[help]
+        help: Option<String>,
+    },
+
+    // ---- E03xx: types and values -----------------------------------------------------------
+    /// No type of that name.
+    #[error("there is no type `{name}`")]
+    #[diagnostic(code("E0301"))]
+    UnknownType {
+        /// As written.
+        name: String,
+        /// Its place.
+        #[label("unknown type")]
+        at: Span,
+        /// The nearest one.
+        #[help]
+        help: Option<String>,
+    },
+    /// Arguments or suffixes that a type doesn't take.
+    #[error("{message}")]
+    #[diagnostic(code("E0302"))]
+    TypeArguments {
+        /// What is wrong: "`TIME` takes no argument".
+        message: String,
+        /// Its place.
+        #[label("{label}")]
+        at: Span,
+        /// What this place is.
+        label: String,
+        /// What the type takes.
+        #[help]
+        help: Option<String>,
+    },
+    /// A value of another kind than its attribute.
+    #[error("{value} does not fit {type_name}")]
+    #[diagnostic(code("E0304"))]
+    DoesNotFit {
+        /// The value, in words or as written.
+        value: String,
+        /// The type, as written.
+        type_name: String,
+        /// The value's place.
+        #[label("{reason}")]
+        at: Span,
+        /// Why: "longer than 3 characters".
+        reason: String,
+        /// What fits.
+        #[help]
+        help: Option<String>,
+    },
+    /// An option's value of the wrong kind.
+    #[error("`{option}` takes {expected}")]
+    #[diagnostic(code("E0305"))]
+    WrongKind {
+        /// Whose value.
+        option: String,
+        /// What it takes: "true or false".
+        expected: String,
+        /// The value's place.
+        #[label("this is {found}")]
+        at: Span,
+        /// What stands there.
+        found: String,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
+    /// A word that is none of those an option knows.
+    #[error("`{word}` is not {expected}")]
+    #[diagnostic(code("E0306"))]
+    UnknownWord {
+        /// As written.
+        word: String,
+        /// Of what kind it should be: "a referential action".
+        expected: String,
+        /// Its place.
+        #[label("unknown word")]
+        at: Span,
+        /// The nearest one, or all.
+        #[help]
+        help: Option<String>,
+    },
+    /// An enumeration of nothing.
+    #[error("an enumeration needs at least one member")]
+    #[diagnostic(
+        code("E0307"),
+        help("name the values that the attribute may have: `ENUM(draft, paid)`")
+    )]
+    EmptyEnumeration {
+        /// Its place.
+        #[label("no members")]
+        at: Span,
+    },
+    /// A member twice.
+    #[error("`{member}` is a member twice")]
+    #[diagnostic(code("E0308"), help("keep one of the two"))]
+    DuplicateMember {
+        /// Which one.
+        member: String,
+        /// The first place.
+        #[label("first here")]
+        first: Span,
+        /// The second.
+        #[label("and again here")]
+        again: Span,
+    },
+    /// An attribute without a type.
+    #[error("the attribute `{attribute}` has no type")]
+    #[diagnostic(code("E0309"))]
+    MissingType {
+        /// Which one.
+        attribute: String,
+        /// Its place.
+        #[label("a type is missing behind the colon")]
+        at: Span,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
+    /// Something that an expression of the schema can't hold.
+    #[error("{what} can't stand in {place}")]
+    #[diagnostic(code("E0310"))]
+    NotInExpression {
+        /// What.
+        what: String,
+        /// Where: "a check".
+        place: String,
+        /// Its place.
+        #[label("not possible here")]
+        at: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// A validator's arguments are wrong.
+    #[error("the validator `{name}` takes {expected}")]
+    #[diagnostic(code("E0311"))]
+    ValidatorArguments {
+        /// Which one.
+        name: String,
+        /// What it takes.
+        expected: String,
+        /// Their place.
+        #[label("not that")]
+        at: Span,
+    },
+
+    // ---- E04xx: models and associations ----------------------------------------------------
+    /// Two declarations of one name.
+    #[error("`{name}` is declared twice")]
+    #[diagnostic(code("E0401"))]
+    DeclaredTwice {
+        /// Which one.
+        name: String,
+        /// The first place.
+        #[label("first declared here")]
+        first: Span,
+        /// The second.
+        #[label("and again here")]
+        again: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// Two attributes on one column.
+    #[error("`{model}` has two attributes on the column `{column}`")]
+    #[diagnostic(code("E0402"))]
+    SameColumn {
+        /// Whose.
+        model: String,
+        /// Which column.
+        column: String,
+        /// The first place.
+        #[label("first here")]
+        first: Span,
+        /// The second.
+        #[label("and again here")]
+        again: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// Two models on one table.
+    #[error("two models are on the table `{table}`")]
+    #[diagnostic(
+        code("E0403"),
+        help("give one of them another `tableName`; names that differ in case only are one name")
+    )]
+    SameTable {
+        /// Which table.
+        table: String,
+        /// The first model.
+        #[label("this model's table")]
+        first: Span,
+        /// The second.
+        #[label("and this one's")]
+        again: Span,
+    },
+    /// `autoIncrement` where it can't be.
+    #[error("{message}")]
+    #[diagnostic(code("E0405"))]
+    AutoIncrement {
+        /// Why.
+        message: String,
+        /// Its place.
+        #[label("can't count up")]
+        at: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// An `id` that is no key.
+    #[error("`id` of `{model}` is not the primary key, and no other attribute is")]
+    #[diagnostic(
+        code("E0406"),
+        help(
+            "write `id: INTEGER < primaryKey >`, make another attribute the primary key, or say `id: false` on the model"
+        )
+    )]
+    IdIsNoKey {
+        /// Whose.
+        model: String,
+        /// Its place.
+        #[label("a plain attribute")]
+        at: Span,
+    },
+    /// `paranoid` without timestamps.
+    #[error("`paranoid` needs timestamps")]
+    #[diagnostic(
+        code("E0407"),
+        help(
+            "take `timestamps: false` away, or `paranoid`; without a time of deletion, rows would be deleted for good"
+        )
+    )]
+    ParanoidWithoutTimestamps {
+        /// Where it says `paranoid`.
+        #[label("rows are to be marked as deleted")]
+        paranoid: Span,
+        /// Where it says no timestamps.
+        #[label("but there is no time to mark them with")]
+        timestamps: Span,
+    },
+    /// `validate: { notNull }` on an attribute that may be null.
+    #[error("the validator `{validator}` needs `allowNull: false`")]
+    #[diagnostic(
+        code("E0408"),
+        help("add `allowNull: false` to the attribute's options")
+    )]
+    ValidatorNeedsNotNull {
+        /// `notNull`
+        validator: String,
+        /// Its place.
+        #[label("the attribute may be null")]
+        at: Span,
+    },
+    /// An action without a key.
+    #[error("`{option}` of an attribute needs a foreign key")]
+    #[diagnostic(
+        code("E0409"),
+        help(
+            "say what the attribute refers to, `references: {{ model: User }}`, or declare an association with it as its `foreignKey`"
+        )
+    )]
+    ActionWithoutKey {
+        /// `onDelete` or `onUpdate`
+        option: String,
+        /// Its place.
+        #[label("nothing is referred to")]
+        at: Span,
+    },
+    /// Two declarations of one key say different things.
+    #[error("two declarations of the key `{key}` disagree about {about}")]
+    #[diagnostic(code("E0410"))]
+    KeysDisagree {
+        /// `Invoices.UserId`
+        key: String,
+        /// "`onDelete`", "the model it refers to"
+        about: String,
+        /// What the first one says.
+        first_says: String,
+        /// Its place.
+        #[label("{first_says}")]
+        first: Span,
+        /// What the second one says.
+        then_says: String,
+        /// Its place.
+        #[label("{then_says}")]
+        again: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// Two associations of one name.
+    #[error("`{model}` has two associations called `{name}`")]
+    #[diagnostic(code("E0411"))]
+    SameAssociation {
+        /// Whose.
+        model: String,
+        /// The name.
+        name: String,
+        /// The first place.
+        #[label("first here")]
+        first: Span,
+        /// The second.
+        #[label("and again here")]
+        again: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// An association and an attribute of one name.
+    #[error("`{model}` has an association and an attribute called `{name}`")]
+    #[diagnostic(code("E0412"))]
+    NamedLikeAttribute {
+        /// Whose.
+        model: String,
+        /// The name.
+        name: String,
+        /// The association.
+        #[label("the association")]
+        association: Span,
+        /// The attribute.
+        #[label("the attribute")]
+        attribute: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// A composite primary key can't be referred to by one column.
+    #[error("{message}")]
+    #[diagnostic(code("E0413"))]
+    NoSingleKey {
+        /// What is wrong.
+        message: String,
+        /// The association.
+        #[label("refers to `{target}`")]
+        at: Span,
+        /// The model.
+        target: String,
+        /// Its declaration.
+        #[label("{why}")]
+        declared: Span,
+        /// Why it can't be referred to.
+        why: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// `setNull` on a key that can't be null.
+    #[error("the key `{key}` can't be set to null")]
+    #[diagnostic(code("E0414"))]
+    SetNullOnNotNull {
+        /// `Invoices.UserId`
+        key: String,
+        /// Where the action is.
+        #[label("sets it to null")]
+        at: Span,
+        /// Where it says that it can't be null.
+        #[label("but it can't be null")]
+        not_null: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// An action for a constraint that is left out.
+    #[error("`{option}` needs the constraint that `constraints: false` leaves out")]
+    #[diagnostic(code("E0415"), help("take one of the two away"))]
+    ActionWithoutConstraint {
+        /// `onDelete` or `onUpdate`
+        option: String,
+        /// Its place.
+        #[label("what the constraint would do")]
+        at: Span,
+        /// Where it is left out.
+        #[label("no constraint")]
+        constraints: Span,
+    },
+    /// Two pairs of models through one table.
+    #[error("two pairs of models go through `{through}`, which has no primary key of its own")]
+    #[diagnostic(code("E0416"))]
+    SharedThrough {
+        /// The through model.
+        through: String,
+        /// The first place.
+        #[label("first here")]
+        first: Span,
+        /// The second.
+        #[label("and again here")]
+        again: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// `withoutRowid` without a key.
+    #[error("`{model}` is `withoutRowid`, which needs a primary key of its own")]
+    #[diagnostic(
+        code("E0417"),
+        help(
+            "make an attribute the primary key, without `autoIncrement`: `code: STRING < primaryKey >`"
+        )
+    )]
+    WithoutRowid {
+        /// Whose.
+        model: String,
+        /// Its place.
+        #[label("{label}")]
+        at: Span,
+        /// What this place is.
+        label: String,
+    },
+    /// A base that is none.
+    #[error("{message}")]
+    #[diagnostic(code("E0418"))]
+    BadBase {
+        /// Why: "`User` is not abstract".
+        message: String,
+        /// Its place.
+        #[label("{label}")]
+        at: Span,
+        /// What this place is.
+        label: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// An abstract model has no table.
+    #[error("`{name}` is abstract and has no table")]
+    #[diagnostic(code("E0419"))]
+    AbstractUsed {
+        /// Which one.
+        name: String,
+        /// Its place.
+        #[label("needs a table")]
+        at: Span,
+        /// Its declaration.
+        #[label("declared as abstract here")]
+        declared: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// An index of nothing.
+    #[error("`{verb}` needs members")]
+    #[diagnostic(code("E0420"))]
+    NoMembers {
+        /// `index` or `unique`
+        verb: String,
+        /// Its place.
+        #[label("of what?")]
+        at: Span,
+        /// How it is written.
+        #[help]
+        help: Option<String>,
+    },
+    /// Options that contradict each other.
+    #[error("{message}")]
+    #[diagnostic(code("E0421"))]
+    Contradiction {
+        /// Why.
+        message: String,
+        /// The one.
+        #[label("{label}")]
+        at: Span,
+        /// What this place is.
+        label: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// A table without columns.
+    #[error("the table of `{model}` would have no column")]
+    #[diagnostic(code("E0422"), help("give it an attribute, or take `id: false` away"))]
+    NoColumns {
+        /// Whose.
+        model: String,
+        /// Its place.
+        #[label("no attribute is a column")]
+        at: Span,
+    },
+    /// Two constraints of one name.
+    #[error("two constraints of `{model}` are called `{name}`")]
+    #[diagnostic(code("E0423"), help("give one of them another name"))]
+    SameConstraint {
+        /// Whose.
+        model: String,
+        /// The name.
+        name: String,
+        /// The first place.
+        #[label("first here")]
+        first: Span,
+        /// The second.
+        #[label("and again here")]
+        again: Span,
+    },
+    /// The two keys of a through table are one.
+    #[error("both keys of the through table would be called `{key}`")]
+    #[diagnostic(
+        code("E0424"),
+        help("give each key a name: `foreignKey: parentId, otherKey: childId`")
+    )]
+    SameKeys {
+        /// The name.
+        key: String,
+        /// The association.
+        #[label("leads from a model to itself")]
+        at: Span,
+    },
+    /// A key that is no column.
+    #[error("`{attribute}` is no column, so nothing can refer to it")]
+    #[diagnostic(code("E0425"), help("refer to an attribute that is stored"))]
+    KeyIsNoColumn {
+        /// `User.fullName`
+        attribute: String,
+        /// The association.
+        #[label("refers to it")]
+        at: Span,
+        /// The attribute.
+        #[label("computed when it is read")]
+        declared: Span,
+    },
+
+    // ---- W00xx: warnings -------------------------------------------------------------------
+    /// A referenced column is made unique.
+    #[error("`{attribute}` is made unique, since a foreign key refers to it")]
+    #[diagnostic(code("W0001"), severity(Warning))]
+    MadeUnique {
+        /// `User.firstName`
+        attribute: String,
+        /// The association.
+        #[label("a key must point at one row")]
+        at: Span,
+        /// The attribute.
+        #[label("this may hold the same value twice")]
+        declared: Span,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
+    /// Two sides that make two keys.
+    #[error("`{has}` and `{belongs}` make two keys, `{first_key}` and `{second_key}`")]
+    #[diagnostic(code("W0002"), severity(Warning))]
+    TwoKeys {
+        /// `User hasMany Invoice`
+        has: String,
+        /// `Invoice belongsTo User`
+        belongs: String,
+        /// The one key.
+        first_key: String,
+        /// The other.
+        second_key: String,
+        /// The one side.
+        #[label("makes the key `{first_key}`")]
+        first: Span,
+        /// The other.
+        #[label("makes the key `{second_key}`")]
+        second: Span,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
+    /// One association under two names.
+    #[error("`{first_name}` and `{second_name}` of `{model}` are the same association")]
+    #[diagnostic(code("W0003"), severity(Warning))]
+    SameTwice {
+        /// Whose.
+        model: String,
+        /// The one name.
+        first_name: String,
+        /// The other.
+        second_name: String,
+        /// The first place.
+        #[label("declared here")]
+        first: Span,
+        /// The second.
+        #[label("and again here, by the same key")]
+        again: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// A key of another type than its target.
+    #[error("the key `{key}` is {key_type}, but refers to {target_type}")]
+    #[diagnostic(code("W0004"), severity(Warning))]
+    KeyType {
+        /// `Invoices.UserId`
+        key: String,
+        /// The key's type.
+        key_type: String,
+        /// The target's type.
+        target_type: String,
+        /// The key.
+        #[label("{key_type}")]
+        at: Span,
+        /// The target.
+        #[label("{target_type}")]
+        target: Span,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
+    /// A table that no model is on.
+    #[error("no model is on the table `{table}`")]
+    #[diagnostic(
+        code("W0007"),
+        severity(Warning),
+        help("where the database has no such table, every write to this one fails")
+    )]
+    OutsideTable {
+        /// Which table.
+        table: String,
+        /// Its place.
+        #[label("not among the script's tables")]
+        at: Span,
+    },
+}

@@ -1,0 +1,135 @@
+//! What a database lacks: problems of a schema in one dialect.
+
+use crate::source::Span;
+use miette::Diagnostic;
+
+/// Problems of a schema in one dialect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
+#[non_exhaustive]
+pub enum PlanProblem {
+    /// A type that the database lacks.
+    #[error("{dialect} has no {what}")]
+    #[diagnostic(code("E0303"))]
+    LacksType {
+        /// Which database.
+        dialect: &'static str,
+        /// What it lacks: "type ARRAY".
+        what: String,
+        /// The attribute.
+        #[label("not a type there")]
+        at: Span,
+        /// Which databases have it.
+        #[help]
+        help: Option<String>,
+    },
+    /// One name for two things.
+    #[error("{first_what} and {again_what} are both called `{name}`")]
+    #[diagnostic(
+        code("E0404"),
+        help("give one of them another `name`; {dialect} has one name for each, {scope}")
+    )]
+    SameName {
+        /// The name.
+        name: String,
+        /// What the first one is: "an index".
+        first_what: &'static str,
+        /// Its place.
+        #[label("{first_what}")]
+        first: Span,
+        /// What the second one is.
+        again_what: &'static str,
+        /// Its place.
+        #[label("and {again_what}")]
+        again: Span,
+        /// Which database.
+        dialect: &'static str,
+        /// Within what: "in the whole database, whatever the letter case".
+        scope: &'static str,
+    },
+    /// Something other than a type that the database lacks.
+    #[error("{dialect} has no {what}")]
+    #[diagnostic(code("E0430"))]
+    Lacks {
+        /// Which database.
+        dialect: &'static str,
+        /// What it lacks: "unique indexes of some rows only".
+        what: String,
+        /// The place.
+        #[label("not possible there")]
+        at: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// A name that is too long.
+    #[error("the name `{name}` is too long for {dialect}")]
+    #[diagnostic(code("E0431"))]
+    NameTooLong {
+        /// The name.
+        name: String,
+        /// Which database.
+        dialect: &'static str,
+        /// The place.
+        #[label("at most {most}")]
+        at: Span,
+        /// How long it may be: "63 bytes".
+        most: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// A raw type in a strict table.
+    #[error("a strict table has no column type `{data_type}`")]
+    #[diagnostic(
+        code("E0432"),
+        help("take one of INT, INTEGER, REAL, TEXT, BLOB and ANY, or take `strict` away")
+    )]
+    NotStrict {
+        /// As written.
+        data_type: String,
+        /// The attribute.
+        #[label("this column's type")]
+        at: Span,
+        /// The model.
+        #[label("its table is strict")]
+        model: Span,
+    },
+    /// Digits that a database doesn't keep.
+    #[error("{dialect} keeps {kept} digits of `{attribute}`, which has {precision}")]
+    #[diagnostic(
+        code("W0005"),
+        severity(Warning),
+        help(
+            "longer numbers are rounded; `STRING` keeps every digit, `BIGINT` counts the smallest unit"
+        )
+    )]
+    DecimalRounded {
+        /// Which database.
+        dialect: &'static str,
+        /// `Invoice.amount`
+        attribute: String,
+        /// How many digits are asked for.
+        precision: u32,
+        /// How many are kept.
+        kept: u32,
+        /// The attribute.
+        #[label("stored as a floating point number")]
+        at: Span,
+    },
+    /// `deferrable` where keys are checked at once.
+    #[error("{dialect} checks foreign keys at once")]
+    #[diagnostic(
+        code("W0008"),
+        severity(Warning),
+        help(
+            "`deferrable` is left out there; rows that refer to each other need a key that may be null"
+        )
+    )]
+    ChecksAtOnce {
+        /// Which database.
+        dialect: &'static str,
+        /// The key.
+        #[label("this key can't wait for the transaction's end")]
+        at: Span,
+    },
+}

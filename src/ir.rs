@@ -1,0 +1,63 @@
+//! What scripts mean: a schema and the steps to take, every name resolved, every default filled in.
+//!
+//! Invariant: a thing that has a default has it here; names are for people and for the database, ids for everything else.
+
+mod association;
+mod expression;
+mod query;
+mod schema;
+mod types;
+
+pub use association::{Association, AssociationKind, Through};
+pub use expression::{Expression, JsonStep};
+pub use query::{Include, Nulls, Order, Query, Scope, Selected};
+pub use schema::{
+    Attribute, AttributeExtra, Check, Computed, ForeignKey, Index, IndexMember, KeyTarget, Model,
+    MysqlOptions, Origin, RawObject, Schema, Validator, View,
+};
+pub use types::{
+    Action, DataType, Decimal, Default, Deferrable, Enumeration, Float, FloatKind, Foreign,
+    Integer, IntegerWidth, Size,
+};
+
+use crate::source::Span;
+
+/// Names a [`Model`] of one [`Schema`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModelId(pub(crate) u32);
+
+/// Names an [`Attribute`] of one [`Model`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttributeId(pub(crate) u32);
+
+/// Names an [`Association`] of one [`Schema`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AssociationId(pub(crate) u32);
+
+/// Something that a script does, in the order of its sentences.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// The sentence.
+    pub span: Span,
+    /// Its verb: `sync`.
+    pub verb: &'static str,
+    /// What is to be done.
+    pub kind: StepKind,
+}
+
+/// The kinds of step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepKind {
+    /// `sync`, `User sync < force >`
+    Sync {
+        /// One model, or all of them.
+        model: Option<ModelId>,
+        /// Drop first.
+        force: bool,
+    },
+    /// `drop`, `User drop`
+    Drop {
+        /// One model, or all of them.
+        model: Option<ModelId>,
+    },
+}

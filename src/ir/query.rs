@@ -1,0 +1,96 @@
+//! Queries, as scopes and views keep them.
+
+use super::{AssociationId, Expression, ModelId};
+use smol_str::SmolStr;
+
+/// A `findAll` over a model, or the options of a scope.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Query {
+    /// The model; none in a scope, where it is the scope's own.
+    pub model: Option<ModelId>,
+    /// Named scopes that are applied, by their place among the model's.
+    pub scopes: Vec<usize>,
+    /// Whether the default scope is left out.
+    pub unscoped: bool,
+    /// What a row has; none for all attributes.
+    pub attributes: Option<Vec<Selected>>,
+    /// Which rows.
+    pub filter: Option<Expression>,
+    /// What is loaded beside them.
+    pub include: Vec<Include>,
+    /// In which order.
+    pub order: Vec<Order>,
+    /// At most how many.
+    pub limit: Option<Expression>,
+    /// How many are passed over.
+    pub offset: Option<Expression>,
+    /// By what rows are put together.
+    pub group: Vec<Expression>,
+    /// Which groups.
+    pub having: Option<Expression>,
+    /// Whether equal rows count once.
+    pub distinct: bool,
+    /// Flat rows, as the database has them.
+    pub raw: bool,
+    /// `paranoid: false`: deleted rows too.
+    pub with_deleted: bool,
+}
+
+/// A member of `attributes`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selected {
+    /// What.
+    pub expression: Expression,
+    /// Its name in the row.
+    pub name: SmolStr,
+}
+
+/// A member of `include`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Include {
+    /// The association.
+    pub association: AssociationId,
+    /// Only rows that have one: `required`. None where it wasn't said.
+    pub required: Option<bool>,
+    /// By a statement of its own: `separate`.
+    pub separate: bool,
+    /// What of its rows: attributes, where, include, order, limit.
+    pub query: Query,
+    /// What of the through table's rows.
+    pub through: Option<Box<Query>>,
+    /// The name of the through row in the result.
+    pub through_as: Option<SmolStr>,
+}
+
+/// A member of `order`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// By what.
+    pub expression: Expression,
+    /// `desc`
+    pub descending: bool,
+    /// `nulls first`, `nulls last`
+    pub nulls: Option<Nulls>,
+    /// `collate NOCASE`
+    pub collation: Option<SmolStr>,
+}
+
+/// Where nulls come in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nulls {
+    /// `nulls first`
+    First,
+    /// `nulls last`
+    Last,
+}
+
+/// `scope active < where: (..) >`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scope {
+    /// Its name; `default` holds by itself.
+    pub name: SmolStr,
+    /// What it asks for.
+    pub query: Query,
+    /// Its documentation.
+    pub doc: Option<SmolStr>,
+}

@@ -1,0 +1,355 @@
+//! Models, attributes, keys and indexes, as they are after every default has been filled in.
+
+use super::{Action, AssociationId, DataType, Default, Deferrable, Expression, Query, Scope};
+use super::{Association, AttributeId, ModelId};
+use crate::source::Span;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+use std::ops::Index as Subscript;
+
+/// Everything that scripts declare.
+#[derive(Debug, Clone, PartialEq, std::default::Default)]
+pub struct Schema {
+    pub(crate) models: Vec<Model>,
+    pub(crate) associations: Vec<Association>,
+    /// The associations of each model, in order.
+    pub(crate) own_associations: Vec<Vec<AssociationId>>,
+    pub(crate) names: HashMap<SmolStr, ModelId>,
+    /// The views, in order.
+    pub views: Vec<View>,
+    /// What is created by raw SQL, in order.
+    pub objects: Vec<RawObject>,
+    /// The declared enumerations, in order.
+    pub enumerations: Vec<std::sync::Arc<super::Enumeration>>,
+}
+
+impl Schema {
+    /// The models, in the order of their declaration, made through tables last.
+    pub fn models(&self) -> impl Iterator<Item = (ModelId, &Model)> {
+        (0..).map(ModelId).zip(&self.models)
+    }
+
+    /// The associations, in the order of their declaration.
+    pub fn associations(&self) -> impl Iterator<Item = (AssociationId, &Association)> {
+        (0..).map(AssociationId).zip(&self.associations)
+    }
+
+    /// The associations declared for `model`, in order.
+    pub fn associations_of(
+        &self,
+        model: ModelId,
+    ) -> impl Iterator<Item = (AssociationId, &Association)> {
+        let own = self.own_associations.get(model.0 as usize);
+        own.into_iter().flatten().map(|id| (*id, &self[*id]))
+    }
+
+    /// The model of that name.
+    pub fn model_named(&self, name: &str) -> Option<ModelId> {
+        self.names.get(name).copied()
+    }
+}
+
+impl Subscript<ModelId> for Schema {
+    type Output = Model;
+    #[expect(clippy::indexing_slicing, reason = "ids are made with the models")]
+    fn index(&self, id: ModelId) -> &Model {
+        &self.models[id.0 as usize]
+    }
+}
+
+impl Subscript<AssociationId> for Schema {
+    type Output = Association;
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids are made with the associations"
+    )]
+    fn index(&self, id: AssociationId) -> &Association {
+        &self.associations[id.0 as usize]
+    }
+}
+
+/// A model and its table.
+#[derive(Debug, Clone, PartialEq, std::default::Default)]
+pub struct Model {
+    /// Its name in scripts.
+    pub name: SmolStr,
+    /// Where it is declared; for a made through table the association that makes it.
+    pub span: Span,
+    /// Its documentation.
+    pub doc: Option<SmolStr>,
+    /// The name of one: `User`.
+    pub singular: SmolStr,
+    /// The name of many: `Users`.
+    pub plural: SmolStr,
+    /// Its table's name.
+    pub table: SmolStr,
+    /// Its table's schema: a prefix on SQLite (`app.Users`).
+    pub schema: Option<SmolStr>,
+    /// Its attributes, in the order of the columns.
+    pub attributes: Vec<Attribute>,
+    /// Its primary key, in order; empty with `id: false`.
+    pub primary_key: Vec<AttributeId>,
+    /// Its foreign keys, in the order of their columns.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Its indexes and unique keys: attributes' uniques first, then the body's, in order.
+    pub indexes: Vec<Index>,
+    /// Its checks (those of ENUM attributes aside), the attributes' first.
+    pub checks: Vec<Check>,
+    /// `` sql`..` `` in the body: table clauses, verbatim.
+    pub clauses: Vec<SmolStr>,
+    /// Its scopes.
+    pub scopes: Vec<Scope>,
+    /// The attribute that holds a row's creation time.
+    pub created_at: Option<AttributeId>,
+    /// The attribute that holds a row's last change.
+    pub updated_at: Option<AttributeId>,
+    /// The attribute that marks a row as deleted.
+    pub deleted_at: Option<AttributeId>,
+    /// `paranoid`: `destroy` sets `deleted_at`.
+    pub paranoid: bool,
+    /// The attribute that counts a row's changes.
+    pub version: Option<AttributeId>,
+    /// `underscored`
+    pub underscored: bool,
+    /// `comment`
+    pub comment: Option<SmolStr>,
+    /// `strict`
+    pub strict: bool,
+    /// `withoutRowid`
+    pub without_rowid: bool,
+    /// `mysql: { engine, charset, collate }`
+    pub mysql: MysqlOptions,
+    /// Made for a `belongsToMany`, without a declaration of its own.
+    pub made: bool,
+    /// `was: Old`
+    pub was: Option<SmolStr>,
+    /// `drop name` in the body.
+    pub drops: Vec<SmolStr>,
+}
+
+impl Model {
+    /// The attribute that `id` names.
+    ///
+    /// # Panics
+    /// Where `id` is another model's and out of this one's range.
+    #[expect(clippy::indexing_slicing, reason = "ids are made with the attributes")]
+    pub fn attribute(&self, id: AttributeId) -> &Attribute {
+        &self.attributes[id.0 as usize]
+    }
+
+    /// The attributes with their ids, in order.
+    pub fn attributes(&self) -> impl Iterator<Item = (AttributeId, &Attribute)> {
+        (0..).map(AttributeId).zip(&self.attributes)
+    }
+
+    /// The attributes that are columns, with their ids.
+    pub fn columns(&self) -> impl Iterator<Item = (AttributeId, &Attribute)> {
+        self.attributes()
+            .filter(|(_, it)| !matches!(it.data_type, DataType::Virtual))
+    }
+
+    /// The attribute of that name.
+    pub fn attribute_named(&self, name: &str) -> Option<AttributeId> {
+        self.attributes()
+            .find(|(_, it)| it.name == name)
+            .map(|(id, _)| id)
+    }
+
+    /// The table's name with its schema before it: `app.Users`.
+    pub fn full_table(&self) -> SmolStr {
+        match &self.schema {
+            Some(schema) => smol_str::format_smolstr!("{schema}.{}", self.table),
+            None => self.table.clone(),
+        }
+    }
+}
+
+/// What MySQL and MariaDB alone have.
+#[derive(Debug, Clone, PartialEq, Eq, std::default::Default)]
+pub struct MysqlOptions {
+    /// The engine, `InnoDB` unless given.
+    pub engine: Option<SmolStr>,
+    /// The character set.
+    pub charset: Option<SmolStr>,
+    /// The collation.
+    pub collate: Option<SmolStr>,
+}
+
+/// An attribute and its column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribute {
+    /// Its name in scripts.
+    pub name: SmolStr,
+    /// Its column's name.
+    pub column: SmolStr,
+    /// Where it is declared; for one that comes by itself, its model or association.
+    pub span: Span,
+    /// Its type.
+    pub data_type: DataType,
+    /// `allowNull: false`, or a primary key
+    pub not_null: bool,
+    /// Part of the primary key.
+    pub primary_key: bool,
+    /// `autoIncrement`
+    pub auto_increment: bool,
+    /// What it holds where a row says nothing.
+    pub default: Option<Default>,
+    /// Where its value comes from.
+    pub computed: Option<Box<Computed>>,
+    /// What is seldom there.
+    pub extra: Option<Box<AttributeExtra>>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// What few attributes have.
+#[derive(Debug, Clone, PartialEq, std::default::Default)]
+pub struct AttributeExtra {
+    /// Its documentation.
+    pub doc: Option<SmolStr>,
+    /// `comment`
+    pub comment: Option<SmolStr>,
+    /// `collate`
+    pub collate: Option<SmolStr>,
+    /// `validate`
+    pub validators: Vec<Validator>,
+    /// `was`: an attribute's name, or (quoted) a column's.
+    pub was: Option<SmolStr>,
+    /// `using`
+    pub using: Option<Expression>,
+}
+
+/// Where an attribute comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The script writes it.
+    Written,
+    /// It comes by itself: `id`, timestamps, `version`.
+    Implied,
+    /// An association makes it: a foreign key.
+    Key,
+}
+
+/// An attribute whose value is computed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Computed {
+    /// `VIRTUAL < get: (..) >`
+    Get(Expression),
+    /// `generated: (..)`
+    Generated {
+        /// From what.
+        expression: Expression,
+        /// `stored`
+        stored: bool,
+    },
+}
+
+/// `validate: { len: [2, 10] }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Validator {
+    /// Its name, as Sequelize has it.
+    pub name: SmolStr,
+    /// Its arguments.
+    pub arguments: Vec<crate::value::Value>,
+    /// `msg`
+    pub message: Option<SmolStr>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A foreign key of one or more columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForeignKey {
+    /// The constraint's name.
+    pub name: SmolStr,
+    /// Whether the script names it.
+    pub named: bool,
+    /// The referencing attributes.
+    pub attributes: Vec<AttributeId>,
+    /// What is referred to.
+    pub target: KeyTarget,
+    /// `onDelete`; none where `references` says nothing.
+    pub on_delete: Option<Action>,
+    /// `onUpdate`; none where `references` says nothing.
+    pub on_update: Option<Action>,
+    /// `deferrable`
+    pub deferrable: Option<Deferrable>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What a foreign key refers to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum KeyTarget {
+    /// A model.
+    Model(ModelId, Vec<AttributeId>),
+    /// A table that no model is on, by its name and columns.
+    Table(SmolStr, Vec<SmolStr>),
+}
+
+/// An index, or a unique key (on SQLite a unique index).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Index {
+    /// Its name.
+    pub name: SmolStr,
+    /// Whether the script names it.
+    pub named: bool,
+    /// Whether rows must differ in it.
+    pub unique: bool,
+    /// Whether it was said as a rule (`unique: true`, `unique (..)`) rather than as an index: other dialects write a constraint.
+    pub constraint: bool,
+    /// Its members, at least one.
+    pub members: Vec<IndexMember>,
+    /// `where`: only these rows.
+    pub filter: Option<Expression>,
+    /// Where it is declared.
+    pub span: Span,
+    /// Its documentation.
+    pub doc: Option<SmolStr>,
+}
+
+/// A member of an index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexMember {
+    /// An attribute, or an expression.
+    pub expression: Expression,
+    /// `collate NOCASE`
+    pub collation: Option<SmolStr>,
+    /// `desc`
+    pub descending: bool,
+}
+
+/// A check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// Its name, where the script gives one.
+    pub name: Option<SmolStr>,
+    /// What holds of each row.
+    pub expression: Expression,
+    /// The attribute that it is written at.
+    pub attribute: Option<AttributeId>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// `view Debtor = Invoice findAll < .. >`
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// Its name, which is the view's in the database too.
+    pub name: SmolStr,
+    /// What it shows.
+    pub query: Query,
+    /// Where it is declared.
+    pub span: Span,
+    /// Its documentation.
+    pub doc: Option<SmolStr>,
+}
+
+/// `` sql`CREATE ..` `` as a sentence
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawObject {
+    /// The statement, verbatim.
+    pub sql: SmolStr,
+    /// Where it is written.
+    pub span: Span,
+}

@@ -1,0 +1,233 @@
+//! Scripts and what they import, brought together.
+//!
+//! Where texts come from is the host's business: it gives a [`Loader`]. Each script counts once, where it is
+//! imported first; so imports may go in circles.
+//!
+//! Invariant: nothing here touches a file.
+
+mod map;
+
+pub use map::{MapLoader, NoLoader};
+
+use crate::ast::{Bundle, Quotes, Sentence, ValueKind};
+use crate::diagnostics::{LoadProblem, Problem, SyntaxProblem};
+use crate::source::{Sources, Span};
+use crate::syntax;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+/// Gives the texts of scripts.
+pub trait Loader {
+    /// The name of the script that `path` means in the script `from` (none: from outside). One script has one name,
+    /// whatever path leads to it; reports show it.
+    fn resolve(&mut self, from: Option<&str>, path: &str) -> Result<String, LoadError>;
+
+    /// The bytes of the script of that name.
+    fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError>;
+}
+
+/// Why a [`Loader`] has no such script.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// There is none.
+    #[error("there is no such script")]
+    NotFound {
+        /// A path that was meant, perhaps.
+        nearest: Option<String>,
+    },
+    /// The path leads where scripts may not look.
+    #[error("it lies outside of the scripts' folder")]
+    Outside,
+    /// It is there, and can't be read.
+    #[error("{0}")]
+    Unreadable(String),
+    /// There is nothing to import at all.
+    #[error("nothing can be imported here")]
+    NoImports,
+}
+
+/// A script to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// A text.
+    Text {
+        /// What reports call it; what it imports is sought from there.
+        name: &'a str,
+        /// The text.
+        text: &'a str,
+    },
+    /// What the loader has under this path.
+    Path(&'a str),
+}
+
+/// The scripts that have been loaded, and the order in which their sentences count.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    bundle: Bundle,
+    /// The scripts by name.
+    names: HashMap<String, usize>,
+}
+
+/// How far a [`Library`] had come.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    scripts: usize,
+    order: usize,
+}
+
+/// A script that is being read, and the next of its sentences.
+struct Reading {
+    script: usize,
+    next: usize,
+}
+
+impl Library {
+    /// All scripts, as one.
+    pub fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// How far it has come.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            scripts: self.bundle.scripts.len(),
+            order: self.bundle.order.len(),
+        }
+    }
+
+    /// Forgets what came after `mark`.
+    pub fn forget(&mut self, mark: Mark) {
+        self.bundle.scripts.truncate(mark.scripts);
+        self.bundle.order.truncate(mark.order);
+        self.names.retain(|_, it| *it < mark.scripts);
+    }
+
+    /// Adds a script and all that it imports. What is wrong with them, warnings too, comes back.
+    pub fn add(
+        &mut self,
+        sources: &mut Sources,
+        loader: &mut dyn Loader,
+        input: Input<'_>,
+    ) -> Vec<Problem> {
+        let mut work = Work {
+            library: self,
+            sources,
+            loader,
+            problems: Vec::new(),
+            open: Vec::new(),
+        };
+        match input {
+            Input::Text { name, text } => work.parse(name, text, None),
+            Input::Path(path) => work.import(None, path, None),
+        }
+        work.finish();
+        work.problems
+    }
+}
+
+/// The loading of one script.
+struct Work<'a> {
+    library: &'a mut Library,
+    sources: &'a mut Sources,
+    loader: &'a mut dyn Loader,
+    problems: Vec<Problem>,
+    open: Vec<Reading>,
+}
+
+impl Work<'_> {
+    /// Goes through the open scripts until none is left.
+    fn finish(&mut self) {
+        while let Some(reading) = self.open.last_mut() {
+            let (script, sentence) = (reading.script, reading.next);
+            reading.next += 1;
+            let Some(found) = self.library.bundle.scripts.get(script) else {
+                self.open.pop();
+                continue;
+            };
+            let Some(written) = found.sentences.get(sentence) else {
+                self.open.pop();
+                continue;
+            };
+            match imported(written) {
+                None => self.library.bundle.order.push((script, sentence)),
+                Some((path, at)) => {
+                    let (path, from) = (path.clone(), found.source);
+                    let from = self.sources.get(from).name.to_string();
+                    self.import(Some(&from), &path, Some(at));
+                }
+            }
+        }
+    }
+
+    fn import(&mut self, from: Option<&str>, path: &str, at: Option<Span>) {
+        let name = match self.loader.resolve(from, path) {
+            Ok(name) => name,
+            Err(found) => return self.failed(found, path, at),
+        };
+        if self.library.names.contains_key(&name) {
+            return;
+        }
+        let bytes = match self.loader.read(&name) {
+            Ok(bytes) => bytes,
+            Err(found) => return self.failed(found, path, at),
+        };
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => self.parse(&name, text, at),
+            Err(found) => {
+                let offset = found.valid_up_to();
+                let problem = SyntaxProblem::NotUtf8 { name, offset };
+                self.problems.push(problem.into());
+            }
+        }
+    }
+
+    fn parse(&mut self, name: &str, text: &str, at: Option<Span>) {
+        let Ok(id) = self.sources.add(name, text) else {
+            let path = name.to_owned();
+            self.problems
+                .push(LoadProblem::TooLarge { path, at }.into());
+            return;
+        };
+        let parsed = syntax::parse(self.sources.get(id));
+        self.problems.extend(parsed.problems);
+        let script = self.library.bundle.scripts.len();
+        self.library.bundle.scripts.push(parsed.script);
+        self.library.names.insert(name.to_owned(), script);
+        self.open.push(Reading { script, next: 0 });
+    }
+
+    fn failed(&mut self, found: LoadError, path: &str, at: Option<Span>) {
+        let path = path.to_owned();
+        let problem = match found {
+            LoadError::NotFound { nearest } => LoadProblem::NotFound {
+                path,
+                at,
+                help: nearest.map(|it| format!("did you mean `{it}`?")),
+            },
+            LoadError::Outside => LoadProblem::Outside { path, at },
+            LoadError::Unreadable(reason) => LoadProblem::Unreadable { path, reason, at },
+            LoadError::NoImports => LoadProblem::NoImports { path, at },
+        };
+        self.problems.push(problem.into());
+    }
+}
+
+/// The path that `import "path"` names. Anything else that begins with `import` is left for `check` to report.
+fn imported(sentence: &Sentence) -> Option<(&SmolStr, Span)> {
+    let [word] = sentence.words.as_slice() else {
+        return None;
+    };
+    let plain = word.tail.is_empty() && word.head.quotes == Quotes::None;
+    if !plain || word.head.text != "import" {
+        return None;
+    }
+    if sentence.options.is_some() || sentence.assigned.is_some() {
+        return None;
+    }
+    let argument = sentence.argument.as_ref()?;
+    let ValueKind::Text(path) = &argument.kind else {
+        return None;
+    };
+    Some((path, argument.span))
+}

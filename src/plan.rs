@@ -1,0 +1,18 @@
+//! From what scripts mean to statements: which, and in what order.
+//!
+//! [`create`] and [`drop`] give the statements that make and unmake a schema; [`problems`] says what a database lacks for
+//! it. Statements know what they are about ([`crate::sql::Statement::object`]), so a runner can leave out what exists.
+//!
+//! Invariant: nothing here spells SQL, and nothing asks which database it is; the fields of a
+//! [`Dialect`](crate::sql::Dialect) say what there is.
+
+mod create;
+mod order;
+mod problems;
+
+pub use create::{create, create_model, drop, script};
+pub use order::order;
+pub use problems::problems;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! Creating and dropping what a schema declares.
+
+use super::order;
+use crate::ir::{DataType, Enumeration, Expression, ForeignKey, KeyTarget, Model, ModelId, Schema};
+use crate::sql::{
+    Dialect, Enumerations, ObjectKind, Statement, Writer, created, is_clause, needs_comment, write,
+};
+use smol_str::SmolStr;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The statements that create everything: schemas and types, each table with its indexes behind it, each after the tables
+/// it refers to, foreign keys that wait for a table of a cycle, and what is raw SQL.
+pub fn create(schema: &Schema, dialect: &Dialect) -> Vec<Statement> {
+    let ordered = order(schema);
+    let mut made = prerequisites(schema, dialect, &ordered);
+    let mut placed = HashSet::with_capacity(ordered.len());
+    let mut last = Vec::new();
+    for id in ordered {
+        let model = &schema[id];
+        placed.insert(id);
+        let mut later = Vec::new();
+        for (place, key) in model.foreign_keys.iter().enumerate() {
+            let ready = match &key.target {
+                KeyTarget::Model(target, _) if *target == id => {
+                    refers_to_clause(model, key, dialect)
+                }
+                KeyTarget::Model(target, _) => placed.contains(target),
+                KeyTarget::Table(..) => true,
+            };
+            if dialect.adds_constraints && !ready {
+                later.push(place);
+                last.push(Statement::AddForeignKey {
+                    model: id,
+                    key: place,
+                });
+            }
+        }
+        made.push(Statement::CreateTable { model: id, later });
+        beside(schema, dialect, id, &mut made);
+    }
+    made.append(&mut last);
+    made.extend((0..schema.objects.len()).map(Statement::Raw));
+    made
+}
+
+/// The statements that create one model's table, the tables that it refers to being there.
+pub fn create_model(schema: &Schema, id: ModelId, dialect: &Dialect) -> Vec<Statement> {
+    let model = &schema[id];
+    let mut made = prerequisites(schema, dialect, &[id]);
+    let waits = |key: &ForeignKey| {
+        let own = matches!(&key.target, KeyTarget::Model(target, _) if *target == id);
+        dialect.adds_constraints && own && !refers_to_clause(model, key, dialect)
+    };
+    let keys = model.foreign_keys.iter().enumerate();
+    let later: Vec<usize> = (keys.filter(|(_, it)| waits(it)))
+        .map(|(place, _)| place)
+        .collect();
+    made.push(Statement::CreateTable {
+        model: id,
+        later: later.clone(),
+    });
+    beside(schema, dialect, id, &mut made);
+    made.extend((later.into_iter()).map(|key| Statement::AddForeignKey { model: id, key }));
+    made
+}
+
+/// The statements that drop one model's table, or all tables in reverse order; first the views and
+/// tables that raw SQL creates.
+pub fn drop(schema: &Schema, model: Option<ModelId>, dialect: &Dialect) -> Vec<Statement> {
+    if let Some(model) = model {
+        return vec![Statement::DropTable(model)];
+    }
+    let ordered = order(schema);
+    let mut dropped: Vec<Statement> = (schema.objects.iter().enumerate().rev())
+        .filter(|(_, it)| {
+            // What else there is, triggers and indexes, goes with its table.
+            created(&it.sql)
+                .is_some_and(|it| matches!(it.kind, ObjectKind::Table | ObjectKind::View))
+        })
+        .map(|(place, _)| Statement::DropRaw(place))
+        .collect();
+    if dialect.adds_constraints {
+        let mut placed = HashSet::with_capacity(ordered.len());
+        for id in &ordered {
+            placed.insert(*id);
+            for (key, it) in schema[*id].foreign_keys.iter().enumerate() {
+                if matches!(&it.target, KeyTarget::Model(target, _) if !placed.contains(target)) {
+                    dropped.push(Statement::DropForeignKey { model: *id, key });
+                }
+            }
+        }
+    }
+    let types = enumerations(schema, dialect, &ordered);
+    dropped.extend(ordered.into_iter().rev().map(Statement::DropTable));
+    dropped.extend(types.into_iter().map(Statement::DropType));
+    dropped
+}
+
+/// Statements as a script: one a line, each with its semicolon.
+pub fn script(schema: &Schema, dialect: &Dialect, statements: &[Statement]) -> String {
+    let mut writer = Writer::inline(dialect);
+    for it in statements {
+        write(&mut writer, it, schema);
+        writer.push(";\n");
+    }
+    writer.finish().text
+}
+
+/// What must be there before the tables.
+fn prerequisites(schema: &Schema, dialect: &Dialect, models: &[ModelId]) -> Vec<Statement> {
+    let mut made = Vec::new();
+    let mut seen: HashSet<SmolStr> = HashSet::new();
+    for id in models {
+        for (_, attribute) in schema[*id].columns() {
+            if let Some(name) = dialect.extension(&attribute.data_type)
+                && seen.insert(name.into())
+            {
+                made.push(Statement::CreateExtension(name));
+            }
+        }
+    }
+    seen.clear();
+    for id in models {
+        if let Some(name) = &schema[*id].schema
+            && dialect.schemas
+            && seen.insert(name.clone())
+        {
+            made.push(Statement::CreateSchema(name.clone()));
+        }
+    }
+    let types = enumerations(schema, dialect, models);
+    made.extend(types.into_iter().map(Statement::CreateType));
+    made
+}
+
+/// The enumerations that are types of their own and that `models` use.
+fn enumerations(schema: &Schema, dialect: &Dialect, models: &[ModelId]) -> Vec<Arc<Enumeration>> {
+    let mut types = Vec::new();
+    if dialect.enumerations == Enumerations::Declared {
+        let mut seen: HashSet<&SmolStr> = HashSet::new();
+        for (_, attribute) in models.iter().flat_map(|id| schema[*id].columns()) {
+            if let DataType::Enum(it) = &attribute.data_type
+                && let Some(name) = &it.name
+                && seen.insert(name)
+            {
+                types.push(Arc::clone(it));
+            }
+        }
+    }
+    types
+}
+
+/// What follows a table: its indexes and comments.
+fn beside(schema: &Schema, dialect: &Dialect, id: ModelId, made: &mut Vec<Statement>) {
+    let model = &schema[id];
+    for (index, it) in model.indexes.iter().enumerate() {
+        if !is_clause(dialect, it) {
+            made.push(Statement::CreateIndex { model: id, index });
+        }
+    }
+    let columns = model.columns().map(|(attribute, _)| Some(attribute));
+    for attribute in std::iter::once(None).chain(columns) {
+        if needs_comment(dialect, model, attribute) {
+            made.push(Statement::Comment {
+                model: id,
+                attribute,
+            });
+        }
+    }
+}
+
+/// Whether a key of a table to itself refers to its primary key or to a unique constraint in the table's own statement.
+fn refers_to_clause(model: &Model, key: &ForeignKey, dialect: &Dialect) -> bool {
+    let KeyTarget::Model(_, target) = &key.target else {
+        return true;
+    };
+    *target == model.primary_key
+        || model.indexes.iter().any(|it| {
+            let members = it.members.iter().map(|it| &it.expression);
+            is_clause(dialect, it)
+                && members.eq(target
+                    .iter()
+                    .map(|id| Expression::Attribute(*id))
+                    .collect::<Vec<_>>()
+                    .iter())
+        })
+}

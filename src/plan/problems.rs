@@ -1,0 +1,338 @@
+//! What a database lacks for a schema.
+
+use crate::diagnostics::{PlanProblem, Problem};
+use crate::ir::{
+    Action, Attribute, AttributeId, DataType, Expression, ForeignKey, Index, Model, ModelId, Schema,
+};
+use crate::source::Span;
+use crate::sql::{Dialect, Enumerations, NameLength, Namespace, ObjectKind, created, is_text};
+use smol_str::SmolStr;
+use std::collections::{HashMap, HashSet};
+
+/// What `dialect` lacks for `schema`, and what comes out otherwise than written; in the order of the models.
+pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
+    let mut found = Found {
+        schema,
+        dialect,
+        problems: Vec::new(),
+    };
+    for (_, model) in schema.models() {
+        found.name(
+            &model.table,
+            model.span,
+            "give the model a shorter `tableName`",
+        );
+        for (id, attribute) in model.columns() {
+            found.attribute(model, id, attribute);
+        }
+        for key in &model.foreign_keys {
+            found.key(model, key);
+        }
+        for index in &model.indexes {
+            found.index(model, index);
+        }
+        for check in &model.checks {
+            if let Some(name) = &check.name {
+                found.name(name, check.span, "give it a shorter `name`");
+            }
+        }
+    }
+    found.names();
+    found.problems.into_iter().map(Problem::from).collect()
+}
+
+struct Found<'a> {
+    schema: &'a Schema,
+    dialect: &'a Dialect,
+    problems: Vec<PlanProblem>,
+}
+
+impl Found<'_> {
+    fn lacks(&mut self, what: impl Into<String>, at: Span, help: &str) {
+        self.problems.push(PlanProblem::Lacks {
+            dialect: self.dialect.title,
+            what: what.into(),
+            at,
+            help: Some(help.to_owned()),
+        });
+    }
+
+    fn name(&mut self, name: &str, at: Span, help: &str) {
+        if !self.dialect.fits(name) {
+            self.problems.push(PlanProblem::NameTooLong {
+                name: name.to_owned(),
+                dialect: self.dialect.title,
+                at,
+                most: match self.dialect.longest_name {
+                    Some(NameLength::Bytes(most)) => format!("{most} bytes"),
+                    Some(NameLength::Characters(most)) => format!("{most} characters"),
+                    None => String::new(),
+                },
+                help: Some(help.to_owned()),
+            });
+        }
+    }
+
+    fn attribute(&mut self, model: &Model, id: AttributeId, attribute: &Attribute) {
+        let at = attribute.span;
+        self.name(&attribute.column, at, "give it a shorter `field`");
+        if let Some(what) = self.dialect.lacks(&attribute.data_type) {
+            let others: Vec<&str> = (Dialect::ALL.into_iter())
+                .filter(|it| it.lacks(&attribute.data_type).is_none())
+                .map(|it| it.title)
+                .collect();
+            self.problems.push(PlanProblem::LacksType {
+                dialect: self.dialect.title,
+                what: what.into_owned(),
+                at,
+                help: (!others.is_empty()).then(|| match &*others {
+                    [one] => format!("{one} has it"),
+                    many => format!("{} have it", many.join(", ")),
+                }),
+            });
+        }
+        if let (DataType::Decimal(it), Some(kept)) =
+            (&attribute.data_type, self.dialect.decimal_digits)
+            && let Some(precision) = it.precision.filter(|it| *it > kept)
+        {
+            self.problems.push(PlanProblem::DecimalRounded {
+                dialect: self.dialect.title,
+                attribute: format!("{}.{}", model.name, attribute.name),
+                precision,
+                kept,
+                at,
+            });
+        }
+        if self.dialect.table_kinds {
+            self.table_kind(model, attribute);
+        }
+        let extra = attribute.extra.as_ref();
+        if let Some(collation) = extra.and_then(|it| it.collate.as_ref()) {
+            self.collation(collation, at);
+        }
+        if model.primary_key.contains(&id) {
+            self.text_key(attribute, at, "a primary key");
+        }
+    }
+
+    /// What STRICT and WITHOUT ROWID ask for.
+    fn table_kind(&mut self, model: &Model, attribute: &Attribute) {
+        if let DataType::Raw(raw) = &attribute.data_type
+            && model.strict
+            && !["INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"]
+                .iter()
+                .any(|it| raw.trim().eq_ignore_ascii_case(it))
+        {
+            self.problems.push(PlanProblem::NotStrict {
+                data_type: raw.to_string(),
+                at: attribute.span,
+                model: model.span,
+            });
+        }
+        if model.without_rowid && attribute.auto_increment {
+            self.lacks(
+                "counting keys in tables without rowid",
+                attribute.span,
+                "take `autoIncrement` away, or `withoutRowid`",
+            );
+        }
+    }
+
+    fn collation(&mut self, name: &str, at: Span) {
+        if self.dialect.collation(name).is_none() {
+            let own = self.dialect.collations.iter().filter(|it| it.1.is_some());
+            let own: Vec<String> = own.map(|it| format!("`{}`", it.0)).collect();
+            let help = format!("there is {}", own.join(", "));
+            self.lacks(format!("collation `{name}`"), at, &help);
+        }
+    }
+
+    /// A TEXT that is to be a key where there are keys of limited texts only.
+    fn text_key(&mut self, attribute: &Attribute, at: Span, role: &str) {
+        if !self.dialect.text_keys && is_text(&attribute.data_type) {
+            self.lacks(
+                format!("TEXT or BLOB as {role}"),
+                at,
+                "give it a length: `STRING(255)`",
+            );
+        }
+    }
+
+    fn key(&mut self, model: &Model, key: &ForeignKey) {
+        if key.named {
+            self.name(&key.name, key.span, "give it a shorter `uniqueKey`");
+        }
+        for id in &key.attributes {
+            self.text_key(model.attribute(*id), key.span, "a foreign key");
+        }
+        if key.deferrable.is_some() && !self.dialect.deferrable {
+            self.problems.push(PlanProblem::ChecksAtOnce {
+                dialect: self.dialect.title,
+                at: key.span,
+            });
+        }
+        let sets = |it: Option<Action>| it == Some(Action::SetDefault);
+        if (sets(key.on_delete) || sets(key.on_update)) && !self.dialect.sets_defaults {
+            self.lacks(
+                "action SET DEFAULT",
+                key.span,
+                "take `setNull`, `cascade`, `restrict` or `noAction`",
+            );
+        }
+    }
+
+    fn index(&mut self, model: &Model, index: &Index) {
+        if index.named {
+            self.name(&index.name, index.span, "give it a shorter `name`");
+        }
+        // What only makes an index larger or slower is left out in silence; what lets other rows in is not.
+        if index.filter.is_some() && index.unique && !self.dialect.partial_indexes {
+            self.lacks(
+                "unique indexes over some of the rows",
+                index.span,
+                "take `where` away, or `unique`",
+            );
+        }
+        for member in &index.members {
+            if let Expression::Attribute(id) = member.expression {
+                if index.unique {
+                    self.text_key(model.attribute(id), index.span, "a unique key");
+                }
+            } else if !self.dialect.expression_indexes {
+                self.lacks(
+                    "indexes over expressions",
+                    index.span,
+                    "add an attribute that is `generated` from the expression, and index that",
+                );
+            }
+            if let Some(collation) = &member.collation {
+                if self.dialect.index_collations {
+                    self.collation(collation, index.span);
+                } else if index.unique {
+                    self.lacks(
+                        "collation of an index's member",
+                        index.span,
+                        "give the attribute the collation: `collate: NOCASE`",
+                    );
+                }
+            }
+        }
+    }
+
+    /// Names that two things have.
+    fn names(&mut self) {
+        let schema = self.schema;
+        let mut taken: HashMap<(Place, SmolStr), (&'static str, Span)> = HashMap::new();
+        let relations = |model: &Model| match self.dialect.index_names {
+            Namespace::Schema => Place::Schema(model.schema.clone()),
+            Namespace::Database | Namespace::Kind | Namespace::Table => Place::Database,
+        };
+        let mut names: Vec<(Place, SmolStr, &'static str, Span)> = Vec::new();
+        for (_, model) in schema.models() {
+            let name = match self.dialect.index_names {
+                Namespace::Schema => model.table.clone(),
+                Namespace::Database | Namespace::Kind | Namespace::Table => model.full_table(),
+            };
+            names.push((relations(model), name, "a table", model.span));
+        }
+        if self.dialect.enumerations == Enumerations::Declared {
+            let mut seen = HashSet::new();
+            for (_, attribute) in schema.models().flat_map(|(_, it)| it.columns()) {
+                if let DataType::Enum(it) = &attribute.data_type
+                    && let Some(name) = &it.name
+                    && seen.insert(name)
+                {
+                    let place = Place::Schema(None);
+                    names.push((place, name.clone(), "an enumeration", attribute.span));
+                }
+            }
+        }
+        for view in &schema.views {
+            names.push((
+                relations(&Model::default()),
+                view.name.clone(),
+                "a view",
+                view.span,
+            ));
+        }
+        for object in &schema.objects {
+            if let Some(made) = created(&object.sql) {
+                let what = match made.kind {
+                    ObjectKind::Table => "a table of raw SQL",
+                    ObjectKind::View => "a view of raw SQL",
+                    ObjectKind::Index if self.dialect.index_names != Namespace::Table => "an index",
+                    ObjectKind::Index
+                    | ObjectKind::Extension
+                    | ObjectKind::Schema
+                    | ObjectKind::Type
+                    | ObjectKind::Column
+                    | ObjectKind::ForeignKey
+                    | ObjectKind::Trigger
+                    | ObjectKind::Other => continue,
+                };
+                names.push((relations(&Model::default()), made.name, what, object.span));
+            }
+        }
+        for (id, model) in schema.models() {
+            for index in &model.indexes {
+                let place = match self.dialect.index_names {
+                    Namespace::Table => Place::Indexes(id),
+                    Namespace::Database | Namespace::Schema | Namespace::Kind => relations(model),
+                };
+                names.push((place, index.name.clone(), "an index", index.span));
+            }
+            for key in &model.foreign_keys {
+                match self.dialect.key_names {
+                    Namespace::Table => (),
+                    Namespace::Database | Namespace::Schema | Namespace::Kind => {
+                        names.push((Place::Keys, key.name.clone(), "a foreign key", key.span));
+                    }
+                }
+            }
+        }
+        let mut clashes = Vec::new();
+        for (place, name, what, span) in names {
+            let short = self.dialect.shortened(&name);
+            let folded = if self.dialect.folds_case {
+                SmolStr::from(short.to_ascii_lowercase())
+            } else {
+                short.into()
+            };
+            if let Some((first_what, first)) = taken.get(&(place.clone(), folded.clone())) {
+                // Two models on one table are check's.
+                if (*first_what, what) != ("a table", "a table") {
+                    clashes.push(PlanProblem::SameName {
+                        name: name.to_string(),
+                        first_what,
+                        first: *first,
+                        again_what: what,
+                        again: span,
+                        dialect: self.dialect.title,
+                        scope: scope(&place),
+                    });
+                }
+            } else {
+                taken.insert((place, folded), (what, span));
+            }
+        }
+        self.problems.append(&mut clashes);
+    }
+}
+
+/// Within what names must differ.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Place {
+    Database,
+    Schema(Option<SmolStr>),
+    Indexes(ModelId),
+    Keys,
+}
+
+const fn scope(place: &Place) -> &'static str {
+    match place {
+        Place::Database => "in the whole database, whatever the letter case",
+        Place::Schema(_) => "in the whole schema",
+        Place::Indexes(_) => "in the table",
+        Place::Keys => "for all foreign keys of the database",
+    }
+}

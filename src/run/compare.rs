@@ -1,0 +1,256 @@
+//! In what a table differs from what the script says, in words.
+
+use crate::db::{Column, Index, IndexOrigin, Table};
+use std::collections::HashMap;
+
+/// What differs. Column order, the names of constraints, and a unique index in place of a constraint are no differences.
+pub(super) fn differences(is: &Table, said: &Table) -> Vec<String> {
+    let mut found = Vec::new();
+    columns(is, said, &mut found);
+    keys(is, said, &mut found);
+    indexes(is, said, &mut found);
+    if is.strict != said.strict {
+        found.push(one_of(is.strict, "it is strict", "it is not strict"));
+    }
+    if is.without_rowid != said.without_rowid {
+        found.push(one_of(
+            is.without_rowid,
+            "it has no rowid",
+            "it has a rowid",
+        ));
+    }
+    let increments = |it: &Table| mentions(&it.sql, "AUTOINCREMENT");
+    if increments(is) != increments(said) {
+        found.push(one_of(
+            increments(is),
+            "its key is AUTOINCREMENT",
+            "its key is not AUTOINCREMENT",
+        ));
+    }
+    if found.is_empty() && checks(&is.sql) != checks(&said.sql) {
+        found.push("its checks are others".to_owned());
+    }
+    found
+}
+
+fn one_of(first: bool, yes: &str, no: &str) -> String {
+    if first { yes } else { no }.to_owned()
+}
+
+fn by_name(columns: &[Column]) -> HashMap<String, &Column> {
+    let each = columns.iter().map(|it| (it.name.to_lowercase(), it));
+    each.collect()
+}
+
+fn columns(is: &Table, said: &Table, found: &mut Vec<String>) {
+    let (there, wanted) = (by_name(&is.columns), by_name(&said.columns));
+    for column in &said.columns {
+        let Some(other) = there.get(&column.name.to_lowercase()) else {
+            found.push(format!("it has no column `{}`", column.name));
+            continue;
+        };
+        let name = &column.name;
+        if !same_type(&other.data_type, &column.data_type) {
+            let (is, said) = (&other.data_type, &column.data_type);
+            found.push(format!("`{name}` is {}, not {}", typed(is), typed(said)));
+        }
+        if other.primary_key != column.primary_key {
+            found.push(if column.primary_key == 0 {
+                format!("`{name}` is part of the primary key")
+            } else if other.primary_key == 0 {
+                format!("`{name}` is not part of the primary key")
+            } else {
+                format!("`{name}` has another place in the primary key")
+            });
+        } else if other.not_null != column.not_null && column.primary_key == 0 {
+            let not = if other.not_null { "not " } else { "" };
+            found.push(format!("`{name}` may {not}be null"));
+        }
+        if default(other) != default(column) {
+            found.push(match &other.default {
+                None => format!("`{name}` has no default"),
+                Some(it) => format!("`{name}` has the default {it}"),
+            });
+        }
+        if other.generated != column.generated {
+            found.push(match other.generated {
+                None => format!("`{name}` is not generated"),
+                Some(true) => format!("`{name}` is generated and stored"),
+                Some(false) => format!("`{name}` is generated and not stored"),
+            });
+        }
+    }
+    for column in &is.columns {
+        if !wanted.contains_key(&column.name.to_lowercase()) {
+            found.push(format!("the script has no column `{}`", column.name));
+        }
+    }
+}
+
+fn same_type(a: &str, b: &str) -> bool {
+    let plain = |text: &str| {
+        let letters = text.chars().filter(|it| !it.is_whitespace());
+        letters.collect::<String>().to_uppercase()
+    };
+    plain(a) == plain(b)
+}
+
+fn typed(name: &str) -> &str {
+    if name.is_empty() {
+        "without a type"
+    } else {
+        name
+    }
+}
+
+/// A default, without the brackets that mean nothing.
+fn default(column: &Column) -> Option<&str> {
+    let text = column.default.as_deref()?;
+    let inner = text.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
+    Some(inner.unwrap_or(text).trim())
+}
+
+fn keys(is: &Table, said: &Table, found: &mut Vec<String>) {
+    let plain = |table: &Table| {
+        let mut keys: Vec<_> = table
+            .keys
+            .iter()
+            .map(|it| {
+                let columns: Vec<_> = it.columns.iter().map(|it| it.to_lowercase()).collect();
+                let to: Vec<_> = it.to.iter().flatten().map(|it| it.to_lowercase()).collect();
+                let text = format!(
+                    "({}) -> {} on delete {}, on update {}",
+                    it.columns.join(", "),
+                    it.table,
+                    it.on_delete,
+                    it.on_update
+                );
+                (columns, it.table.to_lowercase(), to, text)
+            })
+            .collect();
+        keys.sort();
+        keys
+    };
+    let (there, wanted) = (plain(is), plain(said));
+    for key in &wanted {
+        if !there.contains(key) {
+            found.push(format!("it has no foreign key {}", key.3));
+        }
+    }
+    for key in &there {
+        if !wanted.contains(key) {
+            found.push(format!("the script has no foreign key {}", key.3));
+        }
+    }
+}
+
+/// The columns of each unique key that holds for all rows.
+fn uniques(table: &Table) -> Vec<Vec<String>> {
+    let whole = |it: &&Index| it.unique && !it.partial && it.origin != IndexOrigin::PrimaryKey;
+    let mut found: Vec<_> = table
+        .indexes
+        .iter()
+        .filter(whole)
+        .filter_map(columns_of)
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The columns of an index that has nothing but columns.
+fn columns_of(index: &Index) -> Option<Vec<String>> {
+    let each = index.members.iter();
+    each.map(|it| it.column.as_ref().map(|it| it.to_lowercase()))
+        .collect()
+}
+
+fn indexes(is: &Table, said: &Table, found: &mut Vec<String>) {
+    let (there, wanted) = (uniques(is), uniques(said));
+    for columns in &there {
+        if !wanted.contains(columns) {
+            let columns = columns.join("`, `");
+            found.push(format!("it has `{columns}` unique"));
+        }
+    }
+    for index in &said.indexes {
+        let same = |it: &&Index| it.name.eq_ignore_ascii_case(&index.name);
+        let Some(other) = is.indexes.iter().find(same) else {
+            continue; // `sync` adds it.
+        };
+        if other.unique != index.unique
+            || other.members != index.members
+            || other.partial != index.partial
+        {
+            found.push(format!("the index `{}` is another one", index.name));
+        }
+    }
+}
+
+/// Whether an existing table has a unique key in place of the unique index `said`.
+pub(super) fn has_unique(is: &Table, said: &[String]) -> bool {
+    let said: Vec<_> = said.iter().map(|it| it.to_lowercase()).collect();
+    uniques(is).contains(&said)
+}
+
+/// How often a table's statement has a CHECK, and with what; white space aside.
+fn checks(sql: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let upper = sql.to_ascii_uppercase();
+    let mut at = 0;
+    while let Some(next) = upper.get(at..).and_then(|it| it.find("CHECK")) {
+        let begin = at + next + "CHECK".len();
+        at = begin;
+        let Some(text) = sql.get(begin..).map(str::trim_start) else {
+            break;
+        };
+        if text.starts_with('(') {
+            found.push(bracketed(text));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The text up to the bracket that closes the first, white space left out.
+fn bracketed(text: &str) -> String {
+    let (mut depth, mut quote, mut res) = (0_usize, None, String::new());
+    for it in text.chars() {
+        match quote {
+            Some(open) if it == open => quote = None,
+            None if matches!(it, '\'' | '"' | '`') => quote = Some(it),
+            None if it == '(' => depth += 1,
+            None if it == ')' => depth -= 1,
+            Some(_) | None => {}
+        }
+        if quote.is_some() || !it.is_whitespace() {
+            res.push(it);
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    res
+}
+
+/// Whether a word is in a statement, outside of quotes.
+fn mentions(sql: &str, word: &str) -> bool {
+    let mut quote = None;
+    let plain: String = sql
+        .chars()
+        .filter(|it| match quote {
+            Some(open) => {
+                if *it == open {
+                    quote = None;
+                }
+                false
+            }
+            None if matches!(it, '\'' | '"' | '`') => {
+                quote = Some(*it);
+                false
+            }
+            None => true,
+        })
+        .collect();
+    plain.to_ascii_uppercase().contains(word)
+}

@@ -1,0 +1,398 @@
+//! `sync` and `drop`: the tables that are there become those that the script declares.
+
+use super::Runner;
+use super::compare::{differences, has_unique};
+use super::ddl::{self, TableDdl};
+use super::failure::About;
+use super::transaction::Transaction;
+use crate::db::{Database, DbError, Object, ObjectKind, Table};
+use crate::diagnostics::{Cause, RunProblem};
+use crate::ir::{ModelId, RawObject};
+use crate::source::Span;
+use crate::sql;
+use smol_str::SmolStr;
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+
+/// So many differences of a table are named.
+const NAMED: usize = 3;
+
+/// A statement to run, and what it is about.
+#[derive(Debug)]
+struct Work {
+    sql: String,
+    declared: Option<Span>,
+    raw: Option<Span>,
+}
+
+/// What a sentence is going to do.
+#[derive(Debug, Default)]
+struct Plan {
+    drops: Vec<Work>,
+    creates: Vec<Work>,
+    /// The tables that go, in lower case.
+    gone: HashSet<String>,
+    /// What is left as it is, though the script says something else.
+    warnings: Vec<RunProblem>,
+}
+
+impl Plan {
+    fn len(&self) -> usize {
+        self.drops.len() + self.creates.len()
+    }
+}
+
+/// What is there, by kind and lower case name.
+type There = HashMap<(ObjectKind, String), Object>;
+
+impl Runner<'_> {
+    /// `sync`, `User sync`, `sync < force >`
+    pub(super) fn sync(
+        &mut self,
+        at: Span,
+        model: Option<ModelId>,
+        force: bool,
+    ) -> Result<Vec<String>, RunProblem> {
+        let dialect = self.database.dialect();
+        let tables = ddl::tables(self.scripts.schema, model, dialect);
+        self.carry_out(at, force, |runner| {
+            let there = runner.there(at)?;
+            let mut plan = Plan::default();
+            if force {
+                runner.plan_drops(&tables, model, &there, &mut plan);
+            }
+            runner.plan_creates(at, &tables, model, &there, &mut plan)?;
+            Ok(plan)
+        })
+    }
+
+    /// `drop`, `User drop`
+    pub(super) fn drop(
+        &mut self,
+        at: Span,
+        model: Option<ModelId>,
+    ) -> Result<Vec<String>, RunProblem> {
+        let dialect = self.database.dialect();
+        let tables = ddl::tables(self.scripts.schema, model, dialect);
+        self.carry_out(at, true, |runner| {
+            let there = runner.there(at)?;
+            let mut plan = Plan::default();
+            runner.plan_drops(&tables, model, &there, &mut plan);
+            Ok(plan)
+        })
+    }
+
+    /// Plans, and does it in one transaction. Where nothing is to be done, none is begun: that needs no right to write.
+    fn carry_out(
+        &mut self,
+        at: Span,
+        may_drop: bool,
+        plan: impl Fn(&mut Runner<'_>) -> Result<Plan, RunProblem>,
+    ) -> Result<Vec<String>, RunProblem> {
+        let scripts = self.scripts;
+        let failed = |it| scripts.failure(it, at, About::default());
+        let mut planned = plan(self)?;
+        let mut ran = Vec::new();
+        if planned.len() > 0 {
+            let mut transaction = if may_drop {
+                Transaction::without_keys(&mut *self.database)
+            } else {
+                Transaction::begin(&mut *self.database)
+            }
+            .map_err(failed)?;
+            let mut inner = Runner {
+                scripts,
+                database: &mut *transaction,
+                sink: &mut *self.sink,
+            };
+            // Another program may have been at it in between.
+            planned = plan(&mut inner)?;
+            inner.execute(at, &planned, &mut ran)?;
+            transaction.commit().map_err(failed)?;
+        }
+        for warning in planned.warnings {
+            self.sink.warning(warning.into());
+        }
+        Ok(ran)
+    }
+
+    fn execute(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
+        let referred = self.still_referenced(at, &plan.gone)?;
+        // Only a table outside of the sentence that refers to one of its tables can get rows that refer to nothing.
+        let before = if referred {
+            self.database.violations().ok()
+        } else {
+            None
+        };
+        let all = plan.len();
+        for work in plan.drops.iter().chain(&plan.creates) {
+            if let Err(error) = self.database.execute(&work.sql, &[]) {
+                let about = About {
+                    statement: Some(&work.sql),
+                    declared: work.declared,
+                    raw: work.raw,
+                };
+                return Err(self.scripts.failure(error, at, about));
+            }
+            ran.push(work.sql.clone());
+            self.sink.progress(ran.len(), all);
+        }
+        if let Some(before) = before {
+            let after = self
+                .database
+                .violations()
+                .map_err(|it| self.scripts.failure(it, at, About::default()))?;
+            if after > before {
+                return Err(RunProblem::ForeignKey {
+                    what: format!("{} rows would refer to nothing", after - before),
+                    at,
+                    cause: Cause {
+                        message: "found by foreign_key_check".to_owned(),
+                        code: None,
+                    },
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is there.
+    fn there(&mut self, at: Span) -> Result<There, RunProblem> {
+        let objects = self.ask(at, |it| it.objects())?;
+        let each = objects
+            .into_iter()
+            .map(|it| ((it.kind, it.name.to_lowercase()), it));
+        Ok(each.collect())
+    }
+
+    /// Asks the database something.
+    fn ask<T>(
+        &mut self,
+        at: Span,
+        question: impl FnOnce(&mut dyn Database) -> Result<T, DbError>,
+    ) -> Result<T, RunProblem> {
+        question(self.database).map_err(|it| self.scripts.failure(it, at, About::default()))
+    }
+
+    /// Drops what is there: raw objects first, then tables, each before those that it refers to.
+    fn plan_drops(
+        &self,
+        tables: &[TableDdl],
+        model: Option<ModelId>,
+        there: &There,
+        plan: &mut Plan,
+    ) {
+        let objects = if model.is_some() {
+            &[]
+        } else {
+            self.scripts.schema.objects.as_slice()
+        };
+        for object in objects.iter().rev() {
+            let Some((kind, name)) = created(&object.sql) else {
+                continue;
+            };
+            let Some(found) = there.get(&(kind, name.to_lowercase())) else {
+                continue;
+            };
+            if kind == ObjectKind::Table {
+                plan.gone.insert(name.to_lowercase());
+            }
+            plan.drops.push(Work {
+                sql: format!("DROP {} {}", kind.word(), quoted(&found.name)),
+                declared: None,
+                raw: Some(object.span),
+            });
+        }
+        for table in tables.iter().rev() {
+            let key = (ObjectKind::Table, table.name.to_lowercase());
+            if there.contains_key(&key) {
+                plan.gone.insert(key.1);
+                plan.drops.push(Work {
+                    sql: table.drop.clone(),
+                    declared: Some(self.scripts.schema[table.model].span),
+                    raw: None,
+                });
+            }
+        }
+    }
+
+    /// Creates what isn't there, or goes.
+    fn plan_creates(
+        &mut self,
+        at: Span,
+        tables: &[TableDdl],
+        model: Option<ModelId>,
+        there: &There,
+        plan: &mut Plan,
+    ) -> Result<(), RunProblem> {
+        for table in tables {
+            let declared = Some(self.scripts.schema[table.model].span);
+            let create = |sql: &String| Work {
+                sql: sql.clone(),
+                declared,
+                raw: None,
+            };
+            let key = table.name.to_lowercase();
+            let found = there.get(&(ObjectKind::Table, key.clone()));
+            let Some(found) = found.filter(|_| !plan.gone.contains(&key)) else {
+                plan.creates.push(create(&table.create));
+                let indexes = table.indexes.iter().map(|it| create(&it.sql));
+                plan.creates.extend(indexes);
+                continue;
+            };
+            let written = found.sql.as_deref().unwrap_or_default();
+            let as_said = ddl::as_kept(&table.create) == ddl::as_kept(written);
+            let missing =
+                |name: &str| !there.contains_key(&(ObjectKind::Index, name.to_lowercase()));
+            let whole = table.indexes.iter().all(|it| {
+                let kept = there.get(&(ObjectKind::Index, it.name.to_lowercase()));
+                let sql = kept.and_then(|it| it.sql.as_deref());
+                sql.is_some_and(|sql| ddl::as_kept(sql) == ddl::as_kept(&it.sql))
+            });
+            if as_said && whole {
+                continue;
+            }
+            let is = self.ask(at, |it| it.table(&found.name))?;
+            let Some(is) = is else { continue };
+            let mut said = vec![table.create.clone()];
+            said.extend(table.indexes.iter().map(|it| it.sql.clone()));
+            let said = self.ask(at, |it| it.preview(&said, &table.name))?;
+            let mut different = said.map_or_else(Vec::new, |said| differences(&is, &said));
+            for index in table.indexes.iter().filter(|it| missing(&it.name)) {
+                if index.unique && has_unique(&is, &index.columns) {
+                    continue;
+                }
+                if has_columns(&is, &index.columns) {
+                    plan.creates.push(create(&index.sql));
+                } else {
+                    different.push(format!("it has no index `{}`", index.name));
+                }
+            }
+            if !different.is_empty() {
+                let more = different.len().saturating_sub(NAMED);
+                different.truncate(NAMED);
+                if more > 0 {
+                    different.push(format!("and {more} more"));
+                }
+                plan.warnings.push(RunProblem::TableDiffers {
+                    table: table.name.to_string(),
+                    differences: different,
+                    model: self.scripts.schema[table.model].span,
+                    at,
+                });
+            }
+        }
+        if model.is_none() {
+            for object in &self.scripts.schema.objects {
+                plan_object(object, there, plan)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a table that stays refers to one that goes; fails where one of its rows does.
+    fn still_referenced(&mut self, at: Span, gone: &HashSet<String>) -> Result<bool, RunProblem> {
+        if gone.is_empty() {
+            return Ok(false);
+        }
+        let mut referred = false;
+        let objects = self.ask(at, |it| it.objects())?;
+        let outside = objects.iter().filter(|it| {
+            let refers = |sql: &str| sql.to_ascii_uppercase().contains("REFERENCES");
+            it.kind == ObjectKind::Table
+                && !gone.contains(&it.name.to_lowercase())
+                && it.sql.as_deref().is_some_and(refers)
+        });
+        for object in outside {
+            let Some(table) = self.ask(at, |it| it.table(&object.name))? else {
+                continue;
+            };
+            for key in &table.keys {
+                if !gone.contains(&key.table.to_lowercase()) {
+                    continue;
+                }
+                referred = true;
+                let held: Vec<_> = key
+                    .columns
+                    .iter()
+                    .map(|it| format!("{} IS NOT NULL", quoted(it)))
+                    .collect();
+                let sql = format!(
+                    "SELECT count(*) FROM {} WHERE {}",
+                    quoted(&table.name),
+                    held.join(" AND ")
+                );
+                let mut rows = 0;
+                self.ask(at, |it| {
+                    it.query(&sql, &[], &mut |row| {
+                        if let [crate::value::Value::Integer(count)] = row {
+                            rows = count.unsigned_abs();
+                        }
+                        ControlFlow::Break(())
+                    })
+                })?;
+                if rows > 0 {
+                    return Err(RunProblem::StillReferenced {
+                        table: key.table.clone(),
+                        by: table.name,
+                        rows,
+                        at,
+                    });
+                }
+            }
+        }
+        Ok(referred)
+    }
+}
+
+/// Creates what raw SQL says, where no such object is there or stays.
+fn plan_object(object: &RawObject, there: &There, plan: &mut Plan) -> Result<(), RunProblem> {
+    let Some((kind, name)) = created(&object.sql) else {
+        return Err(RunProblem::NotACreate { at: object.span });
+    };
+    let found = there.get(&(kind, name.to_lowercase()));
+    let stays = found.is_some_and(|it| {
+        let goes = |name: &str| plan.gone.contains(&name.to_lowercase());
+        let dropped = plan.drops.iter().any(|it| it.raw == Some(object.span));
+        !goes(&it.table) && !dropped
+    });
+    if !stays {
+        plan.creates.push(Work {
+            sql: object.sql.to_string(),
+            declared: None,
+            raw: Some(object.span),
+        });
+    }
+    Ok(())
+}
+
+/// What raw SQL creates, where it is something that SQLite has.
+fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
+    let created = sql::created(sql)?;
+    let kind = match created.kind {
+        sql::ObjectKind::Table => ObjectKind::Table,
+        sql::ObjectKind::Index => ObjectKind::Index,
+        sql::ObjectKind::View => ObjectKind::View,
+        sql::ObjectKind::Trigger => ObjectKind::Trigger,
+        sql::ObjectKind::Extension
+        | sql::ObjectKind::Schema
+        | sql::ObjectKind::Type
+        | sql::ObjectKind::Column
+        | sql::ObjectKind::ForeignKey
+        | sql::ObjectKind::Other => return None,
+    };
+    Some((kind, created.name))
+}
+
+/// Whether the table has all columns that an index is about.
+fn has_columns(table: &Table, columns: &[String]) -> bool {
+    let has = |name: &String| {
+        let mut there = table.columns.iter();
+        there.any(|it| it.name.eq_ignore_ascii_case(name))
+    };
+    columns.iter().all(has)
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,223 @@
+//! What a host holds: a database, the scripts that were accepted, and what they declare.
+
+use crate::ast::Bundle;
+use crate::check::{self, Checked};
+use crate::db::{Database, Interrupter};
+use crate::diagnostics::{Problem, RunProblem};
+use crate::ir::Schema;
+use crate::load::{Input, Library, Loader, NoLoader};
+use crate::plan;
+use crate::report::Count;
+use crate::run::{self, Options, Sink};
+use crate::source::Sources;
+use crate::sql::Dialect;
+use std::collections::HashSet;
+
+/// Scripts, one after the other, on one database.
+///
+/// What a script declares stays for those after it; a script with errors leaves no trace (but its text in
+/// [`Session::sources`], to which its problems point).
+///
+/// ```
+/// use relata::db::Sqlite;
+/// use relata::run::Yield;
+/// use relata::session::Session;
+///
+/// let mut session = Session::new(Sqlite::in_memory()?);
+/// let mut outcomes = Vec::new();
+/// session.run("users.schema", "model User { name: STRING }\nsync", &mut outcomes)?;
+/// assert!(matches!(&outcomes[0].result, Yield::Ddl(statements) if statements.len() == 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Session<D> {
+    database: D,
+    loader: Box<dyn Loader>,
+    options: Options,
+    sources: Sources,
+    library: Library,
+    schema: Schema,
+    /// What has been said of the accepted scripts already.
+    known: Vec<Problem>,
+}
+
+/// What scripts mean, and all that is wrong with them for a database that speaks `dialect`; in order of place.
+pub fn check(bundle: &Bundle, sources: &Sources, dialect: &Dialect) -> Checked {
+    let mut checked = check::check(bundle, sources);
+    let told: HashSet<_> = checked.problems.iter().map(Problem::span).collect();
+    let lacks = plan::problems(&checked.schema, dialect).into_iter();
+    // What is said of a place already may be why the database seems to lack something.
+    checked
+        .problems
+        .extend(lacks.filter(|it| it.is_warning() || !told.contains(&it.span())));
+    checked.problems.sort_by_cached_key(Problem::span);
+    checked
+}
+
+/// Why a script didn't run, or not to its end.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Failure {
+    /// It has errors; nothing of it was run. Warnings are among the problems.
+    #[error("the script has {}", Count::of(.0))]
+    Refused(Vec<Problem>),
+    /// A sentence failed; the first that did. The sentences before it have run.
+    #[error(transparent)]
+    Failed(RunProblem),
+}
+
+impl Failure {
+    /// What is wrong.
+    pub fn problems(self) -> Vec<Problem> {
+        match self {
+            Self::Refused(problems) => problems,
+            Self::Failed(problem) => vec![problem.into()],
+        }
+    }
+}
+
+impl<D: Database> Session<D> {
+    /// A session in which nothing has been declared, and nothing can be imported.
+    pub fn new(database: D) -> Self {
+        Self {
+            database,
+            loader: Box::new(NoLoader),
+            options: Options::default(),
+            sources: Sources::default(),
+            library: Library::default(),
+            schema: Schema::default(),
+            known: Vec::new(),
+        }
+    }
+
+    /// The same, with scripts to import.
+    #[must_use]
+    pub fn with_loader(mut self, loader: impl Loader + 'static) -> Self {
+        self.loader = Box::new(loader);
+        self
+    }
+
+    /// The same, running its scripts like that.
+    #[must_use]
+    pub fn with_options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// All problems of a script that follows the accepted ones, warnings too, in order of place. Nothing is run, and
+    /// nothing of it stays.
+    ///
+    /// ```
+    /// use relata::db::Sqlite;
+    /// use relata::session::Session;
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// let problems = session.check("users.schema", "model User { name: STRNG }");
+    /// assert_eq!(problems[0].code(), "E0301");
+    /// let place = &relata::report::reports(session.sources(), &problems)[0].places[0];
+    /// assert_eq!((place.line, place.column), (1, 20));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check(&mut self, name: &str, text: &str) -> Vec<Problem> {
+        self.check_all(&[Input::Text { name, text }])
+    }
+
+    /// As [`Session::check`], for several scripts that count as one.
+    pub fn check_all(&mut self, inputs: &[Input<'_>]) -> Vec<Problem> {
+        let mark = self.library.mark();
+        let checked = self.read(inputs);
+        self.library.forget(mark);
+        checked.problems
+    }
+
+    /// Checks a script and, where it has no errors, accepts and runs it.
+    ///
+    /// # Errors
+    /// The script's problems, or the first sentence's that fails.
+    pub fn run(&mut self, name: &str, text: &str, sink: &mut dyn Sink) -> Result<(), Failure> {
+        self.run_all(&[Input::Text { name, text }], sink)
+    }
+
+    /// As [`Session::run`], for several scripts that count as one.
+    ///
+    /// # Errors
+    /// The scripts' problems, or the first sentence's that fails.
+    pub fn run_all(&mut self, inputs: &[Input<'_>], sink: &mut dyn Sink) -> Result<(), Failure> {
+        let (mark, begin) = (self.library.mark(), self.end());
+        let checked = self.read(inputs);
+        if checked.has_errors() {
+            self.library.forget(mark);
+            return Err(Failure::Refused(checked.problems));
+        }
+        for problem in &checked.problems {
+            sink.warning(problem.clone());
+        }
+        self.known.extend(checked.problems);
+        self.schema = checked.schema;
+        // Sentences of the scripts before have run.
+        let new: Vec<_> = checked
+            .steps
+            .into_iter()
+            .filter(|it| it.span.start >= begin)
+            .collect();
+        run::run(
+            &new,
+            &self.schema,
+            &self.sources,
+            &mut self.database,
+            self.options,
+            sink,
+        )
+        .map_err(Failure::Failed)
+    }
+
+    /// What the accepted scripts declare.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// All texts, to which problems and outcomes point.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The database.
+    pub fn database(&mut self) -> &mut D {
+        &mut self.database
+    }
+
+    /// What stops a script that runs, from another thread.
+    pub fn interrupter(&self) -> Interrupter {
+        self.database.interrupter()
+    }
+
+    /// Adds scripts to the library and checks everything together; only problems that are new come back.
+    fn read(&mut self, inputs: &[Input<'_>]) -> Checked {
+        let mut problems = Vec::new();
+        for input in inputs {
+            let loader = self.loader.as_mut();
+            problems.extend(self.library.add(&mut self.sources, loader, *input));
+        }
+        let dialect = self.database.dialect();
+        let mut checked = check(self.library.bundle(), &self.sources, dialect);
+        problems.append(&mut checked.problems);
+        problems.retain(|it| !self.known.contains(it));
+        problems.sort_by_cached_key(Problem::span);
+        Checked {
+            problems,
+            ..checked
+        }
+    }
+
+    /// Where the next text's positions begin, at the earliest.
+    fn end(&self) -> u32 {
+        let last = self.sources.iter().last();
+        last.map_or(0, |it| it.span(0..it.text.len()).end)
+    }
+}
+
+impl<D: Database> std::fmt::Debug for Session<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = f.debug_struct("Session");
+        text.field("database", &self.database.name());
+        text.field("schema", &self.schema).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,37 @@
+//! SQL, as each database spells it.
+//!
+//! [`Dialect`] holds what databases differ in. A [`Statement`] says what is to be done, by ids into a schema, and knows
+//! what [`Object`] it is about; [`render`] spells it. A [`Writer`] is where all text comes from: names are quoted there
+//! and nowhere else, and so are values, which stand in the text in DDL and are collected as parameters elsewhere.
+//!
+//! ```
+//! use relata::ir::{Expression, Model};
+//! use relata::sql::{Dialect, Writer};
+//! use relata::value::Value;
+//!
+//! let mut writer = Writer::inline(Dialect::MYSQL);
+//! writer.expression(&Model::default(), &Expression::Literal(Value::Text("it's".into())));
+//! assert_eq!(writer.finish().text, "'it''s'");
+//! ```
+//!
+//! Invariant: this is the only room that asks which database it is, and it decides nothing but spelling.
+
+mod column;
+mod created;
+mod ddl;
+mod dialect;
+mod expression;
+mod statement;
+mod types;
+mod writer;
+
+pub use column::enumeration_check;
+pub use created::{Created, created};
+pub use ddl::{is_clause, is_text, needs_comment};
+pub use dialect::{Comments, Dialect, Enumerations, Kind, NameLength, Namespace, Placeholder};
+pub use statement::{Object, ObjectKind, Statement, render, write};
+pub use types::{column_type, storage_type};
+pub use writer::{Sql, Writer};
+
+#[cfg(test)]
+mod tests;

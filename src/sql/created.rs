@@ -1,0 +1,136 @@
+//! What a `CREATE` in raw SQL creates.
+
+use super::statement::ObjectKind;
+use smol_str::SmolStr;
+
+/// What a statement creates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// Its kind.
+    pub kind: ObjectKind,
+    /// Its name, without the database's or schema's name before it.
+    pub name: SmolStr,
+}
+
+/// What `sql` creates; none where it is no `CREATE` of a named thing.
+///
+/// ```
+/// use relata::sql::{ObjectKind, created};
+///
+/// let made = created("/* on */ create temp trigger if not exists main.\"a \"\"b\" AFTER INSERT ON x BEGIN SELECT 1; END").unwrap();
+/// assert_eq!((made.kind, made.name.as_str()), (ObjectKind::Trigger, "a \"b"));
+/// ```
+pub fn created(sql: &str) -> Option<Created> {
+    let mut rest = sql;
+    let first = token(&mut rest)?;
+    if !first.eq_ignore_ascii_case("create") {
+        return None;
+    }
+    let mut kind = None;
+    while kind.is_none() {
+        let word = token(&mut rest)?.to_ascii_lowercase();
+        kind = match word.as_str() {
+            "table" => Some(ObjectKind::Table),
+            "index" => Some(ObjectKind::Index),
+            "view" => Some(ObjectKind::View),
+            "trigger" => Some(ObjectKind::Trigger),
+            "schema" => Some(ObjectKind::Schema),
+            "type" => Some(ObjectKind::Type),
+            "extension" => Some(ObjectKind::Extension),
+            "function" | "procedure" | "sequence" | "domain" | "event" => Some(ObjectKind::Other),
+            "or" | "replace" | "temp" | "temporary" | "unique" | "virtual" | "materialized"
+            | "constraint" | "unlogged" => None,
+            _ => return None,
+        };
+    }
+    let mut name = token(&mut rest)?;
+    if name.eq_ignore_ascii_case("concurrently") {
+        name = token(&mut rest)?;
+    }
+    if name.eq_ignore_ascii_case("if") {
+        token(&mut rest)?;
+        token(&mut rest)?;
+        name = token(&mut rest)?;
+    }
+    while token(&mut rest).is_some_and(|it| it == ".") {
+        name = token(&mut rest)?;
+    }
+    Some(Created { kind: kind?, name })
+}
+
+/// The next word, name or sign; a quoted name without its quotes.
+fn token(rest: &mut &str) -> Option<SmolStr> {
+    loop {
+        let text = rest.trim_start();
+        if let Some(comment) = text.strip_prefix("--") {
+            *rest = comment.split_once('\n').map_or("", |(_, it)| it);
+        } else if let Some(comment) = text.strip_prefix("/*") {
+            *rest = comment.split_once("*/").map_or("", |(_, it)| it);
+        } else {
+            *rest = text;
+            break;
+        }
+    }
+    let first = rest.chars().next()?;
+    let close = match first {
+        '"' | '`' | '\'' => first,
+        '[' => ']',
+        _ => {
+            let word = |it: char| it.is_alphanumeric() || it == '_' || it == '$';
+            let end = match rest.find(|it| !word(it)) {
+                Some(0) => first.len_utf8(),
+                Some(end) => end,
+                None => rest.len(),
+            };
+            let (it, behind) = rest.split_at(end);
+            *rest = behind;
+            return Some(it.into());
+        }
+    };
+    let mut name = String::new();
+    let mut characters = rest.char_indices().skip(1).peekable();
+    while let Some((_, it)) = characters.next() {
+        if it == close
+            && characters
+                .next_if(|(_, next)| *next == close && close != ']')
+                .is_none()
+        {
+            break;
+        }
+        name.push(it);
+    }
+    let end = characters.peek().map_or(rest.len(), |(place, _)| *place);
+    *rest = rest.split_at(end).1;
+    Some(name.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sql: &str, expected: Option<(ObjectKind, &str)>) {
+        let made = created(sql);
+        let made = made.as_ref().map(|it| (it.kind, it.name.as_str()));
+        assert_eq!(made, expected, "{sql}");
+    }
+
+    #[test]
+    fn the_object_of_a_create_is_found() {
+        check(
+            "CREATE VIRTUAL TABLE [no te] USING fts5(a)",
+            Some((ObjectKind::Table, "no te")),
+        );
+        check(
+            "-- x\nCREATE UNIQUE INDEX main.`i``x` ON t (a)",
+            Some((ObjectKind::Index, "i`x")),
+        );
+        check(
+            "create view v(a) as select 1",
+            Some((ObjectKind::View, "v")),
+        );
+        check("SELECT 1", None);
+        check("CREATE", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,318 @@
+//! What databases differ in: every fact about each, as one constant.
+//!
+//! Whoever plans reads these fields and never asks which database it is; how a thing is spelled, which is no fact, is a
+//! match on [`Kind`] inside `sql`.
+
+mod mariadb;
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use crate::ir::DataType;
+use std::borrow::Cow;
+use std::fmt;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// SQLite
+    Sqlite,
+    /// PostgreSQL
+    Postgres,
+    /// MySQL
+    Mysql,
+    /// MariaDB
+    Mariadb,
+}
+
+/// The facts about one database.
+///
+/// ```
+/// use relata::sql::Dialect;
+///
+/// let postgres = Dialect::named("postgresql").unwrap();
+/// assert!(postgres.adds_constraints);
+/// assert_eq!(postgres.title, "PostgreSQL");
+/// ```
+pub struct Dialect {
+    /// Which one it is.
+    pub kind: Kind,
+    /// Its name in commands: `postgres`.
+    pub name: &'static str,
+    /// Other names that commands take.
+    pub aliases: &'static [&'static str],
+    /// Its name for people: `PostgreSQL`.
+    pub title: &'static str,
+    /// What stands around names.
+    pub quote: char,
+    /// The longest name.
+    pub longest_name: Option<NameLength>,
+    /// false and true.
+    pub booleans: [&'static str; 2],
+    /// Whether a backslash in a literal means something.
+    pub backslashes: bool,
+    /// How parameters are written.
+    pub placeholder: Placeholder,
+    /// Whether a table that exists can be given a constraint.
+    pub adds_constraints: bool,
+    /// Whether a transaction undoes DDL.
+    pub transactional_ddl: bool,
+    /// Whether a unique rule is a constraint of the table (else it is a unique index).
+    pub unique_constraints: bool,
+    /// Whether a single primary key stands at its column (else the table has a clause for it).
+    pub keys_at_columns: bool,
+    /// Whether checks stand at columns (else all are the table's).
+    pub checks_at_columns: bool,
+    /// Among what the names of indexes differ.
+    pub index_names: Namespace,
+    /// Among what the names of foreign keys differ.
+    pub key_names: Namespace,
+    /// Whether names that differ in case only are one name.
+    pub folds_case: bool,
+    /// `CREATE INDEX IF NOT EXISTS`
+    pub index_if_not_exists: bool,
+    /// `WHERE` of an index
+    pub partial_indexes: bool,
+    /// Expressions as members of an index
+    pub expression_indexes: bool,
+    /// `COLLATE` of an index's member
+    pub index_collations: bool,
+    /// Whether TEXT and BLOB columns may be members of keys as they are.
+    pub text_keys: bool,
+    /// Whether TEXT, BLOB and JSON take a literal as their default.
+    pub text_defaults: bool,
+    /// Whether tables lie in schemas (else a schema is a prefix of the name).
+    pub schemas: bool,
+    /// Where comments go.
+    pub comments: Comments,
+    /// What an enumeration is.
+    pub enumerations: Enumerations,
+    /// `DEFERRABLE`
+    pub deferrable: bool,
+    /// `SET DEFAULT` as an action
+    pub sets_defaults: bool,
+    /// Generated columns that are not stored
+    pub virtual_columns: bool,
+    /// `STRICT` and `WITHOUT ROWID`
+    pub table_kinds: bool,
+    /// How many digits of a DECIMAL are kept, where that isn't as many as it says.
+    pub decimal_digits: Option<u32>,
+    /// What SQLite's collations are called; none where nothing is like it.
+    pub collations: [(&'static str, Option<&'static str>); 3],
+    /// Whether there are other collations.
+    pub more_collations: bool,
+    /// Writes a column's type.
+    pub(super) write_type: fn(&DataType, &mut String),
+    /// Says what a type has that this database hasn't.
+    pub(super) lack: fn(&DataType) -> Option<Cow<'static, str>>,
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: [&'static Self; 4] = [
+        &sqlite::SQLITE,
+        &postgres::POSTGRES,
+        &mysql::MYSQL,
+        &mariadb::MARIADB,
+    ];
+
+    /// SQLite, on which scripts run.
+    pub const SQLITE: &'static Self = &sqlite::SQLITE;
+    /// PostgreSQL.
+    pub const POSTGRES: &'static Self = &postgres::POSTGRES;
+    /// MySQL.
+    pub const MYSQL: &'static Self = &mysql::MYSQL;
+    /// MariaDB.
+    pub const MARIADB: &'static Self = &mariadb::MARIADB;
+
+    /// The dialect of that name, in any letter case.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        let is = |it: &&str| it.eq_ignore_ascii_case(name);
+        Self::ALL
+            .into_iter()
+            .find(|it| is(&it.name) || it.aliases.iter().any(is))
+    }
+
+    /// What the database lacks of `data_type`: "type `ARRAY`"; none where it has it, or what comes nearest.
+    pub fn lacks(&self, data_type: &DataType) -> Option<Cow<'static, str>> {
+        (self.lack)(data_type)
+    }
+
+    /// The extension that a type needs.
+    pub fn extension(&self, data_type: &DataType) -> Option<&'static str> {
+        let word = if let DataType::Foreign(it) = data_type {
+            it.word()
+        } else if *data_type == DataType::CiText {
+            "CITEXT"
+        } else {
+            return None;
+        };
+        match self.kind {
+            Kind::Sqlite | Kind::Mysql | Kind::Mariadb => None,
+            Kind::Postgres => match word {
+                "CITEXT" => Some("citext"),
+                "HSTORE" => Some("hstore"),
+                "GEOMETRY" | "GEOGRAPHY" => Some("postgis"),
+                _ => None,
+            },
+        }
+    }
+
+    /// What the database calls a collation; none where it has nothing like it.
+    pub fn collation<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let known = |it: &&(&str, Option<&'static str>)| it.0.eq_ignore_ascii_case(name);
+        match self.collations.iter().find(known) {
+            Some((_, own)) => *own,
+            None => self.more_collations.then_some(name),
+        }
+    }
+
+    /// Whether `name` is no longer than names may be.
+    pub fn fits(&self, name: &str) -> bool {
+        match self.longest_name {
+            None => true,
+            Some(NameLength::Bytes(most)) => name.len() <= most,
+            Some(NameLength::Characters(most)) => name.chars().count() <= most,
+        }
+    }
+
+    /// `name`, or where it is too long its beginning and eight hexadecimal digits that stand for the whole.
+    ///
+    /// For names that Relata gives (of indexes and constraints); they come out the same on every run.
+    pub fn shortened<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        if self.fits(name) {
+            return Cow::Borrowed(name);
+        }
+        // FNV-1a, which needs nothing and never changes.
+        let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+        let mut short = format!("{name}_{hash:08x}");
+        let mut kept = name;
+        while !self.fits(&short) && !kept.is_empty() {
+            kept = kept.strip_suffix(|_: char| true).unwrap_or_default();
+            short = format!("{kept}_{hash:08x}");
+        }
+        Cow::Owned(short)
+    }
+}
+
+impl fmt::Debug for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Dialect").field(&self.name).finish()
+    }
+}
+
+impl PartialEq for Dialect {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
+impl Eq for Dialect {}
+
+/// How long a name may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameLength {
+    /// In bytes.
+    Bytes(usize),
+    /// In characters.
+    Characters(usize),
+}
+
+/// How parameters are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placeholder {
+    /// `?`
+    Question,
+    /// `$1`
+    Numbered,
+}
+
+/// Among what names must differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Namespace {
+    /// Among all of the database, tables included.
+    Database,
+    /// Among all of the schema, tables included.
+    Schema,
+    /// Among those of all tables, but not the tables.
+    Kind,
+    /// Among those of the table.
+    Table,
+}
+
+/// Where comments go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comments {
+    /// Nowhere.
+    None,
+    /// Into the table's statement.
+    Inline,
+    /// Into statements of their own.
+    Statements,
+}
+
+/// What an enumeration is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enumerations {
+    /// A text with a check.
+    Check,
+    /// The column's type.
+    Inline,
+    /// A type of its own where it is declared by name, else a text with a check.
+    Declared,
+}
+
+/// `(11)`, `(10,2)`
+fn write_arguments(text: &mut String, arguments: &[Option<u32>]) {
+    use std::fmt::Write as _;
+    let mut open = false;
+    for it in arguments.iter().map_while(|it| *it) {
+        let before = if open { ',' } else { '(' };
+        let _ = write!(text, "{before}{it}");
+        open = true;
+    }
+    if open {
+        text.push(')');
+    }
+}
+
+/// ` UNSIGNED ZEROFILL`
+fn write_suffixes(text: &mut String, unsigned: bool, zerofill: bool) {
+    if unsigned {
+        text.push_str(" UNSIGNED");
+    }
+    if zerofill {
+        text.push_str(" ZEROFILL");
+    }
+}
+
+/// A type that a database lacks, in words.
+fn lacking(word: &str) -> Cow<'static, str> {
+    Cow::Owned(format!("type {word}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dialects_go_by_their_aliases_too() {
+        assert_eq!(Dialect::named("PostgreSQL"), Some(Dialect::POSTGRES));
+        assert_eq!(Dialect::named("sqlite3"), Some(Dialect::SQLITE));
+        assert_eq!(Dialect::named("oracle"), None);
+    }
+
+    #[test]
+    fn long_names_are_shortened_to_the_same_name_every_time() {
+        let long = "é".repeat(40);
+        assert_eq!(Dialect::SQLITE.shortened(&long), long);
+        assert_eq!(Dialect::MYSQL.shortened(&long), long);
+        let short = Dialect::POSTGRES.shortened(&long);
+        assert_eq!(short.len(), 63);
+        assert!(short.starts_with(&"é".repeat(27)) && short.contains('_'));
+        assert_eq!(short, Dialect::POSTGRES.shortened(&long));
+        assert_ne!(short, Dialect::POSTGRES.shortened(&"é".repeat(41)));
+    }
+}

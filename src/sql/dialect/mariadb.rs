@@ -1,0 +1,16 @@
+//! MariaDB, from version 10.5: MySQL but for a few facts.
+
+use super::mysql::MYSQL;
+use super::{Dialect, Kind, Namespace};
+
+pub(super) const MARIADB: Dialect = Dialect {
+    kind: Kind::Mariadb,
+    name: "mariadb",
+    aliases: &["maria"],
+    title: "MariaDB",
+    index_if_not_exists: true,
+    expression_indexes: false,
+    text_defaults: true,
+    key_names: Namespace::Kind,
+    ..MYSQL
+};

@@ -1,0 +1,445 @@
+//! Expressions: precedence, and what databases call the same thing.
+//!
+//! An expression is taken apart into pieces on a stack, so a chain of ten thousand `and`s or `+`s needs no deep recursion.
+//! Brackets stand where some database would read the text differently without them.
+
+mod spelling;
+
+use self::spelling::{concat, is_whole, json, pattern};
+use super::dialect::Kind;
+use super::types::write_cast_type;
+use super::writer::Writer;
+use crate::ast::Operator;
+use crate::ir::{AttributeId, DataType, Expression, Model};
+use crate::value::Value;
+
+/// How tightly an expression holds together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    /// Whatever it is, in brackets only if raw.
+    Whole,
+    Or,
+    And,
+    Not,
+    /// `=`, `<`, `LIKE`, `IN`, `BETWEEN`, `IS`: databases rank them differently, so they never stand side by side.
+    Compare,
+    Add,
+    Multiply,
+    Concat,
+    Negate,
+    Atom,
+}
+
+/// A part of an expression's text.
+enum Piece<'e> {
+    /// An expression, in brackets if it holds together less tightly.
+    Expression(&'e Expression, Level),
+    Word(&'static str),
+    Value(Value),
+    Literal(Value),
+    Column(AttributeId),
+    Raw(&'e str),
+    Function(&'e str),
+    /// A type, as `CAST` names it.
+    Cast(&'e DataType),
+}
+
+/// A function's pieces, in the order of the text.
+type Pieces<'e> = Vec<Piece<'e>>;
+
+impl Writer<'_> {
+    /// An expression over a row of `model`; its columns by their names alone.
+    ///
+    /// What only a query can hold (paths over associations, variables, aliases) is written as NULL: `check` lets none of
+    /// it into the schema.
+    pub fn expression(&mut self, model: &Model, expression: &Expression) -> &mut Self {
+        self.qualified_expression(model, None, expression)
+    }
+
+    /// An expression whose columns have `qualifier` before them.
+    pub fn qualified_expression(
+        &mut self,
+        model: &Model,
+        qualifier: Option<&str>,
+        expression: &Expression,
+    ) -> &mut Self {
+        let mut stack = vec![Piece::Expression(expression, Level::Whole)];
+        let mut pieces = Pieces::new();
+        while let Some(piece) = stack.pop() {
+            match piece {
+                Piece::Expression(it, least) => {
+                    let bare = level(self.dialect.kind, it) >= least;
+                    if !bare {
+                        pieces.push(Piece::Word("("));
+                    }
+                    take_apart(self.dialect.kind, model, it, &mut pieces);
+                    if !bare {
+                        pieces.push(Piece::Word(")"));
+                    }
+                    stack.extend(pieces.drain(..).rev());
+                }
+                Piece::Word(it) | Piece::Raw(it) => {
+                    self.push(it);
+                }
+                Piece::Value(it) => {
+                    self.value(&it);
+                }
+                Piece::Literal(it) => {
+                    self.literal(&it);
+                }
+                Piece::Column(id) => {
+                    if let Some(qualifier) = qualifier {
+                        self.name(qualifier).push(".");
+                    }
+                    self.name(&model.attribute(id).column);
+                }
+                Piece::Function(name) => self.function(name),
+                Piece::Cast(data_type) => write_cast_type(self, data_type),
+            }
+        }
+        self
+    }
+
+    /// A function's name. Those that count differently under the same name are called what they mean.
+    fn function(&mut self, name: &str) {
+        let is = |word: &str| name.eq_ignore_ascii_case(word);
+        let plain = !name.is_empty()
+            && name
+                .bytes()
+                .all(|it| it.is_ascii_alphanumeric() || it == b'_');
+        match self.dialect.kind {
+            Kind::Mysql | Kind::Mariadb if is("length") => self.push("char_length"),
+            Kind::Postgres if is("ifnull") => self.push("coalesce"),
+            Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb if plain => self.push(name),
+            Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => self.name(name),
+        };
+    }
+}
+
+/// How tightly `expression` holds together, as `kind` spells it.
+fn level(kind: Kind, expression: &Expression) -> Level {
+    match expression {
+        Expression::Or(members) if members.len() > 1 => Level::Or,
+        Expression::And(members) if members.len() > 1 => Level::And,
+        Expression::Or(members) | Expression::And(members) => {
+            // Of one member: as tight as it, at least as loose as anything may be.
+            members.first().map_or(Level::Compare, |_| Level::Or)
+        }
+        Expression::Not(_) => Level::Not,
+        Expression::IsNull(..) | Expression::Between { .. } | Expression::In { .. } => {
+            Level::Compare
+        }
+        Expression::Negate(_) => Level::Negate,
+        Expression::Literal(Value::Integer(it)) if *it < 0 => Level::Negate,
+        Expression::Literal(Value::Float(it)) if *it < 0.0 => Level::Negate,
+        Expression::Literal(Value::Decimal(it)) if it.starts_with('-') => Level::Negate,
+        Expression::Sql(it) if is_bracketed(it) => Level::Atom,
+        Expression::Sql(_) => Level::Whole,
+        Expression::Binary(operator, ..) => match operator {
+            Operator::Equal
+            | Operator::NotEqual
+            | Operator::Less
+            | Operator::LessEqual
+            | Operator::Greater
+            | Operator::GreaterEqual
+            | Operator::Like
+            | Operator::NotLike
+            | Operator::StartsWith
+            | Operator::EndsWith
+            | Operator::Contains
+            | Operator::Matches => Level::Compare,
+            Operator::Add | Operator::Subtract => Level::Add,
+            Operator::Multiply | Operator::Divide | Operator::Remainder => Level::Multiply,
+            Operator::Concat => match kind {
+                Kind::Sqlite | Kind::Postgres => Level::Concat,
+                Kind::Mysql | Kind::Mariadb => Level::Atom,
+            },
+        },
+        Expression::Literal(_)
+        | Expression::Attribute(_)
+        | Expression::Related(..)
+        | Expression::Json(..)
+        | Expression::Variable(_)
+        | Expression::Alias(_)
+        | Expression::List(_)
+        | Expression::Call { .. }
+        | Expression::Star
+        | Expression::Cast(..)
+        | Expression::Case { .. }
+        | Expression::Quantified { .. }
+        | Expression::CountOf(_) => Level::Atom,
+    }
+}
+
+/// Whether raw SQL is one bracket, or one word.
+pub(super) fn is_bracketed(sql: &str) -> bool {
+    let sql = sql.trim();
+    if (sql.bytes()).all(|it| it.is_ascii_alphanumeric() || it == b'_') {
+        return !sql.is_empty();
+    }
+    let last = sql.len().saturating_sub(1);
+    let mut depth = 0_usize;
+    let mut quote = None;
+    sql.starts_with('(')
+        && sql.ends_with(')')
+        && sql.bytes().enumerate().all(|(place, it)| {
+            match (quote, it) {
+                (Some(open), it) if open == it => quote = None,
+                (None, b'\'' | b'"' | b'`') => quote = Some(it),
+                (None, b'(') => depth += 1,
+                (None, b')') => depth = depth.saturating_sub(1),
+                (None | Some(_), _) => (),
+            }
+            depth > 0 || place == last
+        })
+        && depth == 0
+        && quote.is_none()
+}
+
+/// Puts the pieces of `expression`, in the order of the text, behind `out`.
+fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &mut Pieces<'e>) {
+    match expression {
+        Expression::Literal(value) => out.push(Piece::Value(value.clone())),
+        Expression::Attribute(id) => out.push(Piece::Column(*id)),
+        Expression::Sql(sql) => out.push(Piece::Raw(sql)),
+        Expression::Star => out.push(Piece::Word("*")),
+        Expression::Json(base, steps) => json(kind, base, steps, out),
+        Expression::Not(it) => {
+            out.push(Piece::Word("NOT "));
+            // Brackets around all but a name or a call: some settings of MySQL let NOT bind tightly.
+            out.push(Piece::Expression(it, Level::Atom));
+        }
+        Expression::Negate(it) => {
+            out.push(Piece::Word("-"));
+            out.push(Piece::Expression(it, Level::Atom));
+        }
+        Expression::And(members) => joined(members, " AND ", Level::Not, "1 = 1", out),
+        Expression::Or(members) => joined(members, " OR ", Level::And, "1 = 0", out),
+        Expression::Binary(Operator::Divide, left, right) => {
+            // MySQL's `/` makes a fraction of two integers.
+            let whole = is_whole(model, left) && is_whole(model, right);
+            let word = match kind {
+                Kind::Mysql | Kind::Mariadb if whole => " DIV ",
+                Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => " / ",
+            };
+            operand(kind, left, right, Level::Multiply, out);
+            out.push(Piece::Word(word));
+            operand(kind, right, left, Level::Concat, out);
+        }
+        Expression::Binary(operator, left, right) => binary(kind, *operator, left, right, out),
+        Expression::IsNull(it, negated) => {
+            out.push(Piece::Expression(it, Level::Add));
+            out.push(Piece::Word(if *negated {
+                " IS NOT NULL"
+            } else {
+                " IS NULL"
+            }));
+        }
+        Expression::Between {
+            value,
+            low,
+            high,
+            negated,
+        } => {
+            out.push(Piece::Expression(value, Level::Add));
+            out.push(Piece::Word(if *negated {
+                " NOT BETWEEN "
+            } else {
+                " BETWEEN "
+            }));
+            out.push(Piece::Expression(low, Level::Add));
+            out.push(Piece::Word(" AND "));
+            out.push(Piece::Expression(high, Level::Add));
+        }
+        Expression::In {
+            value,
+            list,
+            negated,
+        } => {
+            if matches!(&**list, Expression::List(members) if members.is_empty()) {
+                out.push(Piece::Word(if *negated { "1 = 1" } else { "1 = 0" }));
+                return;
+            }
+            out.push(Piece::Expression(value, Level::Add));
+            out.push(Piece::Word(if *negated { " NOT IN " } else { " IN " }));
+            let raw = matches!(&**list, Expression::Sql(sql) if is_bracketed(sql) && sql.starts_with('('));
+            let bracketed = raw || matches!(&**list, Expression::List(_));
+            if !bracketed {
+                out.push(Piece::Word("("));
+            }
+            out.push(Piece::Expression(list, Level::Whole));
+            if !bracketed {
+                out.push(Piece::Word(")"));
+            }
+        }
+        Expression::List(members) => {
+            out.push(Piece::Word("("));
+            commas(members, out);
+            out.push(Piece::Word(")"));
+        }
+        Expression::Call {
+            name,
+            distinct,
+            arguments,
+        } => {
+            out.push(Piece::Function(name));
+            out.push(Piece::Word(if *distinct { "(DISTINCT " } else { "(" }));
+            commas(arguments, out);
+            out.push(Piece::Word(")"));
+        }
+        Expression::Cast(it, data_type) => {
+            out.push(Piece::Word("CAST("));
+            out.push(Piece::Expression(it, Level::Whole));
+            out.push(Piece::Word(" AS "));
+            out.push(Piece::Cast(data_type));
+            out.push(Piece::Word(")"));
+        }
+        Expression::Case {
+            operand,
+            arms,
+            otherwise,
+        } => {
+            out.push(Piece::Word("CASE"));
+            if let Some(operand) = operand {
+                out.push(Piece::Word(" "));
+                out.push(Piece::Expression(operand, Level::Or));
+            }
+            for (when, then) in arms {
+                out.push(Piece::Word(" WHEN "));
+                out.push(Piece::Expression(when, Level::Or));
+                out.push(Piece::Word(" THEN "));
+                out.push(Piece::Expression(then, Level::Or));
+            }
+            if let Some(otherwise) = otherwise {
+                out.push(Piece::Word(" ELSE "));
+                out.push(Piece::Expression(otherwise, Level::Or));
+            }
+            out.push(Piece::Word(" END"));
+        }
+        Expression::Related(..)
+        | Expression::Variable(_)
+        | Expression::Alias(_)
+        | Expression::Quantified { .. }
+        | Expression::CountOf(_) => out.push(Piece::Word("NULL")),
+    }
+}
+
+/// `a, b`
+fn commas<'e>(members: &'e [Expression], out: &mut Pieces<'e>) {
+    for (place, it) in members.iter().enumerate() {
+        if place > 0 {
+            out.push(Piece::Word(", "));
+        }
+        out.push(Piece::Expression(it, Level::Whole));
+    }
+}
+
+/// `a AND b`
+fn joined<'e>(
+    members: &'e [Expression],
+    word: &'static str,
+    least: Level,
+    none: &'static str,
+    out: &mut Pieces<'e>,
+) {
+    if members.is_empty() {
+        out.push(Piece::Word(none));
+    }
+    let least = if members.len() > 1 { least } else { Level::Or };
+    for (place, it) in members.iter().enumerate() {
+        if place > 0 {
+            out.push(Piece::Word(word));
+        }
+        out.push(Piece::Expression(it, least));
+    }
+}
+
+/// `a + b`, `a LIKE b`
+fn binary<'e>(
+    kind: Kind,
+    operator: Operator,
+    left: &'e Expression,
+    right: &'e Expression,
+    out: &mut Pieces<'e>,
+) {
+    let (word, left_least, right_least) = match operator {
+        Operator::Equal => (" = ", Level::Add, Level::Add),
+        Operator::NotEqual => (" <> ", Level::Add, Level::Add),
+        Operator::Less => (" < ", Level::Add, Level::Add),
+        Operator::LessEqual => (" <= ", Level::Add, Level::Add),
+        Operator::Greater => (" > ", Level::Add, Level::Add),
+        Operator::GreaterEqual => (" >= ", Level::Add, Level::Add),
+        Operator::Like => (" LIKE ", Level::Add, Level::Add),
+        Operator::NotLike => (" NOT LIKE ", Level::Add, Level::Add),
+        Operator::Matches => {
+            let word = match kind {
+                Kind::Sqlite | Kind::Mysql | Kind::Mariadb => " REGEXP ",
+                Kind::Postgres => " ~ ",
+            };
+            (word, Level::Add, Level::Add)
+        }
+        Operator::Add => (" + ", Level::Add, Level::Multiply),
+        Operator::Subtract => (" - ", Level::Add, Level::Multiply),
+        Operator::Multiply => (" * ", Level::Multiply, Level::Concat),
+        Operator::Divide => (" / ", Level::Multiply, Level::Concat),
+        Operator::Remainder => (" % ", Level::Multiply, Level::Concat),
+        Operator::Concat => return concat(kind, left, right, out),
+        Operator::StartsWith => return pattern(kind, left, right, (false, true), out),
+        Operator::EndsWith => return pattern(kind, left, right, (true, false), out),
+        Operator::Contains => return pattern(kind, left, right, (true, true), out),
+    };
+    operand(kind, left, right, left_least, out);
+    out.push(Piece::Word(word));
+    operand(kind, right, left, right_least, out);
+}
+
+/// One side of an operator. A place in a JSON document is a text to PostgreSQL and MySQL, so beside a number or a boolean
+/// it is made one. `||` binds tighter than `+` in SQLite, looser in PostgreSQL: it gets brackets beside arithmetic.
+fn operand<'e>(
+    kind: Kind,
+    it: &'e Expression,
+    other: &Expression,
+    least: Level,
+    out: &mut Pieces<'e>,
+) {
+    let json = matches!(it, Expression::Json(..));
+    let concat = matches!(it, Expression::Binary(Operator::Concat, ..));
+    let target = if let Expression::Literal(Value::Bool(_)) = other {
+        "BOOLEAN"
+    } else if is_number(other) {
+        "NUMERIC"
+    } else {
+        ""
+    };
+    match kind {
+        Kind::Postgres if json && !target.is_empty() => {
+            out.push(Piece::Word("CAST("));
+            out.push(Piece::Expression(it, Level::Whole));
+            out.push(Piece::Word(" AS "));
+            out.push(Piece::Word(target));
+            out.push(Piece::Word(")"));
+        }
+        Kind::Mysql | Kind::Mariadb
+            if matches!(other, Expression::Json(..))
+                && matches!(it, Expression::Literal(Value::Bool(_))) =>
+        {
+            let yes = matches!(it, Expression::Literal(Value::Bool(true)));
+            out.push(Piece::Word(if yes { "'true'" } else { "'false'" }));
+        }
+        Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => {
+            let least = if concat {
+                least.max(Level::Negate)
+            } else {
+                least
+            };
+            out.push(Piece::Expression(it, least));
+        }
+    }
+}
+
+fn is_number(it: &Expression) -> bool {
+    matches!(
+        it,
+        Expression::Literal(Value::Integer(_) | Value::Float(_) | Value::Decimal(_))
+    )
+}

@@ -1,0 +1,218 @@
+//! What is to be done to a database's schema: statements by ids, and the objects that they are about.
+
+use super::column;
+use super::created::{Created, created};
+use super::ddl;
+use super::dialect::Dialect;
+use super::writer::Writer;
+use crate::ir::{AttributeId, Enumeration, ModelId, Schema};
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// A statement that changes a database's schema, by ids into the [`Schema`] that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Statement {
+    /// `CREATE EXTENSION`, which a type needs
+    CreateExtension(&'static str),
+    /// `CREATE SCHEMA`
+    CreateSchema(SmolStr),
+    /// `CREATE TYPE .. AS ENUM`
+    CreateType(Arc<Enumeration>),
+    /// `CREATE TABLE`
+    CreateTable {
+        /// Whose.
+        model: ModelId,
+        /// The foreign keys (by their place) that are added later.
+        later: Vec<usize>,
+    },
+    /// `CREATE INDEX`
+    CreateIndex {
+        /// Whose.
+        model: ModelId,
+        /// Its place among the model's.
+        index: usize,
+    },
+    /// `COMMENT ON`
+    Comment {
+        /// Whose.
+        model: ModelId,
+        /// The column; none for the table.
+        attribute: Option<AttributeId>,
+    },
+    /// `ALTER TABLE .. ADD CONSTRAINT .. FOREIGN KEY`
+    AddForeignKey {
+        /// Whose.
+        model: ModelId,
+        /// Its place among the model's.
+        key: usize,
+    },
+    /// What the script gives as raw SQL, by its place.
+    Raw(usize),
+    /// `ALTER TABLE .. DROP CONSTRAINT`
+    DropForeignKey {
+        /// Whose.
+        model: ModelId,
+        /// Its place among the model's.
+        key: usize,
+    },
+    /// `DROP TABLE`
+    DropTable(ModelId),
+    /// The drop of a table or view that raw SQL creates, by its place.
+    DropRaw(usize),
+    /// `DROP TYPE`
+    DropType(Arc<Enumeration>),
+}
+
+impl Statement {
+    /// What the statement is about; none for raw SQL that creates nothing.
+    pub fn object(&self, schema: &Schema, dialect: &Dialect) -> Option<Object> {
+        let plain = |kind, name: &str| {
+            Some(Object {
+                kind,
+                name: name.into(),
+                table: None,
+            })
+        };
+        let within = |kind, name: &str, model: ModelId| {
+            Some(Object {
+                kind,
+                name: dialect.shortened(name).into(),
+                table: Some(schema[model].full_table()),
+            })
+        };
+        match self {
+            Self::CreateExtension(name) => plain(ObjectKind::Extension, name),
+            Self::CreateSchema(name) => plain(ObjectKind::Schema, name),
+            Self::CreateType(it) | Self::DropType(it) => {
+                plain(ObjectKind::Type, it.name.as_deref().unwrap_or_default())
+            }
+            Self::CreateTable { model, .. } | Self::DropTable(model) => {
+                plain(ObjectKind::Table, &schema[*model].full_table())
+            }
+            Self::CreateIndex { model, index } => {
+                let index = schema[*model].indexes.get(*index)?;
+                within(ObjectKind::Index, &index.name, *model)
+            }
+            Self::AddForeignKey { model, key } | Self::DropForeignKey { model, key } => {
+                let key = schema[*model].foreign_keys.get(*key)?;
+                within(ObjectKind::ForeignKey, &key.name, *model)
+            }
+            Self::Comment { model, attribute } => match attribute {
+                None => plain(ObjectKind::Table, &schema[*model].full_table()),
+                Some(id) => {
+                    let column = &schema[*model].attribute(*id).column;
+                    within(ObjectKind::Column, column, *model)
+                }
+            },
+            Self::Raw(place) | Self::DropRaw(place) => {
+                let Created { kind, name } = created(&schema.objects.get(*place)?.sql)?;
+                plain(kind, &name)
+            }
+        }
+    }
+}
+
+/// A thing in a database.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Object {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its name; a table's with its schema before it.
+    pub name: SmolStr,
+    /// The table that it belongs to.
+    pub table: Option<SmolStr>,
+}
+
+/// The kinds of things in a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ObjectKind {
+    /// An extension.
+    Extension,
+    /// A schema.
+    Schema,
+    /// A type.
+    Type,
+    /// A table, a virtual one too.
+    Table,
+    /// A column.
+    Column,
+    /// An index.
+    Index,
+    /// A foreign key.
+    ForeignKey,
+    /// A view.
+    View,
+    /// A trigger.
+    Trigger,
+    /// Anything else that raw SQL creates.
+    Other,
+}
+
+/// A statement's text for `dialect`, without a semicolon.
+pub fn render(statement: &Statement, schema: &Schema, dialect: &Dialect) -> String {
+    let mut writer = Writer::inline(dialect);
+    write(&mut writer, statement, schema);
+    writer.finish().text
+}
+
+/// Writes a statement, without a semicolon.
+pub fn write(writer: &mut Writer<'_>, statement: &Statement, schema: &Schema) {
+    match statement {
+        Statement::CreateExtension(name) => {
+            writer.push("CREATE EXTENSION IF NOT EXISTS ").name(name);
+        }
+        Statement::CreateSchema(name) => {
+            writer.push("CREATE SCHEMA IF NOT EXISTS ").name(name);
+        }
+        Statement::CreateType(it) => {
+            writer.push("CREATE TYPE ");
+            writer.name(it.name.as_deref().unwrap_or_default());
+            writer.push(" AS ENUM ");
+            column::members(writer, it);
+        }
+        Statement::CreateTable { model, later } => ddl::table(writer, schema, *model, later),
+        Statement::CreateIndex { model, index } => {
+            if let Some(index) = schema[*model].indexes.get(*index) {
+                ddl::index(writer, &schema[*model], index);
+            }
+        }
+        Statement::Comment { model, attribute } => {
+            ddl::comment(writer, &schema[*model], *attribute);
+        }
+        Statement::AddForeignKey { model, key } => {
+            if let Some(key) = schema[*model].foreign_keys.get(*key) {
+                writer.push("ALTER TABLE ");
+                ddl::table_name(writer, &schema[*model]);
+                writer.push(" ADD ");
+                ddl::foreign_key(writer, schema, &schema[*model], key);
+            }
+        }
+        Statement::Raw(place) => {
+            if let Some(object) = schema.objects.get(*place) {
+                writer.push(object.sql.trim().trim_end_matches(';').trim_end());
+            }
+        }
+        Statement::DropForeignKey { model, key } => {
+            if let Some(key) = schema[*model].foreign_keys.get(*key) {
+                ddl::drop_foreign_key(writer, &schema[*model], key);
+            }
+        }
+        Statement::DropTable(model) => {
+            writer.push("DROP TABLE IF EXISTS ");
+            ddl::table_name(writer, &schema[*model]);
+        }
+        Statement::DropRaw(place) => {
+            if let Some(object) = schema.objects.get(*place)
+                && let Some(Created { kind, name }) = created(&object.sql)
+            {
+                let view = kind == ObjectKind::View;
+                writer.push(if view { "DROP VIEW" } else { "DROP TABLE" });
+                writer.push(" IF EXISTS ").name(&name);
+            }
+        }
+        Statement::DropType(it) => {
+            writer.push("DROP TYPE IF EXISTS ");
+            writer.name(it.name.as_deref().unwrap_or_default());
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! One buffer for a statement's text: where names and values are quoted.
+
+use super::dialect::{Dialect, Kind, Placeholder};
+use crate::value::Value;
+use std::fmt::Write as _;
+
+/// A statement: its text and the values of its parameters.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Sql {
+    /// The text, without a semicolon.
+    pub text: String,
+    /// The parameters' values, in order.
+    pub parameters: Vec<Value>,
+}
+
+/// Writes SQL into one buffer.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    /// For which database.
+    pub dialect: &'a Dialect,
+    text: String,
+    parameters: Option<Vec<Value>>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer that puts values into the text, as DDL needs it.
+    pub const fn inline(dialect: &'a Dialect) -> Self {
+        Self {
+            dialect,
+            text: String::new(),
+            parameters: None,
+        }
+    }
+
+    /// A writer that puts placeholders into the text and collects the values.
+    pub const fn with_parameters(dialect: &'a Dialect) -> Self {
+        Self {
+            dialect,
+            text: String::new(),
+            parameters: Some(Vec::new()),
+        }
+    }
+
+    /// What has been written.
+    pub fn finish(self) -> Sql {
+        Sql {
+            text: self.text,
+            parameters: self.parameters.unwrap_or_default(),
+        }
+    }
+
+    /// How many bytes have been written.
+    pub const fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether nothing has been written.
+    pub const fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The buffer, for the dialects' type writers.
+    pub(super) const fn buffer(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    /// SQL as it is.
+    pub fn push(&mut self, sql: &str) -> &mut Self {
+        self.text.push_str(sql);
+        self
+    }
+
+    /// A name in quotes; a quote in it is doubled.
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        let quote = self.dialect.quote;
+        self.text.push(quote);
+        for part in name.split_inclusive(quote) {
+            self.text.push_str(part);
+            if part.ends_with(quote) {
+                self.text.push(quote);
+            }
+        }
+        self.text.push(quote);
+        self
+    }
+
+    /// The name of an index or a constraint: shortened where it is too long.
+    pub fn short_name(&mut self, name: &str) -> &mut Self {
+        let dialect = self.dialect;
+        self.name(&dialect.shortened(name))
+    }
+
+    /// ``(`a`, `b`)``
+    pub fn names<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> &mut Self {
+        self.push("(");
+        self.list(names, |writer, it| {
+            writer.name(it);
+        });
+        self.push(")")
+    }
+
+    /// `a, b, c`
+    pub fn list<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        mut each: impl FnMut(&mut Self, T),
+    ) -> &mut Self {
+        for (place, item) in items.into_iter().enumerate() {
+            if place > 0 {
+                self.push(", ");
+            }
+            each(self, item);
+        }
+        self
+    }
+
+    /// A value: a parameter where they are collected, else a literal.
+    pub fn value(&mut self, value: &Value) -> &mut Self {
+        let Some(parameters) = &mut self.parameters else {
+            return self.literal(value);
+        };
+        parameters.push(value.clone());
+        match self.dialect.placeholder {
+            Placeholder::Question => self.text.push('?'),
+            Placeholder::Numbered => {
+                let _ = write!(self.text, "${}", parameters.len());
+            }
+        }
+        self
+    }
+
+    /// A value as a literal, wherever it is.
+    pub fn literal(&mut self, value: &Value) -> &mut Self {
+        match value {
+            Value::Null => self.push("NULL"),
+            Value::Bool(it) => {
+                let [no, yes] = self.dialect.booleans;
+                self.push(if *it { yes } else { no })
+            }
+            Value::Integer(it) => {
+                let _ = write!(self.text, "{it}");
+                self
+            }
+            Value::Float(it) => self.float(*it),
+            Value::Decimal(it) => self.push(it),
+            Value::Text(it) | Value::Json(it) => self.text(it),
+            Value::Date(it) => self.date(it, 3),
+            Value::Blob(bytes) => {
+                self.push(match self.dialect.kind {
+                    Kind::Sqlite | Kind::Mysql | Kind::Mariadb => "X'",
+                    Kind::Postgres => "'\\x",
+                });
+                for byte in bytes {
+                    let _ = write!(self.text, "{byte:02x}");
+                }
+                self.push("'")
+            }
+        }
+    }
+
+    /// A float, so that it is read back as the same.
+    fn float(&mut self, value: f64) -> &mut Self {
+        if value.is_finite() {
+            let _ = write!(self.text, "{value:?}");
+            return self;
+        }
+        self.push(match self.dialect.kind {
+            Kind::Postgres if value.is_nan() => "CAST('NaN' AS DOUBLE PRECISION)",
+            Kind::Postgres if value > 0.0 => "CAST('Infinity' AS DOUBLE PRECISION)",
+            Kind::Postgres => "CAST('-Infinity' AS DOUBLE PRECISION)",
+            Kind::Sqlite | Kind::Mysql | Kind::Mariadb if value.is_nan() => "NULL",
+            Kind::Sqlite | Kind::Mysql | Kind::Mariadb if value > 0.0 => "9e999",
+            Kind::Sqlite | Kind::Mysql | Kind::Mariadb => "-9e999",
+        })
+    }
+
+    /// A text in quotes.
+    pub fn text(&mut self, text: &str) -> &mut Self {
+        if text.contains('\0') {
+            return self.text_with_nul(text);
+        }
+        self.text.push('\'');
+        self.escaped(text);
+        self.text.push('\'');
+        self
+    }
+
+    /// A text's characters, those that mean something in a literal escaped.
+    fn escaped(&mut self, text: &str) {
+        for it in text.chars() {
+            if it == '\'' || (it == '\\' && self.dialect.backslashes) {
+                self.text.push(it);
+            }
+            self.text.push(it);
+        }
+    }
+
+    /// A text with a NUL in it, which ends a statement's text in SQLite and which PostgreSQL refuses.
+    fn text_with_nul(&mut self, text: &str) -> &mut Self {
+        match self.dialect.kind {
+            Kind::Sqlite => {
+                self.push("CAST(");
+                self.literal(&Value::Blob(text.as_bytes().into()));
+                self.push(" AS TEXT)")
+            }
+            Kind::Postgres => {
+                self.push("E'");
+                self.escaped(&text.replace('\\', "\\\\").replace('\0', "\\000"));
+                self.push("'")
+            }
+            Kind::Mysql | Kind::Mariadb => {
+                self.push("'");
+                for (place, part) in text.split('\0').enumerate() {
+                    if place > 0 {
+                        self.push("\\0");
+                    }
+                    self.escaped(part);
+                }
+                self.push("'")
+            }
+        }
+    }
+
+    /// A moment, with at most so many digits of a second's fraction where the database keeps no more.
+    pub(super) fn date(&mut self, date: &str, digits: usize) -> &mut Self {
+        match self.dialect.kind {
+            Kind::Sqlite | Kind::Postgres => self.text(date),
+            // They know no offset; the moment is in UTC.
+            Kind::Mysql | Kind::Mariadb => {
+                let plain = date.strip_suffix(" +00:00").unwrap_or(date);
+                let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+                let kept = fraction
+                    .get(..digits.min(fraction.len()))
+                    .unwrap_or_default();
+                let point = if kept.is_empty() { "" } else { "." };
+                self.text(&format!("{whole}{point}{kept}"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(dialect: &Dialect, value: &Value, expected: &str) {
+        let mut writer = Writer::inline(dialect);
+        writer.literal(value);
+        assert_eq!(
+            writer.finish().text,
+            expected,
+            "{value:?} for {}",
+            dialect.title
+        );
+    }
+
+    #[test]
+    fn literals_are_quoted_as_each_database_reads_them() {
+        let text = Value::Text("it's \\ a\nline".into());
+        check(Dialect::SQLITE, &text, "'it''s \\ a\nline'");
+        check(Dialect::POSTGRES, &text, "'it''s \\ a\nline'");
+        check(Dialect::MYSQL, &text, "'it''s \\\\ a\nline'");
+        let nul = Value::Text("a\0'b".into());
+        check(Dialect::SQLITE, &nul, "CAST(X'61002762' AS TEXT)");
+        check(Dialect::MARIADB, &nul, "'a\\0''b'");
+        check(Dialect::SQLITE, &Value::Bool(true), "1");
+        check(Dialect::POSTGRES, &Value::Bool(false), "FALSE");
+        let blob = Value::Blob([0, 255].into());
+        check(Dialect::SQLITE, &blob, "X'00ff'");
+        check(Dialect::POSTGRES, &blob, "'\\x00ff'");
+        check(Dialect::SQLITE, &Value::Float(1e300), "1e300");
+        check(Dialect::SQLITE, &Value::Float(2.0), "2.0");
+        check(Dialect::SQLITE, &Value::Float(f64::INFINITY), "9e999");
+        let date = Value::Date("2022-01-16 12:00:00.123 +00:00".into());
+        check(Dialect::POSTGRES, &date, "'2022-01-16 12:00:00.123 +00:00'");
+        check(Dialect::MYSQL, &date, "'2022-01-16 12:00:00.123'");
+    }
+
+    #[test]
+    fn a_quote_in_a_name_is_doubled() {
+        let mut writer = Writer::inline(Dialect::SQLITE);
+        writer.name("a`b``").push(" ").name("");
+        assert_eq!(writer.finish().text, "`a``b````` ``");
+    }
+
+    #[test]
+    fn values_are_collected_where_they_are_parameters() {
+        let mut writer = Writer::with_parameters(Dialect::POSTGRES);
+        let values = [Value::Integer(1), Value::Null];
+        writer.list(&values, |writer, it| {
+            writer.value(it);
+        });
+        let sql = writer.finish();
+        assert_eq!(
+            (sql.text.as_str(), sql.parameters),
+            ("$1, $2", values.to_vec())
+        );
+    }
+}

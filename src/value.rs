@@ -1,0 +1,26 @@
+//! What a row holds and a script writes.
+
+use smol_str::SmolStr;
+
+/// A value, as Relata knows it: what a script writes as a literal, and what a row's attribute holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// A 64 bit integer.
+    Integer(i64),
+    /// A 64 bit float.
+    Float(f64),
+    /// A decimal number by its digits, so that none is lost: `12.30`.
+    Decimal(SmolStr),
+    /// A text.
+    Text(SmolStr),
+    /// Bytes.
+    Blob(Box<[u8]>),
+    /// A moment, in the form in which databases store it: `2022-01-16 12:00:00.000 +00:00`.
+    Date(SmolStr),
+    /// A document, by its compact text: `{"a":1}`.
+    Json(SmolStr),
+}

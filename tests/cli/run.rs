@@ -1,0 +1,237 @@
+//! `run` and `sql`.
+
+use super::kit::{Folder, exists};
+use relata::db::{Database, Sqlite};
+use std::process::Stdio;
+
+const SHOP: &str = "\
+model User { firstName: STRING } < timestamps: false >
+model Invoice { amount: INTEGER } < timestamps: false >
+Invoice belongsTo User
+sync
+";
+
+#[test]
+fn sync_creates_the_tables_and_shows_the_statements() {
+    let folder = Folder::new();
+    folder.write("a.schema", SHOP);
+    let done = folder.run(&["run", "a.schema", "--db", "a.db"]);
+    assert_eq!(done.fine().out.matches("CREATE TABLE").count(), 2);
+    assert_eq!(done.err, "");
+    let mut db = Sqlite::open(folder.path("a.db")).unwrap();
+    assert_eq!(db.objects().unwrap().len(), 2);
+    let again = folder.run(&["run", "a.schema", "--db", "sqlite:a.db"]);
+    assert_eq!(again.fine().out, "");
+}
+
+#[test]
+fn json_has_a_line_a_sentence() {
+    let folder = Folder::new();
+    folder.write("a.schema", format!("{SHOP}User sync\n"));
+    let done = folder.run(&["run", "a.schema", "--format", "json"]);
+    let lines: Vec<serde_json::Value> = done
+        .fine()
+        .out
+        .lines()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["line"], 4);
+    assert_eq!(lines[0]["verb"], "sync");
+    assert_eq!(lines[0].get("model"), None);
+    assert_eq!(lines[0]["sql"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        lines[1].to_string(),
+        r#"{"line":5,"verb":"sync","model":"User","sql":[]}"#
+    );
+}
+
+#[test]
+fn a_script_with_an_error_touches_no_database() {
+    let folder = Folder::new();
+    folder.write("a.schema", format!("{SHOP}User hasMany Nobody\n"));
+    let done = folder.run(&["run", "a.schema", "--db", "a.db"]);
+    done.says(1, "E0204");
+    assert!(!exists(&folder.path("a.db")));
+}
+
+#[test]
+fn what_is_no_database_is_the_machines_fault() {
+    let folder = Folder::new();
+    folder.write("a.schema", SHOP).write(
+        "a.db",
+        "no database at all, but long enough to be read as one",
+    );
+    let run = |db: &str| folder.run(&["run", "a.schema", "--db", db]);
+    run("a.db").says(3, "E0608");
+    run("missing/a.db")
+        .says(3, "E0607")
+        .says(3, "there is no folder `missing`");
+    run(".").says(3, "E0607");
+}
+
+#[test]
+fn other_databases_come_later() {
+    let folder = Folder::new();
+    folder.write("a.schema", SHOP);
+    let run = |db: &str| folder.run(&["run", "a.schema", "--db", db]);
+    run("postgres://localhost/x").says(2, "comes later");
+    run("mysql://localhost/x").says(2, "--dialect mysql");
+    run("oracle://localhost/x").says(2, "no kind of database");
+    run("").says(2, "empty");
+}
+
+#[test]
+fn a_database_that_may_only_be_read_is_said_so() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    folder
+        .write("a.schema", SHOP)
+        .write("b.schema", "model Other { a: STRING }\nsync\n");
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    let mode = std::fs::Permissions::from_mode(0o444);
+    std::fs::set_permissions(folder.path("a.db"), mode).unwrap();
+    // Where all is there, nothing needs to be written.
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    let done = folder.run(&["run", "b.schema", "--db", "a.db"]);
+    // root may write anything.
+    if done.code != Some(0) {
+        done.says(3, "E0609");
+    }
+}
+
+#[test]
+fn a_database_that_is_locked_is_waited_for_and_then_said_so() {
+    let folder = Folder::new();
+    folder.write("a.schema", SHOP);
+    let mut db = Sqlite::open(folder.path("a.db")).unwrap();
+    db.begin().unwrap();
+    let done = folder.run(&["run", "a.schema", "--db", "a.db"]);
+    done.says(3, "E0605");
+    db.rollback().unwrap();
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+}
+
+#[test]
+fn options_are_checked() {
+    let folder = Folder::new();
+    folder.write("a.schema", SHOP);
+    let run = |more: &[&str]| folder.run(&[&["run", "a.schema"], more].concat());
+    run(&[
+        "--now",
+        "2022-01-16T12:00:00Z",
+        "--seed",
+        "7",
+        "--keep-going",
+        "--explain",
+    ])
+    .fine();
+    run(&["--allow", "E0503"]).fine();
+    run(&["--now", "noon"]).says(2, "2022-01-16T12:00:00Z");
+    run(&["--seed", "x"]).says(2, "--seed");
+    run(&["--allow", "E0601"]).says(2, "E0500");
+}
+
+#[test]
+fn dropping_what_other_rows_need_is_refused() {
+    let folder = Folder::new();
+    folder.write("a.schema", SHOP).write(
+        "b.schema",
+        "model User { firstName: STRING } < timestamps: false >\nUser sync < force >\n",
+    );
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    let mut db = Sqlite::open(folder.path("a.db")).unwrap();
+    db.execute("INSERT INTO Users (firstName) VALUES ('Ann')", &[])
+        .unwrap();
+    db.execute("INSERT INTO Invoices (amount, UserId) VALUES (1, 1)", &[])
+        .unwrap();
+    let done = folder.run(&["run", "b.schema", "--db", "a.db", "--format", "json"]);
+    done.says(1, "E0510")
+        .says(1, "1 row of `Invoices` refers to it");
+    assert!(
+        done.out.contains(r#""error":{"code":"E0510""#),
+        "{}",
+        done.out
+    );
+    db.execute("UPDATE Invoices SET UserId = NULL", &[])
+        .unwrap();
+    folder.run(&["run", "b.schema", "--db", "a.db"]).fine();
+    let mut rows = 0;
+    db.query("SELECT 1 FROM Invoices", &[], &mut |_| {
+        rows += 1;
+        std::ops::ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(rows, 1, "no ON DELETE fired");
+}
+
+#[test]
+fn a_failing_sentence_ends_the_run_unless_told_otherwise() {
+    let folder = Folder::new();
+    folder.write(
+        "a.schema",
+        "sql`CREATE TABLE t (a DEFAULT (nothing(1)))`\nmodel User { a: STRING }\nsync\nUser sync\n",
+    );
+    let done = folder.run(&["run", "a.schema", "--db", "a.db", "--format", "json"]);
+    done.says(1, "E0610").says(1, "in raw SQL");
+    assert_eq!(done.out.lines().count(), 1);
+    let mut db = Sqlite::open(folder.path("a.db")).unwrap();
+    assert_eq!(db.objects().unwrap(), [], "nothing is left half done");
+    let done = folder.run(&[
+        "run",
+        "a.schema",
+        "--db",
+        "a.db",
+        "--format",
+        "json",
+        "--keep-going",
+    ]);
+    assert_eq!((done.code, done.out.lines().count()), (Some(1), 2));
+    assert_eq!(db.objects().unwrap().len(), 1);
+}
+
+#[test]
+fn raw_sql_stays_within_its_database() {
+    let folder = Folder::new();
+    let run = |sql: &str| {
+        folder.write("a.schema", format!("sql`{sql}`\nsync\n"));
+        folder.run(&["run", "a.schema", "--db", "a.db"])
+    };
+    run("CREATE TABLE t AS SELECT load_extension('x')").says(1, "E0612");
+    run("CREATE VIRTUAL TABLE t USING dbstat").says(1, "E0612");
+    run("CREATE TABLE t (a); ATTACH 'x.db' AS x").says(1, "E06");
+    for sql in ["ATTACH 'x.db' AS x", "VACUUM INTO 'x.db'", "DROP TABLE t"] {
+        assert_eq!(run(sql).code, Some(1), "{sql}");
+    }
+    assert!(!exists(&folder.path("x.db")));
+    run("CREATE VIRTUAL TABLE t USING fts5(a)").fine();
+}
+
+#[test]
+fn a_reader_who_leaves_hinders_nothing() {
+    let folder = Folder::new();
+    folder.write("a.schema", SHOP);
+    let mut command = folder.command(["run", "a.schema", "--db", "a.db"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn sql_prints_the_statements_of_each_dialect() {
+    let folder = Folder::new();
+    folder.write("a.schema", SHOP);
+    for dialect in ["sqlite", "postgres", "mysql"] {
+        let done = folder.run(&["sql", "a.schema", "--dialect", dialect]);
+        assert_eq!(done.fine().out.matches("CREATE TABLE").count(), 2);
+    }
+    folder
+        .run(&["sql", "a.schema", "--dialect", "oracle"])
+        .says(2, "possible values");
+}

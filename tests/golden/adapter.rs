@@ -1,0 +1,253 @@
+//! Where the harness calls the library, and nowhere else.
+
+use relata::ast::{Bundle, Script};
+use relata::db::{Database, Sqlite};
+use relata::diagnostics::Problem;
+use relata::plan;
+use relata::report::{Style, draw};
+use relata::run::{Outcome, Sink, Yield};
+use relata::session;
+use relata::source::{Source, Sources};
+use relata::sql::Dialect;
+use relata::syntax;
+use relata::value::Value;
+use std::fmt::Write;
+use std::ops::ControlFlow;
+
+/// Why something couldn't be asked of the library at all.
+pub(crate) type Result<T> = std::result::Result<T, String>;
+
+/// What was found wrong with a script.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The codes, in order, those of warnings too.
+    pub(crate) codes: Vec<String>,
+    /// Whether one of them is an error.
+    pub(crate) has_errors: bool,
+    /// The problems as the command line draws them: no colour, no links, a fixed width. Empty where there are none.
+    pub(crate) report: String,
+}
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Ran {
+    /// What the checks and the database found wrong.
+    pub(crate) found: Found,
+    /// What `relata run --format json` prints: an object a line.
+    pub(crate) json: String,
+}
+
+/// A database in memory, and what the scripts so far said about it.
+pub(crate) struct Session {
+    sources: Sources,
+    /// The scripts that were checked and have no errors.
+    scripts: Vec<Script>,
+    session: session::Session<Sqlite>,
+}
+
+impl Session {
+    /// Nothing said, nothing there.
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            sources: Sources::default(),
+            scripts: Vec::new(),
+            session: session::Session::new(Sqlite::in_memory().map_err(|it| it.to_string())?),
+        })
+    }
+
+    /// What is wrong with a script, given those before. One without errors is kept for those behind it.
+    pub(crate) fn check(&mut self, name: &str, script: &str) -> Result<Found> {
+        let id = self
+            .sources
+            .add(name, script)
+            .map_err(|it| it.to_string())?;
+        let base = self.sources.get(id).base;
+        let parsed = syntax::parse(self.sources.get(id));
+        let mut scripts = self.scripts.clone();
+        scripts.push(parsed.script);
+        let sentences = |(at, it): (usize, &Script)| (0..it.sentences.len()).map(move |n| (at, n));
+        let order = scripts.iter().enumerate().flat_map(sentences).collect();
+        let bundle = Bundle { scripts, order };
+        let mut problems = parsed.problems;
+        let checked = session::check(&bundle, &self.sources, Dialect::SQLITE).problems;
+        // What was wrong with the scripts before has been told.
+        let is_new = |it: &Problem| it.span().is_none_or(|it| it.start >= base);
+        problems.extend(checked.into_iter().filter(is_new));
+        let found = self.found(&problems);
+        if !found.has_errors {
+            self.scripts = bundle.scripts;
+        }
+        Ok(found)
+    }
+
+    /// Runs the script that was checked last and has no errors; what the database refuses is among the problems.
+    pub(crate) fn run(&mut self, name: &str, script: &str) -> Result<Ran> {
+        let mut told = Told::default();
+        if let Err(failure) = self.session.run(name, script, &mut told) {
+            told.problems.extend(failure.problems());
+        }
+        let problems = &told.problems;
+        let found = Found {
+            codes: problems.iter().map(Problem::code).collect(),
+            has_errors: problems.iter().any(|it| !it.is_warning()),
+            report: draw(self.session.sources(), problems, Style::default()),
+        };
+        let json: Vec<String> = told.outcomes.iter().map(json).collect();
+        Ok(Ran {
+            found,
+            json: json.join("\n"),
+        })
+    }
+
+    /// The DDL of all that the scripts so far declare, that which was checked last included.
+    pub(crate) fn sql(&mut self, dialect: &str) -> Result<String> {
+        let dialect = Dialect::named(dialect).ok_or("there is no such dialect")?;
+        let scripts = self.scripts.clone();
+        let sentences = |(at, it): (usize, &Script)| (0..it.sentences.len()).map(move |n| (at, n));
+        let order = scripts.iter().enumerate().flat_map(sentences).collect();
+        let schema = session::check(&Bundle { scripts, order }, &self.sources, dialect).schema;
+        let statements = plan::create(&schema, dialect);
+        Ok(plan::script(&schema, dialect, &statements))
+    }
+
+    /// Runs one statement of SQL as it is.
+    pub(crate) fn execute(&mut self, sql: &str) -> Result<()> {
+        let res = self.session.database().execute(sql, &[]);
+        res.map(|_| ()).map_err(|it| it.to_string())
+    }
+
+    /// The rows of a query, every value as text.
+    pub(crate) fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        let mut rows = Vec::new();
+        let mut each = |row: &[Value]| {
+            rows.push(row.iter().map(text).collect());
+            ControlFlow::Continue(())
+        };
+        let res = self.session.database().query(sql, &[], &mut each);
+        res.map_err(|it| it.to_string())?;
+        Ok(rows)
+    }
+
+    fn found(&self, problems: &[Problem]) -> Found {
+        Found {
+            codes: problems.iter().map(Problem::code).collect(),
+            has_errors: problems.iter().any(|it| !it.is_warning()),
+            report: draw(&self.sources, problems, Style::default()),
+        }
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Bool(it) => Some(u8::from(*it).to_string()),
+        Value::Integer(it) => Some(it.to_string()),
+        Value::Float(it) => Some(it.to_string()),
+        Value::Text(it) | Value::Decimal(it) | Value::Date(it) | Value::Json(it) => {
+            Some(it.to_string())
+        }
+        Value::Blob(it) => Some(String::from_utf8_lossy(it).into_owned()),
+    }
+}
+
+/// What a run told.
+#[derive(Default)]
+struct Told {
+    outcomes: Vec<Outcome>,
+    problems: Vec<Problem>,
+}
+
+impl Sink for Told {
+    fn outcome(&mut self, outcome: Outcome) {
+        self.outcomes.push(outcome);
+    }
+
+    fn warning(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+}
+
+/// An outcome as `relata run --format json` prints it.
+fn json(outcome: &Outcome) -> String {
+    let mut line = serde_json::Map::new();
+    line.insert("line".to_owned(), outcome.line.into());
+    line.insert("verb".to_owned(), outcome.verb.into());
+    if let Some(model) = &outcome.model {
+        line.insert("model".to_owned(), model.as_str().into());
+    }
+    match &outcome.result {
+        Yield::Ddl(statements) => {
+            line.insert("sql".to_owned(), statements.clone().into());
+        }
+        Yield::Failed(problem) => {
+            let error = serde_json::json!({"code": Problem::from(problem.clone()).code(), "message": problem.to_string()});
+            line.insert("error".to_owned(), error);
+        }
+        _ => {}
+    }
+    serde_json::Value::from(line).to_string()
+}
+
+/// A script as the formatter writes it.
+pub(crate) fn format(script: &str) -> Result<String> {
+    let mut sources = Sources::default();
+    let id = sources.add("", script).map_err(|it| it.to_string())?;
+    let source: &Source = sources.get(id);
+    Ok(syntax::format(source, &syntax::parse(source)))
+}
+
+/// What a script says, without its places: two scripts that say the same have the same text here.
+pub(crate) fn meaning(script: &str) -> Result<String> {
+    let mut sources = Sources::default();
+    let id = sources.add("", script).map_err(|it| it.to_string())?;
+    let source: &Source = sources.get(id);
+    let script = syntax::parse(source).script;
+    let comments = script.comments.iter().map(|it| source.slice(it.span));
+    let broken = script.broken.iter().map(|it| source.slice(*it));
+    let texts: Vec<&str> = comments.chain(broken).collect();
+    Ok(without_spans(&format!(
+        "{:#?}\n{texts:#?}",
+        script.sentences
+    )))
+}
+
+/// The `Debug` text of a tree without its `Span { .. }`s.
+fn without_spans(debug: &str) -> String {
+    let mut res = String::with_capacity(debug.len());
+    let mut rest = debug;
+    while let Some((before, after)) = rest.split_once("Span {") {
+        let _ = write!(res, "{before}_");
+        rest = after.split_once('}').map_or("", |(_, after)| after);
+    }
+    res + rest
+}
+
+/// The tests of this file.
+pub(crate) const TESTS: &[(&str, fn())] = &[
+    ("a meaning has no places", no_places),
+    ("a script goes on where the one before ended", two_scripts),
+];
+
+fn no_places() {
+    let debug = "Word { span: Span { start: 3, end: 4 }, text: \"a\", at: Span {\n start: 1,\n end: 2,\n} }";
+    assert_eq!(without_spans(debug), "Word { span: _, text: \"a\", at: _ }");
+    let spaced = meaning("  model  User {\n\n name: STRING }\n").unwrap();
+    assert_eq!(spaced, meaning("model User { name: STRING }").unwrap());
+    assert_ne!(spaced, meaning("model User { name: TEXT }").unwrap());
+}
+
+fn two_scripts() {
+    let mut session = Session::new().unwrap();
+    for script in [
+        "model User { name: STRING }\n",
+        "model Post {}\nUser hasMany Post\n",
+    ] {
+        let found = session.check("a", script).unwrap();
+        assert!(!found.has_errors, "{}", found.report);
+    }
+    let found = session.check("a", "User hasMany Pots\n").unwrap();
+    assert!(found.has_errors);
+    session.execute("CREATE TABLE a (b INTEGER)").unwrap();
+    let tables = crate::tables::read(&mut |sql| session.query(sql)).unwrap();
+    assert_eq!(crate::tables::dump(&tables), "a\n  b  INTEGER\n");
+}

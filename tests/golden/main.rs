@@ -1,0 +1,374 @@
+//! Pages and recorded cases as tests.
+//!
+//! A page is Markdown: tests/cases, the guide, the pages of verbs and codes, the README. A heading is a test and has a
+//! database of its own; page.rs says what its blocks are. A script without a `report` must be clean.
+//! `cargo test --test golden -- associations` runs the tests with that in their name (path and heading);
+//! `BLESS=1 cargo test --test golden` writes the answers into the pages: read the diff.
+//!
+//! A recorded case (tests/recorded) is an answer of Sequelize and is never blessed.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test may fail so, and reads pages and the environment"
+)]
+
+mod adapter;
+mod page;
+mod recorded;
+mod tables;
+
+use adapter::{Found, Session};
+use libtest_mimic::{Arguments, Failed, Trial};
+use page::{Answer, Block, Section, Step};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What reports call the script of a page.
+const NAME: &str = "example.schema";
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let blessed = std::env::var("BLESS").is_ok_and(|it| it == "1");
+    let blessed = Arc::new(blessed.then(Edits::default));
+    let mut trials = own_trials();
+    for path in pages(root) {
+        trials.extend(page_trials(root, &path, &blessed));
+    }
+    trials.extend(recorded::trials(&root.join("tests/recorded")));
+    let res = libtest_mimic::run(&arguments, trials);
+    if let Some(edits) = blessed.as_ref() {
+        edits.write();
+    }
+    res.exit();
+}
+
+/// The tests of the harness itself.
+fn own_trials() -> Vec<Trial> {
+    let files = [
+        ("page", page::TESTS),
+        ("tables", tables::TESTS),
+        ("recorded", recorded::TESTS),
+        ("adapter", adapter::TESTS),
+    ];
+    let trials = files.iter().flat_map(|(file, tests)| {
+        tests.iter().map(move |&(name, test)| {
+            Trial::test(format!("harness/{file}: {name}"), move || {
+                test();
+                Ok(())
+            })
+        })
+    });
+    trials.collect()
+}
+
+/// Every page there is, in order.
+fn pages(root: &Path) -> Vec<PathBuf> {
+    let mut res = vec![root.join("README.md")];
+    for folder in ["docs/guide", "docs/verbs", "docs/errors", "tests/cases"] {
+        walk(&root.join(folder), &mut res);
+    }
+    res.retain(|it| it.extension().is_some_and(|it| it == "md") && it.is_file());
+    res
+}
+
+/// All files in `folder` and below, in order; none where there is no such folder.
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|it| it.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            walk(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+/// The tests of a page: one a heading, and for the page of a code one more.
+fn page_trials(root: &Path, path: &Path, blessed: &Arc<Option<Edits>>) -> Vec<Trial> {
+    let page = fs::read_to_string(path).unwrap();
+    let name = path
+        .strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string();
+    let sections = match page::parse(&page) {
+        Ok(sections) => sections,
+        Err(mistake) => {
+            let message = format!("{name}:{}: {}", mistake.line, mistake.message);
+            return vec![Trial::test(name, move || Err(message.into()))];
+        }
+    };
+    let mut res = Vec::new();
+    if name.starts_with("docs/errors/") {
+        let sections = sections.clone();
+        let (page, code) = (
+            name.clone(),
+            path.file_stem().unwrap().display().to_string(),
+        );
+        let check = move || code_page(&page, &code, &sections);
+        res.push(Trial::test(format!("{name}: shows its code"), check));
+    }
+    for section in sections {
+        let is_prose = |it: &Block| it.kind == page::Kind::Prose;
+        if section.blocks.iter().all(is_prose) {
+            continue;
+        }
+        let case = Case {
+            page: name.clone(),
+            path: path.to_owned(),
+            blessed: Arc::clone(blessed),
+        };
+        let title = format!("{name}: {}", section.title);
+        let run = move || case.run(&section);
+        res.push(Trial::test(title, run));
+    }
+    res
+}
+
+/// The page of a code reports that code first, and says under `Fixed` how it is done right.
+fn code_page(page: &str, code: &str, sections: &[Section]) -> Result<(), Failed> {
+    let scripts = |it: &&Section| it.blocks.iter().any(|it| it.kind == page::Kind::Schema);
+    let Some(first) = sections.iter().find(scripts) else {
+        return Err(format!("{page}: no `schema` block").into());
+    };
+    let mut case = Transcript::new()?;
+    case.section(first);
+    let codes = case
+        .found
+        .first()
+        .map(|it| it.codes.clone())
+        .unwrap_or_default();
+    if codes.is_empty() || codes.iter().any(|it| it != code) {
+        let line = first.line;
+        return Err(format!("{page}:{line}: reports {codes:?} instead of {code}").into());
+    }
+    let Some(fixed) = sections
+        .iter()
+        .filter(scripts)
+        .find(|it| it.title == "Fixed")
+    else {
+        return Err(format!("{page}: no `schema` block under a heading `Fixed`").into());
+    };
+    let report = |it: &&Block| it.kind == page::Kind::Answer(Answer::Report);
+    match fixed.blocks.iter().find(report) {
+        Some(block) => Err(format!("{page}:{}: what is fixed has no report", block.line).into()),
+        None => Ok(()),
+    }
+}
+
+/// A heading of a page, to be held against the library.
+struct Case {
+    page: String,
+    path: PathBuf,
+    blessed: Arc<Option<Edits>>,
+}
+
+impl Case {
+    fn run(&self, section: &Section) -> Result<(), Failed> {
+        let mut transcript = Transcript::new()?;
+        transcript.section(section);
+        let mut failures = String::new();
+        let mut fail = |line: usize, message: &str| {
+            let _ = writeln!(failures, "{}:{line}: {message}", self.page);
+        };
+        for (line, message) in &transcript.failures {
+            fail(*line, message);
+        }
+        for (answer, block, actual) in &transcript.answers {
+            let (expected, actual) = (normal(answer, &block.text), normal(answer, actual));
+            if expected == actual {
+                continue;
+            }
+            match self.blessed.as_ref() {
+                Some(_) if actual.lines().any(|it| it.starts_with("```")) => {
+                    fail(
+                        block.line,
+                        "the answer holds a fence and can't stand in the page",
+                    );
+                }
+                Some(edits) => edits.add(&self.path, block, &actual),
+                None => fail(block.line, &difference(&expected, &actual)),
+            }
+        }
+        if failures.is_empty() {
+            Ok(())
+        } else {
+            Err(failures.into())
+        }
+    }
+}
+
+/// What comes of a heading's scripts.
+struct Transcript<'a> {
+    session: Session,
+    /// What was found in each script.
+    found: Vec<Found>,
+    /// What each answer block should hold.
+    answers: Vec<(&'a Answer, &'a Block, String)>,
+    /// What is wrong apart from the answers, and on which line.
+    failures: Vec<(usize, String)>,
+}
+
+impl<'a> Transcript<'a> {
+    fn new() -> Result<Self, Failed> {
+        Ok(Self {
+            session: Session::new()?,
+            found: Vec::new(),
+            answers: Vec::new(),
+            failures: Vec::new(),
+        })
+    }
+
+    fn section(&mut self, section: &'a Section) {
+        let steps = match section.steps() {
+            Ok(steps) => steps,
+            Err(mistake) => return self.failures.push((mistake.line, mistake.message)),
+        };
+        for step in steps {
+            match step {
+                Step::Db(block) => {
+                    for statement in tables::statements(&block.text) {
+                        if let Err(message) = self.session.execute(statement) {
+                            self.failures.push((block.line, message));
+                        }
+                    }
+                }
+                Step::Script { parts, answers } => {
+                    let line = parts.first().map_or(section.line, |it| it.line);
+                    for part in &parts {
+                        if let Err(message) = check_format(&part.text) {
+                            self.failures.push((part.line, message));
+                        }
+                    }
+                    let script: String = parts.iter().map(|it| it.text.as_str()).collect();
+                    if let Err(message) = self.script(line, &script, &answers) {
+                        self.failures.push((line, message));
+                    }
+                }
+            }
+        }
+    }
+
+    fn script(
+        &mut self,
+        line: usize,
+        script: &str,
+        answers: &[(&'a Answer, &'a Block)],
+    ) -> adapter::Result<()> {
+        let mut found = self.session.check(NAME, script)?;
+        let mut sql = BTreeMap::new();
+        for (answer, _) in answers {
+            if let Answer::Sql(dialect) = answer {
+                sql.insert(dialect, self.session.sql(dialect));
+            }
+        }
+        let mut json = Err("a script with errors isn't run".to_owned());
+        if !found.has_errors {
+            let ran = self.session.run(NAME, script)?;
+            json = Ok(ran.json);
+            found = ran.found;
+        }
+        for (answer, block) in answers {
+            let actual = match answer {
+                Answer::Report if found.report.is_empty() => {
+                    Err("there is nothing to report".to_owned())
+                }
+                Answer::Report => Ok(found.report.clone()),
+                Answer::Sql(dialect) => sql[dialect].clone(),
+                Answer::Format => adapter::format(script),
+                Answer::Tables => self.tables(),
+                Answer::Json => json.clone(),
+            };
+            match actual {
+                Ok(actual) => self.answers.push((answer, block, actual)),
+                Err(message) => self.failures.push((block.line, message)),
+            }
+        }
+        let is_report = |(answer, _): &(&Answer, &Block)| **answer == Answer::Report;
+        if !found.codes.is_empty() && !answers.iter().any(is_report) {
+            let message = format!("problems, and no `report` block:\n{}", found.report);
+            self.failures.push((line, message));
+        }
+        self.found.push(found);
+        Ok(())
+    }
+
+    fn tables(&mut self) -> adapter::Result<String> {
+        let tables = tables::read(&mut |sql| self.session.query(sql))?;
+        Ok(tables::dump(&tables))
+    }
+}
+
+/// The formatter says the same, and has nothing to do a second time.
+fn check_format(script: &str) -> adapter::Result<()> {
+    let once = adapter::format(script)?;
+    let twice = adapter::format(&once)?;
+    if once != twice {
+        let difference = difference(&once, &twice);
+        return Err(format!("formatting again changes it again:\n{difference}"));
+    }
+    let (before, after) = (adapter::meaning(script)?, adapter::meaning(&once)?);
+    if before != after {
+        let difference = difference(&before, &after);
+        return Err(format!("formatting changes what it says:\n{difference}"));
+    }
+    Ok(())
+}
+
+/// An answer as it is compared and written: lines end where their text ends, but in what the formatter answers.
+fn normal(answer: &Answer, text: &str) -> String {
+    if *answer == Answer::Format {
+        return text.to_owned();
+    }
+    let mut res: String = text.lines().flat_map(|it| [it.trim_end(), "\n"]).collect();
+    res.truncate(res.trim_end().len());
+    if !res.is_empty() {
+        res.push('\n');
+    }
+    res
+}
+
+/// What differs, line by line.
+fn difference(expected: &str, actual: &str) -> String {
+    let diff = similar::TextDiff::from_lines(expected, actual);
+    let header = "differs; `-` is expected, `+` is so\n";
+    format!("{header}{}", diff.unified_diff().context_radius(3))
+}
+
+/// The answers to write, by page.
+#[derive(Default)]
+struct Edits(Mutex<BTreeMap<PathBuf, Vec<Edit>>>);
+
+/// The bytes to replace, and by what.
+type Edit = (Range<usize>, String);
+
+impl Edits {
+    fn add(&self, page: &Path, block: &Block, text: &str) {
+        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let edits = pages.entry(page.to_owned()).or_default();
+        edits.push((block.range.clone(), block.indented(text)));
+    }
+
+    /// Writes them, the last first, so that those before keep their place.
+    fn write(&self) {
+        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (path, edits) in pages.iter_mut() {
+            let mut text = fs::read_to_string(path).unwrap();
+            edits.sort_by_key(|(range, _)| range.start);
+            for (range, answer) in edits.drain(..).rev() {
+                text.replace_range(range, &answer);
+            }
+            fs::write(path, text).unwrap();
+        }
+    }
+}

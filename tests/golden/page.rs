@@ -1,0 +1,324 @@
+//! A page of Markdown as tests: a heading is a test, its blocks are what to do and what must come of it.
+
+use std::ops::Range;
+
+/// What a block is. The list is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Input: a script, or a part of one.
+    Schema,
+    /// Input: SQL for the database as it is.
+    Db,
+    /// What must come of the script before it.
+    Answer(Answer),
+    /// For people.
+    Prose,
+}
+
+/// What can be asked of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The problems, rendered.
+    Report,
+    /// The DDL in a dialect.
+    Sql(String),
+    /// The script, formatted.
+    Format,
+    /// The database's tables after the script ran.
+    Tables,
+    /// What `run --format json` prints.
+    Json,
+}
+
+/// The dialects an `sql` block may name.
+const DIALECTS: [&str; 3] = ["sqlite", "postgres", "mysql"];
+/// Blocks for people. Those of Rust are tested as documentation.
+const PROSE: [&str; 5] = ["text", "sh", "console", "rust", "toml"];
+
+impl Kind {
+    /// What the words behind a fence mean.
+    fn from_info(info: &str) -> Option<Self> {
+        match info.split_whitespace().collect::<Vec<_>>()[..] {
+            ["schema"] => Some(Self::Schema),
+            ["db"] => Some(Self::Db),
+            ["report"] => Some(Self::Answer(Answer::Report)),
+            ["format"] => Some(Self::Answer(Answer::Format)),
+            ["tables"] => Some(Self::Answer(Answer::Tables)),
+            ["json"] => Some(Self::Answer(Answer::Json)),
+            ["sql", dialect] if DIALECTS.contains(&dialect) => {
+                Some(Self::Answer(Answer::Sql(dialect.to_owned())))
+            }
+            [word, ..] if PROSE.contains(&word) => Some(Self::Prose),
+            _ => None,
+        }
+    }
+}
+
+/// What stands between two fences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub(crate) kind: Kind,
+    /// The text, every line with its end.
+    pub(crate) text: String,
+    /// The line of its first fence.
+    pub(crate) line: usize,
+    /// The bytes of the page between the fences.
+    pub(crate) range: Range<usize>,
+    /// What the fences (and so the text's lines) are indented by.
+    pub(crate) indent: String,
+}
+
+/// A heading and its blocks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Section {
+    /// The heading's text; empty before the first.
+    pub(crate) title: String,
+    /// Its line; 1 before the first.
+    pub(crate) line: usize,
+    pub(crate) blocks: Vec<Block>,
+}
+
+/// A page that can't be a test, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    pub(crate) line: usize,
+    pub(crate) message: String,
+}
+
+/// The sections of a page.
+pub(crate) fn parse(page: &str) -> Result<Vec<Section>, Mistake> {
+    let mut sections = vec![Section {
+        line: 1,
+        ..Section::default()
+    }];
+    let mut open: Option<(Fence, Block)> = None;
+    let mut offset = 0;
+    for (line, with_end) in (1..).zip(page.split_inclusive('\n')) {
+        let start = offset;
+        offset += with_end.len();
+        let text = with_end.trim_end_matches(['\n', '\r']);
+        let Some((fence, mut block)) = open.take() else {
+            if let Some((fence, info)) = Fence::opening(text) {
+                let kind = Kind::from_info(info).ok_or_else(|| Mistake {
+                    line,
+                    message: format!("a block can't be `{info}`"),
+                })?;
+                let indent = fence.indent.clone();
+                let (text, range) = (String::new(), offset..offset);
+                let block = Block {
+                    kind,
+                    text,
+                    line,
+                    range,
+                    indent,
+                };
+                open = Some((fence, block));
+            } else if let Some(title) = heading(text) {
+                let blocks = Vec::new();
+                let title = title.to_owned();
+                sections.push(Section {
+                    title,
+                    line,
+                    blocks,
+                });
+            }
+            continue;
+        };
+        if fence.is_closed_by(text) {
+            block.range.end = start;
+            if let Some(section) = sections.last_mut() {
+                section.blocks.push(block);
+            }
+        } else {
+            let own = with_end.strip_prefix(fence.indent.as_str());
+            block
+                .text
+                .push_str(own.unwrap_or_else(|| with_end.trim_start_matches(' ')));
+            open = Some((fence, block));
+        }
+    }
+    match open {
+        Some((_, block)) => Err(Mistake {
+            line: block.line,
+            message: "a block has no end".to_owned(),
+        }),
+        None => Ok(sections),
+    }
+}
+
+/// The text of a line that is a heading.
+fn heading(line: &str) -> Option<&str> {
+    let title = line.trim_start_matches('#');
+    let level = line.len() - title.len();
+    ((1..=6).contains(&level) && title.starts_with(' '))
+        .then(|| title.trim().trim_end_matches('#').trim_end())
+}
+
+/// The line that opens a block.
+struct Fence {
+    indent: String,
+    mark: char,
+    length: usize,
+}
+
+impl Fence {
+    /// A fence and the words behind it.
+    fn opening(line: &str) -> Option<(Self, &str)> {
+        let text = line.trim_start_matches(' ');
+        let mark = text.chars().next().filter(|it| matches!(it, '`' | '~'))?;
+        let info = text.trim_start_matches(mark);
+        let length = text.len() - info.len();
+        let indent = " ".repeat(line.len() - text.len());
+        let fence = Self {
+            indent,
+            mark,
+            length,
+        };
+        (length >= 3 && !info.contains(mark)).then(|| (fence, info.trim()))
+    }
+
+    fn is_closed_by(&self, line: &str) -> bool {
+        let text = line.trim();
+        text.len() >= self.length && text.chars().all(|it| it == self.mark)
+    }
+}
+
+/// What one script, or one piece of SQL, asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step<'a> {
+    /// SQL for the database.
+    Db(&'a Block),
+    /// Consecutive `schema` blocks, and the answers behind them.
+    Script {
+        parts: Vec<&'a Block>,
+        answers: Vec<(&'a Answer, &'a Block)>,
+    },
+}
+
+impl Section {
+    /// What to do, in order.
+    pub(crate) fn steps(&self) -> Result<Vec<Step<'_>>, Mistake> {
+        let mut steps: Vec<Step<'_>> = Vec::new();
+        for block in &self.blocks {
+            match (&block.kind, steps.last_mut()) {
+                (Kind::Prose, _) => (),
+                (Kind::Db, _) => steps.push(Step::Db(block)),
+                (Kind::Schema, Some(Step::Script { parts, answers })) if answers.is_empty() => {
+                    parts.push(block);
+                }
+                (Kind::Schema, _) => steps.push(Step::Script {
+                    parts: vec![block],
+                    answers: Vec::new(),
+                }),
+                (Kind::Answer(answer), Some(Step::Script { answers, .. })) => {
+                    answers.push((answer, block));
+                }
+                (Kind::Answer(_), _) => {
+                    return Err(Mistake {
+                        line: block.line,
+                        message: "an answer without a script before it".to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(steps)
+    }
+}
+
+impl Block {
+    /// The block's text as it stands in the page.
+    pub(crate) fn indented(&self, text: &str) -> String {
+        text.split_inclusive('\n')
+            .map(|line| match line.trim_end() {
+                "" => line.to_owned(),
+                _ => format!("{}{line}", self.indent),
+            })
+            .collect()
+    }
+}
+
+/// The tests of this file.
+pub(crate) const TESTS: &[(&str, fn())] = &[
+    (
+        "a heading is a section and its blocks are its own",
+        headings_and_blocks,
+    ),
+    ("a fence ends with one as long", long_fences),
+    (
+        "an indented block loses its indent and gets it back",
+        indents,
+    ),
+    ("an unknown block fails the page", unknown_blocks),
+    ("a block without an end fails the page", open_blocks),
+    (
+        "consecutive schema blocks are one script",
+        consecutive_blocks,
+    ),
+    ("an answer needs a script", lonely_answers),
+    ("lines may end with CRLF", crlf),
+];
+
+#[track_caller]
+fn sections(page: &str) -> Vec<Section> {
+    parse(page).unwrap()
+}
+
+fn headings_and_blocks() {
+    let page = "intro\n\n# One thing #\n```schema\nsync\n```\n\n```text\n# no heading\n```\n## Other\n#tag\n";
+    let res = sections(page);
+    let titles: Vec<_> = res.iter().map(|it| (it.title.as_str(), it.line)).collect();
+    assert_eq!(titles, [("", 1), ("One thing", 3), ("Other", 11)]);
+    let [script, prose] = &res[1].blocks[..] else {
+        panic!("two blocks: {:?}", res[1])
+    };
+    assert_eq!((script.text.as_str(), script.line), ("sync\n", 4));
+    assert_eq!(&page[script.range.clone()], "sync\n");
+    assert_eq!(prose.kind, Kind::Prose);
+}
+
+fn long_fences() {
+    let res = sections("````text\n```schema\n````\n~~~sql mysql\n```\n~~~\n");
+    let texts: Vec<_> = res[0].blocks.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(texts, ["```schema\n", "```\n"]);
+}
+
+fn indents() {
+    let page = "1. first\n   ```schema\n   a {\n     b\n\n   }\n   ```\n";
+    let block = &sections(page)[0].blocks[0];
+    assert_eq!(block.text, "a {\n  b\n\n}\n");
+    assert_eq!(block.indented(&block.text), &page[block.range.clone()]);
+}
+
+fn unknown_blocks() {
+    for info in ["", "shema", "sql", "sql oracle", "schema x", "report 2"] {
+        let mistake = parse(&format!("\n```{info}\n```\n")).unwrap_err();
+        assert_eq!(mistake.line, 2, "of `{info}`");
+    }
+}
+
+fn open_blocks() {
+    assert_eq!(parse("a\n```schema\nsync\n").unwrap_err().line, 2);
+}
+
+fn consecutive_blocks() {
+    let page = "```db\n```\n```schema\na\n```\nand\n```schema\nb\n```\n```report\n```\n```tables\n```\n```schema\nc\n```\n";
+    let res = sections(page);
+    let shape: Vec<_> = (res[0].steps().unwrap().iter())
+        .map(|it| match it {
+            Step::Db(_) => (0, 0),
+            Step::Script { parts, answers } => (parts.len(), answers.len()),
+        })
+        .collect();
+    assert_eq!(shape, [(0, 0), (2, 2), (1, 0)]);
+}
+
+fn lonely_answers() {
+    assert_eq!(sections("```report\n```\n")[0].steps().unwrap_err().line, 1);
+    let after_db = &sections("```db\n```\n```tables\n```\n")[0];
+    assert_eq!(after_db.steps().unwrap_err().line, 3);
+}
+
+fn crlf() {
+    let res = sections("# A\r\n```schema\r\nsync\r\n```\r\n");
+    assert_eq!((res[1].title.as_str(), res[1].blocks.len()), ("A", 1));
+}

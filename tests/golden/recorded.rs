@@ -1,0 +1,335 @@
+//! Cases with the answers of Sequelize, as recorded: tests/recorded/README.md says how.
+
+use crate::adapter::{Found, Session};
+use crate::tables::{self, Column, ForeignKey, Index, Member, Table};
+use libtest_mimic::{Failed, Trial};
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One test a folder.
+pub(crate) fn trials(folder: &Path) -> Vec<Trial> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut cases: Vec<PathBuf> = entries.map(|it| it.unwrap().path()).collect();
+    cases.retain(|it| it.is_dir());
+    cases.sort();
+    let trials = cases.into_iter().map(|case| {
+        let folder = case.file_name().unwrap().display().to_string();
+        let script = fs::read_to_string(case.join("input.schema")).unwrap();
+        let expected = fs::read_to_string(case.join("expected.json")).unwrap();
+        let expected: Value = serde_json::from_str(&expected).unwrap();
+        let ignored = has_data(&script);
+        let test = move || check(&case, &script, &expected).map_err(Failed::from);
+        Trial::test(format!("recorded/{folder}"), test).with_ignored_flag(ignored)
+    });
+    trials.collect()
+}
+
+/// Whether a script has sentences about rows, which are not carried out yet.
+fn has_data(script: &str) -> bool {
+    const FIRST: [&str; 5] = ["let", "print", "assert", "transaction", "rollback"];
+    const SECOND: [&str; 16] = [
+        "create",
+        "bulkCreate",
+        "count",
+        "sum",
+        "min",
+        "max",
+        "avg",
+        "update",
+        "destroy",
+        "upsert",
+        "increment",
+        "decrement",
+        "restore",
+        "truncate",
+        "load",
+        "reload",
+    ];
+    let is_word = |it: char| it.is_alphanumeric() || it == '_';
+    let word = |text: &str| {
+        text.split(|it| !is_word(it))
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    script.lines().map(str::trim_start).any(|line| {
+        let subject = line.find(|it| !is_word(it) && !matches!(it, '.' | '`'));
+        let verb = subject
+            .and_then(|at| line[at..].strip_prefix(' '))
+            .map(word);
+        let verb = verb.as_deref().unwrap_or_default();
+        let finds = verb.starts_with("find") && verb != "find";
+        FIRST.contains(&word(line).as_str()) || finds || SECOND.contains(&verb)
+    })
+}
+
+/// Holds the library against a case.
+fn check(case: &Path, script: &str, expected: &Value) -> Result<(), String> {
+    let mut session = Session::new()?;
+    let name = format!("{}/input.schema", case.file_name().unwrap().display());
+    let wanted = |key: &str| expected.get(key).and_then(Value::as_str);
+    let found = session.check(&name, script)?;
+    if let Some(prefix) = wanted("error").or_else(|| wanted("warning")) {
+        if !found.codes.iter().any(|it| it.starts_with(prefix)) {
+            return Err(format!("reports {}, expected {prefix}", all(&found)));
+        }
+        if wanted("error").is_some() {
+            let message = || format!("{prefix} is reported, but as a warning");
+            return if found.has_errors {
+                Ok(())
+            } else {
+                Err(message())
+            };
+        }
+    }
+    if found.has_errors {
+        return Err(format!("reports {}, expected none", all(&found)));
+    }
+    let ran = session.run(&name, script)?;
+    if ran.found.has_errors {
+        return Err(format!("reports {}, expected none", all(&ran.found)));
+    }
+    let tables = tables::read(&mut |sql| session.query(sql))?;
+    let differences = differences(expected, &tables);
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(differences.join("\n"))
+    }
+}
+
+fn all(found: &Found) -> String {
+    format!("{:?}\n{}", found.codes, found.report)
+}
+
+/// What differs between the tables expected and those that are there, in words.
+fn differences(expected: &Value, actual: &[Table]) -> Vec<String> {
+    let mut res = Vec::new();
+    let Some(tables) = expected.get("tables").and_then(Value::as_array) else {
+        return res;
+    };
+    for table in actual {
+        if !tables.iter().any(|it| it["name"] == *table.name) {
+            res.push(format!("table {} is not expected", table.name));
+        }
+    }
+    for table in tables {
+        match actual.iter().find(|it| table["name"] == *it.name) {
+            Some(actual) => differences_of_table(table, actual, &mut res),
+            None => res.push(format!("table {} is missing", table["name"])),
+        }
+    }
+    let order = json!(actual.iter().map(|it| &it.name).collect::<Vec<_>>());
+    let mut compare = |what: &str, expected: &Value, actual: &Value| {
+        if expected != actual {
+            res.push(format!("{what} {actual}, expected {expected}"));
+        }
+    };
+    if let Some(expected) = expected.get("order") {
+        compare("tables created in the order", expected, &order);
+    }
+    let constraints = expected.get("constraints").and_then(Value::as_object);
+    for (name, expected) in constraints.into_iter().flatten() {
+        let table = actual.iter().find(|it| it.name == *name);
+        let actual = table.map(|it| &it.constraints);
+        compare(&format!("{name}: constraints"), expected, &json!(actual));
+    }
+    res
+}
+
+fn differences_of_table(expected: &Value, actual: &Table, res: &mut Vec<String>) {
+    let table = &actual.name;
+    let mut compare = |what: &str, expected: &Value, actual: &Value| {
+        if expected != actual {
+            res.push(format!("{table}{what} {actual}, expected {expected}"));
+        }
+    };
+    let columns = expected["columns"].as_array().cloned().unwrap_or_default();
+    let names: Vec<&Value> = columns.iter().map(|it| &it["name"]).collect();
+    let actual_names: Vec<&str> = actual.columns.iter().map(|it| it.name.as_str()).collect();
+    compare(": columns", &json!(names), &json!(actual_names));
+    if json!(names) == json!(actual_names) {
+        for (expected, column) in columns.iter().zip(&actual.columns) {
+            for (field, actual) in fields(column) {
+                let Some(expected) = expected.get(field) else {
+                    continue;
+                };
+                let what = format!(".{}: {field}", column.name);
+                match field {
+                    // Whether a key is NOT NULL is SQLite's affair.
+                    "notnull" if column.key > 0 => (),
+                    "type" => compare(&what, &json!(type_of(expected)), &json!(type_of(&actual))),
+                    "default" => compare(&what, &bare(expected), &bare(&actual)),
+                    _ => compare(&what, expected, &actual),
+                }
+            }
+        }
+    }
+    if let Some(expected) = expected.get("autoincrement") {
+        compare(": autoincrement", expected, &json!(actual.autoincrement));
+    }
+    let keys = actual.foreign_keys.iter().map(key).collect();
+    compare(
+        ": foreign keys",
+        &sorted(expected.get("foreign_keys")),
+        &in_order(keys),
+    );
+    let (uniques, indexes): (Vec<&Index>, Vec<&Index>) =
+        actual.indexes.iter().partition(|it| it.is_plain_unique());
+    let uniques = uniques.iter().filter(|it| it.origin != "pk");
+    let uniques = uniques.map(|it| json!(it.columns.iter().map(|it| &it.name).collect::<Vec<_>>()));
+    let mut uniques = in_order(uniques.collect());
+    if let Some(list) = uniques.as_array_mut() {
+        list.dedup();
+    }
+    compare(": uniques", &sorted(expected.get("uniques")), &uniques);
+    let indexes = indexes.into_iter().map(index).collect();
+    compare(
+        ": indexes",
+        &sorted(expected.get("indexes")),
+        &in_order(indexes),
+    );
+}
+
+/// A column as expected.json has it.
+fn fields(column: &Column) -> [(&'static str, Value); 4] {
+    [
+        ("type", json!(column.data_type)),
+        ("notnull", json!(u8::from(column.not_null))),
+        ("pk", json!(column.key)),
+        ("default", json!(column.default)),
+    ]
+}
+
+fn key(key: &ForeignKey) -> Value {
+    json!({
+        "table": key.table,
+        "from": key.from,
+        "to": key.to,
+        "on_update": key.on_update,
+        "on_delete": key.on_delete,
+    })
+}
+
+fn index(index: &Index) -> Value {
+    let member = |it: &Member| json!({"name": it.name, "desc": u8::from(it.descending), "coll": it.collation});
+    json!({
+        "name": index.name,
+        "unique": u8::from(index.unique),
+        "partial": u8::from(index.partial),
+        "columns": index.columns.iter().map(member).collect::<Vec<_>>(),
+    })
+}
+
+fn type_of(text: &Value) -> String {
+    let text = text.as_str().unwrap_or_default();
+    text.split_whitespace().collect::<String>().to_uppercase()
+}
+
+/// A default without the brackets around it and without its case.
+fn bare(text: &Value) -> Value {
+    match text.as_str() {
+        Some(text) => json!(text.trim_matches(['(', ')']).to_uppercase()),
+        None => text.clone(),
+    }
+}
+
+fn sorted(list: Option<&Value>) -> Value {
+    in_order(list.and_then(Value::as_array).cloned().unwrap_or_default())
+}
+
+/// A list whose order doesn't matter, in the order of its members' text (their keys sorted).
+fn in_order(mut list: Vec<Value>) -> Value {
+    list.sort_by_cached_key(|it| with_sorted_keys(it).to_string());
+    Value::Array(list)
+}
+
+fn with_sorted_keys(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut pairs: Vec<_> = map
+                .iter()
+                .map(|(key, it)| (key.clone(), with_sorted_keys(it)))
+                .collect();
+            pairs.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(Map::from_iter(pairs))
+        }
+        Value::Array(list) => list.iter().map(with_sorted_keys).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+/// The tests of this file.
+pub(crate) const TESTS: &[(&str, fn())] = &[
+    (
+        "sentences about rows are told from declarations",
+        data_sentences,
+    ),
+    (
+        "tables are compared as they are and as they differ",
+        compared_tables,
+    ),
+];
+
+fn data_sentences() {
+    let data = [
+        "let x = 1",
+        "  print 1",
+        "User create { a: 1 }",
+        "User.active findAll",
+        "`a` count < a >",
+        "transaction {",
+    ];
+    for script in data {
+        assert!(has_data(&format!("sync\n{script}\n")), "of `{script}`");
+    }
+    let declarations = [
+        "sync",
+        "model User { count: INTEGER }",
+        "letter: STRING",
+        "User hasMany Post",
+        "a: create",
+    ];
+    for script in declarations {
+        assert!(!has_data(script), "of `{script}`");
+    }
+}
+
+fn compared_tables() {
+    let mut table = Table {
+        name: "Users".to_owned(),
+        columns: vec![Column {
+            name: "id".to_owned(),
+            data_type: "varchar (9)".to_owned(),
+            not_null: true,
+            default: Some("(now())".to_owned()),
+            key: 1,
+            generated: None,
+        }],
+        autoincrement: false,
+        foreign_keys: Vec::new(),
+        constraints: vec!["a".to_owned()],
+        checks: Vec::new(),
+        indexes: Vec::new(),
+    };
+    let expected = json!({
+        "tables": [{
+            "name": "Users",
+            "columns": [{"name": "id", "type": "VARCHAR(9)", "notnull": 0, "default": "NOW(", "pk": 1}],
+            "foreign_keys": [],
+        }],
+        "order": ["Users"],
+        "constraints": {"Users": ["a"]},
+    });
+    assert_eq!(
+        differences(&expected, std::slice::from_ref(&table)),
+        [""; 0]
+    );
+    table.columns[0].key = 0;
+    table.constraints.clear();
+    let found = differences(&expected, std::slice::from_ref(&table));
+    assert_eq!(found.len(), 3, "{found:?}");
+    "People".clone_into(&mut table.name);
+    assert_eq!(differences(&expected, &[table]).len(), 4);
+}

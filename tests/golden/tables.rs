@@ -1,0 +1,507 @@
+//! A SQLite database's tables, read back, and written down as a `tables` block.
+
+use crate::adapter::Result;
+use std::fmt::{self, Display, Formatter};
+
+/// Answers a query with rows of text.
+pub(crate) type Query<'a> = dyn FnMut(&str) -> Result<Vec<Vec<Option<String>>>> + 'a;
+
+/// A table, as the database describes it.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) autoincrement: bool,
+    pub(crate) foreign_keys: Vec<ForeignKey>,
+    /// The names of its foreign keys, as written and in order.
+    pub(crate) constraints: Vec<String>,
+    /// The named or unnamed checks, as written.
+    pub(crate) checks: Vec<String>,
+    pub(crate) indexes: Vec<Index>,
+}
+
+/// A column.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) data_type: String,
+    pub(crate) not_null: bool,
+    pub(crate) default: Option<String>,
+    /// Its place in the primary key, from 1; 0 where it is not in it.
+    pub(crate) key: u32,
+    /// `virtual` or `stored`, where it is generated.
+    pub(crate) generated: Option<&'static str>,
+}
+
+/// A foreign key.
+#[derive(Debug)]
+pub(crate) struct ForeignKey {
+    pub(crate) name: Option<String>,
+    pub(crate) from: Vec<String>,
+    pub(crate) table: String,
+    pub(crate) to: Vec<Option<String>>,
+    pub(crate) on_update: String,
+    pub(crate) on_delete: String,
+}
+
+/// An index or a unique constraint.
+#[derive(Debug)]
+pub(crate) struct Index {
+    pub(crate) name: String,
+    pub(crate) unique: bool,
+    pub(crate) partial: bool,
+    /// `c` made by CREATE INDEX, `u` by UNIQUE, `pk` by PRIMARY KEY.
+    pub(crate) origin: String,
+    pub(crate) columns: Vec<Member>,
+    /// What follows the table's name in its statement.
+    pub(crate) text: Option<String>,
+}
+
+/// What an index is over.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// A column; none where it is an expression.
+    pub(crate) name: Option<String>,
+    pub(crate) descending: bool,
+    pub(crate) collation: String,
+}
+
+impl Index {
+    /// Whether it says no more than that these columns are unique together.
+    pub(crate) fn is_plain_unique(&self) -> bool {
+        let plain = |it: &Member| it.name.is_some() && !it.descending;
+        self.unique && !self.partial && self.columns.iter().all(plain)
+    }
+}
+
+/// The tables, in the order they were made, without those of SQLite and of Relata.
+pub(crate) fn read(query: &mut Query<'_>) -> Result<Vec<Table>> {
+    let names = query(
+        r"SELECT name, sql FROM sqlite_schema WHERE type = 'table'
+          AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\_relata%' ESCAPE '\' ORDER BY rowid",
+    )?;
+    names
+        .iter()
+        .map(|row| read_table(query, &text(row, 0), &text(row, 1)))
+        .collect()
+}
+
+fn read_table(query: &mut Query<'_>, name: &str, sql: &str) -> Result<Table> {
+    let quoted = quoted(name);
+    let tokens = tokens(sql);
+    let columns = query(&format!(
+        "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo({quoted})"
+    ))?;
+    let columns = (columns.iter().filter(|row| text(row, 5) != "1"))
+        .map(|row| Column {
+            name: text(row, 0),
+            data_type: text(row, 1),
+            not_null: text(row, 2) == "1",
+            default: row.get(3).cloned().flatten(),
+            key: text(row, 4).parse().unwrap_or_default(),
+            generated: match text(row, 5).as_str() {
+                "2" => Some("virtual"),
+                "3" => Some("stored"),
+                _ => None,
+            },
+        })
+        .collect();
+    let named = named_keys(&tokens);
+    Ok(Table {
+        name: name.to_owned(),
+        columns,
+        autoincrement: tokens.iter().any(|it| it.is("AUTOINCREMENT")),
+        foreign_keys: read_keys(query, &quoted, &named)?,
+        constraints: named.into_iter().map(|(name, _)| name).collect(),
+        checks: checks(&tokens, sql),
+        indexes: read_indexes(query, &quoted)?,
+    })
+}
+
+fn read_keys(
+    query: &mut Query<'_>,
+    table: &str,
+    named: &[(String, Vec<String>)],
+) -> Result<Vec<ForeignKey>> {
+    let rows = query(&format!(
+        "SELECT id, \"table\", \"from\", \"to\", on_update, on_delete FROM pragma_foreign_key_list({table}) ORDER BY id DESC, seq"
+    ))?;
+    let mut res: Vec<(String, ForeignKey)> = Vec::new();
+    for row in &rows {
+        let id = text(row, 0);
+        if res.last().is_none_or(|(last, _)| *last != id) {
+            let key = ForeignKey {
+                name: None,
+                from: Vec::new(),
+                table: text(row, 1),
+                to: Vec::new(),
+                on_update: text(row, 4),
+                on_delete: text(row, 5),
+            };
+            res.push((id, key));
+        }
+        if let Some((_, key)) = res.last_mut() {
+            key.from.push(text(row, 2));
+            key.to.push(row.get(3).cloned().flatten());
+        }
+    }
+    let mut left: Vec<_> = named.iter().collect();
+    let keys = res.into_iter().map(|(_, mut key)| {
+        let at = left.iter().position(|(_, columns)| *columns == key.from);
+        key.name = at.map(|it| left.remove(it).0.clone());
+        key
+    });
+    Ok(keys.collect())
+}
+
+fn read_indexes(query: &mut Query<'_>, table: &str) -> Result<Vec<Index>> {
+    let rows = query(&format!(
+        "SELECT name, \"unique\", partial, origin FROM pragma_index_list({table}) ORDER BY seq DESC"
+    ))?;
+    let mut res = Vec::new();
+    for row in &rows {
+        let name = text(row, 0);
+        let quoted = quoted(&name);
+        let columns = query(&format!(
+            "SELECT name, \"desc\", coll FROM pragma_index_xinfo({quoted}) WHERE key = 1 ORDER BY seqno"
+        ))?;
+        let sql = query(&format!(
+            "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = {quoted}"
+        ))?;
+        let sql = sql.first().map(|row| text(row, 0)).unwrap_or_default();
+        let open = tokens(&sql).into_iter().find(|it| it.is("("));
+        res.push(Index {
+            name,
+            unique: text(row, 1) == "1",
+            partial: text(row, 2) == "1",
+            origin: text(row, 3),
+            columns: (columns.iter())
+                .map(|row| Member {
+                    name: row.first().cloned().flatten(),
+                    descending: text(row, 1) == "1",
+                    collation: text(row, 2),
+                })
+                .collect(),
+            text: open.map(|it| sql[it.start..].to_owned()),
+        });
+    }
+    Ok(res)
+}
+
+fn text(row: &[Option<String>], at: usize) -> String {
+    row.get(at).cloned().flatten().unwrap_or_default()
+}
+
+fn quoted(name: &str) -> String {
+    format!("'{}'", name.replace('\'', "''"))
+}
+
+/// A token of SQL.
+struct Token {
+    start: usize,
+    end: usize,
+    /// Without quotes.
+    text: String,
+    is_quoted: bool,
+}
+
+impl Token {
+    /// Whether it is this word or sign.
+    fn is(&self, word: &str) -> bool {
+        !self.is_quoted && self.text.eq_ignore_ascii_case(word)
+    }
+}
+
+fn tokens(sql: &str) -> Vec<Token> {
+    let mut res = Vec::new();
+    let mut start = 0;
+    while let Some(first) = sql[start..].chars().next() {
+        let rest = &sql[start..];
+        let is_word = |it: char| it.is_alphanumeric() || matches!(it, '_' | '$' | '.');
+        let close = match first {
+            '`' | '"' | '\'' => Some(first),
+            '[' => Some(']'),
+            _ => None,
+        };
+        let mut length = first.len_utf8();
+        let mut text = first.to_string();
+        if let Some(close) = close {
+            text.clear();
+            let mut letters = rest.char_indices().skip(1).peekable();
+            while let Some((at, letter)) = letters.next() {
+                length = at + letter.len_utf8();
+                if letter == close && letters.next_if(|(_, next)| *next == close).is_none() {
+                    break;
+                }
+                text.push(letter);
+            }
+        } else if is_word(first) {
+            length = rest.find(|it| !is_word(it)).unwrap_or(rest.len());
+            rest[..length].clone_into(&mut text);
+        } else if rest.starts_with("--") {
+            length = rest.find('\n').unwrap_or(rest.len());
+            text.clear();
+        } else if rest.starts_with("/*") {
+            length = rest.find("*/").map_or(rest.len(), |it| it + 2);
+            text.clear();
+        }
+        if close.is_some() || !text.trim().is_empty() {
+            res.push(Token {
+                start,
+                end: start + length,
+                text,
+                is_quoted: close.is_some(),
+            });
+        }
+        start += length;
+    }
+    res
+}
+
+/// The statements of a text, those of a trigger's body left together.
+pub(crate) fn statements(sql: &str) -> Vec<&str> {
+    let (mut res, mut start, mut depth) = (Vec::new(), 0, 0_usize);
+    let tokens = tokens(sql);
+    for token in &tokens {
+        depth += usize::from(token.is("BEGIN") || token.is("CASE"));
+        depth = depth.saturating_sub(usize::from(token.is("END")));
+        if depth == 0 && token.is(";") {
+            res.push(sql[start..token.end].trim());
+            start = token.end;
+        }
+    }
+    if tokens.last().is_some_and(|it| it.end > start) {
+        res.push(sql[start..].trim());
+    }
+    res
+}
+
+/// `CONSTRAINT name FOREIGN KEY (columns)`: the names and the columns.
+fn named_keys(tokens: &[Token]) -> Vec<(String, Vec<String>)> {
+    tokens
+        .windows(5)
+        .enumerate()
+        .filter_map(|(at, window)| {
+            let [constraint, name, foreign, key, open] = window else {
+                return None;
+            };
+            let fits = constraint.is("CONSTRAINT")
+                && foreign.is("FOREIGN")
+                && key.is("KEY")
+                && open.is("(");
+            let columns = tokens[at + 5..].iter().take_while(|it| !it.is(")"));
+            let columns = columns.filter(|it| !it.is(",")).map(|it| it.text.clone());
+            fits.then(|| (name.text.clone(), columns.collect()))
+        })
+        .collect()
+}
+
+/// `CONSTRAINT name CHECK (..)`, `CHECK (..)`, as written.
+fn checks(tokens: &[Token], sql: &str) -> Vec<String> {
+    let mut res = Vec::new();
+    for (at, token) in tokens.iter().enumerate().filter(|(_, it)| it.is("CHECK")) {
+        let named = at >= 2 && tokens[at - 2].is("CONSTRAINT");
+        let name = if named {
+            format!("{} ", tokens[at - 1].text)
+        } else {
+            String::new()
+        };
+        let mut depth = 0_usize;
+        let close = tokens[at + 1..].iter().find(|it| {
+            depth = depth + usize::from(it.is("(")) - usize::from(it.is(")"));
+            depth == 0
+        });
+        if let Some(close) = close {
+            res.push(format!("{name}{}", sql[token.end..close.end].trim_start()));
+        }
+    }
+    res
+}
+
+/// What a `tables` block holds.
+pub(crate) fn dump(tables: &[Table]) -> String {
+    let texts: Vec<String> = tables.iter().map(ToString::to_string).collect();
+    texts.join("\n")
+}
+
+impl Display for Table {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.name)?;
+        let width = |of: fn(&Column) -> &str| {
+            let widths = self.columns.iter().map(|it| of(it).chars().count());
+            widths.max().unwrap_or_default()
+        };
+        let (names, types) = (width(|it| &it.name), width(|it| &it.data_type));
+        for column in &self.columns {
+            let line = format!(
+                "  {:names$}  {:types$}  {}",
+                column.name,
+                column.data_type,
+                self.traits(column)
+            );
+            writeln!(f, "{}", line.trim_end())?;
+        }
+        for key in &self.foreign_keys {
+            writeln!(f, "  {key}")?;
+        }
+        for check in &self.checks {
+            writeln!(f, "  check {check}")?;
+        }
+        for index in self.indexes.iter().filter(|it| it.origin != "pk") {
+            writeln!(f, "  {index}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Table {
+    /// What a column is beside its type.
+    fn traits(&self, column: &Column) -> String {
+        let compound = self.columns.iter().filter(|it| it.key > 0).count() > 1;
+        let mut res = Vec::new();
+        if column.key > 0 {
+            res.push(if compound {
+                format!("pk {}", column.key)
+            } else {
+                "pk".to_owned()
+            });
+            if self.autoincrement {
+                res.push("autoincrement".to_owned());
+            }
+        }
+        if column.not_null {
+            res.push("not null".to_owned());
+        }
+        if let Some(default) = &column.default {
+            res.push(format!("default {default}"));
+        }
+        if let Some(generated) = column.generated {
+            res.push(format!("generated {generated}"));
+        }
+        res.join(", ")
+    }
+}
+
+impl Display for ForeignKey {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "foreign key ")?;
+        if let Some(name) = &self.name {
+            write!(f, "{name} ")?;
+        }
+        write!(f, "({}) -> {}", self.from.join(", "), self.table)?;
+        let to: Vec<&str> = self.to.iter().flatten().map(String::as_str).collect();
+        if !to.is_empty() {
+            write!(f, " ({})", to.join(", "))?;
+        }
+        for (when, action) in [("update", &self.on_update), ("delete", &self.on_delete)] {
+            if action != "NO ACTION" {
+                write!(f, ", on {when} {}", action.to_lowercase())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Display for Index {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let columns: Vec<&str> = (self.columns.iter())
+            .map(|it| it.name.as_deref().unwrap_or("?"))
+            .collect();
+        let columns = format!("({})", columns.join(", "));
+        match &self.text {
+            None => write!(f, "unique {columns}"),
+            Some(text) => {
+                let unique = if self.unique { "unique " } else { "" };
+                write!(f, "{unique}index {} {text}", self.name)
+            }
+        }
+    }
+}
+
+/// The tests of this file.
+pub(crate) const TESTS: &[(&str, fn())] = &[
+    ("the tables of a database are written down", a_database),
+    ("names in quotes are names", quoted_names),
+    (
+        "statements end with a semicolon of their own",
+        several_statements,
+    ),
+];
+
+#[track_caller]
+fn check(sql: &str, expected: &str) {
+    let link = rusqlite::Connection::open_in_memory().unwrap();
+    link.execute_batch(sql).unwrap();
+    let mut query = |sql: &str| query(&link, sql).map_err(|it| it.to_string());
+    assert_eq!(dump(&read(&mut query).unwrap()), expected);
+}
+
+/// The rows of a query, every value as text.
+fn query(link: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<Vec<Option<String>>>> {
+    use rusqlite::types::ValueRef;
+    let mut statement = link.prepare(sql)?;
+    let width = statement.column_count();
+    let rows = statement.query_map([], |row| {
+        let text = |at| {
+            Ok(match row.get_ref(at)? {
+                ValueRef::Null => None,
+                ValueRef::Integer(it) => Some(it.to_string()),
+                ValueRef::Real(it) => Some(it.to_string()),
+                ValueRef::Text(it) | ValueRef::Blob(it) => {
+                    Some(String::from_utf8_lossy(it).into_owned())
+                }
+            })
+        };
+        (0..width).map(text).collect()
+    })?;
+    rows.collect()
+}
+
+fn a_database() {
+    check(
+        "CREATE TABLE Users (id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(80) NOT NULL DEFAULT 'x, CHECK (y)',
+           tag TEXT UNIQUE, half AS (id / 2), CONSTRAINT has_name CHECK (length(name) > 0));
+         CREATE TABLE Marks (a INTEGER, b INTEGER NOT NULL, c INTEGER, PRIMARY KEY (a, b), UNIQUE (b, c),
+           CONSTRAINT marks_ibfk_1 FOREIGN KEY (`a`) REFERENCES Users (id) ON DELETE CASCADE ON UPDATE SET NULL,
+           FOREIGN KEY (c) REFERENCES Users);
+         CREATE UNIQUE INDEX marks_c ON Marks (c DESC) WHERE c > 0;
+         CREATE INDEX users_name ON Users (lower(name));
+         CREATE TABLE _relata_history (id INTEGER);",
+        "\
+Users
+  id    INTEGER      pk, autoincrement
+  name  VARCHAR(80)  not null, default 'x, CHECK (y)'
+  tag   TEXT
+  half               generated virtual
+  check has_name (length(name) > 0)
+  unique (tag)
+  index users_name (lower(name))
+
+Marks
+  a  INTEGER  pk 1
+  b  INTEGER  pk 2, not null
+  c  INTEGER
+  foreign key marks_ibfk_1 (a) -> Users (id), on update set null, on delete cascade
+  foreign key (c) -> Users
+  unique (b, c)
+  unique index marks_c (c DESC) WHERE c > 0
+",
+    );
+}
+
+fn quoted_names() {
+    check(
+        "CREATE TABLE \"order 'line'\" ([from] INTEGER, CONSTRAINT \"a \"\"b\"\"\" FOREIGN KEY (\"from\") REFERENCES `x``y` (`z`))",
+        "order 'line'\n  from  INTEGER\n  foreign key a \"b\" (from) -> x`y (z)\n",
+    );
+}
+
+fn several_statements() {
+    let trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; DELETE FROM a; END;";
+    let text = format!("SELECT ';';\n-- a; b\n{trigger} SELECT 1\n");
+    assert_eq!(
+        statements(&text),
+        ["SELECT ';';", &format!("-- a; b\n{trigger}"), "SELECT 1"]
+    );
+    assert_eq!(statements(" -- nothing\n"), [""; 0]);
+}

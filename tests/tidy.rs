@@ -1,0 +1,415 @@
+//! The house rules.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may fail so, and reads the sources"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Who may look into whom, lowest first: a room may look into itself and into the rooms on its line, which stand
+/// above it. A new room is a new line.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("value", &[]),
+    ("words", &[]),
+    ("diagnostics", &["source"]),
+    ("report", &["diagnostics", "source"]),
+    ("ast", &["source"]),
+    ("syntax", &["ast", "diagnostics", "source"]),
+    ("load", &["ast", "diagnostics", "source", "syntax", "words"]),
+    ("ir", &["ast", "source", "value"]),
+    (
+        "verbs",
+        &["ast", "diagnostics", "ir", "source", "value", "words"],
+    ),
+    (
+        "check",
+        &[
+            "ast",
+            "diagnostics",
+            "ir",
+            "source",
+            "value",
+            "verbs",
+            "words",
+        ],
+    ),
+    ("sql", &["ast", "ir", "value", "words"]),
+    (
+        "plan",
+        &["diagnostics", "ir", "source", "sql", "value", "words"],
+    ),
+    ("db", &["diagnostics", "source", "sql", "value"]),
+    ("introspect", &["db", "ir", "sql", "value", "words"]),
+    (
+        "run",
+        &[
+            "db",
+            "diagnostics",
+            "introspect",
+            "ir",
+            "plan",
+            "source",
+            "sql",
+            "value",
+        ],
+    ),
+    (
+        "session",
+        &[
+            "ast",
+            "check",
+            "db",
+            "diagnostics",
+            "introspect",
+            "ir",
+            "load",
+            "plan",
+            "report",
+            "run",
+            "source",
+            "sql",
+            "syntax",
+            "value",
+            "verbs",
+            "words",
+        ],
+    ),
+];
+
+/// The longest a file may be.
+const LONGEST: usize = 700;
+
+/// The files that may be longer, and why.
+const LONGER: &[(&str, &str)] = &[(
+    "src/diagnostics/check.rs",
+    "a catalogue: a variant a problem, and nothing else",
+)];
+
+#[test]
+fn the_table_of_rooms_has_no_circle() {
+    let mut above: Vec<&str> = Vec::new();
+    for (room, others) in ROOMS {
+        for other in *others {
+            assert!(
+                above.contains(other),
+                "`{room}` looks into `{other}`, which isn't above it"
+            );
+        }
+        assert!(!above.contains(room), "`{room}` stands twice");
+        above.push(room);
+    }
+}
+
+#[test]
+fn rooms_look_only_into_rooms_below_them() {
+    let mut faults = Faults::default();
+    for file in library() {
+        let Some(room) = file.room() else {
+            continue;
+        };
+        let Some((_, others)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+            faults.add(
+                &file,
+                1,
+                &format!("there is no room `{room}` in the table of tests/tidy.rs"),
+            );
+            continue;
+        };
+        for (line, code) in file.code() {
+            for used in after(code, "crate::").map(word) {
+                if used.is_empty() {
+                    faults.add(&file, line, "one `use crate::room` line per room");
+                } else if !ROOMS.iter().any(|(name, _)| *name == used) {
+                    faults.add(&file, line, &format!("`{used}` is no room"));
+                } else if used != room && !others.contains(&used) {
+                    faults.add(&file, line, &format!("`{room}` may not look into `{used}`"));
+                }
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn a_code_is_given_once() {
+    let mut faults = Faults::default();
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    for (code, file, line) in codes() {
+        let place = format!("{}:{line}", file.name);
+        if let Some(first) = known.insert(code.clone(), place) {
+            faults.add(
+                &file,
+                line,
+                &format!("`{code}` is given to another problem at {first}"),
+            );
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+#[ignore = "the pages are being written"]
+fn every_code_has_a_page() {
+    let mut faults = Faults::default();
+    for (code, file, line) in codes() {
+        if !root().join(format!("docs/errors/{code}.md")).is_file() {
+            faults.add(
+                &file,
+                line,
+                &format!("`{code}` has no page docs/errors/{code}.md"),
+            );
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn every_page_of_a_code_is_about_a_code() {
+    let mut faults = Faults::default();
+    let codes: Vec<String> = codes().into_iter().map(|(code, _, _)| code).collect();
+    for page in files("docs/errors", "md") {
+        let code = Path::new(&page.name)
+            .file_stem()
+            .unwrap()
+            .display()
+            .to_string();
+        if !codes.contains(&code) {
+            faults.add(&page, 1, &format!("no problem has the code `{code}`"));
+        }
+        let title = page.text.lines().next().unwrap_or_default();
+        let about = title
+            .strip_prefix(&format!("# {code}: "))
+            .unwrap_or_default();
+        if about.trim().is_empty() {
+            faults.add(&page, 1, &format!("the first line is not `# {code}: ...`"));
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    let mut faults = Faults::default();
+    let unfinished = ["todo!", "dbg!", "unimplemented!", "TODO", "FIXME", "XXX"];
+    for file in sources() {
+        for (line, text) in (1..).zip(file.text.lines()) {
+            for it in unfinished.iter().filter(|it| has_word(text, it)) {
+                faults.add(&file, line, &format!("`{it}`"));
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn files_are_short_enough_to_read() {
+    let mut faults = Faults::default();
+    for file in sources() {
+        let lines = file.text.lines().count();
+        let may_be_longer = LONGER.iter().any(|(name, _)| *name == file.name);
+        if lines > LONGEST && !may_be_longer {
+            faults.add(
+                &file,
+                lines,
+                &format!("{lines} lines, more than {LONGEST}: two rooms?"),
+            );
+        }
+        if lines <= LONGEST && may_be_longer {
+            faults.add(
+                &file,
+                1,
+                "is short enough now: strike it from LONGER in tests/tidy.rs",
+            );
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn every_file_says_first_what_it_is_for() {
+    let mut faults = Faults::default();
+    for file in sources() {
+        if !file.text.starts_with("//! ") {
+            faults.add(&file, 1, "doesn't begin with `//! `");
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn no_path_is_that_of_one_machine() {
+    let mut faults = Faults::default();
+    let places = ["work", "root", "home", "Users"].map(|it| format!("/{it}/"));
+    for file in tracked() {
+        for (line, text) in (1..).zip(file.text.lines()) {
+            for place in &places {
+                let begins = |(at, _): (usize, _)| {
+                    let before = text.get(..at).and_then(|it| it.chars().next_back());
+                    before.is_none_or(|it| !it.is_alphanumeric() && !".-_*~/})".contains(it))
+                };
+                if text.match_indices(place.as_str()).any(begins) {
+                    faults.add(
+                        &file,
+                        line,
+                        &format!("names a place of one machine, `{place}`"),
+                    );
+                }
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn sqlite_is_in_one_room_and_printing_in_the_binary() {
+    let mut faults = Faults::default();
+    let prints = ["println!", "eprintln!", "print!", "eprint!"];
+    for file in sources() {
+        let may_print = file.name.starts_with("src/bin/") || file.name.ends_with("/tests.rs");
+        for (line, code) in file.code() {
+            if has_word(code, "rusqlite") && file.room() != Some("db") {
+                faults.add(&file, line, "`rusqlite` outside of src/db");
+            }
+            for print in prints.iter().filter(|it| !may_print && has_word(code, it)) {
+                faults.add(&file, line, &format!("`{print}` outside of src/bin"));
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+/// What is wrong, and where.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn add(&mut self, file: &File, line: usize, message: &str) {
+        self.0.push(format!("{}:{line}: {message}", file.name));
+    }
+
+    #[track_caller]
+    fn assert_none(self) {
+        assert!(self.0.is_empty(), "\n{}\n", self.0.join("\n"));
+    }
+}
+
+/// A file of the package.
+#[derive(Clone)]
+struct File {
+    /// Its path from the package's folder, with `/`.
+    name: String,
+    text: String,
+}
+
+impl File {
+    /// The room it belongs to; none for the front page and the binary.
+    fn room(&self) -> Option<&str> {
+        let path = self.name.strip_prefix("src/")?;
+        let room = path.split('/').next()?.trim_end_matches(".rs");
+        (!matches!(room, "lib" | "bin")).then_some(room)
+    }
+
+    /// The lines, numbered, without comments.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let without_comment = |it| str::split_once(it, "//").map_or(it, |(code, _)| code);
+        (1..).zip(self.text.lines().map(without_comment))
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The library's sources.
+fn library() -> Vec<File> {
+    let mut res = sources();
+    res.retain(|it| !it.name.starts_with("src/bin/"));
+    res
+}
+
+/// All sources.
+fn sources() -> Vec<File> {
+    files("src", "rs")
+}
+
+/// The codes of problems, and where they are given.
+fn codes() -> Vec<(String, File, usize)> {
+    let mut res = Vec::new();
+    let is_room = |it: &File| it.room() == Some("diagnostics");
+    for file in sources().into_iter().filter(is_room) {
+        for (line, code) in file.code() {
+            for text in after(code, "code(\"") {
+                res.push((word(text).to_owned(), file.clone(), line));
+            }
+        }
+    }
+    res
+}
+
+/// The files in a folder and below whose names end so.
+fn files(folder: &str, extension: &str) -> Vec<File> {
+    let (mut folders, mut paths) = (vec![root().join(folder)], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == extension) {
+                paths.push(path);
+            }
+        }
+    }
+    paths.sort();
+    paths.iter().filter_map(|it| read(it)).collect()
+}
+
+/// The text files that Git knows; none where there is no Git.
+fn tracked() -> Vec<File> {
+    let git = Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(root())
+        .output();
+    let list = git
+        .map(|it| String::from_utf8(it.stdout).unwrap())
+        .unwrap_or_default();
+    let names = list.split('\0').filter(|it| !it.is_empty());
+    names.filter_map(|it| read(&root().join(it))).collect()
+}
+
+/// A file, if it is there and is text.
+fn read(path: &Path) -> Option<File> {
+    let text = fs::read_to_string(path).ok()?;
+    let name = path.strip_prefix(root()).unwrap().display().to_string();
+    Some(File {
+        name: name.replace('\\', "/"),
+        text,
+    })
+}
+
+/// What follows each `mark`.
+fn after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
+    let ends = text.match_indices(mark).map(|(at, mark)| at + mark.len());
+    ends.filter_map(|at| text.get(at..))
+}
+
+/// The word a text begins with.
+fn word(text: &str) -> &str {
+    let end = text.find(|it: char| !it.is_alphanumeric() && it != '_');
+    end.and_then(|at| text.get(..at)).unwrap_or(text)
+}
+
+/// Whether `word` stands in `text`, and not as a part of a longer one.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_letter = |it: char| it.is_alphanumeric() || it == '_';
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let behind = text.get(at + word.len()..).unwrap_or_default();
+        let ends = word.ends_with('!') || !behind.starts_with(is_letter);
+        !before.ends_with(is_letter) && ends
+    })
+}
