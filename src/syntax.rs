@@ -5,6 +5,7 @@
 //!
 //! Invariant: parsing never fails and never panics; nothing here knows a verb.
 
+mod characters;
 mod explain;
 mod expr;
 mod grammar;
