@@ -85,6 +85,7 @@ pub fn format(source: &Source, parsed: &Parsed) -> String {
             base,
         });
         again.problems.len() == parsed.problems.len()
+            && again.script.sentences.len() == script.sentences.len()
     };
     if same::texts(source, &source.text, &out) && (script.broken.is_empty() || reports()) {
         out
