@@ -1,11 +1,14 @@
 //! Where the harness calls the library, and nowhere else.
 
 use relata::ast::{Bundle, Script};
-use relata::check::check;
 use relata::db::{Database, Sqlite};
 use relata::diagnostics::Problem;
+use relata::plan;
 use relata::report::{Style, draw};
+use relata::run::{Outcome, Sink, Yield};
+use relata::session;
 use relata::source::{Source, Sources};
+use relata::sql::Dialect;
 use relata::syntax;
 use relata::value::Value;
 use std::fmt::Write;
@@ -13,25 +16,6 @@ use std::ops::ControlFlow;
 
 /// Why something couldn't be asked of the library at all.
 pub(crate) type Result<T> = std::result::Result<T, String>;
-
-/// Which of the functions below go anywhere. What needs another is ignored.
-pub(crate) const CAN: Can = Can {
-    run: false,
-    sql: false,
-    format: false,
-};
-
-/// See [`CAN`].
-pub(crate) struct Can {
-    pub(crate) run: bool,
-    pub(crate) sql: bool,
-    pub(crate) format: bool,
-}
-
-/// The answer of a function that goes nowhere yet.
-fn not_yet<T>() -> Result<T> {
-    Err("the library can't be asked that yet".to_owned())
-}
 
 /// What was found wrong with a script.
 #[derive(Debug, Default)]
@@ -58,7 +42,7 @@ pub(crate) struct Session {
     sources: Sources,
     /// The scripts that were checked and have no errors.
     scripts: Vec<Script>,
-    database: Sqlite,
+    session: session::Session<Sqlite>,
 }
 
 impl Session {
@@ -67,7 +51,7 @@ impl Session {
         Ok(Self {
             sources: Sources::default(),
             scripts: Vec::new(),
-            database: Sqlite::in_memory().map_err(|it| it.to_string())?,
+            session: session::Session::new(Sqlite::in_memory().map_err(|it| it.to_string())?),
         })
     }
 
@@ -85,7 +69,7 @@ impl Session {
         let order = scripts.iter().enumerate().flat_map(sentences).collect();
         let bundle = Bundle { scripts, order };
         let mut problems = parsed.problems;
-        let checked = check(&bundle, &self.sources).problems;
+        let checked = session::check(&bundle, &self.sources, Dialect::SQLITE).problems;
         // What was wrong with the scripts before has been told.
         let is_new = |it: &Problem| it.span().is_none_or(|it| it.start >= base);
         problems.extend(checked.into_iter().filter(is_new));
@@ -97,20 +81,38 @@ impl Session {
     }
 
     /// Runs the script that was checked last and has no errors; what the database refuses is among the problems.
-    #[expect(clippy::unused_self, reason = "until it is wired")]
-    pub(crate) fn run(&mut self, _name: &str, _script: &str) -> Result<Ran> {
-        not_yet()
+    pub(crate) fn run(&mut self, name: &str, script: &str) -> Result<Ran> {
+        let mut told = Told::default();
+        if let Err(failure) = self.session.run(name, script, &mut told) {
+            told.problems.extend(failure.problems());
+        }
+        let problems = &told.problems;
+        let found = Found {
+            codes: problems.iter().map(Problem::code).collect(),
+            has_errors: problems.iter().any(|it| !it.is_warning()),
+            report: draw(self.session.sources(), problems, Style::default()),
+        };
+        let json: Vec<String> = told.outcomes.iter().map(json).collect();
+        Ok(Ran {
+            found,
+            json: json.join("\n"),
+        })
     }
 
     /// The DDL of all that the scripts so far declare, that which was checked last included.
-    #[expect(clippy::unused_self, reason = "until it is wired")]
-    pub(crate) fn sql(&mut self, _dialect: &str) -> Result<String> {
-        not_yet()
+    pub(crate) fn sql(&mut self, dialect: &str) -> Result<String> {
+        let dialect = Dialect::named(dialect).ok_or("there is no such dialect")?;
+        let scripts = self.scripts.clone();
+        let sentences = |(at, it): (usize, &Script)| (0..it.sentences.len()).map(move |n| (at, n));
+        let order = scripts.iter().enumerate().flat_map(sentences).collect();
+        let schema = session::check(&Bundle { scripts, order }, &self.sources, dialect).schema;
+        let statements = plan::create(&schema, dialect);
+        Ok(plan::script(&schema, dialect, &statements))
     }
 
     /// Runs one statement of SQL as it is.
     pub(crate) fn execute(&mut self, sql: &str) -> Result<()> {
-        let res = self.database.execute(sql, &[]);
+        let res = self.session.database().execute(sql, &[]);
         res.map(|_| ()).map_err(|it| it.to_string())
     }
 
@@ -121,7 +123,7 @@ impl Session {
             rows.push(row.iter().map(text).collect());
             ControlFlow::Continue(())
         };
-        let res = self.database.query(sql, &[], &mut each);
+        let res = self.session.database().query(sql, &[], &mut each);
         res.map_err(|it| it.to_string())?;
         Ok(rows)
     }
@@ -148,9 +150,50 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// What a run told.
+#[derive(Default)]
+struct Told {
+    outcomes: Vec<Outcome>,
+    problems: Vec<Problem>,
+}
+
+impl Sink for Told {
+    fn outcome(&mut self, outcome: Outcome) {
+        self.outcomes.push(outcome);
+    }
+
+    fn warning(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+}
+
+/// An outcome as `relata run --format json` prints it.
+fn json(outcome: &Outcome) -> String {
+    let mut line = serde_json::Map::new();
+    line.insert("line".to_owned(), outcome.line.into());
+    line.insert("verb".to_owned(), outcome.verb.into());
+    if let Some(model) = &outcome.model {
+        line.insert("model".to_owned(), model.as_str().into());
+    }
+    match &outcome.result {
+        Yield::Ddl(statements) => {
+            line.insert("sql".to_owned(), statements.clone().into());
+        }
+        Yield::Failed(problem) => {
+            let error = serde_json::json!({"code": Problem::from(problem.clone()).code(), "message": problem.to_string()});
+            line.insert("error".to_owned(), error);
+        }
+        _ => {}
+    }
+    serde_json::Value::from(line).to_string()
+}
+
 /// A script as the formatter writes it.
-pub(crate) fn format(_script: &str) -> Result<String> {
-    not_yet()
+pub(crate) fn format(script: &str) -> Result<String> {
+    let mut sources = Sources::default();
+    let id = sources.add("", script).map_err(|it| it.to_string())?;
+    let source: &Source = sources.get(id);
+    Ok(syntax::format(source, &syntax::parse(source)))
 }
 
 /// What a script says, without its places: two scripts that say the same have the same text here.

@@ -20,7 +20,7 @@ mod page;
 mod recorded;
 mod tables;
 
-use adapter::{CAN, Found, Session};
+use adapter::{Found, Session};
 use libtest_mimic::{Arguments, Failed, Trial};
 use page::{Answer, Block, Section, Step};
 use std::collections::BTreeMap;
@@ -123,7 +123,6 @@ fn page_trials(root: &Path, path: &Path, blessed: &Arc<Option<Edits>>) -> Vec<Tr
         if section.blocks.iter().all(is_prose) {
             continue;
         }
-        let ignored = !section.blocks.iter().all(can_be_asked);
         let case = Case {
             page: name.clone(),
             path: path.to_owned(),
@@ -131,22 +130,9 @@ fn page_trials(root: &Path, path: &Path, blessed: &Arc<Option<Edits>>) -> Vec<Tr
         };
         let title = format!("{name}: {}", section.title);
         let run = move || case.run(&section);
-        res.push(Trial::test(title, run).with_ignored_flag(ignored));
+        res.push(Trial::test(title, run));
     }
     res
-}
-
-/// Whether the library can be asked for what a block holds.
-fn can_be_asked(block: &Block) -> bool {
-    match &block.kind {
-        page::Kind::Answer(Answer::Sql(_)) => CAN.sql,
-        page::Kind::Answer(Answer::Format) => CAN.format,
-        page::Kind::Answer(Answer::Tables | Answer::Json) => CAN.run,
-        page::Kind::Answer(Answer::Report)
-        | page::Kind::Schema
-        | page::Kind::Db
-        | page::Kind::Prose => true,
-    }
 }
 
 /// The page of a code reports that code first, and says under `Fixed` how it is done right.
@@ -287,7 +273,7 @@ impl<'a> Transcript<'a> {
             }
         }
         let mut json = Err("a script with errors isn't run".to_owned());
-        if !found.has_errors && CAN.run {
+        if !found.has_errors {
             let ran = self.session.run(NAME, script)?;
             json = Ok(ran.json);
             found = ran.found;
@@ -325,9 +311,6 @@ impl<'a> Transcript<'a> {
 
 /// The formatter says the same, and has nothing to do a second time.
 fn check_format(script: &str) -> adapter::Result<()> {
-    if !CAN.format {
-        return Ok(());
-    }
     let once = adapter::format(script)?;
     let twice = adapter::format(&once)?;
     if once != twice {
