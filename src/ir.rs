@@ -25,6 +25,7 @@ pub use types::{
     Integer, IntegerWidth, Size,
 };
 
+pub use crate::ast::{Operator, Quantifier};
 use crate::source::Span;
 use smol_str::SmolStr;
 
