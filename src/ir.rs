@@ -11,8 +11,8 @@ mod types;
 
 pub use association::{Association, AssociationKind, Through};
 pub use data::{
-    Aggregate, AggregateFunction, Assignment, Bound, Data, Find, Link, LinkAct, Load, NewRow, Related,
-    RelatedRow, RowRef, Target, Variable, VariableStep, Write,
+    Aggregate, AggregateFunction, Assignment, Bound, Data, Find, Link, LinkAct, Load, NewRow,
+    Related, RelatedRow, RowRef, Target, Variable, VariableStep, Write,
 };
 pub use expression::{Expression, JsonStep};
 pub use query::{Include, Nulls, Order, Query, Scope, Selected};

@@ -190,7 +190,12 @@ fn pieces(line: &str, base: usize, seen: &[usize], room: usize) -> Vec<Range<usi
     for around in least + 1..=room {
         let wider = surroundings(line, &seen, around);
         let lengths = wider.iter().map(|it| line.get(it.clone()));
-        if lengths.flatten().map(|it| it.chars().count()).sum::<usize>() > room {
+        if lengths
+            .flatten()
+            .map(|it| it.chars().count())
+            .sum::<usize>()
+            > room
+        {
             break;
         }
         found = wider;
