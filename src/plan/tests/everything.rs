@@ -123,22 +123,22 @@ pub(super) fn everything() -> Schema {
             attribute("name", short.clone()),
             attribute("net", INTEGER),
             Attribute {
-                computed: Some(Computed::Generated {
+                computed: Some(Box::new(Computed::Generated {
                     expression: binary(of(2), Operator::Multiply, number(2)),
                     stored: true,
-                }),
+                })),
                 not_null: true,
                 ..attribute("gross", INTEGER)
             },
             Attribute {
-                computed: Some(Computed::Generated {
+                computed: Some(Box::new(Computed::Generated {
                     expression: binary(
                         binary(of(1), Operator::Concat, text("-")),
                         Operator::Concat,
                         of(1),
                     ),
                     stored: false,
-                }),
+                })),
                 ..attribute("twice", STRING)
             },
             Attribute {
