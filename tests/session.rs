@@ -1,5 +1,7 @@
 //! The library as a host uses it: scripts one after the other, imports from memory, `sync` and `drop` on a database.
 
+#![expect(clippy::unwrap_used, reason = "a test whose database fails may panic")]
+
 use relata::db::{Database, ObjectKind, Sqlite};
 use relata::diagnostics::Problem;
 use relata::load::MapLoader;
