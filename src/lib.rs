@@ -1,18 +1,16 @@
 //! Relata: a language for data models and the relations between them, and the interpreter that runs it.
 //!
-//! A host holds a [`session::Session`]: a database, and scripts that run on it one after the other.
+//! Most programs need a [`Session`](session::Session): a database and what scripts declared so far.
 //!
 //! ```
-//! use relata::db::{Database, Sqlite};
+//! use relata::db::Sqlite;
+//! use relata::run::{Outcome, Yield};
 //! use relata::session::Session;
 //!
 //! let mut session = Session::new(Sqlite::in_memory()?);
-//! let script = "model User { name: STRING }\nmodel Invoice { amount: INTEGER }\nInvoice belongsTo User\nsync";
-//! let mut outcomes = Vec::new();
-//! session.run("shop.schema", script, &mut outcomes)?;
-//!
-//! let tables = session.database().objects()?;
-//! assert_eq!(tables.len(), 2);
+//! let mut outcomes: Vec<Outcome> = Vec::new();
+//! session.run("users.schema", "model User { name: STRING }\nsync", &mut outcomes)?;
+//! assert!(matches!(&outcomes[0].result, Yield::Ddl(statements) if statements.len() == 1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -32,10 +30,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The stages are public too: [`load`] and [`syntax`] read scripts, [`check`](mod@check) finds out what they mean ([`ir`]),
-//! [`plan`] and [`sql`] turn that into statements, [`run`](mod@run) carries steps out on a [`db`].
+//! The stages that it puts together can be used one by one: [`syntax::parse`] makes sentences of a text, [`load`]
+//! follows their imports, [`check::check`] finds their meaning, [`plan::create`] the statements, [`sql`] spells them for a
+//! [`Dialect`](sql::Dialect), [`run::run`] carries steps out on a [`Database`](db::Database). What is wrong is a
+//! [`Problem`](diagnostics::Problem), and [`report`] tells it to people and tools.
 //!
-//! Nothing here prints, and nothing touches a file but the database: `import` asks the [`load::Loader`] that the host gives.
+//! Invariant: nothing here prints, reads a file or looks at the environment; only [`db`] touches the outside.
 
 pub mod ast;
 pub mod check;
@@ -53,3 +53,11 @@ pub mod syntax;
 pub mod value;
 pub mod verbs;
 pub mod words;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/guide/06-embedding.md")]
+mod guide {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -49,12 +49,16 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn lacks(&mut self, what: impl Into<String>, at: Span, help: &str) {
-        self.problems.push(PlanProblem::Lacks {
+        let problem = PlanProblem::Lacks {
             dialect: self.dialect.title,
             what: what.into(),
             at,
             help: Some(help.to_owned()),
-        });
+        };
+        // Two members of one index lack the same.
+        if self.problems.last() != Some(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     fn name(&mut self, name: &str, at: Span, help: &str) {

@@ -4,11 +4,10 @@ mod everything;
 mod lacking;
 
 use super::{create, drop, order, problems, script};
-use crate::ast::Operator;
 use crate::ir::{
     Action, Attribute, AttributeExtra, AttributeId, Check, Computed, DataType, Decimal, Default,
     Deferrable, Enumeration, Expression, Float, FloatKind, ForeignKey, Index, IndexMember, Integer,
-    IntegerWidth, JsonStep, KeyTarget, Model, ModelId, Origin, Schema, Size,
+    IntegerWidth, JsonStep, KeyTarget, Model, ModelId, Operator, Origin, Schema, Size,
 };
 use crate::source::Span;
 use crate::sql::{Dialect, ObjectKind};

@@ -1,8 +1,8 @@
 //! Where the harness calls the library, and nowhere else.
 
-use relata::ast::{Bundle, Script};
 use relata::db::{Database, Sqlite};
 use relata::diagnostics::Problem;
+use relata::load::{Input, Library, LoadError, Loader};
 use relata::plan;
 use relata::report::{Style, draw};
 use relata::run::{Outcome, Sink, Yield};
@@ -13,6 +13,7 @@ use relata::syntax;
 use relata::value::Value;
 use std::fmt::Write;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 /// Why something couldn't be asked of the library at all.
 pub(crate) type Result<T> = std::result::Result<T, String>;
@@ -41,41 +42,34 @@ pub(crate) struct Ran {
 pub(crate) struct Session {
     sources: Sources,
     /// The scripts that were checked and have no errors.
-    scripts: Vec<Script>,
+    library: Library,
     session: session::Session<Sqlite>,
 }
 
 impl Session {
     /// Nothing said, nothing there.
     pub(crate) fn new() -> Result<Self> {
+        let database = Sqlite::in_memory().map_err(|it| it.to_string())?;
         Ok(Self {
             sources: Sources::default(),
-            scripts: Vec::new(),
-            session: session::Session::new(Sqlite::in_memory().map_err(|it| it.to_string())?),
+            library: Library::default(),
+            session: session::Session::new(database).with_loader(Examples),
         })
     }
 
     /// What is wrong with a script, given those before. One without errors is kept for those behind it.
     pub(crate) fn check(&mut self, name: &str, script: &str) -> Result<Found> {
-        let id = self
-            .sources
-            .add(name, script)
-            .map_err(|it| it.to_string())?;
-        let base = self.sources.get(id).base;
-        let parsed = syntax::parse(self.sources.get(id));
-        let mut scripts = self.scripts.clone();
-        scripts.push(parsed.script);
-        let sentences = |(at, it): (usize, &Script)| (0..it.sentences.len()).map(move |n| (at, n));
-        let order = scripts.iter().enumerate().flat_map(sentences).collect();
-        let bundle = Bundle { scripts, order };
-        let mut problems = parsed.problems;
-        let checked = session::check(&bundle, &self.sources, Dialect::SQLITE).problems;
+        let (mark, last) = (self.library.mark(), self.sources.iter().last());
+        let base = last.map_or(0, |it| it.span(0..it.text.len()).end);
+        let input = Input::Text { name, text: script };
+        let mut problems = self.library.add(&mut self.sources, &mut Examples, input);
+        let checked = session::check(self.library.bundle(), &self.sources, Dialect::SQLITE);
         // What was wrong with the scripts before has been told.
         let is_new = |it: &Problem| it.span().is_none_or(|it| it.start >= base);
-        problems.extend(checked.into_iter().filter(is_new));
+        problems.extend(checked.problems.into_iter().filter(is_new));
         let found = self.found(&problems);
-        if !found.has_errors {
-            self.scripts = bundle.scripts;
+        if found.has_errors {
+            self.library.forget(mark);
         }
         Ok(found)
     }
@@ -102,10 +96,7 @@ impl Session {
     /// The DDL of all that the scripts so far declare, that which was checked last included.
     pub(crate) fn sql(&mut self, dialect: &str) -> Result<String> {
         let dialect = Dialect::named(dialect).ok_or("there is no such dialect")?;
-        let scripts = self.scripts.clone();
-        let sentences = |(at, it): (usize, &Script)| (0..it.sentences.len()).map(move |n| (at, n));
-        let order = scripts.iter().enumerate().flat_map(sentences).collect();
-        let schema = session::check(&Bundle { scripts, order }, &self.sources, dialect).schema;
+        let schema = session::check(self.library.bundle(), &self.sources, dialect).schema;
         let statements = plan::create(&schema, dialect);
         Ok(plan::script(&schema, dialect, &statements))
     }
@@ -147,6 +138,26 @@ fn text(value: &Value) -> Option<String> {
             Some(it.to_string())
         }
         Value::Blob(it) => Some(String::from_utf8_lossy(it).into_owned()),
+    }
+}
+
+/// What a page may import: the scripts of examples/.
+struct Examples;
+
+impl Loader for Examples {
+    fn resolve(
+        &mut self,
+        from: Option<&str>,
+        path: &str,
+    ) -> std::result::Result<String, LoadError> {
+        let folder = from.and_then(|it| Path::new(it).parent());
+        let path = folder.unwrap_or(Path::new("")).join(path);
+        Ok(path.display().to_string())
+    }
+
+    fn read(&mut self, name: &str) -> std::result::Result<Vec<u8>, LoadError> {
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+        std::fs::read(examples.join(name)).map_err(|_| LoadError::NotFound { nearest: None })
     }
 }
 
