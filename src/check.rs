@@ -7,6 +7,7 @@
 //! Invariant: touches no database, and knows no dialect.
 
 mod attributes;
+mod changes;
 mod computed;
 mod constraints;
 mod declare;
@@ -22,10 +23,12 @@ mod names;
 mod paths;
 mod queries;
 mod relations;
+mod rows;
 mod steps;
 mod through;
 mod types;
 mod values;
+mod variables;
 
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Problem};
@@ -81,16 +84,15 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
         bases: Vec::new(),
         views: Vec::new(),
         pending: Vec::new(),
-        unknown: Vec::new(),
         steps: Vec::new(),
+        variables: Vec::new(),
+        transactions: 0,
     };
     context.declare();
-    context.unknown_verbs();
     context.lower_models();
     let joins = context.resolve_associations();
     let keys = context.put_keys_together(joins);
     context.finish(keys);
-    context.read_steps();
     context.done()
 }
 
@@ -179,8 +181,11 @@ struct Context<'a> {
     bases: Vec<Base<'a>>,
     views: Vec<(usize, &'a ast::Sentence)>,
     pending: Vec<Pending<'a>>,
-    unknown: Vec<(usize, &'a ast::Sentence, &'a ast::Word)>,
     steps: Vec<Step>,
+    /// The variables that are known at the sentence at hand, the latest last.
+    variables: Vec<(SmolStr, variables::Holds)>,
+    /// How many transactions the sentence at hand is in.
+    transactions: usize,
 }
 
 impl<'a> Context<'a> {

@@ -98,7 +98,11 @@ impl<'a> Context<'a> {
                         shared,
                     });
                 }
-                Verbal::Unknown(word) => self.unknown.push((script, sentence, word)),
+                Verbal::Unknown(_) => self.pending.push(Pending {
+                    script,
+                    sentence,
+                    shared: None,
+                }),
                 Verbal::Sql(text) => self.schema.objects.push(RawObject {
                     sql: text.clone(),
                     span: sentence.span,
@@ -115,14 +119,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// What has no verb: reported when all names are known.
-    pub(super) fn unknown_verbs(&mut self) {
-        for (_, sentence, word) in std::mem::take(&mut self.unknown) {
-            self.unknown_verb(sentence, word);
-        }
-    }
-
-    fn unknown_verb(&mut self, sentence: &'a ast::Sentence, word: &'a ast::Word) {
+    /// Reports a sentence that has no verb.
+    pub(super) fn unknown_verb(&mut self, sentence: &'a ast::Sentence, word: &'a ast::Word) {
         let Some(subject) = sentence.words.first() else {
             return;
         };

@@ -241,7 +241,7 @@ impl<'a> Context<'a> {
             query.filter = Some(self.option_expression(model, item, Place::Where)?);
         }
         let scope = |place| Scope {
-            model,
+            model: Some(model),
             place,
             aliases: aliases.clone(),
         };
