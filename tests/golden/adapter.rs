@@ -43,7 +43,7 @@ pub(crate) struct Session {
     sources: Sources,
     /// The scripts that were checked and have no errors.
     library: Library,
-    session: session::Session<Sqlite>,
+    host: session::Session<Sqlite>,
 }
 
 impl Session {
@@ -53,12 +53,12 @@ impl Session {
         Ok(Self {
             sources: Sources::default(),
             library: Library::default(),
-            session: session::Session::new(database).with_loader(Examples),
+            host: session::Session::new(database).with_loader(Examples),
         })
     }
 
     /// What is wrong with a script, given those before. One without errors is kept for those behind it.
-    pub(crate) fn check(&mut self, name: &str, script: &str) -> Result<Found> {
+    pub(crate) fn check(&mut self, name: &str, script: &str) -> Found {
         let (mark, last) = (self.library.mark(), self.sources.iter().last());
         let base = last.map_or(0, |it| it.span(0..it.text.len()).end);
         let input = Input::Text { name, text: script };
@@ -71,26 +71,26 @@ impl Session {
         if found.has_errors {
             self.library.forget(mark);
         }
-        Ok(found)
+        found
     }
 
     /// Runs the script that was checked last and has no errors; what the database refuses is among the problems.
-    pub(crate) fn run(&mut self, name: &str, script: &str) -> Result<Ran> {
+    pub(crate) fn run(&mut self, name: &str, script: &str) -> Ran {
         let mut told = Told::default();
-        if let Err(failure) = self.session.run(name, script, &mut told) {
+        if let Err(failure) = self.host.run(name, script, &mut told) {
             told.problems.extend(failure.problems());
         }
         let problems = &told.problems;
         let found = Found {
             codes: problems.iter().map(Problem::code).collect(),
             has_errors: problems.iter().any(|it| !it.is_warning()),
-            report: draw(self.session.sources(), problems, Style::default()),
+            report: draw(self.host.sources(), problems, Style::default()),
         };
         let json: Vec<String> = told.outcomes.iter().map(json).collect();
-        Ok(Ran {
+        Ran {
             found,
             json: json.join("\n"),
-        })
+        }
     }
 
     /// The DDL of all that the scripts so far declare, that which was checked last included.
@@ -103,7 +103,7 @@ impl Session {
 
     /// Runs one statement of SQL as it is.
     pub(crate) fn execute(&mut self, sql: &str) -> Result<()> {
-        let res = self.session.database().execute(sql, &[]);
+        let res = self.host.database().execute(sql, &[]);
         res.map(|_| ()).map_err(|it| it.to_string())
     }
 
@@ -114,7 +114,7 @@ impl Session {
             rows.push(row.iter().map(text).collect());
             ControlFlow::Continue(())
         };
-        let res = self.session.database().query(sql, &[], &mut each);
+        let res = self.host.database().query(sql, &[], &mut each);
         res.map_err(|it| it.to_string())?;
         Ok(rows)
     }
@@ -253,10 +253,10 @@ fn two_scripts() {
         "model User { name: STRING }\n",
         "model Post {}\nUser hasMany Post\n",
     ] {
-        let found = session.check("a", script).unwrap();
+        let found = session.check("a", script);
         assert!(!found.has_errors, "{}", found.report);
     }
-    let found = session.check("a", "User hasMany Pots\n").unwrap();
+    let found = session.check("a", "User hasMany Pots\n");
     assert!(found.has_errors);
     session.execute("CREATE TABLE a (b INTEGER)").unwrap();
     let tables = crate::tables::read(&mut |sql| session.query(sql)).unwrap();
