@@ -206,6 +206,9 @@ fn read_references<'a>(item: Item<'a>, problems: &mut Vec<Problem>) -> Option<Re
         .item("deferrable")
         .and_then(|it| read_deferrable(it, reader.problems()));
     let Some(model) = reader.item("model") else {
+        if reader.is_misspelled("model") {
+            return None;
+        }
         reader.report(CheckProblem::MissingOption {
             verb: "references".into(),
             option: "model".into(),

@@ -235,10 +235,10 @@ impl<'a> Context<'a> {
         };
         let mut aliases = Vec::new();
         if let Some(item) = attributes {
-            query.attributes = Some(self.selected(model, item, &mut aliases)?);
+            query.attributes = self.selected(model, item, &mut aliases);
         }
         if let Some(item) = filter {
-            query.filter = Some(self.option_expression(model, item, Place::Where)?);
+            query.filter = self.option_expression(model, item, Place::Where);
         }
         let scope = |place| Scope {
             model,
@@ -257,7 +257,7 @@ impl<'a> Context<'a> {
         }
         for (item, into) in [(limit, &mut query.limit), (offset, &mut query.offset)] {
             if let Some(item) = item {
-                *into = Some(self.whole_number(item)?);
+                *into = self.whole_number(item);
             }
         }
         if let Some(item) = group {
@@ -316,7 +316,7 @@ impl<'a> Context<'a> {
             Some(ast::ValueKind::List(items)) => {
                 let mut selected = Vec::with_capacity(items.len());
                 for it in items {
-                    selected.push(self.selected_member(model, it, aliases)?);
+                    selected.extend(self.selected_member(model, it, aliases));
                 }
                 Some(selected)
             }
@@ -337,12 +337,12 @@ impl<'a> Context<'a> {
                                     .is_none()
                                 {
                                     self.unknown_attribute(model, &word.text, word.span);
-                                    return None;
+                                    continue;
                                 }
                                 without.push(word.text.clone());
                             }
                             ("include", _) => {
-                                selected.push(self.selected_member(model, value, aliases)?);
+                                selected.extend(self.selected_member(model, value, aliases));
                             }
                             _ => {
                                 self.problems.push(verbs::wrong_kind(

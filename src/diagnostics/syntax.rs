@@ -201,13 +201,16 @@ pub enum SyntaxProblem {
 
     /// Two things without a comma between them.
     #[error("a comma is missing before {found}")]
-    #[diagnostic(code("E0115"), help("separate the two with `,`"))]
+    #[diagnostic(code("E0115"))]
     MissingComma {
         /// What follows, in words.
         found: String,
         /// Where the comma belongs.
         #[label("`,` is missing before this")]
         at: Span,
+        /// What to write.
+        #[help]
+        help: String,
     },
 
     /// An operator of another language.

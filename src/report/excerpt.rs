@@ -185,7 +185,14 @@ fn pieces(line: &str, base: usize, seen: &[usize], room: usize) -> Vec<Range<usi
     if seen.is_empty() {
         seen.push(0);
     }
-    let around = (room / (2 * seen.len())).max(AROUND).min(room / 2);
+    // what lies close together is one place
+    let close = |pair: &&[usize]| matches!(pair, [a, b] if b - a > AROUND);
+    let places = 1 + seen.windows(2).filter(close).count();
+    let width = seen.last().unwrap_or(&0) - seen.first().unwrap_or(&0);
+    let width = if places == 1 { width } else { 0 };
+    let around = (room.saturating_sub(width) / (2 * places))
+        .max(AROUND)
+        .min(room / 2);
     let mut found: Vec<Range<usize>> = Vec::new();
     for at in seen {
         let before = line.get(..at).unwrap_or_default();

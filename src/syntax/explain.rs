@@ -85,13 +85,10 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     let begins = begins.is_some_and(|it| it.is_alphanumeric() || "_\"'`[{(".contains(it));
     if expected.comma && !expected.round {
         if begins && ends(before) && !rest.starts_with('(') {
-            let found = shown(found);
-            return SyntaxProblem::MissingComma { found, at };
+            return missing_comma(found, at, &expected);
         }
         if rest.starts_with(':') && !word.is_empty() && ends(ahead_of_word) {
-            let found = shown(word);
-            let at = place(ahead, before.len());
-            return SyntaxProblem::MissingComma { found, at };
+            return missing_comma(word, place(ahead, before.len()), &expected);
         }
     }
     if expected.round && begins && !word.is_empty() && !is_reserved(word) && ends(ahead_of_word) {
@@ -103,11 +100,18 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         };
     }
     let help = match found {
-        "=" if expected.list.contains(&"`:`") => {
-            Some("`:` stands between a name and its value".to_owned())
+        "=" if expected.list.contains(&"`:`") => Some("`:` stands between a name and its value"),
+        "{" if before.ends_with('}') => Some("options stand in angle brackets: `< .. >`"),
+        "(" if last_word(before) == word && ahead_of_word.ends_with('.') => {
+            Some("arguments stand before the dots: `INTEGER(10).UNSIGNED`")
+        }
+        "-" => Some("a name with a dash needs backquotes"),
+        "," if !expected.comma => {
+            Some("a sentence says one thing; the next begins on a line of its own")
         }
         _ => None,
     };
+    let help = help.map(str::to_owned);
     SyntaxProblem::Unexpected {
         found: if found.is_empty() {
             "the sentence's end".to_owned()
@@ -117,6 +121,20 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         at,
         expected: expected.words(),
         help,
+    }
+}
+
+/// Two things side by side; behind an attribute's type they may be options without their brackets.
+fn missing_comma(found: &str, at: Span, expected: &Expected) -> SyntaxProblem {
+    SyntaxProblem::MissingComma {
+        found: shown(found),
+        at,
+        help: if expected.list.contains(&"`}`") {
+            "separate the two with `,`; options stand in angle brackets: `name: STRING < .. >`"
+        } else {
+            "separate the two with `,`"
+        }
+        .to_owned(),
     }
 }
 

@@ -83,7 +83,11 @@ impl Session {
         scripts.push(parsed.script);
         let sentences = |(at, it): (usize, &Script)| (0..it.sentences.len()).map(move |n| (at, n));
         let order = scripts.iter().enumerate().flat_map(sentences).collect();
-        let bundle = Bundle { scripts, order };
+        let bundle = Bundle {
+            scripts,
+            order,
+            incomplete: false,
+        };
         let mut problems = parsed.problems;
         let checked = check(&bundle, &self.sources).problems;
         // What was wrong with the scripts before has been told.
