@@ -29,6 +29,7 @@ mod values;
 
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Problem};
+use crate::ir;
 use crate::ir::{Attribute, Model, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
 use crate::verbs;
@@ -353,6 +354,11 @@ impl<'a> Context<'a> {
             problems: problems.into_iter().map(|(_, it)| it).collect(),
         }
     }
+}
+
+/// Whether an attribute's type is wrong, which has been reported.
+fn is_stand_in(attribute: &Attribute) -> bool {
+    matches!(&attribute.data_type, ir::DataType::Raw(text) if text.is_empty())
 }
 
 /// The id of the model at `index`.

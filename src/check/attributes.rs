@@ -325,11 +325,36 @@ fn read_validators(item: Item<'_>, problems: &mut Vec<Problem>) -> Vec<Validator
                 (0, 1) => "at most one argument",
                 _ => "a list of values",
             };
+            let found = item.value.map_or("nothing", |it| verbs::describe(&it.kind));
             problems.push(
                 CheckProblem::ValidatorArguments {
                     name: name.to_owned(),
                     expected: expected.to_owned(),
                     at: item.value_span(),
+                    found: found.to_owned(),
+                }
+                .into(),
+            );
+            continue;
+        }
+        let counts = matches!(name, "len" | "min" | "max");
+        let is_number =
+            |it: &Value| matches!(it, Value::Integer(_) | Value::Float(_) | Value::Decimal(_));
+        if counts && !arguments.iter().all(is_number) {
+            problems.push(
+                CheckProblem::ValidatorArguments {
+                    name: name.to_owned(),
+                    expected: if name == "len" {
+                        "numbers: `len: [2, 10]`"
+                    } else {
+                        "a number"
+                    }
+                    .to_owned(),
+                    at: item.value_span(),
+                    found: item
+                        .value
+                        .map_or("nothing", |it| verbs::describe(&it.kind))
+                        .to_owned(),
                 }
                 .into(),
             );

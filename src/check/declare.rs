@@ -165,11 +165,26 @@ impl<'a> Context<'a> {
         let Some((verb, at)) = dotted.or_else(elsewhere) else {
             return false;
         };
+        let mut names: Vec<&ast::Word> = words().filter(|it| it.span != at).collect();
+        match sentence.argument.as_ref().map(|it| &it.kind) {
+            Some(ast::ValueKind::Group(members)) => {
+                names.extend(members.iter().filter_map(|it| match &it.kind {
+                    ast::ValueKind::Name(word) => Some(word),
+                    _ => None,
+                }));
+            }
+            Some(ast::ValueKind::Name(word)) => names.push(word),
+            Some(_) | None => {}
+        }
+        let example = match names.as_slice() {
+            [subject, object] => format!("{} {} {}", subject.text, verb.name, object.text),
+            _ => verb.usage.to_owned(),
+        };
         self.report(CheckProblem::Malformed {
             message: format!("`{}` stands behind its subject", verb.name),
             at,
             label: "in the wrong place".into(),
-            help: Some(format!("it is written `{}`", verb.usage)),
+            help: Some(format!("write `{example}`")),
         });
         true
     }

@@ -374,7 +374,7 @@ impl<'a> Context<'a> {
                     && member.expression == Expression::Attribute(id)
                     && (member.collation.is_none() || member.collation.as_ref() == own)
             });
-            if unique || draft.model.primary_key == [id] {
+            if unique || draft.model.primary_key == [id] || super::is_stand_in(attribute) {
                 continue;
             }
             let name = names::unique(

@@ -309,6 +309,20 @@ impl<'a> Context<'a> {
                 ast::Member::Sentence(sentence) => self.body_sentence(base, sentence, &mut layer),
             }
         }
+        for member in &braces.members {
+            if let ast::Member::Sentence(sentence) = member
+                && let [verb, name] = sentence.words.as_slice()
+                && verb.head.text == verbs::DROP_NAME.name
+                && seen.contains_key(name.head.text.as_str())
+            {
+                self.report(CheckProblem::Contradiction {
+                    message: format!("`{}` is dropped, and an attribute", name.head.text),
+                    at: name.span,
+                    label: "is among the attributes".into(),
+                    help: Some("take one of the two away".into()),
+                });
+            }
+        }
         layer
     }
 

@@ -146,7 +146,12 @@ impl<'a> Context<'a> {
                 message: "a view is a `findAll`".into(),
                 at: verb.span,
                 label: "not `findAll`".into(),
-                help: Some(format!("it is written `{}`", verbs::VIEW.usage)),
+                help: Some(
+                    match words::nearest(&verb.head.text, [verbs::FIND_ALL.name]) {
+                        Some(nearest) => format!("did you mean `{nearest}`?"),
+                        None => format!("it is written `{}`", verbs::VIEW.usage),
+                    },
+                ),
             });
         }
         let Some(model) = self.model_of(&subject.head) else {
@@ -171,6 +176,7 @@ impl<'a> Context<'a> {
             } else {
                 let help = match words::nearest(&word.text, names()) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None if names().next().is_none() => "it has no scopes".to_owned(),
                     None => format!("its scopes are {}", verbs::list(names())),
                 };
                 let model = self.draft(model).model.name.to_string();
@@ -290,7 +296,7 @@ impl<'a> Context<'a> {
             }
             _ => {
                 self.problems
-                    .push(verbs::wrong_kind(item, "a whole number"));
+                    .push(verbs::wrong_kind(item, "a whole number, 0 or more"));
                 None
             }
         }

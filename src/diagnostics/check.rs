@@ -318,8 +318,10 @@ pub enum CheckProblem {
         /// What it takes.
         expected: String,
         /// Their place.
-        #[label("not that")]
+        #[label("this is {found}")]
         at: Span,
+        /// What stands there.
+        found: String,
     },
 
     // ---- E04xx: models and associations ----------------------------------------------------

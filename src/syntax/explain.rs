@@ -101,14 +101,15 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     }
     let help = match found {
         "=" if expected.list.contains(&"`:`") => Some("`:` stands between a name and its value"),
-        "{" if before.ends_with('}') => Some("options stand in angle brackets: `< .. >`"),
-        "(" if last_word(before) == word && ahead_of_word.ends_with('.') => {
-            Some("arguments stand before the dots: `INTEGER(10).UNSIGNED`")
+        "{" if before.ends_with(['"', '\'']) => {
+            Some("a name is bare or in backquotes; what is in quotes is a text")
         }
-        "-" => Some("a name with a dash needs backquotes"),
-        "," if !expected.comma => {
+        "{" if before.ends_with('}') => Some("options stand in angle brackets: `< .. >`"),
+        "," if before.ends_with(',') => Some("one comma is enough"),
+        "," if expected.list.contains(&"options `< .. >`") => {
             Some("a sentence says one thing; the next begins on a line of its own")
         }
+        _ if before.ends_with('-') => Some("a name with a dash in it needs backquotes"),
         _ => None,
     };
     let help = help.map(str::to_owned);
