@@ -81,6 +81,10 @@ impl<'a> Context<'a> {
                     "model" | "abstract" => {
                         let shared = defaults.get(script).copied().flatten();
                         self.declare_model(sentence, shared);
+                        let words = || sentence.words.iter().map(|it| it.head.text.as_str());
+                        if !words().any(|it| self.entities.contains_key(it)) {
+                            self.doubtful.extend(words());
+                        }
                     }
                     "enum" => self.declare_enum(sentence),
                     "view" => self.declare_view(sentence),
@@ -358,6 +362,9 @@ impl<'a> Context<'a> {
                 kind: ast::ValueKind::Object(_),
                 ..
             }) => {}
+            None if sentence.assigned.is_some() => {
+                return self.malformed(sentence, "`model` takes no `=`", verbs::MODEL.usage);
+            }
             None => {
                 let example = format!("model {} {{ name: STRING }}", name.head.text);
                 return self.malformed(

@@ -2,7 +2,7 @@
 
 use super::{Context, Entity};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, SyntaxProblem};
 use crate::ir::{
     DataType, Decimal, Enumeration, Float, FloatKind, Foreign, Integer, IntegerWidth, Size,
 };
@@ -386,6 +386,19 @@ impl<'a> Context<'a> {
                 // Words that mean something in expressions are words here.
                 ast::ValueKind::Bool(value) => {
                     members.push((SmolStr::new(value.to_string()), argument.span));
+                }
+                ast::ValueKind::Phrase(phrase) => {
+                    if let Some(word) = phrase.words.first() {
+                        self.problems.push(
+                            SyntaxProblem::MissingComma {
+                                found: format!("`{}`", word.text),
+                                at: word.span,
+                                help: "separate the two with `,`".into(),
+                            }
+                            .into(),
+                        );
+                    }
+                    return None;
                 }
                 _ => {
                     self.bad_arguments(it, "words or texts: `ENUM(draft, paid)`");

@@ -109,6 +109,9 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         "," if expected.list.contains(&"options `< .. >`") => {
             Some("a sentence says one thing; the next begins on a line of its own")
         }
+        _ if begins && !expected.comma && before.ends_with(['}', '>']) => {
+            Some("a sentence ends with its line; `;` separates two on one line")
+        }
         _ if before.ends_with('-') => Some("a name with a dash in it needs backquotes"),
         _ => None,
     };
@@ -190,6 +193,7 @@ impl Expected {
             ("a value", value),
             ("a name", !value && !expression && !in_word && has("a..z")),
             ("an operator", operator),
+            ("`null`", has("null") && !value && !expression),
             ("`when`", has("when") && !expression),
             ("`then`", has("then") && !expression),
             ("`else`", has("else") && !expression),

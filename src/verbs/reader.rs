@@ -225,6 +225,26 @@ pub fn read_flag(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<boo
     let value = match item.value.map(|it| &it.kind) {
         None => true,
         Some(ast::ValueKind::Bool(value)) => *value,
+        Some(ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text)) => {
+            let help = match text.to_ascii_lowercase().as_str() {
+                "yes" | "on" => Some("write `true`".to_owned()),
+                "no" | "off" => Some("write `false`".to_owned()),
+                "true" | "false" => Some(format!("write `{}`", text.to_ascii_lowercase())),
+                _ => words::nearest(text, ["true", "false"])
+                    .map(|it| format!("did you mean `{it}`?")),
+            };
+            problems.push(
+                CheckProblem::WrongKind {
+                    option: item.name.text.to_string(),
+                    expected: "true or false".to_owned(),
+                    at: item.value_span(),
+                    found: item.value.map_or("", |it| describe(&it.kind)).to_owned(),
+                    help,
+                }
+                .into(),
+            );
+            return None;
+        }
         Some(_) => {
             problems.push(wrong_kind(item, "true or false"));
             return None;

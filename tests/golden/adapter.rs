@@ -1,11 +1,12 @@
 //! Where the harness calls the library, and nowhere else.
 
 use relata::ast::{Bundle, Script};
-use relata::check::check;
 use relata::db::{Database, Sqlite};
 use relata::diagnostics::Problem;
 use relata::report::{Style, draw};
+use relata::session;
 use relata::source::{Source, Sources};
+use relata::sql::Dialect;
 use relata::syntax;
 use relata::value::Value;
 use std::fmt::Write;
@@ -89,7 +90,7 @@ impl Session {
             incomplete: false,
         };
         let mut problems = parsed.problems;
-        let checked = check(&bundle, &self.sources).problems;
+        let checked = session::check(&bundle, &self.sources, Dialect::SQLITE).problems;
         // What was wrong with the scripts before has been told.
         let is_new = |it: &Problem| it.span().is_none_or(|it| it.start >= base);
         problems.extend(checked.into_iter().filter(is_new));
