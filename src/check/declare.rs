@@ -208,14 +208,19 @@ impl<'a> Context<'a> {
                 .map(|it| it.name)
         };
         if verbs::of_body(&subject.head.text).is_some() && !known {
+            let written = self.sources.slice(sentence.span);
+            let is_short = written.len() < 60 && !written.contains('\n');
+            let shown = if is_short {
+                written
+            } else {
+                &subject.head.text
+            };
+            let help = format!("write it inside of a model's braces: `model User {{ {shown} }}`");
             self.report(CheckProblem::NotHere {
                 what: format!("`{}`", subject.head.text),
                 at: subject.span,
                 label: "a sentence of a model's body".into(),
-                help: Some(format!(
-                    "write it inside of the braces: `model User {{ {} }}`",
-                    subject.head.text
-                )),
+                help: Some(help),
             });
             return;
         }

@@ -226,6 +226,20 @@ pub enum SyntaxProblem {
         instead: &'static str,
     },
 
+    /// A colon with nothing behind it.
+    #[error("nothing stands behind `{name}:`")]
+    #[diagnostic(
+        code("E0118"),
+        help("an attribute has a type, `{name}: STRING`, and an option a value")
+    )]
+    MissingValue {
+        /// What stands before the colon.
+        name: String,
+        /// From the name to the colon.
+        #[label("a type or a value is missing behind this")]
+        at: Span,
+    },
+
     /// A source that isn't UTF-8.
     #[error("`{name}` is no UTF-8 text")]
     #[diagnostic(

@@ -73,6 +73,9 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     if let Some(problem) = character(rest, at) {
         return problem;
     }
+    if let Some(problem) = missing_value(text, before, stopped, place) {
+        return problem;
+    }
     let expected = Expected::new(&stop, joined);
     let word = last_word(before);
     let ahead = before.len() - word.len();
@@ -126,6 +129,27 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         expected: expected.words(),
         help,
     }
+}
+
+/// A colon behind which a bracket closes, a comma stands or another line begins.
+fn missing_value(
+    text: &str,
+    before: &str,
+    stopped: usize,
+    place: impl Fn(usize, usize) -> Span,
+) -> Option<SyntaxProblem> {
+    let name = last_word(before.strip_suffix(':')?.trim_end());
+    let next = text.get(stopped..)?.chars().next();
+    let same_line = !text.get(before.len()..stopped)?.contains('\n');
+    let is_there = same_line && next.is_some_and(|it| !",;}>])".contains(it));
+    if name.is_empty() || is_there {
+        return None;
+    }
+    let start = before.rfind(name)?;
+    Some(SyntaxProblem::MissingValue {
+        name: name.to_owned(),
+        at: place(start, before.len()),
+    })
 }
 
 /// Two things side by side; behind an attribute's type they may be options without their brackets.

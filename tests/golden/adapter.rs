@@ -1,8 +1,8 @@
 //! Where the harness calls the library, and nowhere else.
 
-use relata::ast::{Bundle, Script};
 use relata::db::{Database, Sqlite};
 use relata::diagnostics::Problem;
+use relata::load::{Input, Library, MapLoader};
 use relata::report::{Style, draw};
 use relata::session;
 use relata::source::{Source, Sources};
@@ -58,7 +58,9 @@ pub(crate) struct Ran {
 pub(crate) struct Session {
     sources: Sources,
     /// The scripts that were checked and have no errors.
-    scripts: Vec<Script>,
+    library: Library,
+    /// Those that may be imported.
+    loader: MapLoader,
     database: Sqlite,
 }
 
@@ -67,38 +69,35 @@ impl Session {
     pub(crate) fn new() -> Result<Self> {
         Ok(Self {
             sources: Sources::default(),
-            scripts: Vec::new(),
+            library: Library::default(),
+            loader: MapLoader::default(),
             database: Sqlite::in_memory().map_err(|it| it.to_string())?,
         })
     }
 
+    /// A script that others may import.
+    pub(crate) fn file(&mut self, name: &str, script: &str) {
+        self.loader.insert(name, script);
+    }
+
     /// What is wrong with a script, given those before. One without errors is kept for those behind it.
     pub(crate) fn check(&mut self, name: &str, script: &str) -> Result<Found> {
-        let id = self
-            .sources
-            .add(name, script)
-            .map_err(|it| it.to_string())?;
-        let base = self.sources.get(id).base;
-        let parsed = syntax::parse(self.sources.get(id));
-        let mut scripts = self.scripts.clone();
-        scripts.push(parsed.script);
-        let sentences = |(at, it): (usize, &Script)| (0..it.sentences.len()).map(move |n| (at, n));
-        let order = scripts.iter().enumerate().flat_map(sentences).collect();
-        let bundle = Bundle {
-            scripts,
-            order,
-            incomplete: false,
-        };
-        let mut problems = parsed.problems;
-        let checked = session::check(&bundle, &self.sources, Dialect::SQLITE).problems;
+        let mark = self.library.mark();
+        let known = self.problems();
+        let input = Input::Text { name, text: script };
+        let mut problems = self.library.add(&mut self.sources, &mut self.loader, input);
         // What was wrong with the scripts before has been told.
-        let is_new = |it: &Problem| it.span().is_none_or(|it| it.start >= base);
-        problems.extend(checked.into_iter().filter(is_new));
+        problems.extend(self.problems().into_iter().filter(|it| !known.contains(it)));
         let found = self.found(&problems);
-        if !found.has_errors {
-            self.scripts = bundle.scripts;
+        if found.has_errors {
+            self.library.forget(mark);
         }
         Ok(found)
+    }
+
+    /// What the scripts mean that shouldn't be.
+    fn problems(&self) -> Vec<Problem> {
+        session::check(self.library.bundle(), &self.sources, Dialect::SQLITE).problems
     }
 
     /// Runs the script that was checked last and has no errors; what the database refuses is among the problems.

@@ -144,6 +144,7 @@ fn can_be_asked(block: &Block) -> bool {
         page::Kind::Answer(Answer::Tables | Answer::Json) => CAN.run,
         page::Kind::Answer(Answer::Report)
         | page::Kind::Schema
+        | page::Kind::File(_)
         | page::Kind::Db
         | page::Kind::Prose => true,
     }
@@ -254,6 +255,12 @@ impl<'a> Transcript<'a> {
         };
         for step in steps {
             match step {
+                Step::File(name, block) => {
+                    if let Err(message) = check_format(&block.text) {
+                        self.failures.push((block.line, message));
+                    }
+                    self.session.file(name, &block.text);
+                }
                 Step::Db(block) => {
                     for statement in tables::statements(&block.text) {
                         if let Err(message) = self.session.execute(statement) {
