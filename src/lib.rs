@@ -14,6 +14,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! What is wrong with a script comes back as [`diagnostics::Problem`]s, all of them at once, each with a stable code;
+//! [`report::reports`] gives them files, lines and columns.
+//!
+//! ```
+//! use relata::db::Sqlite;
+//! use relata::report;
+//! use relata::session::Session;
+//!
+//! let mut session = Session::new(Sqlite::in_memory()?);
+//! let problems = session.check("shop.schema", "model User { name: STRING }\nUser hasMny User");
+//! let report = &report::reports(session.sources(), &problems)[0];
+//! assert_eq!((report.code.as_str(), report.places[0].line), ("E0201", 2));
+//! assert_eq!(report.help.as_deref(), Some("did you mean `hasMany`?"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! The stages that it puts together can be used one by one: [`syntax::parse`] makes sentences of a text, [`load`]
 //! follows their imports, [`check::check`] finds their meaning, [`plan::create`] the statements, [`sql`] spells them for a
 //! [`Dialect`](sql::Dialect), [`run::run`] carries steps out on a [`Database`](db::Database). What is wrong is a
