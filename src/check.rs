@@ -17,6 +17,7 @@ mod implied;
 mod indexes;
 mod joins;
 mod keys;
+mod links;
 mod merge;
 mod models;
 mod names;

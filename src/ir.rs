@@ -47,7 +47,7 @@ pub struct Step {
     /// The sentence.
     pub span: Span,
     /// Its verb: `sync`.
-    pub verb: &'static str,
+    pub verb: SmolStr,
     /// What is to be done.
     pub kind: StepKind,
 }

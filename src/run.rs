@@ -25,7 +25,7 @@ pub struct Outcome {
     /// The line in which it begins, from 1.
     pub line: usize,
     /// Its verb: `sync`.
-    pub verb: &'static str,
+    pub verb: SmolStr,
     /// The model that it is about, if it is about one.
     pub model: Option<SmolStr>,
     /// What came of it.
@@ -111,7 +111,7 @@ pub fn run(
         runner.sink.outcome(Outcome {
             span: step.span,
             line,
-            verb: step.verb,
+            verb: step.verb.clone(),
             model: model.map(|it| schema[it].name.clone()),
             result: match result {
                 Ok(statements) => Yield::Ddl(statements),

@@ -249,7 +249,7 @@ impl<'a> Context<'a> {
             return;
         }
         if is_accessor(&word.text) && !is_subject && !known {
-            self.not_yet(&word.text, word.span);
+            self.row_variable(&subject.head);
             return;
         }
         let seconds = verbs::all()
@@ -295,14 +295,6 @@ impl<'a> Context<'a> {
             verb: word.text.to_string(),
             at: word.span,
             help: Some(help),
-        });
-    }
-
-    pub(super) fn not_yet(&mut self, verb: &str, at: Span) {
-        self.report(CheckProblem::NotYet {
-            what: format!("`{verb}`"),
-            at,
-            help: Some("sentences that read and write rows come with a later version; take it out to use the rest of the script".into()),
         });
     }
 

@@ -205,7 +205,12 @@ impl<'a> Context<'a> {
             return None;
         }
         let Some(mut model) = scope.model else {
-            self.not_possible(word, scope.place, at, Some("it is about rows; ask for them with `count` or `findAll`".into()));
+            self.not_possible(
+                word,
+                scope.place,
+                at,
+                Some("it is about rows; ask for them with `count` or `findAll`".into()),
+            );
             return None;
         };
         let mut way = Vec::new();

@@ -241,7 +241,11 @@ impl<'a> Context<'a> {
                 let step = self.step_of(assigned)?;
                 let holds = self.yields(&step);
                 if !matches!(step.kind, StepKind::Data(..)) {
-                    self.malformed(sentence, "`let` keeps what a sentence about rows yields", USAGE);
+                    self.malformed(
+                        sentence,
+                        "`let` keeps what a sentence about rows yields",
+                        USAGE,
+                    );
                     return None;
                 }
                 (Bound::Step(Box::new(step)), holds)
@@ -290,9 +294,7 @@ impl<'a> Context<'a> {
     pub(super) fn script_expression(&mut self, value: &'a ast::Value) -> Option<Expression> {
         match &value.kind {
             // A document, or a list: what can't be an expression is JSON.
-            ast::ValueKind::Object(_) => self
-                .fit(value, &DataType::Json)
-                .map(Expression::Literal),
+            ast::ValueKind::Object(_) => self.fit(value, &DataType::Json).map(Expression::Literal),
             _ => self.expression(value, &super::expressions::Scope::script()),
         }
     }
@@ -303,7 +305,10 @@ impl<'a> Context<'a> {
             ([_, path], None) => self.word_expression(path),
             ([_], Some(value)) => self.script_expression(value),
             _ => {
-                let verb = sentence.words.first().map_or("", |it| it.head.text.as_str());
+                let verb = sentence
+                    .words
+                    .first()
+                    .map_or("", |it| it.head.text.as_str());
                 let message = format!("`{verb}` takes one value, or an expression in brackets");
                 self.malformed(sentence, &message, usage);
                 None
@@ -313,10 +318,19 @@ impl<'a> Context<'a> {
 
     /// `transaction { .. }`
     pub(super) fn transaction(&mut self, sentence: &'a ast::Sentence) -> Option<StepKind> {
-        let (1, Some(ast::Value { kind: ast::ValueKind::Object(braces), .. })) =
-            (sentence.words.len(), &sentence.argument)
+        let (
+            1,
+            Some(ast::Value {
+                kind: ast::ValueKind::Object(braces),
+                ..
+            }),
+        ) = (sentence.words.len(), &sentence.argument)
         else {
-            self.malformed(sentence, "`transaction` takes sentences in braces", "transaction { .. }");
+            self.malformed(
+                sentence,
+                "`transaction` takes sentences in braces",
+                "transaction { .. }",
+            );
             return None;
         };
         let kept = self.variables.len();
@@ -329,7 +343,10 @@ impl<'a> Context<'a> {
                     what: "an attribute".into(),
                     at: pair.span,
                     label: "not a sentence".into(),
-                    help: Some(format!("a transaction holds sentences such as {}", verbs::list(["create", "update", "rollback"]))),
+                    help: Some(format!(
+                        "a transaction holds sentences such as {}",
+                        verbs::list(["create", "update", "rollback"])
+                    )),
                 }),
             }
         }

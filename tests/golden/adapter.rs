@@ -206,7 +206,7 @@ impl Sink for Told {
 fn json(outcome: &Outcome) -> String {
     let mut line = serde_json::Map::new();
     line.insert("line".to_owned(), outcome.line.into());
-    line.insert("verb".to_owned(), outcome.verb.into());
+    line.insert("verb".to_owned(), outcome.verb.as_str().into());
     if let Some(model) = &outcome.model {
         line.insert("model".to_owned(), model.as_str().into());
     }
