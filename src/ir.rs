@@ -68,7 +68,7 @@ pub enum StepKind {
         model: Option<ModelId>,
     },
     /// `User create { .. }`, `ann getInvoices`; the variable's or the model's own model.
-    Data(ModelId, Data),
+    Data(ModelId, Box<Data>),
     /// `let x = ..`
     Let(SmolStr, Bound),
     /// `print ..`

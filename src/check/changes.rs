@@ -1,6 +1,6 @@
 //! Sentences that read and write rows.
 
-use super::rows::Into;
+use super::rows::RowOf;
 use super::variables::Holds;
 use super::{Context, model_id};
 use crate::ast;
@@ -18,7 +18,7 @@ use crate::verbs::{Item, Verb};
 #[derive(Debug, Clone)]
 enum Subject {
     /// `User.active`: the model, its scopes in a query.
-    Model(usize, Query),
+    Model(usize, Box<Query>),
     /// `ann`: a variable that holds a row.
     Row(ast::Word, usize),
 }
@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
             return None;
         }
         let data = self.data(sentence, subject, model, verb)?;
-        Some(StepKind::Data(model_id(model), data))
+        Some(StepKind::Data(model_id(model), Box::new(data)))
     }
 
     /// A model with its scopes, or a variable.
@@ -82,7 +82,7 @@ impl<'a> Context<'a> {
             ..Query::default()
         };
         self.apply_scopes(model, &path.tail, &mut query)?;
-        Some(Subject::Model(model, query))
+        Some(Subject::Model(model, Box::new(query)))
     }
 
     fn data(
@@ -93,7 +93,7 @@ impl<'a> Context<'a> {
         verb: &'static Verb,
     ) -> Option<Data> {
         let base = match &subject {
-            Subject::Model(_, query) => query.clone(),
+            Subject::Model(_, query) => (**query).clone(),
             Subject::Row(..) => Query::default(),
         };
         let owner = format!("`{}`", verb.name);
@@ -171,7 +171,7 @@ impl<'a> Context<'a> {
                 let target = self.target(sentence, subject, query, &rest, verb)?;
                 if verb.name == "update" {
                     let values = self.assignments(
-                        Into {
+                        RowOf {
                             model,
                             changes: true,
                         },
@@ -281,7 +281,7 @@ impl<'a> Context<'a> {
         let data_type = |context: &Self, id: AttributeId| -> DataType {
             context.draft(model).model.attribute(id).data_type.clone()
         };
-        let into = Into {
+        let into = RowOf {
             model,
             changes: false,
         };
@@ -422,7 +422,7 @@ impl<'a> Context<'a> {
                 return None;
             };
             let values = self.assignments(
-                Into {
+                RowOf {
                     model,
                     changes: false,
                 },
@@ -454,11 +454,14 @@ impl<'a> Context<'a> {
             self.report(CheckProblem::WhichRows {
                 verb: verb.name.into(),
                 at,
-                help: Some("say which rows, `< where: (id = 1) >`, or `< all >` where all are meant".to_string()),
+                help: Some(
+                    "say which rows, `< where: (id = 1) >`, or `< all >` where all are meant"
+                        .to_string(),
+                ),
             });
             return None;
         }
-        Some(Target::Query(query))
+        Some(Target::Query(Box::new(query)))
     }
 
     fn flag_of(&mut self, rest: &[Item<'a>], name: &str) -> bool {
@@ -477,7 +480,7 @@ impl<'a> Context<'a> {
         down: bool,
     ) -> Option<Vec<Assignment>> {
         let mut values = self.assignments(
-            Into {
+            RowOf {
                 model,
                 changes: true,
             },
@@ -625,7 +628,7 @@ impl<'a> Context<'a> {
         Some(Step {
             span: sentence.span,
             verb: word.text.clone(),
-            kind: StepKind::Data(model_id(model), Data::Link(link)),
+            kind: StepKind::Data(model_id(model), Box::new(Data::Link(link))),
         })
     }
 

@@ -1,6 +1,6 @@
 //! What associations let rows do: `ann createInvoice { .. }`, `inv setCreator ann`.
 
-use super::rows::Into;
+use super::rows::RowOf;
 use super::{Context, model_id};
 use crate::ast;
 use crate::ir::{Assignment, Association, AssociationId, Link, LinkAct, Query, RowRef};
@@ -227,7 +227,7 @@ impl<'a> Context<'a> {
         }
         match (through, braces) {
             (Some(model), Some(braces)) => self.assignments(
-                Into {
+                RowOf {
                     model,
                     changes: false,
                 },
@@ -266,7 +266,7 @@ mod tests {
             inv setCreator ann\ninv setCreator null";
         let links = steps(script)
             .into_iter()
-            .filter(|it| matches!(it, StepKind::Data(_, Data::Link(_))))
+            .filter(|it| matches!(it, StepKind::Data(_, data) if matches!(**data, Data::Link(_))))
             .count();
         assert_eq!(links, 7);
     }

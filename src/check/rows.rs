@@ -15,7 +15,7 @@ use smol_str::SmolStr;
 
 /// Whose values are read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Into {
+pub(super) struct RowOf {
     pub model: usize,
     /// Whether `(expressions)` may name attributes of the row that changes.
     pub changes: bool,
@@ -52,7 +52,7 @@ impl<'a> Context<'a> {
             });
             return None;
         };
-        let into = Into {
+        let into = RowOf {
             model,
             changes: false,
         };
@@ -69,7 +69,7 @@ impl<'a> Context<'a> {
     /// Values of attributes alone: `update { .. }`, `defaults: { .. }`, `through: { .. }`.
     pub(super) fn assignments(
         &mut self,
-        into: Into,
+        into: RowOf,
         braces: &'a ast::Braces,
     ) -> Option<Vec<Assignment>> {
         let written = self.written(into, None, braces)?;
@@ -96,7 +96,7 @@ impl<'a> Context<'a> {
 
     fn written(
         &mut self,
-        into: Into,
+        into: RowOf,
         through: Option<usize>,
         braces: &'a ast::Braces,
     ) -> Option<Written> {
@@ -138,7 +138,7 @@ impl<'a> Context<'a> {
 
     fn entry(
         &mut self,
-        into: Into,
+        into: RowOf,
         through: Option<usize>,
         key: &'a ast::Word,
         value: &'a ast::Value,
@@ -159,7 +159,7 @@ impl<'a> Context<'a> {
         {
             match &value.kind {
                 ast::ValueKind::Object(braces) => {
-                    let into = Into {
+                    let into = RowOf {
                         model: through,
                         changes: false,
                     };
@@ -208,7 +208,7 @@ impl<'a> Context<'a> {
     /// `"meta.lang": "it"`
     fn json_entry(
         &mut self,
-        into: Into,
+        into: RowOf,
         key: &'a ast::Word,
         value: &'a ast::Value,
         written: &mut Written,
@@ -251,7 +251,7 @@ impl<'a> Context<'a> {
 
     fn attribute_value(
         &mut self,
-        into: Into,
+        into: RowOf,
         id: AttributeId,
         key: &ast::Word,
         value: &'a ast::Value,
@@ -284,7 +284,7 @@ impl<'a> Context<'a> {
     /// A value of a row: a literal that fits, a variable, a call, or an expression in brackets.
     pub(super) fn value_expression(
         &mut self,
-        into: Into,
+        into: RowOf,
         data_type: &DataType,
         value: &'a ast::Value,
     ) -> Option<Expression> {
@@ -411,7 +411,7 @@ impl<'a> Context<'a> {
             });
             return None;
         };
-        let into = Into {
+        let into = RowOf {
             model,
             changes: false,
         };

@@ -178,7 +178,7 @@ impl<'a> Context<'a> {
             return Holds::Value;
         };
         let model = model.0 as usize;
-        match data {
+        match &**data {
             Data::Find(Find::All, _) | Data::BulkCreate(..) => Holds::Rows(model),
             Data::Find(Find::One, query) | Data::FindByPk(_, query) => row(model, query),
             Data::FindOrCreate(..) | Data::Create(..) | Data::Upsert(..) | Data::Reload(..) => {
