@@ -7,6 +7,7 @@
 //! Invariant: touches no database, and knows no dialect.
 
 mod attributes;
+mod changes;
 mod computed;
 mod constraints;
 mod declare;
@@ -16,19 +17,23 @@ mod implied;
 mod indexes;
 mod joins;
 mod keys;
+mod links;
 mod merge;
 mod models;
 mod names;
 mod paths;
 mod queries;
 mod relations;
+mod rows;
 mod steps;
 mod through;
 mod types;
 mod values;
+mod variables;
 
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Problem};
+use crate::ir;
 use crate::ir::{Attribute, Model, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
 use crate::verbs;
@@ -36,7 +41,7 @@ use crate::words;
 use attributes::AttributeSaid;
 use models::ModelSaid;
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use types::written as written_type;
 
@@ -81,16 +86,16 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
         bases: Vec::new(),
         views: Vec::new(),
         pending: Vec::new(),
-        unknown: Vec::new(),
+        doubtful: HashSet::new(),
         steps: Vec::new(),
+        variables: Vec::new(),
+        transactions: 0,
     };
     context.declare();
-    context.unknown_verbs();
     context.lower_models();
     let joins = context.resolve_associations();
     let keys = context.put_keys_together(joins);
     context.finish(keys);
-    context.read_steps();
     context.done()
 }
 
@@ -179,8 +184,13 @@ struct Context<'a> {
     bases: Vec<Base<'a>>,
     views: Vec<(usize, &'a ast::Sentence)>,
     pending: Vec<Pending<'a>>,
-    unknown: Vec<(usize, &'a ast::Sentence, &'a ast::Word)>,
+    /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
+    doubtful: HashSet<&'a str>,
     steps: Vec<Step>,
+    /// The variables that are known at the sentence at hand, the latest last.
+    variables: Vec<(SmolStr, variables::Holds)>,
+    /// How many transactions the sentence at hand is in.
+    transactions: usize,
 }
 
 impl<'a> Context<'a> {
@@ -239,6 +249,11 @@ impl<'a> Context<'a> {
         Some(text.join("\n").into())
     }
 
+    /// Whether an unknown name may be declared where a reported mistake hides it: no report of its own.
+    fn may_be_declared(&self, name: &str) -> bool {
+        self.bundle.incomplete || self.doubtful.contains(name)
+    }
+
     /// The model of that name, or a report.
     fn model_of(&mut self, word: &ast::Word) -> Option<usize> {
         match self.entities.get(&word.text) {
@@ -265,12 +280,16 @@ impl<'a> Context<'a> {
                 });
                 None
             }
+            None if self.may_be_declared(&word.text) => None,
             Some((Entity::Enum(_), _)) | None => {
                 // A file of wrong names only needs no advice for each.
                 let few = self.problems.len() < MANY;
-                let names = self.drafts.iter().filter(|_| few);
-                let help = words::nearest(&word.text, names.map(|it| it.model.name.as_str()))
-                    .map(|it| format!("did you mean `{it}`?"));
+                // Late in the check they are the schema's.
+                let late = self.schema.models().map(|(_, it)| &it.name);
+                let names = self.drafts.iter().map(|it| &it.model.name).chain(late);
+                let names = names.filter(|_| few).map(SmolStr::as_str);
+                let help =
+                    words::nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
                 let help =
                     help.or_else(|| Some(format!("declare it: `model {} {{ .. }}`", word.text)));
                 self.report(CheckProblem::UnknownModel {
@@ -320,7 +339,7 @@ impl<'a> Context<'a> {
         // A mistake in an abstract model shows in each model that extends it: once is enough.
         let shared: Vec<Span> = self.bases.iter().map(|it| it.sentence.span).collect();
         if !shared.is_empty() {
-            let mut seen = std::collections::HashSet::new();
+            let mut seen = HashSet::new();
             self.problems.retain(|it| {
                 let Some(span) = it.span() else { return true };
                 let inside = shared
@@ -341,6 +360,11 @@ impl<'a> Context<'a> {
             problems: problems.into_iter().map(|(_, it)| it).collect(),
         }
     }
+}
+
+/// Whether an attribute's type is wrong, which has been reported.
+fn is_stand_in(attribute: &Attribute) -> bool {
+    matches!(&attribute.data_type, ir::DataType::Raw(text) if text.is_empty())
 }
 
 /// The id of the model at `index`.

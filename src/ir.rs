@@ -49,7 +49,7 @@ pub struct Step {
     /// The sentence.
     pub span: Span,
     /// Its verb: `sync`.
-    pub verb: &'static str,
+    pub verb: SmolStr,
     /// What is to be done.
     pub kind: StepKind,
 }
@@ -70,7 +70,7 @@ pub enum StepKind {
         model: Option<ModelId>,
     },
     /// `User create { .. }`, `ann getInvoices`; the variable's or the model's own model.
-    Data(ModelId, Data),
+    Data(ModelId, Box<Data>),
     /// `let x = ..`
     Let(SmolStr, Bound),
     /// `print ..`

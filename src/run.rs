@@ -15,6 +15,7 @@ mod environment;
 mod evaluate;
 mod failure;
 mod find;
+mod query;
 mod insert;
 mod link;
 mod links;
@@ -47,7 +48,7 @@ pub struct Outcome {
     /// The line in which it begins, from 1.
     pub line: usize,
     /// Its verb: `sync`.
-    pub verb: &'static str,
+    pub verb: SmolStr,
     /// The model that it is about, if it is about one.
     pub model: Option<SmolStr>,
     /// What came of it.

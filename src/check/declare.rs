@@ -49,9 +49,16 @@ pub(super) fn verbal(sentence: &ast::Sentence) -> Verbal<'_> {
     }
 }
 
+/// Whether it has the shape of a declaration: two words and braces.
+fn is_declaration(sentence: &ast::Sentence) -> bool {
+    let argument = sentence.argument.as_ref().map(|it| &it.kind);
+    sentence.words.len() == 2 && matches!(argument, Some(ast::ValueKind::Object(_)))
+}
+
 impl<'a> Context<'a> {
     /// Sorts all sentences: declarations by their names, the rest for later passes.
     pub(super) fn declare(&mut self) {
+        self.note_broken();
         let mut defaults: Vec<Option<&'a ast::Options>> = vec![None; self.bundle.scripts.len()];
         let bundle = self.bundle;
         // A large schema has ten thousand models: growing by doubling would need twice the room.
@@ -74,6 +81,10 @@ impl<'a> Context<'a> {
                     "model" | "abstract" => {
                         let shared = defaults.get(script).copied().flatten();
                         self.declare_model(sentence, shared);
+                        let words = || sentence.words.iter().map(|it| it.head.text.as_str());
+                        if !words().any(|it| self.entities.contains_key(it)) {
+                            self.doubtful.extend(words());
+                        }
                     }
                     "enum" => self.declare_enum(sentence),
                     "view" => self.declare_view(sentence),
@@ -98,7 +109,21 @@ impl<'a> Context<'a> {
                         shared,
                     });
                 }
-                Verbal::Unknown(word) => self.unknown.push((script, sentence, word)),
+                Verbal::Unknown(_) => {
+                    if let Some(ast::Value {
+                        kind: ast::ValueKind::Object(_),
+                        ..
+                    }) = sentence.argument
+                    {
+                        let words = sentence.words.iter().map(|it| it.head.text.as_str());
+                        self.doubtful.extend(words);
+                    }
+                    self.pending.push(Pending {
+                        script,
+                        sentence,
+                        shared: None,
+                    });
+                }
                 Verbal::Sql(text) => self.schema.objects.push(RawObject {
                     sql: text.clone(),
                     span: sentence.span,
@@ -115,17 +140,70 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// What has no verb: reported when all names are known.
-    pub(super) fn unknown_verbs(&mut self) {
-        for (_, sentence, word) in std::mem::take(&mut self.unknown) {
-            self.unknown_verb(sentence, word);
+    /// The names that broken sentences declare, perhaps: the first words of their lines.
+    fn note_broken(&mut self) {
+        let bundle = self.bundle;
+        for script in &bundle.scripts {
+            let source = self.sources.get(script.source);
+            let lines = script
+                .broken
+                .iter()
+                .flat_map(|it| source.slice(*it).lines());
+            for line in lines {
+                let head = line.split(['{', '(', '[', '<', '=', ':', '"']).next();
+                let words = head.unwrap_or_default().split_whitespace();
+                let names = words.map(|it| it.trim_matches('`'));
+                self.doubtful.extend(names);
+            }
         }
     }
 
-    fn unknown_verb(&mut self, sentence: &'a ast::Sentence, word: &'a ast::Word) {
+    /// A verb that stands elsewhere in its sentence: `belongsTo Invoice User`, `User.hasMany(Invoice)`.
+    fn misplaced_verb(&mut self, sentence: &'a ast::Sentence) -> bool {
+        let verb = |it: &ast::Word| verbs::second(&it.text).filter(|it| it.place == Place::Second);
+        let first = sentence.words.first();
+        let dotted = first.and_then(|it| match it.tail.as_slice() {
+            [ast::Step::Name(last)] => Some((verb(last)?, last.span)),
+            _ => None,
+        });
+        // a call as a sentence is a word and its argument
+        let words = || sentence.words.iter().map(|it| &it.head);
+        let elsewhere = || words().find_map(|it| Some((verb(it)?, it.span)));
+        let Some((verb, at)) = dotted.or_else(elsewhere) else {
+            return false;
+        };
+        let mut names: Vec<&ast::Word> = words().filter(|it| it.span != at).collect();
+        match sentence.argument.as_ref().map(|it| &it.kind) {
+            Some(ast::ValueKind::Group(members)) => {
+                names.extend(members.iter().filter_map(|it| match &it.kind {
+                    ast::ValueKind::Name(word) => Some(word),
+                    _ => None,
+                }));
+            }
+            Some(ast::ValueKind::Name(word)) => names.push(word),
+            Some(_) | None => {}
+        }
+        let example = match names.as_slice() {
+            [subject, object] => format!("{} {} {}", subject.text, verb.name, object.text),
+            _ => verb.usage.to_owned(),
+        };
+        self.report(CheckProblem::Malformed {
+            message: format!("`{}` stands behind its subject", verb.name),
+            at,
+            label: "in the wrong place".into(),
+            help: Some(format!("write `{example}`")),
+        });
+        true
+    }
+
+    /// Reports a sentence that has no verb.
+    pub(super) fn unknown_verb(&mut self, sentence: &'a ast::Sentence, word: &'a ast::Word) {
         let Some(subject) = sentence.words.first() else {
             return;
         };
+        if self.misplaced_verb(sentence) {
+            return;
+        }
         let is_subject = std::ptr::eq(&raw const subject.head, word);
         let known = self.entities.contains_key(&subject.head.text);
         let firsts = || {
@@ -134,14 +212,19 @@ impl<'a> Context<'a> {
                 .map(|it| it.name)
         };
         if verbs::of_body(&subject.head.text).is_some() && !known {
+            let written = self.sources.slice(sentence.span);
+            let is_short = written.len() < 60 && !written.contains('\n');
+            let shown = if is_short {
+                written
+            } else {
+                &subject.head.text
+            };
+            let help = format!("write it inside of a model's braces: `model User {{ {shown} }}`");
             self.report(CheckProblem::NotHere {
                 what: format!("`{}`", subject.head.text),
                 at: subject.span,
                 label: "a sentence of a model's body".into(),
-                help: Some(format!(
-                    "write it inside of the braces: `model User {{ {} }}`",
-                    subject.head.text
-                )),
+                help: Some(help),
             });
             return;
         }
@@ -166,19 +249,29 @@ impl<'a> Context<'a> {
             return;
         }
         if is_accessor(&word.text) && !is_subject && !known {
-            self.not_yet(&word.text, word.span);
+            self.row_variable(&subject.head);
             return;
         }
         let seconds = verbs::all()
             .filter(|it| it.place != Place::First)
             .map(|it| it.name);
+        // a verb begins in lower case: what doesn't, behind a word that isn't known, is a name
+        let is_name = !known && word.text.starts_with(char::is_uppercase);
         let nearest = if is_subject {
             None
         } else {
             words::nearest(&word.text, seconds)
+                .filter(|it| !is_name || it.eq_ignore_ascii_case(&word.text))
+        };
+        let (word, is_subject) = match nearest {
+            None if is_name => (&subject.head, true),
+            Some(_) | None => (word, is_subject),
         };
         let help = match nearest {
             Some(nearest) => format!("did you mean `{nearest}`?"),
+            None if is_subject && is_declaration(sentence) => {
+                format!("models are declared so: `{}`", verbs::MODEL.usage)
+            }
             None if is_subject => format!(
                 "a sentence begins with a model's name or with one of {}",
                 verbs::list(firsts())
@@ -202,14 +295,6 @@ impl<'a> Context<'a> {
             verb: word.text.to_string(),
             at: word.span,
             help: Some(help),
-        });
-    }
-
-    pub(super) fn not_yet(&mut self, verb: &str, at: Span) {
-        self.report(CheckProblem::NotYet {
-            what: format!("`{verb}`"),
-            at,
-            help: Some("sentences that read and write rows come with a later version; take it out to use the rest of the script".into()),
         });
     }
 
@@ -278,6 +363,9 @@ impl<'a> Context<'a> {
                 kind: ast::ValueKind::Object(_),
                 ..
             }) => {}
+            None if sentence.assigned.is_some() => {
+                return self.malformed(sentence, "`model` takes no `=`", verbs::MODEL.usage);
+            }
             None => {
                 let example = format!("model {} {{ name: STRING }}", name.head.text);
                 return self.malformed(

@@ -91,7 +91,7 @@ impl AggregateFunction {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Target {
     /// Those that a query finds: its filter, scopes and limit.
-    Query(Query),
+    Query(Box<Query>),
     /// The row of a variable.
     Variable(SmolStr, ModelId),
 }

@@ -189,13 +189,9 @@ fn pieces(line: &str, base: usize, seen: &[usize], room: usize) -> Vec<Range<usi
     let mut found = surroundings(line, &seen, least);
     for around in least + 1..=room {
         let wider = surroundings(line, &seen, around);
-        let lengths = wider.iter().map(|it| line.get(it.clone()));
-        if lengths
-            .flatten()
-            .map(|it| it.chars().count())
-            .sum::<usize>()
-            > room
-        {
+        let parts = wider.iter().filter_map(|it| line.get(it.clone()));
+        let shown: usize = parts.map(|it| it.chars().count()).sum();
+        if shown > room {
             break;
         }
         found = wider;

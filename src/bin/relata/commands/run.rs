@@ -184,7 +184,7 @@ impl Sink for Printer<'_> {
 fn line(outcome: &Outcome) -> String {
     let mut object = Map::new();
     object.insert("line".to_owned(), outcome.line.into());
-    object.insert("verb".to_owned(), outcome.verb.into());
+    object.insert("verb".to_owned(), outcome.verb.as_str().into());
     if let Some(model) = &outcome.model {
         object.insert("model".to_owned(), model.as_str().into());
     }
