@@ -29,6 +29,7 @@ mod validate;
 mod validators;
 
 pub use environment::{Environment, Held};
+pub use find::{Found, find, records, value};
 
 use crate::db::Database;
 use crate::diagnostics::{Problem, RunProblem};
@@ -39,6 +40,7 @@ use crate::value::Value;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::io::Read;
+use std::ops::ControlFlow;
 
 /// What a sentence yielded.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,8 +95,10 @@ pub trait Sink {
     /// The rows of a sentence begin; it has yielded none yet.
     fn rows(&mut self, _sentence: &Outcome) {}
 
-    /// One of them.
-    fn row(&mut self, _row: Record) {}
+    /// One of them; breaks where no more are wanted.
+    fn row(&mut self, _row: Found<'_>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 
     /// They end; where the sentence fails so late, its outcome follows.
     fn end(&mut self) {}

@@ -66,6 +66,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "source",
             "sql",
             "value",
+            "words",
         ],
     ),
     (

@@ -1,6 +1,6 @@
 //! Values and records as JSON.
 
-use super::{Item, Record};
+use super::{Item, Reading, Record};
 use crate::value::{Value, moment, write_json_document, write_json_text};
 use std::fmt::Write as _;
 
@@ -73,20 +73,47 @@ pub fn write_value(value: &Value, out: &mut String) {
     }
 }
 
+impl Reading {
+    /// Writes the JSON of what a value of the database is.
+    pub fn write_json(self, value: &Value, out: &mut String) {
+        match (self, value) {
+            (Self::Plain, _) | (_, Value::Null) => write_value(value, out),
+            (Self::Date, Value::Text(it)) => write_date(it, out),
+            (Self::Json, Value::Text(it)) => write_json_document(it, out),
+            (Self::Boolean | Self::Date | Self::Decimal(_) | Self::Json | Self::JsonPart, _) => {
+                write_value(&self.read(value), out);
+            }
+        }
+    }
+}
+
 /// A moment in ISO form; what is none is written as it is.
 fn write_date(stored: &str, out: &mut String) {
-    let parts = |it: &str| {
-        let (day, time) = it.strip_suffix(" +00:00")?.split_once(' ')?;
-        let usual = day.len() == 10 && time.len() == 12 && it.is_ascii();
-        usual.then(|| (day.to_owned(), time.to_owned()))
-    };
-    let found = parts(stored).or_else(|| parts(&moment(stored)?));
-    match found {
+    let found = parts(stored).is_none().then(|| moment(stored)).flatten();
+    match parts(found.as_deref().unwrap_or(stored)) {
         Some((day, time)) => {
-            let _ = write!(out, "\"{day}T{time}Z\"");
+            out.push('"');
+            out.push_str(day);
+            out.push('T');
+            out.push_str(time);
+            out.push_str("Z\"");
         }
         None => write_json_text(stored, out),
     }
+}
+
+/// Day and time of a moment as it is stored.
+fn parts(stored: &str) -> Option<(&str, &str)> {
+    let plain = stored.strip_suffix(" +00:00")?;
+    let shape = |(place, it): (usize, u8)| match place {
+        4 | 7 => it == b'-',
+        10 => it == b' ',
+        13 | 16 => it == b':',
+        19 => it == b'.',
+        _ => it.is_ascii_digit(),
+    };
+    let usual = plain.len() == 23 && plain.bytes().enumerate().all(shape);
+    usual.then(|| plain.split_once(' ')).flatten()
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ impl<'a> Runner<'a> {
         let mut outcome = Outcome {
             span: step.span,
             line: places.line(self.scripts.sources, step.span),
-            verb: told.verb,
+            verb: told.verb.clone(),
             model: model.map(|it| self.scripts.schema[it].name.clone()),
             result: Yield::Count(0),
         };
@@ -134,7 +134,7 @@ impl<'a> Runner<'a> {
         self.sink.outcome(Outcome {
             span: step.span,
             line: places.line(self.scripts.sources, step.span),
-            verb: step.verb,
+            verb: step.verb.clone(),
             model: None,
             result: Yield::Failed(problem.clone()),
         });

@@ -440,7 +440,7 @@ impl Runner<'_> {
                 writer.names(keys.iter().map(|it| model.attribute(*it).column.as_str()));
             }
         }
-        writer.push(" IN (").nested(&selection.sql).push(")");
+        writer.push(" IN (").nested(&selection.statement).push(")");
         writer.finish()
     }
 

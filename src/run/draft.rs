@@ -162,7 +162,7 @@ impl Runner<'_> {
                     (Beside::New(new), values)
                 }
                 RelatedRow::Existing(row) => {
-                    let there = self.there(association.target, row, draft.at)?;
+                    let there = self.rows_there(association.target, row, draft.at)?;
                     (Beside::There(there), &[])
                 }
             };
@@ -341,7 +341,7 @@ impl Runner<'_> {
     }
 
     /// The rows that a reference names.
-    pub(super) fn there(&mut self, model: ModelId, row: &RowRef, at: Span) -> Ran<Vec<There>> {
+    pub(super) fn rows_there(&mut self, model: ModelId, row: &RowRef, at: Span) -> Ran<Vec<There>> {
         let rows = match row {
             RowRef::Variable(name, place) => match self.environment.share(name).as_deref() {
                 Some(Held::Row(row)) => vec![row.clone()],

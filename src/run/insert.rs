@@ -6,7 +6,7 @@ use super::validate::Wrong;
 use super::{Ran, Runner};
 use crate::ir::{
     Association, AssociationKind, Attribute, AttributeId, Computed, DataType, Default, Expression,
-    Model, ModelId, NewRow, Schema, Write,
+    Model, NewRow, Schema, Write,
 };
 use crate::record::{Item, Reading, Record};
 use crate::source::Span;

@@ -87,7 +87,7 @@ impl Runner<'_> {
     ) -> Ran<Vec<There>> {
         let mut all = Vec::with_capacity(rows.len());
         for row in rows {
-            all.extend(self.there(association.target, row, at)?);
+            all.extend(self.rows_there(association.target, row, at)?);
         }
         Ok(all)
     }

@@ -1,7 +1,7 @@
 //! `User load "users.csv"`: the rows of a file, one after the other.
 
 use super::bulk::STEP;
-use super::draft::{Cell, Draft};
+use super::draft::Draft;
 use super::insert::Insert;
 use super::validate::Wrong;
 use super::{Ran, Runner};

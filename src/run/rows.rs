@@ -216,16 +216,17 @@ impl Runner<'_> {
         attribute: AttributeId,
         row: &Record,
     ) -> Ran<Value> {
-        let named = self.model(model).attribute(attribute);
+        let schema = self.scripts.schema;
+        let named = schema[model].attribute(attribute);
         if let Some(found) = value(row, &named.name) {
             return Ok(found.clone());
         }
-        let name = named.name.clone();
+        let name = &named.name;
         let Some(identity) = self.identity(model, row) else {
             return Ok(Value::Null);
         };
-        let rows = self.rows_where(at, model, identified(self.model(model), &identity))?;
-        let found = rows.first().and_then(|it| value(it, &name).cloned());
+        let rows = self.rows_where(at, model, identified(&schema[model], &identity))?;
+        let found = rows.first().and_then(|it| value(it, name).cloned());
         Ok(found.unwrap_or(Value::Null))
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 /// Gives `connection` the function. A pattern is read once a statement.
 pub(super) fn add(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    connection.create_scalar_function("regexp", 2, flags, regexp)
+    connection.create_scalar_function("regexp", 2, flags, |context| regexp(context))
 }
 
 /// Whether the second argument matches the first; null where one of them is.

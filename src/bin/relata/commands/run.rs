@@ -5,7 +5,7 @@ use crate::output::{Exit, Output};
 use crate::scripts::{self, Scripts};
 use relata::db::{Database, DbError, DbErrorKind, Sqlite};
 use relata::diagnostics::{Cause, Problem, RunProblem};
-use relata::run::{self, Options, Outcome, Sink, Yield};
+use relata::run::{self, Environment, Host, NoFiles, Options, Outcome, Sink, Yield};
 use relata::sql::Dialect;
 use serde_json::{Map, Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,11 +41,17 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
     };
     let options = Options {
         keep_going: arguments.keep_going,
+        ..Options::default()
     };
+    let (mut files, mut environment) = (NoFiles, Environment::default());
     let result = run::run(
         &checked.steps,
-        &checked.schema,
-        &sources,
+        Host {
+            schema: &checked.schema,
+            sources: &sources,
+            files: &mut files,
+            environment: &mut environment,
+        },
         &mut database,
         options,
         &mut printer,
