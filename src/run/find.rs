@@ -84,7 +84,7 @@ pub fn find(
         }
     })?;
     if end?.is_continue() {
-        hand_over(&mut waiting)?;
+        let _ = hand_over(&mut waiting)?;
     }
     Ok(())
 }

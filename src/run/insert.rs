@@ -35,6 +35,8 @@ pub(super) struct Insert {
     readings: Vec<Reading>,
     /// Whether the database tells what became of the row.
     returns: bool,
+    /// The values of what it tells: of VIRTUAL attributes.
+    last: Vec<Value>,
 }
 
 impl Insert {
@@ -72,9 +74,11 @@ impl Insert {
         if let Some(conflict) = conflict {
             write_conflict(&mut writer, model, conflict);
         }
+        let mut columns = Writer::with_parameters(dialect);
+        write_columns(&mut columns, model);
+        let columns = columns.finish();
         if returns {
-            writer.push(" RETURNING ");
-            write_columns(&mut writer, model);
+            writer.push(" RETURNING ").push(&columns.text);
         }
         Self {
             sql: writer.finish().text,
@@ -82,6 +86,11 @@ impl Insert {
             names: names(model),
             readings: readings(model),
             returns,
+            last: if returns {
+                columns.parameters
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -106,6 +115,7 @@ impl Insert {
                 Cell::Later | Cell::Absent => into.push(Value::Null),
             }
         }
+        into.extend_from_slice(&self.last);
     }
 }
 

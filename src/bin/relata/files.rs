@@ -3,6 +3,7 @@
 //! Invariant: an import never reads a file outside of the folders of the scripts that were named as arguments.
 
 use relata::load::{LoadError, Loader};
+use relata::run::Files;
 use relata::words::nearest;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
@@ -123,6 +124,32 @@ impl Loader for FileLoader {
         let path = self.paths.get(name).ok_or(LoadError::Outside)?;
         let file = File::open(path).map_err(|it| unreadable(&it, path))?;
         all(file).map_err(|it| unreadable(&it, path))
+    }
+}
+
+/// The files that `load` reads: those beside the scripts that were named, and below.
+#[derive(Debug)]
+pub(crate) struct DataFiles(FileLoader);
+
+impl DataFiles {
+    /// Beside these scripts.
+    pub(crate) fn of(scripts: &[String]) -> Self {
+        let typed = scripts.iter().any(|it| it == STDIN.0);
+        let mut loader = FileLoader::new(typed);
+        for script in scripts.iter().filter(|it| *it != STDIN.0) {
+            // One that can't be read has been reported.
+            let _ = loader.named(script);
+        }
+        Self(loader)
+    }
+}
+
+impl Files for DataFiles {
+    fn open(&mut self, from: &str, path: &str) -> Result<Box<dyn Read>, String> {
+        let name = self.0.imported(from, path).map_err(|it| it.to_string())?;
+        let real = self.0.paths.get(&name).ok_or("it is unknown")?;
+        let file = File::open(real).map_err(|it| reason(&it))?;
+        Ok(Box::new(io::BufReader::with_capacity(64 * 1024, file)))
     }
 }
 
