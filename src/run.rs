@@ -15,11 +15,12 @@ mod environment;
 mod evaluate;
 mod failure;
 mod find;
-mod query;
 mod insert;
+mod json;
 mod link;
 mod links;
 mod load;
+mod query;
 mod rows;
 mod sentence;
 mod sync;
@@ -203,7 +204,10 @@ struct Places<'a>(HashMap<SourceId, Lines<'a>>);
 impl<'a> Places<'a> {
     fn line(&mut self, sources: &'a Sources, span: Span) -> usize {
         sources.at(span.start).map_or(0, |source| {
-            let lines = self.0.entry(source.id).or_insert_with(|| Lines::new(source));
+            let lines = self
+                .0
+                .entry(source.id)
+                .or_insert_with(|| Lines::new(source));
             lines.line_column(span.start).0
         })
     }

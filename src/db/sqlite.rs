@@ -241,9 +241,7 @@ impl Database for Sqlite {
             .connection
             .prepare_cached("SELECT randomblob(16)")
             .map_err(error::of)?;
-        statement
-            .query_row([], |row| row.get(0))
-            .map_err(error::of)
+        statement.query_row([], |row| row.get(0)).map_err(error::of)
     }
 
     fn foreign_keys(&mut self) -> Result<bool, DbError> {

@@ -187,7 +187,10 @@ pub enum RunProblem {
     },
     /// A table that isn't there.
     #[error("there is no table `{table}` in the database")]
-    #[diagnostic(code("E0614"), help("`sync` creates the tables that the script declares"))]
+    #[diagnostic(
+        code("E0614"),
+        help("`sync` creates the tables that the script declares")
+    )]
     NoTable {
         /// Its name.
         table: String,

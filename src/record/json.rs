@@ -137,11 +137,23 @@ mod tests {
         check(&Value::Float(1e300), "1e300");
         check(&Value::Float(f64::INFINITY), "null");
         check(&Value::Decimal("12.30".into()), "\"12.30\"");
-        check(&Value::Date("2022-01-16 12:00:00.000 +00:00".into()), "\"2022-01-16T12:00:00.000Z\"");
-        check(&Value::Date("2022-01-16".into()), "\"2022-01-16T00:00:00.000Z\"");
-        check(&Value::Date("2022-01-16 12:00:00".into()), "\"2022-01-16T12:00:00.000Z\"");
+        check(
+            &Value::Date("2022-01-16 12:00:00.000 +00:00".into()),
+            "\"2022-01-16T12:00:00.000Z\"",
+        );
+        check(
+            &Value::Date("2022-01-16".into()),
+            "\"2022-01-16T00:00:00.000Z\"",
+        );
+        check(
+            &Value::Date("2022-01-16 12:00:00".into()),
+            "\"2022-01-16T12:00:00.000Z\"",
+        );
         check(&Value::Date("soon".into()), "\"soon\"");
         check(&Value::Blob([0, 255].into()), r#"{"blob":"00ff"}"#);
-        check(&Value::Json("{\"a\": [1, null]}".into()), r#"{"a":[1,null]}"#);
+        check(
+            &Value::Json("{\"a\": [1, null]}".into()),
+            r#"{"a":[1,null]}"#,
+        );
     }
 }

@@ -56,7 +56,9 @@ impl Runner<'_> {
                 Held::Value(value) => Expression::Literal(value),
                 Held::Row(row) => Expression::Literal(self.key_value(&row)),
                 Held::Rows(rows) => {
-                    let keys = rows.iter().map(|it| Expression::Literal(self.key_value(it)));
+                    let keys = rows
+                        .iter()
+                        .map(|it| Expression::Literal(self.key_value(it)));
                     Expression::List(keys.collect())
                 }
                 Held::List(values) => {
@@ -143,7 +145,8 @@ impl Runner<'_> {
             } => {
                 let arguments = self.bind_all(arguments, at)?;
                 // `count(ann.posts)`
-                if let ("count", [Expression::List(members)]) = (name.as_str(), arguments.as_slice())
+                if let ("count", [Expression::List(members)]) =
+                    (name.as_str(), arguments.as_slice())
                 {
                     let count = i64::try_from(members.len()).unwrap_or(i64::MAX);
                     return Ok(Expression::Literal(Value::Integer(count)));

@@ -175,11 +175,7 @@ impl<'a> Runner<'a> {
     }
 
     /// What `work` does, as a whole or not at all.
-    pub(super) fn whole<T>(
-        &mut self,
-        at: Span,
-        work: impl FnOnce(&mut Self) -> Ran<T>,
-    ) -> Ran<T> {
+    pub(super) fn whole<T>(&mut self, at: Span, work: impl FnOnce(&mut Self) -> Ran<T>) -> Ran<T> {
         if self.environment.depth > 0 {
             // A sentence that fails undoes its block.
             return work(self);

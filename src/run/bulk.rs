@@ -53,9 +53,8 @@ impl Runner<'_> {
                 continue;
             }
             let known = insert.take().filter(|it| it.fits(&draft));
-            let current = known.unwrap_or_else(|| {
-                Insert::of(dialect, &schema[draft.model], &draft, conflict)
-            });
+            let current = known
+                .unwrap_or_else(|| Insert::of(dialect, &schema[draft.model], &draft, conflict));
             // A row that is there already, and is left as it is, isn't among the written ones.
             written.extend(self.insert_by(at, &current, &draft, &mut parameters)?);
             insert = Some(current);

@@ -145,7 +145,10 @@ impl Runner<'_> {
             sets.push((version, Set::Added(one)));
         }
         let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
+        writer
+            .push("UPDATE ")
+            .name(&model.full_table())
+            .push(" SET ");
         writer.list(&sets, |writer, (attribute, set)| {
             write_set(writer, model, *attribute, set);
         });
@@ -265,7 +268,9 @@ impl Runner<'_> {
         let mut found = self.find_target(at, id, target, true)?;
         let mut writer = Writer::with_parameters(self.database.dialect());
         writer.nested(&found.condition).push(" AND ");
-        writer.name(&model.attribute(deleted).column).push(" IS NOT NULL");
+        writer
+            .name(&model.attribute(deleted).column)
+            .push(" IS NOT NULL");
         found.condition = writer.finish();
         self.mark(at, model, &found, deleted, Value::Null)
     }
@@ -281,12 +286,22 @@ impl Runner<'_> {
     ) -> Ran<u64> {
         let attribute = model.attribute(deleted);
         let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
+        writer
+            .push("UPDATE ")
+            .name(&model.full_table())
+            .push(" SET ");
         writer.name(&attribute.column).push(" = ").value(&value);
         writer.push(" WHERE ").nested(&found.condition);
         let sql = writer.finish();
         let done = self.execute_sql(&sql.text, &sql.parameters);
         let count = done.map_err(|it| self.failure(it, at))?;
+        if let (0, Some((name, _)), Some(_)) = (count, &found.variable, model.version) {
+            return Err(RunProblem::Stale {
+                name: name.to_string(),
+                model: model.name.to_string(),
+                at,
+            });
+        }
         if let (Some((name, was)), true) = (&found.variable, count > 0) {
             let is = super::rows::with(was, [(attribute.name.clone(), Item::Value(value))]);
             self.environment.change(name, Held::Row(is));
@@ -318,9 +333,8 @@ impl Runner<'_> {
             let (key, value) = identity.into_iter().next().unzip();
             return Err(RunProblem::NoRow {
                 model: schema[id].name.to_string(),
-                attribute: key.map_or_else(String::new, |it| {
-                    schema[id].attribute(it).name.to_string()
-                }),
+                attribute: key
+                    .map_or_else(String::new, |it| schema[id].attribute(it).name.to_string()),
                 value: value.map_or_else(String::new, |it| super::rows::told(&it)),
                 at,
             });
@@ -396,7 +410,9 @@ impl Runner<'_> {
             && query.filter.as_ref().is_none_or(is_own);
         let mut writer = Writer::with_parameters(dialect);
         if plain {
-            let live = model.deleted_at.filter(|_| model.paranoid && !query.with_deleted);
+            let live = model
+                .deleted_at
+                .filter(|_| model.paranoid && !query.with_deleted);
             match (&query.filter, live) {
                 (None, None) => {
                     writer.push("1 = 1");
@@ -408,7 +424,9 @@ impl Runner<'_> {
                     if let Some(filter) = filter {
                         writer.push("(").expression(model, filter).push(") AND ");
                     }
-                    writer.name(&model.attribute(deleted).column).push(" IS NULL");
+                    writer
+                        .name(&model.attribute(deleted).column)
+                        .push(" IS NULL");
                 }
             }
             return writer.finish();
@@ -459,9 +477,15 @@ impl Runner<'_> {
             sets.push((stamp, self.now()));
         }
         let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
+        writer
+            .push("UPDATE ")
+            .name(&model.full_table())
+            .push(" SET ");
         writer.list(&sets, |writer, (attribute, value)| {
-            writer.name(&model.attribute(*attribute).column).push(" = ").value(value);
+            writer
+                .name(&model.attribute(*attribute).column)
+                .push(" = ")
+                .value(value);
         });
         writer.push(" WHERE ");
         identified(model, identity)(&mut writer);
@@ -470,7 +494,10 @@ impl Runner<'_> {
             if place > 0 {
                 writer.push(" OR ");
             }
-            writer.name(&model.attribute(*attribute).column).push(" IS NOT ").value(value);
+            writer
+                .name(&model.attribute(*attribute).column)
+                .push(" IS NOT ")
+                .value(value);
         }
         writer.push(")");
         let sql = writer.finish();
@@ -519,7 +546,10 @@ fn write_set(writer: &mut Writer<'_>, model: &Model, attribute: AttributeId, set
             writer.push("(").expression(model, expression).push(")");
         }
         Set::Places(parts) => {
-            writer.push("json_set(coalesce(").name(column).push(", '{}')");
+            writer
+                .push("json_set(coalesce(")
+                .name(column)
+                .push(", '{}')");
             for (path, part) in parts {
                 writer.push(", ");
                 writer.value(&Value::Text(super::evaluate::json_path(path).into()));

@@ -66,7 +66,9 @@ pub(super) struct There {
 
 impl Draft {
     pub(super) fn cell(&self, attribute: AttributeId) -> &Cell {
-        self.cells.get(attribute.0 as usize).unwrap_or(&Cell::Absent)
+        self.cells
+            .get(attribute.0 as usize)
+            .unwrap_or(&Cell::Absent)
     }
 
     pub(super) fn set(&mut self, attribute: AttributeId, cell: Cell) {
@@ -267,7 +269,10 @@ impl Runner<'_> {
         value: Value,
     ) -> Ran<Value> {
         let mut writer = crate::sql::Writer::with_parameters(self.database.dialect());
-        writer.push("SELECT json_set(coalesce(").value(&base).push(", '{}'), ");
+        writer
+            .push("SELECT json_set(coalesce(")
+            .value(&base)
+            .push(", '{}'), ");
         writer.value(&Value::Text(super::evaluate::json_path(path).into()));
         writer.push(", ");
         super::change::write_json_value(&mut writer, &value);
@@ -365,12 +370,14 @@ impl Runner<'_> {
             }
         };
         let each = rows.into_iter().map(|row| {
-            let identity = self.identity(model, &row).ok_or_else(|| RunProblem::NoRow {
-                model: self.model(model).name.to_string(),
-                attribute: "key".to_owned(),
-                value: "unknown".to_owned(),
-                at,
-            })?;
+            let identity = self
+                .identity(model, &row)
+                .ok_or_else(|| RunProblem::NoRow {
+                    model: self.model(model).name.to_string(),
+                    attribute: "key".to_owned(),
+                    value: "unknown".to_owned(),
+                    at,
+                })?;
             Ok(There { identity, row })
         });
         each.collect()
@@ -425,7 +432,10 @@ fn may_not_be_null(model: &Model, id: AttributeId, attribute: &Attribute) -> boo
     attribute.not_null
         && !attribute.auto_increment
         && !numbers_itself
-        && !matches!(attribute.computed.as_deref(), Some(Computed::Generated { .. }))
+        && !matches!(
+            attribute.computed.as_deref(),
+            Some(Computed::Generated { .. })
+        )
 }
 
 /// Whether an expression has the same value wherever it stands: no column and no raw SQL in it.

@@ -128,7 +128,10 @@ impl Runner<'_> {
             return Ok(Value::Null);
         };
         let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("SELECT ").value(&Value::Json(text)).push(" -> ");
+        writer
+            .push("SELECT ")
+            .value(&Value::Json(text))
+            .push(" -> ");
         writer.value(&Value::Text(json_path(path).into()));
         let found = self.column(at, &writer.finish())?.into_iter().next();
         Ok(found.map_or(Value::Null, |it| Reading::JsonPart.read(&it)))

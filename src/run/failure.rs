@@ -87,7 +87,9 @@ impl Runner<'_> {
                     let mut checks = model.checks.iter();
                     let check = checks.find(|it| it.name.as_deref() == Some(column.as_str()));
                     let by_name = model.columns().find(|(_, it)| it.column == column);
-                    check.and_then(|it| it.attribute).or(by_name.map(|(id, _)| id))
+                    check
+                        .and_then(|it| it.attribute)
+                        .or(by_name.map(|(id, _)| id))
                 });
                 match attribute.and_then(|it| Some((it, value_of(it)?))) {
                     Some((attribute, value)) => {
@@ -110,11 +112,7 @@ impl Runner<'_> {
     }
 
     /// Which key refers to nothing.
-    fn missing_parent(
-        &mut self,
-        model: &Model,
-        values: &[(AttributeId, Value)],
-    ) -> Option<String> {
+    fn missing_parent(&mut self, model: &Model, values: &[(AttributeId, Value)]) -> Option<String> {
         let schema = self.scripts.schema;
         for key in &model.foreign_keys {
             let KeyTarget::Model(parent, referenced) = &key.target else {
@@ -122,7 +120,10 @@ impl Runner<'_> {
             };
             let parent = &schema[*parent];
             let mut writer = Writer::with_parameters(self.database.dialect());
-            writer.push("SELECT count(*) FROM ").name(&parent.full_table()).push(" WHERE ");
+            writer
+                .push("SELECT count(*) FROM ")
+                .name(&parent.full_table())
+                .push(" WHERE ");
             let mut parts = Vec::new();
             for (own, other) in key.attributes.iter().zip(referenced) {
                 let (_, value) = values.iter().find(|(it, _)| it == own)?;
@@ -188,13 +189,23 @@ impl Runner<'_> {
                     continue;
                 }
                 let mut writer = Writer::with_parameters(self.database.dialect());
-                writer.push("SELECT count(*) FROM ").name(&child.full_table()).push(" WHERE ");
-                writer.names(key.attributes.iter().map(|it| child.attribute(*it).column.as_str()));
+                writer
+                    .push("SELECT count(*) FROM ")
+                    .name(&child.full_table())
+                    .push(" WHERE ");
+                writer.names(
+                    key.attributes
+                        .iter()
+                        .map(|it| child.attribute(*it).column.as_str()),
+                );
                 writer.push(" IN (SELECT ");
                 writer.list(referenced, |writer, it| {
                     writer.name(&model.attribute(*it).column);
                 });
-                writer.push(" FROM ").name(&model.full_table()).push(" WHERE ");
+                writer
+                    .push(" FROM ")
+                    .name(&model.full_table())
+                    .push(" WHERE ");
                 writer.nested(condition).push(")");
                 let sql = writer.finish();
                 let mut count = 0;
@@ -205,7 +216,11 @@ impl Runner<'_> {
                     ControlFlow::Break(())
                 });
                 if asked.is_ok() && count > 0 {
-                    let refer = if count == 1 { "row refers" } else { "rows refer" };
+                    let refer = if count == 1 {
+                        "row refers"
+                    } else {
+                        "rows refer"
+                    };
                     return RunProblem::ForeignKey {
                         what: format!(
                             "{count} {refer} to what would be deleted, by `{}.{}`",
@@ -227,7 +242,10 @@ impl Runner<'_> {
 /// The attributes that `UNIQUE constraint failed: users.email` names, or those of the index that it names.
 fn unique_attributes(model: &Model, message: &str) -> Option<Vec<AttributeId>> {
     let (_, names) = message.split_once(": ")?;
-    if let Some(index) = names.strip_prefix("index '").and_then(|it| it.strip_suffix('\'')) {
+    if let Some(index) = names
+        .strip_prefix("index '")
+        .and_then(|it| it.strip_suffix('\''))
+    {
         let index = model.indexes.iter().find(|it| it.name == index)?;
         let mut found = Vec::new();
         for member in &index.members {

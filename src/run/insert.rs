@@ -97,11 +97,17 @@ impl Insert {
     /// Whether `draft` has the same attributes, none of them raw SQL.
     pub(super) fn fits(&self, draft: &Draft) -> bool {
         let mut given = self.given.iter();
-        let same = draft.cells.iter().enumerate().all(|(place, cell)| match cell {
-            Cell::Absent => true,
-            Cell::Raw(_) => false,
-            Cell::Value(_) | Cell::Later => given.next().is_some_and(|it| it.0 as usize == place),
-        });
+        let same = draft
+            .cells
+            .iter()
+            .enumerate()
+            .all(|(place, cell)| match cell {
+                Cell::Absent => true,
+                Cell::Raw(_) => false,
+                Cell::Value(_) | Cell::Later => {
+                    given.next().is_some_and(|it| it.0 as usize == place)
+                }
+            });
         same && given.next().is_none()
     }
 
@@ -229,7 +235,10 @@ impl Runner<'_> {
             let item = if association.is_to_many() {
                 Item::List(found)
             } else {
-                found.into_iter().next_back().map_or(Item::Value(Value::Null), Item::Record)
+                found
+                    .into_iter()
+                    .next_back()
+                    .map_or(Item::Value(Value::Null), Item::Record)
             };
             members.push((association.name.clone(), item));
         }
@@ -293,7 +302,12 @@ impl Runner<'_> {
         conflict: Option<&Conflict>,
     ) -> Ran<Option<Record>> {
         let schema = self.scripts.schema;
-        let insert = Insert::of(self.database.dialect(), &schema[draft.model], draft, conflict);
+        let insert = Insert::of(
+            self.database.dialect(),
+            &schema[draft.model],
+            draft,
+            conflict,
+        );
         self.insert_by(at, &insert, draft, &mut Vec::new())
     }
 
@@ -316,7 +330,8 @@ impl Runner<'_> {
             asked.map_err(|it| self.refused_row(it, at, draft))?;
             return Ok(found);
         }
-        self.execute_sql(&insert.sql, parameters).map_err(|it| self.refused_row(it, at, draft))?;
+        self.execute_sql(&insert.sql, parameters)
+            .map_err(|it| self.refused_row(it, at, draft))?;
         Ok(Some(self.as_written(schema, insert, draft)))
     }
 

@@ -99,7 +99,10 @@ impl Runner<'_> {
         for there in self.all_there(at, association, rows)? {
             let target = &schema[association.target];
             let mut writer = Writer::with_parameters(self.database.dialect());
-            writer.push("SELECT count(*) FROM ").name(&target.full_table()).push(" WHERE ");
+            writer
+                .push("SELECT count(*) FROM ")
+                .name(&target.full_table())
+                .push(" WHERE ");
             write_linked(&mut writer, schema, association, &subject.key);
             writer.push(" AND ");
             identified(target, &there.identity)(&mut writer);
@@ -138,7 +141,8 @@ impl Runner<'_> {
             count += match (&association.through, association.kind) {
                 (Some(through), _) => {
                     let row = &it.row;
-                    let other = self.attribute_of(at, association.target, through.target_key, row)?;
+                    let other =
+                        self.attribute_of(at, association.target, through.target_key, row)?;
                     self.link_through(at, subject, through, &other, values)?
                 }
                 (None, AssociationKind::BelongsTo) => {
@@ -158,7 +162,10 @@ impl Runner<'_> {
         let association = subject.association;
         let values = [(association.foreign_key, key.clone())];
         let count = self.set_where_not(at, association.source, &values, &subject.identity)?;
-        let name = schema[association.source].attribute(association.foreign_key).name.clone();
+        let name = schema[association.source]
+            .attribute(association.foreign_key)
+            .name
+            .clone();
         let row = with(&subject.row, [(name, Item::Value(key))]);
         self.environment.change(subject.name, Held::Row(row));
         Ok(count)
@@ -263,7 +270,10 @@ impl Runner<'_> {
                 let mut sets = vec![(association.foreign_key, Value::Null)];
                 sets.extend(model.updated_at.map(|stamp| (stamp, self.now())));
                 let mut writer = Writer::with_parameters(self.database.dialect());
-                writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
+                writer
+                    .push("UPDATE ")
+                    .name(&model.full_table())
+                    .push(" SET ");
                 writer.list(&sets, |writer, (attribute, value)| {
                     write_key(writer, model, *attribute, value);
                 });
@@ -282,7 +292,10 @@ impl Runner<'_> {
             let other = self.attribute_of(at, association.target, through.target_key, &it.row)?;
             let model = &schema[through.model];
             let mut writer = Writer::with_parameters(self.database.dialect());
-            writer.push("DELETE FROM ").name(&model.full_table()).push(" WHERE ");
+            writer
+                .push("DELETE FROM ")
+                .name(&model.full_table())
+                .push(" WHERE ");
             write_key(&mut writer, model, association.foreign_key, &subject.key);
             writer.push(" AND ");
             write_key(&mut writer, model, through.other_key, &other);
@@ -365,7 +378,9 @@ impl Runner<'_> {
             return;
         }
         let schema = self.scripts.schema;
-        let name = &schema[association.target].attribute(association.foreign_key).name;
+        let name = &schema[association.target]
+            .attribute(association.foreign_key)
+            .name;
         for row in rows {
             let RowRef::Variable(variable, _) = row else {
                 continue;

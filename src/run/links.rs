@@ -20,8 +20,12 @@ pub(super) fn write_linked(
                 return;
             };
             let model = &schema[through.model];
-            writer.name(&target.attribute(through.target_key).column).push(" IN (SELECT ");
-            writer.name(&model.attribute(through.other_key).column).push(" FROM ");
+            writer
+                .name(&target.attribute(through.target_key).column)
+                .push(" IN (SELECT ");
+            writer
+                .name(&model.attribute(through.other_key).column)
+                .push(" FROM ");
             writer.name(&model.full_table()).push(" WHERE ");
             write_key(writer, model, association.foreign_key, key);
             write_scope(writer, model, &through.scope);
@@ -42,15 +46,14 @@ pub(super) fn write_key(
     attribute: AttributeId,
     key: &Value,
 ) {
-    writer.name(&model.attribute(attribute).column).push(" = ").value(key);
+    writer
+        .name(&model.attribute(attribute).column)
+        .push(" = ")
+        .value(key);
 }
 
 /// ` AND column = value`, for each.
-pub(super) fn write_scope(
-    writer: &mut Writer<'_>,
-    model: &Model,
-    scope: &[(AttributeId, Value)],
-) {
+pub(super) fn write_scope(writer: &mut Writer<'_>, model: &Model, scope: &[(AttributeId, Value)]) {
     for (attribute, value) in scope {
         writer.push(" AND ");
         write_key(writer, model, *attribute, value);
@@ -60,7 +63,10 @@ pub(super) fn write_scope(
 /// ` AND deletedAt IS NULL`, where rows are only marked as deleted.
 pub(super) fn write_live(writer: &mut Writer<'_>, model: &Model) {
     if let Some(deleted) = model.deleted_at.filter(|_| model.paranoid) {
-        writer.push(" AND ").name(&model.attribute(deleted).column).push(" IS NULL");
+        writer
+            .push(" AND ")
+            .name(&model.attribute(deleted).column)
+            .push(" IS NULL");
     }
 }
 

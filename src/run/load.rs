@@ -32,11 +32,14 @@ impl Runner<'_> {
     pub(super) fn load(&mut self, at: Span, load: &Load) -> Ran<u64> {
         let from = self.scripts.sources.at(load.span.start);
         let from = from.map(|it| it.name.to_string()).unwrap_or_default();
-        let file = self.files.open(&from, &load.path).map_err(|reason| RunProblem::Load {
-            what: format!("`{}` can't be read: {reason}", load.path),
-            at: load.span,
-            help: None,
-        })?;
+        let file = self
+            .files
+            .open(&from, &load.path)
+            .map_err(|reason| RunProblem::Load {
+                what: format!("`{}` can't be read: {reason}", load.path),
+                at: load.span,
+                help: None,
+            })?;
         let mut loading = Loading {
             at,
             load,
@@ -45,7 +48,9 @@ impl Runner<'_> {
             count: 0,
         };
         let end = load.path.rsplit('.').next().unwrap_or_default();
-        let lines = ["jsonl", "ndjson", "json"].iter().any(|it| end.eq_ignore_ascii_case(it));
+        let lines = ["jsonl", "ndjson", "json"]
+            .iter()
+            .any(|it| end.eq_ignore_ascii_case(it));
         if lines {
             self.load_lines(&mut loading, file)?;
         } else {
@@ -58,7 +63,10 @@ impl Runner<'_> {
         let schema = self.scripts.schema;
         let model = &schema[loading.load.model];
         let mut reader = csv::ReaderBuilder::new().from_reader(file);
-        let headers = reader.headers().map_err(|it| loading.csv_problem(&it))?.clone();
+        let headers = reader
+            .headers()
+            .map_err(|it| loading.csv_problem(&it))?
+            .clone();
         let mut columns = Vec::with_capacity(headers.len());
         for header in &headers {
             let name = header.trim_start_matches('\u{feff}');
@@ -157,10 +165,12 @@ impl Runner<'_> {
             }
         }
         let draft = self.load_draft(loading, &given, &mut wrong)?;
-        wrong.problem(loading.at).map_err(|it| loading.problem(line, &it.to_string()))?;
+        wrong
+            .problem(loading.at)
+            .map_err(|it| loading.problem(line, &it.to_string()))?;
         let known = loading.insert.take().filter(|it| it.fits(&draft));
-        let insert = known
-            .unwrap_or_else(|| Insert::of(self.database.dialect(), model, &draft, None));
+        let insert =
+            known.unwrap_or_else(|| Insert::of(self.database.dialect(), model, &draft, None));
         let mut parameters = std::mem::take(&mut loading.parameters);
         insert.parameters(&draft, &mut parameters);
         let done = if self.options.explain {
@@ -212,21 +222,24 @@ impl Loading<'_> {
             let it = model.attribute(*id);
             it.computed.is_none() && !matches!(it.data_type, DataType::Virtual)
         };
-        model.attribute_named(name).filter(is_column).ok_or_else(|| {
-            let names = model.columns().map(|(_, it)| it.name.as_str());
-            let help = match words::nearest(name, names) {
-                Some(near) => format!("did you mean `< columns: {{ {name}: {near} }} >`?"),
-                None => format!("say which attribute it is: `< columns: {{ {name}: .. }} >`"),
-            };
-            RunProblem::Load {
-                what: format!(
-                    "{}:{line}: `{}` has no attribute `{name}`",
-                    self.load.path, model.name
-                ),
-                at: self.at,
-                help: Some(help),
-            }
-        })
+        model
+            .attribute_named(name)
+            .filter(is_column)
+            .ok_or_else(|| {
+                let names = model.columns().map(|(_, it)| it.name.as_str());
+                let help = match words::nearest(name, names) {
+                    Some(near) => format!("did you mean `< columns: {{ {name}: {near} }} >`?"),
+                    None => format!("say which attribute it is: `< columns: {{ {name}: .. }} >`"),
+                };
+                RunProblem::Load {
+                    what: format!(
+                        "{}:{line}: `{}` has no attribute `{name}`",
+                        self.load.path, model.name
+                    ),
+                    at: self.at,
+                    help: Some(help),
+                }
+            })
     }
 
     fn problem(&self, line: u64, reason: &str) -> RunProblem {
@@ -254,10 +267,7 @@ impl Loading<'_> {
 /// What a field of CSV is to an attribute: an empty one is null, where it may be and isn't a text.
 fn value_of_cell(attribute: &Attribute, text: &str) -> Value {
     match &attribute.data_type {
-        DataType::String { .. }
-        | DataType::Char { .. }
-        | DataType::Text(_)
-        | DataType::CiText
+        DataType::String { .. } | DataType::Char { .. } | DataType::Text(_) | DataType::CiText
             if !text.is_empty() || attribute.not_null =>
         {
             Value::Text(text.into())

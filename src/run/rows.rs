@@ -16,7 +16,12 @@ const TOLD: usize = 40;
 
 /// The names of a model's rows, in order.
 pub(super) fn names(model: &Model) -> Arc<[SmolStr]> {
-    model.attributes.iter().filter(|it| is_shown(it)).map(|it| it.name.clone()).collect()
+    model
+        .attributes
+        .iter()
+        .filter(|it| is_shown(it))
+        .map(|it| it.name.clone())
+        .collect()
 }
 
 /// Whether an attribute has a value: a VIRTUAL without `get` has none.
@@ -76,7 +81,9 @@ pub(super) fn with(record: &Record, changes: impl IntoIterator<Item = (SmolStr, 
 
 /// A row as it was, with what is new of it; only names that it has, and those that were said.
 pub(super) fn renewed(was: &Record, is: &Record, said: &[SmolStr]) -> Record {
-    let members = is.members().filter(|(name, _)| was.get(name).is_some() || said.contains(name));
+    let members = is
+        .members()
+        .filter(|(name, _)| was.get(name).is_some() || said.contains(name));
     let members = members.map(|(name, item)| (name.clone(), item.clone()));
     with(was, members.collect::<Vec<_>>())
 }
@@ -156,7 +163,10 @@ impl Runner<'_> {
         let mut writer = Writer::with_parameters(self.database.dialect());
         writer.push("SELECT ");
         write_columns(&mut writer, model);
-        writer.push(" FROM ").name(&model.full_table()).push(" WHERE ");
+        writer
+            .push(" FROM ")
+            .name(&model.full_table())
+            .push(" WHERE ");
         condition(&mut writer);
         let sql = writer.finish();
         self.records(at, model, &sql)

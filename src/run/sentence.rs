@@ -97,9 +97,7 @@ impl Runner<'_> {
             Data::Increment(target, values) => {
                 Yield::Count(self.increment(at, model, target, values)?)
             }
-            Data::Destroy(target, force) => {
-                Yield::Count(self.destroy(at, model, target, *force)?)
-            }
+            Data::Destroy(target, force) => Yield::Count(self.destroy(at, model, target, *force)?),
             Data::Restore(target) => Yield::Count(self.restore(at, model, target)?),
             Data::Truncate(model) => Yield::Count(self.truncate(at, *model)?),
             Data::Load(load) => Yield::Count(self.whole(at, |it| it.load(at, load))?),
@@ -220,7 +218,9 @@ fn held(result: &Yield) -> Held {
         Yield::Rows(rows) | Yield::Page(_, rows) => Held::Rows(rows.clone()),
         Yield::List(values) => Held::List(values.clone()),
         Yield::Value(value) => Held::Value(value.clone()),
-        Yield::Count(count) => Held::Value(Value::Integer(i64::try_from(*count).unwrap_or(i64::MAX))),
+        Yield::Count(count) => {
+            Held::Value(Value::Integer(i64::try_from(*count).unwrap_or(i64::MAX)))
+        }
     }
 }
 

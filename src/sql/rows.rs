@@ -267,7 +267,11 @@ impl<'q> Linked<'q> {
 }
 
 /// What holds of an association's rows: its scope, and that they aren't deleted.
-fn rules<'q>(row: &Row<'q>, scope: &'q [(AttributeId, Value)], with_deleted: bool) -> Vec<Term<'q>> {
+fn rules<'q>(
+    row: &Row<'q>,
+    scope: &'q [(AttributeId, Value)],
+    with_deleted: bool,
+) -> Vec<Term<'q>> {
     let mut rules: Vec<Term<'q>> = (scope.iter())
         .map(|(id, value)| match value {
             Value::Null => Term::IsNull(Box::new(row.column(*id))),
@@ -323,12 +327,7 @@ pub(super) struct Node<'q> {
 
 impl<'q> Tables<'q> {
     /// One table; its alias differs from those around it.
-    pub fn new(
-        schema: &'q Schema,
-        model: ModelId,
-        alias: &str,
-        outer: Option<&Row<'q>>,
-    ) -> Self {
+    pub fn new(schema: &'q Schema, model: ModelId, alias: &str, outer: Option<&Row<'q>>) -> Self {
         let names = Names::default();
         if let Some(outer) = outer {
             names

@@ -200,7 +200,10 @@ mod tests {
 
     #[test]
     fn a_document_comes_back_compact() {
-        check(" { \"a\" : [ 1 , -2.5e+3, null ], \"b c\": {} }\n", r#"{"a":[1,-2.5e+3,null],"b c":{}}"#);
+        check(
+            " { \"a\" : [ 1 , -2.5e+3, null ], \"b c\": {} }\n",
+            r#"{"a":[1,-2.5e+3,null],"b c":{}}"#,
+        );
         check("\"a\\u00e9 \\n é\"", "\"a\\u00e9 \\n é\"");
         check("[]", "[]");
         check("5", "5");

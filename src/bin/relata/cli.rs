@@ -221,7 +221,8 @@ fn hazard(text: &str) -> Result<String, String> {
 
 /// A moment: a date, and perhaps a time and its zone; in milliseconds since 1970.
 fn moment(text: &str) -> Result<i64, String> {
-    let stored = relata::value::moment(text).or_else(|| relata::value::moment(&format!("{text}T00:00")));
+    let stored =
+        relata::value::moment(text).or_else(|| relata::value::moment(&format!("{text}T00:00")));
     stored
         .and_then(|it| relata::ir::milliseconds(&it))
         .ok_or_else(|| "a moment looks like 2022-01-16T12:00:00Z".to_owned())

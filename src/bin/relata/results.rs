@@ -1,82 +1,8 @@
-//! What sentences yield, as text: JSON lines, tables, CSV.
+//! What sentences yield, as people and spreadsheets read it.
 
-use relata::diagnostics::Problem;
-use relata::record::{Item, Record, write_value};
-use relata::run::{Outcome, Yield};
-use relata::value::{Value, write_json_text};
+use relata::record::{Item, write_value};
+use relata::value::Value;
 use std::fmt::Write as _;
-
-/// `{"line":12,"verb":"findAll","model":"Invoice"`
-pub(crate) fn head(outcome: &Outcome) -> String {
-    let mut out = format!("{{\"line\":{},\"verb\":", outcome.line);
-    write_json_text(&outcome.verb, &mut out);
-    if let Some(model) = &outcome.model {
-        out.push_str(",\"model\":");
-        write_json_text(model, &mut out);
-    }
-    out
-}
-
-/// An outcome as one line of JSON.
-pub(crate) fn json(outcome: &Outcome) -> String {
-    let mut out = head(outcome);
-    out.push(',');
-    match &outcome.result {
-        Yield::Ddl(statements) => {
-            out.push_str("\"sql\":");
-            list(statements, &mut out, |it, out| write_json_text(it, out));
-        }
-        Yield::Failed(problem) => {
-            let problem = Problem::from(problem.clone());
-            out.push_str("\"error\":{\"code\":");
-            write_json_text(&problem.code(), &mut out);
-            out.push_str(",\"message\":");
-            write_json_text(&problem.to_string(), &mut out);
-            out.push('}');
-        }
-        result => {
-            out.push_str("\"value\":");
-            write_yield(result, &mut out);
-        }
-    }
-    out.push('}');
-    out
-}
-
-/// The JSON of what a sentence yielded.
-fn write_yield(result: &Yield, out: &mut String) {
-    match result {
-        Yield::Value(value) => write_value(value, out),
-        Yield::Row(Some(row)) => row.write_json(out),
-        Yield::Rows(rows) => list(rows, out, Record::write_json),
-        Yield::List(values) => list(values, out, write_value),
-        Yield::Count(count) => {
-            let _ = write!(out, "{count}");
-        }
-        Yield::Pair(row, made) => {
-            out.push('[');
-            row.write_json(out);
-            let _ = write!(out, ",{made}]");
-        }
-        Yield::Page(count, rows) => {
-            let _ = write!(out, "{{\"count\":{count},\"rows\":");
-            list(rows, out, Record::write_json);
-            out.push('}');
-        }
-        _ => out.push_str("null"),
-    }
-}
-
-fn list<T>(items: &[T], out: &mut String, each: impl Fn(&T, &mut String)) {
-    out.push('[');
-    for (place, item) in items.iter().enumerate() {
-        if place > 0 {
-            out.push(',');
-        }
-        each(item, out);
-    }
-    out.push(']');
-}
 
 /// A value as people read it.
 pub(crate) fn plain(value: &Value) -> String {

@@ -35,7 +35,9 @@ pub(crate) fn draw(verb: &str, result: &Yield, style: Style) -> String {
             each.collect()
         }
         Yield::Count(count) => {
-            let link = ["add", "set", "remove"].iter().any(|it| verb.starts_with(it));
+            let link = ["add", "set", "remove"]
+                .iter()
+                .any(|it| verb.starts_with(it));
             let what = match (link, count) {
                 (true, 1) => "link",
                 (true, _) => "links",
@@ -91,7 +93,11 @@ fn rows(found: &[Record], style: Style) -> String {
     let mut widths: Vec<usize> = names.iter().map(|it| it.width()).collect();
     for row in &table {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.text.split('\n').map(UnicodeWidthStr::width).fold(*width, usize::max);
+            *width = cell
+                .text
+                .split('\n')
+                .map(UnicodeWidthStr::width)
+                .fold(*width, usize::max);
         }
     }
     narrow(&mut widths, style.width);
@@ -102,7 +108,9 @@ fn rows(found: &[Record], style: Style) -> String {
         .map(|(name, place)| Cell {
             text: visible(name).to_string(),
             null: false,
-            number: table.iter().all(|it| it.get(place).is_some_and(|it| it.number || it.null)),
+            number: table
+                .iter()
+                .all(|it| it.get(place).is_some_and(|it| it.number || it.null)),
         })
         .collect();
     line(&heads, &widths, style, &mut out);
@@ -125,7 +133,11 @@ fn cell_of(item: Option<&Item>) -> Cell {
     };
     let number = |it: &Value| matches!(it, Value::Integer(_) | Value::Float(_) | Value::Decimal(_));
     Cell {
-        text: cell(item).split('\n').map(|it| visible(it).to_string()).collect::<Vec<_>>().join("\n"),
+        text: cell(item)
+            .split('\n')
+            .map(|it| visible(it).to_string())
+            .collect::<Vec<_>>()
+            .join("\n"),
         null: matches!(item, Item::Value(Value::Null)),
         number: matches!(item, Item::Value(it) if number(it)),
     }
@@ -148,7 +160,12 @@ fn line(cells: &[Cell], widths: &[usize], style: Style, out: &mut String) {
     let wrapped: Vec<Vec<String>> = cells
         .iter()
         .zip(widths)
-        .map(|(cell, width)| cell.text.split('\n').flat_map(|it| wrap(it, *width)).collect())
+        .map(|(cell, width)| {
+            cell.text
+                .split('\n')
+                .flat_map(|it| wrap(it, *width))
+                .collect()
+        })
         .collect();
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
     for part in 0..height {
@@ -223,13 +240,19 @@ mod tests {
     fn numbers_stand_right_and_nulls_are_words() {
         let row = |id: i64, name: Value| {
             let names = ["id".into(), "name".into()];
-            Record::new(names.into(), vec![Item::Value(Value::Integer(id)), Item::Value(name)])
+            Record::new(
+                names.into(),
+                vec![Item::Value(Value::Integer(id)), Item::Value(name)],
+            )
         };
         let found = [row(1, Value::Text("Ann".into())), row(10, Value::Null)];
         let style = Style {
             width: Some(80),
             color: false,
         };
-        assert_eq!(rows(&found, style), "id  name\n──  ────\n 1  Ann\n10  null\n");
+        assert_eq!(
+            rows(&found, style),
+            "id  name\n──  ────\n 1  Ann\n10  null\n"
+        );
     }
 }

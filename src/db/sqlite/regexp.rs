@@ -17,7 +17,9 @@ fn regexp(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
         return Ok(None);
     }
     let pattern = context.get_or_create_aux(0, |it| {
-        let text = it.as_str().map_err(|_| "a regular expression is a text".to_owned());
+        let text = it
+            .as_str()
+            .map_err(|_| "a regular expression is a text".to_owned());
         text.and_then(|it| Regex::new(it).map_err(|it| it.to_string()))
             .map_err(Box::<dyn std::error::Error + Send + Sync>::from)
     })?;

@@ -48,7 +48,11 @@ impl<'q> Reader<'q> {
         let (tables, filter, _) = self.origin(origin, &layers);
         let mut draft = Draft::new(tables, filter, false);
         let row = draft.tables.root();
-        for it in layers.last(|it| it.attributes.as_ref()).into_iter().flatten() {
+        for it in layers
+            .last(|it| it.attributes.as_ref())
+            .into_iter()
+            .flatten()
+        {
             row.give(it.name.clone(), &it.expression);
         }
         for include in Self::included(&layers) {
@@ -58,11 +62,11 @@ impl<'q> Reader<'q> {
             }
         }
         self.conditions(&mut draft, &row, &layers);
-        let groups: Vec<&'q Expression> =
-            (layers.last(|it| (!it.group.is_empty()).then_some(&it.group)))
-                .into_iter()
-                .flatten()
-                .collect();
+        let groups: Vec<&'q Expression> = (layers
+            .last(|it| (!it.group.is_empty()).then_some(&it.group)))
+        .into_iter()
+        .flatten()
+        .collect();
         let mut members = Members::default();
         for (place, it) in groups.iter().enumerate() {
             draft.tables.use_ways(&row, it);
@@ -95,7 +99,11 @@ impl<'q> Reader<'q> {
         };
         let place = draft.add(term, function.into());
         members.push(function.into(), Content::Column(place, reading));
-        let having: Vec<_> = layers.0.iter().filter_map(|it| it.having.as_ref()).collect();
+        let having: Vec<_> = layers
+            .0
+            .iter()
+            .filter_map(|it| it.having.as_ref())
+            .collect();
         for it in &having {
             draft.tables.use_ways(&row, it);
         }

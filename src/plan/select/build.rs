@@ -173,9 +173,20 @@ impl<'q> Reader<'q> {
             Origin::Link(id, _) => through.map(|it| (it, id)),
             Origin::Model(_) | Origin::Key(..) => None,
         };
-        let shape = self.rows(&mut draft, &row, &layers, &[], link.map(|(it, _)| (it, None)));
+        let shape = self.rows(
+            &mut draft,
+            &row,
+            &layers,
+            &[],
+            link.map(|(it, _)| (it, None)),
+        );
         self.conditions(&mut draft, &row, &layers);
-        let order = self.sorted(&mut draft.tables, &row, 0, &layers.orders().collect::<Vec<_>>());
+        let order = self.sorted(
+            &mut draft.tables,
+            &row,
+            0,
+            &layers.orders().collect::<Vec<_>>(),
+        );
         let groups: Vec<_> = (layers.last(|it| (!it.group.is_empty()).then_some(&it.group)))
             .into_iter()
             .flatten()
@@ -183,7 +194,11 @@ impl<'q> Reader<'q> {
         for it in &groups {
             draft.tables.use_ways(&row, it);
         }
-        let having: Vec<_> = layers.0.iter().filter_map(|it| it.having.as_ref()).collect();
+        let having: Vec<_> = layers
+            .0
+            .iter()
+            .filter_map(|it| it.having.as_ref())
+            .collect();
         for it in &having {
             draft.tables.use_ways(&row, it);
         }

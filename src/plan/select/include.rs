@@ -5,9 +5,7 @@ use super::shape::Members;
 use super::{CHUNK, Child, Fold, Reader, Selection};
 use crate::ir::{AssociationId, Attribute, DataType, Include, Order};
 use crate::record::{Content, Shape};
-use crate::sql::{
-    Joining, Linked, Row, Select, Slice, Sorting, Term, key_of_source, leads_to_one,
-};
+use crate::sql::{Joining, Linked, Row, Select, Slice, Sorting, Term, key_of_source, leads_to_one};
 use smol_str::SmolStr;
 use std::rc::Rc;
 
@@ -16,7 +14,10 @@ impl<'q> Reader<'q> {
     pub(super) fn included(layers: &Layers<'q>) -> Vec<&'q Include> {
         let mut included: Vec<&Include> = Vec::new();
         for it in layers.0.iter().flat_map(|it| &it.include) {
-            match included.iter_mut().find(|known| known.association == it.association) {
+            match included
+                .iter_mut()
+                .find(|known| known.association == it.association)
+            {
                 Some(known) => *known = it,
                 None => included.push(it),
             }

@@ -112,7 +112,9 @@ impl<'q> Reader<'q> {
             {
                 let mut steps = way.iter().enumerate().skip(skip);
                 let many = steps.find(|(_, it)| self.schema[**it].is_to_many());
-                found = many.and_then(|(place, _)| way.get(..=place)).map(<[_]>::to_vec);
+                found = many
+                    .and_then(|(place, _)| way.get(..=place))
+                    .map(<[_]>::to_vec);
             }
         });
         found

@@ -108,10 +108,9 @@ impl<'q> Reader<'q> {
             }
             draft.tables.use_ways(row, expression);
             let (term, reading) = match expression {
-                Expression::Json(base, steps) if !draft.raw && is_column(base) => (
-                    Term::JsonPart(row.clone(), base, steps),
-                    Reading::JsonPart,
-                ),
+                Expression::Json(base, steps) if !draft.raw && is_column(base) => {
+                    (Term::JsonPart(row.clone(), base, steps), Reading::JsonPart)
+                }
                 _ => (
                     Term::Of(row.clone(), expression),
                     self.reading(row.of(), expression),

@@ -4,8 +4,8 @@ use crate::cli::{Run, RunFormat};
 use crate::files::DataFiles;
 use crate::output::{Exit, Output};
 use crate::results::{self, field};
-use crate::table;
 use crate::scripts::{self, Scripts};
+use crate::table;
 use relata::db::{Database, DbError, DbErrorKind, Sqlite};
 use relata::diagnostics::{Cause, Problem, RunProblem};
 use relata::record::{Item, Record};
@@ -189,7 +189,10 @@ impl Printer<'_> {
             let names = self.columns.clone();
             self.fields(&names);
         }
-        let fields = self.columns.iter().map(|it| row.get(it).map_or_else(String::new, field));
+        let fields = self
+            .columns
+            .iter()
+            .map(|it| row.get(it).map_or_else(String::new, field));
         let fields: Vec<String> = fields.collect();
         self.fields(&fields);
     }
@@ -228,7 +231,7 @@ impl Printer<'_> {
 impl Sink for Printer<'_> {
     fn outcome(&mut self, outcome: Outcome) {
         match (self.format, &outcome.result) {
-            (RunFormat::Json, _) => self.output.line(&results::json(&outcome)),
+            (RunFormat::Json, _) => self.output.line(&outcome.to_json()),
             (RunFormat::Table, Yield::Ddl(statements)) => {
                 for statement in statements {
                     self.output.write(statement);
@@ -260,7 +263,7 @@ impl Sink for Printer<'_> {
         self.begun = false;
         match self.format {
             RunFormat::Json => {
-                let head = results::head(sentence);
+                let head = sentence.json_head();
                 self.output.write(&head);
                 self.output.write(",\"value\":[");
             }
@@ -308,6 +311,7 @@ impl Sink for Printer<'_> {
     }
 
     fn progress(&mut self, done: usize, all: usize) {
-        self.output.progress(if all == 0 { "rows" } else { "done" }, done, all);
+        self.output
+            .progress(if all == 0 { "rows" } else { "done" }, done, all);
     }
 }
