@@ -433,6 +433,22 @@ impl<'a> Context<'a> {
                     layer.attributes.push((stand_in(&name.head, None), None));
                     return;
                 }
+                if let (Some(value), [name]) = (&sentence.assigned, sentence.words.as_slice())
+                    && name.tail.is_empty()
+                {
+                    self.report(CheckProblem::Malformed {
+                        message: format!("`{}` takes no `=`", name.head.text),
+                        at: name.span,
+                        label: "the name of an attribute".into(),
+                        help: Some(format!(
+                            "write `{}: {}`",
+                            name.head.text,
+                            self.sources.slice(value.span)
+                        )),
+                    });
+                    layer.attributes.push((stand_in(&name.head, None), None));
+                    return;
+                }
                 if sentence.words.len() == 1 && sentence.argument.is_none() && first.tail.is_empty()
                 {
                     layer.attributes.push((stand_in(&first.head, None), None));

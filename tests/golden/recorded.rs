@@ -8,16 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The cases that don't hold yet, and what they wait for. One that holds fails until it is struck from here.
-const WAITING: &[(&str, &str)] = &[
-    ("037-types-unsupported-array", DIALECT),
-    ("037-types-unsupported-geography", DIALECT),
-    ("037-types-unsupported-geometry", DIALECT),
-    ("037-types-unsupported-geometry-point", DIALECT),
-    ("037-types-unsupported-hstore", DIALECT),
-    ("037-types-unsupported-tsvector", DIALECT),
-    ("088-indexes-same-name", DIALECT),
-];
-const DIALECT: &str = "what a dialect lacks isn't reported";
+const WAITING: &[(&str, &str)] = &[];
 
 /// One test a folder.
 pub(crate) fn trials(folder: &Path) -> Vec<Trial> {
