@@ -50,12 +50,16 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn lacks(&mut self, what: impl Into<String>, at: Span, help: &str) {
-        self.problems.push(PlanProblem::Lacks {
+        let problem = PlanProblem::Lacks {
             dialect: self.dialect.title,
             what: what.into(),
             at,
             help: Some(help.to_owned()),
-        });
+        };
+        // Two members of one index lack the same.
+        if self.problems.last() != Some(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     fn name(&mut self, name: &str, at: Span, help: &str) {
@@ -264,8 +268,8 @@ impl Found<'_> {
         for object in &schema.objects {
             if let Some(made) = created(&object.sql) {
                 let what = match made.kind {
-                    ObjectKind::Table => "a table",
-                    ObjectKind::View => "a view",
+                    ObjectKind::Table => "a table of raw SQL",
+                    ObjectKind::View => "a view of raw SQL",
                     ObjectKind::Index if self.dialect.index_names != Namespace::Table => "an index",
                     ObjectKind::Index
                     | ObjectKind::Extension
@@ -305,7 +309,7 @@ impl Found<'_> {
                 short.into()
             };
             if let Some((first_what, first)) = taken.get(&(place.clone(), folded.clone())) {
-                // Two tables of one name are check's.
+                // Two models on one table are check's.
                 if (*first_what, what) != ("a table", "a table") {
                     clashes.push(PlanProblem::SameName {
                         name: name.to_string(),

@@ -2,8 +2,10 @@
 
 use relata::db::{Database, Sqlite};
 use relata::diagnostics::Problem;
-use relata::load::{Input, Library, MapLoader};
+use relata::load::{Input, Library, LoadError, Loader, MapLoader};
+use relata::plan;
 use relata::report::{Style, draw};
+use relata::run::{Outcome, Sink, Yield};
 use relata::session;
 use relata::source::{Source, Sources};
 use relata::sql::Dialect;
@@ -11,28 +13,11 @@ use relata::syntax;
 use relata::value::Value;
 use std::fmt::Write;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Why something couldn't be asked of the library at all.
 pub(crate) type Result<T> = std::result::Result<T, String>;
-
-/// Which of the functions below go anywhere. What needs another is ignored.
-pub(crate) const CAN: Can = Can {
-    run: false,
-    sql: false,
-    format: false,
-};
-
-/// See [`CAN`].
-pub(crate) struct Can {
-    pub(crate) run: bool,
-    pub(crate) sql: bool,
-    pub(crate) format: bool,
-}
-
-/// The answer of a function that goes nowhere yet.
-fn not_yet<T>() -> Result<T> {
-    Err("the library can't be asked that yet".to_owned())
-}
 
 /// What was found wrong with a script.
 #[derive(Debug, Default)]
@@ -60,61 +45,77 @@ pub(crate) struct Session {
     /// The scripts that were checked and have no errors.
     library: Library,
     /// Those that may be imported.
-    loader: MapLoader,
-    database: Sqlite,
+    scripts: Scripts,
+    host: session::Session<Sqlite>,
 }
 
 impl Session {
     /// Nothing said, nothing there.
     pub(crate) fn new() -> Result<Self> {
+        let database = Sqlite::in_memory().map_err(|it| it.to_string())?;
+        let scripts = Scripts::default();
         Ok(Self {
             sources: Sources::default(),
             library: Library::default(),
-            loader: MapLoader::default(),
-            database: Sqlite::in_memory().map_err(|it| it.to_string())?,
+            host: session::Session::new(database).with_loader(scripts.clone()),
+            scripts,
         })
     }
 
     /// A script that others may import.
     pub(crate) fn file(&mut self, name: &str, script: &str) {
-        self.loader.insert(name, script);
+        self.scripts.own().insert(name, script);
     }
 
     /// What is wrong with a script, given those before. One without errors is kept for those behind it.
-    pub(crate) fn check(&mut self, name: &str, script: &str) -> Result<Found> {
-        let mark = self.library.mark();
-        let known = self.problems();
+    pub(crate) fn check(&mut self, name: &str, script: &str) -> Found {
+        let (mark, last) = (self.library.mark(), self.sources.iter().last());
+        let base = last.map_or(0, |it| it.span(0..it.text.len()).end);
         let input = Input::Text { name, text: script };
-        let mut problems = self.library.add(&mut self.sources, &mut self.loader, input);
+        let mut problems = self
+            .library
+            .add(&mut self.sources, &mut self.scripts, input);
+        let checked = session::check(self.library.bundle(), &self.sources, Dialect::SQLITE);
         // What was wrong with the scripts before has been told.
-        problems.extend(self.problems().into_iter().filter(|it| !known.contains(it)));
+        let is_new = |it: &Problem| it.span().is_none_or(|it| it.start >= base);
+        problems.extend(checked.problems.into_iter().filter(is_new));
         let found = self.found(&problems);
         if found.has_errors {
             self.library.forget(mark);
         }
-        Ok(found)
-    }
-
-    /// What the scripts mean that shouldn't be.
-    fn problems(&self) -> Vec<Problem> {
-        session::check(self.library.bundle(), &self.sources, Dialect::SQLITE).problems
+        found
     }
 
     /// Runs the script that was checked last and has no errors; what the database refuses is among the problems.
-    #[expect(clippy::unused_self, reason = "until it is wired")]
-    pub(crate) fn run(&mut self, _name: &str, _script: &str) -> Result<Ran> {
-        not_yet()
+    pub(crate) fn run(&mut self, name: &str, script: &str) -> Ran {
+        let mut told = Told::default();
+        if let Err(failure) = self.host.run(name, script, &mut told) {
+            told.problems.extend(failure.problems());
+        }
+        let problems = &told.problems;
+        let found = Found {
+            codes: problems.iter().map(Problem::code).collect(),
+            has_errors: problems.iter().any(|it| !it.is_warning()),
+            report: draw(self.host.sources(), problems, Style::default()),
+        };
+        let json: Vec<String> = told.outcomes.iter().map(json).collect();
+        Ran {
+            found,
+            json: json.join("\n"),
+        }
     }
 
     /// The DDL of all that the scripts so far declare, that which was checked last included.
-    #[expect(clippy::unused_self, reason = "until it is wired")]
-    pub(crate) fn sql(&mut self, _dialect: &str) -> Result<String> {
-        not_yet()
+    pub(crate) fn sql(&mut self, dialect: &str) -> Result<String> {
+        let dialect = Dialect::named(dialect).ok_or("there is no such dialect")?;
+        let schema = session::check(self.library.bundle(), &self.sources, dialect).schema;
+        let statements = plan::create(&schema, dialect);
+        Ok(plan::script(&schema, dialect, &statements))
     }
 
     /// Runs one statement of SQL as it is.
     pub(crate) fn execute(&mut self, sql: &str) -> Result<()> {
-        let res = self.database.execute(sql, &[]);
+        let res = self.host.database().execute(sql, &[]);
         res.map(|_| ()).map_err(|it| it.to_string())
     }
 
@@ -125,7 +126,7 @@ impl Session {
             rows.push(row.iter().map(text).collect());
             ControlFlow::Continue(())
         };
-        let res = self.database.query(sql, &[], &mut each);
+        let res = self.host.database().query(sql, &[], &mut each);
         res.map_err(|it| it.to_string())?;
         Ok(rows)
     }
@@ -152,9 +153,85 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// The scripts that a page may import: its own, and the examples.
+#[derive(Debug, Clone, Default)]
+struct Scripts(Arc<Mutex<MapLoader>>);
+
+impl Scripts {
+    fn own(&self) -> MutexGuard<'_, MapLoader> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where the examples are.
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+impl Loader for Scripts {
+    fn resolve(
+        &mut self,
+        from: Option<&str>,
+        path: &str,
+    ) -> std::result::Result<String, LoadError> {
+        let folder = from.and_then(|it| Path::new(it).parent());
+        let example = folder.unwrap_or(Path::new("")).join(path);
+        if examples().join(&example).is_file() {
+            return Ok(example.display().to_string());
+        }
+        self.own().resolve(from, path)
+    }
+
+    fn read(&mut self, name: &str) -> std::result::Result<Vec<u8>, LoadError> {
+        let own = self.own().read(name);
+        own.or_else(|missing| std::fs::read(examples().join(name)).map_err(|_| missing))
+    }
+}
+
+/// What a run told.
+#[derive(Default)]
+struct Told {
+    outcomes: Vec<Outcome>,
+    problems: Vec<Problem>,
+}
+
+impl Sink for Told {
+    fn outcome(&mut self, outcome: Outcome) {
+        self.outcomes.push(outcome);
+    }
+
+    fn warning(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+}
+
+/// An outcome as `relata run --format json` prints it.
+fn json(outcome: &Outcome) -> String {
+    let mut line = serde_json::Map::new();
+    line.insert("line".to_owned(), outcome.line.into());
+    line.insert("verb".to_owned(), outcome.verb.into());
+    if let Some(model) = &outcome.model {
+        line.insert("model".to_owned(), model.as_str().into());
+    }
+    match &outcome.result {
+        Yield::Ddl(statements) => {
+            line.insert("sql".to_owned(), statements.clone().into());
+        }
+        Yield::Failed(problem) => {
+            let error = serde_json::json!({"code": Problem::from(problem.clone()).code(), "message": problem.to_string()});
+            line.insert("error".to_owned(), error);
+        }
+        _ => {}
+    }
+    serde_json::Value::from(line).to_string()
+}
+
 /// A script as the formatter writes it.
-pub(crate) fn format(_script: &str) -> Result<String> {
-    not_yet()
+pub(crate) fn format(script: &str) -> Result<String> {
+    let mut sources = Sources::default();
+    let id = sources.add("", script).map_err(|it| it.to_string())?;
+    let source: &Source = sources.get(id);
+    Ok(syntax::format(source, &syntax::parse(source)))
 }
 
 /// What a script says, without its places: two scripts that say the same have the same text here.
@@ -203,10 +280,10 @@ fn two_scripts() {
         "model User { name: STRING }\n",
         "model Post {}\nUser hasMany Post\n",
     ] {
-        let found = session.check("a", script).unwrap();
+        let found = session.check("a", script);
         assert!(!found.has_errors, "{}", found.report);
     }
-    let found = session.check("a", "User hasMany Pots\n").unwrap();
+    let found = session.check("a", "User hasMany Pots\n");
     assert!(found.has_errors);
     session.execute("CREATE TABLE a (b INTEGER)").unwrap();
     let tables = crate::tables::read(&mut |sql| session.query(sql)).unwrap();
