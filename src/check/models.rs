@@ -416,6 +416,24 @@ impl<'a> Context<'a> {
             Some(_) => layer.bodies.push((base.script, sentence)),
             None => {
                 let names = || verbs::all_of_body().map(|it| it.name);
+                if let Some(verb) = verbs::second(&first.head.text)
+                    && verb.place == verbs::Place::Second
+                {
+                    let rest = self.sources.slice(sentence.span);
+                    let written = format!("{} {rest}", base.word.text);
+                    let is_short = written.len() < 60 && !written.contains('\n');
+                    let example = if is_short {
+                        written.as_str()
+                    } else {
+                        verb.usage
+                    };
+                    return self.report(CheckProblem::NotHere {
+                        what: format!("`{}`", verb.name),
+                        at: first.span,
+                        label: "not a sentence of a model's body".into(),
+                        help: Some(format!("write it outside of the braces: `{example}`")),
+                    });
+                }
                 if let [name, of_type] = sentence.words.as_slice()
                     && name.tail.is_empty()
                     && words::nearest(&name.head.text, names()).is_none()
