@@ -37,7 +37,7 @@ use crate::words;
 use attributes::AttributeSaid;
 use models::ModelSaid;
 use smol_str::SmolStr;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use types::written as written_type;
 
@@ -84,6 +84,7 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
         pending: Vec::new(),
         unknown: Vec::new(),
         doubtful: HashSet::new(),
+        hidden: BTreeSet::new(),
         steps: Vec::new(),
     };
     context.declare();
@@ -184,6 +185,8 @@ struct Context<'a> {
     unknown: Vec<(usize, &'a ast::Sentence, &'a ast::Word)>,
     /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
     doubtful: HashSet<&'a str>,
+    /// Those of them that stand where a declaration has its name.
+    hidden: BTreeSet<&'a str>,
     steps: Vec<Step>,
 }
 
@@ -281,7 +284,8 @@ impl<'a> Context<'a> {
                 // Late in the check they are the schema's.
                 let late = self.schema.models().map(|(_, it)| &it.name);
                 let names = self.drafts.iter().map(|it| &it.model.name).chain(late);
-                let names = names.filter(|_| few).map(SmolStr::as_str);
+                let names = names.map(SmolStr::as_str);
+                let names = names.chain(self.hidden.iter().copied()).filter(|_| few);
                 let help =
                     words::nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
                 let help =

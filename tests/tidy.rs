@@ -155,6 +155,7 @@ fn a_code_is_given_once() {
 #[test]
 fn every_code_has_a_page() {
     let mut faults = Faults::default();
+    let list = fs::read_to_string(root().join("src/diagnostics/pages.rs")).unwrap();
     for (code, file, line) in codes() {
         if !root().join(format!("docs/errors/{code}.md")).is_file() {
             faults.add(
@@ -162,6 +163,10 @@ fn every_code_has_a_page() {
                 line,
                 &format!("`{code}` has no page docs/errors/{code}.md"),
             );
+        }
+        if !list.contains(&format!("\"{code}\"")) {
+            let message = format!("`{code}` is not in the list of src/diagnostics/pages.rs");
+            faults.add(&file, line, &message);
         }
     }
     faults.assert_none();

@@ -138,7 +138,12 @@ impl<'a> Context<'a> {
             for line in lines {
                 let head = line.split(['{', '(', '[', '<', '=', ':', '"']).next();
                 let words = head.unwrap_or_default().split_whitespace();
-                let names = words.map(|it| it.trim_matches('`'));
+                let mut names = words.map(|it| it.trim_matches('`')).peekable();
+                let declares =
+                    |it: &&str| verbs::first(it).is_some_and(|it| it.place == Place::First);
+                if names.peek().is_some_and(declares) {
+                    self.hidden.extend(names.clone().nth(1));
+                }
                 self.doubtful.extend(names);
             }
         }
@@ -149,6 +154,7 @@ impl<'a> Context<'a> {
         for (_, sentence, word) in std::mem::take(&mut self.unknown) {
             if let Some(ast::ValueKind::Object(_)) = sentence.argument.as_ref().map(|it| &it.kind) {
                 let words = sentence.words.iter().map(|it| it.head.text.as_str());
+                self.hidden.extend(words.clone().nth(1));
                 self.doubtful.extend(words);
             }
             self.unknown_verb(sentence, word);
