@@ -36,7 +36,7 @@ use crate::words;
 use attributes::AttributeSaid;
 use models::ModelSaid;
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use types::written as written_type;
 
@@ -77,6 +77,7 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
         schema: Schema::default(),
         problems: Vec::new(),
         entities: HashMap::new(),
+        lost: HashSet::new(),
         drafts: Vec::new(),
         bases: Vec::new(),
         views: Vec::new(),
@@ -175,6 +176,8 @@ struct Context<'a> {
     schema: Schema,
     problems: Vec<Problem>,
     entities: HashMap<SmolStr, (Entity, Span)>,
+    /// The names that sentences were to declare which have been reported.
+    lost: HashSet<SmolStr>,
     drafts: Vec<Draft<'a>>,
     bases: Vec<Base<'a>>,
     views: Vec<(usize, &'a ast::Sentence)>,
@@ -265,6 +268,7 @@ impl<'a> Context<'a> {
                 });
                 None
             }
+            None if self.lost.contains(&word.text) => None,
             Some((Entity::Enum(_), _)) | None => {
                 // A file of wrong names only needs no advice for each.
                 let few = self.problems.len() < MANY;
@@ -320,7 +324,7 @@ impl<'a> Context<'a> {
         // A mistake in an abstract model shows in each model that extends it: once is enough.
         let shared: Vec<Span> = self.bases.iter().map(|it| it.sentence.span).collect();
         if !shared.is_empty() {
-            let mut seen = std::collections::HashSet::new();
+            let mut seen = HashSet::new();
             self.problems.retain(|it| {
                 let Some(span) = it.span() else { return true };
                 let inside = shared

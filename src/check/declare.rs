@@ -49,6 +49,22 @@ pub(super) fn verbal(sentence: &ast::Sentence) -> Verbal<'_> {
     }
 }
 
+/// The name that a text declares which can't be read as a sentence.
+fn declared(text: &str) -> Option<SmolStr> {
+    let text = text.strip_prefix("abstract").map_or(text, str::trim_start);
+    let rest = ["model", "enum"]
+        .iter()
+        .find_map(|it| text.strip_prefix(it))?;
+    let name = rest.trim_start();
+    let name = match name.strip_prefix('`') {
+        Some(quoted) => quoted.split('`').next()?,
+        None => name
+            .split(|it: char| it.is_whitespace() || "{<".contains(it))
+            .next()?,
+    };
+    (rest.len() > name.len() && !name.is_empty()).then(|| name.into())
+}
+
 impl<'a> Context<'a> {
     /// Sorts all sentences: declarations by their names, the rest for later passes.
     pub(super) fn declare(&mut self) {
@@ -58,6 +74,11 @@ impl<'a> Context<'a> {
         let models =
             |it: &ast::Sentence| it.words.first().is_some_and(|it| it.head.text == "model");
         let count = bundle.sentences().filter(|(_, it)| models(it)).count();
+        for script in &bundle.scripts {
+            let source = self.sources.get(script.source);
+            let broken = script.broken.iter().map(|it| source.slice(*it));
+            self.lost.extend(broken.filter_map(declared));
+        }
         self.drafts.reserve_exact(count);
         self.pending.reserve_exact(bundle.order.len() - count);
         for (script, place) in bundle.order.iter().copied() {
@@ -74,8 +95,12 @@ impl<'a> Context<'a> {
                     "model" | "abstract" => {
                         let shared = defaults.get(script).copied().flatten();
                         self.declare_model(sentence, shared);
+                        self.lose(sentence);
                     }
-                    "enum" => self.declare_enum(sentence),
+                    "enum" => {
+                        self.declare_enum(sentence);
+                        self.lose(sentence);
+                    }
                     "view" => self.declare_view(sentence),
                     "defaults" => {
                         self.defaults_sentence(sentence);
@@ -112,6 +137,15 @@ impl<'a> Context<'a> {
                     ),
                 }),
             }
+        }
+    }
+
+    /// Notes the name that a sentence was to declare, if it didn't: that it isn't there needs no report of its own.
+    fn lose(&mut self, sentence: &ast::Sentence) {
+        let mut words = sentence.words.iter().skip(1).map(|it| &it.head.text);
+        let name = words.find(|it| *it != "model");
+        if let Some(name) = name.filter(|it| !self.entities.contains_key(*it)) {
+            self.lost.insert(name.clone());
         }
     }
 
@@ -158,6 +192,9 @@ impl<'a> Context<'a> {
             return;
         }
         if !known && let Some(nearest) = words::nearest(&subject.head.text, firsts()) {
+            if matches!(nearest, "model" | "abstract" | "enum") {
+                self.lose(sentence);
+            }
             self.report(CheckProblem::UnknownVerb {
                 verb: subject.head.text.to_string(),
                 at: subject.head.span,

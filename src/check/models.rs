@@ -247,6 +247,7 @@ impl<'a> Context<'a> {
                 label: "a model with a table of its own".into(),
                 help: Some(format!("put what both have into an `abstract model`, and let both extend it; or write `abstract model {}`", word.text)),
             }),
+            None if self.lost.contains(&word.text) => {}
             Some(_) | None => {
                 let names = self.bases.iter().map(|it| it.word.text.as_str());
                 let help = words::nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));

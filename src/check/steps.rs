@@ -40,7 +40,10 @@ impl<'a> Context<'a> {
             || sentence.assigned.is_some()
         {
             let message = format!("`{}` stands alone or behind a model's name", verb.name);
-            return self.malformed(sentence, &message, verb.usage);
+            let other = sentence.words.get(1).map(|it| &it.head.text);
+            let turned = other.filter(|it| subject.is_none() && self.entities.contains_key(*it));
+            let example = turned.map(|it| format!("{it} {}", verb.name));
+            return self.malformed(sentence, &message, example.as_deref().unwrap_or(verb.usage));
         }
         let model = match subject {
             None => None,

@@ -255,6 +255,9 @@ impl<'a> Context<'a> {
     }
 
     fn unknown_type(&mut self, it: &Written<'_>) {
+        if self.lost.contains(it.name) {
+            return;
+        }
         let enums: Vec<SmolStr> = self
             .schema
             .enumerations
