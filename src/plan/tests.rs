@@ -320,7 +320,6 @@ fn ten_thousand_models_in_a_chain_are_ordered_and_written() {
         model
     });
     let schema = schema(models.collect());
-    let begin = std::time::Instant::now();
     let ordered = order(&schema);
     assert_eq!(ordered.first(), Some(&ModelId(count - 1)));
     let text = script(
@@ -328,7 +327,6 @@ fn ten_thousand_models_in_a_chain_are_ordered_and_written() {
         Dialect::POSTGRES,
         &create(&schema, Dialect::POSTGRES),
     );
-    println!("{} bytes in {:?}", text.len(), begin.elapsed());
     assert_eq!(text.lines().count(), 10_000);
 }
 

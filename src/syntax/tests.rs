@@ -5,7 +5,6 @@ use crate::ast::{Member, Operator, Sentence, Value, ValueKind};
 use crate::diagnostics::Problem;
 use crate::source::{Source, Sources};
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
 
 fn source(text: &str) -> Source {
     let mut sources = Sources::default();
@@ -548,13 +547,15 @@ fn nothing_takes_long_or_overflows() {
         ("pairs of brackets", format!("a ({}", many("(b) ", deep))),
         ("sentences", many("a b <\n", deep)),
     ] {
-        let begun = Instant::now();
-        let parsed = parse_on(&source(&text), 1);
-        let _ = is_complete(&source(&text));
-        drop(parsed.clone());
+        // One that hangs or overflows fails; how fast they are, the benches say.
+        let source = source(&text);
+        let parsed = parse_on(&source, 1);
+        let _ = is_complete(&source);
+        let copy = parsed.clone();
         drop(parsed);
-        let took = begun.elapsed();
-        assert!(took < Duration::from_secs(20), "{name}: {took:?}");
+        let end = source.base as usize + text.len();
+        let inside = |it: &Problem| it.span().is_none_or(|it| it.end as usize <= end);
+        assert!(copy.problems.iter().all(inside), "{name}");
     }
 }
 
