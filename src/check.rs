@@ -275,8 +275,12 @@ impl<'a> Context<'a> {
                 let names = self.drafts.iter().filter(|_| few);
                 let help = words::nearest(&word.text, names.map(|it| it.model.name.as_str()))
                     .map(|it| format!("did you mean `{it}`?"));
-                let help =
-                    help.or_else(|| Some(format!("declare it: `model {} {{ .. }}`", word.text)));
+                let help = help.or_else(|| {
+                    Some(format!(
+                        "declare it: `model {} {{ .. }}`",
+                        names::written(&word.text)
+                    ))
+                });
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,

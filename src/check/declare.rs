@@ -1,6 +1,6 @@
 //! First pass: which sentences declare what, under which name.
 
-use super::{Base, Context, Draft, Entity, Pending};
+use super::{Base, Context, Draft, Entity, Pending, names};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Enumeration, RawObject};
@@ -316,7 +316,10 @@ impl<'a> Context<'a> {
                 ..
             }) => {}
             None => {
-                let example = format!("model {} {{ name: STRING }}", name.head.text);
+                let example = format!(
+                    "model {} {{ name: STRING }}",
+                    names::written(&name.head.text)
+                );
                 return self.malformed(
                     sentence,
                     &format!("the model `{}` has no body", name.head.text),
