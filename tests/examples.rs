@@ -1,6 +1,7 @@
 //! The scripts of examples/: they run as they stand, in the one style, and their tables take rows.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "a test may fail so, and reads the scripts"
 )]
