@@ -29,6 +29,7 @@ mod values;
 
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Problem};
+use crate::ir;
 use crate::ir::{Attribute, Model, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
 use crate::verbs;
@@ -77,12 +78,12 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
         schema: Schema::default(),
         problems: Vec::new(),
         entities: HashMap::new(),
-        lost: HashSet::new(),
         drafts: Vec::new(),
         bases: Vec::new(),
         views: Vec::new(),
         pending: Vec::new(),
         unknown: Vec::new(),
+        doubtful: HashSet::new(),
         steps: Vec::new(),
     };
     context.declare();
@@ -176,13 +177,13 @@ struct Context<'a> {
     schema: Schema,
     problems: Vec<Problem>,
     entities: HashMap<SmolStr, (Entity, Span)>,
-    /// The names that sentences were to declare which have been reported.
-    lost: HashSet<SmolStr>,
     drafts: Vec<Draft<'a>>,
     bases: Vec<Base<'a>>,
     views: Vec<(usize, &'a ast::Sentence)>,
     pending: Vec<Pending<'a>>,
     unknown: Vec<(usize, &'a ast::Sentence, &'a ast::Word)>,
+    /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
+    doubtful: HashSet<&'a str>,
     steps: Vec<Step>,
 }
 
@@ -242,6 +243,11 @@ impl<'a> Context<'a> {
         Some(text.join("\n").into())
     }
 
+    /// Whether an unknown name may be declared where a reported mistake hides it: no report of its own.
+    fn may_be_declared(&self, name: &str) -> bool {
+        self.bundle.incomplete || self.doubtful.contains(name)
+    }
+
     /// The model of that name, or a report.
     fn model_of(&mut self, word: &ast::Word) -> Option<usize> {
         match self.entities.get(&word.text) {
@@ -268,18 +274,19 @@ impl<'a> Context<'a> {
                 });
                 None
             }
-            None if self.lost.contains(&word.text) => None,
+            None if self.may_be_declared(&word.text) => None,
             Some((Entity::Enum(_), _)) | None => {
                 // A file of wrong names only needs no advice for each.
                 let few = self.problems.len() < MANY;
-                let names = self.drafts.iter().filter(|_| few);
-                let help = words::nearest(&word.text, names.map(|it| it.model.name.as_str()))
-                    .map(|it| format!("did you mean `{it}`?"));
+                // Late in the check they are the schema's.
+                let late = self.schema.models().map(|(_, it)| &it.name);
+                let known = self.drafts.iter().map(|it| &it.model.name).chain(late);
+                let known = known.filter(|_| few).map(SmolStr::as_str);
+                let help =
+                    words::nearest(&word.text, known).map(|it| format!("did you mean `{it}`?"));
                 let help = help.or_else(|| {
-                    Some(format!(
-                        "declare it: `model {} {{ .. }}`",
-                        names::written(&word.text)
-                    ))
+                    let name = names::written(&word.text);
+                    Some(format!("declare it: `model {name} {{ .. }}`"))
                 });
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
@@ -349,6 +356,11 @@ impl<'a> Context<'a> {
             problems: problems.into_iter().map(|(_, it)| it).collect(),
         }
     }
+}
+
+/// Whether an attribute's type is wrong, which has been reported.
+fn is_stand_in(attribute: &Attribute) -> bool {
+    matches!(&attribute.data_type, ir::DataType::Raw(text) if text.is_empty())
 }
 
 /// The id of the model at `index`.

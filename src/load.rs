@@ -74,6 +74,7 @@ pub struct Library {
 pub struct Mark {
     scripts: usize,
     order: usize,
+    incomplete: bool,
 }
 
 /// A script that is being read, and the next of its sentences.
@@ -93,6 +94,7 @@ impl Library {
         Mark {
             scripts: self.bundle.scripts.len(),
             order: self.bundle.order.len(),
+            incomplete: self.bundle.incomplete,
         }
     }
 
@@ -100,6 +102,7 @@ impl Library {
     pub fn forget(&mut self, mark: Mark) {
         self.bundle.scripts.truncate(mark.scripts);
         self.bundle.order.truncate(mark.order);
+        self.bundle.incomplete = mark.incomplete;
         self.names.retain(|_, it| *it < mark.scripts);
     }
 
@@ -177,6 +180,7 @@ impl Work<'_> {
             Err(found) => {
                 let offset = found.valid_up_to();
                 let problem = SyntaxProblem::NotUtf8 { name, offset };
+                self.library.bundle.incomplete = true;
                 self.problems.push(problem.into());
             }
         }
@@ -184,6 +188,7 @@ impl Work<'_> {
 
     fn parse(&mut self, name: &str, text: &str, at: Option<Span>) {
         let Ok(id) = self.sources.add(name, text) else {
+            self.library.bundle.incomplete = true;
             let path = name.to_owned();
             self.problems
                 .push(LoadProblem::TooLarge { path, at }.into());
@@ -198,6 +203,7 @@ impl Work<'_> {
     }
 
     fn failed(&mut self, found: LoadError, path: &str, at: Option<Span>) {
+        self.library.bundle.incomplete = true;
         let path = path.to_owned();
         let problem = match found {
             LoadError::NotFound { nearest } => LoadProblem::NotFound {

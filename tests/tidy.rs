@@ -153,7 +153,6 @@ fn a_code_is_given_once() {
 }
 
 #[test]
-#[ignore = "the pages are being written"]
 fn every_code_has_a_page() {
     let mut faults = Faults::default();
     for (code, file, line) in codes() {

@@ -3,7 +3,7 @@
 use super::attributes::{AttributeSaid, References};
 use super::joins::Join;
 use super::through::says_primary;
-use super::{Context, names};
+use super::{Context, Entity, names};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Action, AssociationKind, Deferrable};
@@ -380,16 +380,36 @@ impl<'a> Context<'a> {
     ) -> Option<Use> {
         let target = match &references.model.kind {
             ast::ValueKind::Name(word) => Target::Model(self.model_of(word)?),
-            ast::ValueKind::Text(table) => match tables.get(table) {
-                Some(index) => Target::Model(*index),
-                None => {
-                    self.report(CheckProblem::OutsideTable {
-                        table: table.to_string(),
-                        at: references.model.span,
-                    });
-                    Target::Table(table.clone())
+            ast::ValueKind::Text(table) => {
+                match tables.get(table) {
+                    Some(index) => Target::Model(*index),
+                    None => {
+                        let names = self.entities.iter().filter_map(|(name, it)| match it.0 {
+                            Entity::Model(_) => Some(name),
+                            Entity::Base(_) | Entity::Enum(_) | Entity::View(_) => None,
+                        });
+                        let model = names.into_iter().find(|it| *it == table);
+                        let nearest = || {
+                            // in order, so that the answer is the same twice
+                            let mut tables: Vec<&str> =
+                                tables.keys().map(SmolStr::as_str).collect();
+                            tables.sort_unstable();
+                            words::nearest(table, tables)
+                        };
+                        let help = match (model, nearest()) {
+                        (Some(model), _) => format!("what is in quotes is a table; the model is written `{model}`"),
+                        (None, Some(table)) => format!("did you mean \"{table}\"?"),
+                        (None, None) => "where the database has no such table, every write to this one fails".to_owned(),
+                    };
+                        self.report(CheckProblem::OutsideTable {
+                            table: table.to_string(),
+                            at: references.model.span,
+                            help,
+                        });
+                        Target::Table(table.clone())
+                    }
                 }
-            },
+            }
             _ => return None,
         };
         Some(Use {

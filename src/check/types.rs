@@ -2,7 +2,7 @@
 
 use super::{Context, Entity};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, SyntaxProblem};
 use crate::ir::{
     DataType, Decimal, Enumeration, Float, FloatKind, Foreign, Integer, IntegerWidth, Size,
 };
@@ -122,11 +122,16 @@ impl<'a> Context<'a> {
     }
 
     fn no_type(&mut self, value: &ast::Value) {
+        let help = if let ast::ValueKind::Object(_) = value.kind {
+            "the type comes first, then options: `name: STRING < allowNull: false >`"
+        } else {
+            "a type is a word, `STRING`, perhaps with arguments and a suffix: `INTEGER(10).UNSIGNED`; or raw: sql`VARCHAR(7)`"
+        };
         self.report(CheckProblem::TypeArguments {
             message: "this is no type".into(),
             at: value.span,
             label: format!("this is {}", verbs::describe(&value.kind)),
-            help: Some("a type is a word, `STRING`, perhaps with arguments and a suffix: `INTEGER(10).UNSIGNED`; or raw: sql`VARCHAR(7)`".into()),
+            help: Some(help.into()),
         });
     }
 
@@ -255,7 +260,7 @@ impl<'a> Context<'a> {
     }
 
     fn unknown_type(&mut self, it: &Written<'_>) {
-        if self.lost.contains(it.name) {
+        if self.may_be_declared(it.name) {
             return;
         }
         let enums: Vec<SmolStr> = self
@@ -264,18 +269,29 @@ impl<'a> Context<'a> {
             .iter()
             .filter_map(|it| it.name.clone())
             .collect();
+        if let [name, ..] = it.suffixes.as_slice()
+            && NAMES.contains(&name.text.as_str())
+        {
+            return self.report(CheckProblem::UnknownType {
+                name: it.name.to_owned(),
+                at: it.span,
+                help: Some(format!("types stand alone: write `{}`", name.text)),
+            });
+        }
         let known = NAMES
             .iter()
             .copied()
             .chain(enums.iter().map(SmolStr::as_str));
-        let help = match it.name {
+        let help = match it.name.to_ascii_uppercase().as_str() {
             "NOW" => "NOW is a default value: `createdAt: DATE < defaultValue: now() >`".to_owned(),
             "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".to_owned(),
             "VARCHAR" => "write `STRING(n)`".to_owned(),
             "INT" => "write `INTEGER`".to_owned(),
             "DATETIME" | "TIMESTAMP" => "write `DATE`".to_owned(),
             "BOOL" => "write `BOOLEAN`".to_owned(),
-            name => match words::nearest(name, known) {
+            "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".to_owned(),
+            "ID" | "SERIAL" => "an `id` comes by itself; written out it is `id: INTEGER < primaryKey, autoIncrement >`".to_owned(),
+            _ => match words::nearest(it.name, known) {
                 Some("VARCHAR") => "did you mean `STRING`?".to_owned(),
                 Some("INT") => "did you mean `INTEGER`?".to_owned(),
                 Some("DATETIME") => "did you mean `DATE`?".to_owned(),
@@ -296,10 +312,16 @@ impl<'a> Context<'a> {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => it.span,
         };
+        let label = match it.arguments {
+            [] if it.called => "nothing in the brackets".to_owned(),
+            [] => "needs arguments".to_owned(),
+            [one] => format!("this is {}", verbs::describe(&one.kind)),
+            more => format!("these are {} arguments", more.len()),
+        };
         self.report(CheckProblem::TypeArguments {
             message: format!("`{}` takes {takes}", it.name),
             at,
-            label: "not that".into(),
+            label,
             help: None,
         });
     }
@@ -364,6 +386,19 @@ impl<'a> Context<'a> {
                 // Words that mean something in expressions are words here.
                 ast::ValueKind::Bool(value) => {
                     members.push((SmolStr::new(value.to_string()), argument.span));
+                }
+                ast::ValueKind::Phrase(phrase) => {
+                    if let Some(word) = phrase.words.first() {
+                        self.problems.push(
+                            SyntaxProblem::MissingComma {
+                                found: format!("`{}`", word.text),
+                                at: word.span,
+                                help: "separate the two with `,`".into(),
+                            }
+                            .into(),
+                        );
+                    }
+                    return None;
                 }
                 _ => {
                     self.bad_arguments(it, "words or texts: `ENUM(draft, paid)`");

@@ -6,6 +6,7 @@ use crate::ir::{
 };
 use crate::source::Span;
 use crate::sql::{Dialect, Enumerations, NameLength, Namespace, ObjectKind, created, is_text};
+use crate::words;
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 
@@ -145,8 +146,13 @@ impl Found<'_> {
     fn collation(&mut self, name: &str, at: Span) {
         if self.dialect.collation(name).is_none() {
             let own = self.dialect.collations.iter().filter(|it| it.1.is_some());
+            let dialect_names: Vec<&str> = own.clone().map(|it| it.0).collect();
             let own: Vec<String> = own.map(|it| format!("`{}`", it.0)).collect();
-            let help = format!("there is {}", own.join(", "));
+            let names = dialect_names.iter().copied();
+            let help = match words::nearest(name, names) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => format!("there is {}", own.join(", ")),
+            };
             self.lacks(format!("collation `{name}`"), at, &help);
         }
     }

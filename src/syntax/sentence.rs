@@ -221,7 +221,7 @@ impl Reader {
                 found: "`(`".to_owned(),
                 at: Span::new(span.end, span.end + 1),
                 expected: "a call's name has no dots".to_owned(),
-                help: None,
+                help: Some("a type's arguments come first: `INTEGER(10).UNSIGNED`".to_owned()),
             }));
         }
         self.call(path.head, group, nodes, level)

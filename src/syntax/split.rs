@@ -284,8 +284,11 @@ impl Splitter<'_> {
                 at,
                 opener: char::from(opener),
                 missing: None,
-                help: (byte == b'>').then(|| {
-                    "`>` as an operator stands in round brackets: `(amount > 5)`".to_owned()
+                help: Some(match byte {
+                    b'>' => {
+                        "`>` as an operator stands in round brackets: `(amount > 5)`".to_owned()
+                    }
+                    _ => "take it away, or open it where it belongs".to_owned(),
                 }),
             });
         } else {
