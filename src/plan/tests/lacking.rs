@@ -70,11 +70,9 @@ fn one_name_is_for_one_thing() {
     });
     let found = problems(&both, Dialect::SQLITE);
     let messages: Vec<String> = found.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        messages[0],
-        "a table and a table of raw SQL are both called `Bs`"
-    );
-    assert_eq!(messages[1], "a table and an index are both called `as`");
+    let message = |name| format!("two things would be called `{name}` in the database");
+    assert_eq!(messages[0], message("Bs"));
+    assert_eq!(messages[1], message("as"));
 }
 
 #[test]
