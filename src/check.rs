@@ -41,7 +41,7 @@ use crate::words;
 use attributes::AttributeSaid;
 use models::ModelSaid;
 use smol_str::SmolStr;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use types::written as written_type;
 
@@ -87,6 +87,7 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
         views: Vec::new(),
         pending: Vec::new(),
         doubtful: HashSet::new(),
+        hidden: BTreeSet::new(),
         steps: Vec::new(),
         variables: Vec::new(),
         transactions: 0,
@@ -186,6 +187,8 @@ struct Context<'a> {
     pending: Vec<Pending<'a>>,
     /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
     doubtful: HashSet<&'a str>,
+    /// Those of them that stand where a declaration has its name.
+    hidden: BTreeSet<&'a str>,
     steps: Vec<Step>,
     /// The variables that are known at the sentence at hand, the latest last.
     variables: Vec<(SmolStr, variables::Holds)>,
@@ -286,12 +289,15 @@ impl<'a> Context<'a> {
                 let few = self.problems.len() < MANY;
                 // Late in the check they are the schema's.
                 let late = self.schema.models().map(|(_, it)| &it.name);
-                let names = self.drafts.iter().map(|it| &it.model.name).chain(late);
-                let names = names.filter(|_| few).map(SmolStr::as_str);
+                let known = self.drafts.iter().map(|it| &it.model.name).chain(late);
+                let known = known.map(SmolStr::as_str);
+                let known = known.chain(self.hidden.iter().copied()).filter(|_| few);
                 let help =
-                    words::nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
-                let help =
-                    help.or_else(|| Some(format!("declare it: `model {} {{ .. }}`", word.text)));
+                    words::nearest(&word.text, known).map(|it| format!("did you mean `{it}`?"));
+                let help = help.or_else(|| {
+                    let name = names::written(&word.text);
+                    Some(format!("declare it: `model {name} {{ .. }}`"))
+                });
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,

@@ -13,6 +13,7 @@ use crate::ast::{Bundle, Quotes, Sentence, ValueKind};
 use crate::diagnostics::{LoadProblem, Problem, SyntaxProblem};
 use crate::source::{Sources, Span};
 use crate::syntax;
+use crate::words;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
@@ -217,6 +218,21 @@ impl Work<'_> {
         };
         self.problems.push(problem.into());
     }
+}
+
+/// The one of `paths` that `path` was meant to be. What all scripts' names end with says nothing, so it isn't compared.
+pub fn nearest_path<'a>(path: &str, paths: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const EXTENSION: &str = ".schema";
+    let Some(stem) = path.strip_suffix(EXTENSION) else {
+        return words::nearest(path, paths);
+    };
+    let (with, without): (Vec<&str>, Vec<&str>) = paths
+        .into_iter()
+        .filter_map(|it| Some((it, it.strip_suffix(EXTENSION)?)))
+        .unzip();
+    let found = words::nearest(stem, without.iter().copied())?;
+    let place = without.iter().position(|it| *it == found)?;
+    with.get(place).copied()
 }
 
 /// The path that `import "path"` names. Anything else that begins with `import` is left for `check` to report.

@@ -172,7 +172,7 @@ pub struct Host<'a> {
 /// The first problem; the sink has been told of each.
 pub fn run(
     steps: &[Step],
-    host: Host<'_>,
+    host: &mut Host<'_>,
     database: &mut dyn Database,
     options: Options,
     sink: &mut dyn Sink,
@@ -187,8 +187,8 @@ pub fn run(
         scripts: &scripts,
         database,
         sink,
-        files: host.files,
-        environment: host.environment,
+        files: &mut *host.files,
+        environment: &mut *host.environment,
         options,
     };
     let mut lines = Places::default();

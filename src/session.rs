@@ -171,7 +171,7 @@ impl<D: Database> Session<D> {
             .collect();
         run::run(
             &new,
-            Host {
+            &mut Host {
                 schema: &self.schema,
                 sources: &self.sources,
                 files: self.files.as_mut(),

@@ -254,7 +254,7 @@ impl<'a> Context<'a> {
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,
-                    help: help.or_else(|| Some(format!("declare it: `abstract model {} {{ .. }}`", word.text))),
+                    help: help.or_else(|| Some(format!("declare it: `abstract model {} {{ .. }}`", names::written(&word.text)))),
                 });
             }
         }
@@ -416,6 +416,24 @@ impl<'a> Context<'a> {
             Some(_) => layer.bodies.push((base.script, sentence)),
             None => {
                 let names = || verbs::all_of_body().map(|it| it.name);
+                if let Some(verb) = verbs::second(&first.head.text)
+                    && verb.place == verbs::Place::Second
+                {
+                    let rest = self.sources.slice(sentence.span);
+                    let written = format!("{} {rest}", base.word.text);
+                    let is_short = written.len() < 60 && !written.contains('\n');
+                    let example = if is_short {
+                        written.as_str()
+                    } else {
+                        verb.usage
+                    };
+                    return self.report(CheckProblem::NotHere {
+                        what: format!("`{}`", verb.name),
+                        at: first.span,
+                        label: "not a sentence of a model's body".into(),
+                        help: Some(format!("write it outside of the braces: `{example}`")),
+                    });
+                }
                 if let [name, of_type] = sentence.words.as_slice()
                     && name.tail.is_empty()
                     && words::nearest(&name.head.text, names()).is_none()
@@ -428,6 +446,22 @@ impl<'a> Context<'a> {
                             "write `{}: {}`",
                             name.head.text,
                             self.sources.slice(of_type.span)
+                        )),
+                    });
+                    layer.attributes.push((stand_in(&name.head, None), None));
+                    return;
+                }
+                if let (Some(value), [name]) = (&sentence.assigned, sentence.words.as_slice())
+                    && name.tail.is_empty()
+                {
+                    self.report(CheckProblem::Malformed {
+                        message: format!("`{}` takes no `=`", name.head.text),
+                        at: name.span,
+                        label: "the name of an attribute".into(),
+                        help: Some(format!(
+                            "write `{}: {}`",
+                            name.head.text,
+                            self.sources.slice(value.span)
                         )),
                     });
                     layer.attributes.push((stand_in(&name.head, None), None));

@@ -269,6 +269,24 @@ impl<'a> Context<'a> {
             .iter()
             .filter_map(|it| it.name.clone())
             .collect();
+        if let Some((Entity::Enum(_), _)) = self.entities.get(it.name) {
+            return self.report(CheckProblem::TypeArguments {
+                message: format!("the enumeration `{}` takes nothing behind it", it.name),
+                at: it.span,
+                label: "declared with its members".into(),
+                help: Some(format!("write `{}`", it.name)),
+            });
+        }
+        if let Some(verb) = verbs::second(it.name).filter(|it| it.place == verbs::Place::Second) {
+            return self.report(CheckProblem::UnknownType {
+                name: it.name.to_owned(),
+                at: it.span,
+                help: Some(format!(
+                    "`{}` makes a sentence of its own, outside of the braces: `{}`",
+                    verb.name, verb.usage
+                )),
+            });
+        }
         if let [name, ..] = it.suffixes.as_slice()
             && NAMES.contains(&name.text.as_str())
         {

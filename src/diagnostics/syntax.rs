@@ -230,7 +230,7 @@ pub enum SyntaxProblem {
     #[error("nothing stands behind `{name}:`")]
     #[diagnostic(
         code("E0118"),
-        help("an attribute has a type, `{name}: STRING`, and an option a value")
+        help("an attribute has a type, `name: STRING`; an option has a value, `allowNull: false`")
     )]
     MissingValue {
         /// What stands before the colon.

@@ -29,14 +29,19 @@ impl Runner<'_> {
             Value::Date(now) => crate::ir::milliseconds(&now).unwrap_or(0),
             _ => 0,
         };
+        let chance = u128::from_be_bytes(bytes);
         // Intervals of 100 nanoseconds since the Gregorian calendar began; below milliseconds it is chance.
-        let ticks = (milliseconds.unsigned_abs() * 10_000 + 0x01b2_1dd2_1381_4000)
-            + u64::from(u16::from_be_bytes([bytes[0], bytes[1]])) % 10_000;
-        let [a, b, c, d, e, f, g, h] = ticks.to_be_bytes();
-        let [_, _, _, _, _, _, _, _, rest @ ..] = bytes;
-        let [i, j, k, l, m, n, o, p] = rest;
-        // The bit that says that it is no machine's address.
-        bytes = [e, f, g, h, c, d, a, b, i, j, k | 1, l, m, n, o, p];
+        let below = (chance >> 64) % 10_000;
+        let ticks =
+            u128::from(milliseconds.unsigned_abs()) * 10_000 + 0x01b2_1dd2_1381_4000 + below;
+        let (low, mid, high) = (
+            ticks & 0xffff_ffff,
+            (ticks >> 32) & 0xffff,
+            (ticks >> 48) & 0xfff,
+        );
+        // The bit that says that the rest is no machine's address.
+        let rest = (chance & u128::from(u64::MAX)) | (1 << 40);
+        bytes = ((low << 96) | (mid << 80) | (high << 64) | rest).to_be_bytes();
         set_version(&mut bytes, 1);
         Ok(Value::Text(hyphenated(bytes)))
     }
@@ -54,11 +59,9 @@ impl Runner<'_> {
         Ok(match expression {
             Expression::Variable(variable) => match self.variable(variable)? {
                 Held::Value(value) => Expression::Literal(value),
-                Held::Row(row) => Expression::Literal(self.key_value(&row)),
+                Held::Row(row) => Expression::Literal(key_value(&row)),
                 Held::Rows(rows) => {
-                    let keys = rows
-                        .iter()
-                        .map(|it| Expression::Literal(self.key_value(it)));
+                    let keys = rows.iter().map(|it| Expression::Literal(key_value(it)));
                     Expression::List(keys.collect())
                 }
                 Held::List(values) => {
@@ -279,12 +282,11 @@ impl Runner<'_> {
             through_as: include.through_as.clone(),
         })
     }
+}
 
-    /// What a row is compared by: its first member, which is its key.
-    fn key_value(&self, row: &Record) -> Value {
-        // A row knows its names, not its model; the key of all models that have one number comes under this name.
-        super::evaluate::value_or_null(row, "id")
-    }
+/// What a row is compared by. It knows its names, not its model; a key that came by itself is under this one.
+fn key_value(row: &Record) -> Value {
+    super::evaluate::value_or_null(row, "id")
 }
 
 /// `a = null` is `a is null`, also where the null comes from a variable.

@@ -154,12 +154,12 @@ impl Runner<'_> {
         });
         writer.push(" WHERE ").nested(&found.condition);
         let computes = |set: &Set| matches!(set, Set::Computed(_) | Set::Added(_));
-        let computed: Vec<AttributeId> = sets
+        let unforeseen: Vec<AttributeId> = sets
             .iter()
             .filter(|(attribute, set)| computes(set) && model.version != Some(*attribute))
             .map(|(attribute, _)| *attribute)
             .collect();
-        let returns = found.variable.is_some() || !computed.is_empty();
+        let returns = found.variable.is_some() || !unforeseen.is_empty();
         if !returns {
             let sql = writer.finish();
             let changed = self.execute_sql(&sql.text, &sql.parameters);
@@ -178,7 +178,7 @@ impl Runner<'_> {
             let asked = runner.query_sql(&sql.text, &sql.parameters, &mut |row| {
                 changed += 1;
                 let row = record(&names, &readings, row);
-                for attribute in &computed {
+                for attribute in &unforeseen {
                     let attribute = model.attribute(*attribute);
                     let Some(is) = value(&row, &attribute.name) else {
                         continue;

@@ -208,7 +208,7 @@ impl Runner<'_> {
                 Cell::Value(base) => base.clone(),
                 Cell::Absent | Cell::Raw(_) | Cell::Later => Value::Null,
             };
-            let document = self.json_with(assignment.span, base, &assignment.path, value)?;
+            let document = self.json_with(assignment.span, &base, &assignment.path, &value)?;
             return Ok(Cell::Value(document));
         }
         match self.assigned(attribute, assignment)? {
@@ -264,18 +264,18 @@ impl Runner<'_> {
     pub(super) fn json_with(
         &mut self,
         at: Span,
-        base: Value,
+        base: &Value,
         path: &[crate::ir::JsonStep],
-        value: Value,
+        value: &Value,
     ) -> Ran<Value> {
         let mut writer = crate::sql::Writer::with_parameters(self.database.dialect());
         writer
             .push("SELECT json_set(coalesce(")
-            .value(&base)
+            .value(base)
             .push(", '{}'), ");
         writer.value(&Value::Text(super::evaluate::json_path(path).into()));
         writer.push(", ");
-        super::change::write_json_value(&mut writer, &value);
+        super::change::write_json_value(&mut writer, value);
         writer.push(")");
         let found = self.column(at, &writer.finish())?.into_iter().next();
         Ok(match found {
@@ -357,16 +357,16 @@ impl Runner<'_> {
                         at: *place,
                     });
                 }
-                Some(Held::Value(value)) => vec![self.row_by_key(model, value.clone(), *place)?],
+                Some(Held::Value(value)) => vec![self.row_by_key(model, value, *place)?],
                 Some(Held::List(values)) => {
                     let each = values.iter();
-                    each.map(|it| self.row_by_key(model, it.clone(), *place))
+                    each.map(|it| self.row_by_key(model, it, *place))
                         .collect::<Ran<_>>()?
                 }
             },
             RowRef::Key(key, place) => {
                 let key = self.evaluate_value(key, *place)?;
-                vec![self.row_by_key(model, key, *place)?]
+                vec![self.row_by_key(model, &key, *place)?]
             }
         };
         let each = rows.into_iter().map(|row| {
@@ -384,12 +384,13 @@ impl Runner<'_> {
     }
 
     /// The row of that key.
-    fn row_by_key(&mut self, model: ModelId, key: Value, at: Span) -> Ran<Record> {
+    fn row_by_key(&mut self, model: ModelId, key: &Value, at: Span) -> Ran<Record> {
         let schema = self.scripts.schema;
         let found = match schema[model].primary_key.as_slice() {
             [id] => {
                 let attribute = schema[model].attribute(*id);
-                let fitting = fit(key.clone(), &attribute.data_type).unwrap_or(key.clone());
+                let fitting =
+                    fit(key.clone(), &attribute.data_type).unwrap_or_else(|_| key.clone());
                 let identity = [(*id, fitting)];
                 let condition = super::rows::identified(&schema[model], &identity);
                 self.rows_where(at, model, condition)?
@@ -402,7 +403,7 @@ impl Runner<'_> {
             RunProblem::NoRow {
                 model: schema[model].name.to_string(),
                 attribute: name.to_owned(),
-                value: super::rows::told(&key),
+                value: super::rows::told(key),
                 at,
             }
         })

@@ -108,6 +108,8 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
             Some("a name is bare or in backquotes; what is in quotes is a text")
         }
         "{" if before.ends_with('}') => Some("options stand in angle brackets: `< .. >`"),
+        "<" if before.ends_with('>') => Some("options stand in one list, separated by `,`"),
+        ":" if expected.round => Some("`name: value` stands in braces, or among options"),
         "," if before.ends_with(',') => Some("one comma is enough"),
         "," if expected.list.contains(&"options `< .. >`") => {
             Some("a sentence says one thing; the next begins on a line of its own")

@@ -379,6 +379,7 @@ pub fn describe(kind: &ast::ValueKind) -> &'static str {
         ast::ValueKind::Null => "null",
         ast::ValueKind::Bool(_) => "true or false",
         ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_) => "a number",
+        ast::ValueKind::Text(text) if text.is_empty() => "an empty text",
         ast::ValueKind::Text(_) => "a text",
         ast::ValueKind::Blob(_) => "a blob",
         ast::ValueKind::Sql(_) => "raw SQL",

@@ -2,9 +2,8 @@
 //!
 //! Invariant: an import never reads a file outside of the folders of the scripts that were named as arguments.
 
-use relata::load::{LoadError, Loader};
+use relata::load::{LoadError, Loader, nearest_path};
 use relata::run::Files;
-use relata::words::nearest;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -127,27 +126,11 @@ impl Loader for FileLoader {
     }
 }
 
-/// The files that `load` reads: those beside the scripts that were named, and below.
-#[derive(Debug)]
-pub(crate) struct DataFiles(FileLoader);
-
-impl DataFiles {
-    /// Beside these scripts.
-    pub(crate) fn of(scripts: &[String]) -> Self {
-        let typed = scripts.iter().any(|it| it == STDIN.0);
-        let mut loader = FileLoader::new(typed);
-        for script in scripts.iter().filter(|it| *it != STDIN.0) {
-            // One that can't be read has been reported.
-            let _ = loader.named(script);
-        }
-        Self(loader)
-    }
-}
-
-impl Files for DataFiles {
+/// The files that `load` reads lie beside the scripts that were named, and below.
+impl Files for FileLoader {
     fn open(&mut self, from: &str, path: &str) -> Result<Box<dyn Read>, String> {
-        let name = self.0.imported(from, path).map_err(|it| it.to_string())?;
-        let real = self.0.paths.get(&name).ok_or("it is unknown")?;
+        let name = self.imported(from, path).map_err(|it| it.to_string())?;
+        let real = self.paths.get(&name).ok_or("it is unknown")?;
         let file = File::open(real).map_err(|it| reason(&it))?;
         Ok(Box::new(io::BufReader::with_capacity(64 * 1024, file)))
     }
@@ -196,7 +179,7 @@ fn sibling(path: &Path) -> Option<String> {
         .filter_map(|it| it.file_name().into_string().ok());
     let scripts = names.filter(|it| Path::new(it).extension().is_some_and(|it| it == "schema"));
     let scripts: BTreeSet<String> = scripts.collect();
-    nearest(word, scripts.iter().map(String::as_str)).map(str::to_owned)
+    nearest_path(word, scripts.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// The path without `.` and `..`, as far as that can be known without looking.

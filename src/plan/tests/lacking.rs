@@ -69,12 +69,12 @@ fn one_name_is_for_one_thing() {
         span: Span::default(),
     });
     let found = problems(&both, Dialect::SQLITE);
-    let messages: Vec<String> = found.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        messages[0],
-        "a table and a table of raw SQL are both called `Bs`"
-    );
-    assert_eq!(messages[1], "a table and an index are both called `as`");
+    let places = |at: usize| found[at].labels().into_iter().map(|it| it.text);
+    let told = |at: usize| (found[at].to_string(), places(at).collect::<Vec<_>>());
+    let (message, labels) = told(0);
+    assert_eq!(message, "two things would be called `Bs` in the database");
+    assert_eq!(labels, ["a table", "and a table of raw SQL"]);
+    assert_eq!(told(1).1, ["a table", "and an index"]);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! `relata run`: scripts on a database.
 
 use crate::cli::{Run, RunFormat};
-use crate::files::DataFiles;
 use crate::output::{Exit, Output};
 use crate::results::{self, field};
 use crate::scripts::{self, Scripts};
@@ -21,11 +20,14 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
         Ok(url) => url,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
-    let Scripts { sources, checked } =
-        match scripts::read(&arguments.files, Dialect::SQLITE, output) {
-            Ok(scripts) => scripts,
-            Err(exit) => return exit,
-        };
+    let Scripts {
+        sources,
+        checked,
+        mut loader,
+    } = match scripts::read(&arguments.files, Dialect::SQLITE, output) {
+        Ok(scripts) => scripts,
+        Err(exit) => return exit,
+    };
     if checked.has_errors() {
         output.problems(&sources, &checked.problems);
         return Exit::of(&checked.problems);
@@ -56,13 +58,13 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
         seed: arguments.seed,
         most_rows: None,
     };
-    let (mut files, mut environment) = (DataFiles::of(&arguments.files), Environment::default());
+    let mut environment = Environment::default();
     let result = run::run(
         &checked.steps,
-        Host {
+        &mut Host {
             schema: &checked.schema,
             sources: &sources,
-            files: &mut files,
+            files: &mut loader,
             environment: &mut environment,
         },
         &mut database,
