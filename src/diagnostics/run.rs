@@ -92,9 +92,9 @@ pub enum RunProblem {
         /// Where they are written.
         #[label(collection)]
         places: Vec<LabeledSpan>,
-        /// The sentence.
+        /// The sentence, where no place in it is known.
         #[label("this sentence wrote nothing")]
-        at: Span,
+        at: Option<Span>,
     },
     /// Values that validators refuse.
     #[error("{violations}")]
@@ -105,9 +105,9 @@ pub enum RunProblem {
         /// Where they are written.
         #[label(collection)]
         places: Vec<LabeledSpan>,
-        /// The sentence.
+        /// The sentence, where no place in it is known.
         #[label("this sentence wrote nothing")]
-        at: Span,
+        at: Option<Span>,
     },
     /// Two rows where one may be.
     #[error("{what}")]
@@ -142,9 +142,9 @@ pub enum RunProblem {
         /// Where nulls are written.
         #[label(collection)]
         places: Vec<LabeledSpan>,
-        /// The sentence.
+        /// The sentence, where no place in it is known.
         #[label("{cause}")]
-        at: Span,
+        at: Option<Span>,
         /// In the database's words.
         cause: Cause,
     },

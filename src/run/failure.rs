@@ -301,7 +301,7 @@ impl Scripts<'_> {
                 RunProblem::NotNull {
                     what,
                     places: Vec::new(),
-                    at,
+                    at: Some(at),
                     cause,
                 }
             }

@@ -82,7 +82,8 @@ impl Wrong {
             let (start, end) = (place.start as usize, place.end as usize);
             LabeledSpan::new(Some(message.clone()), start, end.saturating_sub(start))
         });
-        let places = places.collect();
+        let places: Vec<_> = places.collect();
+        let at = places.is_empty().then_some(at);
         let violations = Violations {
             messages: self.all.into_iter().map(|(_, message)| message).collect(),
             count,
