@@ -67,8 +67,8 @@ fn main() {
     compare("10,000 findByPk", ours, by_hand, 2.0);
 }
 
-fn row(i: usize) -> (String, String, usize) {
-    (format!("User {i}"), format!("u{i}@example.org"), i % 90)
+fn row(i: usize) -> (String, String, i64) {
+    (format!("User {i}"), format!("u{i}@example.org"), i64::try_from(i % 90).unwrap())
 }
 
 fn connection() -> Connection {
@@ -86,7 +86,7 @@ fn insert_by_hand(connection: &mut Connection) -> Duration {
         let sql = "INSERT INTO Users (name, email, age) VALUES (?, ?, ?)";
         let mut statement = transaction.prepare(sql).unwrap();
         for (name, email, age) in &rows {
-            statement.execute((name, email, *age)).unwrap();
+            statement.execute((name, email, age)).unwrap();
         }
     }
     transaction.commit().unwrap();
