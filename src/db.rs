@@ -29,9 +29,10 @@ pub trait Database {
     /// Runs one statement; returns how many rows it changed.
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError>;
 
-    /// Runs one statement and shows each row to `each`, until that breaks.
+    /// Runs one statement that reads and shows each row to `each`, until that breaks. `each` may ask the database further
+    /// things while the statement waits.
     fn query(
-        &mut self,
+        &self,
         sql: &str,
         parameters: &[Value],
         each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,

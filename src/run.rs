@@ -7,8 +7,11 @@
 mod compare;
 mod ddl;
 mod failure;
+mod find;
 mod sync;
 mod transaction;
+
+pub use find::{Found, find, records, value};
 
 use crate::db::Database;
 use crate::diagnostics::{Blame, Problem, RunProblem};

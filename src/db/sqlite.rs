@@ -3,6 +3,7 @@
 mod describe;
 mod error;
 mod guard;
+mod regexp;
 
 use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table};
 use crate::sql::Dialect;
@@ -71,6 +72,7 @@ impl Sqlite {
             name,
         };
         res.connection.busy_timeout(PATIENCE).map_err(error::of)?;
+        regexp::add(&res.connection).map_err(error::of)?;
         let configs = [
             (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
             (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
@@ -157,7 +159,7 @@ impl Database for Sqlite {
     }
 
     fn query(
-        &mut self,
+        &self,
         sql: &str,
         parameters: &[Value],
         each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
@@ -357,7 +359,7 @@ mod tests {
 
     #[test]
     fn rows_come_back_as_values() {
-        let mut db = Sqlite::in_memory().unwrap();
+        let db = Sqlite::in_memory().unwrap();
         let mut rows = Vec::new();
         let parameters = [Value::Integer(7), Value::Text("x".into()), Value::Null];
         db.query("SELECT ?, ?, ?", &parameters, &mut |row| {

@@ -57,8 +57,10 @@ pub(super) fn tables(schema: &Schema, model: Option<ModelId>, dialect: &Dialect)
                     });
                 }
             }
-            // Raw SQL is created beside the tables; the others are none of SQLite's.
+            // Views and raw SQL are created beside the tables; the others are none of SQLite's.
             Statement::Raw(_)
+            | Statement::CreateView { .. }
+            | Statement::DropView(_)
             | Statement::CreateExtension(_)
             | Statement::CreateSchema(_)
             | Statement::CreateType(_)
