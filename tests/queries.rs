@@ -395,3 +395,234 @@ fn each_has_its_own_limit() {
         r#"[{"role":"admin"},{"role":"user"}]"#,
     );
 }
+#[test]
+fn scopes_and_deleted_rows() {
+    let script = r#"
+model Team {
+  name: STRING, level: INTEGER
+  scope default < where: (level > 0) >
+  scope high < where: (level >= 5) >
+  scope sorted < order: [name desc] >
+  scope two < limit: 2 >
+} < timestamps: false >
+model Man {
+  name: STRING
+  shout: VIRTUAL < get: (upper(name) || "!") >
+} < paranoid >
+Team hasMany Man < as: men, foreignKey: teamId >
+Man belongsTo Team < as: team, foreignKey: teamId >
+"#;
+    let rows = [
+        "INSERT INTO Teams VALUES (1, 'a', 1), (2, 'b', 0), (3, 'c', 7), (4, 'd', 9)",
+        "INSERT INTO Men VALUES (1, 'x', '', '', NULL, 1), (2, 'y', '', '', '2022-01-01', 1), (3, 'z', '', '', NULL, 2)",
+    ];
+    let check = |of: &str, expected: &str| {
+        let schema = schema(&format!("{script}view V = {of}\n"));
+        let reader = Reader {
+            schema: &schema,
+            dialect: Dialect::SQLITE,
+        };
+        let found = json(&database(&schema, &rows), &reader.all(query(&schema)));
+        assert_eq!(found, expected, "{of}");
+    };
+    check(
+        "Team findAll < attributes: [name] >",
+        r#"[{"name":"a"},{"name":"c"},{"name":"d"}]"#,
+    );
+    check(
+        "Team.unscoped findAll < attributes: [id], where: (level = 0) >",
+        r#"[{"id":2}]"#,
+    );
+    check(
+        "Team.high.sorted findAll < attributes: [name], where: (id > 1) >",
+        r#"[{"name":"d"},{"name":"c"}]"#,
+    );
+    check(
+        "Team.two findAll < attributes: [id], order: [id] >",
+        r#"[{"id":1},{"id":2}]"#,
+    );
+    check(
+        "Man findAll < attributes: [shout], order: [id] >",
+        r#"[{"shout":"X!"},{"shout":"Z!"}]"#,
+    );
+    check(
+        "Man findAll < attributes: [id], where: (shout = \"X!\") >",
+        r#"[{"id":1}]"#,
+    );
+    check(
+        "Man findAll < attributes: [id], paranoid: false, order: [id] >",
+        r#"[{"id":1},{"id":2},{"id":3}]"#,
+    );
+    check(
+        "Man findAll < attributes: [id], include: [team < attributes: [name] >], order: [id] >",
+        r#"[{"id":1,"team":{"name":"a"}},{"id":3,"team":null}]"#,
+    );
+    check(
+        "Team findAll < attributes: [id, (count(men)) as n], include: [men < attributes: [name] >], limit: 1 >",
+        r#"[{"id":1,"n":1,"men":[{"name":"x"}]}]"#,
+    );
+    check(
+        "Team findAll < attributes: [id], include: [men < attributes: [name], paranoid: false, order: [id] >], limit: 1 >",
+        r#"[{"id":1,"men":[{"name":"x"},{"name":"y"}]}]"#,
+    );
+}
+
+#[test]
+fn rows_are_counted_and_summed() {
+    let run = |model: &str, options: &str, function, of: Option<&str>, expected: &str| {
+        let of = of.map_or(String::new(), |it| format!("attributes: [({it}) as it]"));
+        let schema = schema(&format!(
+            "{MODELS}view O = {model} findAll < {of} >\nview V = {model} findAll {options}\n"
+        ));
+        let reader = Reader {
+            schema: &schema,
+            dialect: Dialect::SQLITE,
+        };
+        let first = schema.views.first().unwrap().query.attributes.as_ref();
+        let aggregate = Aggregate {
+            function,
+            of: first.map(|it| it[0].expression.clone()),
+        };
+        let selection = reader.aggregate(&aggregate, query(&schema));
+        assert_eq!(
+            json(&database(&schema, ROWS), &selection),
+            expected,
+            "{options}"
+        );
+    };
+    use AggregateFunction::{Avg, Count, Max, Sum};
+    run(
+        "User",
+        "< include: [posts < required >, profile] >",
+        Count,
+        None,
+        r#"[{"count":2}]"#,
+    );
+    run(
+        "Post",
+        "< where: (author.name = \"Ann\"), limit: 1, order: [id] >",
+        Count,
+        None,
+        r#"[{"count":3}]"#,
+    );
+    run(
+        "Post",
+        "< where: (author.profile.bio like \"%Bob%\") >",
+        Count,
+        None,
+        r#"[{"count":1}]"#,
+    );
+    run(
+        "Post",
+        "< group: [userId], order: [userId] >",
+        Count,
+        None,
+        r#"[{"userId":null,"count":1},{"userId":1,"count":3},{"userId":2,"count":1}]"#,
+    );
+    run(
+        "Post",
+        "< where: (id < 0) >",
+        Sum,
+        Some("views"),
+        r#"[{"sum":null}]"#,
+    );
+    run(
+        "Post",
+        "< where: (id > 0) >",
+        Sum,
+        Some("views"),
+        r#"[{"sum":222}]"#,
+    );
+    run(
+        "Post",
+        "< where: (id < 3) >",
+        Avg,
+        Some("views"),
+        r#"[{"avg":105.0}]"#,
+    );
+    run(
+        "Post",
+        "< where: (id > 0) >",
+        Max,
+        Some("published"),
+        r#"[{"max":"2022-01-05T10:00:00.000Z"}]"#,
+    );
+}
+
+#[test]
+fn many_rows_are_read_in_chunks() {
+    let schema = schema(&format!(
+        "{MODELS}view V = User findAll < attributes: [id], include: [posts < attributes: [id], order: [id] >], order: [id] >\n"
+    ));
+    let reader = Reader {
+        schema: &schema,
+        dialect: Dialect::SQLITE,
+    };
+    let count = 3 * plan::CHUNK + 7;
+    let database = database(
+        &schema,
+        &[
+            &format!(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) INSERT INTO Users (id) SELECT i FROM n"
+            ),
+            "INSERT INTO Posts (id, userId) SELECT id * 2 + k, id FROM Users, (SELECT 0 AS k UNION SELECT 1) ORDER BY 1",
+        ],
+    );
+    let expected: Vec<String> = (1..=count)
+        .map(|it| {
+            format!(
+                r#"{{"id":{it},"posts":[{{"id":{}}},{{"id":{}}}]}}"#,
+                it * 2,
+                it * 2 + 1
+            )
+        })
+        .collect();
+    let found = json(&database, &reader.all(query(&schema)));
+    assert_eq!(found, format!("[{}]", expected.join(",")));
+    // It ends where it is told to.
+    let mut seen = 0;
+    run::find(&database, &reader.all(query(&schema)), &mut |_| {
+        seen += 1;
+        if seen == 300 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })
+    .unwrap();
+    assert_eq!(seen, 300);
+}
+
+#[test]
+fn a_view_is_flat_and_has_its_values_in_it() {
+    let schema = schema(&format!(
+        "{MODELS}view V = Post findAll < attributes: [id], where: (title != \"it's\"), include: [author < attributes: [name] >], limit: 2, order: [id] >\n"
+    ));
+    let statements = plan::create(&schema, Dialect::SQLITE);
+    let text = sql::render(statements.last().unwrap(), &schema, Dialect::SQLITE);
+    assert_eq!(
+        text,
+        "CREATE VIEW `V` AS SELECT `Post`.`id` AS `id`, `author`.`name` AS `author.name` FROM `Posts` AS `Post` \
+         LEFT JOIN `Users` AS `author` ON `author`.`id` = `Post`.`userId` WHERE `Post`.`title` <> 'it''s' \
+         ORDER BY `Post`.`id` LIMIT 2"
+    );
+    let mut database = database(&schema, ROWS);
+    database.execute(&text, &[]).unwrap();
+    let mut rows = 0;
+    let mut each = |_: &[relata::value::Value]| {
+        rows += 1;
+        ControlFlow::Continue(())
+    };
+    database
+        .query("SELECT `author.name` FROM V", &[], &mut each)
+        .unwrap();
+    assert_eq!(rows, 2);
+    let lists = self::schema(&format!(
+        "{MODELS}view V = User findAll < include: [posts] >\n"
+    ));
+    let problems = plan::problems(&lists, Dialect::SQLITE);
+    assert_eq!(
+        problems.iter().map(|it| it.code()).collect::<Vec<_>>(),
+        ["E0434"]
+    );
+}
