@@ -11,10 +11,11 @@ use relata::source::{Source, Sources};
 use relata::sql::Dialect;
 use relata::syntax;
 use relata::value::Value;
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::rc::Rc;
 
 /// Why something couldn't be asked of the library at all.
 pub(crate) type Result<T> = std::result::Result<T, String>;
@@ -45,7 +46,7 @@ pub(crate) struct Session {
     /// The scripts that were checked and have no errors.
     library: Library,
     /// Those that may be imported.
-    scripts: Scripts,
+    files: Files,
     host: session::Session<Sqlite>,
 }
 
@@ -53,18 +54,18 @@ impl Session {
     /// Nothing said, nothing there.
     pub(crate) fn new() -> Result<Self> {
         let database = Sqlite::in_memory().map_err(|it| it.to_string())?;
-        let scripts = Scripts::default();
+        let files = Files::default();
         Ok(Self {
             sources: Sources::default(),
             library: Library::default(),
-            host: session::Session::new(database).with_loader(scripts.clone()),
-            scripts,
+            host: session::Session::new(database).with_loader(files.clone()),
+            files,
         })
     }
 
     /// A script that others may import.
     pub(crate) fn file(&mut self, name: &str, script: &str) {
-        self.scripts.own().insert(name, script);
+        self.files.given.borrow_mut().insert(name, script);
     }
 
     /// What is wrong with a script, given those before. One without errors is kept for those behind it.
@@ -72,9 +73,7 @@ impl Session {
         let (mark, last) = (self.library.mark(), self.sources.iter().last());
         let base = last.map_or(0, |it| it.span(0..it.text.len()).end);
         let input = Input::Text { name, text: script };
-        let mut problems = self
-            .library
-            .add(&mut self.sources, &mut self.scripts, input);
+        let mut problems = self.library.add(&mut self.sources, &mut self.files, input);
         let checked = session::check(self.library.bundle(), &self.sources, Dialect::SQLITE);
         // What was wrong with the scripts before has been told.
         let is_new = |it: &Problem| it.span().is_none_or(|it| it.start >= base);
@@ -153,39 +152,37 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// The scripts that a page may import: its own, and the examples.
-#[derive(Debug, Clone, Default)]
-struct Scripts(Arc<Mutex<MapLoader>>);
-
-impl Scripts {
-    fn own(&self) -> MutexGuard<'_, MapLoader> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// What a page may import: the files that it gives, and the scripts of examples/.
+#[derive(Clone, Default)]
+struct Files {
+    given: Rc<RefCell<MapLoader>>,
 }
 
-/// Where the examples are.
-fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
-}
-
-impl Loader for Scripts {
+impl Loader for Files {
     fn resolve(
         &mut self,
         from: Option<&str>,
         path: &str,
     ) -> std::result::Result<String, LoadError> {
-        let folder = from.and_then(|it| Path::new(it).parent());
-        let example = folder.unwrap_or(Path::new("")).join(path);
-        if examples().join(&example).is_file() {
-            return Ok(example.display().to_string());
-        }
-        self.own().resolve(from, path)
+        let given = self.given.borrow_mut().resolve(from, path);
+        given.or_else(|error| {
+            let folder = from.and_then(|it| Path::new(it).parent());
+            let path = folder.unwrap_or(Path::new("")).join(path);
+            let is_there = examples().join(&path).is_file();
+            is_there.then(|| path.display().to_string()).ok_or(error)
+        })
     }
 
     fn read(&mut self, name: &str) -> std::result::Result<Vec<u8>, LoadError> {
-        let own = self.own().read(name);
-        own.or_else(|missing| std::fs::read(examples().join(name)).map_err(|_| missing))
+        self.given
+            .borrow_mut()
+            .read(name)
+            .or_else(|error| std::fs::read(examples().join(name)).map_err(|_| error))
     }
+}
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
 /// What a run told.
