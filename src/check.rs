@@ -283,13 +283,15 @@ impl<'a> Context<'a> {
                 let few = self.problems.len() < MANY;
                 // Late in the check they are the schema's.
                 let late = self.schema.models().map(|(_, it)| &it.name);
-                let names = self.drafts.iter().map(|it| &it.model.name).chain(late);
-                let names = names.map(SmolStr::as_str);
-                let names = names.chain(self.hidden.iter().copied()).filter(|_| few);
+                let known = self.drafts.iter().map(|it| &it.model.name).chain(late);
+                let known = known.map(SmolStr::as_str);
+                let known = known.chain(self.hidden.iter().copied()).filter(|_| few);
                 let help =
-                    words::nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
-                let help =
-                    help.or_else(|| Some(format!("declare it: `model {} {{ .. }}`", word.text)));
+                    words::nearest(&word.text, known).map(|it| format!("did you mean `{it}`?"));
+                let help = help.or_else(|| {
+                    let name = names::written(&word.text);
+                    Some(format!("declare it: `model {name} {{ .. }}`"))
+                });
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,

@@ -106,6 +106,21 @@ fn the_table_of_rooms_has_no_circle() {
 }
 
 #[test]
+fn the_table_of_rooms_is_the_one_in_the_documents() {
+    let text = read(&root().join("docs/ARCHITECTURE.md")).unwrap().text;
+    let table = text.split_once("\n## Rooms\n").unwrap().1;
+    let is_there = |it: &&str| root().join(format!("src/{it}.rs")).is_file();
+    for (room, others) in ROOMS.iter().filter(|(room, _)| is_there(room)) {
+        let begin = format!("| {room} | ");
+        let line = table.lines().find(|it| it.starts_with(&begin));
+        let cells = line.map(|it| it.trim_end_matches('|').rsplit('|').next().unwrap());
+        let listed: Vec<&str> = others.iter().copied().filter(is_there).collect();
+        let written = cells.map(str::trim);
+        assert_eq!(written, Some(&*listed.join(", ")), "`{room}`");
+    }
+}
+
+#[test]
 fn rooms_look_only_into_rooms_below_them() {
     let mut faults = Faults::default();
     for file in library() {

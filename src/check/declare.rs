@@ -1,6 +1,6 @@
 //! First pass: which sentences declare what, under which name.
 
-use super::{Base, Context, Draft, Entity, Pending};
+use super::{Base, Context, Draft, Entity, Pending, names};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Enumeration, RawObject};
@@ -137,12 +137,20 @@ impl<'a> Context<'a> {
                 .flat_map(|it| source.slice(*it).lines());
             for line in lines {
                 let head = line.split(['{', '(', '[', '<', '=', ':', '"']).next();
-                let words = head.unwrap_or_default().split_whitespace();
-                let mut names = words.map(|it| it.trim_matches('`')).peekable();
+                // Every second part between backquotes is a name, white space and all.
+                let parts = head.unwrap_or_default().split('`').enumerate();
+                let mut names = Vec::new();
+                for (index, part) in parts {
+                    if index % 2 == 1 {
+                        names.push(part);
+                    } else {
+                        names.extend(part.split_whitespace());
+                    }
+                }
                 let declares =
                     |it: &&str| verbs::first(it).is_some_and(|it| it.place == Place::First);
-                if names.peek().is_some_and(declares) {
-                    self.hidden.extend(names.clone().nth(1));
+                if names.first().is_some_and(declares) {
+                    self.hidden.extend(names.get(1));
                 }
                 self.doubtful.extend(names);
             }
@@ -377,7 +385,10 @@ impl<'a> Context<'a> {
                 return self.malformed(sentence, "`model` takes no `=`", verbs::MODEL.usage);
             }
             None => {
-                let example = format!("model {} {{ name: STRING }}", name.head.text);
+                let example = format!(
+                    "model {} {{ name: STRING }}",
+                    names::written(&name.head.text)
+                );
                 return self.malformed(
                     sentence,
                     &format!("the model `{}` has no body", name.head.text),
@@ -467,9 +478,11 @@ impl<'a> Context<'a> {
             }
         }
         let members = self.enum_members(members, braces.span);
-        if members.is_empty()
-            || !self.declare_name(&name.head, Entity::Enum(self.schema.enumerations.len()))
-        {
+        if members.is_empty() {
+            self.doubtful.insert(&name.head.text);
+            return;
+        }
+        if !self.declare_name(&name.head, Entity::Enum(self.schema.enumerations.len())) {
             return;
         }
         let doc = self.doc(self.script, sentence.span.start);

@@ -254,7 +254,7 @@ impl<'a> Context<'a> {
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,
-                    help: help.or_else(|| Some(format!("declare it: `abstract model {} {{ .. }}`", word.text))),
+                    help: help.or_else(|| Some(format!("declare it: `abstract model {} {{ .. }}`", names::written(&word.text)))),
                 });
             }
         }
