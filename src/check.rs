@@ -36,6 +36,7 @@ use crate::words;
 use attributes::AttributeSaid;
 use models::ModelSaid;
 use smol_str::SmolStr;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use types::written as written_type;
@@ -83,6 +84,7 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
         pending: Vec::new(),
         unknown: Vec::new(),
         steps: Vec::new(),
+        compared: Cell::new(0),
     };
     context.declare();
     context.unknown_verbs();
@@ -94,8 +96,8 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
     context.done()
 }
 
-/// From so many problems on names are no longer compared with all others, which would take its time.
-const MANY: usize = 1_000;
+/// So many names are compared for advice, all in all: a script of nothing but wrong names needs no advice for each.
+const COMPARED: usize = 1_000_000;
 
 /// What a declared name stands for: its place in the list of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,9 +183,20 @@ struct Context<'a> {
     pending: Vec<Pending<'a>>,
     unknown: Vec<(usize, &'a ast::Sentence, &'a ast::Word)>,
     steps: Vec<Step>,
+    /// How many names have been compared for advice.
+    compared: Cell<usize>,
 }
 
 impl<'a> Context<'a> {
+    /// The name that was meant, while there is time to look for it.
+    fn nearest<'n>(&self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        let rest = COMPARED.saturating_sub(self.compared.get());
+        let counted = names.into_iter().take(rest).inspect(|_| {
+            self.compared.set(self.compared.get() + 1);
+        });
+        words::nearest(name, counted)
+    }
+
     fn report(&mut self, problem: CheckProblem) {
         self.problems.push(problem.into());
     }
@@ -266,10 +279,9 @@ impl<'a> Context<'a> {
                 None
             }
             Some((Entity::Enum(_), _)) | None => {
-                // A file of wrong names only needs no advice for each.
-                let few = self.problems.len() < MANY;
-                let names = self.drafts.iter().filter(|_| few);
-                let help = words::nearest(&word.text, names.map(|it| it.model.name.as_str()))
+                let names = self.drafts.iter().map(|it| it.model.name.as_str());
+                let help = self
+                    .nearest(&word.text, names)
                     .map(|it| format!("did you mean `{it}`?"));
                 let help =
                     help.or_else(|| Some(format!("declare it: `model {} {{ .. }}`", word.text)));
@@ -303,7 +315,7 @@ impl<'a> Context<'a> {
     fn unknown_attribute(&mut self, model: usize, name: &str, at: Span) {
         let model = &self.draft(model).model;
         let names = || model.attributes.iter().map(|it| it.name.as_str());
-        let help = match words::nearest(name, names()) {
+        let help = match self.nearest(name, names()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => format!("its attributes are {}", verbs::list(names())),
         };

@@ -272,7 +272,7 @@ impl<'a> Context<'a> {
             "INT" => "write `INTEGER`".to_owned(),
             "DATETIME" | "TIMESTAMP" => "write `DATE`".to_owned(),
             "BOOL" => "write `BOOLEAN`".to_owned(),
-            name => match words::nearest(name, known) {
+            name => match self.nearest(name, known) {
                 Some("VARCHAR") => "did you mean `STRING`?".to_owned(),
                 Some("INT") => "did you mean `INTEGER`?".to_owned(),
                 Some("DATETIME") => "did you mean `DATE`?".to_owned(),

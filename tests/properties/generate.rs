@@ -222,7 +222,6 @@ impl Generator<'_, '_> {
             let options = [
                 "timestamps: false",
                 "underscored",
-                "paranoid",
                 "freezeTableName",
                 "version",
                 "createdAt: born, updatedAt: false",

@@ -169,7 +169,7 @@ fn errors() {
     refused(
         "one model, again and again",
         &each(100_000, |_| "model A { a: STRING }\n".to_owned()),
-        "E02",
+        "E04",
     );
     let members = each(100_000, |it| format!("  a{it}: STRNG\n"));
     refused("types", &format!("model A {{\n{members}}}\n"), "E03");
