@@ -97,7 +97,7 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
 }
 
 /// So many names are compared for advice, all in all: a script of nothing but wrong names needs no advice for each.
-const COMPARED: usize = 1_000_000;
+const COMPARED: usize = 250_000;
 
 /// What a declared name stands for: its place in the list of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -511,7 +511,10 @@ impl Generator<'_, '_> {
             3 => options.push("schema: app".to_owned()),
             4 => options.push("version".to_owned()),
             5 => options.push("comment: \"it's\", mysql: { engine: MyISAM }".to_owned()),
-            6 => options.push("name: { singular: thing, plural: things }".to_owned()),
+            6 => {
+                let name = self.fresh("thing");
+                options.push(format!("name: {{ singular: {name}, plural: {name}s }}"));
+            }
             _ => {}
         }
     }
