@@ -80,7 +80,7 @@ const ATTRIBUTES: [&str; 28] = [
     "where",
     "index",
     "check",
-    "unique",
+    "exists",
     "deletedOn",
     "$1",
     ":name",
@@ -188,7 +188,7 @@ pub(crate) fn script(random: &mut Unstructured<'_>) -> Script {
 
 /// A name as it is written.
 pub(crate) fn quoted(name: &str) -> String {
-    const WORDS: [&str; 7] = ["not", "case", "where", "index", "check", "unique", "from"];
+    const WORDS: [&str; 7] = ["not", "case", "where", "index", "check", "exists", "from"];
     let plain = name.chars().all(char::is_alphabetic) && !WORDS.contains(&name);
     if plain {
         name.to_owned()
