@@ -153,6 +153,20 @@ fn named(reader: &mut OptionReader<'_, '_>, option: &str) -> Option<Said<Named>>
     })
 }
 
+/// A model extends at most so many others.
+const MOST_BASES: usize = 100;
+
+/// Where `extends` of an abstract model leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Over so many others to an end.
+    Ends(usize),
+    /// Back to itself.
+    Circle,
+    /// Into a circle of others.
+    IntoCircle,
+}
+
 /// What one `model` sentence says.
 #[derive(Debug, Clone, Default)]
 struct Layer<'a> {
@@ -166,17 +180,22 @@ struct Layer<'a> {
 impl<'a> Context<'a> {
     /// Reads all models: attributes as written, options, what they extend. Nothing comes by itself yet.
     pub(super) fn lower_models(&mut self) {
+        let ways = self.ways();
         let layers: Vec<Layer<'a>> = self
             .bases
             .clone()
             .into_iter()
-            .map(|it| self.layer(&it))
+            .enumerate()
+            .map(|(index, it)| {
+                let circle = ways.get(index) == Some(&Way::Circle);
+                self.layer(&it, circle, &ways)
+            })
             .collect();
         for index in 0..self.drafts.len() {
             let Some(base) = self.draft(index).base else {
                 continue;
             };
-            let own = self.layer(&base);
+            let own = self.layer(&base, false, &ways);
             let chain = self.chain(&base);
             let shared = self.draft(index).shared;
             // What the sentence `defaults` gets wrong has been reported there.
@@ -214,7 +233,9 @@ impl<'a> Context<'a> {
         let mut next = base.extends;
         while let Some(word) = next {
             match self.entities.get(&word.text) {
-                Some((Entity::Base(index), _)) if !chain.contains(index) && chain.len() < 100 => {
+                Some((Entity::Base(index), _))
+                    if !chain.contains(index) && chain.len() < MOST_BASES =>
+                {
                     chain.push(*index);
                     next = self.bases.get(*index).and_then(|it| it.extends);
                 }
@@ -224,20 +245,80 @@ impl<'a> Context<'a> {
         chain
     }
 
+    /// Where each abstract model leads.
+    fn ways(&self) -> Vec<Way> {
+        let next = |index: usize| {
+            let word = self.bases.get(index)?.extends?;
+            match self.entities.get(&word.text) {
+                Some((Entity::Base(index), _)) => Some(*index),
+                _ => None,
+            }
+        };
+        let mut ways: Vec<Option<Way>> = vec![None; self.bases.len()];
+        // On which walk each was met first.
+        let mut met: Vec<Option<usize>> = vec![None; self.bases.len()];
+        for start in 0..self.bases.len() {
+            let (mut walked, mut at) = (Vec::new(), Some(start));
+            let mut known = Way::Ends(0);
+            let mut circle = None;
+            while let Some(index) = at {
+                if let Some(Some(way)) = ways.get(index) {
+                    known = match way {
+                        Way::Ends(over) => Way::Ends(over + 1),
+                        Way::Circle | Way::IntoCircle => Way::IntoCircle,
+                    };
+                    break;
+                }
+                match met.get_mut(index) {
+                    Some(Some(walk)) if *walk == start => {
+                        circle = Some(index);
+                        break;
+                    }
+                    Some(walk) => *walk = Some(start),
+                    None => break,
+                }
+                walked.push(index);
+                at = next(index);
+            }
+            let mut around = circle.is_some();
+            for index in walked.into_iter().rev() {
+                let way = match (circle, known) {
+                    (Some(_), _) if around => Way::Circle,
+                    (Some(_), _) | (None, Way::Circle | Way::IntoCircle) => Way::IntoCircle,
+                    (None, Way::Ends(over)) => Way::Ends(over),
+                };
+                around &= circle != Some(index);
+                if let Way::Ends(over) = known {
+                    known = Way::Ends(over + 1);
+                }
+                if let Some(it) = ways.get_mut(index) {
+                    *it = Some(way);
+                }
+            }
+        }
+        ways.into_iter()
+            .map(|it| it.unwrap_or(Way::Ends(0)))
+            .collect()
+    }
+
     /// Whether what a model extends is abstract.
-    fn check_extends(&mut self, base: &Base<'a>) {
+    fn check_extends(&mut self, base: &Base<'a>, circle: bool, ways: &[Way]) {
         let Some(word) = base.extends else { return };
         match self.entities.get(&word.text) {
             Some((Entity::Base(index), _)) => {
-                let own = self.bases.iter().position(|it| std::ptr::eq(it.sentence, base.sentence));
-                let start = *index;
-                let chain = self.chain(base);
-                if own.is_some_and(|own| own == start || chain.contains(&own)) {
+                if circle {
                     self.report(CheckProblem::BadBase {
                         message: format!("`{}` extends itself", base.word.text),
                         at: word.span,
                         label: "leads back to where it began".into(),
                         help: Some("take one `extends` of the circle away".into()),
+                    });
+                } else if ways.get(*index) == Some(&Way::Ends(MOST_BASES)) {
+                    self.report(CheckProblem::BadBase {
+                        message: format!("`{}` extends more than {MOST_BASES} others", base.word.text),
+                        at: word.span,
+                        label: format!("extends {MOST_BASES} others"),
+                        help: Some("put what several of them have into one `abstract model`".into()),
                     });
                 }
             }
@@ -250,7 +331,7 @@ impl<'a> Context<'a> {
             None if self.may_be_declared(&word.text) => {}
             Some(_) | None => {
                 let names = self.bases.iter().map(|it| it.word.text.as_str());
-                let help = words::nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
+                let help = self.nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,
@@ -261,9 +342,9 @@ impl<'a> Context<'a> {
     }
 
     /// Reads one `model` sentence.
-    fn layer(&mut self, base: &Base<'a>) -> Layer<'a> {
+    fn layer(&mut self, base: &Base<'a>, circle: bool, ways: &[Way]) -> Layer<'a> {
         self.script = base.script;
-        self.check_extends(base);
+        self.check_extends(base, circle, ways);
         let mut layer = Layer {
             options: read_options(
                 "`model`",
