@@ -2,7 +2,6 @@
 //!
 //! Schemas are those of a binary tree: N models of eight attributes, each with one association. CPU time is the
 //! process's own (`/proc/self/stat`, so Linux); every figure is the median of several runs, since machines are noisy.
-#![expect(missing_docs, reason = "a program")]
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,

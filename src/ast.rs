@@ -48,6 +48,8 @@ pub struct Bundle {
     /// The sentences in the order in which they count, as places in `scripts` and in its sentences: an `import` is
     /// replaced by the imported script's sentences where it stands first, and by nothing after that.
     pub order: Vec<(usize, usize)>,
+    /// Whether a script that one of them imports couldn't be had: what it declares isn't known.
+    pub incomplete: bool,
 }
 
 impl Bundle {
@@ -57,6 +59,7 @@ impl Bundle {
         Self {
             scripts: vec![script],
             order,
+            incomplete: false,
         }
     }
 

@@ -29,6 +29,7 @@ mod values;
 
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Problem};
+use crate::ir;
 use crate::ir::{Attribute, Model, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
 use crate::verbs;
@@ -37,7 +38,7 @@ use attributes::AttributeSaid;
 use models::ModelSaid;
 use smol_str::SmolStr;
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use types::written as written_type;
 
@@ -83,6 +84,8 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
         views: Vec::new(),
         pending: Vec::new(),
         unknown: Vec::new(),
+        doubtful: HashSet::new(),
+        hidden: BTreeSet::new(),
         steps: Vec::new(),
         compared: Cell::new(0),
     };
@@ -182,6 +185,10 @@ struct Context<'a> {
     views: Vec<(usize, &'a ast::Sentence)>,
     pending: Vec<Pending<'a>>,
     unknown: Vec<(usize, &'a ast::Sentence, &'a ast::Word)>,
+    /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
+    doubtful: HashSet<&'a str>,
+    /// Those of them that stand where a declaration has its name.
+    hidden: BTreeSet<&'a str>,
     steps: Vec<Step>,
     /// How many names have been compared for advice.
     compared: Cell<usize>,
@@ -252,6 +259,11 @@ impl<'a> Context<'a> {
         Some(text.join("\n").into())
     }
 
+    /// Whether an unknown name may be declared where a reported mistake hides it: no report of its own.
+    fn may_be_declared(&self, name: &str) -> bool {
+        self.bundle.incomplete || self.doubtful.contains(name)
+    }
+
     /// The model of that name, or a report.
     fn model_of(&mut self, word: &ast::Word) -> Option<usize> {
         match self.entities.get(&word.text) {
@@ -278,13 +290,20 @@ impl<'a> Context<'a> {
                 });
                 None
             }
+            None if self.may_be_declared(&word.text) => None,
             Some((Entity::Enum(_), _)) | None => {
-                let names = self.drafts.iter().map(|it| it.model.name.as_str());
+                // Late in the check they are the schema's.
+                let late = self.schema.models().map(|(_, it)| &it.name);
+                let known = self.drafts.iter().map(|it| &it.model.name).chain(late);
+                let known = known.map(SmolStr::as_str);
+                let known = known.chain(self.hidden.iter().copied());
                 let help = self
-                    .nearest(&word.text, names)
+                    .nearest(&word.text, known)
                     .map(|it| format!("did you mean `{it}`?"));
-                let help =
-                    help.or_else(|| Some(format!("declare it: `model {} {{ .. }}`", word.text)));
+                let help = help.or_else(|| {
+                    let name = names::written(&word.text);
+                    Some(format!("declare it: `model {name} {{ .. }}`"))
+                });
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,
@@ -332,7 +351,7 @@ impl<'a> Context<'a> {
         // A mistake in an abstract model shows in each model that extends it: once is enough.
         let shared: Vec<Span> = self.bases.iter().map(|it| it.sentence.span).collect();
         if !shared.is_empty() {
-            let mut seen = std::collections::HashSet::new();
+            let mut seen = HashSet::new();
             self.problems.retain(|it| {
                 let Some(span) = it.span() else { return true };
                 let inside = shared
@@ -353,6 +372,11 @@ impl<'a> Context<'a> {
             problems: problems.into_iter().map(|(_, it)| it).collect(),
         }
     }
+}
+
+/// Whether an attribute's type is wrong, which has been reported.
+fn is_stand_in(attribute: &Attribute) -> bool {
+    matches!(&attribute.data_type, ir::DataType::Raw(text) if text.is_empty())
 }
 
 /// The id of the model at `index`.

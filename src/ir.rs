@@ -20,6 +20,7 @@ pub use types::{
     Integer, IntegerWidth, Size,
 };
 
+pub use crate::ast::{Operator, Quantifier};
 use crate::source::Span;
 
 /// Names a [`Model`] of one [`Schema`].

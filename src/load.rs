@@ -13,6 +13,7 @@ use crate::ast::{Bundle, Quotes, Sentence, ValueKind};
 use crate::diagnostics::{LoadProblem, Problem, SyntaxProblem};
 use crate::source::{Sources, Span};
 use crate::syntax;
+use crate::words;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
@@ -74,6 +75,7 @@ pub struct Library {
 pub struct Mark {
     scripts: usize,
     order: usize,
+    incomplete: bool,
 }
 
 /// A script that is being read, and the next of its sentences.
@@ -93,6 +95,7 @@ impl Library {
         Mark {
             scripts: self.bundle.scripts.len(),
             order: self.bundle.order.len(),
+            incomplete: self.bundle.incomplete,
         }
     }
 
@@ -100,6 +103,7 @@ impl Library {
     pub fn forget(&mut self, mark: Mark) {
         self.bundle.scripts.truncate(mark.scripts);
         self.bundle.order.truncate(mark.order);
+        self.bundle.incomplete = mark.incomplete;
         self.names.retain(|_, it| *it < mark.scripts);
     }
 
@@ -177,6 +181,7 @@ impl Work<'_> {
             Err(found) => {
                 let offset = found.valid_up_to();
                 let problem = SyntaxProblem::NotUtf8 { name, offset };
+                self.library.bundle.incomplete = true;
                 self.problems.push(problem.into());
             }
         }
@@ -184,6 +189,7 @@ impl Work<'_> {
 
     fn parse(&mut self, name: &str, text: &str, at: Option<Span>) {
         let Ok(id) = self.sources.add(name, text) else {
+            self.library.bundle.incomplete = true;
             let path = name.to_owned();
             self.problems
                 .push(LoadProblem::TooLarge { path, at }.into());
@@ -198,6 +204,7 @@ impl Work<'_> {
     }
 
     fn failed(&mut self, found: LoadError, path: &str, at: Option<Span>) {
+        self.library.bundle.incomplete = true;
         let path = path.to_owned();
         let problem = match found {
             LoadError::NotFound { nearest } => LoadProblem::NotFound {
@@ -211,6 +218,21 @@ impl Work<'_> {
         };
         self.problems.push(problem.into());
     }
+}
+
+/// The one of `paths` that `path` was meant to be. What all scripts' names end with says nothing, so it isn't compared.
+pub fn nearest_path<'a>(path: &str, paths: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const EXTENSION: &str = ".schema";
+    let Some(stem) = path.strip_suffix(EXTENSION) else {
+        return words::nearest(path, paths);
+    };
+    let (with, without): (Vec<&str>, Vec<&str>) = paths
+        .into_iter()
+        .filter_map(|it| Some((it, it.strip_suffix(EXTENSION)?)))
+        .unzip();
+    let found = words::nearest(stem, without.iter().copied())?;
+    let place = without.iter().position(|it| *it == found)?;
+    with.get(place).copied()
 }
 
 /// The path that `import "path"` names. Anything else that begins with `import` is left for `check` to report.

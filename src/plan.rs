@@ -13,3 +13,6 @@ mod problems;
 pub use create::{create, create_model, drop, script};
 pub use order::order;
 pub use problems::problems;
+
+#[cfg(test)]
+mod tests;

@@ -32,3 +32,6 @@ pub use dialect::{Comments, Dialect, Enumerations, Kind, NameLength, Namespace, 
 pub use statement::{Object, ObjectKind, Statement, render, write};
 pub use types::{column_type, storage_type};
 pub use writer::{Sql, Writer};
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 //!
 //! Invariant: parsing never fails and never panics; nothing here knows a verb.
 
+mod characters;
 mod explain;
 mod expr;
 mod grammar;
@@ -111,7 +112,7 @@ fn read(source: &Source, piece: &Piece) -> Read<Sentence> {
 
 /// Puts the results together, so that one mistake is one report.
 ///
-/// What follows a broken piece and is indented belongs to it. Lines and then a `}` that closes nothing are the body of
+/// What follows a broken piece and is indented, or closes what isn't open, belongs to it. Lines and then a `}` that closes nothing are the body of
 /// what stands above them, and its `{` is missing.
 fn assemble(source: &Source, split: &mut Split, results: Vec<Read<Sentence>>) -> Parsed {
     let mut sentences = Vec::with_capacity(results.len());
@@ -124,9 +125,9 @@ fn assemble(source: &Source, split: &mut Split, results: Vec<Read<Sentence>>) ->
         match result {
             Err(mut problem) => {
                 let mut begins = span.start;
-                if let SyntaxProblem::Unopened { at, missing, .. } = &mut *problem
-                    && let (Some(head), true) = (head, body)
-                    && at.start == span.start
+                let lone = matches!(&*problem, SyntaxProblem::Unopened { at, .. } if at.start == span.start);
+                if let SyntaxProblem::Unopened { missing, .. } = &mut *problem
+                    && let (Some(head), true) = (head, body && lone)
                 {
                     let head: Span = head;
                     *missing = Some(head.at_end());
@@ -138,7 +139,7 @@ fn assemble(source: &Source, split: &mut Split, results: Vec<Read<Sentence>>) ->
                 } else if !piece.indented {
                     before = (sentences.len(), broken.len(), problems.len());
                 }
-                if !(failed && piece.indented) {
+                if !(failed && (piece.indented || lone)) {
                     problems.push(*problem);
                 }
                 broken.push(Span::new(begins, span.end));

@@ -206,6 +206,9 @@ fn read_references<'a>(item: Item<'a>, problems: &mut Vec<Problem>) -> Option<Re
         .item("deferrable")
         .and_then(|it| read_deferrable(it, reader.problems()));
     let Some(model) = reader.item("model") else {
+        if reader.is_misspelled("model") {
+            return None;
+        }
         reader.report(CheckProblem::MissingOption {
             verb: "references".into(),
             option: "model".into(),
@@ -322,11 +325,36 @@ fn read_validators(item: Item<'_>, problems: &mut Vec<Problem>) -> Vec<Validator
                 (0, 1) => "at most one argument",
                 _ => "a list of values",
             };
+            let found = item.value.map_or("nothing", |it| verbs::describe(&it.kind));
             problems.push(
                 CheckProblem::ValidatorArguments {
                     name: name.to_owned(),
                     expected: expected.to_owned(),
                     at: item.value_span(),
+                    found: found.to_owned(),
+                }
+                .into(),
+            );
+            continue;
+        }
+        let counts = matches!(name, "len" | "min" | "max");
+        let is_number =
+            |it: &Value| matches!(it, Value::Integer(_) | Value::Float(_) | Value::Decimal(_));
+        if counts && !arguments.iter().all(is_number) {
+            problems.push(
+                CheckProblem::ValidatorArguments {
+                    name: name.to_owned(),
+                    expected: if name == "len" {
+                        "numbers: `len: [2, 10]`"
+                    } else {
+                        "a number"
+                    }
+                    .to_owned(),
+                    at: item.value_span(),
+                    found: item
+                        .value
+                        .map_or("nothing", |it| verbs::describe(&it.kind))
+                        .to_owned(),
                 }
                 .into(),
             );

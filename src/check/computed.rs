@@ -123,7 +123,27 @@ impl<'a> Context<'a> {
                     "`UUIDV1`",
                     "UUID and text types",
                 ),
-                _ => return self.fit(value, data_type).map(DefaultValue::Value),
+                name => {
+                    let texts = matches!(
+                        data_type,
+                        DataType::Date(_) | DataType::DateOnly | DataType::Uuid
+                    );
+                    let nearest = match name {
+                        "CURRENT_TIMESTAMP" | "CURRENT_DATE" => Some("NOW"),
+                        _ => words::nearest(name, ["NOW", "UUIDV4", "UUIDV1"]),
+                    };
+                    let Some(nearest) = nearest.filter(|_| texts) else {
+                        return self.fit(value, data_type).map(DefaultValue::Value);
+                    };
+                    self.report(CheckProblem::DoesNotFit {
+                        value: format!("`{name}`"),
+                        type_name: super::written_type(data_type),
+                        at: value.span,
+                        reason: "no value, and no default that there is".into(),
+                        help: Some(format!("did you mean `{nearest}`?")),
+                    });
+                    return None;
+                }
             },
             ast::ValueKind::Call(call) => {
                 match (call.name.text.as_str(), call.arguments.as_slice()) {

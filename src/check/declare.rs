@@ -1,6 +1,6 @@
 //! First pass: which sentences declare what, under which name.
 
-use super::{Base, Context, Draft, Entity, Pending};
+use super::{Base, Context, Draft, Entity, Pending, names};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Enumeration, RawObject};
@@ -49,9 +49,16 @@ pub(super) fn verbal(sentence: &ast::Sentence) -> Verbal<'_> {
     }
 }
 
+/// Whether it has the shape of a declaration: two words and braces.
+fn is_declaration(sentence: &ast::Sentence) -> bool {
+    let argument = sentence.argument.as_ref().map(|it| &it.kind);
+    sentence.words.len() == 2 && matches!(argument, Some(ast::ValueKind::Object(_)))
+}
+
 impl<'a> Context<'a> {
     /// Sorts all sentences: declarations by their names, the rest for later passes.
     pub(super) fn declare(&mut self) {
+        self.note_broken();
         let mut defaults: Vec<Option<&'a ast::Options>> = vec![None; self.bundle.scripts.len()];
         let bundle = self.bundle;
         // A large schema has ten thousand models: growing by doubling would need twice the room.
@@ -74,6 +81,10 @@ impl<'a> Context<'a> {
                     "model" | "abstract" => {
                         let shared = defaults.get(script).copied().flatten();
                         self.declare_model(sentence, shared);
+                        let words = || sentence.words.iter().map(|it| it.head.text.as_str());
+                        if !words().any(|it| self.entities.contains_key(it)) {
+                            self.doubtful.extend(words());
+                        }
                     }
                     "enum" => self.declare_enum(sentence),
                     "view" => self.declare_view(sentence),
@@ -115,17 +126,94 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The names that broken sentences declare, perhaps: the first words of their lines.
+    fn note_broken(&mut self) {
+        let bundle = self.bundle;
+        for script in &bundle.scripts {
+            let source = self.sources.get(script.source);
+            let lines = script
+                .broken
+                .iter()
+                .flat_map(|it| source.slice(*it).lines());
+            for line in lines {
+                let head = line.split(['{', '(', '[', '<', '=', ':', '"']).next();
+                // Every second part between backquotes is a name, white space and all.
+                let parts = head.unwrap_or_default().split('`').enumerate();
+                let mut names = Vec::new();
+                for (index, part) in parts {
+                    if index % 2 == 1 {
+                        names.push(part);
+                    } else {
+                        names.extend(part.split_whitespace());
+                    }
+                }
+                let declares =
+                    |it: &&str| verbs::first(it).is_some_and(|it| it.place == Place::First);
+                if names.first().is_some_and(declares) {
+                    self.hidden.extend(names.get(1));
+                }
+                self.doubtful.extend(names);
+            }
+        }
+    }
+
     /// What has no verb: reported when all names are known.
     pub(super) fn unknown_verbs(&mut self) {
         for (_, sentence, word) in std::mem::take(&mut self.unknown) {
+            if let Some(ast::ValueKind::Object(_)) = sentence.argument.as_ref().map(|it| &it.kind) {
+                let words = sentence.words.iter().map(|it| it.head.text.as_str());
+                self.hidden.extend(words.clone().nth(1));
+                self.doubtful.extend(words);
+            }
             self.unknown_verb(sentence, word);
         }
+    }
+
+    /// A verb that stands elsewhere in its sentence: `belongsTo Invoice User`, `User.hasMany(Invoice)`.
+    fn misplaced_verb(&mut self, sentence: &'a ast::Sentence) -> bool {
+        let verb = |it: &ast::Word| verbs::second(&it.text).filter(|it| it.place == Place::Second);
+        let first = sentence.words.first();
+        let dotted = first.and_then(|it| match it.tail.as_slice() {
+            [ast::Step::Name(last)] => Some((verb(last)?, last.span)),
+            _ => None,
+        });
+        // a call as a sentence is a word and its argument
+        let words = || sentence.words.iter().map(|it| &it.head);
+        let elsewhere = || words().find_map(|it| Some((verb(it)?, it.span)));
+        let Some((verb, at)) = dotted.or_else(elsewhere) else {
+            return false;
+        };
+        let mut names: Vec<&ast::Word> = words().filter(|it| it.span != at).collect();
+        match sentence.argument.as_ref().map(|it| &it.kind) {
+            Some(ast::ValueKind::Group(members)) => {
+                names.extend(members.iter().filter_map(|it| match &it.kind {
+                    ast::ValueKind::Name(word) => Some(word),
+                    _ => None,
+                }));
+            }
+            Some(ast::ValueKind::Name(word)) => names.push(word),
+            Some(_) | None => {}
+        }
+        let example = match names.as_slice() {
+            [subject, object] => format!("{} {} {}", subject.text, verb.name, object.text),
+            _ => verb.usage.to_owned(),
+        };
+        self.report(CheckProblem::Malformed {
+            message: format!("`{}` stands behind its subject", verb.name),
+            at,
+            label: "in the wrong place".into(),
+            help: Some(format!("write `{example}`")),
+        });
+        true
     }
 
     fn unknown_verb(&mut self, sentence: &'a ast::Sentence, word: &'a ast::Word) {
         let Some(subject) = sentence.words.first() else {
             return;
         };
+        if self.misplaced_verb(sentence) {
+            return;
+        }
         let is_subject = std::ptr::eq(&raw const subject.head, word);
         let known = self.entities.contains_key(&subject.head.text);
         let firsts = || {
@@ -134,14 +222,19 @@ impl<'a> Context<'a> {
                 .map(|it| it.name)
         };
         if verbs::of_body(&subject.head.text).is_some() && !known {
+            let written = self.sources.slice(sentence.span);
+            let is_short = written.len() < 60 && !written.contains('\n');
+            let shown = if is_short {
+                written
+            } else {
+                &subject.head.text
+            };
+            let help = format!("write it inside of a model's braces: `model User {{ {shown} }}`");
             self.report(CheckProblem::NotHere {
                 what: format!("`{}`", subject.head.text),
                 at: subject.span,
                 label: "a sentence of a model's body".into(),
-                help: Some(format!(
-                    "write it inside of the braces: `model User {{ {} }}`",
-                    subject.head.text
-                )),
+                help: Some(help),
             });
             return;
         }
@@ -172,13 +265,23 @@ impl<'a> Context<'a> {
         let seconds = verbs::all()
             .filter(|it| it.place != Place::First)
             .map(|it| it.name);
+        // a verb begins in lower case: what doesn't, behind a word that isn't known, is a name
+        let is_name = !known && word.text.starts_with(char::is_uppercase);
         let nearest = if is_subject {
             None
         } else {
             words::nearest(&word.text, seconds)
+                .filter(|it| !is_name || it.eq_ignore_ascii_case(&word.text))
+        };
+        let (word, is_subject) = match nearest {
+            None if is_name => (&subject.head, true),
+            Some(_) | None => (word, is_subject),
         };
         let help = match nearest {
             Some(nearest) => format!("did you mean `{nearest}`?"),
+            None if is_subject && is_declaration(sentence) => {
+                format!("models are declared so: `{}`", verbs::MODEL.usage)
+            }
             None if is_subject => format!(
                 "a sentence begins with a model's name or with one of {}",
                 verbs::list(firsts())
@@ -278,8 +381,14 @@ impl<'a> Context<'a> {
                 kind: ast::ValueKind::Object(_),
                 ..
             }) => {}
+            None if sentence.assigned.is_some() => {
+                return self.malformed(sentence, "`model` takes no `=`", verbs::MODEL.usage);
+            }
             None => {
-                let example = format!("model {} {{ name: STRING }}", name.head.text);
+                let example = format!(
+                    "model {} {{ name: STRING }}",
+                    names::written(&name.head.text)
+                );
                 return self.malformed(
                     sentence,
                     &format!("the model `{}` has no body", name.head.text),
@@ -369,9 +478,11 @@ impl<'a> Context<'a> {
             }
         }
         let members = self.enum_members(members, braces.span);
-        if members.is_empty()
-            || !self.declare_name(&name.head, Entity::Enum(self.schema.enumerations.len()))
-        {
+        if members.is_empty() {
+            self.doubtful.insert(&name.head.text);
+            return;
+        }
+        if !self.declare_name(&name.head, Entity::Enum(self.schema.enumerations.len())) {
             return;
         }
         let doc = self.doc(self.script, sentence.span.start);

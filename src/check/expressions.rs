@@ -260,7 +260,7 @@ impl<'a> Context<'a> {
 
     fn binary(&mut self, it: &'a ast::Binary, scope: &Scope) -> Option<Expression> {
         if it.operator == Operator::Matches && scope.place.is_schema() {
-            self.not_possible("`matches`", scope.place, it.operator_span, Some("databases have no regular expressions of their own; use `like`, or `validate: { is: \"..\" }`".into()));
+            self.not_possible("`matches`", scope.place, it.operator_span, Some("databases have no regular expressions of their own; use `like`, or the validator `is`".into()));
             return None;
         }
         let (left_type, right_type) = (

@@ -197,12 +197,13 @@ impl<'a> Context<'a> {
                 attribute.origin != Origin::Key && !Draft::is_column(&attribute.data_type)
             })
         };
-        let mut contradictions: Vec<(String, Span, &str)> = Vec::new();
+        let mut contradictions: Vec<(String, Span, &str, &str)> = Vec::new();
         if let (Some(get), false) = (&said.get, is_virtual) {
             contradictions.push((
                 "`get` is for VIRTUAL attributes".into(),
                 get.span,
                 "the attribute is stored",
+                "make it `VIRTUAL`, or let the database compute it: `generated: (..)`",
             ));
         }
         if is_virtual {
@@ -222,6 +223,7 @@ impl<'a> Context<'a> {
                     format!("`{option}` is for stored attributes, and `{name}` is VIRTUAL"),
                     span,
                     "there is no column",
+                    "give the attribute a type that is stored, or take the option away",
                 ));
             }
         } else if let Some(generated) = &said.generated {
@@ -237,6 +239,7 @@ impl<'a> Context<'a> {
                     format!("`{name}` is generated, so it takes no `{option}`"),
                     span,
                     "the database computes the value",
+                    "take the option away, or `generated`",
                 ));
             }
             let _ = generated;
@@ -245,10 +248,11 @@ impl<'a> Context<'a> {
                 "`stored` is for generated attributes".into(),
                 stored.span,
                 "nothing is generated",
+                "say how the value is generated, `generated: (amount * 2)`, or take `stored` away",
             ));
         }
-        for (message, at, label) in contradictions {
-            let help = Some("take one of the two away".into());
+        for (message, at, label, help) in contradictions {
+            let help = Some(help.to_owned());
             self.report(CheckProblem::Contradiction {
                 message,
                 at,

@@ -165,11 +165,10 @@ impl<'a> Context<'a> {
             Vec::with_capacity(written.len()),
         );
         for it in written {
-            let Some((member, text)) = self.index_member(model, it) else {
-                return;
-            };
-            members.push(member);
-            words.push(text);
+            if let Some((member, text)) = self.index_member(model, it) {
+                members.push(member);
+                words.push(text);
+            }
         }
         let filter = match filter {
             Some(item) => match self.option_expression(model, item, Place::Filter) {
@@ -178,6 +177,9 @@ impl<'a> Context<'a> {
             },
             None => None,
         };
+        if members.len() < written.len() {
+            return;
+        }
         let table = self.draft(model).model.full_table();
         let words = words.iter().map(SmolStr::as_str);
         let default = if is_unique {
@@ -372,7 +374,7 @@ impl<'a> Context<'a> {
                     && member.expression == Expression::Attribute(id)
                     && (member.collation.is_none() || member.collation.as_ref() == own)
             });
-            if unique || draft.model.primary_key == [id] {
+            if unique || draft.model.primary_key == [id] || super::is_stand_in(attribute) {
                 continue;
             }
             let name = names::unique(

@@ -155,11 +155,15 @@ impl<'a> Context<'a> {
             }
         }
         let through = reader.item("through");
+        let misspelled = reader.is_misspelled("through");
         let timestamps = reader.flag("timestamps");
         self.problems = problems;
         let (source, target) = (source?, target?);
         if kind == AssociationKind::BelongsToMany {
             let Some(item) = through else {
+                if misspelled {
+                    return None;
+                }
                 let name = format!(
                     "{}{}",
                     self.draft(source).model.name,

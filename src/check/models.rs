@@ -328,13 +328,14 @@ impl<'a> Context<'a> {
                 label: "a model with a table of its own".into(),
                 help: Some(format!("put what both have into an `abstract model`, and let both extend it; or write `abstract model {}`", word.text)),
             }),
+            None if self.may_be_declared(&word.text) => {}
             Some(_) | None => {
                 let names = self.bases.iter().map(|it| it.word.text.as_str());
                 let help = self.nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,
-                    help: help.or_else(|| Some(format!("declare it: `abstract model {} {{ .. }}`", word.text))),
+                    help: help.or_else(|| Some(format!("declare it: `abstract model {} {{ .. }}`", names::written(&word.text)))),
                 });
             }
         }
@@ -389,6 +390,20 @@ impl<'a> Context<'a> {
                 ast::Member::Sentence(sentence) => self.body_sentence(base, sentence, &mut layer),
             }
         }
+        for member in &braces.members {
+            if let ast::Member::Sentence(sentence) = member
+                && let [verb, name] = sentence.words.as_slice()
+                && verb.head.text == verbs::DROP_NAME.name
+                && seen.contains_key(name.head.text.as_str())
+            {
+                self.report(CheckProblem::Contradiction {
+                    message: format!("`{}` is dropped, and an attribute", name.head.text),
+                    at: name.span,
+                    label: "is among the attributes".into(),
+                    help: Some("take one of the two away".into()),
+                });
+            }
+        }
         layer
     }
 
@@ -417,9 +432,11 @@ impl<'a> Context<'a> {
                 at: name.span,
                 help: Some(format!("write `{}: STRING`", name.text)),
             });
-            return None;
+            return Some((stand_in(name, said.as_deref()), None));
         };
-        let data_type = self.data_type(value)?;
+        let Some(data_type) = self.data_type(value) else {
+            return Some((stand_in(name, said.as_deref()), None));
+        };
         let doc = self.doc(base.script, pair.span.start);
         let extra = doc.map(|doc| {
             Box::new(crate::ir::AttributeExtra {
@@ -480,6 +497,61 @@ impl<'a> Context<'a> {
             Some(_) => layer.bodies.push((base.script, sentence)),
             None => {
                 let names = || verbs::all_of_body().map(|it| it.name);
+                if let Some(verb) = verbs::second(&first.head.text)
+                    && verb.place == verbs::Place::Second
+                {
+                    let rest = self.sources.slice(sentence.span);
+                    let written = format!("{} {rest}", base.word.text);
+                    let is_short = written.len() < 60 && !written.contains('\n');
+                    let example = if is_short {
+                        written.as_str()
+                    } else {
+                        verb.usage
+                    };
+                    return self.report(CheckProblem::NotHere {
+                        what: format!("`{}`", verb.name),
+                        at: first.span,
+                        label: "not a sentence of a model's body".into(),
+                        help: Some(format!("write it outside of the braces: `{example}`")),
+                    });
+                }
+                if let [name, of_type] = sentence.words.as_slice()
+                    && name.tail.is_empty()
+                    && words::nearest(&name.head.text, names()).is_none()
+                {
+                    self.report(CheckProblem::Malformed {
+                        message: format!("a colon is missing behind `{}`", name.head.text),
+                        at: name.span,
+                        label: "the name of an attribute".into(),
+                        help: Some(format!(
+                            "write `{}: {}`",
+                            name.head.text,
+                            self.sources.slice(of_type.span)
+                        )),
+                    });
+                    layer.attributes.push((stand_in(&name.head, None), None));
+                    return;
+                }
+                if let (Some(value), [name]) = (&sentence.assigned, sentence.words.as_slice())
+                    && name.tail.is_empty()
+                {
+                    self.report(CheckProblem::Malformed {
+                        message: format!("`{}` takes no `=`", name.head.text),
+                        at: name.span,
+                        label: "the name of an attribute".into(),
+                        help: Some(format!(
+                            "write `{}: {}`",
+                            name.head.text,
+                            self.sources.slice(value.span)
+                        )),
+                    });
+                    layer.attributes.push((stand_in(&name.head, None), None));
+                    return;
+                }
+                if sentence.words.len() == 1 && sentence.argument.is_none() && first.tail.is_empty()
+                {
+                    layer.attributes.push((stand_in(&first.head, None), None));
+                }
                 let help = if sentence.words.len() == 1 && sentence.argument.is_none() {
                     Some(format!(
                         "an attribute is written with its type: `{}: STRING`",
@@ -502,6 +574,24 @@ impl<'a> Context<'a> {
                 });
             }
         }
+    }
+}
+
+/// An attribute whose type is wrong, which has been reported: it is there, so that nothing else is said about it.
+fn stand_in(name: &ast::Word, said: Option<&AttributeSaid<'_>>) -> Attribute {
+    let key = said.and_then(|it| it.primary_key);
+    Attribute {
+        name: name.text.clone(),
+        column: SmolStr::default(),
+        span: name.span,
+        data_type: DataType::Raw(SmolStr::default()),
+        not_null: false,
+        primary_key: name.text == "id" || key.is_some_and(|it| it.value),
+        auto_increment: false,
+        default: None,
+        computed: None,
+        extra: None,
+        origin: Origin::Written,
     }
 }
 

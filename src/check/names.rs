@@ -7,6 +7,16 @@
 use crate::ast;
 use crate::words;
 use smol_str::{SmolStr, ToSmolStr, format_smolstr};
+use std::borrow::Cow;
+
+/// A name as a script writes it: in backquotes where it is not one word.
+pub(super) fn written(name: &str) -> Cow<'_, str> {
+    let begins = name.starts_with(|it: char| it.is_alphabetic() || it == '_');
+    if begins && name.chars().all(|it| it.is_alphanumeric() || it == '_') {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(format!("`{}`", name.replace('`', "``")))
+}
 
 /// `User`, `id` -> `UserId`
 pub(super) fn foreign_key(part: &str, key: &str) -> SmolStr {

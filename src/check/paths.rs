@@ -134,6 +134,7 @@ impl<'a> Context<'a> {
         let names = || names.iter().map(SmolStr::as_str);
         let help = match self.nearest(name, names()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
+            None if names().next().is_none() => "it has no associations".to_owned(),
             None => format!("its associations are {}", verbs::list(names())),
         };
         let problem = CheckProblem::UnknownAssociation {

@@ -11,6 +11,7 @@ use crate::ir::{
 use crate::value::Value;
 use crate::verbs;
 use crate::verbs::{Item, Opt, OptionReader};
+use crate::words;
 use smol_str::SmolStr;
 
 /// The options that an include has beside a query's.
@@ -145,7 +146,12 @@ impl<'a> Context<'a> {
                 message: "a view is a `findAll`".into(),
                 at: verb.span,
                 label: "not `findAll`".into(),
-                help: Some(format!("it is written `{}`", verbs::VIEW.usage)),
+                help: Some(
+                    match words::nearest(&verb.head.text, [verbs::FIND_ALL.name]) {
+                        Some(nearest) => format!("did you mean `{nearest}`?"),
+                        None => format!("it is written `{}`", verbs::VIEW.usage),
+                    },
+                ),
             });
         }
         let Some(model) = self.model_of(&subject.head) else {
@@ -170,6 +176,7 @@ impl<'a> Context<'a> {
             } else {
                 let help = match self.nearest(&word.text, names()) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None if names().next().is_none() => "it has no scopes".to_owned(),
                     None => format!("its scopes are {}", verbs::list(names())),
                 };
                 let model = self.draft(model).model.name.to_string();
@@ -234,10 +241,10 @@ impl<'a> Context<'a> {
         };
         let mut aliases = Vec::new();
         if let Some(item) = attributes {
-            query.attributes = Some(self.selected(model, item, &mut aliases)?);
+            query.attributes = self.selected(model, item, &mut aliases);
         }
         if let Some(item) = filter {
-            query.filter = Some(self.option_expression(model, item, Place::Where)?);
+            query.filter = self.option_expression(model, item, Place::Where);
         }
         let scope = |place| Scope {
             model,
@@ -256,7 +263,7 @@ impl<'a> Context<'a> {
         }
         for (item, into) in [(limit, &mut query.limit), (offset, &mut query.offset)] {
             if let Some(item) = item {
-                *into = Some(self.whole_number(item)?);
+                *into = self.whole_number(item);
             }
         }
         if let Some(item) = group {
@@ -289,7 +296,7 @@ impl<'a> Context<'a> {
             }
             _ => {
                 self.problems
-                    .push(verbs::wrong_kind(item, "a whole number"));
+                    .push(verbs::wrong_kind(item, "a whole number, 0 or more"));
                 None
             }
         }
@@ -315,7 +322,7 @@ impl<'a> Context<'a> {
             Some(ast::ValueKind::List(items)) => {
                 let mut selected = Vec::with_capacity(items.len());
                 for it in items {
-                    selected.push(self.selected_member(model, it, aliases)?);
+                    selected.extend(self.selected_member(model, it, aliases));
                 }
                 Some(selected)
             }
@@ -336,12 +343,12 @@ impl<'a> Context<'a> {
                                     .is_none()
                                 {
                                     self.unknown_attribute(model, &word.text, word.span);
-                                    return None;
+                                    continue;
                                 }
                                 without.push(word.text.clone());
                             }
                             ("include", _) => {
-                                selected.push(self.selected_member(model, value, aliases)?);
+                                selected.extend(self.selected_member(model, value, aliases));
                             }
                             _ => {
                                 self.problems.push(verbs::wrong_kind(

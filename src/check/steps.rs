@@ -40,7 +40,14 @@ impl<'a> Context<'a> {
             || sentence.assigned.is_some()
         {
             let message = format!("`{}` stands alone or behind a model's name", verb.name);
-            return self.malformed(sentence, &message, verb.usage);
+            let example = match sentence.words.get(words) {
+                Some(it) if verb.options.iter().any(|opt| opt.name == it.head.text) => {
+                    format!("{} < {} >", verb.name, it.head.text)
+                }
+                Some(it) if subject.is_none() => format!("{} {}", it.head.text, verb.name),
+                Some(_) | None => verb.usage.to_owned(),
+            };
+            return self.malformed(sentence, &message, &example);
         }
         let model = match subject {
             None => None,

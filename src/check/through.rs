@@ -224,7 +224,7 @@ fn read<'a>(item: Item<'a>, problems: &mut Vec<crate::diagnostics::Problem>) -> 
             let scope = reader.object("scope");
             let options = read_model_options(&mut reader);
             let Some(name) = reader.text("model") else {
-                if reader.item("model").is_none() {
+                if reader.item("model").is_none() && !reader.is_misspelled("model") {
                     reader.report(CheckProblem::MissingOption {
                         verb: "through".to_smolstr().to_string(),
                         option: "model".into(),

@@ -2,7 +2,7 @@
 
 use super::{Context, Entity};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, SyntaxProblem};
 use crate::ir::{
     DataType, Decimal, Enumeration, Float, FloatKind, Foreign, Integer, IntegerWidth, Size,
 };
@@ -122,11 +122,16 @@ impl<'a> Context<'a> {
     }
 
     fn no_type(&mut self, value: &ast::Value) {
+        let help = if let ast::ValueKind::Object(_) = value.kind {
+            "the type comes first, then options: `name: STRING < allowNull: false >`"
+        } else {
+            "a type is a word, `STRING`, perhaps with arguments and a suffix: `INTEGER(10).UNSIGNED`; or raw: sql`VARCHAR(7)`"
+        };
         self.report(CheckProblem::TypeArguments {
             message: "this is no type".into(),
             at: value.span,
             label: format!("this is {}", verbs::describe(&value.kind)),
-            help: Some("a type is a word, `STRING`, perhaps with arguments and a suffix: `INTEGER(10).UNSIGNED`; or raw: sql`VARCHAR(7)`".into()),
+            help: Some(help.into()),
         });
     }
 
@@ -255,24 +260,56 @@ impl<'a> Context<'a> {
     }
 
     fn unknown_type(&mut self, it: &Written<'_>) {
+        if self.may_be_declared(it.name) {
+            return;
+        }
         let enums: Vec<SmolStr> = self
             .schema
             .enumerations
             .iter()
             .filter_map(|it| it.name.clone())
             .collect();
+        if let Some((Entity::Enum(_), _)) = self.entities.get(it.name) {
+            return self.report(CheckProblem::TypeArguments {
+                message: format!("the enumeration `{}` takes nothing behind it", it.name),
+                at: it.span,
+                label: "declared with its members".into(),
+                help: Some(format!("write `{}`", it.name)),
+            });
+        }
+        if let Some(verb) = verbs::second(it.name).filter(|it| it.place == verbs::Place::Second) {
+            return self.report(CheckProblem::UnknownType {
+                name: it.name.to_owned(),
+                at: it.span,
+                help: Some(format!(
+                    "`{}` makes a sentence of its own, outside of the braces: `{}`",
+                    verb.name, verb.usage
+                )),
+            });
+        }
+        if let [name, ..] = it.suffixes.as_slice()
+            && NAMES.contains(&name.text.as_str())
+        {
+            return self.report(CheckProblem::UnknownType {
+                name: it.name.to_owned(),
+                at: it.span,
+                help: Some(format!("types stand alone: write `{}`", name.text)),
+            });
+        }
         let known = NAMES
             .iter()
             .copied()
             .chain(enums.iter().map(SmolStr::as_str));
-        let help = match it.name {
+        let help = match it.name.to_ascii_uppercase().as_str() {
             "NOW" => "NOW is a default value: `createdAt: DATE < defaultValue: now() >`".to_owned(),
             "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".to_owned(),
             "VARCHAR" => "write `STRING(n)`".to_owned(),
             "INT" => "write `INTEGER`".to_owned(),
             "DATETIME" | "TIMESTAMP" => "write `DATE`".to_owned(),
             "BOOL" => "write `BOOLEAN`".to_owned(),
-            name => match self.nearest(name, known) {
+            "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".to_owned(),
+            "ID" | "SERIAL" => "an `id` comes by itself; written out it is `id: INTEGER < primaryKey, autoIncrement >`".to_owned(),
+            _ => match self.nearest(it.name, known) {
                 Some("VARCHAR") => "did you mean `STRING`?".to_owned(),
                 Some("INT") => "did you mean `INTEGER`?".to_owned(),
                 Some("DATETIME") => "did you mean `DATE`?".to_owned(),
@@ -293,10 +330,16 @@ impl<'a> Context<'a> {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => it.span,
         };
+        let label = match it.arguments {
+            [] if it.called => "nothing in the brackets".to_owned(),
+            [] => "needs arguments".to_owned(),
+            [one] => format!("this is {}", verbs::describe(&one.kind)),
+            more => format!("these are {} arguments", more.len()),
+        };
         self.report(CheckProblem::TypeArguments {
             message: format!("`{}` takes {takes}", it.name),
             at,
-            label: "not that".into(),
+            label,
             help: None,
         });
     }
@@ -361,6 +404,19 @@ impl<'a> Context<'a> {
                 // Words that mean something in expressions are words here.
                 ast::ValueKind::Bool(value) => {
                     members.push((SmolStr::new(value.to_string()), argument.span));
+                }
+                ast::ValueKind::Phrase(phrase) => {
+                    if let Some(word) = phrase.words.first() {
+                        self.problems.push(
+                            SyntaxProblem::MissingComma {
+                                found: format!("`{}`", word.text),
+                                at: word.span,
+                                help: "separate the two with `,`".into(),
+                            }
+                            .into(),
+                        );
+                    }
+                    return None;
                 }
                 _ => {
                     self.bad_arguments(it, "words or texts: `ENUM(draft, paid)`");

@@ -134,7 +134,7 @@ impl Sqlite {
         }
         if let Some(what) = self.guard.denied() {
             found.kind = DbErrorKind::Forbidden;
-            found.message = format!("not authorized: {what}");
+            found.message = format!("may not use {what}");
         }
         found
     }

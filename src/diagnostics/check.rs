@@ -318,8 +318,10 @@ pub enum CheckProblem {
         /// What it takes.
         expected: String,
         /// Their place.
-        #[label("not that")]
+        #[label("this is {found}")]
         at: Span,
+        /// What stands there.
+        found: String,
     },
 
     // ---- E04xx: models and associations ----------------------------------------------------
@@ -777,16 +779,15 @@ pub enum CheckProblem {
     },
     /// A table that no model is on.
     #[error("no model is on the table `{table}`")]
-    #[diagnostic(
-        code("W0007"),
-        severity(Warning),
-        help("where the database has no such table, every write to this one fails")
-    )]
+    #[diagnostic(code("W0007"), severity(Warning))]
     OutsideTable {
         /// Which table.
         table: String,
         /// Its place.
         #[label("not among the script's tables")]
         at: Span,
+        /// What to do.
+        #[help]
+        help: String,
     },
 }

@@ -23,7 +23,7 @@ pub enum PlanProblem {
         help: Option<String>,
     },
     /// One name for two things.
-    #[error("{first_what} and {again_what} are both called `{name}`")]
+    #[error("two things would be called `{name}` in the database")]
     #[diagnostic(
         code("E0404"),
         help("give one of them another `name`; {dialect} has one name for each, {scope}")

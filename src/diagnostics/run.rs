@@ -188,7 +188,7 @@ pub enum RunProblem {
         at: Option<Span>,
     },
     /// `` sql`..` `` that reaches for what a script may not have.
-    #[error("raw SQL may not do this: {cause}")]
+    #[error("raw SQL {cause}")]
     #[diagnostic(
         code("E0612"),
         help(
@@ -197,7 +197,7 @@ pub enum RunProblem {
     )]
     Forbidden {
         /// The sentence.
-        #[label("here")]
+        #[label("reaches out of the database")]
         at: Span,
         /// In the database's words.
         cause: Cause,

@@ -201,13 +201,16 @@ pub enum SyntaxProblem {
 
     /// Two things without a comma between them.
     #[error("a comma is missing before {found}")]
-    #[diagnostic(code("E0115"), help("separate the two with `,`"))]
+    #[diagnostic(code("E0115"))]
     MissingComma {
         /// What follows, in words.
         found: String,
         /// Where the comma belongs.
         #[label("`,` is missing before this")]
         at: Span,
+        /// What to write.
+        #[help]
+        help: String,
     },
 
     /// An operator of another language.
@@ -221,6 +224,20 @@ pub enum SyntaxProblem {
         at: Span,
         /// How Relata writes it.
         instead: &'static str,
+    },
+
+    /// A colon with nothing behind it.
+    #[error("nothing stands behind `{name}:`")]
+    #[diagnostic(
+        code("E0118"),
+        help("an attribute has a type, `name: STRING`; an option has a value, `allowNull: false`")
+    )]
+    MissingValue {
+        /// What stands before the colon.
+        name: String,
+        /// From the name to the colon.
+        #[label("a type or a value is missing behind this")]
+        at: Span,
     },
 
     /// A source that isn't UTF-8.

@@ -1,7 +1,6 @@
 //! Loaders that touch no file.
 
-use super::{LoadError, Loader};
-use crate::words::nearest;
+use super::{LoadError, Loader, nearest_path};
 use std::collections::BTreeMap;
 
 /// Scripts in memory, by path. A path in an `import` counts from the importing script's folder; `/` parts folders.
@@ -54,7 +53,7 @@ impl Loader for MapLoader {
         if self.scripts.contains_key(&name) {
             return Ok(name);
         }
-        let nearest = nearest(&name, self.scripts.keys().map(String::as_str));
+        let nearest = nearest_path(&name, self.scripts.keys().map(String::as_str));
         Err(LoadError::NotFound {
             nearest: nearest.map(str::to_owned),
         })

@@ -2,7 +2,9 @@
 
 use super::order;
 use crate::ir::{DataType, Enumeration, Expression, ForeignKey, KeyTarget, Model, ModelId, Schema};
-use crate::sql::{Dialect, Enumerations, Statement, Writer, is_clause, needs_comment, write};
+use crate::sql::{
+    Dialect, Enumerations, ObjectKind, Statement, Writer, created, is_clause, needs_comment, write,
+};
 use smol_str::SmolStr;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -63,13 +65,21 @@ pub fn create_model(schema: &Schema, id: ModelId, dialect: &Dialect) -> Vec<Stat
     made
 }
 
-/// The statements that drop one model's table, or all tables in reverse order.
+/// The statements that drop one model's table, or all tables in reverse order; first the views and
+/// tables that raw SQL creates.
 pub fn drop(schema: &Schema, model: Option<ModelId>, dialect: &Dialect) -> Vec<Statement> {
     if let Some(model) = model {
         return vec![Statement::DropTable(model)];
     }
     let ordered = order(schema);
-    let mut dropped = Vec::new();
+    let mut dropped: Vec<Statement> = (schema.objects.iter().enumerate().rev())
+        .filter(|(_, it)| {
+            // What else there is, triggers and indexes, goes with its table.
+            created(&it.sql)
+                .is_some_and(|it| matches!(it.kind, ObjectKind::Table | ObjectKind::View))
+        })
+        .map(|(place, _)| Statement::DropRaw(place))
+        .collect();
     if dialect.adds_constraints {
         let mut placed = HashSet::with_capacity(ordered.len());
         for id in &ordered {

@@ -6,6 +6,7 @@ use crate::ir::{
 };
 use crate::source::Span;
 use crate::sql::{Dialect, Enumerations, NameLength, Namespace, ObjectKind, created, is_text};
+use crate::words;
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 
@@ -49,12 +50,16 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn lacks(&mut self, what: impl Into<String>, at: Span, help: &str) {
-        self.problems.push(PlanProblem::Lacks {
+        let problem = PlanProblem::Lacks {
             dialect: self.dialect.title,
             what: what.into(),
             at,
             help: Some(help.to_owned()),
-        });
+        };
+        // Two members of one index lack the same.
+        if self.problems.last() != Some(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     fn name(&mut self, name: &str, at: Span, help: &str) {
@@ -141,8 +146,13 @@ impl Found<'_> {
     fn collation(&mut self, name: &str, at: Span) {
         if self.dialect.collation(name).is_none() {
             let own = self.dialect.collations.iter().filter(|it| it.1.is_some());
+            let dialect_names: Vec<&str> = own.clone().map(|it| it.0).collect();
             let own: Vec<String> = own.map(|it| format!("`{}`", it.0)).collect();
-            let help = format!("there is {}", own.join(", "));
+            let names = dialect_names.iter().copied();
+            let help = match words::nearest(name, names) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => format!("there is {}", own.join(", ")),
+            };
             self.lacks(format!("collation `{name}`"), at, &help);
         }
     }
@@ -258,8 +268,8 @@ impl Found<'_> {
         for object in &schema.objects {
             if let Some(made) = created(&object.sql) {
                 let what = match made.kind {
-                    ObjectKind::Table => "a table",
-                    ObjectKind::View => "a view",
+                    ObjectKind::Table => "a table of raw SQL",
+                    ObjectKind::View => "a view of raw SQL",
                     ObjectKind::Index if self.dialect.index_names != Namespace::Table => "an index",
                     ObjectKind::Index
                     | ObjectKind::Extension
@@ -299,7 +309,7 @@ impl Found<'_> {
                 short.into()
             };
             if let Some((first_what, first)) = taken.get(&(place.clone(), folded.clone())) {
-                // Two tables of one name are check's.
+                // Two models on one table are check's.
                 if (*first_what, what) != ("a table", "a table") {
                     clashes.push(PlanProblem::SameName {
                         name: name.to_string(),

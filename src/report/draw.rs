@@ -127,3 +127,130 @@ impl Diagnostic for Drawn {
         (labels.len() > 0).then(|| Box::new(labels) as Box<_>)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::CheckProblem;
+    use crate::source::Span;
+
+    fn twice(first: Span, again: Span) -> Problem {
+        let option = "foreignKey".to_owned();
+        CheckProblem::DuplicateOption {
+            option,
+            first,
+            again,
+        }
+        .into()
+    }
+
+    #[track_caller]
+    fn check(sources: &Sources, problems: &[Problem], width: usize, expected: &str) {
+        let style = Style {
+            width,
+            ..Style::default()
+        };
+        let drawn = draw(sources, problems, style);
+        assert_eq!(drawn.trim_end(), expected, "\n{drawn}");
+    }
+
+    #[test]
+    fn places_in_two_files_are_one_report() {
+        let mut sources = Sources::default();
+        let a = sources
+            .add("a.schema", "one\ntwo\tx\u{1b}[31m\r\n")
+            .unwrap();
+        let b = sources.add("b\u{202E}.schema", "\n\nthree").unwrap();
+        let problem = twice(sources.get(a).span(4..7), sources.get(b).span(2..7));
+        let expected = "\
+Error: E0203
+
+  × `foreignKey` is given twice
+   ╭─[a.schema:2:1]
+ 2 │ two x␛[31m
+   · ─┬─
+   ·  ╰── first given here
+   ╰────
+   ╭─[b�.schema:3:1]
+ 3 │ three
+   · ──┬──
+   ·   ╰── and again here
+   ╰────
+  help: keep one of the two
+
+1 error";
+        check(&sources, &[problem], 80, expected);
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_its_places() {
+        let mut sources = Sources::default();
+        let long = format!(
+            "{}AB{}CD{}",
+            "é".repeat(500),
+            "-".repeat(500),
+            "+".repeat(500)
+        );
+        let id = sources.add("a.schema", &long).unwrap();
+        let at = |range| sources.get(id).span(range);
+        let problem = twice(at(1000..1002), at(1502..1504));
+        let expected = "\
+Error: E0203
+
+  × `foreignKey` is given twice
+   ╭─[a.schema:1:501]
+ 1 │ …ééééééééééééAB------------…------------CD++++++++++++…
+   ·              ─┬                         ─┬
+   ·               │                          ╰── and again here
+   ·               ╰── first given here
+   ╰────
+  help: keep one of the two
+
+1 error";
+        check(&sources, &[problem], 60, expected);
+    }
+
+    #[test]
+    fn what_is_too_much_is_counted() {
+        let mut sources = Sources::default();
+        let id = sources.add("a.schema", "one two").unwrap();
+        let span = |range| sources.get(id).span(range);
+        let problems = vec![twice(span(0..3), span(4..7)); 1284];
+        let drawn = draw(&sources, &problems, Style::default());
+        assert_eq!(drawn.matches("Error: ").count(), 50);
+        assert!(drawn.ends_with("… and 1,234 more problems\n\n1,284 errors\n"));
+    }
+
+    #[test]
+    fn every_place_of_every_text_can_be_drawn() {
+        let texts = [
+            "",
+            "\n",
+            "\r\n\r\n",
+            "ab",
+            "é\n日本\tx\n",
+            "a\u{0}b\n\nc",
+            "{\n{\n{\n{\n{\n{\n{\n{\n}",
+        ];
+        for text in texts {
+            let mut sources = Sources::default();
+            sources.add("before", "x").unwrap();
+            let id = sources.add("a", text).unwrap();
+            for start in 0..=text.len() {
+                for end in start..=text.len() {
+                    let at = sources.get(id).span(start..end);
+                    let problem = twice(at, at.at_end());
+                    for width in [0, 30, 100] {
+                        let style = Style {
+                            width,
+                            ..Style::default()
+                        };
+                        let drawn = draw(&sources, std::slice::from_ref(&problem), style);
+                        assert!(drawn.contains("╭─[a:"), "{text:?} {start} {end}\n{drawn}");
+                        assert!(!drawn.contains("Failed to read"), "{drawn}");
+                    }
+                }
+            }
+        }
+    }
+}

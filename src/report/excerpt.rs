@@ -185,9 +185,27 @@ fn pieces(line: &str, base: usize, seen: &[usize], room: usize) -> Vec<Range<usi
     if seen.is_empty() {
         seen.push(0);
     }
-    let around = (room / (2 * seen.len())).max(AROUND).min(room / 2);
+    let least = (room / (2 * seen.len())).max(AROUND).min(room / 2);
+    let mut found = surroundings(line, &seen, least);
+    for around in least + 1..=room {
+        let wider = surroundings(line, &seen, around);
+        let parts = wider.iter().filter_map(|it| line.get(it.clone()));
+        let shown: usize = parts.map(|it| it.chars().count()).sum();
+        if shown > room {
+            break;
+        }
+        found = wider;
+    }
+    found
+        .into_iter()
+        .map(|it| it.start + base..it.end + base)
+        .collect()
+}
+
+/// The parts of a line that are so many characters or fewer from one of the bytes `seen`.
+fn surroundings(line: &str, seen: &[usize], around: usize) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    for at in seen {
+    for &at in seen {
         let before = line.get(..at).unwrap_or_default();
         let behind = line.get(at..).unwrap_or_default();
         let start = before
@@ -205,9 +223,6 @@ fn pieces(line: &str, base: usize, seen: &[usize], room: usize) -> Vec<Range<usi
         }
     }
     found
-        .into_iter()
-        .map(|it| it.start + base..it.end + base)
-        .collect()
 }
 
 impl SourceCode for Excerpt {

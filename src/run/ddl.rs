@@ -66,6 +66,7 @@ pub(super) fn tables(schema: &Schema, model: Option<ModelId>, dialect: &Dialect)
             | Statement::AddForeignKey { .. }
             | Statement::DropForeignKey { .. }
             | Statement::DropTable(_)
+            | Statement::DropRaw(_)
             | Statement::DropType(_) => {}
         }
     }

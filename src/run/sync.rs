@@ -126,7 +126,12 @@ impl Runner<'_> {
         };
         let all = plan.len();
         for work in plan.drops.iter().chain(&plan.creates) {
-            if let Err(error) = self.database.execute(&work.sql, &[]) {
+            // It isn't there, so `IF NOT EXISTS` says nothing but hides that something else has its name.
+            let bare = match work.raw {
+                Some(_) => work.sql.as_str().into(),
+                None => ddl::as_kept(&work.sql),
+            };
+            if let Err(error) = self.database.execute(&bare, &[]) {
                 let about = About {
                     statement: Some(&work.sql),
                     declared: work.declared,

@@ -2,6 +2,7 @@
 
 use super::ddl::{check, comment_of, cut};
 use super::dialect::{Dialect, Enumerations, Kind};
+use super::expression::is_bracketed;
 use super::types::write_column_type;
 use super::writer::Writer;
 use crate::ir::{Attribute, AttributeId, Computed, DataType, Default, Enumeration, Model};
@@ -247,7 +248,7 @@ fn is_bare_default(dialect: &Dialect, data_type: &DataType, sql: &str) -> bool {
         .strip_prefix('\'')
         .and_then(|it| it.strip_suffix('\'')))
     .is_some_and(|it| !it.replace("''", "").contains('\''));
-    let bracketed = sql.starts_with('(') && sql.ends_with(')');
+    let bracketed = sql.starts_with('(') && is_bracketed(sql);
     match dialect.kind {
         Kind::Postgres => true,
         Kind::Sqlite => word || text || bracketed,

@@ -3,13 +3,15 @@
 //! An expression is taken apart into pieces on a stack, so a chain of ten thousand `and`s or `+`s needs no deep recursion.
 //! Brackets stand where some database would read the text differently without them.
 
+mod spelling;
+
+use self::spelling::{concat, is_whole, json, pattern};
 use super::dialect::Kind;
 use super::types::write_cast_type;
 use super::writer::Writer;
 use crate::ast::Operator;
-use crate::ir::{AttributeId, DataType, Expression, JsonStep, Model};
+use crate::ir::{AttributeId, DataType, Expression, Model};
 use crate::value::Value;
-use smol_str::SmolStr;
 
 /// How tightly an expression holds together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +72,7 @@ impl Writer<'_> {
                     if !bare {
                         pieces.push(Piece::Word("("));
                     }
-                    take_apart(self.dialect.kind, it, &mut pieces);
+                    take_apart(self.dialect.kind, model, it, &mut pieces);
                     if !bare {
                         pieces.push(Piece::Word(")"));
                     }
@@ -170,29 +172,32 @@ fn level(kind: Kind, expression: &Expression) -> Level {
 }
 
 /// Whether raw SQL is one bracket, or one word.
-fn is_bracketed(sql: &str) -> bool {
-    if sql
-        .bytes()
-        .all(|it| it.is_ascii_alphanumeric() || it == b'_')
-    {
-        return true;
+pub(super) fn is_bracketed(sql: &str) -> bool {
+    let sql = sql.trim();
+    if (sql.bytes()).all(|it| it.is_ascii_alphanumeric() || it == b'_') {
+        return !sql.is_empty();
     }
-    let mut depth = 0_usize;
     let last = sql.len().saturating_sub(1);
+    let mut depth = 0_usize;
+    let mut quote = None;
     sql.starts_with('(')
         && sql.ends_with(')')
         && sql.bytes().enumerate().all(|(place, it)| {
-            match it {
-                b'(' => depth += 1,
-                b')' => depth = depth.saturating_sub(1),
-                _ => (),
+            match (quote, it) {
+                (Some(open), it) if open == it => quote = None,
+                (None, b'\'' | b'"' | b'`') => quote = Some(it),
+                (None, b'(') => depth += 1,
+                (None, b')') => depth = depth.saturating_sub(1),
+                (None | Some(_), _) => (),
             }
             depth > 0 || place == last
         })
+        && depth == 0
+        && quote.is_none()
 }
 
 /// Puts the pieces of `expression`, in the order of the text, behind `out`.
-fn take_apart<'e>(kind: Kind, expression: &'e Expression, out: &mut Pieces<'e>) {
+fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &mut Pieces<'e>) {
     match expression {
         Expression::Literal(value) => out.push(Piece::Value(value.clone())),
         Expression::Attribute(id) => out.push(Piece::Column(*id)),
@@ -210,6 +215,17 @@ fn take_apart<'e>(kind: Kind, expression: &'e Expression, out: &mut Pieces<'e>) 
         }
         Expression::And(members) => joined(members, " AND ", Level::Not, "1 = 1", out),
         Expression::Or(members) => joined(members, " OR ", Level::And, "1 = 0", out),
+        Expression::Binary(Operator::Divide, left, right) => {
+            // MySQL's `/` makes a fraction of two integers.
+            let whole = is_whole(model, left) && is_whole(model, right);
+            let word = match kind {
+                Kind::Mysql | Kind::Mariadb if whole => " DIV ",
+                Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => " / ",
+            };
+            operand(kind, left, right, Level::Multiply, out);
+            out.push(Piece::Word(word));
+            operand(kind, right, left, Level::Concat, out);
+        }
         Expression::Binary(operator, left, right) => binary(kind, *operator, left, right, out),
         Expression::IsNull(it, negated) => {
             out.push(Piece::Expression(it, Level::Add));
@@ -426,148 +442,4 @@ fn is_number(it: &Expression) -> bool {
         it,
         Expression::Literal(Value::Integer(_) | Value::Float(_) | Value::Decimal(_))
     )
-}
-
-/// `a || b`: on MySQL a call, of all members of a chain.
-fn concat<'e>(kind: Kind, left: &'e Expression, right: &'e Expression, out: &mut Pieces<'e>) {
-    let mut members = vec![right];
-    let mut rest = left;
-    while let Expression::Binary(Operator::Concat, left, right) = rest {
-        members.push(right);
-        rest = left;
-    }
-    members.push(rest);
-    let (open, between, close, least) = match kind {
-        Kind::Sqlite | Kind::Postgres => ("", " || ", "", Level::Negate),
-        Kind::Mysql | Kind::Mariadb => ("CONCAT(", ", ", ")", Level::Whole),
-    };
-    out.push(Piece::Word(open));
-    for (place, it) in members.into_iter().rev().enumerate() {
-        if place > 0 {
-            out.push(Piece::Word(between));
-        }
-        out.push(Piece::Expression(it, least));
-    }
-    out.push(Piece::Word(close));
-}
-
-/// `startsWith`, `endsWith`, `contains`: LIKE, with everything that means something in a pattern escaped.
-fn pattern<'e>(
-    kind: Kind,
-    left: &'e Expression,
-    right: &'e Expression,
-    (before, behind): (bool, bool),
-    out: &mut Pieces<'e>,
-) {
-    out.push(Piece::Expression(left, Level::Add));
-    out.push(Piece::Word(" LIKE "));
-    let open = if before { "%" } else { "" };
-    let close = if behind { "%" } else { "" };
-    let literal = if let Expression::Literal(Value::Text(it) | Value::Decimal(it)) = right {
-        Some(it.clone())
-    } else if let Expression::Literal(Value::Integer(it)) = right {
-        Some(smol_str::format_smolstr!("{it}"))
-    } else {
-        None
-    };
-    if let Some(text) = literal {
-        let escaped = text
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        let pattern = SmolStr::from(format!("{open}{escaped}{close}"));
-        out.push(Piece::Value(Value::Text(pattern)));
-    } else {
-        let (start, plus, end) = match kind {
-            Kind::Sqlite | Kind::Postgres => ("", " || ", ""),
-            Kind::Mysql | Kind::Mariadb => ("CONCAT(", ", ", ")"),
-        };
-        out.push(Piece::Word(start));
-        if before {
-            out.push(Piece::Word("'%'"));
-            out.push(Piece::Word(plus));
-        }
-        out.push(Piece::Word("replace(replace(replace("));
-        out.push(Piece::Expression(right, Level::Whole));
-        for (what, with) in [("\\", "\\\\"), ("%", "\\%"), ("_", "\\_")] {
-            out.push(Piece::Word(", "));
-            out.push(Piece::Literal(Value::Text(what.into())));
-            out.push(Piece::Word(", "));
-            out.push(Piece::Literal(Value::Text(with.into())));
-            out.push(Piece::Word(")"));
-        }
-        if behind {
-            out.push(Piece::Word(plus));
-            out.push(Piece::Word("'%'"));
-        }
-        out.push(Piece::Word(end));
-    }
-    out.push(Piece::Word(" ESCAPE "));
-    out.push(Piece::Literal(Value::Text("\\".into())));
-}
-
-/// A place in a JSON document, as a plain value.
-fn json<'e>(kind: Kind, base: &'e Expression, steps: &[JsonStep], out: &mut Pieces<'e>) {
-    match kind {
-        Kind::Sqlite | Kind::Mysql | Kind::Mariadb => {
-            let sqlite = kind == Kind::Sqlite;
-            out.push(Piece::Word(if sqlite {
-                "json_extract("
-            } else {
-                "json_unquote(json_extract("
-            }));
-            out.push(Piece::Expression(base, Level::Whole));
-            out.push(Piece::Word(", "));
-            out.push(Piece::Literal(Value::Text(path(kind, steps))));
-            out.push(Piece::Word(if sqlite { ")" } else { "))" }));
-        }
-        Kind::Postgres => {
-            out.push(Piece::Word("("));
-            out.push(Piece::Expression(base, Level::Atom));
-            for (place, step) in steps.iter().enumerate() {
-                let last = place + 1 == steps.len();
-                out.push(Piece::Word(if last { " ->> " } else { " -> " }));
-                out.push(Piece::Literal(match step {
-                    JsonStep::Key(key) => Value::Text(key.clone()),
-                    JsonStep::Index(index) => Value::Integer(*index),
-                }));
-            }
-            out.push(Piece::Word(")"));
-        }
-    }
-}
-
-/// `$.a."b c"[0]`
-fn path(kind: Kind, steps: &[JsonStep]) -> SmolStr {
-    use std::fmt::Write as _;
-    let mut path = String::from("$");
-    for step in steps {
-        match step {
-            JsonStep::Key(key) => {
-                let plain = key.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
-                    && key
-                        .bytes()
-                        .all(|it| it.is_ascii_alphanumeric() || it == b'_');
-                path.push('.');
-                if plain {
-                    path.push_str(key);
-                } else {
-                    let escaped = key.replace('\\', "\\\\").replace('"', "\\\"");
-                    let _ = write!(path, "\"{escaped}\"");
-                }
-            }
-            JsonStep::Index(index) if *index >= 0 => {
-                let _ = write!(path, "[{index}]");
-            }
-            JsonStep::Index(index) => {
-                let _ = match kind {
-                    Kind::Sqlite => write!(path, "[#{index}]"),
-                    Kind::Mysql if *index == -1 => write!(path, "[last]"),
-                    Kind::Mysql => write!(path, "[last-{}]", index.unsigned_abs() - 1),
-                    Kind::Mariadb | Kind::Postgres => write!(path, "[{index}]"),
-                };
-            }
-        }
-    }
-    path.into()
 }

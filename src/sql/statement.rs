@@ -57,6 +57,8 @@ pub enum Statement {
     },
     /// `DROP TABLE`
     DropTable(ModelId),
+    /// The drop of a table or view that raw SQL creates, by its place.
+    DropRaw(usize),
     /// `DROP TYPE`
     DropType(Arc<Enumeration>),
 }
@@ -102,7 +104,7 @@ impl Statement {
                     within(ObjectKind::Column, column, *model)
                 }
             },
-            Self::Raw(place) => {
+            Self::Raw(place) | Self::DropRaw(place) => {
                 let Created { kind, name } = created(&schema.objects.get(*place)?.sql)?;
                 plain(kind, &name)
             }
@@ -198,6 +200,15 @@ pub fn write(writer: &mut Writer<'_>, statement: &Statement, schema: &Schema) {
         Statement::DropTable(model) => {
             writer.push("DROP TABLE IF EXISTS ");
             ddl::table_name(writer, &schema[*model]);
+        }
+        Statement::DropRaw(place) => {
+            if let Some(object) = schema.objects.get(*place)
+                && let Some(Created { kind, name }) = created(&object.sql)
+            {
+                let view = kind == ObjectKind::View;
+                writer.push(if view { "DROP VIEW" } else { "DROP TABLE" });
+                writer.push(" IF EXISTS ").name(&name);
+            }
         }
         Statement::DropType(it) => {
             writer.push("DROP TYPE IF EXISTS ");

@@ -73,6 +73,9 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     if let Some(problem) = character(rest, at) {
         return problem;
     }
+    if let Some(problem) = missing_value(text, before, stopped, place) {
+        return problem;
+    }
     let expected = Expected::new(&stop, joined);
     let word = last_word(before);
     let ahead = before.len() - word.len();
@@ -85,13 +88,10 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     let begins = begins.is_some_and(|it| it.is_alphanumeric() || "_\"'`[{(".contains(it));
     if expected.comma && !expected.round {
         if begins && ends(before) && !rest.starts_with('(') {
-            let found = shown(found);
-            return SyntaxProblem::MissingComma { found, at };
+            return missing_comma(found, at, &expected);
         }
         if rest.starts_with(':') && !word.is_empty() && ends(ahead_of_word) {
-            let found = shown(word);
-            let at = place(ahead, before.len());
-            return SyntaxProblem::MissingComma { found, at };
+            return missing_comma(word, place(ahead, before.len()), &expected);
         }
     }
     if expected.round && begins && !word.is_empty() && !is_reserved(word) && ends(ahead_of_word) {
@@ -103,11 +103,24 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         };
     }
     let help = match found {
-        "=" if expected.list.contains(&"`:`") => {
-            Some("`:` stands between a name and its value".to_owned())
+        "=" if expected.list.contains(&"`:`") => Some("`:` stands between a name and its value"),
+        "{" if before.ends_with(['"', '\'']) => {
+            Some("a name is bare or in backquotes; what is in quotes is a text")
         }
+        "{" if before.ends_with('}') => Some("options stand in angle brackets: `< .. >`"),
+        "<" if before.ends_with('>') => Some("options stand in one list, separated by `,`"),
+        ":" if expected.round => Some("`name: value` stands in braces, or among options"),
+        "," if before.ends_with(',') => Some("one comma is enough"),
+        "," if expected.list.contains(&"options `< .. >`") => {
+            Some("a sentence says one thing; the next begins on a line of its own")
+        }
+        _ if begins && !expected.comma && before.ends_with(['}', '>']) => {
+            Some("a sentence ends with its line; `;` separates two on one line")
+        }
+        _ if before.ends_with('-') => Some("a name with a dash in it needs backquotes"),
         _ => None,
     };
+    let help = help.map(str::to_owned);
     SyntaxProblem::Unexpected {
         found: if found.is_empty() {
             "the sentence's end".to_owned()
@@ -117,6 +130,41 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         at,
         expected: expected.words(),
         help,
+    }
+}
+
+/// A colon behind which a bracket closes, a comma stands or another line begins.
+fn missing_value(
+    text: &str,
+    before: &str,
+    stopped: usize,
+    place: impl Fn(usize, usize) -> Span,
+) -> Option<SyntaxProblem> {
+    let name = last_word(before.strip_suffix(':')?.trim_end());
+    let next = text.get(stopped..)?.chars().next();
+    let same_line = !text.get(before.len()..stopped)?.contains('\n');
+    let is_there = same_line && next.is_some_and(|it| !",;}>])".contains(it));
+    if name.is_empty() || is_there {
+        return None;
+    }
+    let start = before.rfind(name)?;
+    Some(SyntaxProblem::MissingValue {
+        name: name.to_owned(),
+        at: place(start, before.len()),
+    })
+}
+
+/// Two things side by side; behind an attribute's type they may be options without their brackets.
+fn missing_comma(found: &str, at: Span, expected: &Expected) -> SyntaxProblem {
+    SyntaxProblem::MissingComma {
+        found: shown(found),
+        at,
+        help: if expected.list.contains(&"`}`") {
+            "separate the two with `,`; options stand in angle brackets: `name: STRING < .. >`"
+        } else {
+            "separate the two with `,`"
+        }
+        .to_owned(),
     }
 }
 
@@ -171,6 +219,7 @@ impl Expected {
             ("a value", value),
             ("a name", !value && !expression && !in_word && has("a..z")),
             ("an operator", operator),
+            ("`null`", has("null") && !value && !expression),
             ("`when`", has("when") && !expression),
             ("`then`", has("then") && !expression),
             ("`else`", has("else") && !expression),

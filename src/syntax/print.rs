@@ -49,7 +49,15 @@ pub fn format(source: &Source, parsed: &Parsed) -> String {
     };
     let (start, end) = (source.base, source.span(0..source.text.len()).end);
     let mut at = start;
+    let mut after_broken = false;
     for (span, sentence) in items {
+        if after_broken && sentence.is_none() {
+            // what can't be read may be one thing
+            printer.verbatim(Span::new(at, span.end));
+            at = span.end;
+            continue;
+        }
+        after_broken = sentence.is_none();
         at = printer.comments_before(span.start, at, 0, at == start);
         let indentation = match sentence {
             Some(_) => 0,
@@ -67,7 +75,19 @@ pub fn format(source: &Source, parsed: &Parsed) -> String {
     if !out.is_empty() {
         out.push('\n');
     }
-    if same::texts(source, &source.text, &out) {
+    let reports = || {
+        let (id, name) = (source.id, source.name.clone());
+        let (text, base) = (out.as_str().into(), source.base);
+        let again = super::parse(&Source {
+            id,
+            name,
+            text,
+            base,
+        });
+        again.problems.len() == parsed.problems.len()
+            && again.script.sentences.len() == script.sentences.len()
+    };
+    if same::texts(source, &source.text, &out) && (script.broken.is_empty() || reports()) {
         out
     } else {
         source.text.to_string()

@@ -75,9 +75,21 @@ impl Reader {
                         }
                     });
                 }
+                Rule::step => {
+                    return Err(Box::new(SyntaxProblem::Unexpected {
+                        found: "`.`".to_owned(),
+                        at: Span::new(span.start, span.start + 1),
+                        expected: "expected options `< .. >` or the sentence's end".to_owned(),
+                        help: None,
+                    }));
+                }
                 _ => sentence.argument = Some(self.literal(node)?),
             }
-            sentence.span.end = span.end;
+            let argument = sentence
+                .argument
+                .as_ref()
+                .map_or(span.end, |it| it.span.end);
+            sentence.span.end = argument.max(span.end);
         }
         let first = sentence.words.first().map(|it| it.span);
         let first = first.or(sentence.argument.as_ref().map(|it| it.span));
@@ -209,7 +221,7 @@ impl Reader {
                 found: "`(`".to_owned(),
                 at: Span::new(span.end, span.end + 1),
                 expected: "a call's name has no dots".to_owned(),
-                help: None,
+                help: Some("a type's arguments come first: `INTEGER(10).UNSIGNED`".to_owned()),
             }));
         }
         self.call(path.head, group, nodes, level)

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 /// How deep brackets may be nested.
 pub(super) const MAX_DEPTH: usize = 128;
-/// How many unclosed comments are looked into for sentences.
+/// How many unclosed comments and texts are looked into for sentences.
 const MAX_UNCLOSED: u8 = 16;
 
 /// A text, cut.
@@ -48,6 +48,8 @@ pub(super) fn split(source: &Source) -> Split {
         bytes: source.text.as_bytes(),
         at: 0,
         eager: false,
+        suspect: false,
+        spans: false,
         open: Vec::new(),
         counts: [0; 4],
         start: None,
@@ -60,7 +62,7 @@ pub(super) fn split(source: &Source) -> Split {
         split: Split::default(),
     };
     splitter.run();
-    characters(source, &mut splitter.split);
+    super::characters::mark(source, &mut splitter.split);
     splitter.split
 }
 
@@ -70,6 +72,10 @@ struct Splitter<'a> {
     at: usize,
     /// Whether a line that plainly begins a sentence ends the one before, whatever is open.
     eager: bool,
+    /// Whether the sentence at hand is known to lack something.
+    suspect: bool,
+    /// Whether a text of several lines in it holds a line that plainly begins a sentence.
+    spans: bool,
     /// The open brackets and where they stand.
     open: Vec<(u8, usize)>,
     /// How many of each kind are open, in the order of `KINDS`.
@@ -100,22 +106,31 @@ impl Splitter<'_> {
             while let Some(byte) = self.bytes.get(self.at).copied() {
                 self.step(byte);
             }
-            let Some(start) = self.start else { break };
+            if self.start.is_none() {
+                break;
+            }
             if !self.open.is_empty() && !self.eager {
                 self.split.incomplete = true;
                 self.eager = true;
-                self.at = start;
-                self.continued = 0;
-                self.start = None;
-                self.problem = None;
-                self.open.clear();
-                self.counts = [0; 4];
-                self.split.comments.truncate(self.comments_before);
-                self.split.problems.truncate(self.problems_before);
+                self.again();
             } else {
                 self.finish();
             }
         }
+    }
+
+    /// Reads the sentence at hand once more, now that it is known to lack something.
+    fn again(&mut self) {
+        if let Some(start) = self.start.take() {
+            self.at = start;
+        }
+        (self.suspect, self.spans) = (true, false);
+        self.continued = 0;
+        self.problem = None;
+        self.open.clear();
+        self.counts = [0; 4];
+        self.split.comments.truncate(self.comments_before);
+        self.split.problems.truncate(self.problems_before);
     }
 
     fn step(&mut self, byte: u8) {
@@ -141,8 +156,8 @@ impl Splitter<'_> {
             b'<' if self.angles() => self.open(byte),
             b'>' if self.angles() => self.close(byte),
             b';' if self.open.is_empty() => {
-                self.finish();
                 self.at += 1;
+                self.finish();
             }
             _ if is_name(byte) => {
                 let from = self.at;
@@ -193,6 +208,13 @@ impl Splitter<'_> {
 
     /// The sentence at hand is over.
     fn finish(&mut self) {
+        if self.problem.is_some() && self.spans && !self.suspect && self.unclosed < MAX_UNCLOSED {
+            // its raw SQL, say, may lack the second quote and go on to the first of another one
+            self.unclosed += 1;
+            self.again();
+            return;
+        }
+        self.spans = false;
         if let Some((byte, at)) = self.open.last().copied() {
             let missing = Span::new(self.place(self.end), self.place(self.end));
             let problem = self.unclosed(byte, at, missing);
@@ -200,6 +222,7 @@ impl Splitter<'_> {
         }
         self.open.clear();
         self.counts = [0; 4];
+        self.suspect = false;
         let problem = self.problem.take();
         if let Some(start) = self.start.take() {
             let before = start.checked_sub(1).and_then(|it| self.bytes.get(it));
@@ -261,8 +284,11 @@ impl Splitter<'_> {
                 at,
                 opener: char::from(opener),
                 missing: None,
-                help: (byte == b'>').then(|| {
-                    "`>` as an operator stands in round brackets: `(amount > 5)`".to_owned()
+                help: Some(match byte {
+                    b'>' => {
+                        "`>` as an operator stands in round brackets: `(amount > 5)`".to_owned()
+                    }
+                    _ => "take it away, or open it where it belongs".to_owned(),
                 }),
             });
         } else {
@@ -314,10 +340,10 @@ impl Splitter<'_> {
                     self.at += 1;
                     break;
                 }
-                Some(_) => self.at += 1,
-                None => {
-                    self.split.incomplete = true;
-                    self.at = self.line_end(from);
+                Some(_) if !self.is_lost() => self.at += 1,
+                _ => {
+                    self.split.incomplete |= self.at >= self.bytes.len();
+                    self.at = self.before_head(from);
                     let at = self.span(from..self.at);
                     self.problem.get_or_insert(SyntaxProblem::UnclosedString {
                         at,
@@ -365,10 +391,10 @@ impl Splitter<'_> {
                     self.at += 1;
                     break;
                 }
-                Some(_) => self.at += 1,
-                None => {
-                    self.split.incomplete = true;
-                    self.at = self.line_end(from);
+                Some(_) if !self.is_lost() => self.at += 1,
+                _ => {
+                    self.split.incomplete |= self.at >= self.bytes.len();
+                    self.at = self.before_head(from);
                     let at = self.span(from..from + 4);
                     self.problem
                         .get_or_insert(SyntaxProblem::UnclosedSql { at });
@@ -392,7 +418,7 @@ impl Splitter<'_> {
                 let end = if lost {
                     self.bytes.len()
                 } else {
-                    self.line_end(from)
+                    self.before_head(from)
                 };
                 self.comment(from..end, CommentKind::Block);
                 if self.start.is_some() {
@@ -469,6 +495,7 @@ impl Splitter<'_> {
         let blanks = blanks.count();
         match rest.get(blanks).copied() {
             None | Some(b'\n' | b'\r' | b';' | b'{' | b'<') => true,
+            Some(b'`') if word == b"sql" => true,
             Some(next) => {
                 let follows = rest.get(blanks..).unwrap_or_default();
                 let length = follows.iter().take_while(|it| is_name(**it)).count();
@@ -478,6 +505,36 @@ impl Splitter<'_> {
                     && !OPERATORS.contains(&word)
             }
         }
+    }
+
+    /// Whether a text of several lines runs into a line that plainly begins a sentence, where something is missing.
+    fn is_lost(&mut self) -> bool {
+        if self.peek(0) != b'\n' || (self.spans && !self.suspect) {
+            return false;
+        }
+        self.at += 1;
+        self.spans |= self.is_head();
+        self.at -= 1;
+        self.spans && self.suspect
+    }
+
+    /// The end of the last line before one that plainly begins a sentence.
+    fn before_head(&mut self, from: usize) -> usize {
+        let here = self.at;
+        self.at = from;
+        let end = loop {
+            let end = self.line_end(self.at);
+            let rest = self.bytes.get(end..).unwrap_or_default();
+            let Some(next) = memchr::memchr(b'\n', rest) else {
+                break end;
+            };
+            self.at = end + next + 1;
+            if self.is_head() {
+                break end;
+            }
+        };
+        self.at = here;
+        end
     }
 
     fn line_end(&self, from: usize) -> usize {
@@ -528,53 +585,4 @@ const OPERATORS: [&[u8]; 18] = [
 /// Whether a byte may belong to a name.
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
-}
-
-/// Marks what holds a character that may stand nowhere in a script: control characters, and those that turn the
-/// direction of writing, by which a script could look like another one.
-fn characters(source: &Source, split: &mut Split) {
-    let suspicious =
-        |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7F;
-    let bytes = source.text.as_bytes();
-    let any = |it: &[u8]| {
-        it.iter().fold(0, |any, it| {
-            any | u8::from(suspicious(*it)) | u8::from(*it == 0xE2)
-        }) != 0
-    };
-    if !bytes.chunks(4096).any(any) {
-        return;
-    }
-    let (mut next, mut covered) = (0, 0);
-    for (at, character) in source.text.char_indices() {
-        let what = match character {
-            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => "turns the direction of writing",
-            '\0'..='\x7F' if u8::try_from(character).is_ok_and(suspicious) => "a control character",
-            _ => continue,
-        };
-        if at < covered {
-            continue;
-        }
-        let number = u32::from(character);
-        let problem = SyntaxProblem::Character {
-            character: format!("U+{number:04X}"),
-            at: source.span(at..at + character.len_utf8()),
-            what,
-            help: Some(format!("in a string, write `\\u{{{number:X}}}`")),
-        };
-        while split.pieces.get(next).is_some_and(|it| it.range.end <= at) {
-            next += 1;
-        }
-        match split.pieces.get_mut(next) {
-            Some(piece) if piece.range.contains(&at) => {
-                piece.problem.get_or_insert(problem);
-                covered = piece.range.end;
-            }
-            following => {
-                let end = following.map_or(bytes.len(), |it| it.range.start);
-                let rest = bytes.get(at..end).unwrap_or_default();
-                covered = memchr::memchr(b'\n', rest).map_or(end, |it| at + it);
-                split.problems.push(problem);
-            }
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::Opt;
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Problem};
+use crate::diagnostics::{CheckProblem, Problem, SyntaxProblem};
 use crate::source::Span;
 use crate::words;
 use smol_str::SmolStr;
@@ -95,6 +95,8 @@ fn no_member(at: Span) -> Problem {
 /// Reads the options of one list against the table of those that there are.
 pub struct OptionReader<'a, 'p> {
     items: Vec<Item<'a>>,
+    /// What the unknown ones were meant to be.
+    meant: Vec<&'static str>,
     problems: &'p mut Vec<Problem>,
 }
 
@@ -107,9 +109,11 @@ impl<'a, 'p> OptionReader<'a, 'p> {
         problems: &'p mut Vec<Problem>,
     ) -> Self {
         let mut known: Vec<Item<'a>> = Vec::new();
+        let mut meant = Vec::new();
         for item in items {
             let name = item.name.text.as_str();
             if !table.iter().any(|it| it.iter().any(|it| it.name == name)) {
+                meant.extend(nearest_option(table, name));
                 problems.push(unknown_option(owner, table, item.name));
             } else if let Some(first) = known.iter().find(|it| it.name.text == name) {
                 problems.push(duplicate_option(first.name, item.name));
@@ -119,8 +123,14 @@ impl<'a, 'p> OptionReader<'a, 'p> {
         }
         Self {
             items: known,
+            meant,
             problems,
         }
+    }
+
+    /// Whether a misspelled option, which has been reported, was meant to be this one.
+    pub fn is_misspelled(&self, name: &str) -> bool {
+        self.meant.contains(&name)
     }
 
     /// The option of that name.
@@ -178,8 +188,9 @@ impl<'a, 'p> OptionReader<'a, 'p> {
 /// "`belongsTo` has no option `onDelte`", with the nearest one or all.
 pub fn unknown_option(owner: &str, table: &[&'static [Opt]], name: &ast::Word) -> Problem {
     let all = || table.iter().flat_map(|it| it.iter()).map(|it| it.name);
-    let help = match words::nearest(&name.text, all()) {
+    let help = match nearest_option(table, &name.text) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
+        None if all().next().is_none() => "it takes no options".to_owned(),
         None => format!("its options are {}", list(all())),
     };
     CheckProblem::UnknownOption {
@@ -189,6 +200,14 @@ pub fn unknown_option(owner: &str, table: &[&'static [Opt]], name: &ast::Word) -
         help: Some(help),
     }
     .into()
+}
+
+/// The option that a misspelled one was meant to be.
+fn nearest_option(table: &[&'static [Opt]], name: &str) -> Option<&'static str> {
+    words::nearest(
+        name,
+        table.iter().flat_map(|it| it.iter()).map(|it| it.name),
+    )
 }
 
 /// "`onDelete` is given twice"
@@ -206,6 +225,26 @@ pub fn read_flag(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<boo
     let value = match item.value.map(|it| &it.kind) {
         None => true,
         Some(ast::ValueKind::Bool(value)) => *value,
+        Some(ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text)) => {
+            let help = match text.to_ascii_lowercase().as_str() {
+                "yes" | "on" => Some("write `true`".to_owned()),
+                "no" | "off" => Some("write `false`".to_owned()),
+                "true" | "false" => Some(format!("write `{}`", text.to_ascii_lowercase())),
+                _ => words::nearest(text, ["true", "false"])
+                    .map(|it| format!("did you mean `{it}`?")),
+            };
+            problems.push(
+                CheckProblem::WrongKind {
+                    option: item.name.text.to_string(),
+                    expected: "true or false".to_owned(),
+                    at: item.value_span(),
+                    found: item.value.map_or("", |it| describe(&it.kind)).to_owned(),
+                    help,
+                }
+                .into(),
+            );
+            return None;
+        }
         Some(_) => {
             problems.push(wrong_kind(item, "true or false"));
             return None;
@@ -246,6 +285,20 @@ pub fn read_word<T>(
     let (word, span) = match item.value.map(|it| (&it.kind, it.span)) {
         Some((ast::ValueKind::Text(text), span)) => (text, span),
         Some((ast::ValueKind::Name(word), span)) => (&word.text, span),
+        Some((ast::ValueKind::Phrase(_), span)) if joined(item, words).is_some() => {
+            let help = joined(item, words).map(|it| format!("write `{it}`, in one word"));
+            problems.push(
+                CheckProblem::WrongKind {
+                    option: item.name.text.to_string(),
+                    expected: expected.to_owned(),
+                    at: span,
+                    found: "more than one word".to_owned(),
+                    help,
+                }
+                .into(),
+            );
+            return None;
+        }
         _ => {
             problems.push(wrong_kind(item, expected));
             return None;
@@ -270,27 +323,47 @@ pub fn read_word<T>(
     None
 }
 
+/// The one of `words` that is written in several: `set null` is `setNull`.
+fn joined(item: Item<'_>, words: &[&'static str]) -> Option<&'static str> {
+    let Some(ast::ValueKind::Phrase(phrase)) = item.value.map(|it| &it.kind) else {
+        return None;
+    };
+    let ast::ValueKind::Name(first) = &phrase.value.kind else {
+        return None;
+    };
+    let written: String = std::iter::once(first)
+        .chain(&phrase.words)
+        .map(|it| it.text.as_str())
+        .collect();
+    let mut words = words.iter().copied();
+    words.find(|it| it.eq_ignore_ascii_case(&written))
+}
+
 /// "`unique` takes true or false", or a missing comma where that is what it is.
 pub fn wrong_kind(item: Item<'_>, expected: &str) -> Problem {
+    if let Some(ast::ValueKind::Phrase(phrase)) = item.value.map(|it| &it.kind)
+        && let Some(word) = phrase.words.first()
+    {
+        return SyntaxProblem::MissingComma {
+            found: format!("`{}`", word.text),
+            at: word.span,
+            help: format!(
+                "separate the two with `,`: `{}` takes {expected}",
+                item.name.text
+            ),
+        }
+        .into();
+    }
     let found = item
         .value
         .map_or("no value", |it| describe(&it.kind))
         .to_owned();
-    let help = match item.value.map(|it| &it.kind) {
-        Some(ast::ValueKind::Phrase(phrase)) => phrase.words.first().map(|it| {
-            format!(
-                "a comma is missing before `{}`, or words are too many",
-                it.text
-            )
-        }),
-        _ => None,
-    };
     CheckProblem::WrongKind {
         option: item.name.text.to_string(),
         expected: expected.to_owned(),
         at: item.value_span(),
         found,
-        help,
+        help: None,
     }
     .into()
 }
@@ -301,6 +374,7 @@ pub fn describe(kind: &ast::ValueKind) -> &'static str {
         ast::ValueKind::Null => "null",
         ast::ValueKind::Bool(_) => "true or false",
         ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_) => "a number",
+        ast::ValueKind::Text(text) if text.is_empty() => "an empty text",
         ast::ValueKind::Text(_) => "a text",
         ast::ValueKind::Blob(_) => "a blob",
         ast::ValueKind::Sql(_) => "raw SQL",

@@ -183,10 +183,27 @@ fn help_teaches_by_examples() {
 }
 
 #[test]
-fn codes_are_explained_in_any_letter_case() {
+fn every_page_is_explained_in_any_letter_case() {
     let folder = Folder::new();
+    let pages = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors");
+    let mut there: Vec<String> = std::fs::read_dir(pages)
+        .into_iter()
+        .flatten()
+        .filter_map(|it| it.unwrap().file_name().into_string().ok())
+        .filter_map(|it| it.strip_suffix(".md").map(str::to_owned))
+        .filter(|it| it.len() == 5)
+        .collect();
+    there.sort();
     let all = folder.run(&["explain"]);
-    if let Some(code) = all.fine().out.get(..5) {
+    let listed: Vec<_> = all.fine().out.lines().collect();
+    assert_eq!(
+        listed.len(),
+        there.len(),
+        "src/diagnostics/pages.rs lists all pages"
+    );
+    for (code, line) in there.iter().zip(listed) {
+        assert!(line.starts_with(code.as_str()), "{line}");
+        assert!(line.len() > code.len() + 4, "`{code}` has no title");
         let page = folder.run(&["explain", &code.to_lowercase()]);
         assert!(page.fine().out.contains(code));
     }

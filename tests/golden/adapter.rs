@@ -1,37 +1,24 @@
 //! Where the harness calls the library, and nowhere else.
 
-use relata::ast::{Bundle, Script};
-use relata::check::check;
 use relata::db::{Database, Sqlite};
 use relata::diagnostics::Problem;
+use relata::load::{Input, Library, LoadError, Loader, MapLoader};
+use relata::plan;
 use relata::report::{Style, draw};
+use relata::run::{Outcome, Sink, Yield};
+use relata::session;
 use relata::source::{Source, Sources};
+use relata::sql::Dialect;
 use relata::syntax;
 use relata::value::Value;
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Why something couldn't be asked of the library at all.
 pub(crate) type Result<T> = std::result::Result<T, String>;
-
-/// Which of the functions below go anywhere. What needs another is ignored.
-pub(crate) const CAN: Can = Can {
-    run: false,
-    sql: false,
-    format: false,
-};
-
-/// See [`CAN`].
-pub(crate) struct Can {
-    pub(crate) run: bool,
-    pub(crate) sql: bool,
-    pub(crate) format: bool,
-}
-
-/// The answer of a function that goes nowhere yet.
-fn not_yet<T>() -> Result<T> {
-    Err("the library can't be asked that yet".to_owned())
-}
 
 /// What was found wrong with a script.
 #[derive(Debug, Default)]
@@ -57,60 +44,77 @@ pub(crate) struct Ran {
 pub(crate) struct Session {
     sources: Sources,
     /// The scripts that were checked and have no errors.
-    scripts: Vec<Script>,
-    database: Sqlite,
+    library: Library,
+    /// Those that may be imported.
+    files: Files,
+    host: session::Session<Sqlite>,
 }
 
 impl Session {
     /// Nothing said, nothing there.
     pub(crate) fn new() -> Result<Self> {
+        let database = Sqlite::in_memory().map_err(|it| it.to_string())?;
+        let files = Files::default();
         Ok(Self {
             sources: Sources::default(),
-            scripts: Vec::new(),
-            database: Sqlite::in_memory().map_err(|it| it.to_string())?,
+            library: Library::default(),
+            host: session::Session::new(database).with_loader(files.clone()),
+            files,
         })
     }
 
+    /// A script that others may import.
+    pub(crate) fn file(&mut self, name: &str, script: &str) {
+        self.files.given.borrow_mut().insert(name, script);
+    }
+
     /// What is wrong with a script, given those before. One without errors is kept for those behind it.
-    pub(crate) fn check(&mut self, name: &str, script: &str) -> Result<Found> {
-        let id = self
-            .sources
-            .add(name, script)
-            .map_err(|it| it.to_string())?;
-        let base = self.sources.get(id).base;
-        let parsed = syntax::parse(self.sources.get(id));
-        let mut scripts = self.scripts.clone();
-        scripts.push(parsed.script);
-        let sentences = |(at, it): (usize, &Script)| (0..it.sentences.len()).map(move |n| (at, n));
-        let order = scripts.iter().enumerate().flat_map(sentences).collect();
-        let bundle = Bundle { scripts, order };
-        let mut problems = parsed.problems;
-        let checked = check(&bundle, &self.sources).problems;
+    pub(crate) fn check(&mut self, name: &str, script: &str) -> Found {
+        let (mark, last) = (self.library.mark(), self.sources.iter().last());
+        let base = last.map_or(0, |it| it.span(0..it.text.len()).end);
+        let input = Input::Text { name, text: script };
+        let mut problems = self.library.add(&mut self.sources, &mut self.files, input);
+        let checked = session::check(self.library.bundle(), &self.sources, Dialect::SQLITE);
         // What was wrong with the scripts before has been told.
         let is_new = |it: &Problem| it.span().is_none_or(|it| it.start >= base);
-        problems.extend(checked.into_iter().filter(is_new));
+        problems.extend(checked.problems.into_iter().filter(is_new));
         let found = self.found(&problems);
-        if !found.has_errors {
-            self.scripts = bundle.scripts;
+        if found.has_errors {
+            self.library.forget(mark);
         }
-        Ok(found)
+        found
     }
 
     /// Runs the script that was checked last and has no errors; what the database refuses is among the problems.
-    #[expect(clippy::unused_self, reason = "until it is wired")]
-    pub(crate) fn run(&mut self, _name: &str, _script: &str) -> Result<Ran> {
-        not_yet()
+    pub(crate) fn run(&mut self, name: &str, script: &str) -> Ran {
+        let mut told = Told::default();
+        if let Err(failure) = self.host.run(name, script, &mut told) {
+            told.problems.extend(failure.problems());
+        }
+        let problems = &told.problems;
+        let found = Found {
+            codes: problems.iter().map(Problem::code).collect(),
+            has_errors: problems.iter().any(|it| !it.is_warning()),
+            report: draw(self.host.sources(), problems, Style::default()),
+        };
+        let json: Vec<String> = told.outcomes.iter().map(json).collect();
+        Ran {
+            found,
+            json: json.join("\n"),
+        }
     }
 
     /// The DDL of all that the scripts so far declare, that which was checked last included.
-    #[expect(clippy::unused_self, reason = "until it is wired")]
-    pub(crate) fn sql(&mut self, _dialect: &str) -> Result<String> {
-        not_yet()
+    pub(crate) fn sql(&mut self, dialect: &str) -> Result<String> {
+        let dialect = Dialect::named(dialect).ok_or("there is no such dialect")?;
+        let schema = session::check(self.library.bundle(), &self.sources, dialect).schema;
+        let statements = plan::create(&schema, dialect);
+        Ok(plan::script(&schema, dialect, &statements))
     }
 
     /// Runs one statement of SQL as it is.
     pub(crate) fn execute(&mut self, sql: &str) -> Result<()> {
-        let res = self.database.execute(sql, &[]);
+        let res = self.host.database().execute(sql, &[]);
         res.map(|_| ()).map_err(|it| it.to_string())
     }
 
@@ -121,7 +125,7 @@ impl Session {
             rows.push(row.iter().map(text).collect());
             ControlFlow::Continue(())
         };
-        let res = self.database.query(sql, &[], &mut each);
+        let res = self.host.database().query(sql, &[], &mut each);
         res.map_err(|it| it.to_string())?;
         Ok(rows)
     }
@@ -148,9 +152,83 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// What a page may import: the files that it gives, and the scripts of examples/.
+#[derive(Clone, Default)]
+struct Files {
+    given: Rc<RefCell<MapLoader>>,
+}
+
+impl Loader for Files {
+    fn resolve(
+        &mut self,
+        from: Option<&str>,
+        path: &str,
+    ) -> std::result::Result<String, LoadError> {
+        let given = self.given.borrow_mut().resolve(from, path);
+        given.or_else(|error| {
+            let folder = from.and_then(|it| Path::new(it).parent());
+            let path = folder.unwrap_or(Path::new("")).join(path);
+            let is_there = examples().join(&path).is_file();
+            is_there.then(|| path.display().to_string()).ok_or(error)
+        })
+    }
+
+    fn read(&mut self, name: &str) -> std::result::Result<Vec<u8>, LoadError> {
+        self.given
+            .borrow_mut()
+            .read(name)
+            .or_else(|error| std::fs::read(examples().join(name)).map_err(|_| error))
+    }
+}
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+/// What a run told.
+#[derive(Default)]
+struct Told {
+    outcomes: Vec<Outcome>,
+    problems: Vec<Problem>,
+}
+
+impl Sink for Told {
+    fn outcome(&mut self, outcome: Outcome) {
+        self.outcomes.push(outcome);
+    }
+
+    fn warning(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+}
+
+/// An outcome as `relata run --format json` prints it.
+fn json(outcome: &Outcome) -> String {
+    let mut line = serde_json::Map::new();
+    line.insert("line".to_owned(), outcome.line.into());
+    line.insert("verb".to_owned(), outcome.verb.into());
+    if let Some(model) = &outcome.model {
+        line.insert("model".to_owned(), model.as_str().into());
+    }
+    match &outcome.result {
+        Yield::Ddl(statements) => {
+            line.insert("sql".to_owned(), statements.clone().into());
+        }
+        Yield::Failed(problem) => {
+            let error = serde_json::json!({"code": Problem::from(problem.clone()).code(), "message": problem.to_string()});
+            line.insert("error".to_owned(), error);
+        }
+        _ => {}
+    }
+    serde_json::Value::from(line).to_string()
+}
+
 /// A script as the formatter writes it.
-pub(crate) fn format(_script: &str) -> Result<String> {
-    not_yet()
+pub(crate) fn format(script: &str) -> Result<String> {
+    let mut sources = Sources::default();
+    let id = sources.add("", script).map_err(|it| it.to_string())?;
+    let source: &Source = sources.get(id);
+    Ok(syntax::format(source, &syntax::parse(source)))
 }
 
 /// What a script says, without its places: two scripts that say the same have the same text here.
@@ -199,10 +277,10 @@ fn two_scripts() {
         "model User { name: STRING }\n",
         "model Post {}\nUser hasMany Post\n",
     ] {
-        let found = session.check("a", script).unwrap();
+        let found = session.check("a", script);
         assert!(!found.has_errors, "{}", found.report);
     }
-    let found = session.check("a", "User hasMany Pots\n").unwrap();
+    let found = session.check("a", "User hasMany Pots\n");
     assert!(found.has_errors);
     session.execute("CREATE TABLE a (b INTEGER)").unwrap();
     let tables = crate::tables::read(&mut |sql| session.query(sql)).unwrap();

@@ -20,7 +20,7 @@ mod page;
 mod recorded;
 mod tables;
 
-use adapter::{CAN, Found, Session};
+use adapter::{Found, Session};
 use libtest_mimic::{Arguments, Failed, Trial};
 use page::{Answer, Block, Section, Step};
 use std::collections::BTreeMap;
@@ -123,7 +123,6 @@ fn page_trials(root: &Path, path: &Path, blessed: &Arc<Option<Edits>>) -> Vec<Tr
         if section.blocks.iter().all(is_prose) {
             continue;
         }
-        let ignored = !section.blocks.iter().all(can_be_asked);
         let case = Case {
             page: name.clone(),
             path: path.to_owned(),
@@ -131,28 +130,19 @@ fn page_trials(root: &Path, path: &Path, blessed: &Arc<Option<Edits>>) -> Vec<Tr
         };
         let title = format!("{name}: {}", section.title);
         let run = move || case.run(&section);
-        res.push(Trial::test(title, run).with_ignored_flag(ignored));
+        res.push(Trial::test(title, run));
     }
     res
 }
 
-/// Whether the library can be asked for what a block holds.
-fn can_be_asked(block: &Block) -> bool {
-    match &block.kind {
-        page::Kind::Answer(Answer::Sql(_)) => CAN.sql,
-        page::Kind::Answer(Answer::Format) => CAN.format,
-        page::Kind::Answer(Answer::Tables | Answer::Json) => CAN.run,
-        page::Kind::Answer(Answer::Report)
-        | page::Kind::Schema
-        | page::Kind::Db
-        | page::Kind::Prose => true,
-    }
-}
-
-/// The page of a code reports that code first, and says under `Fixed` how it is done right.
+/// The page of a code reports that code first, and says under `Fixed` how it is done right. What no script causes alone
+/// (a file, a database, a machine) is told instead, and has a heading `What to do`.
 fn code_page(page: &str, code: &str, sections: &[Section]) -> Result<(), Failed> {
     let scripts = |it: &&Section| it.blocks.iter().any(|it| it.kind == page::Kind::Schema);
     let Some(first) = sections.iter().find(scripts) else {
+        if sections.iter().any(|it| it.title == "What to do") {
+            return Ok(());
+        }
         return Err(format!("{page}: no `schema` block").into());
     };
     let mut case = Transcript::new()?;
@@ -250,6 +240,12 @@ impl<'a> Transcript<'a> {
         };
         for step in steps {
             match step {
+                Step::File(name, block) => {
+                    if let Err(message) = check_format(&block.text) {
+                        self.failures.push((block.line, message));
+                    }
+                    self.session.file(name, &block.text);
+                }
                 Step::Db(block) => {
                     for statement in tables::statements(&block.text) {
                         if let Err(message) = self.session.execute(statement) {
@@ -265,21 +261,14 @@ impl<'a> Transcript<'a> {
                         }
                     }
                     let script: String = parts.iter().map(|it| it.text.as_str()).collect();
-                    if let Err(message) = self.script(line, &script, &answers) {
-                        self.failures.push((line, message));
-                    }
+                    self.script(line, &script, &answers);
                 }
             }
         }
     }
 
-    fn script(
-        &mut self,
-        line: usize,
-        script: &str,
-        answers: &[(&'a Answer, &'a Block)],
-    ) -> adapter::Result<()> {
-        let mut found = self.session.check(NAME, script)?;
+    fn script(&mut self, line: usize, script: &str, answers: &[(&'a Answer, &'a Block)]) {
+        let mut found = self.session.check(NAME, script);
         let mut sql = BTreeMap::new();
         for (answer, _) in answers {
             if let Answer::Sql(dialect) = answer {
@@ -287,8 +276,8 @@ impl<'a> Transcript<'a> {
             }
         }
         let mut json = Err("a script with errors isn't run".to_owned());
-        if !found.has_errors && CAN.run {
-            let ran = self.session.run(NAME, script)?;
+        if !found.has_errors {
+            let ran = self.session.run(NAME, script);
             json = Ok(ran.json);
             found = ran.found;
         }
@@ -314,7 +303,6 @@ impl<'a> Transcript<'a> {
             self.failures.push((line, message));
         }
         self.found.push(found);
-        Ok(())
     }
 
     fn tables(&mut self) -> adapter::Result<String> {
@@ -325,9 +313,6 @@ impl<'a> Transcript<'a> {
 
 /// The formatter says the same, and has nothing to do a second time.
 fn check_format(script: &str) -> adapter::Result<()> {
-    if !CAN.format {
-        return Ok(());
-    }
     let once = adapter::format(script)?;
     let twice = adapter::format(&once)?;
     if once != twice {

@@ -7,6 +7,8 @@ use std::ops::Range;
 pub(crate) enum Kind {
     /// Input: a script, or a part of one.
     Schema,
+    /// Input: a script of that name, to be imported.
+    File(String),
     /// Input: SQL for the database as it is.
     Db,
     /// What must come of the script before it.
@@ -40,6 +42,7 @@ impl Kind {
     fn from_info(info: &str) -> Option<Self> {
         match info.split_whitespace().collect::<Vec<_>>()[..] {
             ["schema"] => Some(Self::Schema),
+            ["schema", name] if name.ends_with(".schema") => Some(Self::File(name.to_owned())),
             ["db"] => Some(Self::Db),
             ["report"] => Some(Self::Answer(Answer::Report)),
             ["format"] => Some(Self::Answer(Answer::Format)),
@@ -186,6 +189,8 @@ impl Fence {
 /// What one script, or one piece of SQL, asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step<'a> {
+    /// A script to be imported.
+    File(&'a str, &'a Block),
     /// SQL for the database.
     Db(&'a Block),
     /// Consecutive `schema` blocks, and the answers behind them.
@@ -202,6 +207,7 @@ impl Section {
         for block in &self.blocks {
             match (&block.kind, steps.last_mut()) {
                 (Kind::Prose, _) => (),
+                (Kind::File(name), _) => steps.push(Step::File(name, block)),
                 (Kind::Db, _) => steps.push(Step::Db(block)),
                 (Kind::Schema, Some(Step::Script { parts, answers })) if answers.is_empty() => {
                     parts.push(block);
@@ -305,7 +311,7 @@ fn consecutive_blocks() {
     let res = sections(page);
     let shape: Vec<_> = (res[0].steps().unwrap().iter())
         .map(|it| match it {
-            Step::Db(_) => (0, 0),
+            Step::File(..) | Step::Db(_) => (0, 0),
             Step::Script { parts, answers } => (parts.len(), answers.len()),
         })
         .collect();

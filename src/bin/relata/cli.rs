@@ -64,17 +64,18 @@ pub(crate) struct Run {
     /// Go on behind a sentence that fails
     #[arg(long)]
     pub(crate) keep_going: bool,
+    // What follows is for sentences that aren't carried out: it is taken, and not shown.
     /// Show how the database finds the rows (of data sentences)
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub(crate) explain: bool,
     /// Let a migration step pass that loses data, by its code (of `sync < alter >`)
-    #[arg(long, value_name = "CODE", value_parser = hazard)]
+    #[arg(long, hide = true, value_name = "CODE", value_parser = hazard)]
     pub(crate) allow: Vec<String>,
     /// Take this for the present moment, such as 2022-01-16T12:00:00Z (of data sentences)
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, hide = true, value_name = "TIME", value_parser = moment)]
     pub(crate) now: Option<String>,
     /// Begin random values with this (of data sentences)
-    #[arg(long, value_name = "N")]
+    #[arg(long, hide = true, value_name = "N")]
     pub(crate) seed: Option<u64>,
 }
 

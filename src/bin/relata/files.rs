@@ -2,8 +2,7 @@
 //!
 //! Invariant: an import never reads a file outside of the folders of the scripts that were named as arguments.
 
-use relata::load::{LoadError, Loader};
-use relata::words::nearest;
+use relata::load::{LoadError, Loader, nearest_path};
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -169,7 +168,7 @@ fn sibling(path: &Path) -> Option<String> {
         .filter_map(|it| it.file_name().into_string().ok());
     let scripts = names.filter(|it| Path::new(it).extension().is_some_and(|it| it == "schema"));
     let scripts: BTreeSet<String> = scripts.collect();
-    nearest(word, scripts.iter().map(String::as_str)).map(str::to_owned)
+    nearest_path(word, scripts.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// The path without `.` and `..`, as far as that can be known without looking.

@@ -1,8 +1,8 @@
 //! Whether two texts mean the same: the same nodes of the grammar with the same words, and the same comments.
 
+use super::super::grammar::{Grammar, Rule};
+use super::super::split::split;
 use crate::source::Source;
-use crate::syntax::grammar::{Grammar, Rule};
-use crate::syntax::split::split;
 use pest::Parser;
 use pest::iterators::Pair;
 

@@ -1,0 +1,194 @@
+//! What databases spell in ways of their own: `||`, patterns and places in JSON documents.
+
+use super::{Level, Piece, Pieces};
+use crate::ast::Operator;
+use crate::ir::{DataType, Expression, JsonStep, Model};
+use crate::sql::dialect::Kind;
+use crate::value::Value;
+use smol_str::SmolStr;
+
+/// Whether an expression is known to be an integer. One of very many parts is not known.
+pub(super) fn is_whole(model: &Model, expression: &Expression) -> bool {
+    let mut rest = vec![expression];
+    for _ in 0..256 {
+        let Some(it) = rest.pop() else {
+            return true;
+        };
+        if let Expression::Binary(
+            Operator::Add
+            | Operator::Subtract
+            | Operator::Multiply
+            | Operator::Divide
+            | Operator::Remainder,
+            left,
+            right,
+        ) = it
+        {
+            rest.extend([&**left, &**right]);
+        } else if let Expression::Negate(inner) = it {
+            rest.push(inner);
+        } else {
+            let whole = |it: &DataType| matches!(it, DataType::Integer(_) | DataType::Boolean);
+            let known = if let Expression::Attribute(id) = it {
+                whole(&model.attribute(*id).data_type)
+            } else if let Expression::Cast(_, data_type) = it {
+                whole(data_type)
+            } else {
+                matches!(it, Expression::Literal(Value::Integer(_) | Value::Bool(_)))
+            };
+            if !known {
+                return false;
+            }
+        }
+    }
+    false
+}
+
+/// `a || b`: on MySQL a call, of all members of a chain.
+pub(super) fn concat<'e>(
+    kind: Kind,
+    left: &'e Expression,
+    right: &'e Expression,
+    out: &mut Pieces<'e>,
+) {
+    let mut members = vec![right];
+    let mut rest = left;
+    while let Expression::Binary(Operator::Concat, left, right) = rest {
+        members.push(right);
+        rest = left;
+    }
+    members.push(rest);
+    let (open, between, close, least) = match kind {
+        Kind::Sqlite | Kind::Postgres => ("", " || ", "", Level::Negate),
+        Kind::Mysql | Kind::Mariadb => ("CONCAT(", ", ", ")", Level::Whole),
+    };
+    out.push(Piece::Word(open));
+    for (place, it) in members.into_iter().rev().enumerate() {
+        if place > 0 {
+            out.push(Piece::Word(between));
+        }
+        out.push(Piece::Expression(it, least));
+    }
+    out.push(Piece::Word(close));
+}
+
+/// `startsWith`, `endsWith`, `contains`: LIKE, with everything that means something in a pattern escaped.
+pub(super) fn pattern<'e>(
+    kind: Kind,
+    left: &'e Expression,
+    right: &'e Expression,
+    (before, behind): (bool, bool),
+    out: &mut Pieces<'e>,
+) {
+    out.push(Piece::Expression(left, Level::Add));
+    out.push(Piece::Word(" LIKE "));
+    let open = if before { "%" } else { "" };
+    let close = if behind { "%" } else { "" };
+    let literal = if let Expression::Literal(Value::Text(it) | Value::Decimal(it)) = right {
+        Some(it.clone())
+    } else if let Expression::Literal(Value::Integer(it)) = right {
+        Some(smol_str::format_smolstr!("{it}"))
+    } else {
+        None
+    };
+    if let Some(text) = literal {
+        let escaped = text
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
+        let pattern = SmolStr::from(format!("{open}{escaped}{close}"));
+        out.push(Piece::Value(Value::Text(pattern)));
+    } else {
+        let (start, plus, end) = match kind {
+            Kind::Sqlite | Kind::Postgres => ("", " || ", ""),
+            Kind::Mysql | Kind::Mariadb => ("CONCAT(", ", ", ")"),
+        };
+        out.push(Piece::Word(start));
+        if before {
+            out.push(Piece::Word("'%'"));
+            out.push(Piece::Word(plus));
+        }
+        out.push(Piece::Word("replace(replace(replace("));
+        out.push(Piece::Expression(right, Level::Whole));
+        for (what, with) in [("\\", "\\\\"), ("%", "\\%"), ("_", "\\_")] {
+            out.push(Piece::Word(", "));
+            out.push(Piece::Literal(Value::Text(what.into())));
+            out.push(Piece::Word(", "));
+            out.push(Piece::Literal(Value::Text(with.into())));
+            out.push(Piece::Word(")"));
+        }
+        if behind {
+            out.push(Piece::Word(plus));
+            out.push(Piece::Word("'%'"));
+        }
+        out.push(Piece::Word(end));
+    }
+    out.push(Piece::Word(" ESCAPE "));
+    out.push(Piece::Literal(Value::Text("\\".into())));
+}
+
+/// A place in a JSON document, as a plain value.
+pub(super) fn json<'e>(kind: Kind, base: &'e Expression, steps: &[JsonStep], out: &mut Pieces<'e>) {
+    match kind {
+        Kind::Sqlite | Kind::Mysql | Kind::Mariadb => {
+            let sqlite = kind == Kind::Sqlite;
+            out.push(Piece::Word(if sqlite {
+                "json_extract("
+            } else {
+                "json_unquote(json_extract("
+            }));
+            out.push(Piece::Expression(base, Level::Whole));
+            out.push(Piece::Word(", "));
+            out.push(Piece::Literal(Value::Text(path(kind, steps))));
+            out.push(Piece::Word(if sqlite { ")" } else { "))" }));
+        }
+        Kind::Postgres => {
+            out.push(Piece::Word("("));
+            out.push(Piece::Expression(base, Level::Atom));
+            for (place, step) in steps.iter().enumerate() {
+                let last = place + 1 == steps.len();
+                out.push(Piece::Word(if last { " ->> " } else { " -> " }));
+                out.push(Piece::Literal(match step {
+                    JsonStep::Key(key) => Value::Text(key.clone()),
+                    JsonStep::Index(index) => Value::Integer(*index),
+                }));
+            }
+            out.push(Piece::Word(")"));
+        }
+    }
+}
+
+/// `$.a."b c"[0]`
+fn path(kind: Kind, steps: &[JsonStep]) -> SmolStr {
+    use std::fmt::Write as _;
+    let mut path = String::from("$");
+    for step in steps {
+        match step {
+            JsonStep::Key(key) => {
+                let plain = key.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
+                    && key
+                        .bytes()
+                        .all(|it| it.is_ascii_alphanumeric() || it == b'_');
+                path.push('.');
+                if plain {
+                    path.push_str(key);
+                } else {
+                    let escaped = key.replace('\\', "\\\\").replace('"', "\\\"");
+                    let _ = write!(path, "\"{escaped}\"");
+                }
+            }
+            JsonStep::Index(index) if *index >= 0 => {
+                let _ = write!(path, "[{index}]");
+            }
+            JsonStep::Index(index) => {
+                let _ = match kind {
+                    Kind::Sqlite => write!(path, "[#{index}]"),
+                    Kind::Mysql if *index == -1 => write!(path, "[last]"),
+                    Kind::Mysql => write!(path, "[last-{}]", index.unsigned_abs() - 1),
+                    Kind::Mariadb | Kind::Postgres => write!(path, "[{index}]"),
+                };
+            }
+        }
+    }
+    path.into()
+}

@@ -1,0 +1,320 @@
+//! The library as a host uses it: scripts one after the other, imports from memory, `sync` and `drop` on a database.
+
+#![expect(clippy::unwrap_used, reason = "a test whose database fails may panic")]
+
+use relata::db::{Database, ObjectKind, Sqlite};
+use relata::diagnostics::Problem;
+use relata::load::MapLoader;
+use relata::run::{Outcome, Sink, Yield};
+use relata::session::{Failure, Session};
+use std::ops::ControlFlow;
+
+/// What a script did, and what was said.
+#[derive(Default)]
+struct Heard {
+    statements: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Sink for Heard {
+    fn outcome(&mut self, outcome: Outcome) {
+        if let Yield::Ddl(statements) = outcome.result {
+            self.statements.extend(statements);
+        }
+    }
+
+    fn warning(&mut self, problem: Problem) {
+        self.warnings.push(format!("{}: {problem}", problem.code()));
+    }
+}
+
+#[track_caller]
+fn session() -> Session<Sqlite> {
+    Session::new(Sqlite::in_memory().unwrap())
+}
+
+/// Runs a script that works.
+#[track_caller]
+fn run(session: &mut Session<Sqlite>, script: &str) -> Heard {
+    let mut heard = Heard::default();
+    session.run("a.schema", script, &mut heard).unwrap();
+    heard
+}
+
+/// The codes of a script that doesn't.
+#[track_caller]
+fn codes(session: &mut Session<Sqlite>, script: &str) -> Vec<String> {
+    let found = session.run("a.schema", script, &mut Heard::default());
+    let problems = found.unwrap_err().problems();
+    problems.iter().map(Problem::code).collect()
+}
+
+#[track_caller]
+fn execute(session: &mut Session<Sqlite>, sql: &str) {
+    session.database().execute(sql, &[]).unwrap();
+}
+
+#[track_caller]
+fn count(session: &mut Session<Sqlite>, table: &str) -> usize {
+    let (mut rows, sql) = (0, format!("SELECT 1 FROM {table}"));
+    let mut each = |_: &[_]| {
+        rows += 1;
+        ControlFlow::Continue(())
+    };
+    session.database().query(&sql, &[], &mut each).unwrap();
+    rows
+}
+
+fn tables(session: &mut Session<Sqlite>) -> Vec<String> {
+    let objects = session.database().objects().unwrap().into_iter();
+    let tables = objects.filter(|it| it.kind == ObjectKind::Table);
+    tables.map(|it| it.name).collect()
+}
+
+const SHOP: &str = "\
+defaults < timestamps: false >
+model User { name: STRING; unique (name) }
+model Invoice { amount: INTEGER }
+Invoice belongsTo User < onDelete: cascade >
+";
+
+#[test]
+fn declarations_stay_and_a_refused_script_leaves_no_trace() {
+    let mut session = session();
+    run(&mut session, "model User { name: STRING }");
+    assert_eq!(codes(&mut session, "model Bill { n: STRNG }"), ["E0301"]);
+    run(
+        &mut session,
+        "model Bill { n: INTEGER }\nBill belongsTo User\nsync",
+    );
+    assert_eq!(tables(&mut session), ["Users", "Bills"]);
+    assert_eq!(session.schema().models().count(), 2);
+    // The `sync` of before isn't run again.
+    assert!(
+        run(&mut session, "model Other { a: STRING }")
+            .statements
+            .is_empty()
+    );
+    assert_eq!(tables(&mut session).len(), 2);
+}
+
+#[test]
+fn a_check_leaves_nothing() {
+    let mut session = session();
+    assert_eq!(session.check("a", "model User { name: STRING }\nsync"), []);
+    assert_eq!(session.check("b", "model User { name: STRING }"), []);
+    assert_eq!(session.schema().models().count(), 0);
+    assert_eq!(tables(&mut session).len(), 0);
+}
+
+#[test]
+fn a_warning_is_said_once() {
+    let mut session = session();
+    let script = "model User { name: STRING }\nmodel Bill { n: INTEGER }\nBill belongsTo User < targetKey: name >";
+    assert_eq!(run(&mut session, script).warnings.len(), 1);
+    assert!(
+        run(&mut session, "model Other { a: STRING }")
+            .warnings
+            .is_empty()
+    );
+}
+
+#[test]
+fn imports_come_from_the_loader() {
+    let loader = MapLoader::from_iter([
+        (
+            "shop/main.schema",
+            "import \"user.schema\"\nimport \"bill.schema\"",
+        ),
+        ("shop/user.schema", "model User { name: STRING }"),
+        (
+            "shop/bill.schema",
+            "import \"user.schema\"\nimport \"main.schema\"\nmodel Bill { n: INTEGER }",
+        ),
+    ]);
+    let mut session = session().with_loader(loader);
+    run(&mut session, "import \"shop/main.schema\"\nsync");
+    assert_eq!(tables(&mut session), ["Users", "Bills"]);
+    assert_eq!(codes(&mut session, "import \"shop/usr.schema\""), ["E0120"]);
+    assert_eq!(codes(&mut session, "import \"../x.schema\""), ["E0121"]);
+    let mut alone = self::session();
+    assert_eq!(codes(&mut alone, "import \"x.schema\""), ["E0124"]);
+}
+
+#[test]
+fn sync_is_idempotent_and_adds_missing_indexes() {
+    let mut session = session();
+    let script = format!("{SHOP}sync");
+    assert_eq!(run(&mut session, &script).statements.len(), 3);
+    let again = run(&mut session, "sync");
+    assert_eq!((again.statements.len(), again.warnings.len()), (0, 0));
+    execute(&mut session, "DROP INDEX users_name_unique");
+    let again = run(&mut session, "sync");
+    assert_eq!(
+        (again.statements.len(), again.warnings.len()),
+        (1, 0),
+        "{:?}",
+        again.warnings
+    );
+}
+
+#[test]
+fn a_unique_constraint_stands_for_a_unique_index() {
+    let mut session = session();
+    execute(
+        &mut session,
+        "CREATE TABLE `Users` (`id` INTEGER PRIMARY KEY AUTOINCREMENT, `name` VARCHAR(255), UNIQUE (name))",
+    );
+    let heard = run(
+        &mut session,
+        "model User { name: STRING < unique > } < timestamps: false >\nsync",
+    );
+    assert_eq!(
+        (heard.statements.len(), heard.warnings.len()),
+        (0, 0),
+        "{:?}",
+        heard.warnings
+    );
+}
+
+#[test]
+fn a_table_that_differs_stays_and_is_warned_of() {
+    let mut session = session();
+    execute(
+        &mut session,
+        "CREATE TABLE Users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, age INTEGER)",
+    );
+    let heard = run(
+        &mut session,
+        "model User { name: STRING; city: STRING; index (city) } < timestamps: false >\nsync",
+    );
+    let [warning] = heard.warnings.as_slice() else {
+        panic!("{:?}", heard.warnings);
+    };
+    assert_eq!(
+        warning,
+        "W0006: the table `Users` differs from the script: `name` is TEXT, not VARCHAR(255); \
+         `name` may not be null; it has no column `city`; and 2 more"
+    );
+    assert!(heard.statements.is_empty());
+}
+
+#[test]
+fn force_drops_and_creates_again_and_fires_nothing() {
+    let mut session = session();
+    run(
+        &mut session,
+        &format!(
+            "{SHOP}sql`CREATE TRIGGER gone AFTER DELETE ON Invoices BEGIN SELECT RAISE(ABORT, 'fired'); END`\nsync"
+        ),
+    );
+    execute(&mut session, "INSERT INTO Users (name) VALUES ('Ann')");
+    execute(&mut session, "INSERT INTO Invoices (UserId) VALUES (1)");
+    let heard = run(&mut session, "sync < force >");
+    let drops = heard.statements.iter().filter(|it| it.starts_with("DROP"));
+    assert_eq!(drops.count(), 3);
+    assert_eq!(count(&mut session, "Invoices"), 0);
+    assert!(session.database().foreign_keys().unwrap());
+    let triggers = session.database().objects().unwrap();
+    assert!(triggers.iter().any(|it| it.name == "gone"));
+}
+
+#[test]
+fn rows_of_other_tables_are_not_left_without_what_they_refer_to() {
+    let mut session = session();
+    run(&mut session, &format!("{SHOP}sync"));
+    execute(&mut session, "INSERT INTO Users (name) VALUES ('Ann')");
+    execute(
+        &mut session,
+        "INSERT INTO Invoices (UserId) VALUES (1), (NULL)",
+    );
+    for sentence in ["User drop", "User sync < force >"] {
+        assert_eq!(codes(&mut session, sentence), ["E0510"], "{sentence}");
+        assert_eq!(count(&mut session, "Users"), 1);
+    }
+    // Within the sentence they go together.
+    run(&mut session, "Invoice sync < force >\ndrop");
+    assert_eq!(tables(&mut session).len(), 0);
+    assert!(run(&mut session, "drop").statements.is_empty());
+}
+
+#[test]
+fn cycles_keep_their_constraints() {
+    let mut session = session();
+    run(
+        &mut session,
+        "model A { n: INTEGER }\nmodel B { n: INTEGER }\nA belongsTo B\nB belongsTo A\nsync",
+    );
+    for name in ["As", "Bs"] {
+        let table = session.database().table(name).unwrap().unwrap();
+        assert_eq!(table.keys.len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn a_sync_that_fails_leaves_nothing_half_done() {
+    let mut session = session();
+    execute(&mut session, "CREATE TABLE x (a)");
+    execute(&mut session, "CREATE INDEX users_name_unique ON x (a)");
+    assert_eq!(codes(&mut session, &format!("{SHOP}sync")), ["E0610"]);
+    assert_eq!(tables(&mut session), ["x"]);
+    assert!(session.database().foreign_keys().unwrap());
+    // What was declared stays: the script itself was accepted.
+    execute(&mut session, "DROP TABLE x");
+    run(&mut session, "sync");
+    assert_eq!(tables(&mut session).len(), 2);
+}
+
+#[test]
+fn a_unique_index_over_rows_that_are_the_same_is_refused() {
+    let mut session = session();
+    run(&mut session, &format!("{SHOP}sync"));
+    execute(&mut session, "DROP INDEX users_name_unique");
+    execute(
+        &mut session,
+        "INSERT INTO Users (name) VALUES ('Ann'), ('Ann')",
+    );
+    let found = session.run("b", "sync", &mut Heard::default());
+    let Err(Failure::Failed(problem)) = found else {
+        panic!("{found:?}");
+    };
+    assert_eq!(problem.to_string(), "two rows have the same `User.name`");
+}
+
+#[test]
+fn an_interrupt_rolls_back() {
+    struct Stops(relata::db::Interrupter);
+    impl Sink for Stops {
+        fn outcome(&mut self, _outcome: Outcome) {}
+
+        fn progress(&mut self, done: usize, _all: usize) {
+            if done == 2 {
+                self.0.interrupt();
+            }
+        }
+    }
+    let mut session = session();
+    let mut sink = Stops(session.interrupter());
+    let found = session.run("a", &format!("{SHOP}sync"), &mut sink);
+    let codes: Vec<_> = found
+        .unwrap_err()
+        .problems()
+        .iter()
+        .map(Problem::code)
+        .collect();
+    assert_eq!(codes, ["E0611"]);
+    assert_eq!(tables(&mut session).len(), 0);
+    run(&mut session, "sync");
+    assert_eq!(tables(&mut session).len(), 2);
+}
+
+#[test]
+fn hostile_names_are_names() {
+    let mut session = session();
+    let script = "model `x\"; DROP TABLE y;--` { `a\"`` ' b`: STRING } < tableName: 'x\"; DROP TABLE y;--' >\nsync";
+    run(&mut session, script);
+    assert_eq!(tables(&mut session), ["x\"; DROP TABLE y;--"]);
+    assert!(run(&mut session, "sync").statements.is_empty());
+    run(&mut session, "sync < force >\ndrop");
+    assert_eq!(tables(&mut session).len(), 0);
+}
