@@ -520,7 +520,7 @@ impl Generator<'_, '_> {
     }
 
     /// An attribute that a key may refer to where the primary key won't do.
-    fn referable(&mut self, model: &Model) -> Option<String> {
+    fn referable(model: &Model) -> Option<String> {
         let fit = |it: &&Attribute| it.kind == Kind::Text && !it.generated;
         model.attributes.iter().find(fit).map(|it| it.name.clone())
     }
@@ -540,7 +540,7 @@ impl Generator<'_, '_> {
         let mut options = vec![format!("as: {}", self.fresh("Rel"))];
         let word = if belongs { "targetKey" } else { "sourceKey" };
         if referred.key.is_none() || self.chance(3) {
-            let Some(key) = self.referable(referred) else {
+            let Some(key) = Self::referable(referred) else {
                 return;
             };
             options.push(format!("{word}: {}", quoted(&key)));
@@ -584,7 +584,7 @@ impl Generator<'_, '_> {
         let mut keys = Vec::new();
         for (word, model) in [("sourceKey", source), ("targetKey", target)] {
             if model.key.is_none() {
-                let Some(key) = self.referable(model) else {
+                let Some(key) = Self::referable(model) else {
                     return;
                 };
                 keys.push(format!("{word}: {}", quoted(&key)));

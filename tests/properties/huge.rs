@@ -100,7 +100,7 @@ fn expressions() {
             what,
             &format!("model A {{ a: INTEGER\n check ({it}) }}\n"),
             "E01",
-        )
+        );
     };
     refuse("not", &format!("{}a", "not ".repeat(many)));
     refuse("minus", &format!("{}a", "- ".repeat(many)));
@@ -220,6 +220,11 @@ fn misspelt_names() {
         &format!("enum E {{ {words} }}\nmodel A {{\n{defaults}}}\n"),
         "E03",
     );
+    let models = each(10_000, |it| format!("model Model{it} {{ a: STRING }}\n"));
+    let keys = each(10_000, |it| {
+        format!("  a{it}: INTEGER < references: {{ model: \"Modle{it}\" }} >\n")
+    });
+    fine("tables", &format!("{models}model A {{\n{keys}}}\n"));
     let enums = each(10_000, |it| format!("enum Enum{it} {{ a }}\n"));
     let types = each(10_000, |it| format!("  a{it}: Enmu{it}\n"));
     refused("enums", &format!("{enums}model A {{\n{types}}}\n"), "E03");
@@ -340,9 +345,10 @@ fn chains() {
             it + 1
         )
     });
-    check(
+    refused(
         "abstract models",
         &format!("abstract model B0 {{ a: STRING }}\n{extends}model A extends B5 {{ }}\n"),
+        "E04",
     );
     let extends = each(20_000, |it| {
         format!("model M{it} extends Base {{ b: STRING }}\n")
