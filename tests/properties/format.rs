@@ -75,7 +75,7 @@ fn formatting_a_random_script_keeps_its_meaning() {
         Ok(())
     })
     .size_max(4_096)
-    .budget_ms(3_000);
+    .budget_ms(2_000);
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn a_script_with_mistakes_gives_reports() {
         Ok(())
     })
     .size_max(4_096)
-    .budget_ms(6_000);
+    .budget_ms(4_000);
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn on_random_scripts(milliseconds: u64, check: impl Fn(&Script)) {
 
 #[test]
 fn a_schema_reads_back_as_it_was_said() {
-    on_random_scripts(4_000, |script| {
+    on_random_scripts(3_000, |script| {
         let text = script.text();
         let schema = schema(&text);
         let sql = sql(&schema);
@@ -73,7 +73,7 @@ fn a_schema_reads_back_as_it_was_said() {
 
 #[test]
 fn what_sql_prints_is_what_sync_does() {
-    on_random_scripts(3_000, |script| {
+    on_random_scripts(2_000, |script| {
         let text = script.text();
         let mut session = session();
         run(&mut session, &format!("{text}sync\n"));
@@ -85,7 +85,7 @@ fn what_sql_prints_is_what_sync_does() {
 
 #[test]
 fn a_second_sync_changes_nothing_and_a_drop_leaves_nothing() {
-    on_random_scripts(4_000, |script| {
+    on_random_scripts(3_000, |script| {
         let text = script.text();
         let mut session = session();
         let first = run(&mut session, &format!("{text}sync\n"));
