@@ -628,3 +628,21 @@ fn a_view_is_flat_and_has_its_values_in_it() {
         ["E0434"]
     );
 }
+
+#[test]
+fn sync_creates_views_once() {
+    let script = format!(
+        "{MODELS}view V = Post findAll < where: (views > 1) >\nsync\nsync\nsync < force >\ndrop\n"
+    );
+    let mut session = relata::session::Session::new(Sqlite::in_memory().unwrap());
+    let mut outcomes = Vec::new();
+    session.run("test.schema", &script, &mut outcomes).unwrap();
+    let views = outcomes.iter().map(|it| match &it.result {
+        run::Yield::Ddl(statements) => {
+            let of = |word: &str| statements.iter().filter(|it| it.starts_with(word)).count();
+            (of("CREATE VIEW"), of("DROP VIEW"))
+        }
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(views.collect::<Vec<_>>(), [(1, 0), (0, 0), (1, 1), (0, 1)]);
+}
