@@ -51,7 +51,7 @@ fn main() {
             let sql = "SELECT id, name, email, age FROM Users WHERE id = ?";
             let mut statement = connection.prepare_cached(sql).unwrap();
             let found: (i64, String, String, i64) = statement
-                .query_row([i + 1], |it| {
+                .query_row([i64::try_from(i + 1).unwrap()], |it| {
                     Ok((it.get(0)?, it.get(1)?, it.get(2)?, it.get(3)?))
                 })
                 .unwrap();

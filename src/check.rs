@@ -77,6 +77,12 @@ impl Checked {
 /// assert_eq!(checked.schema.models().next().unwrap().1.table, "Users");
 /// ```
 pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
+    check_with(bundle, sources, &[])
+}
+
+/// As [`check`], where the host gives variables of these names, which hold values.
+pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[SmolStr]) -> Checked {
+    let value = |it: &SmolStr| (it.clone(), variables::Holds::Value);
     let mut context = Context {
         bundle,
         sources,
@@ -91,7 +97,7 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
         doubtful: HashSet::new(),
         hidden: BTreeSet::new(),
         steps: Vec::new(),
-        variables: Vec::new(),
+        variables: given.iter().map(value).collect(),
         transactions: 0,
         compared: Cell::new(0),
     };
