@@ -49,6 +49,15 @@ pub enum Problem {
     Plan(#[from] PlanProblem),
 }
 
+/// A correction: what to write in a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// The place.
+    pub span: Span,
+    /// What belongs there.
+    pub text: String,
+}
+
 /// A place that a problem is about, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
@@ -74,6 +83,43 @@ impl Problem {
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         Diagnostic::help(self).map(|it| it.to_string())
+    }
+
+    /// What to write instead, where a misspelt name has one likely correction.
+    ///
+    /// ```
+    /// use relata::diagnostics::{CheckProblem, Problem};
+    /// use relata::source::Span;
+    /// let problem: Problem = CheckProblem::UnknownModel {
+    ///     name: "Usr".into(),
+    ///     at: Span::new(0, 3),
+    ///     help: Some("did you mean `User`?".into()),
+    /// }
+    /// .into();
+    /// assert_eq!(problem.fix().unwrap().text, "User");
+    /// ```
+    pub fn fix(&self) -> Option<Fix> {
+        let (at, help) = match self {
+            Self::Check(
+                CheckProblem::UnknownVerb { at, help, .. }
+                | CheckProblem::UnknownOption { at, help, .. }
+                | CheckProblem::UnknownModel { at, help, .. }
+                | CheckProblem::UnknownAttribute { at, help, .. }
+                | CheckProblem::UnknownAssociation { at, help, .. }
+                | CheckProblem::UnknownScope { at, help, .. }
+                | CheckProblem::UnknownValidator { at, help, .. }
+                | CheckProblem::UnknownVariable { at, help, .. }
+                | CheckProblem::UnknownType { at, help, .. }
+                | CheckProblem::UnknownWord { at, help, .. },
+            ) => (*at, help.as_deref()?),
+            _ => return None,
+        };
+        let text = help.strip_prefix("did you mean `")?.strip_suffix("`?")?;
+        let plain = |it: char| it.is_alphanumeric() || it == '_';
+        (!text.is_empty() && text.chars().all(plain)).then(|| Fix {
+            span: at,
+            text: text.to_owned(),
+        })
     }
 
     /// Its places, the most telling first.

@@ -29,10 +29,8 @@ impl<'a> Context<'a> {
                     crate::words::singularize(&alias.value.1).to_smolstr(),
                     alias.value.1.clone(),
                 ),
-                Some(alias) => (
-                    alias.value.0.clone(),
-                    crate::words::pluralize(&alias.value.0).to_smolstr(),
-                ),
+                // It leads to one: nothing is ever named after many.
+                Some(alias) => (alias.value.0.clone(), alias.value.0.clone()),
                 None => (target.singular.clone(), target.plural.clone()),
             };
             let name = if to_many {

@@ -220,3 +220,32 @@ fn shells_get_their_completions() {
         assert!(done.fine().out.contains("relata"));
     }
 }
+
+#[test]
+fn misspelt_names_are_corrected_in_the_files() {
+    let folder = Folder::new();
+    folder
+        .write(
+            "a.schema",
+            "\u{FEFF}import \"b.schema\"\nInvoice belongTo Usr < onDelte: cascade >\n",
+        )
+        .write(
+            "b.schema",
+            "model User { name: STRNG }\r\nmodel Invoice { amount: INTEGER }\r\n",
+        );
+    let done = folder.run(&["check", "--fix", "a.schema"]);
+    assert!(
+        done.fine()
+            .err
+            .contains("a.schema:2:9: `belongTo` is now `belongsTo`")
+    );
+    assert_eq!(
+        folder.read("a.schema"),
+        "\u{FEFF}import \"b.schema\"\nInvoice belongsTo User < onDelete: cascade >\n"
+    );
+    assert_eq!(
+        folder.read("b.schema"),
+        "model User { name: STRING }\r\nmodel Invoice { amount: INTEGER }\r\n"
+    );
+    folder.feed(&["check", "--fix", "-"], b"").says(2, "--fix");
+}

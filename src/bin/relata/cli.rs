@@ -111,6 +111,9 @@ pub(crate) struct Check {
     /// How problems are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub(crate) format: CheckFormat,
+    /// Correct misspelt names in the files, where one name is meant, and report what is left
+    #[arg(long)]
+    pub(crate) fix: bool,
     /// Let warnings fail the check
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,

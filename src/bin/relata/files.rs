@@ -5,8 +5,8 @@
 use relata::load::{LoadError, Loader, nearest_path};
 use relata::run::Files;
 use std::collections::{BTreeSet, HashMap};
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 /// What standard input is called, as an argument and in reports.
@@ -200,4 +200,46 @@ fn plain(path: &Path) -> PathBuf {
         }
     }
     res
+}
+
+/// Writes the file as a whole or not at all: beside it first, then in its place. Its permissions stay.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Through a symlink, to the file itself.
+    let path = path.canonicalize()?;
+    let (beside, mut file) = beside(&path)?;
+    let written = (|| {
+        file.write_all(bytes)?;
+        file.set_permissions(fs::metadata(&path)?.permissions())?;
+        file.sync_all()?;
+        fs::rename(&beside, &path)
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+/// A new file beside `path`.
+fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    for number in 0..100 {
+        let beside = path.with_file_name(format!(".{name}.{}-{number}", std::process::id()));
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&beside)
+        {
+            Ok(file) => return Ok((beside, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}
+
+/// Whether a file begins with a byte order mark, which a rewritten one keeps.
+pub(crate) fn begins_with_mark(path: &Path) -> bool {
+    let mut bytes = [0; 3];
+    let read = File::open(path).and_then(|mut it| it.read_exact(&mut bytes));
+    read.is_ok() && bytes == [0xEF, 0xBB, 0xBF]
 }

@@ -2,18 +2,39 @@
 
 use super::summary;
 use crate::cli::{Check, CheckFormat, Deny};
+use crate::files::{self, STDIN};
 use crate::output::{Exit, Output};
 use crate::scripts::{self, Scripts};
 use relata::diagnostics::Problem;
 use relata::report;
 use serde_json::json;
+use std::path::Path;
+
+/// How often corrected files are checked again.
+const ROUNDS: usize = 10;
 
 pub(crate) fn run(arguments: &Check, output: &mut Output) -> Exit {
+    if arguments.fix && arguments.files.iter().any(|it| it == STDIN.0) {
+        return output.usage("`--fix` corrects files, and standard input is none", None);
+    }
+    let mut rounds = 0;
     let Scripts {
         sources, checked, ..
-    } = match scripts::read(&arguments.files, arguments.dialect.of(), output) {
-        Ok(scripts) => scripts,
-        Err(exit) => return exit,
+    } = loop {
+        let scripts = match scripts::read(&arguments.files, arguments.dialect.of(), output) {
+            Ok(scripts) => scripts,
+            Err(exit) => return exit,
+        };
+        // A corrected name may bring another to light.
+        if !arguments.fix || rounds == ROUNDS {
+            break scripts;
+        }
+        rounds += 1;
+        match mend(&scripts, output) {
+            Ok(0) => break scripts,
+            Ok(_) => {}
+            Err(exit) => return exit,
+        }
     };
     let problems = checked.problems;
     match arguments.format {
@@ -39,6 +60,56 @@ pub(crate) fn run(arguments: &Check, output: &mut Output) -> Exit {
         output.say(&format!("ok: {}", summary(&checked.schema)));
     }
     Exit::Done
+}
+
+/// Corrects what can be corrected, each file as a whole or not at all; how many places there were.
+fn mend(scripts: &Scripts, output: &mut Output) -> Result<usize, Exit> {
+    let mut count = 0;
+    for source in scripts.sources.iter() {
+        let mut fixes: Vec<_> = scripts
+            .checked
+            .problems
+            .iter()
+            .filter_map(Problem::fix)
+            .collect();
+        fixes.retain(|it| {
+            source.span(0..source.text.len()).to(it.span) == source.span(0..source.text.len())
+        });
+        fixes.sort_by_key(|it| std::cmp::Reverse(it.span.start));
+        fixes.dedup_by_key(|it| it.span);
+        if fixes.is_empty() {
+            continue;
+        }
+        let mut text = source.text.to_string();
+        for fix in &fixes {
+            text.replace_range(source.range(fix.span), &fix.text);
+        }
+        let path = Path::new(&*source.name);
+        let mark = if files::begins_with_mark(path) {
+            "\u{FEFF}"
+        } else {
+            ""
+        };
+        if let Err(error) = files::replace(path, format!("{mark}{text}").as_bytes()) {
+            output.say(&format!(
+                "error: {} can't be written: {}",
+                source.name,
+                files::reason(&error)
+            ));
+            return Err(Exit::Machine);
+        }
+        for fix in fixes.iter().rev() {
+            let (line, column) = source.line_column(fix.span.start);
+            output.say(&format!(
+                "{}:{line}:{column}: `{}` is now `{}`",
+                source.name,
+                source.slice(fix.span),
+                fix.text
+            ));
+        }
+        count += fixes.len();
+    }
+    Ok(count)
 }
 
 /// A report as one line of JSON.

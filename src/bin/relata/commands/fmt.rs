@@ -8,9 +8,9 @@ use relata::diagnostics::{LoadProblem, Problem, SyntaxProblem};
 use relata::source::Sources;
 use relata::syntax;
 use similar::TextDiff;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 pub(crate) fn run(arguments: &Fmt, output: &mut Output) -> Exit {
     let mut sources = Sources::default();
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Fmt, output: &mut Output) -> Exit {
         } else if path == STDIN.0 {
             output.write(&after);
         } else if changes {
-            match replace(Path::new(path), after.as_bytes()) {
+            match files::replace(Path::new(path), after.as_bytes()) {
                 Ok(()) => output.say(&format!("formatted {}", relata::report::visible(path))),
                 Err(error) => {
                     let (path, reason) = (relata::report::visible(path), files::reason(&error));
@@ -121,39 +121,4 @@ fn diff(name: &str, before: &str, after: &str) -> String {
         .header(name, &format!("{name} (formatted)"))
         .to_string();
     relata::report::visible(&text).into_owned()
-}
-
-/// Writes the file as a whole or not at all: beside it first, then in its place. Its permissions stay.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Through a symlink, to the file itself.
-    let path = path.canonicalize()?;
-    let (beside, mut file) = beside(&path)?;
-    let written = (|| {
-        file.write_all(bytes)?;
-        file.set_permissions(fs::metadata(&path)?.permissions())?;
-        file.sync_all()?;
-        fs::rename(&beside, &path)
-    })();
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}
-
-/// A new file beside `path`.
-fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    for number in 0..100 {
-        let beside = path.with_file_name(format!(".{name}.{}-{number}", std::process::id()));
-        match OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&beside)
-        {
-            Ok(file) => return Ok((beside, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::from(io::ErrorKind::AlreadyExists))
 }
