@@ -42,6 +42,13 @@ pub(super) struct Rare<'a> {
     pub using: Option<Item<'a>>,
 }
 
+impl AttributeSaid<'_> {
+    /// Whether nothing of it is left to do, once the attribute has its flags.
+    pub(super) const fn is_carried_out(&self) -> bool {
+        self.unique.is_none() && self.default.is_none() && self.rare.is_none()
+    }
+}
+
 impl<'a> Deref for AttributeSaid<'a> {
     type Target = Rare<'a>;
 

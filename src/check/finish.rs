@@ -32,13 +32,19 @@ impl<'a> Context<'a> {
         }
         self.finish_queries();
         self.read_steps();
-        self.schema.models.reserve_exact(self.drafts.len());
-        for (index, draft) in std::mem::take(&mut self.drafts).into_iter().enumerate() {
+        let mut drafts = std::mem::take(&mut self.drafts);
+        self.schema.models.reserve_exact(drafts.len());
+        // From the end, so that the room of ten thousand drafts becomes that of their models.
+        while let Some(draft) = drafts.pop() {
             self.schema
                 .names
-                .insert(draft.model.name.clone(), model_id(index));
+                .insert(draft.model.name.clone(), model_id(drafts.len()));
             self.schema.models.push(draft.model);
+            if drafts.len().is_multiple_of(1_000) {
+                drafts.shrink_to_fit();
+            }
         }
+        self.schema.models.reverse();
     }
 
     /// The attributes of keys that nobody wrote, and what is said of each key put together.
@@ -124,8 +130,10 @@ impl<'a> Context<'a> {
             attribute.not_null |= attribute.primary_key;
             let (not_null, name) = (attribute.not_null, attribute.name.clone());
             if let Some(said) = said {
-                self.check_said(model, &name, not_null, &said, keys);
-                if let Some(slot) = self.draft_mut(model).said.get_mut(place) {
+                let is_key = self.check_said(model, &name, not_null, &said, keys);
+                if (is_key || !said.is_carried_out())
+                    && let Some(slot) = self.draft_mut(model).said.get_mut(place)
+                {
                     *slot = Some(said);
                 }
             }
@@ -149,7 +157,7 @@ impl<'a> Context<'a> {
         self.check_auto_increment(model);
     }
 
-    /// What the options of one attribute must not say together.
+    /// What the options of one attribute must not say together. Whether the attribute is a key.
     fn check_said(
         &mut self,
         model: usize,
@@ -157,11 +165,12 @@ impl<'a> Context<'a> {
         not_null: bool,
         said: &AttributeSaid<'a>,
         keys: &Keys<'a>,
-    ) {
+    ) -> bool {
         let group = keys
             .places
             .get(&(model, name.clone()))
             .and_then(|it| keys.groups.get(*it));
+        let is_key = group.is_some();
         if !group.is_some_and(|it| it.uses.iter().any(|it| it.wants_constraint)) {
             for (option, said) in [("onDelete", said.on_delete), ("onUpdate", said.on_update)] {
                 if let Some(said) = said {
@@ -261,6 +270,7 @@ impl<'a> Context<'a> {
                 help,
             });
         }
+        is_key
     }
 
     fn check_auto_increment(&mut self, model: usize) {

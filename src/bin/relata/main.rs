@@ -13,10 +13,6 @@ use cli::{Cli, Command};
 use output::{Exit, Output};
 use std::process::ExitCode;
 
-/// Large schemas are many small allocations.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut output = Output::new();
