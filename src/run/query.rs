@@ -11,6 +11,9 @@ use crate::source::Span;
 use crate::value::Value;
 use std::ops::ControlFlow;
 
+/// So many plans of `findByPk` are kept.
+const PLANS: usize = 32;
+
 impl Runner<'_> {
     /// What plans queries here.
     fn reader(&self) -> Reader<'_> {
@@ -96,10 +99,38 @@ impl Runner<'_> {
         key: &[Expression],
         query: &Query,
     ) -> Ran<Option<Record>> {
-        let query = self.bind_query(query, at)?;
+        if let Some(selection) = self.known_plan(key, query) {
+            let found = self.all_of(at, &selection)?.into_iter().next();
+            self.environment.plans.push((query.clone(), selection));
+            return Ok(found);
+        }
+        let bound = self.bind_query(query, at)?;
         let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
-        let selection = self.reader().by_key(&key, &query);
-        Ok(self.all_of(at, &selection)?.into_iter().next())
+        let selection = self.reader().by_key(&key, &bound);
+        let found = self.all_of(at, &selection)?.into_iter().next();
+        // Where the key is all that it has of parameters, it is good for any key.
+        if selection.statement.parameters.len() == key.len() && selection.children.is_empty() {
+            let plans = &mut self.environment.plans;
+            if plans.len() >= PLANS {
+                plans.clear();
+            }
+            plans.push((query.clone(), selection));
+        }
+        Ok(found)
+    }
+
+    /// The plan of an equal sentence, for another key.
+    fn known_plan(&mut self, key: &[Expression], query: &Query) -> Option<Selection> {
+        let values = key.iter().map(|it| match it {
+            Expression::Literal(value) => Some(value.clone()),
+            _ => None,
+        });
+        let values: Vec<Value> = values.collect::<Option<_>>()?;
+        let plans = &mut self.environment.plans;
+        let place = plans.iter().position(|(it, _)| it == query)?;
+        let (_, mut selection) = plans.swap_remove(place);
+        selection.statement.parameters = values;
+        Some(selection)
     }
 
     /// `findAndCountAll`
