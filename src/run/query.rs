@@ -108,8 +108,11 @@ impl Runner<'_> {
         let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
         let selection = self.reader().by_key(&key, &bound);
         let found = self.all_of(at, &selection)?.into_iter().next();
-        // Where the key is all that it has of parameters, it is good for any key.
-        if selection.statement.parameters.len() == key.len() && selection.children.is_empty() {
+        // Where it has no parameters but the key and the limit, it is good for any key.
+        let literal = |(it, value): (&Expression, &Value)| matches!(it, Expression::Literal(it) if it == value);
+        let parameters = &selection.statement.parameters;
+        let keys_first = key.iter().zip(parameters).all(literal);
+        if keys_first && parameters.len() == key.len() + 1 && selection.children.is_empty() {
             let plans = &mut self.environment.plans;
             if plans.len() >= PLANS {
                 plans.clear();
@@ -129,7 +132,9 @@ impl Runner<'_> {
         let plans = &mut self.environment.plans;
         let place = plans.iter().position(|(it, _)| it == query)?;
         let (_, mut selection) = plans.swap_remove(place);
-        selection.statement.parameters = values;
+        for (parameter, value) in selection.statement.parameters.iter_mut().zip(values) {
+            *parameter = value;
+        }
         Some(selection)
     }
 
