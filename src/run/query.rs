@@ -99,10 +99,10 @@ impl Runner<'_> {
         key: &[Expression],
         query: &Query,
     ) -> Ran<Option<Record>> {
-        if let Some(selection) = self.known_plan(key, query) {
-            let found = self.all_of(at, &selection)?.into_iter().next();
-            self.environment.plans.push((query.clone(), selection));
-            return Ok(found);
+        if let Some((known, selection)) = self.known_plan(key, query) {
+            let found = self.all_of(at, &selection);
+            self.environment.plans.push((known, selection));
+            return Ok(found?.into_iter().next());
         }
         let bound = self.bind_query(query, at)?;
         let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
@@ -123,7 +123,7 @@ impl Runner<'_> {
     }
 
     /// The plan of an equal sentence, for another key.
-    fn known_plan(&mut self, key: &[Expression], query: &Query) -> Option<Selection> {
+    fn known_plan(&mut self, key: &[Expression], query: &Query) -> Option<(Query, Selection)> {
         let values = key.iter().map(|it| match it {
             Expression::Literal(value) => Some(value.clone()),
             _ => None,
@@ -131,11 +131,11 @@ impl Runner<'_> {
         let values: Vec<Value> = values.collect::<Option<_>>()?;
         let plans = &mut self.environment.plans;
         let place = plans.iter().position(|(it, _)| it == query)?;
-        let (_, mut selection) = plans.swap_remove(place);
+        let (known, mut selection) = plans.swap_remove(place);
         for (parameter, value) in selection.statement.parameters.iter_mut().zip(values) {
             *parameter = value;
         }
-        Some(selection)
+        Some((known, selection))
     }
 
     /// `findAndCountAll`

@@ -244,7 +244,7 @@ impl Sink for Printer<'_> {
             (_, Yield::Failed(_) | Yield::Ddl(_)) => {}
             (RunFormat::Table, result) => {
                 self.apart();
-                let text = table::draw(&outcome.verb, result, self.output.table());
+                let text = table::draw(&outcome.verb, result, Output::table());
                 self.output.write(&text);
             }
             (RunFormat::Csv, result) => self.as_csv(result),
@@ -305,7 +305,7 @@ impl Sink for Printer<'_> {
             text.push_str("  -- ");
             text.push_str(&each.join(", "));
         }
-        self.output.say(&report::visible(&text).to_string());
+        self.output.say(&report::visible(&text));
     }
 
     fn warning(&mut self, problem: Problem) {
