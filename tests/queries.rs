@@ -1,5 +1,5 @@
 //! Queries: what they find, held against what was recorded, and against evaluators that know no SQL.
-#![expect(clippy::unwrap_used, reason = "a test may fail so")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail so")]
 
 use relata::ast::Bundle;
 use relata::check;
@@ -111,22 +111,22 @@ fn check(model: &str, options: &str, expected: &str) {
 fn conditions_select_rows() {
     check(
         "User",
-        r#"< attributes: [id], where: (age not between 25 and 30), order: [id] >"#,
+        "< attributes: [id], where: (age not between 25 and 30), order: [id] >",
         r#"[{"id":4}]"#,
     );
     check(
         "User",
-        r#"< attributes: [id], where: (id in []), order: [id] >"#,
-        r#"[]"#,
+        "< attributes: [id], where: (id in []), order: [id] >",
+        "[]",
     );
     check(
         "User",
-        r#"< attributes: [id], where: (id not in []), order: [id], limit: 1 >"#,
+        "< attributes: [id], where: (id not in []), order: [id], limit: 1 >",
         r#"[{"id":1}]"#,
     );
     check(
         "User",
-        r#"< attributes: [id], order: [id], offset: 3 >"#,
+        "< attributes: [id], order: [id], offset: 3 >",
         r#"[{"id":4}]"#,
     );
     check(
@@ -151,32 +151,32 @@ fn conditions_select_rows() {
     );
     check(
         "User",
-        r#"< attributes: [id], where: (meta.nested.n > 1) >"#,
+        "< attributes: [id], where: (meta.nested.n > 1) >",
         r#"[{"id":2}]"#,
     );
     check(
         "User",
-        r#"< attributes: [id], where: (meta.nope = null), order: [id] >"#,
+        "< attributes: [id], where: (meta.nope = null), order: [id] >",
         r#"[{"id":1},{"id":2},{"id":3},{"id":4}]"#,
     );
     check(
         "User",
-        r#"< attributes: [id], where: (meta.flag = true) >"#,
-        r#"[]"#,
+        "< attributes: [id], where: (meta.flag = true) >",
+        "[]",
     );
     check(
         "User",
-        r#"< attributes: [id, (meta.lang) as lang, (meta.tags) as tags], order: [(meta.lang) desc, id], limit: 3 >"#,
+        "< attributes: [id, (meta.lang) as lang, (meta.tags) as tags], order: [(meta.lang) desc, id], limit: 3 >",
         r#"[{"id":2,"lang":"fr","tags":[]},{"id":1,"lang":"en","tags":["a","b"]},{"id":3,"lang":null,"tags":null}]"#,
     );
     check(
         "User",
-        r#"< where: (id = 1) >"#,
+        "< where: (id = 1) >",
         r#"[{"id":1,"name":"Ann","age":30,"email":"ann@x.org","role":"admin","active":true,"meta":{"lang":"en","nested":{"n":1},"tags":["a","b"]}}]"#,
     );
     check(
         "User",
-        r#"< where: (id = 1), raw, attributes: [active, meta] >"#,
+        "< where: (id = 1), raw, attributes: [active, meta] >",
         r#"[{"active":1,"meta":"{\"lang\":\"en\",\"nested\":{\"n\":1},\"tags\":[\"a\",\"b\"]}"}]"#,
     );
 }
@@ -185,12 +185,12 @@ fn conditions_select_rows() {
 fn groups_and_orders() {
     check(
         "Post",
-        r#"< attributes: [userId, (count(id)) as n], group: [userId], having: (n > 1) >"#,
+        "< attributes: [userId, (count(id)) as n], group: [userId], having: (n > 1) >",
         r#"[{"userId":1,"n":3}]"#,
     );
     check(
         "Post",
-        r#"< attributes: [userId], group: [userId], having: (sum(views) >= 100) >"#,
+        "< attributes: [userId], group: [userId], having: (sum(views) >= 100) >",
         r#"[{"userId":1}]"#,
     );
     check(
@@ -200,27 +200,27 @@ fn groups_and_orders() {
     );
     check(
         "User",
-        r#"< attributes: [id, (count(posts)) as n], order: [n desc, id] >"#,
+        "< attributes: [id, (count(posts)) as n], order: [n desc, id] >",
         r#"[{"id":1,"n":3},{"id":2,"n":1},{"id":3,"n":0},{"id":4,"n":0}]"#,
     );
     check(
         "Post",
-        r#"< attributes: [id], order: [rating asc nulls last] >"#,
+        "< attributes: [id], order: [rating asc nulls last] >",
         r#"[{"id":4},{"id":5},{"id":2},{"id":1},{"id":3}]"#,
     );
     check(
         "Post",
-        r#"< attributes: [id], include: [author < attributes: [] >], order: [author.name desc, id] >"#,
+        "< attributes: [id], include: [author < attributes: [] >], order: [author.name desc, id] >",
         r#"[{"id":3},{"id":1},{"id":2},{"id":4},{"id":5}]"#,
     );
     check(
         "Post",
-        r#"< attributes: [id], include: [author < attributes: [], include: [profile < attributes: [] >] >], order: [author.profile.bio, id] >"#,
+        "< attributes: [id], include: [author < attributes: [], include: [profile < attributes: [] >] >], order: [author.profile.bio, id] >",
         r#"[{"id":5},{"id":1},{"id":2},{"id":4},{"id":3}]"#,
     );
     check(
         "Post",
-        r#"< attributes: [id], include: [comments < attributes: [text] >], order: [comments.text, id] >"#,
+        "< attributes: [id], include: [comments < attributes: [text] >], order: [comments.text, id] >",
         r#"[{"id":2,"comments":[]},{"id":4,"comments":[]},{"id":5,"comments":[]},{"id":1,"comments":[{"text":"bad"},{"text":"nice"}]},{"id":3,"comments":[{"text":"ok"}]}]"#,
     );
 }
@@ -229,27 +229,27 @@ fn groups_and_orders() {
 fn includes_nest_rows() {
     check(
         "User",
-        r#"< attributes: [id], include: [posts < attributes: [id, title] >], order: [id, posts.id], limit: 2 >"#,
+        "< attributes: [id], include: [posts < attributes: [id, title] >], order: [id, posts.id], limit: 2 >",
         r#"[{"id":1,"posts":[{"id":1,"title":"First"},{"id":2,"title":"Second"},{"id":4,"title":"100% sure_thing"}]},{"id":2,"posts":[{"id":3,"title":"Third"}]}]"#,
     );
     check(
         "User",
-        r#"< attributes: [id], include: [posts < attributes: [id], required >], order: [id, posts.id], limit: 1, offset: 1 >"#,
+        "< attributes: [id], include: [posts < attributes: [id], required >], order: [id, posts.id], limit: 1, offset: 1 >",
         r#"[{"id":2,"posts":[{"id":3}]}]"#,
     );
     check(
         "User",
-        r#"< attributes: [id], include: [posts < attributes: [id], where: (views = 5) >], order: [id], limit: 2 >"#,
+        "< attributes: [id], include: [posts < attributes: [id], where: (views = 5) >], order: [id], limit: 2 >",
         r#"[{"id":2,"posts":[{"id":3}]}]"#,
     );
     check(
         "User",
-        r#"< attributes: [id], include: [posts < attributes: [id], where: (views = 5), required: false >], order: [id], limit: 2 >"#,
+        "< attributes: [id], include: [posts < attributes: [id], where: (views = 5), required: false >], order: [id], limit: 2 >",
         r#"[{"id":1,"posts":[]},{"id":2,"posts":[{"id":3}]}]"#,
     );
     check(
         "Post",
-        r#"< attributes: [id], include: [author < attributes: [name] >], order: [id desc], limit: 2 >"#,
+        "< attributes: [id], include: [author < attributes: [name] >], order: [id desc], limit: 2 >",
         r#"[{"id":5,"author":null},{"id":4,"author":{"name":"Ann"}}]"#,
     );
     check(
@@ -264,17 +264,17 @@ fn includes_nest_rows() {
     );
     check(
         "User",
-        r#"< attributes: [id, name], include: [posts < attributes: [id, views] >], order: [posts.views desc], limit: 2 >"#,
+        "< attributes: [id, name], include: [posts < attributes: [id, views] >], order: [posts.views desc], limit: 2 >",
         r#"[{"id":1,"name":"Ann","posts":[{"id":2,"views":200},{"id":1,"views":10},{"id":4,"views":0}]},{"id":2,"name":"Bob","posts":[{"id":3,"views":5}]}]"#,
     );
     check(
         "User",
-        r#"< attributes: [id], where: (count(posts) = 0), order: [id] >"#,
+        "< attributes: [id], where: (count(posts) = 0), order: [id] >",
         r#"[{"id":3},{"id":4}]"#,
     );
     check(
         "User",
-        r#"< attributes: [id], where: (none posts (id is not null)), order: [id] >"#,
+        "< attributes: [id], where: (none posts (id is not null)), order: [id] >",
         r#"[{"id":3},{"id":4}]"#,
     );
 }
@@ -288,7 +288,7 @@ fn conditions_over_many_rows() {
     );
     check(
         "User",
-        r#"< attributes: [id], where: (all posts (rating > 1) and count(posts) > 0) >"#,
+        "< attributes: [id], where: (all posts (rating > 1) and count(posts) > 0) >",
         r#"[{"id":1}]"#,
     );
     check(
@@ -308,7 +308,7 @@ fn conditions_over_many_rows() {
     );
     check(
         "Post",
-        r#"< attributes: [id], include: [tags < attributes: [label] >], order: [id, tags.id], limit: 1 >"#,
+        "< attributes: [id], include: [tags < attributes: [label] >], order: [id, tags.id], limit: 1 >",
         r#"[{"id":1,"tags":[{"label":"red","PostTag":{"weight":5,"postId":1,"tagId":1}},{"label":"green","PostTag":{"weight":1,"postId":1,"tagId":2}}]}]"#,
     );
 }
@@ -317,17 +317,17 @@ fn conditions_over_many_rows() {
 fn through_rows() {
     check(
         "Post",
-        r#"< attributes: [id], include: [tags < attributes: [label], through: { attributes: [] } >], order: [id, tags.id], limit: 2 >"#,
+        "< attributes: [id], include: [tags < attributes: [label], through: { attributes: [] } >], order: [id, tags.id], limit: 2 >",
         r#"[{"id":1,"tags":[{"label":"red"},{"label":"green"}]},{"id":2,"tags":[{"label":"red"}]}]"#,
     );
     check(
         "Post",
-        r#"< attributes: [id], include: [tags < attributes: [label], through: { where: (weight = 5) } >], order: [id, tags.id], limit: 2 >"#,
+        "< attributes: [id], include: [tags < attributes: [label], through: { where: (weight = 5) } >], order: [id, tags.id], limit: 2 >",
         r#"[{"id":1,"tags":[{"label":"red","PostTag":{"weight":5,"postId":1,"tagId":1}}]},{"id":2,"tags":[]}]"#,
     );
     check(
         "Post",
-        r#"< attributes: [id], include: [tags < attributes: [label], through: { as: link } >], order: [id, tags.id], limit: 1, offset: 3 >"#,
+        "< attributes: [id], include: [tags < attributes: [label], through: { as: link } >], order: [id, tags.id], limit: 1, offset: 3 >",
         r#"[{"id":4,"tags":[{"label":"blue","link":{"weight":2,"postId":4,"tagId":3}}]}]"#,
     );
     check(
@@ -337,12 +337,12 @@ fn through_rows() {
     );
     check(
         "User",
-        r#"< attributes: [id], include: [posts < attributes: [id], separate, order: [views desc], limit: 1 >], order: [id], limit: 3 >"#,
+        "< attributes: [id], include: [posts < attributes: [id], separate, order: [views desc], limit: 1 >], order: [id], limit: 3 >",
         r#"[{"id":1,"posts":[{"id":2}]},{"id":2,"posts":[{"id":3}]},{"id":3,"posts":[]}]"#,
     );
     check(
         "User",
-        r#"< attributes: [id], include: [posts < attributes: [id], order: [views], limit: 1, offset: 1 >], order: [id], limit: 1 >"#,
+        "< attributes: [id], include: [posts < attributes: [id], order: [views], limit: 1, offset: 1 >], order: [id], limit: 1 >",
         r#"[{"id":1,"posts":[{"id":1}]}]"#,
     );
 }
@@ -351,12 +351,12 @@ fn through_rows() {
 fn each_has_its_own_limit() {
     check(
         "User",
-        r#"< attributes: [id], include: [posts < attributes: [id], order: [id], include: [comments < attributes: [text], order: [text] >] >], order: [id], limit: 1 >"#,
+        "< attributes: [id], include: [posts < attributes: [id], order: [id], include: [comments < attributes: [text], order: [text] >] >], order: [id], limit: 1 >",
         r#"[{"id":1,"posts":[{"id":1,"comments":[{"text":"bad"},{"text":"nice"}]},{"id":2,"comments":[]},{"id":4,"comments":[]}]}]"#,
     );
     check(
         "Post",
-        r#"< attributes: [id], include: [author < attributes: [name], include: [profile < attributes: [bio], required >, posts < attributes: [id], order: [id desc], limit: 1 >] >], order: [id desc], limit: 2 >"#,
+        "< attributes: [id], include: [author < attributes: [name], include: [profile < attributes: [bio], required >, posts < attributes: [id], order: [id desc], limit: 1 >] >], order: [id desc], limit: 2 >",
         r#"[{"id":5,"author":null},{"id":4,"author":{"name":"Ann","profile":{"bio":"about Ann"},"posts":[{"id":4}]}}]"#,
     );
     check(
@@ -366,7 +366,7 @@ fn each_has_its_own_limit() {
     );
     check(
         "User",
-        r#"< attributes: [id], include: [profile < attributes: [bio] >], order: [id], limit: 3 >"#,
+        "< attributes: [id], include: [profile < attributes: [bio] >], order: [id], limit: 3 >",
         r#"[{"id":1,"profile":{"bio":"about Ann"}},{"id":2,"profile":{"bio":"about Bob"}},{"id":3,"profile":null}]"#,
     );
     check(
@@ -376,7 +376,7 @@ fn each_has_its_own_limit() {
     );
     check(
         "Post",
-        r#"< raw, attributes: [id], include: [author < attributes: [name] >], where: (id = 1) >"#,
+        "< raw, attributes: [id], include: [author < attributes: [name] >], where: (id = 1) >",
         r#"[{"id":1,"author.name":"Ann"}]"#,
     );
     check(
@@ -386,12 +386,12 @@ fn each_has_its_own_limit() {
     );
     check(
         "Post",
-        r#"< attributes: [published, rating], where: (id = 1) >"#,
+        "< attributes: [published, rating], where: (id = 1) >",
         r#"[{"published":"2022-01-01T10:00:00.000Z","rating":4.5}]"#,
     );
     check(
         "User",
-        r#"< distinct, attributes: [role], order: [role] >"#,
+        "< distinct, attributes: [role], order: [role] >",
         r#"[{"role":"admin"},{"role":"user"}]"#,
     );
 }
@@ -490,60 +490,59 @@ fn rows_are_counted_and_summed() {
             "{options}"
         );
     };
-    use AggregateFunction::{Avg, Count, Max, Sum};
     run(
         "User",
         "< include: [posts < required >, profile] >",
-        Count,
+        AggregateFunction::Count,
         None,
         r#"[{"count":2}]"#,
     );
     run(
         "Post",
         "< where: (author.name = \"Ann\"), limit: 1, order: [id] >",
-        Count,
+        AggregateFunction::Count,
         None,
         r#"[{"count":3}]"#,
     );
     run(
         "Post",
         "< where: (author.profile.bio like \"%Bob%\") >",
-        Count,
+        AggregateFunction::Count,
         None,
         r#"[{"count":1}]"#,
     );
     run(
         "Post",
         "< group: [userId], order: [userId] >",
-        Count,
+        AggregateFunction::Count,
         None,
         r#"[{"userId":null,"count":1},{"userId":1,"count":3},{"userId":2,"count":1}]"#,
     );
     run(
         "Post",
         "< where: (id < 0) >",
-        Sum,
+        AggregateFunction::Sum,
         Some("views"),
         r#"[{"sum":null}]"#,
     );
     run(
         "Post",
         "< where: (id > 0) >",
-        Sum,
+        AggregateFunction::Sum,
         Some("views"),
         r#"[{"sum":222}]"#,
     );
     run(
         "Post",
         "< where: (id < 3) >",
-        Avg,
+        AggregateFunction::Avg,
         Some("views"),
         r#"[{"avg":105.0}]"#,
     );
     run(
         "Post",
         "< where: (id > 0) >",
-        Max,
+        AggregateFunction::Max,
         Some("published"),
         r#"[{"max":"2022-01-05T10:00:00.000Z"}]"#,
     );
@@ -622,7 +621,28 @@ fn a_view_is_flat_and_has_its_values_in_it() {
     ));
     let problems = plan::problems(&lists, Dialect::SQLITE);
     assert_eq!(
-        problems.iter().map(|it| it.code()).collect::<Vec<_>>(),
+        problems
+            .iter()
+            .map(relata::diagnostics::Problem::code)
+            .collect::<Vec<_>>(),
         ["E0434"]
     );
+}
+
+#[test]
+fn sync_creates_views_once() {
+    let script = format!(
+        "{MODELS}view V = Post findAll < where: (views > 1) >\nsync\nsync\nsync < force >\ndrop\n"
+    );
+    let mut session = relata::session::Session::new(Sqlite::in_memory().unwrap());
+    let mut outcomes = Vec::new();
+    session.run("test.schema", &script, &mut outcomes).unwrap();
+    let views = outcomes.iter().map(|it| match &it.result {
+        run::Yield::Ddl(statements) => {
+            let of = |word: &str| statements.iter().filter(|it| it.starts_with(word)).count();
+            (of("CREATE VIEW"), of("DROP VIEW"))
+        }
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(views.collect::<Vec<_>>(), [(1, 0), (0, 0), (1, 1), (0, 1)]);
 }

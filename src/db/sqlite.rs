@@ -358,6 +358,7 @@ mod tests {
             "SAVEPOINT x",
             "VACUUM INTO 'x.db'",
             "CREATE TEMP TABLE u (a)",
+            "CREATE TABLE temp.u (a)",
             "CREATE VIRTUAL TABLE f USING dbstat",
         ] {
             assert_eq!(kind(&mut db, sql), DbErrorKind::Forbidden, "{sql}");
