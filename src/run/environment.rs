@@ -38,7 +38,7 @@ pub struct Environment {
     /// The state of seeded chance.
     random: Option<u64>,
     fixed: bool,
-    /// Plans of `findByPk`, whose parameters are the key and a limit.
+    /// Plans of `findByPk`, whose parameters are the key alone.
     pub(super) plans: Vec<(Query, Selection)>,
     /// The validators' regular expressions.
     pub(super) patterns: super::validators::Patterns,

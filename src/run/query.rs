@@ -108,11 +108,11 @@ impl Runner<'_> {
         let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
         let selection = self.reader().by_key(&key, &bound);
         let found = self.all_of(at, &selection)?.into_iter().next();
-        // Where it has no parameters but the key and the limit, it is good for any key.
+        // Where it has no parameters but the key, it is good for any key.
         let literal = |(it, value): (&Expression, &Value)| matches!(it, Expression::Literal(it) if it == value);
         let parameters = &selection.statement.parameters;
         let keys_first = key.iter().zip(parameters).all(literal);
-        if keys_first && parameters.len() == key.len() + 1 && selection.children.is_empty() {
+        if keys_first && parameters.len() == key.len() && selection.children.is_empty() {
             let plans = &mut self.environment.plans;
             if plans.len() >= PLANS {
                 plans.clear();
