@@ -63,7 +63,10 @@ impl Sqlite {
     /// # Errors
     /// Where there is no memory left.
     pub fn in_memory() -> Result<Self, DbError> {
-        let connection = Connection::open_in_memory().map_err(error::opening)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_in_memory_with_flags(flags).map_err(error::opening)?;
         Self::new(connection, ":memory:".to_owned())
     }
 

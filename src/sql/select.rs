@@ -207,7 +207,14 @@ impl Writer<'_> {
 
     fn slice(&mut self, limit: Option<&Term<'_>>, offset: Option<&Term<'_>>) {
         if let Some(limit) = limit {
-            self.push(" LIMIT ").term(limit, Level::Atom);
+            self.push(" LIMIT ");
+            match limit {
+                // Relata's own. SQLite prepares a statement again whenever the parameter of its LIMIT is bound.
+                Term::Value(own) => {
+                    self.literal(own);
+                }
+                said => self.term(said, Level::Atom),
+            }
         }
         let Some(offset) = offset else {
             return;
