@@ -7,6 +7,7 @@
 //! Invariant: touches no database, and knows no dialect.
 
 mod attributes;
+mod changes;
 mod computed;
 mod constraints;
 mod declare;
@@ -16,16 +17,19 @@ mod implied;
 mod indexes;
 mod joins;
 mod keys;
+mod links;
 mod merge;
 mod models;
 mod names;
 mod paths;
 mod queries;
 mod relations;
+mod rows;
 mod steps;
 mod through;
 mod types;
 mod values;
+mod variables;
 
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Problem};
@@ -82,18 +86,17 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
         bases: Vec::new(),
         views: Vec::new(),
         pending: Vec::new(),
-        unknown: Vec::new(),
         doubtful: HashSet::new(),
         hidden: BTreeSet::new(),
         steps: Vec::new(),
+        variables: Vec::new(),
+        transactions: 0,
     };
     context.declare();
-    context.unknown_verbs();
     context.lower_models();
     let joins = context.resolve_associations();
     let keys = context.put_keys_together(joins);
     context.finish(keys);
-    context.read_steps();
     context.done()
 }
 
@@ -182,12 +185,15 @@ struct Context<'a> {
     bases: Vec<Base<'a>>,
     views: Vec<(usize, &'a ast::Sentence)>,
     pending: Vec<Pending<'a>>,
-    unknown: Vec<(usize, &'a ast::Sentence, &'a ast::Word)>,
     /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
     doubtful: HashSet<&'a str>,
     /// Those of them that stand where a declaration has its name.
     hidden: BTreeSet<&'a str>,
     steps: Vec<Step>,
+    /// The variables that are known at the sentence at hand, the latest last.
+    variables: Vec<(SmolStr, variables::Holds)>,
+    /// How many transactions the sentence at hand is in.
+    transactions: usize,
 }
 
 impl<'a> Context<'a> {

@@ -29,9 +29,10 @@ pub trait Database {
     /// Runs one statement; returns how many rows it changed.
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError>;
 
-    /// Runs one statement and shows each row to `each`, until that breaks.
+    /// Runs one statement that reads and shows each row to `each`, until that breaks. `each` may ask the database further
+    /// things while the statement waits.
     fn query(
-        &mut self,
+        &self,
         sql: &str,
         parameters: &[Value],
         each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
@@ -45,6 +46,24 @@ pub trait Database {
 
     /// Ends the transaction and undoes what it did; without one it does nothing.
     fn rollback(&mut self) -> Result<(), DbError>;
+
+    /// Begins a transaction within the one that is open; `depth` tells them apart.
+    fn savepoint(&mut self, depth: usize) -> Result<(), DbError>;
+
+    /// Ends an inner transaction and keeps what it did, as far as the outer one is kept.
+    fn release(&mut self, depth: usize) -> Result<(), DbError>;
+
+    /// Ends an inner transaction and undoes what it did.
+    fn rollback_to(&mut self, depth: usize) -> Result<(), DbError>;
+
+    /// The number of the row that was inserted last, where tables number their rows.
+    fn last_row(&self) -> i64;
+
+    /// The present moment, in milliseconds since 1970.
+    fn now(&mut self) -> i64;
+
+    /// Sixteen random bytes.
+    fn random(&mut self) -> Result<[u8; 16], DbError>;
 
     /// Whether foreign keys are enforced.
     fn foreign_keys(&mut self) -> Result<bool, DbError>;

@@ -17,7 +17,7 @@ pub use check::CheckProblem;
 pub use load::LoadProblem;
 pub use pages::{Page, pages};
 pub use plan::PlanProblem;
-pub use run::{Blame, Cause, RunProblem};
+pub use run::{Blame, Cause, RunProblem, Violations};
 pub use syntax::SyntaxProblem;
 
 use crate::source::Span;

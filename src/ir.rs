@@ -3,13 +3,20 @@
 //! Invariant: a thing that has a default has it here; names are for people and for the database, ids for everything else.
 
 mod association;
+mod data;
 mod expression;
+mod fit;
 mod query;
 mod schema;
 mod types;
 
 pub use association::{Association, AssociationKind, Through};
+pub use data::{
+    Aggregate, AggregateFunction, Assignment, Bound, Data, Find, Link, LinkAct, Load, NewRow,
+    Related, RelatedRow, RowRef, Target, Variable, VariableStep, Write,
+};
 pub use expression::{Expression, JsonStep};
+pub use fit::{Misfit, fit, iso, milliseconds, moment_of};
 pub use query::{Include, Nulls, Order, Query, Scope, Selected};
 pub use schema::{
     Attribute, AttributeExtra, Check, Computed, ForeignKey, Index, IndexMember, KeyTarget, Model,
@@ -22,6 +29,7 @@ pub use types::{
 
 pub use crate::ast::{Operator, Quantifier};
 use crate::source::Span;
+use smol_str::SmolStr;
 
 /// Names a [`Model`] of one [`Schema`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,7 +49,7 @@ pub struct Step {
     /// The sentence.
     pub span: Span,
     /// Its verb: `sync`.
-    pub verb: &'static str,
+    pub verb: SmolStr,
     /// What is to be done.
     pub kind: StepKind,
 }
@@ -61,4 +69,16 @@ pub enum StepKind {
         /// One model, or all of them.
         model: Option<ModelId>,
     },
+    /// `User create { .. }`, `ann getInvoices`; the variable's or the model's own model.
+    Data(ModelId, Box<Data>),
+    /// `let x = ..`
+    Let(SmolStr, Bound),
+    /// `print ..`
+    Print(Expression),
+    /// `assert (..)`
+    Assert(Expression),
+    /// `transaction { .. }`
+    Transaction(Vec<Step>),
+    /// `rollback`
+    Rollback,
 }

@@ -44,6 +44,7 @@ pub mod diagnostics;
 pub mod ir;
 pub mod load;
 pub mod plan;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod session;

@@ -4,18 +4,44 @@
 //!
 //! Invariant: a sentence that fails has changed nothing.
 
+mod bind;
+mod blocks;
+mod bulk;
+mod change;
 mod compare;
 mod ddl;
+mod draft;
+mod environment;
+mod evaluate;
 mod failure;
+mod find;
+mod insert;
+mod json;
+mod link;
+mod links;
+mod load;
+mod query;
+mod rows;
+mod sentence;
 mod sync;
 mod transaction;
+mod upsert;
+mod validate;
+mod validators;
+
+pub use environment::{Environment, Held};
+pub use find::{Found, find, records, value};
 
 use crate::db::Database;
-use crate::diagnostics::{Blame, Problem, RunProblem};
-use crate::ir::{Schema, Step, StepKind};
+use crate::diagnostics::{Problem, RunProblem};
+use crate::ir::{Schema, Step};
+use crate::record::Record;
 use crate::source::{Lines, SourceId, Sources, Span};
+use crate::value::Value;
 use smol_str::SmolStr;
 use std::collections::HashMap;
+use std::io::Read;
+use std::ops::ControlFlow;
 
 /// What a sentence yielded.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +51,7 @@ pub struct Outcome {
     /// The line in which it begins, from 1.
     pub line: usize,
     /// Its verb: `sync`.
-    pub verb: &'static str,
+    pub verb: SmolStr,
     /// The model that it is about, if it is about one.
     pub model: Option<SmolStr>,
     /// What came of it.
@@ -38,6 +64,20 @@ pub struct Outcome {
 pub enum Yield {
     /// The statements that changed the database's structure, in order.
     Ddl(Vec<String>),
+    /// A value: of `print`, of an aggregate, of `has..`.
+    Value(Value),
+    /// A row, or null.
+    Row(Option<Record>),
+    /// Rows.
+    Rows(Vec<Record>),
+    /// Values: a path through the rows of a variable.
+    List(Vec<Value>),
+    /// How many rows, or links, were changed.
+    Count(u64),
+    /// A row, and whether it was made.
+    Pair(Record, bool),
+    /// Rows, and how many there are in all: `findAndCountAll`.
+    Page(u64, Vec<Record>),
     /// It failed, and changed nothing.
     Failed(RunProblem),
 }
@@ -46,6 +86,26 @@ pub enum Yield {
 pub trait Sink {
     /// A sentence has run.
     fn outcome(&mut self, outcome: Outcome);
+
+    /// Whether rows come one by one, by [`Sink::rows`], [`Sink::row`] and [`Sink::end`]; else they come together, as a
+    /// [`Yield::Rows`].
+    fn streams(&self) -> bool {
+        false
+    }
+
+    /// The rows of a sentence begin; it has yielded none yet.
+    fn rows(&mut self, _sentence: &Outcome) {}
+
+    /// One of them; breaks where no more are wanted.
+    fn row(&mut self, _row: Found<'_>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    /// They end; where the sentence fails so late, its outcome follows.
+    fn end(&mut self) {}
+
+    /// A statement is about to run, with these parameters. Only where [`Options::explain`] asks for it.
+    fn statement(&mut self, _sql: &str, _parameters: &[Value]) {}
 
     /// There is something to say that hinders nothing.
     fn warning(&mut self, _problem: Problem) {}
@@ -60,11 +120,50 @@ impl Sink for Vec<Outcome> {
     }
 }
 
+/// Opens the files that `load` reads.
+pub trait Files {
+    /// The file that `path` means in the script `from`.
+    ///
+    /// # Errors
+    /// Why it can't be read, in words.
+    fn open(&mut self, from: &str, path: &str) -> Result<Box<dyn Read>, String>;
+}
+
+/// There are no files: `load` fails.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn open(&mut self, _: &str, _: &str) -> Result<Box<dyn Read>, String> {
+        Err("nothing can be loaded here".to_owned())
+    }
+}
+
 /// How steps are carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
     /// Go on behind a sentence that fails.
     pub keep_going: bool,
+    /// Tell the sink of each statement before it runs.
+    pub explain: bool,
+    /// The present moment, in milliseconds since 1970; the database's clock where none is given.
+    pub now: Option<i64>,
+    /// What random values begin with.
+    pub seed: Option<u64>,
+    /// A sentence that finds more rows fails.
+    pub most_rows: Option<u64>,
+}
+
+/// What steps are run with.
+pub struct Host<'a> {
+    /// What the steps are about.
+    pub schema: &'a Schema,
+    /// Where they are written.
+    pub sources: &'a Sources,
+    /// What `load` may read.
+    pub files: &'a mut dyn Files,
+    /// The variables.
+    pub environment: &'a mut Environment,
 }
 
 /// Carries out `steps` in order; ends with the first that fails, unless told to keep going.
@@ -73,53 +172,45 @@ pub struct Options {
 /// The first problem; the sink has been told of each.
 pub fn run(
     steps: &[Step],
-    schema: &Schema,
-    sources: &Sources,
+    host: &mut Host<'_>,
     database: &mut dyn Database,
     options: Options,
     sink: &mut dyn Sink,
 ) -> Result<(), RunProblem> {
     let scripts = Scripts {
-        schema,
-        sources,
+        schema: host.schema,
+        sources: host.sources,
         database: database.name().to_owned(),
     };
+    host.environment.begin(options);
     let mut runner = Runner {
         scripts: &scripts,
         database,
         sink,
+        files: &mut *host.files,
+        environment: &mut *host.environment,
+        options,
     };
-    let mut lines: HashMap<SourceId, Lines<'_>> = HashMap::new();
+    let mut lines = Places::default();
     let mut first = None;
-    for step in steps {
-        let line = sources.at(step.span.start).map_or(0, |source| {
-            let lines = lines.entry(source.id).or_insert_with(|| Lines::new(source));
-            lines.line_column(step.span.start).0
-        });
-        let (model, result) = match &step.kind {
-            StepKind::Sync { model, force } => (*model, runner.sync(step.span, *model, *force)),
-            StepKind::Drop { model } => (*model, runner.drop(step.span, *model)),
-        };
-        let failed = result.as_ref().err().cloned();
-        runner.sink.outcome(Outcome {
-            span: step.span,
-            line,
-            verb: step.verb,
-            model: model.map(|it| schema[it].name.clone()),
-            result: match result {
-                Ok(statements) => Yield::Ddl(statements),
-                Err(problem) => Yield::Failed(problem),
-            },
-        });
-        if let Some(problem) = failed {
-            let ends = !options.keep_going || problem.blame() == Blame::Interrupt;
-            first.get_or_insert(problem);
-            if ends {
-                break;
-            }
-        }
-    }
+    runner.steps(steps, &mut lines, &mut first);
     first.map_or(Ok(()), Err)
+}
+
+/// Where sentences begin.
+#[derive(Default)]
+struct Places<'a>(HashMap<SourceId, Lines<'a>>);
+
+impl<'a> Places<'a> {
+    fn line(&mut self, sources: &'a Sources, span: Span) -> usize {
+        sources.at(span.start).map_or(0, |source| {
+            let lines = self
+                .0
+                .entry(source.id)
+                .or_insert_with(|| Lines::new(source));
+            lines.line_column(span.start).0
+        })
+    }
 }
 
 /// What steps are carried out with.
@@ -127,6 +218,9 @@ struct Runner<'a> {
     scripts: &'a Scripts<'a>,
     database: &'a mut dyn Database,
     sink: &'a mut dyn Sink,
+    files: &'a mut dyn Files,
+    environment: &'a mut Environment,
+    options: Options,
 }
 
 /// What problems are told with.
@@ -136,3 +230,6 @@ struct Scripts<'a> {
     /// The database's name.
     database: String,
 }
+
+/// What comes of a part of a sentence.
+type Ran<T> = Result<T, RunProblem>;

@@ -8,7 +8,7 @@ use crate::ir::Schema;
 use crate::load::{Input, Library, Loader, NoLoader};
 use crate::plan;
 use crate::report::Count;
-use crate::run::{self, Options, Sink};
+use crate::run::{self, Environment, Files, Host, NoFiles, Options, Sink};
 use crate::source::Sources;
 use crate::sql::Dialect;
 use std::collections::HashSet;
@@ -32,6 +32,8 @@ use std::collections::HashSet;
 pub struct Session<D> {
     database: D,
     loader: Box<dyn Loader>,
+    files: Box<dyn Files>,
+    environment: Environment,
     options: Options,
     sources: Sources,
     library: Library,
@@ -80,6 +82,8 @@ impl<D: Database> Session<D> {
         Self {
             database,
             loader: Box::new(NoLoader),
+            files: Box::new(NoFiles),
+            environment: Environment::default(),
             options: Options::default(),
             sources: Sources::default(),
             library: Library::default(),
@@ -92,6 +96,13 @@ impl<D: Database> Session<D> {
     #[must_use]
     pub fn with_loader(mut self, loader: impl Loader + 'static) -> Self {
         self.loader = Box::new(loader);
+        self
+    }
+
+    /// The same, with files to load rows from.
+    #[must_use]
+    pub fn with_files(mut self, files: impl Files + 'static) -> Self {
+        self.files = Box::new(files);
         self
     }
 
@@ -160,8 +171,12 @@ impl<D: Database> Session<D> {
             .collect();
         run::run(
             &new,
-            &self.schema,
-            &self.sources,
+            &mut Host {
+                schema: &self.schema,
+                sources: &self.sources,
+                files: self.files.as_mut(),
+                environment: &mut self.environment,
+            },
             &mut self.database,
             self.options,
             sink,
@@ -177,6 +192,11 @@ impl<D: Database> Session<D> {
     /// All texts, to which problems and outcomes point.
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// The variables of the scripts that have run.
+    pub fn variables(&self) -> &Environment {
+        &self.environment
     }
 
     /// The database.

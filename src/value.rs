@@ -1,5 +1,11 @@
 //! What a row holds and a script writes.
 
+mod json;
+mod moment;
+
+pub use json::{write_json_document, write_json_text};
+pub use moment::moment;
+
 use smol_str::SmolStr;
 
 /// A value, as Relata knows it: what a script writes as a literal, and what a row's attribute holds.

@@ -37,8 +37,6 @@ pub struct Verb {
     pub summary: &'static str,
     /// Its options.
     pub options: &'static [Opt],
-    /// Whether this version carries it out.
-    pub ready: bool,
 }
 
 /// Where a verb stands in its sentence.

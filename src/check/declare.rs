@@ -109,7 +109,22 @@ impl<'a> Context<'a> {
                         shared,
                     });
                 }
-                Verbal::Unknown(word) => self.unknown.push((script, sentence, word)),
+                Verbal::Unknown(_) => {
+                    if let Some(ast::Value {
+                        kind: ast::ValueKind::Object(_),
+                        ..
+                    }) = sentence.argument
+                    {
+                        let words = sentence.words.iter().map(|it| it.head.text.as_str());
+                        self.hidden.extend(words.clone().nth(1));
+                        self.doubtful.extend(words);
+                    }
+                    self.pending.push(Pending {
+                        script,
+                        sentence,
+                        shared: None,
+                    });
+                }
                 Verbal::Sql(text) => self.schema.objects.push(RawObject {
                     sql: text.clone(),
                     span: sentence.span,
@@ -157,18 +172,6 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// What has no verb: reported when all names are known.
-    pub(super) fn unknown_verbs(&mut self) {
-        for (_, sentence, word) in std::mem::take(&mut self.unknown) {
-            if let Some(ast::ValueKind::Object(_)) = sentence.argument.as_ref().map(|it| &it.kind) {
-                let words = sentence.words.iter().map(|it| it.head.text.as_str());
-                self.hidden.extend(words.clone().nth(1));
-                self.doubtful.extend(words);
-            }
-            self.unknown_verb(sentence, word);
-        }
-    }
-
     /// A verb that stands elsewhere in its sentence: `belongsTo Invoice User`, `User.hasMany(Invoice)`.
     fn misplaced_verb(&mut self, sentence: &'a ast::Sentence) -> bool {
         let verb = |it: &ast::Word| verbs::second(&it.text).filter(|it| it.place == Place::Second);
@@ -207,7 +210,8 @@ impl<'a> Context<'a> {
         true
     }
 
-    fn unknown_verb(&mut self, sentence: &'a ast::Sentence, word: &'a ast::Word) {
+    /// Reports a sentence that has no verb.
+    pub(super) fn unknown_verb(&mut self, sentence: &'a ast::Sentence, word: &'a ast::Word) {
         let Some(subject) = sentence.words.first() else {
             return;
         };
@@ -259,7 +263,7 @@ impl<'a> Context<'a> {
             return;
         }
         if is_accessor(&word.text) && !is_subject && !known {
-            self.not_yet(&word.text, word.span);
+            self.row_variable(&subject.head);
             return;
         }
         let seconds = verbs::all()
@@ -305,14 +309,6 @@ impl<'a> Context<'a> {
             verb: word.text.to_string(),
             at: word.span,
             help: Some(help),
-        });
-    }
-
-    pub(super) fn not_yet(&mut self, verb: &str, at: Span) {
-        self.report(CheckProblem::NotYet {
-            what: format!("`{verb}`"),
-            at,
-            help: Some("sentences that read and write rows come with a later version; take it out to use the rest of the script".into()),
         });
     }
 

@@ -35,6 +35,8 @@ pub(super) enum Place {
     Aggregate,
     /// A query's `order`: paths may lead to many rows.
     Order,
+    /// `print`, `assert`, `let`, a value of a row: no row of a model is at hand.
+    Script,
 }
 
 impl Place {
@@ -50,6 +52,7 @@ impl Place {
             Self::Where => "`where`",
             Self::Aggregate => "a query",
             Self::Order => "`order`",
+            Self::Script => "a script's expression",
         }
     }
 
@@ -63,7 +66,7 @@ impl Place {
             | Self::Filter
             | Self::Get
             | Self::Using => true,
-            Self::Where | Self::Aggregate | Self::Order => false,
+            Self::Where | Self::Aggregate | Self::Order | Self::Script => false,
         }
     }
 }
@@ -71,17 +74,26 @@ impl Place {
 /// What an expression is about.
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
-    /// The model whose rows it is over.
-    pub model: usize,
+    /// The model whose rows it is over; none where there are only variables.
+    pub model: Option<usize>,
     pub place: Place,
     /// Names that the query's `attributes` give.
     pub aliases: Vec<SmolStr>,
 }
 
 impl Scope {
+    /// Of a script: variables only.
+    pub(super) const fn script() -> Self {
+        Self {
+            model: None,
+            place: Place::Script,
+            aliases: Vec::new(),
+        }
+    }
+
     pub(super) const fn new(model: usize, place: Place) -> Self {
         Self {
-            model,
+            model: Some(model),
             place,
             aliases: Vec::new(),
         }
@@ -295,7 +307,7 @@ impl<'a> Context<'a> {
         let ast::ValueKind::Name(word) = &value.kind else {
             return None;
         };
-        let model = &self.draft(scope.model).model;
+        let model = &self.draft(scope.model?).model;
         let attribute = model.attribute(model.attribute_named(&word.text)?);
         matches!(attribute.data_type, DataType::Enum(_) | DataType::Date(_))
             .then(|| attribute.data_type.clone())
@@ -307,11 +319,16 @@ impl<'a> Context<'a> {
         scope: &Scope,
         beside: Option<&DataType>,
     ) -> Option<Expression> {
-        let model = &self.draft(scope.model).model;
-        if let Some(id) = model.attribute_named(&word.text) {
+        let Some(model) = scope.model else {
+            return self.variable(word, &[], word.span);
+        };
+        if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
             return self.attribute_reference(id, word, scope);
         }
-        if let Some(DataType::Enum(enumeration)) = beside {
+        let is_variable = !scope.place.is_schema() && self.is_variable(&word.text);
+        if let Some(DataType::Enum(enumeration)) = beside
+            && !is_variable | enumeration.members.contains(&word.text)
+        {
             if enumeration.members.contains(&word.text) {
                 return Some(Expression::Literal(Value::Text(word.text.clone())));
             }
@@ -331,7 +348,7 @@ impl<'a> Context<'a> {
         if scope.aliases.contains(&word.text) {
             return Some(Expression::Alias(word.text.clone()));
         }
-        if let Some(id) = self.association_named(scope.model, &word.text) {
+        if let Some(id) = self.association_named(model, &word.text) {
             let association = self.schema.associations.get(id.0 as usize)?;
             let held = association.kind == crate::ir::AssociationKind::BelongsTo;
             if held && !scope.place.is_schema() {
@@ -345,7 +362,10 @@ impl<'a> Context<'a> {
             );
             return None;
         }
-        self.unknown_attribute(scope.model, &word.text, word.span);
+        if is_variable {
+            return self.variable(word, &[], word.span);
+        }
+        self.unknown_attribute(model, &word.text, word.span);
         None
     }
 
@@ -356,7 +376,7 @@ impl<'a> Context<'a> {
         scope: &Scope,
     ) -> Option<Expression> {
         let is_virtual = matches!(
-            self.draft(scope.model).model.attribute(id).data_type,
+            self.draft(scope.model?).model.attribute(id).data_type,
             DataType::Virtual
         );
         if scope.place == Place::Default {
@@ -389,7 +409,7 @@ impl<'a> Context<'a> {
         if name == "count"
             && !scope.place.is_schema()
             && let [one] = call.arguments.as_slice()
-            && let Some(way) = self.way_to_many(one, scope.model)
+            && let Some(way) = scope.model.and_then(|it| self.way_to_many(one, it))
         {
             return Some(Expression::CountOf(way));
         }
@@ -397,7 +417,12 @@ impl<'a> Context<'a> {
             name.as_str(),
             "count" | "sum" | "avg" | "total" | "group_concat" | "string_agg"
         ) || (matches!(name.as_str(), "min" | "max") && call.arguments.len() == 1);
-        if aggregate && scope.place != Place::Aggregate && scope.place != Place::Order {
+        let of_variable = name == "count" && self.is_path_of_variable(&call.arguments);
+        if aggregate
+            && !of_variable
+            && scope.place != Place::Aggregate
+            && scope.place != Place::Order
+        {
             let help = if scope.place == Place::Where {
                 "`where` is about single rows; a condition on groups goes into `having`"
             } else {

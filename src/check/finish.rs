@@ -31,6 +31,7 @@ impl<'a> Context<'a> {
             draft.said = Vec::new();
         }
         self.finish_queries();
+        self.read_steps();
         self.schema.models.reserve_exact(self.drafts.len());
         for (index, draft) in std::mem::take(&mut self.drafts).into_iter().enumerate() {
             self.schema

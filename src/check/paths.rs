@@ -14,7 +14,10 @@ use smol_str::SmolStr;
 impl<'a> Context<'a> {
     /// `creator.firstName`, `meta.tags[0]`
     pub(super) fn path(&mut self, path: &'a ast::Path, scope: &Scope) -> Option<Expression> {
-        let (mut model, mut way) = (scope.model, Vec::new());
+        let Some(mut model) = scope.model else {
+            return self.variable(&path.head, &path.tail, path.span);
+        };
+        let mut way = Vec::new();
         let (mut word, mut rest) = (&path.head, path.tail.as_slice());
         loop {
             if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
@@ -29,6 +32,9 @@ impl<'a> Context<'a> {
                 return self.json_path(base, model, id, word, rest);
             }
             let Some(id) = self.association_named(model, &word.text) else {
+                if way.is_empty() && !scope.place.is_schema() && self.is_variable(&word.text) {
+                    return self.variable(&path.head, &path.tail, path.span);
+                }
                 self.unknown_step(model, word, rest.is_empty());
                 return None;
             };
@@ -198,7 +204,16 @@ impl<'a> Context<'a> {
             );
             return None;
         }
-        let (mut model, mut way) = (scope.model, Vec::new());
+        let Some(mut model) = scope.model else {
+            self.not_possible(
+                word,
+                scope.place,
+                at,
+                Some("it is about rows; ask for them with `count` or `findAll`".into()),
+            );
+            return None;
+        };
+        let mut way = Vec::new();
         let names = std::iter::once(Some(&it.association.head)).chain(
             it.association.tail.iter().map(|it| match it {
                 ast::Step::Name(word) => Some(word),
@@ -215,7 +230,7 @@ impl<'a> Context<'a> {
             model = self.schema.associations.get(id.0 as usize)?.target.0 as usize;
         }
         let inner = Scope {
-            model,
+            model: Some(model),
             place: Place::Where,
             aliases: Vec::new(),
         };

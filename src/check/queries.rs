@@ -157,8 +157,41 @@ impl<'a> Context<'a> {
         let Some(model) = self.model_of(&subject.head) else {
             return;
         };
-        let (mut scopes, mut unscoped) = (Vec::new(), false);
-        for step in &subject.tail {
+        let mut scoped = Query::default();
+        if self
+            .apply_scopes(model, &subject.tail, &mut scoped)
+            .is_none()
+        {
+            return;
+        }
+        let Some((mut query, _)) = self.query(
+            "`findAll`",
+            model,
+            Item::of_options(assigned.options.as_ref()),
+            &[verbs::QUERY],
+        ) else {
+            return;
+        };
+        query.model = Some(model_id(model));
+        query.scopes = scoped.scopes;
+        query.unscoped = scoped.unscoped;
+        let doc = self.doc(self.script, sentence.span.start);
+        self.schema.views.push(View {
+            name: name.head.text.clone(),
+            query,
+            span: sentence.span,
+            doc,
+        });
+    }
+
+    /// `User.active.sorted`, `User.unscoped`: the scopes behind a model's name.
+    pub(super) fn apply_scopes(
+        &mut self,
+        model: usize,
+        tail: &[ast::Step],
+        query: &mut Query,
+    ) -> Option<()> {
+        for step in tail {
             let ast::Step::Name(word) = step else {
                 continue;
             };
@@ -170,46 +203,29 @@ impl<'a> Context<'a> {
                     .map(|it| it.name.as_str())
             };
             if word.text == "unscoped" {
-                unscoped = true;
+                query.unscoped = true;
             } else if let Some(place) = names().position(|it| it == word.text) {
-                scopes.push(place);
+                query.scopes.push(place);
             } else {
                 let help = match words::nearest(&word.text, names()) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None if names().next().is_none() => "it has no scopes".to_owned(),
                     None => format!("its scopes are {}", verbs::list(names())),
                 };
                 let model = self.draft(model).model.name.to_string();
-                return self.report(CheckProblem::UnknownScope {
+                self.report(CheckProblem::UnknownScope {
                     model,
                     name: word.text.to_string(),
                     at: word.span,
                     help: Some(help),
                 });
+                return None;
             }
         }
-        let Some((mut query, _)) = self.query(
-            "`findAll`",
-            model,
-            Item::of_options(assigned.options.as_ref()),
-            &[verbs::QUERY],
-        ) else {
-            return;
-        };
-        query.model = Some(model_id(model));
-        query.scopes = scopes;
-        query.unscoped = unscoped;
-        let doc = self.doc(self.script, sentence.span.start);
-        self.schema.views.push(View {
-            name: name.head.text.clone(),
-            query,
-            span: sentence.span,
-            doc,
-        });
+        Some(())
     }
 
     /// Reads a query's options; those that are not a query's are handed back.
-    fn query(
+    pub(super) fn query(
         &mut self,
         owner: &str,
         model: usize,
@@ -230,7 +246,8 @@ impl<'a> Context<'a> {
         );
         let (limit, offset, group, having) =
             (item("limit"), item("offset"), item("group"), item("having"));
-        let rest: Vec<Item<'a>> = INCLUDE.iter().filter_map(|it| item(it.name)).collect();
+        let own = |it: &&Item<'a>| !verbs::QUERY.iter().any(|opt| opt.name == it.name.text);
+        let rest: Vec<Item<'a>> = reader.items().iter().filter(own).copied().collect();
         let count = problems.len();
         self.problems = problems;
         let mut query = Query {
@@ -247,7 +264,7 @@ impl<'a> Context<'a> {
             query.filter = self.option_expression(model, item, Place::Where);
         }
         let scope = |place| Scope {
-            model,
+            model: Some(model),
             place,
             aliases: aliases.clone(),
         };
@@ -294,9 +311,15 @@ impl<'a> Context<'a> {
             Some(ast::ValueKind::Integer(number)) if *number >= 0 => {
                 Some(Expression::Literal(Value::Integer(*number)))
             }
+            Some(ast::ValueKind::Name(word)) if self.is_variable(&word.text) => {
+                self.variable(word, &[], word.span)
+            }
+            Some(ast::ValueKind::Path(path)) if self.is_variable(&path.head.text) => {
+                self.variable(&path.head, &path.tail, path.span)
+            }
             _ => {
                 self.problems
-                    .push(verbs::wrong_kind(item, "a whole number, 0 or more"));
+                    .push(verbs::wrong_kind(item, "a whole number"));
                 None
             }
         }

@@ -13,27 +13,88 @@ impl<'a> Context<'a> {
     pub(super) fn read_steps(&mut self) {
         for pending in std::mem::take(&mut self.pending) {
             self.script = pending.script;
-            match verbal(pending.sentence) {
-                Verbal::First(verb) => self.step(pending.sentence, None, verb),
-                Verbal::Second(subject, verb) => self.step(pending.sentence, Some(subject), verb),
-                Verbal::Unknown(_) | Verbal::Sql(_) | Verbal::Nothing => {}
+            let step = self.step_of(pending.sentence);
+            self.steps.extend(step);
+        }
+    }
+
+    /// What a sentence does.
+    pub(super) fn step_of(&mut self, sentence: &'a ast::Sentence) -> Option<Step> {
+        let (verb, kind) = match verbal(sentence) {
+            Verbal::First(verb) => (verb, self.first_step(sentence, verb)?),
+            Verbal::Second(subject, verb) if matches!(verb.name, "sync" | "drop") => {
+                (verb, self.whole_step(sentence, Some(subject), verb)?)
+            }
+            Verbal::Second(subject, verb) => (verb, self.data_sentence(sentence, subject, verb)?),
+            Verbal::Unknown(word) => {
+                let subject = sentence.words.first()?;
+                return if std::ptr::eq(&raw const subject.head, word) {
+                    self.unknown_verb(sentence, word);
+                    None
+                } else {
+                    self.accessor_sentence(sentence, subject, word)
+                };
+            }
+            Verbal::Sql(_) | Verbal::Nothing => {
+                self.report(CheckProblem::NotHere {
+                    what: "this".into(),
+                    at: sentence.span,
+                    label: "not a sentence about rows".into(),
+                    help: None,
+                });
+                return None;
+            }
+        };
+        Some(Step {
+            span: sentence.span,
+            verb: verb.name.into(),
+            kind,
+        })
+    }
+
+    /// A sentence whose verb stands first.
+    fn first_step(&mut self, sentence: &'a ast::Sentence, verb: &'static Verb) -> Option<StepKind> {
+        match verb.name {
+            "sync" | "drop" => self.whole_step(sentence, None, verb),
+            "let" => self.let_sentence(sentence),
+            "print" => self.shown(sentence, verb.usage).map(StepKind::Print),
+            "assert" => self.shown(sentence, verb.usage).map(StepKind::Assert),
+            "transaction" => self.transaction(sentence),
+            "rollback" => {
+                if sentence.words.len() > 1 || sentence.argument.is_some() {
+                    self.malformed(sentence, "`rollback` stands alone", verb.usage);
+                    return None;
+                }
+                if self.transactions == 0 {
+                    self.report(CheckProblem::NotHere {
+                        what: "`rollback`".into(),
+                        at: sentence.span,
+                        label: "no transaction is open".into(),
+                        help: Some("write it inside of `transaction { .. }`".into()),
+                    });
+                    return None;
+                }
+                Some(StepKind::Rollback)
+            }
+            _ => {
+                self.report(CheckProblem::NotHere {
+                    what: format!("`{}`", verb.name),
+                    at: sentence.span,
+                    label: "a declaration".into(),
+                    help: Some("declare it outside of braces".into()),
+                });
+                None
             }
         }
     }
 
-    fn step(
+    /// `sync`, `drop`: of a model or of all.
+    fn whole_step(
         &mut self,
         sentence: &'a ast::Sentence,
         subject: Option<&'a ast::Path>,
         verb: &'static Verb,
-    ) {
-        if !verb.ready {
-            let at = sentence
-                .words
-                .get(usize::from(subject.is_some()))
-                .map_or(sentence.span, |it| it.span);
-            return self.not_yet(verb.name, at);
-        }
+    ) -> Option<StepKind> {
         let words = if subject.is_some() { 2 } else { 1 };
         if sentence.words.len() != words
             || sentence.argument.is_some()
@@ -47,21 +108,20 @@ impl<'a> Context<'a> {
                 Some(it) if subject.is_none() => format!("{} {}", it.head.text, verb.name),
                 Some(_) | None => verb.usage.to_owned(),
             };
-            return self.malformed(sentence, &message, &example);
+            self.malformed(sentence, &message, &example);
+            return None;
         }
         let model = match subject {
             None => None,
             Some(path) if !path.tail.is_empty() => {
-                return self.malformed(
+                self.malformed(
                     sentence,
                     &format!("`{}` is for whole models", verb.name),
                     "User sync",
                 );
+                return None;
             }
-            Some(path) => match self.model_named(&path.head) {
-                Some(index) => Some(model_id(index)),
-                None => return,
-            },
+            Some(path) => Some(model_id(self.model_of(&path.head)?)),
         };
         let mut problems = std::mem::take(&mut self.problems);
         let owner = format!("`{}`", verb.name);
@@ -89,23 +149,13 @@ impl<'a> Context<'a> {
             });
         }
         self.problems = problems;
-        let kind = if verb.name == verbs::SYNC.name {
+        if let Some(alter) = alter.filter(|_| self.transactions > 0) {
+            self.report(CheckProblem::AlterInTransaction { at: alter.span });
+        }
+        Some(if verb.name == verbs::SYNC.name {
             StepKind::Sync { model, force }
         } else {
             StepKind::Drop { model }
-        };
-        self.steps.push(Step {
-            span: sentence.span,
-            verb: verb.name,
-            kind,
-        });
-    }
-
-    /// As [`Context::model_of`], after the models have moved into the schema.
-    fn model_named(&mut self, word: &ast::Word) -> Option<usize> {
-        if let Some(id) = self.schema.model_named(&word.text) {
-            return Some(id.0 as usize);
-        }
-        self.model_of(word)
+        })
     }
 }

@@ -5,11 +5,13 @@ use super::types::written;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{DataType, IntegerWidth};
-use crate::value::Value;
+use crate::value::{Value, write_json_text};
 use crate::verbs;
 use crate::words;
 use smol_str::{SmolStr, ToSmolStr, format_smolstr};
 use std::fmt::Write as _;
+
+pub(super) use crate::value::moment;
 
 /// Why a value doesn't fit, and what would.
 struct Misfit {
@@ -263,32 +265,6 @@ fn is_uuid(text: &str) -> bool {
         })
 }
 
-/// An ISO date or moment, as databases store a DATE: `2022-01-16 12:00:00.000 +00:00`. Without an offset it is UTC.
-pub(super) fn moment(text: &str) -> Option<SmolStr> {
-    let compact = text.trim().replacen(" +", "+", 1).replacen(" -", "-", 1);
-    let time = match compact.parse::<jiff::Timestamp>() {
-        Ok(time) => time,
-        Err(_) => compact
-            .parse::<jiff::civil::DateTime>()
-            .ok()
-            .and_then(|it| jiff::tz::Offset::UTC.to_timestamp(it).ok())?,
-    };
-    let civil = jiff::tz::Offset::UTC.to_datetime(time);
-    if civil.year() < 0 {
-        return None;
-    }
-    Some(format_smolstr!(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03} +00:00",
-        civil.year(),
-        civil.month(),
-        civil.day(),
-        civil.hour(),
-        civil.minute(),
-        civil.second(),
-        civil.millisecond()
-    ))
-}
-
 fn day(text: &str) -> Option<SmolStr> {
     let date = match text.parse::<jiff::civil::Date>() {
         Ok(date) if text.len() == 10 => date,
@@ -310,7 +286,7 @@ fn json(literal: &ast::Value, out: &mut String) -> Result<(), Misfit> {
             Ok(number) if number.is_finite() => out.push_str(text),
             _ => return misfit("too large a number"),
         },
-        ast::ValueKind::Text(text) => json_text(text, out),
+        ast::ValueKind::Text(text) => write_json_text(text, out),
         ast::ValueKind::List(items) => {
             out.push('[');
             for (place, item) in items.iter().enumerate() {
@@ -336,7 +312,7 @@ fn json(literal: &ast::Value, out: &mut String) -> Result<(), Misfit> {
                 if place > 0 {
                     out.push(',');
                 }
-                json_text(&key.text, out);
+                write_json_text(&key.text, out);
                 out.push(':');
                 json(value, out)?;
             }
@@ -345,22 +321,4 @@ fn json(literal: &ast::Value, out: &mut String) -> Result<(), Misfit> {
         _ => return misfit("not JSON"),
     }
     Ok(())
-}
-
-fn json_text(text: &str, out: &mut String) {
-    out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            letter if letter < ' ' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(letter));
-            }
-            letter => out.push(letter),
-        }
-    }
-    out.push('"');
 }

@@ -3,6 +3,7 @@
 mod describe;
 mod error;
 mod guard;
+mod regexp;
 
 use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table};
 use crate::sql::Dialect;
@@ -16,13 +17,16 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How long it waits for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The longest statement, in bytes. Those that Relata writes of any sensible schema are far shorter.
 const LONGEST_STATEMENT: i32 = 64 << 20;
+
+/// So many statements are kept ready.
+const STATEMENTS: usize = 256;
 
 /// A database of SQLite: a file, or in memory.
 ///
@@ -71,6 +75,7 @@ impl Sqlite {
             name,
         };
         res.connection.busy_timeout(PATIENCE).map_err(error::of)?;
+        regexp::add(&res.connection).map_err(error::of)?;
         let configs = [
             (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
             (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
@@ -84,6 +89,8 @@ impl Sqlite {
                 .set_db_config(config, on)
                 .map_err(error::of)?;
         }
+        res.connection
+            .set_prepared_statement_cache_capacity(STATEMENTS);
         res.connection
             .set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT)
             .map_err(error::of)?;
@@ -152,12 +159,13 @@ impl Database for Sqlite {
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError> {
         self.go_on()?;
         let parameters = rusqlite::params_from_iter(parameters.iter().map(Bound));
-        let changed = self.connection.execute(sql, parameters);
+        let run = || self.connection.prepare_cached(sql)?.execute(parameters);
+        let changed = run();
         changed.map(|it| it as u64).map_err(|it| self.said(it))
     }
 
     fn query(
-        &mut self,
+        &self,
         sql: &str,
         parameters: &[Value],
         each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
@@ -197,6 +205,43 @@ impl Database for Sqlite {
             return Ok(());
         }
         self.own_batch("ROLLBACK")
+    }
+
+    fn savepoint(&mut self, depth: usize) -> Result<(), DbError> {
+        self.go_on()?;
+        self.own_batch(&format!("SAVEPOINT relata_{depth}"))
+    }
+
+    fn release(&mut self, depth: usize) -> Result<(), DbError> {
+        self.own_batch(&format!("RELEASE relata_{depth}"))
+    }
+
+    fn rollback_to(&mut self, depth: usize) -> Result<(), DbError> {
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.own_batch(&format!(
+            "ROLLBACK TO relata_{depth}; RELEASE relata_{depth}"
+        ))
+    }
+
+    fn last_row(&self) -> i64 {
+        self.connection.last_insert_rowid()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the database has the clock")]
+    fn now(&mut self) -> i64 {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        since.map_or(0, |it| i64::try_from(it.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    fn random(&mut self) -> Result<[u8; 16], DbError> {
+        let _trusted = self.guard.trust();
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT randomblob(16)")
+            .map_err(error::of)?;
+        statement.query_row([], |row| row.get(0)).map_err(error::of)
     }
 
     fn foreign_keys(&mut self) -> Result<bool, DbError> {
@@ -258,12 +303,20 @@ impl ToSql for Bound<'_> {
             Value::Bool(it) => ValueRef::Integer(i64::from(*it)),
             Value::Integer(it) => ValueRef::Integer(*it),
             Value::Float(it) => ValueRef::Real(*it),
-            Value::Decimal(it) | Value::Text(it) | Value::Date(it) | Value::Json(it) => {
-                ValueRef::Text(it.as_bytes())
-            }
+            Value::Decimal(it) => decimal(it),
+            Value::Text(it) | Value::Date(it) | Value::Json(it) => ValueRef::Text(it.as_bytes()),
             Value::Blob(it) => ValueRef::Blob(it),
         };
         Ok(ToSqlOutput::Borrowed(value))
+    }
+}
+
+/// A decimal as the number that it is to SQLite, so that it is compared as one.
+fn decimal(digits: &str) -> ValueRef<'_> {
+    match (digits.parse(), digits.parse()) {
+        (Ok(whole), _) => ValueRef::Integer(whole),
+        (Err(_), Ok(number)) => ValueRef::Real(number),
+        (Err(_), Err(_)) => ValueRef::Text(digits.as_bytes()),
     }
 }
 
@@ -357,7 +410,7 @@ mod tests {
 
     #[test]
     fn rows_come_back_as_values() {
-        let mut db = Sqlite::in_memory().unwrap();
+        let db = Sqlite::in_memory().unwrap();
         let mut rows = Vec::new();
         let parameters = [Value::Integer(7), Value::Text("x".into()), Value::Null];
         db.query("SELECT ?, ?, ?", &parameters, &mut |row| {

@@ -179,6 +179,44 @@ pub enum CheckProblem {
         help: Option<String>,
     },
 
+    /// No variable of that name.
+    #[error("there is no variable `{name}`")]
+    #[diagnostic(code("E0215"))]
+    UnknownVariable {
+        /// As written.
+        name: String,
+        /// Its place.
+        #[label("unknown variable")]
+        at: Span,
+        /// The nearest one, or what to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// A change of rows that doesn't say which.
+    #[error("`{verb}` needs `where`, or `all`")]
+    #[diagnostic(code("E0207"))]
+    WhichRows {
+        /// Its verb.
+        verb: String,
+        /// Its place.
+        #[label("of which rows?")]
+        at: Span,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
+    /// `sync < alter >` in a transaction.
+    #[error("`sync < alter >` can't run inside of a transaction")]
+    #[diagnostic(
+        code("E0208"),
+        help("write it before the transaction: it is one by itself")
+    )]
+    AlterInTransaction {
+        /// Its place.
+        #[label("inside of a transaction")]
+        at: Span,
+    },
+
     // ---- E03xx: types and values -----------------------------------------------------------
     /// No type of that name.
     #[error("there is no type `{name}`")]

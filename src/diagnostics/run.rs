@@ -1,7 +1,8 @@
 //! E05xx: what would lose data; E06xx: the database said no.
 
 use crate::source::Span;
-use miette::Diagnostic;
+use miette::{Diagnostic, LabeledSpan};
+use std::fmt;
 
 /// Why the database said no, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,25 @@ pub enum Blame {
     Machine,
     /// Someone stopped it.
     Interrupt,
+}
+
+/// What is wrong with the values of a sentence, the first few of them in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violations {
+    /// The first few.
+    pub messages: Vec<String>,
+    /// How many there are in all.
+    pub count: usize,
+}
+
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.messages.join("; "))?;
+        match self.count.saturating_sub(self.messages.len()) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
 }
 
 /// Problems of a script that runs.
@@ -63,6 +83,32 @@ pub enum RunProblem {
         #[label("and left as it is here")]
         at: Span,
     },
+    /// Values that don't fit their attributes' types.
+    #[error("{violations}")]
+    #[diagnostic(code("E0312"))]
+    DoesNotFit {
+        /// Which.
+        violations: Violations,
+        /// Where they are written.
+        #[label(collection)]
+        places: Vec<LabeledSpan>,
+        /// The sentence, where no place in it is known.
+        #[label("this sentence wrote nothing")]
+        at: Option<Span>,
+    },
+    /// Values that validators refuse.
+    #[error("{violations}")]
+    #[diagnostic(code("E0701"))]
+    Invalid {
+        /// Which.
+        violations: Violations,
+        /// Where they are written.
+        #[label(collection)]
+        places: Vec<LabeledSpan>,
+        /// The sentence, where no place in it is known.
+        #[label("this sentence wrote nothing")]
+        at: Option<Span>,
+    },
     /// Two rows where one may be.
     #[error("{what}")]
     #[diagnostic(code("E0601"))]
@@ -93,9 +139,12 @@ pub enum RunProblem {
     NotNull {
         /// What is null, with names.
         what: String,
-        /// The sentence.
+        /// Where nulls are written.
+        #[label(collection)]
+        places: Vec<LabeledSpan>,
+        /// The sentence, where no place in it is known.
         #[label("{cause}")]
-        at: Span,
+        at: Option<Span>,
         /// In the database's words.
         cause: Cause,
     },
@@ -123,6 +172,93 @@ pub enum RunProblem {
         at: Option<Span>,
         /// In the database's words.
         cause: Cause,
+    },
+    /// Someone else changed the row.
+    #[error("`{name}` is stale: its row of `{model}` was changed or deleted since it was read")]
+    #[diagnostic(code("E0606"), help("`{name} reload` reads the row again"))]
+    Stale {
+        /// The variable.
+        name: String,
+        /// The row's model.
+        model: String,
+        /// The sentence.
+        #[label("would overwrite that")]
+        at: Span,
+    },
+    /// A table that isn't there.
+    #[error("there is no table `{table}` in the database")]
+    #[diagnostic(
+        code("E0614"),
+        help("`sync` creates the tables that the script declares")
+    )]
+    NoTable {
+        /// Its name.
+        table: String,
+        /// The sentence.
+        #[label("needs it")]
+        at: Span,
+    },
+    /// A row that isn't there.
+    #[error("there is no row of `{model}` whose `{attribute}` is {value}")]
+    #[diagnostic(code("E0804"))]
+    NoRow {
+        /// Its model.
+        model: String,
+        /// Its key.
+        attribute: String,
+        /// The key's value.
+        value: String,
+        /// Where it is asked for.
+        #[label("asked for here")]
+        at: Span,
+    },
+    /// A sentence on a variable that holds no row.
+    #[error("`{name}` is null: there is no row to work with")]
+    #[diagnostic(
+        code("E0801"),
+        help("the sentence that gave `{name}` its value found no row")
+    )]
+    NullVariable {
+        /// The variable.
+        name: String,
+        /// The sentence.
+        #[label("needs a row")]
+        at: Span,
+    },
+    /// An `assert` that doesn't hold.
+    #[error("`{what}` does not hold{}{found}", if .found.is_empty() { "" } else { ": " })]
+    #[diagnostic(code("E0802"))]
+    AssertFailed {
+        /// The expression, as written.
+        what: String,
+        /// What it is instead.
+        found: String,
+        /// The sentence.
+        #[label("asserted here")]
+        at: Span,
+    },
+    /// A file that `load` can't read, or a line of it.
+    #[error("{what}")]
+    #[diagnostic(code("E0803"))]
+    Load {
+        /// What is wrong, with the file's line.
+        what: String,
+        /// The sentence.
+        #[label("nothing of it was loaded")]
+        at: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// More rows, or more time, than the host allows.
+    #[error("{what}")]
+    #[diagnostic(code("E0805"))]
+    Limit {
+        /// Which limit.
+        what: String,
+        /// The sentence.
+        #[label("reaches the limit")]
+        at: Span,
     },
     /// It can't be opened.
     #[error("the database `{path}` can't be opened: {cause}")]
@@ -216,11 +352,55 @@ pub enum RunProblem {
 }
 
 impl RunProblem {
+    /// The same, of a line of a file.
+    #[must_use]
+    pub fn at_line(self, file: &str, line: u64) -> Self {
+        let prefix = |text: String| format!("{file}:{line}: {text}");
+        match self {
+            Self::Unique { what, at, cause } => Self::Unique {
+                what: prefix(what),
+                at,
+                cause,
+            },
+            Self::ForeignKey { what, at, cause } => Self::ForeignKey {
+                what: prefix(what),
+                at,
+                cause,
+            },
+            Self::Check { what, at, cause } => Self::Check {
+                what: prefix(what),
+                at,
+                cause,
+            },
+            Self::NotNull {
+                what,
+                places,
+                at,
+                cause,
+            } => Self::NotNull {
+                what: prefix(what),
+                places,
+                at,
+                cause,
+            },
+            other => other,
+        }
+    }
+
     /// Whose fault it is.
     pub const fn blame(&self) -> Blame {
         match self {
             Self::StillReferenced { .. }
             | Self::TableDiffers { .. }
+            | Self::DoesNotFit { .. }
+            | Self::Invalid { .. }
+            | Self::Stale { .. }
+            | Self::NoTable { .. }
+            | Self::NoRow { .. }
+            | Self::NullVariable { .. }
+            | Self::AssertFailed { .. }
+            | Self::Load { .. }
+            | Self::Limit { .. }
             | Self::Unique { .. }
             | Self::ForeignKey { .. }
             | Self::NotNull { .. }

@@ -1,6 +1,6 @@
 //! Expressions, with their names resolved.
 
-use super::{AssociationId, AttributeId, DataType};
+use super::{AssociationId, AttributeId, DataType, Variable};
 use crate::ast::{Operator, Quantifier};
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -17,7 +17,7 @@ pub enum Expression {
     /// A place in a JSON attribute.
     Json(Box<Expression>, Vec<JsonStep>),
     /// A `let` variable, or a path from one (`ann.firstName`).
-    Variable(Vec<SmolStr>),
+    Variable(Variable),
     /// A name that the query's `attributes` gives.
     Alias(SmolStr),
     /// Raw SQL.
@@ -89,6 +89,54 @@ pub enum Expression {
     },
     /// `count(invoices)` over a to-many association
     CountOf(Vec<AssociationId>),
+}
+
+impl Expression {
+    /// The expressions that it is made of, those over other rows (the condition of a quantifier) left out.
+    pub fn parts(&self) -> Vec<&Self> {
+        match self {
+            Self::Literal(_)
+            | Self::Attribute(_)
+            | Self::Related(..)
+            | Self::Variable(_)
+            | Self::Alias(_)
+            | Self::Sql(_)
+            | Self::Star
+            | Self::Quantified { .. }
+            | Self::CountOf(_) => Vec::new(),
+            Self::Json(it, _)
+            | Self::Not(it)
+            | Self::Negate(it)
+            | Self::IsNull(it, _)
+            | Self::Cast(it, _) => vec![it],
+            Self::And(members) | Self::Or(members) | Self::List(members) => {
+                members.iter().collect()
+            }
+            Self::Binary(_, left, right) => vec![left, right],
+            Self::Between {
+                value, low, high, ..
+            } => vec![value, low, high],
+            Self::In { value, list, .. } => vec![value, list],
+            Self::Call { arguments, .. } => arguments.iter().collect(),
+            Self::Case {
+                operand,
+                arms,
+                otherwise,
+            } => (operand.iter().map(|it| &**it))
+                .chain(arms.iter().flat_map(|(when, then)| [when, then]))
+                .chain(otherwise.iter().map(|it| &**it))
+                .collect(),
+        }
+    }
+
+    /// Shows it and all that it is made of to `each`, those over other rows left out. Not by recursion.
+    pub fn visit<'e>(&'e self, each: &mut dyn FnMut(&'e Self)) {
+        let mut rest = vec![self];
+        while let Some(it) = rest.pop() {
+            each(it);
+            rest.extend(it.parts().into_iter().rev());
+        }
+    }
 }
 
 /// A step into a JSON document.

@@ -1,10 +1,15 @@
 //! What a database said, as a problem of the script: with models and attributes in place of tables and columns.
 
-use super::Scripts;
+use super::draft::{Cell, Draft};
+use super::rows::told;
+use super::{Runner, Scripts};
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::{Cause, RunProblem};
-use crate::ir::Model;
+use crate::ir::{Action, AttributeId, Expression, KeyTarget, Model, ModelId};
 use crate::source::Span;
+use crate::sql::{Sql, Writer};
+use crate::value::Value;
+use std::ops::ControlFlow;
 
 /// A statement that failed is shown up to so many characters.
 const SHOWN: usize = 300;
@@ -18,6 +23,254 @@ pub(super) struct About<'a> {
     pub declared: Option<Span>,
     /// Where it is written itself: raw SQL.
     pub raw: Option<Span>,
+}
+
+impl Runner<'_> {
+    /// What the database said of a new row.
+    pub(super) fn refused_row(&mut self, error: DbError, at: Span, draft: &Draft) -> RunProblem {
+        let values: Vec<(AttributeId, Value)> = (0..)
+            .map(AttributeId)
+            .zip(&draft.cells)
+            .filter_map(|(id, cell)| match cell {
+                Cell::Value(value) => Some((id, value.clone())),
+                Cell::Absent | Cell::Raw(_) | Cell::Later => None,
+            })
+            .collect();
+        self.refused_change(error, at, draft.model, &values)
+    }
+
+    /// What the database said of values that were to be written.
+    pub(super) fn refused_change(
+        &mut self,
+        error: DbError,
+        at: Span,
+        id: ModelId,
+        values: &[(AttributeId, Value)],
+    ) -> RunProblem {
+        let schema = self.scripts.schema;
+        let model = &schema[id];
+        let value_of = |attribute: AttributeId| {
+            let found = values.iter().find(|(it, _)| *it == attribute);
+            found.map(|(_, value)| value)
+        };
+        match error.kind {
+            DbErrorKind::Unique => {
+                let Some(attributes) = unique_attributes(model, &error.message) else {
+                    return self.failure(error, at);
+                };
+                let each = attributes.iter().map(|it| {
+                    let name = &model.attribute(*it).name;
+                    match value_of(*it) {
+                        Some(value) => format!("`{}.{name}` {}", model.name, told(value)),
+                        None => format!("`{}.{name}`", model.name),
+                    }
+                });
+                let each: Vec<_> = each.collect();
+                let what = format!("there is a row with {} already", each.join(" and "));
+                let cause = cause_of(error);
+                RunProblem::Unique { what, at, cause }
+            }
+            DbErrorKind::ForeignKey => {
+                let what = self.missing_parent(model, values);
+                match what {
+                    Some(what) => RunProblem::ForeignKey {
+                        what,
+                        at,
+                        cause: cause_of(error),
+                    },
+                    None => self.failure(error, at),
+                }
+            }
+            DbErrorKind::Check => {
+                let column = error.message.split_once(": ").map(|(_, it)| it.to_owned());
+                let attribute = column.and_then(|column| {
+                    let mut checks = model.checks.iter();
+                    let check = checks.find(|it| it.name.as_deref() == Some(column.as_str()));
+                    let by_name = model.columns().find(|(_, it)| it.column == column);
+                    check
+                        .and_then(|it| it.attribute)
+                        .or(by_name.map(|(id, _)| id))
+                });
+                match attribute.and_then(|it| Some((it, value_of(it)?))) {
+                    Some((attribute, value)) => {
+                        let name = &model.attribute(attribute).name;
+                        RunProblem::Check {
+                            what: format!(
+                                "{} breaks a check of `{}.{name}`",
+                                told(value),
+                                model.name
+                            ),
+                            at,
+                            cause: cause_of(error),
+                        }
+                    }
+                    None => self.failure(error, at),
+                }
+            }
+            _ => self.failure(error, at),
+        }
+    }
+
+    /// Which key refers to nothing.
+    fn missing_parent(&mut self, model: &Model, values: &[(AttributeId, Value)]) -> Option<String> {
+        let schema = self.scripts.schema;
+        for key in &model.foreign_keys {
+            let KeyTarget::Model(parent, referenced) = &key.target else {
+                continue;
+            };
+            let parent = &schema[*parent];
+            let mut writer = Writer::with_parameters(self.database.dialect());
+            writer
+                .push("SELECT count(*) FROM ")
+                .name(&parent.full_table())
+                .push(" WHERE ");
+            let mut parts = Vec::new();
+            for (own, other) in key.attributes.iter().zip(referenced) {
+                let (_, value) = values.iter().find(|(it, _)| it == own)?;
+                if !parts.is_empty() {
+                    writer.push(" AND ");
+                }
+                let column = &parent.attribute(*other).column;
+                writer.name(column).push(" = ").value(value);
+                parts.push((own, other, value));
+            }
+            if parts.iter().any(|(_, _, it)| **it == Value::Null) || parts.is_empty() {
+                continue;
+            }
+            let sql = writer.finish();
+            let mut count = 1;
+            let asked = self.database.query(&sql.text, &sql.parameters, &mut |row| {
+                if let [Value::Integer(it)] = row {
+                    count = *it;
+                }
+                ControlFlow::Break(())
+            });
+            if asked.is_ok() && count == 0 {
+                let each = parts.iter().map(|(own, other, value)| {
+                    format!(
+                        "`{}.{}` is {}, and no `{}` has this `{}`",
+                        model.name,
+                        model.attribute(**own).name,
+                        told(value),
+                        parent.name,
+                        parent.attribute(**other).name
+                    )
+                });
+                let each: Vec<_> = each.collect();
+                return Some(each.join("; "));
+            }
+        }
+        None
+    }
+
+    /// What the database said of rows that were to be deleted.
+    pub(super) fn refused_delete(
+        &mut self,
+        error: DbError,
+        at: Span,
+        id: ModelId,
+        condition: &Sql,
+    ) -> RunProblem {
+        if error.kind != DbErrorKind::ForeignKey {
+            return self.failure(error, at);
+        }
+        let schema = self.scripts.schema;
+        let model = &schema[id];
+        for (_, child) in schema.models() {
+            for key in &child.foreign_keys {
+                let KeyTarget::Model(parent, referenced) = &key.target else {
+                    continue;
+                };
+                let keeps = matches!(
+                    key.on_delete,
+                    None | Some(Action::Restrict | Action::NoAction | Action::SetDefault)
+                );
+                if *parent != id || !keeps {
+                    continue;
+                }
+                let mut writer = Writer::with_parameters(self.database.dialect());
+                writer
+                    .push("SELECT count(*) FROM ")
+                    .name(&child.full_table())
+                    .push(" WHERE ");
+                writer.names(
+                    key.attributes
+                        .iter()
+                        .map(|it| child.attribute(*it).column.as_str()),
+                );
+                writer.push(" IN (SELECT ");
+                writer.list(referenced, |writer, it| {
+                    writer.name(&model.attribute(*it).column);
+                });
+                writer
+                    .push(" FROM ")
+                    .name(&model.full_table())
+                    .push(" WHERE ");
+                writer.nested(condition).push(")");
+                let sql = writer.finish();
+                let mut count = 0;
+                let asked = self.database.query(&sql.text, &sql.parameters, &mut |row| {
+                    if let [Value::Integer(it)] = row {
+                        count = *it;
+                    }
+                    ControlFlow::Break(())
+                });
+                if asked.is_ok() && count > 0 {
+                    let refer = if count == 1 {
+                        "row refers"
+                    } else {
+                        "rows refer"
+                    };
+                    return RunProblem::ForeignKey {
+                        what: format!(
+                            "{count} {refer} to what would be deleted, by `{}.{}`",
+                            child.name,
+                            key.attributes
+                                .first()
+                                .map_or("", |it| child.attribute(*it).name.as_str())
+                        ),
+                        at,
+                        cause: cause_of(error),
+                    };
+                }
+            }
+        }
+        self.failure(error, at)
+    }
+}
+
+/// The attributes that `UNIQUE constraint failed: users.email` names, or those of the index that it names.
+fn unique_attributes(model: &Model, message: &str) -> Option<Vec<AttributeId>> {
+    let (_, names) = message.split_once(": ")?;
+    if let Some(index) = names
+        .strip_prefix("index '")
+        .and_then(|it| it.strip_suffix('\''))
+    {
+        let index = model.indexes.iter().find(|it| it.name == index)?;
+        let mut found = Vec::new();
+        for member in &index.members {
+            member.expression.visit(&mut |it| {
+                if let Expression::Attribute(id) = it {
+                    found.push(*id);
+                }
+            });
+        }
+        return Some(found);
+    }
+    let table = model.full_table();
+    let each = names.split(", ").map(|name| {
+        let column = name.strip_prefix(table.as_str())?.strip_prefix('.')?;
+        let (id, _) = model.columns().find(|(_, it)| it.column == column)?;
+        Some(id)
+    });
+    each.collect()
+}
+
+fn cause_of(error: DbError) -> Cause {
+    Cause {
+        message: error.message,
+        code: error.code,
+    }
 }
 
 impl Scripts<'_> {
@@ -45,7 +298,12 @@ impl Scripts<'_> {
                     || "a value may not be null".to_owned(),
                     |it| format!("{it} may not be null"),
                 );
-                RunProblem::NotNull { what, at, cause }
+                RunProblem::NotNull {
+                    what,
+                    places: Vec::new(),
+                    at: Some(at),
+                    cause,
+                }
             }
             DbErrorKind::Check => {
                 let what = match cause.message.split_once(": ") {
@@ -77,6 +335,16 @@ impl Scripts<'_> {
                 at: about.raw.unwrap_or(at),
                 cause,
             },
+            DbErrorKind::Refused
+                if about.raw.is_none() && cause.message.starts_with("no such table: ") =>
+            {
+                let (_, table) = cause.message.split_once(": ").unwrap_or_default();
+                let table = table.strip_prefix("main.").unwrap_or(table);
+                RunProblem::NoTable {
+                    table: table.to_owned(),
+                    at,
+                }
+            }
             DbErrorKind::Refused => {
                 let inside = about
                     .raw

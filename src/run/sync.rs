@@ -93,7 +93,10 @@ impl Runner<'_> {
         let failed = |it| scripts.failure(it, at, About::default());
         let mut planned = plan(self)?;
         let mut ran = Vec::new();
-        if planned.len() > 0 {
+        if planned.len() > 0 && self.environment.depth > 0 {
+            // The sentence that fails undoes the transaction that it is in.
+            self.execute(at, &planned, &mut ran)?;
+        } else if planned.len() > 0 {
             let mut transaction = if may_drop {
                 Transaction::without_keys(&mut *self.database)
             } else {
@@ -104,6 +107,9 @@ impl Runner<'_> {
                 scripts,
                 database: &mut *transaction,
                 sink: &mut *self.sink,
+                files: &mut *self.files,
+                environment: &mut *self.environment,
+                options: self.options,
             };
             // Another program may have been at it in between.
             planned = plan(&mut inner)?;

@@ -5,8 +5,10 @@
 
 mod spelling;
 
+pub(super) use self::spelling::path as json_place;
 use self::spelling::{concat, is_whole, json, pattern};
 use super::dialect::Kind;
+use super::rows::Row;
 use super::types::write_cast_type;
 use super::writer::Writer;
 use crate::ast::Operator;
@@ -15,7 +17,7 @@ use crate::value::Value;
 
 /// How tightly an expression holds together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
+pub(super) enum Level {
     /// Whatever it is, in brackets only if raw.
     Whole,
     Or,
@@ -38,6 +40,8 @@ enum Piece<'e> {
     Value(Value),
     Literal(Value),
     Column(AttributeId),
+    /// What only a row of a query gives a meaning to.
+    Leaf(&'e Expression),
     Raw(&'e str),
     Function(&'e str),
     /// A type, as `CAST` names it.
@@ -47,13 +51,24 @@ enum Piece<'e> {
 /// A function's pieces, in the order of the text.
 type Pieces<'e> = Vec<Piece<'e>>;
 
+/// How the names in an expression are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Naming<'a, 'e> {
+    /// Columns by their names alone.
+    Bare,
+    /// Columns with that before them.
+    Qualified(&'a str),
+    /// As the row of a query has them.
+    Row(&'a Row<'e>),
+}
+
 impl Writer<'_> {
     /// An expression over a row of `model`; its columns by their names alone.
     ///
     /// What only a query can hold (paths over associations, variables, aliases) is written as NULL: `check` lets none of
     /// it into the schema.
     pub fn expression(&mut self, model: &Model, expression: &Expression) -> &mut Self {
-        self.qualified_expression(model, None, expression)
+        self.named_expression(model, Naming::Bare, expression, Level::Whole)
     }
 
     /// An expression whose columns have `qualifier` before them.
@@ -63,7 +78,19 @@ impl Writer<'_> {
         qualifier: Option<&str>,
         expression: &Expression,
     ) -> &mut Self {
-        let mut stack = vec![Piece::Expression(expression, Level::Whole)];
+        let naming = qualifier.map_or(Naming::Bare, Naming::Qualified);
+        self.named_expression(model, naming, expression, Level::Whole)
+    }
+
+    /// An expression, in brackets if it holds together less tightly than `least`.
+    pub(super) fn named_expression<'e>(
+        &mut self,
+        model: &Model,
+        naming: Naming<'_, 'e>,
+        expression: &'e Expression,
+        least: Level,
+    ) -> &mut Self {
+        let mut stack = vec![Piece::Expression(expression, least)];
         let mut pieces = Pieces::new();
         while let Some(piece) = stack.pop() {
             match piece {
@@ -81,23 +108,48 @@ impl Writer<'_> {
                 Piece::Word(it) | Piece::Raw(it) => {
                     self.push(it);
                 }
-                Piece::Value(it) => {
-                    self.value(&it);
-                }
+                Piece::Value(it) => self.number_or_value(&it),
                 Piece::Literal(it) => {
                     self.literal(&it);
                 }
-                Piece::Column(id) => {
-                    if let Some(qualifier) = qualifier {
-                        self.name(qualifier).push(".");
+                Piece::Column(id) => match naming {
+                    Naming::Bare => {
+                        self.name(&model.attribute(id).column);
                     }
-                    self.name(&model.attribute(id).column);
-                }
+                    Naming::Qualified(qualifier) => {
+                        self.name(qualifier).push(".");
+                        self.name(&model.attribute(id).column);
+                    }
+                    Naming::Row(row) => self.term(&row.attribute(id), Level::Atom),
+                },
+                Piece::Leaf(it) => match naming {
+                    Naming::Bare | Naming::Qualified(_) => {
+                        self.push("NULL");
+                    }
+                    Naming::Row(row) => self.term(&row.leaf(it), Level::Atom),
+                },
                 Piece::Function(name) => self.function(name),
                 Piece::Cast(data_type) => write_cast_type(self, data_type),
             }
         }
         self
+    }
+
+    /// A literal. A decimal as a parameter would be a text, which SQLite compares as one; beside its literals it is a float.
+    fn number_or_value(&mut self, value: &Value) {
+        if let Value::Decimal(digits) = value
+            && self.collects()
+            && let Ok(number) = digits.parse()
+        {
+            match self.dialect.kind {
+                Kind::Sqlite => {
+                    self.value(&Value::Float(number));
+                    return;
+                }
+                Kind::Postgres | Kind::Mysql | Kind::Mariadb => {}
+            }
+        }
+        self.value(value);
     }
 
     /// A function's name. Those that count differently under the same name are called what they mean.
@@ -320,7 +372,7 @@ fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &m
         | Expression::Variable(_)
         | Expression::Alias(_)
         | Expression::Quantified { .. }
-        | Expression::CountOf(_) => out.push(Piece::Word("NULL")),
+        | Expression::CountOf(_) => out.push(Piece::Leaf(expression)),
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Writer<'a> {
     pub dialect: &'a Dialect,
     text: String,
     parameters: Option<Vec<Value>>,
+    /// How many parameters stand before the keys that are filled in later.
+    pub(super) keys_at: Option<usize>,
 }
 
 impl<'a> Writer<'a> {
@@ -29,6 +31,7 @@ impl<'a> Writer<'a> {
             dialect,
             text: String::new(),
             parameters: None,
+            keys_at: None,
         }
     }
 
@@ -38,6 +41,7 @@ impl<'a> Writer<'a> {
             dialect,
             text: String::new(),
             parameters: Some(Vec::new()),
+            keys_at: None,
         }
     }
 
@@ -46,6 +50,19 @@ impl<'a> Writer<'a> {
         Sql {
             text: self.text,
             parameters: self.parameters.unwrap_or_default(),
+        }
+    }
+
+    /// Whether values become parameters.
+    pub(super) const fn collects(&self) -> bool {
+        self.parameters.is_some()
+    }
+
+    /// How many parameters there are so far.
+    pub(super) const fn parameter_count(&self) -> usize {
+        match &self.parameters {
+            Some(it) => it.len(),
+            None => 0,
         }
     }
 
@@ -125,6 +142,15 @@ impl<'a> Writer<'a> {
             Placeholder::Numbered => {
                 let _ = write!(self.text, "${}", parameters.len());
             }
+        }
+        self
+    }
+
+    /// A statement within this one, with its parameters.
+    pub fn nested(&mut self, sql: &Sql) -> &mut Self {
+        self.push(&sql.text);
+        if let Some(parameters) = &mut self.parameters {
+            parameters.extend_from_slice(&sql.parameters);
         }
         self
     }

@@ -71,7 +71,6 @@ pub const HAS_ONE: Verb = Verb {
     usage: "User hasOne Profile < foreignKey: userId >",
     summary: "one row of the target refers to each row: the key is the target's",
     options: HAS,
-    ready: true,
 };
 
 /// `User hasMany Invoice`
@@ -81,7 +80,6 @@ pub const HAS_MANY: Verb = Verb {
     usage: "User hasMany Invoice < as: invoices >",
     summary: "many rows of the target refer to each row: the key is the target's",
     options: HAS,
-    ready: true,
 };
 
 /// `Invoice belongsTo User`
@@ -100,7 +98,6 @@ pub const BELONGS_TO: Verb = Verb {
         UNIQUE_KEY,
         DEFERRABLE,
     ],
-    ready: true,
 };
 
 /// `User belongsToMany Project`
@@ -140,7 +137,6 @@ pub const BELONGS_TO_MANY: Verb = Verb {
         DEFERRABLE,
         SCOPE,
     ],
-    ready: true,
 };
 
 /// What `foreignKey` and `otherKey` have beside an attribute's options.

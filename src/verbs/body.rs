@@ -20,7 +20,6 @@ pub const INDEX: Verb = Verb {
         WHERE,
         NAME,
     ],
-    ready: true,
 };
 
 /// `unique (a, b)`
@@ -30,7 +29,6 @@ pub const UNIQUE: Verb = Verb {
     usage: "unique (email, role)",
     summary: "no two rows have the same",
     options: &[WHERE, NAME],
-    ready: true,
 };
 
 /// `check (..)`
@@ -40,7 +38,6 @@ pub const CHECK: Verb = Verb {
     usage: "check (length(firstName) > 0) < name: has_name >",
     summary: "what holds of each row",
     options: &[NAME],
-    ready: true,
 };
 
 /// `scope active < where: (..) >`
@@ -50,7 +47,6 @@ pub const SCOPE: Verb = Verb {
     usage: "scope active < where: (deletedAt is null) >",
     summary: "names a part of a query; `default` holds by itself",
     options: QUERY,
-    ready: true,
 };
 
 /// `drop oldName`
@@ -60,5 +56,4 @@ pub const DROP_NAME: Verb = Verb {
     usage: "drop oldName",
     summary: "lets a column go, with its values, when the database is changed",
     options: &[],
-    ready: true,
 };

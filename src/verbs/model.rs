@@ -88,7 +88,6 @@ pub const MODEL: Verb = Verb {
     usage: "model User { firstName: STRING } < timestamps: false >",
     summary: "declares a model and its table",
     options: SHARED,
-    ready: true,
 };
 
 /// `abstract model Base { .. }`
@@ -98,7 +97,6 @@ pub const ABSTRACT: Verb = Verb {
     usage: "abstract model Base { note: TEXT }",
     summary: "declares what models share, without a table",
     options: SHARED,
-    ready: true,
 };
 
 /// `enum Status { draft, paid }`
@@ -108,7 +106,6 @@ pub const ENUM: Verb = Verb {
     usage: "enum Status { draft, paid }",
     summary: "declares an enumeration for many attributes",
     options: &[],
-    ready: true,
 };
 
 /// `view Debtor = Invoice findAll < .. >`
@@ -118,7 +115,6 @@ pub const VIEW: Verb = Verb {
     usage: "view Debtor = Invoice findAll < where: (amount > 100) >",
     summary: "names a query as a view",
     options: &[],
-    ready: true,
 };
 
 /// `defaults < timestamps: false >`
@@ -128,7 +124,6 @@ pub const DEFAULTS: Verb = Verb {
     usage: "defaults < timestamps: false, underscored >",
     summary: "sets options for all models after it in the file",
     options: SHARED,
-    ready: true,
 };
 
 /// The options of an attribute.

@@ -133,6 +133,11 @@ impl<'a, 'p> OptionReader<'a, 'p> {
         self.meant.contains(&name)
     }
 
+    /// All options that are known, each once.
+    pub fn items(&self) -> &[Item<'a>] {
+        &self.items
+    }
+
     /// The option of that name.
     pub fn item(&self, name: &str) -> Option<Item<'a>> {
         self.items.iter().find(|it| it.name.text == name).copied()

@@ -21,7 +21,6 @@ pub const IMPORT: Verb = Verb {
     usage: "import \"billing.schema\"",
     summary: "brings another file in, once",
     options: &[],
-    ready: true,
 };
 
 /// `sync`
@@ -48,7 +47,6 @@ pub const SYNC: Verb = Verb {
             "leave unknown columns as they are, under `alter`",
         ),
     ],
-    ready: true,
 };
 
 /// `drop`
@@ -58,34 +56,32 @@ pub const DROP: Verb = Verb {
     usage: "User drop",
     summary: "drops the tables",
     options: &[],
-    ready: true,
 };
 
-const LET: Verb = later(
+const LET: Verb = script(
     "let",
     "let ann = User create { firstName: \"Ann\" }",
     "keeps a value",
 );
-const TRANSACTION: Verb = later(
+const TRANSACTION: Verb = script(
     "transaction",
     "transaction { .. }",
     "all of its sentences or none",
 );
-const ROLLBACK: Verb = later("rollback", "rollback", "leaves a transaction and undoes it");
-const PRINT: Verb = later("print", "print ann.firstName", "prints a value");
-const ASSERT: Verb = later(
+const ROLLBACK: Verb = script("rollback", "rollback", "leaves a transaction and undoes it");
+const PRINT: Verb = script("print", "print ann.firstName", "prints a value");
+const ASSERT: Verb = script(
     "assert",
     "assert (ann.firstName = \"Ann\")",
     "stops where something doesn't hold",
 );
 
-const fn later(name: &'static str, usage: &'static str, summary: &'static str) -> Verb {
+const fn script(name: &'static str, usage: &'static str, summary: &'static str) -> Verb {
     Verb {
         name,
         place: Place::First,
         usage,
         summary,
         options: &[],
-        ready: false,
     }
 }

@@ -5,7 +5,7 @@ use relata::diagnostics::Problem;
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
 use relata::plan;
 use relata::report::{Style, draw};
-use relata::run::{Outcome, Sink, Yield};
+use relata::run::{Options, Outcome, Sink, Yield};
 use relata::session;
 use relata::source::{Source, Sources};
 use relata::sql::Dialect;
@@ -31,13 +31,25 @@ pub(crate) struct Found {
     pub(crate) report: String,
 }
 
+/// How scripts run: to their end, and the same every time. The moment is 2022-01-16T12:00:00Z.
+const OPTIONS: Options = Options {
+    keep_going: true,
+    explain: false,
+    now: Some(1_642_334_400_000),
+    seed: Some(1),
+    most_rows: None,
+};
+
 /// What came of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Ran {
     /// What the checks and the database found wrong.
     pub(crate) found: Found,
-    /// What `relata run --format json` prints: an object a line.
+    /// What `relata run --format json` prints: an object a line. Beside what sentences about rows yield, statements
+    /// are left out.
     pub(crate) json: String,
+    /// What sentences about rows yield, one by one.
+    pub(crate) results: Vec<String>,
 }
 
 /// A database in memory, and what the scripts so far said about it.
@@ -58,7 +70,9 @@ impl Session {
         Ok(Self {
             sources: Sources::default(),
             library: Library::default(),
-            host: session::Session::new(database).with_loader(files.clone()),
+            host: session::Session::new(database)
+                .with_options(OPTIONS)
+                .with_loader(files.clone()),
             files,
         })
     }
@@ -97,10 +111,19 @@ impl Session {
             has_errors: problems.iter().any(|it| !it.is_warning()),
             report: draw(self.host.sources(), problems, Style::default()),
         };
-        let json: Vec<String> = told.outcomes.iter().map(json).collect();
+        let is_ddl = |it: &&Outcome| matches!(it.result, Yield::Ddl(_));
+        let outcomes = told.outcomes.iter();
+        let results = outcomes.clone().filter(|it| !is_ddl(it));
+        let results: Vec<String> = results.map(Outcome::to_json).collect();
+        let json = if results.is_empty() {
+            outcomes.map(Outcome::to_json).collect()
+        } else {
+            results.clone()
+        };
         Ran {
             found,
             json: json.join("\n"),
+            results,
         }
     }
 
@@ -200,27 +223,6 @@ impl Sink for Told {
     fn warning(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
-}
-
-/// An outcome as `relata run --format json` prints it.
-fn json(outcome: &Outcome) -> String {
-    let mut line = serde_json::Map::new();
-    line.insert("line".to_owned(), outcome.line.into());
-    line.insert("verb".to_owned(), outcome.verb.into());
-    if let Some(model) = &outcome.model {
-        line.insert("model".to_owned(), model.as_str().into());
-    }
-    match &outcome.result {
-        Yield::Ddl(statements) => {
-            line.insert("sql".to_owned(), statements.clone().into());
-        }
-        Yield::Failed(problem) => {
-            let error = serde_json::json!({"code": Problem::from(problem.clone()).code(), "message": problem.to_string()});
-            line.insert("error".to_owned(), error);
-        }
-        _ => {}
-    }
-    serde_json::Value::from(line).to_string()
 }
 
 /// A script as the formatter writes it.

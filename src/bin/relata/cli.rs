@@ -64,18 +64,17 @@ pub(crate) struct Run {
     /// Go on behind a sentence that fails
     #[arg(long)]
     pub(crate) keep_going: bool,
-    // What follows is for sentences that aren't carried out: it is taken, and not shown.
-    /// Show how the database finds the rows (of data sentences)
-    #[arg(long, hide = true)]
+    /// Show each statement with its values, on standard error
+    #[arg(long)]
     pub(crate) explain: bool,
     /// Let a migration step pass that loses data, by its code (of `sync < alter >`)
     #[arg(long, hide = true, value_name = "CODE", value_parser = hazard)]
     pub(crate) allow: Vec<String>,
-    /// Take this for the present moment, such as 2022-01-16T12:00:00Z (of data sentences)
-    #[arg(long, hide = true, value_name = "TIME", value_parser = moment)]
-    pub(crate) now: Option<String>,
-    /// Begin random values with this (of data sentences)
-    #[arg(long, hide = true, value_name = "N")]
+    /// Take this for the present moment, such as 2022-01-16T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) now: Option<i64>,
+    /// Begin random values with this, so that two runs have the same
+    #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
 }
 
@@ -85,6 +84,8 @@ pub(crate) enum RunFormat {
     Table,
     /// One JSON object a line for each sentence that yields something
     Json,
+    /// Rows as CSV, those of each sentence under their names
+    Csv,
 }
 
 #[derive(Debug, Args)]
@@ -218,67 +219,13 @@ fn hazard(text: &str) -> Result<String, String> {
     Err("only the codes E0500 to E0599 can be allowed".to_owned())
 }
 
-/// A moment: a date, and perhaps a time and its zone.
-fn moment(text: &str) -> Result<String, String> {
-    let wrong = || "a moment looks like 2022-01-16T12:00:00Z".to_owned();
-    let (date, time) = match text.split_once(['T', 't', ' ']) {
-        Some((date, time)) => (date, Some(time)),
-        None => (text, None),
-    };
-    let date = numbers(date, '-', &[4, 2, 2]).ok_or_else(wrong)?;
-    let [year, month, day] = date[..] else {
-        return Err(wrong());
-    };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    if !(1..=days).contains(&day) {
-        return Err(wrong());
-    }
-    if let Some(time) = time {
-        clock(time).ok_or_else(wrong)?;
-    }
-    Ok(text.to_owned())
-}
-
-/// `12:00`, `12:00:00.000Z`, `12:00+01:00`
-fn clock(text: &str) -> Option<()> {
-    let (time, zone) = match text.find(['Z', 'z', '+', '-']) {
-        Some(at) => text.split_at(at),
-        None => (text, ""),
-    };
-    if !matches!(zone, "" | "Z" | "z") {
-        let offset = numbers(zone.get(1..)?, ':', &[2, 2])?;
-        limits(&offset, &[14, 59])?;
-    }
-    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let digits = !fraction.is_empty() && fraction.bytes().all(|it| it.is_ascii_digit());
-    let time = numbers(time, ':', &[2, 2, 2]).or_else(|| numbers(time, ':', &[2, 2]))?;
-    limits(&time, &[23, 59, 59])?;
-    digits.then_some(())
-}
-
-fn limits(numbers: &[u32], highest: &[u32]) -> Option<()> {
-    let mut pairs = numbers.iter().zip(highest);
-    pairs.all(|(it, highest)| it <= highest).then_some(())
-}
-
-/// Numbers of these many digits, separated.
-fn numbers(text: &str, separator: char, digits: &[usize]) -> Option<Vec<u32>> {
-    let parts: Vec<&str> = text.split(separator).collect();
-    if parts.len() != digits.len() {
-        return None;
-    }
-    let each = parts.iter().zip(digits).map(|(part, digits)| {
-        let plain = part.len() == *digits && part.bytes().all(|it| it.is_ascii_digit());
-        if plain { part.parse().ok() } else { None }
-    });
-    each.collect()
+/// A moment: a date, and perhaps a time and its zone; in milliseconds since 1970.
+fn moment(text: &str) -> Result<i64, String> {
+    let stored =
+        relata::value::moment(text).or_else(|| relata::value::moment(&format!("{text}T00:00")));
+    stored
+        .and_then(|it| relata::ir::milliseconds(&it))
+        .ok_or_else(|| "a moment looks like 2022-01-16T12:00:00Z".to_owned())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Invariant: an import never reads a file outside of the folders of the scripts that were named as arguments.
 
 use relata::load::{LoadError, Loader, nearest_path};
+use relata::run::Files;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -122,6 +123,16 @@ impl Loader for FileLoader {
         let path = self.paths.get(name).ok_or(LoadError::Outside)?;
         let file = File::open(path).map_err(|it| unreadable(&it, path))?;
         all(file).map_err(|it| unreadable(&it, path))
+    }
+}
+
+/// The files that `load` reads lie beside the scripts that were named, and below.
+impl Files for FileLoader {
+    fn open(&mut self, from: &str, path: &str) -> Result<Box<dyn Read>, String> {
+        let name = self.imported(from, path).map_err(|it| it.to_string())?;
+        let real = self.paths.get(&name).ok_or("it is unknown")?;
+        let file = File::open(real).map_err(|it| reason(&it))?;
+        Ok(Box::new(io::BufReader::with_capacity(64 * 1024, file)))
     }
 }
 

@@ -4,7 +4,9 @@ mod cli;
 mod commands;
 mod files;
 mod output;
+mod results;
 mod scripts;
+mod table;
 
 use clap::Parser;
 use cli::{Cli, Command};

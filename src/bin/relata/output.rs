@@ -1,5 +1,6 @@
 //! The only place that prints: results to stdout, everything else to stderr.
 
+use crate::table;
 use relata::diagnostics::{Blame, Problem};
 use relata::report::{self, Style};
 use relata::source::Sources;
@@ -112,6 +113,26 @@ impl Output {
         self.note(done);
     }
 
+    /// Whether whoever read the results has left, or they can't be written.
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    /// How tables are drawn: as wide as the terminal that they are for.
+    pub(crate) fn table(&self) -> table::Style {
+        let stdout = io::stdout();
+        let watched = stdout.is_terminal();
+        let width = if watched {
+            terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0))
+        } else {
+            None
+        };
+        table::Style {
+            width,
+            color: watched && colors(),
+        }
+    }
+
     /// Something to say beside the results.
     pub(crate) fn say(&mut self, text: &str) {
         self.flush();
@@ -149,7 +170,12 @@ impl Output {
             self.clear();
         } else if self.shown.is_none_or(|it| it.elapsed() >= PACE) {
             self.shown = Some(Instant::now());
-            let _ = write!(self.messages, "\r{what}: {done} of {all}\x1b[K");
+            let of = if all == 0 {
+                String::new()
+            } else {
+                format!(" of {all}")
+            };
+            let _ = write!(self.messages, "\r{what}: {done}{of}\x1b[K");
         }
     }
 

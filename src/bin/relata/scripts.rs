@@ -13,6 +13,8 @@ use relata::sql::Dialect;
 pub(crate) struct Scripts {
     pub(crate) sources: Sources,
     pub(crate) checked: Checked,
+    /// What has found them, and finds what lies beside them.
+    pub(crate) loader: FileLoader,
 }
 
 /// Reads the scripts and all that they import, and checks them together. `-` is standard input.
@@ -59,7 +61,11 @@ pub(crate) fn read(
     problems.append(&mut checked.problems);
     problems.sort_by_cached_key(Problem::span);
     checked.problems = problems;
-    Ok(Scripts { sources, checked })
+    Ok(Scripts {
+        sources,
+        checked,
+        loader,
+    })
 }
 
 /// All of standard input.

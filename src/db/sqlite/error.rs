@@ -24,8 +24,13 @@ pub(super) fn of(found: rusqlite::Error) -> DbError {
         rusqlite::Error::NulError(_) => "there is a NUL character in it".to_owned(),
         other => other.to_string(),
     };
+    // `ON DELETE RESTRICT` refuses as a trigger does.
+    let key = message == "FOREIGN KEY constraint failed";
     DbError {
-        kind: code.map_or(DbErrorKind::Refused, kind),
+        kind: match code.map_or(DbErrorKind::Refused, kind) {
+            DbErrorKind::Refused if key => DbErrorKind::ForeignKey,
+            kind => kind,
+        },
         message,
         code: code.map(|it| it.extended_code),
         offset: None,

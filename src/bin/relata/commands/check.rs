@@ -9,11 +9,12 @@ use relata::report;
 use serde_json::json;
 
 pub(crate) fn run(arguments: &Check, output: &mut Output) -> Exit {
-    let Scripts { sources, checked } =
-        match scripts::read(&arguments.files, arguments.dialect.of(), output) {
-            Ok(scripts) => scripts,
-            Err(exit) => return exit,
-        };
+    let Scripts {
+        sources, checked, ..
+    } = match scripts::read(&arguments.files, arguments.dialect.of(), output) {
+        Ok(scripts) => scripts,
+        Err(exit) => return exit,
+    };
     let problems = checked.problems;
     match arguments.format {
         CheckFormat::Human => output.problems(&sources, &problems),

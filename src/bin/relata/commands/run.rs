@@ -2,12 +2,17 @@
 
 use crate::cli::{Run, RunFormat};
 use crate::output::{Exit, Output};
+use crate::results::{self, field};
 use crate::scripts::{self, Scripts};
+use crate::table;
 use relata::db::{Database, DbError, DbErrorKind, Sqlite};
 use relata::diagnostics::{Cause, Problem, RunProblem};
-use relata::run::{self, Options, Outcome, Sink, Yield};
+use relata::record::{Item, Record};
+use relata::report;
+use relata::run::{self, Environment, Found, Host, Options, Outcome, Sink, Yield};
 use relata::sql::Dialect;
-use serde_json::{Map, Value, json};
+use relata::value::Value;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
@@ -15,11 +20,14 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
         Ok(url) => url,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
-    let Scripts { sources, checked } =
-        match scripts::read(&arguments.files, Dialect::SQLITE, output) {
-            Ok(scripts) => scripts,
-            Err(exit) => return exit,
-        };
+    let Scripts {
+        sources,
+        checked,
+        mut loader,
+    } = match scripts::read(&arguments.files, Dialect::SQLITE, output) {
+        Ok(scripts) => scripts,
+        Err(exit) => return exit,
+    };
     if checked.has_errors() {
         output.problems(&sources, &checked.problems);
         return Exit::of(&checked.problems);
@@ -36,16 +44,29 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
     let mut printer = Printer {
         output,
         format: arguments.format,
+        columns: Vec::new(),
+        begun: false,
+        anything: false,
+        text: String::new(),
         problems: checked.problems,
         exit: Exit::Done,
     };
     let options = Options {
         keep_going: arguments.keep_going,
+        explain: arguments.explain,
+        now: arguments.now,
+        seed: arguments.seed,
+        most_rows: None,
     };
+    let mut environment = Environment::default();
     let result = run::run(
         &checked.steps,
-        &checked.schema,
-        &sources,
+        &mut Host {
+            schema: &checked.schema,
+            sources: &sources,
+            files: &mut loader,
+            environment: &mut environment,
+        },
         &mut database,
         options,
         &mut printer,
@@ -143,26 +164,90 @@ fn listen(database: &Sqlite) {
 struct Printer<'a> {
     output: &'a mut Output,
     format: RunFormat,
+    /// The names of the rows that are printed as CSV.
+    columns: Vec<String>,
+    /// Whether a row has been printed of those that come one by one.
+    begun: bool,
+    /// Whether something has been printed.
+    anything: bool,
+    text: String,
     /// What is to be reported in the end.
     problems: Vec<Problem>,
     exit: Exit,
 }
 
-impl Sink for Printer<'_> {
-    fn outcome(&mut self, outcome: Outcome) {
-        match self.format {
-            RunFormat::Json => {
-                let line = line(&outcome);
-                self.output.line(&line);
-            }
-            RunFormat::Table => {
-                if let Yield::Ddl(statements) = &outcome.result {
-                    for statement in statements {
-                        self.output.write(statement);
-                        self.output.line(";");
-                    }
+impl Printer<'_> {
+    /// A blank line between the results of two sentences.
+    fn apart(&mut self) {
+        if std::mem::replace(&mut self.anything, true) {
+            self.output.line("");
+        }
+    }
+
+    fn csv(&mut self, row: &Record) {
+        if !self.begun {
+            self.begun = true;
+            self.columns = row.members().map(|(name, _)| name.to_string()).collect();
+            let names = self.columns.clone();
+            self.fields(&names);
+        }
+        let fields = self
+            .columns
+            .iter()
+            .map(|it| row.get(it).map_or_else(String::new, field));
+        let fields: Vec<String> = fields.collect();
+        self.fields(&fields);
+    }
+
+    fn fields(&mut self, fields: &[String]) {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        // Into memory it can't fail.
+        let _ = writer.write_record(fields);
+        if let Ok(bytes) = writer.into_inner() {
+            self.output.write(&String::from_utf8_lossy(&bytes));
+        }
+    }
+
+    fn as_csv(&mut self, result: &Yield) {
+        self.apart();
+        self.begun = false;
+        match result {
+            Yield::Row(Some(row)) | Yield::Pair(row, _) => self.csv(row),
+            Yield::Rows(rows) | Yield::Page(_, rows) => {
+                for row in rows {
+                    self.csv(row);
                 }
             }
+            Yield::Value(value) => self.fields(&[field(&Item::Value(value.clone()))]),
+            Yield::List(values) => {
+                for value in values {
+                    self.fields(&[field(&Item::Value(value.clone()))]);
+                }
+            }
+            Yield::Count(count) => self.output.line(&count.to_string()),
+            _ => {}
+        }
+    }
+}
+
+impl Sink for Printer<'_> {
+    fn outcome(&mut self, outcome: Outcome) {
+        match (self.format, &outcome.result) {
+            (RunFormat::Json, _) => self.output.line(&outcome.to_json()),
+            (RunFormat::Table, Yield::Ddl(statements)) => {
+                for statement in statements {
+                    self.output.write(statement);
+                    self.output.line(";");
+                }
+                self.anything |= !statements.is_empty();
+            }
+            (_, Yield::Failed(_) | Yield::Ddl(_)) => {}
+            (RunFormat::Table, result) => {
+                self.apart();
+                let text = table::draw(&outcome.verb, result, self.output.table());
+                self.output.write(&text);
+            }
+            (RunFormat::Csv, result) => self.as_csv(result),
         }
         if let Yield::Failed(problem) = outcome.result {
             let problem = Problem::from(problem);
@@ -171,33 +256,64 @@ impl Sink for Printer<'_> {
         }
     }
 
+    fn streams(&self) -> bool {
+        // The columns of a table are as wide as its widest rows.
+        self.format != RunFormat::Table
+    }
+
+    fn rows(&mut self, sentence: &Outcome) {
+        self.begun = false;
+        match self.format {
+            RunFormat::Json => {
+                let head = sentence.json_head();
+                self.output.write(&head);
+                self.output.write(",\"value\":[");
+            }
+            RunFormat::Csv => self.apart(),
+            RunFormat::Table => {}
+        }
+    }
+
+    fn row(&mut self, row: Found<'_>) -> ControlFlow<()> {
+        if self.format == RunFormat::Json {
+            self.text.clear();
+            if std::mem::replace(&mut self.begun, true) {
+                self.text.push(',');
+            }
+            row.write_json(&mut self.text);
+            self.output.write(&self.text);
+        } else {
+            self.csv(&row.record());
+        }
+        if self.output.is_closed() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn end(&mut self) {
+        if self.format == RunFormat::Json {
+            self.output.line("]}");
+        }
+    }
+
+    fn statement(&mut self, sql: &str, parameters: &[Value]) {
+        let mut text = sql.to_owned();
+        if !parameters.is_empty() {
+            let each: Vec<String> = parameters.iter().map(results::plain).collect();
+            text.push_str("  -- ");
+            text.push_str(&each.join(", "));
+        }
+        self.output.say(&report::visible(&text).to_string());
+    }
+
     fn warning(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
     fn progress(&mut self, done: usize, all: usize) {
-        self.output.progress("statements", done, all);
+        self.output
+            .progress(if all == 0 { "rows" } else { "done" }, done, all);
     }
-}
-
-/// An outcome as one line of JSON.
-fn line(outcome: &Outcome) -> String {
-    let mut object = Map::new();
-    object.insert("line".to_owned(), outcome.line.into());
-    object.insert("verb".to_owned(), outcome.verb.into());
-    if let Some(model) = &outcome.model {
-        object.insert("model".to_owned(), model.as_str().into());
-    }
-    match &outcome.result {
-        Yield::Ddl(statements) => {
-            object.insert("sql".to_owned(), statements.clone().into());
-        }
-        Yield::Failed(problem) => {
-            let problem = Problem::from(problem.clone());
-            let error = json!({"code": problem.code(), "message": problem.to_string()});
-            object.insert("error".to_owned(), error);
-        }
-        _ => {}
-    }
-    Value::Object(object).to_string()
 }

@@ -1,0 +1,258 @@
+//! Rows in columns, for a terminal.
+
+use crate::results::{cell, plain};
+use relata::record::{Item, Record};
+use relata::report::visible;
+use relata::run::Yield;
+use relata::value::Value;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// What stands between two columns.
+const GAP: usize = 2;
+
+/// A column is never made narrower.
+const NARROWEST: usize = 8;
+
+/// How tables are drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Style {
+    /// How wide they may be; none where no terminal bounds them.
+    pub(crate) width: Option<usize>,
+    /// Whether nulls are dim.
+    pub(crate) color: bool,
+}
+
+/// What a sentence yielded, for people.
+pub(crate) fn draw(verb: &str, result: &Yield, style: Style) -> String {
+    match result {
+        Yield::Value(value) => format!("{}\n", shown(&plain(value))),
+        Yield::Row(Some(row)) => rows(std::slice::from_ref(row), style),
+        Yield::Row(None) => "null\n".to_owned(),
+        Yield::Rows(found) if found.is_empty() => "no rows\n".to_owned(),
+        Yield::Rows(found) => rows(found, style),
+        Yield::List(values) => {
+            let each = values.iter().map(|it| shown(&plain(it)) + "\n");
+            each.collect()
+        }
+        Yield::Count(count) => {
+            let link = ["add", "set", "remove"]
+                .iter()
+                .any(|it| verb.starts_with(it));
+            let what = match (link, count) {
+                (true, 1) => "link",
+                (true, _) => "links",
+                (false, 1) => "row",
+                (false, _) => "rows",
+            };
+            format!("{verb}: {count} {what}\n")
+        }
+        Yield::Pair(row, made) => {
+            let is = if *made { "created" } else { "there already" };
+            format!("{}({is})\n", rows(std::slice::from_ref(row), style))
+        }
+        Yield::Page(count, found) => {
+            let table = if found.is_empty() {
+                String::new()
+            } else {
+                rows(found, style)
+            };
+            format!("{table}({} of {count})\n", found.len())
+        }
+        _ => String::new(),
+    }
+}
+
+fn shown(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(|it| visible(it).to_string()).collect();
+    lines.join("\n")
+}
+
+struct Cell {
+    text: String,
+    null: bool,
+    number: bool,
+}
+
+fn rows(found: &[Record], style: Style) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for row in found {
+        for (name, _) in row.members() {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        // Rows of one sentence have the same members.
+        if found.len() > 1 {
+            break;
+        }
+    }
+    let table: Vec<Vec<Cell>> = found
+        .iter()
+        .map(|row| names.iter().map(|name| cell_of(row.get(name))).collect())
+        .collect();
+    let mut widths: Vec<usize> = names.iter().map(|it| it.width()).collect();
+    for row in &table {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell
+                .text
+                .split('\n')
+                .map(UnicodeWidthStr::width)
+                .fold(*width, usize::max);
+        }
+    }
+    narrow(&mut widths, style.width);
+    let mut out = String::new();
+    let heads: Vec<Cell> = names
+        .iter()
+        .zip(0..)
+        .map(|(name, place)| Cell {
+            text: visible(name).to_string(),
+            null: false,
+            number: table
+                .iter()
+                .all(|it| it.get(place).is_some_and(|it| it.number || it.null)),
+        })
+        .collect();
+    line(&heads, &widths, style, &mut out);
+    let rules: Vec<_> = widths.iter().map(|it| "─".repeat(*it)).collect();
+    out.push_str(&rules.join(&" ".repeat(GAP)));
+    out.push('\n');
+    for row in &table {
+        line(row, &widths, style, &mut out);
+    }
+    out
+}
+
+fn cell_of(item: Option<&Item>) -> Cell {
+    let Some(item) = item else {
+        return Cell {
+            text: String::new(),
+            null: true,
+            number: false,
+        };
+    };
+    let number = |it: &Value| matches!(it, Value::Integer(_) | Value::Float(_) | Value::Decimal(_));
+    Cell {
+        text: cell(item)
+            .split('\n')
+            .map(|it| visible(it).to_string())
+            .collect::<Vec<_>>()
+            .join("\n"),
+        null: matches!(item, Item::Value(Value::Null)),
+        number: matches!(item, Item::Value(it) if number(it)),
+    }
+}
+
+/// Takes from the widest columns what doesn't fit.
+fn narrow(widths: &mut [usize], most: Option<usize>) {
+    let Some(most) = most else { return };
+    let gaps = GAP * widths.len().saturating_sub(1);
+    while widths.iter().sum::<usize>() + gaps > most {
+        let Some(widest) = widths.iter_mut().max().filter(|it| **it > NARROWEST) else {
+            return;
+        };
+        *widest -= 1;
+    }
+}
+
+/// A row of the table, on as many lines as its highest cell needs.
+fn line(cells: &[Cell], widths: &[usize], style: Style, out: &mut String) {
+    let wrapped: Vec<Vec<String>> = cells
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| {
+            cell.text
+                .split('\n')
+                .flat_map(|it| wrap(it, *width))
+                .collect()
+        })
+        .collect();
+    let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
+    for part in 0..height {
+        let mut text = String::new();
+        for (place, ((cell, parts), width)) in cells.iter().zip(&wrapped).zip(widths).enumerate() {
+            if place > 0 {
+                text.push_str(&" ".repeat(GAP));
+            }
+            let part = parts.get(part).map_or("", String::as_str);
+            let space = " ".repeat(width.saturating_sub(part.width()));
+            let (dim, plain) = if cell.null && style.color {
+                ("\x1b[2m", "\x1b[0m")
+            } else {
+                ("", "")
+            };
+            if cell.number {
+                text.push_str(&space);
+                text.push_str(part);
+            } else {
+                text.push_str(dim);
+                text.push_str(part);
+                text.push_str(plain);
+                text.push_str(&space);
+            }
+        }
+        out.push_str(text.trim_end());
+        out.push('\n');
+    }
+}
+
+/// A line in pieces that fit, at spaces where there are some.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let (mut piece, mut wide, mut space) = (String::new(), 0, None);
+    for letter in text.chars() {
+        let own = letter.width().unwrap_or(0);
+        if wide + own > width && !piece.is_empty() {
+            let rest = match space.take() {
+                Some(at) if letter != ' ' => piece.split_off(at),
+                _ => String::new(),
+            };
+            pieces.push(piece.trim_end().to_owned());
+            piece = rest.trim_start().to_owned();
+            wide = piece.width();
+            if letter == ' ' {
+                continue;
+            }
+        }
+        piece.push(letter);
+        wide += own;
+        if letter == ' ' {
+            space = Some(piece.len());
+        }
+    }
+    pieces.push(piece);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_broken_at_spaces() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+    }
+
+    #[test]
+    fn numbers_stand_right_and_nulls_are_words() {
+        let row = |id: i64, name: Value| {
+            let names = ["id".into(), "name".into()];
+            Record::new(
+                names.into(),
+                vec![Item::Value(Value::Integer(id)), Item::Value(name)],
+            )
+        };
+        let found = [row(1, Value::Text("Ann".into())), row(10, Value::Null)];
+        let style = Style {
+            width: Some(80),
+            color: false,
+        };
+        assert_eq!(
+            rows(&found, style),
+            "id  name\n──  ────\n 1  Ann\n10  null\n"
+        );
+    }
+}

@@ -1,0 +1,459 @@
+//! Rows as scripts write them: `{ firstName: "Ann", posts: [{ title: "a" }] }`.
+
+use super::expressions::{Place, Scope};
+use super::{Context, model_id};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{
+    Assignment, AssociationId, AttributeId, Computed, DataType, Expression, JsonStep, NewRow,
+    Related, RelatedRow, RowRef,
+};
+use crate::source::Span;
+use crate::verbs;
+use crate::words;
+use smol_str::SmolStr;
+
+/// Whose values are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowOf {
+    pub model: usize,
+    /// Whether `(expressions)` may name attributes of the row that changes.
+    pub changes: bool,
+}
+
+/// What a row says: values, related rows, and values of the through row.
+#[derive(Debug, Default)]
+struct Written {
+    values: Vec<Assignment>,
+    related: Vec<Related>,
+    through: Vec<Assignment>,
+}
+
+impl<'a> Context<'a> {
+    /// A row to be written, with the rows beside it.
+    pub(super) fn new_row(&mut self, model: usize, value: &'a ast::Value) -> Option<NewRow> {
+        let (row, _) = self.row_through(model, None, value)?;
+        Some(row)
+    }
+
+    /// A row beside another, with what its through row holds.
+    fn row_through(
+        &mut self,
+        model: usize,
+        through: Option<usize>,
+        value: &'a ast::Value,
+    ) -> Option<(NewRow, Vec<Assignment>)> {
+        let ast::ValueKind::Object(braces) = &value.kind else {
+            self.report(CheckProblem::Malformed {
+                message: "a row is written in braces".into(),
+                at: value.span,
+                label: format!("this is {}", verbs::describe(&value.kind)),
+                help: Some("write `{ name: value }`".into()),
+            });
+            return None;
+        };
+        let into = RowOf {
+            model,
+            changes: false,
+        };
+        let written = self.written(into, through, braces)?;
+        let row = NewRow {
+            model: model_id(model),
+            values: written.values,
+            related: written.related,
+            span: value.span,
+        };
+        Some((row, written.through))
+    }
+
+    /// Values of attributes alone: `update { .. }`, `defaults: { .. }`, `through: { .. }`.
+    pub(super) fn assignments(
+        &mut self,
+        into: RowOf,
+        braces: &'a ast::Braces,
+    ) -> Option<Vec<Assignment>> {
+        let written = self.written(into, None, braces)?;
+        if let Some(related) = written.related.first() {
+            let name = self
+                .schema
+                .associations
+                .get(related.association.0 as usize)
+                .map(|it| it.name.to_string())
+                .unwrap_or_default();
+            self.report(CheckProblem::NotHere {
+                what: format!("the association `{name}`"),
+                at: braces.span,
+                label: "values of attributes belong here".into(),
+                help: Some(format!(
+                    "change what it leads to with its own verbs: `row set{} ..`",
+                    words::upper_first(&name)
+                )),
+            });
+            return None;
+        }
+        Some(written.values)
+    }
+
+    fn written(
+        &mut self,
+        into: RowOf,
+        through: Option<usize>,
+        braces: &'a ast::Braces,
+    ) -> Option<Written> {
+        let before = self.problems.len();
+        let mut written = Written::default();
+        let mut seen: Vec<&'a ast::Word> = Vec::new();
+        for member in &braces.members {
+            let ast::Member::Pair(pair) = member else {
+                self.report(CheckProblem::NotHere {
+                    what: "this".into(),
+                    at: member.span(),
+                    label: "not `name: value`".into(),
+                    help: Some("a row says each value: `active: true`".into()),
+                });
+                continue;
+            };
+            if let Some(options) = &pair.options {
+                self.no_options("a value", options);
+            }
+            if let Some(first) = seen.iter().find(|it| it.text == pair.key.text) {
+                self.problems
+                    .push(verbs::duplicate_option(first, &pair.key));
+                continue;
+            }
+            seen.push(&pair.key);
+            let Some(value) = &pair.value else {
+                self.report(CheckProblem::Malformed {
+                    message: format!("`{}` has no value", pair.key.text),
+                    at: pair.key.span,
+                    label: "a value is missing behind the colon".into(),
+                    help: None,
+                });
+                continue;
+            };
+            self.entry(into, through, &pair.key, value, &mut written);
+        }
+        (self.problems.len() == before).then_some(written)
+    }
+
+    fn entry(
+        &mut self,
+        into: RowOf,
+        through: Option<usize>,
+        key: &'a ast::Word,
+        value: &'a ast::Value,
+        written: &mut Written,
+    ) {
+        if let Some(id) = self.draft(into.model).model.attribute_named(&key.text) {
+            let value = self.attribute_value(into, id, key, value);
+            written.values.extend(value);
+            return;
+        }
+        if let Some(id) = self.association_named(into.model, &key.text) {
+            let rows = self.related_rows(id, value);
+            written.related.extend(rows);
+            return;
+        }
+        if let Some(through) = through
+            && self.draft(through).model.name == key.text
+        {
+            match &value.kind {
+                ast::ValueKind::Object(braces) => {
+                    let into = RowOf {
+                        model: through,
+                        changes: false,
+                    };
+                    let values = self.assignments(into, braces);
+                    written.through.extend(values.into_iter().flatten());
+                }
+                _ => self.report(CheckProblem::Malformed {
+                    message: format!("`{}` takes the through row's values", key.text),
+                    at: value.span,
+                    label: format!("this is {}", verbs::describe(&value.kind)),
+                    help: Some(format!("write `{}: {{ name: value }}`", key.text)),
+                }),
+            }
+            return;
+        }
+        if key.quotes == ast::Quotes::Text && key.text.contains('.') {
+            self.json_entry(into, key, value, written);
+            return;
+        }
+        self.unknown_key(into.model, key);
+    }
+
+    /// "`User` has no attribute `nmae`", with the nearest attribute or association.
+    fn unknown_key(&mut self, model: usize, key: &ast::Word) {
+        let associations: Vec<SmolStr> = self
+            .schema
+            .associations_of(model_id(model))
+            .map(|(_, it)| it.name.clone())
+            .collect();
+        let near = words::nearest(&key.text, associations.iter().map(SmolStr::as_str));
+        let own = &self.draft(model).model;
+        let attributes = || own.attributes.iter().map(|it| it.name.as_str());
+        if let (Some(near), None) = (near, words::nearest(&key.text, attributes())) {
+            let problem = CheckProblem::UnknownAttribute {
+                model: own.name.to_string(),
+                name: key.text.to_string(),
+                at: key.span,
+                help: Some(format!("did you mean the association `{near}`?")),
+            };
+            self.report(problem);
+            return;
+        }
+        self.unknown_attribute(model, &key.text, key.span);
+    }
+
+    /// `"meta.lang": "it"`
+    fn json_entry(
+        &mut self,
+        into: RowOf,
+        key: &'a ast::Word,
+        value: &'a ast::Value,
+        written: &mut Written,
+    ) {
+        let mut parts = key.text.split('.');
+        let head = parts.next().unwrap_or_default();
+        let Some(id) = self.draft(into.model).model.attribute_named(head) else {
+            self.unknown_attribute(into.model, head, key.span);
+            return;
+        };
+        let data_type = self.draft(into.model).model.attribute(id).data_type.clone();
+        if !matches!(data_type, DataType::Json | DataType::Jsonb) {
+            self.report(CheckProblem::Malformed {
+                message: format!(
+                    "`{head}` is {}, and only JSON has parts",
+                    super::types::written(&data_type)
+                ),
+                at: key.span,
+                label: "no document".into(),
+                help: None,
+            });
+            return;
+        }
+        let path = parts
+            .map(|it| match it.parse() {
+                Ok(index) => JsonStep::Index(index),
+                Err(_) => JsonStep::Key(it.into()),
+            })
+            .collect();
+        let expression = self.value_expression(into, &data_type, value);
+        written
+            .values
+            .extend(expression.map(|expression| Assignment {
+                attribute: id,
+                path,
+                value: expression,
+                span: value.span,
+            }));
+    }
+
+    fn attribute_value(
+        &mut self,
+        into: RowOf,
+        id: AttributeId,
+        key: &ast::Word,
+        value: &'a ast::Value,
+    ) -> Option<Assignment> {
+        let attribute = self.draft(into.model).model.attribute(id);
+        let data_type = attribute.data_type.clone();
+        let computed = match attribute.computed.as_deref() {
+            Some(Computed::Generated { .. }) => Some("the database computes it"),
+            Some(Computed::Get(_)) => Some("it is computed when it is read"),
+            None if matches!(data_type, DataType::Virtual) => Some("it is never stored"),
+            None => None,
+        };
+        if let Some(label) = computed {
+            self.report(CheckProblem::Contradiction {
+                message: format!("`{}` can't be written", key.text),
+                at: key.span,
+                label: label.into(),
+                help: Some("write what it is computed from".into()),
+            });
+            return None;
+        }
+        Some(Assignment {
+            attribute: id,
+            path: Vec::new(),
+            value: self.value_expression(into, &data_type, value)?,
+            span: value.span,
+        })
+    }
+
+    /// A value of a row: a literal that fits, a variable, a call, or an expression in brackets.
+    pub(super) fn value_expression(
+        &mut self,
+        into: RowOf,
+        data_type: &DataType,
+        value: &'a ast::Value,
+    ) -> Option<Expression> {
+        let scope = if into.changes {
+            Scope::new(into.model, Place::Where)
+        } else {
+            Scope::script()
+        };
+        match &value.kind {
+            ast::ValueKind::Sql(text) => Some(Expression::Sql(text.clone())),
+            ast::ValueKind::Group(members) => match members.as_slice() {
+                [one] => self.expression(one, &scope),
+                _ => {
+                    self.not_possible("a list in round brackets", scope.place, value.span, None);
+                    None
+                }
+            },
+            ast::ValueKind::Name(word) => {
+                let member = match data_type {
+                    DataType::Enum(it) => Some(it.members.contains(&word.text)),
+                    _ => None,
+                };
+                if member == Some(true) || (member == Some(false) && !self.is_variable(&word.text))
+                {
+                    return self.fit(value, data_type).map(Expression::Literal);
+                }
+                self.variable(word, &[], value.span)
+            }
+            ast::ValueKind::Path(path) => self.variable(&path.head, &path.tail, value.span),
+            ast::ValueKind::Call(call) => {
+                let known = matches!(
+                    (call.name.text.as_str(), call.arguments.as_slice()),
+                    ("now" | "uuid", [])
+                        | (
+                            "uuid",
+                            [ast::Value {
+                                kind: ast::ValueKind::Integer(1 | 4),
+                                ..
+                            }]
+                        )
+                );
+                if !known {
+                    let text = self.sources.slice(value.span).to_owned();
+                    self.not_possible(
+                        &format!("the call `{}`", call.name.text),
+                        Place::Script,
+                        value.span,
+                        Some(format!(
+                            "the calls are `now()` and `uuid()`; what the database computes is written in brackets: `({text})`"
+                        )),
+                    );
+                    return None;
+                }
+                self.expression(value, &Scope::script())
+            }
+            _ => self.fit(value, data_type).map(Expression::Literal),
+        }
+    }
+
+    /// The rows that stand for an association: `posts: [{ .. }, old, 3]`, `creator: ann`, `creator: null`.
+    fn related_rows(&mut self, id: AssociationId, value: &'a ast::Value) -> Option<Related> {
+        let association = self.schema.associations.get(id.0 as usize)?;
+        let (target, to_many, name) = (
+            association.target.0 as usize,
+            association.is_to_many(),
+            association.name.clone(),
+        );
+        let through = association.through.as_ref().map(|it| it.model.0 as usize);
+        let mut rows = Vec::new();
+        let values = match &value.kind {
+            ast::ValueKind::List(values) if to_many => values.as_slice(),
+            ast::ValueKind::List(_) => {
+                self.report(CheckProblem::Malformed {
+                    message: format!("`{name}` leads to one row"),
+                    at: value.span,
+                    label: "a list of them".into(),
+                    help: Some(format!("write one row: `{name}: {{ .. }}`")),
+                });
+                return None;
+            }
+            ast::ValueKind::Null if !to_many => &[],
+            _ => std::slice::from_ref(value),
+        };
+        for value in values {
+            let row = match &value.kind {
+                ast::ValueKind::Object(_) => self
+                    .row_through(target, through, value)
+                    .map(|(row, through)| RelatedRow::New(row, through)),
+                _ => self
+                    .row_ref(target, to_many, value)
+                    .map(RelatedRow::Existing),
+            };
+            rows.extend(row);
+        }
+        Some(Related {
+            association: id,
+            rows,
+        })
+    }
+
+    /// A row that is there: a variable that holds one of the model's, or a key.
+    pub(super) fn row_ref(
+        &mut self,
+        model: usize,
+        many: bool,
+        value: &'a ast::Value,
+    ) -> Option<RowRef> {
+        if let ast::ValueKind::Name(word) = &value.kind {
+            return self.row_word(model, many, word);
+        }
+        let key = {
+            let model = &self.draft(model).model;
+            match model.primary_key.as_slice() {
+                [one] => Some(model.attribute(*one).data_type.clone()),
+                _ => None,
+            }
+        };
+        let Some(data_type) = key else {
+            self.report(CheckProblem::Malformed {
+                message: "a row without a key of one attribute is named by a variable".into(),
+                at: value.span,
+                label: "no key".into(),
+                help: Some("keep the row first: `let row = .. findOne < .. >`".into()),
+            });
+            return None;
+        };
+        let into = RowOf {
+            model,
+            changes: false,
+        };
+        let expression = self.value_expression(into, &data_type, value)?;
+        Some(RowRef::Key(expression, value.span))
+    }
+
+    /// A variable as a row.
+    pub(super) fn row_word(
+        &mut self,
+        model: usize,
+        many: bool,
+        word: &ast::Word,
+    ) -> Option<RowRef> {
+        use super::variables::Holds;
+        let held = match self.holds(&word.text) {
+            Some(Holds::Row(held, _)) => Some(held),
+            Some(Holds::Rows(held)) if many => Some(held),
+            // A value may be a key.
+            Some(Holds::Value) => {
+                let expression = self.variable(word, &[], word.span)?;
+                return Some(RowRef::Key(expression, word.span));
+            }
+            Some(Holds::Rows(_)) | None => self.row_variable(word),
+        }?;
+        if held != model {
+            self.wrong_model(model, held, word.span);
+            return None;
+        }
+        Some(RowRef::Variable(word.text.clone(), word.span))
+    }
+
+    fn wrong_model(&mut self, wanted: usize, held: usize, at: Span) {
+        let (wanted, held) = (
+            self.draft(wanted).model.name.clone(),
+            self.draft(held).model.name.clone(),
+        );
+        self.report(CheckProblem::Malformed {
+            message: format!("a `{wanted}` is needed here"),
+            at,
+            label: format!("this is a `{held}`"),
+            help: None,
+        });
+    }
+}

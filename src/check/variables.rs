@@ -1,0 +1,357 @@
+//! `let` variables: what each holds, and paths from it.
+
+use super::Context;
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{
+    Bound, Data, DataType, Expression, Find, JsonStep, LinkAct, Query, Step, StepKind, Variable,
+    VariableStep,
+};
+use crate::source::Span;
+use crate::verbs;
+use crate::words;
+use smol_str::SmolStr;
+
+/// What a variable holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// A row of a model, or null; with names that its query gives beside the attributes'.
+    Row(usize, Vec<SmolStr>),
+    /// Rows of a model.
+    Rows(usize),
+    /// A value.
+    Value,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn is_variable(&self, name: &str) -> bool {
+        self.variables.iter().any(|(it, _)| it == name)
+    }
+
+    /// What the variable of that name holds: the latest one's.
+    pub(super) fn holds(&self, name: &str) -> Option<Holds> {
+        let found = self.variables.iter().rev().find(|(it, _)| it == name);
+        found.map(|(_, holds)| holds.clone())
+    }
+
+    /// The model of a variable that holds a row, or a report.
+    pub(super) fn row_variable(&mut self, word: &ast::Word) -> Option<usize> {
+        match self.holds(&word.text) {
+            Some(Holds::Row(model, _)) => Some(model),
+            Some(other) => {
+                let is = match other {
+                    Holds::Rows(_) => "a list of rows",
+                    Holds::Row(..) | Holds::Value => "a value",
+                };
+                self.report(CheckProblem::Malformed {
+                    message: format!("`{}` holds {is}, and a row is needed", word.text),
+                    at: word.span,
+                    label: "not a row".into(),
+                    help: Some("`findOne`, `findByPk` and `create` give rows".into()),
+                });
+                None
+            }
+            None => {
+                self.unknown_variable(word);
+                None
+            }
+        }
+    }
+
+    fn unknown_variable(&mut self, word: &ast::Word) {
+        let names = || self.variables.iter().map(|(it, _)| it.as_str());
+        let help = match words::nearest(&word.text, names()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!(
+                "declare it above, `let {} = ..`, or write a text in quotes",
+                word.text
+            ),
+        };
+        self.report(CheckProblem::UnknownVariable {
+            name: word.text.to_string(),
+            at: word.span,
+            help: Some(help),
+        });
+    }
+
+    /// Whether the arguments of a call are one path from a variable.
+    pub(super) fn is_path_of_variable(&self, arguments: &[ast::Value]) -> bool {
+        match arguments {
+            [
+                ast::Value {
+                    kind: ast::ValueKind::Path(path),
+                    ..
+                },
+            ] => self.is_variable(&path.head.text),
+            _ => false,
+        }
+    }
+
+    /// A variable, or a path from one.
+    pub(super) fn variable(
+        &mut self,
+        head: &ast::Word,
+        tail: &[ast::Step],
+        span: Span,
+    ) -> Option<Expression> {
+        let Some(mut holds) = self.holds(&head.text) else {
+            self.unknown_variable(head);
+            return None;
+        };
+        let mut steps = Vec::with_capacity(tail.len());
+        for step in tail {
+            let word = match step {
+                ast::Step::Index(index, _) => {
+                    steps.push(VariableStep::Key(JsonStep::Index(*index)));
+                    holds = match holds {
+                        Holds::Rows(model) => Holds::Row(model, Vec::new()),
+                        Holds::Row(..) | Holds::Value => Holds::Value,
+                    };
+                    continue;
+                }
+                ast::Step::Name(word) => word,
+            };
+            let (found, next) = match &holds {
+                Holds::Row(model, names) => self.variable_step(*model, names, word)?,
+                Holds::Value => (
+                    VariableStep::Key(JsonStep::Key(word.text.clone())),
+                    Holds::Value,
+                ),
+                Holds::Rows(_) => {
+                    self.report(CheckProblem::Malformed {
+                        message: format!("`{}` is not a row but a list of them", head.text),
+                        at: word.span,
+                        label: "of which row?".into(),
+                        help: Some(format!(
+                            "take one of them: `{}[0].{}`",
+                            head.text, word.text
+                        )),
+                    });
+                    return None;
+                }
+            };
+            steps.push(found);
+            holds = next;
+        }
+        Some(Expression::Variable(Variable {
+            name: head.text.clone(),
+            steps,
+            span,
+        }))
+    }
+
+    fn variable_step(
+        &mut self,
+        model: usize,
+        names: &[SmolStr],
+        word: &ast::Word,
+    ) -> Option<(VariableStep, Holds)> {
+        if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
+            let step = VariableStep::Attribute(super::model_id(model), id);
+            return Some((step, Holds::Value));
+        }
+        if let Some(id) = self.association_named(model, &word.text) {
+            let association = self.schema.associations.get(id.0 as usize)?;
+            let target = association.target.0 as usize;
+            let holds = if association.is_to_many() {
+                Holds::Rows(target)
+            } else {
+                Holds::Row(target, Vec::new())
+            };
+            return Some((VariableStep::Association(id), holds));
+        }
+        if names.contains(&word.text) {
+            let step = VariableStep::Key(JsonStep::Key(word.text.clone()));
+            return Some((step, Holds::Value));
+        }
+        self.unknown_attribute(model, &word.text, word.span);
+        None
+    }
+
+    /// What a sentence yields, for the variable that keeps it.
+    pub(super) fn yields(&self, step: &Step) -> Holds {
+        let row = |model: usize, query: &Query| {
+            let own = query.attributes.iter().flatten().map(|it| it.name.clone());
+            Holds::Row(model, own.collect())
+        };
+        let StepKind::Data(model, data) = &step.kind else {
+            return Holds::Value;
+        };
+        let model = model.0 as usize;
+        match &**data {
+            Data::Find(Find::All, _) | Data::BulkCreate(..) => Holds::Rows(model),
+            Data::Find(Find::One, query) | Data::FindByPk(_, query) => row(model, query),
+            Data::FindOrCreate(..) | Data::Create(..) | Data::Upsert(..) | Data::Reload(..) => {
+                Holds::Row(model, Vec::new())
+            }
+            Data::Link(link) => {
+                let Some(association) = self.schema.associations.get(link.association.0 as usize)
+                else {
+                    return Holds::Value;
+                };
+                let target = association.target.0 as usize;
+                match &link.act {
+                    LinkAct::Get(_) if association.is_to_many() => Holds::Rows(target),
+                    LinkAct::Get(query) => row(target, query),
+                    LinkAct::Create(..) => Holds::Row(target, Vec::new()),
+                    LinkAct::Count(_)
+                    | LinkAct::Has(_)
+                    | LinkAct::Add(..)
+                    | LinkAct::Set(..)
+                    | LinkAct::Remove(_) => Holds::Value,
+                }
+            }
+            Data::Find(Find::AndCount, _)
+            | Data::Aggregate(..)
+            | Data::Update(..)
+            | Data::Increment(..)
+            | Data::Destroy(..)
+            | Data::Restore(_)
+            | Data::Truncate(_)
+            | Data::Load(_) => Holds::Value,
+        }
+    }
+
+    /// `let x = ..`
+    pub(super) fn let_sentence(&mut self, sentence: &'a ast::Sentence) -> Option<StepKind> {
+        const USAGE: &str = "let ann = User create { firstName: \"Ann\" }";
+        let ([_, name], Some(assigned)) = (sentence.words.as_slice(), &sentence.assigned) else {
+            self.malformed(sentence, "`let` takes a name and what it is to hold", USAGE);
+            return None;
+        };
+        if !name.tail.is_empty() {
+            self.malformed(sentence, "a variable's name has no dots", USAGE);
+            return None;
+        }
+        let name = name.head.text.clone();
+        let (bound, holds) = match (assigned.words.as_slice(), &assigned.argument) {
+            ([], Some(value)) => {
+                let expression = self.script_expression(value)?;
+                (Bound::Expression(expression), Holds::Value)
+            }
+            ([path], None) => {
+                let expression = self.word_expression(path)?;
+                let holds = match &expression {
+                    Expression::Variable(it) => self.holds_of(it),
+                    _ => Holds::Value,
+                };
+                (Bound::Expression(expression), holds)
+            }
+            _ => {
+                let step = self.step_of(assigned)?;
+                let holds = self.yields(&step);
+                if !matches!(step.kind, StepKind::Data(..)) {
+                    self.malformed(
+                        sentence,
+                        "`let` keeps what a sentence about rows yields",
+                        USAGE,
+                    );
+                    return None;
+                }
+                (Bound::Step(Box::new(step)), holds)
+            }
+        };
+        self.variables.push((name.clone(), holds));
+        Some(StepKind::Let(name, bound))
+    }
+
+    /// What a path from a variable leads to.
+    fn holds_of(&self, variable: &Variable) -> Holds {
+        let mut holds = self.holds(&variable.name).unwrap_or(Holds::Value);
+        for step in &variable.steps {
+            holds = match (step, holds) {
+                (VariableStep::Association(id), _) => {
+                    match self.schema.associations.get(id.0 as usize) {
+                        Some(it) if it.is_to_many() => Holds::Rows(it.target.0 as usize),
+                        Some(it) => Holds::Row(it.target.0 as usize, Vec::new()),
+                        None => Holds::Value,
+                    }
+                }
+                (VariableStep::Key(JsonStep::Index(_)), Holds::Rows(model)) => {
+                    Holds::Row(model, Vec::new())
+                }
+                _ => Holds::Value,
+            };
+        }
+        holds
+    }
+
+    /// A word as a value: `true`, a variable, a path from one.
+    pub(super) fn word_expression(&mut self, path: &'a ast::Path) -> Option<Expression> {
+        use crate::value::Value;
+        if path.tail.is_empty() && path.head.quotes == ast::Quotes::None {
+            match path.head.text.as_str() {
+                "null" => return Some(Expression::Literal(Value::Null)),
+                "true" => return Some(Expression::Literal(Value::Bool(true))),
+                "false" => return Some(Expression::Literal(Value::Bool(false))),
+                _ => {}
+            }
+        }
+        self.variable(&path.head, &path.tail, path.span)
+    }
+
+    /// The value of `print`, `let` and `assert`: anything but a sentence.
+    pub(super) fn script_expression(&mut self, value: &'a ast::Value) -> Option<Expression> {
+        match &value.kind {
+            // A document, or a list: what can't be an expression is JSON.
+            ast::ValueKind::Object(_) => self.fit(value, &DataType::Json).map(Expression::Literal),
+            _ => self.expression(value, &super::expressions::Scope::script()),
+        }
+    }
+
+    /// `print ..`, `assert ..`
+    pub(super) fn shown(&mut self, sentence: &'a ast::Sentence, usage: &str) -> Option<Expression> {
+        match (sentence.words.as_slice(), &sentence.argument) {
+            ([_, path], None) => self.word_expression(path),
+            ([_], Some(value)) => self.script_expression(value),
+            _ => {
+                let verb = sentence
+                    .words
+                    .first()
+                    .map_or("", |it| it.head.text.as_str());
+                let message = format!("`{verb}` takes one value, or an expression in brackets");
+                self.malformed(sentence, &message, usage);
+                None
+            }
+        }
+    }
+
+    /// `transaction { .. }`
+    pub(super) fn transaction(&mut self, sentence: &'a ast::Sentence) -> Option<StepKind> {
+        let (
+            1,
+            Some(ast::Value {
+                kind: ast::ValueKind::Object(braces),
+                ..
+            }),
+        ) = (sentence.words.len(), &sentence.argument)
+        else {
+            self.malformed(
+                sentence,
+                "`transaction` takes sentences in braces",
+                "transaction { .. }",
+            );
+            return None;
+        };
+        let kept = self.variables.len();
+        self.transactions += 1;
+        let mut steps = Vec::with_capacity(braces.members.len());
+        for member in &braces.members {
+            match member {
+                ast::Member::Sentence(sentence) => steps.extend(self.step_of(sentence)),
+                ast::Member::Pair(pair) => self.report(CheckProblem::NotHere {
+                    what: "an attribute".into(),
+                    at: pair.span,
+                    label: "not a sentence".into(),
+                    help: Some(format!(
+                        "a transaction holds sentences such as {}",
+                        verbs::list(["create", "update", "rollback"])
+                    )),
+                }),
+            }
+        }
+        self.transactions -= 1;
+        self.variables.truncate(kept);
+        Some(StepKind::Transaction(steps))
+    }
+}

@@ -1,0 +1,241 @@
+//! What sentences do with rows: create, find, change, delete, link.
+
+use super::{AssociationId, AttributeId, Expression, JsonStep, ModelId, Query};
+use crate::source::Span;
+use smol_str::SmolStr;
+
+/// What a sentence does with rows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Data {
+    /// `User findAll < .. >` and its kin; the query's model is set.
+    Find(Find, Query),
+    /// `User findByPk 1`: the key, in the order of the primary key's attributes; where, scopes and the rest are the query's.
+    FindByPk(Vec<Expression>, Query),
+    /// `User findOrCreate { .. } < defaults: { .. } >`: the query asks for the row.
+    FindOrCreate(Query, NewRow),
+    /// `User count`, `Invoice sum amount`
+    Aggregate(Aggregate, Query),
+    /// `User create { .. }`
+    Create(NewRow, Write),
+    /// `User bulkCreate [ .. ]`
+    BulkCreate(ModelId, Vec<NewRow>, Write),
+    /// `User upsert { .. }`
+    Upsert(NewRow, Write),
+    /// `User update { .. } < where: (..) >`, `ann update { .. }`
+    Update(Target, Vec<Assignment>, Write),
+    /// `Post increment { views: 1 } < where: (..) >`; each value is added (negated already for `decrement`).
+    Increment(Target, Vec<Assignment>),
+    /// `User destroy < where: (..), force >`, `ann destroy`
+    Destroy(Target, bool),
+    /// `User restore < where: (..) >`, `ann restore`
+    Restore(Target),
+    /// `User truncate`
+    Truncate(ModelId),
+    /// `User load "users.csv" < columns: { Name: firstName } >`
+    Load(Load),
+    /// `ann reload`
+    Reload(SmolStr, ModelId),
+    /// `ann createInvoice { .. }`, `inv setCreator ann`
+    Link(Link),
+}
+
+/// Which rows of a query are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Find {
+    /// `findAll`
+    All,
+    /// `findOne`
+    One,
+    /// `findAndCountAll`
+    AndCount,
+}
+
+/// `count`, `sum`, `min`, `max`, `avg`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aggregate {
+    /// Which one.
+    pub function: AggregateFunction,
+    /// Of what; none for the rows themselves.
+    pub of: Option<Expression>,
+}
+
+/// The functions of [`Aggregate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AggregateFunction {
+    /// `count`
+    Count,
+    /// `sum`
+    Sum,
+    /// `min`
+    Min,
+    /// `max`
+    Max,
+    /// `avg`
+    Avg,
+}
+
+impl AggregateFunction {
+    /// Its verb.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Sum => "sum",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Avg => "avg",
+        }
+    }
+}
+
+/// Which rows a sentence changes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// Those that a query finds: its filter, scopes and limit.
+    Query(Box<Query>),
+    /// The row of a variable.
+    Variable(SmolStr, ModelId),
+}
+
+/// A row to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRow {
+    /// Of which model.
+    pub model: ModelId,
+    /// What the script says of its attributes, in the script's order.
+    pub values: Vec<Assignment>,
+    /// What it says of rows that associations lead to, in the script's order.
+    pub related: Vec<Related>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// `firstName: "Ann"`, `"meta.lang": "it"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assignment {
+    /// The attribute.
+    pub attribute: AttributeId,
+    /// A place in its JSON; empty for all of it.
+    pub path: Vec<JsonStep>,
+    /// What it becomes. A literal fits the attribute's type already.
+    pub value: Expression,
+    /// Where the value is written.
+    pub span: Span,
+}
+
+/// `posts: [{ title: "a" }]`, `creator: ann`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Related {
+    /// The association.
+    pub association: AssociationId,
+    /// The rows, one at most for a to-one association.
+    pub rows: Vec<RelatedRow>,
+}
+
+/// A row beside a new one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RelatedRow {
+    /// To be written too; with what the through row holds.
+    New(NewRow, Vec<Assignment>),
+    /// There already.
+    Existing(RowRef),
+}
+
+/// A row that is there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RowRef {
+    /// A variable that holds one (or, where several are possible, a list of them).
+    Variable(SmolStr, Span),
+    /// Its key.
+    Key(Expression, Span),
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Write {
+    /// `fields`: only these attributes.
+    pub fields: Option<Vec<AttributeId>>,
+    /// `validate: false`
+    pub unvalidated: bool,
+    /// `ignoreDuplicates`
+    pub ignore_duplicates: bool,
+    /// `updateOnDuplicate`: these attributes of a row that is there already.
+    pub update_on_duplicate: Option<Vec<AttributeId>>,
+    /// `conflictFields`: what makes a row the same.
+    pub conflict_fields: Option<Vec<AttributeId>>,
+}
+
+/// `User load "users.csv"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Load {
+    /// Into which model.
+    pub model: ModelId,
+    /// The file, as written.
+    pub path: SmolStr,
+    /// Where it is written.
+    pub span: Span,
+    /// `columns`: the file's names and the attributes they stand for; others go by their own.
+    pub columns: Vec<(SmolStr, AttributeId)>,
+}
+
+/// What a row does with an association: `ann addInvoice inv`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// The variable that holds the row.
+    pub variable: SmolStr,
+    /// The row's model.
+    pub model: ModelId,
+    /// The association.
+    pub association: AssociationId,
+    /// What.
+    pub act: LinkAct,
+}
+
+/// What is done with an association.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinkAct {
+    /// `getInvoices < .. >`
+    Get(Query),
+    /// `countInvoices < .. >`
+    Count(Query),
+    /// `hasInvoice inv`, `hasInvoices [..]`: all of them
+    Has(Vec<RowRef>),
+    /// `addInvoice inv < through: { .. } >`
+    Add(Vec<RowRef>, Vec<Assignment>),
+    /// `setInvoices [..]`, `setCreator ann`, `setCreator null`
+    Set(Vec<RowRef>, Vec<Assignment>),
+    /// `removeInvoice inv`
+    Remove(Vec<RowRef>),
+    /// `createInvoice { .. } < through: { .. } >`
+    Create(NewRow, Vec<Assignment>),
+}
+
+/// A path from a `let` variable: `ann.firstName`, `inv.creator.firstName`, `ann.meta.lang`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variable {
+    /// Its name.
+    pub name: SmolStr,
+    /// What follows.
+    pub steps: Vec<VariableStep>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A step of a [`Variable`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum VariableStep {
+    /// An attribute of the row.
+    Attribute(ModelId, AttributeId),
+    /// The row, or the rows, that an association leads to: read from the database.
+    Association(AssociationId),
+    /// A place in JSON, or a name of a row that a query made (`n` of `count(*) as n`).
+    Key(JsonStep),
+}
+
+/// `let x = ..`
+#[derive(Debug, Clone, PartialEq)]
+pub enum Bound {
+    /// What a sentence yields.
+    Step(Box<super::Step>),
+    /// What an expression is.
+    Expression(Expression),
+}

@@ -1,0 +1,116 @@
+//! What a query reads: one statement for the model's rows, one for each list of rows beside them.
+//!
+//! # Which statement reads what
+//!
+//! Rows to which an association leads once are joined: `LEFT JOIN`, or `INNER JOIN` where they are required. Rows to which
+//! it leads many times are read by a statement of their own for a chunk of the rows that they belong to, by their keys
+//! (`WHERE key IN (?, ..)`); the main statement asks with `EXISTS` for those that are required. So `limit` and `offset` count
+//! the model's rows by construction, no row comes twice, two lists beside each other don't multiply, and rows stream: at
+//! no time there is more than a chunk of them. It costs one statement for each list and each [`CHUNK`] rows, never one a
+//! row. A `hasOne` whose key nothing makes unique may lead to several rows: it is read like a list, of which the first counts.
+//!
+//! A `limit` in an include holds for each row that it belongs to: `row_number()` counts them.
+//!
+//! Scopes are applied here, and deleted rows left out.
+
+mod aggregate;
+mod build;
+mod include;
+mod order;
+mod shape;
+
+use crate::ir::{AssociationId, Expression, ModelId, Query, Schema};
+use crate::record::Shape;
+use crate::sql::{Dialect, Sql};
+use crate::value::Value;
+
+/// How many keys a child's statement asks for at once.
+pub const CHUNK: usize = 256;
+
+/// A planned query: its statement, and what its rows become.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// The statement.
+    pub statement: Sql,
+    /// What a row of it becomes.
+    pub shape: Shape,
+    /// How many columns it has.
+    pub width: usize,
+    /// The statements that read lists beside its rows.
+    pub children: Vec<Child>,
+}
+
+/// A statement that reads lists beside rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Child {
+    /// The statement. [`CHUNK`] of its parameters are keys, null where there are fewer.
+    pub selection: Selection,
+    /// The place of the first of these parameters.
+    pub keys_at: usize,
+    /// The column of the parent's rows that has their key.
+    pub parent: usize,
+    /// The column of its own rows that has the key of the row they belong to.
+    pub key: usize,
+    /// When two keys are the same.
+    pub fold: Fold,
+}
+
+/// When two keys are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fold {
+    /// Where they are.
+    Exact,
+    /// Whatever the case of their ASCII letters.
+    Case,
+    /// Whatever the number of spaces at their end.
+    End,
+}
+
+/// Plans what queries read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'q> {
+    /// What ids are of.
+    pub schema: &'q Schema,
+    /// For which database.
+    pub dialect: &'q Dialect,
+}
+
+/// From where rows are read.
+#[derive(Debug, Clone, Copy)]
+enum Origin<'q> {
+    /// All rows of a model.
+    Model(ModelId),
+    /// The one with that primary key.
+    Key(ModelId, &'q [Expression]),
+    /// Those to which an association leads from a row with that key.
+    Link(AssociationId, &'q Value),
+}
+
+impl<'q> Reader<'q> {
+    /// `findAll`
+    pub fn all(&self, query: &'q Query) -> Selection {
+        self.selection(Origin::Model(model(query)), query, false)
+    }
+
+    /// `findOne`
+    pub fn one(&self, query: &'q Query) -> Selection {
+        self.selection(Origin::Model(model(query)), query, true)
+    }
+
+    /// `findByPk`
+    pub fn by_key(&self, key: &'q [Expression], query: &'q Query) -> Selection {
+        self.selection(Origin::Key(model(query), key), query, true)
+    }
+
+    /// `getInvoices`: the rows to which an association leads from a row that has `key` in the attribute
+    /// [`crate::sql::key_of_source`].
+    pub fn linked(&self, id: AssociationId, key: &'q Value, query: &'q Query) -> Selection {
+        let one = !self.schema[id].is_to_many();
+        self.selection(Origin::Link(id, key), query, one)
+    }
+}
+
+/// The query's model. `check` sets it in every query that is run.
+fn model(query: &Query) -> ModelId {
+    query.model.unwrap_or(ModelId(0))
+}

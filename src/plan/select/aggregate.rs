@@ -1,0 +1,148 @@
+//! `count`, `sum`, `min`, `max` and `avg` of a query's rows.
+
+use super::build::Draft;
+use super::include::is_required;
+use super::shape::Members;
+use super::{Origin, Reader, Selection, model};
+use crate::ir::{Aggregate, AggregateFunction, AssociationId, Expression, Model, Query};
+use crate::record::{Content, Reading};
+use crate::sql::Term;
+use crate::value::Value;
+use smol_str::{SmolStr, format_smolstr};
+use std::rc::Rc;
+
+/// The rows of a query, counted.
+const COUNT: &Aggregate = &Aggregate {
+    function: AggregateFunction::Count,
+    of: None,
+};
+
+impl<'q> Reader<'q> {
+    /// `User count`, `Invoice sum amount`. Without `group` there is one row, of one member; with it one for each group, of
+    /// the group's members and the aggregate under its verb. Rows beside the model's are never counted.
+    pub fn aggregate(&self, aggregate: &'q Aggregate, query: &'q Query) -> Selection {
+        self.aggregated(Origin::Model(model(query)), aggregate, query)
+    }
+
+    /// The number of rows that `findAndCountAll` finds without its limit.
+    pub fn count(&self, query: &'q Query) -> Selection {
+        self.aggregated(Origin::Model(model(query)), COUNT, query)
+    }
+
+    /// `countInvoices`
+    pub fn count_linked(&self, id: AssociationId, key: &'q Value, query: &'q Query) -> Selection {
+        self.aggregated(Origin::Link(id, key), COUNT, query)
+    }
+
+    fn aggregated(
+        &self,
+        origin: Origin<'q>,
+        aggregate: &'q Aggregate,
+        query: &'q Query,
+    ) -> Selection {
+        let model = match origin {
+            Origin::Model(model) | Origin::Key(model, _) => model,
+            Origin::Link(id, _) => self.schema[id].target,
+        };
+        let layers = self.layers(model, query);
+        let (tables, filter, _) = self.origin(origin, &layers);
+        let mut draft = Draft::new(tables, filter, false);
+        let row = draft.tables.root();
+        for it in layers
+            .last(|it| it.attributes.as_ref())
+            .into_iter()
+            .flatten()
+        {
+            row.give(it.name.clone(), &it.expression);
+        }
+        for include in Self::included(&layers) {
+            if is_required(include) {
+                let found = self.required(&row, include);
+                draft.filter.push(Term::Exists(Rc::new(found)));
+            }
+        }
+        self.conditions(&mut draft, &row, &layers);
+        let groups: Vec<&'q Expression> = (layers
+            .last(|it| (!it.group.is_empty()).then_some(&it.group)))
+        .into_iter()
+        .flatten()
+        .collect();
+        let mut members = Members::default();
+        for (place, it) in groups.iter().enumerate() {
+            draft.tables.use_ways(&row, it);
+            let name = self.group_name(row.of(), it, place);
+            let column = draft.add(Term::Of(row.clone(), it), name.clone());
+            let given = match it {
+                Expression::Alias(name) => row.given(name),
+                _ => None,
+            };
+            let reading = self.reading(row.of(), given.unwrap_or(it));
+            members.push(name, Content::Column(column, reading));
+        }
+        let function = aggregate.function.word();
+        let (term, reading) = match &aggregate.of {
+            None => (Term::Count, Reading::Plain),
+            Some(of) => {
+                draft.tables.use_ways(&row, of);
+                let reading = match (aggregate.function, self.reading(row.of(), of)) {
+                    (AggregateFunction::Min | AggregateFunction::Max, it)
+                    | (AggregateFunction::Sum, it @ Reading::Decimal(_)) => it,
+                    (
+                        AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg,
+                        _,
+                    ) => Reading::Plain,
+                };
+                let distinct = layers.any(|it| it.distinct);
+                let of = Term::Of(row.clone(), of);
+                (Term::Aggregate(function, distinct, Box::new(of)), reading)
+            }
+        };
+        let place = draft.add(term, function.into());
+        members.push(function.into(), Content::Column(place, reading));
+        let having: Vec<_> = layers
+            .0
+            .iter()
+            .filter_map(|it| it.having.as_ref())
+            .collect();
+        for it in &having {
+            draft.tables.use_ways(&row, it);
+        }
+        let order = if groups.is_empty() {
+            Vec::new()
+        } else {
+            let orders: Vec<_> = layers.orders().collect();
+            self.sorted(&mut draft.tables, &row, 0, &orders)
+        };
+        let (mut select, children) = draft.finish();
+        select.group = groups.iter().map(|it| Term::Of(row.clone(), it)).collect();
+        select.having = having.iter().map(|it| Term::Of(row.clone(), it)).collect();
+        select.order = order;
+        Selection {
+            statement: select.render(self.dialect),
+            shape: members.finish(),
+            width: select.columns.len(),
+            children,
+        }
+    }
+
+    /// What a member of `group` is called in the result.
+    fn group_name(&self, model: &Model, expression: &Expression, place: usize) -> SmolStr {
+        match expression {
+            Expression::Attribute(id) => model.attribute(*id).name.clone(),
+            Expression::Alias(name) => name.clone(),
+            Expression::Related(way, id) => {
+                let mut name = String::new();
+                for step in way {
+                    name.push_str(&self.schema[*step].name);
+                    name.push('.');
+                }
+                let target = way.last().map(|it| self.schema[*it].target);
+                if let Some(target) = target {
+                    name.push_str(&self.schema[target].attribute(*id).name);
+                }
+                name.into()
+            }
+            _ => format_smolstr!("group{}", place + 1),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What a row has: attributes, and what is nested in it.
+
+use super::Reader;
+use super::build::{Draft, Layers};
+use crate::ir::{AssociationId, AttributeId, DataType, Expression, Model, Query, Selected};
+use crate::record::{Content, Reading, Shape};
+use crate::sql::{Row, Term};
+use smol_str::{SmolStr, format_smolstr};
+
+/// The members of a row, while they are found.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    pub names: Vec<SmolStr>,
+    pub contents: Vec<Content>,
+    /// What stands before the names of flat rows: `creator.`
+    pub prefix: String,
+}
+
+impl Members {
+    pub(super) fn push(&mut self, name: SmolStr, content: Content) {
+        self.names.push(name);
+        self.contents.push(content);
+    }
+
+    pub(super) fn finish(self) -> Shape {
+        Shape {
+            names: self.names.into(),
+            contents: self.contents,
+        }
+    }
+}
+
+/// The row of a through table, and what the include says of it.
+pub(super) type Beside<'q> = (Row<'q>, Option<(Option<&'q Query>, Option<SmolStr>)>);
+
+impl<'q> Reader<'q> {
+    /// The members of a query's rows; `way` leads to them from the rows of the query around.
+    pub(super) fn rows(
+        &self,
+        draft: &mut Draft<'q>,
+        row: &Row<'q>,
+        layers: &Layers<'q>,
+        way: &[AssociationId],
+        through: Option<Beside<'q>>,
+    ) -> Shape {
+        let mut members = Members::default();
+        self.attributes(draft, row, layers, &mut members);
+        if let Some((link, said)) = through {
+            let (query, name) = said.unwrap_or_default();
+            let layers = Layers(query.into_iter().collect());
+            let name = name.unwrap_or_else(|| link.of().name.clone());
+            let key = link.of().primary_key.first().copied();
+            let nested = self.nested(draft, &link, &layers, &name, &mut members);
+            if let Some(shape) = nested {
+                // There is one for each row: a column that is never null tells so.
+                let key = key.unwrap_or(AttributeId(0));
+                let place = draft.place_of(&link, key, SmolStr::default());
+                members.push(name, Content::Row(place, shape));
+            }
+        }
+        self.includes(draft, row, layers, way, &mut members);
+        members.finish()
+    }
+
+    /// The attributes of a row within another; none where it has none, or where rows are flat.
+    pub(super) fn nested(
+        &self,
+        draft: &mut Draft<'q>,
+        row: &Row<'q>,
+        layers: &Layers<'q>,
+        name: &str,
+        outer: &mut Members,
+    ) -> Option<Shape> {
+        if draft.raw {
+            let prefix = format!("{}{name}.", outer.prefix);
+            let before = std::mem::replace(&mut outer.prefix, prefix);
+            self.attributes(draft, row, layers, outer);
+            outer.prefix = before;
+            return None;
+        }
+        let mut members = Members::default();
+        self.attributes(draft, row, layers, &mut members);
+        (!members.names.is_empty()).then(|| members.finish())
+    }
+
+    /// The attributes that a query asks for: all, where it doesn't say.
+    pub(super) fn attributes(
+        &self,
+        draft: &mut Draft<'q>,
+        row: &Row<'q>,
+        layers: &Layers<'q>,
+        members: &mut Members,
+    ) {
+        let Some(selected) = layers.last(|it| it.attributes.as_deref()) else {
+            for (id, attribute) in row.of().attributes() {
+                let computed = attribute.computed.is_some();
+                if computed || !matches!(attribute.data_type, DataType::Virtual) {
+                    self.attribute(draft, row, id, &attribute.name, members);
+                }
+            }
+            return;
+        };
+        for Selected { expression, name } in selected {
+            if let Expression::Attribute(id) = expression {
+                row.give(name.clone(), expression);
+                self.attribute(draft, row, *id, name, members);
+                continue;
+            }
+            draft.tables.use_ways(row, expression);
+            let (term, reading) = match expression {
+                Expression::Json(base, steps) if !draft.raw && is_column(base) => {
+                    (Term::JsonPart(row.clone(), base, steps), Reading::JsonPart)
+                }
+                _ => (
+                    Term::Of(row.clone(), expression),
+                    self.reading(row.of(), expression),
+                ),
+            };
+            row.give(name.clone(), expression);
+            let full = format_smolstr!("{}{name}", members.prefix);
+            let place = draft.add(term, full.clone());
+            let reading = if draft.raw { Reading::Plain } else { reading };
+            members.push(full, Content::Column(place, reading));
+        }
+    }
+
+    fn attribute(
+        &self,
+        draft: &mut Draft<'q>,
+        row: &Row<'q>,
+        id: AttributeId,
+        name: &SmolStr,
+        members: &mut Members,
+    ) {
+        let full = format_smolstr!("{}{name}", members.prefix);
+        let place = draft.place_of(row, id, full.clone());
+        let reading = if draft.raw {
+            Reading::Plain
+        } else {
+            Reading::of(&row.of().attribute(id).data_type)
+        };
+        members.push(full, Content::Column(place, reading));
+    }
+
+    /// How what an expression yields is read: as the attribute that it hands on.
+    pub(super) fn reading(&self, model: &Model, expression: &Expression) -> Reading {
+        match expression {
+            Expression::Attribute(id) => Reading::of(&model.attribute(*id).data_type),
+            Expression::Related(way, id) => way.last().map_or(Reading::Plain, |last| {
+                let target = &self.schema[self.schema[*last].target];
+                Reading::of(&target.attribute(*id).data_type)
+            }),
+            Expression::Cast(_, data_type) => Reading::of(data_type),
+            Expression::Call {
+                name, arguments, ..
+            } => {
+                let is = |it: &&str| name.eq_ignore_ascii_case(it);
+                let hands_on = ["min", "max", "coalesce", "ifnull", "nullif"]
+                    .iter()
+                    .any(|it| is(&it));
+                let first = arguments.first().map(|it| self.reading(model, it));
+                match first {
+                    Some(it) if hands_on => it,
+                    Some(it @ Reading::Decimal(_)) if is(&"sum") => it,
+                    Some(_) | None => Reading::Plain,
+                }
+            }
+            _ => Reading::Plain,
+        }
+    }
+}
+
+const fn is_column(expression: &Expression) -> bool {
+    matches!(
+        expression,
+        Expression::Attribute(_) | Expression::Related(..)
+    )
+}

@@ -1,0 +1,89 @@
+//! Rows as people and programs see them: names with values, and the rows beside them.
+//!
+//! A [`Shape`] says what a row of a query becomes: which column is which member, how it is read, where rows of
+//! associations are nested. A [`Record`] is such a row, kept; [`write_value`] is a value's JSON.
+//!
+//! Invariant: the members of a record are in the order in which the query asks for them.
+
+mod json;
+mod read;
+
+pub use json::write_value;
+pub use read::Reading;
+
+use crate::value::Value;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// What a row becomes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Shape {
+    /// The members' names, in order.
+    pub names: Arc<[SmolStr]>,
+    /// Where each comes from.
+    pub contents: Vec<Content>,
+}
+
+/// Where a member of a row comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A column, by its place.
+    Column(usize, Reading),
+    /// A row of the same statement; there is one where the column at the place is not null.
+    Row(usize, Shape),
+    /// The rows of a further statement, by its place among the select's children.
+    Rows(usize),
+    /// The first row of a further statement, or null.
+    FirstRow(usize),
+}
+
+/// A row with names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    names: Arc<[SmolStr]>,
+    items: Vec<Item>,
+}
+
+/// A member of a [`Record`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// A value.
+    Value(Value),
+    /// A row.
+    Record(Record),
+    /// Rows.
+    List(Vec<Record>),
+}
+
+impl Record {
+    /// A record of as many names as items.
+    pub const fn new(names: Arc<[SmolStr]>, items: Vec<Item>) -> Self {
+        Self { names, items }
+    }
+
+    /// The members, in order.
+    pub fn members(&self) -> impl Iterator<Item = (&SmolStr, &Item)> {
+        self.names.iter().zip(&self.items)
+    }
+
+    /// The member of that name.
+    ///
+    /// ```
+    /// use relata::record::{Item, Record};
+    /// use relata::value::Value;
+    /// let record = Record::new(["id".into()].into(), vec![Item::Value(Value::Integer(7))]);
+    /// assert_eq!(record.get("id"), Some(&Item::Value(Value::Integer(7))));
+    /// assert_eq!(record.to_json(), r#"{"id":7}"#);
+    /// ```
+    pub fn get(&self, name: &str) -> Option<&Item> {
+        let found = self.members().find(|(it, _)| *it == name);
+        found.map(|(_, item)| item)
+    }
+
+    /// Its JSON.
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        self.write_json(&mut out);
+        out
+    }
+}

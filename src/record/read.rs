@@ -1,0 +1,192 @@
+//! What a database's value is to the attribute that it is of.
+
+use crate::ir::DataType;
+use crate::value::Value;
+use smol_str::{SmolStr, format_smolstr};
+
+/// How a column's value is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// As the database has it.
+    Plain,
+    /// 0 and 1 are false and true.
+    Boolean,
+    /// A moment.
+    Date,
+    /// A number with so many digits behind its point.
+    Decimal(Option<u32>),
+    /// A document.
+    Json,
+    /// What is at a place in a document: its JSON, of which texts, numbers and words become plain values.
+    JsonPart,
+}
+
+impl Reading {
+    /// How a type's values are read.
+    pub const fn of(data_type: &DataType) -> Self {
+        match data_type {
+            DataType::Boolean => Self::Boolean,
+            DataType::Date(_) => Self::Date,
+            DataType::Decimal(it) => Self::Decimal(it.scale),
+            DataType::Json | DataType::Jsonb => Self::Json,
+            DataType::String { .. }
+            | DataType::Char { .. }
+            | DataType::Text(_)
+            | DataType::CiText
+            | DataType::Integer(_)
+            | DataType::Float(_)
+            | DataType::DateOnly
+            | DataType::Time
+            | DataType::Uuid
+            | DataType::Blob(_)
+            | DataType::Enum(_)
+            | DataType::Virtual
+            | DataType::Raw(_)
+            | DataType::Foreign(_) => Self::Plain,
+        }
+    }
+
+    /// What a value of the database is.
+    pub fn read(self, value: &Value) -> Value {
+        match (self, value) {
+            (Self::Boolean, Value::Integer(it @ (0 | 1))) => Value::Bool(*it == 1),
+            (Self::Date, Value::Text(it)) => Value::Date(it.clone()),
+            (Self::Decimal(scale), Value::Integer(it)) => Value::Decimal(match scale {
+                Some(digits) if digits > 0 => {
+                    format_smolstr!("{it}.{:0>1$}", 0, digits as usize)
+                }
+                Some(_) | None => format_smolstr!("{it}"),
+            }),
+            (Self::Decimal(scale), Value::Float(it)) if it.is_finite() => {
+                Value::Decimal(match scale {
+                    Some(digits) => format_smolstr!("{it:.*}", digits as usize),
+                    None => format_smolstr!("{it}"),
+                })
+            }
+            (Self::Decimal(_), Value::Text(it)) => Value::Decimal(it.clone()),
+            (Self::Json, Value::Text(it)) => Value::Json(it.clone()),
+            // The column's affinity makes numbers of documents that are numbers.
+            (Self::Json, Value::Integer(it)) => Value::Json(format_smolstr!("{it}")),
+            (Self::Json, Value::Float(it)) if it.is_finite() => {
+                Value::Json(format_smolstr!("{it:?}"))
+            }
+            (Self::JsonPart, Value::Text(it)) => part(it),
+            (
+                Self::Plain
+                | Self::Boolean
+                | Self::Date
+                | Self::Decimal(_)
+                | Self::Json
+                | Self::JsonPart,
+                _,
+            ) => value.clone(),
+        }
+    }
+}
+
+/// The value of a part of a document, given as JSON.
+fn part(json: &SmolStr) -> Value {
+    match json.as_str() {
+        "null" => return Value::Null,
+        "true" => return Value::Bool(true),
+        "false" => return Value::Bool(false),
+        _ => {}
+    }
+    if let Some(text) = json.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+        return unescaped(text)
+            .map_or_else(|| Value::Json(json.clone()), |it| Value::Text(it.into()));
+    }
+    if let Ok(number) = json.parse::<i64>() {
+        return Value::Integer(number);
+    }
+    match json.parse::<f64>() {
+        Ok(number) if number.is_finite() => Value::Float(number),
+        Ok(_) | Err(_) => Value::Json(json.clone()),
+    }
+}
+
+/// A JSON text's characters; none where one of them is half a pair.
+fn unescaped(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(it) = letters.next() {
+        if it != '\\' {
+            out.push(it);
+            continue;
+        }
+        out.push(match letters.next()? {
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let mut unit = || {
+                    let digits: String = letters.by_ref().take(4).collect();
+                    u32::from_str_radix(&digits, 16).ok()
+                };
+                let first = unit()?;
+                if (0xd800..0xdc00).contains(&first) {
+                    let behind = (letters.next()?, letters.next()?);
+                    let digits: String = letters.by_ref().take(4).collect();
+                    let second = u32::from_str_radix(&digits, 16).ok()?;
+                    let pair = behind == ('\\', 'u') && (0xdc00..0xe000).contains(&second);
+                    pair.then_some(())?;
+                    char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00))?
+                } else {
+                    char::from_u32(first)?
+                }
+            }
+            other => other,
+        });
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(reading: Reading, value: Value, expected: Value) {
+        assert_eq!(reading.read(&value), expected, "{reading:?} {value:?}");
+    }
+
+    #[test]
+    fn values_become_those_of_their_types() {
+        let text = |it: &str| Value::Text(it.into());
+        check(Reading::Boolean, Value::Integer(1), Value::Bool(true));
+        check(Reading::Boolean, Value::Integer(2), Value::Integer(2));
+        check(
+            Reading::Decimal(Some(2)),
+            Value::Float(12.3),
+            Value::Decimal("12.30".into()),
+        );
+        check(
+            Reading::Decimal(Some(2)),
+            Value::Integer(-12),
+            Value::Decimal("-12.00".into()),
+        );
+        check(
+            Reading::Decimal(None),
+            Value::Float(0.5),
+            Value::Decimal("0.5".into()),
+        );
+        check(
+            Reading::Decimal(Some(0)),
+            Value::Integer(5),
+            Value::Decimal("5".into()),
+        );
+        check(Reading::Json, Value::Integer(5), Value::Json("5".into()));
+        check(
+            Reading::JsonPart,
+            text("\"a\\n\\ud83d\\ude00\""),
+            text("a\n😀"),
+        );
+        check(Reading::JsonPart, text("2"), Value::Integer(2));
+        check(Reading::JsonPart, text("null"), Value::Null);
+        check(Reading::JsonPart, text("[1]"), Value::Json("[1]".into()));
+        check(Reading::Plain, Value::Null, Value::Null);
+        check(Reading::Date, Value::Null, Value::Null);
+    }
+}

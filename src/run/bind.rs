@@ -1,0 +1,325 @@
+//! Expressions and queries with literals in place of variables, of the present moment and of chance.
+
+use super::{Held, Ran, Runner};
+use crate::ir::{Expression, Include, Order, Query, Selected};
+use crate::record::Record;
+use crate::source::Span;
+use crate::value::Value;
+use smol_str::{SmolStr, format_smolstr};
+use std::fmt::Write as _;
+
+impl Runner<'_> {
+    /// The moment of the sentence that runs: one for all of it.
+    pub(super) fn now(&mut self) -> Value {
+        let database = &mut *self.database;
+        Value::Date(self.environment.moment(|| database.now()))
+    }
+
+    /// A UUID of chance.
+    pub(super) fn uuid(&mut self, at: Span) -> Ran<Value> {
+        let mut bytes = self.chance(at)?;
+        set_version(&mut bytes, 4);
+        Ok(Value::Text(hyphenated(bytes)))
+    }
+
+    /// A UUID of the present moment, and of chance in place of a machine's address.
+    pub(super) fn uuid_of_moment(&mut self, at: Span) -> Ran<Value> {
+        let mut bytes = self.chance(at)?;
+        let milliseconds = match self.now() {
+            Value::Date(now) => crate::ir::milliseconds(&now).unwrap_or(0),
+            _ => 0,
+        };
+        let chance = u128::from_be_bytes(bytes);
+        // Intervals of 100 nanoseconds since the Gregorian calendar began; below milliseconds it is chance.
+        let below = (chance >> 64) % 10_000;
+        let ticks =
+            u128::from(milliseconds.unsigned_abs()) * 10_000 + 0x01b2_1dd2_1381_4000 + below;
+        let (low, mid, high) = (
+            ticks & 0xffff_ffff,
+            (ticks >> 32) & 0xffff,
+            (ticks >> 48) & 0xfff,
+        );
+        // The bit that says that the rest is no machine's address.
+        let rest = (chance & u128::from(u64::MAX)) | (1 << 40);
+        bytes = ((low << 96) | (mid << 80) | (high << 64) | rest).to_be_bytes();
+        set_version(&mut bytes, 1);
+        Ok(Value::Text(hyphenated(bytes)))
+    }
+
+    fn chance(&mut self, at: Span) -> Ran<[u8; 16]> {
+        if let (Some(high), Some(low)) = (self.environment.seeded(), self.environment.seeded()) {
+            let both = (u128::from(high) << 64) | u128::from(low);
+            return Ok(both.to_be_bytes());
+        }
+        self.database.random().map_err(|it| self.failure(it, at))
+    }
+
+    /// An expression with literals in place of what only the script knows.
+    pub(super) fn bind(&mut self, expression: &Expression, at: Span) -> Ran<Expression> {
+        Ok(match expression {
+            Expression::Variable(variable) => match self.variable(variable)? {
+                Held::Value(value) => Expression::Literal(value),
+                Held::Row(row) => Expression::Literal(key_value(&row)),
+                Held::Rows(rows) => {
+                    let keys = rows.iter().map(|it| Expression::Literal(key_value(it)));
+                    Expression::List(keys.collect())
+                }
+                Held::List(values) => {
+                    Expression::List(values.into_iter().map(Expression::Literal).collect())
+                }
+            },
+            Expression::Call {
+                name, arguments, ..
+            } if name == "now" && arguments.is_empty() => Expression::Literal(self.now()),
+            Expression::Call {
+                name, arguments, ..
+            } if name == "uuid" => {
+                let first = matches!(
+                    arguments.as_slice(),
+                    [Expression::Literal(Value::Integer(1))]
+                );
+                Expression::Literal(if first {
+                    self.uuid_of_moment(at)?
+                } else {
+                    self.uuid(at)?
+                })
+            }
+            Expression::Literal(_)
+            | Expression::Attribute(_)
+            | Expression::Related(..)
+            | Expression::Alias(_)
+            | Expression::Sql(_)
+            | Expression::Star
+            | Expression::CountOf(_) => expression.clone(),
+            Expression::Json(base, steps) => {
+                Expression::Json(self.bind_boxed(base, at)?, steps.clone())
+            }
+            Expression::Not(it) => Expression::Not(self.bind_boxed(it, at)?),
+            Expression::Negate(it) => Expression::Negate(self.bind_boxed(it, at)?),
+            Expression::And(members) => Expression::And(self.bind_all(members, at)?),
+            Expression::Or(members) => Expression::Or(self.bind_all(members, at)?),
+            Expression::List(members) => {
+                // A member that is a list itself stands for its members.
+                let mut all = Vec::with_capacity(members.len());
+                for member in members {
+                    match self.bind(member, at)? {
+                        Expression::List(inner) => all.extend(inner),
+                        other => all.push(other),
+                    }
+                }
+                Expression::List(all)
+            }
+            Expression::Binary(..) => self.bind_chain(expression, at)?,
+            Expression::IsNull(it, negated) => {
+                Expression::IsNull(self.bind_boxed(it, at)?, *negated)
+            }
+            Expression::Between {
+                value,
+                low,
+                high,
+                negated,
+            } => Expression::Between {
+                value: self.bind_boxed(value, at)?,
+                low: self.bind_boxed(low, at)?,
+                high: self.bind_boxed(high, at)?,
+                negated: *negated,
+            },
+            Expression::In {
+                value,
+                list,
+                negated,
+            } => {
+                let list = match self.bind(list, at)? {
+                    // One value, or none.
+                    Expression::Literal(Value::Null) => Expression::List(Vec::new()),
+                    one @ Expression::Literal(_) => Expression::List(vec![one]),
+                    other => other,
+                };
+                Expression::In {
+                    value: self.bind_boxed(value, at)?,
+                    list: Box::new(list),
+                    negated: *negated,
+                }
+            }
+            Expression::Call {
+                name,
+                distinct,
+                arguments,
+            } => {
+                let arguments = self.bind_all(arguments, at)?;
+                // `count(ann.posts)`
+                if let ("count", [Expression::List(members)]) =
+                    (name.as_str(), arguments.as_slice())
+                {
+                    let count = i64::try_from(members.len()).unwrap_or(i64::MAX);
+                    return Ok(Expression::Literal(Value::Integer(count)));
+                }
+                Expression::Call {
+                    name: name.clone(),
+                    distinct: *distinct,
+                    arguments,
+                }
+            }
+            Expression::Cast(it, data_type) => {
+                Expression::Cast(self.bind_boxed(it, at)?, data_type.clone())
+            }
+            Expression::Case {
+                operand,
+                arms,
+                otherwise,
+            } => Expression::Case {
+                operand: self.bind_option(operand.as_deref(), at)?,
+                arms: arms
+                    .iter()
+                    .map(|(when, then)| Ok((self.bind(when, at)?, self.bind(then, at)?)))
+                    .collect::<Ran<_>>()?,
+                otherwise: self.bind_option(otherwise.as_deref(), at)?,
+            },
+            Expression::Quantified {
+                quantifier,
+                path,
+                condition,
+            } => Expression::Quantified {
+                quantifier: *quantifier,
+                path: path.clone(),
+                condition: self.bind_boxed(condition, at)?,
+            },
+        })
+    }
+
+    /// `a + b + c`: however long it is, it needs no deep recursion.
+    fn bind_chain(&mut self, expression: &Expression, at: Span) -> Ran<Expression> {
+        let mut rights = Vec::new();
+        let mut rest = expression;
+        while let Expression::Binary(operator, left, right) = rest {
+            rights.push((*operator, right));
+            rest = left;
+        }
+        let mut res = self.bind(rest, at)?;
+        while let Some((operator, right)) = rights.pop() {
+            let right = self.bind(right, at)?;
+            res = Expression::Binary(operator, Box::new(res), Box::new(right));
+        }
+        Ok(null_compared(res))
+    }
+
+    fn bind_boxed(&mut self, expression: &Expression, at: Span) -> Ran<Box<Expression>> {
+        self.bind(expression, at).map(Box::new)
+    }
+
+    fn bind_option(
+        &mut self,
+        expression: Option<&Expression>,
+        at: Span,
+    ) -> Ran<Option<Box<Expression>>> {
+        expression.map(|it| self.bind_boxed(it, at)).transpose()
+    }
+
+    fn bind_all(&mut self, members: &[Expression], at: Span) -> Ran<Vec<Expression>> {
+        members.iter().map(|it| self.bind(it, at)).collect()
+    }
+
+    fn bind_some(&mut self, it: Option<&Expression>, at: Span) -> Ran<Option<Expression>> {
+        it.map(|it| self.bind(it, at)).transpose()
+    }
+
+    /// A query with literals in place of what only the script knows.
+    pub(super) fn bind_query(&mut self, query: &Query, at: Span) -> Ran<Query> {
+        Ok(Query {
+            model: query.model,
+            scopes: query.scopes.clone(),
+            unscoped: query.unscoped,
+            attributes: match &query.attributes {
+                Some(selected) => Some(
+                    selected
+                        .iter()
+                        .map(|it| {
+                            Ok(Selected {
+                                expression: self.bind(&it.expression, at)?,
+                                name: it.name.clone(),
+                            })
+                        })
+                        .collect::<Ran<_>>()?,
+                ),
+                None => None,
+            },
+            filter: self.bind_some(query.filter.as_ref(), at)?,
+            include: query
+                .include
+                .iter()
+                .map(|it| self.bind_include(it, at))
+                .collect::<Ran<_>>()?,
+            order: query
+                .order
+                .iter()
+                .map(|it| {
+                    Ok(Order {
+                        expression: self.bind(&it.expression, at)?,
+                        ..it.clone()
+                    })
+                })
+                .collect::<Ran<_>>()?,
+            limit: self.bind_some(query.limit.as_ref(), at)?,
+            offset: self.bind_some(query.offset.as_ref(), at)?,
+            group: self.bind_all(&query.group, at)?,
+            having: self.bind_some(query.having.as_ref(), at)?,
+            distinct: query.distinct,
+            raw: query.raw,
+            with_deleted: query.with_deleted,
+        })
+    }
+
+    fn bind_include(&mut self, include: &Include, at: Span) -> Ran<Include> {
+        Ok(Include {
+            association: include.association,
+            required: include.required,
+            separate: include.separate,
+            query: self.bind_query(&include.query, at)?,
+            through: match &include.through {
+                Some(through) => Some(Box::new(self.bind_query(through, at)?)),
+                None => None,
+            },
+            through_as: include.through_as.clone(),
+        })
+    }
+}
+
+/// What a row is compared by. It knows its names, not its model; a key that came by itself is under this one.
+fn key_value(row: &Record) -> Value {
+    super::evaluate::value_or_null(row, "id")
+}
+
+/// `a = null` is `a is null`, also where the null comes from a variable.
+fn null_compared(expression: Expression) -> Expression {
+    use crate::ir::Operator::{Equal, NotEqual};
+    match expression {
+        Expression::Binary(operator @ (Equal | NotEqual), left, right) => {
+            let negated = operator == NotEqual;
+            let null = |it: &Expression| matches!(it, Expression::Literal(Value::Null));
+            if null(&right) {
+                Expression::IsNull(left, negated)
+            } else if null(&left) {
+                Expression::IsNull(right, negated)
+            } else {
+                Expression::Binary(operator, left, right)
+            }
+        }
+        other => other,
+    }
+}
+
+fn set_version(bytes: &mut [u8; 16], version: u8) {
+    bytes[6] = (bytes[6] & 0x0f) | (version << 4);
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+}
+
+fn hyphenated(bytes: [u8; 16]) -> SmolStr {
+    let mut text = String::with_capacity(36);
+    for (place, byte) in bytes.iter().enumerate() {
+        if matches!(place, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        let _ = write!(text, "{byte:02x}");
+    }
+    format_smolstr!("{text}")
+}

@@ -1,0 +1,208 @@
+//! Sentences in order, and blocks of them that happen as a whole or not at all.
+
+use super::failure::About;
+use super::{Outcome, Places, Ran, Runner, Yield};
+use crate::db::DbError;
+use crate::diagnostics::{Blame, RunProblem};
+use crate::ir::{Bound, Step, StepKind};
+use crate::source::Span;
+
+/// How it goes on behind a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// With the next.
+    On,
+    /// Out of the block, which is undone.
+    Leave,
+    /// Not at all.
+    End,
+}
+
+impl<'a> Runner<'a> {
+    /// Carries out steps, those of a block or of all scripts.
+    pub(super) fn steps(
+        &mut self,
+        steps: &[Step],
+        places: &mut Places<'a>,
+        first: &mut Option<RunProblem>,
+    ) -> Flow {
+        let nested = self.environment.depth > 0;
+        for step in steps {
+            self.environment.tick();
+            let flow = match &step.kind {
+                StepKind::Transaction(inner) => self.block(step, inner, places, first),
+                StepKind::Rollback => return Flow::Leave,
+                StepKind::Sync { .. }
+                | StepKind::Drop { .. }
+                | StepKind::Data(..)
+                | StepKind::Let(..)
+                | StepKind::Print(_)
+                | StepKind::Assert(_) => self.one(step, places, first),
+            };
+            match flow {
+                Flow::On => {}
+                Flow::Leave if !nested => {}
+                Flow::Leave | Flow::End => return flow,
+            }
+        }
+        Flow::On
+    }
+
+    /// One sentence.
+    fn one(
+        &mut self,
+        step: &Step,
+        places: &mut Places<'a>,
+        first: &mut Option<RunProblem>,
+    ) -> Flow {
+        let told = told(step);
+        let model = match &told.kind {
+            StepKind::Sync { model, .. } | StepKind::Drop { model } => *model,
+            StepKind::Data(model, _) => Some(*model),
+            StepKind::Let(..)
+            | StepKind::Print(_)
+            | StepKind::Assert(_)
+            | StepKind::Transaction(_)
+            | StepKind::Rollback => None,
+        };
+        let mut outcome = Outcome {
+            span: step.span,
+            line: places.line(self.scripts.sources, step.span),
+            verb: told.verb.clone(),
+            model: model.map(|it| self.scripts.schema[it].name.clone()),
+            result: Yield::Count(0),
+        };
+        match self.sentence(step, &outcome) {
+            Ok(None) => Flow::On,
+            Ok(Some(result)) => {
+                outcome.result = result;
+                self.sink.outcome(outcome);
+                Flow::On
+            }
+            Err(problem) => {
+                outcome.result = Yield::Failed(problem.clone());
+                self.sink.outcome(outcome);
+                self.failed(problem, first)
+            }
+        }
+    }
+
+    /// How it goes on behind a failure.
+    fn failed(&self, problem: RunProblem, first: &mut Option<RunProblem>) -> Flow {
+        let ends = !self.options.keep_going || problem.blame() == Blame::Interrupt;
+        first.get_or_insert(problem);
+        if ends { Flow::End } else { Flow::Leave }
+    }
+
+    /// `transaction { .. }`
+    fn block(
+        &mut self,
+        step: &Step,
+        inner: &[Step],
+        places: &mut Places<'a>,
+        first: &mut Option<RunProblem>,
+    ) -> Flow {
+        let mark = self.environment.mark();
+        if let Err(error) = self.open() {
+            return self.block_failed(step, error, places, first);
+        }
+        let mut flow = self.steps(inner, places, first);
+        if flow == Flow::On {
+            match self.close() {
+                Ok(()) => {
+                    self.environment.leave(&mark);
+                    return Flow::On;
+                }
+                Err(error) => flow = self.block_failed(step, error, places, first),
+            }
+        }
+        self.undo();
+        self.environment.undo(mark);
+        // The block has been left; the script goes on behind it.
+        if flow == Flow::Leave { Flow::On } else { flow }
+    }
+
+    /// A transaction couldn't begin, or end.
+    fn block_failed(
+        &mut self,
+        step: &Step,
+        error: DbError,
+        places: &mut Places<'a>,
+        first: &mut Option<RunProblem>,
+    ) -> Flow {
+        let problem = self.failure(error, step.span);
+        self.sink.outcome(Outcome {
+            span: step.span,
+            line: places.line(self.scripts.sources, step.span),
+            verb: step.verb.clone(),
+            model: None,
+            result: Yield::Failed(problem.clone()),
+        });
+        self.failed(problem, first)
+    }
+
+    /// Opens a transaction, or one within it.
+    fn open(&mut self) -> Result<(), DbError> {
+        if self.environment.depth == 0 {
+            self.database.begin()?;
+        } else {
+            self.database.savepoint(self.environment.depth)?;
+        }
+        self.environment.depth += 1;
+        Ok(())
+    }
+
+    /// Keeps what the innermost transaction did.
+    fn close(&mut self) -> Result<(), DbError> {
+        let outer = self.environment.depth - 1;
+        if outer == 0 {
+            self.database.commit()?;
+        } else {
+            self.database.release(outer)?;
+        }
+        self.environment.depth = outer;
+        Ok(())
+    }
+
+    /// Undoes what the innermost transaction did.
+    fn undo(&mut self) {
+        self.environment.depth = self.environment.depth.saturating_sub(1);
+        // Where even this fails, the database has undone it by itself.
+        let _ = match self.environment.depth {
+            0 => self.database.rollback(),
+            outer => self.database.rollback_to(outer),
+        };
+    }
+
+    /// What `work` does, as a whole or not at all.
+    pub(super) fn whole<T>(&mut self, at: Span, work: impl FnOnce(&mut Self) -> Ran<T>) -> Ran<T> {
+        if self.environment.depth > 0 {
+            // A sentence that fails undoes its block.
+            return work(self);
+        }
+        self.open().map_err(|it| self.failure(it, at))?;
+        let mark = self.environment.mark();
+        let done = work(self).and_then(|it| match self.close() {
+            Ok(()) => Ok(it),
+            Err(error) => Err(self.failure(error, at)),
+        });
+        if done.is_err() {
+            self.undo();
+            self.environment.undo(mark);
+        }
+        done
+    }
+
+    /// What the database said, of a sentence.
+    pub(super) fn failure(&self, error: DbError, at: Span) -> RunProblem {
+        self.scripts.failure(error, at, About::default())
+    }
+}
+
+/// The step that a step's outcome tells of: in `let x = ..` the sentence.
+fn told(step: &Step) -> &Step {
+    match &step.kind {
+        StepKind::Let(_, Bound::Step(inner)) => told(inner),
+        _ => step,
+    }
+}

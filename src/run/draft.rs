@@ -1,0 +1,480 @@
+//! New rows as they are going to be written: every value known and checked, nothing written yet.
+
+use super::rows::Identity;
+use super::validate::Wrong;
+use super::{Held, Ran, Runner};
+use crate::diagnostics::RunProblem;
+use crate::ir::{
+    Assignment, AssociationId, AssociationKind, Attribute, AttributeId, Computed, DataType,
+    Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, RowRef, Write, fit,
+};
+use crate::record::Record;
+use crate::source::Span;
+use crate::value::Value;
+
+/// What a new row has for an attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Cell {
+    /// Nothing: the database fills it.
+    Absent,
+    /// A value.
+    Value(Value),
+    /// Raw SQL: the database computes it.
+    Raw(Expression),
+    /// A key, known when the row that it refers to has been written.
+    Later,
+}
+
+/// A new row.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) model: ModelId,
+    /// By attribute.
+    pub(super) cells: Vec<Cell>,
+    pub(super) related: Vec<RelatedDraft>,
+    pub(super) at: Span,
+}
+
+/// New rows beside it.
+#[derive(Debug)]
+pub(super) struct RelatedDraft {
+    pub(super) association: AssociationId,
+    pub(super) rows: Vec<RelatedRowDraft>,
+}
+
+/// A row beside it.
+#[derive(Debug)]
+pub(super) struct RelatedRowDraft {
+    pub(super) row: Beside,
+    /// The through row, for `belongsToMany`.
+    pub(super) through: Option<Draft>,
+}
+
+/// Whether a row beside a new one is new too.
+#[derive(Debug)]
+pub(super) enum Beside {
+    New(Draft),
+    There(Vec<There>),
+}
+
+/// A row that is there.
+#[derive(Debug, Clone)]
+pub(super) struct There {
+    pub(super) identity: Identity,
+    pub(super) row: Record,
+}
+
+impl Draft {
+    pub(super) fn cell(&self, attribute: AttributeId) -> &Cell {
+        self.cells
+            .get(attribute.0 as usize)
+            .unwrap_or(&Cell::Absent)
+    }
+
+    pub(super) fn set(&mut self, attribute: AttributeId, cell: Cell) {
+        if let Some(there) = self.cells.get_mut(attribute.0 as usize) {
+            *there = cell;
+        }
+    }
+}
+
+impl Runner<'_> {
+    /// A new row and all beside it. `later` are keys that come from elsewhere, `given` values that its place gives it.
+    pub(super) fn draft(
+        &mut self,
+        row: &NewRow,
+        write: &Write,
+        later: &[AttributeId],
+        given: &[(AttributeId, Value)],
+        wrong: &mut Wrong,
+    ) -> Ran<Draft> {
+        let schema = self.scripts.schema;
+        let model = &schema[row.model];
+        let mut draft = Draft {
+            model: row.model,
+            cells: vec![Cell::Absent; model.attributes.len()],
+            related: Vec::new(),
+            at: row.span,
+        };
+        for (attribute, value) in given {
+            draft.set(*attribute, Cell::Value(value.clone()));
+        }
+        for assignment in &row.values {
+            let left_out = |fields: &Vec<AttributeId>| !fields.contains(&assignment.attribute);
+            if write.fields.as_ref().is_some_and(left_out) {
+                continue;
+            }
+            let cell = self.cell(model, &draft, assignment, wrong)?;
+            draft.set(assignment.attribute, cell);
+        }
+        for attribute in later {
+            draft.set(*attribute, Cell::Later);
+        }
+        for related in &row.related {
+            let related = self.related(&mut draft, related, write, wrong)?;
+            draft.related.push(related);
+        }
+        self.fill(model, &mut draft)?;
+        self.check_draft(model, &draft, row, write, wrong);
+        Ok(draft)
+    }
+
+    /// A through row, or another whose values are nothing but assignments.
+    pub(super) fn draft_of(
+        &mut self,
+        model: ModelId,
+        values: &[Assignment],
+        later: &[AttributeId],
+        given: &[(AttributeId, Value)],
+        at: Span,
+        wrong: &mut Wrong,
+    ) -> Ran<Draft> {
+        let row = NewRow {
+            model,
+            values: values.to_vec(),
+            related: Vec::new(),
+            span: at,
+        };
+        self.draft(&row, &Write::default(), later, given, wrong)
+    }
+
+    fn related(
+        &mut self,
+        draft: &mut Draft,
+        related: &Related,
+        write: &Write,
+        wrong: &mut Wrong,
+    ) -> Ran<RelatedDraft> {
+        let schema = self.scripts.schema;
+        let association = &schema[related.association];
+        let plain = Write {
+            unvalidated: write.unvalidated,
+            ..Write::default()
+        };
+        let mut rows = Vec::with_capacity(related.rows.len());
+        for row in &related.rows {
+            let key = [association.foreign_key];
+            let later: &[AttributeId] = match association.kind {
+                AssociationKind::HasOne | AssociationKind::HasMany => &key,
+                AssociationKind::BelongsTo | AssociationKind::BelongsToMany => &[],
+            };
+            let (beside, values): (_, &[Assignment]) = match row {
+                RelatedRow::New(row, values) => {
+                    let new = self.draft(row, &plain, later, &association.scope, wrong)?;
+                    (Beside::New(new), values)
+                }
+                RelatedRow::Existing(row) => {
+                    let there = self.rows_there(association.target, row, draft.at)?;
+                    (Beside::There(there), &[])
+                }
+            };
+            let through = match &association.through {
+                Some(through) => Some(self.draft_of(
+                    through.model,
+                    values,
+                    &[association.foreign_key, through.other_key],
+                    &through.scope,
+                    draft.at,
+                    wrong,
+                )?),
+                None => None,
+            };
+            rows.push(RelatedRowDraft {
+                row: beside,
+                through,
+            });
+        }
+        if association.kind == AssociationKind::BelongsTo && !rows.is_empty() {
+            draft.set(association.foreign_key, Cell::Later);
+        }
+        Ok(RelatedDraft {
+            association: related.association,
+            rows,
+        })
+    }
+
+    /// What an assignment gives.
+    fn cell(
+        &mut self,
+        model: &Model,
+        draft: &Draft,
+        assignment: &Assignment,
+        wrong: &mut Wrong,
+    ) -> Ran<Cell> {
+        let attribute = model.attribute(assignment.attribute);
+        if !assignment.path.is_empty() {
+            let value = self.evaluate_value(&assignment.value, assignment.span)?;
+            let base = match draft.cell(assignment.attribute) {
+                Cell::Value(base) => base.clone(),
+                Cell::Absent | Cell::Raw(_) | Cell::Later => Value::Null,
+            };
+            let document = self.json_with(assignment.span, &base, &assignment.path, &value)?;
+            return Ok(Cell::Value(document));
+        }
+        match self.assigned(attribute, assignment)? {
+            Assigned::Value(value) => Ok(match fit(value.clone(), &attribute.data_type) {
+                Ok(value) => Cell::Value(value),
+                Err(misfit) => {
+                    wrong.misfit(model, attribute, &value, &misfit, assignment.span);
+                    Cell::Later
+                }
+            }),
+            Assigned::Known(value) => Ok(Cell::Value(value)),
+            Assigned::Computed(expression) => Ok(Cell::Raw(expression)),
+        }
+    }
+
+    /// What an assignment's value is, as far as it is known before the database sees it.
+    pub(super) fn assigned(
+        &mut self,
+        attribute: &Attribute,
+        assignment: &Assignment,
+    ) -> Ran<Assigned> {
+        if let Expression::Literal(value) = &assignment.value {
+            return Ok(Assigned::Known(value.clone()));
+        }
+        if let Expression::Variable(variable) = &assignment.value {
+            return Ok(match self.variable(variable)? {
+                Held::Value(value) => Assigned::Value(value),
+                Held::List(values) if is_json(attribute) => {
+                    let mut text = String::from("[");
+                    for (place, value) in values.iter().enumerate() {
+                        if place > 0 {
+                            text.push(',');
+                        }
+                        crate::record::write_value(value, &mut text);
+                    }
+                    text.push(']');
+                    Assigned::Known(Value::Json(text.into()))
+                }
+                held @ (Held::Row(_) | Held::Rows(_) | Held::List(_)) => {
+                    let what = super::rows::found(&held);
+                    Assigned::Value(Value::Json(what.into()))
+                }
+            });
+        }
+        let bound = self.bind(&assignment.value, assignment.span)?;
+        if known(&bound) {
+            return self.computed(&bound, assignment.span).map(Assigned::Value);
+        }
+        Ok(Assigned::Computed(bound))
+    }
+
+    /// A document with another value at a place.
+    pub(super) fn json_with(
+        &mut self,
+        at: Span,
+        base: &Value,
+        path: &[crate::ir::JsonStep],
+        value: &Value,
+    ) -> Ran<Value> {
+        let mut writer = crate::sql::Writer::with_parameters(self.database.dialect());
+        writer
+            .push("SELECT json_set(coalesce(")
+            .value(base)
+            .push(", '{}'), ");
+        writer.value(&Value::Text(super::evaluate::json_path(path).into()));
+        writer.push(", ");
+        super::change::write_json_value(&mut writer, value);
+        writer.push(")");
+        let found = self.column(at, &writer.finish())?.into_iter().next();
+        Ok(match found {
+            Some(Value::Text(text)) => Value::Json(text),
+            _ => Value::Null,
+        })
+    }
+
+    /// Fills in what the script doesn't say.
+    fn fill(&mut self, model: &Model, draft: &mut Draft) -> Ran<()> {
+        for (id, attribute) in model.columns() {
+            if *draft.cell(id) != Cell::Absent || attribute.computed.is_some() {
+                continue;
+            }
+            let stamp = [model.created_at, model.updated_at].contains(&Some(id));
+            let value = match &attribute.default {
+                _ if stamp => self.now(),
+                None if model.version == Some(id) => Value::Integer(0),
+                None | Some(Default::Expression(_) | Default::Sql(_)) => continue,
+                Some(Default::Value(value)) => value.clone(),
+                Some(Default::Now) => self.now_as(&attribute.data_type),
+                Some(Default::UuidV4) => self.uuid(draft.at)?,
+                Some(Default::UuidV1) => self.uuid_of_moment(draft.at)?,
+            };
+            draft.set(id, Cell::Value(value));
+        }
+        Ok(())
+    }
+
+    /// The present moment for an attribute of that type.
+    fn now_as(&mut self, data_type: &DataType) -> Value {
+        let now = self.now();
+        if let (DataType::Time, Value::Date(text)) = (data_type, &now) {
+            return Value::Text(text.get(11..19).unwrap_or_default().into());
+        }
+        fit(now, data_type).unwrap_or(Value::Null)
+    }
+
+    /// Nulls and validators.
+    fn check_draft(
+        &mut self,
+        model: &Model,
+        draft: &Draft,
+        row: &NewRow,
+        write: &Write,
+        wrong: &mut Wrong,
+    ) {
+        for (id, attribute) in model.columns() {
+            let place = || {
+                let written = row.values.iter().rev().find(|it| it.attribute == id);
+                written.map_or(row.span, |it| it.span)
+            };
+            match draft.cell(id) {
+                Cell::Value(Value::Null) if may_not_be_null(model, id, attribute) => {
+                    wrong.null(model, attribute, place());
+                }
+                Cell::Absent
+                    if attribute.default.is_none() && may_not_be_null(model, id, attribute) =>
+                {
+                    wrong.null(model, attribute, row.span);
+                }
+                Cell::Value(value) if !write.unvalidated && attribute.extra.is_some() => {
+                    self.validate(attribute, value, place(), wrong);
+                }
+                Cell::Value(_) | Cell::Absent | Cell::Raw(_) | Cell::Later => {}
+            }
+        }
+    }
+
+    /// The rows that a reference names.
+    pub(super) fn rows_there(&mut self, model: ModelId, row: &RowRef, at: Span) -> Ran<Vec<There>> {
+        let rows = match row {
+            RowRef::Variable(name, place) => match self.environment.share(name).as_deref() {
+                Some(Held::Row(row)) => vec![row.clone()],
+                Some(Held::Rows(rows)) => rows.clone(),
+                Some(Held::Value(Value::Null)) | None => {
+                    return Err(RunProblem::NullVariable {
+                        name: name.to_string(),
+                        at: *place,
+                    });
+                }
+                Some(Held::Value(value)) => vec![self.row_by_key(model, value, *place)?],
+                Some(Held::List(values)) => {
+                    let each = values.iter();
+                    each.map(|it| self.row_by_key(model, it, *place))
+                        .collect::<Ran<_>>()?
+                }
+            },
+            RowRef::Key(key, place) => {
+                let key = self.evaluate_value(key, *place)?;
+                vec![self.row_by_key(model, &key, *place)?]
+            }
+        };
+        let each = rows.into_iter().map(|row| {
+            let identity = self
+                .identity(model, &row)
+                .ok_or_else(|| RunProblem::NoRow {
+                    model: self.model(model).name.to_string(),
+                    attribute: "key".to_owned(),
+                    value: "unknown".to_owned(),
+                    at,
+                })?;
+            Ok(There { identity, row })
+        });
+        each.collect()
+    }
+
+    /// The row of that key.
+    fn row_by_key(&mut self, model: ModelId, key: &Value, at: Span) -> Ran<Record> {
+        let schema = self.scripts.schema;
+        let found = match schema[model].primary_key.as_slice() {
+            [id] => {
+                let attribute = schema[model].attribute(*id);
+                let fitting =
+                    fit(key.clone(), &attribute.data_type).unwrap_or_else(|_| key.clone());
+                let identity = [(*id, fitting)];
+                let condition = super::rows::identified(&schema[model], &identity);
+                self.rows_where(at, model, condition)?
+            }
+            _ => Vec::new(),
+        };
+        found.into_iter().next().ok_or_else(|| {
+            let ids = schema[model].primary_key.first();
+            let name = ids.map_or("key", |it| schema[model].attribute(*it).name.as_str());
+            RunProblem::NoRow {
+                model: schema[model].name.to_string(),
+                attribute: name.to_owned(),
+                value: super::rows::told(key),
+                at,
+            }
+        })
+    }
+}
+
+/// What is known of an assignment's value.
+#[derive(Debug)]
+pub(super) enum Assigned {
+    /// A value that has to be fitted.
+    Value(Value),
+    /// A value that fits.
+    Known(Value),
+    /// What the database computes.
+    Computed(Expression),
+}
+
+fn is_json(attribute: &Attribute) -> bool {
+    matches!(attribute.data_type, DataType::Json | DataType::Jsonb)
+}
+
+/// Whether an attribute's value may neither be null nor left to the database.
+fn may_not_be_null(model: &Model, id: AttributeId, attribute: &Attribute) -> bool {
+    let numbers_itself = !model.without_rowid
+        && model.primary_key == [id]
+        && matches!(attribute.data_type, DataType::Integer(_));
+    attribute.not_null
+        && !attribute.auto_increment
+        && !numbers_itself
+        && !matches!(
+            attribute.computed.as_deref(),
+            Some(Computed::Generated { .. })
+        )
+}
+
+/// Whether an expression has the same value wherever it stands: no column and no raw SQL in it.
+pub(super) fn known(expression: &Expression) -> bool {
+    let mut rest = vec![expression];
+    while let Some(it) = rest.pop() {
+        match it {
+            Expression::Attribute(_)
+            | Expression::Related(..)
+            | Expression::Alias(_)
+            | Expression::Sql(_)
+            | Expression::Quantified { .. }
+            | Expression::CountOf(_) => return false,
+            Expression::Literal(_) | Expression::Variable(_) | Expression::Star => {}
+            Expression::Json(it, _)
+            | Expression::Not(it)
+            | Expression::Negate(it)
+            | Expression::IsNull(it, _)
+            | Expression::Cast(it, _) => rest.push(it),
+            Expression::And(members) | Expression::Or(members) | Expression::List(members) => {
+                rest.extend(members);
+            }
+            Expression::Binary(_, left, right) => rest.extend([&**left, &**right]),
+            Expression::Between {
+                value, low, high, ..
+            } => rest.extend([&**value, &**low, &**high]),
+            Expression::In { value, list, .. } => rest.extend([&**value, &**list]),
+            Expression::Call { arguments, .. } => rest.extend(arguments),
+            Expression::Case {
+                operand,
+                arms,
+                otherwise,
+            } => {
+                rest.extend(operand.as_deref());
+                rest.extend(otherwise.as_deref());
+                rest.extend(arms.iter().flat_map(|(when, then)| [when, then]));
+            }
+        }
+    }
+    true
+}

@@ -1,0 +1,113 @@
+//! What a script has at hand beside the database: its variables, the present moment, chance.
+
+use super::Options;
+use crate::record::Record;
+use crate::value::Value;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// What a `let` variable holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Held {
+    /// A value; null also where no row was found.
+    Value(Value),
+    /// A row.
+    Row(Record),
+    /// Rows.
+    Rows(Vec<Record>),
+    /// Values.
+    List(Vec<Value>),
+}
+
+impl From<Option<Record>> for Held {
+    fn from(row: Option<Record>) -> Self {
+        row.map_or(Self::Value(Value::Null), Self::Row)
+    }
+}
+
+/// The variables, and what else outlives a sentence.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    variables: Vec<(SmolStr, Arc<Held>)>,
+    /// How many transactions are open.
+    pub(super) depth: usize,
+    /// The moment of the sentence that runs.
+    pub(super) now: Option<SmolStr>,
+    /// The state of seeded chance.
+    random: Option<u64>,
+    fixed: bool,
+    /// The validators' regular expressions.
+    pub(super) patterns: super::validators::Patterns,
+}
+
+/// How far an [`Environment`] had come.
+pub(super) struct Mark(Vec<(SmolStr, Arc<Held>)>);
+
+impl Environment {
+    /// What the variable of that name holds.
+    pub fn get(&self, name: &str) -> Option<&Held> {
+        let found = self.variables.iter().rev().find(|(it, _)| it == name);
+        found.map(|(_, held)| held.as_ref())
+    }
+
+    /// Lets a variable hold something.
+    pub fn set(&mut self, name: SmolStr, held: Held) {
+        self.variables.push((name, Arc::new(held)));
+    }
+
+    /// What the variable of that name holds, without a copy of it.
+    pub(super) fn share(&self, name: &str) -> Option<Arc<Held>> {
+        let found = self.variables.iter().rev().find(|(it, _)| it == name);
+        found.map(|(_, held)| Arc::clone(held))
+    }
+
+    /// Lets the variable that is known under that name hold something else.
+    pub(super) fn change(&mut self, name: &str, held: Held) {
+        if let Some((_, there)) = self.variables.iter_mut().rev().find(|(it, _)| it == name) {
+            *there = Arc::new(held);
+        }
+    }
+
+    /// Begins a run.
+    pub(super) fn begin(&mut self, options: Options) {
+        self.depth = 0;
+        self.fixed = options.now.is_some();
+        self.now = options.now.and_then(crate::ir::moment_of);
+        if let (None, Some(seed)) = (self.random, options.seed) {
+            self.random = Some(seed);
+        }
+    }
+
+    /// Begins a sentence: time has passed.
+    pub(super) fn tick(&mut self) {
+        if !self.fixed {
+            self.now = None;
+        }
+    }
+
+    /// How far it has come.
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.variables.clone())
+    }
+
+    /// A block ends: its own variables go.
+    pub(super) fn leave(&mut self, mark: &Mark) {
+        self.variables.truncate(mark.0.len());
+    }
+
+    /// A block is undone: its own variables go, and the others hold what they held.
+    pub(super) fn undo(&mut self, mark: Mark) {
+        self.variables = mark.0;
+    }
+
+    /// The next random number, where a seed was given.
+    pub(super) fn seeded(&mut self) -> Option<u64> {
+        let state = self.random.as_mut()?;
+        // SplitMix64: small, and the same everywhere.
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut it = *state;
+        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        Some(it ^ (it >> 31))
+    }
+}

@@ -1,0 +1,304 @@
+//! Expressions outside of queries: the database computes them, with variables as parameters.
+
+use super::rows::value;
+use super::{Held, Ran, Runner};
+use crate::diagnostics::RunProblem;
+use crate::ir::{
+    AssociationId, AssociationKind, DataType, Expression, JsonStep, Model, Operator, Variable,
+    VariableStep,
+};
+use crate::record::{Item, Reading, Record};
+use crate::source::Span;
+use crate::sql::Writer;
+use crate::value::Value;
+use smol_str::SmolStr;
+use std::fmt::Write as _;
+use std::ops::ControlFlow;
+
+/// Whether an assertion holds.
+pub(super) fn truth(held: &Held) -> bool {
+    match held {
+        Held::Value(value) => match value {
+            Value::Null | Value::Bool(false) | Value::Integer(0) => false,
+            Value::Float(it) => *it != 0.0,
+            Value::Text(it) => it.parse::<f64>().is_ok_and(|it| it != 0.0),
+            _ => true,
+        },
+        Held::Row(_) => true,
+        Held::Rows(rows) => !rows.is_empty(),
+        Held::List(values) => !values.is_empty(),
+    }
+}
+
+impl Runner<'_> {
+    /// What an expression is.
+    pub(super) fn evaluate(&mut self, expression: &Expression, at: Span) -> Ran<Held> {
+        match expression {
+            Expression::Variable(variable) => self.variable(variable),
+            Expression::Literal(value) => Ok(Held::Value(value.clone())),
+            Expression::List(members) => {
+                let each = members.iter().map(|it| self.evaluate_value(it, at));
+                Ok(Held::List(each.collect::<Ran<_>>()?))
+            }
+            _ => {
+                let bound = self.bind(expression, at)?;
+                self.computed(&bound, at).map(Held::Value)
+            }
+        }
+    }
+
+    /// What an expression is, where it has to be a value.
+    pub(super) fn evaluate_value(&mut self, expression: &Expression, at: Span) -> Ran<Value> {
+        let bound = self.bind(expression, at)?;
+        self.computed(&bound, at)
+    }
+
+    /// What a bound expression is.
+    pub(super) fn computed(&mut self, bound: &Expression, at: Span) -> Ran<Value> {
+        if let Expression::Literal(value) = bound {
+            return Ok(value.clone());
+        }
+        let nothing = Model::default();
+        let mut writer = Writer::with_parameters(self.database.dialect());
+        writer.push("SELECT ").expression(&nothing, bound);
+        let sql = writer.finish();
+        let mut res = Value::Null;
+        let asked = self.query_sql(&sql.text, &sql.parameters, &mut |row| {
+            if let [value] = row {
+                res = value.clone();
+            }
+            ControlFlow::Break(())
+        });
+        asked.map_err(|it| self.failure(it, at))?;
+        Ok(kind(bound).read(&res))
+    }
+
+    /// What a path from a variable leads to. From null it leads to null.
+    pub(super) fn variable(&mut self, variable: &Variable) -> Ran<Held> {
+        let at = variable.span;
+        let Some(shared) = self.environment.share(&variable.name) else {
+            // Of a block that was undone.
+            return Ok(Held::Value(Value::Null));
+        };
+        let mut steps = variable.steps.as_slice();
+        let mut held = shared.as_ref().clone();
+        while let Some((step, rest)) = steps.split_first() {
+            steps = rest;
+            held = match (step, held) {
+                (_, Held::Value(Value::Null)) => return Ok(Held::Value(Value::Null)),
+                (VariableStep::Attribute(model, attribute), Held::Row(row)) => {
+                    Held::Value(self.attribute_of(at, *model, *attribute, &row)?)
+                }
+                (VariableStep::Attribute(model, attribute), Held::Rows(rows)) => {
+                    let each = rows
+                        .iter()
+                        .map(|it| self.attribute_of(at, *model, *attribute, it));
+                    Held::List(each.collect::<Ran<_>>()?)
+                }
+                (VariableStep::Association(id), Held::Row(row)) => {
+                    self.associated(at, *id, &row)?
+                }
+                (VariableStep::Key(JsonStep::Key(name)), Held::Row(row)) => member(&row, name),
+                (VariableStep::Key(JsonStep::Index(place)), Held::Rows(rows)) => {
+                    nth(*place, rows).into()
+                }
+                (VariableStep::Key(JsonStep::Index(place)), Held::List(values)) => {
+                    Held::Value(nth(*place, values).unwrap_or(Value::Null))
+                }
+                (VariableStep::Key(first), Held::Value(document)) => {
+                    let mut path = vec![first.clone()];
+                    while let Some((VariableStep::Key(step), rest)) = steps.split_first() {
+                        path.push(step.clone());
+                        steps = rest;
+                    }
+                    Held::Value(self.inside(at, document, &path)?)
+                }
+                (VariableStep::Key(_) | VariableStep::Attribute(..), _)
+                | (VariableStep::Association(_), Held::Value(_) | Held::Rows(_) | Held::List(_)) => {
+                    Held::Value(Value::Null)
+                }
+            };
+        }
+        Ok(held)
+    }
+
+    /// A place in a document.
+    fn inside(&mut self, at: Span, document: Value, path: &[JsonStep]) -> Ran<Value> {
+        let Value::Json(text) = document else {
+            return Ok(Value::Null);
+        };
+        let mut writer = Writer::with_parameters(self.database.dialect());
+        writer
+            .push("SELECT ")
+            .value(&Value::Json(text))
+            .push(" -> ");
+        writer.value(&Value::Text(json_path(path).into()));
+        let found = self.column(at, &writer.finish())?.into_iter().next();
+        Ok(found.map_or(Value::Null, |it| Reading::JsonPart.read(&it)))
+    }
+
+    /// The row or the rows that an association leads to, as they are in the database.
+    pub(super) fn associated(&mut self, at: Span, id: AssociationId, row: &Record) -> Ran<Held> {
+        let schema = self.scripts.schema;
+        let association = &schema[id];
+        let own = match association.kind {
+            AssociationKind::BelongsTo => association.foreign_key,
+            AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
+                association.referenced
+            }
+        };
+        let key = self.attribute_of(at, association.source, own, row)?;
+        let target = &schema[association.target];
+        let mut rows = if key == Value::Null {
+            Vec::new()
+        } else {
+            self.rows_where(at, association.target, |writer| {
+                super::links::write_linked(writer, schema, association, &key);
+                super::links::write_live(writer, target);
+                super::links::write_key_order(writer, target);
+            })?
+        };
+        Ok(if association.is_to_many() {
+            Held::Rows(rows)
+        } else {
+            rows.truncate(1);
+            rows.pop().into()
+        })
+    }
+
+    /// The row that a variable holds.
+    pub(super) fn row_of(&mut self, name: &SmolStr, at: Span) -> Ran<Record> {
+        match self.environment.share(name).as_deref() {
+            Some(Held::Row(row)) => Ok(row.clone()),
+            _ => Err(RunProblem::NullVariable {
+                name: name.to_string(),
+                at,
+            }),
+        }
+    }
+}
+
+fn member(row: &Record, name: &str) -> Held {
+    match row.get(name) {
+        Some(Item::Value(value)) => Held::Value(value.clone()),
+        Some(Item::Record(row)) => Held::Row(row.clone()),
+        Some(Item::List(rows)) => Held::Rows(rows.clone()),
+        None => Held::Value(Value::Null),
+    }
+}
+
+fn nth<T>(place: i64, mut of: Vec<T>) -> Option<T> {
+    let place = usize::try_from(place).ok().filter(|it| *it < of.len())?;
+    Some(of.swap_remove(place))
+}
+
+/// How the value of an expression without columns is read.
+fn kind(expression: &Expression) -> Reading {
+    match expression {
+        Expression::Literal(value) => match value {
+            Value::Bool(_) => Reading::Boolean,
+            Value::Date(_) => Reading::Date,
+            Value::Json(_) => Reading::Json,
+            Value::Null
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Decimal(_)
+            | Value::Text(_)
+            | Value::Blob(_) => Reading::Plain,
+        },
+        Expression::Json(..) => Reading::JsonPart,
+        Expression::Not(_)
+        | Expression::And(_)
+        | Expression::Or(_)
+        | Expression::IsNull(..)
+        | Expression::Between { .. }
+        | Expression::In { .. } => Reading::Boolean,
+        Expression::Binary(operator, ..) => match operator {
+            Operator::Equal
+            | Operator::NotEqual
+            | Operator::Less
+            | Operator::LessEqual
+            | Operator::Greater
+            | Operator::GreaterEqual
+            | Operator::Like
+            | Operator::NotLike
+            | Operator::StartsWith
+            | Operator::EndsWith
+            | Operator::Contains
+            | Operator::Matches => Reading::Boolean,
+            Operator::Add
+            | Operator::Subtract
+            | Operator::Multiply
+            | Operator::Divide
+            | Operator::Remainder
+            | Operator::Concat => Reading::Plain,
+        },
+        Expression::Cast(_, data_type) => match data_type {
+            DataType::Boolean => Reading::Boolean,
+            _ => Reading::Plain,
+        },
+        Expression::Case {
+            arms, otherwise, ..
+        } => {
+            let each = arms.iter().map(|(_, it)| it).chain(otherwise.as_deref());
+            alike(each)
+        }
+        Expression::Call {
+            name, arguments, ..
+        } => {
+            let first = ["coalesce", "ifnull", "nullif", "min", "max", "iif"];
+            if first.iter().any(|it| name.eq_ignore_ascii_case(it)) {
+                let skip = usize::from(name.eq_ignore_ascii_case("iif"));
+                alike(arguments.iter().skip(skip))
+            } else {
+                Reading::Plain
+            }
+        }
+        Expression::Attribute(_)
+        | Expression::Related(..)
+        | Expression::Variable(_)
+        | Expression::Alias(_)
+        | Expression::Sql(_)
+        | Expression::Negate(_)
+        | Expression::List(_)
+        | Expression::Star
+        | Expression::Quantified { .. }
+        | Expression::CountOf(_) => Reading::Plain,
+    }
+}
+
+/// How values are read that are one of several; those that are null aside.
+fn alike<'e>(each: impl Iterator<Item = &'e Expression>) -> Reading {
+    let mut each = each
+        .filter(|it| !matches!(it, Expression::Literal(Value::Null)))
+        .map(kind);
+    let Some(first) = each.next() else {
+        return Reading::Plain;
+    };
+    if each.all(|it| it == first) {
+        first
+    } else {
+        Reading::Plain
+    }
+}
+
+/// `$.a.b[0]`, as SQLite's JSON functions take it.
+pub(super) fn json_path(steps: &[JsonStep]) -> String {
+    let mut path = "$".to_owned();
+    for step in steps {
+        match step {
+            JsonStep::Key(key) => {
+                let _ = write!(path, ".\"{}\"", key.replace('"', "\\\""));
+            }
+            JsonStep::Index(place) => {
+                let _ = write!(path, "[{place}]");
+            }
+        }
+    }
+    path
+}
+
+/// The value that a row has under a name, or null.
+pub(super) fn value_or_null(row: &Record, name: &str) -> Value {
+    value(row, name).cloned().unwrap_or(Value::Null)
+}

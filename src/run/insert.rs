@@ -1,0 +1,387 @@
+//! `create`: rows into tables, each behind those that it refers to.
+
+use super::draft::{Beside, Cell, Draft, RelatedRowDraft, There};
+use super::rows::{names, readings, record, with, write_columns};
+use super::validate::Wrong;
+use super::{Ran, Runner};
+use crate::ir::{
+    Association, AssociationKind, Attribute, AttributeId, Computed, DataType, Default, Expression,
+    Model, NewRow, Schema, Write,
+};
+use crate::record::{Item, Reading, Record};
+use crate::source::Span;
+use crate::sql::{Dialect, Writer};
+use crate::value::Value;
+use smol_str::SmolStr;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// What is done where a row is there already.
+#[derive(Debug, Clone, PartialEq, std::default::Default)]
+pub(super) struct Conflict {
+    /// What makes a row the same; anything unique where it is empty.
+    pub(super) fields: Vec<AttributeId>,
+    /// What of it is changed; nothing where it is empty.
+    pub(super) update: Vec<AttributeId>,
+}
+
+/// How rows of one model and of the same attributes are inserted.
+#[derive(Debug)]
+pub(super) struct Insert {
+    pub(super) sql: String,
+    /// The attributes that are given.
+    given: Vec<AttributeId>,
+    names: Arc<[SmolStr]>,
+    readings: Vec<Reading>,
+    /// Whether the database tells what became of the row.
+    returns: bool,
+    /// The values of what it tells: of VIRTUAL attributes.
+    last: Vec<Value>,
+}
+
+impl Insert {
+    /// For rows like `draft`.
+    pub(super) fn of(
+        dialect: &Dialect,
+        model: &Model,
+        draft: &Draft,
+        conflict: Option<&Conflict>,
+    ) -> Self {
+        let given: Vec<AttributeId> = model
+            .columns()
+            .map(|(id, _)| id)
+            .filter(|id| *draft.cell(*id) != Cell::Absent)
+            .collect();
+        let returns = conflict.is_some() || !foreseen(model, draft);
+        let mut writer = Writer::with_parameters(dialect);
+        writer.push("INSERT INTO ").name(&model.full_table());
+        if given.is_empty() {
+            writer.push(" DEFAULT VALUES");
+        } else {
+            writer.push(" ");
+            writer.names(given.iter().map(|id| model.attribute(*id).column.as_str()));
+            writer.push(" VALUES (");
+            writer.list(&given, |writer, id| match draft.cell(*id) {
+                Cell::Raw(expression) => {
+                    writer.expression(model, expression);
+                }
+                Cell::Value(_) | Cell::Later | Cell::Absent => {
+                    writer.value(&Value::Null);
+                }
+            });
+            writer.push(")");
+        }
+        if let Some(conflict) = conflict {
+            write_conflict(&mut writer, model, conflict);
+        }
+        let mut columns = Writer::with_parameters(dialect);
+        write_columns(&mut columns, model);
+        let columns = columns.finish();
+        if returns {
+            writer.push(" RETURNING ").push(&columns.text);
+        }
+        Self {
+            sql: writer.finish().text,
+            given,
+            names: names(model),
+            readings: readings(model),
+            returns,
+            last: if returns {
+                columns.parameters
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// Whether `draft` has the same attributes, none of them raw SQL.
+    pub(super) fn fits(&self, draft: &Draft) -> bool {
+        let mut given = self.given.iter();
+        let same = draft
+            .cells
+            .iter()
+            .enumerate()
+            .all(|(place, cell)| match cell {
+                Cell::Absent => true,
+                Cell::Raw(_) => false,
+                Cell::Value(_) | Cell::Later => {
+                    given.next().is_some_and(|it| it.0 as usize == place)
+                }
+            });
+        same && given.next().is_none()
+    }
+
+    /// The values of a row, in the order of the statement's parameters.
+    pub(super) fn parameters(&self, draft: &Draft, into: &mut Vec<Value>) {
+        into.clear();
+        for id in &self.given {
+            match draft.cell(*id) {
+                Cell::Value(value) => into.push(value.clone()),
+                Cell::Raw(expression) => parameters_of(expression, into),
+                Cell::Later | Cell::Absent => into.push(Value::Null),
+            }
+        }
+        into.extend_from_slice(&self.last);
+    }
+}
+
+/// The literals of an expression, in the order in which they are written.
+fn parameters_of(expression: &Expression, into: &mut Vec<Value>) {
+    let mut writer = Writer::with_parameters(Dialect::SQLITE);
+    writer.expression(&Model::default(), expression);
+    into.extend(writer.finish().parameters);
+}
+
+fn write_conflict(writer: &mut Writer<'_>, model: &Model, conflict: &Conflict) {
+    writer.push(" ON CONFLICT ");
+    if !conflict.fields.is_empty() {
+        let columns = conflict.fields.iter();
+        writer.names(columns.map(|id| model.attribute(*id).column.as_str()));
+        writer.push(" ");
+    }
+    if conflict.update.is_empty() {
+        writer.push("DO NOTHING");
+        return;
+    }
+    writer.push("DO UPDATE SET ");
+    writer.list(&conflict.update, |writer, id| {
+        let column = &model.attribute(*id).column;
+        writer.name(column).push(" = excluded.").name(column);
+    });
+    if let Some(version) = model.version {
+        let column = &model.attribute(version).column;
+        writer.push(", ").name(column).push(" = ");
+        writer.name(&model.full_table()).push(".").name(column);
+        writer.push(" + 1");
+    }
+}
+
+/// Whether all of a row is known before it is written, its number aside.
+fn foreseen(model: &Model, draft: &Draft) -> bool {
+    let numbered = |id: AttributeId, it: &Attribute| {
+        !model.without_rowid
+            && model.primary_key == [id]
+            && matches!(it.data_type, DataType::Integer(_))
+    };
+    model.attributes().all(|(id, attribute)| {
+        let computes = matches!(
+            attribute.computed.as_deref(),
+            Some(Computed::Get(_) | Computed::Generated { .. })
+        );
+        let raw = matches!(attribute.data_type, DataType::Raw(_) | DataType::Foreign(_));
+        !computes
+            && match draft.cell(id) {
+                Cell::Raw(_) => false,
+                Cell::Value(value) => !raw || *value == Value::Null,
+                Cell::Later => true,
+                Cell::Absent => {
+                    numbered(id, attribute)
+                        || matches!(
+                            attribute.default,
+                            None | Some(Default::Now | Default::UuidV4 | Default::UuidV1)
+                        )
+                }
+            }
+    })
+}
+
+impl Runner<'_> {
+    /// `User create { .. }`
+    pub(super) fn create(&mut self, at: Span, row: &NewRow, write: &Write) -> Ran<Record> {
+        let mut wrong = Wrong::default();
+        let draft = self.draft(row, write, &[], &[], &mut wrong)?;
+        wrong.problem(at)?;
+        if draft.related.is_empty() {
+            return self.insert(at, &draft, None).map(or_empty);
+        }
+        self.whole(at, |it| it.insert_all(at, draft))
+    }
+
+    /// A row and all beside it.
+    pub(super) fn insert_all(&mut self, at: Span, mut draft: Draft) -> Ran<Record> {
+        let schema = self.scripts.schema;
+        let related = std::mem::take(&mut draft.related);
+        let mut members: Vec<(SmolStr, Item)> = Vec::with_capacity(related.len());
+        let mut behind = Vec::new();
+        for related in related {
+            let association = &schema[related.association];
+            if association.kind != AssociationKind::BelongsTo {
+                behind.push((association, related.rows));
+                continue;
+            }
+            let mut item = Item::Value(Value::Null);
+            for row in related.rows {
+                let parent = match row.row {
+                    Beside::New(parent) => self.insert_all(at, parent)?,
+                    Beside::There(there) => match there.into_iter().next() {
+                        Some(there) => there.row,
+                        None => continue,
+                    },
+                };
+                let key =
+                    self.attribute_of(at, association.target, association.referenced, &parent)?;
+                draft.set(association.foreign_key, Cell::Value(key));
+                item = Item::Record(parent);
+            }
+            members.push((association.name.clone(), item));
+        }
+        let row = or_empty(self.insert(at, &draft, None)?);
+        for (association, rows) in behind {
+            let key = self.attribute_of(at, association.source, association.referenced, &row)?;
+            let mut found = Vec::with_capacity(rows.len());
+            for related in rows {
+                self.insert_beside(at, association, &key, related, &mut found)?;
+            }
+            let item = if association.is_to_many() {
+                Item::List(found)
+            } else {
+                found
+                    .into_iter()
+                    .next_back()
+                    .map_or(Item::Value(Value::Null), Item::Record)
+            };
+            members.push((association.name.clone(), item));
+        }
+        Ok(with(&row, members))
+    }
+
+    /// A row behind the one that it refers to.
+    pub(super) fn insert_beside(
+        &mut self,
+        at: Span,
+        association: &Association,
+        key: &Value,
+        related: RelatedRowDraft,
+        found: &mut Vec<Record>,
+    ) -> Ran<()> {
+        let schema = self.scripts.schema;
+        let rows = match related.row {
+            Beside::New(mut draft) => {
+                if association.through.is_none() {
+                    draft.set(association.foreign_key, Cell::Value(key.clone()));
+                }
+                vec![self.insert_all(at, draft)?]
+            }
+            Beside::There(there) => {
+                let mut rows = Vec::with_capacity(there.len());
+                for There { identity, row } in there {
+                    if association.through.is_none() {
+                        self.attach(at, association, key, &identity)?;
+                        let name = schema[association.target]
+                            .attribute(association.foreign_key)
+                            .name
+                            .clone();
+                        rows.push(with(&row, [(name, Item::Value(key.clone()))]));
+                    } else {
+                        rows.push(row);
+                    }
+                }
+                rows
+            }
+        };
+        if let (Some(through), Some(mut draft)) = (&association.through, related.through) {
+            for row in rows {
+                let other = self.attribute_of(at, association.target, through.target_key, &row)?;
+                draft.set(association.foreign_key, Cell::Value(key.clone()));
+                draft.set(through.other_key, Cell::Value(other));
+                let link = or_empty(self.insert(at, &draft, None)?);
+                let name = schema[through.model].name.clone();
+                found.push(with(&row, [(name, Item::Record(link))]));
+            }
+        } else {
+            found.extend(rows);
+        }
+        Ok(())
+    }
+
+    /// One row; none where it is there already and is left as it is.
+    pub(super) fn insert(
+        &mut self,
+        at: Span,
+        draft: &Draft,
+        conflict: Option<&Conflict>,
+    ) -> Ran<Option<Record>> {
+        let schema = self.scripts.schema;
+        let insert = Insert::of(
+            self.database.dialect(),
+            &schema[draft.model],
+            draft,
+            conflict,
+        );
+        self.insert_by(at, &insert, draft, &mut Vec::new())
+    }
+
+    /// One row, by a statement that is known.
+    pub(super) fn insert_by(
+        &mut self,
+        at: Span,
+        insert: &Insert,
+        draft: &Draft,
+        parameters: &mut Vec<Value>,
+    ) -> Ran<Option<Record>> {
+        let schema = self.scripts.schema;
+        insert.parameters(draft, parameters);
+        if insert.returns {
+            let mut found = None;
+            let asked = self.query_sql(&insert.sql, parameters, &mut |row| {
+                found = Some(record(&insert.names, &insert.readings, row));
+                ControlFlow::Continue(())
+            });
+            asked.map_err(|it| self.refused_row(it, at, draft))?;
+            return Ok(found);
+        }
+        self.execute_sql(&insert.sql, parameters)
+            .map_err(|it| self.refused_row(it, at, draft))?;
+        Ok(Some(self.as_written(schema, insert, draft)))
+    }
+
+    /// A row as the database has it now.
+    fn as_written(&self, schema: &Schema, insert: &Insert, draft: &Draft) -> Record {
+        let model = &schema[draft.model];
+        let shown = model.columns().zip(&insert.readings);
+        let items = shown.map(|((id, attribute), reading)| {
+            let value = match draft.cell(id) {
+                // A null in a key that numbers itself is as good as nothing.
+                Cell::Value(Value::Null) | Cell::Absent | Cell::Later | Cell::Raw(_)
+                    if attribute.primary_key && !model.without_rowid =>
+                {
+                    Value::Integer(self.database.last_row())
+                }
+                Cell::Value(value) => as_kept(value, *reading),
+                Cell::Absent | Cell::Later | Cell::Raw(_) => Value::Null,
+            };
+            Item::Value(value)
+        });
+        Record::new(Arc::clone(&insert.names), items.collect())
+    }
+
+    /// Lets a row that is there refer to the row of that key.
+    pub(super) fn attach(
+        &mut self,
+        at: Span,
+        association: &Association,
+        key: &Value,
+        identity: &[(AttributeId, Value)],
+    ) -> Ran<u64> {
+        let mut values = vec![(association.foreign_key, key.clone())];
+        values.extend(association.scope.iter().cloned());
+        self.set_where_not(at, association.target, &values, identity)
+    }
+}
+
+/// The row; one without members where there is none.
+pub(super) fn or_empty(row: Option<Record>) -> Record {
+    row.unwrap_or_else(|| Record::new([].into(), Vec::new()))
+}
+
+/// A value that was written, as it is read.
+fn as_kept(value: &Value, reading: Reading) -> Value {
+    match (value, reading) {
+        (Value::Decimal(digits), Reading::Decimal(_)) => match digits.parse::<f64>() {
+            // The database keeps a float; what it has of the digits is read.
+            Ok(number) if digits.parse::<i64>().is_err() => reading.read(&Value::Float(number)),
+            _ => reading.read(&digits.parse().map_or(Value::Null, Value::Integer)),
+        },
+        _ => value.clone(),
+    }
+}

@@ -1,0 +1,394 @@
+//! `ann addInvoice inv`: what a row does with its associations.
+
+use super::draft::{Beside, Cell, RelatedRowDraft, There};
+use super::insert::or_empty;
+use super::links::{write_key, write_linked, write_live, write_scope};
+use super::rows::{Identity, identified, with};
+use super::validate::Wrong;
+use super::{Held, Ran, Runner, Yield};
+use crate::ir::{
+    Assignment, Association, AssociationKind, AttributeId, Link, LinkAct, NewRow, RowRef, Through,
+    Write,
+};
+use crate::record::{Item, Record};
+use crate::source::Span;
+use crate::sql::Writer;
+use crate::value::Value;
+use smol_str::SmolStr;
+
+/// The row that a sentence begins with.
+struct Subject<'l> {
+    name: &'l SmolStr,
+    row: Record,
+    identity: Identity,
+    association: &'l Association,
+    /// What rows refer to it by; of a `belongsTo` what it refers by.
+    key: Value,
+}
+
+impl Runner<'_> {
+    /// What a row does with an association.
+    pub(super) fn link(&mut self, at: Span, link: &Link) -> Ran<Yield> {
+        let schema = self.scripts.schema;
+        let association = &schema[link.association];
+        let row = self.row_of(&link.variable, at)?;
+        let own = match association.kind {
+            AssociationKind::BelongsTo => association.foreign_key,
+            AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
+                association.referenced
+            }
+        };
+        let key = self.attribute_of(at, link.model, own, &row)?;
+        let identity = self.identity_of(at, &link.variable, link.model, &row)?;
+        let subject = Subject {
+            name: &link.variable,
+            row,
+            identity,
+            association,
+            key,
+        };
+        Ok(match &link.act {
+            LinkAct::Get(query) => {
+                let query = self.bind_query(query, at)?;
+                let rows = self.find_linked(at, link.association, &subject.key, &query)?;
+                if association.is_to_many() {
+                    Yield::Rows(rows)
+                } else {
+                    Yield::Row(rows.into_iter().next())
+                }
+            }
+            LinkAct::Count(query) => {
+                let query = self.bind_query(query, at)?;
+                let count = self.count_linked(at, link.association, &subject.key, &query)?;
+                Yield::Value(Value::Integer(i64::try_from(count).unwrap_or(i64::MAX)))
+            }
+            LinkAct::Has(rows) => Yield::Value(Value::Bool(self.has(at, &subject, rows)?)),
+            LinkAct::Add(rows, values) => {
+                Yield::Count(self.whole(at, |it| it.add(at, &subject, rows, values))?)
+            }
+            LinkAct::Set(rows, values) => {
+                Yield::Count(self.whole(at, |it| it.set_links(at, &subject, rows, values))?)
+            }
+            LinkAct::Remove(rows) => {
+                Yield::Count(self.whole(at, |it| it.remove(at, &subject, rows))?)
+            }
+            LinkAct::Create(row, values) => {
+                let row = self.whole(at, |it| it.create_linked(at, &subject, row, values))?;
+                Yield::Row(Some(row))
+            }
+        })
+    }
+
+    fn all_there(
+        &mut self,
+        at: Span,
+        association: &Association,
+        rows: &[RowRef],
+    ) -> Ran<Vec<There>> {
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            all.extend(self.rows_there(association.target, row, at)?);
+        }
+        Ok(all)
+    }
+
+    /// Whether all of these rows are linked.
+    fn has(&mut self, at: Span, subject: &Subject<'_>, rows: &[RowRef]) -> Ran<bool> {
+        let schema = self.scripts.schema;
+        let association = subject.association;
+        for there in self.all_there(at, association, rows)? {
+            let target = &schema[association.target];
+            let mut writer = Writer::with_parameters(self.database.dialect());
+            writer
+                .push("SELECT count(*) FROM ")
+                .name(&target.full_table())
+                .push(" WHERE ");
+            write_linked(&mut writer, schema, association, &subject.key);
+            writer.push(" AND ");
+            identified(target, &there.identity)(&mut writer);
+            if self.number(at, &writer.finish())? == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// `ann addInvoice inv < through: { .. } >`
+    fn add(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        rows: &[RowRef],
+        values: &[Assignment],
+    ) -> Ran<u64> {
+        let there = self.all_there(at, subject.association, rows)?;
+        let count = self.link_all(at, subject, &there, values)?;
+        self.renew_linked(subject, rows, &subject.key);
+        Ok(count)
+    }
+
+    /// Links rows that aren't yet.
+    fn link_all(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        there: &[There],
+        values: &[Assignment],
+    ) -> Ran<u64> {
+        let association = subject.association;
+        let mut count = 0;
+        for it in there {
+            count += match (&association.through, association.kind) {
+                (Some(through), _) => {
+                    let row = &it.row;
+                    let other =
+                        self.attribute_of(at, association.target, through.target_key, row)?;
+                    self.link_through(at, subject, through, &other, values)?
+                }
+                (None, AssociationKind::BelongsTo) => {
+                    let key =
+                        self.attribute_of(at, association.target, association.referenced, &it.row)?;
+                    self.refer_to(at, subject, key)?
+                }
+                (None, _) => self.attach(at, association, &subject.key, &it.identity)?,
+            };
+        }
+        Ok(count)
+    }
+
+    /// Lets the row itself refer to another, or to none.
+    fn refer_to(&mut self, at: Span, subject: &Subject<'_>, key: Value) -> Ran<u64> {
+        let schema = self.scripts.schema;
+        let association = subject.association;
+        let values = [(association.foreign_key, key.clone())];
+        let count = self.set_where_not(at, association.source, &values, &subject.identity)?;
+        let name = schema[association.source]
+            .attribute(association.foreign_key)
+            .name
+            .clone();
+        let row = with(&subject.row, [(name, Item::Value(key))]);
+        self.environment.change(subject.name, Held::Row(row));
+        Ok(count)
+    }
+
+    /// A row of the through table, where there is none; else its values.
+    fn link_through(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        through: &Through,
+        other: &Value,
+        values: &[Assignment],
+    ) -> Ran<u64> {
+        let schema = self.scripts.schema;
+        let (association, model) = (subject.association, &schema[through.model]);
+        let found = self.rows_where(at, through.model, |writer| {
+            write_key(writer, model, association.foreign_key, &subject.key);
+            writer.push(" AND ");
+            write_key(writer, model, through.other_key, other);
+            write_scope(writer, model, &through.scope);
+            write_live(writer, model);
+        })?;
+        let mut wrong = Wrong::default();
+        let mut draft = self.draft_of(
+            through.model,
+            values,
+            &[association.foreign_key, through.other_key],
+            &through.scope,
+            at,
+            &mut wrong,
+        )?;
+        wrong.problem(at)?;
+        if let Some(row) = found.first() {
+            let said: Vec<(AttributeId, Value)> = values
+                .iter()
+                .filter_map(|it| match draft.cell(it.attribute) {
+                    Cell::Value(value) => Some((it.attribute, value.clone())),
+                    Cell::Absent | Cell::Raw(_) | Cell::Later => None,
+                })
+                .collect();
+            if let (false, Some(identity)) = (said.is_empty(), self.identity(through.model, row)) {
+                return self.set_where_not(at, through.model, &said, &identity);
+            }
+            return Ok(0);
+        }
+        draft.set(association.foreign_key, Cell::Value(subject.key.clone()));
+        draft.set(through.other_key, Cell::Value(other.clone()));
+        self.insert(at, &draft, None)?;
+        Ok(1)
+    }
+
+    /// `ann setInvoices [..]`, `inv setCreator ann`, `inv setCreator null`
+    fn set_links(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        rows: &[RowRef],
+        values: &[Assignment],
+    ) -> Ran<u64> {
+        let association = subject.association;
+        let there = self.all_there(at, association, rows)?;
+        if association.kind == AssociationKind::BelongsTo {
+            if there.is_empty() {
+                return self.refer_to(at, subject, Value::Null);
+            }
+            return self.link_all(at, subject, &there, values);
+        }
+        let count = self.unlink_others(at, subject, &there)?;
+        let linked = self.link_all(at, subject, &there, values)?;
+        self.renew_linked(subject, rows, &subject.key);
+        Ok(count + linked)
+    }
+
+    /// Ends the links to all rows but these.
+    fn unlink_others(&mut self, at: Span, subject: &Subject<'_>, keep: &[There]) -> Ran<u64> {
+        let schema = self.scripts.schema;
+        let association = subject.association;
+        let linked = self.rows_where(at, association.target, |writer| {
+            write_linked(writer, schema, association, &subject.key);
+        })?;
+        let mut others = Vec::new();
+        for row in linked {
+            let Some(identity) = self.identity(association.target, &row) else {
+                continue;
+            };
+            if !keep.iter().any(|it| it.identity == identity) {
+                others.push(There { identity, row });
+            }
+        }
+        self.unlink_all(at, subject, &others)
+    }
+
+    /// Ends the links to these rows.
+    fn unlink_all(&mut self, at: Span, subject: &Subject<'_>, rows: &[There]) -> Ran<u64> {
+        let schema = self.scripts.schema;
+        let association = subject.association;
+        let mut count = 0;
+        for it in rows {
+            let Some(through) = &association.through else {
+                let model = &schema[association.target];
+                let mut sets = vec![(association.foreign_key, Value::Null)];
+                sets.extend(model.updated_at.map(|stamp| (stamp, self.now())));
+                let mut writer = Writer::with_parameters(self.database.dialect());
+                writer
+                    .push("UPDATE ")
+                    .name(&model.full_table())
+                    .push(" SET ");
+                writer.list(&sets, |writer, (attribute, value)| {
+                    write_key(writer, model, *attribute, value);
+                });
+                writer.push(" WHERE ");
+                identified(model, &it.identity)(&mut writer);
+                writer.push(" AND ");
+                write_linked(&mut writer, schema, association, &subject.key);
+                let sql = writer.finish();
+                let done = self.execute_sql(&sql.text, &sql.parameters);
+                count += done.map_err(|it| {
+                    let sets = [(association.foreign_key, Value::Null)];
+                    self.refused_change(it, at, association.target, &sets)
+                })?;
+                continue;
+            };
+            let other = self.attribute_of(at, association.target, through.target_key, &it.row)?;
+            let model = &schema[through.model];
+            let mut writer = Writer::with_parameters(self.database.dialect());
+            writer
+                .push("DELETE FROM ")
+                .name(&model.full_table())
+                .push(" WHERE ");
+            write_key(&mut writer, model, association.foreign_key, &subject.key);
+            writer.push(" AND ");
+            write_key(&mut writer, model, through.other_key, &other);
+            write_scope(&mut writer, model, &through.scope);
+            let sql = writer.finish();
+            let done = self.execute_sql(&sql.text, &sql.parameters);
+            count += done.map_err(|it| self.failure(it, at))?;
+        }
+        Ok(count)
+    }
+
+    /// `ann removeInvoice inv`
+    fn remove(&mut self, at: Span, subject: &Subject<'_>, rows: &[RowRef]) -> Ran<u64> {
+        let association = subject.association;
+        let there = self.all_there(at, association, rows)?;
+        if association.kind == AssociationKind::BelongsTo {
+            let mut count = 0;
+            for it in there {
+                let key =
+                    self.attribute_of(at, association.target, association.referenced, &it.row)?;
+                if key == subject.key {
+                    count += self.refer_to(at, subject, Value::Null)?;
+                }
+            }
+            return Ok(count);
+        }
+        let count = self.unlink_all(at, subject, &there)?;
+        self.renew_linked(subject, rows, &Value::Null);
+        Ok(count)
+    }
+
+    /// `ann createInvoice { .. } < through: { .. } >`
+    fn create_linked(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        row: &NewRow,
+        values: &[Assignment],
+    ) -> Ran<Record> {
+        let association = subject.association;
+        let mut wrong = Wrong::default();
+        let key = [association.foreign_key];
+        let later: &[AttributeId] = match association.kind {
+            AssociationKind::HasOne | AssociationKind::HasMany => &key,
+            AssociationKind::BelongsTo | AssociationKind::BelongsToMany => &[],
+        };
+        let write = Write::default();
+        let draft = self.draft(row, &write, later, &association.scope, &mut wrong)?;
+        let through = match &association.through {
+            Some(through) => Some(self.draft_of(
+                through.model,
+                values,
+                &[association.foreign_key, through.other_key],
+                &through.scope,
+                at,
+                &mut wrong,
+            )?),
+            None => None,
+        };
+        wrong.problem(at)?;
+        if association.kind == AssociationKind::BelongsTo {
+            let row = self.insert_all(at, draft)?;
+            let key = self.attribute_of(at, association.target, association.referenced, &row)?;
+            self.refer_to(at, subject, key)?;
+            return Ok(row);
+        }
+        let related = RelatedRowDraft {
+            row: Beside::New(draft),
+            through,
+        };
+        let mut found = Vec::with_capacity(1);
+        self.insert_beside(at, association, &subject.key, related, &mut found)?;
+        Ok(or_empty(found.pop()))
+    }
+
+    /// Lets the variables of rows that were linked hold their new key.
+    fn renew_linked(&mut self, subject: &Subject<'_>, rows: &[RowRef], key: &Value) {
+        let association = subject.association;
+        if association.through.is_some() {
+            return;
+        }
+        let schema = self.scripts.schema;
+        let name = &schema[association.target]
+            .attribute(association.foreign_key)
+            .name;
+        for row in rows {
+            let RowRef::Variable(variable, _) = row else {
+                continue;
+            };
+            if let Some(Held::Row(row)) = self.environment.share(variable).as_deref() {
+                let row = with(row, [(name.clone(), Item::Value(key.clone()))]);
+                self.environment.change(variable, Held::Row(row));
+            }
+        }
+    }
+}

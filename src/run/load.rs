@@ -1,0 +1,294 @@
+//! `User load "users.csv"`: the rows of a file, one after the other.
+
+use super::bulk::STEP;
+use super::draft::Draft;
+use super::insert::Insert;
+use super::validate::Wrong;
+use super::{Ran, Runner};
+use crate::diagnostics::RunProblem;
+use crate::ir::{Attribute, AttributeId, DataType, Load, Model, Write, fit};
+use crate::source::Span;
+use crate::value::{Value, write_json_text};
+use crate::words;
+use smol_str::{SmolStr, ToSmolStr};
+use std::io::{BufRead, BufReader, Read};
+
+/// A column of the file.
+struct Column {
+    attribute: AttributeId,
+}
+
+/// How what follows is written into the table.
+struct Loading<'l> {
+    at: Span,
+    load: &'l Load,
+    insert: Option<Insert>,
+    parameters: Vec<Value>,
+    count: u64,
+}
+
+impl Runner<'_> {
+    /// Loads a file; returns how many rows it has.
+    pub(super) fn load(&mut self, at: Span, load: &Load) -> Ran<u64> {
+        let from = self.scripts.sources.at(load.span.start);
+        let from = from.map(|it| it.name.to_string()).unwrap_or_default();
+        let file = self
+            .files
+            .open(&from, &load.path)
+            .map_err(|reason| RunProblem::Load {
+                what: format!("`{}` can't be read: {reason}", load.path),
+                at: load.span,
+                help: None,
+            })?;
+        let mut loading = Loading {
+            at,
+            load,
+            insert: None,
+            parameters: Vec::new(),
+            count: 0,
+        };
+        let end = load.path.rsplit('.').next().unwrap_or_default();
+        let lines = ["jsonl", "ndjson", "json"]
+            .iter()
+            .any(|it| end.eq_ignore_ascii_case(it));
+        if lines {
+            self.load_lines(&mut loading, file)?;
+        } else {
+            self.load_csv(&mut loading, file)?;
+        }
+        Ok(loading.count)
+    }
+
+    fn load_csv(&mut self, loading: &mut Loading<'_>, file: Box<dyn Read>) -> Ran<()> {
+        let schema = self.scripts.schema;
+        let model = &schema[loading.load.model];
+        let mut reader = csv::ReaderBuilder::new().from_reader(file);
+        let headers = reader
+            .headers()
+            .map_err(|it| loading.csv_problem(&it))?
+            .clone();
+        let mut columns = Vec::with_capacity(headers.len());
+        for header in &headers {
+            let name = header.trim_start_matches('\u{feff}');
+            columns.push(Column {
+                attribute: loading.attribute(model, name, 1)?,
+            });
+        }
+        let mut record = csv::StringRecord::new();
+        loop {
+            match reader.read_record(&mut record) {
+                Ok(false) => return Ok(()),
+                Ok(true) => {}
+                Err(error) => return Err(loading.csv_problem(&error)),
+            }
+            let line = record.position().map_or(0, csv::Position::line);
+            let values = columns.iter().zip(&record);
+            let values = values.map(|(column, text)| {
+                let attribute = model.attribute(column.attribute);
+                (column.attribute, value_of_cell(attribute, text))
+            });
+            let values: Vec<_> = values.collect();
+            self.load_row(loading, values, line)?;
+        }
+    }
+
+    fn load_lines(&mut self, loading: &mut Loading<'_>, file: Box<dyn Read>) -> Ran<()> {
+        let schema = self.scripts.schema;
+        let model = &schema[loading.load.model];
+        let mut reader = BufReader::new(file);
+        let (mut text, mut line) = (String::new(), 0_u64);
+        loop {
+            text.clear();
+            line += 1;
+            let read = reader.read_line(&mut text);
+            if read.map_err(|it| loading.problem(line, &it.to_string()))? == 0 {
+                return Ok(());
+            }
+            let row = text.trim_start_matches('\u{feff}').trim();
+            if row.is_empty() {
+                continue;
+            }
+            let members = self.members(loading, row, line)?;
+            let mut values = Vec::with_capacity(members.len());
+            for (name, value) in members {
+                values.push((loading.attribute(model, &name, line)?, value));
+            }
+            self.load_row(loading, values, line)?;
+        }
+    }
+
+    /// The members of a JSON object: the database takes it apart.
+    fn members(
+        &mut self,
+        loading: &Loading<'_>,
+        row: &str,
+        line: u64,
+    ) -> Ran<Vec<(SmolStr, Value)>> {
+        const SQL: &str = "SELECT key, type, CASE WHEN type IN ('object', 'array') THEN value ELSE atom END FROM json_each(?)";
+        if !row.starts_with('{') {
+            return Err(loading.problem(line, "it is no JSON object"));
+        }
+        let mut members = Vec::new();
+        let parameters = [Value::Text(row.into())];
+        let asked = self.database.query(SQL, &parameters, &mut |row| {
+            if let [Value::Text(name), Value::Text(kind), value] = row {
+                let value = match (kind.as_str(), value) {
+                    ("true", _) => Value::Bool(true),
+                    ("false", _) => Value::Bool(false),
+                    ("object" | "array", Value::Text(it)) => Value::Json(it.clone()),
+                    _ => value.clone(),
+                };
+                members.push((name.clone(), value));
+            }
+            std::ops::ControlFlow::Continue(())
+        });
+        asked.map_err(|it| loading.problem(line, &it.message))?;
+        Ok(members)
+    }
+
+    /// One row of the file.
+    fn load_row(
+        &mut self,
+        loading: &mut Loading<'_>,
+        values: Vec<(AttributeId, Value)>,
+        line: u64,
+    ) -> Ran<()> {
+        let schema = self.scripts.schema;
+        let model = &schema[loading.load.model];
+        let mut wrong = Wrong::default();
+        let mut given = Vec::with_capacity(values.len());
+        for (id, value) in values {
+            let attribute = model.attribute(id);
+            match fit(value.clone(), &attribute.data_type) {
+                Ok(value) => given.push((id, value)),
+                Err(misfit) => wrong.misfit(model, attribute, &value, &misfit, loading.at),
+            }
+        }
+        let draft = self.load_draft(loading, &given, &mut wrong)?;
+        wrong
+            .problem(loading.at)
+            .map_err(|it| loading.problem(line, &it.to_string()))?;
+        let known = loading.insert.take().filter(|it| it.fits(&draft));
+        let insert =
+            known.unwrap_or_else(|| Insert::of(self.database.dialect(), model, &draft, None));
+        let mut parameters = std::mem::take(&mut loading.parameters);
+        insert.parameters(&draft, &mut parameters);
+        let done = if self.options.explain {
+            self.execute_sql(&insert.sql, &parameters)
+        } else {
+            self.database.execute(&insert.sql, &parameters)
+        };
+        loading.parameters = parameters;
+        if let Err(error) = done {
+            let problem = self.refused_row(error, loading.at, &draft);
+            return Err(match problem {
+                RunProblem::Interrupted { .. } | RunProblem::Busy { .. } => problem,
+                other => other.at_line(&loading.load.path, line),
+            });
+        }
+        loading.insert = Some(insert);
+        loading.count += 1;
+        if loading.count.is_multiple_of(STEP as u64) {
+            let count = usize::try_from(loading.count).unwrap_or(usize::MAX);
+            self.sink.progress(count, 0);
+        }
+        Ok(())
+    }
+
+    fn load_draft(
+        &mut self,
+        loading: &Loading<'_>,
+        given: &[(AttributeId, Value)],
+        wrong: &mut Wrong,
+    ) -> Ran<Draft> {
+        let row = crate::ir::NewRow {
+            model: loading.load.model,
+            values: Vec::new(),
+            related: Vec::new(),
+            span: loading.at,
+        };
+        self.draft(&row, &Write::default(), &[], given, wrong)
+    }
+}
+
+impl Loading<'_> {
+    /// The attribute that a name of the file stands for.
+    fn attribute(&self, model: &Model, name: &str, line: u64) -> Ran<AttributeId> {
+        let renamed = self.load.columns.iter().find(|(it, _)| it == name);
+        if let Some((_, id)) = renamed {
+            return Ok(*id);
+        }
+        let is_column = |id: &AttributeId| {
+            let it = model.attribute(*id);
+            it.computed.is_none() && !matches!(it.data_type, DataType::Virtual)
+        };
+        model
+            .attribute_named(name)
+            .filter(is_column)
+            .ok_or_else(|| {
+                let names = model.columns().map(|(_, it)| it.name.as_str());
+                let help = match words::nearest(name, names) {
+                    Some(near) => format!("did you mean `< columns: {{ {name}: {near} }} >`?"),
+                    None => format!("say which attribute it is: `< columns: {{ {name}: .. }} >`"),
+                };
+                RunProblem::Load {
+                    what: format!(
+                        "{}:{line}: `{}` has no attribute `{name}`",
+                        self.load.path, model.name
+                    ),
+                    at: self.at,
+                    help: Some(help),
+                }
+            })
+    }
+
+    fn problem(&self, line: u64, reason: &str) -> RunProblem {
+        RunProblem::Load {
+            what: format!("{}:{line}: {reason}", self.load.path),
+            at: self.at,
+            help: None,
+        }
+    }
+
+    fn csv_problem(&self, error: &csv::Error) -> RunProblem {
+        let line = error.position().map_or(0, csv::Position::line);
+        let reason = match error.kind() {
+            csv::ErrorKind::UnequalLengths {
+                expected_len, len, ..
+            } => format!("{len} fields, {expected_len} expected"),
+            csv::ErrorKind::Utf8 { .. } => "it is not UTF-8".to_owned(),
+            csv::ErrorKind::Io(error) => error.to_string(),
+            _ => error.to_string(),
+        };
+        self.problem(line, &reason)
+    }
+}
+
+/// What a field of CSV is to an attribute: an empty one is null, where it may be and isn't a text.
+fn value_of_cell(attribute: &Attribute, text: &str) -> Value {
+    match &attribute.data_type {
+        DataType::String { .. } | DataType::Char { .. } | DataType::Text(_) | DataType::CiText
+            if !text.is_empty() || attribute.not_null =>
+        {
+            Value::Text(text.into())
+        }
+        _ if text.is_empty() => Value::Null,
+        DataType::Boolean => match text.to_ascii_lowercase().as_str() {
+            "true" | "t" | "yes" | "1" => Value::Bool(true),
+            "false" | "f" | "no" | "0" => Value::Bool(false),
+            _ => Value::Text(text.into()),
+        },
+        DataType::Json | DataType::Jsonb => {
+            let mut document = String::new();
+            crate::value::write_json_document(text, &mut document);
+            let mut quoted = String::new();
+            write_json_text(text, &mut quoted);
+            if document == quoted {
+                Value::Text(text.into())
+            } else {
+                Value::Json(document.into())
+            }
+        }
+        _ => Value::Text(text.to_smolstr()),
+    }
+}

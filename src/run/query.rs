@@ -1,0 +1,202 @@
+//! Sentences that read: `findAll` and its kin.
+
+use super::find::{self, Found};
+use super::{Outcome, Ran, Runner, Yield};
+use crate::db::DbError;
+use crate::diagnostics::RunProblem;
+use crate::ir::{Aggregate, AssociationId, Expression, ModelId, Query};
+use crate::plan::{Reader, Selection};
+use crate::record::Record;
+use crate::source::Span;
+use crate::value::Value;
+use std::ops::ControlFlow;
+
+impl Runner<'_> {
+    /// What plans queries here.
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            schema: self.scripts.schema,
+            dialect: self.database.dialect(),
+        }
+    }
+
+    /// Tells of a plan's statements, where that is asked for.
+    fn explain(&mut self, selection: &Selection) {
+        if !self.options.explain {
+            return;
+        }
+        let statement = &selection.statement;
+        self.sink.statement(&statement.text, &statement.parameters);
+        for child in &selection.children {
+            self.explain(&child.selection);
+        }
+    }
+
+    fn each(
+        &mut self,
+        at: Span,
+        selection: &Selection,
+        each: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
+    ) -> Ran<()> {
+        self.explain(selection);
+        let most = self.options.most_rows;
+        let mut count = 0;
+        let asked = find::find(&*self.database, selection, &mut |row| {
+            count += 1;
+            if most.is_some_and(|it| count > it) {
+                return ControlFlow::Break(());
+            }
+            each(row)
+        });
+        self.asked(at, asked)?;
+        match most {
+            Some(most) if count > most => Err(RunProblem::Limit {
+                what: format!("there are more than {most} rows, the most that is allowed here"),
+                at,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn asked<T>(&self, at: Span, asked: Result<T, DbError>) -> Ran<T> {
+        asked.map_err(|it| self.failure(it, at))
+    }
+
+    fn all_of(&mut self, at: Span, selection: &Selection) -> Ran<Vec<Record>> {
+        let mut rows = Vec::new();
+        self.each(at, selection, &mut |row| {
+            rows.push(row.record());
+            ControlFlow::Continue(())
+        })?;
+        Ok(rows)
+    }
+
+    fn value_of(&mut self, at: Span, selection: &Selection) -> Ran<Value> {
+        self.explain(selection);
+        let asked = find::value(&*self.database, selection);
+        self.asked(at, asked)
+    }
+
+    /// `findAll`
+    pub(super) fn find_all(&mut self, at: Span, query: &Query) -> Ran<Vec<Record>> {
+        let selection = self.reader().all(query);
+        self.all_of(at, &selection)
+    }
+
+    /// `findOne`
+    pub(super) fn find_one(&mut self, at: Span, query: &Query) -> Ran<Option<Record>> {
+        let selection = self.reader().one(query);
+        Ok(self.all_of(at, &selection)?.into_iter().next())
+    }
+
+    /// `findByPk`
+    pub(super) fn find_by_key(
+        &mut self,
+        at: Span,
+        key: &[Expression],
+        query: &Query,
+    ) -> Ran<Option<Record>> {
+        let query = self.bind_query(query, at)?;
+        let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
+        let selection = self.reader().by_key(&key, &query);
+        Ok(self.all_of(at, &selection)?.into_iter().next())
+    }
+
+    /// `findAndCountAll`
+    pub(super) fn find_and_count(&mut self, at: Span, query: &Query) -> Ran<(u64, Vec<Record>)> {
+        let selection = self.reader().count(query);
+        let count = number(&self.value_of(at, &selection)?);
+        Ok((count, self.find_all(at, query)?))
+    }
+
+    /// `findAll`, told row by row.
+    pub(super) fn find_streaming(&mut self, at: Span, query: &Query, outcome: &Outcome) -> Ran<()> {
+        let selection = self.reader().all(query);
+        self.explain(&selection);
+        let most = self.options.most_rows;
+        let (mut count, mut begun) = (0, false);
+        let sink = &mut *self.sink;
+        let asked = find::find(&*self.database, &selection, &mut |row| {
+            count += 1;
+            if most.is_some_and(|it| count > it) {
+                return ControlFlow::Break(());
+            }
+            if !begun {
+                begun = true;
+                sink.rows(outcome);
+            }
+            sink.row(row)
+        });
+        let limited = most.filter(|it| count > *it);
+        if asked.is_ok() && limited.is_none() && !begun {
+            sink.rows(outcome);
+            begun = true;
+        }
+        if begun {
+            sink.end();
+        }
+        self.asked(at, asked)?;
+        match limited {
+            Some(most) => Err(RunProblem::Limit {
+                what: format!("there are more than {most} rows, the most that is allowed here"),
+                at,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// `count`, `sum`, `min`, `max`, `avg`
+    pub(super) fn aggregate(
+        &mut self,
+        at: Span,
+        aggregate: &Aggregate,
+        query: &Query,
+    ) -> Ran<Yield> {
+        let selection = self.reader().aggregate(aggregate, query);
+        if query.group.is_empty() {
+            return self.value_of(at, &selection).map(Yield::Value);
+        }
+        self.all_of(at, &selection).map(Yield::Rows)
+    }
+
+    /// `getInvoices`
+    pub(super) fn find_linked(
+        &mut self,
+        at: Span,
+        id: AssociationId,
+        key: &Value,
+        query: &Query,
+    ) -> Ran<Vec<Record>> {
+        let query = self.with_model(id, query);
+        let selection = self.reader().linked(id, key, &query);
+        self.all_of(at, &selection)
+    }
+
+    /// `countInvoices`
+    pub(super) fn count_linked(
+        &mut self,
+        at: Span,
+        id: AssociationId,
+        key: &Value,
+        query: &Query,
+    ) -> Ran<u64> {
+        let query = self.with_model(id, query);
+        let selection = self.reader().count_linked(id, key, &query);
+        Ok(number(&self.value_of(at, &selection)?))
+    }
+
+    fn with_model(&self, id: AssociationId, query: &Query) -> Query {
+        let target: ModelId = self.scripts.schema[id].target;
+        Query {
+            model: Some(target),
+            ..query.clone()
+        }
+    }
+}
+
+fn number(value: &Value) -> u64 {
+    match value {
+        Value::Integer(it) => it.unsigned_abs(),
+        _ => 0,
+    }
+}

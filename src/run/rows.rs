@@ -1,0 +1,264 @@
+//! Rows of one model, read as they are: to know one again, and to know what the database made of it.
+
+use super::{Held, Ran, Runner};
+use crate::db::DbError;
+use crate::ir::{AttributeId, Computed, DataType, Model, ModelId, iso};
+use crate::record::{Item, Reading, Record};
+use crate::source::Span;
+use crate::sql::{Sql, Writer};
+use crate::value::Value;
+use smol_str::SmolStr;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// A text that is told is cut behind so many characters.
+const TOLD: usize = 40;
+
+/// The names of a model's rows, in order.
+pub(super) fn names(model: &Model) -> Arc<[SmolStr]> {
+    model
+        .attributes
+        .iter()
+        .filter(|it| is_shown(it))
+        .map(|it| it.name.clone())
+        .collect()
+}
+
+/// Whether an attribute has a value: a VIRTUAL without `get` has none.
+fn is_shown(attribute: &crate::ir::Attribute) -> bool {
+    !matches!(attribute.data_type, DataType::Virtual) || attribute.computed.is_some()
+}
+
+/// How each of a model's attributes is read.
+pub(super) fn readings(model: &Model) -> Vec<Reading> {
+    let shown = model.attributes.iter().filter(|it| is_shown(it));
+    shown.map(|it| Reading::of(&it.data_type)).collect()
+}
+
+/// Writes a model's attributes, as a select or RETURNING lists them.
+pub(super) fn write_columns(writer: &mut Writer<'_>, model: &Model) {
+    let shown = model.attributes.iter().filter(|it| is_shown(it));
+    writer.list(shown, |writer, it| match it.computed.as_deref() {
+        Some(Computed::Get(expression)) => {
+            writer.expression(model, expression);
+        }
+        Some(Computed::Generated { .. }) | None => {
+            writer.name(&it.column);
+        }
+    });
+}
+
+/// A row of these values, in the order of [`write_columns`].
+pub(super) fn record(names: &Arc<[SmolStr]>, readings: &[Reading], row: &[Value]) -> Record {
+    let items = row.iter().zip(readings);
+    let items = items.map(|(value, reading)| Item::Value(reading.read(value)));
+    Record::new(Arc::clone(names), items.collect())
+}
+
+/// The value that a row has under that name.
+pub(super) fn value<'r>(record: &'r Record, name: &str) -> Option<&'r Value> {
+    match record.get(name)? {
+        Item::Value(value) => Some(value),
+        Item::Record(_) | Item::List(_) => None,
+    }
+}
+
+/// The row with other values for some names, those that it doesn't have last.
+pub(super) fn with(record: &Record, changes: impl IntoIterator<Item = (SmolStr, Item)>) -> Record {
+    let mut members: Vec<(SmolStr, Item)> = record
+        .members()
+        .map(|(name, item)| (name.clone(), item.clone()))
+        .collect();
+    for (name, item) in changes {
+        match members.iter_mut().find(|(it, _)| *it == name) {
+            Some((_, there)) => *there = item,
+            None => members.push((name, item)),
+        }
+    }
+    let (names, items): (Vec<_>, Vec<_>) = members.into_iter().unzip();
+    Record::new(names.into(), items)
+}
+
+/// A row as it was, with what is new of it; only names that it has, and those that were said.
+pub(super) fn renewed(was: &Record, is: &Record, said: &[SmolStr]) -> Record {
+    let members = is
+        .members()
+        .filter(|(name, _)| was.get(name).is_some() || said.contains(name));
+    let members = members.map(|(name, item)| (name.clone(), item.clone()));
+    with(was, members.collect::<Vec<_>>())
+}
+
+/// Something as it is told in a report.
+pub(super) fn found(held: &Held) -> String {
+    match held {
+        Held::Value(value) => told(value),
+        Held::Row(_) => "a row".to_owned(),
+        Held::Rows(rows) => format!("a list of {}", rows.len()),
+        Held::List(values) => {
+            let each: Vec<_> = values.iter().take(10).map(told).collect();
+            format!("[{}]", each.join(", "))
+        }
+    }
+}
+
+/// A value as it is told in a report.
+pub(super) fn told(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(it) => it.to_string(),
+        Value::Integer(it) => it.to_string(),
+        Value::Float(it) => it.to_string(),
+        Value::Decimal(it) => it.to_string(),
+        Value::Date(it) => format!("\"{}\"", iso(it)),
+        Value::Text(it) => match it.char_indices().nth(TOLD) {
+            Some((end, _)) => format!("\"{}…\"", it.get(..end).unwrap_or_default()),
+            None => format!("\"{it}\""),
+        },
+        Value::Json(it) => match it.char_indices().nth(TOLD) {
+            Some((end, _)) => format!("{}…", it.get(..end).unwrap_or_default()),
+            None => it.to_string(),
+        },
+        Value::Blob(it) => format!("{} bytes", it.len()),
+    }
+}
+
+/// What one row is told from all others by: its primary key, with values.
+pub(super) type Identity = Vec<(AttributeId, Value)>;
+
+impl Runner<'_> {
+    pub(super) fn model(&self, model: ModelId) -> &Model {
+        &self.scripts.schema[model]
+    }
+
+    /// Runs a statement that changes rows; returns how many.
+    pub(super) fn execute_sql(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError> {
+        if self.options.explain {
+            self.sink.statement(sql, parameters);
+        }
+        self.database.execute(sql, parameters)
+    }
+
+    /// Runs a statement and shows each of its rows.
+    pub(super) fn query_sql(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
+    ) -> Result<(), DbError> {
+        if self.options.explain {
+            self.sink.statement(sql, parameters);
+        }
+        self.database.query(sql, parameters, each)
+    }
+
+    /// The rows of a model that a condition leaves; `condition` writes what follows WHERE.
+    pub(super) fn rows_where(
+        &mut self,
+        at: Span,
+        model: ModelId,
+        condition: impl FnOnce(&mut Writer<'_>),
+    ) -> Ran<Vec<Record>> {
+        let schema = self.scripts.schema;
+        let model = &schema[model];
+        let mut writer = Writer::with_parameters(self.database.dialect());
+        writer.push("SELECT ");
+        write_columns(&mut writer, model);
+        writer
+            .push(" FROM ")
+            .name(&model.full_table())
+            .push(" WHERE ");
+        condition(&mut writer);
+        let sql = writer.finish();
+        self.records(at, model, &sql)
+    }
+
+    /// The rows of a statement whose columns are those of [`write_columns`].
+    pub(super) fn records(&mut self, at: Span, model: &Model, sql: &Sql) -> Ran<Vec<Record>> {
+        let (names, readings) = (names(model), readings(model));
+        let mut rows = Vec::new();
+        let asked = self.query_sql(&sql.text, &sql.parameters, &mut |row| {
+            rows.push(record(&names, &readings, row));
+            ControlFlow::Continue(())
+        });
+        asked.map_err(|it| self.failure(it, at))?;
+        Ok(rows)
+    }
+
+    /// The values of the only column of a statement.
+    pub(super) fn column(&mut self, at: Span, sql: &Sql) -> Ran<Vec<Value>> {
+        let mut values = Vec::new();
+        let asked = self.query_sql(&sql.text, &sql.parameters, &mut |row| {
+            values.extend(row.first().cloned());
+            ControlFlow::Continue(())
+        });
+        asked.map_err(|it| self.failure(it, at))?;
+        Ok(values)
+    }
+
+    /// The only value of a statement.
+    pub(super) fn number(&mut self, at: Span, sql: &Sql) -> Ran<u64> {
+        let found = self.column(at, sql)?.into_iter().next();
+        Ok(match found {
+            Some(Value::Integer(it)) => it.unsigned_abs(),
+            _ => 0,
+        })
+    }
+
+    /// What tells a row from all others: its primary key; where it has none, everything of it.
+    pub(super) fn identity(&self, model: ModelId, row: &Record) -> Option<Identity> {
+        let model = self.model(model);
+        let of = |id: &AttributeId| {
+            let value = value(row, &model.attribute(*id).name)?;
+            Some((*id, value.clone()))
+        };
+        if model.primary_key.is_empty() {
+            let plain = model.columns().filter(|(_, it)| it.computed.is_none());
+            return plain.map(|(id, _)| of(&id)).collect();
+        }
+        model.primary_key.iter().map(of).collect()
+    }
+
+    /// The value of an attribute of a row; read where the row was read without it.
+    pub(super) fn attribute_of(
+        &mut self,
+        at: Span,
+        model: ModelId,
+        attribute: AttributeId,
+        row: &Record,
+    ) -> Ran<Value> {
+        let schema = self.scripts.schema;
+        let named = schema[model].attribute(attribute);
+        if let Some(found) = value(row, &named.name) {
+            return Ok(found.clone());
+        }
+        let name = &named.name;
+        let Some(identity) = self.identity(model, row) else {
+            return Ok(Value::Null);
+        };
+        let rows = self.rows_where(at, model, identified(&schema[model], &identity))?;
+        let found = rows.first().and_then(|it| value(it, name).cloned());
+        Ok(found.unwrap_or(Value::Null))
+    }
+}
+
+/// Writes the condition that finds a row.
+pub(super) fn identified<'i>(
+    model: &'i Model,
+    identity: &'i [(AttributeId, Value)],
+) -> impl FnOnce(&mut Writer<'_>) + use<'i> {
+    let columns: Vec<SmolStr> = identity
+        .iter()
+        .map(|(id, _)| model.attribute(*id).column.clone())
+        .collect();
+    let values: Vec<Value> = identity.iter().map(|(_, it)| it.clone()).collect();
+    move |writer| {
+        for (place, (column, value)) in columns.iter().zip(&values).enumerate() {
+            if place > 0 {
+                writer.push(" AND ");
+            }
+            // An `IS` uses no index of a WITHOUT ROWID table's key, so only where it has to be.
+            let same = if *value == Value::Null { " IS " } else { " = " };
+            writer.name(column).push(same).value(value);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! One sentence: what it does, by its kind.
+
+use super::evaluate::truth;
+use super::rows::found;
+use super::{Environment, Held, Outcome, Ran, Runner, Yield};
+use crate::diagnostics::RunProblem;
+use crate::ir::{
+    Aggregate, Bound, Data, Expression, Find, ModelId, Operator, Query, Step, StepKind,
+};
+use crate::source::Span;
+use crate::value::Value;
+use smol_str::SmolStr;
+
+impl Runner<'_> {
+    /// Carries a sentence out; none where it yields nothing.
+    pub(super) fn sentence(&mut self, step: &Step, outcome: &Outcome) -> Ran<Option<Yield>> {
+        let at = step.span;
+        match &step.kind {
+            StepKind::Sync { model, force } => {
+                self.sync(at, *model, *force).map(Yield::Ddl).map(Some)
+            }
+            StepKind::Drop { model } => self.drop(at, *model).map(Yield::Ddl).map(Some),
+            StepKind::Data(model, data) => self.data(at, *model, data, Some(outcome)),
+            StepKind::Let(name, bound) => self.bind_name(at, name, bound, outcome),
+            StepKind::Print(expression) => {
+                let held = self.evaluate(expression, at)?;
+                Ok(Some(yielded(held)))
+            }
+            StepKind::Assert(expression) => self.assert(expression, at).map(|()| None),
+            StepKind::Transaction(_) | StepKind::Rollback => Ok(None),
+        }
+    }
+
+    /// `let x = ..`
+    fn bind_name(
+        &mut self,
+        at: Span,
+        name: &SmolStr,
+        bound: &Bound,
+        outcome: &Outcome,
+    ) -> Ran<Option<Yield>> {
+        match bound {
+            Bound::Expression(expression) => {
+                let held = self.evaluate(expression, at)?;
+                self.environment.set(name.clone(), held);
+                Ok(None)
+            }
+            Bound::Step(inner) => {
+                let result = match &inner.kind {
+                    StepKind::Data(model, data) => self.data(inner.span, *model, data, None)?,
+                    StepKind::Sync { .. }
+                    | StepKind::Drop { .. }
+                    | StepKind::Let(..)
+                    | StepKind::Print(_)
+                    | StepKind::Assert(_)
+                    | StepKind::Transaction(_)
+                    | StepKind::Rollback => self.sentence(inner, outcome)?,
+                };
+                let held = result.as_ref().map_or(Held::Value(Value::Null), held);
+                self.environment.set(name.clone(), held);
+                Ok(result)
+            }
+        }
+    }
+
+    /// What a sentence about rows yields. With `stream` its rows may go to the sink one by one; then it yields nothing
+    /// more.
+    fn data(
+        &mut self,
+        at: Span,
+        model: ModelId,
+        data: &Data,
+        stream: Option<&Outcome>,
+    ) -> Ran<Option<Yield>> {
+        let result = match data {
+            Data::Find(find, query) => return self.find_rows(at, *find, query, stream),
+            Data::FindByPk(key, query) => {
+                let row = self.find_by_key(at, key, query)?;
+                Yield::Row(row)
+            }
+            Data::FindOrCreate(query, row) => {
+                let (row, made) = self.whole(at, |it| it.find_or_create(at, query, row))?;
+                Yield::Pair(row, made)
+            }
+            Data::Aggregate(aggregate, query) => self.aggregate_of(at, aggregate, query)?,
+            Data::Create(row, write) => Yield::Row(Some(self.create(at, row, write)?)),
+            Data::BulkCreate(model, rows, write) => {
+                Yield::Rows(self.bulk_create(at, *model, rows, write)?)
+            }
+            Data::Upsert(row, write) => {
+                let (row, made) = self.whole(at, |it| it.upsert(at, row, write))?;
+                Yield::Pair(row, made)
+            }
+            Data::Update(target, values, write) => {
+                Yield::Count(self.update(at, model, target, values, write)?)
+            }
+            Data::Increment(target, values) => {
+                Yield::Count(self.increment(at, model, target, values)?)
+            }
+            Data::Destroy(target, force) => Yield::Count(self.destroy(at, model, target, *force)?),
+            Data::Restore(target) => Yield::Count(self.restore(at, model, target)?),
+            Data::Truncate(model) => Yield::Count(self.truncate(at, *model)?),
+            Data::Load(load) => Yield::Count(self.whole(at, |it| it.load(at, load))?),
+            Data::Reload(name, model) => Yield::Row(Some(self.reload(at, name, *model)?)),
+            Data::Link(link) => self.link(at, link)?,
+        };
+        Ok(Some(result))
+    }
+
+    fn find_rows(
+        &mut self,
+        at: Span,
+        find: Find,
+        query: &Query,
+        stream: Option<&Outcome>,
+    ) -> Ran<Option<Yield>> {
+        let query = self.bind_query(query, at)?;
+        match find {
+            Find::One => Ok(Some(Yield::Row(self.find_one(at, &query)?))),
+            Find::AndCount => {
+                let (count, rows) = self.find_and_count(at, &query)?;
+                Ok(Some(Yield::Page(count, rows)))
+            }
+            Find::All => {
+                let Some(outcome) = stream.filter(|_| self.sink.streams()) else {
+                    return Ok(Some(Yield::Rows(self.find_all(at, &query)?)));
+                };
+                self.find_streaming(at, &query, outcome)?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn aggregate_of(&mut self, at: Span, aggregate: &Aggregate, query: &Query) -> Ran<Yield> {
+        let query = self.bind_query(query, at)?;
+        let of = match &aggregate.of {
+            Some(of) => Some(self.bind(of, at)?),
+            None => None,
+        };
+        let aggregate = Aggregate {
+            function: aggregate.function,
+            of,
+        };
+        self.aggregate(at, &aggregate, &query)
+    }
+
+    /// `assert (..)`
+    fn assert(&mut self, expression: &Expression, at: Span) -> Ran<()> {
+        let held = self.evaluate(expression, at)?;
+        if truth(&held) {
+            return Ok(());
+        }
+        let mut sides = Vec::new();
+        if let Expression::Binary(operator, left, right) = expression
+            && compares(*operator)
+        {
+            for (side, name) in [(left, "left"), (right, "right")] {
+                // What is written out needs no telling.
+                if !matches!(**side, Expression::Literal(_)) {
+                    let held = self.evaluate(side, at)?;
+                    sides.push(format!("the {name} side is {}", found(&held)));
+                }
+            }
+        } else if let Held::Value(Value::Null) = held {
+            sides.push("it is null".to_owned());
+        }
+        let (source, what) = (self.scripts.sources.at(at.start), &sides);
+        let written = source
+            .and_then(|it| it.text.get(it.range(at)))
+            .unwrap_or_default();
+        let written = written.strip_prefix("assert").unwrap_or(written).trim();
+        Err(RunProblem::AssertFailed {
+            what: written.split_whitespace().collect::<Vec<_>>().join(" "),
+            found: what.join(", "),
+            at,
+        })
+    }
+}
+
+const fn compares(operator: Operator) -> bool {
+    match operator {
+        Operator::Equal
+        | Operator::NotEqual
+        | Operator::Less
+        | Operator::LessEqual
+        | Operator::Greater
+        | Operator::GreaterEqual
+        | Operator::Like
+        | Operator::NotLike
+        | Operator::StartsWith
+        | Operator::EndsWith
+        | Operator::Contains
+        | Operator::Matches => true,
+        Operator::Add
+        | Operator::Subtract
+        | Operator::Multiply
+        | Operator::Divide
+        | Operator::Remainder
+        | Operator::Concat => false,
+    }
+}
+
+/// What `print` yields of something.
+fn yielded(held: Held) -> Yield {
+    match held {
+        Held::Value(value) => Yield::Value(value),
+        Held::Row(row) => Yield::Row(Some(row)),
+        Held::Rows(rows) => Yield::Rows(rows),
+        Held::List(values) => Yield::List(values),
+    }
+}
+
+/// What a variable holds of what a sentence yielded.
+fn held(result: &Yield) -> Held {
+    match result {
+        Yield::Row(Some(row)) | Yield::Pair(row, _) => Held::Row(row.clone()),
+        Yield::Row(None) | Yield::Ddl(_) | Yield::Failed(_) => Held::Value(Value::Null),
+        Yield::Rows(rows) | Yield::Page(_, rows) => Held::Rows(rows.clone()),
+        Yield::List(values) => Held::List(values.clone()),
+        Yield::Value(value) => Held::Value(value.clone()),
+        Yield::Count(count) => {
+            Held::Value(Value::Integer(i64::try_from(*count).unwrap_or(i64::MAX)))
+        }
+    }
+}
+
+impl Environment {
+    /// The moment of the sentence that runs.
+    pub(super) fn moment(&mut self, clock: impl FnOnce() -> i64) -> SmolStr {
+        self.now
+            .get_or_insert_with(|| crate::ir::moment_of(clock()).unwrap_or_default())
+            .clone()
+    }
+}

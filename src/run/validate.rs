@@ -1,0 +1,143 @@
+//! What is wrong with the values of a sentence's rows, gathered before any of them is written.
+
+use super::rows::told;
+use super::{Ran, Runner, validators};
+use crate::diagnostics::{Cause, RunProblem, Violations};
+use crate::ir::{Attribute, Misfit, Model};
+use crate::source::Span;
+use crate::value::Value;
+use miette::LabeledSpan;
+
+/// So many violations are told one by one.
+const TOLD: usize = 20;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Wrong {
+    /// Nulls where none may be: E0603.
+    nulls: usize,
+    /// Values that don't fit their type: E0312.
+    misfits: usize,
+    /// What a validator refuses: E0701.
+    refused: usize,
+    all: Vec<(Span, String)>,
+}
+
+impl Wrong {
+    fn add(&mut self, at: Span, message: String) {
+        if self.all.len() < TOLD {
+            self.all.push((at, message));
+        }
+    }
+
+    /// A value doesn't fit.
+    pub(super) fn misfit(
+        &mut self,
+        model: &Model,
+        attribute: &Attribute,
+        value: &Value,
+        Misfit(reason): &Misfit,
+        at: Span,
+    ) {
+        self.misfits += 1;
+        let message = format!(
+            "{} does not fit `{}.{}`: {reason}",
+            told(value),
+            model.name,
+            attribute.name
+        );
+        self.add(at, message);
+    }
+
+    /// It is null, and may not be.
+    pub(super) fn null(&mut self, model: &Model, attribute: &Attribute, at: Span) {
+        self.nulls += 1;
+        let validators = attribute.extra.as_ref().map(|it| it.validators.as_slice());
+        let own = validators
+            .unwrap_or_default()
+            .iter()
+            .find(|it| it.name == "notNull")
+            .and_then(|it| it.message.as_ref());
+        let message = match own {
+            Some(own) => own.to_string(),
+            None => format!("{}.{} cannot be null", model.name, attribute.name),
+        };
+        self.add(at, message);
+    }
+
+    /// A validator refuses it.
+    pub(super) fn refused(&mut self, at: Span, message: String) {
+        self.refused += 1;
+        self.add(at, message);
+    }
+
+    /// Everything as one problem, if there is something.
+    pub(super) fn problem(self, at: Span) -> Ran<()> {
+        let count = self.nulls + self.misfits + self.refused;
+        if count == 0 {
+            return Ok(());
+        }
+        let inside = self.all.iter().filter(|(place, _)| *place != at);
+        let places = inside.map(|(place, message)| {
+            let (start, end) = (place.start as usize, place.end as usize);
+            LabeledSpan::new(Some(message.clone()), start, end.saturating_sub(start))
+        });
+        let places: Vec<_> = places.collect();
+        let at = places.is_empty().then_some(at);
+        let violations = Violations {
+            messages: self.all.into_iter().map(|(_, message)| message).collect(),
+            count,
+        };
+        Err(if self.misfits > 0 {
+            RunProblem::DoesNotFit {
+                violations,
+                places,
+                at,
+            }
+        } else if self.refused > 0 {
+            RunProblem::Invalid {
+                violations,
+                places,
+                at,
+            }
+        } else {
+            RunProblem::NotNull {
+                what: violations.to_string(),
+                places,
+                at,
+                cause: Cause {
+                    message: "this sentence wrote nothing".to_owned(),
+                    code: None,
+                },
+            }
+        })
+    }
+}
+
+impl Runner<'_> {
+    /// Asks an attribute's validators of a value.
+    pub(super) fn validate(
+        &mut self,
+        attribute: &Attribute,
+        value: &Value,
+        at: Span,
+        wrong: &mut Wrong,
+    ) {
+        let Some(extra) = &attribute.extra else {
+            return;
+        };
+        if *value == Value::Null {
+            return;
+        }
+        for validator in &extra.validators {
+            if validators::passes(validator, value, &mut self.environment.patterns) {
+                continue;
+            }
+            let message = match &validator.message {
+                Some(own) => own.to_string(),
+                None => format!("Validation {} on {} failed", validator.name, attribute.name),
+            };
+            wrong.refused(at, message);
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! The validators that Sequelize has, by the rules of its `validator.js`.
+
+use crate::ir::{Validator, iso, milliseconds};
+use crate::value::{Value, write_json_document};
+use regex::Regex;
+use smol_str::{SmolStr, ToSmolStr};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The regular expressions that were met, by their text; none for one that is none.
+pub(super) type Patterns = HashMap<String, Option<Regex>>;
+
+/// The longest URL, as browsers have it.
+const LONGEST_URL: usize = 2083;
+
+const CARD: &str = r"^(?:4[0-9]{12}(?:[0-9]{3,6})?|5[1-5][0-9]{14}|(222[1-9]|22[3-9][0-9]|2[3-6][0-9]{2}|27[01][0-9]|2720)[0-9]{12}|6(?:011|5[0-9][0-9])[0-9]{12,15}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35[0-9]{3})[0-9]{11}|6[27][0-9]{14}|81[0-9]{14,17})$";
+
+/// Whether a value, which is not null, passes.
+pub(super) fn passes(validator: &Validator, value: &Value, patterns: &mut Patterns) -> bool {
+    let text = text_of(value);
+    let text = text.as_str();
+    let arguments: Vec<SmolStr> = validator.arguments.iter().map(text_of).collect();
+    let first = arguments.first().map_or("", SmolStr::as_str);
+    match validator.name.as_str() {
+        "is" | "regex" => matches(&arguments, text, patterns),
+        "not" | "notRegex" => !matches(&arguments, text, patterns),
+        "isEmail" => is_email(text),
+        "isUrl" => is_url(text),
+        "isIP" => match first {
+            "4" => text.parse::<Ipv4Addr>().is_ok(),
+            "6" => text.parse::<Ipv6Addr>().is_ok(),
+            _ => text.parse::<IpAddr>().is_ok(),
+        },
+        "isIPv4" => text.parse::<Ipv4Addr>().is_ok(),
+        "isIPv6" => text.parse::<Ipv6Addr>().is_ok(),
+        "isAlpha" => all(text, |it| it.is_ascii_alphabetic()),
+        "isAlphanumeric" => all(text, |it| it.is_ascii_alphanumeric()),
+        "isNumeric" => {
+            let digits = unsigned(text);
+            let (whole, fraction) = digits.split_once('.').unwrap_or(("", digits));
+            (whole.is_empty() || all(whole, |it| it.is_ascii_digit()))
+                && all(fraction, |it| it.is_ascii_digit())
+        }
+        "isInt" => all(unsigned(text), |it| it.is_ascii_digit()),
+        "isFloat" => is_float(text),
+        "isDecimal" => {
+            let digits = unsigned(text);
+            let (whole, fraction) = match digits.split_once('.') {
+                Some((whole, fraction)) => (whole, Some(fraction)),
+                None => (digits, None),
+            };
+            !digits.is_empty()
+                && whole.bytes().all(|it| it.is_ascii_digit())
+                && fraction.is_none_or(|it| all(it, |it| it.is_ascii_digit()))
+        }
+        "isLowercase" => text == text.to_lowercase(),
+        "isUppercase" => text == text.to_uppercase(),
+        // Null never comes here.
+        "isNull" => text.is_empty(),
+        "notEmpty" => !text.trim().is_empty(),
+        "equals" => text == first,
+        "contains" => text.contains(first),
+        "notContains" => !text.contains(first),
+        "isIn" => arguments.iter().any(|it| it == text),
+        "notIn" => !arguments.iter().any(|it| it == text),
+        "len" => {
+            let length = text.chars().count();
+            let bound = |place: usize| arguments.get(place).and_then(|it| it.parse().ok());
+            length >= bound(0).unwrap_or(0) && length <= bound(1).unwrap_or(usize::MAX)
+        }
+        "isUUID" => is_uuid(text, first),
+        "isDate" => moment(text).is_some(),
+        "isAfter" => moment(text) > moment(first) && moment(text).is_some(),
+        "isBefore" => moment(text).is_some_and(|it| moment(first).is_some_and(|then| it < then)),
+        "min" => number(text).is_some_and(|it| number(first).is_some_and(|least| it >= least)),
+        "max" => number(text).is_some_and(|it| number(first).is_some_and(|most| it <= most)),
+        "isCreditCard" => is_card(text, patterns),
+        "isHexadecimal" => {
+            let lower = text.to_ascii_lowercase();
+            let digits = lower
+                .strip_prefix("0x")
+                .or_else(|| lower.strip_prefix("0h"));
+            all(digits.unwrap_or(&lower), |it| it.is_ascii_hexdigit())
+        }
+        "isArray" => matches!(value, Value::Json(it) if it.trim_start().starts_with('[')),
+        "isJSON" => matches!(value, Value::Json(_)) || is_json(text),
+        // `notNull` is asked where null is.
+        _ => true,
+    }
+}
+
+/// A value as JavaScript's `String` has it.
+fn text_of(value: &Value) -> SmolStr {
+    match value {
+        Value::Null => "".into(),
+        Value::Bool(it) => it.to_smolstr(),
+        Value::Integer(it) => it.to_smolstr(),
+        Value::Float(it) => it.to_smolstr(),
+        Value::Decimal(it) | Value::Text(it) | Value::Json(it) => it.clone(),
+        Value::Date(it) => iso(it),
+        Value::Blob(it) => String::from_utf8_lossy(it).into(),
+    }
+}
+
+/// Whether there are some, and all are such.
+fn all(text: &str, is: impl Fn(u8) -> bool) -> bool {
+    !text.is_empty() && text.bytes().all(is)
+}
+
+fn unsigned(text: &str) -> &str {
+    text.strip_prefix(['+', '-']).unwrap_or(text)
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|it: &f64| !it.is_nan())
+}
+
+fn moment(text: &str) -> Option<i64> {
+    match text.parse::<jiff::civil::Date>() {
+        Ok(date) => {
+            let midnight = date.at(0, 0, 0, 0);
+            let time = jiff::tz::Offset::UTC.to_timestamp(midnight).ok()?;
+            Some(time.as_millisecond())
+        }
+        Err(_) => milliseconds(text),
+    }
+}
+
+fn pattern<'p>(text: &str, flags: &str, patterns: &'p mut Patterns) -> Option<&'p Regex> {
+    let known: String = flags.chars().filter(|it| "ims".contains(*it)).collect();
+    let text = if known.is_empty() {
+        text.to_owned()
+    } else {
+        format!("(?{known}){text}")
+    };
+    let found = patterns
+        .entry(text)
+        .or_insert_with_key(|text| Regex::new(text).ok());
+    found.as_ref()
+}
+
+/// Whether a text matches `[pattern, flags]`.
+fn matches(arguments: &[SmolStr], text: &str, patterns: &mut Patterns) -> bool {
+    let flags = arguments.get(1).map_or("", SmolStr::as_str);
+    let first = arguments.first().map_or("", SmolStr::as_str);
+    pattern(first, flags, patterns).is_some_and(|it| it.is_match(text))
+}
+
+fn is_float(text: &str) -> bool {
+    let digits = unsigned(text);
+    let (mantissa, exponent) = match digits.find(['e', 'E']) {
+        Some(at) => (digits.get(..at).unwrap_or_default(), digits.get(at + 1..)),
+        None => (digits, None),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let is_digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+    is_digits(whole)
+        && is_digits(fraction)
+        && !(whole.is_empty() && fraction.is_empty())
+        && exponent.is_none_or(|it| all(unsigned(it), |it| it.is_ascii_digit()))
+}
+
+fn is_uuid(text: &str, version: &str) -> bool {
+    let bytes = text.as_bytes();
+    let formed = bytes.len() == 36
+        && bytes.iter().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    let nibble = bytes.get(14).copied();
+    let variant = bytes.get(19).map(u8::to_ascii_lowercase);
+    formed
+        && match version {
+            "1" | "2" | "3" => nibble == version.bytes().next(),
+            "4" | "5" => {
+                nibble == version.bytes().next()
+                    && matches!(variant, Some(b'8' | b'9' | b'a' | b'b'))
+            }
+            _ => true,
+        }
+}
+
+fn is_card(text: &str, patterns: &mut Patterns) -> bool {
+    let digits: String = text.chars().filter(|it| !matches!(it, '-' | ' ')).collect();
+    if !pattern(CARD, "", patterns).is_some_and(|it| it.is_match(&digits)) {
+        return false;
+    }
+    let sum: u32 = digits
+        .chars()
+        .rev()
+        .filter_map(|it| it.to_digit(10))
+        .enumerate()
+        .map(|(place, digit)| match (place % 2, digit * 2) {
+            (0, _) => digit,
+            (_, twice) if twice > 9 => twice - 9,
+            (_, twice) => twice,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+fn is_json(text: &str) -> bool {
+    let mut out = String::new();
+    write_json_document(text, &mut out);
+    out.starts_with(['{', '['])
+}
+
+/// Whether it is a domain's full name.
+fn is_domain(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    let Some((top, [_, ..])) = parts.split_last() else {
+        return false;
+    };
+    let beyond = |it: char| it >= '\u{a1}';
+    let is_top = top.chars().count() >= 2
+        && top.chars().all(|it| it.is_ascii_alphabetic() || beyond(it))
+        || top
+            .to_ascii_lowercase()
+            .strip_prefix("xn")
+            .is_some_and(|it| {
+                it.len() >= 2
+                    && it
+                        .bytes()
+                        .all(|it| it.is_ascii_alphanumeric() || it == b'-')
+            });
+    is_top
+        && parts.iter().all(|part| {
+            let letters = |it: char| it.is_ascii_alphanumeric() || it == '-' || beyond(it);
+            !part.is_empty()
+                && part.chars().count() <= 63
+                && part.chars().all(letters)
+                && !part.starts_with('-')
+                && !part.ends_with('-')
+        })
+}
+
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
+    if local.len() > 64 || domain.len() > 254 || !is_domain(domain) {
+        return false;
+    }
+    if let Some(quoted) = local.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+        return !quoted.is_empty() && !quoted.contains(['"', '\\', '\n', '\r']);
+    }
+    let is_letter = |it: char| {
+        it.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(it) || it >= '\u{a1}'
+    };
+    local
+        .split('.')
+        .all(|it| !it.is_empty() && it.chars().all(is_letter))
+}
+
+fn is_url(text: &str) -> bool {
+    if text.is_empty()
+        || text.len() >= LONGEST_URL
+        || text.contains(|it: char| it.is_whitespace() || it == '<' || it == '>')
+        || text.starts_with("mailto:")
+        || text.starts_with("//")
+    {
+        return false;
+    }
+    let rest = text.split(['#', '?']).next().unwrap_or_default();
+    let rest = match rest.split_once("://") {
+        Some((protocol, rest)) => {
+            if !["http", "https", "ftp"]
+                .iter()
+                .any(|it| protocol.eq_ignore_ascii_case(it))
+            {
+                return false;
+            }
+            rest
+        }
+        None => rest,
+    };
+    let rest = rest.split('/').next().unwrap_or_default();
+    let host = match rest.rsplit_once('@') {
+        Some((login, host)) => {
+            if login.is_empty() || login.matches(':').count() > 1 {
+                return false;
+            }
+            host
+        }
+        None => rest,
+    };
+    let (host, port) = match host.strip_prefix('[').and_then(|it| it.split_once(']')) {
+        Some((address, port)) => {
+            if address.parse::<Ipv6Addr>().is_err() {
+                return false;
+            }
+            return port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        }
+        None => match host.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (host, None),
+        },
+    };
+    port.is_none_or(is_port) && (host.parse::<Ipv4Addr>().is_ok() || is_domain(host))
+}
+
+fn is_port(text: &str) -> bool {
+    all(text, |it| it.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|it| it > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    #[track_caller]
+    fn check(name: &str, arguments: &[&str], good: &[&str], bad: &[&str]) {
+        let validator = Validator {
+            name: name.into(),
+            arguments: arguments
+                .iter()
+                .map(|it| Value::Text((*it).into()))
+                .collect(),
+            message: None,
+            span: Span::default(),
+        };
+        let mut patterns = Patterns::default();
+        let mut passes = |it: &str| passes(&validator, &Value::Text(it.into()), &mut patterns);
+        for it in good {
+            assert!(passes(it), "{name} refuses {it}");
+        }
+        for it in bad {
+            assert!(!passes(it), "{name} takes {it}");
+        }
+    }
+
+    #[test]
+    fn texts_are_told_apart_as_by_validator_js() {
+        let mail = [
+            "a@x.org",
+            "a.b+c@sub.x-y.co",
+            "\"a b\"@x.org",
+            "ü@münchen.de",
+        ];
+        check(
+            "isEmail",
+            &[],
+            &mail,
+            &["", "nomail", "a@b", "a..b@x.org", "a@-x.org", "a@x.o"],
+        );
+        let urls = [
+            "http://x.org",
+            "x.org/a?b=c",
+            "ftp://u:p@x.org:21/",
+            "http://1.2.3.4",
+            "http://[::1]:80",
+        ];
+        check(
+            "isUrl",
+            &[],
+            &urls,
+            &[
+                "",
+                "not a url",
+                "localhost",
+                "gopher://x.org",
+                "//x.org",
+                "x.org:0",
+            ],
+        );
+        check(
+            "isFloat",
+            &[],
+            &["1", "-1.5", ".5", "1.", "1e-3"],
+            &["", ".", "x", "1e", "--1"],
+        );
+        check(
+            "isDecimal",
+            &[],
+            &["1", "-1.5", ".5"],
+            &["", "1.", "1e3", "+"],
+        );
+        check("isNumeric", &[], &["12", "+1.5", ".5"], &["", "1.", "x1"]);
+        check("isInt", &[], &["15", "-0"], &["1.5", ""]);
+        check("len", &["2", "3"], &["ab", "äöü"], &["a", "abcd"]);
+        check("is", &["^[a-z]+$", "i"], &["ABC"], &["1"]);
+        check(
+            "isUUID",
+            &["4"],
+            &["123e4567-e89b-42d3-a456-426614174000"],
+            &["123e4567-e89b-12d3-a456-426614174000"],
+        );
+        check(
+            "isCreditCard",
+            &[],
+            &["4111 1111 1111 1111"],
+            &["4111111111111112", "123"],
+        );
+        check(
+            "isAfter",
+            &["2022-01-01"],
+            &["2023-01-01", "2022-01-01T00:00:01Z"],
+            &["2021-12-31", "x"],
+        );
+        check("isJSON", &[], &["{\"a\": 1}", "[]"], &["1", "{a}", "\"[\""]);
+        check("isHexadecimal", &[], &["0xff", "AB"], &["", "0x", "g"]);
+        check("notEmpty", &[], &["x"], &["", " \t"]);
+    }
+}

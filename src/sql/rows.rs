@@ -1,0 +1,530 @@
+//! The tables of a SELECT and how they are joined: what names in an expression stand for.
+//!
+//! A [`Row`] is a table's row within a SELECT; an expression is over one. Paths over associations become joins
+//! ([`Tables::use_ways`]), conditions over many rows become SELECTs of their own whose tables know what names are taken
+//! around them.
+
+use super::select::{Column, Select, Term};
+use crate::ir::{
+    Association, AssociationId, AssociationKind, AttributeId, Computed, DataType, Expression,
+    Model, ModelId, Quantifier, Schema,
+};
+use crate::value::Value;
+use smol_str::{SmolStr, format_smolstr};
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// A row of one of a SELECT's tables.
+#[derive(Debug, Clone)]
+pub struct Row<'q> {
+    schema: &'q Schema,
+    /// Of which model.
+    pub model: ModelId,
+    /// What its table is called in the SELECT.
+    pub alias: SmolStr,
+    place: usize,
+    names: Rc<Names<'q>>,
+}
+
+/// What is known within a SELECT.
+#[derive(Debug, Default)]
+struct Names<'q> {
+    /// Where an association leads from the table at a place: to which place, model and alias.
+    ways: RefCell<HashMap<(usize, AssociationId), (usize, ModelId, SmolStr)>>,
+    /// The names that the query's attributes give.
+    given: RefCell<Vec<(SmolStr, &'q Expression)>>,
+    /// The tables' aliases, here and around.
+    taken: RefCell<HashSet<SmolStr>>,
+}
+
+impl<'q> Row<'q> {
+    /// The row's model.
+    pub fn of(&self) -> &'q Model {
+        &self.schema[self.model]
+    }
+
+    /// The schema that ids are of.
+    pub const fn schema(&self) -> &'q Schema {
+        self.schema
+    }
+
+    /// What an attribute is: its column, or what it is computed from.
+    pub fn attribute(&self, id: AttributeId) -> Term<'q> {
+        let attribute = self.of().attribute(id);
+        if !matches!(attribute.data_type, DataType::Virtual) {
+            return self.column(id);
+        }
+        match attribute.computed.as_deref() {
+            Some(Computed::Get(expression)) => Term::Of(self.clone(), expression),
+            Some(Computed::Generated { .. }) | None => Term::Value(Value::Null),
+        }
+    }
+
+    /// An attribute's column.
+    pub fn column(&self, id: AttributeId) -> Term<'q> {
+        Term::Column(self.alias.clone(), &self.of().attribute(id).column)
+    }
+
+    /// Names that stand for expressions from now on.
+    pub fn give(&self, name: SmolStr, expression: &'q Expression) {
+        self.names.given.borrow_mut().push((name, expression));
+    }
+
+    /// The expression that a name stands for.
+    pub fn given(&self, name: &str) -> Option<&'q Expression> {
+        let given = self.names.given.borrow();
+        given.iter().rfind(|it| it.0 == name).map(|it| it.1)
+    }
+
+    /// The row to which joined associations lead.
+    pub fn along(&self, way: &[AssociationId]) -> Option<Self> {
+        let ways = self.names.ways.borrow();
+        let mut row = self.clone();
+        for step in way {
+            let (place, model, alias) = ways.get(&(row.place, *step))?;
+            row = Self {
+                model: *model,
+                alias: alias.clone(),
+                place: *place,
+                ..row
+            };
+        }
+        Some(row)
+    }
+
+    /// What only a query gives a meaning to.
+    pub(super) fn leaf(&self, leaf: &'q Expression) -> Term<'q> {
+        let null = Term::Value(Value::Null);
+        if let Expression::Related(way, id) = leaf {
+            self.along(way).map_or(null, |it| it.attribute(*id))
+        } else if let Expression::Alias(name) = leaf {
+            let given = self.given(name);
+            given.map_or(null, |it| Term::Of(self.clone(), it))
+        } else if let Expression::Quantified {
+            quantifier,
+            path,
+            condition,
+        } = leaf
+        {
+            self.quantified(*quantifier, path, condition)
+                .unwrap_or(null)
+        } else if let Expression::CountOf(path) = leaf {
+            let Some((mut select, _)) = self.rows_along(path) else {
+                return null;
+            };
+            select.columns = vec![Column {
+                term: Term::Count,
+                name: SmolStr::default(),
+            }];
+            Term::Scalar(Rc::new(select))
+        } else {
+            null
+        }
+    }
+
+    /// `any`: a row of which it is true; `all`: no row of which it isn't; `none`: no row of which it is.
+    fn quantified(
+        &self,
+        quantifier: Quantifier,
+        path: &[AssociationId],
+        condition: &'q Expression,
+    ) -> Option<Term<'q>> {
+        let (mut select, row) = self.rows_along(path)?;
+        select.tables.use_ways(&row, condition);
+        let holds = Term::Of(row, condition);
+        select.filter.push(match quantifier {
+            Quantifier::Any | Quantifier::None => holds,
+            Quantifier::All => Term::NotTrue(Box::new(holds)),
+        });
+        let found = Rc::new(select);
+        Some(match quantifier {
+            Quantifier::Any => Term::Exists(found),
+            Quantifier::All | Quantifier::None => Term::Missing(found),
+        })
+    }
+
+    /// The rows to which associations lead from this row, and the last's.
+    pub fn rows_along(&self, path: &[AssociationId]) -> Option<(Select<'q>, Self)> {
+        let (first, rest) = path.split_first()?;
+        let Linked {
+            mut tables,
+            target: mut row,
+            filter,
+            ..
+        } = Linked::within(self, *first, false);
+        for step in rest {
+            let joining = Joining {
+                inner: true,
+                ..Joining::default()
+            };
+            row = tables.join(&row, *step, joining);
+        }
+        let mut select = Select::of(tables);
+        select.filter = filter;
+        Some((select, row))
+    }
+}
+
+/// The attribute of the source by which an association finds its rows.
+const fn source_key(association: &Association) -> AttributeId {
+    match association.kind {
+        AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
+            association.referenced
+        }
+        AssociationKind::BelongsTo => association.foreign_key,
+    }
+}
+
+/// The attribute of the target by which an association finds it, `belongsToMany` aside.
+const fn target_key(association: &Association) -> AttributeId {
+    match association.kind {
+        AssociationKind::HasOne | AssociationKind::HasMany => association.foreign_key,
+        AssociationKind::BelongsTo | AssociationKind::BelongsToMany => association.referenced,
+    }
+}
+
+/// Whether no two rows of the model have the same in that attribute.
+fn is_unique(model: &Model, id: AttributeId) -> bool {
+    model.primary_key == [id]
+        || model.indexes.iter().any(|it| {
+            let [member] = it.members.as_slice() else {
+                return false;
+            };
+            let plain = it.filter.is_none() && member.collation.is_none();
+            it.unique && plain && member.expression == Expression::Attribute(id)
+        })
+}
+
+/// The rows that an association leads to from some rows.
+#[derive(Debug)]
+pub struct Linked<'q> {
+    /// The target's table, and the through table beside it.
+    pub tables: Tables<'q>,
+    /// A row of the target.
+    pub target: Row<'q>,
+    /// The row of the through table.
+    pub through: Option<Row<'q>>,
+    /// What holds the source's key.
+    pub key: Term<'q>,
+    /// What else holds of them.
+    pub filter: Vec<Term<'q>>,
+}
+
+/// The rows that an association leads to; within the SELECT of `outer`, if there is one.
+fn linked<'q>(
+    schema: &'q Schema,
+    id: AssociationId,
+    outer: Option<&Row<'q>>,
+    with_deleted: bool,
+) -> Linked<'q> {
+    let association = &schema[id];
+    let mut tables = Tables::new(schema, association.target, &association.name, outer);
+    let target = tables.root();
+    let mut filter = rules(&target, &association.scope, with_deleted);
+    let Some(through) = &association.through else {
+        let key = target.column(target_key(association));
+        return Linked {
+            tables,
+            target,
+            through: None,
+            key,
+            filter,
+        };
+    };
+    let name = &schema[through.model].name;
+    let row = tables.add(0, through.model, name, true);
+    let mut on = vec![Term::Equal(Box::new([
+        row.column(through.other_key),
+        target.column(through.target_key),
+    ]))];
+    filter.extend(rules(&row, &through.scope, with_deleted));
+    let key = row.column(association.foreign_key);
+    tables.on(&row).append(&mut on);
+    Linked {
+        tables,
+        target,
+        through: Some(row),
+        key,
+        filter,
+    }
+}
+
+impl<'q> Linked<'q> {
+    /// The rows that an association leads to, in a SELECT of its own.
+    pub fn new(schema: &'q Schema, id: AssociationId, with_deleted: bool) -> Self {
+        linked(schema, id, None, with_deleted)
+    }
+
+    /// The rows that an association leads to from `row`, in a SELECT within its own.
+    pub fn within(row: &Row<'q>, id: AssociationId, with_deleted: bool) -> Self {
+        let mut found = linked(row.schema, id, Some(row), with_deleted);
+        let own = row.column(source_key(&row.schema[id]));
+        let key = found.key.clone();
+        (found.filter).insert(0, Term::Equal(Box::new([key, own])));
+        found
+    }
+}
+
+/// What holds of an association's rows: its scope, and that they aren't deleted.
+fn rules<'q>(
+    row: &Row<'q>,
+    scope: &'q [(AttributeId, Value)],
+    with_deleted: bool,
+) -> Vec<Term<'q>> {
+    let mut rules: Vec<Term<'q>> = (scope.iter())
+        .map(|(id, value)| match value {
+            Value::Null => Term::IsNull(Box::new(row.column(*id))),
+            value => Term::Equal(Box::new([row.column(*id), Term::Value(value.clone())])),
+        })
+        .collect();
+    rules.extend((!with_deleted).then(|| row.not_deleted()).flatten());
+    rules
+}
+
+impl<'q> Row<'q> {
+    /// That the row isn't deleted, where the model keeps deleted rows.
+    pub fn not_deleted(&self) -> Option<Term<'q>> {
+        let model = self.of();
+        let deleted = model.deleted_at.filter(|_| model.paranoid)?;
+        Some(Term::IsNull(Box::new(self.column(deleted))))
+    }
+}
+
+/// How an association is joined.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Joining {
+    /// Only rows that have one.
+    pub inner: bool,
+    /// Nothing else holds of its rows than the association itself says: paths may use the join, too.
+    pub shared: bool,
+    /// Deleted rows too.
+    pub with_deleted: bool,
+    /// All of its rows, even if there are more than one.
+    pub many: bool,
+}
+
+/// The tables of a SELECT: a tree, of which each but the root is joined to another.
+#[derive(Debug)]
+pub struct Tables<'q> {
+    pub(super) schema: &'q Schema,
+    names: Rc<Names<'q>>,
+    pub(super) nodes: Vec<Node<'q>>,
+}
+
+/// A table of the tree.
+#[derive(Debug)]
+pub(super) struct Node<'q> {
+    pub row: Row<'q>,
+    pub inner: bool,
+    pub on: Vec<Term<'q>>,
+    /// Only the first of the rows that have the same in this attribute, and of which this holds.
+    pub first: Option<(AttributeId, Vec<Term<'q>>)>,
+    pub joined: Vec<usize>,
+    /// Whether the joined tables stand in brackets with it: its condition is about them, or they may take rows away.
+    pub grouped: bool,
+}
+
+impl<'q> Tables<'q> {
+    /// One table; its alias differs from those around it.
+    pub fn new(schema: &'q Schema, model: ModelId, alias: &str, outer: Option<&Row<'q>>) -> Self {
+        let names = Names::default();
+        if let Some(outer) = outer {
+            names
+                .taken
+                .borrow_mut()
+                .extend(outer.names.taken.borrow().iter().cloned());
+        }
+        let mut tables = Self {
+            schema,
+            names: Rc::new(names),
+            nodes: Vec::new(),
+        };
+        tables.add_node(model, alias, true);
+        tables
+    }
+
+    /// A row of the first table.
+    #[expect(clippy::indexing_slicing, reason = "there is always a first")]
+    pub fn root(&self) -> Row<'q> {
+        self.nodes[0].row.clone()
+    }
+
+    fn add_node(&mut self, model: ModelId, alias: &str, inner: bool) -> Row<'q> {
+        let mut taken = self.names.taken.borrow_mut();
+        let mut free = SmolStr::from(alias);
+        let mut number = 2;
+        // Letter case doesn't tell aliases apart.
+        while !taken.insert(free.to_lowercase().into()) {
+            free = format_smolstr!("{alias}_{number}");
+            number += 1;
+        }
+        let row = Row {
+            schema: self.schema,
+            model,
+            alias: free,
+            place: self.nodes.len(),
+            names: Rc::clone(&self.names),
+        };
+        self.nodes.push(Node {
+            row: row.clone(),
+            inner,
+            on: Vec::new(),
+            first: None,
+            joined: Vec::new(),
+            grouped: false,
+        });
+        row
+    }
+
+    fn add(&mut self, to: usize, model: ModelId, alias: &str, inner: bool) -> Row<'q> {
+        let row = self.add_node(model, alias, inner);
+        // A row of a SELECT around is none of these tables'.
+        let to = if to < row.place { to } else { 0 };
+        if let Some(node) = self.nodes.get_mut(to) {
+            node.joined.push(row.place);
+        }
+        row
+    }
+
+    /// `outer` as it is seen from here: its own attributes are those of the SELECT around, and the path `way` leads to
+    /// `target`, a row of these tables.
+    pub fn beside(&self, outer: &Row<'q>, way: &[AssociationId], target: &Row<'q>) -> Row<'q> {
+        let mut ways = self.names.ways.borrow_mut();
+        for (step, id) in way.iter().enumerate() {
+            let to = if step + 1 == way.len() {
+                (target.place, target.model, target.alias.clone())
+            } else {
+                let so_far = way.get(..=step).unwrap_or_default();
+                let alias = outer.along(so_far).map(|it| it.alias).unwrap_or_default();
+                (usize::MAX - step - 1, self.schema[*id].target, alias)
+            };
+            ways.insert((usize::MAX - step, *id), to);
+        }
+        drop(ways);
+        Row {
+            place: usize::MAX,
+            names: Rc::clone(&self.names),
+            ..outer.clone()
+        }
+    }
+
+    /// The condition of a row's join.
+    #[expect(clippy::indexing_slicing, reason = "rows are made with their nodes")]
+    pub fn on(&mut self, row: &Row<'q>) -> &mut Vec<Term<'q>> {
+        &mut self.nodes[row.place].on
+    }
+
+    /// The joins behind a row's are made before its own.
+    pub fn group(&mut self, row: &Row<'q>) {
+        if let Some(node) = self.nodes.get_mut(row.place) {
+            node.grouped = true;
+        }
+    }
+
+    /// Joins an association to a row.
+    ///
+    /// Of an association that leads to one row only the first is joined, though there may be several where nothing makes
+    /// its key unique: a join never multiplies rows, unless `joining.many` asks for that.
+    pub fn join(&mut self, from: &Row<'q>, id: AssociationId, joining: Joining) -> Row<'q> {
+        let association = &self.schema[id];
+        let alias = if from.place == 0 {
+            association.name.clone()
+        } else {
+            format_smolstr!("{}->{}", from.alias, association.name)
+        };
+        let own = from.column(source_key(association));
+        let Joining {
+            inner,
+            with_deleted,
+            ..
+        } = joining;
+        let row = if let Some(through) = &association.through {
+            let name = format_smolstr!("{alias}->{}", self.schema[through.model].name);
+            let link = self.add(from.place, through.model, &name, inner);
+            let mut on = vec![Term::Equal(Box::new([
+                link.column(association.foreign_key),
+                own,
+            ]))];
+            on.extend(rules(&link, &through.scope, with_deleted));
+            self.on(&link).append(&mut on);
+            self.group(&link);
+            let row = self.add(link.place, association.target, &alias, true);
+            let mut on = vec![Term::Equal(Box::new([
+                row.column(through.target_key),
+                link.column(through.other_key),
+            ]))];
+            on.extend(rules(&row, &association.scope, with_deleted));
+            self.on(&row).append(&mut on);
+            row
+        } else {
+            let row = self.add(from.place, association.target, &alias, inner);
+            let key = target_key(association);
+            let mut on = vec![Term::Equal(Box::new([row.column(key), own]))];
+            let rules = rules(&row, &association.scope, with_deleted);
+            let one = joining.many || association.is_to_many() || is_unique(row.of(), key);
+            if one {
+                on.extend(rules);
+            } else if let Some(node) = self.nodes.get_mut(row.place) {
+                node.first = Some((key, rules));
+            }
+            self.on(&row).append(&mut on);
+            row
+        };
+        if joining.shared {
+            let to = (row.place, row.model, row.alias.clone());
+            self.names.ways.borrow_mut().insert((from.place, id), to);
+        }
+        row
+    }
+
+    /// Joins what the paths of an expression over a row lead through, where that isn't joined yet. Whether it did.
+    pub fn use_ways(&mut self, row: &Row<'q>, expression: &'q Expression) -> bool {
+        let mut used = false;
+        expression.visit(&mut |it| {
+            if let Expression::Related(way, _) = it {
+                used = true;
+                self.use_way(row, way);
+            } else if let Expression::Alias(name) = it
+                && let Some(given) = row.given(name)
+            {
+                given.visit(&mut |it| {
+                    if let Expression::Related(way, _) = it {
+                        used = true;
+                        self.use_way(row, way);
+                    }
+                });
+            }
+        });
+        used
+    }
+
+    /// Joins what a path leads through.
+    pub fn use_way(&mut self, row: &Row<'q>, way: &[AssociationId]) -> Row<'q> {
+        let mut at = row.clone();
+        for step in way {
+            at = match at.along(&[*step]) {
+                Some(next) => next,
+                None => {
+                    let joining = Joining {
+                        shared: true,
+                        ..Joining::default()
+                    };
+                    self.join(&at, *step, joining)
+                }
+            };
+        }
+        at
+    }
+}
+
+/// Whether an association leads to one row at most, by a key that makes sure of it.
+pub fn leads_to_one(schema: &Schema, id: AssociationId) -> bool {
+    let association = &schema[id];
+    !association.is_to_many() && is_unique(&schema[association.target], target_key(association))
+}
+
+/// The attribute of the source by which an association finds its rows.
+pub fn key_of_source(schema: &Schema, id: AssociationId) -> AttributeId {
+    source_key(&schema[id])
+}

@@ -1,0 +1,449 @@
+//! SELECT: a tree of what is asked for, and how it is spelled.
+
+use super::column::write_collation;
+use super::ddl::table_name;
+use super::dialect::Kind;
+use super::expression::{Level, Naming};
+use super::rows::{Row, Tables};
+use super::writer::{Sql, Writer};
+use crate::ir::{Expression, JsonStep, Nulls, Order};
+use crate::value::Value;
+use smol_str::SmolStr;
+use std::rc::Rc;
+
+/// What numbers a key's rows; no attribute is called so.
+const NUMBER: &str = "#";
+
+/// A SELECT.
+#[derive(Debug)]
+pub struct Select<'q> {
+    /// What a row of it has.
+    pub columns: Vec<Column<'q>>,
+    /// Whether equal rows count once.
+    pub distinct: bool,
+    /// From what.
+    pub tables: Tables<'q>,
+    /// What holds of each row, all of it.
+    pub filter: Vec<Term<'q>>,
+    /// By what rows are put together.
+    pub group: Vec<Term<'q>>,
+    /// What holds of each group.
+    pub having: Vec<Term<'q>>,
+    /// In which order.
+    pub order: Vec<Sorting<'q>>,
+    /// Which of the rows.
+    pub slice: Slice<'q>,
+}
+
+/// Which of the rows in their order.
+#[derive(Debug, Default)]
+pub enum Slice<'q> {
+    /// All.
+    #[default]
+    All,
+    /// So many, behind so many.
+    Rows(Option<Term<'q>>, Option<Term<'q>>),
+    /// So many, behind so many, of those that have the same in this.
+    Each(Term<'q>, Option<i64>, i64),
+}
+
+/// A column of the result.
+#[derive(Debug)]
+pub struct Column<'q> {
+    /// What.
+    pub term: Term<'q>,
+    /// Its name; empty where nobody sees it.
+    pub name: SmolStr,
+}
+
+/// A member of ORDER BY.
+#[derive(Debug)]
+pub struct Sorting<'q> {
+    /// By what.
+    pub term: Term<'q>,
+    /// Which way: the direction, where nulls come, the collation.
+    pub by: &'q Order,
+}
+
+/// An expression of a SELECT.
+#[derive(Debug, Clone)]
+pub enum Term<'q> {
+    /// An expression over a row.
+    Of(Row<'q>, &'q Expression),
+    /// A table's column.
+    Column(SmolStr, &'q str),
+    /// A column of the result.
+    Output(SmolStr),
+    /// A value.
+    Value(Value),
+    /// What is at a place in a document, as JSON.
+    JsonPart(Row<'q>, &'q Expression, &'q [JsonStep]),
+    /// `a = b`
+    Equal(Box<[Term<'q>; 2]>),
+    /// `a IS NULL`
+    IsNull(Box<Term<'q>>),
+    /// `a IS NOT TRUE`
+    NotTrue(Box<Term<'q>>),
+    /// `a IN (?, ..)`: so many parameters, null until they are known.
+    Keys(Box<Term<'q>>, usize),
+    /// `EXISTS (..)`
+    Exists(Rc<Select<'q>>),
+    /// `NOT EXISTS (..)`
+    Missing(Rc<Select<'q>>),
+    /// `(SELECT ..)` of one value
+    Scalar(Rc<Select<'q>>),
+    /// `count(*)`
+    Count,
+    /// `sum(a)`; whether of different values only
+    Aggregate(&'static str, bool, Box<Term<'q>>),
+}
+
+impl<'q> Select<'q> {
+    /// All rows of the tables, without a column.
+    pub const fn of(tables: Tables<'q>) -> Self {
+        Self {
+            columns: Vec::new(),
+            distinct: false,
+            tables,
+            filter: Vec::new(),
+            group: Vec::new(),
+            having: Vec::new(),
+            order: Vec::new(),
+            slice: Slice::All,
+        }
+    }
+
+    /// Its text and parameters.
+    pub fn render(&self, dialect: &super::Dialect) -> Sql {
+        let mut writer = Writer::with_parameters(dialect);
+        writer.select(self);
+        writer.finish()
+    }
+
+    /// Its text, values in it.
+    pub fn render_inline(&self, dialect: &super::Dialect) -> String {
+        let mut writer = Writer::inline(dialect);
+        writer.select(self);
+        writer.finish().text
+    }
+
+    /// The place of the first of the parameters of [`Term::Keys`].
+    pub fn keys_at(&self, dialect: &super::Dialect) -> usize {
+        let mut writer = Writer::with_parameters(dialect);
+        writer.select(self);
+        writer.keys_at.unwrap_or_default()
+    }
+}
+
+impl Writer<'_> {
+    /// A SELECT.
+    pub fn select(&mut self, select: &Select<'_>) -> &mut Self {
+        if let Slice::Each(by, limit, offset) = &select.slice {
+            self.push("SELECT * FROM (");
+            self.body(select, Some(by));
+            self.push(") AS ").name("each").push(" WHERE ");
+            self.name(NUMBER).push(" > ");
+            self.value(&Value::Integer(*offset));
+            if let Some(limit) = limit {
+                self.push(" AND ").name(NUMBER).push(" <= ");
+                self.value(&Value::Integer(offset.saturating_add(*limit)));
+            }
+            return self.push(" ORDER BY ").name(NUMBER);
+        }
+        self.body(select, None);
+        self.sorted(&select.order);
+        if let Slice::Rows(limit, offset) = &select.slice {
+            self.slice(limit.as_ref(), offset.as_ref());
+        }
+        self
+    }
+
+    fn body(&mut self, select: &Select<'_>, each: Option<&Term<'_>>) {
+        self.push(if select.distinct {
+            "SELECT DISTINCT "
+        } else {
+            "SELECT "
+        });
+        self.list(&select.columns, |writer, it| {
+            writer.term(&it.term, Level::Whole);
+            if !it.name.is_empty() {
+                writer.push(" AS ").name(&it.name);
+            }
+        });
+        if select.columns.is_empty() {
+            self.push("1");
+        }
+        if let Some(by) = each {
+            self.push(", row_number() OVER (PARTITION BY ");
+            self.term(by, Level::Whole);
+            self.sorted(&select.order);
+            self.push(") AS ").name(NUMBER);
+        }
+        self.push(" FROM ");
+        self.table(&select.tables, 0);
+        self.joins(&select.tables, 0);
+        self.conditions(" WHERE ", &select.filter);
+        if !select.group.is_empty() {
+            self.push(" GROUP BY ");
+            self.list(&select.group, |writer, it| {
+                writer.term(it, Level::Whole);
+            });
+        }
+        self.conditions(" HAVING ", &select.having);
+    }
+
+    /// ` WHERE a AND b`
+    fn conditions(&mut self, word: &str, conditions: &[Term<'_>]) {
+        let least = if conditions.len() > 1 {
+            Level::Not
+        } else {
+            Level::Or
+        };
+        for (place, it) in conditions.iter().enumerate() {
+            self.push(if place == 0 { word } else { " AND " });
+            self.term(it, least);
+        }
+    }
+
+    fn slice(&mut self, limit: Option<&Term<'_>>, offset: Option<&Term<'_>>) {
+        if let Some(limit) = limit {
+            self.push(" LIMIT ").term(limit, Level::Atom);
+        }
+        let Some(offset) = offset else {
+            return;
+        };
+        if limit.is_none() {
+            self.push(match self.dialect.kind {
+                Kind::Sqlite => " LIMIT -1",
+                Kind::Postgres => "",
+                Kind::Mysql | Kind::Mariadb => " LIMIT 18446744073709551615",
+            });
+        }
+        self.push(" OFFSET ").term(offset, Level::Atom);
+    }
+
+    /// ` ORDER BY a DESC`
+    fn sorted(&mut self, order: &[Sorting<'_>]) {
+        for (place, it) in order.iter().enumerate() {
+            self.push(if place == 0 { " ORDER BY " } else { ", " });
+            let Order {
+                descending, nulls, ..
+            } = it.by;
+            let nulls = match self.dialect.kind {
+                Kind::Sqlite => *nulls,
+                // Its nulls are the largest; everyone else's the smallest.
+                Kind::Postgres => Some(nulls.unwrap_or(if *descending {
+                    Nulls::Last
+                } else {
+                    Nulls::First
+                })),
+                Kind::Mysql | Kind::Mariadb => {
+                    if let Some(nulls) = nulls {
+                        self.term(&it.term, Level::Add);
+                        self.push(match nulls {
+                            Nulls::First => " IS NOT NULL, ",
+                            Nulls::Last => " IS NULL, ",
+                        });
+                    }
+                    None
+                }
+            };
+            self.term(&it.term, Level::Negate);
+            if let Some(name) = &it.by.collation {
+                write_collation(self, name);
+            }
+            if *descending {
+                self.push(" DESC");
+            }
+            if let Some(nulls) = nulls {
+                self.push(match nulls {
+                    Nulls::First => " NULLS FIRST",
+                    Nulls::Last => " NULLS LAST",
+                });
+            }
+        }
+    }
+
+    /// A table with its alias.
+    fn table(&mut self, tables: &Tables<'_>, place: usize) {
+        let Some(node) = tables.nodes.get(place) else {
+            return;
+        };
+        let model = node.row.of();
+        if let Some((key, rules)) = &node.first {
+            self.push("(SELECT * FROM (SELECT ").name(&node.row.alias);
+            self.push(".*, row_number() OVER (PARTITION BY ");
+            self.term(&node.row.column(*key), Level::Whole);
+            for (place, id) in model.primary_key.iter().enumerate() {
+                self.push(if place == 0 { " ORDER BY " } else { ", " });
+                self.term(&node.row.column(*id), Level::Whole);
+            }
+            self.push(") AS ").name(NUMBER).push(" FROM ");
+            table_name(self, model);
+            self.push(" AS ").name(&node.row.alias);
+            self.conditions(" WHERE ", rules);
+            self.push(") AS ").name("each").push(" WHERE ").name(NUMBER);
+            self.push(" = 1)");
+        } else {
+            table_name(self, model);
+        }
+        if node.row.alias != model.table || node.first.is_some() {
+            self.push(" AS ").name(&node.row.alias);
+        }
+    }
+
+    /// The joins behind a table.
+    fn joins(&mut self, tables: &Tables<'_>, place: usize) {
+        let joined = tables.nodes.get(place).map(|it| it.joined.as_slice());
+        for place in joined.unwrap_or_default() {
+            let Some(node) = tables.nodes.get(*place) else {
+                continue;
+            };
+            self.push(if node.inner {
+                " INNER JOIN "
+            } else {
+                " LEFT JOIN "
+            });
+            if node.grouped && !node.joined.is_empty() {
+                self.push("(");
+                self.table(tables, *place);
+                self.joins(tables, *place);
+                self.push(")");
+                self.conditions(" ON ", &node.on);
+            } else {
+                self.table(tables, *place);
+                self.conditions(" ON ", &node.on);
+                self.joins(tables, *place);
+            }
+        }
+    }
+
+    /// An expression of a SELECT, in brackets where it holds together less tightly than `least`.
+    pub(super) fn term(&mut self, term: &Term<'_>, least: Level) {
+        let open = match term {
+            Term::Equal(_) | Term::IsNull(_) | Term::NotTrue(_) | Term::Keys(..) => {
+                least > Level::Compare
+            }
+            Term::Missing(_) => least > Level::Not,
+            Term::Of(..)
+            | Term::Column(..)
+            | Term::Output(_)
+            | Term::Value(_)
+            | Term::JsonPart(..)
+            | Term::Exists(_)
+            | Term::Scalar(_)
+            | Term::Count
+            | Term::Aggregate(..) => false,
+        };
+        if open {
+            self.push("(");
+        }
+        match term {
+            Term::Of(row, expression) => {
+                self.named_expression(row.of(), Naming::Row(row), expression, least);
+            }
+            Term::Column(alias, column) => {
+                self.name(alias).push(".").name(column);
+            }
+            Term::Output(name) => {
+                self.name(name);
+            }
+            Term::Value(value) => {
+                self.value(value);
+            }
+            Term::JsonPart(row, base, steps) => self.json_part(row, base, steps),
+            Term::Equal(sides) => {
+                let [left, right] = &**sides;
+                self.term(left, Level::Add);
+                self.push(" = ");
+                self.term(right, Level::Add);
+            }
+            Term::IsNull(it) => {
+                self.term(it, Level::Add);
+                self.push(" IS NULL");
+            }
+            Term::NotTrue(it) => {
+                self.term(it, Level::Atom);
+                self.push(" IS NOT TRUE");
+            }
+            Term::Keys(it, count) => {
+                self.term(it, Level::Add);
+                self.push(" IN (");
+                self.keys_at = Some(self.parameter_count());
+                self.list(0..*count, |writer, _| {
+                    writer.value(&Value::Null);
+                });
+                self.push(")");
+            }
+            Term::Exists(select) => {
+                self.push("EXISTS (").select(select).push(")");
+            }
+            Term::Missing(select) => {
+                self.push("NOT EXISTS (").select(select).push(")");
+            }
+            Term::Scalar(select) => {
+                self.push("(").select(select).push(")");
+            }
+            Term::Count => {
+                self.push("count(*)");
+            }
+            Term::Aggregate(function, distinct, of) => {
+                self.push(function);
+                self.push(if *distinct { "(DISTINCT " } else { "(" });
+                self.term(of, Level::Whole);
+                self.push(")");
+            }
+        }
+        if open {
+            self.push(")");
+        }
+    }
+
+    /// What is at a place in a document, as JSON and not as a plain value.
+    fn json_part(&mut self, row: &Row<'_>, base: &Expression, steps: &[JsonStep]) {
+        match self.dialect.kind {
+            Kind::Sqlite => {
+                self.of(row, base);
+                self.push(" -> ");
+            }
+            Kind::Mysql | Kind::Mariadb => {
+                self.push("json_extract(");
+                self.of(row, base);
+                self.push(", ");
+            }
+            Kind::Postgres => {
+                self.of(row, base);
+                for step in steps {
+                    self.push(" -> ");
+                    match step {
+                        JsonStep::Key(key) => self.text(key),
+                        JsonStep::Index(index) => self.literal(&Value::Integer(*index)),
+                    };
+                }
+                return;
+            }
+        }
+        let path = super::expression::json_place(self.dialect.kind, steps);
+        self.text(&path);
+        match self.dialect.kind {
+            Kind::Sqlite | Kind::Postgres => {}
+            Kind::Mysql | Kind::Mariadb => {
+                self.push(")");
+            }
+        }
+    }
+
+    fn of<'q>(&mut self, row: &Row<'q>, expression: &Expression) {
+        // An attribute of the row, or of one that is joined to it.
+        let term = if let Expression::Attribute(id) = expression {
+            row.attribute(*id)
+        } else if let Expression::Related(way, id) = expression
+            && let Some(row) = row.along(way)
+        {
+            row.attribute(*id)
+        } else {
+            Term::Value(Value::Null)
+        };
+        self.term(&term, Level::Atom);
+    }
+}
