@@ -68,7 +68,11 @@ fn main() {
 }
 
 fn row(i: usize) -> (String, String, i64) {
-    (format!("User {i}"), format!("u{i}@example.org"), i64::try_from(i % 90).unwrap())
+    (
+        format!("User {i}"),
+        format!("u{i}@example.org"),
+        i64::try_from(i % 90).unwrap(),
+    )
 }
 
 fn connection() -> Connection {
