@@ -6,7 +6,7 @@ use super::{Candidate, CandidateKind, Known};
 use crate::check;
 use crate::ir::{Action, Attribute, DataType, Schema};
 use crate::verbs::{self, Opt, Place, Verb};
-use smol_str::{SmolStr, ToSmolStr, format_smolstr};
+use smol_str::{SmolStr, format_smolstr};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -26,11 +26,7 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Known<'_>) -> Gather {
     match &frame.inside {
         Inside::Sentences => gather.of_sentence(frame, cursor, known),
         Inside::Body if begins => gather.verbs(verbs::all_of_body()),
-        Inside::Body => {
-            if last.is_some_and(|it| it.is(b':')) {
-                gather.types(known.schema);
-            }
-        }
+        Inside::Body if last.is_some_and(|it| it.is(b':')) => gather.types(known.schema),
         Inside::Row(model) => match frame.key() {
             None if begins => {
                 gather.attributes(cursor, *model, &frame.used);
@@ -77,7 +73,7 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Known<'_>) -> Gather {
 }
 
 impl Gather {
-    fn add(&mut self, text: &str, kind: CandidateKind, detail: impl ToSmolStr) {
+    fn add(&mut self, text: &str, kind: CandidateKind, detail: &str) {
         let plain = text.bytes().all(is_name) && !text.starts_with(|it: char| it.is_ascii_digit());
         self.items.push(Candidate {
             text: if plain {
@@ -86,7 +82,7 @@ impl Gather {
                 format_smolstr!("`{}`", text.replace('`', "``"))
             },
             kind,
-            detail: detail.to_smolstr(),
+            detail: detail.into(),
         });
     }
 
@@ -113,7 +109,7 @@ impl Gather {
 
     fn models(&mut self, cursor: &Cursor<'_>, schema: &Schema) {
         for (_, model) in schema.models() {
-            self.add(&model.name, CandidateKind::Model, doc(model.doc.as_ref()));
+            self.add(&model.name, CandidateKind::Model, &doc(model.doc.as_ref()));
         }
         let own = cursor.declared.iter().map(|it| it.0);
         self.extend(own, CandidateKind::Model, "");
@@ -122,7 +118,7 @@ impl Gather {
     fn variables(&mut self, cursor: &Cursor<'_>) {
         for it in cursor.variables.iter().rev() {
             let model = it.model.clone().unwrap_or_default();
-            self.add(&it.name, CandidateKind::Variable, model);
+            self.add(&it.name, CandidateKind::Variable, &model);
         }
     }
 
@@ -238,7 +234,7 @@ impl Gather {
         for option in groups.iter().copied().flatten() {
             if !used.contains(&option.name) {
                 let detail = format_smolstr!("{}: {}", option.takes, option.summary);
-                self.add(option.name, CandidateKind::Option, detail);
+                self.add(option.name, CandidateKind::Option, &detail);
             }
         }
     }
@@ -259,10 +255,11 @@ impl Gather {
             "onDelete" | "onUpdate" => self.words(&Action::ALL.map(Action::word), "an action"),
             "deferrable" => self.words(&["initiallyDeferred", "initiallyImmediate"], ""),
             "through" | "model" => self.models(cursor, known.schema),
-            "sourceKey" => self.attributes(cursor, source, &[]),
+            "sourceKey" | "order" | "group" | "attributes" => {
+                self.attributes(cursor, source, &[]);
+            }
             "targetKey" => self.attributes(cursor, target, &[]),
             "include" => self.associations(cursor, source, &[]),
-            "order" | "group" | "attributes" => self.attributes(cursor, source, &[]),
             "defaultValue" => self.words(&["now()", "uuid()", "true", "false", "null"], ""),
             "id" => self.words(&["false"], ""),
             _ => {}
@@ -280,7 +277,7 @@ impl Gather {
             for attribute in &cursor.schema()[id].attributes {
                 if !used.contains(&attribute.name.as_str()) {
                     let detail = check::type_text(&attribute.data_type);
-                    self.add(&attribute.name, CandidateKind::Attribute, detail);
+                    self.add(&attribute.name, CandidateKind::Attribute, &detail);
                 }
             }
         }
@@ -300,7 +297,7 @@ impl Gather {
             if !used.contains(&it.name.as_str()) {
                 let target = &schema[it.target].name;
                 let detail = format_smolstr!("{} {target}", it.kind.word());
-                self.add(&it.name, CandidateKind::Association, detail);
+                self.add(&it.name, CandidateKind::Association, &detail);
             }
         }
     }
@@ -313,7 +310,7 @@ impl Gather {
         match &found.data_type {
             DataType::Enum(it) => {
                 let members = it.members.iter().map(SmolStr::as_str);
-                self.extend(members, CandidateKind::Word, &attribute.to_smolstr());
+                self.extend(members, CandidateKind::Word, attribute);
             }
             DataType::Boolean => self.words(&["true", "false"], ""),
             _ => {}

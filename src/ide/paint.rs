@@ -115,7 +115,7 @@ mod tests {
         let painted = paint(text, known);
         let found: Vec<(&str, Paint)> = painted
             .iter()
-            .map(|it| (&text[it.range.clone()], it.paint))
+            .map(|it| (text.get(it.range.clone()).unwrap(), it.paint))
             .collect();
         assert_eq!(found, expected, "{text}");
     }

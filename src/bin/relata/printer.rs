@@ -169,7 +169,7 @@ impl Sink for Printer<'_> {
             text.push_str("  -- ");
             text.push_str(&each.join(", "));
         }
-        self.output.say(&report::visible(&text).to_string());
+        self.output.say(&report::visible(&text));
     }
 
     fn warning(&mut self, problem: Problem) {

@@ -213,7 +213,7 @@ fn no_place_of_any_text_is_too_odd() {
         variables: &[],
     };
     for begin in (0..text.len()).filter(|it| text.is_char_boundary(*it)) {
-        let text = &text[begin..];
+        let (_, text) = text.split_at(begin);
         for at in 0..=text.len() + 1 {
             complete(text, at, known);
         }
