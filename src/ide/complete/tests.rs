@@ -1,3 +1,5 @@
+//! What is offered at `$0`.
+
 use super::*;
 use crate::ast::Bundle;
 use crate::check;
