@@ -21,6 +21,7 @@ mod links;
 mod merge;
 mod models;
 mod names;
+mod options;
 mod paths;
 mod queries;
 mod relations;
@@ -39,8 +40,9 @@ use crate::source::{Sources, Span};
 use crate::verbs;
 use crate::words;
 use attributes::AttributeSaid;
-use models::ModelSaid;
+use options::ModelSaid;
 use smol_str::SmolStr;
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use attributes::validator_names;
@@ -78,6 +80,12 @@ impl Checked {
 /// assert_eq!(checked.schema.models().next().unwrap().1.table, "Users");
 /// ```
 pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
+    check_with(bundle, sources, &[])
+}
+
+/// As [`check`], where the host gives variables of these names, which hold values.
+pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[SmolStr]) -> Checked {
+    let value = |it: &SmolStr| (it.clone(), variables::Holds::Value);
     let mut context = Context {
         bundle,
         sources,
@@ -92,8 +100,9 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
         doubtful: HashSet::new(),
         hidden: BTreeSet::new(),
         steps: Vec::new(),
-        variables: Vec::new(),
+        variables: given.iter().map(value).collect(),
         transactions: 0,
+        compared: Cell::new(0),
     };
     context.declare();
     context.lower_models();
@@ -103,8 +112,8 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
     context.done()
 }
 
-/// From so many problems on names are no longer compared with all others, which would take its time.
-const MANY: usize = 1_000;
+/// So many names are compared for advice, all in all: a script of nothing but wrong names needs no advice for each.
+const COMPARED: usize = 250_000;
 
 /// What a declared name stands for: its place in the list of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,9 +206,20 @@ struct Context<'a> {
     variables: Vec<(SmolStr, variables::Holds)>,
     /// How many transactions the sentence at hand is in.
     transactions: usize,
+    /// How many names have been compared for advice.
+    compared: Cell<usize>,
 }
 
 impl<'a> Context<'a> {
+    /// The name that was meant, while there is time to look for it.
+    fn nearest<'n>(&self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        let rest = COMPARED.saturating_sub(self.compared.get());
+        let counted = names.into_iter().take(rest).inspect(|_| {
+            self.compared.set(self.compared.get() + 1);
+        });
+        words::nearest(name, counted)
+    }
+
     fn report(&mut self, problem: CheckProblem) {
         self.problems.push(problem.into());
     }
@@ -288,15 +308,13 @@ impl<'a> Context<'a> {
             }
             None if self.may_be_declared(&word.text) => None,
             Some((Entity::Enum(_), _)) | None => {
-                // A file of wrong names only needs no advice for each.
-                let few = self.problems.len() < MANY;
                 // Late in the check they are the schema's.
                 let late = self.schema.models().map(|(_, it)| &it.name);
                 let known = self.drafts.iter().map(|it| &it.model.name).chain(late);
                 let known = known.map(SmolStr::as_str);
-                let known = known.chain(self.hidden.iter().copied()).filter(|_| few);
-                let help =
-                    words::nearest(&word.text, known).map(|it| format!("did you mean `{it}`?"));
+                let known = known.chain(self.hidden.iter().copied());
+                let help = self.nearest(&word.text, known);
+                let help = help.map(|it| format!("did you mean `{it}`?"));
                 let help = help.or_else(|| {
                     let name = names::written(&word.text);
                     Some(format!("declare it: `model {name} {{ .. }}`"))
@@ -331,7 +349,7 @@ impl<'a> Context<'a> {
     fn unknown_attribute(&mut self, model: usize, name: &str, at: Span) {
         let model = &self.draft(model).model;
         let names = || model.attributes.iter().map(|it| it.name.as_str());
-        let help = match words::nearest(name, names()) {
+        let help = match self.nearest(name, names()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => format!("its attributes are {}", verbs::list(names())),
         };

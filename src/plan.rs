@@ -11,6 +11,8 @@ mod order;
 mod problems;
 mod select;
 
+use select::included_list;
+
 pub use create::{create, create_model, drop, script};
 pub use order::order;
 pub use problems::problems;

@@ -8,9 +8,11 @@ use crate::ir::Schema;
 use crate::load::{Input, Library, Loader, NoLoader};
 use crate::plan;
 use crate::report::Count;
-use crate::run::{self, Environment, Files, Host, NoFiles, Options, Sink};
+use crate::run::{self, Environment, Files, Held, Host, NoFiles, Options, Sink};
 use crate::source::Sources;
 use crate::sql::Dialect;
+use crate::value::Value;
+use smol_str::SmolStr;
 use std::collections::HashSet;
 
 /// Scripts, one after the other, on one database.
@@ -34,6 +36,8 @@ pub struct Session<D> {
     loader: Box<dyn Loader>,
     files: Box<dyn Files>,
     environment: Environment,
+    /// The names of the variables that the host gives.
+    given: Vec<SmolStr>,
     options: Options,
     sources: Sources,
     library: Library,
@@ -44,7 +48,12 @@ pub struct Session<D> {
 
 /// What scripts mean, and all that is wrong with them for a database that speaks `dialect`; in order of place.
 pub fn check(bundle: &Bundle, sources: &Sources, dialect: &Dialect) -> Checked {
-    let mut checked = check::check(bundle, sources);
+    check_with(bundle, sources, dialect, &[])
+}
+
+/// As [`check`], where the host gives variables of these names.
+fn check_with(bundle: &Bundle, sources: &Sources, dialect: &Dialect, given: &[SmolStr]) -> Checked {
+    let mut checked = check::check_with(bundle, sources, given);
     let told: HashSet<_> = checked.problems.iter().map(Problem::span).collect();
     let lacks = plan::problems(&checked.schema, dialect).into_iter();
     // What is said of a place already may be why the database seems to lack something.
@@ -84,6 +93,7 @@ impl<D: Database> Session<D> {
             loader: Box::new(NoLoader),
             files: Box::new(NoFiles),
             environment: Environment::default(),
+            given: Vec::new(),
             options: Options::default(),
             sources: Sources::default(),
             library: Library::default(),
@@ -204,6 +214,30 @@ impl<D: Database> Session<D> {
         &self.sources
     }
 
+    /// Gives scripts a variable that holds a value: it reaches the database as a parameter, whatever is in it.
+    ///
+    /// ```
+    /// use relata::db::Sqlite;
+    /// use relata::run::Yield;
+    /// use relata::session::Session;
+    /// use relata::value::Value;
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// session.set("name", Value::Text("O'Neil".into()));
+    /// let script = "model User { name: STRING }\nsync\nUser create { name: name }\nprint name";
+    /// let mut outcomes = Vec::new();
+    /// session.run("users.schema", script, &mut outcomes)?;
+    /// assert_eq!(outcomes[2].result, Yield::Value(Value::Text("O'Neil".into())));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set(&mut self, name: &str, value: Value) {
+        let name = SmolStr::new(name);
+        if !self.given.contains(&name) {
+            self.given.push(name.clone());
+        }
+        self.environment.set(name, Held::Value(value));
+    }
+
     /// The variables of the scripts that have run.
     pub fn variables(&self) -> &Environment {
         &self.environment
@@ -227,7 +261,8 @@ impl<D: Database> Session<D> {
             problems.extend(self.library.add(&mut self.sources, loader, *input));
         }
         let dialect = self.database.dialect();
-        let mut checked = check(self.library.bundle(), &self.sources, dialect);
+        let bundle = self.library.bundle();
+        let mut checked = check_with(bundle, &self.sources, dialect, &self.given);
         problems.append(&mut checked.problems);
         problems.retain(|it| !self.known.contains(it));
         problems.sort_by_cached_key(Problem::span);

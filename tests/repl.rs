@@ -1,6 +1,10 @@
 //! `relata repl`: at a terminal, and on a pipe.
 
-#![expect(clippy::unwrap_used, reason = "a test whose terminal fails may panic")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test whose terminal fails may panic"
+)]
 
 #[path = "cli/kit.rs"]
 mod kit;

@@ -90,7 +90,8 @@ pub(super) fn read<'a>(
 ) -> (AttributeSaid<'a>, Vec<Item<'a>>) {
     let mut said = AttributeSaid::default();
     let (mut rest, mut seen): (Vec<Item<'a>>, Vec<&'a ast::Word>) = (Vec::new(), Vec::new());
-    for item in items {
+    let mut items = items.into_iter().peekable();
+    while let Some(item) = items.next() {
         if let Some(first) = seen.iter().find(|it| it.text == item.name.text) {
             problems.push(verbs::duplicate_option(first, item.name));
             continue;
@@ -127,7 +128,10 @@ pub(super) fn read<'a>(
                 continue;
             }
         }
-        seen.push(item.name);
+        // Most lists hold one option: nothing to remember.
+        if items.peek().is_some() {
+            seen.push(item.name);
+        }
     }
     (said, rest)
 }

@@ -537,7 +537,7 @@ impl<'a> Context<'a> {
             );
         }
         // What its options say is checked here once; the models read them again.
-        super::models::read_options(
+        super::options::read_options(
             "`defaults`",
             &verbs::SHARED_OPTIONS,
             sentence.options.as_ref(),

@@ -9,7 +9,6 @@ use crate::source::Span;
 use crate::value::Value;
 use crate::verbs;
 use crate::verbs::Item;
-use crate::words;
 use smol_str::SmolStr;
 
 /// Where an expression stands, which decides what it may hold.
@@ -333,7 +332,7 @@ impl<'a> Context<'a> {
                 return Some(Expression::Literal(Value::Text(word.text.clone())));
             }
             let members = || enumeration.members.iter().map(SmolStr::as_str);
-            let help = match words::nearest(&word.text, members()) {
+            let help = match self.nearest(&word.text, members()) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => format!("its members are {}", verbs::list(members())),
             };

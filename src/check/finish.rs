@@ -3,7 +3,7 @@
 use super::attributes::AttributeSaid;
 use super::implied::implied;
 use super::keys::Keys;
-use super::models::ModelSaid;
+use super::options::ModelSaid;
 use super::{Context, Draft, attribute_id, model_id, names};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Attribute, AttributeExtra, DataType, Origin};

@@ -1,7 +1,7 @@
 //! Attributes that come by themselves: `id`, timestamps and `version`.
 
 use super::keys::Keys;
-use super::models::{ModelSaid, Named};
+use super::options::{ModelSaid, Named};
 use super::{Context, Draft, attribute_id};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{

@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::verbs::Said;
 use crate::words;
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The associations and the keys that they make.
 pub(super) struct Keys<'a> {
@@ -300,7 +300,7 @@ impl<'a> Context<'a> {
 
     /// Gathers all declarations of each key.
     fn group(&mut self, keys: &mut Keys<'a>) {
-        let tables: HashMap<SmolStr, usize> = self
+        let tables: BTreeMap<SmolStr, usize> = self
             .drafts
             .iter()
             .enumerate()
@@ -376,7 +376,7 @@ impl<'a> Context<'a> {
     fn use_of_references(
         &mut self,
         references: &References<'a>,
-        tables: &HashMap<SmolStr, usize>,
+        tables: &BTreeMap<SmolStr, usize>,
     ) -> Option<Use> {
         let target = match &references.model.kind {
             ast::ValueKind::Name(word) => Target::Model(self.model_of(word)?),
@@ -384,19 +384,15 @@ impl<'a> Context<'a> {
                 match tables.get(table) {
                     Some(index) => Target::Model(*index),
                     None => {
-                        let names = self.entities.iter().filter_map(|(name, it)| match it.0 {
-                            Entity::Model(_) => Some(name),
-                            Entity::Base(_) | Entity::Enum(_) | Entity::View(_) => None,
-                        });
-                        let model = names.into_iter().find(|it| *it == table);
-                        let nearest = || {
-                            // in order, so that the answer is the same twice
-                            let mut tables: Vec<&str> =
-                                tables.keys().map(SmolStr::as_str).collect();
-                            tables.sort_unstable();
-                            words::nearest(table, tables)
+                        let model = match self.entities.get_key_value(table) {
+                            Some((name, (Entity::Model(_), _))) => Some(name),
+                            _ => None,
                         };
-                        let help = match (model, nearest()) {
+                        let nearest = match model {
+                            Some(_) => None,
+                            None => self.nearest(table, tables.keys().map(SmolStr::as_str)),
+                        };
+                        let help = match (model, nearest) {
                         (Some(model), _) => format!("what is in quotes is a table; the model is written `{model}`"),
                         (None, Some(table)) => format!("did you mean \"{table}\"?"),
                         (None, None) => "where the database has no such table, every write to this one fails".to_owned(),

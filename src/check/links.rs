@@ -237,37 +237,3 @@ impl<'a> Context<'a> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::ast::Bundle;
-    use crate::check::check;
-    use crate::ir::{Data, StepKind};
-    use crate::source::Sources;
-    use crate::syntax;
-
-    #[track_caller]
-    fn steps(script: &str) -> Vec<StepKind> {
-        let mut sources = Sources::default();
-        let id = sources.add("test", script).unwrap();
-        let parsed = syntax::parse(sources.get(id));
-        assert_eq!(parsed.problems, []);
-        let checked = check(&Bundle::of(parsed.script), &sources);
-        assert_eq!(checked.problems, []);
-        checked.steps.into_iter().map(|it| it.kind).collect()
-    }
-
-    #[test]
-    fn verbs_of_associations_are_sequelizes() {
-        let script = "model User { name: STRING }\nmodel Invoice { amount: INTEGER }\n\
-            User hasMany Invoice < as: invoices >\nInvoice belongsTo User < as: creator, foreignKey: UserId >\n\
-            let ann = User create { name: \"Ann\" }\nlet inv = ann createInvoice { amount: 1 }\n\
-            ann getInvoices\nann countInvoices\nann hasInvoice inv\nann addInvoices [inv, 3]\nann removeInvoice inv\n\
-            inv setCreator ann\ninv setCreator null";
-        let links = steps(script)
-            .into_iter()
-            .filter(|it| matches!(it, StepKind::Data(_, data) if matches!(**data, Data::Link(_))))
-            .count();
-        assert_eq!(links, 7);
-    }
-}

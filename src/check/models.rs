@@ -2,155 +2,30 @@
 
 use super::attributes;
 use super::attributes::AttributeSaid;
+use super::options::{ModelSaid, read_options};
 use super::{Base, Context, Entity, names};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Problem};
-use crate::ir::{Attribute, DataType, MysqlOptions, Origin};
+use crate::diagnostics::CheckProblem;
+use crate::ir::{Attribute, DataType, Origin};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Item, Opt, OptionReader, Said};
+use crate::verbs::Item;
 use crate::words;
-use smol_str::{SmolStr, ToSmolStr};
+use smol_str::SmolStr;
 use std::collections::HashMap;
 
-/// The options of a model, as said; what isn't said isn't there.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ModelSaid {
-    pub timestamps: Option<Said<bool>>,
-    pub created_at: Option<Said<Named>>,
-    pub updated_at: Option<Said<Named>>,
-    pub deleted_at: Option<Said<Named>>,
-    pub paranoid: Option<Said<bool>>,
-    pub underscored: Option<Said<bool>>,
-    pub freeze: Option<Said<bool>>,
-    pub version: Option<Said<Named>>,
-    pub schema: Option<Said<SmolStr>>,
-    pub strict: Option<Said<bool>>,
-    pub without_rowid: Option<Said<bool>>,
-    pub id: Option<Said<bool>>,
-    pub mysql: Option<Said<MysqlOptions>>,
-    pub table_name: Option<Said<SmolStr>>,
-    pub singular: Option<Said<SmolStr>>,
-    pub plural: Option<Said<SmolStr>>,
-    pub comment: Option<Said<SmolStr>>,
-    pub was: Option<Said<SmolStr>>,
-}
+/// A model extends at most so many others.
+const MOST_BASES: usize = 100;
 
-/// An attribute that comes by itself: on, off, or on by another name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Named {
-    On,
-    Off,
-    As(SmolStr),
-}
-
-impl ModelSaid {
-    /// What this says, and where it says nothing what `other` says.
-    pub(super) fn or(self, other: Self) -> Self {
-        Self {
-            timestamps: self.timestamps.or(other.timestamps),
-            created_at: self.created_at.or(other.created_at),
-            updated_at: self.updated_at.or(other.updated_at),
-            deleted_at: self.deleted_at.or(other.deleted_at),
-            paranoid: self.paranoid.or(other.paranoid),
-            underscored: self.underscored.or(other.underscored),
-            freeze: self.freeze.or(other.freeze),
-            version: self.version.or(other.version),
-            schema: self.schema.or(other.schema),
-            strict: self.strict.or(other.strict),
-            without_rowid: self.without_rowid.or(other.without_rowid),
-            id: self.id.or(other.id),
-            mysql: self.mysql.or(other.mysql),
-            table_name: self.table_name.or(other.table_name),
-            singular: self.singular.or(other.singular),
-            plural: self.plural.or(other.plural),
-            comment: self.comment.or(other.comment),
-            was: self.was.or(other.was),
-        }
-    }
-
-    /// Whether a flag is said to be true.
-    pub(super) fn on(flag: Option<&Said<bool>>) -> bool {
-        flag.is_some_and(|it| it.value)
-    }
-}
-
-/// Reads the options of a model, or those that `defaults` sets.
-pub(super) fn read_options(
-    owner: &str,
-    tables: &[&'static [Opt]],
-    options: Option<&ast::Options>,
-    problems: &mut Vec<Problem>,
-) -> ModelSaid {
-    let mut reader = OptionReader::new(owner, tables, Item::of_options(options), problems);
-    read_model_options(&mut reader)
-}
-
-/// Reads a model's options out of a reader that may have others too.
-pub(super) fn read_model_options(reader: &mut OptionReader<'_, '_>) -> ModelSaid {
-    let mut said = ModelSaid {
-        timestamps: reader.flag("timestamps"),
-        created_at: named(reader, "createdAt"),
-        updated_at: named(reader, "updatedAt"),
-        deleted_at: named(reader, "deletedAt"),
-        paranoid: reader.flag("paranoid"),
-        underscored: reader.flag("underscored"),
-        freeze: reader.flag("freezeTableName"),
-        version: named(reader, "version"),
-        schema: reader.text("schema"),
-        strict: reader.flag("strict"),
-        without_rowid: reader.flag("withoutRowid"),
-        id: reader.flag("id"),
-        mysql: None,
-        table_name: reader.text("tableName"),
-        singular: None,
-        plural: None,
-        comment: reader.text("comment"),
-        was: reader.text("was"),
-    };
-    if let (Some(braces), Some(item)) = (reader.object("mysql"), reader.item("mysql")) {
-        let items = Item::of_object(braces, reader.problems());
-        let mut inner = OptionReader::new("`mysql`", &[verbs::MYSQL], items, reader.problems());
-        let value = MysqlOptions {
-            engine: inner.text("engine").map(|it| it.value),
-            charset: inner.text("charset").map(|it| it.value),
-            collate: inner.text("collate").map(|it| it.value),
-        };
-        said.mysql = Some(Said {
-            value,
-            span: item.span,
-        });
-    }
-    if let Some(braces) = reader.object("name") {
-        let items = Item::of_object(braces, reader.problems());
-        let mut inner = OptionReader::new("`name`", &[verbs::NAME], items, reader.problems());
-        said.singular = inner.text("singular");
-        said.plural = inner.text("plural");
-    }
-    said
-}
-
-/// `name`, `name: true`, `name: false` or `name: other`
-fn named(reader: &mut OptionReader<'_, '_>, option: &str) -> Option<Said<Named>> {
-    let item = reader.item(option)?;
-    let value = match item.value.map(|it| &it.kind) {
-        None | Some(ast::ValueKind::Bool(true)) => Named::On,
-        Some(ast::ValueKind::Bool(false)) => Named::Off,
-        Some(ast::ValueKind::Name(_) | ast::ValueKind::Text(_)) => {
-            Named::As(reader.text(option)?.value)
-        }
-        Some(_) => {
-            reader.report(verbs::wrong_kind(
-                item,
-                "true, false or an attribute's name",
-            ));
-            return None;
-        }
-    };
-    Some(Said {
-        value,
-        span: item.span,
-    })
+/// Where `extends` of an abstract model leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Over so many others to an end.
+    Ends(usize),
+    /// Back to itself.
+    Circle,
+    /// Into a circle of others.
+    IntoCircle,
 }
 
 /// What one `model` sentence says.
@@ -166,17 +41,22 @@ struct Layer<'a> {
 impl<'a> Context<'a> {
     /// Reads all models: attributes as written, options, what they extend. Nothing comes by itself yet.
     pub(super) fn lower_models(&mut self) {
+        let ways = self.ways();
         let layers: Vec<Layer<'a>> = self
             .bases
             .clone()
             .into_iter()
-            .map(|it| self.layer(&it))
+            .enumerate()
+            .map(|(index, it)| {
+                let circle = ways.get(index) == Some(&Way::Circle);
+                self.layer(&it, circle, &ways)
+            })
             .collect();
         for index in 0..self.drafts.len() {
             let Some(base) = self.draft(index).base else {
                 continue;
             };
-            let own = self.layer(&base);
+            let own = self.layer(&base, false, &ways);
             let chain = self.chain(&base);
             let shared = self.draft(index).shared;
             // What the sentence `defaults` gets wrong has been reported there.
@@ -214,7 +94,9 @@ impl<'a> Context<'a> {
         let mut next = base.extends;
         while let Some(word) = next {
             match self.entities.get(&word.text) {
-                Some((Entity::Base(index), _)) if !chain.contains(index) && chain.len() < 100 => {
+                Some((Entity::Base(index), _))
+                    if !chain.contains(index) && chain.len() < MOST_BASES =>
+                {
                     chain.push(*index);
                     next = self.bases.get(*index).and_then(|it| it.extends);
                 }
@@ -224,20 +106,80 @@ impl<'a> Context<'a> {
         chain
     }
 
+    /// Where each abstract model leads.
+    fn ways(&self) -> Vec<Way> {
+        let next = |index: usize| {
+            let word = self.bases.get(index)?.extends?;
+            match self.entities.get(&word.text) {
+                Some((Entity::Base(index), _)) => Some(*index),
+                _ => None,
+            }
+        };
+        let mut ways: Vec<Option<Way>> = vec![None; self.bases.len()];
+        // On which walk each was met first.
+        let mut met: Vec<Option<usize>> = vec![None; self.bases.len()];
+        for start in 0..self.bases.len() {
+            let (mut walked, mut at) = (Vec::new(), Some(start));
+            let mut known = Way::Ends(0);
+            let mut circle = None;
+            while let Some(index) = at {
+                if let Some(Some(way)) = ways.get(index) {
+                    known = match way {
+                        Way::Ends(over) => Way::Ends(over + 1),
+                        Way::Circle | Way::IntoCircle => Way::IntoCircle,
+                    };
+                    break;
+                }
+                match met.get_mut(index) {
+                    Some(Some(walk)) if *walk == start => {
+                        circle = Some(index);
+                        break;
+                    }
+                    Some(walk) => *walk = Some(start),
+                    None => break,
+                }
+                walked.push(index);
+                at = next(index);
+            }
+            let mut around = circle.is_some();
+            for index in walked.into_iter().rev() {
+                let way = match (circle, known) {
+                    (Some(_), _) if around => Way::Circle,
+                    (Some(_), _) | (None, Way::Circle | Way::IntoCircle) => Way::IntoCircle,
+                    (None, Way::Ends(over)) => Way::Ends(over),
+                };
+                around &= circle != Some(index);
+                if let Way::Ends(over) = known {
+                    known = Way::Ends(over + 1);
+                }
+                if let Some(it) = ways.get_mut(index) {
+                    *it = Some(way);
+                }
+            }
+        }
+        ways.into_iter()
+            .map(|it| it.unwrap_or(Way::Ends(0)))
+            .collect()
+    }
+
     /// Whether what a model extends is abstract.
-    fn check_extends(&mut self, base: &Base<'a>) {
+    fn check_extends(&mut self, base: &Base<'a>, circle: bool, ways: &[Way]) {
         let Some(word) = base.extends else { return };
         match self.entities.get(&word.text) {
             Some((Entity::Base(index), _)) => {
-                let own = self.bases.iter().position(|it| std::ptr::eq(it.sentence, base.sentence));
-                let start = *index;
-                let chain = self.chain(base);
-                if own.is_some_and(|own| own == start || chain.contains(&own)) {
+                if circle {
                     self.report(CheckProblem::BadBase {
                         message: format!("`{}` extends itself", base.word.text),
                         at: word.span,
                         label: "leads back to where it began".into(),
                         help: Some("take one `extends` of the circle away".into()),
+                    });
+                } else if ways.get(*index) == Some(&Way::Ends(MOST_BASES)) {
+                    self.report(CheckProblem::BadBase {
+                        message: format!("`{}` extends more than {MOST_BASES} others", base.word.text),
+                        at: word.span,
+                        label: format!("extends {MOST_BASES} others"),
+                        help: Some("put what several of them have into one `abstract model`".into()),
                     });
                 }
             }
@@ -250,7 +192,7 @@ impl<'a> Context<'a> {
             None if self.may_be_declared(&word.text) => {}
             Some(_) | None => {
                 let names = self.bases.iter().map(|it| it.word.text.as_str());
-                let help = words::nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
+                let help = self.nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,
@@ -261,9 +203,9 @@ impl<'a> Context<'a> {
     }
 
     /// Reads one `model` sentence.
-    fn layer(&mut self, base: &Base<'a>) -> Layer<'a> {
+    fn layer(&mut self, base: &Base<'a>, circle: bool, ways: &[Way]) -> Layer<'a> {
         self.script = base.script;
-        self.check_extends(base);
+        self.check_extends(base, circle, ways);
         let mut layer = Layer {
             options: read_options(
                 "`model`",
@@ -288,12 +230,14 @@ impl<'a> Context<'a> {
         else {
             return layer;
         };
-        let mut seen: HashMap<&'a str, Span> = HashMap::new();
+        let named = FirstPairs::of(&braces.members);
         for member in &braces.members {
             match member {
                 ast::Member::Pair(pair) => {
-                    if let Some(first) = seen.insert(&pair.key.text, pair.key.span) {
-                        seen.insert(&pair.key.text, first);
+                    let first = named
+                        .first(&pair.key.text)
+                        .filter(|it| *it != pair.key.span);
+                    if let Some(first) = first {
                         self.report(CheckProblem::DeclaredTwice {
                             name: pair.key.text.to_string(),
                             first,
@@ -313,7 +257,7 @@ impl<'a> Context<'a> {
             if let ast::Member::Sentence(sentence) = member
                 && let [verb, name] = sentence.words.as_slice()
                 && verb.head.text == verbs::DROP_NAME.name
-                && seen.contains_key(name.head.text.as_str())
+                && named.first(&name.head.text).is_some()
             {
                 self.report(CheckProblem::Contradiction {
                     message: format!("`{}` is dropped, and an attribute", name.head.text),
@@ -514,6 +458,42 @@ fn stand_in(name: &ast::Word, said: Option<&AttributeSaid<'_>>) -> Attribute {
     }
 }
 
+/// Where each name of a body is first given a type.
+struct FirstPairs<'a> {
+    members: &'a [ast::Member],
+    /// For a body of many members only: most have few, and a look at those is faster.
+    places: HashMap<&'a str, Span>,
+}
+
+impl<'a> FirstPairs<'a> {
+    fn of(members: &'a [ast::Member]) -> Self {
+        let mut places = HashMap::new();
+        if members.len() > 16 {
+            for pair in members.iter().filter_map(pair) {
+                places
+                    .entry(pair.key.text.as_str())
+                    .or_insert(pair.key.span);
+            }
+        }
+        Self { members, places }
+    }
+
+    fn first(&self, name: &str) -> Option<Span> {
+        if !self.places.is_empty() {
+            return self.places.get(name).copied();
+        }
+        let mut pairs = self.members.iter().filter_map(pair);
+        pairs.find(|it| it.key.text == name).map(|it| it.key.span)
+    }
+}
+
+fn pair(member: &ast::Member) -> Option<&ast::Pair> {
+    match member {
+        ast::Member::Pair(pair) => Some(pair),
+        ast::Member::Sentence(_) => None,
+    }
+}
+
 /// Puts `over` on top of `under`: an attribute of the same name takes the other's place.
 fn merge<'a>(under: &mut Layer<'a>, over: Layer<'a>) {
     if under.attributes.is_empty() {
@@ -541,18 +521,19 @@ impl super::Draft<'_> {
         let (model, options) = (&mut self.model, &self.options);
         model.underscored = ModelSaid::on(options.underscored.as_ref());
         let freeze = ModelSaid::on(options.freeze.as_ref());
+        let plural = words::pluralize(&model.name);
         model.table = match &options.table_name {
             Some(said) => said.value.clone(),
-            None => names::table(&model.name, freeze, model.underscored),
+            None => names::table(&model.name, &plural, freeze, model.underscored),
         };
         model.schema = options.schema.as_ref().map(|it| it.value.clone());
         model.singular = match &options.singular {
             Some(said) => said.value.clone(),
-            None => words::singularize(&model.name).to_smolstr(),
+            None => words::singularize(&model.name),
         };
         model.plural = match &options.plural {
             Some(said) => said.value.clone(),
-            None => words::pluralize(&model.name).to_smolstr(),
+            None => plural,
         };
         model.comment = options.comment.as_ref().map(|it| it.value.clone());
         model.strict = ModelSaid::on(options.strict.as_ref());

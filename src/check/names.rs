@@ -26,22 +26,20 @@ pub(super) fn foreign_key(part: &str, key: &str) -> SmolStr {
 /// The column of an attribute that doesn't name one.
 pub(super) fn column(attribute: &SmolStr, underscored: bool) -> SmolStr {
     if underscored {
-        words::underscore(attribute).to_smolstr()
+        words::underscore(attribute)
     } else {
         attribute.clone()
     }
 }
 
 /// The table of a model that doesn't name one.
-pub(super) fn table(model: &SmolStr, freeze: bool, underscored: bool) -> SmolStr {
+pub(super) fn table(model: &SmolStr, plural: &SmolStr, freeze: bool, underscored: bool) -> SmolStr {
     if freeze {
-        return model.clone();
-    }
-    let plural = words::pluralize(model);
-    if underscored {
-        words::underscore(&plural).to_smolstr()
+        model.clone()
+    } else if underscored {
+        words::underscore(plural)
     } else {
-        plural.to_smolstr()
+        plural.clone()
     }
 }
 

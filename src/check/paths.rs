@@ -8,7 +8,6 @@ use crate::diagnostics::CheckProblem;
 use crate::ir::{AssociationId, AttributeId, DataType, Expression, JsonStep};
 use crate::source::Span;
 use crate::verbs;
-use crate::words;
 use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
@@ -139,7 +138,7 @@ impl<'a> Context<'a> {
             .map(|(_, it)| it.name.clone())
             .collect();
         let names = || names.iter().map(SmolStr::as_str);
-        let help = match words::nearest(name, names()) {
+        let help = match self.nearest(name, names()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None if names().next().is_none() => "it has no associations".to_owned(),
             None => format!("its associations are {}", verbs::list(names())),

@@ -11,7 +11,6 @@ use crate::ir::{
 use crate::value::Value;
 use crate::verbs;
 use crate::verbs::{Item, Opt, OptionReader};
-use crate::words;
 use smol_str::SmolStr;
 
 /// The options that an include has beside a query's.
@@ -147,7 +146,7 @@ impl<'a> Context<'a> {
                 at: verb.span,
                 label: "not `findAll`".into(),
                 help: Some(
-                    match words::nearest(&verb.head.text, [verbs::FIND_ALL.name]) {
+                    match self.nearest(&verb.head.text, [verbs::FIND_ALL.name]) {
                         Some(nearest) => format!("did you mean `{nearest}`?"),
                         None => format!("it is written `{}`", verbs::VIEW.usage),
                     },
@@ -207,7 +206,7 @@ impl<'a> Context<'a> {
             } else if let Some(place) = names().position(|it| it == word.text) {
                 query.scopes.push(place);
             } else {
-                let help = match words::nearest(&word.text, names()) {
+                let help = match self.nearest(&word.text, names()) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
                     None => format!("its scopes are {}", verbs::list(names())),
                 };

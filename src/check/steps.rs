@@ -123,6 +123,7 @@ impl<'a> Context<'a> {
             }
             Some(path) => Some(model_id(self.model_of(&path.head)?)),
         };
+        let nested = self.transactions > 0;
         let mut problems = std::mem::take(&mut self.problems);
         let owner = format!("`{}`", verb.name);
         let mut reader = OptionReader::new(
@@ -134,7 +135,9 @@ impl<'a> Context<'a> {
         let force = reader.flag("force").is_some_and(|it| it.value);
         let alter = reader.flag("alter").filter(|it| it.value);
         let rest = ["allow", "keep"].iter().find_map(|it| reader.item(it));
-        if let Some(alter) = alter {
+        if let Some(alter) = alter.filter(|_| nested) {
+            reader.report(CheckProblem::AlterInTransaction { at: alter.span });
+        } else if let Some(alter) = alter {
             reader.report(CheckProblem::NotYet {
                 what: "`sync < alter >`".into(),
                 at: alter.span,
@@ -149,9 +152,6 @@ impl<'a> Context<'a> {
             });
         }
         self.problems = problems;
-        if let Some(alter) = alter.filter(|_| self.transactions > 0) {
-            self.report(CheckProblem::AlterInTransaction { at: alter.span });
-        }
         Some(if verb.name == verbs::SYNC.name {
             StepKind::Sync { model, force }
         } else {

@@ -2,7 +2,7 @@
 
 use super::attributes::AttributeSaid;
 use super::joins::Join;
-use super::models::{ModelSaid, read_model_options, read_options};
+use super::options::{ModelSaid, read_model_options, read_options};
 use super::{Context, Draft, Entity, Pending};
 use crate::ast;
 use crate::diagnostics::CheckProblem;

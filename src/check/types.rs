@@ -317,7 +317,7 @@ impl<'a> Context<'a> {
             "BOOL" => "write `BOOLEAN`".to_owned(),
             "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".to_owned(),
             "ID" | "SERIAL" => "an `id` comes by itself; written out it is `id: INTEGER < primaryKey, autoIncrement >`".to_owned(),
-            _ => match words::nearest(it.name, known) {
+            _ => match self.nearest(it.name, known) {
                 Some("VARCHAR") => "did you mean `STRING`?".to_owned(),
                 Some("INT") => "did you mean `INTEGER`?".to_owned(),
                 Some("DATETIME") => "did you mean `DATE`?".to_owned(),

@@ -7,7 +7,6 @@ use crate::diagnostics::CheckProblem;
 use crate::ir::{DataType, IntegerWidth};
 use crate::value::{Value, write_json_text};
 use crate::verbs;
-use crate::words;
 use smol_str::{SmolStr, ToSmolStr, format_smolstr};
 use std::fmt::Write as _;
 
@@ -47,11 +46,28 @@ impl Context<'_> {
                     type_name: written(data_type),
                     at: literal.span,
                     reason: misfit.reason,
-                    help: misfit.help,
+                    help: misfit.help.or_else(|| self.meant(literal, data_type)),
                 });
                 None
             }
         }
+    }
+
+    /// Which member of an enumeration was meant, or all of them.
+    fn meant(&self, literal: &ast::Value, data_type: &DataType) -> Option<String> {
+        let DataType::Enum(enumeration) = data_type else {
+            return None;
+        };
+        let (ast::ValueKind::Text(word) | ast::ValueKind::Name(ast::Word { text: word, .. })) =
+            &literal.kind
+        else {
+            return None;
+        };
+        let members = || enumeration.members.iter().map(SmolStr::as_str);
+        Some(match self.nearest(word, members()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("its members are {}", verbs::list(members())),
+        })
     }
 }
 
@@ -194,15 +210,7 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
             if enumeration.members.contains(&word) {
                 return Ok(Value::Text(word));
             }
-            let members = || enumeration.members.iter().map(SmolStr::as_str);
-            let help = match words::nearest(&word, members()) {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => format!("its members are {}", verbs::list(members())),
-            };
-            Err(Misfit {
-                reason: "not one of its members".into(),
-                help: Some(help),
-            })
+            misfit("not one of its members")
         }
         DataType::Json | DataType::Jsonb => {
             let mut text = String::new();

@@ -63,7 +63,10 @@ impl Sqlite {
     /// # Errors
     /// Where there is no memory left.
     pub fn in_memory() -> Result<Self, DbError> {
-        let connection = Connection::open_in_memory().map_err(error::opening)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_in_memory_with_flags(flags).map_err(error::opening)?;
         Self::new(connection, ":memory:".to_owned())
     }
 
@@ -355,6 +358,7 @@ mod tests {
             "SAVEPOINT x",
             "VACUUM INTO 'x.db'",
             "CREATE TEMP TABLE u (a)",
+            "CREATE TABLE temp.u (a)",
             "CREATE VIRTUAL TABLE f USING dbstat",
         ] {
             assert_eq!(kind(&mut db, sql), DbErrorKind::Forbidden, "{sql}");

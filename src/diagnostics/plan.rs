@@ -61,6 +61,23 @@ pub enum PlanProblem {
         #[help]
         help: Option<String>,
     },
+    /// A view that includes lists of rows.
+    #[error("the view `{view}` includes `{association}`, which leads to many rows")]
+    #[diagnostic(
+        code("E0434"),
+        help(
+            "a row of a view is flat: take the include away, or count with `(count({association})) as n`"
+        )
+    )]
+    ViewOfLists {
+        /// The view.
+        view: String,
+        /// The association.
+        association: String,
+        /// The view's place.
+        #[label("a view has no lists")]
+        at: Span,
+    },
     /// A name that is too long.
     #[error("the name `{name}` is too long for {dialect}")]
     #[diagnostic(code("E0431"))]

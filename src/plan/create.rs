@@ -1,6 +1,6 @@
 //! Creating and dropping what a schema declares.
 
-use super::order;
+use super::{Reader, order};
 use crate::ir::{DataType, Enumeration, Expression, ForeignKey, KeyTarget, Model, ModelId, Schema};
 use crate::sql::{
     Dialect, Enumerations, ObjectKind, Statement, Writer, created, is_clause, needs_comment, write,
@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The statements that create everything: schemas and types, each table with its indexes behind it, each after the tables
-/// it refers to, foreign keys that wait for a table of a cycle, and what is raw SQL.
+/// it refers to, foreign keys that wait for a table of a cycle, views, and what is raw SQL.
 pub fn create(schema: &Schema, dialect: &Dialect) -> Vec<Statement> {
     let ordered = order(schema);
     let mut made = prerequisites(schema, dialect, &ordered);
@@ -40,6 +40,11 @@ pub fn create(schema: &Schema, dialect: &Dialect) -> Vec<Statement> {
         beside(schema, dialect, id, &mut made);
     }
     made.append(&mut last);
+    let reader = Reader { schema, dialect };
+    for (view, it) in schema.views.iter().enumerate() {
+        let select = reader.view(&it.query);
+        made.push(Statement::CreateView { view, select });
+    }
     made.extend((0..schema.objects.len()).map(Statement::Raw));
     made
 }
@@ -80,6 +85,7 @@ pub fn drop(schema: &Schema, model: Option<ModelId>, dialect: &Dialect) -> Vec<S
         })
         .map(|(place, _)| Statement::DropRaw(place))
         .collect();
+    dropped.extend((0..schema.views.len()).rev().map(Statement::DropView));
     if dialect.adds_constraints {
         let mut placed = HashSet::with_capacity(ordered.len());
         for id in &ordered {

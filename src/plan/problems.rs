@@ -38,6 +38,15 @@ pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
             }
         }
     }
+    for view in &schema.views {
+        if let Some(id) = super::included_list(schema, &view.query) {
+            found.problems.push(PlanProblem::ViewOfLists {
+                view: view.name.to_string(),
+                association: schema[id].name.to_string(),
+                at: view.span,
+            });
+        }
+    }
     found.names();
     found.problems.into_iter().map(Problem::from).collect()
 }

@@ -110,6 +110,25 @@ impl<'q> Reader<'q> {
     }
 }
 
+/// An association to many rows that a query includes.
+pub(super) fn included_list(schema: &Schema, query: &Query) -> Option<AssociationId> {
+    let reader = Reader {
+        schema,
+        dialect: Dialect::SQLITE,
+    };
+    let mut rest = vec![(model(query), query)];
+    while let Some((model, query)) = rest.pop() {
+        for it in Reader::included(&reader.layers(model, query)) {
+            let association = &schema[it.association];
+            if association.is_to_many() {
+                return Some(it.association);
+            }
+            rest.push((association.target, &it.query));
+        }
+    }
+    None
+}
+
 /// The query's model. `check` sets it in every query that is run.
 fn model(query: &Query) -> ModelId {
     query.model.unwrap_or(ModelId(0))

@@ -353,23 +353,3 @@ fn sqlite_takes_everything() {
     run(&text);
     assert_eq!(problems(&schema, Dialect::SQLITE), []);
 }
-
-#[test]
-#[ignore = "writes the scripts that .ci/servers could be fed by hand"]
-fn print_everything() {
-    for dialect in Dialect::ALL {
-        for schema in [everything(), cycle(), article()] {
-            println!("@@{}", dialect.name);
-            print!("{}", script(&schema, dialect, &create(&schema, dialect)));
-            print!(
-                "{}",
-                script(&schema, dialect, &drop(&schema, None, dialect))
-            );
-            print!("{}", script(&schema, dialect, &create(&schema, dialect)));
-            print!(
-                "{}",
-                script(&schema, dialect, &drop(&schema, None, dialect))
-            );
-        }
-    }
-}

@@ -55,11 +55,14 @@ pub fn write_value(value: &Value, out: &mut String) {
             let quote = if it.unsigned_abs() > EXACT { "\"" } else { "" };
             let _ = write!(out, "{quote}{it}{quote}");
         }
-        Value::Float(it) if it.is_finite() => {
-            let _ = write!(out, "{it:?}");
+        // JSON has no word for infinity.
+        Value::Float(it) => {
+            let _ = if it.is_finite() {
+                write!(out, "{it:?}")
+            } else {
+                out.write_str("null")
+            };
         }
-        // JSON has no word for them.
-        Value::Float(_) => out.push_str("null"),
         Value::Decimal(it) | Value::Text(it) => write_json_text(it, out),
         Value::Date(it) => write_date(it, out),
         Value::Json(it) => write_json_document(it, out),

@@ -57,8 +57,10 @@ pub(super) fn tables(schema: &Schema, model: Option<ModelId>, dialect: &Dialect)
                     });
                 }
             }
-            // Raw SQL is created beside the tables; the others are none of SQLite's.
+            // Views and raw SQL are created beside the tables; the others are none of SQLite's.
             Statement::Raw(_)
+            | Statement::CreateView { .. }
+            | Statement::DropView(_)
             | Statement::CreateExtension(_)
             | Statement::CreateSchema(_)
             | Statement::CreateType(_)
@@ -71,6 +73,34 @@ pub(super) fn tables(schema: &Schema, model: Option<ModelId>, dialect: &Dialect)
         }
     }
     tables
+}
+
+/// A view.
+#[derive(Debug)]
+pub(super) struct ViewDdl {
+    /// Its place in the schema.
+    pub view: usize,
+    pub name: SmolStr,
+    pub create: String,
+    pub drop: String,
+}
+
+/// The views, in order.
+pub(super) fn views(schema: &Schema, dialect: &Dialect) -> Vec<ViewDdl> {
+    let reader = plan::Reader { schema, dialect };
+    let each = schema.views.iter().enumerate().map(|(view, it)| {
+        let create = Statement::CreateView {
+            view,
+            select: reader.view(&it.query),
+        };
+        ViewDdl {
+            view,
+            name: it.name.clone(),
+            create: render(&create, schema, dialect),
+            drop: render(&Statement::DropView(view), schema, dialect),
+        }
+    });
+    each.collect()
 }
 
 /// The columns that are members of an index.

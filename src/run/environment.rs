@@ -1,6 +1,8 @@
 //! What a script has at hand beside the database: its variables, the present moment, chance.
 
 use super::Options;
+use crate::ir::Query;
+use crate::plan::Selection;
 use crate::record::Record;
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -36,6 +38,8 @@ pub struct Environment {
     /// The state of seeded chance.
     random: Option<u64>,
     fixed: bool,
+    /// Plans of `findByPk`, whose parameters are the key and a limit.
+    pub(super) plans: Vec<(Query, Selection)>,
     /// The validators' regular expressions.
     pub(super) patterns: super::validators::Patterns,
 }
@@ -71,6 +75,8 @@ impl Environment {
     /// Begins a run.
     pub(super) fn begin(&mut self, options: Options) {
         self.depth = 0;
+        // The schema may be another one by now.
+        self.plans.clear();
         self.fixed = options.now.is_some();
         self.now = options.now.and_then(crate::ir::moment_of);
         if let (None, Some(seed)) = (self.random, options.seed) {

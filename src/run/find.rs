@@ -84,7 +84,7 @@ pub fn find(
         }
     })?;
     if end?.is_continue() {
-        let _ = hand_over(&mut waiting)?;
+        hand_over(&mut waiting).map(|_| ())?;
     }
     Ok(())
 }

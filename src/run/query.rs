@@ -11,6 +11,9 @@ use crate::source::Span;
 use crate::value::Value;
 use std::ops::ControlFlow;
 
+/// So many plans of `findByPk` are kept.
+const PLANS: usize = 32;
+
 impl Runner<'_> {
     /// What plans queries here.
     fn reader(&self) -> Reader<'_> {
@@ -96,10 +99,43 @@ impl Runner<'_> {
         key: &[Expression],
         query: &Query,
     ) -> Ran<Option<Record>> {
-        let query = self.bind_query(query, at)?;
+        if let Some((known, selection)) = self.known_plan(key, query) {
+            let found = self.all_of(at, &selection);
+            self.environment.plans.push((known, selection));
+            return Ok(found?.into_iter().next());
+        }
+        let bound = self.bind_query(query, at)?;
         let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
-        let selection = self.reader().by_key(&key, &query);
-        Ok(self.all_of(at, &selection)?.into_iter().next())
+        let selection = self.reader().by_key(&key, &bound);
+        let found = self.all_of(at, &selection)?.into_iter().next();
+        // Where it has no parameters but the key and the limit, it is good for any key.
+        let literal = |(it, value): (&Expression, &Value)| matches!(it, Expression::Literal(it) if it == value);
+        let parameters = &selection.statement.parameters;
+        let keys_first = key.iter().zip(parameters).all(literal);
+        if keys_first && parameters.len() == key.len() + 1 && selection.children.is_empty() {
+            let plans = &mut self.environment.plans;
+            if plans.len() >= PLANS {
+                plans.clear();
+            }
+            plans.push((query.clone(), selection));
+        }
+        Ok(found)
+    }
+
+    /// The plan of an equal sentence, for another key.
+    fn known_plan(&mut self, key: &[Expression], query: &Query) -> Option<(Query, Selection)> {
+        let values = key.iter().map(|it| match it {
+            Expression::Literal(value) => Some(value.clone()),
+            _ => None,
+        });
+        let values: Vec<Value> = values.collect::<Option<_>>()?;
+        let plans = &mut self.environment.plans;
+        let place = plans.iter().position(|(it, _)| it == query)?;
+        let (known, mut selection) = plans.swap_remove(place);
+        for (parameter, value) in selection.statement.parameters.iter_mut().zip(values) {
+            *parameter = value;
+        }
+        Some((known, selection))
     }
 
     /// `findAndCountAll`

@@ -214,6 +214,22 @@ impl Runner<'_> {
                 raw: Some(object.span),
             });
         }
+        let views = if model.is_some() {
+            Vec::new()
+        } else {
+            ddl::views(self.scripts.schema, self.database.dialect())
+        };
+        for view in views.into_iter().rev() {
+            let key = (ObjectKind::View, view.name.to_lowercase());
+            if there.contains_key(&key) {
+                plan.gone.insert(key.1);
+                plan.drops.push(Work {
+                    sql: view.drop,
+                    declared: self.view_span(view.view),
+                    raw: None,
+                });
+            }
+        }
         for table in tables.iter().rev() {
             let key = (ObjectKind::Table, table.name.to_lowercase());
             if there.contains_key(&key) {
@@ -294,11 +310,42 @@ impl Runner<'_> {
             }
         }
         if model.is_none() {
+            self.plan_views(at, there, plan);
             for object in &self.scripts.schema.objects {
                 plan_object(object, there, plan)?;
             }
         }
         Ok(())
+    }
+
+    /// Creates the views that aren't there, or go.
+    fn plan_views(&self, at: Span, there: &There, plan: &mut Plan) {
+        for view in ddl::views(self.scripts.schema, self.database.dialect()) {
+            let key = (ObjectKind::View, view.name.to_lowercase());
+            let found = there.get(&key).filter(|_| !plan.gone.contains(&key.1));
+            let declared = self.view_span(view.view);
+            let Some(found) = found else {
+                plan.creates.push(Work {
+                    sql: view.create,
+                    declared,
+                    raw: None,
+                });
+                continue;
+            };
+            if found.sql.as_deref() != Some(view.create.as_str()) {
+                plan.warnings.push(RunProblem::TableDiffers {
+                    table: view.name.to_string(),
+                    differences: vec!["its query is another".to_owned()],
+                    model: declared.unwrap_or(at),
+                    at,
+                });
+            }
+        }
+    }
+
+    /// Where a view is declared.
+    fn view_span(&self, view: usize) -> Option<Span> {
+        self.scripts.schema.views.get(view).map(|it| it.span)
     }
 
     /// Whether a table that stays refers to one that goes; fails where one of its rows does.

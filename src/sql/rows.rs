@@ -31,12 +31,15 @@ pub struct Row<'q> {
 #[derive(Debug, Default)]
 struct Names<'q> {
     /// Where an association leads from the table at a place: to which place, model and alias.
-    ways: RefCell<HashMap<(usize, AssociationId), (usize, ModelId, SmolStr)>>,
+    ways: RefCell<HashMap<(usize, AssociationId), To>>,
     /// The names that the query's attributes give.
     given: RefCell<Vec<(SmolStr, &'q Expression)>>,
     /// The tables' aliases, here and around.
     taken: RefCell<HashSet<SmolStr>>,
 }
+
+/// A table's place, model and alias.
+type To = (usize, ModelId, SmolStr);
 
 impl<'q> Row<'q> {
     /// The row's model.
@@ -300,8 +303,6 @@ pub struct Joining {
     pub shared: bool,
     /// Deleted rows too.
     pub with_deleted: bool,
-    /// All of its rows, even if there are more than one.
-    pub many: bool,
 }
 
 /// The tables of a SELECT: a tree, of which each but the root is joined to another.
@@ -425,7 +426,7 @@ impl<'q> Tables<'q> {
     /// Joins an association to a row.
     ///
     /// Of an association that leads to one row only the first is joined, though there may be several where nothing makes
-    /// its key unique: a join never multiplies rows, unless `joining.many` asks for that.
+    /// its key unique: joining one never multiplies rows.
     pub fn join(&mut self, from: &Row<'q>, id: AssociationId, joining: Joining) -> Row<'q> {
         let association = &self.schema[id];
         let alias = if from.place == 0 {
@@ -462,7 +463,7 @@ impl<'q> Tables<'q> {
             let key = target_key(association);
             let mut on = vec![Term::Equal(Box::new([row.column(key), own]))];
             let rules = rules(&row, &association.scope, with_deleted);
-            let one = joining.many || association.is_to_many() || is_unique(row.of(), key);
+            let one = association.is_to_many() || is_unique(row.of(), key);
             if one {
                 on.extend(rules);
             } else if let Some(node) = self.nodes.get_mut(row.place) {

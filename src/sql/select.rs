@@ -433,7 +433,7 @@ impl Writer<'_> {
         }
     }
 
-    fn of<'q>(&mut self, row: &Row<'q>, expression: &Expression) {
+    fn of(&mut self, row: &Row<'_>, expression: &Expression) {
         // An attribute of the row, or of one that is joined to it.
         let term = if let Expression::Attribute(id) = expression {
             row.attribute(*id)

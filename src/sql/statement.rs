@@ -46,6 +46,15 @@ pub enum Statement {
         /// Its place among the model's.
         key: usize,
     },
+    /// `CREATE VIEW`
+    CreateView {
+        /// Its place.
+        view: usize,
+        /// Its SELECT.
+        select: String,
+    },
+    /// `DROP VIEW`, by its place
+    DropView(usize),
     /// What the script gives as raw SQL, by its place.
     Raw(usize),
     /// `ALTER TABLE .. DROP CONSTRAINT`
@@ -104,6 +113,9 @@ impl Statement {
                     within(ObjectKind::Column, column, *model)
                 }
             },
+            Self::CreateView { view, .. } | Self::DropView(view) => {
+                plain(ObjectKind::View, &schema.views.get(*view)?.name)
+            }
             Self::Raw(place) | Self::DropRaw(place) => {
                 let Created { kind, name } = created(&schema.objects.get(*place)?.sql)?;
                 plain(kind, &name)
@@ -186,6 +198,17 @@ pub fn write(writer: &mut Writer<'_>, statement: &Statement, schema: &Schema) {
                 writer.push(" ADD ");
                 ddl::foreign_key(writer, schema, &schema[*model], key);
             }
+        }
+        Statement::CreateView { view, select } => {
+            let name = schema.views.get(*view).map(|it| it.name.as_str());
+            writer.push("CREATE VIEW ").name(name.unwrap_or_default());
+            writer.push(" AS ").push(select);
+        }
+        Statement::DropView(view) => {
+            let name = schema.views.get(*view).map(|it| it.name.as_str());
+            writer
+                .push("DROP VIEW IF EXISTS ")
+                .name(name.unwrap_or_default());
         }
         Statement::Raw(place) => {
             if let Some(object) = schema.objects.get(*place) {

@@ -252,18 +252,3 @@ fn sqlite_makes_of_conditions_what_they_say() {
         assert_eq!(got, expected, "{sql}");
     }
 }
-
-#[test]
-#[ignore = "writes what the servers can be asked by hand"]
-fn print_conditions() {
-    for dialect in Dialect::ALL {
-        for (condition, expected) in conditions() {
-            let sql = written(dialect, &condition);
-            println!(
-                "@@{} {} SELECT CASE WHEN {sql} THEN 1 ELSE 0 END",
-                dialect.name,
-                u8::from(expected)
-            );
-        }
-    }
-}

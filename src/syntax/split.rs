@@ -360,7 +360,6 @@ impl Splitter<'_> {
     /// A name in backquotes.
     fn name(&mut self) {
         let from = self.at;
-        let end = self.line_end(from);
         self.at += 1;
         loop {
             match self.bytes.get(self.at) {
@@ -369,8 +368,9 @@ impl Splitter<'_> {
                     self.at += 1;
                     break;
                 }
-                Some(_) if self.at < end => self.at += 1,
+                Some(it) if *it != b'\n' => self.at += 1,
                 _ => {
+                    self.at = self.line_end(from);
                     let at = self.span(from..self.at);
                     self.problem
                         .get_or_insert(SyntaxProblem::UnclosedName { at });

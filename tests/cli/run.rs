@@ -46,6 +46,86 @@ fn json_has_a_line_a_sentence() {
     );
 }
 
+const PEOPLE: &str = "\
+model User { name: STRING, age: INTEGER }
+sync
+User load \"people.csv\" < columns: { Name: name } >
+";
+
+#[test]
+fn a_file_is_loaded_and_rows_are_printed() {
+    let folder = Folder::new();
+    folder.write(
+        "people.csv",
+        "\u{feff}Name,age\nAnn,30\n\"Bob, \"\"the\"\" Cid\",\n",
+    );
+    let find = "User findAll < attributes: [name, age], order: [id] >\n";
+    folder.write("a.schema", format!("{PEOPLE}{find}User count\n"));
+    let json = folder.run(&["run", "a.schema", "--format", "json"]);
+    let lines: Vec<&str> = json.fine().out.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            r#"{"line":3,"verb":"load","model":"User","value":2}"#,
+            r#"{"line":4,"verb":"findAll","model":"User","value":[{"name":"Ann","age":30},{"name":"Bob, \"the\" Cid","age":null}]}"#,
+            r#"{"line":5,"verb":"count","model":"User","value":2}"#,
+        ]
+    );
+    let csv = folder.run(&["run", "a.schema", "--format", "csv"]);
+    let rows = "2\n\nname,age\nAnn,30\n\"Bob, \"\"the\"\" Cid\",\n\n2\n";
+    assert_eq!(csv.fine().out, rows);
+    let table = folder.run(&["run", "a.schema"]);
+    let rows = "name             age\n──────────────  ────\nAnn               30\nBob, \"the\" Cid  null\n";
+    assert!(table.fine().out.contains(rows), "{}", table.out);
+}
+
+#[test]
+fn a_line_that_is_no_row_is_named_and_nothing_is_loaded() {
+    let folder = Folder::new();
+    folder.write("people.csv", "Name,age\nAnn,30\nBob,old\n");
+    folder.write("a.schema", format!("{PEOPLE}User count\n"));
+    let done = folder.run(&["run", "a.schema", "--format", "json", "--keep-going"]);
+    done.says(1, "people.csv:3: \"old\" does not fit `User.age`");
+    let last = done.out.lines().last();
+    assert_eq!(
+        last,
+        Some(r#"{"line":4,"verb":"count","model":"User","value":0}"#)
+    );
+    folder.write("people.csv", "Nom,age\nAnn,30\n");
+    folder
+        .run(&["run", "a.schema"])
+        .says(1, "no attribute `Nom`");
+    let outside = PEOPLE.replace("people.csv", "../people.csv");
+    folder.write("a.schema", outside);
+    folder.run(&["run", "a.schema"]).says(1, "E0803");
+}
+
+#[test]
+fn the_clock_and_chance_can_be_fixed_and_statements_shown() {
+    let folder = Folder::new();
+    let script = "model T { u: UUID < defaultValue: uuid() > }\nsync\nT create {}\n";
+    folder.write("a.schema", script);
+    let fixed = [
+        "run",
+        "a.schema",
+        "--format",
+        "json",
+        "--now",
+        "2022-01-16",
+        "--seed",
+        "7",
+    ];
+    let (one, two) = (folder.run(&fixed), folder.run(&fixed));
+    assert_eq!(one.fine().out, two.fine().out);
+    assert!(one.out.contains("2022-01-16T00:00:00.000Z"), "{}", one.out);
+    let explained = folder.run(&["run", "a.schema", "--explain"]);
+    assert!(
+        explained.err.contains("INSERT INTO `Ts`"),
+        "{}",
+        explained.err
+    );
+}
+
 #[test]
 fn a_script_with_an_error_touches_no_database() {
     let folder = Folder::new();

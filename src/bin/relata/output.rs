@@ -119,7 +119,7 @@ impl Output {
     }
 
     /// How tables are drawn: as wide as the terminal that they are for.
-    pub(crate) fn table(&self) -> table::Style {
+    pub(crate) fn table() -> table::Style {
         let stdout = io::stdout();
         let watched = stdout.is_terminal();
         let width = if watched {

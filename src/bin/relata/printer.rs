@@ -108,7 +108,7 @@ impl Sink for Printer<'_> {
             (_, Yield::Failed(_) | Yield::Ddl(_)) => {}
             (RunFormat::Table, result) => {
                 self.apart();
-                let text = table::draw(&outcome.verb, result, self.output.table());
+                let text = table::draw(&outcome.verb, result, Output::table());
                 self.output.write(&text);
             }
             (RunFormat::Csv, result) => self.as_csv(result),

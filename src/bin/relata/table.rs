@@ -208,7 +208,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
                 _ => String::new(),
             };
             pieces.push(piece.trim_end().to_owned());
-            piece = rest.trim_start().to_owned();
+            rest.trim_start().clone_into(&mut piece);
             wide = piece.width();
             if letter == ' ' {
                 continue;

@@ -46,7 +46,11 @@ impl Guard {
             if trusting.load(Ordering::Relaxed) {
                 return Authorization::Allow;
             }
-            let Some(what) = forbidden(&context.action) else {
+            let what = match context.database_name {
+                Some("temp") => temporary(&context.action),
+                _ => forbidden(&context.action),
+            };
+            let Some(what) = what else {
                 return Authorization::Allow;
             };
             *denied.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
@@ -64,6 +68,22 @@ impl Guard {
     pub(super) fn denied(&self) -> Option<String> {
         let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
         denied.take()
+    }
+}
+
+/// What of an action in the database `temp` isn't allowed, in words.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "SQLite's list of actions is long, and only a few make something"
+)]
+fn temporary(action: &AuthAction<'_>) -> Option<String> {
+    match action {
+        AuthAction::CreateTable { .. }
+        | AuthAction::CreateIndex { .. }
+        | AuthAction::CreateView { .. }
+        | AuthAction::CreateTrigger { .. }
+        | AuthAction::CreateVtable { .. } => Some("temporary objects".to_owned()),
+        _ => forbidden(action),
     }
 }
 

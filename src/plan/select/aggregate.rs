@@ -61,7 +61,7 @@ impl<'q> Reader<'q> {
                 draft.filter.push(Term::Exists(Rc::new(found)));
             }
         }
-        self.conditions(&mut draft, &row, &layers);
+        Self::conditions(&mut draft, &row, &layers);
         let groups: Vec<&'q Expression> = (layers
             .last(|it| (!it.group.is_empty()).then_some(&it.group)))
         .into_iter()

@@ -180,7 +180,7 @@ impl<'q> Reader<'q> {
             &[],
             link.map(|(it, _)| (it, None)),
         );
-        self.conditions(&mut draft, &row, &layers);
+        Self::conditions(&mut draft, &row, &layers);
         let order = self.sorted(
             &mut draft.tables,
             &row,
@@ -221,7 +221,7 @@ impl<'q> Reader<'q> {
     }
 
     /// What holds of a query's own rows.
-    pub(super) fn conditions(&self, draft: &mut Draft<'q>, row: &Row<'q>, layers: &Layers<'q>) {
+    pub(super) fn conditions(draft: &mut Draft<'q>, row: &Row<'q>, layers: &Layers<'q>) {
         for it in layers.filters() {
             draft.tables.use_ways(row, it);
             draft.filter.push(Term::Of(row.clone(), it));

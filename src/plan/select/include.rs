@@ -85,7 +85,6 @@ impl<'q> Reader<'q> {
             inner: required,
             shared: draft.raw || (layers.filters().next().is_none() && !with_deleted),
             with_deleted,
-            many: draft.raw,
         };
         let target = draft.tables.join(row, include.association, joining);
         let name = &association.name;
@@ -174,7 +173,7 @@ impl<'q> Reader<'q> {
         if shape.contents.is_empty() {
             return None;
         }
-        self.conditions(&mut draft, &target, layers);
+        Self::conditions(&mut draft, &target, layers);
         if let Some(link) = &through
             && let Some(it) = include.through.as_ref().and_then(|it| it.filter.as_ref())
         {

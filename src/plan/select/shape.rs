@@ -95,7 +95,7 @@ impl<'q> Reader<'q> {
             for (id, attribute) in row.of().attributes() {
                 let computed = attribute.computed.is_some();
                 if computed || !matches!(attribute.data_type, DataType::Virtual) {
-                    self.attribute(draft, row, id, &attribute.name, members);
+                    Self::attribute(draft, row, id, &attribute.name, members);
                 }
             }
             return;
@@ -103,7 +103,7 @@ impl<'q> Reader<'q> {
         for Selected { expression, name } in selected {
             if let Expression::Attribute(id) = expression {
                 row.give(name.clone(), expression);
-                self.attribute(draft, row, *id, name, members);
+                Self::attribute(draft, row, *id, name, members);
                 continue;
             }
             draft.tables.use_ways(row, expression);
@@ -125,7 +125,6 @@ impl<'q> Reader<'q> {
     }
 
     fn attribute(
-        &self,
         draft: &mut Draft<'q>,
         row: &Row<'q>,
         id: AttributeId,
@@ -157,7 +156,7 @@ impl<'q> Reader<'q> {
                 let is = |it: &&str| name.eq_ignore_ascii_case(it);
                 let hands_on = ["min", "max", "coalesce", "ifnull", "nullif"]
                     .iter()
-                    .any(|it| is(&it));
+                    .any(is);
                 let first = arguments.first().map(|it| self.reading(model, it));
                 match first {
                     Some(it) if hands_on => it,

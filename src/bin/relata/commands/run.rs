@@ -27,6 +27,11 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
         output.problems(&sources, &checked.problems);
         return Exit::of(&checked.problems);
     }
+    if checked.steps.is_empty() {
+        output.say(
+            "nothing was run: declarations alone touch no database; `sync` creates their tables",
+        );
+    }
     let mut database = match database::open(url) {
         Ok(database) => database,
         Err(problem) => {

@@ -1,6 +1,7 @@
 //! What begins with a dot: commands of the REPL itself.
 
 use super::{State, save, schema};
+use crate::commands::explain;
 use crate::output::{Exit, Output};
 use relata::diagnostics::pages;
 use relata::ir::Schema;
@@ -107,7 +108,7 @@ fn sql(state: &mut State, rest: &str, output: &mut Output) -> Exit {
 fn explain(rest: &str, output: &mut Output) -> Exit {
     let code = rest.to_ascii_uppercase();
     if let Some(page) = pages().iter().find(|it| it.code == code) {
-        output.write(page.text);
+        output.write(&explain::plain(page.text));
         return Exit::Done;
     }
     if code.is_empty() {
