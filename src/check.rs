@@ -45,7 +45,10 @@ use smol_str::SmolStr;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+pub use attributes::validator_names;
+pub use links::association_verbs;
 use types::written as written_type;
+pub use types::{type_names, written as type_text};
 
 /// What scripts mean.
 #[derive(Debug, Clone, Default)]

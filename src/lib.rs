@@ -41,6 +41,7 @@ pub mod ast;
 pub mod check;
 pub mod db;
 pub mod diagnostics;
+pub mod ide;
 pub mod ir;
 pub mod load;
 pub mod plan;

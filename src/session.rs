@@ -123,6 +123,11 @@ impl<D: Database> Session<D> {
         self
     }
 
+    /// From now on scripts run like that.
+    pub fn set_options(&mut self, options: Options) {
+        self.options = options;
+    }
+
     /// All problems of a script that follows the accepted ones, warnings too, in order of place. Nothing is run, and
     /// nothing of it stays.
     ///
@@ -197,6 +202,11 @@ impl<D: Database> Session<D> {
     /// What the accepted scripts declare.
     pub fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    /// The accepted scripts.
+    pub fn accepted(&self) -> &Bundle {
+        self.library.bundle()
     }
 
     /// All texts, to which problems and outcomes point.

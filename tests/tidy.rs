@@ -39,6 +39,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
+    (
+        "ide",
+        &["ast", "check", "ir", "source", "syntax", "verbs", "words"],
+    ),
     ("sql", &["ast", "ir", "value", "words"]),
     (
         "plan",

@@ -249,6 +249,11 @@ fn read_references<'a>(item: Item<'a>, problems: &mut Vec<Problem>) -> Option<Re
     }
 }
 
+/// The names of all validators.
+pub fn validator_names() -> impl Iterator<Item = &'static str> {
+    VALIDATORS.iter().map(|(it, ..)| *it)
+}
+
 /// Validators and how many arguments each takes at least and at most.
 const VALIDATORS: [(&str, usize, usize); 36] = [
     ("is", 1, 2),

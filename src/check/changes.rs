@@ -635,7 +635,7 @@ impl<'a> Context<'a> {
     pub(super) fn unknown_accessor(&mut self, model: usize, word: &ast::Word, at: Span) {
         let mut names: Vec<String> = Vec::new();
         for (_, association) in self.schema.associations_of(model_id(model)) {
-            names.extend(super::links::verbs_of(association));
+            names.extend(super::links::association_verbs(association));
         }
         let names = || names.iter().map(String::as_str);
         let help = match crate::words::nearest(

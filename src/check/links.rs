@@ -28,7 +28,7 @@ enum Act {
 }
 
 /// The verbs that an association gives to its source's rows: Sequelize's names.
-pub(super) fn verbs_of(association: &Association) -> Vec<String> {
+pub fn association_verbs(association: &Association) -> Vec<String> {
     let one = words::upper_first(&association.singular);
     let many = words::upper_first(&association.plural);
     let mut verbs = Vec::new();

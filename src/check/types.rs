@@ -53,6 +53,14 @@ const NAMES: [&str; 37] = [
     "BOOL",
 ];
 
+/// How many of them are no types, and only meant as one.
+const MEANT: usize = 4;
+
+/// The names of all types.
+pub fn type_names() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().copied().take(NAMES.len() - MEANT)
+}
+
 /// A type as written: its name, its arguments, what follows them.
 struct Written<'a> {
     name: &'a str,
@@ -569,7 +577,7 @@ fn plain(name: &str) -> Option<DataType> {
 }
 
 /// A type as scripts write it.
-pub(super) fn written(data_type: &DataType) -> String {
+pub fn written(data_type: &DataType) -> String {
     let signs = |unsigned: bool, zerofill: bool| {
         format!(
             "{}{}",

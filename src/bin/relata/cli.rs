@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Sql(Sql),
     /// Bring scripts into the one style, in place
     Fmt(Fmt),
+    /// Write sentences and see at once what they do
+    Repl(Repl),
     /// Explain an error code
     Explain(Explain),
     /// Print a completion script for a shell
@@ -187,6 +189,31 @@ pub(crate) struct Fmt {
     /// The scripts; `-` is standard input, whose formatted text goes to standard output
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A sentence runs as soon as its line is complete; while a bracket is open, the next line belongs to it.
+What was declared stays; an input with a mistake is reported and leaves no trace. Tab completes, Ctrl-R
+seeks in the history, Ctrl-C stops a sentence that runs or clears the line, Ctrl-D leaves.
+Lines that begin with a dot are for the REPL itself: `.help` lists them.
+
+On a pipe there is no prompt, and the exit code is 1 where something failed.
+
+Examples:
+  relata repl                                in memory
+  relata repl shop.schema --db shop.db       with what shop.schema declares, on a file
+  echo 'model User {}; sync' | relata repl")]
+pub(crate) struct Repl {
+    /// Scripts to begin with, which count as one: they run first
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// The database: a path, or sqlite:PATH; in memory if not given
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: Option<String>,
+    /// Neither read nor keep the history of what was typed
+    #[arg(long)]
+    pub(crate) no_history: bool,
 }
 
 #[derive(Debug, Args)]

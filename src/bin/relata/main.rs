@@ -2,8 +2,11 @@
 
 mod cli;
 mod commands;
+mod database;
 mod files;
 mod output;
+mod printer;
+mod repl;
 mod results;
 mod scripts;
 mod table;
@@ -21,6 +24,7 @@ fn main() -> ExitCode {
         Command::Check(it) => commands::check::run(&it, &mut output),
         Command::Sql(it) => commands::sql::run(&it, &mut output),
         Command::Fmt(it) => commands::fmt::run(&it, &mut output),
+        Command::Repl(it) => repl::run(&it, &mut output),
         Command::Explain(it) => commands::explain::run(&it, &mut output),
         Command::Completions(it) => commands::completions::run(&it, &mut output),
     };

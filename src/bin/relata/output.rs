@@ -210,7 +210,7 @@ impl Output {
     clippy::disallowed_methods,
     reason = "the binary reads the environment"
 )]
-fn colors() -> bool {
+pub(crate) fn colors() -> bool {
     let has = |name| std::env::var(name).is_ok_and(|it| !it.is_empty());
     !has("NO_COLOR") && std::env::var("TERM").map_or(true, |it| it != "dumb")
 }

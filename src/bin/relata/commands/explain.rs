@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Explain, output: &mut Output) -> Exit {
 }
 
 /// A page as a terminal shows it: headings without their signs, blocks indented instead of fenced.
-fn plain(page: &str) -> String {
+pub(crate) fn plain(page: &str) -> String {
     let mut res = String::with_capacity(page.len());
     let mut fenced = false;
     for line in page.lines() {

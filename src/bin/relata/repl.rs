@@ -1,0 +1,209 @@
+//! `relata repl`: sentences, one after the other, on one database.
+//!
+//! Invariant: no input ends it but `.quit` and the end of the input.
+
+mod dots;
+mod editor;
+mod history;
+mod pipe;
+mod save;
+mod schema;
+
+use crate::cli::{Repl, RunFormat};
+use crate::commands::run::listen;
+use crate::database::{self, Unusable};
+use crate::files::{FileLoader, STDIN};
+use crate::output::{Exit, Output};
+use crate::printer::Printer;
+use relata::db::{Database, Sqlite};
+use relata::diagnostics::Problem;
+use relata::ide::{self, Variable};
+use relata::load::{Input, LoadError, Loader};
+use relata::run::{Files, Options};
+use relata::session::{Failure, Session};
+use relata::source::Sources;
+use relata::syntax;
+use std::cell::RefCell;
+use std::io::{self, IsTerminal, Read};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub(crate) fn run(arguments: &Repl, output: &mut Output) -> Exit {
+    let url = match arguments.db.as_deref().map(database::path).transpose() {
+        Ok(url) => url,
+        Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
+    };
+    if arguments.files.iter().any(|it| it == STDIN.0) {
+        let help = "what is on standard input is read sentence by sentence, without `-`";
+        return output.usage("`-` is no script here", Some(help));
+    }
+    let database = match database::open(url) {
+        Ok(database) => database,
+        Err(problem) => {
+            let problems = [problem.into()];
+            output.problems(&Sources::default(), &problems);
+            return Exit::of(&problems);
+        }
+    };
+    let watched = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let mut state = State::new(database);
+    if watched {
+        state.listen();
+    } else {
+        listen(state.session.database());
+    }
+    let mut exit = state.begin(&arguments.files, output);
+    if exit > Exit::Script {
+        return exit;
+    }
+    if watched {
+        // Whoever sits there has seen what failed.
+        return editor::run(&mut state, arguments, output);
+    }
+    exit = exit.worse(pipe::run(&mut state, output));
+    exit
+}
+
+/// What inputs leave behind.
+struct State {
+    session: Session<Sqlite>,
+    variables: Vec<Variable>,
+    /// How many inputs there were.
+    inputs: usize,
+    options: Options,
+    signal: Arc<Signal>,
+}
+
+/// What Ctrl-C means.
+#[derive(Debug, Default)]
+struct Signal {
+    /// A sentence runs.
+    running: AtomicBool,
+    /// It has been asked to stop.
+    stopped: AtomicBool,
+}
+
+impl State {
+    fn new(database: Sqlite) -> Self {
+        let files = Shared(Rc::new(RefCell::new(FileLoader::new(true))));
+        Self {
+            session: Session::new(database)
+                .with_loader(files.clone())
+                .with_files(files),
+            variables: Vec::new(),
+            inputs: 0,
+            options: Options::default(),
+            signal: Arc::default(),
+        }
+    }
+
+    /// Ctrl-C stops the sentence that runs, and nothing else.
+    fn listen(&self) {
+        let (signal, interrupter) = (Arc::clone(&self.signal), self.session.interrupter());
+        let handler = move || {
+            if signal.running.load(Ordering::SeqCst) {
+                signal.stopped.store(true, Ordering::SeqCst);
+                interrupter.interrupt();
+            }
+        };
+        // Without it Ctrl-C ends the process, and SQLite rolls back when the file is opened next.
+        let _ = ctrlc::set_handler(handler);
+    }
+
+    /// Runs the scripts that were named.
+    fn begin(&mut self, files: &[String], output: &mut Output) -> Exit {
+        if files.is_empty() {
+            return Exit::Done;
+        }
+        let inputs: Vec<Input<'_>> = files.iter().map(|it| Input::Path(it)).collect();
+        let exit = self.run_all(&inputs, output);
+        let texts = self.session.sources().iter();
+        let texts: Vec<Arc<str>> = texts.map(|it| Arc::clone(&it.text)).collect();
+        for text in texts {
+            self.learn(&text);
+        }
+        exit
+    }
+
+    /// An input: a line that begins with a dot, or sentences.
+    fn input(&mut self, text: &str, output: &mut Output) -> (Exit, ControlFlow<()>) {
+        let line = text.trim();
+        if line.is_empty() {
+            return (Exit::Done, ControlFlow::Continue(()));
+        }
+        if line.starts_with('.') {
+            return dots::run(self, line, output);
+        }
+        self.inputs += 1;
+        let name = format!("<repl:{}>", self.inputs);
+        let exit = self.run_all(&[Input::Text { name: &name, text }], output);
+        self.learn(text);
+        (exit, ControlFlow::Continue(()))
+    }
+
+    /// Remembers which variables there are.
+    fn learn(&mut self, text: &str) {
+        let mut all = ide::variables(text, self.session.schema(), &self.variables);
+        all.retain(|it| self.session.variables().get(&it.name).is_some());
+        self.variables = all;
+    }
+
+    fn run_all(&mut self, inputs: &[Input<'_>], output: &mut Output) -> Exit {
+        self.session.set_options(self.options);
+        let mut printer = Printer::new(output, RunFormat::Table, Vec::new());
+        self.signal.running.store(true, Ordering::SeqCst);
+        let result = self.session.run_all(inputs, &mut printer);
+        self.signal.running.store(false, Ordering::SeqCst);
+        let (mut problems, exit): (Vec<Problem>, Exit) = (printer.problems, printer.exit);
+        if self.signal.stopped.swap(false, Ordering::SeqCst) {
+            // What came too late must not stop the next sentence.
+            let nothing = &mut |_: &[_]| ControlFlow::Break(());
+            let _ = self.session.database().query("SELECT 1", &[], nothing);
+        }
+        let exit = match result {
+            // What failed has been told to the printer.
+            Ok(()) | Err(Failure::Failed(_)) => exit,
+            Err(Failure::Refused(found)) => {
+                problems = found;
+                exit.worse(Exit::of(&problems))
+            }
+        };
+        output.problems(self.session.sources(), &problems);
+        output.flush();
+        exit
+    }
+}
+
+/// Whether an input is whole, so that it runs.
+fn is_complete(text: &str) -> bool {
+    if text.trim_start().starts_with('.') {
+        return true;
+    }
+    let mut sources = Sources::default();
+    let Ok(id) = sources.add("<repl>", text) else {
+        return true;
+    };
+    syntax::is_complete(sources.get(id)) && !ide::is_only_comments(text)
+}
+
+/// One loader for scripts and for the files that `load` reads.
+#[derive(Debug, Clone)]
+struct Shared(Rc<RefCell<FileLoader>>);
+
+impl Loader for Shared {
+    fn resolve(&mut self, from: Option<&str>, path: &str) -> Result<String, LoadError> {
+        self.0.borrow_mut().resolve(from, path)
+    }
+
+    fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {
+        self.0.borrow_mut().read(name)
+    }
+}
+
+impl Files for Shared {
+    fn open(&mut self, from: &str, path: &str) -> Result<Box<dyn Read>, String> {
+        self.0.borrow_mut().open(from, path)
+    }
+}

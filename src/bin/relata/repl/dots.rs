@@ -1,0 +1,216 @@
+//! What begins with a dot: commands of the REPL itself.
+
+use super::{State, save, schema};
+use crate::commands::explain;
+use crate::output::{Exit, Output};
+use relata::diagnostics::pages;
+use relata::ir::Schema;
+use relata::report::visible;
+use relata::verbs::{self, Verb};
+use relata::words::nearest;
+use rustyline::completion::{FilenameCompleter, Pair};
+use std::ops::ControlFlow;
+
+/// A command.
+struct Dot {
+    name: &'static str,
+    takes: &'static str,
+    summary: &'static str,
+}
+
+const DOTS: [Dot; 7] = [
+    Dot {
+        name: ".explain",
+        takes: "CODE",
+        summary: "the long story of an error code",
+    },
+    Dot {
+        name: ".help",
+        takes: "[VERB]",
+        summary: "this list and the verbs; or how a verb is used",
+    },
+    Dot {
+        name: ".quit",
+        takes: "",
+        summary: "leaves, as Ctrl-D does",
+    },
+    Dot {
+        name: ".save",
+        takes: "FILE",
+        summary: "writes what was declared as a script",
+    },
+    Dot {
+        name: ".schema",
+        takes: "[MODEL]",
+        summary: "the statements that make the tables, and the associations",
+    },
+    Dot {
+        name: ".sql",
+        takes: "on|off",
+        summary: "whether each sentence shows its statements",
+    },
+    Dot {
+        name: ".tables",
+        takes: "",
+        summary: "the tables of the database, and how many rows each has",
+    },
+];
+
+/// Carries out a line.
+pub(super) fn run(state: &mut State, line: &str, output: &mut Output) -> (Exit, ControlFlow<()>) {
+    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let rest = rest.trim();
+    let exit = match name {
+        ".quit" | ".exit" => return (Exit::Done, ControlFlow::Break(())),
+        ".help" => help(rest, output),
+        ".explain" => explain(rest, output),
+        ".tables" => schema::tables(state, output),
+        ".schema" => schema::show(state.session.schema(), rest, output),
+        ".save" => save::run(state, rest, output),
+        ".sql" => sql(state, rest, output),
+        _ => {
+            let near = nearest(name, DOTS.iter().map(|it| it.name));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`.help` lists them all".to_owned(),
+            };
+            wrong(output, &format!("there is no command `{name}`"), &help)
+        }
+    };
+    (exit, ControlFlow::Continue(()))
+}
+
+/// A command that can't be carried out.
+pub(super) fn wrong(output: &mut Output, message: &str, help: &str) -> Exit {
+    output.usage(message, Some(help));
+    Exit::Script
+}
+
+fn sql(state: &mut State, rest: &str, output: &mut Output) -> Exit {
+    match rest {
+        "on" => state.options.explain = true,
+        "off" => state.options.explain = false,
+        "" => {
+            let word = if state.options.explain { "on" } else { "off" };
+            output.line(word);
+        }
+        _ => {
+            return wrong(
+                output,
+                &format!("`{rest}` is neither on nor off"),
+                "`.sql on`",
+            );
+        }
+    }
+    Exit::Done
+}
+
+fn explain(rest: &str, output: &mut Output) -> Exit {
+    let code = rest.to_ascii_uppercase();
+    if let Some(page) = pages().iter().find(|it| it.code == code) {
+        output.write(&explain::plain(page.text));
+        return Exit::Done;
+    }
+    if code.is_empty() {
+        return wrong(
+            output,
+            "which code?",
+            "a code stands in each report: `.explain E0202`",
+        );
+    }
+    let help = match nearest(&code, pages().iter().map(|it| it.code)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "a code stands in each report: `.explain E0202`".to_owned(),
+    };
+    wrong(output, &format!("there is no code `{rest}`"), &help)
+}
+
+fn help(verb: &str, output: &mut Output) -> Exit {
+    if verb.is_empty() {
+        output.line("Write a sentence, and it runs when its line is complete:");
+        output.line("  model User { name: STRING }\n  sync\n");
+        for it in &DOTS {
+            let usage = format!("{} {}", it.name, it.takes);
+            output.line(&format!("  {usage:<18} {}", it.summary));
+        }
+        output.line("\nTab completes, Ctrl-R seeks in the history, Ctrl-C stops, Ctrl-D leaves.\n");
+        output.line("`.help VERB` says more of a verb:");
+        for verb in verbs::all() {
+            output.line(&format!("  {:<18} {}", verb.name, verb.summary));
+        }
+        return Exit::Done;
+    }
+    let found: Vec<&Verb> = verbs::all()
+        .chain(verbs::all_of_body())
+        .filter(|it| it.name == verb)
+        .collect();
+    if found.is_empty() {
+        let names = verbs::all().chain(verbs::all_of_body()).map(|it| it.name);
+        let help = match nearest(verb, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`.help` lists them all".to_owned(),
+        };
+        return wrong(output, &format!("there is no verb `{verb}`"), &help);
+    }
+    for verb in found {
+        output.line(&format!(
+            "{}: {}\n\n  {}",
+            verb.name, verb.summary, verb.usage
+        ));
+        let mut options: Vec<_> = verb.options.iter().collect();
+        if matches!(verb.name, "model" | "abstract") {
+            options.extend(verbs::MODEL_OPTIONS.into_iter().flatten());
+            let mut names = Vec::new();
+            options.retain(|it| {
+                let new = !names.contains(&it.name);
+                names.push(it.name);
+                new
+            });
+        }
+        if !options.is_empty() {
+            output.line("");
+        }
+        for it in options {
+            let head = format!("{}: {}", it.name, it.takes);
+            output.line(&format!("  {head:<34} {}", it.summary));
+        }
+    }
+    Exit::Done
+}
+
+/// What may stand behind a dot.
+pub(super) fn complete(
+    line: &str,
+    at: usize,
+    schema: &Schema,
+    paths: &FilenameCompleter,
+) -> (usize, Vec<Pair>) {
+    let before = line.get(..at).unwrap_or_default();
+    let Some((name, rest)) = before.split_once(' ') else {
+        return (0, pairs(before, DOTS.iter().map(|it| it.name)));
+    };
+    let start = at - rest.trim_start().len();
+    let rest = rest.trim_start();
+    let found = match name {
+        ".help" => pairs(rest, verbs::all().map(|it| it.name)),
+        ".schema" => pairs(rest, schema.models().map(|(_, it)| it.name.as_str())),
+        ".sql" => pairs(rest, ["on", "off"]),
+        ".explain" => pairs(rest, pages().iter().map(|it| it.code)),
+        ".save" => {
+            let found = paths.complete_path(rest, rest.len());
+            let (from, pairs) = found.unwrap_or_default();
+            return (start + from, pairs);
+        }
+        _ => Vec::new(),
+    };
+    (start, found)
+}
+
+fn pairs<'a>(begun: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<Pair> {
+    let fits = names.into_iter().filter(|it| it.starts_with(begun));
+    fits.map(|it| Pair {
+        display: visible(it).into_owned(),
+        replacement: it.to_owned(),
+    })
+    .collect()
+}

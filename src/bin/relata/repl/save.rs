@@ -1,0 +1,137 @@
+//! `.save`: what was declared, as a script.
+
+use super::State;
+use super::dots::wrong;
+use crate::files;
+use crate::output::{Exit, Output};
+use relata::ast::{Script, Sentence, ValueKind};
+use relata::report::visible;
+use relata::session::Session;
+use relata::source::{Source, Sources, Span};
+use relata::syntax;
+use relata::verbs;
+use std::fs::OpenOptions;
+use std::io::Write;
+
+/// Writes the declarations into a file that isn't there yet.
+pub(super) fn run(state: &State, path: &str, output: &mut Output) -> Exit {
+    if path.is_empty() {
+        return wrong(output, "which file?", "`.save shop.schema`");
+    }
+    let Some(text) = script(&state.session) else {
+        let help = "`defaults` holds in its own file: keep that one, and `import` it";
+        return wrong(
+            output,
+            "`defaults` of one script would change the models of another",
+            help,
+        );
+    };
+    if text.is_empty() {
+        return wrong(
+            output,
+            "nothing has been declared",
+            "`model User { name: STRING }`",
+        );
+    }
+    let file = OpenOptions::new().write(true).create_new(true).open(path);
+    match file.and_then(|mut it| it.write_all(text.as_bytes())) {
+        Ok(()) => {
+            output.say(&format!("saved to {}", visible(path)));
+            Exit::Done
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let message = format!("`{path}` is there already");
+            wrong(output, &message, "choose another name, or remove it first")
+        }
+        Err(error) => {
+            let reason = files::reason(&error);
+            output.say(&format!(
+                "error: `{}` can't be written: {reason}",
+                visible(path)
+            ));
+            Exit::Machine
+        }
+    }
+}
+
+/// The declarations of the accepted scripts, formatted; none where `defaults` of one would reach into another.
+fn script<D: relata::db::Database>(session: &Session<D>) -> Option<String> {
+    let sources = session.sources();
+    let mut text = String::new();
+    // the script whose `defaults` hold for what follows
+    let mut bound: Option<&Script> = None;
+    for (script, sentence) in session.accepted().sentences() {
+        let source = sources.get(script.source);
+        let Some(kind) = declares(sentence) else {
+            continue;
+        };
+        if bound.is_some_and(|it| it.source != script.source) && kind != Kind::Other {
+            return None;
+        }
+        if kind == Kind::Defaults {
+            // Without a model behind it, it means nothing.
+            let later = script.sentences.iter();
+            let mut later = later.filter(|it| it.span.start > sentence.span.start);
+            if !later.any(|it| matches!(declares(it), Some(Kind::Model))) {
+                continue;
+            }
+            bound = Some(script);
+        }
+        let between = |span: Span| source.slice(span).trim().is_empty();
+        let doc = script.doc(sentence.span.start, |span| {
+            between(span) && source.slice(span).matches('\n').count() <= 1
+        });
+        for line in doc {
+            text.push_str(source.slice(line));
+            text.push('\n');
+        }
+        text.push_str(written(source, sentence));
+        text.push_str("\n\n");
+    }
+    let mut own = Sources::default();
+    let id = own.add("saved", text.trim_end()).ok()?;
+    let source = own.get(id);
+    Some(syntax::format(source, &syntax::parse(source)))
+}
+
+fn written<'a>(source: &'a Source, sentence: &Sentence) -> &'a str {
+    source.slice(sentence.span).trim_end_matches([';', ' '])
+}
+
+/// What a sentence declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Model,
+    Defaults,
+    Other,
+}
+
+/// None for one that does something.
+fn declares(sentence: &Sentence) -> Option<Kind> {
+    let mut words = sentence.words.iter();
+    let Some(first) = words.next() else {
+        let raw = sentence.argument.as_ref().map(|it| &it.kind);
+        return matches!(raw, Some(ValueKind::Sql(_))).then_some(Kind::Other);
+    };
+    let second = words.next().map(|it| it.head.text.as_str());
+    match first.head.text.as_str() {
+        "model" | "abstract" => Some(Kind::Model),
+        "defaults" => Some(Kind::Defaults),
+        "enum" | "view" => Some(Kind::Other),
+        _ => {
+            let joins = [
+                verbs::HAS_ONE.name,
+                verbs::HAS_MANY.name,
+                verbs::BELONGS_TO.name,
+                verbs::BELONGS_TO_MANY.name,
+            ];
+            // A through table that is made takes the defaults.
+            let kind = if second == Some(verbs::BELONGS_TO_MANY.name) {
+                Kind::Model
+            } else {
+                Kind::Other
+            };
+            second.filter(|it| joins.contains(it)).map(|_| kind)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What may stand at a cursor.
+
+use super::Known;
+use super::members::{self, Gather};
+use super::place::{self, Cursor};
+use super::token::{Kind, Token, tokens};
+use smol_str::SmolStr;
+use std::ops::Range;
+
+/// What may stand at a cursor.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Completions {
+    /// The bytes that a candidate takes the place of: the word that was begun.
+    pub range: Range<usize>,
+    /// What may stand there, in a sensible order; only what the word may become.
+    pub items: Vec<Candidate>,
+    /// Whether it is a file's path, which the host knows.
+    pub path: bool,
+    /// What is expected, in words, where no word has been begun: "an action".
+    pub hint: Option<&'static str>,
+}
+
+/// Something that may stand at a cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// What is written.
+    pub text: SmolStr,
+    /// What it is.
+    pub kind: CandidateKind,
+    /// More about it, in a few words: what an option takes, what a verb does.
+    pub detail: SmolStr,
+}
+
+/// The kinds of [`Candidate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CandidateKind {
+    /// A verb.
+    Verb,
+    /// A model.
+    Model,
+    /// A variable.
+    Variable,
+    /// An attribute.
+    Attribute,
+    /// An association.
+    Association,
+    /// An option.
+    Option,
+    /// A type, or an enumeration.
+    Type,
+    /// A word that stands for itself: `cascade`, `true`, `and`.
+    Word,
+    /// A scope of a model.
+    Scope,
+}
+
+/// What may stand at the byte `at` of a text.
+///
+/// ```
+/// use relata::ide::{Known, complete};
+/// let known = Known { schema: &relata::ir::Schema::default(), variables: &[] };
+/// let found = complete("sync < fo", 9, known);
+/// assert_eq!(found.items[0].text, "force");
+/// assert_eq!(found.range, 7..9);
+/// ```
+pub fn complete(text: &str, at: usize, known: Known<'_>) -> Completions {
+    let at = (0..=at.min(text.len()))
+        .rev()
+        .find(|it| text.is_char_boundary(*it))
+        .unwrap_or_default();
+    let before = text.get(..at).unwrap_or_default();
+    let mut tokens = tokens(before);
+    let begun = match tokens.last() {
+        Some(last) if last.kind == Kind::Comment && (last.range.end == at || !last.closed) => {
+            return Completions::default();
+        }
+        Some(last) if last.kind == Kind::Text && !last.closed => {
+            return in_text(last.range.start, at, tokens, known);
+        }
+        Some(last) if !last.closed && last.kind != Kind::Name => return Completions::default(),
+        Some(last) if last.kind == Kind::Number && last.range.end == at => {
+            return Completions::default();
+        }
+        Some(last) if last.name().is_some() && last.range.end == at => tokens.pop(),
+        _ => None,
+    };
+    let range = begun.as_ref().map_or(at..at, |it| it.range.clone());
+    let word = begun.as_ref().and_then(Token::name).unwrap_or_default();
+    let cursor = place::walk(tokens, known.schema, known.variables);
+    let Gather { mut items, hint } = members::gather(&cursor, known);
+    let low = word.to_lowercase();
+    items.retain(|it| {
+        let text = it.text.trim_matches('`');
+        text.to_lowercase().starts_with(&low)
+    });
+    if items
+        .iter()
+        .any(|it| it.text.trim_matches('`').starts_with(word))
+    {
+        items.retain(|it| it.text.trim_matches('`').starts_with(word));
+    }
+    let mut seen: Vec<SmolStr> = Vec::new();
+    items.retain(|it| {
+        let new = !seen.contains(&it.text);
+        seen.push(it.text.clone());
+        new
+    });
+    Completions {
+        range,
+        items,
+        path: false,
+        hint: hint.filter(|_| word.is_empty()),
+    }
+}
+
+/// Within a string: a path, perhaps.
+fn in_text(start: usize, at: usize, mut tokens: Vec<Token<'_>>, known: Known<'_>) -> Completions {
+    tokens.pop();
+    let cursor: Cursor<'_> = place::walk(tokens, known.schema, known.variables);
+    let Some(frame) = cursor.here().filter(|_| cursor.frames.len() == 1) else {
+        return Completions::default();
+    };
+    let (verb, _) = place::sentence(&frame.member);
+    Completions {
+        range: start + 1..at,
+        path: verb.is_some_and(|it| matches!(it.name, "import" | "load")),
+        ..Completions::default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

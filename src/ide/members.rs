@@ -1,0 +1,420 @@
+//! The candidates of a place.
+
+use super::place::{Cursor, Frame, Inside, Subject, behind_assignment, follows, sentence};
+use super::token::{Kind, Token, is_name};
+use super::{Candidate, CandidateKind, Known};
+use crate::check;
+use crate::ir::{Action, Attribute, DataType, Schema};
+use crate::verbs::{self, Opt, Place, Verb};
+use smol_str::{SmolStr, format_smolstr};
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Gather {
+    pub(super) items: Vec<Candidate>,
+    pub(super) hint: Option<&'static str>,
+}
+
+/// What may stand at a cursor.
+pub(super) fn gather(cursor: &Cursor<'_>, known: Known<'_>) -> Gather {
+    let mut gather = Gather::default();
+    let Some(frame) = cursor.here() else {
+        return gather;
+    };
+    let last = frame.member.last();
+    let begins = frame.member.is_empty();
+    match &frame.inside {
+        Inside::Sentences => gather.of_sentence(frame, cursor, known),
+        Inside::Body if begins => gather.verbs(verbs::all_of_body()),
+        Inside::Body if last.is_some_and(|it| it.is(b':')) => gather.types(known.schema),
+        Inside::Row(model) => match frame.key() {
+            None if begins => {
+                gather.attributes(cursor, *model, &frame.used);
+                gather.associations(cursor, *model, &frame.used);
+            }
+            Some(key) if last.is_some_and(|it| it.is(b':')) => {
+                gather.values(cursor, *model, key);
+                gather.variables(cursor);
+            }
+            _ => {}
+        },
+        Inside::Options(groups, source, target) => match frame.key() {
+            None if begins => gather.options(groups, &frame.used),
+            Some(key) if last.is_some_and(|it| it.is(b':')) => {
+                let option = groups.iter().copied().flatten().find(|it| it.name == key);
+                if let Some(option) = option {
+                    gather.value_of(option, cursor, known, (*source, *target));
+                }
+            }
+            _ => {}
+        },
+        Inside::Expression(model) => gather.expression(frame, cursor, *model),
+        Inside::Attributes(model, ordered) => match frame.member.as_slice() {
+            [] => gather.attributes(cursor, *model, &frame.used),
+            [.., dot] if dot.is(b'.') => gather.path(frame, cursor, *model),
+            [..] if *ordered => gather.words(&["asc", "desc", "nulls", "collate"], ""),
+            [..] => gather.words(&["as"], ""),
+        },
+        Inside::Selection(model) => {
+            if begins {
+                gather.words(&["include", "exclude"], "attributes");
+            } else {
+                gather.attributes(cursor, *model, &[]);
+            }
+        }
+        Inside::Include(model) if begins => gather.associations(cursor, *model, &frame.used),
+        Inside::Validators if begins => {
+            let names = check::validator_names().filter(|it| !frame.used.contains(it));
+            gather.extend(names, CandidateKind::Option, "a validator");
+        }
+        _ => {}
+    }
+    gather
+}
+
+impl Gather {
+    fn add(&mut self, text: &str, kind: CandidateKind, detail: &str) {
+        let plain = text.bytes().all(is_name) && !text.starts_with(|it: char| it.is_ascii_digit());
+        self.items.push(Candidate {
+            text: if plain {
+                text.into()
+            } else {
+                format_smolstr!("`{}`", text.replace('`', "``"))
+            },
+            kind,
+            detail: detail.into(),
+        });
+    }
+
+    fn extend<'a>(
+        &mut self,
+        names: impl IntoIterator<Item = &'a str>,
+        kind: CandidateKind,
+        detail: &str,
+    ) {
+        for name in names {
+            self.add(name, kind, detail);
+        }
+    }
+
+    fn words(&mut self, words: &[&str], detail: &str) {
+        self.extend(words.iter().copied(), CandidateKind::Word, detail);
+    }
+
+    fn verbs(&mut self, verbs: impl Iterator<Item = &'static Verb>) {
+        for verb in verbs {
+            self.add(verb.name, CandidateKind::Verb, verb.summary);
+        }
+    }
+
+    fn models(&mut self, cursor: &Cursor<'_>, schema: &Schema) {
+        for (_, model) in schema.models() {
+            self.add(&model.name, CandidateKind::Model, &doc(model.doc.as_ref()));
+        }
+        let own = cursor.declared.iter().map(|it| it.0);
+        self.extend(own, CandidateKind::Model, "");
+    }
+
+    fn variables(&mut self, cursor: &Cursor<'_>) {
+        for it in cursor.variables.iter().rev() {
+            let model = it.model.clone().unwrap_or_default();
+            self.add(&it.name, CandidateKind::Variable, &model);
+        }
+    }
+
+    fn of_sentence(&mut self, frame: &Frame<'_>, cursor: &Cursor<'_>, known: Known<'_>) {
+        let assigned = behind_assignment(&frame.member).len() < frame.member.len();
+        let member = behind_assignment(&frame.member);
+        let (verb, subject) = sentence(member);
+        match member {
+            [] => {
+                let first = |it: &&Verb| matches!(it.place, Place::First | Place::Both);
+                if !assigned {
+                    self.verbs(verbs::all().filter(first));
+                }
+                self.models(cursor, known.schema);
+                let views = known.schema.views.iter().map(|it| it.name.as_str());
+                self.extend(views, CandidateKind::Model, "a view");
+                self.variables(cursor);
+            }
+            [.., before, dot] if dot.is(b'.') => self.behind_dot(before, cursor, known),
+            // a subject, perhaps with scopes
+            _ if verb.is_none() && only_path(member) => {
+                self.behind_subject(subject, cursor, known);
+            }
+            [.., last] => {
+                let Some(verb) = verb else {
+                    // `ann addInvoice`
+                    if member.len() == 2 {
+                        self.variables(cursor);
+                    }
+                    return;
+                };
+                match (verb.name, member.len()) {
+                    ("hasOne" | "hasMany" | "belongsTo" | "belongsToMany", 2) => {
+                        self.models(cursor, known.schema);
+                    }
+                    ("sum" | "min" | "max" | "avg", _) if last.name() == Some(verb.name) => {
+                        let model = subject.and_then(|it| cursor.subject(it));
+                        self.attributes(cursor, model.as_deref(), &[]);
+                    }
+                    ("model" | "abstract", 2 | 3) => self.words(&["extends"], "a base"),
+                    ("print" | "assert", 1) => self.variables(cursor),
+                    _ => {}
+                }
+                if last.text == "extends" {
+                    self.models(cursor, known.schema);
+                }
+                if verb.name == "abstract" && member.len() == 1 {
+                    self.items.clear();
+                    self.words(&["model"], "");
+                }
+            }
+        }
+    }
+
+    fn behind_dot(&mut self, before: &Token<'_>, cursor: &Cursor<'_>, known: Known<'_>) {
+        let name = before.name().unwrap_or_default();
+        let variable = cursor.variables.iter().any(|it| it.name == name);
+        let subject = cursor.subject(name);
+        if variable {
+            self.attributes(cursor, subject.as_deref(), &[]);
+            self.associations(cursor, subject.as_deref(), &[]);
+        } else if let Some(id) = subject.and_then(|it| known.schema.model_named(&it)) {
+            for scope in &known.schema[id].scopes {
+                self.add(&scope.name, CandidateKind::Scope, "a scope");
+            }
+            self.add(
+                "unscoped",
+                CandidateKind::Scope,
+                "no scope, not the default either",
+            );
+        }
+    }
+
+    fn behind_subject(&mut self, subject: Subject<'_>, cursor: &Cursor<'_>, known: Known<'_>) {
+        let Some(name) = subject else {
+            return;
+        };
+        let variable = cursor.variables.iter().any(|it| it.name == name);
+        if !variable {
+            let fits = |it: &&Verb| follows(it) && it.name != "reload";
+            self.verbs(verbs::all().filter(fits));
+            return;
+        }
+        let of_rows = [
+            "update",
+            "increment",
+            "decrement",
+            "destroy",
+            "restore",
+            "reload",
+        ];
+        self.verbs(verbs::all().filter(|it| of_rows.contains(&it.name)));
+        let model = cursor.subject(name);
+        if let Some(id) = model.and_then(|it| known.schema.model_named(&it)) {
+            for (_, association) in known.schema.associations_of(id) {
+                let target = &known.schema[association.target].name;
+                for verb in check::association_verbs(association) {
+                    self.add(&verb, CandidateKind::Verb, target);
+                }
+            }
+        }
+    }
+
+    fn types(&mut self, schema: &Schema) {
+        self.extend(check::type_names(), CandidateKind::Type, "");
+        for it in &schema.enumerations {
+            let name = it.name.iter().map(SmolStr::as_str);
+            self.extend(name, CandidateKind::Type, &it.members.join(", "));
+        }
+    }
+
+    fn options(&mut self, groups: &[&'static [Opt]], used: &[&str]) {
+        for option in groups.iter().copied().flatten() {
+            if !used.contains(&option.name) {
+                let detail = format_smolstr!("{}: {}", option.takes, option.summary);
+                self.add(option.name, CandidateKind::Option, &detail);
+            }
+        }
+    }
+
+    /// The values of an option.
+    fn value_of(
+        &mut self,
+        option: &Opt,
+        cursor: &Cursor<'_>,
+        known: Known<'_>,
+        (source, target): (Subject<'_>, Subject<'_>),
+    ) {
+        self.hint = Some(option.takes);
+        if option.takes.contains("true or false") || option.takes.contains("true, false") {
+            self.words(&["true", "false"], "");
+        }
+        match option.name {
+            "onDelete" | "onUpdate" => self.words(&Action::ALL.map(Action::word), "an action"),
+            "deferrable" => self.words(&["initiallyDeferred", "initiallyImmediate"], ""),
+            "through" | "model" => self.models(cursor, known.schema),
+            "sourceKey" | "order" | "group" | "attributes" => {
+                self.attributes(cursor, source, &[]);
+            }
+            "targetKey" => self.attributes(cursor, target, &[]),
+            "include" => self.associations(cursor, source, &[]),
+            "defaultValue" => self.words(&["now()", "uuid()", "true", "false", "null"], ""),
+            "id" => self.words(&["false"], ""),
+            _ => {}
+        }
+        for word in &mut self.items {
+            // a call isn't a name
+            if word.text.ends_with("()`") {
+                word.text = word.text.trim_matches('`').into();
+            }
+        }
+    }
+
+    fn attributes(&mut self, cursor: &Cursor<'_>, model: Subject<'_>, used: &[&str]) {
+        if let Some(id) = cursor.model(model) {
+            for attribute in &cursor.schema()[id].attributes {
+                if !used.contains(&attribute.name.as_str()) {
+                    let detail = check::type_text(&attribute.data_type);
+                    self.add(&attribute.name, CandidateKind::Attribute, &detail);
+                }
+            }
+        }
+        let own = cursor.declared.iter().filter(|it| Some(it.0) == model);
+        for (_, names) in own {
+            let names = names.iter().copied().filter(|it| !used.contains(it));
+            self.extend(names, CandidateKind::Attribute, "");
+        }
+    }
+
+    fn associations(&mut self, cursor: &Cursor<'_>, model: Subject<'_>, used: &[&str]) {
+        let Some(id) = cursor.model(model) else {
+            return;
+        };
+        let schema = cursor.schema();
+        for (_, it) in schema.associations_of(id) {
+            if !used.contains(&it.name.as_str()) {
+                let target = &schema[it.target].name;
+                let detail = format_smolstr!("{} {target}", it.kind.word());
+                self.add(&it.name, CandidateKind::Association, &detail);
+            }
+        }
+    }
+
+    /// The values of an attribute.
+    fn values(&mut self, cursor: &Cursor<'_>, model: Subject<'_>, attribute: &str) {
+        let Some(found) = find(cursor, model, attribute) else {
+            return;
+        };
+        match &found.data_type {
+            DataType::Enum(it) => {
+                let members = it.members.iter().map(SmolStr::as_str);
+                self.extend(members, CandidateKind::Word, attribute);
+            }
+            DataType::Boolean => self.words(&["true", "false"], ""),
+            _ => {}
+        }
+    }
+
+    fn expression(&mut self, frame: &Frame<'_>, cursor: &Cursor<'_>, model: Subject<'_>) {
+        match frame.member.as_slice() {
+            [.., dot] if dot.is(b'.') => self.path(frame, cursor, model),
+            [.., last] if is_operand(last) => self.words(
+                &[
+                    "and",
+                    "or",
+                    "is",
+                    "not",
+                    "in",
+                    "like",
+                    "between",
+                    "startsWith",
+                    "endsWith",
+                    "contains",
+                    "matches",
+                ],
+                "an operator",
+            ),
+            member => {
+                if let [.., name, sign] = member
+                    && (sign.is(b'=') || sign.text == "in")
+                    && let Some(name) = name.name()
+                {
+                    self.values(cursor, model, name);
+                }
+                self.attributes(cursor, model, &[]);
+                self.associations(cursor, model, &[]);
+                self.variables(cursor);
+                self.words(
+                    &["any", "all", "none", "not", "case", "null", "true", "false"],
+                    "",
+                );
+            }
+        }
+    }
+
+    /// What stands behind the last `.` of a path through associations.
+    fn path(&mut self, frame: &Frame<'_>, cursor: &Cursor<'_>, model: Subject<'_>) {
+        let schema = cursor.schema();
+        let mut steps: Vec<&str> = Vec::new();
+        let mut rest = frame.member.as_slice();
+        while let [before @ .., name, dot] = rest
+            && dot.is(b'.')
+            && let Some(name) = name.name()
+        {
+            steps.push(name);
+            rest = before;
+        }
+        let mut id = cursor.model(model);
+        if let Some(first) = steps.last()
+            && let Some(variable) = cursor.variables.iter().rev().find(|it| it.name == *first)
+        {
+            id = cursor.model(variable.model.as_deref());
+            steps.pop();
+        }
+        for step in steps.into_iter().rev() {
+            id = id.and_then(|id| {
+                let mut all = schema.associations_of(id);
+                all.find(|(_, it)| it.name == step).map(|(_, it)| it.target)
+            });
+        }
+        if let Some(id) = id {
+            let name = schema[id].name.clone();
+            self.attributes(cursor, Some(&name), &[]);
+            self.associations(cursor, Some(&name), &[]);
+        }
+    }
+}
+
+fn find<'a>(cursor: &Cursor<'a>, model: Subject<'_>, name: &str) -> Option<&'a Attribute> {
+    let model = &cursor.schema()[cursor.model(model)?];
+    let id = model.attribute_named(name)?;
+    Some(model.attribute(id))
+}
+
+/// Whether an operator may follow.
+fn is_operand(token: &Token<'_>) -> bool {
+    let operators = [
+        "and", "or", "not", "is", "in", "like", "any", "all", "none", "when", "then",
+    ];
+    match token.kind {
+        Kind::Word => !operators.contains(&token.text),
+        Kind::Name | Kind::Number | Kind::Text => true,
+        Kind::Sign(byte) => byte == b'(',
+        _ => false,
+    }
+}
+
+/// Whether words are a subject, perhaps with scopes: `User.active`.
+fn only_path(member: &[Token<'_>]) -> bool {
+    let names = member.iter().filter(|it| it.name().is_some()).count();
+    let dots = member.iter().filter(|it| it.is(b'.')).count();
+    names == dots + 1 && names + dots == member.len()
+}
+
+/// The first line of a documentation.
+fn doc(doc: Option<&SmolStr>) -> SmolStr {
+    let line = doc.and_then(|it| it.lines().next());
+    line.unwrap_or_default().into()
+}

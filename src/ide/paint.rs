@@ -1,0 +1,142 @@
+//! What the parts of a text are, for colours.
+
+use super::Known;
+use super::token::{Kind, tokens};
+use crate::check;
+use crate::verbs;
+use std::ops::Range;
+
+/// What a part of a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Paint {
+    /// A verb, at a place where it is one: `model`, `hasMany`, `index`.
+    Verb,
+    /// A type.
+    Type,
+    /// A model's name.
+    Model,
+    /// The name of an option or an attribute, before its `:`.
+    Key,
+    /// A string, raw SQL.
+    Text,
+    /// A number, `true`, `false`, `null`.
+    Constant,
+    /// A comment.
+    Comment,
+}
+
+/// A part of a text that is something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Painted {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// What it is.
+    pub paint: Paint,
+}
+
+/// What the parts of a text are, in order. What is nothing special is left out.
+///
+/// ```
+/// use relata::ide::{Known, Paint, paint};
+/// let known = Known { schema: &relata::ir::Schema::default(), variables: &[] };
+/// let painted = paint("model User {}", known);
+/// assert_eq!((painted[0].range.clone(), painted[0].paint), (0..5, Paint::Verb));
+/// ```
+pub fn paint(text: &str, known: Known<'_>) -> Vec<Painted> {
+    let tokens = tokens(text);
+    let mut found = Vec::new();
+    // the words of the sentence or member so far
+    let mut words: Vec<&str> = Vec::new();
+    let mut depth = 0_usize;
+    for (place, token) in tokens.iter().enumerate() {
+        let next = tokens.get(place + 1);
+        let is_key = next.is_some_and(|it| it.is(b':'));
+        let paint = match token.kind {
+            Kind::Comment => Some(Paint::Comment),
+            Kind::Text | Kind::Sql => Some(Paint::Text),
+            Kind::Number => Some(Paint::Constant),
+            Kind::Newline | Kind::Sign(b';' | b',' | b'=' | b':') => {
+                words.clear();
+                None
+            }
+            Kind::Sign(b'{' | b'[' | b'(' | b'<') => {
+                depth += 1;
+                words.clear();
+                None
+            }
+            Kind::Sign(b'}' | b']' | b')' | b'>') => {
+                depth = depth.saturating_sub(1);
+                None
+            }
+            Kind::Sign(_) => None,
+            Kind::Word | Kind::Name => {
+                let name = token.name().unwrap_or_default();
+                words.push(name);
+                let verb = match words.len() {
+                    1 => {
+                        verbs::first(name).is_some() || depth > 0 && verbs::of_body(name).is_some()
+                    }
+                    _ => verbs::second(name).is_some() || name == "extends",
+                };
+                if is_key {
+                    Some(Paint::Key)
+                } else if matches!(name, "true" | "false" | "null") {
+                    Some(Paint::Constant)
+                } else if verb && token.kind == Kind::Word {
+                    Some(Paint::Verb)
+                } else if check::type_names().any(|it| it == name) {
+                    Some(Paint::Type)
+                } else if known.schema.model_named(name).is_some() {
+                    Some(Paint::Model)
+                } else {
+                    None
+                }
+            }
+        };
+        found.extend(paint.map(|paint| Painted {
+            range: token.range.clone(),
+            paint,
+        }));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::Schema;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, Paint)]) {
+        let known = Known {
+            schema: &Schema::default(),
+            variables: &[],
+        };
+        let painted = paint(text, known);
+        let found: Vec<(&str, Paint)> = painted
+            .iter()
+            .map(|it| (text.get(it.range.clone()).unwrap(), it.paint))
+            .collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn verbs_are_verbs_where_they_stand() {
+        check("User hasMany index", &[("hasMany", Paint::Verb)]);
+        check(
+            "model A { index: STRING }",
+            &[
+                ("model", Paint::Verb),
+                ("index", Paint::Key),
+                ("STRING", Paint::Type),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_open_is_painted_too() {
+        check("\"x", &[("\"x", Paint::Text)]);
+        check("// x", &[("// x", Paint::Comment)]);
+        check("/* é", &[("/* é", Paint::Comment)]);
+    }
+}

@@ -1,0 +1,464 @@
+//! Where in a text a cursor is: in which bracket of which sentence, behind which words.
+
+use super::token::{Kind, Token};
+use crate::ir::{ModelId, Schema};
+use crate::verbs::{self, Opt, Place, Verb};
+use smol_str::SmolStr;
+
+/// What `let` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: SmolStr,
+    /// The model whose row it holds, where that can be seen.
+    pub model: Option<SmolStr>,
+}
+
+/// What a bracket holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Inside<'a> {
+    /// Sentences: the text itself, or a transaction's.
+    Sentences,
+    /// A model's body.
+    Body,
+    /// Attributes and their values.
+    Row(Subject<'a>),
+    /// Rows.
+    Rows(Subject<'a>),
+    /// Options; of a sentence about these two.
+    Options(Vec<&'static [Opt]>, Subject<'a>, Subject<'a>),
+    /// An expression.
+    Expression(Subject<'a>),
+    /// A list of attributes; the second says whether it is an order.
+    Attributes(Subject<'a>, bool),
+    /// `attributes: { include, exclude }`
+    Selection(Subject<'a>),
+    /// Associations.
+    Include(Subject<'a>),
+    /// Validators.
+    Validators,
+    /// Something about which there is nothing to say.
+    Nothing,
+}
+
+/// The model that something is about.
+pub(super) type Subject<'a> = Option<&'a str>;
+
+/// A bracket that is open at the cursor, or the text.
+#[derive(Debug)]
+pub(super) struct Frame<'a> {
+    open: u8,
+    pub(super) inside: Inside<'a>,
+    /// The tokens of the sentence or member at hand.
+    pub(super) member: Vec<Token<'a>>,
+    /// What the members before it begin with.
+    pub(super) used: Vec<&'a str>,
+}
+
+/// Where a cursor is.
+#[derive(Debug)]
+pub(super) struct Cursor<'a> {
+    pub(super) frames: Vec<Frame<'a>>,
+    /// The models that the text itself declares, and their attributes.
+    pub(super) declared: Vec<(&'a str, Vec<&'a str>)>,
+    /// The variables before the cursor.
+    pub(super) variables: Vec<Variable>,
+    schema: &'a Schema,
+}
+
+/// The options that an `include` has beside a query's.
+pub(super) const INCLUDED: &[Opt] = &[
+    Opt {
+        name: "required",
+        takes: "true or false",
+        summary: "only rows that have one",
+    },
+    Opt {
+        name: "separate",
+        takes: "true or false",
+        summary: "by a statement of its own",
+    },
+    Opt {
+        name: "through",
+        takes: "{ attributes, where, as }",
+        summary: "what of the through table's rows",
+    },
+];
+
+/// The variables that a text names, those of `known` before them.
+pub fn variables(text: &str, schema: &Schema, known: &[Variable]) -> Vec<Variable> {
+    let cursor = walk(super::token::tokens(text), schema, known);
+    cursor.variables
+}
+
+/// Goes through the tokens before the cursor.
+pub(super) fn walk<'a>(
+    tokens: Vec<Token<'a>>,
+    schema: &'a Schema,
+    known: &[Variable],
+) -> Cursor<'a> {
+    let mut cursor = Cursor {
+        frames: vec![Frame::new(0, Inside::Sentences)],
+        declared: Vec::new(),
+        variables: known.to_vec(),
+        schema,
+    };
+    let mut tokens = tokens
+        .into_iter()
+        .filter(|it| it.kind != Kind::Comment)
+        .peekable();
+    while let Some(token) = tokens.next() {
+        match token.kind {
+            Kind::Newline => {
+                while tokens.next_if(|it| it.kind == Kind::Newline).is_some() {}
+                let continues = tokens.peek().is_some_and(|it| it.is(b'<') || it.is(b'{'));
+                if !continues && cursor.ends_with_line() {
+                    cursor.end();
+                }
+            }
+            Kind::Sign(b';') => cursor.end(),
+            Kind::Sign(b',') if cursor.frames.len() > 1 => cursor.end(),
+            Kind::Sign(byte @ (b'(' | b'[' | b'{')) => cursor.open(byte, token),
+            Kind::Sign(b'<') if cursor.angles() => cursor.open(b'<', token),
+            Kind::Sign(byte @ (b')' | b']' | b'}')) => cursor.close(byte),
+            Kind::Sign(b'>') if cursor.angles() => cursor.close(b'>'),
+            _ => cursor.push(token),
+        }
+    }
+    if cursor.frames.len() == 1 {
+        cursor.note();
+    }
+    cursor
+}
+
+impl<'a> Frame<'a> {
+    fn new(open: u8, inside: Inside<'a>) -> Self {
+        Self {
+            open,
+            inside,
+            member: Vec::new(),
+            used: Vec::new(),
+        }
+    }
+
+    /// The name before the first `:` of the member at hand.
+    pub(super) fn key(&self) -> Option<&'a str> {
+        match self.member.as_slice() {
+            [name, colon, ..] if colon.is(b':') => name.name(),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) const fn schema(&self) -> &'a Schema {
+        self.schema
+    }
+
+    pub(super) fn here(&self) -> Option<&Frame<'a>> {
+        self.frames.last()
+    }
+
+    fn push(&mut self, token: Token<'a>) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.member.push(token);
+        }
+    }
+
+    /// Whether `<` and `>` are brackets here.
+    fn angles(&self) -> bool {
+        self.frames.iter().all(|it| it.open != b'(')
+    }
+
+    fn ends_with_line(&self) -> bool {
+        self.here().is_none_or(|it| matches!(it.open, 0 | b'{'))
+    }
+
+    /// The member at hand ends.
+    fn end(&mut self) {
+        self.note();
+        let Some(frame) = self.frames.last_mut() else {
+            return;
+        };
+        let first = frame.member.first().and_then(Token::name);
+        let body = frame.inside == Inside::Body;
+        let attribute = if body { frame.key() } else { None };
+        frame.used.extend(first);
+        frame.member.clear();
+        if let (Some(name), Some((_, names))) = (attribute, self.declared.last_mut()) {
+            names.push(name);
+        }
+    }
+
+    /// Remembers what the sentence at hand names.
+    fn note(&mut self) {
+        let Some(frame) = self.here() else {
+            return;
+        };
+        if frame.inside != Inside::Sentences {
+            return;
+        }
+        let [first, name, sign, rest @ ..] = frame.member.as_slice() else {
+            return;
+        };
+        if first.text == "let" && sign.is(b'=') {
+            let (verb, subject) = sentence(rest);
+            let model = match (verb, subject) {
+                (_, Some(subject)) => self.model_of(subject, rest),
+                _ => None,
+            };
+            if let Some(name) = name.name() {
+                self.variables.push(Variable {
+                    name: name.into(),
+                    model: model.map(SmolStr::from),
+                });
+            }
+        }
+    }
+
+    /// The model whose rows a sentence on `subject` yields: the subject's own, or where an association leads.
+    fn model_of(&self, subject: &'a str, rest: &[Token<'a>]) -> Option<String> {
+        let own = self.subject(subject)?;
+        let verb = rest.get(1).and_then(Token::name);
+        let id = self.schema.model_named(&own);
+        let target = verb.zip(id).and_then(|(verb, id)| {
+            let mut all = self.schema.associations_of(id);
+            all.find(|(_, it)| {
+                let name = verb.strip_prefix("create").or(verb.strip_prefix("get"));
+                name == Some(&crate::words::upper_first(&it.singular))
+            })
+        });
+        match target {
+            Some((_, it)) => Some(self.schema[it.target].name.to_string()),
+            None => Some(own),
+        }
+    }
+
+    /// The model that a sentence's subject is, or whose row it holds.
+    pub(super) fn subject(&self, name: &str) -> Option<String> {
+        let held = self.variables.iter().rev().find(|it| it.name == name);
+        match held {
+            Some(it) => it.model.as_ref().map(ToString::to_string),
+            None => self.is_model(name).then(|| name.to_owned()),
+        }
+    }
+
+    pub(super) fn is_model(&self, name: &str) -> bool {
+        self.schema.model_named(name).is_some() || self.declared.iter().any(|it| it.0 == name)
+    }
+
+    /// The model of that name, where it is declared outside of the text.
+    pub(super) fn model(&self, subject: Subject<'_>) -> Option<ModelId> {
+        self.schema.model_named(subject?)
+    }
+
+    /// The model that an association leads to, by its name, or by the model's.
+    fn target(&self, subject: Subject<'_>, name: &str) -> Subject<'a> {
+        let id = self.model(subject)?;
+        let (_, found) = self
+            .schema
+            .associations_of(id)
+            .find(|(_, it)| it.name == name || self.schema[it.target].name == name)?;
+        Some(&self.schema[found.target].name)
+    }
+
+    /// The name of the model that a subject's row is of, which lives as long as the schema or the text.
+    fn lasting(&self, subject: &'a str) -> Subject<'a> {
+        let model = self.subject(subject)?;
+        if model == subject {
+            return Some(subject);
+        }
+        let id = self.schema.model_named(&model)?;
+        Some(&self.schema[id].name)
+    }
+
+    fn open(&mut self, byte: u8, token: Token<'a>) {
+        let inside = match self.here() {
+            Some(frame) => self.inside(frame, byte),
+            None => Inside::Nothing,
+        };
+        if inside == Inside::Body {
+            let name = self.here().and_then(|it| {
+                let mut words = it.member.iter().filter_map(Token::name);
+                words.find(|it| !matches!(*it, "model" | "abstract"))
+            });
+            self.declared.extend(name.map(|it| (it, Vec::new())));
+        }
+        self.push(token);
+        self.frames.push(Frame::new(byte, inside));
+    }
+
+    fn close(&mut self, byte: u8) {
+        let opener = match byte {
+            b')' => b'(',
+            b']' => b'[',
+            b'}' => b'{',
+            _ => b'<',
+        };
+        if self.frames.iter().skip(1).any(|it| it.open == opener) {
+            while self.frames.len() > 1 {
+                self.end();
+                if self.frames.pop().is_none_or(|it| it.open == opener) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// What a bracket that opens in `frame` holds.
+    fn inside(&self, frame: &Frame<'a>, byte: u8) -> Inside<'a> {
+        let member = frame.member.as_slice();
+        match &frame.inside {
+            Inside::Sentences => self.of_sentence(member, byte),
+            Inside::Body => self.of_body(frame, byte),
+            Inside::Row(model) => {
+                let target = frame.key().and_then(|it| self.target(*model, it));
+                match (byte, target) {
+                    (b'{', Some(_)) => Inside::Row(target),
+                    (b'[', Some(_)) => Inside::Rows(target),
+                    (b'(', _) => Inside::Expression(None),
+                    _ => Inside::Nothing,
+                }
+            }
+            Inside::Rows(model) if byte == b'{' => Inside::Row(*model),
+            Inside::Options(_, source, target) => of_option(frame.key(), byte, *source, *target),
+            Inside::Expression(model) if byte == b'(' => {
+                let target = match member {
+                    [.., quantifier, name] if matches!(quantifier.text, "any" | "all" | "none") => {
+                        name.name().and_then(|it| self.target(*model, it))
+                    }
+                    _ => None,
+                };
+                Inside::Expression(target.or(*model))
+            }
+            Inside::Attributes(model, _) if byte == b'(' => Inside::Expression(*model),
+            Inside::Selection(model) if byte == b'[' => Inside::Attributes(*model, false),
+            Inside::Include(model) if byte == b'<' => {
+                let name = member.first().and_then(Token::name);
+                let target = name.and_then(|it| self.target(*model, it));
+                Inside::Options(vec![verbs::QUERY, INCLUDED], target, None)
+            }
+            _ => Inside::Nothing,
+        }
+    }
+
+    fn of_sentence(&self, member: &[Token<'a>], byte: u8) -> Inside<'a> {
+        let (verb, subject) = sentence(member);
+        let model = subject.and_then(|it| self.lasting(it));
+        let last = member.last().and_then(Token::name);
+        let Some(verb) = verb else {
+            // a verb of an association
+            let target = subject.zip(member.get(1).and_then(Token::name));
+            let target = target.and_then(|(subject, verb)| {
+                let model = self.lasting(subject);
+                let id = self.model(model)?;
+                let (_, found) = self.schema.associations_of(id).find(|(_, it)| {
+                    verb.ends_with(&*crate::words::upper_first(&it.singular))
+                        || verb.ends_with(&*crate::words::upper_first(&it.plural))
+                })?;
+                Some(self.schema[found.target].name.as_str())
+            });
+            return match byte {
+                b'{' => Inside::Row(target),
+                b'[' => Inside::Rows(target),
+                b'<' => Inside::Options(vec![verbs::QUERY], target, None),
+                _ => Inside::Expression(None),
+            };
+        };
+        match (verb.name, byte) {
+            (_, b'<') => {
+                let mut groups = vec![verb.options];
+                if matches!(verb.name, "model" | "abstract") {
+                    groups.extend(verbs::MODEL_OPTIONS);
+                }
+                let target = last.filter(|it| self.is_model(it));
+                Inside::Options(groups, model, target)
+            }
+            ("model" | "abstract", b'{') => Inside::Body,
+            ("transaction", b'{') => Inside::Sentences,
+            ("enum", _) => Inside::Nothing,
+            (_, b'{') => Inside::Row(model),
+            (_, b'[') => Inside::Rows(model),
+            _ => Inside::Expression(model),
+        }
+    }
+
+    fn of_body(&self, frame: &Frame<'a>, byte: u8) -> Inside<'a> {
+        let model = self.declared.last().map(|it| it.0);
+        if frame.key().is_some() {
+            return match byte {
+                b'<' => Inside::Options(vec![verbs::ATTRIBUTE], model, None),
+                _ => Inside::Nothing,
+            };
+        }
+        let first = frame.member.first().and_then(Token::name);
+        match (first.and_then(verbs::of_body), byte) {
+            (Some(verb), b'<') => Inside::Options(vec![verb.options], model, None),
+            (Some(verb), b'(') if verb.name == "check" => Inside::Expression(model),
+            (Some(_), b'(') => Inside::Attributes(model, true),
+            _ => Inside::Nothing,
+        }
+    }
+}
+
+/// What the value of an option holds.
+fn of_option<'a>(
+    key: Option<&'a str>,
+    byte: u8,
+    source: Subject<'a>,
+    target: Subject<'a>,
+) -> Inside<'a> {
+    let options = |groups| Inside::Options(groups, source, target);
+    match (key.unwrap_or_default(), byte) {
+        ("include", b'[') => Inside::Include(source),
+        ("order", b'[') => Inside::Attributes(source, true),
+        (_, b'[') => Inside::Attributes(source, false),
+        (_, b'(') => Inside::Expression(source),
+        ("foreignKey" | "otherKey", b'{') => options(vec![verbs::FOREIGN_KEY, verbs::ATTRIBUTE]),
+        ("references", b'{') => options(vec![verbs::REFERENCES]),
+        ("name" | "as", b'{') => options(vec![verbs::NAME]),
+        ("mysql", b'{') => options(vec![verbs::MYSQL]),
+        ("through", b'{') => {
+            let mut groups = vec![verbs::THROUGH];
+            groups.extend(verbs::MODEL_OPTIONS);
+            options(groups)
+        }
+        ("validate", b'{') => Inside::Validators,
+        ("attributes", b'{') => Inside::Selection(source),
+        ("scope", b'{') => Inside::Row(target.or(source)),
+        ("defaults", b'{') => Inside::Row(source),
+        _ => Inside::Nothing,
+    }
+}
+
+/// A sentence's verb and subject, where `let x =` and `view X =` are left out.
+pub(super) fn sentence<'a>(member: &[Token<'a>]) -> (Option<&'static Verb>, Subject<'a>) {
+    let member = behind_assignment(member);
+    let words: Vec<&Token<'a>> = member.iter().filter(|it| it.name().is_some()).collect();
+    // of `User.active findAll` the scope is a word too
+    let dots = member.iter().filter(|it| it.is(b'.')).count();
+    let first = words.first().and_then(|it| it.name());
+    let second = words.get(1 + dots).and_then(|it| it.name());
+    if let Some(verb) = second.and_then(verbs::second) {
+        return (Some(verb), first);
+    }
+    match first.and_then(verbs::first) {
+        Some(verb) => (Some(verb), None),
+        None => (None, first),
+    }
+}
+
+/// What stands behind `let x =` or `view X =`; the sentence itself where there is none.
+pub(super) fn behind_assignment<'m, 'a>(member: &'m [Token<'a>]) -> &'m [Token<'a>] {
+    match member {
+        [first, _, sign, rest @ ..] if matches!(first.text, "let" | "view") && sign.is(b'=') => {
+            rest
+        }
+        _ => member,
+    }
+}
+
+/// Whether a verb may follow a subject.
+pub(super) const fn follows(verb: &Verb) -> bool {
+    matches!(verb.place, Place::Second | Place::Both)
+}

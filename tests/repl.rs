@@ -1,0 +1,310 @@
+//! `relata repl`: at a terminal, and on a pipe.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test whose terminal fails may panic"
+)]
+
+#[path = "cli/kit.rs"]
+mod kit;
+
+use kit::Folder;
+use rexpect::session::{PtySession, spawn_command};
+
+const PATIENCE: u64 = 20_000;
+/// What the editor writes before its first prompt for an input: it is ready for keys.
+const READY: &str = "\x1b[?2004h";
+
+/// A terminal at which `relata repl` runs. What is looked for counts as seen, and everything before it.
+struct Terminal(PtySession);
+
+impl Terminal {
+    fn new(folder: &Folder, arguments: &[&str]) -> Self {
+        let mut command = folder.command([&["repl"], arguments].concat());
+        command
+            .env("NO_COLOR", "1")
+            .env("TERM", "xterm")
+            .env("XDG_DATA_HOME", folder.path("data"));
+        // The terminal is its standard input, too.
+        command.stdin(std::process::Stdio::inherit());
+        let mut terminal = Self(spawn_command(command, Some(PATIENCE)).unwrap());
+        terminal.sees(READY);
+        terminal
+    }
+
+    /// A line, and what is shown until the next may be typed.
+    #[track_caller]
+    fn asks(&mut self, text: &str) -> String {
+        self.line(text);
+        self.sees(READY)
+    }
+
+    #[track_caller]
+    fn sees(&mut self, text: &str) -> String {
+        match self.0.exp_string(text) {
+            Ok(before) => before,
+            Err(error) => panic!("`{text}`: {error}"),
+        }
+    }
+
+    fn types(&mut self, text: &str) {
+        self.0.send(text).unwrap();
+        self.0.flush().unwrap();
+    }
+
+    /// A line, and Enter.
+    fn line(&mut self, text: &str) {
+        self.types(&format!("{text}\r"));
+    }
+
+    /// Leaves by Ctrl-D, and ends well.
+    #[track_caller]
+    fn leaves(mut self) {
+        self.types("\x04");
+        self.0.exp_eof().unwrap();
+        let status = self.0.process().wait().unwrap();
+        assert!(format!("{status:?}").contains(", 0)"), "{status:?}");
+    }
+}
+
+#[track_caller]
+fn has(shown: &str, text: &str) {
+    assert!(shown.contains(text), "`{text}` is not in\n{shown}");
+}
+
+#[test]
+fn a_complete_line_runs_at_once() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &[]);
+    terminal.asks("model User { name: STRING }");
+    has(&terminal.asks("sync"), "CREATE TABLE");
+    terminal.leaves();
+}
+
+#[test]
+fn an_open_bracket_waits_for_its_end() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &[]);
+    terminal.line("model User {");
+    terminal.line("name: STRING");
+    terminal.asks("}");
+    has(&terminal.asks(".schema User"), "`name` VARCHAR(255)");
+    terminal.leaves();
+}
+
+#[test]
+fn what_is_typed_while_a_sentence_runs_is_not_lost() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &[]);
+    terminal.types("model User { name: STRING }\rsync\r.tables\r");
+    terminal.sees("Users  0 rows");
+    terminal.sees(READY);
+    terminal.leaves();
+}
+
+#[test]
+fn tab_completes_from_the_verbs_and_the_schema() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &[]);
+    terminal.asks("model Customer { name: STRING }");
+    terminal.types("Cus\t findAl\t < whe\t: (na\t = \"Ann\") >\r");
+    // The table isn't there yet: the sentence was understood.
+    terminal.sees("Customer findAll < where: (name = \"Ann\") >");
+    has(&terminal.sees(READY), "sync");
+    terminal.types(".qui\t\r");
+    terminal.0.exp_eof().unwrap();
+}
+
+#[test]
+fn tab_lists_what_may_follow() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &[]);
+    terminal.types("sync < \t\t");
+    terminal.sees("alter");
+    terminal.sees("keep");
+    terminal.types("\x03");
+    terminal.sees(READY);
+    terminal.leaves();
+}
+
+#[test]
+fn the_history_outlives_a_session() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &[]);
+    terminal.asks("model Persistent { name: STRING }");
+    terminal.leaves();
+    let mut terminal = Terminal::new(&folder, &[]);
+    terminal.types("\x1b[A");
+    terminal.sees("model Persistent { name: STRING }");
+    terminal.asks("");
+    has(&terminal.asks(".schema"), "`Persistents`");
+    // Ctrl-R seeks.
+    terminal.types("\x12odel Pers");
+    terminal.sees("model Persistent { name: STRING }");
+    terminal.types("\x03");
+    terminal.sees(READY);
+    terminal.leaves();
+    let file = folder.path("data/relata/history");
+    let mode = std::fs::metadata(file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn without_history_nothing_is_kept() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &["--no-history"]);
+    terminal.asks("model User {}");
+    terminal.leaves();
+    assert!(!kit::exists(&folder.path("data")));
+}
+
+#[test]
+fn ctrl_c_clears_the_line_and_keeps_the_session() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &[]);
+    terminal.asks("model User { name: STRING }");
+    terminal.types("model Wrong {\rhalf\x03");
+    terminal.sees(READY);
+    has(&terminal.asks("sync"), "`Users`");
+    terminal.leaves();
+}
+
+#[test]
+fn ctrl_c_stops_a_sentence_that_runs_and_keeps_the_session() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &[]);
+    terminal.asks("model User { name: STRING }");
+    terminal.asks("sync");
+    terminal.asks("User create { name: \"Ann\" }");
+    let endless =
+        "WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM t) SELECT max(x) FROM t";
+    terminal.line(&format!("User count < where: (id in sql`({endless})`) >"));
+    // The editor has let go of the terminal. The sentence needs time to begin.
+    terminal.sees("\x1b[?2004l");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    terminal.types("\x03");
+    has(&terminal.sees(READY), "interrupted");
+    has(&terminal.asks("User count"), "1\r\n");
+    terminal.leaves();
+}
+
+#[test]
+fn an_error_leaves_no_trace_and_keeps_the_session() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &[]);
+    let report = terminal.asks("model User { name: STRNG }");
+    for it in ["E0301", "<repl:1>", "did you mean `STRING`?"] {
+        has(&report, it);
+    }
+    let made = terminal.asks("model User { name: STRING }; sync");
+    has(&made, "CREATE TABLE");
+    terminal.leaves();
+}
+
+#[test]
+fn help_is_there() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &[]);
+    let help = terminal.asks(".help");
+    has(&help, ".tables");
+    has(&help, "belongsToMany");
+    let help = terminal.asks(".help sync");
+    has(&help, "sync < force >");
+    has(&help, "drop and create again");
+    has(&terminal.asks(".hlp"), "did you mean `.help`?");
+    has(&terminal.asks(".explain E0301"), "E0301");
+    terminal.leaves();
+}
+
+const SHOP: &str = "model User { name: STRING } < timestamps: false >\nsync\n";
+
+#[test]
+fn on_a_pipe_there_are_results_and_no_prompt() {
+    let folder = Folder::new();
+    let done = folder.feed(&["repl"], b"model User {}\nsync");
+    assert!(done.fine().out.starts_with("CREATE TABLE"), "{}", done.out);
+    assert!(!done.out.contains("relata>"));
+    assert_eq!(done.err, "");
+}
+
+#[test]
+fn on_a_pipe_a_failure_shows_in_the_exit_code_and_ends_nothing() {
+    let folder = Folder::new();
+    let text = format!("{SHOP}User findAl\nUser create {{ name: \"Ann\" }}\nUser count\n");
+    let done = folder.feed(&["repl"], text.as_bytes());
+    done.says(1, "E0201").says(1, "<repl:3>:1:6");
+    assert!(done.out.ends_with("1\n"), "{}", done.out);
+    folder.feed(&["repl"], b".nothing\n").says(1, "no command");
+    let done = folder.feed(&["repl"], b".quit\nnonsense nonsense\n");
+    assert_eq!(done.fine().out, "");
+}
+
+#[test]
+fn what_begins_with_an_angle_or_a_brace_goes_on() {
+    let folder = Folder::new();
+    let text = "/// Someone.\nmodel User\n{\n name: STRING }\n\n  < tableName: people >\n.schema\n";
+    let done = folder.feed(&["repl"], text.as_bytes());
+    assert!(done.fine().out.contains("`people`"), "{}", done.out);
+}
+
+#[test]
+fn scripts_and_a_database_may_be_given() {
+    let folder = Folder::new();
+    folder.write("a.schema", SHOP);
+    let run = |text: &str| folder.feed(&["repl", "a.schema", "--db", "a.db"], text.as_bytes());
+    run("User create { name: \"Ann\" }\n").fine();
+    let done = run(".tables\nUser count\n");
+    assert!(done.fine().out.contains("Users  1 row"), "{}", done.out);
+    let missing = folder.feed(&["repl", "missing.schema"], b"");
+    missing.says(2, "missing.schema");
+    folder.feed(&["repl", "-"], b"").says(2, "no script");
+    folder
+        .feed(&["repl", "--db", "no/such.db"], b"")
+        .says(3, "no folder");
+}
+
+#[test]
+fn statements_are_shown_when_asked_for() {
+    let folder = Folder::new();
+    let text = format!("{SHOP}User count\n.sql on\nUser count\n.sql off\nUser count\n.sql x\n");
+    let done = folder.feed(&["repl"], text.as_bytes());
+    assert_eq!(
+        done.says(1, "neither on nor off")
+            .err
+            .matches("SELECT")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn what_was_declared_is_saved_as_a_script() {
+    let folder = Folder::new();
+    let text = "/// Someone.\nmodel User {name:STRING}\nmodel Invoice{}\nInvoice belongsTo User\nsync\nUser create {}\nmodel Wrong { a: STRNG }\n.save a.schema\n.save a.schema\n";
+    folder
+        .feed(&["repl"], text.as_bytes())
+        .says(1, "there already");
+    assert_eq!(
+        folder.read("a.schema"),
+        "/// Someone.\nmodel User { name: STRING }\n\nmodel Invoice { }\n\nInvoice belongsTo User\n"
+    );
+    folder
+        .run(&["check", "a.schema", "--deny", "warnings"])
+        .fine();
+}
+
+#[test]
+fn defaults_are_saved_only_where_they_mean_the_same() {
+    let folder = Folder::new();
+    let text = "defaults < timestamps: false >\nmodel A {}\ndefaults < timestamps: false >; model B {}\n.save a.schema\nmodel C {}\n.save b.schema\n";
+    folder
+        .feed(&["repl"], text.as_bytes())
+        .says(1, "`defaults` of one script");
+    assert_eq!(
+        folder.read("a.schema"),
+        "model A { }\n\ndefaults < timestamps: false >\n\nmodel B { }\n"
+    );
+    assert!(!kit::exists(&folder.path("b.schema")));
+}
