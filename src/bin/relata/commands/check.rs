@@ -59,6 +59,8 @@ pub(crate) fn run(arguments: &Check, output: &mut Output) -> Exit {
     if arguments.format == CheckFormat::Human {
         output.say(&format!("ok: {}", summary(&checked.schema)));
     }
+    // As in `scripts::read`: the process ends here.
+    std::mem::forget((sources, checked.schema));
     Exit::Done
 }
 
