@@ -5,6 +5,7 @@
     reason = "a test may fail so, and reads the sources"
 )]
 
+use relata::verbs;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -225,6 +226,27 @@ fn every_page_of_a_code_is_about_a_code() {
         }
     }
     faults.assert_none();
+}
+
+#[test]
+fn every_verb_has_a_page_with_its_options() {
+    let mut faults = Vec::new();
+    for verb in verbs::all().chain(verbs::all_of_body()) {
+        let name = format!("docs/verbs/{}.md", verb.name);
+        let Some(page) = read(&root().join(&name)) else {
+            faults.push(format!("`{}` has no page {name}", verb.name));
+            continue;
+        };
+        if !page.text.starts_with(&format!("# {}\n", verb.name)) {
+            faults.push(format!("{name}: the first line is not `# {}`", verb.name));
+        }
+        for option in verb.options {
+            if !page.text.contains(&format!("| `{}` |", option.name)) {
+                faults.push(format!("{name}: the table lacks `{}`", option.name));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
 #[test]

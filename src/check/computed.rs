@@ -47,7 +47,7 @@ impl<'a> Context<'a> {
                 let check = check.and_then(|it| self.option_expression(model, it, Place::Check));
                 let draft = self.draft_mut(model);
                 if let Some(attribute) = draft.model.attributes.get_mut(place) {
-                    attribute.default = default.or(attribute.default.take());
+                    attribute.default = default.map(Box::new).or(attribute.default.take());
                     attribute.computed = get.or(generated).map(Box::new);
                     if using.is_some() {
                         attribute.extra.get_or_insert_with(Box::default).using = using;

@@ -96,7 +96,7 @@ impl<'a> Context<'a> {
                 None => {
                     let mut version = implied(&name, integer(), span);
                     version.not_null = true;
-                    version.default = Some(DefaultValue::Value(Value::Integer(0)));
+                    version.default = Some(Box::new(DefaultValue::Value(Value::Integer(0))));
                     draft.add(version)
                 }
             });

@@ -193,7 +193,7 @@ pub struct Attribute {
     /// `autoIncrement`
     pub auto_increment: bool,
     /// What it holds where a row says nothing.
-    pub default: Option<Default>,
+    pub default: Option<Box<Default>>,
     /// Where its value comes from.
     pub computed: Option<Box<Computed>>,
     /// What is seldom there.

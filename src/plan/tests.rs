@@ -48,7 +48,7 @@ fn attribute(name: &str, data_type: DataType) -> Attribute {
 
 fn with_default(name: &str, data_type: DataType, default: Default) -> Attribute {
     Attribute {
-        default: Some(default),
+        default: Some(Box::new(default)),
         ..attribute(name, data_type)
     }
 }

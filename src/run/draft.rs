@@ -291,7 +291,7 @@ impl Runner<'_> {
                 continue;
             }
             let stamp = [model.created_at, model.updated_at].contains(&Some(id));
-            let value = match &attribute.default {
+            let value = match attribute.default.as_deref() {
                 _ if stamp => self.now(),
                 None if model.version == Some(id) => Value::Integer(0),
                 None | Some(Default::Expression(_) | Default::Sql(_)) => continue,

@@ -177,7 +177,7 @@ fn foreseen(model: &Model, draft: &Draft) -> bool {
                 Cell::Absent => {
                     numbered(id, attribute)
                         || matches!(
-                            attribute.default,
+                            attribute.default.as_deref(),
                             None | Some(Default::Now | Default::UuidV4 | Default::UuidV1)
                         )
                 }

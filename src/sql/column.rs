@@ -185,7 +185,7 @@ fn default(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
     if is_integer_key(model, id) || attribute.auto_increment {
         return;
     }
-    match &attribute.default {
+    match attribute.default.as_deref() {
         Some(Default::Value(value)) => default_value(writer, model, attribute, value),
         Some(Default::Expression(expression)) => {
             writer.push(" DEFAULT (");

@@ -5,7 +5,7 @@ use relata::sql::Dialect;
 
 /// A language for data models and the relations between them.
 ///
-/// A script declares models and how they belong together; Relata checks it, turns it into SQL, and runs it on a database.
+/// A script declares models and how they belong together, and may read and write rows; Relata checks it, turns it into SQL, and runs it on a database.
 #[derive(Debug, Parser)]
 #[command(
     name = "relata",
@@ -15,7 +15,7 @@ use relata::sql::Dialect;
 Examples:
   relata check shop.schema               every problem of the script, nothing executed
   relata sql shop.schema                 its CREATE TABLE statements
-  relata run shop.schema --db shop.db    creates the tables in shop.db
+  relata run shop.schema --db shop.db    creates the tables in shop.db, and carries out the rest
 
 Exit codes: 0 done, 1 the script or the data is at fault, 2 the arguments are,
 3 the database or the machine is, 130 interrupted."
@@ -51,7 +51,8 @@ A sentence that fails has changed nothing, and ends the run.
 Examples:
   relata run shop.schema                          in memory: tries the script
   relata run shop.schema --db shop.db             on a file, made where there is none
-  relata run shop.schema --db shop.db --format json | jq .sql
+  relata run shop.schema --db shop.db --format json | jq .value
+  relata run shop.schema --explain                its SQL as well
   echo 'model User { name: STRING }; sync' | relata run -")]
 pub(crate) struct Run {
     /// The scripts, which count as one; `-` is standard input
@@ -60,13 +61,13 @@ pub(crate) struct Run {
     /// The database: a path, or sqlite:PATH; in memory if not given
     #[arg(long, value_name = "URL")]
     pub(crate) db: Option<String>,
-    /// How results are printed
+    /// How results are printed, on standard output
     #[arg(long, value_enum, default_value_t = RunFormat::Table)]
     pub(crate) format: RunFormat,
     /// Go on behind a sentence that fails
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Show each statement with its values, on standard error
+    /// Show each statement that reads or writes rows, with its values, on standard error
     #[arg(long)]
     pub(crate) explain: bool,
     /// Let a migration step pass that loses data, by its code (of `sync < alter >`)
@@ -75,7 +76,7 @@ pub(crate) struct Run {
     /// Take this for the present moment, such as 2022-01-16T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) now: Option<i64>,
-    /// Begin random values with this, so that two runs have the same
+    /// Begin random values with this; with the same --now, two runs have the same
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
 }
@@ -86,7 +87,7 @@ pub(crate) enum RunFormat {
     Table,
     /// One JSON object a line for each sentence that yields something
     Json,
-    /// Rows as CSV, those of each sentence under their names
+    /// Rows as CSV, those of each sentence under their names; no SQL
     Csv,
 }
 
