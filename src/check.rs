@@ -24,6 +24,7 @@ mod names;
 mod options;
 mod paths;
 mod queries;
+mod reads;
 mod relations;
 mod rows;
 mod steps;

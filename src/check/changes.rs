@@ -6,8 +6,7 @@ use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
-    Aggregate, AggregateFunction, Assignment, AttributeId, Data, DataType, Expression, Find, Load,
-    Query, Step, StepKind, Target, Write,
+    Assignment, AttributeId, Data, DataType, Expression, Find, Query, Step, StepKind, Target, Write,
 };
 use crate::source::Span;
 use crate::value::Value;
@@ -268,131 +267,6 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// `findByPk 1`, `findByPk { a: 1, b: 2 }`
-    fn primary_key(
-        &mut self,
-        sentence: &'a ast::Sentence,
-        model: usize,
-        extra: &'a [ast::Path],
-        argument: Option<&'a ast::Value>,
-        verb: &'static Verb,
-    ) -> Option<Vec<Expression>> {
-        let ids = self.draft(model).model.primary_key.clone();
-        let data_type = |context: &Self, id: AttributeId| -> DataType {
-            context.draft(model).model.attribute(id).data_type.clone()
-        };
-        let into = RowOf {
-            model,
-            changes: false,
-        };
-        match (ids.as_slice(), extra, argument) {
-            ([_], [path], None) => Some(vec![self.word_expression(path)?]),
-            ([id], [], Some(value)) if !matches!(value.kind, ast::ValueKind::Object(_)) => {
-                let data_type = data_type(self, *id);
-                Some(vec![self.value_expression(into, &data_type, value)?])
-            }
-            (
-                ids,
-                [],
-                Some(ast::Value {
-                    kind: ast::ValueKind::Object(braces),
-                    ..
-                }),
-            ) if !ids.is_empty() => {
-                let values = self.assignments(into, braces)?;
-                let found: Option<Vec<Expression>> = ids
-                    .iter()
-                    .map(|id| {
-                        values
-                            .iter()
-                            .find(|it| it.attribute == *id)
-                            .map(|it| it.value.clone())
-                    })
-                    .collect();
-                if found.is_none() || values.len() != ids.len() {
-                    self.malformed(
-                        sentence,
-                        "`findByPk` takes the whole primary key and nothing else",
-                        verb.usage,
-                    );
-                    return None;
-                }
-                found
-            }
-            ([], ..) => {
-                let name = self.draft(model).model.name.to_string();
-                self.malformed(
-                    sentence,
-                    &format!("`{name}` has no primary key"),
-                    "User findOne < where: (..) >",
-                );
-                None
-            }
-            _ => {
-                self.malformed(sentence, "`findByPk` takes a primary key", verb.usage);
-                None
-            }
-        }
-    }
-
-    fn aggregate(
-        &mut self,
-        sentence: &'a ast::Sentence,
-        model: usize,
-        extra: &'a [ast::Path],
-        argument: Option<&'a ast::Value>,
-        verb: &'static Verb,
-    ) -> Option<Aggregate> {
-        let function = match verb.name {
-            "count" => AggregateFunction::Count,
-            "sum" => AggregateFunction::Sum,
-            "min" => AggregateFunction::Min,
-            "max" => AggregateFunction::Max,
-            _ => AggregateFunction::Avg,
-        };
-        let scope = super::expressions::Scope::new(model, super::expressions::Place::Where);
-        let of = match (extra, argument) {
-            ([], None) => None,
-            ([path], None) => Some(if path.tail.is_empty() {
-                self.attribute_word(model, &path.head)?
-            } else {
-                self.path(path, &scope)?
-            }),
-            (
-                [],
-                Some(
-                    value @ ast::Value {
-                        kind: ast::ValueKind::Group(_),
-                        ..
-                    },
-                ),
-            ) => Some(self.expression(value, &scope)?),
-            _ => {
-                self.malformed(
-                    sentence,
-                    &format!("`{}` takes one attribute", verb.name),
-                    verb.usage,
-                );
-                return None;
-            }
-        };
-        if of.is_none() && function != AggregateFunction::Count {
-            self.malformed(sentence, &format!("`{}` of what?", verb.name), verb.usage);
-            return None;
-        }
-        Some(Aggregate { function, of })
-    }
-
-    fn attribute_word(&mut self, model: usize, word: &ast::Word) -> Option<Expression> {
-        match self.draft(model).model.attribute_named(&word.text) {
-            Some(id) => Some(Expression::Attribute(id)),
-            None => {
-                self.unknown_attribute(model, &word.text, word.span);
-                None
-            }
-        }
-    }
-
     fn find_or_create(
         &mut self,
         sentence: &'a ast::Sentence,
@@ -488,10 +362,7 @@ impl<'a> Context<'a> {
         )?;
         for value in &mut values {
             let attribute = self.draft(model).model.attribute(value.attribute);
-            let number = matches!(
-                attribute.data_type,
-                DataType::Integer(_) | DataType::Float(_) | DataType::Decimal(_) | DataType::Raw(_)
-            );
+            let number = is_number(&attribute.data_type);
             if !number {
                 let problem = CheckProblem::DoesNotFit {
                     value: format!("`{}`", attribute.name),
@@ -562,56 +433,6 @@ impl<'a> Context<'a> {
         Some(ids)
     }
 
-    /// `User load "users.csv" < columns: { Name: firstName } >`
-    fn load(
-        &mut self,
-        sentence: &'a ast::Sentence,
-        model: usize,
-        rest: &[Item<'a>],
-        verb: &'static Verb,
-    ) -> Option<Data> {
-        let Some(ast::Value {
-            kind: ast::ValueKind::Text(path),
-            span,
-        }) = &sentence.argument
-        else {
-            self.malformed(sentence, "`load` takes a file's name", verb.usage);
-            return None;
-        };
-        let mut columns = Vec::new();
-        if let Some(item) = rest.iter().find(|it| it.name.text == "columns") {
-            let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
-                self.problems.push(verbs::wrong_kind(
-                    *item,
-                    "an object: `columns: { Name: firstName }`",
-                ));
-                return None;
-            };
-            let mut problems = std::mem::take(&mut self.problems);
-            let items = Item::of_object(braces, &mut problems);
-            self.problems = problems;
-            for it in items {
-                let Some(ast::ValueKind::Name(word)) = it.value.map(|it| &it.kind) else {
-                    self.problems.push(verbs::wrong_kind(it, "an attribute"));
-                    return None;
-                };
-                match self.draft(model).model.attribute_named(&word.text) {
-                    Some(id) => columns.push((it.name.text.clone(), id)),
-                    None => {
-                        self.unknown_attribute(model, &word.text, word.span);
-                        return None;
-                    }
-                }
-            }
-        }
-        Some(Data::Load(Load {
-            model: model_id(model),
-            path: path.clone(),
-            span: *span,
-            columns,
-        }))
-    }
-
     /// What a value of a variable may be asked: its row's associations' verbs.
     pub(super) fn accessor_sentence(
         &mut self,
@@ -651,6 +472,18 @@ impl<'a> Context<'a> {
             help: Some(help),
         });
     }
+}
+
+/// Whether values of a type can be added up.
+pub(super) const fn is_number(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Integer(_)
+            | DataType::Float(_)
+            | DataType::Decimal(_)
+            | DataType::Raw(_)
+            | DataType::Virtual
+    )
 }
 
 /// A sentence's own query on top of its subject's scopes.

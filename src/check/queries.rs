@@ -208,6 +208,7 @@ impl<'a> Context<'a> {
             } else {
                 let help = match self.nearest(&word.text, names()) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None if names().next().is_none() => "it has no scopes".to_owned(),
                     None => format!("its scopes are {}", verbs::list(names())),
                 };
                 let model = self.draft(model).model.name.to_string();
@@ -318,7 +319,7 @@ impl<'a> Context<'a> {
             }
             _ => {
                 self.problems
-                    .push(verbs::wrong_kind(item, "a whole number"));
+                    .push(verbs::wrong_kind(item, "a whole number, 0 or more"));
                 None
             }
         }
