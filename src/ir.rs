@@ -16,7 +16,7 @@ pub use data::{
     Related, RelatedRow, RowRef, Target, Variable, VariableStep, Write,
 };
 pub use expression::{Expression, JsonStep};
-pub use fit::{Misfit, fit, iso, milliseconds, moment_of};
+pub use fit::{Misfit, fit, iso, milliseconds, moment_of, unlike};
 pub use query::{Include, Nulls, Order, Query, Scope, Selected};
 pub use schema::{
     Attribute, AttributeExtra, Check, Computed, ForeignKey, Index, IndexMember, KeyTarget, Model,

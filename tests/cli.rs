@@ -8,4 +8,16 @@ mod cli {
     mod check;
     mod fmt;
     mod run;
+
+    /// Runs before a reader who leaves at once.
+    #[expect(clippy::unwrap_used, reason = "a test whose process fails may panic")]
+    fn unread(folder: &kit::Folder, arguments: &[&str]) -> kit::Done {
+        let mut command = folder.command(arguments);
+        let command = command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        kit::Done::of(child.wait_with_output().unwrap())
+    }
 }

@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
             "`comment`",
             &mut into.comment,
             from.comment.take(),
-            |it| format!("\"{it}\""),
+            |it| format!("{it:?}"),
         );
         self.agree(
             key,

@@ -10,6 +10,7 @@ use crate::source::Span;
 use crate::verbs;
 use crate::words;
 use smol_str::SmolStr;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The names of all types, for "did you mean".
@@ -576,6 +577,15 @@ fn plain(name: &str) -> Option<DataType> {
     })
 }
 
+/// A word as a report's one line shows it: in quotes and escaped where it has characters that would break the line.
+fn on_one_line(word: &str) -> Cow<'_, str> {
+    if word.contains(char::is_control) {
+        Cow::Owned(format!("{word:?}"))
+    } else {
+        Cow::Borrowed(word)
+    }
+}
+
 /// A type as scripts write it.
 pub fn written(data_type: &DataType) -> String {
     let signs = |unsigned: bool, zerofill: bool| {
@@ -634,12 +644,18 @@ pub fn written(data_type: &DataType) -> String {
         DataType::Blob(size) => sized("BLOB", *size),
         DataType::Enum(it) => match &it.name {
             Some(name) => name.to_string(),
-            None => format!("ENUM({})", it.members.join(", ")),
+            None => {
+                let members = it.members.iter().map(|it| on_one_line(it));
+                format!("ENUM({})", members.collect::<Vec<_>>().join(", "))
+            }
         },
         DataType::Json => "JSON".into(),
         DataType::Jsonb => "JSONB".into(),
         DataType::Virtual => "VIRTUAL".into(),
-        DataType::Raw(text) => format!("sql`{text}`"),
+        DataType::Raw(text) => format!(
+            "sql`{}`",
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        ),
         DataType::Foreign(it) => match it {
             Foreign::Array(inner) => format!("ARRAY({})", written(inner)),
             Foreign::Range(inner) => format!("RANGE({})", written(inner)),

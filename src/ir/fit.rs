@@ -1,4 +1,5 @@
-//! Whether a value that shows itself only while a script runs fits an attribute's type, and what it then is.
+//! Whether a value fits an attribute's type, and what it then is: the one rule for what a script has written and for what
+//! shows itself only while it runs.
 
 use super::{DataType, IntegerWidth};
 use crate::value::{Value, moment, write_json_text};
@@ -88,7 +89,7 @@ pub fn fit(value: Value, data_type: &DataType) -> Result<Value, Misfit> {
             Value::Text(text) if text == "true" || text == "false" => {
                 Ok(Value::Bool(text == "true"))
             }
-            _ => misfit("neither true nor false"),
+            _ => misfit(unlike(data_type)),
         },
         DataType::Date(_) => match &value {
             Value::Date(_) => Ok(value),
@@ -96,35 +97,35 @@ pub fn fit(value: Value, data_type: &DataType) -> Result<Value, Misfit> {
                 Some(stored) => Ok(Value::Date(stored)),
                 None => misfit("not a date that exists, in ISO form"),
             },
-            _ => misfit("not a text with a date"),
+            _ => misfit(unlike(data_type)),
         },
         DataType::DateOnly => match &value {
             Value::Text(text) | Value::Date(text) => match day(text) {
                 Some(stored) => Ok(Value::Text(stored)),
                 None => misfit("not a date that exists, in ISO form"),
             },
-            _ => misfit("not a text with a date"),
+            _ => misfit(unlike(data_type)),
         },
         DataType::Time => match &value {
             Value::Text(text) if text.parse::<jiff::civil::Time>().is_ok() => Ok(value),
             Value::Text(_) => misfit("not a time of day like \"12:30:00\""),
-            _ => misfit("not a text with a time"),
+            _ => misfit(unlike(data_type)),
         },
         DataType::Uuid => match &value {
             Value::Text(text) if is_uuid(text) => Ok(value),
             Value::Text(_) => misfit("not 32 hexadecimal digits in groups of 8-4-4-4-12"),
-            _ => misfit("not a text with a UUID"),
+            _ => misfit(unlike(data_type)),
         },
         DataType::Blob(_) => match value {
             Value::Blob(_) => Ok(value),
             Value::Text(text) => Ok(Value::Blob(text.as_bytes().into())),
-            _ => misfit("neither a blob like x\"00ff\" nor a text"),
+            _ => misfit(unlike(data_type)),
         },
         DataType::Enum(enumeration) => {
             let word = match &value {
                 Value::Text(text) => text.clone(),
                 Value::Bool(it) => it.to_smolstr(),
-                _ => return misfit("not one of its members"),
+                _ => return misfit(unlike(data_type)),
             };
             if enumeration.members.contains(&word) {
                 Ok(Value::Text(word))
@@ -149,8 +150,28 @@ pub fn fit(value: Value, data_type: &DataType) -> Result<Value, Misfit> {
             }
             Value::Blob(_) => return misfit("bytes are no JSON"),
         }),
-        DataType::Virtual => misfit("a VIRTUAL attribute holds nothing"),
+        DataType::Virtual => misfit(unlike(data_type)),
         DataType::Raw(_) | DataType::Foreign(_) => Ok(value),
+    }
+}
+
+/// What is said of a value of a kind that the type never holds.
+pub const fn unlike(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::String { .. } | DataType::Char { .. } | DataType::Text(_) | DataType::CiText => {
+            "not a text"
+        }
+        DataType::Integer(_) => "not an integer",
+        DataType::Float(_) | DataType::Decimal(_) => "not a number",
+        DataType::Boolean => "neither true nor false",
+        DataType::Date(_) | DataType::DateOnly => "not a text with a date",
+        DataType::Time => "not a text with a time",
+        DataType::Uuid => "not a text with a UUID",
+        DataType::Blob(_) => "neither a blob like x\"00ff\" nor a text",
+        DataType::Enum(_) => "not one of its members",
+        DataType::Json | DataType::Jsonb => "not JSON",
+        DataType::Virtual => "a VIRTUAL attribute holds nothing",
+        DataType::Raw(_) | DataType::Foreign(_) => "not a literal",
     }
 }
 

@@ -111,8 +111,11 @@ pub(super) fn told(value: &Value) -> String {
         Value::Decimal(it) => it.to_string(),
         Value::Date(it) => format!("\"{}\"", iso(it)),
         Value::Text(it) => match it.char_indices().nth(TOLD) {
-            Some((end, _)) => format!("\"{}…\"", it.get(..end).unwrap_or_default()),
-            None => format!("\"{it}\""),
+            Some((end, _)) => {
+                let begin = it.get(..end).unwrap_or_default().escape_debug();
+                format!("\"{begin}…\"")
+            }
+            None => format!("{it:?}"),
         },
         Value::Json(it) => match it.char_indices().nth(TOLD) {
             Some((end, _)) => format!("{}…", it.get(..end).unwrap_or_default()),

@@ -1,8 +1,8 @@
 //! `run` and `sql`.
 
 use super::kit::{Folder, exists};
+use super::unread;
 use relata::db::{Database, Sqlite};
-use std::process::Stdio;
 
 const SHOP: &str = "\
 model User { firstName: STRING } < timestamps: false >
@@ -291,16 +291,8 @@ fn raw_sql_stays_within_its_database() {
 fn a_reader_who_leaves_hinders_nothing() {
     let folder = Folder::new();
     folder.write("a.schema", SHOP);
-    let mut command = folder.command(["run", "a.schema", "--db", "a.db"]);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let done = unread(&folder, &["run", "a.schema", "--db", "a.db"]);
+    assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
 }
 
 #[test]
