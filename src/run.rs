@@ -21,6 +21,8 @@ mod link;
 mod links;
 mod load;
 mod query;
+#[cfg(feature = "serde")]
+mod read;
 mod rows;
 mod sentence;
 mod sync;
@@ -42,6 +44,7 @@ use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::io::Read;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 /// What a sentence yielded.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,6 +155,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// A sentence that finds more rows fails.
     pub most_rows: Option<u64>,
+    /// A run that takes longer ends with the sentence that it has come to, which fails.
+    pub most_time: Option<Duration>,
 }
 
 /// What steps are run with.
@@ -193,7 +198,17 @@ pub fn run(
     };
     let mut lines = Places::default();
     let mut first = None;
+    let begin = steps.first().map_or(Span::default(), |it| it.span);
+    let limited = options.most_time.is_some();
+    if limited {
+        let set = runner.database.limit_time(options.most_time);
+        set.map_err(|it| runner.failure(it, begin))?;
+    }
     runner.steps(steps, &mut lines, &mut first);
+    if limited {
+        let set = runner.database.limit_time(None);
+        set.map_err(|it| runner.failure(it, begin))?;
+    }
     first.map_or(Ok(()), Err)
 }
 

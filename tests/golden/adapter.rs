@@ -38,6 +38,7 @@ const OPTIONS: Options = Options {
     now: Some(1_642_334_400_000),
     seed: Some(1),
     most_rows: None,
+    most_time: None,
 };
 
 /// What came of a run.

@@ -48,6 +48,7 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
         now: arguments.now,
         seed: arguments.seed,
         most_rows: None,
+        most_time: None,
     };
     let mut environment = Environment::default();
     let result = run::run(
