@@ -28,11 +28,13 @@ mod queries;
 mod reads;
 mod relations;
 mod rows;
+mod scopes;
 mod steps;
 mod through;
 mod types;
 mod values;
 mod variables;
+mod views;
 
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Problem};
@@ -52,6 +54,7 @@ pub use links::association_verbs;
 pub use policy::Policy;
 use types::written as written_type;
 pub use types::{type_names, written as type_text};
+pub use views::only_reads;
 
 /// What scripts mean.
 #[derive(Debug, Clone, Default)]
@@ -109,16 +112,17 @@ pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[(SmolStr, Gi
         drafts: Vec::new(),
         bases: Vec::new(),
         views: Vec::new(),
+        view_models: Vec::new(),
         pending: Vec::new(),
         doubtful: HashSet::new(),
         hidden: BTreeSet::new(),
         steps: Vec::new(),
+        given,
         variables: Vec::new(),
         transactions: 0,
         compared: Cell::new(0),
     };
     context.declare();
-    context.give(given);
     context.lower_models();
     let joins = context.resolve_associations();
     let keys = context.put_keys_together(joins);
@@ -181,6 +185,18 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The model that stands for a view: there is nothing left to do.
+    fn of_view(model: Model) -> Self {
+        Self {
+            base: None,
+            shared: None,
+            model,
+            said: Vec::new(),
+            bodies: Vec::new(),
+            options: Box::default(),
+        }
+    }
+
     /// Adds an attribute at the end.
     fn push(&mut self, attribute: Attribute, said: Option<Box<AttributeSaid<'a>>>) {
         // A large schema has a hundred thousand attributes: no room in reserve.
@@ -210,12 +226,16 @@ struct Context<'a> {
     drafts: Vec<Draft<'a>>,
     bases: Vec<Base<'a>>,
     views: Vec<(usize, &'a ast::Sentence)>,
+    /// The drafts that stand for them, once they have been read.
+    view_models: Vec<Option<usize>>,
     pending: Vec<Pending<'a>>,
     /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
     doubtful: HashSet<&'a str>,
     /// Those of them that stand where a declaration has its name.
     hidden: BTreeSet<&'a str>,
     steps: Vec<Step>,
+    /// The variables that the host gives.
+    given: &'a [(SmolStr, Given)],
     /// The variables that are known at the sentence at hand, the latest last.
     variables: Vec<(SmolStr, variables::Holds)>,
     /// How many transactions the sentence at hand is in.

@@ -34,6 +34,11 @@ impl<'a> Context<'a> {
         let model = match &subject {
             Subject::Model(model, _) | Subject::Row(_, model) => *model,
         };
+        if self.draft(model).model.view && !super::only_reads(verb) {
+            let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
+            self.read_only(model, verb, at);
+            return None;
+        }
         if let Subject::Row(word, _) = &subject
             && !matches!(
                 verb.name,
@@ -75,7 +80,7 @@ impl<'a> Context<'a> {
             let model = self.row_variable(&path.head)?;
             return Some(Subject::Row(path.head.clone(), model));
         }
-        let model = self.model_of(&path.head)?;
+        let model = self.readable(&path.head)?;
         let mut query = Query {
             model: Some(model_id(model)),
             ..Query::default()

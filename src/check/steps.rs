@@ -11,6 +11,7 @@ use crate::verbs::{Item, OptionReader, Verb};
 impl<'a> Context<'a> {
     /// Reads the sentences that declare nothing.
     pub(super) fn read_steps(&mut self) {
+        self.give();
         for pending in std::mem::take(&mut self.pending) {
             self.script = pending.script;
             let step = self.step_of(pending.sentence);
@@ -121,7 +122,15 @@ impl<'a> Context<'a> {
                 );
                 return None;
             }
-            Some(path) => Some(model_id(self.model_of(&path.head)?)),
+            Some(path) => {
+                let model = self.readable(&path.head)?;
+                if self.draft(model).model.view {
+                    let at = sentence.words.get(1).map_or(path.span, |it| it.span);
+                    self.read_only(model, verb, at);
+                    return None;
+                }
+                Some(model_id(model))
+            }
         };
         let nested = self.transactions > 0;
         let mut problems = std::mem::take(&mut self.problems);

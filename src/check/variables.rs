@@ -25,11 +25,12 @@ pub(super) enum Holds {
 
 impl<'a> Context<'a> {
     /// Lets variables hold what the host gives.
-    pub(super) fn give(&mut self, given: &[(SmolStr, Given)]) {
-        for (name, given) in given {
+    pub(super) fn give(&mut self) {
+        for (name, given) in self.given {
             let model = |it: &SmolStr| match self.entities.get(it) {
                 Some((Entity::Model(index), _)) => Some(*index),
-                _ => None,
+                Some((Entity::View(place), _)) => self.view_models.get(*place).copied().flatten(),
+                Some((Entity::Base(_) | Entity::Enum(_), _)) | None => None,
             };
             // As long as nothing declares the model, its rows are only looked into.
             let holds = match given {

@@ -228,6 +228,23 @@ pub enum CheckProblem {
         at: Span,
     },
 
+    /// A sentence that would write through a view.
+    #[error("`{view}` is a view, and views are read-only")]
+    #[diagnostic(code("E0217"))]
+    ReadOnly {
+        /// Its name.
+        view: String,
+        /// The verb's place.
+        #[label("would write through it")]
+        at: Span,
+        /// Where it is declared.
+        #[label("`{view}` is declared here")]
+        declared: Span,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
+
     // ---- E03xx: types and values -----------------------------------------------------------
     /// No type of that name.
     #[error("there is no type `{name}`")]

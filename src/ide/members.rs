@@ -197,8 +197,12 @@ impl Gather {
             return;
         };
         let variable = cursor.variables.iter().any(|it| it.name == name);
+        let id = cursor.subject(name);
+        let id = id.and_then(|it| known.schema.model_named(&it));
+        let view = id.is_some_and(|it| known.schema[it].view);
+        let may = |it: &Verb| !view || check::only_reads(it);
         if !variable {
-            let fits = |it: &&Verb| follows(it) && it.name != "reload";
+            let fits = |it: &&Verb| follows(it) && it.name != "reload" && may(it);
             self.verbs(verbs::all().filter(fits));
             return;
         }
@@ -210,9 +214,8 @@ impl Gather {
             "restore",
             "reload",
         ];
-        self.verbs(verbs::all().filter(|it| of_rows.contains(&it.name)));
-        let model = cursor.subject(name);
-        if let Some(id) = model.and_then(|it| known.schema.model_named(&it)) {
+        self.verbs(verbs::all().filter(|it| of_rows.contains(&it.name) && may(it)));
+        if let Some(id) = id {
             for (_, association) in known.schema.associations_of(id) {
                 let target = &known.schema[association.target].name;
                 for verb in check::association_verbs(association) {

@@ -24,9 +24,10 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The models, in the order of their declaration, made through tables last.
+    /// The models that have tables, in the order of their declaration, made through tables last.
     pub fn models(&self) -> impl Iterator<Item = (ModelId, &Model)> {
-        (0..).map(ModelId).zip(&self.models)
+        let all = (0..).map(ModelId).zip(&self.models);
+        all.filter(|(_, it)| !it.view)
     }
 
     /// The associations, in the order of their declaration.
@@ -43,7 +44,7 @@ impl Schema {
         own.into_iter().flatten().map(|id| (*id, &self[*id]))
     }
 
-    /// The model of that name.
+    /// The model of that name, or the one that stands for the view of that name.
     pub fn model_named(&self, name: &str) -> Option<ModelId> {
         self.names.get(name).copied()
     }
@@ -121,6 +122,8 @@ pub struct Model {
     pub mysql: MysqlOptions,
     /// Made for a `belongsToMany`, without a declaration of its own.
     pub made: bool,
+    /// Stands for a [`View`]: its attributes are the view's columns, and nothing writes it. Behind those that have tables.
+    pub view: bool,
     /// `was: Old`
     pub was: Option<SmolStr>,
     /// `drop name` in the body.
@@ -335,7 +338,7 @@ pub struct Check {
 /// `view Debtor = Invoice findAll < .. >`
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
-    /// Its name, which is the view's in the database too.
+    /// Its name, which is the view's in the database too, and that of the [`Model`] that stands for it.
     pub name: SmolStr,
     /// What it shows.
     pub query: Query,

@@ -40,18 +40,28 @@ pub fn create(schema: &Schema, dialect: &Dialect) -> Vec<Statement> {
         beside(schema, dialect, id, &mut made);
     }
     made.append(&mut last);
-    let reader = Reader { schema, dialect };
-    for (view, it) in schema.views.iter().enumerate() {
-        let select = reader.view(&it.query);
-        made.push(Statement::CreateView { view, select });
-    }
+    let views = 0..schema.views.len();
+    made.extend(views.filter_map(|it| create_view(schema, dialect, it)));
     made.extend((0..schema.objects.len()).map(Statement::Raw));
     made
 }
 
-/// The statements that create one model's table, the tables that it refers to being there.
+/// The view at that place.
+fn create_view(schema: &Schema, dialect: &Dialect, view: usize) -> Option<Statement> {
+    let it = schema.views.get(view)?;
+    let select = Reader { schema, dialect }.view(&it.query);
+    Some(Statement::CreateView { view, select })
+}
+
+/// The statements that create one model's table, the tables that it refers to being there; or the view that it stands
+/// for.
 pub fn create_model(schema: &Schema, id: ModelId, dialect: &Dialect) -> Vec<Statement> {
     let model = &schema[id];
+    if model.view {
+        let place = schema.views.iter().position(|it| it.name == model.name);
+        let made = place.and_then(|it| create_view(schema, dialect, it));
+        return made.into_iter().collect();
+    }
     let mut made = prerequisites(schema, dialect, &[id]);
     let waits = |key: &ForeignKey| {
         let own = matches!(&key.target, KeyTarget::Model(target, _) if *target == id);

@@ -17,6 +17,7 @@ model User {
 model Invoice { amount: INTEGER, status: Status }
 Invoice belongsTo User < as: creator, foreignKey: creatorId >
 User hasMany Invoice < as: invoices, foreignKey: creatorId >
+view Debtor = Invoice findAll < attributes: [creator.firstName as who, sum(amount) as owes], group: [creatorId] >
 ";
 
 fn schema() -> Schema {
@@ -86,6 +87,19 @@ fn verbs_follow_a_subject() {
     is("User belongsTo I$0", &["Invoice"]);
     is("model X $0", &["extends"]);
     is("model X extends U$0", &["User"]);
+}
+
+#[test]
+fn a_view_is_a_model_that_is_only_read() {
+    is("Deb$0", &["Debtor"]);
+    has("Debtor $0", &["findAll", "findOne", "count", "sum"]);
+    is("Debtor cre$0", &[]);
+    is("Debtor sync$0", &[]);
+    has("Debtor findAll < where: ($0", &["who", "owes"]);
+    has("Debtor sum $0", &["owes"]);
+    is("let one = Debtor findOne\none $0", &["reload"]);
+    has("let one = Debtor findOne\nprint one.$0", &["who", "owes"]);
+    is("User hasMany Deb$0", &[]);
 }
 
 #[test]

@@ -1,0 +1,204 @@
+//! Scopes: queries that a model keeps.
+
+use super::Context;
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{Include, Query, Scope};
+use crate::source::Span;
+use crate::verbs;
+use crate::verbs::Item;
+use smol_str::SmolStr;
+
+/// The scope that holds by itself.
+const DEFAULT: &str = "default";
+
+impl<'a> Context<'a> {
+    /// The scopes of all models, and the views.
+    pub(super) fn finish_queries(&mut self) {
+        for model in 0..self.drafts.len() {
+            for (script, sentence) in self.draft(model).bodies.clone() {
+                self.script = script;
+                if sentence
+                    .words
+                    .first()
+                    .is_some_and(|it| it.head.text == "scope")
+                {
+                    self.scope_sentence(model, sentence);
+                }
+            }
+        }
+        for model in 0..self.drafts.len() {
+            self.default_circle(model);
+        }
+        self.finish_views();
+    }
+
+    fn scope_sentence(&mut self, model: usize, sentence: &'a ast::Sentence) {
+        let [_, name] = sentence.words.as_slice() else {
+            return self.malformed(sentence, "`scope` takes one name", verbs::SCOPE.usage);
+        };
+        if !name.tail.is_empty() || sentence.argument.is_some() {
+            return self.malformed(
+                sentence,
+                "`scope` takes a name and options",
+                verbs::SCOPE.usage,
+            );
+        }
+        if sentence.options.is_none() {
+            return self.malformed(sentence, "a scope asks for something", verbs::SCOPE.usage);
+        }
+        let taken = self
+            .draft(model)
+            .model
+            .scopes
+            .iter()
+            .any(|it| it.name == name.head.text);
+        if taken {
+            let first =
+                self.draft(model)
+                    .bodies
+                    .iter()
+                    .find_map(|(_, it)| match it.words.as_slice() {
+                        [verb, first]
+                            if verb.head.text == "scope" && first.head.text == name.head.text =>
+                        {
+                            Some(first.span)
+                        }
+                        _ => None,
+                    });
+            return self.report(CheckProblem::DeclaredTwice {
+                name: name.head.text.to_string(),
+                first: first.unwrap_or(name.span),
+                again: name.span,
+                help: Some("give one of the two scopes another name".into()),
+            });
+        }
+        let Some(query) = self.query(
+            "`scope`",
+            model,
+            Item::of_options(sentence.options.as_ref()),
+            &[verbs::QUERY],
+        ) else {
+            return;
+        };
+        let doc = self.doc(self.script, sentence.span.start);
+        self.draft_mut(model).model.scopes.push(Scope {
+            name: name.head.text.clone(),
+            query: query.0,
+            doc,
+        });
+    }
+
+    /// `User.active.sorted`, `User.unscoped`: the scopes behind a model's name.
+    pub(super) fn apply_scopes(
+        &mut self,
+        model: usize,
+        tail: &[ast::Step],
+        query: &mut Query,
+    ) -> Option<()> {
+        for step in tail {
+            let ast::Step::Name(word) = step else {
+                continue;
+            };
+            let names = || {
+                self.draft(model)
+                    .model
+                    .scopes
+                    .iter()
+                    .map(|it| it.name.as_str())
+            };
+            if word.text == "unscoped" {
+                query.unscoped = true;
+            } else if let Some(place) = names().position(|it| it == word.text) {
+                query.scopes.push(place);
+            } else {
+                let help = match self.nearest(&word.text, names()) {
+                    Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None if names().next().is_none() => "it has no scopes".to_owned(),
+                    None => format!("its scopes are {}", verbs::list(names())),
+                };
+                let model = self.draft(model).model.name.to_string();
+                self.report(CheckProblem::UnknownScope {
+                    model,
+                    name: word.text.to_string(),
+                    at: word.span,
+                    help: Some(help),
+                });
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// Reports default scopes that include each other: whatever reads one of the models would never come to an end.
+    fn default_circle(&mut self, first: usize) {
+        let mut way = vec![first];
+        let mut rest = vec![(0, first)];
+        let mut seen = vec![first];
+        while let Some((depth, model)) = rest.pop() {
+            way.truncate(depth);
+            way.push(model);
+            for target in self.default_targets(model) {
+                if target == first {
+                    return self.report_circle(&way);
+                }
+                if !seen.contains(&target) {
+                    seen.push(target);
+                    rest.push((depth + 1, target));
+                }
+            }
+        }
+    }
+
+    /// The models whose default scopes hold for what that of a model includes.
+    fn default_targets(&self, model: usize) -> Vec<usize> {
+        let scopes = &self.draft(model).model.scopes;
+        let default = scopes.iter().find(|it| it.name == DEFAULT);
+        let mut rest: Vec<&Include> = default
+            .into_iter()
+            .flat_map(|it| &it.query.include)
+            .collect();
+        let mut targets = Vec::new();
+        while let Some(include) = rest.pop() {
+            let association = self.schema.associations.get(include.association.0 as usize);
+            targets.extend(association.map(|it| it.target.0 as usize));
+            rest.extend(&include.query.include);
+        }
+        targets
+    }
+
+    fn report_circle(&mut self, way: &[usize]) {
+        let names: Vec<SmolStr> = (way.iter())
+            .map(|it| self.draft(*it).model.name.clone())
+            .collect();
+        let names = verbs::list(names.iter().map(SmolStr::as_str));
+        let message = match way {
+            [_] => format!("the default scope of {names} includes its own rows"),
+            _ => format!("the default scopes of {names} include each other"),
+        };
+        for model in way {
+            // What goes on looking at them comes to an end.
+            for scope in &mut self.draft_mut(*model).model.scopes {
+                scope.query.include.clear();
+            }
+        }
+        let at = way.first().and_then(|it| self.default_scope(*it));
+        self.report(CheckProblem::Contradiction {
+            message,
+            at: at.unwrap_or_default(),
+            label: "would never come to an end".into(),
+            help: Some("give one of the scopes a name, and use it where it is wanted".into()),
+        });
+    }
+
+    /// Where a model's default scope is written.
+    fn default_scope(&self, model: usize) -> Option<Span> {
+        let bodies = &self.draft(model).bodies;
+        bodies.iter().find_map(|(_, it)| match it.words.as_slice() {
+            [verb, name] if verb.head.text == "scope" && name.head.text == DEFAULT => {
+                Some(verb.span.to(name.span))
+            }
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,337 @@
+//! Views: queries that have a name, and the read-only models that stand for them.
+//!
+//! Invariant: the attributes of a view are the columns of its SELECT, by their names there.
+
+use super::{Context, Draft, Entity, model_id};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{Attribute, DataType, Expression, Include, Model, Origin, Query, Selected, View};
+use crate::source::Span;
+use crate::verbs;
+use crate::verbs::{Item, Verb};
+use smol_str::{SmolStr, format_smolstr};
+
+/// The type of what is no attribute's value: it holds whatever comes.
+const ANY: DataType = DataType::Raw(SmolStr::new_static("ANY"));
+
+/// Whether a sentence with that verb changes nothing.
+pub fn only_reads(verb: &Verb) -> bool {
+    matches!(
+        verb.name,
+        "findAll"
+            | "findOne"
+            | "findByPk"
+            | "findAndCountAll"
+            | "count"
+            | "sum"
+            | "min"
+            | "max"
+            | "avg"
+            | "reload"
+    )
+}
+
+/// How far a view has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Waiting,
+    Begun,
+    Done,
+}
+
+impl<'a> Context<'a> {
+    /// All views, each behind the one that it reads.
+    pub(super) fn finish_views(&mut self) {
+        let views = std::mem::take(&mut self.views);
+        self.view_models = vec![None; views.len()];
+        let mut states = vec![State::Waiting; views.len()];
+        for first in 0..views.len() {
+            let (mut chain, mut next) = (Vec::new(), Some(first));
+            while let Some((place, (_, sentence))) = next.and_then(|it| Some((it, views.get(it)?)))
+            {
+                let Some(state) = states.get_mut(place) else {
+                    break;
+                };
+                match state {
+                    State::Done => break,
+                    State::Begun => {
+                        *state = State::Done;
+                        self.reads_itself(sentence);
+                        break;
+                    }
+                    State::Waiting => *state = State::Begun,
+                }
+                chain.push(place);
+                next = self.view_below(sentence);
+            }
+            for place in chain.into_iter().rev() {
+                let (Some(state), Some((script, sentence))) =
+                    (states.get_mut(place), views.get(place))
+                else {
+                    continue;
+                };
+                if std::mem::replace(state, State::Done) == State::Begun {
+                    self.script = *script;
+                    let model = self.view(sentence);
+                    if let Some(slot) = self.view_models.get_mut(place) {
+                        *slot = model;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The view that a view reads, if it reads one.
+    fn view_below(&self, sentence: &ast::Sentence) -> Option<usize> {
+        let subject = sentence.assigned.as_ref()?.words.first()?;
+        match self.entities.get(&subject.head.text)? {
+            (Entity::View(place), _) => Some(*place),
+            (Entity::Model(_) | Entity::Base(_) | Entity::Enum(_), _) => None,
+        }
+    }
+
+    fn reads_itself(&mut self, sentence: &ast::Sentence) {
+        if let Some(name) = sentence.words.get(1) {
+            self.report(CheckProblem::Malformed {
+                message: format!("the view `{}` reads itself", name.head.text),
+                at: name.span,
+                label: "its rows would come from its rows".into(),
+                help: Some("a view reads models, or views that don't read it".into()),
+            });
+        }
+    }
+
+    /// `view Debtor = Invoice findAll < .. >`: the model that stands for it.
+    fn view(&mut self, sentence: &'a ast::Sentence) -> Option<usize> {
+        let (name, assigned) = (sentence.words.get(1)?, sentence.assigned.as_ref()?);
+        let [subject, verb] = assigned.words.as_slice() else {
+            self.malformed(sentence, "a view is a `findAll`", verbs::VIEW.usage);
+            return None;
+        };
+        if verb.head.text != verbs::FIND_ALL.name || assigned.argument.is_some() {
+            let nearest = self.nearest(&verb.head.text, [verbs::FIND_ALL.name]);
+            self.report(CheckProblem::Malformed {
+                message: "a view is a `findAll`".into(),
+                at: verb.span,
+                label: "not `findAll`".into(),
+                help: Some(match nearest {
+                    Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None => format!("it is written `{}`", verbs::VIEW.usage),
+                }),
+            });
+            return None;
+        }
+        let model = self.readable(&subject.head)?;
+        let mut scoped = Query::default();
+        self.apply_scopes(model, &subject.tail, &mut scoped)?;
+        let items = Item::of_options(assigned.options.as_ref());
+        let (mut query, _) = self.query("`findAll`", model, items, &[verbs::QUERY])?;
+        query.model = Some(model_id(model));
+        query.scopes = scoped.scopes;
+        query.unscoped = scoped.unscoped;
+        let doc = self.doc(self.script, sentence.span.start);
+        let stands = self.view_model(&name.head, model, &query, doc.clone());
+        self.schema.views.push(View {
+            name: name.head.text.clone(),
+            query,
+            span: sentence.span,
+            doc,
+        });
+        let index = self.drafts.len();
+        self.drafts.push(Draft::of_view(stands));
+        Some(index)
+    }
+
+    /// A model, or the one that stands for a view; or a report.
+    pub(super) fn readable(&mut self, word: &ast::Word) -> Option<usize> {
+        match self.entities.get(&word.text) {
+            // One that couldn't be read has been reported.
+            Some((Entity::View(place), _)) => self.view_models.get(*place).copied().flatten(),
+            _ => self.model_of(word),
+        }
+    }
+
+    /// Reports a sentence that would write through a view.
+    pub(super) fn read_only(&mut self, model: usize, verb: &Verb, at: Span) {
+        let (view, declared) = {
+            let model = &self.draft(model).model;
+            (model.name.clone(), model.span)
+        };
+        if matches!(verb.name, "sync" | "drop") {
+            let help = format!("`{}` of all models is for the views too", verb.name);
+            return self.report(CheckProblem::ReadOnly {
+                view: view.to_string(),
+                at,
+                declared,
+                help: Some(help),
+            });
+        }
+        let mut below = view.clone();
+        while let Some(it) = self.schema.views.iter().find(|it| it.name == below) {
+            let Some(id) = it.query.model else { break };
+            below = self.draft(id.0 as usize).model.name.clone();
+        }
+        self.report(CheckProblem::ReadOnly {
+            view: view.to_string(),
+            at,
+            declared,
+            help: Some(format!("its rows come from `{below}`: change them there")),
+        });
+    }
+
+    fn view_model(
+        &self,
+        name: &ast::Word,
+        model: usize,
+        query: &Query,
+        doc: Option<SmolStr>,
+    ) -> Model {
+        let mut columns = Columns {
+            context: self,
+            span: name.span,
+            attributes: Vec::new(),
+        };
+        columns.of(model, query, "");
+        let attributes = columns.attributes;
+        let mut res = Model {
+            name: name.text.clone(),
+            span: name.span,
+            doc,
+            singular: name.text.clone(),
+            plural: name.text.clone(),
+            table: name.text.clone(),
+            attributes,
+            view: true,
+            ..Model::default()
+        };
+        // A view that shows the whole key of its rows can be asked by it.
+        let of = &self.draft(model).model;
+        let key = of
+            .primary_key
+            .iter()
+            .map(|id| of.attribute(*id).name.as_str());
+        let key: Option<Vec<_>> = key.map(|it| res.attribute_named(it)).collect();
+        let own = |it: &Selected| match &it.expression {
+            Expression::Attribute(id) => of.attribute(*id).name == it.name,
+            _ => !of
+                .primary_key
+                .iter()
+                .any(|id| of.attribute(*id).name == it.name),
+        };
+        let as_they_are = query.attributes.iter().flatten().all(own);
+        if query.group.is_empty() && as_they_are {
+            res.primary_key = key.unwrap_or_default();
+        }
+        res
+    }
+}
+
+/// The columns of a query, as they are found.
+struct Columns<'c, 'a> {
+    context: &'c Context<'a>,
+    span: Span,
+    attributes: Vec<Attribute>,
+}
+
+impl Columns<'_, '_> {
+    /// Adds those of a query's rows, and of the rows beside them.
+    fn of(&mut self, model: usize, query: &Query, prefix: &str) {
+        let context = self.context;
+        let of = &context.draft(model).model;
+        let scopes = &of.scopes;
+        let mut layers: Vec<&Query> = if query.scopes.is_empty() {
+            let default = scopes.iter().find(|it| it.name == "default");
+            let default = default.filter(|_| !query.unscoped);
+            default.map(|it| &it.query).into_iter().collect()
+        } else {
+            let named = query.scopes.iter().filter_map(|it| scopes.get(*it));
+            named.map(|it| &it.query).collect()
+        };
+        layers.push(query);
+        match layers.iter().rev().find_map(|it| it.attributes.as_ref()) {
+            Some(selected) => {
+                for it in selected {
+                    let data_type = self.data_type(of, &it.expression);
+                    self.push(prefix, &it.name, data_type);
+                }
+            }
+            None => {
+                for (_, it) in of.attributes() {
+                    if it.computed.is_some() || !matches!(it.data_type, DataType::Virtual) {
+                        self.push(prefix, &it.name, it.data_type.clone());
+                    }
+                }
+            }
+        }
+        let mut included: Vec<&Include> = Vec::new();
+        for it in layers.iter().flat_map(|it| &it.include) {
+            let known = included
+                .iter_mut()
+                .find(|known| known.association == it.association);
+            match known {
+                Some(known) => *known = it,
+                None => included.push(it),
+            }
+        }
+        for it in included {
+            let place = it.association.0 as usize;
+            if let Some(association) = context.schema.associations.get(place) {
+                let prefix = format!("{prefix}{}.", association.name);
+                self.of(association.target.0 as usize, &it.query, &prefix);
+            }
+        }
+    }
+
+    fn push(&mut self, prefix: &str, name: &SmolStr, data_type: DataType) {
+        let name = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format_smolstr!("{prefix}{name}")
+        };
+        self.attributes.push(Attribute {
+            column: name.clone(),
+            name,
+            span: self.span,
+            data_type: match data_type {
+                DataType::Virtual => ANY,
+                other => other,
+            },
+            not_null: false,
+            primary_key: false,
+            auto_increment: false,
+            default: None,
+            computed: None,
+            extra: None,
+            origin: Origin::Written,
+        });
+    }
+
+    /// The type of what an expression hands on; any, where it makes something new.
+    fn data_type(&self, model: &Model, expression: &Expression) -> DataType {
+        match expression {
+            Expression::Attribute(id) => model.attribute(*id).data_type.clone(),
+            Expression::Related(way, id) => {
+                let associations = &self.context.schema.associations;
+                let last = way.last().and_then(|it| associations.get(it.0 as usize));
+                last.map_or(ANY, |it| {
+                    let target = &self.context.draft(it.target.0 as usize).model;
+                    target.attribute(*id).data_type.clone()
+                })
+            }
+            Expression::Cast(_, data_type) => data_type.clone(),
+            Expression::Call {
+                name, arguments, ..
+            } => {
+                let is = |it: &&str| name.eq_ignore_ascii_case(it);
+                let hands_on = ["min", "max", "coalesce", "ifnull", "nullif"];
+                let first = arguments.first().map(|it| self.data_type(model, it));
+                match first {
+                    Some(it) if hands_on.iter().any(is) => it,
+                    Some(it @ DataType::Decimal(_)) if is(&"sum") => it,
+                    Some(_) | None => ANY,
+                }
+            }
+            _ => ANY,
+        }
+    }
+}
