@@ -4,6 +4,7 @@
 //!
 //! Invariant: a sentence that fails has changed nothing.
 
+mod alter;
 mod bind;
 mod blocks;
 mod bulk;
