@@ -23,6 +23,7 @@ mod models;
 mod names;
 mod options;
 mod paths;
+mod policy;
 mod queries;
 mod reads;
 mod relations;
@@ -48,6 +49,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use attributes::validator_names;
 pub use links::association_verbs;
+pub use policy::Policy;
 use types::written as written_type;
 pub use types::{type_names, written as type_text};
 
@@ -84,9 +86,19 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
     check_with(bundle, sources, &[])
 }
 
-/// As [`check`], where the host gives variables of these names, which hold values.
-pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[SmolStr]) -> Checked {
-    let value = |it: &SmolStr| (it.clone(), variables::Holds::Value);
+/// What a variable holds that the host gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// A value, or a list of them.
+    Value,
+    /// A row of the model of that name.
+    Row(SmolStr),
+    /// Rows of the model of that name.
+    Rows(SmolStr),
+}
+
+/// As [`check`], where the host gives variables of these names.
+pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[(SmolStr, Given)]) -> Checked {
     let mut context = Context {
         bundle,
         sources,
@@ -101,11 +113,12 @@ pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[SmolStr]) ->
         doubtful: HashSet::new(),
         hidden: BTreeSet::new(),
         steps: Vec::new(),
-        variables: given.iter().map(value).collect(),
+        variables: Vec::new(),
         transactions: 0,
         compared: Cell::new(0),
     };
     context.declare();
+    context.give(given);
     context.lower_models();
     let joins = context.resolve_associations();
     let keys = context.put_keys_together(joins);

@@ -17,6 +17,7 @@ use crate::sql::Dialect;
 use crate::value::Value;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A database that scripts run on.
 pub trait Database {
@@ -94,6 +95,10 @@ pub trait Database {
 
     /// What stops the statement that runs, from another thread.
     fn interrupter(&self) -> Interrupter;
+
+    /// From now on statements may run so long, all together; then they fail with [`DbErrorKind::Late`]. None ends the
+    /// limit.
+    fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError>;
 }
 
 /// Stops what a database does. The statement that runs, or the next one, fails with [`DbErrorKind::Interrupted`].

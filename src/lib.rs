@@ -57,7 +57,7 @@ pub mod value;
 pub mod verbs;
 pub mod words;
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "serde", feature = "sqlite"))]
 #[doc = include_str!("../docs/guide/06-embedding.md")]
 mod guide {}
 

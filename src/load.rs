@@ -7,6 +7,7 @@
 
 mod map;
 
+pub(crate) use map::OwnOnly;
 pub use map::{MapLoader, NoLoader};
 
 use crate::ast::{Bundle, Quotes, Sentence, ValueKind};

@@ -5,9 +5,15 @@
 //!
 //! Invariant: the members of a record are in the order in which the query asks for them.
 
+#[cfg(feature = "serde")]
+mod deserialize;
 mod json;
 mod read;
 
+#[cfg(feature = "serde")]
+pub(crate) use deserialize::Part;
+#[cfg(feature = "serde")]
+pub use deserialize::ReadError;
 pub use json::write_value;
 pub use read::Reading;
 

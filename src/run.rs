@@ -22,6 +22,8 @@ mod link;
 mod links;
 mod load;
 mod query;
+#[cfg(feature = "serde")]
+mod read;
 mod rows;
 mod sentence;
 mod sync;
@@ -43,6 +45,7 @@ use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::io::Read;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 /// What a sentence yielded.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,6 +156,43 @@ pub struct Options {
     pub seed: Option<u64>,
     /// A sentence that finds more rows fails.
     pub most_rows: Option<u64>,
+    /// A run that takes longer ends with the sentence that it has come to, which fails.
+    pub most_time: Option<Duration>,
+    /// The losses that `sync < alter >` may cause, beside those that the sentence itself allows.
+    pub allow: Losses,
+}
+
+/// Losses by their codes, E05xx.
+///
+/// ```
+/// use relata::run::Losses;
+///
+/// let meant = Losses::of(["E0501"]);
+/// assert!(meant.has("E0501") && !meant.has("E0502"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Losses(u128);
+
+impl Losses {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// The losses of these codes; what is no code of that family is left out.
+    pub fn of<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
+        let each = codes.into_iter().filter_map(Self::bit);
+        Self(each.fold(0, |all, it| all | it))
+    }
+
+    /// Whether the loss of that code is among them.
+    pub fn has(self, code: &str) -> bool {
+        Self::bit(code).is_some_and(|it| self.0 & it != 0)
+    }
+
+    fn bit(code: &str) -> Option<u128> {
+        let digits = code.get(..3)?.eq_ignore_ascii_case("E05");
+        let number: u32 = code.get(3..)?.parse().ok()?;
+        digits.then(|| 1_u128.checked_shl(number)).flatten()
+    }
 }
 
 /// What steps are run with.
@@ -194,7 +234,17 @@ pub fn run(
     };
     let mut lines = Places::default();
     let mut first = None;
+    let begin = steps.first().map_or(Span::default(), |it| it.span);
+    let limited = options.most_time.is_some();
+    if limited {
+        let set = runner.database.limit_time(options.most_time);
+        set.map_err(|it| runner.failure(it, begin))?;
+    }
     runner.steps(steps, &mut lines, &mut first);
+    if limited {
+        let set = runner.database.limit_time(None);
+        set.map_err(|it| runner.failure(it, begin))?;
+    }
     first.map_or(Ok(()), Err)
 }
 

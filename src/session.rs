@@ -1,17 +1,16 @@
 //! What a host holds: a database, the scripts that were accepted, and what they declare.
 
 use crate::ast::Bundle;
-use crate::check::{self, Checked};
+use crate::check::{self, Checked, Given, Policy};
 use crate::db::{Database, Interrupter};
 use crate::diagnostics::{Problem, RunProblem};
-use crate::ir::Schema;
-use crate::load::{Input, Library, Loader, NoLoader};
+use crate::ir::{Schema, StepKind};
+use crate::load::{Input, Library, Loader, NoLoader, OwnOnly};
 use crate::plan;
 use crate::report::Count;
 use crate::run::{self, Environment, Files, Held, Host, NoFiles, Options, Sink};
 use crate::source::Sources;
 use crate::sql::Dialect;
-use crate::value::Value;
 use smol_str::SmolStr;
 use std::collections::HashSet;
 
@@ -36,9 +35,10 @@ pub struct Session<D> {
     loader: Box<dyn Loader>,
     files: Box<dyn Files>,
     environment: Environment,
-    /// The names of the variables that the host gives.
-    given: Vec<SmolStr>,
+    /// The variables that the host gives.
+    given: Vec<(SmolStr, Given)>,
     options: Options,
+    policy: Policy,
     sources: Sources,
     library: Library,
     schema: Schema,
@@ -52,7 +52,12 @@ pub fn check(bundle: &Bundle, sources: &Sources, dialect: &Dialect) -> Checked {
 }
 
 /// As [`check`], where the host gives variables of these names.
-fn check_with(bundle: &Bundle, sources: &Sources, dialect: &Dialect, given: &[SmolStr]) -> Checked {
+fn check_with(
+    bundle: &Bundle,
+    sources: &Sources,
+    dialect: &Dialect,
+    given: &[(SmolStr, Given)],
+) -> Checked {
     let mut checked = check::check_with(bundle, sources, given);
     let told: HashSet<_> = checked.problems.iter().map(Problem::span).collect();
     let lacks = plan::problems(&checked.schema, dialect).into_iter();
@@ -85,6 +90,18 @@ impl Failure {
     }
 }
 
+/// Why [`Session::ask`] has no answer.
+#[cfg(feature = "serde")]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum AskError {
+    /// The script didn't run, or not to its end.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+    /// What came of it doesn't fit the type that was asked for.
+    #[error(transparent)]
+    Read(#[from] crate::record::ReadError),
+}
+
 impl<D: Database> Session<D> {
     /// A session in which nothing has been declared, and nothing can be imported.
     pub fn new(database: D) -> Self {
@@ -95,6 +112,7 @@ impl<D: Database> Session<D> {
             environment: Environment::default(),
             given: Vec::new(),
             options: Options::default(),
+            policy: Policy::OPEN,
             sources: Sources::default(),
             library: Library::default(),
             schema: Schema::default(),
@@ -120,6 +138,24 @@ impl<D: Database> Session<D> {
     #[must_use]
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options;
+        self
+    }
+
+    /// The same, for scripts that may say no more than that.
+    ///
+    /// ```
+    /// use relata::check::Policy;
+    /// use relata::db::Sqlite;
+    /// use relata::session::Session;
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?).with_policy(Policy::CLOSED);
+    /// let problems = session.check("users.schema", "model User { born: sql`DATETIME` }");
+    /// assert_eq!(problems[0].to_string(), "raw SQL is not allowed here");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
         self
     }
 
@@ -168,6 +204,7 @@ impl<D: Database> Session<D> {
     /// The scripts' problems, or the first sentence's that fails.
     pub fn run_all(&mut self, inputs: &[Input<'_>], sink: &mut dyn Sink) -> Result<(), Failure> {
         let (mark, begin) = (self.library.mark(), self.end());
+        let (scripts, sentences) = self.size();
         let checked = self.read(inputs);
         if checked.has_errors() {
             self.library.forget(mark);
@@ -184,6 +221,11 @@ impl<D: Database> Session<D> {
             .into_iter()
             .filter(|it| it.span.start >= begin)
             .collect();
+        // A text that declares nothing needs no second look with those behind it: a host may ask for ever.
+        let lasting = new.iter().any(|it| matches!(it.kind, StepKind::Let(..)));
+        if self.size() == (scripts + 1, sentences + new.len()) && !lasting {
+            self.library.forget(mark);
+        }
         run::run(
             &new,
             &mut Host {
@@ -197,6 +239,43 @@ impl<D: Database> Session<D> {
             sink,
         )
         .map_err(Failure::Failed)
+    }
+
+    /// Runs a script and gives what its last sentence that yields something yields, as a type of the program's:
+    /// [`Yield::read`](crate::run::Yield::read) says which fit.
+    ///
+    /// ```
+    /// use relata::db::Sqlite;
+    /// use relata::session::Session;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct User {
+    ///     id: i64,
+    ///     name: String,
+    /// }
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// session.run("users.schema", "model User { name: STRING }\nsync", &mut Vec::new())?;
+    /// session.set("name", "Ann");
+    /// let ann: User = session.ask("create.schema", "User create { name: name }")?;
+    /// let all: Vec<User> = session.ask("find.schema", "User findAll")?;
+    /// assert_eq!((ann.id, all[0].name.as_str()), (1, "Ann"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the script has errors or fails, and where what came of it doesn't fit.
+    #[cfg(feature = "serde")]
+    pub fn ask<T: serde::de::DeserializeOwned>(
+        &mut self,
+        name: &str,
+        text: &str,
+    ) -> Result<T, AskError> {
+        let mut outcomes: Vec<run::Outcome> = Vec::new();
+        self.run(name, text, &mut outcomes)?;
+        let nothing = run::Yield::Row(None);
+        let last = outcomes.last().map_or(&nothing, |it| &it.result);
+        Ok(last.read()?)
     }
 
     /// What the accepted scripts declare.
@@ -214,7 +293,8 @@ impl<D: Database> Session<D> {
         &self.sources
     }
 
-    /// Gives scripts a variable that holds a value: it reaches the database as a parameter, whatever is in it.
+    /// Gives scripts a variable that holds a value, or a list of values: they reach the database as parameters, whatever
+    /// is in them.
     ///
     /// ```
     /// use relata::db::Sqlite;
@@ -223,19 +303,51 @@ impl<D: Database> Session<D> {
     /// use relata::value::Value;
     ///
     /// let mut session = Session::new(Sqlite::in_memory()?);
-    /// session.set("name", Value::Text("O'Neil".into()));
-    /// let script = "model User { name: STRING }\nsync\nUser create { name: name }\nprint name";
+    /// session.set("name", "O'Neil");
+    /// session.set("ids", vec![Value::Integer(1), Value::Integer(2)]);
+    /// let script = "model User { name: STRING }\nsync\nUser create { name: name }\nUser count < where: (id in ids) >";
     /// let mut outcomes = Vec::new();
     /// session.run("users.schema", script, &mut outcomes)?;
-    /// assert_eq!(outcomes[2].result, Yield::Value(Value::Text("O'Neil".into())));
+    /// assert_eq!(outcomes[2].result, Yield::Value(Value::Integer(1)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn set(&mut self, name: &str, value: Value) {
+    ///
+    /// Rows that it is given can be looked into; [`Session::set_rows`] says of which model they are.
+    pub fn set(&mut self, name: &str, value: impl Into<Held>) {
+        self.give(name, Given::Value, value.into());
+    }
+
+    /// Gives scripts a variable that holds a row of a model, or rows of it: it may stand wherever one that `let` made may.
+    ///
+    /// ```
+    /// use relata::db::Sqlite;
+    /// use relata::run::Yield;
+    /// use relata::session::Session;
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// let mut outcomes = Vec::new();
+    /// let script = "model User { name: STRING }\nmodel Post { }\nUser hasMany Post\nsync\nUser create { name: \"Ann\" }";
+    /// session.run("users.schema", script, &mut outcomes)?;
+    /// let Yield::Row(Some(ann)) = outcomes.remove(1).result else { panic!() };
+    /// session.set_rows("author", "User", ann);
+    /// session.run("posts.schema", "author createPost { }\nauthor countPosts", &mut Vec::new())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_rows(&mut self, name: &str, model: &str, rows: impl Into<Held>) {
+        let held = rows.into();
+        let given = match &held {
+            Held::Row(_) => Given::Row(model.into()),
+            Held::Rows(_) => Given::Rows(model.into()),
+            Held::Value(_) | Held::List(_) => Given::Value,
+        };
+        self.give(name, given, held);
+    }
+
+    fn give(&mut self, name: &str, given: Given, held: Held) {
         let name = SmolStr::new(name);
-        if !self.given.contains(&name) {
-            self.given.push(name.clone());
-        }
-        self.environment.set(name, Held::Value(value));
+        self.given.retain(|(it, _)| *it != name);
+        self.given.push((name.clone(), given));
+        self.environment.set(name, held);
     }
 
     /// The variables of the scripts that have run.
@@ -256,9 +368,18 @@ impl<D: Database> Session<D> {
     /// Adds scripts to the library and checks everything together; only problems that are new come back.
     fn read(&mut self, inputs: &[Input<'_>]) -> Checked {
         let mut problems = Vec::new();
+        let first = self.library.bundle().scripts.len();
         for input in inputs {
-            let loader = self.loader.as_mut();
+            let mut own = OwnOnly(self.loader.as_mut());
+            let loader: &mut dyn Loader = if self.policy.imports {
+                &mut *own.0
+            } else {
+                &mut own
+            };
             problems.extend(self.library.add(&mut self.sources, loader, *input));
+        }
+        for script in self.library.bundle().scripts.iter().skip(first) {
+            problems.extend(self.policy.problems(script));
         }
         let dialect = self.database.dialect();
         let bundle = self.library.bundle();
@@ -270,6 +391,12 @@ impl<D: Database> Session<D> {
             problems,
             ..checked
         }
+    }
+
+    /// How many scripts are accepted, and how many sentences of them count.
+    fn size(&self) -> (usize, usize) {
+        let bundle = self.library.bundle();
+        (bundle.scripts.len(), bundle.order.len())
     }
 
     /// Where the next text's positions begin, at the earliest.

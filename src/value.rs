@@ -30,3 +30,37 @@ pub enum Value {
     /// A document, by its compact text: `{"a":1}`.
     Json(SmolStr),
 }
+
+/// Rust's own types that are values without further ado.
+macro_rules! from {
+    ($($type:ty => $kind:ident,)*) => {
+        $(impl From<$type> for Value {
+            fn from(it: $type) -> Self {
+                Self::$kind(it.into())
+            }
+        })*
+    };
+}
+
+from! {
+    bool => Bool,
+    i8 => Integer,
+    i16 => Integer,
+    i32 => Integer,
+    i64 => Integer,
+    u8 => Integer,
+    u16 => Integer,
+    u32 => Integer,
+    f32 => Float,
+    f64 => Float,
+    &str => Text,
+    String => Text,
+    SmolStr => Text,
+    Vec<u8> => Blob,
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(it: Option<T>) -> Self {
+        it.map_or(Self::Null, Into::into)
+    }
+}

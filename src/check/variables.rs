@@ -1,6 +1,6 @@
 //! `let` variables: what each holds, and paths from it.
 
-use super::Context;
+use super::{Context, Entity, Given};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
@@ -24,6 +24,24 @@ pub(super) enum Holds {
 }
 
 impl<'a> Context<'a> {
+    /// Lets variables hold what the host gives.
+    pub(super) fn give(&mut self, given: &[(SmolStr, Given)]) {
+        for (name, given) in given {
+            let model = |it: &SmolStr| match self.entities.get(it) {
+                Some((Entity::Model(index), _)) => Some(*index),
+                _ => None,
+            };
+            // As long as nothing declares the model, its rows are only looked into.
+            let holds = match given {
+                Given::Value => None,
+                Given::Row(it) => model(it).map(|it| Holds::Row(it, Vec::new())),
+                Given::Rows(it) => model(it).map(Holds::Rows),
+            };
+            let holds = holds.unwrap_or(Holds::Value);
+            self.variables.push((name.clone(), holds));
+        }
+    }
+
     pub(super) fn is_variable(&self, name: &str) -> bool {
         self.variables.iter().any(|(it, _)| it == name)
     }

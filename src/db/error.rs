@@ -36,6 +36,8 @@ pub enum DbErrorKind {
     CannotWrite,
     /// Someone stopped it.
     Interrupted,
+    /// Its time is up.
+    Late,
     /// What a script may not do.
     Forbidden,
     /// Anything else: the statement isn't one that the database takes.

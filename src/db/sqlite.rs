@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long it waits for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,6 +28,9 @@ const LONGEST_STATEMENT: i32 = 64 << 20;
 /// So many statements are kept ready.
 const STATEMENTS: usize = 256;
 
+/// So many steps of SQLite's machine lie between two looks at the clock: some microseconds.
+const STEPS: i32 = 1000;
+
 /// A database of SQLite: a file, or in memory.
 ///
 /// Every connection enforces foreign keys, takes no text in double quotes for a string, and lets what a script wrote
@@ -37,6 +40,8 @@ pub struct Sqlite {
     connection: Connection,
     guard: Guard,
     stop: Arc<AtomicBool>,
+    /// When its time is up, and how much it was given.
+    deadline: Option<(Instant, Duration)>,
     name: String,
 }
 
@@ -75,6 +80,7 @@ impl Sqlite {
             connection,
             guard: Guard::default(),
             stop: Arc::default(),
+            deadline: None,
             name,
         };
         res.connection.busy_timeout(PATIENCE).map_err(error::of)?;
@@ -119,29 +125,42 @@ impl Sqlite {
         read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, DbError> {
         let _trusted = self.guard.trust();
-        self.connection.query_row(sql, [], read).map_err(error::of)
+        let asked = self.connection.query_row(sql, [], read);
+        asked.map_err(|it| self.stopped(error::of(it)))
     }
 
     /// One of Relata's own statements, which yields nothing.
     fn own_batch(&mut self, sql: &str) -> Result<(), DbError> {
         let _trusted = self.guard.trust();
-        self.connection.execute_batch(sql).map_err(error::of)
+        let done = self.connection.execute_batch(sql);
+        done.map_err(|it| self.stopped(error::of(it)))
     }
 
-    /// Fails where someone has asked to stop.
+    /// Fails where someone has asked to stop, or time is up.
     fn go_on(&self) -> Result<(), DbError> {
         if self.stop.swap(false, Ordering::Relaxed) {
             return Err(DbError::new(DbErrorKind::Interrupted, "interrupted"));
         }
-        Ok(())
+        match self.deadline {
+            Some((end, most)) if Instant::now() >= end => Err(late(most)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Who stopped it: someone, or the clock.
+    fn stopped(&self, found: DbError) -> DbError {
+        if found.kind != DbErrorKind::Interrupted || self.stop.swap(false, Ordering::Relaxed) {
+            return found;
+        }
+        match self.deadline {
+            Some((end, most)) if Instant::now() >= end => late(most),
+            _ => found,
+        }
     }
 
     /// What to say of an error of a statement that a script had a part in.
     fn said(&self, found: rusqlite::Error) -> DbError {
-        let mut found = error::of(found);
-        if found.kind == DbErrorKind::Interrupted {
-            self.stop.store(false, Ordering::Relaxed);
-        }
+        let mut found = self.stopped(error::of(found));
         if let Some(what) = self.guard.denied() {
             found.kind = DbErrorKind::Forbidden;
             found.message = format!("may not use {what}");
@@ -340,6 +359,21 @@ impl Database for Sqlite {
             handle.interrupt();
         })
     }
+
+    fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError> {
+        let end = most.and_then(|it| Instant::now().checked_add(it));
+        self.deadline = end.zip(most);
+        let is_over = end.map(|it| move || Instant::now() >= it);
+        let set = self.connection.progress_handler(STEPS, is_over);
+        set.map_err(error::of)?;
+        // Waiting for another program takes no steps.
+        let patience = most.map_or(PATIENCE, |it| it.min(PATIENCE));
+        self.connection.busy_timeout(patience).map_err(error::of)
+    }
+}
+
+fn late(most: Duration) -> DbError {
+    DbError::new(DbErrorKind::Late, format!("longer than {most:?}"))
 }
 
 /// A value as a parameter.
@@ -455,6 +489,20 @@ mod tests {
             kind(&mut db, "CREATE TABLE t (a)"),
             DbErrorKind::Interrupted
         );
+        db.execute("CREATE TABLE t (a)", &[]).unwrap();
+    }
+
+    #[test]
+    fn time_runs_out_within_a_statement_and_before_the_next() {
+        const ENDLESS: &str =
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+        let mut db = Sqlite::in_memory().unwrap();
+        db.limit_time(Some(Duration::from_millis(20))).unwrap();
+        let asked = db.query(ENDLESS, &[], &mut |_| ControlFlow::Continue(()));
+        let late = DbError::new(DbErrorKind::Late, "longer than 20ms");
+        assert_eq!(asked, Err(late.clone()));
+        assert_eq!(db.execute("CREATE TABLE t (a)", &[]), Err(late));
+        db.limit_time(None).unwrap();
         db.execute("CREATE TABLE t (a)", &[]).unwrap();
     }
 

@@ -204,6 +204,17 @@ pub enum CheckProblem {
         at: Span,
     },
 
+    /// What the program that runs the script forbids.
+    #[error("{what} is not allowed here")]
+    #[diagnostic(code("E0216"), help("the program that runs this script forbids it"))]
+    NotAllowed {
+        /// What: "raw SQL", "`load`".
+        what: String,
+        /// Its place.
+        #[label("forbidden")]
+        at: Span,
+    },
+
     // ---- E03xx: types and values -----------------------------------------------------------
     /// No type of that name.
     #[error("there is no type `{name}`")]

@@ -378,7 +378,7 @@ pub enum RunProblem {
         #[help]
         help: Option<String>,
     },
-    /// More rows, or more time, than the host allows.
+    /// More rows than the host allows.
     #[error("{what}")]
     #[diagnostic(code("E0805"))]
     Limit {
@@ -387,6 +387,19 @@ pub enum RunProblem {
         /// The sentence.
         #[label("reaches the limit")]
         at: Span,
+    },
+    /// More time than the host allows.
+    #[error("the script runs {cause}, the longest that is allowed here")]
+    #[diagnostic(
+        code("E0806"),
+        help("what this sentence had begun was rolled back; the sentences before it have run")
+    )]
+    TooLong {
+        /// The sentence.
+        #[label("time is up here")]
+        at: Span,
+        /// How long that is.
+        cause: Cause,
     },
     /// It can't be opened.
     #[error("the database `{path}` can't be opened: {cause}")]
@@ -548,7 +561,7 @@ impl RunProblem {
             | Self::CannotOpen { .. }
             | Self::NotADatabase { .. }
             | Self::CannotWrite { .. } => Blame::Machine,
-            Self::Interrupted { .. } => Blame::Interrupt,
+            Self::Interrupted { .. } | Self::TooLong { .. } => Blame::Interrupt,
         }
     }
 }

@@ -78,3 +78,19 @@ impl Loader for NoLoader {
         Err(LoadError::NoImports)
     }
 }
+
+/// Another one's scripts as far as the host itself asks for them: what scripts import is reported.
+pub(crate) struct OwnOnly<'a>(pub(crate) &'a mut dyn Loader);
+
+impl Loader for OwnOnly<'_> {
+    fn resolve(&mut self, from: Option<&str>, path: &str) -> Result<String, LoadError> {
+        match from {
+            None => self.0.resolve(None, path),
+            Some(_) => Err(LoadError::NoImports),
+        }
+    }
+
+    fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {
+        self.0.read(name)
+    }
+}

@@ -15,7 +15,7 @@ use super::ddl::{self, TableDdl};
 use super::failure::About;
 use super::sync::quoted;
 use super::transaction::Transaction;
-use super::{Ran, Runner};
+use super::{Losses, Ran, Runner};
 use crate::db::{Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::ir::ModelId;
@@ -27,13 +27,16 @@ use smol_str::SmolStr;
 #[derive(Debug, Clone, Copy)]
 struct Meant<'a> {
     at: Span,
+    /// What the sentence allows.
     allow: &'a [SmolStr],
+    /// What the whole run allows.
+    losses: Losses,
     keep: bool,
 }
 
 impl Meant<'_> {
     fn allows(&self, code: &str) -> bool {
-        self.allow.iter().any(|it| it == code)
+        self.losses.has(code) || self.allow.iter().any(|it| it == code)
     }
 }
 
@@ -46,7 +49,12 @@ impl Runner<'_> {
         allow: &[SmolStr],
         keep: bool,
     ) -> Ran<Vec<String>> {
-        let meant = Meant { at, allow, keep };
+        let meant = Meant {
+            at,
+            allow,
+            losses: self.options.allow,
+            keep,
+        };
         let scripts = self.scripts;
         let failed = |it| scripts.failure(it, at, About::default());
         let tables = ddl::tables(scripts.schema, model, self.database.dialect());

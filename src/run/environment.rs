@@ -27,6 +27,30 @@ impl From<Option<Record>> for Held {
     }
 }
 
+impl<T: Into<Value>> From<T> for Held {
+    fn from(value: T) -> Self {
+        Self::Value(value.into())
+    }
+}
+
+impl From<Vec<Value>> for Held {
+    fn from(values: Vec<Value>) -> Self {
+        Self::List(values)
+    }
+}
+
+impl From<Record> for Held {
+    fn from(row: Record) -> Self {
+        Self::Row(row)
+    }
+}
+
+impl From<Vec<Record>> for Held {
+    fn from(rows: Vec<Record>) -> Self {
+        Self::Rows(rows)
+    }
+}
+
 /// The variables, and what else outlives a sentence.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {

@@ -331,6 +331,7 @@ impl Scripts<'_> {
                 cause,
             },
             DbErrorKind::Interrupted => RunProblem::Interrupted { at: Some(at) },
+            DbErrorKind::Late => RunProblem::TooLong { at, cause },
             DbErrorKind::Forbidden => RunProblem::Forbidden {
                 at: about.raw.unwrap_or(at),
                 cause,

@@ -182,7 +182,9 @@ impl Runner<'_> {
         if let Err(error) = done {
             let problem = self.refused_row(error, loading.at, &draft);
             return Err(match problem {
-                RunProblem::Interrupted { .. } | RunProblem::Busy { .. } => problem,
+                RunProblem::Interrupted { .. }
+                | RunProblem::TooLong { .. }
+                | RunProblem::Busy { .. } => problem,
                 other => other.at_line(&loading.load.path, line),
             });
         }

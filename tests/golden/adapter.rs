@@ -5,7 +5,7 @@ use relata::diagnostics::Problem;
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
 use relata::plan;
 use relata::report::{Style, draw};
-use relata::run::{Options, Outcome, Sink, Yield};
+use relata::run::{Losses, Options, Outcome, Sink, Yield};
 use relata::session;
 use relata::source::{Source, Sources};
 use relata::sql::Dialect;
@@ -38,6 +38,8 @@ const OPTIONS: Options = Options {
     now: Some(1_642_334_400_000),
     seed: Some(1),
     most_rows: None,
+    most_time: None,
+    allow: Losses::NONE,
 };
 
 /// What came of a run.

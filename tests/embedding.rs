@@ -1,0 +1,324 @@
+//! What a program gets of Relata: rows as its own structs, variables that it gives, limits that it sets.
+#![expect(clippy::unwrap_used, reason = "a test may fail so")]
+
+use relata::check::Policy;
+use relata::db::Sqlite;
+use relata::diagnostics::Problem;
+use relata::load::MapLoader;
+use relata::run::{Held, Options, Outcome, Yield};
+use relata::session::{AskError, Failure, Session};
+use relata::value::Value;
+use serde::Deserialize;
+use std::time::Duration;
+
+const BLOG: &str = "
+model User { name: STRING, role: ENUM(admin, clerk), born: DATEONLY } < timestamps: false >
+model Post { title: STRING, price: DECIMAL(10, 2), big: BIGINT, at: DATE, data: BLOB, meta: JSON } < timestamps: false >
+model Label { text: STRING } < timestamps: false >
+User hasMany Post < as: posts, foreignKey: authorId >
+Post belongsTo User < as: author, foreignKey: authorId >
+Post belongsToMany Label < through: PostLabel, as: labels >
+sync
+User create {
+  name: 'Ann', role: admin, born: '1990-02-03'
+  posts: [{
+    title: 'One', price: 12.3, big: 9007199254740993, at: '2022-01-16T12:00:00Z', data: x\"00ff\", meta: { tags: ['a'] }
+    labels: [{ text: 'red' }]
+  }, { title: 'Two' }]
+}
+Post create { title: 'Alone' }
+";
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Role {
+    Admin,
+    Clerk,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct User {
+    id: u32,
+    name: String,
+    role: Role,
+    born: String,
+    #[serde(default)]
+    posts: Vec<Post>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Post {
+    title: String,
+    price: Option<String>,
+    big: Option<i64>,
+    at: Option<i64>,
+    data: Option<Vec<u8>>,
+    meta: Option<Meta>,
+    #[serde(default)]
+    author: Option<Box<User>>,
+    #[serde(default)]
+    labels: Vec<Label>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Meta {
+    tags: Vec<String>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Label {
+    text: String,
+    #[serde(rename = "PostLabel")]
+    link: Link,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Link {
+    post_id: i64,
+    label_id: i64,
+}
+
+fn blog() -> Session<Sqlite> {
+    let mut session = Session::new(Sqlite::in_memory().unwrap());
+    session.run("blog.schema", BLOG, &mut Vec::new()).unwrap();
+    session
+}
+
+fn codes(session: &mut Session<Sqlite>, script: &str) -> Vec<String> {
+    let found = session.run("script.schema", script, &mut Vec::new());
+    let problems = found.err().map(Failure::problems).unwrap_or_default();
+    problems.iter().map(Problem::code).collect()
+}
+
+#[test]
+fn rows_and_those_beside_them_become_structs() {
+    let script = "Post findAll < include: [author, labels], order: [id] >";
+    let posts: Vec<Post> = blog().ask("a", script).unwrap();
+    let [one, two, alone] = posts.as_slice() else {
+        panic!("{posts:?}");
+    };
+    let expected = Post {
+        title: "One".into(),
+        price: Some("12.30".into()),
+        big: Some(9_007_199_254_740_993),
+        at: Some(1_642_334_400_000),
+        data: Some(vec![0, 255]),
+        meta: Some(Meta {
+            tags: vec!["a".into()],
+        }),
+        author: Some(Box::new(User {
+            id: 1,
+            name: "Ann".into(),
+            role: Role::Admin,
+            born: "1990-02-03".into(),
+            posts: Vec::new(),
+        })),
+        labels: vec![Label {
+            text: "red".into(),
+            link: Link {
+                post_id: 1,
+                label_id: 1,
+            },
+        }],
+    };
+    assert_eq!(*one, expected);
+    assert_eq!((&two.price, two.meta.as_ref()), (&None, None));
+    assert_eq!((&alone.author, alone.labels.len()), (&None, 0));
+
+    let script = "User findOne < include: [posts < separate, order: [id] >] >";
+    let ann: Option<User> = blog().ask("a", script).unwrap();
+    assert_eq!(ann.unwrap().posts.len(), 2);
+}
+
+#[test]
+fn whatever_a_sentence_yields_has_a_type() {
+    #[derive(Deserialize)]
+    struct Name {
+        name: String,
+    }
+    let mut session = blog();
+    let mut ask = |script: &str| {
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        session.run("a", script, &mut outcomes).unwrap();
+        outcomes.pop().unwrap().result
+    };
+    assert_eq!(ask("User count").read(), Ok(1_u64));
+    assert_eq!(ask("Post sum price").read(), Ok("12.30".to_owned()));
+    assert_eq!(ask("print (1 < 2)").read(), Ok(true));
+    assert_eq!(ask("User findByPk 7").read(), Ok(None::<User>));
+    assert_eq!(ask("Post update { title: 'x' } < all >").read(), Ok(3));
+    let (bob, made): (Name, bool) = ask("User findOrCreate { name: 'Bob' }").read().unwrap();
+    assert_eq!((bob.name.as_str(), made), ("Bob", true));
+    let (count, page): (u64, Vec<Name>) = ask("User findAndCountAll < limit: 1 >").read().unwrap();
+    assert_eq!((count, page.len()), (2, 1));
+    let grouped: Vec<(String, i64)> = ask("Post count < group: [title] >")
+        .read::<Vec<std::collections::BTreeMap<String, serde_json::Value>>>()
+        .unwrap()
+        .into_iter()
+        .map(|it| {
+            (
+                it["title"].as_str().unwrap().to_owned(),
+                it["count"].as_i64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(grouped, [("x".to_owned(), 3)]);
+}
+
+#[test]
+fn what_does_not_fit_is_named() {
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "nothing fits it")]
+    struct Wrong {
+        posts: Vec<Priced>,
+    }
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "nothing fits it")]
+    struct Priced {
+        price: f64,
+    }
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "nothing fits it")]
+    struct Missing {
+        age: u8,
+    }
+    let mut session = blog();
+    let script = "User findAll < include: [posts < order: [id] >] >";
+    let found = session.ask::<Vec<Wrong>>("a", script).unwrap_err();
+    let said = "`[0].posts[1].price`: invalid type: unit value, expected f64";
+    assert_eq!(found.to_string(), said);
+    let found = session.ask::<Missing>("a", "User findOne").unwrap_err();
+    assert_eq!(found.to_string(), "missing field `age`");
+    let found = session.ask::<Missing>("a", "Usr findOne").unwrap_err();
+    assert!(matches!(found, AskError::Failure(Failure::Refused(_))));
+}
+
+#[test]
+fn values_lists_and_rows_of_the_host_are_variables() {
+    let mut session = blog();
+    let evil = "'); DROP TABLE Users; --";
+    session.set("who", evil);
+    session.set("ids", vec![Value::from(1), Value::from(2)]);
+    session.set("nowhere", Vec::<Value>::new());
+    session.set("nothing", None::<i64>);
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let script = "User create { name: who }
+        User count < where: (name = who or name = nothing) >
+        Post count < where: (id in ids) >
+        Post count < where: (id in nowhere) >
+        Post count < where: (authorId = nothing) >
+        print ids[1]
+        Post findAll < limit: 1 >";
+    session.run("a", script, &mut outcomes).unwrap();
+    let value = |at: usize| outcomes[at].result.read::<u64>().unwrap();
+    assert_eq!([1, 2, 3, 4, 5].map(value), [1, 2, 0, 1, 2]);
+
+    let Yield::Rows(posts) = &outcomes[6].result else {
+        panic!("{outcomes:?}");
+    };
+    session.set_rows("found", "Post", posts.clone());
+    session.set_rows("first", "Post", posts[0].clone());
+    session.set("loose", posts[0].clone());
+    let script = "first update { title: 'Uno' }
+        User create { name: 'Cid', posts: [first] }
+        print first.title
+        print found[0].title
+        print loose.title
+        Post count < where: (id in found) >";
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    session.run("b", script, &mut outcomes).unwrap();
+    let text = |at: usize| outcomes[at].result.read::<String>().unwrap();
+    assert_eq!([2, 3, 4].map(text), ["Uno", "One", "One"]);
+    assert_eq!(outcomes[5].result.read(), Ok(1));
+    // A variable that is set again holds something else, of another kind perhaps.
+    session.set("first", 5);
+    assert_eq!(
+        codes(&mut session, "first update { title: 'x' }"),
+        ["E0210"]
+    );
+    assert!(matches!(
+        session.variables().get("first"),
+        Some(Held::Value(Value::Integer(5)))
+    ));
+}
+
+#[test]
+fn a_policy_forbids_in_every_place() {
+    let loader = MapLoader::from_iter([("own.schema", "model Own { a: STRING }")]);
+    let mut session = Session::new(Sqlite::in_memory().unwrap())
+        .with_loader(loader)
+        .with_policy(Policy::CLOSED);
+    let model = "model User { name: STRING }\n";
+    for (script, places) in [
+        ("model A { a: sql`TEXT` }", 1),
+        ("model A { a: STRING; sql`CHECK (1)` }", 1),
+        ("model A { a: STRING < defaultValue: sql`1` > }", 1),
+        ("sql`CREATE TRIGGER x`", 1),
+        (
+            "User findAll < where: (id in sql`(SELECT 1)` or not sql`1` = 1 + sql`2`) >",
+            3,
+        ),
+        (
+            "User findAll < attributes: [sql`1` as one], order: [sql`2` desc] >",
+            2,
+        ),
+        ("User create { name: sql`1` }", 1),
+        ("print (case when sql`1` then 2 else sql`3` end)", 2),
+        ("transaction { User load 'a.csv' }", 1),
+        ("let n = User load 'a.csv'", 1),
+    ] {
+        let found = codes(&mut session, &format!("{model}{script}"));
+        let found = found.iter().filter(|it| *it == "E0216").count();
+        assert_eq!(found, places, "{script}");
+    }
+    assert_eq!(codes(&mut session, "import 'own.schema'"), ["E0124"]);
+    // What the host itself asks for is no import.
+    let own = [relata::load::Input::Path("own.schema")];
+    session.run_all(&own, &mut Vec::new()).unwrap();
+    assert_eq!(codes(&mut session, "model load { load: STRING }"), [""; 0]);
+}
+
+#[test]
+fn rows_and_time_have_limits() {
+    let options = Options {
+        most_rows: Some(2),
+        most_time: Some(Duration::from_millis(50)),
+        keep_going: true,
+        ..Options::default()
+    };
+    let mut session = blog();
+    session.set_options(options);
+    assert_eq!(codes(&mut session, "Post findAll"), ["E0805"]);
+    assert_eq!(codes(&mut session, "Post findAll < limit: 2 >"), [""; 0]);
+
+    let rows = vec!["{ title: 'x' }"; 400].join(", ");
+    let script = format!("Post bulkCreate [{rows}]\nPost count");
+    session.set_options(Options::default());
+    assert_eq!(codes(&mut session, &script), [""; 0]);
+    session.set_options(options);
+    let slow = "transaction {
+          Post update { title: 'y' } < all >
+          Post count < where: (id + sql`(SELECT count(*) FROM Posts a, Posts b, Posts c, Posts d)` > 0) >
+        }
+        Post update { title: 'z' } < all >";
+    assert_eq!(codes(&mut session, slow), ["E0806"]);
+    session.set_options(Options::default());
+    let changed = "Post count < where: (title in ['y', 'z']) >";
+    assert_eq!(session.ask::<u64>("a", changed).unwrap(), 0);
+}
+
+#[test]
+fn texts_that_declare_nothing_are_not_kept() {
+    let mut session = blog();
+    let kept = session.accepted().scripts.len();
+    for number in 0..50 {
+        session.set("number", number);
+        assert_eq!(session.ask::<i64>("a", "print number").unwrap(), number);
+    }
+    assert_eq!(session.accepted().scripts.len(), kept);
+    session.run("a", "let a = 1", &mut Vec::new()).unwrap();
+    session.run("a", "model A { }", &mut Vec::new()).unwrap();
+    assert_eq!(session.ask::<i64>("a", "print a").unwrap(), 1);
+    assert_eq!(session.accepted().scripts.len(), kept + 2);
+}
