@@ -5,6 +5,7 @@
 //! rows move into a new table, by the procedure of <https://www.sqlite.org/lang_altertable.html>, section 7. What would lose
 //! something is refused ([`hazards`]), and what came of it is compared with what the script says before it is kept.
 
+mod broken;
 mod changes;
 mod hazards;
 mod rebuild;
@@ -69,6 +70,7 @@ impl Runner<'_> {
             options: self.options,
         };
         let mut ran = Vec::new();
+        let broken = inner.broken(at)?;
         inner.rename(&meant, &tables, &mut ran)?;
         for (done, table) in tables.iter().enumerate() {
             inner.alter_table(&meant, table, &mut ran)?;
@@ -76,6 +78,7 @@ impl Runner<'_> {
         }
         if !ran.is_empty() {
             inner.still_whole(&meant, before)?;
+            inner.none_broken(&meant, &broken)?;
         }
         transaction.commit().map_err(failed)?;
         // What else the script declares, and indexes that are missing.

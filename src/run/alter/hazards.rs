@@ -43,6 +43,27 @@ impl Runner<'_> {
             return Ok(());
         }
         let model = &self.scripts.schema[table.model];
+        for column in &said.columns {
+            let there = is
+                .columns
+                .iter()
+                .find(|it| it.name.eq_ignore_ascii_case(&column.name));
+            if column.generated.is_none() || there.is_none_or(|it| it.generated.is_some()) {
+                continue;
+            }
+            let holds = format!("{} IS NOT NULL", quoted(&column.name));
+            if let Some(rows) = self.held_by(meant, is, &holds)? {
+                return Err(RunProblem::DropsValues {
+                    what: format!(
+                        "`{}` of `{}` would be computed, and the values that it has would go: {rows}",
+                        column.name, is.name
+                    ),
+                    help: "compute another column, or allow E0501 if they may go".to_owned(),
+                    declared: model.span,
+                    at: meant.at,
+                });
+            }
+        }
         for column in &todo.dropped {
             let meant_so = |it: &smol_str::SmolStr| {
                 it.eq_ignore_ascii_case(column)

@@ -1,15 +1,17 @@
 //! `was`: tables and columns get their new names.
 
 use super::Meant;
+use crate::diagnostics::RunProblem;
 use crate::ir::{Attribute, Model};
 use crate::run::ddl::TableDdl;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
+use crate::source::Span;
 use crate::words;
 use smol_str::SmolStr;
 
 impl Runner<'_> {
-    /// Renames what the script says was called something else. Where two names change places, one waits under a third.
+    /// Renames what the script says was called something else. Two names that change places are refused.
     pub(super) fn rename(
         &mut self,
         meant: &Meant<'_>,
@@ -41,7 +43,9 @@ impl Runner<'_> {
         moves.retain(|_| !keep.next().unwrap_or(false));
         let statement =
             |from: &str, to: &str| format!("ALTER TABLE {} RENAME TO {}", quoted(from), quoted(to));
-        for (from, to) in in_order(moves) {
+        let first = tables.first().map_or(at, |it| schema[it.model].span);
+        let ordered = in_order(moves).map_err(|names| round(meant, &names, first))?;
+        for (from, to) in ordered {
             self.do_it(at, &statement(&from, &to), ran)?;
         }
         for table in tables {
@@ -70,7 +74,8 @@ impl Runner<'_> {
             }
             let leaving: Vec<_> = moves.iter().map(|it| it.0.to_lowercase()).collect();
             moves.retain(|(_, to)| has(to).is_none() || leaving.contains(&to.to_lowercase()));
-            for (from, to) in in_order(moves) {
+            let ordered = in_order(moves).map_err(|names| round(meant, &names, model.span))?;
+            for (from, to) in ordered {
                 let sql = format!(
                     "ALTER TABLE {} RENAME COLUMN {} TO {}",
                     quoted(&is.name),
@@ -81,6 +86,20 @@ impl Runner<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Names that change places: once they have, nothing tells that they did.
+fn round(meant: &Meant<'_>, names: &[String], declared: Span) -> RunProblem {
+    RunProblem::CannotAlter {
+        what: format!(
+            "`{}` can't change places: run once more, they would change back",
+            names.join("` and `")
+        ),
+        help: "rename one of them to a name of its own, alter, and then to the other's old name"
+            .to_owned(),
+        declared,
+        at: meant.at,
     }
 }
 
@@ -111,25 +130,17 @@ fn former_columns(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
     names
 }
 
-/// Renames in an order in which each new name is free, a third name where they go round.
-fn in_order(mut moves: Vec<(String, String)>) -> Vec<(String, String)> {
+/// Renames in an order in which each new name is free; the names themselves where they go round.
+fn in_order(mut moves: Vec<(String, String)>) -> Result<Vec<(String, String)>, Vec<String>> {
     let mut ordered = Vec::with_capacity(moves.len());
-    let mut third = 0;
     while !moves.is_empty() {
         let taken = |to: &str| moves.iter().any(|(from, _)| from.eq_ignore_ascii_case(to));
         match moves.iter().position(|(_, to)| !taken(to)) {
             Some(at) => ordered.push(moves.remove(at)),
-            None => {
-                third += 1;
-                let aside = format!("_relata_aside_{third}");
-                if let Some((from, _)) = moves.first_mut() {
-                    let from = std::mem::replace(from, aside.clone());
-                    ordered.push((from, aside));
-                }
-            }
+            None => return Err(moves.into_iter().map(|it| it.0).collect()),
         }
     }
-    ordered
+    Ok(ordered)
 }
 
 #[cfg(test)]
@@ -137,22 +148,16 @@ mod tests {
     use super::in_order;
 
     #[test]
-    fn names_that_go_round_go_over_a_third() {
+    fn each_new_name_is_free_when_it_is_taken() {
         let moves = |all: &[(&str, &str)]| {
             let each = all.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
             each.collect::<Vec<_>>()
         };
         assert_eq!(
             in_order(moves(&[("a", "b"), ("b", "c")])),
-            moves(&[("b", "c"), ("a", "b")])
+            Ok(moves(&[("b", "c"), ("a", "b")]))
         );
-        assert_eq!(
-            in_order(moves(&[("a", "b"), ("b", "a")])),
-            moves(&[
-                ("a", "_relata_aside_1"),
-                ("b", "a"),
-                ("_relata_aside_1", "b")
-            ])
-        );
+        let round = in_order(moves(&[("a", "b"), ("b", "a"), ("c", "d")]));
+        assert_eq!(round, Err(vec!["a".to_owned(), "b".to_owned()]));
     }
 }
