@@ -76,6 +76,9 @@ impl Runner<'_> {
             inner.alter_table(&meant, table, &mut ran)?;
             inner.sink.progress(done + 1, tables.len());
         }
+        if model.is_none() {
+            inner.alter_views(at, &mut ran)?;
+        }
         if !ran.is_empty() {
             inner.still_whole(&meant, before)?;
             inner.none_broken(&meant, &broken)?;
@@ -137,6 +140,24 @@ impl Runner<'_> {
         }
         self.indexes(meant, table, ran)?;
         self.as_said(meant, table, &said)
+    }
+
+    /// The views that are there with another query are made anew; those that are missing come with `sync`.
+    fn alter_views(&mut self, at: Span, ran: &mut Vec<String>) -> Ran<()> {
+        let objects = self.ask(at, |it| it.objects())?;
+        for view in ddl::views(self.scripts.schema, self.database.dialect()) {
+            let mut there = objects.iter().filter(|it| it.kind == ObjectKind::View);
+            let Some(found) = there.find(|it| it.name.eq_ignore_ascii_case(&view.name)) else {
+                continue;
+            };
+            let plain = |sql: &str| crate::stored::plain(&ddl::as_kept(sql));
+            if plain(found.sql.as_deref().unwrap_or_default()) != plain(&view.create) {
+                let sql = format!("DROP VIEW {}", quoted(&found.name));
+                self.do_it(at, &sql, ran)?;
+                self.do_it(at, &ddl::as_kept(&view.create), ran)?;
+            }
+        }
+        Ok(())
     }
 
     /// Its indexes: those that are missing come, and those that are others are made anew.
