@@ -84,6 +84,15 @@ pub trait Database {
     /// What the database would know of the table `name` after these statements; nothing is kept of them.
     fn preview(&mut self, statements: &[String], name: &str) -> Result<Option<Table>, DbError>;
 
+    /// Puts another text in place of the statement that is kept of a table: its rows are not touched, and must fit the text.
+    fn rewrite(&mut self, table: &str, sql: &str) -> Result<(), DbError>;
+
+    /// Renames a table, and nothing that speaks of it: a table that takes another one's place.
+    fn replace_table(&mut self, new: &str, name: &str) -> Result<(), DbError>;
+
+    /// What is wrong with the file itself; nothing, where all is well.
+    fn damage(&mut self) -> Result<Option<String>, DbError>;
+
     /// What stops the statement that runs, from another thread.
     fn interrupter(&self) -> Interrupter;
 

@@ -54,6 +54,22 @@ pub struct Step {
     pub kind: StepKind,
 }
 
+/// What `sync` does with the tables that are there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Existing {
+    /// They stay as they are.
+    Leave,
+    /// `force`: they are dropped and made anew.
+    Drop,
+    /// `alter`: they become what the script says, with their rows.
+    Alter {
+        /// `allow`: the codes of the losses that are meant.
+        allow: Vec<SmolStr>,
+        /// `keep`: columns that the script doesn't know stay.
+        keep: bool,
+    },
+}
+
 /// The kinds of step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StepKind {
@@ -61,8 +77,8 @@ pub enum StepKind {
     Sync {
         /// One model, or all of them.
         model: Option<ModelId>,
-        /// Drop first.
-        force: bool,
+        /// What becomes of the tables that are there.
+        existing: Existing,
     },
     /// `drop`, `User drop`
     Drop {

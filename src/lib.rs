@@ -51,6 +51,7 @@ pub mod run;
 pub mod session;
 pub mod source;
 pub mod sql;
+pub mod stored;
 pub mod syntax;
 pub mod value;
 pub mod verbs;

@@ -4,6 +4,7 @@
 //!
 //! Invariant: a sentence that fails has changed nothing.
 
+mod alter;
 mod bind;
 mod blocks;
 mod bulk;
@@ -157,6 +158,41 @@ pub struct Options {
     pub most_rows: Option<u64>,
     /// A run that takes longer ends with the sentence that it has come to, which fails.
     pub most_time: Option<Duration>,
+    /// The losses that `sync < alter >` may cause, beside those that the sentence itself allows.
+    pub allow: Losses,
+}
+
+/// Losses by their codes, E05xx.
+///
+/// ```
+/// use relata::run::Losses;
+///
+/// let meant = Losses::of(["E0501"]);
+/// assert!(meant.has("E0501") && !meant.has("E0502"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Losses(u128);
+
+impl Losses {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// The losses of these codes; what is no code of that family is left out.
+    pub fn of<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
+        let each = codes.into_iter().filter_map(Self::bit);
+        Self(each.fold(0, |all, it| all | it))
+    }
+
+    /// Whether the loss of that code is among them.
+    pub fn has(self, code: &str) -> bool {
+        Self::bit(code).is_some_and(|it| self.0 & it != 0)
+    }
+
+    fn bit(code: &str) -> Option<u128> {
+        let digits = code.get(..3)?.eq_ignore_ascii_case("E05");
+        let number: u32 = code.get(3..)?.parse().ok()?;
+        digits.then(|| 1_u128.checked_shl(number)).flatten()
+    }
 }
 
 /// What steps are run with.

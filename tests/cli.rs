@@ -5,6 +5,7 @@
 mod cli {
     pub(crate) mod kit;
 
+    mod apply;
     mod check;
     mod fmt;
     mod run;

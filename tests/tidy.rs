@@ -57,6 +57,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
+    ("stored", &[]),
     ("db", &["diagnostics", "source", "sql", "value"]),
     ("introspect", &["db", "ir", "sql", "value", "words"]),
     (
@@ -70,6 +71,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "record",
             "source",
             "sql",
+            "stored",
             "value",
             "words",
         ],

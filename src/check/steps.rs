@@ -4,9 +4,10 @@ use super::declare::{Verbal, verbal};
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Step, StepKind};
+use crate::ir::{Existing, Step, StepKind};
 use crate::verbs;
 use crate::verbs::{Item, OptionReader, Verb};
+use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
     /// Reads the sentences that declare nothing.
@@ -143,15 +144,25 @@ impl<'a> Context<'a> {
         );
         let force = reader.flag("force").is_some_and(|it| it.value);
         let alter = reader.flag("alter").filter(|it| it.value);
+        let keep = reader.flag("keep").is_some_and(|it| it.value);
+        let allow = allowed(&mut reader);
         let rest = ["allow", "keep"].iter().find_map(|it| reader.item(it));
+        let mut existing = if force {
+            Existing::Drop
+        } else {
+            Existing::Leave
+        };
         if let Some(alter) = alter.filter(|_| nested) {
             reader.report(CheckProblem::AlterInTransaction { at: alter.span });
-        } else if let Some(alter) = alter {
-            reader.report(CheckProblem::NotYet {
-                what: "`sync < alter >`".into(),
+        } else if let Some(alter) = alter.filter(|_| force) {
+            reader.report(CheckProblem::Contradiction {
+                message: "`alter` keeps every row, and `force` drops them".into(),
                 at: alter.span,
-                help: Some("changing tables that hold rows comes with a later version; `sync` creates what is missing".into()),
+                label: "one of them".into(),
+                help: None,
             });
+        } else if alter.is_some() {
+            existing = Existing::Alter { allow, keep };
         } else if let Some(item) = rest {
             reader.report(CheckProblem::Contradiction {
                 message: format!("`{}` goes with `alter`", item.name.text),
@@ -162,9 +173,46 @@ impl<'a> Context<'a> {
         }
         self.problems = problems;
         Some(if verb.name == verbs::SYNC.name {
-            StepKind::Sync { model, force }
+            StepKind::Sync { model, existing }
         } else {
             StepKind::Drop { model }
         })
     }
+}
+
+/// The codes that `allow` lists.
+fn allowed(reader: &mut OptionReader<'_, '_>) -> Vec<SmolStr> {
+    let Some(item) = reader.item("allow") else {
+        return Vec::new();
+    };
+    let mut codes = Vec::new();
+    let mut wrong = false;
+    match item.value.map(|it| &it.kind) {
+        Some(ast::ValueKind::List(items)) => {
+            for it in items {
+                let code = match &it.kind {
+                    ast::ValueKind::Name(word) => Some(&word.text),
+                    ast::ValueKind::Text(text) => Some(text),
+                    _ => None,
+                };
+                match code.filter(|it| is_hazard(it)) {
+                    Some(code) => codes.push(SmolStr::new(code.to_uppercase())),
+                    None => wrong = true,
+                }
+            }
+        }
+        _ => wrong = true,
+    }
+    if wrong {
+        reader.report(verbs::wrong_kind(item, "a list of codes such as [E0501]"));
+    }
+    codes
+}
+
+/// Whether a word is a code of the family E05xx.
+fn is_hazard(word: &str) -> bool {
+    let digits = word.strip_prefix(['E', 'e']);
+    digits.is_some_and(|it| {
+        it.len() == 4 && it.starts_with("05") && it.bytes().all(|b| b.is_ascii_digit())
+    })
 }

@@ -303,6 +303,52 @@ impl Database for Sqlite {
         scratch.table(name)
     }
 
+    fn rewrite(&mut self, table: &str, sql: &str) -> Result<(), DbError> {
+        let _trusted = self.guard.trust();
+        let connection = &self.connection;
+        let run = || {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
+            connection.execute_batch("PRAGMA writable_schema = ON")?;
+            let changed = connection.execute(
+                "UPDATE sqlite_schema SET sql = ?1 WHERE type = 'table' AND name = ?2 COLLATE NOCASE",
+                [sql, table],
+            )?;
+            let version: i64 =
+                connection.query_row("PRAGMA schema_version", [], |row| row.get(0))?;
+            connection.execute_batch(&format!("PRAGMA schema_version = {}", version + 1))?;
+            Ok(changed)
+        };
+        let changed = run();
+        let reset = connection.execute_batch("PRAGMA writable_schema = RESET");
+        let defensive = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true);
+        let changed = changed.map_err(error::of)?;
+        reset.map_err(error::of)?;
+        defensive.map_err(error::of)?;
+        if changed == 1 {
+            Ok(())
+        } else {
+            let message = format!("there is no table `{table}`");
+            Err(DbError::new(DbErrorKind::Refused, message))
+        }
+    }
+
+    fn replace_table(&mut self, new: &str, name: &str) -> Result<(), DbError> {
+        let quoted = |it: &str| format!("\"{}\"", it.replace('"', "\"\""));
+        self.own_batch("PRAGMA legacy_alter_table = ON")?;
+        let done = self.own_batch(&format!(
+            "ALTER TABLE {} RENAME TO {}",
+            quoted(new),
+            quoted(name)
+        ));
+        self.own_batch("PRAGMA legacy_alter_table = OFF")?;
+        done
+    }
+
+    fn damage(&mut self) -> Result<Option<String>, DbError> {
+        let said = self.own("PRAGMA integrity_check(1)", |row| row.get::<_, String>(0))?;
+        Ok((said != "ok").then_some(said))
+    }
+
     fn interrupter(&self) -> Interrupter {
         let (handle, stop) = (
             self.connection.get_interrupt_handle(),

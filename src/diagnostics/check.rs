@@ -92,19 +92,6 @@ pub enum CheckProblem {
         #[help]
         help: Option<String>,
     },
-    /// A verb that this version knows but doesn't carry out.
-    #[error("{what} can't be carried out by this version of Relata")]
-    #[diagnostic(code("E0209"))]
-    NotYet {
-        /// What: "`create`".
-        what: String,
-        /// Its place.
-        #[label("known, but not carried out yet")]
-        at: Span,
-        /// What can be done.
-        #[help]
-        help: Option<String>,
-    },
     /// A sentence that lacks a part or has one too many.
     #[error("{message}")]
     #[diagnostic(code("E0210"))]

@@ -62,6 +62,134 @@ pub enum RunProblem {
         #[label("would leave them without what they refer to")]
         at: Span,
     },
+    /// A column that goes, and holds values.
+    #[error("{what}")]
+    #[diagnostic(code("E0501"))]
+    DropsValues {
+        /// What, with how many rows and which.
+        what: String,
+        /// What settles it.
+        #[help]
+        help: String,
+        /// What declares it.
+        #[label("declared here")]
+        declared: Span,
+        /// The sentence.
+        #[label("nothing was changed")]
+        at: Span,
+    },
+    /// A type that some values don't fit.
+    #[error("{what}")]
+    #[diagnostic(code("E0502"))]
+    DoesNotConvert {
+        /// What, with how many rows and which.
+        what: String,
+        /// What settles it.
+        #[help]
+        help: String,
+        /// What declares it.
+        #[label("declared here")]
+        declared: Span,
+        /// The sentence.
+        #[label("nothing was changed")]
+        at: Span,
+    },
+    /// NOT NULL over nulls.
+    #[error("{what}")]
+    #[diagnostic(code("E0503"))]
+    NullsThere {
+        /// What, with how many rows and which.
+        what: String,
+        /// What settles it.
+        #[help]
+        help: String,
+        /// What declares it.
+        #[label("declared here")]
+        declared: Span,
+        /// The sentence.
+        #[label("nothing was changed")]
+        at: Span,
+    },
+    /// A new column that can't be null, on a table with rows.
+    #[error("{what}")]
+    #[diagnostic(code("E0504"))]
+    NoValueForRows {
+        /// What, with how many rows and which.
+        what: String,
+        /// What settles it.
+        #[help]
+        help: String,
+        /// What declares it.
+        #[label("declared here")]
+        declared: Span,
+        /// The sentence.
+        #[label("nothing was changed")]
+        at: Span,
+    },
+    /// A unique key that rows break.
+    #[error("{what}")]
+    #[diagnostic(code("E0505"))]
+    DuplicatesThere {
+        /// What, with how many rows and which.
+        what: String,
+        /// What settles it.
+        #[help]
+        help: String,
+        /// What declares it.
+        #[label("declared here")]
+        declared: Span,
+        /// The sentence.
+        #[label("nothing was changed")]
+        at: Span,
+    },
+    /// A check that rows break.
+    #[error("{what}")]
+    #[diagnostic(code("E0506"))]
+    CheckBroken {
+        /// What, with how many rows and which.
+        what: String,
+        /// What settles it.
+        #[help]
+        help: String,
+        /// What declares it.
+        #[label("declared here")]
+        declared: Span,
+        /// The sentence.
+        #[label("nothing was changed")]
+        at: Span,
+    },
+    /// A foreign key that rows break.
+    #[error("{what}")]
+    #[diagnostic(code("E0507"))]
+    ParentsMissing {
+        /// What, with how many rows and which.
+        what: String,
+        /// What settles it.
+        #[help]
+        help: String,
+        /// What declares it.
+        #[label("declared here")]
+        declared: Span,
+        /// The sentence.
+        #[label("nothing was changed")]
+        at: Span,
+    },
+    /// A change that isn't carried out.
+    #[error("{what}")]
+    #[diagnostic(code("E0511"))]
+    CannotAlter {
+        /// What, with how many rows and which.
+        what: String,
+        /// What settles it.
+        #[help]
+        help: String,
+        /// What declares it.
+        #[label("declared here")]
+        declared: Span,
+        /// The sentence.
+        #[label("nothing was changed")]
+        at: Span,
+    },
     /// A table in the database is not as the script has it.
     #[error("the table `{table}` differs from the script: {}", differences.join("; "))]
     #[diagnostic(
@@ -404,6 +532,14 @@ impl RunProblem {
     pub const fn blame(&self) -> Blame {
         match self {
             Self::StillReferenced { .. }
+            | Self::DropsValues { .. }
+            | Self::DoesNotConvert { .. }
+            | Self::NullsThere { .. }
+            | Self::NoValueForRows { .. }
+            | Self::DuplicatesThere { .. }
+            | Self::CheckBroken { .. }
+            | Self::ParentsMissing { .. }
+            | Self::CannotAlter { .. }
             | Self::TableDiffers { .. }
             | Self::DoesNotFit { .. }
             | Self::Invalid { .. }

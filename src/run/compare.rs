@@ -1,6 +1,7 @@
 //! In what a table differs from what the script says, in words.
 
 use crate::db::{Column, Index, IndexOrigin, Table};
+use crate::stored::{Statement, plain, tokens};
 use std::collections::HashMap;
 
 /// What differs. Column order, the names of constraints, and a unique index in place of a constraint are no differences.
@@ -103,11 +104,9 @@ fn typed(name: &str) -> &str {
     }
 }
 
-/// A default, without the brackets that mean nothing.
-fn default(column: &Column) -> Option<&str> {
-    let text = column.default.as_deref()?;
-    let inner = text.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
-    Some(inner.unwrap_or(text).trim())
+/// A default, in one spelling.
+fn default(column: &Column) -> Option<String> {
+    column.default.as_deref().map(plain)
 }
 
 fn keys(is: &Table, said: &Table, found: &mut Vec<String>) {
@@ -193,64 +192,15 @@ pub(super) fn has_unique(is: &Table, said: &[String]) -> bool {
     uniques(is).contains(&said)
 }
 
-/// How often a table's statement has a CHECK, and with what; white space aside.
+/// What a table's checks say, in order; a statement that can't be read has none.
 fn checks(sql: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let upper = sql.to_ascii_uppercase();
-    let mut at = 0;
-    while let Some(next) = upper.get(at..).and_then(|it| it.find("CHECK")) {
-        let begin = at + next + "CHECK".len();
-        at = begin;
-        let Some(text) = sql.get(begin..).map(str::trim_start) else {
-            break;
-        };
-        if text.starts_with('(') {
-            found.push(bracketed(text));
-        }
-    }
+    let read = Statement::read(sql);
+    let mut found = read.map_or_else(Vec::new, |it| it.checks(sql));
     found.sort();
     found
 }
 
-/// The text up to the bracket that closes the first, white space left out.
-fn bracketed(text: &str) -> String {
-    let (mut depth, mut quote, mut res) = (0_usize, None, String::new());
-    for it in text.chars() {
-        match quote {
-            Some(open) if it == open => quote = None,
-            None if matches!(it, '\'' | '"' | '`') => quote = Some(it),
-            None if it == '(' => depth += 1,
-            None if it == ')' => depth -= 1,
-            Some(_) | None => {}
-        }
-        if quote.is_some() || !it.is_whitespace() {
-            res.push(it);
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    res
-}
-
 /// Whether a word is in a statement, outside of quotes.
 fn mentions(sql: &str, word: &str) -> bool {
-    let mut quote = None;
-    let plain: String = sql
-        .chars()
-        .filter(|it| match quote {
-            Some(open) => {
-                if *it == open {
-                    quote = None;
-                }
-                false
-            }
-            None if matches!(it, '\'' | '"' | '`') => {
-                quote = Some(*it);
-                false
-            }
-            None => true,
-        })
-        .collect();
-    plain.to_ascii_uppercase().contains(word)
+    tokens(sql).iter().any(|it| it.is(word))
 }

@@ -5,7 +5,7 @@ use super::rows::found;
 use super::{Environment, Held, Outcome, Ran, Runner, Yield};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    Aggregate, Bound, Data, Expression, Find, ModelId, Operator, Query, Step, StepKind,
+    Aggregate, Bound, Data, Existing, Expression, Find, ModelId, Operator, Query, Step, StepKind,
 };
 use crate::source::Span;
 use crate::value::Value;
@@ -16,8 +16,13 @@ impl Runner<'_> {
     pub(super) fn sentence(&mut self, step: &Step, outcome: &Outcome) -> Ran<Option<Yield>> {
         let at = step.span;
         match &step.kind {
-            StepKind::Sync { model, force } => {
-                self.sync(at, *model, *force).map(Yield::Ddl).map(Some)
+            StepKind::Sync { model, existing } => {
+                let ran = match existing {
+                    Existing::Leave => self.sync(at, *model, false),
+                    Existing::Drop => self.sync(at, *model, true),
+                    Existing::Alter { allow, keep } => self.alter(at, *model, allow, *keep),
+                };
+                ran.map(Yield::Ddl).map(Some)
             }
             StepKind::Drop { model } => self.drop(at, *model).map(Yield::Ddl).map(Some),
             StepKind::Data(model, data) => self.data(at, *model, data, Some(outcome)),

@@ -177,7 +177,7 @@ impl Runner<'_> {
     }
 
     /// Asks the database something.
-    fn ask<T>(
+    pub(super) fn ask<T>(
         &mut self,
         at: Span,
         question: impl FnOnce(&mut dyn Database) -> Result<T, DbError>,
@@ -451,6 +451,6 @@ fn has_columns(table: &Table, columns: &[String]) -> bool {
     columns.iter().all(has)
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

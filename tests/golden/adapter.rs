@@ -5,7 +5,7 @@ use relata::diagnostics::Problem;
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
 use relata::plan;
 use relata::report::{Style, draw};
-use relata::run::{Options, Outcome, Sink, Yield};
+use relata::run::{Losses, Options, Outcome, Sink, Yield};
 use relata::session;
 use relata::source::{Source, Sources};
 use relata::sql::Dialect;
@@ -39,6 +39,7 @@ const OPTIONS: Options = Options {
     seed: Some(1),
     most_rows: None,
     most_time: None,
+    allow: Losses::NONE,
 };
 
 /// What came of a run.

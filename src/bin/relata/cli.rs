@@ -29,6 +29,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run scripts on a database
     Run(Run),
+    /// Change a database that has data into what scripts declare, keeping every row
+    Apply(Apply),
     /// Report every problem of scripts, executing nothing
     Check(Check),
     /// Print the CREATE TABLE statements of scripts
@@ -71,7 +73,7 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) explain: bool,
     /// Let a migration step pass that loses data, by its code (of `sync < alter >`)
-    #[arg(long, hide = true, value_name = "CODE", value_parser = hazard)]
+    #[arg(long, value_name = "CODE", value_parser = hazard)]
     pub(crate) allow: Vec<String>,
     /// Take this for the present moment, such as 2022-01-16T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
@@ -79,6 +81,34 @@ pub(crate) struct Run {
     /// Begin random values with this; with the same --now, two runs have the same
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Does what `sync < alter >` does, and nothing else of the scripts: in one transaction, with every row.
+What would lose something is refused with the rows that are concerned, before anything is touched.
+The script says what is meant: `drop name`, `was: name`, `using: (expression)`; so does --allow.
+
+Examples:
+  relata apply shop.schema --db shop.db
+  relata apply shop.schema --db shop.db --allow E0501    columns may go with their values
+  relata explain E0501                                   what a code means")]
+pub(crate) struct Apply {
+    /// The scripts, which count as one; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// The database: a path, or sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: String,
+    /// How the statements are printed, on standard output
+    #[arg(long, value_enum, default_value_t = RunFormat::Table)]
+    pub(crate) format: RunFormat,
+    /// Let a step pass that loses data, by its code
+    #[arg(long, value_name = "CODE", value_parser = hazard)]
+    pub(crate) allow: Vec<String>,
+    /// Leave columns that the scripts don't know as they are
+    #[arg(long)]
+    pub(crate) keep: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let mut output = Output::new();
     let exit = match cli.command {
         Command::Run(it) => commands::run::run(&it, &mut output),
+        Command::Apply(it) => commands::apply::run(&it, &mut output),
         Command::Check(it) => commands::check::run(&it, &mut output),
         Command::Sql(it) => commands::sql::run(&it, &mut output),
         Command::Fmt(it) => commands::fmt::run(&it, &mut output),

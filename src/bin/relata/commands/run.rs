@@ -6,11 +6,21 @@ use crate::output::{Exit, Output};
 use crate::printer::Printer;
 use crate::scripts::{self, Scripts};
 use relata::db::{Database, Sqlite};
-use relata::run::{self, Environment, Host, Options};
+use relata::ir::Step;
+use relata::run::{self, Environment, Host, Losses, Options};
 use relata::sql::Dialect;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
+    carry_out(arguments, output, |steps| steps)
+}
+
+/// Checks scripts and carries out what `chosen` makes of their steps.
+pub(crate) fn carry_out(
+    arguments: &Run,
+    output: &mut Output,
+    chosen: impl FnOnce(Vec<Step>) -> Vec<Step>,
+) -> Exit {
     let url = match arguments.db.as_deref().map(database::path).transpose() {
         Ok(url) => url,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
@@ -27,7 +37,8 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
         output.problems(&sources, &checked.problems);
         return Exit::of(&checked.problems);
     }
-    if checked.steps.is_empty() {
+    let steps = chosen(checked.steps);
+    if steps.is_empty() {
         output.say(
             "nothing was run: declarations alone touch no database; `sync` creates their tables",
         );
@@ -49,10 +60,11 @@ pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
         seed: arguments.seed,
         most_rows: None,
         most_time: None,
+        allow: Losses::of(arguments.allow.iter().map(String::as_str)),
     };
     let mut environment = Environment::default();
     let result = run::run(
-        &checked.steps,
+        &steps,
         &mut Host {
             schema: &checked.schema,
             sources: &sources,

@@ -1,0 +1,35 @@
+//! `relata apply`: a database becomes what scripts declare.
+
+use crate::cli::{Apply, Run};
+use crate::output::{Exit, Output};
+use relata::ir::{Existing, Step, StepKind};
+use relata::source::Span;
+
+pub(crate) fn run(arguments: &Apply, output: &mut Output) -> Exit {
+    let run = Run {
+        files: arguments.files.clone(),
+        db: Some(arguments.db.clone()),
+        format: arguments.format,
+        keep_going: false,
+        explain: false,
+        allow: arguments.allow.clone(),
+        now: None,
+        seed: None,
+    };
+    let existing = Existing::Alter {
+        allow: Vec::new(),
+        keep: arguments.keep,
+    };
+    super::run::carry_out(&run, output, |steps| {
+        // Where the scripts' own sentences begin, so that reports have a place.
+        let first = steps.first().map_or(0, |it| it.span.start);
+        vec![Step {
+            span: Span::new(first, first),
+            verb: "apply".into(),
+            kind: StepKind::Sync {
+                model: None,
+                existing,
+            },
+        }]
+    })
+}

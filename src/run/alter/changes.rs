@@ -1,0 +1,446 @@
+//! What changes of a table, and the text that it gets.
+
+use crate::db::{self, IndexOrigin, Table};
+use crate::stored::{Clause, ClauseKind, Column, Edits, Statement, plain};
+use std::collections::HashSet;
+
+/// What is to be done to a table that is there.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// The statement that is kept of it afterwards; none where it stays as it is.
+    pub text: Option<String>,
+    /// Whether its rows are written anew.
+    pub rebuild: bool,
+    /// The columns that go.
+    pub dropped: Vec<String>,
+    /// The columns that come, and their places among the script's.
+    pub added: Vec<usize>,
+    /// The columns that take another type: their places among the script's.
+    pub converted: Vec<usize>,
+    /// The columns that may not be null any more: their places among the script's.
+    pub tightened: Vec<usize>,
+    /// The checks that come: what they say.
+    pub checks: Vec<String>,
+    /// The foreign keys that come.
+    pub keys: Vec<db::Key>,
+    /// What can't be done.
+    pub refused: Option<String>,
+}
+
+/// How a table becomes what the script says; none where one of the statements can't be read.
+pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<Changes> {
+    let old = Statement::read(&is.sql)?;
+    let new = Statement::read(&said.sql)?;
+    let mut work = Work {
+        is,
+        said,
+        old: &old,
+        new: &new,
+        edits: Edits::default(),
+        tail: Vec::new(),
+        res: Changes::default(),
+    };
+    work.primary_key();
+    work.columns(keep);
+    work.uniques();
+    work.checks();
+    work.keys();
+    work.options();
+    let Work {
+        mut edits,
+        tail,
+        mut res,
+        ..
+    } = work;
+    for text in tail {
+        let last = old.constraints.last().map(|it| it.range.end);
+        let last = last.or_else(|| old.columns.last().map(|it| it.range.end));
+        edits.insert(last.unwrap_or(old.close), format!(", {text}"));
+    }
+    if !edits.is_empty() {
+        res.text = Some(edits.apply(&is.sql));
+    }
+    Some(res)
+}
+
+struct Work<'a> {
+    is: &'a Table,
+    said: &'a Table,
+    old: &'a Statement,
+    new: &'a Statement,
+    edits: Edits,
+    /// What comes at the end of the table's list.
+    tail: Vec<String>,
+    res: Changes,
+}
+
+impl Work<'_> {
+    fn old_text(&self, clause: &Clause) -> &str {
+        self.is.sql.get(clause.body.clone()).unwrap_or_default()
+    }
+
+    fn new_text(&self, clause: &Clause) -> &str {
+        self.said.sql.get(clause.body.clone()).unwrap_or_default()
+    }
+
+    fn primary_key(&mut self) {
+        let key = |table: &Table| {
+            let mut columns: Vec<_> = (table.columns.iter())
+                .filter(|it| it.primary_key > 0)
+                .map(|it| (it.primary_key, it.name.to_lowercase()))
+                .collect();
+            columns.sort();
+            columns
+        };
+        let increments = |sql: &str| plain(sql).split(' ').any(|it| it == "autoincrement");
+        if key(self.is) != key(self.said) {
+            self.res.refused = Some("its primary key would be another".to_owned());
+        } else if increments(&self.is.sql) != increments(&self.said.sql) {
+            self.res.refused = Some("AUTOINCREMENT would come or go".to_owned());
+        }
+    }
+
+    fn columns(&mut self, keep: bool) {
+        let (old, new, wanted) = (self.old, self.new, self.said);
+        for (place, said) in wanted.columns.iter().enumerate() {
+            let Some(to) = new.column(&said.name) else {
+                continue;
+            };
+            let there = self.is.columns.iter();
+            let is = there.into_iter().find(|it| same(&it.name, &said.name));
+            match (is, old.column(&said.name)) {
+                (Some(is), Some(from)) => self.column(place, is, said, from, to),
+                _ => {
+                    let sql: &str = &wanted.sql;
+                    self.add_column(place, said, sql.get(to.range.clone()).unwrap_or_default());
+                }
+            }
+        }
+        if keep {
+            return;
+        }
+        for (at, from) in old.columns.iter().enumerate() {
+            if new.column(&from.name).is_some() {
+                continue;
+            }
+            self.res.dropped.push(from.name.clone());
+            self.res.rebuild = true;
+            // With the comma before it; the first one with the comma behind.
+            let range = match at.checked_sub(1).and_then(|it| old.columns.get(it)) {
+                Some(before) if self.kept_before(at) => before.range.end..from.range.end,
+                _ => {
+                    let next = old.columns.get(at + 1);
+                    let end = next.map_or(from.range.end, |it| it.range.start);
+                    from.range.start..end
+                }
+            };
+            self.edits.remove(range);
+        }
+    }
+
+    /// Whether a column before that place stays.
+    fn kept_before(&self, at: usize) -> bool {
+        let mut before = self.old.columns.iter().take(at);
+        before.any(|it| self.new.column(&it.name).is_some())
+    }
+
+    fn add_column(&mut self, place: usize, said: &db::Column, text: &str) {
+        let constant = said.default.as_deref().is_none_or(is_constant);
+        if said.not_null || !constant || said.generated.is_some() {
+            self.res.rebuild = true;
+        }
+        self.res.added.push(place);
+        if let Some(last) = self.old.columns.last() {
+            self.edits.insert(last.range.end, format!(", {text}"));
+        }
+    }
+
+    fn column(
+        &mut self,
+        place: usize,
+        is: &db::Column,
+        said: &db::Column,
+        from: &Column,
+        to: &Column,
+    ) {
+        let squeezed = |it: &str| plain(it).replace(' ', "");
+        if squeezed(&is.data_type) != squeezed(&said.data_type) {
+            let text = self.said.sql.get(to.data_type.clone()).unwrap_or_default();
+            if from.data_type.is_empty() {
+                self.edits.insert(from.data_type.end, format!(" {text}"));
+            } else {
+                self.edits.replace(from.data_type.clone(), text);
+            }
+            self.res.converted.push(place);
+            let strict = self.is.strict || self.said.strict;
+            if strict || affinity(&is.data_type) != affinity(&said.data_type) {
+                self.res.rebuild = true;
+            }
+        }
+        if is.not_null != said.not_null && said.primary_key == 0 {
+            if said.not_null {
+                self.res.tightened.push(place);
+                let behind = from.data_type.end.max(from.name_range.end);
+                self.edits.insert(behind, " NOT NULL");
+                if said.default.is_some() {
+                    self.res.rebuild = true;
+                }
+            } else {
+                self.without(from, ClauseKind::NotNull);
+            }
+        }
+        let default = |it: &db::Column| it.default.as_deref().map(plain);
+        if default(is) != default(said) {
+            self.instead(from, to, ClauseKind::Default);
+        }
+        for kind in [ClauseKind::Collate, ClauseKind::Generated] {
+            let first = |all: &[Clause]| all.iter().find(|it| it.kind == kind).cloned();
+            let there = first(&from.clauses).map(|it| plain(self.old_text(&it)));
+            let wanted = first(&to.clauses).map(|it| plain(self.new_text(&it)));
+            let normal = |it: Option<String>| {
+                it.map(|it| {
+                    let it = it.trim_start_matches("generated always ").to_owned();
+                    it.trim_end_matches(" virtual").to_owned()
+                })
+                .filter(|it| it != "collate binary")
+            };
+            if normal(there) != normal(wanted) {
+                self.instead(from, to, kind);
+                self.res.rebuild = true;
+            }
+        }
+    }
+
+    /// Takes the clauses of a kind out of a column.
+    fn without(&mut self, from: &Column, kind: ClauseKind) {
+        for clause in from.clauses.iter().filter(|it| it.kind == kind) {
+            self.edits.remove(clause.range.clone());
+        }
+    }
+
+    /// Puts the script's clause of a kind in place of the column's.
+    fn instead(&mut self, from: &Column, to: &Column, kind: ClauseKind) {
+        let mut texts = to.clauses.iter().filter(|it| it.kind == kind);
+        let text = texts
+            .next()
+            .and_then(|it| self.said.sql.get(it.range.clone()));
+        let there = from.clauses.iter().find(|it| it.kind == kind);
+        match (there, text) {
+            (Some(there), Some(text)) => self.edits.replace(there.range.clone(), text),
+            (Some(_), None) => self.without(from, kind),
+            (None, Some(text)) => self.edits.insert(from.range.end, format!(" {text}")),
+            (None, None) => {}
+        }
+    }
+
+    /// Unique keys in the table's own text that the script doesn't have go.
+    fn uniques(&mut self) {
+        let wanted: HashSet<_> = unique_columns(self.said, |_| true).into_iter().collect();
+        let there = unique_columns(self.is, |it| it == IndexOrigin::Unique);
+        if there.iter().all(|it| wanted.contains(it)) {
+            return;
+        }
+        let old = self.old;
+        for column in &old.columns {
+            let lone = vec![column.name.to_lowercase()];
+            if !wanted.contains(&lone) && self.new.column(&column.name).is_some() {
+                self.without(column, ClauseKind::Unique);
+                self.res.rebuild = true;
+            }
+        }
+        for (at, clause) in old.constraints.iter().enumerate() {
+            if clause.kind != ClauseKind::Unique {
+                continue;
+            }
+            let text = plain(self.old_text(clause));
+            let inner = text.trim_start_matches("unique (").split(')').next();
+            let columns: Vec<_> = (inner.unwrap_or_default().split(" , "))
+                .map(|it| it.trim().to_owned())
+                .collect();
+            if !wanted.contains(&columns) {
+                self.drop_constraint(at);
+                self.res.rebuild = true;
+            }
+        }
+    }
+
+    /// Takes out a table constraint with the comma before it.
+    fn drop_constraint(&mut self, at: usize) {
+        let old = self.old;
+        let before = match at.checked_sub(1).and_then(|it| old.constraints.get(it)) {
+            Some(it) => Some(it.range.end),
+            None => old.columns.last().map(|it| it.range.end),
+        };
+        if let Some(clause) = old.constraints.get(at) {
+            let begin = before.unwrap_or(clause.range.start);
+            // What is inserted behind the one before comes first.
+            let comma = self.is.sql.get(begin..).and_then(|it| it.find(','));
+            self.edits
+                .remove(begin + comma.unwrap_or(0)..clause.range.end);
+        }
+    }
+
+    fn checks(&mut self) {
+        let (old, new) = (self.old, self.new);
+        let all = |it: &Statement| -> Vec<Clause> {
+            let columns = it.columns.iter().flat_map(|it| it.clauses.clone());
+            let all = columns.chain(it.constraints.clone());
+            all.filter(|it| it.kind == ClauseKind::Check).collect()
+        };
+        let wanted: Vec<_> = all(new)
+            .into_iter()
+            .map(|it| (Clause::checked(self.new_text(&it)), it))
+            .collect();
+        let there: Vec<_> = all(old)
+            .into_iter()
+            .map(|it| Clause::checked(self.old_text(&it)))
+            .collect();
+        for column in &old.columns {
+            if new.column(&column.name).is_none() {
+                continue;
+            }
+            for clause in &column.clauses {
+                if clause.kind == ClauseKind::Check {
+                    let text = Clause::checked(self.old_text(clause));
+                    if !wanted.iter().any(|it| it.0 == text) {
+                        self.edits.remove(clause.range.clone());
+                    }
+                }
+            }
+        }
+        for (at, clause) in old.constraints.iter().enumerate() {
+            if clause.kind == ClauseKind::Check {
+                let text = Clause::checked(self.old_text(clause));
+                if !wanted.iter().any(|it| it.0 == text) {
+                    self.drop_constraint(at);
+                }
+            }
+        }
+        for (text, clause) in wanted {
+            let own = self.new_column_has(&clause);
+            if !own && !there.contains(&text) {
+                let body = self.new_text(&clause);
+                let inner = body.trim_start_matches(|it: char| it != '(').to_owned();
+                self.res.checks.push(inner);
+                let text = self.said.sql.get(clause.range.clone());
+                self.tail.push(text.unwrap_or_default().to_owned());
+            }
+        }
+    }
+
+    /// Whether a clause stands in a column that comes, and comes with it.
+    fn new_column_has(&self, clause: &Clause) -> bool {
+        let mut added = self.new.columns.iter().filter(|it| {
+            let name = &it.name;
+            self.old.column(name).is_none()
+        });
+        added.any(|it| it.range.contains(&clause.range.start))
+    }
+
+    fn keys(&mut self) {
+        let old = self.old;
+        let deferred = |text: &str| plain(text).contains("deferrable initially deferred");
+        let shape = |key: &db::Key, text: &str| {
+            let lower = |it: &String| it.to_lowercase();
+            let columns: Vec<_> = key.columns.iter().map(lower).collect();
+            let to: Vec<_> = key.to.iter().flatten().map(lower).collect();
+            let actions = (key.on_delete.clone(), key.on_update.clone());
+            (columns, lower(&key.table), to, actions, deferred(text))
+        };
+        let clauses = |it: &Statement| -> Vec<(Option<usize>, Clause)> {
+            let columns = (it.columns.iter()).flat_map(|it| it.clauses.iter().map(|it| (None, it)));
+            let constraints = (it.constraints.iter().enumerate()).map(|(at, it)| (Some(at), it));
+            columns
+                .chain(constraints)
+                .filter(|(_, it)| it.kind == ClauseKind::ForeignKey)
+                .map(|(at, it)| (at, it.clone()))
+                .collect()
+        };
+        let there: Vec<_> = (self.is.keys.iter().zip(clauses(old)))
+            .map(|(key, (at, clause))| (shape(key, self.old_text(&clause)), at, clause))
+            .collect();
+        let wanted: Vec<_> = (self.said.keys.iter().zip(clauses(self.new)))
+            .map(|(key, (_, clause))| (shape(key, self.new_text(&clause)), clause))
+            .collect();
+        let gone: HashSet<_> = self
+            .res
+            .dropped
+            .iter()
+            .map(|it| it.to_lowercase())
+            .collect();
+        for (shape, at, clause) in &there {
+            let implied = |it: &(_, Clause)| same_key(&it.0, shape);
+            if wanted.iter().any(implied) {
+                continue;
+            }
+            match at {
+                Some(at) => self.drop_constraint(*at),
+                None if shape.0.iter().any(|it| gone.contains(it)) => {}
+                None => self.edits.remove(clause.range.clone()),
+            }
+        }
+        for ((shape, clause), key) in wanted.iter().zip(&self.said.keys) {
+            if !there.iter().any(|it| same_key(shape, &it.0)) {
+                self.res.keys.push(key.clone());
+                let text = self.said.sql.get(clause.range.clone());
+                self.tail.push(text.unwrap_or_default().to_owned());
+            }
+        }
+    }
+
+    fn options(&mut self) {
+        let (is, said) = (self.is, self.said);
+        if is.strict != said.strict || is.without_rowid != said.without_rowid {
+            let text = self.said.sql.get(self.new.options.clone());
+            self.edits
+                .replace(self.old.options.clone(), text.unwrap_or_default());
+            self.res.rebuild = true;
+        }
+    }
+}
+
+type Shape = (Vec<String>, String, Vec<String>, (String, String), bool);
+
+/// Whether two foreign keys are one; without columns a key refers to the primary key, which the other one names.
+fn same_key(a: &Shape, b: &Shape) -> bool {
+    let to = a.2 == b.2 || a.2.is_empty() || b.2.is_empty();
+    to && a.0 == b.0 && a.1 == b.1 && a.3 == b.3 && a.4 == b.4
+}
+
+/// The columns of each unique key of these origins that holds for all rows.
+fn unique_columns(table: &Table, of: impl Fn(IndexOrigin) -> bool) -> Vec<Vec<String>> {
+    let whole = |it: &&db::Index| it.unique && !it.partial && of(it.origin);
+    let columns = |it: &db::Index| {
+        let each = it.members.iter();
+        each.map(|it| it.column.as_ref().map(|it| it.to_lowercase()))
+            .collect()
+    };
+    let uniques = table.indexes.iter().filter(whole);
+    uniques.filter_map(columns).collect()
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a.to_lowercase() == b.to_lowercase()
+}
+
+/// Whether `ADD COLUMN` would take a default: a literal, not what is computed.
+fn is_constant(text: &str) -> bool {
+    !text.starts_with('(') && !text.to_ascii_uppercase().starts_with("CURRENT_")
+}
+
+/// How SQLite treats the values of a column of that type: <https://www.sqlite.org/datatype3.html>, section 3.1.
+pub(super) fn affinity(data_type: &str) -> &'static str {
+    let upper = data_type.to_uppercase();
+    let has = |word: &str| upper.contains(word);
+    if has("INT") {
+        "INTEGER"
+    } else if has("CHAR") || has("CLOB") || has("TEXT") {
+        "TEXT"
+    } else if has("BLOB") || upper.is_empty() {
+        "BLOB"
+    } else if has("REAL") || has("FLOA") || has("DOUB") {
+        "REAL"
+    } else {
+        "NUMERIC"
+    }
+}

@@ -1,0 +1,426 @@
+//! What a change would lose: counted before anything is touched, and refused unless the script means it.
+
+use super::Meant;
+use super::changes::{Changes, affinity};
+use crate::db::Table;
+use crate::diagnostics::RunProblem;
+use crate::run::ddl::TableDdl;
+use crate::run::sync::quoted;
+use crate::run::{Ran, Runner};
+use crate::value::Value;
+use std::ops::ControlFlow;
+
+/// So many rows are shown.
+const SHOWN: usize = 3;
+
+impl Runner<'_> {
+    /// Fails where a change of a table would lose something.
+    pub(super) fn hazards(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        is: &Table,
+        said: &Table,
+        todo: &Changes,
+    ) -> Ran<()> {
+        self.dropped(meant, table, is, said, todo)?;
+        self.converted(meant, table, is, said, todo)?;
+        self.tightened(meant, table, is, said, todo)?;
+        self.added(meant, table, is, said, todo)?;
+        self.checked(meant, table, is, todo)?;
+        self.orphans(meant, table, is, todo)
+    }
+
+    fn dropped(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        is: &Table,
+        said: &Table,
+        todo: &Changes,
+    ) -> Ran<()> {
+        if meant.allows("E0501") {
+            return Ok(());
+        }
+        let model = &self.scripts.schema[table.model];
+        for column in &said.columns {
+            let there = is
+                .columns
+                .iter()
+                .find(|it| it.name.eq_ignore_ascii_case(&column.name));
+            if column.generated.is_none() || there.is_none_or(|it| it.generated.is_some()) {
+                continue;
+            }
+            let holds = format!("{} IS NOT NULL", quoted(&column.name));
+            if let Some(rows) = self.held_by(meant, is, &holds)? {
+                return Err(RunProblem::DropsValues {
+                    what: format!(
+                        "`{}` of `{}` would be computed, and the values that it has would go: {rows}",
+                        column.name, is.name
+                    ),
+                    help: "compute another column, or allow E0501 if they may go".to_owned(),
+                    declared: model.span,
+                    at: meant.at,
+                });
+            }
+        }
+        for column in &todo.dropped {
+            let meant_so = |it: &smol_str::SmolStr| {
+                it.eq_ignore_ascii_case(column)
+                    || crate::words::underscore(it).eq_ignore_ascii_case(column)
+            };
+            let found = (is.columns.iter()).find(|it| it.name.eq_ignore_ascii_case(column));
+            let computed = found.is_some_and(|it| it.generated.is_some());
+            if computed || model.drops.iter().any(meant_so) {
+                continue;
+            }
+            let holds = format!("{} IS NOT NULL", quoted(column));
+            let Some(rows) = self.held_by(meant, is, &holds)? else {
+                continue;
+            };
+            let kind = |it: &str| affinity(it);
+            let likely = todo.added.iter().find_map(|place| {
+                let new = said.columns.get(*place)?;
+                (found.is_some_and(|it| kind(&it.data_type) == kind(&new.data_type)))
+                    .then_some(new.name.as_str())
+            });
+            let renamed = likely.map_or_else(String::new, |new| {
+                format!(
+                    "; if it is `{new}` now, write `was: {column}` among that attribute's options"
+                )
+            });
+            return Err(RunProblem::DropsValues {
+                what: format!(
+                    "the column `{column}` of `{}` would go with its values: {rows}",
+                    is.name
+                ),
+                help: format!(
+                    "write `drop {column}` into the model if they may go (or allow E0501){renamed}"
+                ),
+                declared: model.span,
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    fn converted(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        is: &Table,
+        said: &Table,
+        todo: &Changes,
+    ) -> Ran<()> {
+        if meant.allows("E0502") {
+            return Ok(());
+        }
+        let model = &self.scripts.schema[table.model];
+        for place in &todo.converted {
+            let Some(to) = said.columns.get(*place) else {
+                continue;
+            };
+            let attribute = model.attributes.iter().find(|it| it.column == to.name);
+            let extra = attribute.and_then(|it| it.extra.as_ref());
+            if extra.is_some_and(|it| it.using.is_some()) {
+                continue;
+            }
+            let column = quoted(&to.name);
+            let Some(rows) = self.held_by(meant, is, &misfit(&column, &to.data_type))? else {
+                continue;
+            };
+            return Err(RunProblem::DoesNotConvert {
+                what: format!(
+                    "`{}` of `{}` would be {}, and not every value fits: {rows}",
+                    to.name, is.name, to.data_type
+                ),
+                help: format!(
+                    "say how with `using: (expression)` among the options of `{}`, mend the rows, or allow E0502 to keep them as they are",
+                    attribute.map_or(to.name.as_str(), |it| it.name.as_str())
+                ),
+                declared: attribute.map_or(model.span, |it| it.span),
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    fn tightened(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        is: &Table,
+        said: &Table,
+        todo: &Changes,
+    ) -> Ran<()> {
+        let model = &self.scripts.schema[table.model];
+        for place in &todo.tightened {
+            let Some(to) = said.columns.get(*place) else {
+                continue;
+            };
+            if to.default.is_some() {
+                continue;
+            }
+            let null = format!("{} IS NULL", quoted(&to.name));
+            let Some(rows) = self.held_by(meant, is, &null)? else {
+                continue;
+            };
+            let attribute = model.attributes.iter().find(|it| it.column == to.name);
+            return Err(RunProblem::NullsThere {
+                what: format!(
+                    "`{}` of `{}` may not be null any more, and is: {rows}",
+                    to.name, is.name
+                ),
+                help: "give it a `defaultValue`, which these rows get, or fill them first"
+                    .to_owned(),
+                declared: attribute.map_or(model.span, |it| it.span),
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    fn added(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        is: &Table,
+        said: &Table,
+        todo: &Changes,
+    ) -> Ran<()> {
+        let model = &self.scripts.schema[table.model];
+        for place in &todo.added {
+            let Some(to) = said.columns.get(*place) else {
+                continue;
+            };
+            let attribute = model.attributes.iter().find(|it| it.column == to.name);
+            let extra = attribute.and_then(|it| it.extra.as_ref());
+            let filled = to.default.is_some()
+                || to.generated.is_some()
+                || extra.is_some_and(|it| it.using.is_some());
+            if filled || !to.not_null {
+                continue;
+            }
+            let Some(rows) = self.held_by(meant, is, "true")? else {
+                continue;
+            };
+            return Err(RunProblem::NoValueForRows {
+                what: format!(
+                    "the new column `{}` of `{}` can't be null, and there is no value for the rows that are there: {rows}",
+                    to.name, is.name
+                ),
+                help: "give it a `defaultValue`, or `using: (expression)`, or let it be null"
+                    .to_owned(),
+                declared: attribute.map_or(model.span, |it| it.span),
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    fn checked(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        is: &Table,
+        todo: &Changes,
+    ) -> Ran<()> {
+        for check in &todo.checks {
+            let tokens = crate::stored::tokens(check);
+            // One about columns that come is found while the rows move.
+            let unknown = tokens.iter().filter_map(|it| it.name()).any(|it| {
+                !is.columns.iter().any(|c| c.name.eq_ignore_ascii_case(it))
+                    && check.contains(&format!("`{it}`"))
+            });
+            if unknown {
+                continue;
+            }
+            let Some(rows) = self.held_by(meant, is, &format!("NOT {check}"))? else {
+                continue;
+            };
+            return Err(RunProblem::CheckBroken {
+                what: format!("rows of `{}` break the check {check}: {rows}", is.name),
+                help: "mend these rows first, or let the check go".to_owned(),
+                declared: self.scripts.schema[table.model].span,
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    /// Fails where a new foreign key refers to what isn't there. A key of columns that come, or to what comes with this sentence, is looked
+    /// at when all is done.
+    fn orphans(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        is: &Table,
+        todo: &Changes,
+    ) -> Ran<()> {
+        for key in &todo.keys {
+            let has = |table: &Table, name: &String| {
+                let mut columns = table.columns.iter();
+                columns.any(|it| it.name.eq_ignore_ascii_case(name))
+            };
+            let Some(parent) = self.ask(meant.at, |it| it.table(&key.table))? else {
+                continue;
+            };
+            let to: Vec<_> = key.to.iter().flatten().collect();
+            let known =
+                key.columns.iter().all(|it| has(is, it)) && to.iter().all(|it| has(&parent, it));
+            if !known || to.len() != key.columns.len() {
+                continue;
+            }
+            let child = quoted(&is.name);
+            let pairs = key.columns.iter().zip(to);
+            let (held, equal): (Vec<_>, Vec<_>) = pairs
+                .map(|(from, to)| {
+                    let from = format!("{child}.{}", quoted(from));
+                    let equal = format!("parent.{} = {from}", quoted(to));
+                    (format!("{from} IS NOT NULL"), equal)
+                })
+                .unzip();
+            let lost = format!(
+                "{} AND NOT EXISTS (SELECT 1 FROM {} AS parent WHERE {})",
+                held.join(" AND "),
+                quoted(&parent.name),
+                equal.join(" AND ")
+            );
+            let Some(rows) = self.held_by(meant, is, &lost)? else {
+                continue;
+            };
+            let columns = key.columns.join("`, `");
+            return Err(RunProblem::ParentsMissing {
+                what: format!(
+                    "`{columns}` of `{}` would refer to `{}`, and what rows have there isn't: {rows}",
+                    is.name, parent.name
+                ),
+                help: format!(
+                    "create the rows of `{}` that are missing, set `{columns}` of these to null, or leave the constraint out with `constraints: false`",
+                    parent.name
+                ),
+                declared: self.scripts.schema[table.model].span,
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    /// Fails where rows are equal in columns that are to be unique.
+    pub(super) fn duplicates(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        columns: &[String],
+    ) -> Ran<()> {
+        let all: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
+        let held: Vec<_> = all.iter().map(|it| format!("{it} IS NOT NULL")).collect();
+        if all.is_empty() {
+            return Ok(());
+        }
+        let groups = format!(
+            "FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1",
+            quoted(&table.name),
+            held.join(" AND "),
+            all.join(", ")
+        );
+        let count = self.counted(
+            meant.at,
+            &format!("SELECT count(*) FROM (SELECT 1 {groups})"),
+        )?;
+        if count == 0 {
+            return Ok(());
+        }
+        let shown = format!("SELECT {} {groups} LIMIT {SHOWN}", all.join(", "));
+        let first = self.shown(meant, &shown)?;
+        let many = if count == 1 { "value is" } else { "values are" };
+        Err(RunProblem::DuplicatesThere {
+            what: format!(
+                "`{}` would be unique in `{}`, and {count} {many} there more than once: {first}",
+                columns.join("`, `"),
+                table.name
+            ),
+            help: "mend or destroy the rows that are there twice".to_owned(),
+            declared: self.scripts.schema[table.model].span,
+            at: meant.at,
+        })
+    }
+
+    /// How many rows are so, and the first of them; none where there are none.
+    fn held_by(&mut self, meant: &Meant<'_>, is: &Table, holds: &str) -> Ran<Option<String>> {
+        let from = format!("FROM {} WHERE {holds}", quoted(&is.name));
+        let count = self.counted(meant.at, &format!("SELECT count(*) {from}"))?;
+        if count == 0 {
+            return Ok(None);
+        }
+        let mut key: Vec<_> = is.columns.iter().filter(|it| it.primary_key > 0).collect();
+        key.sort_by_key(|it| it.primary_key);
+        let names: Vec<_> = key.iter().map(|it| it.name.as_str()).collect();
+        let (shown_as, read) = if names.is_empty() {
+            ("rowid".to_owned(), "rowid".to_owned())
+        } else {
+            let quoted: Vec<_> = names.iter().map(|it| quoted(it)).collect();
+            (names.join(", "), quoted.join(", "))
+        };
+        let first = self.shown(meant, &format!("SELECT {read} {from} LIMIT {SHOWN}"))?;
+        let rows = if count == 1 { "row" } else { "rows" };
+        let more = if count > SHOWN as u64 { ", .." } else { "" };
+        Ok(Some(format!("{count} {rows} ({shown_as} {first}{more})")))
+    }
+
+    /// The rows of a query, on one line.
+    fn shown(&mut self, meant: &Meant<'_>, sql: &str) -> Ran<String> {
+        let mut rows = Vec::new();
+        self.ask(meant.at, |it| {
+            it.query(sql, &[], &mut |row| {
+                let each: Vec<_> = row.iter().map(told).collect();
+                rows.push(each.join(" "));
+                ControlFlow::Continue(())
+            })
+        })?;
+        Ok(rows.join(", "))
+    }
+}
+
+/// A value on one line.
+fn told(value: &Value) -> String {
+    crate::run::rows::told(value)
+}
+
+/// What is true of a value that a type doesn't fit: it would not come back as the same text.
+fn misfit(column: &str, data_type: &str) -> String {
+    let upper = data_type.to_uppercase();
+    let length: Option<u64> = (upper.contains("CHAR"))
+        .then(|| {
+            upper
+                .split_once('(')?
+                .1
+                .split(')')
+                .next()?
+                .trim()
+                .parse()
+                .ok()
+        })
+        .flatten();
+    let back = |cast: &str| {
+        format!(
+            "{column} IS NOT NULL AND typeof({column}) <> 'blob' AND CAST(CAST({column} AS {cast}) AS TEXT) <> CAST({column} AS TEXT) \
+             AND NOT (typeof({column}) IN ('integer', 'real') AND CAST({column} AS {cast}) = {column})"
+        )
+    };
+    match affinity(data_type) {
+        "TEXT" => match length {
+            Some(most) => format!("length({column}) > {most}"),
+            None => "false".to_owned(),
+        },
+        "INTEGER" => back("INTEGER"),
+        "REAL" => format!(
+            "{column} IS NOT NULL AND typeof({column}) <> 'blob' AND CAST(CAST({column} AS NUMERIC) AS TEXT) <> CAST({column} AS TEXT)"
+        ),
+        "NUMERIC" if upper.starts_with("DATE") => {
+            format!("{column} IS NOT NULL AND datetime({column}) IS NULL")
+        }
+        "NUMERIC" => back("NUMERIC"),
+        _ => "false".to_owned(),
+    }
+}

@@ -1,0 +1,233 @@
+//! The rows of a table move into a new one, which takes its place.
+
+use super::Meant;
+use super::changes::Changes;
+use crate::db::{ObjectKind, Table};
+use crate::diagnostics::RunProblem;
+use crate::ir::{Expression, Model};
+use crate::run::ddl::TableDdl;
+use crate::run::sync::quoted;
+use crate::run::{Ran, Runner};
+use crate::sql::{Dialect, Writer};
+use crate::stored::{Edits, Statement};
+
+/// What a column of the new table holds, from the old one's row.
+struct Copied {
+    column: String,
+    from: String,
+    /// Whether it is the old value itself.
+    same: bool,
+}
+
+impl Runner<'_> {
+    /// Makes a new table of that text, moves the rows, and puts it in the old one's place, with the old one's indexes and triggers.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what is, what is said, and what follows"
+    )]
+    pub(super) fn rebuild(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        is: &Table,
+        said: &Table,
+        todo: &Changes,
+        text: &str,
+        ran: &mut Vec<String>,
+    ) -> Ran<()> {
+        let at = meant.at;
+        let (old, new) = (quoted(&is.name), self.free_name(at, &is.name)?);
+        let beside = self.beside(at, &is.name)?;
+        let sequence = self.sequence(at, &is.name)?;
+        let model = &self.scripts.schema[table.model];
+        let copied = copied(model, is, said, todo, self.database.dialect());
+        self.do_it(at, &renamed(text, &new), ran)?;
+        let new = quoted(&new);
+        let list = |of: &dyn Fn(&Copied) -> String| {
+            let each: Vec<_> = copied.iter().map(of).collect();
+            each.join(", ")
+        };
+        let columns = list(&|it| quoted(&it.column));
+        let from = list(&|it| it.from.clone());
+        let sql = if copied.is_empty() {
+            let rows = self.counted(at, &format!("SELECT count(*) FROM {old}"))?;
+            if rows > 0 {
+                return Err(self.differs(meant, table, "no column of it would be left"));
+            }
+            format!("SELECT 1 FROM {old}")
+        } else {
+            format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}")
+        };
+        if !copied.is_empty() {
+            self.do_it(at, &sql, ran)?;
+        }
+        let same = |it: &&Copied| it.same;
+        let kept: Vec<_> = (copied.iter().filter(same))
+            .map(|it| quoted(&it.column))
+            .collect();
+        if !kept.is_empty() {
+            let kept = kept.join(", ");
+            let differ = format!(
+                "SELECT (SELECT count(*) FROM {old}) <> (SELECT count(*) FROM {new}) OR EXISTS (SELECT {kept} FROM {old} EXCEPT SELECT {kept} FROM {new})"
+            );
+            if self.counted(at, &differ)? != 0 {
+                return Err(self.differs(meant, table, "its rows would not be the same"));
+            }
+        }
+        self.do_it(at, &format!("DROP TABLE {old}"), ran)?;
+        let unquoted = new.trim_matches('"').replace("\"\"", "\"");
+        self.ask(at, |it| it.replace_table(&unquoted, &is.name))?;
+        ran.push(format!("ALTER TABLE {new} RENAME TO {old}"));
+        self.ask(at, |it| it.rewrite(&is.name, text))?;
+        for object in beside {
+            let gone = |name: &String| mentions(object.sql.as_deref().unwrap_or_default(), name);
+            if object.kind == ObjectKind::Index && todo.dropped.iter().any(gone) {
+                continue;
+            }
+            self.do_it(at, object.sql.as_deref().unwrap_or_default(), ran)?;
+        }
+        if let Some(last) = sequence {
+            let name = is.name.replace('\'', "''");
+            self.do_it(
+                at,
+                &format!("DELETE FROM sqlite_sequence WHERE name = '{name}'"),
+                ran,
+            )?;
+            self.do_it(
+                at,
+                &format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{name}', {last})"),
+                ran,
+            )?;
+        }
+        if let Some(damage) = self.ask(at, |it| it.damage())? {
+            return Err(self.differs(meant, table, &damage));
+        }
+        Ok(())
+    }
+
+    fn differs(&self, meant: &Meant<'_>, table: &TableDdl, why: &str) -> RunProblem {
+        RunProblem::CannotAlter {
+            what: format!("`{}` was not altered: {why}", table.name),
+            help: "nothing was changed; please report it".to_owned(),
+            declared: self.scripts.schema[table.model].span,
+            at: meant.at,
+        }
+    }
+
+    /// A name that no table has.
+    fn free_name(&mut self, at: crate::source::Span, table: &str) -> Ran<String> {
+        let mut name = format!("_relata_new_{table}");
+        while self.ask(at, |it| it.table(&name))?.is_some() {
+            name.push('_');
+        }
+        Ok(name)
+    }
+
+    /// The last number that AUTOINCREMENT gave.
+    fn sequence(&mut self, at: crate::source::Span, table: &str) -> Ran<Option<u64>> {
+        let counts = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
+        if self.counted(at, counts)? == 0 {
+            return Ok(None);
+        }
+        let name = table.replace('\'', "''");
+        let there =
+            format!("SELECT count(*) FROM sqlite_sequence WHERE name = '{name}' COLLATE NOCASE");
+        if self.counted(at, &there)? == 0 {
+            return Ok(None);
+        }
+        let last = format!("SELECT seq FROM sqlite_sequence WHERE name = '{name}' COLLATE NOCASE");
+        self.counted(at, &last).map(Some)
+    }
+}
+
+/// The statement with another name.
+fn renamed(text: &str, name: &str) -> String {
+    let mut edits = Edits::default();
+    if let Some(statement) = Statement::read(text) {
+        edits.replace(statement.name, quoted(name));
+    }
+    edits.apply(text)
+}
+
+/// What goes into the new table.
+fn copied(
+    model: &Model,
+    is: &Table,
+    said: &Table,
+    todo: &Changes,
+    dialect: &'static Dialect,
+) -> Vec<Copied> {
+    let mut all = Vec::new();
+    let alias = |it: &Table| {
+        let mut keys = it.columns.iter().filter(|it| it.primary_key > 0);
+        let first = keys.next();
+        keys.next().is_none()
+            && first.is_some_and(|it| it.data_type.eq_ignore_ascii_case("INTEGER"))
+    };
+    let named = |it: &Table| {
+        let mut columns = it.columns.iter();
+        columns.any(|it| it.name.eq_ignore_ascii_case("rowid"))
+    };
+    if !is.without_rowid && !said.without_rowid && !alias(is) && !named(is) && !named(said) {
+        all.push(Copied {
+            column: "rowid".to_owned(),
+            from: "rowid".to_owned(),
+            same: true,
+        });
+    }
+    let using = |column: &str| {
+        let attribute = model.attributes.iter().find(|it| it.column == column)?;
+        attribute.extra.as_ref()?.using.as_ref()
+    };
+    let written = |expression: &Expression| {
+        let mut writer = Writer::inline(dialect);
+        writer.expression(model, expression);
+        format!("({})", writer.finish().text)
+    };
+    for column in &is.columns {
+        let goes = (todo.dropped.iter()).any(|it| it.eq_ignore_ascii_case(&column.name));
+        let place = (said.columns.iter()).position(|it| it.name.eq_ignore_ascii_case(&column.name));
+        let to = place.and_then(|it| said.columns.get(it));
+        let computed = to.map_or(column.generated, |it| it.generated).is_some();
+        if goes || computed {
+            continue;
+        }
+        let converted = place.is_some_and(|it| todo.converted.contains(&it));
+        let tightened = place.is_some_and(|it| todo.tightened.contains(&it));
+        let name = quoted(&column.name);
+        let mut from = name;
+        let mut same = !converted;
+        if converted && let Some(expression) = using(&column.name) {
+            from = written(expression);
+        }
+        if tightened && let Some(default) = to.and_then(|it| it.default.as_deref()) {
+            from = format!("coalesce({from}, {default})");
+            same = false;
+        }
+        all.push(Copied {
+            column: column.name.clone(),
+            from,
+            same,
+        });
+    }
+    for place in &todo.added {
+        let Some(column) = said.columns.get(*place) else {
+            continue;
+        };
+        if let Some(expression) = using(&column.name) {
+            all.push(Copied {
+                column: column.name.clone(),
+                from: written(expression),
+                same: false,
+            });
+        }
+    }
+    all
+}
+
+/// Whether a statement has that name in it.
+fn mentions(sql: &str, name: &str) -> bool {
+    let tokens = crate::stored::tokens(sql);
+    let mut names = tokens.iter().filter_map(|it| it.name());
+    names.any(|it| it.eq_ignore_ascii_case(name))
+}

@@ -1,0 +1,26 @@
+//! The statement that SQLite keeps of a table: read into its parts, and edited.
+//!
+//! SQLite keeps the text of each `CREATE TABLE` as it was written. What is changed of a table is changed in that text, part
+//! by part, so that whatever Relata has no words for (a comment, `ON CONFLICT`, `COLLATE`) stays as it is.
+//!
+//! ```
+//! use relata::stored::{ClauseKind, Edits, Statement};
+//!
+//! let sql = "CREATE TABLE t (a INT /* why */ NOT NULL, b TEXT)";
+//! let statement = Statement::read(sql).unwrap();
+//! let clause = &statement.columns[0].clauses[0];
+//! assert_eq!(clause.kind, ClauseKind::NotNull);
+//! let mut edits = Edits::default();
+//! edits.remove(clause.range.clone());
+//! assert_eq!(edits.apply(sql), "CREATE TABLE t (a INT /* why */, b TEXT)");
+//! ```
+//!
+//! Invariant: a text is cut at tokens only, and what isn't edited stays, byte by byte.
+
+mod edits;
+mod statement;
+mod token;
+
+pub use edits::Edits;
+pub use statement::{Clause, ClauseKind, Column, Statement};
+pub use token::{Token, TokenKind, plain, tokens};
