@@ -2,9 +2,11 @@
 
 mod json;
 mod moment;
+mod pattern;
 
 pub use json::{write_json_document, write_json_text};
 pub use moment::moment;
+pub use pattern::Pattern;
 
 use smol_str::SmolStr;
 

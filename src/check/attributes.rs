@@ -4,7 +4,7 @@ use crate::ast;
 use crate::diagnostics::{CheckProblem, Problem};
 use crate::ir::{Action, Deferrable, Validator};
 use crate::source::Span;
-use crate::value::Value;
+use crate::value::{Pattern, Value};
 use crate::verbs;
 use crate::verbs::{Item, Opt, Said};
 use crate::words;
@@ -374,6 +374,18 @@ fn read_validators(item: Item<'_>, problems: &mut Vec<Problem>) -> Vec<Validator
                 }
                 .into(),
             );
+            continue;
+        }
+        if matches!(name, "is" | "not" | "regex" | "notRegex")
+            && let Some(Value::Text(pattern)) = arguments.first()
+            && let Err(reason) = Pattern::new(pattern, "")
+        {
+            let problem = CheckProblem::NoPattern {
+                pattern: pattern.to_string(),
+                reason,
+                at: item.value_span(),
+            };
+            problems.push(problem.into());
             continue;
         }
         validators.push(Validator {

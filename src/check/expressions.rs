@@ -6,7 +6,7 @@ use crate::ast::Operator;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{AttributeId, DataType, Expression};
 use crate::source::Span;
-use crate::value::Value;
+use crate::value::{Pattern, Value};
 use crate::verbs;
 use crate::verbs::Item;
 use smol_str::SmolStr;
@@ -282,6 +282,17 @@ impl<'a> Context<'a> {
         let left = self.lower(&it.left, scope, right_type.as_ref());
         let right = self.lower(&it.right, scope, left_type.as_ref());
         let (left, right) = (left?, right?);
+        if let (Operator::Matches, Expression::Literal(Value::Text(pattern))) =
+            (it.operator, &right)
+            && let Err(reason) = Pattern::new(pattern, "")
+        {
+            self.report(CheckProblem::NoPattern {
+                pattern: pattern.to_string(),
+                reason,
+                at: it.right.span,
+            });
+            return None;
+        }
         let negated = it.operator == Operator::NotEqual;
         if negated || it.operator == Operator::Equal {
             match (&left, &right) {

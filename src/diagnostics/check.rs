@@ -377,6 +377,19 @@ pub enum CheckProblem {
         found: String,
     },
 
+    /// A pattern that is no regular expression.
+    #[error("`{pattern}` is no regular expression: {reason}")]
+    #[diagnostic(code("E0315"))]
+    NoPattern {
+        /// As written.
+        pattern: String,
+        /// Why it is none.
+        reason: String,
+        /// Its place.
+        #[label("nothing matches this")]
+        at: Span,
+    },
+
     // ---- E04xx: models and associations ----------------------------------------------------
     /// Two declarations of one name.
     #[error("`{name}` is declared twice")]

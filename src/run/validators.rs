@@ -1,14 +1,13 @@
 //! The validators that Sequelize has, by the rules of its `validator.js`.
 
 use crate::ir::{Validator, iso, milliseconds};
-use crate::value::{Value, write_json_document};
-use regex::Regex;
+use crate::value::{Pattern, Value, write_json_document};
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The regular expressions that were met, by their text; none for one that is none.
-pub(super) type Patterns = HashMap<String, Option<Regex>>;
+/// The regular expressions that were met, by their text and flags; none for one that is none.
+pub(super) type Patterns = HashMap<(String, String), Option<Pattern>>;
 
 /// The longest URL, as browsers have it.
 const LONGEST_URL: usize = 2083;
@@ -22,8 +21,9 @@ pub(super) fn passes(validator: &Validator, value: &Value, patterns: &mut Patter
     let arguments: Vec<SmolStr> = validator.arguments.iter().map(text_of).collect();
     let first = arguments.first().map_or("", SmolStr::as_str);
     match validator.name.as_str() {
-        "is" | "regex" => matches(&arguments, text, patterns),
-        "not" | "notRegex" => !matches(&arguments, text, patterns),
+        // What can't be told passes neither.
+        "is" | "regex" => matches(&arguments, text, patterns) == Some(true),
+        "not" | "notRegex" => matches(&arguments, text, patterns) == Some(false),
         "isEmail" => is_email(text),
         "isUrl" => is_url(text),
         "isIP" => match first {
@@ -126,24 +126,22 @@ fn moment(text: &str) -> Option<i64> {
     }
 }
 
-fn pattern<'p>(text: &str, flags: &str, patterns: &'p mut Patterns) -> Option<&'p Regex> {
-    let known: String = flags.chars().filter(|it| "ims".contains(*it)).collect();
-    let text = if known.is_empty() {
-        text.to_owned()
-    } else {
-        format!("(?{known}){text}")
-    };
-    let found = patterns
-        .entry(text)
-        .or_insert_with_key(|text| Regex::new(text).ok());
-    found.as_ref()
+/// Whether a text matches `[pattern, flags]`; none where it can't be told.
+fn matches(arguments: &[SmolStr], text: &str, patterns: &mut Patterns) -> Option<bool> {
+    let argument = |place: usize| arguments.get(place).map_or("", SmolStr::as_str);
+    matches_pattern(argument(0), argument(1), text, patterns)
 }
 
-/// Whether a text matches `[pattern, flags]`.
-fn matches(arguments: &[SmolStr], text: &str, patterns: &mut Patterns) -> bool {
-    let flags = arguments.get(1).map_or("", SmolStr::as_str);
-    let first = arguments.first().map_or("", SmolStr::as_str);
-    pattern(first, flags, patterns).is_some_and(|it| it.is_match(text))
+fn matches_pattern(
+    pattern: &str,
+    flags: &str,
+    text: &str,
+    patterns: &mut Patterns,
+) -> Option<bool> {
+    let known = patterns
+        .entry((pattern.to_owned(), flags.to_owned()))
+        .or_insert_with_key(|(pattern, flags)| Pattern::new(pattern, flags).ok());
+    known.as_ref()?.is_match(text)
 }
 
 fn is_float(text: &str) -> bool {
@@ -182,7 +180,7 @@ fn is_uuid(text: &str, version: &str) -> bool {
 
 fn is_card(text: &str, patterns: &mut Patterns) -> bool {
     let digits: String = text.chars().filter(|it| !matches!(it, '-' | ' ')).collect();
-    if !pattern(CARD, "", patterns).is_some_and(|it| it.is_match(&digits)) {
+    if matches_pattern(CARD, "", &digits, patterns) != Some(true) {
         return false;
     }
     let sum: u32 = digits
@@ -379,6 +377,8 @@ mod tests {
         check("isInt", &[], &["15", "-0"], &["1.5", ""]);
         check("len", &["2", "3"], &["ab", "äöü"], &["a", "abcd"]);
         check("is", &["^[a-z]+$", "i"], &["ABC"], &["1"]);
+        check("is", &["^(?=.*[0-9]).+$"], &["a1"], &["a"]);
+        check("not", &["^(?!a)"], &["a"], &["b"]);
         check(
             "isUUID",
             &["4"],

@@ -1,6 +1,6 @@
 //! `matches`: SQLite has the operator REGEXP, but no function behind it.
 
-use regex::Regex;
+use crate::value::Pattern;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
@@ -20,15 +20,21 @@ fn regexp(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
         let text = it
             .as_str()
             .map_err(|_| "a regular expression is a text".to_owned());
-        text.and_then(|it| Regex::new(it).map_err(|it| it.to_string()))
-            .map_err(Box::<dyn std::error::Error + Send + Sync>::from)
+        text.and_then(|it| {
+            Pattern::new(it, "").map_err(|why| format!("`{it}` is no regular expression: {why}"))
+        })
+        .map_err(Box::<dyn std::error::Error + Send + Sync>::from)
     })?;
-    Ok(match context.get_raw(1) {
-        ValueRef::Null => None,
-        ValueRef::Integer(it) => Some(pattern.is_match(&it.to_string())),
-        ValueRef::Real(it) => Some(pattern.is_match(&it.to_string())),
-        ValueRef::Text(it) | ValueRef::Blob(it) => {
-            Some(pattern.is_match(&String::from_utf8_lossy(it)))
-        }
-    })
+    let is_match = |text: &str| match pattern.is_match(text) {
+        Some(it) => Ok(Some(it)),
+        None => Err(rusqlite::Error::UserFunctionError(
+            "a regular expression takes too long to match".into(),
+        )),
+    };
+    match context.get_raw(1) {
+        ValueRef::Null => Ok(None),
+        ValueRef::Integer(it) => is_match(&it.to_string()),
+        ValueRef::Real(it) => is_match(&it.to_string()),
+        ValueRef::Text(it) | ValueRef::Blob(it) => is_match(&String::from_utf8_lossy(it)),
+    }
 }
