@@ -17,10 +17,12 @@ mod implied;
 mod indexes;
 mod joins;
 mod keys;
+mod kinds;
 mod links;
 mod merge;
 mod models;
 mod names;
+mod operands;
 mod options;
 mod paths;
 mod queries;
@@ -86,7 +88,7 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
 
 /// As [`check`], where the host gives variables of these names, which hold values.
 pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[SmolStr]) -> Checked {
-    let value = |it: &SmolStr| (it.clone(), variables::Holds::Value);
+    let value = |it: &SmolStr| (it.clone(), variables::Holds::Value(None));
     let mut context = Context {
         bundle,
         sources,
