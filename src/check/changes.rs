@@ -89,6 +89,34 @@ impl<'a> Context<'a> {
         Some(Subject::Model(model, Box::new(query)))
     }
 
+    /// What is wrong with the row of a sentence whose options are wrong already.
+    fn row_alone(&mut self, sentence: &'a ast::Sentence, model: usize, verb: &'static Verb) {
+        let Some(value) = &sentence.argument else {
+            return;
+        };
+        match (verb.name, &value.kind) {
+            ("update", ast::ValueKind::Object(braces)) => {
+                let into = RowOf {
+                    model,
+                    changes: true,
+                };
+                let _ = self.assignments(into, braces);
+            }
+            ("increment" | "decrement", ast::ValueKind::Object(braces)) => {
+                let _ = self.steps_of(model, braces, false);
+            }
+            ("create" | "upsert" | "findOrCreate", ast::ValueKind::Object(_)) => {
+                let _ = self.new_row(model, value);
+            }
+            ("bulkCreate", ast::ValueKind::List(rows)) => {
+                for row in rows {
+                    let _ = self.new_row(model, row);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn data(
         &mut self,
         sentence: &'a ast::Sentence,
@@ -102,7 +130,10 @@ impl<'a> Context<'a> {
         };
         let owner = format!("`{}`", verb.name);
         let items = Item::of_options(sentence.options.as_ref());
-        let (query, rest) = self.query(&owner, model, items, &[verb.options])?;
+        let Some((query, rest)) = self.query(&owner, model, items, &[verb.options]) else {
+            self.row_alone(sentence, model, verb);
+            return None;
+        };
         let query = over(base, query);
         let extra = sentence.words.get(2..).unwrap_or_default();
         let argument = sentence.argument.as_ref();
@@ -135,13 +166,13 @@ impl<'a> Context<'a> {
             "findOrCreate" => self.find_or_create(sentence, model, query, &rest, verb),
             "create" => {
                 let value = self.needed(sentence, extra, argument, verb)?;
-                let row = self.new_row(model, value)?;
-                Some(Data::Create(row, self.write(model, &rest)?))
+                let (row, write) = (self.new_row(model, value), self.write(model, &rest));
+                Some(Data::Create(row?, write?))
             }
             "upsert" => {
                 let value = self.needed(sentence, extra, argument, verb)?;
-                let row = self.new_row(model, value)?;
-                Some(Data::Upsert(row, self.write(model, &rest)?))
+                let (row, write) = (self.new_row(model, value), self.write(model, &rest));
+                Some(Data::Upsert(row?, write?))
             }
             "bulkCreate" => {
                 let value = self.needed(sentence, extra, argument, verb)?;
@@ -172,19 +203,18 @@ impl<'a> Context<'a> {
                     );
                     return None;
                 };
-                let target = self.target(sentence, subject, query, &rest, verb)?;
+                let target = self.target(sentence, subject, query, &rest, verb);
                 if verb.name == "update" {
-                    let values = self.assignments(
-                        RowOf {
-                            model,
-                            changes: true,
-                        },
-                        braces,
-                    )?;
-                    return Some(Data::Update(target, values, self.write(model, &rest)?));
+                    let into = RowOf {
+                        model,
+                        changes: true,
+                    };
+                    let values = self.assignments(into, braces);
+                    let write = self.write(model, &rest);
+                    return Some(Data::Update(target?, values?, write?));
                 }
-                let values = self.steps_of(model, braces, verb.name == "decrement")?;
-                Some(Data::Increment(target, values))
+                let values = self.steps_of(model, braces, verb.name == "decrement");
+                Some(Data::Increment(target?, values?))
             }
             "destroy" | "restore" => {
                 self.nothing_else(sentence, extra, argument, verb)?;

@@ -1,9 +1,11 @@
 //! Expressions: names resolved, and nothing that their place can't hold.
 
+use super::kinds::Kind;
 use super::{Context, values};
 use crate::ast;
 use crate::ast::Operator;
 use crate::diagnostics::CheckProblem;
+use crate::ir;
 use crate::ir::{AttributeId, DataType, Expression};
 use crate::source::Span;
 use crate::value::{Pattern, Value};
@@ -55,6 +57,11 @@ impl Place {
         }
     }
 
+    /// Whether what stands there is true or false.
+    const fn is_condition(self) -> bool {
+        matches!(self, Self::Check | Self::Filter | Self::Where)
+    }
+
     /// Whether it becomes part of the schema, rather than of a query.
     pub(super) const fn is_schema(self) -> bool {
         match self {
@@ -76,8 +83,8 @@ pub(super) struct Scope {
     /// The model whose rows it is over; none where there are only variables.
     pub model: Option<usize>,
     pub place: Place,
-    /// Names that the query's `attributes` give.
-    pub aliases: Vec<SmolStr>,
+    /// Names that the query's `attributes` give, and what is known of each.
+    pub aliases: Vec<(SmolStr, Option<Kind>)>,
 }
 
 impl Scope {
@@ -110,6 +117,7 @@ impl<'a> Context<'a> {
         let scope = Scope::new(model, place);
         match item.value.map(|it| (&it.kind, it.span)) {
             Some((ast::ValueKind::Group(members), span)) => match members.as_slice() {
+                [one] if place.is_condition() => self.condition(one, &scope),
                 [one] => self.expression(one, &scope),
                 _ => {
                     self.not_possible(
@@ -139,6 +147,12 @@ impl<'a> Context<'a> {
         self.lower(value, scope, None)
     }
 
+    /// The same, of one that is true or false.
+    pub(super) fn condition(&mut self, value: &'a ast::Value, scope: &Scope) -> Option<Expression> {
+        let expression = self.lower(value, scope, None)?;
+        self.is_condition(value, scope).then_some(expression)
+    }
+
     /// `beside` is the type of what the value is compared with.
     fn lower(
         &mut self,
@@ -147,11 +161,11 @@ impl<'a> Context<'a> {
         beside: Option<&DataType>,
     ) -> Option<Expression> {
         Some(match &value.kind {
+            // Read as what it is compared with; whether it can be is for `operands`.
             ast::ValueKind::Text(text) => Expression::Literal(match beside {
-                Some(DataType::Date(_)) => {
-                    values::moment(text).map_or_else(|| Value::Text(text.clone()), Value::Date)
-                }
-                _ => Value::Text(text.clone()),
+                Some(data_type) => ir::fit(Value::Text(text.clone()), data_type)
+                    .unwrap_or_else(|_| Value::Text(text.clone())),
+                None => Value::Text(text.clone()),
             }),
             ast::ValueKind::Null
             | ast::ValueKind::Bool(_)
@@ -200,62 +214,23 @@ impl<'a> Context<'a> {
                 );
                 return None;
             }
-            ast::ValueKind::Not(inner) => {
-                Expression::Not(Box::new(self.lower(inner, scope, None)?))
-            }
+            ast::ValueKind::Not(inner) => Expression::Not(Box::new(self.condition(inner, scope)?)),
             ast::ValueKind::Negate(inner) => {
-                Expression::Negate(Box::new(self.lower(inner, scope, None)?))
+                let lowered = self.lower(inner, scope, None)?;
+                if !self.is_number("-", inner, scope) {
+                    return None;
+                }
+                Expression::Negate(Box::new(lowered))
             }
-            ast::ValueKind::And(items) => Expression::And(self.all(items, scope)?),
-            ast::ValueKind::Or(items) => Expression::Or(self.all(items, scope)?),
+            ast::ValueKind::And(items) => Expression::And(self.conditions(items, scope)?),
+            ast::ValueKind::Or(items) => Expression::Or(self.conditions(items, scope)?),
             ast::ValueKind::Binary(it) => self.binary(it, scope)?,
             ast::ValueKind::IsNull(it) => {
                 Expression::IsNull(Box::new(self.lower(&it.value, scope, None)?), it.negated)
             }
-            ast::ValueKind::Between(it) => {
-                let beside = self.type_of(&it.value, scope);
-                let value = self.lower(&it.value, scope, None);
-                let low = self.lower(&it.low, scope, beside.as_ref());
-                let high = self.lower(&it.high, scope, beside.as_ref());
-                Expression::Between {
-                    value: Box::new(value?),
-                    low: Box::new(low?),
-                    high: Box::new(high?),
-                    negated: it.negated,
-                }
-            }
-            ast::ValueKind::In(it) => {
-                let beside = self.type_of(&it.value, scope);
-                let value = self.lower(&it.value, scope, None);
-                let list = self.lower(&it.list, scope, beside.as_ref());
-                Expression::In {
-                    value: Box::new(value?),
-                    list: Box::new(list?),
-                    negated: it.negated,
-                }
-            }
-            ast::ValueKind::Case(it) => {
-                let operand = match &it.operand {
-                    Some(operand) => Some(Box::new(self.lower(operand, scope, None)?)),
-                    None => None,
-                };
-                let beside = it.operand.as_ref().and_then(|it| self.type_of(it, scope));
-                let mut arms = Vec::with_capacity(it.arms.len());
-                for (when, then) in &it.arms {
-                    let when = self.lower(when, scope, beside.as_ref());
-                    let then = self.lower(then, scope, None);
-                    arms.push((when?, then?));
-                }
-                let otherwise = match &it.otherwise {
-                    Some(otherwise) => Some(Box::new(self.lower(otherwise, scope, None)?)),
-                    None => None,
-                };
-                Expression::Case {
-                    operand,
-                    arms,
-                    otherwise,
-                }
-            }
+            ast::ValueKind::Between(it) => self.between(it, scope)?,
+            ast::ValueKind::In(it) => self.within(it, scope)?,
+            ast::ValueKind::Case(it) => self.case(it, scope)?,
             ast::ValueKind::Cast(it) => {
                 let inner = self.lower(&it.value, scope, None);
                 let data_type = self.data_type(&it.data_type)?;
@@ -270,18 +245,104 @@ impl<'a> Context<'a> {
         items.into_iter().collect()
     }
 
+    fn conditions(&mut self, items: &'a [ast::Value], scope: &Scope) -> Option<Vec<Expression>> {
+        let items: Vec<_> = items.iter().map(|it| self.condition(it, scope)).collect();
+        items.into_iter().collect()
+    }
+
+    fn between(&mut self, it: &'a ast::Between, scope: &Scope) -> Option<Expression> {
+        let beside = self.type_of(&it.value, scope);
+        let value = self.lower(&it.value, scope, None);
+        let low = self.lower(&it.low, scope, beside.as_ref());
+        let high = self.lower(&it.high, scope, beside.as_ref());
+        let (value, low, high) = (value?, low?, high?);
+        let fits = self.comparable(&it.value, &it.low, scope);
+        if !(self.comparable(&it.value, &it.high, scope) & fits) {
+            return None;
+        }
+        Some(Expression::Between {
+            value: Box::new(value),
+            low: Box::new(low),
+            high: Box::new(high),
+            negated: it.negated,
+        })
+    }
+
+    fn within(&mut self, it: &'a ast::In, scope: &Scope) -> Option<Expression> {
+        let beside = self.type_of(&it.value, scope);
+        let members_type = self.type_of(&it.list, scope);
+        let value = self.lower(&it.value, scope, members_type.as_ref());
+        let (list, fits) = match &it.list.kind {
+            ast::ValueKind::List(items) => {
+                let lowered = items
+                    .iter()
+                    .map(|it| self.lower(it, scope, beside.as_ref()));
+                let lowered: Vec<_> = lowered.collect();
+                let lowered: Option<Vec<_>> = lowered.into_iter().collect();
+                let (list, mut fits) = (lowered.map(Expression::List)?, true);
+                for item in items {
+                    fits &= self.comparable(&it.value, item, scope);
+                }
+                (list, fits)
+            }
+            _ if !self.is_list(&it.list, scope) => return None,
+            _ => {
+                let list = self.lower(&it.list, scope, beside.as_ref())?;
+                (list, self.comparable(&it.value, &it.list, scope))
+            }
+        };
+        let value = value?;
+        fits.then(|| Expression::In {
+            value: Box::new(value),
+            list: Box::new(list),
+            negated: it.negated,
+        })
+    }
+
+    fn case(&mut self, it: &'a ast::Case, scope: &Scope) -> Option<Expression> {
+        let operand = match &it.operand {
+            Some(operand) => Some(Box::new(self.lower(operand, scope, None)?)),
+            None => None,
+        };
+        let beside = it.operand.as_ref().and_then(|it| self.type_of(it, scope));
+        let mut arms = Vec::with_capacity(it.arms.len());
+        for (when, then) in &it.arms {
+            let tested = match &it.operand {
+                Some(operand) => {
+                    let lowered = self.lower(when, scope, beside.as_ref());
+                    lowered.filter(|_| self.comparable(operand, when, scope))
+                }
+                None => self.condition(when, scope),
+            };
+            let then = self.lower(then, scope, None);
+            arms.push((tested?, then?));
+        }
+        let otherwise = match &it.otherwise {
+            Some(otherwise) => Some(Box::new(self.lower(otherwise, scope, None)?)),
+            None => None,
+        };
+        Some(Expression::Case {
+            operand,
+            arms,
+            otherwise,
+        })
+    }
+
     fn binary(&mut self, it: &'a ast::Binary, scope: &Scope) -> Option<Expression> {
         if it.operator == Operator::Matches && scope.place.is_schema() {
             self.not_possible("`matches`", scope.place, it.operator_span, Some("databases have no regular expressions of their own; use `like`, or the validator `is`".into()));
             return None;
         }
         let (left_type, right_type) = (
-            self.type_of(&it.left, scope),
-            self.type_of(&it.right, scope),
+            self.type_beside(it.operator, &it.left, scope),
+            self.type_beside(it.operator, &it.right, scope),
         );
         let left = self.lower(&it.left, scope, right_type.as_ref());
         let right = self.lower(&it.right, scope, left_type.as_ref());
         let (left, right) = (left?, right?);
+        if !self.operands(it, scope) {
+            return None;
+        }
         if let (Operator::Matches, Expression::Literal(Value::Text(pattern))) =
             (it.operator, &right)
             && let Err(reason) = Pattern::new(pattern, "")
@@ -312,15 +373,45 @@ impl<'a> Context<'a> {
         ))
     }
 
-    /// The type of a bare attribute; words and texts beside it are read by it.
-    fn type_of(&self, value: &ast::Value, scope: &Scope) -> Option<DataType> {
-        let ast::ValueKind::Name(word) = &value.kind else {
-            return None;
-        };
-        let model = &self.draft(scope.model?).model;
-        let attribute = model.attribute(model.attribute_named(&word.text)?);
-        matches!(attribute.data_type, DataType::Enum(_) | DataType::Date(_))
-            .then(|| attribute.data_type.clone())
+    /// The type by which words and texts beside an operand are read.
+    fn type_of(&mut self, value: &'a ast::Value, scope: &Scope) -> Option<DataType> {
+        let data_type = self.kind_of(value, scope)?.declared?;
+        match data_type {
+            DataType::Enum(_) | DataType::Date(_) | DataType::DateOnly | DataType::Blob(_) => {
+                Some(data_type)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same beside an operator: where nothing is compared, texts stay texts.
+    fn type_beside(
+        &mut self,
+        operator: Operator,
+        value: &'a ast::Value,
+        scope: &Scope,
+    ) -> Option<DataType> {
+        let found = self.type_of(value, scope);
+        match operator {
+            Operator::Equal
+            | Operator::NotEqual
+            | Operator::Less
+            | Operator::LessEqual
+            | Operator::Greater
+            | Operator::GreaterEqual => found,
+            Operator::Like
+            | Operator::NotLike
+            | Operator::StartsWith
+            | Operator::EndsWith
+            | Operator::Contains
+            | Operator::Matches
+            | Operator::Concat
+            | Operator::Add
+            | Operator::Subtract
+            | Operator::Multiply
+            | Operator::Divide
+            | Operator::Remainder => found.filter(|it| matches!(it, DataType::Enum(_))),
+        }
     }
 
     fn name(
@@ -330,6 +421,11 @@ impl<'a> Context<'a> {
         beside: Option<&DataType>,
     ) -> Option<Expression> {
         let Some(model) = scope.model else {
+            if let Some(DataType::Enum(enumeration)) = beside
+                && enumeration.members.contains(&word.text)
+            {
+                return Some(Expression::Literal(Value::Text(word.text.clone())));
+            }
             return self.variable(word, &[], word.span);
         };
         if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
@@ -355,7 +451,7 @@ impl<'a> Context<'a> {
             });
             return None;
         }
-        if scope.aliases.contains(&word.text) {
+        if scope.aliases.iter().any(|(it, _)| *it == word.text) {
             return Some(Expression::Alias(word.text.clone()));
         }
         if let Some(id) = self.association_named(model, &word.text) {
@@ -446,10 +542,18 @@ impl<'a> Context<'a> {
             );
             return None;
         }
+        let arguments = self.all(&call.arguments, scope)?;
+        if matches!(name.as_str(), "sum" | "avg" | "total" | "abs" | "round") {
+            for argument in &call.arguments {
+                if !self.is_number(&name, argument, scope) {
+                    return None;
+                }
+            }
+        }
         Some(Expression::Call {
             name: call.name.text.clone(),
             distinct: call.distinct,
-            arguments: self.all(&call.arguments, scope)?,
+            arguments,
         })
     }
 

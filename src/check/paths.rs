@@ -233,7 +233,7 @@ impl<'a> Context<'a> {
             place: Place::Where,
             aliases: Vec::new(),
         };
-        let condition = Box::new(self.expression(&it.condition, &inner)?);
+        let condition = Box::new(self.condition(&it.condition, &inner)?);
         Some(Expression::Quantified {
             quantifier: it.quantifier,
             path: way,

@@ -1,6 +1,7 @@
 //! Queries: what sentences, scopes and views ask for.
 
 use super::expressions::{Place, Scope};
+use super::kinds::Kind;
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -123,7 +124,7 @@ impl<'a> Context<'a> {
         if let Some(item) = having {
             query.having = match item.value.map(|it| &it.kind) {
                 Some(ast::ValueKind::Group(members)) => match members.as_slice() {
-                    [one] => self.expression(one, &scope(Place::Aggregate)),
+                    [one] => self.condition(one, &scope(Place::Aggregate)),
                     _ => None,
                 },
                 _ => {
@@ -159,7 +160,7 @@ impl<'a> Context<'a> {
         &mut self,
         model: usize,
         item: Item<'a>,
-        aliases: &mut Vec<SmolStr>,
+        aliases: &mut Vec<(SmolStr, Option<Kind>)>,
     ) -> Option<Vec<Selected>> {
         let all = |context: &Self, without: &[SmolStr]| -> Vec<Selected> {
             let attributes = context.draft(model).model.attributes();
@@ -231,7 +232,7 @@ impl<'a> Context<'a> {
         &mut self,
         model: usize,
         value: &'a ast::Value,
-        aliases: &mut Vec<SmolStr>,
+        aliases: &mut Vec<(SmolStr, Option<Kind>)>,
     ) -> Option<Selected> {
         let scope = Scope::new(model, Place::Aggregate);
         if let ast::ValueKind::Phrase(phrase) = &value.kind
@@ -239,7 +240,8 @@ impl<'a> Context<'a> {
             && word.text == "as"
         {
             let expression = self.expression(&phrase.value, &scope)?;
-            aliases.push(name.text.clone());
+            let kind = self.kind_of(&phrase.value, &scope);
+            aliases.push((name.text.clone(), kind));
             return Some(Selected {
                 expression,
                 name: name.text.clone(),

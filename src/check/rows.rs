@@ -431,7 +431,7 @@ impl<'a> Context<'a> {
             Some(Holds::Row(held, _)) => Some(held),
             Some(Holds::Rows(held)) if many => Some(held),
             // A value may be a key.
-            Some(Holds::Value) => {
+            Some(Holds::Value(_)) => {
                 let expression = self.variable(word, &[], word.span)?;
                 return Some(RowRef::Key(expression, word.span));
             }

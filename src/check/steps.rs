@@ -1,6 +1,7 @@
 //! What a script does, sentence by sentence.
 
 use super::declare::{Verbal, verbal};
+use super::expressions::Scope;
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -60,7 +61,14 @@ impl<'a> Context<'a> {
             "sync" | "drop" => self.whole_step(sentence, None, verb),
             "let" => self.let_sentence(sentence),
             "print" => self.shown(sentence, verb.usage).map(StepKind::Print),
-            "assert" => self.shown(sentence, verb.usage).map(StepKind::Assert),
+            "assert" => {
+                let shown = self.shown(sentence, verb.usage)?;
+                let holds = match &sentence.argument {
+                    Some(value) => self.is_condition(value, &Scope::script()),
+                    None => true,
+                };
+                holds.then_some(StepKind::Assert(shown))
+            }
             "transaction" => self.transaction(sentence),
             "rollback" => {
                 if sentence.words.len() > 1 || sentence.argument.is_some() {

@@ -10,8 +10,6 @@ use crate::verbs;
 use smol_str::SmolStr;
 use std::fmt::Write as _;
 
-pub(super) use crate::value::moment;
-
 /// Why a value doesn't fit, and what would.
 struct Misfit {
     reason: String,

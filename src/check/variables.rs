@@ -1,5 +1,7 @@
 //! `let` variables: what each holds, and paths from it.
 
+use super::expressions::Scope;
+use super::kinds::Kind;
 use super::{Context, Entity, Given};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -13,14 +15,14 @@ use crate::words;
 use smol_str::SmolStr;
 
 /// What a variable holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Holds {
     /// A row of a model, or null; with names that its query gives beside the attributes'.
     Row(usize, Vec<SmolStr>),
     /// Rows of a model.
     Rows(usize),
-    /// A value.
-    Value,
+    /// A value, or a list of values; with what is known of them.
+    Value(Option<Kind>),
 }
 
 impl<'a> Context<'a> {
@@ -38,7 +40,7 @@ impl<'a> Context<'a> {
                 Given::Row(it) => model(it).map(|it| Holds::Row(it, Vec::new())),
                 Given::Rows(it) => model(it).map(Holds::Rows),
             };
-            let holds = holds.unwrap_or(Holds::Value);
+            let holds = holds.unwrap_or(Holds::Value(None));
             self.variables.push((name.clone(), holds));
         }
     }
@@ -60,7 +62,7 @@ impl<'a> Context<'a> {
             Some(other) => {
                 let is = match other {
                     Holds::Rows(_) => "a list of rows",
-                    Holds::Row(..) | Holds::Value => "a value",
+                    Holds::Row(..) | Holds::Value(_) => "a value",
                 };
                 self.report(CheckProblem::Malformed {
                     message: format!("`{}` holds {is}, and a row is needed", word.text),
@@ -124,7 +126,7 @@ impl<'a> Context<'a> {
                     steps.push(VariableStep::Key(JsonStep::Index(*index)));
                     holds = match holds {
                         Holds::Rows(model) => Holds::Row(model, Vec::new()),
-                        Holds::Row(..) | Holds::Value => Holds::Value,
+                        Holds::Row(..) | Holds::Value(_) => Holds::Value(None),
                     };
                     continue;
                 }
@@ -132,9 +134,9 @@ impl<'a> Context<'a> {
             };
             let (found, next) = match &holds {
                 Holds::Row(model, names) => self.variable_step(*model, names, word)?,
-                Holds::Value => (
+                Holds::Value(_) => (
                     VariableStep::Key(JsonStep::Key(word.text.clone())),
-                    Holds::Value,
+                    Holds::Value(None),
                 ),
                 Holds::Rows(_) => {
                     self.report(CheckProblem::Malformed {
@@ -167,7 +169,7 @@ impl<'a> Context<'a> {
     ) -> Option<(VariableStep, Holds)> {
         if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
             let step = VariableStep::Attribute(super::model_id(model), id);
-            return Some((step, Holds::Value));
+            return Some((step, Holds::Value(None)));
         }
         if let Some(id) = self.association_named(model, &word.text) {
             let association = self.schema.associations.get(id.0 as usize)?;
@@ -181,7 +183,7 @@ impl<'a> Context<'a> {
         }
         if names.contains(&word.text) {
             let step = VariableStep::Key(JsonStep::Key(word.text.clone()));
-            return Some((step, Holds::Value));
+            return Some((step, Holds::Value(None)));
         }
         self.unknown_attribute(model, &word.text, word.span);
         None
@@ -194,7 +196,7 @@ impl<'a> Context<'a> {
             Holds::Row(model, own.collect())
         };
         let StepKind::Data(model, data) = &step.kind else {
-            return Holds::Value;
+            return Holds::Value(None);
         };
         let model = model.0 as usize;
         match &**data {
@@ -206,7 +208,7 @@ impl<'a> Context<'a> {
             Data::Link(link) => {
                 let Some(association) = self.schema.associations.get(link.association.0 as usize)
                 else {
-                    return Holds::Value;
+                    return Holds::Value(None);
                 };
                 let target = association.target.0 as usize;
                 match &link.act {
@@ -217,7 +219,7 @@ impl<'a> Context<'a> {
                     | LinkAct::Has(_)
                     | LinkAct::Add(..)
                     | LinkAct::Set(..)
-                    | LinkAct::Remove(_) => Holds::Value,
+                    | LinkAct::Remove(_) => Holds::Value(self.kind_of_yield(model, data)),
                 }
             }
             Data::Find(Find::AndCount, _)
@@ -227,7 +229,7 @@ impl<'a> Context<'a> {
             | Data::Destroy(..)
             | Data::Restore(_)
             | Data::Truncate(_)
-            | Data::Load(_) => Holds::Value,
+            | Data::Load(_) => Holds::Value(self.kind_of_yield(model, data)),
         }
     }
 
@@ -246,13 +248,19 @@ impl<'a> Context<'a> {
         let (bound, holds) = match (assigned.words.as_slice(), &assigned.argument) {
             ([], Some(value)) => {
                 let expression = self.script_expression(value)?;
-                (Bound::Expression(expression), Holds::Value)
+                let kind = self.kind_of(value, &Scope::script());
+                (Bound::Expression(expression), Holds::Value(kind))
             }
             ([path], None) => {
                 let expression = self.word_expression(path)?;
                 let holds = match &expression {
-                    Expression::Variable(it) => self.holds_of(it),
-                    _ => Holds::Value,
+                    Expression::Variable(it) => match self.holds_of(it) {
+                        Holds::Value(_) => {
+                            Holds::Value(self.kind_of_variable(&path.head.text, &path.tail))
+                        }
+                        rows => rows,
+                    },
+                    _ => Holds::Value(None),
                 };
                 (Bound::Expression(expression), holds)
             }
@@ -276,20 +284,20 @@ impl<'a> Context<'a> {
 
     /// What a path from a variable leads to.
     fn holds_of(&self, variable: &Variable) -> Holds {
-        let mut holds = self.holds(&variable.name).unwrap_or(Holds::Value);
+        let mut holds = self.holds(&variable.name).unwrap_or(Holds::Value(None));
         for step in &variable.steps {
             holds = match (step, holds) {
                 (VariableStep::Association(id), _) => {
                     match self.schema.associations.get(id.0 as usize) {
                         Some(it) if it.is_to_many() => Holds::Rows(it.target.0 as usize),
                         Some(it) => Holds::Row(it.target.0 as usize, Vec::new()),
-                        None => Holds::Value,
+                        None => Holds::Value(None),
                     }
                 }
                 (VariableStep::Key(JsonStep::Index(_)), Holds::Rows(model)) => {
                     Holds::Row(model, Vec::new())
                 }
-                _ => Holds::Value,
+                _ => Holds::Value(None),
             };
         }
         holds
@@ -314,7 +322,7 @@ impl<'a> Context<'a> {
         match &value.kind {
             // A document, or a list: what can't be an expression is JSON.
             ast::ValueKind::Object(_) => self.fit(value, &DataType::Json).map(Expression::Literal),
-            _ => self.expression(value, &super::expressions::Scope::script()),
+            _ => self.expression(value, &Scope::script()),
         }
     }
 

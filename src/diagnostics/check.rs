@@ -377,6 +377,44 @@ pub enum CheckProblem {
         found: String,
     },
 
+    /// Operands of kinds that have nothing in common.
+    #[error("{one} and {other} can't be compared")]
+    #[diagnostic(code("E0313"))]
+    Incomparable {
+        /// The one kind: "a text".
+        one: String,
+        /// The other.
+        other: String,
+        /// The left operand.
+        #[label("{left_is}")]
+        left: Span,
+        /// What it is: "STRING".
+        left_is: String,
+        /// The right one.
+        #[label("{right_is}")]
+        right: Span,
+        /// What it is.
+        right_is: String,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
+    /// An operand that its operator can't do anything with.
+    #[error("{message}")]
+    #[diagnostic(code("E0314"))]
+    WrongOperand {
+        /// What is needed: "`+` takes numbers".
+        message: String,
+        /// The operand.
+        #[label("{found}")]
+        at: Span,
+        /// What it is: "STRING".
+        found: String,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
+
     /// A pattern that is no regular expression.
     #[error("`{pattern}` is no regular expression: {reason}")]
     #[diagnostic(code("E0315"))]

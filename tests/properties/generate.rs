@@ -461,7 +461,7 @@ impl Generator<'_, '_> {
         if self.chance(3) {
             let (one, name) = (any(self), self.fresh("rule '"));
             let condition = match self.below(5) {
-                0 => format!("{one} is null or not ({one} in [\"x\", \"it's\"])"),
+                0 => format!("{one} is null or not (cast({one} as STRING) in [\"x\", \"it's\"])"),
                 1 => format!("coalesce({one}, 1) between 0 and 5 or true"),
                 2 => format!(
                     "case when {one} is null then 1 else length(cast({one} as STRING)) end >= 0"

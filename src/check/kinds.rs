@@ -1,0 +1,364 @@
+//! What is known of an expression's values before a row is read: the kind of each operand, as far as names, literals,
+//! operators and well-known functions tell it.
+//!
+//! Invariant: nothing is reported here. What isn't known has no kind, and fits everything.
+
+use super::Context;
+use super::expressions::Scope;
+use super::types::written;
+use super::variables::Holds;
+use crate::ast;
+use crate::ast::Operator;
+use crate::ir::{AggregateFunction, Data, DataType, Expression, Find, LinkAct};
+
+/// What values are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    Text,
+    Number,
+    /// True or false.
+    Truth,
+    /// A DATE.
+    Moment,
+    /// A DATEONLY.
+    Day,
+    /// A BLOB.
+    Bytes,
+}
+
+impl Sort {
+    /// As a report says it.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Number => "a number",
+            Self::Truth => "a truth value",
+            Self::Moment | Self::Day => "a date",
+            Self::Bytes => "a blob",
+        }
+    }
+
+    /// Whether a comparison of the two can mean something: dates are kept as texts, and truth as 0 and 1.
+    pub(super) const fn compares(self, other: Self) -> bool {
+        match self {
+            Self::Text | Self::Moment | Self::Day => {
+                matches!(other, Self::Text | Self::Moment | Self::Day)
+            }
+            Self::Number | Self::Truth => other.counts(),
+            Self::Bytes => matches!(other, Self::Bytes),
+        }
+    }
+
+    /// Whether it can be computed with.
+    pub(super) const fn counts(self) -> bool {
+        matches!(self, Self::Number | Self::Truth)
+    }
+}
+
+/// What is known of an expression's values.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Kind {
+    pub sort: Sort,
+    /// The attribute's type, where they are an attribute's.
+    pub declared: Option<DataType>,
+}
+
+impl Kind {
+    const fn plain(sort: Sort) -> Self {
+        Self {
+            sort,
+            declared: None,
+        }
+    }
+
+    /// Of a type's values; none where they may be anything.
+    pub(super) fn of(data_type: &DataType) -> Option<Self> {
+        let sort = match data_type {
+            DataType::String { .. }
+            | DataType::Char { .. }
+            | DataType::Text(_)
+            | DataType::CiText
+            | DataType::Time
+            | DataType::Uuid
+            | DataType::Enum(_) => Sort::Text,
+            DataType::Integer(_) | DataType::Float(_) | DataType::Decimal(_) => Sort::Number,
+            DataType::Boolean => Sort::Truth,
+            DataType::Date(_) => Sort::Moment,
+            DataType::DateOnly => Sort::Day,
+            DataType::Blob(_) => Sort::Bytes,
+            DataType::Json
+            | DataType::Jsonb
+            | DataType::Virtual
+            | DataType::Raw(_)
+            | DataType::Foreign(_) => return None,
+        };
+        Some(Self {
+            sort,
+            declared: Some(data_type.clone()),
+        })
+    }
+
+    /// `STRING`, `a text`
+    pub(super) fn words(&self) -> String {
+        match &self.declared {
+            Some(data_type) => written(data_type),
+            None => self.sort.words().to_owned(),
+        }
+    }
+
+    /// What two alternatives have in common.
+    fn common(self, other: &Self) -> Option<Self> {
+        match self {
+            same if same == *other => Some(same),
+            it if it.sort == other.sort => Some(Self::plain(it.sort)),
+            _ => None,
+        }
+    }
+}
+
+/// A literal, brackets and signs left out.
+pub(super) fn literal(value: &ast::Value) -> Option<&ast::Value> {
+    match &value.kind {
+        ast::ValueKind::Null
+        | ast::ValueKind::Bool(_)
+        | ast::ValueKind::Integer(_)
+        | ast::ValueKind::Decimal(_)
+        | ast::ValueKind::Text(_)
+        | ast::ValueKind::Blob(_) => Some(value),
+        ast::ValueKind::Group(members) => match members.as_slice() {
+            [one] => literal(one),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+impl<'a> Context<'a> {
+    /// What is known of the values of an expression.
+    pub(super) fn kind_of(&mut self, value: &'a ast::Value, scope: &Scope) -> Option<Kind> {
+        Some(match &value.kind {
+            ast::ValueKind::Text(_) => Kind::plain(Sort::Text),
+            ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_) | ast::ValueKind::Negate(_) => {
+                Kind::plain(Sort::Number)
+            }
+            ast::ValueKind::Blob(_) => Kind::plain(Sort::Bytes),
+            ast::ValueKind::Bool(_)
+            | ast::ValueKind::Not(_)
+            | ast::ValueKind::And(_)
+            | ast::ValueKind::Or(_)
+            | ast::ValueKind::IsNull(_)
+            | ast::ValueKind::Between(_)
+            | ast::ValueKind::In(_)
+            | ast::ValueKind::Quantified(_) => Kind::plain(Sort::Truth),
+            ast::ValueKind::Binary(it) => Kind::plain(result_of(it.operator)),
+            ast::ValueKind::Name(word) => return self.kind_of_name(word, scope),
+            ast::ValueKind::Path(path) => return self.kind_of_path(path, scope),
+            ast::ValueKind::Call(call) => return self.kind_of_call(call, scope),
+            ast::ValueKind::Group(members) => match members.as_slice() {
+                [one] => return self.kind_of(one, scope),
+                _ => return None,
+            },
+            // Of its members: a list is something only behind `in`.
+            ast::ValueKind::List(members) => return self.kind_in_common(members.iter(), scope),
+            ast::ValueKind::Case(it) => {
+                let results = it.arms.iter().map(|(_, then)| then);
+                return self.kind_in_common(results.chain(&it.otherwise), scope);
+            }
+            ast::ValueKind::Cast(it) => {
+                let told = self.problems.len();
+                let data_type = self.data_type(&it.data_type);
+                self.problems.truncate(told);
+                return Kind::of(&data_type?);
+            }
+            ast::ValueKind::Null
+            | ast::ValueKind::Sql(_)
+            | ast::ValueKind::Object(_)
+            | ast::ValueKind::Phrase(_)
+            | ast::ValueKind::Star => return None,
+        })
+    }
+
+    /// Of alternatives; those that are null are no matter.
+    fn kind_in_common(
+        &mut self,
+        values: impl Iterator<Item = &'a ast::Value>,
+        scope: &Scope,
+    ) -> Option<Kind> {
+        let mut common: Option<Kind> = None;
+        for value in values.filter(|it| !matches!(it.kind, ast::ValueKind::Null)) {
+            let kind = self.kind_of(value, scope)?;
+            common = Some(match common {
+                Some(before) => before.common(&kind)?,
+                None => kind,
+            });
+        }
+        common
+    }
+
+    fn kind_of_name(&self, word: &ast::Word, scope: &Scope) -> Option<Kind> {
+        let variable = || self.kind_of_variable(&word.text, &[]);
+        let Some(model) = scope.model else {
+            return variable();
+        };
+        if let Some(data_type) = self.type_of_attribute(model, &word.text) {
+            return Kind::of(data_type);
+        }
+        if let Some((_, kind)) = scope.aliases.iter().find(|(it, _)| *it == word.text) {
+            return kind.clone();
+        }
+        match self.association_named(model, &word.text) {
+            Some(id) => {
+                let association = self.schema.associations.get(id.0 as usize)?;
+                let own = &self.draft(model).model;
+                (association.kind == crate::ir::AssociationKind::BelongsTo)
+                    .then(|| Kind::of(&own.attribute(association.foreign_key).data_type))?
+            }
+            None if scope.place.is_schema() => None,
+            None => variable(),
+        }
+    }
+
+    /// The type of a model's attribute.
+    fn type_of_attribute(&self, model: usize, name: &str) -> Option<&DataType> {
+        let model = &self.draft(model).model;
+        let id = model.attribute_named(name)?;
+        Some(&model.attribute(id).data_type)
+    }
+
+    fn kind_of_path(&self, path: &ast::Path, scope: &Scope) -> Option<Kind> {
+        let variable = || self.kind_of_variable(&path.head.text, &path.tail);
+        let Some(mut model) = scope.model else {
+            return variable();
+        };
+        let (mut name, mut rest) = (&path.head.text, path.tail.as_slice());
+        loop {
+            if let Some(data_type) = self.type_of_attribute(model, name) {
+                // What lies within a document may be anything.
+                return Kind::of(data_type).filter(|_| rest.is_empty());
+            }
+            let Some(id) = self.association_named(model, name) else {
+                let own = *name == path.head.text && !scope.place.is_schema();
+                return own.then(variable)?;
+            };
+            model = self.schema.associations.get(id.0 as usize)?.target.0 as usize;
+            let Some((ast::Step::Name(next), more)) = rest.split_first() else {
+                return None;
+            };
+            (name, rest) = (&next.text, more);
+        }
+    }
+
+    /// A variable's, or that of what a path from it leads to.
+    pub(super) fn kind_of_variable(&self, name: &str, steps: &[ast::Step]) -> Option<Kind> {
+        let mut holds = self.holds(name)?;
+        for step in steps {
+            holds = match (step, holds) {
+                (ast::Step::Index(..), Holds::Rows(model)) => Holds::Row(model, Vec::new()),
+                (ast::Step::Name(word), Holds::Row(model, _)) => {
+                    if let Some(data_type) = self.type_of_attribute(model, &word.text) {
+                        Holds::Value(Kind::of(data_type))
+                    } else {
+                        let id = self.association_named(model, &word.text)?;
+                        let association = self.schema.associations.get(id.0 as usize)?;
+                        let target = association.target.0 as usize;
+                        if association.is_to_many() {
+                            Holds::Rows(target)
+                        } else {
+                            Holds::Row(target, Vec::new())
+                        }
+                    }
+                }
+                _ => return None,
+            };
+        }
+        match holds {
+            Holds::Value(kind) => kind,
+            Holds::Row(..) | Holds::Rows(_) => None,
+        }
+    }
+
+    fn kind_of_call(&mut self, call: &'a ast::Call, scope: &Scope) -> Option<Kind> {
+        let arguments = call.arguments.as_slice();
+        Some(match call.name.text.to_ascii_lowercase().as_str() {
+            "now" if arguments.is_empty() => return Kind::of(&DataType::Date(None)),
+            "uuid" | "lower" | "upper" | "trim" | "ltrim" | "rtrim" | "substr" | "substring"
+            | "replace" | "hex" | "group_concat" | "string_agg" | "char" | "printf" | "format"
+            | "typeof" | "quote" | "date" | "time" | "datetime" | "strftime" | "concat" => {
+                Kind::plain(Sort::Text)
+            }
+            "count" | "sum" | "avg" | "total" | "abs" | "round" | "length" | "instr"
+            | "unicode" | "random" | "sign" | "julianday" | "unixepoch" | "octet_length"
+            | "ceil" | "ceiling" | "floor" | "sqrt" | "power" | "pow" => Kind::plain(Sort::Number),
+            "min" | "max" | "coalesce" | "ifnull" => {
+                return self.kind_in_common(arguments.iter(), scope);
+            }
+            "nullif" => return self.kind_of(arguments.first()?, scope),
+            "iif" | "if" => return self.kind_in_common(arguments.iter().skip(1), scope),
+            _ => return None,
+        })
+    }
+
+    /// Of what a sentence about a model's rows yields, where that is a value.
+    pub(super) fn kind_of_yield(&self, model: usize, data: &Data) -> Option<Kind> {
+        match data {
+            Data::Aggregate(aggregate, query) if query.group.is_empty() => {
+                match (aggregate.function, &aggregate.of) {
+                    (
+                        AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg,
+                        _,
+                    ) => Some(Kind::plain(Sort::Number)),
+                    (
+                        AggregateFunction::Min | AggregateFunction::Max,
+                        Some(Expression::Attribute(id)),
+                    ) => Kind::of(&self.draft(model).model.attribute(*id).data_type),
+                    _ => None,
+                }
+            }
+            Data::Update(..)
+            | Data::Increment(..)
+            | Data::Destroy(..)
+            | Data::Restore(_)
+            | Data::Truncate(_)
+            | Data::Load(_) => Some(Kind::plain(Sort::Number)),
+            Data::Link(link) => match &link.act {
+                LinkAct::Count(_) | LinkAct::Add(..) | LinkAct::Set(..) | LinkAct::Remove(_) => {
+                    Some(Kind::plain(Sort::Number))
+                }
+                LinkAct::Has(_) => Some(Kind::plain(Sort::Truth)),
+                LinkAct::Get(_) | LinkAct::Create(..) => None,
+            },
+            Data::Find(Find::AndCount | Find::All | Find::One, _)
+            | Data::Aggregate(..)
+            | Data::FindByPk(..)
+            | Data::FindOrCreate(..)
+            | Data::Create(..)
+            | Data::BulkCreate(..)
+            | Data::Upsert(..)
+            | Data::Reload(..) => None,
+        }
+    }
+}
+
+/// What an operator makes.
+const fn result_of(operator: Operator) -> Sort {
+    match operator {
+        Operator::Equal
+        | Operator::NotEqual
+        | Operator::Less
+        | Operator::LessEqual
+        | Operator::Greater
+        | Operator::GreaterEqual
+        | Operator::Like
+        | Operator::NotLike
+        | Operator::StartsWith
+        | Operator::EndsWith
+        | Operator::Contains
+        | Operator::Matches => Sort::Truth,
+        Operator::Add
+        | Operator::Subtract
+        | Operator::Multiply
+        | Operator::Divide
+        | Operator::Remainder => Sort::Number,
+        Operator::Concat => Sort::Text,
+    }
+}
