@@ -4,7 +4,7 @@ use crate::ir::{Validator, iso, milliseconds};
 use crate::value::{Pattern, Value, write_json_document};
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The regular expressions that were met, by their text and flags; none for one that is none.
 pub(super) type Patterns = HashMap<(String, String), Option<Pattern>>;
@@ -27,12 +27,12 @@ pub(super) fn passes(validator: &Validator, value: &Value, patterns: &mut Patter
         "isEmail" => is_email(text),
         "isUrl" => is_url(text),
         "isIP" => match first {
-            "4" => text.parse::<Ipv4Addr>().is_ok(),
-            "6" => text.parse::<Ipv6Addr>().is_ok(),
-            _ => text.parse::<IpAddr>().is_ok(),
+            "4" => is_ipv4(text),
+            "6" => is_ipv6(text),
+            _ => is_ipv4(text) || is_ipv6(text),
         },
-        "isIPv4" => text.parse::<Ipv4Addr>().is_ok(),
-        "isIPv6" => text.parse::<Ipv6Addr>().is_ok(),
+        "isIPv4" => is_ipv4(text),
+        "isIPv6" => is_ipv6(text),
         "isAlpha" => all(text, |it| it.is_ascii_alphabetic()),
         "isAlphanumeric" => all(text, |it| it.is_ascii_alphanumeric()),
         "isNumeric" => {
@@ -43,16 +43,7 @@ pub(super) fn passes(validator: &Validator, value: &Value, patterns: &mut Patter
         }
         "isInt" => all(unsigned(text), |it| it.is_ascii_digit()),
         "isFloat" => is_float(text),
-        "isDecimal" => {
-            let digits = unsigned(text);
-            let (whole, fraction) = match digits.split_once('.') {
-                Some((whole, fraction)) => (whole, Some(fraction)),
-                None => (digits, None),
-            };
-            !digits.is_empty()
-                && whole.bytes().all(|it| it.is_ascii_digit())
-                && fraction.is_none_or(|it| all(it, |it| it.is_ascii_digit()))
-        }
+        "isDecimal" => is_decimal(text),
         "isLowercase" => text == text.to_lowercase(),
         "isUppercase" => text == text.to_uppercase(),
         // Null never comes here.
@@ -72,8 +63,11 @@ pub(super) fn passes(validator: &Validator, value: &Value, patterns: &mut Patter
         "isDate" => moment(text).is_some(),
         "isAfter" => moment(text) > moment(first) && moment(text).is_some(),
         "isBefore" => moment(text).is_some_and(|it| moment(first).is_some_and(|then| it < then)),
-        "min" => number(text).is_some_and(|it| number(first).is_some_and(|least| it >= least)),
-        "max" => number(text).is_some_and(|it| number(first).is_some_and(|most| it <= most)),
+        // What is no number has no bounds.
+        "min" => {
+            leading_number(text).is_none_or(|it| number(first).is_some_and(|least| it >= least))
+        }
+        "max" => leading_number(text).is_none_or(|it| number(first).is_some_and(|most| it <= most)),
         "isCreditCard" => is_card(text, patterns),
         "isHexadecimal" => {
             let lower = text.to_ascii_lowercase();
@@ -144,6 +138,55 @@ fn matches_pattern(
     known.as_ref()?.is_match(text)
 }
 
+/// The number that a text begins with, as JavaScript's `parseFloat` finds it.
+fn leading_number(text: &str) -> Option<f64> {
+    let text = text.trim_start();
+    let digits = unsigned(text);
+    if digits.starts_with("Infinity") {
+        return Some(if text.starts_with('-') {
+            f64::NEG_INFINITY
+        } else {
+            f64::INFINITY
+        });
+    }
+    // Numbers are ASCII, so that each of their lengths is a boundary.
+    let most = text
+        .bytes()
+        .take_while(|it| it.is_ascii_digit() || b"+-.eE".contains(it))
+        .count();
+    (1..=most).rev().find_map(|it| text.get(..it)?.parse().ok())
+}
+
+/// `-1`, `.5`, `5.`, `1e-3`
+fn is_decimal(text: &str) -> bool {
+    let is_digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let signed = whole.strip_prefix('-');
+    !text.is_empty()
+        && is_digits(signed.unwrap_or(whole))
+        && signed != Some("")
+        && is_digits(fraction)
+        && exponent.is_none_or(|it| all(unsigned(it), |it| it.is_ascii_digit()))
+}
+
+fn is_ipv4(text: &str) -> bool {
+    text.parse::<Ipv4Addr>().is_ok()
+}
+
+/// With a zone, perhaps: `fe80::1%eth0`.
+fn is_ipv6(text: &str) -> bool {
+    let (address, zone) = match text.split_once('%') {
+        Some((address, zone)) => (address, Some(zone)),
+        None => (text, None),
+    };
+    let letters = |it: u8| it.is_ascii_alphanumeric() || b"-.:".contains(&it);
+    address.parse::<Ipv6Addr>().is_ok() && zone.is_none_or(|it| all(it, letters))
+}
+
 fn is_float(text: &str) -> bool {
     let digits = unsigned(text);
     let (mantissa, exponent) = match digits.find(['e', 'E']) {
@@ -167,14 +210,21 @@ fn is_uuid(text: &str, version: &str) -> bool {
         });
     let nibble = bytes.get(14).copied();
     let variant = bytes.get(19).map(u8::to_ascii_lowercase);
+    let is_variant = matches!(variant, Some(b'8' | b'9' | b'a' | b'b'));
+    let is_one_byte = |it: u8| {
+        bytes
+            .iter()
+            .all(|byte| byte.eq_ignore_ascii_case(&it) || *byte == b'-')
+    };
     formed
         && match version {
-            "1" | "2" | "3" => nibble == version.bytes().next(),
-            "4" | "5" => {
-                nibble == version.bytes().next()
-                    && matches!(variant, Some(b'8' | b'9' | b'a' | b'b'))
+            "loose" => true,
+            "" | "all" => {
+                is_variant && matches!(nibble, Some(b'1'..=b'8'))
+                    || is_one_byte(b'0')
+                    || is_one_byte(b'f')
             }
-            _ => true,
+            version => is_variant && nibble == version.bytes().next(),
         }
 }
 
@@ -370,11 +420,23 @@ mod tests {
         check(
             "isDecimal",
             &[],
-            &["1", "-1.5", ".5"],
-            &["", "1.", "1e3", "+"],
+            &["1", "-1.5", ".5", "1.", "1e3"],
+            &["", "-", "+1", "1e", "x"],
         );
         check("isNumeric", &[], &["12", "+1.5", ".5"], &["", "1.", "x1"]);
         check("isInt", &[], &["15", "-0"], &["1.5", ""]);
+        check(
+            "min",
+            &["2"],
+            &["2", "5abc", "abc", ""],
+            &["1", "1.9x", "-Infinity"],
+        );
+        check(
+            "isIP",
+            &[],
+            &["1.2.3.4", "::1", "fe80::1%eth0"],
+            &["1.2.3", "::1%"],
+        );
         check("len", &["2", "3"], &["ab", "äöü"], &["a", "abcd"]);
         check("is", &["^[a-z]+$", "i"], &["ABC"], &["1"]);
         check("is", &["^(?=.*[0-9]).+$"], &["a1"], &["a"]);

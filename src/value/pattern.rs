@@ -25,7 +25,7 @@ impl Pattern {
     /// # Errors
     /// Why it is none, in words.
     pub fn new(text: &str, flags: &str) -> Result<Self, String> {
-        let regex = RegexBuilder::new(text)
+        let regex = RegexBuilder::new(&translated(text))
             .case_insensitive(flags.contains('i'))
             .multi_line(flags.contains('m'))
             .dot_matches_new_line(flags.contains('s'))
@@ -60,6 +60,49 @@ fn reason(error: &fancy_regex::Error) -> String {
     first.into_iter().chain(letters).collect()
 }
 
+/// The same pattern for a reader to which `\d` is a digit of any script, and a bracket within a class begins another.
+fn translated(text: &str) -> String {
+    let mut res = String::with_capacity(text.len() + 8);
+    let mut in_class = false;
+    let mut rest = text.chars().peekable();
+    while let Some(it) = rest.next() {
+        match it {
+            '\\' => match rest.next() {
+                Some('d') => res.push_str("[0-9]"),
+                Some('D') => res.push_str("[^0-9]"),
+                Some('w') => res.push_str("[0-9A-Za-z_]"),
+                Some('W') => res.push_str("[^0-9A-Za-z_]"),
+                Some('/') => res.push('/'),
+                Some(other) => {
+                    res.push('\\');
+                    res.push(other);
+                }
+                None => res.push('\\'),
+            },
+            '[' if !in_class => {
+                let negated = rest.next_if_eq(&'^').is_some();
+                if rest.next_if_eq(&']').is_some() {
+                    // Nothing, or anything.
+                    res.push_str(if negated { "[\\s\\S]" } else { "[^\\s\\S]" });
+                    continue;
+                }
+                in_class = true;
+                res.push_str(if negated { "[^" } else { "[" });
+            }
+            '[' | '&' | '~' if in_class => {
+                res.push('\\');
+                res.push(it);
+            }
+            ']' => {
+                in_class = false;
+                res.push(it);
+            }
+            other => res.push(other),
+        }
+    }
+    res
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +133,16 @@ mod tests {
         check("(\\w)\\1", "", "hello", Some(true));
         check("^(?<y>\\d{4})-\\k<y>$", "", "2022-2022", Some(true));
         check("a\\/b\\-c\\u00e9", "", "a/b-cé", Some(true));
+    }
+
+    #[test]
+    fn classes_are_those_of_javascript() {
+        check("^\\d+$", "", "\u{661}", Some(false));
+        check("^[\\w-]+$", "", "\u{e9}", Some(false));
+        check("^[^[\\]]+$", "", "a[", Some(false));
+        check("^[a&&b]+$", "", "a&b", Some(true));
+        check("^[^]$", "", "\n", Some(true));
+        check("[]", "", "a", Some(false));
     }
 
     #[test]
