@@ -196,6 +196,9 @@ impl Work<'_> {
                 .push(LoadProblem::TooLarge { path, at }.into());
             return;
         };
+        if at.is_some() {
+            self.sources.mark_imported(id);
+        }
         let parsed = syntax::parse(self.sources.get(id));
         self.problems.extend(parsed.problems);
         let script = self.library.bundle.scripts.len();

@@ -7,14 +7,15 @@ use super::rows::{Identity, identified, with};
 use super::validate::Wrong;
 use super::{Held, Ran, Runner, Yield};
 use crate::ir::{
-    Assignment, Association, AssociationKind, AttributeId, Link, LinkAct, NewRow, RowRef, Through,
-    Write,
+    Assignment, Association, AssociationKind, AttributeId, Link, LinkAct, Model, ModelId, NewRow,
+    RowRef, Through, Write,
 };
-use crate::record::{Item, Record};
+use crate::record::{Item, Record, write_value};
 use crate::source::Span;
 use crate::sql::Writer;
 use crate::value::Value;
 use smol_str::SmolStr;
+use std::collections::HashMap;
 
 /// The row that a sentence begins with.
 struct Subject<'l> {
@@ -24,6 +25,8 @@ struct Subject<'l> {
     association: &'l Association,
     /// What rows refer to it by; of a `belongsTo` what it refers by.
     key: Value,
+    /// The variables that hold rows of the association's target.
+    holders: &'l [SmolStr],
 }
 
 impl Runner<'_> {
@@ -46,6 +49,7 @@ impl Runner<'_> {
             identity,
             association,
             key,
+            holders: &link.holders,
         };
         Ok(match &link.act {
             LinkAct::Get(query) => {
@@ -79,6 +83,20 @@ impl Runner<'_> {
         })
     }
 
+    /// The rows that are named, whether or not they are there.
+    fn all_named(
+        &mut self,
+        at: Span,
+        association: &Association,
+        rows: &[RowRef],
+    ) -> Ran<Vec<There>> {
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            all.extend(self.rows_named(association.target, row, at)?);
+        }
+        Ok(all)
+    }
+
     fn all_there(
         &mut self,
         at: Span,
@@ -96,7 +114,7 @@ impl Runner<'_> {
     fn has(&mut self, at: Span, subject: &Subject<'_>, rows: &[RowRef]) -> Ran<bool> {
         let schema = self.scripts.schema;
         let association = subject.association;
-        for there in self.all_there(at, association, rows)? {
+        for there in self.all_named(at, association, rows)? {
             let target = &schema[association.target];
             let mut writer = Writer::with_parameters(self.database.dialect());
             writer
@@ -106,6 +124,7 @@ impl Runner<'_> {
             write_linked(&mut writer, schema, association, &subject.key);
             writer.push(" AND ");
             identified(target, &there.identity)(&mut writer);
+            write_live(&mut writer, target);
             if self.number(at, &writer.finish())? == 0 {
                 return Ok(false);
             }
@@ -122,8 +141,9 @@ impl Runner<'_> {
         values: &[Assignment],
     ) -> Ran<u64> {
         let there = self.all_there(at, subject.association, rows)?;
-        let count = self.link_all(at, subject, &there, values)?;
-        self.renew_linked(subject, rows, &subject.key);
+        let mut renewed = Renewed::default();
+        let count = self.link_all(at, subject, &there, values, &mut renewed)?;
+        self.renew_held(subject, &renewed);
         Ok(count)
     }
 
@@ -134,11 +154,12 @@ impl Runner<'_> {
         subject: &Subject<'_>,
         there: &[There],
         values: &[Assignment],
+        renewed: &mut Renewed,
     ) -> Ran<u64> {
         let association = subject.association;
         let mut count = 0;
         for it in there {
-            count += match (&association.through, association.kind) {
+            let changed = match (&association.through, association.kind) {
                 (Some(through), _) => {
                     let row = &it.row;
                     let other =
@@ -150,8 +171,16 @@ impl Runner<'_> {
                         self.attribute_of(at, association.target, association.referenced, &it.row)?;
                     self.refer_to(at, subject, key)?
                 }
-                (None, _) => self.attach(at, association, &subject.key, &it.identity)?,
+                (None, _) => {
+                    let done = self.attach(at, association, &subject.key, &it.identity)?;
+                    let mut values = vec![(association.foreign_key, subject.key.clone())];
+                    values.extend(association.scope.iter().cloned());
+                    values.extend(self.stamp(association.target, done));
+                    renewed.add(&it.identity, values);
+                    done
+                }
             };
+            count += changed;
         }
         Ok(count)
     }
@@ -162,13 +191,18 @@ impl Runner<'_> {
         let association = subject.association;
         let values = [(association.foreign_key, key.clone())];
         let count = self.set_where_not(at, association.source, &values, &subject.identity)?;
-        let name = schema[association.source]
-            .attribute(association.foreign_key)
-            .name
-            .clone();
-        let row = with(&subject.row, [(name, Item::Value(key))]);
+        let mut values = vec![(association.foreign_key, key)];
+        values.extend(self.stamp(association.source, count));
+        let row = with(&subject.row, named(&schema[association.source], &values));
         self.environment.change(subject.name, Held::Row(row));
         Ok(count)
+    }
+
+    /// The moment at which rows of a model were changed, where that is kept and one was.
+    fn stamp(&mut self, model: ModelId, changed: u64) -> Option<(AttributeId, Value)> {
+        let stamp = self.scripts.schema[model].updated_at;
+        let stamp = stamp.filter(|_| changed > 0)?;
+        Some((stamp, self.now()))
     }
 
     /// A row of the through table, where there is none; else its values.
@@ -228,24 +262,35 @@ impl Runner<'_> {
     ) -> Ran<u64> {
         let association = subject.association;
         let there = self.all_there(at, association, rows)?;
+        let mut renewed = Renewed::default();
         if association.kind == AssociationKind::BelongsTo {
             if there.is_empty() {
                 return self.refer_to(at, subject, Value::Null);
             }
-            return self.link_all(at, subject, &there, values);
+            return self.link_all(at, subject, &there, values, &mut renewed);
         }
-        let count = self.unlink_others(at, subject, &there)?;
-        let linked = self.link_all(at, subject, &there, values)?;
-        self.renew_linked(subject, rows, &subject.key);
+        let count = self.unlink_others(at, subject, &there, &mut renewed)?;
+        let linked = self.link_all(at, subject, &there, values, &mut renewed)?;
+        self.renew_held(subject, &renewed);
         Ok(count + linked)
     }
 
     /// Ends the links to all rows but these.
-    fn unlink_others(&mut self, at: Span, subject: &Subject<'_>, keep: &[There]) -> Ran<u64> {
+    fn unlink_others(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        keep: &[There],
+        renewed: &mut Renewed,
+    ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
         let linked = self.rows_where(at, association.target, |writer| {
             write_linked(writer, schema, association, &subject.key);
+            // A deleted row keeps its key, for when it is restored.
+            if association.through.is_none() {
+                write_live(writer, &schema[association.target]);
+            }
         })?;
         let mut others = Vec::new();
         for row in linked {
@@ -256,37 +301,23 @@ impl Runner<'_> {
                 others.push(There { identity, row });
             }
         }
-        self.unlink_all(at, subject, &others)
+        self.unlink_all(at, subject, &others, renewed)
     }
 
     /// Ends the links to these rows.
-    fn unlink_all(&mut self, at: Span, subject: &Subject<'_>, rows: &[There]) -> Ran<u64> {
+    fn unlink_all(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        rows: &[There],
+        renewed: &mut Renewed,
+    ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
         let mut count = 0;
         for it in rows {
             let Some(through) = &association.through else {
-                let model = &schema[association.target];
-                let mut sets = vec![(association.foreign_key, Value::Null)];
-                sets.extend(model.updated_at.map(|stamp| (stamp, self.now())));
-                let mut writer = Writer::with_parameters(self.database.dialect());
-                writer
-                    .push("UPDATE ")
-                    .name(&model.full_table())
-                    .push(" SET ");
-                writer.list(&sets, |writer, (attribute, value)| {
-                    write_key(writer, model, *attribute, value);
-                });
-                writer.push(" WHERE ");
-                identified(model, &it.identity)(&mut writer);
-                writer.push(" AND ");
-                write_linked(&mut writer, schema, association, &subject.key);
-                let sql = writer.finish();
-                let done = self.execute_sql(&sql.text, &sql.parameters);
-                count += done.map_err(|it| {
-                    let sets = [(association.foreign_key, Value::Null)];
-                    self.refused_change(it, at, association.target, &sets)
-                })?;
+                count += self.detach(at, subject, it, renewed)?;
                 continue;
             };
             let other = self.attribute_of(at, association.target, through.target_key, &it.row)?;
@@ -307,23 +338,49 @@ impl Runner<'_> {
         Ok(count)
     }
 
+    /// Lets a row that refers to the subject's refer to none.
+    fn detach(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        row: &There,
+        renewed: &mut Renewed,
+    ) -> Ran<u64> {
+        let schema = self.scripts.schema;
+        let association = subject.association;
+        let model = &schema[association.target];
+        let mut sets = vec![(association.foreign_key, Value::Null)];
+        sets.extend(self.stamp(association.target, 1));
+        let mut writer = Writer::with_parameters(self.database.dialect());
+        writer
+            .push("UPDATE ")
+            .name(&model.full_table())
+            .push(" SET ");
+        writer.list(&sets, |writer, (attribute, value)| {
+            write_key(writer, model, *attribute, value);
+        });
+        writer.push(" WHERE ");
+        identified(model, &row.identity)(&mut writer);
+        writer.push(" AND ");
+        write_linked(&mut writer, schema, association, &subject.key);
+        let sql = writer.finish();
+        let done = self.execute_sql(&sql.text, &sql.parameters);
+        let done = done.map_err(|it| {
+            let sets = [(association.foreign_key, Value::Null)];
+            self.refused_change(it, at, association.target, &sets)
+        })?;
+        if done > 0 {
+            renewed.add(&row.identity, sets);
+        }
+        Ok(done)
+    }
+
     /// `ann removeInvoice inv`
     fn remove(&mut self, at: Span, subject: &Subject<'_>, rows: &[RowRef]) -> Ran<u64> {
-        let association = subject.association;
-        let there = self.all_there(at, association, rows)?;
-        if association.kind == AssociationKind::BelongsTo {
-            let mut count = 0;
-            for it in there {
-                let key =
-                    self.attribute_of(at, association.target, association.referenced, &it.row)?;
-                if key == subject.key {
-                    count += self.refer_to(at, subject, Value::Null)?;
-                }
-            }
-            return Ok(count);
-        }
-        let count = self.unlink_all(at, subject, &there)?;
-        self.renew_linked(subject, rows, &Value::Null);
+        let named = self.all_named(at, subject.association, rows)?;
+        let mut renewed = Renewed::default();
+        let count = self.unlink_all(at, subject, &named, &mut renewed)?;
+        self.renew_held(subject, &renewed);
         Ok(count)
     }
 
@@ -371,24 +428,80 @@ impl Runner<'_> {
         Ok(or_empty(found.pop()))
     }
 
-    /// Lets the variables of rows that were linked hold their new key.
-    fn renew_linked(&mut self, subject: &Subject<'_>, rows: &[RowRef], key: &Value) {
-        let association = subject.association;
-        if association.through.is_some() {
+    /// Lets variables hold what became of their rows.
+    fn renew_held(&mut self, subject: &Subject<'_>, renewed: &Renewed) {
+        if renewed.0.is_empty() {
             return;
         }
-        let schema = self.scripts.schema;
-        let name = &schema[association.target]
-            .attribute(association.foreign_key)
-            .name;
-        for row in rows {
-            let RowRef::Variable(variable, _) = row else {
+        let target = subject.association.target;
+        for name in subject.holders {
+            let Some(held) = self.environment.share(name) else {
                 continue;
             };
-            if let Some(Held::Row(row)) = self.environment.share(variable).as_deref() {
-                let row = with(row, [(name.clone(), Item::Value(key.clone()))]);
-                self.environment.change(variable, Held::Row(row));
+            let held = match held.as_ref() {
+                Held::Row(row) => self.renewed_row(target, row, renewed).map(Held::Row),
+                Held::Rows(rows) => self.renewed_rows(target, rows, renewed).map(Held::Rows),
+                Held::Value(_) | Held::List(_) => None,
+            };
+            if let Some(held) = held {
+                self.environment.change(name, held);
             }
         }
     }
+
+    fn renewed_row(&self, model: ModelId, row: &Record, renewed: &Renewed) -> Option<Record> {
+        let values = renewed.get(&self.identity(model, row)?)?;
+        let known = named(self.model(model), values).filter(|(name, _)| row.get(name).is_some());
+        Some(with(row, known))
+    }
+
+    /// The rows, where one of them is another now.
+    fn renewed_rows(
+        &self,
+        model: ModelId,
+        rows: &[Record],
+        renewed: &Renewed,
+    ) -> Option<Vec<Record>> {
+        let mut all: Option<Vec<Record>> = None;
+        for (place, row) in rows.iter().enumerate() {
+            if let Some(is) = self.renewed_row(model, row, renewed)
+                && let Some(there) = all.get_or_insert_with(|| rows.to_vec()).get_mut(place)
+            {
+                *there = is;
+            }
+        }
+        all
+    }
+}
+
+/// What became of rows, by what tells them from others.
+#[derive(Debug, Default)]
+struct Renewed(HashMap<String, Vec<(AttributeId, Value)>>);
+
+impl Renewed {
+    fn add(&mut self, identity: &[(AttributeId, Value)], values: Vec<(AttributeId, Value)>) {
+        self.0.insert(written(identity), values);
+    }
+
+    fn get(&self, identity: &[(AttributeId, Value)]) -> Option<&[(AttributeId, Value)]> {
+        self.0.get(&written(identity)).map(Vec::as_slice)
+    }
+}
+
+/// An identity as a text: equal ones are equal.
+fn written(identity: &[(AttributeId, Value)]) -> String {
+    let mut text = String::new();
+    for (_, value) in identity {
+        write_value(value, &mut text);
+        text.push(',');
+    }
+    text
+}
+
+/// Values under the names of their attributes.
+fn named(model: &Model, values: &[(AttributeId, Value)]) -> impl Iterator<Item = (SmolStr, Item)> {
+    values.iter().map(|(id, value)| {
+        let name = model.attribute(*id).name.clone();
+        (name, Item::Value(value.clone()))
+    })
 }
