@@ -2,13 +2,13 @@
 
 use super::draft::{Beside, Cell, RelatedRowDraft, There};
 use super::insert::or_empty;
-use super::links::{write_key, write_linked, write_live, write_scope};
-use super::rows::{Identity, identified, with};
+use super::links::{write_key, write_key_order, write_linked, write_live, write_scope};
+use super::rows::{Identity, identified, renewed, value, with};
 use super::validate::Wrong;
 use super::{Held, Ran, Runner, Yield};
 use crate::ir::{
     Assignment, Association, AssociationKind, AttributeId, Link, LinkAct, Model, ModelId, NewRow,
-    RowRef, Through, Write,
+    RelatedRow, RowRef, Through, Write,
 };
 use crate::record::{Item, Record, write_value};
 use crate::source::Span;
@@ -77,8 +77,9 @@ impl Runner<'_> {
                 Yield::Count(self.whole(at, |it| it.remove(at, &subject, rows))?)
             }
             LinkAct::Create(row, values) => {
-                let row = self.whole(at, |it| it.create_linked(at, &subject, row, values))?;
-                Yield::Row(Some(row))
+                let made = self.whole(at, |it| it.create_linked(at, &subject, row, values))?;
+                self.renew_within(at, row)?;
+                Yield::Row(Some(made))
             }
         })
     }
@@ -141,9 +142,9 @@ impl Runner<'_> {
         values: &[Assignment],
     ) -> Ran<u64> {
         let there = self.all_there(at, subject.association, rows)?;
-        let mut renewed = Renewed::default();
-        let count = self.link_all(at, subject, &there, values, &mut renewed)?;
-        self.renew_held(subject, &renewed);
+        let mut changes = Changes::default();
+        let count = self.link_all(at, subject, &there, values, &mut changes)?;
+        self.renew_held(subject, &changes);
         Ok(count)
     }
 
@@ -154,12 +155,12 @@ impl Runner<'_> {
         subject: &Subject<'_>,
         there: &[There],
         values: &[Assignment],
-        renewed: &mut Renewed,
+        changes: &mut Changes,
     ) -> Ran<u64> {
         let association = subject.association;
         let mut count = 0;
         for it in there {
-            let changed = match (&association.through, association.kind) {
+            let done = match (&association.through, association.kind) {
                 (Some(through), _) => {
                     let row = &it.row;
                     let other =
@@ -176,11 +177,11 @@ impl Runner<'_> {
                     let mut values = vec![(association.foreign_key, subject.key.clone())];
                     values.extend(association.scope.iter().cloned());
                     values.extend(self.stamp(association.target, done));
-                    renewed.add(&it.identity, values);
+                    changes.add(&it.identity, values);
                     done
                 }
             };
-            count += changed;
+            count += done;
         }
         Ok(count)
     }
@@ -221,7 +222,8 @@ impl Runner<'_> {
             writer.push(" AND ");
             write_key(writer, model, through.other_key, other);
             write_scope(writer, model, &through.scope);
-            write_live(writer, model);
+            // A link that was only marked as deleted is taken up again.
+            write_key_order(writer, model);
         })?;
         let mut wrong = Wrong::default();
         let mut draft = self.draft_of(
@@ -233,14 +235,22 @@ impl Runner<'_> {
             &mut wrong,
         )?;
         wrong.problem(at)?;
-        if let Some(row) = found.first() {
-            let said: Vec<(AttributeId, Value)> = values
+        let deleted = model.deleted_at.filter(|_| model.paranoid);
+        let is_live = |row: &&Record| {
+            let mark = deleted.and_then(|it| value(row, &model.attribute(it).name));
+            mark.is_none_or(|it| *it == Value::Null)
+        };
+        let live = found.iter().find(is_live);
+        if let Some(row) = live.or(found.first()) {
+            let mut said: Vec<(AttributeId, Value)> = values
                 .iter()
                 .filter_map(|it| match draft.cell(it.attribute) {
                     Cell::Value(value) => Some((it.attribute, value.clone())),
                     Cell::Absent | Cell::Raw(_) | Cell::Later => None,
                 })
                 .collect();
+            let revived = deleted.filter(|_| live.is_none());
+            said.extend(revived.map(|it| (it, Value::Null)));
             if let (false, Some(identity)) = (said.is_empty(), self.identity(through.model, row)) {
                 return self.set_where_not(at, through.model, &said, &identity);
             }
@@ -262,16 +272,16 @@ impl Runner<'_> {
     ) -> Ran<u64> {
         let association = subject.association;
         let there = self.all_there(at, association, rows)?;
-        let mut renewed = Renewed::default();
+        let mut changes = Changes::default();
         if association.kind == AssociationKind::BelongsTo {
             if there.is_empty() {
                 return self.refer_to(at, subject, Value::Null);
             }
-            return self.link_all(at, subject, &there, values, &mut renewed);
+            return self.link_all(at, subject, &there, values, &mut changes);
         }
-        let count = self.unlink_others(at, subject, &there, &mut renewed)?;
-        let linked = self.link_all(at, subject, &there, values, &mut renewed)?;
-        self.renew_held(subject, &renewed);
+        let count = self.unlink_others(at, subject, &there, &mut changes)?;
+        let linked = self.link_all(at, subject, &there, values, &mut changes)?;
+        self.renew_held(subject, &changes);
         Ok(count + linked)
     }
 
@@ -281,7 +291,7 @@ impl Runner<'_> {
         at: Span,
         subject: &Subject<'_>,
         keep: &[There],
-        renewed: &mut Renewed,
+        changes: &mut Changes,
     ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
@@ -301,7 +311,7 @@ impl Runner<'_> {
                 others.push(There { identity, row });
             }
         }
-        self.unlink_all(at, subject, &others, renewed)
+        self.unlink_all(at, subject, &others, changes)
     }
 
     /// Ends the links to these rows.
@@ -310,27 +320,35 @@ impl Runner<'_> {
         at: Span,
         subject: &Subject<'_>,
         rows: &[There],
-        renewed: &mut Renewed,
+        changes: &mut Changes,
     ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
         let mut count = 0;
         for it in rows {
             let Some(through) = &association.through else {
-                count += self.detach(at, subject, it, renewed)?;
+                count += self.detach(at, subject, it, changes)?;
                 continue;
             };
             let other = self.attribute_of(at, association.target, through.target_key, &it.row)?;
             let model = &schema[through.model];
             let mut writer = Writer::with_parameters(self.database.dialect());
-            writer
-                .push("DELETE FROM ")
-                .name(&model.full_table())
-                .push(" WHERE ");
+            if let Some(deleted) = model.deleted_at.filter(|_| model.paranoid) {
+                let now = self.now();
+                writer
+                    .push("UPDATE ")
+                    .name(&model.full_table())
+                    .push(" SET ");
+                write_key(&mut writer, model, deleted, &now);
+            } else {
+                writer.push("DELETE FROM ").name(&model.full_table());
+            }
+            writer.push(" WHERE ");
             write_key(&mut writer, model, association.foreign_key, &subject.key);
             writer.push(" AND ");
             write_key(&mut writer, model, through.other_key, &other);
             write_scope(&mut writer, model, &through.scope);
+            write_live(&mut writer, model);
             let sql = writer.finish();
             let done = self.execute_sql(&sql.text, &sql.parameters);
             count += done.map_err(|it| self.failure(it, at))?;
@@ -344,7 +362,7 @@ impl Runner<'_> {
         at: Span,
         subject: &Subject<'_>,
         row: &There,
-        renewed: &mut Renewed,
+        changes: &mut Changes,
     ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
@@ -370,7 +388,7 @@ impl Runner<'_> {
             self.refused_change(it, at, association.target, &sets)
         })?;
         if done > 0 {
-            renewed.add(&row.identity, sets);
+            changes.add(&row.identity, sets);
         }
         Ok(done)
     }
@@ -378,9 +396,9 @@ impl Runner<'_> {
     /// `ann removeInvoice inv`
     fn remove(&mut self, at: Span, subject: &Subject<'_>, rows: &[RowRef]) -> Ran<u64> {
         let named = self.all_named(at, subject.association, rows)?;
-        let mut renewed = Renewed::default();
-        let count = self.unlink_all(at, subject, &named, &mut renewed)?;
-        self.renew_held(subject, &renewed);
+        let mut changes = Changes::default();
+        let count = self.unlink_all(at, subject, &named, &mut changes)?;
+        self.renew_held(subject, &changes);
         Ok(count)
     }
 
@@ -429,8 +447,8 @@ impl Runner<'_> {
     }
 
     /// Lets variables hold what became of their rows.
-    fn renew_held(&mut self, subject: &Subject<'_>, renewed: &Renewed) {
-        if renewed.0.is_empty() {
+    fn renew_held(&mut self, subject: &Subject<'_>, changes: &Changes) {
+        if changes.0.is_empty() {
             return;
         }
         let target = subject.association.target;
@@ -439,8 +457,8 @@ impl Runner<'_> {
                 continue;
             };
             let held = match held.as_ref() {
-                Held::Row(row) => self.renewed_row(target, row, renewed).map(Held::Row),
-                Held::Rows(rows) => self.renewed_rows(target, rows, renewed).map(Held::Rows),
+                Held::Row(row) => self.renewed_row(target, row, changes).map(Held::Row),
+                Held::Rows(rows) => self.renewed_rows(target, rows, changes).map(Held::Rows),
                 Held::Value(_) | Held::List(_) => None,
             };
             if let Some(held) = held {
@@ -449,8 +467,53 @@ impl Runner<'_> {
         }
     }
 
-    fn renewed_row(&self, model: ModelId, row: &Record, renewed: &Renewed) -> Option<Record> {
-        let values = renewed.get(&self.identity(model, row)?)?;
+    /// Lets the variables that stand in a new row hold what became of their rows.
+    pub(super) fn renew_within(&mut self, at: Span, row: &NewRow) -> Ran<()> {
+        let schema = self.scripts.schema;
+        for related in &row.related {
+            let association = &schema[related.association];
+            for it in &related.rows {
+                match (it, association.kind) {
+                    (RelatedRow::New(inner, _), _) => self.renew_within(at, inner)?,
+                    (
+                        RelatedRow::Existing(RowRef::Variable(name, _)),
+                        AssociationKind::HasOne | AssociationKind::HasMany,
+                    ) => self.renew_read(at, association.target, name)?,
+                    // A key is no variable, and other kinds leave the row as it is.
+                    (RelatedRow::Existing(_), _) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a variable hold what its rows are in the database.
+    fn renew_read(&mut self, at: Span, model: ModelId, name: &SmolStr) -> Ran<()> {
+        let held = match self.environment.share(name).as_deref() {
+            Some(Held::Row(row)) => Held::Row(self.read_again(at, model, row)?),
+            Some(Held::Rows(rows)) => {
+                let each = rows.iter().map(|it| self.read_again(at, model, it));
+                Held::Rows(each.collect::<Ran<_>>()?)
+            }
+            Some(Held::Value(_) | Held::List(_)) | None => return Ok(()),
+        };
+        self.environment.change(name, held);
+        Ok(())
+    }
+
+    fn read_again(&mut self, at: Span, model: ModelId, row: &Record) -> Ran<Record> {
+        let Some(identity) = self.identity(model, row) else {
+            return Ok(row.clone());
+        };
+        let of = &self.scripts.schema[model];
+        let rows = self.rows_where(at, model, identified(of, &identity))?;
+        Ok(rows
+            .first()
+            .map_or_else(|| row.clone(), |is| renewed(row, is, &[])))
+    }
+
+    fn renewed_row(&self, model: ModelId, row: &Record, changes: &Changes) -> Option<Record> {
+        let values = changes.get(&self.identity(model, row)?)?;
         let known = named(self.model(model), values).filter(|(name, _)| row.get(name).is_some());
         Some(with(row, known))
     }
@@ -460,11 +523,11 @@ impl Runner<'_> {
         &self,
         model: ModelId,
         rows: &[Record],
-        renewed: &Renewed,
+        changes: &Changes,
     ) -> Option<Vec<Record>> {
         let mut all: Option<Vec<Record>> = None;
         for (place, row) in rows.iter().enumerate() {
-            if let Some(is) = self.renewed_row(model, row, renewed)
+            if let Some(is) = self.renewed_row(model, row, changes)
                 && let Some(there) = all.get_or_insert_with(|| rows.to_vec()).get_mut(place)
             {
                 *there = is;
@@ -476,9 +539,9 @@ impl Runner<'_> {
 
 /// What became of rows, by what tells them from others.
 #[derive(Debug, Default)]
-struct Renewed(HashMap<String, Vec<(AttributeId, Value)>>);
+struct Changes(HashMap<String, Vec<(AttributeId, Value)>>);
 
-impl Renewed {
+impl Changes {
     fn add(&mut self, identity: &[(AttributeId, Value)], values: Vec<(AttributeId, Value)>) {
         self.0.insert(written(identity), values);
     }
