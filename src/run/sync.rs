@@ -425,7 +425,7 @@ fn plan_object(object: &RawObject, there: &There, plan: &mut Plan) -> Result<(),
 }
 
 /// What raw SQL creates, where it is something that SQLite has.
-fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
+pub(super) fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
     let created = sql::created(sql)?;
     let kind = match created.kind {
         sql::ObjectKind::Table => ObjectKind::Table,

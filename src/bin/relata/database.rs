@@ -48,6 +48,11 @@ pub(crate) fn open(path: Option<&str>) -> Result<Sqlite, RunProblem> {
     Sqlite::open(path).map_err(|it| opening(it, path))
 }
 
+/// A copy of a database, to try changes on.
+pub(crate) fn rehearsal(path: &str) -> Result<Sqlite, RunProblem> {
+    Sqlite::rehearsal(path).map_err(|it| opening(it, path))
+}
+
 fn opening(error: DbError, path: &str) -> RunProblem {
     let path = path.to_owned();
     let cause = Cause {

@@ -1,7 +1,7 @@
 //! The rows of a table move into a new one, which takes its place.
 
-use super::Meant;
 use super::changes::Changes;
+use super::{Meant, Task};
 use crate::db::{ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Model};
@@ -21,21 +21,20 @@ struct Copied {
 
 impl Runner<'_> {
     /// Makes a new table of that text, moves the rows, and puts it in the old one's place, with the old one's indexes and triggers.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what is, what is said, and what follows"
-    )]
     pub(super) fn rebuild(
         &mut self,
         meant: &Meant<'_>,
-        table: &TableDdl,
-        is: &Table,
-        said: &Table,
-        todo: &Changes,
+        task: &Task<'_>,
         text: &str,
         ran: &mut Vec<String>,
-    ) -> Ran<()> {
+    ) -> Ran<u64> {
         let at = meant.at;
+        let Task {
+            table,
+            is,
+            said,
+            todo,
+        } = task;
         let (old, new) = (quoted(&is.name), self.free_name(at, &is.name)?);
         let beside = self.beside(at, &is.name)?;
         let sequence = self.sequence(at, &is.name)?;
@@ -49,17 +48,12 @@ impl Runner<'_> {
         };
         let columns = list(&|it| quoted(&it.column));
         let from = list(&|it| it.from.clone());
-        let sql = if copied.is_empty() {
-            let rows = self.counted(at, &format!("SELECT count(*) FROM {old}"))?;
-            if rows > 0 {
-                return Err(self.differs(meant, table, "no column of it would be left"));
-            }
-            format!("SELECT 1 FROM {old}")
-        } else {
-            format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}")
-        };
+        let rows = self.counted(at, &format!("SELECT count(*) FROM {old}"))?;
         if !copied.is_empty() {
+            let sql = format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}");
             self.do_it(at, &sql, ran)?;
+        } else if rows > 0 {
+            return Err(self.differs(meant, table, "no column of it would be left"));
         }
         let same = |it: &&Copied| it.same;
         let kept: Vec<_> = (copied.iter().filter(same))
@@ -102,7 +96,7 @@ impl Runner<'_> {
         if let Some(damage) = self.ask(at, |it| it.damage())? {
             return Err(self.differs(meant, table, &damage));
         }
-        Ok(())
+        Ok(rows)
     }
 
     fn differs(&self, meant: &Meant<'_>, table: &TableDdl, why: &str) -> RunProblem {
