@@ -16,6 +16,7 @@ mod environment;
 mod evaluate;
 mod failure;
 mod find;
+mod history;
 mod insert;
 mod json;
 mod link;
@@ -34,6 +35,7 @@ mod validators;
 
 pub use environment::{Environment, Held};
 pub use find::{Found, find, records, value};
+pub use history::{Migration, Undone, drift, history, prune, rollback};
 
 use crate::db::Database;
 use crate::diagnostics::{Problem, RunProblem};

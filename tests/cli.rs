@@ -9,6 +9,7 @@ mod cli {
     mod check;
     mod diff;
     mod fmt;
+    mod history;
     mod run;
 
     /// Runs before a reader who leaves at once.

@@ -7,14 +7,15 @@
 //! compared with what the script says before it is kept.
 
 mod broken;
-mod changes;
+pub(super) mod changes;
 mod hazards;
 mod objects;
-mod rebuild;
+pub(super) mod rebuild;
 mod renames;
 mod tables;
 
 use super::failure::About;
+use super::history::{Done, Drift};
 use super::transaction::Transaction;
 use super::{Change, Losses, Ran, Runner, Way, ddl};
 use crate::db::Table;
@@ -29,6 +30,8 @@ use std::cell::RefCell;
 #[derive(Debug)]
 struct Meant<'a> {
     at: Span,
+    /// The sentence's verb.
+    verb: &'a str,
     /// What the sentence allows.
     allow: &'a [SmolStr],
     /// What the whole run allows.
@@ -36,6 +39,10 @@ struct Meant<'a> {
     keep: bool,
     /// Whether what is refused is left out, and the rest done all the same.
     rehearsal: bool,
+    /// The number that what is done will have.
+    migration: u64,
+    /// What somebody else has changed.
+    drift: Drift,
     /// What was refused so far.
     refused: RefCell<Vec<RunProblem>>,
 }
@@ -74,16 +81,20 @@ impl Runner<'_> {
     pub(super) fn alter(
         &mut self,
         at: Span,
+        verb: &str,
         model: Option<ModelId>,
         allow: &[SmolStr],
         keep: bool,
     ) -> Ran<Vec<String>> {
         let meant = Meant {
             at,
+            verb,
             allow,
             losses: self.options.allow,
             keep,
             rehearsal: false,
+            migration: self.next_migration()?,
+            drift: self.drift(at)?,
             refused: RefCell::default(),
         };
         let changes = self.in_one(&meant, model)?;
@@ -94,13 +105,31 @@ impl Runner<'_> {
     pub(super) fn rehearse(&mut self, at: Span, keep: bool) -> Ran<Vec<Change>> {
         let meant = Meant {
             at,
+            verb: "diff",
             allow: &[],
             losses: self.options.allow,
             keep,
             rehearsal: true,
+            migration: self.next_migration()?,
+            drift: self.drift(at)?,
             refused: RefCell::default(),
         };
         self.in_one(&meant, None)
+    }
+
+    /// Tells what somebody else has changed, unless what is refused tells it.
+    fn tell_drift(&mut self, meant: &Meant<'_>) {
+        let drifted = |it: &RunProblem| matches!(it, RunProblem::Drifted { .. });
+        let told = meant.refused.borrow().iter().any(drifted);
+        if !told && !meant.drift.is_empty() {
+            let database = self.scripts.database.clone();
+            let differences = meant.drift.words();
+            let problem = RunProblem::ChangedSince {
+                database,
+                differences,
+            };
+            self.sink.warning(problem.into());
+        }
     }
 
     /// All of it in one transaction.
@@ -117,6 +146,7 @@ impl Runner<'_> {
             options: self.options,
         };
         let changes = inner.altered(meant, model)?;
+        inner.tell_drift(meant);
         if meant.rehearsal {
             return Ok(changes);
         }
@@ -135,8 +165,9 @@ impl Runner<'_> {
         let at = meant.at;
         let tables = ddl::tables(self.scripts.schema, model, self.database.dialect());
         let mut changes = Vec::new();
+        let snapshot = self.snapshot()?;
         let broken = self.broken(at)?;
-        self.rename(meant, &tables, &mut changes)?;
+        let renames = self.rename(meant, &tables, &mut changes)?;
         let planned = self.planned(meant, &tables, &mut changes)?;
         if meant.refused() > 0 && !meant.rehearsal {
             return Ok(changes);
@@ -153,6 +184,7 @@ impl Runner<'_> {
             self.sink.progress(done + 1, all);
         }
         if model.is_none() {
+            self.drop_made(meant, &tables, &mut changes)?;
             self.alter_objects(meant, &mut changes)?;
         }
         if changes.is_empty() {
@@ -162,6 +194,13 @@ impl Runner<'_> {
             self.still_whole(meant, before)?;
         }
         self.none_broken(meant, &broken)?;
+        let sql: Vec<_> = changes.iter().flat_map(|it| it.sql.clone()).collect();
+        let done = Done {
+            verb: meant.verb,
+            sql: &sql,
+            renames: &renames,
+        };
+        self.record(at, snapshot, &done)?;
         Ok(changes)
     }
 
@@ -182,7 +221,7 @@ impl Runner<'_> {
     }
 
     /// Runs a statement.
-    fn do_it(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
+    pub(super) fn do_it(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
         let done = self.database.execute(sql, &[]);
         done.map_err(|error| {
             let about = About {

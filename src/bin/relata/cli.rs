@@ -33,6 +33,10 @@ pub(crate) enum Command {
     Apply(Apply),
     /// Show what `apply` would change, changing nothing
     Diff(Diff),
+    /// List what was done to a database's structure
+    History(History),
+    /// Undo the last change of a database's structure
+    Rollback(Rollback),
     /// Report every problem of scripts, executing nothing
     Check(Check),
     /// Print the CREATE TABLE statements of scripts
@@ -153,6 +157,53 @@ pub(crate) enum DiffFormat {
     Sql,
     /// One JSON object a line for each change
     Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each sentence that changed tables, indexes or views has an entry in the database itself (`_relata_migrations`). What somebody
+else has changed since is told as well. Values that a change took away are kept for `rollback` until they are pruned.
+
+With --format json there is one JSON object a line for each:
+  {\"id\", \"verb\", \"appliedAt\", \"version\", \"script\", \"sql\": [..], \"rolledBackAt\", \"kept\"}
+
+Examples:
+  relata history --db shop.db
+  relata history prune --db shop.db     gives up what is kept; nothing before can be rolled back then")]
+pub(crate) struct History {
+    /// What to do with it, other than to list it
+    #[arg(value_enum, value_name = "ACTION")]
+    pub(crate) action: Option<HistoryAction>,
+    /// The database: a path, or sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: String,
+    /// How it is printed, on standard output
+    #[arg(long, value_enum, default_value_t = RunFormat::Table)]
+    pub(crate) format: RunFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HistoryAction {
+    /// Give up the values that are kept for rollbacks
+    Prune,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Undoes the last entry of `relata history` that isn't undone: tables are as they were, with the values that were taken away.
+Rows written since stay. A rollback that would lose some of what was written since is refused (E0513), as is one over what
+somebody else has changed (E0512); nothing is changed then.
+
+Examples:
+  relata rollback --db shop.db
+  relata rollback --db shop.db --allow E0513     what was written since may go")]
+pub(crate) struct Rollback {
+    /// The database: a path, or sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: String,
+    /// Let it lose what was written since, by its code
+    #[arg(long, value_name = "CODE", value_parser = hazard)]
+    pub(crate) allow: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -6,6 +6,8 @@ pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+pub(crate) mod history;
+pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod sql;
 

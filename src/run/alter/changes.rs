@@ -494,7 +494,7 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// Whether `ADD COLUMN` would take a default: a literal, not what is computed.
-fn is_constant(text: &str) -> bool {
+pub(in crate::run) fn is_constant(text: &str) -> bool {
     !text.starts_with('(') && !text.to_ascii_uppercase().starts_with("CURRENT_")
 }
 

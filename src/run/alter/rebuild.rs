@@ -2,12 +2,14 @@
 
 use super::changes::Changes;
 use super::{Meant, Task};
-use crate::db::{ObjectKind, Table};
+use crate::db::{Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Model};
 use crate::run::ddl::TableDdl;
+use crate::run::history::kept::Kept;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
+use crate::source::Span;
 use crate::sql::{Dialect, Writer};
 use crate::stored::{Edits, Statement};
 
@@ -17,6 +19,19 @@ struct Copied {
     from: String,
     /// Whether it is the old value itself.
     same: bool,
+}
+
+/// A table that takes another one's place, and what goes with it.
+#[derive(Debug)]
+pub(in crate::run) struct Swap {
+    pub old: String,
+    pub new: String,
+    /// The statement that is kept of it in the end.
+    pub text: String,
+    /// The indexes and triggers.
+    pub beside: Vec<Object>,
+    /// The last number that AUTOINCREMENT gave.
+    pub sequence: Option<u64>,
 }
 
 impl Runner<'_> {
@@ -35,13 +50,16 @@ impl Runner<'_> {
             said,
             todo,
         } = task;
-        let (old, new) = (quoted(&is.name), self.free_name(at, &is.name)?);
-        let beside = self.beside(at, &is.name)?;
-        let sequence = self.sequence(at, &is.name)?;
+        let mut swap = self.swap(at, &is.name, text)?;
+        swap.beside.retain(|object| {
+            let sql = object.sql.as_deref().unwrap_or_default();
+            let gone = |name: &String| mentions(sql, name);
+            object.kind != ObjectKind::Index || !todo.dropped.iter().any(gone)
+        });
+        let (old, new) = (quoted(&is.name), quoted(&swap.new));
         let model = &self.scripts.schema[table.model];
         let copied = copied(model, is, said, todo, self.database.dialect());
-        self.do_it(at, &renamed(text, &new), ran)?;
-        let new = quoted(&new);
+        self.do_it(at, &renamed(text, &swap.new), ran)?;
         let list = |of: &dyn Fn(&Copied) -> String| {
             let each: Vec<_> = copied.iter().map(of).collect();
             each.join(", ")
@@ -68,20 +86,42 @@ impl Runner<'_> {
                 return Err(self.differs(meant, table, "its rows would not be the same"));
             }
         }
+        self.keep(at, meant.migration, is, &swap.new, &kept_of(&copied, task))?;
+        self.take_place(at, &swap, ran)?;
+        if let Some(damage) = self.ask(at, |it| it.damage())? {
+            return Err(self.differs(meant, table, &damage));
+        }
+        Ok(rows)
+    }
+
+    /// What has to follow a table to its new place, before the new one is made.
+    pub(in crate::run) fn swap(&mut self, at: Span, table: &str, text: &str) -> Ran<Swap> {
+        Ok(Swap {
+            old: table.to_owned(),
+            new: self.free_name(at, table)?,
+            text: text.to_owned(),
+            beside: self.beside(at, table)?,
+            sequence: self.sequence(at, table)?,
+        })
+    }
+
+    /// Puts the new table, which is filled, in the place of the old one.
+    pub(in crate::run) fn take_place(
+        &mut self,
+        at: Span,
+        swap: &Swap,
+        ran: &mut Vec<String>,
+    ) -> Ran<()> {
+        let (old, new) = (quoted(&swap.old), quoted(&swap.new));
         self.do_it(at, &format!("DROP TABLE {old}"), ran)?;
-        let unquoted = new.trim_matches('"').replace("\"\"", "\"");
-        self.ask(at, |it| it.replace_table(&unquoted, &is.name))?;
+        self.ask(at, |it| it.replace_table(&swap.new, &swap.old))?;
         ran.push(format!("ALTER TABLE {new} RENAME TO {old}"));
-        self.ask(at, |it| it.rewrite(&is.name, text))?;
-        for object in beside {
-            let gone = |name: &String| mentions(object.sql.as_deref().unwrap_or_default(), name);
-            if object.kind == ObjectKind::Index && todo.dropped.iter().any(gone) {
-                continue;
-            }
+        self.ask(at, |it| it.rewrite(&swap.old, &swap.text))?;
+        for object in &swap.beside {
             self.do_it(at, object.sql.as_deref().unwrap_or_default(), ran)?;
         }
-        if let Some(last) = sequence {
-            let name = is.name.replace('\'', "''");
+        if let Some(last) = swap.sequence {
+            let name = swap.old.replace('\'', "''");
             self.do_it(
                 at,
                 &format!("DELETE FROM sqlite_sequence WHERE name = '{name}'"),
@@ -93,10 +133,7 @@ impl Runner<'_> {
                 ran,
             )?;
         }
-        if let Some(damage) = self.ask(at, |it| it.damage())? {
-            return Err(self.differs(meant, table, &damage));
-        }
-        Ok(rows)
+        Ok(())
     }
 
     fn differs(&self, meant: &Meant<'_>, table: &TableDdl, why: &str) -> RunProblem {
@@ -109,7 +146,7 @@ impl Runner<'_> {
     }
 
     /// A name that no table has.
-    fn free_name(&mut self, at: crate::source::Span, table: &str) -> Ran<String> {
+    fn free_name(&mut self, at: Span, table: &str) -> Ran<String> {
         let mut name = format!("_relata_new_{table}");
         while self.ask(at, |it| it.table(&name))?.is_some() {
             name.push('_');
@@ -118,7 +155,7 @@ impl Runner<'_> {
     }
 
     /// The last number that AUTOINCREMENT gave.
-    fn sequence(&mut self, at: crate::source::Span, table: &str) -> Ran<Option<u64>> {
+    fn sequence(&mut self, at: Span, table: &str) -> Ran<Option<u64>> {
         let counts = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
         if self.counted(at, counts)? == 0 {
             return Ok(None);
@@ -134,8 +171,30 @@ impl Runner<'_> {
     }
 }
 
+/// What of the old values is kept for a rollback.
+fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
+    let Task { is, said, todo, .. } = task;
+    let is_copied = |name: &str| copied.iter().find(|it| it.column == name);
+    let mut kept = Kept::default();
+    for column in is.columns.iter().filter(|it| it.generated.is_none()) {
+        match is_copied(&column.name) {
+            None => kept.gone.push(column.name.clone()),
+            Some(it) if !it.same => kept.changed.push(column.name.clone()),
+            Some(_) => {}
+        }
+    }
+    let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
+    for column in added.filter(|it| it.generated.is_none()) {
+        let computed = |it: &str| !super::changes::is_constant(it);
+        if is_copied(&column.name).is_some() || column.default.as_deref().is_some_and(computed) {
+            kept.come.push(column.name.clone());
+        }
+    }
+    kept
+}
+
 /// The statement with another name.
-fn renamed(text: &str, name: &str) -> String {
+pub(in crate::run) fn renamed(text: &str, name: &str) -> String {
     let mut edits = Edits::default();
     if let Some(statement) = Statement::read(text) {
         edits.replace(statement.name, quoted(name));

@@ -4,6 +4,7 @@ use super::{Meant, change};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Attribute, Model};
 use crate::run::ddl::TableDdl;
+use crate::run::history::Renamed;
 use crate::run::sync::quoted;
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
@@ -17,9 +18,10 @@ impl Runner<'_> {
         meant: &Meant<'_>,
         tables: &[TableDdl],
         changes: &mut Vec<Change>,
-    ) -> Ran<()> {
+    ) -> Ran<Vec<Renamed>> {
         let at = meant.at;
         let schema = self.scripts.schema;
+        let mut renames = Vec::new();
         let mut moves = Vec::new();
         for table in tables {
             let Some(was) = &schema[table.model].was else {
@@ -50,6 +52,11 @@ impl Runner<'_> {
             self.do_it(at, &statement(&from, &to), &mut ran)?;
             let what = format!("was `{from}`");
             changes.push(change(&to, what, Way::Rename, ran));
+            renames.push(Renamed {
+                table: None,
+                from,
+                to,
+            });
         }
         for table in tables {
             let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
@@ -89,9 +96,14 @@ impl Runner<'_> {
                 self.do_it(at, &sql, &mut ran)?;
                 let what = format!("`{to}` was `{from}`");
                 changes.push(change(&is.name, what, Way::Rename, ran));
+                renames.push(Renamed {
+                    table: Some(is.name.clone()),
+                    from,
+                    to,
+                });
             }
         }
-        Ok(())
+        Ok(renames)
     }
 }
 

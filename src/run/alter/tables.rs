@@ -1,6 +1,7 @@
 //! Tables: what becomes of each, and that it does.
 
 use super::changes::changes;
+use super::objects::overwrites;
 use super::{Meant, Task, change};
 use crate::db::{Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
@@ -108,7 +109,38 @@ impl Runner<'_> {
             todo,
         };
         self.hazards(meant, &task)?;
+        self.drifted(meant, &task);
         Ok(Some(Planned::Changes(Box::new(task))))
+    }
+
+    /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
+    fn drifted(&mut self, meant: &Meant<'_>, task: &Task<'_>) {
+        let (is, said) = (&task.is, &task.said);
+        let Some(left) = meant.drift.left(ObjectKind::Table, &is.name) else {
+            return;
+        };
+        if meant.allows("E0512") {
+            return;
+        }
+        let statements = [left.to_owned()];
+        // Where it can't be made any more, all of it may be somebody else's.
+        let left = self.database.preview(&statements, &is.name).ok().flatten();
+        let anyway = left.and_then(|left| changes(&left, said, meant.keep));
+        let anyway = anyway.map_or_else(Vec::new, |it| it.words);
+        let undone: Vec<_> = (task.todo.words.iter())
+            .filter(|it| !anyway.contains(it))
+            .map(|it| it.0.as_str())
+            .collect();
+        if !undone.is_empty() {
+            meant.refuse(RunProblem::Drifted {
+                what: format!(
+                    "`{}` was changed since the last migration by something else than Relata, and the script would undo it: {}",
+                    is.name,
+                    undone.join("; ")
+                ),
+                help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(),
+            });
+        }
     }
 
     /// The table as the script's statements would make it.
@@ -220,6 +252,12 @@ impl Runner<'_> {
                 continue;
             }
             let before = meant.refused();
+            let left = meant.drift.left(ObjectKind::Index, &index.name);
+            let theirs =
+                left.is_some_and(|it| plain(&ddl::as_kept(it)) == plain(&ddl::as_kept(&index.sql)));
+            if theirs && !meant.allows("E0512") {
+                meant.refuse(overwrites("index", &index.name));
+            }
             if index.unique {
                 self.duplicates(meant, table, &index.columns)?;
             }
