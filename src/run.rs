@@ -16,6 +16,7 @@ mod environment;
 mod evaluate;
 mod failure;
 mod find;
+mod history;
 mod insert;
 mod json;
 mod link;
@@ -34,6 +35,7 @@ mod validators;
 
 pub use environment::{Environment, Held};
 pub use find::{Found, find, records, value};
+pub use history::{Migration, Undone, drift, history, prune, rollback};
 
 use crate::db::Database;
 use crate::diagnostics::{Problem, RunProblem};
@@ -86,6 +88,57 @@ pub enum Yield {
     Page(u64, Vec<Record>),
     /// It failed, and changed nothing.
     Failed(RunProblem),
+}
+
+/// A change of a database's structure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// What changes: a table, a view, a trigger.
+    pub object: SmolStr,
+    /// What of it, in words, with the rows that are concerned: "`nick` goes with its values (3 rows)".
+    pub what: Vec<String>,
+    /// How.
+    pub way: Way,
+    /// How many rows are written anew.
+    pub rows: u64,
+    /// The statements, in order; of an edit the text that is kept of the table.
+    pub sql: Vec<String>,
+    /// Why it isn't carried out, if it isn't.
+    pub refused: Vec<RunProblem>,
+}
+
+/// How a [`Change`] is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// Something comes.
+    Create,
+    /// Something gets another name.
+    Rename,
+    /// The text that the database keeps of a table is edited; no row is touched.
+    Edit,
+    /// The rows move into a new table.
+    Rebuild,
+    /// An index comes, or is made anew.
+    Index,
+    /// Something goes.
+    Drop,
+    /// Not at all.
+    Refused,
+}
+
+impl Way {
+    /// Its word, in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Rename => "rename",
+            Self::Edit => "edit",
+            Self::Rebuild => "rebuild",
+            Self::Index => "index",
+            Self::Drop => "drop",
+            Self::Refused => "refused",
+        }
+    }
 }
 
 /// Is told what happens.
@@ -248,6 +301,37 @@ pub fn run(
         set.map_err(|it| runner.failure(it, begin))?;
     }
     first.map_or(Ok(()), Err)
+}
+
+/// What `sync < alter >` would change of `database`, which is left as it was: the changes are carried out and undone. What it would
+/// refuse is among them. `keep` leaves columns that the schema doesn't know.
+///
+/// Rows are moved for it, and no other program can write meanwhile: give it a copy ([`crate::db::Sqlite::rehearsal`]).
+///
+/// # Errors
+/// Where it fails as a whole, as `sync < alter >` would.
+pub fn diff(
+    host: &mut Host<'_>,
+    database: &mut dyn Database,
+    options: Options,
+    keep: bool,
+    sink: &mut dyn Sink,
+) -> Result<Vec<Change>, RunProblem> {
+    let scripts = Scripts {
+        schema: host.schema,
+        sources: host.sources,
+        database: database.name().to_owned(),
+    };
+    host.environment.begin(options);
+    let mut runner = Runner {
+        scripts: &scripts,
+        database,
+        sink,
+        files: &mut *host.files,
+        environment: &mut *host.environment,
+        options,
+    };
+    runner.rehearse(Span::default(), keep)
 }
 
 /// Where sentences begin.

@@ -7,7 +7,9 @@ mod cli {
 
     mod apply;
     mod check;
+    mod diff;
     mod fmt;
+    mod history;
     mod run;
 
     /// Runs before a reader who leaves at once.

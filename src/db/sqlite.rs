@@ -9,6 +9,7 @@ use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table};
 use crate::sql::Dialect;
 use crate::value::Value;
 use guard::Guard;
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -61,6 +62,22 @@ impl Sqlite {
         }
         let connection = Connection::open_with_flags(path, flags).map_err(error::opening)?;
         Self::new(connection, name)
+    }
+
+    /// A copy of a file as it is now, to try something on: it goes with the answer. Nobody is kept from writing the file but while it is
+    /// read, and nothing is written to it.
+    ///
+    /// # Errors
+    /// Where there is no such file, it is no database, or stays busy for five seconds.
+    pub fn rehearsal(path: impl AsRef<Path>) -> Result<Self, DbError> {
+        let path = path.as_ref();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let from = Connection::open_with_flags(path, flags).map_err(error::opening)?;
+        from.busy_timeout(PATIENCE).map_err(error::of)?;
+        // An empty name is a file of SQLite's own, which it removes.
+        let mut copy = Connection::open("").map_err(error::opening)?;
+        copying(&from, &mut copy)?;
+        Self::new(copy, path.to_string_lossy().into_owned())
     }
 
     /// A new one in memory, which goes with it.
@@ -369,6 +386,21 @@ impl Database for Sqlite {
         // Waiting for another program takes no steps.
         let patience = most.map_or(PATIENCE, |it| it.min(PATIENCE));
         self.connection.busy_timeout(patience).map_err(error::of)
+    }
+}
+
+/// Copies a database, page by page, in one go.
+fn copying(from: &Connection, to: &mut Connection) -> Result<(), DbError> {
+    let backup = Backup::new(from, to).map_err(error::of)?;
+    let end = Instant::now().checked_add(PATIENCE);
+    loop {
+        match backup.step(-1).map_err(error::of)? {
+            StepResult::Done => return Ok(()),
+            StepResult::Busy | StepResult::Locked if end.is_some_and(|it| Instant::now() >= it) => {
+                return Err(DbError::new(DbErrorKind::Busy, "database is locked"));
+            }
+            _ => std::thread::sleep(Duration::from_millis(20)),
+        }
     }
 }
 

@@ -190,6 +190,41 @@ pub enum RunProblem {
         #[label("nothing was changed")]
         at: Span,
     },
+    /// Something else than Relata has changed what a migration would overwrite.
+    #[error("{what}")]
+    #[diagnostic(code("E0512"))]
+    Drifted {
+        /// What.
+        what: String,
+        /// What settles it.
+        #[help]
+        help: String,
+    },
+    /// Something else than Relata has changed the database.
+    #[error("`{database}` was changed since the last migration, by something else than Relata: {}", differences.join("; "))]
+    #[diagnostic(
+        code("W0009"),
+        severity(Warning),
+        help(
+            "`relata pull` brings it into the script; what the script overwrites of it is refused (E0512)"
+        )
+    )]
+    ChangedSince {
+        /// The database.
+        database: String,
+        /// What differs, in words.
+        differences: Vec<String>,
+    },
+    /// A rollback that would lose what was written since.
+    #[error("{what}")]
+    #[diagnostic(code("E0513"))]
+    RollbackLoses {
+        /// What, with how many rows.
+        what: String,
+        /// What settles it.
+        #[help]
+        help: String,
+    },
     /// A table in the database is not as the script has it.
     #[error("the table `{table}` differs from the script: {}", differences.join("; "))]
     #[diagnostic(
@@ -540,6 +575,9 @@ impl RunProblem {
             | Self::CheckBroken { .. }
             | Self::ParentsMissing { .. }
             | Self::CannotAlter { .. }
+            | Self::Drifted { .. }
+            | Self::ChangedSince { .. }
+            | Self::RollbackLoses { .. }
             | Self::TableDiffers { .. }
             | Self::DoesNotFit { .. }
             | Self::Invalid { .. }

@@ -20,7 +20,9 @@ impl Runner<'_> {
                 let ran = match existing {
                     Existing::Leave => self.sync(at, *model, false),
                     Existing::Drop => self.sync(at, *model, true),
-                    Existing::Alter { allow, keep } => self.alter(at, *model, allow, *keep),
+                    Existing::Alter { allow, keep } => {
+                        self.alter(at, &step.verb, *model, allow, *keep)
+                    }
                 };
                 ran.map(Yield::Ddl).map(Some)
             }

@@ -4,6 +4,7 @@ use super::Runner;
 use super::compare::{differences, has_unique};
 use super::ddl::{self, TableDdl};
 use super::failure::About;
+use super::history::Done;
 use super::transaction::Transaction;
 use crate::db::{Database, DbError, Object, ObjectKind, Table};
 use crate::diagnostics::{Cause, RunProblem};
@@ -95,7 +96,7 @@ impl Runner<'_> {
         let mut ran = Vec::new();
         if planned.len() > 0 && self.environment.depth > 0 {
             // The sentence that fails undoes the transaction that it is in.
-            self.execute(at, &planned, &mut ran)?;
+            self.recorded(at, may_drop, &planned, &mut ran)?;
         } else if planned.len() > 0 {
             let mut transaction = if may_drop {
                 Transaction::without_keys(&mut *self.database)
@@ -113,13 +114,35 @@ impl Runner<'_> {
             };
             // Another program may have been at it in between.
             planned = plan(&mut inner)?;
-            inner.execute(at, &planned, &mut ran)?;
+            inner.recorded(at, may_drop, &planned, &mut ran)?;
             transaction.commit().map_err(failed)?;
         }
         for warning in planned.warnings {
             self.sink.warning(warning.into());
         }
         Ok(ran)
+    }
+
+    /// Does it, and records that it did.
+    fn recorded(
+        &mut self,
+        at: Span,
+        may_drop: bool,
+        plan: &Plan,
+        ran: &mut Vec<String>,
+    ) -> Result<(), RunProblem> {
+        let before = self.snapshot()?;
+        self.execute(at, plan, ran)?;
+        let done = Done {
+            verb: if may_drop && plan.creates.is_empty() {
+                "drop"
+            } else {
+                "sync"
+            },
+            sql: ran,
+            renames: &[],
+        };
+        self.record(at, before, &done)
     }
 
     fn execute(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
@@ -425,7 +448,7 @@ fn plan_object(object: &RawObject, there: &There, plan: &mut Plan) -> Result<(),
 }
 
 /// What raw SQL creates, where it is something that SQLite has.
-fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
+pub(super) fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
     let created = sql::created(sql)?;
     let kind = match created.kind {
         sql::ObjectKind::Table => ObjectKind::Table,

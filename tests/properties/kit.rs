@@ -54,11 +54,11 @@ pub(crate) fn shown(sources: &Sources, failure: &Failure) -> String {
     draw(sources, &failure.clone().problems(), Style::default())
 }
 
-/// What the database's own list of objects says.
+/// What the database's own list of objects says, the history left out.
 pub(crate) fn objects(session: &mut Session<Sqlite>) -> Vec<String> {
     let mut found = Vec::new();
     let sql = "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema \
-               WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY rowid";
+               WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_relata!_%' ESCAPE '!' ORDER BY rowid";
     let mut each = |row: &[Value]| {
         if let [Value::Text(it)] = row {
             found.push(it.to_string());

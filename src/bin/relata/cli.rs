@@ -31,6 +31,12 @@ pub(crate) enum Command {
     Run(Run),
     /// Change a database that has data into what scripts declare, keeping every row
     Apply(Apply),
+    /// Show what `apply` would change, changing nothing
+    Diff(Diff),
+    /// List what was done to a database's structure
+    History(History),
+    /// Undo the last change of a database's structure
+    Rollback(Rollback),
     /// Report every problem of scripts, executing nothing
     Check(Check),
     /// Print the CREATE TABLE statements of scripts
@@ -109,6 +115,95 @@ pub(crate) struct Apply {
     /// Leave columns that the scripts don't know as they are
     #[arg(long)]
     pub(crate) keep: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+With --db the scripts are held against a database; the change is tried on a copy of it, with its rows, so that what is shown
+is what `apply` does. Without --db two scripts are held against each other: OLD NEW.
+Exit codes: 0 they are the same, 1 they differ, 2 a script or an argument is at fault, 3 the database is.
+
+With --format json there is one JSON object a line for each change:
+  {\"object\", \"way\", \"rows\", \"what\": [..], \"sql\": [..], \"refused\": [{\"code\", \"message\", \"help\"}]}
+The ways are create, rename, edit, rebuild, index, drop and refused; rows are those that are written anew.
+
+Examples:
+  relata diff shop.schema --db shop.db                  in words
+  relata diff shop.schema --db shop.db --format sql     its statements
+  relata diff old.schema new.schema                     what a commit would change")]
+pub(crate) struct Diff {
+    /// The scripts, which count as one; without --db the old one and the new one
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// The database: a path, or sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: Option<String>,
+    /// How the changes are printed, on standard output
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
+    pub(crate) format: DiffFormat,
+    /// Let a change pass that loses data, by its code
+    #[arg(long, value_name = "CODE", value_parser = hazard)]
+    pub(crate) allow: Vec<String>,
+    /// Leave columns that the scripts don't know as they are
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// In words
+    Human,
+    /// The statements
+    Sql,
+    /// One JSON object a line for each change
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each sentence that changed tables, indexes or views has an entry in the database itself (`_relata_migrations`). What somebody
+else has changed since is told as well. Values that a change took away are kept for `rollback` until they are pruned.
+
+With --format json there is one JSON object a line for each:
+  {\"id\", \"verb\", \"appliedAt\", \"version\", \"script\", \"sql\": [..], \"rolledBackAt\", \"kept\"}
+
+Examples:
+  relata history --db shop.db
+  relata history prune --db shop.db     gives up what is kept; nothing before can be rolled back then")]
+pub(crate) struct History {
+    /// What to do with it, other than to list it
+    #[arg(value_enum, value_name = "ACTION")]
+    pub(crate) action: Option<HistoryAction>,
+    /// The database: a path, or sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: String,
+    /// How it is printed, on standard output
+    #[arg(long, value_enum, default_value_t = RunFormat::Table)]
+    pub(crate) format: RunFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HistoryAction {
+    /// Give up the values that are kept for rollbacks
+    Prune,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Undoes the last entry of `relata history` that isn't undone: tables are as they were, with the values that were taken away.
+Rows written since stay. A rollback that would lose some of what was written since is refused (E0513), as is one over what
+somebody else has changed (E0512); nothing is changed then.
+
+Examples:
+  relata rollback --db shop.db
+  relata rollback --db shop.db --allow E0513     what was written since may go")]
+pub(crate) struct Rollback {
+    /// The database: a path, or sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: String,
+    /// Let it lose what was written since, by its code
+    #[arg(long, value_name = "CODE", value_parser = hazard)]
+    pub(crate) allow: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

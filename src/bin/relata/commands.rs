@@ -3,8 +3,11 @@
 pub(crate) mod apply;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+pub(crate) mod history;
+pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod sql;
 

@@ -48,6 +48,26 @@ pub(crate) fn open(path: Option<&str>) -> Result<Sqlite, RunProblem> {
     Sqlite::open(path).map_err(|it| opening(it, path))
 }
 
+/// A database that is there: none is made.
+pub(crate) fn existing(path: &str) -> Result<Sqlite, RunProblem> {
+    if std::path::Path::new(path).exists() {
+        return open(Some(path));
+    }
+    Err(RunProblem::CannotOpen {
+        path: path.to_owned(),
+        cause: Cause {
+            message: "there is no such file".to_owned(),
+            code: None,
+        },
+        help: None,
+    })
+}
+
+/// A copy of a database, to try changes on.
+pub(crate) fn rehearsal(path: &str) -> Result<Sqlite, RunProblem> {
+    Sqlite::rehearsal(path).map_err(|it| opening(it, path))
+}
+
 fn opening(error: DbError, path: &str) -> RunProblem {
     let path = path.to_owned();
     let cause = Cause {

@@ -22,6 +22,9 @@ fn main() -> ExitCode {
     let exit = match cli.command {
         Command::Run(it) => commands::run::run(&it, &mut output),
         Command::Apply(it) => commands::apply::run(&it, &mut output),
+        Command::Diff(it) => commands::diff::run(&it, &mut output),
+        Command::History(it) => commands::history::run(&it, &mut output),
+        Command::Rollback(it) => commands::rollback::run(&it, &mut output),
         Command::Check(it) => commands::check::run(&it, &mut output),
         Command::Sql(it) => commands::sql::run(&it, &mut output),
         Command::Fmt(it) => commands::fmt::run(&it, &mut output),

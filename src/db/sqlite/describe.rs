@@ -3,10 +3,11 @@
 use crate::db::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
-/// Everything but what is SQLite's own.
+/// Everything but what is SQLite's own, or Relata's.
 pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
     let mut statement = connection.prepare_cached(
-        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+         AND name NOT LIKE '\\_relata\\_%' ESCAPE '\\' ORDER BY rowid",
     )?;
     let rows = statement.query_map([], |row| {
         let word: String = row.get(0)?;

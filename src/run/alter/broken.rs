@@ -10,11 +10,11 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 /// A view or trigger that doesn't work, by its kind and name, and why.
-pub(super) type Broken = HashMap<(ObjectKind, String), String>;
+pub(in crate::run) type Broken = HashMap<(ObjectKind, String), String>;
 
 impl Runner<'_> {
     /// The views that can't be read, and the tables whose triggers can't run. Nothing is run for it: SQLite compiles the statements.
-    pub(super) fn broken(&mut self, at: Span) -> Ran<Broken> {
+    pub(in crate::run) fn broken(&mut self, at: Span) -> Ran<Broken> {
         let objects = self.ask(at, |it| it.objects())?;
         let mut found = Broken::new();
         let triggers = objects.iter().filter(|it| it.kind == ObjectKind::Trigger);

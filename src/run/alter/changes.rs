@@ -1,6 +1,7 @@
 //! What changes of a table, and the text that it gets.
 
 use crate::db::{self, IndexOrigin, Table};
+use crate::run::sync::quoted;
 use crate::stored::{Clause, ClauseKind, Column, Edits, Statement, plain};
 use std::collections::HashSet;
 
@@ -23,6 +24,8 @@ pub(super) struct Changes {
     pub checks: Vec<String>,
     /// The foreign keys that come.
     pub keys: Vec<db::Key>,
+    /// What changes, in words; and what is true of the rows that are concerned.
+    pub words: Vec<(String, Option<String>)>,
     /// What can't be done.
     pub refused: Option<String>,
 }
@@ -83,6 +86,15 @@ impl Work<'_> {
         self.said.sql.get(clause.body.clone()).unwrap_or_default()
     }
 
+    fn tell(&mut self, what: String) {
+        self.res.words.push((what, None));
+    }
+
+    /// Tells of a change that concerns the rows of which `rows` is true.
+    fn tell_of(&mut self, what: String, rows: String) {
+        self.res.words.push((what, Some(rows)));
+    }
+
     fn primary_key(&mut self) {
         let key = |table: &Table| {
             let mut columns: Vec<_> = (table.columns.iter())
@@ -124,6 +136,8 @@ impl Work<'_> {
                 continue;
             }
             self.res.dropped.push(from.name.clone());
+            let held = format!("{} IS NOT NULL", quoted(&from.name));
+            self.tell_of(format!("`{}` goes with its values", from.name), held);
             self.res.rebuild = true;
             // With the comma before it; the first one with the comma behind.
             let range = match at.checked_sub(1).and_then(|it| old.columns.get(it)) {
@@ -150,6 +164,7 @@ impl Work<'_> {
             self.res.rebuild = true;
         }
         self.res.added.push(place);
+        self.tell(format!("`{}` comes", said.name));
         if let Some(last) = self.old.columns.last() {
             self.edits.insert(last.range.end, format!(", {text}"));
         }
@@ -172,6 +187,19 @@ impl Work<'_> {
                 self.edits.replace(from.data_type.clone(), text);
             }
             self.res.converted.push(place);
+            let typed = |it: &str| {
+                if it.is_empty() {
+                    "untyped".to_owned()
+                } else {
+                    it.to_owned()
+                }
+            };
+            let (was, becomes) = (typed(&is.data_type), typed(&said.data_type));
+            let held = format!("{} IS NOT NULL", quoted(&is.name));
+            self.tell_of(
+                format!("`{}` becomes {becomes}; it was {was}", is.name),
+                held,
+            );
             let strict = self.is.strict || self.said.strict;
             if strict || affinity(&is.data_type) != affinity(&said.data_type) {
                 self.res.rebuild = true;
@@ -180,17 +208,33 @@ impl Work<'_> {
         if is.not_null != said.not_null && said.primary_key == 0 {
             if said.not_null {
                 self.res.tightened.push(place);
+                let null = format!("{} IS NULL", quoted(&is.name));
+                self.tell_of(
+                    match &said.default {
+                        Some(it) => format!(
+                            "`{}` may not be null any more; where it is, it gets {it}",
+                            is.name
+                        ),
+                        None => format!("`{}` may not be null any more", is.name),
+                    },
+                    null,
+                );
                 let behind = from.data_type.end.max(from.name_range.end);
                 self.edits.insert(behind, " NOT NULL");
                 if said.default.is_some() {
                     self.res.rebuild = true;
                 }
             } else {
+                self.tell(format!("`{}` may be null", is.name));
                 self.without(from, ClauseKind::NotNull);
             }
         }
         let default = |it: &db::Column| it.default.as_deref().map(plain);
         if default(is) != default(said) {
+            self.tell(match &said.default {
+                Some(it) => format!("the default of `{}` is {it}", is.name),
+                None => format!("`{}` has no default any more", is.name),
+            });
             self.instead(from, to, ClauseKind::Default);
         }
         for kind in [ClauseKind::Collate, ClauseKind::Generated] {
@@ -205,6 +249,15 @@ impl Work<'_> {
                 .filter(|it| it != "collate binary")
             };
             if normal(there) != normal(wanted) {
+                self.tell(format!(
+                    "`{}` {}",
+                    is.name,
+                    if kind == ClauseKind::Collate {
+                        "is compared in another way"
+                    } else {
+                        "is computed in another way, or not any more"
+                    }
+                ));
                 self.instead(from, to, kind);
                 self.res.rebuild = true;
             }
@@ -244,6 +297,7 @@ impl Work<'_> {
         for column in &old.columns {
             let lone = vec![column.name.to_lowercase()];
             if !wanted.contains(&lone) && self.new.column(&column.name).is_some() {
+                self.tell(format!("`{}` isn't unique any more", column.name));
                 self.without(column, ClauseKind::Unique);
                 self.res.rebuild = true;
             }
@@ -258,6 +312,7 @@ impl Work<'_> {
                 .map(|it| it.trim().to_owned())
                 .collect();
             if !wanted.contains(&columns) {
+                self.tell(format!("`{}` aren't unique any more", columns.join("`, `")));
                 self.drop_constraint(at);
                 self.res.rebuild = true;
             }
@@ -303,6 +358,7 @@ impl Work<'_> {
                 if clause.kind == ClauseKind::Check {
                     let text = Clause::checked(self.old_text(clause));
                     if !wanted.iter().any(|it| it.0 == text) {
+                        self.tell(format!("the check of `{}` goes", column.name));
                         self.edits.remove(clause.range.clone());
                     }
                 }
@@ -312,6 +368,7 @@ impl Work<'_> {
             if clause.kind == ClauseKind::Check {
                 let text = Clause::checked(self.old_text(clause));
                 if !wanted.iter().any(|it| it.0 == text) {
+                    self.tell(format!("the check {} goes", self.old_text(clause)));
                     self.drop_constraint(at);
                 }
             }
@@ -321,6 +378,7 @@ impl Work<'_> {
             if !own && !there.contains(&text) {
                 let body = self.new_text(&clause);
                 let inner = body.trim_start_matches(|it: char| it != '(').to_owned();
+                self.tell(format!("the check {inner} comes"));
                 self.res.checks.push(inner);
                 let text = self.said.sql.get(clause.range.clone());
                 self.tail.push(text.unwrap_or_default().to_owned());
@@ -357,7 +415,7 @@ impl Work<'_> {
                 .collect()
         };
         let there: Vec<_> = (self.is.keys.iter().zip(clauses(old)))
-            .map(|(key, (at, clause))| (shape(key, self.old_text(&clause)), at, clause))
+            .map(|(key, (at, clause))| (shape(key, self.old_text(&clause)), at, clause, key))
             .collect();
         let wanted: Vec<_> = (self.said.keys.iter().zip(clauses(self.new)))
             .map(|(key, (_, clause))| (shape(key, self.new_text(&clause)), clause))
@@ -368,11 +426,16 @@ impl Work<'_> {
             .iter()
             .map(|it| it.to_lowercase())
             .collect();
-        for (shape, at, clause) in &there {
+        for (shape, at, clause, key) in &there {
             let implied = |it: &(_, Clause)| same_key(&it.0, shape);
             if wanted.iter().any(implied) {
                 continue;
             }
+            let columns = key.columns.join("`, `");
+            self.tell(format!(
+                "`{columns}` doesn't refer to `{}` any more",
+                key.table
+            ));
             match at {
                 Some(at) => self.drop_constraint(*at),
                 None if shape.0.iter().any(|it| gone.contains(it)) => {}
@@ -382,6 +445,8 @@ impl Work<'_> {
         for ((shape, clause), key) in wanted.iter().zip(&self.said.keys) {
             if !there.iter().any(|it| same_key(shape, &it.0)) {
                 self.res.keys.push(key.clone());
+                let columns = key.columns.join("`, `");
+                self.tell(format!("`{columns}` refers to `{}`", key.table));
                 let text = self.said.sql.get(clause.range.clone());
                 self.tail.push(text.unwrap_or_default().to_owned());
             }
@@ -392,6 +457,11 @@ impl Work<'_> {
         let (is, said) = (self.is, self.said);
         if is.strict != said.strict || is.without_rowid != said.without_rowid {
             let text = self.said.sql.get(self.new.options.clone());
+            let or_not = |it: &str| match it.trim() {
+                "" => "no option".to_owned(),
+                it => it.to_owned(),
+            };
+            self.tell(format!("it gets {}", or_not(text.unwrap_or_default())));
             self.edits
                 .replace(self.old.options.clone(), text.unwrap_or_default());
             self.res.rebuild = true;
@@ -424,7 +494,7 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// Whether `ADD COLUMN` would take a default: a literal, not what is computed.
-fn is_constant(text: &str) -> bool {
+pub(in crate::run) fn is_constant(text: &str) -> bool {
     !text.starts_with('(') && !text.to_ascii_uppercase().starts_with("CURRENT_")
 }
 

@@ -1,7 +1,7 @@
 //! What a change would lose: counted before anything is touched, and refused unless the script means it.
 
-use super::Meant;
-use super::changes::{Changes, affinity};
+use super::changes::affinity;
+use super::{Meant, Task};
 use crate::db::Table;
 use crate::diagnostics::RunProblem;
 use crate::run::ddl::TableDdl;
@@ -14,31 +14,23 @@ use std::ops::ControlFlow;
 const SHOWN: usize = 3;
 
 impl Runner<'_> {
-    /// Fails where a change of a table would lose something.
-    pub(super) fn hazards(
-        &mut self,
-        meant: &Meant<'_>,
-        table: &TableDdl,
-        is: &Table,
-        said: &Table,
-        todo: &Changes,
-    ) -> Ran<()> {
-        self.dropped(meant, table, is, said, todo)?;
-        self.converted(meant, table, is, said, todo)?;
-        self.tightened(meant, table, is, said, todo)?;
-        self.added(meant, table, is, said, todo)?;
-        self.checked(meant, table, is, todo)?;
-        self.orphans(meant, table, is, todo)
+    /// Refuses what of a change of a table would lose something.
+    pub(super) fn hazards(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        self.dropped(meant, task)?;
+        self.converted(meant, task)?;
+        self.tightened(meant, task)?;
+        self.added(meant, task)?;
+        self.checked(meant, task)?;
+        self.orphans(meant, task)
     }
 
-    fn dropped(
-        &mut self,
-        meant: &Meant<'_>,
-        table: &TableDdl,
-        is: &Table,
-        said: &Table,
-        todo: &Changes,
-    ) -> Ran<()> {
+    fn dropped(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task {
+            table,
+            is,
+            said,
+            todo,
+        } = task;
         if meant.allows("E0501") {
             return Ok(());
         }
@@ -53,7 +45,7 @@ impl Runner<'_> {
             }
             let holds = format!("{} IS NOT NULL", quoted(&column.name));
             if let Some(rows) = self.held_by(meant, is, &holds)? {
-                return Err(RunProblem::DropsValues {
+                meant.refuse(RunProblem::DropsValues {
                     what: format!(
                         "`{}` of `{}` would be computed, and the values that it has would go: {rows}",
                         column.name, is.name
@@ -89,7 +81,7 @@ impl Runner<'_> {
                     "; if it is `{new}` now, write `was: {column}` among that attribute's options"
                 )
             });
-            return Err(RunProblem::DropsValues {
+            meant.refuse(RunProblem::DropsValues {
                 what: format!(
                     "the column `{column}` of `{}` would go with its values: {rows}",
                     is.name
@@ -104,14 +96,13 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn converted(
-        &mut self,
-        meant: &Meant<'_>,
-        table: &TableDdl,
-        is: &Table,
-        said: &Table,
-        todo: &Changes,
-    ) -> Ran<()> {
+    fn converted(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task {
+            table,
+            is,
+            said,
+            todo,
+        } = task;
         if meant.allows("E0502") {
             return Ok(());
         }
@@ -129,7 +120,7 @@ impl Runner<'_> {
             let Some(rows) = self.held_by(meant, is, &misfit(&column, &to.data_type))? else {
                 continue;
             };
-            return Err(RunProblem::DoesNotConvert {
+            meant.refuse(RunProblem::DoesNotConvert {
                 what: format!(
                     "`{}` of `{}` would be {}, and not every value fits: {rows}",
                     to.name, is.name, to.data_type
@@ -145,14 +136,13 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn tightened(
-        &mut self,
-        meant: &Meant<'_>,
-        table: &TableDdl,
-        is: &Table,
-        said: &Table,
-        todo: &Changes,
-    ) -> Ran<()> {
+    fn tightened(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task {
+            table,
+            is,
+            said,
+            todo,
+        } = task;
         let model = &self.scripts.schema[table.model];
         for place in &todo.tightened {
             let Some(to) = said.columns.get(*place) else {
@@ -166,7 +156,7 @@ impl Runner<'_> {
                 continue;
             };
             let attribute = model.attributes.iter().find(|it| it.column == to.name);
-            return Err(RunProblem::NullsThere {
+            meant.refuse(RunProblem::NullsThere {
                 what: format!(
                     "`{}` of `{}` may not be null any more, and is: {rows}",
                     to.name, is.name
@@ -180,14 +170,13 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn added(
-        &mut self,
-        meant: &Meant<'_>,
-        table: &TableDdl,
-        is: &Table,
-        said: &Table,
-        todo: &Changes,
-    ) -> Ran<()> {
+    fn added(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task {
+            table,
+            is,
+            said,
+            todo,
+        } = task;
         let model = &self.scripts.schema[table.model];
         for place in &todo.added {
             let Some(to) = said.columns.get(*place) else {
@@ -204,7 +193,7 @@ impl Runner<'_> {
             let Some(rows) = self.held_by(meant, is, "true")? else {
                 continue;
             };
-            return Err(RunProblem::NoValueForRows {
+            meant.refuse(RunProblem::NoValueForRows {
                 what: format!(
                     "the new column `{}` of `{}` can't be null, and there is no value for the rows that are there: {rows}",
                     to.name, is.name
@@ -218,13 +207,10 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn checked(
-        &mut self,
-        meant: &Meant<'_>,
-        table: &TableDdl,
-        is: &Table,
-        todo: &Changes,
-    ) -> Ran<()> {
+    fn checked(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task {
+            table, is, todo, ..
+        } = task;
         for check in &todo.checks {
             let tokens = crate::stored::tokens(check);
             // One about columns that come is found while the rows move.
@@ -238,7 +224,7 @@ impl Runner<'_> {
             let Some(rows) = self.held_by(meant, is, &format!("NOT {check}"))? else {
                 continue;
             };
-            return Err(RunProblem::CheckBroken {
+            meant.refuse(RunProblem::CheckBroken {
                 what: format!("rows of `{}` break the check {check}: {rows}", is.name),
                 help: "mend these rows first, or let the check go".to_owned(),
                 declared: self.scripts.schema[table.model].span,
@@ -250,13 +236,10 @@ impl Runner<'_> {
 
     /// Fails where a new foreign key refers to what isn't there. A key of columns that come, or to what comes with this sentence, is looked
     /// at when all is done.
-    fn orphans(
-        &mut self,
-        meant: &Meant<'_>,
-        table: &TableDdl,
-        is: &Table,
-        todo: &Changes,
-    ) -> Ran<()> {
+    fn orphans(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task {
+            table, is, todo, ..
+        } = task;
         for key in &todo.keys {
             let has = |table: &Table, name: &String| {
                 let mut columns = table.columns.iter();
@@ -290,7 +273,7 @@ impl Runner<'_> {
                 continue;
             };
             let columns = key.columns.join("`, `");
-            return Err(RunProblem::ParentsMissing {
+            meant.refuse(RunProblem::ParentsMissing {
                 what: format!(
                     "`{columns}` of `{}` would refer to `{}`, and what rows have there isn't: {rows}",
                     is.name, parent.name
@@ -334,7 +317,7 @@ impl Runner<'_> {
         let shown = format!("SELECT {} {groups} LIMIT {SHOWN}", all.join(", "));
         let first = self.shown(meant, &shown)?;
         let many = if count == 1 { "value is" } else { "values are" };
-        Err(RunProblem::DuplicatesThere {
+        meant.refuse(RunProblem::DuplicatesThere {
             what: format!(
                 "`{}` would be unique in `{}`, and {count} {many} there more than once: {first}",
                 columns.join("`, `"),
@@ -343,7 +326,8 @@ impl Runner<'_> {
             help: "mend or destroy the rows that are there twice".to_owned(),
             declared: self.scripts.schema[table.model].span,
             at: meant.at,
-        })
+        });
+        Ok(())
     }
 
     /// How many rows are so, and the first of them; none where there are none.

@@ -1,13 +1,16 @@
 //! The rows of a table move into a new one, which takes its place.
 
-use super::Meant;
 use super::changes::Changes;
-use crate::db::{ObjectKind, Table};
+use super::{Meant, Task};
+use crate::db::{DbError, DbErrorKind, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Model};
 use crate::run::ddl::TableDdl;
+use crate::run::failure::About;
+use crate::run::history::kept::Kept;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
+use crate::source::Span;
 use crate::sql::{Dialect, Writer};
 use crate::stored::{Edits, Statement};
 
@@ -19,47 +22,60 @@ struct Copied {
     same: bool,
 }
 
+/// A table that takes another one's place, and what goes with it.
+#[derive(Debug)]
+pub(in crate::run) struct Swap {
+    pub old: String,
+    pub new: String,
+    /// The statement that is kept of it in the end.
+    pub text: String,
+    /// The indexes and triggers.
+    pub beside: Vec<Object>,
+    /// The last number that AUTOINCREMENT gave.
+    pub sequence: Option<u64>,
+}
+
 impl Runner<'_> {
     /// Makes a new table of that text, moves the rows, and puts it in the old one's place, with the old one's indexes and triggers.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what is, what is said, and what follows"
-    )]
     pub(super) fn rebuild(
         &mut self,
         meant: &Meant<'_>,
-        table: &TableDdl,
-        is: &Table,
-        said: &Table,
-        todo: &Changes,
+        task: &Task<'_>,
         text: &str,
         ran: &mut Vec<String>,
-    ) -> Ran<()> {
+    ) -> Ran<u64> {
         let at = meant.at;
-        let (old, new) = (quoted(&is.name), self.free_name(at, &is.name)?);
-        let beside = self.beside(at, &is.name)?;
-        let sequence = self.sequence(at, &is.name)?;
+        let Task {
+            table,
+            is,
+            said,
+            todo,
+        } = task;
+        let mut swap = self.swap(at, &is.name, text)?;
+        swap.beside.retain(|object| {
+            let sql = object.sql.as_deref().unwrap_or_default();
+            let gone = |name: &String| mentions(sql, name);
+            object.kind != ObjectKind::Index || !todo.dropped.iter().any(gone)
+        });
+        let (old, new) = (quoted(&is.name), quoted(&swap.new));
         let model = &self.scripts.schema[table.model];
         let copied = copied(model, is, said, todo, self.database.dialect());
-        self.do_it(at, &renamed(text, &new), ran)?;
-        let new = quoted(&new);
+        self.do_it(at, &renamed(text, &swap.new), ran)?;
         let list = |of: &dyn Fn(&Copied) -> String| {
             let each: Vec<_> = copied.iter().map(of).collect();
             each.join(", ")
         };
         let columns = list(&|it| quoted(&it.column));
         let from = list(&|it| it.from.clone());
-        let sql = if copied.is_empty() {
-            let rows = self.counted(at, &format!("SELECT count(*) FROM {old}"))?;
-            if rows > 0 {
-                return Err(self.differs(meant, table, "no column of it would be left"));
-            }
-            format!("SELECT 1 FROM {old}")
-        } else {
-            format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}")
-        };
+        let rows = self.counted(at, &format!("SELECT count(*) FROM {old}"))?;
         if !copied.is_empty() {
-            self.do_it(at, &sql, ran)?;
+            let sql = format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}");
+            if let Err(error) = self.database.execute(&sql, &[]) {
+                return Err(self.misfit(meant, table, error));
+            }
+            ran.push(sql);
+        } else if rows > 0 {
+            return Err(self.differs(meant, table, "no column of it would be left"));
         }
         let same = |it: &&Copied| it.same;
         let kept: Vec<_> = (copied.iter().filter(same))
@@ -74,35 +90,103 @@ impl Runner<'_> {
                 return Err(self.differs(meant, table, "its rows would not be the same"));
             }
         }
-        self.do_it(at, &format!("DROP TABLE {old}"), ran)?;
-        let unquoted = new.trim_matches('"').replace("\"\"", "\"");
-        self.ask(at, |it| it.replace_table(&unquoted, &is.name))?;
-        ran.push(format!("ALTER TABLE {new} RENAME TO {old}"));
-        self.ask(at, |it| it.rewrite(&is.name, text))?;
-        for object in beside {
-            let gone = |name: &String| mentions(object.sql.as_deref().unwrap_or_default(), name);
-            if object.kind == ObjectKind::Index && todo.dropped.iter().any(gone) {
-                continue;
+        self.keep(at, meant.migration, is, &swap.new, &kept_of(&copied, task))?;
+        let indexes: Vec<_> = (swap.beside.iter())
+            .filter(|it| it.kind == ObjectKind::Index)
+            .filter_map(|it| it.sql.clone())
+            .collect();
+        swap.beside.retain(|it| it.kind != ObjectKind::Index);
+        self.take_place(at, &swap, ran)?;
+        for sql in indexes {
+            if let Err(error) = self.database.execute(&sql, &[]) {
+                return Err(self.misfit(meant, table, error));
             }
-            self.do_it(at, object.sql.as_deref().unwrap_or_default(), ran)?;
-        }
-        if let Some(last) = sequence {
-            let name = is.name.replace('\'', "''");
-            self.do_it(
-                at,
-                &format!("DELETE FROM sqlite_sequence WHERE name = '{name}'"),
-                ran,
-            )?;
-            self.do_it(
-                at,
-                &format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{name}', {last})"),
-                ran,
-            )?;
+            ran.push(sql);
         }
         if let Some(damage) = self.ask(at, |it| it.damage())? {
             return Err(self.differs(meant, table, &damage));
         }
-        Ok(())
+        Ok(rows)
+    }
+
+    /// What has to follow a table to its new place, before the new one is made.
+    pub(in crate::run) fn swap(&mut self, at: Span, table: &str, text: &str) -> Ran<Swap> {
+        Ok(Swap {
+            old: table.to_owned(),
+            new: self.free_name(at, table)?,
+            text: text.to_owned(),
+            beside: self.beside(at, table)?,
+            sequence: self.sequence(at, table)?,
+        })
+    }
+
+    /// Puts the new table, which is filled, in the place of the old one.
+    pub(in crate::run) fn take_place(
+        &mut self,
+        at: Span,
+        swap: &Swap,
+        ran: &mut Vec<String>,
+    ) -> Ran<()> {
+        let (old, new) = (quoted(&swap.old), quoted(&swap.new));
+        self.do_it(at, &format!("DROP TABLE {old}"), ran)?;
+        self.ask(at, |it| it.replace_table(&swap.new, &swap.old))?;
+        ran.push(format!("ALTER TABLE {new} RENAME TO {old}"));
+        self.ask(at, |it| it.rewrite(&swap.old, &swap.text))?;
+        for object in &swap.beside {
+            self.do_it(at, object.sql.as_deref().unwrap_or_default(), ran)?;
+        }
+        self.restore_sequence(at, swap, ran)
+    }
+
+    /// The next number that AUTOINCREMENT gives is the one that it would have given.
+    fn restore_sequence(&mut self, at: Span, swap: &Swap, ran: &mut Vec<String>) -> Ran<()> {
+        let name = swap.old.replace('\'', "''");
+        let Some(last) = swap.sequence else {
+            // SQLite begins to count even where no row was moved.
+            if self.has_sequences(at)? {
+                let sql = format!("DELETE FROM sqlite_sequence WHERE name = '{name}' AND seq = 0");
+                self.ask(at, |it| it.execute(&sql, &[]))?;
+            }
+            return Ok(());
+        };
+        let gone = format!("DELETE FROM sqlite_sequence WHERE name = '{name}'");
+        self.do_it(at, &gone, ran)?;
+        let again = format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{name}', {last})");
+        self.do_it(at, &again, ran)
+    }
+
+    /// Whether any table is AUTOINCREMENT, or was.
+    fn has_sequences(&mut self, at: Span) -> Ran<bool> {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
+        Ok(self.counted(at, sql)? > 0)
+    }
+
+    /// What the database finds of rows that were changed on their way: nothing could count it before.
+    fn misfit(&self, meant: &Meant<'_>, table: &TableDdl, error: DbError) -> RunProblem {
+        let (at, declared) = (meant.at, self.scripts.schema[table.model].span);
+        let what = |why: &str| format!("rows of `{}` would {why}: {}", table.name, error.message);
+        let help = "mend these rows first".to_owned();
+        match error.kind {
+            DbErrorKind::Unique => RunProblem::DuplicatesThere {
+                what: what("have what only one may have"),
+                help,
+                declared,
+                at,
+            },
+            DbErrorKind::Check => RunProblem::CheckBroken {
+                what: what("break a check"),
+                help,
+                declared,
+                at,
+            },
+            DbErrorKind::NotNull => RunProblem::NullsThere {
+                what: what("be null where they may not be"),
+                help,
+                declared,
+                at,
+            },
+            _ => self.scripts.failure(error, at, About::default()),
+        }
     }
 
     fn differs(&self, meant: &Meant<'_>, table: &TableDdl, why: &str) -> RunProblem {
@@ -115,7 +199,7 @@ impl Runner<'_> {
     }
 
     /// A name that no table has.
-    fn free_name(&mut self, at: crate::source::Span, table: &str) -> Ran<String> {
+    fn free_name(&mut self, at: Span, table: &str) -> Ran<String> {
         let mut name = format!("_relata_new_{table}");
         while self.ask(at, |it| it.table(&name))?.is_some() {
             name.push('_');
@@ -124,9 +208,8 @@ impl Runner<'_> {
     }
 
     /// The last number that AUTOINCREMENT gave.
-    fn sequence(&mut self, at: crate::source::Span, table: &str) -> Ran<Option<u64>> {
-        let counts = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
-        if self.counted(at, counts)? == 0 {
+    fn sequence(&mut self, at: Span, table: &str) -> Ran<Option<u64>> {
+        if !self.has_sequences(at)? {
             return Ok(None);
         }
         let name = table.replace('\'', "''");
@@ -140,8 +223,30 @@ impl Runner<'_> {
     }
 }
 
+/// What of the old values is kept for a rollback.
+fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
+    let Task { is, said, todo, .. } = task;
+    let is_copied = |name: &str| copied.iter().find(|it| it.column == name);
+    let mut kept = Kept::default();
+    for column in is.columns.iter().filter(|it| it.generated.is_none()) {
+        match is_copied(&column.name) {
+            None => kept.gone.push(column.name.clone()),
+            Some(it) if !it.same => kept.changed.push(column.name.clone()),
+            Some(_) => {}
+        }
+    }
+    let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
+    for column in added.filter(|it| it.generated.is_none()) {
+        let computed = |it: &str| !super::changes::is_constant(it);
+        if is_copied(&column.name).is_some() || column.default.as_deref().is_some_and(computed) {
+            kept.come.push(column.name.clone());
+        }
+    }
+    kept
+}
+
 /// The statement with another name.
-fn renamed(text: &str, name: &str) -> String {
+pub(in crate::run) fn renamed(text: &str, name: &str) -> String {
     let mut edits = Edits::default();
     if let Some(statement) = Statement::read(text) {
         edits.replace(statement.name, quoted(name));

@@ -1,11 +1,12 @@
 //! `was`: tables and columns get their new names.
 
-use super::Meant;
+use super::{Meant, change};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Attribute, Model};
 use crate::run::ddl::TableDdl;
+use crate::run::history::Renamed;
 use crate::run::sync::quoted;
-use crate::run::{Ran, Runner};
+use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
 use crate::words;
 use smol_str::SmolStr;
@@ -16,10 +17,11 @@ impl Runner<'_> {
         &mut self,
         meant: &Meant<'_>,
         tables: &[TableDdl],
-        ran: &mut Vec<String>,
-    ) -> Ran<()> {
+        changes: &mut Vec<Change>,
+    ) -> Ran<Vec<Renamed>> {
         let at = meant.at;
         let schema = self.scripts.schema;
+        let mut renames = Vec::new();
         let mut moves = Vec::new();
         for table in tables {
             let Some(was) = &schema[table.model].was else {
@@ -46,7 +48,15 @@ impl Runner<'_> {
         let first = tables.first().map_or(at, |it| schema[it.model].span);
         let ordered = in_order(moves).map_err(|names| round(meant, &names, first))?;
         for (from, to) in ordered {
-            self.do_it(at, &statement(&from, &to), ran)?;
+            let mut ran = Vec::new();
+            self.do_it(at, &statement(&from, &to), &mut ran)?;
+            let what = format!("was `{from}`");
+            changes.push(change(&to, what, Way::Rename, ran));
+            renames.push(Renamed {
+                table: None,
+                from,
+                to,
+            });
         }
         for table in tables {
             let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
@@ -82,10 +92,18 @@ impl Runner<'_> {
                     quoted(&from),
                     quoted(&to)
                 );
-                self.do_it(at, &sql, ran)?;
+                let mut ran = Vec::new();
+                self.do_it(at, &sql, &mut ran)?;
+                let what = format!("`{to}` was `{from}`");
+                changes.push(change(&is.name, what, Way::Rename, ran));
+                renames.push(Renamed {
+                    table: Some(is.name.clone()),
+                    from,
+                    to,
+                });
             }
         }
-        Ok(())
+        Ok(renames)
     }
 }
 

@@ -1,0 +1,191 @@
+//! `relata diff`: what `apply` would change.
+
+use crate::cli::{Diff, DiffFormat};
+use crate::database::{self, Unusable};
+use crate::output::{Exit, Output};
+use crate::printer::Warnings;
+use crate::scripts::{self, Scripts};
+use relata::db::Sqlite;
+use relata::diagnostics::{Problem, RunProblem};
+use relata::ir::{Existing, Step, StepKind};
+use relata::report;
+use relata::run::{self, Change, Environment, Host, Losses, Options, Way};
+use relata::source::{Sources, Span};
+use relata::sql::Dialect;
+use serde_json::json;
+
+pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
+    let new = match (&arguments.db, arguments.files.as_slice()) {
+        (Some(_), files) => files,
+        (None, [_, new]) => std::slice::from_ref(new),
+        (None, _) => {
+            let help = "name a database with --db, or two scripts: the old one and the new one";
+            return output.usage("there is nothing to compare with", Some(help));
+        }
+    };
+    let mut scripts = match read(new, output) {
+        Ok(scripts) => scripts,
+        Err(exit) => return exit,
+    };
+    let opened = match (&arguments.db, arguments.files.first()) {
+        (Some(url), _) => match database::path(url) {
+            Ok(path) => database::rehearsal(path),
+            Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
+        },
+        (None, Some(old)) => match made(old, output) {
+            Ok(made) => made,
+            Err(exit) => return exit,
+        },
+        (None, None) => return Exit::Usage,
+    };
+    let mut problems = std::mem::take(&mut scripts.checked.problems);
+    let found = opened.and_then(|mut database| {
+        super::run::listen(&database);
+        let mut warnings = Warnings::default();
+        let found = changes(arguments, &mut scripts, &mut database, &mut warnings);
+        problems.extend(warnings.0);
+        found
+    });
+    let exit = match found {
+        Ok(changes) => {
+            show(arguments.format, &changes, &scripts.sources, output);
+            let refused = changes.iter().flat_map(|it| it.refused.iter().cloned());
+            problems.extend(refused.map(Problem::from));
+            if changes.is_empty() {
+                Exit::Done
+            } else {
+                Exit::Script
+            }
+        }
+        Err(problem) => {
+            problems.push(problem.into());
+            Exit::of(&problems)
+        }
+    };
+    output.problems(&scripts.sources, &problems);
+    if exit == Exit::Done && arguments.format == DiffFormat::Human {
+        output.say("nothing differs");
+    }
+    exit
+}
+
+/// Scripts without errors; an error is a mistake in the arguments, since exit code 1 says that something differs.
+fn read(paths: &[String], output: &mut Output) -> Result<Scripts, Exit> {
+    let scripts = scripts::read(paths, Dialect::SQLITE, output)?;
+    if scripts.checked.has_errors() {
+        output.problems(&scripts.sources, &scripts.checked.problems);
+        return Err(Exit::of(&scripts.checked.problems).worse(Exit::Usage));
+    }
+    Ok(scripts)
+}
+
+/// What a script declares, as a database without rows.
+fn made(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunProblem>, Exit> {
+    let mut scripts = read(&[path.to_owned()], output)?;
+    let sync = Step {
+        span: Span::default(),
+        verb: "sync".into(),
+        kind: StepKind::Sync {
+            model: None,
+            existing: Existing::Leave,
+        },
+    };
+    let mut host = Host {
+        schema: &scripts.checked.schema,
+        sources: &scripts.sources,
+        files: &mut scripts.loader,
+        environment: &mut Environment::default(),
+    };
+    let database = database::open(None).and_then(|mut it| {
+        let options = Options::default();
+        run::run(&[sync], &mut host, &mut it, options, &mut Vec::new())?;
+        Ok(it)
+    });
+    if let Err(problem) = &database {
+        output.problems(&scripts.sources, &[problem.clone().into()]);
+        return Err(Exit::Usage);
+    }
+    Ok(database)
+}
+
+fn changes(
+    arguments: &Diff,
+    scripts: &mut Scripts,
+    database: &mut Sqlite,
+    warnings: &mut Warnings,
+) -> Result<Vec<Change>, RunProblem> {
+    let mut host = Host {
+        schema: &scripts.checked.schema,
+        sources: &scripts.sources,
+        files: &mut scripts.loader,
+        environment: &mut Environment::default(),
+    };
+    let options = Options {
+        allow: Losses::of(arguments.allow.iter().map(String::as_str)),
+        ..Options::default()
+    };
+    run::diff(&mut host, database, options, arguments.keep, warnings)
+}
+
+fn show(format: DiffFormat, changes: &[Change], sources: &Sources, output: &mut Output) {
+    for (at, change) in changes.iter().enumerate() {
+        match format {
+            DiffFormat::Human => {
+                // Changes of one table that follow each other stand under one heading.
+                let before = at.checked_sub(1).and_then(|it| changes.get(it));
+                let heading = heading(change);
+                if before.is_none_or(|it| self::heading(it) != heading) {
+                    output.line(&report::visible(&heading));
+                }
+                for what in &change.what {
+                    output.line(&format!("  {}", report::visible(what)));
+                }
+            }
+            DiffFormat::Sql => {
+                if change.way == Way::Edit {
+                    output.line("-- the text that is kept of the table becomes");
+                }
+                for sql in &change.sql {
+                    output.line(&format!("{sql};"));
+                }
+            }
+            DiffFormat::Json => output.line(&line(change, sources)),
+        }
+    }
+}
+
+/// `Users: the rows move into a new table (3 rows)`
+fn heading(change: &Change) -> String {
+    let how = match change.way {
+        Way::Create => "new",
+        Way::Rename => "renamed",
+        Way::Edit => "changed where it is, no row is touched",
+        Way::Rebuild if change.rows == 1 => "made anew, 1 row moves",
+        Way::Rebuild => return format!("{}: made anew, {} rows move", change.object, change.rows),
+        Way::Index => "indexes",
+        Way::Drop => "dropped",
+        Way::Refused => "refused",
+    };
+    format!("{}: {how}", change.object)
+}
+
+fn line(change: &Change, sources: &Sources) -> String {
+    let refused = change.refused.iter().map(|it| {
+        let report = report::reports(sources, &[it.clone().into()]);
+        let first = report.into_iter().next();
+        json!({
+            "code": first.as_ref().map(|it| it.code.clone()),
+            "message": first.as_ref().map(|it| it.message.clone()),
+            "help": first.and_then(|it| it.help),
+        })
+    });
+    json!({
+        "object": change.object.as_str(),
+        "way": change.way.word(),
+        "rows": change.rows,
+        "what": change.what,
+        "sql": change.sql,
+        "refused": refused.collect::<Vec<_>>(),
+    })
+    .to_string()
+}

@@ -1,0 +1,45 @@
+//! `relata rollback`: the last change of a database's structure is undone.
+
+use crate::cli::Rollback;
+use crate::database::{self, Unusable};
+use crate::output::{Exit, Output};
+use relata::diagnostics::Problem;
+use relata::run::{self, Losses, Options};
+use relata::source::Sources;
+
+pub(crate) fn run(arguments: &Rollback, output: &mut Output) -> Exit {
+    let path = match database::path(&arguments.db) {
+        Ok(path) => path,
+        Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
+    };
+    let options = Options {
+        allow: Losses::of(arguments.allow.iter().map(String::as_str)),
+        ..Options::default()
+    };
+    let undone = database::existing(path).and_then(|mut it| {
+        super::run::listen(&it);
+        run::rollback(&mut it, options)
+    });
+    match undone {
+        Ok(None) => {
+            output.say("there is nothing to roll back");
+            Exit::Done
+        }
+        Ok(Some(undone)) => {
+            for sql in &undone.sql {
+                output.line(&format!("{sql};"));
+            }
+            let it = &undone.migration;
+            output.say(&format!(
+                "migration {} of {} is rolled back",
+                it.id, it.applied_at
+            ));
+            Exit::Done
+        }
+        Err(problem) => {
+            let problems: [Problem; 1] = [problem.into()];
+            output.problems(&Sources::default(), &problems);
+            Exit::of(&problems)
+        }
+    }
+}

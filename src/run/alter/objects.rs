@@ -1,0 +1,138 @@
+//! Views, and what raw SQL creates: what is missing comes, and what has another text is made anew.
+
+use super::{Meant, change};
+use crate::db::{Object, ObjectKind};
+use crate::diagnostics::RunProblem;
+use crate::run::ddl::TableDdl;
+use crate::run::sync::{created, quoted};
+use crate::run::{Change, Ran, Runner, Way, ddl};
+use crate::stored::plain;
+use std::collections::HashSet;
+
+impl Runner<'_> {
+    /// Indexes and views that Relata made go with their lines.
+    pub(super) fn drop_made(
+        &mut self,
+        meant: &Meant<'_>,
+        tables: &[TableDdl],
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let made = self.made()?;
+        if made.is_empty() {
+            return Ok(());
+        }
+        let mut said: HashSet<String> = HashSet::new();
+        for table in tables {
+            said.extend(table.indexes.iter().map(|it| it.name.to_lowercase()));
+        }
+        let views = ddl::views(self.scripts.schema, self.database.dialect());
+        said.extend(views.iter().map(|it| it.name.to_lowercase()));
+        let raw = self.scripts.schema.objects.iter();
+        said.extend(
+            raw.filter_map(|it| created(&it.sql))
+                .map(|it| it.1.to_lowercase()),
+        );
+        for object in self.ask(meant.at, |it| it.objects())? {
+            let name = object.name.to_lowercase();
+            let declared = |it: &TableDdl| it.name.eq_ignore_ascii_case(&object.table);
+            let its_line = match object.kind {
+                ObjectKind::View => true,
+                ObjectKind::Index => object.sql.is_some() && tables.iter().any(declared),
+                ObjectKind::Table | ObjectKind::Trigger => false,
+            };
+            if !its_line || said.contains(&name) || !made.contains(&name) {
+                continue;
+            }
+            let mut ran = Vec::new();
+            let (word, quoted) = (object.kind.word(), quoted(&object.name));
+            self.do_it(meant.at, &format!("DROP {word} {quoted}"), &mut ran)?;
+            let what = format!("the {} `{}` goes", word.to_lowercase(), object.name);
+            changes.push(change(&object.table, what, Way::Drop, ran));
+        }
+        Ok(())
+    }
+
+    /// Views come behind tables, triggers and their like behind views.
+    pub(super) fn alter_objects(
+        &mut self,
+        meant: &Meant<'_>,
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let objects = self.ask(meant.at, |it| it.objects())?;
+        for view in ddl::views(self.scripts.schema, self.database.dialect()) {
+            let is = found(&objects, ObjectKind::View, &view.name);
+            self.object(
+                meant,
+                ObjectKind::View,
+                is,
+                &view.name,
+                &view.create,
+                changes,
+            )?;
+        }
+        for object in &self.scripts.schema.objects {
+            let Some((kind, name)) = created(&object.sql) else {
+                return Err(RunProblem::NotACreate { at: object.span });
+            };
+            let is = found(&objects, kind, &name);
+            // Its rows are nobody's to make anew.
+            if kind == ObjectKind::Table && is.is_some() {
+                continue;
+            }
+            self.object(meant, kind, is, &name, &object.sql, changes)?;
+        }
+        Ok(())
+    }
+
+    fn object(
+        &mut self,
+        meant: &Meant<'_>,
+        kind: ObjectKind,
+        is: Option<&Object>,
+        name: &str,
+        create: &str,
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let as_kept = |sql: &str| plain(&ddl::as_kept(sql));
+        let kept = is.map(|it| as_kept(it.sql.as_deref().unwrap_or_default()));
+        if kept.is_some_and(|it| it == as_kept(create)) {
+            return Ok(());
+        }
+        let left = meant.drift.left(kind, name);
+        if left.is_some_and(|it| as_kept(it) == as_kept(create)) && !meant.allows("E0512") {
+            meant.refuse(overwrites(kind.word(), name));
+            return Ok(());
+        }
+        let mut ran = Vec::new();
+        if let Some(is) = is {
+            let sql = format!("DROP {} {}", kind.word(), quoted(&is.name));
+            self.do_it(meant.at, &sql, &mut ran)?;
+        }
+        self.do_it(meant.at, &ddl::as_kept(create), &mut ran)?;
+        let verb = if is.is_some() {
+            "is made anew"
+        } else {
+            "comes"
+        };
+        let what = format!("the {} {verb}", kind.word().to_lowercase());
+        changes.push(change(name, what, Way::Create, ran));
+        Ok(())
+    }
+}
+
+fn found<'o>(objects: &'o [Object], kind: ObjectKind, name: &str) -> Option<&'o Object> {
+    let mut there = objects.iter().filter(|it| it.kind == kind);
+    there.find(|it| it.name.eq_ignore_ascii_case(name))
+}
+
+/// Somebody else's change would be overwritten.
+pub(super) fn overwrites(word: &str, name: &str) -> RunProblem {
+    RunProblem::Drifted {
+        what: format!(
+            "the {} `{name}` was changed since the last migration by something else than Relata, and would be made anew",
+            word.to_lowercase()
+        ),
+        help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it"
+            .to_owned(),
+    }
+}

@@ -1,0 +1,327 @@
+//! Tables: what becomes of each, and that it does.
+
+use super::changes::changes;
+use super::objects::overwrites;
+use super::{Meant, Task, change};
+use crate::db::{Object, ObjectKind, Table};
+use crate::diagnostics::RunProblem;
+use crate::run::compare::{differences, has_unique};
+use crate::run::ddl::{self, TableDdl};
+use crate::run::sync::quoted;
+use crate::run::{Change, Ran, Runner, Way};
+use crate::source::Span;
+use crate::stored::plain;
+
+/// What becomes of a table.
+#[derive(Debug)]
+pub(super) enum Planned<'a> {
+    /// It comes.
+    New(&'a TableDdl),
+    /// It is there as the script has it, its indexes aside.
+    Same(&'a TableDdl),
+    /// It changes.
+    Changes(Box<Task<'a>>),
+}
+
+impl Planned<'_> {
+    /// Whether rows are written anew, or refer to something that they didn't refer to.
+    pub(super) fn moves_rows(&self) -> bool {
+        match self {
+            Self::New(_) | Self::Same(_) => false,
+            Self::Changes(it) => it.todo.rebuild || !it.todo.keys.is_empty(),
+        }
+    }
+}
+
+impl Runner<'_> {
+    /// What becomes of each table; nothing is changed yet. What is refused is left out, and told in `changes`.
+    pub(super) fn planned<'t>(
+        &mut self,
+        meant: &Meant<'_>,
+        tables: &'t [TableDdl],
+        told: &mut Vec<Change>,
+    ) -> Ran<Vec<Planned<'t>>> {
+        let mut all = Vec::with_capacity(tables.len());
+        for table in tables {
+            let before = meant.refused();
+            let planned = self.plan_table(meant, table)?;
+            let refused = meant.refused_since(before);
+            if refused.is_empty() {
+                all.extend(planned);
+                continue;
+            }
+            let what = match &planned {
+                Some(Planned::Changes(task)) => self.words(meant.at, task)?,
+                Some(Planned::New(_) | Planned::Same(_)) | None => Vec::new(),
+            };
+            told.push(Change {
+                object: table.name.clone(),
+                what,
+                way: Way::Refused,
+                rows: 0,
+                sql: Vec::new(),
+                refused,
+            });
+        }
+        Ok(all)
+    }
+
+    fn plan_table<'t>(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &'t TableDdl,
+    ) -> Ran<Option<Planned<'t>>> {
+        let at = meant.at;
+        let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
+            return Ok(Some(Planned::New(table)));
+        };
+        if ddl::as_kept(&table.create) == ddl::as_kept(&is.sql) {
+            return Ok(Some(Planned::Same(table)));
+        }
+        let Some(said) = self.said(at, table)? else {
+            return Ok(None);
+        };
+        let cannot = |why: &str, help: &str| RunProblem::CannotAlter {
+            what: format!("`{}` can't be altered: {why}", is.name),
+            help: help.to_owned(),
+            declared: self.scripts.schema[table.model].span,
+            at,
+        };
+        let Some(todo) = changes(&is, &said, meant.keep) else {
+            meant.refuse(cannot(
+                "the statement that made it can't be read",
+                "alter it by hand; nothing else of it is in the way",
+            ));
+            return Ok(None);
+        };
+        if let Some(why) = &todo.refused {
+            let help = "this version changes no primary keys; make a new model, and move the rows";
+            meant.refuse(cannot(why, help));
+            return Ok(None);
+        }
+        if todo.text.is_none() {
+            return Ok(Some(Planned::Same(table)));
+        }
+        let task = Task {
+            table,
+            is,
+            said,
+            todo,
+        };
+        self.hazards(meant, &task)?;
+        self.drifted(meant, &task);
+        Ok(Some(Planned::Changes(Box::new(task))))
+    }
+
+    /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
+    fn drifted(&mut self, meant: &Meant<'_>, task: &Task<'_>) {
+        let (is, said) = (&task.is, &task.said);
+        let Some(left) = meant.drift.left(ObjectKind::Table, &is.name) else {
+            return;
+        };
+        if meant.allows("E0512") {
+            return;
+        }
+        let statements = [left.to_owned()];
+        // Where it can't be made any more, all of it may be somebody else's.
+        let left = self.database.preview(&statements, &is.name).ok().flatten();
+        let anyway = left.and_then(|left| changes(&left, said, meant.keep));
+        let anyway = anyway.map_or_else(Vec::new, |it| it.words);
+        let undone: Vec<_> = (task.todo.words.iter())
+            .filter(|it| !anyway.contains(it))
+            .map(|it| it.0.as_str())
+            .collect();
+        if !undone.is_empty() {
+            meant.refuse(RunProblem::Drifted {
+                what: format!(
+                    "`{}` was changed since the last migration by something else than Relata, and the script would undo it: {}",
+                    is.name,
+                    undone.join("; ")
+                ),
+                help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(),
+            });
+        }
+    }
+
+    /// The table as the script's statements would make it.
+    fn said(&mut self, at: Span, table: &TableDdl) -> Ran<Option<Table>> {
+        let mut said = vec![table.create.clone()];
+        said.extend(table.indexes.iter().map(|it| it.sql.clone()));
+        self.ask(at, |it| it.preview(&said, &table.name))
+    }
+
+    /// Carries out what was planned for a table.
+    pub(super) fn change_table(
+        &mut self,
+        meant: &Meant<'_>,
+        planned: &Planned<'_>,
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let at = meant.at;
+        let table = match planned {
+            Planned::New(table) | Planned::Same(table) => *table,
+            Planned::Changes(task) => task.table,
+        };
+        let before = changes.len();
+        match planned {
+            Planned::Same(_) => {}
+            Planned::New(table) => {
+                let mut ran = Vec::new();
+                self.do_it(at, &ddl::as_kept(&table.create), &mut ran)?;
+                changes.push(change(&table.name, "is created".into(), Way::Create, ran));
+            }
+            Planned::Changes(task) => {
+                let done = self.carry_out_task(meant, task)?;
+                changes.push(done);
+            }
+        }
+        self.indexes(meant, table, changes)?;
+        if changes.len() > before {
+            self.as_said(meant, table)?;
+        }
+        Ok(())
+    }
+
+    fn carry_out_task(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<Change> {
+        let what = self.words(meant.at, task)?;
+        let mut ran = Vec::new();
+        let text = task.todo.text.as_deref().unwrap_or_default();
+        let (way, rows) = if task.todo.rebuild {
+            (Way::Rebuild, self.rebuild(meant, task, text, &mut ran)?)
+        } else {
+            self.ask(meant.at, |it| it.rewrite(&task.is.name, text))?;
+            ran.push(text.to_owned());
+            (Way::Edit, 0)
+        };
+        Ok(Change {
+            object: task.is.name.as_str().into(),
+            what,
+            way,
+            rows,
+            sql: ran,
+            refused: Vec::new(),
+        })
+    }
+
+    /// What changes of a table, in words, with the rows that are concerned.
+    fn words(&mut self, at: Span, task: &Task<'_>) -> Ran<Vec<String>> {
+        let mut words = Vec::with_capacity(task.todo.words.len());
+        for (what, concerned) in &task.todo.words {
+            let Some(concerned) = concerned else {
+                words.push(what.clone());
+                continue;
+            };
+            let sql = format!(
+                "SELECT count(*) FROM {} WHERE {concerned}",
+                quoted(&task.is.name)
+            );
+            words.push(match self.counted(at, &sql)? {
+                0 => what.clone(),
+                1 => format!("{what} (1 row)"),
+                rows => format!("{what} ({rows} rows)"),
+            });
+        }
+        Ok(words)
+    }
+
+    /// Its indexes: those that are missing come, and those that are others are made anew.
+    fn indexes(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let at = meant.at;
+        if table.indexes.is_empty() {
+            return Ok(());
+        }
+        let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
+            return Ok(());
+        };
+        for index in &table.indexes {
+            let mut there = is.indexes.iter();
+            let found = there.find(|it| it.name.eq_ignore_ascii_case(&index.name));
+            let mut ran = Vec::new();
+            if let Some(found) = found {
+                let kept = found.sql.as_deref().unwrap_or_default();
+                let plain = |sql: &str| plain(&ddl::as_kept(sql));
+                if plain(kept) == plain(&index.sql) {
+                    continue;
+                }
+            } else if index.unique && has_unique(&is, &index.columns) {
+                continue;
+            }
+            let before = meant.refused();
+            let left = meant.drift.left(ObjectKind::Index, &index.name);
+            let theirs =
+                left.is_some_and(|it| plain(&ddl::as_kept(it)) == plain(&ddl::as_kept(&index.sql)));
+            if theirs && !meant.allows("E0512") {
+                meant.refuse(overwrites("index", &index.name));
+            }
+            if index.unique {
+                self.duplicates(meant, table, &index.columns)?;
+            }
+            let refused = meant.refused_since(before);
+            let what = format!("the index `{}` ", index.name);
+            if !refused.is_empty() {
+                changes.push(Change {
+                    refused,
+                    ..change(&table.name, what + "comes", Way::Refused, ran)
+                });
+                continue;
+            }
+            if let Some(found) = found {
+                let sql = format!("DROP INDEX {}", quoted(&found.name));
+                self.do_it(at, &sql, &mut ran)?;
+            }
+            self.do_it(at, &ddl::as_kept(&index.sql), &mut ran)?;
+            let verb = if found.is_some() {
+                "is made anew"
+            } else {
+                "comes"
+            };
+            changes.push(change(&table.name, what + verb, Way::Index, ran));
+        }
+        Ok(())
+    }
+
+    /// Holds a table against what the script says.
+    fn as_said(&mut self, meant: &Meant<'_>, table: &TableDdl) -> Ran<()> {
+        let (Some(is), Some(said)) = (
+            self.ask(meant.at, |it| it.table(&table.name))?,
+            self.said(meant.at, table)?,
+        ) else {
+            return Ok(());
+        };
+        let mut found = differences(&is, &said);
+        if meant.keep {
+            found.retain(|it| !it.starts_with("the script has no column"));
+        }
+        // An index that the script doesn't know is left alone; one that was refused isn't there.
+        found.retain(|it| !it.ends_with("unique"));
+        if found.is_empty() || meant.refused() > 0 {
+            return Ok(());
+        }
+        Err(RunProblem::CannotAlter {
+            what: format!(
+                "`{}` was not altered: afterwards it would differ from the script: {}",
+                table.name,
+                found.join("; ")
+            ),
+            help: "please report this; nothing was changed".to_owned(),
+            declared: self.scripts.schema[table.model].span,
+            at: meant.at,
+        })
+    }
+
+    /// The indexes and triggers of a table that have statements of their own.
+    pub(super) fn beside(&mut self, at: Span, table: &str) -> Ran<Vec<Object>> {
+        let objects = self.ask(at, |it| it.objects())?;
+        let own = objects.into_iter().filter(|it| {
+            it.table.eq_ignore_ascii_case(table)
+                && matches!(it.kind, ObjectKind::Index | ObjectKind::Trigger)
+                && it.sql.is_some()
+        });
+        Ok(own.collect())
+    }
+}

@@ -1,0 +1,215 @@
+//! What was done to a database's structure, kept in the database itself, and undone.
+//!
+//! `_relata_migrations` has a row for each sentence that changed something: its statements, what was there before of what it changed,
+//! and all that was there behind it. Values that a migration takes out of a table, or changes, are kept beside it in a table
+//! `_relata_kept_..` ([`kept`]), until they are pruned.
+//!
+//! Invariant: all of it is written in the transaction of the change itself. Names that begin with `_relata_` are Relata's: nothing
+//! else sees them.
+
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of a `Runner` of one lifetime is no function of all"
+)]
+
+mod drift;
+pub(super) mod kept;
+mod record;
+mod rollback;
+mod undo;
+
+pub(super) use drift::Drift;
+pub(super) use record::{Done, Renamed};
+
+use super::{Environment, Losses, NoFiles, Options, Ran, Runner, Scripts};
+use crate::db::{Database, Object, ObjectKind};
+use crate::ir::{Schema, moment_of};
+use crate::source::{Sources, Span};
+use crate::value::Value;
+use smol_str::{SmolStr, ToSmolStr};
+use std::ops::ControlFlow;
+
+/// A change of a database's structure that was carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// Its number, from 1.
+    pub id: i64,
+    /// The verb of its sentence: `sync`, `apply`, `drop`.
+    pub verb: SmolStr,
+    /// When: `2022-01-16T12:00:00.000Z`.
+    pub applied_at: SmolStr,
+    /// The version of Relata.
+    pub version: SmolStr,
+    /// The SHA-256 of the scripts, in hexadecimal digits.
+    pub script: SmolStr,
+    /// Its statements, in order.
+    pub sql: Vec<String>,
+    /// When it was rolled back, if it was.
+    pub rolled_back_at: Option<SmolStr>,
+    /// Whether what it took away is kept, so that it can be rolled back.
+    pub kept: bool,
+}
+
+/// What a rollback undid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// The migration.
+    pub migration: Migration,
+    /// The statements that undid it, in order.
+    pub sql: Vec<String>,
+}
+
+/// What was done to a database, the last one at the end.
+///
+/// # Errors
+/// Where the database can't be read.
+pub fn history(database: &mut dyn Database) -> Ran<Vec<Migration>> {
+    alone(database, Options::default(), |runner| runner.migrations())
+}
+
+/// What differs from how the last migration left it: somebody else has been there.
+///
+/// # Errors
+/// Where the database can't be read.
+pub fn drift(database: &mut dyn Database) -> Ran<Vec<String>> {
+    alone(database, Options::default(), |runner| {
+        let found = runner.drift(Span::default());
+        found.map(|it| it.words())
+    })
+}
+
+/// Undoes the last migration that isn't undone yet, and gives back what it took away; nothing, where there is none. Rows written since
+/// stay. Of the options `allow` says which losses may happen, and `now` is the present moment.
+///
+/// # Errors
+/// Where something would be lost (E0513), where somebody else has changed what is to be undone (E0512), and where the database says no.
+/// Nothing is changed then.
+pub fn rollback(database: &mut dyn Database, options: Options) -> Ran<Option<Undone>> {
+    alone(database, options, |runner| runner.rollback())
+}
+
+/// Gives up what is kept for rollbacks; how many migrations had kept something.
+///
+/// # Errors
+/// Where the database can't be written.
+pub fn prune(database: &mut dyn Database) -> Ran<u64> {
+    alone(database, Options::default(), |runner| runner.prune())
+}
+
+/// Runs something without a script.
+fn alone<T>(
+    database: &mut dyn Database,
+    options: Options,
+    what: impl FnOnce(&mut Runner<'_>) -> Ran<T>,
+) -> Ran<T> {
+    let scripts = Scripts {
+        schema: &Schema::default(),
+        sources: &Sources::default(),
+        database: database.name().to_owned(),
+    };
+    let mut environment = Environment::default();
+    environment.begin(options);
+    what(&mut Runner {
+        scripts: &scripts,
+        database,
+        sink: &mut Vec::new(),
+        files: &mut NoFiles,
+        environment: &mut environment,
+        options,
+    })
+}
+
+impl Losses {
+    /// The code under which a rollback may lose rows and values written since.
+    pub(super) const WRITTEN_SINCE: &'static str = "E0513";
+}
+
+impl Runner<'_> {
+    /// The rows of one of Relata's own queries.
+    fn rows_of(&mut self, sql: &str, parameters: &[Value]) -> Ran<Vec<Vec<Value>>> {
+        let mut rows = Vec::new();
+        self.ask(Span::default(), |it| {
+            it.query(sql, parameters, &mut |row| {
+                rows.push(row.to_vec());
+                ControlFlow::Continue(())
+            })
+        })?;
+        Ok(rows)
+    }
+
+    /// Whether anything was ever recorded.
+    fn has_history(&mut self) -> Ran<bool> {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = '_relata_migrations'";
+        Ok(self.counted(Span::default(), sql)? > 0)
+    }
+
+    fn migrations(&mut self) -> Ran<Vec<Migration>> {
+        if !self.has_history()? {
+            return Ok(Vec::new());
+        }
+        let rows = self.rows_of(
+            "SELECT id, verb, appliedAt, version, script, rolledBackAt, before IS NOT NULL, \
+             (SELECT group_concat(value, char(0)) FROM json_each(sql)) FROM _relata_migrations ORDER BY id",
+            &[],
+        )?;
+        Ok(rows.iter().map(|it| migration(it)).collect())
+    }
+
+    /// The objects of a list that is kept.
+    fn objects_of(&mut self, list: &str) -> Ran<Vec<Object>> {
+        let sql = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), \
+                   json_extract(value, '$[3]') FROM json_each(?)";
+        let rows = self.rows_of(sql, &[Value::Text(list.into())])?;
+        let each = rows.iter().map(|row| {
+            let word = text(row, 0);
+            let mut kinds = ObjectKind::ALL.into_iter();
+            let kind = kinds.find(|it| it.word().eq_ignore_ascii_case(&word));
+            Object {
+                kind: kind.unwrap_or(ObjectKind::Table),
+                name: text(row, 1).to_string(),
+                table: text(row, 2).to_string(),
+                sql: some_text(row, 3).map(|it| it.to_string()),
+            }
+        });
+        Ok(each.collect())
+    }
+
+    /// The present moment, as it is kept.
+    fn present(&mut self) -> SmolStr {
+        let milliseconds = self.options.now.unwrap_or_else(|| self.database.now());
+        let stored = moment_of(milliseconds).unwrap_or_default();
+        crate::ir::iso(&stored)
+    }
+}
+
+fn migration(row: &[Value]) -> Migration {
+    let id = match row.first() {
+        Some(Value::Integer(id)) => *id,
+        _ => 0,
+    };
+    Migration {
+        id,
+        verb: text(row, 1),
+        applied_at: text(row, 2),
+        version: text(row, 3),
+        script: text(row, 4),
+        rolled_back_at: some_text(row, 5),
+        kept: row.get(6) == Some(&Value::Integer(1)),
+        sql: text(row, 7)
+            .split('\0')
+            .filter(|it| !it.is_empty())
+            .map(str::to_owned)
+            .collect(),
+    }
+}
+
+fn some_text(row: &[Value], at: usize) -> Option<SmolStr> {
+    match row.get(at)? {
+        Value::Text(it) => Some(it.to_smolstr()),
+        _ => None,
+    }
+}
+
+fn text(row: &[Value], at: usize) -> SmolStr {
+    some_text(row, at).unwrap_or_default()
+}

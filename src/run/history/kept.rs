@@ -1,0 +1,113 @@
+//! What a migration takes out of a table, or changes, and keeps beside it.
+//!
+//! `_relata_kept_3_Users` has the old values of what migration 3 took out of `Users` (columns `o:name`), the new ones that it put there
+//! (`n:name`), by the row's key (`k:name`), and `kept`, which is 1.
+
+use crate::db::Table;
+use crate::run::sync::quoted;
+use crate::run::{Ran, Runner};
+use crate::source::Span;
+
+/// What is kept of a table that is made anew.
+#[derive(Debug, Default)]
+pub(in crate::run) struct Kept {
+    /// The columns that go with their values.
+    pub gone: Vec<String>,
+    /// Those whose values change.
+    pub changed: Vec<String>,
+    /// Those that come with values of their own.
+    pub come: Vec<String>,
+}
+
+/// The columns by which a row is known again: its key, or the number that SQLite gives it.
+pub(in crate::run) fn key(table: &Table) -> Vec<String> {
+    let mut key: Vec<_> = table
+        .columns
+        .iter()
+        .filter(|it| it.primary_key > 0)
+        .collect();
+    key.sort_by_key(|it| it.primary_key);
+    if key.is_empty() {
+        return vec!["rowid".to_owned()];
+    }
+    key.into_iter().map(|it| it.name.clone()).collect()
+}
+
+/// The name of what migration `id` keeps of a table.
+pub(super) fn name(id: i64, table: &str) -> String {
+    format!("_relata_kept_{id}_{table}")
+}
+
+impl Runner<'_> {
+    /// Keeps values of a table, of which `new` is the new one, filled.
+    pub(in crate::run) fn keep(
+        &mut self,
+        at: Span,
+        migration: u64,
+        table: &Table,
+        new: &str,
+        kept: &Kept,
+    ) -> Ran<()> {
+        if kept.gone.is_empty() && kept.changed.is_empty() && kept.come.is_empty() {
+            return Ok(());
+        }
+        let (old, new) = (quoted(&table.name), quoted(new));
+        let mut select = vec!["1 AS kept".to_owned()];
+        let mut pairs = Vec::new();
+        for name in key(table) {
+            let column = quoted(&name);
+            select.push(format!("o.{column} AS {}", quoted(&format!("k:{name}"))));
+            pairs.push(format!("n.{column} IS o.{column}"));
+        }
+        let mut some = Vec::new();
+        for name in &kept.gone {
+            let column = quoted(name);
+            select.push(format!("o.{column} AS {}", quoted(&format!("o:{name}"))));
+            let found = table.columns.iter().find(|it| it.name == *name);
+            // A row written later gets the default: rows whose value was null must be told from it.
+            let told = found.is_some_and(|it| it.default.is_some());
+            some.push(if told {
+                "true".to_owned()
+            } else {
+                format!("o.{column} IS NOT NULL")
+            });
+        }
+        for name in &kept.changed {
+            let column = quoted(name);
+            select.push(format!("o.{column} AS {}", quoted(&format!("o:{name}"))));
+            select.push(format!("n.{column} AS {}", quoted(&format!("n:{name}"))));
+            some.push(format!(
+                "o.{column} IS NOT n.{column} OR typeof(o.{column}) <> typeof(n.{column})"
+            ));
+        }
+        for name in &kept.come {
+            let column = quoted(name);
+            select.push(format!("n.{column} AS {}", quoted(&format!("n:{name}"))));
+            some.push("true".to_owned());
+        }
+        let join = if kept.changed.is_empty() && kept.come.is_empty() {
+            String::new()
+        } else {
+            format!(" JOIN {new} AS n ON {}", pairs.join(" AND "))
+        };
+        let id = i64::try_from(migration).unwrap_or(i64::MAX);
+        let into = quoted(&name(id, &table.name));
+        let from = format!("FROM {old} AS o{join} WHERE {}", some.join(" OR "));
+        if self.counted(at, &format!("SELECT EXISTS (SELECT 1 {from})"))? == 0 {
+            return Ok(());
+        }
+        let sql = format!("CREATE TABLE {into} AS SELECT {} {from}", select.join(", "));
+        self.ask(at, |it| it.execute(&sql, &[]))?;
+        Ok(())
+    }
+
+    /// The tables in which values are kept: those of a migration, or all.
+    pub(super) fn kept_tables(&mut self, of: Option<i64>) -> Ran<Vec<String>> {
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '\\_relata\\_kept\\_%' ESCAPE '\\'";
+        let rows = self.rows_of(sql, &[])?;
+        let names = rows.iter().map(|it| super::text(it, 0).to_string());
+        let prefix = of.map(|it| name(it, ""));
+        let own = |it: &String| prefix.as_ref().is_none_or(|prefix| it.starts_with(prefix));
+        Ok(names.filter(own).collect())
+    }
+}

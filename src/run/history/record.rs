@@ -1,0 +1,159 @@
+//! A row of `_relata_migrations` for what has just been done.
+
+use crate::run::sync::quoted;
+use crate::run::{Ran, Runner};
+use crate::source::{Sources, Span};
+use crate::value::Value;
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use std::fmt::Write;
+
+/// What is there, as lists of kind, name, table and statement.
+const NOW: &str = "SELECT json_array(type, name, tbl_name, sql) AS it, type, name FROM sqlite_schema \
+     WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_relata\\_%' ESCAPE '\\' ORDER BY rowid";
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
+     appliedAt TEXT NOT NULL, version TEXT NOT NULL, script TEXT NOT NULL, sql TEXT NOT NULL, renames TEXT NOT NULL, \
+     before TEXT, after TEXT NOT NULL, schema TEXT NOT NULL, made TEXT NOT NULL, rolledBackAt TEXT)";
+
+/// A name that became another: of a table, or of a column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::run) struct Renamed {
+    /// The column's table, by its new name.
+    pub table: Option<String>,
+    pub from: String,
+    pub to: String,
+}
+
+/// What a migration is recorded with.
+#[derive(Debug, Default)]
+pub(in crate::run) struct Done<'a> {
+    pub verb: &'a str,
+    pub sql: &'a [String],
+    pub renames: &'a [Renamed],
+}
+
+impl Runner<'_> {
+    /// What is there, before it changes.
+    pub(in crate::run) fn snapshot(&mut self) -> Ran<Value> {
+        let rows = self.rows_of(
+            &format!("SELECT json_group_array(json(it)) FROM ({NOW})"),
+            &[],
+        )?;
+        let first = rows.into_iter().next().and_then(|it| it.into_iter().next());
+        Ok(first.unwrap_or(Value::Null))
+    }
+
+    /// The number that the next migration will have.
+    pub(in crate::run) fn next_migration(&mut self) -> Ran<u64> {
+        if !self.has_history()? {
+            return Ok(1);
+        }
+        let sql = "SELECT coalesce(max(id), 0) + 1 FROM _relata_migrations";
+        self.counted(Span::default(), sql)
+    }
+
+    /// Records what was done since `before`, if that is anything. In the transaction that did it.
+    pub(in crate::run) fn record(&mut self, at: Span, before: Value, done: &Done<'_>) -> Ran<()> {
+        let parameters = [
+            Value::Text(done.verb.into()),
+            Value::Text(self.present()),
+            Value::Text(env!("CARGO_PKG_VERSION").into()),
+            Value::Text(hash(self.scripts.sources).into()),
+            Value::Text(list(done.sql.iter().map(String::as_str)).into()),
+            Value::Text(renames(done.renames).into()),
+            before,
+        ];
+        // What was made by Relata: what it made before, and is there still, and what has just come.
+        let insert = format!(
+            "WITH now AS ({NOW}), old AS (SELECT value AS it, json_extract(value, '$[0]') AS type, json_extract(value, '$[1]') AS name FROM json_each(?7)), \
+             last AS (SELECT made FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1) \
+             INSERT INTO _relata_migrations (verb, appliedAt, version, script, sql, renames, before, after, schema, made) \
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, \
+             (SELECT json_group_array(json(it)) FROM old WHERE it NOT IN (SELECT it FROM now)), \
+             (SELECT json_group_array(json(it)) FROM now WHERE it NOT IN (SELECT it FROM old)), \
+             (SELECT json_group_array(json(it)) FROM now), \
+             (SELECT json_group_array(name) FROM now WHERE type IN ('index', 'view') AND \
+              (name IN (SELECT value FROM json_each((SELECT made FROM last))) OR (type, name) NOT IN (SELECT type, name FROM old))) \
+             WHERE EXISTS (SELECT it FROM old EXCEPT SELECT it FROM now) OR EXISTS (SELECT it FROM now EXCEPT SELECT it FROM old)"
+        );
+        self.ask(at, |it| {
+            it.execute(TABLE, &[])?;
+            it.execute(&insert, &parameters)
+        })?;
+        Ok(())
+    }
+
+    /// The indexes and views that Relata made, in lower case.
+    pub(in crate::run) fn made(&mut self) -> Ran<HashSet<String>> {
+        if !self.has_history()? {
+            return Ok(HashSet::new());
+        }
+        let sql = "SELECT value FROM json_each((SELECT made FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1))";
+        let rows = self.rows_of(sql, &[])?;
+        let each = rows.iter().map(|it| super::text(it, 0).to_lowercase());
+        Ok(each.collect())
+    }
+
+    /// Gives up what is kept.
+    pub(super) fn prune(&mut self) -> Ran<u64> {
+        if !self.has_history()? {
+            return Ok(0);
+        }
+        let at = Span::default();
+        let kept = self.kept_tables(None)?;
+        self.ask(at, |it| {
+            it.begin()?;
+            let done = (|| {
+                for table in &kept {
+                    it.execute(&format!("DROP TABLE {}", quoted(table)), &[])?;
+                }
+                it.execute(
+                    "UPDATE _relata_migrations SET before = NULL WHERE before IS NOT NULL",
+                    &[],
+                )
+            })();
+            match done {
+                Ok(_) => it.commit()?,
+                Err(_) => it.rollback()?,
+            }
+            done
+        })
+    }
+}
+
+/// The SHA-256 of scripts.
+fn hash(sources: &Sources) -> String {
+    let mut hasher = Sha256::new();
+    for source in sources.iter() {
+        hasher.update(source.text.as_bytes());
+    }
+    let mut text = String::with_capacity(64);
+    for byte in hasher.finalize() {
+        // Into a text it can't fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Texts as JSON.
+fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let mut out = "[".to_owned();
+    for (at, it) in texts.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        crate::value::write_json_text(it, &mut out);
+    }
+    out.push(']');
+    out
+}
+
+/// Renames as JSON: lists of table, old name, new name; the table of a table is empty.
+fn renames(all: &[Renamed]) -> String {
+    let each: Vec<_> = all
+        .iter()
+        .map(|it| list([it.table.as_deref().unwrap_or_default(), &it.from, &it.to].into_iter()))
+        .collect();
+    format!("[{}]", each.join(","))
+}

@@ -1,0 +1,302 @@
+//! The last migration, undone.
+
+use super::record::Renamed;
+use super::{Undone, text};
+use crate::db::{Object, ObjectKind};
+use crate::diagnostics::RunProblem;
+use crate::run::failure::About;
+use crate::run::sync::quoted;
+use crate::run::transaction::Transaction;
+use crate::run::{Losses, Ran, Runner};
+use crate::source::Span;
+use crate::value::Value;
+use std::collections::HashSet;
+
+/// What is to be undone.
+#[derive(Debug)]
+pub(super) struct Last {
+    pub id: i64,
+    /// What was there before of what it changed.
+    pub before: Vec<Object>,
+    /// What was there behind it of what it changed.
+    pub after: Vec<Object>,
+    pub renames: Vec<Renamed>,
+}
+
+impl Last {
+    /// What a table of before was called behind it.
+    pub(super) fn later(&self, table: &str) -> String {
+        let mut name = table.to_owned();
+        for it in self.renames.iter().filter(|it| it.table.is_none()) {
+            if it.from.eq_ignore_ascii_case(&name) {
+                name.clone_from(&it.to);
+            }
+        }
+        name
+    }
+
+    /// What a column of before was called behind it; `table` is its table's name behind it.
+    pub(super) fn later_column(&self, table: &str, column: &str) -> String {
+        let mut name = column.to_owned();
+        let own = |it: &&Renamed| {
+            let of = it.table.as_deref();
+            of.is_some_and(|it| it.eq_ignore_ascii_case(table))
+        };
+        for it in self.renames.iter().filter(own) {
+            if it.from.eq_ignore_ascii_case(&name) {
+                name.clone_from(&it.to);
+            }
+        }
+        name
+    }
+
+    fn tables(all: &[Object]) -> impl Iterator<Item = &Object> {
+        all.iter().filter(|it| it.kind == ObjectKind::Table)
+    }
+}
+
+/// Whether two are of one kind and name.
+fn same(a: &Object, b: &Object) -> bool {
+    a.kind == b.kind && a.name.eq_ignore_ascii_case(&b.name)
+}
+
+impl Runner<'_> {
+    /// Undoes the last migration.
+    pub(super) fn rollback(&mut self) -> Ran<Option<Undone>> {
+        let scripts = self.scripts;
+        let failed = |it| scripts.failure(it, Span::default(), About::default());
+        let mut transaction = Transaction::without_keys(&mut *self.database).map_err(failed)?;
+        let mut inner = Runner {
+            scripts,
+            database: &mut *transaction,
+            sink: &mut *self.sink,
+            files: &mut *self.files,
+            environment: &mut *self.environment,
+            options: self.options,
+        };
+        let undone = inner.undo_last()?;
+        transaction.commit().map_err(failed)?;
+        Ok(undone)
+    }
+
+    fn undo_last(&mut self) -> Ran<Option<Undone>> {
+        let mut all = self.migrations()?;
+        all.retain(|it| it.rolled_back_at.is_none());
+        let Some(mut migration) = all.pop() else {
+            return Ok(None);
+        };
+        if !migration.kept {
+            return Err(loses(&format!(
+                "what migration {} took away was given up by `relata history prune`",
+                migration.id
+            )));
+        }
+        let last = self.last(migration.id)?;
+        self.untouched(&last)?;
+        let mut ran = Vec::new();
+        let before = self.ask(Span::default(), |it| it.violations())?;
+        let broken = self.broken(Span::default())?;
+        self.undo_objects(&last, &mut ran)?;
+        let at = Span::default();
+        let after = self.ask(at, |it| it.violations())?;
+        if after > before && !self.options.allow.has(Losses::WRITTEN_SINCE) {
+            let rows = after - before;
+            return Err(loses(&format!(
+                "{rows} rows written since would refer to nothing"
+            )));
+        }
+        if let Some(damage) = self.ask(at, |it| it.damage())? {
+            return Err(loses(&format!("rows written since don't fit: {damage}")));
+        }
+        let now_broken = self.broken(at)?;
+        let mut new: Vec<_> = (now_broken.iter())
+            .filter(|(it, _)| !broken.contains_key(*it))
+            .collect();
+        new.sort_by(|a, b| a.0.1.cmp(&b.0.1));
+        if let Some(((_, name), why)) = new.first() {
+            return Err(drifted(&format!("`{name}` would not work any more: {why}")));
+        }
+        self.as_before(&last)?;
+        migration.rolled_back_at = Some(self.present());
+        let now = Value::Text(self.present());
+        self.ask(at, |it| {
+            let sql = "UPDATE _relata_migrations SET rolledBackAt = ? WHERE id = ?";
+            it.execute(sql, &[now, Value::Integer(migration.id)])
+        })?;
+        for table in self.kept_tables(Some(migration.id))? {
+            let sql = format!("DROP TABLE {}", quoted(&table));
+            self.ask(at, |it| it.execute(&sql, &[]))?;
+        }
+        Ok(Some(Undone {
+            migration,
+            sql: ran,
+        }))
+    }
+
+    fn last(&mut self, id: i64) -> Ran<Last> {
+        let key = [Value::Integer(id)];
+        let lists = self.rows_of(
+            "SELECT before, after FROM _relata_migrations WHERE id = ?",
+            &key,
+        )?;
+        let row = lists.into_iter().next().unwrap_or_default();
+        let pairs = self.rows_of(
+            "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') \
+             FROM json_each((SELECT renames FROM _relata_migrations WHERE id = ?))",
+            &key,
+        )?;
+        let renamed = |row: &Vec<Value>| Renamed {
+            table: Some(text(row, 0).to_string()).filter(|it| !it.is_empty()),
+            from: text(row, 1).to_string(),
+            to: text(row, 2).to_string(),
+        };
+        Ok(Last {
+            id,
+            before: self.objects_of(&text(&row, 0))?,
+            after: self.objects_of(&text(&row, 1))?,
+            renames: pairs.iter().map(renamed).collect(),
+        })
+    }
+
+    /// Fails where somebody else has changed what is to be undone.
+    fn untouched(&mut self, last: &Last) -> Ran<()> {
+        let there = self.ask(Span::default(), |it| it.objects())?;
+        for left in &last.after {
+            let is = there.iter().find(|it| same(it, left));
+            if is.is_none_or(|it| it.sql != left.sql) {
+                return Err(drifted(&format!(
+                    "the {} `{}` was changed since by something else than Relata",
+                    left.kind.word().to_lowercase(),
+                    left.name
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn undo_objects(&mut self, last: &Last, ran: &mut Vec<String>) -> Ran<()> {
+        let at = Span::default();
+        // Views and triggers first, so that nothing speaks of what changes.
+        for object in &last.after {
+            if matches!(object.kind, ObjectKind::View | ObjectKind::Trigger) {
+                let sql = format!("DROP {} {}", object.kind.word(), quoted(&object.name));
+                self.do_it(at, &sql, ran)?;
+            }
+        }
+        for it in last.renames.iter().rev() {
+            let (from, to) = (quoted(&it.from), quoted(&it.to));
+            let sql = match &it.table {
+                Some(table) => {
+                    format!("ALTER TABLE {} RENAME COLUMN {to} TO {from}", quoted(table))
+                }
+                None => format!("ALTER TABLE {to} RENAME TO {from}"),
+            };
+            self.do_it(at, &sql, ran)?;
+        }
+        let mut gone = HashSet::new();
+        for table in Last::tables(&last.before) {
+            let later = last.later(&table.name);
+            if Last::tables(&last.after).any(|it| it.name.eq_ignore_ascii_case(&later)) {
+                gone.insert(later.to_lowercase());
+                self.undo_table(last, table, &later, ran)?;
+            } else {
+                self.again(table, ran)?;
+            }
+        }
+        for table in Last::tables(&last.after) {
+            if !gone.contains(&table.name.to_lowercase()) {
+                self.undo_creation(table, ran)?;
+            }
+        }
+        self.undo_rest(last, ran)
+    }
+
+    /// A table that went comes again, without its rows.
+    fn again(&mut self, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
+        if !self.options.allow.has(Losses::WRITTEN_SINCE) {
+            return Err(loses(&format!(
+                "`{}` was dropped, and its rows can't be brought back",
+                table.name
+            )));
+        }
+        let sql = table.sql.as_deref().unwrap_or_default();
+        self.do_it(Span::default(), sql, ran)
+    }
+
+    /// A table that came goes.
+    fn undo_creation(&mut self, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
+        let at = Span::default();
+        let name = quoted(&table.name);
+        let is_virtual = crate::stored::plain(table.sql.as_deref().unwrap_or_default())
+            .starts_with("create virtual");
+        let rows = if is_virtual {
+            0
+        } else {
+            self.counted(at, &format!("SELECT count(*) FROM {name}"))?
+        };
+        if rows > 0 && !self.options.allow.has(Losses::WRITTEN_SINCE) {
+            return Err(loses(&format!(
+                "`{}` came with this migration, and has {rows} {} by now",
+                table.name,
+                if rows == 1 { "row" } else { "rows" }
+            )));
+        }
+        self.do_it(at, &format!("DROP TABLE {name}"), ran)
+    }
+
+    /// Indexes, views and triggers as they were.
+    fn undo_rest(&mut self, last: &Last, ran: &mut Vec<String>) -> Ran<()> {
+        let at = Span::default();
+        let there = self.ask(at, |it| it.objects())?;
+        for object in &last.after {
+            let is = there.iter().find(|it| same(it, object));
+            let was = last.before.iter().find(|it| same(it, object));
+            let keeps = was.is_some_and(|was| is.is_some_and(|is| is.sql == was.sql));
+            if object.kind == ObjectKind::Index && is.is_some() && !keeps {
+                self.do_it(at, &format!("DROP INDEX {}", quoted(&object.name)), ran)?;
+            }
+        }
+        let there = self.ask(at, |it| it.objects())?;
+        for kind in [ObjectKind::Index, ObjectKind::View, ObjectKind::Trigger] {
+            for object in last.before.iter().filter(|it| it.kind == kind) {
+                let missing = !there.iter().any(|it| same(it, object));
+                if let Some(sql) = object.sql.as_deref().filter(|_| missing) {
+                    self.do_it(at, sql, ran)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds what is there against what was there before.
+    fn as_before(&mut self, last: &Last) -> Ran<()> {
+        let there = self.ask(Span::default(), |it| it.objects())?;
+        for object in &last.before {
+            let is = there.iter().find(|it| same(it, object));
+            if is.is_none_or(|it| it.sql != object.sql) {
+                return Err(drifted(&format!(
+                    "`{}` would not be as it was",
+                    object.name
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rows or values would be lost.
+pub(super) fn loses(what: &str) -> RunProblem {
+    RunProblem::RollbackLoses {
+        what: format!("{what}; nothing was changed"),
+        help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a migration that goes on from here"
+            .to_owned(),
+    }
+}
+
+/// Somebody else was there.
+pub(super) fn drifted(what: &str) -> RunProblem {
+    RunProblem::Drifted {
+        what: what.to_owned(),
+        help: "change it back, or write a migration that goes on from here".to_owned(),
+    }
+}

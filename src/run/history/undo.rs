@@ -1,0 +1,194 @@
+//! A table as it was before a migration, with the values that were kept of it.
+
+use super::kept;
+use super::rollback::{Last, loses};
+use crate::db::{Object, Table};
+use crate::diagnostics::RunProblem;
+use crate::run::alter::changes::is_constant;
+use crate::run::alter::rebuild::renamed;
+use crate::run::sync::quoted;
+use crate::run::{Losses, Ran, Runner};
+use crate::source::Span;
+use crate::stored::plain;
+
+/// What was kept of a table.
+struct Kept {
+    /// Its table, quoted.
+    name: String,
+    /// Its columns.
+    columns: Vec<String>,
+}
+
+impl Kept {
+    fn column(&self, kind: &str, of: &str) -> Option<String> {
+        let name = format!("{kind}:{of}");
+        let mut there = self.columns.iter();
+        let found = there.find(|it| it.eq_ignore_ascii_case(&name))?;
+        Some(format!("k.{}", quoted(found)))
+    }
+}
+
+impl Runner<'_> {
+    /// Lets a table be what it was; its name and those of its columns are so already. `later` is its name behind the migration.
+    pub(super) fn undo_table(
+        &mut self,
+        last: &Last,
+        was: &Object,
+        later: &str,
+        ran: &mut Vec<String>,
+    ) -> Ran<()> {
+        let at = Span::default();
+        let text = was.sql.as_deref().unwrap_or_default();
+        let Some(is) = self.ask(at, |it| it.table(&was.name))? else {
+            return Ok(());
+        };
+        if plain(&is.sql) == plain(text) {
+            return self.ask(at, |it| it.rewrite(&is.name, text));
+        }
+        let mut swap = self.swap(at, &is.name, text)?;
+        // What the migration itself changed of them comes as it was, later on.
+        swap.beside.retain(|it| {
+            let own = |other: &Object| other.kind == it.kind && other.name == it.name;
+            !last.after.iter().any(own)
+        });
+        self.do_it(at, &renamed(text, &swap.new), ran)?;
+        let Some(new) = self.ask(at, |it| it.table(&swap.new))? else {
+            return Ok(());
+        };
+        let kept = self.kept_of(last.id, later)?;
+        let join = join(&is, kept.as_ref(), last, later);
+        self.nothing_lost(last, &is, &new, kept.as_ref(), &join, later)?;
+        let mut columns = Vec::new();
+        let mut from = Vec::new();
+        if rowid_is_copied(&is, &new) {
+            columns.push("rowid".to_owned());
+            from.push("t.rowid".to_owned());
+        }
+        for column in new.columns.iter().filter(|it| it.generated.is_none()) {
+            let now = (is.columns.iter())
+                .find(|it| it.name.eq_ignore_ascii_case(&column.name) && it.generated.is_none());
+            let name = last.later_column(later, &column.name);
+            let value = |kind: &str| kept.as_ref().and_then(|it| it.column(kind, &name));
+            let fallback = column.default.as_deref().unwrap_or("NULL");
+            from.push(match (now, value("o"), value("n")) {
+                (Some(_), Some(old), Some(given)) => {
+                    let now = format!("t.{}", quoted(&column.name));
+                    format!("CASE WHEN k.kept AND {now} IS {given} THEN {old} ELSE {now} END")
+                }
+                (Some(_), ..) => format!("t.{}", quoted(&column.name)),
+                (None, Some(old), _) => {
+                    format!("CASE WHEN k.kept THEN {old} ELSE {fallback} END")
+                }
+                (None, None, _) if column.not_null => fallback.to_owned(),
+                (None, None, _) => "NULL".to_owned(),
+            });
+            columns.push(quoted(&column.name));
+        }
+        let table = quoted(&is.name);
+        let sql = format!(
+            "INSERT INTO {} ({}) SELECT {} FROM {table} AS t{join}",
+            quoted(&swap.new),
+            columns.join(", "),
+            from.join(", ")
+        );
+        let rows = self.counted(at, &format!("SELECT count(*) FROM {table}"))?;
+        let moved = self.database.execute(&sql, &[]);
+        match moved {
+            Ok(moved) if moved == rows => ran.push(sql),
+            Ok(_) => return Err(loses(&format!("rows of `{}` would be lost", is.name))),
+            Err(error) => {
+                return Err(loses(&format!(
+                    "rows of `{}` written since don't fit what it was: {}",
+                    is.name, error.message
+                )));
+            }
+        }
+        self.take_place(at, &swap, ran)
+    }
+
+    /// Fails where values written since have no column any more.
+    fn nothing_lost(
+        &mut self,
+        last: &Last,
+        is: &Table,
+        new: &Table,
+        kept: Option<&Kept>,
+        join: &str,
+        later: &str,
+    ) -> Ran<()> {
+        if self.options.allow.has(Losses::WRITTEN_SINCE) {
+            return Ok(());
+        }
+        for column in is.columns.iter().filter(|it| it.generated.is_none()) {
+            let stays = (new.columns.iter())
+                .any(|it| it.name.eq_ignore_ascii_case(&column.name) && it.generated.is_none());
+            if stays {
+                continue;
+            }
+            let name = last.later_column(later, &column.name);
+            let value = format!("t.{}", quoted(&column.name));
+            let mut differs = vec![format!("{value} IS NOT NULL")];
+            if let Some(default) = column.default.as_deref().filter(|it| is_constant(it)) {
+                differs.push(format!("{value} IS NOT {default}"));
+            }
+            if let Some(given) = kept.and_then(|it| it.column("n", &name)) {
+                differs.push(format!("NOT (k.kept IS NOT NULL AND {value} IS {given})"));
+            }
+            let sql = format!(
+                "SELECT count(*) FROM {} AS t{join} WHERE {}",
+                quoted(&is.name),
+                differs.join(" AND ")
+            );
+            let rows = self.counted(Span::default(), &sql)?;
+            if rows > 0 {
+                let (rows, hold) = match rows {
+                    1 => ("1 row".to_owned(), "holds"),
+                    rows => (format!("{rows} rows"), "hold"),
+                };
+                return Err(loses(&format!(
+                    "`{}` of `{}` came with this migration, and {rows} {hold} a value in it by now",
+                    column.name, is.name
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn kept_of(&mut self, id: i64, table: &str) -> Result<Option<Kept>, RunProblem> {
+        let name = kept::name(id, table);
+        let found = self.ask(Span::default(), |it| it.table(&name))?;
+        Ok(found.map(|it| Kept {
+            name: quoted(&it.name),
+            columns: it.columns.into_iter().map(|it| it.name).collect(),
+        }))
+    }
+}
+
+/// How what was kept of a row is found beside it.
+fn join(is: &Table, kept: Option<&Kept>, last: &Last, later: &str) -> String {
+    let Some(kept) = kept else {
+        return String::new();
+    };
+    let pairs: Vec<_> = kept::key(is)
+        .iter()
+        .filter_map(|column| {
+            let key = kept.column("k", &last.later_column(later, column))?;
+            Some(format!("{key} IS t.{}", quoted(column)))
+        })
+        .collect();
+    format!(" LEFT JOIN {} AS k ON {}", kept.name, pairs.join(" AND "))
+}
+
+/// Whether rows have a number that no column of theirs shows.
+fn rowid_is_copied(is: &Table, new: &Table) -> bool {
+    let free = |it: &Table| {
+        let named = (it.columns.iter()).any(|it| it.name.eq_ignore_ascii_case("rowid"));
+        !it.without_rowid && !named
+    };
+    let mut key = is.columns.iter().filter(|it| it.primary_key > 0);
+    let alias = key
+        .next()
+        .is_some_and(|it| it.data_type.eq_ignore_ascii_case("INTEGER"))
+        && key.next().is_none();
+    free(is) && free(new) && !alias
+}

@@ -1,0 +1,92 @@
+//! `relata diff`.
+
+use super::kit::Folder;
+
+const BEFORE: &str = "\
+model User { name: STRING, nick: STRING } < timestamps: false >
+sync
+User create { name: \"Ann\", nick: \"a\" }
+User create { name: \"Bob\" }
+";
+const AFTER: &str =
+    "model User { name: STRING, age: INTEGER, index (age) } < timestamps: false >\n";
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.write("a.schema", BEFORE);
+    folder.write("b.schema", AFTER);
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    folder
+}
+
+#[test]
+fn nothing_differs_and_something_does() {
+    let folder = folder();
+    let same = folder.run(&["diff", "a.schema", "--db", "a.db"]);
+    assert_eq!(same.says(0, "nothing differs").out, "");
+    let done = folder.run(&["diff", "b.schema", "--db", "a.db"]);
+    let done = done.says(1, "E0501");
+    assert!(done.out.contains("Users: refused\n"), "{}", done.out);
+    let allowed = ["diff", "b.schema", "--db", "a.db", "--allow", "E0501"];
+    let expected = "\
+Users: made anew, 2 rows move
+  `age` comes
+  `nick` goes with its values (1 row)
+Users: indexes
+  the index `users_age` comes
+";
+    let done = folder.run(&allowed);
+    assert_eq!(done.says(1, "").out, expected);
+    // Nothing was touched.
+    folder.run(&["diff", "a.schema", "--db", "a.db"]).fine();
+    folder
+        .run(&["apply", "b.schema", "--db", "a.db", "--allow", "E0501"])
+        .fine();
+    folder.run(&["diff", "b.schema", "--db", "a.db"]).fine();
+}
+
+#[test]
+fn it_is_told_to_programs() {
+    let folder = folder();
+    let json = ["diff", "b.schema", "--db", "a.db", "--format", "json"];
+    let done = folder.run(&json);
+    let out = &done.says(1, "E0501").out;
+    let first: serde_json::Value = out
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .parse()
+        .unwrap_or_default();
+    assert_eq!(first["object"], "Users");
+    assert_eq!(first["way"], "refused");
+    assert_eq!(first["refused"][0]["code"], "E0501");
+    let sql = folder.run(&[
+        "diff", "b.schema", "--db", "a.db", "--format", "sql", "--keep",
+    ]);
+    let out = &sql.says(1, "").out;
+    assert!(out.contains("CREATE INDEX `users_age`"), "{out}");
+}
+
+#[test]
+fn two_scripts_are_compared() {
+    let folder = folder();
+    folder.run(&["diff", "a.schema", "a.schema"]).fine();
+    let done = folder.run(&["diff", "a.schema", "b.schema"]);
+    assert!(done.says(1, "").out.starts_with("Users: "), "{}", done.out);
+}
+
+#[test]
+fn what_is_at_fault_is_told_by_the_exit_code() {
+    let folder = folder();
+    folder.write("broken.schema", "model User {");
+    folder
+        .run(&["diff", "broken.schema", "--db", "a.db"])
+        .says(2, "E01");
+    folder
+        .run(&["diff", "a.schema"])
+        .says(2, "nothing to compare");
+    folder
+        .run(&["diff", "a.schema", "--db", "none.db"])
+        .says(3, "E0607");
+    assert!(!folder.path("none.db").exists());
+}

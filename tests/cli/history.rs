@@ -1,0 +1,194 @@
+//! `relata history` and `relata rollback`.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail so")]
+
+use super::kit::Folder;
+use rusqlite::Connection;
+
+const BEFORE: &str = "\
+model User { name: STRING, nick: STRING < defaultValue: \"-\" >, age: STRING, index (name) } < timestamps: false >
+model Post { title: STRING } < timestamps: false >
+Post belongsTo User
+sync
+User create { name: \"Ann\", nick: \"a\", age: \"07\" }
+User create { name: \"Bob\", nick: null }
+User create { name: \"Cid\" }
+Post create { title: \"x\", UserId: 1 }
+";
+const AFTER: &str = "\
+model Person {
+  fullName: STRING < was: name >
+  age: INTEGER < allowNull: false, defaultValue: 0, using: (cast(age as INTEGER)) >
+  drop nick
+  level: INTEGER
+  index (age)
+} < was: User, timestamps: false, tableName: People >
+model Post { title: STRING } < timestamps: false >
+Post belongsTo Person < foreignKey: { name: UserId, onDelete: cascade } >
+model Tag { label: STRING } < timestamps: false >
+";
+
+/// A folder with a database that was migrated.
+fn folder() -> (Folder, Vec<String>) {
+    let folder = Folder::new();
+    folder.write("a.schema", BEFORE);
+    folder.write("b.schema", AFTER);
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    let before = dump(&folder);
+    folder.run(&["apply", "b.schema", "--db", "a.db"]).fine();
+    assert_ne!(dump(&folder), before);
+    (folder, before)
+}
+
+fn open(folder: &Folder) -> Connection {
+    Connection::open(folder.path("a.db")).unwrap()
+}
+
+/// Every statement and every row, Relata's own left out.
+fn dump(folder: &Folder) -> Vec<String> {
+    let connection = open(folder);
+    let own = "name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_relata!_%' ESCAPE '!'";
+    let all = format!("SELECT type, name, sql FROM sqlite_schema WHERE {own} ORDER BY 1, 2");
+    let mut found = rows(&connection, &all);
+    let names = format!("SELECT name FROM sqlite_schema WHERE type = 'table' AND {own} ORDER BY 1");
+    for table in rows(&connection, &names) {
+        found.extend(rows(
+            &connection,
+            &format!("SELECT rowid, * FROM \"{table}\""),
+        ));
+    }
+    found.extend(rows(
+        &connection,
+        "SELECT * FROM sqlite_sequence ORDER BY 1",
+    ));
+    found
+}
+
+fn rows(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection.prepare(sql).unwrap();
+    let width = statement.column_count();
+    let each = statement.query_map([], |row| {
+        let values = (0..width).map(|it| row.get_ref(it).map(told));
+        values.collect::<Result<Vec<_>, _>>()
+    });
+    each.unwrap().map(|it| it.unwrap().join("|")).collect()
+}
+
+fn told(value: rusqlite::types::ValueRef<'_>) -> String {
+    match value {
+        rusqlite::types::ValueRef::Text(it) => String::from_utf8_lossy(it).into_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_rollback_gives_everything_back() {
+    let (folder, before) = folder();
+    let done = folder.run(&["rollback", "--db", "a.db"]);
+    done.says(0, "migration 2");
+    assert_eq!(dump(&folder), before);
+    // And forth, and back.
+    folder.run(&["apply", "b.schema", "--db", "a.db"]).fine();
+    folder.run(&["rollback", "--db", "a.db"]).fine();
+    assert_eq!(dump(&folder), before);
+    folder
+        .run(&["rollback", "--db", "a.db"])
+        .says(1, "E0513")
+        .says(1, "by now");
+    folder
+        .run(&["rollback", "--db", "a.db", "--allow", "E0513"])
+        .fine();
+    folder
+        .run(&["rollback", "--db", "a.db"])
+        .says(0, "nothing to roll back");
+}
+
+#[test]
+fn rows_written_since_stay() {
+    let (folder, _) = folder();
+    let sql = "INSERT INTO People (fullName, age) VALUES ('Dan', 4); UPDATE People SET age = 9 WHERE id = 1";
+    open(&folder).execute_batch(sql).unwrap();
+    folder.run(&["rollback", "--db", "a.db"]).fine();
+    let found = rows(&open(&folder), "SELECT name, nick, age FROM Users");
+    // Ann's age was written since; Dan's nick is the default, Bob's is null as it was.
+    assert_eq!(found, ["Ann|a|9", "Bob|Null|Null", "Cid|-|Null", "Dan|-|4"]);
+}
+
+#[test]
+fn what_was_written_since_is_not_lost() {
+    for sql in [
+        "UPDATE People SET level = 3 WHERE id = 2",
+        "INSERT INTO Tags (label) VALUES ('x')",
+    ] {
+        let (folder, _) = folder();
+        open(&folder).execute_batch(sql).unwrap();
+        let there = dump(&folder);
+        folder
+            .run(&["rollback", "--db", "a.db"])
+            .says(1, "E0513")
+            .says(1, "by now");
+        assert_eq!(dump(&folder), there);
+        folder
+            .run(&["rollback", "--db", "a.db", "--allow", "E0513"])
+            .fine();
+    }
+}
+
+#[test]
+fn somebody_elses_changes_are_told_and_kept() {
+    let (folder, _) = folder();
+    let sql = "ALTER TABLE People ADD COLUMN phone TEXT; CREATE INDEX theirs ON People (age)";
+    open(&folder).execute_batch(sql).unwrap();
+    folder.run(&["history", "--db", "a.db"]).says(0, "W0009");
+    folder
+        .run(&["apply", "b.schema", "--db", "a.db"])
+        .says(1, "E0512");
+    folder.run(&["rollback", "--db", "a.db"]).says(1, "E0512");
+    folder.write("c.schema", AFTER.replace("level: ", "phone: TEXT, level: "));
+    folder.run(&["apply", "c.schema", "--db", "a.db"]).fine();
+    folder
+        .run(&["apply", "b.schema", "--db", "a.db", "--allow", "E0512"])
+        .fine();
+    let there = dump(&folder).join("\n");
+    assert!(
+        there.contains("theirs") && !there.contains("phone"),
+        "{there}"
+    );
+}
+
+#[test]
+fn indexes_and_views_that_relata_made_go_with_their_lines() {
+    let folder = Folder::new();
+    let view = "view Adults = User findAll < where: (age > 17) >\n";
+    let model = "model User { name: STRING, age: INTEGER, index (age) } < timestamps: false >\n";
+    folder.write("a.schema", format!("{model}{view}sync\n"));
+    folder.write("b.schema", model.replace(", index (age)", ""));
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    open(&folder)
+        .execute_batch("CREATE VIEW theirs AS SELECT 1; CREATE INDEX own ON Users (name)")
+        .unwrap();
+    folder.run(&["apply", "b.schema", "--db", "a.db"]);
+    let sql = "SELECT name FROM sqlite_schema WHERE type IN ('index', 'view') ORDER BY 1";
+    assert_eq!(rows(&open(&folder), sql), ["own", "theirs"]);
+    folder.run(&["rollback", "--db", "a.db"]).fine();
+    assert_eq!(
+        rows(&open(&folder), sql),
+        ["Adults", "own", "theirs", "users_age"]
+    );
+}
+
+#[test]
+fn what_is_kept_can_be_given_up() {
+    let (folder, _) = folder();
+    let kept = "SELECT name FROM sqlite_schema WHERE name LIKE '!_relata!_kept%' ESCAPE '!'";
+    assert_eq!(rows(&open(&folder), kept), ["_relata_kept_2_People"]);
+    folder
+        .run(&["history", "prune", "--db", "a.db"])
+        .says(0, "2 migrations");
+    assert_eq!(rows(&open(&folder), kept), [""; 0]);
+    folder.run(&["rollback", "--db", "a.db"]).says(1, "prune");
+    let listed = folder.run(&["history", "--db", "a.db", "--format", "json"]);
+    assert_eq!(listed.fine().out.lines().count(), 2);
+    folder.run(&["history", "--db", "none.db"]).says(3, "E0607");
+    assert!(!folder.path("none.db").exists());
+}
