@@ -40,6 +40,7 @@ const OPTIONS: Options = Options {
     most_rows: None,
     most_time: None,
     allow: Losses::NONE,
+    no_backup: true,
 };
 
 /// What came of a run.

@@ -81,6 +81,9 @@ pub(crate) struct Run {
     /// Let a migration step pass that loses data, by its code (of `sync < alter >`)
     #[arg(long, value_name = "CODE", value_parser = hazard)]
     pub(crate) allow: Vec<String>,
+    /// Make no copy of the file before `sync < alter >` takes values out of it
+    #[arg(long)]
+    pub(crate) no_backup: bool,
     /// Take this for the present moment, such as 2022-01-16T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) now: Option<i64>,
@@ -115,6 +118,9 @@ pub(crate) struct Apply {
     /// Leave columns that the scripts don't know as they are
     #[arg(long)]
     pub(crate) keep: bool,
+    /// Make no copy of the file before values are taken out of it
+    #[arg(long)]
+    pub(crate) no_backup: bool,
 }
 
 #[derive(Debug, Args)]
