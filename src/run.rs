@@ -54,6 +54,8 @@ use std::time::Duration;
 pub struct Outcome {
     /// The sentence.
     pub span: Span,
+    /// The script in which it is, where another one imports that.
+    pub file: Option<SmolStr>,
     /// The line in which it begins, from 1.
     pub line: usize,
     /// Its verb: `sync`.
@@ -369,6 +371,14 @@ struct Scripts<'a> {
     sources: &'a Sources,
     /// The database's name.
     database: String,
+}
+
+impl Scripts<'_> {
+    /// The name of the script at that place, where another one imports it.
+    fn imported(&self, at: Span) -> Option<SmolStr> {
+        let source = self.sources.at(at.start)?;
+        source.imported.then(|| SmolStr::new(&source.name))
+    }
 }
 
 /// What comes of a part of a sentence.

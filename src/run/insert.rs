@@ -47,12 +47,27 @@ impl Insert {
         draft: &Draft,
         conflict: Option<&Conflict>,
     ) -> Self {
+        let returns = conflict.is_some() || !foreseen(model, draft);
+        Self::telling(dialect, model, draft, conflict, returns)
+    }
+
+    /// For rows like `draft` that nobody will look at.
+    pub(super) fn silent(dialect: &Dialect, model: &Model, draft: &Draft) -> Self {
+        Self::telling(dialect, model, draft, None, false)
+    }
+
+    fn telling(
+        dialect: &Dialect,
+        model: &Model,
+        draft: &Draft,
+        conflict: Option<&Conflict>,
+        returns: bool,
+    ) -> Self {
         let given: Vec<AttributeId> = model
             .columns()
             .map(|(id, _)| id)
             .filter(|id| *draft.cell(*id) != Cell::Absent)
             .collect();
-        let returns = conflict.is_some() || !foreseen(model, draft);
         let mut writer = Writer::with_parameters(dialect);
         writer.push("INSERT INTO ").name(&model.full_table());
         if given.is_empty() {

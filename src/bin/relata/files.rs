@@ -129,7 +129,10 @@ impl Loader for FileLoader {
 /// The files that `load` reads lie beside the scripts that were named, and below.
 impl Files for FileLoader {
     fn open(&mut self, from: &str, path: &str) -> Result<Box<dyn Read>, String> {
-        let name = self.imported(from, path).map_err(|it| it.to_string())?;
+        let name = self.imported(from, path).map_err(|it| match it {
+            LoadError::NotFound { .. } => "there is no such file".to_owned(),
+            other => other.to_string(),
+        })?;
         let real = self.paths.get(&name).ok_or("it is unknown")?;
         let file = File::open(real).map_err(|it| reason(&it))?;
         Ok(Box::new(io::BufReader::with_capacity(64 * 1024, file)))

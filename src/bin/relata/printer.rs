@@ -179,7 +179,8 @@ impl Sink for Printer<'_> {
         if !parameters.is_empty() {
             let each: Vec<String> = parameters.iter().map(results::plain).collect();
             text.push_str("  -- ");
-            text.push_str(&each.join(", "));
+            // A line break would end the comment.
+            text.push_str(&each.join(", ").replace('\n', "\u{240A}"));
         }
         self.output.say(&report::visible(&text));
     }
