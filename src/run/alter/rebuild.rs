@@ -84,18 +84,8 @@ impl Runner<'_> {
         } else if rows > 0 {
             return Err(self.differs(meant, table, "no column of it would be left"));
         }
-        let same = |it: &&Copied| it.same;
-        let kept: Vec<_> = (copied.iter().filter(same))
-            .map(|it| quoted(&it.column))
-            .collect();
-        if !kept.is_empty() {
-            let kept = kept.join(", ");
-            let differ = format!(
-                "SELECT (SELECT count(*) FROM {old}) <> (SELECT count(*) FROM {new}) OR EXISTS (SELECT {kept} FROM {old} EXCEPT SELECT {kept} FROM {new})"
-            );
-            if self.counted(at, &differ)? != 0 {
-                return Err(self.differs(meant, table, "its rows would not be the same"));
-            }
+        if self.counted(at, &differ(&copied, is, said, &old, &new))? != 0 {
+            return Err(self.differs(meant, table, "its rows would not be the same"));
         }
         self.keep(at, meant.migration, is, &swap.new, &kept_of(&copied, task))?;
         let indexes: Vec<_> = (swap.beside.iter())
@@ -251,6 +241,30 @@ impl Runner<'_> {
         let last = format!("SELECT seq FROM sqlite_sequence WHERE name = '{name}' COLLATE NOCASE");
         self.counted(at, &last).map(Some)
     }
+}
+
+/// A query that yields 1 where rows were lost, or a value that was copied is another.
+fn differ(copied: &[Copied], is: &Table, said: &Table, old: &str, new: &str) -> String {
+    let counts = format!("(SELECT count(*) FROM {old}) <> (SELECT count(*) FROM {new})");
+    let same: Vec<_> = (copied.iter().filter(|it| it.same))
+        .map(|it| quoted(&it.column))
+        .collect();
+    let other = if has_rowids(is) && has_rowids(said) {
+        // Whatever the columns' collations hold for equal.
+        let each = same
+            .iter()
+            .map(|it| format!(" OR o.{it} IS NOT n.{it} COLLATE BINARY"));
+        let each: String = each.collect();
+        format!(
+            "SELECT 1 FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.rowid WHERE n.rowid IS NULL{each}"
+        )
+    } else if same.is_empty() {
+        "SELECT 1 WHERE false".to_owned()
+    } else {
+        let same = same.join(", ");
+        format!("SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new}")
+    };
+    format!("SELECT {counts} OR EXISTS ({other})")
 }
 
 /// Whether its rows have numbers of SQLite's by the name `rowid`.
