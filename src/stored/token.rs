@@ -119,6 +119,31 @@ fn quoted(text: &str, quote: char) -> (String, usize) {
     (inner, text.len())
 }
 
+/// What the first brackets hold, and what stands behind them.
+///
+/// ```
+/// use relata::stored::bracketed;
+/// assert_eq!(bracketed("CHECK ((a > 0) ) x"), Some(("(a > 0)".to_owned(), "x")));
+/// ```
+pub fn bracketed(sql: &str) -> Option<(String, &str)> {
+    let all = tokens(sql);
+    let open = all.iter().position(|it| it.is_sign('('))?;
+    let mut depth = 0_usize;
+    for it in all.get(open..)? {
+        if it.is_sign('(') {
+            depth += 1;
+        } else if it.is_sign(')') {
+            depth = depth.checked_sub(1)?;
+            if depth == 0 {
+                let inner = all.get(open)?.range.end..it.range.start;
+                let text = sql.get(inner)?.trim().to_owned();
+                return Some((text, sql.get(it.range.end..)?.trim()));
+            }
+        }
+    }
+    None
+}
+
 /// A text in a form that two spellings of one thing share: names without quotes and words in lower case, no comments, one space between
 /// tokens, no brackets around all of it.
 ///
