@@ -150,6 +150,7 @@ pub fn bracketed(sql: &str) -> Option<(String, &str)> {
 /// ```
 /// use relata::stored::plain;
 /// assert_eq!(plain("( [Age]>=0 )"), plain("\"age\" >= 0"));
+/// assert_eq!(plain("a != b and c == d"), plain("A <> B AND C = D"));
 /// assert_ne!(plain("'A'"), plain("'a'"));
 /// ```
 pub fn plain(sql: &str) -> String {
@@ -162,12 +163,27 @@ pub fn plain(sql: &str) -> String {
     {
         inner = middle;
     }
-    let each = inner.iter().map(|it| match &it.kind {
-        TokenKind::Word(name) | TokenKind::Name(name) => name.to_lowercase(),
-        TokenKind::Literal => sql.get(it.range.clone()).unwrap_or_default().to_owned(),
-        TokenKind::Sign(sign) => sign.to_string(),
-    });
-    each.collect::<Vec<_>>().join(" ")
+    let mut pieces: Vec<String> = Vec::with_capacity(inner.len());
+    for (at, it) in inner.iter().enumerate() {
+        let equals = inner.get(at + 1).is_some_and(|it| it.is_sign('='));
+        pieces.push(match &it.kind {
+            TokenKind::Word(name) | TokenKind::Name(name) => name.to_lowercase(),
+            TokenKind::Literal => sql.get(it.range.clone()).unwrap_or_default().to_owned(),
+            // `!=` is `<>`, and `==` is `=`.
+            TokenKind::Sign('!') if equals => "<".to_owned(),
+            TokenKind::Sign('=') if equals => continue,
+            TokenKind::Sign('=') if at.checked_sub(1).is_some_and(|it| is_not(inner, it)) => {
+                ">".to_owned()
+            }
+            TokenKind::Sign(sign) => sign.to_string(),
+        });
+    }
+    pieces.join(" ")
+}
+
+/// Whether a `!` stands there.
+fn is_not(tokens: &[Token], at: usize) -> bool {
+    tokens.get(at).is_some_and(|it| it.is_sign('!'))
 }
 
 /// Whether no bracket in it closes one before it.
