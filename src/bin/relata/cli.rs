@@ -37,6 +37,8 @@ pub(crate) enum Command {
     History(History),
     /// Undo the last change of a database's structure
     Rollback(Rollback),
+    /// Write a script that declares what is in a database
+    Pull(Pull),
     /// Report every problem of scripts, executing nothing
     Check(Check),
     /// Print the CREATE TABLE statements of scripts
@@ -121,6 +123,28 @@ pub(crate) struct Apply {
     /// Make no copy of the file before values are taken out of it
     #[arg(long)]
     pub(crate) no_backup: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Every table becomes a model, every foreign key associations of both models, a join table a
+belongsToMany. What the language has no words for is kept as it is, in sql`..`: nothing is lost.
+Run on an empty database, the script makes the same again.
+
+With FILE the script goes there. Where FILE is a script already, what it says stays as it is, with its
+comments, order and names; only what the database has otherwise is changed, added or taken out.
+
+Examples:
+  relata pull --db shop.db                     to standard output
+  relata pull --db shop.db shop.schema         into a file
+  relata diff shop.schema --db shop.db         says what differs: nothing")]
+pub(crate) struct Pull {
+    /// The database: a path, or sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: String,
+    /// The script to write, or to bring up to date; standard output if not given
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<String>,
 }
 
 #[derive(Debug, Args)]

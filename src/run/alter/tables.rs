@@ -10,7 +10,7 @@ use crate::run::ddl::{self, TableDdl};
 use crate::run::sync::{There, quoted};
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
-use crate::stored::plain;
+use crate::stored::{Index, plain};
 
 /// What becomes of a table.
 #[derive(Debug)]
@@ -272,8 +272,8 @@ impl Runner<'_> {
             let mut ran = Vec::new();
             if let Some(found) = found {
                 let kept = found.sql.as_deref().unwrap_or_default();
-                let plain = |sql: &str| plain(&ddl::as_kept(sql));
-                if plain(kept) == plain(&index.sql) {
+                let said = |sql: &str| Index::read(sql).map(|it| it.plain());
+                if said(kept).is_some_and(|it| said(&index.sql) == Some(it)) {
                     continue;
                 }
             } else if index.unique && has_unique(&is, &index.columns) {
