@@ -169,6 +169,9 @@ pub trait Sink {
     /// There is something to say that hinders nothing.
     fn warning(&mut self, _problem: Problem) {}
 
+    /// Values are about to go; the database as it was is in this file.
+    fn backup(&mut self, _path: &str) {}
+
     /// So many of a sentence's statements have run.
     fn progress(&mut self, _done: usize, _all: usize) {}
 }
@@ -215,6 +218,8 @@ pub struct Options {
     pub most_time: Option<Duration>,
     /// The losses that `sync < alter >` may cause, beside those that the sentence itself allows.
     pub allow: Losses,
+    /// Make no copy of a file before `sync < alter >` takes values out of it.
+    pub no_backup: bool,
 }
 
 /// Losses by their codes, E05xx.

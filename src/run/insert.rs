@@ -358,7 +358,7 @@ impl Runner<'_> {
             let value = match draft.cell(id) {
                 // A null in a key that numbers itself is as good as nothing.
                 Cell::Value(Value::Null) | Cell::Absent | Cell::Later | Cell::Raw(_)
-                    if attribute.primary_key && !model.without_rowid =>
+                    if attribute.not_null && attribute.primary_key && !model.without_rowid =>
                 {
                     Value::Integer(self.database.last_row())
                 }

@@ -208,11 +208,18 @@ fn plain(path: &Path) -> PathBuf {
 /// Writes the file as a whole or not at all: beside it first, then in its place. Its permissions stay.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Through a symlink, to the file itself.
-    let path = path.canonicalize()?;
+    write(&path.canonicalize()?, bytes)
+}
+
+/// As [`replace`], also where there is no such file yet.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let (beside, mut file) = beside(&path)?;
     let written = (|| {
         file.write_all(bytes)?;
-        file.set_permissions(fs::metadata(&path)?.permissions())?;
+        if let Ok(there) = fs::metadata(&path) {
+            file.set_permissions(there.permissions())?;
+        }
         file.sync_all()?;
         fs::rename(&beside, &path)
     })();

@@ -189,6 +189,12 @@ impl Sink for Printer<'_> {
         self.problems.push(problem);
     }
 
+    fn backup(&mut self, path: &str) {
+        let path = report::visible(path);
+        self.output
+            .say(&format!("the database as it was is kept in `{path}`"));
+    }
+
     fn progress(&mut self, done: usize, all: usize) {
         self.output
             .progress(if all == 0 { "rows" } else { "done" }, done, all);

@@ -13,6 +13,11 @@ use crate::run::{Ran, Runner};
 use crate::source::Span;
 use crate::sql::{Dialect, Writer};
 use crate::stored::{Edits, Statement};
+use crate::value::Value;
+use std::ops::ControlFlow;
+
+/// So many rows are moved between two looks at the clock.
+const PART: u64 = 50_000;
 
 /// What a column of the new table holds, from the old one's row.
 struct Copied {
@@ -70,25 +75,17 @@ impl Runner<'_> {
         let rows = self.counted(at, &format!("SELECT count(*) FROM {old}"))?;
         if !copied.is_empty() {
             let sql = format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}");
-            if let Err(error) = self.database.execute(&sql, &[]) {
+            let in_parts = rows > PART && has_rowids(is) && has_rowids(said);
+            let parts = in_parts.then_some((new.as_str(), rows));
+            if let Err(error) = self.move_rows(&sql, parts) {
                 return Err(self.misfit(meant, table, error));
             }
             ran.push(sql);
         } else if rows > 0 {
             return Err(self.differs(meant, table, "no column of it would be left"));
         }
-        let same = |it: &&Copied| it.same;
-        let kept: Vec<_> = (copied.iter().filter(same))
-            .map(|it| quoted(&it.column))
-            .collect();
-        if !kept.is_empty() {
-            let kept = kept.join(", ");
-            let differ = format!(
-                "SELECT (SELECT count(*) FROM {old}) <> (SELECT count(*) FROM {new}) OR EXISTS (SELECT {kept} FROM {old} EXCEPT SELECT {kept} FROM {new})"
-            );
-            if self.counted(at, &differ)? != 0 {
-                return Err(self.differs(meant, table, "its rows would not be the same"));
-            }
+        if self.counted(at, &differ(&copied, is, said, &old, &new))? != 0 {
+            return Err(self.differs(meant, table, "its rows would not be the same"));
         }
         self.keep(at, meant.migration, is, &swap.new, &kept_of(&copied, task))?;
         let indexes: Vec<_> = (swap.beside.iter())
@@ -107,6 +104,29 @@ impl Runner<'_> {
             return Err(self.differs(meant, table, &damage));
         }
         Ok(rows)
+    }
+
+    /// Moves the rows, those of a large table in parts: the table that is filled, and how many rows there will be.
+    fn move_rows(&mut self, sql: &str, parts: Option<(&str, u64)>) -> Result<(), DbError> {
+        let Some((new, rows)) = parts else {
+            return self.database.execute(sql, &[]).map(|_| ());
+        };
+        let part = format!("{sql} WHERE rowid > ? ORDER BY rowid LIMIT {PART}");
+        let all = usize::try_from(rows).unwrap_or(usize::MAX);
+        let (mut done, mut last) = (0, Value::Integer(i64::MIN));
+        loop {
+            let moved = self.database.execute(&part, std::slice::from_ref(&last))?;
+            if moved == 0 {
+                return Ok(());
+            }
+            done += usize::try_from(moved).unwrap_or(usize::MAX);
+            self.sink.progress(done, all);
+            let sql = format!("SELECT max(rowid) FROM {new}");
+            self.database.query(&sql, &[], &mut |row| {
+                last = row.first().cloned().unwrap_or(Value::Null);
+                ControlFlow::Break(())
+            })?;
+        }
     }
 
     /// What has to follow a table to its new place, before the new one is made.
@@ -223,6 +243,36 @@ impl Runner<'_> {
     }
 }
 
+/// A query that yields 1 where rows were lost, or a value that was copied is another.
+fn differ(copied: &[Copied], is: &Table, said: &Table, old: &str, new: &str) -> String {
+    let counts = format!("(SELECT count(*) FROM {old}) <> (SELECT count(*) FROM {new})");
+    let same: Vec<_> = (copied.iter().filter(|it| it.same))
+        .map(|it| quoted(&it.column))
+        .collect();
+    let other = if has_rowids(is) && has_rowids(said) {
+        // Whatever the columns' collations hold for equal.
+        let each = same
+            .iter()
+            .map(|it| format!(" OR o.{it} IS NOT n.{it} COLLATE BINARY"));
+        let each: String = each.collect();
+        format!(
+            "SELECT 1 FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.rowid WHERE n.rowid IS NULL{each}"
+        )
+    } else if same.is_empty() {
+        "SELECT 1 WHERE false".to_owned()
+    } else {
+        let same = same.join(", ");
+        format!("SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new}")
+    };
+    format!("SELECT {counts} OR EXISTS ({other})")
+}
+
+/// Whether its rows have numbers of SQLite's by the name `rowid`.
+fn has_rowids(table: &Table) -> bool {
+    let mut columns = table.columns.iter();
+    !table.without_rowid && !columns.any(|it| it.name.eq_ignore_ascii_case("rowid"))
+}
+
 /// What of the old values is kept for a rollback.
 fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
     let Task { is, said, todo, .. } = task;
@@ -269,11 +319,7 @@ fn copied(
         keys.next().is_none()
             && first.is_some_and(|it| it.data_type.eq_ignore_ascii_case("INTEGER"))
     };
-    let named = |it: &Table| {
-        let mut columns = it.columns.iter();
-        columns.any(|it| it.name.eq_ignore_ascii_case("rowid"))
-    };
-    if !is.without_rowid && !said.without_rowid && !alias(is) && !named(is) && !named(said) {
+    if has_rowids(is) && has_rowids(said) && !alias(is) {
         all.push(Copied {
             column: "rowid".to_owned(),
             from: "rowid".to_owned(),

@@ -58,7 +58,11 @@ impl Runner<'_> {
                 to,
             });
         }
+        let moves = |it: &&Attribute| it.extra.as_ref().is_some_and(|it| it.was.is_some());
         for table in tables {
+            if !schema[table.model].attributes.iter().any(|it| moves(&it)) {
+                continue;
+            }
             let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
                 continue;
             };
