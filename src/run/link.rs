@@ -170,7 +170,7 @@ impl Runner<'_> {
                 (None, AssociationKind::BelongsTo) => {
                     let key =
                         self.attribute_of(at, association.target, association.referenced, &it.row)?;
-                    self.refer_to(at, subject, key)?
+                    self.refer_to(at, subject, key, Some(&it.row))?
                 }
                 (None, _) => {
                     let done = self.attach(at, association, &subject.key, &it.identity)?;
@@ -187,14 +187,26 @@ impl Runner<'_> {
     }
 
     /// Lets the row itself refer to another, or to none.
-    fn refer_to(&mut self, at: Span, subject: &Subject<'_>, key: Value) -> Ran<u64> {
+    fn refer_to(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        key: Value,
+        other: Option<&Record>,
+    ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
         let values = [(association.foreign_key, key.clone())];
         let count = self.set_where_not(at, association.source, &values, &subject.identity)?;
         let mut values = vec![(association.foreign_key, key)];
         values.extend(self.stamp(association.source, count));
-        let row = with(&subject.row, named(&schema[association.source], &values));
+        let mut row = with(&subject.row, named(&schema[association.source], &values));
+        // It may have been read with the row that it referred to.
+        if row.get(&association.name).is_some() {
+            let none = || Item::Value(Value::Null);
+            let item = other.map_or_else(none, |it| Item::Record(it.clone()));
+            row = with(&row, [(association.name.clone(), item)]);
+        }
         self.environment.change(subject.name, Held::Row(row));
         Ok(count)
     }
@@ -275,7 +287,7 @@ impl Runner<'_> {
         let mut changes = Changes::default();
         if association.kind == AssociationKind::BelongsTo {
             if there.is_empty() {
-                return self.refer_to(at, subject, Value::Null);
+                return self.refer_to(at, subject, Value::Null, None);
             }
             return self.link_all(at, subject, &there, values, &mut changes);
         }
@@ -434,7 +446,7 @@ impl Runner<'_> {
         if association.kind == AssociationKind::BelongsTo {
             let row = self.insert_all(at, draft)?;
             let key = self.attribute_of(at, association.target, association.referenced, &row)?;
-            self.refer_to(at, subject, key)?;
+            self.refer_to(at, subject, key, Some(&row))?;
             return Ok(row);
         }
         let related = RelatedRowDraft {
