@@ -1,15 +1,31 @@
 //! `bulkCreate`: many rows, all or none.
 
+use super::batch;
 use super::draft::Draft;
-use super::insert::{Conflict, Insert};
+use super::insert::{Conflict, Insert, is_numbered};
 use super::validate::Wrong;
 use super::{Ran, Runner};
 use crate::ir::{Model, ModelId, NewRow, Write};
 use crate::record::Record;
 use crate::source::Span;
+use crate::value::Value;
 
 /// Progress is told after so many rows.
 pub(super) const STEP: usize = 1000;
+
+/// How far the rows of a sentence have been written.
+#[derive(Default)]
+struct Writing<'w> {
+    conflict: Option<&'w Conflict>,
+    /// Whether one statement may take several rows.
+    batches: bool,
+    /// How the last row was inserted.
+    insert: Option<Insert>,
+    /// The number that the database gave it, if it did.
+    number: Option<i64>,
+    parameters: Vec<Value>,
+    written: Vec<Record>,
+}
 
 impl Runner<'_> {
     /// `User bulkCreate [ .. ]`
@@ -28,39 +44,148 @@ impl Runner<'_> {
         }
         wrong.problem(at)?;
         let conflict = conflict_of(&schema[model], write);
-        self.whole(at, |it| it.insert_many(at, drafts, conflict.as_ref()))
+        self.whole(at, |it| it.insert_many(at, &drafts, conflict.as_ref()))
     }
 
     /// Rows that are known to be right.
     fn insert_many(
         &mut self,
         at: Span,
-        drafts: Vec<Draft>,
+        drafts: &[Draft],
         conflict: Option<&Conflict>,
     ) -> Ran<Vec<Record>> {
+        if conflict.is_none()
+            && drafts.len() > batch::ROWS
+            && let Some(written) = self.insert_batches(at, drafts)?
+        {
+            return Ok(written);
+        }
+        let mut writing = Writing {
+            conflict,
+            ..Writing::default()
+        };
+        self.insert_rows(at, drafts, &mut writing)?;
+        Ok(writing.written)
+    }
+
+    /// Rows by few statements. None, and nothing written, where the database numbers them in a way that isn't foreseen.
+    fn insert_batches(&mut self, at: Span, drafts: &[Draft]) -> Ran<Option<Vec<Record>>> {
+        let depth = self.environment.depth;
+        let begun = self.database.savepoint(depth);
+        begun.map_err(|it| self.failure(it, at))?;
+        let mut writing = Writing {
+            batches: true,
+            ..Writing::default()
+        };
+        let foreseen = self.insert_rows(at, drafts, &mut writing)?;
+        let ended = if foreseen {
+            self.database.release(depth)
+        } else {
+            self.database.rollback_to(depth)
+        };
+        ended.map_err(|it| self.failure(it, at))?;
+        Ok(foreseen.then_some(writing.written))
+    }
+
+    /// Rows in order. Whether all was as foreseen.
+    fn insert_rows(&mut self, at: Span, drafts: &[Draft], writing: &mut Writing<'_>) -> Ran<bool> {
         let schema = self.scripts.schema;
         let dialect = self.database.dialect();
-        let all = drafts.len();
-        let mut written = Vec::with_capacity(all);
-        let mut insert: Option<Insert> = None;
-        let mut parameters = Vec::new();
-        for (done, draft) in drafts.into_iter().enumerate() {
-            if done % STEP == 0 {
-                self.sink.progress(done, all);
+        let mut told = 0;
+        let mut rest = drafts;
+        writing.written.reserve(drafts.len());
+        while let Some(first) = rest.first() {
+            let done = drafts.len() - rest.len();
+            if done >= told {
+                self.sink.progress(done, drafts.len());
+                told += STEP;
             }
-            if !draft.related.is_empty() {
-                written.push(self.insert_all(at, draft)?);
-                continue;
+            let known = writing.insert.take().filter(|it| it.fits(first));
+            let insert = known.unwrap_or_else(|| {
+                Insert::of(dialect, &schema[first.model], first, writing.conflict)
+            });
+            let (alike, behind) = rest.split_at(writing.alike(&insert, &schema[first.model], rest));
+            rest = behind;
+            if alike.len() > 1 && alike.len() == insert.rows {
+                if !self.insert_alike(at, &insert, alike, writing)? {
+                    return Ok(false);
+                }
+            } else {
+                for draft in alike {
+                    self.insert_next(at, &insert, draft, writing)?;
+                }
             }
-            let known = insert.take().filter(|it| it.fits(&draft));
-            let current = known
-                .unwrap_or_else(|| Insert::of(dialect, &schema[draft.model], &draft, conflict));
-            // A row that is there already, and is left as it is, isn't among the written ones.
-            written.extend(self.insert_by(at, &current, &draft, &mut parameters)?);
-            insert = Some(current);
+            writing.insert = Some(insert);
         }
-        self.sink.progress(all, all);
-        Ok(written)
+        self.sink.progress(drafts.len(), drafts.len());
+        Ok(true)
+    }
+
+    /// One row, and all beside it.
+    fn insert_next(
+        &mut self,
+        at: Span,
+        insert: &Insert,
+        draft: &Draft,
+        writing: &mut Writing<'_>,
+    ) -> Ran<()> {
+        writing.number = None;
+        if !draft.related.is_empty() {
+            writing.written.push(self.insert_all(at, draft.clone())?);
+            return Ok(());
+        }
+        // A row that is there already, and is left as it is, isn't among the written ones.
+        let row = self.insert_by(at, insert, draft, &mut writing.parameters)?;
+        writing.written.extend(row);
+        if is_numbered(self.model(draft.model), draft) {
+            writing.number = Some(self.database.last_row());
+        }
+        Ok(())
+    }
+
+    /// As many rows as one statement takes. Whether they got the numbers behind that of the row before.
+    fn insert_alike(
+        &mut self,
+        at: Span,
+        insert: &Insert,
+        drafts: &[Draft],
+        writing: &mut Writing<'_>,
+    ) -> Ran<bool> {
+        let done = self.insert_batch(at, insert, drafts, &mut writing.parameters);
+        if done.map_err(|it| it.problem)? != drafts.len() as u64 {
+            return Ok(false);
+        }
+        let mut numbers = 0..;
+        if let Some(before) = writing.number {
+            let last = self.database.last_row();
+            if last.checked_sub(before) != i64::try_from(drafts.len()).ok() {
+                return Ok(false);
+            }
+            numbers = before + 1..;
+            writing.number = Some(last);
+        }
+        let schema = self.scripts.schema;
+        for (draft, number) in drafts.iter().zip(numbers) {
+            let row = insert.as_written(&schema[draft.model], draft, number);
+            writing.written.push(row);
+        }
+        Ok(true)
+    }
+}
+
+impl Writing<'_> {
+    /// How many of the first rows of `rest` are alike, so that one statement could take them; one at least.
+    fn alike(&self, insert: &Insert, model: &Model, rest: &[Draft]) -> usize {
+        let numbered = rest.first().is_some_and(|it| is_numbered(model, it));
+        // The first number shows where the database begins to count.
+        if !self.batches || insert.rows == 1 || numbered != self.number.is_some() {
+            return 1;
+        }
+        let alike = |it: &&Draft| {
+            it.related.is_empty() && insert.fits(it) && is_numbered(model, it) == numbered
+        };
+        let rows = rest.iter().take(insert.rows);
+        rows.take_while(alike).count().max(1)
     }
 }
 

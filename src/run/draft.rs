@@ -26,7 +26,7 @@ pub(super) enum Cell {
 }
 
 /// A new row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub(super) model: ModelId,
     /// By attribute.
@@ -36,14 +36,14 @@ pub(super) struct Draft {
 }
 
 /// New rows beside it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RelatedDraft {
     pub(super) association: AssociationId,
     pub(super) rows: Vec<RelatedRowDraft>,
 }
 
 /// A row beside it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RelatedRowDraft {
     pub(super) row: Beside,
     /// The through row, for `belongsToMany`.
@@ -51,7 +51,7 @@ pub(super) struct RelatedRowDraft {
 }
 
 /// Whether a row beside a new one is new too.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Beside {
     New(Draft),
     There(Vec<There>),
@@ -65,10 +65,27 @@ pub(super) struct There {
 }
 
 impl Draft {
+    /// A row of which nothing is known.
+    pub(super) fn new(id: ModelId, model: &Model, at: Span) -> Self {
+        let mut cells = Vec::with_capacity(model.attributes.len());
+        cells.resize_with(model.attributes.len(), || Cell::Absent);
+        Self {
+            model: id,
+            cells,
+            related: Vec::new(),
+            at,
+        }
+    }
+
     pub(super) fn cell(&self, attribute: AttributeId) -> &Cell {
         self.cells
             .get(attribute.0 as usize)
             .unwrap_or(&Cell::Absent)
+    }
+
+    /// Whether the database computes something of it.
+    pub(super) fn has_raw(&self) -> bool {
+        self.cells.iter().any(|it| matches!(it, Cell::Raw(_)))
     }
 
     pub(super) fn set(&mut self, attribute: AttributeId, cell: Cell) {
@@ -90,12 +107,7 @@ impl Runner<'_> {
     ) -> Ran<Draft> {
         let schema = self.scripts.schema;
         let model = &schema[row.model];
-        let mut draft = Draft {
-            model: row.model,
-            cells: vec![Cell::Absent; model.attributes.len()],
-            related: Vec::new(),
-            at: row.span,
-        };
+        let mut draft = Draft::new(row.model, model, row.span);
         for (attribute, value) in given {
             draft.set(*attribute, Cell::Value(value.clone()));
         }
@@ -115,7 +127,15 @@ impl Runner<'_> {
             draft.related.push(related);
         }
         self.fill(model, &mut draft)?;
-        self.check_draft(model, &draft, row, write, wrong);
+        self.check_draft(model, &draft, &row.values, !write.unvalidated, wrong);
+        Ok(draft)
+    }
+
+    /// A new row of nothing but values that are known.
+    pub(super) fn complete(&mut self, mut draft: Draft, wrong: &mut Wrong) -> Ran<Draft> {
+        let model = &self.scripts.schema[draft.model];
+        self.fill(model, &mut draft)?;
+        self.check_draft(model, &draft, &[], true, wrong);
         Ok(draft)
     }
 
@@ -319,14 +339,14 @@ impl Runner<'_> {
         &mut self,
         model: &Model,
         draft: &Draft,
-        row: &NewRow,
-        write: &Write,
+        values: &[Assignment],
+        validates: bool,
         wrong: &mut Wrong,
     ) {
         for (id, attribute) in model.columns() {
             let place = || {
-                let written = row.values.iter().rev().find(|it| it.attribute == id);
-                written.map_or(row.span, |it| it.span)
+                let written = values.iter().rev().find(|it| it.attribute == id);
+                written.map_or(draft.at, |it| it.span)
             };
             match draft.cell(id) {
                 Cell::Value(Value::Null) if may_not_be_null(model, id, attribute) => {
@@ -335,9 +355,9 @@ impl Runner<'_> {
                 Cell::Absent
                     if attribute.default.is_none() && may_not_be_null(model, id, attribute) =>
                 {
-                    wrong.null(model, attribute, row.span);
+                    wrong.null(model, attribute, draft.at);
                 }
-                Cell::Value(value) if !write.unvalidated && attribute.extra.is_some() => {
+                Cell::Value(value) if validates && attribute.extra.is_some() => {
                     self.validate(attribute, value, place(), wrong);
                 }
                 Cell::Value(_) | Cell::Absent | Cell::Raw(_) | Cell::Later => {}
