@@ -20,7 +20,7 @@ pub(super) enum Cell {
     /// A value.
     Value(Value),
     /// Raw SQL: the database computes it.
-    Raw(Expression),
+    Raw(Box<Expression>),
     /// A key, known when the row that it refers to has been written.
     Later,
 }
@@ -116,7 +116,13 @@ impl Runner<'_> {
             if write.fields.as_ref().is_some_and(left_out) {
                 continue;
             }
-            let cell = self.cell(model, &draft, assignment, wrong)?;
+            let cell = match &assignment.value {
+                // What most rows are made of.
+                Expression::Literal(value) if assignment.path.is_empty() => {
+                    Cell::Value(value.clone())
+                }
+                _ => self.cell(model, &draft, assignment, wrong)?,
+            };
             draft.set(assignment.attribute, cell);
         }
         for attribute in later {
@@ -240,7 +246,7 @@ impl Runner<'_> {
                 }
             }),
             Assigned::Known(value) => Ok(Cell::Value(value)),
-            Assigned::Computed(expression) => Ok(Cell::Raw(expression)),
+            Assigned::Computed(expression) => Ok(Cell::Raw(Box::new(expression))),
         }
     }
 
