@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::insert::{Conflict, Insert, is_numbered};
 use super::validate::Wrong;
 use super::{Ran, Runner};
-use crate::ir::{Model, ModelId, NewRow, Write};
+use crate::ir::{Model, ModelId, NewRow, Schema, Write};
 use crate::record::Record;
 use crate::source::Span;
 use crate::value::Value;
@@ -24,7 +24,15 @@ struct Writing<'w> {
     /// The number that the database gave it, if it did.
     number: Option<i64>,
     parameters: Vec<Value>,
-    written: Vec<Record>,
+    written: Vec<Written>,
+}
+
+/// What became of a row.
+enum Written {
+    /// It is as it was to be, with the number that the database gave it, if it did.
+    Foreseen(i64),
+    /// What the database says; none where it was there already, and is left as it is.
+    Told(Option<Box<Record>>),
 }
 
 impl Runner<'_> {
@@ -44,32 +52,36 @@ impl Runner<'_> {
         }
         wrong.problem(at)?;
         let conflict = conflict_of(&schema[model], write);
-        self.whole(at, |it| it.insert_many(at, &drafts, conflict.as_ref()))
+        self.whole(at, |it| it.insert_many(at, drafts, conflict.as_ref()))
     }
 
     /// Rows that are known to be right.
     fn insert_many(
         &mut self,
         at: Span,
-        drafts: &[Draft],
+        drafts: Vec<Draft>,
         conflict: Option<&Conflict>,
     ) -> Ran<Vec<Record>> {
-        if conflict.is_none()
-            && drafts.len() > batch::ROWS
-            && let Some(written) = self.insert_batches(at, drafts)?
-        {
-            return Ok(written);
+        let mut written = None;
+        if conflict.is_none() && drafts.len() > batch::ROWS {
+            written = self.insert_batches(at, &drafts)?;
         }
-        let mut writing = Writing {
-            conflict,
-            ..Writing::default()
+        let writing = match written {
+            Some(written) => written,
+            None => {
+                let mut writing = Writing {
+                    conflict,
+                    ..Writing::default()
+                };
+                self.insert_rows(at, &drafts, &mut writing)?;
+                writing
+            }
         };
-        self.insert_rows(at, drafts, &mut writing)?;
-        Ok(writing.written)
+        Ok(writing.records(self.scripts.schema, drafts))
     }
 
     /// Rows by few statements. None, and nothing written, where the database numbers them in a way that isn't foreseen.
-    fn insert_batches(&mut self, at: Span, drafts: &[Draft]) -> Ran<Option<Vec<Record>>> {
+    fn insert_batches(&mut self, at: Span, drafts: &[Draft]) -> Ran<Option<Writing<'static>>> {
         let depth = self.environment.depth;
         let begun = self.database.savepoint(depth);
         begun.map_err(|it| self.failure(it, at))?;
@@ -84,7 +96,7 @@ impl Runner<'_> {
             self.database.rollback_to(depth)
         };
         ended.map_err(|it| self.failure(it, at))?;
-        Ok(foreseen.then_some(writing.written))
+        Ok(foreseen.then_some(writing))
     }
 
     /// Rows in order. Whether all was as foreseen.
@@ -131,12 +143,12 @@ impl Runner<'_> {
     ) -> Ran<()> {
         writing.number = None;
         if !draft.related.is_empty() {
-            writing.written.push(self.insert_all(at, draft.clone())?);
+            let row = self.insert_all(at, draft.clone())?;
+            writing.written.push(Written::Told(Some(Box::new(row))));
             return Ok(());
         }
-        // A row that is there already, and is left as it is, isn't among the written ones.
         let row = self.insert_by(at, insert, draft, &mut writing.parameters)?;
-        writing.written.extend(row);
+        writing.written.push(Written::Told(row.map(Box::new)));
         if is_numbered(self.model(draft.model), draft) {
             writing.number = Some(self.database.last_row());
         }
@@ -164,16 +176,28 @@ impl Runner<'_> {
             numbers = before + 1..;
             writing.number = Some(last);
         }
-        let schema = self.scripts.schema;
-        for (draft, number) in drafts.iter().zip(numbers) {
-            let row = insert.as_written(&schema[draft.model], draft, number);
-            writing.written.push(row);
-        }
+        let numbers = numbers.take(drafts.len());
+        writing.written.extend(numbers.map(Written::Foreseen));
         Ok(true)
     }
 }
 
 impl Writing<'_> {
+    /// The rows as the database has them now.
+    fn records(self, schema: &Schema, drafts: Vec<Draft>) -> Vec<Record> {
+        let Some(insert) = &self.insert else {
+            return Vec::new();
+        };
+        let rows = drafts.into_iter().zip(self.written);
+        let rows = rows.filter_map(|(draft, written)| match written {
+            Written::Told(row) => row.map(|it| *it),
+            Written::Foreseen(number) => {
+                Some(insert.as_written(&schema[draft.model], draft.cells, number))
+            }
+        });
+        rows.collect()
+    }
+
     /// How many of the first rows of `rest` are alike, so that one statement could take them; one at least.
     fn alike(&self, insert: &Insert, model: &Model, rest: &[Draft]) -> usize {
         let numbered = rest.first().is_some_and(|it| is_numbered(model, it));

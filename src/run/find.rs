@@ -15,7 +15,7 @@ use std::collections::hash_map::Entry;
 use std::ops::ControlFlow;
 
 /// How much larger than the one before a chunk may be.
-const GROWTH: usize = 5;
+const GROWTH: usize = 4;
 
 /// So many rows a chunk has at most: [`CHUNK`], grown three times.
 const MOST_ROWS: usize = CHUNK * GROWTH * GROWTH * GROWTH;
@@ -55,8 +55,12 @@ struct Loaded<'a> {
     child: &'a Child,
     /// The values of all rows, one row behind the other.
     values: Vec<Value>,
-    /// The first and the last row of each key that was asked for.
-    groups: HashMap<Key, Option<(usize, usize)>>,
+    /// The place in `groups` of each key that was asked for.
+    places: HashMap<Key, usize>,
+    /// The first and the last row of each of these keys.
+    groups: Vec<Option<(usize, usize)>>,
+    /// To which of them the last row belongs.
+    latest: Option<usize>,
     /// The next row of the same key, of each row.
     next: Vec<Option<usize>>,
     lists: Vec<Loaded<'a>>,
@@ -158,19 +162,31 @@ impl<'a> Waiting<'a> {
 }
 
 impl Loaded<'_> {
-    /// Adds a row of that key.
-    fn add(&mut self, key: Key, row: &[Value]) {
-        let place = self.next.len();
+    /// Adds a row, if it has one of the keys.
+    fn add(&mut self, row: &[Value]) {
+        let own = row.get(self.child.key).unwrap_or(&Value::Null);
+        // Rows of one key mostly come together.
+        let before = self.values.len().checked_sub(row.len());
+        let before = before.and_then(|it| self.values.get(it + self.child.key));
+        let known = self.latest.filter(|_| before == Some(own));
+        let found = known.or_else(|| {
+            let key = key(own, self.child.fold)?;
+            self.places.get(&key).copied()
+        });
+        let Some((place, group)) = found.and_then(|it| Some((it, self.groups.get_mut(it)?))) else {
+            return;
+        };
+        self.latest = Some(place);
+        let row_place = self.next.len();
         self.values.extend_from_slice(row);
         self.next.push(None);
-        let group = self.groups.entry(key).or_default();
         if let Some((_, last)) = group {
             if let Some(before) = self.next.get_mut(*last) {
-                *before = Some(place);
+                *before = Some(row_place);
             }
-            *last = place;
+            *last = row_place;
         } else {
-            *group = Some((place, place));
+            *group = Some((row_place, row_place));
         }
     }
 
@@ -231,7 +247,9 @@ fn load<'a>(
         let mut loaded = Loaded {
             child,
             values: Vec::new(),
-            groups: HashMap::new(),
+            places: HashMap::new(),
+            groups: Vec::new(),
+            latest: None,
             next: Vec::new(),
             lists: Vec::new(),
         };
@@ -240,21 +258,19 @@ fn load<'a>(
         for row in parents.chunks_exact(width) {
             let value = row.get(child.parent).unwrap_or(&Value::Null);
             if let Some(key) = key(value, child.fold)
-                && let Entry::Vacant(vacant) = loaded.groups.entry(key)
+                && let Entry::Vacant(vacant) = loaded.places.entry(key)
             {
-                vacant.insert(None);
+                vacant.insert(keys.len());
                 keys.push(value);
             }
         }
+        loaded.groups.resize(keys.len(), None);
         for some in keys.chunks(most_keys(database, child)) {
             let statement = asking(child, some);
             database.query(&statement.text, &statement.parameters, &mut |values| {
                 // A window's number may stand behind the columns.
                 let own = values.get(..child.selection.width).unwrap_or(values);
-                let value = own.get(child.key).unwrap_or(&Value::Null);
-                if let Some(key) = key(value, child.fold) {
-                    loaded.add(key, own);
-                }
+                loaded.add(own);
                 ControlFlow::Continue(())
             })?;
         }
@@ -330,7 +346,7 @@ impl<'a> Found<'a> {
     fn list(&self, place: usize) -> impl Iterator<Item = Found<'a>> + use<'a> {
         let loaded = self.lists.get(place);
         let key = loaded.and_then(|it| key(self.column(it.child.parent), it.child.fold));
-        let group = loaded.and_then(|it| *it.groups.get(&key?)?);
+        let group = loaded.and_then(|it| *it.groups.get(*it.places.get(&key?)?)?);
         let next = move |row: &usize| *loaded?.next.get(*row)?;
         let rows = std::iter::successors(group.map(|(first, _)| first), next);
         rows.filter_map(move |row| {

@@ -138,17 +138,27 @@ impl Insert {
         into.extend_from_slice(&self.last);
     }
 
-    /// A row as the database has it now, by the number that the database gave it, if it did.
-    pub(super) fn as_written(&self, model: &Model, draft: &Draft, number: i64) -> Record {
-        let shown = model.columns().zip(&self.readings);
-        let items = shown.map(|((id, attribute), reading)| {
-            Item::Value(match draft.cell(id) {
-                cell if numbers(model, attribute, cell) => Value::Integer(number),
-                Cell::Value(value) => as_kept(value, *reading),
+    /// A row of these cells as the database has it now, by the number that the database gave it, if it did.
+    pub(super) fn as_written(
+        &self,
+        model: &Model,
+        cells: impl IntoIterator<Item = Cell>,
+        number: i64,
+    ) -> Record {
+        let mut readings = self.readings.iter();
+        let mut items = Vec::with_capacity(self.readings.len());
+        for (attribute, cell) in model.attributes.iter().zip(cells) {
+            if matches!(attribute.data_type, DataType::Virtual) {
+                continue;
+            }
+            let reading = readings.next().copied().unwrap_or(Reading::Plain);
+            items.push(Item::Value(match cell {
+                cell if numbers(model, attribute, &cell) => Value::Integer(number),
+                Cell::Value(value) => as_kept(value, reading),
                 Cell::Absent | Cell::Later | Cell::Raw(_) => Value::Null,
-            })
-        });
-        Record::new(Arc::clone(&self.names), items.collect())
+            }));
+        }
+        Record::new(Arc::clone(&self.names), items)
     }
 }
 
@@ -416,7 +426,8 @@ impl Runner<'_> {
         self.execute_sql(&insert.sql, parameters)
             .map_err(|it| self.refused_row(it, at, draft))?;
         let number = self.database.last_row();
-        Ok(Some(insert.as_written(&schema[draft.model], draft, number)))
+        let cells = draft.cells.iter().cloned();
+        Ok(Some(insert.as_written(&schema[draft.model], cells, number)))
     }
 
     /// Lets a row that is there refer to the row of that key.
@@ -439,13 +450,13 @@ pub(super) fn or_empty(row: Option<Record>) -> Record {
 }
 
 /// A value that was written, as it is read.
-fn as_kept(value: &Value, reading: Reading) -> Value {
-    match (value, reading) {
+fn as_kept(value: Value, reading: Reading) -> Value {
+    match (&value, reading) {
         (Value::Decimal(digits), Reading::Decimal(_)) => match digits.parse::<f64>() {
             // The database keeps a float; what it has of the digits is read.
             Ok(number) if digits.parse::<i64>().is_err() => reading.read(&Value::Float(number)),
             _ => reading.read(&digits.parse().map_or(Value::Null, Value::Integer)),
         },
-        _ => value.clone(),
+        _ => value,
     }
 }
