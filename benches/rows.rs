@@ -366,7 +366,10 @@ impl Clock {
 
     fn elapsed(&self) -> Duration {
         let used = self.0.zip(Self::used());
-        used.map_or_else(|| self.1.elapsed(), |(before, now)| now - before)
+        used.map_or_else(
+            || self.1.elapsed(),
+            |(before, now)| now.saturating_sub(before),
+        )
     }
 
     fn used() -> Option<Duration> {

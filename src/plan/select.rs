@@ -28,7 +28,7 @@ use crate::value::Value;
 pub const CHUNK: usize = 256;
 
 /// A planned query: its statement, and what its rows become.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Selection {
     /// The statement.
     pub statement: Sql,

@@ -313,7 +313,7 @@ impl Runner<'_> {
     /// Fills in what the script doesn't say.
     fn fill(&mut self, model: &Model, draft: &mut Draft) -> Ran<()> {
         for (id, attribute) in model.columns() {
-            if *draft.cell(id) != Cell::Absent || attribute.computed.is_some() {
+            if !matches!(draft.cell(id), Cell::Absent) || attribute.computed.is_some() {
                 continue;
             }
             let stamp = [model.created_at, model.updated_at].contains(&Some(id));
