@@ -33,25 +33,25 @@ pub(super) struct RefusedRow {
 }
 
 impl Runner<'_> {
-    /// Rows by one statement, [`Insert::rows`] of them; returns how many the database says it wrote.
+    /// Rows by one statement, [`Insert::rows`] of them and more than one; returns how many the database says it wrote.
     pub(super) fn insert_batch(
         &mut self,
         at: Span,
         insert: &Insert,
         drafts: &[Draft],
-        parameters: &mut Vec<Value>,
     ) -> Result<u64, RefusedRow> {
         let Some(first) = drafts.first() else {
             return Ok(0);
         };
         let model = &self.scripts.schema[first.model];
-        parameters.clear();
-        for draft in drafts {
-            insert.parameters(draft, parameters);
-        }
         let sql = insert.many(self.database.dialect(), model, first);
-        let done = self.execute_sql(sql, parameters);
-        done.map_err(|it| self.refused_of(it, at, insert, drafts, parameters))
+        if self.options.explain {
+            let values: Vec<Value> = insert.values(drafts).cloned().collect();
+            self.sink.statement(sql, &values);
+        }
+        let mut values = insert.values(drafts);
+        let done = self.database.execute_with(sql, &mut values);
+        done.map_err(|it| self.refused_of(it, at, insert, drafts))
     }
 
     /// Which row of a batch was refused. The sentence fails: what is written here to find out is undone with it.
@@ -61,7 +61,6 @@ impl Runner<'_> {
         at: Span,
         insert: &Insert,
         drafts: &[Draft],
-        parameters: &mut Vec<Value>,
     ) -> RefusedRow {
         let refuses = matches!(
             error.kind,
@@ -74,7 +73,7 @@ impl Runner<'_> {
         let depth = self.environment.depth + 1;
         // A table of someone else's may have ended the transaction: nothing of this may outlive it.
         if refuses && self.database.savepoint(depth).is_ok() {
-            let found = self.insert_each(at, insert, drafts, parameters);
+            let found = self.insert_each(at, insert, drafts, &mut Vec::new());
             let undone = self.database.rollback_to(depth);
             if let (Err(found), Ok(())) = (found, undone) {
                 return found;

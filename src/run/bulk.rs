@@ -163,7 +163,7 @@ impl Runner<'_> {
         drafts: &[Draft],
         writing: &mut Writing<'_>,
     ) -> Ran<bool> {
-        let done = self.insert_batch(at, insert, drafts, &mut writing.parameters);
+        let done = self.insert_batch(at, insert, drafts);
         if done.map_err(|it| it.problem)? != drafts.len() as u64 {
             return Ok(false);
         }

@@ -138,6 +138,17 @@ impl Insert {
         into.extend_from_slice(&self.last);
     }
 
+    /// The values of rows for which [`Self::many`] is.
+    pub(super) fn values<'d>(&'d self, drafts: &'d [Draft]) -> impl Iterator<Item = &'d Value> {
+        let of = |draft: &'d Draft| {
+            self.given.iter().map(move |id| match draft.cell(*id) {
+                Cell::Value(value) => value,
+                Cell::Raw(_) | Cell::Later | Cell::Absent => &Value::Null,
+            })
+        };
+        drafts.iter().flat_map(of)
+    }
+
     /// A row of these cells as the database has it now, by the number that the database gave it, if it did.
     pub(super) fn as_written(
         &self,

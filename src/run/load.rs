@@ -187,14 +187,14 @@ impl Runner<'_> {
         let Some(insert) = &loading.insert else {
             return Ok(());
         };
-        let (at, parameters) = (loading.at, &mut loading.parameters);
+        let at = loading.at;
         let mut drafts = std::mem::take(&mut loading.waiting);
         let mut lines = std::mem::take(&mut loading.lines);
-        let done = if drafts.len() == insert.rows {
-            let written = self.insert_batch(at, insert, &drafts, parameters);
+        let done = if drafts.len() > 1 && drafts.len() == insert.rows {
+            let written = self.insert_batch(at, insert, &drafts);
             written.map(|_| ())
         } else {
-            self.insert_each(at, insert, &drafts, parameters)
+            self.insert_each(at, insert, &drafts, &mut loading.parameters)
         };
         done.map_err(|RefusedRow { place, problem }| match problem {
             RunProblem::Interrupted { .. }
