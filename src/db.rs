@@ -30,6 +30,13 @@ pub trait Database {
     /// Runs one statement; returns how many rows it changed.
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError>;
 
+    /// The same, for parameters that stand in several places: none of them is copied.
+    fn execute_with(
+        &mut self,
+        sql: &str,
+        parameters: &mut dyn Iterator<Item = &Value>,
+    ) -> Result<u64, DbError>;
+
     /// Runs one statement that reads and shows each row to `each`, until that breaks. `each` may ask the database further
     /// things while the statement waits.
     fn query(

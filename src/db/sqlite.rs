@@ -196,8 +196,16 @@ impl Database for Sqlite {
     }
 
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError> {
+        self.execute_with(sql, &mut parameters.iter())
+    }
+
+    fn execute_with(
+        &mut self,
+        sql: &str,
+        parameters: &mut dyn Iterator<Item = &Value>,
+    ) -> Result<u64, DbError> {
         self.go_on()?;
-        let parameters = rusqlite::params_from_iter(parameters.iter().map(Bound));
+        let parameters = rusqlite::params_from_iter(parameters.map(Bound));
         let run = || self.connection.prepare_cached(sql)?.execute(parameters);
         let changed = run();
         changed.map(|it| it as u64).map_err(|it| self.said(it))
