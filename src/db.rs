@@ -11,7 +11,7 @@ mod table;
 pub use error::{DbError, DbErrorKind};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
-pub use table::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table};
+pub use table::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table, Violations};
 
 use crate::sql::Dialect;
 use crate::value::Value;
@@ -79,8 +79,8 @@ pub trait Database {
     /// Enforces foreign keys, or not. Between transactions only.
     fn set_foreign_keys(&mut self, on: bool) -> Result<(), DbError>;
 
-    /// How many rows refer to nothing.
-    fn violations(&mut self) -> Result<u64, DbError>;
+    /// What foreign keys say of the rows that are there.
+    fn violations(&mut self) -> Result<Violations, DbError>;
 
     /// The tables, indexes, views and triggers that are there (those of the database itself left out).
     fn objects(&mut self) -> Result<Vec<Object>, DbError>;

@@ -5,7 +5,7 @@ mod error;
 mod guard;
 mod regexp;
 
-use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table};
+use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table, Violations};
 use crate::sql::Dialect;
 use crate::value::Value;
 use guard::Guard;
@@ -303,11 +303,22 @@ impl Database for Sqlite {
         })
     }
 
-    fn violations(&mut self) -> Result<u64, DbError> {
-        self.own("SELECT count(*) FROM pragma_foreign_key_check", |row| {
+    fn violations(&mut self) -> Result<Violations, DbError> {
+        let all = self.own("SELECT count(*) FROM pragma_foreign_key_check", |row| {
             row.get::<_, i64>(0)
-        })
-        .map(i64::unsigned_abs)
+        });
+        match all {
+            Ok(rows) => Ok(Violations {
+                rows: rows.unsigned_abs(),
+                broken: Vec::new(),
+            }),
+            // One key that can't be followed hides all the others.
+            Err(error) if error.kind == DbErrorKind::Refused => {
+                let _trusted = self.guard.trust();
+                describe::violations(&self.connection).map_err(error::of)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn objects(&mut self) -> Result<Vec<Object>, DbError> {

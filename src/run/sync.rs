@@ -176,9 +176,9 @@ impl Runner<'_> {
                 .database
                 .violations()
                 .map_err(|it| self.scripts.failure(it, at, About::default()))?;
-            if after > before {
+            if let Some(what) = after.since(&before) {
                 return Err(RunProblem::ForeignKey {
-                    what: format!("{} rows would refer to nothing", after - before),
+                    what,
                     at,
                     cause: Cause {
                         message: "found by foreign_key_check".to_owned(),

@@ -99,11 +99,10 @@ impl Runner<'_> {
         self.undo_objects(&last, &mut ran)?;
         let at = Span::default();
         let after = self.ask(at, |it| it.violations())?;
-        if after > before && !self.options.allow.has(Losses::WRITTEN_SINCE) {
-            let rows = after - before;
-            return Err(loses(&format!(
-                "{rows} rows written since would refer to nothing"
-            )));
+        if let Some(what) = after.since(&before)
+            && !self.options.allow.has(Losses::WRITTEN_SINCE)
+        {
+            return Err(loses(&format!("of what was written since, {what}")));
         }
         if let Some(damage) = self.ask(at, |it| it.damage())? {
             return Err(loses(&format!("rows written since don't fit: {damage}")));
