@@ -71,6 +71,9 @@ impl Sqlite {
     /// Where there is no such file, it is no database, or stays busy for five seconds.
     pub fn rehearsal(path: impl AsRef<Path>) -> Result<Self, DbError> {
         let path = path.as_ref();
+        if path.is_dir() {
+            return Err(DbError::new(DbErrorKind::CannotOpen, "it is a folder"));
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let from = Connection::open_with_flags(path, flags).map_err(error::opening)?;
         from.busy_timeout(PATIENCE).map_err(error::of)?;

@@ -1,7 +1,7 @@
 //! The last migration, undone.
 
 use super::record::Renamed;
-use super::{Undone, text};
+use super::{FORCED, Undone, text};
 use crate::db::{Object, ObjectKind};
 use crate::diagnostics::RunProblem;
 use crate::run::failure::About;
@@ -88,6 +88,12 @@ impl Runner<'_> {
         if !migration.kept {
             return Err(loses(&format!(
                 "what migration {} took away was given up by `relata history prune`",
+                migration.id
+            )));
+        }
+        if migration.verb == FORCED && !self.options.allow.has(Losses::WRITTEN_SINCE) {
+            return Err(loses(&format!(
+                "migration {} was `sync < force >`, and the rows that it dropped can't be brought back",
                 migration.id
             )));
         }
