@@ -178,13 +178,15 @@ impl Runner<'_> {
         } else {
             None
         };
+        if model.is_none() {
+            self.drop_made(meant, &tables, &mut changes)?;
+        }
         let all = planned.len();
         for (done, plan) in planned.iter().enumerate() {
             self.change_table(meant, plan, &mut changes)?;
             self.sink.progress(done + 1, all);
         }
         if model.is_none() {
-            self.drop_made(meant, &tables, &mut changes)?;
             self.alter_objects(meant, &mut changes)?;
         }
         if changes.is_empty() {

@@ -2,10 +2,11 @@
 
 use super::changes::Changes;
 use super::{Meant, Task};
-use crate::db::{Object, ObjectKind, Table};
+use crate::db::{DbError, DbErrorKind, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Model};
 use crate::run::ddl::TableDdl;
+use crate::run::failure::About;
 use crate::run::history::kept::Kept;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
@@ -69,7 +70,10 @@ impl Runner<'_> {
         let rows = self.counted(at, &format!("SELECT count(*) FROM {old}"))?;
         if !copied.is_empty() {
             let sql = format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}");
-            self.do_it(at, &sql, ran)?;
+            if let Err(error) = self.database.execute(&sql, &[]) {
+                return Err(self.misfit(meant, table, error));
+            }
+            ran.push(sql);
         } else if rows > 0 {
             return Err(self.differs(meant, table, "no column of it would be left"));
         }
@@ -87,7 +91,18 @@ impl Runner<'_> {
             }
         }
         self.keep(at, meant.migration, is, &swap.new, &kept_of(&copied, task))?;
+        let indexes: Vec<_> = (swap.beside.iter())
+            .filter(|it| it.kind == ObjectKind::Index)
+            .filter_map(|it| it.sql.clone())
+            .collect();
+        swap.beside.retain(|it| it.kind != ObjectKind::Index);
         self.take_place(at, &swap, ran)?;
+        for sql in indexes {
+            if let Err(error) = self.database.execute(&sql, &[]) {
+                return Err(self.misfit(meant, table, error));
+            }
+            ran.push(sql);
+        }
         if let Some(damage) = self.ask(at, |it| it.damage())? {
             return Err(self.differs(meant, table, &damage));
         }
@@ -120,20 +135,58 @@ impl Runner<'_> {
         for object in &swap.beside {
             self.do_it(at, object.sql.as_deref().unwrap_or_default(), ran)?;
         }
-        if let Some(last) = swap.sequence {
-            let name = swap.old.replace('\'', "''");
-            self.do_it(
+        self.restore_sequence(at, swap, ran)
+    }
+
+    /// The next number that AUTOINCREMENT gives is the one that it would have given.
+    fn restore_sequence(&mut self, at: Span, swap: &Swap, ran: &mut Vec<String>) -> Ran<()> {
+        let name = swap.old.replace('\'', "''");
+        let Some(last) = swap.sequence else {
+            // SQLite begins to count even where no row was moved.
+            if self.has_sequences(at)? {
+                let sql = format!("DELETE FROM sqlite_sequence WHERE name = '{name}' AND seq = 0");
+                self.ask(at, |it| it.execute(&sql, &[]))?;
+            }
+            return Ok(());
+        };
+        let gone = format!("DELETE FROM sqlite_sequence WHERE name = '{name}'");
+        self.do_it(at, &gone, ran)?;
+        let again = format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{name}', {last})");
+        self.do_it(at, &again, ran)
+    }
+
+    /// Whether any table is AUTOINCREMENT, or was.
+    fn has_sequences(&mut self, at: Span) -> Ran<bool> {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
+        Ok(self.counted(at, sql)? > 0)
+    }
+
+    /// What the database finds of rows that were changed on their way: nothing could count it before.
+    fn misfit(&self, meant: &Meant<'_>, table: &TableDdl, error: DbError) -> RunProblem {
+        let (at, declared) = (meant.at, self.scripts.schema[table.model].span);
+        let what = |why: &str| format!("rows of `{}` would {why}: {}", table.name, error.message);
+        let help = "mend these rows first".to_owned();
+        match error.kind {
+            DbErrorKind::Unique => RunProblem::DuplicatesThere {
+                what: what("have what only one may have"),
+                help,
+                declared,
                 at,
-                &format!("DELETE FROM sqlite_sequence WHERE name = '{name}'"),
-                ran,
-            )?;
-            self.do_it(
+            },
+            DbErrorKind::Check => RunProblem::CheckBroken {
+                what: what("break a check"),
+                help,
+                declared,
                 at,
-                &format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{name}', {last})"),
-                ran,
-            )?;
+            },
+            DbErrorKind::NotNull => RunProblem::NullsThere {
+                what: what("be null where they may not be"),
+                help,
+                declared,
+                at,
+            },
+            _ => self.scripts.failure(error, at, About::default()),
         }
-        Ok(())
     }
 
     fn differs(&self, meant: &Meant<'_>, table: &TableDdl, why: &str) -> RunProblem {
@@ -156,8 +209,7 @@ impl Runner<'_> {
 
     /// The last number that AUTOINCREMENT gave.
     fn sequence(&mut self, at: Span, table: &str) -> Ran<Option<u64>> {
-        let counts = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
-        if self.counted(at, counts)? == 0 {
+        if !self.has_sequences(at)? {
             return Ok(None);
         }
         let name = table.replace('\'', "''");

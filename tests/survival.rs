@@ -1,0 +1,444 @@
+//! Random schemas, random rows, a random change of the schema: nothing is lost, there or back.
+//!
+//! A schema is changed as people change one: columns come, go, get other names, types, defaults and rules; indexes, keys and models
+//! come and go. Whatever comes of it, this holds:
+//!
+//! - what is refused has changed nothing, to the letter;
+//! - each row is there, under its key, with each value whose column stays and keeps its type;
+//! - no row refers to what isn't there, and the file is whole;
+//! - a second time nothing differs, and a rollback leaves everything as it was, to the letter.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail so"
+)]
+
+use arbtest::arbitrary::{Result, Unstructured};
+use relata::db::Sqlite;
+use relata::diagnostics::Problem;
+use relata::run::{self, Losses, Options, Outcome, Yield};
+use relata::session::Session;
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+const TYPES: [&str; 7] = [
+    "INTEGER",
+    "STRING",
+    "STRING(5)",
+    "TEXT",
+    "DOUBLE",
+    "BOOLEAN",
+    "DATE",
+];
+
+#[derive(Debug, Clone, PartialEq)]
+struct Column {
+    /// What it is, whatever it is called.
+    id: usize,
+    name: String,
+    was: Option<String>,
+    data_type: &'static str,
+    required: bool,
+    default: Option<&'static str>,
+    unique: bool,
+    index: bool,
+    refers: Option<usize>,
+    action: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Model {
+    id: usize,
+    name: String,
+    was: Option<String>,
+    columns: Vec<Column>,
+    /// What goes with its values.
+    drops: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Schema {
+    models: Vec<Model>,
+    /// So many columns and models there were.
+    made: usize,
+}
+
+fn default_of(data_type: &str, u: &mut Unstructured<'_>) -> Result<Option<&'static str>> {
+    if u.ratio(1, 2)? {
+        return Ok(None);
+    }
+    Ok(match data_type {
+        "INTEGER" | "DOUBLE" => Some("7"),
+        "BOOLEAN" => Some("true"),
+        "DATE" => None,
+        _ => Some("\"none\""),
+    })
+}
+
+impl Schema {
+    fn column(&mut self, u: &mut Unstructured<'_>, models: usize) -> Result<Column> {
+        self.made += 1;
+        let data_type = *u.choose(&TYPES)?;
+        let refers = (models > 0 && u.ratio(1, 4)?).then(|| u.int_in_range(0..=models - 1));
+        let refers = refers.transpose()?;
+        Ok(Column {
+            id: self.made,
+            name: format!("c{}", self.made),
+            was: None,
+            data_type: if refers.is_some() {
+                "INTEGER"
+            } else {
+                data_type
+            },
+            required: refers.is_none() && u.ratio(1, 4)?,
+            default: if refers.is_some() {
+                None
+            } else {
+                default_of(data_type, u)?
+            },
+            unique: refers.is_none() && u.ratio(1, 6)?,
+            index: u.ratio(1, 4)?,
+            refers,
+            action: u.choose(&["cascade", "setNull", "noAction"])?,
+        })
+    }
+
+    fn model(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        self.made += 1;
+        let id = self.made;
+        let mut model = Model {
+            id,
+            name: format!("M{id}"),
+            was: None,
+            columns: Vec::new(),
+            drops: Vec::new(),
+        };
+        let models = self.models.len();
+        for _ in 0..u.int_in_range(1..=4)? {
+            model.columns.push(self.column(u, models)?);
+        }
+        self.models.push(model);
+        Ok(())
+    }
+
+    /// The schema after a change or some.
+    fn changed(&self, u: &mut Unstructured<'_>) -> Result<Self> {
+        let mut new = self.clone();
+        for _ in 0..u.int_in_range(1..=4)? {
+            new.change(u)?;
+        }
+        Ok(new)
+    }
+
+    fn change(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        let at = u.int_in_range(0..=self.models.len() - 1)?;
+        match u.int_in_range(0..=9)? {
+            0 => self.model(u)?,
+            1 if self.models[at].was.is_none() => {
+                self.made += 1;
+                let model = &mut self.models[at];
+                model.was = Some(model.name.clone());
+                model.name = format!("M{}", self.made);
+            }
+            2 | 3 => {
+                let column = self.column(u, self.models.len())?;
+                self.models[at].columns.push(column);
+            }
+            4 if self.models[at].columns.len() > 1 => {
+                let model = &mut self.models[at];
+                let gone = model
+                    .columns
+                    .remove(u.int_in_range(0..=model.columns.len() - 1)?);
+                if gone.was.is_none() && u.ratio(2, 3)? {
+                    model.drops.push(gone.name);
+                }
+            }
+            _ => {
+                self.made += 1;
+                let name = format!("c{}", self.made);
+                let model = &mut self.models[at];
+                let place = u.int_in_range(0..=model.columns.len() - 1)?;
+                let column = &mut model.columns[place];
+                match u.int_in_range(0..=6)? {
+                    0 if column.was.is_none() => {
+                        column.was = Some(std::mem::replace(&mut column.name, name));
+                    }
+                    1 if column.refers.is_none() => {
+                        column.data_type = *u.choose(&TYPES)?;
+                        column.default = default_of(column.data_type, u)?;
+                    }
+                    2 if column.refers.is_none() => column.required = !column.required,
+                    3 if column.refers.is_none() => {
+                        column.default = default_of(column.data_type, u)?;
+                    }
+                    4 if column.refers.is_none() => column.unique = !column.unique,
+                    5 => column.index = !column.index,
+                    _ => column.action = *u.choose(&["cascade", "setNull", "noAction"])?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for model in &self.models {
+            let _ = writeln!(text, "model {} {{", model.name);
+            for it in model.columns.iter().filter(|it| it.refers.is_none()) {
+                let _ = write!(text, "  {}: {} <", it.name, it.data_type);
+                let _ = write!(text, " allowNull: {}", !it.required);
+                if let Some(default) = it.default {
+                    let _ = write!(text, ", defaultValue: {default}");
+                }
+                if it.unique {
+                    text.push_str(", unique");
+                }
+                if let Some(was) = &it.was {
+                    let _ = write!(text, ", was: {was}");
+                }
+                text.push_str(" >\n");
+            }
+            for it in model.columns.iter().filter(|it| it.index) {
+                let _ = writeln!(text, "  index ({}) < name: by_{} >", it.name, it.id);
+            }
+            for name in &model.drops {
+                let _ = writeln!(text, "  drop {name}");
+            }
+            let was = model.was.as_ref();
+            let was = was.map_or_else(String::new, |it| format!(", was: {it}"));
+            let _ = writeln!(
+                text,
+                "}} < timestamps: false, tableName: {}{was} >",
+                model.name
+            );
+        }
+        for model in &self.models {
+            for it in &model.columns {
+                let Some(to) = it.refers.and_then(|to| self.models.get(to)) else {
+                    continue;
+                };
+                let was = it.was.as_ref();
+                let was = was.map_or_else(String::new, |it| format!(", was: {it}"));
+                let _ = writeln!(
+                    text,
+                    "{} belongsTo {} < as: to_{}, foreignKey: {{ name: {}{was} }}, onDelete: {} >",
+                    model.name, to.name, it.id, it.name, it.action
+                );
+            }
+        }
+        text
+    }
+}
+
+/// Some rows in each table; what a rule forbids is left out.
+fn fill(connection: &Connection, schema: &Schema, u: &mut Unstructured<'_>) -> Result<()> {
+    for model in &schema.models {
+        for row in 1..=u.int_in_range(0..=6)? {
+            let key = if u.ratio(1, 5)? { row + 40 } else { row };
+            let mut columns = vec!["id".to_owned()];
+            let mut values = vec![Value::Integer(key)];
+            for column in &model.columns {
+                columns.push(format!("\"{}\"", column.name));
+                values.push(value(column, u)?);
+            }
+            let marks = vec!["?"; columns.len()].join(", ");
+            let sql = format!(
+                "INSERT OR IGNORE INTO \"{}\" ({}) VALUES ({marks})",
+                model.name,
+                columns.join(", ")
+            );
+            // A key that refers to nothing is left out with its row.
+            let _ = connection.execute(&sql, rusqlite::params_from_iter(values));
+        }
+    }
+    Ok(())
+}
+
+fn value(column: &Column, u: &mut Unstructured<'_>) -> Result<Value> {
+    if u.ratio(1, 4)? {
+        return Ok(Value::Null);
+    }
+    if column.refers.is_some() {
+        return Ok(Value::Integer(u.int_in_range(1..=6)?));
+    }
+    let number = u.int_in_range(0..=999)?;
+    Ok(match column.data_type {
+        "INTEGER" => Value::Integer(number),
+        "DOUBLE" => Value::Real(f64::from(i32::try_from(number).unwrap()) / 4.0),
+        "BOOLEAN" => Value::Integer(number % 2),
+        "DATE" => Value::Text(format!("2022-01-16 12:00:00.{number:03} +00:00")),
+        _ => Value::Text(
+            u.choose(&["12", "007", "abc", "", "it's", "é\u{1F600}"])?
+                .to_string(),
+        ),
+    })
+}
+
+/// Statements and rows, Relata's own left out.
+fn dump(connection: &Connection) -> Vec<String> {
+    let own = "name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_relata!_%' ESCAPE '!'";
+    let objects = format!("SELECT type, name, sql FROM sqlite_schema WHERE {own} ORDER BY 1, 2");
+    let mut found = rows(connection, &objects);
+    let tables =
+        format!("SELECT name FROM sqlite_schema WHERE type = 'table' AND {own} ORDER BY 1");
+    for row in rows(connection, &tables) {
+        let table = text(&row[0]);
+        found.push(vec![Value::Text(table.clone())]);
+        found.extend(rows(
+            connection,
+            &format!("SELECT rowid, * FROM \"{table}\" ORDER BY 1"),
+        ));
+    }
+    found.extend(rows(connection, "SELECT * FROM sqlite_sequence ORDER BY 1"));
+    found.iter().map(|it| format!("{it:?}")).collect()
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Text(it) => it.clone(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn rows(connection: &Connection, sql: &str) -> Vec<Vec<Value>> {
+    let mut statement = connection.prepare(sql).unwrap();
+    let width = statement.column_count();
+    let each = statement.query_map([], |row| (0..width).map(|it| row.get(it)).collect());
+    each.unwrap().map(std::result::Result::unwrap).collect()
+}
+
+/// The values of each column that is known by `id`, by the keys of their rows.
+fn values(connection: &Connection, schema: &Schema) -> BTreeMap<(usize, String), Value> {
+    let mut found = BTreeMap::new();
+    for model in &schema.models {
+        for row in rows(connection, &format!("SELECT id FROM \"{}\"", model.name)) {
+            found.insert((model.id, text(&row[0])), Value::Null);
+        }
+        for column in &model.columns {
+            let sql = format!("SELECT id, \"{}\" FROM \"{}\"", column.name, model.name);
+            for row in rows(connection, &sql) {
+                found.insert((column.id, text(&row[0])), row[1].clone());
+            }
+        }
+    }
+    found
+}
+
+/// What a script says that alters, and the codes of what it refuses.
+fn alter(path: &Path, script: &str) -> (Vec<String>, Vec<String>) {
+    let options = Options {
+        allow: Losses::of(["E0502"]),
+        ..Options::default()
+    };
+    let mut session = Session::new(Sqlite::open(path).unwrap()).with_options(options);
+    let mut outcomes = Vec::new();
+    let codes = match session.run("a.schema", script, &mut outcomes) {
+        Ok(()) => Vec::new(),
+        Err(failure) => failure.problems().iter().map(Problem::code).collect(),
+    };
+    let ddl = |it: Outcome| match it.result {
+        Yield::Ddl(statements) => statements,
+        _ => Vec::new(),
+    };
+    (outcomes.into_iter().flat_map(ddl).collect(), codes)
+}
+
+fn check(u: &mut Unstructured<'_>, counts: &mut (usize, usize)) -> Result<()> {
+    let mut old = Schema::default();
+    for _ in 0..u.int_in_range(1..=3)? {
+        old.model(u)?;
+    }
+    let new = old.changed(u)?;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let (_, codes) = alter(&path, &format!("{}sync\n", old.text()));
+    assert_eq!(codes, [""; 0], "{}", old.text());
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch("PRAGMA foreign_keys = ON; BEGIN")
+        .unwrap();
+    fill(&connection, &old, u)?;
+    connection.execute_batch("COMMIT").unwrap();
+    let (before, were) = (dump(&connection), values(&connection, &old));
+    let told = || format!("{}---\n{}---\n{before:#?}", old.text(), new.text());
+    let script = format!("{}sync < alter >\n", new.text());
+    let (ran, codes) = alter(&path, &script);
+    if !codes.is_empty() {
+        counts.0 += 1;
+        let known = |it: &String| it.starts_with("E050") || it == "E0511";
+        assert!(codes.iter().all(known), "{codes:?}\n{}", told());
+        assert_eq!(dump(&connection), before, "{}", told());
+        return Ok(());
+    }
+    counts.1 += 1;
+    survived(&connection, &old, &new, &were, &told);
+    let (again, codes) = alter(&path, &script);
+    assert!(
+        again.is_empty() && codes.is_empty(),
+        "{again:?} {codes:?}\n{}",
+        told()
+    );
+    if ran.is_empty() {
+        assert_eq!(dump(&connection), before, "{}", told());
+        return Ok(());
+    }
+    let undone = run::rollback(&mut Sqlite::open(&path).unwrap(), Options::default());
+    assert!(matches!(undone, Ok(Some(_))), "{undone:?}\n{}", told());
+    assert_eq!(dump(&connection), before, "{}", told());
+    Ok(())
+}
+
+/// Each value that has a place is there.
+fn survived(
+    connection: &Connection,
+    old: &Schema,
+    new: &Schema,
+    were: &BTreeMap<(usize, String), Value>,
+    told: &dyn Fn() -> String,
+) {
+    let are = values(connection, new);
+    let columns = |it: &Schema| -> BTreeMap<usize, Column> {
+        let all = it.models.iter().flat_map(|it| it.columns.clone());
+        all.map(|it| (it.id, it)).collect()
+    };
+    let (was, is) = (columns(old), columns(new));
+    for (key, value) in were {
+        let (Some(before), Some(after)) = (was.get(&key.0), is.get(&key.0)) else {
+            if new.models.iter().any(|it| it.id == key.0) {
+                assert!(are.contains_key(key), "{key:?} is gone\n{}", told());
+            }
+            continue;
+        };
+        let found = are.get(key);
+        let filled = *value == Value::Null && after.required;
+        if before.data_type == after.data_type && !filled {
+            assert_eq!(found, Some(value), "{key:?}\n{}", told());
+        } else {
+            assert!(found.is_some(), "{key:?} is gone\n{}", told());
+        }
+    }
+    assert_eq!(
+        rows(connection, "PRAGMA foreign_key_check"),
+        [[]; 0],
+        "{}",
+        told()
+    );
+    let whole = rows(connection, "PRAGMA integrity_check");
+    assert_eq!(whole, [[Value::Text("ok".into())]], "{}", told());
+}
+
+#[test]
+fn nothing_is_lost_there_or_back() {
+    let mut counts = (0, 0);
+    arbtest::arbtest(|u| check(u, &mut counts))
+        .size_min(2_000)
+        .size_max(20_000)
+        .budget_ms(10_000)
+        .run();
+    let (refused, done) = counts;
+    assert!(done > refused / 8 && done > 50, "{counts:?}");
+}
