@@ -96,6 +96,10 @@ pub trait Database {
     /// What is wrong with the file itself; nothing, where all is well.
     fn damage(&mut self) -> Result<Option<String>, DbError>;
 
+    /// Copies the database as it was before the transaction that is open into a file beside its own, whose name ends in `name`; its path.
+    /// None for one in memory.
+    fn backup(&mut self, name: &str) -> Result<Option<String>, DbError>;
+
     /// What stops the statement that runs, from another thread.
     fn interrupter(&self) -> Interrupter;
 

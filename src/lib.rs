@@ -45,6 +45,7 @@ pub mod ide;
 pub mod ir;
 pub mod load;
 pub mod plan;
+pub mod pull;
 pub mod record;
 pub mod report;
 pub mod run;

@@ -108,6 +108,16 @@ impl Library {
         self.names.retain(|_, it| *it < mark.scripts);
     }
 
+    /// Takes out the sentences of which something holds.
+    pub(crate) fn remove(&mut self, gone: impl Fn(&Sentence) -> bool) {
+        let scripts = &self.bundle.scripts;
+        self.bundle.order.retain(|(script, sentence)| {
+            let script = scripts.get(*script);
+            let sentence = script.and_then(|it| it.sentences.get(*sentence));
+            !sentence.is_some_and(&gone)
+        });
+    }
+
     /// Adds a script and all that it imports. What is wrong with them, warnings too, comes back.
     pub fn add(
         &mut self,
@@ -196,6 +206,9 @@ impl Work<'_> {
                 .push(LoadProblem::TooLarge { path, at }.into());
             return;
         };
+        if at.is_some() {
+            self.sources.mark_imported(id);
+        }
         let parsed = syntax::parse(self.sources.get(id));
         self.problems.extend(parsed.problems);
         let script = self.library.bundle.scripts.len();

@@ -54,6 +54,8 @@ use std::time::Duration;
 pub struct Outcome {
     /// The sentence.
     pub span: Span,
+    /// The script in which it is, where another one imports that.
+    pub file: Option<SmolStr>,
     /// The line in which it begins, from 1.
     pub line: usize,
     /// Its verb: `sync`.
@@ -167,6 +169,9 @@ pub trait Sink {
     /// There is something to say that hinders nothing.
     fn warning(&mut self, _problem: Problem) {}
 
+    /// Values are about to go; the database as it was is in this file.
+    fn backup(&mut self, _path: &str) {}
+
     /// So many of a sentence's statements have run.
     fn progress(&mut self, _done: usize, _all: usize) {}
 }
@@ -213,6 +218,8 @@ pub struct Options {
     pub most_time: Option<Duration>,
     /// The losses that `sync < alter >` may cause, beside those that the sentence itself allows.
     pub allow: Losses,
+    /// Make no copy of a file before `sync < alter >` takes values out of it.
+    pub no_backup: bool,
 }
 
 /// Losses by their codes, E05xx.
@@ -364,6 +371,14 @@ struct Scripts<'a> {
     sources: &'a Sources,
     /// The database's name.
     database: String,
+}
+
+impl Scripts<'_> {
+    /// The name of the script at that place, where another one imports it.
+    fn imported(&self, at: Span) -> Option<SmolStr> {
+        let source = self.sources.at(at.start)?;
+        source.imported.then(|| SmolStr::new(&source.name))
+    }
 }
 
 /// What comes of a part of a sentence.

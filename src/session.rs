@@ -1,5 +1,7 @@
 //! What a host holds: a database, the scripts that were accepted, and what they declare.
 
+mod forget;
+
 use crate::ast::Bundle;
 use crate::check::{self, Checked, Given, Policy};
 use crate::db::{Database, Interrupter};

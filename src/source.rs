@@ -76,6 +76,8 @@ pub struct Source {
     pub text: Arc<str>,
     /// The position of its first byte.
     pub base: u32,
+    /// Whether it is here because a script imports it.
+    pub imported: bool,
 }
 
 impl Source {
@@ -155,8 +157,16 @@ impl Sources {
             name: name.into(),
             text: text.into(),
             base,
+            imported: false,
         });
         Ok(id)
+    }
+
+    /// Notes that a text is here because a script imports it.
+    pub fn mark_imported(&mut self, id: SourceId) {
+        if let Some(source) = self.list.get_mut(id.0 as usize) {
+            source.imported = true;
+        }
     }
 
     /// The text that `id` names.

@@ -18,9 +18,11 @@
 //! Invariant: a text is cut at tokens only, and what isn't edited stays, byte by byte.
 
 mod edits;
+mod index;
 mod statement;
 mod token;
 
 pub use edits::Edits;
+pub use index::{Index, Member};
 pub use statement::{Clause, ClauseKind, Column, Statement};
-pub use token::{Token, TokenKind, plain, tokens};
+pub use token::{Token, TokenKind, bracketed, plain, tokens};

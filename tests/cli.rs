@@ -10,6 +10,7 @@ mod cli {
     mod diff;
     mod fmt;
     mod history;
+    mod pull;
     mod run;
 
     /// Runs before a reader who leaves at once.

@@ -86,10 +86,67 @@ fn a_complete_line_runs_at_once() {
 fn an_open_bracket_waits_for_its_end() {
     let folder = Folder::new();
     let mut terminal = Terminal::new(&folder, &[]);
-    terminal.line("model User {");
-    terminal.line("name: STRING");
+    terminal.asks("model User {");
+    terminal.sees("   ...> ");
+    // Completion knows the lines before.
+    terminal.types("name: STRI\t");
+    terminal.sees("STRING");
+    terminal.asks("");
+    terminal.sees("   ...> ");
+    terminal.asks("}");
+    terminal.sees("relata> ");
+    has(&terminal.asks(".schema User"), "`name` VARCHAR(255)");
+    terminal.leaves();
+}
+
+#[test]
+fn an_input_that_was_given_up_can_be_fetched_back() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &[]);
+    terminal.asks("model User {");
+    terminal.asks("name: STRING");
+    terminal.types("\x03");
+    terminal.sees("relata> ");
+    terminal.types("\x1b[A");
+    terminal.sees("name: STRING");
+    terminal.asks("");
+    terminal.sees("   ...> ");
     terminal.asks("}");
     has(&terminal.asks(".schema User"), "`name` VARCHAR(255)");
+    terminal.leaves();
+}
+
+#[test]
+fn a_model_is_forgotten_and_declared_anew() {
+    let folder = Folder::new();
+    let mut terminal = Terminal::new(&folder, &["--db", "a.db"]);
+    terminal.asks(
+        "model User { name: STRING } < timestamps: false >; model Post { } < timestamps: false >",
+    );
+    terminal.asks("User hasMany Post; view All = User findAll < where: (id > 0) >");
+    terminal.asks("sync");
+    terminal.asks("let ann = User create { name: \"Ann\" }");
+    terminal.asks("let n = User count");
+    let again = terminal.asks("model User { name: STRING, age: INTEGER } < timestamps: false >");
+    has(&again, "E0401");
+    has(&again, "`.forget User` takes the earlier one back");
+    let gone = terminal.asks(".forget User");
+    for text in [
+        "  model User { name: STRING }",
+        "  User hasMany Post",
+        "  view All =",
+        "  let ann =",
+        "  let n =",
+    ] {
+        has(&gone, text);
+    }
+    has(&terminal.asks("print ann"), "E0215");
+    has(&terminal.asks(".tables"), "Users  1 row");
+    has(&terminal.asks(".forget Pos"), "did you mean");
+    terminal.asks("model User { name: STRING, age: INTEGER } < timestamps: false >");
+    terminal.asks("User hasMany Post");
+    terminal.asks("sync < alter >");
+    has(&terminal.asks("User findAll"), "age");
     terminal.leaves();
 }
 
@@ -165,8 +222,9 @@ fn ctrl_c_clears_the_line_and_keeps_the_session() {
     let folder = Folder::new();
     let mut terminal = Terminal::new(&folder, &[]);
     terminal.asks("model User { name: STRING }");
-    terminal.types("model Wrong {\rhalf\x03");
-    terminal.sees(READY);
+    terminal.asks("model Wrong {");
+    terminal.types("half\x03");
+    terminal.sees("relata> ");
     has(&terminal.asks("sync"), "`Users`");
     terminal.leaves();
 }

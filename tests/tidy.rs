@@ -61,6 +61,23 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("db", &["diagnostics", "source", "sql", "value"]),
     ("introspect", &["db", "ir", "sql", "value", "words"]),
     (
+        "pull",
+        &[
+            "ast",
+            "check",
+            "db",
+            "diagnostics",
+            "ir",
+            "load",
+            "plan",
+            "source",
+            "sql",
+            "stored",
+            "syntax",
+            "words",
+        ],
+    ),
+    (
         "run",
         &[
             "db",

@@ -321,6 +321,16 @@ impl<'a> Context<'a> {
                 value => Expression::Binary(ast::Operator::Equal, left, Box::new(value.clone())),
             }
         }));
+        if conditions.is_empty() {
+            self.report(CheckProblem::AnyRow {
+                at: value.span,
+                help: Some(format!(
+                    "say what tells the row from others, and the rest in `defaults`: `{}`",
+                    verb.usage
+                )),
+            });
+            return None;
+        }
         query.filter = Some(Expression::And(conditions));
         if let Some(item) = rest.iter().find(|it| it.name.text == "defaults") {
             let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {

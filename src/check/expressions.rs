@@ -62,6 +62,22 @@ impl Place {
         matches!(self, Self::Check | Self::Filter | Self::Where)
     }
 
+    /// Whether what stands there would have to be the same each time, and a call of that function isn't.
+    fn changes_with(self, function: &str) -> bool {
+        match self {
+            Self::Check | Self::Generated | Self::Index | Self::Filter => {
+                matches!(function, "now" | "uuid" | "random" | "randomblob")
+            }
+            Self::Default
+            | Self::Get
+            | Self::Using
+            | Self::Where
+            | Self::Aggregate
+            | Self::Order
+            | Self::Script => false,
+        }
+    }
+
     /// Whether it becomes part of the schema, rather than of a query.
     pub(super) const fn is_schema(self) -> bool {
         match self {
@@ -540,6 +556,12 @@ impl<'a> Context<'a> {
                 at,
                 Some(help.into()),
             );
+            return None;
+        }
+        if scope.place.changes_with(&name) {
+            let help = "it is another one each time, and the database keeps what comes of it";
+            let what = format!("`{}`", call.name.text);
+            self.not_possible(&what, scope.place, at, Some(help.into()));
             return None;
         }
         let arguments = self.all(&call.arguments, scope)?;

@@ -113,7 +113,9 @@ impl<'a> Context<'a> {
                     attribute.not_null = !it.value;
                 }
                 attribute.auto_increment |= ModelSaid::on(said.auto_increment.as_ref());
+                let key_null = said.allow_null.filter(|_| attribute.primary_key);
                 let has_extra = said.comment.is_some()
+                    || key_null.is_some()
                     || said.collate.is_some()
                     || said.was.is_some()
                     || !said.validators.is_empty();
@@ -123,11 +125,14 @@ impl<'a> Context<'a> {
                         .get_or_insert_with(Box::<AttributeExtra>::default);
                     extra.comment = said.comment.as_ref().map(|it| it.value.clone());
                     extra.collate = said.collate.as_ref().map(|it| it.value.clone());
+                    extra.key_null = key_null.map(|it| it.value);
                     extra.was = said.was.as_ref().map(|it| it.value.clone());
                     extra.validators.clone_from(&said.validators);
                 }
             }
-            attribute.not_null |= attribute.primary_key;
+            let extra = attribute.extra.as_ref();
+            let may_be_null = extra.is_some_and(|it| it.key_null == Some(true));
+            attribute.not_null |= attribute.primary_key && !may_be_null;
             let (not_null, name) = (attribute.not_null, attribute.name.clone());
             if let Some(said) = said {
                 let is_key = self.check_said(model, &name, not_null, &said, keys);
@@ -189,13 +194,13 @@ impl<'a> Context<'a> {
                 });
             }
         }
-        if let (Some(primary), Some(null)) = (
-            said.primary_key.filter(|it| it.value),
+        if let (Some(counts), Some(null)) = (
+            said.auto_increment.filter(|it| it.value),
             said.allow_null.filter(|it| it.value),
         ) {
             self.report(CheckProblem::Contradiction {
-                message: format!("the primary key `{name}` can't be null"),
-                at: primary.span.to(null.span),
+                message: format!("the key `{name}` counts up, and can't be null"),
+                at: counts.span.to(null.span),
                 label: "both at once".into(),
                 help: Some("take `allowNull: true` away".into()),
             });

@@ -3,7 +3,8 @@
 use super::rows::RowOf;
 use super::{Context, model_id};
 use crate::ast;
-use crate::ir::{Assignment, Association, AssociationId, Link, LinkAct, Query, RowRef};
+use crate::ir::{Assignment, Association, AssociationId, Expression, Link, LinkAct, Query, RowRef};
+use crate::value::Value;
 use crate::verbs;
 use crate::verbs::{Item, Opt};
 use crate::words;
@@ -114,18 +115,18 @@ impl<'a> Context<'a> {
             }
             Act::Has => {
                 self.only_rows(sentence, word)?;
-                LinkAct::Has(self.link_rows(sentence, id, word)?)
+                LinkAct::Has(self.link_rows(sentence, id, word, act)?)
             }
             Act::Remove => {
                 self.only_rows(sentence, word)?;
-                LinkAct::Remove(self.link_rows(sentence, id, word)?)
+                LinkAct::Remove(self.link_rows(sentence, id, word, act)?)
             }
             Act::Add => {
-                let rows = self.link_rows(sentence, id, word)?;
+                let rows = self.link_rows(sentence, id, word, act)?;
                 LinkAct::Add(rows, self.through_values(sentence, through, word)?)
             }
             Act::Set => {
-                let rows = self.link_rows(sentence, id, word)?;
+                let rows = self.link_rows(sentence, id, word, act)?;
                 LinkAct::Set(rows, self.through_values(sentence, through, word)?)
             }
         };
@@ -133,6 +134,7 @@ impl<'a> Context<'a> {
             variable: subject.head.text.clone(),
             model: model_id(model),
             association: id,
+            holders: self.holders(target),
             act,
         })
     }
@@ -168,24 +170,39 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The rows that a link is about: a variable, a key, or a list of them.
+    /// The rows that a link is about: a variable, a key, or a list of them; `null` is none.
     fn link_rows(
         &mut self,
         sentence: &'a ast::Sentence,
         id: AssociationId,
         word: &ast::Word,
+        act: Act,
     ) -> Option<Vec<RowRef>> {
         let association = self.schema.associations.get(id.0 as usize)?;
         let (target, many) = (association.target.0 as usize, association.is_to_many());
         let extra = sentence.words.get(2..).unwrap_or_default();
+        let none = match (extra, &sentence.argument) {
+            ([path], None) => {
+                let head = &path.head;
+                let plain = path.tail.is_empty() && head.quotes == ast::Quotes::None;
+                (plain && head.text == "null").then_some(head.span)
+            }
+            ([], Some(value)) => matches!(value.kind, ast::ValueKind::Null).then_some(value.span),
+            _ => None,
+        };
+        match (none, act) {
+            (Some(_), Act::Set) => return Some(Vec::new()),
+            // No row is linked under it, and none can be taken away.
+            (Some(at), Act::Has | Act::Remove) => {
+                return Some(vec![RowRef::Key(Expression::Literal(Value::Null), at)]);
+            }
+            _ => {}
+        }
         match (extra, &sentence.argument) {
-            ([path], None) if path.tail.is_empty() => {
-                if path.head.text == "null" && !many && path.head.quotes == ast::Quotes::None {
-                    return Some(Vec::new());
-                }
+            ([path], None) if path.tail.is_empty() && none.is_none() => {
                 Some(vec![self.row_word(target, many, &path.head)?])
             }
-            ([], Some(value)) => match &value.kind {
+            ([], Some(value)) if none.is_none() => match &value.kind {
                 ast::ValueKind::List(items) if many => {
                     let rows: Vec<_> = items
                         .iter()
@@ -193,7 +210,6 @@ impl<'a> Context<'a> {
                         .collect();
                     rows.into_iter().collect()
                 }
-                ast::ValueKind::Null if !many => Some(Vec::new()),
                 _ => Some(vec![self.row_ref(target, many, value)?]),
             },
             _ => {

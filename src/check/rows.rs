@@ -175,7 +175,7 @@ impl<'a> Context<'a> {
             }
             return;
         }
-        if key.quotes == ast::Quotes::Text && key.text.contains('.') {
+        if key.quotes == ast::Quotes::Text && key.text.contains(['.', '[']) {
             self.json_entry(into, key, value, written);
             return;
         }
@@ -213,8 +213,8 @@ impl<'a> Context<'a> {
         value: &'a ast::Value,
         written: &mut Written,
     ) {
-        let mut parts = key.text.split('.');
-        let head = parts.next().unwrap_or_default();
+        let end = key.text.find(['.', '[']).unwrap_or(key.text.len());
+        let (head, rest) = key.text.split_at(end);
         let Some(id) = self.draft(into.model).model.attribute_named(head) else {
             self.unknown_attribute(into.model, head, key.span);
             return;
@@ -232,12 +232,7 @@ impl<'a> Context<'a> {
             });
             return;
         }
-        let path = parts
-            .map(|it| match it.parse() {
-                Ok(index) => JsonStep::Index(index),
-                Err(_) => JsonStep::Key(it.into()),
-            })
-            .collect();
+        let path = json_path(rest);
         let expression = self.value_expression(into, &data_type, value);
         written
             .values
@@ -455,5 +450,50 @@ impl<'a> Context<'a> {
             label: format!("this is a `{held}`"),
             help: None,
         });
+    }
+}
+
+/// The way into a document, behind its attribute: `.address.city`, `.tags[0]`, `.tags.0`.
+fn json_path(text: &str) -> Vec<JsonStep> {
+    let mut steps = Vec::new();
+    for (place, part) in text.split('.').enumerate() {
+        let part_of = |it: &str| it.parse().map(JsonStep::Index);
+        let (name, indexes) = match part.strip_suffix(']').and_then(|it| it.split_once('[')) {
+            Some((name, indexes)) => (name, indexes.split("][").map(part_of).collect()),
+            None => (part, Ok(Vec::new())),
+        };
+        // What only looks like places in a list is a name.
+        let (name, indexes) = indexes.map_or((part, Vec::new()), |it| (name, it));
+        // Nothing stands before the first dot.
+        if place > 0 || !name.is_empty() {
+            steps.push(part_of(name).unwrap_or_else(|_| JsonStep::Key(name.into())));
+        }
+        steps.extend(indexes);
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_into_a_document_has_names_and_places() {
+        let key = |it: &str| JsonStep::Key(it.into());
+        let rows: [(&str, Vec<JsonStep>); 7] = [
+            (".lang", vec![key("lang")]),
+            (".a.b", vec![key("a"), key("b")]),
+            (".a[0]", vec![key("a"), JsonStep::Index(0)]),
+            (".a.0", vec![key("a"), JsonStep::Index(0)]),
+            (
+                "[1][2].x",
+                vec![JsonStep::Index(1), JsonStep::Index(2), key("x")],
+            ),
+            (".a[x]", vec![key("a[x]")]),
+            (".", vec![key("")]),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(json_path(text), expected, "{text}");
+        }
     }
 }

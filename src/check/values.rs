@@ -63,10 +63,27 @@ impl Context<'_> {
         };
         let members = || enumeration.members.iter().map(SmolStr::as_str);
         Some(match self.nearest(word, members()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("its members are {}", verbs::list(members())),
+            Some(nearest) => format!("did you mean `{}`?", on_one_line(nearest)),
+            None => {
+                let members: Vec<String> = members().map(on_one_line).collect();
+                let members = members.iter().map(String::as_str);
+                format!("its members are {}", verbs::list(members))
+            }
         })
     }
+}
+
+/// A name without the characters that would break its line.
+fn on_one_line(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for it in name.chars() {
+        if it.is_control() {
+            text.extend(it.escape_default());
+        } else {
+            text.push(it);
+        }
+    }
+    text
 }
 
 /// What literals alone know is settled here; what fits a type is the ir's rule, the same while a script runs.

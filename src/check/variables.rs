@@ -55,6 +55,21 @@ impl<'a> Context<'a> {
         found.map(|(_, holds)| holds.clone())
     }
 
+    /// The variables that hold rows of a model.
+    pub(super) fn holders(&self, model: usize) -> Vec<SmolStr> {
+        let mut names: Vec<SmolStr> = Vec::new();
+        for (name, _) in &self.variables {
+            let holds = match self.holds(name) {
+                Some(Holds::Row(it, _) | Holds::Rows(it)) => it == model,
+                Some(Holds::Value(_)) | None => false,
+            };
+            if holds && !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
     /// The model of a variable that holds a row, or a report.
     pub(super) fn row_variable(&mut self, word: &ast::Word) -> Option<usize> {
         match self.holds(&word.text) {

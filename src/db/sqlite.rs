@@ -382,6 +382,33 @@ impl Database for Sqlite {
         Ok((said != "ok").then_some(said))
     }
 
+    fn backup(&mut self, name: &str) -> Result<Option<String>, DbError> {
+        if !Path::new(&self.name).is_file() {
+            return Ok(None);
+        }
+        let mut path = format!("{}.{name}", self.name);
+        let mut number = 1;
+        while Path::new(&path).exists() {
+            number += 1;
+            path = format!("{}.{name}-{number}", self.name);
+        }
+        // Another connection sees what is committed, and nothing else.
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let from = Connection::open_with_flags(&self.name, flags).map_err(error::opening)?;
+        from.busy_timeout(PATIENCE).map_err(error::of)?;
+        let copied = from.execute("VACUUM INTO ?", [&path]);
+        match copied {
+            Ok(_) => Ok(Some(path)),
+            Err(found) => {
+                // Half a copy is worse than none.
+                let _ = std::fs::remove_file(&path);
+                let mut found = error::of(found);
+                found.message = format!("no copy could be made in `{path}`: {}", found.message);
+                Err(found)
+            }
+        }
+    }
+
     fn interrupter(&self) -> Interrupter {
         let (handle, stop) = (
             self.connection.get_interrupt_handle(),

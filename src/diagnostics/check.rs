@@ -192,6 +192,17 @@ pub enum CheckProblem {
         #[help]
         help: Option<String>,
     },
+    /// A row that is sought by nothing.
+    #[error("`findOrCreate` doesn't say which row it looks for")]
+    #[diagnostic(code("E0218"))]
+    AnyRow {
+        /// What is sought.
+        #[label("any row would do")]
+        at: Span,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
     /// `sync < alter >` in a transaction.
     #[error("`sync < alter >` can't run inside of a transaction")]
     #[diagnostic(

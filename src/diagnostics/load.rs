@@ -68,4 +68,16 @@ pub enum LoadProblem {
         #[label("imported here")]
         at: Option<Span>,
     },
+    /// A script that can't be brought up to date with a database.
+    #[error("`{path}` can't be brought up to date: {reason}")]
+    #[diagnostic(
+        code("E0126"),
+        help("nothing was changed; pull without the file, and take over what is new by hand")
+    )]
+    CannotMerge {
+        /// The script.
+        path: String,
+        /// Why.
+        reason: String,
+    },
 }

@@ -186,6 +186,8 @@ pub struct Link {
     pub model: ModelId,
     /// The association.
     pub association: AssociationId,
+    /// The variables that hold rows of its target: what the sentence changes they are to know.
+    pub holders: Vec<SmolStr>,
     /// What.
     pub act: LinkAct,
 }

@@ -10,6 +10,8 @@ pub struct Query {
     pub model: Option<ModelId>,
     /// Named scopes that are applied, by their place among the model's.
     pub scopes: Vec<usize>,
+    /// What its scopes ask for, in terms of the moment at which it runs; empty as long as it doesn't.
+    pub bound: Vec<Query>,
     /// Whether the default scope is left out.
     pub unscoped: bool,
     /// What a row has; none for all attributes.
@@ -34,6 +36,23 @@ pub struct Query {
     pub raw: bool,
     /// `paranoid: false`: deleted rows too.
     pub with_deleted: bool,
+}
+
+impl Query {
+    /// What the scopes ask for that hold with it, of those that its model has: `default` holds unless `unscoped` or a
+    /// named scope is used.
+    pub fn scoped<'q>(&'q self, scopes: &'q [Scope]) -> Vec<&'q Self> {
+        if !self.bound.is_empty() {
+            return self.bound.iter().collect();
+        }
+        if self.scopes.is_empty() {
+            let default = scopes.iter().find(|it| it.name == "default");
+            let default = default.filter(|_| !self.unscoped);
+            return default.map(|it| &it.query).into_iter().collect();
+        }
+        let named = self.scopes.iter().filter_map(|it| scopes.get(*it));
+        named.map(|it| &it.query).collect()
+    }
 }
 
 /// A member of `attributes`.

@@ -189,7 +189,7 @@ pub struct Attribute {
     pub span: Span,
     /// Its type.
     pub data_type: DataType,
-    /// `allowNull: false`, or a primary key
+    /// `allowNull: false`, or a primary key that doesn't say `allowNull: true`
     pub not_null: bool,
     /// Part of the primary key.
     pub primary_key: bool,
@@ -214,6 +214,8 @@ pub struct AttributeExtra {
     pub comment: Option<SmolStr>,
     /// `collate`
     pub collate: Option<SmolStr>,
+    /// `allowNull` of a primary key, where it says so: SQLite alone has keys that may be null.
+    pub key_null: Option<bool>,
     /// `validate`
     pub validators: Vec<Validator>,
     /// `was`: an attribute's name, or (quoted) a column's.

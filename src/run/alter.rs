@@ -29,6 +29,7 @@ use crate::source::Span;
 use changes::Changes;
 use smol_str::SmolStr;
 use std::cell::RefCell;
+use tables::Planned;
 
 /// What a sentence says of losses.
 #[derive(Debug)]
@@ -99,11 +100,11 @@ impl Runner<'_> {
             losses: self.options.allow,
             keep,
             rehearsal: false,
-            migration: self.next_migration()?,
-            drift: self.drift(at)?,
+            migration: 0,
+            drift: Drift::default(),
             refused: RefCell::default(),
         };
-        let changes = self.in_one(&meant, model)?;
+        let changes = self.in_one(meant, model)?;
         Ok(changes.into_iter().flat_map(|it| it.sql).collect())
     }
 
@@ -116,11 +117,11 @@ impl Runner<'_> {
             losses: self.options.allow,
             keep,
             rehearsal: true,
-            migration: self.next_migration()?,
-            drift: self.drift(at)?,
+            migration: 0,
+            drift: Drift::default(),
             refused: RefCell::default(),
         };
-        self.in_one(&meant, None)
+        self.in_one(meant, None)
     }
 
     /// Tells what somebody else has changed, unless what is refused tells it.
@@ -139,9 +140,10 @@ impl Runner<'_> {
     }
 
     /// All of it in one transaction.
-    fn in_one(&mut self, meant: &Meant<'_>, model: Option<ModelId>) -> Ran<Vec<Change>> {
+    fn in_one(&mut self, mut meant: Meant<'_>, model: Option<ModelId>) -> Ran<Vec<Change>> {
         let scripts = self.scripts;
-        let failed = |it| scripts.failure(it, meant.at, About::default());
+        let at = meant.at;
+        let failed = |it| scripts.failure(it, at, About::default());
         let mut transaction = Transaction::without_keys(&mut *self.database).map_err(failed)?;
         let mut inner = Runner {
             scripts,
@@ -151,8 +153,11 @@ impl Runner<'_> {
             environment: &mut *self.environment,
             options: self.options,
         };
-        let changes = inner.altered(meant, model)?;
-        inner.tell_drift(meant);
+        // Another program may have been there until now.
+        meant.migration = inner.next_migration()?;
+        meant.drift = inner.drift(at)?;
+        let changes = inner.altered(&meant, model)?;
+        inner.tell_drift(&meant);
         if meant.rehearsal {
             return Ok(changes);
         }
@@ -178,12 +183,13 @@ impl Runner<'_> {
         if meant.refused() > 0 && !meant.rehearsal {
             return Ok(changes);
         }
-        let mismatched = if planned.iter().any(tables::Planned::unkeys) {
+        self.back_up(meant, &planned)?;
+        let mismatched = if planned.iter().any(Planned::unkeys) {
             Some(self.mismatched(at)?)
         } else {
             None
         };
-        let moves = planned.iter().any(tables::Planned::moves_rows);
+        let moves = planned.iter().any(Planned::moves_rows);
         let before = if moves {
             Some(self.ask(at, |it| it.violations())?)
         } else {
@@ -221,6 +227,24 @@ impl Runner<'_> {
         };
         self.record(at, snapshot, &done)?;
         Ok(changes)
+    }
+
+    /// Copies the file, where values are going to be taken out of it.
+    fn back_up(&mut self, meant: &Meant<'_>, planned: &[Planned<'_>]) -> Ran<()> {
+        if meant.rehearsal || self.options.no_backup {
+            return Ok(());
+        }
+        for plan in planned {
+            if !self.takes_values(meant.at, plan)? {
+                continue;
+            }
+            let name = format!("backup-{}", meant.migration);
+            if let Some(path) = self.ask(meant.at, |it| it.backup(&name))? {
+                self.sink.backup(&path);
+            }
+            return Ok(());
+        }
+        Ok(())
     }
 
     /// Whether every row still has what it refers to.

@@ -1,7 +1,7 @@
 //! Expressions and queries with literals in place of variables, of the present moment and of chance.
 
 use super::{Held, Ran, Runner};
-use crate::ir::{Expression, Include, Order, Query, Selected};
+use crate::ir::{Expression, Include, ModelId, Order, Query, Selected};
 use crate::record::Record;
 use crate::source::Span;
 use crate::value::Value;
@@ -225,9 +225,20 @@ impl Runner<'_> {
 
     /// A query with literals in place of what only the script knows.
     pub(super) fn bind_query(&mut self, query: &Query, at: Span) -> Ran<Query> {
+        self.bind_query_of(query.model, query, at)
+    }
+
+    /// A query over that model; none where it is a scope itself.
+    fn bind_query_of(&mut self, model: Option<ModelId>, query: &Query, at: Span) -> Ran<Query> {
+        let schema = self.scripts.schema;
+        let scopes = model.map_or_else(Vec::new, |it| query.scoped(&schema[it].scopes));
+        let bound = scopes
+            .into_iter()
+            .map(|it| self.bind_query_of(None, it, at));
         Ok(Query {
             model: query.model,
             scopes: query.scopes.clone(),
+            bound: bound.collect::<Ran<_>>()?,
             unscoped: query.unscoped,
             attributes: match &query.attributes {
                 Some(selected) => Some(
@@ -274,7 +285,10 @@ impl Runner<'_> {
             association: include.association,
             required: include.required,
             separate: include.separate,
-            query: self.bind_query(&include.query, at)?,
+            query: {
+                let target = self.scripts.schema[include.association].target;
+                self.bind_query_of(Some(target), &include.query, at)?
+            },
             through: match &include.through {
                 Some(through) => Some(Box::new(self.bind_query(through, at)?)),
                 None => None,

@@ -67,6 +67,7 @@ impl<'a> Runner<'a> {
         };
         let mut outcome = Outcome {
             span: step.span,
+            file: self.scripts.imported(step.span),
             line: places.line(self.scripts.sources, step.span),
             verb: told.verb.clone(),
             model: model.map(|it| self.scripts.schema[it].name.clone()),
@@ -133,6 +134,7 @@ impl<'a> Runner<'a> {
         let problem = self.failure(error, step.span);
         self.sink.outcome(Outcome {
             span: step.span,
+            file: self.scripts.imported(step.span),
             line: places.line(self.scripts.sources, step.span),
             verb: step.verb.clone(),
             model: None,

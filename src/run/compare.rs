@@ -1,6 +1,6 @@
 //! In what a table differs from what the script says, in words.
 
-use crate::db::{Column, Index, IndexOrigin, Table};
+use crate::db::{Column, Index, IndexOrigin, Key, Table};
 use crate::stored::{Statement, plain, tokens};
 use std::collections::HashMap;
 
@@ -110,37 +110,39 @@ fn default(column: &Column) -> Option<String> {
 }
 
 fn keys(is: &Table, said: &Table, found: &mut Vec<String>) {
-    let plain = |table: &Table| {
-        let mut keys: Vec<_> = table
-            .keys
-            .iter()
-            .map(|it| {
-                let columns: Vec<_> = it.columns.iter().map(|it| it.to_lowercase()).collect();
-                let to: Vec<_> = it.to.iter().flatten().map(|it| it.to_lowercase()).collect();
-                let text = format!(
-                    "({}) -> {} on delete {}, on update {}",
-                    it.columns.join(", "),
-                    it.table,
-                    it.on_delete,
-                    it.on_update
-                );
-                (columns, it.table.to_lowercase(), to, text)
-            })
-            .collect();
-        keys.sort();
-        keys
-    };
-    let (there, wanted) = (plain(is), plain(said));
-    for key in &wanted {
-        if !there.contains(key) {
-            found.push(format!("it has no foreign key {}", key.3));
+    for key in &said.keys {
+        if !is.keys.iter().any(|it| same_key(it, key)) {
+            found.push(format!("it has no foreign key {}", shown(key)));
         }
     }
-    for key in &there {
-        if !wanted.contains(key) {
-            found.push(format!("the script has no foreign key {}", key.3));
+    for key in &is.keys {
+        if !said.keys.iter().any(|it| same_key(it, key)) {
+            found.push(format!("the script has no foreign key {}", shown(key)));
         }
     }
+}
+
+fn shown(key: &Key) -> String {
+    format!(
+        "({}) -> {} on delete {}, on update {}",
+        key.columns.join(", "),
+        key.table,
+        key.on_delete,
+        key.on_update
+    )
+}
+
+/// Whether two foreign keys are one; without columns a key refers to the primary key, which the other one names.
+fn same_key(a: &Key, b: &Key) -> bool {
+    let lower = |it: &String| it.to_lowercase();
+    let columns = |it: &Key| -> Vec<String> { it.columns.iter().map(lower).collect() };
+    let to = |it: &Key| -> Vec<String> { it.to.iter().flatten().map(lower).collect() };
+    let (to_a, to_b) = (to(a), to(b));
+    columns(a) == columns(b)
+        && lower(&a.table) == lower(&b.table)
+        && (to_a == to_b || to_a.is_empty() || to_b.is_empty())
+        && a.on_delete == b.on_delete
+        && a.on_update == b.on_update
 }
 
 /// The columns of each unique key that holds for all rows.

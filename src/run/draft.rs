@@ -8,7 +8,7 @@ use crate::ir::{
     Assignment, AssociationId, AssociationKind, Attribute, AttributeId, Computed, DataType,
     Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, RowRef, Write, fit,
 };
-use crate::record::Record;
+use crate::record::{Item, Record};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -365,8 +365,10 @@ impl Runner<'_> {
                 }
             },
             RowRef::Key(key, place) => {
-                let key = self.evaluate_value(key, *place)?;
-                vec![self.row_by_key(model, &key, *place)?]
+                let keys = self.keys_of(key, *place)?;
+                let each = keys.iter();
+                each.map(|it| self.row_by_key(model, it, *place))
+                    .collect::<Ran<_>>()?
             }
         };
         let each = rows.into_iter().map(|row| {
@@ -381,6 +383,36 @@ impl Runner<'_> {
             Ok(There { identity, row })
         });
         each.collect()
+    }
+
+    /// As [`Runner::rows_there`], but a key is taken at its word: there may be no row that has it.
+    pub(super) fn rows_named(&mut self, model: ModelId, row: &RowRef, at: Span) -> Ran<Vec<There>> {
+        let RowRef::Key(key, place) = row else {
+            return self.rows_there(model, row, at);
+        };
+        let keys = self.keys_of(key, *place)?;
+        let model = self.model(model);
+        let [id] = model.primary_key.as_slice() else {
+            return Ok(Vec::new());
+        };
+        let attribute = model.attribute(*id);
+        let each = keys.into_iter().map(|key| {
+            let key = fit(key.clone(), &attribute.data_type).unwrap_or(key);
+            let item = Item::Value(key.clone());
+            There {
+                identity: vec![(*id, key)],
+                row: Record::new([attribute.name.clone()].into(), vec![item]),
+            }
+        });
+        Ok(each.collect())
+    }
+
+    /// The keys that stand for rows: one, or those of a variable's list.
+    fn keys_of(&mut self, key: &Expression, at: Span) -> Ran<Vec<Value>> {
+        match self.bind(key, at)? {
+            Expression::List(keys) => keys.iter().map(|it| self.computed(it, at)).collect(),
+            key => Ok(vec![self.computed(&key, at)?]),
+        }
     }
 
     /// The row of that key.

@@ -83,6 +83,11 @@ impl Environment {
         self.variables.push((name, Arc::new(held)));
     }
 
+    /// The variable of that name is no more.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.variables.retain(|(it, _)| it != name);
+    }
+
     /// What the variable of that name holds, without a copy of it.
     pub(super) fn share(&self, name: &str) -> Option<Arc<Held>> {
         let found = self.variables.iter().rev().find(|(it, _)| it == name);

@@ -47,12 +47,27 @@ impl Insert {
         draft: &Draft,
         conflict: Option<&Conflict>,
     ) -> Self {
+        let returns = conflict.is_some() || !foreseen(model, draft);
+        Self::telling(dialect, model, draft, conflict, returns)
+    }
+
+    /// For rows like `draft` that nobody will look at.
+    pub(super) fn silent(dialect: &Dialect, model: &Model, draft: &Draft) -> Self {
+        Self::telling(dialect, model, draft, None, false)
+    }
+
+    fn telling(
+        dialect: &Dialect,
+        model: &Model,
+        draft: &Draft,
+        conflict: Option<&Conflict>,
+        returns: bool,
+    ) -> Self {
         let given: Vec<AttributeId> = model
             .columns()
             .map(|(id, _)| id)
             .filter(|id| *draft.cell(*id) != Cell::Absent)
             .collect();
-        let returns = conflict.is_some() || !foreseen(model, draft);
         let mut writer = Writer::with_parameters(dialect);
         writer.push("INSERT INTO ").name(&model.full_table());
         if given.is_empty() {
@@ -343,7 +358,7 @@ impl Runner<'_> {
             let value = match draft.cell(id) {
                 // A null in a key that numbers itself is as good as nothing.
                 Cell::Value(Value::Null) | Cell::Absent | Cell::Later | Cell::Raw(_)
-                    if attribute.primary_key && !model.without_rowid =>
+                    if attribute.not_null && attribute.primary_key && !model.without_rowid =>
                 {
                     Value::Integer(self.database.last_row())
                 }

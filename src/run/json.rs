@@ -9,7 +9,13 @@ use std::fmt::Write as _;
 impl Outcome {
     /// The beginning of its JSON, without what it yields: `{"line":12,"verb":"findAll","model":"Invoice"`.
     pub fn json_head(&self) -> String {
-        let mut out = format!("{{\"line\":{},\"verb\":", self.line);
+        let mut out = "{".to_owned();
+        if let Some(file) = &self.file {
+            out.push_str("\"file\":");
+            write_json_text(file, &mut out);
+            out.push(',');
+        }
+        let _ = write!(out, "\"line\":{},\"verb\":", self.line);
         write_json_text(&self.verb, &mut out);
         if let Some(model) = &self.model {
             out.push_str(",\"model\":");

@@ -2,19 +2,20 @@
 
 use super::draft::{Beside, Cell, RelatedRowDraft, There};
 use super::insert::or_empty;
-use super::links::{write_key, write_linked, write_live, write_scope};
-use super::rows::{Identity, identified, with};
+use super::links::{write_key, write_key_order, write_linked, write_live, write_scope};
+use super::rows::{Identity, identified, renewed, value, with};
 use super::validate::Wrong;
 use super::{Held, Ran, Runner, Yield};
 use crate::ir::{
-    Assignment, Association, AssociationKind, AttributeId, Link, LinkAct, NewRow, RowRef, Through,
-    Write,
+    Assignment, Association, AssociationKind, AttributeId, Link, LinkAct, Model, ModelId, NewRow,
+    RelatedRow, RowRef, Through, Write,
 };
-use crate::record::{Item, Record};
+use crate::record::{Item, Record, write_value};
 use crate::source::Span;
 use crate::sql::Writer;
 use crate::value::Value;
 use smol_str::SmolStr;
+use std::collections::HashMap;
 
 /// The row that a sentence begins with.
 struct Subject<'l> {
@@ -24,6 +25,8 @@ struct Subject<'l> {
     association: &'l Association,
     /// What rows refer to it by; of a `belongsTo` what it refers by.
     key: Value,
+    /// The variables that hold rows of the association's target.
+    holders: &'l [SmolStr],
 }
 
 impl Runner<'_> {
@@ -46,6 +49,7 @@ impl Runner<'_> {
             identity,
             association,
             key,
+            holders: &link.holders,
         };
         Ok(match &link.act {
             LinkAct::Get(query) => {
@@ -73,10 +77,25 @@ impl Runner<'_> {
                 Yield::Count(self.whole(at, |it| it.remove(at, &subject, rows))?)
             }
             LinkAct::Create(row, values) => {
-                let row = self.whole(at, |it| it.create_linked(at, &subject, row, values))?;
-                Yield::Row(Some(row))
+                let made = self.whole(at, |it| it.create_linked(at, &subject, row, values))?;
+                self.renew_within(at, row)?;
+                Yield::Row(Some(made))
             }
         })
+    }
+
+    /// The rows that are named, whether or not they are there.
+    fn all_named(
+        &mut self,
+        at: Span,
+        association: &Association,
+        rows: &[RowRef],
+    ) -> Ran<Vec<There>> {
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            all.extend(self.rows_named(association.target, row, at)?);
+        }
+        Ok(all)
     }
 
     fn all_there(
@@ -96,7 +115,7 @@ impl Runner<'_> {
     fn has(&mut self, at: Span, subject: &Subject<'_>, rows: &[RowRef]) -> Ran<bool> {
         let schema = self.scripts.schema;
         let association = subject.association;
-        for there in self.all_there(at, association, rows)? {
+        for there in self.all_named(at, association, rows)? {
             let target = &schema[association.target];
             let mut writer = Writer::with_parameters(self.database.dialect());
             writer
@@ -106,6 +125,7 @@ impl Runner<'_> {
             write_linked(&mut writer, schema, association, &subject.key);
             writer.push(" AND ");
             identified(target, &there.identity)(&mut writer);
+            write_live(&mut writer, target);
             if self.number(at, &writer.finish())? == 0 {
                 return Ok(false);
             }
@@ -122,8 +142,9 @@ impl Runner<'_> {
         values: &[Assignment],
     ) -> Ran<u64> {
         let there = self.all_there(at, subject.association, rows)?;
-        let count = self.link_all(at, subject, &there, values)?;
-        self.renew_linked(subject, rows, &subject.key);
+        let mut changes = Changes::default();
+        let count = self.link_all(at, subject, &there, values, &mut changes)?;
+        self.renew_held(subject, &changes);
         Ok(count)
     }
 
@@ -134,11 +155,12 @@ impl Runner<'_> {
         subject: &Subject<'_>,
         there: &[There],
         values: &[Assignment],
+        changes: &mut Changes,
     ) -> Ran<u64> {
         let association = subject.association;
         let mut count = 0;
         for it in there {
-            count += match (&association.through, association.kind) {
+            let done = match (&association.through, association.kind) {
                 (Some(through), _) => {
                     let row = &it.row;
                     let other =
@@ -148,27 +170,52 @@ impl Runner<'_> {
                 (None, AssociationKind::BelongsTo) => {
                     let key =
                         self.attribute_of(at, association.target, association.referenced, &it.row)?;
-                    self.refer_to(at, subject, key)?
+                    self.refer_to(at, subject, key, Some(&it.row))?
                 }
-                (None, _) => self.attach(at, association, &subject.key, &it.identity)?,
+                (None, _) => {
+                    let done = self.attach(at, association, &subject.key, &it.identity)?;
+                    let mut values = vec![(association.foreign_key, subject.key.clone())];
+                    values.extend(association.scope.iter().cloned());
+                    values.extend(self.stamp(association.target, done));
+                    changes.add(&it.identity, values);
+                    done
+                }
             };
+            count += done;
         }
         Ok(count)
     }
 
     /// Lets the row itself refer to another, or to none.
-    fn refer_to(&mut self, at: Span, subject: &Subject<'_>, key: Value) -> Ran<u64> {
+    fn refer_to(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        key: Value,
+        other: Option<&Record>,
+    ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
         let values = [(association.foreign_key, key.clone())];
         let count = self.set_where_not(at, association.source, &values, &subject.identity)?;
-        let name = schema[association.source]
-            .attribute(association.foreign_key)
-            .name
-            .clone();
-        let row = with(&subject.row, [(name, Item::Value(key))]);
+        let mut values = vec![(association.foreign_key, key)];
+        values.extend(self.stamp(association.source, count));
+        let mut row = with(&subject.row, named(&schema[association.source], &values));
+        // It may have been read with the row that it referred to.
+        if row.get(&association.name).is_some() {
+            let none = || Item::Value(Value::Null);
+            let item = other.map_or_else(none, |it| Item::Record(it.clone()));
+            row = with(&row, [(association.name.clone(), item)]);
+        }
         self.environment.change(subject.name, Held::Row(row));
         Ok(count)
+    }
+
+    /// The moment at which rows of a model were changed, where that is kept and one was.
+    fn stamp(&mut self, model: ModelId, changed: u64) -> Option<(AttributeId, Value)> {
+        let stamp = self.scripts.schema[model].updated_at;
+        let stamp = stamp.filter(|_| changed > 0)?;
+        Some((stamp, self.now()))
     }
 
     /// A row of the through table, where there is none; else its values.
@@ -187,7 +234,8 @@ impl Runner<'_> {
             writer.push(" AND ");
             write_key(writer, model, through.other_key, other);
             write_scope(writer, model, &through.scope);
-            write_live(writer, model);
+            // A link that was only marked as deleted is taken up again.
+            write_key_order(writer, model);
         })?;
         let mut wrong = Wrong::default();
         let mut draft = self.draft_of(
@@ -199,14 +247,22 @@ impl Runner<'_> {
             &mut wrong,
         )?;
         wrong.problem(at)?;
-        if let Some(row) = found.first() {
-            let said: Vec<(AttributeId, Value)> = values
+        let deleted = model.deleted_at.filter(|_| model.paranoid);
+        let is_live = |row: &&Record| {
+            let mark = deleted.and_then(|it| value(row, &model.attribute(it).name));
+            mark.is_none_or(|it| *it == Value::Null)
+        };
+        let live = found.iter().find(is_live);
+        if let Some(row) = live.or(found.first()) {
+            let mut said: Vec<(AttributeId, Value)> = values
                 .iter()
                 .filter_map(|it| match draft.cell(it.attribute) {
                     Cell::Value(value) => Some((it.attribute, value.clone())),
                     Cell::Absent | Cell::Raw(_) | Cell::Later => None,
                 })
                 .collect();
+            let revived = deleted.filter(|_| live.is_none());
+            said.extend(revived.map(|it| (it, Value::Null)));
             if let (false, Some(identity)) = (said.is_empty(), self.identity(through.model, row)) {
                 return self.set_where_not(at, through.model, &said, &identity);
             }
@@ -228,24 +284,35 @@ impl Runner<'_> {
     ) -> Ran<u64> {
         let association = subject.association;
         let there = self.all_there(at, association, rows)?;
+        let mut changes = Changes::default();
         if association.kind == AssociationKind::BelongsTo {
             if there.is_empty() {
-                return self.refer_to(at, subject, Value::Null);
+                return self.refer_to(at, subject, Value::Null, None);
             }
-            return self.link_all(at, subject, &there, values);
+            return self.link_all(at, subject, &there, values, &mut changes);
         }
-        let count = self.unlink_others(at, subject, &there)?;
-        let linked = self.link_all(at, subject, &there, values)?;
-        self.renew_linked(subject, rows, &subject.key);
+        let count = self.unlink_others(at, subject, &there, &mut changes)?;
+        let linked = self.link_all(at, subject, &there, values, &mut changes)?;
+        self.renew_held(subject, &changes);
         Ok(count + linked)
     }
 
     /// Ends the links to all rows but these.
-    fn unlink_others(&mut self, at: Span, subject: &Subject<'_>, keep: &[There]) -> Ran<u64> {
+    fn unlink_others(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        keep: &[There],
+        changes: &mut Changes,
+    ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
         let linked = self.rows_where(at, association.target, |writer| {
             write_linked(writer, schema, association, &subject.key);
+            // A deleted row keeps its key, for when it is restored.
+            if association.through.is_none() {
+                write_live(writer, &schema[association.target]);
+            }
         })?;
         let mut others = Vec::new();
         for row in linked {
@@ -256,50 +323,44 @@ impl Runner<'_> {
                 others.push(There { identity, row });
             }
         }
-        self.unlink_all(at, subject, &others)
+        self.unlink_all(at, subject, &others, changes)
     }
 
     /// Ends the links to these rows.
-    fn unlink_all(&mut self, at: Span, subject: &Subject<'_>, rows: &[There]) -> Ran<u64> {
+    fn unlink_all(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        rows: &[There],
+        changes: &mut Changes,
+    ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
         let mut count = 0;
         for it in rows {
             let Some(through) = &association.through else {
-                let model = &schema[association.target];
-                let mut sets = vec![(association.foreign_key, Value::Null)];
-                sets.extend(model.updated_at.map(|stamp| (stamp, self.now())));
-                let mut writer = Writer::with_parameters(self.database.dialect());
-                writer
-                    .push("UPDATE ")
-                    .name(&model.full_table())
-                    .push(" SET ");
-                writer.list(&sets, |writer, (attribute, value)| {
-                    write_key(writer, model, *attribute, value);
-                });
-                writer.push(" WHERE ");
-                identified(model, &it.identity)(&mut writer);
-                writer.push(" AND ");
-                write_linked(&mut writer, schema, association, &subject.key);
-                let sql = writer.finish();
-                let done = self.execute_sql(&sql.text, &sql.parameters);
-                count += done.map_err(|it| {
-                    let sets = [(association.foreign_key, Value::Null)];
-                    self.refused_change(it, at, association.target, &sets)
-                })?;
+                count += self.detach(at, subject, it, changes)?;
                 continue;
             };
             let other = self.attribute_of(at, association.target, through.target_key, &it.row)?;
             let model = &schema[through.model];
             let mut writer = Writer::with_parameters(self.database.dialect());
-            writer
-                .push("DELETE FROM ")
-                .name(&model.full_table())
-                .push(" WHERE ");
+            if let Some(deleted) = model.deleted_at.filter(|_| model.paranoid) {
+                let now = self.now();
+                writer
+                    .push("UPDATE ")
+                    .name(&model.full_table())
+                    .push(" SET ");
+                write_key(&mut writer, model, deleted, &now);
+            } else {
+                writer.push("DELETE FROM ").name(&model.full_table());
+            }
+            writer.push(" WHERE ");
             write_key(&mut writer, model, association.foreign_key, &subject.key);
             writer.push(" AND ");
             write_key(&mut writer, model, through.other_key, &other);
             write_scope(&mut writer, model, &through.scope);
+            write_live(&mut writer, model);
             let sql = writer.finish();
             let done = self.execute_sql(&sql.text, &sql.parameters);
             count += done.map_err(|it| self.failure(it, at))?;
@@ -307,23 +368,49 @@ impl Runner<'_> {
         Ok(count)
     }
 
+    /// Lets a row that refers to the subject's refer to none.
+    fn detach(
+        &mut self,
+        at: Span,
+        subject: &Subject<'_>,
+        row: &There,
+        changes: &mut Changes,
+    ) -> Ran<u64> {
+        let schema = self.scripts.schema;
+        let association = subject.association;
+        let model = &schema[association.target];
+        let mut sets = vec![(association.foreign_key, Value::Null)];
+        sets.extend(self.stamp(association.target, 1));
+        let mut writer = Writer::with_parameters(self.database.dialect());
+        writer
+            .push("UPDATE ")
+            .name(&model.full_table())
+            .push(" SET ");
+        writer.list(&sets, |writer, (attribute, value)| {
+            write_key(writer, model, *attribute, value);
+        });
+        writer.push(" WHERE ");
+        identified(model, &row.identity)(&mut writer);
+        writer.push(" AND ");
+        write_linked(&mut writer, schema, association, &subject.key);
+        let sql = writer.finish();
+        let done = self.execute_sql(&sql.text, &sql.parameters);
+        let done = done.map_err(|it| {
+            let sets = [(association.foreign_key, Value::Null)];
+            self.refused_change(it, at, association.target, &sets)
+        })?;
+        if done > 0 {
+            changes.add(&row.identity, sets);
+        }
+        Ok(done)
+    }
+
     /// `ann removeInvoice inv`
     fn remove(&mut self, at: Span, subject: &Subject<'_>, rows: &[RowRef]) -> Ran<u64> {
-        let association = subject.association;
-        let there = self.all_there(at, association, rows)?;
-        if association.kind == AssociationKind::BelongsTo {
-            let mut count = 0;
-            for it in there {
-                let key =
-                    self.attribute_of(at, association.target, association.referenced, &it.row)?;
-                if key == subject.key {
-                    count += self.refer_to(at, subject, Value::Null)?;
-                }
-            }
-            return Ok(count);
-        }
-        let count = self.unlink_all(at, subject, &there)?;
-        self.renew_linked(subject, rows, &Value::Null);
+        let named = self.all_named(at, subject.association, rows)?;
+        let mut changes = Changes::default();
+        let count = self.unlink_all(at, subject, &named, &mut changes)?;
+        self.renew_held(subject, &changes);
         Ok(count)
     }
 
@@ -359,7 +446,7 @@ impl Runner<'_> {
         if association.kind == AssociationKind::BelongsTo {
             let row = self.insert_all(at, draft)?;
             let key = self.attribute_of(at, association.target, association.referenced, &row)?;
-            self.refer_to(at, subject, key)?;
+            self.refer_to(at, subject, key, Some(&row))?;
             return Ok(row);
         }
         let related = RelatedRowDraft {
@@ -371,24 +458,125 @@ impl Runner<'_> {
         Ok(or_empty(found.pop()))
     }
 
-    /// Lets the variables of rows that were linked hold their new key.
-    fn renew_linked(&mut self, subject: &Subject<'_>, rows: &[RowRef], key: &Value) {
-        let association = subject.association;
-        if association.through.is_some() {
+    /// Lets variables hold what became of their rows.
+    fn renew_held(&mut self, subject: &Subject<'_>, changes: &Changes) {
+        if changes.0.is_empty() {
             return;
         }
-        let schema = self.scripts.schema;
-        let name = &schema[association.target]
-            .attribute(association.foreign_key)
-            .name;
-        for row in rows {
-            let RowRef::Variable(variable, _) = row else {
+        let target = subject.association.target;
+        for name in subject.holders {
+            let Some(held) = self.environment.share(name) else {
                 continue;
             };
-            if let Some(Held::Row(row)) = self.environment.share(variable).as_deref() {
-                let row = with(row, [(name.clone(), Item::Value(key.clone()))]);
-                self.environment.change(variable, Held::Row(row));
+            let held = match held.as_ref() {
+                Held::Row(row) => self.renewed_row(target, row, changes).map(Held::Row),
+                Held::Rows(rows) => self.renewed_rows(target, rows, changes).map(Held::Rows),
+                Held::Value(_) | Held::List(_) => None,
+            };
+            if let Some(held) = held {
+                self.environment.change(name, held);
             }
         }
     }
+
+    /// Lets the variables that stand in a new row hold what became of their rows.
+    pub(super) fn renew_within(&mut self, at: Span, row: &NewRow) -> Ran<()> {
+        let schema = self.scripts.schema;
+        for related in &row.related {
+            let association = &schema[related.association];
+            for it in &related.rows {
+                match (it, association.kind) {
+                    (RelatedRow::New(inner, _), _) => self.renew_within(at, inner)?,
+                    (
+                        RelatedRow::Existing(RowRef::Variable(name, _)),
+                        AssociationKind::HasOne | AssociationKind::HasMany,
+                    ) => self.renew_read(at, association.target, name)?,
+                    // A key is no variable, and other kinds leave the row as it is.
+                    (RelatedRow::Existing(_), _) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a variable hold what its rows are in the database.
+    fn renew_read(&mut self, at: Span, model: ModelId, name: &SmolStr) -> Ran<()> {
+        let held = match self.environment.share(name).as_deref() {
+            Some(Held::Row(row)) => Held::Row(self.read_again(at, model, row)?),
+            Some(Held::Rows(rows)) => {
+                let each = rows.iter().map(|it| self.read_again(at, model, it));
+                Held::Rows(each.collect::<Ran<_>>()?)
+            }
+            Some(Held::Value(_) | Held::List(_)) | None => return Ok(()),
+        };
+        self.environment.change(name, held);
+        Ok(())
+    }
+
+    fn read_again(&mut self, at: Span, model: ModelId, row: &Record) -> Ran<Record> {
+        let Some(identity) = self.identity(model, row) else {
+            return Ok(row.clone());
+        };
+        let of = &self.scripts.schema[model];
+        let rows = self.rows_where(at, model, identified(of, &identity))?;
+        Ok(rows
+            .first()
+            .map_or_else(|| row.clone(), |is| renewed(row, is, &[])))
+    }
+
+    fn renewed_row(&self, model: ModelId, row: &Record, changes: &Changes) -> Option<Record> {
+        let values = changes.get(&self.identity(model, row)?)?;
+        let known = named(self.model(model), values).filter(|(name, _)| row.get(name).is_some());
+        Some(with(row, known))
+    }
+
+    /// The rows, where one of them is another now.
+    fn renewed_rows(
+        &self,
+        model: ModelId,
+        rows: &[Record],
+        changes: &Changes,
+    ) -> Option<Vec<Record>> {
+        let mut all: Option<Vec<Record>> = None;
+        for (place, row) in rows.iter().enumerate() {
+            if let Some(is) = self.renewed_row(model, row, changes)
+                && let Some(there) = all.get_or_insert_with(|| rows.to_vec()).get_mut(place)
+            {
+                *there = is;
+            }
+        }
+        all
+    }
+}
+
+/// What became of rows, by what tells them from others.
+#[derive(Debug, Default)]
+struct Changes(HashMap<String, Vec<(AttributeId, Value)>>);
+
+impl Changes {
+    fn add(&mut self, identity: &[(AttributeId, Value)], values: Vec<(AttributeId, Value)>) {
+        self.0.insert(written(identity), values);
+    }
+
+    fn get(&self, identity: &[(AttributeId, Value)]) -> Option<&[(AttributeId, Value)]> {
+        self.0.get(&written(identity)).map(Vec::as_slice)
+    }
+}
+
+/// An identity as a text: equal ones are equal.
+fn written(identity: &[(AttributeId, Value)]) -> String {
+    let mut text = String::new();
+    for (_, value) in identity {
+        write_value(value, &mut text);
+        text.push(',');
+    }
+    text
+}
+
+/// Values under the names of their attributes.
+fn named(model: &Model, values: &[(AttributeId, Value)]) -> impl Iterator<Item = (SmolStr, Item)> {
+    values.iter().map(|(id, value)| {
+        let name = model.attribute(*id).name.clone();
+        (name, Item::Value(value.clone()))
+    })
 }

@@ -170,7 +170,7 @@ impl Runner<'_> {
             .map_err(|it| loading.problem(line, &it.to_string()))?;
         let known = loading.insert.take().filter(|it| it.fits(&draft));
         let insert =
-            known.unwrap_or_else(|| Insert::of(self.database.dialect(), model, &draft, None));
+            known.unwrap_or_else(|| Insert::silent(self.database.dialect(), model, &draft));
         let mut parameters = std::mem::take(&mut loading.parameters);
         insert.parameters(&draft, &mut parameters);
         let done = if self.options.explain {
@@ -230,8 +230,14 @@ impl Loading<'_> {
             .ok_or_else(|| {
                 let names = model.columns().map(|(_, it)| it.name.as_str());
                 let help = match words::nearest(name, names) {
-                    Some(near) => format!("did you mean `< columns: {{ {name}: {near} }} >`?"),
-                    None => format!("say which attribute it is: `< columns: {{ {name}: .. }} >`"),
+                    Some(near) => format!(
+                        "did you mean `< columns: {{ {}: {near} }} >`?",
+                        written(name)
+                    ),
+                    None => format!(
+                        "say which attribute it is: `< columns: {{ {}: .. }} >`",
+                        written(name)
+                    ),
                 };
                 RunProblem::Load {
                     what: format!(
@@ -293,4 +299,16 @@ fn value_of_cell(attribute: &Attribute, text: &str) -> Value {
         }
         _ => Value::Text(text.to_smolstr()),
     }
+}
+
+/// A name as a script has it: in quotes where it is no word.
+fn written(name: &str) -> String {
+    let mut characters = name.chars();
+    let begins = characters
+        .next()
+        .is_some_and(|it| it.is_alphabetic() || it == '_');
+    if begins && characters.all(|it| it.is_alphanumeric() || it == '_') {
+        return name.to_owned();
+    }
+    format!("{name:?}")
 }

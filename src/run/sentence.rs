@@ -90,9 +90,17 @@ impl Runner<'_> {
                 Yield::Pair(row, made)
             }
             Data::Aggregate(aggregate, query) => self.aggregate_of(at, aggregate, query)?,
-            Data::Create(row, write) => Yield::Row(Some(self.create(at, row, write)?)),
+            Data::Create(row, write) => {
+                let made = self.create(at, row, write)?;
+                self.renew_within(at, row)?;
+                Yield::Row(Some(made))
+            }
             Data::BulkCreate(model, rows, write) => {
-                Yield::Rows(self.bulk_create(at, *model, rows, write)?)
+                let made = self.bulk_create(at, *model, rows, write)?;
+                for row in rows {
+                    self.renew_within(at, row)?;
+                }
+                Yield::Rows(made)
             }
             Data::Upsert(row, write) => {
                 let (row, made) = self.whole(at, |it| it.upsert(at, row, write))?;

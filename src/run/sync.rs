@@ -44,7 +44,7 @@ impl Plan {
 }
 
 /// What is there, by kind and lower case name.
-type There = HashMap<(ObjectKind, String), Object>;
+pub(super) type There = HashMap<(ObjectKind, String), Object>;
 
 impl Runner<'_> {
     /// `sync`, `User sync`, `sync < force >`
@@ -191,7 +191,7 @@ impl Runner<'_> {
     }
 
     /// What is there.
-    fn there(&mut self, at: Span) -> Result<There, RunProblem> {
+    pub(super) fn there(&mut self, at: Span) -> Result<There, RunProblem> {
         let objects = self.ask(at, |it| it.objects())?;
         let each = objects
             .into_iter()

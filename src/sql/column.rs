@@ -61,13 +61,22 @@ fn sqlite_column(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
     let attribute = model.attribute(id);
     let single = model.primary_key == [id];
     if is_integer_key(model, id) && !model.without_rowid {
-        writer.push("INTEGER PRIMARY KEY");
+        let extra = attribute.extra.as_ref();
+        let says_so = extra.is_some_and(|it| it.key_null == Some(false));
+        writer.push(if says_so {
+            "INTEGER NOT NULL"
+        } else {
+            "INTEGER"
+        });
+        writer.push(" PRIMARY KEY");
         if attribute.auto_increment {
             writer.push(" AUTOINCREMENT");
         }
     } else {
         write_column_type(writer, model, attribute);
-        not_null(writer, attribute);
+        if attribute.not_null {
+            writer.push(" NOT NULL");
+        }
         default(writer, model, id);
         if single {
             writer.push(" PRIMARY KEY");

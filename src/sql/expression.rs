@@ -94,6 +94,9 @@ impl Writer<'_> {
         let mut pieces = Pieces::new();
         while let Some(piece) = stack.pop() {
             match piece {
+                Piece::Expression(it, _) if self.dialect.kind == Kind::Sqlite && is_now(it) => {
+                    self.push(SQLITE_NOW);
+                }
                 Piece::Expression(it, least) => {
                     let bare = level(self.dialect.kind, it) >= least;
                     if !bare {
@@ -166,6 +169,14 @@ impl Writer<'_> {
             Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => self.name(name),
         };
     }
+}
+
+/// The present moment where SQLite has to know it itself, as it keeps a DATE.
+const SQLITE_NOW: &str = "strftime('%Y-%m-%d %H:%M:%f +00:00', 'now')";
+
+/// `now()`
+fn is_now(expression: &Expression) -> bool {
+    matches!(expression, Expression::Call { name, arguments, .. } if name == "now" && arguments.is_empty())
 }
 
 /// How tightly `expression` holds together, as `kind` spells it.

@@ -110,7 +110,7 @@ impl Statement {
             options: close + 1..sql.len(),
         };
         for part in parts(all.get(at + 1..end)?) {
-            statement.part(part)?;
+            statement.part(sql, part)?;
         }
         (!statement.columns.is_empty()).then_some(statement)
     }
@@ -131,15 +131,20 @@ impl Statement {
         checks.filter_map(text).collect()
     }
 
-    fn part(&mut self, part: &[Token]) -> Option<()> {
+    fn part(&mut self, sql: &str, part: &[Token]) -> Option<()> {
         let starts = ["constraint", "primary", "unique", "check", "foreign"];
         let first = part.first()?;
         if starts.iter().any(|it| first.is(it)) {
             self.constraints.extend(clauses(part));
             return Some(());
         }
-        // A column's name may be any word or text.
-        let name = first.name().map(str::to_owned)?;
+        // A column's name may be any word, even one in a text's quotes.
+        let text = || {
+            let written = sql.get(first.range.clone())?;
+            let inner = written.strip_prefix('\'')?.strip_suffix('\'')?;
+            Some(inner.replace("''", "'"))
+        };
+        let name = first.name().map(str::to_owned).or_else(text)?;
         let mut rest = part.get(1..)?;
         let mut data_type = first.range.end..first.range.end;
         while let Some(next) = rest.first() {
@@ -369,7 +374,7 @@ mod tests {
         let sql = "create table if not exists main.[a b] (\n\
             id INTEGER PRIMARY KEY DESC AUTOINCREMENT, -- the key, by itself\n\
             `x` double precision(1, 2) CONSTRAINT n NOT NULL ON CONFLICT IGNORE DEFAULT -1 COLLATE NOCASE,\n\
-            c, d DEFAULT (a(1)) UNIQUE ON CONFLICT REPLACE CHECK (d > ')'),\n\
+            c, 'd' DEFAULT (a(1)) UNIQUE ON CONFLICT REPLACE CHECK (d > ')'),\n\
             e REFERENCES p (id) ON DELETE SET NULL ON UPDATE NO ACTION NOT DEFERRABLE NOT NULL,\n\
             g AS (c || 1) STORED, h INT GENERATED ALWAYS AS (x),\n\
             CONSTRAINT k FOREIGN KEY (c, d) REFERENCES p ON DELETE SET DEFAULT DEFERRABLE INITIALLY DEFERRED,\n\

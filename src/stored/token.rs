@@ -119,12 +119,38 @@ fn quoted(text: &str, quote: char) -> (String, usize) {
     (inner, text.len())
 }
 
+/// What the first brackets hold, and what stands behind them.
+///
+/// ```
+/// use relata::stored::bracketed;
+/// assert_eq!(bracketed("CHECK ((a > 0) ) x"), Some(("(a > 0)".to_owned(), "x")));
+/// ```
+pub fn bracketed(sql: &str) -> Option<(String, &str)> {
+    let all = tokens(sql);
+    let open = all.iter().position(|it| it.is_sign('('))?;
+    let mut depth = 0_usize;
+    for it in all.get(open..)? {
+        if it.is_sign('(') {
+            depth += 1;
+        } else if it.is_sign(')') {
+            depth = depth.checked_sub(1)?;
+            if depth == 0 {
+                let inner = all.get(open)?.range.end..it.range.start;
+                let text = sql.get(inner)?.trim().to_owned();
+                return Some((text, sql.get(it.range.end..)?.trim()));
+            }
+        }
+    }
+    None
+}
+
 /// A text in a form that two spellings of one thing share: names without quotes and words in lower case, no comments, one space between
 /// tokens, no brackets around all of it.
 ///
 /// ```
 /// use relata::stored::plain;
 /// assert_eq!(plain("( [Age]>=0 )"), plain("\"age\" >= 0"));
+/// assert_eq!(plain("a != b and c == d"), plain("A <> B AND C = D"));
 /// assert_ne!(plain("'A'"), plain("'a'"));
 /// ```
 pub fn plain(sql: &str) -> String {
@@ -137,12 +163,27 @@ pub fn plain(sql: &str) -> String {
     {
         inner = middle;
     }
-    let each = inner.iter().map(|it| match &it.kind {
-        TokenKind::Word(name) | TokenKind::Name(name) => name.to_lowercase(),
-        TokenKind::Literal => sql.get(it.range.clone()).unwrap_or_default().to_owned(),
-        TokenKind::Sign(sign) => sign.to_string(),
-    });
-    each.collect::<Vec<_>>().join(" ")
+    let mut pieces: Vec<String> = Vec::with_capacity(inner.len());
+    for (at, it) in inner.iter().enumerate() {
+        let equals = inner.get(at + 1).is_some_and(|it| it.is_sign('='));
+        pieces.push(match &it.kind {
+            TokenKind::Word(name) | TokenKind::Name(name) => name.to_lowercase(),
+            TokenKind::Literal => sql.get(it.range.clone()).unwrap_or_default().to_owned(),
+            // `!=` is `<>`, and `==` is `=`.
+            TokenKind::Sign('!') if equals => "<".to_owned(),
+            TokenKind::Sign('=') if equals => continue,
+            TokenKind::Sign('=') if at.checked_sub(1).is_some_and(|it| is_not(inner, it)) => {
+                ">".to_owned()
+            }
+            TokenKind::Sign(sign) => sign.to_string(),
+        });
+    }
+    pieces.join(" ")
+}
+
+/// Whether a `!` stands there.
+fn is_not(tokens: &[Token], at: usize) -> bool {
+    tokens.get(at).is_some_and(|it| it.is_sign('!'))
 }
 
 /// Whether no bracket in it closes one before it.

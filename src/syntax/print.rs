@@ -83,6 +83,7 @@ pub fn format(source: &Source, parsed: &Parsed) -> String {
             name,
             text,
             base,
+            imported: source.imported,
         });
         again.problems.len() == parsed.problems.len()
             && again.script.sentences.len() == script.sentences.len()

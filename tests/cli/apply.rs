@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail so")]
 
-use super::kit::Folder;
+use super::kit::{Done, Folder};
 use relata::db::{Database, Sqlite};
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
 
 const BEFORE: &str =
     "model User { name: STRING } < timestamps: false >\nsync\nUser create { name: \"Ann\" }\n";
@@ -45,4 +48,107 @@ fn columns_that_are_not_known_can_be_kept() {
     let done = folder.run(&["apply", "b.schema", "--db", "a.db", "--keep"]);
     done.fine();
     assert_eq!(columns(&folder), ["id", "name", "age"]);
+}
+
+#[test]
+fn a_copy_is_made_before_values_go() {
+    let folder = folder();
+    let allowed = ["apply", "b.schema", "--db", "a.db", "--allow", "E0501"];
+    let done = folder.run(&allowed);
+    done.says(0, "kept in `a.db.backup-2`");
+    let mut copy = Sqlite::open(folder.path("a.db.backup-2")).unwrap();
+    assert!(copy.table("Users").unwrap().unwrap().sql.contains("name"));
+    // Nothing goes: no copy.
+    folder.run(&allowed).fine();
+    folder.write(
+        "c.schema",
+        "model User { age: TEXT } < timestamps: false >\n",
+    );
+    folder
+        .run(&["apply", "c.schema", "--db", "a.db", "--no-backup"])
+        .fine();
+    assert!(!folder.path("a.db.backup-3").exists());
+}
+
+#[test]
+fn two_appliers_wait_for_each_other() {
+    let folder = folder();
+    let allowed = ["apply", "b.schema", "--db", "a.db", "--allow", "E0501"];
+    let start = || {
+        let mut command = folder.command(allowed);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let both = [start(), start()].map(|it| Done::of(it.wait_with_output().unwrap()));
+    let did = both.iter().filter(|it| !it.fine().out.is_empty()).count();
+    assert_eq!(did, 1, "one does it, the other finds nothing to do");
+    assert_eq!(columns(&folder), ["id", "age"]);
+}
+
+#[test]
+fn a_database_that_is_locked_is_waited_for_and_told() {
+    let folder = folder();
+    let other = rusqlite::Connection::open(folder.path("a.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let done = folder.run(&["apply", "b.schema", "--db", "a.db", "--allow", "E0501"]);
+    done.says(3, "E0605");
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(columns(&folder), ["id", "name"]);
+}
+
+#[test]
+fn what_is_no_database_or_may_not_be_written_is_left_as_it_is() {
+    let folder = folder();
+    folder.write(
+        "text.db",
+        "this is a text and no database, whatever its name says",
+    );
+    folder
+        .run(&["apply", "b.schema", "--db", "text.db"])
+        .says(3, "E0608");
+    assert!(folder.read("text.db").starts_with("this is a text"));
+    // Another way for one who may write everything, as in a container.
+    let full = Path::new("/dev/full");
+    if full.exists() {
+        let done = folder.run(&["apply", "b.schema", "--db", "/dev/full"]);
+        assert_eq!(done.code, Some(3), "{}", done.err);
+    }
+    let mut permissions = fs::metadata(folder.path("a.db")).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(folder.path("a.db"), permissions).unwrap();
+    let done = folder.run(&["apply", "b.schema", "--db", "a.db", "--allow", "E0501"]);
+    // Root may write it all the same.
+    assert!(matches!(done.code, Some(0 | 3)), "{}", done.err);
+    let done = folder.run(&["diff", "b.schema", "--db", "a.db"]);
+    assert!(matches!(done.code, Some(0 | 1)), "{}", done.err);
+}
+
+#[test]
+fn a_full_disk_leaves_everything_as_it_was() {
+    let folder = folder();
+    let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) \
+                INSERT INTO Users (name) SELECT 'name ' || i FROM n";
+    let path = folder.path("a.db");
+    let open = || rusqlite::Connection::open(&path).unwrap();
+    open().execute_batch(fill).unwrap();
+    let size = fs::metadata(&path).unwrap().len();
+    // Files may not grow beyond what this one has, and a little.
+    let blocks = size / 1024 + 64;
+    let script = format!(
+        "trap '' XFSZ; ulimit -f {blocks}; exec '{}' apply b.schema --db a.db --allow E0501 --no-backup",
+        env!("CARGO_BIN_EXE_relata")
+    );
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", &script]).current_dir(folder.path(""));
+    let done = Done::of(command.output().unwrap());
+    done.says(3, "E06");
+    let whole: String = open()
+        .query_row("PRAGMA integrity_check", [], |it| it.get(0))
+        .unwrap();
+    assert_eq!(whole, "ok");
+    assert_eq!(columns(&folder), ["id", "name"]);
+    let rows: i64 = open()
+        .query_row("SELECT count(*) FROM Users", [], |it| it.get(0))
+        .unwrap();
+    assert_eq!(rows, 20_001);
 }

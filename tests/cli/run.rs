@@ -80,6 +80,53 @@ fn a_file_is_loaded_and_rows_are_printed() {
 }
 
 #[test]
+fn a_file_is_loaded_where_the_database_computes_the_rest() {
+    let folder = Folder::new();
+    folder.write("people.csv", "name,Years old\nAnn,30\nBob,\n");
+    let text = "model User {
+  name: STRING
+  age: INTEGER
+  double: INTEGER < generated: (age * 2), stored >
+  loud: VIRTUAL < get: (upper(name)) >
+} < timestamps: false >
+sync
+User load \"people.csv\" < columns: { `Years old`: age } >
+User findAll
+";
+    folder.write("a.schema", text);
+    let done = folder.run(&["run", "a.schema", "--format", "csv"]);
+    let rows = "2\n\nid,name,age,double,loud\n1,Ann,30,60,ANN\n2,Bob,,,BOB\n";
+    assert_eq!(done.fine().out, rows);
+    folder.write(
+        "a.schema",
+        text.replace("< columns: { `Years old`: age } >", ""),
+    );
+    let help = "say which attribute it is: `< columns: { \"Years old\": .. } >`";
+    folder.run(&["run", "a.schema"]).says(1, help);
+    folder.write("a.schema", text.replace("people.csv", "none.csv"));
+    folder.run(&["run", "a.schema"]).says(1, "no such file");
+}
+
+#[test]
+fn a_value_stays_on_its_line_and_in_its_column() {
+    let folder = Folder::new();
+    folder.write(
+        "a.schema",
+        "model T { a: STRING, b: INTEGER } < timestamps: false >
+sync
+T create { a: \"x\\ty\\nDROP TABLE Ts;\", b: 1 }
+",
+    );
+    let done = folder.run(&["run", "a.schema", "--explain"]);
+    assert!(
+        done.fine().out.contains(" 1  x    y          1\n"),
+        "{}",
+        done.out
+    );
+    assert!(done.err.lines().all(|it| it.contains("--")), "{}", done.err);
+}
+
+#[test]
 fn a_line_that_is_no_row_is_named_and_nothing_is_loaded() {
     let folder = Folder::new();
     folder.write("people.csv", "Name,age\nAnn,30\nBob,old\n");

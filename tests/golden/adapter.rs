@@ -1,9 +1,10 @@
 //! Where the harness calls the library, and nowhere else.
 
-use relata::db::{Database, Sqlite};
+use relata::db::{Database, Object, Sqlite};
 use relata::diagnostics::Problem;
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
 use relata::plan;
+use relata::pull;
 use relata::report::{Style, draw};
 use relata::run::{Losses, Options, Outcome, Sink, Yield};
 use relata::session;
@@ -40,6 +41,7 @@ const OPTIONS: Options = Options {
     most_rows: None,
     most_time: None,
     allow: Losses::NONE,
+    no_backup: true,
 };
 
 /// What came of a run.
@@ -135,6 +137,66 @@ impl Session {
         let schema = session::check(self.library.bundle(), &self.sources, dialect).schema;
         let statements = plan::create(&schema, dialect);
         Ok(plan::script(&schema, dialect, &statements))
+    }
+
+    /// The database as a script. The script has no problems, nor has it on this database; on an empty one it makes the same.
+    pub(crate) fn pulled(&mut self) -> Result<String> {
+        const NAME: &str = "pulled.schema";
+        let objects = self.objects()?;
+        let script = pull::script(&objects);
+        let (mut same, mut copy) = (Session::new()?, Session::new()?);
+        for object in &objects {
+            // The tables of a virtual table are there with it.
+            let made = object.sql.as_ref().map(|it| copy.execute(it));
+            drop(made);
+        }
+        let mut found = String::new();
+        for session in [&mut same, &mut copy] {
+            found += &session.check(NAME, &script).report;
+            found += &session.run(NAME, &script).found.report;
+        }
+        if !found.is_empty() {
+            return Err(format!("what is pulled has problems:\n{script}\n{found}"));
+        }
+        for objects in [&objects, &same.objects()?] {
+            let mut loader = MapLoader::from_iter([(NAME, script.as_str())]);
+            match pull::merge(objects, NAME, &mut loader) {
+                (_, Ok(None)) => {}
+                (_, Ok(Some(other))) => {
+                    return Err(format!("what is pulled is another one:\n{script}\n{other}"));
+                }
+                (sources, Err(problems)) => {
+                    let report = draw(&sources, &problems, Style::default());
+                    return Err(format!(
+                        "what is pulled can't be held against it:\n{script}\n{report}"
+                    ));
+                }
+            }
+        }
+        Ok(script)
+    }
+
+    /// The script of that name, brought up to date with the database; or why it can't be.
+    pub(crate) fn merged(&mut self, name: &str) -> Result<String> {
+        let objects = self.objects()?;
+        let (sources, merged) = pull::merge(&objects, name, &mut self.files);
+        let text = match merged {
+            Ok(Some(text)) => text,
+            Ok(None) => {
+                let text = self.files.read(name).map_err(|it| it.to_string())?;
+                return String::from_utf8(text).map_err(|it| it.to_string());
+            }
+            Err(problems) => return Ok(draw(&sources, &problems, Style::default())),
+        };
+        self.file(name, &text);
+        match pull::merge(&objects, name, &mut self.files) {
+            (_, Ok(None)) => Ok(text),
+            (_, other) => Err(format!("it is not up to date then: {other:?}\n{text}")),
+        }
+    }
+
+    fn objects(&mut self) -> Result<Vec<Object>> {
+        self.host.database().objects().map_err(|it| it.to_string())
     }
 
     /// Runs one statement of SQL as it is.

@@ -253,6 +253,16 @@ impl<'a> Transcript<'a> {
                         }
                     }
                 }
+                Step::Pull(answer, block) => {
+                    let pulled = match answer {
+                        Answer::Pull(Some(name)) => self.session.merged(name),
+                        _ => self.session.pulled(),
+                    };
+                    match pulled {
+                        Ok(actual) => self.answers.push((answer, block, actual)),
+                        Err(message) => self.failures.push((block.line, message)),
+                    }
+                }
                 Step::Script { parts, answers } => {
                     let line = parts.first().map_or(section.line, |it| it.line);
                     for part in &parts {
@@ -291,6 +301,7 @@ impl<'a> Transcript<'a> {
                 Answer::Format => adapter::format(script),
                 Answer::Tables => self.tables(),
                 Answer::Json => json.clone(),
+                Answer::Pull(_) => Err("it is no answer of a script".to_owned()),
             };
             match actual {
                 Ok(actual) => self.answers.push((answer, block, actual)),

@@ -30,6 +30,8 @@ pub(crate) enum Answer {
     Tables,
     /// What `run --format json` prints.
     Json,
+    /// The database as a script; or the script of that name, brought up to date with it.
+    Pull(Option<String>),
 }
 
 /// The dialects an `sql` block may name.
@@ -48,6 +50,10 @@ impl Kind {
             ["format"] => Some(Self::Answer(Answer::Format)),
             ["tables"] => Some(Self::Answer(Answer::Tables)),
             ["json"] => Some(Self::Answer(Answer::Json)),
+            ["pull"] => Some(Self::Answer(Answer::Pull(None))),
+            ["pull", name] if name.ends_with(".schema") => {
+                Some(Self::Answer(Answer::Pull(Some(name.to_owned()))))
+            }
             ["sql", dialect] if DIALECTS.contains(&dialect) => {
                 Some(Self::Answer(Answer::Sql(dialect.to_owned())))
             }
@@ -193,6 +199,8 @@ pub(crate) enum Step<'a> {
     File(&'a str, &'a Block),
     /// SQL for the database.
     Db(&'a Block),
+    /// What is pulled from the database as it is.
+    Pull(&'a Answer, &'a Block),
     /// Consecutive `schema` blocks, and the answers behind them.
     Script {
         parts: Vec<&'a Block>,
@@ -209,6 +217,9 @@ impl Section {
                 (Kind::Prose, _) => (),
                 (Kind::File(name), _) => steps.push(Step::File(name, block)),
                 (Kind::Db, _) => steps.push(Step::Db(block)),
+                (Kind::Answer(answer @ Answer::Pull(_)), _) => {
+                    steps.push(Step::Pull(answer, block));
+                }
                 (Kind::Schema, Some(Step::Script { parts, answers })) if answers.is_empty() => {
                     parts.push(block);
                 }
@@ -311,7 +322,7 @@ fn consecutive_blocks() {
     let res = sections(page);
     let shape: Vec<_> = (res[0].steps().unwrap().iter())
         .map(|it| match it {
-            Step::File(..) | Step::Db(_) => (0, 0),
+            Step::File(..) | Step::Db(_) | Step::Pull(..) => (0, 0),
             Step::Script { parts, answers } => (parts.len(), answers.len()),
         })
         .collect();

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     History(History),
     /// Undo the last change of a database's structure
     Rollback(Rollback),
+    /// Write a script that declares what is in a database
+    Pull(Pull),
     /// Report every problem of scripts, executing nothing
     Check(Check),
     /// Print the CREATE TABLE statements of scripts
@@ -81,6 +83,9 @@ pub(crate) struct Run {
     /// Let a migration step pass that loses data, by its code (of `sync < alter >`)
     #[arg(long, value_name = "CODE", value_parser = hazard)]
     pub(crate) allow: Vec<String>,
+    /// Make no copy of the file before `sync < alter >` takes values out of it
+    #[arg(long)]
+    pub(crate) no_backup: bool,
     /// Take this for the present moment, such as 2022-01-16T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) now: Option<i64>,
@@ -115,6 +120,31 @@ pub(crate) struct Apply {
     /// Leave columns that the scripts don't know as they are
     #[arg(long)]
     pub(crate) keep: bool,
+    /// Make no copy of the file before values are taken out of it
+    #[arg(long)]
+    pub(crate) no_backup: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Every table becomes a model, every foreign key associations of both models, a join table a
+belongsToMany. What the language has no words for is kept as it is, in sql`..`: nothing is lost.
+Run on an empty database, the script makes the same again.
+
+With FILE the script goes there. Where FILE is a script already, what it says stays as it is, with its
+comments, order and names; only what the database has otherwise is changed, added or taken out.
+
+Examples:
+  relata pull --db shop.db                     to standard output
+  relata pull --db shop.db shop.schema         into a file
+  relata diff shop.schema --db shop.db         says what differs: nothing")]
+pub(crate) struct Pull {
+    /// The database: a path, or sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: String,
+    /// The script to write, or to bring up to date; standard output if not given
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<String>,
 }
 
 #[derive(Debug, Args)]

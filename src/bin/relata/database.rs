@@ -68,7 +68,7 @@ pub(crate) fn rehearsal(path: &str) -> Result<Sqlite, RunProblem> {
     Sqlite::rehearsal(path).map_err(|it| opening(it, path))
 }
 
-fn opening(error: DbError, path: &str) -> RunProblem {
+pub(crate) fn opening(error: DbError, path: &str) -> RunProblem {
     let path = path.to_owned();
     let cause = Cause {
         message: error.message,

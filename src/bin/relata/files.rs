@@ -129,7 +129,10 @@ impl Loader for FileLoader {
 /// The files that `load` reads lie beside the scripts that were named, and below.
 impl Files for FileLoader {
     fn open(&mut self, from: &str, path: &str) -> Result<Box<dyn Read>, String> {
-        let name = self.imported(from, path).map_err(|it| it.to_string())?;
+        let name = self.imported(from, path).map_err(|it| match it {
+            LoadError::NotFound { .. } => "there is no such file".to_owned(),
+            other => other.to_string(),
+        })?;
         let real = self.paths.get(&name).ok_or("it is unknown")?;
         let file = File::open(real).map_err(|it| reason(&it))?;
         Ok(Box::new(io::BufReader::with_capacity(64 * 1024, file)))
@@ -205,11 +208,18 @@ fn plain(path: &Path) -> PathBuf {
 /// Writes the file as a whole or not at all: beside it first, then in its place. Its permissions stay.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Through a symlink, to the file itself.
-    let path = path.canonicalize()?;
+    write(&path.canonicalize()?, bytes)
+}
+
+/// As [`replace`], also where there is no such file yet.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let (beside, mut file) = beside(&path)?;
     let written = (|| {
         file.write_all(bytes)?;
-        file.set_permissions(fs::metadata(&path)?.permissions())?;
+        if let Ok(there) = fs::metadata(&path) {
+            file.set_permissions(there.permissions())?;
+        }
         file.sync_all()?;
         fs::rename(&beside, &path)
     })();

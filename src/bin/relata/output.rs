@@ -1,7 +1,7 @@
 //! The only place that prints: results to stdout, everything else to stderr.
 
 use crate::table;
-use relata::diagnostics::{Blame, Problem};
+use relata::diagnostics::{Blame, LoadProblem, Problem};
 use relata::report::{self, Style};
 use relata::source::Sources;
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
@@ -46,6 +46,7 @@ impl Exit {
                 Blame::Machine => Self::Machine,
                 Blame::Interrupt => Self::Interrupted,
             },
+            Problem::Load(LoadProblem::CannotMerge { .. }) => Self::Script,
             // A script that was named among the arguments, and isn't there.
             Problem::Load(_) if it.span().is_none() => Self::Usage,
             _ => Self::Script,

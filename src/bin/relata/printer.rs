@@ -179,13 +179,20 @@ impl Sink for Printer<'_> {
         if !parameters.is_empty() {
             let each: Vec<String> = parameters.iter().map(results::plain).collect();
             text.push_str("  -- ");
-            text.push_str(&each.join(", "));
+            // A line break would end the comment.
+            text.push_str(&each.join(", ").replace('\n', "\u{240A}"));
         }
         self.output.say(&report::visible(&text));
     }
 
     fn warning(&mut self, problem: Problem) {
         self.problems.push(problem);
+    }
+
+    fn backup(&mut self, path: &str) {
+        let path = report::visible(path);
+        self.output
+            .say(&format!("the database as it was is kept in `{path}`"));
     }
 
     fn progress(&mut self, done: usize, all: usize) {

@@ -16,7 +16,7 @@ use crate::files::{FileLoader, STDIN};
 use crate::output::{Exit, Output};
 use crate::printer::Printer;
 use relata::db::{Database, Sqlite};
-use relata::diagnostics::Problem;
+use relata::diagnostics::{CheckProblem, Problem};
 use relata::ide::{self, Variable};
 use relata::load::{Input, LoadError, Loader};
 use relata::run::{Files, Options};
@@ -145,9 +145,14 @@ impl State {
 
     /// Remembers which variables there are.
     fn learn(&mut self, text: &str) {
-        let mut all = ide::variables(text, self.session.schema(), &self.variables);
-        all.retain(|it| self.session.variables().get(&it.name).is_some());
-        self.variables = all;
+        self.variables = ide::variables(text, self.session.schema(), &self.variables);
+        self.keep_variables();
+    }
+
+    /// Forgets the variables that are no more.
+    fn keep_variables(&mut self) {
+        let known = self.session.variables();
+        self.variables.retain(|it| known.get(&it.name).is_some());
     }
 
     fn run_all(&mut self, inputs: &[Input<'_>], output: &mut Output) -> Exit {
@@ -171,8 +176,23 @@ impl State {
             }
         };
         output.problems(self.session.sources(), &problems);
+        for name in self.taken(&problems) {
+            output.say(&format!("`.forget {name}` takes the earlier one back"));
+        }
         output.flush();
         exit
+    }
+
+    /// The names of accepted models that an input wanted to give again.
+    fn taken<'p>(&self, problems: &'p [Problem]) -> Vec<&'p str> {
+        let names = problems.iter().filter_map(|it| match it {
+            Problem::Check(CheckProblem::DeclaredTwice { name, .. }) => Some(name.as_str()),
+            _ => None,
+        });
+        let schema = self.session.schema();
+        names
+            .filter(|it| schema.model_named(it).is_some())
+            .collect()
     }
 }
 

@@ -90,7 +90,7 @@ fn rows(found: &[Record], style: Style) -> String {
         .iter()
         .map(|row| names.iter().map(|name| cell_of(row.get(name))).collect())
         .collect();
-    let mut widths: Vec<usize> = names.iter().map(|it| it.width()).collect();
+    let mut widths: Vec<usize> = names.iter().map(|it| visible(it).width()).collect();
     for row in &table {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell
@@ -133,7 +133,9 @@ fn cell_of(item: Option<&Item>) -> Cell {
     };
     let number = |it: &Value| matches!(it, Value::Integer(_) | Value::Float(_) | Value::Decimal(_));
     Cell {
+        // A tab would leave its column.
         text: cell(item)
+            .replace('\t', "    ")
             .split('\n')
             .map(|it| visible(it).to_string())
             .collect::<Vec<_>>()

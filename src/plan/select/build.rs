@@ -97,17 +97,9 @@ impl<'q> Layers<'q> {
 }
 
 impl<'q> Reader<'q> {
-    /// `default` holds unless `unscoped` or a named scope is used.
+    /// A query and the scopes that hold with it.
     pub(super) fn layers(&self, model: ModelId, query: &'q Query) -> Layers<'q> {
-        let scopes = &self.schema[model].scopes;
-        let mut layers: Vec<&Query> = if query.scopes.is_empty() {
-            let default = scopes.iter().find(|it| it.name == "default");
-            let default = default.filter(|_| !query.unscoped);
-            default.map(|it| &it.query).into_iter().collect()
-        } else {
-            let named = query.scopes.iter().filter_map(|it| scopes.get(*it));
-            named.map(|it| &it.query).collect()
-        };
+        let mut layers = query.scoped(&self.schema[model].scopes);
         layers.push(query);
         Layers(layers)
     }

@@ -2,7 +2,7 @@
 
 use super::changes::primary_key::increments;
 use super::{Meant, Task};
-use crate::db::{DbError, DbErrorKind, Object, ObjectKind, Table};
+use crate::db::{Column, DbError, DbErrorKind, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Model};
 use crate::run::ddl::TableDdl;
@@ -13,6 +13,11 @@ use crate::run::{Ran, Runner};
 use crate::source::Span;
 use crate::sql::{Dialect, Writer};
 use crate::stored::{Edits, Statement, plain};
+use crate::value::Value;
+use std::ops::ControlFlow;
+
+/// So many rows are moved between two looks at the clock.
+const PART: u64 = 50_000;
 
 /// What a column of the new table holds, from the old one's row.
 struct Copied {
@@ -73,25 +78,17 @@ impl Runner<'_> {
         let rows = self.counted(at, &format!("SELECT count(*) FROM {old}"))?;
         if !copied.is_empty() {
             let sql = format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}");
-            if let Err(error) = self.database.execute(&sql, &[]) {
+            let in_parts = rows > PART && numbers_stay(is, said);
+            let parts = in_parts.then_some((new.as_str(), rows));
+            if let Err(error) = self.move_rows(&sql, parts) {
                 return Err(self.misfit(meant, table, error));
             }
             ran.push(sql);
         } else if rows > 0 {
             return Err(self.differs(meant, table, "no column of it would be left"));
         }
-        let same = |it: &&Copied| it.same;
-        let kept: Vec<_> = (copied.iter().filter(same))
-            .map(|it| quoted(&it.column))
-            .collect();
-        if !kept.is_empty() {
-            let kept = kept.join(", ");
-            let differ = format!(
-                "SELECT (SELECT count(*) FROM {old}) <> (SELECT count(*) FROM {new}) OR EXISTS (SELECT {kept} FROM {old} EXCEPT SELECT {kept} FROM {new})"
-            );
-            if self.counted(at, &differ)? != 0 {
-                return Err(self.differs(meant, table, "its rows would not be the same"));
-            }
+        if self.counted(at, &differ(&copied, is, said, &old, &new))? != 0 {
+            return Err(self.differs(meant, table, "its rows would not be the same"));
         }
         self.keep(at, meant.migration, is, &swap.new, &kept_of(&copied, task))?;
         if let Some(last) = swap.sequence.as_deref().filter(|_| !increments(said)) {
@@ -113,6 +110,29 @@ impl Runner<'_> {
             return Err(self.differs(meant, table, &damage));
         }
         Ok(rows)
+    }
+
+    /// Moves the rows, those of a large table in parts: the table that is filled, and how many rows there will be.
+    fn move_rows(&mut self, sql: &str, parts: Option<(&str, u64)>) -> Result<(), DbError> {
+        let Some((new, rows)) = parts else {
+            return self.database.execute(sql, &[]).map(|_| ());
+        };
+        let part = format!("{sql} WHERE rowid > ? ORDER BY rowid LIMIT {PART}");
+        let all = usize::try_from(rows).unwrap_or(usize::MAX);
+        let (mut done, mut last) = (0, Value::Integer(i64::MIN));
+        loop {
+            let moved = self.database.execute(&part, std::slice::from_ref(&last))?;
+            if moved == 0 {
+                return Ok(());
+            }
+            done += usize::try_from(moved).unwrap_or(usize::MAX);
+            self.sink.progress(done, all);
+            let sql = format!("SELECT max(rowid) FROM {new}");
+            self.database.query(&sql, &[], &mut |row| {
+                last = row.first().cloned().unwrap_or(Value::Null);
+                ControlFlow::Break(())
+            })?;
+        }
     }
 
     /// What has to follow a table to its new place, before the new one is made.
@@ -228,6 +248,36 @@ impl Runner<'_> {
             format!("SELECT quote(seq) FROM sqlite_sequence WHERE name = '{name}' COLLATE NOCASE");
         Ok(self.texts(at, &sql)?.pop())
     }
+}
+
+/// A query that yields 1 where rows were lost, or a value that was copied is another.
+fn differ(copied: &[Copied], is: &Table, said: &Table, old: &str, new: &str) -> String {
+    let counts = format!("(SELECT count(*) FROM {old}) <> (SELECT count(*) FROM {new})");
+    let same: Vec<_> = (copied.iter().filter(|it| it.same))
+        .map(|it| quoted(&it.column))
+        .collect();
+    let other = if numbers_stay(is, said) {
+        // Whatever the columns' collations hold for equal.
+        let each = same
+            .iter()
+            .map(|it| format!(" OR o.{it} IS NOT n.{it} COLLATE BINARY"));
+        let each: String = each.collect();
+        format!(
+            "SELECT 1 FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.rowid WHERE n.rowid IS NULL{each}"
+        )
+    } else if same.is_empty() {
+        "SELECT 1 WHERE false".to_owned()
+    } else {
+        let same = same.join(", ");
+        format!("SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new}")
+    };
+    format!("SELECT {counts} OR EXISTS ({other})")
+}
+
+/// Whether its rows have numbers of SQLite's by the name `rowid`.
+fn has_rowids(table: &Table) -> bool {
+    let mut columns = table.columns.iter();
+    !table.without_rowid && !columns.any(|it| it.name.eq_ignore_ascii_case("rowid"))
 }
 
 /// What of the old values is kept for a rollback.
@@ -350,21 +400,28 @@ fn copied(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Vec<Copi
     all
 }
 
+/// The column that is another name of the numbers that SQLite gives rows.
+fn alias(table: &Table) -> Option<&Column> {
+    let mut key = table.columns.iter().filter(|it| it.primary_key > 0);
+    let first = key.next()?;
+    let is_alias = key.next().is_none() && first.data_type.eq_ignore_ascii_case("INTEGER");
+    is_alias.then_some(first)
+}
+
 /// Whether rows have a number that goes with them, and that no column of the new table shows which they bring along.
 pub(in crate::run) fn numbers_move(old: &Table, new: &Table) -> bool {
-    let free = |it: &Table| {
-        let named = (it.columns.iter()).any(|it| it.name.eq_ignore_ascii_case("rowid"));
-        !it.without_rowid && !named
-    };
-    let mut key = new.columns.iter().filter(|it| it.primary_key > 0);
-    let alias = key
-        .next()
-        .filter(|it| it.data_type.eq_ignore_ascii_case("INTEGER"));
-    let brought = alias.filter(|_| key.next().is_none()).is_some_and(|alias| {
+    let brought = alias(new).is_some_and(|alias| {
         let mut columns = old.columns.iter();
         columns.any(|it| it.name.eq_ignore_ascii_case(&alias.name))
     });
-    free(old) && free(new) && !brought
+    has_rowids(old) && has_rowids(new) && !brought
+}
+
+/// Whether each row has the same number in both tables.
+fn numbers_stay(old: &Table, new: &Table) -> bool {
+    let same = alias(old).zip(alias(new));
+    let same = same.is_some_and(|(a, b)| a.name.eq_ignore_ascii_case(&b.name));
+    numbers_move(old, new) || same && has_rowids(old) && has_rowids(new)
 }
 
 /// Whether a statement has that name in it.

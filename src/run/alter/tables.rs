@@ -7,10 +7,10 @@ use crate::db::{Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::compare::{differences, has_unique};
 use crate::run::ddl::{self, TableDdl};
-use crate::run::sync::quoted;
+use crate::run::sync::{There, quoted};
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
-use crate::stored::plain;
+use crate::stored::{Index, plain};
 
 /// What becomes of a table.
 #[derive(Debug)]
@@ -49,10 +49,11 @@ impl Runner<'_> {
         tables: &'t [TableDdl],
         told: &mut Vec<Change>,
     ) -> Ran<Vec<Planned<'t>>> {
+        let there = self.there(meant.at)?;
         let mut all = Vec::with_capacity(tables.len());
         for table in tables {
             let before = meant.refused();
-            let planned = self.plan_table(meant, table)?;
+            let planned = self.plan_table(meant, table, &there)?;
             self.duplicates_to_come(meant, table)?;
             let refused = meant.refused_since(before);
             if refused.is_empty() {
@@ -79,14 +80,22 @@ impl Runner<'_> {
         &mut self,
         meant: &Meant<'_>,
         table: &'t TableDdl,
+        there: &There,
     ) -> Ran<Option<Planned<'t>>> {
         let at = meant.at;
+        // Of a table that is as the script has it nothing more is asked: there may be a thousand.
+        let kept = there.get(&(ObjectKind::Table, table.name.to_lowercase()));
+        let kept = kept.and_then(|it| it.sql.as_deref());
+        if kept.is_some_and(|it| ddl::as_kept(&table.create) == ddl::as_kept(it)) {
+            return Ok(if has_indexes(table, there) {
+                None
+            } else {
+                Some(Planned::Same(table))
+            });
+        }
         let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
             return Ok(Some(Planned::New(table)));
         };
-        if ddl::as_kept(&table.create) == ddl::as_kept(&is.sql) {
-            return Ok(Some(Planned::Same(table)));
-        }
         let Some(said) = self.said(at, table)? else {
             return Ok(None);
         };
@@ -155,6 +164,25 @@ impl Runner<'_> {
         let mut said = vec![table.create.clone()];
         said.extend(table.indexes.iter().map(|it| it.sql.clone()));
         self.ask(at, |it| it.preview(&said, &table.name))
+    }
+
+    /// Whether values go, or become others.
+    pub(super) fn takes_values(&mut self, at: Span, planned: &Planned<'_>) -> Ran<bool> {
+        let Planned::Changes(task) = planned else {
+            return Ok(false);
+        };
+        let Task { is, said, todo, .. } = &**task;
+        let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
+        let columns = (todo.dropped.iter()).chain(converted.map(|it| &it.name));
+        let held: Vec<_> = columns
+            .map(|it| format!("{} IS NOT NULL", quoted(it)))
+            .collect();
+        if held.is_empty() {
+            return Ok(false);
+        }
+        let (table, held) = (quoted(&is.name), held.join(" OR "));
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {held})");
+        Ok(self.counted(at, &sql)? > 0)
     }
 
     /// Carries out what was planned for a table.
@@ -252,8 +280,8 @@ impl Runner<'_> {
             let mut ran = Vec::new();
             if let Some(found) = found {
                 let kept = found.sql.as_deref().unwrap_or_default();
-                let plain = |sql: &str| plain(&ddl::as_kept(sql));
-                if plain(kept) == plain(&index.sql) {
+                let said = |sql: &str| Index::read(sql).map(|it| it.plain());
+                if said(kept).is_some_and(|it| said(&index.sql) == Some(it)) {
                     continue;
                 }
             } else if index.unique && has_unique(&is, &index.columns) {
@@ -332,4 +360,15 @@ impl Runner<'_> {
         });
         Ok(own.collect())
     }
+}
+
+/// Whether the indexes of a table are there as the script has them.
+fn has_indexes(table: &TableDdl, there: &There) -> bool {
+    let plain = |sql: &str| plain(&ddl::as_kept(sql));
+    table.indexes.iter().all(|it| {
+        let found = there.get(&(ObjectKind::Index, it.name.to_lowercase()));
+        let own = found.filter(|it| it.table.eq_ignore_ascii_case(&table.name));
+        own.and_then(|it| it.sql.as_deref())
+            .is_some_and(|kept| plain(kept) == plain(&it.sql))
+    })
 }

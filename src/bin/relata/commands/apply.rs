@@ -13,6 +13,7 @@ pub(crate) fn run(arguments: &Apply, output: &mut Output) -> Exit {
         keep_going: false,
         explain: false,
         allow: arguments.allow.clone(),
+        no_backup: arguments.no_backup,
         now: None,
         seed: None,
     };

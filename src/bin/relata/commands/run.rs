@@ -61,6 +61,7 @@ pub(crate) fn carry_out(
         most_rows: None,
         most_time: None,
         allow: Losses::of(arguments.allow.iter().map(String::as_str)),
+        no_backup: arguments.no_backup,
     };
     let mut environment = Environment::default();
     let result = run::run(

@@ -18,11 +18,16 @@ struct Dot {
     summary: &'static str,
 }
 
-const DOTS: [Dot; 7] = [
+const DOTS: [Dot; 8] = [
     Dot {
         name: ".explain",
         takes: "CODE",
         summary: "the long story of an error code",
+    },
+    Dot {
+        name: ".forget",
+        takes: "MODEL",
+        summary: "takes a declaration back, so that it can be made anew; its table stays",
     },
     Dot {
         name: ".help",
@@ -64,6 +69,7 @@ pub(super) fn run(state: &mut State, line: &str, output: &mut Output) -> (Exit, 
         ".quit" | ".exit" => return (Exit::Done, ControlFlow::Break(())),
         ".help" => help(rest, output),
         ".explain" => explain(rest, output),
+        ".forget" => forget(state, rest, output),
         ".tables" => schema::tables(state, output),
         ".schema" => schema::show(state.session.schema(), rest, output),
         ".save" => save::run(state, rest, output),
@@ -101,6 +107,29 @@ fn sql(state: &mut State, rest: &str, output: &mut Output) -> Exit {
                 "`.sql on`",
             );
         }
+    }
+    Exit::Done
+}
+
+/// Takes back what is declared under a name; shows all that goes with it, so that it can be typed again.
+fn forget(state: &mut State, name: &str, output: &mut Output) -> Exit {
+    if name.is_empty() {
+        return wrong(output, "which model?", "`.forget User`");
+    }
+    let gone = state.session.forget(name);
+    if gone.is_empty() {
+        let models = state.session.schema().models();
+        let help = match nearest(name, models.map(|(_, it)| it.name.as_str())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`.schema` shows what is declared".to_owned(),
+        };
+        return wrong(output, &format!("nothing declares `{name}`"), &help);
+    }
+    state.keep_variables();
+    output.line("forgotten:");
+    let sources = state.session.sources();
+    for line in gone.iter().flat_map(|it| sources.slice(*it).lines()) {
+        output.line(&format!("  {}", visible(line)));
     }
     Exit::Done
 }
@@ -193,7 +222,7 @@ pub(super) fn complete(
     let rest = rest.trim_start();
     let found = match name {
         ".help" => pairs(rest, verbs::all().map(|it| it.name)),
-        ".schema" => pairs(rest, schema.models().map(|(_, it)| it.name.as_str())),
+        ".schema" | ".forget" => pairs(rest, schema.models().map(|(_, it)| it.name.as_str())),
         ".sql" => pairs(rest, ["on", "off"]),
         ".explain" => pairs(rest, pages().iter().map(|it| it.code)),
         ".save" => {

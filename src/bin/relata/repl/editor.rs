@@ -12,12 +12,14 @@ use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
 use rustyline::history::FileHistory;
-use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::validate::Validator;
 use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Helper};
 use std::borrow::Cow;
 use std::path::PathBuf;
 
 const PROMPT: &str = "relata> ";
+/// The prompt of a line that goes on with an input.
+const MORE: &str = "   ...> ";
 
 /// Reads and runs inputs until there are no more.
 pub(super) fn run(state: &mut State, arguments: &Repl, output: &mut Output) -> Exit {
@@ -42,22 +44,34 @@ pub(super) fn run(state: &mut State, arguments: &Repl, output: &mut Output) -> E
         "Relata {} on {name}. `.help` helps, Ctrl-D leaves.",
         env!("CARGO_PKG_VERSION")
     ));
+    let mut begun = String::new();
     loop {
         output.flush();
         if let Some(helper) = editor.helper_mut() {
             helper.schema = state.session.schema().clone();
             helper.variables.clone_from(&state.variables);
+            helper.begun.clone_from(&begun);
         }
-        match editor.readline(PROMPT) {
-            Ok(text) => {
+        let prompt = if begun.is_empty() { PROMPT } else { MORE };
+        match editor.readline(prompt) {
+            Ok(line) => {
+                begun.push_str(&line);
+                if !is_complete(&begun) {
+                    begun.push('\n');
+                    continue;
+                }
+                let text = std::mem::take(&mut begun);
                 remember(&mut editor, &text, kept.as_ref());
                 let (_, flow) = state.input(&text, output);
                 if flow.is_break() {
                     return Exit::Done;
                 }
             }
-            // Ctrl-C while a line is edited: the line goes.
-            Err(ReadlineError::Interrupted) => {}
+            // Ctrl-C while a line is edited: the input goes; what was begun can be fetched back and mended.
+            Err(ReadlineError::Interrupted) => {
+                let text = std::mem::take(&mut begun);
+                remember(&mut editor, &text, kept.as_ref());
+            }
             Err(ReadlineError::Eof) => return Exit::Done,
             Err(error) => return machine(&error, output),
         }
@@ -80,6 +94,7 @@ fn editor() -> rustyline::Result<Editor<Assistant, FileHistory>> {
     editor.set_helper(Some(Assistant {
         schema: Schema::default(),
         variables: Vec::new(),
+        begun: String::new(),
         paths: FilenameCompleter::new(),
         color: colors(),
     }));
@@ -116,6 +131,8 @@ fn said(error: &ReadlineError) -> String {
 struct Assistant {
     schema: Schema,
     variables: Vec<Variable>,
+    /// The lines of the input before the one that is edited.
+    begun: String,
     paths: FilenameCompleter,
     color: bool,
 }
@@ -123,6 +140,21 @@ struct Assistant {
 impl Helper for Assistant {}
 
 impl Assistant {
+    /// Whether a line is a command of the REPL.
+    fn is_dot(&self, line: &str) -> bool {
+        self.begun.is_empty() && line.starts_with('.')
+    }
+
+    /// The input as far as it goes, with this line.
+    fn whole(&self, line: &str) -> String {
+        [self.begun.as_str(), line].concat()
+    }
+
+    /// The place in the edited line of a place in the input.
+    fn in_line(&self, at: usize) -> usize {
+        at.saturating_sub(self.begun.len())
+    }
+
     fn known(&self) -> Known<'_> {
         Known {
             schema: &self.schema,
@@ -131,15 +163,8 @@ impl Assistant {
     }
 }
 
-impl Validator for Assistant {
-    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        Ok(if is_complete(context.input()) {
-            ValidationResult::Valid(None)
-        } else {
-            ValidationResult::Incomplete
-        })
-    }
-}
+// Every line is taken as it is: what is to follow it is asked for line by line.
+impl Validator for Assistant {}
 
 impl Completer for Assistant {
     type Candidate = Pair;
@@ -150,22 +175,23 @@ impl Completer for Assistant {
         at: usize,
         _: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
-        if line.starts_with('.') {
+        if self.is_dot(line) {
             return Ok(dots::complete(line, at, &self.schema, &self.paths));
         }
-        let found = ide::complete(line, at, self.known());
+        let found = ide::complete(&self.whole(line), self.begun.len() + at, self.known());
+        let range = self.in_line(found.range.start)..self.in_line(found.range.end);
         if found.path {
-            let path = line.get(found.range.clone()).unwrap_or_default();
+            let path = line.get(range.clone()).unwrap_or_default();
             // With its quote, so that nothing in it is escaped as a shell wants it.
             let path = format!("\"{path}");
             let (start, pairs) = self.paths.complete_path(&path, path.len())?;
-            return Ok((found.range.start + start.saturating_sub(1), pairs));
+            return Ok((range.start + start.saturating_sub(1), pairs));
         }
         let pairs = found.items.into_iter().map(|it| Pair {
             display: it.text.to_string(),
             replacement: it.text.to_string(),
         });
-        Ok((found.range.start, pairs.collect()))
+        Ok((range.start, pairs.collect()))
     }
 }
 
@@ -190,10 +216,11 @@ impl Hinter for Assistant {
     type Hint = Ghost;
 
     fn hint(&self, line: &str, at: usize, _: &Context<'_>) -> Option<Ghost> {
-        if at < line.len() || line.starts_with('.') {
+        if at < line.len() || self.is_dot(line) {
             return None;
         }
-        let found = ide::complete(line, at, self.known());
+        let whole = self.whole(line);
+        let found = ide::complete(&whole, whole.len(), self.known());
         if let Some(hint) = found.hint {
             let space = if line.ends_with(' ') { "" } else { " " };
             return Some(Ghost {
@@ -201,7 +228,7 @@ impl Hinter for Assistant {
                 taken: false,
             });
         }
-        let begun = line.get(found.range.clone()).unwrap_or_default();
+        let begun = whole.get(found.range.clone()).unwrap_or_default();
         let [only] = found.items.as_slice() else {
             return None;
         };
@@ -215,15 +242,19 @@ impl Hinter for Assistant {
 
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
-        if !self.color || line.starts_with('.') {
+        if !self.color || self.is_dot(line) {
             return Cow::Borrowed(line);
         }
         let (mut text, mut at) = (String::with_capacity(line.len() + 64), 0);
-        for it in ide::paint(line, self.known()) {
-            text.push_str(line.get(at..it.range.start).unwrap_or_default());
-            at = it.range.end;
+        for it in ide::paint(&self.whole(line), self.known()) {
+            let range = self.in_line(it.range.start)..self.in_line(it.range.end);
+            if range.is_empty() {
+                continue;
+            }
+            text.push_str(line.get(at..range.start).unwrap_or_default());
+            at = range.end;
             text.push_str(escape(it.paint));
-            text.push_str(line.get(it.range).unwrap_or_default());
+            text.push_str(line.get(range).unwrap_or_default());
             text.push_str("\x1b[0m");
         }
         text.push_str(line.get(at..).unwrap_or_default());

@@ -1,0 +1,234 @@
+//! A database as a script: what is there, in the language's words.
+//!
+//! Each thing may be said in several ways, the best one first. A script that is made so is compiled, and what comes of it
+//! is held against the database's own statements; where that differs the next way is taken, and the last one is the
+//! statement itself, verbatim in `` sql`..` ``. So nothing is lost, whatever the language has no words for.
+//!
+//! Invariant: a pure function of what [`Database::objects`](crate::db::Database::objects) says; nothing here asks a
+//! database.
+
+mod clause;
+mod difference;
+mod draft;
+mod edit;
+mod expression;
+mod given;
+mod hold;
+mod keys;
+mod merge;
+mod names;
+mod remarks;
+mod shape;
+mod tables;
+mod types;
+
+pub use merge::merge;
+
+use crate::db::{Object, ObjectKind};
+use crate::source::Sources;
+use crate::stored::{Index, tokens};
+use crate::syntax;
+use draft::Draft;
+use given::Given;
+use hold::Fault;
+use names::Style;
+use shape::{Key, Shape, same};
+use std::collections::{HashMap, HashSet};
+
+/// A script that declares what is in a database, formatted. Run on an empty one it makes the same.
+///
+/// ```
+/// use relata::db::{Database, Sqlite};
+///
+/// let mut db = Sqlite::in_memory()?;
+/// db.execute("CREATE TABLE Users (id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(80) NOT NULL)", &[])?;
+/// assert_eq!(
+///     relata::pull::script(&db.objects()?),
+///     "defaults < timestamps: false >\n\nmodel User {\n  name: STRING(80) < allowNull: false >\n}\n\nsync\n"
+/// );
+/// # Ok::<(), relata::db::DbError>(())
+/// ```
+pub fn script(objects: &[Object]) -> String {
+    let found = Found::new(objects);
+    let text = settled(&found, None).write().text;
+    formatted(&format!("{}\nsync\n", text.trim_start()))
+}
+
+/// What is in a database.
+struct Found<'a> {
+    objects: Vec<&'a Object>,
+    shapes: Vec<Shape>,
+    /// The places of the tables in `shapes`, by name in lower case.
+    places: HashMap<String, usize>,
+}
+
+impl<'a> Found<'a> {
+    /// All but what Relata keeps for itself, and the tables that a virtual table keeps for itself.
+    fn new(objects: &'a [Object]) -> Self {
+        let own = |it: &&Object| !it.table.to_lowercase().starts_with("_relata_");
+        let objects: Vec<_> = objects.iter().filter(own).collect();
+        let shadows = shadows(&objects);
+        let objects: Vec<_> = objects
+            .into_iter()
+            .filter(|it| !shadows.contains(&it.table.to_lowercase()))
+            .collect();
+        let tables = objects.iter().filter(|it| it.kind == ObjectKind::Table);
+        let read = |it: &&Object| Shape::read(it.sql.as_deref()?);
+        let shapes: Vec<_> = tables.filter_map(read).collect();
+        let names = shapes.iter().enumerate();
+        let places = names.map(|(at, it)| (it.name.to_lowercase(), at)).collect();
+        Self {
+            objects,
+            shapes,
+            places,
+        }
+    }
+
+    /// The indexes of a table that have statements of their own.
+    fn indexes(&self, table: &str) -> impl Iterator<Item = &'a Object> {
+        let own = move |it: &&&Object| {
+            it.kind == ObjectKind::Index && it.sql.is_some() && same(&it.table, table)
+        };
+        self.objects.iter().filter(own).copied()
+    }
+
+    /// The columns of each key of a table in which rows differ: its primary key and its uniques.
+    fn uniques(&self, shape: &Shape) -> Vec<Vec<String>> {
+        let mut all = vec![shape.key.clone()];
+        all.extend(shape.uniques.iter().map(|it| it.columns.clone()));
+        let indexes = self.indexes(&shape.name);
+        let read = indexes.filter_map(|it| Index::read(it.sql.as_deref()?));
+        all.extend(read.filter_map(|it| it.unique_columns()));
+        all
+    }
+
+    /// The columns that a foreign key refers to.
+    fn referred(&self, key: &Key) -> Vec<String> {
+        if !key.to.is_empty() {
+            return key.to.clone();
+        }
+        let place = self.places.get(&key.table.to_lowercase());
+        let shape = place.and_then(|it| self.shapes.get(*it));
+        shape.map_or_else(Vec::new, |it| it.key.clone())
+    }
+}
+
+/// The tables that virtual tables keep for themselves, in lower case.
+fn shadows(objects: &[&Object]) -> HashSet<String> {
+    const ENDINGS: [&str; 11] = [
+        "content", "segments", "segdir", "docsize", "stat", "data", "idx", "config", "node",
+        "rowid", "parent",
+    ];
+    let is_virtual = |it: &&&Object| {
+        let sql = it.sql.as_deref().unwrap_or_default();
+        it.kind == ObjectKind::Table && tokens(sql).get(1).is_some_and(|it| it.is("virtual"))
+    };
+    let each = objects.iter().filter(is_virtual).flat_map(|it| {
+        let table = it.name.to_lowercase();
+        ENDINGS
+            .iter()
+            .map(move |ending| format!("{table}_{ending}"))
+    });
+    each.collect()
+}
+
+/// A draft with which nothing is wrong.
+fn settled(found: &Found<'_>, given: Option<&Given>) -> Draft {
+    // The tables that the language has no words for.
+    let mut verbatim = HashSet::new();
+    loop {
+        let mut draft = draft(found, &verbatim, given);
+        loop {
+            let faults = hold::faults(&draft, found);
+            let mut given_up = Vec::new();
+            for fault in &faults {
+                if !draft.advance(*fault) {
+                    given_up.extend(draft.table_of(*fault));
+                }
+            }
+            if faults.is_empty() || (given_up.is_empty() && draft.models.is_empty()) {
+                return draft;
+            }
+            if !given_up.is_empty() {
+                verbatim.extend(given_up);
+                break;
+            }
+        }
+    }
+}
+
+impl Draft {
+    /// The table that a fault is about, in lower case.
+    fn table_of(&self, fault: Fault) -> Option<String> {
+        let model = match fault {
+            Fault::Model(model) | Fault::Attribute(model, ..) => model,
+            Fault::Part(part) => self.parts.get(part)?.model,
+        };
+        Some(self.models.get(model)?.shape.name.to_lowercase())
+    }
+}
+
+/// A first draft: a model of each table but those that are `verbatim`.
+fn draft(found: &Found<'_>, verbatim: &HashSet<String>, given: Option<&Given>) -> Draft {
+    let is_model = |it: &&Shape| !verbatim.contains(&it.name.to_lowercase());
+    let shapes: Vec<_> = found.shapes.iter().filter(is_model).collect();
+    let mut draft = Draft::default();
+    let mut taken: HashSet<String> = HashSet::new();
+    if let Some(given) = given {
+        (draft.style, draft.timestamps) = (given.style, given.timestamps);
+        taken.clone_from(&given.names);
+    } else {
+        draft.style = Style::of(&shapes);
+        let stamped = |it: &&&Shape| tables::has_timestamps(draft.style, it);
+        draft.timestamps = shapes.iter().filter(stamped).count() * 2 > shapes.len();
+    }
+    for shape in &shapes {
+        let known = given.and_then(|it| it.models.get(&shape.name.to_lowercase()));
+        let name = known.map_or_else(
+            || {
+                let name = names::model(&shape.name);
+                names::free([name], |it| !taken.contains(&it.to_lowercase()))
+            },
+            |it| it.name.clone(),
+        );
+        taken.insert(name.to_lowercase());
+        let model = tables::model(&draft, name, shape, known);
+        draft.models.push(model);
+    }
+    let mut parts = Vec::new();
+    for (place, model) in draft.models.iter().enumerate() {
+        tables::parts(found, place, model, &mut parts);
+    }
+    parts.extend(keys::parts(&draft, found, given));
+    draft.parts = parts;
+    let names: HashSet<_> = shapes.iter().map(|it| it.name.to_lowercase()).collect();
+    draft.raw = raw(found, &names);
+    draft
+}
+
+/// The statements of what is no model: tables, then their indexes, views and triggers.
+fn raw(found: &Found<'_>, models: &HashSet<String>) -> Vec<String> {
+    let mut res = Vec::new();
+    for kind in ObjectKind::ALL {
+        let all = found.objects.iter().filter(|it| it.kind == kind);
+        let is_said = |it: &&&Object| {
+            let of_model = models.contains(&it.table.to_lowercase());
+            of_model && matches!(it.kind, ObjectKind::Table | ObjectKind::Index)
+        };
+        let statements = all
+            .filter(|it| !is_said(it))
+            .filter_map(|it| it.sql.clone());
+        res.extend(statements);
+    }
+    res
+}
+
+/// A script in the one style.
+fn formatted(text: &str) -> String {
+    let mut sources = Sources::default();
+    let Ok(id) = sources.add("", text) else {
+        return text.to_owned();
+    };
+    let source = sources.get(id);
+    syntax::format(source, &syntax::parse(source))
+}

@@ -1,0 +1,356 @@
+//! In what a script differs from a database, as changes of its text.
+
+mod keys;
+mod table;
+
+use super::Found;
+use super::draft::{Attribute, Draft, Way, Written};
+use super::edit::{self, Editor, Said};
+use super::hold::{Made, differs, lower, made, same_key};
+use super::names::sql as verbatim;
+use super::shape::{Shape, same};
+use crate::ast::{Pair, Sentence};
+use crate::db::ObjectKind;
+use crate::ir::{ModelId, Origin, Schema};
+use crate::plan;
+use crate::source::Span;
+use crate::sql::{self, Dialect, Statement, render};
+use crate::stored::{Index, plain};
+use std::collections::{HashMap, HashSet};
+
+/// A script, a database, and what is to be changed of the script.
+pub(super) struct Work<'a> {
+    schema: &'a Schema,
+    found: &'a Found<'a>,
+    /// The database as it would be written anew, with the script's names.
+    draft: &'a Draft,
+    made: HashMap<String, Made>,
+    pub(super) editor: Editor<'a>,
+    /// What can't be changed.
+    pub(super) left: Vec<String>,
+    /// What is otherwise, though the script says it so already: other changes may settle it.
+    pub(super) stuck: Vec<String>,
+}
+
+/// A model of the script, and the table that it is about.
+#[derive(Clone, Copy)]
+struct Pairing<'a> {
+    id: ModelId,
+    shape: &'a Shape,
+    sentence: &'a Sentence,
+    /// Its place in the draft.
+    fresh: usize,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(
+        schema: &'a Schema,
+        found: &'a Found<'a>,
+        draft: &'a Draft,
+        editor: Editor<'a>,
+    ) -> Self {
+        Self {
+            schema,
+            found,
+            draft,
+            made: made(schema),
+            editor,
+            left: Vec::new(),
+            stuck: Vec::new(),
+        }
+    }
+
+    /// Everything.
+    pub(super) fn all(&mut self) {
+        let found = self.found;
+        let shape = |table: &String| found.shapes.get(*found.places.get(table)?);
+        // What goes is not changed as well.
+        for (id, model) in self.schema.models() {
+            if shape(&model.full_table().to_lowercase()).is_none() {
+                self.remove_model(id);
+            }
+        }
+        for (id, model) in self.schema.models() {
+            let table = model.full_table().to_lowercase();
+            let made = self.made.remove(&table).unwrap_or_default();
+            if let Some(shape) = shape(&table) {
+                self.model(id, shape, &made);
+            }
+        }
+        for (fresh, model) in self.draft.models.iter().enumerate() {
+            let table = model.shape.name.to_lowercase();
+            let mut known = self.schema.models();
+            let is_known = known.any(|(_, it)| it.full_table().to_lowercase() == table);
+            if !is_known && !self.has_object(ObjectKind::Table, &table) {
+                self.append_model(fresh);
+            }
+        }
+        self.objects();
+    }
+
+    fn fail(&mut self, text: String) {
+        self.left.push(text);
+    }
+
+    /// Whether the script creates that by raw SQL.
+    fn has_object(&self, kind: ObjectKind, name: &str) -> bool {
+        let mut objects = self.schema.objects.iter();
+        objects.any(|it| {
+            created(&it.sql).is_some_and(|it| it.0 == kind && it.1 == name.to_lowercase())
+        })
+    }
+
+    /// Takes out a model whose table is gone, and its associations.
+    fn remove_model(&mut self, id: ModelId) {
+        let model = &self.schema[id];
+        let mut spans = Vec::new();
+        if !model.made {
+            spans.push(model.span);
+        }
+        for (_, it) in self.schema.associations() {
+            let through = it.through.as_ref().map(|it| it.model);
+            if it.source == id || it.target == id || through == Some(id) {
+                spans.push(it.span);
+            }
+        }
+        for span in spans {
+            self.remove_sentence(span);
+        }
+    }
+
+    fn remove_sentence(&mut self, span: Span) {
+        match self.editor.sentence(span) {
+            Some(sentence) if self.editor.holds(span) => self.editor.remove(sentence.span),
+            _ => self.fail("a script that it imports is to be changed".to_owned()),
+        }
+    }
+
+    /// Adds a model, with its associations.
+    fn append_model(&mut self, fresh: usize) {
+        let mut written = Written::default();
+        self.draft.model(fresh, &mut written);
+        self.editor.append(&written.text);
+        for part in self.draft.parts.iter().filter(|it| it.model == fresh) {
+            self.append_part(part.now());
+        }
+    }
+
+    fn append_part(&mut self, way: &Way) {
+        match way {
+            Way::Sentence(text) => self.editor.append(text),
+            Way::Raw(text) => self.editor.append(&verbatim(text)),
+            Way::Body(_) | Way::Option(..) | Way::Nothing => {}
+        }
+    }
+
+    /// A model whose table is there.
+    fn model(&mut self, id: ModelId, shape: &'a Shape, made: &Made) {
+        let model = &self.schema[id];
+        let mut fresh = self.draft.models.iter();
+        let fresh = fresh.position(|it| same(&it.shape.name, &shape.name));
+        let sentence = self.editor.sentence(model.span);
+        let own = sentence.filter(|_| self.editor.holds(model.span) && !model.made);
+        let (Some(fresh), Some(sentence)) = (fresh, own) else {
+            // It can't be changed here, and needn't be where it is the same.
+            if !self.is_same(shape, made) {
+                self.fail(format!("the table `{}` is another one", shape.name));
+            }
+            return;
+        };
+        let pairing = Pairing {
+            id,
+            shape,
+            sentence,
+            fresh,
+        };
+        self.table(pairing, made);
+        self.columns(pairing, made);
+        self.checks(pairing, made);
+        self.uniques(pairing, made);
+        self.keys(pairing, made);
+    }
+
+    /// Whether a table's columns and keys are as the script has them.
+    fn is_same(&self, shape: &Shape, made: &Made) -> bool {
+        let columns = shape.columns.iter().all(|it| {
+            let said = made.shape.column(&it.name);
+            let said = said.and_then(|it| made.shape.columns.get(it));
+            said.is_some_and(|said| differs(it, said).is_empty())
+        });
+        let keys = shape.keys.iter().all(|key| {
+            let mut said = made.shape.keys.iter();
+            said.any(|it| same_key(key, it, self.found))
+        });
+        let indexes = self.found.indexes(&shape.name).all(|object| {
+            let stored = object.sql.as_deref().and_then(Index::read);
+            let said = made.indexes.iter().find(|it| it.1 == object.name);
+            let fits = said.is_some_and(|it| stored.is_some_and(|is| is.plain() == it.2.plain()));
+            fits || self.has_object(ObjectKind::Index, &object.name)
+        });
+        let said = &made.shape;
+        columns
+            && keys
+            && indexes
+            && shape.columns.len() == said.columns.len()
+            && shape.keys.len() == said.keys.len()
+            && shape.others == said.others
+            && shape.increments == said.increments
+            && (shape.strict, shape.without_rowid) == (said.strict, said.without_rowid)
+            && lower(&shape.key) == lower(&said.key)
+    }
+
+    /// The attribute that is written for a column, and where.
+    fn pair(&self, it: Pairing<'a>, column: &str) -> Option<&'a Pair> {
+        let mut columns = self.schema[it.id].columns();
+        let (_, attribute) = columns.find(|(_, it)| same(&it.column, column))?;
+        if attribute.origin != Origin::Written {
+            return None;
+        }
+        Editor::pair(it.sentence, attribute.span)
+    }
+
+    fn fresh(&self, it: Pairing<'a>, column: &str) -> Option<&'a Attribute> {
+        let mut attributes = self.draft.models.get(it.fresh)?.attributes.iter();
+        attributes.find(|it| same(&it.column, column))
+    }
+
+    fn fresh_line(&self, it: Pairing<'a>, column: &str) -> Option<String> {
+        let attribute = self.fresh(it, column)?;
+        Some(self.draft.attribute(it.fresh, attribute))
+    }
+
+    /// Makes the attribute of a column say what the draft says in these options.
+    fn revise(&mut self, it: Pairing<'a>, column: &str, value: bool, names: &[&str]) {
+        let line = self.fresh_line(it, column);
+        let fresh = line.as_deref().and_then(edit::attribute);
+        let Some((data_type, options)) = fresh else {
+            return self.fail(format!("`{column}` of `{}` is another one", it.shape.name));
+        };
+        let mut names = names.to_vec();
+        if value && options.iter().any(|it| it.0 == "defaultValue") {
+            names.push("defaultValue");
+        }
+        let mut seen = HashSet::new();
+        names.retain(|it| seen.insert(*it));
+        match self.pair(it, column) {
+            Some(pair) => {
+                let mut changes = false;
+                if value
+                    && let Some(there) = &pair.value
+                    && self.editor.differs(there.span, &data_type)
+                {
+                    self.editor.replace(there.span, &data_type);
+                    changes = true;
+                }
+                let behind = pair.value.as_ref().map_or(pair.key.span, |it| it.span);
+                let there = pair.options.as_ref();
+                changes |= self.editor.options(there, behind, &options, &names);
+                if !changes {
+                    let table = &it.shape.name;
+                    self.stuck
+                        .push(format!("`{column}` of `{table}` is another one"));
+                }
+            }
+            None => self.add_attribute(it, line.unwrap_or_default().as_str()),
+        }
+    }
+
+    fn add_attribute(&mut self, it: Pairing<'a>, line: &str) {
+        self.editor.add(it.sentence, line, true);
+    }
+
+    /// The options of the model.
+    fn model_options(&mut self, it: Pairing<'a>, fresh: &[Said], names: &[&str]) {
+        let words = it
+            .sentence
+            .words
+            .last()
+            .map_or(it.sentence.span, |it| it.span);
+        let behind = it.sentence.argument.as_ref().map_or(words, |it| it.span);
+        let there = it.sentence.options.as_ref();
+        self.editor.options(there, behind, fresh, names);
+    }
+
+    /// Views, and what is made by raw SQL.
+    fn objects(&mut self) {
+        let mut done = self.views();
+        let found = self.found;
+        for object in &self.schema.objects {
+            let Some((kind, name)) = created(&object.sql) else {
+                continue;
+            };
+            let mut there = found.objects.iter();
+            let is = there.find(|it| it.kind == kind && it.name.to_lowercase() == name);
+            match is.and_then(|it| it.sql.as_deref()) {
+                None => self.remove_sentence(object.span),
+                Some(is) if plain(is) == plain(&object.sql) => {}
+                Some(is) => match self.editor.sentence(object.span) {
+                    Some(sentence) if self.editor.holds(object.span) => {
+                        self.editor.replace(sentence.span, &verbatim(is));
+                    }
+                    _ => self.fail(format!("`{name}` is another one")),
+                },
+            }
+            done.insert((kind, name));
+        }
+        for raw in &self.draft.raw {
+            let known = created(raw).is_some_and(|it| done.contains(&it));
+            let is_model = created(raw).is_some_and(|(kind, name)| {
+                let mut models = self.schema.models();
+                kind == ObjectKind::Table
+                    && models.any(|(_, it)| it.full_table().to_lowercase() == name)
+            });
+            if !known && !is_model {
+                self.editor.append(&verbatim(raw));
+            }
+        }
+    }
+
+    /// The script's views, and which are done.
+    fn views(&mut self) -> HashSet<(ObjectKind, String)> {
+        let mut done = HashSet::new();
+        let reader = plan::Reader {
+            schema: self.schema,
+            dialect: Dialect::SQLITE,
+        };
+        for (view, it) in self.schema.views.iter().enumerate() {
+            let name = it.name.to_lowercase();
+            let create = Statement::CreateView {
+                view,
+                select: reader.view(&it.query),
+            };
+            let said = render(&create, self.schema, Dialect::SQLITE);
+            let mut there = self.found.objects.iter();
+            let is = there.find(|it| it.kind == ObjectKind::View && it.name.to_lowercase() == name);
+            let kept = |sql: &str| plain(sql).replacen("if not exists ", "", 1);
+            match is.and_then(|it| it.sql.as_deref()) {
+                None => self.remove_sentence(it.span),
+                Some(is) if kept(is) == kept(&said) => {}
+                Some(is) => {
+                    self.remove_sentence(it.span);
+                    self.editor.append(&verbatim(is));
+                }
+            }
+            done.insert((ObjectKind::View, name));
+        }
+        done
+    }
+}
+
+/// What raw SQL creates, by its name in lower case.
+fn created(text: &str) -> Option<(ObjectKind, String)> {
+    let made = sql::created(text)?;
+    let kind = match made.kind {
+        sql::ObjectKind::Table => ObjectKind::Table,
+        sql::ObjectKind::Index => ObjectKind::Index,
+        sql::ObjectKind::View => ObjectKind::View,
+        sql::ObjectKind::Trigger => ObjectKind::Trigger,
+        sql::ObjectKind::Extension
+        | sql::ObjectKind::Schema
+        | sql::ObjectKind::Type
+        | sql::ObjectKind::Column
+        | sql::ObjectKind::ForeignKey
+        | sql::ObjectKind::Other => return None,
+    };
+    Some((kind, made.name.to_lowercase()))
+}

@@ -1,0 +1,200 @@
+//! Foreign keys, as the sentences that declare them.
+
+use super::super::draft::{Subject, Way};
+use super::super::edit::{self, Said};
+use super::super::hold::{Made, lower, same_key};
+use super::super::keys::camel;
+use super::super::names::written;
+use super::super::shape::{Key, same};
+use super::{Pairing, Work};
+use crate::ir::AssociationKind;
+use crate::source::Span;
+
+/// The options of a key's constraint.
+const OF_CONSTRAINT: [&str; 5] = [
+    "onDelete",
+    "onUpdate",
+    "deferrable",
+    "uniqueKey",
+    "constraints",
+];
+
+/// The options of a `belongsTo` as a `hasMany` says them, whose key has another default.
+fn seen_from_there(said: &mut Vec<Said>, key: &Key) {
+    for (name, text) in &mut *said {
+        if name == "targetKey" {
+            *text = text.replacen("targetKey", "sourceKey", 1);
+            "sourceKey".clone_into(name);
+        }
+    }
+    if !said.iter().any(|it| it.0 == "onDelete") {
+        let text = format!("onDelete: {}", camel(&key.on_delete));
+        said.push(("onDelete".to_owned(), text));
+    }
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn keys(&mut self, it: Pairing<'a>, made: &Made) {
+        let raw = made.shape.keys.len().saturating_sub(made.keys.len());
+        let mut left: Vec<_> = made.shape.keys.iter().enumerate().collect();
+        let mut missing = Vec::new();
+        for (place, key) in it.shape.keys.iter().enumerate() {
+            let fits = left.iter().position(|(_, it)| {
+                let name = key.name.is_none() || key.name == it.name;
+                name && same_key(key, it, self.found)
+            });
+            match fits {
+                Some(at) => {
+                    left.remove(at);
+                }
+                None => missing.push((place, key)),
+            }
+        }
+        for (place, key) in missing {
+            let also = left.iter().position(|(_, it)| {
+                lower(&it.columns) == lower(&key.columns) && same(&it.table, &key.table)
+            });
+            let subject = Subject::Key(place);
+            let old = also.map(|at| left.remove(at));
+            let fresh = match self.way(it, &subject) {
+                Some(Way::Sentence(text)) if old.is_none_or(|it| it.0 >= raw) => {
+                    Some(edit::sentence(text))
+                }
+                _ => None,
+            };
+            let pins = old.is_some_and(|it| {
+                lower(&self.found.referred(it.1)) != lower(&self.found.referred(key))
+            });
+            if fresh.is_some_and(|fresh| self.revise_key(it, key, &fresh, pins)) {
+                continue;
+            }
+            if let Some((at, old)) = old {
+                self.remove_key(it, old, at < raw);
+            }
+            self.add_part(it, &subject, &["references", "onDelete", "onUpdate"]);
+        }
+        for (at, key) in left {
+            self.remove_key(it, key, at < raw);
+        }
+    }
+
+    /// The sentences that declare a key, a `belongsTo` first, and whether each is that of a join.
+    fn declarations(&self, it: Pairing<'a>, key: &Key) -> Vec<(Span, AssociationKind)> {
+        let [column] = key.columns.as_slice() else {
+            return Vec::new();
+        };
+        let mut columns = self.schema[it.id].columns();
+        let Some((attribute, _)) = columns.find(|(_, it)| same(&it.column, column)) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for (_, association) in self.schema.associations() {
+            let declares = match (association.kind, &association.through) {
+                (AssociationKind::BelongsTo, _) => {
+                    association.source == it.id && association.foreign_key == attribute
+                }
+                (AssociationKind::HasOne | AssociationKind::HasMany, _) => {
+                    association.target == it.id && association.foreign_key == attribute
+                }
+                (AssociationKind::BelongsToMany, Some(through)) => {
+                    let mut keys = [association.foreign_key, through.other_key].into_iter();
+                    through.model == it.id && keys.any(|it| it == attribute)
+                }
+                (AssociationKind::BelongsToMany, None) => false,
+            };
+            if declares {
+                found.push((association.span, association.kind));
+            }
+        }
+        found.sort_by_key(|(_, kind)| *kind != AssociationKind::BelongsTo);
+        found
+    }
+
+    /// Makes the sentences of a key say what the database says of it; whether there are any.
+    fn revise_key(&mut self, it: Pairing<'a>, key: &Key, fresh: &[Said], pins: bool) -> bool {
+        let declarations = self.declarations(it, key);
+        let (mut first, mut changes) = (true, false);
+        for (span, kind) in &declarations {
+            // What one of them says holds for all, but a join has a key of its own.
+            if *kind == AssociationKind::BelongsToMany {
+                continue;
+            }
+            let mut said = fresh.to_vec();
+            let mut names = OF_CONSTRAINT.to_vec();
+            if *kind == AssociationKind::BelongsTo {
+                names.push("targetKey");
+                // Its default would follow the name of what it refers to.
+                if pins
+                    && let [column] = key.columns.as_slice()
+                    && let Some(attribute) = self.fresh(it, column)
+                    && !self.says(*span, "foreignKey")
+                {
+                    names.push("foreignKey");
+                    said.retain(|it| it.0 != "foreignKey");
+                    let text = format!("foreignKey: {}", written(&attribute.name));
+                    said.push(("foreignKey".to_owned(), text));
+                }
+            } else {
+                names.push("sourceKey");
+                seen_from_there(&mut said, key);
+            }
+            if !first {
+                said.retain(|it| it.0 == "targetKey" || it.0 == "sourceKey");
+            }
+            changes |= self.sentence_options(*span, &said, &names);
+            first = false;
+        }
+        if !first && !changes {
+            self.stuck
+                .push(format!("a key of `{}` is another one", it.shape.name));
+        }
+        !first
+    }
+
+    fn says(&self, span: Span, option: &str) -> bool {
+        let sentence = self.editor.sentence(span);
+        let options = sentence.and_then(|it| it.options.as_ref());
+        options.is_some_and(|it| it.items.iter().any(|it| it.name.text == option))
+    }
+
+    /// Whether that changes something.
+    fn sentence_options(&mut self, span: Span, fresh: &[Said], names: &[&str]) -> bool {
+        match self.editor.sentence(span) {
+            Some(sentence) if self.editor.holds(span) => {
+                let behind = sentence.words.last().map_or(sentence.span, |it| it.span);
+                let there = sentence.options.as_ref();
+                self.editor.options(there, behind, fresh, names)
+            }
+            _ => {
+                self.fail("a script that it imports is to be changed".to_owned());
+                true
+            }
+        }
+    }
+
+    /// Takes out a key: its sentences stay without a constraint, as long as its column is there.
+    fn remove_key(&mut self, it: Pairing<'a>, key: &Key, is_raw: bool) {
+        if is_raw {
+            return self.remove_clause(it, &key.text);
+        }
+        let declarations = self.declarations(it, key);
+        if let (true, [column]) = (declarations.is_empty(), key.columns.as_slice())
+            && let Some(pair) = self.pair(it, column)
+        {
+            let behind = pair.value.as_ref().map_or(pair.key.span, |it| it.span);
+            let names = ["references", "onDelete", "onUpdate"];
+            self.editor
+                .options(pair.options.as_ref(), behind, &[], &names);
+            return;
+        }
+        let stays = (key.columns.iter()).all(|column| it.shape.column(column).is_some());
+        let without = [("constraints".to_owned(), "constraints: false".to_owned())];
+        for (span, _) in declarations {
+            if stays {
+                self.sentence_options(span, &without, &OF_CONSTRAINT);
+            } else {
+                self.remove_sentence(span);
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! A script that is being made: what may be said in several ways, with the way that is tried.
+
+use super::names::{Style, plain, sql, written};
+use super::shape::{Shape, same};
+use std::fmt::Write;
+use std::ops::Range;
+
+/// A script.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Draft {
+    pub(super) style: Style,
+    /// Most tables have timestamps.
+    pub(super) timestamps: bool,
+    pub(super) models: Vec<Model>,
+    pub(super) parts: Vec<Part>,
+    /// What the language has no words for, as SQL, in order.
+    pub(super) raw: Vec<String>,
+}
+
+/// A model.
+#[derive(Debug, Clone)]
+pub(super) struct Model {
+    pub(super) name: String,
+    /// What its table is.
+    pub(super) shape: Shape,
+    pub(super) options: Vec<String>,
+    /// In the order of the columns.
+    pub(super) attributes: Vec<Attribute>,
+}
+
+impl Model {
+    /// Whether a check of its table is an attribute's enumeration.
+    pub(super) fn lists(&self, check: usize) -> bool {
+        let mut lists = self
+            .attributes
+            .iter()
+            .filter_map(|it| it.enumeration.as_ref());
+        lists.any(|it| it.0 == check)
+    }
+
+    /// The places of its attributes, in the order in which they are written: the primary key's are in the key's order.
+    fn order(&self) -> Vec<usize> {
+        let key = |at: &usize| {
+            let column = self.shape.columns.get(*at);
+            column.and_then(|it| self.shape.key.iter().position(|key| same(key, &it.name)))
+        };
+        let mut keys: Vec<_> = (0..self.attributes.len())
+            .filter(|it| key(it).is_some())
+            .collect();
+        keys.sort_by_key(key);
+        let mut keys = keys.into_iter();
+        let each = (0..self.attributes.len()).map(|at| match key(&at) {
+            Some(_) => keys.next().unwrap_or(at),
+            None => at,
+        });
+        each.collect()
+    }
+}
+
+/// An attribute.
+#[derive(Debug, Clone)]
+pub(super) struct Attribute {
+    pub(super) name: String,
+    pub(super) column: String,
+    /// It comes by itself.
+    pub(super) implied: bool,
+    /// `ENUM(a, b)`, in place of its type and of that check.
+    pub(super) enumeration: Option<(usize, String)>,
+    pub(super) data_type: Ways,
+    pub(super) default: Ways,
+    pub(super) generated: Ways,
+    pub(super) stored: bool,
+    /// What its checks say, and their places among the table's.
+    pub(super) checks: Vec<(usize, Ways)>,
+    /// Options that have one form.
+    pub(super) options: Vec<String>,
+    /// As the column's own text: the attribute has nothing but that type.
+    pub(super) verbatim: Option<String>,
+    pub(super) is_verbatim: bool,
+    pub(super) remarks: Vec<String>,
+}
+
+/// Ways to say one thing, best first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ways {
+    ways: Vec<String>,
+    at: usize,
+}
+
+impl Ways {
+    pub(super) const fn new(ways: Vec<String>) -> Self {
+        Self { ways, at: 0 }
+    }
+
+    pub(super) fn now(&self) -> Option<&str> {
+        self.ways.get(self.at).map(String::as_str)
+    }
+
+    pub(super) const fn has_more(&self) -> bool {
+        self.at + 1 < self.ways.len()
+    }
+
+    /// Takes the next way, where there is one.
+    pub(super) const fn advance(&mut self) -> bool {
+        let more = self.has_more();
+        self.at += more as usize;
+        more
+    }
+}
+
+/// What is said beside attributes' types: in a body, at an attribute, in a sentence of its own.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    /// The model whose table it is about.
+    pub(super) model: usize,
+    pub(super) subject: Subject,
+    pub(super) ways: Vec<Way>,
+    pub(super) at: usize,
+}
+
+/// What a part is about, by its place among the table's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Subject {
+    Index(String),
+    Unique(usize),
+    Check(usize),
+    Key(usize),
+    /// A clause without a name of its own.
+    Clause,
+    /// A join table, as an association.
+    Join,
+}
+
+/// A way to say a part.
+#[derive(Debug, Clone)]
+pub(super) enum Way {
+    /// A sentence in the model's body.
+    Body(String),
+    /// An option of the attribute of that column.
+    Option(String, String),
+    /// Sentences of associations.
+    Sentence(String),
+    /// A statement of SQL.
+    Raw(String),
+    Nothing,
+}
+
+impl Part {
+    pub(super) fn now(&self) -> &Way {
+        self.ways.get(self.at).unwrap_or(&Way::Nothing)
+    }
+}
+
+/// What a place of the text is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Piece {
+    Model(usize),
+    Attribute(usize, usize),
+    Part(usize),
+}
+
+/// The text of a draft, and what its places are about, the innermost last.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Written {
+    pub(super) text: String,
+    pub(super) places: Vec<(Range<usize>, Piece)>,
+}
+
+impl Written {
+    /// Writes `text` as that piece.
+    fn piece(&mut self, piece: Piece, text: &str) {
+        let begin = self.text.len();
+        self.text.push_str(text);
+        self.places.push((begin..self.text.len(), piece));
+    }
+}
+
+impl Draft {
+    /// All of it, not formatted yet.
+    pub(super) fn write(&self) -> Written {
+        let mut out = Written::default();
+        self.defaults(&mut out.text);
+        for model in 0..self.models.len() {
+            out.text.push('\n');
+            self.model(model, &mut out);
+        }
+        let mut last = None;
+        for (place, part) in self.parts.iter().enumerate() {
+            if let Way::Sentence(text) = part.now() {
+                if last != Some(part.model) {
+                    out.text.push('\n');
+                    last = Some(part.model);
+                }
+                out.piece(Piece::Part(place), text);
+                out.text.push('\n');
+            }
+        }
+        for raw in &self.raw {
+            let _ = write!(out.text, "\n{}\n", sql(raw));
+        }
+        for (place, part) in self.parts.iter().enumerate() {
+            if let Way::Raw(text) = part.now() {
+                out.text.push('\n');
+                out.piece(Piece::Part(place), &sql(text));
+                out.text.push('\n');
+            }
+        }
+        out
+    }
+
+    fn defaults(&self, out: &mut String) {
+        let mut options = Vec::new();
+        if !self.timestamps {
+            options.push("timestamps: false");
+        }
+        if self.style.underscored {
+            options.push("underscored");
+        }
+        if self.style.frozen {
+            options.push("freezeTableName");
+        }
+        if !options.is_empty() && !self.models.is_empty() {
+            let _ = writeln!(out, "defaults < {} >", options.join(", "));
+        }
+    }
+
+    /// A model and its body.
+    pub(super) fn model(&self, place: usize, out: &mut Written) {
+        let Some(model) = self.models.get(place) else {
+            return;
+        };
+        let begin = out.text.len();
+        remarks(&model.shape.remarks, "", &mut out.text);
+        let _ = writeln!(out.text, "model {} {{", written(&model.name));
+        for at in model.order() {
+            if let Some(attribute) = model.attributes.get(at).filter(|it| !it.implied) {
+                let text = self.attribute(place, attribute);
+                out.piece(Piece::Attribute(place, at), &text);
+            }
+        }
+        let mut gap = "\n";
+        for (at, part) in self.parts.iter().enumerate() {
+            if let (true, Way::Body(text)) = (part.model == place, part.now()) {
+                out.text.push_str(gap);
+                out.piece(Piece::Part(at), &format!("  {text}\n"));
+                gap = "";
+            }
+        }
+        out.text.push('}');
+        if !model.options.is_empty() {
+            let _ = write!(out.text, " < {} >", model.options.join(", "));
+        }
+        out.text.push('\n');
+        out.places
+            .insert(0, (begin..out.text.len(), Piece::Model(place)));
+    }
+
+    /// An attribute as a line of its model's body.
+    pub(super) fn attribute(&self, model: usize, attribute: &Attribute) -> String {
+        let mut out = String::new();
+        remarks(&attribute.remarks, "  ", &mut out);
+        let _ = write!(out, "  {}: ", written(&attribute.name));
+        let mut options = attribute.options.clone();
+        match (&attribute.verbatim, &attribute.enumeration) {
+            (Some(text), _) if attribute.is_verbatim => out.push_str(&sql(text)),
+            (_, Some((_, text))) => out.push_str(text),
+            (_, None) => out.push_str(attribute.data_type.now().unwrap_or_default()),
+        }
+        if attribute.is_verbatim {
+            options.retain(|it| it.starts_with("primaryKey") || it.starts_with("field"));
+            if options.iter().any(|it| it == "primaryKey") {
+                options.push("allowNull: true".to_owned());
+            }
+        } else {
+            let default = attribute.default.now();
+            options.extend(default.map(|it| format!("defaultValue: {it}")));
+            if let Some(it) = attribute.generated.now() {
+                options.push(format!("generated: ({it})"));
+                options.extend(attribute.stored.then(|| "stored".to_owned()));
+            }
+            for (place, check) in &attribute.checks {
+                let said = attribute.enumeration.as_ref();
+                if said.is_none_or(|it| it.0 != *place) {
+                    options.extend(check.now().map(|it| format!("check: ({it})")));
+                }
+            }
+        }
+        for part in self.parts.iter().filter(|it| it.model == model) {
+            if let Way::Option(column, text) = part.now()
+                && same(column, &attribute.column)
+            {
+                options.push(text.clone());
+            }
+        }
+        if !options.is_empty() {
+            let _ = write!(out, " < {} >", options.join(", "));
+        }
+        out.push('\n');
+        out
+    }
+}
+
+/// Comments, as documentation.
+fn remarks(remarks: &[String], indent: &str, out: &mut String) {
+    for it in remarks {
+        let _ = writeln!(out, "{indent}/// {}", plain(it));
+    }
+}

@@ -1,0 +1,91 @@
+//! What a script that is merged into has already: names, and how it is written.
+
+use super::names::Style;
+use crate::ast::{Script, Sentence, ValueKind};
+use crate::ir::{ModelId, Schema};
+use std::collections::{HashMap, HashSet};
+
+/// What a script has.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    /// How models are written that come behind all others.
+    pub(super) style: Style,
+    pub(super) timestamps: bool,
+    /// Its models, by their tables in lower case.
+    pub(super) models: HashMap<String, GivenModel>,
+    /// The names of models, views and enumerations that are taken, in lower case.
+    pub(super) names: HashSet<String>,
+}
+
+/// A model that a script has.
+#[derive(Debug, Default)]
+pub(super) struct GivenModel {
+    pub(super) name: String,
+    pub(super) style: Style,
+    /// Its attributes, by their columns in lower case.
+    pub(super) attributes: HashMap<String, String>,
+    /// The names that its associations and attributes have, in lower case.
+    pub(super) taken: Vec<String>,
+}
+
+impl Given {
+    /// What `schema` has; `script` is the one that models are added to.
+    pub(super) fn of(schema: &Schema, script: &Script) -> Self {
+        let mut res = Self {
+            timestamps: true,
+            ..Self::default()
+        };
+        for sentence in &script.sentences {
+            if sentence
+                .words
+                .first()
+                .is_some_and(|it| it.head.text == "defaults")
+            {
+                let flag = |name: &str, before| flag(sentence, name).unwrap_or(before);
+                res.timestamps = flag("timestamps", res.timestamps);
+                res.style.underscored = flag("underscored", res.style.underscored);
+                res.style.frozen = flag("freezeTableName", res.style.frozen);
+            }
+        }
+        let views = schema.views.iter().map(|it| it.name.to_lowercase());
+        let enumerations = schema.enumerations.iter().filter_map(|it| it.name.as_ref());
+        res.names.extend(views);
+        res.names.extend(enumerations.map(|it| it.to_lowercase()));
+        for (id, model) in schema.models() {
+            res.names.insert(model.name.to_lowercase());
+            let table = model.full_table().to_lowercase();
+            res.models.insert(table, given(schema, id, res.style));
+        }
+        res
+    }
+}
+
+fn given(schema: &Schema, id: ModelId, style: Style) -> GivenModel {
+    let model = &schema[id];
+    let style = Style {
+        underscored: model.underscored,
+        ..style
+    };
+    let columns = model.columns();
+    let attributes = columns.map(|(_, it)| (it.column.to_lowercase(), it.name.to_string()));
+    let names = model.attributes.iter().map(|it| it.name.to_lowercase());
+    let associations = schema.associations_of(id);
+    let associations = associations.map(|(_, it)| it.name.to_lowercase());
+    GivenModel {
+        name: model.name.to_string(),
+        style,
+        attributes: attributes.collect(),
+        taken: names.chain(associations).collect(),
+    }
+}
+
+/// A flag of a sentence, where it says it.
+fn flag(sentence: &Sentence, name: &str) -> Option<bool> {
+    let options = sentence.options.as_ref()?;
+    let option = options.items.iter().rfind(|it| it.name.text == name)?;
+    match option.value.as_ref().map(|it| &it.kind) {
+        None => Some(true),
+        Some(ValueKind::Bool(it)) => Some(*it),
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,447 @@
+//! Foreign keys as associations, seen from both sides, and join tables as a third way.
+
+use super::Found;
+use super::draft::{Draft, Part, Subject, Way};
+use super::given::Given;
+use super::hold::lower;
+use super::names::{base, lower_first, named, sql, text, written};
+use super::shape::{Key, same};
+use crate::words::{camelize, pluralize, upper_first};
+use std::collections::HashSet;
+
+/// The names that the models' associations and attributes have already.
+struct Taken(Vec<HashSet<String>>);
+
+impl Taken {
+    /// The first of these names that is free in a model; it is taken then.
+    fn take(&mut self, model: usize, names: Vec<String>) -> Option<String> {
+        let taken = self.0.get_mut(model)?;
+        let free = |it: &String| !taken.contains(&it.to_lowercase());
+        let name = names.into_iter().find(free)?;
+        taken.insert(name.to_lowercase());
+        Some(name)
+    }
+}
+
+/// A foreign key of one column that refers to a model.
+struct Link {
+    /// The model that refers, and the place of its key.
+    from: usize,
+    key: usize,
+    /// The model referred to.
+    to: usize,
+    /// The key's attribute.
+    attribute: String,
+    /// What it refers to, where that isn't the primary key.
+    target: Option<String>,
+    /// What the association to one is called.
+    name: String,
+    /// What the key's attribute calls the row that it refers to.
+    base: Option<String>,
+}
+
+/// The foreign keys of all models, and what follows from them.
+pub(super) fn parts(draft: &Draft, found: &Found<'_>, given: Option<&Given>) -> Vec<Part> {
+    let attributes = |model: &super::draft::Model| {
+        let names = model.attributes.iter().map(|it| it.name.to_lowercase());
+        let table = model.shape.name.to_lowercase();
+        let known = given.and_then(|it| it.models.get(&table));
+        let taken = known.map_or_else(Vec::new, |it| it.taken.clone());
+        names.chain(taken).collect()
+    };
+    let mut taken = Taken(draft.models.iter().map(attributes).collect());
+    let mut links = Vec::new();
+    for from in 0..draft.models.len() {
+        links.extend(self::links(draft, found, from, &mut taken));
+    }
+    let mut res = Vec::new();
+    for (from, model) in draft.models.iter().enumerate() {
+        let is_join = joined(draft, found, &links, from).is_some();
+        for (place, key) in model.shape.keys.iter().enumerate() {
+            let link = links.iter().find(|it| it.from == from && it.key == place);
+            let mut ways = Vec::new();
+            if let Some(link) = link {
+                let alone = links
+                    .iter()
+                    .filter(|it| it.from == from && it.to == link.to);
+                let context = Context {
+                    draft,
+                    found,
+                    is_join,
+                    alone: alone.count() == 1,
+                };
+                ways.extend(associations(&context, link, key, &mut taken));
+            }
+            ways.extend(references(key, found));
+            ways.push(Way::Body(sql(&key.text)));
+            res.push(Part {
+                model: from,
+                subject: Subject::Key(place),
+                ways,
+                at: 0,
+            });
+        }
+    }
+    for model in 0..draft.models.len() {
+        res.extend(join(draft, found, &links, model, &mut taken));
+    }
+    res
+}
+
+/// The keys of a model that are associations.
+fn links(draft: &Draft, found: &Found<'_>, from: usize, taken: &mut Taken) -> Vec<Link> {
+    let Some(model) = draft.models.get(from) else {
+        return Vec::new();
+    };
+    let mut links: Vec<Link> = Vec::new();
+    for (place, key) in model.shape.keys.iter().enumerate() {
+        let [column] = key.columns.as_slice() else {
+            continue;
+        };
+        let model_of = |it: &super::draft::Model| same(&it.shape.name, &key.table);
+        let Some(to) = draft.models.iter().position(model_of) else {
+            continue;
+        };
+        let attribute = |model: usize, column: &str| {
+            let model = draft.models.get(model)?;
+            let it = model.attributes.get(model.shape.column(column)?)?;
+            Some(it.name.clone())
+        };
+        let target = found.referred(key);
+        let (Some(name), [target]) = (attribute(from, column), target.as_slice()) else {
+            continue;
+        };
+        let own = draft.models.get(to).map(|it| it.shape.key.as_slice());
+        let is_key = matches!(own, Some([it]) if same(it, target));
+        let Some(target) = attribute(to, target) else {
+            continue;
+        };
+        let target = (!is_key).then_some(target);
+        let twice = links.iter().any(|it| it.attribute == name);
+        if key.more.is_empty() && !twice {
+            links.push(Link {
+                from,
+                key: place,
+                to,
+                base: base(&name).map(str::to_owned),
+                attribute: name,
+                target,
+                name: String::new(),
+            });
+        }
+    }
+    for at in 0..links.len() {
+        let names = names_of_one(draft, &links, at);
+        let name = taken.take(from, names);
+        if let Some(link) = links.get_mut(at) {
+            link.name = name.unwrap_or_default();
+        }
+    }
+    links.retain(|it| !it.name.is_empty());
+    links
+}
+
+fn is_lower(name: &str) -> bool {
+    let name = name.trim_start_matches('_');
+    name.starts_with(char::is_lowercase)
+}
+
+/// A name as its model's attributes begin: with a small letter or a capital.
+fn as_begun(attribute: &str, name: &str) -> String {
+    if is_lower(attribute) {
+        lower_first(name)
+    } else {
+        name.to_owned()
+    }
+}
+
+/// What the association to one may be called, best first.
+fn names_of_one(draft: &Draft, links: &[Link], at: usize) -> Vec<String> {
+    let Some(link) = links.get(at) else {
+        return Vec::new();
+    };
+    let to = draft.models.get(link.to).map_or("", |it| &it.name);
+    let attribute = &link.attribute;
+    let alone = links.iter().filter(|it| it.to == link.to).count() == 1;
+    let itself = link.to == link.from;
+    let mut names = Vec::new();
+    if let Some(base) = &link.base {
+        names.push(camelize(base).to_string());
+    } else if alone && !itself {
+        names.push(as_begun(attribute, to));
+    }
+    let long = format!("{}{to}", camelize(attribute));
+    names.extend([long.clone(), format!("{long}Row")]);
+    names
+}
+
+/// The options of a key's constraint, where they aren't those that it has by itself.
+fn constraint(draft: &Draft, link: &Link, key: &Key, is_join: bool) -> Vec<String> {
+    let model = draft.models.get(link.from);
+    let column = model.and_then(|it| {
+        let place = it
+            .attributes
+            .iter()
+            .position(|it| it.name == link.attribute);
+        it.shape.columns.get(place?)
+    });
+    let not_null = column.is_some_and(|it| {
+        let is_key = |name: &String| same(name, &it.name);
+        let numbers = model.is_some_and(|model| {
+            let shape = &model.shape;
+            let alone = shape.key.len() == 1 && shape.key.iter().any(is_key);
+            alone && !shape.without_rowid && it.data_type.eq_ignore_ascii_case("integer")
+        });
+        it.not_null || numbers
+    });
+    let mut options = Vec::new();
+    let own = match (is_join, not_null) {
+        // That of the `belongsToMany`.
+        (true, _) => "CASCADE",
+        (false, true) => "NO ACTION",
+        (false, false) => "SET NULL",
+    };
+    if key.on_delete != own {
+        options.push(format!("onDelete: {}", camel(&key.on_delete)));
+    }
+    if key.on_update != "CASCADE" {
+        options.push(format!("onUpdate: {}", camel(&key.on_update)));
+    }
+    options.extend(deferrable(key));
+    options
+}
+
+fn deferrable(key: &Key) -> Option<String> {
+    let word = if key.deferred? {
+        "initiallyDeferred"
+    } else {
+        "initiallyImmediate"
+    };
+    Some(format!("deferrable: {word}"))
+}
+
+/// `SET NULL` -> `setNull`
+pub(super) fn camel(action: &str) -> String {
+    camelize(&action.to_lowercase()).into()
+}
+
+/// What decides how a key is said.
+struct Context<'a> {
+    draft: &'a Draft,
+    found: &'a Found<'a>,
+    /// It is one of the two keys of a join table.
+    is_join: bool,
+    /// It is the only one of its table that refers to that model.
+    alone: bool,
+}
+
+/// The ways to say a key as associations of both sides.
+fn associations(context: &Context<'_>, link: &Link, key: &Key, taken: &mut Taken) -> Vec<Way> {
+    let draft = context.draft;
+    let (Some(from), Some(to)) = (draft.models.get(link.from), draft.models.get(link.to)) else {
+        return Vec::new();
+    };
+    let mut options = Vec::new();
+    if link.name != to.name {
+        options.push(format!("as: {}", written(&link.name)));
+    }
+    let primary = match &link.target {
+        Some(it) => Some(it.clone()),
+        None => to.shape.key.first().and_then(|it| {
+            let attribute = to.attributes.get(to.shape.column(it)?)?;
+            Some(attribute.name.clone())
+        }),
+    };
+    let by_itself = camelize(&format!("{}_{}", link.name, primary.unwrap_or_default()));
+    let key_option = format!("foreignKey: {}", written(&link.attribute));
+    if by_itself != link.attribute {
+        options.push(key_option.clone());
+    }
+    if let Some(target) = &link.target {
+        options.push(format!("targetKey: {}", written(target)));
+    }
+    options.extend(constraint(draft, link, key, context.is_join));
+    let one = |more: Option<String>| {
+        let options: Vec<_> = options.iter().cloned().chain(more).collect();
+        sentence(&from.name, "belongsTo", &to.name, &options)
+    };
+    let inverse = inverse(context, link, taken, &key_option);
+    let mut ways = Vec::new();
+    let name = key.name.as_ref();
+    let named = name.map(|it| format!("uniqueKey: {}", named(it)));
+    let numbered = name.is_none_or(|it| it.contains("_ibfk_"));
+    for more in [None, named].into_iter().skip(usize::from(!numbered)) {
+        let one = one(more);
+        if let Some(inverse) = &inverse {
+            ways.push(Way::Sentence(format!("{one}\n{inverse}")));
+        }
+        ways.push(Way::Sentence(one));
+        if name.is_none() {
+            break;
+        }
+    }
+    ways
+}
+
+fn sentence(subject: &str, verb: &str, object: &str, options: &[String]) -> String {
+    let head = format!("{} {verb} {}", written(subject), written(object));
+    if options.is_empty() {
+        head
+    } else {
+        format!("{head} < {} >", options.join(", "))
+    }
+}
+
+/// The association seen from the other side.
+fn inverse(context: &Context<'_>, link: &Link, taken: &mut Taken, key: &str) -> Option<String> {
+    let draft = context.draft;
+    let (from, to) = (draft.models.get(link.from)?, draft.models.get(link.to)?);
+    let column = from.shape.columns.get(
+        from.attributes
+            .iter()
+            .position(|it| it.name == link.attribute)?,
+    )?;
+    let itself = |it: &Vec<String>| matches!(it.as_slice(), [it] if same(it, &column.name));
+    let single = context.found.uniques(&from.shape).iter().any(itself);
+    let own = if single {
+        from.name.clone()
+    } else {
+        pluralize(&from.name).into()
+    };
+    let lower = |it: &str| as_begun(&link.attribute, it);
+    let plain = lower(&own);
+    let base = link.base.as_deref().unwrap_or(&link.attribute);
+    let long = lower(&format!(
+        "{}{}",
+        upper_first(&camelize(base)),
+        upper_first(&own)
+    ));
+    let names = if link.from == link.to {
+        vec![format!("{}Of", camelize(base)), long]
+    } else if context.alone || link.name.eq_ignore_ascii_case(&to.name) {
+        vec![plain, long]
+    } else {
+        vec![long]
+    };
+    let name = taken.take(link.to, names)?;
+    let mut options = Vec::new();
+    if name != own {
+        options.push(format!("as: {}", written(&name)));
+    }
+    options.push(key.to_owned());
+    if let Some(target) = &link.target {
+        options.push(format!("sourceKey: {}", written(target)));
+    }
+    let verb = if single { "hasOne" } else { "hasMany" };
+    Some(sentence(&to.name, verb, &from.name, &options))
+}
+
+/// The key as options of its attribute.
+fn references(key: &Key, found: &Found<'_>) -> Option<Way> {
+    let [column] = key.columns.as_slice() else {
+        return None;
+    };
+    if key.name.is_some() || !key.more.is_empty() {
+        return None;
+    }
+    let mut inner = vec![format!("model: {}", text(&key.table))];
+    if let [to] = found.referred(key).as_slice() {
+        inner.push(format!("key: {}", text(to)));
+    }
+    inner.extend(deferrable(key));
+    let mut options = vec![format!("references: {{ {} }}", inner.join(", "))];
+    for (name, action) in [("onDelete", &key.on_delete), ("onUpdate", &key.on_update)] {
+        if action != "NO ACTION" {
+            options.push(format!("{name}: {}", camel(action)));
+        }
+    }
+    Some(Way::Option(column.clone(), options.join(", ")))
+}
+
+/// A join table as an association of the two models that it joins.
+fn join(
+    draft: &Draft,
+    found: &Found<'_>,
+    links: &[Link],
+    model: usize,
+    taken: &mut Taken,
+) -> Option<Part> {
+    let through = draft.models.get(model)?;
+    let (one, two) = joined(draft, found, links, model)?;
+    let mut sides = Vec::new();
+    for (here, there) in [(one, two), (two, one)] {
+        let (from, to) = (draft.models.get(here.to)?, draft.models.get(there.to)?);
+        let own = pluralize(&to.name).to_string();
+        let base = there.base.as_deref().unwrap_or(&there.attribute);
+        let long = upper_first(&camelize(&pluralize(base))).to_string();
+        let longest = format!("{}{own}", through.name);
+        let mut names = vec![own.clone(), long, longest];
+        if here.to == there.to {
+            names.remove(0);
+        }
+        let names = names.iter().map(|it| as_begun(&there.attribute, it));
+        let name = taken.take(here.to, names.collect())?;
+        let mut options = vec![String::new()];
+        if name != own {
+            options.push(format!("as: {}", written(&name)));
+        }
+        options.push(format!("foreignKey: {}", written(&here.attribute)));
+        options.push(format!("otherKey: {}", written(&there.attribute)));
+        if let Some(it) = &here.target {
+            options.push(format!("sourceKey: {}", written(it)));
+        }
+        if let Some(it) = &there.target {
+            options.push(format!("targetKey: {}", written(it)));
+        }
+        sides.push((from.name.clone(), to.name.clone(), options));
+    }
+    let through = written(&through.name);
+    let said = |through: String| {
+        let each = sides.iter().map(|(from, to, options)| {
+            let mut options = options.clone();
+            if let Some(first) = options.first_mut() {
+                *first = format!("through: {through}");
+            }
+            sentence(from, "belongsToMany", to, &options)
+        });
+        Way::Sentence(each.collect::<Vec<_>>().join("\n"))
+    };
+    Some(Part {
+        model,
+        subject: Subject::Join,
+        ways: vec![
+            said(through.to_string()),
+            said(format!("{{ model: {through}, unique: false }}")),
+            Way::Nothing,
+        ],
+        at: 0,
+    })
+}
+
+/// The two keys of a join table: all that it has, and together its primary key or a unique one.
+fn joined<'a>(
+    draft: &Draft,
+    found: &Found<'_>,
+    links: &'a [Link],
+    model: usize,
+) -> Option<(&'a Link, &'a Link)> {
+    let own: Vec<_> = links.iter().filter(|it| it.from == model).collect();
+    let [one, two] = own.as_slice() else {
+        return None;
+    };
+    let model = draft.models.get(model)?;
+    let column = |link: &Link| {
+        let mut all = model.attributes.iter();
+        all.find(|it| it.name == link.attribute)
+            .map(|it| it.column.to_lowercase())
+    };
+    let mut pair = [column(one)?, column(two)?];
+    pair.sort();
+    let is_pair = |columns: &Vec<String>| {
+        let mut columns = lower(columns);
+        columns.sort();
+        columns == pair
+    };
+    let joins = found.uniques(&model.shape).iter().any(is_pair);
+    joins.then_some((*one, *two))
+}

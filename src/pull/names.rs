@@ -1,0 +1,215 @@
+//! Names of models, attributes and associations, found from those of tables and columns.
+
+use super::shape::Shape;
+use crate::words::{camelize, pluralize, singularize, underscore, upper_first};
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// What the script's models have in common.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Style {
+    /// `underscored`: every column is in snake case.
+    pub(super) underscored: bool,
+    /// `freezeTableName`: more tables are called as their models than by the plural.
+    pub(super) frozen: bool,
+}
+
+impl Style {
+    /// The style of these tables.
+    pub(super) fn of(shapes: &[&Shape]) -> Self {
+        let mut columns = shapes.iter().flat_map(|it| &it.columns);
+        let small = |it: &str| !it.contains(|it: char| it.is_uppercase());
+        let underscored = columns.clone().all(|it| small(&it.name))
+            && columns.any(|it| it.name.trim_matches('_').contains('_'));
+        let fits = |frozen: bool| {
+            let style = Self {
+                underscored,
+                frozen,
+            };
+            let named = |it: &&&Shape| style.table(&model(&it.name)) == it.name;
+            shapes.iter().filter(named).count()
+        };
+        Self {
+            underscored,
+            frozen: fits(true) > fits(false),
+        }
+    }
+
+    /// The table that a model of that name has by itself.
+    pub(super) fn table(self, model: &str) -> String {
+        let plural = pluralize(model);
+        match (self.frozen, self.underscored) {
+            (true, _) => model.to_owned(),
+            (false, true) => underscore(&plural).into(),
+            (false, false) => plural.into(),
+        }
+    }
+
+    /// The column that an attribute of that name has by itself.
+    pub(super) fn column(self, attribute: &str) -> String {
+        if self.underscored {
+            underscore(attribute).into()
+        } else {
+            attribute.to_owned()
+        }
+    }
+
+    /// The attributes' names, by the places of the columns.
+    pub(super) fn attributes(self, shape: &Shape) -> Vec<String> {
+        let mut taken = HashSet::new();
+        let each = shape.columns.iter().map(|column| {
+            let camel = camelize(&column.name);
+            let is_better = self.underscored
+                && underscore(&camel) == column.name
+                && !taken.contains(&camel.to_lowercase());
+            let plain = plain(&column.name).replace(['\n', '\r', '\t'], " ");
+            let plain = if plain.trim().is_empty() {
+                "unnamed".to_owned()
+            } else {
+                plain
+            };
+            let name = if is_better { camel.to_string() } else { plain };
+            let name = free([name], |it| !taken.contains(&it.to_lowercase()));
+            taken.insert(name.to_lowercase());
+            name
+        });
+        each.collect()
+    }
+}
+
+/// The first of these names that is free, or the last one with a number.
+pub(super) fn free(
+    names: impl IntoIterator<Item = String>,
+    is_free: impl Fn(&str) -> bool,
+) -> String {
+    let mut last = String::new();
+    for name in names {
+        if is_free(&name) {
+            return name;
+        }
+        last = name;
+    }
+    let numbered = (2_u32..).map(|it| format!("{last}{it}"));
+    numbered
+        .into_iter()
+        .find(|it| is_free(it))
+        .unwrap_or_default()
+}
+
+/// The model of a table: `order_items` -> `OrderItem`
+pub(super) fn model(table: &str) -> String {
+    let shouts = !table.contains(|it: char| it.is_lowercase());
+    let table = if shouts {
+        Cow::Owned(table.to_lowercase())
+    } else {
+        Cow::Borrowed(table)
+    };
+    let parts = table.split(|it: char| !it.is_alphanumeric());
+    let name: String = parts.map(|it| upper_first(it).to_string()).collect();
+    let name = singularize(&name);
+    if name.starts_with(char::is_alphabetic) {
+        name.into()
+    } else {
+        format!("Table{name}")
+    }
+}
+
+/// A name as a script writes it: in backquotes where it is not one word, or one that means something there.
+pub(super) fn written(name: &str) -> Cow<'_, str> {
+    const RESERVED: [&str; 24] = [
+        "and",
+        "or",
+        "not",
+        "is",
+        "in",
+        "like",
+        "between",
+        "startsWith",
+        "endsWith",
+        "contains",
+        "matches",
+        "any",
+        "all",
+        "none",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "true",
+        "false",
+        "null",
+        "distinct",
+        "sql",
+    ];
+    if is_word(name) && !RESERVED.contains(&name) {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(format!("`{}`", name.replace('`', "``")))
+}
+
+/// A name as the value of an option.
+pub(super) fn named(name: &str) -> Cow<'_, str> {
+    if is_word(name) && !matches!(name, "true" | "false" | "null") {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(text(name))
+}
+
+fn is_word(name: &str) -> bool {
+    let begins = name.starts_with(|it: char| it.is_alphabetic() || it == '_');
+    begins && name.chars().all(|it| it.is_alphanumeric() || it == '_')
+}
+
+/// A text in quotes.
+pub(super) fn text(text: &str) -> String {
+    let mut res = String::from("\"");
+    for it in text.chars() {
+        match it {
+            '"' => res.push_str("\\\""),
+            '\\' => res.push_str("\\\\"),
+            '\n' => res.push_str("\\n"),
+            '\r' => res.push_str("\\r"),
+            '\t' => res.push_str("\\t"),
+            it if !may_stand(it) => res.extend(it.escape_unicode()),
+            it => res.push(it),
+        }
+    }
+    res.push('"');
+    res
+}
+
+/// SQL, verbatim.
+pub(super) fn sql(text: &str) -> String {
+    format!("sql`{}`", plain(text).replace('`', "``"))
+}
+
+/// Whether a character may stand in a script as it is: control characters may not, nor those that turn the direction of
+/// writing.
+fn may_stand(it: char) -> bool {
+    let turns = matches!(it, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    !turns && (!it.is_control() || matches!(it, '\n' | '\t' | '\r'))
+}
+
+/// A text with a space in place of each character that may not stand in a script.
+pub(super) fn plain(text: &str) -> Cow<'_, str> {
+    if text.chars().all(may_stand) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace(|it: char| !may_stand(it), " "))
+}
+
+/// `Creator` -> `creator`
+pub(super) fn lower_first(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(char::to_lowercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
+/// What a key's attribute calls the row that it refers to: `creatorId` -> `creator`; none where it doesn't say.
+pub(super) fn base(attribute: &str) -> Option<&str> {
+    let endings = ["_id", "_ID", "_Id", "Id", "ID"];
+    let attribute = attribute.trim_start_matches('_');
+    let all = endings.iter().filter_map(|it| attribute.strip_suffix(it));
+    all.into_iter().find(|it| !it.is_empty())
+}

@@ -1,0 +1,78 @@
+//! The comments of a statement: what they say, and of what.
+
+use crate::stored::{Statement, tokens};
+
+/// What comments say.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    /// Of the table.
+    pub(super) table: Vec<String>,
+    /// Of each column, by its place.
+    pub(super) columns: Vec<Vec<String>>,
+}
+
+/// The comments of a statement. One on a column's line is about that column, one on a line of its own about the column
+/// below it; what stands before the first bracket, or below the last column, is about the table.
+pub(super) fn remarks(sql: &str, statement: &Statement) -> Remarks {
+    let mut res = Remarks {
+        columns: vec![Vec::new(); statement.columns.len()],
+        ..Remarks::default()
+    };
+    for (at, text) in comments(sql) {
+        let lines = text.lines().map(|it| it.trim().trim_matches('*').trim());
+        let lines = lines.filter(|it| !it.is_empty()).map(str::to_owned);
+        let slot = owner(sql, statement, at).and_then(|it| res.columns.get_mut(it));
+        slot.unwrap_or(&mut res.table).extend(lines);
+    }
+    res
+}
+
+/// The column that a comment at a place is about.
+fn owner(sql: &str, statement: &Statement, at: usize) -> Option<usize> {
+    let begins = |it: usize| statement.columns.get(it).map(|it| it.range.start);
+    let next = (0..statement.columns.len()).find(|it| begins(*it) > Some(at));
+    let last = next.unwrap_or(statement.columns.len()).checked_sub(1);
+    if let Some(last) = last {
+        let column = statement.columns.get(last)?;
+        let between = sql.get(column.range.end.min(at)..at)?;
+        if !between.contains('\n') {
+            return Some(last);
+        }
+    } else {
+        // Before the bracket, or on its line.
+        let before = sql.get(..at)?;
+        let open = before.get(statement.name.end..).unwrap_or_default();
+        let (_, open) = open.split_once('(')?;
+        if !open.contains('\n') {
+            return None;
+        }
+    }
+    next
+}
+
+/// The comments, where they begin and what they say.
+fn comments(sql: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    let ends = tokens(sql).into_iter().map(|it| it.range);
+    for range in ends.chain(std::iter::once(sql.len()..sql.len())) {
+        let gap = sql.get(from..range.start).unwrap_or_default();
+        let mut at = 0;
+        while let Some(rest) = gap.get(at..) {
+            let line = rest.find("--");
+            let block = rest.find("/*");
+            let (start, end, stop) = match (line, block) {
+                (None, None) => break,
+                (Some(line), block) if block.is_none_or(|it| line < it) => (line, "\n", 1),
+                (_, Some(block)) => (block, "*/", 2),
+                (Some(line), None) => (line, "\n", 1),
+            };
+            let inner = rest.get(start + 2..).unwrap_or_default();
+            let length = inner.find(end).unwrap_or(inner.len());
+            found.push((from + at + start, inner.get(..length).unwrap_or_default()));
+            at += start + 2 + (length + stop).min(inner.len());
+        }
+        from = range.end;
+    }
+    found
+}

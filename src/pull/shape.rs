@@ -1,0 +1,253 @@
+//! What a table's statement says, in a form that two spellings of it share.
+
+use super::clause::{self, Cursor};
+use super::remarks::remarks;
+use crate::stored::{Clause, ClauseKind, Statement, plain, tokens};
+
+/// A table.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    pub(super) name: String,
+    pub(super) columns: Vec<Column>,
+    /// The columns of its primary key, in order.
+    pub(super) key: Vec<String>,
+    /// `AUTOINCREMENT`
+    pub(super) increments: bool,
+    pub(super) uniques: Vec<Unique>,
+    pub(super) checks: Vec<Check>,
+    pub(super) keys: Vec<Key>,
+    /// What has no other place here, as written: a primary key with `ON CONFLICT`, a unique with a collation.
+    pub(super) others: Vec<String>,
+    pub(super) strict: bool,
+    pub(super) without_rowid: bool,
+    /// What its comments say, before the first column.
+    pub(super) remarks: Vec<String>,
+}
+
+/// A column.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) data_type: String,
+    pub(super) not_null: bool,
+    /// What follows `DEFAULT`.
+    pub(super) default: Option<String>,
+    pub(super) collate: Option<String>,
+    /// What is between the brackets, and whether it is stored.
+    pub(super) generated: Option<(String, bool)>,
+    /// Clauses that have no other place here, as written.
+    pub(super) others: Vec<String>,
+    /// All of it behind its name, but what is a table's matter too: keys and uniques.
+    pub(super) rest: String,
+    /// What its comments say.
+    pub(super) remarks: Vec<String>,
+}
+
+/// A `UNIQUE` that has nothing but columns.
+#[derive(Debug, Clone)]
+pub(super) struct Unique {
+    pub(super) name: Option<String>,
+    pub(super) columns: Vec<String>,
+}
+
+/// A `CHECK`.
+#[derive(Debug, Clone)]
+pub(super) struct Check {
+    pub(super) name: Option<String>,
+    /// What is between its brackets.
+    pub(super) text: String,
+    /// The place of the column that it is written at.
+    pub(super) column: Option<usize>,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Key {
+    pub(super) name: Option<String>,
+    pub(super) columns: Vec<String>,
+    pub(super) table: String,
+    /// None of them where it refers to the primary key.
+    pub(super) to: Vec<String>,
+    pub(super) on_delete: String,
+    pub(super) on_update: String,
+    /// Whether it is checked at the end of a transaction, where it says so.
+    pub(super) deferred: Option<bool>,
+    /// What else it says, in one spelling.
+    pub(super) more: String,
+    /// All of it as a table constraint.
+    pub(super) text: String,
+}
+
+impl Shape {
+    /// What a statement says; none where it can't be read.
+    pub(super) fn read(sql: &str) -> Option<Self> {
+        let statement = Statement::read(sql)?;
+        let name = tokens(sql.get(statement.name.clone())?);
+        let options = tokens(sql.get(statement.options.clone())?);
+        let mut shape = Self {
+            name: name.first()?.name()?.to_owned(),
+            strict: options.iter().any(|it| it.is("strict")),
+            without_rowid: options.iter().any(|it| it.is("rowid")),
+            ..Self::default()
+        };
+        let said = remarks(sql, &statement);
+        shape.remarks = said.table;
+        for (place, column) in statement.columns.iter().enumerate() {
+            shape.columns.push(Column {
+                name: column.name.clone(),
+                data_type: sql.get(column.data_type.clone())?.to_owned(),
+                remarks: said.columns.get(place).cloned().unwrap_or_default(),
+                ..Column::default()
+            });
+            shape.rest(place, sql.get(column.data_type.clone())?);
+            for clause in &column.clauses {
+                shape.column_clause(sql, place, clause)?;
+            }
+        }
+        for clause in &statement.constraints {
+            shape.table_clause(sql, clause)?;
+        }
+        // A primary key is NOT NULL there, whether it says so or not.
+        for column in &mut shape.columns {
+            let is_key = shape.key.iter().any(|it| same(it, &column.name));
+            column.not_null |= is_key && shape.without_rowid;
+        }
+        Some(shape)
+    }
+
+    /// The place of a column.
+    pub(super) fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|it| same(&it.name, name))
+    }
+
+    fn rest(&mut self, place: usize, text: &str) {
+        if let Some(column) = self.columns.get_mut(place) {
+            let gap = if column.rest.is_empty() || text.is_empty() {
+                ""
+            } else {
+                " "
+            };
+            column.rest.push_str(gap);
+            column.rest.push_str(text);
+        }
+    }
+
+    /// A clause of a column: one that is understood is read, any other is kept.
+    fn column_clause(&mut self, sql: &str, place: usize, clause: &Clause) -> Option<()> {
+        let body = sql.get(clause.body.clone())?;
+        let text = sql.get(clause.range.clone())?;
+        let mut cursor = Cursor::new(body);
+        let column = self.columns.get_mut(place)?;
+        let name = column.name.clone();
+        let understood = match clause.kind {
+            ClauseKind::Null => clause::is(body, "null"),
+            ClauseKind::NotNull => {
+                column.not_null = true;
+                clause::is(body, "not null")
+            }
+            ClauseKind::Default => {
+                let default = clause::behind(body, 1).to_owned();
+                let understood = !clause::is_name(&default);
+                column.default = Some(default);
+                understood
+            }
+            ClauseKind::Collate => {
+                column.collate = cursor.skip("collate").then(|| cursor.name()).flatten();
+                column.collate.is_some() && cursor.is_done()
+            }
+            ClauseKind::Generated => {
+                column.generated = clause::generated(body);
+                column.generated.is_some()
+            }
+            ClauseKind::PrimaryKey => {
+                self.increments |= plain(body) == "primary key autoincrement";
+                if self.increments || clause::is(body, "primary key") {
+                    self.key = vec![name];
+                    return Some(());
+                }
+                self.others.push(format!("{name} {text}"));
+                return Some(());
+            }
+            ClauseKind::Unique if clause::is(body, "unique") => {
+                self.uniques.push(Unique {
+                    name: clause.name.clone(),
+                    columns: vec![name],
+                });
+                return Some(());
+            }
+            ClauseKind::ForeignKey => {
+                let key = clause::key(body, &name, clause.name.as_deref());
+                self.keys.push(key?);
+                return Some(());
+            }
+            ClauseKind::Check => {
+                let found = clause::check(body);
+                let is_read = found.is_some();
+                self.checks.extend(found.map(|text| Check {
+                    name: clause.name.clone(),
+                    text,
+                    column: Some(place),
+                }));
+                is_read
+            }
+            ClauseKind::Unique => false,
+        };
+        if !understood && let Some(column) = self.columns.get_mut(place) {
+            column.others.push(plain(body));
+        }
+        self.rest(place, text);
+        Some(())
+    }
+
+    fn table_clause(&mut self, sql: &str, clause: &Clause) -> Option<()> {
+        let body = sql.get(clause.body.clone())?;
+        let text = sql.get(clause.range.clone())?;
+        let name = clause.name.clone();
+        let mut cursor = Cursor::new(body);
+        match clause.kind {
+            ClauseKind::PrimaryKey => {
+                cursor.skip("primary");
+                cursor.skip("key");
+                let (columns, increments) = cursor.key_columns();
+                self.increments |= increments;
+                match columns.filter(|_| cursor.is_done()) {
+                    Some(columns) => self.key = columns,
+                    None => self.others.push(text.to_owned()),
+                }
+            }
+            ClauseKind::Unique => {
+                cursor.skip("unique");
+                match cursor.names().filter(|_| cursor.is_done()) {
+                    Some(columns) => self.uniques.push(Unique { name, columns }),
+                    None => self.others.push(text.to_owned()),
+                }
+            }
+            ClauseKind::Check => match clause::check(body) {
+                Some(text) => self.checks.push(Check {
+                    name,
+                    text,
+                    column: None,
+                }),
+                None => self.others.push(text.to_owned()),
+            },
+            ClauseKind::ForeignKey => self.keys.push(clause::key(body, "", name.as_deref())?),
+            ClauseKind::NotNull
+            | ClauseKind::Null
+            | ClauseKind::Default
+            | ClauseKind::Collate
+            | ClauseKind::Generated => return None,
+        }
+        Some(())
+    }
+}
+
+/// Whether two names are one to SQLite.
+pub(super) fn same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b)
+}
+
+/// A type in a form that two spellings share.
+pub(super) fn same_type(a: &str, b: &str) -> bool {
+    let squeezed = |it: &str| plain(it).replace(' ', "");
+    squeezed(a) == squeezed(b)
+}

@@ -1,0 +1,151 @@
+//! `relata pull`.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail so")]
+
+use super::kit::Folder;
+use relata::db::{Database, Sqlite};
+
+/// A folder with a database.
+fn folder() -> Folder {
+    let folder = Folder::new();
+    let mut db = Sqlite::open(folder.path("a.db")).unwrap();
+    for sql in [
+        "CREATE TABLE Users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL)",
+        "CREATE TABLE Posts (id INTEGER PRIMARY KEY AUTOINCREMENT, UserId INTEGER REFERENCES Users (id))",
+        "CREATE VIEW Names AS SELECT name FROM Users",
+    ] {
+        db.execute(sql, &[]).unwrap();
+    }
+    folder
+}
+
+const SCRIPT: &str = "defaults < timestamps: false >
+
+model User {
+  name: TEXT < allowNull: false >
+}
+
+model Post {
+  UserId: INTEGER
+}
+
+Post belongsTo User < onDelete: noAction, onUpdate: noAction >
+User hasMany Post < foreignKey: UserId >
+
+sql`CREATE VIEW Names AS SELECT name FROM Users`
+
+sync
+";
+
+#[test]
+fn the_script_goes_to_standard_output_and_runs() {
+    let folder = folder();
+    let done = folder.run(&["pull", "--db", "a.db"]);
+    assert_eq!(done.fine().out, SCRIPT);
+    folder.write("a.schema", &done.out);
+    let same = folder.run(&["run", "a.schema", "--db", "a.db"]);
+    assert_eq!((same.fine().out.as_str(), same.err.as_str()), ("", ""));
+    let differs = folder.run(&["diff", "a.schema", "--db", "a.db"]);
+    differs.fine();
+    let applied = folder.run(&["apply", "a.schema", "--db", "a.db"]);
+    assert_eq!(applied.fine().out, "");
+    folder.run(&["run", "a.schema", "--db", "b.db"]).fine();
+    let again = folder.run(&["pull", "--db", "sqlite:b.db"]);
+    assert_eq!(again.fine().out, SCRIPT);
+}
+
+#[test]
+fn a_file_is_made_and_then_brought_up_to_date() {
+    let folder = folder();
+    folder
+        .run(&["pull", "--db", "a.db", "a.schema"])
+        .says(0, "pulled a.schema");
+    assert_eq!(folder.read("a.schema"), SCRIPT);
+    let done = folder.run(&["pull", "--db", "a.db", "a.schema"]);
+    done.says(0, "a.schema says what is there already");
+    let mut db = Sqlite::open(folder.path("a.db")).unwrap();
+    db.execute("ALTER TABLE Posts ADD COLUMN title TEXT", &[])
+        .unwrap();
+    folder.write(
+        "a.schema",
+        SCRIPT.replace("model Post", "// What they write.\nmodel Post"),
+    );
+    folder
+        .run(&["pull", "--db", "a.db", "a.schema"])
+        .says(0, "pulled a.schema");
+    let text = folder.read("a.schema");
+    assert!(
+        text.contains("// What they write.\nmodel Post {\n  UserId: INTEGER\n  title:  TEXT\n}"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_script_with_mistakes_is_not_touched() {
+    let folder = folder();
+    let script = "model User { name: STRNG }\n";
+    folder.write("a.schema", script);
+    folder
+        .run(&["pull", "--db", "a.db", "a.schema"])
+        .says(1, "E0301");
+    assert_eq!(folder.read("a.schema"), script);
+    folder.write("a.schema", "model User { name: TEXT, old: TEXT, scope o < where: (old = \"x\") > } < timestamps: false >\n");
+    folder
+        .run(&["pull", "--db", "a.db", "a.schema"])
+        .says(1, "E0126");
+    let left = std::fs::read_dir(folder.path("")).unwrap();
+    let names = left.map(|it| it.unwrap().file_name().into_string().unwrap());
+    assert!(
+        names.into_iter().all(|it| !it.starts_with('.')),
+        "nothing is left behind"
+    );
+}
+
+#[test]
+fn what_is_imported_counts_and_is_not_changed() {
+    let folder = folder();
+    folder.write(
+        "users.schema",
+        "model User { name: TEXT < allowNull: false > } < timestamps: false >\n",
+    );
+    folder.write("a.schema", "import \"users.schema\"\n");
+    folder.run(&["pull", "--db", "a.db", "a.schema"]).fine();
+    let text = folder.read("a.schema");
+    assert!(
+        !text.contains("model User") && text.contains("model Post"),
+        "{text}"
+    );
+    folder.write(
+        "users.schema",
+        "model User { name: STRING } < timestamps: false >\n",
+    );
+    folder
+        .run(&["pull", "--db", "a.db", "a.schema"])
+        .says(1, "E0126");
+}
+
+#[test]
+fn a_database_that_is_not_there_is_not_made() {
+    let folder = folder();
+    folder
+        .run(&["pull", "--db", "none.db"])
+        .says(3, "there is no such file");
+    assert!(!folder.path("none.db").exists());
+    folder.write(
+        "text.db",
+        "this is no database, whatever its name says about it",
+    );
+    folder.run(&["pull", "--db", "text.db"]).says(3, "E06");
+    folder
+        .run(&["pull", "--db", "postgres://x/y"])
+        .says(2, "postgres");
+    folder.run(&["pull"]).says(2, "--db");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_said() {
+    let folder = folder();
+    folder
+        .run(&["pull", "--db", "a.db", "none/a.schema"])
+        .says(3, "can't be written");
+}

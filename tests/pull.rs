@@ -1,0 +1,125 @@
+//! What holds of every database that is pulled: of its statements with tokens taken out, twice or in another order, valid or
+//! not, the script can be read, and it is found in the end.
+
+#![cfg(feature = "sqlite")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may fail so"
+)]
+
+use arbtest::arbitrary::{Result, Unstructured};
+use arbtest::arbtest;
+use relata::db::{Database, Object, ObjectKind, Sqlite};
+use relata::load::MapLoader;
+use relata::pull;
+use relata::session::Session;
+use relata::source::Sources;
+use relata::stored::tokens;
+use relata::syntax;
+
+const STATEMENTS: [&str; 12] = [
+    "CREATE TABLE Users (id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(80) NOT NULL DEFAULT 'x', age INT CHECK (age > 0) COLLATE NOCASE, boss_id INTEGER REFERENCES Users (id) ON DELETE SET NULL)",
+    "CREATE TABLE \"a `b\" (\"c \"\"d\" TEXT UNIQUE ON CONFLICT REPLACE, e AS (1 + 2) STORED, f DATETIME DEFAULT CURRENT_TIMESTAMP)",
+    "CREATE TABLE Posts (id INTEGER PRIMARY KEY, /* who */ author INTEGER, CONSTRAINT k FOREIGN KEY (author) REFERENCES Users ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED, UNIQUE (author, id)) STRICT",
+    "CREATE TABLE post_tags (post_id INT REFERENCES Posts (id), tag_id INT REFERENCES tags (id), PRIMARY KEY (post_id, tag_id)) WITHOUT ROWID",
+    "CREATE TABLE tags (id INTEGER PRIMARY KEY, kind TEXT CHECK (kind IN ('a', 'b')), CHECK (kind <> 'c'), createdAt DATETIME NOT NULL, updatedAt DATETIME NOT NULL)",
+    "CREATE TABLE tag (x, y, PRIMARY KEY (y, x))",
+    "CREATE INDEX i ON Users (name COLLATE NOCASE DESC, lower(name), age + 1) WHERE age IS NOT NULL AND name IN ('x')",
+    "CREATE UNIQUE INDEX u ON Posts (author)",
+    "CREATE VIEW v AS SELECT * FROM Users WHERE `name` = 'x'",
+    "CREATE TRIGGER t AFTER INSERT ON Users BEGIN SELECT 1; END",
+    "CREATE VIRTUAL TABLE found USING fts5(body)",
+    "CREATE TABLE found_data (id INTEGER PRIMARY KEY, block BLOB)",
+];
+
+/// How many databases a property is tried on.
+const COUNT: u64 = 100;
+
+/// Tries a property on databases made of random bytes, the same ones every time.
+fn seeded(property: impl Fn(&mut Unstructured<'_>) -> Result<()>) {
+    for number in 1..=COUNT {
+        let size = 64 + number % 16 * 64;
+        let random = number.wrapping_mul(0x9E37_79B9) & 0xFFFF_FFFF;
+        arbtest(&property).seed(random << 32 | size);
+    }
+}
+
+/// A statement, broken here and there.
+fn broken(sql: &str, u: &mut Unstructured<'_>) -> Result<String> {
+    let mut pieces: Vec<&str> = tokens(sql).into_iter().map(|it| &sql[it.range]).collect();
+    for _ in 0..u.int_in_range(0..=3)? {
+        let at = u.choose_index(pieces.len())?;
+        let other = u.choose_index(pieces.len())?;
+        match u.int_in_range(0..=3)? {
+            0 if pieces.len() > 4 => drop(pieces.remove(at)),
+            1 => pieces.insert(at, pieces[other]),
+            2 => pieces.swap(at, other),
+            _ => pieces[at] = u.choose(&["\"", "(", ")", "'", "`", "é", "--", ",", "\0"])?,
+        }
+    }
+    Ok(pieces.join(" "))
+}
+
+fn object(sql: String, place: usize) -> Object {
+    let words: Vec<&str> = STATEMENTS[place].split([' ', '(']).collect();
+    let kind = match words[1] {
+        "VIEW" => ObjectKind::View,
+        "TRIGGER" => ObjectKind::Trigger,
+        "INDEX" | "UNIQUE" => ObjectKind::Index,
+        _ => ObjectKind::Table,
+    };
+    let table = if kind == ObjectKind::Index {
+        "Users"
+    } else {
+        words[2]
+    };
+    Object {
+        kind,
+        name: words[2].to_owned(),
+        table: table.to_owned(),
+        sql: Some(sql),
+    }
+}
+
+#[test]
+fn whatever_the_statements_say_there_is_a_script() {
+    seeded(|u| {
+        let mut objects = Vec::new();
+        for (place, sql) in STATEMENTS.iter().enumerate() {
+            if u.ratio(2, 3)? {
+                objects.push(object(broken(sql, u)?, place));
+            }
+        }
+        let script = pull::script(&objects);
+        let mut sources = Sources::default();
+        let id = sources.add("pulled.schema", &script).unwrap();
+        let parsed = syntax::parse(sources.get(id));
+        assert_eq!(parsed.problems, [], "{script}");
+        let mut loader = MapLoader::from_iter([("pulled.schema", script)]);
+        let _ = pull::merge(&objects, "pulled.schema", &mut loader);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_sqlite_takes_is_made_again() {
+    seeded(|u| {
+        let mut db = Sqlite::in_memory().unwrap();
+        for sql in STATEMENTS {
+            // What it refuses isn't there.
+            let _ = db.execute(&broken(sql, u)?, &[]);
+        }
+        let objects = db.objects().unwrap();
+        let script = pull::script(&objects);
+        let mut same = Session::new(Sqlite::in_memory().unwrap());
+        if let Err(failure) = same.run("pulled.schema", &script, &mut Vec::new()) {
+            panic!("{failure}\n{script}");
+        }
+        let again = same.database().objects().unwrap();
+        let mut loader = MapLoader::from_iter([("pulled.schema", script.as_str())]);
+        let (_, merged) = pull::merge(&again, "pulled.schema", &mut loader);
+        assert_eq!(merged, Ok(None), "{script}");
+        Ok(())
+    });
+}
