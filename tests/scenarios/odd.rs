@@ -147,6 +147,25 @@ fn rows_that_refer_to_nothing_already_are_not_in_the_way() {
 }
 
 #[test]
+fn a_foreign_key_that_refers_to_no_key_already_is_not_in_the_way() {
+    let shop = Shop::new(USERS);
+    shop.execute(
+        "PRAGMA foreign_keys = OFF; CREATE TABLE posts (by TEXT REFERENCES users (name));
+         INSERT INTO posts VALUES ('Ann');",
+    );
+    shop.run(MOVES).unwrap();
+    assert_eq!(
+        shop.one("SELECT typeof(age) FROM users WHERE id = 1"),
+        "integer"
+    );
+    shop.roll_back().unwrap();
+    assert_eq!(
+        shop.one("SELECT typeof(age) FROM users WHERE id = 1"),
+        "text"
+    );
+}
+
+#[test]
 fn a_deep_tree_keeps_its_keys() {
     let shop = Shop::new(
         "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, age TEXT, bossId INTEGER REFERENCES users (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);

@@ -14,6 +14,9 @@ use crate::source::Span;
 use crate::words;
 use smol_str::SmolStr;
 
+/// How the name begins that one has on its way to another's.
+const ASIDE: &str = "_relata_was_";
+
 /// An old name and the new one.
 type Move = (String, String);
 
@@ -29,11 +32,16 @@ impl Runner<'_> {
         let at = meant.at;
         let made = self.renames_made()?;
         let mut renames = Vec::new();
+        // Of a name that steps aside nothing is told by itself.
+        let mut ran = Vec::new();
         let moves = without_made(&self.table_moves(at, tables)?, None, &made);
         for (from, to) in in_order(moves) {
             let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(&from), quoted(&to));
-            let ran = self.rename_it(at, sql, broken)?;
-            changes.push(change(&to, format!("was `{from}`"), Way::Rename, ran));
+            ran.extend(self.rename_it(at, sql, broken)?);
+            if !to.starts_with(ASIDE) {
+                let what = format!("was `{}`", from.trim_start_matches(ASIDE));
+                changes.push(change(&to, what, Way::Rename, std::mem::take(&mut ran)));
+            }
             renames.push(Renamed {
                 table: None,
                 from,
@@ -56,9 +64,11 @@ impl Runner<'_> {
                     quoted(&from),
                     quoted(&to)
                 );
-                let ran = self.rename_it(at, sql, broken)?;
-                let what = format!("`{to}` was `{from}`");
-                changes.push(change(&name, what, Way::Rename, ran));
+                ran.extend(self.rename_it(at, sql, broken)?);
+                if !to.starts_with(ASIDE) {
+                    let what = format!("`{to}` was `{}`", from.trim_start_matches(ASIDE));
+                    changes.push(change(&name, what, Way::Rename, std::mem::take(&mut ran)));
+                }
                 renames.push(Renamed {
                     table: Some(name.clone()),
                     from,
@@ -226,7 +236,7 @@ fn in_order(mut moves: Vec<Move>) -> Vec<Move> {
         if let Some(at) = free {
             ordered.push(moves.remove(at));
         } else if let Some((from, _)) = moves.first_mut() {
-            let aside = format!("_relata_was_{from}");
+            let aside = format!("{ASIDE}{from}");
             ordered.push((std::mem::replace(from, aside.clone()), aside));
         }
     }
