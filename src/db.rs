@@ -97,6 +97,9 @@ pub trait Database {
     /// Renames a table, and nothing that speaks of it: a table that takes another one's place.
     fn replace_table(&mut self, new: &str, name: &str) -> Result<(), DbError>;
 
+    /// Runs an `ALTER TABLE` that renames; what speaks of the table follows, and a view or trigger that can't be read stays as it is.
+    fn rename(&mut self, sql: &str) -> Result<(), DbError>;
+
     /// What is wrong with the file itself; nothing, where all is well.
     fn damage(&mut self) -> Result<Option<String>, DbError>;
 

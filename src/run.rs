@@ -115,7 +115,7 @@ pub enum Way {
     Create,
     /// Something gets another name.
     Rename,
-    /// The text that the database keeps of a table is edited; no row is touched.
+    /// The text that the database keeps of a table is edited; no row moves, those counted get a value in place of null.
     Edit,
     /// The rows move into a new table.
     Rebuild,

@@ -383,6 +383,22 @@ impl Database for Sqlite {
         done
     }
 
+    fn rename(&mut self, sql: &str) -> Result<(), DbError> {
+        let _trusted = self.guard.trust();
+        let connection = &self.connection;
+        // Only so does SQLite pass over what it can't read.
+        let run = || {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
+            connection.execute_batch("PRAGMA writable_schema = ON")?;
+            connection.execute_batch(sql)
+        };
+        let done = run();
+        let reset = connection.execute_batch("PRAGMA writable_schema = RESET");
+        let defensive = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true);
+        done.and(reset).map_err(error::of)?;
+        defensive.map(|_| ()).map_err(error::of)
+    }
+
     fn damage(&mut self) -> Result<Option<String>, DbError> {
         let said = self.own("PRAGMA integrity_check(1)", |row| row.get::<_, String>(0))?;
         Ok((said != "ok").then_some(said))

@@ -8,10 +8,14 @@
 
 mod broken;
 pub(super) mod changes;
+mod fill;
 mod hazards;
+mod keys;
 mod objects;
 pub(super) mod rebuild;
+mod referred;
 mod renames;
+mod statistics;
 mod tables;
 
 use super::failure::About;
@@ -75,6 +79,8 @@ struct Task<'a> {
     is: Table,
     said: Table,
     todo: Changes,
+    /// What rows that are there get in a column that nothing else fills: the column, and SQL.
+    given: Vec<(String, String)>,
 }
 
 impl Runner<'_> {
@@ -172,12 +178,17 @@ impl Runner<'_> {
         let mut changes = Vec::new();
         let snapshot = self.snapshot()?;
         let broken = self.broken(at)?;
-        let renames = self.rename(meant, &tables, &mut changes)?;
+        let renames = self.rename(meant, &tables, &broken, &mut changes)?;
         let planned = self.planned(meant, &tables, &mut changes)?;
         if meant.refused() > 0 && !meant.rehearsal {
             return Ok(changes);
         }
         self.back_up(meant, &planned)?;
+        let mismatched = if planned.iter().any(Planned::unkeys) {
+            Some(self.mismatched(at)?)
+        } else {
+            None
+        };
         let moves = planned.iter().any(Planned::moves_rows);
         let before = if moves {
             Some(self.ask(at, |it| it.violations())?)
@@ -198,10 +209,16 @@ impl Runner<'_> {
         if changes.is_empty() {
             return Ok(changes);
         }
+        if let Some(before) = mismatched {
+            self.still_referred(meant, &before)?;
+        }
+        self.none_broken(meant, &broken, &mut changes)?;
+        if meant.refused() > 0 && !meant.rehearsal {
+            return Ok(changes);
+        }
         if let Some(before) = before {
             self.still_whole(meant, &before)?;
         }
-        self.none_broken(meant, &broken)?;
         let sql: Vec<_> = changes.iter().flat_map(|it| it.sql.clone()).collect();
         let done = Done {
             verb: meant.verb,
@@ -258,6 +275,20 @@ impl Runner<'_> {
         })?;
         ran.push(sql.to_owned());
         Ok(())
+    }
+
+    /// The texts that a query yields.
+    pub(super) fn texts(&mut self, at: Span, sql: &str) -> Ran<Vec<String>> {
+        let mut found = Vec::new();
+        self.ask(at, |it| {
+            it.query(sql, &[], &mut |row| {
+                if let Some(crate::value::Value::Text(text)) = row.first() {
+                    found.push(text.to_string());
+                }
+                std::ops::ControlFlow::Continue(())
+            })
+        })?;
+        Ok(found)
     }
 
     /// The number that a query yields.

@@ -332,7 +332,7 @@ impl Runner<'_> {
     }
 
     /// The present moment for an attribute of that type.
-    fn now_as(&mut self, data_type: &DataType) -> Value {
+    pub(super) fn now_as(&mut self, data_type: &DataType) -> Value {
         let now = self.now();
         if let (DataType::Time, Value::Date(text)) = (data_type, &now) {
             return Value::Text(text.get(11..19).unwrap_or_default().into());

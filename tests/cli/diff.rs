@@ -90,3 +90,20 @@ fn what_is_at_fault_is_told_by_the_exit_code() {
         .says(3, "E0607");
     assert!(!folder.path("none.db").exists());
 }
+
+#[test]
+fn what_gets_a_value_where_it_is_is_told() {
+    let folder = Folder::new();
+    let model = |of: &str| format!("model User {{ age: INTEGER{of} }} < timestamps: false >\n");
+    let rows = "sync\nUser create { }\nUser create { age: 1 }\n";
+    folder.write("a.schema", model("") + rows);
+    folder.write("b.schema", model(" < allowNull: false, defaultValue: 0 >"));
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    let human = folder.run(&["diff", "b.schema", "--db", "a.db"]);
+    assert!(human.out.contains("1 row gets a value"), "{human:?}");
+    let sql = folder.run(&["diff", "b.schema", "--db", "a.db", "--format", "sql"]);
+    let begins: Vec<_> = (sql.out.lines())
+        .map(|it| it.split(' ').next().unwrap_or_default())
+        .collect();
+    assert_eq!(begins, ["UPDATE", "--", "CREATE"], "{sql:?}");
+}

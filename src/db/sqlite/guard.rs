@@ -21,6 +21,9 @@ const PRAGMAS: [&str; 9] = [
     "collation_list",
 ];
 
+/// Those that only tell where they are given no value: virtual tables ask them of the file that they are in.
+const ASKED: [&str; 2] = ["data_version", "page_size"];
+
 /// Stands between statements and a connection.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
@@ -112,6 +115,10 @@ fn forbidden(action: &AuthAction<'_>) -> Option<String> {
         {
             Some(format!("{function_name}()"))
         }
+        AuthAction::Pragma {
+            pragma_name,
+            pragma_value: None,
+        } if (ASKED.iter()).any(|it| pragma_name.eq_ignore_ascii_case(it)) => None,
         AuthAction::Pragma { pragma_name, .. }
             if !PRAGMAS
                 .iter()

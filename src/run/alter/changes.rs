@@ -1,5 +1,7 @@
 //! What changes of a table, and the text that it gets.
 
+pub(super) mod primary_key;
+
 use crate::db::{self, IndexOrigin, Table};
 use crate::run::sync::quoted;
 use crate::stored::{Clause, ClauseKind, Column, Edits, Statement, plain};
@@ -26,8 +28,12 @@ pub(super) struct Changes {
     pub keys: Vec<db::Key>,
     /// What changes, in words; and what is true of the rows that are concerned.
     pub words: Vec<(String, Option<String>)>,
-    /// What can't be done.
-    pub refused: Option<String>,
+    /// Whether its primary key is another.
+    pub rekeyed: bool,
+    /// Whether columns may be unique no more, to which others may refer.
+    pub unkeyed: bool,
+    /// The columns that are compared in another way: their places among the script's, and the collation.
+    pub collated: Vec<(usize, String)>,
 }
 
 /// How a table becomes what the script says; none where one of the statements can't be read.
@@ -43,7 +49,7 @@ pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<Changes> {
         tail: Vec::new(),
         res: Changes::default(),
     };
-    work.primary_key();
+    work.primary_key(keep);
     work.columns(keep);
     work.uniques();
     work.checks();
@@ -95,23 +101,6 @@ impl Work<'_> {
         self.res.words.push((what, Some(rows)));
     }
 
-    fn primary_key(&mut self) {
-        let key = |table: &Table| {
-            let mut columns: Vec<_> = (table.columns.iter())
-                .filter(|it| it.primary_key > 0)
-                .map(|it| (it.primary_key, it.name.to_lowercase()))
-                .collect();
-            columns.sort();
-            columns
-        };
-        let increments = |sql: &str| plain(sql).split(' ').any(|it| it == "autoincrement");
-        if key(self.is) != key(self.said) {
-            self.res.refused = Some("its primary key would be another".to_owned());
-        } else if increments(&self.is.sql) != increments(&self.said.sql) {
-            self.res.refused = Some("AUTOINCREMENT would come or go".to_owned());
-        }
-    }
-
     fn columns(&mut self, keep: bool) {
         let (old, new, wanted) = (self.old, self.new, self.said);
         for (place, said) in wanted.columns.iter().enumerate() {
@@ -159,8 +148,15 @@ impl Work<'_> {
     }
 
     fn add_column(&mut self, place: usize, said: &db::Column, text: &str) {
+        // What rows have there before it is written SQLite knows of a plain value only, which must be right without a look at it.
         let constant = said.default.as_deref().is_none_or(is_constant);
-        if said.not_null || !constant || said.generated.is_some() {
+        let empty = said.not_null && said.default.is_none();
+        let plain = self.new.column(&said.name).is_some_and(|it| {
+            let checked = |it: &Clause| it.kind == ClauseKind::Check;
+            !it.clauses.iter().any(checked)
+        });
+        let key = said.primary_key > 0;
+        if empty || key || !constant || !plain || said.generated.is_some() || self.is.strict {
             self.res.rebuild = true;
         }
         self.res.added.push(place);
@@ -205,7 +201,8 @@ impl Work<'_> {
                 self.res.rebuild = true;
             }
         }
-        if is.not_null != said.not_null && said.primary_key == 0 {
+        let outside = said.primary_key == 0 || said.not_null && is.primary_key == 0;
+        if is.not_null != said.not_null && outside {
             if said.not_null {
                 self.res.tightened.push(place);
                 let null = format!("{} IS NULL", quoted(&is.name));
@@ -221,7 +218,7 @@ impl Work<'_> {
                 );
                 let behind = from.data_type.end.max(from.name_range.end);
                 self.edits.insert(behind, " NOT NULL");
-                if said.default.is_some() {
+                if said.default.as_deref().is_some_and(|it| !is_constant(it)) {
                     self.res.rebuild = true;
                 }
             } else {
@@ -260,6 +257,11 @@ impl Work<'_> {
                 ));
                 self.instead(from, to, kind);
                 self.res.rebuild = true;
+                if kind == ClauseKind::Collate {
+                    let text = first(&to.clauses).map(|it| self.new_text(&it).to_owned());
+                    let text = text.unwrap_or_else(|| "COLLATE BINARY".to_owned());
+                    self.res.collated.push((place, text));
+                }
             }
         }
     }
@@ -300,6 +302,7 @@ impl Work<'_> {
                 self.tell(format!("`{}` isn't unique any more", column.name));
                 self.without(column, ClauseKind::Unique);
                 self.res.rebuild = true;
+                self.res.unkeyed = true;
             }
         }
         for (at, clause) in old.constraints.iter().enumerate() {
@@ -315,6 +318,7 @@ impl Work<'_> {
                 self.tell(format!("`{}` aren't unique any more", columns.join("`, `")));
                 self.drop_constraint(at);
                 self.res.rebuild = true;
+                self.res.unkeyed = true;
             }
         }
     }
@@ -375,11 +379,14 @@ impl Work<'_> {
         }
         for (text, clause) in wanted {
             let own = self.new_column_has(&clause);
-            if !own && !there.contains(&text) {
+            if own || !there.contains(&text) {
                 let body = self.new_text(&clause);
                 let inner = body.trim_start_matches(|it: char| it != '(').to_owned();
+                self.res.checks.push(inner.clone());
+                if own {
+                    continue;
+                }
                 self.tell(format!("the check {inner} comes"));
-                self.res.checks.push(inner);
                 let text = self.said.sql.get(clause.range.clone());
                 self.tail.push(text.unwrap_or_default().to_owned());
             }

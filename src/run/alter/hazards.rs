@@ -4,20 +4,23 @@ use super::changes::affinity;
 use super::{Meant, Task};
 use crate::db::Table;
 use crate::diagnostics::RunProblem;
-use crate::run::ddl::TableDdl;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::value::Value;
 use std::ops::ControlFlow;
 
 /// So many rows are shown.
-const SHOWN: usize = 3;
+pub(super) const SHOWN: usize = 3;
 
 impl Runner<'_> {
     /// Refuses what of a change of a table would lose something.
     pub(super) fn hazards(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
         self.dropped(meant, task)?;
         self.converted(meant, task)?;
+        self.made_strict(meant, task)?;
+        self.rekeyed(meant, task)?;
+        self.recollated(meant, task)?;
+        self.triggers_of_dropped(meant, task)?;
         self.tightened(meant, task)?;
         self.added(meant, task)?;
         self.checked(meant, task)?;
@@ -30,6 +33,7 @@ impl Runner<'_> {
             is,
             said,
             todo,
+            ..
         } = task;
         if meant.allows("E0501") {
             return Ok(());
@@ -102,6 +106,7 @@ impl Runner<'_> {
             is,
             said,
             todo,
+            ..
         } = task;
         if meant.allows("E0502") {
             return Ok(());
@@ -136,19 +141,58 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// A strict table holds values of its columns' types only, whatever is allowed.
+    fn made_strict(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task {
+            table, is, said, ..
+        } = task;
+        if !said.strict || is.strict {
+            return Ok(());
+        }
+        let model = &self.scripts.schema[table.model];
+        for column in said.columns.iter().filter(|it| it.generated.is_none()) {
+            let mut there = is.columns.iter();
+            let attribute = model.attributes.iter().find(|it| it.column == column.name);
+            let extra = attribute.and_then(|it| it.extra.as_ref());
+            let has = there.any(|it| it.name.eq_ignore_ascii_case(&column.name));
+            if !has || extra.is_some_and(|it| it.using.is_some()) {
+                continue;
+            }
+            let misfits = not_of(&quoted(&column.name), &column.data_type);
+            let Some(rows) = self.held_by(meant, is, &misfits)? else {
+                continue;
+            };
+            meant.refuse(RunProblem::DoesNotConvert {
+                what: format!(
+                    "`{}` would be strict, and not every value of `{}` is {}: {rows}",
+                    is.name, column.name, column.data_type
+                ),
+                help: format!(
+                    "mend the rows, or say how with `using: (expression)` among the options of `{}`",
+                    attribute.map_or(column.name.as_str(), |it| it.name.as_str())
+                ),
+                declared: attribute.map_or(model.span, |it| it.span),
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
     fn tightened(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
         let Task {
             table,
             is,
             said,
             todo,
+            ..
         } = task;
         let model = &self.scripts.schema[table.model];
         for place in &todo.tightened {
             let Some(to) = said.columns.get(*place) else {
                 continue;
             };
-            if to.default.is_some() {
+            let given = task.given.iter().any(|it| it.0 == to.name);
+            if to.default.is_some() || given {
                 continue;
             }
             let null = format!("{} IS NULL", quoted(&to.name));
@@ -176,6 +220,7 @@ impl Runner<'_> {
             is,
             said,
             todo,
+            ..
         } = task;
         let model = &self.scripts.schema[table.model];
         for place in &todo.added {
@@ -184,7 +229,9 @@ impl Runner<'_> {
             };
             let attribute = model.attributes.iter().find(|it| it.column == to.name);
             let extra = attribute.and_then(|it| it.extra.as_ref());
-            let filled = to.default.is_some()
+            let given = task.given.iter().any(|it| it.0 == to.name);
+            let filled = given
+                || to.default.is_some()
                 || to.generated.is_some()
                 || extra.is_some_and(|it| it.using.is_some());
             if filled || !to.not_null {
@@ -289,49 +336,13 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Fails where rows are equal in columns that are to be unique.
-    pub(super) fn duplicates(
+    /// How many rows are so, and the first of them; none where there are none.
+    pub(super) fn held_by(
         &mut self,
         meant: &Meant<'_>,
-        table: &TableDdl,
-        columns: &[String],
-    ) -> Ran<()> {
-        let all: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
-        let held: Vec<_> = all.iter().map(|it| format!("{it} IS NOT NULL")).collect();
-        if all.is_empty() {
-            return Ok(());
-        }
-        let groups = format!(
-            "FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1",
-            quoted(&table.name),
-            held.join(" AND "),
-            all.join(", ")
-        );
-        let count = self.counted(
-            meant.at,
-            &format!("SELECT count(*) FROM (SELECT 1 {groups})"),
-        )?;
-        if count == 0 {
-            return Ok(());
-        }
-        let shown = format!("SELECT {} {groups} LIMIT {SHOWN}", all.join(", "));
-        let first = self.shown(meant, &shown)?;
-        let many = if count == 1 { "value is" } else { "values are" };
-        meant.refuse(RunProblem::DuplicatesThere {
-            what: format!(
-                "`{}` would be unique in `{}`, and {count} {many} there more than once: {first}",
-                columns.join("`, `"),
-                table.name
-            ),
-            help: "mend or destroy the rows that are there twice".to_owned(),
-            declared: self.scripts.schema[table.model].span,
-            at: meant.at,
-        });
-        Ok(())
-    }
-
-    /// How many rows are so, and the first of them; none where there are none.
-    fn held_by(&mut self, meant: &Meant<'_>, is: &Table, holds: &str) -> Ran<Option<String>> {
+        is: &Table,
+        holds: &str,
+    ) -> Ran<Option<String>> {
         let from = format!("FROM {} WHERE {holds}", quoted(&is.name));
         let count = self.counted(meant.at, &format!("SELECT count(*) {from}"))?;
         if count == 0 {
@@ -353,7 +364,7 @@ impl Runner<'_> {
     }
 
     /// The rows of a query, on one line.
-    fn shown(&mut self, meant: &Meant<'_>, sql: &str) -> Ran<String> {
+    pub(super) fn shown(&mut self, meant: &Meant<'_>, sql: &str) -> Ran<String> {
         let mut rows = Vec::new();
         self.ask(meant.at, |it| {
             it.query(sql, &[], &mut |row| {
@@ -369,6 +380,25 @@ impl Runner<'_> {
 /// A value on one line.
 fn told(value: &Value) -> String {
     crate::run::rows::told(value)
+}
+
+/// What is true of a value that a column of a strict table doesn't take.
+fn not_of(column: &str, data_type: &str) -> String {
+    let is = |kinds: &str| format!("typeof({column}) IN ({kinds})");
+    let changed = |cast: &str| {
+        format!("typeof({column}) = 'text' AND CAST(CAST({column} AS {cast}) AS TEXT) <> {column}")
+    };
+    match data_type.to_uppercase().as_str() {
+        "INT" | "INTEGER" => format!(
+            "{} OR {} OR typeof({column}) = 'real' AND CAST({column} AS INTEGER) <> {column}",
+            is("'blob'"),
+            changed("INTEGER")
+        ),
+        "REAL" => format!("{} OR {}", is("'blob'"), changed("NUMERIC")),
+        "TEXT" => is("'blob'"),
+        "BLOB" => is("'integer', 'real', 'text'"),
+        _ => "false".to_owned(),
+    }
 }
 
 /// What is true of a value that a type doesn't fit: it would not come back as the same text.

@@ -1,18 +1,18 @@
 //! The rows of a table move into a new one, which takes its place.
 
-use super::changes::Changes;
+use super::changes::primary_key::increments;
 use super::{Meant, Task};
-use crate::db::{DbError, DbErrorKind, Object, ObjectKind, Table};
+use crate::db::{Column, DbError, DbErrorKind, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Model};
 use crate::run::ddl::TableDdl;
 use crate::run::failure::About;
-use crate::run::history::kept::Kept;
+use crate::run::history::kept::{Kept, key};
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
 use crate::sql::{Dialect, Writer};
-use crate::stored::{Edits, Statement};
+use crate::stored::{Edits, Statement, plain};
 use crate::value::Value;
 use std::ops::ControlFlow;
 
@@ -36,8 +36,10 @@ pub(in crate::run) struct Swap {
     pub text: String,
     /// The indexes and triggers.
     pub beside: Vec<Object>,
-    /// The last number that AUTOINCREMENT gave.
-    pub sequence: Option<u64>,
+    /// The last number that AUTOINCREMENT gave, as SQL.
+    pub sequence: Option<String>,
+    /// The statements that bring back what ANALYZE found.
+    pub statistics: Vec<String>,
 }
 
 impl Runner<'_> {
@@ -55,6 +57,7 @@ impl Runner<'_> {
             is,
             said,
             todo,
+            ..
         } = task;
         let mut swap = self.swap(at, &is.name, text)?;
         swap.beside.retain(|object| {
@@ -64,7 +67,7 @@ impl Runner<'_> {
         });
         let (old, new) = (quoted(&is.name), quoted(&swap.new));
         let model = &self.scripts.schema[table.model];
-        let copied = copied(model, is, said, todo, self.database.dialect());
+        let copied = copied(model, task, self.database.dialect());
         self.do_it(at, &renamed(text, &swap.new), ran)?;
         let list = |of: &dyn Fn(&Copied) -> String| {
             let each: Vec<_> = copied.iter().map(of).collect();
@@ -75,7 +78,7 @@ impl Runner<'_> {
         let rows = self.counted(at, &format!("SELECT count(*) FROM {old}"))?;
         if !copied.is_empty() {
             let sql = format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}");
-            let in_parts = rows > PART && has_rowids(is) && has_rowids(said);
+            let in_parts = rows > PART && numbers_stay(is, said);
             let parts = in_parts.then_some((new.as_str(), rows));
             if let Err(error) = self.move_rows(&sql, parts) {
                 return Err(self.misfit(meant, table, error));
@@ -88,6 +91,9 @@ impl Runner<'_> {
             return Err(self.differs(meant, table, "its rows would not be the same"));
         }
         self.keep(at, meant.migration, is, &swap.new, &kept_of(&copied, task))?;
+        if let Some(last) = swap.sequence.as_deref().filter(|_| !increments(said)) {
+            self.keep_sequence(at, meant.migration, &is.name, last)?;
+        }
         let indexes: Vec<_> = (swap.beside.iter())
             .filter(|it| it.kind == ObjectKind::Index)
             .filter_map(|it| it.sql.clone())
@@ -137,6 +143,7 @@ impl Runner<'_> {
             text: text.to_owned(),
             beside: self.beside(at, table)?,
             sequence: self.sequence(at, table)?,
+            statistics: self.statistics(at, table)?,
         })
     }
 
@@ -155,13 +162,17 @@ impl Runner<'_> {
         for object in &swap.beside {
             self.do_it(at, object.sql.as_deref().unwrap_or_default(), ran)?;
         }
+        for sql in &swap.statistics {
+            self.do_it(at, sql, ran)?;
+        }
         self.restore_sequence(at, swap, ran)
     }
 
     /// The next number that AUTOINCREMENT gives is the one that it would have given.
     fn restore_sequence(&mut self, at: Span, swap: &Swap, ran: &mut Vec<String>) -> Ran<()> {
         let name = swap.old.replace('\'', "''");
-        let Some(last) = swap.sequence else {
+        let counts = plain(&swap.text).split(' ').any(|it| it == "autoincrement");
+        let Some(last) = swap.sequence.as_ref().filter(|_| counts) else {
             // SQLite begins to count even where no row was moved.
             if self.has_sequences(at)? {
                 let sql = format!("DELETE FROM sqlite_sequence WHERE name = '{name}' AND seq = 0");
@@ -182,7 +193,7 @@ impl Runner<'_> {
     }
 
     /// What the database finds of rows that were changed on their way: nothing could count it before.
-    fn misfit(&self, meant: &Meant<'_>, table: &TableDdl, error: DbError) -> RunProblem {
+    pub(super) fn misfit(&self, meant: &Meant<'_>, table: &TableDdl, error: DbError) -> RunProblem {
         let (at, declared) = (meant.at, self.scripts.schema[table.model].span);
         let what = |why: &str| format!("rows of `{}` would {why}: {}", table.name, error.message);
         let help = "mend these rows first".to_owned();
@@ -228,18 +239,14 @@ impl Runner<'_> {
     }
 
     /// The last number that AUTOINCREMENT gave.
-    fn sequence(&mut self, at: Span, table: &str) -> Ran<Option<u64>> {
+    fn sequence(&mut self, at: Span, table: &str) -> Ran<Option<String>> {
         if !self.has_sequences(at)? {
             return Ok(None);
         }
         let name = table.replace('\'', "''");
-        let there =
-            format!("SELECT count(*) FROM sqlite_sequence WHERE name = '{name}' COLLATE NOCASE");
-        if self.counted(at, &there)? == 0 {
-            return Ok(None);
-        }
-        let last = format!("SELECT seq FROM sqlite_sequence WHERE name = '{name}' COLLATE NOCASE");
-        self.counted(at, &last).map(Some)
+        let sql =
+            format!("SELECT quote(seq) FROM sqlite_sequence WHERE name = '{name}' COLLATE NOCASE");
+        Ok(self.texts(at, &sql)?.pop())
     }
 }
 
@@ -249,7 +256,7 @@ fn differ(copied: &[Copied], is: &Table, said: &Table, old: &str, new: &str) -> 
     let same: Vec<_> = (copied.iter().filter(|it| it.same))
         .map(|it| quoted(&it.column))
         .collect();
-    let other = if has_rowids(is) && has_rowids(said) {
+    let other = if numbers_stay(is, said) {
         // Whatever the columns' collations hold for equal.
         let each = same
             .iter()
@@ -277,7 +284,13 @@ fn has_rowids(table: &Table) -> bool {
 fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
     let Task { is, said, todo, .. } = task;
     let is_copied = |name: &str| copied.iter().find(|it| it.column == name);
-    let mut kept = Kept::default();
+    let stays = |it: &String| is_copied(it).is_some_and(|it| it.same);
+    let keys = [key(is), key(said), vec!["rowid".to_owned()]];
+    let known = keys.into_iter().find(|it| it.iter().all(stays));
+    let mut kept = Kept {
+        key: known.unwrap_or_else(|| key(is)),
+        ..Kept::default()
+    };
     for column in is.columns.iter().filter(|it| it.generated.is_none()) {
         match is_copied(&column.name) {
             None => kept.gone.push(column.name.clone()),
@@ -285,12 +298,24 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
             Some(_) => {}
         }
     }
+    // What was computed, and is a value now.
+    let frozen = is.columns.iter().filter(|it| it.generated.is_some());
+    let frozen = frozen.filter(|it| is_copied(&it.name).is_some());
+    kept.come.extend(frozen.map(|it| it.name.clone()));
     let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
     for column in added.filter(|it| it.generated.is_none()) {
         let computed = |it: &str| !super::changes::is_constant(it);
-        if is_copied(&column.name).is_some() || column.default.as_deref().is_some_and(computed) {
+        let valued = is_copied(&column.name).is_some() || column.primary_key > 0;
+        if valued || column.default.as_deref().is_some_and(computed) {
             kept.come.push(column.name.clone());
         }
+    }
+    let without = Table {
+        without_rowid: false,
+        ..said.clone()
+    };
+    if said.without_rowid && numbers_move(is, &without) {
+        kept.gone.push("rowid".to_owned());
     }
     kept
 }
@@ -305,21 +330,16 @@ pub(in crate::run) fn renamed(text: &str, name: &str) -> String {
 }
 
 /// What goes into the new table.
-fn copied(
-    model: &Model,
-    is: &Table,
-    said: &Table,
-    todo: &Changes,
-    dialect: &'static Dialect,
-) -> Vec<Copied> {
+fn copied(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Vec<Copied> {
+    let Task {
+        is,
+        said,
+        todo,
+        given,
+        ..
+    } = task;
     let mut all = Vec::new();
-    let alias = |it: &Table| {
-        let mut keys = it.columns.iter().filter(|it| it.primary_key > 0);
-        let first = keys.next();
-        keys.next().is_none()
-            && first.is_some_and(|it| it.data_type.eq_ignore_ascii_case("INTEGER"))
-    };
-    if has_rowids(is) && has_rowids(said) && !alias(is) {
+    if numbers_move(is, said) {
         all.push(Copied {
             column: "rowid".to_owned(),
             from: "rowid".to_owned(),
@@ -351,7 +371,9 @@ fn copied(
         if converted && let Some(expression) = using(&column.name) {
             from = written(expression);
         }
-        if tightened && let Some(default) = to.and_then(|it| it.default.as_deref()) {
+        let given = given.iter().find(|it| it.0 == column.name);
+        let default = to.and_then(|it| it.default.as_deref());
+        if tightened && let Some(default) = default.or_else(|| given.map(|it| it.1.as_str())) {
             from = format!("coalesce({from}, {default})");
             same = false;
         }
@@ -365,15 +387,41 @@ fn copied(
         let Some(column) = said.columns.get(*place) else {
             continue;
         };
-        if let Some(expression) = using(&column.name) {
+        let value = using(&column.name).map(&written);
+        let given = given.iter().find(|it| it.0 == column.name);
+        if let Some(from) = value.or_else(|| given.map(|it| it.1.clone())) {
             all.push(Copied {
                 column: column.name.clone(),
-                from: written(expression),
+                from,
                 same: false,
             });
         }
     }
     all
+}
+
+/// The column that is another name of the numbers that SQLite gives rows.
+fn alias(table: &Table) -> Option<&Column> {
+    let mut key = table.columns.iter().filter(|it| it.primary_key > 0);
+    let first = key.next()?;
+    let is_alias = key.next().is_none() && first.data_type.eq_ignore_ascii_case("INTEGER");
+    is_alias.then_some(first)
+}
+
+/// Whether rows have a number that goes with them, and that no column of the new table shows which they bring along.
+pub(in crate::run) fn numbers_move(old: &Table, new: &Table) -> bool {
+    let brought = alias(new).is_some_and(|alias| {
+        let mut columns = old.columns.iter();
+        columns.any(|it| it.name.eq_ignore_ascii_case(&alias.name))
+    });
+    has_rowids(old) && has_rowids(new) && !brought
+}
+
+/// Whether each row has the same number in both tables.
+fn numbers_stay(old: &Table, new: &Table) -> bool {
+    let same = alias(old).zip(alias(new));
+    let same = same.is_some_and(|(a, b)| a.name.eq_ignore_ascii_case(&b.name));
+    numbers_move(old, new) || same && has_rowids(old) && has_rowids(new)
 }
 
 /// Whether a statement has that name in it.

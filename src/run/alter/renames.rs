@@ -1,7 +1,10 @@
 //! `was`: tables and columns get their new names.
+//!
+//! Names that change places go by way of a name that nothing has. Once they have, nothing of the tables tells that they did: the history
+//! does, and so they don't change back.
 
+use super::broken::Broken;
 use super::{Meant, change};
-use crate::diagnostics::RunProblem;
 use crate::ir::{Attribute, Model};
 use crate::run::ddl::TableDdl;
 use crate::run::history::Renamed;
@@ -11,18 +14,86 @@ use crate::source::Span;
 use crate::words;
 use smol_str::SmolStr;
 
+/// How the name begins that one has on its way to another's.
+const ASIDE: &str = "_relata_was_";
+
+/// An old name and the new one.
+type Move = (String, String);
+
 impl Runner<'_> {
-    /// Renames what the script says was called something else. Two names that change places are refused.
+    /// Renames what the script says was called something else.
     pub(super) fn rename(
         &mut self,
         meant: &Meant<'_>,
         tables: &[TableDdl],
+        broken: &Broken,
         changes: &mut Vec<Change>,
     ) -> Ran<Vec<Renamed>> {
         let at = meant.at;
-        let schema = self.scripts.schema;
+        let made = self.renames_made()?;
         let mut renames = Vec::new();
-        let mut moves = Vec::new();
+        // Of a name that steps aside nothing is told by itself.
+        let mut ran = Vec::new();
+        let moves = without_made(&self.table_moves(at, tables)?, None, &made);
+        for (from, to) in in_order(moves) {
+            let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(&from), quoted(&to));
+            ran.extend(self.rename_it(at, sql, broken)?);
+            if !to.starts_with(ASIDE) {
+                let what = format!("was `{}`", from.trim_start_matches(ASIDE));
+                changes.push(change(&to, what, Way::Rename, std::mem::take(&mut ran)));
+            }
+            renames.push(Renamed {
+                table: None,
+                from,
+                to,
+            });
+        }
+        let moves = |it: &&Attribute| it.extra.as_ref().is_some_and(|it| it.was.is_some());
+        for table in tables {
+            let model = &self.scripts.schema[table.model];
+            if !model.attributes.iter().any(|it| moves(&it)) {
+                continue;
+            }
+            let Some((name, moves)) = self.column_moves(at, table)? else {
+                continue;
+            };
+            for (from, to) in in_order(without_made(&moves, Some(&name), &made)) {
+                let sql = format!(
+                    "ALTER TABLE {} RENAME COLUMN {} TO {}",
+                    quoted(&name),
+                    quoted(&from),
+                    quoted(&to)
+                );
+                ran.extend(self.rename_it(at, sql, broken)?);
+                if !to.starts_with(ASIDE) {
+                    let what = format!("`{to}` was `{}`", from.trim_start_matches(ASIDE));
+                    changes.push(change(&name, what, Way::Rename, std::mem::take(&mut ran)));
+                }
+                renames.push(Renamed {
+                    table: Some(name.clone()),
+                    from,
+                    to,
+                });
+            }
+        }
+        Ok(renames)
+    }
+
+    fn rename_it(&mut self, at: Span, sql: String, broken: &Broken) -> Ran<Vec<String>> {
+        let mut ran = Vec::new();
+        if broken.is_empty() {
+            self.do_it(at, &sql, &mut ran)?;
+        } else {
+            self.ask(at, |it| it.rename(&sql))?;
+            ran.push(sql);
+        }
+        Ok(ran)
+    }
+
+    /// The tables that get other names.
+    fn table_moves(&mut self, at: Span, tables: &[TableDdl]) -> Ran<Vec<Move>> {
+        let schema = self.scripts.schema;
+        let mut moves: Vec<Move> = Vec::new();
         for table in tables {
             let Some(was) = &schema[table.model].was else {
                 continue;
@@ -43,85 +114,37 @@ impl Runner<'_> {
         // Where the new name is taken by a table that stays, the old one isn't what `was` means any more.
         let mut keep = there.into_iter();
         moves.retain(|_| !keep.next().unwrap_or(false));
-        let statement =
-            |from: &str, to: &str| format!("ALTER TABLE {} RENAME TO {}", quoted(from), quoted(to));
-        let first = tables.first().map_or(at, |it| schema[it.model].span);
-        let ordered = in_order(moves).map_err(|names| round(meant, &names, first))?;
-        for (from, to) in ordered {
-            let mut ran = Vec::new();
-            self.do_it(at, &statement(&from, &to), &mut ran)?;
-            let what = format!("was `{from}`");
-            changes.push(change(&to, what, Way::Rename, ran));
-            renames.push(Renamed {
-                table: None,
-                from,
-                to,
-            });
-        }
-        let moves = |it: &&Attribute| it.extra.as_ref().is_some_and(|it| it.was.is_some());
-        for table in tables {
-            if !schema[table.model].attributes.iter().any(|it| moves(&it)) {
-                continue;
-            }
-            let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
-                continue;
-            };
-            let has = |name: &str| {
-                let mut columns = is.columns.iter();
-                columns.find(|it| it.name.eq_ignore_ascii_case(name))
-            };
-            let model = &schema[table.model];
-            let mut moves = Vec::new();
-            for (_, attribute) in model.columns() {
-                let extra = attribute.extra.as_ref();
-                let Some(was) = extra.and_then(|it| it.was.as_ref()) else {
-                    continue;
-                };
-                let names = former_columns(model, was);
-                let Some(from) = names.iter().find_map(|it| has(it)) else {
-                    continue;
-                };
-                let to = &attribute.column;
-                if !from.name.eq_ignore_ascii_case(to) {
-                    moves.push((from.name.clone(), to.to_string()));
-                }
-            }
-            let leaving: Vec<_> = moves.iter().map(|it| it.0.to_lowercase()).collect();
-            moves.retain(|(_, to)| has(to).is_none() || leaving.contains(&to.to_lowercase()));
-            let ordered = in_order(moves).map_err(|names| round(meant, &names, model.span))?;
-            for (from, to) in ordered {
-                let sql = format!(
-                    "ALTER TABLE {} RENAME COLUMN {} TO {}",
-                    quoted(&is.name),
-                    quoted(&from),
-                    quoted(&to)
-                );
-                let mut ran = Vec::new();
-                self.do_it(at, &sql, &mut ran)?;
-                let what = format!("`{to}` was `{from}`");
-                changes.push(change(&is.name, what, Way::Rename, ran));
-                renames.push(Renamed {
-                    table: Some(is.name.clone()),
-                    from,
-                    to,
-                });
-            }
-        }
-        Ok(renames)
+        Ok(moves)
     }
-}
 
-/// Names that change places: once they have, nothing tells that they did.
-fn round(meant: &Meant<'_>, names: &[String], declared: Span) -> RunProblem {
-    RunProblem::CannotAlter {
-        what: format!(
-            "`{}` can't change places: run once more, they would change back",
-            names.join("` and `")
-        ),
-        help: "rename one of them to a name of its own, alter, and then to the other's old name"
-            .to_owned(),
-        declared,
-        at: meant.at,
+    /// A table's name, and its columns that get other names.
+    fn column_moves(&mut self, at: Span, table: &TableDdl) -> Ran<Option<(String, Vec<Move>)>> {
+        let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
+            return Ok(None);
+        };
+        let has = |name: &str| {
+            let mut columns = is.columns.iter();
+            columns.find(|it| it.name.eq_ignore_ascii_case(name))
+        };
+        let model = &self.scripts.schema[table.model];
+        let mut moves = Vec::new();
+        for (_, attribute) in model.columns() {
+            let extra = attribute.extra.as_ref();
+            let Some(was) = extra.and_then(|it| it.was.as_ref()) else {
+                continue;
+            };
+            let names = former_columns(model, was);
+            let Some(from) = names.iter().find_map(|it| has(it)) else {
+                continue;
+            };
+            let to = &attribute.column;
+            if !from.name.eq_ignore_ascii_case(to) {
+                moves.push((from.name.clone(), to.to_string()));
+            }
+        }
+        let leaving: Vec<_> = moves.iter().map(|it| it.0.to_lowercase()).collect();
+        moves.retain(|(_, to)| has(to).is_none() || leaving.contains(&to.to_lowercase()));
+        Ok(Some((is.name, moves)))
     }
 }
 
@@ -152,34 +175,112 @@ fn former_columns(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
     names
 }
 
-/// Renames in an order in which each new name is free; the names themselves where they go round.
-fn in_order(mut moves: Vec<(String, String)>) -> Result<Vec<(String, String)>, Vec<String>> {
+/// Without the names that went round in the last migration that touched them: they have done so.
+fn without_made(moves: &[Move], table: Option<&str>, made: &[Vec<Renamed>]) -> Vec<Move> {
+    let own = |it: &&Renamed| match (&it.table, table) {
+        (None, None) => true,
+        (Some(of), Some(table)) => of.eq_ignore_ascii_case(table),
+        _ => false,
+    };
+    let is_made = |round: &[&Move]| {
+        let touches = |it: &Renamed| {
+            let mut names = round.iter().map(|it| &it.0);
+            names.any(|name| *name == it.from || *name == it.to)
+        };
+        let mut all = made.iter();
+        let last = all.find_map(|migration| {
+            let renames: Vec<_> = migration.iter().filter(own).collect();
+            renames.iter().any(|it| touches(it)).then_some(renames)
+        });
+        last.is_some_and(|renames| (round.iter()).all(|it| becomes(&renames, &it.0) == it.1))
+    };
+    let made: Vec<_> = (moves.iter())
+        .map(|it| round_of(moves, it).is_some_and(|round| is_made(&round)))
+        .collect();
+    let each = moves.iter().zip(made);
+    each.filter(|(_, made)| !made)
+        .map(|(it, _)| it.clone())
+        .collect()
+}
+
+/// What a name becomes by renames, one after the other.
+fn becomes(renames: &[&Renamed], name: &str) -> String {
+    let mut name = name.to_owned();
+    for it in renames {
+        if it.from.eq_ignore_ascii_case(&name) {
+            name.clone_from(&it.to);
+        }
+    }
+    name
+}
+
+/// The moves that lead from a name back to it, if they do.
+fn round_of<'m>(moves: &'m [Move], start: &'m Move) -> Option<Vec<&'m Move>> {
+    let mut round = vec![start];
+    for _ in moves {
+        let to = &round.last()?.1;
+        if to.eq_ignore_ascii_case(&start.0) {
+            return Some(round);
+        }
+        round.push(moves.iter().find(|it| it.0.eq_ignore_ascii_case(to))?);
+    }
+    None
+}
+
+/// Renames in an order in which each new name is free.
+fn in_order(mut moves: Vec<Move>) -> Vec<Move> {
     let mut ordered = Vec::with_capacity(moves.len());
     while !moves.is_empty() {
         let taken = |to: &str| moves.iter().any(|(from, _)| from.eq_ignore_ascii_case(to));
-        match moves.iter().position(|(_, to)| !taken(to)) {
-            Some(at) => ordered.push(moves.remove(at)),
-            None => return Err(moves.into_iter().map(|it| it.0).collect()),
+        let free = moves.iter().position(|(_, to)| !taken(to));
+        if let Some(at) = free {
+            ordered.push(moves.remove(at));
+        } else if let Some((from, _)) = moves.first_mut() {
+            let aside = format!("{ASIDE}{from}");
+            ordered.push((std::mem::replace(from, aside.clone()), aside));
         }
     }
-    Ok(ordered)
+    ordered
 }
 
 #[cfg(test)]
 mod tests {
-    use super::in_order;
+    use super::{Renamed, in_order, without_made};
+
+    fn moves(all: &[(&str, &str)]) -> Vec<(String, String)> {
+        let each = all.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+        each.collect()
+    }
 
     #[test]
     fn each_new_name_is_free_when_it_is_taken() {
-        let moves = |all: &[(&str, &str)]| {
-            let each = all.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
-            each.collect::<Vec<_>>()
-        };
         assert_eq!(
             in_order(moves(&[("a", "b"), ("b", "c")])),
-            Ok(moves(&[("b", "c"), ("a", "b")]))
+            moves(&[("b", "c"), ("a", "b")])
         );
-        let round = in_order(moves(&[("a", "b"), ("b", "a"), ("c", "d")]));
-        assert_eq!(round, Err(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(
+            in_order(moves(&[("a", "b"), ("b", "a"), ("c", "d")])),
+            moves(&[
+                ("c", "d"),
+                ("a", "_relata_was_a"),
+                ("b", "a"),
+                ("_relata_was_a", "b")
+            ])
+        );
+    }
+
+    #[test]
+    fn names_that_have_changed_places_do_not_change_back() {
+        let swap = moves(&[("a", "b"), ("b", "a"), ("c", "d")]);
+        let made: Vec<_> = (in_order(swap.clone()).into_iter())
+            .map(|(from, to)| Renamed {
+                table: Some("t".to_owned()),
+                from,
+                to,
+            })
+            .collect();
+        let left = |table| without_made(&swap, table, std::slice::from_ref(&made));
+        assert_eq!(left(Some("t")), moves(&[("c", "d")]));
+        assert_eq!(left(Some("u")), swap);
     }
 }

@@ -24,6 +24,14 @@ pub(super) enum Planned<'a> {
 }
 
 impl Planned<'_> {
+    /// Whether columns may be no key any more to which others may refer.
+    pub(super) fn unkeys(&self) -> bool {
+        match self {
+            Self::New(_) | Self::Same(_) => false,
+            Self::Changes(it) => it.todo.rekeyed || it.todo.unkeyed,
+        }
+    }
+
     /// Whether rows are written anew, or refer to something that they didn't refer to.
     pub(super) fn moves_rows(&self) -> bool {
         match self {
@@ -46,6 +54,7 @@ impl Runner<'_> {
         for table in tables {
             let before = meant.refused();
             let planned = self.plan_table(meant, table, &there)?;
+            self.duplicates_to_come(meant, table)?;
             let refused = meant.refused_since(before);
             if refused.is_empty() {
                 all.extend(planned);
@@ -96,26 +105,24 @@ impl Runner<'_> {
             declared: self.scripts.schema[table.model].span,
             at,
         };
-        let Some(todo) = changes(&is, &said, meant.keep) else {
+        let Some(mut todo) = changes(&is, &said, meant.keep) else {
             meant.refuse(cannot(
                 "the statement that made it can't be read",
                 "alter it by hand; nothing else of it is in the way",
             ));
             return Ok(None);
         };
-        if let Some(why) = &todo.refused {
-            let help = "this version changes no primary keys; make a new model, and move the rows";
-            meant.refuse(cannot(why, help));
-            return Ok(None);
-        }
         if todo.text.is_none() {
             return Ok(Some(Planned::Same(table)));
         }
+        let given = self.given(at, table.model, &said, &todo)?;
+        todo.rebuild |= !given.is_empty();
         let task = Task {
             table,
             is,
             said,
             todo,
+            given,
         };
         self.hazards(meant, &task)?;
         self.drifted(meant, &task);
@@ -219,9 +226,10 @@ impl Runner<'_> {
         let (way, rows) = if task.todo.rebuild {
             (Way::Rebuild, self.rebuild(meant, task, text, &mut ran)?)
         } else {
+            let rows = self.fill_nulls(meant, task, &mut ran)?;
             self.ask(meant.at, |it| it.rewrite(&task.is.name, text))?;
             ran.push(text.to_owned());
-            (Way::Edit, 0)
+            (Way::Edit, rows)
         };
         Ok(Change {
             object: task.is.name.as_str().into(),

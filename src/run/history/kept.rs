@@ -7,10 +7,16 @@ use crate::db::Table;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
+use crate::value::Value;
+
+/// What the numbers that AUTOINCREMENT gave are kept under. No table of a script has such a name.
+const SEQUENCES: &str = "sqlite_sequence";
 
 /// What is kept of a table that is made anew.
 #[derive(Debug, Default)]
 pub(in crate::run) struct Kept {
+    /// The columns by which a row is known again, before and afterwards.
+    pub key: Vec<String>,
     /// The columns that go with their values.
     pub gone: Vec<String>,
     /// Those whose values change.
@@ -54,8 +60,8 @@ impl Runner<'_> {
         let (old, new) = (quoted(&table.name), quoted(new));
         let mut select = vec!["1 AS kept".to_owned()];
         let mut pairs = Vec::new();
-        for name in key(table) {
-            let column = quoted(&name);
+        for name in &kept.key {
+            let column = quoted(name);
             select.push(format!("o.{column} AS {}", quoted(&format!("k:{name}"))));
             pairs.push(format!("n.{column} IS o.{column}"));
         }
@@ -99,6 +105,68 @@ impl Runner<'_> {
         let sql = format!("CREATE TABLE {into} AS SELECT {} {from}", select.join(", "));
         self.ask(at, |it| it.execute(&sql, &[]))?;
         Ok(())
+    }
+
+    /// Keeps the nulls of a table that are to be filled, each with what it gets: a column and SQL.
+    pub(in crate::run) fn keep_nulls(
+        &mut self,
+        at: Span,
+        migration: u64,
+        table: &Table,
+        filled: &[(String, String)],
+    ) -> Ran<()> {
+        let mut select = vec!["1 AS kept".to_owned()];
+        for name in key(table) {
+            let as_key = quoted(&format!("k:{name}"));
+            select.push(format!("{} AS {as_key}", quoted(&name)));
+        }
+        let mut null = Vec::with_capacity(filled.len());
+        for (name, value) in filled {
+            let column = quoted(name);
+            let (old, new) = (quoted(&format!("o:{name}")), quoted(&format!("n:{name}")));
+            select.push(format!(
+                "{column} AS {old}, coalesce({column}, {value}) AS {new}"
+            ));
+            null.push(format!("{column} IS NULL"));
+        }
+        let id = i64::try_from(migration).unwrap_or(i64::MAX);
+        let sql = format!(
+            "CREATE TABLE {} AS SELECT {} FROM {} WHERE {}",
+            quoted(&name(id, &table.name)),
+            select.join(", "),
+            quoted(&table.name),
+            null.join(" OR ")
+        );
+        self.ask(at, |it| it.execute(&sql, &[]))?;
+        Ok(())
+    }
+
+    /// Keeps the last number that AUTOINCREMENT gave for a table that has it no more.
+    pub(in crate::run) fn keep_sequence(
+        &mut self,
+        at: Span,
+        migration: u64,
+        table: &str,
+        last: &str,
+    ) -> Ran<()> {
+        let id = i64::try_from(migration).unwrap_or(i64::MAX);
+        let into = quoted(&name(id, SEQUENCES));
+        let sql = format!("CREATE TABLE IF NOT EXISTS {into} (name, seq)");
+        self.ask(at, |it| it.execute(&sql, &[]))?;
+        let sql = format!("INSERT INTO {into} VALUES (?, {last})");
+        self.ask(at, |it| it.execute(&sql, &[Value::Text(table.into())]))?;
+        Ok(())
+    }
+
+    /// The last number that AUTOINCREMENT gave for a table that had it before a migration, as SQL.
+    pub(super) fn kept_sequence(&mut self, id: i64, table: &str) -> Ran<Option<String>> {
+        let name = name(id, SEQUENCES);
+        if self.ask(Span::default(), |it| it.table(&name))?.is_none() {
+            return Ok(None);
+        }
+        let sql = format!("SELECT quote(seq) FROM {} WHERE name = ?", quoted(&name));
+        let rows = self.rows_of(&sql, &[Value::Text(table.into())])?;
+        Ok(rows.first().map(|it| super::text(it, 0).to_string()))
     }
 
     /// The tables in which values are kept: those of a migration, or all.

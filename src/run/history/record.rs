@@ -96,6 +96,31 @@ impl Runner<'_> {
         Ok(each.collect())
     }
 
+    /// The renames of each migration that isn't undone, the last one first.
+    pub(in crate::run) fn renames_made(&mut self) -> Ran<Vec<Vec<Renamed>>> {
+        if !self.has_history()? {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT m.id, json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), json_extract(r.value, '$[2]') \
+                   FROM _relata_migrations AS m, json_each(m.renames) AS r WHERE m.rolledBackAt IS NULL ORDER BY m.id DESC, r.key";
+        let mut all: Vec<(Value, Vec<Renamed>)> = Vec::new();
+        for row in self.rows_of(sql, &[])? {
+            let id = row.first().cloned().unwrap_or(Value::Null);
+            let rename = Renamed {
+                table: super::some_text(&row, 1)
+                    .map(|it| it.to_string())
+                    .filter(|it| !it.is_empty()),
+                from: super::text(&row, 2).to_string(),
+                to: super::text(&row, 3).to_string(),
+            };
+            match all.last_mut() {
+                Some((last, all)) if *last == id => all.push(rename),
+                _ => all.push((id, vec![rename])),
+            }
+        }
+        Ok(all.into_iter().map(|it| it.1).collect())
+    }
+
     /// Gives up what is kept.
     pub(super) fn prune(&mut self) -> Ran<u64> {
         if !self.has_history()? {

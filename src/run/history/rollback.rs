@@ -97,12 +97,12 @@ impl Runner<'_> {
                 migration.id
             )));
         }
-        let last = self.last(migration.id)?;
+        let mut last = self.last(migration.id)?;
         self.untouched(&last)?;
         let mut ran = Vec::new();
         let before = self.ask(Span::default(), |it| it.violations())?;
         let broken = self.broken(Span::default())?;
-        self.undo_objects(&last, &mut ran)?;
+        self.undo_objects(&mut last, !broken.is_empty(), &mut ran)?;
         let at = Span::default();
         let after = self.ask(at, |it| it.violations())?;
         if let Some(what) = after.since(&before)
@@ -179,7 +179,8 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn undo_objects(&mut self, last: &Last, ran: &mut Vec<String>) -> Ran<()> {
+    /// Takes back what was done; `broken` is whether there are views or triggers that didn't work before.
+    fn undo_objects(&mut self, last: &mut Last, broken: bool, ran: &mut Vec<String>) -> Ran<()> {
         let at = Span::default();
         // Views and triggers first, so that nothing speaks of what changes.
         for object in &last.after {
@@ -188,32 +189,64 @@ impl Runner<'_> {
                 self.do_it(at, &sql, ran)?;
             }
         }
-        for it in last.renames.iter().rev() {
-            let (from, to) = (quoted(&it.from), quoted(&it.to));
-            let sql = match &it.table {
-                Some(table) => {
-                    format!("ALTER TABLE {} RENAME COLUMN {to} TO {from}", quoted(table))
-                }
-                None => format!("ALTER TABLE {to} RENAME TO {from}"),
-            };
-            self.do_it(at, &sql, ran)?;
+        // Tables that came go next, so that their names are free.
+        let later: HashSet<_> = Last::tables(&last.before)
+            .map(|it| last.later(&it.name).to_lowercase())
+            .collect();
+        for table in Last::tables(&last.after) {
+            if !later.contains(&table.name.to_lowercase()) {
+                self.undo_creation(table, ran)?;
+            }
         }
-        let mut gone = HashSet::new();
+        self.undo_renames(last, broken, ran)?;
         for table in Last::tables(&last.before) {
             let later = last.later(&table.name);
             if Last::tables(&last.after).any(|it| it.name.eq_ignore_ascii_case(&later)) {
-                gone.insert(later.to_lowercase());
                 self.undo_table(last, table, &later, ran)?;
             } else {
                 self.again(table, ran)?;
             }
         }
-        for table in Last::tables(&last.after) {
-            if !gone.contains(&table.name.to_lowercase()) {
-                self.undo_creation(table, ran)?;
-            }
-        }
         self.undo_rest(last, ran)
+    }
+
+    fn undo_renames(&mut self, last: &mut Last, broken: bool, ran: &mut Vec<String>) -> Ran<()> {
+        for it in last.renames.clone().iter().rev() {
+            let (from, to) = (quoted(&it.from), quoted(&it.to));
+            let Some(table) = &it.table else {
+                let sql = format!("ALTER TABLE {to} RENAME TO {from}");
+                self.undo_rename(&sql, broken, ran)?;
+                continue;
+            };
+            let rename = format!("ALTER TABLE {} RENAME COLUMN", quoted(table));
+            // A column that came has the old name: it steps aside until its turn to go.
+            let is = self.ask(Span::default(), |it| it.table(table))?;
+            let came = is.and_then(|is| {
+                let mut columns = is.columns.into_iter();
+                columns.find(|column| column.name.eq_ignore_ascii_case(&it.from))
+            });
+            if let Some(came) = came.filter(|_| !it.from.eq_ignore_ascii_case(&it.to)) {
+                let aside = format!("_relata_came_{}", came.name);
+                let sql = format!("{rename} {from} TO {}", quoted(&aside));
+                self.undo_rename(&sql, broken, ran)?;
+                last.renames.push(Renamed {
+                    table: Some(table.clone()),
+                    from: aside,
+                    to: came.name,
+                });
+            }
+            self.undo_rename(&format!("{rename} {to} TO {from}"), broken, ran)?;
+        }
+        Ok(())
+    }
+
+    fn undo_rename(&mut self, sql: &str, broken: bool, ran: &mut Vec<String>) -> Ran<()> {
+        if !broken {
+            return self.do_it(Span::default(), sql, ran);
+        }
+        self.ask(Span::default(), |it| it.rename(sql))?;
+        ran.push(sql.to_owned());
+        Ok(())
     }
 
     /// A table that went comes again, without its rows.

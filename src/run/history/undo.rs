@@ -5,7 +5,7 @@ use super::rollback::{Last, loses};
 use crate::db::{Object, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::alter::changes::is_constant;
-use crate::run::alter::rebuild::renamed;
+use crate::run::alter::rebuild::{numbers_move, renamed};
 use crate::run::sync::quoted;
 use crate::run::{Losses, Ran, Runner};
 use crate::source::Span;
@@ -60,9 +60,12 @@ impl Runner<'_> {
         self.nothing_lost(last, &is, &new, kept.as_ref(), &join, later)?;
         let mut columns = Vec::new();
         let mut from = Vec::new();
-        if rowid_is_copied(&is, &new) {
+        if numbers_move(&is, &new) {
             columns.push("rowid".to_owned());
             from.push("t.rowid".to_owned());
+        } else if let Some(old) = kept.as_ref().and_then(|it| it.column("o", "rowid")) {
+            columns.push("rowid".to_owned());
+            from.push(old);
         }
         for column in new.columns.iter().filter(|it| it.generated.is_none()) {
             let now = (is.columns.iter())
@@ -102,6 +105,11 @@ impl Runner<'_> {
                     is.name, error.message
                 )));
             }
+        }
+        if swap.sequence.is_none() {
+            let last = self.kept_sequence(last.id, later)?;
+            let most = format!("coalesce((SELECT max(rowid) FROM {table}), 0)");
+            swap.sequence = last.map(|it| format!("max({it}, {most})"));
         }
         self.take_place(at, &swap, ran)
     }
@@ -169,26 +177,13 @@ fn join(is: &Table, kept: Option<&Kept>, last: &Last, later: &str) -> String {
     let Some(kept) = kept else {
         return String::new();
     };
-    let pairs: Vec<_> = kept::key(is)
-        .iter()
+    let columns = is.columns.iter().map(|it| it.name.as_str());
+    let pairs: Vec<_> = columns
+        .chain(["rowid"])
         .filter_map(|column| {
             let key = kept.column("k", &last.later_column(later, column))?;
             Some(format!("{key} IS t.{}", quoted(column)))
         })
         .collect();
     format!(" LEFT JOIN {} AS k ON {}", kept.name, pairs.join(" AND "))
-}
-
-/// Whether rows have a number that no column of theirs shows.
-fn rowid_is_copied(is: &Table, new: &Table) -> bool {
-    let free = |it: &Table| {
-        let named = (it.columns.iter()).any(|it| it.name.eq_ignore_ascii_case("rowid"));
-        !it.without_rowid && !named
-    };
-    let mut key = is.columns.iter().filter(|it| it.primary_key > 0);
-    let alias = key
-        .next()
-        .is_some_and(|it| it.data_type.eq_ignore_ascii_case("INTEGER"))
-        && key.next().is_none();
-    free(is) && free(new) && !alias
 }

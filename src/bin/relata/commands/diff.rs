@@ -142,10 +142,10 @@ fn show(format: DiffFormat, changes: &[Change], sources: &Sources, output: &mut 
                 }
             }
             DiffFormat::Sql => {
-                if change.way == Way::Edit {
-                    output.line("-- the text that is kept of the table becomes");
-                }
-                for sql in &change.sql {
+                for (at, sql) in change.sql.iter().enumerate() {
+                    if change.way == Way::Edit && at + 1 == change.sql.len() {
+                        output.line("-- the text that is kept of the table becomes");
+                    }
                     output.line(&format!("{sql};"));
                 }
             }
@@ -159,7 +159,14 @@ fn heading(change: &Change) -> String {
     let how = match change.way {
         Way::Create => "new",
         Way::Rename => "renamed",
-        Way::Edit => "changed where it is, no row is touched",
+        Way::Edit => match change.rows {
+            0 => "changed where it is, no row is touched",
+            1 => "changed where it is, 1 row gets a value",
+            rows => {
+                let object = &change.object;
+                return format!("{object}: changed where it is, {rows} rows get a value");
+            }
+        },
         Way::Rebuild if change.rows == 1 => "made anew, 1 row moves",
         Way::Rebuild => return format!("{}: made anew, {} rows move", change.object, change.rows),
         Way::Index => "indexes",

@@ -1,0 +1,108 @@
+//! What rows get that are there already: in columns that come, and in place of nulls.
+
+use super::changes::Changes;
+use super::{Meant, Task};
+use crate::db::{ObjectKind, Table};
+use crate::ir::{Default, Expression, ModelId};
+use crate::run::sync::quoted;
+use crate::run::{Ran, Runner};
+use crate::source::Span;
+use crate::sql::Writer;
+use crate::value::Value;
+
+/// A UUID of chance, for each row another.
+const UUID: &str = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || ";
+/// How each of them ends.
+const UUID_END: &str = "substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
+
+impl Runner<'_> {
+    /// What Relata itself, not the database, fills in where a row is created: rows that are there get it too.
+    pub(super) fn given(
+        &mut self,
+        at: Span,
+        model: ModelId,
+        said: &Table,
+        todo: &Changes,
+    ) -> Ran<Vec<(String, String)>> {
+        let model = &self.scripts.schema[model];
+        let mut all = Vec::new();
+        for place in todo.added.iter().chain(&todo.tightened) {
+            let Some(column) = said.columns.get(*place) else {
+                continue;
+            };
+            let attribute = model.attributes.iter().find(|it| it.column == column.name);
+            let Some(attribute) = attribute else {
+                continue;
+            };
+            let sql = match attribute.default.as_deref() {
+                Some(Default::Now) => {
+                    let now = Expression::Literal(self.now_as(&attribute.data_type));
+                    let mut writer = Writer::inline(self.database.dialect());
+                    writer.expression(model, &now);
+                    writer.finish().text
+                }
+                Some(Default::UuidV4) => format!("{UUID}{UUID_END}"),
+                Some(Default::UuidV1) => {
+                    let Value::Text(uuid) = self.uuid_of_moment(at)? else {
+                        continue;
+                    };
+                    let moment = uuid.get(..19).unwrap_or_default();
+                    format!("lower('{moment}' || {UUID_END}")
+                }
+                None | Some(Default::Value(_) | Default::Expression(_) | Default::Sql(_)) => {
+                    continue;
+                }
+            };
+            all.push((column.name.clone(), sql));
+        }
+        Ok(all)
+    }
+
+    /// Puts the default in place of nulls that may not be any more. The rows stay where they are, and no trigger fires for it.
+    pub(super) fn fill_nulls(
+        &mut self,
+        meant: &Meant<'_>,
+        task: &Task<'_>,
+        ran: &mut Vec<String>,
+    ) -> Ran<u64> {
+        let at = meant.at;
+        let places = task.todo.tightened.iter();
+        let columns = places.filter_map(|it| task.said.columns.get(*it));
+        let filled: Vec<_> = columns
+            .filter_map(|it| Some((it.name.clone(), it.default.clone()?)))
+            .collect();
+        let (mut null, mut set) = (Vec::new(), Vec::new());
+        for (name, value) in &filled {
+            let column = quoted(name);
+            null.push(format!("{column} IS NULL"));
+            set.push(format!("{column} = coalesce({column}, {value})"));
+        }
+        if filled.is_empty() {
+            return Ok(0);
+        }
+        let (table, null) = (quoted(&task.is.name), null.join(" OR "));
+        let rows = self.counted(at, &format!("SELECT count(*) FROM {table} WHERE {null}"))?;
+        if rows == 0 {
+            return Ok(0);
+        }
+        self.keep_nulls(at, meant.migration, &task.is, &filled)?;
+        let mut triggers = self.beside(at, &task.is.name)?;
+        triggers.retain(|it| it.kind == ObjectKind::Trigger);
+        for trigger in &triggers {
+            self.do_it(at, &format!("DROP TRIGGER {}", quoted(&trigger.name)), ran)?;
+        }
+        // Whatever the table says that a conflict does, no row may go for it.
+        let sql = format!(
+            "UPDATE OR ABORT {table} SET {} WHERE {null}",
+            set.join(", ")
+        );
+        if let Err(error) = self.database.execute(&sql, &[]) {
+            return Err(self.misfit(meant, task.table, error));
+        }
+        ran.push(sql);
+        for trigger in &triggers {
+            self.do_it(at, trigger.sql.as_deref().unwrap_or_default(), ran)?;
+        }
+        Ok(rows)
+    }
+}

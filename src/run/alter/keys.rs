@@ -1,0 +1,190 @@
+//! What rows may not have in common any more, or may not lack: unique keys and primary keys that come.
+
+use super::hazards::SHOWN;
+use super::{Meant, Task};
+use crate::db::Table;
+use crate::diagnostics::RunProblem;
+use crate::run::compare::has_unique;
+use crate::run::ddl::TableDdl;
+use crate::run::sync::quoted;
+use crate::run::{Ran, Runner};
+
+impl Runner<'_> {
+    /// Refuses a primary key that is null in some row, or the same in several.
+    pub(super) fn rekeyed(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task {
+            table, is, said, ..
+        } = task;
+        if !task.todo.rekeyed {
+            return Ok(());
+        }
+        let key: Vec<_> = (said.columns.iter())
+            .filter(|it| it.primary_key > 0)
+            .map(|it| it.name.clone())
+            .collect();
+        let there = |name: &String| {
+            let mut columns = is.columns.iter();
+            columns.any(|it| it.name.eq_ignore_ascii_case(name))
+        };
+        for column in said.columns.iter().filter(|it| it.primary_key > 0) {
+            // One that may not be null at all is looked at where that is.
+            if column.not_null || !there(&column.name) {
+                continue;
+            }
+            let null = format!("{} IS NULL", quoted(&column.name));
+            if let Some(rows) = self.held_by(meant, is, &null)? {
+                meant.refuse(RunProblem::NullsThere {
+                    what: format!(
+                        "`{}` of `{}` would be its primary key, and is null: {rows}",
+                        column.name, is.name
+                    ),
+                    help: "fill them first".to_owned(),
+                    declared: self.scripts.schema[table.model].span,
+                    at: meant.at,
+                });
+            }
+        }
+        if !key.is_empty() && key.iter().all(there) {
+            self.duplicates(meant, table, &key)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses unique indexes that come over rows which are equal, where other things are refused: they are all told at once. Else the
+    /// rows are looked at when the index comes.
+    pub(super) fn duplicates_to_come(&mut self, meant: &Meant<'_>, table: &TableDdl) -> Ran<()> {
+        if meant.refused() == 0 || meant.rehearsal {
+            return Ok(());
+        }
+        let Some(is) = self.ask(meant.at, |it| it.table(&table.name))? else {
+            return Ok(());
+        };
+        let has = |name: &String| {
+            let mut columns = is.columns.iter();
+            columns.any(|it| it.name.eq_ignore_ascii_case(name))
+        };
+        for index in table.indexes.iter().filter(|it| it.unique) {
+            let mut there = is.indexes.iter();
+            let known = there.any(|it| it.name.eq_ignore_ascii_case(&index.name));
+            if !known && !has_unique(&is, &index.columns) && index.columns.iter().all(has) {
+                self.duplicates(meant, table, &index.columns)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a collation under which rows are equal in what is unique.
+    pub(super) fn recollated(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task {
+            table,
+            is,
+            said,
+            todo,
+            ..
+        } = task;
+        for (place, collation) in &todo.collated {
+            let Some(column) = said.columns.get(*place) else {
+                continue;
+            };
+            for columns in unique_with(said, &column.name) {
+                let grouped: Vec<_> = (columns.iter())
+                    .map(|it| {
+                        let own = it.eq_ignore_ascii_case(&column.name);
+                        let collation = if own { collation.as_str() } else { "" };
+                        format!("{} {collation}", quoted(it))
+                    })
+                    .collect();
+                let groups = format!(
+                    "FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1",
+                    quoted(&is.name),
+                    not_null(&columns),
+                    grouped.join(", ")
+                );
+                let all = format!("{} COLLATE BINARY", quoted(&column.name));
+                let shown = format!("SELECT min({all}), max({all}) {groups} LIMIT {SHOWN}");
+                let what = format!(
+                    "`{}` is unique in `{}`, and with {collation}",
+                    columns.join("`, `"),
+                    is.name
+                );
+                self.refuse_groups(meant, table, &what, &groups, &shown)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses rows that are equal in columns which are to be unique.
+    pub(super) fn duplicates(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        columns: &[String],
+    ) -> Ran<()> {
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let all: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
+        let all = all.join(", ");
+        let groups = format!(
+            "FROM {} WHERE {} GROUP BY {all} HAVING count(*) > 1",
+            quoted(&table.name),
+            not_null(columns)
+        );
+        let shown = format!("SELECT {all} {groups} LIMIT {SHOWN}");
+        let what = format!(
+            "`{}` would be unique in `{}`, and",
+            columns.join("`, `"),
+            table.name
+        );
+        self.refuse_groups(meant, table, &what, &groups, &shown)
+    }
+
+    fn refuse_groups(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        what: &str,
+        groups: &str,
+        shown: &str,
+    ) -> Ran<()> {
+        let count = self.counted(
+            meant.at,
+            &format!("SELECT count(*) FROM (SELECT 1 {groups})"),
+        )?;
+        if count == 0 {
+            return Ok(());
+        }
+        let first = self.shown(meant, shown)?;
+        let many = if count == 1 { "value is" } else { "values are" };
+        meant.refuse(RunProblem::DuplicatesThere {
+            what: format!("{what} {count} {many} there more than once: {first}"),
+            help: "mend or destroy the rows that are there twice".to_owned(),
+            declared: self.scripts.schema[table.model].span,
+            at: meant.at,
+        });
+        Ok(())
+    }
+}
+
+fn not_null(columns: &[String]) -> String {
+    let each: Vec<_> = (columns.iter())
+        .map(|it| format!("{} IS NOT NULL", quoted(it)))
+        .collect();
+    each.join(" AND ")
+}
+
+/// The columns of each key of a table that holds for all rows and has that column in it.
+fn unique_with(table: &Table, column: &str) -> Vec<Vec<String>> {
+    let indexes = table.indexes.iter();
+    let whole = indexes.filter(|it| it.unique && !it.partial);
+    let columns = whole.filter_map(|it| {
+        let members = it.members.iter();
+        members.map(|it| it.column.clone()).collect()
+    });
+    let mut all: Vec<Vec<String>> = columns
+        .filter(|it: &Vec<String>| it.iter().any(|it| it.eq_ignore_ascii_case(column)))
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}

@@ -1,0 +1,231 @@
+//! A database in a file, what it holds, and what must hold of a change of it.
+
+use relata::db::{Database, Sqlite, Violations};
+use relata::diagnostics::Problem;
+use relata::run::{Options, Outcome, Yield};
+use relata::session::Session;
+use rusqlite::Connection;
+use std::path::PathBuf;
+
+/// A database that goes with it.
+pub(crate) struct Shop {
+    folder: tempfile::TempDir,
+    /// Another program's connection.
+    pub(crate) link: Connection,
+}
+
+/// All that a database holds, in lines.
+pub(crate) type Dump = Vec<String>;
+
+/// What is Relata's or SQLite's own.
+const OWN: &str = "name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_relata!_%' ESCAPE '!'";
+
+/// What a change leaves as it is, whatever it changes.
+const SETTINGS: [&str; 6] = [
+    "PRAGMA user_version",
+    "PRAGMA application_id",
+    "PRAGMA page_size",
+    "PRAGMA auto_vacuum",
+    "PRAGMA journal_mode",
+    "PRAGMA encoding",
+];
+
+impl Shop {
+    /// One of that SQL.
+    pub(crate) fn new(sql: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let link = Connection::open(folder.path().join("shop.db")).unwrap();
+        let shop = Self { folder, link };
+        shop.execute(sql);
+        shop
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("shop.db")
+    }
+
+    #[track_caller]
+    pub(crate) fn execute(&self, sql: &str) {
+        self.link.execute_batch(sql).unwrap();
+    }
+
+    /// The rows of a query, each on one line.
+    #[track_caller]
+    pub(crate) fn rows(&self, sql: &str) -> Dump {
+        let mut statement = match self.link.prepare(sql) {
+            Ok(it) => it,
+            Err(error) => panic!("{sql}: {error}"),
+        };
+        let width = statement.column_count();
+        let each = statement.query_map([], |row| {
+            let values = (0..width).map(|it| row.get_ref(it).map(told));
+            values.collect::<Result<Vec<_>, _>>()
+        });
+        each.unwrap().map(|it| it.unwrap().join("|")).collect()
+    }
+
+    /// The only value of a query.
+    #[track_caller]
+    pub(crate) fn one(&self, sql: &str) -> String {
+        self.rows(sql).join(", ")
+    }
+
+    /// The statements of what is there.
+    pub(crate) fn schema(&self) -> Dump {
+        self.rows(&format!(
+            "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE {OWN} ORDER BY 1, 2"
+        ))
+    }
+
+    /// Every statement, every row with its number and its storage classes, every sequence.
+    pub(crate) fn dump(&self) -> Dump {
+        let mut all = self.schema();
+        let tables = format!(
+            "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND {OWN} ORDER BY 1"
+        );
+        for line in self.rows(&tables) {
+            let (name, without_rowid) = line.rsplit_once('|').unwrap();
+            all.push(name.to_owned());
+            let columns = self.rows(&format!(
+                "SELECT name FROM pragma_table_xinfo({}) ORDER BY 1",
+                text(name)
+            ));
+            let mut each: Vec<_> = (columns.iter())
+                .map(|it| format!("{} || '=' || quote({})", text(it), quoted(it)))
+                .collect();
+            if without_rowid == "0" && !columns.iter().any(|it| it == "rowid") {
+                each.insert(0, "rowid".to_owned());
+            }
+            let sql = format!(
+                "SELECT {} FROM {} ORDER BY 1",
+                each.join(", "),
+                quoted(name)
+            );
+            all.extend(self.rows(&sql));
+        }
+        for own in ["sqlite_sequence", "sqlite_stat1"] {
+            let there = format!("SELECT count(*) FROM sqlite_schema WHERE name = '{own}'");
+            if self.one(&there) != "0" {
+                let sql = format!(
+                    "SELECT '{own}', * FROM {own} WHERE name NOT LIKE '!_relata%' ESCAPE '!' ORDER BY 2, 3"
+                );
+                let sql = sql.replace(
+                    "name NOT",
+                    if own == "sqlite_stat1" {
+                        "tbl NOT"
+                    } else {
+                        "name NOT"
+                    },
+                );
+                all.extend(self.rows(&sql));
+            }
+        }
+        all
+    }
+
+    fn settings(&self) -> Dump {
+        SETTINGS.iter().map(|it| self.one(it)).collect()
+    }
+
+    /// What comes of a script; the codes of what went wrong, where something did.
+    pub(crate) fn run(&self, script: &str) -> Result<Vec<Outcome>, Vec<String>> {
+        let options = Options {
+            now: Some(1_642_333_600_000),
+            ..Options::default()
+        };
+        let mut session = Session::new(Sqlite::open(self.path()).unwrap()).with_options(options);
+        let mut outcomes = Vec::new();
+        match session.run("shop.schema", script, &mut outcomes) {
+            Ok(()) => Ok(outcomes),
+            Err(failure) => Err(failure
+                .problems()
+                .iter()
+                .filter(|it| !it.is_warning())
+                .map(|it| format!("{}: {it}", Problem::code(it)))
+                .collect()),
+        }
+    }
+
+    /// Undoes the last migration.
+    pub(crate) fn roll_back(&self) -> Result<(), String> {
+        let mut database = Sqlite::open(self.path()).unwrap();
+        let done = relata::run::rollback(&mut database, Options::default());
+        done.map(|_| ()).map_err(|it| it.to_string())
+    }
+
+    /// What foreign keys say of its rows.
+    fn violations(&self) -> Violations {
+        let mut database = Sqlite::open(self.path()).unwrap();
+        database.violations().unwrap()
+    }
+
+    /// Changes it, and says what doesn't hold of the change. What it was refused with, if it was.
+    pub(crate) fn held(&self, script: &str) -> Result<Vec<String>, String> {
+        let (before, settings) = (self.dump(), self.settings());
+        let dangling = self.violations();
+        let done = self.run(script);
+        same(&settings, &self.settings(), "the settings")?;
+        if let Err(codes) = done {
+            same(&before, &self.dump(), "what was refused")?;
+            return Ok(codes);
+        }
+        let there = self.dump();
+        let whole = self.one("PRAGMA integrity_check");
+        if whole != "ok" {
+            return Err(whole);
+        }
+        if let Some(what) = self.violations().since(&dangling) {
+            return Err(what);
+        }
+        let again = self.run(script).map_err(|it| format!("again: {it:?}"))?;
+        let nothing = |it: &Outcome| matches!(&it.result, Yield::Ddl(sql) if sql.is_empty());
+        if !again.iter().all(nothing) {
+            return Err(format!("again: {again:?}"));
+        }
+        same(&there, &self.dump(), "a second time")?;
+        if self.schema() != schema_of(&before) {
+            self.roll_back()?;
+            same(&before, &self.dump(), "rolled back")?;
+            self.run(script)
+                .map_err(|it| format!("once more: {it:?}"))?;
+            same(&schema_of(&there), &self.schema(), "once more")?;
+        }
+        same(&settings, &self.settings(), "the settings, in the end")?;
+        Ok(Vec::new())
+    }
+}
+
+/// The lines of a dump that are statements.
+fn schema_of(dump: &Dump) -> Dump {
+    let kinds = ["index|", "table|", "trigger|", "view|"];
+    let is_statement = |it: &&String| kinds.iter().any(|kind| it.starts_with(kind));
+    dump.iter().take_while(is_statement).cloned().collect()
+}
+
+fn same(before: &Dump, after: &Dump, when: &str) -> Result<(), String> {
+    let gone: Vec<_> = before.iter().filter(|it| !after.contains(it)).collect();
+    let come: Vec<_> = after.iter().filter(|it| !before.contains(it)).collect();
+    if before == after {
+        Ok(())
+    } else {
+        Err(format!("{when}: {gone:#?} became {come:#?}"))
+    }
+}
+
+fn told(value: rusqlite::types::ValueRef<'_>) -> String {
+    match value {
+        rusqlite::types::ValueRef::Text(it) => String::from_utf8_lossy(it).into_owned(),
+        rusqlite::types::ValueRef::Integer(it) => it.to_string(),
+        rusqlite::types::ValueRef::Null => "null".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// A name in quotes.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn text(it: &str) -> String {
+    format!("'{}'", it.replace('\'', "''"))
+}

@@ -1,0 +1,82 @@
+//! Changes of databases that are there: the pages of tests/cases/migration, and what their answers can't show.
+//!
+//! A page says what a change makes of a database. Here each of its sections is held to what must hold of all changes: what is
+//! refused has changed nothing; else the file is whole, settings and keys are as they were, a second time there is nothing to
+//! do, and a rollback gives back every statement and every row.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test may fail so, and reads pages"
+)]
+
+mod kit;
+mod odd;
+#[expect(dead_code, reason = "its own tests are those of the pages")]
+#[path = "../golden/page.rs"]
+mod page;
+mod survival;
+
+use kit::Shop;
+use page::Step;
+use std::fmt::Write;
+use std::path::Path;
+
+/// The script up to its first `sync < alter >`, which is all that a migration has; none where there is no such sentence.
+fn migration(script: &str) -> Option<&str> {
+    let mut end = 0;
+    for line in script.split_inclusive('\n') {
+        end += line.len();
+        if line.starts_with("sync < alter") {
+            return script.get(..end);
+        }
+    }
+    None
+}
+
+/// What is wrong with a section's change; nothing, where it has none.
+fn check(section: &page::Section) -> Result<bool, String> {
+    let shop = Shop::new("");
+    for step in section.steps().map_err(|it| it.message)? {
+        match step {
+            Step::File(..) | Step::Pull(..) => return Ok(false),
+            Step::Db(block) => shop.execute(&block.text),
+            Step::Script { parts, .. } => {
+                let script: String = parts.iter().map(|it| it.text.as_str()).collect();
+                let Some(script) = migration(&script) else {
+                    return Ok(false);
+                };
+                shop.held(script)?;
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+#[test]
+fn every_page_holds_what_must_hold_of_all_changes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/migration");
+    let mut pages: Vec<_> = (std::fs::read_dir(folder).unwrap())
+        .map(|it| it.unwrap().path())
+        .collect();
+    pages.sort();
+    let (mut held, mut wrong) = (0, String::new());
+    for path in pages {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let name = path.file_name().unwrap().display().to_string();
+        for section in page::parse(&text).unwrap() {
+            match check(&section) {
+                Ok(found) => held += usize::from(found),
+                Err(why) => {
+                    let _ = writeln!(wrong, "{name}:{} {}: {why}", section.line, section.title);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(held > 70, "{held} changes were tried");
+}
