@@ -11,7 +11,7 @@ mod table;
 pub use error::{DbError, DbErrorKind};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
-pub use table::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table};
+pub use table::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table, Violations};
 
 use crate::sql::Dialect;
 use crate::value::Value;
@@ -29,6 +29,13 @@ pub trait Database {
 
     /// Runs one statement; returns how many rows it changed.
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError>;
+
+    /// The same, for parameters that stand in several places: none of them is copied.
+    fn execute_with(
+        &mut self,
+        sql: &str,
+        parameters: &mut dyn Iterator<Item = &Value>,
+    ) -> Result<u64, DbError>;
 
     /// Runs one statement that reads and shows each row to `each`, until that breaks. `each` may ask the database further
     /// things while the statement waits.
@@ -72,8 +79,8 @@ pub trait Database {
     /// Enforces foreign keys, or not. Between transactions only.
     fn set_foreign_keys(&mut self, on: bool) -> Result<(), DbError>;
 
-    /// How many rows refer to nothing.
-    fn violations(&mut self) -> Result<u64, DbError>;
+    /// What foreign keys say of the rows that are there.
+    fn violations(&mut self) -> Result<Violations, DbError>;
 
     /// The tables, indexes, views and triggers that are there (those of the database itself left out).
     fn objects(&mut self) -> Result<Vec<Object>, DbError>;

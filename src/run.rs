@@ -5,6 +5,7 @@
 //! Invariant: a sentence that fails has changed nothing.
 
 mod alter;
+mod batch;
 mod bind;
 mod blocks;
 mod bulk;

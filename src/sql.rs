@@ -35,7 +35,7 @@ pub use rows::{Joining, Linked, Row, Tables, key_of_source, leads_to_one};
 pub use select::{Column, Select, Slice, Sorting, Term};
 pub use statement::{Object, ObjectKind, Statement, render, write};
 pub use types::{column_type, storage_type};
-pub use writer::{Sql, Writer};
+pub use writer::{Keys, Sql, Writer};
 
 #[cfg(test)]
 mod tests;

@@ -557,7 +557,7 @@ fn many_rows_are_read_in_chunks() {
         schema: &schema,
         dialect: Dialect::SQLITE,
     };
-    let count = 3 * plan::CHUNK + 7;
+    let count = 40 * plan::CHUNK + 7;
     let database = database(
         &schema,
         &[

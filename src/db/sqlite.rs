@@ -5,7 +5,7 @@ mod error;
 mod guard;
 mod regexp;
 
-use super::{Database, DbError, DbErrorKind, Interrupter, Object, ObjectKind, Table};
+use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table, Violations};
 use crate::sql::Dialect;
 use crate::value::Value;
 use guard::Guard;
@@ -71,6 +71,9 @@ impl Sqlite {
     /// Where there is no such file, it is no database, or stays busy for five seconds.
     pub fn rehearsal(path: impl AsRef<Path>) -> Result<Self, DbError> {
         let path = path.as_ref();
+        if path.is_dir() {
+            return Err(DbError::new(DbErrorKind::CannotOpen, "it is a folder"));
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let from = Connection::open_with_flags(path, flags).map_err(error::opening)?;
         from.busy_timeout(PATIENCE).map_err(error::of)?;
@@ -196,8 +199,16 @@ impl Database for Sqlite {
     }
 
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError> {
+        self.execute_with(sql, &mut parameters.iter())
+    }
+
+    fn execute_with(
+        &mut self,
+        sql: &str,
+        parameters: &mut dyn Iterator<Item = &Value>,
+    ) -> Result<u64, DbError> {
         self.go_on()?;
-        let parameters = rusqlite::params_from_iter(parameters.iter().map(Bound));
+        let parameters = rusqlite::params_from_iter(parameters.map(Bound));
         let run = || self.connection.prepare_cached(sql)?.execute(parameters);
         let changed = run();
         changed.map(|it| it as u64).map_err(|it| self.said(it))
@@ -295,32 +306,22 @@ impl Database for Sqlite {
         })
     }
 
-    fn violations(&mut self) -> Result<u64, DbError> {
+    fn violations(&mut self) -> Result<Violations, DbError> {
         let all = self.own("SELECT count(*) FROM pragma_foreign_key_check", |row| {
             row.get::<_, i64>(0)
         });
-        let Err(error) = all else {
-            return all.map(i64::unsigned_abs);
-        };
-        // A key that refers to what isn't unique: SQLite can't tell of its table's rows, but of the others'.
-        if !error.message.starts_with("foreign key mismatch") {
-            return Err(error);
-        }
-        let mut found = 0;
-        for object in self.objects()? {
-            let name = object.name.replace('\'', "''");
-            let sql = format!("SELECT count(*) FROM pragma_foreign_key_check('{name}')");
-            let rows = match object.kind {
-                ObjectKind::Table => self.own(&sql, |row| row.get::<_, i64>(0)),
-                ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => continue,
-            };
-            match rows {
-                Ok(rows) => found += rows.unsigned_abs(),
-                Err(error) if error.message.starts_with("foreign key mismatch") => {}
-                Err(error) => return Err(error),
+        match all {
+            Ok(rows) => Ok(Violations {
+                rows: rows.unsigned_abs(),
+                broken: Vec::new(),
+            }),
+            // One key that can't be followed hides all the others.
+            Err(error) if error.kind == DbErrorKind::Refused => {
+                let _trusted = self.guard.trust();
+                describe::violations(&self.connection).map_err(error::of)
             }
+            Err(error) => Err(error),
         }
-        Ok(found)
     }
 
     fn objects(&mut self) -> Result<Vec<Object>, DbError> {

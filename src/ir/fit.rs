@@ -184,10 +184,19 @@ fn integer_of(value: &Value) -> Result<i64, Misfit> {
                 .map_err(|_| Misfit("not an integer".to_owned()))
         }
         Value::Text(text) => match text.parse::<i64>() {
-            Ok(number) if number.to_smolstr() == *text => Ok(number),
+            Ok(number) if is_shortest(text) => Ok(number),
             _ => misfit("not the written form of an integer"),
         },
         _ => misfit("not an integer"),
+    }
+}
+
+/// Whether an integer's text has nothing in it that could be left out: `7`, not `+7`, `07` or `-0`.
+fn is_shortest(text: &str) -> bool {
+    match text.strip_prefix('-').unwrap_or(text).as_bytes() {
+        [b'+', ..] | [b'0', _, ..] => false,
+        [b'0'] => text.len() == 1,
+        _ => true,
     }
 }
 

@@ -6,7 +6,7 @@
 //! it leads many times are read by a statement of their own for a chunk of the rows that they belong to, by their keys
 //! (`WHERE key IN (?, ..)`); the main statement asks with `EXISTS` for those that are required. So `limit` and `offset` count
 //! the model's rows by construction, no row comes twice, two lists beside each other don't multiply, and rows stream: at
-//! no time there is more than a chunk of them. It costs one statement for each list and each [`CHUNK`] rows, never one a
+//! no time there is more than a chunk of them. It costs one statement for each list and each chunk of rows, never one a
 //! row. A `hasOne` whose key nothing makes unique may lead to several rows: it is read like a list, of which the first counts.
 //!
 //! A `limit` in an include holds for each row that it belongs to: `row_number()` counts them.
@@ -21,14 +21,14 @@ mod shape;
 
 use crate::ir::{AssociationId, Expression, ModelId, Query, Schema};
 use crate::record::Shape;
-use crate::sql::{Dialect, Sql};
+use crate::sql::{Dialect, Keys, Sql};
 use crate::value::Value;
 
-/// How many keys a child's statement asks for at once.
+/// How many keys a child's statement asks for at first.
 pub const CHUNK: usize = 256;
 
 /// A planned query: its statement, and what its rows become.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Selection {
     /// The statement.
     pub statement: Sql,
@@ -43,10 +43,10 @@ pub struct Selection {
 /// A statement that reads lists beside rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Child {
-    /// The statement. [`CHUNK`] of its parameters are keys, null where there are fewer.
+    /// The statement, for [`CHUNK`] keys; null stands where there are fewer.
     pub selection: Selection,
-    /// The place of the first of these parameters.
-    pub keys_at: usize,
+    /// Where it has them.
+    pub keys: Keys,
     /// The column of the parent's rows that has their key.
     pub parent: usize,
     /// The column of its own rows that has the key of the row they belong to.

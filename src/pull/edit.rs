@@ -116,13 +116,11 @@ impl<'a> Editor<'a> {
     pub(super) fn remove(&mut self, span: Span) {
         let text = &self.source.text;
         let range = self.source.range(span);
-        let comments = &self.script.comments;
         let blank = |from: u32, to: u32| {
             let between = text.get(self.source.range(Span::new(from, to)));
             between.is_some_and(|it| it.trim().is_empty())
         };
         let docs = self.script.doc(span.start, |it| blank(it.start, it.end));
-        debug_assert!(comments.len() >= docs.len(), "they are among them");
         let start = docs
             .first()
             .map_or(range.start, |it| self.source.range(*it).start);

@@ -22,7 +22,7 @@ use super::failure::About;
 use super::history::{Done, Drift};
 use super::transaction::Transaction;
 use super::{Change, Losses, Ran, Runner, Way, ddl};
-use crate::db::Table;
+use crate::db::{Table, Violations};
 use crate::diagnostics::RunProblem;
 use crate::ir::ModelId;
 use crate::source::Span;
@@ -217,7 +217,7 @@ impl Runner<'_> {
             return Ok(changes);
         }
         if let Some(before) = before {
-            self.still_whole(meant, before)?;
+            self.still_whole(meant, &before)?;
         }
         let sql: Vec<_> = changes.iter().flat_map(|it| it.sql.clone()).collect();
         let done = Done {
@@ -248,12 +248,12 @@ impl Runner<'_> {
     }
 
     /// Whether every row still has what it refers to.
-    fn still_whole(&mut self, meant: &Meant<'_>, before: u64) -> Ran<()> {
+    fn still_whole(&mut self, meant: &Meant<'_>, before: &Violations) -> Ran<()> {
         let after = self.ask(meant.at, |it| it.violations())?;
-        if after > before {
+        if let Some(what) = after.since(before) {
             let first = self.scripts.schema.models().next();
             return Err(RunProblem::ParentsMissing {
-                what: format!("{} rows would refer to nothing", after - before),
+                what,
                 help: "run `PRAGMA foreign_key_check` to see which tables' rows do so already"
                     .to_owned(),
                 declared: first.map_or(meant.at, |(_, it)| it.span),

@@ -1,15 +1,39 @@
 //! `bulkCreate`: many rows, all or none.
 
+use super::batch;
 use super::draft::Draft;
-use super::insert::{Conflict, Insert};
+use super::insert::{Conflict, Insert, is_numbered};
 use super::validate::Wrong;
 use super::{Ran, Runner};
-use crate::ir::{Model, ModelId, NewRow, Write};
+use crate::ir::{Model, ModelId, NewRow, Schema, Write};
 use crate::record::Record;
 use crate::source::Span;
+use crate::value::Value;
 
 /// Progress is told after so many rows.
 pub(super) const STEP: usize = 1000;
+
+/// How far the rows of a sentence have been written.
+#[derive(Default)]
+struct Writing<'w> {
+    conflict: Option<&'w Conflict>,
+    /// Whether one statement may take several rows.
+    batches: bool,
+    /// How the last row was inserted.
+    insert: Option<Insert>,
+    /// The number that the database gave it, if it did.
+    number: Option<i64>,
+    parameters: Vec<Value>,
+    written: Vec<Written>,
+}
+
+/// What became of a row.
+enum Written {
+    /// It is as it was to be, with the number that the database gave it, if it did.
+    Foreseen(i64),
+    /// What the database says; none where it was there already, and is left as it is.
+    Told(Option<Box<Record>>),
+}
 
 impl Runner<'_> {
     /// `User bulkCreate [ .. ]`
@@ -38,29 +62,154 @@ impl Runner<'_> {
         drafts: Vec<Draft>,
         conflict: Option<&Conflict>,
     ) -> Ran<Vec<Record>> {
+        let mut written = None;
+        if conflict.is_none() && drafts.len() > batch::ROWS {
+            written = self.insert_batches(at, &drafts)?;
+        }
+        let writing = match written {
+            Some(written) => written,
+            None => {
+                let mut writing = Writing {
+                    conflict,
+                    ..Writing::default()
+                };
+                self.insert_rows(at, &drafts, &mut writing)?;
+                writing
+            }
+        };
+        Ok(writing.records(self.scripts.schema, drafts))
+    }
+
+    /// Rows by few statements. None, and nothing written, where the database numbers them in a way that isn't foreseen.
+    fn insert_batches(&mut self, at: Span, drafts: &[Draft]) -> Ran<Option<Writing<'static>>> {
+        let depth = self.environment.depth;
+        let begun = self.database.savepoint(depth);
+        begun.map_err(|it| self.failure(it, at))?;
+        let mut writing = Writing {
+            batches: true,
+            ..Writing::default()
+        };
+        let foreseen = self.insert_rows(at, drafts, &mut writing)?;
+        let ended = if foreseen {
+            self.database.release(depth)
+        } else {
+            self.database.rollback_to(depth)
+        };
+        ended.map_err(|it| self.failure(it, at))?;
+        Ok(foreseen.then_some(writing))
+    }
+
+    /// Rows in order. Whether all was as foreseen.
+    fn insert_rows(&mut self, at: Span, drafts: &[Draft], writing: &mut Writing<'_>) -> Ran<bool> {
         let schema = self.scripts.schema;
         let dialect = self.database.dialect();
-        let all = drafts.len();
-        let mut written = Vec::with_capacity(all);
-        let mut insert: Option<Insert> = None;
-        let mut parameters = Vec::new();
-        for (done, draft) in drafts.into_iter().enumerate() {
-            if done % STEP == 0 {
-                self.sink.progress(done, all);
+        let mut told = 0;
+        let mut rest = drafts;
+        writing.written.reserve(drafts.len());
+        while let Some(first) = rest.first() {
+            let done = drafts.len() - rest.len();
+            if done >= told {
+                self.sink.progress(done, drafts.len());
+                told += STEP;
             }
-            if !draft.related.is_empty() {
-                written.push(self.insert_all(at, draft)?);
-                continue;
+            let known = writing.insert.take().filter(|it| it.fits(first));
+            let insert = known.unwrap_or_else(|| {
+                Insert::of(dialect, &schema[first.model], first, writing.conflict)
+            });
+            let (alike, behind) = rest.split_at(writing.alike(&insert, &schema[first.model], rest));
+            rest = behind;
+            if alike.len() > 1 && alike.len() == insert.rows {
+                if !self.insert_alike(at, &insert, alike, writing)? {
+                    return Ok(false);
+                }
+            } else {
+                for draft in alike {
+                    self.insert_next(at, &insert, draft, writing)?;
+                }
             }
-            let known = insert.take().filter(|it| it.fits(&draft));
-            let current = known
-                .unwrap_or_else(|| Insert::of(dialect, &schema[draft.model], &draft, conflict));
-            // A row that is there already, and is left as it is, isn't among the written ones.
-            written.extend(self.insert_by(at, &current, &draft, &mut parameters)?);
-            insert = Some(current);
+            writing.insert = Some(insert);
         }
-        self.sink.progress(all, all);
-        Ok(written)
+        self.sink.progress(drafts.len(), drafts.len());
+        Ok(true)
+    }
+
+    /// One row, and all beside it.
+    fn insert_next(
+        &mut self,
+        at: Span,
+        insert: &Insert,
+        draft: &Draft,
+        writing: &mut Writing<'_>,
+    ) -> Ran<()> {
+        writing.number = None;
+        if !draft.related.is_empty() {
+            let row = self.insert_all(at, draft.clone())?;
+            writing.written.push(Written::Told(Some(Box::new(row))));
+            return Ok(());
+        }
+        let row = self.insert_by(at, insert, draft, &mut writing.parameters)?;
+        writing.written.push(Written::Told(row.map(Box::new)));
+        if is_numbered(self.model(draft.model), draft) {
+            writing.number = Some(self.database.last_row());
+        }
+        Ok(())
+    }
+
+    /// As many rows as one statement takes. Whether they got the numbers behind that of the row before.
+    fn insert_alike(
+        &mut self,
+        at: Span,
+        insert: &Insert,
+        drafts: &[Draft],
+        writing: &mut Writing<'_>,
+    ) -> Ran<bool> {
+        let done = self.insert_batch(at, insert, drafts);
+        if done.map_err(|it| it.problem)? != drafts.len() as u64 {
+            return Ok(false);
+        }
+        let mut numbers = 0..;
+        if let Some(before) = writing.number {
+            let last = self.database.last_row();
+            if last.checked_sub(before) != i64::try_from(drafts.len()).ok() {
+                return Ok(false);
+            }
+            numbers = before + 1..;
+            writing.number = Some(last);
+        }
+        let numbers = numbers.take(drafts.len());
+        writing.written.extend(numbers.map(Written::Foreseen));
+        Ok(true)
+    }
+}
+
+impl Writing<'_> {
+    /// The rows as the database has them now.
+    fn records(self, schema: &Schema, drafts: Vec<Draft>) -> Vec<Record> {
+        let Some(insert) = &self.insert else {
+            return Vec::new();
+        };
+        let rows = drafts.into_iter().zip(self.written);
+        let rows = rows.filter_map(|(draft, written)| match written {
+            Written::Told(row) => row.map(|it| *it),
+            Written::Foreseen(number) => {
+                Some(insert.as_written(&schema[draft.model], draft.cells, number))
+            }
+        });
+        rows.collect()
+    }
+
+    /// How many of the first rows of `rest` are alike, so that one statement could take them; one at least.
+    fn alike(&self, insert: &Insert, model: &Model, rest: &[Draft]) -> usize {
+        let numbered = rest.first().is_some_and(|it| is_numbered(model, it));
+        // The first number shows where the database begins to count.
+        if !self.batches || insert.rows == 1 || numbered != self.number.is_some() {
+            return 1;
+        }
+        let alike = |it: &&Draft| {
+            it.related.is_empty() && insert.fits(it) && is_numbered(model, it) == numbered
+        };
+        let rows = rest.iter().take(insert.rows);
+        rows.take_while(alike).count().max(1)
     }
 }
 

@@ -20,13 +20,13 @@ pub(super) enum Cell {
     /// A value.
     Value(Value),
     /// Raw SQL: the database computes it.
-    Raw(Expression),
+    Raw(Box<Expression>),
     /// A key, known when the row that it refers to has been written.
     Later,
 }
 
 /// A new row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub(super) model: ModelId,
     /// By attribute.
@@ -36,14 +36,14 @@ pub(super) struct Draft {
 }
 
 /// New rows beside it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RelatedDraft {
     pub(super) association: AssociationId,
     pub(super) rows: Vec<RelatedRowDraft>,
 }
 
 /// A row beside it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RelatedRowDraft {
     pub(super) row: Beside,
     /// The through row, for `belongsToMany`.
@@ -51,7 +51,7 @@ pub(super) struct RelatedRowDraft {
 }
 
 /// Whether a row beside a new one is new too.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Beside {
     New(Draft),
     There(Vec<There>),
@@ -65,10 +65,27 @@ pub(super) struct There {
 }
 
 impl Draft {
+    /// A row of which nothing is known.
+    pub(super) fn new(id: ModelId, model: &Model, at: Span) -> Self {
+        let mut cells = Vec::with_capacity(model.attributes.len());
+        cells.resize_with(model.attributes.len(), || Cell::Absent);
+        Self {
+            model: id,
+            cells,
+            related: Vec::new(),
+            at,
+        }
+    }
+
     pub(super) fn cell(&self, attribute: AttributeId) -> &Cell {
         self.cells
             .get(attribute.0 as usize)
             .unwrap_or(&Cell::Absent)
+    }
+
+    /// Whether the database computes something of it.
+    pub(super) fn has_raw(&self) -> bool {
+        self.cells.iter().any(|it| matches!(it, Cell::Raw(_)))
     }
 
     pub(super) fn set(&mut self, attribute: AttributeId, cell: Cell) {
@@ -90,12 +107,7 @@ impl Runner<'_> {
     ) -> Ran<Draft> {
         let schema = self.scripts.schema;
         let model = &schema[row.model];
-        let mut draft = Draft {
-            model: row.model,
-            cells: vec![Cell::Absent; model.attributes.len()],
-            related: Vec::new(),
-            at: row.span,
-        };
+        let mut draft = Draft::new(row.model, model, row.span);
         for (attribute, value) in given {
             draft.set(*attribute, Cell::Value(value.clone()));
         }
@@ -104,7 +116,13 @@ impl Runner<'_> {
             if write.fields.as_ref().is_some_and(left_out) {
                 continue;
             }
-            let cell = self.cell(model, &draft, assignment, wrong)?;
+            let cell = match &assignment.value {
+                // What most rows are made of.
+                Expression::Literal(value) if assignment.path.is_empty() => {
+                    Cell::Value(value.clone())
+                }
+                _ => self.cell(model, &draft, assignment, wrong)?,
+            };
             draft.set(assignment.attribute, cell);
         }
         for attribute in later {
@@ -115,7 +133,15 @@ impl Runner<'_> {
             draft.related.push(related);
         }
         self.fill(model, &mut draft)?;
-        self.check_draft(model, &draft, row, write, wrong);
+        self.check_draft(model, &draft, &row.values, !write.unvalidated, wrong);
+        Ok(draft)
+    }
+
+    /// A new row of nothing but values that are known.
+    pub(super) fn complete(&mut self, mut draft: Draft, wrong: &mut Wrong) -> Ran<Draft> {
+        let model = &self.scripts.schema[draft.model];
+        self.fill(model, &mut draft)?;
+        self.check_draft(model, &draft, &[], true, wrong);
         Ok(draft)
     }
 
@@ -220,7 +246,7 @@ impl Runner<'_> {
                 }
             }),
             Assigned::Known(value) => Ok(Cell::Value(value)),
-            Assigned::Computed(expression) => Ok(Cell::Raw(expression)),
+            Assigned::Computed(expression) => Ok(Cell::Raw(Box::new(expression))),
         }
     }
 
@@ -287,7 +313,7 @@ impl Runner<'_> {
     /// Fills in what the script doesn't say.
     fn fill(&mut self, model: &Model, draft: &mut Draft) -> Ran<()> {
         for (id, attribute) in model.columns() {
-            if *draft.cell(id) != Cell::Absent || attribute.computed.is_some() {
+            if !matches!(draft.cell(id), Cell::Absent) || attribute.computed.is_some() {
                 continue;
             }
             let stamp = [model.created_at, model.updated_at].contains(&Some(id));
@@ -319,14 +345,14 @@ impl Runner<'_> {
         &mut self,
         model: &Model,
         draft: &Draft,
-        row: &NewRow,
-        write: &Write,
+        values: &[Assignment],
+        validates: bool,
         wrong: &mut Wrong,
     ) {
         for (id, attribute) in model.columns() {
             let place = || {
-                let written = row.values.iter().rev().find(|it| it.attribute == id);
-                written.map_or(row.span, |it| it.span)
+                let written = values.iter().rev().find(|it| it.attribute == id);
+                written.map_or(draft.at, |it| it.span)
             };
             match draft.cell(id) {
                 Cell::Value(Value::Null) if may_not_be_null(model, id, attribute) => {
@@ -335,9 +361,9 @@ impl Runner<'_> {
                 Cell::Absent
                     if attribute.default.is_none() && may_not_be_null(model, id, attribute) =>
                 {
-                    wrong.null(model, attribute, row.span);
+                    wrong.null(model, attribute, draft.at);
                 }
-                Cell::Value(value) if !write.unvalidated && attribute.extra.is_some() => {
+                Cell::Value(value) if validates && attribute.extra.is_some() => {
                     self.validate(attribute, value, place(), wrong);
                 }
                 Cell::Value(_) | Cell::Absent | Cell::Raw(_) | Cell::Later => {}

@@ -1,15 +1,30 @@
 //! Reading: a plan's statements, and rows as they come.
 //!
 //! Rows are handed over one by one, and never more than a chunk of them is kept: where there are lists beside them, these
-//! are read for [`CHUNK`] rows at a time, while the statement of the rows themselves waits.
+//! are read for some rows at a time, while the statement of the rows themselves waits. A chunk is small at first. It
+//! grows with the number of rows, since each may cost a look at all rows of a list's table, where its key has no index.
 
 use crate::db::{Database, DbError};
 use crate::plan::{CHUNK, Child, Fold, Selection};
 use crate::record::{Content, Item, Record, Shape};
+use crate::sql::{Placeholder, Sql};
 use crate::value::{Value, write_json_text};
 use smol_str::SmolStr;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::ControlFlow;
+
+/// How much larger than the one before a chunk may be.
+const GROWTH: usize = 4;
+
+/// So many rows a chunk has at most: [`CHUNK`], grown three times.
+const MOST_ROWS: usize = CHUNK * GROWTH * GROWTH * GROWTH;
+
+/// So many parameters SQLite takes.
+const PARAMETERS: usize = 32_766;
+
+/// About so much memory a chunk takes, with its lists, unless it is of [`CHUNK`] rows.
+const MOST_BYTES: usize = 16 << 20;
 
 /// A row that was found, with the lists beside it.
 #[derive(Debug, Clone, Copy)]
@@ -19,14 +34,35 @@ pub struct Found<'a> {
     lists: &'a [Loaded<'a>],
 }
 
+/// Rows that wait for the lists beside them.
+struct Waiting<'a> {
+    selection: &'a Selection,
+    /// The values of all rows, one row behind the other.
+    values: Vec<Value>,
+    rows: usize,
+    /// How much memory they take, about.
+    bytes: usize,
+    /// How many rows may wait.
+    chunk: usize,
+}
+
+/// Shows a row, with the lists beside it.
+type Show<'s> = dyn FnMut(&[Value], &[Loaded<'_>]) -> ControlFlow<()> + 's;
+
 /// Rows of a child's statement.
 #[derive(Debug)]
 struct Loaded<'a> {
     child: &'a Child,
     /// The values of all rows, one row behind the other.
     values: Vec<Value>,
-    /// The rows of each key.
-    groups: HashMap<Key, Vec<usize>>,
+    /// The place in `groups` of each key that was asked for.
+    places: HashMap<Key, usize>,
+    /// The first and the last row of each of these keys.
+    groups: Vec<Option<(usize, usize)>>,
+    /// To which of them the last row belongs.
+    latest: Option<usize>,
+    /// The next row of the same key, of each row.
+    next: Vec<Option<usize>>,
     lists: Vec<Loaded<'a>>,
 }
 
@@ -60,23 +96,12 @@ pub fn find(
         let mut one = |values: &[Value]| show(values, &[]);
         return database.query(&statement.text, &statement.parameters, &mut one);
     }
-    let width = selection.width.max(1);
-    let mut waiting: Vec<Value> = Vec::with_capacity(width * CHUNK);
-    let mut hand_over = |waiting: &mut Vec<Value>| {
-        let lists = load(database, &selection.children, waiting, width)?;
-        for values in waiting.chunks_exact(width) {
-            if show(values, &lists).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        waiting.clear();
-        Ok(ControlFlow::Continue(()))
-    };
+    let mut waiting = Waiting::of(selection);
     let mut end = Ok(ControlFlow::Continue(()));
     database.query(&statement.text, &statement.parameters, &mut |values| {
-        waiting.extend_from_slice(values);
-        if waiting.len() >= width * CHUNK {
-            end = hand_over(&mut waiting);
+        waiting.push(values);
+        if waiting.is_full() {
+            end = waiting.hand_over(database, &mut show);
         }
         match &end {
             Ok(flow) => *flow,
@@ -84,9 +109,102 @@ pub fn find(
         }
     })?;
     if end?.is_continue() {
-        hand_over(&mut waiting).map(|_| ())?;
+        let _ = waiting.hand_over(database, &mut show)?;
     }
     Ok(())
+}
+
+impl<'a> Waiting<'a> {
+    fn of(selection: &'a Selection) -> Self {
+        Self {
+            selection,
+            values: Vec::with_capacity(selection.width * CHUNK),
+            rows: 0,
+            bytes: 0,
+            chunk: CHUNK,
+        }
+    }
+
+    fn push(&mut self, row: &[Value]) {
+        self.values.extend_from_slice(row);
+        self.rows += 1;
+        self.bytes += bytes(row);
+    }
+
+    /// Whether it is time to read the lists beside these rows.
+    const fn is_full(&self) -> bool {
+        self.rows >= self.chunk || (self.rows >= CHUNK && self.bytes > MOST_BYTES)
+    }
+
+    /// Reads the lists beside the rows that wait, and shows them.
+    fn hand_over(
+        &mut self,
+        database: &dyn Database,
+        show: &mut Show<'_>,
+    ) -> Result<ControlFlow<()>, DbError> {
+        let width = self.selection.width.max(1);
+        let lists = load(database, &self.selection.children, &self.values, width)?;
+        for values in self.values.chunks_exact(width) {
+            if show(values, &lists).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        let bytes = self.bytes + lists.iter().map(Loaded::bytes).sum::<usize>();
+        if bytes > MOST_BYTES {
+            self.chunk = (self.chunk / GROWTH).max(CHUNK);
+        } else if bytes * GROWTH <= MOST_BYTES {
+            self.chunk = (self.chunk * GROWTH).min(MOST_ROWS);
+        }
+        self.values.clear();
+        (self.rows, self.bytes) = (0, 0);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+impl Loaded<'_> {
+    /// Adds a row, if it has one of the keys.
+    fn add(&mut self, row: &[Value]) {
+        let own = row.get(self.child.key).unwrap_or(&Value::Null);
+        // Rows of one key mostly come together.
+        let before = self.values.len().checked_sub(row.len());
+        let before = before.and_then(|it| self.values.get(it + self.child.key));
+        let known = self.latest.filter(|_| before == Some(own));
+        let found = known.or_else(|| {
+            let key = key(own, self.child.fold)?;
+            self.places.get(&key).copied()
+        });
+        let Some((place, group)) = found.and_then(|it| Some((it, self.groups.get_mut(it)?))) else {
+            return;
+        };
+        self.latest = Some(place);
+        let row_place = self.next.len();
+        self.values.extend_from_slice(row);
+        self.next.push(None);
+        if let Some((_, last)) = group {
+            if let Some(before) = self.next.get_mut(*last) {
+                *before = Some(row_place);
+            }
+            *last = row_place;
+        } else {
+            *group = Some((row_place, row_place));
+        }
+    }
+
+    /// How much memory it takes, about.
+    fn bytes(&self) -> usize {
+        let lists: usize = self.lists.iter().map(Self::bytes).sum();
+        bytes(&self.values) + lists
+    }
+}
+
+/// How much memory values take, about.
+fn bytes(values: &[Value]) -> usize {
+    let texts = values.iter().map(|it| match it {
+        Value::Text(it) | Value::Decimal(it) | Value::Date(it) | Value::Json(it) => it.len(),
+        Value::Blob(it) => it.len(),
+        Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) => 0,
+    });
+    size_of_val(values) + texts.sum::<usize>()
 }
 
 /// All rows of a plan.
@@ -126,40 +244,33 @@ fn load<'a>(
 ) -> Result<Vec<Loaded<'a>>, DbError> {
     let mut lists = Vec::with_capacity(children.len());
     for child in children {
-        // Each key once, in the order of the rows.
-        let mut keys: Vec<&Value> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        for row in parents.chunks_exact(width) {
-            let value = row.get(child.parent).unwrap_or(&Value::Null);
-            if let Some(key) = key(value, child.fold)
-                && seen.insert(key)
-            {
-                keys.push(value);
-            }
-        }
         let mut loaded = Loaded {
             child,
             values: Vec::new(),
-            groups: HashMap::with_capacity(keys.len()),
+            places: HashMap::new(),
+            groups: Vec::new(),
+            latest: None,
+            next: Vec::new(),
             lists: Vec::new(),
         };
-        let statement = &child.selection.statement;
-        let mut parameters = statement.parameters.clone();
-        for some in keys.chunks(CHUNK) {
-            for place in 0..CHUNK {
-                if let Some(slot) = parameters.get_mut(child.keys_at + place) {
-                    *slot = some.get(place).map_or(Value::Null, |it| (*it).clone());
-                }
+        // Each key once, in the order of the rows.
+        let mut keys: Vec<&Value> = Vec::new();
+        for row in parents.chunks_exact(width) {
+            let value = row.get(child.parent).unwrap_or(&Value::Null);
+            if let Some(key) = key(value, child.fold)
+                && let Entry::Vacant(vacant) = loaded.places.entry(key)
+            {
+                vacant.insert(keys.len());
+                keys.push(value);
             }
-            database.query(&statement.text, &parameters, &mut |values| {
+        }
+        loaded.groups.resize(keys.len(), None);
+        for some in keys.chunks(most_keys(database, child)) {
+            let statement = asking(child, some);
+            database.query(&statement.text, &statement.parameters, &mut |values| {
                 // A window's number may stand behind the columns.
                 let own = values.get(..child.selection.width).unwrap_or(values);
-                let place = loaded.values.len() / child.selection.width.max(1);
-                let value = own.get(child.key).unwrap_or(&Value::Null);
-                if let Some(key) = key(value, child.fold) {
-                    loaded.groups.entry(key).or_default().push(place);
-                    loaded.values.extend_from_slice(own);
-                }
+                loaded.add(own);
                 ControlFlow::Continue(())
             })?;
         }
@@ -171,6 +282,32 @@ fn load<'a>(
         lists.push(loaded);
     }
     Ok(lists)
+}
+
+/// How many keys a list can be asked for at once.
+fn most_keys(database: &dyn Database, child: &Child) -> usize {
+    let Child {
+        keys, selection, ..
+    } = child;
+    let mut most = keys.count.max(1);
+    if database.dialect().placeholder == Placeholder::Numbered {
+        return most;
+    }
+    let others = selection.statement.parameters.len().saturating_sub(most);
+    while most * GROWTH + others <= PARAMETERS {
+        most *= GROWTH;
+    }
+    most
+}
+
+/// The statement of a list for these keys. There are few sizes of it, so that it is seldom prepared.
+fn asking(child: &Child, keys: &[&Value]) -> Sql {
+    let mut count = child.keys.count.max(1);
+    while count < keys.len() {
+        count *= GROWTH;
+    }
+    let statement = &child.selection.statement;
+    statement.with_keys(&child.keys, count, keys.iter().copied())
 }
 
 #[expect(
@@ -209,8 +346,10 @@ impl<'a> Found<'a> {
     fn list(&self, place: usize) -> impl Iterator<Item = Found<'a>> + use<'a> {
         let loaded = self.lists.get(place);
         let key = loaded.and_then(|it| key(self.column(it.child.parent), it.child.fold));
-        let rows = loaded.and_then(|it| it.groups.get(&key?));
-        rows.into_iter().flatten().filter_map(move |row| {
+        let group = loaded.and_then(|it| *it.groups.get(*it.places.get(&key?)?)?);
+        let next = move |row: &usize| *loaded?.next.get(*row)?;
+        let rows = std::iter::successors(group.map(|(first, _)| first), next);
+        rows.filter_map(move |row| {
             let loaded = loaded?;
             let Selection { shape, width, .. } = &loaded.child.selection;
             Some(Found {

@@ -21,6 +21,9 @@ mod undo;
 pub(super) use drift::Drift;
 pub(super) use record::{Done, Renamed};
 
+/// The verb of `sync < force >`: the tables may be as they were, but their rows are gone.
+pub(super) const FORCED: &str = "force";
+
 use super::{Environment, Losses, NoFiles, Options, Ran, Runner, Scripts};
 use crate::db::{Database, Object, ObjectKind};
 use crate::ir::{Schema, moment_of};
@@ -34,7 +37,7 @@ use std::ops::ControlFlow;
 pub struct Migration {
     /// Its number, from 1.
     pub id: i64,
-    /// The verb of its sentence: `sync`, `apply`, `drop`.
+    /// The verb of its sentence: `sync`, `apply`, `drop`; `force` of `sync < force >`.
     pub verb: SmolStr,
     /// When: `2022-01-16T12:00:00.000Z`.
     pub applied_at: SmolStr,

@@ -1,18 +1,20 @@
 //! `create`: rows into tables, each behind those that it refers to.
 
+use super::batch::rows_at_once;
 use super::draft::{Beside, Cell, Draft, RelatedRowDraft, There};
 use super::rows::{names, readings, record, with, write_columns};
 use super::validate::Wrong;
 use super::{Ran, Runner};
 use crate::ir::{
     Association, AssociationKind, Attribute, AttributeId, Computed, DataType, Default, Expression,
-    Model, NewRow, Schema, Write,
+    ForeignKey, KeyTarget, Model, ModelId, NewRow, Write,
 };
 use crate::record::{Item, Reading, Record};
 use crate::source::Span;
 use crate::sql::{Dialect, Writer};
 use crate::value::Value;
 use smol_str::SmolStr;
+use std::cell::OnceCell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -37,10 +39,14 @@ pub(super) struct Insert {
     returns: bool,
     /// The values of what it tells: of VIRTUAL attributes.
     last: Vec<Value>,
+    /// How many rows one statement may take.
+    pub(super) rows: usize,
+    /// The statement that takes so many, once it has been asked for.
+    many: OnceCell<String>,
 }
 
 impl Insert {
-    /// For rows like `draft`.
+    /// For rows like `draft`, of which it is told what became of them.
     pub(super) fn of(
         dialect: &Dialect,
         model: &Model,
@@ -48,15 +54,15 @@ impl Insert {
         conflict: Option<&Conflict>,
     ) -> Self {
         let returns = conflict.is_some() || !foreseen(model, draft);
-        Self::telling(dialect, model, draft, conflict, returns)
+        Self::new(dialect, model, draft, conflict, returns)
     }
 
-    /// For rows like `draft` that nobody will look at.
+    /// For rows like `draft`, of which nothing is told.
     pub(super) fn silent(dialect: &Dialect, model: &Model, draft: &Draft) -> Self {
-        Self::telling(dialect, model, draft, None, false)
+        Self::new(dialect, model, draft, None, false)
     }
 
-    fn telling(
+    fn new(
         dialect: &Dialect,
         model: &Model,
         draft: &Draft,
@@ -69,44 +75,38 @@ impl Insert {
             .filter(|id| *draft.cell(*id) != Cell::Absent)
             .collect();
         let mut writer = Writer::with_parameters(dialect);
-        writer.push("INSERT INTO ").name(&model.full_table());
-        if given.is_empty() {
-            writer.push(" DEFAULT VALUES");
-        } else {
-            writer.push(" ");
-            writer.names(given.iter().map(|id| model.attribute(*id).column.as_str()));
-            writer.push(" VALUES (");
-            writer.list(&given, |writer, id| match draft.cell(*id) {
-                Cell::Raw(expression) => {
-                    writer.expression(model, expression);
-                }
-                Cell::Value(_) | Cell::Later | Cell::Absent => {
-                    writer.value(&Value::Null);
-                }
-            });
-            writer.push(")");
-        }
+        write_rows(&mut writer, model, draft, &given, 1);
         if let Some(conflict) = conflict {
             write_conflict(&mut writer, model, conflict);
         }
-        let mut columns = Writer::with_parameters(dialect);
-        write_columns(&mut columns, model);
-        let columns = columns.finish();
+        let mut last = Vec::new();
         if returns {
+            let mut columns = Writer::with_parameters(dialect);
+            write_columns(&mut columns, model);
+            let columns = columns.finish();
             writer.push(" RETURNING ").push(&columns.text);
+            last = columns.parameters;
         }
+        let alone = returns || draft.has_raw() || refers_to_itself(model, draft.model);
         Self {
             sql: writer.finish().text,
+            rows: if alone { 1 } else { rows_at_once(given.len()) },
             given,
             names: names(model),
             readings: readings(model),
             returns,
-            last: if returns {
-                columns.parameters
-            } else {
-                Vec::new()
-            },
+            last,
+            many: OnceCell::new(),
         }
+    }
+
+    /// The statement that inserts [`Self::rows`] rows like `draft`.
+    pub(super) fn many(&self, dialect: &Dialect, model: &Model, draft: &Draft) -> &str {
+        self.many.get_or_init(|| {
+            let mut writer = Writer::with_parameters(dialect);
+            write_rows(&mut writer, model, draft, &self.given, self.rows);
+            writer.finish().text
+        })
     }
 
     /// Whether `draft` has the same attributes, none of them raw SQL.
@@ -126,9 +126,8 @@ impl Insert {
         same && given.next().is_none()
     }
 
-    /// The values of a row, in the order of the statement's parameters.
+    /// Adds the values of a row, in the order of the statement's parameters.
     pub(super) fn parameters(&self, draft: &Draft, into: &mut Vec<Value>) {
-        into.clear();
         for id in &self.given {
             match draft.cell(*id) {
                 Cell::Value(value) => into.push(value.clone()),
@@ -138,6 +137,96 @@ impl Insert {
         }
         into.extend_from_slice(&self.last);
     }
+
+    /// The values of rows for which [`Self::many`] is.
+    pub(super) fn values<'d>(&'d self, drafts: &'d [Draft]) -> impl Iterator<Item = &'d Value> {
+        let of = |draft: &'d Draft| {
+            self.given.iter().map(move |id| match draft.cell(*id) {
+                Cell::Value(value) => value,
+                Cell::Raw(_) | Cell::Later | Cell::Absent => &Value::Null,
+            })
+        };
+        drafts.iter().flat_map(of)
+    }
+
+    /// A row of these cells as the database has it now, by the number that the database gave it, if it did.
+    pub(super) fn as_written(
+        &self,
+        model: &Model,
+        cells: impl IntoIterator<Item = Cell>,
+        number: i64,
+    ) -> Record {
+        let mut readings = self.readings.iter();
+        let mut items = Vec::with_capacity(self.readings.len());
+        for (attribute, cell) in model.attributes.iter().zip(cells) {
+            if matches!(attribute.data_type, DataType::Virtual) {
+                continue;
+            }
+            let reading = readings.next().copied().unwrap_or(Reading::Plain);
+            items.push(Item::Value(match cell {
+                cell if numbers(model, attribute, &cell) => Value::Integer(number),
+                Cell::Value(value) => as_kept(value, reading),
+                Cell::Absent | Cell::Later | Cell::Raw(_) => Value::Null,
+            }));
+        }
+        Record::new(Arc::clone(&self.names), items)
+    }
+}
+
+/// Whether the database gives a row its number. A null in a key that numbers itself is as good as nothing.
+pub(super) fn is_numbered(model: &Model, draft: &Draft) -> bool {
+    let mut columns = model.columns();
+    columns.any(|(id, it)| numbers(model, it, draft.cell(id)))
+}
+
+fn numbers(model: &Model, attribute: &Attribute, cell: &Cell) -> bool {
+    attribute.primary_key
+        && attribute.not_null
+        && !model.without_rowid
+        && !matches!(cell, Cell::Value(value) if *value != Value::Null)
+}
+
+/// Whether rows of a model may refer to others of it: then each has to be there before the next one comes. What raw SQL
+/// says isn't known.
+fn refers_to_itself(model: &Model, own: ModelId) -> bool {
+    let raw = |it: &Attribute| matches!(it.data_type, DataType::Raw(_));
+    let to_itself = |it: &ForeignKey| match &it.target {
+        KeyTarget::Model(target, _) => *target == own,
+        KeyTarget::Table(name, _) => name.eq_ignore_ascii_case(&model.full_table()),
+    };
+    !model.clauses.is_empty()
+        || model.attributes.iter().any(raw)
+        || model.foreign_keys.iter().any(to_itself)
+}
+
+/// `INSERT INTO .. VALUES (..), (..)`
+fn write_rows(
+    writer: &mut Writer<'_>,
+    model: &Model,
+    draft: &Draft,
+    given: &[AttributeId],
+    rows: usize,
+) {
+    writer.push("INSERT INTO ").name(&model.full_table());
+    if given.is_empty() {
+        writer.push(" DEFAULT VALUES");
+        return;
+    }
+    writer.push(" ");
+    writer.names(given.iter().map(|id| model.attribute(*id).column.as_str()));
+    writer.push(" VALUES ");
+    writer.list(0..rows, |writer, _| {
+        writer.push("(");
+        writer.list(given, |writer, id| match draft.cell(*id) {
+            Cell::Raw(expression) => {
+                writer.expression(model, expression);
+            }
+            Cell::Value(_) | Cell::Later | Cell::Absent => {
+                writer.value(&Value::Null);
+            }
+        });
+        writer.push(")");
+    });
 }
 
 /// The literals of an expression, in the order in which they are written.
@@ -335,6 +424,7 @@ impl Runner<'_> {
         parameters: &mut Vec<Value>,
     ) -> Ran<Option<Record>> {
         let schema = self.scripts.schema;
+        parameters.clear();
         insert.parameters(draft, parameters);
         if insert.returns {
             let mut found = None;
@@ -347,27 +437,9 @@ impl Runner<'_> {
         }
         self.execute_sql(&insert.sql, parameters)
             .map_err(|it| self.refused_row(it, at, draft))?;
-        Ok(Some(self.as_written(schema, insert, draft)))
-    }
-
-    /// A row as the database has it now.
-    fn as_written(&self, schema: &Schema, insert: &Insert, draft: &Draft) -> Record {
-        let model = &schema[draft.model];
-        let shown = model.columns().zip(&insert.readings);
-        let items = shown.map(|((id, attribute), reading)| {
-            let value = match draft.cell(id) {
-                // A null in a key that numbers itself is as good as nothing.
-                Cell::Value(Value::Null) | Cell::Absent | Cell::Later | Cell::Raw(_)
-                    if attribute.not_null && attribute.primary_key && !model.without_rowid =>
-                {
-                    Value::Integer(self.database.last_row())
-                }
-                Cell::Value(value) => as_kept(value, *reading),
-                Cell::Absent | Cell::Later | Cell::Raw(_) => Value::Null,
-            };
-            Item::Value(value)
-        });
-        Record::new(Arc::clone(&insert.names), items.collect())
+        let number = self.database.last_row();
+        let cells = draft.cells.iter().cloned();
+        Ok(Some(insert.as_written(&schema[draft.model], cells, number)))
     }
 
     /// Lets a row that is there refer to the row of that key.
@@ -390,13 +462,13 @@ pub(super) fn or_empty(row: Option<Record>) -> Record {
 }
 
 /// A value that was written, as it is read.
-fn as_kept(value: &Value, reading: Reading) -> Value {
-    match (value, reading) {
+fn as_kept(value: Value, reading: Reading) -> Value {
+    match (&value, reading) {
         (Value::Decimal(digits), Reading::Decimal(_)) => match digits.parse::<f64>() {
             // The database keeps a float; what it has of the digits is read.
             Ok(number) if digits.parse::<i64>().is_err() => reading.read(&Value::Float(number)),
             _ => reading.read(&digits.parse().map_or(Value::Null, Value::Integer)),
         },
-        _ => value.clone(),
+        _ => value,
     }
 }

@@ -1,21 +1,24 @@
 //! `User load "users.csv"`: the rows of a file, one after the other.
 
+use super::batch::RefusedRow;
 use super::bulk::STEP;
-use super::draft::Draft;
+use super::draft::{Cell, Draft};
 use super::insert::Insert;
 use super::validate::Wrong;
 use super::{Ran, Runner};
 use crate::diagnostics::RunProblem;
-use crate::ir::{Attribute, AttributeId, DataType, Load, Model, Write, fit};
+use crate::ir::{Attribute, AttributeId, DataType, Load, Model, fit};
 use crate::source::Span;
 use crate::value::{Value, write_json_text};
 use crate::words;
 use smol_str::{SmolStr, ToSmolStr};
 use std::io::{BufRead, BufReader, Read};
 
-/// A column of the file.
-struct Column {
-    attribute: AttributeId,
+/// A row of the file, as far as it has been read.
+struct Row {
+    draft: Draft,
+    wrong: Wrong,
+    line: u64,
 }
 
 /// How what follows is written into the table.
@@ -23,8 +26,11 @@ struct Loading<'l> {
     at: Span,
     load: &'l Load,
     insert: Option<Insert>,
+    /// Rows that are to be written next, and where each stands.
+    waiting: Vec<Draft>,
+    lines: Vec<u64>,
     parameters: Vec<Value>,
-    count: u64,
+    count: usize,
 }
 
 impl Runner<'_> {
@@ -44,6 +50,8 @@ impl Runner<'_> {
             at,
             load,
             insert: None,
+            waiting: Vec::new(),
+            lines: Vec::new(),
             parameters: Vec::new(),
             count: 0,
         };
@@ -51,12 +59,14 @@ impl Runner<'_> {
         let lines = ["jsonl", "ndjson", "json"]
             .iter()
             .any(|it| end.eq_ignore_ascii_case(it));
-        if lines {
-            self.load_lines(&mut loading, file)?;
+        let read = if lines {
+            self.load_lines(&mut loading, file)
         } else {
-            self.load_csv(&mut loading, file)?;
-        }
-        Ok(loading.count)
+            self.load_csv(&mut loading, file)
+        };
+        // What is wrong with a row that waits comes before what is wrong with a later one.
+        self.write_waiting(&mut loading)?;
+        read.map(|()| loading.count as u64)
     }
 
     fn load_csv(&mut self, loading: &mut Loading<'_>, file: Box<dyn Read>) -> Ran<()> {
@@ -70,9 +80,7 @@ impl Runner<'_> {
         let mut columns = Vec::with_capacity(headers.len());
         for header in &headers {
             let name = header.trim_start_matches('\u{feff}');
-            columns.push(Column {
-                attribute: loading.attribute(model, name, 1)?,
-            });
+            columns.push(loading.attribute(model, name, 1)?);
         }
         let mut record = csv::StringRecord::new();
         loop {
@@ -82,13 +90,12 @@ impl Runner<'_> {
                 Err(error) => return Err(loading.csv_problem(&error)),
             }
             let line = record.position().map_or(0, csv::Position::line);
-            let values = columns.iter().zip(&record);
-            let values = values.map(|(column, text)| {
-                let attribute = model.attribute(column.attribute);
-                (column.attribute, value_of_cell(attribute, text))
-            });
-            let values: Vec<_> = values.collect();
-            self.load_row(loading, values, line)?;
+            let mut row = loading.row(model, line);
+            for (column, text) in columns.iter().zip(&record) {
+                let attribute = model.attribute(*column);
+                row.set(model, *column, &value_of_cell(attribute, text));
+            }
+            self.load_row(loading, row)?;
         }
     }
 
@@ -109,11 +116,12 @@ impl Runner<'_> {
                 continue;
             }
             let members = self.members(loading, row, line)?;
-            let mut values = Vec::with_capacity(members.len());
+            let mut row = loading.row(model, line);
             for (name, value) in members {
-                values.push((loading.attribute(model, &name, line)?, value));
+                let id = loading.attribute(model, &name, line)?;
+                row.set(model, id, &value);
             }
-            self.load_row(loading, values, line)?;
+            self.load_row(loading, row)?;
         }
     }
 
@@ -147,73 +155,92 @@ impl Runner<'_> {
     }
 
     /// One row of the file.
-    fn load_row(
-        &mut self,
-        loading: &mut Loading<'_>,
-        values: Vec<(AttributeId, Value)>,
-        line: u64,
-    ) -> Ran<()> {
-        let schema = self.scripts.schema;
-        let model = &schema[loading.load.model];
-        let mut wrong = Wrong::default();
-        let mut given = Vec::with_capacity(values.len());
-        for (id, value) in values {
-            let attribute = model.attribute(id);
-            match fit(value.clone(), &attribute.data_type) {
-                Ok(value) => given.push((id, value)),
-                Err(misfit) => wrong.misfit(model, attribute, &value, &misfit, loading.at),
-            }
-        }
-        let draft = self.load_draft(loading, &given, &mut wrong)?;
+    fn load_row(&mut self, loading: &mut Loading<'_>, row: Row) -> Ran<()> {
+        let Row {
+            draft,
+            mut wrong,
+            line,
+        } = row;
+        let draft = self.complete(draft, &mut wrong)?;
         wrong
             .problem(loading.at)
             .map_err(|it| loading.problem(line, &it.to_string()))?;
-        let known = loading.insert.take().filter(|it| it.fits(&draft));
-        let insert =
-            known.unwrap_or_else(|| Insert::silent(self.database.dialect(), model, &draft));
-        let mut parameters = std::mem::take(&mut loading.parameters);
-        insert.parameters(&draft, &mut parameters);
-        let done = if self.options.explain {
-            self.execute_sql(&insert.sql, &parameters)
+        let known = loading.insert.as_ref().filter(|it| it.fits(&draft));
+        let rows = if let Some(known) = known {
+            known.rows
         } else {
-            self.database.execute(&insert.sql, &parameters)
+            self.write_waiting(loading)?;
+            let model = &self.scripts.schema[draft.model];
+            let insert = Insert::silent(self.database.dialect(), model, &draft);
+            loading.insert.insert(insert).rows
         };
-        loading.parameters = parameters;
-        if let Err(error) = done {
-            let problem = self.refused_row(error, loading.at, &draft);
-            return Err(match problem {
-                RunProblem::Interrupted { .. }
-                | RunProblem::TooLong { .. }
-                | RunProblem::Busy { .. } => problem,
-                other => other.at_line(&loading.load.path, line),
-            });
+        loading.waiting.push(draft);
+        loading.lines.push(line);
+        if loading.waiting.len() < rows {
+            return Ok(());
         }
-        loading.insert = Some(insert);
-        loading.count += 1;
-        if loading.count.is_multiple_of(STEP as u64) {
-            let count = usize::try_from(loading.count).unwrap_or(usize::MAX);
-            self.sink.progress(count, 0);
-        }
-        Ok(())
+        self.write_waiting(loading)
     }
 
-    fn load_draft(
-        &mut self,
-        loading: &Loading<'_>,
-        given: &[(AttributeId, Value)],
-        wrong: &mut Wrong,
-    ) -> Ran<Draft> {
-        let row = crate::ir::NewRow {
-            model: loading.load.model,
-            values: Vec::new(),
-            related: Vec::new(),
-            span: loading.at,
+    /// Writes the rows that wait.
+    fn write_waiting(&mut self, loading: &mut Loading<'_>) -> Ran<()> {
+        let Some(insert) = &loading.insert else {
+            return Ok(());
         };
-        self.draft(&row, &Write::default(), &[], given, wrong)
+        let at = loading.at;
+        let mut drafts = std::mem::take(&mut loading.waiting);
+        let mut lines = std::mem::take(&mut loading.lines);
+        let done = if drafts.len() > 1 && drafts.len() == insert.rows {
+            let written = self.insert_batch(at, insert, &drafts);
+            written.map(|_| ())
+        } else {
+            self.insert_each(at, insert, &drafts, &mut loading.parameters)
+        };
+        done.map_err(|RefusedRow { place, problem }| match problem {
+            RunProblem::Interrupted { .. }
+            | RunProblem::TooLong { .. }
+            | RunProblem::Busy { .. } => problem,
+            other => {
+                let line = lines.get(place).copied().unwrap_or_default();
+                other.at_line(&loading.load.path, line)
+            }
+        })?;
+        let told = loading.count / STEP;
+        loading.count += drafts.len();
+        if loading.count / STEP > told {
+            self.sink.progress(loading.count, 0);
+        }
+        drafts.clear();
+        lines.clear();
+        (loading.waiting, loading.lines) = (drafts, lines);
+        Ok(())
+    }
+}
+
+impl Row {
+    /// Gives it a value, if that fits.
+    fn set(&mut self, model: &Model, id: AttributeId, value: &Value) {
+        let attribute = model.attribute(id);
+        match fit(value.clone(), &attribute.data_type) {
+            Ok(value) => self.draft.set(id, Cell::Value(value)),
+            Err(misfit) => {
+                let at = self.draft.at;
+                self.wrong.misfit(model, attribute, value, &misfit, at);
+            }
+        }
     }
 }
 
 impl Loading<'_> {
+    /// A row of the file, of which nothing has been read.
+    fn row(&self, model: &Model, line: u64) -> Row {
+        Row {
+            draft: Draft::new(self.load.model, model, self.at),
+            wrong: Wrong::default(),
+            line,
+        }
+    }
+
     /// The attribute that a name of the file stands for.
     fn attribute(&self, model: &Model, name: &str, line: u64) -> Ran<AttributeId> {
         let renamed = self.load.columns.iter().find(|(it, _)| it == name);

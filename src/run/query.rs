@@ -74,6 +74,15 @@ impl Runner<'_> {
         Ok(rows)
     }
 
+    fn first_of(&mut self, at: Span, selection: &Selection) -> Ran<Option<Record>> {
+        let mut first = None;
+        self.each(at, selection, &mut |row| {
+            first = Some(row.record());
+            ControlFlow::Break(())
+        })?;
+        Ok(first)
+    }
+
     fn value_of(&mut self, at: Span, selection: &Selection) -> Ran<Value> {
         self.explain(selection);
         let asked = find::value(&*self.database, selection);
@@ -89,7 +98,7 @@ impl Runner<'_> {
     /// `findOne`
     pub(super) fn find_one(&mut self, at: Span, query: &Query) -> Ran<Option<Record>> {
         let selection = self.reader().one(query);
-        Ok(self.all_of(at, &selection)?.into_iter().next())
+        self.first_of(at, &selection)
     }
 
     /// `findByPk`
@@ -99,15 +108,17 @@ impl Runner<'_> {
         key: &[Expression],
         query: &Query,
     ) -> Ran<Option<Record>> {
-        if let Some((known, selection)) = self.known_plan(key, query) {
-            let found = self.all_of(at, &selection);
-            self.environment.plans.push((known, selection));
-            return Ok(found?.into_iter().next());
+        if let Some((place, selection)) = self.known_plan(key, query) {
+            let found = self.first_of(at, &selection);
+            if let Some((_, known)) = self.environment.plans.get_mut(place) {
+                *known = selection;
+            }
+            return found;
         }
         let bound = self.bind_query(query, at)?;
         let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
         let selection = self.reader().by_key(&key, &bound);
-        let found = self.all_of(at, &selection)?.into_iter().next();
+        let found = self.first_of(at, &selection)?;
         // Where it has no parameters but the key, it is good for any key.
         let literal = |(it, value): (&Expression, &Value)| matches!(it, Expression::Literal(it) if it == value);
         let parameters = &selection.statement.parameters;
@@ -122,20 +133,21 @@ impl Runner<'_> {
         Ok(found)
     }
 
-    /// The plan of an equal sentence, for another key.
-    fn known_plan(&mut self, key: &[Expression], query: &Query) -> Option<(Query, Selection)> {
-        let values = key.iter().map(|it| match it {
-            Expression::Literal(value) => Some(value.clone()),
-            _ => None,
-        });
-        let values: Vec<Value> = values.collect::<Option<_>>()?;
+    /// The plan of an equal sentence, for another key, taken from its place.
+    fn known_plan(&mut self, key: &[Expression], query: &Query) -> Option<(usize, Selection)> {
+        if !key.iter().all(|it| matches!(it, Expression::Literal(_))) {
+            return None;
+        }
         let plans = &mut self.environment.plans;
         let place = plans.iter().position(|(it, _)| it == query)?;
-        let (known, mut selection) = plans.swap_remove(place);
-        for (parameter, value) in selection.statement.parameters.iter_mut().zip(values) {
-            *parameter = value;
+        let (_, known) = plans.get_mut(place)?;
+        let mut selection = std::mem::take(known);
+        for (parameter, it) in selection.statement.parameters.iter_mut().zip(key) {
+            if let Expression::Literal(value) = it {
+                parameter.clone_from(value);
+            }
         }
-        Some((known, selection))
+        Some((place, selection))
     }
 
     /// `findAndCountAll`

@@ -4,7 +4,7 @@ use super::Runner;
 use super::compare::{differences, has_unique};
 use super::ddl::{self, TableDdl};
 use super::failure::About;
-use super::history::Done;
+use super::history::{Done, FORCED};
 use super::transaction::Transaction;
 use crate::db::{Database, DbError, Object, ObjectKind, Table};
 use crate::diagnostics::{Cause, RunProblem};
@@ -96,7 +96,7 @@ impl Runner<'_> {
         let mut ran = Vec::new();
         if planned.len() > 0 && self.environment.depth > 0 {
             // The sentence that fails undoes the transaction that it is in.
-            self.recorded(at, may_drop, &planned, &mut ran)?;
+            self.recorded(at, &planned, &mut ran)?;
         } else if planned.len() > 0 {
             let mut transaction = if may_drop {
                 Transaction::without_keys(&mut *self.database)
@@ -114,7 +114,7 @@ impl Runner<'_> {
             };
             // Another program may have been at it in between.
             planned = plan(&mut inner)?;
-            inner.recorded(at, may_drop, &planned, &mut ran)?;
+            inner.recorded(at, &planned, &mut ran)?;
             transaction.commit().map_err(failed)?;
         }
         for warning in planned.warnings {
@@ -124,20 +124,14 @@ impl Runner<'_> {
     }
 
     /// Does it, and records that it did.
-    fn recorded(
-        &mut self,
-        at: Span,
-        may_drop: bool,
-        plan: &Plan,
-        ran: &mut Vec<String>,
-    ) -> Result<(), RunProblem> {
+    fn recorded(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
         let before = self.snapshot()?;
         self.execute(at, plan, ran)?;
         let done = Done {
-            verb: if may_drop && plan.creates.is_empty() {
-                "drop"
-            } else {
-                "sync"
+            verb: match (plan.drops.is_empty(), plan.creates.is_empty()) {
+                (true, _) => "sync",
+                (false, true) => "drop",
+                (false, false) => FORCED,
             },
             sql: ran,
             renames: &[],
@@ -176,9 +170,9 @@ impl Runner<'_> {
                 .database
                 .violations()
                 .map_err(|it| self.scripts.failure(it, at, About::default()))?;
-            if after > before {
+            if let Some(what) = after.since(&before) {
                 return Err(RunProblem::ForeignKey {
-                    what: format!("{} rows would refer to nothing", after - before),
+                    what,
                     at,
                     cause: Cause {
                         message: "found by foreign_key_check".to_owned(),

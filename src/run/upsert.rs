@@ -103,7 +103,7 @@ impl Runner<'_> {
                 Box::new(Expression::Attribute(version)),
                 Box::new(Expression::Literal(Value::Integer(1))),
             );
-            sets.push((version, Cell::Raw(next)));
+            sets.push((version, Cell::Raw(Box::new(next))));
         }
         let mut values: Vec<(AttributeId, Value)> = Vec::new();
         if !sets.is_empty() {

@@ -19,10 +19,8 @@ impl<'a> Lines<'a> {
     /// Reads the text once.
     pub fn new(source: &'a Source) -> Self {
         let text = source.text.as_bytes();
-        let ends = text.iter().enumerate().filter(|(_, it)| **it == b'\n');
-        let starts = std::iter::once(0)
-            .chain(ends.map(|(at, _)| at + 1))
-            .collect();
+        let ends = memchr::memchr_iter(b'\n', text);
+        let starts = std::iter::once(0).chain(ends.map(|at| at + 1)).collect();
         let counts = if source.text.is_ascii() {
             Vec::new()
         } else {

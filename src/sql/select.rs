@@ -5,7 +5,7 @@ use super::ddl::table_name;
 use super::dialect::Kind;
 use super::expression::{Level, Naming};
 use super::rows::{Row, Tables};
-use super::writer::{Sql, Writer};
+use super::writer::{Keys, Sql, Writer};
 use crate::ir::{Expression, JsonStep, Nulls, Order};
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -127,11 +127,12 @@ impl<'q> Select<'q> {
         writer.finish().text
     }
 
-    /// The place of the first of the parameters of [`Term::Keys`].
-    pub fn keys_at(&self, dialect: &super::Dialect) -> usize {
+    /// Its text and parameters, and where the keys of [`Term::Keys`] are among them.
+    pub fn render_with_keys(&self, dialect: &super::Dialect) -> (Sql, Keys) {
         let mut writer = Writer::with_parameters(dialect);
         writer.select(self);
-        writer.keys_at.unwrap_or_default()
+        let keys = writer.keys.take().unwrap_or_default();
+        (writer.finish(), keys)
     }
 }
 
@@ -376,9 +377,14 @@ impl Writer<'_> {
             Term::Keys(it, count) => {
                 self.term(it, Level::Add);
                 self.push(" IN (");
-                self.keys_at = Some(self.parameter_count());
+                let (parameter, start) = (self.parameter_count(), self.len());
                 self.list(0..*count, |writer, _| {
                     writer.value(&Value::Null);
+                });
+                self.keys = Some(Keys {
+                    parameter,
+                    count: *count,
+                    text: start..self.len(),
                 });
                 self.push(")");
             }

@@ -3,6 +3,7 @@
 use super::dialect::{Dialect, Kind, Placeholder};
 use crate::value::Value;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// A statement: its text and the values of its parameters.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -13,6 +14,47 @@ pub struct Sql {
     pub parameters: Vec<Value>,
 }
 
+/// Where a statement has keys: parameters whose values, and whose number, come later.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Keys {
+    /// How many parameters stand before them.
+    pub parameter: usize,
+    /// How many they are.
+    pub count: usize,
+    /// Their placeholders, by their place in the text.
+    pub text: Range<usize>,
+}
+
+impl Sql {
+    /// The statement with `count` keys, whose values are these and then nulls. Only where all placeholders are alike
+    /// ([`Placeholder::Question`]).
+    #[must_use]
+    pub fn with_keys<'v>(
+        &self,
+        keys: &Keys,
+        count: usize,
+        values: impl IntoIterator<Item = &'v Value>,
+    ) -> Self {
+        let before = self.text.get(..keys.text.start).unwrap_or_default();
+        let behind = self.text.get(keys.text.end..).unwrap_or_default();
+        let mut text = String::with_capacity(before.len() + behind.len() + 3 * count);
+        text.push_str(before);
+        for place in 0..count {
+            text.push_str(if place == 0 { "?" } else { ", ?" });
+        }
+        text.push_str(behind);
+        let parts = self.parameters.split_at_checked(keys.parameter);
+        let (first, rest) = parts.unwrap_or_default();
+        let last = rest.get(keys.count..).unwrap_or_default();
+        let mut parameters = Vec::with_capacity(first.len() + count + last.len());
+        parameters.extend_from_slice(first);
+        parameters.extend(values.into_iter().take(count).cloned());
+        parameters.resize(first.len() + count, Value::Null);
+        parameters.extend_from_slice(last);
+        Self { text, parameters }
+    }
+}
+
 /// Writes SQL into one buffer.
 #[derive(Debug)]
 pub struct Writer<'a> {
@@ -20,8 +62,8 @@ pub struct Writer<'a> {
     pub dialect: &'a Dialect,
     text: String,
     parameters: Option<Vec<Value>>,
-    /// How many parameters stand before the keys that are filled in later.
-    pub(super) keys_at: Option<usize>,
+    /// Where the keys are that are filled in later.
+    pub(super) keys: Option<Keys>,
 }
 
 impl<'a> Writer<'a> {
@@ -31,7 +73,7 @@ impl<'a> Writer<'a> {
             dialect,
             text: String::new(),
             parameters: None,
-            keys_at: None,
+            keys: None,
         }
     }
 
@@ -41,7 +83,7 @@ impl<'a> Writer<'a> {
             dialect,
             text: String::new(),
             parameters: Some(Vec::new()),
-            keys_at: None,
+            keys: None,
         }
     }
 

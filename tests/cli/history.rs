@@ -192,3 +192,16 @@ fn what_is_kept_can_be_given_up() {
     folder.run(&["history", "--db", "none.db"]).says(3, "E0607");
     assert!(!folder.path("none.db").exists());
 }
+
+#[test]
+fn what_force_dropped_does_not_come_back() {
+    let (folder, _) = folder();
+    folder.write("c.schema", format!("{AFTER}sync < force >\n"));
+    folder.run(&["run", "c.schema", "--db", "a.db"]).fine();
+    folder
+        .run(&["rollback", "--db", "a.db"])
+        .says(1, "E0513")
+        .says(1, "force");
+    let allowed = ["rollback", "--db", "a.db", "--allow", "E0513"];
+    folder.run(&allowed).says(0, "migration 3");
+}

@@ -1,6 +1,6 @@
 //! A database in a file, what it holds, and what must hold of a change of it.
 
-use relata::db::Sqlite;
+use relata::db::{Database, Sqlite, Violations};
 use relata::diagnostics::Problem;
 use relata::run::{Options, Outcome, Yield};
 use relata::session::Session;
@@ -153,10 +153,16 @@ impl Shop {
         done.map(|_| ()).map_err(|it| it.to_string())
     }
 
+    /// What foreign keys say of its rows.
+    fn violations(&self) -> Violations {
+        let mut database = Sqlite::open(self.path()).unwrap();
+        database.violations().unwrap()
+    }
+
     /// Changes it, and says what doesn't hold of the change. What it was refused with, if it was.
     pub(crate) fn held(&self, script: &str) -> Result<Vec<String>, String> {
         let (before, settings) = (self.dump(), self.settings());
-        let dangling = self.rows("PRAGMA foreign_key_check").len();
+        let dangling = self.violations();
         let done = self.run(script);
         same(&settings, &self.settings(), "the settings")?;
         if let Err(codes) = done {
@@ -168,8 +174,8 @@ impl Shop {
         if whole != "ok" {
             return Err(whole);
         }
-        if self.rows("PRAGMA foreign_key_check").len() > dangling {
-            return Err("rows refer to nothing".to_owned());
+        if let Some(what) = self.violations().since(&dangling) {
+            return Err(what);
         }
         let again = self.run(script).map_err(|it| format!("again: {it:?}"))?;
         let nothing = |it: &Outcome| matches!(&it.result, Yield::Ddl(sql) if sql.is_empty());

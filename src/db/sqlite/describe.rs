@@ -1,6 +1,6 @@
 //! What SQLite knows of its tables, by its pragmas.
 
-use crate::db::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table};
+use crate::db::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table, Violations};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 /// Everything but what is SQLite's own, or Relata's.
@@ -22,6 +22,24 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
         })
     })?;
     rows.collect()
+}
+
+/// What foreign keys say, table by table.
+pub(super) fn violations(connection: &Connection) -> Result<Violations> {
+    let mut found = Violations::default();
+    let mut check =
+        connection.prepare_cached("SELECT count(*) FROM pragma_foreign_key_check(?)")?;
+    for object in objects(connection)? {
+        if object.kind != ObjectKind::Table {
+            continue;
+        }
+        match check.query_row([&object.name], |row| row.get::<_, i64>(0)) {
+            Ok(rows) => found.rows += rows.unsigned_abs(),
+            Err(_) => found.broken.push(object.name),
+        }
+    }
+    found.broken.sort();
+    Ok(found)
 }
 
 /// A table.

@@ -164,8 +164,8 @@ impl<'q> Reader<'q> {
         let linked = Linked::new(self.schema, id, layers.with_deleted());
         let (target, through) = (linked.target, linked.through);
         let mut draft = Draft::new(linked.tables, linked.filter, false);
-        let keys = Term::Keys(Box::new(linked.key.clone()), CHUNK);
-        draft.filter.insert(0, keys);
+        let asked = Term::Keys(Box::new(linked.key.clone()), CHUNK);
+        draft.filter.insert(0, asked);
         draft.orders.extend(outer.orders.iter());
         let said = (include.through.as_deref(), include.through_as.clone());
         let beside = through.clone().map(|it| (it, Some(said)));
@@ -209,9 +209,9 @@ impl<'q> Reader<'q> {
         if limit.is_some() || offset > 0 {
             select.slice = Slice::Each(linked.key, limit, offset);
         }
-        let statement = select.render(self.dialect);
+        let (statement, keys) = select.render_with_keys(self.dialect);
         Some(Child {
-            keys_at: select.keys_at(self.dialect),
+            keys,
             parent: outer.place_of(row, key_of_source(self.schema, id), SmolStr::default()),
             key,
             fold,

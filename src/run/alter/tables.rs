@@ -173,7 +173,9 @@ impl Runner<'_> {
             return Ok(false);
         };
         let Task { is, said, todo, .. } = &**task;
-        let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
+        // Where the rows stay where they are, so do their values.
+        let converted =
+            (todo.converted.iter().filter(|_| todo.rebuild)).filter_map(|it| said.columns.get(*it));
         let columns = (todo.dropped.iter()).chain(converted.map(|it| &it.name));
         let held: Vec<_> = columns
             .map(|it| format!("{} IS NOT NULL", quoted(it)))

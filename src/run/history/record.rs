@@ -1,5 +1,6 @@
 //! A row of `_relata_migrations` for what has just been done.
 
+use super::FORCED;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::{Sources, Span};
@@ -75,7 +76,7 @@ impl Runner<'_> {
              (SELECT json_group_array(json(it)) FROM now), \
              (SELECT json_group_array(name) FROM now WHERE type IN ('index', 'view') AND \
               (name IN (SELECT value FROM json_each((SELECT made FROM last))) OR (type, name) NOT IN (SELECT type, name FROM old))) \
-             WHERE EXISTS (SELECT it FROM old EXCEPT SELECT it FROM now) OR EXISTS (SELECT it FROM now EXCEPT SELECT it FROM old)"
+             WHERE ?1 = '{FORCED}' OR EXISTS (SELECT it FROM old EXCEPT SELECT it FROM now) OR EXISTS (SELECT it FROM now EXCEPT SELECT it FROM old)"
         );
         self.ask(at, |it| {
             it.execute(TABLE, &[])?;

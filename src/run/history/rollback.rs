@@ -1,7 +1,7 @@
 //! The last migration, undone.
 
 use super::record::Renamed;
-use super::{Undone, text};
+use super::{FORCED, Undone, text};
 use crate::db::{Object, ObjectKind};
 use crate::diagnostics::RunProblem;
 use crate::run::failure::About;
@@ -91,6 +91,12 @@ impl Runner<'_> {
                 migration.id
             )));
         }
+        if migration.verb == FORCED && !self.options.allow.has(Losses::WRITTEN_SINCE) {
+            return Err(loses(&format!(
+                "migration {} was `sync < force >`, and the rows that it dropped can't be brought back",
+                migration.id
+            )));
+        }
         let mut last = self.last(migration.id)?;
         self.untouched(&last)?;
         let mut ran = Vec::new();
@@ -99,11 +105,10 @@ impl Runner<'_> {
         self.undo_objects(&mut last, !broken.is_empty(), &mut ran)?;
         let at = Span::default();
         let after = self.ask(at, |it| it.violations())?;
-        if after > before && !self.options.allow.has(Losses::WRITTEN_SINCE) {
-            let rows = after - before;
-            return Err(loses(&format!(
-                "{rows} rows written since would refer to nothing"
-            )));
+        if let Some(what) = after.since(&before)
+            && !self.options.allow.has(Losses::WRITTEN_SINCE)
+        {
+            return Err(loses(&format!("of what was written since, {what}")));
         }
         if let Some(damage) = self.ask(at, |it| it.damage())? {
             return Err(loses(&format!("rows written since don't fit: {damage}")));

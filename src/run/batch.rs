@@ -1,0 +1,106 @@
+//! Rows that are alike, many by one statement: the database then begins its work once and not for each of them.
+//!
+//! Invariant: what comes of a batch is what came of its rows one by one. Where a statement fails, or does what isn't
+//! foreseen, they are written so.
+
+use super::Runner;
+use super::draft::Draft;
+use super::insert::Insert;
+use crate::db::{DbError, DbErrorKind};
+use crate::diagnostics::RunProblem;
+use crate::source::Span;
+use crate::value::Value;
+
+/// So many rows one statement inserts: more were no faster when that was measured.
+pub(super) const ROWS: usize = 64;
+
+/// So many parameters a statement has at most; SQLite takes twice as many.
+const PARAMETERS: usize = 16_384;
+
+/// How many rows of so many values one statement inserts.
+pub(super) fn rows_at_once(values: usize) -> usize {
+    match values {
+        0 => 1,
+        some => (PARAMETERS / some).clamp(1, ROWS),
+    }
+}
+
+/// A row that the database refused.
+pub(super) struct RefusedRow {
+    /// Its place in the batch.
+    pub(super) place: usize,
+    pub(super) problem: RunProblem,
+}
+
+impl Runner<'_> {
+    /// Rows by one statement, [`Insert::rows`] of them and more than one; returns how many the database says it wrote.
+    pub(super) fn insert_batch(
+        &mut self,
+        at: Span,
+        insert: &Insert,
+        drafts: &[Draft],
+    ) -> Result<u64, RefusedRow> {
+        let Some(first) = drafts.first() else {
+            return Ok(0);
+        };
+        let model = &self.scripts.schema[first.model];
+        let sql = insert.many(self.database.dialect(), model, first);
+        if self.options.explain {
+            let values: Vec<Value> = insert.values(drafts).cloned().collect();
+            self.sink.statement(sql, &values);
+        }
+        let mut values = insert.values(drafts);
+        let done = self.database.execute_with(sql, &mut values);
+        done.map_err(|it| self.refused_of(it, at, insert, drafts))
+    }
+
+    /// Which row of a batch was refused. The sentence fails: what is written here to find out is undone with it.
+    fn refused_of(
+        &mut self,
+        error: DbError,
+        at: Span,
+        insert: &Insert,
+        drafts: &[Draft],
+    ) -> RefusedRow {
+        let refuses = matches!(
+            error.kind,
+            DbErrorKind::Unique
+                | DbErrorKind::ForeignKey
+                | DbErrorKind::NotNull
+                | DbErrorKind::Check
+                | DbErrorKind::Refused
+        );
+        let depth = self.environment.depth + 1;
+        // A table of someone else's may have ended the transaction: nothing of this may outlive it.
+        if refuses && self.database.savepoint(depth).is_ok() {
+            let found = self.insert_each(at, insert, drafts, &mut Vec::new());
+            let undone = self.database.rollback_to(depth);
+            if let (Err(found), Ok(())) = (found, undone) {
+                return found;
+            }
+        }
+        RefusedRow {
+            place: 0,
+            problem: self.failure(error, at),
+        }
+    }
+
+    /// Rows one by one, up to the first that is refused.
+    pub(super) fn insert_each(
+        &mut self,
+        at: Span,
+        insert: &Insert,
+        drafts: &[Draft],
+        parameters: &mut Vec<Value>,
+    ) -> Result<(), RefusedRow> {
+        for (place, draft) in drafts.iter().enumerate() {
+            parameters.clear();
+            insert.parameters(draft, parameters);
+            if let Err(error) = self.execute_sql(&insert.sql, parameters) {
+                let problem = self.refused_row(error, at, draft);
+                return Err(RefusedRow { place, problem });
+            }
+        }
+        Ok(())
+    }
+}

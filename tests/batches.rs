@@ -1,0 +1,178 @@
+//! Many rows at once come to what they come to one by one: their numbers, their order, and which one is refused.
+
+#![expect(clippy::unwrap_used, reason = "a test whose database fails may panic")]
+
+use relata::db::{Database, Sqlite};
+use relata::run::{Files, Outcome, Yield};
+use relata::session::Session;
+use std::fmt::Write as _;
+use std::io::{Cursor, Read};
+
+const MODEL: &str =
+    "model User { name: STRING < unique >, age: INTEGER } < timestamps: false >\nsync\n";
+
+/// One file, whatever its name.
+struct File(String);
+
+impl Files for File {
+    fn open(&mut self, _: &str, _: &str) -> Result<Box<dyn Read>, String> {
+        Ok(Box::new(Cursor::new(self.0.clone())))
+    }
+}
+
+fn session(file: String) -> Session<Sqlite> {
+    Session::new(Sqlite::in_memory().unwrap()).with_files(File(file))
+}
+
+/// What the sentences of a script yield, as JSON; of one that fails its code and message.
+fn yields(session: &mut Session<Sqlite>, script: &str) -> Vec<String> {
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    // What fails is among the outcomes.
+    let _ = session.run("a.schema", script, &mut outcomes);
+    let told = outcomes.iter().filter_map(|it| match &it.result {
+        Yield::Ddl(_) => None,
+        Yield::Failed(problem) => Some(problem.to_string()),
+        _ => Some(it.to_json()),
+    });
+    told.collect()
+}
+
+/// `{ name: "n0" }, ..` of the rows that `member` makes, in brackets.
+fn rows(count: usize, member: impl Fn(usize) -> String) -> String {
+    let mut text = String::from("[\n");
+    for i in 0..count {
+        let _ = writeln!(text, "{{ {} }},", member(i));
+    }
+    text + "]"
+}
+
+/// The numbers that the database has given, by the rows' ages.
+#[track_caller]
+fn numbered(session: &mut Session<Sqlite>, yielded: &str) {
+    let rows = yielded.split_once("\"value\":").map(|(_, it)| it);
+    let find = "User findAll < where: (age >= 0), order: age >";
+    let found = yields(session, find);
+    let found = found.first().and_then(|it| it.split_once("\"value\":"));
+    assert_eq!(rows, found.map(|(_, it)| it));
+}
+
+#[test]
+fn rows_are_yielded_with_the_numbers_that_they_have() {
+    let plain = rows(300, |i| format!("name: \"n{i}\", age: {i}"));
+    let keys = rows(300, |i| match i % 100 {
+        7 => format!("id: {}, name: \"n{i}\", age: {i}", 1000 + i * 10),
+        8 => format!("age: {i}"),
+        _ => format!("name: \"n{i}\", age: {i}"),
+    });
+    for rows in [plain, keys] {
+        let mut session = session(String::new());
+        let found = yields(&mut session, &format!("{MODEL}User bulkCreate {rows}"));
+        numbered(&mut session, found.first().unwrap());
+    }
+}
+
+#[test]
+fn a_trigger_may_take_numbers_of_its_own() {
+    let mut session = session(String::new());
+    yields(&mut session, MODEL);
+    let trigger = "CREATE TRIGGER t AFTER INSERT ON Users WHEN new.age % 3 = 0 BEGIN INSERT INTO Users (age) VALUES (-1); END";
+    session.database().execute(trigger, &[]).unwrap();
+    let rows = rows(200, |i| format!("name: \"n{i}\", age: {i}"));
+    let found = yields(&mut session, &format!("User bulkCreate {rows}"));
+    numbered(&mut session, found.first().unwrap());
+    let count = yields(&mut session, "User count");
+    assert_eq!(
+        count,
+        [r#"{"line":1,"verb":"count","model":"User","value":267}"#]
+    );
+}
+
+#[test]
+fn rows_may_refer_to_those_before_them_alone() {
+    let model = "model Node { name: STRING } < timestamps: false >\nNode belongsTo Node < as: parent >\nsync\n";
+    for (parent, fails) in [(150, true), (1, false)] {
+        let rows = rows(200, |i| match i {
+            149 => format!("name: \"n{i}\", parentId: {}", i + parent - 99),
+            _ => format!("name: \"n{i}\""),
+        });
+        let mut session = session(String::new());
+        let found = yields(&mut session, &format!("{model}Node bulkCreate {rows}"));
+        let said = found.first().unwrap();
+        assert_eq!(said.starts_with("`Node.parentId` is 200"), fails, "{said}");
+    }
+}
+
+#[test]
+fn the_row_that_is_refused_is_named() {
+    let rows = rows(300, |i| format!("name: \"n{}\", age: {i}", i % 170));
+    let mut session = session(String::new());
+    let script = format!("{MODEL}transaction {{\nUser bulkCreate {rows}\n}}");
+    assert_eq!(
+        yields(&mut session, &script),
+        ["there is a row with `User.name` \"n0\" already"]
+    );
+    let count = yields(&mut session, "User count");
+    assert_eq!(
+        count,
+        [r#"{"line":1,"verb":"count","model":"User","value":0}"#]
+    );
+}
+
+/// What `load` says of a file of so many rows, some of them others than usual.
+#[track_caller]
+fn loads(rows: usize, others: &[(usize, &str)], expected: &str) {
+    let mut text = String::from("name,age\n");
+    for line in 2..rows + 2 {
+        match others.iter().find(|(it, _)| *it == line) {
+            Some((_, other)) => text.push_str(other),
+            None => {
+                let _ = write!(text, "n{line},{line}");
+            }
+        }
+        text.push('\n');
+    }
+    let mut session = session(text);
+    let found = yields(&mut session, &format!("{MODEL}User load \"a.csv\""));
+    let count = yields(&mut session, "User count");
+    let there = if found == [expected] && expected.starts_with('{') {
+        rows
+    } else {
+        0
+    };
+    assert_eq!(found, [expected]);
+    let count = count.first().map(String::as_str);
+    let all = format!(r#"{{"line":1,"verb":"count","model":"User","value":{there}}}"#);
+    assert_eq!(count, Some(all.as_str()));
+}
+
+#[test]
+fn a_file_is_loaded_up_to_its_last_row_and_the_first_wrong_line_is_named() {
+    let all =
+        |count: usize| format!(r#"{{"line":3,"verb":"load","model":"User","value":{count}}}"#);
+    for count in [0, 1, 63, 64, 65, 200] {
+        loads(count, &[], &all(count));
+    }
+    let twice =
+        |line: usize| format!("a.csv:{line}: there is a row with `User.name` \"n9\" already");
+    loads(200, &[(100, "n9,1")], &twice(100));
+    loads(200, &[(190, "n9,1"), (195, "n9,1")], &twice(190));
+    // What the database says of a line comes before what is wrong with a later one.
+    loads(200, &[(20, "n9,1"), (25, "x,old")], &twice(20));
+    let misfit = "a.csv:25: \"old\" does not fit `User.age`: not the written form of an integer";
+    loads(200, &[(25, "x,old"), (26, "n9,1")], misfit);
+    loads(100, &[(50, "n9")], "a.csv:50: 1 fields, 2 expected");
+}
+
+#[test]
+fn a_file_is_loaded_where_the_database_computes_values() {
+    let model = "model User { name: STRING, age: INTEGER < defaultValue: sql`(1 + 1)` > } < timestamps: false >\nsync\n";
+    let mut session = session("name\na\nb\n".to_owned());
+    let script = format!("{model}User load \"a.csv\"\nUser sum age");
+    assert_eq!(
+        yields(&mut session, &script),
+        [
+            r#"{"line":3,"verb":"load","model":"User","value":2}"#,
+            r#"{"line":4,"verb":"sum","model":"User","value":4}"#,
+        ]
+    );
+}
