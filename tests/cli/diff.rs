@@ -107,3 +107,15 @@ fn what_gets_a_value_where_it_is_is_told() {
         .collect();
     assert_eq!(begins, ["UPDATE", "--", "CREATE"], "{sql:?}");
 }
+
+#[test]
+fn what_goes_with_a_column_is_told() {
+    let folder = Folder::new();
+    let model = |of: &str| format!("model User {{ name: STRING{of} }} < timestamps: false >\n");
+    folder.write("a.schema", model(", age: INTEGER, index (age)") + "sync\n");
+    folder.write("b.schema", model(", drop age"));
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    let done = folder.run(&["diff", "b.schema", "--db", "a.db"]);
+    let told = done.out.contains("the index `users_age` goes with `age`");
+    assert!(told, "{done:?}");
+}

@@ -468,7 +468,14 @@ impl Work<'_> {
                 "" => "no option".to_owned(),
                 it => it.to_owned(),
             };
-            self.tell(format!("it gets {}", or_not(text.unwrap_or_default())));
+            let gets = or_not(text.unwrap_or_default());
+            let numbers = said.without_rowid && !is.without_rowid;
+            let and = if numbers {
+                "; the numbers of its rows go"
+            } else {
+                ""
+            };
+            self.tell(format!("it gets {gets}{and}"));
             self.edits
                 .replace(self.old.options.clone(), text.unwrap_or_default());
             self.res.rebuild = true;

@@ -2,7 +2,7 @@
 
 use super::changes::Changes;
 use super::{Meant, Task};
-use crate::db::{ObjectKind, Table};
+use crate::db::{Column, ObjectKind, Table};
 use crate::ir::{Default, Expression, ModelId};
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
@@ -56,6 +56,21 @@ impl Runner<'_> {
             all.push((column.name.clone(), sql));
         }
         Ok(all)
+    }
+
+    /// What rows that are there hold in a column that comes, as SQL.
+    pub(super) fn value_to_come(&self, task: &Task<'_>, column: &Column) -> String {
+        let model = &self.scripts.schema[task.table.model];
+        let attribute = model.attributes.iter().find(|it| it.column == column.name);
+        let extra = attribute.and_then(|it| it.extra.as_ref());
+        if let Some(using) = extra.and_then(|it| it.using.as_ref()) {
+            let mut writer = Writer::inline(self.database.dialect());
+            writer.expression(model, using);
+            return format!("({})", writer.finish().text);
+        }
+        let given = task.given.iter().find(|it| it.0 == column.name);
+        let value = given.map(|it| it.1.as_str()).or(column.default.as_deref());
+        value.unwrap_or("NULL").to_owned()
     }
 
     /// Puts the default in place of nulls that may not be any more. The rows stay where they are, and no trigger fires for it.

@@ -256,19 +256,39 @@ impl Runner<'_> {
 
     fn checked(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
         let Task {
-            table, is, todo, ..
+            table,
+            is,
+            said,
+            todo,
+            ..
         } = task;
         for check in &todo.checks {
             let tokens = crate::stored::tokens(check);
-            // One about columns that come is found while the rows move.
-            let unknown = tokens.iter().filter_map(|it| it.name()).any(|it| {
-                !is.columns.iter().any(|c| c.name.eq_ignore_ascii_case(it))
-                    && check.contains(&format!("`{it}`"))
-            });
-            if unknown {
+            let named = |name: &str| {
+                let mut names = tokens.iter().filter_map(|it| it.name());
+                names.any(|it| it.eq_ignore_ascii_case(name))
+            };
+            let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
+            let new: Vec<_> = added.filter(|it| named(&it.name)).collect();
+            // What is computed, or converted, is found while the rows move.
+            let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
+            let computed = new.iter().any(|it| it.generated.is_some());
+            if computed || converted.into_iter().any(|it| named(&it.name)) {
                 continue;
             }
-            let Some(rows) = self.held_by(meant, is, &format!("NOT {check}"))? else {
+            let source = if new.is_empty() {
+                quoted(&is.name)
+            } else {
+                let values = new.iter().map(|it| {
+                    let value = self.value_to_come(task, it);
+                    format!(", {value} AS {}", quoted(&it.name))
+                });
+                let values: String = values.collect();
+                let key = is.columns.iter().any(|it| it.primary_key > 0);
+                let number = if key { "" } else { ", rowid AS rowid" };
+                format!("(SELECT *{number}{values} FROM {})", quoted(&is.name))
+            };
+            let Some(rows) = self.held_in(meant, is, &source, &format!("NOT {check}"))? else {
                 continue;
             };
             meant.refuse(RunProblem::CheckBroken {
@@ -343,7 +363,18 @@ impl Runner<'_> {
         is: &Table,
         holds: &str,
     ) -> Ran<Option<String>> {
-        let from = format!("FROM {} WHERE {holds}", quoted(&is.name));
+        self.held_in(meant, is, &quoted(&is.name), holds)
+    }
+
+    /// The same of a query that yields its rows.
+    fn held_in(
+        &mut self,
+        meant: &Meant<'_>,
+        is: &Table,
+        source: &str,
+        holds: &str,
+    ) -> Ran<Option<String>> {
+        let from = format!("FROM {source} WHERE {holds}");
         let count = self.counted(meant.at, &format!("SELECT count(*) {from}"))?;
         if count == 0 {
             return Ok(None);

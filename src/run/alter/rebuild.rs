@@ -436,7 +436,7 @@ fn numbers_stay(old: &Table, new: &Table) -> bool {
 }
 
 /// Whether a statement has that name in it.
-fn mentions(sql: &str, name: &str) -> bool {
+pub(super) fn mentions(sql: &str, name: &str) -> bool {
     let tokens = crate::stored::tokens(sql);
     let mut names = tokens.iter().filter_map(|it| it.name());
     names.any(|it| it.eq_ignore_ascii_case(name))

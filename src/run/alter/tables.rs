@@ -2,6 +2,7 @@
 
 use super::changes::changes;
 use super::objects::overwrites;
+use super::rebuild::mentions;
 use super::{Meant, Task, change};
 use crate::db::{Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
@@ -260,6 +261,13 @@ impl Runner<'_> {
                 1 => format!("{what} (1 row)"),
                 rows => format!("{what} ({rows} rows)"),
             });
+        }
+        for index in &task.is.indexes {
+            let sql = index.sql.as_deref().unwrap_or_default();
+            let mut gone = task.todo.dropped.iter();
+            if let Some(column) = gone.find(|it| mentions(sql, it)) {
+                words.push(format!("the index `{}` goes with `{column}`", index.name));
+            }
         }
         Ok(words)
     }
