@@ -79,15 +79,26 @@ impl Runner<'_> {
         Ok(renames)
     }
 
+    /// A view that would not follow the new name is left as it is: the script may have another text of it, and what doesn't work in
+    /// the end is refused.
     fn rename_it(&mut self, at: Span, sql: String, broken: &Broken) -> Ran<Vec<String>> {
-        let mut ran = Vec::new();
-        if broken.is_empty() {
-            self.do_it(at, &sql, &mut ran)?;
-        } else {
+        let depth = self.environment.depth + 1;
+        let follows = broken.is_empty()
+            && self.ask(at, |it| {
+                // A rename that fails leaves SQLite with the names that it tried: what is undone, it reads again.
+                it.savepoint(depth)?;
+                let done = it.execute(&sql, &[]).is_ok();
+                if done {
+                    it.release(depth)?;
+                } else {
+                    it.rollback_to(depth)?;
+                }
+                Ok(done)
+            })?;
+        if !follows {
             self.ask(at, |it| it.rename(&sql))?;
-            ran.push(sql);
         }
-        Ok(ran)
+        Ok(vec![sql])
     }
 
     /// The tables that get other names.

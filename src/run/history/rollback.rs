@@ -194,6 +194,12 @@ impl Runner<'_> {
     /// Takes back what was done; `broken` is whether there are views or triggers that didn't work before.
     fn undo_objects(&mut self, last: &mut Last, broken: bool, ran: &mut Vec<String>) -> Ran<()> {
         let at = Span::default();
+        let mut others = self.ask(at, |it| it.objects())?;
+        others.retain(|it| {
+            it.kind != ObjectKind::Table
+                && it.sql.is_some()
+                && !last.after.iter().any(|own| same(own, it))
+        });
         // Views and triggers first, so that nothing speaks of what changes.
         for object in &last.after {
             if matches!(object.kind, ObjectKind::View | ObjectKind::Trigger) {
@@ -211,6 +217,18 @@ impl Runner<'_> {
             }
         }
         self.undo_renames(last, broken, ran)?;
+        // What the migration left as it was doesn't follow the names.
+        let there = self.ask(at, |it| it.objects())?;
+        others.retain(|it| !there.contains(it));
+        for object in &others {
+            let sql = format!(
+                "DROP {} IF EXISTS {}",
+                object.kind.word(),
+                quoted(&object.name)
+            );
+            self.do_it(at, &sql, ran)?;
+        }
+        last.before.extend(others);
         for table in Last::tables(&last.before) {
             let later = last.later(&table.name);
             if Last::tables(&last.after).any(|it| it.name.eq_ignore_ascii_case(&later)) {
