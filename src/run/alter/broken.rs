@@ -19,12 +19,12 @@ impl Runner<'_> {
         let objects = self.ask(at, |it| it.objects())?;
         let mut found = Broken::new();
         let triggers = objects.iter().filter(|it| it.kind == ObjectKind::Trigger);
-        let tables: HashSet<_> = triggers.map(|it| it.table.clone()).collect();
+        let tables: HashSet<_> = triggers.map(|it| it.table.to_lowercase()).collect();
         for object in &objects {
             let name = quoted(&object.name);
             let statements = match object.kind {
                 ObjectKind::View => vec![format!("EXPLAIN SELECT * FROM {name}")],
-                ObjectKind::Table if tables.contains(&object.name) => {
+                ObjectKind::Table if tables.contains(&object.name.to_lowercase()) => {
                     let Some(table) = self.ask(at, |it| it.table(&object.name))? else {
                         continue;
                     };
