@@ -216,6 +216,7 @@ impl Runner<'_> {
         if meant.refused() > 0 && !meant.rehearsal {
             return Ok(changes);
         }
+        let dangling = before.as_ref().map(|it| it.rows);
         if let Some(before) = before {
             self.still_whole(meant, &before)?;
         }
@@ -224,6 +225,7 @@ impl Runner<'_> {
             verb: meant.verb,
             sql: &sql,
             renames: &renames,
+            dangling,
         };
         self.record(at, snapshot, &done)?;
         Ok(changes)

@@ -135,6 +135,7 @@ impl Runner<'_> {
             },
             sql: ran,
             renames: &[],
+            dangling: None,
         };
         self.record(at, before, &done)
     }

@@ -14,6 +14,7 @@ use crate::source::Span;
 use crate::sql::{Dialect, Writer};
 use crate::stored::{Edits, Statement, plain};
 use crate::value::Value;
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 /// So many rows are moved between two looks at the clock.
@@ -101,7 +102,7 @@ impl Runner<'_> {
         swap.beside.retain(|it| it.kind != ObjectKind::Index);
         self.take_place(at, &swap, ran)?;
         for sql in indexes {
-            if let Err(error) = self.database.execute(&sql, &[]) {
+            if let Err(error) = self.database.execute(&whole(&sql), &[]) {
                 return Err(self.misfit(meant, table, error));
             }
             ran.push(sql);
@@ -160,7 +161,8 @@ impl Runner<'_> {
         ran.push(format!("ALTER TABLE {new} RENAME TO {old}"));
         self.ask(at, |it| it.rewrite(&swap.old, &swap.text))?;
         for object in &swap.beside {
-            self.do_it(at, object.sql.as_deref().unwrap_or_default(), ran)?;
+            let sql = whole(object.sql.as_deref().unwrap_or_default());
+            self.do_it(at, &sql, ran)?;
         }
         for sql in &swap.statistics {
             self.do_it(at, sql, ran)?;
@@ -272,6 +274,15 @@ fn differ(copied: &[Copied], is: &Table, said: &Table, old: &str, new: &str) -> 
         format!("SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new}")
     };
     format!("SELECT {counts} OR EXISTS ({other})")
+}
+
+/// A statement that is kept, to be made again to the letter: SQLite keeps what is written before the semicolon, white space too.
+pub(in crate::run) fn whole(sql: &str) -> Cow<'_, str> {
+    if sql.ends_with(char::is_whitespace) {
+        format!("{sql};").into()
+    } else {
+        sql.into()
+    }
 }
 
 /// Whether its rows have numbers of SQLite's by the name `rowid`.

@@ -33,11 +33,13 @@ impl Planned<'_> {
         }
     }
 
-    /// Whether rows are written anew, or refer to something that they didn't refer to.
+    /// Whether rows are written anew, or refer to other rows than before.
     pub(super) fn moves_rows(&self) -> bool {
         match self {
             Self::New(_) | Self::Same(_) => false,
-            Self::Changes(it) => it.todo.rebuild || !it.todo.keys.is_empty(),
+            Self::Changes(it) => {
+                it.todo.rebuild || !it.todo.keys.is_empty() || it.is.keys.len() > it.said.keys.len()
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ const NOW: &str = "SELECT json_array(type, name, tbl_name, sql) AS it, type, nam
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
      appliedAt TEXT NOT NULL, version TEXT NOT NULL, script TEXT NOT NULL, sql TEXT NOT NULL, renames TEXT NOT NULL, \
-     before TEXT, after TEXT NOT NULL, schema TEXT NOT NULL, made TEXT NOT NULL, rolledBackAt TEXT)";
+     before TEXT, after TEXT NOT NULL, schema TEXT NOT NULL, made TEXT NOT NULL, dangling INTEGER, rolledBackAt TEXT)";
 
 /// A name that became another: of a table, or of a column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub(in crate::run) struct Done<'a> {
     pub verb: &'a str,
     pub sql: &'a [String],
     pub renames: &'a [Renamed],
+    /// How many rows referred to nothing before, where it was counted.
+    pub dangling: Option<u64>,
 }
 
 impl Runner<'_> {
@@ -64,18 +66,21 @@ impl Runner<'_> {
             Value::Text(list(done.sql.iter().map(String::as_str)).into()),
             Value::Text(renames(done.renames).into()),
             before,
+            done.dangling.map_or(Value::Null, |it| {
+                Value::Integer(i64::try_from(it).unwrap_or(i64::MAX))
+            }),
         ];
         // What was made by Relata: what it made before, and is there still, and what has just come.
         let insert = format!(
             "WITH now AS ({NOW}), old AS (SELECT value AS it, json_extract(value, '$[0]') AS type, json_extract(value, '$[1]') AS name FROM json_each(?7)), \
              last AS (SELECT made FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1) \
-             INSERT INTO _relata_migrations (verb, appliedAt, version, script, sql, renames, before, after, schema, made) \
+             INSERT INTO _relata_migrations (verb, appliedAt, version, script, sql, renames, before, after, schema, made, dangling) \
              SELECT ?1, ?2, ?3, ?4, ?5, ?6, \
              (SELECT json_group_array(json(it)) FROM old WHERE it NOT IN (SELECT it FROM now)), \
              (SELECT json_group_array(json(it)) FROM now WHERE it NOT IN (SELECT it FROM old)), \
              (SELECT json_group_array(json(it)) FROM now), \
              (SELECT json_group_array(name) FROM now WHERE type IN ('index', 'view') AND \
-              (name IN (SELECT value FROM json_each((SELECT made FROM last))) OR (type, name) NOT IN (SELECT type, name FROM old))) \
+              (name IN (SELECT value FROM json_each((SELECT made FROM last))) OR (type, name) NOT IN (SELECT type, name FROM old))), ?8 \
              WHERE ?1 = '{FORCED}' OR EXISTS (SELECT it FROM old EXCEPT SELECT it FROM now) OR EXISTS (SELECT it FROM now EXCEPT SELECT it FROM old)"
         );
         self.ask(at, |it| {

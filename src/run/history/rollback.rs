@@ -2,8 +2,9 @@
 
 use super::record::Renamed;
 use super::{FORCED, Undone, text};
-use crate::db::{Object, ObjectKind};
+use crate::db::{Object, ObjectKind, Violations};
 use crate::diagnostics::RunProblem;
+use crate::run::alter::rebuild::whole;
 use crate::run::failure::About;
 use crate::run::sync::quoted;
 use crate::run::transaction::Transaction;
@@ -21,6 +22,8 @@ pub(super) struct Last {
     /// What was there behind it of what it changed.
     pub after: Vec<Object>,
     pub renames: Vec<Renamed>,
+    /// How many rows referred to nothing before it, if it was counted.
+    pub dangling: u64,
 }
 
 impl Last {
@@ -105,6 +108,11 @@ impl Runner<'_> {
         self.undo_objects(&mut last, !broken.is_empty(), &mut ran)?;
         let at = Span::default();
         let after = self.ask(at, |it| it.violations())?;
+        // Those that the migration let go come back as they were.
+        let before = Violations {
+            rows: before.rows.max(last.dangling),
+            ..before
+        };
         if let Some(what) = after.since(&before)
             && !self.options.allow.has(Losses::WRITTEN_SINCE)
         {
@@ -141,7 +149,7 @@ impl Runner<'_> {
     fn last(&mut self, id: i64) -> Ran<Last> {
         let key = [Value::Integer(id)];
         let lists = self.rows_of(
-            "SELECT before, after FROM _relata_migrations WHERE id = ?",
+            "SELECT before, after, dangling FROM _relata_migrations WHERE id = ?",
             &key,
         )?;
         let row = lists.into_iter().next().unwrap_or_default();
@@ -159,6 +167,10 @@ impl Runner<'_> {
             id,
             before: self.objects_of(&text(&row, 0))?,
             after: self.objects_of(&text(&row, 1))?,
+            dangling: match row.get(2) {
+                Some(Value::Integer(rows)) => rows.unsigned_abs(),
+                _ => 0,
+            },
             renames: pairs.iter().map(renamed).collect(),
         })
     }
@@ -299,7 +311,7 @@ impl Runner<'_> {
             for object in last.before.iter().filter(|it| it.kind == kind) {
                 let missing = !there.iter().any(|it| same(it, object));
                 if let Some(sql) = object.sql.as_deref().filter(|_| missing) {
-                    self.do_it(at, sql, ran)?;
+                    self.do_it(at, &whole(sql), ran)?;
                 }
             }
         }
