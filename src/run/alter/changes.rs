@@ -4,7 +4,7 @@ pub(super) mod primary_key;
 
 use crate::db::{self, IndexOrigin, Table};
 use crate::run::sync::quoted;
-use crate::stored::{Clause, ClauseKind, Column, Edits, Statement, plain};
+use crate::stored::{Clause, ClauseKind, Column, Edits, Statement, TokenKind, plain, tokens};
 use std::collections::HashSet;
 
 /// What is to be done to a table that is there.
@@ -150,7 +150,7 @@ impl Work<'_> {
     fn add_column(&mut self, place: usize, said: &db::Column, text: &str) {
         // What rows have there before it is written SQLite knows of a plain value only, which must be right without a look at it.
         let constant = said.default.as_deref().is_none_or(is_constant);
-        let empty = said.not_null && said.default.is_none();
+        let empty = said.not_null && !has_value(said);
         let plain = self.new.column(&said.name).is_some_and(|it| {
             let checked = |it: &Clause| it.kind == ClauseKind::Check;
             !it.clauses.iter().any(checked)
@@ -507,9 +507,23 @@ fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
 }
 
-/// Whether `ADD COLUMN` would take a default: a literal, not what is computed.
+/// Whether a column's default is a value, not null.
+pub(super) fn has_value(column: &db::Column) -> bool {
+    let default = column.default.as_deref();
+    default.is_some_and(|it| !it.eq_ignore_ascii_case("null"))
+}
+
+/// Whether `ADD COLUMN` would take a default: a literal, not what is computed. SQLite tells of defaults without the brackets around them.
 pub(in crate::run) fn is_constant(text: &str) -> bool {
-    !text.starts_with('(') && !text.to_ascii_uppercase().starts_with("CURRENT_")
+    let all = tokens(text);
+    let signs = all
+        .iter()
+        .take_while(|it| it.is_sign('-') || it.is_sign('+'));
+    let Some([value]) = all.get(signs.count()..) else {
+        return false;
+    };
+    let word = ["null", "true", "false"].iter().any(|it| value.is(it));
+    word || value.kind == TokenKind::Literal
 }
 
 /// How SQLite treats the values of a column of that type: <https://www.sqlite.org/datatype3.html>, section 3.1.
@@ -526,5 +540,28 @@ pub(super) fn affinity(data_type: &str) -> &'static str {
         "REAL"
     } else {
         "NUMERIC"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_constant;
+
+    #[test]
+    fn a_literal_is_constant_and_nothing_else() {
+        for text in ["1", "-1.5e3", "- 1", "'a'' b'", "x'00'", "NULL", "true"] {
+            assert!(is_constant(text), "{text}");
+        }
+        for text in [
+            "1 + 1",
+            "CURRENT_TIMESTAMP",
+            "(1)",
+            "lower('A')",
+            "\"a\"",
+            "'a' || 'b'",
+            "",
+        ] {
+            assert!(!is_constant(text), "{text}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What a change would lose: counted before anything is touched, and refused unless the script means it.
 
-use super::changes::affinity;
+use super::changes::{affinity, has_value};
 use super::{Meant, Task};
 use crate::db::Table;
 use crate::diagnostics::RunProblem;
@@ -192,7 +192,7 @@ impl Runner<'_> {
                 continue;
             };
             let given = task.given.iter().any(|it| it.0 == to.name);
-            if to.default.is_some() || given {
+            if has_value(to) || given {
                 continue;
             }
             let null = format!("{} IS NULL", quoted(&to.name));
@@ -231,7 +231,7 @@ impl Runner<'_> {
             let extra = attribute.and_then(|it| it.extra.as_ref());
             let given = task.given.iter().any(|it| it.0 == to.name);
             let filled = given
-                || to.default.is_some()
+                || has_value(to)
                 || to.generated.is_some()
                 || extra.is_some_and(|it| it.using.is_some());
             if filled || !to.not_null {
