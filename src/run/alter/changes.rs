@@ -527,7 +527,7 @@ pub(in crate::run) fn is_constant(text: &str) -> bool {
 }
 
 /// How SQLite treats the values of a column of that type: <https://www.sqlite.org/datatype3.html>, section 3.1.
-pub(super) fn affinity(data_type: &str) -> &'static str {
+pub(in crate::run) fn affinity(data_type: &str) -> &'static str {
     let upper = data_type.to_uppercase();
     let has = |word: &str| upper.contains(word);
     if has("INT") {

@@ -4,6 +4,7 @@
 //! (`n:name`), by the row's key (`k:name`), and `kept`, which is 1.
 
 use crate::db::Table;
+use crate::run::alter::changes::affinity;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
@@ -44,6 +45,20 @@ pub(super) fn name(id: i64, table: &str) -> String {
     format!("_relata_kept_{id}_{table}")
 }
 
+/// What is true where the new value of a column, put back into one of the old type, is the old value again: an integer that
+/// became its digits, and the other way round.
+fn comes_back(column: &str, data_type: &str) -> String {
+    let (from, digits, of) = match affinity(data_type) {
+        "INTEGER" | "NUMERIC" => ("integer", "n", "o"),
+        "TEXT" => ("text", "o", "n"),
+        _ => return "false".to_owned(),
+    };
+    let to = if from == "text" { "integer" } else { "text" };
+    format!(
+        "(typeof(o.{column}) = '{from}' AND typeof(n.{column}) = '{to}' AND {digits}.{column} IS CAST({of}.{column} AS TEXT) COLLATE BINARY)"
+    )
+}
+
 impl Runner<'_> {
     /// Keeps values of a table, of which `new` is the new one, filled.
     pub(in crate::run) fn keep(
@@ -82,8 +97,11 @@ impl Runner<'_> {
             let column = quoted(name);
             select.push(format!("o.{column} AS {}", quoted(&format!("o:{name}"))));
             select.push(format!("n.{column} AS {}", quoted(&format!("n:{name}"))));
+            let found = table.columns.iter().find(|it| it.name == *name);
+            let data_type = found.map_or("", |it| it.data_type.as_str());
             some.push(format!(
-                "o.{column} IS NOT n.{column} OR typeof(o.{column}) <> typeof(n.{column})"
+                "(o.{column} IS NOT n.{column} OR typeof(o.{column}) <> typeof(n.{column})) AND NOT {}",
+                comes_back(&column, data_type)
             ));
         }
         for name in &kept.come {
@@ -99,11 +117,12 @@ impl Runner<'_> {
         let id = i64::try_from(migration).unwrap_or(i64::MAX);
         let into = quoted(&name(id, &table.name));
         let from = format!("FROM {old} AS o{join} WHERE {}", some.join(" OR "));
-        if self.counted(at, &format!("SELECT EXISTS (SELECT 1 {from})"))? == 0 {
-            return Ok(());
-        }
         let sql = format!("CREATE TABLE {into} AS SELECT {} {from}", select.join(", "));
         self.ask(at, |it| it.execute(&sql, &[]))?;
+        // One look at the rows instead of two: that there is nothing to keep shows now.
+        if self.counted(at, &format!("SELECT EXISTS (SELECT 1 FROM {into})"))? == 0 {
+            self.ask(at, |it| it.execute(&format!("DROP TABLE {into}"), &[]))?;
+        }
         Ok(())
     }
 
