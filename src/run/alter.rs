@@ -176,7 +176,7 @@ impl Runner<'_> {
         let at = meant.at;
         let tables = ddl::tables(self.scripts.schema, model, self.database.dialect());
         let mut changes = Vec::new();
-        let snapshot = self.snapshot()?;
+        let snapshot = self.ask(at, |it| it.objects())?;
         let broken = self.broken(at)?;
         let renames = self.rename(meant, &tables, &broken, &mut changes)?;
         let planned = self.planned(meant, &tables, &mut changes)?;
@@ -227,7 +227,7 @@ impl Runner<'_> {
             renames: &renames,
             dangling,
         };
-        self.record(at, snapshot, &done)?;
+        self.record(at, &snapshot, &done)?;
         Ok(changes)
     }
 

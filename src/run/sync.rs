@@ -125,7 +125,7 @@ impl Runner<'_> {
 
     /// Does it, and records that it did.
     fn recorded(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
-        let before = self.snapshot()?;
+        let before = self.ask(at, |it| it.objects())?;
         self.execute(at, plan, ran)?;
         let done = Done {
             verb: match (plan.drops.is_empty(), plan.creates.is_empty()) {
@@ -137,7 +137,7 @@ impl Runner<'_> {
             renames: &[],
             dangling: None,
         };
-        self.record(at, before, &done)
+        self.record(at, &before, &done)
     }
 
     fn execute(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {

@@ -1,21 +1,22 @@
 //! A row of `_relata_migrations` for what has just been done.
 
 use super::FORCED;
+use crate::db::{Object, ObjectKind};
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::{Sources, Span};
 use crate::value::Value;
 use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
-
-/// What is there, as lists of kind, name, table and statement.
-const NOW: &str = "SELECT json_array(type, name, tbl_name, sql) AS it, type, name FROM sqlite_schema \
-     WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_relata\\_%' ESCAPE '\\' ORDER BY rowid";
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
      appliedAt TEXT NOT NULL, version TEXT NOT NULL, script TEXT NOT NULL, sql TEXT NOT NULL, renames TEXT NOT NULL, \
      before TEXT, after TEXT NOT NULL, schema TEXT NOT NULL, made TEXT NOT NULL, dangling INTEGER, rolledBackAt TEXT)";
+
+const INSERT: &str = "INSERT INTO _relata_migrations \
+     (verb, appliedAt, version, script, sql, renames, before, after, schema, made, dangling) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// A name that became another: of a table, or of a column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,16 +38,6 @@ pub(in crate::run) struct Done<'a> {
 }
 
 impl Runner<'_> {
-    /// What is there, before it changes.
-    pub(in crate::run) fn snapshot(&mut self) -> Ran<Value> {
-        let rows = self.rows_of(
-            &format!("SELECT json_group_array(json(it)) FROM ({NOW})"),
-            &[],
-        )?;
-        let first = rows.into_iter().next().and_then(|it| it.into_iter().next());
-        Ok(first.unwrap_or(Value::Null))
-    }
-
     /// The number that the next migration will have.
     pub(in crate::run) fn next_migration(&mut self) -> Ran<u64> {
         if !self.has_history()? {
@@ -56,8 +47,27 @@ impl Runner<'_> {
         self.counted(Span::default(), sql)
     }
 
-    /// Records what was done since `before`, if that is anything. In the transaction that did it.
-    pub(in crate::run) fn record(&mut self, at: Span, before: Value, done: &Done<'_>) -> Ran<()> {
+    /// Records what was done since `before` was there, if that is anything. In the transaction that did it.
+    pub(in crate::run) fn record(
+        &mut self,
+        at: Span,
+        before: &[Object],
+        done: &Done<'_>,
+    ) -> Ran<()> {
+        let now = self.ask(at, |it| it.objects())?;
+        let (was, is) = (by_name(before), by_name(&now));
+        let gone: Vec<_> = before.iter().filter(|it| !same(&is, it)).collect();
+        let come: Vec<_> = now.iter().filter(|it| !same(&was, it)).collect();
+        if gone.is_empty() && come.is_empty() && done.verb != FORCED {
+            return Ok(());
+        }
+        // What was made by Relata: what it made before, and is there still, and what has just come.
+        let known = self.made()?;
+        let made = now.iter().filter(|it| {
+            matches!(it.kind, ObjectKind::Index | ObjectKind::View)
+                && (known.contains(&it.name.to_lowercase())
+                    || !was.contains_key(&(it.kind, it.name.as_str())))
+        });
         let parameters = [
             Value::Text(done.verb.into()),
             Value::Text(self.present()),
@@ -65,27 +75,17 @@ impl Runner<'_> {
             Value::Text(hash(self.scripts.sources).into()),
             Value::Text(list(done.sql.iter().map(String::as_str)).into()),
             Value::Text(renames(done.renames).into()),
-            before,
+            Value::Text(objects(gone.into_iter()).into()),
+            Value::Text(objects(come.into_iter()).into()),
+            Value::Text(objects(now.iter()).into()),
+            Value::Text(list(made.map(|it| it.name.as_str())).into()),
             done.dangling.map_or(Value::Null, |it| {
                 Value::Integer(i64::try_from(it).unwrap_or(i64::MAX))
             }),
         ];
-        // What was made by Relata: what it made before, and is there still, and what has just come.
-        let insert = format!(
-            "WITH now AS ({NOW}), old AS (SELECT value AS it, json_extract(value, '$[0]') AS type, json_extract(value, '$[1]') AS name FROM json_each(?7)), \
-             last AS (SELECT made FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1) \
-             INSERT INTO _relata_migrations (verb, appliedAt, version, script, sql, renames, before, after, schema, made, dangling) \
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, \
-             (SELECT json_group_array(json(it)) FROM old WHERE it NOT IN (SELECT it FROM now)), \
-             (SELECT json_group_array(json(it)) FROM now WHERE it NOT IN (SELECT it FROM old)), \
-             (SELECT json_group_array(json(it)) FROM now), \
-             (SELECT json_group_array(name) FROM now WHERE type IN ('index', 'view') AND \
-              (name IN (SELECT value FROM json_each((SELECT made FROM last))) OR (type, name) NOT IN (SELECT type, name FROM old))), ?8 \
-             WHERE ?1 = '{FORCED}' OR EXISTS (SELECT it FROM old EXCEPT SELECT it FROM now) OR EXISTS (SELECT it FROM now EXCEPT SELECT it FROM old)"
-        );
         self.ask(at, |it| {
             it.execute(TABLE, &[])?;
-            it.execute(&insert, &parameters)
+            it.execute(INSERT, &parameters)
         })?;
         Ok(())
     }
@@ -165,6 +165,40 @@ fn hash(sources: &Sources) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
+}
+
+/// Objects, found by kind and name.
+fn by_name(all: &[Object]) -> HashMap<(ObjectKind, &str), &Object> {
+    let each = all.iter().map(|it| ((it.kind, it.name.as_str()), it));
+    each.collect()
+}
+
+/// Whether an object is there, and is the same.
+fn same(there: &HashMap<(ObjectKind, &str), &Object>, it: &Object) -> bool {
+    let found = there.get(&(it.kind, it.name.as_str()));
+    found.is_some_and(|found| *found == it)
+}
+
+/// Objects as JSON: lists of kind, name, table and statement.
+fn objects<'o>(all: impl Iterator<Item = &'o Object>) -> String {
+    let mut out = "[".to_owned();
+    for (at, it) in all.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        let kind = it.kind.word().to_ascii_lowercase();
+        let mut each = list([kind.as_str(), &it.name, &it.table].into_iter());
+        each.pop();
+        out.push_str(&each);
+        out.push(',');
+        match &it.sql {
+            Some(sql) => crate::value::write_json_text(sql, &mut out),
+            None => out.push_str("null"),
+        }
+        out.push(']');
+    }
+    out.push(']');
+    out
 }
 
 /// Texts as JSON.
