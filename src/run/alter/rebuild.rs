@@ -88,10 +88,14 @@ impl Runner<'_> {
         } else if rows > 0 {
             return Err(self.differs(meant, table, "no column of it would be left"));
         }
-        if self.counted(at, &differ(&copied, is, said, &old, &new))? != 0 {
+        let kept = kept_of(&copied, task);
+        let found = self.counted(at, &differ(&copied, task, &kept, &old, &new))?;
+        if found & LOST != 0 {
             return Err(self.differs(meant, table, "its rows would not be the same"));
         }
-        self.keep(at, meant.migration, is, &swap.new, &kept_of(&copied, task))?;
+        if found & KEPT != 0 {
+            self.keep(at, meant.migration, is, &swap.new, &kept)?;
+        }
         if let Some(last) = swap.sequence.as_deref().filter(|_| !increments(said)) {
             self.keep_sequence(at, meant.migration, &is.name, last)?;
         }
@@ -252,28 +256,40 @@ impl Runner<'_> {
     }
 }
 
-/// A query that yields 1 where rows were lost, or a value that was copied is another.
-fn differ(copied: &[Copied], is: &Table, said: &Table, old: &str, new: &str) -> String {
+/// Rows were lost, or a value that was copied is another.
+const LOST: u64 = 1;
+
+/// Something of the old rows has to be kept.
+const KEPT: u64 = 2;
+
+/// A query that yields [`LOST`], [`KEPT`], both or neither.
+fn differ(copied: &[Copied], task: &Task<'_>, kept: &Kept, old: &str, new: &str) -> String {
+    let (is, said) = (&task.is, &task.said);
     let counts = format!("(SELECT count(*) FROM {old}) <> (SELECT count(*) FROM {new})");
     let same: Vec<_> = (copied.iter().filter(|it| it.same))
         .map(|it| quoted(&it.column))
         .collect();
-    let other = if numbers_stay(is, said) {
-        // Whatever the columns' collations hold for equal.
+    let holds = kept.holds(is);
+    if numbers_stay(is, said) {
+        // Whatever the columns' collations hold for equal. Both are looked for in one go.
         let each = same
             .iter()
             .map(|it| format!(" OR o.{it} IS NOT n.{it} COLLATE BINARY"));
         let each: String = each.collect();
-        format!(
-            "SELECT 1 FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.rowid WHERE n.rowid IS NULL{each}"
-        )
-    } else if same.is_empty() {
-        "SELECT 1 WHERE false".to_owned()
-    } else {
-        let same = same.join(", ");
-        format!("SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new}")
-    };
-    format!("SELECT {counts} OR EXISTS ({other})")
+        let holds = holds.unwrap_or_else(|| "false".to_owned());
+        return format!(
+            "SELECT ({counts} OR coalesce(max(n.rowid IS NULL{each}), 0)) * {LOST} + coalesce(max({holds}), 0) * {KEPT} \
+             FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.rowid"
+        );
+    }
+    let keeps = if holds.is_some() { KEPT } else { 0 };
+    if same.is_empty() {
+        return format!("SELECT ({counts}) * {LOST} + {keeps}");
+    }
+    let same = same.join(", ");
+    format!(
+        "SELECT ({counts} OR EXISTS (SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new})) * {LOST} + {keeps}"
+    )
 }
 
 /// A statement that is kept, to be made again to the letter: SQLite keeps what is written before the semicolon, white space too.

@@ -26,6 +26,33 @@ pub(in crate::run) struct Kept {
     pub come: Vec<String>,
 }
 
+impl Kept {
+    /// What is true of the rows of which something has to be kept, `o` being the old row and `n` the new one; none where that is none
+    /// of them.
+    pub(in crate::run) fn holds(&self, table: &Table) -> Option<String> {
+        let found = |name: &str| table.columns.iter().find(|it| it.name == name);
+        let gone = self.gone.iter().map(|name| {
+            // A row written later gets the default: rows whose value was null must be told from it.
+            if found(name).is_some_and(|it| it.default.is_some()) {
+                "true".to_owned()
+            } else {
+                format!("o.{} IS NOT NULL", quoted(name))
+            }
+        });
+        let changed = self.changed.iter().map(|name| {
+            let column = quoted(name);
+            let data_type = found(name).map_or("", |it| it.data_type.as_str());
+            format!(
+                "(o.{column} IS NOT n.{column} OR typeof(o.{column}) <> typeof(n.{column})) AND NOT {}",
+                comes_back(&column, data_type)
+            )
+        });
+        let come = self.come.iter().map(|_| "true".to_owned());
+        let all: Vec<_> = gone.chain(changed).chain(come).collect();
+        (!all.is_empty()).then(|| all.join(" OR "))
+    }
+}
+
 /// The columns by which a row is known again: its key, or the number that SQLite gives it.
 pub(in crate::run) fn key(table: &Table) -> Vec<String> {
     let mut key: Vec<_> = table
@@ -69,9 +96,9 @@ impl Runner<'_> {
         new: &str,
         kept: &Kept,
     ) -> Ran<()> {
-        if kept.gone.is_empty() && kept.changed.is_empty() && kept.come.is_empty() {
+        let Some(holds) = kept.holds(table) else {
             return Ok(());
-        }
+        };
         let (old, new) = (quoted(&table.name), quoted(new));
         let mut select = vec!["1 AS kept".to_owned()];
         let mut pairs = Vec::new();
@@ -80,34 +107,13 @@ impl Runner<'_> {
             select.push(format!("o.{column} AS {}", quoted(&format!("k:{name}"))));
             pairs.push(format!("n.{column} IS o.{column}"));
         }
-        let mut some = Vec::new();
-        for name in &kept.gone {
-            let column = quoted(name);
-            select.push(format!("o.{column} AS {}", quoted(&format!("o:{name}"))));
-            let found = table.columns.iter().find(|it| it.name == *name);
-            // A row written later gets the default: rows whose value was null must be told from it.
-            let told = found.is_some_and(|it| it.default.is_some());
-            some.push(if told {
-                "true".to_owned()
-            } else {
-                format!("o.{column} IS NOT NULL")
-            });
+        for name in kept.gone.iter().chain(&kept.changed) {
+            let (column, old) = (quoted(name), quoted(&format!("o:{name}")));
+            select.push(format!("o.{column} AS {old}"));
         }
-        for name in &kept.changed {
-            let column = quoted(name);
-            select.push(format!("o.{column} AS {}", quoted(&format!("o:{name}"))));
-            select.push(format!("n.{column} AS {}", quoted(&format!("n:{name}"))));
-            let found = table.columns.iter().find(|it| it.name == *name);
-            let data_type = found.map_or("", |it| it.data_type.as_str());
-            some.push(format!(
-                "(o.{column} IS NOT n.{column} OR typeof(o.{column}) <> typeof(n.{column})) AND NOT {}",
-                comes_back(&column, data_type)
-            ));
-        }
-        for name in &kept.come {
-            let column = quoted(name);
-            select.push(format!("n.{column} AS {}", quoted(&format!("n:{name}"))));
-            some.push("true".to_owned());
+        for name in kept.changed.iter().chain(&kept.come) {
+            let (column, new) = (quoted(name), quoted(&format!("n:{name}")));
+            select.push(format!("n.{column} AS {new}"));
         }
         let join = if kept.changed.is_empty() && kept.come.is_empty() {
             String::new()
@@ -116,7 +122,7 @@ impl Runner<'_> {
         };
         let id = i64::try_from(migration).unwrap_or(i64::MAX);
         let into = quoted(&name(id, &table.name));
-        let from = format!("FROM {old} AS o{join} WHERE {}", some.join(" OR "));
+        let from = format!("FROM {old} AS o{join} WHERE {holds}");
         let sql = format!("CREATE TABLE {into} AS SELECT {} {from}", select.join(", "));
         self.ask(at, |it| it.execute(&sql, &[]))?;
         // One look at the rows instead of two: that there is nothing to keep shows now.
