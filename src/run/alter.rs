@@ -190,6 +190,7 @@ impl Runner<'_> {
             None
         };
         let moves = planned.iter().any(Planned::moves_rows);
+        let rebuilt = planned.iter().any(Planned::is_rebuilt);
         let before = if moves {
             Some(self.ask(at, |it| it.violations())?)
         } else {
@@ -218,7 +219,7 @@ impl Runner<'_> {
         }
         let dangling = before.as_ref().map(|it| it.rows);
         if let Some(before) = before {
-            self.still_whole(meant, &before)?;
+            self.still_whole(meant, rebuilt, &before)?;
         }
         let sql: Vec<_> = changes.iter().flat_map(|it| it.sql.clone()).collect();
         let done = Done {
@@ -249,16 +250,25 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Whether every row still has what it refers to.
-    fn still_whole(&mut self, meant: &Meant<'_>, before: &Violations) -> Ran<()> {
+    /// Whether the file is whole, and every row still has what it refers to.
+    fn still_whole(&mut self, meant: &Meant<'_>, rebuilt: bool, before: &Violations) -> Ran<()> {
+        let first = self.scripts.schema.models().next();
+        let declared = first.map_or(meant.at, |(_, it)| it.span);
+        if rebuilt && let Some(damage) = self.ask(meant.at, |it| it.damage())? {
+            return Err(RunProblem::CannotAlter {
+                what: format!("nothing was altered: {damage}"),
+                help: "if the file was whole before, please report it".to_owned(),
+                declared,
+                at: meant.at,
+            });
+        }
         let after = self.ask(meant.at, |it| it.violations())?;
         if let Some(what) = after.since(before) {
-            let first = self.scripts.schema.models().next();
             return Err(RunProblem::ParentsMissing {
                 what,
                 help: "run `PRAGMA foreign_key_check` to see which tables' rows do so already"
                     .to_owned(),
-                declared: first.map_or(meant.at, |(_, it)| it.span),
+                declared,
                 at: meant.at,
             });
         }

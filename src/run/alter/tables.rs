@@ -33,6 +33,11 @@ impl Planned<'_> {
         }
     }
 
+    /// Whether its rows move into a new table.
+    pub(super) fn is_rebuilt(&self) -> bool {
+        matches!(self, Self::Changes(it) if it.todo.rebuild)
+    }
+
     /// Whether rows are written anew, or refer to other rows than before.
     pub(super) fn moves_rows(&self) -> bool {
         match self {
@@ -223,7 +228,12 @@ impl Runner<'_> {
     }
 
     fn carry_out_task(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<Change> {
-        let what = self.words(meant.at, task)?;
+        // Nobody is told by a sentence that carries it out.
+        let what = if meant.rehearsal {
+            self.words(meant.at, task)?
+        } else {
+            Vec::new()
+        };
         let mut ran = Vec::new();
         let text = task.todo.text.as_deref().unwrap_or_default();
         let (way, rows) = if task.todo.rebuild {
