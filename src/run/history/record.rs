@@ -75,9 +75,9 @@ impl Runner<'_> {
             Value::Text(hash(self.scripts.sources).into()),
             Value::Text(list(done.sql.iter().map(String::as_str)).into()),
             Value::Text(renames(done.renames).into()),
-            Value::Text(objects(gone.into_iter()).into()),
-            Value::Text(objects(come.into_iter()).into()),
-            Value::Text(objects(now.iter()).into()),
+            Value::Text(written(gone.into_iter()).into()),
+            Value::Text(written(come.into_iter()).into()),
+            Value::Text(written(now.iter()).into()),
             Value::Text(list(made.map(|it| it.name.as_str())).into()),
             done.dangling.map_or(Value::Null, |it| {
                 Value::Integer(i64::try_from(it).unwrap_or(i64::MAX))
@@ -180,7 +180,7 @@ fn same(there: &HashMap<(ObjectKind, &str), &Object>, it: &Object) -> bool {
 }
 
 /// Objects as JSON: lists of kind, name, table and statement.
-fn objects<'o>(all: impl Iterator<Item = &'o Object>) -> String {
+pub(super) fn written<'o>(all: impl Iterator<Item = &'o Object>) -> String {
     let mut out = "[".to_owned();
     for (at, it) in all.enumerate() {
         if at > 0 {
