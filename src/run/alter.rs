@@ -238,7 +238,7 @@ impl Runner<'_> {
             return Ok(());
         }
         for plan in planned {
-            if !self.takes_values(meant.at, plan)? {
+            if !self.takes_values(meant, plan)? {
                 continue;
             }
             let name = format!("backup-{}", meant.migration);

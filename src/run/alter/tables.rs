@@ -4,7 +4,7 @@ use super::changes::changes;
 use super::objects::overwrites;
 use super::rebuild::mentions;
 use super::{Meant, Task, change};
-use crate::db::{Object, ObjectKind, Table};
+use crate::db::{Column, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::compare::{differences, has_unique};
 use crate::run::ddl::{self, TableDdl};
@@ -175,14 +175,21 @@ impl Runner<'_> {
     }
 
     /// Whether values go, or become others.
-    pub(super) fn takes_values(&mut self, at: Span, planned: &Planned<'_>) -> Ran<bool> {
+    pub(super) fn takes_values(&mut self, meant: &Meant<'_>, planned: &Planned<'_>) -> Ran<bool> {
         let Planned::Changes(task) = planned else {
             return Ok(false);
         };
         let Task { is, said, todo, .. } = &**task;
-        // Where the rows stay where they are, so do their values.
-        let converted =
-            (todo.converted.iter().filter(|_| todo.rebuild)).filter_map(|it| said.columns.get(*it));
+        // A value that fits comes back as the same text: it is still there.
+        let model = &self.scripts.schema[task.table.model];
+        let becomes_another = |column: &&Column| {
+            let mut own = (model.attributes.iter()).filter(|it| it.column == column.name);
+            let using = own.any(|it| it.extra.as_ref().is_some_and(|it| it.using.is_some()));
+            todo.rebuild && (using || meant.allows("E0502"))
+        };
+        let converted = (todo.converted.iter())
+            .filter_map(|it| said.columns.get(*it))
+            .filter(becomes_another);
         let columns = (todo.dropped.iter()).chain(converted.map(|it| &it.name));
         let held: Vec<_> = columns
             .map(|it| format!("{} IS NOT NULL", quoted(it)))
@@ -192,7 +199,7 @@ impl Runner<'_> {
         }
         let (table, held) = (quoted(&is.name), held.join(" OR "));
         let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {held})");
-        Ok(self.counted(at, &sql)? > 0)
+        Ok(self.counted(meant.at, &sql)? > 0)
     }
 
     /// Carries out what was planned for a table.
