@@ -32,6 +32,9 @@ impl Runner<'_> {
             raw.filter_map(|it| created(&it.sql))
                 .map(|it| it.1.to_lowercase()),
         );
+        if made.is_subset(&said) {
+            return Ok(());
+        }
         for object in self.ask(meant.at, |it| it.objects())? {
             let name = object.name.to_lowercase();
             let declared = |it: &TableDdl| it.name.eq_ignore_ascii_case(&object.table);
@@ -58,6 +61,10 @@ impl Runner<'_> {
         meant: &Meant<'_>,
         changes: &mut Vec<Change>,
     ) -> Ran<()> {
+        let schema = self.scripts.schema;
+        if schema.views.is_empty() && schema.objects.is_empty() {
+            return Ok(());
+        }
         let objects = self.ask(meant.at, |it| it.objects())?;
         for view in ddl::views(self.scripts.schema, self.database.dialect()) {
             let is = found(&objects, ObjectKind::View, &view.name);
