@@ -447,25 +447,31 @@ fn misfit(column: &str, data_type: &str) -> String {
                 .ok()
         })
         .flatten();
-    let back = |cast: &str| {
-        format!(
-            "{column} IS NOT NULL AND typeof({column}) <> 'blob' AND CAST(CAST({column} AS {cast}) AS TEXT) <> CAST({column} AS TEXT) \
-             AND NOT (typeof({column}) IN ('integer', 'real') AND CAST({column} AS {cast}) = {column})"
-        )
+    let fits = |number: &str, text: &str| {
+        format!("CASE typeof({column}) {number} WHEN 'text' THEN {text} ELSE false END")
     };
+    let back = |cast: &str| format!("CAST(CAST({column} AS {cast}) AS TEXT) <> {column}");
     match affinity(data_type) {
         "TEXT" => match length {
             Some(most) => format!("length({column}) > {most}"),
             None => "false".to_owned(),
         },
-        "INTEGER" => back("INTEGER"),
-        "REAL" => format!(
-            "{column} IS NOT NULL AND typeof({column}) <> 'blob' AND CAST(CAST({column} AS NUMERIC) AS TEXT) <> CAST({column} AS TEXT)"
+        "INTEGER" => fits(
+            &format!("WHEN 'real' THEN CAST({column} AS INTEGER) <> {column}"),
+            &back("INTEGER"),
+        ),
+        // Beyond 2^53 not every integer is one.
+        "REAL" => fits(
+            &format!("WHEN 'integer' THEN CAST({column} AS REAL) <> {column}"),
+            &format!(
+                "{} OR CAST({column} AS REAL) <> CAST({column} AS NUMERIC)",
+                back("NUMERIC")
+            ),
         ),
         "NUMERIC" if upper.starts_with("DATE") => {
             format!("{column} IS NOT NULL AND datetime({column}) IS NULL")
         }
-        "NUMERIC" => back("NUMERIC"),
+        "NUMERIC" => fits("", &back("NUMERIC")),
         _ => "false".to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Model};
 use crate::run::ddl::TableDdl;
 use crate::run::failure::About;
-use crate::run::history::kept::{Kept, key};
+use crate::run::history::kept::{Changed, Kept, key};
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
@@ -90,11 +90,11 @@ impl Runner<'_> {
             return Err(self.differs(meant, table, "no column of it would be left"));
         }
         let kept = kept_of(&copied, task);
-        let found = self.counted(at, &differ(&copied, task, &kept, &old, &new))?;
-        if found & LOST != 0 {
+        let holds = kept.holds(is);
+        let Some(keeps) = self.compared(at, &copied, task, holds, &swap.new)? else {
             return Err(self.differs(meant, table, "its rows would not be the same"));
-        }
-        if found & KEPT != 0 {
+        };
+        if keeps {
             self.keep(at, meant.migration, is, &swap.new, &kept)?;
         }
         if let Some(last) = swap.sequence.as_deref().filter(|_| !increments(said)) {
@@ -138,6 +138,75 @@ impl Runner<'_> {
                 ControlFlow::Break(())
             })?;
         }
+    }
+
+    /// Compares the rows with those of the new table: whether any of them has something that is to be kept, which is where
+    /// `holds`; none where one was lost, or has another value.
+    fn compared(
+        &mut self,
+        at: Span,
+        copied: &[Copied],
+        task: &Task<'_>,
+        holds: Option<String>,
+        new: &str,
+    ) -> Ran<Option<bool>> {
+        let (is, said) = (&task.is, &task.said);
+        let (old, new) = (quoted(&is.name), quoted(new));
+        let mut same: Vec<_> = (copied.iter().filter(|it| it.same))
+            .map(|it| it.column.as_str())
+            .collect();
+        if !numbers_stay(is, said) {
+            if same.is_empty() {
+                return Ok(Some(holds.is_some()));
+            }
+            let same: Vec<_> = same.into_iter().map(quoted).collect();
+            let same = same.join(", ");
+            let sql =
+                format!("SELECT EXISTS (SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new})");
+            return Ok((self.counted(at, &sql)? == 0).then_some(holds.is_some()));
+        }
+        // They are joined by their number, whatever it is called.
+        let number = alias(is).zip(alias(said)).map_or("rowid", |it| &it.0.name);
+        same.retain(|it| *it != number);
+        // Whatever the columns' collations hold for equal.
+        let differs = same.iter().map(|it| {
+            let column = quoted(it);
+            format!(" OR o.{column} IS NOT n.{column} COLLATE BINARY")
+        });
+        let lost = format!("n.rowid IS NULL{}", differs.collect::<String>());
+        let read = format!(
+            "SELECT {lost}, o.rowid FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.rowid"
+        );
+        let mut keeps = holds.as_deref() == Some(Kept::EACH);
+        let mut looked_at = i64::MIN;
+        if let Some(holds) = holds.filter(|it| it != Kept::EACH) {
+            // Both are looked for in one go, until one is found that is to be kept.
+            let sql = format!("{read} WHERE {lost} OR {holds} ORDER BY o.rowid LIMIT 1");
+            let Some((is_lost, number)) = self.numbers(at, &sql, &[])? else {
+                return Ok(Some(false));
+            };
+            if is_lost != 0 {
+                return Ok(None);
+            }
+            (keeps, looked_at) = (true, number);
+        }
+        let sql = format!("{read} WHERE o.rowid >= ? AND ({lost}) LIMIT 1");
+        let is_lost = self.numbers(at, &sql, &[Value::Integer(looked_at)])?;
+        Ok(is_lost.is_none().then_some(keeps))
+    }
+
+    /// The two numbers that a query yields.
+    fn numbers(&mut self, at: Span, sql: &str, parameters: &[Value]) -> Ran<Option<(i64, i64)>> {
+        let mut found = None;
+        self.ask(at, |it| {
+            it.query(sql, parameters, &mut |row| {
+                if let [Value::Integer(first), Value::Integer(second)] = row {
+                    found = Some((*first, *second));
+                }
+                ControlFlow::Break(())
+            })
+        })?;
+        Ok(found)
     }
 
     /// What has to follow a table to its new place, before the new one is made.
@@ -256,41 +325,6 @@ impl Runner<'_> {
     }
 }
 
-/// Rows were lost, or a value that was copied is another.
-const LOST: u64 = 1;
-
-/// Something of the old rows has to be kept.
-const KEPT: u64 = 2;
-
-/// A query that yields [`LOST`], [`KEPT`], both or neither.
-fn differ(copied: &[Copied], task: &Task<'_>, kept: &Kept, old: &str, new: &str) -> String {
-    let (is, said) = (&task.is, &task.said);
-    let same: Vec<_> = (copied.iter().filter(|it| it.same))
-        .map(|it| quoted(&it.column))
-        .collect();
-    let holds = kept.holds(is);
-    if numbers_stay(is, said) {
-        // Whatever the columns' collations hold for equal. Both are looked for in one go.
-        let each = same
-            .iter()
-            .map(|it| format!(" OR o.{it} IS NOT n.{it} COLLATE BINARY"));
-        let each: String = each.collect();
-        let holds = holds.unwrap_or_else(|| "false".to_owned());
-        return format!(
-            "SELECT coalesce(max(n.rowid IS NULL{each}), 0) * {LOST} + coalesce(max({holds}), 0) * {KEPT} \
-             FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.rowid"
-        );
-    }
-    let keeps = if holds.is_some() { KEPT } else { 0 };
-    if same.is_empty() {
-        return format!("SELECT {keeps}");
-    }
-    let same = same.join(", ");
-    format!(
-        "SELECT EXISTS (SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new}) * {LOST} + {keeps}"
-    )
-}
-
 /// A statement that is kept, to be made again to the letter: SQLite keeps what is written before the semicolon, white space too.
 pub(in crate::run) fn whole(sql: &str) -> Cow<'_, str> {
     if sql.ends_with(char::is_whitespace) {
@@ -320,7 +354,11 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
     for column in is.columns.iter().filter(|it| it.generated.is_none()) {
         match is_copied(&column.name) {
             None => kept.gone.push(column.name.clone()),
-            Some(it) if !it.same => kept.changed.push(column.name.clone()),
+            Some(it) if !it.same => kept.changed.push(Changed {
+                name: column.name.clone(),
+                from: column.data_type.clone(),
+                to: as_it_is(said, it),
+            }),
             Some(_) => {}
         }
     }
@@ -344,6 +382,12 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
         kept.gone.push("rowid".to_owned());
     }
     kept
+}
+
+/// The type that a column gets, where the old value itself is put into it.
+fn as_it_is(said: &Table, copied: &Copied) -> Option<String> {
+    let to = said.columns.iter().find(|it| it.name == copied.column)?;
+    (copied.from == quoted(&copied.column)).then(|| to.data_type.clone())
 }
 
 /// The statement with another name.

@@ -13,6 +13,9 @@ use crate::value::Value;
 /// What the numbers that AUTOINCREMENT gave are kept under. No table of a script has such a name.
 const SEQUENCES: &str = "sqlite_sequence";
 
+/// The integers up to here are each a floating-point number of their own: 2^53.
+const EXACT: i64 = 9_007_199_254_740_992;
+
 /// What is kept of a table that is made anew.
 #[derive(Debug, Default)]
 pub(in crate::run) struct Kept {
@@ -21,12 +24,46 @@ pub(in crate::run) struct Kept {
     /// The columns that go with their values.
     pub gone: Vec<String>,
     /// Those whose values change.
-    pub changed: Vec<String>,
+    pub changed: Vec<Changed>,
     /// Those that come with values of their own.
     pub come: Vec<String>,
 }
 
+/// A column whose values change.
+#[derive(Debug)]
+pub(in crate::run) struct Changed {
+    pub name: String,
+    /// The type that the column had.
+    pub from: String,
+    /// The type that it gets, where nothing but that changes its values.
+    pub to: Option<String>,
+}
+
+impl Changed {
+    /// What is true of the rows whose old value has to be kept.
+    fn holds(&self) -> String {
+        let column = quoted(&self.name);
+        let from = affinity(&self.from);
+        match (from, self.to.as_deref().map(affinity)) {
+            // An integer becomes its digits, and they the integer again.
+            ("INTEGER" | "NUMERIC", Some("TEXT")) => return format!("typeof(o.{column}) = 'real'"),
+            ("INTEGER" | "NUMERIC", Some("REAL")) => {
+                return format!("o.{column} NOT BETWEEN -{EXACT} AND {EXACT}");
+            }
+            ("REAL", Some("INTEGER" | "NUMERIC")) => return "false".to_owned(),
+            _ => {}
+        }
+        format!(
+            "(o.{column} IS NOT n.{column} OR typeof(o.{column}) <> typeof(n.{column})) AND NOT {}",
+            comes_back(&column, from)
+        )
+    }
+}
+
 impl Kept {
+    /// What holds where something has to be kept of each row.
+    pub(in crate::run) const EACH: &'static str = "true";
+
     /// What is true of the rows of which something has to be kept, `o` being the old row and `n` the new one; none where that is none
     /// of them.
     pub(in crate::run) fn holds(&self, table: &Table) -> Option<String> {
@@ -34,21 +71,17 @@ impl Kept {
         let gone = self.gone.iter().map(|name| {
             // A row written later gets the default: rows whose value was null must be told from it.
             if found(name).is_some_and(|it| it.default.is_some()) {
-                "true".to_owned()
+                Self::EACH.to_owned()
             } else {
                 format!("o.{} IS NOT NULL", quoted(name))
             }
         });
-        let changed = self.changed.iter().map(|name| {
-            let column = quoted(name);
-            let data_type = found(name).map_or("", |it| it.data_type.as_str());
-            format!(
-                "(o.{column} IS NOT n.{column} OR typeof(o.{column}) <> typeof(n.{column})) AND NOT {}",
-                comes_back(&column, data_type)
-            )
-        });
-        let come = self.come.iter().map(|_| "true".to_owned());
-        let all: Vec<_> = gone.chain(changed).chain(come).collect();
+        let changed = self.changed.iter().map(Changed::holds);
+        let come = self.come.iter().map(|_| Self::EACH.to_owned());
+        let mut all: Vec<_> = gone.chain(changed).chain(come).collect();
+        if all.iter().any(|it| it == Self::EACH) {
+            all = vec![Self::EACH.to_owned()];
+        }
         (!all.is_empty()).then(|| all.join(" OR "))
     }
 }
@@ -74,8 +107,8 @@ pub(super) fn name(id: i64, table: &str) -> String {
 
 /// What is true where the new value of a column, put back into one of the old type, is the old value again: an integer that
 /// became its digits, and the other way round.
-fn comes_back(column: &str, data_type: &str) -> String {
-    let (from, digits, of) = match affinity(data_type) {
+fn comes_back(column: &str, affinity: &str) -> String {
+    let (from, digits, of) = match affinity {
         "INTEGER" | "NUMERIC" => ("integer", "n", "o"),
         "TEXT" => ("text", "o", "n"),
         _ => return "false".to_owned(),
@@ -107,11 +140,12 @@ impl Runner<'_> {
             select.push(format!("o.{column} AS {}", quoted(&format!("k:{name}"))));
             pairs.push(format!("n.{column} IS o.{column}"));
         }
-        for name in kept.gone.iter().chain(&kept.changed) {
+        let changed: Vec<_> = kept.changed.iter().map(|it| &it.name).collect();
+        for name in kept.gone.iter().chain(changed.iter().copied()) {
             let (column, old) = (quoted(name), quoted(&format!("o:{name}")));
             select.push(format!("o.{column} AS {old}"));
         }
-        for name in kept.changed.iter().chain(&kept.come) {
+        for name in changed.into_iter().chain(&kept.come) {
             let (column, new) = (quoted(name), quoted(&format!("n:{name}")));
             select.push(format!("n.{column} AS {new}"));
         }
