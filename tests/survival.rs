@@ -146,7 +146,9 @@ impl Schema {
             }
             2 | 3 => {
                 let column = self.column(u, self.models.len())?;
-                self.models[at].columns.push(column);
+                let columns = &mut self.models[at].columns;
+                let place = u.int_in_range(0..=columns.len())?;
+                columns.insert(place, column);
             }
             4 if self.models[at].columns.len() > 1 => {
                 let model = &mut self.models[at];
@@ -369,7 +371,8 @@ fn check(u: &mut Unstructured<'_>, counts: &mut (usize, usize)) -> Result<()> {
     let (ran, codes) = alter(&path, &script);
     if !codes.is_empty() {
         counts.0 += 1;
-        let known = |it: &String| it.starts_with("E050") || it == "E0511";
+        // E0511 would be a fault of our own: nothing here is beyond what can be altered.
+        let known = |it: &String| it.starts_with("E050");
         assert!(codes.iter().all(known), "{codes:?}\n{}", told());
         assert_eq!(dump(&connection), before, "{}", told());
         return Ok(());

@@ -103,19 +103,22 @@ impl Work<'_> {
 
     fn columns(&mut self, keep: bool) {
         let (old, new, wanted) = (self.old, self.new, self.said);
+        let mut added = Vec::new();
         for (place, said) in wanted.columns.iter().enumerate() {
             let Some(to) = new.column(&said.name) else {
                 continue;
             };
-            let there = self.is.columns.iter();
-            let is = there.into_iter().find(|it| same(&it.name, &said.name));
+            let mut there = self.is.columns.iter();
+            let is = there.find(|it| same(&it.name, &said.name));
             match (is, old.column(&said.name)) {
                 (Some(is), Some(from)) => self.column(place, is, said, from, to),
-                _ => {
-                    let sql: &str = &wanted.sql;
-                    self.add_column(place, said, sql.get(to.range.clone()).unwrap_or_default());
-                }
+                _ => added.push((place, said, to)),
             }
+        }
+        // Behind what is written at the end of the last column that is there.
+        for (place, said, to) in added {
+            let text = wanted.sql.get(to.range.clone());
+            self.add_column(place, said, text.unwrap_or_default());
         }
         if keep {
             return;
