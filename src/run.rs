@@ -27,6 +27,7 @@ mod query;
 #[cfg(feature = "serde")]
 mod read;
 mod rows;
+mod script;
 mod sentence;
 mod sync;
 mod transaction;
@@ -37,6 +38,7 @@ mod validators;
 pub use environment::{Environment, Held};
 pub use find::{Found, find, records, value};
 pub use history::{Migration, Undone, drift, history, prune, rollback};
+pub use script::script;
 
 use crate::db::Database;
 use crate::diagnostics::{Problem, RunProblem};

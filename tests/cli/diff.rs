@@ -105,7 +105,17 @@ fn what_gets_a_value_where_it_is_is_told() {
     let begins: Vec<_> = (sql.out.lines())
         .map(|it| it.split(' ').next().unwrap_or_default())
         .collect();
-    assert_eq!(begins, ["UPDATE", "--", "CREATE"], "{sql:?}");
+    let wanted = [
+        "PRAGMA", "BEGIN", "UPDATE", "PRAGMA", "UPDATE", "PRAGMA", "CREATE", "DROP", "COMMIT;",
+    ];
+    assert_eq!(begins, wanted, "{sql:?}");
+}
+
+#[test]
+fn sql_of_a_plan_that_is_refused_changes_nothing() {
+    let folder = folder();
+    let sql = folder.run(&["diff", "b.schema", "--db", "a.db", "--format", "sql"]);
+    assert!(sql.says(1, "E0501").out.ends_with("ROLLBACK;\n"), "{sql:?}");
 }
 
 #[test]

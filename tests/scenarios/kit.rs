@@ -1,9 +1,13 @@
 //! A database in a file, what it holds, and what must hold of a change of it.
 
+use relata::ast::Bundle;
+use relata::check;
 use relata::db::{Database, Sqlite, Violations};
 use relata::diagnostics::Problem;
-use relata::run::{Options, Outcome, Yield};
+use relata::run::{self, Environment, Host, Losses, NoFiles, Options, Outcome, Yield};
 use relata::session::Session;
+use relata::source::Sources;
+use relata::syntax;
 use rusqlite::Connection;
 use std::path::PathBuf;
 
@@ -19,6 +23,9 @@ pub(crate) type Dump = Vec<String>;
 
 /// What is Relata's or SQLite's own.
 const OWN: &str = "name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_relata!_%' ESCAPE '!'";
+
+/// A moment.
+const NOW: Option<i64> = Some(1_642_333_600_000);
 
 /// What a change leaves as it is, whatever it changes.
 const SETTINGS: [&str; 6] = [
@@ -130,7 +137,7 @@ impl Shop {
     /// What comes of a script; the codes of what went wrong, where something did.
     pub(crate) fn run(&self, script: &str) -> Result<Vec<Outcome>, Vec<String>> {
         let options = Options {
-            now: Some(1_642_333_600_000),
+            now: NOW,
             ..Options::default()
         };
         let mut session = Session::new(Sqlite::open(self.path()).unwrap()).with_options(options);
@@ -159,10 +166,45 @@ impl Shop {
         database.violations().unwrap()
     }
 
+    /// Another one that is the same.
+    fn copy(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.db");
+        let sql = format!("VACUUM INTO {}", text(&path.display().to_string()));
+        self.execute(&sql);
+        let link = Connection::open(path).unwrap();
+        Self { folder, link }
+    }
+
+    /// What a script would change of it, as SQL.
+    fn planned(&self, script: &str) -> Result<String, String> {
+        let mut sources = Sources::default();
+        let id = sources.add("shop.schema", script).unwrap();
+        let parsed = syntax::parse(sources.get(id));
+        let schema = check::check(&Bundle::of(parsed.script), &sources).schema;
+        let mut host = Host {
+            schema: &schema,
+            sources: &sources,
+            files: &mut NoFiles,
+            environment: &mut Environment::default(),
+        };
+        let options = Options {
+            allow: Losses::of(["E0501", "E0502", "E0512", "E0513"]),
+            now: NOW,
+            ..Options::default()
+        };
+        let mut database = Sqlite::rehearsal(self.path()).unwrap();
+        let keep = script.contains("keep");
+        let changes = run::diff(&mut host, &mut database, options, keep, &mut Vec::new());
+        let changes = changes.map_err(|it| format!("diff: {it}"))?;
+        run::script(&changes, &database).map_err(|it| it.to_string())
+    }
+
     /// Changes it, and says what doesn't hold of the change. What it was refused with, if it was.
     pub(crate) fn held(&self, script: &str) -> Result<Vec<String>, String> {
         let (before, settings) = (self.dump(), self.settings());
         let dangling = self.violations();
+        let copy = self.copy();
         let done = self.run(script);
         same(&settings, &self.settings(), "the settings")?;
         if let Err(codes) = done {
@@ -183,6 +225,13 @@ impl Shop {
             return Err(format!("again: {again:?}"));
         }
         same(&there, &self.dump(), "a second time")?;
+        let sql = copy.planned(script)?;
+        let run = copy.link.execute_batch(&sql);
+        run.map_err(|it| format!("as SQL: {it}\n{sql}"))?;
+        // Each time they are others.
+        if !script.contains("uuid(") {
+            same(&unquoted(&there), &unquoted(&copy.dump()), "as SQL")?;
+        }
         if self.schema() != schema_of(&before) {
             self.roll_back()?;
             same(&before, &self.dump(), "rolled back")?;
@@ -200,6 +249,22 @@ fn schema_of(dump: &Dump) -> Dump {
     let kinds = ["index|", "table|", "trigger|", "view|"];
     let is_statement = |it: &&String| kinds.iter().any(|kind| it.starts_with(kind));
     dump.iter().take_while(is_statement).cloned().collect()
+}
+
+/// The lines, the names of tables in their statements without quotes: a table that was renamed has some.
+fn unquoted(dump: &Dump) -> Dump {
+    let table = |line: &String| {
+        let (kind, rest) = line.split_once("CREATE TABLE ")?;
+        let name = kind.split('|').nth(1)?;
+        let quotes = [('"', '"'), ('`', '`'), ('[', ']')].map(|(a, b)| format!("{a}{name}{b}"));
+        let bare = quotes
+            .iter()
+            .find_map(|it| rest.strip_prefix(it.as_str()))?;
+        Some(format!("{kind}CREATE TABLE {name}{bare}"))
+    };
+    dump.iter()
+        .map(|it| table(it).unwrap_or_else(|| it.clone()))
+        .collect()
 }
 
 fn same(before: &Dump, after: &Dump, when: &str) -> Result<(), String> {

@@ -442,10 +442,16 @@ impl Work<'_> {
                 continue;
             }
             let columns = key.columns.join("`, `");
-            self.tell(format!(
-                "`{columns}` doesn't refer to `{}` any more",
-                key.table
-            ));
+            let other = (wanted.iter()).find(|it| it.0.0 == shape.0 && it.0.1 == shape.1);
+            self.tell(match other {
+                Some(other) => format!(
+                    "`{columns}` refers to `{}` {}; it did so {}",
+                    key.table,
+                    rules(&other.0),
+                    rules(shape)
+                ),
+                None => format!("`{columns}` doesn't refer to `{}` any more", key.table),
+            });
             match at {
                 Some(at) => self.drop_constraint(*at),
                 None if shape.0.iter().any(|it| gone.contains(it)) => {}
@@ -456,7 +462,9 @@ impl Work<'_> {
             if !there.iter().any(|it| same_key(shape, &it.0)) {
                 self.res.keys.push(key.clone());
                 let columns = key.columns.join("`, `");
-                self.tell(format!("`{columns}` refers to `{}`", key.table));
+                if !(there.iter()).any(|it| it.0.0 == shape.0 && it.0.1 == shape.1) {
+                    self.tell(format!("`{columns}` refers to `{}`", key.table));
+                }
                 let text = self.said.sql.get(clause.range.clone());
                 self.tail.push(text.unwrap_or_default().to_owned());
             }
@@ -487,6 +495,17 @@ impl Work<'_> {
 }
 
 type Shape = (Vec<String>, String, Vec<String>, (String, String), bool);
+
+/// What a foreign key does: `(id) on delete cascade, on update cascade`.
+fn rules((_, _, to, (delete, update), deferred): &Shape) -> String {
+    let to = match to.as_slice() {
+        [] => String::new(),
+        columns => format!("(`{}`) ", columns.join("`, `")),
+    };
+    let [delete, update] = [delete, update].map(|it| it.to_lowercase());
+    let late = if *deferred { ", deferred" } else { "" };
+    format!("{to}on delete {delete}, on update {update}{late}")
+}
 
 /// Whether two foreign keys are one; without columns a key refers to the primary key, which the other one names.
 fn same_key(a: &Shape, b: &Shape) -> bool {

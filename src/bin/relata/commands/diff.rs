@@ -5,7 +5,7 @@ use crate::database::{self, Unusable};
 use crate::output::{Exit, Output};
 use crate::printer::Warnings;
 use crate::scripts::{self, Scripts};
-use relata::db::Sqlite;
+use relata::db::{Database as _, Sqlite};
 use relata::diagnostics::{Problem, RunProblem};
 use relata::ir::{Existing, Step, StepKind};
 use relata::report;
@@ -44,11 +44,23 @@ pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
         let mut warnings = Warnings::default();
         let found = changes(arguments, &mut scripts, &mut database, &mut warnings);
         problems.extend(warnings.0);
-        found
+        let sql = |changes: Vec<Change>| {
+            let sql = run::script(&changes, &database);
+            let sql = sql.map_err(|it| database::opening(it, database.name()))?;
+            Ok((changes, sql))
+        };
+        found.and_then(sql)
     });
     let exit = match found {
-        Ok(changes) => {
-            show(arguments.format, &changes, &scripts.sources, output);
+        Ok((changes, sql)) => {
+            match arguments.format {
+                DiffFormat::Human => words(&changes, output),
+                DiffFormat::Sql => output.write(&sql),
+                DiffFormat::Json => {
+                    let lines = changes.iter().map(|it| line(it, &scripts.sources));
+                    lines.for_each(|it| output.line(&it));
+                }
+            }
             let refused = changes.iter().flat_map(|it| it.refused.iter().cloned());
             problems.extend(refused.map(Problem::from));
             if changes.is_empty() {
@@ -127,29 +139,16 @@ fn changes(
     run::diff(&mut host, database, options, arguments.keep, warnings)
 }
 
-fn show(format: DiffFormat, changes: &[Change], sources: &Sources, output: &mut Output) {
+fn words(changes: &[Change], output: &mut Output) {
     for (at, change) in changes.iter().enumerate() {
-        match format {
-            DiffFormat::Human => {
-                // Changes of one table that follow each other stand under one heading.
-                let before = at.checked_sub(1).and_then(|it| changes.get(it));
-                let heading = heading(change);
-                if before.is_none_or(|it| self::heading(it) != heading) {
-                    output.line(&report::visible(&heading));
-                }
-                for what in &change.what {
-                    output.line(&format!("  {}", report::visible(what)));
-                }
-            }
-            DiffFormat::Sql => {
-                for (at, sql) in change.sql.iter().enumerate() {
-                    if change.way == Way::Edit && at + 1 == change.sql.len() {
-                        output.line("-- the text that is kept of the table becomes");
-                    }
-                    output.line(&format!("{sql};"));
-                }
-            }
-            DiffFormat::Json => output.line(&line(change, sources)),
+        // Changes of one table that follow each other stand under one heading.
+        let before = at.checked_sub(1).and_then(|it| changes.get(it));
+        let heading = heading(change);
+        if before.is_none_or(|it| self::heading(it) != heading) {
+            output.line(&report::visible(&heading));
+        }
+        for what in &change.what {
+            output.line(&format!("  {}", report::visible(what)));
         }
     }
 }
