@@ -108,7 +108,10 @@ impl Runner<'_> {
             todo,
             ..
         } = task;
-        if meant.allows("E0502") {
+        // A strict table takes no others, whatever is allowed. One that becomes strict is looked at as a whole.
+        let strict = said.strict && is.strict;
+        let allowed = meant.allows("E0502");
+        if allowed && !strict {
             return Ok(());
         }
         let model = &self.scripts.schema[table.model];
@@ -122,7 +125,18 @@ impl Runner<'_> {
                 continue;
             }
             let column = quoted(&to.name);
-            let Some(rows) = self.held_by(meant, is, &misfit(&column, &to.data_type))? else {
+            let misfits = match (strict, allowed) {
+                (false, _) => misfit(&column, &to.data_type),
+                (true, true) => not_of(&column, &to.data_type),
+                (true, false) => {
+                    let (lost, other) = (
+                        misfit(&column, &to.data_type),
+                        not_of(&column, &to.data_type),
+                    );
+                    format!("({lost}) OR ({other})")
+                }
+            };
+            let Some(rows) = self.held_by(meant, is, &misfits)? else {
                 continue;
             };
             meant.refuse(RunProblem::DoesNotConvert {
@@ -131,8 +145,13 @@ impl Runner<'_> {
                     to.name, is.name, to.data_type
                 ),
                 help: format!(
-                    "say how with `using: (expression)` among the options of `{}`, mend the rows, or allow E0502 to keep them as they are",
-                    attribute.map_or(to.name.as_str(), |it| it.name.as_str())
+                    "say how with `using: (expression)` among the options of `{}`{}",
+                    attribute.map_or(to.name.as_str(), |it| it.name.as_str()),
+                    if strict {
+                        ", or mend the rows: the table is strict"
+                    } else {
+                        ", mend the rows, or allow E0502 to keep them as they are"
+                    }
                 ),
                 declared: attribute.map_or(model.span, |it| it.span),
                 at: meant.at,
@@ -270,10 +289,10 @@ impl Runner<'_> {
             };
             let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
             let new: Vec<_> = added.filter(|it| named(&it.name)).collect();
-            // What is computed, or converted, is found while the rows move.
+            // What is computed, or converted, is found while the rows move, if they do.
             let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
-            let computed = new.iter().any(|it| it.generated.is_some());
-            if computed || converted.into_iter().any(|it| named(&it.name)) {
+            let converted = todo.rebuild && converted.into_iter().any(|it| named(&it.name));
+            if converted || new.iter().any(|it| it.generated.is_some()) {
                 continue;
             }
             let source = if new.is_empty() {
