@@ -121,7 +121,7 @@ pub enum Way {
     Edit,
     /// The rows move into a new table.
     Rebuild,
-    /// An index comes, or is made anew.
+    /// An index comes, is made anew, or goes.
     Index,
     /// Something goes.
     Drop,

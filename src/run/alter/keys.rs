@@ -82,11 +82,19 @@ impl Runner<'_> {
             todo,
             ..
         } = task;
+        let there = |name: &String| {
+            is.columns
+                .iter()
+                .any(|it| it.name.eq_ignore_ascii_case(name))
+        };
         for (place, collation) in &todo.collated {
             let Some(column) = said.columns.get(*place) else {
                 continue;
             };
-            for columns in unique_with(said, &column.name) {
+            // One with a column that comes is looked at when its index is made.
+            let mut groups = unique_with(said, &column.name);
+            groups.retain(|it| it.iter().all(there));
+            for columns in groups {
                 let grouped: Vec<_> = (columns.iter())
                     .map(|it| {
                         let own = it.eq_ignore_ascii_case(&column.name);

@@ -50,7 +50,11 @@ impl Runner<'_> {
             let (word, quoted) = (object.kind.word(), quoted(&object.name));
             self.do_it(meant.at, &format!("DROP {word} {quoted}"), &mut ran)?;
             let what = format!("the {} `{}` goes", word.to_lowercase(), object.name);
-            changes.push(change(&object.table, what, Way::Drop, ran));
+            let way = match object.kind {
+                ObjectKind::Index => Way::Index,
+                _ => Way::Drop,
+            };
+            changes.push(change(&object.table, what, way, ran));
         }
         Ok(())
     }
