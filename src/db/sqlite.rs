@@ -408,6 +408,13 @@ impl Database for Sqlite {
         if !Path::new(&self.name).is_file() {
             return Ok(None);
         }
+        if self.connection.is_readonly("main").map_err(error::of)? {
+            // SQLite begins to write without a word, and says it later: a copy would be left for nothing.
+            return Err(DbError {
+                code: Some(rusqlite::ffi::SQLITE_READONLY),
+                ..DbError::new(DbErrorKind::CannotWrite, "it may only be read")
+            });
+        }
         let mut path = format!("{}.{name}", self.name);
         let mut number = 1;
         while Path::new(&path).exists() {
@@ -425,6 +432,9 @@ impl Database for Sqlite {
                 // Half a copy is worse than none.
                 let _ = std::fs::remove_file(&path);
                 let mut found = error::of(found);
+                if found.kind == DbErrorKind::CannotOpen {
+                    found.kind = DbErrorKind::CannotWrite;
+                }
                 found.message = format!("no copy could be made in `{path}`: {}", found.message);
                 Err(found)
             }

@@ -14,6 +14,20 @@ pub struct Cause {
     pub code: Option<i32>,
 }
 
+impl Cause {
+    /// What helps where it can't write, by the low byte of its code: <https://www.sqlite.org/rescode.html>.
+    fn to_do(&self) -> &'static str {
+        match self.code.map(|it| it & 0xff) {
+            Some(7) => "it needs more memory",
+            Some(8) => "make the file and its folder writable: SQLite writes a journal beside it",
+            Some(13) => {
+                "make room on the disk: a table that is made anew needs its own size once more"
+            }
+            _ => "see to the disk, and to the rights of the file and its folder",
+        }
+    }
+}
+
 /// Whose fault a problem is; the command line's exit codes 1, 3 and 130.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Blame {
@@ -465,7 +479,10 @@ pub enum RunProblem {
     },
     /// It can't write.
     #[error("the database can't be written: {cause}")]
-    #[diagnostic(code("E0609"), help("nothing of this sentence was changed"))]
+    #[diagnostic(
+        code("E0609"),
+        help("nothing of this sentence was changed; {}", cause.to_do())
+    )]
     CannotWrite {
         /// The sentence.
         #[label("needs to write")]

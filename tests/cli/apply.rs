@@ -5,6 +5,8 @@
 use super::kit::{Done, Folder};
 use relata::db::{Database, Sqlite};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -97,7 +99,7 @@ fn a_database_that_is_locked_is_waited_for_and_told() {
 }
 
 #[test]
-fn what_is_no_database_or_may_not_be_written_is_left_as_it_is() {
+fn what_is_no_database_is_left_as_it_is() {
     let folder = folder();
     folder.write(
         "text.db",
@@ -113,14 +115,44 @@ fn what_is_no_database_or_may_not_be_written_is_left_as_it_is() {
         let done = folder.run(&["apply", "b.schema", "--db", "/dev/full"]);
         assert_eq!(done.code, Some(3), "{}", done.err);
     }
-    let mut permissions = fs::metadata(folder.path("a.db")).unwrap().permissions();
-    permissions.set_readonly(true);
-    fs::set_permissions(folder.path("a.db"), permissions).unwrap();
-    let done = folder.run(&["apply", "b.schema", "--db", "a.db", "--allow", "E0501"]);
-    // Root may write it all the same.
-    assert!(matches!(done.code, Some(0 | 3)), "{}", done.err);
-    let done = folder.run(&["diff", "b.schema", "--db", "a.db"]);
-    assert!(matches!(done.code, Some(0 | 1)), "{}", done.err);
+}
+
+/// The same for somebody who isn't root, whom no right stops.
+fn as_nobody(folder: &Folder, arguments: &[&str]) -> Done {
+    let program = folder.path("relata");
+    if !program.exists() {
+        fs::copy(env!("CARGO_BIN_EXE_relata"), &program).unwrap();
+    }
+    let mut command = std::process::Command::new(program);
+    command.args(arguments).current_dir(folder.path(""));
+    let id = std::process::Command::new("id").arg("-u").output().unwrap();
+    if id.stdout.trim_ascii() == b"0" {
+        command.uid(65534).gid(65534);
+    }
+    Done::of(command.output().unwrap())
+}
+
+#[test]
+fn a_file_that_may_only_be_read_is_left_as_it_is() {
+    let folder = folder();
+    let mode = |name: &str, mode: u32| {
+        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let apply = ["apply", "b.schema", "--db", "a.db", "--allow", "E0501"];
+    mode("", 0o755);
+    mode("b.schema", 0o644);
+    as_nobody(&folder, &["check", "b.schema"]).fine();
+    // The file may not be written; then it may, and its folder may not.
+    for (file, dir) in [(0o444, 0o777), (0o666, 0o555)] {
+        mode("a.db", file);
+        mode("", dir);
+        as_nobody(&folder, &apply).says(3, "E0609");
+        as_nobody(&folder, &["diff", "b.schema", "--db", "a.db"]).says(1, "E0501");
+        as_nobody(&folder, &["rollback", "--db", "a.db", "--allow", "E0513"]).says(3, "E0609");
+    }
+    mode("", 0o755);
+    assert_eq!(columns(&folder), ["id", "name"]);
+    assert!(!folder.path("a.db.backup-2").exists());
 }
 
 #[test]
