@@ -535,10 +535,7 @@ impl<'a> Context<'a> {
         {
             return Some(Expression::CountOf(way));
         }
-        let aggregate = matches!(
-            name.as_str(),
-            "count" | "sum" | "avg" | "total" | "group_concat" | "string_agg"
-        ) || (matches!(name.as_str(), "min" | "max") && call.arguments.len() == 1);
+        let aggregate = Expression::is_aggregate(&name, call.arguments.len());
         let of_variable = name == "count" && self.is_path_of_variable(&call.arguments);
         if aggregate
             && !of_variable

@@ -122,6 +122,19 @@ impl<'a> Context<'a> {
             }
         }
         if let Some(item) = having {
+            let selected = query.attributes.iter().flatten();
+            let groups = selected.into_iter().any(|it| it.expression.aggregates());
+            if group.is_none() && !groups {
+                self.report(CheckProblem::MissingOption {
+                    verb: owner.trim_matches('`').into(),
+                    option: "group".into(),
+                    at: item.name.span,
+                    help: Some(
+                        "`having` chooses among groups; a condition on rows goes into `where`"
+                            .into(),
+                    ),
+                });
+            }
             query.having = match item.value.map(|it| &it.kind) {
                 Some(ast::ValueKind::Group(members)) => match members.as_slice() {
                     [one] => self.condition(one, &scope(Place::Aggregate)),

@@ -129,6 +129,28 @@ impl Expression {
         }
     }
 
+    /// Whether an SQL function of that name, with so many arguments, makes one value of many rows.
+    pub fn is_aggregate(name: &str, arguments: usize) -> bool {
+        let name = name.to_ascii_lowercase();
+        let many = ["count", "sum", "avg", "total", "group_concat", "string_agg"];
+        many.contains(&name.as_str()) || ["min", "max"].contains(&name.as_str()) && arguments == 1
+    }
+
+    /// Whether it makes one value of many rows, or may: nobody knows what raw SQL does.
+    pub fn aggregates(&self) -> bool {
+        let mut found = false;
+        self.visit(&mut |it| {
+            found |= match it {
+                Self::Call {
+                    name, arguments, ..
+                } => Self::is_aggregate(name, arguments.len()),
+                Self::Sql(_) => true,
+                _ => false,
+            }
+        });
+        found
+    }
+
     /// Shows it and all that it is made of to `each`, those over other rows left out. Not by recursion.
     pub fn visit<'e>(&'e self, each: &mut dyn FnMut(&'e Self)) {
         let mut rest = vec![self];
