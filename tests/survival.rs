@@ -444,9 +444,39 @@ fn check(u: &mut Unstructured<'_>, counts: &mut (usize, usize)) -> Result<()> {
         assert_eq!(dump(&connection), before, "{}", told());
         return Ok(());
     }
+    further(u, &path, &connection, &new, &told)?;
     let undone = run::rollback(&mut Sqlite::open(&path).unwrap(), Options::default());
     assert!(matches!(undone, Ok(Some(_))), "{undone:?}\n{}", told());
     assert_eq!(dump(&connection), before, "{}", told());
+    Ok(())
+}
+
+/// Another change on top, and back again.
+fn further(
+    u: &mut Unstructured<'_>,
+    path: &Path,
+    connection: &Connection,
+    schema: &Schema,
+    told: &dyn Fn() -> String,
+) -> Result<()> {
+    let mut last = schema.clone();
+    for model in &mut last.models {
+        // What was said of the change before is done.
+        model.was = None;
+        model.drops.clear();
+        model.columns.iter_mut().for_each(|it| it.was = None);
+    }
+    let new = last.changed(u)?;
+    let before = dump(connection);
+    let told = || format!("{}\n--- and then\n{}", told(), new.text());
+    let (ran, codes) = alter(path, &format!("{}sync < alter >\n", new.text()));
+    if ran.is_empty() {
+        assert_eq!(dump(connection), before, "{codes:?} {}", told());
+        return Ok(());
+    }
+    let undone = run::rollback(&mut Sqlite::open(path).unwrap(), Options::default());
+    assert!(matches!(undone, Ok(Some(_))), "{undone:?}\n{}", told());
+    assert_eq!(dump(connection), before, "{}", told());
     Ok(())
 }
 
