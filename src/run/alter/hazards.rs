@@ -4,6 +4,7 @@ use super::changes::{affinity, has_value};
 use super::{Meant, Task};
 use crate::db::Table;
 use crate::diagnostics::RunProblem;
+use crate::ir::Origin;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::value::Value;
@@ -264,8 +265,14 @@ impl Runner<'_> {
                     "the new column `{}` of `{}` can't be null, and there is no value for the rows that are there: {rows}",
                     to.name, is.name
                 ),
-                help: "give it a `defaultValue`, or `using: (expression)`, or let it be null"
-                    .to_owned(),
+                help: match attribute.filter(|it| it.origin == Origin::Implied) {
+                    Some(own) => format!(
+                        "declare it, with a value for them: `{}: DATE < allowNull: false, using: (now()) >`",
+                        own.name
+                    ),
+                    None => "give it a `defaultValue`, or `using: (expression)`, or let it be null"
+                        .to_owned(),
+                },
                 declared: attribute.map_or(model.span, |it| it.span),
                 at: meant.at,
             });
