@@ -122,7 +122,12 @@ impl Runner<'_> {
             };
             let attribute = model.attributes.iter().find(|it| it.column == to.name);
             let extra = attribute.and_then(|it| it.extra.as_ref());
-            if extra.is_some_and(|it| it.using.is_some()) {
+            let from = is
+                .columns
+                .iter()
+                .find(|it| it.name.eq_ignore_ascii_case(&to.name));
+            let wider = from.is_some_and(|it| widens(&it.data_type, &to.data_type));
+            if wider && !strict || extra.is_some_and(|it| it.using.is_some()) {
                 continue;
             }
             let column = quoted(&to.name);
@@ -458,27 +463,35 @@ fn not_of(column: &str, data_type: &str) -> String {
     }
 }
 
+/// How many letters a type takes, where it says so: 5 of `VARCHAR(5)`.
+fn length(data_type: &str) -> Option<u64> {
+    let upper = data_type.to_uppercase();
+    let (name, rest) = upper.split_once('(')?;
+    let number = rest.split(')').next()?.trim().parse().ok();
+    number.filter(|_| name.contains("CHAR"))
+}
+
+/// Whether every value of a type fits another one, as well as it fits the first: SQLite holds neither to a width.
+fn widens(from: &str, to: &str) -> bool {
+    match (affinity(from), affinity(to)) {
+        ("TEXT", "TEXT") => match (length(from), length(to)) {
+            (Some(from), Some(to)) => from <= to,
+            (_, to) => to.is_none(),
+        },
+        ("INTEGER", "INTEGER") | ("REAL", "REAL") => true,
+        _ => false,
+    }
+}
+
 /// What is true of a value that a type doesn't fit: it would not come back as the same text.
 fn misfit(column: &str, data_type: &str) -> String {
     let upper = data_type.to_uppercase();
-    let length: Option<u64> = (upper.contains("CHAR"))
-        .then(|| {
-            upper
-                .split_once('(')?
-                .1
-                .split(')')
-                .next()?
-                .trim()
-                .parse()
-                .ok()
-        })
-        .flatten();
     let fits = |number: &str, text: &str| {
         format!("CASE typeof({column}) {number} WHEN 'text' THEN {text} ELSE false END")
     };
     let back = |cast: &str| format!("CAST(CAST({column} AS {cast}) AS TEXT) <> {column}");
     match affinity(data_type) {
-        "TEXT" => match length {
+        "TEXT" => match length(data_type) {
             Some(most) => format!("length({column}) > {most}"),
             None => "false".to_owned(),
         },
