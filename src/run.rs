@@ -119,6 +119,8 @@ pub enum Way {
     Rename,
     /// The text that the database keeps of a table is edited; no row moves, those counted get a value in place of null.
     Edit,
+    /// The database alters the table by itself: columns go, and each row is written anew in its place.
+    Alter,
     /// The rows move into a new table.
     Rebuild,
     /// An index comes, is made anew, or goes.
@@ -136,6 +138,7 @@ impl Way {
             Self::Create => "create",
             Self::Rename => "rename",
             Self::Edit => "edit",
+            Self::Alter => "alter",
             Self::Rebuild => "rebuild",
             Self::Index => "index",
             Self::Drop => "drop",

@@ -2,12 +2,13 @@
 //!
 //! All of it is one transaction, in which foreign keys are not enforced: no row of another table is touched. Renames come first.
 //! Then all is planned: each table is to get the text that [`changes`] makes of the one that is kept, and what would lose something
-//! is refused ([`hazards`]), all of it at once. Only then tables change. Where no row is touched the text is put in its place; else the
-//! rows move into a new table, by the procedure of <https://www.sqlite.org/lang_altertable.html>, section 7. What came of it is
+//! is refused ([`hazards`]), all of it at once. Only then tables change. Where no row is touched the text is put in its place; a column
+//! that nothing else names SQLite takes out by itself; else the rows move into a new table, by the procedure of <https://www.sqlite.org/lang_altertable.html>, section 7. What came of it is
 //! compared with what the script says before it is kept.
 
 mod broken;
 pub(super) mod changes;
+mod drops;
 mod fill;
 mod hazards;
 mod keys;

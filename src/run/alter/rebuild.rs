@@ -340,6 +340,11 @@ fn has_rowids(table: &Table) -> bool {
     !table.without_rowid && !columns.any(|it| it.name.eq_ignore_ascii_case("rowid"))
 }
 
+/// What of a table's values a change takes, or makes others.
+pub(super) fn kept(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Kept {
+    kept_of(&copied(model, task, dialect), task)
+}
+
 /// What of the old values is kept for a rollback.
 fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
     let Task { is, said, todo, .. } = task;

@@ -243,7 +243,18 @@ impl Runner<'_> {
         };
         let mut ran = Vec::new();
         let text = task.todo.text.as_deref().unwrap_or_default();
-        let (way, rows) = if task.todo.rebuild {
+        let (way, rows) = if self.drop_column(meant, task, &mut ran)? {
+            // Nobody is told by a sentence that carries it out.
+            let rows = if meant.rehearsal {
+                self.counted(
+                    meant.at,
+                    &format!("SELECT count(*) FROM {}", quoted(&task.is.name)),
+                )?
+            } else {
+                0
+            };
+            (Way::Alter, rows)
+        } else if task.todo.rebuild {
             (Way::Rebuild, self.rebuild(meant, task, text, &mut ran)?)
         } else {
             let rows = self.fill_nulls(meant, task, &mut ran)?;

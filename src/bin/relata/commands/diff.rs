@@ -166,6 +166,7 @@ fn heading(change: &Change) -> String {
                 return format!("{object}: changed where it is, {rows} rows get a value");
             }
         },
+        Way::Alter => "altered by SQLite in its place",
         Way::Rebuild if change.rows == 1 => "made anew, 1 row moves",
         Way::Rebuild => return format!("{}: made anew, {} rows move", change.object, change.rows),
         Way::Index => "indexes",
