@@ -4,10 +4,11 @@ use super::changes::changes;
 use super::objects::overwrites;
 use super::rebuild::mentions;
 use super::{Meant, Task, change};
-use crate::db::{Column, Object, ObjectKind, Table};
+use crate::db::{Column, DbErrorKind, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::compare::{differences, has_unique};
-use crate::run::ddl::{self, TableDdl};
+use crate::run::ddl::{self, IndexDdl, TableDdl};
+use crate::run::failure::About;
 use crate::run::sync::{There, quoted};
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
@@ -334,8 +335,11 @@ impl Runner<'_> {
             if theirs && !meant.allows("E0512") {
                 meant.refuse(overwrites("index", &index.name));
             }
-            if index.unique {
-                self.duplicates(meant, table, &index.columns)?;
+            let sql = ddl::as_kept(&index.sql);
+            match found {
+                Some(_) if index.unique => self.duplicates(meant, table, &index.columns)?,
+                None if meant.refused() == before => self.make_index(meant, table, index)?,
+                _ => {}
             }
             let refused = meant.refused_since(before);
             let what = format!("the index `{}` ", index.name);
@@ -347,10 +351,12 @@ impl Runner<'_> {
                 continue;
             }
             if let Some(found) = found {
-                let sql = format!("DROP INDEX {}", quoted(&found.name));
+                let drop = format!("DROP INDEX {}", quoted(&found.name));
+                self.do_it(at, &drop, &mut ran)?;
                 self.do_it(at, &sql, &mut ran)?;
+            } else {
+                ran.push(sql.into_owned());
             }
-            self.do_it(at, &ddl::as_kept(&index.sql), &mut ran)?;
             let verb = if found.is_some() {
                 "is made anew"
             } else {
@@ -359,6 +365,26 @@ impl Runner<'_> {
             changes.push(change(&table.name, what + verb, Way::Index, ran));
         }
         Ok(())
+    }
+
+    /// Makes an index that isn't there. That rows are equal SQLite finds by itself: which ones are is asked only then.
+    fn make_index(&mut self, meant: &Meant<'_>, table: &TableDdl, index: &IndexDdl) -> Ran<()> {
+        let sql = ddl::as_kept(&index.sql);
+        let Err(error) = self.database.execute(&sql, &[]) else {
+            return Ok(());
+        };
+        let before = meant.refused();
+        if error.kind == DbErrorKind::Unique {
+            self.duplicates(meant, table, &index.columns)?;
+        }
+        if meant.refused() > before {
+            return Ok(());
+        }
+        let about = About {
+            statement: Some(&sql),
+            ..About::default()
+        };
+        Err(self.scripts.failure(error, meant.at, about))
     }
 
     /// Holds a table against what the script says.
