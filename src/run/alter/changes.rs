@@ -103,6 +103,12 @@ impl Work<'_> {
 
     fn columns(&mut self, keep: bool) {
         let (old, new, wanted) = (self.old, self.new, self.said);
+        // Where none of them stays, what comes first has no comma before it.
+        let mut gap = if keep || self.kept_before(old.columns.len()) {
+            ", "
+        } else {
+            ""
+        };
         for (place, said) in wanted.columns.iter().enumerate() {
             let Some(to) = new.column(&said.name) else {
                 continue;
@@ -113,7 +119,9 @@ impl Work<'_> {
                 (Some(is), Some(from)) => self.column(place, is, said, from, to),
                 _ => {
                     let sql: &str = &wanted.sql;
-                    self.add_column(place, said, sql.get(to.range.clone()).unwrap_or_default());
+                    let text = sql.get(to.range.clone()).unwrap_or_default();
+                    self.add_column(place, said, &format!("{gap}{text}"));
+                    gap = ", ";
                 }
             }
         }
@@ -147,6 +155,7 @@ impl Work<'_> {
         before.any(|it| self.new.column(&it.name).is_some())
     }
 
+    /// A column comes; `text` is what it says, with the comma before it.
     fn add_column(&mut self, place: usize, said: &db::Column, text: &str) {
         // What rows have there before it is written SQLite knows of a plain value only, which must be right without a look at it.
         let constant = said.default.as_deref().is_none_or(is_constant);
@@ -162,7 +171,7 @@ impl Work<'_> {
         self.res.added.push(place);
         self.tell(format!("`{}` comes", said.name));
         if let Some(last) = self.old.columns.last() {
-            self.edits.insert(last.range.end, format!(", {text}"));
+            self.edits.insert(last.range.end, text);
         }
     }
 
