@@ -1,11 +1,12 @@
 //! A table as it was before a migration, with the values that were kept of it.
 
 use super::kept;
-use super::rollback::{Last, loses};
+use super::rollback::{Last, loses, unfit};
 use crate::db::{Object, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::alter::changes::is_constant;
 use crate::run::alter::rebuild::{numbers_move, renamed};
+use crate::run::failure::About;
 use crate::run::sync::quoted;
 use crate::run::{Losses, Ran, Runner};
 use crate::source::Span;
@@ -99,11 +100,16 @@ impl Runner<'_> {
         match moved {
             Ok(moved) if moved == rows => ran.push(sql),
             Ok(_) => return Err(loses(&format!("rows of `{}` would be lost", is.name))),
+            Err(error) if error.is_constraint() => {
+                let why = error.message.replace(&swap.new, &is.name);
+                return Err(unfit(&is.name, &why));
+            }
             Err(error) => {
-                return Err(loses(&format!(
-                    "rows of `{}` written since don't fit what it was: {}",
-                    is.name, error.message
-                )));
+                let about = About {
+                    statement: Some(&sql),
+                    ..About::default()
+                };
+                return Err(self.scripts.failure(error, at, about));
             }
         }
         if swap.sequence.is_none() {
