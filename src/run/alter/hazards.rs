@@ -273,7 +273,8 @@ impl Runner<'_> {
             // What is computed, or converted, is found while the rows move.
             let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
             let computed = new.iter().any(|it| it.generated.is_some());
-            if computed || converted.into_iter().any(|it| named(&it.name)) {
+            let moved = computed || converted.into_iter().any(|it| named(&it.name));
+            if moved && todo.rebuild {
                 continue;
             }
             let source = if new.is_empty() {
@@ -286,7 +287,9 @@ impl Runner<'_> {
                 let values: String = values.collect();
                 let key = is.columns.iter().any(|it| it.primary_key > 0);
                 let number = if key { "" } else { ", rowid AS rowid" };
-                format!("(SELECT *{number}{values} FROM {})", quoted(&is.name))
+                // Called as the table, which the check may name.
+                let name = quoted(&is.name);
+                format!("(SELECT *{number}{values} FROM {name}) AS {name}")
             };
             let Some(rows) = self.held_in(meant, is, &source, &format!("NOT {check}"))? else {
                 continue;

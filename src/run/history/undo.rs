@@ -5,12 +5,12 @@ use super::rollback::{Last, loses, unfit};
 use crate::db::{Object, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::alter::changes::is_constant;
-use crate::run::alter::rebuild::{numbers_move, renamed};
+use crate::run::alter::rebuild::numbers_move;
 use crate::run::failure::About;
 use crate::run::sync::quoted;
 use crate::run::{Losses, Ran, Runner};
 use crate::source::Span;
-use crate::stored::plain;
+use crate::stored::{plain, renamed};
 
 /// What was kept of a table.
 struct Kept {
@@ -52,7 +52,7 @@ impl Runner<'_> {
             let own = |other: &Object| other.kind == it.kind && other.name == it.name;
             !last.after.iter().any(own)
         });
-        self.do_it(at, &renamed(text, &swap.new), ran)?;
+        self.do_it(at, &renamed(text, &quoted(&swap.new)), ran)?;
         let Some(new) = self.ask(at, |it| it.table(&swap.new))? else {
             return Ok(());
         };
