@@ -19,10 +19,12 @@
 
 mod edits;
 mod index;
+mod rename;
 mod statement;
 mod token;
 
 pub use edits::Edits;
 pub use index::{Index, Member};
+pub use rename::renamed;
 pub use statement::{Clause, ClauseKind, Column, Statement};
 pub use token::{Token, TokenKind, bracketed, plain, tokens};

@@ -45,6 +45,17 @@ pub enum DbErrorKind {
 }
 
 impl DbError {
+    /// Whether a row is at fault: it breaks a rule of its table.
+    pub const fn is_constraint(&self) -> bool {
+        matches!(
+            self.kind,
+            DbErrorKind::Unique
+                | DbErrorKind::ForeignKey
+                | DbErrorKind::NotNull
+                | DbErrorKind::Check
+        )
+    }
+
     /// An error that the database itself didn't say.
     pub fn new(kind: DbErrorKind, message: impl Into<String>) -> Self {
         Self {

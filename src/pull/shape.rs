@@ -112,7 +112,24 @@ impl Shape {
             let is_key = shape.key.iter().any(|it| same(it, &column.name));
             column.not_null |= is_key && shape.without_rowid;
         }
+        shape.without_idle_uniques();
         Some(shape)
+    }
+
+    /// A `UNIQUE` of just the primary key's columns is nothing to SQLite, unless the key is the row's number.
+    fn without_idle_uniques(&mut self) {
+        let key = &self.key;
+        let is_number = |it: &Column| {
+            let is_key = matches!(key.as_slice(), [only] if same(only, &it.name));
+            is_key && !self.without_rowid && same(&it.data_type, "integer")
+        };
+        if key.is_empty() || self.columns.iter().any(is_number) {
+            return;
+        }
+        self.uniques.retain(|it| {
+            let mut pairs = it.columns.iter().zip(key);
+            it.columns.len() != key.len() || !pairs.all(|(a, b)| same(a, b))
+        });
     }
 
     /// The place of a column.

@@ -200,6 +200,7 @@ impl Runner<'_> {
         if model.is_none() {
             self.drop_made(meant, &tables, &mut changes)?;
         }
+        self.free_names(meant, &tables, &snapshot, &mut changes)?;
         let all = planned.len();
         for (done, plan) in planned.iter().enumerate() {
             self.change_table(meant, plan, &mut changes)?;

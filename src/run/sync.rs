@@ -2,7 +2,7 @@
 
 use super::Runner;
 use super::compare::{differences, has_unique};
-use super::ddl::{self, TableDdl};
+use super::ddl::{self, IndexDdl, TableDdl};
 use super::failure::About;
 use super::history::{Done, FORCED};
 use super::transaction::Transaction;
@@ -303,6 +303,7 @@ impl Runner<'_> {
             said.extend(table.indexes.iter().map(|it| it.sql.clone()));
             let said = self.ask(at, |it| it.preview(&said, &table.name))?;
             let mut different = said.map_or_else(Vec::new, |said| differences(&is, &said));
+            different.extend(taken(table, there, &plan.gone));
             for index in table.indexes.iter().filter(|it| missing(&it.name)) {
                 if index.unique && has_unique(&is, &index.columns) {
                     continue;
@@ -458,6 +459,22 @@ pub(super) fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
         | sql::ObjectKind::Other => return None,
     };
     Some((kind, created.name))
+}
+
+/// The indexes that a table can't have, since another one has an index of that name.
+fn taken(table: &TableDdl, there: &There, gone: &HashSet<String>) -> Vec<String> {
+    let told = |index: &IndexDdl| {
+        let found = there.get(&(ObjectKind::Index, index.name.to_lowercase()))?;
+        let elsewhere = !found.table.eq_ignore_ascii_case(&table.name)
+            && !gone.contains(&found.table.to_lowercase());
+        elsewhere.then(|| {
+            format!(
+                "it has no index `{}`: `{}` has one of that name",
+                index.name, found.table
+            )
+        })
+    };
+    table.indexes.iter().filter_map(told).collect()
 }
 
 /// Whether the table has all columns that an index is about.

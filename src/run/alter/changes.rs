@@ -104,6 +104,12 @@ impl Work<'_> {
     fn columns(&mut self, keep: bool) {
         let (old, new, wanted) = (self.old, self.new, self.said);
         let mut added = Vec::new();
+        // Where none of them stays, what comes first has no comma before it.
+        let mut gap = if keep || self.kept_before(old.columns.len()) {
+            ", "
+        } else {
+            ""
+        };
         for (place, said) in wanted.columns.iter().enumerate() {
             let Some(to) = new.column(&said.name) else {
                 continue;
@@ -117,8 +123,9 @@ impl Work<'_> {
         }
         // Behind what is written at the end of the last column that is there.
         for (place, said, to) in added {
-            let text = wanted.sql.get(to.range.clone());
-            self.add_column(place, said, text.unwrap_or_default());
+            let text = wanted.sql.get(to.range.clone()).unwrap_or_default();
+            self.add_column(place, said, &format!("{gap}{text}"));
+            gap = ", ";
         }
         if keep {
             return;
@@ -150,6 +157,7 @@ impl Work<'_> {
         before.any(|it| self.new.column(&it.name).is_some())
     }
 
+    /// A column comes; `text` is what it says, with the comma before it.
     fn add_column(&mut self, place: usize, said: &db::Column, text: &str) {
         // What rows have there before it is written SQLite knows of a plain value only, which must be right without a look at it.
         let constant = said.default.as_deref().is_none_or(is_constant);
@@ -165,7 +173,7 @@ impl Work<'_> {
         self.res.added.push(place);
         self.tell(format!("`{}` comes", said.name));
         if let Some(last) = self.old.columns.last() {
-            self.edits.insert(last.range.end, format!(", {text}"));
+            self.edits.insert(last.range.end, text);
         }
     }
 

@@ -317,7 +317,9 @@ impl Runner<'_> {
                 let values: String = values.collect();
                 let key = is.columns.iter().any(|it| it.primary_key > 0);
                 let number = if key { "" } else { ", rowid AS rowid" };
-                format!("(SELECT *{number}{values} FROM {})", quoted(&is.name))
+                // Called as the table, which the check may name.
+                let name = quoted(&is.name);
+                format!("(SELECT *{number}{values} FROM {name}) AS {name}")
             };
             let Some(rows) = self.held_in(meant, is, &source, &format!("NOT {check}"))? else {
                 continue;

@@ -7,7 +7,7 @@ use crate::run::ddl::TableDdl;
 use crate::run::sync::{created, quoted};
 use crate::run::{Change, Ran, Runner, Way, ddl};
 use crate::stored::plain;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 impl Runner<'_> {
     /// Indexes and views that Relata made go with their lines.
@@ -57,6 +57,66 @@ impl Runner<'_> {
             changes.push(change(&object.table, what, way, ran));
         }
         Ok(())
+    }
+
+    /// An index's name is one in the whole database: one that another table has by now is free before that table takes it.
+    pub(super) fn free_names(
+        &mut self,
+        meant: &Meant<'_>,
+        tables: &[TableDdl],
+        snapshot: &[Object],
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let mut said = HashMap::new();
+        for table in tables {
+            for index in &table.indexes {
+                said.insert(index.name.to_lowercase(), table);
+            }
+        }
+        let elsewhere = |it: &Object| {
+            let wanted = said.get(&it.name.to_lowercase())?;
+            let is_index = it.kind == ObjectKind::Index && it.sql.is_some();
+            let same = it.table.eq_ignore_ascii_case(&wanted.name);
+            (is_index && !same).then_some(*wanted)
+        };
+        // Renames have come since: only where there may be one is it worth another look.
+        if !snapshot.iter().any(|it| elsewhere(it).is_some()) {
+            return Ok(());
+        }
+        let known: HashSet<_> = tables.iter().map(|it| it.name.to_lowercase()).collect();
+        for object in self.ask(meant.at, |it| it.objects())? {
+            let Some(wanted) = elsewhere(&object) else {
+                continue;
+            };
+            if !known.contains(&object.table.to_lowercase()) {
+                return Err(self.taken(meant, &object, wanted));
+            }
+            let mut ran = Vec::new();
+            let sql = format!("DROP INDEX {}", quoted(&object.name));
+            self.do_it(meant.at, &sql, &mut ran)?;
+            let what = format!(
+                "the index `{}` goes: it is one of `{}` now",
+                object.name, wanted.name
+            );
+            changes.push(change(&object.table, what, Way::Drop, ran));
+        }
+        Ok(())
+    }
+
+    /// A table that the script doesn't know has an index of that name, which is not for us to take.
+    fn taken(&self, meant: &Meant<'_>, index: &Object, wanted: &TableDdl) -> RunProblem {
+        RunProblem::CannotAlter {
+            what: format!(
+                "`{}` can't have an index `{}`: the table `{}` has it, of which the script knows nothing",
+                wanted.name, index.name, index.table
+            ),
+            help: format!(
+                "where `{}` is that table under a new name, say so (`< was: \"{}\" >`); else give the index another name (`< name: .. >`)",
+                wanted.name, index.table
+            ),
+            declared: self.scripts.schema[wanted.model].span,
+            at: meant.at,
+        }
     }
 
     /// Views come behind tables, triggers and their like behind views.

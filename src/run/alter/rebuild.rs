@@ -12,7 +12,7 @@ use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
 use crate::sql::{Dialect, Writer};
-use crate::stored::{Edits, Statement, plain};
+use crate::stored::{plain, renamed};
 use crate::value::Value;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -69,7 +69,7 @@ impl Runner<'_> {
         let (old, new) = (quoted(&is.name), quoted(&swap.new));
         let model = &self.scripts.schema[table.model];
         let copied = copied(model, task, self.database.dialect());
-        self.do_it(at, &renamed(text, &swap.new), ran)?;
+        self.do_it(at, &renamed(text, &new), ran)?;
         let list = |of: &dyn Fn(&Copied) -> String| {
             let each: Vec<_> = copied.iter().map(of).collect();
             each.join(", ")
@@ -393,15 +393,6 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
 fn as_it_is(said: &Table, copied: &Copied) -> Option<String> {
     let to = said.columns.iter().find(|it| it.name == copied.column)?;
     (copied.from == quoted(&copied.column)).then(|| to.data_type.clone())
-}
-
-/// The statement with another name.
-pub(in crate::run) fn renamed(text: &str, name: &str) -> String {
-    let mut edits = Edits::default();
-    if let Some(statement) = Statement::read(text) {
-        edits.replace(statement.name, quoted(name));
-    }
-    edits.apply(text)
 }
 
 /// What goes into the new table.

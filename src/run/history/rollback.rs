@@ -63,6 +63,12 @@ fn same(a: &Object, b: &Object) -> bool {
     a.kind == b.kind && a.name.eq_ignore_ascii_case(&b.name)
 }
 
+/// Whether a table is kept by a module, such as `fts5`.
+fn is_virtual(table: &Object) -> bool {
+    let sql = table.sql.as_deref().unwrap_or_default();
+    crate::stored::plain(sql).starts_with("create virtual")
+}
+
 impl Runner<'_> {
     /// Undoes the last migration.
     pub(super) fn rollback(&mut self) -> Ran<Option<Undone>> {
@@ -211,10 +217,13 @@ impl Runner<'_> {
         let later: HashSet<_> = Last::tables(&last.before)
             .map(|it| last.later(&it.name).to_lowercase())
             .collect();
-        for table in Last::tables(&last.after) {
-            if !later.contains(&table.name.to_lowercase()) {
-                self.undo_creation(table, ran)?;
-            }
+        let mut came: Vec<_> = Last::tables(&last.after)
+            .filter(|it| !later.contains(&it.name.to_lowercase()))
+            .collect();
+        // A virtual table takes those with it that it keeps its rows in.
+        came.sort_by_key(|it| !is_virtual(it));
+        for table in came {
+            self.undo_creation(table, ran)?;
         }
         self.undo_renames(last, broken, ran)?;
         // What the migration left as it was doesn't follow the names.
@@ -295,9 +304,10 @@ impl Runner<'_> {
     fn undo_creation(&mut self, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
         let at = Span::default();
         let name = quoted(&table.name);
-        let is_virtual = crate::stored::plain(table.sql.as_deref().unwrap_or_default())
-            .starts_with("create virtual");
-        let rows = if is_virtual {
+        if self.ask(at, |it| it.table(&table.name))?.is_none() {
+            return Ok(());
+        }
+        let rows = if is_virtual(table) {
             0
         } else {
             self.counted(at, &format!("SELECT count(*) FROM {name}"))?
@@ -329,8 +339,26 @@ impl Runner<'_> {
             for object in last.before.iter().filter(|it| it.kind == kind) {
                 let missing = !there.iter().any(|it| same(it, object));
                 if let Some(sql) = object.sql.as_deref().filter(|_| missing) {
-                    self.do_it(at, &whole(sql), ran)?;
+                    self.as_it_was(object, &whole(sql), ran)?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// An index, a view or a trigger comes back; rows written since may break a unique index.
+    fn as_it_was(&mut self, object: &Object, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
+        match self.database.execute(sql, &[]) {
+            Ok(_) => ran.push(sql.to_owned()),
+            Err(error) if object.kind == ObjectKind::Index && error.is_constraint() => {
+                return Err(unfit(&object.table, &error.message));
+            }
+            Err(error) => {
+                let about = About {
+                    statement: Some(sql),
+                    ..About::default()
+                };
+                return Err(self.scripts.failure(error, Span::default(), about));
             }
         }
         Ok(())
@@ -357,6 +385,17 @@ pub(super) fn loses(what: &str) -> RunProblem {
     RunProblem::RollbackLoses {
         what: format!("{what}; nothing was changed"),
         help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a migration that goes on from here"
+            .to_owned(),
+    }
+}
+
+/// Rows written since break a rule of before. Nothing but their change helps: no flag lets them go.
+pub(super) fn unfit(table: &str, why: &str) -> RunProblem {
+    RunProblem::RollbackLoses {
+        what: format!(
+            "rows of `{table}` written since don't fit what it was: {why}; nothing was changed"
+        ),
+        help: "change or delete those rows first; or write a migration that goes on from here"
             .to_owned(),
     }
 }

@@ -1,15 +1,16 @@
 //! A table as it was before a migration, with the values that were kept of it.
 
 use super::kept;
-use super::rollback::{Last, loses};
+use super::rollback::{Last, loses, unfit};
 use crate::db::{Object, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::alter::changes::is_constant;
-use crate::run::alter::rebuild::{numbers_move, renamed};
+use crate::run::alter::rebuild::numbers_move;
+use crate::run::failure::About;
 use crate::run::sync::quoted;
 use crate::run::{Losses, Ran, Runner};
 use crate::source::Span;
-use crate::stored::plain;
+use crate::stored::{plain, renamed};
 
 /// What was kept of a table.
 struct Kept {
@@ -51,7 +52,7 @@ impl Runner<'_> {
             let own = |other: &Object| other.kind == it.kind && other.name == it.name;
             !last.after.iter().any(own)
         });
-        self.do_it(at, &renamed(text, &swap.new), ran)?;
+        self.do_it(at, &renamed(text, &quoted(&swap.new)), ran)?;
         let Some(new) = self.ask(at, |it| it.table(&swap.new))? else {
             return Ok(());
         };
@@ -99,11 +100,16 @@ impl Runner<'_> {
         match moved {
             Ok(moved) if moved == rows => ran.push(sql),
             Ok(_) => return Err(loses(&format!("rows of `{}` would be lost", is.name))),
+            Err(error) if error.is_constraint() => {
+                let why = error.message.replace(&swap.new, &is.name);
+                return Err(unfit(&is.name, &why));
+            }
             Err(error) => {
-                return Err(loses(&format!(
-                    "rows of `{}` written since don't fit what it was: {}",
-                    is.name, error.message
-                )));
+                let about = About {
+                    statement: Some(&sql),
+                    ..About::default()
+                };
+                return Err(self.scripts.failure(error, at, about));
             }
         }
         if swap.sequence.is_none() {

@@ -1,0 +1,45 @@
+//! A table's statement with another name.
+
+use super::{Edits, Statement, Token, tokens};
+
+/// The statement with another name, `quoted`. Where it says `t.a` of its own columns, as a check may, it says `a`: SQLite lets
+/// no name but the table's stand there, and the table is renamed once more.
+pub fn renamed(sql: &str, quoted: &str) -> String {
+    let Some(statement) = Statement::read(sql) else {
+        return sql.to_owned();
+    };
+    let mut edits = Edits::default();
+    let all = tokens(sql);
+    let own = |it: &&Token| it.range == statement.name;
+    if let Some(old) = all.iter().find(own).and_then(Token::name) {
+        for pair in all.windows(2) {
+            if let [of, dot] = pair
+                && of.range.start > statement.name.end
+                && dot.is_sign('.')
+                && of.name().is_some_and(|it| it.eq_ignore_ascii_case(old))
+            {
+                edits.replace(of.range.start..dot.range.end, " ");
+            }
+        }
+    }
+    edits.replace(statement.name, quoted);
+    edits.apply(sql)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::renamed;
+
+    #[test]
+    fn no_column_names_the_table() {
+        let sql = "CREATE TABLE [a b] (a INT CHECK (\"A b\" . a > 'a b.a' OR a = 1.), b AS (`a b`.a) REFERENCES [a b] (a))";
+        assert_eq!(
+            renamed(sql, "`n`"),
+            "CREATE TABLE `n` (a INT CHECK (  a > 'a b.a' OR a = 1.), b AS ( a) REFERENCES [a b] (a))"
+        );
+        assert_eq!(
+            renamed("CREATE VIEW v AS SELECT 1", "n"),
+            "CREATE VIEW v AS SELECT 1"
+        );
+    }
+}
