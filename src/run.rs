@@ -104,10 +104,19 @@ pub struct Change {
     pub way: Way,
     /// How many rows are written anew.
     pub rows: u64,
-    /// The statements, in order; of an edit the text that is kept of the table.
+    /// The statements, in order.
     pub sql: Vec<String>,
+    /// The text that the database keeps of the table in the end, where the statements leave another: it is put in its place.
+    pub kept: Option<String>,
     /// Why it isn't carried out, if it isn't.
     pub refused: Vec<RunProblem>,
+}
+
+impl Change {
+    /// The statements, and the text that is put in the place of the table's.
+    pub fn statements(&self) -> impl Iterator<Item = &str> {
+        self.sql.iter().chain(&self.kept).map(String::as_str)
+    }
 }
 
 /// How a [`Change`] is carried out.

@@ -25,6 +25,6 @@ mod token;
 
 pub use edits::Edits;
 pub use index::{Index, Member};
-pub use rename::renamed;
+pub use rename::{names_itself, renamed};
 pub use statement::{Clause, ClauseKind, Column, Statement};
 pub use token::{Token, TokenKind, bracketed, plain, tokens};

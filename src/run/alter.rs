@@ -106,7 +106,8 @@ impl Runner<'_> {
             refused: RefCell::default(),
         };
         let changes = self.in_one(meant, model)?;
-        Ok(changes.into_iter().flat_map(|it| it.sql).collect())
+        let all = changes.iter().flat_map(Change::statements);
+        Ok(all.map(str::to_owned).collect())
     }
 
     /// What `sync < alter >` changes; what it would refuse is left as it is, and said.
@@ -223,7 +224,8 @@ impl Runner<'_> {
         if let Some(before) = before {
             self.still_whole(meant, rebuilt, &before)?;
         }
-        let sql: Vec<_> = changes.iter().flat_map(|it| it.sql.clone()).collect();
+        let sql = changes.iter().flat_map(Change::statements);
+        let sql: Vec<_> = sql.map(str::to_owned).collect();
         let done = Done {
             verb: meant.verb,
             sql: &sql,
@@ -328,6 +330,7 @@ fn change(object: &str, what: String, way: Way, sql: Vec<String>) -> Change {
         way,
         rows: 0,
         sql,
+        kept: None,
         refused: Vec::new(),
     }
 }

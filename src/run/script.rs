@@ -31,7 +31,7 @@ pub fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbE
         script.change(change);
     }
     let mut text = script.text;
-    if is(Way::Edit) {
+    if changes.iter().any(|it| it.kept.is_some()) {
         // Else programs that have read the texts before would go on with them.
         text.push_str("CREATE VIEW _relata_edited AS SELECT 1;\nDROP VIEW _relata_edited;\n");
     }
@@ -64,11 +64,7 @@ struct Script {
 
 impl Script {
     fn change(&mut self, change: &Change) {
-        let (kept, before) = match (change.way, change.sql.split_last()) {
-            (Way::Edit, Some((kept, before))) => (Some(kept), before),
-            _ => (None, change.sql.as_slice()),
-        };
-        for sql in before {
+        for sql in &change.sql {
             let sql = sql.trim_end_matches(';');
             let (before, behind) = match change.way {
                 _ if !self.reads || !sql.starts_with("ALTER TABLE ") => ("", ""),
@@ -85,7 +81,7 @@ impl Script {
             };
             let _ = write!(self.text, "{before}{sql};\n{behind}");
         }
-        if let Some(kept) = kept {
+        if let Some(kept) = &change.kept {
             let (kept, name) = (self.literal(kept), self.literal(&change.object));
             let _ = write!(
                 self.text,

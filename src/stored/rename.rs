@@ -26,6 +26,12 @@ pub fn renamed(sql: &str, quoted: &str) -> String {
     edits.apply(sql)
 }
 
+/// Whether a statement says `t.a` of its own columns: with another name it says less.
+pub fn names_itself(sql: &str) -> bool {
+    let name = Statement::read(sql).and_then(|it| sql.get(it.name));
+    name.is_some_and(|it| renamed(sql, it) != sql)
+}
+
 #[cfg(test)]
 mod tests {
     use super::renamed;

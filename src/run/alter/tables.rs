@@ -12,7 +12,7 @@ use crate::run::failure::About;
 use crate::run::sync::{There, quoted};
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
-use crate::stored::{Index, plain};
+use crate::stored::{Index, names_itself, plain};
 
 /// What becomes of a table.
 #[derive(Debug)]
@@ -79,6 +79,7 @@ impl Runner<'_> {
                 way: Way::Refused,
                 rows: 0,
                 sql: Vec::new(),
+                kept: None,
                 refused,
             });
         }
@@ -244,6 +245,7 @@ impl Runner<'_> {
         };
         let mut ran = Vec::new();
         let text = task.todo.text.as_deref().unwrap_or_default();
+        let mut kept = None;
         let (way, rows) = if self.drop_column(meant, task, &mut ran)? {
             // Nobody is told by a sentence that carries it out.
             let rows = if meant.rehearsal {
@@ -256,11 +258,13 @@ impl Runner<'_> {
             };
             (Way::Alter, rows)
         } else if task.todo.rebuild {
-            (Way::Rebuild, self.rebuild(meant, task, text, &mut ran)?)
+            let rows = self.rebuild(meant, task, text, &mut ran)?;
+            kept = names_itself(text).then(|| text.to_owned());
+            (Way::Rebuild, rows)
         } else {
             let rows = self.fill_nulls(meant, task, &mut ran)?;
             self.ask(meant.at, |it| it.rewrite(&task.is.name, text))?;
-            ran.push(text.to_owned());
+            kept = Some(text.to_owned());
             (Way::Edit, rows)
         };
         Ok(Change {
@@ -269,6 +273,7 @@ impl Runner<'_> {
             way,
             rows,
             sql: ran,
+            kept,
             refused: Vec::new(),
         })
     }

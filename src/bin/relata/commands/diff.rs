@@ -191,7 +191,7 @@ fn line(change: &Change, sources: &Sources) -> String {
         "way": change.way.word(),
         "rows": change.rows,
         "what": change.what,
-        "sql": change.sql,
+        "sql": change.statements().collect::<Vec<_>>(),
         "refused": refused.collect::<Vec<_>>(),
     })
     .to_string()
