@@ -256,4 +256,27 @@ fn a_virtual_table_goes_with_what_it_keeps() {
     folder.run(&["apply", "b.schema", "--db", "a.db"]).fine();
     folder.run(&["rollback", "--db", "a.db"]).fine();
     assert_eq!(dump(&folder), before);
+    // What was written into it would go: what finds the rows of another table can be filled again.
+    for (content, code, text) in [
+        ("", 1, "E0513"),
+        (", content='Posts', content_rowid='id'", 0, ""),
+    ] {
+        folder.write(
+            "c.schema",
+            format!(
+                "model Post {{ title: TEXT }}\nsql`CREATE VIRTUAL TABLE a_search USING fts5 (title{content})`\n\
+                 sync < alter >\nPost create {{ title: \"a\" }}\n"
+            ),
+        );
+        folder.run(&["run", "c.schema", "--db", "a.db"]).fine();
+        let insert = "INSERT INTO a_search (rowid, title) VALUES (1, 'a')";
+        let link = rusqlite::Connection::open(folder.path("a.db")).unwrap();
+        link.execute_batch(insert).unwrap();
+        drop(link);
+        folder.run(&["rollback", "--db", "a.db"]).says(code, text);
+        let allowed = ["rollback", "--db", "a.db", "--allow", "E0513"];
+        if code != 0 {
+            folder.run(&allowed).fine();
+        }
+    }
 }

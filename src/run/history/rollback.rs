@@ -10,6 +10,7 @@ use crate::run::sync::quoted;
 use crate::run::transaction::Transaction;
 use crate::run::{Losses, Ran, Runner};
 use crate::source::Span;
+use crate::stored::plain;
 use crate::value::Value;
 use std::collections::HashSet;
 
@@ -66,7 +67,18 @@ fn same(a: &Object, b: &Object) -> bool {
 /// Whether a table is kept by a module, such as `fts5`.
 fn is_virtual(table: &Object) -> bool {
     let sql = table.sql.as_deref().unwrap_or_default();
-    crate::stored::plain(sql).starts_with("create virtual")
+    plain(sql).starts_with("create virtual")
+}
+
+/// Whether a table only finds the rows of another one (FTS with `content=..`): it can be filled again.
+fn only_finds(table: &Object) -> bool {
+    let sql = plain(table.sql.as_deref().unwrap_or_default());
+    let of_another = |it: &str| {
+        it.trim()
+            .strip_prefix("content = ")
+            .is_some_and(|it| it != "''")
+    };
+    is_virtual(table) && sql.split([',', '(', ')']).map(str::trim).any(of_another)
 }
 
 impl Runner<'_> {
@@ -307,7 +319,7 @@ impl Runner<'_> {
         if self.ask(at, |it| it.table(&table.name))?.is_none() {
             return Ok(());
         }
-        let rows = if is_virtual(table) {
+        let rows = if only_finds(table) {
             0
         } else {
             self.counted(at, &format!("SELECT count(*) FROM {name}"))?
