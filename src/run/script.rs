@@ -24,7 +24,8 @@ pub fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbE
     let others = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
     let mut script = Script {
         reads: is(Way::Drop) || number(database, others)? > 0,
-        text: "PRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\n".to_owned(),
+        // Without the first line `sqlite3` would go on behind a statement that fails.
+        text: ".bail on\nPRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\n".to_owned(),
         dialect: database.dialect(),
     };
     for change in changes {
@@ -79,7 +80,9 @@ impl Script {
                     "PRAGMA writable_schema = RESET;\n",
                 ),
             };
-            let _ = write!(self.text, "{before}{sql};\n{behind}");
+            // What ends in a comment would take the semicolon into it.
+            let end = if sql.contains("--") { "\n;" } else { ";" };
+            let _ = write!(self.text, "{before}{sql}{end}\n{behind}");
         }
         if let Some(kept) = &change.kept {
             let (kept, name) = (self.literal(kept), self.literal(&change.object));

@@ -106,7 +106,8 @@ fn what_gets_a_value_where_it_is_is_told() {
         .map(|it| it.split(' ').next().unwrap_or_default())
         .collect();
     let wanted = [
-        "PRAGMA", "BEGIN", "UPDATE", "PRAGMA", "UPDATE", "PRAGMA", "CREATE", "DROP", "COMMIT;",
+        ".bail", "PRAGMA", "BEGIN", "UPDATE", "PRAGMA", "UPDATE", "PRAGMA", "CREATE", "DROP",
+        "COMMIT;",
     ];
     assert_eq!(begins, wanted, "{sql:?}");
 }

@@ -226,7 +226,9 @@ impl Shop {
         }
         same(&there, &self.dump(), "a second time")?;
         let sql = copy.planned(script)?;
-        let run = copy.link.execute_batch(&sql);
+        // The first line is one of the program `sqlite3`: here a failure ends it anyway.
+        let sql = sql.strip_prefix(".bail on\n").unwrap_or(&sql);
+        let run = copy.link.execute_batch(sql);
         run.map_err(|it| format!("as SQL: {it}\n{sql}"))?;
         // Each time they are others.
         if !script.contains("uuid(") {

@@ -26,6 +26,8 @@ pub(super) struct Changes {
     pub checks: Vec<String>,
     /// The foreign keys that come.
     pub keys: Vec<db::Key>,
+    /// The columns that get another default, or none.
+    pub defaults: Vec<String>,
     /// What changes, in words; and what is true of the rows that are concerned.
     pub words: Vec<(String, Option<String>)>,
     /// Whether its primary key is another.
@@ -244,6 +246,7 @@ impl Work<'_> {
                 None => format!("`{}` has no default any more", is.name),
             });
             self.instead(from, to, ClauseKind::Default);
+            self.res.defaults.push(is.name.clone());
         }
         for kind in [ClauseKind::Collate, ClauseKind::Generated] {
             let first = |all: &[Clause]| all.iter().find(|it| it.kind == kind).cloned();
@@ -309,7 +312,11 @@ impl Work<'_> {
         let old = self.old;
         for column in &old.columns {
             let lone = vec![column.name.to_lowercase()];
-            if !wanted.contains(&lone) && self.new.column(&column.name).is_some() {
+            let unique = column
+                .clauses
+                .iter()
+                .any(|it| it.kind == ClauseKind::Unique);
+            if unique && !wanted.contains(&lone) && self.new.column(&column.name).is_some() {
                 self.tell(format!("`{}` isn't unique any more", column.name));
                 self.without(column, ClauseKind::Unique);
                 self.res.rebuild = true;

@@ -8,6 +8,9 @@ use crate::run::{Ran, Runner};
 use crate::source::Span;
 use crate::stored::plain;
 
+/// More tables, indexes, views and triggers than are made anew to try a statement.
+const MANY: usize = 200;
+
 impl Task<'_> {
     /// The column that goes, where that is all that changes.
     fn only_drops(&self) -> Option<&str> {
@@ -52,6 +55,10 @@ impl Runner<'_> {
     /// back to a savepoint would have cost each page that it writes.
     fn would_do(&mut self, at: Span, table: &str, sql: &str) -> Ran<bool> {
         let mut objects = self.ask(at, |it| it.objects())?;
+        // Where there are many, making all of them anew costs more than it saves.
+        if objects.len() > MANY {
+            return Ok(false);
+        }
         objects.sort_by_key(|it| ObjectKind::ALL.iter().position(|kind| *kind == it.kind));
         let made = objects.iter().filter_map(|it| it.sql.as_deref());
         let mut statements: Vec<_> = made.map(|it| whole(it).into_owned()).collect();

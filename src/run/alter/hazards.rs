@@ -491,7 +491,8 @@ fn misfit(column: &str, data_type: &str) -> String {
     let fits = |number: &str, text: &str| {
         format!("CASE typeof({column}) {number} WHEN 'text' THEN {text} ELSE false END")
     };
-    let back = |cast: &str| format!("CAST(CAST({column} AS {cast}) AS TEXT) <> {column}");
+    let back =
+        |cast: &str| format!("CAST(CAST({column} AS {cast}) AS TEXT) <> {column} COLLATE BINARY");
     match affinity(data_type) {
         "TEXT" => match length(data_type) {
             Some(most) => format!("length({column}) > {most}"),

@@ -1,6 +1,6 @@
 //! Tables: what becomes of each, and that it does.
 
-use super::changes::changes;
+use super::changes::{Changes, changes};
 use super::objects::overwrites;
 use super::rebuild::mentions;
 use super::{Meant, Task, change};
@@ -12,7 +12,7 @@ use crate::run::failure::About;
 use crate::run::sync::{There, quoted};
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
-use crate::stored::{Index, names_itself, plain};
+use crate::stored::{ClauseKind, Edits, Index, Statement, names_itself, plain};
 
 /// What becomes of a table.
 #[derive(Debug)]
@@ -126,7 +126,8 @@ impl Runner<'_> {
             return Ok(Some(Planned::Same(table)));
         }
         let given = self.given(at, table.model, &said, &todo)?;
-        todo.rebuild |= !given.is_empty();
+        todo.rebuild |= !given.is_empty() || fills_what_is_checked(&said, &todo);
+        todo.rebuild = todo.rebuild || self.has_short_rows(at, &is, &todo.defaults)?;
         let task = Task {
             table,
             is,
@@ -137,6 +138,33 @@ impl Runner<'_> {
         self.hazards(meant, &task)?;
         self.drifted(meant, &task);
         Ok(Some(Planned::Changes(Box::new(task))))
+    }
+
+    /// Whether rows of a table were written before one of these columns came: SQLite reads its default in them, which so can't change
+    /// without them. That shows where the default is another one for a moment, which no row holds.
+    fn has_short_rows(&mut self, at: Span, is: &Table, columns: &[String]) -> Ran<bool> {
+        let Some(statement) = Statement::read(&is.sql).filter(|_| !columns.is_empty()) else {
+            return Ok(false);
+        };
+        let mut edits = Edits::default();
+        let mut short = Vec::with_capacity(columns.len());
+        for column in columns.iter().filter_map(|it| statement.column(it)) {
+            let clauses = column.clauses.iter();
+            for clause in clauses.filter(|it| it.kind == ClauseKind::Default) {
+                edits.remove(clause.range.clone());
+            }
+            edits.insert(column.range.end, format!(" DEFAULT {NOWHERE}"));
+            short.push(format!("{} IS {NOWHERE}", quoted(&column.name)));
+        }
+        self.ask(at, |it| it.rewrite(&is.name, &edits.apply(&is.sql)))?;
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM {} WHERE {})",
+            quoted(&is.name),
+            short.join(" OR ")
+        );
+        let found = self.counted(at, &sql);
+        self.ask(at, |it| it.rewrite(&is.name, &is.sql))?;
+        Ok(found? > 0)
     }
 
     /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
@@ -431,6 +459,17 @@ impl Runner<'_> {
         });
         Ok(own.collect())
     }
+}
+
+/// A value that no row holds.
+const NOWHERE: &str = "x'5ab1d0c4e3f29786a1b2c3d4e5f60718'";
+
+/// Whether nulls are filled in a table that has checks or refers to another one: what they get may break these, which shows where the
+/// rows move.
+fn fills_what_is_checked(said: &Table, todo: &Changes) -> bool {
+    let columns = todo.tightened.iter().filter_map(|it| said.columns.get(*it));
+    let checks = || Statement::read(&said.sql).is_some_and(|it| !it.checks(&said.sql).is_empty());
+    columns.into_iter().any(|it| it.default.is_some()) && (!said.keys.is_empty() || checks())
 }
 
 /// Whether the indexes of a table are there as the script has them.

@@ -44,7 +44,10 @@ impl Changed {
     fn holds(&self) -> String {
         let column = quoted(&self.name);
         let from = affinity(&self.from);
-        match (from, self.to.as_deref().map(affinity)) {
+        // A strict table converts nothing that is put into ANY.
+        let any = |it: &str| it.eq_ignore_ascii_case("any");
+        let plain = !any(&self.from) && !self.to.as_deref().is_some_and(any);
+        match (from, self.to.as_deref().map(affinity).filter(|_| plain)) {
             // An integer becomes its digits, and they the integer again.
             ("INTEGER" | "NUMERIC", Some("TEXT")) => return format!("typeof(o.{column}) = 'real'"),
             ("INTEGER" | "NUMERIC", Some("REAL")) => {
@@ -54,8 +57,8 @@ impl Changed {
             _ => {}
         }
         format!(
-            "(o.{column} IS NOT n.{column} OR typeof(o.{column}) <> typeof(n.{column})) AND NOT {}",
-            comes_back(&column, from)
+            "(o.{column} IS NOT n.{column} COLLATE BINARY OR typeof(o.{column}) <> typeof(n.{column})) AND NOT {}",
+            comes_back(&column, if plain { from } else { "BLOB" })
         )
     }
 }

@@ -77,7 +77,7 @@ impl Runner<'_> {
             from.push(match (now, value("o"), value("n")) {
                 (Some(_), Some(old), Some(given)) => {
                     let now = format!("t.{}", quoted(&column.name));
-                    format!("CASE WHEN k.kept AND {now} IS {given} THEN {old} ELSE {now} END")
+                    format!("CASE WHEN k.kept AND {now} IS {given} COLLATE BINARY THEN {old} ELSE {now} END")
                 }
                 (Some(_), ..) => format!("t.{}", quoted(&column.name)),
                 (None, Some(old), _) => {
@@ -143,10 +143,12 @@ impl Runner<'_> {
             let value = format!("t.{}", quoted(&column.name));
             let mut differs = vec![format!("{value} IS NOT NULL")];
             if let Some(default) = column.default.as_deref().filter(|it| is_constant(it)) {
-                differs.push(format!("{value} IS NOT {default}"));
+                differs.push(format!("{value} IS NOT {default} COLLATE BINARY"));
             }
             if let Some(given) = kept.and_then(|it| it.column("n", &name)) {
-                differs.push(format!("NOT (k.kept IS NOT NULL AND {value} IS {given})"));
+                differs.push(format!(
+                    "NOT (k.kept IS NOT NULL AND {value} IS {given} COLLATE BINARY)"
+                ));
             }
             let sql = format!(
                 "SELECT count(*) FROM {} AS t{join} WHERE {}",
