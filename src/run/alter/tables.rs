@@ -127,6 +127,13 @@ impl Runner<'_> {
         }
         let given = self.given(at, table.model, &said, &todo)?;
         todo.rebuild |= !given.is_empty() || fills_what_is_checked(&said, &todo);
+        let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
+        let model = &self.scripts.schema[table.model];
+        // Values that the script computes are written, even where SQLite treats both types alike.
+        todo.rebuild |= converted.into_iter().any(|column| {
+            let mut own = (model.attributes.iter()).filter(|it| it.column == column.name);
+            own.any(|it| it.extra.as_ref().is_some_and(|it| it.using.is_some()))
+        });
         todo.rebuild = todo.rebuild || self.has_short_rows(at, &is, &todo.defaults)?;
         let task = Task {
             table,
@@ -275,7 +282,6 @@ impl Runner<'_> {
         let text = task.todo.text.as_deref().unwrap_or_default();
         let mut kept = None;
         let (way, rows) = if self.drop_column(meant, task, &mut ran)? {
-            // Nobody is told by a sentence that carries it out.
             let rows = if meant.rehearsal {
                 self.counted(
                     meant.at,
