@@ -1,6 +1,6 @@
 //! Tables: what becomes of each, and that it does.
 
-use super::changes::{Changes, changes};
+use super::changes::{Changes, changes, is_constant};
 use super::objects::overwrites;
 use super::rebuild::mentions;
 use super::{Meant, Task, change};
@@ -126,7 +126,9 @@ impl Runner<'_> {
             return Ok(Some(Planned::Same(table)));
         }
         let given = self.given(at, table.model, &said, &todo)?;
-        todo.rebuild |= !given.is_empty() || fills_what_is_checked(&said, &todo);
+        todo.rebuild |= !given.is_empty();
+        todo.rebuild |=
+            fills_what_is_checked(&said, &todo) && self.has_nulls(at, &is, &said, &todo)?;
         let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
         let model = &self.scripts.schema[table.model];
         // Values that the script computes are written, even where SQLite treats both types alike.
@@ -163,15 +165,40 @@ impl Runner<'_> {
             edits.insert(column.range.end, format!(" DEFAULT {NOWHERE}"));
             short.push(format!("{} IS {NOWHERE}", quoted(&column.name)));
         }
+        // A row that holds the default of now, or may: else there is nothing to look for.
+        let holds = |name: &String| {
+            let column = is
+                .columns
+                .iter()
+                .find(|it| it.name.eq_ignore_ascii_case(name));
+            let default = column
+                .and_then(|it| it.default.as_deref())
+                .unwrap_or("NULL");
+            let known = is_constant(default).then(|| format!("{} IS {default}", quoted(name)));
+            known.unwrap_or_else(|| "true".to_owned())
+        };
+        let holds: Vec<_> = columns.iter().map(holds).collect();
+        if !self.has_row(at, &is.name, &holds.join(" OR "))? {
+            return Ok(false);
+        }
         self.ask(at, |it| it.rewrite(&is.name, &edits.apply(&is.sql)))?;
-        let sql = format!(
-            "SELECT EXISTS (SELECT 1 FROM {} WHERE {})",
-            quoted(&is.name),
-            short.join(" OR ")
-        );
-        let found = self.counted(at, &sql);
+        let found = self.has_row(at, &is.name, &short.join(" OR "));
         self.ask(at, |it| it.rewrite(&is.name, &is.sql))?;
-        Ok(found? > 0)
+        found
+    }
+
+    /// Whether nulls of a table are to be filled.
+    fn has_nulls(&mut self, at: Span, is: &Table, said: &Table, todo: &Changes) -> Ran<bool> {
+        let columns = todo.tightened.iter().filter_map(|it| said.columns.get(*it));
+        let null = columns.map(|it| format!("{} IS NULL", quoted(&it.name)));
+        self.has_row(at, &is.name, &null.collect::<Vec<_>>().join(" OR "))
+    }
+
+    /// Whether a table has a row of which that is true.
+    fn has_row(&mut self, at: Span, table: &str, what: &str) -> Ran<bool> {
+        let table = quoted(table);
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {what})");
+        Ok(self.counted(at, &sql)? > 0)
     }
 
     /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
