@@ -128,7 +128,7 @@ pub enum Way {
     Rename,
     /// The text that the database keeps of a table is edited; no row moves, those counted get a value in place of null.
     Edit,
-    /// The database alters the table by itself: columns go, and each row is written anew in its place.
+    /// The database alters the table by itself: a column goes, and each row is written anew in its place.
     Alter,
     /// The rows move into a new table.
     Rebuild,

@@ -60,6 +60,14 @@ pub struct Table {
     pub indexes: Vec<Index>,
 }
 
+impl Table {
+    /// The column of that name, whatever the case of its letters.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        let mut columns = self.columns.iter();
+        columns.find(|it| it.name.eq_ignore_ascii_case(name))
+    }
+}
+
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {

@@ -140,6 +140,17 @@ impl Model {
         &self.attributes[id.0 as usize]
     }
 
+    /// The attribute on a column, whatever the case of its letters.
+    pub fn on_column(&self, column: &str) -> Option<&Attribute> {
+        let mut attributes = self.attributes.iter();
+        attributes.find(|it| it.column.eq_ignore_ascii_case(column))
+    }
+
+    /// What `using` says that rows which are there get in a column.
+    pub fn using(&self, column: &str) -> Option<&Expression> {
+        self.on_column(column)?.extra.as_ref()?.using.as_ref()
+    }
+
     /// The attributes with their ids, in order.
     pub fn attributes(&self) -> impl Iterator<Item = (AttributeId, &Attribute)> {
         (0..).map(AttributeId).zip(&self.attributes)

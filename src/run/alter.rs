@@ -12,6 +12,7 @@ mod drops;
 mod fill;
 mod hazards;
 mod keys;
+mod moves;
 mod objects;
 pub(super) mod rebuild;
 mod referred;

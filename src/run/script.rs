@@ -7,7 +7,8 @@ use crate::value::Value;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
-/// A plan as SQL that makes the same of the database when `sqlite3` runs it: one transaction, in which foreign keys are not enforced.
+/// A plan as SQL that makes the same of the database when `sqlite3` runs it (one of the same version:
+/// how a number becomes a text has changed): one transaction, in which foreign keys are not enforced.
 /// It ends with ROLLBACK where something of the plan is refused; without changes it is empty.
 ///
 /// `database` is the one that the plan was tried on. What Relata keeps for a rollback is not in the script, which can't be rolled

@@ -479,11 +479,7 @@ fn taken(table: &TableDdl, there: &There, gone: &HashSet<String>) -> Vec<String>
 
 /// Whether the table has all columns that an index is about.
 fn has_columns(table: &Table, columns: &[String]) -> bool {
-    let has = |name: &String| {
-        let mut there = table.columns.iter();
-        there.any(|it| it.name.eq_ignore_ascii_case(name))
-    };
-    columns.iter().all(has)
+    columns.iter().all(|it| table.column(it).is_some())
 }
 
 pub(super) fn quoted(name: &str) -> String {

@@ -12,13 +12,19 @@ pub fn renamed(sql: &str, quoted: &str) -> String {
     let all = tokens(sql);
     let own = |it: &&Token| it.range == statement.name;
     if let Some(old) = all.iter().find(own).and_then(Token::name) {
-        for pair in all.windows(2) {
+        for (at, pair) in all.windows(2).enumerate() {
             if let [of, dot] = pair
                 && of.range.start > statement.name.end
                 && dot.is_sign('.')
                 && of.name().is_some_and(|it| it.eq_ignore_ascii_case(old))
             {
-                edits.replace(of.range.start..dot.range.end, " ");
+                // `main.t.a` too.
+                let before = at.checked_sub(2).and_then(|it| all.get(it..at));
+                let start = match before {
+                    Some([schema, dot]) if dot.is_sign('.') => schema.range.start,
+                    _ => of.range.start,
+                };
+                edits.replace(start..dot.range.end, " ");
             }
         }
     }
@@ -42,6 +48,10 @@ mod tests {
         assert_eq!(
             renamed(sql, "`n`"),
             "CREATE TABLE `n` (a INT CHECK (  a > 'a b.a' OR a = 1.), b AS ( a) REFERENCES [a b] (a))"
+        );
+        assert_eq!(
+            renamed("CREATE TABLE t (a CHECK (main.t.a > 0 AND t.a < 9))", "n"),
+            "CREATE TABLE n (a CHECK ( a > 0 AND  a < 9))"
         );
         assert_eq!(
             renamed("CREATE VIEW v AS SELECT 1", "n"),

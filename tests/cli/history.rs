@@ -280,3 +280,31 @@ fn a_virtual_table_goes_with_what_it_keeps() {
         }
     }
 }
+
+#[test]
+fn what_was_written_since_in_other_letters_is_not_what_came() {
+    let folder = Folder::new();
+    let model = |of: &str| {
+        format!("model User {{ name: TEXT < collate: NOCASE{of} > }} < timestamps: false >\n")
+    };
+    folder.write("a.schema", model("") + "sync\nUser create { }\n");
+    folder.write(
+        "b.schema",
+        "model User {\n\
+           name: TEXT < collate: NOCASE, allowNull: false, defaultValue: \"none\" >\n\
+           tag: TEXT < collate: NOCASE, defaultValue: \"none\" >\n\
+         } < timestamps: false >\n",
+    );
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    folder.run(&["apply", "b.schema", "--db", "a.db"]).fine();
+    let link = rusqlite::Connection::open(folder.path("a.db")).unwrap();
+    link.execute_batch("UPDATE Users SET name = 'NONE', tag = 'NONE'")
+        .unwrap();
+    folder.run(&["rollback", "--db", "a.db"]).says(1, "E0513");
+    link.execute_batch("UPDATE Users SET tag = 'none'").unwrap();
+    folder.run(&["rollback", "--db", "a.db"]).fine();
+    let name: String = link
+        .query_row("SELECT name FROM Users", [], |it| it.get(0))
+        .unwrap();
+    assert_eq!(name, "NONE");
+}

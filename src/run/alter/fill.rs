@@ -3,11 +3,11 @@
 use super::changes::Changes;
 use super::{Meant, Task};
 use crate::db::{Column, ObjectKind, Table};
-use crate::ir::{Default, Expression, ModelId};
+use crate::ir::{Default, Expression, Model, ModelId};
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
-use crate::sql::Writer;
+use crate::sql::{Dialect, Writer};
 use crate::value::Value;
 
 /// A UUID of chance, for each row another.
@@ -30,8 +30,7 @@ impl Runner<'_> {
             let Some(column) = said.columns.get(*place) else {
                 continue;
             };
-            let attribute = model.attributes.iter().find(|it| it.column == column.name);
-            let Some(attribute) = attribute else {
+            let Some(attribute) = model.on_column(&column.name) else {
                 continue;
             };
             let sql = match attribute.default.as_deref() {
@@ -61,12 +60,8 @@ impl Runner<'_> {
     /// What rows that are there hold in a column that comes, as SQL.
     pub(super) fn value_to_come(&self, task: &Task<'_>, column: &Column) -> String {
         let model = &self.scripts.schema[task.table.model];
-        let attribute = model.attributes.iter().find(|it| it.column == column.name);
-        let extra = attribute.and_then(|it| it.extra.as_ref());
-        if let Some(using) = extra.and_then(|it| it.using.as_ref()) {
-            let mut writer = Writer::inline(self.database.dialect());
-            writer.expression(model, using);
-            return format!("({})", writer.finish().text);
+        if let Some(sql) = computed(model, &column.name, self.database.dialect()) {
+            return sql;
         }
         let given = task.given.iter().find(|it| it.0 == column.name);
         let value = given.map(|it| it.1.as_str()).or(column.default.as_deref());
@@ -120,4 +115,11 @@ impl Runner<'_> {
         }
         Ok(rows)
     }
+}
+
+/// What `using` computes for a column, as SQL.
+pub(super) fn computed(model: &Model, column: &str, dialect: &'static Dialect) -> Option<String> {
+    let mut writer = Writer::inline(dialect);
+    writer.expression(model, model.using(column)?);
+    Some(format!("({})", writer.finish().text))
 }

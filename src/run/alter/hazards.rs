@@ -41,10 +41,7 @@ impl Runner<'_> {
         }
         let model = &self.scripts.schema[table.model];
         for column in &said.columns {
-            let there = is
-                .columns
-                .iter()
-                .find(|it| it.name.eq_ignore_ascii_case(&column.name));
+            let there = is.column(&column.name);
             if column.generated.is_none() || there.is_none_or(|it| it.generated.is_some()) {
                 continue;
             }
@@ -66,7 +63,7 @@ impl Runner<'_> {
                 it.eq_ignore_ascii_case(column)
                     || crate::words::underscore(it).eq_ignore_ascii_case(column)
             };
-            let found = (is.columns.iter()).find(|it| it.name.eq_ignore_ascii_case(column));
+            let found = is.column(column);
             let computed = found.is_some_and(|it| it.generated.is_some());
             if computed || model.drops.iter().any(meant_so) {
                 continue;
@@ -120,14 +117,10 @@ impl Runner<'_> {
             let Some(to) = said.columns.get(*place) else {
                 continue;
             };
-            let attribute = model.attributes.iter().find(|it| it.column == to.name);
-            let extra = attribute.and_then(|it| it.extra.as_ref());
-            let from = is
-                .columns
-                .iter()
-                .find(|it| it.name.eq_ignore_ascii_case(&to.name));
-            let wider = from.is_some_and(|it| widens(&it.data_type, &to.data_type));
-            if wider && !strict || extra.is_some_and(|it| it.using.is_some()) {
+            let attribute = model.on_column(&to.name);
+            let wider = is.column(&to.name);
+            let wider = wider.is_some_and(|it| widens(&it.data_type, &to.data_type));
+            if wider && !strict || model.using(&to.name).is_some() {
                 continue;
             }
             let column = quoted(&to.name);
@@ -176,11 +169,8 @@ impl Runner<'_> {
         }
         let model = &self.scripts.schema[table.model];
         for column in said.columns.iter().filter(|it| it.generated.is_none()) {
-            let mut there = is.columns.iter();
-            let attribute = model.attributes.iter().find(|it| it.column == column.name);
-            let extra = attribute.and_then(|it| it.extra.as_ref());
-            let has = there.any(|it| it.name.eq_ignore_ascii_case(&column.name));
-            if !has || extra.is_some_and(|it| it.using.is_some()) {
+            let attribute = model.on_column(&column.name);
+            if is.column(&column.name).is_none() || model.using(&column.name).is_some() {
                 continue;
             }
             let misfits = not_of(&quoted(&column.name), &column.data_type);
@@ -224,7 +214,7 @@ impl Runner<'_> {
             let Some(rows) = self.held_by(meant, is, &null)? else {
                 continue;
             };
-            let attribute = model.attributes.iter().find(|it| it.column == to.name);
+            let attribute = model.on_column(&to.name);
             meant.refuse(RunProblem::NullsThere {
                 what: format!(
                     "`{}` of `{}` may not be null any more, and is: {rows}",
@@ -252,13 +242,10 @@ impl Runner<'_> {
             let Some(to) = said.columns.get(*place) else {
                 continue;
             };
-            let attribute = model.attributes.iter().find(|it| it.column == to.name);
-            let extra = attribute.and_then(|it| it.extra.as_ref());
+            let attribute = model.on_column(&to.name);
             let given = task.given.iter().any(|it| it.0 == to.name);
-            let filled = given
-                || has_value(to)
-                || to.generated.is_some()
-                || extra.is_some_and(|it| it.using.is_some());
+            let filled =
+                given || has_value(to) || to.generated.is_some() || model.using(&to.name).is_some();
             if filled || !to.not_null {
                 continue;
             }
@@ -341,10 +328,7 @@ impl Runner<'_> {
             table, is, todo, ..
         } = task;
         for key in &todo.keys {
-            let has = |table: &Table, name: &String| {
-                let mut columns = table.columns.iter();
-                columns.any(|it| it.name.eq_ignore_ascii_case(name))
-            };
+            let has = |table: &Table, name: &str| table.column(name).is_some();
             let Some(parent) = self.ask(meant.at, |it| it.table(&key.table))? else {
                 continue;
             };
@@ -450,7 +434,10 @@ fn told(value: &Value) -> String {
 fn not_of(column: &str, data_type: &str) -> String {
     let is = |kinds: &str| format!("typeof({column}) IN ({kinds})");
     let changed = |cast: &str| {
-        format!("typeof({column}) = 'text' AND CAST(CAST({column} AS {cast}) AS TEXT) <> {column}")
+        format!(
+            "typeof({column}) = 'text' AND {}",
+            comes_otherwise(column, cast)
+        )
     };
     match data_type.to_uppercase().as_str() {
         "INT" | "INTEGER" => format!(
@@ -463,6 +450,11 @@ fn not_of(column: &str, data_type: &str) -> String {
         "BLOB" => is("'integer', 'real', 'text'"),
         _ => "false".to_owned(),
     }
+}
+
+/// What is true of a text that comes back otherwise from a type, whatever the column's collation holds for equal.
+fn comes_otherwise(column: &str, cast: &str) -> String {
+    format!("CAST(CAST({column} AS {cast}) AS TEXT) <> {column} COLLATE BINARY")
 }
 
 /// How many letters a type takes, where it says so: 5 of `VARCHAR(5)`.
@@ -491,8 +483,7 @@ fn misfit(column: &str, data_type: &str) -> String {
     let fits = |number: &str, text: &str| {
         format!("CASE typeof({column}) {number} WHEN 'text' THEN {text} ELSE false END")
     };
-    let back =
-        |cast: &str| format!("CAST(CAST({column} AS {cast}) AS TEXT) <> {column} COLLATE BINARY");
+    let back = |cast: &str| comes_otherwise(column, cast);
     match affinity(data_type) {
         "TEXT" => match length(data_type) {
             Some(most) => format!("length({column}) > {most}"),

@@ -22,10 +22,7 @@ impl Runner<'_> {
             .filter(|it| it.primary_key > 0)
             .map(|it| it.name.clone())
             .collect();
-        let there = |name: &String| {
-            let mut columns = is.columns.iter();
-            columns.any(|it| it.name.eq_ignore_ascii_case(name))
-        };
+        let there = |name: &String| is.column(name).is_some();
         for column in said.columns.iter().filter(|it| it.primary_key > 0) {
             // One that may not be null at all is looked at where that is.
             if column.not_null || !there(&column.name) {
@@ -59,10 +56,7 @@ impl Runner<'_> {
         let Some(is) = self.ask(meant.at, |it| it.table(&table.name))? else {
             return Ok(());
         };
-        let has = |name: &String| {
-            let mut columns = is.columns.iter();
-            columns.any(|it| it.name.eq_ignore_ascii_case(name))
-        };
+        let has = |name: &String| is.column(name).is_some();
         for index in table.indexes.iter().filter(|it| it.unique) {
             let mut there = is.indexes.iter();
             let known = there.any(|it| it.name.eq_ignore_ascii_case(&index.name));
@@ -82,11 +76,7 @@ impl Runner<'_> {
             todo,
             ..
         } = task;
-        let there = |name: &String| {
-            is.columns
-                .iter()
-                .any(|it| it.name.eq_ignore_ascii_case(name))
-        };
+        let there = |name: &String| is.column(name).is_some();
         for (place, collation) in &todo.collated {
             let Some(column) = said.columns.get(*place) else {
                 continue;

@@ -1,17 +1,18 @@
 //! The rows of a table move into a new one, which takes its place.
 
 use super::changes::primary_key::increments;
+use super::fill::computed;
 use super::{Meant, Task};
-use crate::db::{Column, DbError, DbErrorKind, Object, ObjectKind, Table};
+use crate::db::{Column, DbError, DbErrorKind, Index, IndexOrigin, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
-use crate::ir::{Expression, Model};
+use crate::ir::Model;
 use crate::run::ddl::TableDdl;
 use crate::run::failure::About;
 use crate::run::history::kept::{Changed, Kept, key};
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
-use crate::sql::{Dialect, Writer};
+use crate::sql::Dialect;
 use crate::stored::{plain, renamed};
 use crate::value::Value;
 use std::borrow::Cow;
@@ -336,8 +337,7 @@ pub(in crate::run) fn whole(sql: &str) -> Cow<'_, str> {
 
 /// Whether its rows have numbers of SQLite's by the name `rowid`.
 fn has_rowids(table: &Table) -> bool {
-    let mut columns = table.columns.iter();
-    !table.without_rowid && !columns.any(|it| it.name.eq_ignore_ascii_case("rowid"))
+    !table.without_rowid && table.column("rowid").is_none()
 }
 
 /// What of a table's values a change takes, or makes others.
@@ -391,7 +391,7 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
 
 /// The type that a column gets, where the old value itself is put into it.
 fn as_it_is(said: &Table, copied: &Copied) -> Option<String> {
-    let to = said.columns.iter().find(|it| it.name == copied.column)?;
+    let to = said.column(&copied.column)?;
     (copied.from == quoted(&copied.column)).then(|| to.data_type.clone())
 }
 
@@ -412,34 +412,27 @@ fn copied(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Vec<Copi
             same: true,
         });
     }
-    let using = |column: &str| {
-        let attribute = model.attributes.iter().find(|it| it.column == column)?;
-        attribute.extra.as_ref()?.using.as_ref()
-    };
-    let written = |expression: &Expression| {
-        let mut writer = Writer::inline(dialect);
-        writer.expression(model, expression);
-        format!("({})", writer.finish().text)
+    let given = |column: &str| {
+        let found = given.iter().find(|it| it.0.eq_ignore_ascii_case(column));
+        found.map(|it| it.1.clone())
     };
     for column in &is.columns {
         let goes = (todo.dropped.iter()).any(|it| it.eq_ignore_ascii_case(&column.name));
         let place = (said.columns.iter()).position(|it| it.name.eq_ignore_ascii_case(&column.name));
         let to = place.and_then(|it| said.columns.get(it));
-        let computed = to.map_or(column.generated, |it| it.generated).is_some();
-        if goes || computed {
+        let generated = to.map_or(column.generated, |it| it.generated).is_some();
+        if goes || generated {
             continue;
         }
         let converted = place.is_some_and(|it| todo.converted.contains(&it));
         let tightened = place.is_some_and(|it| todo.tightened.contains(&it));
-        let name = quoted(&column.name);
-        let mut from = name;
+        let mut from = quoted(&column.name);
         let mut same = !converted;
-        if converted && let Some(expression) = using(&column.name) {
-            from = written(expression);
+        if converted && let Some(sql) = computed(model, &column.name, dialect) {
+            from = sql;
         }
-        let given = given.iter().find(|it| it.0 == column.name);
-        let default = to.and_then(|it| it.default.as_deref());
-        if tightened && let Some(default) = default.or_else(|| given.map(|it| it.1.as_str())) {
+        let default = to.and_then(|it| it.default.clone());
+        if tightened && let Some(default) = default.or_else(|| given(&column.name)) {
             from = format!("coalesce({from}, {default})");
             same = false;
         }
@@ -453,9 +446,8 @@ fn copied(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Vec<Copi
         let Some(column) = said.columns.get(*place) else {
             continue;
         };
-        let value = using(&column.name).map(&written);
-        let given = given.iter().find(|it| it.0 == column.name);
-        if let Some(from) = value.or_else(|| given.map(|it| it.1.clone())) {
+        let value = computed(model, &column.name, dialect);
+        if let Some(from) = value.or_else(|| given(&column.name)) {
             all.push(Copied {
                 column: column.name.clone(),
                 from,
@@ -466,20 +458,29 @@ fn copied(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Vec<Copi
     all
 }
 
-/// The column that is another name of the numbers that SQLite gives rows.
-fn alias(table: &Table) -> Option<&Column> {
+/// The only column of the primary key, where it is an INTEGER.
+fn number(table: &Table) -> Option<&Column> {
     let mut key = table.columns.iter().filter(|it| it.primary_key > 0);
     let first = key.next()?;
-    let is_alias = key.next().is_none() && first.data_type.eq_ignore_ascii_case("INTEGER");
-    is_alias.then_some(first)
+    let is_number = key.next().is_none() && first.data_type.eq_ignore_ascii_case("INTEGER");
+    is_number.then_some(first)
+}
+
+/// The index of a primary key that looks like the number which SQLite gives rows and is none: `INTEGER PRIMARY KEY DESC`.
+pub(super) fn index_of_number(table: &Table) -> Option<&Index> {
+    let mut indexes = table.indexes.iter().filter(|_| number(table).is_some());
+    indexes.find(|it| it.origin == IndexOrigin::PrimaryKey)
+}
+
+/// The column that is another name of the numbers that SQLite gives rows.
+fn alias(table: &Table) -> Option<&Column> {
+    let first = number(table)?;
+    index_of_number(table).is_none().then_some(first)
 }
 
 /// Whether rows have a number that goes with them, and that no column of the new table shows which they bring along.
 pub(in crate::run) fn numbers_move(old: &Table, new: &Table) -> bool {
-    let brought = alias(new).is_some_and(|alias| {
-        let mut columns = old.columns.iter();
-        columns.any(|it| it.name.eq_ignore_ascii_case(&alias.name))
-    });
+    let brought = alias(new).is_some_and(|alias| old.column(&alias.name).is_some());
     has_rowids(old) && has_rowids(new) && !brought
 }
 

@@ -133,10 +133,7 @@ impl Runner<'_> {
         let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
             return Ok(None);
         };
-        let has = |name: &str| {
-            let mut columns = is.columns.iter();
-            columns.find(|it| it.name.eq_ignore_ascii_case(name))
-        };
+        let has = |name: &str| is.column(name);
         let model = &self.scripts.schema[table.model];
         let mut moves = Vec::new();
         for (_, attribute) in model.columns() {

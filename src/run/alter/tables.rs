@@ -1,8 +1,8 @@
 //! Tables: what becomes of each, and that it does.
 
-use super::changes::{Changes, changes, is_constant};
+use super::changes::changes;
 use super::objects::overwrites;
-use super::rebuild::mentions;
+use super::rebuild::{index_of_number, mentions};
 use super::{Meant, Task, change};
 use crate::db::{Column, DbErrorKind, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
@@ -12,7 +12,7 @@ use crate::run::failure::About;
 use crate::run::sync::{There, quoted};
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
-use crate::stored::{ClauseKind, Edits, Index, Statement, names_itself, plain};
+use crate::stored::{Index, names_itself, plain};
 
 /// What becomes of a table.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl Runner<'_> {
         let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
             return Ok(Some(Planned::New(table)));
         };
-        let Some(said) = self.said(at, table)? else {
+        let Some(mut said) = self.said(at, table)? else {
             return Ok(None);
         };
         let cannot = |why: &str, help: &str| RunProblem::CannotAlter {
@@ -125,18 +125,14 @@ impl Runner<'_> {
         if todo.text.is_none() {
             return Ok(Some(Planned::Same(table)));
         }
+        if !todo.rekeyed {
+            // A key that counts down stays as it is written, and has an index where the script's would have none.
+            said.indexes.extend(index_of_number(&is).cloned());
+        }
         let given = self.given(at, table.model, &said, &todo)?;
-        todo.rebuild |= !given.is_empty();
-        todo.rebuild |=
-            fills_what_is_checked(&said, &todo) && self.has_nulls(at, &is, &said, &todo)?;
-        let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
-        let model = &self.scripts.schema[table.model];
-        // Values that the script computes are written, even where SQLite treats both types alike.
-        todo.rebuild |= converted.into_iter().any(|column| {
-            let mut own = (model.attributes.iter()).filter(|it| it.column == column.name);
-            own.any(|it| it.extra.as_ref().is_some_and(|it| it.using.is_some()))
-        });
-        todo.rebuild = todo.rebuild || self.has_short_rows(at, &is, &todo.defaults)?;
+        todo.rebuild = todo.rebuild
+            || !given.is_empty()
+            || self.must_move(at, &self.scripts.schema[table.model], [&is, &said], &todo)?;
         let task = Task {
             table,
             is,
@@ -147,58 +143,6 @@ impl Runner<'_> {
         self.hazards(meant, &task)?;
         self.drifted(meant, &task);
         Ok(Some(Planned::Changes(Box::new(task))))
-    }
-
-    /// Whether rows of a table were written before one of these columns came: SQLite reads its default in them, which so can't change
-    /// without them. That shows where the default is another one for a moment, which no row holds.
-    fn has_short_rows(&mut self, at: Span, is: &Table, columns: &[String]) -> Ran<bool> {
-        let Some(statement) = Statement::read(&is.sql).filter(|_| !columns.is_empty()) else {
-            return Ok(false);
-        };
-        let mut edits = Edits::default();
-        let mut short = Vec::with_capacity(columns.len());
-        for column in columns.iter().filter_map(|it| statement.column(it)) {
-            let clauses = column.clauses.iter();
-            for clause in clauses.filter(|it| it.kind == ClauseKind::Default) {
-                edits.remove(clause.range.clone());
-            }
-            edits.insert(column.range.end, format!(" DEFAULT {NOWHERE}"));
-            short.push(format!("{} IS {NOWHERE}", quoted(&column.name)));
-        }
-        // A row that holds the default of now, or may: else there is nothing to look for.
-        let holds = |name: &String| {
-            let column = is
-                .columns
-                .iter()
-                .find(|it| it.name.eq_ignore_ascii_case(name));
-            let default = column
-                .and_then(|it| it.default.as_deref())
-                .unwrap_or("NULL");
-            let known = is_constant(default).then(|| format!("{} IS {default}", quoted(name)));
-            known.unwrap_or_else(|| "true".to_owned())
-        };
-        let holds: Vec<_> = columns.iter().map(holds).collect();
-        if !self.has_row(at, &is.name, &holds.join(" OR "))? {
-            return Ok(false);
-        }
-        self.ask(at, |it| it.rewrite(&is.name, &edits.apply(&is.sql)))?;
-        let found = self.has_row(at, &is.name, &short.join(" OR "));
-        self.ask(at, |it| it.rewrite(&is.name, &is.sql))?;
-        found
-    }
-
-    /// Whether nulls of a table are to be filled.
-    fn has_nulls(&mut self, at: Span, is: &Table, said: &Table, todo: &Changes) -> Ran<bool> {
-        let columns = todo.tightened.iter().filter_map(|it| said.columns.get(*it));
-        let null = columns.map(|it| format!("{} IS NULL", quoted(&it.name)));
-        self.has_row(at, &is.name, &null.collect::<Vec<_>>().join(" OR "))
-    }
-
-    /// Whether a table has a row of which that is true.
-    fn has_row(&mut self, at: Span, table: &str, what: &str) -> Ran<bool> {
-        let table = quoted(table);
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {what})");
-        Ok(self.counted(at, &sql)? > 0)
     }
 
     /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
@@ -247,9 +191,7 @@ impl Runner<'_> {
         // A value that fits comes back as the same text: it is still there.
         let model = &self.scripts.schema[task.table.model];
         let becomes_another = |column: &&Column| {
-            let mut own = (model.attributes.iter()).filter(|it| it.column == column.name);
-            let using = own.any(|it| it.extra.as_ref().is_some_and(|it| it.using.is_some()));
-            todo.rebuild && (using || meant.allows("E0502"))
+            todo.rebuild && (model.using(&column.name).is_some() || meant.allows("E0502"))
         };
         let converted = (todo.converted.iter())
             .filter_map(|it| said.columns.get(*it))
@@ -261,9 +203,7 @@ impl Runner<'_> {
         if held.is_empty() {
             return Ok(false);
         }
-        let (table, held) = (quoted(&is.name), held.join(" OR "));
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {held})");
-        Ok(self.counted(meant.at, &sql)? > 0)
+        self.has_row(meant.at, &is.name, &held.join(" OR "))
     }
 
     /// Carries out what was planned for a table.
@@ -439,11 +379,13 @@ impl Runner<'_> {
         let Err(error) = self.database.execute(&sql, &[]) else {
             return Ok(());
         };
-        let before = meant.refused();
         if error.kind == DbErrorKind::Unique {
+            let before = meant.refused();
             self.duplicates(meant, table, &index.columns)?;
-        }
-        if meant.refused() > before {
+            // Of an expression nobody can say which ones they are.
+            if meant.refused() == before {
+                meant.refuse(self.misfit(meant, table, error));
+            }
             return Ok(());
         }
         let about = About {
@@ -492,17 +434,6 @@ impl Runner<'_> {
         });
         Ok(own.collect())
     }
-}
-
-/// A value that no row holds.
-const NOWHERE: &str = "x'5ab1d0c4e3f29786a1b2c3d4e5f60718'";
-
-/// Whether nulls are filled in a table that has checks or refers to another one: what they get may break these, which shows where the
-/// rows move.
-fn fills_what_is_checked(said: &Table, todo: &Changes) -> bool {
-    let columns = todo.tightened.iter().filter_map(|it| said.columns.get(*it));
-    let checks = || Statement::read(&said.sql).is_some_and(|it| !it.checks(&said.sql).is_empty());
-    columns.into_iter().any(|it| it.default.is_some()) && (!said.keys.is_empty() || checks())
 }
 
 /// Whether the indexes of a table are there as the script has them.

@@ -272,10 +272,7 @@ impl Runner<'_> {
             let rename = format!("ALTER TABLE {} RENAME COLUMN", quoted(table));
             // A column that came has the old name: it steps aside until its turn to go.
             let is = self.ask(Span::default(), |it| it.table(table))?;
-            let came = is.and_then(|is| {
-                let mut columns = is.columns.into_iter();
-                columns.find(|column| column.name.eq_ignore_ascii_case(&it.from))
-            });
+            let came = is.and_then(|is| is.column(&it.from).cloned());
             if let Some(came) = came.filter(|_| !it.from.eq_ignore_ascii_case(&it.to)) {
                 let aside = format!("_relata_came_{}", came.name);
                 let sql = format!("{rename} {from} TO {}", quoted(&aside));

@@ -69,8 +69,7 @@ impl Runner<'_> {
             from.push(old);
         }
         for column in new.columns.iter().filter(|it| it.generated.is_none()) {
-            let now = (is.columns.iter())
-                .find(|it| it.name.eq_ignore_ascii_case(&column.name) && it.generated.is_none());
+            let now = is.column(&column.name).filter(|it| it.generated.is_none());
             let name = last.later_column(later, &column.name);
             let value = |kind: &str| kept.as_ref().and_then(|it| it.column(kind, &name));
             let fallback = column.default.as_deref().unwrap_or("NULL");
@@ -134,9 +133,8 @@ impl Runner<'_> {
             return Ok(());
         }
         for column in is.columns.iter().filter(|it| it.generated.is_none()) {
-            let stays = (new.columns.iter())
-                .any(|it| it.name.eq_ignore_ascii_case(&column.name) && it.generated.is_none());
-            if stays {
+            let stays = new.column(&column.name);
+            if stays.is_some_and(|it| it.generated.is_none()) {
                 continue;
             }
             let name = last.later_column(later, &column.name);
