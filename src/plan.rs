@@ -16,7 +16,7 @@ use select::included_list;
 pub use create::{create, create_model, drop, script};
 pub use order::order;
 pub use problems::problems;
-pub use select::{CHUNK, Child, Fold, Reader, Selection};
+pub use select::{CHUNK, Child, Fold, Reader, Selection, Values, is_own};
 
 #[cfg(test)]
 mod tests;

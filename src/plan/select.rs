@@ -18,6 +18,9 @@ mod build;
 mod include;
 mod order;
 mod shape;
+mod values;
+
+pub use values::{Values, is_own};
 
 use crate::ir::{AssociationId, Expression, ModelId, Query, Schema};
 use crate::record::Shape;

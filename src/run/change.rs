@@ -6,10 +6,10 @@ use super::validate::Wrong;
 use super::{Held, Ran, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    Assignment, AttributeId, Expression, JsonStep, Model, ModelId, Query, Selected, Target, Write,
+    Assignment, AttributeId, Expression, JsonStep, Model, ModelId, Operator, Query, Target, Write,
     fit, iso,
 };
-use crate::plan::Reader;
+use crate::plan::{Reader, is_own};
 use crate::record::{Item, Record};
 use crate::source::Span;
 use crate::sql::{Sql, Writer};
@@ -21,12 +21,49 @@ use std::ops::ControlFlow;
 #[derive(Debug)]
 enum Set {
     Value(Value),
-    /// Computed from the row as it was.
+    /// Computed from the rows as they were.
     Computed(Expression),
-    /// Places in its document.
-    Places(Vec<(Vec<JsonStep>, Expression)>),
-    /// So much more.
-    Added(Expression),
+}
+
+impl Set {
+    /// What is computed from more than the columns of its own row.
+    fn far(&self, model: &Model) -> Option<&Expression> {
+        match self {
+            Self::Value(_) => None,
+            Self::Computed(it) => (!is_own(model, it)).then_some(it),
+        }
+    }
+}
+
+/// The sum of what a column holds and something.
+fn added(attribute: AttributeId, more: Expression) -> Set {
+    let own = Box::new(Expression::Attribute(attribute));
+    Set::Computed(Expression::Binary(Operator::Add, own, Box::new(more)))
+}
+
+/// A document with other values at some places.
+fn placed(document: Expression, parts: Vec<(Vec<JsonStep>, Expression)>) -> Set {
+    let text = |it: &str| Expression::Literal(Value::Text(it.into()));
+    let call = |name: &str, arguments| Expression::Call {
+        name: name.into(),
+        distinct: false,
+        arguments,
+    };
+    let mut arguments = vec![call("coalesce", vec![document, text("{}")])];
+    for (path, value) in parts {
+        arguments.push(text(&super::evaluate::json_path(&path)));
+        arguments.push(match value {
+            Expression::Literal(Value::Bool(it)) => {
+                let word = if it { "true" } else { "false" };
+                call("json", vec![text(word)])
+            }
+            Expression::Literal(it @ Value::Json(_)) => call("json", vec![Expression::Literal(it)]),
+            Expression::Literal(Value::Date(it)) => text(&iso(&it)),
+            Expression::List(members) => call("json_array", members),
+            other => other,
+        });
+    }
+    Set::Computed(call("json_set", arguments))
 }
 
 /// The rows that a sentence is about, found.
@@ -53,6 +90,7 @@ impl Runner<'_> {
         let found = self.find_target(at, id, target, false)?;
         let mut wrong = Wrong::default();
         let mut sets: Vec<(AttributeId, Set)> = Vec::new();
+        let mut places: Vec<(AttributeId, Vec<_>)> = Vec::new();
         for assignment in assignments {
             let left_out = |fields: &Vec<AttributeId>| !fields.contains(&assignment.attribute);
             if write.fields.as_ref().is_some_and(left_out) {
@@ -62,9 +100,9 @@ impl Runner<'_> {
             if !assignment.path.is_empty() {
                 let bound = self.bind(&assignment.value, assignment.span)?;
                 let part = (assignment.path.clone(), bound);
-                match sets.iter_mut().find(|(it, _)| *it == place) {
-                    Some((_, Set::Places(parts))) => parts.push(part),
-                    _ => sets.push((place, Set::Places(vec![part]))),
+                match places.iter_mut().find(|(it, _)| *it == place) {
+                    Some((_, parts)) => parts.push(part),
+                    None => places.push((place, vec![part])),
                 }
                 continue;
             }
@@ -73,6 +111,15 @@ impl Runner<'_> {
             sets.push((place, set));
         }
         wrong.problem(at)?;
+        for (place, parts) in places {
+            let whole = sets.iter().position(|(it, _)| *it == place);
+            let document = match whole.map(|it| sets.remove(it).1) {
+                Some(Set::Value(value)) => Expression::Literal(value),
+                Some(Set::Computed(expression)) => expression,
+                None => Expression::Attribute(place),
+            };
+            sets.push((place, placed(document, parts)));
+        }
         if sets.is_empty() {
             return Ok(0);
         }
@@ -119,7 +166,7 @@ impl Runner<'_> {
         let mut sets = Vec::with_capacity(assignments.len());
         for assignment in assignments {
             let bound = self.bind(&assignment.value, assignment.span)?;
-            sets.push((assignment.attribute, Set::Added(bound)));
+            sets.push((assignment.attribute, added(assignment.attribute, bound)));
         }
         self.change(at, model, &found, sets)
     }
@@ -142,18 +189,11 @@ impl Runner<'_> {
         if let Some(version) = model.version {
             sets.retain(|(it, _)| *it != version);
             let one = Expression::Literal(Value::Integer(1));
-            sets.push((version, Set::Added(one)));
+            sets.push((version, added(version, one)));
         }
         let mut writer = Writer::with_parameters(self.database.dialect());
-        writer
-            .push("UPDATE ")
-            .name(&model.full_table())
-            .push(" SET ");
-        writer.list(&sets, |writer, (attribute, set)| {
-            write_set(writer, model, *attribute, set);
-        });
-        writer.push(" WHERE ").nested(&found.condition);
-        let computes = |set: &Set| matches!(set, Set::Computed(_) | Set::Added(_));
+        self.write_change(&mut writer, id, &found.condition, &sets);
+        let computes = |set: &Set| matches!(set, Set::Computed(_));
         let unforeseen: Vec<AttributeId> = sets
             .iter()
             .filter(|(attribute, set)| computes(set) && model.version != Some(*attribute))
@@ -197,6 +237,59 @@ impl Runner<'_> {
             runner.renew(at, model, found, last.as_ref(), &said)?;
             Ok(changed)
         })
+    }
+
+    /// Writes the UPDATE. What needs more than the columns of its own row is computed by a SELECT, for all rows before the first
+    /// of them changes.
+    fn write_change(
+        &self,
+        writer: &mut Writer<'_>,
+        id: ModelId,
+        condition: &Sql,
+        sets: &[(AttributeId, Set)],
+    ) {
+        const NEW: &str = "new";
+        let model = &self.scripts.schema[id];
+        let table = model.full_table();
+        writer.push("UPDATE ").name(&table).push(" SET ");
+        let apart = sets.iter().filter_map(|(_, it)| it.far(model));
+        if apart.clone().next().is_none() {
+            writer.list(sets, |writer, (attribute, set)| {
+                writer.name(&model.attribute(*attribute).column).push(" = ");
+                match set {
+                    Set::Value(value) => writer.value(value),
+                    Set::Computed(expression) => writer.expression(model, expression),
+                };
+            });
+            writer.push(" WHERE ").nested(condition);
+            return;
+        }
+        let reader = Reader {
+            schema: self.scripts.schema,
+            dialect: self.database.dialect(),
+        };
+        let values = reader.values(id, apart, condition);
+        let mut names = values.names.iter();
+        writer.list(sets, |writer, (attribute, set)| {
+            writer.name(&model.attribute(*attribute).column).push(" = ");
+            match (set, set.far(model).and_then(|_| names.next())) {
+                (_, Some(name)) => writer.name(NEW).push(".").name(name),
+                (Set::Value(value), None) => writer.value(value),
+                (Set::Computed(expression), None) => {
+                    writer.qualified_expression(model, Some(&table), expression)
+                }
+            };
+        });
+        writer
+            .push(" FROM (")
+            .nested(&values.statement)
+            .push(") AS ");
+        writer.name(NEW).push(" WHERE ");
+        for (place, (column, name)) in values.keys.iter().enumerate() {
+            writer.push(if place > 0 { " AND " } else { "" });
+            writer.name(&table).push(".").name(column).push(" = ");
+            writer.name(NEW).push(".").name(name);
+        }
     }
 
     /// Lets the variable hold what its row is now.
@@ -407,7 +500,7 @@ impl Runner<'_> {
             && query.group.is_empty()
             && !query.distinct
             && (query.unscoped || model.scopes.iter().all(|it| it.name != "default"))
-            && query.filter.as_ref().is_none_or(is_own);
+            && query.filter.as_ref().is_none_or(|it| is_own(model, it));
         let mut writer = Writer::with_parameters(dialect);
         if plain {
             let live = model
@@ -433,32 +526,13 @@ impl Runner<'_> {
         }
         let mut query = query;
         query.model = Some(id);
-        query.attributes = Some(if model.primary_key.is_empty() {
-            vec![Selected {
-                expression: Expression::Sql("rowid".into()),
-                name: "rowid".into(),
-            }]
-        } else {
-            let keys = model.primary_key.iter();
-            keys.map(|it| Selected {
-                expression: Expression::Attribute(*it),
-                name: model.attribute(*it).name.clone(),
-            })
-            .collect()
-        });
-        let selection = Reader { schema, dialect }.all(&query);
-        match model.primary_key.as_slice() {
-            [] => {
-                writer.push("rowid");
-            }
-            [key] => {
-                writer.name(&model.attribute(*key).column);
-            }
-            keys => {
-                writer.names(keys.iter().map(|it| model.attribute(*it).column.as_str()));
-            }
-        }
-        writer.push(" IN (").nested(&selection.statement).push(")");
+        query.attributes = None;
+        let (names, statement) = Reader { schema, dialect }.keys(&query);
+        match names.as_slice() {
+            [one] => writer.name(one),
+            names => writer.names(names.iter().copied()),
+        };
+        writer.push(" IN (").nested(&statement).push(")");
         writer.finish()
     }
 
@@ -511,59 +585,9 @@ fn sets_of(sets: &[(AttributeId, Set)]) -> Vec<(AttributeId, Value)> {
     sets.iter()
         .filter_map(|(attribute, set)| match set {
             Set::Value(value) => Some((*attribute, value.clone())),
-            Set::Computed(_) | Set::Places(_) | Set::Added(_) => None,
+            Set::Computed(_) => None,
         })
         .collect()
-}
-
-/// Whether an expression is about columns of its own table alone.
-fn is_own(expression: &Expression) -> bool {
-    let mut own = true;
-    expression.visit(&mut |it| {
-        own &= !matches!(
-            it,
-            Expression::Related(..)
-                | Expression::Alias(_)
-                | Expression::Quantified { .. }
-                | Expression::CountOf(_)
-        );
-    });
-    own
-}
-
-fn write_set(writer: &mut Writer<'_>, model: &Model, attribute: AttributeId, set: &Set) {
-    let column = &model.attribute(attribute).column;
-    writer.name(column).push(" = ");
-    match set {
-        Set::Value(value) => {
-            writer.value(value);
-        }
-        Set::Computed(expression) => {
-            writer.expression(model, expression);
-        }
-        Set::Added(expression) => {
-            writer.name(column).push(" + ");
-            writer.push("(").expression(model, expression).push(")");
-        }
-        Set::Places(parts) => {
-            writer
-                .push("json_set(coalesce(")
-                .name(column)
-                .push(", '{}')");
-            for (path, part) in parts {
-                writer.push(", ");
-                writer.value(&Value::Text(super::evaluate::json_path(path).into()));
-                writer.push(", ");
-                match part {
-                    Expression::Literal(value) => write_json_value(writer, value),
-                    other => {
-                        writer.expression(model, other);
-                    }
-                }
-            }
-            writer.push(")");
-        }
-    }
 }
 
 /// A value as SQLite's JSON functions take it.

@@ -65,8 +65,8 @@ pub(super) enum Naming<'a, 'e> {
 impl Writer<'_> {
     /// An expression over a row of `model`; its columns by their names alone.
     ///
-    /// What only a query can hold (paths over associations, variables, aliases) is written as NULL: `check` lets none of
-    /// it into the schema.
+    /// What only a query can hold (paths over associations, variables, aliases) becomes a text that is no SQL: `check` lets
+    /// none of it into the schema, and a NULL in its place would be a wrong answer.
     pub fn expression(&mut self, model: &Model, expression: &Expression) -> &mut Self {
         self.named_expression(model, Naming::Bare, expression, Level::Whole)
     }
@@ -127,7 +127,7 @@ impl Writer<'_> {
                 },
                 Piece::Leaf(it) => match naming {
                     Naming::Bare | Naming::Qualified(_) => {
-                        self.push("NULL");
+                        self.push(UNKNOWN);
                     }
                     Naming::Row(row) => self.term(&row.leaf(it), Level::Atom),
                 },
@@ -170,6 +170,9 @@ impl Writer<'_> {
         };
     }
 }
+
+/// What stands for something that has no meaning where it stands: no database takes it.
+pub(super) const UNKNOWN: &str = "<no query>";
 
 /// The present moment where SQLite has to know it itself, as it keeps a DATE.
 const SQLITE_NOW: &str = "strftime('%Y-%m-%d %H:%M:%f +00:00', 'now')";

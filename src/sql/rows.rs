@@ -4,7 +4,7 @@
 //! ([`Tables::use_ways`]), conditions over many rows become SELECTs of their own whose tables know what names are taken
 //! around them.
 
-use super::select::{Column, Select, Term};
+use super::select::{Column, Select, Slice, Term};
 use crate::ir::{
     Association, AssociationId, AssociationKind, AttributeId, Computed, DataType, Expression,
     Model, ModelId, Quantifier, Schema,
@@ -98,12 +98,14 @@ impl<'q> Row<'q> {
 
     /// What only a query gives a meaning to.
     pub(super) fn leaf(&self, leaf: &'q Expression) -> Term<'q> {
-        let null = Term::Value(Value::Null);
         if let Expression::Related(way, id) = leaf {
-            self.along(way).map_or(null, |it| it.attribute(*id))
+            match self.along(way) {
+                Some(row) => row.attribute(*id),
+                None => self.beside(way, *id).unwrap_or(Term::Unknown),
+            }
         } else if let Expression::Alias(name) = leaf {
             let given = self.given(name);
-            given.map_or(null, |it| Term::Of(self.clone(), it))
+            given.map_or(Term::Unknown, |it| Term::Of(self.clone(), it))
         } else if let Expression::Quantified {
             quantifier,
             path,
@@ -111,10 +113,10 @@ impl<'q> Row<'q> {
         } = leaf
         {
             self.quantified(*quantifier, path, condition)
-                .unwrap_or(null)
+                .unwrap_or(Term::Unknown)
         } else if let Expression::CountOf(path) = leaf {
             let Some((mut select, _)) = self.rows_along(path) else {
-                return null;
+                return Term::Unknown;
             };
             select.columns = vec![Column {
                 term: Term::Count,
@@ -122,8 +124,19 @@ impl<'q> Row<'q> {
             }];
             Term::Scalar(Rc::new(select))
         } else {
-            null
+            Term::Unknown
         }
+    }
+
+    /// An attribute of the row to which a way leads that nothing has joined.
+    fn beside(&self, way: &[AssociationId], id: AttributeId) -> Option<Term<'q>> {
+        let (mut select, row) = self.rows_along(way)?;
+        select.columns = vec![Column {
+            term: row.attribute(id),
+            name: SmolStr::default(),
+        }];
+        select.slice = Slice::Rows(Some(Term::Value(Value::Integer(1))), None);
+        Some(Term::Scalar(Rc::new(select)))
     }
 
     /// `any`: a row of which it is true; `all`: no row of which it isn't; `none`: no row of which it is.

@@ -3,10 +3,10 @@
 use super::column::write_collation;
 use super::ddl::table_name;
 use super::dialect::Kind;
-use super::expression::{Level, Naming};
+use super::expression::{Level, Naming, UNKNOWN};
 use super::rows::{Row, Tables};
 use super::writer::{Keys, Sql, Writer};
-use crate::ir::{Expression, JsonStep, Nulls, Order};
+use crate::ir::{Expression, JsonStep, Model, Nulls, Order};
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::rc::Rc;
@@ -92,6 +92,19 @@ pub enum Term<'q> {
     Missing(Rc<Select<'q>>),
     /// `(SELECT ..)` of one value
     Scalar(Rc<Select<'q>>),
+    /// `(a, b) IN (SELECT a, b FROM t WHERE ..)`: that a condition over the table's own names leaves the row
+    Left {
+        /// What the row's table is called here.
+        alias: SmolStr,
+        /// The columns that tell its rows from each other.
+        columns: Vec<&'q str>,
+        /// The table.
+        table: &'q Model,
+        /// What follows WHERE.
+        condition: Sql,
+    },
+    /// What has no meaning where it stands. It is no SQL, so that no database takes it for a value.
+    Unknown,
     /// `count(*)`
     Count,
     /// `sum(a)`; whether of different values only
@@ -329,9 +342,11 @@ impl Writer<'_> {
     /// An expression of a SELECT, in brackets where it holds together less tightly than `least`.
     pub(super) fn term(&mut self, term: &Term<'_>, least: Level) {
         let open = match term {
-            Term::Equal(_) | Term::IsNull(_) | Term::NotTrue(_) | Term::Keys(..) => {
-                least > Level::Compare
-            }
+            Term::Equal(_)
+            | Term::IsNull(_)
+            | Term::NotTrue(_)
+            | Term::Keys(..)
+            | Term::Left { .. } => least > Level::Compare,
             Term::Missing(_) => least > Level::Not,
             Term::Of(..)
             | Term::Column(..)
@@ -340,6 +355,7 @@ impl Writer<'_> {
             | Term::JsonPart(..)
             | Term::Exists(_)
             | Term::Scalar(_)
+            | Term::Unknown
             | Term::Count
             | Term::Aggregate(..) => false,
         };
@@ -397,6 +413,15 @@ impl Writer<'_> {
             Term::Scalar(select) => {
                 self.push("(").select(select).push(")");
             }
+            Term::Left {
+                alias,
+                columns,
+                table,
+                condition,
+            } => self.left(alias, columns, table, condition),
+            Term::Unknown => {
+                self.push(UNKNOWN);
+            }
             Term::Count => {
                 self.push("count(*)");
             }
@@ -412,8 +437,24 @@ impl Writer<'_> {
         }
     }
 
+    /// `(a, b) IN (SELECT a, b FROM t WHERE ..)`
+    fn left(&mut self, alias: &str, columns: &[&str], table: &Model, condition: &Sql) {
+        let one = columns.len() == 1;
+        self.push(if one { "" } else { "(" });
+        self.list(columns, |writer, it| {
+            writer.name(alias).push(".").name(it);
+        });
+        self.push(if one { " IN (SELECT " } else { ") IN (SELECT " });
+        self.list(columns, |writer, it| {
+            writer.name(it);
+        });
+        self.push(" FROM ");
+        table_name(self, table);
+        self.push(" WHERE ").nested(condition).push(")");
+    }
+
     /// What is at a place in a document, as JSON and not as a plain value.
-    fn json_part(&mut self, row: &Row<'_>, base: &Expression, steps: &[JsonStep]) {
+    fn json_part<'q>(&mut self, row: &Row<'q>, base: &'q Expression, steps: &[JsonStep]) {
         match self.dialect.kind {
             Kind::Sqlite => {
                 self.of(row, base);
@@ -446,17 +487,7 @@ impl Writer<'_> {
         }
     }
 
-    fn of(&mut self, row: &Row<'_>, expression: &Expression) {
-        // An attribute of the row, or of one that is joined to it.
-        let term = if let Expression::Attribute(id) = expression {
-            row.attribute(*id)
-        } else if let Expression::Related(way, id) = expression
-            && let Some(row) = row.along(way)
-        {
-            row.attribute(*id)
-        } else {
-            Term::Value(Value::Null)
-        };
-        self.term(&term, Level::Atom);
+    fn of<'q>(&mut self, row: &Row<'q>, expression: &'q Expression) {
+        self.named_expression(row.of(), Naming::Row(row), expression, Level::Atom);
     }
 }
