@@ -46,14 +46,19 @@ pub trait Database {
         each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError>;
 
-    /// Begins a transaction that may write.
+    /// Begins a transaction that may write. From here until [`Database::commit`] or [`Database::rollback`] all that is asked of the database
+    /// belongs to it, or fails.
     fn begin(&mut self) -> Result<(), DbError>;
 
     /// Ends the transaction and keeps what it did.
     fn commit(&mut self) -> Result<(), DbError>;
 
-    /// Ends the transaction and undoes what it did; without one it does nothing.
+    /// Ends the transaction and undoes what it did; without one it does nothing. Where it fails, nothing else is done until it has been done.
     fn rollback(&mut self) -> Result<(), DbError>;
+
+    /// Whether the database has ended the transaction that was begun, and undone all of it: it does so by itself where a statement fails in
+    /// certain ways. All that is asked of it then fails, with [`DbErrorKind::Undone`], until [`Database::rollback`].
+    fn has_ended(&self) -> bool;
 
     /// Begins a transaction within the one that is open; `depth` tells them apart.
     fn savepoint(&mut self, depth: usize) -> Result<(), DbError>;
@@ -61,7 +66,7 @@ pub trait Database {
     /// Ends an inner transaction and keeps what it did, as far as the outer one is kept.
     fn release(&mut self, depth: usize) -> Result<(), DbError>;
 
-    /// Ends an inner transaction and undoes what it did.
+    /// Ends an inner transaction and undoes what it did. Where it fails, the whole transaction has ended.
     fn rollback_to(&mut self, depth: usize) -> Result<(), DbError>;
 
     /// The number of the row that was inserted last, where tables number their rows.
@@ -76,7 +81,7 @@ pub trait Database {
     /// Whether foreign keys are enforced.
     fn foreign_keys(&mut self) -> Result<bool, DbError>;
 
-    /// Enforces foreign keys, or not. Between transactions only.
+    /// Enforces foreign keys, or not. Between transactions only; nothing stops it.
     fn set_foreign_keys(&mut self, on: bool) -> Result<(), DbError>;
 
     /// What foreign keys say of the rows that are there.
@@ -104,7 +109,7 @@ pub trait Database {
     fn damage(&mut self) -> Result<Option<String>, DbError>;
 
     /// Copies the database as it was before the transaction that is open into a file beside its own, whose name ends in `name`; its path.
-    /// None for one in memory.
+    /// It is there once the transaction is committed, and not at all if it isn't. None for one in memory.
     fn backup(&mut self, name: &str) -> Result<Option<String>, DbError>;
 
     /// What stops the statement that runs, from another thread.

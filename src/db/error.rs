@@ -40,8 +40,17 @@ pub enum DbErrorKind {
     Late,
     /// What a script may not do.
     Forbidden,
+    /// The transaction is over: the database has undone it by itself.
+    Undone,
     /// Anything else: the statement isn't one that the database takes.
     Refused,
+}
+
+impl DbErrorKind {
+    /// Whether the statement itself is refused, wherever it may run, and nothing has happened to it.
+    pub const fn is_of_statement(self) -> bool {
+        matches!(self, Self::Refused | Self::Forbidden)
+    }
 }
 
 impl DbError {

@@ -1,27 +1,25 @@
 //! SQLite.
 
+mod copy;
 mod describe;
 mod error;
 mod guard;
 mod regexp;
+mod stop;
 
 use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table, Violations};
 use crate::sql::Dialect;
 use crate::value::Value;
+use copy::Aside;
 use guard::Guard;
-use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 use std::ops::ControlFlow;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
-
-/// How long it waits for another program that writes.
-const PATIENCE: Duration = Duration::from_secs(5);
+use stop::Stop;
 
 /// The longest statement, in bytes. Those that Relata writes of any sensible schema are far shorter.
 const LONGEST_STATEMENT: i32 = 64 << 20;
@@ -29,8 +27,17 @@ const LONGEST_STATEMENT: i32 = 64 << 20;
 /// So many statements are kept ready.
 const STATEMENTS: usize = 256;
 
+/// So often a rollback is tried that someone stops.
+const TRIES: usize = 8;
+
 /// So many steps of SQLite's machine lie between two looks at the clock: some microseconds.
 const STEPS: i32 = 1000;
+
+/// What lets a statement change the texts that SQLite keeps.
+const WRITABLE_SCHEMA: [(DbConfig, bool); 2] = [
+    (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false),
+    (DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true),
+];
 
 /// A database of SQLite: a file, or in memory.
 ///
@@ -40,10 +47,16 @@ const STEPS: i32 = 1000;
 pub struct Sqlite {
     connection: Connection,
     guard: Guard,
-    stop: Arc<AtomicBool>,
-    /// When its time is up, and how much it was given.
-    deadline: Option<(Instant, Duration)>,
+    stop: Stop,
     name: String,
+    /// The file, where it is one.
+    file: Option<PathBuf>,
+    /// Whether a transaction was begun, and neither committed nor rolled back by Relata.
+    begun: bool,
+    /// Whether it could not be rolled back.
+    stuck: bool,
+    /// The copy of how it was before the transaction.
+    copy: Option<Aside>,
 }
 
 impl Sqlite {
@@ -56,31 +69,22 @@ impl Sqlite {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let path = path.as_ref();
+        let connection = copy::open(path, flags)?;
         let name = path.to_string_lossy().into_owned();
-        if name.is_empty() {
-            return Err(DbError::new(DbErrorKind::CannotOpen, "its path is empty"));
-        }
-        let connection = Connection::open_with_flags(path, flags).map_err(error::opening)?;
-        Self::new(connection, name)
+        let mut res = Self::new(connection, name)?;
+        res.file = Some(path.to_owned());
+        Ok(res)
     }
 
     /// A copy of a file as it is now, to try something on: it goes with the answer. Nobody is kept from writing the file but while it is
-    /// read, and nothing is written to it.
+    /// read, and nothing is written to it; only what a program that was killed had begun is undone.
     ///
     /// # Errors
     /// Where there is no such file, it is no database, or stays busy for five seconds.
     pub fn rehearsal(path: impl AsRef<Path>) -> Result<Self, DbError> {
         let path = path.as_ref();
-        if path.is_dir() {
-            return Err(DbError::new(DbErrorKind::CannotOpen, "it is a folder"));
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let from = Connection::open_with_flags(path, flags).map_err(error::opening)?;
-        from.busy_timeout(PATIENCE).map_err(error::of)?;
-        // An empty name is a file of SQLite's own, which it removes.
-        let mut copy = Connection::open("").map_err(error::opening)?;
-        copying(&from, &mut copy)?;
-        Self::new(copy, path.to_string_lossy().into_owned())
+        let connection = copy::rehearsal(path)?;
+        Self::new(connection, path.to_string_lossy().into_owned())
     }
 
     /// A new one in memory, which goes with it.
@@ -99,11 +103,14 @@ impl Sqlite {
         let mut res = Self {
             connection,
             guard: Guard::default(),
-            stop: Arc::default(),
-            deadline: None,
+            stop: Stop::default(),
             name,
+            file: None,
+            begun: false,
+            stuck: false,
+            copy: None,
         };
-        res.connection.busy_timeout(PATIENCE).map_err(error::of)?;
+        res.stop.wait_with(&mut res.connection).map_err(error::of)?;
         regexp::add(&res.connection).map_err(error::of)?;
         let configs = [
             (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
@@ -144,38 +151,85 @@ impl Sqlite {
         sql: &str,
         read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, DbError> {
+        self.go_on()?;
         let _trusted = self.guard.trust();
         let asked = self.connection.query_row(sql, [], read);
         asked.map_err(|it| self.stopped(error::of(it)))
     }
 
     /// One of Relata's own statements, which yields nothing.
-    fn own_batch(&mut self, sql: &str) -> Result<(), DbError> {
+    fn own_batch(&self, sql: &str) -> Result<(), DbError> {
         let _trusted = self.guard.trust();
         let done = self.connection.execute_batch(sql);
         done.map_err(|it| self.stopped(error::of(it)))
     }
 
-    /// Fails where someone has asked to stop, or time is up.
+    /// What Relata itself asks.
+    fn ask<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, DbError> {
+        self.go_on()?;
+        let _trusted = self.guard.trust();
+        question(&self.connection).map_err(|it| self.stopped(error::of(it)))
+    }
+
+    /// Does something that needs another setting of the connection. To set it back is no statement: nothing stops it.
+    fn with<T>(
+        &self,
+        settings: &[(DbConfig, bool)],
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, DbError> {
+        let set = |back: bool| {
+            settings.iter().try_for_each(|(setting, on)| {
+                let set = self.connection.set_db_config(*setting, *on != back);
+                set.map(|_| ()).map_err(error::of)
+            })
+        };
+        let done = set(false).and_then(|()| self.ask(work));
+        set(true)?;
+        done
+    }
+
+    /// Fails where the transaction is none any more, someone has asked to stop, or time is up.
     fn go_on(&self) -> Result<(), DbError> {
-        if self.stop.swap(false, Ordering::Relaxed) {
-            return Err(DbError::new(DbErrorKind::Interrupted, "interrupted"));
+        self.still_open()?;
+        self.stop.reason().map_or(Ok(()), Err)
+    }
+
+    /// Fails where the transaction that was begun is none any more: what follows would be kept by itself.
+    fn still_open(&self) -> Result<(), DbError> {
+        if self.has_ended() {
+            let message = "the transaction is over: all of it was undone";
+            return Err(DbError::new(DbErrorKind::Undone, message));
         }
-        match self.deadline {
-            Some((end, most)) if Instant::now() >= end => Err(late(most)),
-            _ => Ok(()),
+        Ok(())
+    }
+
+    /// Undoes all of the transaction that is open, if one is.
+    fn undo_all(&self) -> Result<(), DbError> {
+        let (mut tries, mut asked) = (TRIES, false);
+        while !self.connection.is_autocommit() {
+            match self.own_batch("ROLLBACK") {
+                // Whoever stops what runs doesn't mean this.
+                Err(error) if error.kind == DbErrorKind::Interrupted && tries > 0 => {
+                    (tries, asked) = (tries - 1, true);
+                }
+                done => done?,
+            }
         }
+        if asked {
+            self.stop.ask();
+        }
+        Ok(())
     }
 
     /// Who stopped it: someone, or the clock.
     fn stopped(&self, found: DbError) -> DbError {
-        if found.kind != DbErrorKind::Interrupted || self.stop.swap(false, Ordering::Relaxed) {
-            return found;
+        if matches!(found.kind, DbErrorKind::Interrupted | DbErrorKind::Busy) {
+            return self.stop.reason().unwrap_or(found);
         }
-        match self.deadline {
-            Some((end, most)) if Instant::now() >= end => late(most),
-            _ => found,
-        }
+        found
     }
 
     /// What to say of an error of a statement that a script had a part in.
@@ -242,19 +296,41 @@ impl Database for Sqlite {
     }
 
     fn begin(&mut self) -> Result<(), DbError> {
+        if self.has_ended() {
+            // Whoever began it never came to its end.
+            self.rollback()?;
+        }
         self.go_on()?;
-        self.own_batch("BEGIN IMMEDIATE")
+        self.own_batch("BEGIN IMMEDIATE")?;
+        self.begun = true;
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), DbError> {
-        self.own_batch("COMMIT")
+        self.still_open()?;
+        if let Some(copy) = &self.copy {
+            copy.keep()?;
+        }
+        if let Err(error) = self.own_batch("COMMIT") {
+            if let Some(copy) = &self.copy {
+                copy.withdraw()?;
+            }
+            return Err(error);
+        }
+        (self.begun, self.copy) = (false, None);
+        Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), DbError> {
-        if self.connection.is_autocommit() {
-            return Ok(());
-        }
-        self.own_batch("ROLLBACK")
+        let undone = self.undo_all();
+        self.stuck = !self.connection.is_autocommit();
+        self.begun = self.stuck;
+        undone?;
+        self.copy.take().map_or(Ok(()), |it| it.remove())
+    }
+
+    fn has_ended(&self) -> bool {
+        self.begun && (self.stuck || self.connection.is_autocommit())
     }
 
     fn savepoint(&mut self, depth: usize) -> Result<(), DbError> {
@@ -263,16 +339,20 @@ impl Database for Sqlite {
     }
 
     fn release(&mut self, depth: usize) -> Result<(), DbError> {
+        self.still_open()?;
         self.own_batch(&format!("RELEASE relata_{depth}"))
     }
 
     fn rollback_to(&mut self, depth: usize) -> Result<(), DbError> {
-        if self.connection.is_autocommit() {
+        self.still_open()?;
+        let sql = format!("ROLLBACK TO relata_{depth}; RELEASE relata_{depth}");
+        let Err(error) = self.own_batch(&sql) else {
             return Ok(());
-        }
-        self.own_batch(&format!(
-            "ROLLBACK TO relata_{depth}; RELEASE relata_{depth}"
-        ))
+        };
+        // What can't be undone in part is undone as a whole: the transaction has ended.
+        self.stuck = true;
+        self.undo_all()?;
+        Err(error)
     }
 
     fn last_row(&self) -> i64 {
@@ -286,12 +366,10 @@ impl Database for Sqlite {
     }
 
     fn random(&mut self) -> Result<[u8; 16], DbError> {
-        let _trusted = self.guard.trust();
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT randomblob(16)")
-            .map_err(error::of)?;
-        statement.query_row([], |row| row.get(0)).map_err(error::of)
+        self.ask(|it| {
+            let mut statement = it.prepare_cached("SELECT randomblob(16)")?;
+            statement.query_row([], |row| row.get(0))
+        })
     }
 
     fn foreign_keys(&mut self) -> Result<bool, DbError> {
@@ -299,11 +377,9 @@ impl Database for Sqlite {
     }
 
     fn set_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
-        self.own_batch(if on {
-            "PRAGMA foreign_keys = ON"
-        } else {
-            "PRAGMA foreign_keys = OFF"
-        })
+        // No statement: nothing stops it.
+        let set = (self.connection).set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, on);
+        set.map(|_| ()).map_err(error::of)
     }
 
     fn violations(&mut self) -> Result<Violations, DbError> {
@@ -316,22 +392,17 @@ impl Database for Sqlite {
                 broken: Vec::new(),
             }),
             // One key that can't be followed hides all the others.
-            Err(error) if error.kind == DbErrorKind::Refused => {
-                let _trusted = self.guard.trust();
-                describe::violations(&self.connection).map_err(error::of)
-            }
+            Err(error) if error.kind == DbErrorKind::Refused => self.ask(describe::violations),
             Err(error) => Err(error),
         }
     }
 
     fn objects(&mut self) -> Result<Vec<Object>, DbError> {
-        let _trusted = self.guard.trust();
-        describe::objects(&self.connection).map_err(error::of)
+        self.ask(describe::objects)
     }
 
     fn table(&mut self, name: &str) -> Result<Option<Table>, DbError> {
-        let _trusted = self.guard.trust();
-        describe::table(&self.connection, name).map_err(error::of)
+        self.ask(|it| describe::table(it, name))
     }
 
     fn preview(&mut self, statements: &[String], name: &str) -> Result<Option<Table>, DbError> {
@@ -343,11 +414,7 @@ impl Database for Sqlite {
     }
 
     fn rewrite(&mut self, table: &str, sql: &str) -> Result<(), DbError> {
-        let _trusted = self.guard.trust();
-        let connection = &self.connection;
-        let run = || {
-            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
-            connection.execute_batch("PRAGMA writable_schema = ON")?;
+        let changed = self.with(&WRITABLE_SCHEMA, |connection| {
             let changed = connection.execute(
                 "UPDATE sqlite_schema SET sql = ?1 WHERE type = 'table' AND name = ?2 COLLATE NOCASE",
                 [sql, table],
@@ -355,14 +422,9 @@ impl Database for Sqlite {
             let version: i64 =
                 connection.query_row("PRAGMA schema_version", [], |row| row.get(0))?;
             connection.execute_batch(&format!("PRAGMA schema_version = {}", version + 1))?;
+            connection.execute_batch("PRAGMA writable_schema = RESET")?;
             Ok(changed)
-        };
-        let changed = run();
-        let reset = connection.execute_batch("PRAGMA writable_schema = RESET");
-        let defensive = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true);
-        let changed = changed.map_err(error::of)?;
-        reset.map_err(error::of)?;
-        defensive.map_err(error::of)?;
+        })?;
         if changed == 1 {
             Ok(())
         } else {
@@ -373,30 +435,17 @@ impl Database for Sqlite {
 
     fn replace_table(&mut self, new: &str, name: &str) -> Result<(), DbError> {
         let quoted = |it: &str| format!("\"{}\"", it.replace('"', "\"\""));
-        self.own_batch("PRAGMA legacy_alter_table = ON")?;
-        let done = self.own_batch(&format!(
-            "ALTER TABLE {} RENAME TO {}",
-            quoted(new),
-            quoted(name)
-        ));
-        self.own_batch("PRAGMA legacy_alter_table = OFF")?;
-        done
+        let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(new), quoted(name));
+        let legacy = [(DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, true)];
+        self.with(&legacy, |it| it.execute_batch(&sql))
     }
 
     fn rename(&mut self, sql: &str) -> Result<(), DbError> {
-        let _trusted = self.guard.trust();
-        let connection = &self.connection;
         // Only so does SQLite pass over what it can't read.
-        let run = || {
-            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
-            connection.execute_batch("PRAGMA writable_schema = ON")?;
-            connection.execute_batch(sql)
-        };
-        let done = run();
-        let reset = connection.execute_batch("PRAGMA writable_schema = RESET");
-        let defensive = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true);
-        done.and(reset).map_err(error::of)?;
-        defensive.map(|_| ()).map_err(error::of)
+        self.with(&WRITABLE_SCHEMA, |it| {
+            it.execute_batch(sql)?;
+            it.execute_batch("PRAGMA writable_schema = RESET")
+        })
     }
 
     fn damage(&mut self) -> Result<Option<String>, DbError> {
@@ -405,9 +454,10 @@ impl Database for Sqlite {
     }
 
     fn backup(&mut self, name: &str) -> Result<Option<String>, DbError> {
-        if !Path::new(&self.name).is_file() {
+        self.go_on()?;
+        let Some(file) = &self.file else {
             return Ok(None);
-        }
+        };
         if self.connection.is_readonly("main").map_err(error::of)? {
             // SQLite begins to write without a word, and says it later: a copy would be left for nothing.
             return Err(DbError {
@@ -415,72 +465,26 @@ impl Database for Sqlite {
                 ..DbError::new(DbErrorKind::CannotWrite, "it may only be read")
             });
         }
-        let mut path = format!("{}.{name}", self.name);
-        let mut number = 1;
-        while Path::new(&path).exists() {
-            number += 1;
-            path = format!("{}.{name}-{number}", self.name);
-        }
-        // Another connection sees what is committed, and nothing else.
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let from = Connection::open_with_flags(&self.name, flags).map_err(error::opening)?;
-        from.busy_timeout(PATIENCE).map_err(error::of)?;
-        let copied = from.execute("VACUUM INTO ?", [&path]);
-        match copied {
-            Ok(_) => Ok(Some(path)),
-            Err(found) => {
-                // Half a copy is worse than none.
-                let _ = std::fs::remove_file(&path);
-                let mut found = error::of(found);
-                if found.kind == DbErrorKind::CannotOpen {
-                    found.kind = DbErrorKind::CannotWrite;
-                }
-                found.message = format!("no copy could be made in `{path}`: {}", found.message);
-                Err(found)
-            }
-        }
+        let copy = Aside::of(file, name, &self.stop)?;
+        let path = copy.path();
+        self.copy = Some(copy);
+        Ok(Some(path))
     }
 
     fn interrupter(&self) -> Interrupter {
-        let (handle, stop) = (
-            self.connection.get_interrupt_handle(),
-            Arc::clone(&self.stop),
-        );
+        let (handle, stop) = (self.connection.get_interrupt_handle(), self.stop.clone());
         Interrupter::new(move || {
-            stop.store(true, Ordering::Relaxed);
+            stop.ask();
             handle.interrupt();
         })
     }
 
     fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError> {
-        let end = most.and_then(|it| Instant::now().checked_add(it));
-        self.deadline = end.zip(most);
+        let end = self.stop.limit(most);
         let is_over = end.map(|it| move || Instant::now() >= it);
         let set = self.connection.progress_handler(STEPS, is_over);
-        set.map_err(error::of)?;
-        // Waiting for another program takes no steps.
-        let patience = most.map_or(PATIENCE, |it| it.min(PATIENCE));
-        self.connection.busy_timeout(patience).map_err(error::of)
+        set.map_err(error::of)
     }
-}
-
-/// Copies a database, page by page, in one go.
-fn copying(from: &Connection, to: &mut Connection) -> Result<(), DbError> {
-    let backup = Backup::new(from, to).map_err(error::of)?;
-    let end = Instant::now().checked_add(PATIENCE);
-    loop {
-        match backup.step(-1).map_err(error::of)? {
-            StepResult::Done => return Ok(()),
-            StepResult::Busy | StepResult::Locked if end.is_some_and(|it| Instant::now() >= it) => {
-                return Err(DbError::new(DbErrorKind::Busy, "database is locked"));
-            }
-            _ => std::thread::sleep(Duration::from_millis(20)),
-        }
-    }
-}
-
-fn late(most: Duration) -> DbError {
-    DbError::new(DbErrorKind::Late, format!("longer than {most:?}"))
 }
 
 /// A value as a parameter.

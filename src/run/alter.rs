@@ -22,7 +22,7 @@ mod tables;
 
 use super::failure::About;
 use super::history::{Done, Drift};
-use super::transaction::Transaction;
+use super::transaction::{Fate, Keys};
 use super::{Change, Losses, Ran, Runner, Way, ddl};
 use crate::db::{Table, Violations};
 use crate::diagnostics::RunProblem;
@@ -52,6 +52,8 @@ struct Meant<'a> {
     drift: Drift,
     /// What was refused so far.
     refused: RefCell<Vec<RunProblem>>,
+    /// The copy of the database, if one was made.
+    copy: RefCell<Option<String>>,
 }
 
 impl Meant<'_> {
@@ -105,6 +107,7 @@ impl Runner<'_> {
             migration: 0,
             drift: Drift::default(),
             refused: RefCell::default(),
+            copy: RefCell::default(),
         };
         let changes = self.in_one(meant, model)?;
         let all = changes.iter().flat_map(Change::statements);
@@ -123,6 +126,7 @@ impl Runner<'_> {
             migration: 0,
             drift: Drift::default(),
             refused: RefCell::default(),
+            copy: RefCell::default(),
         };
         self.in_one(meant, None)
     }
@@ -144,34 +148,28 @@ impl Runner<'_> {
 
     /// All of it in one transaction.
     fn in_one(&mut self, mut meant: Meant<'_>, model: Option<ModelId>) -> Ran<Vec<Change>> {
-        let scripts = self.scripts;
         let at = meant.at;
-        let failed = |it| scripts.failure(it, at, About::default());
-        let mut transaction = Transaction::without_keys(&mut *self.database).map_err(failed)?;
-        let mut inner = Runner {
-            scripts,
-            database: &mut *transaction,
-            sink: &mut *self.sink,
-            files: &mut *self.files,
-            environment: &mut *self.environment,
-            options: self.options,
-        };
-        // Another program may have been there until now.
-        meant.migration = inner.next_migration()?;
-        meant.drift = inner.drift(at)?;
-        let changes = inner.altered(&meant, model)?;
-        inner.tell_drift(&meant);
-        if meant.rehearsal {
-            return Ok(changes);
-        }
-        let mut refused = meant.refused_since(0).into_iter();
-        if let Some(first) = refused.next() {
-            for problem in refused {
-                self.sink.warning(problem.into());
+        let (changes, copy) = self.transact(at, Keys::Suspended, |inner| {
+            // Another program may have been there until now.
+            meant.migration = inner.next_migration()?;
+            meant.drift = inner.drift(at)?;
+            let changes = inner.altered(&meant, model)?;
+            inner.tell_drift(&meant);
+            if meant.rehearsal {
+                return Ok(Fate::Undone((changes, None)));
             }
-            return Err(first);
+            let mut refused = meant.refused_since(0).into_iter();
+            if let Some(first) = refused.next() {
+                for problem in refused {
+                    inner.sink.warning(problem.into());
+                }
+                return Err(first);
+            }
+            Ok(Fate::Kept((changes, meant.copy.take())))
+        })?;
+        if let Some(path) = copy {
+            self.sink.backup(&path);
         }
-        transaction.commit().map_err(failed)?;
         Ok(changes)
     }
 
@@ -247,9 +245,8 @@ impl Runner<'_> {
                 continue;
             }
             let name = format!("backup-{}", meant.migration);
-            if let Some(path) = self.ask(meant.at, |it| it.backup(&name))? {
-                self.sink.backup(&path);
-            }
+            let copy = self.ask(meant.at, |it| it.backup(&name))?;
+            meant.copy.replace(copy);
             return Ok(());
         }
         Ok(())

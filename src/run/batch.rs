@@ -62,26 +62,25 @@ impl Runner<'_> {
         insert: &Insert,
         drafts: &[Draft],
     ) -> RefusedRow {
-        let refuses = matches!(
-            error.kind,
-            DbErrorKind::Unique
-                | DbErrorKind::ForeignKey
-                | DbErrorKind::NotNull
-                | DbErrorKind::Check
-                | DbErrorKind::Refused
-        );
-        let depth = self.environment.depth + 1;
+        let first = |problem| RefusedRow { place: 0, problem };
+        let refuses = error.is_constraint() || error.kind == DbErrorKind::Refused;
         // A table of someone else's may have ended the transaction: nothing of this may outlive it.
-        if refuses && self.database.savepoint(depth).is_ok() {
-            let found = self.insert_each(at, insert, drafts, &mut Vec::new());
-            let undone = self.database.rollback_to(depth);
-            if let (Err(found), Ok(())) = (found, undone) {
-                return found;
-            }
+        if !refuses || self.database.has_ended() {
+            return first(self.failure(error, at));
         }
-        RefusedRow {
-            place: 0,
-            problem: self.failure(error, at),
+        let depth = self.environment.depth + 1;
+        if let Err(error) = self.database.savepoint(depth) {
+            return first(self.failure(error, at));
+        }
+        let found = self.insert_each(at, insert, drafts, &mut Vec::new());
+        if !self.database.has_ended()
+            && let Err(error) = self.database.rollback_to(depth)
+        {
+            return first(self.failure(error, at));
+        }
+        match found {
+            Err(found) => found,
+            Ok(()) => first(self.failure(error, at)),
         }
     }
 

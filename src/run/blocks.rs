@@ -117,10 +117,18 @@ impl<'a> Runner<'a> {
                 Err(error) => flow = self.block_failed(step, error, places, first),
             }
         }
-        self.undo();
+        if let Err(error) = self.undo() {
+            let failed = self.block_failed(step, error, places, first);
+            flow = if flow == Flow::End { flow } else { failed };
+        }
         self.environment.undo(mark);
-        // The block has been left; the script goes on behind it.
-        if flow == Flow::Leave { Flow::On } else { flow }
+        // The block has been left, and the script goes on behind it; within a transaction that is none any more nothing goes on.
+        let outside = self.environment.depth == 0 || !self.database.has_ended();
+        if flow == Flow::Leave && outside {
+            Flow::On
+        } else {
+            flow
+        }
     }
 
     /// A transaction couldn't begin, or end.
@@ -167,13 +175,14 @@ impl<'a> Runner<'a> {
     }
 
     /// Undoes what the innermost transaction did.
-    fn undo(&mut self) {
+    fn undo(&mut self) -> Result<(), DbError> {
         self.environment.depth = self.environment.depth.saturating_sub(1);
-        // Where even this fails, the database has undone it by itself.
-        let _ = match self.environment.depth {
+        match self.environment.depth {
             0 => self.database.rollback(),
+            // The database has undone it with all that is around it.
+            _ if self.database.has_ended() => Ok(()),
             outer => self.database.rollback_to(outer),
-        };
+        }
     }
 
     /// What `work` does, as a whole or not at all.
@@ -188,9 +197,11 @@ impl<'a> Runner<'a> {
             Ok(()) => Ok(it),
             Err(error) => Err(self.failure(error, at)),
         });
-        if done.is_err() {
-            self.undo();
+        if let Err(problem) = done {
+            let undone = self.undo();
             self.environment.undo(mark);
+            undone.map_err(|it| self.failure(it, at))?;
+            return Err(problem);
         }
         done
     }

@@ -2,7 +2,7 @@
 
 use super::draft::{Cell, Draft};
 use super::rows::told;
-use super::{Runner, Scripts};
+use super::{Ran, Runner, Scripts};
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{Action, AttributeId, Expression, KeyTarget, Model, ModelId};
@@ -70,17 +70,15 @@ impl Runner<'_> {
                 let cause = cause_of(error);
                 RunProblem::Unique { what, at, cause }
             }
-            DbErrorKind::ForeignKey => {
-                let what = self.missing_parent(model, values);
-                match what {
-                    Some(what) => RunProblem::ForeignKey {
-                        what,
-                        at,
-                        cause: cause_of(error),
-                    },
-                    None => self.failure(error, at),
-                }
-            }
+            DbErrorKind::ForeignKey => match self.missing_parent(at, model, values) {
+                Err(problem) => problem,
+                Ok(Some(what)) => RunProblem::ForeignKey {
+                    what,
+                    at,
+                    cause: cause_of(error),
+                },
+                Ok(None) => self.failure(error, at),
+            },
             DbErrorKind::Check => {
                 let column = error.message.split_once(": ").map(|(_, it)| it.to_owned());
                 let attribute = column.and_then(|column| {
@@ -111,8 +109,33 @@ impl Runner<'_> {
         }
     }
 
+    /// The number that a query yields, asked because of an error; none where the database has undone the transaction since.
+    fn number_behind(&self, at: Span, sql: &Sql) -> Ran<Option<i64>> {
+        if self.database.has_ended() {
+            return Ok(None);
+        }
+        let mut number = None;
+        let asked = self.database.query(&sql.text, &sql.parameters, &mut |row| {
+            if let [Value::Integer(it)] = row {
+                number = Some(*it);
+            }
+            ControlFlow::Break(())
+        });
+        match asked {
+            Ok(()) => Ok(number),
+            // What the script calls a table may be none.
+            Err(error) if error.kind.is_of_statement() => Ok(None),
+            Err(error) => Err(self.failure(error, at)),
+        }
+    }
+
     /// Which key refers to nothing.
-    fn missing_parent(&mut self, model: &Model, values: &[(AttributeId, Value)]) -> Option<String> {
+    fn missing_parent(
+        &self,
+        at: Span,
+        model: &Model,
+        values: &[(AttributeId, Value)],
+    ) -> Ran<Option<String>> {
         let schema = self.scripts.schema;
         for key in &model.foreign_keys {
             let KeyTarget::Model(parent, referenced) = &key.target else {
@@ -126,7 +149,9 @@ impl Runner<'_> {
                 .push(" WHERE ");
             let mut parts = Vec::new();
             for (own, other) in key.attributes.iter().zip(referenced) {
-                let (_, value) = values.iter().find(|(it, _)| it == own)?;
+                let Some((_, value)) = values.iter().find(|(it, _)| it == own) else {
+                    return Ok(None);
+                };
                 if !parts.is_empty() {
                     writer.push(" AND ");
                 }
@@ -137,15 +162,7 @@ impl Runner<'_> {
             if parts.iter().any(|(_, _, it)| **it == Value::Null) || parts.is_empty() {
                 continue;
             }
-            let sql = writer.finish();
-            let mut count = 1;
-            let asked = self.database.query(&sql.text, &sql.parameters, &mut |row| {
-                if let [Value::Integer(it)] = row {
-                    count = *it;
-                }
-                ControlFlow::Break(())
-            });
-            if asked.is_ok() && count == 0 {
+            if self.number_behind(at, &writer.finish())? == Some(0) {
                 let each = parts.iter().map(|(own, other, value)| {
                     format!(
                         "`{}.{}` is {}, and no `{}` has this `{}`",
@@ -157,10 +174,10 @@ impl Runner<'_> {
                     )
                 });
                 let each: Vec<_> = each.collect();
-                return Some(each.join("; "));
+                return Ok(Some(each.join("; ")));
             }
         }
-        None
+        Ok(None)
     }
 
     /// What the database said of rows that were to be deleted.
@@ -207,15 +224,11 @@ impl Runner<'_> {
                     .name(&model.full_table())
                     .push(" WHERE ");
                 writer.nested(condition).push(")");
-                let sql = writer.finish();
-                let mut count = 0;
-                let asked = self.database.query(&sql.text, &sql.parameters, &mut |row| {
-                    if let [Value::Integer(it)] = row {
-                        count = *it;
-                    }
-                    ControlFlow::Break(())
-                });
-                if asked.is_ok() && count > 0 {
+                let count = match self.number_behind(at, &writer.finish()) {
+                    Ok(count) => count.unwrap_or_default(),
+                    Err(problem) => return problem,
+                };
+                if count > 0 {
                     let refer = if count == 1 {
                         "row refers"
                     } else {
@@ -346,7 +359,7 @@ impl Scripts<'_> {
                     at,
                 }
             }
-            DbErrorKind::Refused => {
+            DbErrorKind::Refused | DbErrorKind::Undone => {
                 let inside = about
                     .raw
                     .map(|raw| self.inside(raw, about.statement, error.offset));

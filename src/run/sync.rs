@@ -5,7 +5,7 @@ use super::compare::{differences, has_unique};
 use super::ddl::{self, IndexDdl, TableDdl};
 use super::failure::About;
 use super::history::{Done, FORCED};
-use super::transaction::Transaction;
+use super::transaction::{Fate, Keys};
 use crate::db::{Database, DbError, Object, ObjectKind, Table};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{ModelId, RawObject};
@@ -90,32 +90,24 @@ impl Runner<'_> {
         may_drop: bool,
         plan: impl Fn(&mut Runner<'_>) -> Result<Plan, RunProblem>,
     ) -> Result<Vec<String>, RunProblem> {
-        let scripts = self.scripts;
-        let failed = |it| scripts.failure(it, at, About::default());
         let mut planned = plan(self)?;
         let mut ran = Vec::new();
         if planned.len() > 0 && self.environment.depth > 0 {
             // The sentence that fails undoes the transaction that it is in.
             self.recorded(at, &planned, &mut ran)?;
         } else if planned.len() > 0 {
-            let mut transaction = if may_drop {
-                Transaction::without_keys(&mut *self.database)
+            let keys = if may_drop {
+                Keys::Suspended
             } else {
-                Transaction::begin(&mut *self.database)
-            }
-            .map_err(failed)?;
-            let mut inner = Runner {
-                scripts,
-                database: &mut *transaction,
-                sink: &mut *self.sink,
-                files: &mut *self.files,
-                environment: &mut *self.environment,
-                options: self.options,
+                Keys::Enforced
             };
-            // Another program may have been at it in between.
-            planned = plan(&mut inner)?;
-            inner.recorded(at, &planned, &mut ran)?;
-            transaction.commit().map_err(failed)?;
+            (planned, ran) = self.transact(at, keys, |inner| {
+                // Another program may have been at it in between.
+                let planned = plan(inner)?;
+                let mut ran = Vec::new();
+                inner.recorded(at, &planned, &mut ran)?;
+                Ok(Fate::Kept((planned, ran)))
+            })?;
         }
         for warning in planned.warnings {
             self.sink.warning(warning.into());
@@ -144,7 +136,7 @@ impl Runner<'_> {
         let referred = self.still_referenced(at, &plan.gone)?;
         // Only a table outside of the sentence that refers to one of its tables can get rows that refer to nothing.
         let before = if referred {
-            self.database.violations().ok()
+            Some(self.ask(at, |it| it.violations())?)
         } else {
             None
         };

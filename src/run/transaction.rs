@@ -1,80 +1,66 @@
 //! All or nothing, whatever happens in between.
 
+use super::failure::About;
+use super::{Ran, Runner};
 use crate::db::{Database, DbError, DbErrorKind};
-use std::ops::{Deref, DerefMut};
+use crate::source::Span;
 
-/// A transaction that is rolled back unless it is committed, and that puts foreign keys back in force.
-pub(super) struct Transaction<'a> {
-    database: &'a mut dyn Database,
-    open: bool,
-    /// Whether foreign keys were enforced before, where they are not now.
-    enforce: bool,
+/// What becomes of what was done.
+pub(super) enum Fate<T> {
+    Kept(T),
+    Undone(T),
 }
 
-impl<'a> Transaction<'a> {
-    /// Begins one.
-    pub(super) fn begin(database: &'a mut dyn Database) -> Result<Self, DbError> {
-        database.begin()?;
-        Ok(Self {
-            database,
-            open: true,
-            enforce: false,
-        })
-    }
+/// Whether foreign keys are enforced meanwhile. Where they are not, dropping a table fires no `ON DELETE` of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keys {
+    Enforced,
+    Suspended,
+}
 
-    /// Begins one in which dropping a table fires no `ON DELETE` of another.
-    pub(super) fn without_keys(database: &'a mut dyn Database) -> Result<Self, DbError> {
-        let enforce = database.foreign_keys()?;
-        // From here on, whatever fails, dropping `res` puts them back.
-        let mut res = Self {
-            database,
-            open: false,
-            enforce,
+impl Runner<'_> {
+    /// What `work` does, in a transaction of its own: kept where it says so, undone where it doesn't or fails. Behind it foreign keys are
+    /// enforced as before.
+    pub(super) fn transact<T>(
+        &mut self,
+        at: Span,
+        keys: Keys,
+        work: impl FnOnce(&mut Self) -> Ran<Fate<T>>,
+    ) -> Ran<T> {
+        let failed = |runner: &Self, it| runner.scripts.failure(it, at, About::default());
+        let enforced = suspend(self.database, keys).map_err(|it| failed(self, it))?;
+        let done = match self.database.begin() {
+            Ok(()) => match work(self) {
+                Ok(Fate::Kept(it)) => {
+                    let kept = self.database.commit();
+                    kept.map(|()| it).map_err(|it| failed(self, it))
+                }
+                Ok(Fate::Undone(it)) => Ok(it),
+                Err(problem) => Err(problem),
+            },
+            Err(error) => Err(failed(self, error)),
         };
-        res.set_foreign_keys(false)?;
-        if res.foreign_keys()? {
-            let message = "foreign keys can't be suspended within a transaction";
-            return Err(DbError::new(DbErrorKind::Refused, message));
-        }
-        res.database.begin()?;
-        res.open = true;
-        Ok(res)
-    }
-
-    /// Keeps what was done.
-    pub(super) fn commit(mut self) -> Result<(), DbError> {
-        // Where this fails, nothing is kept: dropping `self` rolls back.
-        self.database.commit()?;
-        self.open = false;
-        if std::mem::take(&mut self.enforce) {
-            self.database.set_foreign_keys(true)?;
-        }
-        Ok(())
+        // Behind a commit there is nothing left to undo.
+        let undone = self.database.rollback();
+        let back = match enforced {
+            true => self.database.set_foreign_keys(true),
+            false => Ok(()),
+        };
+        let done = done?;
+        undone.and(back).map_err(|it| failed(self, it))?;
+        Ok(done)
     }
 }
 
-impl Drop for Transaction<'_> {
-    fn drop(&mut self) {
-        if self.open {
-            // SQLite rolls back by itself where even this fails.
-            let _ = self.database.rollback();
-        }
-        if self.enforce {
-            let _ = self.database.set_foreign_keys(true);
-        }
+/// Whether foreign keys were enforced, and are not now.
+fn suspend(database: &mut dyn Database, keys: Keys) -> Result<bool, DbError> {
+    if keys == Keys::Enforced || !database.foreign_keys()? {
+        return Ok(false);
     }
-}
-
-impl<'a> Deref for Transaction<'a> {
-    type Target = dyn Database + 'a;
-
-    fn deref(&self) -> &Self::Target {
-        self.database
+    database.set_foreign_keys(false)?;
+    if database.foreign_keys()? {
+        let message = "foreign keys can't be suspended";
+        return Err(DbError::new(DbErrorKind::Refused, message));
     }
-}
-
-impl DerefMut for Transaction<'_> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        self.database
-    }
+    Ok(true)
 }

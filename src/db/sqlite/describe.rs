@@ -1,5 +1,6 @@
 //! What SQLite knows of its tables, by its pragmas.
 
+use super::error;
 use crate::db::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table, Violations};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
@@ -35,7 +36,9 @@ pub(super) fn violations(connection: &Connection) -> Result<Violations> {
         }
         match check.query_row([&object.name], |row| row.get::<_, i64>(0)) {
             Ok(rows) => found.rows += rows.unsigned_abs(),
-            Err(_) => found.broken.push(object.name),
+            // A key that leads nowhere; anything else is no answer.
+            Err(error) if error::of_statement(&error) => found.broken.push(object.name),
+            Err(error) => return Err(error),
         }
     }
     found.broken.sort();

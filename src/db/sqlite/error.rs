@@ -37,6 +37,11 @@ pub(super) fn of(found: rusqlite::Error) -> DbError {
     }
 }
 
+/// Whether it is the statement that SQLite can't make sense of, and nothing that happened to it.
+pub(super) fn of_statement(found: &rusqlite::Error) -> bool {
+    found.sqlite_error_code() == Some(ErrorCode::Unknown)
+}
+
 /// An error of opening a file.
 pub(super) fn opening(found: rusqlite::Error) -> DbError {
     let found = of(found);
@@ -62,13 +67,16 @@ fn kind(error: ffi::Error) -> DbErrorKind {
         _ => {}
     }
     match error.code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => DbErrorKind::Busy,
+        ErrorCode::DatabaseBusy
+        | ErrorCode::DatabaseLocked
+        | ErrorCode::FileLockingProtocolFailed => DbErrorKind::Busy,
         ErrorCode::CannotOpen => DbErrorKind::CannotOpen,
         ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => DbErrorKind::NotADatabase,
         ErrorCode::DiskFull
         | ErrorCode::SystemIoFailure
         | ErrorCode::ReadOnly
         | ErrorCode::PermissionDenied
+        | ErrorCode::NoLargeFileSupport
         | ErrorCode::OutOfMemory => DbErrorKind::CannotWrite,
         ErrorCode::OperationInterrupted => DbErrorKind::Interrupted,
         ErrorCode::AuthorizationForStatementDenied => DbErrorKind::Forbidden,

@@ -48,8 +48,12 @@ impl Runner<'_> {
                 let compiled = self
                     .database
                     .query(&sql, &[], &mut |_| ControlFlow::Break(()));
-                if let Err(error) = compiled {
-                    found.insert((object.kind, object.name.to_lowercase()), error.message);
+                match compiled {
+                    Ok(()) => {}
+                    Err(error) if error.kind.is_of_statement() => {
+                        found.insert((object.kind, object.name.to_lowercase()), error.message);
+                    }
+                    Err(error) => return Err(self.failure(error, at)),
                 }
             }
         }

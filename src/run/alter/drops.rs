@@ -69,6 +69,10 @@ impl Runner<'_> {
             return Ok(false);
         }
         statements.push(sql.to_owned());
-        Ok(self.database.preview(&statements, table).is_ok())
+        match self.database.preview(&statements, table) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind.is_of_statement() => Ok(false),
+            Err(error) => Err(self.failure(error, at)),
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::broken::Broken;
 use super::{Meant, change};
+use crate::db::DbErrorKind;
 use crate::ir::{Attribute, Model};
 use crate::run::ddl::TableDdl;
 use crate::run::history::Renamed;
@@ -87,13 +88,13 @@ impl Runner<'_> {
             && self.ask(at, |it| {
                 // A rename that fails leaves SQLite with the names that it tried: what is undone, it reads again.
                 it.savepoint(depth)?;
-                let done = it.execute(&sql, &[]).is_ok();
-                if done {
-                    it.release(depth)?;
-                } else {
-                    it.rollback_to(depth)?;
+                match it.execute(&sql, &[]) {
+                    Ok(_) => it.release(depth).map(|()| true),
+                    Err(error) if error.kind == DbErrorKind::Refused && !it.has_ended() => {
+                        it.rollback_to(depth).map(|()| false)
+                    }
+                    Err(error) => Err(error),
                 }
-                Ok(done)
             })?;
         if !follows {
             self.ask(at, |it| it.rename(&sql))?;

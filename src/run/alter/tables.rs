@@ -141,22 +141,26 @@ impl Runner<'_> {
             given,
         };
         self.hazards(meant, &task)?;
-        self.drifted(meant, &task);
+        self.drifted(meant, &task)?;
         Ok(Some(Planned::Changes(Box::new(task))))
     }
 
     /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
-    fn drifted(&mut self, meant: &Meant<'_>, task: &Task<'_>) {
+    fn drifted(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
         let (is, said) = (&task.is, &task.said);
         let Some(left) = meant.drift.left(ObjectKind::Table, &is.name) else {
-            return;
+            return Ok(());
         };
         if meant.allows("E0512") {
-            return;
+            return Ok(());
         }
         let statements = [left.to_owned()];
         // Where it can't be made any more, all of it may be somebody else's.
-        let left = self.database.preview(&statements, &is.name).ok().flatten();
+        let left = match self.database.preview(&statements, &is.name) {
+            Ok(left) => left,
+            Err(error) if error.kind.is_of_statement() => None,
+            Err(error) => return Err(self.failure(error, meant.at)),
+        };
         let anyway = left.and_then(|left| changes(&left, said, meant.keep));
         let anyway = anyway.map_or_else(Vec::new, |it| it.words);
         let undone: Vec<_> = (task.todo.words.iter())
@@ -173,6 +177,7 @@ impl Runner<'_> {
                 help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(),
             });
         }
+        Ok(())
     }
 
     /// The table as the script's statements would make it.

@@ -3,6 +3,7 @@
 use super::FORCED;
 use crate::db::{Object, ObjectKind};
 use crate::run::sync::quoted;
+use crate::run::transaction::{Fate, Keys};
 use crate::run::{Ran, Runner};
 use crate::source::{Sources, Span};
 use crate::value::Value;
@@ -132,23 +133,13 @@ impl Runner<'_> {
             return Ok(0);
         }
         let at = Span::default();
-        let kept = self.kept_tables(None)?;
-        self.ask(at, |it| {
-            it.begin()?;
-            let done = (|| {
-                for table in &kept {
-                    it.execute(&format!("DROP TABLE {}", quoted(table)), &[])?;
-                }
-                it.execute(
-                    "UPDATE _relata_migrations SET before = NULL WHERE before IS NOT NULL",
-                    &[],
-                )
-            })();
-            match done {
-                Ok(_) => it.commit()?,
-                Err(_) => it.rollback()?,
+        self.transact(at, Keys::Enforced, |inner| {
+            for table in inner.kept_tables(None)? {
+                let sql = format!("DROP TABLE {}", quoted(&table));
+                inner.ask(at, |it| it.execute(&sql, &[]))?;
             }
-            done
+            let sql = "UPDATE _relata_migrations SET before = NULL WHERE before IS NOT NULL";
+            inner.ask(at, |it| it.execute(sql, &[])).map(Fate::Kept)
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::diagnostics::RunProblem;
 use crate::run::alter::rebuild::whole;
 use crate::run::failure::About;
 use crate::run::sync::quoted;
-use crate::run::transaction::Transaction;
+use crate::run::transaction::{Fate, Keys};
 use crate::run::{Losses, Ran, Runner};
 use crate::source::Span;
 use crate::stored::plain;
@@ -84,20 +84,9 @@ fn only_finds(table: &Object) -> bool {
 impl Runner<'_> {
     /// Undoes the last migration.
     pub(super) fn rollback(&mut self) -> Ran<Option<Undone>> {
-        let scripts = self.scripts;
-        let failed = |it| scripts.failure(it, Span::default(), About::default());
-        let mut transaction = Transaction::without_keys(&mut *self.database).map_err(failed)?;
-        let mut inner = Runner {
-            scripts,
-            database: &mut *transaction,
-            sink: &mut *self.sink,
-            files: &mut *self.files,
-            environment: &mut *self.environment,
-            options: self.options,
-        };
-        let undone = inner.undo_last()?;
-        transaction.commit().map_err(failed)?;
-        Ok(undone)
+        self.transact(Span::default(), Keys::Suspended, |inner| {
+            inner.undo_last().map(Fate::Kept)
+        })
     }
 
     fn undo_last(&mut self) -> Ran<Option<Undone>> {
