@@ -19,6 +19,7 @@ mod referred;
 mod renames;
 mod statistics;
 mod tables;
+pub(super) mod types;
 
 use super::failure::About;
 use super::history::{Done, Drift};

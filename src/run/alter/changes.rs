@@ -2,6 +2,7 @@
 
 pub(super) mod primary_key;
 
+use super::types::Affinity;
 use crate::db::{self, IndexOrigin, Table};
 use crate::run::sync::quoted;
 use crate::stored::{Clause, ClauseKind, Column, Edits, Statement, TokenKind, plain, tokens};
@@ -209,9 +210,18 @@ impl Work<'_> {
                 format!("`{}` becomes {becomes}; it was {was}", is.name),
                 held,
             );
-            let strict = self.is.strict || self.said.strict;
-            if strict || affinity(&is.data_type) != affinity(&said.data_type) {
+            if self.is.strict || self.said.strict {
                 self.res.rebuild = true;
+            }
+        }
+        let [before, after] = [
+            Affinity::in_table(self.is, is),
+            Affinity::in_table(self.said, said),
+        ];
+        if before != after {
+            self.res.rebuild = true;
+            if !self.res.converted.contains(&place) {
+                self.res.converted.push(place);
             }
         }
         let outside = said.primary_key == 0 || said.not_null && is.primary_key == 0;
@@ -561,23 +571,6 @@ pub(in crate::run) fn is_constant(text: &str) -> bool {
     };
     let word = ["null", "true", "false"].iter().any(|it| value.is(it));
     word || value.kind == TokenKind::Literal
-}
-
-/// How SQLite treats the values of a column of that type: <https://www.sqlite.org/datatype3.html>, section 3.1.
-pub(in crate::run) fn affinity(data_type: &str) -> &'static str {
-    let upper = data_type.to_uppercase();
-    let has = |word: &str| upper.contains(word);
-    if has("INT") {
-        "INTEGER"
-    } else if has("CHAR") || has("CLOB") || has("TEXT") {
-        "TEXT"
-    } else if has("BLOB") || upper.is_empty() {
-        "BLOB"
-    } else if has("REAL") || has("FLOA") || has("DOUB") {
-        "REAL"
-    } else {
-        "NUMERIC"
-    }
 }
 
 #[cfg(test)]

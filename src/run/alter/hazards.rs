@@ -1,6 +1,7 @@
 //! What a change would lose: counted before anything is touched, and refused unless the script means it.
 
-use super::changes::{affinity, has_value};
+use super::changes::has_value;
+use super::types::{Affinity, Asked};
 use super::{Meant, Task};
 use crate::db::Table;
 use crate::diagnostics::RunProblem;
@@ -18,7 +19,6 @@ impl Runner<'_> {
     pub(super) fn hazards(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
         self.dropped(meant, task)?;
         self.converted(meant, task)?;
-        self.made_strict(meant, task)?;
         self.rekeyed(meant, task)?;
         self.recollated(meant, task)?;
         self.triggers_of_dropped(meant, task)?;
@@ -72,7 +72,7 @@ impl Runner<'_> {
             let Some(rows) = self.held_by(meant, is, &holds)? else {
                 continue;
             };
-            let kind = |it: &str| affinity(it);
+            let kind = |it: &str| Affinity::of(it);
             let likely = todo.added.iter().find_map(|place| {
                 let new = said.columns.get(*place)?;
                 (found.is_some_and(|it| kind(&it.data_type) == kind(&new.data_type)))
@@ -98,6 +98,8 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// Refuses values that a column's new type isn't for, or that would come back otherwise. A strict table holds values of its
+    /// columns' types only, whatever is allowed.
     fn converted(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
         let Task {
             table,
@@ -106,86 +108,52 @@ impl Runner<'_> {
             todo,
             ..
         } = task;
-        // A strict table takes no others, whatever is allowed. One that becomes strict is looked at as a whole.
-        let strict = said.strict && is.strict;
-        let allowed = meant.allows("E0502");
-        if allowed && !strict {
-            return Ok(());
-        }
         let model = &self.scripts.schema[table.model];
-        for place in &todo.converted {
-            let Some(to) = said.columns.get(*place) else {
+        let becomes_strict = said.strict && !is.strict;
+        let asked = if meant.allows("E0502") {
+            Asked::Taken
+        } else {
+            Asked::Fits
+        };
+        for (place, to) in said.columns.iter().enumerate() {
+            let converted = todo.converted.contains(&place);
+            let computed = to.generated.is_some() || model.using(&to.name).is_some();
+            if computed || !(converted || becomes_strict) {
+                continue;
+            }
+            let asked = if converted { asked } else { Asked::Taken };
+            let Some(rows) = self.misfits(meant, [is, said], to, asked)? else {
                 continue;
             };
             let attribute = model.on_column(&to.name);
-            let wider = is.column(&to.name);
-            let wider = wider.is_some_and(|it| widens(&it.data_type, &to.data_type));
-            if wider && !strict || model.using(&to.name).is_some() {
-                continue;
-            }
-            let column = quoted(&to.name);
-            let misfits = match (strict, allowed) {
-                (false, _) => misfit(&column, &to.data_type),
-                (true, true) => not_of(&column, &to.data_type),
-                (true, false) => {
-                    let (lost, other) = (
-                        misfit(&column, &to.data_type),
-                        not_of(&column, &to.data_type),
-                    );
-                    format!("({lost}) OR ({other})")
-                }
-            };
-            let Some(rows) = self.held_by(meant, is, &misfits)? else {
-                continue;
-            };
+            let name = attribute.map_or(to.name.as_str(), |it| it.name.as_str());
+            let using = format!("`using: (expression)` among the options of `{name}`");
             meant.refuse(RunProblem::DoesNotConvert {
-                what: format!(
-                    "`{}` of `{}` would be {}, and not every value fits: {rows}",
-                    to.name, is.name, to.data_type
-                ),
-                help: format!(
-                    "say how with `using: (expression)` among the options of `{}`{}",
-                    attribute.map_or(to.name.as_str(), |it| it.name.as_str()),
-                    if strict {
-                        ", or mend the rows: the table is strict"
-                    } else {
-                        ", mend the rows, or allow E0502 to keep them as they are"
+                what: if converted && is.strict && !said.strict {
+                    format!(
+                        "`{}` of `{}` would be {} outside of a strict table, and not every value stays as it is: {rows}",
+                        to.name, is.name, to.data_type
+                    )
+                } else if converted {
+                    format!(
+                        "`{}` of `{}` would be {}, and not every value fits: {rows}",
+                        to.name, is.name, to.data_type
+                    )
+                } else {
+                    format!(
+                        "`{}` would be strict, and not every value of `{}` is {}: {rows}",
+                        is.name, to.name, to.data_type
+                    )
+                },
+                help: match (converted, said.strict) {
+                    (false, _) => format!("mend the rows, or say how with {using}"),
+                    (true, true) => {
+                        format!("say how with {using}, or mend the rows: the table is strict")
                     }
-                ),
-                declared: attribute.map_or(model.span, |it| it.span),
-                at: meant.at,
-            });
-        }
-        Ok(())
-    }
-
-    /// A strict table holds values of its columns' types only, whatever is allowed.
-    fn made_strict(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task {
-            table, is, said, ..
-        } = task;
-        if !said.strict || is.strict {
-            return Ok(());
-        }
-        let model = &self.scripts.schema[table.model];
-        for column in said.columns.iter().filter(|it| it.generated.is_none()) {
-            let attribute = model.on_column(&column.name);
-            if is.column(&column.name).is_none() || model.using(&column.name).is_some() {
-                continue;
-            }
-            let misfits = not_of(&quoted(&column.name), &column.data_type);
-            let Some(rows) = self.held_by(meant, is, &misfits)? else {
-                continue;
-            };
-            meant.refuse(RunProblem::DoesNotConvert {
-                what: format!(
-                    "`{}` would be strict, and not every value of `{}` is {}: {rows}",
-                    is.name, column.name, column.data_type
-                ),
-                help: format!(
-                    "mend the rows, or say how with `using: (expression)` among the options of `{}`",
-                    attribute.map_or(column.name.as_str(), |it| it.name.as_str())
-                ),
+                    (true, false) => format!(
+                        "say how with {using}, mend the rows, or allow E0502 to keep them as they are"
+                    ),
+                },
                 declared: attribute.map_or(model.span, |it| it.span),
                 at: meant.at,
             });
@@ -428,83 +396,4 @@ impl Runner<'_> {
 /// A value on one line.
 fn told(value: &Value) -> String {
     crate::run::rows::told(value)
-}
-
-/// What is true of a value that a column of a strict table doesn't take.
-fn not_of(column: &str, data_type: &str) -> String {
-    let is = |kinds: &str| format!("typeof({column}) IN ({kinds})");
-    let changed = |cast: &str| {
-        format!(
-            "typeof({column}) = 'text' AND {}",
-            comes_otherwise(column, cast)
-        )
-    };
-    match data_type.to_uppercase().as_str() {
-        "INT" | "INTEGER" => format!(
-            "{} OR {} OR typeof({column}) = 'real' AND CAST({column} AS INTEGER) <> {column}",
-            is("'blob'"),
-            changed("INTEGER")
-        ),
-        "REAL" => format!("{} OR {}", is("'blob'"), changed("NUMERIC")),
-        "TEXT" => is("'blob'"),
-        "BLOB" => is("'integer', 'real', 'text'"),
-        _ => "false".to_owned(),
-    }
-}
-
-/// What is true of a text that comes back otherwise from a type, whatever the column's collation holds for equal.
-fn comes_otherwise(column: &str, cast: &str) -> String {
-    format!("CAST(CAST({column} AS {cast}) AS TEXT) <> {column} COLLATE BINARY")
-}
-
-/// How many letters a type takes, where it says so: 5 of `VARCHAR(5)`.
-fn length(data_type: &str) -> Option<u64> {
-    let upper = data_type.to_uppercase();
-    let (name, rest) = upper.split_once('(')?;
-    let number = rest.split(')').next()?.trim().parse().ok();
-    number.filter(|_| name.contains("CHAR"))
-}
-
-/// Whether every value of a type fits another one, as well as it fits the first: SQLite holds neither to a width.
-fn widens(from: &str, to: &str) -> bool {
-    match (affinity(from), affinity(to)) {
-        ("TEXT", "TEXT") => match (length(from), length(to)) {
-            (Some(from), Some(to)) => from <= to,
-            (_, to) => to.is_none(),
-        },
-        ("INTEGER", "INTEGER") | ("REAL", "REAL") => true,
-        _ => false,
-    }
-}
-
-/// What is true of a value that a type doesn't fit: it would not come back as the same text.
-fn misfit(column: &str, data_type: &str) -> String {
-    let upper = data_type.to_uppercase();
-    let fits = |number: &str, text: &str| {
-        format!("CASE typeof({column}) {number} WHEN 'text' THEN {text} ELSE false END")
-    };
-    let back = |cast: &str| comes_otherwise(column, cast);
-    match affinity(data_type) {
-        "TEXT" => match length(data_type) {
-            Some(most) => format!("length({column}) > {most}"),
-            None => "false".to_owned(),
-        },
-        "INTEGER" => fits(
-            &format!("WHEN 'real' THEN CAST({column} AS INTEGER) <> {column}"),
-            &back("INTEGER"),
-        ),
-        // Beyond 2^53 not every integer is one.
-        "REAL" => fits(
-            &format!("WHEN 'integer' THEN CAST({column} AS REAL) <> {column}"),
-            &format!(
-                "{} OR CAST({column} AS REAL) <> CAST({column} AS NUMERIC)",
-                back("NUMERIC")
-            ),
-        ),
-        "NUMERIC" if upper.starts_with("DATE") => {
-            format!("{column} IS NOT NULL AND datetime({column}) IS NULL")
-        }
-        "NUMERIC" => fits("", &back("NUMERIC")),
-        _ => "false".to_owned(),
-    }
 }

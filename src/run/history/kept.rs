@@ -4,7 +4,7 @@
 //! (`n:name`), by the row's key (`k:name`), and `kept`, which is 1.
 
 use crate::db::Table;
-use crate::run::alter::changes::affinity;
+use crate::run::alter::types::Affinity;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
@@ -43,22 +43,26 @@ impl Changed {
     /// What is true of the rows whose old value has to be kept.
     fn holds(&self) -> String {
         let column = quoted(&self.name);
-        let from = affinity(&self.from);
+        let from = Affinity::of(&self.from);
         // A strict table converts nothing that is put into ANY.
         let any = |it: &str| it.eq_ignore_ascii_case("any");
         let plain = !any(&self.from) && !self.to.as_deref().is_some_and(any);
-        match (from, self.to.as_deref().map(affinity).filter(|_| plain)) {
+        match (from, self.to.as_deref().map(Affinity::of).filter(|_| plain)) {
             // An integer becomes its digits, and they the integer again.
-            ("INTEGER" | "NUMERIC", Some("TEXT")) => return format!("typeof(o.{column}) = 'real'"),
-            ("INTEGER" | "NUMERIC", Some("REAL")) => {
+            (Affinity::Integer | Affinity::Numeric, Some(Affinity::Text)) => {
+                return format!("typeof(o.{column}) = 'real'");
+            }
+            (Affinity::Integer | Affinity::Numeric, Some(Affinity::Real)) => {
                 return format!("o.{column} NOT BETWEEN -{EXACT} AND {EXACT}");
             }
-            ("REAL", Some("INTEGER" | "NUMERIC")) => return "false".to_owned(),
+            (Affinity::Real, Some(Affinity::Integer | Affinity::Numeric)) => {
+                return "false".to_owned();
+            }
             _ => {}
         }
         format!(
             "(o.{column} IS NOT n.{column} COLLATE BINARY OR typeof(o.{column}) <> typeof(n.{column})) AND NOT {}",
-            comes_back(&column, if plain { from } else { "BLOB" })
+            comes_back(&column, if plain { from } else { Affinity::Blob })
         )
     }
 }
@@ -110,11 +114,11 @@ pub(super) fn name(id: i64, table: &str) -> String {
 
 /// What is true where the new value of a column, put back into one of the old type, is the old value again: an integer that
 /// became its digits, and the other way round.
-fn comes_back(column: &str, affinity: &str) -> String {
+fn comes_back(column: &str, affinity: Affinity) -> String {
     let (from, digits, of) = match affinity {
-        "INTEGER" | "NUMERIC" => ("integer", "n", "o"),
-        "TEXT" => ("text", "o", "n"),
-        _ => return "false".to_owned(),
+        Affinity::Integer | Affinity::Numeric => ("integer", "n", "o"),
+        Affinity::Text => ("text", "o", "n"),
+        Affinity::Real | Affinity::Blob => return "false".to_owned(),
     };
     let to = if from == "text" { "integer" } else { "text" };
     format!(
