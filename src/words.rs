@@ -1,13 +1,15 @@
-//! The arithmetic of names: number, case, and which name was meant.
+//! The arithmetic of names: number, case, and which name was meant; and where a piece of raw SQL ends.
 //!
 //! Pure functions. The forms are those of Sequelize and of npm's `inflection`, for the databases they made.
 
 mod inflection;
 mod nearest;
+mod raw;
 mod uncountable;
 
 pub use inflection::{pluralize, singularize};
 pub use nearest::nearest;
+pub use raw::{Fault, fault, is_bracketed, is_word};
 
 use smol_str::{SmolStr, SmolStrBuilder};
 

@@ -20,7 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("diagnostics", &["source"]),
     ("report", &["diagnostics", "source"]),
     ("ast", &["source"]),
-    ("syntax", &["ast", "diagnostics", "source"]),
+    ("syntax", &["ast", "diagnostics", "source", "words"]),
     ("load", &["ast", "diagnostics", "source", "syntax", "words"]),
     ("ir", &["ast", "source", "value"]),
     ("record", &["ir", "value"]),

@@ -99,16 +99,20 @@ pub enum SyntaxProblem {
         at: Span,
     },
 
-    /// Raw SQL without its second backquote.
-    #[error("raw SQL is not closed")]
-    #[diagnostic(
-        code("E0107"),
-        help("raw SQL ends with a backquote; one in it is written twice")
-    )]
-    UnclosedSql {
-        /// Where it begins.
-        #[label("a backquote is missing for this")]
+    /// Raw SQL without its end, or which doesn't end where it should.
+    #[error("raw SQL {what}")]
+    #[diagnostic(code("E0107"))]
+    RawSql {
+        /// What is wrong with it.
+        what: &'static str,
+        /// The place.
+        #[label("{label}")]
         at: Span,
+        /// What is wrong with the place.
+        label: &'static str,
+        /// What to do.
+        #[help]
+        help: &'static str,
     },
 
     /// Too many brackets in brackets.

@@ -258,7 +258,7 @@ impl Runner<'_> {
                 writer.name(&model.attribute(*attribute).column).push(" = ");
                 match set {
                     Set::Value(value) => writer.value(value),
-                    Set::Computed(expression) => writer.expression(model, expression),
+                    Set::Computed(expression) => writer.value_expression(model, expression),
                 };
             });
             writer.push(" WHERE ").nested(condition);

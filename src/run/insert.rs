@@ -219,7 +219,7 @@ fn write_rows(
         writer.push("(");
         writer.list(given, |writer, id| match draft.cell(*id) {
             Cell::Raw(expression) => {
-                writer.expression(model, expression);
+                writer.value_expression(model, expression);
             }
             Cell::Value(_) | Cell::Later | Cell::Absent => {
                 writer.value(&Value::Null);

@@ -120,7 +120,7 @@ impl Runner<'_> {
                         writer.value(value);
                     }
                     Cell::Raw(expression) => {
-                        writer.expression(model, expression);
+                        writer.value_expression(model, expression);
                     }
                     Cell::Absent | Cell::Later => {
                         writer.push("NULL");

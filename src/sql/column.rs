@@ -2,12 +2,11 @@
 
 use super::ddl::{check, comment_of, cut};
 use super::dialect::{Dialect, Enumerations, Kind};
-use super::expression::is_bracketed;
 use super::types::write_column_type;
 use super::writer::Writer;
 use crate::ir::{Attribute, AttributeId, Computed, DataType, Default, Enumeration, Model};
 use crate::value::Value;
-use crate::words::underscore;
+use crate::words::{is_bracketed, underscore};
 use smol_str::{SmolStr, format_smolstr};
 
 /// Whether an attribute is an integer and the whole primary key: then it numbers the rows, and has no default.
@@ -257,7 +256,7 @@ fn is_bare_default(dialect: &Dialect, data_type: &DataType, sql: &str) -> bool {
         .strip_prefix('\'')
         .and_then(|it| it.strip_suffix('\'')))
     .is_some_and(|it| !it.replace("''", "").contains('\''));
-    let bracketed = sql.starts_with('(') && is_bracketed(sql);
+    let bracketed = is_bracketed(sql);
     match dialect.kind {
         Kind::Postgres => true,
         Kind::Sqlite => word || text || bracketed,

@@ -14,6 +14,7 @@ use super::writer::Writer;
 use crate::ast::Operator;
 use crate::ir::{AttributeId, DataType, Expression, Model};
 use crate::value::Value;
+use crate::words;
 
 /// How tightly an expression holds together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +72,11 @@ impl Writer<'_> {
         self.named_expression(model, Naming::Bare, expression, Level::Whole)
     }
 
+    /// The same as one value: raw SQL in brackets, whatever is in it.
+    pub fn value_expression(&mut self, model: &Model, expression: &Expression) -> &mut Self {
+        self.named_expression(model, Naming::Bare, expression, Level::Or)
+    }
+
     /// An expression whose columns have `qualifier` before them.
     pub fn qualified_expression(
         &mut self,
@@ -79,7 +85,7 @@ impl Writer<'_> {
         expression: &Expression,
     ) -> &mut Self {
         let naming = qualifier.map_or(Naming::Bare, Naming::Qualified);
-        self.named_expression(model, naming, expression, Level::Whole)
+        self.named_expression(model, naming, expression, Level::Or)
     }
 
     /// An expression, in brackets if it holds together less tightly than `least`.
@@ -199,7 +205,7 @@ fn level(kind: Kind, expression: &Expression) -> Level {
         Expression::Literal(Value::Integer(it)) if *it < 0 => Level::Negate,
         Expression::Literal(Value::Float(it)) if *it < 0.0 => Level::Negate,
         Expression::Literal(Value::Decimal(it)) if it.starts_with('-') => Level::Negate,
-        Expression::Sql(it) if is_bracketed(it) => Level::Atom,
+        Expression::Sql(it) if words::is_bracketed(it) || words::is_word(it) => Level::Atom,
         Expression::Sql(_) => Level::Whole,
         Expression::Binary(operator, ..) => match operator {
             Operator::Equal
@@ -235,31 +241,6 @@ fn level(kind: Kind, expression: &Expression) -> Level {
         | Expression::Quantified { .. }
         | Expression::CountOf(_) => Level::Atom,
     }
-}
-
-/// Whether raw SQL is one bracket, or one word.
-pub(super) fn is_bracketed(sql: &str) -> bool {
-    let sql = sql.trim();
-    if (sql.bytes()).all(|it| it.is_ascii_alphanumeric() || it == b'_') {
-        return !sql.is_empty();
-    }
-    let last = sql.len().saturating_sub(1);
-    let mut depth = 0_usize;
-    let mut quote = None;
-    sql.starts_with('(')
-        && sql.ends_with(')')
-        && sql.bytes().enumerate().all(|(place, it)| {
-            match (quote, it) {
-                (Some(open), it) if open == it => quote = None,
-                (None, b'\'' | b'"' | b'`') => quote = Some(it),
-                (None, b'(') => depth += 1,
-                (None, b')') => depth = depth.saturating_sub(1),
-                (None | Some(_), _) => (),
-            }
-            depth > 0 || place == last
-        })
-        && depth == 0
-        && quote.is_none()
 }
 
 /// Puts the pieces of `expression`, in the order of the text, behind `out`.
@@ -328,7 +309,7 @@ fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &m
             }
             out.push(Piece::Expression(value, Level::Add));
             out.push(Piece::Word(if *negated { " NOT IN " } else { " IN " }));
-            let raw = matches!(&**list, Expression::Sql(sql) if is_bracketed(sql) && sql.starts_with('('));
+            let raw = matches!(&**list, Expression::Sql(sql) if words::is_bracketed(sql));
             let bracketed = raw || matches!(&**list, Expression::List(_));
             if !bracketed {
                 out.push(Piece::Word("("));

@@ -4,6 +4,7 @@ use super::Read;
 use crate::ast::ValueKind;
 use crate::diagnostics::SyntaxProblem;
 use crate::source::Span;
+use crate::words;
 use smol_str::SmolStr;
 
 /// The place of the bytes `from..to` of a literal that begins at `at`.
@@ -40,6 +41,27 @@ pub(super) fn backquoted(inner: &str) -> SmolStr {
     } else {
         inner.into()
     }
+}
+
+/// What stands between the backquotes of raw SQL, whose quotes and word included are at `at`.
+pub(super) fn raw_sql(inner: &str, at: Span) -> Read<SmolStr> {
+    const BEFORE: usize = "sql`".len();
+    let sql = backquoted(inner);
+    let Some(fault) = words::fault(&sql) else {
+        return Ok(sql);
+    };
+    // Backquotes are written twice: the bytes are others then.
+    let place = if sql.len() == inner.len() {
+        within(at, BEFORE + fault.at.start, BEFORE + fault.at.end)
+    } else {
+        at
+    };
+    Err(Box::new(SyntaxProblem::RawSql {
+        what: fault.what,
+        at: place,
+        label: fault.label,
+        help: fault.help,
+    }))
 }
 
 /// `x"00ff"`

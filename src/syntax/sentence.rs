@@ -238,7 +238,7 @@ impl Reader {
             Rule::raw => {
                 let inner = text.strip_prefix("sql`").unwrap_or(text);
                 let inner = inner.strip_suffix('`').unwrap_or(inner);
-                ValueKind::Sql(literal::backquoted(inner))
+                ValueKind::Sql(literal::raw_sql(inner, span)?)
             }
             Rule::object => ValueKind::Object(Box::new(self.braces(node)?)),
             Rule::list => {

@@ -396,8 +396,12 @@ impl Splitter<'_> {
                     self.split.incomplete |= self.at >= self.bytes.len();
                     self.at = self.before_head(from);
                     let at = self.span(from..from + 4);
-                    self.problem
-                        .get_or_insert(SyntaxProblem::UnclosedSql { at });
+                    self.problem.get_or_insert(SyntaxProblem::RawSql {
+                        what: "is not closed",
+                        at,
+                        label: "a backquote is missing for this",
+                        help: "raw SQL ends with a backquote; one in it is written twice",
+                    });
                     break;
                 }
             }
