@@ -123,7 +123,7 @@ impl<'a> Context<'a> {
         }
         if let Some(item) = having {
             let selected = query.attributes.iter().flatten();
-            let groups = selected.into_iter().any(|it| it.expression.aggregates());
+            let groups = selected.into_iter().any(|it| it.expression.may_aggregate());
             if group.is_none() && !groups {
                 self.report(CheckProblem::MissingOption {
                     verb: owner.trim_matches('`').into(),
@@ -340,6 +340,9 @@ impl<'a> Context<'a> {
             Item::of_options(options),
             &[verbs::QUERY, INCLUDE],
         )?;
+        if !self.is_of_one(word, association, options) | !self.is_of_rows(&query, options) {
+            return None;
+        }
         let mut include = Include {
             association,
             required: None,
@@ -366,6 +369,70 @@ impl<'a> Context<'a> {
             }
         }
         Some(include)
+    }
+
+    /// Of one row there is nothing to order or to count: whether an include says nothing of the kind where it leads to one.
+    fn is_of_one(
+        &mut self,
+        word: &ast::Word,
+        association: AssociationId,
+        options: Option<&'a ast::Options>,
+    ) -> bool {
+        let found = self.schema.associations.get(association.0 as usize);
+        let Some(kind) = found.filter(|it| !it.is_to_many()).map(|it| it.kind) else {
+            return true;
+        };
+        let mut fits = true;
+        for item in Item::of_options(options) {
+            let said = match item.name.text.as_str() {
+                "separate" => !matches!(
+                    item.value.map(|it| &it.kind),
+                    Some(ast::ValueKind::Bool(false))
+                ),
+                "limit" | "offset" | "order" | "group" | "having" | "distinct" => true,
+                _ => false,
+            };
+            if said {
+                fits = false;
+                self.report(CheckProblem::NotHere {
+                    what: format!("`{}`", item.name.text),
+                    at: item.name.span,
+                    label: format!("`{}` leads to one row", word.text),
+                    help: Some(format!(
+                        "leave it out: a `{}` has no rows to choose among",
+                        kind.word()
+                    )),
+                });
+            }
+        }
+        fits
+    }
+
+    /// Rows that are put together have nothing beside them: whether an include doesn't ask for both.
+    fn is_of_rows(&mut self, query: &Query, options: Option<&'a ast::Options>) -> bool {
+        let item = |name| Item::of_options(options).find(|it| it.name.text == name);
+        let mut fits = true;
+        if let Some(item) = item("raw").filter(|_| query.raw) {
+            fits = false;
+            self.report(CheckProblem::NotHere {
+                what: "`raw`".into(),
+                at: item.name.span,
+                label: "of an include".into(),
+                help: Some("say it of the whole query, whose rows are flat then".into()),
+            });
+        }
+        if let Some(item) = item("include").filter(|_| query.puts_together()) {
+            fits = false;
+            self.report(CheckProblem::NotHere {
+                what: "`include`".into(),
+                at: item.name.span,
+                label: "beside rows that are put together".into(),
+                help: Some(
+                    "a group of rows has nothing beside it; leave out one of the two".into(),
+                ),
+            });
+        }
+        fits
     }
 
     fn include_through(

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Include, Query, Scope};
+use crate::ir::{AssociationId, AssociationKind, Expression, Query, Scope};
 use crate::source::Span;
 use crate::verbs;
 use crate::verbs::Item;
@@ -11,6 +11,17 @@ use smol_str::SmolStr;
 
 /// The scope that holds by itself.
 const DEFAULT: &str = "default";
+
+/// How much of a default scope is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reading {
+    /// Whether a row is one of its rows.
+    One,
+    /// The first of them.
+    Rows,
+    /// Them, and what they have.
+    Whole,
+}
 
 impl<'a> Context<'a> {
     /// The scopes of all models, and the views.
@@ -130,41 +141,95 @@ impl<'a> Context<'a> {
         Some(())
     }
 
-    /// Reports default scopes that include each other: whatever reads one of the models would never come to an end.
-    fn default_circle(&mut self, first: usize) {
-        let mut way = vec![first];
-        let mut rest = vec![(0, first)];
-        let mut seen = vec![first];
-        while let Some((depth, model)) = rest.pop() {
-            way.truncate(depth);
-            way.push(model);
-            for target in self.default_targets(model) {
-                if target == first {
-                    return self.report_circle(&way);
-                }
-                if !seen.contains(&target) {
-                    seen.push(target);
-                    rest.push((depth + 1, target));
+    /// Reports default scopes that ask for each other: whatever reads one of the models would never come to an end.
+    fn default_circle(&mut self, model: usize) {
+        for reading in [Reading::Whole, Reading::Rows, Reading::One] {
+            let first = (model, reading);
+            let mut way = vec![model];
+            let mut rest = vec![(0, first)];
+            let mut seen = vec![first];
+            while let Some((depth, at)) = rest.pop() {
+                way.truncate(depth);
+                way.push(at.0);
+                for target in self.default_targets(at) {
+                    if target == first {
+                        return self.report_circle(&way);
+                    }
+                    if !seen.contains(&target) {
+                        seen.push(target);
+                        rest.push((depth + 1, target));
+                    }
                 }
             }
         }
     }
 
-    /// The models whose default scopes hold for what that of a model includes.
-    fn default_targets(&self, model: usize) -> Vec<usize> {
-        let scopes = &self.draft(model).model.scopes;
-        let default = scopes.iter().find(|it| it.name == DEFAULT);
-        let mut rest: Vec<&Include> = default
-            .into_iter()
-            .flat_map(|it| &it.query.include)
-            .collect();
+    /// The models whose default scopes are asked when that of a model is.
+    fn default_targets(&self, (model, reading): (usize, Reading)) -> Vec<(usize, Reading)> {
+        let Some(query) = Query::default_scope(&self.draft(model).model.scopes) else {
+            return Vec::new();
+        };
         let mut targets = Vec::new();
-        while let Some(include) = rest.pop() {
-            let association = self.schema.associations.get(include.association.0 as usize);
-            targets.extend(association.map(|it| it.target.0 as usize));
-            rest.extend(&include.query.include);
+        let mut rest = vec![query];
+        while let Some(query) = rest.pop() {
+            let (mut asked, mut included) = (Vec::new(), Vec::new());
+            asked.extend(&query.filter);
+            included.extend(query.include.iter().filter(|it| it.is_required()));
+            if reading >= Reading::Rows {
+                asked.extend(query.order.iter().map(|it| &it.expression));
+            }
+            if reading == Reading::Whole {
+                included = query.include.iter().collect();
+                asked.extend(&query.having);
+                asked.extend(&query.group);
+                let selected = query.attributes.iter().flatten();
+                asked.extend(selected.map(|it| &it.expression));
+            }
+            for include in included {
+                targets.extend(self.read_behind(include.association, reading));
+                rest.push(&include.query);
+                rest.extend(include.through.as_deref());
+            }
+            for it in asked {
+                self.paths_of(it, &mut targets);
+            }
         }
         targets
+    }
+
+    /// What the paths of an expression read.
+    fn paths_of(&self, expression: &Expression, targets: &mut Vec<(usize, Reading)>) {
+        let mut rest = vec![expression];
+        while let Some(it) = rest.pop() {
+            it.visit(&mut |it| {
+                let way = match it {
+                    Expression::Related(way, _) | Expression::CountOf(way) => way,
+                    Expression::Quantified {
+                        path, condition, ..
+                    } => {
+                        rest.push(condition);
+                        path
+                    }
+                    _ => return,
+                };
+                targets.extend(
+                    way.iter()
+                        .filter_map(|it| self.read_behind(*it, Reading::One)),
+                );
+            });
+        }
+    }
+
+    /// What is read of the model to which an association leads: of one row at least which it is, of several their order.
+    fn read_behind(&self, id: AssociationId, least: Reading) -> Option<(usize, Reading)> {
+        let association = self.schema.associations.get(id.0 as usize)?;
+        let reading = match association.kind {
+            AssociationKind::BelongsTo => Reading::One,
+            AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
+                Reading::Rows
+            }
+        };
+        Some((association.target.0 as usize, reading.max(least)))
     }
 
     fn report_circle(&mut self, way: &[usize]) {
@@ -173,13 +238,13 @@ impl<'a> Context<'a> {
             .collect();
         let names = verbs::list(names.iter().map(SmolStr::as_str));
         let message = match way {
-            [_] => format!("the default scope of {names} includes its own rows"),
-            _ => format!("the default scopes of {names} include each other"),
+            [_] => format!("the default scope of {names} asks for its own rows"),
+            _ => format!("the default scopes of {names} ask for each other"),
         };
         for model in way {
             // What goes on looking at them comes to an end.
             for scope in &mut self.draft_mut(*model).model.scopes {
-                scope.query.include.clear();
+                scope.query = Query::default();
             }
         }
         let at = way.first().and_then(|it| self.default_scope(*it));

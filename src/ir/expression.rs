@@ -131,12 +131,23 @@ impl Expression {
 
     /// Whether an SQL function of that name, with so many arguments, makes one value of many rows.
     pub fn is_aggregate(name: &str, arguments: usize) -> bool {
+        const MANY: [&str; 10] = [
+            "count",
+            "sum",
+            "avg",
+            "total",
+            "group_concat",
+            "string_agg",
+            "json_group_array",
+            "json_group_object",
+            "jsonb_group_array",
+            "jsonb_group_object",
+        ];
         let name = name.to_ascii_lowercase();
-        let many = ["count", "sum", "avg", "total", "group_concat", "string_agg"];
-        many.contains(&name.as_str()) || ["min", "max"].contains(&name.as_str()) && arguments == 1
+        MANY.contains(&name.as_str()) || ["min", "max"].contains(&name.as_str()) && arguments == 1
     }
 
-    /// Whether it makes one value of many rows, or may: nobody knows what raw SQL does.
+    /// Whether it makes one value of many rows.
     pub fn aggregates(&self) -> bool {
         let mut found = false;
         self.visit(&mut |it| {
@@ -144,11 +155,18 @@ impl Expression {
                 Self::Call {
                     name, arguments, ..
                 } => Self::is_aggregate(name, arguments.len()),
-                Self::Sql(_) => true,
+                Self::Sql(text) => raw_aggregates(text),
                 _ => false,
             }
         });
         found
+    }
+
+    /// Whether it makes one value of many rows, or may: nobody knows all that raw SQL does.
+    pub fn may_aggregate(&self) -> bool {
+        let mut raw = false;
+        self.visit(&mut |it| raw |= matches!(it, Self::Sql(_)));
+        raw || self.aggregates()
     }
 
     /// Shows it and all that it is made of to `each`, those over other rows left out. Not by recursion.
@@ -161,6 +179,70 @@ impl Expression {
     }
 }
 
+/// Whether raw SQL calls an aggregate, neither in a SELECT of its own nor over a window.
+fn raw_aggregates(sql: &str) -> bool {
+    let tokens = raw_tokens(sql);
+    let is = |place: usize, word: &str| {
+        let token = tokens.get(place);
+        token.is_some_and(|it| it.eq_ignore_ascii_case(word))
+    };
+    let mut place = 0;
+    while let Some(token) = tokens.get(place) {
+        place += 1;
+        if !is(place, "(") {
+            // A bracket around a SELECT: what it counts is its own.
+            if *token == "(" && is(place, "select") {
+                place = behind_bracket(&tokens, place - 1).0;
+            }
+            continue;
+        }
+        let (mut behind, arguments) = behind_bracket(&tokens, place);
+        if is(behind, "filter") {
+            behind = behind_bracket(&tokens, behind + 1).0;
+        }
+        if Expression::is_aggregate(token, arguments) && !is(behind, "over") {
+            return true;
+        }
+    }
+    false
+}
+
+/// The place behind the bracket that opens at one, and how many members stand in it.
+fn behind_bracket(tokens: &[&str], open: usize) -> (usize, usize) {
+    let (mut depth, mut members) = (0_usize, 1);
+    for (place, token) in tokens.iter().enumerate().skip(open) {
+        match *token {
+            "(" => depth += 1,
+            ")" if depth <= 1 => return (place + 1, members),
+            ")" => depth -= 1,
+            "," if depth == 1 => members += 1,
+            _ => {}
+        }
+    }
+    (tokens.len(), members)
+}
+
+/// Raw SQL's words, quoted texts and other characters.
+fn raw_tokens(sql: &str) -> Vec<&str> {
+    let mut tokens = Vec::new();
+    let mut rest = sql.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let is_word = |it: char| it.is_alphanumeric() || it == '_';
+        let length = match first {
+            '\'' | '"' | '`' => rest
+                .get(1..)
+                .and_then(|it| it.find(first))
+                .map_or(rest.len(), |it| it + 2),
+            it if is_word(it) => rest.find(|it| !is_word(it)).unwrap_or(rest.len()),
+            it => it.len_utf8(),
+        };
+        let (token, after) = rest.split_at(length);
+        tokens.push(token);
+        rest = after.trim_start();
+    }
+    tokens
+}
+
 /// A step into a JSON document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JsonStep {
@@ -168,4 +250,31 @@ pub enum JsonStep {
     Key(SmolStr),
     /// `[0]`
     Index(i64),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::raw_aggregates;
+
+    #[test]
+    fn raw_sql_that_calls_an_aggregate_is_known() {
+        for (sql, aggregates) in [
+            ("sum(v)", true),
+            ("coalesce(SUM ( v ), 0)", true),
+            ("max(a)", true),
+            ("max(a, b)", false),
+            ("max(f(a, b))", true),
+            ("count(*) FILTER (WHERE v > 1)", true),
+            ("sum(v) OVER (ORDER BY id)", false),
+            ("count(*) filter (where v > 1) over ()", false),
+            ("(SELECT count(*) FROM t)", false),
+            ("(SELECT count(*) FROM t) + sum(v)", true),
+            ("exists (select sum(v) from t)", false),
+            ("'sum(v)'", false),
+            ("`sum` (v)", false),
+            ("v + 1", false),
+        ] {
+            assert_eq!(raw_aggregates(sql), aggregates, "{sql}");
+        }
+    }
 }

@@ -46,12 +46,23 @@ impl Query {
             return self.bound.iter().collect();
         }
         if self.scopes.is_empty() {
-            let default = scopes.iter().find(|it| it.name == "default");
-            let default = default.filter(|_| !self.unscoped);
-            return default.map(|it| &it.query).into_iter().collect();
+            let default = Self::default_scope(scopes).filter(|_| !self.unscoped);
+            return default.into_iter().collect();
         }
         let named = self.scopes.iter().filter_map(|it| scopes.get(*it));
         named.map(|it| &it.query).collect()
+    }
+
+    /// Whether it puts rows together: by `group`, or as an aggregate among its attributes does.
+    pub fn puts_together(&self) -> bool {
+        let mut selected = self.attributes.iter().flatten();
+        !self.group.is_empty() || selected.any(|it| it.expression.aggregates())
+    }
+
+    /// What the scope asks for that holds by itself.
+    pub fn default_scope(scopes: &[Scope]) -> Option<&Self> {
+        let default = scopes.iter().find(|it| it.name == "default");
+        default.map(|it| &it.query)
     }
 }
 
@@ -79,6 +90,18 @@ pub struct Include {
     pub through: Option<Box<Query>>,
     /// The name of the through row in the result.
     pub through_as: Option<SmolStr>,
+}
+
+impl Include {
+    /// A `where` asks for a row, too, unless the include says otherwise.
+    pub fn is_required(&self) -> bool {
+        self.required.unwrap_or_else(|| self.query.filter.is_some())
+    }
+
+    /// What it asks of the rows of a through table.
+    pub fn link_filter(&self) -> Option<&Expression> {
+        self.through.as_ref()?.filter.as_ref()
+    }
 }
 
 /// A member of `order`.

@@ -49,7 +49,12 @@ pub fn create(schema: &Schema, dialect: &Dialect) -> Vec<Statement> {
 /// The view at that place.
 fn create_view(schema: &Schema, dialect: &Dialect, view: usize) -> Option<Statement> {
     let it = schema.views.get(view)?;
-    let select = Reader { schema, dialect }.view(&it.query);
+    let select = Reader {
+        schema,
+        dialect,
+        now: None,
+    }
+    .view(&it.query);
     Some(Statement::CreateView { view, select })
 }
 

@@ -24,8 +24,9 @@ pub use values::{Values, is_own};
 
 use crate::ir::{AssociationId, Expression, ModelId, Query, Schema};
 use crate::record::Shape;
-use crate::sql::{Dialect, Keys, Sql};
+use crate::sql::{Basis, Dialect, Keys, Layers, Sql};
 use crate::value::Value;
+use smol_str::SmolStr;
 
 /// How many keys a child's statement asks for at first.
 pub const CHUNK: usize = 256;
@@ -70,12 +71,14 @@ pub enum Fold {
 }
 
 /// Plans what queries read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Reader<'q> {
     /// What ids are of.
     pub schema: &'q Schema,
     /// For which database.
     pub dialect: &'q Dialect,
+    /// The present moment, where it is known: default scopes may ask for it.
+    pub now: Option<SmolStr>,
 }
 
 /// From where rows are read.
@@ -90,6 +93,14 @@ enum Origin<'q> {
 }
 
 impl<'q> Reader<'q> {
+    /// What queries are planned over.
+    fn basis(&self) -> Basis<'q> {
+        Basis {
+            schema: self.schema,
+            now: self.now.clone(),
+        }
+    }
+
     /// `findAll`
     pub fn all(&self, query: &'q Query) -> Selection {
         self.selection(Origin::Model(model(query)), query, false)
@@ -115,13 +126,9 @@ impl<'q> Reader<'q> {
 
 /// An association to many rows that a query includes.
 pub(super) fn included_list(schema: &Schema, query: &Query) -> Option<AssociationId> {
-    let reader = Reader {
-        schema,
-        dialect: Dialect::SQLITE,
-    };
     let mut rest = vec![(model(query), query)];
     while let Some((model, query)) = rest.pop() {
-        for it in Reader::included(&reader.layers(model, query)) {
+        for it in Layers::new(schema, model, query).included() {
             let association = &schema[it.association];
             if association.is_to_many() {
                 return Some(it.association);

@@ -312,6 +312,7 @@ impl<'a> Work<'a> {
         let reader = plan::Reader {
             schema: self.schema,
             dialect: Dialect::SQLITE,
+            now: None,
         };
         for (view, it) in self.schema.views.iter().enumerate() {
             let name = it.name.to_lowercase();

@@ -11,8 +11,13 @@ use std::fmt::Write as _;
 impl Runner<'_> {
     /// The moment of the sentence that runs: one for all of it.
     pub(super) fn now(&mut self) -> Value {
+        Value::Date(self.moment())
+    }
+
+    /// The same, as it is written.
+    pub(super) fn moment(&mut self) -> SmolStr {
         let database = &mut *self.database;
-        Value::Date(self.environment.moment(|| database.now()))
+        self.environment.moment(|| database.now())
     }
 
     /// A UUID of chance.

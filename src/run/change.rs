@@ -9,7 +9,7 @@ use crate::ir::{
     Assignment, AttributeId, Expression, JsonStep, Model, ModelId, Operator, Query, Target, Write,
     fit, iso,
 };
-use crate::plan::{Reader, is_own};
+use crate::plan::is_own;
 use crate::record::{Item, Record};
 use crate::source::Span;
 use crate::sql::{Sql, Writer};
@@ -242,14 +242,15 @@ impl Runner<'_> {
     /// Writes the UPDATE. What needs more than the columns of its own row is computed by a SELECT, for all rows before the first
     /// of them changes.
     fn write_change(
-        &self,
+        &mut self,
         writer: &mut Writer<'_>,
         id: ModelId,
         condition: &Sql,
         sets: &[(AttributeId, Set)],
     ) {
         const NEW: &str = "new";
-        let model = &self.scripts.schema[id];
+        let schema = self.scripts.schema;
+        let model = &schema[id];
         let table = model.full_table();
         writer.push("UPDATE ").name(&table).push(" SET ");
         let apart = sets.iter().filter_map(|(_, it)| it.far(model));
@@ -264,10 +265,7 @@ impl Runner<'_> {
             writer.push(" WHERE ").nested(condition);
             return;
         }
-        let reader = Reader {
-            schema: self.scripts.schema,
-            dialect: self.database.dialect(),
-        };
+        let reader = self.reader();
         let values = reader.values(id, apart, condition);
         let mut names = values.names.iter();
         writer.list(sets, |writer, (attribute, set)| {
@@ -489,7 +487,7 @@ impl Runner<'_> {
     }
 
     /// The condition that leaves what a query finds.
-    pub(super) fn keys_in(&self, id: ModelId, query: Query) -> Sql {
+    pub(super) fn keys_in(&mut self, id: ModelId, query: Query) -> Sql {
         let schema = self.scripts.schema;
         let model = &schema[id];
         let dialect = self.database.dialect();
@@ -527,7 +525,7 @@ impl Runner<'_> {
         let mut query = query;
         query.model = Some(id);
         query.attributes = None;
-        let (names, statement) = Reader { schema, dialect }.keys(&query);
+        let (names, statement) = self.reader().keys(&query);
         match names.as_slice() {
             [one] => writer.name(one),
             names => writer.names(names.iter().copied()),

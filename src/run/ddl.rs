@@ -87,7 +87,11 @@ pub(super) struct ViewDdl {
 
 /// The views, in order.
 pub(super) fn views(schema: &Schema, dialect: &Dialect) -> Vec<ViewDdl> {
-    let reader = plan::Reader { schema, dialect };
+    let reader = plan::Reader {
+        schema,
+        dialect,
+        now: None,
+    };
     let each = schema.views.iter().enumerate().map(|(view, it)| {
         let create = Statement::CreateView {
             view,

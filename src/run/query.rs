@@ -14,12 +14,13 @@ use std::ops::ControlFlow;
 /// So many plans of `findByPk` are kept.
 const PLANS: usize = 32;
 
-impl Runner<'_> {
+impl<'s> Runner<'s> {
     /// What plans queries here.
-    fn reader(&self) -> Reader<'_> {
+    pub(super) fn reader(&mut self) -> Reader<'s> {
         Reader {
             schema: self.scripts.schema,
             dialect: self.database.dialect(),
+            now: Some(self.moment()),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::ast::Operator;
 use crate::ir::{AttributeId, DataType, Expression, Model};
 use crate::value::Value;
 use crate::words;
+use smol_str::SmolStr;
 
 /// How tightly an expression holds together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +64,16 @@ pub(super) enum Naming<'a, 'e> {
     Row(&'a Row<'e>),
 }
 
+impl Naming<'_, '_> {
+    /// The present moment, where it is known.
+    fn now(self) -> Option<SmolStr> {
+        match self {
+            Self::Bare | Self::Qualified(_) => None,
+            Self::Row(row) => row.basis().now.clone(),
+        }
+    }
+}
+
 impl Writer<'_> {
     /// An expression over a row of `model`; its columns by their names alone.
     ///
@@ -100,6 +111,9 @@ impl Writer<'_> {
         let mut pieces = Pieces::new();
         while let Some(piece) = stack.pop() {
             match piece {
+                Piece::Expression(it, _) if is_now(it) && naming.now().is_some() => {
+                    self.value(&Value::Date(naming.now().unwrap_or_default()));
+                }
                 Piece::Expression(it, _) if self.dialect.kind == Kind::Sqlite && is_now(it) => {
                     self.push(SQLITE_NOW);
                 }

@@ -4,10 +4,11 @@
 //! ([`Tables::use_ways`]), conditions over many rows become SELECTs of their own whose tables know what names are taken
 //! around them.
 
-use super::select::{Column, Select, Slice, Term};
+use super::reading::{Layers, first_of, rows_of};
+use super::select::{Column, Select, Slice, Sorting, Term};
 use crate::ir::{
     Association, AssociationId, AssociationKind, AttributeId, Computed, DataType, Expression,
-    Model, ModelId, Quantifier, Schema,
+    Include, Model, ModelId, Order, Quantifier, Schema,
 };
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
@@ -27,9 +28,21 @@ pub struct Row<'q> {
     names: Rc<Names<'q>>,
 }
 
+/// What queries are planned over.
+#[derive(Debug, Clone)]
+pub struct Basis<'q> {
+    /// What ids are of.
+    pub schema: &'q Schema,
+    /// The present moment, where it is known: scopes may ask for it.
+    pub now: Option<SmolStr>,
+}
+
 /// What is known within a SELECT.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Names<'q> {
+    basis: Basis<'q>,
+    /// What the query of the row at a place includes.
+    included: RefCell<HashMap<(usize, AssociationId), &'q Include>>,
     /// Where an association leads from the table at a place: to which place, model and alias.
     ways: RefCell<HashMap<(usize, AssociationId), To>>,
     /// The names that the query's attributes give.
@@ -96,6 +109,41 @@ impl<'q> Row<'q> {
         Some(row)
     }
 
+    /// What the row's query includes is what paths from it mean.
+    pub fn read_with(&self, layers: &Layers<'q>) {
+        let mut included = self.names.included.borrow_mut();
+        for it in layers.included() {
+            included.insert((self.place, it.association), it);
+        }
+    }
+
+    /// What the row's query includes of an association.
+    pub fn include(&self, id: AssociationId) -> Option<&'q Include> {
+        let included = self.names.included.borrow();
+        included.get(&(self.place, id)).copied()
+    }
+
+    /// What queries are planned over here.
+    pub(super) fn basis(&self) -> &Basis<'q> {
+        &self.names.basis
+    }
+
+    /// Upwards by the primary key.
+    pub fn by_key(&self) -> Vec<Sorting<'q>> {
+        const UPWARDS: &Order = &Order {
+            expression: Expression::Star,
+            descending: false,
+            nulls: None,
+            collation: None,
+        };
+        let key = self.of().primary_key.iter();
+        key.map(|id| Sorting {
+            term: self.column(*id),
+            by: UPWARDS,
+        })
+        .collect()
+    }
+
     /// What only a query gives a meaning to.
     pub(super) fn leaf(&self, leaf: &'q Expression) -> Term<'q> {
         if let Expression::Related(way, id) = leaf {
@@ -115,7 +163,7 @@ impl<'q> Row<'q> {
             self.quantified(*quantifier, path, condition)
                 .unwrap_or(Term::Unknown)
         } else if let Expression::CountOf(path) = leaf {
-            let Some((mut select, _)) = self.rows_along(path) else {
+            let Some((mut select, _)) = self.rows_along(path, false) else {
                 return Term::Unknown;
             };
             select.columns = vec![Column {
@@ -130,7 +178,7 @@ impl<'q> Row<'q> {
 
     /// An attribute of the row to which a way leads that nothing has joined.
     fn beside(&self, way: &[AssociationId], id: AttributeId) -> Option<Term<'q>> {
-        let (mut select, row) = self.rows_along(way)?;
+        let (mut select, row) = self.rows_along(way, true)?;
         select.columns = vec![Column {
             term: row.attribute(id),
             name: SmolStr::default(),
@@ -146,7 +194,7 @@ impl<'q> Row<'q> {
         path: &[AssociationId],
         condition: &'q Expression,
     ) -> Option<Term<'q>> {
-        let (mut select, row) = self.rows_along(path)?;
+        let (mut select, row) = self.rows_along(path, false)?;
         select.tables.use_ways(&row, condition);
         let holds = Term::Of(row, condition);
         select.filter.push(match quantifier {
@@ -160,24 +208,16 @@ impl<'q> Row<'q> {
         })
     }
 
-    /// The rows to which associations lead from this row, and the last's.
-    pub fn rows_along(&self, path: &[AssociationId]) -> Option<(Select<'q>, Self)> {
+    /// The rows to which associations lead from this row, and the last's: those that are included where that is meant, else
+    /// those that the associations' own reading finds.
+    fn rows_along(&self, path: &[AssociationId], meant: bool) -> Option<(Select<'q>, Self)> {
+        let include = |row: &Self, step| row.include(step).filter(|_| meant);
         let (first, rest) = path.split_first()?;
-        let Linked {
-            mut tables,
-            target: mut row,
-            filter,
-            ..
-        } = Linked::within(self, *first, false);
+        let (mut select, mut row) = rows_of(self, *first, include(self, *first));
         for step in rest {
-            let joining = Joining {
-                inner: true,
-                ..Joining::default()
-            };
-            row = tables.join(&row, *step, joining);
+            let included = include(&row, *step);
+            row = select.tables.reach(&row, *step, included, true);
         }
-        let mut select = Select::of(tables);
-        select.filter = filter;
         Some((select, row))
     }
 }
@@ -229,13 +269,14 @@ pub struct Linked<'q> {
 
 /// The rows that an association leads to; within the SELECT of `outer`, if there is one.
 fn linked<'q>(
-    schema: &'q Schema,
+    basis: &Basis<'q>,
     id: AssociationId,
     outer: Option<&Row<'q>>,
     with_deleted: bool,
 ) -> Linked<'q> {
+    let schema = basis.schema;
     let association = &schema[id];
-    let mut tables = Tables::new(schema, association.target, &association.name, outer);
+    let mut tables = Tables::new(basis, association.target, &association.name, outer);
     let target = tables.root();
     let mut filter = rules(&target, &association.scope, with_deleted);
     let Some(through) = &association.through else {
@@ -268,13 +309,13 @@ fn linked<'q>(
 
 impl<'q> Linked<'q> {
     /// The rows that an association leads to, in a SELECT of its own.
-    pub fn new(schema: &'q Schema, id: AssociationId, with_deleted: bool) -> Self {
-        linked(schema, id, None, with_deleted)
+    pub fn new(basis: &Basis<'q>, id: AssociationId, with_deleted: bool) -> Self {
+        linked(basis, id, None, with_deleted)
     }
 
     /// The rows that an association leads to from `row`, in a SELECT within its own.
     pub fn within(row: &Row<'q>, id: AssociationId, with_deleted: bool) -> Self {
-        let mut found = linked(row.schema, id, Some(row), with_deleted);
+        let mut found = linked(row.basis(), id, Some(row), with_deleted);
         let own = row.column(source_key(&row.schema[id]));
         let key = found.key.clone();
         (found.filter).insert(0, Term::Equal(Box::new([key, own])));
@@ -307,17 +348,6 @@ impl<'q> Row<'q> {
     }
 }
 
-/// How an association is joined.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Joining {
-    /// Only rows that have one.
-    pub inner: bool,
-    /// Nothing else holds of its rows than the association itself says: paths may use the join, too.
-    pub shared: bool,
-    /// Deleted rows too.
-    pub with_deleted: bool,
-}
-
 /// The tables of a SELECT: a tree, of which each but the root is joined to another.
 #[derive(Debug)]
 pub struct Tables<'q> {
@@ -332,8 +362,8 @@ pub(super) struct Node<'q> {
     pub row: Row<'q>,
     pub inner: bool,
     pub on: Vec<Term<'q>>,
-    /// Only the first of the rows that have the same in this attribute, and of which this holds.
-    pub first: Option<(AttributeId, Vec<Term<'q>>)>,
+    /// The SELECT that stands in place of the table: only the first of the rows that have the same key.
+    pub first: Option<Select<'q>>,
     pub joined: Vec<usize>,
     /// Whether the joined tables stand in brackets with it: its condition is about them, or they may take rows away.
     pub grouped: bool,
@@ -341,8 +371,14 @@ pub(super) struct Node<'q> {
 
 impl<'q> Tables<'q> {
     /// One table; its alias differs from those around it.
-    pub fn new(schema: &'q Schema, model: ModelId, alias: &str, outer: Option<&Row<'q>>) -> Self {
-        let names = Names::default();
+    pub fn new(basis: &Basis<'q>, model: ModelId, alias: &str, outer: Option<&Row<'q>>) -> Self {
+        let names = Names {
+            basis: basis.clone(),
+            included: RefCell::default(),
+            ways: RefCell::default(),
+            given: RefCell::default(),
+            taken: RefCell::default(),
+        };
         if let Some(outer) = outer {
             names
                 .taken
@@ -350,7 +386,7 @@ impl<'q> Tables<'q> {
                 .extend(outer.names.taken.borrow().iter().cloned());
         }
         let mut tables = Self {
-            schema,
+            schema: basis.schema,
             names: Rc::new(names),
             nodes: Vec::new(),
         };
@@ -436,11 +472,25 @@ impl<'q> Tables<'q> {
         }
     }
 
-    /// Joins an association to a row.
+    /// Whether a row was joined as the first of several.
+    pub(super) fn is_first(&self, row: &Row<'q>) -> bool {
+        let node = self.nodes.get(row.place);
+        node.is_some_and(|it| it.first.is_some())
+    }
+
+    /// Joins an association to a row, as it is read with these layers: paths from it lead to what they include. What they
+    /// ask of the rows is left to [`Tables::ask`]; `link` is what is asked of the rows of the through table.
     ///
     /// Of an association that leads to one row only the first is joined, though there may be several where nothing makes
     /// its key unique: joining one never multiplies rows.
-    pub fn join(&mut self, from: &Row<'q>, id: AssociationId, joining: Joining) -> Row<'q> {
+    pub fn join(
+        &mut self,
+        from: &Row<'q>,
+        id: AssociationId,
+        inner: bool,
+        layers: &Layers<'q>,
+        link: Option<&'q Expression>,
+    ) -> Row<'q> {
         let association = &self.schema[id];
         let alias = if from.place == 0 {
             association.name.clone()
@@ -448,25 +498,25 @@ impl<'q> Tables<'q> {
             format_smolstr!("{}->{}", from.alias, association.name)
         };
         let own = from.column(source_key(association));
-        let Joining {
-            inner,
-            with_deleted,
-            ..
-        } = joining;
+        let with_deleted = layers.with_deleted();
         let row = if let Some(through) = &association.through {
             let name = format_smolstr!("{alias}->{}", self.schema[through.model].name);
-            let link = self.add(from.place, through.model, &name, inner);
+            let row_of_link = self.add(from.place, through.model, &name, inner);
             let mut on = vec![Term::Equal(Box::new([
-                link.column(association.foreign_key),
+                row_of_link.column(association.foreign_key),
                 own,
             ]))];
-            on.extend(rules(&link, &through.scope, with_deleted));
-            self.on(&link).append(&mut on);
-            self.group(&link);
-            let row = self.add(link.place, association.target, &alias, true);
+            on.extend(rules(&row_of_link, &through.scope, with_deleted));
+            if let Some(it) = link {
+                self.use_ways(&row_of_link, it);
+                on.push(Term::Of(row_of_link.clone(), it));
+            }
+            self.on(&row_of_link).append(&mut on);
+            self.group(&row_of_link);
+            let row = self.add(row_of_link.place, association.target, &alias, true);
             let mut on = vec![Term::Equal(Box::new([
                 row.column(through.target_key),
-                link.column(through.other_key),
+                row_of_link.column(through.other_key),
             ]))];
             on.extend(rules(&row, &association.scope, with_deleted));
             self.on(&row).append(&mut on);
@@ -475,41 +525,35 @@ impl<'q> Tables<'q> {
             let row = self.add(from.place, association.target, &alias, inner);
             let key = target_key(association);
             let mut on = vec![Term::Equal(Box::new([row.column(key), own]))];
-            let rules = rules(&row, &association.scope, with_deleted);
             let one = association.is_to_many() || is_unique(row.of(), key);
             if one {
-                on.extend(rules);
+                on.extend(rules(&row, &association.scope, with_deleted));
             } else if let Some(node) = self.nodes.get_mut(row.place) {
-                node.first = Some((key, rules));
+                node.first = Some(first_of(&row, id, layers));
             }
             self.on(&row).append(&mut on);
             row
         };
-        if joining.shared {
-            let to = (row.place, row.model, row.alias.clone());
-            self.names.ways.borrow_mut().insert((from.place, id), to);
-        }
+        let to = (row.place, row.model, row.alias.clone());
+        self.names.ways.borrow_mut().insert((from.place, id), to);
+        row.read_with(layers);
         row
     }
 
-    /// Joins what the paths of an expression over a row lead through, where that isn't joined yet. Whether it did.
+    /// Joins what the paths of an expression over a row lead through, where that isn't joined yet. Whether there are any.
     pub fn use_ways(&mut self, row: &Row<'q>, expression: &'q Expression) -> bool {
         let mut used = false;
-        expression.visit(&mut |it| {
-            if let Expression::Related(way, _) = it {
-                used = true;
-                self.use_way(row, way);
-            } else if let Expression::Alias(name) = it
-                && let Some(given) = row.given(name)
-            {
-                given.visit(&mut |it| {
-                    if let Expression::Related(way, _) = it {
-                        used = true;
-                        self.use_way(row, way);
-                    }
-                });
-            }
-        });
+        let mut rest = vec![expression];
+        while let Some(it) = rest.pop() {
+            it.visit(&mut |it| {
+                if let Expression::Related(way, _) = it {
+                    used = true;
+                    self.use_way(row, way);
+                } else if let Expression::Alias(name) = it {
+                    rest.extend(row.given(name));
+                }
+            });
+        }
         used
     }
 
@@ -519,13 +563,7 @@ impl<'q> Tables<'q> {
         for step in way {
             at = match at.along(&[*step]) {
                 Some(next) => next,
-                None => {
-                    let joining = Joining {
-                        shared: true,
-                        ..Joining::default()
-                    };
-                    self.join(&at, *step, joining)
-                }
+                None => self.reach(&at, *step, at.include(*step), false),
             };
         }
         at

@@ -105,6 +105,8 @@ pub enum Term<'q> {
     },
     /// What has no meaning where it stands. It is no SQL, so that no database takes it for a value.
     Unknown,
+    /// All columns of a table
+    Whole(SmolStr),
     /// `count(*)`
     Count,
     /// `sum(a)`; whether of different values only
@@ -291,24 +293,13 @@ impl Writer<'_> {
             return;
         };
         let model = node.row.of();
-        if let Some((key, rules)) = &node.first {
-            self.push("(SELECT * FROM (SELECT ").name(&node.row.alias);
-            self.push(".*, row_number() OVER (PARTITION BY ");
-            self.term(&node.row.column(*key), Level::Whole);
-            for (place, id) in model.primary_key.iter().enumerate() {
-                self.push(if place == 0 { " ORDER BY " } else { ", " });
-                self.term(&node.row.column(*id), Level::Whole);
-            }
-            self.push(") AS ").name(NUMBER).push(" FROM ");
-            table_name(self, model);
-            self.push(" AS ").name(&node.row.alias);
-            self.conditions(" WHERE ", rules);
-            self.push(") AS ").name("each").push(" WHERE ").name(NUMBER);
-            self.push(" = 1)");
+        if let Some(first) = &node.first {
+            self.push("(").select(first).push(")");
         } else {
             table_name(self, model);
         }
-        if node.row.alias != model.table || node.first.is_some() {
+        // With its schema before it, the table is not called by its own name alone.
+        if node.row.alias != model.table || model.schema.is_some() || node.first.is_some() {
             self.push(" AS ").name(&node.row.alias);
         }
     }
@@ -350,6 +341,7 @@ impl Writer<'_> {
             Term::Missing(_) => least > Level::Not,
             Term::Of(..)
             | Term::Column(..)
+            | Term::Whole(_)
             | Term::Output(_)
             | Term::Value(_)
             | Term::JsonPart(..)
@@ -368,6 +360,9 @@ impl Writer<'_> {
             }
             Term::Column(alias, column) => {
                 self.name(alias).push(".").name(column);
+            }
+            Term::Whole(alias) => {
+                self.name(alias).push(".*");
             }
             Term::Output(name) => {
                 self.name(name);

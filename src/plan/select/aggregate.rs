@@ -1,15 +1,13 @@
 //! `count`, `sum`, `min`, `max` and `avg` of a query's rows.
 
 use super::build::Draft;
-use super::include::is_required;
 use super::shape::Members;
 use super::{Origin, Reader, Selection, model};
 use crate::ir::{Aggregate, AggregateFunction, AssociationId, Expression, Model, Query};
 use crate::record::{Content, Reading};
-use crate::sql::Term;
+use crate::sql::{Term, required};
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
-use std::rc::Rc;
 
 /// The rows of a query, counted.
 const COUNT: &Aggregate = &Aggregate {
@@ -55,11 +53,9 @@ impl<'q> Reader<'q> {
         {
             row.give(it.name.clone(), &it.expression);
         }
-        for include in Self::included(&layers) {
-            if is_required(include) {
-                let found = self.required(&row, include);
-                draft.filter.push(Term::Exists(Rc::new(found)));
-            }
+        row.read_with(&layers);
+        for include in layers.included().into_iter().filter(|it| it.is_required()) {
+            draft.filter.push(required(&row, include));
         }
         Self::conditions(&mut draft, &row, &layers);
         let groups: Vec<&'q Expression> = (layers

@@ -3,7 +3,7 @@
 use super::{Child, Origin, Reader, Selection};
 use crate::ir::{AttributeId, Expression, ModelId, Order, Query};
 use crate::record::Shape;
-use crate::sql::{Column, Linked, Row, Select, Slice, Tables, Term};
+use crate::sql::{Column, Layers, Linked, Row, Select, Slice, Tables, Term};
 use crate::value::Value;
 use smol_str::SmolStr;
 
@@ -19,6 +19,8 @@ pub(super) struct Draft<'q> {
     pub raw: bool,
     /// The orders of the queries around, of which some may be about the rows that this one reads.
     pub orders: Vec<&'q Order>,
+    /// What stands among the columns: its paths are joined last, when it is known what is included.
+    pub selected: Vec<(Row<'q>, &'q Expression)>,
 }
 
 impl<'q> Draft<'q> {
@@ -31,6 +33,7 @@ impl<'q> Draft<'q> {
             children: Vec::new(),
             raw,
             orders: Vec::new(),
+            selected: Vec::new(),
         }
     }
 
@@ -53,7 +56,10 @@ impl<'q> Draft<'q> {
         place
     }
 
-    pub(super) fn finish(self) -> (Select<'q>, Vec<Child>) {
+    pub(super) fn finish(mut self) -> (Select<'q>, Vec<Child>) {
+        for (row, it) in &self.selected {
+            self.tables.use_ways(row, it);
+        }
         let mut select = Select::of(self.tables);
         select.columns = self.columns;
         select.filter = self.filter;
@@ -61,47 +67,10 @@ impl<'q> Draft<'q> {
     }
 }
 
-/// A query and the scopes that hold with it, the query last.
-#[derive(Debug, Clone)]
-pub(super) struct Layers<'q>(pub Vec<&'q Query>);
-
-impl<'q> Layers<'q> {
-    /// What the last that says something says.
-    pub(super) fn last<T>(&self, of: impl Fn(&'q Query) -> Option<T>) -> Option<T> {
-        self.0.iter().rev().find_map(|it| of(it))
-    }
-
-    pub(super) fn any(&self, of: impl Fn(&Query) -> bool) -> bool {
-        self.0.iter().any(|it| of(it))
-    }
-
-    pub(super) fn filters(&self) -> impl Iterator<Item = &'q Expression> {
-        self.0.iter().filter_map(|it| it.filter.as_ref())
-    }
-
-    pub(super) fn orders(&self) -> impl Iterator<Item = &'q Order> {
-        self.0.iter().flat_map(|it| &it.order)
-    }
-
-    pub(super) fn with_deleted(&self) -> bool {
-        self.any(|it| it.with_deleted)
-    }
-
-    /// The number that an option says.
-    pub(super) fn number(&self, of: impl Fn(&'q Query) -> Option<&'q Expression>) -> Option<i64> {
-        match self.last(of)? {
-            Expression::Literal(Value::Integer(it)) => Some(*it),
-            _ => None,
-        }
-    }
-}
-
 impl<'q> Reader<'q> {
     /// A query and the scopes that hold with it.
     pub(super) fn layers(&self, model: ModelId, query: &'q Query) -> Layers<'q> {
-        let mut layers = query.scoped(&self.schema[model].scopes);
-        layers.push(query);
-        Layers(layers)
+        Layers::new(self.schema, model, query)
     }
 
     /// The tables that a query reads, what holds of their rows, and the row of a through table.
@@ -115,7 +84,7 @@ impl<'q> Reader<'q> {
             Origin::Model(model) => (model, [].as_slice()),
             Origin::Key(model, key) => (model, key),
             Origin::Link(id, value) => {
-                let linked = Linked::new(self.schema, id, with_deleted);
+                let linked = Linked::new(&self.basis(), id, with_deleted);
                 let mut filter = linked.filter;
                 let value = Term::Value(value.clone());
                 filter.insert(0, Term::Equal(Box::new([linked.key, value])));
@@ -123,7 +92,7 @@ impl<'q> Reader<'q> {
             }
         };
         let of = &self.schema[model];
-        let tables = Tables::new(self.schema, model, &of.name, None);
+        let tables = Tables::new(&self.basis(), model, &of.name, None);
         let row = tables.root();
         let mut filter: Vec<Term<'q>> = (of.primary_key.iter().zip(key))
             .map(|(id, it)| Term::Equal(Box::new([row.column(*id), Term::Of(row.clone(), it)])))
@@ -161,6 +130,7 @@ impl<'q> Reader<'q> {
         let mut draft = Draft::new(tables, filter, raw);
         draft.orders = layers.orders().collect();
         let row = draft.tables.root();
+        row.read_with(&layers);
         let link = match origin {
             Origin::Link(id, _) => through.map(|it| (it, id)),
             Origin::Model(_) | Origin::Key(..) => None,
@@ -179,25 +149,11 @@ impl<'q> Reader<'q> {
             0,
             &layers.orders().collect::<Vec<_>>(),
         );
-        let groups: Vec<_> = (layers.last(|it| (!it.group.is_empty()).then_some(&it.group)))
-            .into_iter()
-            .flatten()
-            .collect();
-        for it in &groups {
-            draft.tables.use_ways(&row, it);
-        }
-        let having: Vec<_> = layers
-            .0
-            .iter()
-            .filter_map(|it| it.having.as_ref())
-            .collect();
-        for it in &having {
-            draft.tables.use_ways(&row, it);
-        }
+        let (groups, having) = Self::grouping(&mut draft, &row, &layers);
         let (mut select, children) = draft.finish();
         select.distinct = layers.any(|it| it.distinct);
-        select.group = groups.iter().map(|it| Term::Of(row.clone(), it)).collect();
-        select.having = having.iter().map(|it| Term::Of(row.clone(), it)).collect();
+        select.group = groups;
+        select.having = having;
         select.order = order;
         let whole = |it: &'q Expression| Term::Of(row.clone(), it);
         let limit = if one {
@@ -218,6 +174,22 @@ impl<'q> Reader<'q> {
             draft.tables.use_ways(row, it);
             draft.filter.push(Term::Of(row.clone(), it));
         }
+    }
+
+    /// By what a query's rows are put together, and what holds of each group.
+    pub(super) fn grouping(
+        draft: &mut Draft<'q>,
+        row: &Row<'q>,
+        layers: &Layers<'q>,
+    ) -> (Vec<Term<'q>>, Vec<Term<'q>>) {
+        let groups = layers.last(|it| (!it.group.is_empty()).then_some(&it.group));
+        let mut terms = |it: &'q Expression| {
+            draft.tables.use_ways(row, it);
+            Term::Of(row.clone(), it)
+        };
+        let group = groups.into_iter().flatten().map(&mut terms).collect();
+        let having = layers.0.iter().filter_map(|it| it.having.as_ref());
+        (group, having.map(&mut terms).collect())
     }
 
     /// A query as a view shows it: flat, with its values in the text.

@@ -1,30 +1,15 @@
 //! What is loaded beside rows: joined, or by statements of their own.
 
-use super::build::{Draft, Layers};
-use super::shape::Members;
+use super::build::Draft;
+use super::order::List;
+use super::shape::{Beside, Members};
 use super::{CHUNK, Child, Fold, Reader, Selection};
-use crate::ir::{AssociationId, Attribute, DataType, Include, Order};
+use crate::ir::{AssociationId, Attribute, DataType, Include};
 use crate::record::{Content, Shape};
-use crate::sql::{Joining, Linked, Row, Select, Slice, Sorting, Term, key_of_source, leads_to_one};
+use crate::sql::{Layers, Linked, Row, Slice, Term, key_of_source, leads_to_one, required};
 use smol_str::SmolStr;
-use std::rc::Rc;
 
 impl<'q> Reader<'q> {
-    /// What a query includes; of two includes of one association the later holds.
-    pub(super) fn included(layers: &Layers<'q>) -> Vec<&'q Include> {
-        let mut included: Vec<&Include> = Vec::new();
-        for it in layers.0.iter().flat_map(|it| &it.include) {
-            match included
-                .iter_mut()
-                .find(|known| known.association == it.association)
-            {
-                Some(known) => *known = it,
-                None => included.push(it),
-            }
-        }
-        included
-    }
-
     /// The rows beside a row become its members. Whether one of the joins may take the row away.
     pub(super) fn includes(
         &self,
@@ -35,17 +20,18 @@ impl<'q> Reader<'q> {
         members: &mut Members,
     ) -> bool {
         let mut inner = false;
-        for include in Self::included(layers) {
+        for include in layers.included() {
             let id = include.association;
             let inner_layers = self.layers(self.schema[id].target, &include.query);
             let mut way = way.to_vec();
             way.push(id);
-            if draft.raw || (leads_to_one(self.schema, id) && !include.separate) {
+            let one = leads_to_one(self.schema, id) && !puts_together(&inner_layers);
+            if draft.raw || one {
                 inner |= self.joined(draft, row, include, &inner_layers, &way, members);
                 continue;
             }
-            if is_required(include) {
-                let found = Term::Exists(Rc::new(self.required(row, include)));
+            if include.is_required() {
+                let found = required(row, include);
                 if row.alias == draft.tables.root().alias {
                     draft.filter.push(found);
                 } else {
@@ -79,14 +65,9 @@ impl<'q> Reader<'q> {
         members: &mut Members,
     ) -> bool {
         let association = &self.schema[include.association];
-        let required = is_required(include);
-        let with_deleted = layers.with_deleted();
-        let joining = Joining {
-            inner: required,
-            shared: draft.raw || (layers.filters().next().is_none() && !with_deleted),
-            with_deleted,
-        };
-        let target = draft.tables.join(row, include.association, joining);
+        let required = include.is_required();
+        let link = include.link_filter();
+        let target = (draft.tables).join(row, include.association, required, layers, link);
         let name = &association.name;
         let (shape, inner) = if draft.raw {
             let prefix = format!("{}{name}.", members.prefix);
@@ -101,12 +82,7 @@ impl<'q> Reader<'q> {
             let inner = self.includes(draft, &target, layers, way, &mut nested);
             (nested.finish(), inner)
         };
-        let mut grouped = inner && !required;
-        for it in layers.filters() {
-            grouped |= draft.tables.use_ways(&target, it);
-            draft.tables.on(&target).push(Term::Of(target.clone(), it));
-        }
-        if grouped {
+        if draft.tables.ask(&target, layers) | (inner && !required) {
             draft.tables.group(&target);
         }
         if !shape.contents.is_empty() {
@@ -123,34 +99,6 @@ impl<'q> Reader<'q> {
         required
     }
 
-    /// That there is a row, for a required include.
-    pub(super) fn required(&self, row: &Row<'q>, include: &'q Include) -> Select<'q> {
-        let target = self.schema[include.association].target;
-        let layers = self.layers(target, &include.query);
-        let Linked {
-            mut tables,
-            target,
-            through,
-            mut filter,
-            ..
-        } = Linked::within(row, include.association, layers.with_deleted());
-        let own = layers.filters().map(|it| (&target, it));
-        let link = include.through.as_ref().and_then(|it| it.filter.as_ref());
-        let link = through.as_ref().zip(link);
-        for (row, it) in own.chain(link) {
-            tables.use_ways(row, it);
-            filter.push(Term::Of(row.clone(), it));
-        }
-        for nested in Self::included(&layers) {
-            if is_required(nested) {
-                filter.push(Term::Exists(Rc::new(self.required(&target, nested))));
-            }
-        }
-        let mut select = Select::of(tables);
-        select.filter = filter;
-        select
-    }
-
     /// An include by a statement of its own; none where nothing of its rows is asked for.
     fn child(
         &self,
@@ -161,33 +109,43 @@ impl<'q> Reader<'q> {
         way: &[AssociationId],
     ) -> Option<Child> {
         let id = include.association;
-        let linked = Linked::new(self.schema, id, layers.with_deleted());
+        let linked = Linked::new(&self.basis(), id, layers.with_deleted());
         let (target, through) = (linked.target, linked.through);
+        target.read_with(layers);
         let mut draft = Draft::new(linked.tables, linked.filter, false);
         let asked = Term::Keys(Box::new(linked.key.clone()), CHUNK);
         draft.filter.insert(0, asked);
         draft.orders.extend(outer.orders.iter());
-        let said = (include.through.as_deref(), include.through_as.clone());
-        let beside = through.clone().map(|it| (it, Some(said)));
-        let shape = self.rows(&mut draft, &target, layers, way, beside);
+        let together = puts_together(layers);
+        let shape = self.rows(
+            &mut draft,
+            &target,
+            layers,
+            way,
+            beside(through.as_ref(), include, layers, together),
+        );
         if shape.contents.is_empty() {
             return None;
         }
         Self::conditions(&mut draft, &target, layers);
-        if let Some(link) = &through
-            && let Some(it) = include.through.as_ref().and_then(|it| it.filter.as_ref())
-        {
+        if let Some((link, it)) = through.as_ref().zip(include.link_filter()) {
             draft.tables.use_ways(link, it);
             draft.filter.push(Term::Of(link.clone(), it));
         }
-        let own: Vec<&Order> = layers.orders().collect();
-        let mut order = self.sorted(&mut draft.tables, &target, 0, &own);
-        order.extend(self.sorted_by_outer(&mut draft, row, &target, way));
+        let list = List {
+            include: Some(include),
+            layers,
+            target: &target,
+            seen: &draft.tables.beside(row, way, &target),
+            way,
+        };
+        let outer_orders = Self::about(&draft.orders, way);
+        let mut order = self.sorted_beside(&mut draft.tables, &list, &outer_orders);
         let limit = layers.number(|it| it.limit.as_ref());
         let offset = layers.number(|it| it.offset.as_ref()).unwrap_or(0);
         let first = !self.schema[id].is_to_many();
-        if order.is_empty() && (first || limit.is_some() || offset > 0) {
-            order = by_key(&target);
+        if order.is_empty() && !together && (first || limit.is_some() || offset > 0) {
+            order = target.by_key();
         }
         let association = &self.schema[id];
         let (link, attribute) = match (&through, association.kind) {
@@ -203,8 +161,15 @@ impl<'q> Reader<'q> {
         let key = draft.place_of(link, attribute, SmolStr::default());
         let fold = fold(link.of().attribute(attribute));
         let distinct = layers.any(|it| it.distinct);
+        let (groups, having) = Self::grouping(&mut draft, &target, layers);
         let (mut select, children) = draft.finish();
         select.distinct = distinct;
+        if together {
+            // For each row's own list.
+            select.group = vec![linked.key.clone()];
+            select.group.extend(groups);
+        }
+        select.having = having;
         select.order = order;
         if limit.is_some() || offset > 0 {
             select.slice = Slice::Each(linked.key, limit, offset);
@@ -225,27 +190,28 @@ impl<'q> Reader<'q> {
     }
 }
 
-/// A `where` asks for a row, too, unless the include says otherwise.
-pub(super) fn is_required(include: &Include) -> bool {
-    include
-        .required
-        .unwrap_or_else(|| include.query.filter.is_some())
+/// Whether a query and its scopes put rows together.
+fn puts_together(layers: &Layers<'_>) -> bool {
+    let selected = layers.last(|it| it.attributes.as_deref()).unwrap_or(&[]);
+    layers.any(|it| !it.group.is_empty()) || selected.iter().any(|it| it.expression.aggregates())
 }
 
-/// By the primary key.
-fn by_key<'q>(row: &Row<'q>) -> Vec<Sorting<'q>> {
-    const UPWARDS: &Order = &Order {
-        expression: crate::ir::Expression::Star,
-        descending: false,
-        nulls: None,
-        collation: None,
-    };
-    let key = row.of().primary_key.iter();
-    key.map(|id| Sorting {
-        term: row.column(*id),
-        by: UPWARDS,
-    })
-    .collect()
+/// The row of a through table, where it is one for each row and not hidden with it.
+fn beside<'q>(
+    link: Option<&Row<'q>>,
+    include: &'q Include,
+    layers: &Layers<'q>,
+    together: bool,
+) -> Option<Beside<'q>> {
+    let said = include.through.as_deref();
+    let asked = said.is_some_and(|it| it.attributes.is_some());
+    let hidden = layers
+        .last(|it| it.attributes.as_deref())
+        .is_some_and(<[_]>::is_empty);
+    if !asked && (hidden || together) {
+        return None;
+    }
+    Some((link?.clone(), Some((said, include.through_as.clone()))))
 }
 
 /// When two values of an attribute are the same to the database.

@@ -1,12 +1,25 @@
 //! Orders: by what rows have themselves, and by what rows beside them have.
 
 use super::Reader;
-use super::build::Draft;
-use crate::ir::{AssociationId, Expression, Order};
-use crate::sql::{Column, Row, Slice, Sorting, Tables, Term};
+use crate::ir::{AssociationId, Expression, Include, Order};
+use crate::sql::{Column, Layers, Row, Slice, Sorting, Tables, Term, rows_of};
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::rc::Rc;
+
+/// Rows beside others.
+pub(super) struct List<'l, 'q> {
+    /// What includes them, if anything does.
+    pub include: Option<&'q Include>,
+    /// What they are read with.
+    pub layers: &'l Layers<'q>,
+    /// One of them.
+    pub target: &'l Row<'q>,
+    /// The row of the query around, as it is seen from here.
+    pub seen: &'l Row<'q>,
+    /// The way from that row to these.
+    pub way: &'l [AssociationId],
+}
 
 impl<'q> Reader<'q> {
     /// The orders of a row's SELECT. A path through a to-many association orders by the first of the rows that it leads to,
@@ -49,33 +62,55 @@ impl<'q> Reader<'q> {
         expression: &'q Expression,
         orders: &[&'q Order],
     ) -> Term<'q> {
-        let null = Term::Value(Value::Null);
         let Some((last, before)) = way.split_last() else {
-            return null;
+            return Term::Value(Value::Null);
         };
         let from = tables.use_way(row, before);
-        let Some((mut select, target)) = from.rows_along(&[*last]) else {
-            return null;
-        };
+        let include = from.include(*last);
+        let layers = Layers::of_include(self.schema, *last, include);
+        let (mut select, target) = rows_of(&from, *last, include);
         let seen = select.tables.beside(row, way, &target);
         select.tables.use_ways(&seen, expression);
-        select.order = self.sorted(&mut select.tables, &seen, way.len(), orders);
+        let list = List {
+            include,
+            layers: &layers,
+            target: &target,
+            seen: &seen,
+            way,
+        };
+        select.order = self.sorted_beside(&mut select.tables, &list, orders);
         select.columns = vec![Column {
             term: Term::Of(seen, expression),
             name: SmolStr::default(),
         }];
-        select.slice = Slice::Rows(Some(Term::Value(Value::Integer(1))), None);
+        let limit = layers
+            .number(|it| it.limit.as_ref())
+            .map_or(1, |it| it.min(1));
+        let offset = layers.number(|it| it.offset.as_ref()).unwrap_or(0);
+        let offset = (offset > 0).then_some(Term::Value(Value::Integer(offset)));
+        select.slice = Slice::Rows(Some(Term::Value(Value::Integer(limit))), offset);
         Term::Scalar(Rc::new(select))
     }
 
-    /// The orders of the query around that are about the rows of an include, to which `way` leads.
-    pub(super) fn sorted_by_outer(
+    /// The order of rows beside others: what their include says itself, then what the query around says of them; what only
+    /// their model's scope says comes last.
+    pub(super) fn sorted_beside(
         &self,
-        draft: &mut Draft<'q>,
-        outer: &Row<'q>,
-        target: &Row<'q>,
-        way: &[AssociationId],
+        tables: &mut Tables<'q>,
+        list: &List<'_, 'q>,
+        outer: &[&'q Order],
     ) -> Vec<Sorting<'q>> {
+        let own: Vec<&Order> = list.layers.orders().collect();
+        let own = self.sorted(tables, list.target, 0, &own);
+        let outer = self.sorted(tables, list.seen, list.way.len(), outer);
+        let said = list.include.is_some_and(|it| !it.query.order.is_empty());
+        let (mut first, then) = if said { (own, outer) } else { (outer, own) };
+        first.extend(then);
+        first
+    }
+
+    /// Those of the orders of the queries around that are about the rows of an include, to which `way` leads.
+    pub(super) fn about(orders: &[&'q Order], way: &[AssociationId]) -> Vec<&'q Order> {
         let about = |it: &&&'q Order| {
             let mut found = false;
             let mut only = true;
@@ -90,9 +125,7 @@ impl<'q> Reader<'q> {
             });
             found && only
         };
-        let orders: Vec<&'q Order> = draft.orders.iter().filter(about).copied().collect();
-        let seen = draft.tables.beside(outer, way, target);
-        self.sorted(&mut draft.tables, &seen, way.len(), &orders)
+        orders.iter().filter(about).copied().collect()
     }
 
     /// The way to many rows of the first path of an expression that leads through them, as far as the first of these

@@ -1,10 +1,10 @@
 //! What a row has: attributes, and what is nested in it.
 
 use super::Reader;
-use super::build::{Draft, Layers};
+use super::build::Draft;
 use crate::ir::{AssociationId, AttributeId, DataType, Expression, Model, Query, Selected};
 use crate::record::{Content, Reading, Shape};
-use crate::sql::{Row, Term};
+use crate::sql::{Layers, Row, Term};
 use smol_str::{SmolStr, format_smolstr};
 
 /// The members of a row, while they are found.
@@ -106,7 +106,7 @@ impl<'q> Reader<'q> {
                 Self::attribute(draft, row, *id, name, members);
                 continue;
             }
-            draft.tables.use_ways(row, expression);
+            draft.selected.push((row.clone(), expression));
             let (term, reading) = match expression {
                 Expression::Json(base, steps) if !draft.raw && is_column(base) => {
                     (Term::JsonPart(row.clone(), base, steps), Reading::JsonPart)

@@ -29,7 +29,7 @@ impl<'q> Reader<'q> {
         condition: &Sql,
     ) -> Values {
         let model = &self.schema[id];
-        let mut tables = Tables::new(self.schema, id, &model.name, None);
+        let mut tables = Tables::new(&self.basis(), id, &model.name, None);
         let row = tables.root();
         let own = row_names(model);
         let (mut columns, mut keys, mut names) = (Vec::new(), Vec::new(), Vec::new());
