@@ -1,6 +1,6 @@
 //! Queries, as scopes and views keep them.
 
-use super::{AssociationId, Expression, ModelId};
+use super::{AssociationId, AttributeId, Expression, ModelId};
 use smol_str::SmolStr;
 
 /// A `findAll` over a model, or the options of a scope.
@@ -115,6 +115,18 @@ pub struct Order {
     pub nulls: Option<Nulls>,
     /// `collate NOCASE`
     pub collation: Option<SmolStr>,
+}
+
+impl Order {
+    /// Upwards by an attribute.
+    pub const fn by(attribute: AttributeId) -> Self {
+        Self {
+            expression: Expression::Attribute(attribute),
+            descending: false,
+            nulls: None,
+            collation: None,
+        }
+    }
 }
 
 /// Where nulls come in an order.

@@ -4,8 +4,8 @@ use super::rows::value;
 use super::{Held, Ran, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    AssociationId, AssociationKind, DataType, Expression, JsonStep, Model, Operator, Variable,
-    VariableStep,
+    AssociationId, AssociationKind, DataType, Expression, JsonStep, Model, Operator, Order, Query,
+    Variable, VariableStep,
 };
 use crate::record::{Item, Reading, Record};
 use crate::source::Span;
@@ -148,15 +148,15 @@ impl Runner<'_> {
             }
         };
         let key = self.attribute_of(at, association.source, own, row)?;
-        let target = &schema[association.target];
+        let key_order = schema[association.target].primary_key.iter();
+        let query = Query {
+            order: key_order.map(|it| Order::by(*it)).collect(),
+            ..Query::default()
+        };
         let mut rows = if key == Value::Null {
             Vec::new()
         } else {
-            self.rows_where(at, association.target, |writer| {
-                super::links::write_linked(writer, schema, association, &key);
-                super::links::write_live(writer, target);
-                super::links::write_key_order(writer, target);
-            })?
+            self.find_linked(at, id, &key, &query)?
         };
         Ok(if association.is_to_many() {
             Held::Rows(rows)
