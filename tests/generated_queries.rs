@@ -312,6 +312,7 @@ fn found(schema: &Schema, database: &Sqlite, view: usize) -> Vec<String> {
     let reader = Reader {
         schema,
         dialect: Dialect::SQLITE,
+        now: None,
     };
     let selection = reader.all(&schema.views[view].query);
     let mut found = Vec::new();

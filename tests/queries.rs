@@ -101,6 +101,7 @@ fn check(model: &str, options: &str, expected: &str) {
     let reader = Reader {
         schema: &schema,
         dialect: Dialect::SQLITE,
+        now: None,
     };
     let selection = reader.all(query(&schema));
     let found = json(&database(&schema, ROWS), &selection);
@@ -421,6 +422,7 @@ Man belongsTo Team < as: team, foreignKey: teamId >
         let reader = Reader {
             schema: &schema,
             dialect: Dialect::SQLITE,
+            now: None,
         };
         let found = json(&database(&schema, &rows), &reader.all(query(&schema)));
         assert_eq!(found, expected, "{of}");
@@ -477,6 +479,7 @@ fn rows_are_counted_and_summed() {
         let reader = Reader {
             schema: &schema,
             dialect: Dialect::SQLITE,
+            now: None,
         };
         let first = schema.views.first().unwrap().query.attributes.as_ref();
         let aggregate = Aggregate {
@@ -556,6 +559,7 @@ fn many_rows_are_read_in_chunks() {
     let reader = Reader {
         schema: &schema,
         dialect: Dialect::SQLITE,
+        now: None,
     };
     let count = 40 * plan::CHUNK + 7;
     let database = database(
