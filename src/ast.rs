@@ -5,6 +5,10 @@
 //!
 //! Invariant: no ids, no defaults, nothing resolved; the order is the text's.
 
+mod same;
+
+pub use same::Same;
+
 use crate::source::{SourceId, Span};
 use smol_str::SmolStr;
 

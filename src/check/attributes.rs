@@ -15,13 +15,22 @@ use std::ops::{Deref, DerefMut};
 #[derive(Debug, Clone, Default)]
 pub(super) struct AttributeSaid<'a> {
     pub allow_null: Option<Said<bool>>,
-    /// `unique`; of a name where the value has one.
-    pub unique: Option<Said<Option<SmolStr>>>,
+    pub unique: Option<Said<Unique>>,
     pub primary_key: Option<Said<bool>>,
     pub auto_increment: Option<Said<bool>>,
     pub default: Option<&'a ast::Value>,
     /// What few attributes say. It reads and writes as if its fields stood here.
-    rare: Option<Box<Rare<'a>>>,
+    pub rare: Option<Box<Rare<'a>>>,
+}
+
+/// `unique`, `unique: by_name`, `unique: false`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unique {
+    No,
+    /// By itself.
+    Alone,
+    /// Together with the attributes that say the same name.
+    Named(SmolStr),
 }
 
 /// The options that few attributes have, apart: a large schema has a hundred thousand attributes.
@@ -155,25 +164,22 @@ fn read_expression<'a>(item: Item<'a>, problems: &mut Vec<Problem>) -> Option<It
     }
 }
 
-fn read_unique(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<Option<SmolStr>>> {
-    match item.value.map(|it| &it.kind) {
-        None | Some(ast::ValueKind::Bool(true)) => Some(Said {
-            value: None,
-            span: item.span,
-        }),
-        Some(ast::ValueKind::Bool(false)) => None,
+fn read_unique(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<Unique>> {
+    let value = match item.value.map(|it| &it.kind) {
+        None | Some(ast::ValueKind::Bool(true)) => Unique::Alone,
+        Some(ast::ValueKind::Bool(false)) => Unique::No,
         Some(ast::ValueKind::Name(_) | ast::ValueKind::Text(_)) => {
-            let said = verbs::read_text(item, problems)?;
-            Some(Said {
-                value: Some(said.value),
-                span: item.span,
-            })
+            Unique::Named(verbs::read_text(item, problems)?.value)
         }
         Some(_) => {
             problems.push(verbs::wrong_kind(item, "true, false or a name"));
-            None
+            return None;
         }
-    }
+    };
+    Some(Said {
+        value,
+        span: item.span,
+    })
 }
 
 /// `cascade`, `"SET NULL"`, in any letter case where it is Sequelize's string.
@@ -192,12 +198,8 @@ pub(super) fn read_deferrable(
     item: Item<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Said<Deferrable>> {
-    let words = ["initiallyDeferred", "initiallyImmediate"];
-    let find = |word: &str| match word {
-        "initiallyDeferred" => Some(Deferrable::InitiallyDeferred),
-        "initiallyImmediate" => Some(Deferrable::InitiallyImmediate),
-        _ => None,
-    };
+    let words = Deferrable::ALL.map(Deferrable::word);
+    let find = |word: &str| Deferrable::ALL.into_iter().find(|it| it.word() == word);
     verbs::read_word(item, "a time of checking", &words, find, problems)
 }
 

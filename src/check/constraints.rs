@@ -4,7 +4,7 @@ use super::implied::integer;
 use super::keys::{Group, Keys, Role, Target, Use};
 use super::{Context, Draft, attribute_id, model_id, names};
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Action, DataType, Decimal, ForeignKey, Integer, KeyTarget, Origin};
+use crate::ir::{Action, DataType, Decimal, Deferrable, ForeignKey, Integer, KeyTarget, Origin};
 use crate::source::Span;
 use crate::verbs::Said;
 use smol_str::SmolStr;
@@ -303,9 +303,8 @@ impl<'a> Context<'a> {
                 it.unique_key.clone(),
                 |it| format!("`{it}`"),
             );
-            self.agree(&key, "`deferrable`", &mut deferrable, it.deferrable, |it| {
-                format!("`{it:?}`")
-            });
+            let times = |it: &Deferrable| format!("`{}`", it.word());
+            self.agree(&key, "`deferrable`", &mut deferrable, it.deferrable, times);
         }
         let attribute = self
             .draft(group.holder)

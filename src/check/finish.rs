@@ -1,6 +1,6 @@
 //! Models, finished: the attributes of keys added, what is said of each attribute carried out.
 
-use super::attributes::AttributeSaid;
+use super::attributes::{AttributeSaid, Unique};
 use super::implied::implied;
 use super::keys::Keys;
 use super::options::ModelSaid;
@@ -152,13 +152,6 @@ impl<'a> Context<'a> {
             .filter(|(_, it)| it.primary_key)
             .map(|(index, _)| attribute_id(index))
             .collect();
-        // Of a through table the key that the first association declares comes first.
-        if let Some(join) = keys.keyed_by_join.get(&model)
-            && let Some((one, _)) = keys.names.get(*join)
-            && let Some(first) = draft.model.attribute_named(one)
-        {
-            draft.model.primary_key.sort_by_key(|it| *it != first);
-        }
         self.check_auto_increment(model);
     }
 
@@ -223,7 +216,10 @@ impl<'a> Context<'a> {
         }
         if is_virtual {
             let stored = [
-                said.unique.as_ref().map(|it| ("unique", it.span)),
+                said.unique
+                    .as_ref()
+                    .filter(|it| it.value != Unique::No)
+                    .map(|it| ("unique", it.span)),
                 said.primary_key.map(|it| ("primaryKey", it.span)),
                 said.auto_increment.map(|it| ("autoIncrement", it.span)),
                 said.field.as_ref().map(|it| ("field", it.span)),

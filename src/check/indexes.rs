@@ -1,12 +1,13 @@
 //! Indexes, unique keys and checks, and the columns that are made unique since keys refer to them.
 
+use super::attributes::Unique;
 use super::constraints::Resolved;
 use super::expressions::{Place, Scope};
 use super::keys::Keys;
 use super::{Context, attribute_id, names};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{AttributeId, Check, DataType, Expression, Index, IndexMember};
+use crate::ir::{AttributeId, Check, DataType, Expression, Index, IndexMember, Model};
 use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{Item, OptionReader, Said};
@@ -35,7 +36,7 @@ impl<'a> Context<'a> {
 
     fn attribute_uniques(&mut self, model: usize) {
         let draft = self.draft(model);
-        let mut found: Vec<(Option<SmolStr>, Index)> = Vec::new();
+        let mut found: Vec<(Unique, Index)> = Vec::new();
         for (id, attribute) in draft.model.attributes() {
             let Some(Some(said)) = draft.said.get(id.0 as usize) else {
                 continue;
@@ -43,26 +44,48 @@ impl<'a> Context<'a> {
             let Some(unique) = &said.unique else { continue };
             let member = member(Expression::Attribute(id));
             match &unique.value {
-                Some(name) => match found.iter_mut().find(|(it, _)| it.as_ref() == Some(name)) {
+                Unique::No => {}
+                Unique::Named(name) => match found.iter_mut().find(|(it, _)| *it == unique.value) {
                     Some((_, index)) => index.members.push(member),
                     None => {
-                        let full = names::named_unique(&draft.model.full_table(), name);
+                        let full = names::named_unique(&draft.model.table, name);
                         found.push((
-                            Some(name.clone()),
+                            unique.value.clone(),
                             unique_index(full, true, vec![member], unique.span),
                         ));
                     }
                 },
-                None => {
+                Unique::Alone => {
                     let name = names::unique(
-                        &draft.model.full_table(),
+                        &draft.model.table,
                         std::iter::once(attribute.column.as_str()),
                     );
-                    found.push((None, unique_index(name, false, vec![member], unique.span)));
+                    let index = unique_index(name, false, vec![member], unique.span);
+                    found.push((Unique::Alone, index));
                 }
             }
         }
-        self.draft_mut(model).model.indexes = found.into_iter().map(|(_, it)| it).collect();
+        for (_, index) in found {
+            self.add_index(model, index);
+        }
+    }
+
+    /// Adds an index, unless there is one of its name that says the same.
+    fn add_index(&mut self, model: usize, index: Index) {
+        let model = &mut self.draft_mut(model).model;
+        let mut named = model.indexes.iter();
+        let place = named.position(|it| it.name.eq_ignore_ascii_case(&index.name));
+        let same = place.filter(|place| {
+            let there = model.indexes.get(*place);
+            there.is_some_and(|it| is_same(model, it, &index))
+        });
+        match same.and_then(|it| model.indexes.get_mut(it)) {
+            Some(there) => {
+                there.named |= index.named;
+                there.doc = there.doc.take().or(index.doc);
+            }
+            None => model.indexes.push(index),
+        }
     }
 
     /// Through models with a primary key of their own: each pair of keys once, unless `unique: false`.
@@ -102,14 +125,21 @@ impl<'a> Context<'a> {
                 continue;
             }
             let draft = self.draft(through.model);
-            let ids: Vec<AttributeId> = [one, two]
+            let mut ids: Vec<AttributeId> = [one, two]
                 .into_iter()
                 .filter_map(|it| draft.model.attribute_named(it))
                 .collect();
+            ids.sort_unstable();
+            // The primary key says it already, in whatever order.
+            let mut primary = draft.model.primary_key.clone();
+            primary.sort_unstable();
+            if primary == ids {
+                continue;
+            }
             let columns = ids
                 .iter()
                 .map(|it| draft.model.attribute(*it).column.as_str());
-            let default = names::unique(&draft.model.full_table(), columns);
+            let default = names::unique(&draft.model.table, columns);
             let named = name.is_some();
             let name = name.map_or(default, |it: Said<SmolStr>| it.value);
             let members = ids
@@ -117,7 +147,7 @@ impl<'a> Context<'a> {
                 .map(|it| member(Expression::Attribute(*it)))
                 .collect();
             let index = unique_index(name, named, members, join.span());
-            self.draft_mut(through.model).model.indexes.push(index);
+            self.add_index(through.model, index);
         }
     }
 
@@ -180,7 +210,7 @@ impl<'a> Context<'a> {
         if members.len() < written.len() {
             return;
         }
-        let table = self.draft(model).model.full_table();
+        let table = self.draft(model).model.table.clone();
         let words = words.iter().map(SmolStr::as_str);
         let default = if is_unique {
             names::unique(&table, words)
@@ -199,7 +229,7 @@ impl<'a> Context<'a> {
             span: sentence.span,
             doc,
         };
-        self.draft_mut(model).model.indexes.push(index);
+        self.add_index(model, index);
     }
 
     /// `a`, `a desc`, `a collate NOCASE desc`, `lower(a)`; and the words that it has in the index's default name.
@@ -378,7 +408,7 @@ impl<'a> Context<'a> {
                 continue;
             }
             let name = names::unique(
-                &draft.model.full_table(),
+                &draft.model.table,
                 std::iter::once(attribute.column.as_str()),
             );
             let at = wanting
@@ -401,10 +431,36 @@ impl<'a> Context<'a> {
                 vec![member(Expression::Attribute(id))],
                 attribute.span,
             );
-            self.draft_mut(model).model.indexes.push(index);
+            self.add_index(model, index);
             self.report(problem);
         }
     }
+}
+
+/// Whether two indexes of a model are one to the database, their names aside.
+fn is_same(model: &Model, one: &Index, two: &Index) -> bool {
+    let collation = |it: &IndexMember| {
+        let mut own = None;
+        if let Expression::Attribute(id) = &it.expression {
+            let extra = model.attribute(*id).extra.as_ref();
+            own = extra.and_then(|it| it.collate.as_ref());
+        }
+        let name = it.collation.as_ref().or(own);
+        name.map(|it| it.to_ascii_lowercase())
+    };
+    let same = |one: &IndexMember, two: &IndexMember| {
+        one.expression == two.expression
+            && one.descending == two.descending
+            && collation(one) == collation(two)
+    };
+    one.unique == two.unique
+        && one.filter == two.filter
+        && one.members.len() == two.members.len()
+        && one
+            .members
+            .iter()
+            .zip(&two.members)
+            .all(|(one, two)| same(one, two))
 }
 
 fn member(expression: Expression) -> IndexMember {

@@ -366,9 +366,13 @@ impl<'a> Context<'a> {
                 ..own.clone()
             };
             let far_said = join.other_key.said.clone();
-            keys.add(holder, name, own, said);
-            if let Some(other) = other {
-                keys.add(holder, other, far, far_said);
+            let other = other.map(|it| (it, far, far_said));
+            for (name, it, said) in std::iter::once((name, own, said)).chain(other) {
+                let references = said.as_ref().and_then(|it| it.references.clone());
+                keys.add(holder, name.clone(), it, said);
+                if let Some(it) = references.and_then(|it| self.use_of_references(&it, &tables)) {
+                    keys.add(holder, name, it, None);
+                }
             }
         }
     }

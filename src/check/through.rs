@@ -2,11 +2,12 @@
 
 use super::attributes::AttributeSaid;
 use super::joins::Join;
-use super::options::{ModelSaid, read_model_options, read_options};
+use super::options::{ModelSaid, Named, read_model_options, read_options};
 use super::{Context, Draft, Entity, Pending};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::Model;
+use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{Item, OptionReader, Said};
 use smol_str::{SmolStr, ToSmolStr};
@@ -108,35 +109,66 @@ impl<'a> Context<'a> {
     /// Options for a through table that is declared, or that another association makes, may only repeat what it is.
     fn check_repeated(&mut self, model: usize, options: &ModelSaid) {
         let draft = self.draft(model);
-        let differs = |one: Option<&Said<bool>>, two: Option<&Said<bool>>, without: bool| {
-            one.filter(|it| it.value != two.map_or(without, |it| it.value))
-                .map(|it| it.span)
-        };
+        // Without `..`: a new option has to be compared, too.
+        let ModelSaid {
+            timestamps,
+            created_at,
+            updated_at,
+            deleted_at,
+            paranoid,
+            underscored,
+            freeze,
+            version,
+            schema,
+            strict,
+            without_rowid,
+            id,
+            mysql,
+            table_name,
+            singular,
+            plural,
+            comment,
+            was,
+        } = options;
+        let own = &draft.options;
+        let table = Some(&draft.model.table);
         let places = [
             (
                 "timestamps",
-                differs(
-                    options.timestamps.as_ref(),
-                    draft.options.timestamps.as_ref(),
-                    true,
-                ),
+                differs(timestamps, &own.timestamps, Some(&true)),
             ),
             (
-                "paranoid",
-                differs(
-                    options.paranoid.as_ref(),
-                    draft.options.paranoid.as_ref(),
-                    false,
-                ),
+                "createdAt",
+                differs(created_at, &own.created_at, Some(&Named::On)),
             ),
+            (
+                "updatedAt",
+                differs(updated_at, &own.updated_at, Some(&Named::On)),
+            ),
+            ("deletedAt", differs(deleted_at, &own.deleted_at, None)),
+            ("paranoid", differs(paranoid, &own.paranoid, Some(&false))),
             (
                 "underscored",
-                differs(
-                    options.underscored.as_ref(),
-                    draft.options.underscored.as_ref(),
-                    false,
-                ),
+                differs(underscored, &own.underscored, Some(&false)),
             ),
+            (
+                "freezeTableName",
+                differs(freeze, &own.freeze, Some(&false)),
+            ),
+            ("version", differs(version, &own.version, Some(&Named::Off))),
+            ("schema", differs(schema, &own.schema, None)),
+            ("strict", differs(strict, &own.strict, Some(&false))),
+            (
+                "withoutRowid",
+                differs(without_rowid, &own.without_rowid, Some(&false)),
+            ),
+            ("id", differs(id, &own.id, Some(&true))),
+            ("mysql", differs(mysql, &own.mysql, None)),
+            ("tableName", differs(table_name, &own.table_name, table)),
+            ("name", differs(singular, &own.singular, None)),
+            ("name", differs(plural, &own.plural, None)),
+            ("comment", differs(comment, &own.comment, None)),
+            ("was", differs(was, &own.was, None)),
         ];
         let (name, made) = (draft.model.name.clone(), draft.model.made);
         for (option, at) in places {
@@ -194,6 +226,17 @@ impl<'a> Context<'a> {
         };
         (0..joins.len()).map(other_side).collect()
     }
+}
+
+/// The place of an option that says something else than another, or than what holds where that says nothing.
+fn differs<T: PartialEq>(
+    one: &Option<Said<T>>,
+    two: &Option<Said<T>>,
+    without: Option<&T>,
+) -> Option<Span> {
+    let one = one.as_ref()?;
+    let two = two.as_ref().map(|it| &it.value).or(without);
+    (Some(&one.value) != two).then_some(one.span)
 }
 
 /// Whether a key's object says `primaryKey`.

@@ -259,3 +259,16 @@ pub enum Deferrable {
     /// `initiallyImmediate`: at once, unless the transaction defers it
     InitiallyImmediate,
 }
+
+impl Deferrable {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::InitiallyDeferred, Self::InitiallyImmediate];
+
+    /// How it is written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::InitiallyDeferred => "initiallyDeferred",
+            Self::InitiallyImmediate => "initiallyImmediate",
+        }
+    }
+}
