@@ -84,6 +84,10 @@ pub trait Database {
     /// Enforces foreign keys, or not. Between transactions only; nothing stops it.
     fn set_foreign_keys(&mut self, on: bool) -> Result<(), DbError>;
 
+    /// Looks at foreign keys when the transaction ends, or at once again. What was passed over in between is for the caller
+    /// to look for.
+    fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError>;
+
     /// What foreign keys say of the rows that are there.
     fn violations(&mut self) -> Result<Violations, DbError>;
 

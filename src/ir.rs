@@ -10,7 +10,7 @@ mod query;
 mod schema;
 mod types;
 
-pub use association::{Association, AssociationKind, Through};
+pub use association::{Association, AssociationKind, Scoped, Through};
 pub use data::{
     Aggregate, AggregateFunction, Assignment, Bound, Data, Find, Link, LinkAct, Load, NewRow,
     Related, RelatedRow, RowRef, Target, Variable, VariableStep, Write,

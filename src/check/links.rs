@@ -3,6 +3,7 @@
 use super::rows::RowOf;
 use super::{Context, model_id};
 use crate::ast;
+use crate::diagnostics::CheckProblem;
 use crate::ir::{Assignment, Association, AssociationId, Expression, Link, LinkAct, Query, RowRef};
 use crate::value::Value;
 use crate::verbs;
@@ -81,14 +82,28 @@ impl<'a> Context<'a> {
         model: usize,
         word: &'a ast::Word,
     ) -> Option<Link> {
-        let found = self
-            .schema
-            .associations_of(model_id(model))
-            .find_map(|(id, it)| Some((id, act_of(it, &word.text)?)));
-        let Some((id, act)) = found else {
+        let associations = self.schema.associations_of(model_id(model));
+        let mut found = associations.filter_map(|(id, it)| Some((id, act_of(it, &word.text)?)));
+        let (first, second) = (found.next(), found.next());
+        drop(found);
+        let Some((id, act)) = first else {
             self.unknown_accessor(model, word, word.span);
             return None;
         };
+        if let Some((other, _)) = second {
+            let (one, two) = (&self.schema[id], &self.schema[other]);
+            let problem = CheckProblem::AmbiguousVerb {
+                verb: word.text.to_string(),
+                model: self.draft(model).model.name.to_string(),
+                first_name: one.name.to_string(),
+                second_name: two.name.to_string(),
+                at: word.span,
+                first: one.span,
+                second: two.span,
+            };
+            self.report(problem);
+            return None;
+        }
         let association = self.schema.associations.get(id.0 as usize)?;
         let target = association.target.0 as usize;
         let through = association.through.as_ref().map(|it| it.model.0 as usize);

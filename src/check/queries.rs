@@ -5,7 +5,9 @@ use super::kinds::Kind;
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{AssociationId, AttributeId, Expression, Include, Nulls, Order, Query, Selected};
+use crate::ir::{
+    AssociationId, DataType, Expression, Include, Nulls, Order, Query, Scoped, Selected,
+};
 use crate::value::Value;
 use crate::verbs;
 use crate::verbs::{Item, Opt, OptionReader};
@@ -502,24 +504,53 @@ impl<'a> Context<'a> {
     }
 
     /// `scope: { kind: "image" }`: attributes of `model` and what they hold.
-    pub(super) fn scope_of(
-        &mut self,
-        model: usize,
-        braces: &'a ast::Braces,
-    ) -> Vec<(AttributeId, Value)> {
+    pub(super) fn scope_of(&mut self, model: usize, braces: &'a ast::Braces) -> Vec<Scoped> {
         let mut problems = std::mem::take(&mut self.problems);
         let items = Item::of_object(braces, &mut problems);
         self.problems = problems;
-        let mut scope = Vec::new();
+        let mut scope: Vec<Scoped> = Vec::new();
+        let mut seen: Vec<&'a ast::Word> = Vec::new();
         for item in items {
+            if let Some(first) = seen.iter().find(|it| it.text == item.name.text) {
+                self.problems
+                    .push(verbs::duplicate_option(first, item.name));
+                continue;
+            }
+            seen.push(item.name);
             let Some(id) = self.draft(model).model.attribute_named(&item.name.text) else {
                 self.unknown_attribute(model, &item.name.text, item.name.span);
                 continue;
             };
             let data_type = self.draft(model).model.attribute(id).data_type.clone();
-            match item.value {
-                Some(value) => scope.extend(self.fit(value, &data_type).map(|it| (id, it))),
-                None => self.problems.push(verbs::wrong_kind(item, "a value")),
+            let is_json = matches!(data_type, DataType::Json | DataType::Jsonb);
+            let written = match item.value.map(|it| (it, &it.kind)) {
+                Some((_, ast::ValueKind::List(items))) if !is_json && !items.is_empty() => {
+                    items.as_slice()
+                }
+                Some((value, _)) => std::slice::from_ref(value),
+                None => {
+                    self.problems.push(verbs::wrong_kind(item, "a value"));
+                    continue;
+                }
+            };
+            let mut values = Vec::with_capacity(written.len());
+            for it in written {
+                if written.len() > 1 && matches!(it.kind, ast::ValueKind::Null) {
+                    self.report(CheckProblem::Malformed {
+                        message: format!("no `{}` equals null", item.name.text),
+                        at: it.span,
+                        label: "in a list it finds no row".into(),
+                        help: Some("leave it out of the list".into()),
+                    });
+                }
+                values.extend(self.fit(it, &data_type));
+            }
+            if values.len() == written.len() {
+                values.dedup();
+                scope.push(Scoped {
+                    attribute: id,
+                    values,
+                });
             }
         }
         scope

@@ -382,6 +382,14 @@ impl Database for Sqlite {
         set.map(|_| ()).map_err(error::of)
     }
 
+    fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
+        self.own_batch(if on {
+            "PRAGMA defer_foreign_keys = ON"
+        } else {
+            "PRAGMA defer_foreign_keys = OFF"
+        })
+    }
+
     fn violations(&mut self) -> Result<Violations, DbError> {
         let all = self.own("SELECT count(*) FROM pragma_foreign_key_check", |row| {
             row.get::<_, i64>(0)

@@ -584,6 +584,33 @@ pub enum CheckProblem {
         #[help]
         help: Option<String>,
     },
+    /// A verb that two associations make.
+    #[error("`{verb}` may mean two associations of `{model}`: `{first_name}` and `{second_name}`")]
+    #[diagnostic(
+        code("E0435"),
+        help(
+            "name the rows of one of them otherwise, by its `as`: `as: {{ singular: .., plural: .. }}`"
+        )
+    )]
+    AmbiguousVerb {
+        /// The verb.
+        verb: String,
+        /// Whose associations.
+        model: String,
+        /// The one.
+        first_name: String,
+        /// The other.
+        second_name: String,
+        /// The verb's place.
+        #[label("which one?")]
+        at: Span,
+        /// Where the one is declared.
+        #[label("`{first_name}` has it")]
+        first: Span,
+        /// Where the other is.
+        #[label("and `{second_name}`")]
+        second: Span,
+    },
     /// Two associations of one name.
     #[error("`{model}` has two associations called `{name}`")]
     #[diagnostic(code("E0411"))]

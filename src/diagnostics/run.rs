@@ -375,19 +375,18 @@ pub enum RunProblem {
         #[label("needs it")]
         at: Span,
     },
-    /// A row that isn't there.
-    #[error("there is no row of `{model}` whose `{attribute}` is {value}")]
+    /// A row that isn't there, or that can't be referred to.
+    #[error("{what}")]
     #[diagnostic(code("E0804"))]
     NoRow {
-        /// Its model.
-        model: String,
-        /// Its key.
-        attribute: String,
-        /// The key's value.
-        value: String,
+        /// Which one.
+        what: String,
         /// Where it is asked for.
         #[label("asked for here")]
         at: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
     },
     /// A sentence on a variable that holds no row.
     #[error("`{name}` is null: there is no row to work with")]

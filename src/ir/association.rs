@@ -28,7 +28,7 @@ pub struct Association {
     /// For `belongsToMany`.
     pub through: Option<Through>,
     /// `scope: { kind: "image" }`: attributes of the target's rows.
-    pub scope: Vec<(AttributeId, Value)>,
+    pub scope: Vec<Scoped>,
     /// Where it is declared.
     pub span: Span,
     /// Its documentation.
@@ -55,7 +55,26 @@ pub struct Through {
     /// What that refers to: an attribute of the target.
     pub target_key: AttributeId,
     /// `through: { scope }`: attributes of the through model's rows.
-    pub scope: Vec<(AttributeId, Value)>,
+    pub scope: Vec<Scoped>,
+}
+
+/// What a `scope` says of an attribute: `kind: "image"`, `kind: ["image", "video"]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scoped {
+    /// The attribute.
+    pub attribute: AttributeId,
+    /// What it may hold, one value at least. One alone is what new rows get.
+    pub values: Vec<Value>,
+}
+
+impl Scoped {
+    /// The value that all rows have, where there is but one.
+    pub fn only(&self) -> Option<&Value> {
+        match self.values.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
 }
 
 /// The four kinds.

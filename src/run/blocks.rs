@@ -2,7 +2,7 @@
 
 use super::failure::About;
 use super::{Outcome, Places, Ran, Runner, Yield};
-use crate::db::DbError;
+use crate::db::{DbError, Violations};
 use crate::diagnostics::{Blame, RunProblem};
 use crate::ir::{Bound, Step, StepKind};
 use crate::source::Span;
@@ -204,6 +204,64 @@ impl<'a> Runner<'a> {
             return Err(problem);
         }
         done
+    }
+
+    /// What `work` does in several statements, as if it were one: a row may refer to one that comes behind it. Keys are looked
+    /// at as rows come; only where one refers to nothing then, all is done again and they are looked at when it is done.
+    /// `blame` finds the row that still refers to nothing.
+    pub(super) fn keys_at_end<T>(
+        &mut self,
+        at: Span,
+        mut work: impl FnMut(&mut Self) -> Ran<T>,
+        blame: impl FnOnce(&Self) -> Ran<Option<RunProblem>>,
+    ) -> Ran<T> {
+        let depth = self.environment.depth;
+        let said = |it: DbError| self.scripts.failure(it, at, About::default());
+        self.database.savepoint(depth).map_err(said)?;
+        let refused = match work(self) {
+            Err(refused @ RunProblem::ForeignKey { .. }) => refused,
+            done => {
+                // What fails is undone with the whole sentence.
+                if done.is_ok() {
+                    self.release(at, depth)?;
+                }
+                return done;
+            }
+        };
+        self.database
+            .rollback_to(depth)
+            .map_err(|it| self.failure(it, at))?;
+        self.database
+            .savepoint(depth)
+            .map_err(|it| self.failure(it, at))?;
+        let before = self.violations(at)?;
+        self.defer(at, true)?;
+        let done = work(self);
+        let again = self.defer(at, false);
+        let done = done?;
+        again?;
+        if self.violations(at)?.since(&before).is_some() {
+            return Err(blame(self)?.unwrap_or(refused));
+        }
+        self.release(at, depth)?;
+        Ok(done)
+    }
+
+    fn release(&mut self, at: Span, depth: usize) -> Ran<()> {
+        let released = self.database.release(depth);
+        released.map_err(|it| self.failure(it, at))
+    }
+
+    /// What foreign keys say of the rows that are there.
+    pub(super) fn violations(&mut self, at: Span) -> Ran<Violations> {
+        let all = self.database.violations();
+        all.map_err(|it| self.failure(it, at))
+    }
+
+    /// Looks at keys when the transaction ends, or at once again.
+    pub(super) fn defer(&mut self, at: Span, on: bool) -> Ran<()> {
+        let deferred = self.database.defer_foreign_keys(on);
+        deferred.map_err(|it| self.failure(it, at))
     }
 
     /// What the database said, of a sentence.

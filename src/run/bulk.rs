@@ -2,7 +2,7 @@
 
 use super::batch;
 use super::draft::Draft;
-use super::insert::{Conflict, Insert, is_numbered};
+use super::insert::{Conflict, Insert, is_numbered, refers_to_itself};
 use super::validate::Wrong;
 use super::{Ran, Runner};
 use crate::ir::{Model, ModelId, NewRow, Schema, Write};
@@ -52,32 +52,40 @@ impl Runner<'_> {
         }
         wrong.problem(at)?;
         let conflict = conflict_of(&schema[model], write);
-        self.whole(at, |it| it.insert_many(at, drafts, conflict.as_ref()))
+        let alone = drafts.iter().all(|it| it.related.is_empty());
+        let forward = !alone || refers_to_itself(&schema[model], model);
+        let writing = self.whole(at, |it| {
+            if !forward {
+                return it.insert_many(at, &drafts, conflict.as_ref());
+            }
+            it.keys_at_end(
+                at,
+                |it| it.insert_many(at, &drafts, conflict.as_ref()),
+                |it| it.refers_to_nothing(at, &drafts),
+            )
+        })?;
+        Ok(writing.records(schema, drafts))
     }
 
     /// Rows that are known to be right.
-    fn insert_many(
+    fn insert_many<'w>(
         &mut self,
         at: Span,
-        drafts: Vec<Draft>,
-        conflict: Option<&Conflict>,
-    ) -> Ran<Vec<Record>> {
-        let mut written = None;
-        if conflict.is_none() && drafts.len() > batch::ROWS {
-            written = self.insert_batches(at, &drafts)?;
+        drafts: &[Draft],
+        conflict: Option<&'w Conflict>,
+    ) -> Ran<Writing<'w>> {
+        if conflict.is_none()
+            && drafts.len() > batch::ROWS
+            && let Some(written) = self.insert_batches(at, drafts)?
+        {
+            return Ok(written);
         }
-        let writing = match written {
-            Some(written) => written,
-            None => {
-                let mut writing = Writing {
-                    conflict,
-                    ..Writing::default()
-                };
-                self.insert_rows(at, &drafts, &mut writing)?;
-                writing
-            }
+        let mut writing = Writing {
+            conflict,
+            ..Writing::default()
         };
-        Ok(writing.records(self.scripts.schema, drafts))
+        self.insert_rows(at, drafts, &mut writing)?;
+        Ok(writing)
     }
 
     /// Rows by few statements. None, and nothing written, where the database numbers them in a way that isn't foreseen.

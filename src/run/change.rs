@@ -1,13 +1,17 @@
 //! `update`, `increment`, `destroy`, `restore`, `truncate`, `reload`: rows that are there.
 
 use super::draft::Assigned;
-use super::rows::{Identity, identified, names, readings, record, renewed, value, write_columns};
+use super::link::later_version;
+use super::links::write_version;
+use super::rows::{
+    Identity, identified, names, no_row, readings, record, renewed, value, write_columns,
+};
 use super::validate::Wrong;
 use super::{Held, Ran, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    Assignment, AttributeId, Expression, JsonStep, Model, ModelId, Operator, Query, Target, Write,
-    fit, iso,
+    Action, Assignment, AttributeId, Expression, JsonStep, KeyTarget, Model, ModelId, Operator,
+    Query, Schema, Target, Write, fit, iso,
 };
 use crate::plan::is_own;
 use crate::record::{Item, Record};
@@ -66,6 +70,9 @@ fn placed(document: Expression, parts: Vec<(Vec<JsonStep>, Expression)>) -> Set 
     Set::Computed(call("json_set", arguments))
 }
 
+/// A place in an attribute's document.
+type Place = (AttributeId, Vec<JsonStep>);
+
 /// The rows that a sentence is about, found.
 #[derive(Debug)]
 struct Found<'t> {
@@ -111,6 +118,7 @@ impl Runner<'_> {
             sets.push((place, set));
         }
         wrong.problem(at)?;
+        let set_places = places_of(&places);
         for (place, parts) in places {
             let whole = sets.iter().position(|(it, _)| *it == place);
             let document = match whole.map(|it| sets.remove(it).1) {
@@ -123,7 +131,7 @@ impl Runner<'_> {
         if sets.is_empty() {
             return Ok(0);
         }
-        self.change(at, id, &found, sets)
+        self.change(at, id, &found, sets, &set_places)
     }
 
     /// What an assignment makes of a column.
@@ -168,16 +176,17 @@ impl Runner<'_> {
             let bound = self.bind(&assignment.value, assignment.span)?;
             sets.push((assignment.attribute, added(assignment.attribute, bound)));
         }
-        self.change(at, model, &found, sets)
+        self.change(at, model, &found, sets, &[])
     }
 
-    /// Changes rows, and what the variable holds.
+    /// Changes rows, and what the variable holds. `places` are those in documents that are set.
     fn change(
         &mut self,
         at: Span,
         id: ModelId,
         found: &Found<'_>,
         mut sets: Vec<(AttributeId, Set)>,
+        places: &[Place],
     ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let model = &schema[id];
@@ -199,7 +208,7 @@ impl Runner<'_> {
             .filter(|(attribute, set)| computes(set) && model.version != Some(*attribute))
             .map(|(attribute, _)| *attribute)
             .collect();
-        let returns = found.variable.is_some() || !unforeseen.is_empty();
+        let returns = found.variable.is_some() || !unforeseen.is_empty() || !places.is_empty();
         if !returns {
             let sql = writer.finish();
             let changed = self.execute_sql(&sql.text, &sql.parameters);
@@ -207,6 +216,10 @@ impl Runner<'_> {
         }
         writer.push(" RETURNING ");
         write_columns(&mut writer, model);
+        for (attribute, path) in places {
+            writer.push(", ");
+            write_is_there(&mut writer, &model.attribute(*attribute).column, path);
+        }
         let sql = writer.finish();
         let said: Vec<SmolStr> = sets
             .iter()
@@ -217,7 +230,15 @@ impl Runner<'_> {
             let (mut changed, mut last, mut wrong) = (0_u64, None, Wrong::default());
             let asked = runner.query_sql(&sql.text, &sql.parameters, &mut |row| {
                 changed += 1;
+                let there = row.get(readings.len()..).unwrap_or_default();
                 let row = record(&names, &readings, row);
+                for ((attribute, path), there) in places.iter().zip(there) {
+                    let attribute = model.attribute(*attribute);
+                    if *there == Value::Integer(0) {
+                        let document = value(&row, &attribute.name).unwrap_or(&Value::Null);
+                        wrong.no_place(model, attribute, path, document, at);
+                    }
+                }
                 for attribute in &unforeseen {
                     let attribute = model.attribute(*attribute);
                     let Some(is) = value(&row, &attribute.name) else {
@@ -336,9 +357,7 @@ impl Runner<'_> {
         let mut writer = Writer::with_parameters(self.database.dialect());
         writer.push("DELETE FROM ").name(&model.full_table());
         writer.push(" WHERE ").nested(&found.condition);
-        let sql = writer.finish();
-        let done = self.execute_sql(&sql.text, &sql.parameters);
-        let count = done.map_err(|it| self.refused_delete(it, at, id, &found.condition))?;
+        let count = self.delete(at, id, &writer.finish(), &found.condition)?;
         if let (0, Some((name, _)), Some(_)) = (count, &found.variable, model.version) {
             return Err(RunProblem::Stale {
                 name: name.to_string(),
@@ -382,6 +401,7 @@ impl Runner<'_> {
             .name(&model.full_table())
             .push(" SET ");
         writer.name(&attribute.column).push(" = ").value(&value);
+        write_version(&mut writer, model);
         writer.push(" WHERE ").nested(&found.condition);
         let sql = writer.finish();
         let done = self.execute_sql(&sql.text, &sql.parameters);
@@ -395,6 +415,7 @@ impl Runner<'_> {
         }
         if let (Some((name, was)), true) = (&found.variable, count > 0) {
             let is = super::rows::with(was, [(attribute.name.clone(), Item::Value(value))]);
+            let is = later_version(model, &is, 1).unwrap_or(is);
             self.environment.change(name, Held::Row(is));
         }
         Ok(count)
@@ -410,8 +431,28 @@ impl Runner<'_> {
             text: "1 = 1".to_owned(),
             parameters: Vec::new(),
         };
-        let done = self.execute_sql(&sql.text, &[]);
-        done.map_err(|it| self.refused_delete(it, at, id, &all))
+        self.delete(at, id, &sql, &all)
+    }
+
+    /// Deletes the rows that a condition finds; returns how many these are.
+    fn delete(&mut self, at: Span, id: ModelId, sql: &Sql, condition: &Sql) -> Ran<u64> {
+        if !cascades_to_itself(self.scripts.schema, id) {
+            let done = self.execute_sql(&sql.text, &sql.parameters);
+            return done.map_err(|it| self.refused_delete(it, at, id, condition));
+        }
+        // Rows that go with another one before it is their turn the database doesn't count.
+        let mut writer = Writer::with_parameters(self.database.dialect());
+        writer
+            .push("SELECT count(*) FROM ")
+            .name(&self.model(id).full_table());
+        writer.push(" WHERE ").nested(condition);
+        let count = writer.finish();
+        self.whole(at, |it| {
+            let found = it.number(at, &count)?;
+            let done = it.execute_sql(&sql.text, &sql.parameters);
+            done.map_err(|error| it.refused_delete(error, at, id, condition))?;
+            Ok(found)
+        })
     }
 
     /// `ann reload`
@@ -422,13 +463,9 @@ impl Runner<'_> {
         let rows = self.rows_where(at, id, identified(&schema[id], &identity))?;
         let Some(is) = rows.into_iter().next() else {
             let (key, value) = identity.into_iter().next().unzip();
-            return Err(RunProblem::NoRow {
-                model: schema[id].name.to_string(),
-                attribute: key
-                    .map_or_else(String::new, |it| schema[id].attribute(it).name.to_string()),
-                value: value.map_or_else(String::new, |it| super::rows::told(&it)),
-                at,
-            });
+            let key = key.map_or("key", |it| schema[id].attribute(it).name.as_str());
+            let value = value.map_or_else(String::new, |it| super::rows::told(&it));
+            return Err(no_row(&schema[id], key, &value, at));
         };
         self.environment.change(name, Held::Row(is.clone()));
         Ok(is)
@@ -442,11 +479,9 @@ impl Runner<'_> {
         model: ModelId,
         row: &Record,
     ) -> Ran<Identity> {
-        self.identity(model, row).ok_or_else(|| RunProblem::NoRow {
-            model: self.model(model).name.to_string(),
-            attribute: "primary key".to_owned(),
-            value: format!("unknown: `{name}` was read without it"),
-            at,
+        self.identity(model, row).ok_or_else(|| {
+            let unknown = format!("unknown: `{name}` was read without it");
+            no_row(self.model(model), "primary key", &unknown, at)
         })
     }
 
@@ -559,6 +594,7 @@ impl Runner<'_> {
                 .push(" = ")
                 .value(value);
         });
+        write_version(&mut writer, model);
         writer.push(" WHERE ");
         identified(model, identity)(&mut writer);
         writer.push(" AND (");
@@ -576,6 +612,54 @@ impl Runner<'_> {
         let done = self.execute_sql(&sql.text, &sql.parameters);
         done.map_err(|it| self.refused_change(it, at, id, values))
     }
+}
+
+/// The places in documents that are set, but for those that a later one replaces.
+fn places_of(sets: &[(AttributeId, Vec<(Vec<JsonStep>, Expression)>)]) -> Vec<Place> {
+    let mut places = Vec::new();
+    for (attribute, parts) in sets {
+        for (nth, (path, _)) in parts.iter().enumerate() {
+            let mut later = parts.iter().skip(nth + 1);
+            if !later.any(|(it, _)| path.starts_with(it)) {
+                places.push((*attribute, path.clone()));
+            }
+        }
+    }
+    places
+}
+
+/// Whether a document has something at a place: SQLite's `json_set` passes over what it can't put there.
+fn write_is_there(writer: &mut Writer<'_>, column: &str, path: &[JsonStep]) {
+    writer.push("json_type(").name(column).push(", ");
+    writer.value(&Value::Text(super::evaluate::json_path(path).into()));
+    writer.push(") IS NOT NULL");
+}
+
+/// Whether rows of a model may be deleted since another of its rows is.
+fn cascades_to_itself(schema: &Schema, id: ModelId) -> bool {
+    let (mut reached, mut next) = (Vec::new(), vec![id]);
+    while let Some(parent) = next.pop() {
+        for (child, model) in schema.models() {
+            let mut keys = model.foreign_keys.iter();
+            let goes = keys.any(|it| {
+                let refers = match &it.target {
+                    KeyTarget::Model(target, _) => *target == parent,
+                    KeyTarget::Table(table, _) => {
+                        table.eq_ignore_ascii_case(&schema[parent].full_table())
+                    }
+                };
+                refers && it.on_delete == Some(Action::Cascade)
+            });
+            if goes && child == id {
+                return true;
+            }
+            if goes && !reached.contains(&child) {
+                reached.push(child);
+                next.push(child);
+            }
+        }
+    }
+    false
 }
 
 /// The values that are set, for a report.

@@ -1,12 +1,12 @@
 //! New rows as they are going to be written: every value known and checked, nothing written yet.
 
-use super::rows::Identity;
+use super::rows::{Identity, no_row};
 use super::validate::Wrong;
 use super::{Held, Ran, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
     Assignment, AssociationId, AssociationKind, Attribute, AttributeId, Computed, DataType,
-    Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, RowRef, Write, fit,
+    Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, RowRef, Scoped, Write, fit,
 };
 use crate::record::{Item, Record};
 use crate::source::Span;
@@ -96,21 +96,18 @@ impl Draft {
 }
 
 impl Runner<'_> {
-    /// A new row and all beside it. `later` are keys that come from elsewhere, `given` values that its place gives it.
+    /// A new row and all beside it. `later` are keys that come from elsewhere; what `scope` says holds, whatever the row does.
     pub(super) fn draft(
         &mut self,
         row: &NewRow,
         write: &Write,
         later: &[AttributeId],
-        given: &[(AttributeId, Value)],
+        scope: &[Scoped],
         wrong: &mut Wrong,
     ) -> Ran<Draft> {
         let schema = self.scripts.schema;
         let model = &schema[row.model];
         let mut draft = Draft::new(row.model, model, row.span);
-        for (attribute, value) in given {
-            draft.set(*attribute, Cell::Value(value.clone()));
-        }
         for assignment in &row.values {
             let left_out = |fields: &Vec<AttributeId>| !fields.contains(&assignment.attribute);
             if write.fields.as_ref().is_some_and(left_out) {
@@ -125,6 +122,11 @@ impl Runner<'_> {
             };
             draft.set(assignment.attribute, cell);
         }
+        for it in scope {
+            if let Some(value) = it.only() {
+                draft.set(it.attribute, Cell::Value(value.clone()));
+            }
+        }
         for attribute in later {
             draft.set(*attribute, Cell::Later);
         }
@@ -134,6 +136,13 @@ impl Runner<'_> {
         }
         self.fill(model, &mut draft)?;
         self.check_draft(model, &draft, &row.values, !write.unvalidated, wrong);
+        for it in scope.iter().filter(|it| it.only().is_none()) {
+            let value = match draft.cell(it.attribute) {
+                Cell::Value(value) => value,
+                Cell::Absent | Cell::Raw(_) | Cell::Later => &Value::Null,
+            };
+            wrong.out_of_scope(model, it, value, row.span);
+        }
         Ok(draft)
     }
 
@@ -151,7 +160,7 @@ impl Runner<'_> {
         model: ModelId,
         values: &[Assignment],
         later: &[AttributeId],
-        given: &[(AttributeId, Value)],
+        scope: &[Scoped],
         at: Span,
         wrong: &mut Wrong,
     ) -> Ran<Draft> {
@@ -161,7 +170,7 @@ impl Runner<'_> {
             related: Vec::new(),
             span: at,
         };
-        self.draft(&row, &Write::default(), later, given, wrong)
+        self.draft(&row, &Write::default(), later, scope, wrong)
     }
 
     fn related(
@@ -234,8 +243,16 @@ impl Runner<'_> {
                 Cell::Value(base) => base.clone(),
                 Cell::Absent | Cell::Raw(_) | Cell::Later => Value::Null,
             };
-            let document = self.json_with(assignment.span, &base, &assignment.path, &value)?;
-            return Ok(Cell::Value(document));
+            let path = &assignment.path;
+            return Ok(
+                match self.json_with(assignment.span, &base, path, &value)? {
+                    Some(document) => Cell::Value(document),
+                    None => {
+                        wrong.no_place(model, attribute, path, &base, assignment.span);
+                        Cell::Later
+                    }
+                },
+            );
         }
         match self.assigned(attribute, assignment)? {
             Assigned::Value(value) => Ok(match fit(value.clone(), &attribute.data_type) {
@@ -286,28 +303,30 @@ impl Runner<'_> {
         Ok(Assigned::Computed(bound))
     }
 
-    /// A document with another value at a place.
+    /// A document with another value at a place; none where it has no such place.
     pub(super) fn json_with(
         &mut self,
         at: Span,
         base: &Value,
         path: &[crate::ir::JsonStep],
         value: &Value,
-    ) -> Ran<Value> {
+    ) -> Ran<Option<Value>> {
+        let place = Value::Text(super::evaluate::json_path(path).into());
         let mut writer = crate::sql::Writer::with_parameters(self.database.dialect());
         writer
-            .push("SELECT json_set(coalesce(")
+            .push("SELECT is_ FROM (SELECT json_set(coalesce(")
             .value(base)
-            .push(", '{}'), ");
-        writer.value(&Value::Text(super::evaluate::json_path(path).into()));
-        writer.push(", ");
+            .push(", '{}'), ")
+            .value(&place)
+            .push(", ");
         super::change::write_json_value(&mut writer, value);
-        writer.push(")");
+        writer.push(") AS is_) WHERE json_type(is_, ").value(&place);
+        writer.push(") IS NOT NULL");
         let found = self.column(at, &writer.finish())?.into_iter().next();
-        Ok(match found {
-            Some(Value::Text(text)) => Value::Json(text),
-            _ => Value::Null,
-        })
+        Ok(found.map(|it| match it {
+            Value::Text(text) => Value::Json(text),
+            other => other,
+        }))
     }
 
     /// Fills in what the script doesn't say.
@@ -400,12 +419,7 @@ impl Runner<'_> {
         let each = rows.into_iter().map(|row| {
             let identity = self
                 .identity(model, &row)
-                .ok_or_else(|| RunProblem::NoRow {
-                    model: self.model(model).name.to_string(),
-                    attribute: "key".to_owned(),
-                    value: "unknown".to_owned(),
-                    at,
-                })?;
+                .ok_or_else(|| no_row(self.model(model), "key", "unknown", at))?;
             Ok(There { identity, row })
         });
         each.collect()
@@ -458,12 +472,7 @@ impl Runner<'_> {
         found.into_iter().next().ok_or_else(|| {
             let ids = schema[model].primary_key.first();
             let name = ids.map_or("key", |it| schema[model].attribute(*it).name.as_str());
-            RunProblem::NoRow {
-                model: schema[model].name.to_string(),
-                attribute: name.to_owned(),
-                value: super::rows::told(key),
-                at,
-            }
+            no_row(&schema[model], name, &super::rows::told(key), at)
         })
     }
 }

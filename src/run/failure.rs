@@ -1,6 +1,6 @@
 //! What a database said, as a problem of the script: with models and attributes in place of tables and columns.
 
-use super::draft::{Cell, Draft};
+use super::draft::{Beside, Cell, Draft};
 use super::rows::told;
 use super::{Ran, Runner, Scripts};
 use crate::db::{DbError, DbErrorKind};
@@ -9,6 +9,7 @@ use crate::ir::{Action, AttributeId, Expression, KeyTarget, Model, ModelId};
 use crate::source::Span;
 use crate::sql::{Sql, Writer};
 use crate::value::Value;
+use smol_str::SmolStr;
 use std::ops::ControlFlow;
 
 /// A statement that failed is shown up to so many characters.
@@ -28,15 +29,7 @@ pub(super) struct About<'a> {
 impl Runner<'_> {
     /// What the database said of a new row.
     pub(super) fn refused_row(&mut self, error: DbError, at: Span, draft: &Draft) -> RunProblem {
-        let values: Vec<(AttributeId, Value)> = (0..)
-            .map(AttributeId)
-            .zip(&draft.cells)
-            .filter_map(|(id, cell)| match cell {
-                Cell::Value(value) => Some((id, value.clone())),
-                Cell::Absent | Cell::Raw(_) | Cell::Later => None,
-            })
-            .collect();
-        self.refused_change(error, at, draft.model, &values)
+        self.refused_change(error, at, draft.model, &known_values(draft))
     }
 
     /// What the database said of values that were to be written.
@@ -129,6 +122,71 @@ impl Runner<'_> {
         }
     }
 
+    /// The first of some new rows, which have all been written, that refers to nothing.
+    pub(super) fn refers_to_nothing(&self, at: Span, drafts: &[Draft]) -> Ran<Option<RunProblem>> {
+        let schema = self.scripts.schema;
+        for draft in drafts {
+            let model = &schema[draft.model];
+            if let Some(what) = self.missing_parent(at, model, &known_values(draft))? {
+                let cause = no_row_of_the_key();
+                return Ok(Some(RunProblem::ForeignKey { what, at, cause }));
+            }
+            let related = draft.related.iter().flat_map(|it| &it.rows);
+            for it in related {
+                if let Beside::New(new) = &it.row
+                    && let Some(found) = self.refers_to_nothing(at, std::slice::from_ref(new))?
+                {
+                    return Ok(Some(found));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// A row of a model that refers to nothing.
+    pub(super) fn orphan(&mut self, at: Span, id: ModelId) -> Ran<Option<RunProblem>> {
+        let schema = self.scripts.schema;
+        let model = &schema[id];
+        for key in &model.foreign_keys {
+            let KeyTarget::Model(parent, referenced) = &key.target else {
+                continue;
+            };
+            let parent = &schema[*parent];
+            let columns = key.attributes.iter().map(|it| &model.attribute(*it).column);
+            let mut writer = Writer::with_parameters(self.database.dialect());
+            writer
+                .push("SELECT ")
+                .names(columns.clone().map(SmolStr::as_str));
+            writer.push(" FROM ").name(&model.full_table());
+            writer.push(" AS child WHERE ");
+            for column in columns.clone() {
+                writer.name(column).push(" IS NOT NULL AND ");
+            }
+            writer.push("NOT EXISTS (SELECT 1 FROM ");
+            writer.name(&parent.full_table()).push(" AS parent WHERE 1");
+            for (column, other) in columns.zip(referenced) {
+                writer.push(" AND parent.");
+                writer.name(&parent.attribute(*other).column);
+                writer.push(" = child.").name(column);
+            }
+            writer.push(") LIMIT 1");
+            let sql = writer.finish();
+            let mut row: Option<Vec<Value>> = None;
+            let asked = self.query_sql(&sql.text, &sql.parameters, &mut |it| {
+                row = Some(it.to_vec());
+                ControlFlow::Break(())
+            });
+            asked.map_err(|it| self.failure(it, at))?;
+            if let Some(row) = row {
+                let values: Vec<_> = key.attributes.iter().copied().zip(row).collect();
+                let what = self.missing_parent(at, model, &values)?;
+                let cause = no_row_of_the_key();
+                return Ok(what.map(|what| RunProblem::ForeignKey { what, at, cause }));
+            }
+        }
+        Ok(None)
+    }
+
     /// Which key refers to nothing.
     fn missing_parent(
         &self,
@@ -150,7 +208,8 @@ impl Runner<'_> {
             let mut parts = Vec::new();
             for (own, other) in key.attributes.iter().zip(referenced) {
                 let Some((_, value)) = values.iter().find(|(it, _)| it == own) else {
-                    return Ok(None);
+                    parts.clear();
+                    break;
                 };
                 if !parts.is_empty() {
                     writer.push(" AND ");
@@ -250,6 +309,24 @@ impl Runner<'_> {
         }
         self.failure(error, at)
     }
+}
+
+/// Why a row refers to nothing, when all rows of a sentence are there.
+pub(super) fn no_row_of_the_key() -> Cause {
+    Cause {
+        message: "no row that comes later has it either".to_owned(),
+        code: None,
+    }
+}
+
+/// What is known of a row before it is written.
+fn known_values(draft: &Draft) -> Vec<(AttributeId, Value)> {
+    let cells = (0..).map(AttributeId).zip(&draft.cells);
+    let known = cells.filter_map(|(id, cell)| match cell {
+        Cell::Value(value) => Some((id, value.clone())),
+        Cell::Absent | Cell::Raw(_) | Cell::Later => None,
+    });
+    known.collect()
 }
 
 /// The attributes that `UNIQUE constraint failed: users.email` names, or those of the index that it names.

@@ -188,7 +188,7 @@ fn numbers(model: &Model, attribute: &Attribute, cell: &Cell) -> bool {
 
 /// Whether rows of a model may refer to others of it: then each has to be there before the next one comes. What raw SQL
 /// says isn't known.
-fn refers_to_itself(model: &Model, own: ModelId) -> bool {
+pub(super) fn refers_to_itself(model: &Model, own: ModelId) -> bool {
     let raw = |it: &Attribute| matches!(it.data_type, DataType::Raw(_));
     let to_itself = |it: &ForeignKey| match &it.target {
         KeyTarget::Model(target, _) => *target == own,
@@ -298,7 +298,13 @@ impl Runner<'_> {
         if draft.related.is_empty() {
             return self.insert(at, &draft, None).map(or_empty);
         }
-        self.whole(at, |it| it.insert_all(at, draft))
+        self.whole(at, |it| {
+            it.keys_at_end(
+                at,
+                |it| it.insert_all(at, draft.clone()),
+                |it| it.refers_to_nothing(at, std::slice::from_ref(&draft)),
+            )
+        })
     }
 
     /// A row and all beside it.
@@ -322,8 +328,7 @@ impl Runner<'_> {
                         None => continue,
                     },
                 };
-                let key =
-                    self.attribute_of(at, association.target, association.referenced, &parent)?;
+                let key = self.key_of(at, association.target, association.referenced, &parent)?;
                 draft.set(association.foreign_key, Cell::Value(key));
                 item = Item::Record(parent);
             }
@@ -332,6 +337,9 @@ impl Runner<'_> {
         let row = or_empty(self.insert(at, &draft, None)?);
         for (association, rows) in behind {
             let key = self.attribute_of(at, association.source, association.referenced, &row)?;
+            if !rows.is_empty() {
+                self.not_null(at, association.source, association.referenced, &key)?;
+            }
             let mut found = Vec::with_capacity(rows.len());
             for related in rows {
                 self.insert_beside(at, association, &key, related, &mut found)?;
@@ -370,7 +378,15 @@ impl Runner<'_> {
                 let mut rows = Vec::with_capacity(there.len());
                 for There { identity, row } in there {
                     if association.through.is_none() {
-                        self.attach(at, association, key, &identity)?;
+                        self.attach(
+                            at,
+                            association,
+                            key,
+                            &There {
+                                identity,
+                                row: row.clone(),
+                            },
+                        )?;
                         let name = schema[association.target]
                             .attribute(association.foreign_key)
                             .name
@@ -385,7 +401,7 @@ impl Runner<'_> {
         };
         if let (Some(through), Some(mut draft)) = (&association.through, related.through) {
             for row in rows {
-                let other = self.attribute_of(at, association.target, through.target_key, &row)?;
+                let other = self.key_of(at, association.target, through.target_key, &row)?;
                 draft.set(association.foreign_key, Cell::Value(key.clone()));
                 draft.set(through.other_key, Cell::Value(other));
                 let link = or_empty(self.insert(at, &draft, None)?);
@@ -448,12 +464,26 @@ impl Runner<'_> {
         at: Span,
         association: &Association,
         key: &Value,
-        identity: &[(AttributeId, Value)],
+        there: &There,
     ) -> Ran<u64> {
-        let mut values = vec![(association.foreign_key, key.clone())];
-        values.extend(association.scope.iter().cloned());
-        self.set_where_not(at, association.target, &values, identity)
+        let schema = self.scripts.schema;
+        let mut wrong = Wrong::default();
+        for it in association.scope.iter().filter(|it| it.only().is_none()) {
+            let has = self.attribute_of(at, association.target, it.attribute, &there.row)?;
+            wrong.out_of_scope(&schema[association.target], it, &has, at);
+        }
+        wrong.problem(at)?;
+        let values = attached(association, key);
+        self.set_where_not(at, association.target, &values, &there.identity)
     }
+}
+
+/// What a row holds that was linked to the row of that key.
+pub(super) fn attached(association: &Association, key: &Value) -> Vec<(AttributeId, Value)> {
+    let mut values = vec![(association.foreign_key, key.clone())];
+    let scope = association.scope.iter();
+    values.extend(scope.filter_map(|it| Some((it.attribute, it.only()?.clone()))));
+    values
 }
 
 /// The row; one without members where there is none.

@@ -1,11 +1,14 @@
 //! `ann addInvoice inv`: what a row does with its associations.
 
 use super::draft::{Beside, Cell, RelatedRowDraft, There};
-use super::insert::or_empty;
-use super::links::{write_key, write_key_order, write_linked, write_live, write_scope};
+use super::insert::{attached, or_empty};
+use super::links::{
+    write_key, write_key_order, write_linked, write_live, write_scope, write_version,
+};
 use super::rows::{Identity, identified, renewed, value, with};
 use super::validate::Wrong;
 use super::{Held, Ran, Runner, Yield};
+use crate::diagnostics::RunProblem;
 use crate::ir::{
     Assignment, Association, AssociationKind, AttributeId, Link, LinkAct, Model, ModelId, NewRow,
     RelatedRow, RowRef, Through, Write,
@@ -158,32 +161,45 @@ impl Runner<'_> {
         changes: &mut Changes,
     ) -> Ran<u64> {
         let association = subject.association;
+        if !there.is_empty() {
+            self.is_linkable(at, subject)?;
+        }
         let mut count = 0;
         for it in there {
             let done = match (&association.through, association.kind) {
                 (Some(through), _) => {
-                    let row = &it.row;
-                    let other =
-                        self.attribute_of(at, association.target, through.target_key, row)?;
+                    let other = self.key_of(at, association.target, through.target_key, &it.row)?;
                     self.link_through(at, subject, through, &other, values)?
                 }
                 (None, AssociationKind::BelongsTo) => {
                     let key =
-                        self.attribute_of(at, association.target, association.referenced, &it.row)?;
+                        self.key_of(at, association.target, association.referenced, &it.row)?;
                     self.refer_to(at, subject, key, Some(&it.row))?
                 }
                 (None, _) => {
-                    let done = self.attach(at, association, &subject.key, &it.identity)?;
-                    let mut values = vec![(association.foreign_key, subject.key.clone())];
-                    values.extend(association.scope.iter().cloned());
+                    let done = self.attach(at, association, &subject.key, it)?;
+                    let mut values = attached(association, &subject.key);
                     values.extend(self.stamp(association.target, done));
-                    changes.add(&it.identity, values);
+                    changes.add(&it.identity, values, done > 0);
                     done
                 }
             };
             count += done;
         }
         Ok(count)
+    }
+
+    /// That rows can be linked to the subject: they refer to it by a key that it has.
+    fn is_linkable(&self, at: Span, subject: &Subject<'_>) -> Ran<()> {
+        let association = subject.association;
+        match association.kind {
+            // It refers itself.
+            AssociationKind::BelongsTo => Ok(()),
+            AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
+                let (model, key) = (association.source, association.referenced);
+                self.not_null(at, model, key, &subject.key)
+            }
+        }
     }
 
     /// Lets the row itself refer to another, or to none.
@@ -196,11 +212,28 @@ impl Runner<'_> {
     ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
+        let model = &schema[association.source];
         let values = [(association.foreign_key, key.clone())];
-        let count = self.set_where_not(at, association.source, &values, &subject.identity)?;
+        let mut identity = subject.identity.clone();
+        if let Some(version) = model.version {
+            let known = self.attribute_of(at, association.source, version, &subject.row)?;
+            identity.push((version, known));
+            let there = self.rows_where(at, association.source, identified(model, &identity))?;
+            if there.is_empty() {
+                return Err(RunProblem::Stale {
+                    name: subject.name.to_string(),
+                    model: model.name.to_string(),
+                    at,
+                });
+            }
+        }
+        let count = self.set_where_not(at, association.source, &values, &identity)?;
         let mut values = vec![(association.foreign_key, key)];
         values.extend(self.stamp(association.source, count));
-        let mut row = with(&subject.row, named(&schema[association.source], &values));
+        let mut row = with(&subject.row, named(model, &values));
+        if count > 0 {
+            row = later_version(model, &row, 1).unwrap_or(row);
+        }
         // It may have been read with the row that it referred to.
         if row.get(&association.name).is_some() {
             let none = || Item::Value(Value::Null);
@@ -352,6 +385,7 @@ impl Runner<'_> {
                     .name(&model.full_table())
                     .push(" SET ");
                 write_key(&mut writer, model, deleted, &now);
+                write_version(&mut writer, model);
             } else {
                 writer.push("DELETE FROM ").name(&model.full_table());
             }
@@ -389,6 +423,7 @@ impl Runner<'_> {
         writer.list(&sets, |writer, (attribute, value)| {
             write_key(writer, model, *attribute, value);
         });
+        write_version(&mut writer, model);
         writer.push(" WHERE ");
         identified(model, &row.identity)(&mut writer);
         writer.push(" AND ");
@@ -400,7 +435,7 @@ impl Runner<'_> {
             self.refused_change(it, at, association.target, &sets)
         })?;
         if done > 0 {
-            changes.add(&row.identity, sets);
+            changes.add(&row.identity, sets, true);
         }
         Ok(done)
     }
@@ -423,6 +458,7 @@ impl Runner<'_> {
         values: &[Assignment],
     ) -> Ran<Record> {
         let association = subject.association;
+        self.is_linkable(at, subject)?;
         let mut wrong = Wrong::default();
         let key = [association.foreign_key];
         let later: &[AttributeId] = match association.kind {
@@ -445,7 +481,7 @@ impl Runner<'_> {
         wrong.problem(at)?;
         if association.kind == AssociationKind::BelongsTo {
             let row = self.insert_all(at, draft)?;
-            let key = self.attribute_of(at, association.target, association.referenced, &row)?;
+            let key = self.key_of(at, association.target, association.referenced, &row)?;
             self.refer_to(at, subject, key, Some(&row))?;
             return Ok(row);
         }
@@ -525,9 +561,11 @@ impl Runner<'_> {
     }
 
     fn renewed_row(&self, model: ModelId, row: &Record, changes: &Changes) -> Option<Record> {
-        let values = changes.get(&self.identity(model, row)?)?;
-        let known = named(self.model(model), values).filter(|(name, _)| row.get(name).is_some());
-        Some(with(row, known))
+        let Change { values, times } = changes.get(&self.identity(model, row)?)?;
+        let model = self.model(model);
+        let known = named(model, values).filter(|(name, _)| row.get(name).is_some());
+        let is = with(row, known);
+        Some(later_version(model, &is, *times).unwrap_or(is))
     }
 
     /// The rows, where one of them is another now.
@@ -551,16 +589,41 @@ impl Runner<'_> {
 
 /// What became of rows, by what tells them from others.
 #[derive(Debug, Default)]
-struct Changes(HashMap<String, Vec<(AttributeId, Value)>>);
+struct Changes(HashMap<String, Change>);
+
+/// What became of a row.
+#[derive(Debug, Default)]
+struct Change {
+    values: Vec<(AttributeId, Value)>,
+    /// How many times it became something else.
+    times: i64,
+}
 
 impl Changes {
-    fn add(&mut self, identity: &[(AttributeId, Value)], values: Vec<(AttributeId, Value)>) {
-        self.0.insert(written(identity), values);
+    fn add(
+        &mut self,
+        identity: &[(AttributeId, Value)],
+        values: Vec<(AttributeId, Value)>,
+        changed: bool,
+    ) {
+        let there = self.0.entry(written(identity)).or_default();
+        there.values = values;
+        there.times += i64::from(changed);
     }
 
-    fn get(&self, identity: &[(AttributeId, Value)]) -> Option<&[(AttributeId, Value)]> {
-        self.0.get(&written(identity)).map(Vec::as_slice)
+    fn get(&self, identity: &[(AttributeId, Value)]) -> Option<&Change> {
+        self.0.get(&written(identity))
     }
+}
+
+/// The row so many versions later, where the model counts them and it was read. Whoever holds a stale row holds one still.
+pub(super) fn later_version(model: &Model, row: &Record, times: i64) -> Option<Record> {
+    let name = &model.attribute(model.version?).name;
+    let Value::Integer(version) = value(row, name)? else {
+        return None;
+    };
+    let next = Item::Value(Value::Integer(version.saturating_add(times)));
+    Some(with(row, [(name.clone(), next)]))
 }
 
 /// An identity as a text: equal ones are equal.

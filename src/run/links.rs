@@ -1,6 +1,6 @@
 //! The SQL of links between rows.
 
-use crate::ir::{Association, AssociationKind, AttributeId, Model, Schema};
+use crate::ir::{Association, AssociationKind, AttributeId, Model, Schema, Scoped};
 use crate::sql::Writer;
 use crate::value::Value;
 
@@ -53,10 +53,33 @@ pub(super) fn write_key(
 }
 
 /// ` AND column = value`, for each.
-pub(super) fn write_scope(writer: &mut Writer<'_>, model: &Model, scope: &[(AttributeId, Value)]) {
-    for (attribute, value) in scope {
+pub(super) fn write_scope(writer: &mut Writer<'_>, model: &Model, scope: &[Scoped]) {
+    for it in scope {
         writer.push(" AND ");
-        write_key(writer, model, *attribute, value);
+        match it.only() {
+            Some(Value::Null) => {
+                writer.name(&model.attribute(it.attribute).column);
+                writer.push(" IS NULL");
+            }
+            Some(value) => write_key(writer, model, it.attribute, value),
+            None => {
+                writer.name(&model.attribute(it.attribute).column);
+                writer.push(" IN (");
+                writer.list(&it.values, |writer, value| {
+                    writer.value(value);
+                });
+                writer.push(")");
+            }
+        }
+    }
+}
+
+/// `, version = version + 1`, where the model counts the versions of its rows.
+pub(super) fn write_version(writer: &mut Writer<'_>, model: &Model) {
+    if let Some(version) = model.version {
+        let column = &model.attribute(version).column;
+        writer.push(", ").name(column).push(" = ");
+        writer.name(column).push(" + 1");
     }
 }
 

@@ -3,7 +3,8 @@
 use super::batch::RefusedRow;
 use super::bulk::STEP;
 use super::draft::{Cell, Draft};
-use super::insert::Insert;
+use super::failure::no_row_of_the_key;
+use super::insert::{Insert, refers_to_itself};
 use super::validate::Wrong;
 use super::{Ran, Runner};
 use crate::diagnostics::RunProblem;
@@ -34,8 +35,33 @@ struct Loading<'l> {
 }
 
 impl Runner<'_> {
-    /// Loads a file; returns how many rows it has.
+    /// Loads a file; returns how many rows it has. Rows of a model that refers to itself may refer to later ones.
     pub(super) fn load(&mut self, at: Span, load: &Load) -> Ran<u64> {
+        let schema = self.scripts.schema;
+        if !refers_to_itself(&schema[load.model], load.model) {
+            return self.load_rows(at, load);
+        }
+        let before = self.violations(at)?;
+        self.defer(at, true)?;
+        let loaded = self.load_rows(at, load);
+        let again = self.defer(at, false);
+        let loaded = loaded?;
+        again?;
+        match self.violations(at)?.since(&before) {
+            None => Ok(loaded),
+            Some(what) => Err(match self.orphan(at, load.model)? {
+                Some(orphan) => orphan,
+                None => RunProblem::ForeignKey {
+                    what: format!("{}: {what}", load.path),
+                    at,
+                    cause: no_row_of_the_key(),
+                },
+            }),
+        }
+    }
+
+    /// Loads a file, whose keys are looked at as they are now.
+    fn load_rows(&mut self, at: Span, load: &Load) -> Ran<u64> {
         let from = self.scripts.sources.at(load.span.start);
         let from = from.map(|it| it.name.to_string()).unwrap_or_default();
         let file = self

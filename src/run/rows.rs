@@ -2,6 +2,7 @@
 
 use super::{Held, Ran, Runner};
 use crate::db::DbError;
+use crate::diagnostics::RunProblem;
 use crate::ir::{AttributeId, Computed, DataType, Model, ModelId, iso};
 use crate::record::{Item, Reading, Record};
 use crate::source::Span;
@@ -125,6 +126,18 @@ pub(super) fn told(value: &Value) -> String {
     }
 }
 
+/// A row that isn't there.
+pub(super) fn no_row(model: &Model, attribute: &str, value: &str, at: Span) -> RunProblem {
+    RunProblem::NoRow {
+        what: format!(
+            "there is no row of `{}` whose `{attribute}` is {value}",
+            model.name
+        ),
+        at,
+        help: None,
+    }
+}
+
 /// What one row is told from all others by: its primary key, with values.
 pub(super) type Identity = Vec<(AttributeId, Value)>;
 
@@ -241,6 +254,42 @@ impl Runner<'_> {
         let rows = self.rows_where(at, model, identified(&schema[model], &identity))?;
         let found = rows.first().and_then(|it| value(it, name).cloned());
         Ok(found.unwrap_or(Value::Null))
+    }
+
+    /// What others refer to a row by: never null, which refers to nothing.
+    pub(super) fn key_of(
+        &mut self,
+        at: Span,
+        model: ModelId,
+        attribute: AttributeId,
+        row: &Record,
+    ) -> Ran<Value> {
+        let key = self.attribute_of(at, model, attribute, row)?;
+        self.not_null(at, model, attribute, &key)?;
+        Ok(key)
+    }
+
+    /// That something can refer to a row by that value.
+    pub(super) fn not_null(
+        &self,
+        at: Span,
+        model: ModelId,
+        attribute: AttributeId,
+        key: &Value,
+    ) -> Ran<()> {
+        if *key != Value::Null {
+            return Ok(());
+        }
+        let model = self.model(model);
+        let name = &model.attribute(attribute).name;
+        Err(RunProblem::NoRow {
+            what: format!(
+                "no row can refer to this one of `{}`: its `{name}` is null",
+                model.name
+            ),
+            at,
+            help: Some(format!("give it a `{name}` first")),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::rows::told;
 use super::{Ran, Runner, validators};
 use crate::diagnostics::{Cause, RunProblem, Violations};
-use crate::ir::{Attribute, Misfit, Model};
+use crate::ir::{Attribute, JsonStep, Misfit, Model, Scoped};
 use crate::source::Span;
 use crate::value::Value;
 use miette::LabeledSpan;
@@ -45,6 +45,48 @@ impl Wrong {
             told(value),
             model.name,
             attribute.name
+        );
+        self.add(at, message);
+    }
+
+    /// Whether a value is one of those that the rows of an association have.
+    pub(super) fn out_of_scope(&mut self, model: &Model, scope: &Scoped, value: &Value, at: Span) {
+        if scope.values.contains(value) {
+            return;
+        }
+        let values: Vec<_> = scope.values.iter().map(told).collect();
+        let reason = Misfit(format!(
+            "the association's rows have one of {}",
+            values.join(", ")
+        ));
+        self.misfit(model, model.attribute(scope.attribute), value, &reason, at);
+    }
+
+    /// A document has no room for a value at that place.
+    pub(super) fn no_place(
+        &mut self,
+        model: &Model,
+        attribute: &Attribute,
+        path: &[JsonStep],
+        document: &Value,
+        at: Span,
+    ) {
+        self.misfits += 1;
+        let mut place = String::new();
+        for step in path {
+            match step {
+                JsonStep::Key(key) => {
+                    place.push('.');
+                    place.push_str(key);
+                }
+                JsonStep::Index(it) => place.push_str(&format!("[{it}]")),
+            }
+        }
+        let message = format!(
+            "`{}.{}{place}` has no place in {}",
+            model.name,
+            attribute.name,
+            told(document)
         );
         self.add(at, message);
     }

@@ -8,7 +8,7 @@ use super::reading::{Layers, first_of, rows_of};
 use super::select::{Column, Select, Slice, Sorting, Term};
 use crate::ir::{
     Association, AssociationId, AssociationKind, AttributeId, Computed, DataType, Expression,
-    Include, Model, ModelId, Order, Quantifier, Schema,
+    Include, Model, ModelId, Order, Quantifier, Schema, Scoped,
 };
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
@@ -324,15 +324,15 @@ impl<'q> Linked<'q> {
 }
 
 /// What holds of an association's rows: its scope, and that they aren't deleted.
-fn rules<'q>(
-    row: &Row<'q>,
-    scope: &'q [(AttributeId, Value)],
-    with_deleted: bool,
-) -> Vec<Term<'q>> {
+fn rules<'q>(row: &Row<'q>, scope: &'q [Scoped], with_deleted: bool) -> Vec<Term<'q>> {
     let mut rules: Vec<Term<'q>> = (scope.iter())
-        .map(|(id, value)| match value {
-            Value::Null => Term::IsNull(Box::new(row.column(*id))),
-            value => Term::Equal(Box::new([row.column(*id), Term::Value(value.clone())])),
+        .map(|it| {
+            let column = row.column(it.attribute);
+            match it.only() {
+                Some(Value::Null) => Term::IsNull(Box::new(column)),
+                Some(value) => Term::Equal(Box::new([column, Term::Value(value.clone())])),
+                None => Term::OneOf(Box::new(column), &it.values),
+            }
         })
         .collect();
     rules.extend((!with_deleted).then(|| row.not_deleted()).flatten());

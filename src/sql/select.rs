@@ -86,6 +86,8 @@ pub enum Term<'q> {
     NotTrue(Box<Term<'q>>),
     /// `a IN (?, ..)`: so many parameters, null until they are known.
     Keys(Box<Term<'q>>, usize),
+    /// `a IN (?, ..)`: one of these values.
+    OneOf(Box<Term<'q>>, &'q [Value]),
     /// `EXISTS (..)`
     Exists(Rc<Select<'q>>),
     /// `NOT EXISTS (..)`
@@ -337,6 +339,7 @@ impl Writer<'_> {
             | Term::IsNull(_)
             | Term::NotTrue(_)
             | Term::Keys(..)
+            | Term::OneOf(..)
             | Term::Left { .. } => least > Level::Compare,
             Term::Missing(_) => least > Level::Not,
             Term::Of(..)
@@ -396,6 +399,14 @@ impl Writer<'_> {
                     parameter,
                     count: *count,
                     text: start..self.len(),
+                });
+                self.push(")");
+            }
+            Term::OneOf(it, values) => {
+                self.term(it, Level::Add);
+                self.push(" IN (");
+                self.list(*values, |writer, it| {
+                    writer.value(it);
                 });
                 self.push(")");
             }
