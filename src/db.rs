@@ -11,7 +11,9 @@ mod table;
 pub use error::{DbError, DbErrorKind};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
-pub use table::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table, Violations};
+pub use table::{
+    Column, Index, IndexOrigin, Key, Member, Name, Object, ObjectKind, Table, Violations,
+};
 
 use crate::sql::Dialect;
 use crate::value::Value;

@@ -13,6 +13,16 @@ pub use raw::{Fault, fault, is_bracketed, is_word};
 
 use smol_str::{SmolStr, SmolStrBuilder};
 
+/// Whether a database takes two names for one: the letters A to Z are the same in any case, all others are themselves.
+pub const fn same_name(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b)
+}
+
+/// What all names share that a database takes for one: to find by, never to show.
+pub fn folded(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
 /// `firstName` as `first_name`: a `_` before every capital A to Z, all in small letters, `/` for `::`.
 ///
 /// What stands between two `::` loses the `_` it then begins with: `User` and `_user` are both `user`.

@@ -58,7 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("stored", &[]),
-    ("db", &["diagnostics", "source", "sql", "value"]),
+    ("db", &["diagnostics", "source", "sql", "value", "words"]),
     ("introspect", &["db", "ir", "sql", "value", "words"]),
     (
         "pull",

@@ -1,5 +1,67 @@
 //! What a database knows of its tables.
 
+use crate::words::{folded, same_name};
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Deref;
+
+/// A name in a database: two that differ in the case of their letters only are one.
+#[derive(Debug, Clone)]
+pub struct Name(String);
+
+impl Name {
+    /// The name as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Name {
+    fn from(name: String) -> Self {
+        Self(name)
+    }
+}
+
+impl From<&str> for Name {
+    fn from(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        same_name(&self.0, &other.0)
+    }
+}
+
+impl Eq for Name {}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        folded(&self.0).cmp(&folded(&other.0))
+    }
+}
+
 /// A table, an index, a view or a trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
@@ -64,7 +126,15 @@ impl Table {
     /// The column of that name, whatever the case of its letters.
     pub fn column(&self, name: &str) -> Option<&Column> {
         let mut columns = self.columns.iter();
-        columns.find(|it| it.name.eq_ignore_ascii_case(name))
+        columns.find(|it| same_name(&it.name, name))
+    }
+
+    /// The column that is another name of the numbers which SQLite gives rows. It is the one whose key needs no index: the database
+    /// itself so says which spelling of a type makes one (`INTEGER PRIMARY KEY` does; `BIGINT`, or `INTEGER PRIMARY KEY DESC`, doesn't).
+    pub fn rowid(&self) -> Option<&Column> {
+        let has_index = (self.indexes.iter()).any(|it| it.origin == IndexOrigin::PrimaryKey);
+        let mut columns = self.columns.iter();
+        columns.find(|it| it.primary_key > 0 && !has_index && !self.without_rowid)
     }
 }
 
@@ -132,11 +202,11 @@ pub enum IndexOrigin {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Member {
     /// The column; none for an expression.
-    pub column: Option<String>,
+    pub column: Option<Name>,
     /// `DESC`
     pub descending: bool,
     /// `COLLATE`
-    pub collation: Option<String>,
+    pub collation: Option<Name>,
 }
 
 /// What foreign keys say of the rows that are there.

@@ -12,6 +12,7 @@ mod drops;
 mod fill;
 mod hazards;
 mod keys;
+mod layout;
 mod moves;
 mod objects;
 pub(super) mod rebuild;
@@ -84,6 +85,8 @@ struct Task<'a> {
     is: Table,
     said: Table,
     todo: Changes,
+    /// The indexes that go with the columns that go.
+    gone: Vec<String>,
     /// What rows that are there get in a column that nothing else fills: the column, and SQL.
     given: Vec<(String, String)>,
 }

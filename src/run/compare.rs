@@ -2,6 +2,7 @@
 
 use crate::db::{Column, Index, IndexOrigin, Key, Table};
 use crate::stored::{Statement, plain, tokens};
+use crate::words::folded;
 use std::collections::HashMap;
 
 /// What differs. Column order, the names of constraints, and a unique index in place of a constraint are no differences.
@@ -20,10 +21,10 @@ pub(super) fn differences(is: &Table, said: &Table) -> Vec<String> {
             "it has a rowid",
         ));
     }
-    let increments = |it: &Table| mentions(&it.sql, "AUTOINCREMENT");
-    if increments(is) != increments(said) {
+    let counts = |it: &Table| increments(&it.sql);
+    if counts(is) != counts(said) {
         found.push(one_of(
-            increments(is),
+            counts(is),
             "its key is AUTOINCREMENT",
             "its key is not AUTOINCREMENT",
         ));
@@ -162,8 +163,7 @@ fn uniques(table: &Table) -> Vec<Vec<String>> {
 /// The columns of an index that has nothing but columns.
 fn columns_of(index: &Index) -> Option<Vec<String>> {
     let each = index.members.iter();
-    each.map(|it| it.column.as_ref().map(|it| it.to_lowercase()))
-        .collect()
+    each.map(|it| it.column.as_deref().map(folded)).collect()
 }
 
 fn indexes(is: &Table, said: &Table, found: &mut Vec<String>) {
@@ -174,7 +174,9 @@ fn indexes(is: &Table, said: &Table, found: &mut Vec<String>) {
             found.push(format!("it has `{columns}` unique"));
         }
     }
-    for index in &said.indexes {
+    // Those that constraints make are counted, not named, and held against each other above.
+    let created = |it: &&Index| it.origin == IndexOrigin::Created;
+    for index in said.indexes.iter().filter(created) {
         let same = |it: &&Index| it.name.eq_ignore_ascii_case(&index.name);
         let Some(other) = is.indexes.iter().find(same) else {
             continue; // `sync` adds it.
@@ -202,7 +204,7 @@ fn checks(sql: &str) -> Vec<String> {
     found
 }
 
-/// Whether a word is in a statement, outside of quotes.
-fn mentions(sql: &str, word: &str) -> bool {
-    tokens(sql).iter().any(|it| it.is(word))
+/// Whether a statement's key is AUTOINCREMENT: a word that SQLite takes for a name in quotes only.
+pub(super) fn increments(sql: &str) -> bool {
+    tokens(sql).iter().any(|it| it.is("autoincrement"))
 }

@@ -1,7 +1,9 @@
 //! What SQLite knows of its tables, by its pragmas.
 
 use super::error;
-use crate::db::{Column, Index, IndexOrigin, Key, Member, Object, ObjectKind, Table, Violations};
+use crate::db::{
+    Column, Index, IndexOrigin, Key, Member, Name, Object, ObjectKind, Table, Violations,
+};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 /// Everything but what is SQLite's own, or Relata's.
@@ -120,9 +122,9 @@ pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Table>
             .prepare_cached("SELECT name, desc, coll FROM pragma_index_xinfo(?) WHERE key = 1")?
             .query_map([&index.name], |row| {
                 Ok(Member {
-                    column: row.get(0)?,
+                    column: row.get::<_, Option<String>>(0)?.map(Name::from),
                     descending: row.get(1)?,
-                    collation: row.get(2)?,
+                    collation: row.get::<_, Option<String>>(2)?.map(Name::from),
                 })
             })?
             .collect::<Result<_>>()?;

@@ -1,11 +1,12 @@
 //! What changes of a table, and the text that it gets.
 
-pub(super) mod primary_key;
+mod primary_key;
 
 use super::types::Affinity;
 use crate::db::{self, IndexOrigin, Table};
 use crate::run::sync::quoted;
 use crate::stored::{Clause, ClauseKind, Column, Edits, Statement, TokenKind, plain, tokens};
+use crate::words::{folded, same_name};
 use std::collections::HashSet;
 
 /// What is to be done to a table that is there.
@@ -118,7 +119,7 @@ impl Work<'_> {
                 continue;
             };
             let mut there = self.is.columns.iter();
-            let is = there.find(|it| same(&it.name, &said.name));
+            let is = there.find(|it| same_name(&it.name, &said.name));
             match (is, old.column(&said.name)) {
                 (Some(is), Some(from)) => self.column(place, is, said, from, to),
                 _ => added.push((place, said, to)),
@@ -543,15 +544,10 @@ fn unique_columns(table: &Table, of: impl Fn(IndexOrigin) -> bool) -> Vec<Vec<St
     let whole = |it: &&db::Index| it.unique && !it.partial && of(it.origin);
     let columns = |it: &db::Index| {
         let each = it.members.iter();
-        each.map(|it| it.column.as_ref().map(|it| it.to_lowercase()))
-            .collect()
+        each.map(|it| it.column.as_deref().map(folded)).collect()
     };
     let uniques = table.indexes.iter().filter(whole);
     uniques.filter_map(columns).collect()
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.to_lowercase() == b.to_lowercase()
 }
 
 /// Whether a column's default is a value, not null.

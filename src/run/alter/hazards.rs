@@ -18,7 +18,11 @@ impl Runner<'_> {
     /// Refuses what of a change of a table would lose something.
     pub(super) fn hazards(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
         self.dropped(meant, task)?;
+        let before = meant.refused();
         self.converted(meant, task)?;
+        if meant.refused() == before {
+            self.numbered(meant, task)?;
+        }
         self.rekeyed(meant, task)?;
         self.recollated(meant, task)?;
         self.triggers_of_dropped(meant, task)?;

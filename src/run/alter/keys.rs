@@ -2,12 +2,13 @@
 
 use super::hazards::SHOWN;
 use super::{Meant, Task};
-use crate::db::Table;
+use crate::db::{Name, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::compare::has_unique;
 use crate::run::ddl::TableDdl;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
+use crate::words::same_name;
 
 impl Runner<'_> {
     /// Refuses a primary key that is null in some row, or the same in several.
@@ -43,6 +44,56 @@ impl Runner<'_> {
         }
         if !key.is_empty() && key.iter().all(there) {
             self.duplicates(meant, table, &key)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a key that becomes the number of its row, where it is none in some row. SQLite would give a row without one a new number,
+    /// and takes nothing but whole numbers.
+    pub(super) fn numbered(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task {
+            table, is, said, ..
+        } = task;
+        let was = is.rowid().map(|it| Name::from(it.name.as_str()));
+        let Some(number) = said
+            .rowid()
+            .filter(|it| was != Some(it.name.as_str().into()))
+        else {
+            return Ok(());
+        };
+        let model = &self.scripts.schema[table.model];
+        let given = task.given.iter().any(|it| same_name(&it.0, &number.name));
+        let computed = given || model.using(&number.name).is_some();
+        if is.column(&number.name).is_none() || computed {
+            return Ok(());
+        }
+        let column = quoted(&number.name);
+        let what = |why: &str, rows: &str| {
+            format!(
+                "`{}` of `{}` would be the number of each row, and {why}: {rows}",
+                number.name, is.name
+            )
+        };
+        if let Some(rows) = self.held_by(meant, is, &format!("{column} IS NULL"))? {
+            meant.refuse(RunProblem::NullsThere {
+                what: what("is null", &rows),
+                help: "fill them first".to_owned(),
+                declared: model.span,
+                at: meant.at,
+            });
+        }
+        let other = format!(
+            "CASE typeof({column}) WHEN 'integer' THEN false WHEN 'null' THEN false \
+             WHEN 'real' THEN CAST({column} AS INTEGER) <> {column} \
+             WHEN 'text' THEN CAST(CAST({column} AS INTEGER) AS TEXT) <> {column} COLLATE BINARY ELSE true END"
+        );
+        if let Some(rows) = self.held_by(meant, is, &other)? {
+            meant.refuse(RunProblem::DoesNotConvert {
+                what: what("not every value is a whole number", &rows),
+                help: "mend these rows first".to_owned(),
+                declared: model.span,
+                at: meant.at,
+            });
         }
         Ok(())
     }
@@ -177,7 +228,9 @@ fn unique_with(table: &Table, column: &str) -> Vec<Vec<String>> {
     let whole = indexes.filter(|it| it.unique && !it.partial);
     let columns = whole.filter_map(|it| {
         let members = it.members.iter();
-        members.map(|it| it.column.clone()).collect()
+        members
+            .map(|it| it.column.as_ref().map(Name::to_string))
+            .collect()
     });
     let mut all: Vec<Vec<String>> = columns
         .filter(|it: &Vec<String>| it.iter().any(|it| it.eq_ignore_ascii_case(column)))

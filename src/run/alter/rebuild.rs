@@ -1,11 +1,11 @@
 //! The rows of a table move into a new one, which takes its place.
 
-use super::changes::primary_key::increments;
 use super::fill::computed;
 use super::{Meant, Task};
-use crate::db::{Column, DbError, DbErrorKind, Index, IndexOrigin, Object, ObjectKind, Table};
+use crate::db::{DbError, DbErrorKind, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::ir::Model;
+use crate::run::compare::increments;
 use crate::run::ddl::TableDdl;
 use crate::run::failure::About;
 use crate::run::history::kept::{Changed, Kept, key};
@@ -13,8 +13,9 @@ use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
 use crate::sql::Dialect;
-use crate::stored::{plain, renamed};
+use crate::stored::renamed;
 use crate::value::Value;
+use crate::words::same_name;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
@@ -55,17 +56,12 @@ impl Runner<'_> {
     ) -> Ran<u64> {
         let at = meant.at;
         let Task {
-            table,
-            is,
-            said,
-            todo,
-            ..
+            table, is, said, ..
         } = task;
         let mut swap = self.swap(at, &is.name, text)?;
         swap.beside.retain(|object| {
-            let sql = object.sql.as_deref().unwrap_or_default();
-            let gone = |name: &String| mentions(sql, name);
-            object.kind != ObjectKind::Index || !todo.dropped.iter().any(gone)
+            let goes = task.gone.iter().any(|it| same_name(it, &object.name));
+            object.kind != ObjectKind::Index || !goes
         });
         let (old, new) = (quoted(&is.name), quoted(&swap.new));
         let model = &self.scripts.schema[table.model];
@@ -98,7 +94,7 @@ impl Runner<'_> {
         if keeps {
             self.keep(at, meant.migration, is, &swap.new, &kept)?;
         }
-        if let Some(last) = swap.sequence.as_deref().filter(|_| !increments(said)) {
+        if let Some(last) = swap.sequence.as_deref().filter(|_| !increments(&said.sql)) {
             self.keep_sequence(at, meant.migration, &is.name, last)?;
         }
         let indexes: Vec<_> = (swap.beside.iter())
@@ -156,7 +152,21 @@ impl Runner<'_> {
         let mut same: Vec<_> = (copied.iter().filter(|it| it.same))
             .map(|it| it.column.as_str())
             .collect();
-        if !numbers_stay(is, said) {
+        // They are joined by their number, whatever it is called: it stays, or is that of a column which becomes it.
+        let becomes = said.rowid().filter(|number| {
+            let as_it_is = |it: &Copied| it.column == number.name && it.from == quoted(&it.column);
+            has_rowids(is) && copied.iter().any(as_it_is)
+        });
+        let number = if numbers_stay(is, said) {
+            Some(
+                is.rowid()
+                    .zip(said.rowid())
+                    .map_or("rowid", |it| &it.0.name),
+            )
+        } else {
+            becomes.map(|it| it.name.as_str())
+        };
+        let Some(number) = number else {
             if same.is_empty() {
                 return Ok(Some(holds.is_some()));
             }
@@ -165,9 +175,7 @@ impl Runner<'_> {
             let sql =
                 format!("SELECT EXISTS (SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new})");
             return Ok((self.counted(at, &sql)? == 0).then_some(holds.is_some()));
-        }
-        // They are joined by their number, whatever it is called.
-        let number = alias(is).zip(alias(said)).map_or("rowid", |it| &it.0.name);
+        };
         same.retain(|it| *it != number);
         // Whatever the columns' collations hold for equal.
         let differs = same.iter().map(|it| {
@@ -176,7 +184,8 @@ impl Runner<'_> {
         });
         let lost = format!("n.rowid IS NULL{}", differs.collect::<String>());
         let read = format!(
-            "SELECT {lost}, o.rowid FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.rowid"
+            "SELECT {lost}, o.rowid FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.{}",
+            quoted(number)
         );
         let mut keeps = holds.as_deref() == Some(Kept::EACH);
         let mut looked_at = i64::MIN;
@@ -247,8 +256,7 @@ impl Runner<'_> {
     /// The next number that AUTOINCREMENT gives is the one that it would have given.
     fn restore_sequence(&mut self, at: Span, swap: &Swap, ran: &mut Vec<String>) -> Ran<()> {
         let name = swap.old.replace('\'', "''");
-        let counts = plain(&swap.text).split(' ').any(|it| it == "autoincrement");
-        let Some(last) = swap.sequence.as_ref().filter(|_| counts) else {
+        let Some(last) = swap.sequence.as_ref().filter(|_| increments(&swap.text)) else {
             // SQLite begins to count even where no row was moved.
             if self.has_sequences(at)? {
                 let sql = format!("DELETE FROM sqlite_sequence WHERE name = '{name}' AND seq = 0");
@@ -379,11 +387,8 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
             kept.come.push(column.name.clone());
         }
     }
-    let without = Table {
-        without_rowid: false,
-        ..said.clone()
-    };
-    if said.without_rowid && numbers_move(is, &without) {
+    // Numbers that no column shows, and that rows don't bring along.
+    if has_rowids(is) && is.rowid().is_none() && !numbers_move(is, said) {
         kept.gone.push("rowid".to_owned());
     }
     kept
@@ -458,42 +463,15 @@ fn copied(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Vec<Copi
     all
 }
 
-/// The only column of the primary key, where it is an INTEGER.
-fn number(table: &Table) -> Option<&Column> {
-    let mut key = table.columns.iter().filter(|it| it.primary_key > 0);
-    let first = key.next()?;
-    let is_number = key.next().is_none() && first.data_type.eq_ignore_ascii_case("INTEGER");
-    is_number.then_some(first)
-}
-
-/// The index of a primary key that looks like the number which SQLite gives rows and is none: `INTEGER PRIMARY KEY DESC`.
-pub(super) fn index_of_number(table: &Table) -> Option<&Index> {
-    let mut indexes = table.indexes.iter().filter(|_| number(table).is_some());
-    indexes.find(|it| it.origin == IndexOrigin::PrimaryKey)
-}
-
-/// The column that is another name of the numbers that SQLite gives rows.
-fn alias(table: &Table) -> Option<&Column> {
-    let first = number(table)?;
-    index_of_number(table).is_none().then_some(first)
-}
-
 /// Whether rows have a number that goes with them, and that no column of the new table shows which they bring along.
 pub(in crate::run) fn numbers_move(old: &Table, new: &Table) -> bool {
-    let brought = alias(new).is_some_and(|alias| old.column(&alias.name).is_some());
+    let brought = new.rowid().is_some_and(|it| old.column(&it.name).is_some());
     has_rowids(old) && has_rowids(new) && !brought
 }
 
 /// Whether each row has the same number in both tables.
 fn numbers_stay(old: &Table, new: &Table) -> bool {
-    let same = alias(old).zip(alias(new));
-    let same = same.is_some_and(|(a, b)| a.name.eq_ignore_ascii_case(&b.name));
+    let same = old.rowid().zip(new.rowid());
+    let same = same.is_some_and(|(a, b)| same_name(&a.name, &b.name));
     numbers_move(old, new) || same && has_rowids(old) && has_rowids(new)
-}
-
-/// Whether a statement has that name in it.
-pub(super) fn mentions(sql: &str, name: &str) -> bool {
-    let tokens = crate::stored::tokens(sql);
-    let mut names = tokens.iter().filter_map(|it| it.name());
-    names.any(|it| it.eq_ignore_ascii_case(name))
 }

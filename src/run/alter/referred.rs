@@ -5,6 +5,7 @@ use crate::db::{Key, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
+use crate::words::folded;
 use std::collections::BTreeSet;
 
 impl Runner<'_> {
@@ -59,16 +60,16 @@ impl Runner<'_> {
 
 /// Whether what a foreign key refers to is the primary key, or unique.
 fn is_key(parent: &Table, key: &Key) -> bool {
-    let lower = |it: &String| it.to_lowercase();
+    let lower = |it: &String| folded(it);
     let named: BTreeSet<_> = key.to.iter().flatten().map(lower).collect();
     let members = parent.columns.iter().filter(|it| it.primary_key > 0);
-    let primary: BTreeSet<_> = members.map(|it| it.name.to_lowercase()).collect();
+    let primary: BTreeSet<_> = members.map(|it| folded(&it.name)).collect();
     if named.is_empty() {
         return primary.len() == key.columns.len();
     }
     let unique = |it: &crate::db::Index| {
         let members: Option<BTreeSet<_>> = (it.members.iter())
-            .map(|it| it.column.as_ref().map(lower))
+            .map(|it| it.column.as_deref().map(folded))
             .collect();
         it.unique && !it.partial && members.is_some_and(|it| it == named)
     };

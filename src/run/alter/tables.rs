@@ -1,10 +1,11 @@
 //! Tables: what becomes of each, and that it does.
 
-use super::changes::changes;
+use super::changes::{Changes, changes};
+use super::layout::lies_alike;
 use super::objects::overwrites;
-use super::rebuild::{index_of_number, mentions};
+use super::rebuild::whole;
 use super::{Meant, Task, change};
-use crate::db::{Column, DbErrorKind, Object, ObjectKind, Table};
+use crate::db::{self, Column, DbErrorKind, IndexOrigin, Name, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::compare::{differences, has_unique};
 use crate::run::ddl::{self, IndexDdl, TableDdl};
@@ -13,6 +14,7 @@ use crate::run::sync::{There, quoted};
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
 use crate::stored::{Index, names_itself, plain};
+use crate::words::same_name;
 
 /// What becomes of a table.
 #[derive(Debug)]
@@ -125,24 +127,59 @@ impl Runner<'_> {
         if todo.text.is_none() {
             return Ok(Some(Planned::Same(table)));
         }
-        if !todo.rekeyed {
-            // A key that counts down stays as it is written, and has an index where the script's would have none.
-            said.indexes.extend(index_of_number(&is).cloned());
-        }
+        let text = todo.text.clone().into_iter().collect::<Vec<_>>();
+        let becomes = match self.database.preview(&text, &is.name) {
+            Ok(Some(becomes)) => becomes,
+            Ok(None) => return Ok(None),
+            Err(error) => {
+                let why = format!("SQLite can't read what it would be: {}", error.message);
+                meant.refuse(cannot(&why, "nothing was changed; please report it"));
+                return Ok(None);
+            }
+        };
+        // A key that counts down stays as it is written, and has an index where the script's would have none.
+        let key = |it: &db::Index| it.origin == IndexOrigin::PrimaryKey;
+        said.indexes.retain(|it| !key(it));
+        let keys = becomes.indexes.iter().filter(|it| key(it));
+        said.indexes.extend(keys.cloned());
+        let gone = self.indexes_of_dropped(&is, &todo, &text);
         let given = self.given(at, table.model, &said, &todo)?;
         todo.rebuild = todo.rebuild
             || !given.is_empty()
+            || !lies_alike(&is, &becomes)
             || self.must_move(at, &self.scripts.schema[table.model], [&is, &said], &todo)?;
         let task = Task {
             table,
             is,
             said,
             todo,
+            gone,
             given,
         };
         self.hazards(meant, &task)?;
         self.drifted(meant, &task)?;
         Ok(Some(Planned::Changes(Box::new(task))))
+    }
+
+    /// The indexes of a table that go with the columns that go: those that have one of them as a member, or that can't be made without
+    /// them, as SQLite itself says of the text that the table gets.
+    fn indexes_of_dropped(&mut self, is: &Table, todo: &Changes, text: &[String]) -> Vec<String> {
+        let goes = |it: &Name| todo.dropped.iter().any(|column| same_name(column, it));
+        let mut gone = Vec::new();
+        for index in is.indexes.iter().filter(|_| !todo.dropped.is_empty()) {
+            let Some(sql) = &index.sql else { continue };
+            let mut columns = index.members.iter().filter_map(|it| it.column.as_ref());
+            let computes = index.partial || index.members.iter().any(|it| it.column.is_none());
+            let mut can_be_made = |text: &str| {
+                let both = [text.to_owned(), whole(sql).into_owned()];
+                self.database.preview(&both, &is.name).is_ok()
+            };
+            let text = text.iter().map(String::as_str).collect::<String>();
+            if columns.any(goes) || computes && !can_be_made(&text) && can_be_made(&is.sql) {
+                gone.push(index.name.clone());
+            }
+        }
+        gone
     }
 
     /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
@@ -302,12 +339,9 @@ impl Runner<'_> {
                 rows => format!("{what} ({rows} rows)"),
             });
         }
-        for index in &task.is.indexes {
-            let sql = index.sql.as_deref().unwrap_or_default();
-            let mut gone = task.todo.dropped.iter();
-            if let Some(column) = gone.find(|it| mentions(sql, it)) {
-                words.push(format!("the index `{}` goes with `{column}`", index.name));
-            }
+        let columns = task.todo.dropped.join("`, `");
+        for index in &task.gone {
+            words.push(format!("the index `{index}` goes with `{columns}`"));
         }
         Ok(words)
     }

@@ -61,12 +61,15 @@ impl Runner<'_> {
         self.nothing_lost(last, &is, &new, kept.as_ref(), &join, later)?;
         let mut columns = Vec::new();
         let mut from = Vec::new();
-        if numbers_move(&is, &new) {
-            columns.push("rowid".to_owned());
-            from.push("t.rowid".to_owned());
-        } else if let Some(old) = kept.as_ref().and_then(|it| it.column("o", "rowid")) {
+        // Rows that were written since get numbers of their own behind those that are given back.
+        let mut order = String::new();
+        if let Some(old) = kept.as_ref().and_then(|it| it.column("o", "rowid")) {
+            order = format!(" ORDER BY {old} IS NULL");
             columns.push("rowid".to_owned());
             from.push(old);
+        } else if numbers_move(&is, &new) {
+            columns.push("rowid".to_owned());
+            from.push("t.rowid".to_owned());
         }
         for column in new.columns.iter().filter(|it| it.generated.is_none()) {
             let now = is.column(&column.name).filter(|it| it.generated.is_none());
@@ -89,7 +92,7 @@ impl Runner<'_> {
         }
         let table = quoted(&is.name);
         let sql = format!(
-            "INSERT INTO {} ({}) SELECT {} FROM {table} AS t{join}",
+            "INSERT INTO {} ({}) SELECT {} FROM {table} AS t{join}{order}",
             quoted(&swap.new),
             columns.join(", "),
             from.join(", ")

@@ -2,13 +2,15 @@
 
 use super::Work;
 use crate::db::Table;
-use crate::stored::{ClauseKind, plain};
+use crate::run::compare::increments;
+use crate::stored::ClauseKind;
+use crate::words::folded;
 
 impl Work<'_> {
     /// Puts the script's primary key in place of the table's.
     pub(super) fn primary_key(&mut self, keep: bool) {
         let (had, has) = (key(self.is), key(self.said));
-        let (counted, counts) = (increments(self.is), increments(self.said));
+        let (counted, counts) = (increments(&self.is.sql), increments(&self.said.sql));
         if had == has && counted == counts {
             return;
         }
@@ -60,13 +62,8 @@ impl Work<'_> {
 fn key(table: &Table) -> Vec<String> {
     let members = table.columns.iter().filter(|it| it.primary_key > 0);
     let mut members: Vec<_> = members
-        .map(|it| (it.primary_key, it.name.to_lowercase()))
+        .map(|it| (it.primary_key, folded(&it.name)))
         .collect();
     members.sort();
     members.into_iter().map(|it| it.1).collect()
-}
-
-/// Whether a table's key is AUTOINCREMENT.
-pub(in crate::run::alter) fn increments(table: &Table) -> bool {
-    plain(&table.sql).split(' ').any(|it| it == "autoincrement")
 }

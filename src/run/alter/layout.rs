@@ -1,0 +1,42 @@
+//! How the rows of a table lie in the file: what an edit of the table's text alone may not change.
+
+use crate::db::{Column, Index, IndexOrigin, Member, Name, Table};
+use crate::run::alter::changes::affinity;
+use crate::words::same_name;
+
+/// Whether rows, and the indexes that a table's text makes by itself, are read under another text as they were written under the first.
+/// Columns may come behind the others.
+///
+/// Both are as SQLite reads the texts, so that no rule of its own is told here once more: which spelling of a key makes it the number of
+/// a row, and which key or UNIQUE has an index.
+pub(super) fn lies_alike(is: &Table, becomes: &Table) -> bool {
+    let number = |it: &Table| it.rowid().map(|it| Name::from(it.name.as_str()));
+    let mut columns = is.columns.iter().zip(&becomes.columns);
+    is.strict == becomes.strict
+        && is.without_rowid == becomes.without_rowid
+        && number(is) == number(becomes)
+        && is.columns.len() <= becomes.columns.len()
+        && columns.all(|(a, b)| {
+            let kept = a.generated == b.generated;
+            kept && same_name(&a.name, &b.name) && kind(is, a) == kind(becomes, b)
+        })
+        && automatic(is) == automatic(becomes)
+}
+
+/// How SQLite keeps the values of a column.
+fn kind(table: &Table, column: &Column) -> &'static str {
+    if table.strict && column.data_type.eq_ignore_ascii_case("any") {
+        return "ANY";
+    }
+    affinity(&column.data_type)
+}
+
+/// The indexes that a table's text makes, by the names that SQLite counts them with.
+fn automatic(table: &Table) -> Vec<(Name, &[Member])> {
+    let own = |it: &&Index| it.origin != IndexOrigin::Created;
+    let mut all: Vec<_> = (table.indexes.iter().filter(own))
+        .map(|it| (Name::from(it.name.as_str()), it.members.as_slice()))
+        .collect();
+    all.sort();
+    all
+}
