@@ -131,18 +131,19 @@ impl Runner<'_> {
         let becomes = match self.database.preview(&text, &is.name) {
             Ok(Some(becomes)) => becomes,
             Ok(None) => return Ok(None),
-            Err(error) => {
+            Err(error) if error.kind.is_of_statement() => {
                 let why = format!("SQLite can't read what it would be: {}", error.message);
                 meant.refuse(cannot(&why, "nothing was changed; please report it"));
                 return Ok(None);
             }
+            Err(error) => return Err(self.failure(error, at)),
         };
         // A key that counts down stays as it is written, and has an index where the script's would have none.
         let key = |it: &db::Index| it.origin == IndexOrigin::PrimaryKey;
         said.indexes.retain(|it| !key(it));
         let keys = becomes.indexes.iter().filter(|it| key(it));
         said.indexes.extend(keys.cloned());
-        let gone = self.indexes_of_dropped(&is, &todo, &text);
+        let gone = self.indexes_of_dropped(at, &is, &todo, &text)?;
         let given = self.given(at, table.model, &said, &todo)?;
         todo.rebuild = todo.rebuild
             || !given.is_empty()
@@ -163,23 +164,41 @@ impl Runner<'_> {
 
     /// The indexes of a table that go with the columns that go: those that have one of them as a member, or that can't be made without
     /// them, as SQLite itself says of the text that the table gets.
-    fn indexes_of_dropped(&mut self, is: &Table, todo: &Changes, text: &[String]) -> Vec<String> {
+    fn indexes_of_dropped(
+        &mut self,
+        at: Span,
+        is: &Table,
+        todo: &Changes,
+        text: &[String],
+    ) -> Ran<Vec<String>> {
         let goes = |it: &Name| todo.dropped.iter().any(|column| same_name(column, it));
         let mut gone = Vec::new();
         for index in is.indexes.iter().filter(|_| !todo.dropped.is_empty()) {
             let Some(sql) = &index.sql else { continue };
             let mut columns = index.members.iter().filter_map(|it| it.column.as_ref());
             let computes = index.partial || index.members.iter().any(|it| it.column.is_none());
-            let mut can_be_made = |text: &str| {
-                let both = [text.to_owned(), whole(sql).into_owned()];
-                self.database.preview(&both, &is.name).is_ok()
+            let text = text.first().map_or("", String::as_str);
+            let known = columns.any(goes);
+            let cannot_come = !known && computes && {
+                let [then, now] = [text, &is.sql].map(|it| {
+                    self.can_make(at, &is.name, [it.to_owned(), whole(sql).into_owned()])
+                });
+                !then? && now?
             };
-            let text = text.iter().map(String::as_str).collect::<String>();
-            if columns.any(goes) || computes && !can_be_made(&text) && can_be_made(&is.sql) {
+            if known || cannot_come {
                 gone.push(index.name.clone());
             }
         }
-        gone
+        Ok(gone)
+    }
+
+    /// Whether the database takes these statements.
+    fn can_make(&mut self, at: Span, name: &str, statements: [String; 2]) -> Ran<bool> {
+        match self.database.preview(&statements, name) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind.is_of_statement() => Ok(false),
+            Err(error) => Err(self.failure(error, at)),
+        }
     }
 
     /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
