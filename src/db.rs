@@ -111,8 +111,12 @@ pub trait Database {
     /// Runs an `ALTER TABLE` that renames; what speaks of the table follows, and a view or trigger that can't be read stays as it is.
     fn rename(&mut self, sql: &str) -> Result<(), DbError>;
 
-    /// What is wrong with the file itself; nothing, where all is well.
-    fn damage(&mut self) -> Result<Option<String>, DbError>;
+    /// What is wrong with the file itself, or with a table of it and its indexes; nothing, where all is well.
+    fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError>;
+
+    /// What keeps another connection from reading the tables, indexes, views and triggers that are there now, before they are kept;
+    /// nothing, where it can.
+    fn unreadable(&mut self) -> Result<Option<String>, DbError>;
 
     /// Copies the database as it was before the transaction that is open into a file beside its own, whose name ends in `name`; its path.
     /// It is there once the transaction is committed, and not at all if it isn't. None for one in memory.

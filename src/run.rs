@@ -34,6 +34,7 @@ mod transaction;
 mod upsert;
 mod validate;
 mod validators;
+mod verify;
 
 pub use environment::{Environment, Held};
 pub use find::{Found, find, records, value};

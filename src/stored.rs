@@ -26,5 +26,5 @@ mod token;
 pub use edits::Edits;
 pub use index::{Index, Member};
 pub use rename::{names_itself, renamed};
-pub use statement::{Clause, ClauseKind, Column, Statement};
+pub use statement::{Clause, ClauseKind, Column, Options, Statement, options};
 pub use token::{Token, TokenKind, bracketed, plain, tokens};

@@ -58,7 +58,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("stored", &[]),
-    ("db", &["diagnostics", "source", "sql", "value", "words"]),
+    (
+        "db",
+        &["diagnostics", "source", "sql", "stored", "value", "words"],
+    ),
     ("introspect", &["db", "ir", "sql", "value", "words"]),
     (
         "pull",

@@ -5,6 +5,7 @@ mod describe;
 mod error;
 mod guard;
 mod regexp;
+mod reread;
 mod stop;
 
 use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table, Violations};
@@ -456,9 +457,23 @@ impl Database for Sqlite {
         })
     }
 
-    fn damage(&mut self) -> Result<Option<String>, DbError> {
-        let said = self.own("PRAGMA integrity_check(1)", |row| row.get::<_, String>(0))?;
-        Ok((said != "ok").then_some(said))
+    fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError> {
+        let of = table.map_or_else(
+            || "1".to_owned(),
+            |it| format!("'{}'", it.replace('\'', "''")),
+        );
+        let check = format!("PRAGMA integrity_check({of})");
+        match self.own(&check, |row| row.get::<_, String>(0)) {
+            Ok(said) => Ok((said != "ok").then_some(said)),
+            // What is worse than what it looks for.
+            Err(error) if error.kind == DbErrorKind::NotADatabase => Ok(Some(error.message)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn unreadable(&mut self) -> Result<Option<String>, DbError> {
+        let _trusted = self.guard.trust();
+        reread::unreadable(&self.connection).map_err(error::of)
     }
 
     fn backup(&mut self, name: &str) -> Result<Option<String>, DbError> {

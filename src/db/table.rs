@@ -76,7 +76,7 @@ pub struct Object {
 }
 
 /// The kinds of [`Object`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectKind {
     /// A table, a virtual one too.
     Table,

@@ -25,8 +25,9 @@ pub(super) mod types;
 use super::failure::About;
 use super::history::{Done, Drift};
 use super::transaction::{Fate, Keys};
+use super::verify::{Before, Named};
 use super::{Change, Losses, Ran, Runner, Way, ddl};
-use crate::db::{Table, Violations};
+use crate::db::{ObjectKind, Table, Violations};
 use crate::diagnostics::RunProblem;
 use crate::ir::ModelId;
 use crate::source::Span;
@@ -56,6 +57,8 @@ struct Meant<'a> {
     refused: RefCell<Vec<RunProblem>>,
     /// The copy of the database, if one was made.
     copy: RefCell<Option<String>>,
+    /// What it says that it drops or changes.
+    named: RefCell<Named>,
 }
 
 impl Meant<'_> {
@@ -65,6 +68,11 @@ impl Meant<'_> {
 
     fn refuse(&self, problem: RunProblem) {
         self.refused.borrow_mut().push(problem);
+    }
+
+    /// The plan says that this one goes, or becomes another.
+    fn name(&self, kind: ObjectKind, name: &str) {
+        self.named.borrow_mut().add(kind, name);
     }
 
     fn refused(&self) -> usize {
@@ -112,6 +120,7 @@ impl Runner<'_> {
             drift: Drift::default(),
             refused: RefCell::default(),
             copy: RefCell::default(),
+            named: RefCell::default(),
         };
         let changes = self.in_one(meant, model)?;
         let all = changes.iter().flat_map(Change::statements);
@@ -131,6 +140,7 @@ impl Runner<'_> {
             drift: Drift::default(),
             refused: RefCell::default(),
             copy: RefCell::default(),
+            named: RefCell::default(),
         };
         self.in_one(meant, None)
     }
@@ -184,6 +194,7 @@ impl Runner<'_> {
         let snapshot = self.ask(at, |it| it.objects())?;
         let broken = self.broken(at)?;
         let renames = self.rename(meant, &tables, &broken, &mut changes)?;
+        let renamed = self.followed(at, &snapshot, &renames)?;
         let planned = self.planned(meant, &tables, &mut changes)?;
         if meant.refused() > 0 && !meant.rehearsal {
             return Ok(changes);
@@ -194,6 +205,9 @@ impl Runner<'_> {
         } else {
             None
         };
+        planned.iter().for_each(|it| it.name(meant));
+        let writes = planned.iter().any(Planned::writes_rows);
+        let was = self.before(at, renamed, &meant.named.borrow(), writes)?;
         let moves = planned.iter().any(Planned::moves_rows);
         let rebuilt = planned.iter().any(Planned::is_rebuilt);
         let before = if moves {
@@ -236,7 +250,19 @@ impl Runner<'_> {
             dangling,
         };
         self.record(at, &snapshot, &done)?;
+        self.verified(meant, &planned, &was)?;
         Ok(changes)
+    }
+
+    /// Holds all that is there against what was there, and what changed against its text.
+    fn verified(&mut self, meant: &Meant<'_>, planned: &[Planned<'_>], was: &Before) -> Ran<()> {
+        let first = self.scripts.schema.models().next();
+        let declared = first.map_or(meant.at, |(_, it)| it.span);
+        self.nothing_unsaid(meant.at, declared, was, &meant.named.borrow())?;
+        for table in planned.iter().filter_map(Planned::edited) {
+            self.still_sound(meant.at, declared, table)?;
+        }
+        Ok(())
     }
 
     /// Copies the file, where values are going to be taken out of it.
@@ -260,7 +286,7 @@ impl Runner<'_> {
     fn still_whole(&mut self, meant: &Meant<'_>, rebuilt: bool, before: &Violations) -> Ran<()> {
         let first = self.scripts.schema.models().next();
         let declared = first.map_or(meant.at, |(_, it)| it.span);
-        if rebuilt && let Some(damage) = self.ask(meant.at, |it| it.damage())? {
+        if rebuilt && let Some(damage) = self.ask(meant.at, |it| it.damage(None))? {
             return Err(RunProblem::CannotAlter {
                 what: format!("nothing was altered: {damage}"),
                 help: "if the file was whole before, please report it".to_owned(),

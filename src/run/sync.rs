@@ -6,6 +6,7 @@ use super::ddl::{self, IndexDdl, TableDdl};
 use super::failure::About;
 use super::history::{Done, FORCED};
 use super::transaction::{Fate, Keys};
+use super::verify::Named;
 use crate::db::{Database, DbError, Object, ObjectKind, Table};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{ModelId, RawObject};
@@ -33,6 +34,8 @@ struct Plan {
     creates: Vec<Work>,
     /// The tables that go, in lower case.
     gone: HashSet<String>,
+    /// What else goes, its name in lower case.
+    dropped: HashSet<(ObjectKind, String)>,
     /// What is left as it is, though the script says something else.
     warnings: Vec<RunProblem>,
 }
@@ -118,6 +121,19 @@ impl Runner<'_> {
     /// Does it, and records that it did.
     fn recorded(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
         let before = self.ask(at, |it| it.objects())?;
+        let mut named = Named::default();
+        for object in &before {
+            // What belongs to a table goes with it.
+            let gone = plan.gone.contains(&object.table.to_lowercase());
+            if gone
+                || plan
+                    .dropped
+                    .contains(&(object.kind, object.name.to_lowercase()))
+            {
+                named.add(object.kind, &object.name);
+            }
+        }
+        let was = self.before(at, before.clone(), &named, !plan.drops.is_empty())?;
         self.execute(at, plan, ran)?;
         let done = Done {
             verb: match (plan.drops.is_empty(), plan.creates.is_empty()) {
@@ -129,7 +145,8 @@ impl Runner<'_> {
             renames: &[],
             dangling: None,
         };
-        self.record(at, &before, &done)
+        self.record(at, &before, &done)?;
+        self.nothing_unsaid(at, at, &was, &named)
     }
 
     fn execute(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
@@ -215,9 +232,10 @@ impl Runner<'_> {
             let Some(found) = there.get(&(kind, name.to_lowercase())) else {
                 continue;
             };
-            if kind == ObjectKind::Table {
+            if kind == ObjectKind::Table || kind == ObjectKind::View {
                 plan.gone.insert(name.to_lowercase());
             }
+            plan.dropped.insert((kind, name.to_lowercase()));
             plan.drops.push(Work {
                 sql: format!("DROP {} {}", kind.word(), quoted(&found.name)),
                 declared: None,

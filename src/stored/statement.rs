@@ -180,6 +180,31 @@ impl Clause {
     }
 }
 
+/// What stands behind the columns of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// `STRICT`
+    pub strict: bool,
+    /// `WITHOUT ROWID`
+    pub without_rowid: bool,
+}
+
+/// The options of a `CREATE TABLE`, whatever else it says: nothing but them stands behind its last bracket.
+///
+/// ```
+/// use relata::stored::{Options, options};
+/// let said = options("CREATE TABLE \"strict\" (a PRIMARY KEY, without) -- strict)\n without rowid");
+/// assert_eq!(said, Options { strict: false, without_rowid: true });
+/// ```
+pub fn options(sql: &str) -> Options {
+    let all = tokens(sql);
+    let behind = all.iter().rev().take_while(|it| !it.is_sign(')'));
+    behind.fold(Options::default(), |res, it| Options {
+        strict: res.strict || it.is("strict"),
+        without_rowid: res.without_rowid || it.is("without"),
+    })
+}
+
 /// Whether a bare word begins a clause of a column.
 fn begins(token: &Token) -> bool {
     const WORDS: [&str; 11] = [

@@ -4,6 +4,7 @@ use super::error;
 use crate::db::{
     Column, Index, IndexOrigin, Key, Member, Name, Object, ObjectKind, Table, Violations,
 };
+use crate::stored::options;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 /// Everything but what is SQLite's own, or Relata's.
@@ -49,18 +50,19 @@ pub(super) fn violations(connection: &Connection) -> Result<Violations> {
 
 /// A table.
 pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Table>> {
+    // `table_list` would say it too, and compile every view for it.
     let found = connection
         .prepare_cached(
-            "SELECT s.name, s.sql, l.strict, l.wr FROM sqlite_schema s \
-             JOIN pragma_table_list(s.name) l ON l.schema = 'main' \
-             WHERE s.type = 'table' AND s.name = ? COLLATE NOCASE",
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE",
         )?
         .query_row([name], |row| {
+            let sql = row.get::<_, Option<String>>(1)?.unwrap_or_default();
+            let options = options(&sql);
             Ok(Table {
                 name: row.get(0)?,
-                sql: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
-                strict: row.get(2)?,
-                without_rowid: row.get(3)?,
+                sql,
+                strict: options.strict,
+                without_rowid: options.without_rowid,
                 ..Table::default()
             })
         })

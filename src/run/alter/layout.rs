@@ -1,7 +1,7 @@
 //! How the rows of a table lie in the file: what an edit of the table's text alone may not change.
 
-use crate::db::{Column, Index, IndexOrigin, Member, Name, Table};
-use crate::run::alter::changes::affinity;
+use super::types::Affinity;
+use crate::db::{Index, IndexOrigin, Member, Name, Table};
 use crate::words::same_name;
 
 /// Whether rows, and the indexes that a table's text makes by itself, are read under another text as they were written under the first.
@@ -11,24 +11,17 @@ use crate::words::same_name;
 /// a row, and which key or UNIQUE has an index.
 pub(super) fn lies_alike(is: &Table, becomes: &Table) -> bool {
     let number = |it: &Table| it.rowid().map(|it| Name::from(it.name.as_str()));
+    let kept = Affinity::in_table;
     let mut columns = is.columns.iter().zip(&becomes.columns);
     is.strict == becomes.strict
         && is.without_rowid == becomes.without_rowid
         && number(is) == number(becomes)
         && is.columns.len() <= becomes.columns.len()
         && columns.all(|(a, b)| {
-            let kept = a.generated == b.generated;
-            kept && same_name(&a.name, &b.name) && kind(is, a) == kind(becomes, b)
+            let stored = a.generated == b.generated;
+            stored && same_name(&a.name, &b.name) && kept(is, a) == kept(becomes, b)
         })
         && automatic(is) == automatic(becomes)
-}
-
-/// How SQLite keeps the values of a column.
-fn kind(table: &Table, column: &Column) -> &'static str {
-    if table.strict && column.data_type.eq_ignore_ascii_case("any") {
-        return "ANY";
-    }
-    affinity(&column.data_type)
 }
 
 /// The indexes that a table's text makes, by the names that SQLite counts them with.

@@ -1,5 +1,6 @@
 //! Views, and what raw SQL creates: what is missing comes, and what has another text is made anew.
 
+use super::rebuild::whole;
 use super::{Meant, change};
 use crate::db::{Object, ObjectKind};
 use crate::diagnostics::RunProblem;
@@ -48,8 +49,15 @@ impl Runner<'_> {
             }
             let mut ran = Vec::new();
             let (word, quoted) = (object.kind.word(), quoted(&object.name));
+            let mut what = format!("the {} `{}` goes", word.to_lowercase(), object.name);
+            meant.name(object.kind, &object.name);
+            if object.kind == ObjectKind::View {
+                for trigger in self.beside(meant.at, &object.name)? {
+                    meant.name(trigger.kind, &trigger.name);
+                    what = format!("{what}, and with it its trigger `{}`", trigger.name);
+                }
+            }
             self.do_it(meant.at, &format!("DROP {word} {quoted}"), &mut ran)?;
-            let what = format!("the {} `{}` goes", word.to_lowercase(), object.name);
             let way = match object.kind {
                 ObjectKind::Index => Way::Index,
                 _ => Way::Drop,
@@ -93,6 +101,7 @@ impl Runner<'_> {
             }
             let mut ran = Vec::new();
             let sql = format!("DROP INDEX {}", quoted(&object.name));
+            meant.name(object.kind, &object.name);
             self.do_it(meant.at, &sql, &mut ran)?;
             let what = format!(
                 "the index `{}` goes: it is one of `{}` now",
@@ -175,11 +184,21 @@ impl Runner<'_> {
             return Ok(());
         }
         let mut ran = Vec::new();
+        let mut beside = Vec::new();
         if let Some(is) = is {
             let sql = format!("DROP {} {}", kind.word(), quoted(&is.name));
+            meant.name(kind, &is.name);
+            // The triggers of a view go with it.
+            if kind == ObjectKind::View {
+                beside = self.beside(meant.at, &is.name)?;
+            }
             self.do_it(meant.at, &sql, &mut ran)?;
         }
         self.do_it(meant.at, &ddl::as_kept(create), &mut ran)?;
+        for trigger in &beside {
+            let sql = trigger.sql.as_deref().unwrap_or_default();
+            self.do_it(meant.at, &whole(sql), &mut ran)?;
+        }
         let verb = if is.is_some() {
             "is made anew"
         } else {

@@ -323,7 +323,7 @@ impl Runner<'_> {
     }
 
     /// The last number that AUTOINCREMENT gave.
-    fn sequence(&mut self, at: Span, table: &str) -> Ran<Option<String>> {
+    pub(in crate::run) fn sequence(&mut self, at: Span, table: &str) -> Ran<Option<String>> {
         if !self.has_sequences(at)? {
             return Ok(None);
         }

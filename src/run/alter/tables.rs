@@ -36,6 +36,32 @@ impl Planned<'_> {
         }
     }
 
+    /// Names what it changes.
+    pub(super) fn name(&self, meant: &Meant<'_>) {
+        if let Self::Changes(task) = self {
+            meant.name(ObjectKind::Table, &task.is.name);
+            for index in &task.gone {
+                meant.name(ObjectKind::Index, index);
+            }
+        }
+    }
+
+    /// Whether a statement writes rows.
+    pub(super) fn writes_rows(&self) -> bool {
+        match self {
+            Self::New(_) | Self::Same(_) => false,
+            Self::Changes(it) => it.todo.rebuild || !it.todo.tightened.is_empty(),
+        }
+    }
+
+    /// The table, where nothing but its text changes.
+    pub(super) fn edited(&self) -> Option<&str> {
+        match self {
+            Self::Changes(it) if !it.todo.rebuild => Some(&it.is.name),
+            Self::Changes(_) | Self::New(_) | Self::Same(_) => None,
+        }
+    }
+
     /// Whether its rows move into a new table.
     pub(super) fn is_rebuilt(&self) -> bool {
         matches!(self, Self::Changes(it) if it.todo.rebuild)
@@ -416,6 +442,7 @@ impl Runner<'_> {
             }
             if let Some(found) = found {
                 let drop = format!("DROP INDEX {}", quoted(&found.name));
+                meant.name(ObjectKind::Index, &found.name);
                 self.do_it(at, &drop, &mut ran)?;
                 self.do_it(at, &sql, &mut ran)?;
             } else {

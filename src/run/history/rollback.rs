@@ -8,6 +8,7 @@ use crate::run::alter::rebuild::whole;
 use crate::run::failure::About;
 use crate::run::sync::quoted;
 use crate::run::transaction::{Fate, Keys};
+use crate::run::verify::Named;
 use crate::run::{Losses, Ran, Runner};
 use crate::source::Span;
 use crate::stored::plain;
@@ -65,7 +66,7 @@ fn same(a: &Object, b: &Object) -> bool {
 }
 
 /// Whether a table is kept by a module, such as `fts5`.
-fn is_virtual(table: &Object) -> bool {
+pub(in crate::run) fn is_virtual(table: &Object) -> bool {
     let sql = table.sql.as_deref().unwrap_or_default();
     plain(sql).starts_with("create virtual")
 }
@@ -109,6 +110,13 @@ impl Runner<'_> {
         }
         let mut last = self.last(migration.id)?;
         self.untouched(&last)?;
+        let mut named = Named::default();
+        for object in last.before.iter().chain(&last.after) {
+            named.add(object.kind, &object.name);
+        }
+        let there = self.ask(Span::default(), |it| it.objects())?;
+        let mut was = self.before(Span::default(), there, &named, true)?;
+        was.follows = !last.renames.is_empty();
         let mut ran = Vec::new();
         let before = self.ask(Span::default(), |it| it.violations())?;
         let broken = self.broken(Span::default())?;
@@ -125,7 +133,7 @@ impl Runner<'_> {
         {
             return Err(loses(&format!("of what was written since, {what}")));
         }
-        if let Some(damage) = self.ask(at, |it| it.damage())? {
+        if let Some(damage) = self.ask(at, |it| it.damage(None))? {
             return Err(loses(&format!("rows written since don't fit: {damage}")));
         }
         let now_broken = self.broken(at)?;
@@ -137,6 +145,7 @@ impl Runner<'_> {
             return Err(drifted(&format!("`{name}` would not work any more: {why}")));
         }
         self.as_before(&last)?;
+        self.nothing_unsaid(at, at, &was, &named)?;
         migration.rolled_back_at = Some(self.present());
         let now = Value::Text(self.present());
         self.ask(at, |it| {

@@ -1,0 +1,215 @@
+//! What a change of the structure leaves is held against what was there, before it is kept.
+//!
+//! Whatever was there, and isn't afterwards or is another, must be something that the plan says of; tables of which it doesn't speak have
+//! the rows and the numbers that they had; another connection reads what is there; and the file is whole. What isn't so is a fault of
+//! Relata's own, and is rolled back.
+
+use super::{Ran, Runner};
+use crate::db::{Name, Object, ObjectKind};
+use crate::diagnostics::RunProblem;
+use crate::run::history::{Renamed, is_virtual};
+use crate::run::sync::quoted;
+use crate::source::Span;
+use crate::stored::options;
+use crate::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+/// Up to so many rows of a table whose text was edited are looked at, each of them: some milliseconds.
+const LOOKED_AT: u64 = 50_000;
+
+/// What a plan says that it drops or changes.
+#[derive(Debug, Default)]
+pub(super) struct Named(BTreeSet<(ObjectKind, Name)>);
+
+impl Named {
+    /// The plan says it of this one.
+    pub(super) fn add(&mut self, kind: ObjectKind, name: &str) {
+        self.0.insert((kind, name.into()));
+    }
+
+    fn has(&self, kind: ObjectKind, name: &str) -> bool {
+        self.0.contains(&(kind, name.into()))
+    }
+}
+
+/// What is there of a table, and of what counts its rows: how many rows, the first and the last number, and the last that was given.
+#[derive(Debug, PartialEq)]
+struct Extent(Vec<Value>);
+
+/// What is there before a change.
+#[derive(Debug)]
+pub(super) struct Before {
+    pub objects: Vec<Object>,
+    extents: BTreeMap<Name, Extent>,
+    /// Whether what tables say may follow names that change.
+    pub follows: bool,
+}
+
+/// What a table of before is called behind renames.
+fn later(renames: &[Renamed], table: &str) -> Name {
+    let mut name = Name::from(table);
+    for it in renames.iter().filter(|it| it.table.is_none()) {
+        if name == Name::from(it.from.as_str()) {
+            name = it.to.as_str().into();
+        }
+    }
+    name
+}
+
+impl Runner<'_> {
+    /// What is there before the tables change of which a plan speaks; the rows of the others, where it `writes` any.
+    pub(super) fn before(
+        &mut self,
+        at: Span,
+        objects: Vec<Object>,
+        named: &Named,
+        writes: bool,
+    ) -> Ran<Before> {
+        let mut extents = BTreeMap::new();
+        for object in objects.iter().filter(|_| writes) {
+            if object.kind == ObjectKind::Table && !named.has(object.kind, &object.name) {
+                let extent = self.extent(at, object)?;
+                extents.extend(extent.map(|it| (object.name.as_str().into(), it)));
+            }
+        }
+        Ok(Before {
+            objects,
+            extents,
+            follows: false,
+        })
+    }
+
+    /// Nothing of a table that a module keeps, which has tables of its own.
+    fn extent(&mut self, at: Span, table: &Object) -> Ran<Option<Extent>> {
+        let sql = table.sql.as_deref().unwrap_or_default();
+        if is_virtual(table) {
+            return Ok(None);
+        }
+        let name = quoted(&table.name);
+        let number = |of: &str| format!("(SELECT {of}(rowid) FROM {name})");
+        let numbers = if options(sql).without_rowid {
+            String::new()
+        } else {
+            format!(", {}, {}", number("min"), number("max"))
+        };
+        let last = self.sequence(at, &table.name)?;
+        let last = last.as_deref().unwrap_or("NULL");
+        let sql = format!("SELECT (SELECT count(*) FROM {name}){numbers}, {last}");
+        let mut found = Vec::new();
+        self.ask(at, |it| {
+            it.query(&sql, &[], &mut |row| {
+                found = row.to_vec();
+                ControlFlow::Break(())
+            })
+        })?;
+        Ok(Some(Extent(found)))
+    }
+
+    /// Fails where a rename took something away: whatever was there is there, a table under its new name.
+    pub(super) fn followed(
+        &mut self,
+        at: Span,
+        before: &[Object],
+        renames: &[Renamed],
+    ) -> Ran<Vec<Object>> {
+        let now = self.ask(at, |it| it.objects())?;
+        if renames.is_empty() {
+            return Ok(now);
+        }
+        let there: BTreeSet<(ObjectKind, Name, Name)> = (now.iter())
+            .map(|it| (it.kind, it.name.as_str().into(), it.table.as_str().into()))
+            .collect();
+        for object in before {
+            let table = later(renames, &object.table);
+            let name = match object.kind {
+                ObjectKind::Table => table.clone(),
+                ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => {
+                    object.name.as_str().into()
+                }
+            };
+            if !there.contains(&(object.kind, name, table)) {
+                return Err(unsaid(at, at, &told(object, "would be gone")));
+            }
+        }
+        Ok(now)
+    }
+
+    /// Fails where what was there is gone or another, and the plan says nothing of it.
+    pub(super) fn nothing_unsaid(
+        &mut self,
+        at: Span,
+        declared: Span,
+        before: &Before,
+        named: &Named,
+    ) -> Ran<()> {
+        let now = self.ask(at, |it| it.objects())?;
+        let there: BTreeMap<(ObjectKind, Name), &Object> = (now.iter())
+            .map(|it| ((it.kind, it.name.as_str().into()), it))
+            .collect();
+        for was in &before.objects {
+            if named.has(was.kind, &was.name) {
+                continue;
+            }
+            let is = there.get(&(was.kind, was.name.as_str().into()));
+            match is {
+                Some(is) if is.name == was.name && is.table == was.table && is.sql == was.sql => {}
+                Some(_) if before.follows && was.kind == ObjectKind::Table => {}
+                Some(_) => return Err(unsaid(at, declared, &told(was, "would be another one"))),
+                None => return Err(unsaid(at, declared, &told(was, "would be gone"))),
+            }
+        }
+        for (name, was) in &before.extents {
+            let Some(table) = there.get(&(ObjectKind::Table, name.clone())) else {
+                continue;
+            };
+            if self.extent(at, table)?.as_ref() != Some(was) {
+                let what = told(table, "would have other rows, or other numbers of rows");
+                return Err(unsaid(at, declared, &what));
+            }
+        }
+        if let Some(why) = self.ask(at, |it| it.unreadable())? {
+            let what = format!("another program could not read it any more ({why})");
+            return Err(unsaid(at, declared, &what));
+        }
+        Ok(())
+    }
+
+    /// Fails where a table whose text was edited isn't whole: each row and each index of it, where they aren't too many.
+    pub(super) fn still_sound(&mut self, at: Span, declared: Span, table: &str) -> Ran<()> {
+        let some = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {})",
+            quoted(table),
+            LOOKED_AT + 1
+        );
+        if self.counted(at, &some)? > LOOKED_AT {
+            return Ok(());
+        }
+        match self.ask(at, |it| it.damage(Some(table)))? {
+            None => Ok(()),
+            Some(damage) => Err(unsaid(
+                at,
+                declared,
+                &format!("`{table}` would be damaged ({damage})"),
+            )),
+        }
+    }
+}
+
+fn told(object: &Object, what: &str) -> String {
+    let kind = object.kind.word().to_lowercase();
+    format!(
+        "the {kind} `{}` {what}, and the plan doesn't say so",
+        object.name
+    )
+}
+
+/// What Relata itself would have done wrong.
+fn unsaid(at: Span, declared: Span, what: &str) -> RunProblem {
+    RunProblem::CannotAlter {
+        what: format!("nothing was altered: {what}"),
+        help: "this is a fault of Relata: please report it; nothing was changed".to_owned(),
+        declared,
+        at,
+    }
+}
