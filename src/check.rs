@@ -65,6 +65,8 @@ pub struct Checked {
     pub schema: Schema,
     /// What is to be done, in order.
     pub steps: Vec<Step>,
+    /// What is known of the variables that the scripts' own sentences give values to, where they end.
+    pub variables: Vec<Remembered>,
     /// Errors and warnings, in order of place.
     pub problems: Vec<Problem>,
 }
@@ -102,8 +104,31 @@ pub enum Given {
     Rows(SmolStr),
 }
 
-/// As [`check`], where the host gives variables of these names.
-pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[(SmolStr, Given)]) -> Checked {
+/// What is known of a variable that is there before the scripts begin: the host gives it, or a script that has run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remembered {
+    /// Its name.
+    pub name: SmolStr,
+    is: variables::Is,
+}
+
+impl Remembered {
+    /// A variable that the host gives.
+    pub const fn given(name: SmolStr, given: Given) -> Self {
+        Self {
+            name,
+            is: variables::Is::Given(given),
+        }
+    }
+
+    /// The model whose rows it holds, if it holds some.
+    pub fn model(&self) -> Option<&str> {
+        self.is.model()
+    }
+}
+
+/// As [`check`], where these variables are there already.
+pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[Remembered]) -> Checked {
     let mut context = Context {
         bundle,
         sources,
@@ -236,8 +261,8 @@ struct Context<'a> {
     /// Those of them that stand where a declaration has its name.
     hidden: BTreeSet<&'a str>,
     steps: Vec<Step>,
-    /// The variables that the host gives.
-    given: &'a [(SmolStr, Given)],
+    /// The variables that are there already.
+    given: &'a [Remembered],
     /// The variables that are known at the sentence at hand, the latest last.
     variables: Vec<(SmolStr, variables::Holds)>,
     /// How many transactions the sentence at hand is in.
@@ -411,6 +436,7 @@ impl<'a> Context<'a> {
                 !inside || seen.insert((it.code(), span))
             });
         }
+        let variables = self.remembered();
         let mut problems: Vec<_> = self
             .problems
             .into_iter()
@@ -418,6 +444,7 @@ impl<'a> Context<'a> {
             .collect();
         problems.sort_by_key(|(start, _)| *start);
         Checked {
+            variables,
             schema: self.schema,
             steps: self.steps,
             problems: problems.into_iter().map(|(_, it)| it).collect(),

@@ -108,6 +108,18 @@ impl Library {
         self.names.retain(|_, it| *it < mark.scripts);
     }
 
+    /// Takes out the sentences behind `mark` of which something holds; how many are left there.
+    pub(crate) fn remove_behind(&mut self, mark: Mark, gone: impl Fn(&Sentence) -> bool) -> usize {
+        let (mut place, scripts) = (0, &self.bundle.scripts);
+        self.bundle.order.retain(|(script, sentence)| {
+            place += 1;
+            let script = scripts.get(*script);
+            let sentence = script.and_then(|it| it.sentences.get(*sentence));
+            place <= mark.order || !sentence.is_some_and(&gone)
+        });
+        self.bundle.order.len().saturating_sub(mark.order)
+    }
+
     /// Takes out the sentences of which something holds.
     pub(crate) fn remove(&mut self, gone: impl Fn(&Sentence) -> bool) {
         let scripts = &self.bundle.scripts;

@@ -12,7 +12,7 @@ mod visible;
 
 #[cfg(feature = "cli")]
 pub use draw::{Style, draw};
-pub use visible::visible;
+pub use visible::{visible, visible_in_line};
 
 use crate::diagnostics::{Label, Problem};
 use crate::source::{Lines, Source, SourceId, Sources};

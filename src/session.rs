@@ -1,25 +1,28 @@
 //! What a host holds: a database, the scripts that were accepted, and what they declare.
 
 mod forget;
+mod remember;
 
 use crate::ast::Bundle;
-use crate::check::{self, Checked, Given, Policy};
+use crate::check::{self, Checked, Given, Policy, Remembered};
 use crate::db::{Database, Interrupter};
 use crate::diagnostics::{Problem, RunProblem};
-use crate::ir::{Schema, StepKind};
+use crate::ir::Schema;
 use crate::load::{Input, Library, Loader, NoLoader, OwnOnly};
 use crate::plan;
 use crate::report::Count;
 use crate::run::{self, Environment, Files, Held, Host, NoFiles, Options, Sink};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::sql::Dialect;
+use remember::Variable;
 use smol_str::SmolStr;
 use std::collections::HashSet;
 
 /// Scripts, one after the other, on one database.
 ///
-/// What a script declares stays for those after it; a script with errors leaves no trace (but its text in
-/// [`Session::sources`], to which its problems point).
+/// What a script declares stays for those after it, and so do its variables; nothing else does, so a program may ask for ever.
+/// The text of one that declares nothing, or has errors, is in [`Session::sources`] until the next one comes: what is said of it can be
+/// shown so long.
 ///
 /// ```
 /// use relata::db::Sqlite;
@@ -34,14 +37,16 @@ use std::collections::HashSet;
 /// ```
 pub struct Session<D> {
     database: D,
-    loader: Box<dyn Loader>,
-    files: Box<dyn Files>,
+    loader: Box<dyn Loader + Send>,
+    files: Box<dyn Files + Send>,
     environment: Environment,
-    /// The variables that the host gives.
-    given: Vec<(SmolStr, Given)>,
+    /// What is known of the variables: the host's, and those of scripts that have run.
+    variables: Vec<Variable>,
     options: Options,
     policy: Policy,
     sources: Sources,
+    /// So many texts declare something.
+    kept: usize,
     library: Library,
     schema: Schema,
     /// What has been said of the accepted scripts already.
@@ -53,12 +58,12 @@ pub fn check(bundle: &Bundle, sources: &Sources, dialect: &Dialect) -> Checked {
     check_with(bundle, sources, dialect, &[])
 }
 
-/// As [`check`], where the host gives variables of these names.
+/// As [`check`], where these variables are there already.
 fn check_with(
     bundle: &Bundle,
     sources: &Sources,
     dialect: &Dialect,
-    given: &[(SmolStr, Given)],
+    given: &[Remembered],
 ) -> Checked {
     let mut checked = check::check_with(bundle, sources, given);
     let told: HashSet<_> = checked.problems.iter().map(Problem::span).collect();
@@ -112,10 +117,11 @@ impl<D: Database> Session<D> {
             loader: Box::new(NoLoader),
             files: Box::new(NoFiles),
             environment: Environment::default(),
-            given: Vec::new(),
+            variables: Vec::new(),
             options: Options::default(),
             policy: Policy::OPEN,
             sources: Sources::default(),
+            kept: 0,
             library: Library::default(),
             schema: Schema::default(),
             known: Vec::new(),
@@ -124,14 +130,14 @@ impl<D: Database> Session<D> {
 
     /// The same, with scripts to import.
     #[must_use]
-    pub fn with_loader(mut self, loader: impl Loader + 'static) -> Self {
+    pub fn with_loader(mut self, loader: impl Loader + Send + 'static) -> Self {
         self.loader = Box::new(loader);
         self
     }
 
     /// The same, with files to load rows from.
     #[must_use]
-    pub fn with_files(mut self, files: impl Files + 'static) -> Self {
+    pub fn with_files(mut self, files: impl Files + Send + 'static) -> Self {
         self.files = Box::new(files);
         self
     }
@@ -205,8 +211,7 @@ impl<D: Database> Session<D> {
     /// # Errors
     /// The scripts' problems, or the first sentence's that fails.
     pub fn run_all(&mut self, inputs: &[Input<'_>], sink: &mut dyn Sink) -> Result<(), Failure> {
-        let (mark, begin) = (self.library.mark(), self.end());
-        let (scripts, sentences) = self.size();
+        let mark = self.library.mark();
         let checked = self.read(inputs);
         if checked.has_errors() {
             self.library.forget(mark);
@@ -215,21 +220,21 @@ impl<D: Database> Session<D> {
         for problem in &checked.problems {
             sink.warning(problem.clone());
         }
-        self.known.extend(checked.problems);
         self.schema = checked.schema;
-        // Sentences of the scripts before have run.
-        let new: Vec<_> = checked
-            .steps
-            .into_iter()
-            .filter(|it| it.span.start >= begin)
-            .collect();
-        // A text that declares nothing needs no second look with those behind it: a host may ask for ever.
-        let lasting = new.iter().any(|it| matches!(it.kind, StepKind::Let(..)));
-        if self.size() == (scripts + 1, sentences + new.len()) && !lasting {
+        // What has been done needs no second look with what comes; only declarations do.
+        let done: HashSet<Span> = checked.steps.iter().map(|it| it.span).collect();
+        if self
+            .library
+            .remove_behind(mark, |it| done.contains(&it.span))
+            == 0
+        {
             self.library.forget(mark);
+        } else {
+            self.kept = self.sources.len();
+            self.known.extend(checked.problems);
         }
-        run::run(
-            &new,
+        let ran = run::run(
+            &checked.steps,
             &mut Host {
                 schema: &self.schema,
                 sources: &self.sources,
@@ -239,8 +244,9 @@ impl<D: Database> Session<D> {
             &mut self.database,
             self.options,
             sink,
-        )
-        .map_err(Failure::Failed)
+        );
+        self.remember(&checked.variables, &checked.steps);
+        ran.map_err(Failure::Failed)
     }
 
     /// Runs a script and gives what its last sentence that yields something yields, as a type of the program's:
@@ -290,7 +296,7 @@ impl<D: Database> Session<D> {
         self.library.bundle()
     }
 
-    /// All texts, to which problems and outcomes point.
+    /// The texts that declare something, and the last one: problems and outcomes point to them.
     pub fn sources(&self) -> &Sources {
         &self.sources
     }
@@ -347,8 +353,10 @@ impl<D: Database> Session<D> {
 
     fn give(&mut self, name: &str, given: Given, held: Held) {
         let name = SmolStr::new(name);
-        self.given.retain(|(it, _)| *it != name);
-        self.given.push((name.clone(), given));
+        self.know(Variable {
+            known: Remembered::given(name.clone(), given),
+            sentence: None,
+        });
         self.environment.set(name, held);
     }
 
@@ -370,6 +378,7 @@ impl<D: Database> Session<D> {
     /// Adds scripts to the library and checks everything together; only problems that are new come back.
     fn read(&mut self, inputs: &[Input<'_>]) -> Checked {
         let mut problems = Vec::new();
+        self.sources.release(self.kept);
         let first = self.library.bundle().scripts.len();
         for input in inputs {
             let mut own = OwnOnly(self.loader.as_mut());
@@ -385,7 +394,7 @@ impl<D: Database> Session<D> {
         }
         let dialect = self.database.dialect();
         let bundle = self.library.bundle();
-        let mut checked = check_with(bundle, &self.sources, dialect, &self.given);
+        let mut checked = check_with(bundle, &self.sources, dialect, &self.remembered());
         problems.append(&mut checked.problems);
         problems.retain(|it| !self.known.contains(it));
         problems.sort_by_cached_key(Problem::span);
@@ -393,18 +402,6 @@ impl<D: Database> Session<D> {
             problems,
             ..checked
         }
-    }
-
-    /// How many scripts are accepted, and how many sentences of them count.
-    fn size(&self) -> (usize, usize) {
-        let bundle = self.library.bundle();
-        (bundle.scripts.len(), bundle.order.len())
-    }
-
-    /// Where the next text's positions begin, at the earliest.
-    fn end(&self) -> u32 {
-        let last = self.sources.iter().last();
-        last.map_or(0, |it| it.span(0..it.text.len()).end)
     }
 }
 

@@ -135,6 +135,8 @@ pub struct TooLarge;
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     list: Vec<Source>,
+    /// Where the next text begins.
+    next: usize,
 }
 
 impl Sources {
@@ -144,14 +146,14 @@ impl Sources {
     /// [`TooLarge`] where all texts together would pass 4 GiB.
     pub fn add(&mut self, name: &str, text: &str) -> Result<SourceId, TooLarge> {
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        let base = self
-            .list
-            .last()
-            .map_or(0, |it| it.base as usize + it.text.len() + 1);
-        let end = u32::try_from(base + text.len() + 1).map_err(|_| TooLarge)?;
+        let end = |base: usize| u32::try_from(base + text.len() + 1).ok();
+        // Positions of texts that are gone are given again when there are no others left.
+        let end = end(self.next).or_else(|| end(self.end()));
+        let end = end.ok_or(TooLarge)?;
         let id = SourceId(u32::try_from(self.list.len()).map_err(|_| TooLarge)?);
         #[expect(clippy::cast_possible_truncation, reason = "base < end, which fits")]
         let base = (end as usize - text.len() - 1) as u32;
+        self.next = end as usize;
         self.list.push(Source {
             id,
             name: name.into(),
@@ -160,6 +162,27 @@ impl Sources {
             imported: false,
         });
         Ok(id)
+    }
+
+    /// The position behind the last text.
+    fn end(&self) -> usize {
+        let last = self.list.last();
+        last.map_or(0, |it| it.base as usize + it.text.len() + 1)
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Lets all texts go but the first `kept`. Their positions lie in no text then; their ids are given again.
+    pub fn release(&mut self, kept: usize) {
+        self.list.truncate(kept);
     }
 
     /// Notes that a text is here because a script imports it.
@@ -184,7 +207,9 @@ impl Sources {
             .list
             .partition_point(|it| it.base <= position)
             .checked_sub(1)?;
-        self.list.get(index)
+        let found = self.list.get(index)?;
+        // Behind its end lay a text that is gone.
+        (position <= found.span(0..found.text.len()).end).then_some(found)
     }
 
     /// All texts, in order.
@@ -212,5 +237,39 @@ mod tests {
         assert_eq!(sources.at(span.start).unwrap().id, b);
         assert_eq!(sources.at(0).unwrap().id, a);
         assert_eq!(sources.get(b).line_column(span.end), (2, 5));
+    }
+
+    #[test]
+    fn a_text_that_is_gone_has_no_places() {
+        let mut sources = Sources::default();
+        let kept = sources.add("a", "one").unwrap();
+        let gone = sources.add("b", "two").unwrap();
+        let span = sources.get(gone).span(0..3);
+        sources.release(1);
+        assert_eq!(
+            (sources.at(span.start).is_none(), sources.slice(span)),
+            (true, "")
+        );
+        let new = sources.add("c", "three").unwrap();
+        let other = sources.get(new).span(0..5);
+        assert!(other.start > span.end);
+        assert_eq!(sources.slice(other), "three");
+        assert_eq!(sources.slice(sources.get(kept).span(0..3)), "one");
+    }
+
+    #[test]
+    fn positions_never_run_out_while_texts_go() {
+        let mut sources = Sources::default();
+        sources.add("a", "one").unwrap();
+        for _ in 0..3 {
+            sources.next = u32::MAX as usize - 10;
+            for text in ["first", "second", "third"] {
+                sources.release(1);
+                let id = sources.add("b", text).unwrap();
+                let span = sources.get(id).span(0..5);
+                assert_eq!(sources.slice(span), &text[..5]);
+            }
+        }
+        assert_eq!(sources.slice(Span::new(0, 3)), "one");
     }
 }

@@ -1,9 +1,11 @@
 //! What a row holds and a script writes.
 
+mod acting;
 mod json;
 mod moment;
 mod pattern;
 
+pub use acting::{acts, escape_json, escaped_json};
 pub use json::{write_json_document, write_json_text};
 pub use moment::moment;
 pub use pattern::Pattern;

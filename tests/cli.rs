@@ -7,6 +7,7 @@ mod cli {
 
     mod apply;
     mod check;
+    mod clean;
     mod diff;
     mod fmt;
     mod history;

@@ -136,11 +136,11 @@ fn a_model_is_forgotten_and_declared_anew() {
         "  User hasMany Post",
         "  view All =",
         "  let ann =",
-        "  let n =",
     ] {
         has(&gone, text);
     }
     has(&terminal.asks("print ann"), "E0215");
+    has(&terminal.asks("print n"), "1");
     has(&terminal.asks(".tables"), "Users  1 row");
     has(&terminal.asks(".forget Pos"), "did you mean");
     terminal.asks("model User { name: STRING, age: INTEGER } < timestamps: false >");
@@ -365,4 +365,23 @@ fn defaults_are_saved_only_where_they_mean_the_same() {
         "model A { }\n\ndefaults < timestamps: false >\n\nmodel B { }\n"
     );
     assert!(!kit::exists(&folder.path("b.schema")));
+}
+
+#[test]
+fn declarations_on_a_pipe_wait_for_what_needs_them() {
+    let folder = Folder::new();
+    let text = "Invoice belongsTo User\nmodel User { name: STRING }\nmodel Invoice { }\nmodel Wrong { a: STRNG }\nmodel User { other: STRING }\nsync\nWrong count\nUser count\nmodel Late { a: STRNG }\n";
+    let done = folder.feed(&["repl"], text.as_bytes());
+    for (code, place) in [
+        ("E0301", "<repl:4>:1:18"),
+        ("E0401", "<repl:5>:1:7"),
+        ("E0204", "<repl:7>:1:1"),
+        ("E0301", "<repl:9>:1:17"),
+    ] {
+        done.says(1, code).says(1, place);
+    }
+    assert!(done.out.contains("`name` VARCHAR(255)"), "{}", done.out);
+    assert!(done.out.contains("REFERENCES `Users`"), "{}", done.out);
+    assert!(!done.out.contains("other"), "{}", done.out);
+    assert!(done.out.ends_with("0\n"), "{}", done.out);
 }

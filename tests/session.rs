@@ -318,3 +318,98 @@ fn hostile_names_are_names() {
     run(&mut session, "sync < force >\ndrop");
     assert_eq!(tables(&mut session).len(), 0);
 }
+
+#[test]
+fn a_session_may_go_to_another_thread() {
+    let mut session = session();
+    run(&mut session, &format!("{SHOP}sync"));
+    let thread = std::thread::spawn(move || {
+        run(&mut session, "User create { name: \"Ann\" }");
+        count(&mut session, "Users")
+    });
+    assert_eq!(thread.join().unwrap(), 1);
+}
+
+#[test]
+fn a_session_that_asks_for_ever_keeps_nothing() {
+    let mut session = session();
+    run(&mut session, &format!("{SHOP}sync"));
+    let size = |session: &Session<Sqlite>| {
+        let bundle = session.accepted();
+        (
+            session.sources().len(),
+            bundle.scripts.len(),
+            bundle.order.len(),
+        )
+    };
+    let ask = |session: &mut Session<Sqlite>, number: i64| {
+        session.set("number", number);
+        for script in [
+            "let ann = User create { name: \"Ann\" }\nann update { name: \"Bea\" }\nann destroy",
+            "let count = (number + 1)\nlet count = (count + 1)\nassert (count = number + 2)",
+            "User findAll < where: (name = \"x\") >",
+            "transaction { let inner = User findOne }",
+        ] {
+            run(session, script);
+        }
+        assert_eq!(codes(session, "let wrong = Usr findOne"), ["E0204"]);
+        assert_eq!(codes(session, "assert (count = 0)"), ["E0802"]);
+        assert_eq!(session.check("c", "model Other { }\nsync"), []);
+    };
+    ask(&mut session, 0);
+    let before = size(&session);
+    for number in 1..40 {
+        ask(&mut session, number);
+    }
+    assert_eq!(size(&session), before);
+    assert_eq!(before, (2, 1, 4));
+}
+
+#[test]
+fn a_variable_is_known_as_what_it_holds() {
+    let mut session = session();
+    run(
+        &mut session,
+        &format!("{SHOP}sync\nlet it = User create {{ name: \"Ann\" }}"),
+    );
+    // The model's place and its attributes change.
+    run(
+        &mut session,
+        "model City { name: STRING }\nUser belongsTo City\nsync < alter >",
+    );
+    run(
+        &mut session,
+        "assert (it.name = \"Ann\")\nit update { name: \"Bea\" }\nassert (it.name = \"Bea\")",
+    );
+    // A sentence that fails gives nothing another meaning.
+    assert_eq!(
+        codes(&mut session, "let it = Invoice create { UserId: 7 }"),
+        ["E0602"]
+    );
+    run(&mut session, "it update { name: \"Cid\" }");
+    // Of which of these it holds can't be known.
+    let twice = "let it = (1)\nlet it = Invoice create { UserId: 7 }";
+    assert_eq!(codes(&mut session, twice), ["E0602"]);
+    assert_eq!(codes(&mut session, "print it"), ["E0215"]);
+    run(
+        &mut session,
+        "let it = (5)\nlet other = (it + 1)\nlet it = (other + 1)",
+    );
+    run(&mut session, "assert (it = 7)\nassert (other = 6)");
+}
+
+#[test]
+fn what_is_said_of_a_text_can_be_shown_until_the_next_one() {
+    let mut session = session();
+    run(&mut session, SHOP);
+    let problems = session.check("wrong.schema", "User findAl");
+    let shown = |session: &Session<Sqlite>| relata::report::reports(session.sources(), &problems);
+    let place = shown(&session).remove(0).places.remove(0);
+    assert_eq!(
+        (&*place.file, place.line, place.column),
+        ("wrong.schema", 1, 6)
+    );
+    run(&mut session, "sync");
+    // Its place is gone, and no other text's is shown for it.
+    assert!(shown(&session).remove(0).places.is_empty());
+}

@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("value", &[]),
     ("words", &[]),
     ("diagnostics", &["source"]),
-    ("report", &["diagnostics", "source"]),
+    ("report", &["diagnostics", "source", "value"]),
     ("ast", &["source"]),
     ("syntax", &["ast", "diagnostics", "source", "words"]),
     ("load", &["ast", "diagnostics", "source", "syntax", "words"]),
@@ -339,6 +339,42 @@ fn no_path_is_that_of_one_machine() {
                     );
                 }
             }
+        }
+    }
+    faults.assert_none();
+}
+
+/// Output has one door, which makes it clean; and what one kind of machine alone has is asked of that kind alone.
+#[test]
+fn output_goes_through_one_door_and_unix_is_asked_for() {
+    let mut faults = Faults::default();
+    for file in sources() {
+        let mut before = "";
+        for (number, line) in file.code() {
+            let prints = [
+                "stdout()",
+                "stderr()",
+                "print!",
+                "println!",
+                "eprint!",
+                "eprintln!",
+            ];
+            let asks = line.contains("is_terminal()") && file.name.ends_with("/repl.rs");
+            if !file.name.ends_with("/output.rs") && !asks {
+                for it in prints.iter().filter(|it| line.contains(**it)) {
+                    faults.add(&file, number, &format!("`{it}` stands in output.rs alone"));
+                }
+            }
+            if line.contains("os::unix") || line.contains("os::fd") {
+                let within = file.text.lines().take(number).collect::<Vec<_>>();
+                let function = within.iter().rposition(|it| it.contains("fn "));
+                let marked = function
+                    .is_some_and(|it| within.get(it.saturating_sub(1)) == Some(&"#[cfg(unix)]"));
+                if !marked && before != "#[cfg(unix)]" {
+                    faults.add(&file, number, "without `#[cfg(unix)]`");
+                }
+            }
+            before = line.trim();
         }
     }
     faults.assert_none();

@@ -2,7 +2,7 @@
 
 use super::expressions::Scope;
 use super::kinds::Kind;
-use super::{Context, Entity, Given};
+use super::{Context, Entity, Given, Remembered};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
@@ -14,7 +14,7 @@ use crate::verbs;
 use crate::words;
 use smol_str::SmolStr;
 
-/// What a variable holds.
+/// What a variable holds. It is remembered while models come and go: what it says of a model beside its place, it says by name.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Holds {
     /// A row of a model, or null; with names that its query gives beside the attributes'.
@@ -25,24 +25,79 @@ pub(super) enum Holds {
     Value(Option<Kind>),
 }
 
+impl Holds {
+    /// The model whose rows it holds.
+    const fn model(&self) -> Option<usize> {
+        match self {
+            Self::Row(model, _) | Self::Rows(model) => Some(*model),
+            Self::Value(_) => None,
+        }
+    }
+
+    /// The same, of the model at another place.
+    fn of_model(&self, model: usize) -> Self {
+        match self {
+            Self::Row(_, names) => Self::Row(model, names.clone()),
+            Self::Rows(_) => Self::Rows(model),
+            Self::Value(kind) => Self::Value(kind.clone()),
+        }
+    }
+}
+
+/// What is known of a variable that is there before the scripts begin.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Is {
+    /// What the host says of it.
+    Given(Given),
+    /// What it holds since a script has run, and the name of the model whose rows those are.
+    Held(Holds, Option<SmolStr>),
+}
+
+impl Is {
+    pub(super) fn model(&self) -> Option<&str> {
+        match self {
+            Self::Given(Given::Row(model) | Given::Rows(model)) => Some(model),
+            Self::Given(Given::Value) => None,
+            Self::Held(_, model) => model.as_deref(),
+        }
+    }
+}
+
 impl<'a> Context<'a> {
-    /// Lets variables hold what the host gives.
+    /// Lets the variables that are there already hold what they hold.
     pub(super) fn give(&mut self) {
-        for (name, given) in self.given {
-            let model = |it: &SmolStr| match self.entities.get(it) {
+        for remembered in self.given {
+            let place = |it: &str| match self.entities.get(it) {
                 Some((Entity::Model(index), _)) => Some(*index),
                 Some((Entity::View(place), _)) => self.view_models.get(*place).copied().flatten(),
                 Some((Entity::Base(_) | Entity::Enum(_), _)) | None => None,
             };
             // As long as nothing declares the model, its rows are only looked into.
-            let holds = match given {
-                Given::Value => None,
-                Given::Row(it) => model(it).map(|it| Holds::Row(it, Vec::new())),
-                Given::Rows(it) => model(it).map(Holds::Rows),
+            let model = remembered.model().and_then(place);
+            let holds = match (&remembered.is, model) {
+                (Is::Given(Given::Row(_)), Some(model)) => Holds::Row(model, Vec::new()),
+                (Is::Given(Given::Rows(_)), Some(model)) => Holds::Rows(model),
+                (Is::Held(holds, _), Some(model)) => holds.of_model(model),
+                (Is::Held(holds @ Holds::Value(_), _), None) => holds.clone(),
+                (Is::Given(_) | Is::Held(..), _) => Holds::Value(None),
             };
-            let holds = holds.unwrap_or(Holds::Value(None));
-            self.variables.push((name.clone(), holds));
+            self.variables.push((remembered.name.clone(), holds));
         }
+    }
+
+    /// What is known of the variables that the scripts themselves have given values to.
+    pub(super) fn remembered(&self) -> Vec<Remembered> {
+        let own = self.variables.iter().skip(self.given.len());
+        let each = own.map(|(name, holds)| {
+            let model = holds.model();
+            let model = model.and_then(|it| self.schema.models.get(it));
+            let model = model.map(|it| it.name.clone());
+            Remembered {
+                name: name.clone(),
+                is: Is::Held(holds.clone(), model),
+            }
+        });
+        each.collect()
     }
 
     pub(super) fn is_variable(&self, name: &str) -> bool {

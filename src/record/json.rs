@@ -1,22 +1,28 @@
 //! Values and records as JSON.
 
 use super::{Item, Reading, Record};
-use crate::value::{Value, moment, write_json_document, write_json_text};
+use crate::value::{Value, escape_json, moment, write_json_document, write_json_text};
 use std::fmt::Write as _;
 
 /// The largest integer that every reader of JSON takes exactly.
 const EXACT: u64 = 1 << 53;
 
 impl Record {
-    /// Writes its JSON.
+    /// Writes its JSON. Characters that would act on a terminal are escaped in it.
     pub fn write_json(&self, out: &mut String) {
+        let from = out.len();
+        self.append(out);
+        escape_json(out, from);
+    }
+
+    fn append(&self, out: &mut String) {
         let mut before = '{';
         for (name, item) in self.members() {
             out.push(before);
             before = ',';
             write_json_text(name, out);
             out.push(':');
-            item.write_json(out);
+            item.append(out);
         }
         if before == '{' {
             out.push('{');
@@ -26,18 +32,24 @@ impl Record {
 }
 
 impl Item {
-    /// Writes its JSON.
+    /// Writes its JSON, as [`Record::write_json`] does.
     pub fn write_json(&self, out: &mut String) {
+        let from = out.len();
+        self.append(out);
+        escape_json(out, from);
+    }
+
+    fn append(&self, out: &mut String) {
         match self {
             Self::Value(it) => write_value(it, out),
-            Self::Record(it) => it.write_json(out),
+            Self::Record(it) => it.append(out),
             Self::List(records) => {
                 out.push('[');
                 for (place, it) in records.iter().enumerate() {
                     if place > 0 {
                         out.push(',');
                     }
-                    it.write_json(out);
+                    it.append(out);
                 }
                 out.push(']');
             }
@@ -46,7 +58,7 @@ impl Item {
 }
 
 /// Writes a value's JSON: a DATE as `"2022-01-16T12:00:00.000Z"`, a BLOB as `{"blob":"00ff"}`, a DECIMAL and an integer
-/// beyond 2^53 as a text.
+/// beyond 2^53 as a text. Texts have no escapes but those that JSON wants, as in a database.
 pub fn write_value(value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),

@@ -1,7 +1,7 @@
 //! The few lines that a report shows: copied out of the files, made visible, and long ones cut around the places.
 
 use super::visible::stand_in;
-use super::{Index, visible};
+use super::{Index, visible, visible_in_line};
 use crate::diagnostics::Label;
 use crate::source::{Lines, SourceId};
 use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
@@ -131,7 +131,7 @@ impl Excerpt {
         }
         self.text.push('\n');
         self.lines.push(Line {
-            file: visible(&source.name).into_owned(),
+            file: visible_in_line(&source.name).into_owned(),
             source: source.id,
             number,
             range: begin..self.text.len(),

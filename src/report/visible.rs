@@ -1,44 +1,46 @@
-//! Characters that would do something to a terminal, or hide from a reader, shown instead.
+//! Characters that would do something to a terminal, or turn what a reader sees, shown instead.
 
+use crate::value::acts;
 use std::borrow::Cow;
 
-/// The text with every control character (but the line's end and the tab), every mark that changes the direction of
-/// writing and every invisible character replaced by one that can be seen.
+/// The text with every character that [acts](crate::value::acts) replaced by one that can be seen: control characters (but the line's
+/// end, also one of two characters, and the tab), and those that turn the direction of writing. What joins letters stays: it is spelling.
+///
+/// ```
+/// assert_eq!(relata::report::visible("a\u{1b}[31m \u{202e}b"), "a␛[31m \u{fffd}b");
+/// ```
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|it| stand_in(it).is_none()) {
+    if !text.chars().any(acts) {
         return Cow::Borrowed(text);
     }
-    let each = text.chars().map(|it| stand_in(it).unwrap_or(it));
-    Cow::Owned(each.collect())
+    let mut letters = text.chars().peekable();
+    let mut res = String::with_capacity(text.len());
+    while let Some(it) = letters.next() {
+        let ends = it == '\r' && letters.peek() == Some(&'\n');
+        res.push(if ends { it } else { stand_in(it).unwrap_or(it) });
+    }
+    Cow::Owned(res)
+}
+
+/// As [`visible`], for what stands within a line: its line ends are shown too.
+pub fn visible_in_line(text: &str) -> Cow<'_, str> {
+    match visible(text) {
+        it if it.contains('\n') => {
+            Cow::Owned(it.replace('\r', "\u{240D}").replace('\n', "\u{240A}"))
+        }
+        it => it,
+    }
 }
 
 /// What is shown in place of `it`, where it isn't shown itself.
 pub(super) fn stand_in(it: char) -> Option<char> {
+    if !acts(it) {
+        return None;
+    }
     match it {
-        '\n' | '\t' | ' '..='~' => None,
         '\0'..='\x1F' => char::from_u32(0x2400 + u32::from(it)),
         '\x7F' => Some('\u{2421}'),
-        // C1, the soft hyphen, what joins or has no width, what turns the direction, line ends that aren't ours,
-        // tags and variation selectors beyond those that pictures use.
-        '\u{80}'..='\u{9F}'
-        | '\u{AD}'
-        | '\u{34F}'
-        | '\u{61C}'
-        | '\u{115F}'
-        | '\u{1160}'
-        | '\u{17B4}'
-        | '\u{17B5}'
-        | '\u{180B}'..='\u{180F}'
-        | '\u{200B}'..='\u{200F}'
-        | '\u{2028}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}'
-        | '\u{3164}'
-        | '\u{FEFF}'
-        | '\u{FFA0}'
-        | '\u{FFF9}'..='\u{FFFB}'
-        | '\u{1D173}'..='\u{1D17A}'
-        | '\u{E0000}'..='\u{E0FFF}' => Some('\u{FFFD}'),
-        _ => None,
+        _ => Some('\u{FFFD}'),
     }
 }
 
@@ -49,7 +51,20 @@ mod tests {
     #[test]
     fn what_acts_on_a_terminal_is_shown() {
         assert_eq!(visible("a\u{1b}[31m\r\0"), "a␛[31m␍␀");
-        assert_eq!(visible("a\u{202E}b\u{200B}c\u{9B}"), "a�b�c�");
-        assert!(matches!(visible("naïve 日本語\n\t"), Cow::Borrowed(_)));
+        assert_eq!(visible("a\u{202E}b\u{9B}c\u{2067}"), "a�b�c�");
+        for plain in [
+            "naïve 日本語\n\t",
+            "👨‍👩‍👧 می‌خواهم",
+            "ab\u{AD}c\u{200B}d",
+            "🏴\u{E0067}\u{E007F}",
+        ] {
+            assert!(matches!(visible(plain), Cow::Borrowed(_)), "{plain}");
+        }
+    }
+
+    #[test]
+    fn ends_of_lines_stay_or_are_shown() {
+        assert_eq!(visible("a\r\nb\u{1b}"), "a\r\nb␛");
+        assert_eq!(visible_in_line("a\r\nb\nc"), "a␍␊b␊c");
     }
 }

@@ -55,6 +55,8 @@ impl From<Vec<Record>> for Held {
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
     variables: Vec<(SmolStr, Arc<Held>)>,
+    /// The variables outside of blocks that were given values in this run, each as often as it was.
+    given: Vec<SmolStr>,
     /// How many transactions are open.
     pub(super) depth: usize,
     /// The moment of the sentence that runs.
@@ -78,9 +80,18 @@ impl Environment {
         found.map(|(_, held)| held.as_ref())
     }
 
-    /// Lets a variable hold something.
+    /// Lets a variable hold something. Within a block the one of the same name outside of it comes back behind it.
     pub fn set(&mut self, name: SmolStr, held: Held) {
+        if self.depth == 0 {
+            self.forget(&name);
+            self.given.push(name.clone());
+        }
         self.variables.push((name, Arc::new(held)));
+    }
+
+    /// How often the variable of that name was given a value in this run, outside of blocks.
+    pub(crate) fn given_values(&self, name: &str) -> usize {
+        self.given.iter().filter(|it| *it == name).count()
     }
 
     /// The variable of that name is no more.
@@ -104,6 +115,7 @@ impl Environment {
     /// Begins a run.
     pub(super) fn begin(&mut self, options: Options) {
         self.depth = 0;
+        self.given.clear();
         // The schema may be another one by now.
         self.plans.clear();
         self.fixed = options.now.is_some();

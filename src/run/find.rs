@@ -8,7 +8,7 @@ use crate::db::{Database, DbError};
 use crate::plan::{CHUNK, Child, Fold, Selection};
 use crate::record::{Content, Item, Record, Shape};
 use crate::sql::{Placeholder, Sql};
-use crate::value::{Value, write_json_text};
+use crate::value::{Value, escape_json, write_json_text};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -380,6 +380,12 @@ impl<'a> Found<'a> {
 
     /// Writes the row's JSON, without making a record of it.
     pub fn write_json(&self, out: &mut String) {
+        let from = out.len();
+        self.append(out);
+        escape_json(out, from);
+    }
+
+    fn append(&self, out: &mut String) {
         out.push('{');
         let members = self.shape.names.iter().zip(&self.shape.contents);
         for (place, (name, content)) in members.enumerate() {
@@ -393,19 +399,19 @@ impl<'a> Found<'a> {
                 Content::Row(place, _) if *self.column(*place) == Value::Null => {
                     out.push_str("null");
                 }
-                Content::Row(_, shape) => self.as_shape(shape).write_json(out),
+                Content::Row(_, shape) => self.as_shape(shape).append(out),
                 Content::Rows(place) => {
                     out.push('[');
                     for (place, it) in self.list(*place).enumerate() {
                         if place > 0 {
                             out.push(',');
                         }
-                        it.write_json(out);
+                        it.append(out);
                     }
                     out.push(']');
                 }
                 Content::FirstRow(place) => match self.list(*place).next() {
-                    Some(row) => row.write_json(out),
+                    Some(row) => row.append(out),
                     None => out.push_str("null"),
                 },
             }

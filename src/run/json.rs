@@ -3,7 +3,7 @@
 use super::{Outcome, Yield};
 use crate::diagnostics::Problem;
 use crate::record::{Record, write_value};
-use crate::value::write_json_text;
+use crate::value::{escape_json, write_json_text};
 use std::fmt::Write as _;
 
 impl Outcome {
@@ -21,6 +21,7 @@ impl Outcome {
             out.push_str(",\"model\":");
             write_json_text(model, &mut out);
         }
+        escape_json(&mut out, 0);
         out
     }
 
@@ -47,6 +48,7 @@ impl Outcome {
             }
         }
         out.push('}');
+        escape_json(&mut out, 0);
         out
     }
 }

@@ -4,7 +4,6 @@ use super::{Session, check_with};
 use crate::ast::{Quotes, Sentence};
 use crate::check::Checked;
 use crate::db::Database;
-use crate::ir::StepKind;
 use crate::source::Span;
 use smol_str::SmolStr;
 
@@ -12,29 +11,24 @@ impl<D: Database> Session<D> {
     /// Forgets what is declared under a name, and whatever doesn't hold without it: associations, views, variables, models
     /// that extend it. Tables and their rows stay.
     ///
-    /// The places of the declarations that are gone, in order; none where nothing of that name is declared.
+    /// The sentences that are gone, in order, those of variables last; none where nothing of that name is declared.
     ///
     /// ```
     /// use relata::db::Sqlite;
     /// use relata::session::Session;
     ///
     /// let mut session = Session::new(Sqlite::in_memory()?);
-    /// session.run("a.schema", "model User { }\nmodel Post { }\nUser hasMany Post", &mut Vec::new())?;
-    /// let gone = session.forget("User");
-    /// let gone: Vec<&str> = gone.iter().map(|it| session.sources().slice(*it)).collect();
-    /// assert_eq!(gone, ["model User { }", "User hasMany Post"]);
+    /// let script = "model User { }\nmodel Post { }\nUser hasMany Post\nsync\nlet ann = User create { }";
+    /// session.run("a.schema", script, &mut Vec::new())?;
+    /// assert_eq!(session.forget("User"), ["model User { }", "User hasMany Post", "let ann = User create { }"]);
     /// session.run("b.schema", "model User { name: STRING }", &mut Vec::new())?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn forget(&mut self, name: &str) -> Vec<Span> {
+    pub fn forget(&mut self, name: &str) -> Vec<String> {
         let before = self.library.clone();
-        let done: Vec<Span> = (self.checked().steps.iter())
-            .filter(|it| !matches!(it.kind, StepKind::Let(..)))
-            .map(|it| it.span)
-            .collect();
         let mut gone = self.sentences(|it| declares(it) == Some(name));
         if gone.is_empty() {
-            return gone;
+            return Vec::new();
         }
         loop {
             self.library.remove(|it| gone.contains(&it.span));
@@ -51,41 +45,46 @@ impl<D: Database> Session<D> {
             }
             gone.extend(lost);
         }
-        let lost = before.bundle().sentences().map(|(_, it)| it);
-        for name in lost
-            .filter(|it| gone.contains(&it.span))
-            .filter_map(variable)
-        {
-            self.environment.forget(name);
-        }
         gone.sort_unstable_by_key(|it| it.start);
-        // What has been done is no declaration.
-        gone.retain(|it| !done.contains(it));
-        gone
+        let sentences = gone.iter().map(|it| self.sources.slice(*it).to_owned());
+        let mut sentences: Vec<String> = sentences.collect();
+        sentences.extend(self.forget_variables());
+        sentences
+    }
+
+    /// Forgets the variables whose rows are of a model that is no more; the sentences that gave them their values.
+    fn forget_variables(&mut self) -> Vec<String> {
+        let schema = &self.schema;
+        let (lost, kept) = std::mem::take(&mut self.variables)
+            .into_iter()
+            .partition::<Vec<_>, _>(|it| {
+                let model = it.known.model();
+                it.sentence.is_some() && model.is_some_and(|it| schema.model_named(it).is_none())
+            });
+        self.variables = kept;
+        for it in &lost {
+            self.environment.forget(&it.known.name);
+        }
+        let sentences = lost.into_iter().filter_map(|it| it.sentence);
+        sentences.map(String::from).collect()
     }
 
     fn checked(&self) -> Checked {
         let dialect = self.database.dialect();
-        check_with(self.library.bundle(), &self.sources, dialect, &self.given)
+        let bundle = self.library.bundle();
+        check_with(bundle, &self.sources, dialect, &self.remembered())
     }
 
-    /// The sentences that have errors, and those that give a variable of such a sentence its value.
+    /// The sentences that have errors.
     fn lost(&self, checked: &Checked) -> Vec<Span> {
         let errors: Vec<Span> = (checked.problems.iter())
             .filter(|it| !it.is_warning() && !self.known.contains(it))
             .filter_map(crate::diagnostics::Problem::span)
             .collect();
-        let wrong = |at: Span| {
-            errors
-                .iter()
-                .any(|it| at.start <= it.start && it.start < at.end)
-        };
-        let bundle = self.library.bundle();
-        let names: Vec<&SmolStr> = (bundle.sentences())
-            .filter(|(_, it)| wrong(it.span))
-            .filter_map(|(_, it)| variable(it))
-            .collect();
-        self.sentences(|it| wrong(it.span) || variable(it).is_some_and(|it| names.contains(&it)))
+        self.sentences(|sentence| {
+            let at = sentence.span;
+            (errors.iter()).any(|it| at.start <= it.start && it.start < at.end)
+        })
     }
 
     /// The places of the accepted sentences of which something holds.
@@ -112,14 +111,6 @@ fn declares(sentence: &Sentence) -> Option<&str> {
             Some(name)
         }
         [(verb, Quotes::None), _, (name, _), ..] if verb.as_str() == "abstract" => Some(name),
-        _ => None,
-    }
-}
-
-/// The variable that a sentence gives a value to.
-fn variable(sentence: &Sentence) -> Option<&SmolStr> {
-    match words(sentence).as_slice() {
-        [(verb, Quotes::None), (name, _)] if verb.as_str() == "let" => Some(*name),
         _ => None,
     }
 }

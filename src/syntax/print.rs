@@ -370,7 +370,7 @@ impl<'a> Printer<'a> {
     }
 
     fn open_braces(&mut self, braces: &Braces, indent: usize) {
-        let columns = self.columns(braces);
+        let columns = self.columns(braces, indent + STEP);
         self.out.push('{');
         let items: Vec<Span> = braces.members.iter().map(Member::span).collect();
         self.lines(braces.span, &items, indent, "", |it, index| {
@@ -384,8 +384,10 @@ impl<'a> Printer<'a> {
         self.out.push('}');
     }
 
-    /// `key: value < options >`, the value and the options in their columns.
+    /// `key: value < options >`, the value and the options in their columns as far as its line has room for them: what fits stays
+    /// on one line.
     fn pair(&mut self, pair: &Pair, columns: Columns, indent: usize) {
+        let columns = self.with_room(pair, columns, indent);
         self.out.push_str(self.slice(pair.key.span));
         self.out.push(':');
         if let Some(value) = &pair.value {
@@ -409,9 +411,47 @@ impl<'a> Printer<'a> {
         self.out.extend(std::iter::repeat_n(' ', missing));
     }
 
+    /// The columns that a pair on one line has room for; none where it takes several lines.
+    fn with_room(&self, pair: &Pair, columns: Columns, indent: usize) -> Columns {
+        let Some(flat) = self.one_line(pair, indent) else {
+            return Columns::default();
+        };
+        let key = self.slice(pair.key.span).chars().count();
+        let for_key = columns.key.saturating_sub(key);
+        let for_value = match pair.options {
+            Some(_) => columns.value.saturating_sub(flat.value),
+            None => 0,
+        };
+        let room = WIDTH.saturating_sub(indent + flat.whole);
+        if for_key + for_value <= room {
+            columns
+        } else if for_key <= room {
+            Columns {
+                value: 0,
+                ..columns
+            }
+        } else {
+            Columns::default()
+        }
+    }
+
+    /// How long a pair and its value are, where it fits on one line without being moved into columns. That depends on nothing else, so it
+    /// is the same when the text is formatted again.
+    fn one_line(&self, pair: &Pair, indent: usize) -> Option<Lengths> {
+        let value = pair.value.as_ref();
+        let value = self.flat(|it, out| value.is_none_or(|v| it.flat_value(v, out)))?;
+        let whole = self.flat(|it, out| it.flat_pair(pair, out))?;
+        let whole = whole.lines().next().unwrap_or_default().chars().count();
+        let fits = !value.contains('\n') && indent + whole <= WIDTH;
+        fits.then(|| Lengths {
+            value: value.chars().count(),
+            whole,
+        })
+    }
+
     /// The columns of each member: pairs on lines that follow each other share theirs. A blank line, a sentence and a
     /// pair of several lines begin new ones.
-    fn columns(&self, braces: &Braces) -> Vec<Columns> {
+    fn columns(&self, braces: &Braces, indent: usize) -> Vec<Columns> {
         let mut all = vec![Columns::default(); braces.members.len()];
         let (mut begun, mut widest, mut end) = (0, Columns::default(), braces.span.start);
         for (index, member) in braces.members.iter().enumerate() {
@@ -420,12 +460,7 @@ impl<'a> Printer<'a> {
                 Member::Pair(pair) => Some(pair),
                 Member::Sentence(_) => None,
             };
-            let flat = pair.and_then(|pair| {
-                let value = pair.value.as_ref();
-                let value = self.flat(|it, out| value.is_none_or(|v| it.flat_value(v, out)))?;
-                self.flat(|it, out| it.flat_pair(pair, out))?;
-                (!value.contains('\n')).then_some((pair, value))
-            });
+            let flat = pair.and_then(|pair| Some((pair, self.one_line(pair, indent)?)));
             let lines = self.slice(Span::new(end, span.start));
             let lines: Vec<&str> = lines.split('\n').collect();
             let inner = lines.get(1..lines.len().saturating_sub(1));
@@ -437,11 +472,11 @@ impl<'a> Printer<'a> {
                 all.get_mut(begun..index).unwrap_or_default().fill(widest);
                 (begun, widest) = (index, Columns::default());
             }
-            if let Some((pair, value)) = flat {
+            if let Some((pair, lengths)) = flat {
                 let key = self.slice(pair.key.span).chars().count();
                 widest.key = widest.key.max(key);
                 if pair.options.is_some() {
-                    widest.value = widest.value.max(value.chars().count());
+                    widest.value = widest.value.max(lengths.value);
                 }
             } else {
                 begun = index + 1;
@@ -451,6 +486,15 @@ impl<'a> Printer<'a> {
         all.get_mut(begun..).unwrap_or_default().fill(widest);
         all
     }
+}
+
+/// How long a pair on one line is.
+#[derive(Debug, Clone, Copy)]
+struct Lengths {
+    /// Its value.
+    value: usize,
+    /// All of it.
+    whole: usize,
 }
 
 /// How wide the keys and the values of pairs below each other are.

@@ -12,11 +12,10 @@ use relata::source::{Source, Sources};
 use relata::sql::Dialect;
 use relata::syntax;
 use relata::value::Value;
-use std::cell::RefCell;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Why something couldn't be asked of the library at all.
 pub(crate) type Result<T> = std::result::Result<T, String>;
@@ -83,7 +82,7 @@ impl Session {
 
     /// A script that others may import.
     pub(crate) fn file(&mut self, name: &str, script: &str) {
-        self.files.given.borrow_mut().insert(name, script);
+        self.files.given().insert(name, script);
     }
 
     /// What is wrong with a script, given those before. One without errors is kept for those behind it.
@@ -242,7 +241,13 @@ fn text(value: &Value) -> Option<String> {
 /// What a page may import: the files that it gives, and the scripts of examples/.
 #[derive(Clone, Default)]
 struct Files {
-    given: Rc<RefCell<MapLoader>>,
+    given: Arc<Mutex<MapLoader>>,
+}
+
+impl Files {
+    fn given(&self) -> MutexGuard<'_, MapLoader> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Loader for Files {
@@ -251,7 +256,7 @@ impl Loader for Files {
         from: Option<&str>,
         path: &str,
     ) -> std::result::Result<String, LoadError> {
-        let given = self.given.borrow_mut().resolve(from, path);
+        let given = self.given().resolve(from, path);
         given.or_else(|error| {
             let folder = from.and_then(|it| Path::new(it).parent());
             let path = folder.unwrap_or(Path::new("")).join(path);
@@ -261,8 +266,7 @@ impl Loader for Files {
     }
 
     fn read(&mut self, name: &str) -> std::result::Result<Vec<u8>, LoadError> {
-        self.given
-            .borrow_mut()
+        self.given()
             .read(name)
             .or_else(|error| std::fs::read(examples().join(name)).map_err(|_| error))
     }

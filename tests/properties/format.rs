@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test whose files fail may panic")]
 
 use super::generate;
+use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
 use relata::ast::Bundle;
 use relata::check::check;
@@ -76,6 +77,101 @@ fn formatting_a_random_script_keeps_its_meaning() {
     })
     .size_max(4_096)
     .budget_ms(2_000);
+}
+
+/// Values of all lengths, so that some lines are just too long, with what opens and what can't.
+fn value(random: &mut Unstructured<'_>, depth: usize, out: &mut String) -> Result<()> {
+    let kind = random.int_in_range(0..=if depth == 0 { 3 } else { 6 })?;
+    match kind {
+        0 => out.push_str("true"),
+        1 | 2 => {
+            let length = random.int_in_range(0..=if kind == 1 { 12 } else { 70 })?;
+            out.push('"');
+            out.push_str(&"x".repeat(length));
+            out.push('"');
+        }
+        3 => out.push_str("12"),
+        4 => {
+            out.push('[');
+            for place in 0..random.int_in_range(0..=4)? {
+                out.push_str(if place > 0 { ", " } else { "" });
+                value(random, depth - 1, out)?;
+            }
+            out.push(']');
+        }
+        _ => {
+            out.push_str("{ ");
+            members(random, depth - 1, out)?;
+            out.push_str(" }");
+        }
+    }
+    Ok(())
+}
+
+/// Pairs of a body, some with options, on one line or on several.
+fn members(random: &mut Unstructured<'_>, depth: usize, out: &mut String) -> Result<()> {
+    const TYPES: [&str; 4] = ["STRING", "INTEGER", "DECIMAL(10, 2)", "ENUM(draft, paid)"];
+    for place in 0..random.int_in_range(1..=5)? {
+        if place > 0 {
+            out.push_str(*random.choose(&[", ", "\n", ", ", "\n\n", " // so\n"])?);
+        }
+        out.push_str(&"k".repeat(random.int_in_range(1..=24)?));
+        out.push_str(": ");
+        if random.ratio(1, 2)? {
+            value(random, depth, out)?;
+            continue;
+        }
+        out.push_str(random.choose(&TYPES)?);
+        if random.ratio(2, 3)? {
+            options(random, depth, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn options(random: &mut Unstructured<'_>, depth: usize, out: &mut String) -> Result<()> {
+    out.push_str(" < ");
+    for place in 0..random.int_in_range(1..=3)? {
+        out.push_str(if place > 0 { ", " } else { "" });
+        out.push_str(random.choose(&["unique", "validate", "comment", "args"])?);
+        if random.ratio(3, 4)? {
+            out.push_str(": ");
+            value(random, depth, out)?;
+        }
+    }
+    out.push_str(" >");
+    Ok(())
+}
+
+#[test]
+fn what_is_formatted_once_stays() {
+    arbtest(|random| {
+        let mut text = "model User { ".to_owned();
+        members(random, 3, &mut text)?;
+        text.push_str(if random.ratio(1, 2)? {
+            ", index (a) }"
+        } else {
+            " }"
+        });
+        if random.ratio(1, 3)? {
+            options(random, 2, &mut text)?;
+        }
+        let once = formatted(&text);
+        assert_eq!(formatted(&once), once, "{text}");
+        Ok(())
+    })
+    .size_max(2_048)
+    .budget_ms(3_000);
+}
+
+#[test]
+fn a_pair_that_is_too_long_moves_none_beside_it() {
+    let long = format!(
+        "model User {{ d: STRING < validate: {{ is: {{ args: \"{}\", msg: \"needs\" }} }} >, me: INTEGER, age: INTEGER < validate: {{ min: 0 }} >, index (d) }}",
+        "x".repeat(52)
+    );
+    let once = formatted(&long);
+    assert_eq!(formatted(&once), once);
 }
 
 #[test]

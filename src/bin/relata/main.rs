@@ -17,8 +17,11 @@ use output::{Exit, Output};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
     let mut output = Output::new();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error, &mut output).into(),
+    };
     let exit = match cli.command {
         Command::Run(it) => commands::run::run(&it, &mut output),
         Command::Apply(it) => commands::apply::run(&it, &mut output),
@@ -34,6 +37,19 @@ fn main() -> ExitCode {
         Command::Completions(it) => commands::completions::run(&it, &mut output),
     };
     exit.worse(output.finish()).into()
+}
+
+/// A question for help, or a mistake in the arguments: they are shown in what is said of it.
+fn misused(error: &clap::Error, output: &mut Output) -> Exit {
+    let clean = |it: std::ffi::OsString| {
+        let it = it.to_string_lossy();
+        output::named(&it) == it
+    };
+    if std::env::args_os().all(clean) {
+        error.exit();
+    }
+    output.say(error.render().to_string().trim_end());
+    Exit::Usage
 }
 
 impl From<Exit> for ExitCode {

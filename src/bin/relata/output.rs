@@ -1,9 +1,15 @@
 //! The only place that prints: results to stdout, everything else to stderr.
+//!
+//! Invariant: nothing that a script, a database or the name of a file holds acts on a terminal: what is for people is made
+//! visible here, wherever it goes, and what is for programs where it goes to a terminal.
 
 use crate::table;
 use relata::diagnostics::{Blame, LoadProblem, Problem};
-use relata::report::{self, Style};
+use relata::report::{self, Style, visible};
+use relata::run::Yield;
 use relata::source::Sources;
+use relata::value::escaped_json;
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
 use std::time::{Duration, Instant};
 
@@ -67,6 +73,8 @@ pub(crate) struct Output {
     style: Style,
     /// Whether a person looks at the messages.
     watched: bool,
+    /// Whether a person looks at the results.
+    shown_to_people: bool,
     failed: Option<io::Error>,
     began: Instant,
     shown: Option<Instant>,
@@ -83,6 +91,7 @@ impl Output {
         };
         Self {
             results: BufWriter::with_capacity(64 * 1024, io::stdout()),
+            shown_to_people: io::stdout().is_terminal(),
             style: Style {
                 width: width.unwrap_or(Style::default().width),
                 color: watched && colors(),
@@ -96,16 +105,51 @@ impl Output {
         }
     }
 
-    /// A result, as it is.
+    /// A result for people.
     pub(crate) fn write(&mut self, text: &str) {
-        let done = self.results.write_all(text.as_bytes());
-        self.note(done);
+        self.put(&visible(text));
     }
 
-    /// A result and a line's end.
+    /// A result for people, and a line's end.
     pub(crate) fn line(&mut self, text: &str) {
         self.write(text);
-        self.write("\n");
+        self.put("\n");
+    }
+
+    /// A result that programs read: as it is, but on a terminal.
+    pub(crate) fn exact(&mut self, text: &str) {
+        if self.shown_to_people {
+            self.write(text);
+        } else {
+            self.put(text);
+        }
+    }
+
+    /// A line of JSON.
+    pub(crate) fn json(&mut self, line: &str) {
+        self.put(&escaped_json(line));
+        self.put("\n");
+    }
+
+    /// What a sentence yielded, as a table as wide as the terminal that it is for.
+    pub(crate) fn table(&mut self, verb: &str, result: &Yield) {
+        let stdout = io::stdout();
+        let width = if self.shown_to_people {
+            terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0))
+        } else {
+            None
+        };
+        let style = table::Style {
+            width,
+            color: self.shown_to_people && colors(),
+        };
+        // Its cells are visible already; it has colours of its own.
+        self.put(&table::draw(verb, result, style));
+    }
+
+    fn put(&mut self, text: &str) {
+        let done = self.results.write_all(text.as_bytes());
+        self.note(done);
     }
 
     /// What is waiting is shown now.
@@ -119,23 +163,12 @@ impl Output {
         self.failed.is_some()
     }
 
-    /// How tables are drawn: as wide as the terminal that they are for.
-    pub(crate) fn table() -> table::Style {
-        let stdout = io::stdout();
-        let watched = stdout.is_terminal();
-        let width = if watched {
-            terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0))
-        } else {
-            None
-        };
-        table::Style {
-            width,
-            color: watched && colors(),
-        }
-    }
-
     /// Something to say beside the results.
     pub(crate) fn say(&mut self, text: &str) {
+        self.tell(&visible(text));
+    }
+
+    fn tell(&mut self, text: &str) {
         self.flush();
         self.clear();
         // Where nobody listens, there is nobody to tell.
@@ -145,10 +178,9 @@ impl Output {
 
     /// A mistake in the arguments.
     pub(crate) fn usage(&mut self, message: &str, help: Option<&str>) -> Exit {
-        let message = report::visible(message);
         self.say(&format!("error: {message}"));
         if let Some(help) = help {
-            self.say(&format!("\n  help: {}", report::visible(help)));
+            self.say(&format!("\n  help: {help}"));
         }
         Exit::Usage
     }
@@ -159,7 +191,8 @@ impl Output {
             return;
         }
         let text = report::draw(sources, problems, self.style);
-        self.say(text.trim_end_matches('\n'));
+        // What it shows is visible already; it has colours of its own.
+        self.tell(text.trim_end_matches('\n'));
     }
 
     /// So many of something are done. Shown to a person who has been waiting.
@@ -204,6 +237,11 @@ impl Output {
             self.failed.get_or_insert(error);
         }
     }
+}
+
+/// A name or a path within a message: it stays on its line.
+pub(crate) fn named(name: &str) -> Cow<'_, str> {
+    report::visible_in_line(name)
 }
 
 /// Whether the environment leaves colours on.

@@ -1,12 +1,10 @@
 //! What sentences yield, printed as it comes.
 
 use crate::cli::RunFormat;
-use crate::output::{Exit, Output};
+use crate::output::{Exit, Output, named};
 use crate::results::{self, field};
-use crate::table;
 use relata::diagnostics::Problem;
 use relata::record::{Item, Record};
-use relata::report;
 use relata::run::{Found, Outcome, Sink, Yield};
 use relata::value::Value;
 use std::ops::ControlFlow;
@@ -68,7 +66,7 @@ impl<'a> Printer<'a> {
         // Into memory it can't fail.
         let _ = writer.write_record(fields);
         if let Ok(bytes) = writer.into_inner() {
-            self.output.write(&String::from_utf8_lossy(&bytes));
+            self.output.exact(&String::from_utf8_lossy(&bytes));
         }
     }
 
@@ -109,7 +107,10 @@ impl Sink for Warnings {
 impl Sink for Printer<'_> {
     fn outcome(&mut self, outcome: Outcome) {
         match (self.format, &outcome.result) {
-            (RunFormat::Json, _) => self.output.line(&outcome.to_json()),
+            (RunFormat::Json, _) => {
+                self.output.exact(&outcome.to_json());
+                self.output.exact("\n");
+            }
             (RunFormat::Table, Yield::Ddl(statements)) => {
                 for statement in statements {
                     self.output.write(statement);
@@ -120,8 +121,7 @@ impl Sink for Printer<'_> {
             (_, Yield::Failed(_) | Yield::Ddl(_)) => {}
             (RunFormat::Table, result) => {
                 self.apart();
-                let text = table::draw(&outcome.verb, result, Output::table());
-                self.output.write(&text);
+                self.output.table(&outcome.verb, result);
             }
             (RunFormat::Csv, result) => self.as_csv(result),
         }
@@ -142,8 +142,8 @@ impl Sink for Printer<'_> {
         match self.format {
             RunFormat::Json => {
                 let head = sentence.json_head();
-                self.output.write(&head);
-                self.output.write(",\"value\":[");
+                self.output.exact(&head);
+                self.output.exact(",\"value\":[");
             }
             RunFormat::Csv => self.apart(),
             RunFormat::Table => {}
@@ -157,7 +157,7 @@ impl Sink for Printer<'_> {
                 self.text.push(',');
             }
             row.write_json(&mut self.text);
-            self.output.write(&self.text);
+            self.output.exact(&self.text);
         } else {
             self.csv(&row.record());
         }
@@ -170,7 +170,7 @@ impl Sink for Printer<'_> {
 
     fn end(&mut self) {
         if self.format == RunFormat::Json {
-            self.output.line("]}");
+            self.output.exact("]}\n");
         }
     }
 
@@ -182,7 +182,7 @@ impl Sink for Printer<'_> {
             // A line break would end the comment.
             text.push_str(&each.join(", ").replace('\n', "\u{240A}"));
         }
-        self.output.say(&report::visible(&text));
+        self.output.say(&text);
     }
 
     fn warning(&mut self, problem: Problem) {
@@ -190,7 +190,7 @@ impl Sink for Printer<'_> {
     }
 
     fn backup(&mut self, path: &str) {
-        let path = report::visible(path);
+        let path = named(path);
         self.output
             .say(&format!("the database as it was is kept in `{path}`"));
     }

@@ -23,12 +23,10 @@ use relata::run::{Files, Options};
 use relata::session::{Failure, Session};
 use relata::source::Sources;
 use relata::syntax;
-use std::cell::RefCell;
 use std::io::{self, IsTerminal, Read};
 use std::ops::ControlFlow;
-use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) fn run(arguments: &Repl, output: &mut Output) -> Exit {
     let url = match arguments.db.as_deref().map(database::path).transpose() {
@@ -87,7 +85,7 @@ struct Signal {
 
 impl State {
     fn new(database: Sqlite) -> Self {
-        let files = Shared(Rc::new(RefCell::new(FileLoader::new(true))));
+        let files = Shared(Arc::new(Mutex::new(FileLoader::new(true))));
         Self {
             session: Session::new(database)
                 .with_loader(files.clone())
@@ -136,11 +134,16 @@ impl State {
         if line.starts_with('.') {
             return dots::run(self, line, output);
         }
-        self.inputs += 1;
-        let name = format!("<repl:{}>", self.inputs);
+        let name = self.name();
         let exit = self.run_all(&[Input::Text { name: &name, text }], output);
         self.learn(text);
         (exit, ControlFlow::Continue(()))
+    }
+
+    /// What the next input is called.
+    fn name(&mut self) -> String {
+        self.inputs += 1;
+        format!("<repl:{}>", self.inputs)
     }
 
     /// Remembers which variables there are.
@@ -156,31 +159,40 @@ impl State {
     }
 
     fn run_all(&mut self, inputs: &[Input<'_>], output: &mut Output) -> Exit {
+        let (exit, problems) = self.try_all(inputs, output);
+        exit.worse(self.refuse(&problems, output))
+    }
+
+    /// Shows why inputs weren't accepted.
+    fn refuse(&self, problems: &[Problem], output: &mut Output) -> Exit {
+        output.problems(self.session.sources(), problems);
+        for name in self.taken(problems) {
+            output.say(&format!("`.forget {name}` takes the earlier one back"));
+        }
+        output.flush();
+        Exit::of(problems)
+    }
+
+    /// Runs inputs, and shows what comes of it; the problems for which they weren't accepted, if they weren't.
+    fn try_all(&mut self, inputs: &[Input<'_>], output: &mut Output) -> (Exit, Vec<Problem>) {
         self.session.set_options(self.options);
         let mut printer = Printer::new(output, RunFormat::Table, Vec::new());
         self.signal.running.store(true, Ordering::SeqCst);
         let result = self.session.run_all(inputs, &mut printer);
         self.signal.running.store(false, Ordering::SeqCst);
-        let (mut problems, exit): (Vec<Problem>, Exit) = (printer.problems, printer.exit);
+        let (problems, exit): (Vec<Problem>, Exit) = (printer.problems, printer.exit);
         if self.signal.stopped.swap(false, Ordering::SeqCst) {
             // What came too late must not stop the next sentence.
             let nothing = &mut |_: &[_]| ControlFlow::Break(());
             let _ = self.session.database().query("SELECT 1", &[], nothing);
         }
-        let exit = match result {
-            // What failed has been told to the printer.
-            Ok(()) | Err(Failure::Failed(_)) => exit,
-            Err(Failure::Refused(found)) => {
-                problems = found;
-                exit.worse(Exit::of(&problems))
-            }
-        };
         output.problems(self.session.sources(), &problems);
-        for name in self.taken(&problems) {
-            output.say(&format!("`.forget {name}` takes the earlier one back"));
-        }
         output.flush();
-        exit
+        match result {
+            // What failed has been told to the printer.
+            Ok(()) | Err(Failure::Failed(_)) => (exit, Vec::new()),
+            Err(Failure::Refused(found)) => (exit, found),
+        }
     }
 
     /// The names of accepted models that an input wanted to give again.
@@ -210,20 +222,26 @@ fn is_complete(text: &str) -> bool {
 
 /// One loader for scripts and for the files that `load` reads.
 #[derive(Debug, Clone)]
-struct Shared(Rc<RefCell<FileLoader>>);
+struct Shared(Arc<Mutex<FileLoader>>);
+
+impl Shared {
+    fn files(&self) -> MutexGuard<'_, FileLoader> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Loader for Shared {
     fn resolve(&mut self, from: Option<&str>, path: &str) -> Result<String, LoadError> {
-        self.0.borrow_mut().resolve(from, path)
+        self.files().resolve(from, path)
     }
 
     fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {
-        self.0.borrow_mut().read(name)
+        self.files().read(name)
     }
 }
 
 impl Files for Shared {
     fn open(&mut self, from: &str, path: &str) -> Result<Box<dyn Read>, String> {
-        self.0.borrow_mut().open(from, path)
+        self.files().open(from, path)
     }
 }

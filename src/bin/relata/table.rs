@@ -5,7 +5,8 @@ use relata::record::{Item, Record};
 use relata::report::visible;
 use relata::run::Yield;
 use relata::value::Value;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// What stands between two columns.
 const GAP: usize = 2;
@@ -25,13 +26,13 @@ pub(crate) struct Style {
 /// What a sentence yielded, for people.
 pub(crate) fn draw(verb: &str, result: &Yield, style: Style) -> String {
     match result {
-        Yield::Value(value) => format!("{}\n", shown(&plain(value))),
+        Yield::Value(value) => format!("{}\n", shown(value)),
         Yield::Row(Some(row)) => rows(std::slice::from_ref(row), style),
         Yield::Row(None) => "null\n".to_owned(),
         Yield::Rows(found) if found.is_empty() => "no rows\n".to_owned(),
         Yield::Rows(found) => rows(found, style),
         Yield::List(values) => {
-            let each = values.iter().map(|it| shown(&plain(it)) + "\n");
+            let each = values.iter().map(|it| shown(it) + "\n");
             each.collect()
         }
         Yield::Count(count) => {
@@ -62,9 +63,20 @@ pub(crate) fn draw(verb: &str, result: &Yield, style: Style) -> String {
     }
 }
 
-fn shown(text: &str) -> String {
+fn shown(value: &Value) -> String {
+    let text = told_from_null(plain(value), value);
     let lines: Vec<_> = text.lines().map(|it| visible(it).to_string()).collect();
     lines.join("\n")
+}
+
+/// What a value is shown as: a text that reads like a null is in quotes, and so is one that reads like such a text.
+fn told_from_null(plain: String, value: &Value) -> String {
+    let is_text = matches!(value, Value::Text(_));
+    if is_text && plain.trim_matches('"') == "null" {
+        format!("\"{plain}\"")
+    } else {
+        plain
+    }
 }
 
 struct Cell {
@@ -131,10 +143,14 @@ fn cell_of(item: Option<&Item>) -> Cell {
             number: false,
         };
     };
+    let text = match item {
+        Item::Value(value) => told_from_null(plain(value), value),
+        Item::Record(_) | Item::List(_) => cell(item),
+    };
     let number = |it: &Value| matches!(it, Value::Integer(_) | Value::Float(_) | Value::Decimal(_));
     Cell {
         // A tab would leave its column.
-        text: cell(item)
+        text: text
             .replace('\t', "    ")
             .split('\n')
             .map(|it| visible(it).to_string())
@@ -202,23 +218,24 @@ fn line(cells: &[Cell], widths: &[usize], style: Style, out: &mut String) {
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut pieces = Vec::new();
     let (mut piece, mut wide, mut space) = (String::new(), 0, None);
-    for letter in text.chars() {
-        let own = letter.width().unwrap_or(0);
+    // What a reader takes for one letter stays together: `👨‍👩‍👧` is five characters.
+    for letter in text.graphemes(true) {
+        let own = letter.width();
         if wide + own > width && !piece.is_empty() {
             let rest = match space.take() {
-                Some(at) if letter != ' ' => piece.split_off(at),
+                Some(at) if letter != " " => piece.split_off(at),
                 _ => String::new(),
             };
             pieces.push(piece.trim_end().to_owned());
             rest.trim_start().clone_into(&mut piece);
             wide = piece.width();
-            if letter == ' ' {
+            if letter == " " {
                 continue;
             }
         }
-        piece.push(letter);
+        piece.push_str(letter);
         wide += own;
-        if letter == ' ' {
+        if letter == " " {
             space = Some(piece.len());
         }
     }
@@ -236,6 +253,22 @@ mod tests {
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap("👨‍👩‍👧 می‌خواهم", 2).first().unwrap(), "👨‍👩‍👧");
+    }
+
+    #[test]
+    fn a_text_is_told_from_a_null() {
+        for (value, expected) in [
+            (Value::Null, "null"),
+            (Value::Text("null".into()), "\"null\""),
+            (Value::Text("\"null\"".into()), "\"\"null\"\""),
+            (Value::Text("Null".into()), "Null"),
+            (Value::Text("".into()), ""),
+        ] {
+            assert_eq!(shown(&value), expected);
+            let cell = cell_of(Some(&Item::Value(value)));
+            assert_eq!(cell.text, expected);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::summary;
 use crate::cli::{Check, CheckFormat, Deny};
 use crate::files::{self, STDIN};
-use crate::output::{Exit, Output};
+use crate::output::{Exit, Output, named};
 use crate::scripts::{self, Scripts};
 use relata::diagnostics::Problem;
 use relata::report;
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Check, output: &mut Output) -> Exit {
         CheckFormat::Human => output.problems(&sources, &problems),
         CheckFormat::Json => {
             for report in report::reports(&sources, &problems) {
-                output.line(&line(&report));
+                output.json(&line(&report));
             }
         }
     }
@@ -95,7 +95,7 @@ fn mend(scripts: &Scripts, output: &mut Output) -> Result<usize, Exit> {
         if let Err(error) = files::replace(path, format!("{mark}{text}").as_bytes()) {
             output.say(&format!(
                 "error: {} can't be written: {}",
-                source.name,
+                named(&source.name),
                 files::reason(&error)
             ));
             return Err(Exit::Machine);
@@ -104,7 +104,7 @@ fn mend(scripts: &Scripts, output: &mut Output) -> Result<usize, Exit> {
             let (line, column) = source.line_column(fix.span.start);
             output.say(&format!(
                 "{}:{line}:{column}: `{}` is now `{}`",
-                source.name,
+                named(&source.name),
                 source.slice(fix.span),
                 fix.text
             ));

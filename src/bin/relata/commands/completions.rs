@@ -7,6 +7,6 @@ use clap::CommandFactory;
 pub(crate) fn run(arguments: &Completions, output: &mut Output) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "relata", &mut script);
-    output.write(&String::from_utf8_lossy(&script));
+    output.exact(&String::from_utf8_lossy(&script));
     Exit::Done
 }

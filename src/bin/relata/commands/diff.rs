@@ -55,10 +55,10 @@ pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
         Ok((changes, sql)) => {
             match arguments.format {
                 DiffFormat::Human => words(&changes, output),
-                DiffFormat::Sql => output.write(&sql),
+                DiffFormat::Sql => output.exact(&sql),
                 DiffFormat::Json => {
                     let lines = changes.iter().map(|it| line(it, &scripts.sources));
-                    lines.for_each(|it| output.line(&it));
+                    lines.for_each(|it| output.json(&it));
                 }
             }
             let refused = changes.iter().flat_map(|it| it.refused.iter().cloned());
@@ -145,10 +145,10 @@ fn words(changes: &[Change], output: &mut Output) {
         let before = at.checked_sub(1).and_then(|it| changes.get(it));
         let heading = heading(change);
         if before.is_none_or(|it| self::heading(it) != heading) {
-            output.line(&report::visible(&heading));
+            output.line(&heading);
         }
         for what in &change.what {
-            output.line(&format!("  {}", report::visible(what)));
+            output.line(&format!("  {what}"));
         }
     }
 }

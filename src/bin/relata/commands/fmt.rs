@@ -2,7 +2,7 @@
 
 use crate::cli::Fmt;
 use crate::files::{self, STDIN};
-use crate::output::{Exit, Output};
+use crate::output::{Exit, Output, named};
 use crate::scripts;
 use relata::diagnostics::{LoadProblem, Problem, SyntaxProblem};
 use relata::source::Sources;
@@ -42,12 +42,12 @@ pub(crate) fn run(arguments: &Fmt, output: &mut Output) -> Exit {
                 output.write(&diff(name, &before, &after));
             }
         } else if path == STDIN.0 {
-            output.write(&after);
+            output.exact(&after);
         } else if changes {
             match files::replace(Path::new(path), after.as_bytes()) {
-                Ok(()) => output.say(&format!("formatted {}", relata::report::visible(path))),
+                Ok(()) => output.say(&format!("formatted {}", named(path))),
                 Err(error) => {
-                    let (path, reason) = (relata::report::visible(path), files::reason(&error));
+                    let (path, reason) = (named(path), files::reason(&error));
                     output.say(&format!("error: `{path}` can't be written: {reason}"));
                     exit = exit.worse(Exit::Machine);
                 }
@@ -115,10 +115,10 @@ fn unreadable(path: &str, error: &io::Error) -> Problem {
 
 /// What would change, as `diff -u` shows it.
 fn diff(name: &str, before: &str, after: &str) -> String {
-    let text = TextDiff::from_lines(before, after)
+    let name = named(name);
+    TextDiff::from_lines(before, after)
         .unified_diff()
         .context_radius(2)
-        .header(name, &format!("{name} (formatted)"))
-        .to_string();
-    relata::report::visible(&text).into_owned()
+        .header(&name, &format!("{name} (formatted)"))
+        .to_string()
 }

@@ -3,7 +3,6 @@
 use crate::cli::{History, HistoryAction, RunFormat};
 use crate::database::{self, Unusable};
 use crate::output::{Exit, Output};
-use crate::table;
 use relata::diagnostics::{Problem, RunProblem};
 use relata::record::{Item, Record};
 use relata::run::{self, Migration, Yield};
@@ -62,15 +61,15 @@ fn list(
     match arguments.format {
         RunFormat::Json => {
             for it in &all {
-                output.line(&line(it));
+                output.json(&line(it));
             }
         }
         RunFormat::Csv => {
-            output.line("id,verb,appliedAt,version,script,rolledBackAt,kept");
+            output.exact("id,verb,appliedAt,version,script,rolledBackAt,kept\n");
             for it in &all {
                 let undone = it.rolled_back_at.as_deref().unwrap_or_default();
-                output.line(&format!(
-                    "{},{},{},{},{},{undone},{}",
+                output.exact(&format!(
+                    "{},{},{},{},{},{undone},{}\n",
                     it.id, it.verb, it.applied_at, it.version, it.script, it.kept
                 ));
             }
@@ -78,8 +77,7 @@ fn list(
         RunFormat::Table if all.is_empty() => output.say("nothing was done yet"),
         RunFormat::Table => {
             let rows = all.iter().map(row).collect();
-            let text = table::draw("history", &Yield::Rows(rows), Output::table());
-            output.write(&text);
+            output.table("history", &Yield::Rows(rows));
         }
     }
     let differences = run::drift(&mut database)?;

@@ -3,11 +3,10 @@
 use crate::cli::Pull;
 use crate::database::{self, Unusable};
 use crate::files::{self, FileLoader, STDIN};
-use crate::output::{Exit, Output};
+use crate::output::{Exit, Output, named};
 use relata::db::{Database, Object};
 use relata::diagnostics::{Cause, RunProblem};
 use relata::pull;
-use relata::report::visible;
 use relata::source::Sources;
 use std::fs;
 use std::io;
@@ -27,8 +26,8 @@ pub(crate) fn run(arguments: &Pull, output: &mut Output) -> Exit {
         }
     };
     match arguments.file.as_deref() {
-        None => output.write(&pull::script(&objects)),
-        Some(file) if file == STDIN.0 => output.write(&pull::script(&objects)),
+        None => output.exact(&pull::script(&objects)),
+        Some(file) if file == STDIN.0 => output.exact(&pull::script(&objects)),
         Some(file) => return into_file(file, &objects, output),
     }
     Exit::Done
@@ -61,7 +60,7 @@ fn into_file(file: &str, objects: &[Object], output: &mut Output) -> Exit {
             let (sources, merged) = pull::merge(objects, file, &mut FileLoader::new(false));
             match merged {
                 Ok(None) => {
-                    output.say(&format!("{} says what is there already", visible(file)));
+                    output.say(&format!("{} says what is there already", named(file)));
                     return Exit::Done;
                 }
                 Ok(Some(text)) => text,
@@ -74,11 +73,11 @@ fn into_file(file: &str, objects: &[Object], output: &mut Output) -> Exit {
     };
     match files::write(path, text.as_bytes()) {
         Ok(()) => {
-            output.say(&format!("pulled {}", visible(file)));
+            output.say(&format!("pulled {}", named(file)));
             Exit::Done
         }
         Err(error) => {
-            let (path, reason) = (visible(file), files::reason(&error));
+            let (path, reason) = (named(file), files::reason(&error));
             output.say(&format!("error: `{path}` can't be written: {reason}"));
             Exit::Machine
         }

@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &Sql, output: &mut Output) -> Exit {
     let (schema, problems) = (&scripts.checked.schema, &scripts.checked.problems);
     if !scripts.checked.has_errors() {
         let statements = plan::create(schema, dialect);
-        output.write(&plan::script(schema, dialect, &statements));
+        output.exact(&plan::script(schema, dialect, &statements));
     }
     output.problems(&scripts.sources, problems);
     Exit::of(problems)

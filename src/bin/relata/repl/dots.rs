@@ -5,7 +5,6 @@ use crate::commands::explain;
 use crate::output::{Exit, Output};
 use relata::diagnostics::pages;
 use relata::ir::Schema;
-use relata::report::visible;
 use relata::verbs::{self, Verb};
 use relata::words::nearest;
 use rustyline::completion::{FilenameCompleter, Pair};
@@ -127,9 +126,8 @@ fn forget(state: &mut State, name: &str, output: &mut Output) -> Exit {
     }
     state.keep_variables();
     output.line("forgotten:");
-    let sources = state.session.sources();
-    for line in gone.iter().flat_map(|it| sources.slice(*it).lines()) {
-        output.line(&format!("  {}", visible(line)));
+    for line in gone.iter().flat_map(|it| it.lines()) {
+        output.line(&format!("  {line}"));
     }
     Exit::Done
 }
@@ -238,7 +236,7 @@ pub(super) fn complete(
 fn pairs<'a>(begun: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<Pair> {
     let fits = names.into_iter().filter(|it| it.starts_with(begun));
     fits.map(|it| Pair {
-        display: visible(it).into_owned(),
+        display: it.to_owned(),
         replacement: it.to_owned(),
     })
     .collect()

@@ -3,7 +3,7 @@
 use super::{State, dots, history, is_complete};
 use crate::cli::Repl;
 use crate::files;
-use crate::output::{Exit, Output, colors};
+use crate::output::{Exit, Output, colors, named};
 use relata::db::Database;
 use relata::ide::{self, Known, Paint, Variable};
 use relata::ir::Schema;
@@ -39,10 +39,10 @@ pub(super) fn run(state: &mut State, arguments: &Repl, output: &mut Output) -> E
         }
     }
     let name = state.session.database().name().to_owned();
-    let name = relata::report::visible(&name).into_owned();
     output.line(&format!(
-        "Relata {} on {name}. `.help` helps, Ctrl-D leaves.",
-        env!("CARGO_PKG_VERSION")
+        "Relata {} on {}. `.help` helps, Ctrl-D leaves.",
+        env!("CARGO_PKG_VERSION"),
+        named(&name)
     ));
     let mut begun = String::new();
     loop {
@@ -175,6 +175,16 @@ impl Completer for Assistant {
         at: usize,
         _: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let (start, mut pairs) = self.candidates(line, at)?;
+        // The editor writes them as they are: the name of a file that would act on the terminal can't be offered.
+        pairs.retain(|it| named(&it.display) == it.display.as_str());
+        Ok((start, pairs))
+    }
+}
+
+impl Assistant {
+    /// What may stand at a place of the line, and where that begins.
+    fn candidates(&self, line: &str, at: usize) -> rustyline::Result<(usize, Vec<Pair>)> {
         if self.is_dot(line) {
             return Ok(dots::complete(line, at, &self.schema, &self.paths));
         }

@@ -3,7 +3,6 @@
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// How many inputs are kept.
@@ -20,7 +19,9 @@ pub(super) fn path() -> Option<PathBuf> {
 }
 
 /// Makes the file where there is none; it is its owner's alone.
+#[cfg(unix)]
 pub(super) fn prepare(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
     if let Some(folder) = path.parent() {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true).mode(0o700).create(folder)?;
@@ -31,4 +32,14 @@ pub(super) fn prepare(path: &Path) -> io::Result<()> {
         .mode(0o600)
         .open(path)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+/// Makes the file where there is none; in its owner's folder it is its owner's.
+#[cfg(not(unix))]
+pub(super) fn prepare(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    file.map(drop)
 }

@@ -3,9 +3,8 @@
 use super::State;
 use super::dots::wrong;
 use crate::files;
-use crate::output::{Exit, Output};
+use crate::output::{Exit, Output, named};
 use relata::ast::{Script, Sentence, ValueKind};
-use relata::report::visible;
 use relata::session::Session;
 use relata::source::{Source, Sources, Span};
 use relata::syntax;
@@ -36,18 +35,18 @@ pub(super) fn run(state: &State, path: &str, output: &mut Output) -> Exit {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     match file.and_then(|mut it| it.write_all(text.as_bytes())) {
         Ok(()) => {
-            output.say(&format!("saved to {}", visible(path)));
+            output.say(&format!("saved to {}", named(path)));
             Exit::Done
         }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let message = format!("`{path}` is there already");
+            let message = format!("`{}` is there already", named(path));
             wrong(output, &message, "choose another name, or remove it first")
         }
         Err(error) => {
             let reason = files::reason(&error);
             output.say(&format!(
                 "error: `{}` can't be written: {reason}",
-                visible(path)
+                named(path)
             ));
             Exit::Machine
         }
@@ -96,6 +95,21 @@ fn script<D: relata::db::Database>(session: &Session<D>) -> Option<String> {
 
 fn written<'a>(source: &'a Source, sentence: &Sentence) -> &'a str {
     source.slice(sentence.span).trim_end_matches([';', ' '])
+}
+
+/// Whether a text has no mistakes in its sentences and no sentence that does something.
+pub(super) fn only_declares(text: &str) -> bool {
+    let mut sources = Sources::default();
+    let Ok(id) = sources.add("<repl>", text) else {
+        return false;
+    };
+    let parsed = syntax::parse(sources.get(id));
+    parsed.problems.is_empty()
+        && parsed
+            .script
+            .sentences
+            .iter()
+            .all(|it| declares(it).is_some())
 }
 
 /// What a sentence declares.

@@ -2,11 +2,10 @@
 
 use super::State;
 use super::dots::wrong;
-use crate::output::{Exit, Output};
+use crate::output::{Exit, Output, named};
 use relata::db::{Database, DbError, ObjectKind};
 use relata::ir::{Association, Schema};
 use relata::plan;
-use relata::report::visible;
 use relata::sql::{Dialect, Writer};
 use relata::value::Value;
 use relata::words::nearest;
@@ -21,7 +20,7 @@ pub(super) fn tables(state: &mut State, output: &mut Output) -> Exit {
     let rows = match listed {
         Ok(rows) => rows,
         Err(error) => {
-            output.say(&format!("error: {}", visible(&error.message)));
+            output.say(&format!("error: {}", error.message));
             return Exit::Machine;
         }
     };
@@ -31,7 +30,7 @@ pub(super) fn tables(state: &mut State, output: &mut Output) -> Exit {
     let width = rows.iter().map(|(name, _)| name.chars().count()).max();
     let width = width.unwrap_or_default();
     for (name, count) in rows {
-        let name = visible(&name).into_owned();
+        let name = named(&name).into_owned();
         output.line(&format!("{name:<width$}  {count}"));
     }
     Exit::Done
@@ -88,7 +87,7 @@ pub(super) fn show(schema: &Schema, name: &str, output: &mut Output) -> Exit {
     for it in associations {
         let (source, target) = (&schema[it.source].name, &schema[it.target].name);
         let line = format!("{source} {} {target} < as: {} >", it.kind.word(), it.name);
-        output.line(&visible(&line));
+        output.line(&line);
     }
     Exit::Done
 }

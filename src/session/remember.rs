@@ -1,0 +1,63 @@
+//! What stays of the variables when the sentences that gave them their values are gone.
+
+use super::Session;
+use crate::check::Remembered;
+use crate::db::Database;
+use crate::ir::{Step, StepKind};
+
+/// A variable of the host, or of a script that has run.
+#[derive(Debug, Clone)]
+pub(super) struct Variable {
+    pub(super) known: Remembered,
+    /// The sentence that gave it its value, if one did.
+    pub(super) sentence: Option<Box<str>>,
+}
+
+impl<D: Database> Session<D> {
+    /// What `check` is to know of the variables.
+    pub(super) fn remembered(&self) -> Vec<Remembered> {
+        self.variables.iter().map(|it| it.known.clone()).collect()
+    }
+
+    /// Knows a variable, which takes the place of one of the same name.
+    pub(super) fn know(&mut self, variable: Variable) {
+        self.variables
+            .retain(|it| it.known.name != variable.known.name);
+        self.variables.push(variable);
+    }
+
+    /// Keeps what is known of the variables that the steps which have run gave values to: `known` says it of all `let`s among them, in
+    /// order. Where it can't be told which of several was the last to run, the variable is gone.
+    pub(super) fn remember(&mut self, known: &[Remembered], steps: &[Step]) {
+        let lets = steps.iter().filter_map(|it| match &it.kind {
+            StepKind::Let(name, _) => Some((name, it.span)),
+            StepKind::Sync { .. }
+            | StepKind::Drop { .. }
+            | StepKind::Data(..)
+            | StepKind::Print(_)
+            | StepKind::Assert(_)
+            | StepKind::Transaction(_)
+            | StepKind::Rollback => None,
+        });
+        let lets: Vec<_> = lets.collect();
+        for (place, (name, span)) in lets.iter().enumerate() {
+            if lets.iter().skip(place + 1).any(|(it, _)| it == name) {
+                continue;
+            }
+            let said: Vec<&Remembered> = known.iter().filter(|it| it.name == **name).collect();
+            let ran = self.environment.given_values(name);
+            let (Some(last), true) = (said.last(), ran > 0) else {
+                continue;
+            };
+            if ran == said.len() || said.iter().all(|it| it == last) {
+                self.know(Variable {
+                    known: Remembered::clone(last),
+                    sentence: Some(self.sources.slice(*span).into()),
+                });
+            } else {
+                self.environment.forget(name);
+                self.variables.retain(|it| it.known.name != **name);
+            }
+        }
+    }
+}
