@@ -46,8 +46,51 @@ struct Waiting<'a> {
     chunk: usize,
 }
 
-/// Shows a row, with the lists beside it.
-type Show<'s> = dyn FnMut(&[Value], &[Loaded<'_>]) -> ControlFlow<()> + 's;
+/// What comes while a plan runs.
+#[derive(Debug)]
+pub(super) enum Came<'a> {
+    /// A statement is about to be sent. Only where that is asked for.
+    Statement(&'a Sql),
+    /// A row was found.
+    Row(Found<'a>),
+}
+
+/// Who watches a plan, and how much there may be.
+pub(super) struct Watch<'w> {
+    /// Whether statements are told.
+    pub explain: bool,
+    /// So many rows may come, those of lists too.
+    pub most: Option<u64>,
+    /// So many have come.
+    pub count: u64,
+    /// What is told.
+    pub each: &'w mut dyn FnMut(Came<'_>) -> ControlFlow<()>,
+}
+
+impl Watch<'_> {
+    /// One row more; whether it is one too many.
+    fn counts(&mut self) -> ControlFlow<()> {
+        self.count += 1;
+        if self.is_over() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// Whether there were more rows than there may be.
+    pub(super) fn is_over(&self) -> bool {
+        self.most.is_some_and(|it| self.count > it)
+    }
+
+    fn statement(&mut self, statement: &Sql) -> ControlFlow<()> {
+        if self.explain {
+            (self.each)(Came::Statement(statement))
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
 
 /// Rows of a child's statement.
 #[derive(Debug)]
@@ -84,32 +127,60 @@ pub fn find(
     selection: &Selection,
     each: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
 ) -> Result<(), DbError> {
+    watched(
+        database,
+        selection,
+        &mut Watch {
+            explain: false,
+            most: None,
+            count: 0,
+            each: &mut |it| match it {
+                Came::Statement(_) => ControlFlow::Continue(()),
+                Came::Row(row) => each(row),
+            },
+        },
+    )
+}
+
+/// The same, watched.
+pub(super) fn watched(
+    database: &dyn Database,
+    selection: &Selection,
+    watch: &mut Watch<'_>,
+) -> Result<(), DbError> {
     let statement = &selection.statement;
-    let mut show = |values: &[Value], lists: &[Loaded<'_>]| {
-        each(Found {
-            shape: &selection.shape,
-            values,
-            lists,
-        })
-    };
+    if watch.statement(statement).is_break() {
+        return Ok(());
+    }
     if selection.children.is_empty() {
-        let mut one = |values: &[Value]| show(values, &[]);
-        return database.query(&statement.text, &statement.parameters, &mut one);
+        return database.query(&statement.text, &statement.parameters, &mut |values| {
+            if watch.counts().is_break() {
+                return ControlFlow::Break(());
+            }
+            (watch.each)(Came::Row(Found {
+                shape: &selection.shape,
+                values,
+                lists: &[],
+            }))
+        });
     }
     let mut waiting = Waiting::of(selection);
     let mut end = Ok(ControlFlow::Continue(()));
     database.query(&statement.text, &statement.parameters, &mut |values| {
+        if watch.counts().is_break() {
+            return ControlFlow::Break(());
+        }
         waiting.push(values);
         if waiting.is_full() {
-            end = waiting.hand_over(database, &mut show);
+            end = waiting.hand_over(database, watch);
         }
         match &end {
             Ok(flow) => *flow,
             Err(_) => ControlFlow::Break(()),
         }
     })?;
-    if end?.is_continue() {
-        let _ = waiting.hand_over(database, &mut show)?;
+    if end?.is_continue() && !watch.is_over() {
+        let _ = waiting.hand_over(database, watch)?;
     }
     Ok(())
 }
@@ -140,12 +211,21 @@ impl<'a> Waiting<'a> {
     fn hand_over(
         &mut self,
         database: &dyn Database,
-        show: &mut Show<'_>,
+        watch: &mut Watch<'_>,
     ) -> Result<ControlFlow<()>, DbError> {
         let width = self.selection.width.max(1);
-        let lists = load(database, &self.selection.children, &self.values, width)?;
+        let children = &self.selection.children;
+        let lists = load(database, children, &self.values, width, watch)?;
+        if watch.is_over() {
+            return Ok(ControlFlow::Break(()));
+        }
         for values in self.values.chunks_exact(width) {
-            if show(values, &lists).is_break() {
+            let found = Found {
+                shape: &self.selection.shape,
+                values,
+                lists: &lists,
+            };
+            if (watch.each)(Came::Row(found)).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -227,9 +307,7 @@ pub fn records(database: &dyn Database, selection: &Selection) -> Result<Vec<Rec
 pub fn value(database: &dyn Database, selection: &Selection) -> Result<Value, DbError> {
     let mut found = Value::Null;
     find(database, selection, &mut |row| {
-        if let Some(Content::Column(place, reading)) = row.shape.contents.first() {
-            found = reading.read(row.column(*place));
-        }
+        found = row.first();
         ControlFlow::Break(())
     })?;
     Ok(found)
@@ -241,6 +319,7 @@ fn load<'a>(
     children: &'a [Child],
     parents: &[Value],
     width: usize,
+    watch: &mut Watch<'_>,
 ) -> Result<Vec<Loaded<'a>>, DbError> {
     let mut lists = Vec::with_capacity(children.len());
     for child in children {
@@ -266,18 +345,27 @@ fn load<'a>(
         }
         loaded.groups.resize(keys.len(), None);
         for some in keys.chunks(most_keys(database, child)) {
-            let statement = asking(child, some);
+            let statement = asking(database, child, some, watch.explain);
+            if watch.statement(&statement).is_break() {
+                return Ok(lists);
+            }
             database.query(&statement.text, &statement.parameters, &mut |values| {
+                if watch.counts().is_break() {
+                    return ControlFlow::Break(());
+                }
                 // A window's number may stand behind the columns.
                 let own = values.get(..child.selection.width).unwrap_or(values);
                 loaded.add(own);
                 ControlFlow::Continue(())
             })?;
+            if watch.is_over() {
+                return Ok(lists);
+            }
         }
         let inner = &child.selection;
         if !inner.children.is_empty() {
             let width = inner.width.max(1);
-            loaded.lists = load(database, &inner.children, &loaded.values, width)?;
+            loaded.lists = load(database, &inner.children, &loaded.values, width, watch)?;
         }
         lists.push(loaded);
     }
@@ -300,9 +388,14 @@ fn most_keys(database: &dyn Database, child: &Child) -> usize {
     most
 }
 
-/// The statement of a list for these keys. There are few sizes of it, so that it is seldom prepared.
-fn asking(child: &Child, keys: &[&Value]) -> Sql {
+/// The statement of a list for these keys. There are few sizes of it, so that it is seldom prepared; one that is told has
+/// as many places as there are keys.
+fn asking(database: &dyn Database, child: &Child, keys: &[&Value], exact: bool) -> Sql {
+    let alike = database.dialect().placeholder == Placeholder::Question;
     let mut count = child.keys.count.max(1);
+    if exact && alike {
+        count = keys.len();
+    }
     while count < keys.len() {
         count *= GROWTH;
     }
@@ -335,6 +428,14 @@ fn key(value: &Value, fold: Fold) -> Option<Key> {
 impl<'a> Found<'a> {
     fn column(&self, place: usize) -> &'a Value {
         self.values.get(place).unwrap_or(&Value::Null)
+    }
+
+    /// The value of its first member; null where that is no value.
+    pub fn first(&self) -> Value {
+        match self.shape.contents.first() {
+            Some(Content::Column(place, reading)) => reading.read(self.column(*place)),
+            Some(Content::Row(..) | Content::Rows(_) | Content::FirstRow(_)) | None => Value::Null,
+        }
     }
 
     /// The same row of the statement, as another shape sees it.

@@ -1,6 +1,6 @@
 //! Sentences that read: `findAll` and its kin.
 
-use super::find::{self, Found};
+use super::find::{self, Came, Found, Watch};
 use super::{Outcome, Ran, Runner, Yield};
 use crate::db::DbError;
 use crate::diagnostics::RunProblem;
@@ -24,41 +24,40 @@ impl<'s> Runner<'s> {
         }
     }
 
-    /// Tells of a plan's statements, where that is asked for.
-    fn explain(&mut self, selection: &Selection) {
-        if !self.options.explain {
-            return;
-        }
-        let statement = &selection.statement;
-        self.sink.statement(&statement.text, &statement.parameters);
-        for child in &selection.children {
-            self.explain(&child.selection);
-        }
-    }
-
+    /// Runs a plan; its statements are told where that is asked for.
     fn each(
         &mut self,
         at: Span,
         selection: &Selection,
         each: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
     ) -> Ran<()> {
-        self.explain(selection);
-        let most = self.options.most_rows;
-        let mut count = 0;
-        let asked = find::find(&*self.database, selection, &mut |row| {
-            count += 1;
-            if most.is_some_and(|it| count > it) {
-                return ControlFlow::Break(());
-            }
-            each(row)
-        });
+        let sink = &mut *self.sink;
+        let mut watch = Watch {
+            explain: self.options.explain,
+            most: self.options.most_rows,
+            count: 0,
+            each: &mut |it| match it {
+                Came::Statement(it) => {
+                    sink.statement(&it.text, &it.parameters);
+                    ControlFlow::Continue(())
+                }
+                Came::Row(row) => each(row),
+            },
+        };
+        let asked = find::watched(&*self.database, selection, &mut watch);
+        let over = watch.is_over();
         self.asked(at, asked)?;
-        match most {
-            Some(most) if count > most => Err(RunProblem::Limit {
+        self.within_most(at, over)
+    }
+
+    /// Whether there were no more rows than a host allows.
+    fn within_most(&self, at: Span, over: bool) -> Ran<()> {
+        match self.options.most_rows.filter(|_| over) {
+            Some(most) => Err(RunProblem::Limit {
                 what: format!("there are more than {most} rows, the most that is allowed here"),
                 at,
             }),
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 
@@ -85,9 +84,12 @@ impl<'s> Runner<'s> {
     }
 
     fn value_of(&mut self, at: Span, selection: &Selection) -> Ran<Value> {
-        self.explain(selection);
-        let asked = find::value(&*self.database, selection);
-        self.asked(at, asked)
+        let mut found = Value::Null;
+        self.each(at, selection, &mut |row| {
+            found = row.first();
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
     }
 
     /// `findAll`
@@ -161,37 +163,37 @@ impl<'s> Runner<'s> {
     /// `findAll`, told row by row.
     pub(super) fn find_streaming(&mut self, at: Span, query: &Query, outcome: &Outcome) -> Ran<()> {
         let selection = self.reader().all(query);
-        self.explain(&selection);
-        let most = self.options.most_rows;
-        let (mut count, mut begun) = (0, false);
+        let mut begun = false;
         let sink = &mut *self.sink;
-        let asked = find::find(&*self.database, &selection, &mut |row| {
-            count += 1;
-            if most.is_some_and(|it| count > it) {
-                return ControlFlow::Break(());
-            }
-            if !begun {
-                begun = true;
-                sink.rows(outcome);
-            }
-            sink.row(row)
-        });
-        let limited = most.filter(|it| count > *it);
-        if asked.is_ok() && limited.is_none() && !begun {
-            sink.rows(outcome);
+        let mut watch = Watch {
+            explain: self.options.explain,
+            most: self.options.most_rows,
+            count: 0,
+            each: &mut |it| match it {
+                Came::Statement(it) => {
+                    sink.statement(&it.text, &it.parameters);
+                    ControlFlow::Continue(())
+                }
+                Came::Row(row) => {
+                    if !begun {
+                        begun = true;
+                        sink.rows(outcome);
+                    }
+                    sink.row(row)
+                }
+            },
+        };
+        let asked = find::watched(&*self.database, &selection, &mut watch);
+        let over = watch.is_over();
+        if asked.is_ok() && !over && !begun {
+            self.sink.rows(outcome);
             begun = true;
         }
         if begun {
-            sink.end();
+            self.sink.end();
         }
         self.asked(at, asked)?;
-        match limited {
-            Some(most) => Err(RunProblem::Limit {
-                what: format!("there are more than {most} rows, the most that is allowed here"),
-                at,
-            }),
-            None => Ok(()),
-        }
+        self.within_most(at, over)
     }
 
     /// `count`, `sum`, `min`, `max`, `avg`
