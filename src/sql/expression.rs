@@ -13,9 +13,10 @@ use super::types::write_cast_type;
 use super::writer::Writer;
 use crate::ast::Operator;
 use crate::ir::{AttributeId, DataType, Expression, Model};
-use crate::value::Value;
+use crate::value::{Value, write_json_text};
 use crate::words;
 use smol_str::SmolStr;
+use std::fmt::Write as _;
 
 /// How tightly an expression holds together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +46,8 @@ enum Piece<'e> {
     /// What only a row of a query gives a meaning to.
     Leaf(&'e Expression),
     Raw(&'e str),
+    /// What stands behind `in`.
+    Members(&'e [Expression]),
     Function(&'e str),
     /// A type, as `CAST` names it.
     Cast(&'e DataType),
@@ -151,11 +154,79 @@ impl Writer<'_> {
                     }
                     Naming::Row(row) => self.term(&row.leaf(it), Level::Atom),
                 },
+                Piece::Members(members) => match self.document(members) {
+                    Some((read, document)) => {
+                        self.push(read).value(&Value::Text(document.into())).push("))");
+                    }
+                    None => {
+                        pieces.push(Piece::Word("("));
+                        commas(members, &mut pieces);
+                        pieces.push(Piece::Word(")"));
+                        stack.extend(pieces.drain(..).rev());
+                    }
+                },
                 Piece::Function(name) => self.function(name),
                 Piece::Cast(data_type) => write_cast_type(self, data_type),
             }
         }
         self
+    }
+
+    /// The values of a long list as one parameter, and the start of the SELECT that reads it: SQLite takes only so many. None
+    /// where they are few, or can't be told in JSON.
+    fn document(&self, members: &[Expression]) -> Option<(&'static str, String)> {
+        let one = match self.dialect.kind {
+            Kind::Sqlite => self.collects() && members.len() > LIST,
+            Kind::Postgres | Kind::Mysql | Kind::Mariadb => false,
+        };
+        if !one {
+            return None;
+        }
+        let blobs = matches!(members.first(), Some(Expression::Literal(Value::Blob(_))));
+        let mut out = String::from("[");
+        for (place, member) in members.iter().enumerate() {
+            let Expression::Literal(value) = member else {
+                return None;
+            };
+            if place > 0 {
+                out.push(',');
+            }
+            match value {
+                Value::Null => out.push_str("null"),
+                Value::Bool(it) => out.push_str(if *it { "1" } else { "0" }),
+                Value::Integer(it) => write!(out, "{it}").ok()?,
+                Value::Float(it) if it.is_finite() => write!(out, "{it:?}").ok()?,
+                Value::Decimal(it) => {
+                    let number = it.parse::<f64>().ok().filter(|it| it.is_finite())?;
+                    write!(out, "{number:?}").ok()?;
+                }
+                Value::Blob(bytes) if blobs => {
+                    out.push('"');
+                    for byte in bytes {
+                        write!(out, "{byte:02x}").ok()?;
+                    }
+                    out.push('"');
+                }
+                Value::Text(it) | Value::Date(it) | Value::Json(it) if !it.contains('\0') => {
+                    write_json_text(it, &mut out);
+                }
+                Value::Float(_)
+                | Value::Blob(_)
+                | Value::Text(_)
+                | Value::Date(_)
+                | Value::Json(_) => return None,
+            }
+            if blobs && !matches!(value, Value::Blob(_)) {
+                return None;
+            }
+        }
+        out.push(']');
+        let read = if blobs {
+            "(SELECT unhex(value) FROM json_each("
+        } else {
+            "(SELECT value FROM json_each("
+        };
+        Some((read, out))
     }
 
     /// A literal. A decimal as a parameter would be a text, which SQLite compares as one; beside its literals it is a float.
@@ -190,6 +261,9 @@ impl Writer<'_> {
         };
     }
 }
+
+/// A list of more values is one parameter.
+const LIST: usize = 256;
 
 /// What stands for something that has no meaning where it stands: no database takes it.
 pub(super) const UNKNOWN: &str = "<no query>";
@@ -323,13 +397,16 @@ fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &m
             }
             out.push(Piece::Expression(value, Level::Add));
             out.push(Piece::Word(if *negated { " NOT IN " } else { " IN " }));
+            if let Expression::List(members) = &**list {
+                out.push(Piece::Members(members));
+                return;
+            }
             let raw = matches!(&**list, Expression::Sql(sql) if words::is_bracketed(sql));
-            let bracketed = raw || matches!(&**list, Expression::List(_));
-            if !bracketed {
+            if !raw {
                 out.push(Piece::Word("("));
             }
             out.push(Piece::Expression(list, Level::Whole));
-            if !bracketed {
+            if !raw {
                 out.push(Piece::Word(")"));
             }
         }
