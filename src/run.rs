@@ -228,7 +228,7 @@ pub struct Options {
     pub now: Option<i64>,
     /// What random values begin with.
     pub seed: Option<u64>,
-    /// A sentence that finds more rows fails.
+    /// A sentence that finds more rows fails; those of lists beside rows are rows, too.
     pub most_rows: Option<u64>,
     /// A run that takes longer ends with the sentence that it has come to, which fails.
     pub most_time: Option<Duration>,

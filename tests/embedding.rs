@@ -5,7 +5,7 @@ use relata::check::Policy;
 use relata::db::Sqlite;
 use relata::diagnostics::Problem;
 use relata::load::MapLoader;
-use relata::run::{Held, Options, Outcome, Yield};
+use relata::run::{Held, Options, Outcome, Sink, Yield};
 use relata::session::{AskError, Failure, Session};
 use relata::value::Value;
 use serde::Deserialize;
@@ -291,6 +291,10 @@ fn rows_and_time_have_limits() {
     session.set_options(options);
     assert_eq!(codes(&mut session, "Post findAll"), ["E0805"]);
     assert_eq!(codes(&mut session, "Post findAll < limit: 2 >"), [""; 0]);
+    // Rows of lists are rows, too.
+    let lists = "User findOne < include: [posts] >";
+    assert_eq!(codes(&mut session, lists), ["E0805"]);
+    assert_eq!(codes(&mut session, "User findOne"), [""; 0]);
 
     let rows = vec!["{ title: 'x' }"; 400].join(", ");
     let script = format!("Post bulkCreate [{rows}]\nPost count");
@@ -321,4 +325,69 @@ fn texts_that_declare_nothing_are_not_kept() {
     session.run("a", "model A { }", &mut Vec::new()).unwrap();
     assert_eq!(session.ask::<i64>("a", "print a").unwrap(), 1);
     assert_eq!(session.accepted().scripts.len(), kept + 2);
+}
+
+/// What is told of statements.
+#[derive(Default)]
+struct Told(Vec<(String, Vec<Value>)>);
+
+impl Sink for Told {
+    fn outcome(&mut self, _outcome: Outcome) {}
+
+    fn statement(&mut self, sql: &str, parameters: &[Value]) {
+        self.0.push((sql.to_owned(), parameters.to_vec()));
+    }
+}
+
+#[test]
+fn statements_are_told_with_the_values_that_they_are_sent_with() {
+    let mut session = blog();
+    session.set_options(Options {
+        explain: true,
+        ..Options::default()
+    });
+    let mut told = Told::default();
+    let script = "User findAll < where: (id < 3), include: [posts < where: (id > 1) >] >";
+    session.run("script.schema", script, &mut told).unwrap();
+    let [_, (sql, parameters)] = told.0.as_slice() else {
+        panic!("{:?}", told.0);
+    };
+    assert_eq!(sql.matches('?').count(), parameters.len(), "{sql}");
+    assert!(!parameters.contains(&Value::Null), "{parameters:?}");
+}
+
+#[test]
+fn a_list_behind_in_may_be_long() {
+    let mut session = blog();
+    let numbers: Vec<String> = (1..=40_000).map(|it| it.to_string()).collect();
+    let texts: Vec<String> = (numbers.iter().skip(39_000))
+        .map(|it| format!("'n{it}'"))
+        .collect();
+    let blobs: Vec<String> = (0..400).map(|it| format!("x\"{it:04x}\"")).collect();
+    let dates: Vec<String> = (0..400)
+        .map(|it| format!("'{}-01-01'", 1900 + it))
+        .collect();
+    let halves: Vec<String> = (0..400).map(|it| format!("{it}.5")).collect();
+    let mut script = "model Thing { n: INTEGER, t: STRING, b: BLOB, d: DATE, f: DOUBLE, q: BOOLEAN } < timestamps: false >
+sync
+Thing bulkCreate [{ n: 40_000, t: 'n40000', b: x\"0007\", d: '2020-01-01', f: 2.5, q: true }, { n: 40_001, t: 'n40001', b: x\"f007\", d: '2020-01-02', f: 2.25, q: false }]
+"
+    .to_owned();
+    let truths = vec!["true".to_owned(); 300];
+    for (column, values) in [
+        ("n", &numbers),
+        ("t", &texts),
+        ("b", &blobs),
+        ("d", &dates),
+        ("f", &halves),
+        ("q", &truths),
+    ] {
+        let list = values.join(", ");
+        for (word, id) in [("in", 1), ("not in", 2)] {
+            script.push_str(&format!(
+                "let it = Thing findAll < where: ({column} {word} [{list}]) >\nassert (it[0].id = {id} and it[1].id is null)\n"
+            ));
+        }
+    }
+    assert_eq!(codes(&mut session, &script), [""; 0]);
 }

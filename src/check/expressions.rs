@@ -13,6 +13,9 @@ use crate::verbs;
 use crate::verbs::Item;
 use smol_str::SmolStr;
 
+/// So many conditions may be joined.
+const MOST_CONDITIONS: usize = 1_000;
+
 /// Where an expression stands, which decides what it may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -238,8 +241,8 @@ impl<'a> Context<'a> {
                 }
                 Expression::Negate(Box::new(lowered))
             }
-            ast::ValueKind::And(items) => Expression::And(self.conditions(items, scope)?),
-            ast::ValueKind::Or(items) => Expression::Or(self.conditions(items, scope)?),
+            ast::ValueKind::And(items) => Expression::And(self.conditions("and", items, scope)?),
+            ast::ValueKind::Or(items) => Expression::Or(self.conditions("or", items, scope)?),
             ast::ValueKind::Binary(it) => self.binary(it, scope)?,
             ast::ValueKind::IsNull(it) => {
                 Expression::IsNull(Box::new(self.lower(&it.value, scope, None)?), it.negated)
@@ -261,7 +264,29 @@ impl<'a> Context<'a> {
         items.into_iter().collect()
     }
 
-    fn conditions(&mut self, items: &'a [ast::Value], scope: &Scope) -> Option<Vec<Expression>> {
+    fn conditions(
+        &mut self,
+        word: &str,
+        items: &'a [ast::Value],
+        scope: &Scope,
+    ) -> Option<Vec<Expression>> {
+        if let Some(first) = items.get(MOST_CONDITIONS) {
+            let help = match word {
+                "or" => {
+                    "where one attribute is compared with many values, write a list: `a in [1, 2]`"
+                }
+                _ => {
+                    "where one attribute is compared with many values, write a list: `a not in [1, 2]`"
+                }
+            };
+            self.report(CheckProblem::TooMuch {
+                what: format!("{} conditions are joined by `{word}`", items.len()),
+                most: MOST_CONDITIONS,
+                at: first.span,
+                help: Some(help.into()),
+            });
+            return None;
+        }
         let items: Vec<_> = items.iter().map(|it| self.condition(it, scope)).collect();
         items.into_iter().collect()
     }

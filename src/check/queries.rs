@@ -12,6 +12,13 @@ use crate::value::Value;
 use crate::verbs;
 use crate::verbs::{Item, Opt, OptionReader};
 use smol_str::SmolStr;
+use std::collections::HashSet;
+
+/// So many tables SQLite joins.
+const MOST_TABLES: usize = 64;
+
+/// So many columns a row of SQLite has.
+const MOST_COLUMNS: usize = 2_000;
 
 /// The options that an include has beside a query's.
 const INCLUDE: &[Opt] = &[
@@ -149,7 +156,60 @@ impl<'a> Context<'a> {
                 }
             };
         }
+        if self.problems.len() == count {
+            self.width(model, &query, include.or(attributes).or(filter));
+        }
         (self.problems.len() == count).then_some((query, rest))
+    }
+
+    /// Reports a query that reads more tables or columns together than a statement may.
+    fn width(&mut self, model: usize, query: &Query, item: Option<Item<'a>>) {
+        let Some(at) = item.map(|it| it.name.span) else {
+            return;
+        };
+        let (mut tables, mut columns) = (1, 0);
+        let mut ways = HashSet::new();
+        let mut rest = vec![(Vec::new(), model, query)];
+        while let Some((way, model, query)) = rest.pop() {
+            columns += match &query.attributes {
+                Some(selected) => selected.len(),
+                None => self.draft(model).model.attributes().count(),
+            };
+            query.each_expression(&mut |it| {
+                it.visit(&mut |it| {
+                    if let Expression::Related(steps, _) = it {
+                        for (place, _) in steps.iter().enumerate() {
+                            let further = steps.get(..=place).unwrap_or_default();
+                            ways.insert([way.as_slice(), further].concat());
+                        }
+                    }
+                });
+            });
+            for it in &query.include {
+                let found = self.schema.associations.get(it.association.0 as usize);
+                let one = found.filter(|it| !it.is_to_many());
+                if let Some(association) = one {
+                    let mut way = way.clone();
+                    way.push(it.association);
+                    ways.insert(way.clone());
+                    rest.push((way, association.target.0 as usize, &it.query));
+                }
+            }
+        }
+        tables += ways.len();
+        let (what, most) = if tables > MOST_TABLES {
+            (format!("{tables} tables are read together"), MOST_TABLES)
+        } else if columns > MOST_COLUMNS {
+            (format!("{columns} columns are read together"), MOST_COLUMNS)
+        } else {
+            return;
+        };
+        self.report(CheckProblem::TooMuch {
+            what,
+            most,
+            at,
+            help: Some("read what is needed: fewer includes, or `attributes` in them; the rest by another sentence".into()),
+        });
     }
 
     fn whole_number(&mut self, item: Item<'a>) -> Option<Expression> {

@@ -203,6 +203,21 @@ pub enum CheckProblem {
         #[help]
         help: Option<String>,
     },
+    /// More of something than a statement may hold.
+    #[error("{what}, and a statement takes {most}")]
+    #[diagnostic(code("E0222"))]
+    TooMuch {
+        /// What there is: "65 tables are read together".
+        what: String,
+        /// So many there may be.
+        most: usize,
+        /// The place.
+        #[label("too many")]
+        at: Span,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
     /// `sync < alter >` in a transaction.
     #[error("`sync < alter >` can't run inside of a transaction")]
     #[diagnostic(

@@ -53,6 +53,15 @@ impl Query {
         named.map(|it| &it.query).collect()
     }
 
+    /// Shows each of its expressions to `each`, those of includes left out.
+    pub fn each_expression(&self, each: &mut dyn FnMut(&Expression)) {
+        let selected = self.attributes.iter().flatten();
+        selected.for_each(|it| each(&it.expression));
+        self.order.iter().for_each(|it| each(&it.expression));
+        let conditions = self.filter.iter().chain(&self.having);
+        conditions.chain(&self.group).for_each(each);
+    }
+
     /// Whether it puts rows together: by `group`, or as an aggregate among its attributes does.
     pub fn puts_together(&self) -> bool {
         let mut selected = self.attributes.iter().flatten();

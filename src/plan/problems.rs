@@ -23,6 +23,18 @@ pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
             model.span,
             "give the model a shorter `tableName`",
         );
+        let columns = model.columns().count();
+        if columns > dialect.most_columns {
+            let what = format!(
+                "tables of {columns} columns; {} are the most",
+                dialect.most_columns
+            );
+            found.lacks(
+                what,
+                model.span,
+                "give some of them a model of their own, with a `hasOne`",
+            );
+        }
         for (id, attribute) in model.columns() {
             found.attribute(model, id, attribute);
         }

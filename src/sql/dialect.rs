@@ -47,6 +47,8 @@ pub struct Dialect {
     pub quote: char,
     /// The longest name.
     pub longest_name: Option<NameLength>,
+    /// So many columns a table may have.
+    pub most_columns: usize,
     /// false and true.
     pub booleans: [&'static str; 2],
     /// Whether a backslash in a literal means something.

@@ -156,7 +156,9 @@ impl Writer<'_> {
                 },
                 Piece::Members(members) => match self.document(members) {
                     Some((read, document)) => {
-                        self.push(read).value(&Value::Text(document.into())).push("))");
+                        self.push(read)
+                            .value(&Value::Text(document.into()))
+                            .push("))");
                     }
                     None => {
                         pieces.push(Piece::Word("("));
@@ -261,6 +263,9 @@ impl Writer<'_> {
         };
     }
 }
+
+/// A chain of more conditions is bracketed.
+const CHAIN: usize = 256;
 
 /// A list of more values is one parameter.
 const LIST: usize = 256;
@@ -472,7 +477,7 @@ fn commas<'e>(members: &'e [Expression], out: &mut Pieces<'e>) {
     }
 }
 
-/// `a AND b`
+/// `a AND b`. A long chain stands in brackets by halves: SQLite's expressions may be 1,000 deep.
 fn joined<'e>(
     members: &'e [Expression],
     word: &'static str,
@@ -480,15 +485,27 @@ fn joined<'e>(
     none: &'static str,
     out: &mut Pieces<'e>,
 ) {
-    if members.is_empty() {
-        out.push(Piece::Word(none));
-    }
-    let least = if members.len() > 1 { least } else { Level::Or };
-    for (place, it) in members.iter().enumerate() {
-        if place > 0 {
+    match members {
+        [] => out.push(Piece::Word(none)),
+        [one] => out.push(Piece::Expression(one, Level::Or)),
+        _ if members.len() > CHAIN => {
+            let (left, right) = members.split_at(members.len() / 2);
+            out.push(Piece::Word("("));
+            joined(left, word, least, none, out);
+            out.push(Piece::Word(")"));
             out.push(Piece::Word(word));
+            out.push(Piece::Word("("));
+            joined(right, word, least, none, out);
+            out.push(Piece::Word(")"));
         }
-        out.push(Piece::Expression(it, least));
+        _ => {
+            for (place, it) in members.iter().enumerate() {
+                if place > 0 {
+                    out.push(Piece::Word(word));
+                }
+                out.push(Piece::Expression(it, least));
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) const MYSQL: Dialect = Dialect {
     title: "MySQL",
     quote: '`',
     longest_name: Some(NameLength::Characters(64)),
+    most_columns: 4_096,
     booleans: ["FALSE", "TRUE"],
     backslashes: true,
     placeholder: Placeholder::Question,

@@ -14,6 +14,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     title: "PostgreSQL",
     quote: '"',
     longest_name: Some(NameLength::Bytes(63)),
+    most_columns: 1_600,
     booleans: ["FALSE", "TRUE"],
     backslashes: false,
     placeholder: Placeholder::Numbered,

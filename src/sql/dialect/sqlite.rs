@@ -14,6 +14,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     title: "SQLite",
     quote: '`',
     longest_name: None,
+    most_columns: 2_000,
     booleans: ["0", "1"],
     backslashes: false,
     placeholder: Placeholder::Question,
