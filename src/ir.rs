@@ -10,17 +10,18 @@ mod query;
 mod schema;
 mod types;
 
+pub use crate::value::{milliseconds, moment_of};
 pub use association::{Association, AssociationKind, Scoped, Through};
 pub use data::{
     Aggregate, AggregateFunction, Assignment, Bound, Data, Find, Link, LinkAct, Load, NewRow,
     Related, RelatedRow, RowRef, Target, Variable, VariableStep, Write,
 };
 pub use expression::{Expression, JsonStep};
-pub use fit::{Misfit, fit, iso, milliseconds, moment_of, unlike};
+pub use fit::{Misfit, fit, iso, unlike};
 pub use query::{Include, Nulls, Order, Query, Scope, Selected};
 pub use schema::{
-    Attribute, AttributeExtra, Check, Computed, ForeignKey, Index, IndexMember, KeyTarget, Model,
-    MysqlOptions, Origin, RawObject, Schema, Validator, View,
+    Attribute, AttributeExtra, BareWord, Check, Computed, ForeignKey, Index, IndexMember,
+    KeyTarget, Model, MysqlOptions, Origin, RawObject, Schema, Validator, View,
 };
 pub use types::{
     Action, DataType, Decimal, Default, Deferrable, Enumeration, Float, FloatKind, Foreign,

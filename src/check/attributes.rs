@@ -257,7 +257,7 @@ pub fn validator_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Validators and how many arguments each takes at least and at most.
-const VALIDATORS: [(&str, usize, usize); 36] = [
+const VALIDATORS: [(&str, usize, usize); 35] = [
     ("is", 1, 2),
     ("not", 1, 2),
     ("regex", 1, 2),
@@ -292,7 +292,6 @@ const VALIDATORS: [(&str, usize, usize); 36] = [
     ("max", 1, 1),
     ("isCreditCard", 0, 0),
     ("isHexadecimal", 0, 0),
-    ("isArray", 0, 0),
     ("isJSON", 0, 0),
 ];
 
@@ -410,9 +409,14 @@ fn read_arguments(
     let Some(value) = value else { return true };
     match &value.kind {
         ast::ValueKind::Bool(true) => true,
-        ast::ValueKind::List(items) => items
-            .iter()
-            .all(|it| read_arguments(Some(it), into, message, problems)),
+        ast::ValueKind::List(items) => items.iter().all(|it| {
+            // In a list it is a value, alone it turns the validator on.
+            if let ast::ValueKind::Bool(it) = it.kind {
+                into.push(Value::Bool(it));
+                return true;
+            }
+            read_arguments(Some(it), into, message, problems)
+        }),
         ast::ValueKind::Name(word) => {
             into.push(Value::Text(word.text.clone()));
             true

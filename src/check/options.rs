@@ -1,8 +1,8 @@
 //! The options of models, read.
 
 use crate::ast;
-use crate::diagnostics::Problem;
-use crate::ir::MysqlOptions;
+use crate::diagnostics::{CheckProblem, Problem};
+use crate::ir::{BareWord, MysqlOptions};
 use crate::verbs;
 use crate::verbs::{Item, Opt, OptionReader, Said};
 use smol_str::SmolStr;
@@ -106,9 +106,9 @@ pub(super) fn read_model_options(reader: &mut OptionReader<'_, '_>) -> ModelSaid
         let items = Item::of_object(braces, reader.problems());
         let mut inner = OptionReader::new("`mysql`", &[verbs::MYSQL], items, reader.problems());
         let value = MysqlOptions {
-            engine: inner.text("engine").map(|it| it.value),
-            charset: inner.text("charset").map(|it| it.value),
-            collate: inner.text("collate").map(|it| it.value),
+            engine: bare_word(&mut inner, "engine", "InnoDB"),
+            charset: bare_word(&mut inner, "charset", "utf8mb4"),
+            collate: bare_word(&mut inner, "collate", "utf8mb4_bin"),
         };
         said.mysql = Some(Said {
             value,
@@ -122,6 +122,24 @@ pub(super) fn read_model_options(reader: &mut OptionReader<'_, '_>) -> ModelSaid
         said.plural = inner.text("plural");
     }
     said
+}
+
+/// A word that reaches SQL as it is.
+fn bare_word(
+    reader: &mut OptionReader<'_, '_>,
+    option: &str,
+    example: &'static str,
+) -> Option<BareWord> {
+    let said = reader.text(option)?;
+    let word = BareWord::new(&said.value);
+    if word.is_none() {
+        reader.report(CheckProblem::NoWord {
+            option: option.to_owned(),
+            at: said.span,
+            example,
+        });
+    }
+    word
 }
 
 /// `name`, `name: true`, `name: false` or `name: other`

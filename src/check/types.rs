@@ -4,7 +4,8 @@ use super::{Context, Entity};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, SyntaxProblem};
 use crate::ir::{
-    DataType, Decimal, Enumeration, Float, FloatKind, Foreign, Integer, IntegerWidth, Size,
+    BareWord, DataType, Decimal, Enumeration, Float, FloatKind, Foreign, Integer, IntegerWidth,
+    Size,
 };
 use crate::source::Span;
 use crate::verbs;
@@ -450,11 +451,13 @@ impl<'a> Context<'a> {
         for (place, argument) in it.arguments.iter().enumerate() {
             match &argument.kind {
                 ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text)
-                    if place == 0 =>
+                    if place == 0 && BareWord::new(text).is_some() =>
                 {
-                    shape = Some(text.clone());
+                    shape = BareWord::new(text);
                 }
-                ast::ValueKind::Integer(number) if place == 1 => srid = u32::try_from(*number).ok(),
+                ast::ValueKind::Integer(number) if place == 1 && u32::try_from(*number).is_ok() => {
+                    srid = u32::try_from(*number).ok();
+                }
                 _ => {
                     self.bad_arguments(it, "a shape and an SRID: `GEOMETRY(POINT, 4326)`");
                     return None;

@@ -4,6 +4,7 @@ mod copy;
 mod describe;
 mod error;
 mod guard;
+mod math;
 mod regexp;
 mod reread;
 mod stop;
@@ -113,6 +114,7 @@ impl Sqlite {
         };
         res.stop.wait_with(&mut res.connection).map_err(error::of)?;
         regexp::add(&res.connection).map_err(error::of)?;
+        math::add(&res.connection).map_err(error::of)?;
         let configs = [
             (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
             (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),

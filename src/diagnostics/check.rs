@@ -599,6 +599,18 @@ pub enum CheckProblem {
         #[help]
         help: Option<String>,
     },
+    /// An option that SQL takes as a word, and that is none.
+    #[error("`{option}` is a word of letters, digits and `_`")]
+    #[diagnostic(code("E0323"), help("write the word alone: `{option}: {example}`"))]
+    NoWord {
+        /// The option.
+        option: String,
+        /// Its value.
+        #[label("this is more than a word")]
+        at: Span,
+        /// A word that it takes.
+        example: &'static str,
+    },
     /// A verb that two associations make.
     #[error("`{verb}` may mean two associations of `{model}`: `{first_name}` and `{second_name}`")]
     #[diagnostic(

@@ -245,41 +245,6 @@ fn is_uuid(text: &str) -> bool {
         })
 }
 
-/// A moment by the milliseconds since 1970, as databases store a DATE.
-pub fn moment_of(milliseconds: i64) -> Option<SmolStr> {
-    stored(jiff::Timestamp::from_millisecond(milliseconds).ok()?)
-}
-
-/// The milliseconds since 1970 of a moment.
-pub fn milliseconds(text: &str) -> Option<i64> {
-    let compact = text.trim().replacen(" +", "+", 1).replacen(" -", "-", 1);
-    match compact.parse::<jiff::Timestamp>() {
-        Ok(time) => Some(time.as_millisecond()),
-        Err(_) => {
-            let plain = compact.parse::<jiff::civil::DateTime>().ok()?;
-            let time = jiff::tz::Offset::UTC.to_timestamp(plain).ok()?;
-            Some(time.as_millisecond())
-        }
-    }
-}
-
-fn stored(time: jiff::Timestamp) -> Option<SmolStr> {
-    let civil = jiff::tz::Offset::UTC.to_datetime(time);
-    if civil.year() < 0 {
-        return None;
-    }
-    Some(format_smolstr!(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03} +00:00",
-        civil.year(),
-        civil.month(),
-        civil.day(),
-        civil.hour(),
-        civil.minute(),
-        civil.second(),
-        civil.millisecond()
-    ))
-}
-
 /// A stored moment as people and JSON have it: `2022-01-16T12:00:00.000Z`.
 pub fn iso(stored: &str) -> SmolStr {
     let plain = stored.strip_suffix(" +00:00");
@@ -294,6 +259,6 @@ fn day(text: &str) -> Option<SmolStr> {
         Ok(date) if text.len() == 10 => date,
         _ => return moment(text)?.get(..10).map(SmolStr::new),
     };
-    (date.year() >= 0)
+    (date.year() >= 1)
         .then(|| format_smolstr!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day()))
 }

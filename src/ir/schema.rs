@@ -182,11 +182,28 @@ impl Model {
 #[derive(Debug, Clone, PartialEq, Eq, std::default::Default)]
 pub struct MysqlOptions {
     /// The engine, `InnoDB` unless given.
-    pub engine: Option<SmolStr>,
+    pub engine: Option<BareWord>,
     /// The character set.
-    pub charset: Option<SmolStr>,
+    pub charset: Option<BareWord>,
     /// The collation.
-    pub collate: Option<SmolStr>,
+    pub collate: Option<BareWord>,
+}
+
+/// A word that stands in SQL without quotes: ASCII letters, digits and `_`, one at least.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BareWord(SmolStr);
+
+impl BareWord {
+    /// The word; none where the text is no such word.
+    pub fn new(text: &str) -> Option<Self> {
+        let plain = |it: u8| it.is_ascii_alphanumeric() || it == b'_';
+        (!text.is_empty() && text.bytes().all(plain)).then(|| Self(text.into()))
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// An attribute and its column.

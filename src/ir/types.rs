@@ -1,5 +1,6 @@
 //! The types of attributes.
 
+use super::BareWord;
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -156,9 +157,9 @@ pub enum Foreign {
     /// `HSTORE`
     Hstore,
     /// `GEOMETRY`, `GEOMETRY(POINT)`, `GEOMETRY(POINT, 4326)`
-    Geometry(Option<SmolStr>, Option<u32>),
+    Geometry(Option<BareWord>, Option<u32>),
     /// `GEOGRAPHY`, `GEOGRAPHY(POINT, 4326)`
-    Geography(Option<SmolStr>, Option<u32>),
+    Geography(Option<BareWord>, Option<u32>),
     /// `CIDR`
     Cidr,
     /// `INET`

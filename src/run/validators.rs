@@ -10,9 +10,13 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub(super) type Patterns = HashMap<(String, String), Option<Pattern>>;
 
 /// The longest URL, as browsers have it.
-const LONGEST_URL: usize = 2083;
+const LONGEST_URL: usize = 2084;
 
-const CARD: &str = r"^(?:4[0-9]{12}(?:[0-9]{3,6})?|5[1-5][0-9]{14}|(222[1-9]|22[3-9][0-9]|2[3-6][0-9]{2}|27[01][0-9]|2720)[0-9]{12}|6(?:011|5[0-9][0-9])[0-9]{12,15}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35[0-9]{3})[0-9]{11}|6[27][0-9]{14}|81[0-9]{14,17})$";
+/// The longest e-mail address.
+const LONGEST_EMAIL: usize = 254;
+
+/// MasterCard's is anchored on one side of each alternative alone, as in `validator.js`.
+const CARD: &str = r"^(?:4[0-9]{12}(?:[0-9]{3,6})?|6(?:011|5[0-9][0-9])[0-9]{12,15}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35[0-9]{3})[0-9]{11}|6[27][0-9]{14}|81[0-9]{14,17})$|^5[1-5][0-9]{2}|(?:222[1-9]|22[3-9][0-9]|2[3-6][0-9]{2}|27[01][0-9]|2720)[0-9]{12}$";
 
 /// Whether a value, which is not null, passes.
 pub(super) fn passes(validator: &Validator, value: &Value, patterns: &mut Patterns) -> bool {
@@ -48,10 +52,11 @@ pub(super) fn passes(validator: &Validator, value: &Value, patterns: &mut Patter
         "isUppercase" => text == text.to_uppercase(),
         // Null never comes here.
         "isNull" => text.is_empty(),
-        "notEmpty" => !text.trim().is_empty(),
+        "notEmpty" => !text.chars().all(is_space),
         "equals" => text == first,
-        "contains" => text.contains(first),
-        "notContains" => !text.contains(first),
+        // Nothing is in no text.
+        "contains" => !first.is_empty() && text.contains(first),
+        "notContains" => first.is_empty() || !text.contains(first),
         "isIn" => arguments.iter().any(|it| it == text),
         "notIn" => !arguments.iter().any(|it| it == text),
         "len" => {
@@ -76,7 +81,6 @@ pub(super) fn passes(validator: &Validator, value: &Value, patterns: &mut Patter
                 .or_else(|| lower.strip_prefix("0h"));
             all(digits.unwrap_or(&lower), |it| it.is_ascii_hexdigit())
         }
-        "isArray" => matches!(value, Value::Json(it) if it.trim_start().starts_with('[')),
         "isJSON" => matches!(value, Value::Json(_)) || is_json(text),
         // `notNull` is asked where null is.
         _ => true,
@@ -90,6 +94,10 @@ fn text_of(value: &Value) -> SmolStr {
         Value::Bool(it) => it.to_smolstr(),
         Value::Integer(it) => it.to_smolstr(),
         Value::Float(it) => it.to_smolstr(),
+        // As a number has it: without zeros at the end.
+        Value::Decimal(it) if it.contains('.') && !it.contains(['e', 'E']) => {
+            it.trim_end_matches('0').trim_end_matches('.').into()
+        }
         Value::Decimal(it) | Value::Text(it) | Value::Json(it) => it.clone(),
         Value::Date(it) => iso(it),
         Value::Blob(it) => String::from_utf8_lossy(it).into(),
@@ -109,15 +117,32 @@ fn number(text: &str) -> Option<f64> {
     text.trim().parse().ok().filter(|it: &f64| !it.is_nan())
 }
 
+/// A moment in ISO form, a year or a month alone too: its beginning. Short forms that JavaScript doesn't know are none.
 fn moment(text: &str) -> Option<i64> {
-    match text.parse::<jiff::civil::Date>() {
-        Ok(date) => {
-            let midnight = date.at(0, 0, 0, 0);
-            let time = jiff::tz::Offset::UTC.to_timestamp(midnight).ok()?;
-            Some(time.as_millisecond())
-        }
-        Err(_) => milliseconds(text),
+    let digits = |it: &str, count: usize| it.len() == count && all(it, |it| it.is_ascii_digit());
+    let is_year = digits(text, 4);
+    let is_month = text
+        .split_once('-')
+        .is_some_and(|(year, month)| digits(year, 4) && digits(month, 2));
+    if is_year {
+        return milliseconds(&format!("{text}-01-01"));
     }
+    if is_month {
+        return milliseconds(&format!("{text}-01"));
+    }
+    let (date, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, "00:00"));
+    let mut parts = time.split(':');
+    let (hour, second) = (parts.next(), parts.nth(1));
+    let is_whole = date.contains('-')
+        && hour.is_some_and(|it| digits(it, 2))
+        && time.contains(':')
+        && second.is_none_or(|it| !it.starts_with("60"));
+    is_whole.then(|| milliseconds(text)).flatten()
+}
+
+/// What JavaScript counts as white space.
+fn is_space(it: char) -> bool {
+    it == '\u{feff}' || (it.is_whitespace() && it != '\u{85}')
 }
 
 /// Whether a text matches `[pattern, flags]`; none where it can't be told.
@@ -183,7 +208,7 @@ fn is_ipv6(text: &str) -> bool {
         Some((address, zone)) => (address, Some(zone)),
         None => (text, None),
     };
-    let letters = |it: u8| it.is_ascii_alphanumeric() || b"-.:".contains(&it);
+    let letters = |it: u8| it.is_ascii_alphanumeric() || it == b'.';
     address.parse::<Ipv6Addr>().is_ok() && zone.is_none_or(|it| all(it, letters))
 }
 
@@ -195,9 +220,9 @@ fn is_float(text: &str) -> bool {
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let is_digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
-    is_digits(whole)
+    !["", ".", "+", "-"].contains(&text)
+        && is_digits(whole)
         && is_digits(fraction)
-        && !(whole.is_empty() && fraction.is_empty())
         && exponent.is_none_or(|it| all(unsigned(it), |it| it.is_ascii_digit()))
 }
 
@@ -253,15 +278,24 @@ fn is_json(text: &str) -> bool {
     out.starts_with(['{', '['])
 }
 
+/// How long a text is to JavaScript.
+fn units(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// A letter beyond ASCII that a name of a person or a country may have.
+const fn is_letter_beyond(it: char) -> bool {
+    matches!(it, '\u{a1}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{ffef}')
+}
+
 /// Whether it is a domain's full name.
 fn is_domain(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
     let Some((top, [_, ..])) = parts.split_last() else {
         return false;
     };
-    let beyond = |it: char| it >= '\u{a1}';
-    let is_top = top.chars().count() >= 2
-        && top.chars().all(|it| it.is_ascii_alphabetic() || beyond(it))
+    let is_letter = |it: char| it.is_ascii_alphabetic() || (is_letter_beyond(it) && it != '\u{a9}');
+    let is_top = units(top) >= 2 && top.chars().all(is_letter)
         || top
             .to_ascii_lowercase()
             .strip_prefix("xn")
@@ -272,10 +306,14 @@ fn is_domain(text: &str) -> bool {
                         .all(|it| it.is_ascii_alphanumeric() || it == b'-')
             });
     is_top
+        && !top.contains(is_space)
         && parts.iter().all(|part| {
-            let letters = |it: char| it.is_ascii_alphanumeric() || it == '-' || beyond(it);
+            let letters = |it: char| {
+                let full_width = matches!(it, '\u{ff01}'..='\u{ff5e}');
+                it.is_ascii_alphanumeric() || it == '-' || (it >= '\u{a1}' && !full_width)
+            };
             !part.is_empty()
-                && part.chars().count() <= 63
+                && units(part) <= 63
                 && part.chars().all(letters)
                 && !part.starts_with('-')
                 && !part.ends_with('-')
@@ -286,46 +324,89 @@ fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };
-    if local.len() > 64 || domain.len() > 254 || !is_domain(domain) {
+    let long = units(text) > LONGEST_EMAIL || local.len() > 64 || domain.len() > 254;
+    if long || !is_domain(domain) {
         return false;
     }
-    if let Some(quoted) = local.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
-        return !quoted.is_empty() && !quoted.contains(['"', '\\', '\n', '\r']);
+    if local.starts_with('"') && local.ends_with('"') {
+        return is_quoted(local.get(1..local.len() - 1).unwrap_or_default());
     }
     let is_letter = |it: char| {
-        it.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(it) || it >= '\u{a1}'
+        it.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(it) || is_letter_beyond(it)
     };
     local
         .split('.')
         .all(|it| !it.is_empty() && it.chars().all(is_letter))
 }
 
+/// What stands between the quotes of an e-mail address: no quote but behind a backslash.
+fn is_quoted(text: &str) -> bool {
+    let mut characters = text.chars();
+    while let Some(it) = characters.next() {
+        let well = match it {
+            '\\' => characters.next().is_some_and(|it| {
+                matches!(it, '\u{1}'..='\t' | '\u{b}'..='\u{7f}' | '\u{a0}') || is_letter_beyond(it)
+            }),
+            '"' | '\0' => false,
+            it => it.is_ascii() || is_space(it) || it == '\u{a0}' || is_letter_beyond(it),
+        };
+        if !well {
+            return false;
+        }
+    }
+    true
+}
+
+/// A URL behind the protocol that it names, if it names one; none for a protocol that none has.
+fn behind_protocol(url: &str) -> Option<&str> {
+    let Some((protocol, rest)) = url.split_once(':') else {
+        return (!url.starts_with("//")).then_some(url);
+    };
+    let letters = |it: u8| it.is_ascii_alphanumeric() || b"+-.".contains(&it);
+    let named = protocol.starts_with(|it: char| it.is_ascii_alphabetic());
+    if !named || !protocol.bytes().all(letters) {
+        return (!url.starts_with("//")).then_some(url);
+    }
+    if !rest.starts_with("//") {
+        let host = rest.split('/').next().unwrap_or_default();
+        let is_login = |it: &str| {
+            let letters = |it: u8| it.is_ascii_alphanumeric() || b"-_.%:".contains(&it);
+            let encoded = it.as_bytes().windows(3).any(|it| {
+                matches!(it, [b'%', one, two] if one.is_ascii_hexdigit() && two.is_ascii_hexdigit())
+            });
+            it.bytes().all(letters) && !encoded
+        };
+        let is_host = match host.split_once('@') {
+            Some((login, _)) => is_login(login),
+            None => rest.starts_with(|it: char| it.is_ascii_digit()),
+        };
+        if is_host {
+            return Some(url);
+        }
+    }
+    let known = ["http", "https", "ftp"];
+    known
+        .iter()
+        .any(|it| protocol.eq_ignore_ascii_case(it))
+        .then(|| rest.strip_prefix("//").unwrap_or(rest))
+}
+
 fn is_url(text: &str) -> bool {
     if text.is_empty()
-        || text.len() >= LONGEST_URL
-        || text.contains(|it: char| it.is_whitespace() || it == '<' || it == '>')
+        || units(text) > LONGEST_URL
+        || text.contains(|it: char| is_space(it) || it == '<' || it == '>')
         || text.starts_with("mailto:")
-        || text.starts_with("//")
     {
         return false;
     }
     let rest = text.split(['#', '?']).next().unwrap_or_default();
-    let rest = match rest.split_once("://") {
-        Some((protocol, rest)) => {
-            if !["http", "https", "ftp"]
-                .iter()
-                .any(|it| protocol.eq_ignore_ascii_case(it))
-            {
-                return false;
-            }
-            rest
-        }
-        None => rest,
+    let Some(rest) = behind_protocol(rest) else {
+        return false;
     };
     let rest = rest.split('/').next().unwrap_or_default();
-    let host = match rest.rsplit_once('@') {
+    let host = match rest.split_once('@') {
         Some((login, host)) => {
-            if login.is_empty() || login.matches(':').count() > 1 {
+            if login.is_empty() || login == ":" || login.matches(':').count() > 1 {
                 return false;
             }
             host
@@ -334,21 +415,20 @@ fn is_url(text: &str) -> bool {
     };
     let (host, port) = match host.strip_prefix('[').and_then(|it| it.split_once(']')) {
         Some((address, port)) => {
-            if address.parse::<Ipv6Addr>().is_err() {
-                return false;
-            }
-            return port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+            let well = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+            return well && is_ipv6(address);
         }
         None => match host.split_once(':') {
             Some((host, port)) => (host, Some(port)),
             None => (host, None),
         },
     };
-    port.is_none_or(is_port) && (host.parse::<Ipv4Addr>().is_ok() || is_domain(host))
+    port.is_none_or(|it| it.is_empty() || is_port(it)) && (is_ipv4(host) || is_domain(host))
 }
 
 fn is_port(text: &str) -> bool {
-    all(text, |it| it.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|it| it > 0)
+    let digits = text.trim_start_matches('0');
+    all(text, |it| it.is_ascii_digit()) && digits.parse::<u16>().is_ok()
 }
 
 #[cfg(test)]

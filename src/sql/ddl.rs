@@ -3,6 +3,7 @@
 use super::column::{column, write_collation};
 use super::dialect::{Comments, Dialect, Kind};
 use super::writer::Writer;
+use crate::ir::BareWord;
 use crate::ir::{
     AttributeId, Check, DataType, Deferrable, Expression, ForeignKey, Index, KeyTarget, Model,
     ModelId, Schema,
@@ -77,15 +78,15 @@ fn table_options(writer: &mut Writer<'_>, model: &Model) {
         Kind::Mysql | Kind::Mariadb => {
             let options = &model.mysql;
             writer.push(" ENGINE=");
-            writer.push(options.engine.as_deref().unwrap_or("InnoDB"));
+            writer.push(options.engine.as_ref().map_or("InnoDB", BareWord::as_str));
             if let Some(comment) = comment_of(model, None) {
                 writer.push(" COMMENT ").text(cut(comment, 2048));
             }
             if let Some(charset) = &options.charset {
-                writer.push(" DEFAULT CHARSET=").push(charset);
+                writer.push(" DEFAULT CHARSET=").push(charset.as_str());
             }
             if let Some(collate) = &options.collate {
-                writer.push(" COLLATE ").push(collate);
+                writer.push(" COLLATE ").push(collate.as_str());
             }
         }
     }

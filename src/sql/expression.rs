@@ -3,8 +3,10 @@
 //! An expression is taken apart into pieces on a stack, so a chain of ten thousand `and`s or `+`s needs no deep recursion.
 //! Brackets stand where some database would read the text differently without them.
 
+mod documents;
 mod spelling;
 
+use self::documents::Documents;
 pub(super) use self::spelling::path as json_place;
 use self::spelling::{concat, is_whole, json, pattern};
 use super::dialect::Kind;
@@ -12,7 +14,7 @@ use super::rows::Row;
 use super::types::write_cast_type;
 use super::writer::Writer;
 use crate::ast::Operator;
-use crate::ir::{AttributeId, DataType, Expression, Model};
+use crate::ir::{AttributeId, DataType, Expression, Model, fit};
 use crate::value::{Value, write_json_text};
 use crate::words;
 use smol_str::SmolStr;
@@ -47,10 +49,14 @@ enum Piece<'e> {
     Leaf(&'e Expression),
     Raw(&'e str),
     /// What stands behind `in`.
-    Members(&'e [Expression]),
+    Members(&'e [Expression], bool),
     Function(&'e str),
     /// A type, as `CAST` names it.
     Cast(&'e DataType),
+    /// What is compared with a JSON document: a document, too.
+    Document(&'e Expression),
+    /// What a JSON document is as a plain value.
+    Content(&'e Expression),
 }
 
 /// A function's pieces, in the order of the text.
@@ -125,7 +131,12 @@ impl Writer<'_> {
                     if !bare {
                         pieces.push(Piece::Word("("));
                     }
-                    take_apart(self.dialect.kind, model, it, &mut pieces);
+                    let documents = Documents {
+                        kind: self.dialect.kind,
+                        model,
+                        naming,
+                    };
+                    take_apart(documents, it, &mut pieces);
                     if !bare {
                         pieces.push(Piece::Word(")"));
                     }
@@ -154,21 +165,30 @@ impl Writer<'_> {
                     }
                     Naming::Row(row) => self.term(&row.leaf(it), Level::Atom),
                 },
-                Piece::Members(members) => match self.document(members) {
+                Piece::Members(members, documents) => match self.document(members, documents) {
                     Some((read, document)) => {
                         self.push(read)
                             .value(&Value::Text(document.into()))
                             .push("))");
                     }
                     None => {
+                        let member = |it| {
+                            if documents && !documents::is_as_it_is(it) {
+                                Piece::Document(it)
+                            } else {
+                                Piece::Expression(it, Level::Whole)
+                            }
+                        };
                         pieces.push(Piece::Word("("));
-                        commas(members, &mut pieces);
+                        between(members.iter().map(member), ", ", &mut pieces);
                         pieces.push(Piece::Word(")"));
                         stack.extend(pieces.drain(..).rev());
                     }
                 },
                 Piece::Function(name) => self.function(name),
                 Piece::Cast(data_type) => write_cast_type(self, data_type),
+                Piece::Document(it) => documents::document(it, &mut stack),
+                Piece::Content(it) => documents::content(it, &mut stack),
             }
         }
         self
@@ -176,7 +196,7 @@ impl Writer<'_> {
 
     /// The values of a long list as one parameter, and the start of the SELECT that reads it: SQLite takes only so many. None
     /// where they are few, or can't be told in JSON.
-    fn document(&self, members: &[Expression]) -> Option<(&'static str, String)> {
+    fn document(&self, members: &[Expression], documents: bool) -> Option<(&'static str, String)> {
         let one = match self.dialect.kind {
             Kind::Sqlite => self.collects() && members.len() > LIST,
             Kind::Postgres | Kind::Mysql | Kind::Mariadb => false,
@@ -192,6 +212,13 @@ impl Writer<'_> {
             };
             if place > 0 {
                 out.push(',');
+            }
+            if documents {
+                match fit(value.clone(), &DataType::Json).ok()? {
+                    Value::Json(it) => write_json_text(&it, &mut out),
+                    _ => out.push_str("null"),
+                }
+                continue;
             }
             match value {
                 Value::Null => out.push_str("null"),
@@ -337,7 +364,12 @@ fn level(kind: Kind, expression: &Expression) -> Level {
 }
 
 /// Puts the pieces of `expression`, in the order of the text, behind `out`.
-fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &mut Pieces<'e>) {
+fn take_apart<'e>(documents: Documents<'_, 'e>, expression: &'e Expression, out: &mut Pieces<'e>) {
+    let (kind, model) = (documents.kind, documents.model);
+    let beside = |it: &'e Expression, other: &Expression, least: Level| {
+        let document = documents.beside(it, other);
+        document.unwrap_or(Piece::Expression(it, least))
+    };
     match expression {
         Expression::Literal(value) => out.push(Piece::Value(value.clone())),
         Expression::Attribute(id) => out.push(Piece::Column(*id)),
@@ -366,7 +398,9 @@ fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &m
             out.push(Piece::Word(word));
             operand(kind, right, left, Level::Concat, out);
         }
-        Expression::Binary(operator, left, right) => binary(kind, *operator, left, right, out),
+        Expression::Binary(operator, left, right) => {
+            binary(documents, *operator, left, right, out);
+        }
         Expression::IsNull(it, negated) => {
             out.push(Piece::Expression(it, Level::Add));
             out.push(Piece::Word(if *negated {
@@ -381,15 +415,15 @@ fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &m
             high,
             negated,
         } => {
-            out.push(Piece::Expression(value, Level::Add));
+            out.push(beside(value, low, Level::Add));
             out.push(Piece::Word(if *negated {
                 " NOT BETWEEN "
             } else {
                 " BETWEEN "
             }));
-            out.push(Piece::Expression(low, Level::Add));
+            out.push(beside(low, value, Level::Add));
             out.push(Piece::Word(" AND "));
-            out.push(Piece::Expression(high, Level::Add));
+            out.push(beside(high, value, Level::Add));
         }
         Expression::In {
             value,
@@ -400,10 +434,10 @@ fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &m
                 out.push(Piece::Word(if *negated { "1 = 1" } else { "1 = 0" }));
                 return;
             }
-            out.push(Piece::Expression(value, Level::Add));
+            out.push(beside(value, list, Level::Add));
             out.push(Piece::Word(if *negated { " NOT IN " } else { " IN " }));
             if let Expression::List(members) = &**list {
-                out.push(Piece::Members(members));
+                out.push(Piece::Members(members, documents.is_kept_as_one(value)));
                 return;
             }
             let raw = matches!(&**list, Expression::Sql(sql) if words::is_bracketed(sql));
@@ -449,7 +483,10 @@ fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &m
             }
             for (when, then) in arms {
                 out.push(Piece::Word(" WHEN "));
-                out.push(Piece::Expression(when, Level::Or));
+                out.push(match operand {
+                    Some(operand) => beside(when, operand, Level::Or),
+                    None => Piece::Expression(when, Level::Or),
+                });
                 out.push(Piece::Word(" THEN "));
                 out.push(Piece::Expression(then, Level::Or));
             }
@@ -469,11 +506,21 @@ fn take_apart<'e>(kind: Kind, model: &Model, expression: &'e Expression, out: &m
 
 /// `a, b`
 fn commas<'e>(members: &'e [Expression], out: &mut Pieces<'e>) {
-    for (place, it) in members.iter().enumerate() {
+    let members = members.iter();
+    between(
+        members.map(|it| Piece::Expression(it, Level::Whole)),
+        ", ",
+        out,
+    );
+}
+
+/// Pieces with a word between them.
+fn between<'e>(members: impl Iterator<Item = Piece<'e>>, word: &'static str, out: &mut Pieces<'e>) {
+    for (place, it) in members.enumerate() {
         if place > 0 {
-            out.push(Piece::Word(", "));
+            out.push(Piece::Word(word));
         }
-        out.push(Piece::Expression(it, Level::Whole));
+        out.push(it);
     }
 }
 
@@ -511,12 +558,13 @@ fn joined<'e>(
 
 /// `a + b`, `a LIKE b`
 fn binary<'e>(
-    kind: Kind,
+    documents: Documents<'_, 'e>,
     operator: Operator,
     left: &'e Expression,
     right: &'e Expression,
     out: &mut Pieces<'e>,
 ) {
+    let kind = documents.kind;
     let (word, left_least, right_least) = match operator {
         Operator::Equal => (" = ", Level::Add, Level::Add),
         Operator::NotEqual => (" <> ", Level::Add, Level::Add),
@@ -539,10 +587,41 @@ fn binary<'e>(
         Operator::Divide => (" / ", Level::Multiply, Level::Concat),
         Operator::Remainder => (" % ", Level::Multiply, Level::Concat),
         Operator::Concat => return concat(kind, left, right, out),
-        Operator::StartsWith => return pattern(kind, left, right, (false, true), out),
-        Operator::EndsWith => return pattern(kind, left, right, (true, false), out),
-        Operator::Contains => return pattern(kind, left, right, (true, true), out),
+        Operator::StartsWith => return pattern(documents, left, right, (false, true), out),
+        Operator::EndsWith => return pattern(documents, left, right, (true, false), out),
+        Operator::Contains => return pattern(documents, left, right, (true, true), out),
     };
+    match operator {
+        Operator::Like | Operator::NotLike | Operator::Matches => {
+            out.push(documents.text(left, left_least));
+            out.push(Piece::Word(word));
+            out.push(documents.text(right, right_least));
+            return;
+        }
+        Operator::Equal
+        | Operator::NotEqual
+        | Operator::Less
+        | Operator::LessEqual
+        | Operator::Greater
+        | Operator::GreaterEqual => {
+            let (one, other) = (documents.beside(left, right), documents.beside(right, left));
+            if one.is_some() || other.is_some() {
+                out.push(one.unwrap_or(Piece::Expression(left, Level::Add)));
+                out.push(Piece::Word(word));
+                out.push(other.unwrap_or(Piece::Expression(right, Level::Add)));
+                return;
+            }
+        }
+        Operator::Add
+        | Operator::Subtract
+        | Operator::Multiply
+        | Operator::Divide
+        | Operator::Remainder
+        | Operator::Concat
+        | Operator::StartsWith
+        | Operator::EndsWith
+        | Operator::Contains => {}
+    }
     operand(kind, left, right, left_least, out);
     out.push(Piece::Word(word));
     operand(kind, right, left, right_least, out);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::diagnostics::Problem;
-use crate::ir::{Foreign, RawObject};
+use crate::ir::{BareWord, Foreign, RawObject};
 use crate::sql::{Dialect, Statement, render};
 
 #[track_caller]
@@ -27,7 +27,7 @@ fn a_type_that_is_lacking_names_those_who_have_it() {
     codes(&inet, Dialect::POSTGRES, &[]);
     codes(&inet, Dialect::MARIADB, &["E0303"]);
     let point = one(DataType::Foreign(Foreign::Geometry(
-        Some("POINT".into()),
+        BareWord::new("POINT"),
         None,
     )));
     codes(&point, Dialect::MYSQL, &[]);

@@ -171,7 +171,7 @@ pub(super) fn write_type(data_type: &DataType, text: &mut String) {
         DataType::Enum(_) => text.push_str("ENUM"),
         DataType::Json | DataType::Jsonb => text.push_str("JSON"),
         DataType::Raw(raw) => text.push_str(raw),
-        DataType::Foreign(Foreign::Geometry(Some(shape), _)) => text.push_str(shape),
+        DataType::Foreign(Foreign::Geometry(Some(shape), _)) => text.push_str(shape.as_str()),
         DataType::Foreign(foreign) => text.push_str(foreign.word()),
         DataType::Virtual => (),
     }

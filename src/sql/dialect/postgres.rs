@@ -168,7 +168,7 @@ fn write_type(data_type: &DataType, text: &mut String) {
             text.push_str(foreign.word());
             if let Some(shape) = shape {
                 text.push('(');
-                text.push_str(shape);
+                text.push_str(shape.as_str());
                 if let Some(srid) = srid {
                     text.push(',');
                     text.push_str(&srid.to_string());

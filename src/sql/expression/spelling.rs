@@ -1,5 +1,6 @@
 //! What databases spell in ways of their own: `||`, patterns and places in JSON documents.
 
+use super::documents::Documents;
 use super::{Level, Piece, Pieces};
 use crate::ast::Operator;
 use crate::ir::{DataType, Expression, JsonStep, Model};
@@ -74,13 +75,14 @@ pub(super) fn concat<'e>(
 
 /// `startsWith`, `endsWith`, `contains`: LIKE, with everything that means something in a pattern escaped.
 pub(super) fn pattern<'e>(
-    kind: Kind,
+    documents: Documents<'_, 'e>,
     left: &'e Expression,
     right: &'e Expression,
     (before, behind): (bool, bool),
     out: &mut Pieces<'e>,
 ) {
-    out.push(Piece::Expression(left, Level::Add));
+    let kind = documents.kind;
+    out.push(documents.text(left, Level::Add));
     out.push(Piece::Word(" LIKE "));
     let open = if before { "%" } else { "" };
     let close = if behind { "%" } else { "" };
@@ -109,7 +111,7 @@ pub(super) fn pattern<'e>(
             out.push(Piece::Word(plus));
         }
         out.push(Piece::Word("replace(replace(replace("));
-        out.push(Piece::Expression(right, Level::Whole));
+        out.push(documents.text(right, Level::Whole));
         for (what, with) in [("\\", "\\\\"), ("%", "\\%"), ("_", "\\_")] {
             out.push(Piece::Word(", "));
             out.push(Piece::Literal(Value::Text(what.into())));
