@@ -75,6 +75,7 @@ impl<'a> Context<'a> {
         let mut problems = std::mem::take(&mut self.problems);
         let mut reader = OptionReader::new(owner, tables, items, &mut problems);
         let distinct = reader.flag("distinct").is_some_and(|it| it.value);
+        let flat = reader.item("raw");
         let raw = reader.flag("raw").is_some_and(|it| it.value);
         let with_deleted = reader.flag("paranoid").is_some_and(|it| !it.value);
         let item = |name: &str| reader.item(name);
@@ -156,10 +157,43 @@ impl<'a> Context<'a> {
                 }
             };
         }
+        if let Some(item) = flat.filter(|_| query.raw) {
+            self.flat(&query, item);
+        }
         if self.problems.len() == count {
             self.width(model, &query, include.or(attributes).or(filter));
         }
         (self.problems.len() == count).then_some((query, rest))
+    }
+
+    /// Reports a list that is ordered, chosen from or put together where rows are flat: its rows stand beside the others there.
+    fn flat(&mut self, query: &Query, item: Item<'a>) {
+        let mut rest: Vec<&Include> = query.include.iter().collect();
+        while let Some(include) = rest.pop() {
+            rest.extend(&include.query.include);
+            let inner = &include.query;
+            let what = if include.separate {
+                "`separate`"
+            } else if inner.limit.is_some() || inner.offset.is_some() {
+                "`limit` or `offset`"
+            } else if !inner.order.is_empty() {
+                "`order`"
+            } else if inner.distinct {
+                "`distinct`"
+            } else if inner.puts_together() {
+                "an aggregate or `group`"
+            } else {
+                continue;
+            };
+            let found = self.schema.associations.get(include.association.0 as usize);
+            let name = found.map(|it| it.name.to_string()).unwrap_or_default();
+            self.report(CheckProblem::NotHere {
+                what: "`raw`".into(),
+                at: item.name.span,
+                label: format!("the include `{name}` has {what}"),
+                help: Some("rows are flat with `raw`, those of a list among them; leave out one of the two".into()),
+            });
+        }
     }
 
     /// Reports a query that reads more tables or columns together than a statement may.

@@ -82,7 +82,8 @@ impl<'q> Reader<'q> {
             let inner = self.includes(draft, &target, layers, way, &mut nested);
             (nested.finish(), inner)
         };
-        if draft.tables.ask(&target, layers) | (inner && !required) {
+        let joined_behind = draft.tables.ask(&target, layers);
+        if joined_behind || (inner && !required) {
             draft.tables.group(&target);
         }
         if !shape.contents.is_empty() {

@@ -71,14 +71,14 @@ impl<'q> Reader<'q> {
         let (mut select, target) = rows_of(&from, *last, include);
         let seen = select.tables.beside(row, way, &target);
         select.tables.use_ways(&seen, expression);
-        let list = List {
+        let rows = List {
             include,
             layers: &layers,
             target: &target,
             seen: &seen,
             way,
         };
-        select.order = self.sorted_beside(&mut select.tables, &list, orders);
+        select.order = self.sorted_beside(&mut select.tables, &rows, orders);
         select.columns = vec![Column {
             term: Term::Of(seen, expression),
             name: SmolStr::default(),
