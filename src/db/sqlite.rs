@@ -138,14 +138,13 @@ impl Sqlite {
             row.get::<_, i64>(0)
         })?;
         res.set_foreign_keys(true)?;
-        if !res.foreign_keys()? {
-            return Err(DbError::new(
-                DbErrorKind::CannotOpen,
-                "this SQLite doesn't enforce foreign keys",
-            ));
-        }
         res.guard.watch(&mut res.connection).map_err(error::of)?;
         Ok(res)
+    }
+
+    /// Forgets that someone has asked to stop: what was to stop has ended by itself, and what comes next isn't meant.
+    pub fn forget_interrupt(&self) {
+        self.stop.forget();
     }
 
     /// The only row of one of Relata's own statements, which may do what a script's may not.
@@ -281,11 +280,12 @@ impl Database for Sqlite {
         let parameters = rusqlite::params_from_iter(parameters.iter().map(Bound));
         let run = || {
             let mut statement = self.connection.prepare_cached(sql)?;
-            let width = statement.column_count();
+            let mut values = Vec::with_capacity(statement.column_count());
             let mut rows = statement.query(parameters)?;
-            let mut values = Vec::with_capacity(width);
             while let Some(row) = rows.next()? {
                 values.clear();
+                // A table that has changed since may have made it another.
+                let width = row.as_ref().column_count();
                 for i in 0..width {
                     values.push(value(row.get_ref(i)?));
                 }
@@ -382,7 +382,11 @@ impl Database for Sqlite {
     fn set_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
         // No statement: nothing stops it.
         let set = (self.connection).set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, on);
-        set.map(|_| ()).map_err(error::of)
+        if set.map_err(error::of)? == on {
+            return Ok(());
+        }
+        let message = "this SQLite doesn't enforce foreign keys";
+        Err(DbError::new(DbErrorKind::CannotOpen, message))
     }
 
     fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {

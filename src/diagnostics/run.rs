@@ -338,7 +338,7 @@ pub enum RunProblem {
         cause: Cause,
     },
     /// Someone else has it.
-    #[error("the database is busy: another program is writing to it")]
+    #[error("the database is busy: another program is using it")]
     #[diagnostic(
         code("E0605"),
         help("nothing was changed; run it again when the other program has finished")
@@ -360,6 +360,21 @@ pub enum RunProblem {
         model: String,
         /// The sentence.
         #[label("would overwrite that")]
+        at: Span,
+    },
+    /// A new row that the database passed over.
+    #[error("the database wrote no row of `{model}`, and said nothing")]
+    #[diagnostic(
+        code("E0615"),
+        help(
+            "a trigger (`RAISE(IGNORE)`) or a conflict clause (`ON CONFLICT IGNORE`) of its table lets the row go"
+        )
+    )]
+    NotWritten {
+        /// The row's model.
+        model: String,
+        /// The sentence.
+        #[label("would have made a row")]
         at: Span,
     },
     /// A table that isn't there.
@@ -445,7 +460,7 @@ pub enum RunProblem {
     TooLong {
         /// The sentence.
         #[label("time is up here")]
-        at: Span,
+        at: Option<Span>,
         /// How long that is.
         cause: Cause,
     },
@@ -599,6 +614,7 @@ impl RunProblem {
             | Self::Invalid { .. }
             | Self::Stale { .. }
             | Self::NoTable { .. }
+            | Self::NotWritten { .. }
             | Self::NoRow { .. }
             | Self::NullVariable { .. }
             | Self::AssertFailed { .. }

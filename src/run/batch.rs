@@ -95,10 +95,12 @@ impl Runner<'_> {
         for (place, draft) in drafts.iter().enumerate() {
             parameters.clear();
             insert.parameters(draft, parameters);
-            if let Err(error) = self.execute_sql(&insert.sql, parameters) {
-                let problem = self.refused_row(error, at, draft);
-                return Err(RefusedRow { place, problem });
-            }
+            let problem = match self.execute_sql(&insert.sql, parameters) {
+                Ok(0) => self.not_written(at, draft),
+                Ok(_) => continue,
+                Err(error) => self.refused_row(error, at, draft),
+            };
+            return Err(RefusedRow { place, problem });
         }
         Ok(())
     }

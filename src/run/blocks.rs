@@ -220,13 +220,9 @@ impl<'a> Runner<'a> {
         self.database.savepoint(depth).map_err(said)?;
         let refused = match work(self) {
             Err(refused @ RunProblem::ForeignKey { .. }) => refused,
-            done => {
-                // What fails is undone with the whole sentence.
-                if done.is_ok() {
-                    self.release(at, depth)?;
-                }
-                return done;
-            }
+            Ok(it) => return self.release(at, depth).map(|()| it),
+            // What fails is undone with the whole sentence.
+            Err(problem) => return Err(problem),
         };
         self.database
             .rollback_to(depth)

@@ -421,7 +421,10 @@ impl Scripts<'_> {
                 cause,
             },
             DbErrorKind::Interrupted => RunProblem::Interrupted { at: Some(at) },
-            DbErrorKind::Late => RunProblem::TooLong { at, cause },
+            DbErrorKind::Late => RunProblem::TooLong {
+                at: Some(at),
+                cause,
+            },
             DbErrorKind::Forbidden => RunProblem::Forbidden {
                 at: about.raw.unwrap_or(at),
                 cause,

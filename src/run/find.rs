@@ -174,15 +174,15 @@ pub(super) fn watched(
         if waiting.is_full() {
             end = waiting.hand_over(database, watch);
         }
-        match &end {
-            Ok(flow) => *flow,
-            Err(_) => ControlFlow::Break(()),
-        }
+        // What failed is told behind the rows.
+        end.as_ref().map_or(ControlFlow::Break(()), |it| *it)
     })?;
-    if end?.is_continue() && !watch.is_over() {
-        let _ = waiting.hand_over(database, watch)?;
+    match end? {
+        ControlFlow::Continue(()) if !watch.is_over() => {
+            waiting.hand_over(database, watch).map(|_| ())
+        }
+        ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),
     }
-    Ok(())
 }
 
 impl<'a> Waiting<'a> {

@@ -5,6 +5,7 @@ use super::draft::{Beside, Cell, Draft, RelatedRowDraft, There};
 use super::rows::{names, readings, record, with, write_columns};
 use super::validate::Wrong;
 use super::{Ran, Runner};
+use crate::diagnostics::RunProblem;
 use crate::ir::{
     Association, AssociationKind, Attribute, AttributeId, Computed, DataType, Default, Expression,
     ForeignKey, KeyTarget, Model, ModelId, NewRow, Write,
@@ -37,6 +38,8 @@ pub(super) struct Insert {
     readings: Vec<Reading>,
     /// Whether the database tells what became of the row.
     returns: bool,
+    /// Whether a row that is there already is left as it is.
+    may_pass: bool,
     /// The values of what it tells: of VIRTUAL attributes.
     last: Vec<Value>,
     /// How many rows one statement may take.
@@ -95,6 +98,7 @@ impl Insert {
             names: names(model),
             readings: readings(model),
             returns,
+            may_pass: conflict.is_some_and(|it| it.update.is_empty()),
             last,
             many: OnceCell::new(),
         }
@@ -449,13 +453,27 @@ impl Runner<'_> {
                 ControlFlow::Continue(())
             });
             asked.map_err(|it| self.refused_row(it, at, draft))?;
+            if found.is_none() && !insert.may_pass {
+                return Err(self.not_written(at, draft));
+            }
             return Ok(found);
         }
-        self.execute_sql(&insert.sql, parameters)
-            .map_err(|it| self.refused_row(it, at, draft))?;
+        let written = self.execute_sql(&insert.sql, parameters);
+        if written.map_err(|it| self.refused_row(it, at, draft))? == 0 {
+            // The number of the last row is another one's.
+            return Err(self.not_written(at, draft));
+        }
         let number = self.database.last_row();
         let cells = draft.cells.iter().cloned();
         Ok(Some(insert.as_written(&schema[draft.model], cells, number)))
+    }
+
+    /// The database has let a new row go without a word.
+    pub(super) fn not_written(&self, at: Span, draft: &Draft) -> RunProblem {
+        RunProblem::NotWritten {
+            model: self.scripts.schema[draft.model].name.to_string(),
+            at,
+        }
     }
 
     /// Lets a row that is there refer to the row of that key.

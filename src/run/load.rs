@@ -217,8 +217,13 @@ impl Runner<'_> {
         let mut drafts = std::mem::take(&mut loading.waiting);
         let mut lines = std::mem::take(&mut loading.lines);
         let done = if drafts.len() > 1 && drafts.len() == insert.rows {
-            let written = self.insert_batch(at, insert, &drafts);
-            written.map(|_| ())
+            match (self.insert_batch(at, insert, &drafts), drafts.first()) {
+                (Ok(written), Some(first)) if written != drafts.len() as u64 => {
+                    // Which of them it was, nothing tells.
+                    return Err(self.not_written(at, first));
+                }
+                (done, _) => done.map(|_| ()),
+            }
         } else {
             self.insert_each(at, insert, &drafts, &mut loading.parameters)
         };

@@ -3,69 +3,108 @@
 use relata::db::{DbError, DbErrorKind, Sqlite};
 use relata::diagnostics::{Cause, RunProblem};
 
-/// The path of a `--db`.
-pub(crate) fn path(url: &str) -> Result<&str, Unusable> {
-    if url.is_empty() {
-        return Err(Unusable {
-            message: "--db is empty".to_owned(),
-            help: "give the path of a database, or leave it out for one in memory".to_owned(),
-        });
-    }
-    let Some((scheme, path)) = url.split_once(':') else {
-        return Ok(url);
+/// What a `--db` means, to every command the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A new one, that goes with the command.
+    Memory,
+    File(String),
+}
+
+/// A `--db`.
+pub(crate) fn place(url: &str) -> Result<Place, Unusable> {
+    let unusable = |message: String, help: &str| {
+        Err(Unusable {
+            message,
+            help: help.to_owned(),
+        })
     };
-    match scheme {
-        "sqlite" => Ok(path.strip_prefix("//").unwrap_or(path)),
-        "postgres" | "postgresql" | "mysql" | "mariadb" => Err(Unusable {
-            message: format!("running on {scheme} comes later"),
-            help: format!(
-                "`relata sql --dialect {}` prints the statements for it",
-                if scheme.starts_with("postgres") {
-                    "postgres"
-                } else {
-                    "mysql"
-                }
-            ),
-        }),
-        _ if path.starts_with("//") => Err(Unusable {
-            message: format!("there is no kind of database `{scheme}`"),
-            help: "the database is a path, or sqlite:PATH".to_owned(),
-        }),
-        _ => Ok(url),
+    let path = match url.split_once(':') {
+        Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
+        Some((scheme @ ("postgres" | "postgresql" | "mysql" | "mariadb"), _)) => {
+            return Err(Unusable {
+                message: format!("running on {scheme} comes later"),
+                help: format!(
+                    "`relata sql --dialect {}` prints the statements for it",
+                    if scheme.starts_with("postgres") {
+                        "postgres"
+                    } else {
+                        "mysql"
+                    }
+                ),
+            });
+        }
+        Some((scheme, path)) if scheme.eq_ignore_ascii_case("file") => {
+            // A URI of SQLite: its options, and what is written otherwise in it, are more than a path.
+            if path.contains(['?', '#', '%']) {
+                let help = "the database is a path, or sqlite:PATH";
+                return unusable(
+                    format!("`{url}` is a URI with more than a path in it"),
+                    help,
+                );
+            }
+            match path.strip_prefix("//") {
+                Some(path) => path.strip_prefix("localhost").unwrap_or(path),
+                None => path,
+            }
+        }
+        Some((scheme, path)) if path.starts_with("//") => {
+            let help = "the database is a path, or sqlite:PATH";
+            return unusable(format!("there is no kind of database `{scheme}`"), help);
+        }
+        Some(_) | None => url,
+    };
+    match path {
+        "" => unusable(
+            "--db is empty".to_owned(),
+            "give the path of a database, or leave it out for one in memory",
+        ),
+        ":memory:" => Ok(Place::Memory),
+        path => Ok(Place::File(path.to_owned())),
     }
 }
 
+/// A `--db` that may be left out.
+pub(crate) fn given(url: Option<&str>) -> Result<Place, Unusable> {
+    url.map_or(Ok(Place::Memory), place)
+}
+
 /// A database that can't be used.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unusable {
     pub(crate) message: String,
     pub(crate) help: String,
 }
 
-pub(crate) fn open(path: Option<&str>) -> Result<Sqlite, RunProblem> {
-    let Some(path) = path else {
-        return Sqlite::in_memory().map_err(|it| opening(it, ":memory:"));
-    };
-    Sqlite::open(path).map_err(|it| opening(it, path))
+/// The database, which is made where there is none.
+pub(crate) fn open(place: &Place) -> Result<Sqlite, RunProblem> {
+    match place {
+        Place::Memory => Sqlite::in_memory().map_err(|it| opening(it, ":memory:")),
+        Place::File(path) => Sqlite::open(path).map_err(|it| opening(it, path)),
+    }
 }
 
 /// A database that is there: none is made.
-pub(crate) fn existing(path: &str) -> Result<Sqlite, RunProblem> {
-    if std::path::Path::new(path).exists() {
-        return open(Some(path));
+pub(crate) fn existing(place: &Place) -> Result<Sqlite, RunProblem> {
+    match place {
+        Place::File(path) if !std::path::Path::new(path).exists() => Err(RunProblem::CannotOpen {
+            path: path.clone(),
+            cause: Cause {
+                message: "there is no such file".to_owned(),
+                code: None,
+            },
+            help: None,
+        }),
+        Place::Memory | Place::File(_) => open(place),
     }
-    Err(RunProblem::CannotOpen {
-        path: path.to_owned(),
-        cause: Cause {
-            message: "there is no such file".to_owned(),
-            code: None,
-        },
-        help: None,
-    })
 }
 
 /// A copy of a database, to try changes on.
-pub(crate) fn rehearsal(path: &str) -> Result<Sqlite, RunProblem> {
-    Sqlite::rehearsal(path).map_err(|it| opening(it, path))
+pub(crate) fn rehearsal(place: &Place) -> Result<Sqlite, RunProblem> {
+    match place {
+        Place::Memory => open(place),
+        Place::File(path) => Sqlite::rehearsal(path).map_err(|it| opening(it, path)),
+    }
 }
 
 pub(crate) fn opening(error: DbError, path: &str) -> RunProblem {
@@ -82,11 +121,53 @@ pub(crate) fn opening(error: DbError, path: &str) -> RunProblem {
         },
         DbErrorKind::Busy => RunProblem::Busy { at: None, cause },
         DbErrorKind::CannotWrite => RunProblem::CannotWrite { at: None, cause },
+        DbErrorKind::Interrupted => RunProblem::Interrupted { at: None },
+        DbErrorKind::Late => RunProblem::TooLong { at: None, cause },
         _ => {
             let folder = std::path::Path::new(&path).parent();
             let missing = folder.filter(|it| !it.as_os_str().is_empty() && !it.exists());
             let help = missing.map(|it| format!("there is no folder `{}`", it.display()));
             RunProblem::CannotOpen { path, cause, help }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, Unusable, place};
+
+    #[test]
+    fn a_name_means_one_database() {
+        let rows = [
+            ("a.db", Ok("a.db")),
+            ("sqlite:a.db", Ok("a.db")),
+            ("sqlite:///x/a.db", Ok("/x/a.db")),
+            ("file:a.db", Ok("a.db")),
+            ("FILE:a.db", Ok("a.db")),
+            ("file:///x/a.db", Ok("/x/a.db")),
+            ("file://localhost/x/a.db", Ok("/x/a.db")),
+            ("c:a.db", Ok("c:a.db")),
+            (":memory:", Ok("")),
+            ("sqlite::memory:", Ok("")),
+            ("file::memory:", Ok("")),
+            ("file:a.db?mode=ro", Err("is a URI")),
+            ("file:a%20b.db", Err("is a URI")),
+            ("file::memory:?cache=shared", Err("is a URI")),
+            ("", Err("--db is empty")),
+            ("sqlite:", Err("--db is empty")),
+            ("file:", Err("--db is empty")),
+            ("http://a.db", Err("no kind of database `http`")),
+            ("postgres://x", Err("comes later")),
+        ];
+        for (url, expected) in rows {
+            match (place(url), expected) {
+                (Ok(Place::Memory), Ok("")) => {}
+                (Ok(Place::File(path)), Ok(expected)) => assert_eq!(path, expected, "{url}"),
+                (Err(Unusable { message, .. }), Err(expected)) => {
+                    assert!(message.contains(expected), "{url}: {message}");
+                }
+                (found, _) => panic!("{url}: {found:?}"),
+            }
         }
     }
 }

@@ -205,19 +205,24 @@ fn plain(path: &Path) -> PathBuf {
     res
 }
 
-/// Writes the file as a whole or not at all: beside it first, then in its place. Its permissions stay.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Through a symlink, to the file itself.
-    write(&path.canonicalize()?, bytes)
-}
-
-/// As [`replace`], also where there is no such file yet.
+/// Writes the file as a whole or not at all: beside it first, then in its place. Its permissions stay; what is no regular file stays what it is.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let there = match fs::metadata(path) {
+        // In its place there would be a file.
+        Ok(it) if !it.is_file() => return Err(io::Error::other("it is not a regular file")),
+        Ok(it) => Some(it),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    // Through a symlink, to the file itself.
+    let path = match there {
+        Some(_) => path.canonicalize()?,
+        None => path.to_owned(),
+    };
     let (beside, mut file) = beside(&path)?;
     let written = (|| {
         file.write_all(bytes)?;
-        if let Ok(there) = fs::metadata(&path) {
+        if let Some(there) = there {
             file.set_permissions(there.permissions())?;
         }
         file.sync_all()?;

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod database;
 mod files;
+mod interrupt;
 mod output;
 mod printer;
 mod repl;
@@ -18,6 +19,16 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut output = Output::new();
+    if let Err(error) = interrupt::listen() {
+        // Without it Ctrl-C ends the process, and SQLite rolls back when the file is opened next.
+        output.say(&format!("warning: Ctrl-C can't be listened to: {error}"));
+    }
+    #[cfg(unix)]
+    if let Err(error) = interrupt::outlive_full_files() {
+        output.say(&format!(
+            "warning: a file that may grow no more will end this: {error}"
+        ));
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return misused(&error, &mut output).into(),

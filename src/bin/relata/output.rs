@@ -244,6 +244,12 @@ pub(crate) fn named(name: &str) -> Cow<'_, str> {
     report::visible_in_line(name)
 }
 
+/// Ctrl-C ends the process, whatever else is said.
+pub(crate) fn interrupted() {
+    // Who can't be told sees the exit code.
+    drop(io::stderr().write_all(b"error: interrupted (E0611)\n"));
+}
+
 /// Whether the environment leaves colours on.
 #[expect(
     clippy::disallowed_methods,

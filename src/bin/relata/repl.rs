@@ -10,12 +10,12 @@ mod save;
 mod schema;
 
 use crate::cli::{Repl, RunFormat};
-use crate::commands::run::listen;
 use crate::database::{self, Unusable};
 use crate::files::{FileLoader, STDIN};
+use crate::interrupt;
 use crate::output::{Exit, Output};
 use crate::printer::Printer;
-use relata::db::{Database, Sqlite};
+use relata::db::Sqlite;
 use relata::diagnostics::{CheckProblem, Problem};
 use relata::ide::{self, Variable};
 use relata::load::{Input, LoadError, Loader};
@@ -25,19 +25,18 @@ use relata::source::Sources;
 use relata::syntax;
 use std::io::{self, IsTerminal, Read};
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) fn run(arguments: &Repl, output: &mut Output) -> Exit {
-    let url = match arguments.db.as_deref().map(database::path).transpose() {
-        Ok(url) => url,
+    let place = match database::given(arguments.db.as_deref()) {
+        Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
     if arguments.files.iter().any(|it| it == STDIN.0) {
         let help = "what is on standard input is read sentence by sentence, without `-`";
         return output.usage("`-` is no script here", Some(help));
     }
-    let database = match database::open(url) {
+    let database = match database::open(&place) {
         Ok(database) => database,
         Err(problem) => {
             let problems = [problem.into()];
@@ -46,11 +45,9 @@ pub(crate) fn run(arguments: &Repl, output: &mut Output) -> Exit {
         }
     };
     let watched = io::stdin().is_terminal() && io::stdout().is_terminal();
-    let mut state = State::new(database);
+    let mut state = State::new(database, watched);
     if watched {
-        state.listen();
-    } else {
-        listen(state.session.database());
+        interrupt::wait();
     }
     let mut exit = state.begin(&arguments.files, output);
     if exit > Exit::Script {
@@ -71,20 +68,12 @@ struct State {
     /// How many inputs there were.
     inputs: usize,
     options: Options,
-    signal: Arc<Signal>,
-}
-
-/// What Ctrl-C means.
-#[derive(Debug, Default)]
-struct Signal {
-    /// A sentence runs.
-    running: AtomicBool,
-    /// It has been asked to stop.
-    stopped: AtomicBool,
+    /// Whether someone sits there.
+    watched: bool,
 }
 
 impl State {
-    fn new(database: Sqlite) -> Self {
+    fn new(database: Sqlite, watched: bool) -> Self {
         let files = Shared(Arc::new(Mutex::new(FileLoader::new(true))));
         Self {
             session: Session::new(database)
@@ -93,21 +82,8 @@ impl State {
             variables: Vec::new(),
             inputs: 0,
             options: Options::default(),
-            signal: Arc::default(),
+            watched,
         }
-    }
-
-    /// Ctrl-C stops the sentence that runs, and nothing else.
-    fn listen(&self) {
-        let (signal, interrupter) = (Arc::clone(&self.signal), self.session.interrupter());
-        let handler = move || {
-            if signal.running.load(Ordering::SeqCst) {
-                signal.stopped.store(true, Ordering::SeqCst);
-                interrupter.interrupt();
-            }
-        };
-        // Without it Ctrl-C ends the process, and SQLite rolls back when the file is opened next.
-        let _ = ctrlc::set_handler(handler);
     }
 
     /// Runs the scripts that were named.
@@ -177,14 +153,21 @@ impl State {
     fn try_all(&mut self, inputs: &[Input<'_>], output: &mut Output) -> (Exit, Vec<Problem>) {
         self.session.set_options(self.options);
         let mut printer = Printer::new(output, RunFormat::Table, Vec::new());
-        self.signal.running.store(true, Ordering::SeqCst);
+        if self.watched {
+            interrupt::stops_sentence(self.session.interrupter());
+        } else {
+            interrupt::stops(self.session.database());
+        }
         let result = self.session.run_all(inputs, &mut printer);
-        self.signal.running.store(false, Ordering::SeqCst);
+        let pressed = if self.watched {
+            interrupt::wait()
+        } else {
+            interrupt::rest()
+        };
         let (problems, exit): (Vec<Problem>, Exit) = (printer.problems, printer.exit);
-        if self.signal.stopped.swap(false, Ordering::SeqCst) {
+        if pressed {
             // What came too late must not stop the next sentence.
-            let nothing = &mut |_: &[_]| ControlFlow::Break(());
-            let _ = self.session.database().query("SELECT 1", &[], nothing);
+            self.session.database().forget_interrupt();
         }
         output.problems(self.session.sources(), &problems);
         output.flush();

@@ -26,6 +26,11 @@ impl Stop {
         self.asked.store(true, Ordering::Relaxed);
     }
 
+    /// Nobody has asked to stop.
+    pub(super) fn forget(&self) {
+        self.asked.store(false, Ordering::Relaxed);
+    }
+
     /// From now on so long; none is for ever.
     pub(super) fn limit(&self, most: Option<Duration>) -> Option<Instant> {
         let end = most.and_then(|it| Instant::now().checked_add(it));

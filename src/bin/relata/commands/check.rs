@@ -92,7 +92,7 @@ fn mend(scripts: &Scripts, output: &mut Output) -> Result<usize, Exit> {
         } else {
             ""
         };
-        if let Err(error) = files::replace(path, format!("{mark}{text}").as_bytes()) {
+        if let Err(error) = files::write(path, format!("{mark}{text}").as_bytes()) {
             output.say(&format!(
                 "error: {} can't be written: {}",
                 named(&source.name),

@@ -1,7 +1,8 @@
 //! `relata diff`: what `apply` would change.
 
 use crate::cli::{Diff, DiffFormat};
-use crate::database::{self, Unusable};
+use crate::database::{self, Place, Unusable};
+use crate::interrupt;
 use crate::output::{Exit, Output};
 use crate::printer::Warnings;
 use crate::scripts::{self, Scripts};
@@ -28,8 +29,8 @@ pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let opened = match (&arguments.db, arguments.files.first()) {
-        (Some(url), _) => match database::path(url) {
-            Ok(path) => database::rehearsal(path),
+        (Some(url), _) => match database::place(url) {
+            Ok(place) => database::rehearsal(&place),
             Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
         },
         (None, Some(old)) => match made(old, output) {
@@ -40,7 +41,7 @@ pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
     };
     let mut problems = std::mem::take(&mut scripts.checked.problems);
     let found = opened.and_then(|mut database| {
-        super::run::listen(&database);
+        interrupt::stops(&database);
         let mut warnings = Warnings::default();
         let found = changes(arguments, &mut scripts, &mut database, &mut warnings);
         problems.extend(warnings.0);
@@ -108,7 +109,7 @@ fn made(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunProblem>, E
         files: &mut scripts.loader,
         environment: &mut Environment::default(),
     };
-    let database = database::open(None).and_then(|mut it| {
+    let database = database::open(&Place::Memory).and_then(|mut it| {
         let options = Options::default();
         run::run(&[sync], &mut host, &mut it, options, &mut Vec::new())?;
         Ok(it)

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Fmt, output: &mut Output) -> Exit {
         } else if path == STDIN.0 {
             output.exact(&after);
         } else if changes {
-            match files::replace(Path::new(path), after.as_bytes()) {
+            match files::write(Path::new(path), after.as_bytes()) {
                 Ok(()) => output.say(&format!("formatted {}", named(path))),
                 Err(error) => {
                     let (path, reason) = (named(path), files::reason(&error));

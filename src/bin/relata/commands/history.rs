@@ -1,8 +1,10 @@
 //! `relata history`: what was done to a database's structure.
 
 use crate::cli::{History, HistoryAction, RunFormat};
-use crate::database::{self, Unusable};
+use crate::database::{self, Place, Unusable};
+use crate::interrupt;
 use crate::output::{Exit, Output};
+use relata::db::Database;
 use relata::diagnostics::{Problem, RunProblem};
 use relata::record::{Item, Record};
 use relata::run::{self, Migration, Yield};
@@ -23,13 +25,13 @@ const NAMES: [&str; 7] = [
 ];
 
 pub(crate) fn run(arguments: &History, output: &mut Output) -> Exit {
-    let path = match database::path(&arguments.db) {
-        Ok(path) => path,
+    let place = match database::place(&arguments.db) {
+        Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
     let done = match arguments.action {
-        Some(HistoryAction::Prune) => prune(path, output),
-        None => list(arguments, path, output),
+        Some(HistoryAction::Prune) => prune(&place, output),
+        None => list(arguments, &place, output),
     };
     let problems: Vec<Problem> = match done {
         Ok(warning) => warning.into_iter().map(Problem::from).collect(),
@@ -39,8 +41,9 @@ pub(crate) fn run(arguments: &History, output: &mut Output) -> Exit {
     Exit::of(&problems)
 }
 
-fn prune(path: &str, output: &mut Output) -> Result<Option<RunProblem>, RunProblem> {
-    let mut database = database::existing(path)?;
+fn prune(place: &Place, output: &mut Output) -> Result<Option<RunProblem>, RunProblem> {
+    let mut database = database::existing(place)?;
+    interrupt::stops(&database);
     let pruned = run::prune(&mut database)?;
     output.say(&match pruned {
         0 => "nothing was kept".to_owned(),
@@ -53,10 +56,11 @@ fn prune(path: &str, output: &mut Output) -> Result<Option<RunProblem>, RunProbl
 /// Lists all; what somebody else has changed is the answer.
 fn list(
     arguments: &History,
-    path: &str,
+    place: &Place,
     output: &mut Output,
 ) -> Result<Option<RunProblem>, RunProblem> {
-    let mut database = database::existing(path)?;
+    let mut database = database::existing(place)?;
+    interrupt::stops(&database);
     let all = run::history(&mut database)?;
     match arguments.format {
         RunFormat::Json => {
@@ -82,7 +86,7 @@ fn list(
     }
     let differences = run::drift(&mut database)?;
     Ok((!differences.is_empty()).then(|| RunProblem::ChangedSince {
-        database: path.to_owned(),
+        database: database.name().to_owned(),
         differences,
     }))
 }

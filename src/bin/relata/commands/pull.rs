@@ -1,11 +1,12 @@
 //! `relata pull`: a database as a script.
 
 use crate::cli::Pull;
-use crate::database::{self, Unusable};
+use crate::database::{self, Place, Unusable};
 use crate::files::{self, FileLoader, STDIN};
+use crate::interrupt;
 use crate::output::{Exit, Output, named};
 use relata::db::{Database, Object};
-use relata::diagnostics::{Cause, RunProblem};
+use relata::diagnostics::RunProblem;
 use relata::pull;
 use relata::source::Sources;
 use std::fs;
@@ -13,11 +14,11 @@ use std::io;
 use std::path::Path;
 
 pub(crate) fn run(arguments: &Pull, output: &mut Output) -> Exit {
-    let path = match database::path(&arguments.db) {
-        Ok(path) => path,
+    let place = match database::place(&arguments.db) {
+        Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
-    let objects = match objects(path) {
+    let objects = match objects(&place) {
         Ok(objects) => objects,
         Err(problem) => {
             let problems = [problem.into()];
@@ -34,29 +35,28 @@ pub(crate) fn run(arguments: &Pull, output: &mut Output) -> Exit {
 }
 
 /// What is in a database. None is made where there is none.
-fn objects(path: &str) -> Result<Vec<Object>, RunProblem> {
-    if !Path::new(path).exists() {
-        return Err(RunProblem::CannotOpen {
-            path: path.to_owned(),
-            cause: Cause {
-                message: "there is no such file".to_owned(),
-                code: None,
-            },
-            help: None,
-        });
-    }
-    let mut database = database::open(Some(path))?;
-    database.objects().map_err(|it| database::opening(it, path))
+fn objects(place: &Place) -> Result<Vec<Object>, RunProblem> {
+    let mut database = database::existing(place)?;
+    interrupt::stops(&database);
+    let objects = database.objects();
+    objects.map_err(|it| database::opening(it, database.name()))
 }
 
 /// Writes the script, or brings it up to date.
 fn into_file(file: &str, objects: &[Object], output: &mut Output) -> Exit {
     let path = Path::new(file);
-    let is_empty = fs::metadata(path).map(|it| it.is_file() && it.len() == 0);
-    let text = match is_empty {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => pull::script(objects),
-        Ok(true) => pull::script(objects),
-        Ok(false) | Err(_) => {
+    let there = match fs::metadata(path) {
+        // A device or a pipe would become a file, and has nothing to be brought up to date.
+        Ok(it) if !it.is_file() => {
+            let help = "leave it out: the script goes to standard output then";
+            return output.usage(&format!("`{file}` is not a regular file"), Some(help));
+        }
+        Ok(it) => it.len() > 0,
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    };
+    let text = match there {
+        false => pull::script(objects),
+        true => {
             let (sources, merged) = pull::merge(objects, file, &mut FileLoader::new(false));
             match merged {
                 Ok(None) => {

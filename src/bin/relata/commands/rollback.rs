@@ -2,22 +2,23 @@
 
 use crate::cli::Rollback;
 use crate::database::{self, Unusable};
+use crate::interrupt;
 use crate::output::{Exit, Output};
 use relata::diagnostics::Problem;
 use relata::run::{self, Losses, Options};
 use relata::source::Sources;
 
 pub(crate) fn run(arguments: &Rollback, output: &mut Output) -> Exit {
-    let path = match database::path(&arguments.db) {
-        Ok(path) => path,
+    let place = match database::place(&arguments.db) {
+        Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
     let options = Options {
         allow: Losses::of(arguments.allow.iter().map(String::as_str)),
         ..Options::default()
     };
-    let undone = database::existing(path).and_then(|mut it| {
-        super::run::listen(&it);
+    let undone = database::existing(&place).and_then(|mut it| {
+        interrupt::stops(&it);
         run::rollback(&mut it, options)
     });
     match undone {

@@ -2,14 +2,13 @@
 
 use crate::cli::Run;
 use crate::database::{self, Unusable};
+use crate::interrupt;
 use crate::output::{Exit, Output};
 use crate::printer::Printer;
 use crate::scripts::{self, Scripts};
-use relata::db::{Database, Sqlite};
 use relata::ir::Step;
 use relata::run::{self, Environment, Host, Losses, Options};
 use relata::sql::Dialect;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
     carry_out(arguments, output, |steps| steps)
@@ -21,8 +20,8 @@ pub(crate) fn carry_out(
     output: &mut Output,
     chosen: impl FnOnce(Vec<Step>) -> Vec<Step>,
 ) -> Exit {
-    let url = match arguments.db.as_deref().map(database::path).transpose() {
-        Ok(url) => url,
+    let place = match database::given(arguments.db.as_deref()) {
+        Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
     let Scripts {
@@ -43,7 +42,7 @@ pub(crate) fn carry_out(
             "nothing was run: declarations alone touch no database; `sync` creates their tables",
         );
     }
-    let mut database = match database::open(url) {
+    let mut database = match database::open(&place) {
         Ok(database) => database,
         Err(problem) => {
             let problems = [problem.into()];
@@ -51,7 +50,7 @@ pub(crate) fn carry_out(
             return Exit::of(&problems);
         }
     };
-    listen(&database);
+    interrupt::stops(&database);
     let mut printer = Printer::new(output, arguments.format, checked.problems);
     let options = Options {
         keep_going: arguments.keep_going,
@@ -81,18 +80,4 @@ pub(crate) fn carry_out(
     // What failed has been told to the printer.
     drop(result);
     exit
-}
-
-/// The first Ctrl-C stops the sentence that runs, the second the process.
-pub(crate) fn listen(database: &Sqlite) {
-    let interrupter = database.interrupter();
-    let again = AtomicBool::new(false);
-    let handler = move || {
-        if again.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(Exit::Interrupted.code()));
-        }
-        interrupter.interrupt();
-    };
-    // Without it Ctrl-C ends the process, and SQLite rolls back when the file is opened next.
-    let _ = ctrlc::set_handler(handler);
 }

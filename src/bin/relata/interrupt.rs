@@ -1,0 +1,79 @@
+//! Ctrl-C, and other signals.
+//!
+//! Invariant: whatever is asked to stop by it ends with 130. What a database has begun is undone first, unless Ctrl-C is pressed twice;
+//! then SQLite undoes it when the file is opened next.
+
+use crate::output::{self, Exit};
+use relata::db::{Database, Interrupter};
+#[cfg(unix)]
+use std::io;
+#[cfg(unix)]
+use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::{Mutex, PoisonError};
+
+/// What it means.
+enum Means {
+    /// Nothing has been begun that would have to be undone: the process ends.
+    End,
+    /// The database stops; the second time the process ends.
+    Stop(Interrupter),
+    /// A sentence of someone who sits there stops, and nothing else, however often.
+    StopSentence(Interrupter),
+    /// Nothing.
+    Nothing,
+}
+
+/// What it means now, and whether it has been pressed since that.
+static STATE: Mutex<(Means, bool)> = Mutex::new((Means::End, false));
+
+/// Listens, from now on.
+pub(crate) fn listen() -> Result<(), ctrlc::Error> {
+    ctrlc::set_handler(|| {
+        let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+        let (means, pressed) = &mut *state;
+        let again = std::mem::replace(pressed, true);
+        match means {
+            Means::Stop(database) if !again => database.interrupt(),
+            Means::StopSentence(database) => database.interrupt(),
+            Means::Nothing => {}
+            Means::End | Means::Stop(_) => {
+                output::interrupted();
+                std::process::exit(i32::from(Exit::Interrupted.code()));
+            }
+        }
+    })
+}
+
+/// A file that may grow no more (`ulimit -f`) is an error of the write, not the end of the process.
+#[cfg(unix)]
+pub(crate) fn outlive_full_files() -> io::Result<()> {
+    // Whatever is there in place of the system's own answer, which is death.
+    let noted = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, noted).map(|_| ())
+}
+
+/// From now on it means that; whether it was pressed before.
+fn mean(means: Means) -> bool {
+    let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+    std::mem::replace(&mut *state, (means, false)).1
+}
+
+/// From now on it stops what the database does, then the process.
+pub(crate) fn stops(database: &impl Database) {
+    mean(Means::Stop(database.interrupter()));
+}
+
+/// It stops one sentence of someone who sits there, until [`wait`].
+pub(crate) fn stops_sentence(interrupter: Interrupter) {
+    mean(Means::StopSentence(interrupter));
+}
+
+/// Someone sits there, and nothing runs. Whether it was pressed before.
+pub(crate) fn wait() -> bool {
+    mean(Means::Nothing)
+}
+
+/// Nothing runs, and nobody sits there. Whether it was pressed before.
+pub(crate) fn rest() -> bool {
+    mean(Means::End)
+}
