@@ -194,7 +194,7 @@ impl Runner<'_> {
         let snapshot = self.ask(at, |it| it.objects())?;
         let broken = self.broken(at)?;
         let renames = self.rename(meant, &tables, &broken, &mut changes)?;
-        let renamed = self.followed(at, &snapshot, &renames)?;
+        let there = self.followed(at, &snapshot, &renames)?;
         let planned = self.planned(meant, &tables, &mut changes)?;
         if meant.refused() > 0 && !meant.rehearsal {
             return Ok(changes);
@@ -207,7 +207,7 @@ impl Runner<'_> {
         };
         planned.iter().for_each(|it| it.name(meant));
         let writes = planned.iter().any(Planned::writes_rows);
-        let was = self.before(at, renamed, &meant.named.borrow(), writes)?;
+        let was = self.before(at, there, &meant.named.borrow(), writes)?;
         let moves = planned.iter().any(Planned::moves_rows);
         let rebuilt = planned.iter().any(Planned::is_rebuilt);
         let before = if moves {

@@ -101,7 +101,7 @@ pub fn prune(database: &mut dyn Database) -> Ran<u64> {
 }
 
 /// Runs something without a script.
-fn alone<T>(
+pub(super) fn alone<T>(
     database: &mut dyn Database,
     options: Options,
     what: impl FnOnce(&mut Runner<'_>) -> Ran<T>,

@@ -213,3 +213,94 @@ fn unsaid(at: Span, declared: Span, what: &str) -> RunProblem {
         at,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Database, Sqlite};
+    use crate::run::Options;
+    use crate::run::history::alone;
+
+    const THERE: [&str; 7] = [
+        "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT)",
+        "CREATE TABLE u (a UNIQUE)",
+        "CREATE INDEX i ON t (a)",
+        "CREATE VIEW v AS SELECT a FROM t",
+        "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END",
+        "INSERT INTO t VALUES (1, 'a'), (5, 'b')",
+        "INSERT INTO u VALUES (1)",
+    ];
+
+    /// What is said of statements that a plan runs and does not tell of, but of what is `named`.
+    #[track_caller]
+    fn check(statements: &[&str], named: &[(ObjectKind, &str)], expected: Option<&str>) {
+        let mut database = Sqlite::in_memory().unwrap();
+        for sql in THERE {
+            database.execute(sql, &[]).unwrap();
+        }
+        let at = Span::default();
+        let mut told = Named::default();
+        named.iter().for_each(|(kind, name)| told.add(*kind, name));
+        let held = alone(&mut database, Options::default(), |runner| {
+            let there = runner.ask(at, |it| it.objects())?;
+            let was = runner.before(at, there, &told, true)?;
+            for sql in statements {
+                runner.ask(at, |it| it.execute(sql, &[]))?;
+            }
+            runner.nothing_unsaid(at, at, &was, &told)
+        });
+        let said = match held {
+            Ok(()) => None,
+            Err(RunProblem::CannotAlter { what, .. }) => Some(what),
+            Err(other) => Some(format!("{other:?}")),
+        };
+        let expected = expected
+            .map(|it| format!("nothing was altered: the {it}, and the plan doesn't say so"));
+        assert_eq!(said, expected, "{statements:?}");
+    }
+
+    #[test]
+    fn what_is_gone_or_another_is_told() {
+        check(&[], &[], None);
+        check(&["CREATE TABLE w (a)"], &[], None);
+        check(&["DROP INDEX i"], &[], Some("index `i` would be gone"));
+        check(&["DROP INDEX i"], &[(ObjectKind::Index, "I")], None);
+        check(
+            &["DROP VIEW v"],
+            &[(ObjectKind::Index, "v")],
+            Some("view `v` would be gone"),
+        );
+        check(
+            &["DROP INDEX i", "CREATE INDEX i ON t (a DESC)"],
+            &[],
+            Some("index `i` would be another one"),
+        );
+        check(
+            &["DROP TABLE t"],
+            &[(ObjectKind::Table, "t"), (ObjectKind::Index, "i")],
+            Some("trigger `g` would be gone"),
+        );
+        check(
+            &["ALTER TABLE u ADD COLUMN b"],
+            &[],
+            Some("table `u` would be another one"),
+        );
+    }
+
+    #[test]
+    fn rows_and_numbers_of_other_tables_are_told() {
+        let other =
+            |table| format!("table `{table}` would have other rows, or other numbers of rows");
+        check(&["DELETE FROM u"], &[], Some(&other("u")));
+        check(&["DELETE FROM u"], &[(ObjectKind::Table, "u")], None);
+        check(&["UPDATE u SET rowid = 7"], &[], Some(&other("u")));
+        check(
+            &[
+                "INSERT INTO t VALUES (9, 'c')",
+                "DELETE FROM t WHERE id = 9",
+            ],
+            &[],
+            Some(&other("t")),
+        );
+    }
+}

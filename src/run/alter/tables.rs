@@ -169,6 +169,17 @@ impl Runner<'_> {
         said.indexes.retain(|it| !key(it));
         let keys = becomes.indexes.iter().filter(|it| key(it));
         said.indexes.extend(keys.cloned());
+        if let Some(number) = becomes.rowid()
+            && is.rowid().is_none()
+            && !is.without_rowid
+            && is.column(&number.name).is_some()
+        {
+            let what = format!(
+                "`{}` is the number of each row; those that they had go",
+                number.name
+            );
+            todo.words.push((what, None));
+        }
         let gone = self.indexes_of_dropped(at, &is, &todo, &text)?;
         let given = self.given(at, table.model, &said, &todo)?;
         todo.rebuild = todo.rebuild
@@ -206,10 +217,9 @@ impl Runner<'_> {
             let text = text.first().map_or("", String::as_str);
             let known = columns.any(goes);
             let cannot_come = !known && computes && {
-                let [then, now] = [text, &is.sql].map(|it| {
-                    self.can_make(at, &is.name, [it.to_owned(), whole(sql).into_owned()])
-                });
-                !then? && now?
+                let with = |text: &str| [text.to_owned(), whole(sql).into_owned()];
+                !self.can_make(at, &is.name, &with(text))?
+                    && self.can_make(at, &is.name, &with(&is.sql))?
             };
             if known || cannot_come {
                 gone.push(index.name.clone());
@@ -219,8 +229,8 @@ impl Runner<'_> {
     }
 
     /// Whether the database takes these statements.
-    fn can_make(&mut self, at: Span, name: &str, statements: [String; 2]) -> Ran<bool> {
-        match self.database.preview(&statements, name) {
+    fn can_make(&mut self, at: Span, name: &str, statements: &[String]) -> Ran<bool> {
+        match self.database.preview(statements, name) {
             Ok(_) => Ok(true),
             Err(error) if error.kind.is_of_statement() => Ok(false),
             Err(error) => Err(self.failure(error, at)),
