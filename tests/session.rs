@@ -4,9 +4,11 @@
 
 use relata::db::{Database, ObjectKind, Sqlite};
 use relata::diagnostics::Problem;
-use relata::load::MapLoader;
+use relata::load::{Input, Library, MapLoader};
 use relata::run::{Outcome, Sink, Yield};
 use relata::session::{Failure, Session};
+use relata::source::Sources;
+use relata::sql::Dialect;
 use std::ops::ControlFlow;
 
 /// What a script did, and what was said.
@@ -412,4 +414,62 @@ fn what_is_said_of_a_text_can_be_shown_until_the_next_one() {
     run(&mut session, "sync");
     // Its place is gone, and no other text's is shown for it.
     assert!(shown(&session).remove(0).places.is_empty());
+}
+
+/// What a script means: what it declares and does.
+fn meaning(text: &str) -> String {
+    let (mut library, mut sources) = (Library::default(), Sources::default());
+    let mut files = MapLoader::default();
+    files.insert("billing.schema", "model Bill { amount: INTEGER }");
+    let name = "verbs.schema";
+    let mut problems = library.add(&mut sources, &mut files, Input::Text { name, text });
+    let checked = relata::session::check(library.bundle(), &sources, Dialect::SQLITE);
+    problems.extend(
+        checked
+            .problems
+            .iter()
+            .filter(|it| !it.is_warning())
+            .cloned(),
+    );
+    assert!(problems.is_empty(), "{text}\n{problems:?}");
+    // Where a text ends is no meaning.
+    format!("{:?} {:?}", checked.schema, checked.steps)
+}
+
+#[test]
+fn a_verb_that_is_in_the_table_says_something() {
+    const MODELS: &str = "model User { firstName: STRING, lastName: STRING, email: STRING < unique >, role: STRING, age: INTEGER } < paranoid >\n\
+        model Invoice { amount: INTEGER }\nmodel Profile { text: STRING }\nmodel Project { title: STRING }\n";
+    const ROW: &str = "sync\nlet ann = User create { firstName: \"Ann\" }\n";
+    let check = |before: &str, sentence: &str, behind: &str| {
+        // A comment as long as the sentence: places are the same.
+        let nothing = format!("/{}/", "*".repeat(sentence.len() - 2));
+        let nothing = if sentence.len() < 4 {
+            " ".repeat(sentence.len())
+        } else {
+            nothing
+        };
+        let said = meaning(&format!("{before}{sentence}\n{behind}"));
+        let unsaid = meaning(&format!("{before}{nothing}\n{behind}"));
+        assert!(said != unsaid, "`{sentence}` passes, and does nothing");
+    };
+    for verb in relata::verbs::all() {
+        let with_row = format!("{MODELS}{ROW}");
+        match verb.name {
+            "model" | "import" => check("", verb.usage, ""),
+            "abstract" => {
+                let shared = format!("{}\nmodel A extends Base {{ }}", verb.usage);
+                check("", &shared, "model B { a: INTEGER }");
+            }
+            "defaults" => check("", verb.usage, "model A { someName: TEXT }"),
+            "let" => check(MODELS, verb.usage, ""),
+            "transaction" => check(MODELS, "transaction { sync }", ""),
+            "rollback" => check("transaction {\n", verb.usage, "}"),
+            _ => check(&with_row, verb.usage, ""),
+        }
+    }
+    for verb in relata::verbs::all_of_body() {
+        let before = "model A {\n  firstName: STRING\n  lastName: STRING\n  email: STRING\n  role: STRING\n  deletedAt: DATE\n";
+        check(before, verb.usage, "}");
+    }
 }
