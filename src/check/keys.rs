@@ -368,9 +368,9 @@ impl<'a> Context<'a> {
             let far_said = join.other_key.said.clone();
             let other = other.map(|it| (it, far, far_said));
             for (name, it, said) in std::iter::once((name, own, said)).chain(other) {
-                let references = said.as_ref().and_then(|it| it.references.clone());
+                let written = said.as_ref().and_then(|it| it.references.clone());
                 keys.add(holder, name.clone(), it, said);
-                if let Some(it) = references.and_then(|it| self.use_of_references(&it, &tables)) {
+                if let Some(it) = written.and_then(|it| self.use_of_references(&it, &tables)) {
                     keys.add(holder, name, it, None);
                 }
             }

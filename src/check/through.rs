@@ -135,40 +135,76 @@ impl<'a> Context<'a> {
         let places = [
             (
                 "timestamps",
-                differs(timestamps, &own.timestamps, Some(&true)),
+                differs(timestamps.as_ref(), own.timestamps.as_ref(), Some(&true)),
             ),
             (
                 "createdAt",
-                differs(created_at, &own.created_at, Some(&Named::On)),
+                differs(
+                    created_at.as_ref(),
+                    own.created_at.as_ref(),
+                    Some(&Named::On),
+                ),
             ),
             (
                 "updatedAt",
-                differs(updated_at, &own.updated_at, Some(&Named::On)),
+                differs(
+                    updated_at.as_ref(),
+                    own.updated_at.as_ref(),
+                    Some(&Named::On),
+                ),
             ),
-            ("deletedAt", differs(deleted_at, &own.deleted_at, None)),
-            ("paranoid", differs(paranoid, &own.paranoid, Some(&false))),
+            (
+                "deletedAt",
+                differs(deleted_at.as_ref(), own.deleted_at.as_ref(), None),
+            ),
+            (
+                "paranoid",
+                differs(paranoid.as_ref(), own.paranoid.as_ref(), Some(&false)),
+            ),
             (
                 "underscored",
-                differs(underscored, &own.underscored, Some(&false)),
+                differs(underscored.as_ref(), own.underscored.as_ref(), Some(&false)),
             ),
             (
                 "freezeTableName",
-                differs(freeze, &own.freeze, Some(&false)),
+                differs(freeze.as_ref(), own.freeze.as_ref(), Some(&false)),
             ),
-            ("version", differs(version, &own.version, Some(&Named::Off))),
-            ("schema", differs(schema, &own.schema, None)),
-            ("strict", differs(strict, &own.strict, Some(&false))),
+            (
+                "version",
+                differs(version.as_ref(), own.version.as_ref(), Some(&Named::Off)),
+            ),
+            (
+                "schema",
+                differs(schema.as_ref(), own.schema.as_ref(), None),
+            ),
+            (
+                "strict",
+                differs(strict.as_ref(), own.strict.as_ref(), Some(&false)),
+            ),
             (
                 "withoutRowid",
-                differs(without_rowid, &own.without_rowid, Some(&false)),
+                differs(
+                    without_rowid.as_ref(),
+                    own.without_rowid.as_ref(),
+                    Some(&false),
+                ),
             ),
-            ("id", differs(id, &own.id, Some(&true))),
-            ("mysql", differs(mysql, &own.mysql, None)),
-            ("tableName", differs(table_name, &own.table_name, table)),
-            ("name", differs(singular, &own.singular, None)),
-            ("name", differs(plural, &own.plural, None)),
-            ("comment", differs(comment, &own.comment, None)),
-            ("was", differs(was, &own.was, None)),
+            ("id", differs(id.as_ref(), own.id.as_ref(), Some(&true))),
+            ("mysql", differs(mysql.as_ref(), own.mysql.as_ref(), None)),
+            (
+                "tableName",
+                differs(table_name.as_ref(), own.table_name.as_ref(), table),
+            ),
+            (
+                "name",
+                differs(singular.as_ref(), own.singular.as_ref(), None),
+            ),
+            ("name", differs(plural.as_ref(), own.plural.as_ref(), None)),
+            (
+                "comment",
+                differs(comment.as_ref(), own.comment.as_ref(), None),
+            ),
+            ("was", differs(was.as_ref(), own.was.as_ref(), None)),
         ];
         let (name, made) = (draft.model.name.clone(), draft.model.made);
         for (option, at) in places {
@@ -230,12 +266,12 @@ impl<'a> Context<'a> {
 
 /// The place of an option that says something else than another, or than what holds where that says nothing.
 fn differs<T: PartialEq>(
-    one: &Option<Said<T>>,
-    two: &Option<Said<T>>,
+    one: Option<&Said<T>>,
+    two: Option<&Said<T>>,
     without: Option<&T>,
 ) -> Option<Span> {
-    let one = one.as_ref()?;
-    let two = two.as_ref().map(|it| &it.value).or(without);
+    let one = one?;
+    let two = two.map(|it| &it.value).or(without);
     (Some(&one.value) != two).then_some(one.span)
 }
 

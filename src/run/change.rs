@@ -70,6 +70,9 @@ fn placed(document: Expression, parts: Vec<(Vec<JsonStep>, Expression)>) -> Set 
     Set::Computed(call("json_set", arguments))
 }
 
+/// What becomes of a place in a document.
+type Part = (Vec<JsonStep>, Expression);
+
 /// A place in an attribute's document.
 type Place = (AttributeId, Vec<JsonStep>);
 
@@ -615,7 +618,7 @@ impl Runner<'_> {
 }
 
 /// The places in documents that are set, but for those that a later one replaces.
-fn places_of(sets: &[(AttributeId, Vec<(Vec<JsonStep>, Expression)>)]) -> Vec<Place> {
+fn places_of(sets: &[(AttributeId, Vec<Part>)]) -> Vec<Place> {
     let mut places = Vec::new();
     for (attribute, parts) in sets {
         for (nth, (path, _)) in parts.iter().enumerate() {

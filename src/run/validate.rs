@@ -7,6 +7,7 @@ use crate::ir::{Attribute, JsonStep, Misfit, Model, Scoped};
 use crate::source::Span;
 use crate::value::Value;
 use miette::LabeledSpan;
+use std::fmt::Write as _;
 
 /// So many violations are told one by one.
 const TOLD: usize = 20;
@@ -79,7 +80,9 @@ impl Wrong {
                     place.push('.');
                     place.push_str(key);
                 }
-                JsonStep::Index(it) => place.push_str(&format!("[{it}]")),
+                JsonStep::Index(it) => {
+                    let _ = write!(place, "[{it}]");
+                }
             }
         }
         let message = format!(

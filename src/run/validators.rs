@@ -15,7 +15,7 @@ const LONGEST_URL: usize = 2084;
 /// The longest e-mail address.
 const LONGEST_EMAIL: usize = 254;
 
-/// MasterCard's is anchored on one side of each alternative alone, as in `validator.js`.
+/// The pattern of `mastercard` is anchored on one side of each alternative alone, as in `validator.js`.
 const CARD: &str = r"^(?:4[0-9]{12}(?:[0-9]{3,6})?|6(?:011|5[0-9][0-9])[0-9]{12,15}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35[0-9]{3})[0-9]{11}|6[27][0-9]{14}|81[0-9]{14,17})$|^5[1-5][0-9]{2}|(?:222[1-9]|22[3-9][0-9]|2[3-6][0-9]{2}|27[01][0-9]|2720)[0-9]{12}$";
 
 /// Whether a value, which is not null, passes.
