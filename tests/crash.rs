@@ -14,7 +14,6 @@ use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 const BEFORE: &str = "\
 model User { name: STRING, nick: STRING, age: INTEGER, index (name) } < timestamps: false >
@@ -98,38 +97,60 @@ fn state(path: &Path) -> u64 {
     hasher.finish()
 }
 
+/// Whether a transaction has begun to write.
+fn writes(folder: &Path) -> bool {
+    fs::metadata(folder.join("a.db-journal")).is_ok_and(|it| it.len() > 0)
+}
+
 /// A change of a database, and what is there before and behind it.
 struct Change<'a> {
     arguments: &'a [&'a str],
     from: &'a str,
     before: u64,
     behind: u64,
-    takes: Duration,
+    /// How often it was looked at until it had ended: from its start, and from when it began to write.
+    looks: [u32; 2],
 }
 
 impl<'a> Change<'a> {
     /// Carries it out once, from one file to another.
     fn done(folder: &Path, arguments: &'a [&'a str], from: &'a str, to: &str) -> Self {
         fs::copy(folder.join(from), folder.join("a.db")).unwrap();
-        let started = Instant::now();
-        assert!(relata(arguments, folder).status().unwrap().success());
-        let takes = started.elapsed();
+        let mut child = relata(arguments, folder).spawn().unwrap();
+        let mut looks = [0, 0];
+        while child.try_wait().unwrap().is_none() {
+            looks[0] += 1;
+            looks[1] += u32::from(writes(folder));
+            std::thread::yield_now();
+        }
+        assert!(child.wait().unwrap().success());
         fs::copy(folder.join("a.db"), folder.join(to)).unwrap();
         Self {
             arguments,
             from,
             before: state(&folder.join(from)),
             behind: state(&folder.join(to)),
-            takes,
+            looks,
         }
     }
 
-    /// Carries it out and kills it; whether it was in the middle, and whether it had come to its end.
-    fn killed(&self, folder: &Path, delay: Duration) -> (bool, bool) {
+    /// Carries it out and kills it after so many looks, from its start or from when it `began` to write; whether it was in the middle,
+    /// and whether it had come to its end.
+    fn killed(&self, folder: &Path, began: bool, looks: u32) -> (bool, bool) {
         let path = folder.join("a.db");
         fs::copy(folder.join(self.from), &path).unwrap();
         let mut child = relata(self.arguments, folder).spawn().unwrap();
-        std::thread::sleep(delay);
+        let mut left = looks;
+        while child.try_wait().unwrap().is_none() {
+            if began && left == looks && !writes(folder) {
+                continue;
+            }
+            let Some(fewer) = left.checked_sub(1) else {
+                break;
+            };
+            left = fewer;
+            std::thread::yield_now();
+        }
         child.kill().unwrap();
         child.wait().unwrap();
         let journal = folder.join("a.db-journal");
@@ -137,8 +158,8 @@ impl<'a> Change<'a> {
         let found = state(&path);
         assert!(
             found == self.before || found == self.behind,
-            "killed after {delay:?} of {:?}: neither what was nor what would be",
-            self.takes
+            "killed after {looks} looks of {:?}: neither what was nor what would be",
+            self.looks
         );
         let _ = fs::remove_file(journal);
         (middle, found == self.behind)
@@ -169,8 +190,10 @@ fn whenever_it_is_killed_nothing_is_lost() {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let change = if turn % 3 == 2 { &back } else { &there };
-        let part = f64::from(u32::try_from(seed >> 33).unwrap()) / f64::from(1_u32 << 31);
-        let (was_middle, had_ended) = change.killed(folder, change.takes.mul_f64(part * 1.1));
+        let began = turn % 4 != 0;
+        let most = change.looks[usize::from(began)] / 10 * 11 + 2;
+        let looks = 1 + u32::try_from(seed >> 33).unwrap() % most;
+        let (was_middle, had_ended) = change.killed(folder, began, looks);
         middle += usize::from(was_middle);
         ended += usize::from(had_ended);
     }

@@ -12,7 +12,8 @@ mod kit;
 use kit::Folder;
 use rexpect::session::{PtySession, spawn_command};
 
-const PATIENCE: u64 = 20_000;
+/// Only what hangs takes so long.
+const PATIENCE: u64 = 600_000;
 /// What the editor writes before its first prompt for an input: it is ready for keys.
 const READY: &str = "\x1b[?2004h";
 
@@ -239,9 +240,8 @@ fn ctrl_c_stops_a_sentence_that_runs_and_keeps_the_session() {
     let endless =
         "WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM t) SELECT max(x) FROM t";
     terminal.line(&format!("User count < where: (id in sql`({endless})`) >"));
-    // The editor has let go of the terminal. The sentence needs time to begin.
+    // The editor has let go of the terminal. Whether the sentence has begun by then, or not: it stops.
     terminal.sees("\x1b[?2004l");
-    std::thread::sleep(std::time::Duration::from_millis(500));
     terminal.types("\x03");
     has(&terminal.sees(READY), "interrupted");
     has(&terminal.asks("User count"), "1\r\n");

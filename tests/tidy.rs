@@ -286,6 +286,20 @@ fn nothing_is_left_for_later() {
 }
 
 #[test]
+fn no_test_reads_the_clock() {
+    let mut faults = Faults::default();
+    let clocks = ["Instant", "SystemTime", "sleep", "elapsed", "budget_ms"];
+    for file in files("tests", "rs") {
+        for (line, text) in file.code().filter(|_| file.name != "tests/tidy.rs") {
+            for it in clocks.iter().filter(|it| has_word(text, it)) {
+                faults.add(&file, line, &format!("`{it}`"));
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
 fn files_are_short_enough_to_read() {
     let mut faults = Faults::default();
     for file in sources() {

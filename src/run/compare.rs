@@ -89,12 +89,10 @@ fn columns(is: &Table, said: &Table, found: &mut Vec<String>) {
     }
 }
 
+/// Whether two types are one, comments and white space in them aside.
 fn same_type(a: &str, b: &str) -> bool {
-    let plain = |text: &str| {
-        let letters = text.chars().filter(|it| !it.is_whitespace());
-        letters.collect::<String>().to_uppercase()
-    };
-    plain(a) == plain(b)
+    let squeezed = |text: &str| plain(text).replace(' ', "");
+    squeezed(a) == squeezed(b)
 }
 
 fn typed(name: &str) -> &str {

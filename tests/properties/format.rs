@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test whose files fail may panic")]
 
 use super::generate;
+use super::kit::seeded;
 use arbtest::arbitrary::{Result, Unstructured};
-use arbtest::arbtest;
 use relata::ast::Bundle;
 use relata::check::check;
 use relata::source::Sources;
@@ -64,7 +64,7 @@ fn keeps_its_meaning(text: &str) {
 
 #[test]
 fn formatting_a_random_script_keeps_its_meaning() {
-    arbtest(|random| {
+    seeded(64, 4_096, |random| {
         let script = generate::script(random);
         keeps_its_meaning(&script.text());
         // Squeezed: several members and sentences on a line.
@@ -74,9 +74,7 @@ fn formatting_a_random_script_keeps_its_meaning() {
             .replace("  /// To find them.\n", "");
         keeps_its_meaning(&squeezed.replace(" < ", "\n<").replace(", ", " ,\n\n"));
         Ok(())
-    })
-    .size_max(4_096)
-    .budget_ms(2_000);
+    });
 }
 
 /// Values of all lengths, so that some lines are just too long, with what opens and what can't.
@@ -145,7 +143,7 @@ fn options(random: &mut Unstructured<'_>, depth: usize, out: &mut String) -> Res
 
 #[test]
 fn what_is_formatted_once_stays() {
-    arbtest(|random| {
+    seeded(256, 2_048, |random| {
         let mut text = "model User { ".to_owned();
         members(random, 3, &mut text)?;
         text.push_str(if random.ratio(1, 2)? {
@@ -159,9 +157,7 @@ fn what_is_formatted_once_stays() {
         let once = formatted(&text);
         assert_eq!(formatted(&once), once, "{text}");
         Ok(())
-    })
-    .size_max(2_048)
-    .budget_ms(3_000);
+    });
 }
 
 #[test]

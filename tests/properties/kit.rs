@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose database fails may panic")]
 
+use arbtest::arbitrary::{Result, Unstructured};
 use relata::db::{Database, Sqlite};
 use relata::diagnostics::Problem;
 use relata::report::{Style, draw};
@@ -10,6 +11,19 @@ use relata::session::{Failure, Session};
 use relata::source::Sources;
 use relata::value::Value;
 use std::ops::ControlFlow;
+
+/// Tries a property on random bytes, so many times, the same ones every time; `size` is the most that there are of them.
+pub(crate) fn seeded(
+    count: u64,
+    size: u64,
+    mut property: impl FnMut(&mut Unstructured<'_>) -> Result<()>,
+) {
+    for number in 1..=count {
+        let bytes = 16 + size * (number % 16) / 16;
+        let random = number.wrapping_mul(0x9E37_79B9) & 0xFFFF_FFFF;
+        arbtest::arbtest(&mut property).seed(random << 32 | bytes);
+    }
+}
 
 /// What a run said.
 #[derive(Debug, Default)]

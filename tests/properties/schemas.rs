@@ -3,9 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test whose database fails may panic")]
 
 use super::generate::{self, Script};
-use super::kit::{objects, run, session, shown};
+use super::kit::{objects, run, seeded, session, shown};
 use super::read_back::{self, Shape};
-use arbtest::arbtest;
 use relata::ast::Bundle;
 use relata::ir::Schema;
 use relata::plan;
@@ -47,18 +46,16 @@ fn plain(sql: &str) -> rusqlite::Connection {
     connection
 }
 
-fn on_random_scripts(milliseconds: u64, check: impl Fn(&Script)) {
-    arbtest(|random| {
+fn on_random_scripts(count: u64, check: impl Fn(&Script)) {
+    seeded(count, 4_096, |random| {
         check(&generate::script(random));
         Ok(())
-    })
-    .size_max(4_096)
-    .budget_ms(milliseconds);
+    });
 }
 
 #[test]
 fn a_schema_reads_back_as_it_was_said() {
-    on_random_scripts(3_000, |script| {
+    on_random_scripts(24, |script| {
         let text = script.text();
         let schema = schema(&text);
         let sql = sql(&schema);
@@ -73,7 +70,7 @@ fn a_schema_reads_back_as_it_was_said() {
 
 #[test]
 fn what_sql_prints_is_what_sync_does() {
-    on_random_scripts(2_000, |script| {
+    on_random_scripts(16, |script| {
         let text = script.text();
         let mut session = session();
         run(&mut session, &format!("{text}sync\n"));
@@ -85,7 +82,7 @@ fn what_sql_prints_is_what_sync_does() {
 
 #[test]
 fn a_second_sync_changes_nothing_and_a_drop_leaves_nothing() {
-    on_random_scripts(3_000, |script| {
+    on_random_scripts(24, |script| {
         let text = script.text();
         let mut session = session();
         let first = run(&mut session, &format!("{text}sync\n"));
@@ -108,7 +105,7 @@ fn a_second_sync_changes_nothing_and_a_drop_leaves_nothing() {
 
 #[test]
 fn the_order_of_declarations_decides_nothing_but_order() {
-    on_random_scripts(3_000, |script| {
+    on_random_scripts(24, |script| {
         let (one, two) = (schema(&script.text()), schema(&script.reversed()));
         let shapes = |schema: &Schema| -> Vec<Shape> {
             let mut found: Vec<Shape> = schema
