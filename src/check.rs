@@ -13,6 +13,7 @@ mod constraints;
 mod declare;
 mod expressions;
 mod finish;
+mod growth;
 mod implied;
 mod indexes;
 mod joins;
@@ -140,6 +141,7 @@ pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[Remembered])
         bases: Vec::new(),
         views: Vec::new(),
         view_models: Vec::new(),
+        weights: HashMap::new(),
         pending: Vec::new(),
         doubtful: HashSet::new(),
         hidden: BTreeSet::new(),
@@ -255,6 +257,8 @@ struct Context<'a> {
     views: Vec<(usize, &'a ast::Sentence)>,
     /// The drafts that stand for them, once they have been read.
     view_models: Vec<Option<usize>>,
+    /// How large the views are, by the models that stand for them.
+    weights: HashMap<usize, growth::Weight>,
     pending: Vec<Pending<'a>>,
     /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
     doubtful: HashSet<&'a str>,

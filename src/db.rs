@@ -8,6 +8,7 @@ mod error;
 mod sqlite;
 mod table;
 
+pub(crate) use error::in_words;
 pub use error::{DbError, DbErrorKind};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
@@ -128,6 +129,11 @@ pub trait Database {
     /// From now on statements may run so long, all together; then they fail with [`DbErrorKind::Late`]. None ends the
     /// limit.
     fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError>;
+
+    /// From now on what runs may take so many bytes, and a value an eighth of them; beyond that it fails with
+    /// [`DbErrorKind::TooLarge`]. Where the database is a library of the process, what it takes for others counts too, and the least of all
+    /// limits holds.
+    fn limit_memory(&mut self, most: u64) -> Result<(), DbError>;
 }
 
 /// Stops what a database does. The statement that runs, or the next one, fails with [`DbErrorKind::Interrupted`].

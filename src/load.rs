@@ -7,8 +7,7 @@
 
 mod map;
 
-pub(crate) use map::OwnOnly;
-pub use map::{MapLoader, NoLoader};
+pub use map::{MapLoader, NoLoader, OwnOnly};
 
 use crate::ast::{Bundle, Quotes, Sentence, ValueKind};
 use crate::diagnostics::{LoadProblem, Problem, SyntaxProblem};

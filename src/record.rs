@@ -62,6 +62,11 @@ pub enum Item {
 }
 
 impl Record {
+    /// About how many bytes it takes.
+    pub fn size(&self) -> u64 {
+        self.members().map(|(_, item)| item.size()).sum()
+    }
+
     /// A record of as many names as items.
     pub const fn new(names: Arc<[SmolStr]>, items: Vec<Item>) -> Self {
         Self { names, items }
@@ -91,5 +96,20 @@ impl Record {
         let mut out = String::new();
         self.write_json(&mut out);
         out
+    }
+}
+
+impl Item {
+    fn size(&self) -> u64 {
+        let own = size_of::<Self>() as u64;
+        own + match self {
+            Self::Value(
+                Value::Text(it) | Value::Json(it) | Value::Decimal(it) | Value::Date(it),
+            ) => it.len() as u64,
+            Self::Value(Value::Blob(it)) => it.len() as u64,
+            Self::Value(Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_)) => 0,
+            Self::Record(it) => it.size(),
+            Self::List(all) => all.iter().map(Record::size).sum(),
+        }
     }
 }

@@ -232,10 +232,28 @@ pub struct Options {
     pub most_rows: Option<u64>,
     /// A run that takes longer ends with the sentence that it has come to, which fails.
     pub most_time: Option<Duration>,
+    /// A sentence that takes more memory fails: bytes of the database's, and of the rows that are kept at once. SQLite counts what the whole
+    /// process takes for it, and the least of all limits that were set holds.
+    pub most_memory: Option<u64>,
     /// The losses that `sync < alter >` may cause, beside those that the sentence itself allows.
     pub allow: Losses,
     /// Make no copy of a file before `sync < alter >` takes values out of it.
     pub no_backup: bool,
+}
+
+impl Options {
+    /// What scripts of strangers may take: 100,000 rows a sentence, 10 seconds a run, 256 MB of memory.
+    pub const STRANGERS: Self = Self {
+        keep_going: false,
+        explain: false,
+        now: None,
+        seed: None,
+        most_rows: Some(100_000),
+        most_time: Some(Duration::from_secs(10)),
+        most_memory: Some(256 << 20),
+        allow: Losses::NONE,
+        no_backup: false,
+    };
 }
 
 /// Losses by their codes, E05xx.
@@ -311,6 +329,10 @@ pub fn run(
     let mut lines = Places::default();
     let mut first = None;
     let begin = steps.first().map_or(Span::default(), |it| it.span);
+    if let Some(most) = options.most_memory {
+        let set = runner.database.limit_memory(most);
+        set.map_err(|it| runner.failure(it, begin))?;
+    }
     let limited = options.most_time.is_some();
     if limited {
         let set = runner.database.limit_time(options.most_time);

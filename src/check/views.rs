@@ -129,6 +129,7 @@ impl<'a> Context<'a> {
         query.model = Some(model_id(model));
         query.scopes = scoped.scopes;
         query.unscoped = scoped.unscoped;
+        self.weigh(&name.head, model, &query);
         let doc = self.doc(self.script, sentence.span.start);
         let stands = self.view_model(&name.head, model, &query, doc.clone());
         self.schema.views.push(View {

@@ -38,6 +38,8 @@ pub enum DbErrorKind {
     Interrupted,
     /// Its time is up.
     Late,
+    /// It needs more memory than it may.
+    TooLarge,
     /// What a script may not do.
     Forbidden,
     /// The transaction is over: the database has undone it by itself.
@@ -73,5 +75,13 @@ impl DbError {
             code: None,
             offset: None,
         }
+    }
+}
+
+/// `256 MB`
+pub(crate) fn in_words(bytes: u64) -> String {
+    match bytes >> 20 {
+        0 => format!("{} kB", bytes >> 10),
+        it => format!("{it} MB"),
     }
 }

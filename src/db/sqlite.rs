@@ -50,6 +50,8 @@ pub struct Sqlite {
     connection: Connection,
     guard: Guard,
     stop: Stop,
+    /// How many bytes what runs may take.
+    memory: Option<u64>,
     name: String,
     /// The file, where it is one.
     file: Option<PathBuf>,
@@ -106,6 +108,7 @@ impl Sqlite {
             connection,
             guard: Guard::default(),
             stop: Stop::default(),
+            memory: None,
             name,
             file: None,
             begun: false,
@@ -237,6 +240,10 @@ impl Sqlite {
     /// What to say of an error of a statement that a script had a part in.
     fn said(&self, found: rusqlite::Error) -> DbError {
         let mut found = self.stopped(error::of(found));
+        if let Some(message) = self.memory.and_then(|it| error::too_large(&found, it)) {
+            found.kind = DbErrorKind::TooLarge;
+            found.message = message;
+        }
         if let Some(what) = self.guard.denied() {
             found.kind = DbErrorKind::Forbidden;
             found.message = format!("may not use {what}");
@@ -513,6 +520,19 @@ impl Database for Sqlite {
         let is_over = end.map(|it| move || Instant::now() >= it);
         let set = self.connection.progress_handler(STEPS, is_over);
         set.map_err(error::of)
+    }
+
+    fn limit_memory(&mut self, most: u64) -> Result<(), DbError> {
+        let longest = i32::try_from(error::longest_value(most)).unwrap_or(i32::MAX);
+        let set = self
+            .connection
+            .set_limit(Limit::SQLITE_LIMIT_LENGTH, longest);
+        set.map_err(error::of)?;
+        // It can only be lowered.
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.own(&format!("PRAGMA hard_heap_limit = {most}"), |_| Ok(()))?;
+        self.memory = Some(most.unsigned_abs());
+        Ok(())
     }
 }
 

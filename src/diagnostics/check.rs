@@ -92,6 +92,25 @@ pub enum CheckProblem {
         #[help]
         help: Option<String>,
     },
+    /// A view that becomes too large where the views that it reads are put in.
+    #[error(
+        "the view `{view}` is too large: with the views that it reads put in, it has more than {most} names, values and operators"
+    )]
+    #[diagnostic(
+        code("E0225"),
+        help(
+            "each view that uses an attribute of the one below several times makes it so many times as large: compute it once, in a `generated` attribute"
+        )
+    )]
+    ViewTooLarge {
+        /// The view.
+        view: String,
+        /// How large it may be.
+        most: u64,
+        /// Its name.
+        #[label("too large")]
+        at: Span,
+    },
     /// A sentence that lacks a part or has one too many.
     #[error("{message}")]
     #[diagnostic(code("E0210"))]

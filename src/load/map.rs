@@ -80,7 +80,7 @@ impl Loader for NoLoader {
 }
 
 /// Another one's scripts as far as the host itself asks for them: what scripts import is reported.
-pub(crate) struct OwnOnly<'a>(pub(crate) &'a mut dyn Loader);
+pub struct OwnOnly<'a>(pub &'a mut dyn Loader);
 
 impl Loader for OwnOnly<'_> {
     fn resolve(&mut self, from: Option<&str>, path: &str) -> Result<String, LoadError> {

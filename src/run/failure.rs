@@ -425,6 +425,10 @@ impl Scripts<'_> {
                 at: Some(at),
                 cause,
             },
+            DbErrorKind::TooLarge => RunProblem::Limit {
+                what: cause.message,
+                at,
+            },
             DbErrorKind::Forbidden => RunProblem::Forbidden {
                 at: about.raw.unwrap_or(at),
                 cause,

@@ -67,11 +67,28 @@ impl<'s> Runner<'s> {
 
     fn all_of(&mut self, at: Span, selection: &Selection) -> Ran<Vec<Record>> {
         let mut rows = Vec::new();
+        let (most, mut size) = (self.options.most_memory, 0);
         self.each(at, selection, &mut |row| {
-            rows.push(row.record());
+            let row = row.record();
+            if let Some(most) = most {
+                size += row.size();
+                if size > most {
+                    return ControlFlow::Break(());
+                }
+            }
+            rows.push(row);
             ControlFlow::Continue(())
         })?;
-        Ok(rows)
+        match most {
+            Some(most) if size > most => Err(RunProblem::Limit {
+                what: format!(
+                    "the rows take more than {}, the most that is allowed here",
+                    crate::db::in_words(most)
+                ),
+                at,
+            }),
+            _ => Ok(rows),
+        }
     }
 
     fn first_of(&mut self, at: Span, selection: &Selection) -> Ran<Option<Record>> {

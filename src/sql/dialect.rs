@@ -189,13 +189,16 @@ impl Dialect {
         let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
             (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
         });
-        let mut short = format!("{name}_{hash:08x}");
-        let mut kept = name;
-        while !self.fits(&short) && !kept.is_empty() {
-            kept = kept.strip_suffix(|_: char| true).unwrap_or_default();
-            short = format!("{kept}_{hash:08x}");
-        }
-        Cow::Owned(short)
+        let hash = format!("_{hash:08x}");
+        let ends = name.char_indices().map(|(at, _)| at).zip(0..);
+        let fits = |(at, letters): &(usize, usize)| match self.longest_name {
+            None => true,
+            Some(NameLength::Bytes(most)) => at + hash.len() <= most,
+            Some(NameLength::Characters(most)) => letters + hash.len() <= most,
+        };
+        let end = ends.take_while(fits).last().map_or(0, |(at, _)| at);
+        let kept = name.get(..end).unwrap_or_default();
+        Cow::Owned(format!("{kept}{hash}"))
     }
 }
 

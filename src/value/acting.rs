@@ -8,9 +8,13 @@ use std::fmt::Write as _;
 pub const fn acts(it: char) -> bool {
     match it {
         '\n' | '\t' => false,
-        '\0'..='\x1F' | '\x7F'..='\u{9F}' => true,
-        '\u{61C}' | '\u{200E}' | '\u{200F}' => true,
-        '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{206F}' => true,
+        '\0'..='\x1F'
+        | '\x7F'..='\u{9F}'
+        | '\u{61C}'
+        | '\u{200E}'
+        | '\u{200F}'
+        | '\u{2028}'..='\u{202E}'
+        | '\u{2066}'..='\u{206F}' => true,
         _ => false,
     }
 }

@@ -354,3 +354,60 @@ fn sql_prints_the_statements_of_each_dialect() {
         .run(&["sql", "a.schema", "--dialect", "oracle"])
         .says(2, "possible values");
 }
+
+#[test]
+fn scripts_of_strangers_are_held_back() {
+    let folder = Folder::new();
+    folder.write("other.schema", "model Other { }");
+    let refused = |script: &str, flags: &[&str], code: i32, said: &str| {
+        folder.write("a.schema", script);
+        let done = folder.run(&[&["run", "a.schema"], flags].concat());
+        done.says(code, said);
+        assert!(!exists(&folder.path("b.db")), "{script}");
+    };
+    let strangers = ["--untrusted", "--db", "b.db"];
+    refused("sync\nprint sql`1`", &strangers, 1, "E0216");
+    refused(
+        "model A { t: sql`DATETIME` }\nsync",
+        &["--no-sql", "--db", "b.db"],
+        1,
+        "E0216",
+    );
+    refused(
+        "model A { t: STRING }\nsync\nA load \"a.csv\"",
+        &strangers,
+        1,
+        "E0216",
+    );
+    refused("import \"other.schema\"\nsync", &strangers, 1, "E0124");
+
+    let model = "model A { t: TEXT } < timestamps: false >\nsync\nA bulkCreate [{ t: \"x\" }, { t: \"y\" }]\n";
+    let run = |script: &str, flags: &[&str]| {
+        folder.write("a.schema", format!("{model}{script}"));
+        folder.run(&[&["run", "a.schema"], flags].concat())
+    };
+    let large = "print length(hex(zeroblob(400000000)))";
+    run(large, &["--untrusted"]).says(1, "a value is larger than 32 MB");
+    run(large, &["--max-memory", "8MB"]).says(1, "a value is larger than 1 MB");
+    run("print length(hex(zeroblob(1000)))", &["--untrusted"]).fine();
+    let rows = "A findAll < attributes: [(hex(zeroblob(950000))) as t] >";
+    run(rows, &["--max-memory", "16MB"]).fine();
+    let more = format!("A bulkCreate [{}]\n{rows}", ["{ t: \"z\" }"; 10].join(", "));
+    run(&more, &["--max-memory", "16MB"]).says(1, "the rows take more than 16 MB");
+    run("A findAll", &["--untrusted", "--max-rows", "1"]).says(1, "there are more than 1 rows");
+    run("A findAll", &["--untrusted"]).fine();
+    let endless = "print sql`(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n)`";
+    run(endless, &["--max-time", "50ms"]).says(1, "E0806");
+    run("", &["--max-time", "1h"]).says(2, "a time looks like 250ms");
+    run("", &["--max-memory", "1kB"]).says(2, "at least 4MB");
+    let completions = folder.run(&["completions", "bash"]);
+    for flag in [
+        "--untrusted",
+        "--no-sql",
+        "--max-time",
+        "--max-rows",
+        "--max-memory",
+    ] {
+        assert!(completions.fine().out.contains(flag), "{flag}");
+    }
+}

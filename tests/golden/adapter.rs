@@ -39,6 +39,7 @@ const OPTIONS: Options = Options {
     seed: Some(1),
     most_rows: None,
     most_time: None,
+    most_memory: None,
     allow: Losses::NONE,
     no_backup: true,
 };

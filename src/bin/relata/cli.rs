@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use relata::sql::Dialect;
+use std::time::Duration;
 
 /// A language for data models and the relations between them.
 ///
@@ -63,6 +64,7 @@ Examples:
   relata run shop.schema --db shop.db             on a file, made where there is none
   relata run shop.schema --db shop.db --format json | jq .value
   relata run shop.schema --explain                its SQL as well
+  relata run theirs.schema --untrusted --max-time 2s
   echo 'model User { name: STRING }; sync' | relata run -")]
 pub(crate) struct Run {
     /// The scripts, which count as one; `-` is standard input
@@ -92,6 +94,21 @@ pub(crate) struct Run {
     /// Begin random values with this; with the same --now, two runs have the same
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// For scripts of strangers: no raw SQL, no `load`, no imports; and 10s, 100000 rows and 256MB where no other limits are given
+    #[arg(long)]
+    pub(crate) untrusted: bool,
+    /// Refuse scripts with raw SQL
+    #[arg(long)]
+    pub(crate) no_sql: bool,
+    /// End the run when it takes longer: 250ms, 10s, 5m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) max_time: Option<Duration>,
+    /// Let a sentence fail that finds more rows
+    #[arg(long, value_name = "N")]
+    pub(crate) max_rows: Option<u64>,
+    /// Let a sentence fail that takes more memory: 64MB, 1GB
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) max_memory: Option<u64>,
 }
 
 #[derive(Debug, Args)]
@@ -405,6 +422,48 @@ fn hazard(text: &str) -> Result<String, String> {
     Err("only the codes E0500 to E0599 can be allowed".to_owned())
 }
 
+/// A number and the word behind it.
+fn measured(text: &str) -> Option<(u64, &str)> {
+    let end = text.find(|it: char| !it.is_ascii_digit());
+    let (number, word) = text.split_at(end.unwrap_or(text.len()));
+    Some((number.parse().ok()?, word.trim_start()))
+}
+
+/// How long, at least a millisecond.
+fn duration(text: &str) -> Result<Duration, String> {
+    let milliseconds = measured(text).and_then(|(number, word)| match word {
+        "ms" => Some(number),
+        "" | "s" => number.checked_mul(1_000),
+        "m" => number.checked_mul(60_000),
+        _ => None,
+    });
+    let milliseconds = milliseconds.filter(|it| *it > 0);
+    let given = milliseconds.map(Duration::from_millis);
+    given.ok_or_else(|| "a time looks like 250ms, 10s or 5m".to_owned())
+}
+
+/// So little that Relata itself can't work.
+const LEAST_MEMORY: u64 = 4 << 20;
+
+/// How many bytes.
+fn bytes(text: &str) -> Result<u64, String> {
+    let bytes = measured(text).and_then(|(number, word)| {
+        let shift = match word.to_ascii_lowercase().as_str() {
+            "" | "b" => 0,
+            "k" | "kb" => 10,
+            "m" | "mb" => 20,
+            "g" | "gb" => 30,
+            _ => return None,
+        };
+        number.checked_mul(1 << shift)
+    });
+    match bytes {
+        Some(it) if it >= LEAST_MEMORY => Ok(it),
+        Some(_) => Err("that is too little: at least 4MB".to_owned()),
+        None => Err("a size looks like 64MB or 1GB".to_owned()),
+    }
+}
+
 /// A moment: a date, and perhaps a time and its zone; in milliseconds since 1970.
 fn moment(text: &str) -> Result<i64, String> {
     let stored =
@@ -442,6 +501,41 @@ mod tests {
             "2022-01-16T",
         ] {
             assert!(moment(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn limits_are_numbers_with_a_unit() {
+        for (text, milliseconds) in [
+            ("250ms", 250),
+            ("10s", 10_000),
+            ("3", 3_000),
+            ("5m", 300_000),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)));
+        }
+        for text in [
+            "",
+            "0",
+            "0s",
+            "-1s",
+            "1h",
+            "s",
+            "99999999999999999999s",
+            "9999999999999999999m",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+        for (text, size) in [
+            ("64MB", 64 << 20),
+            ("1GB", 1 << 30),
+            ("8388608", 8 << 20),
+            ("4096 kB", 4 << 20),
+        ] {
+            assert_eq!(bytes(text), Ok(size));
+        }
+        for text in ["", "1kB", "0", "64XB", "99999999999GB"] {
+            assert!(bytes(text).is_err(), "{text}");
         }
     }
 

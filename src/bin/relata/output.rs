@@ -4,7 +4,7 @@
 //! visible here, wherever it goes, and what is for programs where it goes to a terminal.
 
 use crate::table;
-use relata::diagnostics::{Blame, LoadProblem, Problem};
+use relata::diagnostics::{Blame, LoadProblem, Problem, RunProblem};
 use relata::report::{self, Style, visible};
 use relata::run::Yield;
 use relata::source::Sources;
@@ -47,6 +47,8 @@ impl Exit {
     pub(crate) fn of(problems: &[Problem]) -> Self {
         let each = problems.iter().filter(|it| !it.is_warning());
         each.map(|it| match it {
+            // Nobody has pressed Ctrl-C.
+            Problem::Run(RunProblem::TooLong { .. }) => Self::Script,
             Problem::Run(it) => match it.blame() {
                 Blame::Script => Self::Script,
                 Blame::Machine => Self::Machine,

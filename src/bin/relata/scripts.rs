@@ -2,9 +2,9 @@
 
 use crate::files::{self, FileLoader, STDIN};
 use crate::output::{Exit, Output};
-use relata::check::Checked;
+use relata::check::{Checked, Policy};
 use relata::diagnostics::{Problem, SyntaxProblem};
-use relata::load::{Input, Library};
+use relata::load::{Input, Library, Loader, OwnOnly};
 use relata::session;
 use relata::source::Sources;
 use relata::sql::Dialect;
@@ -23,6 +23,16 @@ pub(crate) fn read(
     dialect: &Dialect,
     output: &mut Output,
 ) -> Result<Scripts, Exit> {
+    read_under(Policy::OPEN, paths, dialect, output)
+}
+
+/// As [`read`], for scripts that may say no more than that.
+pub(crate) fn read_under(
+    policy: Policy,
+    paths: &[String],
+    dialect: &Dialect,
+    output: &mut Output,
+) -> Result<Scripts, Exit> {
     let mut sources = Sources::default();
     let mut library = Library::default();
     let mut problems: Vec<Problem> = Vec::new();
@@ -35,8 +45,14 @@ pub(crate) fn read(
         ));
     }
     for path in paths {
+        let mut own = OwnOnly(&mut loader);
+        let loader: &mut dyn Loader = if policy.imports {
+            &mut *own.0
+        } else {
+            &mut own
+        };
         if path != STDIN.0 {
-            problems.extend(library.add(&mut sources, &mut loader, Input::Path(path)));
+            problems.extend(library.add(&mut sources, loader, Input::Path(path)));
             continue;
         }
         let bytes = stdin(output)?;
@@ -46,7 +62,7 @@ pub(crate) fn read(
                     name: STDIN.1,
                     text,
                 };
-                problems.extend(library.add(&mut sources, &mut loader, input));
+                problems.extend(library.add(&mut sources, loader, input));
             }
             Err(error) => {
                 let problem = SyntaxProblem::NotUtf8 {
@@ -56,6 +72,9 @@ pub(crate) fn read(
                 problems.push(problem.into());
             }
         }
+    }
+    for script in &library.bundle().scripts {
+        problems.extend(policy.problems(script));
     }
     let mut checked = session::check(library.bundle(), &sources, dialect);
     // The process ends soon: freeing a large tree piece by piece would be a tenth of the work.

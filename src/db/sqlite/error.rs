@@ -1,6 +1,7 @@
 //! SQLite's errors as Relata's.
 
 use super::{DbError, DbErrorKind};
+use crate::db::error::in_words;
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
 
@@ -50,6 +51,22 @@ pub(super) fn opening(found: rusqlite::Error) -> DbError {
         kind => kind,
     };
     DbError { kind, ..found }
+}
+
+/// How long a value may be where so much memory may be taken: a statement has several of them in hand.
+pub(super) fn longest_value(memory: u64) -> u64 {
+    (memory / 8).clamp(1 << 16, 1_000_000_000)
+}
+
+/// What to say of an error where so much memory may be taken and that was too little.
+pub(super) fn too_large(found: &DbError, memory: u64) -> Option<String> {
+    let (what, most) = match found.code? & 0xFF {
+        ffi::SQLITE_NOMEM => ("it needs more memory than", memory),
+        ffi::SQLITE_TOOBIG => ("a value is larger than", longest_value(memory)),
+        _ => return None,
+    };
+    let most = in_words(most);
+    Some(format!("{what} {most}, the most that is allowed here"))
 }
 
 #[expect(

@@ -16,6 +16,11 @@ pub(crate) fn run(arguments: &Apply, output: &mut Output) -> Exit {
         no_backup: arguments.no_backup,
         now: None,
         seed: None,
+        untrusted: false,
+        no_sql: false,
+        max_time: None,
+        max_rows: None,
+        max_memory: None,
     };
     let existing = Existing::Alter {
         allow: Vec::new(),

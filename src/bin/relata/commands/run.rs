@@ -6,6 +6,7 @@ use crate::interrupt;
 use crate::output::{Exit, Output};
 use crate::printer::Printer;
 use crate::scripts::{self, Scripts};
+use relata::check::Policy;
 use relata::ir::Step;
 use relata::run::{self, Environment, Host, Losses, Options};
 use relata::sql::Dialect;
@@ -28,7 +29,7 @@ pub(crate) fn carry_out(
         sources,
         checked,
         mut loader,
-    } = match scripts::read(&arguments.files, Dialect::SQLITE, output) {
+    } = match scripts::read_under(policy(arguments), &arguments.files, Dialect::SQLITE, output) {
         Ok(scripts) => scripts,
         Err(exit) => return exit,
     };
@@ -52,13 +53,19 @@ pub(crate) fn carry_out(
     };
     interrupt::stops(&database);
     let mut printer = Printer::new(output, arguments.format, checked.problems);
+    let bounds = if arguments.untrusted {
+        Options::STRANGERS
+    } else {
+        Options::default()
+    };
     let options = Options {
         keep_going: arguments.keep_going,
         explain: arguments.explain,
         now: arguments.now,
         seed: arguments.seed,
-        most_rows: None,
-        most_time: None,
+        most_rows: arguments.max_rows.or(bounds.most_rows),
+        most_time: arguments.max_time.or(bounds.most_time),
+        most_memory: arguments.max_memory.or(bounds.most_memory),
         allow: Losses::of(arguments.allow.iter().map(String::as_str)),
         no_backup: arguments.no_backup,
     };
@@ -80,4 +87,17 @@ pub(crate) fn carry_out(
     // What failed has been told to the printer.
     drop(result);
     exit
+}
+
+/// What the scripts may say.
+const fn policy(arguments: &Run) -> Policy {
+    let policy = if arguments.untrusted {
+        Policy::CLOSED
+    } else {
+        Policy::OPEN
+    };
+    Policy {
+        sql: policy.sql && !arguments.no_sql,
+        ..policy
+    }
 }
