@@ -14,6 +14,7 @@ mod declare;
 mod expressions;
 mod finish;
 mod growth;
+mod held;
 mod implied;
 mod indexes;
 mod joins;
@@ -28,6 +29,7 @@ mod options;
 mod paths;
 mod policy;
 mod queries;
+mod quoted;
 mod reads;
 mod relations;
 mod rows;
@@ -68,6 +70,8 @@ pub struct Checked {
     pub steps: Vec<Step>,
     /// What is known of the variables that the scripts' own sentences give values to, where they end.
     pub variables: Vec<Remembered>,
+    /// What is known by now of those that were there already.
+    pub learned: Vec<Remembered>,
     /// Errors and warnings, in order of place.
     pub problems: Vec<Problem>,
 }
@@ -148,6 +152,7 @@ pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[Remembered])
         steps: Vec::new(),
         given,
         variables: Vec::new(),
+        in_view: false,
         transactions: 0,
         compared: Cell::new(0),
     };
@@ -269,6 +274,8 @@ struct Context<'a> {
     given: &'a [Remembered],
     /// The variables that are known at the sentence at hand, the latest last.
     variables: Vec<(SmolStr, variables::Holds)>,
+    /// Whether a view's query is read.
+    in_view: bool,
     /// How many transactions the sentence at hand is in.
     transactions: usize,
     /// How many names have been compared for advice.
@@ -440,7 +447,7 @@ impl<'a> Context<'a> {
                 !inside || seen.insert((it.code(), span))
             });
         }
-        let variables = self.remembered();
+        let (variables, learned) = (self.remembered(), self.learned());
         let mut problems: Vec<_> = self
             .problems
             .into_iter()
@@ -449,6 +456,7 @@ impl<'a> Context<'a> {
         problems.sort_by_key(|(start, _)| *start);
         Checked {
             variables,
+            learned,
             schema: self.schema,
             steps: self.steps,
             problems: problems.into_iter().map(|(_, it)| it).collect(),

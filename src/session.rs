@@ -245,6 +245,7 @@ impl<D: Database> Session<D> {
             self.options,
             sink,
         );
+        self.learn(checked.learned);
         self.remember(&checked.variables, &checked.steps);
         ran.map_err(Failure::Failed)
     }

@@ -5,10 +5,12 @@
 use relata::db::{Database, ObjectKind, Sqlite};
 use relata::diagnostics::Problem;
 use relata::load::{Input, Library, MapLoader};
+use relata::record::{Item, Record};
 use relata::run::{Outcome, Sink, Yield};
 use relata::session::{Failure, Session};
 use relata::source::Sources;
 use relata::sql::Dialect;
+use relata::value::Value;
 use std::ops::ControlFlow;
 
 /// What a script did, and what was said.
@@ -472,4 +474,48 @@ fn a_verb_that_is_in_the_table_says_something() {
         let before = "model A {\n  firstName: STRING\n  lastName: STRING\n  email: STRING\n  role: STRING\n  deletedAt: DATE\n";
         check(before, verb.usage, "}");
     }
+#[test]
+fn what_was_read_of_a_row_is_known_from_script_to_script() {
+    let mut session = session();
+    let models = "model T { n: INTEGER, s: STRING } < timestamps: false >\nsync\nT create { n: 1, s: \"a\" }";
+    run(&mut session, models);
+    run(&mut session, "let r = T findOne < attributes: [id] >");
+    assert_eq!(codes(&mut session, "print r.s"), ["E0219"]);
+    run(&mut session, "r reload");
+    run(&mut session, "assert (r.s = \"a\")");
+    run(&mut session, "let part = T findOne < attributes: [n] >");
+    assert_eq!(codes(&mut session, "part destroy"), ["E0219"]);
+    assert_eq!(
+        codes(&mut session, "T count < where: (id = part) >"),
+        ["E0219"]
+    );
+}
+
+#[test]
+fn what_a_host_gave_a_row_without_is_not_null() {
+    let mut session = session();
+    let models = "model T { n: INTEGER, s: STRING } < timestamps: false >\nsync\nT create { n: 1, s: \"a\" }";
+    run(&mut session, models);
+    let names = ["n".into()].into();
+    let row = Record::new(names, vec![Item::Value(Value::Integer(1))]);
+    session.set_rows("r", "T", row.clone());
+    session.set("loose", row);
+    assert_eq!(
+        codes(&mut session, "T update { s: r.s } < all >"),
+        ["E0220"]
+    );
+    assert_eq!(
+        codes(&mut session, "T count < where: (id = r) >"),
+        ["E0220"]
+    );
+    assert_eq!(codes(&mut session, "r destroy"), ["E0220"]);
+    assert_eq!(
+        codes(&mut session, "T count < where: (id = loose) >"),
+        ["E0220"]
+    );
+    assert_eq!(codes(&mut session, "print loose.nothing"), ["E0220"]);
+    run(
+        &mut session,
+        "assert (r.n = 1 and loose.n = 1 and r is not null)",
+    );
 }

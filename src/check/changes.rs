@@ -1,12 +1,15 @@
 //! Sentences that read and write rows.
 
+use super::held::Known;
+use super::quoted::Names;
 use super::rows::RowOf;
 use super::variables::Holds;
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
-    Assignment, AttributeId, Data, DataType, Expression, Find, Query, Step, StepKind, Target, Write,
+    Assignment, AssociationKind, AttributeId, Data, DataType, Expression, Find, Query, Step,
+    StepKind, Target, Write,
 };
 use crate::source::Span;
 use crate::value::Value;
@@ -19,7 +22,7 @@ enum Subject {
     /// `User.active`: the model, its scopes in a query.
     Model(usize, Box<Query>),
     /// `ann`: a variable that holds a row.
-    Row(ast::Word, usize),
+    Row(ast::Word, Known),
 }
 
 impl<'a> Context<'a> {
@@ -32,7 +35,8 @@ impl<'a> Context<'a> {
     ) -> Option<StepKind> {
         let subject = self.subject(path, verb)?;
         let model = match &subject {
-            Subject::Model(model, _) | Subject::Row(_, model) => *model,
+            Subject::Model(model, _) => *model,
+            Subject::Row(_, known) => known.model,
         };
         if self.draft(model).model.view && !super::only_reads(verb) {
             let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
@@ -60,7 +64,17 @@ impl<'a> Context<'a> {
             });
             return None;
         }
+        if let Subject::Row(word, known) = &subject {
+            self.is_identified(known, word.span)?;
+            // A row that something else has changed since is told by its version.
+            if let Some(version) = self.draft(model).model.version
+                && verb.name != "reload"
+            {
+                self.was_read(known, version, word.span)?;
+            }
+        }
         let data = self.data(sentence, subject, model, verb)?;
+        self.learn_from(model, &data);
         Some(StepKind::Data(model_id(model), Box::new(data)))
     }
 
@@ -77,8 +91,8 @@ impl<'a> Context<'a> {
                 });
                 return None;
             }
-            let model = self.row_variable(&path.head)?;
-            return Some(Subject::Row(path.head.clone(), model));
+            let known = self.row_variable(&path.head)?;
+            return Some(Subject::Row(path.head.clone(), known));
         }
         let model = self.readable(&path.head)?;
         let mut query = Query {
@@ -236,7 +250,7 @@ impl<'a> Context<'a> {
             "reload" => {
                 self.nothing_else(sentence, extra, argument, verb)?;
                 match subject {
-                    Subject::Row(word, model) => Some(Data::Reload(word.text, model_id(model))),
+                    Subject::Row(word, _) => Some(Data::Reload(word.text, model_id(model))),
                     Subject::Model(..) => {
                         self.malformed(
                             sentence,
@@ -249,6 +263,45 @@ impl<'a> Context<'a> {
             }
             "load" => self.load(sentence, model, &rest, verb),
             _ => None,
+        }
+    }
+
+    /// What a variable holds of its row behind a sentence that changed it.
+    fn learn_from(&mut self, model: usize, data: &Data) {
+        match data {
+            Data::Update(Target::Variable(name, _), values, write) => {
+                let told = self.told_by(model, values);
+                let said = |it: &AttributeId| {
+                    let fields = write.fields.as_ref();
+                    fields.is_none_or(|fields| fields.contains(it))
+                };
+                let told: Vec<_> = told.into_iter().filter(said).collect();
+                self.learn(name, Some(&told));
+            }
+            Data::Increment(Target::Variable(name, _), values) => {
+                let told = self.told_by(model, values);
+                self.learn(name, Some(&told));
+            }
+            Data::Destroy(Target::Variable(name, _), _)
+            | Data::Restore(Target::Variable(name, _)) => {
+                let told: Vec<_> = self.draft(model).model.deleted_at.into_iter().collect();
+                self.learn(name, Some(&told));
+            }
+            Data::Reload(name, _) => self.learn(name, None),
+            Data::Update(Target::Query(_), ..)
+            | Data::Increment(Target::Query(_), _)
+            | Data::Destroy(Target::Query(_), _)
+            | Data::Restore(Target::Query(_))
+            | Data::Find(..)
+            | Data::FindByPk(..)
+            | Data::FindOrCreate(..)
+            | Data::Aggregate(..)
+            | Data::Create(..)
+            | Data::BulkCreate(..)
+            | Data::Upsert(..)
+            | Data::Truncate(_)
+            | Data::Load(_)
+            | Data::Link(_) => {}
         }
     }
 
@@ -365,8 +418,8 @@ impl<'a> Context<'a> {
         rest: &[Item<'a>],
         verb: &'static Verb,
     ) -> Option<Target> {
-        if let Subject::Row(word, model) = subject {
-            return Some(Target::Variable(word.text, model_id(model)));
+        if let Subject::Row(word, known) = subject {
+            return Some(Target::Variable(word.text, model_id(known.model)));
         }
         if query.filter.is_none() && !self.flag_of(rest, "all") {
             let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
@@ -455,6 +508,9 @@ impl<'a> Context<'a> {
     }
 
     fn attribute_list(&mut self, model: usize, item: Item<'a>) -> Option<Vec<AttributeId>> {
+        if !self.are_names(item, Names::Plain) {
+            return None;
+        }
         let Some(ast::ValueKind::List(values)) = item.value.map(|it| &it.kind) else {
             self.problems
                 .push(verbs::wrong_kind(item, "a list of attributes"));
@@ -489,8 +545,16 @@ impl<'a> Context<'a> {
             self.unknown_verb(sentence, word);
             return None;
         };
-        let model = self.row_variable(&subject.head)?;
-        let link = self.link(sentence, subject, model, word)?;
+        let known = self.row_variable(&subject.head)?;
+        let model = known.model;
+        let link = self.link(sentence, subject, &known, word)?;
+        let association = self.schema.associations.get(link.association.0 as usize);
+        if let Some(it) = association
+            && it.kind == AssociationKind::BelongsTo
+        {
+            let key = it.foreign_key;
+            self.learn(&subject.head.text, Some(&[key]));
+        }
         Some(Step {
             span: sentence.span,
             verb: word.text.clone(),

@@ -1,6 +1,8 @@
 //! Expressions: names resolved, and nothing that their place can't hold.
 
+use super::held::Beside;
 use super::kinds::Kind;
+use super::views::NO_MATCHES;
 use super::{Context, values};
 use crate::ast;
 use crate::ast::Operator;
@@ -44,7 +46,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    const fn words(self) -> &'static str {
+    pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Default => "a default",
             Self::Check => "a check",
@@ -172,8 +174,35 @@ impl<'a> Context<'a> {
         self.is_condition(value, scope).then_some(expression)
     }
 
+    /// An expression, or rows that a variable holds.
+    pub(super) fn value_or_rows(
+        &mut self,
+        value: &'a ast::Value,
+        scope: &Scope,
+    ) -> Option<Expression> {
+        let meant = self.lower_any(value, scope, None)?;
+        if self.rows_of(&meant).is_some() {
+            return Some(meant);
+        }
+        self.no_rows(meant, value.span)
+    }
+
     /// `beside` is the type of what the value is compared with.
     fn lower(
+        &mut self,
+        value: &'a ast::Value,
+        scope: &Scope,
+        beside: Option<&DataType>,
+    ) -> Option<Expression> {
+        let meant = self.lower_any(value, scope, beside)?;
+        if matches!(meant, Expression::List(_)) && !self.is_single(value) {
+            return None;
+        }
+        self.no_rows(meant, value.span)
+    }
+
+    /// The same, but it may be rows or a list, which only some operators take.
+    fn lower_any(
         &mut self,
         value: &'a ast::Value,
         scope: &Scope,
@@ -199,12 +228,12 @@ impl<'a> Context<'a> {
             ast::ValueKind::List(items) => {
                 let items: Vec<_> = items
                     .iter()
-                    .map(|it| self.lower(it, scope, beside))
+                    .map(|it| self.lower_any(it, scope, beside))
                     .collect();
                 Expression::List(items.into_iter().collect::<Option<_>>()?)
             }
             ast::ValueKind::Group(members) => match members.as_slice() {
-                [one] => self.lower(one, scope, beside)?,
+                [one] => self.lower_any(one, scope, beside)?,
                 _ => {
                     self.not_possible(
                         "a list in round brackets",
@@ -244,9 +273,11 @@ impl<'a> Context<'a> {
             ast::ValueKind::And(items) => Expression::And(self.conditions("and", items, scope)?),
             ast::ValueKind::Or(items) => Expression::Or(self.conditions("or", items, scope)?),
             ast::ValueKind::Binary(it) => self.binary(it, scope)?,
-            ast::ValueKind::IsNull(it) => {
-                Expression::IsNull(Box::new(self.lower(&it.value, scope, None)?), it.negated)
-            }
+            ast::ValueKind::IsNull(it) if !self.is_no_name(&it.value, &[], scope) => return None,
+            ast::ValueKind::IsNull(it) => Expression::IsNull(
+                Box::new(self.lower_any(&it.value, scope, None)?),
+                it.negated,
+            ),
             ast::ValueKind::Between(it) => self.between(it, scope)?,
             ast::ValueKind::In(it) => self.within(it, scope)?,
             ast::ValueKind::Case(it) => self.case(it, scope)?,
@@ -297,6 +328,9 @@ impl<'a> Context<'a> {
         let low = self.lower(&it.low, scope, beside.as_ref());
         let high = self.lower(&it.high, scope, beside.as_ref());
         let (value, low, high) = (value?, low?, high?);
+        if !self.is_no_name(&it.value, &[&low, &high], scope) {
+            return None;
+        }
         let fits = self.comparable(&it.value, &it.low, scope);
         if !(self.comparable(&it.value, &it.high, scope) & fits) {
             return None;
@@ -312,15 +346,11 @@ impl<'a> Context<'a> {
     fn within(&mut self, it: &'a ast::In, scope: &Scope) -> Option<Expression> {
         let beside = self.type_of(&it.value, scope);
         let members_type = self.type_of(&it.list, scope);
-        let value = self.lower(&it.value, scope, members_type.as_ref());
+        let value = self.lower_any(&it.value, scope, members_type.as_ref());
         let (list, fits) = match &it.list.kind {
             ast::ValueKind::List(items) => {
-                let lowered = items
-                    .iter()
-                    .map(|it| self.lower(it, scope, beside.as_ref()));
-                let lowered: Vec<_> = lowered.collect();
-                let lowered: Option<Vec<_>> = lowered.into_iter().collect();
-                let (list, mut fits) = (lowered.map(Expression::List)?, true);
+                let list = self.lower_any(&it.list, scope, beside.as_ref())?;
+                let mut fits = true;
                 for item in items {
                     fits &= self.comparable(&it.value, item, scope);
                 }
@@ -328,32 +358,55 @@ impl<'a> Context<'a> {
             }
             _ if !self.is_list(&it.list, scope) => return None,
             _ => {
-                let list = self.lower(&it.list, scope, beside.as_ref())?;
+                let list = self.lower_any(&it.list, scope, beside.as_ref())?;
                 (list, self.comparable(&it.value, &it.list, scope))
             }
         };
         let value = value?;
-        fits.then(|| Expression::In {
-            value: Box::new(value),
+        if !fits {
+            return None;
+        }
+        if !self.is_no_name(&it.value, &[&list], scope) {
+            return None;
+        }
+        let (value, list) = self.keyed_both((value, &it.value), (list, &it.list), scope)?;
+        Some(Expression::In {
+            value: Box::new(self.no_rows(value, it.value.span)?),
             list: Box::new(list),
             negated: it.negated,
         })
     }
 
+    /// Two operands of which one may be rows.
+    fn keyed_both(
+        &mut self,
+        (left, left_value): (Expression, &'a ast::Value),
+        (right, right_value): (Expression, &'a ast::Value),
+        scope: &Scope,
+    ) -> Option<(Expression, Expression)> {
+        let beside_left = Beside::Operand(right_value, &right);
+        let beside_right = Beside::Operand(left_value, &left);
+        let keyed_left = self.keyed(left.clone(), left_value.span, beside_left, scope);
+        let keyed_right = self.keyed(right.clone(), right_value.span, beside_right, scope);
+        Some((keyed_left?, keyed_right?))
+    }
+
     fn case(&mut self, it: &'a ast::Case, scope: &Scope) -> Option<Expression> {
         let operand = match &it.operand {
-            Some(operand) => Some(Box::new(self.lower(operand, scope, None)?)),
+            Some(operand) => Some(self.lower(operand, scope, None)?),
             None => None,
         };
         let beside = it.operand.as_ref().and_then(|it| self.type_of(it, scope));
         let mut arms = Vec::with_capacity(it.arms.len());
         for (when, then) in &it.arms {
-            let tested = match &it.operand {
-                Some(operand) => {
-                    let lowered = self.lower(when, scope, beside.as_ref());
-                    lowered.filter(|_| self.comparable(operand, when, scope))
+            let tested = match (&it.operand, &operand) {
+                (Some(written), Some(meant)) => {
+                    let lowered = self.lower_any(when, scope, beside.as_ref());
+                    let lowered = lowered.filter(|_| self.comparable(written, when, scope));
+                    let beside = Beside::Operand(written, meant);
+                    lowered.and_then(|it| self.keyed(it, when.span, beside, scope))
                 }
-                None => self.condition(when, scope),
+                _ => self.condition(when, scope),
             };
             let then = self.lower(then, scope, None);
             arms.push((tested?, then?));
@@ -363,24 +416,42 @@ impl<'a> Context<'a> {
             None => None,
         };
         Some(Expression::Case {
-            operand,
+            operand: operand.map(Box::new),
             arms,
             otherwise,
         })
     }
 
     fn binary(&mut self, it: &'a ast::Binary, scope: &Scope) -> Option<Expression> {
-        if it.operator == Operator::Matches && scope.place.is_schema() {
-            self.not_possible("`matches`", scope.place, it.operator_span, Some("databases have no regular expressions of their own; use `like`, or the validator `is`".into()));
-            return None;
+        if it.operator == Operator::Matches {
+            if scope.place.is_schema() {
+                self.not_possible(
+                    "`matches`",
+                    scope.place,
+                    it.operator_span,
+                    Some(NO_MATCHES.into()),
+                );
+                return None;
+            }
+            if self.in_view {
+                self.no_matches(it.operator_span);
+                return None;
+            }
         }
         let (left_type, right_type) = (
             self.type_beside(it.operator, &it.left, scope),
             self.type_beside(it.operator, &it.right, scope),
         );
-        let left = self.lower(&it.left, scope, right_type.as_ref());
-        let right = self.lower(&it.right, scope, left_type.as_ref());
-        let (left, right) = (left?, right?);
+        let equals = matches!(it.operator, Operator::Equal | Operator::NotEqual);
+        let (left, right) = if equals {
+            let left = self.lower_any(&it.left, scope, right_type.as_ref());
+            let right = self.lower_any(&it.right, scope, left_type.as_ref());
+            (left?, right?)
+        } else {
+            let left = self.lower(&it.left, scope, right_type.as_ref());
+            let right = self.lower(&it.right, scope, left_type.as_ref());
+            (left?, right?)
+        };
         if !self.operands(it, scope) {
             return None;
         }
@@ -395,8 +466,8 @@ impl<'a> Context<'a> {
             });
             return None;
         }
-        let negated = it.operator == Operator::NotEqual;
-        if negated || it.operator == Operator::Equal {
+        if equals {
+            let negated = it.operator == Operator::NotEqual;
             match (&left, &right) {
                 (Expression::Literal(Value::Null), _) => {
                     return Some(Expression::IsNull(Box::new(right), negated));
@@ -406,6 +477,19 @@ impl<'a> Context<'a> {
                 }
                 _ => {}
             }
+        }
+        // One row stands for a key; several stand behind `in`.
+        let (left, right) = if equals {
+            let left = self.one_row(left, it.left.span)?;
+            let right = self.one_row(right, it.right.span)?;
+            self.keyed_both((left, &it.left), (right, &it.right), scope)?
+        } else {
+            (left, right)
+        };
+        if !(self.is_no_name(&it.left, &[&right], scope)
+            & self.is_no_name(&it.right, &[&left], scope))
+        {
+            return None;
         }
         Some(Expression::Binary(
             it.operator,
@@ -539,6 +623,7 @@ impl<'a> Context<'a> {
             );
             return None;
         }
+        self.is_computed(scope.model?, id, word, scope.place)?;
         Some(Expression::Attribute(id))
     }
 
@@ -586,7 +671,10 @@ impl<'a> Context<'a> {
             self.not_possible(&what, scope.place, at, Some(help.into()));
             return None;
         }
-        let arguments = self.all(&call.arguments, scope)?;
+        let arguments = match call.arguments.as_slice() {
+            [one] if name == "count" => vec![self.value_or_rows(one, scope)?],
+            arguments => self.all(arguments, scope)?,
+        };
         if matches!(name.as_str(), "sum" | "avg" | "total" | "abs" | "round") {
             for argument in &call.arguments {
                 if !self.is_number(&name, argument, scope) {

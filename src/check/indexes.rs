@@ -279,7 +279,13 @@ impl<'a> Context<'a> {
             _ => {
                 let text = names::member(self.sources.slice(bare.span));
                 let scope = Scope::new(model, Place::Index);
-                (self.expression(bare, &scope)?, text)
+                let expression = self.expression(bare, &scope)?;
+                if !self.is_no_name(bare, &[], &scope)
+                    || !self.varies("index", &expression, bare.span)
+                {
+                    return None;
+                }
+                (expression, text)
             }
         };
         Some((

@@ -5,6 +5,7 @@
 
 use super::Context;
 use super::expressions::Scope;
+use super::held::Known;
 use super::types::written;
 use super::variables::Holds;
 use crate::ast;
@@ -133,6 +134,17 @@ pub(super) fn literal(value: &ast::Value) -> Option<&ast::Value> {
     }
 }
 
+/// What stands in round brackets, or where there are none.
+pub(super) fn inner(value: &ast::Value) -> &ast::Value {
+    let mut value = value;
+    while let ast::ValueKind::Group(members) = &value.kind
+        && let [one] = members.as_slice()
+    {
+        value = one;
+    }
+    value
+}
+
 impl<'a> Context<'a> {
     /// What is known of the values of an expression.
     pub(super) fn kind_of(&mut self, value: &'a ast::Value, scope: &Scope) -> Option<Kind> {
@@ -253,8 +265,8 @@ impl<'a> Context<'a> {
         let mut holds = self.holds(name)?;
         for step in steps {
             holds = match (step, holds) {
-                (ast::Step::Index(..), Holds::Rows(model)) => Holds::Row(model, Vec::new()),
-                (ast::Step::Name(word), Holds::Row(model, _)) => {
+                (ast::Step::Index(..), Holds::Rows(known)) => Holds::Row(known),
+                (ast::Step::Name(word), Holds::Row(Known { model, .. })) => {
                     if let Some(data_type) = self.type_of_attribute(model, &word.text) {
                         Holds::Value(Kind::of(data_type))
                     } else {
@@ -262,9 +274,9 @@ impl<'a> Context<'a> {
                         let association = self.schema.associations.get(id.0 as usize)?;
                         let target = association.target.0 as usize;
                         if association.is_to_many() {
-                            Holds::Rows(target)
+                            Holds::Rows(Known::whole(target))
                         } else {
-                            Holds::Row(target, Vec::new())
+                            Holds::Row(Known::whole(target))
                         }
                     }
                 }

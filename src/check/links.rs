@@ -1,5 +1,6 @@
 //! What associations let rows do: `ann createInvoice { .. }`, `inv setCreator ann`.
 
+use super::held::Known;
 use super::rows::RowOf;
 use super::{Context, model_id};
 use crate::ast;
@@ -79,9 +80,10 @@ impl<'a> Context<'a> {
         &mut self,
         sentence: &'a ast::Sentence,
         subject: &'a ast::Path,
-        model: usize,
+        known: &Known,
         word: &'a ast::Word,
     ) -> Option<Link> {
+        let model = known.model;
         let associations = self.schema.associations_of(model_id(model));
         let mut found = associations.filter_map(|(id, it)| Some((id, act_of(it, &word.text)?)));
         let (first, second) = (found.next(), found.next());
@@ -107,6 +109,7 @@ impl<'a> Context<'a> {
         let association = self.schema.associations.get(id.0 as usize)?;
         let target = association.target.0 as usize;
         let through = association.through.as_ref().map(|it| it.model.0 as usize);
+        self.is_identified(known, subject.head.span)?;
         let act = match act {
             Act::Get | Act::Count => {
                 let query = self.link_query(sentence, target, word)?;

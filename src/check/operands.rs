@@ -225,18 +225,12 @@ impl<'a> Context<'a> {
     }
 
     /// A list is no operand.
-    fn is_single(&mut self, value: &'a ast::Value) -> bool {
-        let list = match &value.kind {
-            ast::ValueKind::List(_) => true,
-            ast::ValueKind::Group(members) => {
-                matches!(members.as_slice(), [one] if matches!(one.kind, ast::ValueKind::List(_)))
-            }
-            _ => false,
-        };
+    pub(super) fn is_single(&mut self, value: &'a ast::Value) -> bool {
+        let list = matches!(super::kinds::inner(value).kind, ast::ValueKind::List(_));
         if !list {
             return true;
         }
-        let text = self.sources.slice(value.span);
+        let text = self.sources.slice(super::kinds::inner(value).span);
         let help = Some(format!("a list stands behind `in`: `in {text}`"));
         self.wrong_operand(
             "one value is needed here".into(),

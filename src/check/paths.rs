@@ -23,6 +23,7 @@ impl<'a> Context<'a> {
                 let base = if way.is_empty() {
                     self.attribute_reference(id, word, scope)?
                 } else {
+                    self.is_computed(model, id, word, scope.place)?;
                     Expression::Related(way, id)
                 };
                 if rest.is_empty() {

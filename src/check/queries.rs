@@ -2,6 +2,7 @@
 
 use super::expressions::{Place, Scope};
 use super::kinds::Kind;
+use super::quoted::{Names, items_of};
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -109,11 +110,14 @@ impl<'a> Context<'a> {
             place,
             aliases: aliases.clone(),
         };
+        let include = include.filter(|it| self.are_names(*it, Names::Plain));
         if let Some(item) = include {
             for value in items_of(item) {
                 query.include.extend(self.include(model, value));
             }
         }
+        let order = order.filter(|it| self.are_names(*it, Names::Order));
+        let named_groups = group.filter(|it| self.are_names(*it, Names::Plain));
         if let Some(item) = order {
             for value in items_of(item) {
                 query.order.extend(self.order(value, &scope(Place::Order)));
@@ -124,11 +128,11 @@ impl<'a> Context<'a> {
                 *into = self.whole_number(item);
             }
         }
-        if let Some(item) = group {
+        if let Some(item) = named_groups {
             for value in items_of(item) {
-                query
-                    .group
-                    .extend(self.expression(value, &scope(Place::Aggregate)));
+                let by = self.expression(value, &scope(Place::Aggregate));
+                let by = by.filter(|it| self.varies("group", it, value.span));
+                query.group.extend(by);
             }
         }
         if let Some(item) = having {
@@ -252,10 +256,12 @@ impl<'a> Context<'a> {
                 Some(Expression::Literal(Value::Integer(*number)))
             }
             Some(ast::ValueKind::Name(word)) if self.is_variable(&word.text) => {
-                self.variable(word, &[], word.span)
+                let number = self.variable(word, &[], word.span)?;
+                self.no_rows(number, word.span)
             }
             Some(ast::ValueKind::Path(path)) if self.is_variable(&path.head.text) => {
-                self.variable(&path.head, &path.tail, path.span)
+                let number = self.variable(&path.head, &path.tail, path.span)?;
+                self.no_rows(number, path.span)
             }
             _ => {
                 self.problems
@@ -282,6 +288,11 @@ impl<'a> Context<'a> {
                 .collect()
         };
         match item.value.map(|it| &it.kind) {
+            Some(ast::ValueKind::List(_) | ast::ValueKind::Text(_))
+                if !self.are_names(item, Names::Attributes) =>
+            {
+                None
+            }
             Some(ast::ValueKind::List(items)) => {
                 let mut selected = Vec::with_capacity(items.len());
                 for it in items {
@@ -296,6 +307,13 @@ impl<'a> Context<'a> {
                 let mut selected = Vec::new();
                 let mut without = Vec::new();
                 for it in items {
+                    let names = match it.name.text.as_str() {
+                        "exclude" => Names::Plain,
+                        _ => Names::Attributes,
+                    };
+                    if !self.are_names(it, names) {
+                        continue;
+                    }
                     for value in items_of(it) {
                         match (it.name.text.as_str(), &value.kind) {
                             ("exclude", ast::ValueKind::Name(word)) => {
@@ -349,6 +367,9 @@ impl<'a> Context<'a> {
             && word.text == "as"
         {
             let expression = self.expression(&phrase.value, &scope)?;
+            if !self.is_no_name(&phrase.value, &[], &scope) {
+                return None;
+            }
             let kind = self.kind_of(&phrase.value, &scope);
             aliases.push((name.text.clone(), kind));
             return Some(Selected {
@@ -357,6 +378,12 @@ impl<'a> Context<'a> {
             });
         }
         let expression = self.expression(value, &scope)?;
+        // With a name of its own it may be a constant.
+        if matches!(expression, Expression::Literal(_) | Expression::Variable(_))
+            && !self.varies("attributes", &expression, value.span)
+        {
+            return None;
+        }
         let name = match &value.kind {
             ast::ValueKind::Name(word) => word.text.clone(),
             _ => self.sources.slice(value.span).into(),
@@ -396,8 +423,12 @@ impl<'a> Context<'a> {
                 }
             }
         }
+        let expression = self.expression(value, scope)?;
+        if !self.varies("order", &expression, value.span) {
+            return None;
+        }
         Some(Order {
-            expression: self.expression(value, scope)?,
+            expression,
             descending,
             nulls,
             collation,
@@ -648,17 +679,5 @@ impl<'a> Context<'a> {
             }
         }
         scope
-    }
-}
-
-/// The members of a list, or the one value that stands for it.
-fn items_of(item: Item<'_>) -> &[ast::Value] {
-    match item.value {
-        Some(ast::Value {
-            kind: ast::ValueKind::List(items),
-            ..
-        }) => items,
-        Some(value) => std::slice::from_ref(value),
-        None => &[],
     }
 }

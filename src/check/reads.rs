@@ -1,11 +1,13 @@
 //! What sentences about rows name behind their verb: a primary key, an attribute, a file.
 
 use super::changes::is_number;
+use super::expressions::Scope;
+use super::held::Beside;
 use super::rows::RowOf;
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Aggregate, AggregateFunction, AttributeId, Data, DataType, Expression, Load};
+use crate::ir::{Aggregate, AggregateFunction, Data, Expression, Load};
 use crate::verbs;
 use crate::verbs::{Item, Verb};
 
@@ -20,18 +22,24 @@ impl<'a> Context<'a> {
         verb: &'static Verb,
     ) -> Option<Vec<Expression>> {
         let ids = self.draft(model).model.primary_key.clone();
-        let data_type = |context: &Self, id: AttributeId| -> DataType {
-            context.draft(model).model.attribute(id).data_type.clone()
-        };
         let into = RowOf {
             model,
             changes: false,
         };
         match (ids.as_slice(), extra, argument) {
-            ([_], [path], None) => Some(vec![self.word_expression(path)?]),
+            ([id], [path], None) => {
+                let key = self.word_expression(path)?;
+                let beside = Beside::Attribute(model, *id);
+                let key = self.one_row(key, path.span)?;
+                Some(vec![self.keyed(
+                    key,
+                    path.span,
+                    beside,
+                    &Scope::script(),
+                )?])
+            }
             ([id], [], Some(value)) if !matches!(value.kind, ast::ValueKind::Object(_)) => {
-                let data_type = data_type(self, *id);
-                Some(vec![self.value_expression(into, &data_type, value)?])
+                Some(vec![self.value_expression(into, *id, value)?])
             }
             (
                 ids,
@@ -92,7 +100,7 @@ impl<'a> Context<'a> {
             "max" => AggregateFunction::Max,
             _ => AggregateFunction::Avg,
         };
-        let scope = super::expressions::Scope::new(model, super::expressions::Place::Where);
+        let scope = Scope::new(model, super::expressions::Place::Where);
         let of = match (extra, argument) {
             ([], None) => None,
             ([path], None) => Some(if path.tail.is_empty() {

@@ -1,6 +1,8 @@
 //! Rows as scripts write them: `{ firstName: "Ann", posts: [{ title: "a" }] }`.
 
 use super::expressions::{Place, Scope};
+use super::held::Beside;
+use super::variables::Holds;
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -233,7 +235,7 @@ impl<'a> Context<'a> {
             return;
         }
         let path = json_path(rest);
-        let expression = self.value_expression(into, &data_type, value);
+        let expression = self.place_expression(into, id, value);
         written
             .values
             .extend(expression.map(|expression| Assignment {
@@ -271,18 +273,43 @@ impl<'a> Context<'a> {
         Some(Assignment {
             attribute: id,
             path: Vec::new(),
-            value: self.value_expression(into, &data_type, value)?,
+            value: self.value_expression(into, id, value)?,
             span: value.span,
         })
     }
 
-    /// A value of a row: a literal that fits, a variable, a call, or an expression in brackets.
+    /// A value of a row: a literal that fits, a variable, a call, or an expression in brackets. A row stands for what the attribute
+    /// refers to.
     pub(super) fn value_expression(
         &mut self,
         into: RowOf,
-        data_type: &DataType,
+        id: AttributeId,
         value: &'a ast::Value,
     ) -> Option<Expression> {
+        let meant = self.value_of(into, id, value)?;
+        let meant = self.one_row(meant, value.span)?;
+        let beside = Beside::Attribute(into.model, id);
+        self.keyed(meant, value.span, beside, &Scope::script())
+    }
+
+    /// The value of a place in a document: rows have none.
+    fn place_expression(
+        &mut self,
+        into: RowOf,
+        id: AttributeId,
+        value: &'a ast::Value,
+    ) -> Option<Expression> {
+        let meant = self.value_of(into, id, value)?;
+        self.no_rows(meant, value.span)
+    }
+
+    fn value_of(
+        &mut self,
+        into: RowOf,
+        id: AttributeId,
+        value: &'a ast::Value,
+    ) -> Option<Expression> {
+        let data_type = &self.draft(into.model).model.attribute(id).data_type.clone();
         let scope = if into.changes {
             Scope::new(into.model, Place::Where)
         } else {
@@ -291,7 +318,8 @@ impl<'a> Context<'a> {
         match &value.kind {
             ast::ValueKind::Sql(text) => Some(Expression::Sql(text.clone())),
             ast::ValueKind::Group(members) => match members.as_slice() {
-                [one] => self.expression(one, &scope),
+                [one] if !self.is_single(one) => None,
+                [one] => self.value_or_rows(one, &scope),
                 _ => {
                     self.not_possible("a list in round brackets", scope.place, value.span, None);
                     None
@@ -308,7 +336,7 @@ impl<'a> Context<'a> {
                 }
                 self.variable(word, &[], value.span)
             }
-            ast::ValueKind::Path(path) => self.variable(&path.head, &path.tail, value.span),
+            ast::ValueKind::Path(path) => self.variable(&path.head, &path.tail, path.span),
             ast::ValueKind::Call(call) => {
                 let known = matches!(
                     (call.name.text.as_str(), call.arguments.as_slice()),
@@ -390,14 +418,11 @@ impl<'a> Context<'a> {
         if let ast::ValueKind::Name(word) = &value.kind {
             return self.row_word(model, many, word);
         }
-        let key = {
-            let model = &self.draft(model).model;
-            match model.primary_key.as_slice() {
-                [one] => Some(model.attribute(*one).data_type.clone()),
-                _ => None,
-            }
+        let key = match self.draft(model).model.primary_key.as_slice() {
+            [one] => Some(*one),
+            _ => None,
         };
-        let Some(data_type) = key else {
+        let Some(key) = key else {
             self.report(CheckProblem::Malformed {
                 message: "a row without a key of one attribute is named by a variable".into(),
                 at: value.span,
@@ -410,7 +435,7 @@ impl<'a> Context<'a> {
             model,
             changes: false,
         };
-        let expression = self.value_expression(into, &data_type, value)?;
+        let expression = self.value_expression(into, key, value)?;
         Some(RowRef::Key(expression, value.span))
     }
 
@@ -421,9 +446,8 @@ impl<'a> Context<'a> {
         many: bool,
         word: &ast::Word,
     ) -> Option<RowRef> {
-        use super::variables::Holds;
         let held = match self.holds(&word.text) {
-            Some(Holds::Row(held, _)) => Some(held),
+            Some(Holds::Row(held)) => Some(held),
             Some(Holds::Rows(held)) if many => Some(held),
             // A value may be a key.
             Some(Holds::Value(_)) => {
@@ -432,10 +456,11 @@ impl<'a> Context<'a> {
             }
             Some(Holds::Rows(_)) | None => self.row_variable(word),
         }?;
-        if held != model {
-            self.wrong_model(model, held, word.span);
+        if held.model != model {
+            self.wrong_model(model, held.model, word.span);
             return None;
         }
+        self.is_identified(&held, word.span)?;
         Some(RowRef::Variable(word.text.clone(), word.span))
     }
 

@@ -1,6 +1,7 @@
 //! `let` variables: what each holds, and paths from it.
 
 use super::expressions::Scope;
+use super::held::Known;
 use super::kinds::Kind;
 use super::{Context, Entity, Given, Remembered};
 use crate::ast;
@@ -17,10 +18,10 @@ use smol_str::SmolStr;
 /// What a variable holds. It is remembered while models come and go: what it says of a model beside its place, it says by name.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Holds {
-    /// A row of a model, or null; with names that its query gives beside the attributes'.
-    Row(usize, Vec<SmolStr>),
+    /// A row of a model, or null.
+    Row(Known),
     /// Rows of a model.
-    Rows(usize),
+    Rows(Known),
     /// A value, or a list of values; with what is known of them.
     Value(Option<Kind>),
 }
@@ -29,7 +30,7 @@ impl Holds {
     /// The model whose rows it holds.
     const fn model(&self) -> Option<usize> {
         match self {
-            Self::Row(model, _) | Self::Rows(model) => Some(*model),
+            Self::Row(known) | Self::Rows(known) => Some(known.model),
             Self::Value(_) => None,
         }
     }
@@ -37,8 +38,8 @@ impl Holds {
     /// The same, of the model at another place.
     fn of_model(&self, model: usize) -> Self {
         match self {
-            Self::Row(_, names) => Self::Row(model, names.clone()),
-            Self::Rows(_) => Self::Rows(model),
+            Self::Row(known) => Self::Row(known.of_model(model)),
+            Self::Rows(known) => Self::Rows(known.of_model(model)),
             Self::Value(kind) => Self::Value(kind.clone()),
         }
     }
@@ -75,8 +76,8 @@ impl<'a> Context<'a> {
             // As long as nothing declares the model, its rows are only looked into.
             let model = remembered.model().and_then(place);
             let holds = match (&remembered.is, model) {
-                (Is::Given(Given::Row(_)), Some(model)) => Holds::Row(model, Vec::new()),
-                (Is::Given(Given::Rows(_)), Some(model)) => Holds::Rows(model),
+                (Is::Given(Given::Row(_)), Some(model)) => Holds::Row(Known::whole(model)),
+                (Is::Given(Given::Rows(_)), Some(model)) => Holds::Rows(Known::whole(model)),
                 (Is::Held(holds, _), Some(model)) => holds.of_model(model),
                 (Is::Held(holds @ Holds::Value(_), _), None) => holds.clone(),
                 (Is::Given(_) | Is::Held(..), _) => Holds::Value(None),
@@ -88,16 +89,24 @@ impl<'a> Context<'a> {
     /// What is known of the variables that the scripts themselves have given values to.
     pub(super) fn remembered(&self) -> Vec<Remembered> {
         let own = self.variables.iter().skip(self.given.len());
-        let each = own.map(|(name, holds)| {
-            let model = holds.model();
-            let model = model.and_then(|it| self.schema.models.get(it));
-            let model = model.map(|it| it.name.clone());
-            Remembered {
-                name: name.clone(),
-                is: Is::Held(holds.clone(), model),
-            }
-        });
-        each.collect()
+        own.map(|it| self.as_remembered(it)).collect()
+    }
+
+    /// What is known by now of the variables that earlier scripts have given values to: rows are read again.
+    pub(super) fn learned(&self) -> Vec<Remembered> {
+        let there = self.given.iter().zip(&self.variables);
+        let held = there.filter(|(it, _)| matches!(it.is, Is::Held(_, Some(_))));
+        let known = held.filter(|(_, (_, holds))| holds.model().is_some());
+        known.map(|(_, it)| self.as_remembered(it)).collect()
+    }
+
+    fn as_remembered(&self, (name, holds): &(SmolStr, Holds)) -> Remembered {
+        let model = holds.model();
+        let model = model.and_then(|it| self.schema.models.get(it));
+        Remembered {
+            name: name.clone(),
+            is: Is::Held(holds.clone(), model.map(|it| it.name.clone())),
+        }
     }
 
     pub(super) fn is_variable(&self, name: &str) -> bool {
@@ -115,7 +124,7 @@ impl<'a> Context<'a> {
         let mut names: Vec<SmolStr> = Vec::new();
         for (name, _) in &self.variables {
             let holds = match self.holds(name) {
-                Some(Holds::Row(it, _) | Holds::Rows(it)) => it == model,
+                Some(Holds::Row(it) | Holds::Rows(it)) => it.model == model,
                 Some(Holds::Value(_)) | None => false,
             };
             if holds && !names.contains(name) {
@@ -126,9 +135,9 @@ impl<'a> Context<'a> {
     }
 
     /// The model of a variable that holds a row, or a report.
-    pub(super) fn row_variable(&mut self, word: &ast::Word) -> Option<usize> {
+    pub(super) fn row_variable(&mut self, word: &ast::Word) -> Option<Known> {
         match self.holds(&word.text) {
-            Some(Holds::Row(model, _)) => Some(model),
+            Some(Holds::Row(known)) => Some(known),
             Some(other) => {
                 let is = match other {
                     Holds::Rows(_) => "a list of rows",
@@ -195,7 +204,7 @@ impl<'a> Context<'a> {
                 ast::Step::Index(index, _) => {
                     steps.push(VariableStep::Key(JsonStep::Index(*index)));
                     holds = match holds {
-                        Holds::Rows(model) => Holds::Row(model, Vec::new()),
+                        Holds::Rows(known) => Holds::Row(known),
                         Holds::Row(..) | Holds::Value(_) => Holds::Value(None),
                     };
                     continue;
@@ -203,7 +212,7 @@ impl<'a> Context<'a> {
                 ast::Step::Name(word) => word,
             };
             let (found, next) = match &holds {
-                Holds::Row(model, names) => self.variable_step(*model, names, word)?,
+                Holds::Row(known) => self.variable_step(known, word)?,
                 Holds::Value(_) => (
                     VariableStep::Key(JsonStep::Key(word.text.clone())),
                     Holds::Value(None),
@@ -231,27 +240,34 @@ impl<'a> Context<'a> {
         }))
     }
 
-    fn variable_step(
-        &mut self,
-        model: usize,
-        names: &[SmolStr],
-        word: &ast::Word,
-    ) -> Option<(VariableStep, Holds)> {
-        if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
+    fn variable_step(&mut self, known: &Known, word: &ast::Word) -> Option<(VariableStep, Holds)> {
+        let model = known.model;
+        let attribute = self.draft(model).model.attribute_named(&word.text);
+        let named = known.names.contains(&word.text);
+        if let Some(id) = attribute
+            && (self.is_read(known, id) || !named)
+        {
+            self.was_read(known, id, word.span)?;
             let step = VariableStep::Attribute(super::model_id(model), id);
             return Some((step, Holds::Value(None)));
         }
-        if let Some(id) = self.association_named(model, &word.text) {
+        if !named && let Some(id) = self.association_named(model, &word.text) {
             let association = self.schema.associations.get(id.0 as usize)?;
-            let target = association.target.0 as usize;
-            let holds = if association.is_to_many() {
+            let target = Known::whole(association.target.0 as usize);
+            let many = association.is_to_many();
+            let own = association.own_key();
+            // Where its key wasn't read, the row's own tells it.
+            if !self.is_read(known, own) {
+                self.is_identified(known, word.span)?;
+            }
+            let holds = if many {
                 Holds::Rows(target)
             } else {
-                Holds::Row(target, Vec::new())
+                Holds::Row(target)
             };
             return Some((VariableStep::Association(id), holds));
         }
-        if names.contains(&word.text) {
+        if named {
             let step = VariableStep::Key(JsonStep::Key(word.text.clone()));
             return Some((step, Holds::Value(None)));
         }
@@ -261,19 +277,20 @@ impl<'a> Context<'a> {
 
     /// What a sentence yields, for the variable that keeps it.
     pub(super) fn yields(&self, step: &Step) -> Holds {
-        let row = |model: usize, query: &Query| {
-            let own = query.attributes.iter().flatten().map(|it| it.name.clone());
-            Holds::Row(model, own.collect())
-        };
+        let row = |model: usize, query: &Query| Holds::Row(self.known_of(model, query));
+        let rows = |model: usize, query: &Query| Holds::Rows(self.known_of(model, query));
         let StepKind::Data(model, data) = &step.kind else {
             return Holds::Value(None);
         };
         let model = model.0 as usize;
         match &**data {
-            Data::Find(Find::All, _) | Data::BulkCreate(..) => Holds::Rows(model),
-            Data::Find(Find::One, query) | Data::FindByPk(_, query) => row(model, query),
-            Data::FindOrCreate(..) | Data::Create(..) | Data::Upsert(..) | Data::Reload(..) => {
-                Holds::Row(model, Vec::new())
+            Data::Find(Find::All, query) => rows(model, query),
+            Data::BulkCreate(..) => Holds::Rows(Known::whole(model)),
+            Data::Find(Find::One, query)
+            | Data::FindByPk(_, query)
+            | Data::FindOrCreate(query, _) => row(model, query),
+            Data::Create(..) | Data::Upsert(..) | Data::Reload(..) => {
+                Holds::Row(Known::whole(model))
             }
             Data::Link(link) => {
                 let Some(association) = self.schema.associations.get(link.association.0 as usize)
@@ -282,9 +299,9 @@ impl<'a> Context<'a> {
                 };
                 let target = association.target.0 as usize;
                 match &link.act {
-                    LinkAct::Get(_) if association.is_to_many() => Holds::Rows(target),
+                    LinkAct::Get(query) if association.is_to_many() => rows(target, query),
                     LinkAct::Get(query) => row(target, query),
-                    LinkAct::Create(..) => Holds::Row(target, Vec::new()),
+                    LinkAct::Create(..) => Holds::Row(Known::whole(target)),
                     LinkAct::Count(_)
                     | LinkAct::Has(_)
                     | LinkAct::Add(..)
@@ -353,20 +370,20 @@ impl<'a> Context<'a> {
     }
 
     /// What a path from a variable leads to.
-    fn holds_of(&self, variable: &Variable) -> Holds {
+    pub(super) fn holds_of(&self, variable: &Variable) -> Holds {
         let mut holds = self.holds(&variable.name).unwrap_or(Holds::Value(None));
         for step in &variable.steps {
             holds = match (step, holds) {
                 (VariableStep::Association(id), _) => {
                     match self.schema.associations.get(id.0 as usize) {
-                        Some(it) if it.is_to_many() => Holds::Rows(it.target.0 as usize),
-                        Some(it) => Holds::Row(it.target.0 as usize, Vec::new()),
+                        Some(it) if it.is_to_many() => {
+                            Holds::Rows(Known::whole(it.target.0 as usize))
+                        }
+                        Some(it) => Holds::Row(Known::whole(it.target.0 as usize)),
                         None => Holds::Value(None),
                     }
                 }
-                (VariableStep::Key(JsonStep::Index(_)), Holds::Rows(model)) => {
-                    Holds::Row(model, Vec::new())
-                }
+                (VariableStep::Key(JsonStep::Index(_)), Holds::Rows(known)) => Holds::Row(known),
                 _ => Holds::Value(None),
             };
         }
@@ -392,7 +409,7 @@ impl<'a> Context<'a> {
         match &value.kind {
             // A document, or a list: what can't be an expression is JSON.
             ast::ValueKind::Object(_) => self.fit(value, &DataType::Json).map(Expression::Literal),
-            _ => self.expression(value, &Scope::script()),
+            _ => self.value_or_rows(value, &Scope::script()),
         }
     }
 

@@ -101,6 +101,16 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// A regular expression in a view.
+    pub(super) fn no_matches(&mut self, at: Span) {
+        self.report(CheckProblem::NotInExpression {
+            what: "`matches`".into(),
+            place: "a view".into(),
+            at,
+            help: Some(NO_MATCHES.into()),
+        });
+    }
+
     /// `view Debtor = Invoice findAll < .. >`: the model that stands for it.
     fn view(&mut self, sentence: &'a ast::Sentence) -> Option<usize> {
         let (name, assigned) = (sentence.words.get(1)?, sentence.assigned.as_ref()?);
@@ -125,11 +135,19 @@ impl<'a> Context<'a> {
         let mut scoped = Query::default();
         self.apply_scopes(model, &subject.tail, &mut scoped)?;
         let items = Item::of_options(assigned.options.as_ref());
-        let (mut query, _) = self.query("`findAll`", model, items, &[verbs::QUERY])?;
+        self.in_view = true;
+        let found = self.query("`findAll`", model, items, &[verbs::QUERY]);
+        self.in_view = false;
+        let (mut query, _) = found?;
         query.model = Some(model_id(model));
         query.scopes = scoped.scopes;
         query.unscoped = scoped.unscoped;
         self.weigh(&name.head, model, &query);
+        let filters = query.scoped(&self.draft(model).model.scopes).into_iter();
+        if filters.filter_map(|it| it.filter.as_ref()).any(matches) {
+            self.no_matches(subject.span);
+            return None;
+        }
         let doc = self.doc(self.script, sentence.span.start);
         let stands = self.view_model(&name.head, model, &query, doc.clone());
         self.schema.views.push(View {
@@ -335,4 +353,16 @@ impl Columns<'_, '_> {
             _ => ANY,
         }
     }
+}
+
+/// Why nothing that the database keeps has `matches` in it.
+pub(super) const NO_MATCHES: &str =
+    "databases have no regular expressions of their own; use `like`, or the validator `is`";
+
+/// Whether a regular expression is in it.
+fn matches(expression: &Expression) -> bool {
+    let mut found = false;
+    expression
+        .visit(&mut |it| found |= matches!(it, Expression::Binary(ast::Operator::Matches, ..)));
+    found
 }

@@ -237,6 +237,49 @@ pub enum CheckProblem {
         #[help]
         help: Option<String>,
     },
+    /// An attribute of a held row that wasn't read.
+    #[error("`{name}` of this `{model}` was not read")]
+    #[diagnostic(code("E0219"))]
+    Unread {
+        /// The attribute.
+        name: String,
+        /// The row's model.
+        model: String,
+        /// Where it is used.
+        #[label("{label}")]
+        at: Span,
+        /// Why it isn't known.
+        label: String,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
+    /// A text where a name is meant.
+    #[error("a text stands where a name is meant")]
+    #[diagnostic(code("E0221"))]
+    QuotedName {
+        /// What it is in.
+        place: String,
+        /// The text.
+        #[label("{place} takes names, and this is a value")]
+        at: Span,
+        /// The line to write.
+        #[help]
+        help: Option<String>,
+    },
+    /// A constant where something of a row is meant.
+    #[error("a constant is the same for all rows")]
+    #[diagnostic(code("E0316"))]
+    Constant {
+        /// The option that it is in.
+        option: String,
+        /// The constant.
+        #[label("in `{option}` it does nothing")]
+        at: Span,
+        /// What to write.
+        #[help]
+        help: Option<String>,
+    },
     /// `sync < alter >` in a transaction.
     #[error("`sync < alter >` can't run inside of a transaction")]
     #[diagnostic(

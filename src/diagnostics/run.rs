@@ -403,6 +403,19 @@ pub enum RunProblem {
         #[help]
         help: Option<String>,
     },
+    /// An attribute that a row from elsewhere was given without.
+    #[error("{what}")]
+    #[diagnostic(code("E0220"))]
+    Unread {
+        /// What isn't known.
+        what: String,
+        /// Where it is asked for.
+        #[label("asked for here")]
+        at: Span,
+        /// What to do.
+        #[help]
+        help: String,
+    },
     /// A sentence on a variable that holds no row.
     #[error("`{name}` is null: there is no row to work with")]
     #[diagnostic(
@@ -616,6 +629,7 @@ impl RunProblem {
             | Self::NoTable { .. }
             | Self::NotWritten { .. }
             | Self::NoRow { .. }
+            | Self::Unread { .. }
             | Self::NullVariable { .. }
             | Self::AssertFailed { .. }
             | Self::Load { .. }

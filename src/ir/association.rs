@@ -43,6 +43,16 @@ impl Association {
             AssociationKind::HasMany | AssociationKind::BelongsToMany
         )
     }
+
+    /// The attribute of the source by which it finds its rows.
+    pub const fn own_key(&self) -> AttributeId {
+        match self.kind {
+            AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
+                self.referenced
+            }
+            AssociationKind::BelongsTo => self.foreign_key,
+        }
+    }
 }
 
 /// The way of a `belongsToMany`.

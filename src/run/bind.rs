@@ -1,8 +1,8 @@
 //! Expressions and queries with literals in place of variables, of the present moment and of chance.
 
 use super::{Held, Ran, Runner};
+use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Include, ModelId, Order, Query, Selected};
-use crate::record::Record;
 use crate::source::Span;
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
@@ -64,10 +64,16 @@ impl Runner<'_> {
         Ok(match expression {
             Expression::Variable(variable) => match self.variable(variable)? {
                 Held::Value(value) => Expression::Literal(value),
-                Held::Row(row) => Expression::Literal(key_value(&row)),
-                Held::Rows(rows) => {
-                    let keys = rows.iter().map(|it| Expression::Literal(key_value(it)));
-                    Expression::List(keys.collect())
+                // `check` has made of rows what is asked for, where it knows their model.
+                Held::Row(_) | Held::Rows(_) => {
+                    return Err(RunProblem::Unread {
+                        what: format!(
+                            "`{}` holds rows, and of which model isn't known",
+                            variable.name
+                        ),
+                        at: variable.span,
+                        help: "a program says it with `set_rows`".to_owned(),
+                    });
                 }
                 Held::List(values) => {
                     Expression::List(values.into_iter().map(Expression::Literal).collect())
@@ -115,9 +121,18 @@ impl Runner<'_> {
                 Expression::List(all)
             }
             Expression::Binary(..) => self.bind_chain(expression, at)?,
-            Expression::IsNull(it, negated) => {
-                Expression::IsNull(self.bind_boxed(it, at)?, *negated)
-            }
+            Expression::IsNull(it, negated) => match &**it {
+                // Rows are there.
+                Expression::Variable(variable) => match self.variable(variable)? {
+                    Held::Value(value) => {
+                        Expression::IsNull(Box::new(Expression::Literal(value)), *negated)
+                    }
+                    Held::Row(_) | Held::Rows(_) | Held::List(_) => {
+                        Expression::Literal(Value::Bool(*negated))
+                    }
+                },
+                it => Expression::IsNull(Box::new(self.bind(it, at)?), *negated),
+            },
             Expression::Between {
                 value,
                 low,
@@ -151,14 +166,22 @@ impl Runner<'_> {
                 distinct,
                 arguments,
             } => {
-                let arguments = self.bind_all(arguments, at)?;
                 // `count(ann.posts)`
-                if let ("count", [Expression::List(members)]) =
+                if let ("count", [Expression::Variable(variable)]) =
                     (name.as_str(), arguments.as_slice())
                 {
-                    let count = i64::try_from(members.len()).unwrap_or(i64::MAX);
-                    return Ok(Expression::Literal(Value::Integer(count)));
+                    let count = match self.variable(variable)? {
+                        Held::Rows(rows) => Some(rows.len()),
+                        Held::List(values) => Some(values.len()),
+                        Held::Row(_) => Some(1),
+                        Held::Value(_) => None,
+                    };
+                    if let Some(count) = count {
+                        let count = i64::try_from(count).unwrap_or(i64::MAX);
+                        return Ok(Expression::Literal(Value::Integer(count)));
+                    }
                 }
+                let arguments = self.bind_all(arguments, at)?;
                 Expression::Call {
                     name: name.clone(),
                     distinct: *distinct,
@@ -301,11 +324,6 @@ impl Runner<'_> {
             through_as: include.through_as.clone(),
         })
     }
-}
-
-/// What a row is compared by. It knows its names, not its model; a key that came by itself is under this one.
-fn key_value(row: &Record) -> Value {
-    super::evaluate::value_or_null(row, "id")
 }
 
 /// `a = null` is `a is null`, also where the null comes from a variable.

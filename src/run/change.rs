@@ -482,9 +482,13 @@ impl Runner<'_> {
         model: ModelId,
         row: &Record,
     ) -> Ran<Identity> {
-        self.identity(model, row).ok_or_else(|| {
-            let unknown = format!("unknown: `{name}` was read without it");
-            no_row(self.model(model), "primary key", &unknown, at)
+        self.identity(model, row).ok_or_else(|| RunProblem::Unread {
+            what: format!(
+                "the primary key of `{name}`, a `{}`, was not read",
+                self.model(model).name
+            ),
+            at,
+            help: "without it nothing tells which row is meant".to_owned(),
         })
     }
 
@@ -503,7 +507,7 @@ impl Runner<'_> {
                 let row = self.row_of(name, at)?;
                 let mut identity = self.identity_of(at, name, id, &row)?;
                 if let Some(version) = model.version {
-                    let known = self.attribute_of(at, id, version, &row)?;
+                    let known = self.read_of(at, id, version, &row)?;
                     identity.push((version, known));
                 }
                 let mut writer = Writer::with_parameters(self.database.dialect());

@@ -419,7 +419,14 @@ impl Runner<'_> {
         let each = rows.into_iter().map(|row| {
             let identity = self
                 .identity(model, &row)
-                .ok_or_else(|| no_row(self.model(model), "key", "unknown", at))?;
+                .ok_or_else(|| RunProblem::Unread {
+                    what: format!(
+                        "the primary key of this `{}` was not read",
+                        self.model(model).name
+                    ),
+                    at,
+                    help: "without it nothing tells which row is meant".to_owned(),
+                })?;
             Ok(There { identity, row })
         });
         each.collect()

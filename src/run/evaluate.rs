@@ -1,11 +1,10 @@
 //! Expressions outside of queries: the database computes them, with variables as parameters.
 
-use super::rows::value;
 use super::{Held, Ran, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    AssociationId, AssociationKind, DataType, Expression, JsonStep, Model, Operator, Order, Query,
-    Variable, VariableStep,
+    AssociationId, DataType, Expression, JsonStep, Model, Operator, Order, Query, Variable,
+    VariableStep,
 };
 use crate::record::{Item, Reading, Record};
 use crate::source::Span;
@@ -77,8 +76,11 @@ impl Runner<'_> {
     pub(super) fn variable(&mut self, variable: &Variable) -> Ran<Held> {
         let at = variable.span;
         let Some(shared) = self.environment.share(&variable.name) else {
-            // Of a block that was undone.
-            return Ok(Held::Value(Value::Null));
+            // The sentence that was to give it something failed.
+            return Err(RunProblem::NullVariable {
+                name: variable.name.to_string(),
+                at,
+            });
         };
         let mut steps = variable.steps.as_slice();
         let mut held = shared.as_ref().clone();
@@ -87,18 +89,23 @@ impl Runner<'_> {
             held = match (step, held) {
                 (_, Held::Value(Value::Null)) => return Ok(Held::Value(Value::Null)),
                 (VariableStep::Attribute(model, attribute), Held::Row(row)) => {
-                    Held::Value(self.attribute_of(at, *model, *attribute, &row)?)
+                    Held::Value(self.read_of(at, *model, *attribute, &row)?)
                 }
                 (VariableStep::Attribute(model, attribute), Held::Rows(rows)) => {
                     let each = rows
                         .iter()
-                        .map(|it| self.attribute_of(at, *model, *attribute, it));
+                        .map(|it| self.read_of(at, *model, *attribute, it));
                     Held::List(each.collect::<Ran<_>>()?)
                 }
                 (VariableStep::Association(id), Held::Row(row)) => {
                     self.associated(at, *id, &row)?
                 }
-                (VariableStep::Key(JsonStep::Key(name)), Held::Row(row)) => member(&row, name),
+                (VariableStep::Key(JsonStep::Key(name)), Held::Row(row)) => member(&row, name)
+                    .ok_or_else(|| RunProblem::Unread {
+                        what: format!("`{}` has no member `{name}`", variable.name),
+                        at,
+                        help: "what was not read isn't null".to_owned(),
+                    })?,
                 (VariableStep::Key(JsonStep::Index(place)), Held::Rows(rows)) => {
                     nth(*place, rows).into()
                 }
@@ -141,12 +148,7 @@ impl Runner<'_> {
     pub(super) fn associated(&mut self, at: Span, id: AssociationId, row: &Record) -> Ran<Held> {
         let schema = self.scripts.schema;
         let association = &schema[id];
-        let own = match association.kind {
-            AssociationKind::BelongsTo => association.foreign_key,
-            AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
-                association.referenced
-            }
-        };
+        let own = association.own_key();
         let key = self.attribute_of(at, association.source, own, row)?;
         let key_order = schema[association.target].primary_key.iter();
         let query = Query {
@@ -178,13 +180,12 @@ impl Runner<'_> {
     }
 }
 
-fn member(row: &Record, name: &str) -> Held {
-    match row.get(name) {
-        Some(Item::Value(value)) => Held::Value(value.clone()),
-        Some(Item::Record(row)) => Held::Row(row.clone()),
-        Some(Item::List(rows)) => Held::Rows(rows.clone()),
-        None => Held::Value(Value::Null),
-    }
+fn member(row: &Record, name: &str) -> Option<Held> {
+    Some(match row.get(name)? {
+        Item::Value(value) => Held::Value(value.clone()),
+        Item::Record(row) => Held::Row(row.clone()),
+        Item::List(rows) => Held::Rows(rows.clone()),
+    })
 }
 
 fn nth<T>(place: i64, mut of: Vec<T>) -> Option<T> {
@@ -296,9 +297,4 @@ pub(super) fn json_path(steps: &[JsonStep]) -> String {
         }
     }
     path
-}
-
-/// The value that a row has under a name, or null.
-pub(super) fn value_or_null(row: &Record, name: &str) -> Value {
-    value(row, name).cloned().unwrap_or(Value::Null)
 }

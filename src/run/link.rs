@@ -38,12 +38,7 @@ impl Runner<'_> {
         let schema = self.scripts.schema;
         let association = &schema[link.association];
         let row = self.row_of(&link.variable, at)?;
-        let own = match association.kind {
-            AssociationKind::BelongsTo => association.foreign_key,
-            AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
-                association.referenced
-            }
-        };
+        let own = association.own_key();
         let key = self.attribute_of(at, link.model, own, &row)?;
         let identity = self.identity_of(at, &link.variable, link.model, &row)?;
         let subject = Subject {
@@ -216,7 +211,7 @@ impl Runner<'_> {
         let values = [(association.foreign_key, key.clone())];
         let mut identity = subject.identity.clone();
         if let Some(version) = model.version {
-            let known = self.attribute_of(at, association.source, version, &subject.row)?;
+            let known = self.read_of(at, association.source, version, &subject.row)?;
             identity.push((version, known));
             let there = self.rows_where(at, association.source, identified(model, &identity))?;
             if there.is_empty() {

@@ -234,7 +234,24 @@ impl Runner<'_> {
         model.primary_key.iter().map(of).collect()
     }
 
-    /// The value of an attribute of a row; read where the row was read without it.
+    /// The value that a row has of an attribute.
+    pub(super) fn read_of(
+        &self,
+        at: Span,
+        model: ModelId,
+        attribute: AttributeId,
+        row: &Record,
+    ) -> Ran<Value> {
+        let model = self.model(model);
+        let name = &model.attribute(attribute).name;
+        value(row, name).cloned().ok_or_else(|| RunProblem::Unread {
+            what: format!("`{name}` of this `{}` was not read", model.name),
+            at,
+            help: "what was not read isn't null; `reload` reads all of a row".to_owned(),
+        })
+    }
+
+    /// The value of an attribute of a row by which an association finds others; read where the row was read without it.
     pub(super) fn attribute_of(
         &mut self,
         at: Span,
@@ -244,16 +261,21 @@ impl Runner<'_> {
     ) -> Ran<Value> {
         let schema = self.scripts.schema;
         let named = schema[model].attribute(attribute);
-        if let Some(found) = value(row, &named.name) {
-            return Ok(found.clone());
-        }
-        let name = &named.name;
-        let Some(identity) = self.identity(model, row) else {
-            return Ok(Value::Null);
+        let identity = self.identity(model, row);
+        let Some(identity) = identity.filter(|_| value(row, &named.name).is_none()) else {
+            return self.read_of(at, model, attribute, row);
         };
         let rows = self.rows_where(at, model, identified(&schema[model], &identity))?;
-        let found = rows.first().and_then(|it| value(it, name).cloned());
-        Ok(found.unwrap_or(Value::Null))
+        match rows.first() {
+            Some(row) => self.read_of(at, model, attribute, row),
+            None => {
+                let (key, value) = identity.into_iter().next().unzip();
+                let model = &schema[model];
+                let key = key.map_or("", |it| model.attribute(it).name.as_str());
+                let value = value.map_or_else(String::new, |it| told(&it));
+                Err(no_row(model, key, &value, at))
+            }
+        }
     }
 
     /// What others refer to a row by: never null, which refers to nothing.

@@ -26,6 +26,16 @@ impl<D: Database> Session<D> {
         self.variables.push(variable);
     }
 
+    /// What sentences have told variables that were there already: `reload` reads all of a row.
+    pub(super) fn learn(&mut self, learned: Vec<Remembered>) {
+        for it in learned {
+            let mut variables = self.variables.iter_mut();
+            if let Some(there) = variables.find(|there| there.known.name == it.name) {
+                there.known = it;
+            }
+        }
+    }
+
     /// Keeps what is known of the variables that the steps which have run gave values to: `known` says it of all `let`s among them, in
     /// order. Where it can't be told which of several was the last to run, the variable is gone.
     pub(super) fn remember(&mut self, known: &[Remembered], steps: &[Step]) {

@@ -222,16 +222,6 @@ impl<'q> Row<'q> {
     }
 }
 
-/// The attribute of the source by which an association finds its rows.
-const fn source_key(association: &Association) -> AttributeId {
-    match association.kind {
-        AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
-            association.referenced
-        }
-        AssociationKind::BelongsTo => association.foreign_key,
-    }
-}
-
 /// The attribute of the target by which an association finds it, `belongsToMany` aside.
 const fn target_key(association: &Association) -> AttributeId {
     match association.kind {
@@ -316,7 +306,7 @@ impl<'q> Linked<'q> {
     /// The rows that an association leads to from `row`, in a SELECT within its own.
     pub fn within(row: &Row<'q>, id: AssociationId, with_deleted: bool) -> Self {
         let mut found = linked(row.basis(), id, Some(row), with_deleted);
-        let own = row.column(source_key(&row.schema[id]));
+        let own = row.column(row.schema[id].own_key());
         let key = found.key.clone();
         (found.filter).insert(0, Term::Equal(Box::new([key, own])));
         found
@@ -497,7 +487,7 @@ impl<'q> Tables<'q> {
         } else {
             format_smolstr!("{}->{}", from.alias, association.name)
         };
-        let own = from.column(source_key(association));
+        let own = from.column(association.own_key());
         let with_deleted = layers.with_deleted();
         let row = if let Some(through) = &association.through {
             let name = format_smolstr!("{alias}->{}", self.schema[through.model].name);
@@ -578,5 +568,5 @@ pub fn leads_to_one(schema: &Schema, id: AssociationId) -> bool {
 
 /// The attribute of the source by which an association finds its rows.
 pub fn key_of_source(schema: &Schema, id: AssociationId) -> AttributeId {
-    source_key(&schema[id])
+    schema[id].own_key()
 }

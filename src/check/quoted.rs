@@ -1,0 +1,243 @@
+//! Texts and other constants where names are meant: Sequelize's `order: [["a", "DESC"]]`. They would be values, by which nothing
+//! is ordered, grouped or read.
+
+use super::expressions::Scope;
+use super::names::written;
+use super::{Context, kinds};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::Expression;
+use crate::source::Span;
+use crate::verbs::Item;
+use std::fmt::Write as _;
+
+/// A list of names, and how its members go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// `order: [a desc]`
+    Order,
+    /// `attributes: [a as b]`
+    Attributes,
+    /// `group: [a]`, `exclude: [a]`, `fields: [a]`
+    Plain,
+}
+
+/// How a member of a list of names was said.
+enum Said {
+    /// As it may be, perhaps.
+    Well,
+    /// As a text; with what was meant, where that can be told.
+    Quoted(Option<String>),
+}
+
+/// The members of a list, or the one value that stands for it.
+pub(super) fn items_of(item: Item<'_>) -> &[ast::Value] {
+    match item.value {
+        Some(ast::Value {
+            kind: ast::ValueKind::List(items),
+            ..
+        }) => items,
+        Some(value) => std::slice::from_ref(value),
+        None => &[],
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Whether the members of an option's list are no texts; else the whole option is written out as it should be.
+    pub(super) fn are_names(&mut self, item: Item<'a>, names: Names) -> bool {
+        let mut wrong = None;
+        let mut line = format!("{}: [", item.name.text);
+        for (place, value) in items_of(item).iter().enumerate() {
+            let said = self.said_as_name(value, names);
+            if !matches!(said, Said::Well) {
+                wrong = wrong.or(Some(value.span));
+            }
+            let meant = match &said {
+                Said::Well => self.sources.slice(value.span),
+                Said::Quoted(Some(meant)) => meant,
+                Said::Quoted(None) => "..",
+            };
+            let comma = if place > 0 { ", " } else { "" };
+            let _ = write!(line, "{comma}{meant}");
+        }
+        let Some(at) = wrong else { return true };
+        let help = format!("write `{line}]`");
+        self.report(CheckProblem::QuotedName {
+            place: format!("`{}`", item.name.text),
+            at,
+            help: Some(help),
+        });
+        false
+    }
+
+    /// How a member of a list of names was said.
+    fn said_as_name(&self, value: &ast::Value, names: Names) -> Said {
+        match &value.kind {
+            ast::ValueKind::Text(text) => Said::Quoted(name_in(text, names)),
+            ast::ValueKind::Group(_)
+                if matches!(kinds::inner(value).kind, ast::ValueKind::Text(_)) =>
+            {
+                self.said_as_name(kinds::inner(value), names)
+            }
+            ast::ValueKind::List(members) => Said::Quoted(self.said_in_list(members, names)),
+            ast::ValueKind::Phrase(phrase) => {
+                let ast::ValueKind::Text(text) = &kinds::inner(&phrase.value).kind else {
+                    return Said::Well;
+                };
+                // `"all" as kind` is a constant with a name.
+                if names == Names::Attributes {
+                    return Said::Well;
+                }
+                let name = name_in(text, Names::Plain);
+                let behind = Span::new(phrase.value.span.end, value.span.end);
+                Said::Quoted(name.map(|it| it + self.sources.slice(behind)))
+            }
+            _ => Said::Well,
+        }
+    }
+
+    /// `["a", "DESC"]`, `[creator, "name"]`, `["a", "b"]`
+    fn said_in_list(&self, members: &[ast::Value], names: Names) -> Option<String> {
+        let mut path = String::new();
+        let mut rest = String::new();
+        for (place, it) in members.iter().enumerate() {
+            let part = match &it.kind {
+                ast::ValueKind::Text(text) => {
+                    let last = place > 0 && place + 1 == members.len();
+                    if last
+                        && names == Names::Order
+                        && let Some(direction) = direction(text)
+                    {
+                        let _ = write!(rest, " {direction}");
+                        continue;
+                    }
+                    name_in(text, Names::Plain)?
+                }
+                ast::ValueKind::Name(_)
+                | ast::ValueKind::Path(_)
+                | ast::ValueKind::Sql(_)
+                | ast::ValueKind::Call(_)
+                | ast::ValueKind::Group(_) => self.sources.slice(it.span).to_owned(),
+                _ => return None,
+            };
+            if place > 0 && names == Names::Attributes {
+                let _ = write!(rest, " as {part}");
+                continue;
+            }
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(&part);
+        }
+        (!path.is_empty()).then(|| path + &rest)
+    }
+
+    /// That something other than constants is computed, where what is constant would do nothing.
+    pub(super) fn varies(&mut self, option: &str, meant: &Expression, at: Span) -> bool {
+        if !is_constant(meant) {
+            return true;
+        }
+        self.report(CheckProblem::Constant {
+            option: option.to_owned(),
+            at,
+            help: Some("name attributes, or compute from them".into()),
+        });
+        false
+    }
+
+    /// That no text which is an attribute's name is compared with something that is no attribute's value either.
+    pub(super) fn is_no_name(
+        &mut self,
+        value: &'a ast::Value,
+        others: &[&Expression],
+        scope: &Scope,
+    ) -> bool {
+        let (Some(model), ast::ValueKind::Text(text)) = (scope.model, &kinds::inner(value).kind)
+        else {
+            return true;
+        };
+        let own = &self.draft(model).model;
+        if own.attribute_named(text).is_none() || !others.iter().all(|it| is_constant(it)) {
+            return true;
+        }
+        self.report(CheckProblem::QuotedName {
+            place: scope.place.words().to_owned(),
+            at: value.span,
+            help: Some(format!(
+                "write the name without quotes: `{}`",
+                written(text)
+            )),
+        });
+        false
+    }
+}
+
+/// The name that a text holds, with what a member of such a list may have behind it.
+fn name_in(text: &str, names: Names) -> Option<String> {
+    let mut words = text.split_whitespace();
+    let path = words.next()?;
+    let parts: Vec<_> = path.split('.').map(written).collect();
+    if parts.iter().any(|it| it.len() < 3 && it.contains('`')) {
+        return None;
+    }
+    let mut name = parts.join(".");
+    let rest: Vec<&str> = words.collect();
+    if !rest.is_empty() {
+        let rest = match names {
+            Names::Order => direction(&rest.join(" "))?,
+            Names::Attributes => match rest.as_slice() {
+                [word, other] if word.eq_ignore_ascii_case("as") => {
+                    format!("as {}", written(other))
+                }
+                _ => return None,
+            },
+            Names::Plain => return None,
+        };
+        let _ = write!(name, " {rest}");
+    }
+    Some(name)
+}
+
+/// `DESC NULLS LAST` as the language says it.
+fn direction(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let rest = match words.as_slice() {
+        ["asc" | "desc", rest @ ..] | rest => rest,
+    };
+    let known = matches!(rest, [] | ["nulls", "first" | "last"]);
+    (known && !words.is_empty()).then(|| words.join(" "))
+}
+
+/// Whether an expression is the same for all rows, and at any time: nothing of a row is in it, no raw SQL and no call that may be
+/// another each time.
+fn is_constant(meant: &Expression) -> bool {
+    let mut constant = true;
+    meant.visit(&mut |it| {
+        constant &= match it {
+            Expression::Attribute(_)
+            | Expression::Related(..)
+            | Expression::Alias(_)
+            | Expression::Sql(_)
+            | Expression::Star
+            | Expression::Quantified { .. }
+            | Expression::CountOf(_) => false,
+            Expression::Call { arguments, .. } => !arguments.is_empty(),
+            Expression::Literal(_)
+            | Expression::Variable(_)
+            | Expression::Json(..)
+            | Expression::Not(_)
+            | Expression::Negate(_)
+            | Expression::And(_)
+            | Expression::Or(_)
+            | Expression::Binary(..)
+            | Expression::IsNull(..)
+            | Expression::Between { .. }
+            | Expression::In { .. }
+            | Expression::List(_)
+            | Expression::Cast(..)
+            | Expression::Case { .. } => true,
+        };
+    });
+    constant
+}
