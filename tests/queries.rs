@@ -3,6 +3,8 @@
 
 #[path = "queries/places.rs"]
 mod places;
+#[path = "queries/renamed.rs"]
+mod renamed;
 
 use relata::ast::Bundle;
 use relata::check;

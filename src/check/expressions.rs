@@ -377,20 +377,6 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Two operands of which one may be rows.
-    fn keyed_both(
-        &mut self,
-        (left, left_value): (Expression, &'a ast::Value),
-        (right, right_value): (Expression, &'a ast::Value),
-        scope: &Scope,
-    ) -> Option<(Expression, Expression)> {
-        let beside_left = Beside::Operand(right_value, &right);
-        let beside_right = Beside::Operand(left_value, &left);
-        let keyed_left = self.keyed(left.clone(), left_value.span, beside_left, scope);
-        let keyed_right = self.keyed(right.clone(), right_value.span, beside_right, scope);
-        Some((keyed_left?, keyed_right?))
-    }
-
     fn case(&mut self, it: &'a ast::Case, scope: &Scope) -> Option<Expression> {
         let operand = match &it.operand {
             Some(operand) => Some(self.lower(operand, scope, None)?),

@@ -431,6 +431,20 @@ impl<'a> Context<'a> {
         Some(Expression::Variable(variable))
     }
 
+    /// Two operands of which one may be rows.
+    pub(super) fn keyed_both(
+        &mut self,
+        (left, left_value): (Expression, &'a ast::Value),
+        (right, right_value): (Expression, &'a ast::Value),
+        scope: &Scope,
+    ) -> Option<(Expression, Expression)> {
+        let beside_left = Beside::Operand(right_value, &right);
+        let beside_right = Beside::Operand(left_value, &left);
+        let keyed_left = self.keyed(left.clone(), left_value.span, beside_left, scope);
+        let keyed_right = self.keyed(right.clone(), right_value.span, beside_right, scope);
+        Some((keyed_left?, keyed_right?))
+    }
+
     /// The attribute of a row that a key refers to; where nothing is said of that, the row's primary key.
     fn key_asked(
         &mut self,
