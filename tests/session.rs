@@ -474,6 +474,8 @@ fn a_verb_that_is_in_the_table_says_something() {
         let before = "model A {\n  firstName: STRING\n  lastName: STRING\n  email: STRING\n  role: STRING\n  deletedAt: DATE\n";
         check(before, verb.usage, "}");
     }
+}
+
 #[test]
 fn what_was_read_of_a_row_is_known_from_script_to_script() {
     let mut session = session();

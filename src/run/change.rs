@@ -1,6 +1,7 @@
 //! `update`, `increment`, `destroy`, `restore`, `truncate`, `reload`: rows that are there.
 
 use super::draft::Assigned;
+use super::evaluate::placed;
 use super::link::later_version;
 use super::links::write_version;
 use super::rows::{
@@ -43,31 +44,6 @@ impl Set {
 fn added(attribute: AttributeId, more: Expression) -> Set {
     let own = Box::new(Expression::Attribute(attribute));
     Set::Computed(Expression::Binary(Operator::Add, own, Box::new(more)))
-}
-
-/// A document with other values at some places.
-fn placed(document: Expression, parts: Vec<(Vec<JsonStep>, Expression)>) -> Set {
-    let text = |it: &str| Expression::Literal(Value::Text(it.into()));
-    let call = |name: &str, arguments| Expression::Call {
-        name: name.into(),
-        distinct: false,
-        arguments,
-    };
-    let mut arguments = vec![call("coalesce", vec![document, text("{}")])];
-    for (path, value) in parts {
-        arguments.push(text(&super::evaluate::json_path(&path)));
-        arguments.push(match value {
-            Expression::Literal(Value::Bool(it)) => {
-                let word = if it { "true" } else { "false" };
-                call("json", vec![text(word)])
-            }
-            Expression::Literal(it @ Value::Json(_)) => call("json", vec![Expression::Literal(it)]),
-            Expression::Literal(Value::Date(it)) => text(&iso(&it)),
-            Expression::List(members) => call("json_array", members),
-            other => other,
-        });
-    }
-    Set::Computed(call("json_set", arguments))
 }
 
 /// What becomes of a place in a document.
@@ -129,7 +105,7 @@ impl Runner<'_> {
                 Some(Set::Computed(expression)) => expression,
                 None => Expression::Attribute(place),
             };
-            sets.push((place, placed(document, parts)));
+            sets.push((place, Set::Computed(placed(document, parts))));
         }
         if sets.is_empty() {
             return Ok(0);

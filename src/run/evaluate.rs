@@ -298,3 +298,28 @@ pub(super) fn json_path(steps: &[JsonStep]) -> String {
     }
     path
 }
+
+/// A document with other values at some places.
+pub(super) fn placed(document: Expression, parts: Vec<(Vec<JsonStep>, Expression)>) -> Expression {
+    let text = |it: &str| Expression::Literal(Value::Text(it.into()));
+    let call = |name: &str, arguments| Expression::Call {
+        name: name.into(),
+        distinct: false,
+        arguments,
+    };
+    let mut arguments = vec![call("coalesce", vec![document, text("{}")])];
+    for (path, value) in parts {
+        arguments.push(text(&json_path(&path)));
+        arguments.push(match value {
+            Expression::Literal(Value::Bool(it)) => {
+                let word = if it { "true" } else { "false" };
+                call("json", vec![text(word)])
+            }
+            Expression::Literal(it @ Value::Json(_)) => call("json", vec![Expression::Literal(it)]),
+            Expression::Literal(Value::Date(it)) => text(&crate::ir::iso(&it)),
+            Expression::List(members) => call("json_array", members),
+            other => other,
+        });
+    }
+    call("json_set", arguments)
+}
