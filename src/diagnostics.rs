@@ -13,6 +13,9 @@ mod plan;
 mod run;
 mod syntax;
 
+/// The codes of what a change of a database's structure may lose where it is allowed to, by `allow` or `--allow`.
+pub const ALLOWED: [&str; 3] = ["E0501", "E0502", "E0512"];
+
 pub use check::CheckProblem;
 pub use load::LoadProblem;
 pub use pages::{Page, pages};

@@ -42,9 +42,19 @@ impl<'a> Context<'a> {
                 let generated = generated
                     .and_then(|it| self.option_expression(model, it, Place::Generated))
                     .map(|expression| Computed::Generated { expression, stored });
+                let using_span = using.map(|it| it.span);
                 let using = using.and_then(|it| self.option_expression(model, it, Place::Using));
                 let check_span = check.map(|it| it.span);
                 let check = check.and_then(|it| self.option_expression(model, it, Place::Check));
+                let no_value = generated.is_some() || matches!(data_type, DataType::Virtual);
+                if let Some(at) = using_span.filter(|_| no_value) {
+                    self.report(CheckProblem::Malformed {
+                        message: "`using` is for attributes that rows keep".to_owned(),
+                        at,
+                        label: "it is computed each time".into(),
+                        help: Some("leave `using` out".to_owned()),
+                    });
+                }
                 let draft = self.draft_mut(model);
                 if let Some(attribute) = draft.model.attributes.get_mut(place) {
                     attribute.default = default.map(Box::new).or(attribute.default.take());
@@ -73,6 +83,27 @@ impl<'a> Context<'a> {
                 }
             }
         }
+    }
+
+    /// Whether a name is one that the row had before a change, rather than an attribute's of now.
+    pub(super) fn is_former(&self, model: usize, name: &str, scope: &Scope) -> bool {
+        let model = &self.draft(model).model;
+        let was = |it: &crate::ir::Attribute| {
+            let extra = it.extra.as_ref();
+            it.name != name && extra.is_some_and(|it| it.was.as_deref() == Some(name))
+        };
+        let goes = || model.drops.iter().any(|it| it == name);
+        scope.place == Place::Using
+            && (model.attributes.iter().any(was) || goes() && model.attribute_named(name).is_none())
+    }
+
+    /// The enumeration of an attribute that `using` reads, whose words are members; other texts beside what it reads stay what they are.
+    pub(super) fn members_beside(&self, value: &ast::Value, scope: &Scope) -> Option<DataType> {
+        let (ast::ValueKind::Name(word), Some(model)) = (&value.kind, scope.model) else {
+            return None;
+        };
+        let data_type = self.type_of_attribute(model, &word.text)?;
+        matches!(data_type, DataType::Enum(_)).then(|| data_type.clone())
     }
 
     fn default_value(

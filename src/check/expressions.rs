@@ -486,6 +486,9 @@ impl<'a> Context<'a> {
 
     /// The type by which words and texts beside an operand are read.
     fn type_of(&mut self, value: &'a ast::Value, scope: &Scope) -> Option<DataType> {
+        if scope.place == Place::Using {
+            return self.members_beside(value, scope);
+        }
         let data_type = self.kind_of(value, scope)?.declared?;
         match data_type {
             DataType::Enum(_) | DataType::Date(_) | DataType::DateOnly | DataType::Blob(_) => {
@@ -539,6 +542,9 @@ impl<'a> Context<'a> {
             }
             return self.variable(word, &[], word.span);
         };
+        if self.is_former(model, &word.text, scope) {
+            return Some(Expression::Former(word.text.clone()));
+        }
         if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
             return self.attribute_reference(id, word, scope);
         }
@@ -546,7 +552,8 @@ impl<'a> Context<'a> {
         if let Some(DataType::Enum(enumeration)) = beside
             && !is_variable | enumeration.members.contains(&word.text)
         {
-            if enumeration.members.contains(&word.text) {
+            // Of the members that it had before nothing is known here.
+            if enumeration.members.contains(&word.text) || scope.place == Place::Using {
                 return Some(Expression::Literal(Value::Text(word.text.clone())));
             }
             let members = || enumeration.members.iter().map(SmolStr::as_str);

@@ -336,6 +336,7 @@ impl<'a> Context<'a> {
             Expression::Literal(_)
             | Expression::Json(..)
             | Expression::Alias(_)
+            | Expression::Former(_)
             | Expression::Sql(_)
             | Expression::Not(_)
             | Expression::Negate(_)

@@ -4,7 +4,7 @@
 //! Invariant: nothing is reported here. What isn't known has no kind, and fits everything.
 
 use super::Context;
-use super::expressions::Scope;
+use super::expressions::{Place, Scope};
 use super::held::Known;
 use super::types::written;
 use super::variables::Holds;
@@ -212,6 +212,10 @@ impl<'a> Context<'a> {
         let Some(model) = scope.model else {
             return variable();
         };
+        // `using` reads the row as it was, and the change may be one of types.
+        if scope.place == Place::Using {
+            return None;
+        }
         if let Some(data_type) = self.type_of_attribute(model, &word.text) {
             return Kind::of(data_type);
         }
@@ -231,7 +235,7 @@ impl<'a> Context<'a> {
     }
 
     /// The type of a model's attribute.
-    fn type_of_attribute(&self, model: usize, name: &str) -> Option<&DataType> {
+    pub(super) fn type_of_attribute(&self, model: usize, name: &str) -> Option<&DataType> {
         let model = &self.draft(model).model;
         let id = model.attribute_named(name)?;
         Some(&model.attribute(id).data_type)
@@ -244,6 +248,9 @@ impl<'a> Context<'a> {
         };
         let (mut name, mut rest) = (&path.head.text, path.tail.as_slice());
         loop {
+            if scope.place == Place::Using {
+                return None;
+            }
             if let Some(data_type) = self.type_of_attribute(model, name) {
                 // What lies within a document may be anything.
                 return Kind::of(data_type).filter(|_| rest.is_empty());

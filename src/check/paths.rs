@@ -18,6 +18,10 @@ impl<'a> Context<'a> {
         };
         let mut way = Vec::new();
         let (mut word, mut rest) = (&path.head, path.tail.as_slice());
+        if self.is_former(model, &word.text, scope) {
+            let base = Box::new(Expression::Former(word.text.clone()));
+            return Some(Expression::Json(base, json_steps(rest)));
+        }
         loop {
             if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
                 let base = if way.is_empty() {
@@ -114,14 +118,7 @@ impl<'a> Context<'a> {
             });
             return None;
         }
-        let steps = rest
-            .iter()
-            .map(|it| match it {
-                ast::Step::Name(word) => JsonStep::Key(word.text.clone()),
-                ast::Step::Index(index, _) => JsonStep::Index(*index),
-            })
-            .collect();
-        Some(Expression::Json(Box::new(base), steps))
+        Some(Expression::Json(Box::new(base), json_steps(rest)))
     }
 
     /// A step of a path that is neither an attribute nor an association.
@@ -241,4 +238,12 @@ impl<'a> Context<'a> {
             condition,
         })
     }
+}
+
+fn json_steps(rest: &[ast::Step]) -> Vec<JsonStep> {
+    let step = |it: &ast::Step| match it {
+        ast::Step::Name(word) => JsonStep::Key(word.text.clone()),
+        ast::Step::Index(index, _) => JsonStep::Index(*index),
+    };
+    rest.iter().map(step).collect()
 }

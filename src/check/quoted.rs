@@ -218,6 +218,7 @@ fn is_constant(meant: &Expression) -> bool {
             Expression::Attribute(_)
             | Expression::Related(..)
             | Expression::Alias(_)
+            | Expression::Former(_)
             | Expression::Sql(_)
             | Expression::Star
             | Expression::Quantified { .. }

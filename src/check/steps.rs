@@ -4,7 +4,7 @@ use super::declare::{Verbal, verbal};
 use super::expressions::Scope;
 use super::{Context, model_id};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{ALLOWED, CheckProblem};
 use crate::ir::{Existing, Step, StepKind};
 use crate::verbs;
 use crate::verbs::{Item, OptionReader, Verb};
@@ -195,6 +195,7 @@ fn allowed(reader: &mut OptionReader<'_, '_>) -> Vec<SmolStr> {
     };
     let mut codes = Vec::new();
     let mut wrong = false;
+    let mut unknown = Vec::new();
     match item.value.map(|it| &it.kind) {
         Some(ast::ValueKind::List(items)) => {
             for it in items {
@@ -203,24 +204,25 @@ fn allowed(reader: &mut OptionReader<'_, '_>) -> Vec<SmolStr> {
                     ast::ValueKind::Text(text) => Some(text),
                     _ => None,
                 };
-                match code.filter(|it| is_hazard(it)) {
-                    Some(code) => codes.push(SmolStr::new(code.to_uppercase())),
+                match code.map(|it| SmolStr::new(it.to_uppercase())) {
+                    Some(code) if ALLOWED.contains(&code.as_str()) => codes.push(code),
+                    Some(code) => unknown.push((code, it.span)),
                     None => wrong = true,
                 }
             }
         }
         _ => wrong = true,
     }
+    for (code, at) in unknown {
+        reader.report(CheckProblem::UnknownWord {
+            word: code.to_string(),
+            expected: "a loss that can be allowed".into(),
+            at,
+            help: Some(format!("those that can are {}", verbs::list(ALLOWED))),
+        });
+    }
     if wrong {
         reader.report(verbs::wrong_kind(item, "a list of codes such as [E0501]"));
     }
     codes
-}
-
-/// Whether a word is a code of the family E05xx.
-fn is_hazard(word: &str) -> bool {
-    let digits = word.strip_prefix(['E', 'e']);
-    digits.is_some_and(|it| {
-        it.len() == 4 && it.starts_with("05") && it.bytes().all(|b| b.is_ascii_digit())
-    })
 }

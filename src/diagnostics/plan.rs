@@ -78,6 +78,17 @@ pub enum PlanProblem {
         #[label("a view has no lists")]
         at: Span,
     },
+    /// `` sql`..` `` as a sentence that creates nothing.
+    #[error("raw SQL as a sentence has to be one CREATE statement")]
+    #[diagnostic(
+        code("E0613"),
+        help("such as `CREATE TRIGGER name ...`: `sync` runs it where no such object exists")
+    )]
+    NotACreate {
+        /// The sentence.
+        #[label("creates nothing that has a name")]
+        at: Span,
+    },
     /// A name that is too long.
     #[error("the name `{name}` is too long for {dialect}")]
     #[diagnostic(code("E0431"))]

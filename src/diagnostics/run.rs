@@ -229,6 +229,24 @@ pub enum RunProblem {
         /// What differs, in words.
         differences: Vec<String>,
     },
+    /// `was` of a table that isn't there, while one of nearly that name is.
+    #[error("there is no table `{was}` that `{table}` was, and `{likely}` is there")]
+    #[diagnostic(
+        code("W0016"),
+        severity(Warning),
+        help("`{table}` comes without rows; if it was `{likely}`, write `was: \"{likely}\"`")
+    )]
+    NoOldTable {
+        /// The new table.
+        table: String,
+        /// What it was called, by the script.
+        was: String,
+        /// The table that is there.
+        likely: String,
+        /// The model.
+        #[label("its `was` names no table")]
+        at: Span,
+    },
     /// A rollback that would lose what was written since.
     #[error("{what}")]
     #[diagnostic(code("E0513"))]
@@ -558,17 +576,6 @@ pub enum RunProblem {
         /// In the database's words.
         cause: Cause,
     },
-    /// `` sql`..` `` as a sentence that creates nothing.
-    #[error("raw SQL as a sentence has to be one CREATE statement")]
-    #[diagnostic(
-        code("E0613"),
-        help("such as `CREATE TRIGGER name ...`: `sync` runs it where no such object exists")
-    )]
-    NotACreate {
-        /// The sentence.
-        #[label("creates nothing that has a name")]
-        at: Span,
-    },
 }
 
 impl RunProblem {
@@ -621,6 +628,7 @@ impl RunProblem {
             | Self::CannotAlter { .. }
             | Self::Drifted { .. }
             | Self::ChangedSince { .. }
+            | Self::NoOldTable { .. }
             | Self::RollbackLoses { .. }
             | Self::TableDiffers { .. }
             | Self::DoesNotFit { .. }
@@ -639,8 +647,7 @@ impl RunProblem {
             | Self::NotNull { .. }
             | Self::Check { .. }
             | Self::Refused { .. }
-            | Self::Forbidden { .. }
-            | Self::NotACreate { .. } => Blame::Script,
+            | Self::Forbidden { .. } => Blame::Script,
             Self::Busy { .. }
             | Self::CannotOpen { .. }
             | Self::NotADatabase { .. }

@@ -20,6 +20,8 @@ pub enum Expression {
     Variable(Variable),
     /// A name that the query's `attributes` gives.
     Alias(SmolStr),
+    /// A name of the row as it was before a change, which may be no attribute any more: only in `using`.
+    Former(SmolStr),
     /// Raw SQL.
     Sql(SmolStr),
     /// `not a`
@@ -100,6 +102,7 @@ impl Expression {
             | Self::Related(..)
             | Self::Variable(_)
             | Self::Alias(_)
+            | Self::Former(_)
             | Self::Sql(_)
             | Self::Star
             | Self::Quantified { .. }

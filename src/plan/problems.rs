@@ -2,7 +2,8 @@
 
 use crate::diagnostics::{PlanProblem, Problem};
 use crate::ir::{
-    Action, Attribute, AttributeId, DataType, Expression, ForeignKey, Index, Model, ModelId, Schema,
+    Action, Attribute, AttributeId, DataType, Expression, ForeignKey, Index, Model, ModelId,
+    RawObject, Schema,
 };
 use crate::source::Span;
 use crate::sql::{Dialect, Enumerations, NameLength, Namespace, ObjectKind, created, is_text};
@@ -59,6 +60,9 @@ pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
             });
         }
     }
+    for object in &schema.objects {
+        found.object(object);
+    }
     found.names();
     found.problems.into_iter().map(Problem::from).collect()
 }
@@ -80,6 +84,23 @@ impl Found<'_> {
         // Two members of one index lack the same.
         if self.problems.last() != Some(&problem) {
             self.problems.push(problem);
+        }
+    }
+
+    /// Raw SQL as a sentence creates something.
+    fn object(&mut self, object: &RawObject) {
+        let made = created(&object.sql).is_some_and(|it| match it.kind {
+            ObjectKind::Table | ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => true,
+            ObjectKind::Extension
+            | ObjectKind::Schema
+            | ObjectKind::Type
+            | ObjectKind::Column
+            | ObjectKind::ForeignKey
+            | ObjectKind::Other => self.dialect.other_objects,
+        });
+        if !made {
+            let at = object.span;
+            self.problems.push(PlanProblem::NotACreate { at });
         }
     }
 

@@ -21,6 +21,7 @@ mod renames;
 mod statistics;
 mod tables;
 pub(super) mod types;
+mod using;
 
 use super::failure::About;
 use super::history::{Done, Drift};
@@ -35,6 +36,7 @@ use changes::Changes;
 use smol_str::SmolStr;
 use std::cell::RefCell;
 use tables::Planned;
+use using::Used;
 
 /// What a sentence says of losses.
 #[derive(Debug)]
@@ -97,6 +99,8 @@ struct Task<'a> {
     gone: Vec<String>,
     /// What rows that are there get in a column that nothing else fills: the column, and SQL.
     given: Vec<(String, String)>,
+    /// What rows that are there get because the script says so.
+    used: Vec<Used>,
 }
 
 impl Runner<'_> {
@@ -195,7 +199,7 @@ impl Runner<'_> {
         let broken = self.broken(at)?;
         let renames = self.rename(meant, &tables, &broken, &mut changes)?;
         let there = self.followed(at, &snapshot, &renames)?;
-        let planned = self.planned(meant, &tables, &mut changes)?;
+        let planned = self.planned(meant, &tables, &renames, &mut changes)?;
         if meant.refused() > 0 && !meant.rehearsal {
             return Ok(changes);
         }
@@ -247,6 +251,7 @@ impl Runner<'_> {
             verb: meant.verb,
             sql: &sql,
             renames: &renames,
+            dropped: &[],
             dangling,
         };
         self.record(at, &snapshot, &done)?;

@@ -99,6 +99,7 @@ impl Runner<'_> {
             | Expression::Attribute(_)
             | Expression::Related(..)
             | Expression::Alias(_)
+            | Expression::Former(_)
             | Expression::Sql(_)
             | Expression::Star
             | Expression::CountOf(_) => expression.clone(),

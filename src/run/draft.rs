@@ -521,6 +521,7 @@ pub(super) fn known(expression: &Expression) -> bool {
             Expression::Attribute(_)
             | Expression::Related(..)
             | Expression::Alias(_)
+            | Expression::Former(_)
             | Expression::Sql(_)
             | Expression::Quantified { .. }
             | Expression::CountOf(_) => return false,

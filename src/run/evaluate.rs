@@ -259,6 +259,7 @@ fn kind(expression: &Expression) -> Reading {
         | Expression::Related(..)
         | Expression::Variable(_)
         | Expression::Alias(_)
+        | Expression::Former(_)
         | Expression::Sql(_)
         | Expression::Negate(_)
         | Expression::List(_)

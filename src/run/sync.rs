@@ -32,8 +32,10 @@ struct Work {
 struct Plan {
     drops: Vec<Work>,
     creates: Vec<Work>,
-    /// The tables that go, in lower case.
+    /// The tables and views that go, in lower case.
     gone: HashSet<String>,
+    /// The tables that go, as they are called.
+    tables: Vec<String>,
     /// What else goes, its name in lower case.
     dropped: HashSet<(ObjectKind, String)>,
     /// What is left as it is, though the script says something else.
@@ -143,6 +145,7 @@ impl Runner<'_> {
             },
             sql: ran,
             renames: &[],
+            dropped: &plan.tables,
             dangling: None,
         };
         self.record(at, &before, &done)?;
@@ -157,6 +160,12 @@ impl Runner<'_> {
         } else {
             None
         };
+        if !plan.tables.is_empty() {
+            let migration = self.next_migration()?;
+            for table in &plan.tables {
+                self.keep_table(at, migration, table)?;
+            }
+        }
         let all = plan.len();
         for work in plan.drops.iter().chain(&plan.creates) {
             // It isn't there, so `IF NOT EXISTS` says nothing but hides that something else has its name.
@@ -235,6 +244,9 @@ impl Runner<'_> {
             if kind == ObjectKind::Table || kind == ObjectKind::View {
                 plan.gone.insert(name.to_lowercase());
             }
+            if kind == ObjectKind::Table {
+                plan.tables.push(found.name.clone());
+            }
             plan.dropped.insert((kind, name.to_lowercase()));
             plan.drops.push(Work {
                 sql: format!("DROP {} {}", kind.word(), quoted(&found.name)),
@@ -260,7 +272,8 @@ impl Runner<'_> {
         }
         for table in tables.iter().rev() {
             let key = (ObjectKind::Table, table.name.to_lowercase());
-            if there.contains_key(&key) {
+            if let Some(found) = there.get(&key) {
+                plan.tables.push(found.name.clone());
                 plan.gone.insert(key.1);
                 plan.drops.push(Work {
                     sql: table.drop.clone(),
@@ -341,7 +354,7 @@ impl Runner<'_> {
         if model.is_none() {
             self.plan_views(at, there, plan);
             for object in &self.scripts.schema.objects {
-                plan_object(object, there, plan)?;
+                plan_object(object, there, plan);
             }
         }
         Ok(())
@@ -433,9 +446,10 @@ impl Runner<'_> {
 }
 
 /// Creates what raw SQL says, where no such object is there or stays.
-fn plan_object(object: &RawObject, there: &There, plan: &mut Plan) -> Result<(), RunProblem> {
+fn plan_object(object: &RawObject, there: &There, plan: &mut Plan) {
+    // What creates nothing is told before anything runs.
     let Some((kind, name)) = created(&object.sql) else {
-        return Err(RunProblem::NotACreate { at: object.span });
+        return;
     };
     let found = there.get(&(kind, name.to_lowercase()));
     let stays = found.is_some_and(|it| {
@@ -450,7 +464,6 @@ fn plan_object(object: &RawObject, there: &There, plan: &mut Plan) -> Result<(),
             raw: Some(object.span),
         });
     }
-    Ok(())
 }
 
 /// What raw SQL creates, where it is something that SQLite has.

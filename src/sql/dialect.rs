@@ -71,6 +71,8 @@ pub struct Dialect {
     pub key_names: Namespace,
     /// Whether names that differ in case only are one name.
     pub folds_case: bool,
+    /// Whether more can be created than tables, indexes, views and triggers.
+    pub other_objects: bool,
     /// `CREATE INDEX IF NOT EXISTS`
     pub index_if_not_exists: bool,
     /// `WHERE` of an index

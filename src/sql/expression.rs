@@ -8,7 +8,7 @@ mod spelling;
 
 use self::documents::Documents;
 pub(super) use self::spelling::path as json_place;
-use self::spelling::{concat, is_whole, json, pattern};
+use self::spelling::{between, commas, concat, is_whole, json, pattern};
 use super::dialect::Kind;
 use super::rows::Row;
 use super::types::write_cast_type;
@@ -18,6 +18,7 @@ use crate::ir::{AttributeId, DataType, Expression, Model, fit};
 use crate::value::{Value, write_json_text};
 use crate::words;
 use smol_str::SmolStr;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// How tightly an expression holds together.
@@ -69,6 +70,8 @@ pub(super) enum Naming<'a, 'e> {
     Bare,
     /// Columns with that before them.
     Qualified(&'a str),
+    /// By their names alone; what a row that changes was called before, by its column now.
+    Former(&'a HashMap<SmolStr, String>),
     /// As the row of a query has them.
     Row(&'a Row<'e>),
 }
@@ -77,7 +80,7 @@ impl Naming<'_, '_> {
     /// The present moment, where it is known.
     fn now(self) -> Option<SmolStr> {
         match self {
-            Self::Bare | Self::Qualified(_) => None,
+            Self::Bare | Self::Qualified(_) | Self::Former(_) => None,
             Self::Row(row) => row.basis().now.clone(),
         }
     }
@@ -95,6 +98,16 @@ impl Writer<'_> {
     /// The same as one value: raw SQL in brackets, whatever is in it.
     pub fn value_expression(&mut self, model: &Model, expression: &Expression) -> &mut Self {
         self.named_expression(model, Naming::Bare, expression, Level::Or)
+    }
+
+    /// An expression over a row that changes; `columns` has the columns of the names that it had before.
+    pub fn former_expression(
+        &mut self,
+        model: &Model,
+        columns: &HashMap<SmolStr, String>,
+        expression: &Expression,
+    ) -> &mut Self {
+        self.named_expression(model, Naming::Former(columns), expression, Level::Or)
     }
 
     /// An expression whose columns have `qualifier` before them.
@@ -150,7 +163,7 @@ impl Writer<'_> {
                     self.literal(&it);
                 }
                 Piece::Column(id) => match naming {
-                    Naming::Bare => {
+                    Naming::Bare | Naming::Former(_) => {
                         self.name(&model.attribute(id).column);
                     }
                     Naming::Qualified(qualifier) => {
@@ -162,6 +175,16 @@ impl Writer<'_> {
                 Piece::Leaf(it) => match naming {
                     Naming::Bare | Naming::Qualified(_) => {
                         self.push(UNKNOWN);
+                    }
+                    Naming::Former(columns) => {
+                        let column = match it {
+                            Expression::Former(name) => columns.get(name),
+                            _ => None,
+                        };
+                        match column {
+                            Some(column) => self.name(column),
+                            None => self.push("NULL"),
+                        };
                     }
                     Naming::Row(row) => self.term(&row.leaf(it), Level::Atom),
                 },
@@ -353,6 +376,7 @@ fn level(kind: Kind, expression: &Expression) -> Level {
         | Expression::Json(..)
         | Expression::Variable(_)
         | Expression::Alias(_)
+        | Expression::Former(_)
         | Expression::List(_)
         | Expression::Call { .. }
         | Expression::Star
@@ -499,28 +523,9 @@ fn take_apart<'e>(documents: Documents<'_, 'e>, expression: &'e Expression, out:
         Expression::Related(..)
         | Expression::Variable(_)
         | Expression::Alias(_)
+        | Expression::Former(_)
         | Expression::Quantified { .. }
         | Expression::CountOf(_) => out.push(Piece::Leaf(expression)),
-    }
-}
-
-/// `a, b`
-fn commas<'e>(members: &'e [Expression], out: &mut Pieces<'e>) {
-    let members = members.iter();
-    between(
-        members.map(|it| Piece::Expression(it, Level::Whole)),
-        ", ",
-        out,
-    );
-}
-
-/// Pieces with a word between them.
-fn between<'e>(members: impl Iterator<Item = Piece<'e>>, word: &'static str, out: &mut Pieces<'e>) {
-    for (place, it) in members.enumerate() {
-        if place > 0 {
-            out.push(Piece::Word(word));
-        }
-        out.push(it);
     }
 }
 

@@ -177,7 +177,11 @@ pub const ATTRIBUTE: &[Opt] = &[
     opt("collate", TEXT, "how texts are compared"),
     opt("check", "(expression)", "what holds of each row"),
     opt("was", TEXT, "its former name: the column is renamed"),
-    opt("using", "(expression)", "how its old values are converted"),
+    opt(
+        "using",
+        "(expression)",
+        "what rows that are there get when it comes, or when its type, its members or `allowNull` change",
+    ),
 ];
 
 /// The members of `references`.

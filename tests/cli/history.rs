@@ -194,16 +194,16 @@ fn what_is_kept_can_be_given_up() {
 }
 
 #[test]
-fn what_force_dropped_does_not_come_back() {
+fn what_force_dropped_comes_back() {
     let (folder, _) = folder();
+    let before = dump(&folder);
     folder.write("c.schema", format!("{AFTER}sync < force >\n"));
     folder.run(&["run", "c.schema", "--db", "a.db"]).fine();
+    assert_ne!(dump(&folder), before);
     folder
         .run(&["rollback", "--db", "a.db"])
-        .says(1, "E0513")
-        .says(1, "force");
-    let allowed = ["rollback", "--db", "a.db", "--allow", "E0513"];
-    folder.run(&allowed).says(0, "migration 3");
+        .says(0, "migration 3");
+    assert_eq!(dump(&folder), before);
 }
 
 #[test]
@@ -307,4 +307,82 @@ fn what_was_written_since_in_other_letters_is_not_what_came() {
         .query_row("SELECT name FROM Users", [], |it| it.get(0))
         .unwrap();
     assert_eq!(name, "NONE");
+}
+
+#[test]
+fn what_a_sentence_drops_comes_back() {
+    for sentence in ["Post drop", "drop", "sync < force >", "Post sync < force >"] {
+        let folder = Folder::new();
+        folder.write("a.schema", BEFORE);
+        folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+        let sql = "CREATE TRIGGER seen AFTER INSERT ON Posts BEGIN SELECT 1; END; CREATE INDEX theirs ON Posts (title); \
+                   INSERT INTO Posts (id, title) VALUES (7, 'y'), (9, 'z'); DELETE FROM Posts WHERE id = 9";
+        open(&folder).execute_batch(sql).unwrap();
+        let before = dump(&folder);
+        let models: Vec<_> = BEFORE.lines().take(3).collect();
+        folder.write("b.schema", format!("{}\n{sentence}\n", models.join("\n")));
+        folder.run(&["run", "b.schema", "--db", "a.db"]).fine();
+        assert_ne!(dump(&folder), before, "{sentence}");
+        folder.run(&["rollback", "--db", "a.db"]).fine();
+        assert_eq!(dump(&folder), before, "{sentence}");
+    }
+}
+
+#[test]
+fn a_table_without_a_key_comes_back_with_the_numbers_of_its_rows() {
+    let folder = Folder::new();
+    let sql = "CREATE TABLE logs (n ANY, twice AS (n * 2), at REAL); INSERT INTO logs (rowid, n, at) VALUES (3, '007', 1), (5, x'00', NULL); \
+               CREATE TABLE pairs (a, b, PRIMARY KEY (a, b)) WITHOUT ROWID; INSERT INTO pairs VALUES (1, 'x'); CREATE TABLE empties (a)";
+    open(&folder).execute_batch(sql).unwrap();
+    let numbers = |folder: &Folder| {
+        let connection = open(folder);
+        let mut all = rows(&connection, "SELECT rowid, n, twice, at FROM logs");
+        all.extend(rows(&connection, "SELECT * FROM pairs"));
+        all.extend(rows(
+            &connection,
+            "SELECT sql FROM sqlite_schema WHERE name IN ('logs', 'pairs', 'empties')",
+        ));
+        all
+    };
+    let before = numbers(&folder);
+    let script = "model Log { n: sql`ANY` } < id: false, timestamps: false, tableName: logs >\n\
+                  model Pair { a: INTEGER < primaryKey >, b: TEXT < primaryKey > } < timestamps: false, tableName: pairs, withoutRowid >\n\
+                  model Empty { a: TEXT } < id: false, timestamps: false, tableName: empties >\ndrop\n";
+    folder.write("b.schema", script);
+    folder.run(&["run", "b.schema", "--db", "a.db"]).fine();
+    folder.run(&["rollback", "--db", "a.db"]).fine();
+    assert_eq!(numbers(&folder), before);
+}
+
+#[test]
+fn rows_in_a_table_made_anew_are_not_lost() {
+    let folder = Folder::new();
+    let script = format!("{BEFORE}sync < force >\nPost create {{ title: \"new\" }}\n");
+    folder.write("a.schema", script);
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    folder
+        .run(&["rollback", "--db", "a.db"])
+        .says(1, "E0513")
+        .says(1, "by now");
+    folder
+        .run(&["rollback", "--db", "a.db", "--allow", "E0513"])
+        .fine();
+    let found = rows(&open(&folder), "SELECT title FROM Posts");
+    assert_eq!(found, ["x"]);
+}
+
+#[test]
+fn copies_go_when_they_are_told_to() {
+    let (folder, _) = folder();
+    folder
+        .run(&["history", "prune", "--db", "a.db"])
+        .says(0, "`a.db.backup-2` is a copy from before a change");
+    assert!(folder.path("a.db.backup-2").exists());
+    folder
+        .run(&["history", "prune", "--copies", "--db", "a.db"])
+        .says(0, "`a.db.backup-2` is removed");
+    assert!(!folder.path("a.db.backup-2").exists());
+    folder
+        .run(&["history", "--copies", "--db", "a.db"])
+        .says(2, "prune");
 }

@@ -253,10 +253,11 @@ fn options_are_checked() {
         "--explain",
     ])
     .fine();
-    run(&["--allow", "E0503"]).fine();
+    run(&["--allow", "E0501"]).fine();
+    run(&["--allow", "E0503"]).says(2, "E0501, E0502, E0512");
     run(&["--now", "noon"]).says(2, "2022-01-16T12:00:00Z");
     run(&["--seed", "x"]).says(2, "--seed");
-    run(&["--allow", "E0601"]).says(2, "E0500");
+    run(&["--allow", "E0601"]).says(2, "E0501");
 }
 
 #[test]

@@ -83,7 +83,7 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) explain: bool,
     /// Let a migration step pass that loses data, by its code (of `sync < alter >`)
-    #[arg(long, value_name = "CODE", value_parser = hazard)]
+    #[arg(long, value_name = "CODE", value_parser = loss)]
     pub(crate) allow: Vec<String>,
     /// Make no copy of the file before `sync < alter >` takes values out of it
     #[arg(long)]
@@ -132,7 +132,7 @@ pub(crate) struct Apply {
     #[arg(long, value_enum, default_value_t = RunFormat::Table)]
     pub(crate) format: RunFormat,
     /// Let a step pass that loses data, by its code
-    #[arg(long, value_name = "CODE", value_parser = hazard)]
+    #[arg(long, value_name = "CODE", value_parser = loss)]
     pub(crate) allow: Vec<String>,
     /// Leave columns that the scripts don't know as they are
     #[arg(long)]
@@ -189,7 +189,7 @@ pub(crate) struct Diff {
     #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
     pub(crate) format: DiffFormat,
     /// Let a change pass that loses data, by its code
-    #[arg(long, value_name = "CODE", value_parser = hazard)]
+    #[arg(long, value_name = "CODE", value_parser = loss)]
     pub(crate) allow: Vec<String>,
     /// Leave columns that the scripts don't know as they are
     #[arg(long)]
@@ -221,6 +221,9 @@ pub(crate) struct History {
     /// What to do with it, other than to list it
     #[arg(value_enum, value_name = "ACTION")]
     pub(crate) action: Option<HistoryAction>,
+    /// With `prune`: remove the copies of the database, too
+    #[arg(long)]
+    pub(crate) copies: bool,
     /// The database: a path, or sqlite:PATH
     #[arg(long, value_name = "URL")]
     pub(crate) db: String,
@@ -249,7 +252,7 @@ pub(crate) struct Rollback {
     #[arg(long, value_name = "URL")]
     pub(crate) db: String,
     /// Let it lose what was written since, by its code
-    #[arg(long, value_name = "CODE", value_parser = hazard)]
+    #[arg(long, value_name = "CODE", value_parser = loss_of_rollback)]
     pub(crate) allow: Vec<String>,
 }
 
@@ -412,14 +415,22 @@ pub(crate) struct Completions {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// `E0503`, in any letter case: only what a migration warns of can be allowed.
-fn hazard(text: &str) -> Result<String, String> {
+/// `E0501`, in any letter case: what a change may lose where it is allowed to.
+fn loss(text: &str) -> Result<String, String> {
+    allowed(text, &relata::diagnostics::ALLOWED)
+}
+
+/// The same of a rollback.
+fn loss_of_rollback(text: &str) -> Result<String, String> {
+    allowed(text, &["E0513"])
+}
+
+fn allowed(text: &str, codes: &[&str]) -> Result<String, String> {
     let code = text.to_ascii_uppercase();
-    let digits = code.strip_prefix("E05").unwrap_or_default();
-    if digits.len() == 2 && digits.bytes().all(|it| it.is_ascii_digit()) {
+    if codes.contains(&code.as_str()) {
         return Ok(code);
     }
-    Err("only the codes E0500 to E0599 can be allowed".to_owned())
+    Err(format!("what can be allowed here: {}", codes.join(", ")))
 }
 
 /// A number and the word behind it.
@@ -540,9 +551,12 @@ mod tests {
     }
 
     #[test]
-    fn only_hazards_can_be_allowed() {
-        assert_eq!(hazard("e0503"), Ok("E0503".to_owned()));
-        assert!(hazard("E0601").is_err());
-        assert!(hazard("E05é").is_err());
+    fn only_what_has_an_effect_can_be_allowed() {
+        assert_eq!(loss("e0501"), Ok("E0501".to_owned()));
+        assert_eq!(loss_of_rollback("E0513"), Ok("E0513".to_owned()));
+        for text in ["E0503", "E0513", "E0601", "E0599", "E05é", ""] {
+            assert!(loss(text).is_err(), "{text}");
+        }
+        assert!(loss_of_rollback("E0501").is_err());
     }
 }

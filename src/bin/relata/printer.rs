@@ -191,8 +191,9 @@ impl Sink for Printer<'_> {
 
     fn backup(&mut self, path: &str) {
         let path = named(path);
-        self.output
-            .say(&format!("the database as it was is kept in `{path}`"));
+        self.output.say(&format!(
+            "the database as it was is kept in `{path}`; `relata history prune --copies` removes it"
+        ));
     }
 
     fn progress(&mut self, done: usize, all: usize) {

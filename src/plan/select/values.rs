@@ -111,6 +111,7 @@ pub fn is_own(model: &Model, expression: &Expression) -> bool {
         own &= match it {
             Expression::Related(..)
             | Expression::Alias(_)
+            | Expression::Former(_)
             | Expression::Quantified { .. }
             | Expression::CountOf(_) => false,
             Expression::Attribute(id) => {

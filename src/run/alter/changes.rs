@@ -26,6 +26,8 @@ pub(super) struct Changes {
     pub tightened: Vec<usize>,
     /// The checks that come: what they say.
     pub checks: Vec<String>,
+    /// The checks that go.
+    pub unchecked: Vec<String>,
     /// The foreign keys that come.
     pub keys: Vec<db::Key>,
     /// The columns that get another default, or none.
@@ -41,12 +43,20 @@ pub(super) struct Changes {
 }
 
 /// How a table becomes what the script says; none where one of the statements can't be read.
-pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<Changes> {
+///
+/// `used` says whether `using` has something to say of a column.
+pub(super) fn changes(
+    is: &Table,
+    said: &Table,
+    keep: bool,
+    used: &dyn Fn(&str) -> bool,
+) -> Option<Changes> {
     let old = Statement::read(&is.sql)?;
     let new = Statement::read(&said.sql)?;
     let mut work = Work {
         is,
         said,
+        used,
         old: &old,
         new: &new,
         edits: Edits::default(),
@@ -79,6 +89,7 @@ pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<Changes> {
 struct Work<'a> {
     is: &'a Table,
     said: &'a Table,
+    used: &'a dyn Fn(&str) -> bool,
     old: &'a Statement,
     new: &'a Statement,
     edits: Edits,
@@ -232,11 +243,11 @@ impl Work<'_> {
                 let null = format!("{} IS NULL", quoted(&is.name));
                 self.tell_of(
                     match &said.default {
-                        Some(it) => format!(
+                        Some(it) if !(self.used)(&is.name) => format!(
                             "`{}` may not be null any more; where it is, it gets {it}",
                             is.name
                         ),
-                        None => format!("`{}` may not be null any more", is.name),
+                        Some(_) | None => format!("`{}` may not be null any more", is.name),
                     },
                     null,
                 );
@@ -392,6 +403,7 @@ impl Work<'_> {
                     let text = Clause::checked(self.old_text(clause));
                     if !wanted.iter().any(|it| it.0 == text) {
                         self.tell(format!("the check of `{}` goes", column.name));
+                        self.res.unchecked.push(self.old_text(clause).to_owned());
                         self.edits.remove(clause.range.clone());
                     }
                 }
@@ -402,6 +414,7 @@ impl Work<'_> {
                 let text = Clause::checked(self.old_text(clause));
                 if !wanted.iter().any(|it| it.0 == text) {
                     self.tell(format!("the check {} goes", self.old_text(clause)));
+                    self.res.unchecked.push(self.old_text(clause).to_owned());
                     self.drop_constraint(at);
                 }
             }

@@ -19,7 +19,8 @@ impl Task<'_> {
             return None;
         };
         // Each change of the text has words of its own.
-        (self.todo.words.len() == 1 && self.given.is_empty()).then_some(column)
+        (self.todo.words.len() == 1 && self.given.is_empty() && self.used.is_empty())
+            .then_some(column)
     }
 }
 
@@ -44,8 +45,7 @@ impl Runner<'_> {
         if !self.would_do(at, &is.name, &sql)? {
             return Ok(false);
         }
-        let model = &self.scripts.schema[task.table.model];
-        let kept = kept(model, task, self.database.dialect());
+        let kept = kept(task);
         self.keep(at, meant.migration, is, &is.name, &kept)?;
         self.do_it(at, &sql, ran)?;
         Ok(true)

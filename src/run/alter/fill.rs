@@ -3,17 +3,34 @@
 use super::changes::Changes;
 use super::{Meant, Task};
 use crate::db::{Column, ObjectKind, Table};
-use crate::ir::{Default, Expression, Model, ModelId};
+use crate::ir::{Default, Expression, ModelId};
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
-use crate::sql::{Dialect, Writer};
+use crate::sql::Writer;
 use crate::value::Value;
 
 /// A UUID of chance, for each row another.
 const UUID: &str = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || ";
 /// How each of them ends.
 const UUID_END: &str = "substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
+
+impl Task<'_> {
+    /// What rows that are there hold in a column that comes, or of which `using` says it, as SQL.
+    pub(super) fn value_to_come(&self, column: &Column) -> String {
+        let given = self.given.iter().find(|it| it.0 == column.name);
+        let value = given.map(|it| it.1.as_str()).or(column.default.as_deref());
+        let Some(used) = self.used(&column.name) else {
+            return value.unwrap_or("NULL").to_owned();
+        };
+        let old = self.is.column(&column.name).map(|it| quoted(&it.name));
+        let used = used.instead_of(old.as_deref());
+        match value.filter(|_| column.not_null) {
+            Some(value) => format!("coalesce({used}, {value})"),
+            None => used,
+        }
+    }
+}
 
 impl Runner<'_> {
     /// What Relata itself, not the database, fills in where a row is created: rows that are there get it too.
@@ -55,17 +72,6 @@ impl Runner<'_> {
             all.push((column.name.clone(), sql));
         }
         Ok(all)
-    }
-
-    /// What rows that are there hold in a column that comes, as SQL.
-    pub(super) fn value_to_come(&self, task: &Task<'_>, column: &Column) -> String {
-        let model = &self.scripts.schema[task.table.model];
-        if let Some(sql) = computed(model, &column.name, self.database.dialect()) {
-            return sql;
-        }
-        let given = task.given.iter().find(|it| it.0 == column.name);
-        let value = given.map(|it| it.1.as_str()).or(column.default.as_deref());
-        value.unwrap_or("NULL").to_owned()
     }
 
     /// Puts the default in place of nulls that may not be any more. The rows stay where they are, and no trigger fires for it.
@@ -115,11 +121,4 @@ impl Runner<'_> {
         }
         Ok(rows)
     }
-}
-
-/// What `using` computes for a column, as SQL.
-pub(super) fn computed(model: &Model, column: &str, dialect: &'static Dialect) -> Option<String> {
-    let mut writer = Writer::inline(dialect);
-    writer.expression(model, model.using(column)?);
-    Some(format!("({})", writer.finish().text))
 }

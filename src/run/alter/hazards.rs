@@ -20,6 +20,7 @@ impl Runner<'_> {
         self.dropped(meant, task)?;
         let before = meant.refused();
         self.converted(meant, task)?;
+        self.used_values(meant, task)?;
         if meant.refused() == before {
             self.numbered(meant, task)?;
         }
@@ -121,7 +122,7 @@ impl Runner<'_> {
         };
         for (place, to) in said.columns.iter().enumerate() {
             let converted = todo.converted.contains(&place);
-            let computed = to.generated.is_some() || model.using(&to.name).is_some();
+            let computed = to.generated.is_some() || task.used(&to.name).is_some();
             if computed || !(converted || becomes_strict) {
                 continue;
             }
@@ -165,6 +166,50 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// Refuses what `using` says where it isn't what the column is for: nulls, and values of another type.
+    fn used_values(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let (is, said) = (&task.is, &task.said);
+        let model = &self.scripts.schema[task.table.model];
+        for used in &task.used {
+            let Some(to) = said.column(&used.column) else {
+                continue;
+            };
+            let value = task.value_to_come(to);
+            let declared = model.on_column(&to.name).map_or(model.span, |it| it.span);
+            if to.not_null
+                && let Some(rows) = self.held_by(meant, is, &format!("{value} IS NULL"))?
+            {
+                meant.refuse(RunProblem::NullsThere {
+                    what: format!(
+                        "`{}` of `{}` may not be null, and what `using` says is: {rows}",
+                        to.name, is.name
+                    ),
+                    help: "let `using` have a value for each row (`coalesce`), or give it a `defaultValue` beside it"
+                        .to_owned(),
+                    declared,
+                    at: meant.at,
+                });
+            }
+            let asked = if meant.allows("E0502") {
+                Asked::Taken
+            } else {
+                Asked::Meant
+            };
+            if let Some(rows) = self.misfits_of(meant, [is, said], &value, to, asked)? {
+                meant.refuse(RunProblem::DoesNotConvert {
+                    what: format!(
+                        "`{}` of `{}` is {}, and not every value that `using` says fits: {rows}",
+                        to.name, is.name, to.data_type
+                    ),
+                    help: "let `using` compute values of that type".to_owned(),
+                    declared,
+                    at: meant.at,
+                });
+            }
+        }
+        Ok(())
+    }
+
     fn tightened(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
         let Task {
             table,
@@ -179,7 +224,7 @@ impl Runner<'_> {
                 continue;
             };
             let given = task.given.iter().any(|it| it.0 == to.name);
-            if has_value(to) || given {
+            if has_value(to) || given || task.used(&to.name).is_some() {
                 continue;
             }
             let null = format!("{} IS NULL", quoted(&to.name));
@@ -217,8 +262,10 @@ impl Runner<'_> {
             let attribute = model.on_column(&to.name);
             let given = task.given.iter().any(|it| it.0 == to.name);
             let filled =
-                given || has_value(to) || to.generated.is_some() || model.using(&to.name).is_some();
-            if filled || !to.not_null {
+                given || has_value(to) || to.generated.is_some() || task.used(&to.name).is_some();
+            // A key that is the number of the row has one.
+            let number = said.rowid().is_some_and(|it| it.name == to.name);
+            if filled || number || !to.not_null {
                 continue;
             }
             let Some(rows) = self.held_by(meant, is, "true")? else {
@@ -259,7 +306,9 @@ impl Runner<'_> {
                 names.any(|it| it.eq_ignore_ascii_case(name))
             };
             let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
-            let new: Vec<_> = added.filter(|it| named(&it.name)).collect();
+            let used = task.used.iter().filter_map(|it| said.column(&it.column));
+            let mut new: Vec<_> = added.chain(used).filter(|it| named(&it.name)).collect();
+            new.dedup_by(|a, b| a.name == b.name);
             // What is computed, or converted, is found while the rows move, if they do.
             let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
             let converted = todo.rebuild && converted.into_iter().any(|it| named(&it.name));
@@ -269,16 +318,19 @@ impl Runner<'_> {
             let source = if new.is_empty() {
                 quoted(&is.name)
             } else {
-                let values = new.iter().map(|it| {
-                    let value = self.value_to_come(task, it);
-                    format!(", {value} AS {}", quoted(&it.name))
-                });
-                let values: String = values.collect();
-                let key = is.columns.iter().any(|it| it.primary_key > 0);
-                let number = if key { "" } else { ", rowid AS rowid" };
+                let comes = |name: &str| new.iter().any(|it| it.name.eq_ignore_ascii_case(name));
+                let stays = is.columns.iter().filter(|it| !comes(&it.name));
+                let mut columns: Vec<_> = stays.map(|it| quoted(&it.name)).collect();
+                if !is.columns.iter().any(|it| it.primary_key > 0) {
+                    columns.push("rowid AS rowid".to_owned());
+                }
+                let values = new.iter();
+                columns.extend(
+                    values.map(|it| format!("{} AS {}", task.value_to_come(it), quoted(&it.name))),
+                );
                 // Called as the table, which the check may name.
                 let name = quoted(&is.name);
-                format!("(SELECT *{number}{values} FROM {name}) AS {name}")
+                format!("(SELECT {} FROM {name}) AS {name}", columns.join(", "))
             };
             let Some(rows) = self.held_in(meant, is, &source, &format!("NOT {check}"))? else {
                 continue;
@@ -305,8 +357,8 @@ impl Runner<'_> {
                 continue;
             };
             let to: Vec<_> = key.to.iter().flatten().collect();
-            let known =
-                key.columns.iter().all(|it| has(is, it)) && to.iter().all(|it| has(&parent, it));
+            let known = (key.columns.iter()).all(|it| has(is, it) && task.used(it).is_none())
+                && to.iter().all(|it| has(&parent, it));
             if !known || to.len() != key.columns.len() {
                 continue;
             }

@@ -23,7 +23,8 @@ impl Runner<'_> {
             .filter(|it| it.primary_key > 0)
             .map(|it| it.name.clone())
             .collect();
-        let there = |name: &String| is.column(name).is_some();
+        // What `using` says shows while the rows move.
+        let there = |name: &String| is.column(name).is_some() && task.used(name).is_none();
         for column in said.columns.iter().filter(|it| it.primary_key > 0) {
             // One that may not be null at all is looked at where that is.
             if column.not_null || !there(&column.name) {
@@ -127,7 +128,7 @@ impl Runner<'_> {
             todo,
             ..
         } = task;
-        let there = |name: &String| is.column(name).is_some();
+        let there = |name: &String| is.column(name).is_some() && task.used(name).is_none();
         for (place, collation) in &todo.collated {
             let Some(column) = said.columns.get(*place) else {
                 continue;

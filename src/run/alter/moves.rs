@@ -2,7 +2,6 @@
 
 use super::changes::{Changes, is_constant};
 use crate::db::Table;
-use crate::ir::Model;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
@@ -16,18 +15,9 @@ impl Runner<'_> {
     pub(super) fn must_move(
         &mut self,
         at: Span,
-        model: &Model,
         [is, said]: [&Table; 2],
         todo: &Changes,
     ) -> Ran<bool> {
-        // Values that the script computes are written, even where SQLite treats both types alike.
-        let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
-        if converted
-            .into_iter()
-            .any(|it| model.using(&it.name).is_some())
-        {
-            return Ok(true);
-        }
         let checked = fills_what_is_checked(said, todo);
         Ok(checked && self.has_nulls(at, is, said, todo)?
             || self.has_short_rows(at, is, &todo.defaults)?)

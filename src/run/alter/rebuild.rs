@@ -1,10 +1,8 @@
 //! The rows of a table move into a new one, which takes its place.
 
-use super::fill::computed;
 use super::{Meant, Task};
 use crate::db::{DbError, DbErrorKind, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
-use crate::ir::Model;
 use crate::run::compare::increments;
 use crate::run::ddl::TableDdl;
 use crate::run::failure::About;
@@ -12,7 +10,6 @@ use crate::run::history::kept::{Changed, Kept, key};
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
-use crate::sql::Dialect;
 use crate::stored::renamed;
 use crate::value::Value;
 use crate::words::same_name;
@@ -64,8 +61,7 @@ impl Runner<'_> {
             object.kind != ObjectKind::Index || !goes
         });
         let (old, new) = (quoted(&is.name), quoted(&swap.new));
-        let model = &self.scripts.schema[table.model];
-        let copied = copied(model, task, self.database.dialect());
+        let copied = copied(task);
         self.do_it(at, &renamed(text, &new), ran)?;
         let list = |of: &dyn Fn(&Copied) -> String| {
             let each: Vec<_> = copied.iter().map(of).collect();
@@ -76,7 +72,7 @@ impl Runner<'_> {
         let rows = self.counted(at, &format!("SELECT count(*) FROM {old}"))?;
         if !copied.is_empty() {
             let sql = format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}");
-            let in_parts = rows > PART && numbers_stay(is, said);
+            let in_parts = rows > PART && task.numbers_stay();
             let parts = in_parts.then_some((new.as_str(), rows));
             match self.move_rows(&sql, parts) {
                 Ok(moved) if moved == rows => ran.push(sql),
@@ -157,7 +153,7 @@ impl Runner<'_> {
             let as_it_is = |it: &Copied| it.column == number.name && it.from == quoted(&it.column);
             has_rowids(is) && copied.iter().any(as_it_is)
         });
-        let number = if numbers_stay(is, said) {
+        let number = if task.numbers_stay() {
             Some(
                 is.rowid()
                     .zip(said.rowid())
@@ -344,13 +340,13 @@ pub(in crate::run) fn whole(sql: &str) -> Cow<'_, str> {
 }
 
 /// Whether its rows have numbers of SQLite's by the name `rowid`.
-fn has_rowids(table: &Table) -> bool {
+pub(in crate::run) fn has_rowids(table: &Table) -> bool {
     !table.without_rowid && table.column("rowid").is_none()
 }
 
 /// What of a table's values a change takes, or makes others.
-pub(super) fn kept(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Kept {
-    kept_of(&copied(model, task, dialect), task)
+pub(super) fn kept(task: &Task<'_>) -> Kept {
+    kept_of(&copied(task), task)
 }
 
 /// What of the old values is kept for a rollback.
@@ -360,8 +356,14 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
     let stays = |it: &String| is_copied(it).is_some_and(|it| it.same);
     let keys = [key(is), key(said), vec!["rowid".to_owned()]];
     let known = keys.into_iter().find(|it| it.iter().all(stays));
+    // Nothing of a row stays by which it is known: by what `using` makes its key.
+    let from = (key(said).iter())
+        .map(|it| is_copied(it).map(|it| it.from.clone()))
+        .collect::<Option<Vec<_>>>();
+    let from = from.filter(|_| known.is_none() && task.used.iter().any(|it| !it.nulls));
     let mut kept = Kept {
-        key: known.unwrap_or_else(|| key(is)),
+        key: known.unwrap_or_else(|| key(if from.is_some() { said } else { is })),
+        key_from: from,
         ..Kept::default()
     };
     for column in is.columns.iter().filter(|it| it.generated.is_none()) {
@@ -388,7 +390,8 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
         }
     }
     // Numbers that no column shows, and that rows don't bring along.
-    if has_rowids(is) && is.rowid().is_none() && !numbers_move(is, said) {
+    let moves = numbers_move(is, said) && !task.numbers_anew();
+    if has_rowids(is) && is.rowid().is_none() && !moves {
         kept.gone.push("rowid".to_owned());
     }
     kept
@@ -401,7 +404,7 @@ fn as_it_is(said: &Table, copied: &Copied) -> Option<String> {
 }
 
 /// What goes into the new table.
-fn copied(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Vec<Copied> {
+fn copied(task: &Task<'_>) -> Vec<Copied> {
     let Task {
         is,
         said,
@@ -410,7 +413,7 @@ fn copied(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Vec<Copi
         ..
     } = task;
     let mut all = Vec::new();
-    if numbers_move(is, said) {
+    if numbers_move(is, said) && !task.numbers_anew() {
         all.push(Copied {
             column: "rowid".to_owned(),
             from: "rowid".to_owned(),
@@ -433,11 +436,14 @@ fn copied(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Vec<Copi
         let tightened = place.is_some_and(|it| todo.tightened.contains(&it));
         let mut from = quoted(&column.name);
         let mut same = !converted;
-        if converted && let Some(sql) = computed(model, &column.name, dialect) {
-            from = sql;
-        }
-        let default = to.and_then(|it| it.default.clone());
-        if tightened && let Some(default) = default.or_else(|| given(&column.name)) {
+        if let Some(to) = to.filter(|it| task.used(&it.name).is_some()) {
+            from = task.value_to_come(to);
+            same = false;
+        } else if tightened
+            && let Some(default) = to
+                .and_then(|it| it.default.clone())
+                .or_else(|| given(&column.name))
+        {
             from = format!("coalesce({from}, {default})");
             same = false;
         }
@@ -451,8 +457,8 @@ fn copied(model: &Model, task: &Task<'_>, dialect: &'static Dialect) -> Vec<Copi
         let Some(column) = said.columns.get(*place) else {
             continue;
         };
-        let value = computed(model, &column.name, dialect);
-        if let Some(from) = value.or_else(|| given(&column.name)) {
+        let used = task.used(&column.name).map(|_| task.value_to_come(column));
+        if let Some(from) = used.or_else(|| given(&column.name)) {
             all.push(Copied {
                 column: column.name.clone(),
                 from,
@@ -469,9 +475,20 @@ pub(in crate::run) fn numbers_move(old: &Table, new: &Table) -> bool {
     has_rowids(old) && has_rowids(new) && !brought
 }
 
-/// Whether each row has the same number in both tables.
-fn numbers_stay(old: &Table, new: &Table) -> bool {
-    let same = old.rowid().zip(new.rowid());
-    let same = same.is_some_and(|(a, b)| same_name(&a.name, &b.name));
-    numbers_move(old, new) || same && has_rowids(old) && has_rowids(new)
+impl Task<'_> {
+    /// Whether `using` says which numbers rows get.
+    fn numbers_anew(&self) -> bool {
+        self.said
+            .rowid()
+            .is_some_and(|it| self.used(&it.name).is_some())
+    }
+
+    /// Whether each row has the same number in both tables.
+    fn numbers_stay(&self) -> bool {
+        let (old, new) = (&self.is, &self.said);
+        let same = old.rowid().zip(new.rowid());
+        let same = same.is_some_and(|(a, b)| same_name(&a.name, &b.name));
+        let stay = numbers_move(old, new) || same && has_rowids(old) && has_rowids(new);
+        stay && !self.numbers_anew()
+    }
 }

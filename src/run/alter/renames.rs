@@ -6,6 +6,8 @@
 use super::broken::Broken;
 use super::{Meant, change};
 use crate::db::DbErrorKind;
+use crate::db::ObjectKind;
+use crate::diagnostics::RunProblem;
 use crate::ir::{Attribute, Model};
 use crate::run::ddl::TableDdl;
 use crate::run::history::Renamed;
@@ -110,12 +112,18 @@ impl Runner<'_> {
             let Some(was) = &schema[table.model].was else {
                 continue;
             };
-            for name in former_tables(&schema[table.model], was) {
+            let names = former_tables(&schema[table.model], was);
+            let mut there = None;
+            for name in &names {
                 let same = name.eq_ignore_ascii_case(&table.name);
-                if !same && self.ask(at, |it| it.table(&name))?.is_some() {
-                    moves.push((name.to_string(), table.name.to_string()));
+                if !same && self.ask(at, |it| it.table(name))?.is_some() {
+                    there = Some(name);
                     break;
                 }
+            }
+            match there {
+                Some(name) => moves.push((name.to_string(), table.name.to_string())),
+                None => self.tell_likely(at, table, &names, tables)?,
             }
         }
         let mut there = Vec::new();
@@ -127,6 +135,38 @@ impl Runner<'_> {
         let mut keep = there.into_iter();
         moves.retain(|_| !keep.next().unwrap_or(false));
         Ok(moves)
+    }
+
+    /// Tells of a table that may be the one that `was` means, where neither the old one nor the new one is there.
+    fn tell_likely(
+        &mut self,
+        at: Span,
+        table: &TableDdl,
+        was: &[SmolStr],
+        tables: &[TableDdl],
+    ) -> Ran<()> {
+        let own = |name: &str| tables.iter().any(|it| it.name.eq_ignore_ascii_case(name));
+        let mut objects = self.ask(at, |it| it.objects())?;
+        objects.retain(|it| it.kind == ObjectKind::Table);
+        if objects
+            .iter()
+            .any(|it| it.name.eq_ignore_ascii_case(&table.name))
+        {
+            return Ok(());
+        }
+        objects.retain(|it| !own(&it.name));
+        let there = || objects.iter().map(|it| it.name.as_str());
+        let likely = was.iter().find_map(|it| words::nearest(it, there()));
+        if let (Some(likely), Some(was)) = (likely, was.first()) {
+            let problem = RunProblem::NoOldTable {
+                table: table.name.to_string(),
+                was: was.to_string(),
+                likely: likely.to_owned(),
+                at: self.scripts.schema[table.model].span,
+            };
+            self.sink.warning(problem.into());
+        }
+        Ok(())
     }
 
     /// A table's name, and its columns that get other names.

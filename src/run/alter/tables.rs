@@ -5,11 +5,12 @@ use super::layout::lies_alike;
 use super::objects::overwrites;
 use super::rebuild::whole;
 use super::{Meant, Task, change};
-use crate::db::{self, Column, DbErrorKind, IndexOrigin, Name, Object, ObjectKind, Table};
+use crate::db::{self, DbErrorKind, IndexOrigin, Name, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::compare::{differences, has_unique};
 use crate::run::ddl::{self, IndexDdl, TableDdl};
 use crate::run::failure::About;
+use crate::run::history::Renamed;
 use crate::run::sync::{There, quoted};
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
@@ -84,13 +85,14 @@ impl Runner<'_> {
         &mut self,
         meant: &Meant<'_>,
         tables: &'t [TableDdl],
+        renames: &[Renamed],
         told: &mut Vec<Change>,
     ) -> Ran<Vec<Planned<'t>>> {
         let there = self.there(meant.at)?;
         let mut all = Vec::with_capacity(tables.len());
         for table in tables {
             let before = meant.refused();
-            let planned = self.plan_table(meant, table, &there)?;
+            let planned = self.plan_table(meant, table, renames, &there)?;
             self.duplicates_to_come(meant, table)?;
             let refused = meant.refused_since(before);
             if refused.is_empty() {
@@ -118,6 +120,7 @@ impl Runner<'_> {
         &mut self,
         meant: &Meant<'_>,
         table: &'t TableDdl,
+        renames: &[Renamed],
         there: &There,
     ) -> Ran<Option<Planned<'t>>> {
         let at = meant.at;
@@ -143,7 +146,9 @@ impl Runner<'_> {
             declared: self.scripts.schema[table.model].span,
             at,
         };
-        let Some(mut todo) = changes(&is, &said, meant.keep) else {
+        let model = &self.scripts.schema[table.model];
+        let has_using = |column: &str| model.using(column).is_some();
+        let Some(mut todo) = changes(&is, &said, meant.keep, &has_using) else {
             meant.refuse(cannot(
                 "the statement that made it can't be read",
                 "alter it by hand; nothing else of it is in the way",
@@ -182,10 +187,12 @@ impl Runner<'_> {
         }
         let gone = self.indexes_of_dropped(at, &is, &todo, &text)?;
         let given = self.given(at, table.model, &said, &todo)?;
+        let used = self.used(meant, table, [&is, &said], &todo, renames)?;
         todo.rebuild = todo.rebuild
             || !given.is_empty()
+            || !used.is_empty()
             || !lies_alike(&is, &becomes)
-            || self.must_move(at, &self.scripts.schema[table.model], [&is, &said], &todo)?;
+            || self.must_move(at, [&is, &said], &todo)?;
         let task = Task {
             table,
             is,
@@ -193,6 +200,7 @@ impl Runner<'_> {
             todo,
             gone,
             given,
+            used,
         };
         self.hazards(meant, &task)?;
         self.drifted(meant, &task)?;
@@ -253,7 +261,9 @@ impl Runner<'_> {
             Err(error) if error.kind.is_of_statement() => None,
             Err(error) => return Err(self.failure(error, meant.at)),
         };
-        let anyway = left.and_then(|left| changes(&left, said, meant.keep));
+        let model = &self.scripts.schema[task.table.model];
+        let has_using = |column: &str| model.using(column).is_some();
+        let anyway = left.and_then(|left| changes(&left, said, meant.keep, &has_using));
         let anyway = anyway.map_or_else(Vec::new, |it| it.words);
         let undone: Vec<_> = (task.todo.words.iter())
             .filter(|it| !anyway.contains(it))
@@ -286,14 +296,13 @@ impl Runner<'_> {
         };
         let Task { is, said, todo, .. } = &**task;
         // A value that fits comes back as the same text: it is still there.
-        let model = &self.scripts.schema[task.table.model];
-        let becomes_another = |column: &&Column| {
-            todo.rebuild && (model.using(&column.name).is_some() || meant.allows("E0502"))
-        };
-        let converted = (todo.converted.iter())
-            .filter_map(|it| said.columns.get(*it))
-            .filter(becomes_another);
-        let columns = (todo.dropped.iter()).chain(converted.map(|it| &it.name));
+        let converted = todo.converted.iter().filter(|_| meant.allows("E0502"));
+        let converted = converted.filter_map(|it| said.columns.get(*it));
+        let there = |name: &&String| is.column(name).is_some();
+        let used = task.used.iter().filter(|it| !it.nulls);
+        let columns = (todo.dropped.iter())
+            .chain(converted.map(|it| &it.name).filter(there))
+            .chain(used.map(|it| &it.column).filter(there));
         let held: Vec<_> = columns
             .map(|it| format!("{} IS NOT NULL", quoted(it)))
             .collect();
@@ -379,9 +388,10 @@ impl Runner<'_> {
     /// What changes of a table, in words, with the rows that are concerned.
     fn words(&mut self, at: Span, task: &Task<'_>) -> Ran<Vec<String>> {
         let mut words = Vec::with_capacity(task.todo.words.len());
-        for (what, concerned) in &task.todo.words {
+        let used = (task.used.iter()).map(|it| (it.words(), Some(it.rows())));
+        for (what, concerned) in task.todo.words.iter().cloned().chain(used) {
             let Some(concerned) = concerned else {
-                words.push(what.clone());
+                words.push(what);
                 continue;
             };
             let sql = format!(
@@ -389,7 +399,7 @@ impl Runner<'_> {
                 quoted(&task.is.name)
             );
             words.push(match self.counted(at, &sql)? {
-                0 => what.clone(),
+                0 => what,
                 1 => format!("{what} (1 row)"),
                 rows => format!("{what} ({rows} rows)"),
             });

@@ -66,14 +66,13 @@ impl Holds {
         let upper = column.data_type.to_uppercase();
         let has = |word: &&str| upper.contains(*word);
         match Affinity::in_table(table, column) {
-            Affinity::Blob => Self::Anything,
             Affinity::Integer => Self::Integers,
             Affinity::Real => Self::Numbers,
             Affinity::Text => length(&upper).map_or(Self::Anything, Self::Letters),
             Affinity::Numeric if upper.starts_with("DATE") => Self::Moments,
             Affinity::Numeric if ["NUM", "DEC", "BOOL", "MONEY"].iter().any(has) => Self::Numbers,
             // JSON, UUID, TIME, and whatever else is kept as a text.
-            Affinity::Numeric => Self::Anything,
+            Affinity::Numeric | Affinity::Blob => Self::Anything,
         }
     }
 
@@ -102,6 +101,8 @@ fn length(upper: &str) -> Option<u64> {
 pub(super) enum Asked {
     /// Whether it comes back as the same text, and is what the type is for.
     Fits,
+    /// Whether it is what the type is for.
+    Meant,
     /// Whether the type takes it: that of a strict table takes its own values only.
     Taken,
 }
@@ -115,18 +116,32 @@ impl Runner<'_> {
         to: &Column,
         asked: Asked,
     ) -> Ran<Option<String>> {
-        let Some(from) = is.column(&to.name) else {
+        let value = quoted(&to.name);
+        if is.column(&to.name).is_none() {
             return Ok(None);
-        };
-        let [before, after] = [Affinity::in_table(is, from), Affinity::in_table(said, to)];
-        let [held, holds] = [Holds::of(is, from), Holds::of(said, to)];
-        let column = quoted(&to.name);
+        }
+        self.misfits_of(meant, [is, said], &value, to, asked)
+    }
+
+    /// The same of what is computed from each row, or is its value.
+    pub(super) fn misfits_of(
+        &mut self,
+        meant: &Meant<'_>,
+        [is, said]: [&Table; 2],
+        value: &str,
+        to: &Column,
+        asked: Asked,
+    ) -> Ran<Option<String>> {
+        let from = is.column(&to.name).filter(|_| asked == Asked::Fits);
+        let before = from.map(|it| Affinity::in_table(is, it));
+        let held = from.map(|it| Holds::of(is, it));
+        let (after, holds) = (Affinity::in_table(said, to), Holds::of(said, to));
         // Which of the values are tried, and what is wrong with one of them, `old` being it and `new` what SQLite makes of it.
         let mut wrong = Vec::new();
-        if asked == Asked::Fits && before != after {
+        if before.is_some_and(|it| it != after) {
             wrong.push(becomes_another(after));
         }
-        if asked == Asked::Fits && !holds.includes(held) {
+        if asked != Asked::Taken && !held.is_some_and(|it| holds.includes(it)) {
             wrong.push(not_for(holds));
         }
         if said.strict {
@@ -150,15 +165,18 @@ impl Runner<'_> {
             it.execute(&format!("CREATE TABLE {TRIAL} (old, new {data_type})"), &[])?;
             let table = quoted(&is.name);
             let all = format!(
-                "INSERT INTO {TRIAL} SELECT {column}, {column} FROM {table} WHERE {column} IS NOT NULL"
+                "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {value} IS NOT NULL"
             );
             it.execute(&all, &[])?;
-            it.execute(&format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"), &[])
+            it.execute(
+                &format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"),
+                &[],
+            )
         })?;
         let some = self.counted(at, &format!("SELECT EXISTS (SELECT 1 FROM {TRIAL})"))? > 0;
         let rows = if some {
             // Neither the column's type nor its collation has a say in what is the same.
-            let found = format!("+{column} COLLATE BINARY IN (SELECT old FROM {TRIAL})");
+            let found = format!("+{value} COLLATE BINARY IN (SELECT old FROM {TRIAL})");
             self.held_by(meant, is, &found)?
         } else {
             None

@@ -4,10 +4,12 @@
 //! (`n:name`), by the row's key (`k:name`), and `kept`, which is 1.
 
 use crate::db::Table;
+use crate::run::alter::rebuild::has_rowids;
 use crate::run::alter::types::Affinity;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
+use crate::stored::plain;
 use crate::value::Value;
 
 /// What the numbers that AUTOINCREMENT gave are kept under. No table of a script has such a name.
@@ -16,11 +18,16 @@ const SEQUENCES: &str = "sqlite_sequence";
 /// The integers up to here are each a floating-point number of their own: 2^53.
 const EXACT: i64 = 9_007_199_254_740_992;
 
+/// The column of a table that has all rows of one that went.
+const WHOLE: &str = "whole";
+
 /// What is kept of a table that is made anew.
 #[derive(Debug, Default)]
 pub(in crate::run) struct Kept {
     /// The columns by which a row is known again, before and afterwards.
     pub key: Vec<String>,
+    /// What the old row's are, as SQL, where `using` says it.
+    pub key_from: Option<Vec<String>>,
     /// The columns that go with their values.
     pub gone: Vec<String>,
     /// Those whose values change.
@@ -71,6 +78,21 @@ impl Kept {
     /// What holds where something has to be kept of each row.
     pub(in crate::run) const EACH: &'static str = "true";
 
+    /// The old rows, as SQL; with the key that they get, where it is computed.
+    fn rows_of(&self, table: &Table) -> String {
+        let name = quoted(&table.name);
+        let Some(from) = &self.key_from else {
+            return name;
+        };
+        let mut columns = vec!["*".to_owned()];
+        if has_rowids(table) {
+            columns.push("rowid AS rowid".to_owned());
+        }
+        let key = from.iter().enumerate();
+        columns.extend(key.map(|(at, it)| format!("{it} AS {}", computed_key(at))));
+        format!("(SELECT {} FROM {name})", columns.join(", "))
+    }
+
     /// What is true of the rows of which something has to be kept, `o` being the old row and `n` the new one; none where that is none
     /// of them.
     pub(in crate::run) fn holds(&self, table: &Table) -> Option<String> {
@@ -91,6 +113,11 @@ impl Kept {
         }
         (!all.is_empty()).then(|| all.join(" OR "))
     }
+}
+
+/// The name of a part of a key that is computed.
+fn computed_key(at: usize) -> String {
+    quoted(&format!("_relata_key_{at}"))
 }
 
 /// The columns by which a row is known again: its key, or the number that SQLite gives it.
@@ -139,13 +166,17 @@ impl Runner<'_> {
         let Some(holds) = kept.holds(table) else {
             return Ok(());
         };
-        let (old, new) = (quoted(&table.name), quoted(new));
+        let (old, new) = (kept.rows_of(table), quoted(new));
         let mut select = vec!["1 AS kept".to_owned()];
         let mut pairs = Vec::new();
-        for name in &kept.key {
-            let column = quoted(name);
-            select.push(format!("o.{column} AS {}", quoted(&format!("k:{name}"))));
-            pairs.push(format!("n.{column} IS o.{column}"));
+        for (at, name) in kept.key.iter().enumerate() {
+            let as_key = quoted(&format!("k:{name}"));
+            let was = match kept.key_from {
+                Some(_) => computed_key(at),
+                None => quoted(name),
+            };
+            select.push(format!("o.{was} AS {as_key}"));
+            pairs.push(format!("n.{} IS o.{was}", quoted(name)));
         }
         let changed: Vec<_> = kept.changed.iter().map(|it| &it.name).collect();
         for name in kept.gone.iter().chain(changed.iter().copied()) {
@@ -205,6 +236,42 @@ impl Runner<'_> {
         );
         self.ask(at, |it| it.execute(&sql, &[]))?;
         Ok(())
+    }
+
+    /// Keeps all rows of a table that goes. Nothing is kept of one that a module keeps.
+    pub(in crate::run) fn keep_table(&mut self, at: Span, migration: u64, name: &str) -> Ran<()> {
+        let Some(table) = self.ask(at, |it| it.table(name))? else {
+            return Ok(());
+        };
+        if plain(&table.sql).starts_with("create virtual") {
+            return Ok(());
+        }
+        let mut select = vec![format!("1 AS {WHOLE}")];
+        if has_rowids(&table) && table.rowid().is_none() {
+            select.push(format!("rowid AS {}", quoted("o:rowid")));
+        }
+        for column in table.columns.iter().filter(|it| it.generated.is_none()) {
+            let old = quoted(&format!("o:{}", column.name));
+            select.push(format!("{} AS {old}", quoted(&column.name)));
+        }
+        let id = i64::try_from(migration).unwrap_or(i64::MAX);
+        let sql = format!(
+            "CREATE TABLE {} AS SELECT {} FROM {}",
+            quoted(&self::name(id, &table.name)),
+            select.join(", "),
+            quoted(&table.name)
+        );
+        self.ask(at, |it| it.execute(&sql, &[]))?;
+        if let Some(last) = self.sequence(at, &table.name)? {
+            self.keep_sequence(at, migration, &table.name, &last)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a table went as a whole with a migration, and its rows are kept.
+    pub(super) fn is_kept_whole(&mut self, id: i64, table: &str) -> Ran<bool> {
+        let kept = self.ask(Span::default(), |it| it.table(&name(id, table)))?;
+        Ok(kept.is_some_and(|it| it.column(WHOLE).is_some()))
     }
 
     /// Keeps the last number that AUTOINCREMENT gave for a table that has it no more.

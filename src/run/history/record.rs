@@ -1,6 +1,5 @@
 //! A row of `_relata_migrations` for what has just been done.
 
-use super::FORCED;
 use crate::db::{Object, ObjectKind};
 use crate::run::sync::quoted;
 use crate::run::transaction::{Fate, Keys};
@@ -34,6 +33,8 @@ pub(in crate::run) struct Done<'a> {
     pub verb: &'a str,
     pub sql: &'a [String],
     pub renames: &'a [Renamed],
+    /// The tables that went, even those that are there again.
+    pub dropped: &'a [String],
     /// How many rows referred to nothing before, where it was counted.
     pub dangling: Option<u64>,
 }
@@ -57,9 +58,15 @@ impl Runner<'_> {
     ) -> Ran<()> {
         let now = self.ask(at, |it| it.objects())?;
         let (was, is) = (by_name(before), by_name(&now));
-        let gone: Vec<_> = before.iter().filter(|it| !same(&is, it)).collect();
-        let come: Vec<_> = now.iter().filter(|it| !same(&was, it)).collect();
-        if gone.is_empty() && come.is_empty() && done.verb != FORCED {
+        let anew = |it: &Object| {
+            let mut dropped = done.dropped.iter();
+            dropped.any(|table| table.eq_ignore_ascii_case(&it.table))
+        };
+        let gone = before.iter().filter(|it| anew(it) || !same(&is, it));
+        let gone: Vec<_> = gone.collect();
+        let come = now.iter().filter(|it| anew(it) || !same(&was, it));
+        let come: Vec<_> = come.collect();
+        if gone.is_empty() && come.is_empty() {
             return Ok(());
         }
         // What was made by Relata: what it made before, and is there still, and what has just come.

@@ -102,7 +102,8 @@ impl Runner<'_> {
                 migration.id
             )));
         }
-        if migration.verb == FORCED && !self.options.allow.has(Losses::WRITTEN_SINCE) {
+        let lost = migration.verb == FORCED && self.kept_tables(Some(migration.id))?.is_empty();
+        if lost && !self.options.allow.has(Losses::WRITTEN_SINCE) {
             return Err(loses(&format!(
                 "migration {} was `sync < force >`, and the rows that it dropped can't be brought back",
                 migration.id
@@ -227,8 +228,18 @@ impl Runner<'_> {
         let later: HashSet<_> = Last::tables(&last.before)
             .map(|it| last.later(&it.name).to_lowercase())
             .collect();
+        // One that went and came again is another one.
+        let mut anew = HashSet::new();
+        for table in Last::tables(&last.before) {
+            if self.is_kept_whole(last.id, &table.name)? {
+                anew.insert(table.name.to_lowercase());
+            }
+        }
         let mut came: Vec<_> = Last::tables(&last.after)
-            .filter(|it| !later.contains(&it.name.to_lowercase()))
+            .filter(|it| {
+                let name = it.name.to_lowercase();
+                !later.contains(&name) || anew.contains(&name)
+            })
             .collect();
         // A virtual table takes those with it that it keeps its rows in.
         came.sort_by_key(|it| !is_virtual(it));
@@ -250,10 +261,12 @@ impl Runner<'_> {
         last.before.extend(others);
         for table in Last::tables(&last.before) {
             let later = last.later(&table.name);
-            if Last::tables(&last.after).any(|it| it.name.eq_ignore_ascii_case(&later)) {
+            if anew.contains(&table.name.to_lowercase()) {
+                self.again(last.id, table, ran)?;
+            } else if Last::tables(&last.after).any(|it| it.name.eq_ignore_ascii_case(&later)) {
                 self.undo_table(last, table, &later, ran)?;
             } else {
-                self.again(table, ran)?;
+                self.gone_for_good(table, ran)?;
             }
         }
         self.undo_rest(last, ran)
@@ -295,8 +308,8 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// A table that went comes again, without its rows.
-    fn again(&mut self, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
+    /// A table of which nothing is kept comes again, without its rows.
+    fn gone_for_good(&mut self, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
         if !self.options.allow.has(Losses::WRITTEN_SINCE) {
             return Err(loses(&format!(
                 "`{}` was dropped, and its rows can't be brought back",

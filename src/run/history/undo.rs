@@ -5,12 +5,13 @@ use super::rollback::{Last, loses, unfit};
 use crate::db::{Object, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::alter::changes::is_constant;
-use crate::run::alter::rebuild::numbers_move;
+use crate::run::alter::rebuild::{numbers_move, whole};
 use crate::run::failure::About;
 use crate::run::sync::quoted;
 use crate::run::{Losses, Ran, Runner};
 use crate::source::Span;
 use crate::stored::{plain, renamed};
+use crate::value::Value;
 
 /// What was kept of a table.
 struct Kept {
@@ -120,6 +121,40 @@ impl Runner<'_> {
             swap.sequence = last.map(|it| format!("max({it}, {most})"));
         }
         self.take_place(at, &swap, ran)
+    }
+
+    /// A table that went comes again with its rows.
+    pub(super) fn again(&mut self, id: i64, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
+        let at = Span::default();
+        self.do_it(at, &whole(table.sql.as_deref().unwrap_or_default()), ran)?;
+        let (Some(new), Some(kept)) = (
+            self.ask(at, |it| it.table(&table.name))?,
+            self.kept_of(id, &table.name)?,
+        ) else {
+            return Ok(());
+        };
+        let names = new.columns.iter().filter(|it| it.generated.is_none());
+        let names = names.map(|it| it.name.as_str()).chain(["rowid"]);
+        let (columns, from): (Vec<_>, Vec<_>) = names
+            .filter_map(|it| Some((quoted(it), kept.column("o", it)?)))
+            .unzip();
+        let name = quoted(&new.name);
+        let sql = format!(
+            "INSERT INTO {name} ({}) SELECT {} FROM {} AS k",
+            columns.join(", "),
+            from.join(", "),
+            kept.name
+        );
+        self.do_it(at, &sql, ran)?;
+        if let Some(last) = self.kept_sequence(id, &table.name)? {
+            let key = [Value::Text(new.name.as_str().into())];
+            self.ask(at, |it| {
+                it.execute("DELETE FROM sqlite_sequence WHERE name = ?", &key)?;
+                let sql = format!("INSERT INTO sqlite_sequence (name, seq) VALUES (?, {last})");
+                it.execute(&sql, &key)
+            })?;
+        }
+        Ok(())
     }
 
     /// Fails where values written since have no column any more.

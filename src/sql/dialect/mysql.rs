@@ -27,6 +27,7 @@ pub(super) const MYSQL: Dialect = Dialect {
     index_names: Namespace::Table,
     key_names: Namespace::Kind,
     folds_case: true,
+    other_objects: true,
     index_if_not_exists: false,
     partial_indexes: false,
     expression_indexes: true,

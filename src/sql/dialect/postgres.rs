@@ -26,6 +26,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     index_names: Namespace::Schema,
     key_names: Namespace::Table,
     folds_case: false,
+    other_objects: true,
     index_if_not_exists: true,
     partial_indexes: true,
     expression_indexes: true,

@@ -26,6 +26,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     index_names: Namespace::Database,
     key_names: Namespace::Table,
     folds_case: true,
+    other_objects: false,
     index_if_not_exists: true,
     partial_indexes: true,
     expression_indexes: true,

@@ -194,3 +194,27 @@ pub(in crate::sql) fn path(kind: Kind, steps: &[JsonStep]) -> SmolStr {
     }
     path.into()
 }
+
+/// `a, b`
+pub(super) fn commas<'e>(members: &'e [Expression], out: &mut Pieces<'e>) {
+    let members = members.iter();
+    between(
+        members.map(|it| Piece::Expression(it, Level::Whole)),
+        ", ",
+        out,
+    );
+}
+
+/// Pieces with a word between them.
+pub(super) fn between<'e>(
+    members: impl Iterator<Item = Piece<'e>>,
+    word: &'static str,
+    out: &mut Pieces<'e>,
+) {
+    for (place, it) in members.enumerate() {
+        if place > 0 {
+            out.push(Piece::Word(word));
+        }
+        out.push(it);
+    }
+}

@@ -3,15 +3,17 @@
 use crate::cli::{History, HistoryAction, RunFormat};
 use crate::database::{self, Place, Unusable};
 use crate::interrupt;
-use crate::output::{Exit, Output};
+use crate::output::{Exit, Output, named};
 use relata::db::Database;
-use relata::diagnostics::{Problem, RunProblem};
+use relata::diagnostics::{Cause, Problem, RunProblem};
 use relata::record::{Item, Record};
 use relata::run::{self, Migration, Yield};
 use relata::source::Sources;
 use relata::value::Value;
 use serde_json::json;
 use smol_str::SmolStr;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// The columns of the table.
 const NAMES: [&str; 7] = [
@@ -30,7 +32,11 @@ pub(crate) fn run(arguments: &History, output: &mut Output) -> Exit {
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
     let done = match arguments.action {
-        Some(HistoryAction::Prune) => prune(&place, output),
+        Some(HistoryAction::Prune) => prune(arguments, &place, output),
+        None if arguments.copies => {
+            let message = "`--copies` goes with `prune`";
+            return output.usage(message, Some("`relata history prune --copies --db ..`"));
+        }
         None => list(arguments, &place, output),
     };
     let problems: Vec<Problem> = match done {
@@ -41,7 +47,11 @@ pub(crate) fn run(arguments: &History, output: &mut Output) -> Exit {
     Exit::of(&problems)
 }
 
-fn prune(place: &Place, output: &mut Output) -> Result<Option<RunProblem>, RunProblem> {
+fn prune(
+    arguments: &History,
+    place: &Place,
+    output: &mut Output,
+) -> Result<Option<RunProblem>, RunProblem> {
     let mut database = database::existing(place)?;
     interrupt::stops(&database);
     let pruned = run::prune(&mut database)?;
@@ -50,7 +60,60 @@ fn prune(place: &Place, output: &mut Output) -> Result<Option<RunProblem>, RunPr
         1 => "what 1 migration kept is given up".to_owned(),
         number => format!("what {number} migrations kept is given up"),
     });
+    let copies = match place {
+        Place::Memory => Vec::new(),
+        Place::File(path) => copies(Path::new(path)).map_err(|why| not_written(path, &why))?,
+    };
+    for copy in &copies {
+        let shown = copy.to_string_lossy();
+        if arguments.copies {
+            fs::remove_file(copy).map_err(|why| not_written(&shown, &why))?;
+            output.say(&format!("`{}` is removed", named(&shown)));
+        } else {
+            output.say(&format!(
+                "`{}` is a copy from before a change; `--copies` removes it",
+                named(&shown)
+            ));
+        }
+    }
     Ok(None)
+}
+
+/// The copies that were made of a database before changes, by name.
+fn copies(database: &Path) -> io::Result<Vec<PathBuf>> {
+    let (Some(name), Some(folder)) = (database.file_name(), database.parent()) else {
+        return Ok(Vec::new());
+    };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let begin = format!("{}.backup-", name.to_string_lossy());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|it| it.strip_prefix(&begin));
+        let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+        let own =
+            number.is_some_and(|it| it.split('-').count() < 3 && it.split('-').all(is_number));
+        if own && entry.file_type()?.is_file() {
+            found.push(database.with_file_name(name));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn not_written(path: &str, why: &io::Error) -> RunProblem {
+    RunProblem::CannotWrite {
+        at: None,
+        cause: Cause {
+            message: format!("`{path}`: {why}"),
+            code: None,
+        },
+    }
 }
 
 /// Lists all; what somebody else has changed is the answer.
