@@ -233,9 +233,19 @@ impl Database for Failing {
         self.inner.rename(sql)
     }
 
-    fn damage(&mut self) -> Result<Option<String>, DbError> {
+    fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError> {
         self.turn()?;
-        self.inner.damage()
+        self.inner.damage(table)
+    }
+
+    fn unreadable(&mut self) -> Result<Option<String>, DbError> {
+        self.turn()?;
+        self.inner.unreadable()
+    }
+
+    fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
+        self.turn()?;
+        self.inner.defer_foreign_keys(on)
     }
 
     fn backup(&mut self, name: &str) -> Result<Option<String>, DbError> {
@@ -249,6 +259,10 @@ impl Database for Failing {
 
     fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError> {
         self.inner.limit_time(most)
+    }
+
+    fn limit_memory(&mut self, most: u64) -> Result<(), DbError> {
+        self.inner.limit_memory(most)
     }
 }
 
