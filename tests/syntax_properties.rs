@@ -255,7 +255,7 @@ fn literal(u: &mut Unstructured<'_>) -> Result<String> {
         "\"s\"",
         "'it\\'s'",
         "\"{ < ( // \"",
-        "sql`a ``b`",
+        "sql`a ``b```",
         "x\"00ff\"",
         "\"\"\"\n  b \" {\n  \"\"\"",
         "null",
