@@ -40,6 +40,10 @@ pub trait Database {
         parameters: &mut dyn Iterator<Item = &Value>,
     ) -> Result<u64, DbError>;
 
+    /// Runs a `CREATE` as the database itself reads what it keeps, a text in double quotes too: one that is kept and is made again, or that a
+    /// script has as it is.
+    fn create(&mut self, sql: &str) -> Result<(), DbError>;
+
     /// Runs one statement that reads and shows each row to `each`, until that breaks. `each` may ask the database further
     /// things while the statement waits.
     fn query(
@@ -93,6 +97,10 @@ pub trait Database {
 
     /// What foreign keys say of the rows that are there.
     fn violations(&mut self) -> Result<Violations, DbError>;
+
+    /// Compiles a statement; nothing is run. What are the texts of its program, those of the views and triggers that it goes by too, where
+    /// some of these have a text in double quotes; nothing where none has.
+    fn quoted_texts(&mut self, sql: &str) -> Result<Vec<String>, DbError>;
 
     /// The tables, indexes, views and triggers that are there (those of the database itself left out).
     fn objects(&mut self) -> Result<Vec<Object>, DbError>;

@@ -26,7 +26,6 @@ pub use merge::merge;
 
 use crate::db::{Object, ObjectKind};
 use crate::source::Sources;
-use crate::stored::{Index, tokens};
 use crate::syntax;
 use draft::Draft;
 use given::Given;
@@ -67,7 +66,9 @@ impl<'a> Found<'a> {
     fn new(objects: &'a [Object]) -> Self {
         let own = |it: &&Object| !it.table.to_lowercase().starts_with("_relata_");
         let objects: Vec<_> = objects.iter().filter(own).collect();
-        let shadows = shadows(&objects);
+        let shadows: HashSet<_> = (objects.iter().filter(|it| it.is_shadow))
+            .map(|it| it.name.to_lowercase())
+            .collect();
         let objects: Vec<_> = objects
             .into_iter()
             .filter(|it| !shadows.contains(&it.table.to_lowercase()))
@@ -97,7 +98,7 @@ impl<'a> Found<'a> {
         let mut all = vec![shape.key.clone()];
         all.extend(shape.uniques.iter().map(|it| it.columns.clone()));
         let indexes = self.indexes(&shape.name);
-        let read = indexes.filter_map(|it| Index::read(it.sql.as_deref()?));
+        let read = indexes.filter_map(|it| shape.index(it.sql.as_deref()?));
         all.extend(read.filter_map(|it| it.unique_columns()));
         all
     }
@@ -111,25 +112,6 @@ impl<'a> Found<'a> {
         let shape = place.and_then(|it| self.shapes.get(*it));
         shape.map_or_else(Vec::new, |it| it.key.clone())
     }
-}
-
-/// The tables that virtual tables keep for themselves, in lower case.
-fn shadows(objects: &[&Object]) -> HashSet<String> {
-    const ENDINGS: [&str; 11] = [
-        "content", "segments", "segdir", "docsize", "stat", "data", "idx", "config", "node",
-        "rowid", "parent",
-    ];
-    let is_virtual = |it: &&&Object| {
-        let sql = it.sql.as_deref().unwrap_or_default();
-        it.kind == ObjectKind::Table && tokens(sql).get(1).is_some_and(|it| it.is("virtual"))
-    };
-    let each = objects.iter().filter(is_virtual).flat_map(|it| {
-        let table = it.name.to_lowercase();
-        ENDINGS
-            .iter()
-            .map(move |ending| format!("{table}_{ending}"))
-    });
-    each.collect()
 }
 
 /// A draft with which nothing is wrong.

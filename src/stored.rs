@@ -17,14 +17,18 @@
 //!
 //! Invariant: a text is cut at tokens only, and what isn't edited stays, byte by byte.
 
+mod checks;
 mod edits;
 mod index;
 mod rename;
 mod statement;
+mod texts;
 mod token;
 
+pub use checks::{Check, same_checks};
 pub use edits::Edits;
 pub use index::{Index, Member};
 pub use rename::{names_itself, renamed};
-pub use statement::{Clause, ClauseKind, Column, Options, Statement, options};
-pub use token::{Token, TokenKind, bracketed, plain, tokens};
+pub use statement::{Clause, ClauseKind, Column, Options, Place, Statement, increments, options};
+pub use texts::{default_value, plain_default, with_names, with_texts};
+pub use token::{Token, TokenKind, as_kept, bracketed, comments, plain, tokens};

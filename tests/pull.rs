@@ -79,6 +79,7 @@ fn object(sql: String, place: usize) -> Object {
         name: words[2].to_owned(),
         table: table.to_owned(),
         sql: Some(sql),
+        is_shadow: false,
     }
 }
 

@@ -104,6 +104,11 @@ impl<'a> Context<'a> {
         for (index, join) in keys.joins.iter().enumerate() {
             if let Some(through) = &join.through
                 && !self.draft(through.model).has_written_key()
+                && self
+                    .draft(through.model)
+                    .options
+                    .id
+                    .is_none_or(|it| it.value)
                 && !keys.keyed_by_key.contains_key(&through.model)
             {
                 keys.keyed_by_join.entry(through.model).or_insert(index);

@@ -7,6 +7,7 @@ mod guard;
 mod math;
 mod regexp;
 mod reread;
+mod spelled;
 mod stop;
 
 use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table, Violations};
@@ -18,6 +19,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
+use spelled::{First, spelled};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -43,8 +45,8 @@ const WRITABLE_SCHEMA: [(DbConfig, bool); 2] = [
 
 /// A database of SQLite: a file, or in memory.
 ///
-/// Every connection enforces foreign keys, takes no text in double quotes for a string, and lets what a script wrote
-/// reach nothing outside of it.
+/// Every connection enforces foreign keys, and lets what a script wrote reach nothing outside of it. What stands in double quotes in a
+/// statement is a name; in the views and triggers of the database it may be a text, as SQLite's default build has it.
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
@@ -122,7 +124,8 @@ impl Sqlite {
             (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
             (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
             (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
-            (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+            // For views and triggers: `spelled` leaves nothing in double quotes in a statement.
+            (DbConfig::SQLITE_DBCONFIG_DQS_DML, true),
             (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE, false),
             (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE, false),
         ];
@@ -237,6 +240,26 @@ impl Sqlite {
         found
     }
 
+    /// Does something while a text in double quotes is one in statements that create, too.
+    fn with_texts<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
+        let texts = DbConfig::SQLITE_DBCONFIG_DQS_DDL;
+        let set = self.connection.set_db_config(texts, true);
+        let done = set.map_err(error::of).and_then(|_| work(self));
+        let back = self.connection.set_db_config(texts, false);
+        back.map_err(error::of)?;
+        done
+    }
+
+    fn run(&self, sql: &str, parameters: &mut dyn Iterator<Item = &Value>) -> Result<u64, DbError> {
+        let parameters = rusqlite::params_from_iter(parameters.map(Bound));
+        let run = || self.connection.prepare_cached(sql)?.execute(parameters);
+        let changed = run();
+        changed.map(|it| it as u64).map_err(|it| self.said(it))
+    }
+
     /// What to say of an error of a statement that a script had a part in.
     fn said(&self, found: rusqlite::Error) -> DbError {
         let mut found = self.stopped(error::of(found));
@@ -271,10 +294,21 @@ impl Database for Sqlite {
         parameters: &mut dyn Iterator<Item = &Value>,
     ) -> Result<u64, DbError> {
         self.go_on()?;
-        let parameters = rusqlite::params_from_iter(parameters.map(Bound));
-        let run = || self.connection.prepare_cached(sql)?.execute(parameters);
-        let changed = run();
-        changed.map(|it| it as u64).map_err(|it| self.said(it))
+        match spelled(sql) {
+            // SQLite reads all that is kept once more.
+            (First::Alter, sql) => self.with_texts(|it| it.run(&sql, parameters)),
+            (First::Create | First::Other, sql) => self.run(&sql, parameters),
+        }
+    }
+
+    fn create(&mut self, sql: &str) -> Result<(), DbError> {
+        self.go_on()?;
+        if sql.contains('"') {
+            self.with_texts(|it| it.run(sql, &mut [].iter()))?;
+        } else {
+            self.run(sql, &mut [].iter())?;
+        }
+        Ok(())
     }
 
     fn query(
@@ -285,8 +319,9 @@ impl Database for Sqlite {
     ) -> Result<(), DbError> {
         self.go_on()?;
         let parameters = rusqlite::params_from_iter(parameters.iter().map(Bound));
+        let (_, sql) = spelled(sql);
         let run = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut statement = self.connection.prepare_cached(&sql)?;
             let mut values = Vec::with_capacity(statement.column_count());
             let mut rows = statement.query(parameters)?;
             while let Some(row) = rows.next()? {
@@ -419,6 +454,19 @@ impl Database for Sqlite {
         }
     }
 
+    fn quoted_texts(&mut self, sql: &str) -> Result<Vec<String>, DbError> {
+        self.go_on()?;
+        let (_, sql) = spelled(sql);
+        let strict = self.with(&[(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)], |it| {
+            it.prepare(&sql).map(|_| ())
+        });
+        match strict {
+            Err(error) if error.kind.is_of_statement() => self.ask(|it| spelled::texts(it, &sql)),
+            Err(error) => Err(error),
+            Ok(()) => Ok(Vec::new()),
+        }
+    }
+
     fn objects(&mut self) -> Result<Vec<Object>, DbError> {
         self.ask(describe::objects)
     }
@@ -430,7 +478,7 @@ impl Database for Sqlite {
     fn preview(&mut self, statements: &[String], name: &str) -> Result<Option<Table>, DbError> {
         let mut scratch = Self::in_memory()?;
         for statement in statements {
-            scratch.execute(statement, &[])?;
+            scratch.create(statement)?;
         }
         scratch.table(name)
     }
@@ -458,8 +506,11 @@ impl Database for Sqlite {
     fn replace_table(&mut self, new: &str, name: &str) -> Result<(), DbError> {
         let quoted = |it: &str| format!("\"{}\"", it.replace('"', "\"\""));
         let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(new), quoted(name));
-        let legacy = [(DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, true)];
-        self.with(&legacy, |it| it.execute_batch(&sql))
+        let settings = [
+            (DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, true),
+            (DbConfig::SQLITE_DBCONFIG_DQS_DDL, true),
+        ];
+        self.with(&settings, |it| it.execute_batch(&sql))
     }
 
     fn rename(&mut self, sql: &str) -> Result<(), DbError> {
@@ -575,107 +626,4 @@ fn value(it: ValueRef<'_>) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kind(db: &mut Sqlite, sql: &str) -> DbErrorKind {
-        let found = db.execute(sql, &[]).map(|_| ()).expect_err(sql);
-        found.kind
-    }
-
-    #[test]
-    fn a_script_stays_within_its_database() {
-        let mut db = Sqlite::in_memory().unwrap();
-        db.execute("CREATE TABLE t (a)", &[]).unwrap();
-        for sql in [
-            "ATTACH 'x.db' AS x",
-            "DETACH main",
-            "PRAGMA foreign_keys = OFF",
-            "PRAGMA writable_schema = ON",
-            "SELECT load_extension('x')",
-            "BEGIN",
-            "COMMIT",
-            "SAVEPOINT x",
-            "VACUUM INTO 'x.db'",
-            "CREATE TEMP TABLE u (a)",
-            "CREATE TABLE temp.u (a)",
-            "CREATE VIRTUAL TABLE f USING dbstat",
-        ] {
-            assert_eq!(kind(&mut db, sql), DbErrorKind::Forbidden, "{sql}");
-        }
-        assert_eq!(
-            kind(&mut db, "DELETE FROM sqlite_schema"),
-            DbErrorKind::Refused
-        );
-        assert_eq!(
-            kind(&mut db, "CREATE TABLE u (a); DROP TABLE t"),
-            DbErrorKind::Refused
-        );
-        assert_eq!(
-            kind(&mut db, "CREATE INDEX i ON t (\"text\")"),
-            DbErrorKind::Refused
-        );
-        assert!(db.foreign_keys().unwrap());
-        assert_eq!(db.objects().unwrap().len(), 1);
-        db.execute("CREATE VIRTUAL TABLE f USING fts5(a)", &[])
-            .unwrap();
-    }
-
-    #[test]
-    fn violations_are_told_apart() {
-        let mut db = Sqlite::in_memory().unwrap();
-        db.execute(
-            "CREATE TABLE p (id INTEGER PRIMARY KEY, a NOT NULL CHECK (a > 0), b UNIQUE)",
-            &[],
-        )
-        .unwrap();
-        db.execute("CREATE TABLE c (p REFERENCES p)", &[]).unwrap();
-        db.execute("INSERT INTO p VALUES (1, 1, ?)", &[Value::Text("x".into())])
-            .unwrap();
-        let mut is = |sql, expected| assert_eq!(kind(&mut db, sql), expected, "{sql}");
-        is("INSERT INTO p VALUES (1, 1, 2)", DbErrorKind::Unique);
-        is("INSERT INTO p VALUES (2, 1, 'x')", DbErrorKind::Unique);
-        is("INSERT INTO p VALUES (2, NULL, 2)", DbErrorKind::NotNull);
-        is("INSERT INTO p VALUES (2, 0, 2)", DbErrorKind::Check);
-        is("INSERT INTO c VALUES (7)", DbErrorKind::ForeignKey);
-        is("INSERT INTO nothing VALUES (7)", DbErrorKind::Refused);
-    }
-
-    #[test]
-    fn an_interrupt_stops_the_next_statement_too() {
-        let mut db = Sqlite::in_memory().unwrap();
-        db.interrupter().interrupt();
-        assert_eq!(
-            kind(&mut db, "CREATE TABLE t (a)"),
-            DbErrorKind::Interrupted
-        );
-        db.execute("CREATE TABLE t (a)", &[]).unwrap();
-    }
-
-    #[test]
-    fn time_runs_out_within_a_statement_and_before_the_next() {
-        const ENDLESS: &str =
-            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
-        let mut db = Sqlite::in_memory().unwrap();
-        db.limit_time(Some(Duration::from_millis(20))).unwrap();
-        let asked = db.query(ENDLESS, &[], &mut |_| ControlFlow::Continue(()));
-        let late = DbError::new(DbErrorKind::Late, "longer than 20ms");
-        assert_eq!(asked, Err(late.clone()));
-        assert_eq!(db.execute("CREATE TABLE t (a)", &[]), Err(late));
-        db.limit_time(None).unwrap();
-        db.execute("CREATE TABLE t (a)", &[]).unwrap();
-    }
-
-    #[test]
-    fn rows_come_back_as_values() {
-        let db = Sqlite::in_memory().unwrap();
-        let mut rows = Vec::new();
-        let parameters = [Value::Integer(7), Value::Text("x".into()), Value::Null];
-        db.query("SELECT ?, ?, ?", &parameters, &mut |row| {
-            rows.push(row.to_vec());
-            ControlFlow::Continue(())
-        })
-        .unwrap();
-        assert_eq!(rows, [parameters]);
-    }
-}
+mod tests;

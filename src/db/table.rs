@@ -73,6 +73,8 @@ pub struct Object {
     pub table: String,
     /// The statement that made it; none for an index that a constraint makes.
     pub sql: Option<String>,
+    /// Whether it is a table that a virtual table keeps for itself.
+    pub is_shadow: bool,
 }
 
 /// The kinds of [`Object`].
@@ -99,6 +101,16 @@ impl ObjectKind {
             Self::Index => "INDEX",
             Self::View => "VIEW",
             Self::Trigger => "TRIGGER",
+        }
+    }
+
+    /// Its word in a report.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Index => "index",
+            Self::View => "view",
+            Self::Trigger => "trigger",
         }
     }
 }

@@ -257,23 +257,26 @@ pub enum RunProblem {
         #[help]
         help: String,
     },
-    /// A table in the database is not as the script has it.
-    #[error("the table `{table}` differs from the script: {}", differences.join("; "))]
+    /// A table, or another object, in the database is not as the script has it.
+    #[error("the {kind} `{name}` differs from the script: {}", differences.join("; "))]
     #[diagnostic(
         code("W0006"),
         severity(Warning),
         help(
-            "`sync` leaves existing tables as they are; `sync < force >` makes them anew, without their rows"
+            "`sync` leaves it as it is; `relata diff` shows what would change, and `relata apply` or `sync < alter >` changes it and keeps \
+             every row (`sync < force >` makes all anew, and every row is gone)"
         )
     )]
-    TableDiffers {
-        /// The table.
-        table: String,
+    Differs {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        name: String,
         /// What differs, the first few.
         differences: Vec<String>,
-        /// Where its model is declared.
-        #[label("`{table}` is declared here")]
-        model: Span,
+        /// Where it is declared.
+        #[label("`{name}` is declared here")]
+        declared: Span,
         /// The sentence.
         #[label("and left as it is here")]
         at: Span,
@@ -630,7 +633,7 @@ impl RunProblem {
             | Self::ChangedSince { .. }
             | Self::NoOldTable { .. }
             | Self::RollbackLoses { .. }
-            | Self::TableDiffers { .. }
+            | Self::Differs { .. }
             | Self::DoesNotFit { .. }
             | Self::Invalid { .. }
             | Self::Stale { .. }

@@ -42,7 +42,7 @@ impl<'a> Cursor<'a> {
 
     /// The name that is next. SQLite takes a text for one, too.
     pub(super) fn name(&mut self) -> Option<String> {
-        let name = self.peek()?.name()?.to_owned();
+        let name = self.peek()?.label()?.to_owned();
         self.at += 1;
         Some(name)
     }
@@ -53,7 +53,7 @@ impl<'a> Cursor<'a> {
         names.filter(|_| !increments)
     }
 
-    /// `(a, b)`, `(a AUTOINCREMENT)`
+    /// `(a, b ASC)`, `(a AUTOINCREMENT)`
     pub(super) fn key_columns(&mut self) -> (Option<Vec<String>>, bool) {
         let (mut names, mut increments) = (Vec::new(), false);
         if !self.sign('(') {
@@ -64,6 +64,7 @@ impl<'a> Cursor<'a> {
                 return (None, increments);
             };
             names.push(name);
+            self.skip("asc");
             increments |= self.skip("autoincrement");
             if self.sign(')') {
                 return (Some(names), increments);
@@ -92,22 +93,6 @@ pub(super) fn behind(body: &str, skipped: usize) -> &str {
     let all = tokens(body);
     let from = all.get(skipped).map_or(body.len(), |it| it.range.start);
     body.get(from..).unwrap_or_default()
-}
-
-/// Whether a default is a name, which SQLite takes for a text.
-pub(super) fn is_name(default: &str) -> bool {
-    const WORDS: [&str; 6] = [
-        "null",
-        "true",
-        "false",
-        "current_timestamp",
-        "current_date",
-        "current_time",
-    ];
-    match tokens(default).as_slice() {
-        [it] => it.name().is_some() && !WORDS.iter().any(|word| it.is(word)),
-        _ => false,
-    }
 }
 
 /// What stands between the first bracket and the last, where nothing stands behind it.

@@ -15,7 +15,7 @@ use crate::ir::{ModelId, Origin, Schema};
 use crate::plan;
 use crate::source::Span;
 use crate::sql::{self, Dialect, Statement, render};
-use crate::stored::{Index, plain};
+use crate::stored::{as_kept, plain};
 use std::collections::{HashMap, HashSet};
 
 /// A script, a database, and what is to be changed of the script.
@@ -182,7 +182,7 @@ impl<'a> Work<'a> {
             said.any(|it| same_key(key, it, self.found))
         });
         let indexes = self.found.indexes(&shape.name).all(|object| {
-            let stored = object.sql.as_deref().and_then(Index::read);
+            let stored = object.sql.as_deref().and_then(|it| shape.index(it));
             let said = made.indexes.iter().find(|it| it.1 == object.name);
             let fits = said.is_some_and(|it| stored.is_some_and(|is| is.plain() == it.2.plain()));
             fits || self.has_object(ObjectKind::Index, &object.name)
@@ -283,7 +283,7 @@ impl<'a> Work<'a> {
             let is = there.find(|it| it.kind == kind && it.name.to_lowercase() == name);
             match is.and_then(|it| it.sql.as_deref()) {
                 None => self.remove_sentence(object.span),
-                Some(is) if plain(is) == plain(&object.sql) => {}
+                Some(is) if kept(is) == kept(&object.sql) => {}
                 Some(is) => match self.editor.sentence(object.span) {
                     Some(sentence) if self.editor.holds(object.span) => {
                         self.editor.replace(sentence.span, &verbatim(is));
@@ -323,7 +323,6 @@ impl<'a> Work<'a> {
             let said = render(&create, self.schema, Dialect::SQLITE);
             let mut there = self.found.objects.iter();
             let is = there.find(|it| it.kind == ObjectKind::View && it.name.to_lowercase() == name);
-            let kept = |sql: &str| plain(sql).replacen("if not exists ", "", 1);
             match is.and_then(|it| it.sql.as_deref()) {
                 None => self.remove_sentence(it.span),
                 Some(is) if kept(is) == kept(&said) => {}
@@ -336,6 +335,11 @@ impl<'a> Work<'a> {
         }
         done
     }
+}
+
+/// A statement as SQLite keeps it, in one spelling.
+fn kept(sql: &str) -> String {
+    plain(&as_kept(sql))
 }
 
 /// What raw SQL creates, by its name in lower case.

@@ -33,12 +33,13 @@ pub(super) fn translated(sql: &str, name: impl Fn(&str) -> Option<String>) -> Op
             TokenKind::Sign(sign) if "+-*/%=<>!|,".contains(*sign) => sign.to_string(),
             TokenKind::Sign(_) => return None,
             TokenKind::Literal => literal(sql.get(token.range.clone())?)?,
+            TokenKind::Text(it) => text(it),
             TokenKind::Word(word) => match keyword(word) {
                 Some(it) => it.to_owned(),
                 None if opens && is_call(word) => word.clone(),
                 None => written(&name(word)?).into_owned(),
             },
-            TokenKind::Name(it) => written(&name(it)?).into_owned(),
+            TokenKind::Name(it) | TokenKind::Quoted(it) => written(&name(it)?).into_owned(),
         };
         if !res.is_empty() && !touches(before, token) {
             res.push(' ');
@@ -61,7 +62,8 @@ fn touches(before: Option<&Token>, token: &Token) -> bool {
             TokenKind::Sign('=' | '>' | '|')
         )
     );
-    let signed = before.is_sign('-') && matches!(token.kind, TokenKind::Literal);
+    let signed =
+        before.is_sign('-') && matches!(token.kind, TokenKind::Literal | TokenKind::Text(_));
     let closes = token.is_sign(')') || token.is_sign(',') || before.is_sign('(');
     calls || (operator && follows) || closes || (signed && follows)
 }
@@ -83,9 +85,6 @@ fn is_call(word: &str) -> bool {
 }
 
 fn literal(sql: &str) -> Option<String> {
-    if let Some(inner) = sql.strip_prefix('\'') {
-        return Some(text(&inner.strip_suffix('\'')?.replace("''", "'")));
-    }
     if sql.starts_with(['x', 'X']) {
         let digits = sql.get(2..)?.strip_suffix('\'')?;
         return Some(format!("x\"{digits}\""));

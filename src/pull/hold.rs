@@ -11,7 +11,7 @@ use crate::ir::{self, Schema};
 use crate::plan;
 use crate::source::{Sources, Span};
 use crate::sql::{Dialect, Statement, render};
-use crate::stored::{Index, plain};
+use crate::stored::{Index, plain, plain_default};
 use crate::syntax;
 use std::collections::{HashMap, HashSet};
 
@@ -95,9 +95,10 @@ pub(super) fn made(schema: &Schema) -> HashMap<String, Made> {
                 res.insert(table_name(&schema[*model]), made);
             }
             Statement::CreateIndex { model, index } => {
-                let said = Index::read(&render(&statement, schema, dialect));
                 let of = schema[*model].indexes.get(*index);
                 let made = res.get_mut(&table_name(&schema[*model]));
+                let said = render(&statement, schema, dialect);
+                let said = made.as_ref().and_then(|it| it.shape.index(&said));
                 if let (Some(made), Some(said), Some(of)) = (made, said, of) {
                     made.indexes.push((of.span, of.name.to_string(), said));
                 }
@@ -274,29 +275,22 @@ impl Faults<'_> {
     }
 
     fn checks(&mut self, model: usize, is: &Shape, said: &Shape) {
-        let mut left: Vec<_> = said.checks.iter().collect();
+        let same = is.same_checks(said);
         for (place, check) in is.checks.iter().enumerate() {
-            let fits = left.iter().position(|it| {
-                let name = check.name.is_none() || check.name == it.name;
-                name && plain(&it.text) == plain(&check.text)
+            let other = same.get(place).copied().flatten();
+            let other = other.and_then(|it| said.checks.get(it));
+            // A script that is new has its names, too.
+            let fits = other.is_some_and(|it| check.name.is_none() || check.name == it.name);
+            if fits {
+                continue;
+            }
+            let at_column = check.column.filter(|_| {
+                let model = self.draft.models.get(model);
+                model.is_some_and(|it| it.lists(place)) || is_at_column(is, place)
             });
-            match fits {
-                Some(at) => {
-                    left.remove(at);
-                }
-                None => match check.column.filter(|_| {
-                    let lists = self
-                        .draft
-                        .models
-                        .get(model)
-                        .is_some_and(|it| it.lists(place));
-                    lists || is_at_column(is, place)
-                }) {
-                    Some(column) => {
-                        self.add(Fault::Attribute(model, column, Respect::Check(place)));
-                    }
-                    None => self.part(model, &Subject::Check(place)),
-                },
+            match at_column {
+                Some(column) => self.add(Fault::Attribute(model, column, Respect::Check(place))),
+                None => self.part(model, &Subject::Check(place)),
             }
         }
         if is.checks.len() != said.checks.len() && self.list.is_empty() {
@@ -310,7 +304,7 @@ impl Faults<'_> {
         let mut left: Vec<_> = made.indexes.iter().collect();
         for object in found.indexes(&is.name) {
             let subject = Subject::Index(object.name.to_lowercase());
-            let stored = object.sql.as_deref().and_then(Index::read);
+            let stored = object.sql.as_deref().and_then(|it| is.index(it));
             let fits = |it: &&&(Span, String, Index)| {
                 it.1 == object.name && stored.as_ref().is_some_and(|is| is.plain() == it.2.plain())
             };
@@ -382,7 +376,7 @@ pub(super) fn differs(is: &super::shape::Column, said: &super::shape::Column) ->
     if !same_type(&is.data_type, &said.data_type) {
         found.push(Respect::Type);
     }
-    let default = |it: &super::shape::Column| it.default.as_deref().map(plain);
+    let default = |it: &super::shape::Column| it.default.as_deref().map(plain_default);
     if default(is) != default(said) {
         found.push(Respect::Default);
     }

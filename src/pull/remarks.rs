@@ -1,6 +1,6 @@
 //! The comments of a statement: what they say, and of what.
 
-use crate::stored::{Statement, tokens};
+use crate::stored::{self, Statement};
 
 /// What comments say.
 #[derive(Debug, Default)]
@@ -40,10 +40,8 @@ fn owner(sql: &str, statement: &Statement, at: usize) -> Option<usize> {
         }
     } else {
         // Before the bracket, or on its line.
-        let before = sql.get(..at)?;
-        let open = before.get(statement.name.end..).unwrap_or_default();
-        let (_, open) = open.split_once('(')?;
-        if !open.contains('\n') {
+        let behind = sql.get(statement.open..at)?;
+        if !behind.contains('\n') {
             return None;
         }
     }
@@ -52,27 +50,12 @@ fn owner(sql: &str, statement: &Statement, at: usize) -> Option<usize> {
 
 /// The comments, where they begin and what they say.
 fn comments(sql: &str) -> Vec<(usize, &str)> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    let ends = tokens(sql).into_iter().map(|it| it.range);
-    for range in ends.chain(std::iter::once(sql.len()..sql.len())) {
-        let gap = sql.get(from..range.start).unwrap_or_default();
-        let mut at = 0;
-        while let Some(rest) = gap.get(at..) {
-            let line = rest.find("--");
-            let block = rest.find("/*");
-            let (start, end, stop) = match (line, block) {
-                (None, None) => break,
-                (Some(line), block) if block.is_none_or(|it| line < it) => (line, "\n", 1),
-                (_, Some(block)) => (block, "*/", 2),
-                (Some(line), None) => (line, "\n", 1),
-            };
-            let inner = rest.get(start + 2..).unwrap_or_default();
-            let length = inner.find(end).unwrap_or(inner.len());
-            found.push((from + at + start, inner.get(..length).unwrap_or_default()));
-            at += start + 2 + (length + stop).min(inner.len());
-        }
-        from = range.end;
-    }
-    found
+    let inner = |range: std::ops::Range<usize>| {
+        let text = sql.get(range.clone())?;
+        let text = text.get(2..).unwrap_or_default();
+        let text = text.strip_suffix("*/").unwrap_or(text);
+        Some((range.start, text))
+    };
+    let all = stored::comments(sql).into_iter();
+    all.filter_map(inner).collect()
 }

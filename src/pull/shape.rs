@@ -2,7 +2,11 @@
 
 use super::clause::{self, Cursor};
 use super::remarks::remarks;
-use crate::stored::{Clause, ClauseKind, Statement, plain, tokens};
+use crate::stored::{
+    self, Clause, ClauseKind, Index, Statement, default_value, increments, plain, tokens,
+};
+use std::collections::HashSet;
+use std::ops::Range;
 
 /// A table.
 #[derive(Debug, Clone, Default)]
@@ -82,10 +86,10 @@ impl Shape {
     /// What a statement says; none where it can't be read.
     pub(super) fn read(sql: &str) -> Option<Self> {
         let statement = Statement::read(sql)?;
-        let name = tokens(sql.get(statement.name.clone())?);
         let options = tokens(sql.get(statement.options.clone())?);
         let mut shape = Self {
-            name: name.first()?.name()?.to_owned(),
+            name: statement.table(sql)?,
+            increments: increments(sql),
             strict: options.iter().any(|it| it.is("strict")),
             without_rowid: options.iter().any(|it| it.is("rowid")),
             ..Self::default()
@@ -93,19 +97,24 @@ impl Shape {
         let said = remarks(sql, &statement);
         shape.remarks = said.table;
         for (place, column) in statement.columns.iter().enumerate() {
+            let written = sql.get(column.data_type.clone())?;
+            let data_type = match tokens(written).as_slice() {
+                [only] => only.label().unwrap_or(written).to_owned(),
+                _ => written.to_owned(),
+            };
             shape.columns.push(Column {
                 name: column.name.clone(),
-                data_type: sql.get(column.data_type.clone())?.to_owned(),
+                data_type,
                 remarks: said.columns.get(place).cloned().unwrap_or_default(),
                 ..Column::default()
             });
             shape.rest(place, sql.get(column.data_type.clone())?);
             for clause in &column.clauses {
-                shape.column_clause(sql, place, clause)?;
+                shape.column_clause(&statement, sql, place, clause)?;
             }
         }
         for clause in &statement.constraints {
-            shape.table_clause(sql, clause)?;
+            shape.table_clause(&statement, sql, clause)?;
         }
         // A primary key is NOT NULL there, whether it says so or not.
         for column in &mut shape.columns {
@@ -116,8 +125,14 @@ impl Shape {
         Some(shape)
     }
 
-    /// A `UNIQUE` of just the primary key's columns is nothing to SQLite, unless the key is the row's number.
+    /// A `UNIQUE` of just the primary key's columns is nothing to SQLite, unless the key is the row's number; nor is one that says what
+    /// another says.
     fn without_idle_uniques(&mut self) {
+        let mut seen: HashSet<Vec<String>> = HashSet::new();
+        self.uniques.retain(|it| {
+            let lower = it.columns.iter().map(|it| it.to_lowercase());
+            seen.insert(lower.collect())
+        });
         let key = &self.key;
         let is_number = |it: &Column| {
             let is_key = matches!(key.as_slice(), [only] if same(only, &it.name));
@@ -130,6 +145,23 @@ impl Shape {
             let mut pairs = it.columns.iter().zip(key);
             it.columns.len() != key.len() || !pairs.all(|(a, b)| same(a, b))
         });
+    }
+
+    /// What an index of the table says.
+    pub(super) fn index(&self, sql: &str) -> Option<Index> {
+        Index::of(sql, |it| self.column(it).is_some())
+    }
+
+    /// Which check of a script's is which of its own, by their places.
+    pub(super) fn same_checks(&self, said: &Self) -> Vec<Option<usize>> {
+        let compared = |all: &[Check], said: bool| -> Vec<_> {
+            let each = all.iter().map(|it| it.compared(said));
+            each.collect()
+        };
+        stored::same_checks(
+            &compared(&self.checks, false),
+            &compared(&said.checks, true),
+        )
     }
 
     /// The place of a column.
@@ -150,9 +182,24 @@ impl Shape {
     }
 
     /// A clause of a column: one that is understood is read, any other is kept.
-    fn column_clause(&mut self, sql: &str, place: usize, clause: &Clause) -> Option<()> {
-        let body = sql.get(clause.body.clone())?;
-        let text = sql.get(clause.range.clone())?;
+    fn column_clause(
+        &mut self,
+        statement: &Statement,
+        sql: &str,
+        place: usize,
+        clause: &Clause,
+    ) -> Option<()> {
+        let expression = matches!(clause.kind, ClauseKind::Check | ClauseKind::Generated);
+        let said = |range: &Range<usize>| {
+            let text = sql.get(range.clone())?;
+            Some(if expression {
+                statement.said(sql, range.clone())
+            } else {
+                text.into()
+            })
+        };
+        let (body, text) = (said(&clause.body)?, said(&clause.range)?);
+        let (body, text) = (body.as_ref(), text.as_ref());
         let mut cursor = Cursor::new(body);
         let column = self.columns.get_mut(place)?;
         let name = column.name.clone();
@@ -163,10 +210,8 @@ impl Shape {
                 clause::is(body, "not null")
             }
             ClauseKind::Default => {
-                let default = clause::behind(body, 1).to_owned();
-                let understood = !clause::is_name(&default);
-                column.default = Some(default);
-                understood
+                column.default = Some(default_value(clause::behind(body, 1)).into_owned());
+                true
             }
             ClauseKind::Collate => {
                 column.collate = cursor.skip("collate").then(|| cursor.name()).flatten();
@@ -177,8 +222,10 @@ impl Shape {
                 column.generated.is_some()
             }
             ClauseKind::PrimaryKey => {
-                self.increments |= plain(body) == "primary key autoincrement";
-                if self.increments || clause::is(body, "primary key") {
+                for word in ["primary", "key", "asc", "autoincrement"] {
+                    cursor.skip(word);
+                }
+                if cursor.is_done() {
                     self.key = vec![name];
                     return Some(());
                 }
@@ -216,7 +263,7 @@ impl Shape {
         Some(())
     }
 
-    fn table_clause(&mut self, sql: &str, clause: &Clause) -> Option<()> {
+    fn table_clause(&mut self, statement: &Statement, sql: &str, clause: &Clause) -> Option<()> {
         let body = sql.get(clause.body.clone())?;
         let text = sql.get(clause.range.clone())?;
         let name = clause.name.clone();
@@ -225,8 +272,7 @@ impl Shape {
             ClauseKind::PrimaryKey => {
                 cursor.skip("primary");
                 cursor.skip("key");
-                let (columns, increments) = cursor.key_columns();
-                self.increments |= increments;
+                let (columns, _) = cursor.key_columns();
                 match columns.filter(|_| cursor.is_done()) {
                     Some(columns) => self.key = columns,
                     None => self.others.push(text.to_owned()),
@@ -239,7 +285,7 @@ impl Shape {
                     None => self.others.push(text.to_owned()),
                 }
             }
-            ClauseKind::Check => match clause::check(body) {
+            ClauseKind::Check => match clause::check(&statement.said(sql, clause.body.clone())) {
                 Some(text) => self.checks.push(Check {
                     name,
                     text,
@@ -255,6 +301,17 @@ impl Shape {
             | ClauseKind::Generated => return None,
         }
         Some(())
+    }
+}
+
+impl Check {
+    /// As it is held against another one; `said` by a script, whose columns' checks have no name that somebody gave them.
+    pub(super) fn compared(&self, said: bool) -> stored::Check {
+        stored::Check {
+            name: self.name.clone(),
+            text: plain(&self.text),
+            is_named: self.name.is_some() && !(said && self.column.is_some()),
+        }
     }
 }
 

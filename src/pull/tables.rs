@@ -213,8 +213,7 @@ fn enumeration(check: &Check, column: &str) -> Option<String> {
     {
         return None;
     }
-    let sql = &check.text;
-    let all = tokens(sql);
+    let all = tokens(&check.text);
     let [first, word, open, members @ .., close] = all.as_slice() else {
         return None;
     };
@@ -225,11 +224,7 @@ fn enumeration(check: &Check, column: &str) -> Option<String> {
     let mut names = Vec::new();
     for (at, member) in members.iter().enumerate() {
         match (&member.kind, at % 2) {
-            (TokenKind::Literal, 0) => {
-                let written = sql.get(member.range.clone())?;
-                let inner = written.strip_prefix('\'')?.strip_suffix('\'')?;
-                names.push(named(&inner.replace("''", "'")).into_owned());
-            }
+            (TokenKind::Text(it), 0) => names.push(named(it).into_owned()),
             (TokenKind::Sign(','), 1) => {}
             _ => return None,
         }
@@ -317,7 +312,8 @@ fn default_name(table: &str, columns: &[String]) -> String {
 fn indexes(model: &Model, object: &Object) -> Vec<Way> {
     let statement = object.sql.clone().unwrap_or_default();
     let raw = Way::Raw(statement.clone());
-    let Some(index) = Index::read(&statement) else {
+    let is_column = |it: &str| model.shape.column(it).is_some();
+    let Some(index) = Index::of(&statement, is_column) else {
         return vec![raw];
     };
     let mut ways = Vec::new();

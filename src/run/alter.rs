@@ -326,6 +326,20 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// Makes again what the database kept, or makes what a script has as SQL.
+    pub(super) fn make(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
+        let made = self.database.create(sql);
+        made.map_err(|error| {
+            let about = About {
+                statement: Some(sql),
+                ..About::default()
+            };
+            self.scripts.failure(error, at, about)
+        })?;
+        ran.push(sql.to_owned());
+        Ok(())
+    }
+
     /// The texts that a query yields.
     pub(super) fn texts(&mut self, at: Span, sql: &str) -> Ran<Vec<String>> {
         let mut found = Vec::new();

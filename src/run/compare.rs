@@ -1,7 +1,7 @@
 //! In what a table differs from what the script says, in words.
 
 use crate::db::{Column, Index, IndexOrigin, Key, Table};
-use crate::stored::{Statement, plain, tokens};
+use crate::stored::{self, Check, Statement, increments, plain, plain_default};
 use crate::words::folded;
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ pub(super) fn differences(is: &Table, said: &Table) -> Vec<String> {
             "its key is not AUTOINCREMENT",
         ));
     }
-    if found.is_empty() && checks(&is.sql) != checks(&said.sql) {
+    if found.is_empty() && !same_checks(&is.sql, &said.sql) {
         found.push("its checks are others".to_owned());
     }
     found
@@ -105,7 +105,7 @@ fn typed(name: &str) -> &str {
 
 /// A default, in one spelling.
 fn default(column: &Column) -> Option<String> {
-    column.default.as_deref().map(plain)
+    column.default.as_deref().map(plain_default)
 }
 
 fn keys(is: &Table, said: &Table, found: &mut Vec<String>) {
@@ -144,18 +144,68 @@ fn same_key(a: &Key, b: &Key) -> bool {
         && a.on_update == b.on_update
 }
 
-/// The columns of each unique key that holds for all rows.
-fn uniques(table: &Table) -> Vec<Vec<String>> {
+/// A unique key that holds for all rows, by its columns in lower case.
+struct UniqueKey<'t> {
+    index: &'t Index,
+    columns: Vec<String>,
+    /// Whether no member of it says how it is ordered.
+    is_plain: bool,
+}
+
+/// The unique keys that hold for all rows.
+fn uniques(table: &Table) -> Vec<UniqueKey<'_>> {
     let whole = |it: &&Index| it.unique && !it.partial && it.origin != IndexOrigin::PrimaryKey;
-    let mut found: Vec<_> = table
-        .indexes
-        .iter()
-        .filter(whole)
-        .filter_map(columns_of)
-        .collect();
-    found.sort();
-    found.dedup();
-    found
+    let key = |index| {
+        Some(UniqueKey {
+            index,
+            columns: columns_of(index)?,
+            is_plain: !index.members.iter().any(|it| it.descending),
+        })
+    };
+    let indexes = table.indexes.iter().filter(whole);
+    indexes.filter_map(key).collect()
+}
+
+/// What stands for what: a unique key in a table's own text for a unique index of the script that isn't there by its name. Each stands for
+/// one.
+struct Standing<'t> {
+    /// The keys in the table's text that stand for nothing.
+    spare: Vec<UniqueKey<'t>>,
+    /// The names of the indexes that have one in their place, in lower case.
+    filled: Vec<String>,
+}
+
+fn standing<'t>(is: &'t Table, said: &Table) -> Standing<'t> {
+    let inline = |it: &UniqueKey<'_>| it.index.origin == IndexOrigin::Unique;
+    let mut spare: Vec<_> = uniques(is).into_iter().filter(inline).collect();
+    let mut filled = Vec::new();
+    let mut wanted = uniques(said);
+    // SQLite tells of the last one first. One in the script's own text is there by no name.
+    wanted.reverse();
+    wanted.sort_by_key(|it| it.index.origin == IndexOrigin::Created);
+    for key in wanted.iter().filter(|it| it.is_plain) {
+        let is_created = key.index.origin == IndexOrigin::Created;
+        let named = |it: &Index| it.name.eq_ignore_ascii_case(&key.index.name);
+        if is_created && is.indexes.iter().any(named) {
+            continue;
+        }
+        if let Some(at) = spare.iter().position(|it| it.columns == key.columns) {
+            spare.remove(at);
+            filled.push(folded(&key.index.name));
+        }
+    }
+    Standing { spare, filled }
+}
+
+/// The columns of each unique key in a table's own text that the script has nothing for.
+pub(super) fn spare_uniques(is: &Table, said: &Table) -> Vec<Vec<String>> {
+    let spare = standing(is, said).spare.into_iter();
+    spare.map(|it| it.columns).collect()
+}
+
+/// The unique indexes of the script that have a unique key of the table's own text in their place: their names, in lower case.
+pub(super) fn filled_uniques(is: &Table, said: &Table) -> Vec<String> {
+    standing(is, said).filled
 }
 
 /// The columns of an index that has nothing but columns.
@@ -165,12 +215,14 @@ fn columns_of(index: &Index) -> Option<Vec<String>> {
 }
 
 fn indexes(is: &Table, said: &Table, found: &mut Vec<String>) {
-    let (there, wanted) = (uniques(is), uniques(said));
-    for columns in &there {
-        if !wanted.contains(columns) {
-            let columns = columns.join("`, `");
-            found.push(format!("it has `{columns}` unique"));
-        }
+    let wanted = uniques(said);
+    let known = |it: &UniqueKey<'_>| wanted.iter().any(|said| said.columns == it.columns);
+    let created = |it: &UniqueKey<'_>| it.index.origin == IndexOrigin::Created;
+    let unknown = uniques(is).into_iter().filter(created);
+    let unknown = unknown.filter(|it| !known(it)).map(|it| it.columns);
+    for columns in spare_uniques(is, said).into_iter().chain(unknown) {
+        let columns = columns.join("`, `");
+        found.push(format!("it has `{columns}` unique"));
     }
     // Those that constraints make are counted, not named, and held against each other above.
     let created = |it: &&Index| it.origin == IndexOrigin::Created;
@@ -188,21 +240,19 @@ fn indexes(is: &Table, said: &Table, found: &mut Vec<String>) {
     }
 }
 
-/// Whether an existing table has a unique key in place of the unique index `said`.
-pub(super) fn has_unique(is: &Table, said: &[String]) -> bool {
-    let said: Vec<_> = said.iter().map(|it| it.to_lowercase()).collect();
-    uniques(is).contains(&said)
+/// Whether rows differ in these columns already.
+pub(super) fn has_unique(is: &Table, columns: &[String]) -> bool {
+    let columns: Vec<_> = columns.iter().map(|it| folded(it)).collect();
+    uniques(is).iter().any(|it| it.columns == columns)
 }
 
-/// What a table's checks say, in order; a statement that can't be read has none.
-fn checks(sql: &str) -> Vec<String> {
-    let read = Statement::read(sql);
-    let mut found = read.map_or_else(Vec::new, |it| it.checks(sql));
-    found.sort();
-    found
-}
-
-/// Whether a statement's key is AUTOINCREMENT: a word that SQLite takes for a name in quotes only.
-pub(super) fn increments(sql: &str) -> bool {
-    tokens(sql).iter().any(|it| it.is("autoincrement"))
+/// Whether each check of either is one of the other's; a statement that can't be read has none.
+fn same_checks(is: &str, said: &str) -> bool {
+    let checks = |sql: &str| -> Vec<Check> {
+        let read = Statement::read(sql);
+        let checks = read.map_or_else(Vec::new, |it| it.checks(sql));
+        checks.into_iter().map(|it| it.1).collect()
+    };
+    let (is, said) = (checks(is), checks(said));
+    is.len() == said.len() && stored::same_checks(&is, &said).iter().all(Option::is_some)
 }

@@ -3,6 +3,7 @@
 use crate::ir::{Expression, Index, Model, ModelId, Schema};
 use crate::plan;
 use crate::sql::{Dialect, Statement, render};
+use crate::stored;
 use smol_str::SmolStr;
 use std::borrow::Cow;
 
@@ -119,17 +120,14 @@ fn columns(model: &Model, index: &Index) -> Vec<String> {
 
 fn is_unique_key(index: &Index) -> bool {
     let plain = |it: &crate::ir::IndexMember| {
-        matches!(it.expression, Expression::Attribute(_)) && it.collation.is_none()
+        matches!(it.expression, Expression::Attribute(_))
+            && it.collation.is_none()
+            && !it.descending
     };
     index.unique && index.filter.is_none() && index.members.iter().all(plain)
 }
 
-/// A statement as SQLite keeps it, so that two can be compared: without `IF NOT EXISTS`.
+/// A statement as SQLite keeps it, so that two can be compared.
 pub(super) fn as_kept(sql: &str) -> Cow<'_, str> {
-    let sql = sql.trim_end().trim_end_matches(';');
-    let exists = " IF NOT EXISTS";
-    match sql.find(exists) {
-        Some(at) if at < "CREATE UNIQUE INDEX ".len() => Cow::Owned(sql.replacen(exists, "", 1)),
-        _ => Cow::Borrowed(sql),
-    }
+    stored::as_kept(sql)
 }

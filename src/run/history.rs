@@ -173,6 +173,8 @@ impl Runner<'_> {
                 name: text(row, 1).to_string(),
                 table: text(row, 2).to_string(),
                 sql: some_text(row, 3).map(|it| it.to_string()),
+                // What SQLite keeps there is nobody's change.
+                is_shadow: false,
             }
         });
         Ok(each.collect())

@@ -1,7 +1,7 @@
 //! `sync` and `drop`: the tables that are there become those that the script declares.
 
 use super::Runner;
-use super::compare::{differences, has_unique};
+use super::compare::{differences, filled_uniques};
 use super::ddl::{self, IndexDdl, TableDdl};
 use super::failure::About;
 use super::history::{Done, FORCED};
@@ -12,6 +12,8 @@ use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{ModelId, RawObject};
 use crate::source::Span;
 use crate::sql;
+use crate::stored::plain;
+use crate::words::folded;
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -169,11 +171,14 @@ impl Runner<'_> {
         let all = plan.len();
         for work in plan.drops.iter().chain(&plan.creates) {
             // It isn't there, so `IF NOT EXISTS` says nothing but hides that something else has its name.
-            let bare = match work.raw {
-                Some(_) => work.sql.as_str().into(),
-                None => ddl::as_kept(&work.sql),
+            let done = match work.raw {
+                Some(_) if sql::created(&work.sql).is_some() => self.database.create(&work.sql),
+                _ => {
+                    let sql = ddl::as_kept(&work.sql);
+                    self.database.execute(&sql, &[]).map(|_| ())
+                }
             };
-            if let Err(error) = self.database.execute(&bare, &[]) {
+            if let Err(error) = done {
                 let about = About {
                     statement: Some(&work.sql),
                     declared: work.declared,
@@ -325,10 +330,13 @@ impl Runner<'_> {
             let mut said = vec![table.create.clone()];
             said.extend(table.indexes.iter().map(|it| it.sql.clone()));
             let said = self.ask(at, |it| it.preview(&said, &table.name))?;
-            let mut different = said.map_or_else(Vec::new, |said| differences(&is, &said));
+            let (mut different, filled) = match &said {
+                Some(said) => (differences(&is, said), filled_uniques(&is, said)),
+                None => (Vec::new(), Vec::new()),
+            };
             different.extend(taken(table, there, &plan.gone));
             for index in table.indexes.iter().filter(|it| missing(&it.name)) {
-                if index.unique && has_unique(&is, &index.columns) {
+                if filled.contains(&folded(&index.name)) {
                     continue;
                 }
                 if has_columns(&is, &index.columns) {
@@ -343,10 +351,11 @@ impl Runner<'_> {
                 if more > 0 {
                     different.push(format!("and {more} more"));
                 }
-                plan.warnings.push(RunProblem::TableDiffers {
-                    table: table.name.to_string(),
+                plan.warnings.push(RunProblem::Differs {
+                    kind: ObjectKind::Table.noun(),
+                    name: table.name.to_string(),
                     differences: different,
-                    model: self.scripts.schema[table.model].span,
+                    declared: self.scripts.schema[table.model].span,
                     at,
                 });
             }
@@ -354,7 +363,7 @@ impl Runner<'_> {
         if model.is_none() {
             self.plan_views(at, there, plan);
             for object in &self.scripts.schema.objects {
-                plan_object(object, there, plan);
+                plan_object(object, at, there, plan);
             }
         }
         Ok(())
@@ -374,11 +383,13 @@ impl Runner<'_> {
                 });
                 continue;
             };
-            if found.sql.as_deref() != Some(view.create.as_str()) {
-                plan.warnings.push(RunProblem::TableDiffers {
-                    table: view.name.to_string(),
+            let kept = found.sql.as_deref().unwrap_or_default();
+            if !same_statement(kept, &view.create) {
+                plan.warnings.push(RunProblem::Differs {
+                    kind: ObjectKind::View.noun(),
+                    name: view.name.to_string(),
                     differences: vec!["its query is another".to_owned()],
-                    model: declared.unwrap_or(at),
+                    declared: declared.unwrap_or(at),
                     at,
                 });
             }
@@ -445,25 +456,39 @@ impl Runner<'_> {
     }
 }
 
-/// Creates what raw SQL says, where no such object is there or stays.
-fn plan_object(object: &RawObject, there: &There, plan: &mut Plan) {
+/// Creates what raw SQL says, where no such object is there or stays; one that stays may be another.
+fn plan_object(object: &RawObject, at: Span, there: &There, plan: &mut Plan) {
     // What creates nothing is told before anything runs.
     let Some((kind, name)) = created(&object.sql) else {
         return;
     };
     let found = there.get(&(kind, name.to_lowercase()));
-    let stays = found.is_some_and(|it| {
+    let stays = found.filter(|it| {
         let goes = |name: &str| plan.gone.contains(&name.to_lowercase());
         let dropped = plan.drops.iter().any(|it| it.raw == Some(object.span));
         !goes(&it.table) && !dropped
     });
-    if !stays {
-        plan.creates.push(Work {
+    match stays {
+        None => plan.creates.push(Work {
             sql: object.sql.to_string(),
             declared: None,
             raw: Some(object.span),
-        });
+        }),
+        Some(it) if same_statement(it.sql.as_deref().unwrap_or_default(), &object.sql) => {}
+        Some(it) => plan.warnings.push(RunProblem::Differs {
+            kind: kind.noun(),
+            name: it.name.clone(),
+            differences: vec!["its statement is another".to_owned()],
+            declared: object.span,
+            at,
+        }),
     }
+}
+
+/// Whether two statements make the same, however they are spelled.
+pub(super) fn same_statement(a: &str, b: &str) -> bool {
+    let kept = |it: &str| plain(&ddl::as_kept(it));
+    kept(a) == kept(b)
 }
 
 /// What raw SQL creates, where it is something that SQLite has.

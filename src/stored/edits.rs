@@ -1,5 +1,6 @@
 //! Changes of a text.
 
+use super::token::comments;
 use std::ops::Range;
 
 /// Changes of a text that don't overlap.
@@ -28,15 +29,30 @@ impl Edits {
     }
 
     /// The text with all changes.
+    ///
+    /// ```
+    /// let sql = "(a, -- first\n b)";
+    /// let mut edits = relata::stored::Edits::default();
+    /// edits.remove(2..3);
+    /// edits.remove(14..15);
+    /// assert_eq!(edits.apply(sql), "(a -- first\n)");
+    /// ```
     pub fn apply(&self, text: &str) -> String {
         let mut sorted: Vec<_> = self.0.iter().collect();
         sorted.sort_by_key(|(range, _)| (range.start, range.end));
+        // What follows a comment of one line needs the line's end.
+        let mut lines = comments(text);
+        lines.retain(|it| text.get(it.clone()).is_some_and(|it| it.starts_with("--")));
         let mut res = String::with_capacity(text.len());
         let mut at = 0;
         for (range, new) in sorted {
             let kept = text.get(at..range.start).unwrap_or_default();
             let removes = new.is_empty() && !range.is_empty();
-            res.push_str(if removes { kept.trim_end() } else { kept });
+            let end = at + kept.trim_end().len();
+            let comment = lines.iter().find(|it| it.start < end && end < it.end);
+            let end = comment.map_or(end, |it| it.end.min(range.start));
+            let trimmed = text.get(at..end).unwrap_or_default();
+            res.push_str(if removes { trimmed } else { kept });
             res.push_str(new);
             at = at.max(range.end);
         }

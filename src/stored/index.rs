@@ -1,5 +1,6 @@
 //! The parts of a `CREATE INDEX`.
 
+use super::texts::with_texts;
 use super::token::{bracketed, plain, tokens};
 
 /// A member of an [`Index`].
@@ -36,8 +37,13 @@ pub struct Index {
 }
 
 impl Index {
-    /// What a `CREATE INDEX` says; none where it can't be read.
+    /// What a `CREATE INDEX` says; none where it can't be read. Whatever it names in double quotes is a column.
     pub fn read(sql: &str) -> Option<Self> {
+        Self::of(sql, |_| true)
+    }
+
+    /// What a `CREATE INDEX` says of a table with these columns; none where it can't be read.
+    pub fn of(sql: &str, is_column: impl Fn(&str) -> bool) -> Option<Self> {
         let all = tokens(sql);
         let on = all.iter().position(|it| it.is("on"))?;
         let before = all.get(..on)?;
@@ -54,8 +60,8 @@ impl Index {
         };
         Some(Self {
             unique,
-            members: split(&inner).into_iter().map(member).collect(),
-            filter: (!filter.is_empty()).then(|| filter.to_owned()),
+            members: members(&inner, &is_column),
+            filter: (!filter.is_empty()).then(|| with_texts(filter, &is_column).into_owned()),
         })
     }
 
@@ -101,7 +107,13 @@ fn split(text: &str) -> Vec<&str> {
     found
 }
 
-fn member(text: &str) -> Member {
+/// What is in the brackets of an index or a key, one by one.
+pub(super) fn members(text: &str, is_column: &impl Fn(&str) -> bool) -> Vec<Member> {
+    let each = split(text).into_iter();
+    each.map(|it| member(it, is_column)).collect()
+}
+
+fn member(text: &str, is_column: &impl Fn(&str) -> bool) -> Member {
     let all = tokens(text);
     let mut rest = all.as_slice();
     let mut descending = false;
@@ -117,18 +129,18 @@ fn member(text: &str) -> Member {
         && word.is("collate")
         && !before.is_empty()
     {
-        collation = name.name().map(str::to_owned);
+        collation = name.label().map(str::to_owned);
         rest = before;
     }
     let end = rest.last().map_or(0, |it| it.range.end);
     let begin = rest.first().map_or(0, |it| it.range.start);
     let column = match rest {
-        [one] => one.name(),
+        [one] => one.label().filter(|it| is_column(it)),
         _ => None,
     };
-    let written = text.get(begin..end).unwrap_or_default();
+    let written = with_texts(text.get(begin..end).unwrap_or_default(), is_column);
     Member {
-        text: column.unwrap_or(written).to_owned(),
+        text: column.unwrap_or(&written).to_owned(),
         is_column: column.is_some(),
         collation,
         descending,

@@ -1,6 +1,6 @@
 //! A table's statement with another name.
 
-use super::{Edits, Statement, Token, tokens};
+use super::{Edits, Statement, tokens};
 
 /// The statement with another name, `quoted`. Where it says `t.a` of its own columns, as a check may, it says `a`: SQLite lets
 /// no name but the table's stand there, and the table is renamed once more.
@@ -10,13 +10,12 @@ pub fn renamed(sql: &str, quoted: &str) -> String {
     };
     let mut edits = Edits::default();
     let all = tokens(sql);
-    let own = |it: &&Token| it.range == statement.name;
-    if let Some(old) = all.iter().find(own).and_then(Token::name) {
+    if let Some(old) = statement.table(sql) {
         for (at, pair) in all.windows(2).enumerate() {
             if let [of, dot] = pair
                 && of.range.start > statement.name.end
                 && dot.is_sign('.')
-                && of.name().is_some_and(|it| it.eq_ignore_ascii_case(old))
+                && of.name().is_some_and(|it| it.eq_ignore_ascii_case(&old))
             {
                 // `main.t.a` too.
                 let before = at.checked_sub(2).and_then(|it| all.get(it..at));

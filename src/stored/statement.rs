@@ -1,6 +1,11 @@
 //! The parts of a `CREATE TABLE`.
 
-use super::token::{Token, plain, tokens};
+use super::Edits;
+use super::checks::Check;
+use super::index::{Member, members};
+use super::texts::with_texts;
+use super::token::{Token, bracketed, plain, tokens};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A `CREATE TABLE` and where its parts are.
@@ -12,6 +17,8 @@ pub struct Statement {
     pub columns: Vec<Column>,
     /// Its table constraints, in order.
     pub constraints: Vec<Clause>,
+    /// Where the bracket is that opens the list of columns.
+    pub open: usize,
     /// Where the bracket is that closes the list of columns.
     pub close: usize,
     /// What stands behind that bracket: `STRICT`, `WITHOUT ROWID`.
@@ -31,6 +38,8 @@ pub struct Column {
     pub data_type: Range<usize>,
     /// What follows the type, in order.
     pub clauses: Vec<Clause>,
+    /// Where the comma before it is; the first one has none.
+    pub comma: Option<usize>,
 }
 
 /// A constraint or another clause of a column or table.
@@ -44,6 +53,17 @@ pub struct Clause {
     pub range: Range<usize>,
     /// What it says, without `CONSTRAINT name`.
     pub body: Range<usize>,
+    /// Where the comma before it is: one between table constraints may be left out.
+    pub comma: Option<usize>,
+}
+
+/// Where a clause of a statement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Of that column, at that place among its clauses.
+    Column(usize, usize),
+    /// At that place among the table's constraints.
+    Table(usize),
 }
 
 /// What a clause is.
@@ -106,11 +126,12 @@ impl Statement {
             name,
             columns: Vec::new(),
             constraints: Vec::new(),
+            open: all.get(at)?.range.start,
             close,
             options: close + 1..sql.len(),
         };
-        for part in parts(all.get(at + 1..end)?) {
-            statement.part(sql, part)?;
+        for (comma, part) in parts(all.get(at + 1..end)?) {
+            statement.part(comma, part)?;
         }
         (!statement.columns.is_empty()).then_some(statement)
     }
@@ -122,33 +143,82 @@ impl Statement {
         all.find(|it| it.name.to_lowercase() == lower)
     }
 
-    /// What the checks of the statement `sql` say, each in one spelling, without its word and the brackets around it.
-    pub fn checks(&self, sql: &str) -> Vec<String> {
-        let columns = self.columns.iter().flat_map(|it| &it.clauses);
-        let all = columns.chain(&self.constraints);
-        let checks = all.filter(|it| it.kind == ClauseKind::Check);
-        let text = |it: &Clause| sql.get(it.body.clone()).map(Clause::checked);
-        checks.filter_map(text).collect()
+    /// The table's name, in the statement `sql`.
+    pub fn table(&self, sql: &str) -> Option<String> {
+        let name = tokens(sql.get(self.name.clone())?);
+        name.first()?.label().map(str::to_owned)
     }
 
-    fn part(&mut self, sql: &str, part: &[Token]) -> Option<()> {
+    /// What the statement `sql` says at a place where an expression stands. A text in double quotes is one in single quotes
+    /// there: no column is called so.
+    pub fn said<'s>(&self, sql: &'s str, range: Range<usize>) -> Cow<'s, str> {
+        let text = sql.get(range).unwrap_or_default();
+        with_texts(text, |it| self.column(it).is_some())
+    }
+
+    /// The checks of the statement `sql`, and where each is: those of columns, then those of the table.
+    pub fn checks(&self, sql: &str) -> Vec<(Place, Check)> {
+        let at_columns = self.columns.iter().enumerate().flat_map(|(column, it)| {
+            let each = it.clauses.iter().enumerate();
+            each.map(move |(at, it)| (Place::Column(column, at), it))
+        });
+        let others = self.constraints.iter().enumerate();
+        let others = others.map(|(at, it)| (Place::Table(at), it));
+        let all = at_columns.chain(others);
+        let checks = all.filter(|it| it.1.kind == ClauseKind::Check);
+        let read = |(place, it): (Place, &Clause)| {
+            let check = Check {
+                name: it.name.clone(),
+                text: plain(&it.condition(self, sql)),
+                is_named: it.name.is_some() && matches!(place, Place::Table(_)),
+            };
+            (place, check)
+        };
+        checks.map(read).collect()
+    }
+
+    /// The clause at a place.
+    pub fn clause(&self, place: Place) -> Option<&Clause> {
+        match place {
+            Place::Column(column, at) => self.columns.get(column)?.clauses.get(at),
+            Place::Table(at) => self.constraints.get(at),
+        }
+    }
+
+    /// Takes columns and table constraints, by their places, out of the list. What stays is a list again, together with what comes behind
+    /// the last column, if something does, and brings the comma before it: no comma is left over.
+    pub fn cut(&self, edits: &mut Edits, columns: &[usize], constraints: &[usize], comes: bool) {
+        let mut list = List::default();
+        for (at, it) in self.columns.iter().enumerate() {
+            list.item(edits, &it.range, it.comma, columns.contains(&at));
+        }
+        if comes {
+            list.remove_waiting(edits);
+            list.any = true;
+        }
+        for (at, it) in self.constraints.iter().enumerate() {
+            list.item(edits, &it.range, it.comma, constraints.contains(&at));
+        }
+        list.remove_waiting(edits);
+    }
+
+    fn part(&mut self, comma: Option<usize>, part: &[Token]) -> Option<()> {
         let starts = ["constraint", "primary", "unique", "check", "foreign"];
         let first = part.first()?;
         if starts.iter().any(|it| first.is(it)) {
-            self.constraints.extend(clauses(part));
+            let mut found = clauses(part);
+            if let Some(first) = found.first_mut() {
+                first.comma = comma;
+            }
+            self.constraints.extend(found);
             return Some(());
         }
         // A column's name may be any word, even one in a text's quotes.
-        let text = || {
-            let written = sql.get(first.range.clone())?;
-            let inner = written.strip_prefix('\'')?.strip_suffix('\'')?;
-            Some(inner.replace("''", "'"))
-        };
-        let name = first.name().map(str::to_owned).or_else(text)?;
+        let name = first.label()?.to_owned();
         let mut rest = part.get(1..)?;
         let mut data_type = first.range.end..first.range.end;
         while let Some(next) = rest.first() {
-            if next.name().is_none() || begins(next) {
+            if next.label().is_none() || begins(next, rest.get(1)) {
                 break;
             }
             if data_type.is_empty() {
@@ -168,15 +238,51 @@ impl Statement {
             range: first.range.start..part.last()?.range.end,
             data_type,
             clauses: clauses(rest),
+            comma,
         });
         Some(())
     }
 }
 
-impl Clause {
-    /// What a CHECK says, in one spelling, without its word and the brackets around it.
-    pub fn checked(body: &str) -> String {
-        plain(body.trim_start_matches(|it: char| it != '('))
+/// A list whose items go or stay, one after the other.
+#[derive(Default)]
+struct List {
+    /// Whether an item stays so far.
+    any: bool,
+    /// The comma before items that go, which the next one that stays may need.
+    waiting: Option<usize>,
+}
+
+impl List {
+    fn item(&mut self, edits: &mut Edits, range: &Range<usize>, comma: Option<usize>, goes: bool) {
+        if !goes {
+            return self.stays(edits, comma);
+        }
+        edits.remove(range.clone());
+        match (self.waiting, comma) {
+            (Some(_), Some(comma)) => edits.remove(comma..comma + 1),
+            (Some(_), None) => {}
+            (None, comma) => self.waiting = comma,
+        }
+    }
+
+    fn stays(&mut self, edits: &mut Edits, comma: Option<usize>) {
+        if !self.any {
+            self.remove_waiting(edits);
+            if let Some(comma) = comma {
+                edits.remove(comma..comma + 1);
+            }
+        } else if comma.is_some() {
+            self.remove_waiting(edits);
+        }
+        self.any = true;
+        self.waiting = None;
+    }
+
+    fn remove_waiting(&mut self, edits: &mut Edits) {
+        if let Some(comma) = self.waiting.take() {
+            edits.remove(comma..comma + 1);
+        }
     }
 }
 
@@ -205,9 +311,29 @@ pub fn options(sql: &str) -> Options {
     })
 }
 
-/// Whether a bare word begins a clause of a column.
-fn begins(token: &Token) -> bool {
-    const WORDS: [&str; 11] = [
+impl Clause {
+    /// What a CHECK of a statement says between its brackets.
+    pub fn condition(&self, statement: &Statement, sql: &str) -> String {
+        let said = statement.said(sql, self.body.clone());
+        bracketed(&said).map(|it| it.0).unwrap_or_default()
+    }
+
+    /// The members of a `UNIQUE (..)` or `PRIMARY KEY (..)` of a table; none of one that stands at its column.
+    pub fn members(&self, sql: &str) -> Vec<Member> {
+        let body = sql.get(self.body.clone()).unwrap_or_default();
+        let inner = bracketed(body);
+        inner.map_or_else(Vec::new, |it| members(&it.0, &|_| true))
+    }
+}
+
+/// Whether the rows' key of the statement of a table is AUTOINCREMENT: no name is that word, outside of quotes.
+pub fn increments(sql: &str) -> bool {
+    tokens(sql).iter().any(|it| it.is("autoincrement"))
+}
+
+/// Whether a bare word begins a clause of a column. `GENERATED` by itself is the name of a type.
+fn begins(token: &Token, next: Option<&Token>) -> bool {
+    const WORDS: [&str; 10] = [
         "constraint",
         "primary",
         "not",
@@ -217,10 +343,10 @@ fn begins(token: &Token) -> bool {
         "default",
         "collate",
         "references",
-        "generated",
         "as",
     ];
-    WORDS.iter().any(|it| token.is(it))
+    let generated = token.is("generated") && next.is_some_and(|it| it.is("always"));
+    generated || WORDS.iter().any(|it| token.is(it))
 }
 
 /// Where the bracket at `open` is closed.
@@ -239,20 +365,22 @@ fn closing(tokens: &[Token], open: usize) -> Option<usize> {
     None
 }
 
-/// What is between the commas outside of brackets.
-fn parts(tokens: &[Token]) -> Vec<&[Token]> {
+/// What is between the commas outside of brackets, and where the comma before it is.
+fn parts(tokens: &[Token]) -> Vec<(Option<usize>, &[Token])> {
     let (mut found, mut depth, mut begin) = (Vec::new(), 0_usize, 0);
+    let mut comma = None;
     for (at, it) in tokens.iter().enumerate() {
         if it.is_sign('(') {
             depth += 1;
         } else if it.is_sign(')') {
             depth = depth.saturating_sub(1);
         } else if it.is_sign(',') && depth == 0 {
-            found.extend(tokens.get(begin..at));
+            found.extend(tokens.get(begin..at).map(|part| (comma, part)));
+            comma = Some(it.range.start);
             begin = at + 1;
         }
     }
-    found.extend(tokens.get(begin..));
+    found.extend(tokens.get(begin..).map(|part| (comma, part)));
     found
 }
 
@@ -264,7 +392,7 @@ fn clauses(tokens: &[Token]) -> Vec<Clause> {
     while let Some(token) = tokens.get(at) {
         let next = tokens.get(at + 1);
         if token.is("constraint") {
-            let named = next.and_then(Token::name).map(str::to_owned);
+            let named = next.and_then(Token::label).map(str::to_owned);
             name = named.map(|it| (it, token.range.start));
             at += 2;
             continue;
@@ -280,6 +408,7 @@ fn clauses(tokens: &[Token]) -> Vec<Clause> {
                     name,
                     range: start.unwrap_or(token.range.start)..last.range.end,
                     body: token.range.start..last.range.end,
+                    comma: None,
                 });
             }
             // What belongs to the clause before: `ON CONFLICT ..`, `DEFERRABLE ..`, `AUTOINCREMENT`.

@@ -1,5 +1,6 @@
 //! The tokens of a statement, by SQLite's rules.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A token and where it is.
@@ -16,9 +17,13 @@ pub struct Token {
 pub enum TokenKind {
     /// A bare word, as written.
     Word(String),
-    /// A name in quotes (`"a"`, `` `a` ``, `[a]`), without them.
+    /// A name in quotes of its own (`` `a` ``, `[a]`), without them.
     Name(String),
-    /// A text in single quotes, a blob, or a number.
+    /// What stands in double quotes, without them: a name, and where nothing is called so, a text.
+    Quoted(String),
+    /// A text in single quotes, without them.
+    Text(String),
+    /// A blob, or a number.
     Literal,
     /// Anything else, one character.
     Sign(char),
@@ -38,40 +43,86 @@ impl Token {
     /// The name that it is, quoted or not.
     pub fn name(&self) -> Option<&str> {
         match &self.kind {
-            TokenKind::Word(it) | TokenKind::Name(it) => Some(it),
-            TokenKind::Literal | TokenKind::Sign(_) => None,
+            TokenKind::Word(it) | TokenKind::Name(it) | TokenKind::Quoted(it) => Some(it),
+            TokenKind::Text(_) | TokenKind::Literal | TokenKind::Sign(_) => None,
+        }
+    }
+
+    /// The name that it is where nothing but a name may stand: SQLite takes a text for one there.
+    pub fn label(&self) -> Option<&str> {
+        match &self.kind {
+            TokenKind::Text(it) => Some(it),
+            TokenKind::Word(_)
+            | TokenKind::Name(_)
+            | TokenKind::Quoted(_)
+            | TokenKind::Literal
+            | TokenKind::Sign(_) => self.name(),
         }
     }
 }
 
 /// The tokens of a text, white space and comments left out. What has no end goes to the text's end.
 pub fn tokens(sql: &str) -> Vec<Token> {
-    let mut found = Vec::new();
+    read(sql).0
+}
+
+/// Where the comments of a text are, their marks included; a line's end belongs to its comment.
+///
+/// ```
+/// use relata::stored::comments;
+/// assert_eq!(comments("a -- b\nc '--' /* d */"), [2..7, 14..21]);
+/// ```
+pub fn comments(sql: &str) -> Vec<Range<usize>> {
+    read(sql).1
+}
+
+/// The tokens and the comments of a text.
+fn read(sql: &str) -> (Vec<Token>, Vec<Range<usize>>) {
+    let (mut found, mut comments) = (Vec::new(), Vec::new());
     let mut at = 0;
     while let Some(first) = sql.get(at..).and_then(|it| it.chars().next()) {
         let rest = sql.get(at..).unwrap_or_default();
-        if first.is_whitespace() {
+        let begin = at;
+        if is_space(first) {
             at += first.len_utf8();
         } else if rest.starts_with("--") {
             at += rest.find('\n').map_or(rest.len(), |it| it + 1);
-        } else if rest.starts_with("/*") {
-            at += rest.find("*/").map_or(rest.len(), |it| it + 2);
+            comments.push(begin..at);
+        } else if let Some(inner) = rest.strip_prefix("/*") {
+            at += inner.find("*/").map_or(rest.len(), |it| it + 4);
+            comments.push(begin..at);
         } else {
             let (kind, length) = token(first, rest);
+            at += length;
             found.push(Token {
                 kind,
-                range: at..at + length,
+                range: begin..at,
             });
-            at += length;
         }
     }
-    found
+    (found, comments)
+}
+
+/// Whether it is white space to SQLite: what is beyond ASCII belongs to names, but a byte order mark.
+const fn is_space(it: char) -> bool {
+    it.is_ascii_whitespace() || it == '\u{feff}'
 }
 
 fn token(first: char, rest: &str) -> (TokenKind, usize) {
+    let fraction = || {
+        rest.get(1..)
+            .is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()))
+    };
     match first {
-        '\'' => (TokenKind::Literal, quoted(rest, '\'').1),
-        '"' | '`' => {
+        '\'' => {
+            let (text, length) = quoted(rest, '\'');
+            (TokenKind::Text(text), length)
+        }
+        '"' => {
+            let (name, length) = quoted(rest, first);
+            (TokenKind::Quoted(name), length)
+        }
+        '`' => {
             let (name, length) = quoted(rest, first);
             (TokenKind::Name(name), length)
         }
@@ -84,13 +135,29 @@ fn token(first: char, rest: &str) -> (TokenKind, usize) {
             let text = rest.get(1..).unwrap_or_default();
             (TokenKind::Literal, 1 + quoted(text, '\'').1)
         }
-        _ if first.is_ascii_digit() => (TokenKind::Literal, run(rest, |it| part(it) || it == '.')),
+        _ if first.is_ascii_digit() || first == '.' && fraction() => {
+            (TokenKind::Literal, number(rest))
+        }
         _ if part(first) => {
             let length = run(rest, part);
             let word = rest.get(..length).unwrap_or_default().to_owned();
             (TokenKind::Word(word), length)
         }
         _ => (TokenKind::Sign(first), first.len_utf8()),
+    }
+}
+
+/// How long a number is: `1`, `.5`, `1e-5`, `0x1f`. What can't belong to it does all the same, as SQLite has it.
+fn number(text: &str) -> usize {
+    let length = run(text, |it| part(it) || it == '.');
+    let (before, behind) = text.split_at(length);
+    let is_decimal = !before.starts_with("0x") && !before.starts_with("0X");
+    let signed = behind.strip_prefix(['-', '+']);
+    let digits = signed.map_or(0, |it| run(it, |it| it.is_ascii_digit()));
+    if is_decimal && before.ends_with(['e', 'E']) && digits > 0 {
+        length + 1 + digits
+    } else {
+        length
     }
 }
 
@@ -167,8 +234,12 @@ pub fn plain(sql: &str) -> String {
     for (at, it) in inner.iter().enumerate() {
         let equals = inner.get(at + 1).is_some_and(|it| it.is_sign('='));
         pieces.push(match &it.kind {
-            TokenKind::Word(name) | TokenKind::Name(name) => name.to_lowercase(),
-            TokenKind::Literal => sql.get(it.range.clone()).unwrap_or_default().to_owned(),
+            TokenKind::Word(name) | TokenKind::Name(name) | TokenKind::Quoted(name) => {
+                name.to_lowercase()
+            }
+            TokenKind::Text(_) | TokenKind::Literal => {
+                sql.get(it.range.clone()).unwrap_or_default().to_owned()
+            }
             // `!=` is `<>`, and `==` is `=`.
             TokenKind::Sign('!') if equals => "<".to_owned(),
             TokenKind::Sign('=') if equals => continue,
@@ -200,4 +271,40 @@ fn whole(tokens: &[Token]) -> bool {
         }
     }
     depth == 0
+}
+
+/// A `CREATE` as SQLite keeps it: without `IF NOT EXISTS`, the schema before the name, and the semicolon.
+///
+/// ```
+/// use relata::stored::as_kept;
+/// assert_eq!(as_kept("create virtual table if not exists main.f using fts5(a); -- x"), "create virtual table f using fts5(a)");
+/// ```
+pub fn as_kept(sql: &str) -> Cow<'_, str> {
+    let all = tokens(sql);
+    let last = all.iter().rposition(|it| !it.is_sign(';'));
+    let end = last.and_then(|it| all.get(it + 1));
+    let end = end.map_or(sql.len(), |it| it.range.start);
+    let whole = sql.get(..end).unwrap_or(sql).trim_end();
+    let objects = ["table", "index", "view", "trigger"];
+    let mut object = all.iter().take(4);
+    let Some(object) = object.position(|it| objects.iter().any(|word| it.is(word))) else {
+        return whole.into();
+    };
+    let mut name = object + 1;
+    let words = ["if", "not", "exists"];
+    let said = all.get(name..).unwrap_or_default();
+    if said.len() > words.len() && said.iter().zip(words).all(|(it, word)| it.is(word)) {
+        name += words.len();
+    }
+    if all.get(name + 1).is_some_and(|it| it.is_sign('.')) {
+        name += 2;
+    }
+    let (Some(object), Some(begin)) =
+        (all.get(object), all.get(name).filter(|_| name > object + 1))
+    else {
+        return whole.into();
+    };
+    let before = whole.get(..object.range.end).unwrap_or_default();
+    let behind = whole.get(begin.range.start..).unwrap_or_default();
+    format!("{before} {behind}").into()
 }

@@ -10,6 +10,7 @@ use relata::run::{Losses, Options, Outcome, Sink, Yield};
 use relata::session;
 use relata::source::{Source, Sources};
 use relata::sql::Dialect;
+use relata::stored::tokens;
 use relata::syntax;
 use relata::value::Value;
 use std::fmt::Write;
@@ -201,8 +202,13 @@ impl Session {
 
     /// Runs one statement of SQL as it is.
     pub(crate) fn execute(&mut self, sql: &str) -> Result<()> {
-        let res = self.host.database().execute(sql, &[]);
-        res.map(|_| ()).map_err(|it| it.to_string())
+        let database = self.host.database();
+        let res = match tokens(sql).first() {
+            // What the database makes of it is what any other program would have made.
+            Some(it) if it.is("create") => database.create(sql),
+            _ => database.execute(sql, &[]).map(|_| ()),
+        };
+        res.map_err(|it| it.to_string())
     }
 
     /// The rows of a query, every value as text.

@@ -4,8 +4,9 @@ use super::error;
 use crate::db::{
     Column, Index, IndexOrigin, Key, Member, Name, Object, ObjectKind, Table, Violations,
 };
-use crate::stored::options;
+use crate::stored::{options, tokens};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
+use std::collections::HashSet;
 
 /// Everything but what is SQLite's own, or Relata's.
 pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
@@ -23,9 +24,31 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
             name: row.get(1)?,
             table: row.get(2)?,
             sql: row.get(3)?,
+            is_shadow: false,
         })
     })?;
-    rows.collect()
+    let mut objects: Vec<Object> = rows.collect::<Result<_>>()?;
+    let is_virtual = |it: &Object| {
+        let sql = it.sql.as_deref().unwrap_or_default();
+        it.kind == ObjectKind::Table && tokens(sql).get(1).is_some_and(|it| it.is("virtual"))
+    };
+    // The question costs a look at each view: only a virtual table has shadows.
+    if objects.iter().any(is_virtual) {
+        let shadows = shadows(connection)?;
+        for it in &mut objects {
+            it.is_shadow = it.kind == ObjectKind::Table && shadows.contains(&it.name);
+        }
+    }
+    Ok(objects)
+}
+
+/// The tables that virtual tables keep for themselves: those that SQLite calls so.
+fn shadows(connection: &Connection) -> Result<HashSet<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'",
+    )?;
+    let names = statement.query_map([], |row| row.get(0))?;
+    names.collect()
 }
 
 /// What foreign keys say, table by table.

@@ -49,7 +49,8 @@ impl<'q> Reader<'q> {
             let (query, name) = said.unwrap_or_default();
             let layers = Layers(query.into_iter().collect());
             let name = name.unwrap_or_else(|| link.of().name.clone());
-            let key = link.of().primary_key.first().copied();
+            let own = link.of().primary_key.first().copied();
+            let key = own.or_else(|| way.last().map(|it| self.schema[*it].foreign_key));
             let nested = self.nested(draft, &link, &layers, &name, &mut members);
             if let Some(shape) = nested {
                 // There is one for each row: a column that is never null tells so.

@@ -10,7 +10,7 @@ use crate::ast::Member;
 use crate::db::ObjectKind;
 use crate::ir::{AssociationKind, DataType, ModelId, Origin};
 use crate::source::Span;
-use crate::stored::{Index, plain};
+use crate::stored::plain;
 use std::collections::HashSet;
 
 impl<'a> Work<'a> {
@@ -164,13 +164,10 @@ impl<'a> Work<'a> {
     pub(super) fn checks(&mut self, it: Pairing<'a>, made: &Made) {
         let spans = self.check_spans(it.id);
         let mut left: Vec<_> = made.shape.checks.iter().enumerate().collect();
+        let same = it.shape.same_checks(&made.shape);
+        left.retain(|(at, _)| !same.contains(&Some(*at)));
         for (place, check) in it.shape.checks.iter().enumerate() {
-            let fits = left.iter().position(|(_, it)| {
-                let name = check.name.is_none() || check.name == it.name;
-                name && plain(&it.text) == plain(&check.text)
-            });
-            if let Some(at) = fits {
-                left.remove(at);
+            if same.get(place).is_some_and(Option::is_some) {
                 continue;
             }
             let by_name = left
@@ -268,7 +265,7 @@ impl<'a> Work<'a> {
         let mut left: Vec<_> = made.indexes.iter().collect();
         for object in self.found.indexes(&it.shape.name) {
             let subject = Subject::Index(object.name.to_lowercase());
-            let stored = object.sql.as_deref().and_then(Index::read);
+            let stored = object.sql.as_deref().and_then(|sql| it.shape.index(sql));
             let by_name = left
                 .iter()
                 .position(|it| it.1.eq_ignore_ascii_case(&object.name));

@@ -6,29 +6,89 @@ use crate::diagnostics::RunProblem;
 use crate::run::sync::quoted;
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
-use crate::stored::tokens;
+use crate::stored::{TokenKind, tokens};
 use std::collections::{HashMap, HashSet};
-use std::ops::ControlFlow;
 
-/// A view or trigger that doesn't work, by its kind and name, and why.
-pub(in crate::run) type Broken = HashMap<(ObjectKind, String), String>;
+/// A view, or a table with its triggers.
+type Key = (ObjectKind, String);
+
+/// Which views and triggers don't work, and what those that do read as texts.
+#[derive(Debug, Default)]
+pub(in crate::run) struct Broken {
+    /// Why they don't.
+    why: HashMap<Key, String>,
+    /// Those that have something in double quotes.
+    quoting: HashMap<Key, Quoting>,
+}
+
+/// Statements that have something in double quotes: a name, or a text where nothing is called so.
+#[derive(Debug)]
+struct Quoting {
+    /// What is kept of them.
+    sql: Vec<String>,
+    /// What of it are texts.
+    texts: Vec<String>,
+}
+
+impl Broken {
+    /// Whether all of them work.
+    pub(in crate::run) fn is_empty(&self) -> bool {
+        self.why.is_empty()
+    }
+
+    /// What doesn't work that did before, and why, by name: a name that is gone may be taken for a text.
+    pub(in crate::run) fn since(&self, before: &Self) -> Vec<(ObjectKind, &str, String)> {
+        let mut new = Vec::new();
+        for (key, why) in &self.why {
+            if !before.why.contains_key(key) {
+                new.push((key.0, key.1.as_str(), why.clone()));
+            }
+        }
+        for (key, now) in &self.quoting {
+            let Some(before) = before.quoting.get(key).filter(|it| it.sql == now.sql) else {
+                continue;
+            };
+            let mut left = before.texts.clone();
+            let more = now.texts.iter().find(|text| {
+                let known = left.iter().position(|it| it == *text);
+                known.map(|at| left.swap_remove(at)).is_none()
+            });
+            if let Some(text) = more {
+                new.push((key.0, key.1.as_str(), format!("no such column: {text}")));
+            }
+        }
+        new.sort_by(|a, b| a.1.cmp(b.1));
+        new
+    }
+}
 
 impl Runner<'_> {
     /// The views that can't be read, and the tables whose triggers can't run. Nothing is run for it: SQLite compiles the statements.
     pub(in crate::run) fn broken(&mut self, at: Span) -> Ran<Broken> {
-        let mut found = Broken::new();
+        let mut found = Broken::default();
         let any = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
         if self.counted(at, any)? == 0 {
             return Ok(found);
         }
         let objects = self.ask(at, |it| it.objects())?;
-        let triggers = objects.iter().filter(|it| it.kind == ObjectKind::Trigger);
-        let tables: HashSet<_> = triggers.map(|it| it.table.to_lowercase()).collect();
+        let mut triggers: HashMap<_, Vec<String>> = HashMap::new();
+        for trigger in objects.iter().filter(|it| it.kind == ObjectKind::Trigger) {
+            let own = triggers.entry(trigger.table.to_lowercase()).or_default();
+            own.extend(trigger.sql.clone());
+        }
         for object in &objects {
             let name = quoted(&object.name);
-            let statements = match object.kind {
-                ObjectKind::View => vec![format!("EXPLAIN SELECT * FROM {name}")],
-                ObjectKind::Table if tables.contains(&object.name.to_lowercase()) => {
+            let own = triggers.get(&object.name.to_lowercase());
+            let (statements, sql) = match object.kind {
+                ObjectKind::View => {
+                    let sql = object.sql.iter().chain(own.into_iter().flatten());
+                    (
+                        vec![format!("SELECT * FROM {name}")],
+                        sql.cloned().collect(),
+                    )
+                }
+                ObjectKind::Table => {
+                    let Some(own) = own else { continue };
                     let Some(table) = self.ask(at, |it| it.table(&object.name))? else {
                         continue;
                     };
@@ -36,28 +96,61 @@ impl Runner<'_> {
                     let all: Vec<_> = plain
                         .map(|it| format!("{0} = {0}", quoted(&it.name)))
                         .collect();
-                    vec![
-                        format!("EXPLAIN INSERT INTO {name} DEFAULT VALUES"),
-                        format!("EXPLAIN UPDATE {name} SET {}", all.join(", ")),
-                        format!("EXPLAIN DELETE FROM {name}"),
-                    ]
+                    let statements = vec![
+                        format!("INSERT INTO {name} DEFAULT VALUES"),
+                        format!("UPDATE {name} SET {}", all.join(", ")),
+                        format!("DELETE FROM {name}"),
+                    ];
+                    (statements, own.clone())
                 }
-                ObjectKind::Table | ObjectKind::Index | ObjectKind::Trigger => continue,
+                ObjectKind::Index | ObjectKind::Trigger => continue,
             };
-            for sql in statements {
-                let compiled = self
-                    .database
-                    .query(&sql, &[], &mut |_| ControlFlow::Break(()));
-                match compiled {
-                    Ok(()) => {}
-                    Err(error) if error.kind.is_of_statement() => {
-                        found.insert((object.kind, object.name.to_lowercase()), error.message);
-                    }
-                    Err(error) => return Err(self.failure(error, at)),
-                }
-            }
+            self.compile(
+                at,
+                (object.kind, object.name.to_lowercase()),
+                &statements,
+                sql,
+                &mut found,
+            )?;
         }
         Ok(found)
+    }
+
+    /// Compiles statements that go by what is kept as `sql`.
+    fn compile(
+        &mut self,
+        at: Span,
+        key: Key,
+        statements: &[String],
+        sql: Vec<String>,
+        found: &mut Broken,
+    ) -> Ran<()> {
+        let mut texts = Vec::new();
+        for statement in statements {
+            match self.database.quoted_texts(statement) {
+                Ok(more) => texts.extend(more),
+                Err(error) if error.kind.is_of_statement() => {
+                    found.why.insert(key.clone(), error.message);
+                }
+                Err(error) => return Err(self.failure(error, at)),
+            }
+        }
+        let all = sql.iter().flat_map(|it| tokens(it));
+        let quoted: HashSet<_> = all
+            .filter_map(|it| match it.kind {
+                TokenKind::Quoted(it) => Some(it),
+                TokenKind::Word(_)
+                | TokenKind::Name(_)
+                | TokenKind::Text(_)
+                | TokenKind::Literal
+                | TokenKind::Sign(_) => None,
+            })
+            .collect();
+        texts.retain(|it| quoted.contains(it));
+        if !quoted.is_empty() {
+            found.quoting.insert(key, Quoting { sql, texts });
+        }
+        Ok(())
     }
 
     /// Refuses what breaks something that was not broken before.
@@ -68,13 +161,8 @@ impl Runner<'_> {
         changes: &mut Vec<Change>,
     ) -> Ran<()> {
         let after = self.broken(meant.at)?;
-        let mut new: Vec<_> = after
-            .iter()
-            .filter(|(it, _)| !before.contains_key(*it))
-            .collect();
-        new.sort_by(|a, b| a.0.1.cmp(&b.0.1));
         let first = self.scripts.schema.models().next();
-        for ((kind, name), why) in new {
+        for (kind, name, why) in after.since(before) {
             let what = match kind {
                 ObjectKind::View => format!("the view `{name}` would not work any more: {why}"),
                 ObjectKind::Table | ObjectKind::Index | ObjectKind::Trigger => {

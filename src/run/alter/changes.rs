@@ -3,9 +3,13 @@
 mod primary_key;
 
 use super::types::Affinity;
-use crate::db::{self, IndexOrigin, Table};
+use crate::db::{self, Table};
+use crate::run::compare::spare_uniques;
 use crate::run::sync::quoted;
-use crate::stored::{Clause, ClauseKind, Column, Edits, Statement, TokenKind, plain, tokens};
+use crate::stored::{
+    Check, Clause, ClauseKind, Column, Edits, Place, Statement, TokenKind, plain, plain_default,
+    same_checks, tokens,
+};
 use crate::words::{folded, same_name};
 use std::collections::HashSet;
 
@@ -60,6 +64,8 @@ pub(super) fn changes(
         old: &old,
         new: &new,
         edits: Edits::default(),
+        come: false,
+        gone: Vec::new(),
         tail: Vec::new(),
         res: Changes::default(),
     };
@@ -71,10 +77,16 @@ pub(super) fn changes(
     work.options();
     let Work {
         mut edits,
+        come,
+        gone,
         tail,
         mut res,
         ..
     } = work;
+    let goes = |it: &Column| res.dropped.contains(&it.name);
+    let columns = (0..).zip(&old.columns).filter(|it| goes(it.1));
+    let columns: Vec<_> = columns.map(|it| it.0).collect();
+    old.cut(&mut edits, &columns, &gone, come);
     for text in tail {
         let last = old.constraints.last().map(|it| it.range.end);
         let last = last.or_else(|| old.columns.last().map(|it| it.range.end));
@@ -93,6 +105,10 @@ struct Work<'a> {
     old: &'a Statement,
     new: &'a Statement,
     edits: Edits,
+    /// Whether columns come behind the last one.
+    come: bool,
+    /// The table constraints that go: their places.
+    gone: Vec<usize>,
     /// What comes at the end of the table's list.
     tail: Vec<String>,
     res: Changes,
@@ -145,7 +161,7 @@ impl Work<'_> {
         if keep {
             return;
         }
-        for (at, from) in old.columns.iter().enumerate() {
+        for from in &old.columns {
             if new.column(&from.name).is_some() {
                 continue;
             }
@@ -153,16 +169,6 @@ impl Work<'_> {
             let held = format!("{} IS NOT NULL", quoted(&from.name));
             self.tell_of(format!("`{}` goes with its values", from.name), held);
             self.res.rebuild = true;
-            // With the comma before it; the first one with the comma behind.
-            let range = match at.checked_sub(1).and_then(|it| old.columns.get(it)) {
-                Some(before) if self.kept_before(at) => before.range.end..from.range.end,
-                _ => {
-                    let next = old.columns.get(at + 1);
-                    let end = next.map_or(from.range.end, |it| it.range.start);
-                    from.range.start..end
-                }
-            };
-            self.edits.remove(range);
         }
     }
 
@@ -189,6 +195,7 @@ impl Work<'_> {
         self.tell(format!("`{}` comes", said.name));
         if let Some(last) = self.old.columns.last() {
             self.edits.insert(last.range.end, text);
+            self.come = true;
         }
     }
 
@@ -261,7 +268,7 @@ impl Work<'_> {
                 self.without(from, ClauseKind::NotNull);
             }
         }
-        let default = |it: &db::Column| it.default.as_deref().map(plain);
+        let default = |it: &db::Column| it.default.as_deref().map(plain_default);
         if default(is) != default(said) {
             self.tell(match &said.default {
                 Some(it) => format!("the default of `{}` is {it}", is.name),
@@ -271,9 +278,10 @@ impl Work<'_> {
             self.res.defaults.push(is.name.clone());
         }
         for kind in [ClauseKind::Collate, ClauseKind::Generated] {
-            let first = |all: &[Clause]| all.iter().find(|it| it.kind == kind).cloned();
-            let there = first(&from.clauses).map(|it| plain(self.old_text(&it)));
-            let wanted = first(&to.clauses).map(|it| plain(self.new_text(&it)));
+            // Of several SQLite takes the last one.
+            let last = |all: &[Clause]| all.iter().rfind(|it| it.kind == kind).cloned();
+            let there = last(&from.clauses).map(|it| plain(&self.old.said(&self.is.sql, it.body)));
+            let wanted = last(&to.clauses).map(|it| plain(&self.new.said(&self.said.sql, it.body)));
             let normal = |it: Option<String>| {
                 it.map(|it| {
                     let it = it.trim_start_matches("generated always ").to_owned();
@@ -294,7 +302,7 @@ impl Work<'_> {
                 self.instead(from, to, kind);
                 self.res.rebuild = true;
                 if kind == ClauseKind::Collate {
-                    let text = first(&to.clauses).map(|it| self.new_text(&it).to_owned());
+                    let text = last(&to.clauses).map(|it| self.new_text(&it).to_owned());
                     let text = text.unwrap_or_else(|| "COLLATE BINARY".to_owned());
                     self.res.collated.push((place, text));
                 }
@@ -309,15 +317,18 @@ impl Work<'_> {
         }
     }
 
-    /// Puts the script's clause of a kind in place of the column's.
+    /// Puts the script's clause of a kind in place of the column's. Where there are several the last one holds.
     fn instead(&mut self, from: &Column, to: &Column, kind: ClauseKind) {
         let mut texts = to.clauses.iter().filter(|it| it.kind == kind);
         let text = texts
             .next()
             .and_then(|it| self.said.sql.get(it.range.clone()));
-        let there = from.clauses.iter().find(|it| it.kind == kind);
-        match (there, text) {
-            (Some(there), Some(text)) => self.edits.replace(there.range.clone(), text),
+        let mut there = from.clauses.iter().filter(|it| it.kind == kind).rev();
+        match (there.next(), text) {
+            (Some(last), Some(text)) => {
+                self.edits.replace(last.range.clone(), text);
+                there.for_each(|it| self.edits.remove(it.range.clone()));
+            }
             (Some(_), None) => self.without(from, kind),
             (None, Some(text)) => self.edits.insert(from.range.end, format!(" {text}")),
             (None, None) => {}
@@ -326,19 +337,18 @@ impl Work<'_> {
 
     /// Unique keys in the table's own text that the script doesn't have go.
     fn uniques(&mut self) {
-        let wanted: HashSet<_> = unique_columns(self.said, |_| true).into_iter().collect();
-        let there = unique_columns(self.is, |it| it == IndexOrigin::Unique);
-        if there.iter().all(|it| wanted.contains(it)) {
+        let gone = spare_uniques(self.is, self.said);
+        if gone.is_empty() {
             return;
         }
         let old = self.old;
         for column in &old.columns {
-            let lone = vec![column.name.to_lowercase()];
+            let lone = vec![folded(&column.name)];
             let unique = column
                 .clauses
                 .iter()
                 .any(|it| it.kind == ClauseKind::Unique);
-            if unique && !wanted.contains(&lone) && self.new.column(&column.name).is_some() {
+            if unique && gone.contains(&lone) && self.new.column(&column.name).is_some() {
                 self.tell(format!("`{}` isn't unique any more", column.name));
                 self.without(column, ClauseKind::Unique);
                 self.res.rebuild = true;
@@ -349,89 +359,68 @@ impl Work<'_> {
             if clause.kind != ClauseKind::Unique {
                 continue;
             }
-            let text = plain(self.old_text(clause));
-            let inner = text.trim_start_matches("unique (").split(')').next();
-            let columns: Vec<_> = (inner.unwrap_or_default().split(" , "))
-                .map(|it| it.trim().to_owned())
-                .collect();
-            if !wanted.contains(&columns) {
+            let members = clause.members(&self.is.sql);
+            let columns: Vec<_> = members.iter().map(|it| folded(&it.text)).collect();
+            if gone.contains(&columns) {
                 self.tell(format!("`{}` aren't unique any more", columns.join("`, `")));
-                self.drop_constraint(at);
+                self.gone.push(at);
                 self.res.rebuild = true;
                 self.res.unkeyed = true;
             }
         }
     }
 
-    /// Takes out a table constraint with the comma before it.
-    fn drop_constraint(&mut self, at: usize) {
-        let old = self.old;
-        let before = match at.checked_sub(1).and_then(|it| old.constraints.get(it)) {
-            Some(it) => Some(it.range.end),
-            None => old.columns.last().map(|it| it.range.end),
-        };
-        if let Some(clause) = old.constraints.get(at) {
-            let begin = before.unwrap_or(clause.range.start);
-            // What is inserted behind the one before comes first.
-            let comma = self.is.sql.get(begin..).and_then(|it| it.find(','));
-            self.edits
-                .remove(begin + comma.unwrap_or(0)..clause.range.end);
-        }
-    }
-
+    /// Checks that the script doesn't have go, and those that the table doesn't have come: each is one.
     fn checks(&mut self) {
         let (old, new) = (self.old, self.new);
-        let all = |it: &Statement| -> Vec<Clause> {
-            let columns = it.columns.iter().flat_map(|it| it.clauses.clone());
-            let all = columns.chain(it.constraints.clone());
-            all.filter(|it| it.kind == ClauseKind::Check).collect()
+        let goes = |it: &Place| match it {
+            Place::Column(column, _) => {
+                let column = old.columns.get(*column);
+                column.is_some_and(|it| self.res.dropped.contains(&it.name))
+            }
+            Place::Table(_) => false,
         };
-        let wanted: Vec<_> = all(new)
-            .into_iter()
-            .map(|it| (Clause::checked(self.new_text(&it)), it))
-            .collect();
-        let there: Vec<_> = all(old)
-            .into_iter()
-            .map(|it| Clause::checked(self.old_text(&it)))
-            .collect();
-        for column in &old.columns {
-            if new.column(&column.name).is_none() {
+        let mut there = old.checks(&self.is.sql);
+        there.retain(|it| !goes(&it.0));
+        let (own, wanted): (Vec<_>, Vec<_>) = (new.checks(&self.said.sql).into_iter())
+            .partition(|it| new.clause(it.0).is_some_and(|it| self.new_column_has(it)));
+        let checks = |all: &[(Place, Check)]| -> Vec<_> {
+            let each = all.iter().map(|it| it.1.clone());
+            each.collect()
+        };
+        let same = same_checks(&checks(&there), &checks(&wanted));
+        for ((place, _), said) in there.iter().zip(&same) {
+            let Some(clause) = old.clause(*place).filter(|_| said.is_none()) else {
                 continue;
-            }
-            for clause in &column.clauses {
-                if clause.kind == ClauseKind::Check {
-                    let text = Clause::checked(self.old_text(clause));
-                    if !wanted.iter().any(|it| it.0 == text) {
-                        self.tell(format!("the check of `{}` goes", column.name));
-                        self.res.unchecked.push(self.old_text(clause).to_owned());
-                        self.edits.remove(clause.range.clone());
-                    }
+            };
+            self.res.unchecked.push(self.old_text(clause).to_owned());
+            match place {
+                Place::Column(column, _) => {
+                    let name = old.columns.get(*column).map(|it| it.name.clone());
+                    self.tell(format!("the check of `{}` goes", name.unwrap_or_default()));
+                    self.edits.remove(clause.range.clone());
                 }
-            }
-        }
-        for (at, clause) in old.constraints.iter().enumerate() {
-            if clause.kind == ClauseKind::Check {
-                let text = Clause::checked(self.old_text(clause));
-                if !wanted.iter().any(|it| it.0 == text) {
+                Place::Table(at) => {
                     self.tell(format!("the check {} goes", self.old_text(clause)));
-                    self.res.unchecked.push(self.old_text(clause).to_owned());
-                    self.drop_constraint(at);
+                    self.gone.push(*at);
                 }
             }
         }
-        for (text, clause) in wanted {
-            let own = self.new_column_has(&clause);
-            if own || !there.contains(&text) {
-                let body = self.new_text(&clause);
-                let inner = body.trim_start_matches(|it: char| it != '(').to_owned();
-                self.res.checks.push(inner.clone());
-                if own {
-                    continue;
-                }
-                self.tell(format!("the check {inner} comes"));
-                let text = self.said.sql.get(clause.range.clone());
-                self.tail.push(text.unwrap_or_default().to_owned());
-            }
+        for (place, _) in &own {
+            let clause = new.clause(*place);
+            let inner = clause.map(|it| it.condition(new, &self.said.sql));
+            let inner = inner.map(|it| format!("({it})"));
+            self.res.checks.extend(inner);
+        }
+        for (at, (place, _)) in wanted.iter().enumerate() {
+            let Some(clause) = new.clause(*place).filter(|_| !same.contains(&Some(at))) else {
+                continue;
+            };
+            let inner = format!("({})", clause.condition(new, &self.said.sql));
+            self.tell(format!("the check {inner} comes"));
+            self.res.checks.push(inner);
+            let text = self.said.sql.get(clause.range.clone());
+            self.tail.push(text.unwrap_or_default().to_owned());
         }
     }
 
@@ -446,7 +435,14 @@ impl Work<'_> {
 
     fn keys(&mut self) {
         let old = self.old;
-        let deferred = |text: &str| plain(text).contains("deferrable initially deferred");
+        let deferred = |text: &str| {
+            let words = ["deferrable", "initially", "deferred"];
+            let mut all = tokens(text);
+            let at = all.iter().rposition(|it| it.is("initially"));
+            let from = at.and_then(|it| it.checked_sub(1)).unwrap_or(all.len());
+            let late = all.split_off(from);
+            late.len() >= words.len() && late.iter().zip(words).all(|(it, word)| it.is(word))
+        };
         let shape = |key: &db::Key, text: &str| {
             let lower = |it: &String| it.to_lowercase();
             let columns: Vec<_> = key.columns.iter().map(lower).collect();
@@ -492,7 +488,7 @@ impl Work<'_> {
                 None => format!("`{columns}` doesn't refer to `{}` any more", key.table),
             });
             match at {
-                Some(at) => self.drop_constraint(*at),
+                Some(at) => self.gone.push(*at),
                 None if shape.0.iter().any(|it| gone.contains(it)) => {}
                 None => self.edits.remove(clause.range.clone()),
             }
@@ -552,17 +548,6 @@ fn same_key(a: &Shape, b: &Shape) -> bool {
     to && a.0 == b.0 && a.1 == b.1 && a.3 == b.3 && a.4 == b.4
 }
 
-/// The columns of each unique key of these origins that holds for all rows.
-fn unique_columns(table: &Table, of: impl Fn(IndexOrigin) -> bool) -> Vec<Vec<String>> {
-    let whole = |it: &&db::Index| it.unique && !it.partial && of(it.origin);
-    let columns = |it: &db::Index| {
-        let each = it.members.iter();
-        each.map(|it| it.column.as_deref().map(folded)).collect()
-    };
-    let uniques = table.indexes.iter().filter(whole);
-    uniques.filter_map(columns).collect()
-}
-
 /// Whether a column's default is a value, not null.
 pub(super) fn has_value(column: &db::Column) -> bool {
     let default = column.default.as_deref();
@@ -579,7 +564,7 @@ pub(in crate::run) fn is_constant(text: &str) -> bool {
         return false;
     };
     let word = ["null", "true", "false"].iter().any(|it| value.is(it));
-    word || value.kind == TokenKind::Literal
+    word || matches!(value.kind, TokenKind::Literal | TokenKind::Text(_))
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use super::rebuild::{kept, whole};
 use super::{Meant, Task};
-use crate::db::ObjectKind;
+use crate::db::{Object, ObjectKind};
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
-use crate::stored::plain;
+use crate::stored::{TokenKind, plain, tokens};
 
 /// More tables, indexes, views and triggers than are made anew to try a statement.
 const MANY: usize = 200;
@@ -59,6 +59,11 @@ impl Runner<'_> {
         if objects.len() > MANY {
             return Ok(false);
         }
+        // A text in double quotes SQLite writes in single ones, wherever it is.
+        let quotes = |it: &Object| it.sql.as_deref().is_some_and(has_quoted);
+        if objects.iter().any(quotes) {
+            return Ok(false);
+        }
         objects.sort_by_key(|it| ObjectKind::ALL.iter().position(|kind| *kind == it.kind));
         let made = objects.iter().filter_map(|it| it.sql.as_deref());
         let mut statements: Vec<_> = made.map(|it| whole(it).into_owned()).collect();
@@ -75,4 +80,10 @@ impl Runner<'_> {
             Err(error) => Err(self.failure(error, at)),
         }
     }
+}
+
+/// Whether something in a statement stands in double quotes: a name or a text.
+fn has_quoted(sql: &str) -> bool {
+    let mut all = tokens(sql).into_iter();
+    all.any(|it| matches!(it.kind, TokenKind::Quoted(_)))
 }

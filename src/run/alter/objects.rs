@@ -4,10 +4,10 @@ use super::rebuild::whole;
 use super::{Meant, change};
 use crate::db::{Object, ObjectKind};
 use crate::diagnostics::RunProblem;
+use crate::ir::RawObject;
 use crate::run::ddl::TableDdl;
-use crate::run::sync::{created, quoted};
+use crate::run::sync::{created, quoted, same_statement};
 use crate::run::{Change, Ran, Runner, Way, ddl};
-use crate::stored::plain;
 use std::collections::{HashMap, HashSet};
 
 impl Runner<'_> {
@@ -156,13 +156,44 @@ impl Runner<'_> {
                 continue;
             };
             let is = found(&objects, kind, &name);
-            // Its rows are nobody's to make anew.
-            if kind == ObjectKind::Table && is.is_some() {
+            if kind == ObjectKind::Table
+                && let Some(is) = is
+            {
+                self.raw_table(meant, is, object, changes);
                 continue;
             }
             self.object(meant, kind, is, &name, &object.sql, changes)?;
         }
         Ok(())
+    }
+
+    /// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
+    fn raw_table(
+        &self,
+        meant: &Meant<'_>,
+        is: &Object,
+        said: &RawObject,
+        changes: &mut Vec<Change>,
+    ) {
+        if same_statement(is.sql.as_deref().unwrap_or_default(), &said.sql) {
+            return;
+        }
+        let refused = RunProblem::CannotAlter {
+            what: format!(
+                "the table `{}` is another than the one that the script keeps as SQL, which nothing is known of",
+                is.name
+            ),
+            help: "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
+                .to_owned(),
+            declared: said.span,
+            at: meant.at,
+        };
+        meant.refuse(refused.clone());
+        let what = "its statement is another".to_owned();
+        changes.push(Change {
+            refused: vec![refused],
+            ..change(&is.name, what, Way::Refused, Vec::new())
+        });
     }
 
     fn object(
@@ -174,13 +205,12 @@ impl Runner<'_> {
         create: &str,
         changes: &mut Vec<Change>,
     ) -> Ran<()> {
-        let as_kept = |sql: &str| plain(&ddl::as_kept(sql));
-        let kept = is.map(|it| as_kept(it.sql.as_deref().unwrap_or_default()));
-        if kept.is_some_and(|it| it == as_kept(create)) {
+        let kept = is.map(|it| it.sql.as_deref().unwrap_or_default());
+        if kept.is_some_and(|it| same_statement(it, create)) {
             return Ok(());
         }
         let left = meant.drift.left(kind, name);
-        if left.is_some_and(|it| as_kept(it) == as_kept(create)) && !meant.allows("E0512") {
+        if left.is_some_and(|it| same_statement(it, create)) && !meant.allows("E0512") {
             meant.refuse(overwrites(kind.word(), name));
             return Ok(());
         }
@@ -195,10 +225,10 @@ impl Runner<'_> {
             }
             self.do_it(meant.at, &sql, &mut ran)?;
         }
-        self.do_it(meant.at, &ddl::as_kept(create), &mut ran)?;
+        self.make(meant.at, &ddl::as_kept(create), &mut ran)?;
         for trigger in &beside {
             let sql = trigger.sql.as_deref().unwrap_or_default();
-            self.do_it(meant.at, &whole(sql), &mut ran)?;
+            self.make(meant.at, &whole(sql), &mut ran)?;
         }
         let verb = if is.is_some() {
             "is made anew"

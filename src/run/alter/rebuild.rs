@@ -3,14 +3,13 @@
 use super::{Meant, Task};
 use crate::db::{DbError, DbErrorKind, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
-use crate::run::compare::increments;
 use crate::run::ddl::TableDdl;
 use crate::run::failure::About;
 use crate::run::history::kept::{Changed, Kept, key};
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
-use crate::stored::renamed;
+use crate::stored::{increments, renamed};
 use crate::value::Value;
 use crate::words::same_name;
 use std::borrow::Cow;
@@ -62,7 +61,7 @@ impl Runner<'_> {
         });
         let (old, new) = (quoted(&is.name), quoted(&swap.new));
         let copied = copied(task);
-        self.do_it(at, &renamed(text, &new), ran)?;
+        self.make(at, &renamed(text, &new), ran)?;
         let list = |of: &dyn Fn(&Copied) -> String| {
             let each: Vec<_> = copied.iter().map(of).collect();
             each.join(", ")
@@ -100,7 +99,7 @@ impl Runner<'_> {
         swap.beside.retain(|it| it.kind != ObjectKind::Index);
         self.take_place(at, &swap, ran)?;
         for sql in indexes {
-            if let Err(error) = self.database.execute(&whole(&sql), &[]) {
+            if let Err(error) = self.database.create(&whole(&sql)) {
                 return Err(self.misfit(meant, table, error));
             }
             ran.push(sql);
@@ -241,7 +240,7 @@ impl Runner<'_> {
         self.ask(at, |it| it.rewrite(&swap.old, &swap.text))?;
         for object in &swap.beside {
             let sql = whole(object.sql.as_deref().unwrap_or_default());
-            self.do_it(at, &sql, ran)?;
+            self.make(at, &sql, ran)?;
         }
         for sql in &swap.statistics {
             self.do_it(at, sql, ran)?;

@@ -7,15 +7,15 @@ use super::rebuild::whole;
 use super::{Meant, Task, change};
 use crate::db::{self, DbErrorKind, IndexOrigin, Name, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
-use crate::run::compare::{differences, has_unique};
+use crate::run::compare::{differences, filled_uniques};
 use crate::run::ddl::{self, IndexDdl, TableDdl};
 use crate::run::failure::About;
 use crate::run::history::Renamed;
-use crate::run::sync::{There, quoted};
+use crate::run::sync::{There, quoted, same_statement};
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
-use crate::stored::{Index, names_itself, plain};
-use crate::words::same_name;
+use crate::stored::{Index, names_itself, with_names, with_texts};
+use crate::words::{folded, same_name};
 
 /// What becomes of a table.
 #[derive(Debug)]
@@ -224,8 +224,12 @@ impl Runner<'_> {
             let computes = index.partial || index.members.iter().any(|it| it.column.is_none());
             let text = text.first().map_or("", String::as_str);
             let known = columns.any(goes);
+            // What is a name now is nothing else then.
+            let is_column = |it: &str| is.column(it).is_some();
+            let sql = with_texts(sql, is_column);
+            let sql = with_names(&sql);
             let cannot_come = !known && computes && {
-                let with = |text: &str| [text.to_owned(), whole(sql).into_owned()];
+                let with = |text: &str| [text.to_owned(), whole(&sql).into_owned()];
                 !self.can_make(at, &is.name, &with(text))?
                     && self.can_make(at, &is.name, &with(&is.sql))?
             };
@@ -425,23 +429,29 @@ impl Runner<'_> {
         let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
             return Ok(());
         };
+        let missing = table.indexes.iter().any(|index| {
+            let mut there = is.indexes.iter();
+            index.unique && !there.any(|it| it.name.eq_ignore_ascii_case(&index.name))
+        });
+        let said = if missing { self.said(at, table)? } else { None };
+        let filled = said.map_or_else(Vec::new, |said| filled_uniques(&is, &said));
         for index in &table.indexes {
             let mut there = is.indexes.iter();
             let found = there.find(|it| it.name.eq_ignore_ascii_case(&index.name));
             let mut ran = Vec::new();
             if let Some(found) = found {
                 let kept = found.sql.as_deref().unwrap_or_default();
-                let said = |sql: &str| Index::read(sql).map(|it| it.plain());
+                let is_column = |it: &str| is.column(it).is_some();
+                let said = |sql: &str| Index::of(sql, is_column).map(|it| it.plain());
                 if said(kept).is_some_and(|it| said(&index.sql) == Some(it)) {
                     continue;
                 }
-            } else if index.unique && has_unique(&is, &index.columns) {
+            } else if filled.contains(&folded(&index.name)) {
                 continue;
             }
             let before = meant.refused();
             let left = meant.drift.left(ObjectKind::Index, &index.name);
-            let theirs =
-                left.is_some_and(|it| plain(&ddl::as_kept(it)) == plain(&ddl::as_kept(&index.sql)));
+            let theirs = left.is_some_and(|it| same_statement(it, &index.sql));
             if theirs && !meant.allows("E0512") {
                 meant.refuse(overwrites("index", &index.name));
             }
@@ -543,11 +553,10 @@ impl Runner<'_> {
 
 /// Whether the indexes of a table are there as the script has them.
 fn has_indexes(table: &TableDdl, there: &There) -> bool {
-    let plain = |sql: &str| plain(&ddl::as_kept(sql));
     table.indexes.iter().all(|it| {
         let found = there.get(&(ObjectKind::Index, it.name.to_lowercase()));
         let own = found.filter(|it| it.table.eq_ignore_ascii_case(&table.name));
         own.and_then(|it| it.sql.as_deref())
-            .is_some_and(|kept| plain(kept) == plain(&it.sql))
+            .is_some_and(|kept| same_statement(kept, &it.sql))
     })
 }

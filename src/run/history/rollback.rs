@@ -11,7 +11,7 @@ use crate::run::transaction::{Fate, Keys};
 use crate::run::verify::Named;
 use crate::run::{Losses, Ran, Runner};
 use crate::source::Span;
-use crate::stored::plain;
+use crate::stored::{Token, tokens};
 use crate::value::Value;
 use std::collections::HashSet;
 
@@ -67,19 +67,21 @@ fn same(a: &Object, b: &Object) -> bool {
 
 /// Whether a table is kept by a module, such as `fts5`.
 pub(in crate::run) fn is_virtual(table: &Object) -> bool {
-    let sql = table.sql.as_deref().unwrap_or_default();
-    plain(sql).starts_with("create virtual")
+    let all = tokens(table.sql.as_deref().unwrap_or_default());
+    all.get(1).is_some_and(|it| it.is("virtual"))
 }
 
 /// Whether a table only finds the rows of another one (FTS with `content=..`): it can be filled again.
 fn only_finds(table: &Object) -> bool {
-    let sql = plain(table.sql.as_deref().unwrap_or_default());
-    let of_another = |it: &str| {
-        it.trim()
-            .strip_prefix("content = ")
-            .is_some_and(|it| it != "''")
+    let all = tokens(table.sql.as_deref().unwrap_or_default());
+    let mut options = all.windows(3);
+    let of_another = |it: &[Token]| match it {
+        [option, equals, value] => {
+            option.is("content") && equals.is_sign('=') && value.label() != Some("")
+        }
+        _ => false,
     };
-    is_virtual(table) && sql.split([',', '(', ')']).map(str::trim).any(of_another)
+    is_virtual(table) && options.any(of_another)
 }
 
 impl Runner<'_> {
@@ -138,11 +140,7 @@ impl Runner<'_> {
             return Err(loses(&format!("rows written since don't fit: {damage}")));
         }
         let now_broken = self.broken(at)?;
-        let mut new: Vec<_> = (now_broken.iter())
-            .filter(|(it, _)| !broken.contains_key(*it))
-            .collect();
-        new.sort_by(|a, b| a.0.1.cmp(&b.0.1));
-        if let Some(((_, name), why)) = new.first() {
+        if let Some((_, name, why)) = now_broken.since(&broken).first() {
             return Err(drifted(&format!("`{name}` would not work any more: {why}")));
         }
         self.as_before(&last)?;
@@ -317,7 +315,7 @@ impl Runner<'_> {
             )));
         }
         let sql = table.sql.as_deref().unwrap_or_default();
-        self.do_it(Span::default(), sql, ran)
+        self.make(Span::default(), sql, ran)
     }
 
     /// A table that came goes.
@@ -368,8 +366,8 @@ impl Runner<'_> {
 
     /// An index, a view or a trigger comes back; rows written since may break a unique index.
     fn as_it_was(&mut self, object: &Object, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
-        match self.database.execute(sql, &[]) {
-            Ok(_) => ran.push(sql.to_owned()),
+        match self.database.create(sql) {
+            Ok(()) => ran.push(sql.to_owned()),
             Err(error) if object.kind == ObjectKind::Index && error.is_constraint() => {
                 return Err(unfit(&object.table, &error.message));
             }

@@ -10,7 +10,7 @@ use crate::run::failure::About;
 use crate::run::sync::quoted;
 use crate::run::{Losses, Ran, Runner};
 use crate::source::Span;
-use crate::stored::{plain, renamed};
+use crate::stored::{default_value, plain, renamed};
 use crate::value::Value;
 
 /// What was kept of a table.
@@ -53,7 +53,7 @@ impl Runner<'_> {
             let own = |other: &Object| other.kind == it.kind && other.name == it.name;
             !last.after.iter().any(own)
         });
-        self.do_it(at, &renamed(text, &quoted(&swap.new)), ran)?;
+        self.make(at, &renamed(text, &quoted(&swap.new)), ran)?;
         let Some(new) = self.ask(at, |it| it.table(&swap.new))? else {
             return Ok(());
         };
@@ -76,7 +76,8 @@ impl Runner<'_> {
             let now = is.column(&column.name).filter(|it| it.generated.is_none());
             let name = last.later_column(later, &column.name);
             let value = |kind: &str| kept.as_ref().and_then(|it| it.column(kind, &name));
-            let fallback = column.default.as_deref().unwrap_or("NULL");
+            let default = column.default.as_deref().map(default_value);
+            let fallback = default.as_deref().unwrap_or("NULL");
             from.push(match (now, value("o"), value("n")) {
                 (Some(_), Some(old), Some(given)) => {
                     let now = format!("t.{}", quoted(&column.name));

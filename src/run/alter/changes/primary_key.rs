@@ -2,8 +2,7 @@
 
 use super::Work;
 use crate::db::Table;
-use crate::run::compare::increments;
-use crate::stored::ClauseKind;
+use crate::stored::{ClauseKind, increments};
 use crate::words::folded;
 
 impl Work<'_> {
@@ -35,7 +34,7 @@ impl Work<'_> {
         }
         for (at, clause) in old.constraints.iter().enumerate() {
             if clause.kind == ClauseKind::PrimaryKey {
-                self.drop_constraint(at);
+                self.gone.push(at);
             }
         }
         for column in &new.columns {

@@ -1,0 +1,108 @@
+//! What stands in double quotes: a name, or where nothing is called so, a text, as SQLite's default build has it.
+
+use super::token::{Token, TokenKind, plain, tokens};
+use std::borrow::Cow;
+
+/// The names by which every row's number goes.
+const NUMBERS: [&str; 3] = ["rowid", "oid", "_rowid_"];
+
+/// An expression in which what stands in double quotes and is no column's name stands in single quotes.
+///
+/// ```
+/// use relata::stored::with_texts;
+/// let is_column = |it: &str| it.eq_ignore_ascii_case("a");
+/// assert_eq!(with_texts("\"A\" = \"it's\" || t.\"b\"", is_column), "\"A\" = 'it''s' || t.\"b\"");
+/// ```
+pub fn with_texts(sql: &str, is_column: impl Fn(&str) -> bool) -> Cow<'_, str> {
+    respelled(sql, |it, before, next| {
+        let is_name = is_column(it)
+            || NUMBERS.iter().any(|number| it.eq_ignore_ascii_case(number))
+            || before.is_some_and(|it| it.is_sign('.') || it.is("collate") || it.is("as"))
+            || next.is_some_and(|it| it.is_sign('.') || it.is_sign('('));
+        (!is_name).then(|| format!("'{}'", it.replace('\'', "''")))
+    })
+}
+
+/// A statement in which no name stands in double quotes: nothing in it can be taken for a text.
+///
+/// ```
+/// assert_eq!(relata::stored::with_names("SELECT \"a\", '\"', \"b`\""), "SELECT `a`, '\"', `b```");
+/// ```
+pub fn with_names(sql: &str) -> Cow<'_, str> {
+    respelled(sql, |it, _, _| Some(format!("`{}`", it.replace('`', "``"))))
+}
+
+/// A text with what is in double quotes written in another way, each by the tokens beside it.
+fn respelled(
+    sql: &str,
+    other: impl Fn(&str, Option<&Token>, Option<&Token>) -> Option<String>,
+) -> Cow<'_, str> {
+    if !sql.contains('"') {
+        return sql.into();
+    }
+    let all = tokens(sql);
+    let mut res = String::with_capacity(sql.len());
+    let mut from = 0;
+    for (at, token) in all.iter().enumerate() {
+        let TokenKind::Quoted(it) = &token.kind else {
+            continue;
+        };
+        let before = at.checked_sub(1).and_then(|it| all.get(it));
+        if let Some(text) = other(it, before, all.get(at + 1)) {
+            res.push_str(sql.get(from..token.range.start).unwrap_or_default());
+            res.push_str(&text);
+            from = token.range.end;
+        }
+    }
+    res.push_str(sql.get(from..).unwrap_or_default());
+    res.into()
+}
+
+/// The default's value as an expression: SQLite takes a name for a text there.
+pub fn default_value(sql: &str) -> Cow<'_, str> {
+    const WORDS: [&str; 6] = [
+        "null",
+        "true",
+        "false",
+        "current_timestamp",
+        "current_date",
+        "current_time",
+    ];
+    let name = match tokens(sql).as_slice() {
+        [it] if !WORDS.iter().any(|word| it.is(word)) => it.name().map(str::to_owned),
+        _ => None,
+    };
+    name.map_or(sql.into(), |it| {
+        format!("'{}'", it.replace('\'', "''")).into()
+    })
+}
+
+/// A default in a form that two spellings of one value share: `TRUE` is 1, and a name is a text.
+///
+/// ```
+/// use relata::stored::plain_default;
+/// assert_eq!(plain_default("(TRUE)"), plain_default("+1"));
+/// assert_eq!(plain_default("\"x\""), plain_default("'x'"));
+/// assert_ne!(plain_default("X"), plain_default("'x'"));
+/// ```
+pub fn plain_default(sql: &str) -> String {
+    let all = tokens(sql);
+    let mut inner = all.as_slice();
+    while let [first, middle @ .., last] = inner
+        && first.is_sign('(')
+        && last.is_sign(')')
+    {
+        inner = middle;
+    }
+    match inner {
+        [only] if only.is("true") => "1".to_owned(),
+        [only] if only.is("false") => "0".to_owned(),
+        [plus, number] if plus.is_sign('+') && number.kind == TokenKind::Literal => {
+            plain(sql.get(number.range.clone()).unwrap_or_default())
+        }
+        [only] => plain(&default_value(
+            sql.get(only.range.clone()).unwrap_or_default(),
+        )),
+        _ => plain(sql),
+    }
+}
