@@ -111,7 +111,7 @@ fn members(random: &mut Unstructured<'_>, depth: usize, out: &mut String) -> Res
     const TYPES: [&str; 4] = ["STRING", "INTEGER", "DECIMAL(10, 2)", "ENUM(draft, paid)"];
     for place in 0..random.int_in_range(1..=5)? {
         if place > 0 {
-            out.push_str(*random.choose(&[", ", "\n", ", ", "\n\n", " // so\n"])?);
+            out.push_str(random.choose(&[", ", "\n", ", ", "\n\n", " // so\n"])?);
         }
         out.push_str(&"k".repeat(random.int_in_range(1..=24)?));
         out.push_str(": ");
