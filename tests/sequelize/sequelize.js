@@ -26,6 +26,12 @@ function code(error) {
   return error.code || 'other';
 }
 
+/** Each row a single time: Sequelize repeats one for each of several rows that a `hasOne` finds. */
+function once(rows) {
+  const keys = new Set();
+  return rows.filter(row => { const key = JSON.stringify(row.get(row.constructor.primaryKeyAttribute)); return !keys.has(key) && keys.add(key); });
+}
+
 class Missing extends Error {
   constructor(code, message) { super(message); this.code = code; }
 }
@@ -115,7 +121,8 @@ class Carrier {
 
   async include(M, it) {
     const { target } = M.associations[it.association];
-    const res = { association: it.association };
+    // The condition of a default scope doesn't make an include required (it does in Sequelize).
+    const res = { association: it.association, required: it.where !== undefined };
     if (it.where) res.where = await this.where(target, it.where, new Set());
     for (const name of ['required', 'paranoid', 'attributes']) if (it[name] !== undefined) res[name] = it[name];
     if (it.include) res.include = await Promise.all(it.include.map(each => this.include(target, each)));
@@ -173,11 +180,11 @@ class Carrier {
       const options = await this.options(M, it);
       switch (it.verb) {
         case 'findAll': case 'findAndCountAll': {
-          const rows = plain(await M.findAll(options)).map(row => this.shaped(row, M, it, options));
+          const rows = once(await M.findAll(options)).map(row => this.shaped(plain(row), M, it, options));
           const shown = it.limit ? rows.slice(0, it.limit) : rows;
           return it.verb === 'findAll' ? shown : { count: rows.length, rows: shown };
         }
-        case 'count': return (await M.findAll(options)).length;
+        case 'count': return once(await M.findAll(options)).length;
         case 'update': return (await M.update(it.values, { where: await this.concerned(M, options) }))[0];
         case 'increment': { const where = await this.concerned(M, options); const rows = await M.count({ where }); await M.increment(it.values, { where }); return rows; }
         case 'destroy': return M.destroy({ where: await this.concerned(M, options) });
