@@ -27,6 +27,8 @@ class Maker {
     this.models = [];
     this.associations = [];
     this.sentences = [];
+    /** Of all models: a through table that is made lies in the schema which they share. */
+    this.schema = this.random.chance(0.2) ? 'app' : null;
     /** By model: the keys of its rows, and the values that one attribute has. */
     this.rows = new Map();
   }
@@ -59,7 +61,7 @@ class Maker {
     if (random.chance(0.25)) Object.assign(options, { timestamps: true, paranoid: true });
     if (random.chance(0.15)) options.underscored = true;
     if (random.chance(0.15)) options.tableName = random.pick([name, name.toLowerCase(), `t ${name}`]);
-    if (random.chance(0.12)) options.schema = 'app';
+    if (this.schema) options.schema = this.schema;
     return { name, key: key && { name: key.name, type: key.type, ...(key.field ? { field: key.field } : {}), ...(key.autoIncrement ? { autoIncrement: true } : {}) }, attributes, options, scopes: [] };
   }
 

@@ -104,7 +104,7 @@ class Carrier {
       passes = row => { const n = some.get(row.get(key)) || 0; return it.op === 'any' ? n > 0 : it.op === 'none' ? n === 0 : n === count(row); };
     }
     const keys = every.filter(passes).map(row => row.get(key));
-    return keys.length ? { [key]: keys } : literal('0 = 1');
+    return keys.length ? { [key]: keys } : { [Op.and]: [literal('0 = 1')] };
   }
 
   // ---------- queries ----------
