@@ -1,9 +1,21 @@
 'use strict';
-// Where Relata is meant to differ from Sequelize 6 (docs/guide says so), or where Sequelize is at fault: each with its reason.
-// `holds` gets `{ verb, what, sentence, program, sequelize, relata }`.
+// Where Relata is meant to differ from Sequelize 6, or Sequelize is at fault: each with its reason.
+// `holds` is asked with a difference: `{ verb, what, sentence, program, sequelize, relata }`.
 
-const through = program => program.associations.some(it => it.kind === 'belongsToMany');
+const associationOf = ({ sentence, program }) => program.associations.find(it => it.source === sentence.source && it.as === sentence.association);
+const modelOf = ({ program }, name) => program.models.find(it => it.name === name);
 
 module.exports = [
+  {
+    reason: 'Sequelize has no SQL for it: a JSON path through an association, say',
+    holds: it => it.what === 'only Sequelize breaks',
+  },
+  {
+    reason: 'set.. of a hasOne that finds several rows unlinks them all; Sequelize unlinks one, so that it finds several for ever',
+    holds: it => it.what === 'contents' && it.program.sentences.some(sentence => sentence.verb === 'set' && associationOf({ ...it, sentence }).kind === 'hasOne'),
+  },
+  {
+    reason: 'has.. of Sequelize finds no row whose key has a column of another name (`field`)',
+    holds: it => it.verb === 'has' && it.relata.value === true && Boolean((modelOf(it, associationOf(it).target).key || {}).field),
+  },
 ];
-void through;

@@ -168,7 +168,7 @@ class Carrier {
   }
 
   async existing(T, key) {
-    const row = await T.unscoped().findByPk(key);
+    const row = await T.unscoped().findByPk(key, { paranoid: false });
     if (!row) throw new Missing('E0804', `no ${T.name} ${key}`);
     return row;
   }
@@ -210,9 +210,9 @@ class Carrier {
     switch (it.verb) {
       case 'get': { const found = await row[accessors.get](options); return Array.isArray(found) ? found : found || null; }
       case 'countOf': return row[accessors.count](options);
-      case 'has': { const to = await target.unscoped().findByPk(it.to); return to ? row[accessors.hasSingle](to) : false; }
+      case 'has': { const to = await target.unscoped().findByPk(it.to, { paranoid: false }); return to ? row[accessors.hasSingle](to) : false; }
       case 'add': await row[accessors.add](await this.existing(target, it.to)); return undefined;
-      case 'remove': { const to = await target.unscoped().findByPk(it.to); if (to) await row[accessors.remove](to); return undefined; }
+      case 'remove': { const to = await target.unscoped().findByPk(it.to, { paranoid: false }); if (to) await row[accessors.remove](to); return undefined; }
       case 'set': await row[accessors.set](it.to === null ? null : await this.existing(target, it.to)); return undefined;
       case 'setMany': await row[accessors.set](await Promise.all(it.to.map(key => this.existing(target, key)))); return undefined;
       case 'createOf': await row[accessors.create](it.row); return undefined;
