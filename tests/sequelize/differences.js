@@ -1,6 +1,7 @@
 'use strict';
 // Where Relata is meant to differ from Sequelize 6, or Sequelize is at fault: each with its reason.
-// `holds` is asked with a difference: `{ verb, what, sentence, program, sequelize, relata }`.
+// `holds` is asked with a difference: `{ verb, what, sentence, program, sequelize, relata, several }`; `several` are the associations of the kind
+// `hasOne` that find several rows for one.
 
 const associationOf = ({ sentence, program }) => program.associations.find(it => it.source === sentence.source && it.as === sentence.association);
 const modelOf = ({ program }, name) => program.models.find(it => it.name === name);
@@ -17,5 +18,9 @@ module.exports = [
   {
     reason: 'has.. of Sequelize finds no row whose key has a column of another name (`field`)',
     holds: it => it.verb === 'has' && it.relata.value === true && Boolean((modelOf(it, associationOf(it).target).key || {}).field),
+  },
+  {
+    reason: 'which of several rows a hasOne finds isn\'t determined',
+    holds: it => it.several.length > 0 && /^(find|get|count|update|destroy)/.test(it.verb),
   },
 ];

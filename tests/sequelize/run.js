@@ -82,13 +82,13 @@ function compared(value, sentence) {
 /** The first difference of a program, or null. */
 async function difference(program, SQL, driver) {
   let ours, theirs;
-  try { theirs = await carryOut(program, driver); } catch (error) { return { verb: 'declare', what: 'only Sequelize fails', sequelize: error.stack, sentence: {}, program }; }
+  try { theirs = await carryOut(program, driver); } catch (error) { return { verb: 'declare', what: 'only Sequelize fails', sequelize: error.stack, sentence: {}, program, several: [] }; }
   try {
     ours = sayToRelata(program, SQL);
-    if (ours.refused) return { verb: 'declare', what: `refused ${(ours.refused.match(/[EW]\d{4}/) || [''])[0]}`, relata: ours.refused, sentence: {}, program, text: ours.text };
+    if (ours.refused) return { verb: 'declare', what: `refused ${(ours.refused.match(/[EW]\d{4}/) || [''])[0]}`, relata: ours.refused, sentence: {}, program, text: ours.text, several: theirs.several };
     for (const [number, sentence] of program.sentences.entries()) {
       const [a, b] = [theirs.answers[number], ours.answers[number]];
-      const found = (what, from = a, to = b) => ({ verb: sentence.verb, what, sentence, program, sequelize: from, relata: to, text: ours.text });
+      const found = (what, from = a, to = b) => ({ verb: sentence.verb, what, sentence, program, sequelize: from, relata: to, text: ours.text, several: theirs.several });
       if (!b) return found('no answer');
       if (a.error === 'other') return b.error ? null : found('only Sequelize breaks');
       if (a.error || b.error) {
@@ -101,7 +101,7 @@ async function difference(program, SQL, driver) {
     const [a, b] = [contents(theirs.database), ours.contents];
     if (JSON.stringify(a) !== JSON.stringify(b)) {
       const table = Object.keys({ ...a, ...b }).find(name => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
-      return { verb: 'contents', what: 'contents', sentence: {}, program, sequelize: { [table]: a[table] }, relata: { [table]: b[table] }, text: ours.text };
+      return { verb: 'contents', what: 'contents', sentence: {}, program, sequelize: { [table]: a[table] }, relata: { [table]: b[table] }, text: ours.text, several: theirs.several };
     }
     return null;
   } finally { await theirs.close(); }

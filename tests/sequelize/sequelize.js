@@ -173,6 +173,14 @@ class Carrier {
     return row;
   }
 
+  /** `add..` and `set..` of a hasMany pass over rows that are destroyed (`paranoid`) without a word; Relata links them. */
+  async destroyed(association, row, linked) {
+    if (association.associationType !== 'HasMany') return;
+    const { target, foreignKey, sourceKey } = association;
+    const key = target.primaryKeyAttribute;
+    for (const it of linked) await target.unscoped().update({ [foreignKey]: row.get(sourceKey) }, { where: { [key]: it.get(key) }, paranoid: false });
+  }
+
   // ---------- sentences ----------
   async sentence(it) {
     if (it.model) {
@@ -211,10 +219,10 @@ class Carrier {
       case 'get': { const found = await row[accessors.get](options); return Array.isArray(found) ? found : found || null; }
       case 'countOf': return row[accessors.count](options);
       case 'has': { const to = await target.unscoped().findByPk(it.to, { paranoid: false }); return to ? row[accessors.hasSingle](to) : false; }
-      case 'add': await row[accessors.add](await this.existing(target, it.to)); return undefined;
+      case 'add': { const to = await this.existing(target, it.to); await row[accessors.add](to); await this.destroyed(association, row, [to]); return undefined; }
       case 'remove': { const to = await target.unscoped().findByPk(it.to, { paranoid: false }); if (to) await row[accessors.remove](to); return undefined; }
       case 'set': await row[accessors.set](it.to === null ? null : await this.existing(target, it.to)); return undefined;
-      case 'setMany': await row[accessors.set](await Promise.all(it.to.map(key => this.existing(target, key)))); return undefined;
+      case 'setMany': { const to = await Promise.all(it.to.map(key => this.existing(target, key))); await row[accessors.set](to); await this.destroyed(association, row, to); return undefined; }
       case 'createOf': await row[accessors.create](it.row); return undefined;
       default: throw new Error(`no such verb: ${it.verb}`);
     }
@@ -241,7 +249,7 @@ class Carrier {
   }
 }
 
-/** Each sentence's `{ value }` or `{ error }`, in order, and the database's connection. */
+/** Each sentence's `{ value }` or `{ error }`, in order, the database, and the `hasOne` associations that find several rows at the end. */
 module.exports = async (program, driver) => {
   const it = new Carrier(program, driver);
   const answers = [];
@@ -256,6 +264,13 @@ module.exports = async (program, driver) => {
     }
     await it.sequelize.query('RELEASE sentence');
   }
+  const several = [];
+  for (const { source, kind, as } of program.associations) {
+    if (kind !== 'hasOne') continue;
+    const { target, foreignKey } = it.models[source].associations[as];
+    const keys = (await target.unscoped().findAll({ paranoid: false })).map(row => row.get(foreignKey)).filter(key => key !== null);
+    if (new Set(keys).size < keys.length) several.push(as);
+  }
   const connection = await it.sequelize.connectionManager.getConnection({});
-  return { answers, database: connection.database, close: () => it.sequelize.close() };
+  return { answers, several, database: connection.database, close: () => it.sequelize.close() };
 };
