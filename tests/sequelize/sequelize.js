@@ -181,6 +181,17 @@ class Carrier {
     for (const it of linked) await target.unscoped().update({ [foreignKey]: row.get(sourceKey) }, { where: { [key]: it.get(key) }, paranoid: false });
   }
 
+  async several() {
+    const res = [];
+    for (const { source, kind, as } of this.program.associations) {
+      if (kind !== 'hasOne') continue;
+      const { target, foreignKey } = this.models[source].associations[as];
+      const keys = (await target.unscoped().findAll({ paranoid: false })).map(row => row.get(foreignKey)).filter(key => key !== null);
+      if (new Set(keys).size < keys.length) res.push(as);
+    }
+    return res;
+  }
+
   // ---------- sentences ----------
   async sentence(it) {
     if (it.model) {
@@ -239,20 +250,25 @@ class Carrier {
     const name = it.way.count || it.way.path[0];
     const rows = await M.findAll(await this.options(M, { ...it, include: [] }));
     const key = M.primaryKeyAttribute;
+    const values = [];
     for (const row of rows) {
       const read = await M.unscoped().findOne({ where: { [key]: row.get(key) }, paranoid: false, include: [{ association: name, required: false }] });
       const inner = read.get(name);
-      const value = it.way.count ? inner.length : inner && inner.get(it.way.path[1]) !== null ? inner.get(it.way.path[1]) + it.way.plus : null;
-      await M.unscoped().update({ [it.attribute]: value }, { where: { [key]: row.get(key) } });
+      values.push(it.way.count ? inner.length : inner && inner.get(it.way.path[1]) !== null ? inner.get(it.way.path[1]) + it.way.plus : null);
+    }
+    // All values are of the rows as they were.
+    for (const [at, row] of rows.entries()) {
+      await M.unscoped().update({ [it.attribute]: values[at] }, { where: { [key]: row.get(key) } });
     }
     return rows.length;
   }
 }
 
-/** Each sentence's `{ value }` or `{ error }`, in order, the database, and the `hasOne` associations that find several rows at the end. */
+/** Each sentence's `{ value }` or `{ error }`, in order, the database, and the `hasOne` associations that found several rows at some time. */
 module.exports = async (program, driver) => {
   const it = new Carrier(program, driver);
   const answers = [];
+  const several = new Set();
   await it.declare();
   for (const sentence of program.sentences) {
     await it.sequelize.query('SAVEPOINT sentence');
@@ -263,14 +279,8 @@ module.exports = async (program, driver) => {
       await it.sequelize.query('ROLLBACK TO sentence');
     }
     await it.sequelize.query('RELEASE sentence');
-  }
-  const several = [];
-  for (const { source, kind, as } of program.associations) {
-    if (kind !== 'hasOne') continue;
-    const { target, foreignKey } = it.models[source].associations[as];
-    const keys = (await target.unscoped().findAll({ paranoid: false })).map(row => row.get(foreignKey)).filter(key => key !== null);
-    if (new Set(keys).size < keys.length) several.push(as);
+    for (const as of await it.several()) several.add(as);
   }
   const connection = await it.sequelize.connectionManager.getConnection({});
-  return { answers, several, database: connection.database, close: () => it.sequelize.close() };
+  return { answers, several: [...several], database: connection.database, close: () => it.sequelize.close() };
 };
