@@ -5,6 +5,7 @@ use super::{Context, attribute_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Computed, DataType, Default as DefaultValue};
+use crate::source::Span;
 use crate::words;
 
 impl<'a> Context<'a> {
@@ -106,6 +107,25 @@ impl<'a> Context<'a> {
         matches!(data_type, DataType::Enum(_)).then(|| data_type.clone())
     }
 
+    /// Warns of a default that the database's own clock gives a DATE: it has another form.
+    fn clock_of_its_own(&mut self, sql: &str, at: Span, data_type: &DataType) {
+        let word = sql
+            .trim()
+            .trim_start_matches('(')
+            .trim_end_matches(')')
+            .trim();
+        let clock = ["CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"];
+        if matches!(data_type, DataType::Date(_))
+            && clock.iter().any(|it| word.eq_ignore_ascii_case(it))
+        {
+            self.report(CheckProblem::OtherDates {
+                what: format!("`{word}` gives a DATE another form than Relata's"),
+                at,
+                help: "`defaultValue: now()` is filled in by Relata, `defaultValue: (now())` by the database in Relata's form".to_owned(),
+            });
+        }
+    }
+
     fn default_value(
         &mut self,
         model: usize,
@@ -129,7 +149,10 @@ impl<'a> Context<'a> {
             _ => false,
         };
         let (found, what, fits) = match &value.kind {
-            ast::ValueKind::Sql(text) => return Some(DefaultValue::Sql(text.clone())),
+            ast::ValueKind::Sql(text) => {
+                self.clock_of_its_own(text, value.span, data_type);
+                return Some(DefaultValue::Sql(text.clone()));
+            }
             ast::ValueKind::Group(members) => {
                 let [one] = members.as_slice() else {
                     self.not_possible("more than one expression", Place::Default, value.span, None);

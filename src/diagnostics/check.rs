@@ -111,6 +111,19 @@ pub enum CheckProblem {
         #[label("too large")]
         at: Span,
     },
+    /// Dates in another form than Relata's.
+    #[error("{what}")]
+    #[diagnostic(code("W0017"), severity(Warning))]
+    OtherDates {
+        /// What: the column, and how many values.
+        what: String,
+        /// The attribute.
+        #[label("compared as texts, letter by letter")]
+        at: Span,
+        /// What brings them into one form.
+        #[help]
+        help: String,
+    },
     /// A sentence that lacks a part or has one too many.
     #[error("{message}")]
     #[diagnostic(code("E0210"))]

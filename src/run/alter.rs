@@ -8,6 +8,7 @@
 
 mod broken;
 pub(super) mod changes;
+mod dates;
 mod drops;
 mod fill;
 mod hazards;
@@ -247,11 +248,12 @@ impl Runner<'_> {
         }
         let sql = changes.iter().flat_map(Change::statements);
         let sql: Vec<_> = sql.map(str::to_owned).collect();
+        let anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
         let done = Done {
             verb: meant.verb,
             sql: &sql,
             renames: &renames,
-            dropped: &[],
+            anew: &anew,
             dangling,
         };
         self.record(at, &snapshot, &done)?;

@@ -147,7 +147,7 @@ impl Runner<'_> {
             },
             sql: ran,
             renames: &[],
-            dropped: &plan.tables,
+            anew: &plan.tables,
             dangling: None,
         };
         self.record(at, &before, &done)?;

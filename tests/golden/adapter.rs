@@ -153,8 +153,11 @@ impl Session {
         }
         let mut found = String::new();
         for session in [&mut same, &mut copy] {
-            found += &session.check(NAME, &script).report;
-            found += &session.run(NAME, &script).found.report;
+            let reports = [
+                session.check(NAME, &script).report,
+                session.run(NAME, &script).found.report,
+            ];
+            found.extend(reports.into_iter().filter(|it| !tells_of_dates(it)));
         }
         if !found.is_empty() {
             return Err(format!("what is pulled has problems:\n{script}\n{found}"));
@@ -362,4 +365,11 @@ fn two_scripts() {
     session.execute("CREATE TABLE a (b INTEGER)").unwrap();
     let tables = crate::tables::read(&mut |sql| session.query(sql)).unwrap();
     assert_eq!(crate::tables::dump(&tables), "a\n  b  INTEGER\n");
+}
+
+/// Whether a report says nothing but that a database's dates are others than Relata's: that is true of what is pulled.
+fn tells_of_dates(report: &str) -> bool {
+    let kinds = report.lines();
+    let mut kinds = kinds.filter(|it| it.starts_with("Error: ") || it.starts_with("Warning: "));
+    kinds.all(|it| it == "Warning: W0017")
 }

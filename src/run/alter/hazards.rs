@@ -1,7 +1,9 @@
 //! What a change would lose: counted before anything is touched, and refused unless the script means it.
 
 use super::changes::has_value;
+use super::dates::other_form;
 use super::types::{Affinity, Asked};
+use super::using::Rows;
 use super::{Meant, Task};
 use crate::db::Table;
 use crate::diagnostics::RunProblem;
@@ -189,6 +191,27 @@ impl Runner<'_> {
                     declared,
                     at: meant.at,
                 });
+            }
+            let lost = match used.of {
+                Rows::All | Rows::Nulls => None,
+                // It is for values in one form, and would be asked each time.
+                Rows::OtherForm => {
+                    let (old, sql) = (other_form(&quoted(&to.name)), &used.sql);
+                    let lost = format!("{old} AND ({sql} IS NULL OR {})", other_form(sql));
+                    self.held_by(meant, is, &lost)?
+                }
+            };
+            if let Some(rows) = lost {
+                meant.refuse(RunProblem::DoesNotConvert {
+                    what: format!(
+                        "`{}` of `{}` has values that `using` doesn't bring into one form: {rows}",
+                        to.name, is.name
+                    ),
+                    help: "a date is kept as `2022-01-16 12:00:00.000 +00:00`: mend these values, or take `using` away".to_owned(),
+                    declared,
+                    at: meant.at,
+                });
+                continue;
             }
             let asked = if meant.allows("E0502") {
                 Asked::Taken

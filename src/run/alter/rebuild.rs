@@ -1,5 +1,6 @@
 //! The rows of a table move into a new one, which takes its place.
 
+use super::using::Rows;
 use super::{Meant, Task};
 use crate::db::{DbError, DbErrorKind, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
@@ -266,7 +267,7 @@ impl Runner<'_> {
     }
 
     /// Whether any table is AUTOINCREMENT, or was.
-    fn has_sequences(&mut self, at: Span) -> Ran<bool> {
+    pub(in crate::run) fn has_sequences(&mut self, at: Span) -> Ran<bool> {
         let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
         Ok(self.counted(at, sql)? > 0)
     }
@@ -351,7 +352,11 @@ pub(super) fn kept(task: &Task<'_>) -> Kept {
 /// What of the old values is kept for a rollback.
 fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
     let Task { is, said, todo, .. } = task;
-    let is_copied = |name: &str| copied.iter().find(|it| it.column == name);
+    let number = said.rowid().map(|it| it.name.as_str());
+    let is_copied = |name: &str| {
+        let mut all = copied.iter();
+        all.find(|it| it.column == name || it.column == "rowid" && number == Some(name))
+    };
     let stays = |it: &String| is_copied(it).is_some_and(|it| it.same);
     let keys = [key(is), key(said), vec!["rowid".to_owned()]];
     let known = keys.into_iter().find(|it| it.iter().all(stays));
@@ -359,7 +364,8 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
     let from = (key(said).iter())
         .map(|it| is_copied(it).map(|it| it.from.clone()))
         .collect::<Option<Vec<_>>>();
-    let from = from.filter(|_| known.is_none() && task.used.iter().any(|it| !it.nulls));
+    let anew = task.numbers_come() || task.used.iter().any(|it| it.of == Rows::All);
+    let from = from.filter(|_| known.is_none() && anew);
     let mut kept = Kept {
         key: known.unwrap_or_else(|| key(if from.is_some() { said } else { is })),
         key_from: from,
@@ -418,6 +424,13 @@ fn copied(task: &Task<'_>) -> Vec<Copied> {
             from: "rowid".to_owned(),
             same: true,
         });
+    } else if task.numbers_come() {
+        let key: Vec<_> = key(is).iter().map(|it| quoted(it)).collect();
+        all.push(Copied {
+            column: "rowid".to_owned(),
+            from: format!("row_number() OVER (ORDER BY {})", key.join(", ")),
+            same: false,
+        });
     }
     let given = |column: &str| {
         let found = given.iter().find(|it| it.0.eq_ignore_ascii_case(column));
@@ -475,6 +488,13 @@ pub(in crate::run) fn numbers_move(old: &Table, new: &Table) -> bool {
 }
 
 impl Task<'_> {
+    /// Whether rows get numbers that had none.
+    fn numbers_come(&self) -> bool {
+        let number = self.said.rowid();
+        let brought = number.is_some_and(|it| self.is.column(&it.name).is_some());
+        has_rowids(&self.said) && !has_rowids(&self.is) && !brought && !self.numbers_anew()
+    }
+
     /// Whether `using` says which numbers rows get.
     fn numbers_anew(&self) -> bool {
         self.said

@@ -4,6 +4,7 @@ use super::changes::{Changes, changes};
 use super::layout::lies_alike;
 use super::objects::overwrites;
 use super::rebuild::whole;
+use super::using::Rows;
 use super::{Meant, Task, change};
 use crate::db::{self, DbErrorKind, IndexOrigin, Name, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
@@ -60,6 +61,17 @@ impl Planned<'_> {
         match self {
             Self::Changes(it) if !it.todo.rebuild => Some(&it.is.name),
             Self::Changes(_) | Self::New(_) | Self::Same(_) => None,
+        }
+    }
+
+    /// Its name, where its rows change and it stays as it is.
+    pub(super) fn only_rows(&self) -> Option<String> {
+        match self {
+            Self::New(_) | Self::Same(_) => None,
+            Self::Changes(it) => {
+                let text = it.todo.text.as_deref();
+                (text == Some(it.is.sql.as_str())).then(|| it.is.name.clone())
+            }
         }
     }
 
@@ -127,7 +139,12 @@ impl Runner<'_> {
         // Of a table that is as the script has it nothing more is asked: there may be a thousand.
         let kept = there.get(&(ObjectKind::Table, table.name.to_lowercase()));
         let kept = kept.and_then(|it| it.sql.as_deref());
-        if kept.is_some_and(|it| ddl::as_kept(&table.create) == ddl::as_kept(it)) {
+        let as_said = kept.is_some_and(|it| ddl::as_kept(&table.create) == ddl::as_kept(it));
+        if as_said
+            && self
+                .dates(meant, table, &|_| true, meant.rehearsal)?
+                .is_empty()
+        {
             return Ok(if has_indexes(table, there) {
                 None
             } else {
@@ -155,8 +172,13 @@ impl Runner<'_> {
             ));
             return Ok(None);
         };
+        let has = |it: &str| is.column(it).is_some();
+        let dates = self.dates(meant, table, &has, meant.rehearsal && !as_said)?;
         if todo.text.is_none() {
-            return Ok(Some(Planned::Same(table)));
+            if dates.is_empty() {
+                return Ok(Some(Planned::Same(table)));
+            }
+            todo.text = Some(is.sql.clone());
         }
         let text = todo.text.clone().into_iter().collect::<Vec<_>>();
         let becomes = match self.database.preview(&text, &is.name) {
@@ -187,7 +209,7 @@ impl Runner<'_> {
         }
         let gone = self.indexes_of_dropped(at, &is, &todo, &text)?;
         let given = self.given(at, table.model, &said, &todo)?;
-        let used = self.used(meant, table, [&is, &said], &todo, renames)?;
+        let used = self.used(meant, table, [&is, &said], &todo, renames, &dates)?;
         todo.rebuild = todo.rebuild
             || !given.is_empty()
             || !used.is_empty()
@@ -303,7 +325,7 @@ impl Runner<'_> {
         let converted = todo.converted.iter().filter(|_| meant.allows("E0502"));
         let converted = converted.filter_map(|it| said.columns.get(*it));
         let there = |name: &&String| is.column(name).is_some();
-        let used = task.used.iter().filter(|it| !it.nulls);
+        let used = task.used.iter().filter(|it| it.of != Rows::Nulls);
         let columns = (todo.dropped.iter())
             .chain(converted.map(|it| &it.name).filter(there))
             .chain(used.map(|it| &it.column).filter(there));

@@ -4,6 +4,7 @@
 //! It reads the row as it was: renames are made by then, and what goes is still there.
 
 use super::changes::Changes;
+use super::dates::other_form;
 use super::{Meant, Task};
 use crate::db::Table;
 use crate::diagnostics::RunProblem;
@@ -24,34 +25,52 @@ pub(super) struct Used {
     pub column: String,
     /// What it computes, as SQL over the table as it was.
     pub sql: String,
-    /// Whether only rows that have null there get it: nothing changes but that they may not.
-    pub nulls: bool,
+    /// Which rows get it.
+    pub of: Rows,
+}
+
+/// Which rows get what `using` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    All,
+    /// Those that have null there: nothing changes but that they may not.
+    Nulls,
+    /// Those whose DATE has another form than Relata's: nothing changes at all.
+    OtherForm,
 }
 
 impl Used {
     /// What becomes of the old value, or of none.
     pub(super) fn instead_of(&self, old: Option<&str>) -> String {
-        match old.filter(|_| self.nulls) {
-            Some(old) => format!("coalesce({old}, {})", self.sql),
-            None => self.sql.clone(),
+        match (self.of, old) {
+            (Rows::All, _) | (_, None) => self.sql.clone(),
+            (Rows::Nulls, Some(old)) => format!("coalesce({old}, {})", self.sql),
+            (Rows::OtherForm, Some(old)) => {
+                format!(
+                    "CASE WHEN {} THEN {} ELSE {old} END",
+                    other_form(old),
+                    self.sql
+                )
+            }
         }
     }
 
     /// The rows that get it, as SQL.
     pub(super) fn rows(&self) -> String {
-        if self.nulls {
-            format!("{} IS NULL", quoted(&self.column))
-        } else {
-            "true".to_owned()
+        let column = quoted(&self.column);
+        match self.of {
+            Rows::All => "true".to_owned(),
+            Rows::Nulls => format!("{column} IS NULL"),
+            Rows::OtherForm => other_form(&column),
         }
     }
 
     /// In words.
     pub(super) fn words(&self) -> String {
-        let place = if self.nulls {
-            ", where it is null,"
-        } else {
-            ""
+        let place = match self.of {
+            Rows::All => "",
+            Rows::Nulls => ", where it is null,",
+            Rows::OtherForm => ", where it has another form,",
         };
         format!("`{}`{place} gets what `using` says", self.column)
     }
@@ -74,6 +93,7 @@ impl Runner<'_> {
         [is, said]: [&Table; 2],
         todo: &Changes,
         renames: &[Renamed],
+        dates: &[String],
     ) -> Ran<Vec<Used>> {
         let model = &self.scripts.schema[table.model];
         let mut all = Vec::new();
@@ -84,16 +104,22 @@ impl Runner<'_> {
             let whole = todo.added.contains(&place)
                 || todo.converted.contains(&place)
                 || todo.other_members(&column.name);
-            if !(whole || todo.tightened.contains(&place)) {
+            let of = if whole {
+                Rows::All
+            } else if todo.tightened.contains(&place) {
+                Rows::Nulls
+            } else if dates.contains(&column.name) {
+                Rows::OtherForm
+            } else {
                 continue;
-            }
+            };
             let Err(missing) = columns_read(model, is, renames, expression).map(|columns| {
                 let mut writer = Writer::inline(self.database.dialect());
                 writer.former_expression(model, &columns, expression);
                 all.push(Used {
                     column: column.name.clone(),
                     sql: format!("({})", writer.finish().text),
-                    nulls: !whole,
+                    of,
                 });
             }) else {
                 continue;

@@ -33,8 +33,8 @@ pub(in crate::run) struct Done<'a> {
     pub verb: &'a str,
     pub sql: &'a [String],
     pub renames: &'a [Renamed],
-    /// The tables that went, even those that are there again.
-    pub dropped: &'a [String],
+    /// The tables that went, even those that are there again, and those whose rows alone are others.
+    pub anew: &'a [String],
     /// How many rows referred to nothing before, where it was counted.
     pub dangling: Option<u64>,
 }
@@ -59,8 +59,8 @@ impl Runner<'_> {
         let now = self.ask(at, |it| it.objects())?;
         let (was, is) = (by_name(before), by_name(&now));
         let anew = |it: &Object| {
-            let mut dropped = done.dropped.iter();
-            dropped.any(|table| table.eq_ignore_ascii_case(&it.table))
+            let mut tables = done.anew.iter();
+            tables.any(|table| table.eq_ignore_ascii_case(&it.table))
         };
         let gone = before.iter().filter(|it| anew(it) || !same(&is, it));
         let gone: Vec<_> = gone.collect();

@@ -44,7 +44,8 @@ impl Runner<'_> {
         let Some(is) = self.ask(at, |it| it.table(&was.name))? else {
             return Ok(());
         };
-        if plain(&is.sql) == plain(text) {
+        // Where nothing but values changed they are kept.
+        if plain(&is.sql) == plain(text) && self.kept_of(last.id, later)?.is_none() {
             return self.ask(at, |it| it.rewrite(&is.name, text));
         }
         let mut swap = self.swap(at, &is.name, text)?;
@@ -154,6 +155,11 @@ impl Runner<'_> {
                 let sql = format!("INSERT INTO sqlite_sequence (name, seq) VALUES (?, {last})");
                 it.execute(&sql, &key)
             })?;
+        } else if self.has_sequences(at)? {
+            // SQLite begins to count even where no row comes.
+            let key = [Value::Text(new.name.as_str().into())];
+            let sql = "DELETE FROM sqlite_sequence WHERE name = ? AND seq = 0";
+            self.ask(at, |it| it.execute(sql, &key))?;
         }
         Ok(())
     }
