@@ -46,6 +46,25 @@ pub enum PlanProblem {
         /// Within what: "in the whole database, whatever the letter case".
         scope: &'static str,
     },
+    /// A name that is someone else's.
+    #[error("the name `{name}` is {whose} own")]
+    #[diagnostic(
+        code("E0616"),
+        help("give {what} another name: those that begin with `{prefix}` are {whose}")
+    )]
+    Reserved {
+        /// The name.
+        name: String,
+        /// What would have it: "the table".
+        what: &'static str,
+        /// How such names begin.
+        prefix: &'static str,
+        /// "Relata's".
+        whose: &'static str,
+        /// The place.
+        #[label("{what}")]
+        at: Span,
+    },
     /// Something other than a type that the database lacks.
     #[error("{dialect} has no {what}")]
     #[diagnostic(code("E0430"))]

@@ -15,6 +15,29 @@ pub struct Cause {
 }
 
 impl Cause {
+    /// What is wrong with the file.
+    fn of_file(&self) -> &'static str {
+        if self.is_damage() {
+            "is damaged"
+        } else {
+            "is not an SQLite database"
+        }
+    }
+
+    /// What helps with the file.
+    fn to_do_with_file(&self) -> &'static str {
+        if self.is_damage() {
+            "bring it back from a copy; `PRAGMA integrity_check` tells what of it is damaged"
+        } else {
+            "give the path of an SQLite database, or of a file that doesn't exist yet"
+        }
+    }
+
+    /// Whether it is a database of which something is damaged.
+    fn is_damage(&self) -> bool {
+        self.code.is_some_and(|it| it & 0xff == 11)
+    }
+
     /// What helps where it can't write, by the low byte of its code: <https://www.sqlite.org/rescode.html>.
     fn to_do(&self) -> &'static str {
         match self.code.map(|it| it & 0xff) {
@@ -197,12 +220,12 @@ pub enum RunProblem {
         /// What settles it.
         #[help]
         help: String,
-        /// What declares it.
+        /// What declares it, where that has to do with it.
         #[label("declared here")]
-        declared: Span,
-        /// The sentence.
+        declared: Option<Span>,
+        /// The sentence, where there is one.
         #[label("nothing was changed")]
-        at: Span,
+        at: Option<Span>,
     },
     /// Something else than Relata has changed what a migration would overwrite.
     #[error("{what}")]
@@ -383,6 +406,18 @@ pub enum RunProblem {
         #[label("would overwrite that")]
         at: Span,
     },
+    /// What Relata keeps of its own is not as it was left.
+    #[error(
+        "`_relata_migrations`, in which Relata keeps what it has done, {what}; nothing was changed"
+    )]
+    #[diagnostic(code("E0617"))]
+    HistoryDamaged {
+        /// What is wrong with it.
+        what: String,
+        /// What to do.
+        #[help]
+        help: String,
+    },
     /// A new row that the database passed over.
     #[error("the database wrote no row of `{model}`, and said nothing")]
     #[diagnostic(
@@ -511,11 +546,8 @@ pub enum RunProblem {
         help: Option<String>,
     },
     /// It is no database, or a broken one.
-    #[error("`{path}` is not an SQLite database, or is damaged: {cause}")]
-    #[diagnostic(
-        code("E0608"),
-        help("give the path of an SQLite database, or of a file that doesn't exist yet")
-    )]
+    #[error("`{path}` {}: {cause}", cause.of_file())]
+    #[diagnostic(code("E0608"), help("{}", cause.to_do_with_file()))]
     NotADatabase {
         /// Its path.
         path: String,
@@ -542,9 +574,9 @@ pub enum RunProblem {
     #[error("the database refused a statement: {cause}")]
     #[diagnostic(code("E0610"))]
     Refused {
-        /// The sentence, or the place inside of raw SQL.
+        /// The sentence, or the place inside of raw SQL; none where no sentence asked for it.
         #[label("{}", if *.raw { "here, in raw SQL" } else { "this sentence" })]
-        at: Span,
+        at: Option<Span>,
         /// Whether `at` is a place inside of raw SQL.
         raw: bool,
         /// Where what it is about is declared.
@@ -652,6 +684,7 @@ impl RunProblem {
             | Self::Refused { .. }
             | Self::Forbidden { .. } => Blame::Script,
             Self::Busy { .. }
+            | Self::HistoryDamaged { .. }
             | Self::CannotOpen { .. }
             | Self::NotADatabase { .. }
             | Self::CannotWrite { .. } => Blame::Machine,

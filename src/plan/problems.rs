@@ -2,8 +2,8 @@
 
 use crate::diagnostics::{PlanProblem, Problem};
 use crate::ir::{
-    Action, Attribute, AttributeId, DataType, Expression, ForeignKey, Index, Model, ModelId,
-    RawObject, Schema,
+    Action, Attribute, AttributeId, DataType, Expression, ForeignKey, Index, KeyTarget, Model,
+    ModelId, RawObject, Schema,
 };
 use crate::source::Span;
 use crate::sql::{Dialect, Enumerations, NameLength, Namespace, ObjectKind, created, is_text};
@@ -64,8 +64,12 @@ pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
         found.object(object);
     }
     found.names();
+    found.reserved();
     found.problems.into_iter().map(Problem::from).collect()
 }
+
+/// How names begin that are Relata's own in a database.
+const OURS: (&str, &str) = ("_relata_", "Relata's");
 
 struct Found<'a> {
     schema: &'a Schema,
@@ -269,6 +273,49 @@ impl Found<'_> {
                 }
             }
         }
+    }
+
+    /// Names that are Relata's, or the database's.
+    fn reserved(&mut self) {
+        let schema = self.schema;
+        let mut names: Vec<(SmolStr, &'static str, Span)> = Vec::new();
+        for (_, model) in schema.models() {
+            names.push((model.full_table(), "the table", model.span));
+            names.extend((model.was.iter()).map(|it| (it.clone(), "what `was` names", model.span)));
+            let columns = model.columns();
+            names.extend(columns.map(|(_, it)| (it.column.clone(), "the column", it.span)));
+            let indexes = model.indexes.iter();
+            names.extend(indexes.map(|it| (it.name.clone(), "the index", it.span)));
+            for key in &model.foreign_keys {
+                if let KeyTarget::Table(name, _) = &key.target {
+                    names.push((name.clone(), "what the key refers to", key.span));
+                }
+            }
+        }
+        let views = schema.views.iter();
+        names.extend(views.map(|it| (it.name.clone(), "the view", it.span)));
+        for object in &schema.objects {
+            let made = created(&object.sql);
+            names.extend(made.map(|it| (it.name, "what it creates", object.span)));
+        }
+        let own = |(prefix, whose): (&'static str, &'static str)| {
+            let begins = move |name: &str| {
+                let begin = name.get(..prefix.len());
+                begin.is_some_and(|it| it.eq_ignore_ascii_case(prefix))
+            };
+            let taken = names.iter().filter(move |(name, ..)| begins(name));
+            taken.map(move |(name, what, at)| PlanProblem::Reserved {
+                name: name.to_string(),
+                what,
+                prefix,
+                whose,
+                at: *at,
+            })
+        };
+        let prefixes = [OURS].iter().chain(self.dialect.own_names).copied();
+        let mut found: Vec<_> = prefixes.flat_map(own).collect();
+        found.dedup();
+        self.problems.append(&mut found);
     }
 
     /// Names that two things have.

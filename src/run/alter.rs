@@ -24,7 +24,7 @@ mod tables;
 pub(super) mod types;
 mod using;
 
-use super::failure::About;
+use super::failure::{About, place};
 use super::history::{Done, Drift};
 use super::transaction::{Fate, Keys};
 use super::verify::{Before, Named};
@@ -243,9 +243,6 @@ impl Runner<'_> {
             return Ok(changes);
         }
         let dangling = before.as_ref().map(|it| it.rows);
-        if let Some(before) = before {
-            self.still_whole(meant, rebuilt, &before)?;
-        }
         let sql = changes.iter().flat_map(Change::statements);
         let sql: Vec<_> = sql.map(str::to_owned).collect();
         let anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
@@ -257,17 +254,18 @@ impl Runner<'_> {
             dangling,
         };
         self.record(at, &snapshot, &done)?;
+        if let Some(before) = before {
+            self.still_whole(meant, rebuilt, &before)?;
+        }
         self.verified(meant, &planned, &was)?;
         Ok(changes)
     }
 
     /// Holds all that is there against what was there, and what changed against its text.
     fn verified(&mut self, meant: &Meant<'_>, planned: &[Planned<'_>], was: &Before) -> Ran<()> {
-        let first = self.scripts.schema.models().next();
-        let declared = first.map_or(meant.at, |(_, it)| it.span);
-        self.nothing_unsaid(meant.at, declared, was, &meant.named.borrow())?;
+        self.nothing_unsaid(meant.at, was, &meant.named.borrow())?;
         for table in planned.iter().filter_map(Planned::edited) {
-            self.still_sound(meant.at, declared, table)?;
+            self.still_sound(meant.at, table)?;
         }
         Ok(())
     }
@@ -297,8 +295,8 @@ impl Runner<'_> {
             return Err(RunProblem::CannotAlter {
                 what: format!("nothing was altered: {damage}"),
                 help: "if the file was whole before, please report it".to_owned(),
-                declared,
-                at: meant.at,
+                declared: None,
+                at: place(meant.at),
             });
         }
         let after = self.ask(meant.at, |it| it.violations())?;

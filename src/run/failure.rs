@@ -356,6 +356,11 @@ fn unique_attributes(model: &Model, message: &str) -> Option<Vec<AttributeId>> {
     each.collect()
 }
 
+/// The place of a sentence. What no sentence asked for (`relata apply`, `relata diff`) has none, however its span begins.
+pub(super) fn place(at: Span) -> Option<Span> {
+    (at.start < at.end).then_some(at)
+}
+
 fn cause_of(error: DbError) -> Cause {
     Cause {
         message: error.message,
@@ -403,7 +408,7 @@ impl Scripts<'_> {
                 RunProblem::Check { what, at, cause }
             }
             DbErrorKind::Busy => RunProblem::Busy {
-                at: Some(at),
+                at: place(at),
                 cause,
             },
             DbErrorKind::CannotOpen => RunProblem::CannotOpen {
@@ -414,15 +419,15 @@ impl Scripts<'_> {
             DbErrorKind::NotADatabase => RunProblem::NotADatabase {
                 path: self.database.clone(),
                 cause,
-                at: Some(at),
+                at: place(at),
             },
             DbErrorKind::CannotWrite => RunProblem::CannotWrite {
-                at: Some(at),
+                at: place(at),
                 cause,
             },
-            DbErrorKind::Interrupted => RunProblem::Interrupted { at: Some(at) },
+            DbErrorKind::Interrupted => RunProblem::Interrupted { at: place(at) },
             DbErrorKind::Late => RunProblem::TooLong {
-                at: Some(at),
+                at: place(at),
                 cause,
             },
             DbErrorKind::TooLarge => RunProblem::Limit {
@@ -448,7 +453,7 @@ impl Scripts<'_> {
                     .raw
                     .map(|raw| self.inside(raw, about.statement, error.offset));
                 RunProblem::Refused {
-                    at: inside.unwrap_or(at),
+                    at: inside.or_else(|| place(at)),
                     raw: about.raw.is_some(),
                     declared: about.declared.filter(|_| about.raw.is_none()),
                     cause,

@@ -25,13 +25,32 @@ pub(super) use rollback::is_virtual;
 /// The verb of `sync < force >`: the tables may be as they were, but their rows are gone.
 pub(super) const FORCED: &str = "force";
 
+use super::sync::quoted;
 use super::{Environment, Losses, NoFiles, Options, Ran, Runner, Scripts};
-use crate::db::{Database, Object, ObjectKind};
+use crate::db::{Database, DbErrorKind, Object, ObjectKind};
+use crate::diagnostics::RunProblem;
 use crate::ir::{Schema, moment_of};
 use crate::source::{Sources, Span};
 use crate::value::Value;
 use smol_str::{SmolStr, ToSmolStr};
 use std::ops::ControlFlow;
+
+/// The columns of the history that are read, and their place in its key.
+const COLUMNS: &[(&str, i64)] = &[
+    ("id", 1),
+    ("verb", 0),
+    ("appliedAt", 0),
+    ("version", 0),
+    ("script", 0),
+    ("sql", 0),
+    ("renames", 0),
+    ("before", 0),
+    ("after", 0),
+    ("schema", 0),
+    ("made", 0),
+    ("dangling", 0),
+    ("rolledBackAt", 0),
+];
 
 /// A change of a database's structure that was carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,19 +151,62 @@ impl Runner<'_> {
     /// The rows of one of Relata's own queries.
     fn rows_of(&mut self, sql: &str, parameters: &[Value]) -> Ran<Vec<Vec<Value>>> {
         let mut rows = Vec::new();
-        self.ask(Span::default(), |it| {
-            it.query(sql, parameters, &mut |row| {
-                rows.push(row.to_vec());
-                ControlFlow::Continue(())
-            })
-        })?;
-        Ok(rows)
+        let asked = self.database.query(sql, parameters, &mut |row| {
+            rows.push(row.to_vec());
+            ControlFlow::Continue(())
+        });
+        match asked {
+            Ok(()) => Ok(rows),
+            // These are asked of what Relata keeps, and of nothing else.
+            Err(error) if error.kind == DbErrorKind::Refused => {
+                Err(damaged(&format!("can't be read: {}", error.message)))
+            }
+            Err(error) => Err(self.failure(error, Span::default())),
+        }
     }
 
-    /// Whether anything was ever recorded.
+    /// Whether anything was ever recorded; fails where the history is not as Relata makes it.
     fn has_history(&mut self) -> Ran<bool> {
-        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = '_relata_migrations'";
-        Ok(self.counted(Span::default(), sql)? > 0)
+        let there = self.rows_of(
+            "SELECT type FROM sqlite_schema WHERE name = '_relata_migrations' COLLATE NOCASE",
+            &[],
+        )?;
+        let Some(there) = there.first().map(|it| text(it, 0)) else {
+            return Ok(false);
+        };
+        if there != "table" {
+            return Err(RunProblem::HistoryDamaged {
+                what: format!("is a {there}"),
+                help: format!(
+                    "drop it: `DROP {} _relata_migrations`",
+                    there.to_uppercase()
+                ),
+            });
+        }
+        let columns = self.rows_of(
+            "SELECT name, pk FROM pragma_table_info('_relata_migrations')",
+            &[],
+        )?;
+        for (name, key) in COLUMNS {
+            let is =
+                |it: &Vec<Value>| text(it, 0) == *name && it.get(1) == Some(&Value::Integer(*key));
+            if !columns.iter().any(is) {
+                return Err(damaged(&format!(
+                    "has no column `{name}` as Relata made it"
+                )));
+            }
+        }
+        let trigger = self.rows_of(
+            "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = '_relata_migrations' COLLATE NOCASE",
+            &[],
+        )?;
+        match trigger.first().map(|it| text(it, 0)) {
+            None => Ok(true),
+            Some(trigger) => Err(RunProblem::HistoryDamaged {
+                what: format!("has a trigger, `{trigger}`"),
+                help: format!("drop it: `DROP TRIGGER {}`", quoted(&trigger)),
+            }),
+        }
     }
 
     fn migrations(&mut self) -> Ran<Vec<Migration>> {
@@ -185,6 +247,16 @@ impl Runner<'_> {
         let milliseconds = self.options.now.unwrap_or_else(|| self.database.now());
         let stored = moment_of(milliseconds).unwrap_or_default();
         crate::ir::iso(&stored)
+    }
+}
+
+/// The history isn't as Relata makes it.
+fn damaged(what: &str) -> RunProblem {
+    RunProblem::HistoryDamaged {
+        what: what.to_owned(),
+        help: "bring it back from a copy of the database; or drop it and begin a new one (`DROP TABLE _relata_migrations`): \
+               what was done before can't be rolled back then"
+            .to_owned(),
     }
 }
 

@@ -151,7 +151,7 @@ impl Runner<'_> {
             dangling: None,
         };
         self.record(at, &before, &done)?;
-        self.nothing_unsaid(at, at, &was, &named)
+        self.nothing_unsaid(at, &was, &named)
     }
 
     fn execute(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {

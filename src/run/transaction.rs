@@ -1,8 +1,9 @@
 //! All or nothing, whatever happens in between.
 
-use super::failure::About;
+use super::failure::{About, place};
 use super::{Ran, Runner};
 use crate::db::{Database, DbError};
+use crate::diagnostics::RunProblem;
 use crate::source::Span;
 
 /// What becomes of what was done.
@@ -46,9 +47,33 @@ impl Runner<'_> {
             true => self.database.set_foreign_keys(true),
             false => Ok(()),
         };
-        let done = done?;
-        undone.and(back).map_err(|it| failed(self, it))?;
-        Ok(done)
+        match done {
+            Ok(done) => {
+                undone.and(back).map_err(|it| failed(self, it))?;
+                Ok(done)
+            }
+            Err(RunProblem::NotADatabase {
+                cause,
+                path,
+                at: found,
+            }) if keys == Keys::Suspended => {
+                // Of a file that is whole, what Relata had made of it was not.
+                if self.ask(at, |it| it.damage(None))?.is_some() {
+                    return Err(RunProblem::NotADatabase {
+                        path,
+                        cause,
+                        at: found,
+                    });
+                }
+                Err(RunProblem::CannotAlter {
+                    what: format!("nothing was altered: SQLite couldn't read what would have come of it ({cause})"),
+                    help: "the file is whole, and as it was: this is a fault of Relata, please report it".to_owned(),
+                    declared: None,
+                    at: place(at),
+                })
+            }
+            Err(problem) => Err(problem),
+        }
     }
 }
 

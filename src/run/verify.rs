@@ -4,6 +4,7 @@
 //! the rows and the numbers that they had; another connection reads what is there; and the file is whole. What isn't so is a fault of
 //! Relata's own, and is rolled back.
 
+use super::failure::place;
 use super::{Ran, Runner};
 use crate::db::{Name, Object, ObjectKind};
 use crate::diagnostics::RunProblem;
@@ -129,20 +130,14 @@ impl Runner<'_> {
                 }
             };
             if !there.contains(&(object.kind, name, table)) {
-                return Err(unsaid(at, at, &told(object, "would be gone")));
+                return Err(unsaid(at, &told(object, "would be gone")));
             }
         }
         Ok(now)
     }
 
     /// Fails where what was there is gone or another, and the plan says nothing of it.
-    pub(super) fn nothing_unsaid(
-        &mut self,
-        at: Span,
-        declared: Span,
-        before: &Before,
-        named: &Named,
-    ) -> Ran<()> {
+    pub(super) fn nothing_unsaid(&mut self, at: Span, before: &Before, named: &Named) -> Ran<()> {
         let now = self.ask(at, |it| it.objects())?;
         let there: BTreeMap<(ObjectKind, Name), &Object> = (now.iter())
             .map(|it| ((it.kind, it.name.as_str().into()), it))
@@ -155,8 +150,8 @@ impl Runner<'_> {
             match is {
                 Some(is) if is.name == was.name && is.table == was.table && is.sql == was.sql => {}
                 Some(_) if before.follows && was.kind == ObjectKind::Table => {}
-                Some(_) => return Err(unsaid(at, declared, &told(was, "would be another one"))),
-                None => return Err(unsaid(at, declared, &told(was, "would be gone"))),
+                Some(_) => return Err(unsaid(at, &told(was, "would be another one"))),
+                None => return Err(unsaid(at, &told(was, "would be gone"))),
             }
         }
         for (name, was) in &before.extents {
@@ -165,18 +160,18 @@ impl Runner<'_> {
             };
             if self.extent(at, table)?.as_ref() != Some(was) {
                 let what = told(table, "would have other rows, or other numbers of rows");
-                return Err(unsaid(at, declared, &what));
+                return Err(unsaid(at, &what));
             }
         }
         if let Some(why) = self.ask(at, |it| it.unreadable())? {
             let what = format!("another program could not read it any more ({why})");
-            return Err(unsaid(at, declared, &what));
+            return Err(unsaid(at, &what));
         }
         Ok(())
     }
 
     /// Fails where a table whose text was edited isn't whole: each row and each index of it, where they aren't too many.
-    pub(super) fn still_sound(&mut self, at: Span, declared: Span, table: &str) -> Ran<()> {
+    pub(super) fn still_sound(&mut self, at: Span, table: &str) -> Ran<()> {
         let some = format!(
             "SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {})",
             quoted(table),
@@ -189,7 +184,6 @@ impl Runner<'_> {
             None => Ok(()),
             Some(damage) => Err(unsaid(
                 at,
-                declared,
                 &format!("`{table}` would be damaged ({damage})"),
             )),
         }
@@ -205,12 +199,12 @@ fn told(object: &Object, what: &str) -> String {
 }
 
 /// What Relata itself would have done wrong.
-fn unsaid(at: Span, declared: Span, what: &str) -> RunProblem {
+fn unsaid(at: Span, what: &str) -> RunProblem {
     RunProblem::CannotAlter {
         what: format!("nothing was altered: {what}"),
         help: "this is a fault of Relata: please report it; nothing was changed".to_owned(),
-        declared,
-        at,
+        declared: None,
+        at: place(at),
     }
 }
 

@@ -73,6 +73,8 @@ pub struct Dialect {
     pub folds_case: bool,
     /// Whether more can be created than tables, indexes, views and triggers.
     pub other_objects: bool,
+    /// How names begin that are the database's own, and whose they are: "SQLite's".
+    pub own_names: &'static [(&'static str, &'static str)],
     /// `CREATE INDEX IF NOT EXISTS`
     pub index_if_not_exists: bool,
     /// `WHERE` of an index

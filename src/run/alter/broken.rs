@@ -3,6 +3,7 @@
 use super::{Meant, Task, change};
 use crate::db::ObjectKind;
 use crate::diagnostics::RunProblem;
+use crate::run::failure::place;
 use crate::run::sync::quoted;
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
@@ -161,7 +162,6 @@ impl Runner<'_> {
         changes: &mut Vec<Change>,
     ) -> Ran<()> {
         let after = self.broken(meant.at)?;
-        let first = self.scripts.schema.models().next();
         for (kind, name, why) in after.since(before) {
             let what = match kind {
                 ObjectKind::View => format!("the view `{name}` would not work any more: {why}"),
@@ -172,8 +172,8 @@ impl Runner<'_> {
             let problem = RunProblem::CannotAlter {
                 what: what.clone(),
                 help: "drop it first, or make it anew without what goes".to_owned(),
-                declared: first.map_or(meant.at, |(_, it)| it.span),
-                at: meant.at,
+                declared: None,
+                at: place(meant.at),
             };
             meant.refuse(problem.clone());
             changes.push(Change {
@@ -207,8 +207,8 @@ impl Runner<'_> {
                         trigger.name, task.is.name
                     ),
                     help: "drop it first, or make it anew without what goes".to_owned(),
-                    declared: self.scripts.schema[task.table.model].span,
-                    at: meant.at,
+                    declared: Some(self.scripts.schema[task.table.model].span),
+                    at: place(meant.at),
                 });
             }
         }

@@ -6,6 +6,7 @@ use crate::db::{Object, ObjectKind};
 use crate::diagnostics::RunProblem;
 use crate::ir::RawObject;
 use crate::run::ddl::TableDdl;
+use crate::run::failure::place;
 use crate::run::sync::{created, quoted, same_statement};
 use crate::run::{Change, Ran, Runner, Way, ddl};
 use std::collections::{HashMap, HashSet};
@@ -123,8 +124,8 @@ impl Runner<'_> {
                 "where `{}` is that table under a new name, say so (`< was: \"{}\" >`); else give the index another name (`< name: .. >`)",
                 wanted.name, index.table
             ),
-            declared: self.scripts.schema[wanted.model].span,
-            at: meant.at,
+            declared: Some(self.scripts.schema[wanted.model].span),
+            at: place(meant.at),
         }
     }
 

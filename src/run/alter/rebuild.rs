@@ -5,7 +5,7 @@ use super::{Meant, Task};
 use crate::db::{DbError, DbErrorKind, Object, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::run::ddl::TableDdl;
-use crate::run::failure::About;
+use crate::run::failure::{About, place};
 use crate::run::history::kept::{Changed, Kept, key};
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
@@ -304,8 +304,8 @@ impl Runner<'_> {
         RunProblem::CannotAlter {
             what: format!("`{}` was not altered: {why}", table.name),
             help: "nothing was changed; please report it".to_owned(),
-            declared: self.scripts.schema[table.model].span,
-            at: meant.at,
+            declared: Some(self.scripts.schema[table.model].span),
+            at: place(meant.at),
         }
     }
 

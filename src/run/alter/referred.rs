@@ -3,6 +3,7 @@
 use super::Meant;
 use crate::db::{Key, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
+use crate::run::failure::place;
 use crate::run::{Ran, Runner};
 use crate::source::Span;
 use crate::words::folded;
@@ -42,16 +43,14 @@ impl Runner<'_> {
         meant: &Meant<'_>,
         before: &BTreeSet<String>,
     ) -> Ran<()> {
-        let first = self.scripts.schema.models().next();
-        let declared = first.map_or(meant.at, |(_, it)| it.span);
         for what in self.mismatched(meant.at)?.difference(before) {
             meant.refuse(RunProblem::CannotAlter {
                 what: format!("{what}, and would not refer to a key of it any more"),
                 help:
                     "let the foreign key go, or refer to what is the key then, in the same change"
                         .to_owned(),
-                declared,
-                at: meant.at,
+                declared: None,
+                at: place(meant.at),
             });
         }
         Ok(())

@@ -10,7 +10,7 @@ use crate::db::{self, DbErrorKind, IndexOrigin, Name, Object, ObjectKind, Table}
 use crate::diagnostics::RunProblem;
 use crate::run::compare::{differences, filled_uniques};
 use crate::run::ddl::{self, IndexDdl, TableDdl};
-use crate::run::failure::About;
+use crate::run::failure::{About, place};
 use crate::run::history::Renamed;
 use crate::run::sync::{There, quoted, same_statement};
 use crate::run::{Change, Ran, Runner, Way};
@@ -160,8 +160,8 @@ impl Runner<'_> {
         let cannot = |why: &str, help: &str| RunProblem::CannotAlter {
             what: format!("`{}` can't be altered: {why}", is.name),
             help: help.to_owned(),
-            declared: self.scripts.schema[table.model].span,
-            at,
+            declared: Some(self.scripts.schema[table.model].span),
+            at: place(at),
         };
         let model = &self.scripts.schema[table.model];
         let has_using = |column: &str| model.using(column).is_some();
@@ -556,8 +556,8 @@ impl Runner<'_> {
                 found.join("; ")
             ),
             help: "please report this; nothing was changed".to_owned(),
-            declared: self.scripts.schema[table.model].span,
-            at: meant.at,
+            declared: Some(self.scripts.schema[table.model].span),
+            at: place(meant.at),
         })
     }
 

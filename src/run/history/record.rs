@@ -1,5 +1,6 @@
 //! A row of `_relata_migrations` for what has just been done.
 
+use super::damaged;
 use crate::db::{Object, ObjectKind};
 use crate::run::sync::quoted;
 use crate::run::transaction::{Fate, Keys};
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
+const TABLE: &str = "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
      appliedAt TEXT NOT NULL, version TEXT NOT NULL, script TEXT NOT NULL, sql TEXT NOT NULL, renames TEXT NOT NULL, \
      before TEXT, after TEXT NOT NULL, schema TEXT NOT NULL, made TEXT NOT NULL, dangling INTEGER, rolledBackAt TEXT)";
 
@@ -46,7 +47,14 @@ impl Runner<'_> {
             return Ok(1);
         }
         let sql = "SELECT coalesce(max(id), 0) + 1 FROM _relata_migrations";
-        self.counted(Span::default(), sql)
+        let next = self.counted(Span::default(), sql)?;
+        let kept = self.kept_tables(Some(i64::try_from(next).unwrap_or(i64::MAX)))?;
+        match kept.first() {
+            None => Ok(next),
+            Some(kept) => Err(damaged(&format!(
+                "has no row {next}, of which there is `{kept}`"
+            ))),
+        }
     }
 
     /// Records what was done since `before` was there, if that is anything. In the transaction that did it.
@@ -91,11 +99,14 @@ impl Runner<'_> {
                 Value::Integer(i64::try_from(it).unwrap_or(i64::MAX))
             }),
         ];
-        self.ask(at, |it| {
-            it.execute(TABLE, &[])?;
-            it.execute(INSERT, &parameters)
-        })?;
-        Ok(())
+        // Whoever had the name before, or made a trigger in this very transaction, is told of.
+        if !self.has_history()? {
+            self.ask(at, |it| it.execute(TABLE, &[]))?;
+        }
+        match self.ask(at, |it| it.execute(INSERT, &parameters))? {
+            1 => Ok(()),
+            _ => Err(damaged("takes no row")),
+        }
     }
 
     /// The indexes and views that Relata made, in lower case.

@@ -1,7 +1,7 @@
 //! The last migration, undone.
 
 use super::record::Renamed;
-use super::{FORCED, Undone, text};
+use super::{FORCED, Undone, damaged, text};
 use crate::db::{Object, ObjectKind, Violations};
 use crate::diagnostics::RunProblem;
 use crate::run::alter::rebuild::whole;
@@ -125,6 +125,19 @@ impl Runner<'_> {
         let broken = self.broken(Span::default())?;
         self.undo_objects(&mut last, !broken.is_empty(), &mut ran)?;
         let at = Span::default();
+        migration.rolled_back_at = Some(self.present());
+        let now = Value::Text(self.present());
+        let noted = self.ask(at, |it| {
+            let sql = "UPDATE _relata_migrations SET rolledBackAt = ? WHERE id = ?";
+            it.execute(sql, &[now, Value::Integer(migration.id)])
+        })?;
+        if noted != 1 {
+            return Err(damaged("takes no note of a rollback"));
+        }
+        for table in self.kept_tables(Some(migration.id))? {
+            let sql = format!("DROP TABLE {}", quoted(&table));
+            self.ask(at, |it| it.execute(&sql, &[]))?;
+        }
         let after = self.ask(at, |it| it.violations())?;
         // Those that the migration let go come back as they were.
         let before = Violations {
@@ -144,17 +157,7 @@ impl Runner<'_> {
             return Err(drifted(&format!("`{name}` would not work any more: {why}")));
         }
         self.as_before(&last)?;
-        self.nothing_unsaid(at, at, &was, &named)?;
-        migration.rolled_back_at = Some(self.present());
-        let now = Value::Text(self.present());
-        self.ask(at, |it| {
-            let sql = "UPDATE _relata_migrations SET rolledBackAt = ? WHERE id = ?";
-            it.execute(sql, &[now, Value::Integer(migration.id)])
-        })?;
-        for table in self.kept_tables(Some(migration.id))? {
-            let sql = format!("DROP TABLE {}", quoted(&table));
-            self.ask(at, |it| it.execute(&sql, &[]))?;
-        }
+        self.nothing_unsaid(at, &was, &named)?;
         Ok(Some(Undone {
             migration,
             sql: ran,

@@ -28,6 +28,7 @@ pub(super) const MYSQL: Dialect = Dialect {
     key_names: Namespace::Kind,
     folds_case: true,
     other_objects: true,
+    own_names: &[],
     index_if_not_exists: false,
     partial_indexes: false,
     expression_indexes: true,

@@ -27,6 +27,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     key_names: Namespace::Table,
     folds_case: false,
     other_objects: true,
+    own_names: &[],
     index_if_not_exists: true,
     partial_indexes: true,
     expression_indexes: true,

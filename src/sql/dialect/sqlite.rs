@@ -27,6 +27,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     key_names: Namespace::Table,
     folds_case: true,
     other_objects: false,
+    own_names: &[("sqlite_", "SQLite's")],
     index_if_not_exists: true,
     partial_indexes: true,
     expression_indexes: true,
