@@ -11,6 +11,7 @@ mod cli {
     mod diff;
     mod fmt;
     mod history;
+    mod machine;
     mod pull;
     mod run;
 

@@ -13,7 +13,8 @@ use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
 
 const BEFORE: &str = "\
 model User { name: STRING, nick: STRING, age: INTEGER, index (name) } < timestamps: false >
@@ -134,11 +135,9 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Carries it out and kills it after so many looks, from its start or from when it `began` to write; whether it was in the middle,
-    /// and whether it had come to its end.
-    fn killed(&self, folder: &Path, began: bool, looks: u32) -> (bool, bool) {
-        let path = folder.join("a.db");
-        fs::copy(folder.join(self.from), &path).unwrap();
+    /// Carries it out until so many looks, from its start or from when it `began` to write.
+    fn until(&self, folder: &Path, began: bool, looks: u32) -> Child {
+        fs::copy(folder.join(self.from), folder.join("a.db")).unwrap();
         let mut child = relata(self.arguments, folder).spawn().unwrap();
         let mut left = looks;
         while child.try_wait().unwrap().is_none() {
@@ -151,8 +150,15 @@ impl<'a> Change<'a> {
             left = fewer;
             std::thread::yield_now();
         }
+        child
+    }
+
+    /// Carries it out and kills it; whether it was in the middle, and whether it had come to its end.
+    fn killed(&self, folder: &Path, began: bool, looks: u32) -> (bool, bool) {
+        let mut child = self.until(folder, began, looks);
         child.kill().unwrap();
         child.wait().unwrap();
+        let path = folder.join("a.db");
         let journal = folder.join("a.db-journal");
         let middle = fs::metadata(&journal).is_ok_and(|it| it.len() > 0);
         let found = state(&path);
@@ -164,35 +170,114 @@ impl<'a> Change<'a> {
         let _ = fs::remove_file(journal);
         (middle, found == self.behind)
     }
+
+    /// Carries it out while Ctrl-C is pressed, so often; whether it was stopped by that.
+    fn interrupted(&self, folder: &Path, began: bool, looks: u32, times: usize) -> bool {
+        let mut child = self.until(folder, began, looks);
+        for _ in 0..times {
+            let id = child.id().to_string();
+            // What has ended isn't there to be told.
+            Command::new("kill")
+                .args(["-INT", &id])
+                .stderr(Stdio::null())
+                .status()
+                .unwrap();
+        }
+        let code = child.wait().unwrap().code();
+        let found = state(&folder.join("a.db"));
+        let told = format!(
+            "{times} times after {looks} looks of {:?}: {code:?}",
+            self.looks
+        );
+        match code {
+            Some(0) => assert_eq!(found, self.behind, "{told}"),
+            // Pressed twice it may have come to its end all the same.
+            Some(130) if times > 1 && found == self.behind => {}
+            Some(130) => assert_eq!(found, self.before, "{told}"),
+            // Before it listens.
+            None if !began => assert_eq!(found, self.before, "{told}"),
+            _ => panic!("{told}"),
+        }
+        if times == 1 {
+            // The copy that was made aside, too, is gone.
+            let names = fs::read_dir(folder)
+                .unwrap()
+                .map(|it| it.unwrap().file_name());
+            let left: Vec<_> = names
+                .map(|it| it.into_string().unwrap())
+                .filter(|it| it.ends_with(".partial") || it.ends_with("-journal"))
+                .collect();
+            assert!(left.is_empty(), "{told}: {left:?}");
+        }
+        for name in ["a.db-journal", "a.db.backup-2.partial", "a.db.backup-2"] {
+            let _ = fs::remove_file(folder.join(name));
+        }
+        code == Some(130)
+    }
+}
+
+/// A folder with a database that may be migrated, and one that was.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(path.join("before.schema"), BEFORE).unwrap();
+    fs::write(path.join("after.schema"), AFTER).unwrap();
+    let made = relata(&["run", "before.schema", "--db", "old.db"], path).status();
+    assert!(made.unwrap().success());
+    let connection = Connection::open(path.join("old.db")).unwrap();
+    connection.execute_batch(ROWS).unwrap();
+    folder
+}
+
+const APPLY: [&str; 4] = ["apply", "after.schema", "--db", "a.db"];
+const ROLLBACK: [&str; 3] = ["rollback", "--db", "a.db"];
+
+/// A chance of our own: the same moments each time, as far as a machine can do that.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: u32) -> u32 {
+        self.0 = (self.0)
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from(self.0 >> 33).unwrap() % most
+    }
+}
+
+#[test]
+fn whenever_ctrl_c_is_pressed_once_or_twice_nothing_is_lost() {
+    let folder = folder();
+    let folder = folder.path();
+    let there = Change::done(folder, &APPLY, "old.db", "new.db");
+    let back = Change::done(folder, &ROLLBACK, "new.db", "back.db");
+    let mut chance = Chance(11);
+    let mut stopped = 0;
+    for turn in 0..80 {
+        let change = if turn % 3 == 2 { &back } else { &there };
+        let began = turn % 4 != 0;
+        let most = change.looks[usize::from(began)] / 10 * 11 + 2;
+        let looks = 1 + chance.below(most);
+        let times = 1 + turn % 2;
+        stopped += usize::from(change.interrupted(folder, began, looks, times));
+    }
+    // Else nothing was shown.
+    assert!(stopped > 8, "{stopped} of 80");
 }
 
 #[test]
 fn whenever_it_is_killed_nothing_is_lost() {
     let kills = std::env::var("RELATA_KILLS").map_or(200, |it| it.parse().unwrap());
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let folder = folder.path();
-    fs::write(folder.join("before.schema"), BEFORE).unwrap();
-    fs::write(folder.join("after.schema"), AFTER).unwrap();
-    let made = relata(&["run", "before.schema", "--db", "old.db"], folder).status();
-    assert!(made.unwrap().success());
-    let connection = Connection::open(folder.join("old.db")).unwrap();
-    connection.execute_batch(ROWS).unwrap();
-    drop(connection);
-    let apply = ["apply", "after.schema", "--db", "a.db"];
-    let rollback = ["rollback", "--db", "a.db"];
-    let there = Change::done(folder, &apply, "old.db", "new.db");
-    let back = Change::done(folder, &rollback, "new.db", "back.db");
+    let there = Change::done(folder, &APPLY, "old.db", "new.db");
+    let back = Change::done(folder, &ROLLBACK, "new.db", "back.db");
     let (mut middle, mut ended) = (0, 0);
-    // A chance of our own: the same moments each time, as far as a machine can do that.
-    let mut seed = 7_u64;
+    let mut chance = Chance(7);
     for turn in 0..kills {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
         let change = if turn % 3 == 2 { &back } else { &there };
         let began = turn % 4 != 0;
         let most = change.looks[usize::from(began)] / 10 * 11 + 2;
-        let looks = 1 + u32::try_from(seed >> 33).unwrap() % most;
+        let looks = 1 + chance.below(most);
         let (was_middle, had_ended) = change.killed(folder, began, looks);
         middle += usize::from(was_middle);
         ended += usize::from(had_ended);
