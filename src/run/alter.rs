@@ -210,7 +210,9 @@ impl Runner<'_> {
         } else {
             None
         };
-        planned.iter().for_each(|it| it.name(meant));
+        for it in &planned {
+            it.name(meant);
+        }
         let writes = planned.iter().any(Planned::writes_rows);
         let was = self.before(at, there, &meant.named.borrow(), writes)?;
         let moves = planned.iter().any(Planned::moves_rows);

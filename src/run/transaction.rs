@@ -43,9 +43,10 @@ impl Runner<'_> {
         };
         // Behind a commit there is nothing left to undo.
         let undone = self.database.rollback();
-        let back = match enforced {
-            true => self.database.set_foreign_keys(true),
-            false => Ok(()),
+        let back = if enforced {
+            self.database.set_foreign_keys(true)
+        } else {
+            Ok(())
         };
         match done {
             Ok(done) => {

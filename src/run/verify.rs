@@ -241,7 +241,7 @@ mod tests {
             for sql in statements {
                 runner.ask(at, |it| it.execute(sql, &[]))?;
             }
-            runner.nothing_unsaid(at, at, &was, &told)
+            runner.nothing_unsaid(at, &was, &told)
         });
         let said = match held {
             Ok(()) => None,

@@ -154,7 +154,7 @@ fn as_seen(file: &File, like: &Path) -> io::Result<()> {
     let (like, own) = (fs::metadata(like)?, file.metadata()?);
     let mut mode = like.mode() & 0o777;
     if (like.uid(), like.gid()) != (own.uid(), own.gid())
-        && fchown(&*file, Some(like.uid()), Some(like.gid())).is_err()
+        && fchown(file, Some(like.uid()), Some(like.gid())).is_err()
     {
         // To another group the same bits would say something else.
         mode &= 0o600;
