@@ -11,7 +11,9 @@ use super::kit::{Done, Folder};
 use rusqlite::Connection;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::process::{Command, Stdio};
+use std::process::Command;
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
 
 const BEFORE: &str = "model User { name: STRING, nick: STRING } < timestamps: false >\nsync\n";
 const AFTER: &str = "model User { name: STRING, drop nick } < timestamps: false >\n";
@@ -137,20 +139,14 @@ fn pull_writes_regular_files_only() {
 }
 
 /// Whether a process has said what Ctrl-C does.
+#[cfg(target_os = "linux")]
 fn listens(id: &str) -> bool {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
     let caught = status.lines().find_map(|it| it.strip_prefix("SigCgt:"));
-    let caught = caught.and_then(|it| u64::from_str_radix(it.trim(), 16).ok());
-    // Where nobody tells, it is given time.
-    caught.map_or_else(
-        || {
-            std::thread::sleep(std::time::Duration::from_secs(2));
-            true
-        },
-        |it| it & 0b10 != 0,
-    )
+    u64::from_str_radix(caught.unwrap().trim(), 16).unwrap() & 0b10 != 0
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_ends_a_wait_for_a_lock() {
     let folder = folder();
