@@ -10,6 +10,7 @@ use crate::db::Table;
 use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Model};
 use crate::run::ddl::TableDdl;
+use crate::run::failure;
 use crate::run::history::Renamed;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
@@ -136,8 +137,8 @@ impl Runner<'_> {
                     column.name, is.name
                 ),
                 help: format!("they have `{}`", names.join("`, `")),
-                declared: attribute.map_or(model.span, |it| it.span),
-                at: meant.at,
+                declared: Some(attribute.map_or(model.span, |it| it.span)),
+                at: failure::place(meant.at),
             });
         }
         if !all.is_empty() && !self.has_row(meant.at, &is.name, "true")? {
