@@ -186,8 +186,8 @@ impl Runner<'_> {
             ),
             help: "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
                 .to_owned(),
-            declared: said.span,
-            at: meant.at,
+            declared: Some(said.span),
+            at: place(meant.at),
         };
         meant.refuse(refused.clone());
         let what = "its statement is another".to_owned();
