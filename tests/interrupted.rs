@@ -134,6 +134,16 @@ impl Database for Failing {
         self.inner.execute_with(sql, parameters)
     }
 
+    fn create(&mut self, sql: &str) -> Result<(), DbError> {
+        self.turn()?;
+        self.inner.create(sql)
+    }
+
+    fn quoted_texts(&mut self, sql: &str) -> Result<Vec<String>, DbError> {
+        self.turn()?;
+        self.inner.quoted_texts(sql)
+    }
+
     fn query(
         &self,
         sql: &str,
