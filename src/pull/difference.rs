@@ -15,7 +15,7 @@ use crate::ir::{ModelId, Origin, Schema};
 use crate::plan;
 use crate::source::Span;
 use crate::sql::{self, Dialect, Statement, render};
-use crate::stored::{as_kept, plain};
+use crate::stored::{Index, as_kept, plain};
 use std::collections::{HashMap, HashSet};
 
 /// A script, a database, and what is to be changed of the script.
@@ -188,9 +188,19 @@ impl<'a> Work<'a> {
             fits || self.has_object(ObjectKind::Index, &object.name)
         });
         let said = &made.shape;
+        let checks = shape.same_checks(said).iter().all(Option::is_some);
+        let uniques = shape.uniques.iter().all(|it| {
+            let columns = lower(&it.columns);
+            let inline = said.uniques.iter().any(|it| lower(&it.columns) == columns);
+            let index = |it: &Index| it.unique_columns().is_some_and(|it| lower(&it) == columns);
+            inline || made.indexes.iter().any(|it| index(&it.2))
+        });
         columns
             && keys
             && indexes
+            && checks
+            && uniques
+            && shape.checks.len() == said.checks.len()
             && shape.columns.len() == said.columns.len()
             && shape.keys.len() == said.keys.len()
             && shape.others == said.others

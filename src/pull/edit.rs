@@ -261,8 +261,12 @@ impl<'a> Editor<'a> {
             }
             Some(there) => self.replace(there.span, &text),
             None => {
+                // Where it gets some already, the next round adds to them.
                 let at = self.source.range(behind).end;
-                self.edit(at..at, &format!(" {text}"));
+                let gets = |it: &(Range<usize>, String)| it.0 == (at..at) && it.1.starts_with(" <");
+                if !self.edits.iter().any(gets) {
+                    self.edit(at..at, &format!(" {text}"));
+                }
             }
         }
         true

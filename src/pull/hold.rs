@@ -42,8 +42,8 @@ pub(super) struct Made {
     pub(super) shape: Shape,
     /// Its indexes: where each is declared, its name, and what it says.
     pub(super) indexes: Vec<(Span, String, Index)>,
-    /// Where its foreign keys are declared.
-    pub(super) keys: Vec<Span>,
+    /// Where its foreign keys are declared, and whether the script names them.
+    pub(super) keys: Vec<(Span, bool)>,
 }
 
 /// What is wrong with a draft, and whether it hinders it to be compiled at all.
@@ -92,7 +92,7 @@ pub(super) fn made(schema: &Schema) -> HashMap<String, Made> {
                 let made = Made {
                     shape,
                     indexes: Vec::new(),
-                    keys: keys.iter().map(|it| it.span).collect(),
+                    keys: keys.iter().map(|it| (it.span, it.named)).collect(),
                 };
                 res.insert(table_name(&schema[*model]), made);
             }
@@ -234,6 +234,10 @@ impl Faults<'_> {
             for respect in differs(column, other) {
                 self.add(Fault::Attribute(place, at, respect));
             }
+            // A script that is new has its letters, too.
+            if column.name != other.name {
+                self.add(Fault::Attribute(place, at, Respect::Any));
+            }
         }
         self.checks(place, is, said);
         self.uniques(place, found, made);
@@ -365,7 +369,7 @@ impl Faults<'_> {
             // Verbatim clauses come first.
             let span = at.checked_sub(raw).and_then(|it| made.keys.get(it));
             match span {
-                Some(span) => self.extra(model, *span),
+                Some((span, _)) => self.extra(model, *span),
                 None => self.add(Fault::Model(model)),
             }
         }
@@ -389,8 +393,12 @@ pub(super) fn differs(is: &super::shape::Column, said: &super::shape::Column) ->
     if generated(is) != generated(said) {
         found.push(Respect::Generated);
     }
-    let collate = |it: &super::shape::Column| it.collate.as_ref().map(|it| it.to_lowercase());
-    let rest = is.name == said.name
+    // That is how columns are compared that say nothing.
+    let collate = |it: &super::shape::Column| {
+        let name = it.collate.as_ref().map(|it| it.to_lowercase());
+        name.filter(|it| it != "binary")
+    };
+    let rest = same(&is.name, &said.name)
         && is.not_null == said.not_null
         && collate(is) == collate(said)
         && is.others == said.others;

@@ -1,6 +1,7 @@
 //! `sync` and `drop`: the tables that are there become those that the script declares.
 
 use super::Runner;
+use super::alter::changes::in_words;
 use super::compare::{differences, filled_uniques};
 use super::ddl::{self, IndexDdl, TableDdl};
 use super::failure::About;
@@ -334,6 +335,12 @@ impl Runner<'_> {
                 Some(said) => (differences(&is, said), filled_uniques(&is, said)),
                 None => (Vec::new(), Vec::new()),
             };
+            // What has no words of its own here, altering has words for.
+            if different.is_empty()
+                && let Some(said) = &said
+            {
+                different = in_words(&is, said);
+            }
             different.extend(taken(table, there, &plan.gone));
             for index in table.indexes.iter().filter(|it| missing(&it.name)) {
                 if filled.contains(&folded(&index.name)) {

@@ -39,8 +39,11 @@ impl<'a> Work<'a> {
         let mut left: Vec<_> = made.shape.keys.iter().enumerate().collect();
         let mut missing = Vec::new();
         for (place, key) in it.shape.keys.iter().enumerate() {
-            let fits = left.iter().position(|(_, it)| {
-                let name = key.name.is_none() || key.name == it.name;
+            let fits = left.iter().position(|(at, it)| {
+                // A name that the script doesn't give is none of its matters.
+                let said = at.checked_sub(raw).and_then(|it| made.keys.get(it));
+                let named = said.is_none_or(|it| it.1);
+                let name = key.name.is_none() || !named || key.name == it.name;
                 name && same_key(key, it, self.found)
             });
             match fits {

@@ -8,7 +8,7 @@ use crate::run::sync::quoted;
 use crate::run::{Change, Ran, Runner, Way};
 use crate::source::Span;
 use crate::stored::{TokenKind, tokens};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A view, or a table with its triggers.
 type Key = (ObjectKind, String);
@@ -17,9 +17,9 @@ type Key = (ObjectKind, String);
 #[derive(Debug, Default)]
 pub(in crate::run) struct Broken {
     /// Why they don't.
-    why: HashMap<Key, String>,
+    why: BTreeMap<Key, String>,
     /// Those that have something in double quotes.
-    quoting: HashMap<Key, Quoting>,
+    quoting: BTreeMap<Key, Quoting>,
 }
 
 /// Statements that have something in double quotes: a name, or a text where nothing is called so.

@@ -98,6 +98,13 @@ pub(super) fn changes(
     Some(res)
 }
 
+/// What would change of a table, in words; nothing where one of the statements can't be read.
+pub(in crate::run) fn in_words(is: &Table, said: &Table) -> Vec<String> {
+    let changes = changes(is, said, false, &|_| false);
+    let words = changes.map_or_else(Vec::new, |it| it.words);
+    words.into_iter().map(|it| it.0).collect()
+}
+
 struct Work<'a> {
     is: &'a Table,
     said: &'a Table,
@@ -471,14 +478,28 @@ impl Work<'_> {
             .iter()
             .map(|it| it.to_lowercase())
             .collect();
+        // A name that the script doesn't give is none of its matters.
+        let own = format!("{}_ibfk_", folded(&self.said.name));
+        let numbered = |it: &str| {
+            let number = it.strip_prefix(&own);
+            number.is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()))
+        };
+        let same_name = |is: &Clause, said: &Clause| match (&is.name, &said.name) {
+            (Some(is), Some(said)) => numbered(said) || same_name(is, said),
+            _ => true,
+        };
         for (shape, at, clause, key) in &there {
-            let implied = |it: &(_, Clause)| same_key(&it.0, shape);
+            let implied = |it: &(_, Clause)| same_key(&it.0, shape) && same_name(clause, &it.1);
             if wanted.iter().any(implied) {
                 continue;
             }
             let columns = key.columns.join("`, `");
             let other = (wanted.iter()).find(|it| it.0.0 == shape.0 && it.0.1 == shape.1);
             self.tell(match other {
+                Some((said, clause)) if same_key(said, shape) => format!(
+                    "the foreign key of `{columns}` is called `{}`",
+                    clause.name.as_deref().unwrap_or_default()
+                ),
                 Some(other) => format!(
                     "`{columns}` refers to `{}` {}; it did so {}",
                     key.table,
@@ -494,7 +515,9 @@ impl Work<'_> {
             }
         }
         for ((shape, clause), key) in wanted.iter().zip(&self.said.keys) {
-            if !there.iter().any(|it| same_key(shape, &it.0)) {
+            let is_there =
+                |it: &(_, _, Clause, _)| same_key(shape, &it.0) && same_name(&it.2, clause);
+            if !there.iter().any(is_there) {
                 self.res.keys.push(key.clone());
                 let columns = key.columns.join("`, `");
                 if !(there.iter()).any(|it| it.0.0 == shape.0 && it.0.1 == shape.1) {

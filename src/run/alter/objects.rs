@@ -160,41 +160,12 @@ impl Runner<'_> {
             if kind == ObjectKind::Table
                 && let Some(is) = is
             {
-                self.raw_table(meant, is, object, changes);
+                raw_table(meant, is, object, changes);
                 continue;
             }
             self.object(meant, kind, is, &name, &object.sql, changes)?;
         }
         Ok(())
-    }
-
-    /// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
-    fn raw_table(
-        &self,
-        meant: &Meant<'_>,
-        is: &Object,
-        said: &RawObject,
-        changes: &mut Vec<Change>,
-    ) {
-        if same_statement(is.sql.as_deref().unwrap_or_default(), &said.sql) {
-            return;
-        }
-        let refused = RunProblem::CannotAlter {
-            what: format!(
-                "the table `{}` is another than the one that the script keeps as SQL, which nothing is known of",
-                is.name
-            ),
-            help: "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
-                .to_owned(),
-            declared: Some(said.span),
-            at: place(meant.at),
-        };
-        meant.refuse(refused.clone());
-        let what = "its statement is another".to_owned();
-        changes.push(Change {
-            refused: vec![refused],
-            ..change(&is.name, what, Way::Refused, Vec::new())
-        });
     }
 
     fn object(
@@ -240,6 +211,29 @@ impl Runner<'_> {
         changes.push(change(name, what, Way::Create, ran));
         Ok(())
     }
+}
+
+/// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
+fn raw_table(meant: &Meant<'_>, is: &Object, said: &RawObject, changes: &mut Vec<Change>) {
+    if same_statement(is.sql.as_deref().unwrap_or_default(), &said.sql) {
+        return;
+    }
+    let refused = RunProblem::CannotAlter {
+        what: format!(
+            "the table `{}` is another than the one that the script keeps as SQL, which nothing is known of",
+            is.name
+        ),
+        help: "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
+            .to_owned(),
+        declared: Some(said.span),
+        at: place(meant.at),
+    };
+    meant.refuse(refused.clone());
+    let what = "its statement is another".to_owned();
+    changes.push(Change {
+        refused: vec![refused],
+        ..change(&is.name, what, Way::Refused, Vec::new())
+    });
 }
 
 fn found<'o>(objects: &'o [Object], kind: ObjectKind, name: &str) -> Option<&'o Object> {

@@ -115,8 +115,12 @@ impl Runner<'_> {
             let names = former_tables(&schema[table.model], was);
             let mut there = None;
             for name in &names {
+                let Some(is) = self.ask(at, |it| it.table(name))? else {
+                    continue;
+                };
+                // One that is written in other letters is renamed as long as it is written so.
                 let same = name.eq_ignore_ascii_case(&table.name);
-                if !same && self.ask(at, |it| it.table(name))?.is_some() {
+                if !same || (is.name.as_str() == name.as_str() && *name != table.name) {
                     there = Some(name);
                     break;
                 }
@@ -187,7 +191,10 @@ impl Runner<'_> {
                 continue;
             };
             let to = &attribute.column;
-            if !from.name.eq_ignore_ascii_case(to) {
+            // One that is written in other letters is renamed as long as it is written so.
+            let written = names.iter().any(|it| it.as_str() == from.name.as_str());
+            let same = from.name.eq_ignore_ascii_case(to);
+            if !same || (written && from.name.as_str() != to.as_str()) {
                 moves.push((from.name.clone(), to.to_string()));
             }
         }
