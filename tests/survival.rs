@@ -361,7 +361,12 @@ fn rewritten(sql: &str, u: &mut Unstructured<'_>) -> Result<String> {
         match &token.kind {
             TokenKind::Sign('(') => depth += 1,
             TokenKind::Sign(')') => depth -= 1,
-            TokenKind::Sign(_) | TokenKind::Literal | TokenKind::Word(_) | TokenKind::Name(_) => {}
+            TokenKind::Sign(_)
+            | TokenKind::Literal
+            | TokenKind::Text(_)
+            | TokenKind::Word(_)
+            | TokenKind::Name(_)
+            | TokenKind::Quoted(_) => {}
         }
         let begins = at.checked_sub(1).is_some_and(|it| {
             let before = &all[it];
@@ -369,7 +374,7 @@ fn rewritten(sql: &str, u: &mut Unstructured<'_>) -> Result<String> {
         });
         let declares = at <= 3 && depth == 0 || is_table && begins;
         match &token.kind {
-            TokenKind::Name(name) => {
+            TokenKind::Name(name) | TokenKind::Quoted(name) => {
                 let name = match u.int_in_range(0..=2)? {
                     _ if declares => name.clone(),
                     0 => name.to_uppercase(),
@@ -384,7 +389,9 @@ fn rewritten(sql: &str, u: &mut Unstructured<'_>) -> Result<String> {
                 };
             }
             TokenKind::Word(word) if u.ratio(1, 3)? => text.push_str(&word.to_lowercase()),
-            TokenKind::Word(_) | TokenKind::Sign(_) | TokenKind::Literal => text.push_str(written),
+            TokenKind::Word(_) | TokenKind::Sign(_) | TokenKind::Text(_) | TokenKind::Literal => {
+                text.push_str(written);
+            }
         }
         if at > 3 && u.ratio(1, 12)? {
             text.push_str(u.choose(&[" /* it's [id] \" */ ", " /* `id` 'x */ "])?);

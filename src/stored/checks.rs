@@ -20,6 +20,9 @@ impl Check {
     }
 }
 
+/// Whether a check that is there may be one of a script's that says the same.
+type Fits = fn(&Check, &Check) -> bool;
+
 /// For each check that is there, the place of the one among `said` that it is: each is one, and two equal ones are two. One without a name
 /// may be any that says the same.
 ///
@@ -34,10 +37,10 @@ impl Check {
 pub fn same_checks(there: &[Check], said: &[Check]) -> Vec<Option<usize>> {
     let mut res = vec![None; there.len()];
     let mut left: Vec<usize> = (0..said.len()).collect();
-    let fits: [&dyn Fn(&Check, &Check) -> bool; 3] = [
-        &|is, said| is.has_name_of(said),
-        &|is, said| is.name.is_none() && !said.is_named,
-        &|is, said| is.name.is_none() || !said.is_named,
+    let fits: [Fits; 3] = [
+        |is, said| is.has_name_of(said),
+        |is, said| is.name.is_none() && !said.is_named,
+        |is, said| is.name.is_none() || !said.is_named,
     ];
     for fits in fits {
         for (it, found) in there.iter().zip(&mut res) {
