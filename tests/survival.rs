@@ -394,7 +394,11 @@ fn rewritten(sql: &str, u: &mut Unstructured<'_>) -> Result<String> {
             }
         }
         if at > 3 && u.ratio(1, 12)? {
-            text.push_str(u.choose(&[" /* it's [id] \" */ ", " /* `id` 'x */ "])?);
+            text.push_str(u.choose(&[
+                " /* it's [id] \" */ ",
+                " /* `id`, 'x), ( */ ",
+                " -- a, b) it's\n",
+            ])?);
         }
     }
     text.push_str(&sql[end..]);

@@ -104,8 +104,9 @@ impl Runner<'_> {
                 migration.id
             )));
         }
-        let lost = migration.verb == FORCED && self.kept_tables(Some(migration.id))?.is_empty();
-        if lost && !self.options.allow.has(Losses::WRITTEN_SINCE) {
+        let forgotten =
+            migration.verb == FORCED && self.kept_tables(Some(migration.id))?.is_empty();
+        if forgotten && !self.options.allow.has(Losses::WRITTEN_SINCE) {
             return Err(loses(&format!(
                 "migration {} was `sync < force >`, and the rows that it dropped can't be brought back",
                 migration.id
