@@ -329,7 +329,7 @@ fn texts_that_declare_nothing_are_not_kept() {
     session.run("a", "let a = 1", &mut Vec::new()).unwrap();
     session.run("a", "model A { }", &mut Vec::new()).unwrap();
     assert_eq!(session.ask::<i64>("a", "print a").unwrap(), 1);
-    assert_eq!(session.accepted().scripts.len(), kept + 2);
+    assert_eq!(session.accepted().scripts.len(), kept + 1);
 }
 
 /// What is told of statements.

@@ -75,17 +75,19 @@ fn expressions() {
     let check =
         |what: &str, it: &str| fine(what, &format!("model A {{ a: INTEGER\n check ({it}) }}\n"));
     let many = 100_000 / SHARE;
-    check("and", &format!("a = 1{}", " and a = 1".repeat(many)));
-    check("or", &format!("a = 1{}", " or a = 1".repeat(many)));
+    check("and", &format!("a = 1{}", " and a = 1".repeat(999)));
+    check("or", &format!("a = 1{}", " or a = 1".repeat(999)));
     let list = "1, ".repeat(many);
     check("a list", &format!("a in [{list}1]"));
-    let refuse = |what: &str, it: &str| {
-        refused(
-            what,
-            &format!("model A {{ a: INTEGER\n check ({it}) }}\n"),
-            "E01",
-        );
+    let told = |what: &str, it: &str, code: &str| {
+        let script = format!("model A {{ a: INTEGER\n check ({it}) }}\n");
+        refused(what, &script, code);
     };
+    let refuse = |what: &str, it: &str| told(what, it, "E01");
+    let ands = format!("a = 1{}", " and a = 1".repeat(many));
+    told("many ands", &ands, "E0222");
+    let ors = format!("a = 1{}", " or a = 1".repeat(many));
+    told("many ors", &ors, "E0222");
     refuse("not", &format!("{}a", "not ".repeat(many)));
     refuse("minus", &format!("{}a", "- ".repeat(many)));
     refuse("a sum", &format!("a{} = 1", " + a".repeat(many)));
