@@ -4,6 +4,7 @@
 #![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "a test may fail so, and reads the environment"
 )]
@@ -253,12 +254,12 @@ fn whenever_ctrl_c_is_pressed_once_or_twice_nothing_is_lost() {
     let mut chance = Chance(11);
     let mut stopped = 0;
     for turn in 0..80 {
-        let change = if turn % 3 == 2 { &back } else { &there };
+        let command = if turn % 3 == 2 { &back } else { &there };
         let began = turn % 4 != 0;
-        let most = change.looks[usize::from(began)] / 10 * 11 + 2;
+        let most = command.looks[usize::from(began)] / 10 * 11 + 2;
         let looks = 1 + chance.below(most);
         let times = 1 + turn % 2;
-        stopped += usize::from(change.interrupted(folder, began, looks, times));
+        stopped += usize::from(command.interrupted(folder, began, looks, times));
     }
     // Else nothing was shown.
     assert!(stopped > 8, "{stopped} of 80");
@@ -274,11 +275,11 @@ fn whenever_it_is_killed_nothing_is_lost() {
     let (mut middle, mut ended) = (0, 0);
     let mut chance = Chance(7);
     for turn in 0..kills {
-        let change = if turn % 3 == 2 { &back } else { &there };
+        let command = if turn % 3 == 2 { &back } else { &there };
         let began = turn % 4 != 0;
-        let most = change.looks[usize::from(began)] / 10 * 11 + 2;
+        let most = command.looks[usize::from(began)] / 10 * 11 + 2;
         let looks = 1 + chance.below(most);
-        let (was_middle, had_ended) = change.killed(folder, began, looks);
+        let (was_middle, had_ended) = command.killed(folder, began, looks);
         middle += usize::from(was_middle);
         ended += usize::from(had_ended);
     }

@@ -3,7 +3,12 @@
 //! Each scenario runs once for each thing that is asked of the database. That one fails: nothing has happened yet, or the database has
 //! undone the whole transaction, as SQLite does by itself where a statement is interrupted or the disk fails. Sometimes the next one
 //! fails too: Ctrl-C is pressed twice.
-#![expect(clippy::unwrap_used, reason = "a test may fail so")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail so"
+)]
 
 use relata::db::{Database, DbError, DbErrorKind, Interrupter, Object, Sqlite, Table, Violations};
 use relata::diagnostics::RunProblem;
@@ -12,6 +17,7 @@ use relata::session::{Failure, Session};
 use relata::sql::Dialect;
 use relata::value::Value;
 use std::cell::Cell;
+use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -89,7 +95,7 @@ impl Failing {
             };
             let sql = format!("SELECT {columns} FROM \"{table}\" ORDER BY {order}");
             self.read(&sql, &mut |row| {
-                state.push_str(&format!("{table}: {row:?}\n"))
+                let _ = writeln!(state, "{table}: {row:?}");
             });
         }
         state

@@ -234,7 +234,9 @@ mod tests {
         }
         let at = Span::default();
         let mut told = Named::default();
-        named.iter().for_each(|(kind, name)| told.add(*kind, name));
+        for (kind, name) in named {
+            told.add(*kind, name);
+        }
         let held = alone(&mut database, Options::default(), |runner| {
             let there = runner.ask(at, |it| it.objects())?;
             let was = runner.before(at, there, &told, true)?;

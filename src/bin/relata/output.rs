@@ -47,14 +47,14 @@ impl Exit {
     pub(crate) fn of(problems: &[Problem]) -> Self {
         let each = problems.iter().filter(|it| !it.is_warning());
         each.map(|it| match it {
-            // Nobody has pressed Ctrl-C.
-            Problem::Run(RunProblem::TooLong { .. }) => Self::Script,
+            // A run that took too long: nobody has pressed Ctrl-C.
+            Problem::Run(RunProblem::TooLong { .. })
+            | Problem::Load(LoadProblem::CannotMerge { .. }) => Self::Script,
             Problem::Run(it) => match it.blame() {
                 Blame::Script => Self::Script,
                 Blame::Machine => Self::Machine,
                 Blame::Interrupt => Self::Interrupted,
             },
-            Problem::Load(LoadProblem::CannotMerge { .. }) => Self::Script,
             // A script that was named among the arguments, and isn't there.
             Problem::Load(_) if it.span().is_none() => Self::Usage,
             _ => Self::Script,

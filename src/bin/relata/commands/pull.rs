@@ -54,22 +54,21 @@ fn into_file(file: &str, objects: &[Object], output: &mut Output) -> Exit {
         Ok(it) => it.len() > 0,
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     };
-    let text = match there {
-        false => pull::script(objects),
-        true => {
-            let (sources, merged) = pull::merge(objects, file, &mut FileLoader::new(false));
-            match merged {
-                Ok(None) => {
-                    output.say(&format!("{} says what is there already", named(file)));
-                    return Exit::Done;
-                }
-                Ok(Some(text)) => text,
-                Err(problems) => {
-                    output.problems(&sources, &problems);
-                    return Exit::of(&problems);
-                }
+    let text = if there {
+        let (sources, merged) = pull::merge(objects, file, &mut FileLoader::new(false));
+        match merged {
+            Ok(None) => {
+                output.say(&format!("{} says what is there already", named(file)));
+                return Exit::Done;
+            }
+            Ok(Some(text)) => text,
+            Err(problems) => {
+                output.problems(&sources, &problems);
+                return Exit::of(&problems);
             }
         }
+    } else {
+        pull::script(objects)
     };
     match files::write(path, text.as_bytes()) {
         Ok(()) => {
