@@ -9,6 +9,7 @@ use relata::run::{Held, Options, Outcome, Sink, Yield};
 use relata::session::{AskError, Failure, Session};
 use relata::value::Value;
 use serde::Deserialize;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 const BLOG: &str = "
@@ -389,9 +390,10 @@ Thing bulkCreate [{ n: 40_000, t: 'n40000', b: x\"0007\", d: '2020-01-01', f: 2.
     ] {
         let list = values.join(", ");
         for (word, id) in [("in", 1), ("not in", 2)] {
-            script.push_str(&format!(
-                "let it = Thing findAll < where: ({column} {word} [{list}]) >\nassert (it[0].id = {id} and it[1].id is null)\n"
-            ));
+            let _ = writeln!(
+                script,
+                "let it = Thing findAll < where: ({column} {word} [{list}]) >\nassert (it[0].id = {id} and it[1].id is null)"
+            );
         }
     }
     assert_eq!(codes(&mut session, &script), [""; 0]);

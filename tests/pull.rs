@@ -5,6 +5,7 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::string_slice,
+    clippy::unwrap_used,
     reason = "a test may fail so"
 )]
 

@@ -10,7 +10,7 @@ use relata::value::Value;
 use std::fmt::Write as _;
 
 /// What is declared; `{attribute}` and `{body}` are places of the schema.
-const MODELS: &str = r#"
+const MODELS: &str = r"
 defaults < timestamps: false >
 model Book { title: STRING }
 model Team { rate: INTEGER }
@@ -28,7 +28,7 @@ Inv hasMany Line < as: lines, foreignKey: invId >
 Line belongsTo Inv < as: inv, foreignKey: invId >
 Inv hasOne Card < as: card, foreignKey: invId >
 sync
-"#;
+";
 
 /// Two rows, of which the second has almost nothing, and variables.
 const ROWS: &str = r#"
@@ -324,7 +324,7 @@ const DECLARATIONS: &[(&str, &str, &str, &str, Shows)] = &[
 
 /// Which pairs work (`+`), which are refused (`-`), and which raw SQL the database refuses (`x`): places of the schema behind the
 /// bar.
-const TABLE: &str = r##"++--++++++++++++++-+++++++++-|+++++-++++ 5
+const TABLE: &str = r#"++--++++++++++++++-+++++++++-|+++++-++++ 5
 ++--++++++++++++++-+++++++++-|+++++-++++ 1.5
 ++--++++++++++++++-+++++++++-|++++--++++ "x"
 ++--++++++++++++++-+++++++++-|+++++-++++ true
@@ -384,7 +384,7 @@ const TABLE: &str = r##"++--++++++++++++++-+++++++++-|+++++-++++ 5
 -----------------------------|---------- n[0]
 ---------------------++------|---------- [1, 2]
 -----------------------------|---------- { a: 1 }
-"##;
+"#;
 
 /// Everything that a run yields.
 #[derive(Default)]

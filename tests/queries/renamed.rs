@@ -131,14 +131,13 @@ fn script(way: Way) -> String {
                         (Some(rest), _) if way.columns => {
                             (format!(", field: column_{number}"), rest)
                         }
-                        (Some(rest), _) => (String::new(), rest),
                         (None, ("1", rest)) if way.columns => {
                             (format!(" < field: column_{number} >"), rest)
                         }
                         (None, ("2", rest)) if way.tables => {
                             (format!(" < tableName: table_{number} >"), rest)
                         }
-                        (None, (_, rest)) => (String::new(), rest),
+                        (Some(rest), _) | (None, (_, rest)) => (String::new(), rest),
                     },
                 };
                 text.push_str(&what);
