@@ -7,7 +7,7 @@ mod pattern;
 
 pub use acting::{acts, escape_json, escaped_json};
 pub use json::{write_json_document, write_json_text};
-pub use moment::{milliseconds, moment, moment_of};
+pub use moment::{is_stored_moment, milliseconds, moment, moment_of};
 pub use pattern::Pattern;
 
 use smol_str::SmolStr;

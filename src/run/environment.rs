@@ -6,6 +6,7 @@ use crate::plan::Selection;
 use crate::record::Record;
 use crate::value::Value;
 use smol_str::SmolStr;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a `let` variable holds.
@@ -66,6 +67,10 @@ pub struct Environment {
     fixed: bool,
     /// Plans of `findByPk`, whose parameters are the key alone.
     pub(super) plans: Vec<(Query, Selection)>,
+    /// Whether a moment was read that has another form than Relata's, and nothing is told of it yet.
+    pub(super) other_moment: bool,
+    /// The tables whose moments of other forms were told.
+    pub(super) told_moments: BTreeSet<String>,
     /// The validators' regular expressions.
     pub(super) patterns: super::validators::Patterns,
 }

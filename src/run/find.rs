@@ -6,9 +6,9 @@
 
 use crate::db::{Database, DbError};
 use crate::plan::{CHUNK, Child, Fold, Selection};
-use crate::record::{Content, Item, Record, Shape};
+use crate::record::{Content, Item, Reading, Record, Shape};
 use crate::sql::{Placeholder, Sql};
-use crate::value::{Value, escape_json, write_json_text};
+use crate::value::{Value, escape_json, is_stored_moment, write_json_text};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -63,6 +63,8 @@ pub(super) struct Watch<'w> {
     pub most: Option<u64>,
     /// So many have come.
     pub count: u64,
+    /// Whether a moment was read that has another form than Relata's.
+    pub other_moment: bool,
     /// What is told.
     pub each: &'w mut dyn FnMut(Came<'_>) -> ControlFlow<()>,
 }
@@ -76,6 +78,16 @@ impl Watch<'_> {
         } else {
             ControlFlow::Continue(())
         }
+    }
+
+    /// Looks at the moments of a row.
+    fn reads(&mut self, moments: &[usize], row: &[Value]) {
+        self.other_moment = self.other_moment
+            || moments.iter().any(|it| match row.get(*it) {
+                None | Some(Value::Null) => false,
+                Some(Value::Text(it)) => !is_stored_moment(it),
+                Some(_) => true,
+            });
     }
 
     /// Whether there were more rows than there may be.
@@ -134,6 +146,7 @@ pub fn find(
             explain: false,
             most: None,
             count: 0,
+            other_moment: false,
             each: &mut |it| match it {
                 Came::Statement(_) => ControlFlow::Continue(()),
                 Came::Row(row) => each(row),
@@ -152,11 +165,13 @@ pub(super) fn watched(
     if watch.statement(statement).is_break() {
         return Ok(());
     }
+    let moments = moments(&selection.shape);
     if selection.children.is_empty() {
         return database.query(&statement.text, &statement.parameters, &mut |values| {
             if watch.counts().is_break() {
                 return ControlFlow::Break(());
             }
+            watch.reads(&moments, values);
             (watch.each)(Came::Row(Found {
                 shape: &selection.shape,
                 values,
@@ -170,6 +185,7 @@ pub(super) fn watched(
         if watch.counts().is_break() {
             return ControlFlow::Break(());
         }
+        watch.reads(&moments, values);
         waiting.push(values);
         if waiting.is_full() {
             end = waiting.hand_over(database, watch);
@@ -183,6 +199,22 @@ pub(super) fn watched(
         }
         ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),
     }
+}
+
+/// The columns of a statement that are moments.
+fn moments(shape: &Shape) -> Vec<usize> {
+    let mut res = Vec::new();
+    let mut shapes = vec![shape];
+    while let Some(shape) = shapes.pop() {
+        for content in &shape.contents {
+            match content {
+                Content::Column(place, Reading::Date) => res.push(*place),
+                Content::Row(_, inner) => shapes.push(inner),
+                Content::Column(..) | Content::Rows(_) | Content::FirstRow(_) => {}
+            }
+        }
+    }
+    res
 }
 
 impl<'a> Waiting<'a> {
@@ -344,6 +376,7 @@ fn load<'a>(
             }
         }
         loaded.groups.resize(keys.len(), None);
+        let moments = moments(&child.selection.shape);
         for some in keys.chunks(most_keys(database, child)) {
             let statement = asking(database, child, some, watch.explain);
             if watch.statement(&statement).is_break() {
@@ -353,6 +386,7 @@ fn load<'a>(
                 if watch.counts().is_break() {
                     return ControlFlow::Break(());
                 }
+                watch.reads(&moments, values);
                 // A window's number may stand behind the columns.
                 let own = values.get(..child.selection.width).unwrap_or(values);
                 loaded.add(own);

@@ -36,6 +36,7 @@ impl<'s> Runner<'s> {
             explain: self.options.explain,
             most: self.options.most_rows,
             count: 0,
+            other_moment: false,
             each: &mut |it| match it {
                 Came::Statement(it) => {
                     sink.statement(&it.text, &it.parameters);
@@ -46,6 +47,7 @@ impl<'s> Runner<'s> {
         };
         let asked = find::watched(&*self.database, selection, &mut watch);
         let over = watch.is_over();
+        self.environment.other_moment |= watch.other_moment;
         self.asked(at, asked)?;
         self.within_most(at, over)
     }
@@ -112,13 +114,17 @@ impl<'s> Runner<'s> {
     /// `findAll`
     pub(super) fn find_all(&mut self, at: Span, query: &Query) -> Ran<Vec<Record>> {
         let selection = self.reader().all(query);
-        self.all_of(at, &selection)
+        let found = self.all_of(at, &selection)?;
+        self.tell_read_dates(at, query)?;
+        Ok(found)
     }
 
     /// `findOne`
     pub(super) fn find_one(&mut self, at: Span, query: &Query) -> Ran<Option<Record>> {
         let selection = self.reader().one(query);
-        self.first_of(at, &selection)
+        let found = self.first_of(at, &selection)?;
+        self.tell_read_dates(at, query)?;
+        Ok(found)
     }
 
     /// `findByPk`
@@ -133,12 +139,14 @@ impl<'s> Runner<'s> {
             if let Some((_, known)) = self.environment.plans.get_mut(place) {
                 *known = selection;
             }
+            self.tell_read_dates(at, query)?;
             return found;
         }
         let bound = self.bind_query(query, at)?;
         let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
         let selection = self.reader().by_key(&key, &bound);
         let found = self.first_of(at, &selection)?;
+        self.tell_read_dates(at, query)?;
         // Where it has no parameters but the key, it is good for any key.
         let literal = |(it, value): (&Expression, &Value)| matches!(it, Expression::Literal(it) if it == value);
         let parameters = &selection.statement.parameters;
@@ -186,6 +194,7 @@ impl<'s> Runner<'s> {
             explain: self.options.explain,
             most: self.options.most_rows,
             count: 0,
+            other_moment: false,
             each: &mut |it| match it {
                 Came::Statement(it) => {
                     sink.statement(&it.text, &it.parameters);
@@ -202,6 +211,7 @@ impl<'s> Runner<'s> {
         };
         let asked = find::watched(&*self.database, &selection, &mut watch);
         let over = watch.is_over();
+        self.environment.other_moment |= watch.other_moment;
         if asked.is_ok() && !over && !begun {
             self.sink.rows(outcome);
             begun = true;
@@ -210,7 +220,8 @@ impl<'s> Runner<'s> {
             self.sink.end();
         }
         self.asked(at, asked)?;
-        self.within_most(at, over)
+        self.within_most(at, over)?;
+        self.tell_read_dates(at, query)
     }
 
     /// `count`, `sum`, `min`, `max`, `avg`
@@ -237,7 +248,9 @@ impl<'s> Runner<'s> {
     ) -> Ran<Vec<Record>> {
         let query = self.with_model(id, query);
         let selection = self.reader().linked(id, key, &query);
-        self.all_of(at, &selection)
+        let found = self.all_of(at, &selection)?;
+        self.tell_read_dates(at, &query)?;
+        Ok(found)
     }
 
     /// `countInvoices`

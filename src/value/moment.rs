@@ -12,6 +12,17 @@ pub fn moment(text: &str) -> Option<SmolStr> {
     stored(utc(text)?)
 }
 
+/// Whether a text has the form in which databases store a DATE, so that it compares with others letter by letter.
+pub fn is_stored_moment(text: &str) -> bool {
+    const FORM: &[u8; 30] = b"0000-00-00 00:00:00.000 +00:00";
+    const DIGITS: usize = "0000-00-00 00:00:00.000".len();
+    let fits = |(at, (it, form)): (usize, (u8, &u8))| match form {
+        b'0' if at < DIGITS => it.is_ascii_digit(),
+        form => it == *form,
+    };
+    text.len() == FORM.len() && text.bytes().zip(FORM).enumerate().all(fits)
+}
+
 /// A moment by the milliseconds since 1970, as databases store a DATE.
 pub fn moment_of(milliseconds: i64) -> Option<SmolStr> {
     let since = jiff::SignedDuration::from_millis(milliseconds);

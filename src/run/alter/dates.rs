@@ -2,10 +2,11 @@
 
 use super::Meant;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Attribute, DataType};
+use crate::ir::{Attribute, DataType, Model, ModelId, Query, Schema};
 use crate::run::ddl::TableDdl;
 use crate::run::sync::quoted;
 use crate::run::{Ran, Runner};
+use crate::source::Span;
 
 /// How a moment is kept.
 const FORM: &str = "'[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9] +00:00'";
@@ -29,9 +30,7 @@ impl Runner<'_> {
         tell: bool,
     ) -> Ran<Vec<String>> {
         let model = &self.scripts.schema[table.model];
-        let dates = model.columns().map(|(_, it)| it).filter(|it| {
-            matches!(it.data_type, DataType::Date(_)) && it.computed.is_none() && has(&it.column)
-        });
+        let dates = dates(model).filter(|it| has(&it.column));
         let (said, silent): (Vec<_>, Vec<_>) =
             dates.partition(|it| model.using(&it.column).is_some());
         let mut found = Vec::new();
@@ -54,18 +53,46 @@ impl Runner<'_> {
         table: &TableDdl,
         columns: &[&Attribute],
     ) -> Ran<()> {
-        let (at, name) = (meant.at, quoted(&table.name));
+        let at = meant.at;
         let all: Vec<_> = columns.iter().map(|it| quoted(&it.column)).collect();
         let other: Vec<_> = all.iter().map(|it| other_form(it)).collect();
         let sql = format!(
-            "SELECT EXISTS (SELECT 1 FROM (SELECT {} FROM {name} LIMIT {LOOKED_AT}) WHERE {})",
+            "SELECT EXISTS (SELECT 1 FROM (SELECT {} FROM {} LIMIT {LOOKED_AT}) WHERE {})",
             all.join(", "),
+            quoted(&table.name),
             other.join(" OR ")
         );
         if self.counted(at, &sql)? == 0 {
             return Ok(());
         }
-        for ((attribute, column), other) in columns.iter().zip(&all).zip(&other) {
+        self.count_dates(at, &table.name, columns)
+    }
+
+    /// Tells, once for each table, of moments in another form that a query has read.
+    pub(in crate::run) fn tell_read_dates(&mut self, at: Span, query: &Query) -> Ran<()> {
+        if !std::mem::take(&mut self.environment.other_moment) {
+            return Ok(());
+        }
+        let schema = self.scripts.schema;
+        for id in models(schema, query) {
+            let model = &schema[id];
+            let table = model.full_table();
+            if model.view || self.environment.told_moments.contains(table.as_str()) {
+                continue;
+            }
+            let dates: Vec<_> = dates(model).collect();
+            self.count_dates(at, &table, &dates)?;
+            self.environment.told_moments.insert(table.to_string());
+        }
+        Ok(())
+    }
+
+    /// Counts values in other forms, and tells of them.
+    fn count_dates(&mut self, at: Span, table: &str, columns: &[&Attribute]) -> Ran<()> {
+        let name = quoted(table);
+        for attribute in columns {
+            let column = &quoted(&attribute.column);
+            let other = other_form(column);
             let count =
                 |what: &str| format!("SELECT count(*) FROM {name} WHERE {other} AND {what}");
             let rows = self.counted(at, &count("true"))?;
@@ -86,7 +113,7 @@ impl Runner<'_> {
                 CheckProblem::OtherDates {
                     what: format!(
                         "`{}` of `{}` has {rows} {values} of another form than Relata's",
-                        attribute.column, table.name
+                        attribute.column, table
                     ),
                     at: attribute.span,
                     help: format!(
@@ -100,6 +127,25 @@ impl Runner<'_> {
         }
         Ok(())
     }
+}
+
+/// The DATE columns that rows of a model give values to.
+fn dates(model: &Model) -> impl Iterator<Item = &Attribute> {
+    let columns = model.columns().map(|(_, it)| it);
+    columns.filter(|it| matches!(it.data_type, DataType::Date(_)) && it.computed.is_none())
+}
+
+/// The models that a query reads.
+fn models(schema: &Schema, query: &Query) -> Vec<ModelId> {
+    let mut res: Vec<_> = query.model.into_iter().collect();
+    let mut queries = vec![query];
+    while let Some(query) = queries.pop() {
+        for include in &query.include {
+            res.push(schema[include.association].target);
+            queries.push(&include.query);
+        }
+    }
+    res
 }
 
 /// What the values of another form are.
