@@ -377,6 +377,32 @@ pub fn diff(
     runner.rehearse(Span::default(), keep)
 }
 
+/// Tells of DATE columns with values that have another form than Relata's (W0017): the first rows of each table are looked at, and where they
+/// show one, all are counted.
+///
+/// # Errors
+/// What the database says no with.
+pub fn other_moments(
+    host: &mut Host<'_>,
+    database: &mut dyn Database,
+    sink: &mut dyn Sink,
+) -> Result<(), RunProblem> {
+    let scripts = Scripts {
+        schema: host.schema,
+        sources: host.sources,
+        database: database.name().to_owned(),
+    };
+    let mut runner = Runner {
+        scripts: &scripts,
+        database,
+        sink,
+        files: &mut *host.files,
+        environment: &mut *host.environment,
+        options: Options::default(),
+    };
+    runner.tell_all_dates()
+}
+
 /// Where sentences begin.
 #[derive(Default)]
 struct Places<'a>(HashMap<SourceId, Lines<'a>>);

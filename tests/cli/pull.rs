@@ -55,6 +55,35 @@ fn the_script_goes_to_standard_output_and_runs() {
 }
 
 #[test]
+fn moments_in_another_form_are_told() {
+    let folder = Folder::new();
+    let mut db = Sqlite::open(folder.path("a.db")).unwrap();
+    for sql in [
+        "CREATE TABLE Visits (id INTEGER PRIMARY KEY, at DATETIME, until DATETIME)",
+        "INSERT INTO Visits VALUES (1, '2022-01-16 12:00:00', NULL), (2, '2022-01-16T12:00:00Z', '2022-01-16 12:00:00.000 +00:00')",
+    ] {
+        db.execute(sql, &[]).unwrap();
+    }
+    for pulled in [
+        ["pull", "--db", "a.db"].as_slice(),
+        &["pull", "--db", "a.db", "a.schema"],
+    ] {
+        let done = folder.run(pulled);
+        assert_eq!(done.code, Some(0), "{}", done.err);
+        assert!(
+            done.err.contains("W0017") && done.err.contains("`at` of `Visits` has 2 values"),
+            "{}",
+            done.err
+        );
+        assert!(
+            done.err.contains("using: (strftime(") && !done.err.contains("until"),
+            "{}",
+            done.err
+        );
+    }
+}
+
+#[test]
 fn a_file_is_made_and_then_brought_up_to_date() {
     let folder = folder();
     folder

@@ -41,31 +41,25 @@ impl Runner<'_> {
             }
         }
         if tell && !silent.is_empty() {
-            self.tell_dates(meant, table, &silent)?;
+            self.tell_dates(meant.at, &table.name, &silent)?;
         }
         Ok(found)
     }
 
     /// Tells of columns with values in other forms, with the line that brings them into one.
-    fn tell_dates(
-        &mut self,
-        meant: &Meant<'_>,
-        table: &TableDdl,
-        columns: &[&Attribute],
-    ) -> Ran<()> {
-        let at = meant.at;
+    fn tell_dates(&mut self, at: Span, table: &str, columns: &[&Attribute]) -> Ran<()> {
         let all: Vec<_> = columns.iter().map(|it| quoted(&it.column)).collect();
         let other: Vec<_> = all.iter().map(|it| other_form(it)).collect();
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM (SELECT {} FROM {} LIMIT {LOOKED_AT}) WHERE {})",
             all.join(", "),
-            quoted(&table.name),
+            quoted(table),
             other.join(" OR ")
         );
         if self.counted(at, &sql)? == 0 {
             return Ok(());
         }
-        self.count_dates(at, &table.name, columns)
+        self.count_dates(at, table, columns)
     }
 
     /// Tells, once for each table, of moments in another form that a query has read.
@@ -83,6 +77,18 @@ impl Runner<'_> {
             let dates: Vec<_> = dates(model).collect();
             self.count_dates(at, &table, &dates)?;
             self.environment.told_moments.insert(table.to_string());
+        }
+        Ok(())
+    }
+
+    /// Tells of the moments in another form that the first rows of each table show.
+    pub(in crate::run) fn tell_all_dates(&mut self) -> Ran<()> {
+        let schema = self.scripts.schema;
+        for model in schema.models.iter().filter(|it| !it.view) {
+            let dates: Vec<_> = dates(model).collect();
+            if !dates.is_empty() {
+                self.tell_dates(Span::default(), &model.full_table(), &dates)?;
+            }
         }
         Ok(())
     }

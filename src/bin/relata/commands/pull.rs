@@ -5,10 +5,15 @@ use crate::database::{self, Place, Unusable};
 use crate::files::{self, FileLoader, STDIN};
 use crate::interrupt;
 use crate::output::{Exit, Output, named};
-use relata::db::{Database, Object};
-use relata::diagnostics::RunProblem;
+use crate::printer::Warnings;
+use relata::db::{Database, Object, Sqlite};
+use relata::diagnostics::{Problem, RunProblem};
+use relata::load::{Input, Library};
 use relata::pull;
+use relata::run::{self, Environment, Host};
+use relata::session;
 use relata::source::Sources;
+use relata::sql::Dialect;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -18,28 +23,60 @@ pub(crate) fn run(arguments: &Pull, output: &mut Output) -> Exit {
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
-    let objects = match objects(&place) {
-        Ok(objects) => objects,
+    let (mut database, objects) = match objects(&place) {
+        Ok(found) => found,
         Err(problem) => {
             let problems = [problem.into()];
             output.problems(&Sources::default(), &problems);
             return Exit::of(&problems);
         }
     };
-    match arguments.file.as_deref() {
-        None => output.exact(&pull::script(&objects)),
-        Some(file) if file == STDIN.0 => output.exact(&pull::script(&objects)),
-        Some(file) => return into_file(file, &objects, output),
+    let text = pull::script(&objects);
+    let exit = match arguments.file.as_deref() {
+        Some(file) if file != STDIN.0 => into_file(file, &objects, output),
+        None | Some(_) => {
+            output.exact(&text);
+            Exit::Done
+        }
+    };
+    if exit == Exit::Done {
+        return other_moments(&mut database, &text, output);
     }
-    Exit::Done
+    exit
 }
 
-/// What is in a database. None is made where there is none.
-fn objects(place: &Place) -> Result<Vec<Object>, RunProblem> {
+/// What is in a database, and the database. None is made where there is none.
+fn objects(place: &Place) -> Result<(Sqlite, Vec<Object>), RunProblem> {
     let mut database = database::existing(place)?;
     interrupt::stops(&database);
     let objects = database.objects();
-    objects.map_err(|it| database::opening(it, database.name()))
+    let objects = objects.map_err(|it| database::opening(it, database.name()))?;
+    Ok((database, objects))
+}
+
+/// Tells of DATE columns whose values have other forms than Relata's.
+fn other_moments(database: &mut Sqlite, text: &str, output: &mut Output) -> Exit {
+    let (mut sources, mut library) = (Sources::default(), Library::default());
+    let mut loader = FileLoader::new(false);
+    let input = Input::Text {
+        name: "the pulled script",
+        text,
+    };
+    library.add(&mut sources, &mut loader, input);
+    let checked = session::check(library.bundle(), &sources, Dialect::SQLITE);
+    let mut host = Host {
+        schema: &checked.schema,
+        sources: &sources,
+        files: &mut loader,
+        environment: &mut Environment::default(),
+    };
+    let mut warnings = Warnings::default();
+    let told = run::other_moments(&mut host, database, &mut warnings);
+    let mut problems = warnings.0;
+    problems.extend(told.err().map(Problem::from));
+    let exit = Exit::of(&problems);
+    output.problems(&sources, &problems);
+    exit
 }
 
 /// Writes the script, or brings it up to date.
