@@ -96,12 +96,9 @@ fn rebuild(folder: &Path) {
         let (begin, end) = BY_HAND.split_once("DROP").unwrap();
         connection.execute_batch(begin).unwrap();
         let same: bool = connection.query_row(SAME, [], |it| it.get(0)).unwrap();
-        connection
-            .execute_batch(&format!("DROP{}", end.trim_end_matches("COMMIT;")))
-            .unwrap();
-        let whole: String = connection
-            .query_row("PRAGMA integrity_check", [], |it| it.get(0))
-            .unwrap();
+        connection.execute_batch(&format!("DROP{}", end.trim_end_matches("COMMIT;"))).unwrap();
+        let whole: String =
+            connection.query_row("PRAGMA integrity_check", [], |it| it.get(0)).unwrap();
         assert!(same && whole == "ok");
         connection.execute_batch("COMMIT").unwrap();
         verified.push(started.elapsed());
@@ -116,10 +113,7 @@ fn rebuild(folder: &Path) {
         told("by hand, with sqlite3 (asked: 1.3)", middle(program));
     }
     told("by hand, with the SQLite of Relata", middle(by_hand));
-    told(
-        "the same, with rows compared and the file checked",
-        middle(verified),
-    );
+    told("the same, with rows compared and the file checked", middle(verified));
     println!("  most memory: {} MB (asked: under 100)", memory / 1024);
 }
 
@@ -128,11 +122,7 @@ fn tables(folder: &Path) {
     let text = |changed: usize| {
         let mut text = String::new();
         for i in 0..TABLES {
-            let rule = if i == changed {
-                " < allowNull: false, defaultValue: 0 >"
-            } else {
-                ""
-            };
+            let rule = if i == changed { " < allowNull: false, defaultValue: 0 >" } else { "" };
             let _ = writeln!(
                 text,
                 "model Thing{i} {{ name: STRING, amount: INTEGER{rule}, index (name) }} < timestamps: false >"
@@ -154,10 +144,7 @@ fn tables(folder: &Path) {
         verb: "apply".into(),
         kind: StepKind::Sync {
             model: None,
-            existing: Existing::Alter {
-                allow: Vec::new(),
-                keep: false,
-            },
+            existing: Existing::Alter { allow: Vec::new(), keep: false },
         },
     }];
     let ours = median(|| {

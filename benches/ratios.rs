@@ -45,9 +45,7 @@ fn main() {
     let ten = file("10.schema");
     std::fs::write(&ten, schema(10)).unwrap();
     compare(
-        ("relata check, 10 models", &mut || {
-            run(Command::new(relata).args(["check", &ten]))
-        }),
+        ("relata check, 10 models", &mut || run(Command::new(relata).args(["check", &ten]))),
         ("sqlite3 :memory: 'select 1'", &mut || {
             run(Command::new("sqlite3").args([":memory:", "select 1"]))
         }),
@@ -57,19 +55,10 @@ fn main() {
 
     let large = file("10000.schema");
     std::fs::write(&large, schema(10_000)).unwrap();
-    let wall = median(
-        (0..RUNS)
-            .map(|_| run(Command::new(relata).args(["check", &large])))
-            .collect(),
-    );
-    println!(
-        "  relata check, 10,000 models: {:.0} ms (aim: under 300)",
-        wall * 1e3
-    );
-    println!(
-        "  its peak memory: {:.1} x the text (aim: under 25)",
-        memory(relata, &large)
-    );
+    let wall =
+        median((0..RUNS).map(|_| run(Command::new(relata).args(["check", &large]))).collect());
+    println!("  relata check, 10,000 models: {:.0} ms (aim: under 300)", wall * 1e3);
+    println!("  its peak memory: {:.1} x the text (aim: under 25)", memory(relata, &large));
 
     let thousand = file("1000.schema");
     let text = schema(1_000);
@@ -166,11 +155,7 @@ fn ticks() -> f64 {
 /// Seconds that a process takes.
 fn run(command: &mut Command) -> f64 {
     let started = Instant::now();
-    let status = command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
     assert!(status.success());
     started.elapsed().as_secs_f64()
 }
@@ -179,10 +164,7 @@ fn run(command: &mut Command) -> f64 {
 fn memory(relata: &str, file: &str) -> f64 {
     let script = format!("/usr/bin/time -f %M {relata} check {file} 2>&1 >/dev/null | tail -1");
     let output = Command::new("sh").args(["-c", &script]).output().unwrap();
-    let kilobytes: f64 = String::from_utf8_lossy(&output.stdout)
-        .trim()
-        .parse()
-        .unwrap_or(f64::NAN);
+    let kilobytes: f64 = String::from_utf8_lossy(&output.stdout).trim().parse().unwrap_or(f64::NAN);
     kilobytes * 1024.0 / std::fs::metadata(file).unwrap().len() as f64
 }
 
@@ -210,11 +192,7 @@ fn statements(text: &str) -> String {
     let mut sources = Sources::default();
     let id = sources.add("bench", text).unwrap();
     let checked = check::check(&Bundle::of(syntax::parse(sources.get(id)).script), &sources);
-    plan::script(
-        &checked.schema,
-        Dialect::SQLITE,
-        &plan::create(&checked.schema, Dialect::SQLITE),
-    )
+    plan::script(&checked.schema, Dialect::SQLITE, &plan::create(&checked.schema, Dialect::SQLITE))
 }
 
 /// N models of eight attributes, each belonging to another: model i to model (i - 1) / 2.

@@ -60,12 +60,7 @@ fn writes(folder: &Path) {
         let script = Script::new(script);
         let what = format!("{what}, 100,000 rows");
         let theirs = || insert_by_hand(&mut connection());
-        compare(
-            &what,
-            1.3,
-            || script.time(Sqlite::in_memory().unwrap()),
-            theirs,
-        );
+        compare(&what, 1.3, || script.time(Sqlite::in_memory().unwrap()), theirs);
         let what = format!("{what}, file");
         let fresh = || {
             let path = folder.join("written.db");
@@ -73,12 +68,7 @@ fn writes(folder: &Path) {
             path
         };
         let theirs = || insert_by_hand(&mut with_table(Connection::open(fresh()).unwrap()));
-        compare(
-            &what,
-            1.3,
-            || script.time(Sqlite::open(fresh()).unwrap()),
-            theirs,
-        );
+        compare(&what, 1.3, || script.time(Sqlite::open(fresh()).unwrap()), theirs);
     }
 }
 
@@ -151,10 +141,7 @@ fn peaks(folder: &Path) {
 
 /// The most memory that a process has had when the first sentence of a script has been printed, in KB.
 fn peak(database: &Path, script: &Path) -> f64 {
-    let mut child = json(database, script)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = json(database, script).stdout(Stdio::piped()).spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     while output.skip_until(b'\n').unwrap() == 0 {}
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
@@ -166,11 +153,7 @@ fn peak(database: &Path, script: &Path) -> f64 {
 }
 
 fn row(i: usize) -> (String, String, i64) {
-    (
-        format!("User {i}"),
-        format!("u{i}@example.org"),
-        i64::try_from(i % 90).unwrap(),
-    )
+    (format!("User {i}"), format!("u{i}@example.org"), i64::try_from(i % 90).unwrap())
 }
 
 fn connection() -> Connection {
@@ -259,8 +242,7 @@ fn join_by_hand(connection: &Connection) -> Duration {
         }
         let user = users.last_mut().unwrap();
         if let Some(post) = row.get(4).unwrap() {
-            user.posts
-                .push((post, row.get(5).unwrap(), row.get(6).unwrap()));
+            user.posts.push((post, row.get(5).unwrap(), row.get(6).unwrap()));
         }
     }
     let mut out = String::new();
@@ -294,11 +276,7 @@ impl Script {
         let id = sources.add("bench", text).unwrap();
         let parsed = syntax::parse(sources.get(id));
         let Checked { schema, steps, .. } = check::check(&Bundle::of(parsed.script), &sources);
-        Self {
-            sources,
-            schema,
-            steps,
-        }
+        Self { sources, schema, steps }
     }
 
     /// How long its steps run.
@@ -317,14 +295,7 @@ impl Script {
         };
         let started = Clock::start();
         let options = Options::default();
-        run(
-            &self.steps,
-            &mut host,
-            database,
-            options,
-            &mut Json::default(),
-        )
-        .unwrap();
+        run(&self.steps, &mut host, database, options, &mut Json::default()).unwrap();
         started.elapsed()
     }
 
@@ -366,10 +337,7 @@ impl Clock {
 
     fn elapsed(&self) -> Duration {
         let used = self.0.zip(Self::used());
-        used.map_or_else(
-            || self.1.elapsed(),
-            |(before, now)| now.saturating_sub(before),
-        )
+        used.map_or_else(|| self.1.elapsed(), |(before, now)| now.saturating_sub(before))
     }
 
     fn used() -> Option<Duration> {

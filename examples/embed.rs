@@ -44,11 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // What the program gives reaches the database as parameters, whatever is in it.
     session.set("name", "Robert'); DROP TABLE Customers; --");
-    session.run(
-        "new.schema",
-        "Customer create { name: name }",
-        &mut Vec::new(),
-    )?;
+    session.run("new.schema", "Customer create { name: name }", &mut Vec::new())?;
     session.set("ids", vec![Value::from(1), Value::from(2)]);
 
     // Rows come as the program's own structs.
@@ -57,10 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for customer in &customers {
         println!("{}: {} invoices", customer.name, customer.invoices.len());
         for Invoice { id, amount, sent } in &customer.invoices {
-            println!(
-                "  {id}: {amount}, sent {}",
-                sent.as_deref().unwrap_or("never")
-            );
+            println!("  {id}: {amount}, sent {}", sent.as_deref().unwrap_or("never"));
         }
     }
 

@@ -60,11 +60,7 @@ impl Bundle {
     /// One script alone, nothing imported.
     pub fn of(script: Script) -> Self {
         let order = (0..script.sentences.len()).map(|it| (0, it)).collect();
-        Self {
-            scripts: vec![script],
-            order,
-            incomplete: false,
-        }
+        Self { scripts: vec![script], order, incomplete: false }
     }
 
     /// The sentences in the order in which they count, each with its script.

@@ -120,10 +120,7 @@ pub struct Remembered {
 impl Remembered {
     /// A variable that the host gives.
     pub const fn given(name: SmolStr, given: Given) -> Self {
-        Self {
-            name,
-            is: variables::Is::Given(given),
-        }
+        Self { name, is: variables::Is::Given(given) }
     }
 
     /// The model whose rows it holds, if it holds some.
@@ -204,11 +201,8 @@ struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     fn new(base: Base<'a>, shared: Option<&'a ast::Options>) -> Self {
-        let model = Model {
-            name: base.word.text.clone(),
-            span: base.word.span,
-            ..Model::default()
-        };
+        let model =
+            Model { name: base.word.text.clone(), span: base.word.span, ..Model::default() };
         Self {
             base: Some(base),
             shared,
@@ -401,18 +395,12 @@ impl<'a> Context<'a> {
         }
     }
 
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "the indexes are those of `entities`"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "the indexes are those of `entities`")]
     fn draft(&self, index: usize) -> &Draft<'a> {
         &self.drafts[index]
     }
 
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "the indexes are those of `entities`"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "the indexes are those of `entities`")]
     fn draft_mut(&mut self, index: usize) -> &mut Draft<'a> {
         &mut self.drafts[index]
     }
@@ -441,18 +429,14 @@ impl<'a> Context<'a> {
             let mut seen = HashSet::new();
             self.problems.retain(|it| {
                 let Some(span) = it.span() else { return true };
-                let inside = shared
-                    .iter()
-                    .any(|base| base.start <= span.start && span.end <= base.end);
+                let inside =
+                    shared.iter().any(|base| base.start <= span.start && span.end <= base.end);
                 !inside || seen.insert((it.code(), span))
             });
         }
         let (variables, learned) = (self.remembered(), self.learned());
-        let mut problems: Vec<_> = self
-            .problems
-            .into_iter()
-            .map(|it| (it.span().map_or(0, |it| it.start), it))
-            .collect();
+        let mut problems: Vec<_> =
+            self.problems.into_iter().map(|it| (it.span().map_or(0, |it| it.start), it)).collect();
         problems.sort_by_key(|(start, _)| *start);
         Checked {
             variables,
@@ -470,10 +454,7 @@ fn is_stand_in(attribute: &Attribute) -> bool {
 }
 
 /// The id of the model at `index`.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a text of 4 GiB has fewer models than that"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "a text of 4 GiB has fewer models than that")]
 const fn model_id(index: usize) -> ModelId {
     ModelId(index as u32)
 }

@@ -18,6 +18,7 @@ pub use table::{
 
 use crate::sql::Dialect;
 use crate::value::Value;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -123,9 +124,15 @@ pub trait Database {
     /// What is wrong with the file itself, or with a table of it and its indexes; nothing, where all is well.
     fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError>;
 
-    /// What keeps another connection from reading the tables, indexes, views and triggers that are there now, before they are kept;
-    /// nothing, where it can.
-    fn unreadable(&mut self) -> Result<Option<String>, DbError>;
+    /// What keeps another connection from reading these tables and what belongs to them as they are now, before they are kept; nothing,
+    /// where it can.
+    fn unreadable(&mut self, tables: &BTreeSet<Name>) -> Result<Option<String>, DbError>;
+
+    /// From now on notes which tables are written to.
+    fn watch(&mut self);
+
+    /// The tables that statements could write to since [`Database::watch`]: by themselves, by triggers, or by actions of foreign keys.
+    fn written(&mut self) -> BTreeSet<Name>;
 
     /// Copies the database as it was before the transaction that is open into a file beside its own, whose name ends in `name`; its path.
     /// It is there once the transaction is committed, and not at all if it isn't. None for one in memory.

@@ -73,9 +73,7 @@ pub struct Label {
 impl Problem {
     /// Its code: `E0201`.
     pub fn code(&self) -> String {
-        Diagnostic::code(self)
-            .map(|it| it.to_string())
-            .unwrap_or_default()
+        Diagnostic::code(self).map(|it| it.to_string()).unwrap_or_default()
     }
 
     /// Whether it is a warning, which changes no exit code.
@@ -119,10 +117,8 @@ impl Problem {
         };
         let text = help.strip_prefix("did you mean `")?.strip_suffix("`?")?;
         let plain = |it: char| it.is_alphanumeric() || it == '_';
-        (!text.is_empty() && text.chars().all(plain)).then(|| Fix {
-            span: at,
-            text: text.to_owned(),
-        })
+        (!text.is_empty() && text.chars().all(plain))
+            .then(|| Fix { span: at, text: text.to_owned() })
     }
 
     /// Its places, the most telling first.

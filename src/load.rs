@@ -136,13 +136,8 @@ impl Library {
         loader: &mut dyn Loader,
         input: Input<'_>,
     ) -> Vec<Problem> {
-        let mut work = Work {
-            library: self,
-            sources,
-            loader,
-            problems: Vec::new(),
-            open: Vec::new(),
-        };
+        let mut work =
+            Work { library: self, sources, loader, problems: Vec::new(), open: Vec::new() };
         match input {
             Input::Text { name, text } => work.parse(name, text, None),
             Input::Path(path) => work.import(None, path, None),
@@ -213,8 +208,7 @@ impl Work<'_> {
         let Ok(id) = self.sources.add(name, text) else {
             self.library.bundle.incomplete = true;
             let path = name.to_owned();
-            self.problems
-                .push(LoadProblem::TooLarge { path, at }.into());
+            self.problems.push(LoadProblem::TooLarge { path, at }.into());
             return;
         };
         if at.is_some() {
@@ -251,10 +245,8 @@ pub fn nearest_path<'a>(path: &str, paths: impl IntoIterator<Item = &'a str>) ->
     let Some(stem) = path.strip_suffix(EXTENSION) else {
         return words::nearest(path, paths);
     };
-    let (with, without): (Vec<&str>, Vec<&str>) = paths
-        .into_iter()
-        .filter_map(|it| Some((it, it.strip_suffix(EXTENSION)?)))
-        .unzip();
+    let (with, without): (Vec<&str>, Vec<&str>) =
+        paths.into_iter().filter_map(|it| Some((it, it.strip_suffix(EXTENSION)?))).unzip();
     let found = words::nearest(stem, without.iter().copied())?;
     let place = without.iter().position(|it| *it == found)?;
     with.get(place).copied()

@@ -66,23 +66,16 @@ impl<'a> Found<'a> {
     fn new(objects: &'a [Object]) -> Self {
         let own = |it: &&Object| !it.table.to_lowercase().starts_with("_relata_");
         let objects: Vec<_> = objects.iter().filter(own).collect();
-        let shadows: HashSet<_> = (objects.iter().filter(|it| it.is_shadow))
-            .map(|it| it.name.to_lowercase())
-            .collect();
-        let objects: Vec<_> = objects
-            .into_iter()
-            .filter(|it| !shadows.contains(&it.table.to_lowercase()))
-            .collect();
+        let shadows: HashSet<_> =
+            (objects.iter().filter(|it| it.is_shadow)).map(|it| it.name.to_lowercase()).collect();
+        let objects: Vec<_> =
+            objects.into_iter().filter(|it| !shadows.contains(&it.table.to_lowercase())).collect();
         let tables = objects.iter().filter(|it| it.kind == ObjectKind::Table);
         let read = |it: &&Object| Shape::read(it.sql.as_deref()?);
         let shapes: Vec<_> = tables.filter_map(read).collect();
         let names = shapes.iter().enumerate();
         let places = names.map(|(at, it)| (it.name.to_lowercase(), at)).collect();
-        Self {
-            objects,
-            shapes,
-            places,
-        }
+        Self { objects, shapes, places }
     }
 
     /// The indexes of a table that have statements of their own.
@@ -197,9 +190,7 @@ fn raw(found: &Found<'_>, models: &HashSet<String>) -> Vec<String> {
             let of_model = models.contains(&it.table.to_lowercase());
             of_model && matches!(it.kind, ObjectKind::Table | ObjectKind::Index)
         };
-        let statements = all
-            .filter(|it| !is_said(it))
-            .filter_map(|it| it.sql.clone());
+        let statements = all.filter(|it| !is_said(it)).filter_map(|it| it.sql.clone());
         res.extend(statements);
     }
     res

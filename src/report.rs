@@ -84,11 +84,7 @@ pub fn reports(sources: &Sources, problems: &[Problem]) -> Vec<Report> {
         severity: severity(problem),
         message: problem.to_string(),
         help: problem.help(),
-        places: problem
-            .labels()
-            .into_iter()
-            .filter_map(|it| index.place(it))
-            .collect(),
+        places: problem.labels().into_iter().filter_map(|it| index.place(it)).collect(),
     });
     each.collect()
 }
@@ -106,10 +102,7 @@ impl Count {
     /// Counts.
     pub fn of(problems: &[Problem]) -> Self {
         let warnings = problems.iter().filter(|it| it.is_warning()).count();
-        Self {
-            errors: problems.len() - warnings,
-            warnings,
-        }
+        Self { errors: problems.len() - warnings, warnings }
     }
 }
 
@@ -144,11 +137,7 @@ pub(crate) fn thousands(number: usize) -> String {
 }
 
 fn severity(problem: &Problem) -> Severity {
-    if problem.is_warning() {
-        Severity::Warning
-    } else {
-        Severity::Error
-    }
+    if problem.is_warning() { Severity::Warning } else { Severity::Error }
 }
 
 /// The problems in order of place.
@@ -166,10 +155,7 @@ struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn new(sources: &'a Sources) -> Self {
-        Self {
-            sources,
-            lines: HashMap::new(),
-        }
+        Self { sources, lines: HashMap::new() }
     }
 
     fn of(&mut self, source: &'a Source) -> &Lines<'a> {

@@ -410,10 +410,7 @@ struct Places<'a>(HashMap<SourceId, Lines<'a>>);
 impl<'a> Places<'a> {
     fn line(&mut self, sources: &'a Sources, span: Span) -> usize {
         sources.at(span.start).map_or(0, |source| {
-            let lines = self
-                .0
-                .entry(source.id)
-                .or_insert_with(|| Lines::new(source));
+            let lines = self.0.entry(source.id).or_insert_with(|| Lines::new(source));
             lines.line_column(span.start).0
         })
     }

@@ -69,9 +69,7 @@ fn check_with(
     let told: HashSet<_> = checked.problems.iter().map(Problem::span).collect();
     let lacks = plan::problems(&checked.schema, dialect).into_iter();
     // What is said of a place already may be why the database seems to lack something.
-    checked
-        .problems
-        .extend(lacks.filter(|it| it.is_warning() || !told.contains(&it.span())));
+    checked.problems.extend(lacks.filter(|it| it.is_warning() || !told.contains(&it.span())));
     checked.problems.sort_by_cached_key(Problem::span);
     checked
 }
@@ -223,11 +221,7 @@ impl<D: Database> Session<D> {
         self.schema = checked.schema;
         // What has been done needs no second look with what comes; only declarations do.
         let done: HashSet<Span> = checked.steps.iter().map(|it| it.span).collect();
-        if self
-            .library
-            .remove_behind(mark, |it| done.contains(&it.span))
-            == 0
-        {
+        if self.library.remove_behind(mark, |it| done.contains(&it.span)) == 0 {
             self.library.forget(mark);
         } else {
             self.kept = self.sources.len();
@@ -354,10 +348,7 @@ impl<D: Database> Session<D> {
 
     fn give(&mut self, name: &str, given: Given, held: Held) {
         let name = SmolStr::new(name);
-        self.know(Variable {
-            known: Remembered::given(name.clone(), given),
-            sentence: None,
-        });
+        self.know(Variable { known: Remembered::given(name.clone(), given), sentence: None });
         self.environment.set(name, held);
     }
 
@@ -383,11 +374,7 @@ impl<D: Database> Session<D> {
         let first = self.library.bundle().scripts.len();
         for input in inputs {
             let mut own = OwnOnly(self.loader.as_mut());
-            let loader: &mut dyn Loader = if self.policy.imports {
-                &mut *own.0
-            } else {
-                &mut own
-            };
+            let loader: &mut dyn Loader = if self.policy.imports { &mut *own.0 } else { &mut own };
             problems.extend(self.library.add(&mut self.sources, loader, *input));
         }
         for script in self.library.bundle().scripts.iter().skip(first) {
@@ -399,10 +386,7 @@ impl<D: Database> Session<D> {
         problems.append(&mut checked.problems);
         problems.retain(|it| !self.known.contains(it));
         problems.sort_by_cached_key(Problem::span);
-        Checked {
-            problems,
-            ..checked
-        }
+        Checked { problems, ..checked }
     }
 }
 

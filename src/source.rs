@@ -29,19 +29,13 @@ impl Span {
     /// The smallest span that holds both.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
-        Self {
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// The empty place at this span's end.
     #[must_use]
     pub const fn at_end(self) -> Self {
-        Self {
-            start: self.end,
-            end: self.end,
-        }
+        Self { start: self.end, end: self.end }
     }
 
     /// How many bytes it holds.
@@ -111,10 +105,7 @@ impl Source {
         let at = (position.saturating_sub(self.base) as usize).min(self.text.len());
         let before = self.text.as_bytes().get(..at).unwrap_or_default();
         let line = before.split(|it| *it == b'\n').count();
-        let start = before
-            .iter()
-            .rposition(|it| *it == b'\n')
-            .map_or(0, |it| it + 1);
+        let start = before.iter().rposition(|it| *it == b'\n').map_or(0, |it| it + 1);
         let column = before
             .get(start..)
             .unwrap_or_default()
@@ -154,13 +145,7 @@ impl Sources {
         #[expect(clippy::cast_possible_truncation, reason = "base < end, which fits")]
         let base = (end as usize - text.len() - 1) as u32;
         self.next = end as usize;
-        self.list.push(Source {
-            id,
-            name: name.into(),
-            text: text.into(),
-            base,
-            imported: false,
-        });
+        self.list.push(Source { id, name: name.into(), text: text.into(), base, imported: false });
         Ok(id)
     }
 
@@ -203,10 +188,7 @@ impl Sources {
 
     /// The text in which `position` lies.
     pub fn at(&self, position: u32) -> Option<&Source> {
-        let index = self
-            .list
-            .partition_point(|it| it.base <= position)
-            .checked_sub(1)?;
+        let index = self.list.partition_point(|it| it.base <= position).checked_sub(1)?;
         let found = self.list.get(index)?;
         // Behind its end lay a text that is gone.
         (position <= found.span(0..found.text.len()).end).then_some(found)
@@ -246,10 +228,7 @@ mod tests {
         let gone = sources.add("b", "two").unwrap();
         let span = sources.get(gone).span(0..3);
         sources.release(1);
-        assert_eq!(
-            (sources.at(span.start).is_none(), sources.slice(span)),
-            (true, "")
-        );
+        assert_eq!((sources.at(span.start).is_none(), sources.slice(span)), (true, ""));
         let new = sources.add("c", "three").unwrap();
         let other = sources.get(new).span(0..5);
         assert!(other.start > span.end);

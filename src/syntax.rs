@@ -176,13 +176,8 @@ fn assemble(source: &Source, split: &mut Split, results: Vec<Read<Sentence>>) ->
 #[doc(hidden)]
 pub fn nodes(source: &Source) -> usize {
     let pieces = split::split(source).pieces;
-    let texts = pieces
-        .into_iter()
-        .filter_map(|it| source.text.get(it.range));
-    texts
-        .filter_map(|it| Grammar::parse(Rule::piece, it).ok())
-        .map(|it| it.len())
-        .sum()
+    let texts = pieces.into_iter().filter_map(|it| source.text.get(it.range));
+    texts.filter_map(|it| Grammar::parse(Rule::piece, it).ok()).map(|it| it.len()).sum()
 }
 
 #[cfg(test)]

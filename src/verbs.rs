@@ -54,12 +54,7 @@ pub enum Place {
 
 /// All verbs that begin a sentence or follow its subject.
 pub fn all() -> impl Iterator<Item = &'static Verb> {
-    model::ALL
-        .iter()
-        .chain(associations::ALL)
-        .chain(script::ALL)
-        .chain(data::ALL)
-        .copied()
+    model::ALL.iter().chain(associations::ALL).chain(script::ALL).chain(data::ALL).copied()
 }
 
 /// All verbs of a model's body.

@@ -73,11 +73,7 @@ fn is_gap(letter: char) -> bool {
 pub fn upper_first(name: &str) -> SmolStr {
     let mut letters = name.chars();
     let mut res = SmolStrBuilder::new();
-    letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .for_each(|it| res.push(it));
+    letters.next().into_iter().flat_map(char::to_uppercase).for_each(|it| res.push(it));
     res.push_str(letters.as_str());
     res.finish()
 }
@@ -157,22 +153,14 @@ mod tests {
 
     #[test]
     fn camelize_leaves_a_gap_at_the_end() {
-        check(
-            camelize,
-            &[("User_id_", "UserId_"), ("_", "_"), ("a_b__", "aB__")],
-        );
+        check(camelize, &[("User_id_", "UserId_"), ("_", "_"), ("a_b__", "aB__")]);
     }
 
     #[test]
     fn upper_first_changes_one_letter() {
         check(
             upper_first,
-            &[
-                ("posts", "Posts"),
-                ("blogPost", "BlogPost"),
-                ("ärzte", "Ärzte"),
-                ("", ""),
-            ],
+            &[("posts", "Posts"), ("blogPost", "BlogPost"), ("ärzte", "Ärzte"), ("", "")],
         );
     }
 

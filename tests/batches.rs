@@ -81,10 +81,7 @@ fn a_trigger_may_take_numbers_of_its_own() {
     let found = yields(&mut session, &format!("User bulkCreate {rows}"));
     numbered(&mut session, found.first().unwrap());
     let count = yields(&mut session, "User count");
-    assert_eq!(
-        count,
-        [r#"{"line":1,"verb":"count","model":"User","value":267}"#]
-    );
+    assert_eq!(count, [r#"{"line":1,"verb":"count","model":"User","value":267}"#]);
 }
 
 #[test]
@@ -107,15 +104,9 @@ fn the_row_that_is_refused_is_named() {
     let rows = rows(300, |i| format!("name: \"n{}\", age: {i}", i % 170));
     let mut session = session(String::new());
     let script = format!("{MODEL}transaction {{\nUser bulkCreate {rows}\n}}");
-    assert_eq!(
-        yields(&mut session, &script),
-        ["there is a row with `User.name` \"n0\" already"]
-    );
+    assert_eq!(yields(&mut session, &script), ["there is a row with `User.name` \"n0\" already"]);
     let count = yields(&mut session, "User count");
-    assert_eq!(
-        count,
-        [r#"{"line":1,"verb":"count","model":"User","value":0}"#]
-    );
+    assert_eq!(count, [r#"{"line":1,"verb":"count","model":"User","value":0}"#]);
 }
 
 /// What `load` says of a file of so many rows, some of them others than usual.
@@ -134,11 +125,7 @@ fn loads(rows: usize, others: &[(usize, &str)], expected: &str) {
     let mut session = session(text);
     let found = yields(&mut session, &format!("{MODEL}User load \"a.csv\""));
     let count = yields(&mut session, "User count");
-    let there = if found == [expected] && expected.starts_with('{') {
-        rows
-    } else {
-        0
-    };
+    let there = if found == [expected] && expected.starts_with('{') { rows } else { 0 };
     assert_eq!(found, [expected]);
     let count = count.first().map(String::as_str);
     let all = format!(r#"{{"line":1,"verb":"count","model":"User","value":{there}}}"#);

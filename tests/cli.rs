@@ -19,9 +19,8 @@ mod cli {
     #[expect(clippy::unwrap_used, reason = "a test whose process fails may panic")]
     fn unread(folder: &kit::Folder, arguments: &[&str]) -> kit::Done {
         let mut command = folder.command(arguments);
-        let command = command
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped());
+        let command =
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());
         kit::Done::of(child.wait_with_output().unwrap())

@@ -58,9 +58,7 @@ fn relata(arguments: &[&str], folder: &Path) -> Command {
 /// What a database holds: its statements and rows, and Relata's own names, which may not be left over.
 fn state(path: &Path) -> u64 {
     let connection = Connection::open(path).unwrap();
-    let whole: String = connection
-        .query_row("PRAGMA integrity_check", [], |it| it.get(0))
-        .unwrap();
+    let whole: String = connection.query_row("PRAGMA integrity_check", [], |it| it.get(0)).unwrap();
     assert_eq!(whole, "ok");
     let mut hasher = DefaultHasher::new();
     let mut tables = Vec::new();
@@ -69,11 +67,7 @@ fn state(path: &Path) -> u64 {
         .unwrap();
     let mut rows = statement.query([]).unwrap();
     while let Some(row) = rows.next().unwrap() {
-        let object: [String; 3] = [
-            row.get(0).unwrap(),
-            row.get(1).unwrap(),
-            row.get(2).unwrap(),
-        ];
+        let object: [String; 3] = [row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap()];
         object.hash(&mut hasher);
         if object[0] == "table" && object[1] != "_relata_migrations" {
             tables.push(object[1].clone());
@@ -81,11 +75,8 @@ fn state(path: &Path) -> u64 {
     }
     tables.push("_relata_migrations".to_owned());
     for table in tables {
-        let columns = if table == "_relata_migrations" {
-            "id, verb, rolledBackAt IS NULL"
-        } else {
-            "*"
-        };
+        let columns =
+            if table == "_relata_migrations" { "id, verb, rolledBackAt IS NULL" } else { "*" };
         let sql = format!("SELECT {columns} FROM \"{table}\"");
         let mut statement = connection.prepare(&sql).unwrap();
         let width = statement.column_count();
@@ -178,18 +169,11 @@ impl<'a> Change<'a> {
         for _ in 0..times {
             let id = child.id().to_string();
             // What has ended isn't there to be told.
-            Command::new("kill")
-                .args(["-INT", &id])
-                .stderr(Stdio::null())
-                .status()
-                .unwrap();
+            Command::new("kill").args(["-INT", &id]).stderr(Stdio::null()).status().unwrap();
         }
         let code = child.wait().unwrap().code();
         let found = state(&folder.join("a.db"));
-        let told = format!(
-            "{times} times after {looks} looks of {:?}: {code:?}",
-            self.looks
-        );
+        let told = format!("{times} times after {looks} looks of {:?}: {code:?}", self.looks);
         match code {
             Some(0) => assert_eq!(found, self.behind, "{told}"),
             // Pressed twice it may have come to its end all the same.
@@ -201,9 +185,7 @@ impl<'a> Change<'a> {
         }
         if times == 1 {
             // The copy that was made aside, too, is gone.
-            let names = fs::read_dir(folder)
-                .unwrap()
-                .map(|it| it.unwrap().file_name());
+            let names = fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name());
             let left: Vec<_> = names
                 .map(|it| it.into_string().unwrap())
                 .filter(|it| it.ends_with(".partial") || it.ends_with("-journal"))

@@ -105,9 +105,7 @@ fn rows_and_those_beside_them_become_structs() {
         big: Some(9_007_199_254_740_993),
         at: Some(1_642_334_400_000),
         data: Some(vec![0, 255]),
-        meta: Some(Meta {
-            tags: vec!["a".into()],
-        }),
+        meta: Some(Meta { tags: vec!["a".into()] }),
         author: Some(Box::new(User {
             id: 1,
             name: "Ann".into(),
@@ -115,13 +113,7 @@ fn rows_and_those_beside_them_become_structs() {
             born: "1990-02-03".into(),
             posts: Vec::new(),
         })),
-        labels: vec![Label {
-            text: "red".into(),
-            link: Link {
-                post_id: 1,
-                label_id: 1,
-            },
-        }],
+        labels: vec![Label { text: "red".into(), link: Link { post_id: 1, label_id: 1 } }],
     };
     assert_eq!(*one, expected);
     assert_eq!((&two.price, two.meta.as_ref()), (&None, None));
@@ -157,12 +149,7 @@ fn whatever_a_sentence_yields_has_a_type() {
         .read::<Vec<std::collections::BTreeMap<String, serde_json::Value>>>()
         .unwrap()
         .into_iter()
-        .map(|it| {
-            (
-                it["title"].as_str().unwrap().to_owned(),
-                it["count"].as_i64().unwrap(),
-            )
-        })
+        .map(|it| (it["title"].as_str().unwrap().to_owned(), it["count"].as_i64().unwrap()))
         .collect();
     assert_eq!(grouped, [("x".to_owned(), 3)]);
 }
@@ -234,36 +221,23 @@ fn values_lists_and_rows_of_the_host_are_variables() {
     assert_eq!(outcomes[5].result.read(), Ok(1));
     // A variable that is set again holds something else, of another kind perhaps.
     session.set("first", 5);
-    assert_eq!(
-        codes(&mut session, "first update { title: 'x' }"),
-        ["E0210"]
-    );
-    assert!(matches!(
-        session.variables().get("first"),
-        Some(Held::Value(Value::Integer(5)))
-    ));
+    assert_eq!(codes(&mut session, "first update { title: 'x' }"), ["E0210"]);
+    assert!(matches!(session.variables().get("first"), Some(Held::Value(Value::Integer(5)))));
 }
 
 #[test]
 fn a_policy_forbids_in_every_place() {
     let loader = MapLoader::from_iter([("own.schema", "model Own { a: STRING }")]);
-    let mut session = Session::new(Sqlite::in_memory().unwrap())
-        .with_loader(loader)
-        .with_policy(Policy::CLOSED);
+    let mut session =
+        Session::new(Sqlite::in_memory().unwrap()).with_loader(loader).with_policy(Policy::CLOSED);
     let model = "model User { name: STRING }\n";
     for (script, places) in [
         ("model A { a: sql`TEXT` }", 1),
         ("model A { a: STRING; sql`CHECK (1)` }", 1),
         ("model A { a: STRING < defaultValue: sql`1` > }", 1),
         ("sql`CREATE TRIGGER x`", 1),
-        (
-            "User findAll < where: (id in sql`(SELECT 1)` or not sql`1` = 1 + sql`2`) >",
-            3,
-        ),
-        (
-            "User findAll < attributes: [sql`1` as one], order: [sql`2` desc] >",
-            2,
-        ),
+        ("User findAll < where: (id in sql`(SELECT 1)` or not sql`1` = 1 + sql`2`) >", 3),
+        ("User findAll < attributes: [sql`1` as one], order: [sql`2` desc] >", 2),
         ("User create { name: sql`1` }", 1),
         ("print (case when sql`1` then 2 else sql`3` end)", 2),
         ("transaction { User load 'a.csv' }", 1),
@@ -282,15 +256,9 @@ fn a_policy_forbids_in_every_place() {
 
 #[test]
 fn rows_and_time_have_limits() {
-    let keep_going = Options {
-        keep_going: true,
-        ..Options::default()
-    };
+    let keep_going = Options { keep_going: true, ..Options::default() };
     let mut session = blog();
-    session.set_options(Options {
-        most_rows: Some(2),
-        ..keep_going
-    });
+    session.set_options(Options { most_rows: Some(2), ..keep_going });
     assert_eq!(codes(&mut session, "Post findAll"), ["E0805"]);
     assert_eq!(codes(&mut session, "Post findAll < limit: 2 >"), [""; 0]);
     // Rows of lists are rows, too.
@@ -303,10 +271,7 @@ fn rows_and_time_have_limits() {
     session.set_options(Options::default());
     assert_eq!(codes(&mut session, &script), [""; 0]);
     // What takes hours, whatever the machine does beside.
-    session.set_options(Options {
-        most_time: Some(Duration::from_millis(50)),
-        ..keep_going
-    });
+    session.set_options(Options { most_time: Some(Duration::from_millis(50)), ..keep_going });
     let slow = "transaction {
           Post update { title: 'y' } < all >
           Post count < where: (id + sql`(SELECT count(*) FROM Posts a, Posts b, Posts c, Posts d)` > 0) >
@@ -348,10 +313,7 @@ impl Sink for Told {
 #[test]
 fn statements_are_told_with_the_values_that_they_are_sent_with() {
     let mut session = blog();
-    session.set_options(Options {
-        explain: true,
-        ..Options::default()
-    });
+    session.set_options(Options { explain: true, ..Options::default() });
     let mut told = Told::default();
     let script = "User findAll < where: (id < 3), include: [posts < where: (id > 1) >] >";
     session.run("script.schema", script, &mut told).unwrap();
@@ -366,13 +328,9 @@ fn statements_are_told_with_the_values_that_they_are_sent_with() {
 fn a_list_behind_in_may_be_long() {
     let mut session = blog();
     let numbers: Vec<String> = (1..=40_000).map(|it| it.to_string()).collect();
-    let texts: Vec<String> = (numbers.iter().skip(39_000))
-        .map(|it| format!("'n{it}'"))
-        .collect();
+    let texts: Vec<String> = (numbers.iter().skip(39_000)).map(|it| format!("'n{it}'")).collect();
     let blobs: Vec<String> = (0..400).map(|it| format!("x\"{it:04x}\"")).collect();
-    let dates: Vec<String> = (0..400)
-        .map(|it| format!("'{}-01-01'", 1900 + it))
-        .collect();
+    let dates: Vec<String> = (0..400).map(|it| format!("'{}-01-01'", 1900 + it)).collect();
     let halves: Vec<String> = (0..400).map(|it| format!("{it}.5")).collect();
     let mut script = "model Thing { n: INTEGER, t: STRING, b: BLOB, d: DATE, f: DOUBLE, q: BOOLEAN } < timestamps: false >
 sync

@@ -107,19 +107,11 @@ fn keys_to_other_columns_take_rows_and_are_enforced() {
         execute(&invoice("'Ann'")).unwrap();
         execute(&invoice("NULL")).unwrap();
         let refused = |it: Result<u64, relata::db::DbError>| it.unwrap_err().kind;
-        assert_eq!(
-            refused(execute(&invoice("'Bob'"))),
-            DbErrorKind::ForeignKey,
-            "{script}"
-        );
+        assert_eq!(refused(execute(&invoice("'Bob'"))), DbErrorKind::ForeignKey, "{script}");
         let again = execute("INSERT INTO Users (firstName) VALUES ('Ann')");
         assert_eq!(refused(again), DbErrorKind::Unique, "{script}");
         // The key follows, and then is set to null.
-        assert_eq!(
-            execute("UPDATE Users SET firstName = 'Anna'"),
-            Ok(1),
-            "{script}"
-        );
+        assert_eq!(execute("UPDATE Users SET firstName = 'Anna'"), Ok(1), "{script}");
         let followed = "UPDATE Invoices SET amount = 2 WHERE invoice_creator = 'Anna'";
         assert_eq!(execute(followed), Ok(1), "{script}");
         assert_eq!(execute("DELETE FROM Users"), Ok(1), "{script}");

@@ -73,10 +73,7 @@ fn number(u: &mut Unstructured<'_>, depth: usize) -> Result<Number> {
         1 => Number::B,
         2 => Number::Literal(u.int_in_range(-3..=3)?),
         3 => Number::Count,
-        _ => Number::Sum(
-            Box::new(number(u, depth - 1)?),
-            Box::new(number(u, depth - 1)?),
-        ),
+        _ => Number::Sum(Box::new(number(u, depth - 1)?), Box::new(number(u, depth - 1)?)),
     })
 }
 
@@ -106,11 +103,7 @@ fn condition(u: &mut Unstructured<'_>, depth: usize) -> Result<Condition> {
         kind => {
             let count = u.int_in_range(2..=3)?;
             let members: Result<Vec<_>> = (0..count).map(|_| condition(u, depth - 1)).collect();
-            if kind == 7 {
-                Condition::And(members?)
-            } else {
-                Condition::Or(members?)
-            }
+            if kind == 7 { Condition::And(members?) } else { Condition::Or(members?) }
         }
     })
 }
@@ -118,9 +111,7 @@ fn condition(u: &mut Unstructured<'_>, depth: usize) -> Result<Condition> {
 /// Letters that mean something in patterns, and such that differ in case only.
 fn text(u: &mut Unstructured<'_>) -> Result<String> {
     let count = u.int_in_range(0..=3)?;
-    (0..count)
-        .map(|_| u.choose(&['a', 'A', '%', '_', '\\']).copied())
-        .collect()
+    (0..count).map(|_| u.choose(&['a', 'A', '%', '_', '\\']).copied()).collect()
 }
 
 impl Number {
@@ -174,10 +165,7 @@ impl Condition {
     fn script(&self) -> String {
         let negation = |it: &bool| if *it { "not " } else { "" };
         let joined = |members: &[Self], word: &str| {
-            let members: Vec<_> = members
-                .iter()
-                .map(|it| format!("({})", it.script()))
-                .collect();
+            let members: Vec<_> = members.iter().map(|it| format!("({})", it.script())).collect();
             members.join(word)
         };
         match self {
@@ -203,10 +191,7 @@ impl Condition {
             Self::IsNull(it, not) => Some(it.of(row).is_none() != *not),
             Self::Between(it, low, high, not) => {
                 let it = it.of(row);
-                let within = [
-                    compare(it, ">=", Some(*low)),
-                    compare(it, "<=", Some(*high)),
-                ];
+                let within = [compare(it, ">=", Some(*low)), compare(it, "<=", Some(*high))];
                 and(within.into_iter()).map(|it| it != *not)
             }
             Self::In(_, list, not) if list.is_empty() => Some(*not),
@@ -226,10 +211,8 @@ impl Condition {
                 and(members.iter().map(|it| it.of(row).map(|it| !it))).map(|it| !it)
             }
             Self::Quantified(word, operator, limit) => {
-                let mut holds = row
-                    .us
-                    .iter()
-                    .map(|it| compare(it.n, operator, Some(*limit)) == Some(true));
+                let mut holds =
+                    row.us.iter().map(|it| compare(it.n, operator, Some(*limit)) == Some(true));
                 Some(match *word {
                     "any" => holds.any(|it| it),
                     "all" => holds.all(|it| it),
@@ -246,11 +229,7 @@ fn rows(u: &mut Unstructured<'_>) -> Result<Vec<T>> {
     (0..count)
         .map(|_| {
             let some = |u: &mut Unstructured<'_>| -> Result<Option<i64>> {
-                Ok(if u.ratio(1, 4)? {
-                    None
-                } else {
-                    Some(u.int_in_range(-3..=3)?)
-                })
+                Ok(if u.ratio(1, 4)? { None } else { Some(u.int_in_range(-3..=3)?) })
             };
             let (a, b) = (some(u)?, some(u)?);
             let s = if u.ratio(1, 4)? { None } else { Some(text(u)?) };
@@ -258,10 +237,7 @@ fn rows(u: &mut Unstructured<'_>) -> Result<Vec<T>> {
             let us: Result<Vec<U>> = (0..children)
                 .map(|_| {
                     last += 1;
-                    Ok(U {
-                        id: last,
-                        n: some(u)?,
-                    })
+                    Ok(U { id: last, n: some(u)? })
                 })
                 .collect();
             Ok(T { a, b, s, us: us? })
@@ -281,27 +257,18 @@ fn database(schema: &Schema, rows: &[T]) -> Sqlite {
     let mut database = Sqlite::in_memory().unwrap();
     for it in plan::create(schema, Dialect::SQLITE) {
         if !matches!(it, sql::Statement::CreateView { .. }) {
-            database
-                .execute(&sql::render(&it, schema, Dialect::SQLITE), &[])
-                .unwrap();
+            database.execute(&sql::render(&it, schema, Dialect::SQLITE), &[]).unwrap();
         }
     }
     let integer = |it: Option<i64>| it.map_or(Value::Null, Value::Integer);
     let id = |it: usize| Value::Integer(it.try_into().unwrap());
     for (place, row) in (1..).zip(rows) {
-        let s = row
-            .s
-            .as_deref()
-            .map_or(Value::Null, |it| Value::Text(it.into()));
+        let s = row.s.as_deref().map_or(Value::Null, |it| Value::Text(it.into()));
         let values = [id(place), integer(row.a), integer(row.b), s];
-        database
-            .execute("INSERT INTO Ts (id, a, b, s) VALUES (?, ?, ?, ?)", &values)
-            .unwrap();
+        database.execute("INSERT INTO Ts (id, a, b, s) VALUES (?, ?, ?, ?)", &values).unwrap();
         for it in &row.us {
             let values = [id(it.id), integer(it.n), id(place)];
-            database
-                .execute("INSERT INTO Us (id, n, tId) VALUES (?, ?, ?)", &values)
-                .unwrap();
+            database.execute("INSERT INTO Us (id, n, tId) VALUES (?, ?, ?)", &values).unwrap();
         }
     }
     database
@@ -309,11 +276,7 @@ fn database(schema: &Schema, rows: &[T]) -> Sqlite {
 
 /// What the last view finds, as JSON.
 fn found(schema: &Schema, database: &Sqlite, view: usize) -> Vec<String> {
-    let reader = Reader {
-        schema,
-        dialect: Dialect::SQLITE,
-        now: None,
-    };
+    let reader = Reader { schema, dialect: Dialect::SQLITE, now: None };
     let selection = reader.all(&schema.views[view].query);
     let mut found = Vec::new();
     run::find(database, &selection, &mut |row| {
@@ -360,11 +323,7 @@ fn conditions_hold_of_the_rows_of_which_they_hold() {
                 .filter(|(_, it)| condition.of(it) == expected)
                 .map(|(id, _)| format!("{{\"id\":{id}}}"))
                 .collect();
-            assert_eq!(
-                found(&schema, &database, view),
-                expected,
-                "{text} of {rows:?}"
-            );
+            assert_eq!(found(&schema, &database, view), expected, "{text} of {rows:?}");
         }
         Ok(())
     });
@@ -389,21 +348,13 @@ view Firsts = T findAll < attributes: [id], order: [us.n desc, id] >
         let lists: Vec<String> = all
             .iter()
             .filter_map(|(id, it)| {
-                let mut us: Vec<i64> = it
-                    .us
-                    .iter()
-                    .filter_map(|it| it.n)
-                    .filter(|it| *it > low)
-                    .collect();
+                let mut us: Vec<i64> =
+                    it.us.iter().filter_map(|it| it.n).filter(|it| *it > low).collect();
                 us.sort_by_key(|it| std::cmp::Reverse(*it));
                 if us.is_empty() {
                     return None;
                 }
-                let us: Vec<_> = us
-                    .iter()
-                    .take(most)
-                    .map(|it| format!("{{\"n\":{it}}}"))
-                    .collect();
+                let us: Vec<_> = us.iter().take(most).map(|it| format!("{{\"n\":{it}}}")).collect();
                 Some(format!("{{\"id\":{id},\"us\":[{}]}}", us.join(",")))
             })
             .skip(offset)
@@ -416,25 +367,14 @@ view Firsts = T findAll < attributes: [id], order: [us.n desc, id] >
             .flat_map(|it| it.us.iter().map(|own| (it.b, own.id)))
             .collect();
         paths.sort_unstable();
-        let paths: Vec<_> = paths
-            .iter()
-            .map(|(_, id)| format!("{{\"id\":{id}}}"))
-            .collect();
+        let paths: Vec<_> = paths.iter().map(|(_, id)| format!("{{\"id\":{id}}}")).collect();
         assert_eq!(found(&schema, &database, 1), paths, "{script} {rows:?}");
         let mut firsts: Vec<(std::cmp::Reverse<Option<i64>>, usize)> = (1..)
             .zip(&rows)
-            .map(|(id, it)| {
-                (
-                    std::cmp::Reverse(it.us.iter().filter_map(|it| it.n).max()),
-                    id,
-                )
-            })
+            .map(|(id, it)| (std::cmp::Reverse(it.us.iter().filter_map(|it| it.n).max()), id))
             .collect();
         firsts.sort_unstable();
-        let firsts: Vec<_> = firsts
-            .iter()
-            .map(|(_, id)| format!("{{\"id\":{id}}}"))
-            .collect();
+        let firsts: Vec<_> = firsts.iter().map(|(_, id)| format!("{{\"id\":{id}}}")).collect();
         assert_eq!(found(&schema, &database, 2), firsts, "{script} {rows:?}");
         Ok(())
     });

@@ -10,13 +10,16 @@
     reason = "a test may fail so"
 )]
 
-use relata::db::{Database, DbError, DbErrorKind, Interrupter, Object, Sqlite, Table, Violations};
+use relata::db::{
+    Database, DbError, DbErrorKind, Interrupter, Name, Object, Sqlite, Table, Violations,
+};
 use relata::diagnostics::RunProblem;
 use relata::run::{self, Losses, Options};
 use relata::session::{Failure, Session};
 use relata::sql::Dialect;
 use relata::value::Value;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -68,9 +71,7 @@ impl Failing {
             // SQLite itself ends the transaction.
             let bomb = self
                 .inner
-                .query("INSERT INTO bomb VALUES (1)", &[], &mut |_| {
-                    ControlFlow::Break(())
-                });
+                .query("INSERT INTO bomb VALUES (1)", &[], &mut |_| ControlFlow::Break(()));
             assert!(bomb.is_err());
         }
         Err(DbError::new(self.fault.kind, "as it was to be"))
@@ -83,16 +84,8 @@ impl Failing {
         let names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1";
         self.read(names, &mut |row| tables.push(text(&row[0])));
         for table in tables {
-            let columns = if table == "sqlite_schema" {
-                "type, name, tbl_name, sql"
-            } else {
-                "*"
-            };
-            let order = if table == "sqlite_schema" {
-                "1, 2"
-            } else {
-                "1"
-            };
+            let columns = if table == "sqlite_schema" { "type, name, tbl_name, sql" } else { "*" };
+            let order = if table == "sqlite_schema" { "1, 2" } else { "1" };
             let sql = format!("SELECT {columns} FROM \"{table}\" ORDER BY {order}");
             self.read(&sql, &mut |row| {
                 let _ = writeln!(state, "{table}: {row:?}");
@@ -254,9 +247,17 @@ impl Database for Failing {
         self.inner.damage(table)
     }
 
-    fn unreadable(&mut self) -> Result<Option<String>, DbError> {
+    fn watch(&mut self) {
+        self.inner.watch();
+    }
+
+    fn written(&mut self) -> BTreeSet<Name> {
+        self.inner.written()
+    }
+
+    fn unreadable(&mut self, tables: &BTreeSet<Name>) -> Result<Option<String>, DbError> {
         self.turn()?;
-        self.inner.unreadable()
+        self.inner.unreadable(tables)
     }
 
     fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
@@ -338,10 +339,7 @@ impl Start {
             let mut session = on(Sqlite::open(&path).unwrap());
             session.run("b.schema", script, &mut Vec::new()).unwrap();
         }
-        Self {
-            path,
-            _folder: folder,
-        }
+        Self { path, _folder: folder }
     }
 
     /// A copy of it.
@@ -352,12 +350,8 @@ impl Start {
 
 /// A session on a database in which nothing fails yet.
 fn on(inner: Sqlite) -> Session<Failing> {
-    let failing = Failing {
-        inner,
-        fault: FAULTS[0],
-        before: Cell::new(usize::MAX),
-        failed: Cell::new(0),
-    };
+    let failing =
+        Failing { inner, fault: FAULTS[0], before: Cell::new(usize::MAX), failed: Cell::new(0) };
     Session::new(failing).with_options(options())
 }
 
@@ -420,11 +414,7 @@ fn whole_or_nothing(name: &str, start: &Start, work: Work<'_>) {
                 break;
             }
             // What is busy has undone nothing, and is the same anywhere.
-            turns += if fault.kind == DbErrorKind::Busy {
-                5
-            } else {
-                1
-            };
+            turns += if fault.kind == DbErrorKind::Busy { 5 } else { 1 };
         }
         assert!(turns > 0, "{name}: {turns}");
     }
@@ -574,10 +564,7 @@ fn a_block_that_was_ended_is_left_with_all_around_it_and_the_script_goes_on() {
     let start = Start::new(false, &[]);
     for fault in FAULTS {
         for turns in 0.. {
-            let mut session = start.copy().with_options(Options {
-                keep_going: true,
-                ..options()
-            });
+            let mut session = start.copy().with_options(Options { keep_going: true, ..options() });
             let database = session.database();
             (database.fault, database.before) = (fault, Cell::new(turns));
             let done = script(&text)(&mut session);

@@ -22,10 +22,7 @@ use std::path::Path;
 
 /// What came of a script: its outcomes, and the codes of what went wrong.
 fn run(path: &Path, script: &str) -> (Vec<Outcome>, Vec<String>) {
-    let options = Options {
-        keep_going: true,
-        ..Options::default()
-    };
+    let options = Options { keep_going: true, ..Options::default() };
     let mut session = Session::new(Sqlite::open(path).unwrap()).with_options(options);
     let mut outcomes = Vec::new();
     let codes = match session.run("case.schema", script, &mut outcomes) {
@@ -63,11 +60,7 @@ fn declared(link: &Connection) -> Vec<Vec<Value>> {
 }
 
 fn same(wanted: &Value, there: &Value) -> bool {
-    if wanted.is_object() {
-        !there.is_null()
-    } else {
-        wanted == there
-    }
+    if wanted.is_object() { !there.is_null() } else { wanted == there }
 }
 
 fn check(case: &Path) {
@@ -88,19 +81,14 @@ fn check(case: &Path) {
     let refused = expected["refused"] == true;
     let failing = expected["failing"].as_u64().unwrap_or(0);
     if refused {
-        assert!(
-            codes.iter().any(|it| it.starts_with("E05")),
-            "{name}: {codes:?}"
-        );
+        assert!(codes.iter().any(|it| it.starts_with("E05")), "{name}: {codes:?}");
     } else if failing == 0 {
         assert!(codes.is_empty(), "{name}: {codes:?}");
     }
     if refused || expected["statements"] == 0 {
         assert_eq!(declared(&link), before, "{name}: the schema changed");
     }
-    let failed = outcomes
-        .iter()
-        .filter(|it| matches!(it.result, Yield::Failed(_)));
+    let failed = outcomes.iter().filter(|it| matches!(it.result, Yield::Failed(_)));
     if expected.get("failing").is_some() {
         assert_eq!(failed.count() as u64, failing, "{name}");
     }
@@ -126,21 +114,14 @@ fn check(case: &Path) {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
         };
         let all = wanted.len() == there.len() && wanted.iter().zip(&there).all(equal);
-        assert!(
-            all,
-            "{name}: rows of {table}: {there:?}, expected {wanted:?}"
-        );
+        assert!(all, "{name}: rows of {table}: {there:?}, expected {wanted:?}");
     }
     for object in expected["objects"].as_array().into_iter().flatten() {
         let there = declared(&link);
         let found = there.iter().any(|it| json!([it[0], it[1]]) == *object);
         assert!(found, "{name}: {object} is gone");
     }
-    assert_eq!(
-        rows(&link, "PRAGMA integrity_check"),
-        [[json!("ok")]],
-        "{name}"
-    );
+    assert_eq!(rows(&link, "PRAGMA integrity_check"), [[json!("ok")]], "{name}");
     if !refused {
         assert!(rows(&link, "PRAGMA foreign_key_check").is_empty(), "{name}");
         let end = after.find("sync < alter").unwrap_or(after.len());
@@ -155,10 +136,7 @@ fn check(case: &Path) {
 #[test]
 fn every_recorded_change_keeps_what_it_should() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/migrations");
-    let mut cases: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|it| it.unwrap().path())
-        .collect();
+    let mut cases: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
     cases.sort();
     assert!(cases.len() > 20);
     for case in cases {

@@ -84,18 +84,8 @@ fn object(sql: String, place: usize) -> Object {
         "INDEX" | "UNIQUE" => ObjectKind::Index,
         _ => ObjectKind::Table,
     };
-    let table = if kind == ObjectKind::Index {
-        "Users"
-    } else {
-        words[2]
-    };
-    Object {
-        kind,
-        name: words[2].to_owned(),
-        table: table.to_owned(),
-        sql: Some(sql),
-        is_shadow,
-    }
+    let table = if kind == ObjectKind::Index { "Users" } else { words[2] };
+    Object { kind, name: words[2].to_owned(), table: table.to_owned(), sql: Some(sql), is_shadow }
 }
 
 #[test]
@@ -178,8 +168,7 @@ const BESIDE: [&str; 9] = [
 /// A database of such a table.
 fn table(u: &mut Unstructured<'_>) -> Result<(Sqlite, String)> {
     let mut db = Sqlite::in_memory().unwrap();
-    db.create("CREATE TABLE p (id INTEGER PRIMARY KEY)")
-        .unwrap();
+    db.create("CREATE TABLE p (id INTEGER PRIMARY KEY)").unwrap();
     let (column, beside) = (u.choose(&COLUMNS)?, u.choose(&BESIDE)?);
     let sql = format!("CREATE TABLE t (id INTEGER PRIMARY KEY, {column}{beside})");
     db.create(&sql).unwrap();

@@ -103,11 +103,7 @@ fn json(database: &Sqlite, selection: &Selection) -> String {
 #[track_caller]
 fn check(model: &str, options: &str, expected: &str) {
     let schema = schema(&format!("{MODELS}view V = {model} findAll {options}\n"));
-    let reader = Reader {
-        schema: &schema,
-        dialect: Dialect::SQLITE,
-        now: None,
-    };
+    let reader = Reader { schema: &schema, dialect: Dialect::SQLITE, now: None };
     let selection = reader.all(query(&schema));
     let found = json(&database(&schema, ROWS), &selection);
     assert_eq!(found, expected, "{options}: {}", selection.statement.text);
@@ -120,21 +116,13 @@ fn conditions_select_rows() {
         "< attributes: [id], where: (age not between 25 and 30), order: [id] >",
         r#"[{"id":4}]"#,
     );
-    check(
-        "User",
-        "< attributes: [id], where: (id in []), order: [id] >",
-        "[]",
-    );
+    check("User", "< attributes: [id], where: (id in []), order: [id] >", "[]");
     check(
         "User",
         "< attributes: [id], where: (id not in []), order: [id], limit: 1 >",
         r#"[{"id":1}]"#,
     );
-    check(
-        "User",
-        "< attributes: [id], order: [id], offset: 3 >",
-        r#"[{"id":4}]"#,
-    );
+    check("User", "< attributes: [id], order: [id], offset: 3 >", r#"[{"id":4}]"#);
     check(
         "Post",
         r#"< attributes: [id], where: (title startsWith "100%"), order: [id] >"#,
@@ -150,26 +138,14 @@ fn conditions_select_rows() {
         r#"< attributes: [id], where: (title like "F%"), order: [id] >"#,
         r#"[{"id":1}]"#,
     );
-    check(
-        "User",
-        r#"< attributes: [id], where: (meta.lang = "en") >"#,
-        r#"[{"id":1}]"#,
-    );
-    check(
-        "User",
-        "< attributes: [id], where: (meta.nested.n > 1) >",
-        r#"[{"id":2}]"#,
-    );
+    check("User", r#"< attributes: [id], where: (meta.lang = "en") >"#, r#"[{"id":1}]"#);
+    check("User", "< attributes: [id], where: (meta.nested.n > 1) >", r#"[{"id":2}]"#);
     check(
         "User",
         "< attributes: [id], where: (meta.nope = null), order: [id] >",
         r#"[{"id":1},{"id":2},{"id":3},{"id":4}]"#,
     );
-    check(
-        "User",
-        "< attributes: [id], where: (meta.flag = true) >",
-        "[]",
-    );
+    check("User", "< attributes: [id], where: (meta.flag = true) >", "[]");
     check(
         "User",
         "< attributes: [id, (meta.lang) as lang, (meta.tags) as tags], order: [(meta.lang) desc, id], limit: 3 >",
@@ -287,11 +263,7 @@ fn includes_nest_rows() {
 
 #[test]
 fn conditions_over_many_rows() {
-    check(
-        "User",
-        r#"< attributes: [id], where: (any posts (title = "First")) >"#,
-        r#"[{"id":1}]"#,
-    );
+    check("User", r#"< attributes: [id], where: (any posts (title = "First")) >"#, r#"[{"id":1}]"#);
     check(
         "User",
         "< attributes: [id], where: (all posts (rating > 1) and count(posts) > 0) >",
@@ -375,11 +347,7 @@ fn each_has_its_own_limit() {
         "< attributes: [id], include: [profile < attributes: [bio] >], order: [id], limit: 3 >",
         r#"[{"id":1,"profile":{"bio":"about Ann"}},{"id":2,"profile":{"bio":"about Bob"}},{"id":3,"profile":null}]"#,
     );
-    check(
-        "User",
-        r#"< attributes: [id], where: (profile.bio contains "Bob") >"#,
-        r#"[{"id":2}]"#,
-    );
+    check("User", r#"< attributes: [id], where: (profile.bio contains "Bob") >"#, r#"[{"id":2}]"#);
     check(
         "Post",
         "< raw, attributes: [id], include: [author < attributes: [name] >], where: (id = 1) >",
@@ -424,38 +392,19 @@ Man belongsTo Team < as: team, foreignKey: teamId >
     ];
     let check = |of: &str, expected: &str| {
         let schema = schema(&format!("{script}view V = {of}\n"));
-        let reader = Reader {
-            schema: &schema,
-            dialect: Dialect::SQLITE,
-            now: None,
-        };
+        let reader = Reader { schema: &schema, dialect: Dialect::SQLITE, now: None };
         let found = json(&database(&schema, &rows), &reader.all(query(&schema)));
         assert_eq!(found, expected, "{of}");
     };
-    check(
-        "Team findAll < attributes: [name] >",
-        r#"[{"name":"a"},{"name":"c"},{"name":"d"}]"#,
-    );
-    check(
-        "Team.unscoped findAll < attributes: [id], where: (level = 0) >",
-        r#"[{"id":2}]"#,
-    );
+    check("Team findAll < attributes: [name] >", r#"[{"name":"a"},{"name":"c"},{"name":"d"}]"#);
+    check("Team.unscoped findAll < attributes: [id], where: (level = 0) >", r#"[{"id":2}]"#);
     check(
         "Team.high.sorted findAll < attributes: [name], where: (id > 1) >",
         r#"[{"name":"d"},{"name":"c"}]"#,
     );
-    check(
-        "Team.two findAll < attributes: [id], order: [id] >",
-        r#"[{"id":1},{"id":2}]"#,
-    );
-    check(
-        "Man findAll < attributes: [shout], order: [id] >",
-        r#"[{"shout":"X!"},{"shout":"Z!"}]"#,
-    );
-    check(
-        "Man findAll < attributes: [id], where: (shout = \"X!\") >",
-        r#"[{"id":1}]"#,
-    );
+    check("Team.two findAll < attributes: [id], order: [id] >", r#"[{"id":1},{"id":2}]"#);
+    check("Man findAll < attributes: [shout], order: [id] >", r#"[{"shout":"X!"},{"shout":"Z!"}]"#);
+    check("Man findAll < attributes: [id], where: (shout = \"X!\") >", r#"[{"id":1}]"#);
     check(
         "Man findAll < attributes: [id], paranoid: false, order: [id] >",
         r#"[{"id":1},{"id":2},{"id":3}]"#,
@@ -481,22 +430,11 @@ fn rows_are_counted_and_summed() {
         let schema = schema(&format!(
             "{MODELS}view O = {model} findAll < {of} >\nview V = {model} findAll {options}\n"
         ));
-        let reader = Reader {
-            schema: &schema,
-            dialect: Dialect::SQLITE,
-            now: None,
-        };
+        let reader = Reader { schema: &schema, dialect: Dialect::SQLITE, now: None };
         let first = schema.views.first().unwrap().query.attributes.as_ref();
-        let aggregate = Aggregate {
-            function,
-            of: first.map(|it| it[0].expression.clone()),
-        };
+        let aggregate = Aggregate { function, of: first.map(|it| it[0].expression.clone()) };
         let selection = reader.aggregate(&aggregate, query(&schema));
-        assert_eq!(
-            json(&database(&schema, ROWS), &selection),
-            expected,
-            "{options}"
-        );
+        assert_eq!(json(&database(&schema, ROWS), &selection), expected, "{options}");
     };
     run(
         "User",
@@ -526,27 +464,9 @@ fn rows_are_counted_and_summed() {
         None,
         r#"[{"userId":null,"count":1},{"userId":1,"count":3},{"userId":2,"count":1}]"#,
     );
-    run(
-        "Post",
-        "< where: (id < 0) >",
-        AggregateFunction::Sum,
-        Some("views"),
-        r#"[{"sum":null}]"#,
-    );
-    run(
-        "Post",
-        "< where: (id > 0) >",
-        AggregateFunction::Sum,
-        Some("views"),
-        r#"[{"sum":222}]"#,
-    );
-    run(
-        "Post",
-        "< where: (id < 3) >",
-        AggregateFunction::Avg,
-        Some("views"),
-        r#"[{"avg":105.0}]"#,
-    );
+    run("Post", "< where: (id < 0) >", AggregateFunction::Sum, Some("views"), r#"[{"sum":null}]"#);
+    run("Post", "< where: (id > 0) >", AggregateFunction::Sum, Some("views"), r#"[{"sum":222}]"#);
+    run("Post", "< where: (id < 3) >", AggregateFunction::Avg, Some("views"), r#"[{"avg":105.0}]"#);
     run(
         "Post",
         "< where: (id > 0) >",
@@ -561,11 +481,7 @@ fn many_rows_are_read_in_chunks() {
     let schema = schema(&format!(
         "{MODELS}view V = User findAll < attributes: [id], include: [posts < attributes: [id], order: [id] >], order: [id] >\n"
     ));
-    let reader = Reader {
-        schema: &schema,
-        dialect: Dialect::SQLITE,
-        now: None,
-    };
+    let reader = Reader { schema: &schema, dialect: Dialect::SQLITE, now: None };
     let count = 40 * plan::CHUNK + 7;
     let database = database(
         &schema,
@@ -577,13 +493,7 @@ fn many_rows_are_read_in_chunks() {
         ],
     );
     let expected: Vec<String> = (1..=count)
-        .map(|it| {
-            format!(
-                r#"{{"id":{it},"posts":[{{"id":{}}},{{"id":{}}}]}}"#,
-                it * 2,
-                it * 2 + 1
-            )
-        })
+        .map(|it| format!(r#"{{"id":{it},"posts":[{{"id":{}}},{{"id":{}}}]}}"#, it * 2, it * 2 + 1))
         .collect();
     let found = json(&database, &reader.all(query(&schema)));
     assert_eq!(found, format!("[{}]", expected.join(",")));
@@ -591,11 +501,7 @@ fn many_rows_are_read_in_chunks() {
     let mut seen = 0;
     run::find(&database, &reader.all(query(&schema)), &mut |_| {
         seen += 1;
-        if seen == 300 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if seen == 300 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })
     .unwrap();
     assert_eq!(seen, 300);
@@ -621,19 +527,12 @@ fn a_view_is_flat_and_has_its_values_in_it() {
         rows += 1;
         ControlFlow::Continue(())
     };
-    database
-        .query("SELECT `author.name` FROM V", &[], &mut each)
-        .unwrap();
+    database.query("SELECT `author.name` FROM V", &[], &mut each).unwrap();
     assert_eq!(rows, 2);
-    let lists = self::schema(&format!(
-        "{MODELS}view V = User findAll < include: [posts] >\n"
-    ));
+    let lists = self::schema(&format!("{MODELS}view V = User findAll < include: [posts] >\n"));
     let problems = plan::problems(&lists, Dialect::SQLITE);
     assert_eq!(
-        problems
-            .iter()
-            .map(relata::diagnostics::Problem::code)
-            .collect::<Vec<_>>(),
+        problems.iter().map(relata::diagnostics::Problem::code).collect::<Vec<_>>(),
         ["E0434"]
     );
 }

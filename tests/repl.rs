@@ -1,10 +1,6 @@
 //! `relata repl`: at a terminal, and on a pipe.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test whose terminal fails may panic"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test whose terminal fails may panic")]
 
 #[path = "cli/kit.rs"]
 mod kit;
@@ -23,10 +19,7 @@ struct Terminal(PtySession);
 impl Terminal {
     fn new(folder: &Folder, arguments: &[&str]) -> Self {
         let mut command = folder.command([&["repl"], arguments].concat());
-        command
-            .env("NO_COLOR", "1")
-            .env("TERM", "xterm")
-            .env("XDG_DATA_HOME", folder.path("data"));
+        command.env("NO_COLOR", "1").env("TERM", "xterm").env("XDG_DATA_HOME", folder.path("data"));
         // The terminal is its standard input, too.
         command.stdin(std::process::Stdio::inherit());
         let mut terminal = Self(spawn_command(command, Some(PATIENCE)).unwrap());
@@ -132,12 +125,9 @@ fn a_model_is_forgotten_and_declared_anew() {
     has(&again, "E0401");
     has(&again, "`.forget User` takes the earlier one back");
     let gone = terminal.asks(".forget User");
-    for text in [
-        "  model User { name: STRING }",
-        "  User hasMany Post",
-        "  view All =",
-        "  let ann =",
-    ] {
+    for text in
+        ["  model User { name: STRING }", "  User hasMany Post", "  view All =", "  let ann ="]
+    {
         has(&gone, text);
     }
     has(&terminal.asks("print ann"), "E0215");
@@ -318,9 +308,7 @@ fn scripts_and_a_database_may_be_given() {
     let missing = folder.feed(&["repl", "missing.schema"], b"");
     missing.says(2, "missing.schema");
     folder.feed(&["repl", "-"], b"").says(2, "no script");
-    folder
-        .feed(&["repl", "--db", "no/such.db"], b"")
-        .says(3, "no folder");
+    folder.feed(&["repl", "--db", "no/such.db"], b"").says(3, "no folder");
 }
 
 #[test]
@@ -328,38 +316,26 @@ fn statements_are_shown_when_asked_for() {
     let folder = Folder::new();
     let text = format!("{SHOP}User count\n.sql on\nUser count\n.sql off\nUser count\n.sql x\n");
     let done = folder.feed(&["repl"], text.as_bytes());
-    assert_eq!(
-        done.says(1, "neither on nor off")
-            .err
-            .matches("SELECT")
-            .count(),
-        1
-    );
+    assert_eq!(done.says(1, "neither on nor off").err.matches("SELECT").count(), 1);
 }
 
 #[test]
 fn what_was_declared_is_saved_as_a_script() {
     let folder = Folder::new();
     let text = "/// Someone.\nmodel User {name:STRING}\nmodel Invoice{}\nInvoice belongsTo User\nsync\nUser create {}\nmodel Wrong { a: STRNG }\n.save a.schema\n.save a.schema\n";
-    folder
-        .feed(&["repl"], text.as_bytes())
-        .says(1, "there already");
+    folder.feed(&["repl"], text.as_bytes()).says(1, "there already");
     assert_eq!(
         folder.read("a.schema"),
         "/// Someone.\nmodel User { name: STRING }\n\nmodel Invoice { }\n\nInvoice belongsTo User\n"
     );
-    folder
-        .run(&["check", "a.schema", "--deny", "warnings"])
-        .fine();
+    folder.run(&["check", "a.schema", "--deny", "warnings"]).fine();
 }
 
 #[test]
 fn defaults_are_saved_only_where_they_mean_the_same() {
     let folder = Folder::new();
     let text = "defaults < timestamps: false >\nmodel A {}\ndefaults < timestamps: false >; model B {}\n.save a.schema\nmodel C {}\n.save b.schema\n";
-    folder
-        .feed(&["repl"], text.as_bytes())
-        .says(1, "`defaults` of one script");
+    folder.feed(&["repl"], text.as_bytes()).says(1, "`defaults` of one script");
     assert_eq!(
         folder.read("a.schema"),
         "model A { }\n\ndefaults < timestamps: false >\n\nmodel B { }\n"

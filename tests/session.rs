@@ -87,18 +87,11 @@ fn declarations_stay_and_a_refused_script_leaves_no_trace() {
     let mut session = session();
     run(&mut session, "model User { name: STRING }");
     assert_eq!(codes(&mut session, "model Bill { n: STRNG }"), ["E0301"]);
-    run(
-        &mut session,
-        "model Bill { n: INTEGER }\nBill belongsTo User\nsync",
-    );
+    run(&mut session, "model Bill { n: INTEGER }\nBill belongsTo User\nsync");
     assert_eq!(tables(&mut session), ["Users", "Bills"]);
     assert_eq!(session.schema().models().count(), 2);
     // The `sync` of before isn't run again.
-    assert!(
-        run(&mut session, "model Other { a: STRING }")
-            .statements
-            .is_empty()
-    );
+    assert!(run(&mut session, "model Other { a: STRING }").statements.is_empty());
     assert_eq!(tables(&mut session).len(), 2);
 }
 
@@ -116,20 +109,13 @@ fn a_warning_is_said_once() {
     let mut session = session();
     let script = "model User { name: STRING }\nmodel Bill { n: INTEGER }\nBill belongsTo User < targetKey: name >";
     assert_eq!(run(&mut session, script).warnings.len(), 1);
-    assert!(
-        run(&mut session, "model Other { a: STRING }")
-            .warnings
-            .is_empty()
-    );
+    assert!(run(&mut session, "model Other { a: STRING }").warnings.is_empty());
 }
 
 #[test]
 fn imports_come_from_the_loader() {
     let loader = MapLoader::from_iter([
-        (
-            "shop/main.schema",
-            "import \"user.schema\"\nimport \"bill.schema\"",
-        ),
+        ("shop/main.schema", "import \"user.schema\"\nimport \"bill.schema\""),
         ("shop/user.schema", "model User { name: STRING }"),
         (
             "shop/bill.schema",
@@ -154,12 +140,7 @@ fn sync_is_idempotent_and_adds_missing_indexes() {
     assert_eq!((again.statements.len(), again.warnings.len()), (0, 0));
     execute(&mut session, "DROP INDEX users_name_unique");
     let again = run(&mut session, "sync");
-    assert_eq!(
-        (again.statements.len(), again.warnings.len()),
-        (1, 0),
-        "{:?}",
-        again.warnings
-    );
+    assert_eq!((again.statements.len(), again.warnings.len()), (1, 0), "{:?}", again.warnings);
 }
 
 #[test]
@@ -169,16 +150,9 @@ fn a_unique_constraint_stands_for_a_unique_index() {
         &mut session,
         "CREATE TABLE `Users` (`id` INTEGER PRIMARY KEY AUTOINCREMENT, `name` VARCHAR(255), UNIQUE (name))",
     );
-    let heard = run(
-        &mut session,
-        "model User { name: STRING < unique > } < timestamps: false >\nsync",
-    );
-    assert_eq!(
-        (heard.statements.len(), heard.warnings.len()),
-        (0, 0),
-        "{:?}",
-        heard.warnings
-    );
+    let heard =
+        run(&mut session, "model User { name: STRING < unique > } < timestamps: false >\nsync");
+    assert_eq!((heard.statements.len(), heard.warnings.len()), (0, 0), "{:?}", heard.warnings);
 }
 
 #[test]
@@ -228,10 +202,7 @@ fn rows_of_other_tables_are_not_left_without_what_they_refer_to() {
     let mut session = session();
     run(&mut session, &format!("{SHOP}sync"));
     execute(&mut session, "INSERT INTO Users (name) VALUES ('Ann')");
-    execute(
-        &mut session,
-        "INSERT INTO Invoices (UserId) VALUES (1), (NULL)",
-    );
+    execute(&mut session, "INSERT INTO Invoices (UserId) VALUES (1), (NULL)");
     for sentence in ["User drop", "User sync < force >"] {
         assert_eq!(codes(&mut session, sentence), ["E0510"], "{sentence}");
         assert_eq!(count(&mut session, "Users"), 1);
@@ -274,10 +245,7 @@ fn a_unique_index_over_rows_that_are_the_same_is_refused() {
     let mut session = session();
     run(&mut session, &format!("{SHOP}sync"));
     execute(&mut session, "DROP INDEX users_name_unique");
-    execute(
-        &mut session,
-        "INSERT INTO Users (name) VALUES ('Ann'), ('Ann')",
-    );
+    execute(&mut session, "INSERT INTO Users (name) VALUES ('Ann'), ('Ann')");
     let found = session.run("b", "sync", &mut Heard::default());
     let Err(Failure::Failed(problem)) = found else {
         panic!("{found:?}");
@@ -300,12 +268,7 @@ fn an_interrupt_rolls_back() {
     let mut session = session();
     let mut sink = Stops(session.interrupter());
     let found = session.run("a", &format!("{SHOP}sync"), &mut sink);
-    let codes: Vec<_> = found
-        .unwrap_err()
-        .problems()
-        .iter()
-        .map(Problem::code)
-        .collect();
+    let codes: Vec<_> = found.unwrap_err().problems().iter().map(Problem::code).collect();
     assert_eq!(codes, ["E0611"]);
     assert_eq!(tables(&mut session).len(), 0);
     run(&mut session, "sync");
@@ -340,11 +303,7 @@ fn a_session_that_asks_for_ever_keeps_nothing() {
     run(&mut session, &format!("{SHOP}sync"));
     let size = |session: &Session<Sqlite>| {
         let bundle = session.accepted();
-        (
-            session.sources().len(),
-            bundle.scripts.len(),
-            bundle.order.len(),
-        )
+        (session.sources().len(), bundle.scripts.len(), bundle.order.len())
     };
     let ask = |session: &mut Session<Sqlite>, number: i64| {
         session.set("number", number);
@@ -372,33 +331,21 @@ fn a_session_that_asks_for_ever_keeps_nothing() {
 #[test]
 fn a_variable_is_known_as_what_it_holds() {
     let mut session = session();
-    run(
-        &mut session,
-        &format!("{SHOP}sync\nlet it = User create {{ name: \"Ann\" }}"),
-    );
+    run(&mut session, &format!("{SHOP}sync\nlet it = User create {{ name: \"Ann\" }}"));
     // The model's place and its attributes change.
-    run(
-        &mut session,
-        "model City { name: STRING }\nUser belongsTo City\nsync < alter >",
-    );
+    run(&mut session, "model City { name: STRING }\nUser belongsTo City\nsync < alter >");
     run(
         &mut session,
         "assert (it.name = \"Ann\")\nit update { name: \"Bea\" }\nassert (it.name = \"Bea\")",
     );
     // A sentence that fails gives nothing another meaning.
-    assert_eq!(
-        codes(&mut session, "let it = Invoice create { UserId: 7 }"),
-        ["E0602"]
-    );
+    assert_eq!(codes(&mut session, "let it = Invoice create { UserId: 7 }"), ["E0602"]);
     run(&mut session, "it update { name: \"Cid\" }");
     // Of which of these it holds can't be known.
     let twice = "let it = (1)\nlet it = Invoice create { UserId: 7 }";
     assert_eq!(codes(&mut session, twice), ["E0602"]);
     assert_eq!(codes(&mut session, "print it"), ["E0215"]);
-    run(
-        &mut session,
-        "let it = (5)\nlet other = (it + 1)\nlet it = (other + 1)",
-    );
+    run(&mut session, "let it = (5)\nlet other = (it + 1)\nlet it = (other + 1)");
     run(&mut session, "assert (it = 7)\nassert (other = 6)");
 }
 
@@ -409,10 +356,7 @@ fn what_is_said_of_a_text_can_be_shown_until_the_next_one() {
     let problems = session.check("wrong.schema", "User findAl");
     let shown = |session: &Session<Sqlite>| relata::report::reports(session.sources(), &problems);
     let place = shown(&session).remove(0).places.remove(0);
-    assert_eq!(
-        (&*place.file, place.line, place.column),
-        ("wrong.schema", 1, 6)
-    );
+    assert_eq!((&*place.file, place.line, place.column), ("wrong.schema", 1, 6));
     run(&mut session, "sync");
     // Its place is gone, and no other text's is shown for it.
     assert!(shown(&session).remove(0).places.is_empty());
@@ -426,13 +370,7 @@ fn meaning(text: &str) -> String {
     let name = "verbs.schema";
     let mut problems = library.add(&mut sources, &mut files, Input::Text { name, text });
     let checked = relata::session::check(library.bundle(), &sources, Dialect::SQLITE);
-    problems.extend(
-        checked
-            .problems
-            .iter()
-            .filter(|it| !it.is_warning())
-            .cloned(),
-    );
+    problems.extend(checked.problems.iter().filter(|it| !it.is_warning()).cloned());
     assert!(problems.is_empty(), "{text}\n{problems:?}");
     // Where a text ends is no meaning.
     format!("{:?} {:?}", checked.schema, checked.steps)
@@ -446,11 +384,7 @@ fn a_verb_that_is_in_the_table_says_something() {
     let check = |before: &str, sentence: &str, behind: &str| {
         // A comment as long as the sentence: places are the same.
         let nothing = format!("/{}/", "*".repeat(sentence.len() - 2));
-        let nothing = if sentence.len() < 4 {
-            " ".repeat(sentence.len())
-        } else {
-            nothing
-        };
+        let nothing = if sentence.len() < 4 { " ".repeat(sentence.len()) } else { nothing };
         let said = meaning(&format!("{before}{sentence}\n{behind}"));
         let unsaid = meaning(&format!("{before}{nothing}\n{behind}"));
         assert!(said != unsaid, "`{sentence}` passes, and does nothing");
@@ -487,10 +421,7 @@ fn what_was_read_of_a_row_is_known_from_script_to_script() {
     run(&mut session, "assert (r.s = \"a\")");
     run(&mut session, "let part = T findOne < attributes: [n] >");
     assert_eq!(codes(&mut session, "part destroy"), ["E0219"]);
-    assert_eq!(
-        codes(&mut session, "T count < where: (id = part) >"),
-        ["E0219"]
-    );
+    assert_eq!(codes(&mut session, "T count < where: (id = part) >"), ["E0219"]);
 }
 
 #[test]
@@ -502,22 +433,10 @@ fn what_a_host_gave_a_row_without_is_not_null() {
     let row = Record::new(names, vec![Item::Value(Value::Integer(1))]);
     session.set_rows("r", "T", row.clone());
     session.set("loose", row);
-    assert_eq!(
-        codes(&mut session, "T update { s: r.s } < all >"),
-        ["E0220"]
-    );
-    assert_eq!(
-        codes(&mut session, "T count < where: (id = r) >"),
-        ["E0220"]
-    );
+    assert_eq!(codes(&mut session, "T update { s: r.s } < all >"), ["E0220"]);
+    assert_eq!(codes(&mut session, "T count < where: (id = r) >"), ["E0220"]);
     assert_eq!(codes(&mut session, "r destroy"), ["E0220"]);
-    assert_eq!(
-        codes(&mut session, "T count < where: (id = loose) >"),
-        ["E0220"]
-    );
+    assert_eq!(codes(&mut session, "T count < where: (id = loose) >"), ["E0220"]);
     assert_eq!(codes(&mut session, "print loose.nothing"), ["E0220"]);
-    run(
-        &mut session,
-        "assert (r.n = 1 and loose.n = 1 and r is not null)",
-    );
+    run(&mut session, "assert (r.n = 1 and loose.n = 1 and r is not null)");
 }

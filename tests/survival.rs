@@ -128,26 +128,14 @@ impl Schema {
         let refers = (models > 0 && u.ratio(1, 4)?).then(|| u.int_in_range(0..=models - 1));
         let refers = refers.transpose()?;
         // The first one of a table perhaps like the table itself.
-        let (name, number) = if u.ratio(1, 6)? {
-            ("m", self.made - 1)
-        } else {
-            ("c", self.made)
-        };
+        let (name, number) = if u.ratio(1, 6)? { ("m", self.made - 1) } else { ("c", self.made) };
         Ok(Column {
             id: self.made,
             name: format!("{name}{number}"),
             was: None,
-            data_type: if refers.is_some() {
-                "INTEGER"
-            } else {
-                data_type
-            },
+            data_type: if refers.is_some() { "INTEGER" } else { data_type },
             required: refers.is_none() && u.ratio(1, 4)?,
-            default: if refers.is_some() {
-                None
-            } else {
-                default_of(data_type, u)?
-            },
+            default: if refers.is_some() { None } else { default_of(data_type, u)? },
             unique: refers.is_none() && u.ratio(1, 6)?,
             index: u.ratio(1, 4)?,
             check: refers.is_none() && u.ratio(1, 6)?,
@@ -235,9 +223,7 @@ impl Schema {
             }
             4 if self.models[at].columns.len() > 1 => {
                 let model = &mut self.models[at];
-                let gone = model
-                    .columns
-                    .remove(u.int_in_range(0..=model.columns.len() - 1)?);
+                let gone = model.columns.remove(u.int_in_range(0..=model.columns.len() - 1)?);
                 if gone.was.is_none() && u.ratio(2, 3)? {
                     model.drops.push(gone.name);
                 }
@@ -487,10 +473,7 @@ fn value(column: &Column, u: &mut Unstructured<'_>) -> Result<Value> {
         }
         "BOOLEAN" => Value::Integer(number % 2),
         "DATE" => Value::Text(format!("2022-01-16 12:00:00.{number:03} +00:00")),
-        _ => Value::Text(
-            u.choose(&["12", "007", "abc", "", "it's", "é\u{1F600}"])?
-                .to_string(),
-        ),
+        _ => Value::Text(u.choose(&["12", "007", "abc", "", "it's", "é\u{1F600}"])?.to_string()),
     })
 }
 
@@ -506,10 +489,7 @@ fn dump(connection: &Connection) -> Vec<String> {
     for row in rows(connection, &tables) {
         let table = text(&row[0]);
         found.push(vec![Value::Text(table.clone())]);
-        found.extend(rows(
-            connection,
-            &format!("SELECT rowid, * FROM \"{table}\" ORDER BY 1"),
-        ));
+        found.extend(rows(connection, &format!("SELECT rowid, * FROM \"{table}\" ORDER BY 1")));
     }
     let counts = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'";
     if !rows(connection, counts).is_empty() {
@@ -551,17 +531,14 @@ fn values(connection: &Connection, schema: &Schema) -> BTreeMap<(usize, String),
 
 /// What a script says that alters, and the codes of what it refuses.
 fn alter(path: &Path, script: &str) -> (Vec<String>, Vec<String>) {
-    let options = Options {
-        allow: Losses::of(["E0502"]),
-        ..Options::default()
-    };
+    let options = Options { allow: Losses::of(["E0502"]), ..Options::default() };
     let mut session = Session::new(Sqlite::open(path).unwrap()).with_options(options);
     let mut outcomes = Vec::new();
     let codes = match session.run("a.schema", script, &mut outcomes) {
         Ok(()) => Vec::new(),
-        Err(failure) => (failure.problems().iter())
-            .map(|it| format!("{} {it}", it.code()))
-            .collect(),
+        Err(failure) => {
+            (failure.problems().iter()).map(|it| format!("{} {it}", it.code())).collect()
+        }
     };
     let ddl = |it: Outcome| match it.result {
         Yield::Ddl(statements) => statements,
@@ -571,10 +548,7 @@ fn alter(path: &Path, script: &str) -> (Vec<String>, Vec<String>) {
 }
 
 fn check(u: &mut Unstructured<'_>, counts: &mut (usize, usize)) -> Result<()> {
-    let mut old = Schema {
-        lax: u.ratio(1, 2)?,
-        ..Schema::default()
-    };
+    let mut old = Schema { lax: u.ratio(1, 2)?, ..Schema::default() };
     for _ in 0..u.int_in_range(1..=3)? {
         old.model(u)?;
     }
@@ -591,9 +565,7 @@ fn check(u: &mut Unstructured<'_>, counts: &mut (usize, usize)) -> Result<()> {
         path
     };
     let connection = Connection::open(&path).unwrap();
-    connection
-        .execute_batch("PRAGMA foreign_keys = ON; BEGIN")
-        .unwrap();
+    connection.execute_batch("PRAGMA foreign_keys = ON; BEGIN").unwrap();
     fill(&connection, &old, u)?;
     connection.execute_batch("COMMIT").unwrap();
     let (before, were) = (dump(&connection), values(&connection, &old));
@@ -611,11 +583,7 @@ fn check(u: &mut Unstructured<'_>, counts: &mut (usize, usize)) -> Result<()> {
     counts.1 += 1;
     survived(&connection, &old, &new, &were, &told);
     let (again, codes) = alter(&path, &script);
-    assert!(
-        again.is_empty() && codes.is_empty(),
-        "{again:?} {codes:?}\n{}",
-        told()
-    );
+    assert!(again.is_empty() && codes.is_empty(), "{again:?} {codes:?}\n{}", told());
     if ran.is_empty() {
         assert_eq!(dump(&connection), before, "{}", told());
         return Ok(());
@@ -694,35 +662,19 @@ fn survived(
         let filled = *value == Value::Null && after.required;
         if before.data_type == after.data_type && !filled {
             // A decimal of a strict table is stored as REAL.
-            assert_eq!(
-                found.map(number),
-                Some(number(value)),
-                "{key:?}\n{}",
-                told()
-            );
+            assert_eq!(found.map(number), Some(number(value)), "{key:?}\n{}", told());
         } else {
             assert!(found.is_some(), "{key:?} is gone\n{}", told());
         }
     }
     for model in &new.models {
-        for column in model
-            .columns
-            .iter()
-            .filter(|it| it.using && !was.contains_key(&it.id))
-        {
-            let sql = format!(
-                "SELECT 1 FROM \"{}\" WHERE \"{}\" IS NOT id",
-                model.name, column.name
-            );
+        for column in model.columns.iter().filter(|it| it.using && !was.contains_key(&it.id)) {
+            let sql =
+                format!("SELECT 1 FROM \"{}\" WHERE \"{}\" IS NOT id", model.name, column.name);
             assert_eq!(rows(connection, &sql), [[]; 0], "{}", told());
         }
     }
-    assert_eq!(
-        rows(connection, "PRAGMA foreign_key_check"),
-        [[]; 0],
-        "{}",
-        told()
-    );
+    assert_eq!(rows(connection, "PRAGMA foreign_key_check"), [[]; 0], "{}", told());
     let whole = rows(connection, "PRAGMA integrity_check");
     assert_eq!(whole, [[Value::Text("ok".into())]], "{}", told());
 }

@@ -23,11 +23,7 @@ fn source(text: &str) -> Source {
 
 /// The sentences without their places.
 fn meaning(script: &Script) -> Vec<String> {
-    script
-        .sentences
-        .iter()
-        .map(|it| placeless(&format!("{it:?}")))
-        .collect()
+    script.sentences.iter().map(|it| placeless(&format!("{it:?}"))).collect()
 }
 
 fn placeless(debug: &str) -> String {
@@ -65,18 +61,10 @@ fn check(text: &str) -> Parsed {
     let source = source(text);
     let parsed = parse(&source);
     assert!(!parsed.problems.is_empty() || parsed.script.broken.is_empty());
-    for span in parsed
-        .script
-        .sentences
-        .iter()
-        .map(|it| it.span)
-        .chain(parsed.script.broken.iter().copied())
+    for span in
+        parsed.script.sentences.iter().map(|it| it.span).chain(parsed.script.broken.iter().copied())
     {
-        assert!(
-            text.get(source.range(span))
-                .is_some_and(|it| !it.is_empty()),
-            "{text:?}"
-        );
+        assert!(text.get(source.range(span)).is_some_and(|it| !it.is_empty()), "{text:?}");
     }
     let mut end = 0;
     for comment in &parsed.script.comments {
@@ -94,21 +82,9 @@ fn check(text: &str) -> Parsed {
     let once = format(&source, &parsed);
     let printed = self::source(&once);
     let again = parse(&printed);
-    assert_eq!(
-        meaning(&again.script),
-        meaning(&parsed.script),
-        "{text:?}\n{once}"
-    );
-    assert_eq!(
-        again.problems.len(),
-        parsed.problems.len(),
-        "{text:?}\n{once}"
-    );
-    assert_eq!(
-        comments(&printed, &again),
-        comments(&source, &parsed),
-        "{text:?}"
-    );
+    assert_eq!(meaning(&again.script), meaning(&parsed.script), "{text:?}\n{once}");
+    assert_eq!(again.problems.len(), parsed.problems.len(), "{text:?}\n{once}");
+    assert_eq!(comments(&printed, &again), comments(&source, &parsed), "{text:?}");
     let twice = format(&printed, &again);
     assert_eq!(twice, once, "formatted twice: {text:?}");
     parsed
@@ -143,16 +119,9 @@ fn a_missing_character_costs_at_most_one_report_and_one_sentence() {
         let text = [&STYLED[..at], &STYLED[at + character.len_utf8()..]].concat();
         let parsed = parse(&source(&text));
         let around = &text[at.saturating_sub(30)..(at + 30).min(text.len())];
-        assert!(
-            parsed.problems.len() <= 1,
-            "{character:?} in {around:?}: {:#?}",
-            parsed.problems
-        );
+        assert!(parsed.problems.len() <= 1, "{character:?} in {around:?}: {:#?}", parsed.problems);
         let lost = whole.saturating_sub(parsed.script.sentences.len());
-        assert!(
-            lost <= 1 + usize::from(character == '\n'),
-            "{lost} {character:?} in {around:?}"
-        );
+        assert!(lost <= 1 + usize::from(character == '\n'), "{lost} {character:?} in {around:?}");
     }
 }
 
@@ -214,8 +183,7 @@ fn any_change_of_a_good_script_is_read() {
 
 /// A text of `name`s, blanks and line ends where those mean nothing.
 fn gap(u: &mut Unstructured<'_>) -> Result<&'static str> {
-    u.choose(&[" ", " ", " ", "  ", "\n", "\n    ", " /* c */ ", " // c\n "])
-        .copied()
+    u.choose(&[" ", " ", " ", "  ", "\n", "\n    ", " /* c */ ", " // c\n "]).copied()
 }
 
 fn blank(u: &mut Unstructured<'_>) -> Result<&'static str> {
@@ -223,18 +191,8 @@ fn blank(u: &mut Unstructured<'_>) -> Result<&'static str> {
 }
 
 fn name(u: &mut Unstructured<'_>) -> Result<String> {
-    let names = [
-        "a",
-        "User",
-        "firstName",
-        "`order line`",
-        "été",
-        "index",
-        "x",
-        "sql",
-        "model",
-        "_1",
-    ];
+    let names =
+        ["a", "User", "firstName", "`order line`", "été", "index", "x", "sql", "model", "_1"];
     Ok((*u.choose(&names)?).to_owned())
 }
 
@@ -294,16 +252,8 @@ fn value(u: &mut Unstructured<'_>, depth: u32) -> Result<String> {
     let gap = gap(u)?;
     Ok(match u.int_in_range(0..=6)? {
         0 => object(u, depth - 1)?,
-        1 => format!(
-            "[{gap}{},{gap}{} desc]",
-            value(u, depth - 1)?,
-            value(u, depth - 1)?
-        ),
-        2 => format!(
-            "({gap}{},{gap}{} desc)",
-            expression(u, depth)?,
-            expression(u, depth - 1)?
-        ),
+        1 => format!("[{gap}{},{gap}{} desc]", value(u, depth - 1)?, value(u, depth - 1)?),
+        2 => format!("({gap}{},{gap}{} desc)", expression(u, depth)?, expression(u, depth - 1)?),
         3 => format!("f({})", expression(u, depth)?),
         4 => "DECIMAL(10, 2).UNSIGNED".to_owned(),
         _ => literal(u)?,
@@ -331,12 +281,7 @@ fn object(u: &mut Unstructured<'_>, depth: u32) -> Result<String> {
             0 => name(u)?,
             1 => format!("index{blank}({})", expression(u, depth)?),
             2 => format!("{}:{blank}{}", name(u)?, value(u, depth)?),
-            3 => format!(
-                "\"k\": {}{}{}",
-                value(u, depth)?,
-                gap(u)?,
-                options(u, depth)?
-            ),
+            3 => format!("\"k\": {}{}{}", value(u, depth)?, gap(u)?, options(u, depth)?),
             _ => format!("{}:{blank}{}", name(u)?, options(u, depth)?),
         };
         out += u.choose(&["\n", ",", ", ", ";", "\n\n", " // e\n", ",\n"])?;
@@ -375,15 +320,8 @@ fn sentences_together_are_the_sentences_alone() {
             assert_eq!(parsed.problems, [], "{one}");
             alone.extend(meaning(&parsed.script));
             text += &one;
-            text += u.choose(&[
-                "\n",
-                "\n\n",
-                ";",
-                " // e\n",
-                "\r\n",
-                "\n/* b */ ",
-                "\n  /// d\n",
-            ])?;
+            text +=
+                u.choose(&["\n", "\n\n", ";", " // e\n", "\r\n", "\n/* b */ ", "\n  /// d\n"])?;
         }
         let together = check(&text);
         assert_eq!(together.problems, [], "{text}");

@@ -24,44 +24,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("load", &["ast", "diagnostics", "source", "syntax", "words"]),
     ("ir", &["ast", "source", "value"]),
     ("record", &["ir", "value"]),
-    (
-        "verbs",
-        &["ast", "diagnostics", "ir", "source", "value", "words"],
-    ),
-    (
-        "check",
-        &[
-            "ast",
-            "diagnostics",
-            "ir",
-            "source",
-            "value",
-            "verbs",
-            "words",
-        ],
-    ),
-    (
-        "ide",
-        &["ast", "check", "ir", "source", "syntax", "verbs", "words"],
-    ),
+    ("verbs", &["ast", "diagnostics", "ir", "source", "value", "words"]),
+    ("check", &["ast", "diagnostics", "ir", "source", "value", "verbs", "words"]),
+    ("ide", &["ast", "check", "ir", "source", "syntax", "verbs", "words"]),
     ("sql", &["ast", "ir", "value", "words"]),
-    (
-        "plan",
-        &[
-            "diagnostics",
-            "ir",
-            "record",
-            "source",
-            "sql",
-            "value",
-            "words",
-        ],
-    ),
+    ("plan", &["diagnostics", "ir", "record", "source", "sql", "value", "words"]),
     ("stored", &[]),
-    (
-        "db",
-        &["diagnostics", "source", "sql", "stored", "value", "words"],
-    ),
+    ("db", &["diagnostics", "source", "sql", "stored", "value", "words"]),
     ("introspect", &["db", "ir", "sql", "value", "words"]),
     (
         "pull",
@@ -124,20 +93,15 @@ const ROOMS: &[(&str, &[&str])] = &[
 const LONGEST: usize = 700;
 
 /// The files that may be longer, and why.
-const LONGER: &[(&str, &str)] = &[(
-    "src/diagnostics/check.rs",
-    "a catalogue: a variant a problem, and nothing else",
-)];
+const LONGER: &[(&str, &str)] =
+    &[("src/diagnostics/check.rs", "a catalogue: a variant a problem, and nothing else")];
 
 #[test]
 fn the_table_of_rooms_has_no_circle() {
     let mut above: Vec<&str> = Vec::new();
     for (room, others) in ROOMS {
         for other in *others {
-            assert!(
-                above.contains(other),
-                "`{room}` looks into `{other}`, which isn't above it"
-            );
+            assert!(above.contains(other), "`{room}` looks into `{other}`, which isn't above it");
         }
         assert!(!above.contains(room), "`{room}` stands twice");
         above.push(room);
@@ -196,11 +160,7 @@ fn a_code_is_given_once() {
     for (code, file, line) in codes() {
         let place = format!("{}:{line}", file.name);
         if let Some(first) = known.insert(code.clone(), place) {
-            faults.add(
-                &file,
-                line,
-                &format!("`{code}` is given to another problem at {first}"),
-            );
+            faults.add(&file, line, &format!("`{code}` is given to another problem at {first}"));
         }
     }
     faults.assert_none();
@@ -212,11 +172,7 @@ fn every_code_has_a_page() {
     let list = fs::read_to_string(root().join("src/diagnostics/pages.rs")).unwrap();
     for (code, file, line) in codes() {
         if !root().join(format!("docs/errors/{code}.md")).is_file() {
-            faults.add(
-                &file,
-                line,
-                &format!("`{code}` has no page docs/errors/{code}.md"),
-            );
+            faults.add(&file, line, &format!("`{code}` has no page docs/errors/{code}.md"));
         }
         if !list.contains(&format!("\"{code}\"")) {
             let message = format!("`{code}` is not in the list of src/diagnostics/pages.rs");
@@ -231,18 +187,12 @@ fn every_page_of_a_code_is_about_a_code() {
     let mut faults = Faults::default();
     let codes: Vec<String> = codes().into_iter().map(|(code, _, _)| code).collect();
     for page in files("docs/errors", "md") {
-        let code = Path::new(&page.name)
-            .file_stem()
-            .unwrap()
-            .display()
-            .to_string();
+        let code = Path::new(&page.name).file_stem().unwrap().display().to_string();
         if !codes.contains(&code) {
             faults.add(&page, 1, &format!("no problem has the code `{code}`"));
         }
         let title = page.text.lines().next().unwrap_or_default();
-        let about = title
-            .strip_prefix(&format!("# {code}: "))
-            .unwrap_or_default();
+        let about = title.strip_prefix(&format!("# {code}: ")).unwrap_or_default();
         if about.trim().is_empty() {
             faults.add(&page, 1, &format!("the first line is not `# {code}: ...`"));
         }
@@ -306,18 +256,10 @@ fn files_are_short_enough_to_read() {
         let lines = file.text.lines().count();
         let may_be_longer = LONGER.iter().any(|(name, _)| *name == file.name);
         if lines > LONGEST && !may_be_longer {
-            faults.add(
-                &file,
-                lines,
-                &format!("{lines} lines, more than {LONGEST}: two rooms?"),
-            );
+            faults.add(&file, lines, &format!("{lines} lines, more than {LONGEST}: two rooms?"));
         }
         if lines <= LONGEST && may_be_longer {
-            faults.add(
-                &file,
-                1,
-                "is short enough now: strike it from LONGER in tests/tidy.rs",
-            );
+            faults.add(&file, 1, "is short enough now: strike it from LONGER in tests/tidy.rs");
         }
     }
     faults.assert_none();
@@ -346,11 +288,7 @@ fn no_path_is_that_of_one_machine() {
                     before.is_none_or(|it| !it.is_alphanumeric() && !".-_*~/})".contains(it))
                 };
                 if text.match_indices(place.as_str()).any(begins) {
-                    faults.add(
-                        &file,
-                        line,
-                        &format!("names a place of one machine, `{place}`"),
-                    );
+                    faults.add(&file, line, &format!("names a place of one machine, `{place}`"));
                 }
             }
         }
@@ -365,14 +303,7 @@ fn output_goes_through_one_door_and_unix_is_asked_for() {
     for file in sources() {
         let mut before = "";
         for (number, line) in file.code() {
-            let prints = [
-                "stdout()",
-                "stderr()",
-                "print!",
-                "println!",
-                "eprint!",
-                "eprintln!",
-            ];
+            let prints = ["stdout()", "stderr()", "print!", "println!", "eprint!", "eprintln!"];
             let asks = line.contains("is_terminal()") && file.name.ends_with("/repl.rs");
             if !file.name.ends_with("/output.rs") && !asks {
                 for it in prints.iter().filter(|it| line.contains(**it)) {
@@ -414,24 +345,14 @@ fn sqlite_is_in_one_room_and_printing_in_the_binary() {
 }
 
 /// How an error is passed over.
-const PASSED_OVER: [&str; 7] = [
-    "let _ =",
-    ".is_ok()",
-    ".is_err()",
-    ".ok()",
-    "Err(_)",
-    "is_ok_and(",
-    "or_else(|_|",
-];
+const PASSED_OVER: [&str; 7] =
+    ["let _ =", ".is_ok()", ".is_err()", ".ok()", "Err(_)", "is_ok_and(", "or_else(|_|"];
 
 /// The lines of `run`, `db` and `session` that look as if they passed over an error, and speak of something else than the database.
 const NO_ERROR_OF_THE_DATABASE: &[(&str, &str)] = &[
     ("src/db/sqlite.rs", "ValueRef::"),
     ("src/db/sqlite/math.rs", ".ok()"),
-    (
-        "src/db/sqlite/copy.rs",
-        "fs::symlink_metadata(path).is_ok()",
-    ),
+    ("src/db/sqlite/copy.rs", "fs::symlink_metadata(path).is_ok()"),
     ("src/db/sqlite/copy.rs", "Ok(()) | Err(_) => Ok(())"),
     ("src/db/sqlite/copy.rs", "fchown(file"),
     ("src/run/draft.rs", "fit(key.clone(), &attribute.data_type)"),
@@ -553,13 +474,8 @@ fn files(folder: &str, extension: &str) -> Vec<File> {
 
 /// The text files that Git knows; none where there is no Git.
 fn tracked() -> Vec<File> {
-    let git = Command::new("git")
-        .args(["ls-files", "-z"])
-        .current_dir(root())
-        .output();
-    let list = git
-        .map(|it| String::from_utf8(it.stdout).unwrap())
-        .unwrap_or_default();
+    let git = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output();
+    let list = git.map(|it| String::from_utf8(it.stdout).unwrap()).unwrap_or_default();
     let names = list.split('\0').filter(|it| !it.is_empty());
     names.filter_map(|it| read(&root().join(it))).collect()
 }
@@ -568,10 +484,7 @@ fn tracked() -> Vec<File> {
 fn read(path: &Path) -> Option<File> {
     let text = fs::read_to_string(path).ok()?;
     let name = path.strip_prefix(root()).unwrap().display().to_string();
-    Some(File {
-        name: name.replace('\\', "/"),
-        text,
-    })
+    Some(File { name: name.replace('\\', "/"), text })
 }
 
 /// What follows each `mark`.

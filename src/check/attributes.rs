@@ -136,11 +136,7 @@ pub(super) fn read<'a>(
             "using" => said.using = read_expression(item, problems),
             name if more.iter().any(|it| it.name == name) => rest.push(item),
             _ => {
-                problems.push(verbs::unknown_option(
-                    owner,
-                    &[verbs::ATTRIBUTE, more],
-                    item.name,
-                ));
+                problems.push(verbs::unknown_option(owner, &[verbs::ATTRIBUTE, more], item.name));
                 continue;
             }
         }
@@ -176,19 +172,14 @@ fn read_unique(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<Uniqu
             return None;
         }
     };
-    Some(Said {
-        value,
-        span: item.span,
-    })
+    Some(Said { value, span: item.span })
 }
 
 /// `cascade`, `"SET NULL"`, in any letter case where it is Sequelize's string.
 pub(super) fn read_action(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<Action>> {
     let words = Action::ALL.map(Action::word);
     let find = |word: &str| {
-        Action::ALL
-            .into_iter()
-            .find(|it| it.word() == word || it.sql().eq_ignore_ascii_case(word))
+        Action::ALL.into_iter().find(|it| it.word() == word || it.sql().eq_ignore_ascii_case(word))
     };
     verbs::read_word(item, "a referential action", &words, find, problems)
 }
@@ -205,19 +196,15 @@ pub(super) fn read_deferrable(
 
 fn read_references<'a>(item: Item<'a>, problems: &mut Vec<Problem>) -> Option<References<'a>> {
     let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
-        problems.push(verbs::wrong_kind(
-            item,
-            "an object: `references: { model: User, key: id }`",
-        ));
+        problems.push(verbs::wrong_kind(item, "an object: `references: { model: User, key: id }`"));
         return None;
     };
     let items = Item::of_object(braces, problems);
     let mut reader =
         verbs::OptionReader::new("`references`", &[verbs::REFERENCES], items, problems);
     let key = reader.text("key");
-    let deferrable = reader
-        .item("deferrable")
-        .and_then(|it| read_deferrable(it, reader.problems()));
+    let deferrable =
+        reader.item("deferrable").and_then(|it| read_deferrable(it, reader.problems()));
     let Some(model) = reader.item("model") else {
         if reader.is_misspelled("model") {
             return None;
@@ -231,18 +218,8 @@ fn read_references<'a>(item: Item<'a>, problems: &mut Vec<Problem>) -> Option<Re
         return None;
     };
     match model.value {
-        Some(value)
-            if matches!(
-                value.kind,
-                ast::ValueKind::Name(_) | ast::ValueKind::Text(_)
-            ) =>
-        {
-            Some(References {
-                model: value,
-                key,
-                deferrable,
-                span: item.span,
-            })
+        Some(value) if matches!(value.kind, ast::ValueKind::Name(_) | ast::ValueKind::Text(_)) => {
+            Some(References { model: value, key, deferrable, span: item.span })
         }
         _ => {
             reader.report(verbs::wrong_kind(model, "a model, or a table in quotes"));
@@ -297,10 +274,8 @@ const VALIDATORS: [(&str, usize, usize); 35] = [
 
 fn read_validators(item: Item<'_>, problems: &mut Vec<Problem>) -> Vec<Validator> {
     let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
-        problems.push(verbs::wrong_kind(
-            item,
-            "an object of validators: `{ isEmail, len: [2, 10] }`",
-        ));
+        problems
+            .push(verbs::wrong_kind(item, "an object of validators: `{ isEmail, len: [2, 10] }`"));
         return Vec::new();
     };
     let mut validators: Vec<Validator> = Vec::new();
@@ -361,17 +336,10 @@ fn read_validators(item: Item<'_>, problems: &mut Vec<Problem>) -> Vec<Validator
             problems.push(
                 CheckProblem::ValidatorArguments {
                     name: name.to_owned(),
-                    expected: if name == "len" {
-                        "numbers: `len: [2, 10]`"
-                    } else {
-                        "a number"
-                    }
-                    .to_owned(),
-                    at: item.value_span(),
-                    found: item
-                        .value
-                        .map_or("nothing", |it| verbs::describe(&it.kind))
+                    expected: if name == "len" { "numbers: `len: [2, 10]`" } else { "a number" }
                         .to_owned(),
+                    at: item.value_span(),
+                    found: item.value.map_or("nothing", |it| verbs::describe(&it.kind)).to_owned(),
                 }
                 .into(),
             );
@@ -425,13 +393,9 @@ fn read_arguments(
             let mut well = true;
             for item in Item::of_object(braces, problems) {
                 match (item.name.text.as_str(), item.value) {
-                    (
-                        "msg",
-                        Some(ast::Value {
-                            kind: ast::ValueKind::Text(text),
-                            ..
-                        }),
-                    ) => *message = Some(text.clone()),
+                    ("msg", Some(ast::Value { kind: ast::ValueKind::Text(text), .. })) => {
+                        *message = Some(text.clone())
+                    }
                     ("args", args) => well &= read_arguments(args, into, message, problems),
                     _ => well = false,
                 }

@@ -56,11 +56,7 @@ impl<'a> Context<'a> {
                 ),
                 at: word.span,
                 label: format!("a row of `{}`", self.draft(model).model.name),
-                help: Some(format!(
-                    "write `{} {} ..`",
-                    self.draft(model).model.name,
-                    verb.name
-                )),
+                help: Some(format!("write `{} {} ..`", self.draft(model).model.name, verb.name)),
             });
             return None;
         }
@@ -95,10 +91,7 @@ impl<'a> Context<'a> {
             return Some(Subject::Row(path.head.clone(), known));
         }
         let model = self.readable(&path.head)?;
-        let mut query = Query {
-            model: Some(model_id(model)),
-            ..Query::default()
-        };
+        let mut query = Query { model: Some(model_id(model)), ..Query::default() };
         self.apply_scopes(model, &path.tail, &mut query)?;
         Some(Subject::Model(model, Box::new(query)))
     }
@@ -110,10 +103,7 @@ impl<'a> Context<'a> {
         };
         match (verb.name, &value.kind) {
             ("update", ast::ValueKind::Object(braces)) => {
-                let into = RowOf {
-                    model,
-                    changes: true,
-                };
+                let into = RowOf { model, changes: true };
                 let _ = self.assignments(into, braces);
             }
             ("increment" | "decrement", ast::ValueKind::Object(braces)) => {
@@ -152,11 +142,7 @@ impl<'a> Context<'a> {
         let extra = sentence.words.get(2..).unwrap_or_default();
         let argument = sentence.argument.as_ref();
         if sentence.assigned.is_some() {
-            self.malformed(
-                sentence,
-                &format!("`{}` takes no `=`", verb.name),
-                verb.usage,
-            );
+            self.malformed(sentence, &format!("`{}` takes no `=`", verb.name), verb.usage);
             return None;
         }
         match verb.name {
@@ -201,11 +187,7 @@ impl<'a> Context<'a> {
                 };
                 let rows: Vec<_> = items.iter().map(|it| self.new_row(model, it)).collect();
                 let rows = rows.into_iter().collect::<Option<Vec<_>>>()?;
-                Some(Data::BulkCreate(
-                    model_id(model),
-                    rows,
-                    self.write(model, &rest)?,
-                ))
+                Some(Data::BulkCreate(model_id(model), rows, self.write(model, &rest)?))
             }
             "update" | "increment" | "decrement" => {
                 let value = self.needed(sentence, extra, argument, verb)?;
@@ -219,10 +201,7 @@ impl<'a> Context<'a> {
                 };
                 let target = self.target(sentence, subject, query, &rest, verb);
                 if verb.name == "update" {
-                    let into = RowOf {
-                        model,
-                        changes: true,
-                    };
+                    let into = RowOf { model, changes: true };
                     let values = self.assignments(into, braces);
                     let write = self.write(model, &rest);
                     return Some(Data::Update(target?, values?, write?));
@@ -324,11 +303,7 @@ impl<'a> Context<'a> {
         verb: &'static Verb,
     ) -> Option<&'a ast::Value> {
         if !extra.is_empty() || argument.is_none() {
-            self.malformed(
-                sentence,
-                &format!("`{}` takes a row", verb.name),
-                verb.usage,
-            );
+            self.malformed(sentence, &format!("`{}` takes a row", verb.name), verb.usage);
         }
         argument.filter(|_| extra.is_empty())
     }
@@ -340,10 +315,7 @@ impl<'a> Context<'a> {
         argument: Option<&ast::Value>,
         verb: &'static Verb,
     ) -> Option<()> {
-        let at = extra
-            .first()
-            .map(|it| it.span)
-            .or(argument.map(|it| it.span));
+        let at = extra.first().map(|it| it.span).or(argument.map(|it| it.span));
         let Some(at) = at else { return Some(()) };
         let _ = sentence;
         self.report(CheckProblem::Malformed {
@@ -387,19 +359,10 @@ impl<'a> Context<'a> {
         query.filter = Some(Expression::And(conditions));
         if let Some(item) = rest.iter().find(|it| it.name.text == "defaults") {
             let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
-                self.problems.push(verbs::wrong_kind(
-                    *item,
-                    "an object: `defaults: { age: 1 }`",
-                ));
+                self.problems.push(verbs::wrong_kind(*item, "an object: `defaults: { age: 1 }`"));
                 return None;
             };
-            let values = self.assignments(
-                RowOf {
-                    model,
-                    changes: false,
-                },
-                braces,
-            )?;
+            let values = self.assignments(RowOf { model, changes: false }, braces)?;
             for value in values {
                 if !row.values.iter().any(|it| it.attribute == value.attribute) {
                     row.values.push(value);
@@ -451,13 +414,7 @@ impl<'a> Context<'a> {
         braces: &'a ast::Braces,
         down: bool,
     ) -> Option<Vec<Assignment>> {
-        let mut values = self.assignments(
-            RowOf {
-                model,
-                changes: true,
-            },
-            braces,
-        )?;
+        let mut values = self.assignments(RowOf { model, changes: true }, braces)?;
         for value in &mut values {
             let attribute = self.draft(model).model.attribute(value.attribute);
             let number = is_number(&attribute.data_type);
@@ -512,15 +469,13 @@ impl<'a> Context<'a> {
             return None;
         }
         let Some(ast::ValueKind::List(values)) = item.value.map(|it| &it.kind) else {
-            self.problems
-                .push(verbs::wrong_kind(item, "a list of attributes"));
+            self.problems.push(verbs::wrong_kind(item, "a list of attributes"));
             return None;
         };
         let mut ids = Vec::with_capacity(values.len());
         for value in values {
             let ast::ValueKind::Name(word) = &value.kind else {
-                self.problems
-                    .push(verbs::wrong_kind(item, "a list of attributes"));
+                self.problems.push(verbs::wrong_kind(item, "a list of attributes"));
                 return None;
             };
             match self.draft(model).model.attribute_named(&word.text) {
@@ -597,10 +552,5 @@ pub(super) const fn is_number(data_type: &DataType) -> bool {
 
 /// A sentence's own query on top of its subject's scopes.
 fn over(base: Query, own: Query) -> Query {
-    Query {
-        model: base.model,
-        scopes: base.scopes,
-        unscoped: base.unscoped,
-        ..own
-    }
+    Query { model: base.model, scopes: base.scopes, unscoped: base.unscoped, ..own }
 }

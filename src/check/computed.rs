@@ -24,13 +24,8 @@ impl<'a> Context<'a> {
                 {
                     continue;
                 }
-                let (default, get, generated, check, using) = (
-                    said.default,
-                    said.get,
-                    said.generated,
-                    said.check,
-                    said.using,
-                );
+                let (default, get, generated, check, using) =
+                    (said.default, said.get, said.generated, said.check, said.using);
                 let stored = said.stored.is_some_and(|it| it.value);
                 let Some(attribute) = self.draft(model).model.attributes.get(place) else {
                     continue;
@@ -66,21 +61,11 @@ impl<'a> Context<'a> {
                 }
                 if let (Some(expression), Some(span)) = (check, check_span) {
                     let attribute = Some(attribute_id(place));
-                    let at = draft
+                    let at = draft.model.checks.iter().filter(|it| it.attribute.is_some()).count();
+                    draft
                         .model
                         .checks
-                        .iter()
-                        .filter(|it| it.attribute.is_some())
-                        .count();
-                    draft.model.checks.insert(
-                        at,
-                        crate::ir::Check {
-                            name: None,
-                            expression,
-                            attribute,
-                            span,
-                        },
-                    );
+                        .insert(at, crate::ir::Check { name: None, expression, attribute, span });
                 }
             }
         }
@@ -109,11 +94,7 @@ impl<'a> Context<'a> {
 
     /// Warns of a default that the database's own clock gives a DATE: it has another form.
     fn clock_of_its_own(&mut self, sql: &str, at: Span, data_type: &DataType) {
-        let word = sql
-            .trim()
-            .trim_start_matches('(')
-            .trim_end_matches(')')
-            .trim();
+        let word = sql.trim().trim_start_matches('(').trim_end_matches(')').trim();
         let clock = ["CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"];
         if matches!(data_type, DataType::Date(_))
             && clock.iter().any(|it| word.eq_ignore_ascii_case(it))
@@ -162,21 +143,9 @@ impl<'a> Context<'a> {
                 return self.expression(one, &scope).map(DefaultValue::Expression);
             }
             ast::ValueKind::Name(word) if !member(word) => match word.text.as_str() {
-                "NOW" => (
-                    moment(DefaultValue::Now),
-                    "`NOW`",
-                    "DATE, DATEONLY and TIME",
-                ),
-                "UUIDV4" => (
-                    identifier(DefaultValue::UuidV4),
-                    "`UUIDV4`",
-                    "UUID and text types",
-                ),
-                "UUIDV1" => (
-                    identifier(DefaultValue::UuidV1),
-                    "`UUIDV1`",
-                    "UUID and text types",
-                ),
+                "NOW" => (moment(DefaultValue::Now), "`NOW`", "DATE, DATEONLY and TIME"),
+                "UUIDV4" => (identifier(DefaultValue::UuidV4), "`UUIDV4`", "UUID and text types"),
+                "UUIDV1" => (identifier(DefaultValue::UuidV1), "`UUIDV1`", "UUID and text types"),
                 name => {
                     let texts = matches!(
                         data_type,
@@ -201,42 +170,18 @@ impl<'a> Context<'a> {
             },
             ast::ValueKind::Call(call) => {
                 match (call.name.text.as_str(), call.arguments.as_slice()) {
-                    ("now", []) => (
-                        moment(DefaultValue::Now),
-                        "`now()`",
-                        "DATE, DATEONLY and TIME",
-                    ),
-                    ("uuid", []) => (
-                        identifier(DefaultValue::UuidV4),
-                        "`uuid()`",
-                        "UUID and text types",
-                    ),
-                    (
-                        "uuid",
-                        [
-                            ast::Value {
-                                kind: ast::ValueKind::Integer(4),
-                                ..
-                            },
-                        ],
-                    ) => (
-                        identifier(DefaultValue::UuidV4),
-                        "`uuid(4)`",
-                        "UUID and text types",
-                    ),
-                    (
-                        "uuid",
-                        [
-                            ast::Value {
-                                kind: ast::ValueKind::Integer(1),
-                                ..
-                            },
-                        ],
-                    ) => (
-                        identifier(DefaultValue::UuidV1),
-                        "`uuid(1)`",
-                        "UUID and text types",
-                    ),
+                    ("now", []) => {
+                        (moment(DefaultValue::Now), "`now()`", "DATE, DATEONLY and TIME")
+                    }
+                    ("uuid", []) => {
+                        (identifier(DefaultValue::UuidV4), "`uuid()`", "UUID and text types")
+                    }
+                    ("uuid", [ast::Value { kind: ast::ValueKind::Integer(4), .. }]) => {
+                        (identifier(DefaultValue::UuidV4), "`uuid(4)`", "UUID and text types")
+                    }
+                    ("uuid", [ast::Value { kind: ast::ValueKind::Integer(1), .. }]) => {
+                        (identifier(DefaultValue::UuidV1), "`uuid(1)`", "UUID and text types")
+                    }
                     (name, _) => {
                         let help = match words::nearest(name, ["now", "uuid"]) {
                             Some(nearest) => format!("did you mean `{nearest}()`?"),

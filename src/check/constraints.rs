@@ -40,34 +40,19 @@ impl<'a> Context<'a> {
         let main = wanting.or_else(|| group.uses.first())?;
         let key = self.key_name(group.holder, &group.name);
         let mut said = main.referenced.clone();
-        for it in group
-            .uses
-            .iter()
-            .filter(|it| it.wants_constraint && !std::ptr::eq(*it, main))
-        {
+        for it in group.uses.iter().filter(|it| it.wants_constraint && !std::ptr::eq(*it, main)) {
             if it.target != main.target {
                 let (one, two) = (self.target_name(&main.target), self.target_name(&it.target));
-                self.disagree(
-                    &key,
-                    "the model it refers to",
-                    (one, main.span),
-                    (two, it.span),
-                );
+                self.disagree(&key, "the model it refers to", (one, main.span), (two, it.span));
                 return None;
             }
         }
-        for it in group
-            .uses
-            .iter()
-            .filter(|it| it.target == main.target && !std::ptr::eq(*it, main))
+        for it in
+            group.uses.iter().filter(|it| it.target == main.target && !std::ptr::eq(*it, main))
         {
-            self.agree(
-                &key,
-                "what it refers to",
-                &mut said,
-                it.referenced.clone(),
-                |it| format!("`{it}`"),
-            );
+            self.agree(&key, "what it refers to", &mut said, it.referenced.clone(), |it| {
+                format!("`{it}`")
+            });
         }
         let Target::Model(model) = main.target else {
             return None;
@@ -182,11 +167,8 @@ impl<'a> Context<'a> {
             let found = found.unwrap_or_else(integer);
             for at in way {
                 let Some(it) = resolved.get(at) else { continue };
-                if let Some(attribute) = self
-                    .draft_mut(it.holder)
-                    .model
-                    .attributes
-                    .get_mut(it.attribute)
+                if let Some(attribute) =
+                    self.draft_mut(it.holder).model.attributes.get_mut(it.attribute)
                 {
                     attribute.data_type = found.clone();
                 }
@@ -275,20 +257,13 @@ impl<'a> Context<'a> {
             }
             (Target::Model(_), None) => return None,
             (Target::Table(table), _) => {
-                let key = wanting
-                    .referenced
-                    .as_ref()
-                    .map_or_else(|| "id".into(), |it| it.value.clone());
+                let key =
+                    wanting.referenced.as_ref().map_or_else(|| "id".into(), |it| it.value.clone());
                 KeyTarget::Table(table.clone(), vec![key])
             }
         };
         let key = self.key_name(group.holder, &group.name);
-        let said = self
-            .draft(group.holder)
-            .said
-            .get(it.attribute)
-            .cloned()
-            .flatten();
+        let said = self.draft(group.holder).said.get(it.attribute).cloned().flatten();
         let mut on_delete = said.as_ref().and_then(|it| it.on_delete);
         let mut on_update = said.as_ref().and_then(|it| it.on_update);
         let (mut unique_key, mut deferrable) = (None, None);
@@ -296,29 +271,19 @@ impl<'a> Context<'a> {
             let action = |it: &Action| format!("`{}`", it.word());
             self.agree(&key, "`onDelete`", &mut on_delete, it.on_delete, action);
             self.agree(&key, "`onUpdate`", &mut on_update, it.on_update, action);
-            self.agree(
-                &key,
-                "`uniqueKey`",
-                &mut unique_key,
-                it.unique_key.clone(),
-                |it| format!("`{it}`"),
-            );
+            self.agree(&key, "`uniqueKey`", &mut unique_key, it.unique_key.clone(), |it| {
+                format!("`{it}`")
+            });
             let times = |it: &Deferrable| format!("`{}`", it.word());
             self.agree(&key, "`deferrable`", &mut deferrable, it.deferrable, times);
         }
-        let attribute = self
-            .draft(group.holder)
-            .model
-            .attributes
-            .get(it.attribute)?;
+        let attribute = self.draft(group.holder).model.attributes.get(it.attribute)?;
         let (not_null, attribute_span) = (attribute.not_null, attribute.span);
         if not_null {
             for said_action in [on_delete, on_update].into_iter().flatten() {
                 if said_action.value == Action::SetNull {
                     let not_null = said.as_ref().and_then(|it| {
-                        it.allow_null
-                            .map(|it| it.span)
-                            .or(it.primary_key.map(|it| it.span))
+                        it.allow_null.map(|it| it.span).or(it.primary_key.map(|it| it.span))
                     });
                     self.report(CheckProblem::SetNullOnNotNull {
                         key: key.clone(),
@@ -365,28 +330,19 @@ fn actions(
     } else {
         (Some(Action::Cascade), Some(Action::Cascade))
     };
-    (
-        on_delete.map(|it| it.value).or(delete),
-        on_update.map(|it| it.value).or(update),
-    )
+    (on_delete.map(|it| it.value).or(delete), on_update.map(|it| it.value).or(update))
 }
 
 /// A type without what makes no difference to a key.
 fn family(data_type: &DataType) -> DataType {
     match data_type {
-        DataType::String { .. } | DataType::Char { .. } => DataType::String {
-            length: None,
-            binary: false,
-        },
-        DataType::Integer(it) => DataType::Integer(Integer {
-            length: None,
-            zerofill: false,
-            ..*it
-        }),
-        DataType::Decimal(it) => DataType::Decimal(Decimal {
-            zerofill: false,
-            ..*it
-        }),
+        DataType::String { .. } | DataType::Char { .. } => {
+            DataType::String { length: None, binary: false }
+        }
+        DataType::Integer(it) => {
+            DataType::Integer(Integer { length: None, zerofill: false, ..*it })
+        }
+        DataType::Decimal(it) => DataType::Decimal(Decimal { zerofill: false, ..*it }),
         other => other.clone(),
     }
 }

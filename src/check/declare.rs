@@ -68,10 +68,7 @@ impl<'a> Context<'a> {
         self.drafts.reserve_exact(count);
         self.pending.reserve_exact(bundle.order.len() - count);
         for (script, place) in bundle.order.iter().copied() {
-            let Some(sentence) = bundle
-                .scripts
-                .get(script)
-                .and_then(|it| it.sentences.get(place))
+            let Some(sentence) = bundle.scripts.get(script).and_then(|it| it.sentences.get(place))
             else {
                 continue;
             };
@@ -95,40 +92,25 @@ impl<'a> Context<'a> {
                         }
                     }
                     "import" => self.import_sentence(sentence),
-                    _ => self.pending.push(Pending {
-                        script,
-                        sentence,
-                        shared: None,
-                    }),
+                    _ => self.pending.push(Pending { script, sentence, shared: None }),
                 },
                 Verbal::Second(..) => {
                     let shared = defaults.get(script).copied().flatten();
-                    self.pending.push(Pending {
-                        script,
-                        sentence,
-                        shared,
-                    });
+                    self.pending.push(Pending { script, sentence, shared });
                 }
                 Verbal::Unknown(_) => {
-                    if let Some(ast::Value {
-                        kind: ast::ValueKind::Object(_),
-                        ..
-                    }) = sentence.argument
+                    if let Some(ast::Value { kind: ast::ValueKind::Object(_), .. }) =
+                        sentence.argument
                     {
                         let words = sentence.words.iter().map(|it| it.head.text.as_str());
                         self.hidden.extend(words.clone().nth(1));
                         self.doubtful.extend(words);
                     }
-                    self.pending.push(Pending {
-                        script,
-                        sentence,
-                        shared: None,
-                    });
+                    self.pending.push(Pending { script, sentence, shared: None });
                 }
-                Verbal::Sql(text) => self.schema.objects.push(RawObject {
-                    sql: text.clone(),
-                    span: sentence.span,
-                }),
+                Verbal::Sql(text) => {
+                    self.schema.objects.push(RawObject { sql: text.clone(), span: sentence.span })
+                }
                 Verbal::Nothing => self.report(CheckProblem::Malformed {
                     message: "a sentence begins with words".into(),
                     at: sentence.span,
@@ -146,10 +128,7 @@ impl<'a> Context<'a> {
         let bundle = self.bundle;
         for script in &bundle.scripts {
             let source = self.sources.get(script.source);
-            let lines = script
-                .broken
-                .iter()
-                .flat_map(|it| source.slice(*it).lines());
+            let lines = script.broken.iter().flat_map(|it| source.slice(*it).lines());
             for line in lines {
                 let head = line.split(['{', '(', '[', '<', '=', ':', '"']).next();
                 // Every second part between backquotes is a name, white space and all.
@@ -220,19 +199,11 @@ impl<'a> Context<'a> {
         }
         let is_subject = std::ptr::eq(&raw const subject.head, word);
         let known = self.entities.contains_key(&subject.head.text);
-        let firsts = || {
-            verbs::all()
-                .filter(|it| it.place != Place::Second)
-                .map(|it| it.name)
-        };
+        let firsts = || verbs::all().filter(|it| it.place != Place::Second).map(|it| it.name);
         if verbs::of_body(&subject.head.text).is_some() && !known {
             let written = self.sources.slice(sentence.span);
             let is_short = written.len() < 60 && !written.contains('\n');
-            let shown = if is_short {
-                written
-            } else {
-                &subject.head.text
-            };
+            let shown = if is_short { written } else { &subject.head.text };
             let help = format!("write it inside of a model's braces: `model User {{ {shown} }}`");
             self.report(CheckProblem::NotHere {
                 what: format!("`{}`", subject.head.text),
@@ -247,10 +218,7 @@ impl<'a> Context<'a> {
                 message: format!("the sentence about `{}` has no verb", subject.head.text),
                 at: subject.span,
                 label: "what about it?".into(),
-                help: Some(format!(
-                    "say what is to be done: `{} sync`",
-                    subject.head.text
-                )),
+                help: Some(format!("say what is to be done: `{} sync`", subject.head.text)),
             });
             return;
         }
@@ -266,9 +234,7 @@ impl<'a> Context<'a> {
             self.row_variable(&subject.head);
             return;
         }
-        let seconds = verbs::all()
-            .filter(|it| it.place != Place::First)
-            .map(|it| it.name);
+        let seconds = verbs::all().filter(|it| it.place != Place::First).map(|it| it.name);
         // a verb begins in lower case: what doesn't, behind a word that isn't known, is a name
         let is_name = !known && word.text.starts_with(char::is_uppercase);
         let nearest = if is_subject {
@@ -291,14 +257,7 @@ impl<'a> Context<'a> {
                 verbs::list(firsts())
             ),
             None => {
-                let some = [
-                    "hasOne",
-                    "hasMany",
-                    "belongsTo",
-                    "belongsToMany",
-                    "sync",
-                    "drop",
-                ];
+                let some = ["hasOne", "hasMany", "belongsTo", "belongsToMany", "sync", "drop"];
                 format!(
                     "verbs behind a model's name are {}, and those that read and write rows",
                     verbs::list(some)
@@ -313,16 +272,10 @@ impl<'a> Context<'a> {
     }
 
     fn import_sentence(&mut self, sentence: &'a ast::Sentence) {
-        let text = matches!(
-            sentence.argument.as_ref().map(|it| &it.kind),
-            Some(ast::ValueKind::Text(_))
-        );
+        let text =
+            matches!(sentence.argument.as_ref().map(|it| &it.kind), Some(ast::ValueKind::Text(_)));
         if !text || sentence.words.len() != 1 {
-            self.malformed(
-                sentence,
-                "`import` takes a file's name",
-                "import \"billing.schema\"",
-            );
+            self.malformed(sentence, "`import` takes a file's name", "import \"billing.schema\"");
         } else if let Some(options) = &sentence.options {
             self.no_options("`import`", options);
         }
@@ -373,18 +326,13 @@ impl<'a> Context<'a> {
             }
         }
         match &sentence.argument {
-            Some(ast::Value {
-                kind: ast::ValueKind::Object(_),
-                ..
-            }) => {}
+            Some(ast::Value { kind: ast::ValueKind::Object(_), .. }) => {}
             None if sentence.assigned.is_some() => {
                 return self.malformed(sentence, "`model` takes no `=`", verbs::MODEL.usage);
             }
             None => {
-                let example = format!(
-                    "model {} {{ name: STRING }}",
-                    names::written(&name.head.text)
-                );
+                let example =
+                    format!("model {} {{ name: STRING }}", names::written(&name.head.text));
                 return self.malformed(
                     sentence,
                     &format!("the model `{}` has no body", name.head.text),
@@ -441,19 +389,10 @@ impl<'a> Context<'a> {
     }
 
     fn declare_enum(&mut self, sentence: &'a ast::Sentence) {
-        let (
-            Some(name),
-            Some(ast::Value {
-                kind: ast::ValueKind::Object(braces),
-                ..
-            }),
-        ) = (sentence.words.get(1), &sentence.argument)
+        let (Some(name), Some(ast::Value { kind: ast::ValueKind::Object(braces), .. })) =
+            (sentence.words.get(1), &sentence.argument)
         else {
-            return self.malformed(
-                sentence,
-                "`enum` needs a name and members",
-                verbs::ENUM.usage,
-            );
+            return self.malformed(sentence, "`enum` needs a name and members", verbs::ENUM.usage);
         };
         if sentence.words.len() > 2 || !name.tail.is_empty() {
             return self.malformed(sentence, "`enum` takes one name", verbs::ENUM.usage);
@@ -514,11 +453,7 @@ impl<'a> Context<'a> {
 
     fn declare_view(&mut self, sentence: &'a ast::Sentence) {
         let (Some(name), Some(_)) = (sentence.words.get(1), &sentence.assigned) else {
-            return self.malformed(
-                sentence,
-                "`view` needs a name and a query",
-                verbs::VIEW.usage,
-            );
+            return self.malformed(sentence, "`view` needs a name and a query", verbs::VIEW.usage);
         };
         if sentence.words.len() > 2 || !name.tail.is_empty() {
             return self.malformed(sentence, "`view` takes one name", verbs::VIEW.usage);
@@ -530,11 +465,7 @@ impl<'a> Context<'a> {
 
     fn defaults_sentence(&mut self, sentence: &'a ast::Sentence) {
         if sentence.options.is_none() || sentence.argument.is_some() || sentence.words.len() > 1 {
-            self.malformed(
-                sentence,
-                "`defaults` takes options alone",
-                verbs::DEFAULTS.usage,
-            );
+            self.malformed(sentence, "`defaults` takes options alone", verbs::DEFAULTS.usage);
         }
         // What its options say is checked here once; the models read them again.
         super::options::read_options(
@@ -555,13 +486,9 @@ fn enum_member(member: &ast::Member) -> Option<(SmolStr, Span)> {
     }
     match (sentence.words.as_slice(), &sentence.argument) {
         ([word], None) if word.tail.is_empty() => Some((word.head.text.clone(), word.span)),
-        (
-            [],
-            Some(ast::Value {
-                kind: ast::ValueKind::Text(text),
-                span,
-            }),
-        ) => Some((text.clone(), *span)),
+        ([], Some(ast::Value { kind: ast::ValueKind::Text(text), span })) => {
+            Some((text.clone(), *span))
+        }
         _ => None,
     }
 }
@@ -570,8 +497,5 @@ fn enum_member(member: &ast::Member) -> Option<(SmolStr, Span)> {
 fn is_accessor(word: &str) -> bool {
     ["create", "get", "set", "add", "remove", "has", "count"]
         .iter()
-        .any(|it| {
-            word.strip_prefix(it)
-                .is_some_and(|rest| rest.starts_with(char::is_uppercase))
-        })
+        .any(|it| word.strip_prefix(it).is_some_and(|rest| rest.starts_with(char::is_uppercase)))
 }

@@ -111,19 +111,11 @@ pub(super) struct Scope {
 impl Scope {
     /// Of a script: variables only.
     pub(super) const fn script() -> Self {
-        Self {
-            model: None,
-            place: Place::Script,
-            aliases: Vec::new(),
-        }
+        Self { model: None, place: Place::Script, aliases: Vec::new() }
     }
 
     pub(super) const fn new(model: usize, place: Place) -> Self {
-        Self {
-            model: Some(model),
-            place,
-            aliases: Vec::new(),
-        }
+        Self { model: Some(model), place, aliases: Vec::new() }
     }
 }
 
@@ -226,10 +218,8 @@ impl<'a> Context<'a> {
             ast::ValueKind::Call(call) => self.call(call, value.span, scope)?,
             ast::ValueKind::Star => Expression::Star,
             ast::ValueKind::List(items) => {
-                let items: Vec<_> = items
-                    .iter()
-                    .map(|it| self.lower_any(it, scope, beside))
-                    .collect();
+                let items: Vec<_> =
+                    items.iter().map(|it| self.lower_any(it, scope, beside)).collect();
                 Expression::List(items.into_iter().collect::<Option<_>>()?)
             }
             ast::ValueKind::Group(members) => match members.as_slice() {
@@ -274,10 +264,9 @@ impl<'a> Context<'a> {
             ast::ValueKind::Or(items) => Expression::Or(self.conditions("or", items, scope)?),
             ast::ValueKind::Binary(it) => self.binary(it, scope)?,
             ast::ValueKind::IsNull(it) if !self.is_no_name(&it.value, &[], scope) => return None,
-            ast::ValueKind::IsNull(it) => Expression::IsNull(
-                Box::new(self.lower_any(&it.value, scope, None)?),
-                it.negated,
-            ),
+            ast::ValueKind::IsNull(it) => {
+                Expression::IsNull(Box::new(self.lower_any(&it.value, scope, None)?), it.negated)
+            }
             ast::ValueKind::Between(it) => self.between(it, scope)?,
             ast::ValueKind::In(it) => self.within(it, scope)?,
             ast::ValueKind::Case(it) => self.case(it, scope)?,
@@ -401,11 +390,7 @@ impl<'a> Context<'a> {
             Some(otherwise) => Some(Box::new(self.lower(otherwise, scope, None)?)),
             None => None,
         };
-        Some(Expression::Case {
-            operand: operand.map(Box::new),
-            arms,
-            otherwise,
-        })
+        Some(Expression::Case { operand: operand.map(Box::new), arms, otherwise })
     }
 
     fn binary(&mut self, it: &'a ast::Binary, scope: &Scope) -> Option<Expression> {
@@ -477,11 +462,7 @@ impl<'a> Context<'a> {
         {
             return None;
         }
-        Some(Expression::Binary(
-            it.operator,
-            Box::new(left),
-            Box::new(right),
-        ))
+        Some(Expression::Binary(it.operator, Box::new(left), Box::new(right)))
     }
 
     /// The type by which words and texts beside an operand are read.
@@ -599,10 +580,8 @@ impl<'a> Context<'a> {
         word: &ast::Word,
         scope: &Scope,
     ) -> Option<Expression> {
-        let is_virtual = matches!(
-            self.draft(scope.model?).model.attribute(id).data_type,
-            DataType::Virtual
-        );
+        let is_virtual =
+            matches!(self.draft(scope.model?).model.attribute(id).data_type, DataType::Virtual);
         if scope.place == Place::Default {
             self.not_possible(&format!("the attribute `{}`", word.text), scope.place, word.span, Some("a default is computed before the row is there; `generated: (..)` computes from the row".into()));
             return None;
@@ -622,12 +601,7 @@ impl<'a> Context<'a> {
 
     fn call(&mut self, call: &'a ast::Call, at: Span, scope: &Scope) -> Option<Expression> {
         if let Some(suffix) = call.suffixes.first() {
-            self.not_possible(
-                &format!("`.{}`", suffix.text),
-                scope.place,
-                suffix.span,
-                None,
-            );
+            self.not_possible(&format!("`.{}`", suffix.text), scope.place, suffix.span, None);
             return None;
         }
         let name = call.name.text.to_ascii_lowercase();
@@ -675,11 +649,7 @@ impl<'a> Context<'a> {
                 }
             }
         }
-        Some(Expression::Call {
-            name: call.name.text.clone(),
-            distinct: call.distinct,
-            arguments,
-        })
+        Some(Expression::Call { name: call.name.text.clone(), distinct: call.distinct, arguments })
     }
 
     pub(super) fn not_possible(

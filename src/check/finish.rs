@@ -36,9 +36,7 @@ impl<'a> Context<'a> {
         self.schema.models.reserve_exact(drafts.len());
         // From the end, so that the room of ten thousand drafts becomes that of their models.
         while let Some(draft) = drafts.pop() {
-            self.schema
-                .names
-                .insert(draft.model.name.clone(), model_id(drafts.len()));
+            self.schema.names.insert(draft.model.name.clone(), model_id(drafts.len()));
             self.schema.models.push(draft.model);
             if drafts.len().is_multiple_of(1_000) {
                 drafts.shrink_to_fit();
@@ -76,10 +74,7 @@ impl<'a> Context<'a> {
         }
         // A through table without a key of its own has these two.
         for model in 0..self.drafts.len() {
-            let join = keys
-                .keyed_by_join
-                .get(&model)
-                .and_then(|it| keys.names.get(*it));
+            let join = keys.keyed_by_join.get(&model).and_then(|it| keys.names.get(*it));
             let Some((one, Some(two))) = join else {
                 continue;
             };
@@ -120,9 +115,7 @@ impl<'a> Context<'a> {
                     || said.was.is_some()
                     || !said.validators.is_empty();
                 if has_extra {
-                    let extra = attribute
-                        .extra
-                        .get_or_insert_with(Box::<AttributeExtra>::default);
+                    let extra = attribute.extra.get_or_insert_with(Box::<AttributeExtra>::default);
                     extra.comment = said.comment.as_ref().map(|it| it.value.clone());
                     extra.collate = said.collate.as_ref().map(|it| it.value.clone());
                     extra.key_null = key_null.map(|it| it.value);
@@ -164,10 +157,7 @@ impl<'a> Context<'a> {
         said: &AttributeSaid<'a>,
         keys: &Keys<'a>,
     ) -> bool {
-        let group = keys
-            .places
-            .get(&(model, name.clone()))
-            .and_then(|it| keys.groups.get(*it));
+        let group = keys.places.get(&(model, name.clone())).and_then(|it| keys.groups.get(*it));
         let is_key = group.is_some();
         if !group.is_some_and(|it| it.uses.iter().any(|it| it.wants_constraint)) {
             for (option, said) in [("onDelete", said.on_delete), ("onUpdate", said.on_update)] {
@@ -187,10 +177,9 @@ impl<'a> Context<'a> {
                 });
             }
         }
-        if let (Some(counts), Some(null)) = (
-            said.auto_increment.filter(|it| it.value),
-            said.allow_null.filter(|it| it.value),
-        ) {
+        if let (Some(counts), Some(null)) =
+            (said.auto_increment.filter(|it| it.value), said.allow_null.filter(|it| it.value))
+        {
             self.report(CheckProblem::Contradiction {
                 message: format!("the key `{name}` counts up, and can't be null"),
                 at: counts.span.to(null.span),
@@ -241,9 +230,7 @@ impl<'a> Context<'a> {
             let others = [
                 said.default.map(|it| ("defaultValue", it.span)),
                 said.auto_increment.map(|it| ("autoIncrement", it.span)),
-                said.primary_key
-                    .filter(|it| it.value)
-                    .map(|it| ("primaryKey", it.span)),
+                said.primary_key.filter(|it| it.value).map(|it| ("primaryKey", it.span)),
             ];
             for (option, span) in others.into_iter().flatten() {
                 contradictions.push((
@@ -264,24 +251,15 @@ impl<'a> Context<'a> {
         }
         for (message, at, label, help) in contradictions {
             let help = Some(help.to_owned());
-            self.report(CheckProblem::Contradiction {
-                message,
-                at,
-                label: label.into(),
-                help,
-            });
+            self.report(CheckProblem::Contradiction { message, at, label: label.into(), help });
         }
         is_key
     }
 
     fn check_auto_increment(&mut self, model: usize) {
         let draft = self.draft(model);
-        let counting: Vec<_> = draft
-            .model
-            .attributes
-            .iter()
-            .filter(|it| it.auto_increment)
-            .collect();
+        let counting: Vec<_> =
+            draft.model.attributes.iter().filter(|it| it.auto_increment).collect();
         let key = draft.model.primary_key.len();
         let mut problem = None;
         for (place, it) in counting.iter().enumerate() {
@@ -306,10 +284,7 @@ impl<'a> Context<'a> {
                 )
             } else if key > 1 {
                 (
-                    format!(
-                        "`{}` can't count up: the primary key has {key} attributes",
-                        it.name
-                    ),
+                    format!("`{}` can't count up: the primary key has {key} attributes", it.name),
                     "a composite key is given by the script: take `autoIncrement` away",
                 )
             } else if draft.model.without_rowid {
@@ -320,11 +295,8 @@ impl<'a> Context<'a> {
             } else {
                 continue;
             };
-            problem = Some(CheckProblem::AutoIncrement {
-                message,
-                at: it.span,
-                help: Some(help.into()),
-            });
+            problem =
+                Some(CheckProblem::AutoIncrement { message, at: it.span, help: Some(help.into()) });
             break;
         }
         if let Some(problem) = problem {

@@ -38,9 +38,7 @@ impl Context<'_> {
             sum
         };
         let attributes: HashMap<SmolStr, u64> = match &query.attributes {
-            Some(all) => (all.iter())
-                .map(|it| (it.name.clone(), of_one(&it.expression)))
-                .collect(),
+            Some(all) => (all.iter()).map(|it| (it.name.clone(), of_one(&it.expression))).collect(),
             None => (of.attributes.iter())
                 .map(|it| (it.name.clone(), own(&it.name).unwrap_or(1)))
                 .collect(),

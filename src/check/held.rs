@@ -29,19 +29,12 @@ pub(super) struct Known {
 impl Known {
     /// Whole rows of a model.
     pub(super) const fn whole(model: usize) -> Self {
-        Self {
-            model,
-            read: None,
-            names: Vec::new(),
-        }
+        Self { model, read: None, names: Vec::new() }
     }
 
     /// The same of the model at another place.
     pub(super) fn of_model(&self, model: usize) -> Self {
-        Self {
-            model,
-            ..self.clone()
-        }
+        Self { model, ..self.clone() }
     }
 }
 
@@ -63,11 +56,7 @@ impl<'a> Context<'a> {
         let own = &self.draft(model).model;
         let mut layers = query.scoped(&own.scopes);
         layers.push(query);
-        let Some(selected) = layers
-            .into_iter()
-            .rev()
-            .find_map(|it| it.attributes.as_ref())
-        else {
+        let Some(selected) = layers.into_iter().rev().find_map(|it| it.attributes.as_ref()) else {
             return Known::whole(model);
         };
         let (mut read, mut names) = (Vec::<SmolStr>::new(), Vec::<SmolStr>::new());
@@ -82,11 +71,7 @@ impl<'a> Context<'a> {
                 _ => names.push(it.name.clone()),
             }
         }
-        Known {
-            model,
-            read: Some(read),
-            names,
-        }
+        Known { model, read: Some(read), names }
     }
 
     /// A variable knows more of its row from now on: these attributes, or all.
@@ -152,9 +137,7 @@ impl<'a> Context<'a> {
             &format!("the VIRTUAL attribute `{name}`, which nothing computes,"),
             place,
             word.span,
-            Some(format!(
-                "say what it is computed from: `{name}: VIRTUAL < get: (..) >`"
-            )),
+            Some(format!("say what it is computed from: `{name}: VIRTUAL < get: (..) >`")),
         );
         None
     }
@@ -202,8 +185,7 @@ impl<'a> Context<'a> {
         } else {
             model.primary_key.clone()
         };
-        key.into_iter()
-            .try_for_each(|id| self.was_read(known, id, at))
+        key.into_iter().try_for_each(|id| self.was_read(known, id, at))
     }
 
     /// What an attribute refers to; a key of its own model stands for itself.
@@ -248,9 +230,7 @@ impl<'a> Context<'a> {
                 }
                 KeyTarget::Table(table, columns) => {
                     let drafts = self.drafts.iter().map(|it| &it.model).enumerate();
-                    let target = drafts
-                        .into_iter()
-                        .find(|(_, it)| it.table == *table && !it.view);
+                    let target = drafts.into_iter().find(|(_, it)| it.table == *table && !it.view);
                     let Some((place, target)) = target else {
                         continue;
                     };
@@ -295,11 +275,7 @@ impl<'a> Context<'a> {
                 };
                 // `country` is its key, and says itself where that leads.
                 if let Some(word) = name
-                    && self
-                        .draft(model)
-                        .model
-                        .attribute_named(&word.text)
-                        .is_none()
+                    && self.draft(model).model.attribute_named(&word.text).is_none()
                     && let Some(it) = self
                         .association_named(model, &word.text)
                         .and_then(|it| self.schema.associations.get(it.0 as usize))
@@ -309,9 +285,7 @@ impl<'a> Context<'a> {
                 self.referred(model, *id)
             }
             Expression::Related(way, id) => {
-                let last = way
-                    .last()
-                    .and_then(|it| self.schema.associations.get(it.0 as usize));
+                let last = way.last().and_then(|it| self.schema.associations.get(it.0 as usize));
                 last.map_or_else(Referred::new, |it| self.referred(it.target.0 as usize, *id))
             }
             Expression::Variable(variable) => match variable.steps.last() {
@@ -376,13 +350,9 @@ impl<'a> Context<'a> {
         scope: &Scope,
     ) -> Option<Expression> {
         if let Expression::List(members) = meant {
-            let members: Vec<_> = members
-                .into_iter()
-                .map(|it| self.keyed(it, at, beside, scope))
-                .collect();
-            return Some(Expression::List(
-                members.into_iter().collect::<Option<_>>()?,
-            ));
+            let members: Vec<_> =
+                members.into_iter().map(|it| self.keyed(it, at, beside, scope)).collect();
+            return Some(Expression::List(members.into_iter().collect::<Option<_>>()?));
         }
         let Some((variable, known, _)) = self.rows_of(&meant) else {
             return Some(meant);
@@ -453,10 +423,8 @@ impl<'a> Context<'a> {
         asked: &[(usize, AttributeId)],
         at: Span,
     ) -> Option<AttributeId> {
-        let own: Vec<AttributeId> = (asked.iter())
-            .filter(|it| it.0 == known.model)
-            .map(|it| it.1)
-            .collect();
+        let own: Vec<AttributeId> =
+            (asked.iter()).filter(|it| it.0 == known.model).map(|it| it.1).collect();
         let model = &self.draft(known.model).model;
         let name = model.name.clone();
         match (own.as_slice(), asked, model.primary_key.as_slice()) {
@@ -473,10 +441,8 @@ impl<'a> Context<'a> {
                 "say which of its attributes is meant: `row.name`".to_owned(),
             ),
             ([], _) => {
-                let others: Vec<_> = asked
-                    .iter()
-                    .map(|it| self.draft(it.0).model.name.clone())
-                    .collect();
+                let others: Vec<_> =
+                    asked.iter().map(|it| self.draft(it.0).model.name.clone()).collect();
                 let others = crate::verbs::list(others.iter().map(SmolStr::as_str));
                 let key = model.primary_key.first();
                 let key = key.map_or("name", |it| model.attribute(*it).name.as_str());
@@ -489,10 +455,7 @@ impl<'a> Context<'a> {
                 )
             }
             (several, _) => (
-                format!(
-                    "several attributes of `{name}` may be meant: {}",
-                    each(several)
-                ),
+                format!("several attributes of `{name}` may be meant: {}", each(several)),
                 "say which: `row.name`".to_owned(),
             ),
         };
@@ -516,12 +479,8 @@ impl<'a> Context<'a> {
     /// An expression that is a value: rows are none.
     pub(super) fn no_rows(&mut self, meant: Expression, at: Span) -> Option<Expression> {
         if let Expression::List(members) = meant {
-            let members: Vec<_> = (members.into_iter())
-                .map(|it| self.no_rows(it, at))
-                .collect();
-            return Some(Expression::List(
-                members.into_iter().collect::<Option<_>>()?,
-            ));
+            let members: Vec<_> = (members.into_iter()).map(|it| self.no_rows(it, at)).collect();
+            return Some(Expression::List(members.into_iter().collect::<Option<_>>()?));
         }
         let Some((variable, known, many)) = self.rows_of(&meant) else {
             return Some(meant);

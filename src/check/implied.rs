@@ -23,15 +23,10 @@ impl<'a> Context<'a> {
             let without_id = draft.options.id.is_some_and(|it| !it.value);
             let model_name = draft.model.name.to_string();
             if !has_key && !without_id {
-                let written = draft
-                    .model
-                    .attribute_named("id")
-                    .map(|it| draft.model.attribute(it).span);
+                let written =
+                    draft.model.attribute_named("id").map(|it| draft.model.attribute(it).span);
                 if let Some(at) = written {
-                    self.report(CheckProblem::IdIsNoKey {
-                        model: model_name.clone(),
-                        at,
-                    });
+                    self.report(CheckProblem::IdIsNoKey { model: model_name.clone(), at });
                 } else {
                     let draft = self.draft_mut(index);
                     let span = draft.model.span;
@@ -85,11 +80,7 @@ impl<'a> Context<'a> {
                 draft.model.paranoid = draft.model.deleted_at.is_some();
             }
         }
-        if let Some(name) = options
-            .version
-            .as_ref()
-            .and_then(|it| name(Some(it), "version"))
-        {
+        if let Some(name) = options.version.as_ref().and_then(|it| name(Some(it), "version")) {
             let span = draft.model.span;
             draft.model.version = Some(match draft.model.attribute_named(&name) {
                 Some(id) => id,

@@ -97,12 +97,7 @@ impl<'a> Context<'a> {
             else {
                 continue;
             };
-            let pair = keys
-                .pairs
-                .get(index)
-                .copied()
-                .flatten()
-                .and_then(|it| keys.joins.get(it));
+            let pair = keys.pairs.get(index).copied().flatten().and_then(|it| keys.joins.get(it));
             if keys.keyed_by_join.contains_key(&through.model) {
                 continue;
             }
@@ -112,23 +107,17 @@ impl<'a> Context<'a> {
             }
             let key = self.draft(through.model).model.name.to_string();
             let mut unique = through.unique;
-            let other = pair
-                .and_then(|it| it.through.as_ref())
-                .and_then(|it| it.unique);
+            let other = pair.and_then(|it| it.through.as_ref()).and_then(|it| it.unique);
             self.agree(&key, "`unique`", &mut unique, other, ToString::to_string);
             let mut name = join.unique_key.clone();
             let other = pair.and_then(|it| it.unique_key.clone());
-            self.agree(&key, "`uniqueKey`", &mut name, other, |it| {
-                format!("`{it}`")
-            });
+            self.agree(&key, "`uniqueKey`", &mut name, other, |it| format!("`{it}`"));
             if unique.is_some_and(|it| !it.value) {
                 continue;
             }
             let draft = self.draft(through.model);
-            let mut ids: Vec<AttributeId> = [one, two]
-                .into_iter()
-                .filter_map(|it| draft.model.attribute_named(it))
-                .collect();
+            let mut ids: Vec<AttributeId> =
+                [one, two].into_iter().filter_map(|it| draft.model.attribute_named(it)).collect();
             ids.sort_unstable();
             // The primary key says it already, in whatever order.
             let mut primary = draft.model.primary_key.clone();
@@ -136,27 +125,18 @@ impl<'a> Context<'a> {
             if primary == ids {
                 continue;
             }
-            let columns = ids
-                .iter()
-                .map(|it| draft.model.attribute(*it).column.as_str());
+            let columns = ids.iter().map(|it| draft.model.attribute(*it).column.as_str());
             let default = names::unique(&draft.model.table, columns);
             let named = name.is_some();
             let name = name.map_or(default, |it: Said<SmolStr>| it.value);
-            let members = ids
-                .iter()
-                .map(|it| member(Expression::Attribute(*it)))
-                .collect();
+            let members = ids.iter().map(|it| member(Expression::Attribute(*it))).collect();
             let index = unique_index(name, named, members, join.span());
             self.add_index(through.model, index);
         }
     }
 
     fn index_sentence(&mut self, model: usize, sentence: &'a ast::Sentence, is_unique: bool) {
-        let verb = if is_unique {
-            &verbs::UNIQUE
-        } else {
-            &verbs::INDEX
-        };
+        let verb = if is_unique { &verbs::UNIQUE } else { &verbs::INDEX };
         let mut problems = std::mem::take(&mut self.problems);
         let owner = format!("`{}`", verb.name);
         let mut reader = OptionReader::new(
@@ -170,10 +150,11 @@ impl<'a> Context<'a> {
         let filter = reader.item("where");
         self.problems = problems;
         let written = match &sentence.argument {
-            Some(ast::Value {
-                kind: ast::ValueKind::Group(members),
-                ..
-            }) if sentence.words.len() == 1 => members.as_slice(),
+            Some(ast::Value { kind: ast::ValueKind::Group(members), .. })
+                if sentence.words.len() == 1 =>
+            {
+                members.as_slice()
+            }
             None if sentence.words.len() == 1 => [].as_slice(),
             _ => {
                 return self.malformed(
@@ -190,10 +171,8 @@ impl<'a> Context<'a> {
                 help: Some(format!("name attributes: `{}`", verb.usage)),
             });
         }
-        let (mut members, mut words) = (
-            Vec::with_capacity(written.len()),
-            Vec::with_capacity(written.len()),
-        );
+        let (mut members, mut words) =
+            (Vec::with_capacity(written.len()), Vec::with_capacity(written.len()));
         for it in written {
             if let Some((member, text)) = self.index_member(model, it) {
                 members.push(member);
@@ -212,11 +191,8 @@ impl<'a> Context<'a> {
         }
         let table = self.draft(model).model.table.clone();
         let words = words.iter().map(SmolStr::as_str);
-        let default = if is_unique {
-            names::unique(&table, words)
-        } else {
-            names::index(&table, words)
-        };
+        let default =
+            if is_unique { names::unique(&table, words) } else { names::index(&table, words) };
         let named = name.is_some();
         let doc = self.doc(self.script, sentence.span.start);
         let index = Index {
@@ -288,14 +264,7 @@ impl<'a> Context<'a> {
                 (expression, text)
             }
         };
-        Some((
-            IndexMember {
-                expression,
-                collation,
-                descending,
-            },
-            text,
-        ))
+        Some((IndexMember { expression, collation, descending }, text))
     }
 
     fn bad_member(&mut self, at: Span, label: &str) {
@@ -314,11 +283,7 @@ impl<'a> Context<'a> {
     fn index_attribute(&mut self, model: usize, word: &ast::Word) -> Option<AttributeId> {
         let draft = self.draft(model);
         let found = draft.model.attribute_named(&word.text).or_else(|| {
-            draft
-                .model
-                .attributes()
-                .find(|(_, it)| it.column == word.text)
-                .map(|(id, _)| id)
+            draft.model.attributes().find(|(_, it)| it.column == word.text).map(|(id, _)| id)
         });
         let Some(id) = found else {
             self.unknown_attribute(model, &word.text, word.span);
@@ -344,10 +309,11 @@ impl<'a> Context<'a> {
         let name = reader.text("name");
         self.problems = problems;
         let condition = match &sentence.argument {
-            Some(ast::Value {
-                kind: ast::ValueKind::Group(members),
-                ..
-            }) if members.len() == 1 && sentence.words.len() == 1 => members.first(),
+            Some(ast::Value { kind: ast::ValueKind::Group(members), .. })
+                if members.len() == 1 && sentence.words.len() == 1 =>
+            {
+                members.first()
+            }
             _ => None,
         };
         let Some(condition) = condition else {
@@ -362,11 +328,10 @@ impl<'a> Context<'a> {
             return;
         };
         if let Some(name) = &name {
-            let used = self.draft(model).model.checks.iter().find(|it| {
-                it.name
-                    .as_ref()
-                    .is_some_and(|it| it.eq_ignore_ascii_case(&name.value))
-            });
+            let used =
+                self.draft(model).model.checks.iter().find(|it| {
+                    it.name.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(&name.value))
+                });
             if let Some(first) = used.map(|it| it.span) {
                 let model = self.draft(model).model.name.to_string();
                 return self.report(CheckProblem::SameConstraint {
@@ -413,14 +378,9 @@ impl<'a> Context<'a> {
             if unique || draft.model.primary_key == [id] || super::is_stand_in(attribute) {
                 continue;
             }
-            let name = names::unique(
-                &draft.model.table,
-                std::iter::once(attribute.column.as_str()),
-            );
-            let at = wanting
-                .referenced
-                .as_ref()
-                .map_or(wanting.span, |it| it.span);
+            let name =
+                names::unique(&draft.model.table, std::iter::once(attribute.column.as_str()));
+            let at = wanting.referenced.as_ref().map_or(wanting.span, |it| it.span);
             let problem = CheckProblem::MadeUnique {
                 attribute: format!("{}.{}", draft.model.name, attribute.name),
                 at,
@@ -431,12 +391,8 @@ impl<'a> Context<'a> {
                     super::written_type(&attribute.data_type)
                 )),
             };
-            let index = unique_index(
-                name,
-                false,
-                vec![member(Expression::Attribute(id))],
-                attribute.span,
-            );
+            let index =
+                unique_index(name, false, vec![member(Expression::Attribute(id))], attribute.span);
             self.add_index(model, index);
             self.report(problem);
         }
@@ -462,30 +418,13 @@ fn is_same(model: &Model, one: &Index, two: &Index) -> bool {
     one.unique == two.unique
         && one.filter == two.filter
         && one.members.len() == two.members.len()
-        && one
-            .members
-            .iter()
-            .zip(&two.members)
-            .all(|(one, two)| same(one, two))
+        && one.members.iter().zip(&two.members).all(|(one, two)| same(one, two))
 }
 
 fn member(expression: Expression) -> IndexMember {
-    IndexMember {
-        expression,
-        collation: None,
-        descending: false,
-    }
+    IndexMember { expression, collation: None, descending: false }
 }
 
 fn unique_index(name: SmolStr, named: bool, members: Vec<IndexMember>, span: Span) -> Index {
-    Index {
-        name,
-        named,
-        unique: true,
-        constraint: true,
-        members,
-        filter: None,
-        span,
-        doc: None,
-    }
+    Index { name, named, unique: true, constraint: true, members, filter: None, span, doc: None }
 }

@@ -164,18 +164,13 @@ impl<'a> Context<'a> {
                 if misspelled {
                     return None;
                 }
-                let name = format!(
-                    "{}{}",
-                    self.draft(source).model.name,
-                    self.draft(target).model.plural
-                );
+                let name =
+                    format!("{}{}", self.draft(source).model.name, self.draft(target).model.plural);
                 self.report(CheckProblem::MissingOption {
                     verb: verb.name.into(),
                     option: "through".into(),
                     at: join.span(),
-                    help: Some(format!(
-                        "name the table that holds the keys: `through: {name}`"
-                    )),
+                    help: Some(format!("name the table that holds the keys: `through: {name}`")),
                 });
                 return None;
             };
@@ -194,14 +189,10 @@ fn read_alias(reader: &mut OptionReader<'_, '_>) -> Option<Said<(SmolStr, SmolSt
         let (singular, plural) = (inner.text("singular"), inner.text("plural"));
         let (one, many) = match (singular, plural) {
             (Some(one), Some(many)) => (one.value, many.value),
-            (Some(one), None) => (
-                one.value.clone(),
-                crate::words::pluralize(&one.value).to_smolstr(),
-            ),
-            (None, Some(many)) => (
-                crate::words::singularize(&many.value).to_smolstr(),
-                many.value,
-            ),
+            (Some(one), None) => {
+                (one.value.clone(), crate::words::pluralize(&one.value).to_smolstr())
+            }
+            (None, Some(many)) => (crate::words::singularize(&many.value).to_smolstr(), many.value),
             (None, None) => {
                 inner.report(CheckProblem::MissingOption {
                     verb: "as".into(),
@@ -214,16 +205,10 @@ fn read_alias(reader: &mut OptionReader<'_, '_>) -> Option<Said<(SmolStr, SmolSt
                 return None;
             }
         };
-        return Some(Said {
-            value: (one, many),
-            span: item.span,
-        });
+        return Some(Said { value: (one, many), span: item.span });
     }
     let said = reader.text("as")?;
-    Some(Said {
-        value: (said.value.clone(), said.value),
-        span: item.span,
-    })
+    Some(Said { value: (said.value.clone(), said.value), span: item.span })
 }
 
 fn read_key<'a>(reader: &mut OptionReader<'a, '_>, option: &str) -> KeySaid<'a> {
@@ -231,10 +216,7 @@ fn read_key<'a>(reader: &mut OptionReader<'a, '_>, option: &str) -> KeySaid<'a> 
         return KeySaid::default();
     };
     let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
-        return KeySaid {
-            name: reader.text(option),
-            said: None,
-        };
+        return KeySaid { name: reader.text(option), said: None };
     };
     let items = Item::of_object(braces, reader.problems());
     let owner = format!("`{option}`");
@@ -243,8 +225,5 @@ fn read_key<'a>(reader: &mut OptionReader<'a, '_>, option: &str) -> KeySaid<'a> 
         .into_iter()
         .find(|it| it.name.text == "name")
         .and_then(|it| verbs::read_text(it, reader.problems()));
-    KeySaid {
-        name,
-        said: Some(said),
-    }
+    KeySaid { name, said: Some(said) }
 }

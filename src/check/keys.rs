@@ -92,11 +92,7 @@ impl<'a> Context<'a> {
             keyed_by_key: HashMap::new(),
         };
         for (index, join) in keys.joins.iter().enumerate() {
-            let holder = if join.belongs() {
-                join.source
-            } else {
-                join.target
-            };
+            let holder = if join.belongs() { join.source } else { join.target };
             if join.through.is_none() && says_primary(join.foreign_key.said.as_ref()) {
                 keys.keyed_by_key.entry(holder).or_insert(index);
             }
@@ -104,20 +100,14 @@ impl<'a> Context<'a> {
         for (index, join) in keys.joins.iter().enumerate() {
             if let Some(through) = &join.through
                 && !self.draft(through.model).has_written_key()
-                && self
-                    .draft(through.model)
-                    .options
-                    .id
-                    .is_none_or(|it| it.value)
+                && self.draft(through.model).options.id.is_none_or(|it| it.value)
                 && !keys.keyed_by_key.contains_key(&through.model)
             {
                 keys.keyed_by_join.entry(through.model).or_insert(index);
             }
         }
         let primary = self.first_primary(&keys);
-        keys.names = (0..keys.joins.len())
-            .map(|it| self.key_names(it, &keys, &primary))
-            .collect();
+        keys.names = (0..keys.joins.len()).map(|it| self.key_names(it, &keys, &primary)).collect();
         self.group(&mut keys);
         self.check_through_keys(&keys);
         keys
@@ -134,20 +124,12 @@ impl<'a> Context<'a> {
             if let Some(it) = draft.model.attributes.iter().find(|it| it.primary_key) {
                 return From::Known(Some(it.name.clone()));
             }
-            if let Some(join) = keys
-                .keyed_by_key
-                .get(&model)
-                .and_then(|it| keys.joins.get(*it))
-            {
+            if let Some(join) = keys.keyed_by_key.get(&model).and_then(|it| keys.joins.get(*it)) {
                 return match &join.foreign_key.name {
                     Some(said) => From::Known(Some(said.value.clone())),
                     None => From::Key(
                         self.key_part(join),
-                        if join.belongs() {
-                            join.target
-                        } else {
-                            join.source
-                        },
+                        if join.belongs() { join.target } else { join.source },
                     ),
                 };
             }
@@ -155,12 +137,8 @@ impl<'a> Context<'a> {
                 let Some(join) = keys.joins.get(*index) else {
                     return From::Known(None);
                 };
-                let pair = keys
-                    .pairs
-                    .get(*index)
-                    .copied()
-                    .flatten()
-                    .and_then(|it| keys.joins.get(it));
+                let pair =
+                    keys.pairs.get(*index).copied().flatten().and_then(|it| keys.joins.get(it));
                 let said = join
                     .foreign_key
                     .name
@@ -239,22 +217,13 @@ impl<'a> Context<'a> {
         let Some(join) = keys.joins.get(index) else {
             return (SmolStr::default(), None);
         };
-        let primary = |model: usize| {
-            primary
-                .get(model)
-                .cloned()
-                .flatten()
-                .unwrap_or_else(|| "id".into())
-        };
+        let primary =
+            |model: usize| primary.get(model).cloned().flatten().unwrap_or_else(|| "id".into());
         if join.through.is_none() {
             let name = match &join.foreign_key.name {
                 Some(said) => said.value.clone(),
                 None => {
-                    let referenced = if join.belongs() {
-                        join.target
-                    } else {
-                        join.source
-                    };
+                    let referenced = if join.belongs() { join.target } else { join.source };
                     names::foreign_key(&self.key_part(join), &primary(referenced))
                 }
             };
@@ -278,12 +247,7 @@ impl<'a> Context<'a> {
                 }
             }
         };
-        let pair = keys
-            .pairs
-            .get(index)
-            .copied()
-            .flatten()
-            .and_then(|it| keys.joins.get(it));
+        let pair = keys.pairs.get(index).copied().flatten().and_then(|it| keys.joins.get(it));
         let foreign = own(join, pair);
         let other = match (&join.other_key.name, pair) {
             (Some(said), _) => said.value.clone(),
@@ -439,27 +403,17 @@ impl<'a> Context<'a> {
                 continue;
             };
             if one == two {
-                self.report(CheckProblem::SameKeys {
-                    key: one.to_string(),
-                    at: join.span(),
-                });
+                self.report(CheckProblem::SameKeys { key: one.to_string(), at: join.span() });
                 continue;
             }
-            if let Some(pair) = keys
-                .pairs
-                .get(index)
-                .copied()
-                .flatten()
-                .filter(|it| index < *it)
-            {
+            if let Some(pair) = keys.pairs.get(index).copied().flatten().filter(|it| index < *it) {
                 self.check_pair(join, keys.joins.get(pair));
             }
             if !keys.keyed_by_join.contains_key(&through.model) {
                 continue;
             }
-            let (at, a, b) = first
-                .entry(through.model)
-                .or_insert_with(|| (index, one.clone(), two.clone()));
+            let (at, a, b) =
+                first.entry(through.model).or_insert_with(|| (index, one.clone(), two.clone()));
             if (one == a && two == b) || (one == b && two == a) {
                 continue;
             }
@@ -518,12 +472,7 @@ impl<'a> Keys<'a> {
         let next = self.groups.len();
         let place = *self.places.entry((holder, name.clone())).or_insert(next);
         if place == next {
-            self.groups.push(Group {
-                holder,
-                name,
-                uses: Vec::new(),
-                said: Vec::new(),
-            });
+            self.groups.push(Group { holder, name, uses: Vec::new(), said: Vec::new() });
         }
         if let Some(group) = self.groups.get_mut(place) {
             group.uses.reserve_exact(1);

@@ -66,10 +66,7 @@ pub(super) struct Kind {
 
 impl Kind {
     const fn plain(sort: Sort) -> Self {
-        Self {
-            sort,
-            declared: None,
-        }
+        Self { sort, declared: None }
     }
 
     /// Of a type's values; none where they may be anything.
@@ -93,10 +90,7 @@ impl Kind {
             | DataType::Raw(_)
             | DataType::Foreign(_) => return None,
         };
-        Some(Self {
-            sort,
-            declared: Some(data_type.clone()),
-        })
+        Some(Self { sort, declared: Some(data_type.clone()) })
     }
 
     /// `STRING`, `a text`

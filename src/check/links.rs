@@ -60,10 +60,8 @@ fn act_of(association: &Association, verb: &str) -> Option<Act> {
     ];
     acts.into_iter().find_map(|(begin, act)| {
         let rest = verb.strip_prefix(begin)?;
-        let plural = matches!(
-            act,
-            Act::Get | Act::Count | Act::Has | Act::Add | Act::Set | Act::Remove
-        );
+        let plural =
+            matches!(act, Act::Get | Act::Count | Act::Has | Act::Add | Act::Set | Act::Remove);
         let singular = matches!(act, Act::Has | Act::Add | Act::Remove | Act::Create);
         let known = if association.is_to_many() {
             (plural && rest == many) || (singular && rest == one)
@@ -113,11 +111,7 @@ impl<'a> Context<'a> {
         let act = match act {
             Act::Get | Act::Count => {
                 let query = self.link_query(sentence, target, word)?;
-                if act == Act::Get {
-                    LinkAct::Get(query)
-                } else {
-                    LinkAct::Count(query)
-                }
+                if act == Act::Get { LinkAct::Get(query) } else { LinkAct::Count(query) }
             }
             Act::Create => {
                 let Some(value) = &sentence.argument else {
@@ -222,10 +216,8 @@ impl<'a> Context<'a> {
             }
             ([], Some(value)) if none.is_none() => match &value.kind {
                 ast::ValueKind::List(items) if many => {
-                    let rows: Vec<_> = items
-                        .iter()
-                        .map(|it| self.row_ref(target, many, it))
-                        .collect();
+                    let rows: Vec<_> =
+                        items.iter().map(|it| self.row_ref(target, many, it)).collect();
                     rows.into_iter().collect()
                 }
                 _ => Some(vec![self.row_ref(target, many, value)?]),
@@ -260,13 +252,9 @@ impl<'a> Context<'a> {
             return None;
         }
         match (through, braces) {
-            (Some(model), Some(braces)) => self.assignments(
-                RowOf {
-                    model,
-                    changes: false,
-                },
-                braces,
-            ),
+            (Some(model), Some(braces)) => {
+                self.assignments(RowOf { model, changes: false }, braces)
+            }
             _ => Some(Vec::new()),
         }
     }

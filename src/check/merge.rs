@@ -20,25 +20,12 @@ impl<'a> Context<'a> {
         into: &mut AttributeSaid<'a>,
         from: AttributeSaid<'a>,
     ) {
-        let AttributeSaid {
-            allow_null,
-            unique,
-            primary_key,
-            auto_increment,
-            default,
-            rare,
-        } = from;
+        let AttributeSaid { allow_null, unique, primary_key, auto_increment, default, rare } = from;
         let flag = |it: &bool| it.to_string();
         let text = |it: &SmolStr| format!("`{it}`");
         let action = |it: &Action| format!("`{}`", it.word());
         self.agree(key, "`allowNull`", &mut into.allow_null, allow_null, flag);
-        self.agree(
-            key,
-            "`primaryKey`",
-            &mut into.primary_key,
-            primary_key,
-            flag,
-        );
+        self.agree(key, "`primaryKey`", &mut into.primary_key, primary_key, flag);
         let counts = &mut into.auto_increment;
         self.agree(key, "`autoIncrement`", counts, auto_increment, flag);
         self.agree(key, "`unique`", &mut into.unique, unique, |it| match it {
@@ -69,9 +56,7 @@ impl<'a> Context<'a> {
             using,
         } = *rare;
         self.agree(key, "`field`", &mut into.field, field, text);
-        self.agree(key, "`comment`", &mut into.comment, comment, |it| {
-            format!("{it:?}")
-        });
+        self.agree(key, "`comment`", &mut into.comment, comment, |it| format!("{it:?}"));
         self.agree(key, "`collate`", &mut into.collate, collate, text);
         // What they refer to is compared with what the associations say.
         into.references = into.references.take().or(references);
@@ -113,12 +98,7 @@ impl<'a> Context<'a> {
             return;
         };
         let is_in = |all: &[Validator], it: &Validator| {
-            let Validator {
-                name,
-                arguments,
-                message,
-                span: _,
-            } = it;
+            let Validator { name, arguments, message, span: _ } = it;
             all.iter()
                 .any(|it| it.name == *name && it.arguments == *arguments && it.message == *message)
         };
@@ -166,11 +146,7 @@ impl<'a> Context<'a> {
         first: (String, Span),
         again: (String, Span),
     ) {
-        let (first, again) = if again.1 < first.1 {
-            (again, first)
-        } else {
-            (first, again)
-        };
+        let (first, again) = if again.1 < first.1 { (again, first) } else { (first, again) };
         self.report(CheckProblem::KeysDisagree {
             key: key.to_owned(),
             about: about.to_owned(),

@@ -77,10 +77,7 @@ impl<'a> Context<'a> {
             draft.model.drops = merged.drops;
             draft.model.clauses = merged.clauses;
             draft.model.doc = doc;
-            draft
-                .model
-                .attributes
-                .reserve_exact(merged.attributes.len() + 1);
+            draft.model.attributes.reserve_exact(merged.attributes.len() + 1);
             for (attribute, said) in merged.attributes {
                 draft.push(attribute, said);
             }
@@ -157,9 +154,7 @@ impl<'a> Context<'a> {
                 }
             }
         }
-        ways.into_iter()
-            .map(|it| it.unwrap_or(Way::Ends(0)))
-            .collect()
+        ways.into_iter().map(|it| it.unwrap_or(Way::Ends(0))).collect()
     }
 
     /// Whether what a model extends is abstract.
@@ -223,10 +218,7 @@ impl<'a> Context<'a> {
                 help: Some("leave it out, or write `id: false`".into()),
             });
         }
-        let Some(ast::Value {
-            kind: ast::ValueKind::Object(braces),
-            ..
-        }) = &base.sentence.argument
+        let Some(ast::Value { kind: ast::ValueKind::Object(braces), .. }) = &base.sentence.argument
         else {
             return layer;
         };
@@ -234,9 +226,7 @@ impl<'a> Context<'a> {
         for member in &braces.members {
             match member {
                 ast::Member::Pair(pair) => {
-                    let first = named
-                        .first(&pair.key.text)
-                        .filter(|it| *it != pair.key.span);
+                    let first = named.first(&pair.key.text).filter(|it| *it != pair.key.span);
                     if let Some(first) = first {
                         self.report(CheckProblem::DeclaredTwice {
                             name: pair.key.text.to_string(),
@@ -302,10 +292,7 @@ impl<'a> Context<'a> {
         };
         let doc = self.doc(base.script, pair.span.start);
         let extra = doc.map(|doc| {
-            Box::new(crate::ir::AttributeExtra {
-                doc: Some(doc),
-                ..Default::default()
-            })
+            Box::new(crate::ir::AttributeExtra { doc: Some(doc), ..Default::default() })
         });
         let attribute = Attribute {
             name: name.text.clone(),
@@ -313,10 +300,7 @@ impl<'a> Context<'a> {
             span: name.span,
             data_type,
             not_null: false,
-            primary_key: said
-                .as_ref()
-                .and_then(|it| it.primary_key)
-                .is_some_and(|it| it.value),
+            primary_key: said.as_ref().and_then(|it| it.primary_key).is_some_and(|it| it.value),
             auto_increment: false,
             default: None,
             computed: None,
@@ -366,11 +350,7 @@ impl<'a> Context<'a> {
                     let rest = self.sources.slice(sentence.span);
                     let written = format!("{} {rest}", base.word.text);
                     let is_short = written.len() < 60 && !written.contains('\n');
-                    let example = if is_short {
-                        written.as_str()
-                    } else {
-                        verb.usage
-                    };
+                    let example = if is_short { written.as_str() } else { verb.usage };
                     return self.report(CheckProblem::NotHere {
                         what: format!("`{}`", verb.name),
                         at: first.span,
@@ -470,9 +450,7 @@ impl<'a> FirstPairs<'a> {
         let mut places = HashMap::new();
         if members.len() > 16 {
             for pair in members.iter().filter_map(pair) {
-                places
-                    .entry(pair.key.text.as_str())
-                    .or_insert(pair.key.span);
+                places.entry(pair.key.text.as_str()).or_insert(pair.key.span);
             }
         }
         Self { members, places }
@@ -500,11 +478,7 @@ fn merge<'a>(under: &mut Layer<'a>, over: Layer<'a>) {
         under.attributes = over.attributes;
     } else {
         for (attribute, said) in over.attributes {
-            match under
-                .attributes
-                .iter_mut()
-                .find(|(it, _)| it.name == attribute.name)
-            {
+            match under.attributes.iter_mut().find(|(it, _)| it.name == attribute.name) {
                 Some(place) => *place = (attribute, said),
                 None => under.attributes.push((attribute, said)),
             }
@@ -538,11 +512,7 @@ impl super::Draft<'_> {
         model.comment = options.comment.as_ref().map(|it| it.value.clone());
         model.strict = ModelSaid::on(options.strict.as_ref());
         model.without_rowid = ModelSaid::on(options.without_rowid.as_ref());
-        model.mysql = options
-            .mysql
-            .as_ref()
-            .map(|it| it.value.clone())
-            .unwrap_or_default();
+        model.mysql = options.mysql.as_ref().map(|it| it.value.clone()).unwrap_or_default();
         model.was = options.was.as_ref().map(|it| it.value.clone());
     }
 

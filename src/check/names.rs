@@ -25,11 +25,7 @@ pub(super) fn foreign_key(part: &str, key: &str) -> SmolStr {
 
 /// The column of an attribute that doesn't name one.
 pub(super) fn column(attribute: &SmolStr, underscored: bool) -> SmolStr {
-    if underscored {
-        words::underscore(attribute)
-    } else {
-        attribute.clone()
-    }
+    if underscored { words::underscore(attribute) } else { attribute.clone() }
 }
 
 /// The table of a model that doesn't name one.
@@ -75,11 +71,6 @@ pub(super) fn member(text: &str) -> SmolStr {
 
 /// `User hasMany Invoice`
 pub(super) fn sentence(sentence: &ast::Sentence) -> String {
-    let words: Vec<&str> = sentence
-        .words
-        .iter()
-        .take(3)
-        .map(|it| it.head.text.as_str())
-        .collect();
+    let words: Vec<&str> = sentence.words.iter().take(3).map(|it| it.head.text.as_str()).collect();
     words.join(" ")
 }

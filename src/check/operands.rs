@@ -128,12 +128,7 @@ impl<'a> Context<'a> {
             let text = self.sources.slice(value.span);
             format!("compare it with something: `{text} = ..`")
         });
-        self.wrong_operand(
-            "a condition is true or false".into(),
-            value.span,
-            label,
-            help,
-        )
+        self.wrong_operand("a condition is true or false".into(), value.span, label, help)
     }
 
     /// Whether an expression is one that `word`, an operator or a function, can compute with.
@@ -155,12 +150,7 @@ impl<'a> Context<'a> {
             }
             _ => None,
         };
-        self.wrong_operand(
-            format!("`{word}` takes numbers"),
-            value.span,
-            kind.words(),
-            help,
-        )
+        self.wrong_operand(format!("`{word}` takes numbers"), value.span, kind.words(), help)
     }
 
     /// Whether an expression is a text, or is kept as one.
@@ -180,12 +170,7 @@ impl<'a> Context<'a> {
                 Some(format!("`cast({text} as STRING)` makes a text of it"))
             }
         };
-        self.wrong_operand(
-            format!("`{word}` takes texts"),
-            value.span,
-            kind.words(),
-            help,
-        )
+        self.wrong_operand(format!("`{word}` takes texts"), value.span, kind.words(), help)
     }
 
     /// What is behind `in`.
@@ -232,12 +217,7 @@ impl<'a> Context<'a> {
         }
         let text = self.sources.slice(super::kinds::inner(value).span);
         let help = Some(format!("a list stands behind `in`: `in {text}`"));
-        self.wrong_operand(
-            "one value is needed here".into(),
-            value.span,
-            "a list".into(),
-            help,
-        )
+        self.wrong_operand("one value is needed here".into(), value.span, "a list".into(), help)
     }
 
     /// How a literal is written so that it may stand beside values of a kind.
@@ -267,12 +247,7 @@ impl<'a> Context<'a> {
         found: String,
         help: Option<String>,
     ) -> bool {
-        self.report(CheckProblem::WrongOperand {
-            message,
-            at,
-            found,
-            help,
-        });
+        self.report(CheckProblem::WrongOperand { message, at, found, help });
         false
     }
 }

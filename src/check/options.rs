@@ -110,10 +110,7 @@ pub(super) fn read_model_options(reader: &mut OptionReader<'_, '_>) -> ModelSaid
             charset: bare_word(&mut inner, "charset", "utf8mb4"),
             collate: bare_word(&mut inner, "collate", "utf8mb4_bin"),
         };
-        said.mysql = Some(Said {
-            value,
-            span: item.span,
-        });
+        said.mysql = Some(Said { value, span: item.span });
     }
     if let Some(braces) = reader.object("name") {
         let items = Item::of_object(braces, reader.problems());
@@ -133,11 +130,7 @@ fn bare_word(
     let said = reader.text(option)?;
     let word = BareWord::new(&said.value);
     if word.is_none() {
-        reader.report(CheckProblem::NoWord {
-            option: option.to_owned(),
-            at: said.span,
-            example,
-        });
+        reader.report(CheckProblem::NoWord { option: option.to_owned(), at: said.span, example });
     }
     word
 }
@@ -152,15 +145,9 @@ fn named(reader: &mut OptionReader<'_, '_>, option: &str) -> Option<Said<Named>>
             Named::As(reader.text(option)?.value)
         }
         Some(_) => {
-            reader.report(verbs::wrong_kind(
-                item,
-                "true, false or an attribute's name",
-            ));
+            reader.report(verbs::wrong_kind(item, "true, false or an attribute's name"));
             return None;
         }
     };
-    Some(Said {
-        value,
-        span: item.span,
-    })
+    Some(Said { value, span: item.span })
 }

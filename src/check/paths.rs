@@ -55,11 +55,7 @@ impl<'a> Context<'a> {
             if association.is_to_many() && scope.place != Place::Order {
                 let (name, inner) = (
                     association.name.clone(),
-                    self.sources
-                        .slice(path.span)
-                        .rsplit('.')
-                        .next()
-                        .unwrap_or_default(),
+                    self.sources.slice(path.span).rsplit('.').next().unwrap_or_default(),
                 );
                 self.not_possible(
                     &format!("a path through `{name}`, which leads to many rows,"),
@@ -105,10 +101,7 @@ impl<'a> Context<'a> {
         rest: &[ast::Step],
     ) -> Option<Expression> {
         let data_type = &self.draft(model).model.attribute(id).data_type;
-        if !matches!(
-            data_type,
-            DataType::Json | DataType::Jsonb | DataType::Raw(_)
-        ) {
+        if !matches!(data_type, DataType::Json | DataType::Jsonb | DataType::Raw(_)) {
             let what = super::written_type(data_type);
             self.report(CheckProblem::Malformed {
                 message: format!("`{}` is {what}, and only JSON has parts", word.text),
@@ -226,17 +219,9 @@ impl<'a> Context<'a> {
             way.push(id);
             model = self.schema.associations.get(id.0 as usize)?.target.0 as usize;
         }
-        let inner = Scope {
-            model: Some(model),
-            place: Place::Where,
-            aliases: Vec::new(),
-        };
+        let inner = Scope { model: Some(model), place: Place::Where, aliases: Vec::new() };
         let condition = Box::new(self.condition(&it.condition, &inner)?);
-        Some(Expression::Quantified {
-            quantifier: it.quantifier,
-            path: way,
-            condition,
-        })
+        Some(Expression::Quantified { quantifier: it.quantifier, path: way, condition })
     }
 }
 

@@ -19,25 +19,14 @@ pub struct Policy {
 
 impl Policy {
     /// Everything that the language has.
-    pub const OPEN: Self = Self {
-        sql: true,
-        load: true,
-        imports: true,
-    };
+    pub const OPEN: Self = Self { sql: true, load: true, imports: true };
 
     /// For scripts of strangers: nothing but the language's own words, and nothing from outside of the script.
-    pub const CLOSED: Self = Self {
-        sql: false,
-        load: false,
-        imports: false,
-    };
+    pub const CLOSED: Self = Self { sql: false, load: false, imports: false };
 
     /// What of a script it forbids; imports aside, which are never followed then.
     pub fn problems(self, script: &Script) -> Vec<Problem> {
-        let mut found = Found {
-            policy: self,
-            problems: Vec::new(),
-        };
+        let mut found = Found { policy: self, problems: Vec::new() };
         if !(self.sql && self.load) {
             for sentence in &script.sentences {
                 found.sentence(sentence);
@@ -62,8 +51,7 @@ struct Found {
 impl Found {
     fn report(&mut self, what: &str, at: Span) {
         let what = what.to_owned();
-        self.problems
-            .push(CheckProblem::NotAllowed { what, at }.into());
+        self.problems.push(CheckProblem::NotAllowed { what, at }.into());
     }
 
     fn sentence(&mut self, sentence: &Sentence) {

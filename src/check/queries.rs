@@ -23,45 +23,21 @@ const MOST_COLUMNS: usize = 2_000;
 
 /// The options that an include has beside a query's.
 const INCLUDE: &[Opt] = &[
-    Opt {
-        name: "required",
-        takes: "true or false",
-        summary: "only rows that have one",
-    },
-    Opt {
-        name: "separate",
-        takes: "true or false",
-        summary: "by a statement of its own",
-    },
+    Opt { name: "required", takes: "true or false", summary: "only rows that have one" },
+    Opt { name: "separate", takes: "true or false", summary: "by a statement of its own" },
     Opt {
         name: "through",
         takes: "{ attributes, where, as }",
         summary: "the row of the through table",
     },
-    Opt {
-        name: "as",
-        takes: "a name",
-        summary: "the association's name",
-    },
+    Opt { name: "as", takes: "a name", summary: "the association's name" },
 ];
 
 /// The options of `through` in an include.
 const THROUGH_ROW: &[Opt] = &[
-    Opt {
-        name: "attributes",
-        takes: "a list",
-        summary: "what the row has",
-    },
-    Opt {
-        name: "where",
-        takes: "(expression)",
-        summary: "which rows",
-    },
-    Opt {
-        name: "as",
-        takes: "a name",
-        summary: "its name in the result",
-    },
+    Opt { name: "attributes", takes: "a list", summary: "what the row has" },
+    Opt { name: "where", takes: "(expression)", summary: "which rows" },
+    Opt { name: "as", takes: "a name", summary: "its name in the result" },
 ];
 
 impl<'a> Context<'a> {
@@ -80,24 +56,15 @@ impl<'a> Context<'a> {
         let raw = reader.flag("raw").is_some_and(|it| it.value);
         let with_deleted = reader.flag("paranoid").is_some_and(|it| !it.value);
         let item = |name: &str| reader.item(name);
-        let (attributes, filter, include, order) = (
-            item("attributes"),
-            item("where"),
-            item("include"),
-            item("order"),
-        );
+        let (attributes, filter, include, order) =
+            (item("attributes"), item("where"), item("include"), item("order"));
         let (limit, offset, group, having) =
             (item("limit"), item("offset"), item("group"), item("having"));
         let own = |it: &&Item<'a>| !verbs::QUERY.iter().any(|opt| opt.name == it.name.text);
         let rest: Vec<Item<'a>> = reader.items().iter().filter(own).copied().collect();
         let count = problems.len();
         self.problems = problems;
-        let mut query = Query {
-            distinct,
-            raw,
-            with_deleted,
-            ..Query::default()
-        };
+        let mut query = Query { distinct, raw, with_deleted, ..Query::default() };
         let mut aliases = Vec::new();
         if let Some(item) = attributes {
             query.attributes = self.selected(model, item, &mut aliases);
@@ -105,11 +72,7 @@ impl<'a> Context<'a> {
         if let Some(item) = filter {
             query.filter = self.option_expression(model, item, Place::Where);
         }
-        let scope = |place| Scope {
-            model: Some(model),
-            place,
-            aliases: aliases.clone(),
-        };
+        let scope = |place| Scope { model: Some(model), place, aliases: aliases.clone() };
         let include = include.filter(|it| self.are_names(*it, Names::Plain));
         if let Some(item) = include {
             for value in items_of(item) {
@@ -155,8 +118,7 @@ impl<'a> Context<'a> {
                     _ => None,
                 },
                 _ => {
-                    self.problems
-                        .push(verbs::wrong_kind(item, "an expression in brackets"));
+                    self.problems.push(verbs::wrong_kind(item, "an expression in brackets"));
                     None
                 }
             };
@@ -264,8 +226,7 @@ impl<'a> Context<'a> {
                 self.no_rows(number, path.span)
             }
             _ => {
-                self.problems
-                    .push(verbs::wrong_kind(item, "a whole number, 0 or more"));
+                self.problems.push(verbs::wrong_kind(item, "a whole number, 0 or more"));
                 None
             }
         }
@@ -317,12 +278,7 @@ impl<'a> Context<'a> {
                     for value in items_of(it) {
                         match (it.name.text.as_str(), &value.kind) {
                             ("exclude", ast::ValueKind::Name(word)) => {
-                                if self
-                                    .draft(model)
-                                    .model
-                                    .attribute_named(&word.text)
-                                    .is_none()
-                                {
+                                if self.draft(model).model.attribute_named(&word.text).is_none() {
                                     self.unknown_attribute(model, &word.text, word.span);
                                     continue;
                                 }
@@ -346,10 +302,8 @@ impl<'a> Context<'a> {
                 Some(res)
             }
             _ => {
-                self.problems.push(verbs::wrong_kind(
-                    item,
-                    "a list, or `{ include: [..], exclude: [..] }`",
-                ));
+                self.problems
+                    .push(verbs::wrong_kind(item, "a list, or `{ include: [..], exclude: [..] }`"));
                 None
             }
         }
@@ -372,10 +326,7 @@ impl<'a> Context<'a> {
             }
             let kind = self.kind_of(&phrase.value, &scope);
             aliases.push((name.text.clone(), kind));
-            return Some(Selected {
-                expression,
-                name: name.text.clone(),
-            });
+            return Some(Selected { expression, name: name.text.clone() });
         }
         let expression = self.expression(value, &scope)?;
         // With a name of its own it may be a constant.
@@ -401,11 +352,8 @@ impl<'a> Context<'a> {
         let (mut descending, mut nulls, mut collation) = (false, None, None);
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
-            let next = if matches!(word.text.as_str(), "nulls" | "collate") {
-                rest.next()
-            } else {
-                None
-            };
+            let next =
+                if matches!(word.text.as_str(), "nulls" | "collate") { rest.next() } else { None };
             match (word.text.as_str(), next.map(|it| it.text.as_str())) {
                 ("asc", _) => descending = false,
                 ("desc", _) => descending = true,
@@ -427,12 +375,7 @@ impl<'a> Context<'a> {
         if !self.varies("order", &expression, value.span) {
             return None;
         }
-        Some(Order {
-            expression,
-            descending,
-            nulls,
-            collation,
-        })
+        Some(Order { expression, descending, nulls, collation })
     }
 
     fn include(&mut self, model: usize, value: &'a ast::Value) -> Option<Include> {
@@ -454,19 +397,10 @@ impl<'a> Context<'a> {
             return None;
         };
         let association = self.included(model, word)?;
-        let target = self
-            .schema
-            .associations
-            .get(association.0 as usize)?
-            .target
-            .0 as usize;
+        let target = self.schema.associations.get(association.0 as usize)?.target.0 as usize;
         let owner = format!("the include `{}`", word.text);
-        let (query, rest) = self.query(
-            &owner,
-            target,
-            Item::of_options(options),
-            &[verbs::QUERY, INCLUDE],
-        )?;
+        let (query, rest) =
+            self.query(&owner, target, Item::of_options(options), &[verbs::QUERY, INCLUDE])?;
         if !self.is_of_one(word, association, options) | !self.is_of_rows(&query, options) {
             return None;
         }
@@ -512,10 +446,9 @@ impl<'a> Context<'a> {
         let mut fits = true;
         for item in Item::of_options(options) {
             let said = match item.name.text.as_str() {
-                "separate" => !matches!(
-                    item.value.map(|it| &it.kind),
-                    Some(ast::ValueKind::Bool(false))
-                ),
+                "separate" => {
+                    !matches!(item.value.map(|it| &it.kind), Some(ast::ValueKind::Bool(false)))
+                }
                 "limit" | "offset" | "order" | "group" | "having" | "distinct" => true,
                 _ => false,
             };
@@ -590,15 +523,10 @@ impl<'a> Context<'a> {
             OptionReader::new("`through`", &[THROUGH_ROW], items.clone(), &mut problems);
         include.through_as = named.text("as").map(|it| it.value);
         self.problems = problems;
-        let own = items
-            .into_iter()
-            .filter(|it| matches!(it.name.text.as_str(), "attributes" | "where"));
-        let (query, _) = self.query(
-            "`through`",
-            through,
-            own.collect::<Vec<_>>(),
-            &[verbs::QUERY],
-        )?;
+        let own =
+            items.into_iter().filter(|it| matches!(it.name.text.as_str(), "attributes" | "where"));
+        let (query, _) =
+            self.query("`through`", through, own.collect::<Vec<_>>(), &[verbs::QUERY])?;
         include.through = Some(Box::new(query));
         Some(())
     }
@@ -608,11 +536,7 @@ impl<'a> Context<'a> {
         if let Some(id) = self.association_named(model, &word.text) {
             return Some(id);
         }
-        let target = self
-            .drafts
-            .iter()
-            .position(|it| it.model.name == word.text)
-            .map(model_id);
+        let target = self.drafts.iter().position(|it| it.model.name == word.text).map(model_id);
         let leading: Vec<AssociationId> = self
             .schema
             .associations_of(model_id(model))
@@ -637,8 +561,7 @@ impl<'a> Context<'a> {
         let mut seen: Vec<&'a ast::Word> = Vec::new();
         for item in items {
             if let Some(first) = seen.iter().find(|it| it.text == item.name.text) {
-                self.problems
-                    .push(verbs::duplicate_option(first, item.name));
+                self.problems.push(verbs::duplicate_option(first, item.name));
                 continue;
             }
             seen.push(item.name);
@@ -672,10 +595,7 @@ impl<'a> Context<'a> {
             }
             if values.len() == written.len() {
                 values.dedup();
-                scope.push(Scoped {
-                    attribute: id,
-                    values,
-                });
+                scope.push(Scoped { attribute: id, values });
             }
         }
         scope

@@ -33,10 +33,7 @@ enum Said {
 /// The members of a list, or the one value that stands for it.
 pub(super) fn items_of(item: Item<'_>) -> &[ast::Value] {
     match item.value {
-        Some(ast::Value {
-            kind: ast::ValueKind::List(items),
-            ..
-        }) => items,
+        Some(ast::Value { kind: ast::ValueKind::List(items), .. }) => items,
         Some(value) => std::slice::from_ref(value),
         None => &[],
     }
@@ -163,10 +160,7 @@ impl<'a> Context<'a> {
         self.report(CheckProblem::QuotedName {
             place: scope.place.words().to_owned(),
             at: value.span,
-            help: Some(format!(
-                "write the name without quotes: `{}`",
-                written(text)
-            )),
+            help: Some(format!("write the name without quotes: `{}`", written(text))),
         });
         false
     }

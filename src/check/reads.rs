@@ -22,41 +22,25 @@ impl<'a> Context<'a> {
         verb: &'static Verb,
     ) -> Option<Vec<Expression>> {
         let ids = self.draft(model).model.primary_key.clone();
-        let into = RowOf {
-            model,
-            changes: false,
-        };
+        let into = RowOf { model, changes: false };
         match (ids.as_slice(), extra, argument) {
             ([id], [path], None) => {
                 let key = self.word_expression(path)?;
                 let beside = Beside::Attribute(model, *id);
                 let key = self.one_row(key, path.span)?;
-                Some(vec![self.keyed(
-                    key,
-                    path.span,
-                    beside,
-                    &Scope::script(),
-                )?])
+                Some(vec![self.keyed(key, path.span, beside, &Scope::script())?])
             }
             ([id], [], Some(value)) if !matches!(value.kind, ast::ValueKind::Object(_)) => {
                 Some(vec![self.value_expression(into, *id, value)?])
             }
-            (
-                ids,
-                [],
-                Some(ast::Value {
-                    kind: ast::ValueKind::Object(braces),
-                    ..
-                }),
-            ) if !ids.is_empty() => {
+            (ids, [], Some(ast::Value { kind: ast::ValueKind::Object(braces), .. }))
+                if !ids.is_empty() =>
+            {
                 let values = self.assignments(into, braces)?;
                 let found: Option<Vec<Expression>> = ids
                     .iter()
                     .map(|id| {
-                        values
-                            .iter()
-                            .find(|it| it.attribute == *id)
-                            .map(|it| it.value.clone())
+                        values.iter().find(|it| it.attribute == *id).map(|it| it.value.clone())
                     })
                     .collect();
                 if found.is_none() || values.len() != ids.len() {
@@ -108,15 +92,9 @@ impl<'a> Context<'a> {
             } else {
                 self.path(path, &scope)?
             }),
-            (
-                [],
-                Some(
-                    value @ ast::Value {
-                        kind: ast::ValueKind::Group(_),
-                        ..
-                    },
-                ),
-            ) => Some(self.expression(value, &scope)?),
+            ([], Some(value @ ast::Value { kind: ast::ValueKind::Group(_), .. })) => {
+                Some(self.expression(value, &scope)?)
+            }
             _ => {
                 self.malformed(
                     sentence,
@@ -167,21 +145,15 @@ impl<'a> Context<'a> {
         rest: &[Item<'a>],
         verb: &'static Verb,
     ) -> Option<Data> {
-        let Some(ast::Value {
-            kind: ast::ValueKind::Text(path),
-            span,
-        }) = &sentence.argument
-        else {
+        let Some(ast::Value { kind: ast::ValueKind::Text(path), span }) = &sentence.argument else {
             self.malformed(sentence, "`load` takes a file's name", verb.usage);
             return None;
         };
         let mut columns = Vec::new();
         if let Some(item) = rest.iter().find(|it| it.name.text == "columns") {
             let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
-                self.problems.push(verbs::wrong_kind(
-                    *item,
-                    "an object: `columns: { Name: firstName }`",
-                ));
+                self.problems
+                    .push(verbs::wrong_kind(*item, "an object: `columns: { Name: firstName }`"));
                 return None;
             };
             let mut problems = std::mem::take(&mut self.problems);
@@ -201,11 +173,6 @@ impl<'a> Context<'a> {
                 }
             }
         }
-        Some(Data::Load(Load {
-            model: model_id(model),
-            path: path.clone(),
-            span: *span,
-            columns,
-        }))
+        Some(Data::Load(Load { model: model_id(model), path: path.clone(), span: *span, columns }))
     }
 }

@@ -19,35 +19,21 @@ impl<'a> Context<'a> {
         self.schema.own_associations = vec![Vec::new(); self.drafts.len()];
         for (index, join) in keys.joins.iter().enumerate() {
             let target = &self.draft(join.target).model;
-            let to_many = matches!(
-                join.kind,
-                AssociationKind::HasMany | AssociationKind::BelongsToMany
-            );
+            let to_many =
+                matches!(join.kind, AssociationKind::HasMany | AssociationKind::BelongsToMany);
             let (singular, plural) = match &join.alias {
                 Some(alias) if alias.value.0 != alias.value.1 => alias.value.clone(),
-                Some(alias) if to_many => (
-                    crate::words::singularize(&alias.value.1).to_smolstr(),
-                    alias.value.1.clone(),
-                ),
+                Some(alias) if to_many => {
+                    (crate::words::singularize(&alias.value.1).to_smolstr(), alias.value.1.clone())
+                }
                 // It leads to one: nothing is ever named after many.
                 Some(alias) => (alias.value.0.clone(), alias.value.0.clone()),
                 None => (target.singular.clone(), target.plural.clone()),
             };
-            let name = if to_many {
-                plural.clone()
-            } else {
-                singular.clone()
-            };
-            let at = join
-                .alias
-                .as_ref()
-                .map_or_else(|| join.span(), |it| it.span);
+            let name = if to_many { plural.clone() } else { singular.clone() };
+            let at = join.alias.as_ref().map_or_else(|| join.span(), |it| it.span);
             self.association_name(join.source, &name, at, &mut named);
-            let key = keys
-                .names
-                .get(index)
-                .map(|it| it.0.clone())
-                .unwrap_or_default();
+            let key = keys.names.get(index).map(|it| it.0.clone()).unwrap_or_default();
             if join.scope.is_none() && join.through.is_none() {
                 self.same_twice(join, index, key.clone(), &mut same, keys, &name);
             }
@@ -57,17 +43,11 @@ impl<'a> Context<'a> {
                 (None, false) => join.target,
             };
             let place = |name: &SmolStr| {
-                keys.places
-                    .get(&(holder, name.clone()))
-                    .and_then(|it| resolved.get(*it))
+                keys.places.get(&(holder, name.clone())).and_then(|it| resolved.get(*it))
             };
             let own = place(&key);
             let foreign_key = own.map_or(AttributeId(0), |it| attribute_id(it.attribute));
-            let side = if join.belongs() {
-                join.target
-            } else {
-                join.source
-            };
+            let side = if join.belongs() { join.target } else { join.source };
             let referenced = self.referenced(
                 side,
                 own,
@@ -77,11 +57,7 @@ impl<'a> Context<'a> {
                     .filter(|_| join.through.is_none()),
             );
             let through = join.through.as_ref().map(|it| {
-                let other = keys
-                    .names
-                    .get(index)
-                    .and_then(|it| it.1.as_ref())
-                    .and_then(place);
+                let other = keys.names.get(index).and_then(|it| it.1.as_ref()).and_then(place);
                 Through {
                     model: model_id(it.model),
                     other_key: other.map_or(AttributeId(0), |it| attribute_id(it.attribute)),
@@ -97,9 +73,7 @@ impl<'a> Context<'a> {
                     .map_or_else(Vec::new, |(model, scope)| self.scope_of(model, scope)),
                 ..it
             });
-            let scope = join
-                .scope
-                .map_or_else(Vec::new, |it| self.scope_of(join.target, it));
+            let scope = join.scope.map_or_else(Vec::new, |it| self.scope_of(join.target, it));
             let doc = self.doc(join.script, join.sentence.span.start);
             let id = association_id(index);
             if let Some(own) = self.schema.own_associations.get_mut(join.source) {
@@ -136,11 +110,7 @@ impl<'a> Context<'a> {
         }
         match key.and_then(|it| it.target) {
             Some((at, place)) if at == model => attribute_id(place),
-            _ => target
-                .primary_key
-                .first()
-                .copied()
-                .unwrap_or(AttributeId(0)),
+            _ => target.primary_key.first().copied().unwrap_or(AttributeId(0)),
         }
     }
 
@@ -190,18 +160,12 @@ impl<'a> Context<'a> {
         keys: &Keys<'a>,
         name: &SmolStr,
     ) {
-        let first = *same
-            .entry((join.source, join.target, join.kind, key))
-            .or_insert(index);
+        let first = *same.entry((join.source, join.target, join.kind, key)).or_insert(index);
         if first == index {
             return;
         }
-        let first_name = self
-            .schema
-            .associations
-            .get(first)
-            .map(|it| it.name.clone())
-            .unwrap_or_default();
+        let first_name =
+            self.schema.associations.get(first).map(|it| it.name.clone()).unwrap_or_default();
         if first_name == *name {
             return; // two of one name are an error already
         }
@@ -209,10 +173,7 @@ impl<'a> Context<'a> {
             model: self.draft(join.source).model.name.to_string(),
             first_name: first_name.to_string(),
             second_name: name.to_string(),
-            first: keys
-                .joins
-                .get(first)
-                .map_or_else(Span::default, super::joins::Join::span),
+            first: keys.joins.get(first).map_or_else(Span::default, super::joins::Join::span),
             again: join.span(),
             help: Some("keep one of them, or give the second a `foreignKey` of its own".into()),
         };
@@ -244,18 +205,11 @@ impl<'a> Context<'a> {
             }
         }
         for (has, belongs) in order.iter().filter_map(|it| sides.get(it)) {
-            let key = |index: &usize| {
-                keys.names
-                    .get(*index)
-                    .map(|it| it.0.clone())
-                    .unwrap_or_default()
-            };
+            let key =
+                |index: &usize| keys.names.get(*index).map(|it| it.0.clone()).unwrap_or_default();
             let alone = |one: &[usize], two: &[usize]| -> Vec<usize> {
                 let names: std::collections::HashSet<SmolStr> = two.iter().map(key).collect();
-                one.iter()
-                    .copied()
-                    .filter(|it| !names.contains(&key(it)))
-                    .collect()
+                one.iter().copied().filter(|it| !names.contains(&key(it))).collect()
             };
             let (left, right) = (alone(has, belongs), alone(belongs, has));
             let ([one], [two]) = (left.as_slice(), right.as_slice()) else {

@@ -54,10 +54,7 @@ impl<'a> Context<'a> {
             });
             return None;
         };
-        let into = RowOf {
-            model,
-            changes: false,
-        };
+        let into = RowOf { model, changes: false };
         let written = self.written(into, through, braces)?;
         let row = NewRow {
             model: model_id(model),
@@ -119,8 +116,7 @@ impl<'a> Context<'a> {
                 self.no_options("a value", options);
             }
             if let Some(first) = seen.iter().find(|it| it.text == pair.key.text) {
-                self.problems
-                    .push(verbs::duplicate_option(first, &pair.key));
+                self.problems.push(verbs::duplicate_option(first, &pair.key));
                 continue;
             }
             seen.push(&pair.key);
@@ -161,10 +157,7 @@ impl<'a> Context<'a> {
         {
             match &value.kind {
                 ast::ValueKind::Object(braces) => {
-                    let into = RowOf {
-                        model: through,
-                        changes: false,
-                    };
+                    let into = RowOf { model: through, changes: false };
                     let values = self.assignments(into, braces);
                     written.through.extend(values.into_iter().flatten());
                 }
@@ -186,11 +179,8 @@ impl<'a> Context<'a> {
 
     /// "`User` has no attribute `nmae`", with the nearest attribute or association.
     fn unknown_key(&mut self, model: usize, key: &ast::Word) {
-        let associations: Vec<SmolStr> = self
-            .schema
-            .associations_of(model_id(model))
-            .map(|(_, it)| it.name.clone())
-            .collect();
+        let associations: Vec<SmolStr> =
+            self.schema.associations_of(model_id(model)).map(|(_, it)| it.name.clone()).collect();
         let near = words::nearest(&key.text, associations.iter().map(SmolStr::as_str));
         let own = &self.draft(model).model;
         let attributes = || own.attributes.iter().map(|it| it.name.as_str());
@@ -236,14 +226,12 @@ impl<'a> Context<'a> {
         }
         let path = json_path(rest);
         let expression = self.place_expression(into, id, value);
-        written
-            .values
-            .extend(expression.map(|expression| Assignment {
-                attribute: id,
-                path,
-                value: expression,
-                span: value.span,
-            }));
+        written.values.extend(expression.map(|expression| Assignment {
+            attribute: id,
+            path,
+            value: expression,
+            span: value.span,
+        }));
     }
 
     fn attribute_value(
@@ -310,11 +298,8 @@ impl<'a> Context<'a> {
         value: &'a ast::Value,
     ) -> Option<Expression> {
         let data_type = &self.draft(into.model).model.attribute(id).data_type.clone();
-        let scope = if into.changes {
-            Scope::new(into.model, Place::Where)
-        } else {
-            Scope::script()
-        };
+        let scope =
+            if into.changes { Scope::new(into.model, Place::Where) } else { Scope::script() };
         match &value.kind {
             ast::ValueKind::Sql(text) => Some(Expression::Sql(text.clone())),
             ast::ValueKind::Group(members) => match members.as_slice() {
@@ -341,13 +326,7 @@ impl<'a> Context<'a> {
                 let known = matches!(
                     (call.name.text.as_str(), call.arguments.as_slice()),
                     ("now" | "uuid", [])
-                        | (
-                            "uuid",
-                            [ast::Value {
-                                kind: ast::ValueKind::Integer(1 | 4),
-                                ..
-                            }]
-                        )
+                        | ("uuid", [ast::Value { kind: ast::ValueKind::Integer(1 | 4), .. }])
                 );
                 if !known {
                     let text = self.sources.slice(value.span).to_owned();
@@ -370,11 +349,8 @@ impl<'a> Context<'a> {
     /// The rows that stand for an association: `posts: [{ .. }, old, 3]`, `creator: ann`, `creator: null`.
     fn related_rows(&mut self, id: AssociationId, value: &'a ast::Value) -> Option<Related> {
         let association = self.schema.associations.get(id.0 as usize)?;
-        let (target, to_many, name) = (
-            association.target.0 as usize,
-            association.is_to_many(),
-            association.name.clone(),
-        );
+        let (target, to_many, name) =
+            (association.target.0 as usize, association.is_to_many(), association.name.clone());
         let through = association.through.as_ref().map(|it| it.model.0 as usize);
         let mut rows = Vec::new();
         let values = match &value.kind {
@@ -396,16 +372,11 @@ impl<'a> Context<'a> {
                 ast::ValueKind::Object(_) => self
                     .row_through(target, through, value)
                     .map(|(row, through)| RelatedRow::New(row, through)),
-                _ => self
-                    .row_ref(target, to_many, value)
-                    .map(RelatedRow::Existing),
+                _ => self.row_ref(target, to_many, value).map(RelatedRow::Existing),
             };
             rows.extend(row);
         }
-        Some(Related {
-            association: id,
-            rows,
-        })
+        Some(Related { association: id, rows })
     }
 
     /// A row that is there: a variable that holds one of the model's, or a key.
@@ -431,10 +402,7 @@ impl<'a> Context<'a> {
             });
             return None;
         };
-        let into = RowOf {
-            model,
-            changes: false,
-        };
+        let into = RowOf { model, changes: false };
         let expression = self.value_expression(into, key, value)?;
         Some(RowRef::Key(expression, value.span))
     }
@@ -465,10 +433,8 @@ impl<'a> Context<'a> {
     }
 
     fn wrong_model(&mut self, wanted: usize, held: usize, at: Span) {
-        let (wanted, held) = (
-            self.draft(wanted).model.name.clone(),
-            self.draft(held).model.name.clone(),
-        );
+        let (wanted, held) =
+            (self.draft(wanted).model.name.clone(), self.draft(held).model.name.clone());
         self.report(CheckProblem::Malformed {
             message: format!("a `{wanted}` is needed here"),
             at,
@@ -510,10 +476,7 @@ mod tests {
             (".a.b", vec![key("a"), key("b")]),
             (".a[0]", vec![key("a"), JsonStep::Index(0)]),
             (".a.0", vec![key("a"), JsonStep::Index(0)]),
-            (
-                "[1][2].x",
-                vec![JsonStep::Index(1), JsonStep::Index(2), key("x")],
-            ),
+            ("[1][2].x", vec![JsonStep::Index(1), JsonStep::Index(2), key("x")]),
             (".a[x]", vec![key("a[x]")]),
             (".", vec![key("")]),
         ];

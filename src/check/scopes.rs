@@ -29,11 +29,7 @@ impl<'a> Context<'a> {
         for model in 0..self.drafts.len() {
             for (script, sentence) in self.draft(model).bodies.clone() {
                 self.script = script;
-                if sentence
-                    .words
-                    .first()
-                    .is_some_and(|it| it.head.text == "scope")
-                {
+                if sentence.words.first().is_some_and(|it| it.head.text == "scope") {
                     self.scope_sentence(model, sentence);
                 }
             }
@@ -58,25 +54,17 @@ impl<'a> Context<'a> {
         if sentence.options.is_none() {
             return self.malformed(sentence, "a scope asks for something", verbs::SCOPE.usage);
         }
-        let taken = self
-            .draft(model)
-            .model
-            .scopes
-            .iter()
-            .any(|it| it.name == name.head.text);
+        let taken = self.draft(model).model.scopes.iter().any(|it| it.name == name.head.text);
         if taken {
             let first =
-                self.draft(model)
-                    .bodies
-                    .iter()
-                    .find_map(|(_, it)| match it.words.as_slice() {
-                        [verb, first]
-                            if verb.head.text == "scope" && first.head.text == name.head.text =>
-                        {
-                            Some(first.span)
-                        }
-                        _ => None,
-                    });
+                self.draft(model).bodies.iter().find_map(|(_, it)| match it.words.as_slice() {
+                    [verb, first]
+                        if verb.head.text == "scope" && first.head.text == name.head.text =>
+                    {
+                        Some(first.span)
+                    }
+                    _ => None,
+                });
             return self.report(CheckProblem::DeclaredTwice {
                 name: name.head.text.to_string(),
                 first: first.unwrap_or(name.span),
@@ -111,13 +99,7 @@ impl<'a> Context<'a> {
             let ast::Step::Name(word) = step else {
                 continue;
             };
-            let names = || {
-                self.draft(model)
-                    .model
-                    .scopes
-                    .iter()
-                    .map(|it| it.name.as_str())
-            };
+            let names = || self.draft(model).model.scopes.iter().map(|it| it.name.as_str());
             if word.text == "unscoped" {
                 query.unscoped = true;
             } else if let Some(place) = names().position(|it| it == word.text) {
@@ -204,18 +186,13 @@ impl<'a> Context<'a> {
             it.visit(&mut |it| {
                 let way = match it {
                     Expression::Related(way, _) | Expression::CountOf(way) => way,
-                    Expression::Quantified {
-                        path, condition, ..
-                    } => {
+                    Expression::Quantified { path, condition, .. } => {
                         rest.push(condition);
                         path
                     }
                     _ => return,
                 };
-                targets.extend(
-                    way.iter()
-                        .filter_map(|it| self.read_behind(*it, Reading::One)),
-                );
+                targets.extend(way.iter().filter_map(|it| self.read_behind(*it, Reading::One)));
             });
         }
     }
@@ -233,9 +210,8 @@ impl<'a> Context<'a> {
     }
 
     fn report_circle(&mut self, way: &[usize]) {
-        let names: Vec<SmolStr> = (way.iter())
-            .map(|it| self.draft(*it).model.name.clone())
-            .collect();
+        let names: Vec<SmolStr> =
+            (way.iter()).map(|it| self.draft(*it).model.name.clone()).collect();
         let names = verbs::list(names.iter().map(SmolStr::as_str));
         let message = match way {
             [_] => format!("the default scope of {names} asks for its own rows"),

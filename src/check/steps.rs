@@ -48,11 +48,7 @@ impl<'a> Context<'a> {
                 return None;
             }
         };
-        Some(Step {
-            span: sentence.span,
-            verb: verb.name.into(),
-            kind,
-        })
+        Some(Step { span: sentence.span, verb: verb.name.into(), kind })
     }
 
     /// A sentence whose verb stands first.
@@ -155,11 +151,7 @@ impl<'a> Context<'a> {
         let keep = reader.flag("keep").is_some_and(|it| it.value);
         let allow = allowed(&mut reader);
         let rest = ["allow", "keep"].iter().find_map(|it| reader.item(it));
-        let mut existing = if force {
-            Existing::Drop
-        } else {
-            Existing::Leave
-        };
+        let mut existing = if force { Existing::Drop } else { Existing::Leave };
         if let Some(alter) = alter.filter(|_| nested) {
             reader.report(CheckProblem::AlterInTransaction { at: alter.span });
         } else if let Some(alter) = alter.filter(|_| force) {

@@ -38,11 +38,7 @@ impl<'a> Context<'a> {
         if timestamps.is_some() {
             options.timestamps = options.timestamps.or(timestamps);
         }
-        let said = |model| ThroughSaid {
-            model,
-            unique,
-            scope,
-        };
+        let said = |model| ThroughSaid { model, unique, scope };
         match self.entities.get(&name.value) {
             Some((Entity::Model(index), _)) => {
                 let index = *index;
@@ -50,11 +46,8 @@ impl<'a> Context<'a> {
                 return Some(said(index));
             }
             Some(_) => {
-                let word = ast::Word {
-                    span: name.span,
-                    text: name.value,
-                    quotes: ast::Quotes::None,
-                };
+                let word =
+                    ast::Word { span: name.span, text: name.value, quotes: ast::Quotes::None };
                 return self.model_of(&word).map(said);
             }
             None => {}
@@ -64,23 +57,12 @@ impl<'a> Context<'a> {
         shared.paranoid = None;
         let (one, two) = (self.draft(source), self.draft(target));
         let underscored = one.model.underscored || two.model.underscored;
-        let schema = one
-            .model
-            .schema
-            .clone()
-            .filter(|it| two.model.schema.as_ref() == Some(it));
+        let schema = one.model.schema.clone().filter(|it| two.model.schema.as_ref() == Some(it));
         let mut options = options.or(shared);
-        options.schema = options.schema.or_else(|| {
-            schema.map(|value| Said {
-                value,
-                span: name.span,
-            })
-        });
+        options.schema =
+            options.schema.or_else(|| schema.map(|value| Said { value, span: name.span }));
         if underscored && options.underscored.is_none() {
-            options.underscored = Some(Said {
-                value: true,
-                span: name.span,
-            });
+            options.underscored = Some(Said { value: true, span: name.span });
         }
         if options.table_name.is_none() {
             options.table_name = Some(name.clone());
@@ -100,8 +82,7 @@ impl<'a> Context<'a> {
         };
         draft.complete_names();
         let index = self.drafts.len();
-        self.entities
-            .insert(name.value.clone(), (Entity::Model(index), name.span));
+        self.entities.insert(name.value.clone(), (Entity::Model(index), name.span));
         self.drafts.push(draft);
         Some(said(index))
     }
@@ -133,77 +114,26 @@ impl<'a> Context<'a> {
         let own = &draft.options;
         let table = Some(&draft.model.table);
         let places = [
-            (
-                "timestamps",
-                differs(timestamps.as_ref(), own.timestamps.as_ref(), Some(&true)),
-            ),
-            (
-                "createdAt",
-                differs(
-                    created_at.as_ref(),
-                    own.created_at.as_ref(),
-                    Some(&Named::On),
-                ),
-            ),
-            (
-                "updatedAt",
-                differs(
-                    updated_at.as_ref(),
-                    own.updated_at.as_ref(),
-                    Some(&Named::On),
-                ),
-            ),
-            (
-                "deletedAt",
-                differs(deleted_at.as_ref(), own.deleted_at.as_ref(), None),
-            ),
-            (
-                "paranoid",
-                differs(paranoid.as_ref(), own.paranoid.as_ref(), Some(&false)),
-            ),
-            (
-                "underscored",
-                differs(underscored.as_ref(), own.underscored.as_ref(), Some(&false)),
-            ),
-            (
-                "freezeTableName",
-                differs(freeze.as_ref(), own.freeze.as_ref(), Some(&false)),
-            ),
-            (
-                "version",
-                differs(version.as_ref(), own.version.as_ref(), Some(&Named::Off)),
-            ),
-            (
-                "schema",
-                differs(schema.as_ref(), own.schema.as_ref(), None),
-            ),
-            (
-                "strict",
-                differs(strict.as_ref(), own.strict.as_ref(), Some(&false)),
-            ),
+            ("timestamps", differs(timestamps.as_ref(), own.timestamps.as_ref(), Some(&true))),
+            ("createdAt", differs(created_at.as_ref(), own.created_at.as_ref(), Some(&Named::On))),
+            ("updatedAt", differs(updated_at.as_ref(), own.updated_at.as_ref(), Some(&Named::On))),
+            ("deletedAt", differs(deleted_at.as_ref(), own.deleted_at.as_ref(), None)),
+            ("paranoid", differs(paranoid.as_ref(), own.paranoid.as_ref(), Some(&false))),
+            ("underscored", differs(underscored.as_ref(), own.underscored.as_ref(), Some(&false))),
+            ("freezeTableName", differs(freeze.as_ref(), own.freeze.as_ref(), Some(&false))),
+            ("version", differs(version.as_ref(), own.version.as_ref(), Some(&Named::Off))),
+            ("schema", differs(schema.as_ref(), own.schema.as_ref(), None)),
+            ("strict", differs(strict.as_ref(), own.strict.as_ref(), Some(&false))),
             (
                 "withoutRowid",
-                differs(
-                    without_rowid.as_ref(),
-                    own.without_rowid.as_ref(),
-                    Some(&false),
-                ),
+                differs(without_rowid.as_ref(), own.without_rowid.as_ref(), Some(&false)),
             ),
             ("id", differs(id.as_ref(), own.id.as_ref(), Some(&true))),
             ("mysql", differs(mysql.as_ref(), own.mysql.as_ref(), None)),
-            (
-                "tableName",
-                differs(table_name.as_ref(), own.table_name.as_ref(), table),
-            ),
-            (
-                "name",
-                differs(singular.as_ref(), own.singular.as_ref(), None),
-            ),
+            ("tableName", differs(table_name.as_ref(), own.table_name.as_ref(), table)),
+            ("name", differs(singular.as_ref(), own.singular.as_ref(), None)),
             ("name", differs(plural.as_ref(), own.plural.as_ref(), None)),
-            (
-                "comment",
-                differs(comment.as_ref(), own.comment.as_ref(), None),
-            ),
+            ("comment", differs(comment.as_ref(), own.comment.as_ref(), None)),
             ("was", differs(was.as_ref(), own.was.as_ref(), None)),
         ];
         let (name, made) = (draft.model.name.clone(), draft.model.made);
@@ -277,16 +207,10 @@ fn differs<T: PartialEq>(
 
 /// Whether a key's object says `primaryKey`.
 pub(super) fn says_primary(said: Option<&AttributeSaid<'_>>) -> bool {
-    said.and_then(|it| it.primary_key)
-        .is_some_and(|it| it.value)
+    said.and_then(|it| it.primary_key).is_some_and(|it| it.value)
 }
 
-type Read<'a> = (
-    Said<SmolStr>,
-    Option<Said<bool>>,
-    Option<&'a ast::Braces>,
-    ModelSaid,
-);
+type Read<'a> = (Said<SmolStr>, Option<Said<bool>>, Option<&'a ast::Braces>, ModelSaid);
 
 fn read<'a>(item: Item<'a>, problems: &mut Vec<crate::diagnostics::Problem>) -> Option<Read<'a>> {
     match item.value.map(|it| &it.kind) {

@@ -149,10 +149,7 @@ impl<'a> Context<'a> {
         let mut suffixes = Suffixes::default();
         let (found, allowed): (DataType, &[&str]) = match it.name {
             "STRING" | "CHAR" => {
-                let length = self
-                    .numbers(it, 1, "a length: `STRING(80)`")?
-                    .first()
-                    .copied();
+                let length = self.numbers(it, 1, "a length: `STRING(80)`")?.first().copied();
                 if length == Some(0) {
                     self.bad_arguments(it, "a length of at least 1");
                     return None;
@@ -169,10 +166,8 @@ impl<'a> Context<'a> {
             "TEXT" => (DataType::Text(self.size(it)?), &[]),
             "BLOB" => (DataType::Blob(self.size(it)?), &[]),
             "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INTEGER" | "BIGINT" => {
-                let length = self
-                    .numbers(it, 1, "a display width: `INTEGER(11)`")?
-                    .first()
-                    .copied();
+                let length =
+                    self.numbers(it, 1, "a display width: `INTEGER(11)`")?.first().copied();
                 self.suffixes(it, &["UNSIGNED", "ZEROFILL"], &mut suffixes)?;
                 let width = match it.name {
                     "TINYINT" => IntegerWidth::Tiny,
@@ -240,11 +235,8 @@ impl<'a> Context<'a> {
                     return None;
                 };
                 let inner = Box::new(self.data_type(inner)?);
-                let foreign = if it.name == "ARRAY" {
-                    Foreign::Array(inner)
-                } else {
-                    Foreign::Range(inner)
-                };
+                let foreign =
+                    if it.name == "ARRAY" { Foreign::Array(inner) } else { Foreign::Range(inner) };
                 (DataType::Foreign(foreign), &[])
             }
             "GEOMETRY" | "GEOGRAPHY" => (self.geometry(it)?, &[]),
@@ -273,12 +265,8 @@ impl<'a> Context<'a> {
         if self.may_be_declared(it.name) {
             return;
         }
-        let enums: Vec<SmolStr> = self
-            .schema
-            .enumerations
-            .iter()
-            .filter_map(|it| it.name.clone())
-            .collect();
+        let enums: Vec<SmolStr> =
+            self.schema.enumerations.iter().filter_map(|it| it.name.clone()).collect();
         if let Some((Entity::Enum(_), _)) = self.entities.get(it.name) {
             return self.report(CheckProblem::TypeArguments {
                 message: format!("the enumeration `{}` takes nothing behind it", it.name),
@@ -306,10 +294,7 @@ impl<'a> Context<'a> {
                 help: Some(format!("types stand alone: write `{}`", name.text)),
             });
         }
-        let known = NAMES
-            .iter()
-            .copied()
-            .chain(enums.iter().map(SmolStr::as_str));
+        let known = NAMES.iter().copied().chain(enums.iter().map(SmolStr::as_str));
         let help = match it.name.to_ascii_uppercase().as_str() {
             "NOW" => "NOW is a default value: `createdAt: DATE < defaultValue: now() >`".to_owned(),
             "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".to_owned(),
@@ -438,11 +423,7 @@ impl<'a> Context<'a> {
         if members.is_empty() {
             return None;
         }
-        Some(DataType::Enum(Arc::new(Enumeration {
-            name: None,
-            members,
-            doc: None,
-        })))
+        Some(DataType::Enum(Arc::new(Enumeration { name: None, members, doc: None })))
     }
 
     fn geometry(&mut self, it: &Written<'_>) -> Option<DataType> {
@@ -519,12 +500,7 @@ struct Suffixes {
 /// The types of one word.
 fn plain(name: &str) -> Option<DataType> {
     let integer = |width| {
-        DataType::Integer(Integer {
-            width,
-            length: None,
-            unsigned: false,
-            zerofill: false,
-        })
+        DataType::Integer(Integer { width, length: None, unsigned: false, zerofill: false })
     };
     let float = |kind| {
         DataType::Float(Float {
@@ -536,14 +512,8 @@ fn plain(name: &str) -> Option<DataType> {
         })
     };
     Some(match name {
-        "STRING" => DataType::String {
-            length: None,
-            binary: false,
-        },
-        "CHAR" => DataType::Char {
-            length: None,
-            binary: false,
-        },
+        "STRING" => DataType::String { length: None, binary: false },
+        "CHAR" => DataType::Char { length: None, binary: false },
         "TEXT" => DataType::Text(None),
         "CITEXT" => DataType::CiText,
         "INTEGER" => integer(IntegerWidth::Normal),
@@ -655,10 +625,9 @@ pub fn written(data_type: &DataType) -> String {
         DataType::Json => "JSON".into(),
         DataType::Jsonb => "JSONB".into(),
         DataType::Virtual => "VIRTUAL".into(),
-        DataType::Raw(text) => format!(
-            "sql`{}`",
-            text.split_whitespace().collect::<Vec<_>>().join(" ")
-        ),
+        DataType::Raw(text) => {
+            format!("sql`{}`", text.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
         DataType::Foreign(it) => match it {
             Foreign::Array(inner) => format!("ARRAY({})", written(inner)),
             Foreign::Range(inner) => format!("RANGE({})", written(inner)),

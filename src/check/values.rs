@@ -17,10 +17,7 @@ struct Misfit {
 }
 
 fn misfit<T>(reason: impl Into<String>) -> Result<T, Misfit> {
-    Err(Misfit {
-        reason: reason.into(),
-        help: None,
-    })
+    Err(Misfit { reason: reason.into(), help: None })
 }
 
 impl Context<'_> {
@@ -111,18 +108,14 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
     };
     ir::fit(value, data_type).map_err(|ir::Misfit(reason)| match (data_type, &literal.kind) {
         // Its members are in the help, or the nearest of them.
-        (DataType::Enum(_), _) => Misfit {
-            reason: unlike(data_type).into(),
-            help: None,
-        },
+        (DataType::Enum(_), _) => Misfit { reason: unlike(data_type).into(), help: None },
         (DataType::Date(_), ast::ValueKind::Text(_)) => Misfit {
             reason,
             help: Some("write it like \"2022-01-16T12:00:00Z\" or \"2022-01-16\"".into()),
         },
-        (DataType::DateOnly, ast::ValueKind::Text(_)) => Misfit {
-            reason,
-            help: Some("write it like \"2022-01-16\"".into()),
-        },
+        (DataType::DateOnly, ast::ValueKind::Text(_)) => {
+            Misfit { reason, help: Some("write it like \"2022-01-16\"".into()) }
+        }
         _ => Misfit { reason, help: None },
     })
 }
@@ -166,12 +159,8 @@ fn json(literal: &ast::Value, out: &mut String) -> Result<(), Misfit> {
         ast::ValueKind::Object(braces) => {
             out.push('{');
             for (place, member) in braces.members.iter().enumerate() {
-                let ast::Member::Pair(ast::Pair {
-                    key,
-                    value: Some(value),
-                    options: None,
-                    ..
-                }) = member
+                let ast::Member::Pair(ast::Pair { key, value: Some(value), options: None, .. }) =
+                    member
                 else {
                     return misfit("an object of JSON holds `key: value`");
                 };

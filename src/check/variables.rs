@@ -162,10 +162,9 @@ impl<'a> Context<'a> {
         let names = || self.variables.iter().map(|(it, _)| it.as_str());
         let help = match words::nearest(&word.text, names()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!(
-                "declare it above, `let {} = ..`, or write a text in quotes",
-                word.text
-            ),
+            None => {
+                format!("declare it above, `let {} = ..`, or write a text in quotes", word.text)
+            }
         };
         self.report(CheckProblem::UnknownVariable {
             name: word.text.to_string(),
@@ -177,12 +176,9 @@ impl<'a> Context<'a> {
     /// Whether the arguments of a call are one path from a variable.
     pub(super) fn is_path_of_variable(&self, arguments: &[ast::Value]) -> bool {
         match arguments {
-            [
-                ast::Value {
-                    kind: ast::ValueKind::Path(path),
-                    ..
-                },
-            ] => self.is_variable(&path.head.text),
+            [ast::Value { kind: ast::ValueKind::Path(path), .. }] => {
+                self.is_variable(&path.head.text)
+            }
             _ => false,
         }
     }
@@ -213,19 +209,15 @@ impl<'a> Context<'a> {
             };
             let (found, next) = match &holds {
                 Holds::Row(known) => self.variable_step(known, word)?,
-                Holds::Value(_) => (
-                    VariableStep::Key(JsonStep::Key(word.text.clone())),
-                    Holds::Value(None),
-                ),
+                Holds::Value(_) => {
+                    (VariableStep::Key(JsonStep::Key(word.text.clone())), Holds::Value(None))
+                }
                 Holds::Rows(_) => {
                     self.report(CheckProblem::Malformed {
                         message: format!("`{}` is not a row but a list of them", head.text),
                         at: word.span,
                         label: "of which row?".into(),
-                        help: Some(format!(
-                            "take one of them: `{}[0].{}`",
-                            head.text, word.text
-                        )),
+                        help: Some(format!("take one of them: `{}[0].{}`", head.text, word.text)),
                     });
                     return None;
                 }
@@ -233,11 +225,7 @@ impl<'a> Context<'a> {
             steps.push(found);
             holds = next;
         }
-        Some(Expression::Variable(Variable {
-            name: head.text.clone(),
-            steps,
-            span,
-        }))
+        Some(Expression::Variable(Variable { name: head.text.clone(), steps, span }))
     }
 
     fn variable_step(&mut self, known: &Known, word: &ast::Word) -> Option<(VariableStep, Holds)> {
@@ -260,11 +248,7 @@ impl<'a> Context<'a> {
             if !self.is_read(known, own) {
                 self.is_identified(known, word.span)?;
             }
-            let holds = if many {
-                Holds::Rows(target)
-            } else {
-                Holds::Row(target)
-            };
+            let holds = if many { Holds::Rows(target) } else { Holds::Row(target) };
             return Some((VariableStep::Association(id), holds));
         }
         if named {
@@ -419,10 +403,7 @@ impl<'a> Context<'a> {
             ([_, path], None) => self.word_expression(path),
             ([_], Some(value)) => self.script_expression(value),
             _ => {
-                let verb = sentence
-                    .words
-                    .first()
-                    .map_or("", |it| it.head.text.as_str());
+                let verb = sentence.words.first().map_or("", |it| it.head.text.as_str());
                 let message = format!("`{verb}` takes one value, or an expression in brackets");
                 self.malformed(sentence, &message, usage);
                 None
@@ -432,13 +413,8 @@ impl<'a> Context<'a> {
 
     /// `transaction { .. }`
     pub(super) fn transaction(&mut self, sentence: &'a ast::Sentence) -> Option<StepKind> {
-        let (
-            1,
-            Some(ast::Value {
-                kind: ast::ValueKind::Object(braces),
-                ..
-            }),
-        ) = (sentence.words.len(), &sentence.argument)
+        let (1, Some(ast::Value { kind: ast::ValueKind::Object(braces), .. })) =
+            (sentence.words.len(), &sentence.argument)
         else {
             self.malformed(
                 sentence,

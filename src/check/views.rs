@@ -205,11 +205,7 @@ impl<'a> Context<'a> {
         query: &Query,
         doc: Option<SmolStr>,
     ) -> Model {
-        let mut columns = Columns {
-            context: self,
-            span: name.span,
-            attributes: Vec::new(),
-        };
+        let mut columns = Columns { context: self, span: name.span, attributes: Vec::new() };
         columns.of(model, query, "");
         let attributes = columns.attributes;
         let mut res = Model {
@@ -225,17 +221,11 @@ impl<'a> Context<'a> {
         };
         // A view that shows the whole key of its rows can be asked by it.
         let of = &self.draft(model).model;
-        let key = of
-            .primary_key
-            .iter()
-            .map(|id| of.attribute(*id).name.as_str());
+        let key = of.primary_key.iter().map(|id| of.attribute(*id).name.as_str());
         let key: Option<Vec<_>> = key.map(|it| res.attribute_named(it)).collect();
         let own = |it: &Selected| match &it.expression {
             Expression::Attribute(id) => of.attribute(*id).name == it.name,
-            _ => !of
-                .primary_key
-                .iter()
-                .any(|id| of.attribute(*id).name == it.name),
+            _ => !of.primary_key.iter().any(|id| of.attribute(*id).name == it.name),
         };
         let as_they_are = query.attributes.iter().flatten().all(own);
         if query.group.is_empty() && as_they_are {
@@ -284,9 +274,7 @@ impl Columns<'_, '_> {
         }
         let mut included: Vec<&Include> = Vec::new();
         for it in layers.iter().flat_map(|it| &it.include) {
-            let known = included
-                .iter_mut()
-                .find(|known| known.association == it.association);
+            let known = included.iter_mut().find(|known| known.association == it.association);
             match known {
                 Some(known) => *known = it,
                 None => included.push(it),
@@ -302,11 +290,7 @@ impl Columns<'_, '_> {
     }
 
     fn push(&mut self, prefix: &str, name: &SmolStr, data_type: DataType) {
-        let name = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format_smolstr!("{prefix}{name}")
-        };
+        let name = if prefix.is_empty() { name.clone() } else { format_smolstr!("{prefix}{name}") };
         self.attributes.push(Attribute {
             column: name.clone(),
             name,
@@ -338,9 +322,7 @@ impl Columns<'_, '_> {
                 })
             }
             Expression::Cast(_, data_type) => data_type.clone(),
-            Expression::Call {
-                name, arguments, ..
-            } => {
+            Expression::Call { name, arguments, .. } => {
                 let is = |it: &&str| name.eq_ignore_ascii_case(it);
                 let hands_on = ["min", "max", "coalesce", "ifnull", "nullif"];
                 let first = arguments.first().map(|it| self.data_type(model, it));

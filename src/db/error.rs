@@ -69,12 +69,7 @@ impl DbError {
 
     /// An error that the database itself didn't say.
     pub fn new(kind: DbErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            code: None,
-            offset: None,
-        }
+        Self { kind, message: message.into(), code: None, offset: None }
     }
 }
 

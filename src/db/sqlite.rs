@@ -10,7 +10,7 @@ mod reread;
 mod spelled;
 mod stop;
 
-use super::{Database, DbError, DbErrorKind, Interrupter, Object, Table, Violations};
+use super::{Database, DbError, DbErrorKind, Interrupter, Name, Object, Table, Violations};
 use crate::sql::Dialect;
 use crate::value::Value;
 use copy::Aside;
@@ -20,6 +20,7 @@ use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 use spelled::{First, spelled};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -130,19 +131,14 @@ impl Sqlite {
             (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE, false),
         ];
         for (config, on) in configs {
-            res.connection
-                .set_db_config(config, on)
-                .map_err(error::of)?;
+            res.connection.set_db_config(config, on).map_err(error::of)?;
         }
-        res.connection
-            .set_prepared_statement_cache_capacity(STATEMENTS);
+        res.connection.set_prepared_statement_cache_capacity(STATEMENTS);
         res.connection
             .set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT)
             .map_err(error::of)?;
         // The first look at the file: whether it is a database shows itself here.
-        res.own("SELECT count(*) FROM sqlite_schema", |row| {
-            row.get::<_, i64>(0)
-        })?;
+        res.own("SELECT count(*) FROM sqlite_schema", |row| row.get::<_, i64>(0))?;
         res.set_foreign_keys(true)?;
         res.guard.watch(&mut res.connection).map_err(error::of)?;
         Ok(res)
@@ -440,14 +436,10 @@ impl Database for Sqlite {
     }
 
     fn violations(&mut self) -> Result<Violations, DbError> {
-        let all = self.own("SELECT count(*) FROM pragma_foreign_key_check", |row| {
-            row.get::<_, i64>(0)
-        });
+        let all =
+            self.own("SELECT count(*) FROM pragma_foreign_key_check", |row| row.get::<_, i64>(0));
         match all {
-            Ok(rows) => Ok(Violations {
-                rows: rows.unsigned_abs(),
-                broken: Vec::new(),
-            }),
+            Ok(rows) => Ok(Violations { rows: rows.unsigned_abs(), broken: Vec::new() }),
             // One key that can't be followed hides all the others.
             Err(error) if error.kind == DbErrorKind::Refused => self.ask(describe::violations),
             Err(error) => Err(error),
@@ -457,9 +449,8 @@ impl Database for Sqlite {
     fn quoted_texts(&mut self, sql: &str) -> Result<Vec<String>, DbError> {
         self.go_on()?;
         let (_, sql) = spelled(sql);
-        let strict = self.with(&[(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)], |it| {
-            it.prepare(&sql).map(|_| ())
-        });
+        let strict = self
+            .with(&[(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)], |it| it.prepare(&sql).map(|_| ()));
         match strict {
             Err(error) if error.kind.is_of_statement() => self.ask(|it| spelled::texts(it, &sql)),
             Err(error) => Err(error),
@@ -522,10 +513,7 @@ impl Database for Sqlite {
     }
 
     fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError> {
-        let of = table.map_or_else(
-            || "1".to_owned(),
-            |it| format!("'{}'", it.replace('\'', "''")),
-        );
+        let of = table.map_or_else(|| "1".to_owned(), |it| format!("'{}'", it.replace('\'', "''")));
         let check = format!("PRAGMA integrity_check({of})");
         match self.own(&check, |row| row.get::<_, String>(0)) {
             Ok(said) => Ok((said != "ok").then_some(said)),
@@ -535,9 +523,19 @@ impl Database for Sqlite {
         }
     }
 
-    fn unreadable(&mut self) -> Result<Option<String>, DbError> {
+    fn unreadable(&mut self, tables: &BTreeSet<Name>) -> Result<Option<String>, DbError> {
         let _trusted = self.guard.trust();
-        reread::unreadable(&self.connection).map_err(error::of)
+        reread::unreadable(&self.connection, tables).map_err(error::of)
+    }
+
+    fn watch(&mut self) {
+        // What is compiled already would not be compiled again.
+        self.connection.flush_prepared_statement_cache();
+        self.guard.note();
+    }
+
+    fn written(&mut self) -> BTreeSet<Name> {
+        self.guard.noted()
     }
 
     fn backup(&mut self, name: &str) -> Result<Option<String>, DbError> {
@@ -575,9 +573,7 @@ impl Database for Sqlite {
 
     fn limit_memory(&mut self, most: u64) -> Result<(), DbError> {
         let longest = i32::try_from(error::longest_value(most)).unwrap_or(i32::MAX);
-        let set = self
-            .connection
-            .set_limit(Limit::SQLITE_LIMIT_LENGTH, longest);
+        let set = self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest);
         set.map_err(error::of)?;
         // It can only be lowered.
         let most = i64::try_from(most).unwrap_or(i64::MAX);

@@ -295,10 +295,7 @@ pub enum CheckProblem {
     },
     /// `sync < alter >` in a transaction.
     #[error("`sync < alter >` can't run inside of a transaction")]
-    #[diagnostic(
-        code("E0208"),
-        help("write it before the transaction: it is one by itself")
-    )]
+    #[diagnostic(code("E0208"), help("write it before the transaction: it is one by itself"))]
     AlterInTransaction {
         /// Its place.
         #[label("inside of a transaction")]
@@ -626,10 +623,7 @@ pub enum CheckProblem {
     },
     /// `validate: { notNull }` on an attribute that may be null.
     #[error("the validator `{validator}` needs `allowNull: false`")]
-    #[diagnostic(
-        code("E0408"),
-        help("add `allowNull: false` to the attribute's options")
-    )]
+    #[diagnostic(code("E0408"), help("add `allowNull: false` to the attribute's options"))]
     ValidatorNeedsNotNull {
         /// `notNull`
         validator: String,

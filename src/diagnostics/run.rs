@@ -17,11 +17,7 @@ pub struct Cause {
 impl Cause {
     /// What is wrong with the file.
     fn of_file(&self) -> &'static str {
-        if self.is_damage() {
-            "is damaged"
-        } else {
-            "is not an SQLite database"
-        }
+        if self.is_damage() { "is damaged" } else { "is not an SQLite database" }
     }
 
     /// What helps with the file.
@@ -435,10 +431,7 @@ pub enum RunProblem {
     },
     /// A table that isn't there.
     #[error("there is no table `{table}` in the database")]
-    #[diagnostic(
-        code("E0614"),
-        help("`sync` creates the tables that the script declares")
-    )]
+    #[diagnostic(code("E0614"), help("`sync` creates the tables that the script declares"))]
     NoTable {
         /// Its name.
         table: String,
@@ -474,10 +467,7 @@ pub enum RunProblem {
     },
     /// A sentence on a variable that holds no row.
     #[error("`{name}` is null: there is no row to work with")]
-    #[diagnostic(
-        code("E0801"),
-        help("the sentence that gave `{name}` its value found no row")
-    )]
+    #[diagnostic(code("E0801"), help("the sentence that gave `{name}` its value found no row"))]
     NullVariable {
         /// The variable.
         name: String,
@@ -619,32 +609,14 @@ impl RunProblem {
     pub fn at_line(self, file: &str, line: u64) -> Self {
         let prefix = |text: String| format!("{file}:{line}: {text}");
         match self {
-            Self::Unique { what, at, cause } => Self::Unique {
-                what: prefix(what),
-                at,
-                cause,
-            },
-            Self::ForeignKey { what, at, cause } => Self::ForeignKey {
-                what: prefix(what),
-                at,
-                cause,
-            },
-            Self::Check { what, at, cause } => Self::Check {
-                what: prefix(what),
-                at,
-                cause,
-            },
-            Self::NotNull {
-                what,
-                places,
-                at,
-                cause,
-            } => Self::NotNull {
-                what: prefix(what),
-                places,
-                at,
-                cause,
-            },
+            Self::Unique { what, at, cause } => Self::Unique { what: prefix(what), at, cause },
+            Self::ForeignKey { what, at, cause } => {
+                Self::ForeignKey { what: prefix(what), at, cause }
+            }
+            Self::Check { what, at, cause } => Self::Check { what: prefix(what), at, cause },
+            Self::NotNull { what, places, at, cause } => {
+                Self::NotNull { what: prefix(what), places, at, cause }
+            }
             other => other,
         }
     }

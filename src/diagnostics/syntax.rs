@@ -25,10 +25,7 @@ pub enum SyntaxProblem {
 
     /// A bracket that nothing closes.
     #[error("`{bracket}` is not closed")]
-    #[diagnostic(
-        code("E0102"),
-        help("put `{closer}` there, or where it belongs before that")
-    )]
+    #[diagnostic(code("E0102"), help("put `{closer}` there, or where it belongs before that"))]
     Unclosed {
         /// The bracket.
         bracket: char,
@@ -77,10 +74,7 @@ pub enum SyntaxProblem {
 
     /// A `/*` without its `*/`.
     #[error("a comment is not closed")]
-    #[diagnostic(
-        code("E0105"),
-        help("each `/*` needs its own `*/`; for one line `//` does")
-    )]
+    #[diagnostic(code("E0105"), help("each `/*` needs its own `*/`; for one line `//` does"))]
     UnclosedComment {
         /// Where it begins.
         #[label("`*/` is missing for this")]

@@ -64,10 +64,8 @@ pub enum CandidateKind {
 /// assert_eq!(found.range, 7..9);
 /// ```
 pub fn complete(text: &str, at: usize, known: Known<'_>) -> Completions {
-    let at = (0..=at.min(text.len()))
-        .rev()
-        .find(|it| text.is_char_boundary(*it))
-        .unwrap_or_default();
+    let at =
+        (0..=at.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or_default();
     let before = text.get(..at).unwrap_or_default();
     let mut tokens = tokens(before);
     let begun = match tokens.last() {
@@ -93,10 +91,7 @@ pub fn complete(text: &str, at: usize, known: Known<'_>) -> Completions {
         let text = it.text.trim_matches('`');
         text.to_lowercase().starts_with(&low)
     });
-    if items
-        .iter()
-        .any(|it| it.text.trim_matches('`').starts_with(word))
-    {
+    if items.iter().any(|it| it.text.trim_matches('`').starts_with(word)) {
         items.retain(|it| it.text.trim_matches('`').starts_with(word));
     }
     let mut seen: Vec<SmolStr> = Vec::new();
@@ -105,12 +100,7 @@ pub fn complete(text: &str, at: usize, known: Known<'_>) -> Completions {
         seen.push(it.text.clone());
         new
     });
-    Completions {
-        range,
-        items,
-        path: false,
-        hint: hint.filter(|_| word.is_empty()),
-    }
+    Completions { range, items, path: false, hint: hint.filter(|_| word.is_empty()) }
 }
 
 /// Within a string: a path, perhaps.

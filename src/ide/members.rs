@@ -184,11 +184,7 @@ impl Gather {
             for scope in &known.schema[id].scopes {
                 self.add(&scope.name, CandidateKind::Scope, "a scope");
             }
-            self.add(
-                "unscoped",
-                CandidateKind::Scope,
-                "no scope, not the default either",
-            );
+            self.add("unscoped", CandidateKind::Scope, "no scope, not the default either");
         }
     }
 
@@ -206,14 +202,7 @@ impl Gather {
             self.verbs(verbs::all().filter(fits));
             return;
         }
-        let of_rows = [
-            "update",
-            "increment",
-            "decrement",
-            "destroy",
-            "restore",
-            "reload",
-        ];
+        let of_rows = ["update", "increment", "decrement", "destroy", "restore", "reload"];
         self.verbs(verbs::all().filter(|it| of_rows.contains(&it.name) && may(it)));
         if let Some(id) = id {
             for (_, association) in known.schema.associations_of(id) {
@@ -349,10 +338,7 @@ impl Gather {
                 self.attributes(cursor, model, &[]);
                 self.associations(cursor, model, &[]);
                 self.variables(cursor);
-                self.words(
-                    &["any", "all", "none", "not", "case", "null", "true", "false"],
-                    "",
-                );
+                self.words(&["any", "all", "none", "not", "case", "null", "true", "false"], "");
             }
         }
     }
@@ -398,9 +384,7 @@ fn find<'a>(cursor: &Cursor<'a>, model: Subject<'_>, name: &str) -> Option<&'a A
 
 /// Whether an operator may follow.
 fn is_operand(token: &Token<'_>) -> bool {
-    let operators = [
-        "and", "or", "not", "is", "in", "like", "any", "all", "none", "when", "then",
-    ];
+    let operators = ["and", "or", "not", "is", "in", "like", "any", "all", "none", "when", "then"];
     match token.kind {
         Kind::Word => !operators.contains(&token.text),
         Kind::Name | Kind::Number | Kind::Text => true,

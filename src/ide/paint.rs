@@ -93,10 +93,7 @@ pub fn paint(text: &str, known: Known<'_>) -> Vec<Painted> {
                 }
             }
         };
-        found.extend(paint.map(|paint| Painted {
-            range: token.range.clone(),
-            paint,
-        }));
+        found.extend(paint.map(|paint| Painted { range: token.range.clone(), paint }));
     }
     found
 }
@@ -108,15 +105,10 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[(&str, Paint)]) {
-        let known = Known {
-            schema: &Schema::default(),
-            variables: &[],
-        };
+        let known = Known { schema: &Schema::default(), variables: &[] };
         let painted = paint(text, known);
-        let found: Vec<(&str, Paint)> = painted
-            .iter()
-            .map(|it| (text.get(it.range.clone()).unwrap(), it.paint))
-            .collect();
+        let found: Vec<(&str, Paint)> =
+            painted.iter().map(|it| (text.get(it.range.clone()).unwrap(), it.paint)).collect();
         assert_eq!(found, expected, "{text}");
     }
 
@@ -125,11 +117,7 @@ mod tests {
         check("User hasMany index", &[("hasMany", Paint::Verb)]);
         check(
             "model A { index: STRING }",
-            &[
-                ("model", Paint::Verb),
-                ("index", Paint::Key),
-                ("STRING", Paint::Type),
-            ],
+            &[("model", Paint::Verb), ("index", Paint::Key), ("STRING", Paint::Type)],
         );
     }
 

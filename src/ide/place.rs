@@ -68,16 +68,8 @@ pub(super) struct Cursor<'a> {
 
 /// The options that an `include` has beside a query's.
 pub(super) const INCLUDED: &[Opt] = &[
-    Opt {
-        name: "required",
-        takes: "true or false",
-        summary: "only rows that have one",
-    },
-    Opt {
-        name: "separate",
-        takes: "true or false",
-        summary: "by a statement of its own",
-    },
+    Opt { name: "required", takes: "true or false", summary: "only rows that have one" },
+    Opt { name: "separate", takes: "true or false", summary: "by a statement of its own" },
     Opt {
         name: "through",
         takes: "{ attributes, where, as }",
@@ -103,10 +95,7 @@ pub(super) fn walk<'a>(
         variables: known.to_vec(),
         schema,
     };
-    let mut tokens = tokens
-        .into_iter()
-        .filter(|it| it.kind != Kind::Comment)
-        .peekable();
+    let mut tokens = tokens.into_iter().filter(|it| it.kind != Kind::Comment).peekable();
     while let Some(token) = tokens.next() {
         match token.kind {
             Kind::Newline => {
@@ -133,12 +122,7 @@ pub(super) fn walk<'a>(
 
 impl<'a> Frame<'a> {
     fn new(open: u8, inside: Inside<'a>) -> Self {
-        Self {
-            open,
-            inside,
-            member: Vec::new(),
-            used: Vec::new(),
-        }
+        Self { open, inside, member: Vec::new(), used: Vec::new() }
     }
 
     /// The name before the first `:` of the member at hand.
@@ -208,10 +192,8 @@ impl<'a> Cursor<'a> {
                 _ => None,
             };
             if let Some(name) = name.name() {
-                self.variables.push(Variable {
-                    name: name.into(),
-                    model: model.map(SmolStr::from),
-                });
+                self.variables
+                    .push(Variable { name: name.into(), model: model.map(SmolStr::from) });
             }
         }
     }

@@ -119,9 +119,7 @@ pub fn is_only_comments(text: &str) -> bool {
 
 /// Up to the line's end.
 fn line(rest: &[u8]) -> usize {
-    rest.iter()
-        .position(|it| *it == b'\n')
-        .unwrap_or(rest.len())
+    rest.iter().position(|it| *it == b'\n').unwrap_or(rest.len())
 }
 
 /// A comment that may hold others.

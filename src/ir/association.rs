@@ -38,10 +38,7 @@ pub struct Association {
 impl Association {
     /// Whether it leads to many rows.
     pub const fn is_to_many(&self) -> bool {
-        matches!(
-            self.kind,
-            AssociationKind::HasMany | AssociationKind::BelongsToMany
-        )
+        matches!(self.kind, AssociationKind::HasMany | AssociationKind::BelongsToMany)
     }
 
     /// The attribute of the source by which it finds its rows.

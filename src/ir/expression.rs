@@ -116,16 +116,10 @@ impl Expression {
                 members.iter().collect()
             }
             Self::Binary(_, left, right) => vec![left, right],
-            Self::Between {
-                value, low, high, ..
-            } => vec![value, low, high],
+            Self::Between { value, low, high, .. } => vec![value, low, high],
             Self::In { value, list, .. } => vec![value, list],
             Self::Call { arguments, .. } => arguments.iter().collect(),
-            Self::Case {
-                operand,
-                arms,
-                otherwise,
-            } => (operand.iter().map(|it| &**it))
+            Self::Case { operand, arms, otherwise } => (operand.iter().map(|it| &**it))
                 .chain(arms.iter().flat_map(|(when, then)| [when, then]))
                 .chain(otherwise.iter().map(|it| &**it))
                 .collect(),
@@ -155,9 +149,7 @@ impl Expression {
         let mut found = false;
         self.visit(&mut |it| {
             found |= match it {
-                Self::Call {
-                    name, arguments, ..
-                } => Self::is_aggregate(name, arguments.len()),
+                Self::Call { name, arguments, .. } => Self::is_aggregate(name, arguments.len()),
                 Self::Sql(text) => raw_aggregates(text),
                 _ => false,
             }
@@ -232,10 +224,9 @@ fn raw_tokens(sql: &str) -> Vec<&str> {
     while let Some(first) = rest.chars().next() {
         let is_word = |it: char| it.is_alphanumeric() || it == '_';
         let length = match first {
-            '\'' | '"' | '`' => rest
-                .get(1..)
-                .and_then(|it| it.find(first))
-                .map_or(rest.len(), |it| it + 2),
+            '\'' | '"' | '`' => {
+                rest.get(1..).and_then(|it| it.find(first)).map_or(rest.len(), |it| it + 2)
+            }
             it if is_word(it) => rest.find(|it| !is_word(it)).unwrap_or(rest.len()),
             it => it.len_utf8(),
         };

@@ -60,17 +60,12 @@ pub fn fit(value: Value, data_type: &DataType) -> Result<Value, Misfit> {
             Ok(Value::Integer(number))
         }
         DataType::Float(float) => {
-            let number: f64 = number_text(&value)?
-                .parse()
-                .map_err(|_| Misfit("not a number".to_owned()))?;
+            let number: f64 =
+                number_text(&value)?.parse().map_err(|_| Misfit("not a number".to_owned()))?;
             if float.unsigned && number < 0.0 {
                 return misfit("negative, but the type is UNSIGNED");
             }
-            if number.is_finite() {
-                Ok(Value::Float(number))
-            } else {
-                misfit("too large")
-            }
+            if number.is_finite() { Ok(Value::Float(number)) } else { misfit("too large") }
         }
         DataType::Decimal(decimal) => {
             let text = number_text(&value)?;
@@ -130,10 +125,7 @@ pub fn fit(value: Value, data_type: &DataType) -> Result<Value, Misfit> {
             if enumeration.members.contains(&word) {
                 Ok(Value::Text(word))
             } else {
-                misfit(format!(
-                    "its members are `{}`",
-                    enumeration.members.join("`, `")
-                ))
+                misfit(format!("its members are `{}`", enumeration.members.join("`, `")))
             }
         }
         DataType::Json | DataType::Jsonb => Ok(match value {
@@ -179,9 +171,7 @@ fn integer_of(value: &Value) -> Result<i64, Misfit> {
     match value {
         Value::Integer(number) => Ok(*number),
         Value::Float(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
-            format!("{number:.0}")
-                .parse()
-                .map_err(|_| Misfit("not an integer".to_owned()))
+            format!("{number:.0}").parse().map_err(|_| Misfit("not an integer".to_owned()))
         }
         Value::Text(text) => match text.parse::<i64>() {
             Ok(number) if is_shortest(text) => Ok(number),

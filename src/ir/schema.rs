@@ -60,10 +60,7 @@ impl Subscript<ModelId> for Schema {
 
 impl Subscript<AssociationId> for Schema {
     type Output = Association;
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "ids are made with the associations"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "ids are made with the associations")]
     fn index(&self, id: AssociationId) -> &Association {
         &self.associations[id.0 as usize]
     }
@@ -158,15 +155,12 @@ impl Model {
 
     /// The attributes that are columns, with their ids.
     pub fn columns(&self) -> impl Iterator<Item = (AttributeId, &Attribute)> {
-        self.attributes()
-            .filter(|(_, it)| !matches!(it.data_type, DataType::Virtual))
+        self.attributes().filter(|(_, it)| !matches!(it.data_type, DataType::Virtual))
     }
 
     /// The attribute of that name.
     pub fn attribute_named(&self, name: &str) -> Option<AttributeId> {
-        self.attributes()
-            .find(|(_, it)| it.name == name)
-            .map(|(id, _)| id)
+        self.attributes().find(|(_, it)| it.name == name).map(|(id, _)| id)
     }
 
     /// The table's name with its schema before it: `app.Users`.

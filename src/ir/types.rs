@@ -221,13 +221,8 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Cascade,
-        Self::Restrict,
-        Self::SetNull,
-        Self::SetDefault,
-        Self::NoAction,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Cascade, Self::Restrict, Self::SetNull, Self::SetDefault, Self::NoAction];
 
     /// The word for it in a script.
     pub const fn word(self) -> &'static str {

@@ -36,9 +36,7 @@ impl Loader for MapLoader {
         if path.starts_with('/') {
             return Err(LoadError::Outside);
         }
-        let folder = from
-            .and_then(|it| it.rsplit_once('/'))
-            .map_or("", |(folder, _)| folder);
+        let folder = from.and_then(|it| it.rsplit_once('/')).map_or("", |(folder, _)| folder);
         let mut parts: Vec<&str> = Vec::new();
         for part in folder.split('/').chain(path.split('/')) {
             match part {
@@ -54,9 +52,7 @@ impl Loader for MapLoader {
             return Ok(name);
         }
         let nearest = nearest_path(&name, self.scripts.keys().map(String::as_str));
-        Err(LoadError::NotFound {
-            nearest: nearest.map(str::to_owned),
-        })
+        Err(LoadError::NotFound { nearest: nearest.map(str::to_owned) })
     }
 
     fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {

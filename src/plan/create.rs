@@ -30,10 +30,7 @@ pub fn create(schema: &Schema, dialect: &Dialect) -> Vec<Statement> {
             };
             if dialect.adds_constraints && !ready {
                 later.push(place);
-                last.push(Statement::AddForeignKey {
-                    model: id,
-                    key: place,
-                });
+                last.push(Statement::AddForeignKey { model: id, key: place });
             }
         }
         made.push(Statement::CreateTable { model: id, later });
@@ -49,12 +46,7 @@ pub fn create(schema: &Schema, dialect: &Dialect) -> Vec<Statement> {
 /// The view at that place.
 fn create_view(schema: &Schema, dialect: &Dialect, view: usize) -> Option<Statement> {
     let it = schema.views.get(view)?;
-    let select = Reader {
-        schema,
-        dialect,
-        now: None,
-    }
-    .view(&it.query);
+    let select = Reader { schema, dialect, now: None }.view(&it.query);
     Some(Statement::CreateView { view, select })
 }
 
@@ -73,13 +65,8 @@ pub fn create_model(schema: &Schema, id: ModelId, dialect: &Dialect) -> Vec<Stat
         dialect.adds_constraints && own && !refers_to_clause(model, key, dialect)
     };
     let keys = model.foreign_keys.iter().enumerate();
-    let later: Vec<usize> = (keys.filter(|(_, it)| waits(it)))
-        .map(|(place, _)| place)
-        .collect();
-    made.push(Statement::CreateTable {
-        model: id,
-        later: later.clone(),
-    });
+    let later: Vec<usize> = (keys.filter(|(_, it)| waits(it))).map(|(place, _)| place).collect();
+    made.push(Statement::CreateTable { model: id, later: later.clone() });
     beside(schema, dialect, id, &mut made);
     made.extend((later.into_iter()).map(|key| Statement::AddForeignKey { model: id, key }));
     made
@@ -183,10 +170,7 @@ fn beside(schema: &Schema, dialect: &Dialect, id: ModelId, made: &mut Vec<Statem
     let columns = model.columns().map(|(attribute, _)| Some(attribute));
     for attribute in std::iter::once(None).chain(columns) {
         if needs_comment(dialect, model, attribute) {
-            made.push(Statement::Comment {
-                model: id,
-                attribute,
-            });
+            made.push(Statement::Comment { model: id, attribute });
         }
     }
 }

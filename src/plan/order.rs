@@ -33,11 +33,7 @@ pub fn order(schema: &Schema) -> Vec<ModelId> {
         while let Some((model, key)) = path.pop() {
             if key == 0 {
                 clock += 1;
-                let new = Mark {
-                    reached: clock,
-                    low: clock,
-                    waiting: true,
-                };
+                let new = Mark { reached: clock, low: clock, waiting: true };
                 set(&mut marks, model, new);
                 waiting.push(model);
             }
@@ -59,10 +55,7 @@ pub fn order(schema: &Schema) -> Vec<ModelId> {
                 let mut cycle = waiting.split_off(from);
                 cycle.sort_unstable();
                 for it in &cycle {
-                    let done = Mark {
-                        waiting: false,
-                        ..mark(&marks, *it)
-                    };
+                    let done = Mark { waiting: false, ..mark(&marks, *it) };
                     set(&mut marks, *it, done);
                 }
                 ordered.append(&mut cycle);

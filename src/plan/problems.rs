@@ -13,23 +13,13 @@ use std::collections::{HashMap, HashSet};
 
 /// What `dialect` lacks for `schema`, and what comes out otherwise than written; in the order of the models.
 pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
-    let mut found = Found {
-        schema,
-        dialect,
-        problems: Vec::new(),
-    };
+    let mut found = Found { schema, dialect, problems: Vec::new() };
     for (_, model) in schema.models() {
-        found.name(
-            &model.table,
-            model.span,
-            "give the model a shorter `tableName`",
-        );
+        found.name(&model.table, model.span, "give the model a shorter `tableName`");
         let columns = model.columns().count();
         if columns > dialect.most_columns {
-            let what = format!(
-                "tables of {columns} columns; {} are the most",
-                dialect.most_columns
-            );
+            let what =
+                format!("tables of {columns} columns; {} are the most", dialect.most_columns);
             found.lacks(
                 what,
                 model.span,
@@ -206,11 +196,7 @@ impl Found<'_> {
     /// A TEXT that is to be a key where there are keys of limited texts only.
     fn text_key(&mut self, attribute: &Attribute, at: Span, role: &str) {
         if !self.dialect.text_keys && is_text(&attribute.data_type) {
-            self.lacks(
-                format!("TEXT or BLOB as {role}"),
-                at,
-                "give it a length: `STRING(255)`",
-            );
+            self.lacks(format!("TEXT or BLOB as {role}"), at, "give it a length: `STRING(255)`");
         }
     }
 
@@ -222,10 +208,8 @@ impl Found<'_> {
             self.text_key(model.attribute(*id), key.span, "a foreign key");
         }
         if key.deferrable.is_some() && !self.dialect.deferrable {
-            self.problems.push(PlanProblem::ChecksAtOnce {
-                dialect: self.dialect.title,
-                at: key.span,
-            });
+            self.problems
+                .push(PlanProblem::ChecksAtOnce { dialect: self.dialect.title, at: key.span });
         }
         let sets = |it: Option<Action>| it == Some(Action::SetDefault);
         if (sets(key.on_delete) || sets(key.on_update)) && !self.dialect.sets_defaults {
@@ -347,12 +331,7 @@ impl Found<'_> {
             }
         }
         for view in &schema.views {
-            names.push((
-                relations(&Model::default()),
-                view.name.clone(),
-                "a view",
-                view.span,
-            ));
+            names.push((relations(&Model::default()), view.name.clone(), "a view", view.span));
         }
         for object in &schema.objects {
             if let Some(made) = created(&object.sql) {

@@ -95,10 +95,7 @@ enum Origin<'q> {
 impl<'q> Reader<'q> {
     /// What queries are planned over.
     fn basis(&self) -> Basis<'q> {
-        Basis {
-            schema: self.schema,
-            now: self.now.clone(),
-        }
+        Basis { schema: self.schema, now: self.now.clone() }
     }
 
     /// `findAll`

@@ -12,11 +12,7 @@ pub(super) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            tokens: tokens(text),
-            at: 0,
-        }
+        Self { text, tokens: tokens(text), at: 0 }
     }
 
     pub(super) fn is_done(&self) -> bool {

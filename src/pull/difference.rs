@@ -157,12 +157,7 @@ impl<'a> Work<'a> {
             }
             return;
         };
-        let pairing = Pairing {
-            id,
-            shape,
-            sentence,
-            fresh,
-        };
+        let pairing = Pairing { id, shape, sentence, fresh };
         self.table(pairing, made);
         self.columns(pairing, made);
         self.checks(pairing, made);
@@ -257,8 +252,7 @@ impl<'a> Work<'a> {
                 changes |= self.editor.options(there, behind, &options, &names);
                 if !changes {
                     let table = &it.shape.name;
-                    self.stuck
-                        .push(format!("`{column}` of `{table}` is another one"));
+                    self.stuck.push(format!("`{column}` of `{table}` is another one"));
                 }
             }
             None => self.add_attribute(it, line.unwrap_or_default().as_str()),
@@ -271,11 +265,7 @@ impl<'a> Work<'a> {
 
     /// The options of the model.
     fn model_options(&mut self, it: Pairing<'a>, fresh: &[Said], names: &[&str]) {
-        let words = it
-            .sentence
-            .words
-            .last()
-            .map_or(it.sentence.span, |it| it.span);
+        let words = it.sentence.words.last().map_or(it.sentence.span, |it| it.span);
         let behind = it.sentence.argument.as_ref().map_or(words, |it| it.span);
         let there = it.sentence.options.as_ref();
         self.editor.options(there, behind, fresh, names);
@@ -319,17 +309,10 @@ impl<'a> Work<'a> {
     /// The script's views, and which are done.
     fn views(&mut self) -> HashSet<(ObjectKind, String)> {
         let mut done = HashSet::new();
-        let reader = plan::Reader {
-            schema: self.schema,
-            dialect: Dialect::SQLITE,
-            now: None,
-        };
+        let reader = plan::Reader { schema: self.schema, dialect: Dialect::SQLITE, now: None };
         for (view, it) in self.schema.views.iter().enumerate() {
             let name = it.name.to_lowercase();
-            let create = Statement::CreateView {
-                view,
-                select: reader.view(&it.query),
-            };
+            let create = Statement::CreateView { view, select: reader.view(&it.query) };
             let said = render(&create, self.schema, Dialect::SQLITE);
             let mut there = self.found.objects.iter();
             let is = there.find(|it| it.kind == ObjectKind::View && it.name.to_lowercase() == name);

@@ -31,10 +31,7 @@ pub(super) struct Model {
 impl Model {
     /// Whether a check of its table is an attribute's enumeration.
     pub(super) fn lists(&self, check: usize) -> bool {
-        let mut lists = self
-            .attributes
-            .iter()
-            .filter_map(|it| it.enumeration.as_ref());
+        let mut lists = self.attributes.iter().filter_map(|it| it.enumeration.as_ref());
         lists.any(|it| it.0 == check)
     }
 
@@ -44,9 +41,7 @@ impl Model {
             let column = self.shape.columns.get(*at);
             column.and_then(|it| self.shape.key.iter().position(|key| same(key, &it.name)))
         };
-        let mut keys: Vec<_> = (0..self.attributes.len())
-            .filter(|it| key(it).is_some())
-            .collect();
+        let mut keys: Vec<_> = (0..self.attributes.len()).filter(|it| key(it).is_some()).collect();
         keys.sort_by_key(key);
         let mut keys = keys.into_iter();
         let each = (0..self.attributes.len()).map(|at| match key(&at) {
@@ -251,8 +246,7 @@ impl Draft {
             let _ = write!(out.text, " < {} >", model.options.join(", "));
         }
         out.text.push('\n');
-        out.places
-            .insert(0, (begin..out.text.len(), Piece::Model(place)));
+        out.places.insert(0, (begin..out.text.len(), Piece::Model(place)));
     }
 
     /// An attribute as a line of its model's body.

@@ -20,12 +20,7 @@ pub(super) type Said = (String, String);
 
 impl<'a> Editor<'a> {
     pub(super) const fn new(source: &'a Source, script: &'a Script) -> Self {
-        Self {
-            source,
-            script,
-            edits: Vec::new(),
-            tail: Vec::new(),
-        }
+        Self { source, script, edits: Vec::new(), tail: Vec::new() }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -44,16 +39,10 @@ impl<'a> Editor<'a> {
             let at = self.end_of_declarations();
             let tail = self.tail.join("\n\n");
             let gap = if at == 0 { "" } else { "\n\n" };
-            let end = if at == self.source.text.len() {
-                "\n"
-            } else {
-                ""
-            };
-            self.edits
-                .push((at..at, format!("{gap}{}{end}", tail.trim_end())));
+            let end = if at == self.source.text.len() { "\n" } else { "" };
+            self.edits.push((at..at, format!("{gap}{}{end}", tail.trim_end())));
         }
-        self.edits
-            .sort_by_key(|(range, _)| (range.start, range.end));
+        self.edits.sort_by_key(|(range, _)| (range.start, range.end));
         let (mut res, mut at) = (String::new(), 0);
         for (range, new) in &self.edits {
             res.push_str(self.source.text.get(at..range.start).unwrap_or_default());
@@ -89,11 +78,7 @@ impl<'a> Editor<'a> {
         let overlaps = |it: &(Range<usize>, String)| {
             let empty = it.0.is_empty() || range.is_empty();
             let within = it.0.start < range.end && range.start < it.0.end;
-            if empty {
-                within || it.0 == range && it.1 == text
-            } else {
-                within
-            }
+            if empty { within || it.0 == range && it.1 == text } else { within }
         };
         if !self.edits.iter().any(overlaps) {
             self.edits.push((range, text.to_owned()));
@@ -121,16 +106,12 @@ impl<'a> Editor<'a> {
             between.is_some_and(|it| it.trim().is_empty())
         };
         let docs = self.script.doc(span.start, |it| blank(it.start, it.end));
-        let start = docs
-            .first()
-            .map_or(range.start, |it| self.source.range(*it).start);
+        let start = docs.first().map_or(range.start, |it| self.source.range(*it).start);
         let before = text.get(..start).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default();
         let begins = line.trim().is_empty();
         let end = self.line_end(range.end);
-        let ends = text
-            .get(end..)
-            .is_none_or(|it| it.is_empty() || it.starts_with(['\n', '\r']));
+        let ends = text.get(end..).is_none_or(|it| it.is_empty() || it.starts_with(['\n', '\r']));
         if begins && ends {
             let from = before.trim_end_matches([' ', '\t']).len();
             let from = from.saturating_sub(usize::from(from > 0));
@@ -210,11 +191,7 @@ impl<'a> Editor<'a> {
         };
         let rest = self.source.text.get(at..).unwrap_or_default();
         let closes = rest.trim_start_matches([' ', '\t']).starts_with('}');
-        let end = if closes || !rest.starts_with(['\n', '\r']) {
-            "\n"
-        } else {
-            ""
-        };
+        let end = if closes || !rest.starts_with(['\n', '\r']) { "\n" } else { "" };
         self.edit(at..at, &format!("\n  {indented}{end}"));
     }
 
@@ -239,17 +216,10 @@ impl<'a> Editor<'a> {
             let mut items = there.map_or(&[][..], |it| &it.items).iter();
             items.any(|it| it.name.text == name)
         };
-        let new = names
-            .iter()
-            .filter(|it| !is_there(it))
-            .filter_map(|it| wanted(it));
+        let new = names.iter().filter(|it| !is_there(it)).filter_map(|it| wanted(it));
         items.extend(new);
         let old = there.map_or(&[][..], |it| &it.items).iter();
-        if items
-            .iter()
-            .map(String::as_str)
-            .eq(old.map(|it| self.source.slice(it.span)))
-        {
+        if items.iter().map(String::as_str).eq(old.map(|it| self.source.slice(it.span))) {
             return false;
         }
         let text = format!("< {} >", items.join(", "));
@@ -285,10 +255,7 @@ impl<'a> Editor<'a> {
         });
         let start = docs.first().map_or(pair.span, |it| *it);
         let at = self.source.range(start).start;
-        self.edit(
-            at..at,
-            &format!("{}\n  ", text.trim().replace('\n', "\n  ")),
-        );
+        self.edit(at..at, &format!("{}\n  ", text.trim().replace('\n', "\n  ")));
     }
 }
 

@@ -19,12 +19,7 @@ pub(super) fn translated(sql: &str, name: impl Fn(&str) -> Option<String>) -> Op
         let piece = match &token.kind {
             TokenKind::Sign('(') => {
                 lists.push(before.is_some_and(|it| it.is("in")));
-                if lists.last() == Some(&true) {
-                    "["
-                } else {
-                    "("
-                }
-                .to_owned()
+                if lists.last() == Some(&true) { "[" } else { "(" }.to_owned()
             }
             TokenKind::Sign(')') => if lists.pop()? { "]" } else { ")" }.to_owned(),
             TokenKind::Sign('<') if next.is_some_and(|it| it.is_sign('>')) => "!".to_owned(),
@@ -57,10 +52,7 @@ fn touches(before: Option<&Token>, token: &Token) -> bool {
     let calls = opens && matches!(before.kind, TokenKind::Word(_)) && follows;
     let operator = matches!(
         (&before.kind, &token.kind),
-        (
-            TokenKind::Sign('<' | '>' | '!' | '=' | '|'),
-            TokenKind::Sign('=' | '>' | '|')
-        )
+        (TokenKind::Sign('<' | '>' | '!' | '=' | '|'), TokenKind::Sign('=' | '>' | '|'))
     );
     let signed =
         before.is_sign('-') && matches!(token.kind, TokenKind::Literal | TokenKind::Text(_));
@@ -78,9 +70,8 @@ fn keyword(word: &str) -> Option<&'static str> {
 
 /// Whether a word before a bracket is a function's name.
 fn is_call(word: &str) -> bool {
-    const OTHERS: [&str; 8] = [
-        "cast", "exists", "raise", "select", "glob", "match", "regexp", "escape",
-    ];
+    const OTHERS: [&str; 8] =
+        ["cast", "exists", "raise", "select", "glob", "match", "regexp", "escape"];
     !OTHERS.iter().any(|it| word.eq_ignore_ascii_case(it))
 }
 

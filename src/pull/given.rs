@@ -31,16 +31,9 @@ pub(super) struct GivenModel {
 impl Given {
     /// What `schema` has; `script` is the one that models are added to.
     pub(super) fn of(schema: &Schema, script: &Script) -> Self {
-        let mut res = Self {
-            timestamps: true,
-            ..Self::default()
-        };
+        let mut res = Self { timestamps: true, ..Self::default() };
         for sentence in &script.sentences {
-            if sentence
-                .words
-                .first()
-                .is_some_and(|it| it.head.text == "defaults")
-            {
+            if sentence.words.first().is_some_and(|it| it.head.text == "defaults") {
                 let flag = |name: &str, before| flag(sentence, name).unwrap_or(before);
                 res.timestamps = flag("timestamps", res.timestamps);
                 res.style.underscored = flag("underscored", res.style.underscored);
@@ -62,10 +55,7 @@ impl Given {
 
 fn given(schema: &Schema, id: ModelId, style: Style) -> GivenModel {
     let model = &schema[id];
-    let style = Style {
-        underscored: model.underscored,
-        ..style
-    };
+    let style = Style { underscored: model.underscored, ..style };
     let columns = model.columns();
     let attributes = columns.map(|(_, it)| (it.column.to_lowercase(), it.name.to_string()));
     let names = model.attributes.iter().map(|it| it.name.to_lowercase());

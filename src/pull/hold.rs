@@ -59,13 +59,8 @@ pub(super) fn faults(draft: &Draft, found: &Found<'_>) -> Vec<Fault> {
     problems.extend(checked.problems);
     problems.extend(plan::problems(&checked.schema, Dialect::SQLITE));
     let base = sources.get(id).base;
-    let mut res = Faults {
-        draft,
-        written: &written,
-        base,
-        found: HashSet::new(),
-        list: Vec::new(),
-    };
+    let mut res =
+        Faults { draft, written: &written, base, found: HashSet::new(), list: Vec::new() };
     // A DATE with SQLite's own clock is one all the same, and whoever pulls it is told.
     let dates = |it: &&Problem| matches!(it, Problem::Check(CheckProblem::OtherDates { .. }));
     for problem in problems.iter().filter(|it| !dates(it)) {
@@ -145,9 +140,7 @@ impl Faults<'_> {
     fn at(&self, span: Span) -> Option<Piece> {
         let at = (span.start - self.base) as usize;
         let mut around = self.written.places.iter().rev();
-        around
-            .find(|(range, _)| range.contains(&at))
-            .map(|(_, piece)| *piece)
+        around.find(|(range, _)| range.contains(&at)).map(|(_, piece)| *piece)
     }
 
     fn problem(&mut self, problem: &Problem) {
@@ -210,24 +203,16 @@ impl Faults<'_> {
             && all_plain(&is.others) == all_plain(&said.others);
         if !whole {
             // What comes by itself may have come to something else: a through model has no `id` of its own.
-            let implied = model
-                .attributes
-                .iter()
-                .enumerate()
-                .filter(|(_, it)| it.implied);
-            let mut faults: Vec<_> = implied
-                .map(|(at, _)| Fault::Attribute(place, at, Respect::Any))
-                .collect();
+            let implied = model.attributes.iter().enumerate().filter(|(_, it)| it.implied);
+            let mut faults: Vec<_> =
+                implied.map(|(at, _)| Fault::Attribute(place, at, Respect::Any)).collect();
             if faults.is_empty() {
                 faults.push(Fault::Model(place));
             }
             return faults.into_iter().for_each(|it| self.add(it));
         }
         for (at, column) in is.columns.iter().enumerate() {
-            let Some(other) = said
-                .column(&column.name)
-                .and_then(|it| said.columns.get(it))
-            else {
+            let Some(other) = said.column(&column.name).and_then(|it| said.columns.get(it)) else {
                 self.add(Fault::Model(place));
                 continue;
             };
@@ -332,8 +317,7 @@ impl Faults<'_> {
                 continue;
             }
             let same = |it: &&&(Span, String, Index)| {
-                it.2.unique_columns()
-                    .is_some_and(|it| lower(&it) == columns)
+                it.2.unique_columns().is_some_and(|it| lower(&it) == columns)
             };
             match left.iter().position(|it| same(&it)) {
                 Some(at) => {

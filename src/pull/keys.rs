@@ -61,25 +61,13 @@ pub(super) fn parts(draft: &Draft, found: &Found<'_>, given: Option<&Given>) -> 
             let link = links.iter().find(|it| it.from == from && it.key == place);
             let mut ways = Vec::new();
             if let Some(link) = link {
-                let alone = links
-                    .iter()
-                    .filter(|it| it.from == from && it.to == link.to);
-                let context = Context {
-                    draft,
-                    found,
-                    is_join,
-                    alone: alone.count() == 1,
-                };
+                let alone = links.iter().filter(|it| it.from == from && it.to == link.to);
+                let context = Context { draft, found, is_join, alone: alone.count() == 1 };
                 ways.extend(associations(&context, link, key, &mut taken));
             }
             ways.extend(references(key, found));
             ways.push(Way::Body(sql(&key.text)));
-            res.push(Part {
-                model: from,
-                subject: Subject::Key(place),
-                ways,
-                at: 0,
-            });
+            res.push(Part { model: from, subject: Subject::Key(place), ways, at: 0 });
         }
     }
     for model in 0..draft.models.len() {
@@ -148,11 +136,7 @@ fn is_lower(name: &str) -> bool {
 
 /// A name as its model's attributes begin: with a small letter or a capital.
 fn as_begun(attribute: &str, name: &str) -> String {
-    if is_lower(attribute) {
-        lower_first(name)
-    } else {
-        name.to_owned()
-    }
+    if is_lower(attribute) { lower_first(name) } else { name.to_owned() }
 }
 
 /// What the association to one may be called, best first.
@@ -179,10 +163,7 @@ fn names_of_one(draft: &Draft, links: &[Link], at: usize) -> Vec<String> {
 fn constraint(draft: &Draft, link: &Link, key: &Key, is_join: bool) -> Vec<String> {
     let model = draft.models.get(link.from);
     let column = model.and_then(|it| {
-        let place = it
-            .attributes
-            .iter()
-            .position(|it| it.name == link.attribute);
+        let place = it.attributes.iter().position(|it| it.name == link.attribute);
         it.shape.columns.get(place?)
     });
     let not_null = column.is_some_and(|it| {
@@ -212,11 +193,7 @@ fn constraint(draft: &Draft, link: &Link, key: &Key, is_join: bool) -> Vec<Strin
 }
 
 fn deferrable(key: &Key) -> Option<String> {
-    let word = if key.deferred? {
-        "initiallyDeferred"
-    } else {
-        "initiallyImmediate"
-    };
+    let word = if key.deferred? { "initiallyDeferred" } else { "initiallyImmediate" };
     Some(format!("deferrable: {word}"))
 }
 
@@ -285,37 +262,22 @@ fn associations(context: &Context<'_>, link: &Link, key: &Key, taken: &mut Taken
 
 fn sentence(subject: &str, verb: &str, object: &str, options: &[String]) -> String {
     let head = format!("{} {verb} {}", written(subject), written(object));
-    if options.is_empty() {
-        head
-    } else {
-        format!("{head} < {} >", options.join(", "))
-    }
+    if options.is_empty() { head } else { format!("{head} < {} >", options.join(", ")) }
 }
 
 /// The association seen from the other side.
 fn inverse(context: &Context<'_>, link: &Link, taken: &mut Taken, key: &str) -> Option<String> {
     let draft = context.draft;
     let (from, to) = (draft.models.get(link.from)?, draft.models.get(link.to)?);
-    let column = from.shape.columns.get(
-        from.attributes
-            .iter()
-            .position(|it| it.name == link.attribute)?,
-    )?;
+    let column =
+        from.shape.columns.get(from.attributes.iter().position(|it| it.name == link.attribute)?)?;
     let itself = |it: &Vec<String>| matches!(it.as_slice(), [it] if same(it, &column.name));
     let single = context.found.uniques(&from.shape).iter().any(itself);
-    let own = if single {
-        from.name.clone()
-    } else {
-        pluralize(&from.name).into()
-    };
+    let own = if single { from.name.clone() } else { pluralize(&from.name).into() };
     let lower = |it: &str| as_begun(&link.attribute, it);
     let plain = lower(&own);
     let base = link.base.as_deref().unwrap_or(&link.attribute);
-    let long = lower(&format!(
-        "{}{}",
-        upper_first(&camelize(base)),
-        upper_first(&own)
-    ));
+    let long = lower(&format!("{}{}", upper_first(&camelize(base)), upper_first(&own)));
     let names = if link.from == link.to {
         vec![format!("{}Of", camelize(base)), long]
     } else if context.alone || link.name.eq_ignore_ascii_case(&to.name) {
@@ -432,8 +394,7 @@ fn joined<'a>(
     let model = draft.models.get(model)?;
     let column = |link: &Link| {
         let mut all = model.attributes.iter();
-        all.find(|it| it.name == link.attribute)
-            .map(|it| it.column.to_lowercase())
+        all.find(|it| it.name == link.attribute).map(|it| it.column.to_lowercase())
     };
     let mut pair = [column(one)?, column(two)?];
     pair.sort();

@@ -50,16 +50,8 @@ pub fn merge(
             match revised(bundle, &sources, &checked.schema, &found) {
                 Ok(None) => return (sources, Ok(text)),
                 Ok(Some(new)) => {
-                    in_style = if round == 0 {
-                        is_formatted(bundle, &sources)
-                    } else {
-                        in_style
-                    };
-                    text = Some(if in_style {
-                        super::formatted(&new)
-                    } else {
-                        new
-                    });
+                    in_style = if round == 0 { is_formatted(bundle, &sources) } else { in_style };
+                    text = Some(if in_style { super::formatted(&new) } else { new });
                     left.clear();
                 }
                 Err(found) => left = found,
@@ -69,10 +61,8 @@ pub fn merge(
             left.push("its changes come to no end".to_owned());
         }
         if !left.is_empty() {
-            let problem = LoadProblem::CannotMerge {
-                path: path.to_owned(),
-                reason: left.join("; "),
-            };
+            let problem =
+                LoadProblem::CannotMerge { path: path.to_owned(), reason: left.join("; ") };
             return (sources, Err(vec![problem.into()]));
         }
         sources = Sources::default();
@@ -110,11 +100,7 @@ fn revised(
         return Err(work.left);
     }
     if work.editor.is_empty() {
-        return if work.stuck.is_empty() {
-            Ok(None)
-        } else {
-            Err(work.stuck)
-        };
+        return if work.stuck.is_empty() { Ok(None) } else { Err(work.stuck) };
     }
     Ok(Some(work.editor.text()))
 }

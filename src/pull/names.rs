@@ -22,17 +22,11 @@ impl Style {
         let underscored = columns.clone().all(|it| small(&it.name))
             && columns.any(|it| it.name.trim_matches('_').contains('_'));
         let fits = |frozen: bool| {
-            let style = Self {
-                underscored,
-                frozen,
-            };
+            let style = Self { underscored, frozen };
             let named = |it: &&&Shape| style.table(&model(&it.name)) == it.name;
             shapes.iter().filter(named).count()
         };
-        Self {
-            underscored,
-            frozen: fits(true) > fits(false),
-        }
+        Self { underscored, frozen: fits(true) > fits(false) }
     }
 
     /// The table that a model of that name has by itself.
@@ -47,11 +41,7 @@ impl Style {
 
     /// The column that an attribute of that name has by itself.
     pub(super) fn column(self, attribute: &str) -> String {
-        if self.underscored {
-            underscore(attribute).into()
-        } else {
-            attribute.to_owned()
-        }
+        if self.underscored { underscore(attribute).into() } else { attribute.to_owned() }
     }
 
     /// The attributes' names, by the places of the columns.
@@ -63,11 +53,7 @@ impl Style {
                 && underscore(&camel) == column.name
                 && !taken.contains(&camel.to_lowercase());
             let plain = plain(&column.name).replace(['\n', '\r', '\t'], " ");
-            let plain = if plain.trim().is_empty() {
-                "unnamed".to_owned()
-            } else {
-                plain
-            };
+            let plain = if plain.trim().is_empty() { "unnamed".to_owned() } else { plain };
             let name = if is_better { camel.to_string() } else { plain };
             let name = free([name], |it| !taken.contains(&it.to_lowercase()));
             taken.insert(name.to_lowercase());
@@ -90,28 +76,17 @@ pub(super) fn free(
         last = name;
     }
     let numbered = (2_u32..).map(|it| format!("{last}{it}"));
-    numbered
-        .into_iter()
-        .find(|it| is_free(it))
-        .unwrap_or_default()
+    numbered.into_iter().find(|it| is_free(it)).unwrap_or_default()
 }
 
 /// The model of a table: `order_items` -> `OrderItem`
 pub(super) fn model(table: &str) -> String {
     let shouts = !table.contains(|it: char| it.is_lowercase());
-    let table = if shouts {
-        Cow::Owned(table.to_lowercase())
-    } else {
-        Cow::Borrowed(table)
-    };
+    let table = if shouts { Cow::Owned(table.to_lowercase()) } else { Cow::Borrowed(table) };
     let parts = table.split(|it: char| !it.is_alphanumeric());
     let name: String = parts.map(|it| upper_first(it).to_string()).collect();
     let name = singularize(&name);
-    if name.starts_with(char::is_alphabetic) {
-        name.into()
-    } else {
-        format!("Table{name}")
-    }
+    if name.starts_with(char::is_alphabetic) { name.into() } else { format!("Table{name}") }
 }
 
 /// A name as a script writes it: in backquotes where it is not one word, or one that means something there.

@@ -14,10 +14,8 @@ pub(super) struct Remarks {
 /// The comments of a statement. One on a column's line is about that column, one on a line of its own about the column
 /// below it; what stands before the first bracket, or below the last column, is about the table.
 pub(super) fn remarks(sql: &str, statement: &Statement) -> Remarks {
-    let mut res = Remarks {
-        columns: vec![Vec::new(); statement.columns.len()],
-        ..Remarks::default()
-    };
+    let mut res =
+        Remarks { columns: vec![Vec::new(); statement.columns.len()], ..Remarks::default() };
     for (at, text) in comments(sql) {
         let lines = text.lines().map(|it| it.trim().trim_matches('*').trim());
         let lines = lines.filter(|it| !it.is_empty()).map(str::to_owned);

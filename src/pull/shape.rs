@@ -158,10 +158,7 @@ impl Shape {
             let each = all.iter().map(|it| it.compared(said));
             each.collect()
         };
-        stored::same_checks(
-            &compared(&self.checks, false),
-            &compared(&said.checks, true),
-        )
+        stored::same_checks(&compared(&self.checks, false), &compared(&said.checks, true))
     }
 
     /// The place of a column.
@@ -171,11 +168,7 @@ impl Shape {
 
     fn rest(&mut self, place: usize, text: &str) {
         if let Some(column) = self.columns.get_mut(place) {
-            let gap = if column.rest.is_empty() || text.is_empty() {
-                ""
-            } else {
-                " "
-            };
+            let gap = if column.rest.is_empty() || text.is_empty() { "" } else { " " };
             column.rest.push_str(gap);
             column.rest.push_str(text);
         }
@@ -192,11 +185,7 @@ impl Shape {
         let expression = matches!(clause.kind, ClauseKind::Check | ClauseKind::Generated);
         let said = |range: &Range<usize>| {
             let text = sql.get(range.clone())?;
-            Some(if expression {
-                statement.said(sql, range.clone())
-            } else {
-                text.into()
-            })
+            Some(if expression { statement.said(sql, range.clone()) } else { text.into() })
         };
         let (body, text) = (said(&clause.body)?, said(&clause.range)?);
         let (body, text) = (body.as_ref(), text.as_ref());
@@ -233,10 +222,7 @@ impl Shape {
                 return Some(());
             }
             ClauseKind::Unique if clause::is(body, "unique") => {
-                self.uniques.push(Unique {
-                    name: clause.name.clone(),
-                    columns: vec![name],
-                });
+                self.uniques.push(Unique { name: clause.name.clone(), columns: vec![name] });
                 return Some(());
             }
             ClauseKind::ForeignKey => {
@@ -286,11 +272,7 @@ impl Shape {
                 }
             }
             ClauseKind::Check => match clause::check(&statement.said(sql, clause.body.clone())) {
-                Some(text) => self.checks.push(Check {
-                    name,
-                    text,
-                    column: None,
-                }),
+                Some(text) => self.checks.push(Check { name, text, column: None }),
                 None => self.others.push(text.to_owned()),
             },
             ClauseKind::ForeignKey => self.keys.push(clause::key(body, "", name.as_deref())?),

@@ -41,10 +41,7 @@ pub(super) fn model(
     if shape.key.is_empty() {
         options.push("id: false".to_owned());
     }
-    for (flag, on) in [
-        ("strict", shape.strict),
-        ("withoutRowid", shape.without_rowid),
-    ] {
+    for (flag, on) in [("strict", shape.strict), ("withoutRowid", shape.without_rowid)] {
         if on {
             options.push(flag.to_owned());
         }
@@ -62,21 +59,13 @@ pub(super) fn model(
             && count > 1;
         attributes.push(made);
     }
-    Model {
-        name,
-        shape: shape.clone(),
-        options,
-        attributes,
-    }
+    Model { name, shape: shape.clone(), options, attributes }
 }
 
 /// Whether a check is written at its attribute: the first one there that has no name.
 pub(super) fn is_at_column(shape: &Shape, place: usize) -> bool {
     let check = shape.checks.get(place);
-    let Some(column) = check
-        .filter(|it| it.name.is_none())
-        .and_then(|it| it.column)
-    else {
+    let Some(column) = check.filter(|it| it.name.is_none()).and_then(|it| it.column) else {
         return false;
     };
     let mut before = shape.checks.iter().take(place);
@@ -175,9 +164,7 @@ fn defaults(column: &Column, spelled: &impl Fn(&str) -> Ways) -> Ways {
         return Ways::default();
     };
     let mut ways = Vec::new();
-    let inner = default
-        .strip_prefix('(')
-        .and_then(|it| it.strip_suffix(')'));
+    let inner = default.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
     if let Some(inner) = inner {
         let spelled = spelled(inner);
         ways.extend(spelled.now().map(|it| format!("({it})")));
@@ -206,11 +193,7 @@ fn defaults(column: &Column, spelled: &impl Fn(&str) -> Ways) -> Ways {
 /// `ENUM(a, b)`, for a check that lists what its column may be.
 fn enumeration(check: &Check, column: &str) -> Option<String> {
     // Relata's own checks of enumerations have a name that ends so.
-    if check
-        .name
-        .as_ref()
-        .is_some_and(|it| !it.ends_with("_check"))
-    {
+    if check.name.as_ref().is_some_and(|it| !it.ends_with("_check")) {
         return None;
     }
     let all = tokens(&check.text);
@@ -235,12 +218,7 @@ fn enumeration(check: &Check, column: &str) -> Option<String> {
 /// What a table has beside its columns and keys.
 pub(super) fn parts(found: &Found<'_>, model: usize, made: &Model, parts: &mut Vec<Part>) {
     let shape = &made.shape;
-    let part = |subject, ways| Part {
-        model,
-        subject,
-        ways,
-        at: 0,
-    };
+    let part = |subject, ways| Part { model, subject, ways, at: 0 };
     for (place, unique) in shape.uniques.iter().enumerate() {
         let ways = uniques(made, unique.name.as_deref(), &unique.columns);
         parts.push(part(Subject::Unique(place), ways));
@@ -328,9 +306,8 @@ fn indexes(model: &Model, object: &Object) -> Vec<Way> {
         ways.pop();
     }
     for verbatim in [false, true] {
-        let members: Option<Vec<_>> = (index.members.iter())
-            .map(|it| member(model, it, verbatim))
-            .collect();
+        let members: Option<Vec<_>> =
+            (index.members.iter()).map(|it| member(model, it, verbatim)).collect();
         let Some(members) = members else { continue };
         let mut options = Vec::new();
         if index.unique {

@@ -48,10 +48,7 @@ impl ReadError {
 
 impl de::Error for ReadError {
     fn custom<T: Display>(message: T) -> Self {
-        Self {
-            path: String::new(),
-            message: message.to_string(),
-        }
+        Self { path: String::new(), message: message.to_string() }
     }
 }
 
@@ -294,11 +291,7 @@ struct Members<'a> {
 
 impl<'a> Members<'a> {
     fn of(record: &'a Record) -> Self {
-        Self {
-            names: record.names.iter(),
-            items: record.items.iter(),
-            name: "",
-        }
+        Self { names: record.names.iter(), items: record.items.iter(), name: "" }
     }
 }
 
@@ -416,23 +409,14 @@ mod tests {
 
     #[test]
     fn what_would_be_lost_is_refused() {
-        refused::<u8>(
-            &Value::Integer(256),
-            "invalid value: integer `256`, expected u8",
-        );
-        refused::<u64>(
-            &Value::Integer(-1),
-            "invalid value: integer `-1`, expected u64",
-        );
+        refused::<u8>(&Value::Integer(256), "invalid value: integer `256`, expected u8");
+        refused::<u64>(&Value::Integer(-1), "invalid value: integer `-1`, expected u64");
         refused::<i64>(
             &Value::Decimal("12.30".into()),
             "invalid type: string \"12.30\", expected i64",
         );
         refused::<i64>(&Value::Null, "invalid type: unit value, expected i64");
-        refused::<bool>(
-            &Value::Integer(2),
-            "invalid type: integer `2`, expected a boolean",
-        );
+        refused::<bool>(&Value::Integer(2), "invalid type: integer `2`, expected a boolean");
         refused::<Role>(
             &Value::Text("owner".into()),
             "unknown variant `owner`, expected `admin` or `clerk`",

@@ -69,11 +69,7 @@ pub fn write_value(value: &Value, out: &mut String) {
         }
         // JSON has no word for infinity.
         Value::Float(it) => {
-            let _ = if it.is_finite() {
-                write!(out, "{it:?}")
-            } else {
-                out.write_str("null")
-            };
+            let _ = if it.is_finite() { write!(out, "{it:?}") } else { out.write_str("null") };
         }
         Value::Decimal(it) | Value::Text(it) => write_json_text(it, out),
         Value::Date(it) => write_date(it, out),
@@ -156,19 +152,10 @@ mod tests {
             &Value::Date("2022-01-16 12:00:00.000 +00:00".into()),
             "\"2022-01-16T12:00:00.000Z\"",
         );
-        check(
-            &Value::Date("2022-01-16".into()),
-            "\"2022-01-16T00:00:00.000Z\"",
-        );
-        check(
-            &Value::Date("2022-01-16 12:00:00".into()),
-            "\"2022-01-16T12:00:00.000Z\"",
-        );
+        check(&Value::Date("2022-01-16".into()), "\"2022-01-16T00:00:00.000Z\"");
+        check(&Value::Date("2022-01-16 12:00:00".into()), "\"2022-01-16T12:00:00.000Z\"");
         check(&Value::Date("soon".into()), "\"soon\"");
         check(&Value::Blob([0, 255].into()), r#"{"blob":"00ff"}"#);
-        check(
-            &Value::Json("{\"a\": [1, null]}".into()),
-            r#"{"a":[1,null]}"#,
-        );
+        check(&Value::Json("{\"a\": [1, null]}".into()), r#"{"a":[1,null]}"#);
     }
 }

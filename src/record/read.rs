@@ -157,32 +157,12 @@ mod tests {
         let text = |it: &str| Value::Text(it.into());
         check(Reading::Boolean, &Value::Integer(1), &Value::Bool(true));
         check(Reading::Boolean, &Value::Integer(2), &Value::Integer(2));
-        check(
-            Reading::Decimal(Some(2)),
-            &Value::Float(12.3),
-            &Value::Decimal("12.30".into()),
-        );
-        check(
-            Reading::Decimal(Some(2)),
-            &Value::Integer(-12),
-            &Value::Decimal("-12.00".into()),
-        );
-        check(
-            Reading::Decimal(None),
-            &Value::Float(0.5),
-            &Value::Decimal("0.5".into()),
-        );
-        check(
-            Reading::Decimal(Some(0)),
-            &Value::Integer(5),
-            &Value::Decimal("5".into()),
-        );
+        check(Reading::Decimal(Some(2)), &Value::Float(12.3), &Value::Decimal("12.30".into()));
+        check(Reading::Decimal(Some(2)), &Value::Integer(-12), &Value::Decimal("-12.00".into()));
+        check(Reading::Decimal(None), &Value::Float(0.5), &Value::Decimal("0.5".into()));
+        check(Reading::Decimal(Some(0)), &Value::Integer(5), &Value::Decimal("5".into()));
         check(Reading::Json, &Value::Integer(5), &Value::Json("5".into()));
-        check(
-            Reading::JsonPart,
-            &text("\"a\\n\\ud83d\\ude00\""),
-            &text("a\n😀"),
-        );
+        check(Reading::JsonPart, &text("\"a\\n\\ud83d\\ude00\""), &text("a\n😀"));
         check(Reading::JsonPart, &text("2"), &Value::Integer(2));
         check(Reading::JsonPart, &text("null"), &Value::Null);
         check(Reading::JsonPart, &text("[1]"), &Value::Json("[1]".into()));

@@ -26,21 +26,14 @@ const NARROWEST: usize = 24;
 
 impl Default for Style {
     fn default() -> Self {
-        Self {
-            width: 100,
-            color: false,
-            limit: LIMIT,
-        }
+        Self { width: 100, color: false, limit: LIMIT }
     }
 }
 
 /// The problems, drawn in order of place, and how many there are of each kind.
 pub fn draw(sources: &Sources, problems: &[Problem], style: Style) -> String {
-    let theme = if style.color {
-        GraphicalTheme::unicode()
-    } else {
-        GraphicalTheme::unicode_nocolor()
-    };
+    let theme =
+        if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let width = style.width.max(NARROWEST);
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_links(false)
@@ -51,11 +44,7 @@ pub fn draw(sources: &Sources, problems: &[Problem], style: Style) -> String {
     let mut text = String::new();
     for problem in in_order(problems).into_iter().take(style.limit) {
         let drawn = Drawn::new(problem, &mut index, width);
-        let word = if problem.is_warning() {
-            "Warning: "
-        } else {
-            "Error: "
-        };
+        let word = if problem.is_warning() { "Warning: " } else { "Error: " };
         text.push_str(word);
         if handler.render_report(&mut text, &drawn).is_err() {
             // Whatever miette can't draw is still said.
@@ -136,20 +125,12 @@ mod tests {
 
     fn twice(first: Span, again: Span) -> Problem {
         let option = "foreignKey".to_owned();
-        CheckProblem::DuplicateOption {
-            option,
-            first,
-            again,
-        }
-        .into()
+        CheckProblem::DuplicateOption { option, first, again }.into()
     }
 
     #[track_caller]
     fn check(sources: &Sources, problems: &[Problem], width: usize, expected: &str) {
-        let style = Style {
-            width,
-            ..Style::default()
-        };
+        let style = Style { width, ..Style::default() };
         let drawn = draw(sources, problems, style);
         assert_eq!(drawn.trim_end(), expected, "\n{drawn}");
     }
@@ -157,9 +138,7 @@ mod tests {
     #[test]
     fn places_in_two_files_are_one_report() {
         let mut sources = Sources::default();
-        let a = sources
-            .add("a.schema", "one\ntwo\tx\u{1b}[31m\r\n")
-            .unwrap();
+        let a = sources.add("a.schema", "one\ntwo\tx\u{1b}[31m\r\n").unwrap();
         let b = sources.add("b\u{202E}.schema", "\n\nthree").unwrap();
         let problem = twice(sources.get(a).span(4..7), sources.get(b).span(2..7));
         let expected = "\
@@ -185,12 +164,7 @@ Error: E0203
     #[test]
     fn a_long_line_is_cut_around_its_places() {
         let mut sources = Sources::default();
-        let long = format!(
-            "{}AB{}CD{}",
-            "é".repeat(500),
-            "-".repeat(500),
-            "+".repeat(500)
-        );
+        let long = format!("{}AB{}CD{}", "é".repeat(500), "-".repeat(500), "+".repeat(500));
         let id = sources.add("a.schema", &long).unwrap();
         let at = |range| sources.get(id).span(range);
         let problem = twice(at(1000..1002), at(1502..1504));
@@ -241,10 +215,7 @@ Error: E0203
                     let at = sources.get(id).span(start..end);
                     let problem = twice(at, at.at_end());
                     for width in [0, 30, 100] {
-                        let style = Style {
-                            width,
-                            ..Style::default()
-                        };
+                        let style = Style { width, ..Style::default() };
                         let drawn = draw(&sources, std::slice::from_ref(&problem), style);
                         assert!(drawn.contains("╭─[a:"), "{text:?} {start} {end}\n{drawn}");
                         assert!(!drawn.contains("Failed to read"), "{drawn}");

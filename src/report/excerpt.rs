@@ -196,10 +196,7 @@ fn pieces(line: &str, base: usize, seen: &[usize], room: usize) -> Vec<Range<usi
         }
         found = wider;
     }
-    found
-        .into_iter()
-        .map(|it| it.start + base..it.end + base)
-        .collect()
+    found.into_iter().map(|it| it.start + base..it.end + base).collect()
 }
 
 /// The parts of a line that are so many characters or fewer from one of the bytes `seen`.
@@ -208,15 +205,8 @@ fn surroundings(line: &str, seen: &[usize], around: usize) -> Vec<Range<usize>> 
     for &at in seen {
         let before = line.get(..at).unwrap_or_default();
         let behind = line.get(at..).unwrap_or_default();
-        let start = before
-            .char_indices()
-            .rev()
-            .nth(around - 1)
-            .map_or(0, |(it, _)| it);
-        let end = behind
-            .char_indices()
-            .nth(around)
-            .map_or(line.len(), |(it, _)| at + it);
+        let start = before.char_indices().rev().nth(around - 1).map_or(0, |(it, _)| it);
+        let end = behind.char_indices().nth(around).map_or(line.len(), |(it, _)| at + it);
         match found.last_mut() {
             Some(last) if start <= last.end + 1 => last.end = end.max(last.end),
             _ => found.push(start..end),
@@ -235,10 +225,7 @@ impl SourceCode for Excerpt {
         let first = self.line(span.offset()).ok_or(MietteError::OutOfBounds)?;
         let behind = (span.offset() + span.len()).max(span.offset() + 1) - 1;
         let last = self.line(behind).ok_or(MietteError::OutOfBounds)?;
-        let shown = self
-            .lines
-            .get(first..=last)
-            .ok_or(MietteError::OutOfBounds)?;
+        let shown = self.lines.get(first..=last).ok_or(MietteError::OutOfBounds)?;
         let adjacent = |pair: &[Line]| match pair {
             [a, b] => a.source == b.source && a.number + 1 == b.number,
             _ => true,

@@ -52,12 +52,9 @@ mod tests {
     fn what_acts_on_a_terminal_is_shown() {
         assert_eq!(visible("a\u{1b}[31m\r\0"), "a␛[31m␍␀");
         assert_eq!(visible("a\u{202E}b\u{9B}c\u{2067}"), "a�b�c�");
-        for plain in [
-            "naïve 日本語\n\t",
-            "👨‍👩‍👧 می‌خواهم",
-            "ab\u{AD}c\u{200B}d",
-            "🏴\u{E0067}\u{E007F}",
-        ] {
+        for plain in
+            ["naïve 日本語\n\t", "👨‍👩‍👧 می‌خواهم", "ab\u{AD}c\u{200B}d", "🏴\u{E0067}\u{E007F}"]
+        {
             assert!(matches!(visible(plain), Cow::Borrowed(_)), "{plain}");
         }
     }

@@ -157,10 +157,7 @@ impl Runner<'_> {
         if !told && !meant.drift.is_empty() {
             let database = self.scripts.database.clone();
             let differences = meant.drift.words();
-            let problem = RunProblem::ChangedSince {
-                database,
-                differences,
-            };
+            let problem = RunProblem::ChangedSince { database, differences };
             self.sink.warning(problem.into());
         }
     }
@@ -205,23 +202,17 @@ impl Runner<'_> {
             return Ok(changes);
         }
         self.back_up(meant, &planned)?;
-        let mismatched = if planned.iter().any(Planned::unkeys) {
-            Some(self.mismatched(at)?)
-        } else {
-            None
-        };
+        let mismatched =
+            if planned.iter().any(Planned::unkeys) { Some(self.mismatched(at)?) } else { None };
         for it in &planned {
             it.name(meant);
         }
         let writes = planned.iter().any(Planned::writes_rows);
-        let was = self.before(at, there, &meant.named.borrow(), writes)?;
+        let mut was = self.before(at, there, &meant.named.borrow(), writes)?;
+        was.renamed = !renames.is_empty();
         let moves = planned.iter().any(Planned::moves_rows);
         let rebuilt = planned.iter().any(Planned::is_rebuilt);
-        let before = if moves {
-            Some(self.ask(at, |it| it.violations())?)
-        } else {
-            None
-        };
+        let before = if moves { Some(self.ask(at, |it| it.violations())?) } else { None };
         if model.is_none() {
             self.drop_made(meant, &tables, &mut changes)?;
         }
@@ -248,13 +239,7 @@ impl Runner<'_> {
         let sql = changes.iter().flat_map(Change::statements);
         let sql: Vec<_> = sql.map(str::to_owned).collect();
         let anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
-        let done = Done {
-            verb: meant.verb,
-            sql: &sql,
-            renames: &renames,
-            anew: &anew,
-            dangling,
-        };
+        let done = Done { verb: meant.verb, sql: &sql, renames: &renames, anew: &anew, dangling };
         self.record(at, &snapshot, &done)?;
         if let Some(before) = before {
             self.still_whole(meant, rebuilt, &before)?;
@@ -318,10 +303,7 @@ impl Runner<'_> {
     pub(super) fn do_it(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
         let done = self.database.execute(sql, &[]);
         done.map_err(|error| {
-            let about = About {
-                statement: Some(sql),
-                ..About::default()
-            };
+            let about = About { statement: Some(sql), ..About::default() };
             self.scripts.failure(error, at, about)
         })?;
         ran.push(sql.to_owned());
@@ -332,10 +314,7 @@ impl Runner<'_> {
     pub(super) fn make(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
         let made = self.database.create(sql);
         made.map_err(|error| {
-            let about = About {
-                statement: Some(sql),
-                ..About::default()
-            };
+            let about = About { statement: Some(sql), ..About::default() };
             self.scripts.failure(error, at, about)
         })?;
         ran.push(sql.to_owned());

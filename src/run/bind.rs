@@ -39,11 +39,7 @@ impl Runner<'_> {
         let below = (chance >> 64) % 10_000;
         let ticks =
             u128::from(milliseconds.unsigned_abs()) * 10_000 + 0x01b2_1dd2_1381_4000 + below;
-        let (low, mid, high) = (
-            ticks & 0xffff_ffff,
-            (ticks >> 32) & 0xffff,
-            (ticks >> 48) & 0xfff,
-        );
+        let (low, mid, high) = (ticks & 0xffff_ffff, (ticks >> 32) & 0xffff, (ticks >> 48) & 0xfff);
         // The bit that says that the rest is no machine's address.
         let rest = (chance & u128::from(u64::MAX)) | (1 << 40);
         bytes = ((low << 96) | (mid << 80) | (high << 64) | rest).to_be_bytes();
@@ -79,21 +75,13 @@ impl Runner<'_> {
                     Expression::List(values.into_iter().map(Expression::Literal).collect())
                 }
             },
-            Expression::Call {
-                name, arguments, ..
-            } if name == "now" && arguments.is_empty() => Expression::Literal(self.now()),
-            Expression::Call {
-                name, arguments, ..
-            } if name == "uuid" => {
-                let first = matches!(
-                    arguments.as_slice(),
-                    [Expression::Literal(Value::Integer(1))]
-                );
-                Expression::Literal(if first {
-                    self.uuid_of_moment(at)?
-                } else {
-                    self.uuid(at)?
-                })
+            Expression::Call { name, arguments, .. } if name == "now" && arguments.is_empty() => {
+                Expression::Literal(self.now())
+            }
+            Expression::Call { name, arguments, .. } if name == "uuid" => {
+                let first =
+                    matches!(arguments.as_slice(), [Expression::Literal(Value::Integer(1))]);
+                Expression::Literal(if first { self.uuid_of_moment(at)? } else { self.uuid(at)? })
             }
             Expression::Literal(_)
             | Expression::Attribute(_)
@@ -134,22 +122,13 @@ impl Runner<'_> {
                 },
                 it => Expression::IsNull(Box::new(self.bind(it, at)?), *negated),
             },
-            Expression::Between {
-                value,
-                low,
-                high,
-                negated,
-            } => Expression::Between {
+            Expression::Between { value, low, high, negated } => Expression::Between {
                 value: self.bind_boxed(value, at)?,
                 low: self.bind_boxed(low, at)?,
                 high: self.bind_boxed(high, at)?,
                 negated: *negated,
             },
-            Expression::In {
-                value,
-                list,
-                negated,
-            } => {
+            Expression::In { value, list, negated } => {
                 let list = match self.bind(list, at)? {
                     // One value, or none.
                     Expression::Literal(Value::Null) => Expression::List(Vec::new()),
@@ -162,11 +141,7 @@ impl Runner<'_> {
                     negated: *negated,
                 }
             }
-            Expression::Call {
-                name,
-                distinct,
-                arguments,
-            } => {
+            Expression::Call { name, distinct, arguments } => {
                 // `count(ann.posts)`
                 if let ("count", [Expression::Variable(variable)]) =
                     (name.as_str(), arguments.as_slice())
@@ -183,20 +158,12 @@ impl Runner<'_> {
                     }
                 }
                 let arguments = self.bind_all(arguments, at)?;
-                Expression::Call {
-                    name: name.clone(),
-                    distinct: *distinct,
-                    arguments,
-                }
+                Expression::Call { name: name.clone(), distinct: *distinct, arguments }
             }
             Expression::Cast(it, data_type) => {
                 Expression::Cast(self.bind_boxed(it, at)?, data_type.clone())
             }
-            Expression::Case {
-                operand,
-                arms,
-                otherwise,
-            } => Expression::Case {
+            Expression::Case { operand, arms, otherwise } => Expression::Case {
                 operand: self.bind_option(operand.as_deref(), at)?,
                 arms: arms
                     .iter()
@@ -204,11 +171,7 @@ impl Runner<'_> {
                     .collect::<Ran<_>>()?,
                 otherwise: self.bind_option(otherwise.as_deref(), at)?,
             },
-            Expression::Quantified {
-                quantifier,
-                path,
-                condition,
-            } => Expression::Quantified {
+            Expression::Quantified { quantifier, path, condition } => Expression::Quantified {
                 quantifier: *quantifier,
                 path: path.clone(),
                 condition: self.bind_boxed(condition, at)?,
@@ -261,9 +224,7 @@ impl Runner<'_> {
     fn bind_query_of(&mut self, model: Option<ModelId>, query: &Query, at: Span) -> Ran<Query> {
         let schema = self.scripts.schema;
         let scopes = model.map_or_else(Vec::new, |it| query.scoped(&schema[it].scopes));
-        let bound = scopes
-            .into_iter()
-            .map(|it| self.bind_query_of(None, it, at));
+        let bound = scopes.into_iter().map(|it| self.bind_query_of(None, it, at));
         Ok(Query {
             model: query.model,
             scopes: query.scopes.clone(),
@@ -292,12 +253,7 @@ impl Runner<'_> {
             order: query
                 .order
                 .iter()
-                .map(|it| {
-                    Ok(Order {
-                        expression: self.bind(&it.expression, at)?,
-                        ..it.clone()
-                    })
-                })
+                .map(|it| Ok(Order { expression: self.bind(&it.expression, at)?, ..it.clone() }))
                 .collect::<Ran<_>>()?,
             limit: self.bind_some(query.limit.as_ref(), at)?,
             offset: self.bind_some(query.offset.as_ref(), at)?,

@@ -124,11 +124,7 @@ impl<'a> Runner<'a> {
         self.environment.undo(mark);
         // The block has been left, and the script goes on behind it; within a transaction that is none any more nothing goes on.
         let outside = self.environment.depth == 0 || !self.database.has_ended();
-        if flow == Flow::Leave && outside {
-            Flow::On
-        } else {
-            flow
-        }
+        if flow == Flow::Leave && outside { Flow::On } else { flow }
     }
 
     /// A transaction couldn't begin, or end.
@@ -224,12 +220,8 @@ impl<'a> Runner<'a> {
             // What fails is undone with the whole sentence.
             Err(problem) => return Err(problem),
         };
-        self.database
-            .rollback_to(depth)
-            .map_err(|it| self.failure(it, at))?;
-        self.database
-            .savepoint(depth)
-            .map_err(|it| self.failure(it, at))?;
+        self.database.rollback_to(depth).map_err(|it| self.failure(it, at))?;
+        self.database.savepoint(depth).map_err(|it| self.failure(it, at))?;
         let before = self.violations(at)?;
         self.defer(at, true)?;
         let done = work(self);

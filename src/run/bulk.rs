@@ -80,10 +80,7 @@ impl Runner<'_> {
         {
             return Ok(written);
         }
-        let mut writing = Writing {
-            conflict,
-            ..Writing::default()
-        };
+        let mut writing = Writing { conflict, ..Writing::default() };
         self.insert_rows(at, drafts, &mut writing)?;
         Ok(writing)
     }
@@ -93,16 +90,10 @@ impl Runner<'_> {
         let depth = self.environment.depth;
         let begun = self.database.savepoint(depth);
         begun.map_err(|it| self.failure(it, at))?;
-        let mut writing = Writing {
-            batches: true,
-            ..Writing::default()
-        };
+        let mut writing = Writing { batches: true, ..Writing::default() };
         let foreseen = self.insert_rows(at, drafts, &mut writing)?;
-        let ended = if foreseen {
-            self.database.release(depth)
-        } else {
-            self.database.rollback_to(depth)
-        };
+        let ended =
+            if foreseen { self.database.release(depth) } else { self.database.rollback_to(depth) };
         ended.map_err(|it| self.failure(it, at))?;
         Ok(foreseen.then_some(writing))
     }
@@ -225,10 +216,7 @@ impl Writing<'_> {
 fn conflict_of(model: &Model, write: &Write) -> Option<Conflict> {
     let fields = write.conflict_fields.clone().unwrap_or_default();
     let Some(update) = &write.update_on_duplicate else {
-        return write.ignore_duplicates.then_some(Conflict {
-            fields,
-            update: Vec::new(),
-        });
+        return write.ignore_duplicates.then_some(Conflict { fields, update: Vec::new() });
     };
     let mut update = update.clone();
     if let Some(stamp) = model.updated_at

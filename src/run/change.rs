@@ -200,10 +200,8 @@ impl Runner<'_> {
             write_is_there(&mut writer, &model.attribute(*attribute).column, path);
         }
         let sql = writer.finish();
-        let said: Vec<SmolStr> = sets
-            .iter()
-            .map(|(it, _)| model.attribute(*it).name.clone())
-            .collect();
+        let said: Vec<SmolStr> =
+            sets.iter().map(|(it, _)| model.attribute(*it).name.clone()).collect();
         self.whole(at, |runner| {
             let (names, readings) = (names(model), readings(model));
             let (mut changed, mut last, mut wrong) = (0_u64, None, Wrong::default());
@@ -278,10 +276,7 @@ impl Runner<'_> {
                 }
             };
         });
-        writer
-            .push(" FROM (")
-            .nested(&values.statement)
-            .push(") AS ");
+        writer.push(" FROM (").nested(&values.statement).push(") AS ");
         writer.name(NEW).push(" WHERE ");
         for (place, (column, name)) in values.keys.iter().enumerate() {
             writer.push(if place > 0 { " AND " } else { "" });
@@ -304,11 +299,7 @@ impl Runner<'_> {
         };
         let Some(is) = is else {
             return if model.version.is_some() {
-                Err(RunProblem::Stale {
-                    name: name.to_string(),
-                    model: model.name.to_string(),
-                    at,
-                })
+                Err(RunProblem::Stale { name: name.to_string(), model: model.name.to_string(), at })
             } else {
                 Ok(())
             };
@@ -357,9 +348,7 @@ impl Runner<'_> {
         let mut found = self.find_target(at, id, target, true)?;
         let mut writer = Writer::with_parameters(self.database.dialect());
         writer.nested(&found.condition).push(" AND ");
-        writer
-            .name(&model.attribute(deleted).column)
-            .push(" IS NOT NULL");
+        writer.name(&model.attribute(deleted).column).push(" IS NOT NULL");
         found.condition = writer.finish();
         self.mark(at, model, &found, deleted, Value::Null)
     }
@@ -375,10 +364,7 @@ impl Runner<'_> {
     ) -> Ran<u64> {
         let attribute = model.attribute(deleted);
         let mut writer = Writer::with_parameters(self.database.dialect());
-        writer
-            .push("UPDATE ")
-            .name(&model.full_table())
-            .push(" SET ");
+        writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
         writer.name(&attribute.column).push(" = ").value(&value);
         write_version(&mut writer, model);
         writer.push(" WHERE ").nested(&found.condition);
@@ -406,10 +392,7 @@ impl Runner<'_> {
         let mut writer = Writer::with_parameters(self.database.dialect());
         writer.push("DELETE FROM ").name(&schema[id].full_table());
         let sql = writer.finish();
-        let all = Sql {
-            text: "1 = 1".to_owned(),
-            parameters: Vec::new(),
-        };
+        let all = Sql { text: "1 = 1".to_owned(), parameters: Vec::new() };
         self.delete(at, id, &sql, &all)
     }
 
@@ -421,9 +404,7 @@ impl Runner<'_> {
         }
         // Rows that go with another one before it is their turn the database doesn't count.
         let mut writer = Writer::with_parameters(self.database.dialect());
-        writer
-            .push("SELECT count(*) FROM ")
-            .name(&self.model(id).full_table());
+        writer.push("SELECT count(*) FROM ").name(&self.model(id).full_table());
         writer.push(" WHERE ").nested(condition);
         let count = writer.finish();
         self.whole(at, |it| {
@@ -488,18 +469,12 @@ impl Runner<'_> {
                 }
                 let mut writer = Writer::with_parameters(self.database.dialect());
                 identified(model, &identity)(&mut writer);
-                Ok(Found {
-                    condition: writer.finish(),
-                    variable: Some((name, row)),
-                })
+                Ok(Found { condition: writer.finish(), variable: Some((name, row)) })
             }
             Target::Query(query) => {
                 let mut query = self.bind_query(query, at)?;
                 query.with_deleted |= with_deleted;
-                Ok(Found {
-                    condition: self.keys_in(id, query),
-                    variable: None,
-                })
+                Ok(Found { condition: self.keys_in(id, query), variable: None })
             }
         }
     }
@@ -519,9 +494,7 @@ impl Runner<'_> {
             && query.filter.as_ref().is_none_or(|it| is_own(model, it));
         let mut writer = Writer::with_parameters(dialect);
         if plain {
-            let live = model
-                .deleted_at
-                .filter(|_| model.paranoid && !query.with_deleted);
+            let live = model.deleted_at.filter(|_| model.paranoid && !query.with_deleted);
             match (&query.filter, live) {
                 (None, None) => {
                     writer.push("1 = 1");
@@ -533,9 +506,7 @@ impl Runner<'_> {
                     if let Some(filter) = filter {
                         writer.push("(").expression(model, filter).push(") AND ");
                     }
-                    writer
-                        .name(&model.attribute(deleted).column)
-                        .push(" IS NULL");
+                    writer.name(&model.attribute(deleted).column).push(" IS NULL");
                 }
             }
             return writer.finish();
@@ -567,15 +538,9 @@ impl Runner<'_> {
             sets.push((stamp, self.now()));
         }
         let mut writer = Writer::with_parameters(self.database.dialect());
-        writer
-            .push("UPDATE ")
-            .name(&model.full_table())
-            .push(" SET ");
+        writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
         writer.list(&sets, |writer, (attribute, value)| {
-            writer
-                .name(&model.attribute(*attribute).column)
-                .push(" = ")
-                .value(value);
+            writer.name(&model.attribute(*attribute).column).push(" = ").value(value);
         });
         write_version(&mut writer, model);
         writer.push(" WHERE ");
@@ -585,10 +550,7 @@ impl Runner<'_> {
             if place > 0 {
                 writer.push(" OR ");
             }
-            writer
-                .name(&model.attribute(*attribute).column)
-                .push(" IS NOT ")
-                .value(value);
+            writer.name(&model.attribute(*attribute).column).push(" IS NOT ").value(value);
         }
         writer.push(")");
         let sql = writer.finish();

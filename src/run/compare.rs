@@ -15,19 +15,11 @@ pub(super) fn differences(is: &Table, said: &Table) -> Vec<String> {
         found.push(one_of(is.strict, "it is strict", "it is not strict"));
     }
     if is.without_rowid != said.without_rowid {
-        found.push(one_of(
-            is.without_rowid,
-            "it has no rowid",
-            "it has a rowid",
-        ));
+        found.push(one_of(is.without_rowid, "it has no rowid", "it has a rowid"));
     }
     let counts = |it: &Table| increments(&it.sql);
     if counts(is) != counts(said) {
-        found.push(one_of(
-            counts(is),
-            "its key is AUTOINCREMENT",
-            "its key is not AUTOINCREMENT",
-        ));
+        found.push(one_of(counts(is), "its key is AUTOINCREMENT", "its key is not AUTOINCREMENT"));
     }
     if found.is_empty() && !same_checks(&is.sql, &said.sql) {
         found.push("its checks are others".to_owned());
@@ -96,11 +88,7 @@ fn same_type(a: &str, b: &str) -> bool {
 }
 
 fn typed(name: &str) -> &str {
-    if name.is_empty() {
-        "without a type"
-    } else {
-        name
-    }
+    if name.is_empty() { "without a type" } else { name }
 }
 
 /// A default, in one spelling.

@@ -69,18 +69,11 @@ impl Draft {
     pub(super) fn new(id: ModelId, model: &Model, at: Span) -> Self {
         let mut cells = Vec::with_capacity(model.attributes.len());
         cells.resize_with(model.attributes.len(), || Cell::Absent);
-        Self {
-            model: id,
-            cells,
-            related: Vec::new(),
-            at,
-        }
+        Self { model: id, cells, related: Vec::new(), at }
     }
 
     pub(super) fn cell(&self, attribute: AttributeId) -> &Cell {
-        self.cells
-            .get(attribute.0 as usize)
-            .unwrap_or(&Cell::Absent)
+        self.cells.get(attribute.0 as usize).unwrap_or(&Cell::Absent)
     }
 
     /// Whether the database computes something of it.
@@ -164,12 +157,7 @@ impl Runner<'_> {
         at: Span,
         wrong: &mut Wrong,
     ) -> Ran<Draft> {
-        let row = NewRow {
-            model,
-            values: values.to_vec(),
-            related: Vec::new(),
-            span: at,
-        };
+        let row = NewRow { model, values: values.to_vec(), related: Vec::new(), span: at };
         self.draft(&row, &Write::default(), later, scope, wrong)
     }
 
@@ -182,10 +170,7 @@ impl Runner<'_> {
     ) -> Ran<RelatedDraft> {
         let schema = self.scripts.schema;
         let association = &schema[related.association];
-        let plain = Write {
-            unvalidated: write.unvalidated,
-            ..Write::default()
-        };
+        let plain = Write { unvalidated: write.unvalidated, ..Write::default() };
         let mut rows = Vec::with_capacity(related.rows.len());
         for row in &related.rows {
             let key = [association.foreign_key];
@@ -214,18 +199,12 @@ impl Runner<'_> {
                 )?),
                 None => None,
             };
-            rows.push(RelatedRowDraft {
-                row: beside,
-                through,
-            });
+            rows.push(RelatedRowDraft { row: beside, through });
         }
         if association.kind == AssociationKind::BelongsTo && !rows.is_empty() {
             draft.set(association.foreign_key, Cell::Later);
         }
-        Ok(RelatedDraft {
-            association: related.association,
-            rows,
-        })
+        Ok(RelatedDraft { association: related.association, rows })
     }
 
     /// What an assignment gives.
@@ -244,15 +223,13 @@ impl Runner<'_> {
                 Cell::Absent | Cell::Raw(_) | Cell::Later => Value::Null,
             };
             let path = &assignment.path;
-            return Ok(
-                match self.json_with(assignment.span, &base, path, &value)? {
-                    Some(document) => Cell::Value(document),
-                    None => {
-                        wrong.no_place(model, attribute, path, &base, assignment.span);
-                        Cell::Later
-                    }
-                },
-            );
+            return Ok(match self.json_with(assignment.span, &base, path, &value)? {
+                Some(document) => Cell::Value(document),
+                None => {
+                    wrong.no_place(model, attribute, path, &base, assignment.span);
+                    Cell::Later
+                }
+            });
         }
         match self.assigned(attribute, assignment)? {
             Assigned::Value(value) => Ok(match fit(value.clone(), &attribute.data_type) {
@@ -397,36 +374,26 @@ impl Runner<'_> {
                 Some(Held::Row(row)) => vec![row.clone()],
                 Some(Held::Rows(rows)) => rows.clone(),
                 Some(Held::Value(Value::Null)) | None => {
-                    return Err(RunProblem::NullVariable {
-                        name: name.to_string(),
-                        at: *place,
-                    });
+                    return Err(RunProblem::NullVariable { name: name.to_string(), at: *place });
                 }
                 Some(Held::Value(value)) => vec![self.row_by_key(model, value, *place)?],
                 Some(Held::List(values)) => {
                     let each = values.iter();
-                    each.map(|it| self.row_by_key(model, it, *place))
-                        .collect::<Ran<_>>()?
+                    each.map(|it| self.row_by_key(model, it, *place)).collect::<Ran<_>>()?
                 }
             },
             RowRef::Key(key, place) => {
                 let keys = self.keys_of(key, *place)?;
                 let each = keys.iter();
-                each.map(|it| self.row_by_key(model, it, *place))
-                    .collect::<Ran<_>>()?
+                each.map(|it| self.row_by_key(model, it, *place)).collect::<Ran<_>>()?
             }
         };
         let each = rows.into_iter().map(|row| {
-            let identity = self
-                .identity(model, &row)
-                .ok_or_else(|| RunProblem::Unread {
-                    what: format!(
-                        "the primary key of this `{}` was not read",
-                        self.model(model).name
-                    ),
-                    at,
-                    help: "without it nothing tells which row is meant".to_owned(),
-                })?;
+            let identity = self.identity(model, &row).ok_or_else(|| RunProblem::Unread {
+                what: format!("the primary key of this `{}` was not read", self.model(model).name),
+                at,
+                help: "without it nothing tells which row is meant".to_owned(),
+            })?;
             Ok(There { identity, row })
         });
         each.collect()
@@ -507,10 +474,7 @@ fn may_not_be_null(model: &Model, id: AttributeId, attribute: &Attribute) -> boo
     attribute.not_null
         && !attribute.auto_increment
         && !numbers_itself
-        && !matches!(
-            attribute.computed.as_deref(),
-            Some(Computed::Generated { .. })
-        )
+        && !matches!(attribute.computed.as_deref(), Some(Computed::Generated { .. }))
 }
 
 /// Whether an expression has the same value wherever it stands: no column and no raw SQL in it.
@@ -535,16 +499,12 @@ pub(super) fn known(expression: &Expression) -> bool {
                 rest.extend(members);
             }
             Expression::Binary(_, left, right) => rest.extend([&**left, &**right]),
-            Expression::Between {
-                value, low, high, ..
-            } => rest.extend([&**value, &**low, &**high]),
+            Expression::Between { value, low, high, .. } => {
+                rest.extend([&**value, &**low, &**high])
+            }
             Expression::In { value, list, .. } => rest.extend([&**value, &**list]),
             Expression::Call { arguments, .. } => rest.extend(arguments),
-            Expression::Case {
-                operand,
-                arms,
-                otherwise,
-            } => {
+            Expression::Case { operand, arms, otherwise } => {
                 rest.extend(operand.as_deref());
                 rest.extend(otherwise.as_deref());
                 rest.extend(arms.iter().flat_map(|(when, then)| [when, then]));

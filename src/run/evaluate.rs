@@ -77,10 +77,7 @@ impl Runner<'_> {
         let at = variable.span;
         let Some(shared) = self.environment.share(&variable.name) else {
             // The sentence that was to give it something failed.
-            return Err(RunProblem::NullVariable {
-                name: variable.name.to_string(),
-                at,
-            });
+            return Err(RunProblem::NullVariable { name: variable.name.to_string(), at });
         };
         let mut steps = variable.steps.as_slice();
         let mut held = shared.as_ref().clone();
@@ -92,9 +89,7 @@ impl Runner<'_> {
                     Held::Value(self.read_of(at, *model, *attribute, &row)?)
                 }
                 (VariableStep::Attribute(model, attribute), Held::Rows(rows)) => {
-                    let each = rows
-                        .iter()
-                        .map(|it| self.read_of(at, *model, *attribute, it));
+                    let each = rows.iter().map(|it| self.read_of(at, *model, *attribute, it));
                     Held::List(each.collect::<Ran<_>>()?)
                 }
                 (VariableStep::Association(id), Held::Row(row)) => {
@@ -135,10 +130,7 @@ impl Runner<'_> {
             return Ok(Value::Null);
         };
         let mut writer = Writer::with_parameters(self.database.dialect());
-        writer
-            .push("SELECT ")
-            .value(&Value::Json(text))
-            .push(" -> ");
+        writer.push("SELECT ").value(&Value::Json(text)).push(" -> ");
         writer.value(&Value::Text(json_path(path).into()));
         let found = self.column(at, &writer.finish())?.into_iter().next();
         Ok(found.map_or(Value::Null, |it| Reading::JsonPart.read(&it)))
@@ -151,15 +143,10 @@ impl Runner<'_> {
         let own = association.own_key();
         let key = self.attribute_of(at, association.source, own, row)?;
         let key_order = schema[association.target].primary_key.iter();
-        let query = Query {
-            order: key_order.map(|it| Order::by(*it)).collect(),
-            ..Query::default()
-        };
-        let mut rows = if key == Value::Null {
-            Vec::new()
-        } else {
-            self.find_linked(at, id, &key, &query)?
-        };
+        let query =
+            Query { order: key_order.map(|it| Order::by(*it)).collect(), ..Query::default() };
+        let mut rows =
+            if key == Value::Null { Vec::new() } else { self.find_linked(at, id, &key, &query)? };
         Ok(if association.is_to_many() {
             Held::Rows(rows)
         } else {
@@ -172,10 +159,7 @@ impl Runner<'_> {
     pub(super) fn row_of(&mut self, name: &SmolStr, at: Span) -> Ran<Record> {
         match self.environment.share(name).as_deref() {
             Some(Held::Row(row)) => Ok(row.clone()),
-            _ => Err(RunProblem::NullVariable {
-                name: name.to_string(),
-                at,
-            }),
+            _ => Err(RunProblem::NullVariable { name: name.to_string(), at }),
         }
     }
 }
@@ -238,15 +222,11 @@ fn kind(expression: &Expression) -> Reading {
             DataType::Boolean => Reading::Boolean,
             _ => Reading::Plain,
         },
-        Expression::Case {
-            arms, otherwise, ..
-        } => {
+        Expression::Case { arms, otherwise, .. } => {
             let each = arms.iter().map(|(_, it)| it).chain(otherwise.as_deref());
             alike(each)
         }
-        Expression::Call {
-            name, arguments, ..
-        } => {
+        Expression::Call { name, arguments, .. } => {
             let first = ["coalesce", "ifnull", "nullif", "min", "max", "iif"];
             if first.iter().any(|it| name.eq_ignore_ascii_case(it)) {
                 let skip = usize::from(name.eq_ignore_ascii_case("iif"));
@@ -271,17 +251,11 @@ fn kind(expression: &Expression) -> Reading {
 
 /// How values are read that are one of several; those that are null aside.
 fn alike<'e>(each: impl Iterator<Item = &'e Expression>) -> Reading {
-    let mut each = each
-        .filter(|it| !matches!(it, Expression::Literal(Value::Null)))
-        .map(kind);
+    let mut each = each.filter(|it| !matches!(it, Expression::Literal(Value::Null))).map(kind);
     let Some(first) = each.next() else {
         return Reading::Plain;
     };
-    if each.all(|it| it == first) {
-        first
-    } else {
-        Reading::Plain
-    }
+    if each.all(|it| it == first) { first } else { Reading::Plain }
 }
 
 /// `$.a.b[0]`, as SQLite's JSON functions take it.
@@ -303,11 +277,8 @@ pub(super) fn json_path(steps: &[JsonStep]) -> String {
 /// A document with other values at some places.
 pub(super) fn placed(document: Expression, parts: Vec<(Vec<JsonStep>, Expression)>) -> Expression {
     let text = |it: &str| Expression::Literal(Value::Text(it.into()));
-    let call = |name: &str, arguments| Expression::Call {
-        name: name.into(),
-        distinct: false,
-        arguments,
-    };
+    let call =
+        |name: &str, arguments| Expression::Call { name: name.into(), distinct: false, arguments };
     let mut arguments = vec![call("coalesce", vec![document, text("{}")])];
     for (path, value) in parts {
         arguments.push(text(&json_path(&path)));

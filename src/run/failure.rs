@@ -65,11 +65,7 @@ impl Runner<'_> {
             }
             DbErrorKind::ForeignKey => match self.missing_parent(at, model, values) {
                 Err(problem) => problem,
-                Ok(Some(what)) => RunProblem::ForeignKey {
-                    what,
-                    at,
-                    cause: cause_of(error),
-                },
+                Ok(Some(what)) => RunProblem::ForeignKey { what, at, cause: cause_of(error) },
                 Ok(None) => self.failure(error, at),
             },
             DbErrorKind::Check => {
@@ -78,9 +74,7 @@ impl Runner<'_> {
                     let mut checks = model.checks.iter();
                     let check = checks.find(|it| it.name.as_deref() == Some(column.as_str()));
                     let by_name = model.columns().find(|(_, it)| it.column == column);
-                    check
-                        .and_then(|it| it.attribute)
-                        .or(by_name.map(|(id, _)| id))
+                    check.and_then(|it| it.attribute).or(by_name.map(|(id, _)| id))
                 });
                 match attribute.and_then(|it| Some((it, value_of(it)?))) {
                     Some((attribute, value)) => {
@@ -154,9 +148,7 @@ impl Runner<'_> {
             let parent = &schema[*parent];
             let columns = key.attributes.iter().map(|it| &model.attribute(*it).column);
             let mut writer = Writer::with_parameters(self.database.dialect());
-            writer
-                .push("SELECT ")
-                .names(columns.clone().map(SmolStr::as_str));
+            writer.push("SELECT ").names(columns.clone().map(SmolStr::as_str));
             writer.push(" FROM ").name(&model.full_table());
             writer.push(" AS child WHERE ");
             for column in columns.clone() {
@@ -201,10 +193,7 @@ impl Runner<'_> {
             };
             let parent = &schema[*parent];
             let mut writer = Writer::with_parameters(self.database.dialect());
-            writer
-                .push("SELECT count(*) FROM ")
-                .name(&parent.full_table())
-                .push(" WHERE ");
+            writer.push("SELECT count(*) FROM ").name(&parent.full_table()).push(" WHERE ");
             let mut parts = Vec::new();
             for (own, other) in key.attributes.iter().zip(referenced) {
                 let Some((_, value)) = values.iter().find(|(it, _)| it == own) else {
@@ -265,34 +254,20 @@ impl Runner<'_> {
                     continue;
                 }
                 let mut writer = Writer::with_parameters(self.database.dialect());
-                writer
-                    .push("SELECT count(*) FROM ")
-                    .name(&child.full_table())
-                    .push(" WHERE ");
-                writer.names(
-                    key.attributes
-                        .iter()
-                        .map(|it| child.attribute(*it).column.as_str()),
-                );
+                writer.push("SELECT count(*) FROM ").name(&child.full_table()).push(" WHERE ");
+                writer.names(key.attributes.iter().map(|it| child.attribute(*it).column.as_str()));
                 writer.push(" IN (SELECT ");
                 writer.list(referenced, |writer, it| {
                     writer.name(&model.attribute(*it).column);
                 });
-                writer
-                    .push(" FROM ")
-                    .name(&model.full_table())
-                    .push(" WHERE ");
+                writer.push(" FROM ").name(&model.full_table()).push(" WHERE ");
                 writer.nested(condition).push(")");
                 let count = match self.number_behind(at, &writer.finish()) {
                     Ok(count) => count.unwrap_or_default(),
                     Err(problem) => return problem,
                 };
                 if count > 0 {
-                    let refer = if count == 1 {
-                        "row refers"
-                    } else {
-                        "rows refer"
-                    };
+                    let refer = if count == 1 { "row refers" } else { "rows refer" };
                     return RunProblem::ForeignKey {
                         what: format!(
                             "{count} {refer} to what would be deleted, by `{}.{}`",
@@ -313,10 +288,7 @@ impl Runner<'_> {
 
 /// Why a row refers to nothing, when all rows of a sentence are there.
 pub(super) fn no_row_of_the_key() -> Cause {
-    Cause {
-        message: "no row that comes later has it either".to_owned(),
-        code: None,
-    }
+    Cause { message: "no row that comes later has it either".to_owned(), code: None }
 }
 
 /// What is known of a row before it is written.
@@ -332,10 +304,7 @@ fn known_values(draft: &Draft) -> Vec<(AttributeId, Value)> {
 /// The attributes that `UNIQUE constraint failed: users.email` names, or those of the index that it names.
 fn unique_attributes(model: &Model, message: &str) -> Option<Vec<AttributeId>> {
     let (_, names) = message.split_once(": ")?;
-    if let Some(index) = names
-        .strip_prefix("index '")
-        .and_then(|it| it.strip_suffix('\''))
-    {
+    if let Some(index) = names.strip_prefix("index '").and_then(|it| it.strip_suffix('\'')) {
         let index = model.indexes.iter().find(|it| it.name == index)?;
         let mut found = Vec::new();
         for member in &index.members {
@@ -362,19 +331,13 @@ pub(super) fn place(at: Span) -> Option<Span> {
 }
 
 fn cause_of(error: DbError) -> Cause {
-    Cause {
-        message: error.message,
-        code: error.code,
-    }
+    Cause { message: error.message, code: error.code }
 }
 
 impl Scripts<'_> {
     /// The problem of the sentence `at` that `error` is.
     pub(super) fn failure(&self, error: DbError, at: Span, about: About<'_>) -> RunProblem {
-        let cause = Cause {
-            message: error.message,
-            code: error.code,
-        };
+        let cause = Cause { message: error.message, code: error.code };
         match error.kind {
             DbErrorKind::Unique => {
                 let what = self.named(&cause.message).map_or_else(
@@ -393,12 +356,7 @@ impl Scripts<'_> {
                     || "a value may not be null".to_owned(),
                     |it| format!("{it} may not be null"),
                 );
-                RunProblem::NotNull {
-                    what,
-                    places: Vec::new(),
-                    at: Some(at),
-                    cause,
-                }
+                RunProblem::NotNull { what, places: Vec::new(), at: Some(at), cause }
             }
             DbErrorKind::Check => {
                 let what = match cause.message.split_once(": ") {
@@ -407,51 +365,27 @@ impl Scripts<'_> {
                 };
                 RunProblem::Check { what, at, cause }
             }
-            DbErrorKind::Busy => RunProblem::Busy {
-                at: place(at),
-                cause,
-            },
-            DbErrorKind::CannotOpen => RunProblem::CannotOpen {
-                path: self.database.clone(),
-                cause,
-                help: None,
-            },
-            DbErrorKind::NotADatabase => RunProblem::NotADatabase {
-                path: self.database.clone(),
-                cause,
-                at: place(at),
-            },
-            DbErrorKind::CannotWrite => RunProblem::CannotWrite {
-                at: place(at),
-                cause,
-            },
+            DbErrorKind::Busy => RunProblem::Busy { at: place(at), cause },
+            DbErrorKind::CannotOpen => {
+                RunProblem::CannotOpen { path: self.database.clone(), cause, help: None }
+            }
+            DbErrorKind::NotADatabase => {
+                RunProblem::NotADatabase { path: self.database.clone(), cause, at: place(at) }
+            }
+            DbErrorKind::CannotWrite => RunProblem::CannotWrite { at: place(at), cause },
             DbErrorKind::Interrupted => RunProblem::Interrupted { at: place(at) },
-            DbErrorKind::Late => RunProblem::TooLong {
-                at: place(at),
-                cause,
-            },
-            DbErrorKind::TooLarge => RunProblem::Limit {
-                what: cause.message,
-                at,
-            },
-            DbErrorKind::Forbidden => RunProblem::Forbidden {
-                at: about.raw.unwrap_or(at),
-                cause,
-            },
+            DbErrorKind::Late => RunProblem::TooLong { at: place(at), cause },
+            DbErrorKind::TooLarge => RunProblem::Limit { what: cause.message, at },
+            DbErrorKind::Forbidden => RunProblem::Forbidden { at: about.raw.unwrap_or(at), cause },
             DbErrorKind::Refused
                 if about.raw.is_none() && cause.message.starts_with("no such table: ") =>
             {
                 let (_, table) = cause.message.split_once(": ").unwrap_or_default();
                 let table = table.strip_prefix("main.").unwrap_or(table);
-                RunProblem::NoTable {
-                    table: table.to_owned(),
-                    at,
-                }
+                RunProblem::NoTable { table: table.to_owned(), at }
             }
             DbErrorKind::Refused | DbErrorKind::Undone => {
-                let inside = about
-                    .raw
-                    .map(|raw| self.inside(raw, about.statement, error.offset));
+                let inside = about.raw.map(|raw| self.inside(raw, about.statement, error.offset));
                 RunProblem::Refused {
                     at: inside.or_else(|| place(at)),
                     raw: about.raw.is_some(),

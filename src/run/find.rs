@@ -73,11 +73,7 @@ impl Watch<'_> {
     /// One row more; whether it is one too many.
     fn counts(&mut self) -> ControlFlow<()> {
         self.count += 1;
-        if self.is_over() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if self.is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// Looks at the moments of a row.
@@ -172,11 +168,7 @@ pub(super) fn watched(
                 return ControlFlow::Break(());
             }
             watch.reads(&moments, values);
-            (watch.each)(Came::Row(Found {
-                shape: &selection.shape,
-                values,
-                lists: &[],
-            }))
+            (watch.each)(Came::Row(Found { shape: &selection.shape, values, lists: &[] }))
         });
     }
     let mut waiting = Waiting::of(selection);
@@ -252,11 +244,7 @@ impl<'a> Waiting<'a> {
             return Ok(ControlFlow::Break(()));
         }
         for values in self.values.chunks_exact(width) {
-            let found = Found {
-                shape: &self.selection.shape,
-                values,
-                lists: &lists,
-            };
+            let found = Found { shape: &self.selection.shape, values, lists: &lists };
             if (watch.each)(Came::Row(found)).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -408,9 +396,7 @@ fn load<'a>(
 
 /// How many keys a list can be asked for at once.
 fn most_keys(database: &dyn Database, child: &Child) -> usize {
-    let Child {
-        keys, selection, ..
-    } = child;
+    let Child { keys, selection, .. } = child;
     let mut most = keys.count.max(1);
     if database.dialect().placeholder == Placeholder::Numbered {
         return most;

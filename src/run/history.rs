@@ -177,23 +177,16 @@ impl Runner<'_> {
         if there != "table" {
             return Err(RunProblem::HistoryDamaged {
                 what: format!("is a {there}"),
-                help: format!(
-                    "drop it: `DROP {} _relata_migrations`",
-                    there.to_uppercase()
-                ),
+                help: format!("drop it: `DROP {} _relata_migrations`", there.to_uppercase()),
             });
         }
-        let columns = self.rows_of(
-            "SELECT name, pk FROM pragma_table_info('_relata_migrations')",
-            &[],
-        )?;
+        let columns =
+            self.rows_of("SELECT name, pk FROM pragma_table_info('_relata_migrations')", &[])?;
         for (name, key) in COLUMNS {
             let is =
                 |it: &Vec<Value>| text(it, 0) == *name && it.get(1) == Some(&Value::Integer(*key));
             if !columns.iter().any(is) {
-                return Err(damaged(&format!(
-                    "has no column `{name}` as Relata made it"
-                )));
+                return Err(damaged(&format!("has no column `{name}` as Relata made it")));
             }
         }
         let trigger = self.rows_of(
@@ -273,11 +266,7 @@ fn migration(row: &[Value]) -> Migration {
         script: text(row, 4),
         rolled_back_at: some_text(row, 5),
         kept: row.get(6) == Some(&Value::Integer(1)),
-        sql: text(row, 7)
-            .split('\0')
-            .filter(|it| !it.is_empty())
-            .map(str::to_owned)
-            .collect(),
+        sql: text(row, 7).split('\0').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
     }
 }
 

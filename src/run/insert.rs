@@ -116,17 +116,11 @@ impl Insert {
     /// Whether `draft` has the same attributes, none of them raw SQL.
     pub(super) fn fits(&self, draft: &Draft) -> bool {
         let mut given = self.given.iter();
-        let same = draft
-            .cells
-            .iter()
-            .enumerate()
-            .all(|(place, cell)| match cell {
-                Cell::Absent => true,
-                Cell::Raw(_) => false,
-                Cell::Value(_) | Cell::Later => {
-                    given.next().is_some_and(|it| it.0 as usize == place)
-                }
-            });
+        let same = draft.cells.iter().enumerate().all(|(place, cell)| match cell {
+            Cell::Absent => true,
+            Cell::Raw(_) => false,
+            Cell::Value(_) | Cell::Later => given.next().is_some_and(|it| it.0 as usize == place),
+        });
         same && given.next().is_none()
     }
 
@@ -351,10 +345,7 @@ impl Runner<'_> {
             let item = if association.is_to_many() {
                 Item::List(found)
             } else {
-                found
-                    .into_iter()
-                    .next_back()
-                    .map_or(Item::Value(Value::Null), Item::Record)
+                found.into_iter().next_back().map_or(Item::Value(Value::Null), Item::Record)
             };
             members.push((association.name.clone(), item));
         }
@@ -382,15 +373,7 @@ impl Runner<'_> {
                 let mut rows = Vec::with_capacity(there.len());
                 for There { identity, row } in there {
                     if association.through.is_none() {
-                        self.attach(
-                            at,
-                            association,
-                            key,
-                            &There {
-                                identity,
-                                row: row.clone(),
-                            },
-                        )?;
+                        self.attach(at, association, key, &There { identity, row: row.clone() })?;
                         let name = schema[association.target]
                             .attribute(association.foreign_key)
                             .name
@@ -426,12 +409,7 @@ impl Runner<'_> {
         conflict: Option<&Conflict>,
     ) -> Ran<Option<Record>> {
         let schema = self.scripts.schema;
-        let insert = Insert::of(
-            self.database.dialect(),
-            &schema[draft.model],
-            draft,
-            conflict,
-        );
+        let insert = Insert::of(self.database.dialect(), &schema[draft.model], draft, conflict);
         self.insert_by(at, &insert, draft, &mut Vec::new())
     }
 
@@ -470,10 +448,7 @@ impl Runner<'_> {
 
     /// The database has let a new row go without a word.
     pub(super) fn not_written(&self, at: Span, draft: &Draft) -> RunProblem {
-        RunProblem::NotWritten {
-            model: self.scripts.schema[draft.model].name.to_string(),
-            at,
-        }
+        RunProblem::NotWritten { model: self.scripts.schema[draft.model].name.to_string(), at }
     }
 
     /// Lets a row that is there refer to the row of that key.

@@ -116,10 +116,7 @@ impl Runner<'_> {
         for there in self.all_named(at, association, rows)? {
             let target = &schema[association.target];
             let mut writer = Writer::with_parameters(self.database.dialect());
-            writer
-                .push("SELECT count(*) FROM ")
-                .name(&target.full_table())
-                .push(" WHERE ");
+            writer.push("SELECT count(*) FROM ").name(&target.full_table()).push(" WHERE ");
             write_linked(&mut writer, schema, association, &subject.key);
             writer.push(" AND ");
             identified(target, &there.identity)(&mut writer);
@@ -375,10 +372,7 @@ impl Runner<'_> {
             let mut writer = Writer::with_parameters(self.database.dialect());
             if let Some(deleted) = model.deleted_at.filter(|_| model.paranoid) {
                 let now = self.now();
-                writer
-                    .push("UPDATE ")
-                    .name(&model.full_table())
-                    .push(" SET ");
+                writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
                 write_key(&mut writer, model, deleted, &now);
                 write_version(&mut writer, model);
             } else {
@@ -411,10 +405,7 @@ impl Runner<'_> {
         let mut sets = vec![(association.foreign_key, Value::Null)];
         sets.extend(self.stamp(association.target, 1));
         let mut writer = Writer::with_parameters(self.database.dialect());
-        writer
-            .push("UPDATE ")
-            .name(&model.full_table())
-            .push(" SET ");
+        writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
         writer.list(&sets, |writer, (attribute, value)| {
             write_key(writer, model, *attribute, value);
         });
@@ -480,10 +471,7 @@ impl Runner<'_> {
             self.refer_to(at, subject, key, Some(&row))?;
             return Ok(row);
         }
-        let related = RelatedRowDraft {
-            row: Beside::New(draft),
-            through,
-        };
+        let related = RelatedRowDraft { row: Beside::New(draft), through };
         let mut found = Vec::with_capacity(1);
         self.insert_beside(at, association, &subject.key, related, &mut found)?;
         Ok(or_empty(found.pop()))
@@ -550,9 +538,7 @@ impl Runner<'_> {
         };
         let of = &self.scripts.schema[model];
         let rows = self.rows_where(at, model, identified(of, &identity))?;
-        Ok(rows
-            .first()
-            .map_or_else(|| row.clone(), |is| renewed(row, is, &[])))
+        Ok(rows.first().map_or_else(|| row.clone(), |is| renewed(row, is, &[])))
     }
 
     fn renewed_row(&self, model: ModelId, row: &Record, changes: &Changes) -> Option<Record> {

@@ -20,12 +20,8 @@ pub(super) fn write_linked(
                 return;
             };
             let model = &schema[through.model];
-            writer
-                .name(&target.attribute(through.target_key).column)
-                .push(" IN (SELECT ");
-            writer
-                .name(&model.attribute(through.other_key).column)
-                .push(" FROM ");
+            writer.name(&target.attribute(through.target_key).column).push(" IN (SELECT ");
+            writer.name(&model.attribute(through.other_key).column).push(" FROM ");
             writer.name(&model.full_table()).push(" WHERE ");
             write_key(writer, model, association.foreign_key, key);
             write_scope(writer, model, &through.scope);
@@ -46,10 +42,7 @@ pub(super) fn write_key(
     attribute: AttributeId,
     key: &Value,
 ) {
-    writer
-        .name(&model.attribute(attribute).column)
-        .push(" = ")
-        .value(key);
+    writer.name(&model.attribute(attribute).column).push(" = ").value(key);
 }
 
 /// ` AND column = value`, for each.
@@ -86,10 +79,7 @@ pub(super) fn write_version(writer: &mut Writer<'_>, model: &Model) {
 /// ` AND deletedAt IS NULL`, where rows are only marked as deleted.
 pub(super) fn write_live(writer: &mut Writer<'_>, model: &Model) {
     if let Some(deleted) = model.deleted_at.filter(|_| model.paranoid) {
-        writer
-            .push(" AND ")
-            .name(&model.attribute(deleted).column)
-            .push(" IS NULL");
+        writer.push(" AND ").name(&model.attribute(deleted).column).push(" IS NULL");
     }
 }
 

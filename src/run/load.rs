@@ -64,14 +64,11 @@ impl Runner<'_> {
     fn load_rows(&mut self, at: Span, load: &Load) -> Ran<u64> {
         let from = self.scripts.sources.at(load.span.start);
         let from = from.map(|it| it.name.to_string()).unwrap_or_default();
-        let file = self
-            .files
-            .open(&from, &load.path)
-            .map_err(|reason| RunProblem::Load {
-                what: format!("`{}` can't be read: {reason}", load.path),
-                at: load.span,
-                help: None,
-            })?;
+        let file = self.files.open(&from, &load.path).map_err(|reason| RunProblem::Load {
+            what: format!("`{}` can't be read: {reason}", load.path),
+            at: load.span,
+            help: None,
+        })?;
         let mut loading = Loading {
             at,
             load,
@@ -82,9 +79,7 @@ impl Runner<'_> {
             count: 0,
         };
         let end = load.path.rsplit('.').next().unwrap_or_default();
-        let lines = ["jsonl", "ndjson", "json"]
-            .iter()
-            .any(|it| end.eq_ignore_ascii_case(it));
+        let lines = ["jsonl", "ndjson", "json"].iter().any(|it| end.eq_ignore_ascii_case(it));
         let read = if lines {
             self.load_lines(&mut loading, file)
         } else {
@@ -99,10 +94,7 @@ impl Runner<'_> {
         let schema = self.scripts.schema;
         let model = &schema[loading.load.model];
         let mut reader = csv::ReaderBuilder::new().from_reader(file);
-        let headers = reader
-            .headers()
-            .map_err(|it| loading.csv_problem(&it))?
-            .clone();
+        let headers = reader.headers().map_err(|it| loading.csv_problem(&it))?.clone();
         let mut columns = Vec::with_capacity(headers.len());
         for header in &headers {
             let name = header.trim_start_matches('\u{feff}');
@@ -182,15 +174,9 @@ impl Runner<'_> {
 
     /// One row of the file.
     fn load_row(&mut self, loading: &mut Loading<'_>, row: Row) -> Ran<()> {
-        let Row {
-            draft,
-            mut wrong,
-            line,
-        } = row;
+        let Row { draft, mut wrong, line } = row;
         let draft = self.complete(draft, &mut wrong)?;
-        wrong
-            .problem(loading.at)
-            .map_err(|it| loading.problem(line, &it.to_string()))?;
+        wrong.problem(loading.at).map_err(|it| loading.problem(line, &it.to_string()))?;
         let known = loading.insert.as_ref().filter(|it| it.fits(&draft));
         let rows = if let Some(known) = known {
             known.rows
@@ -265,11 +251,7 @@ impl Row {
 impl Loading<'_> {
     /// A row of the file, of which nothing has been read.
     fn row(&self, model: &Model, line: u64) -> Row {
-        Row {
-            draft: Draft::new(self.load.model, model, self.at),
-            wrong: Wrong::default(),
-            line,
-        }
+        Row { draft: Draft::new(self.load.model, model, self.at), wrong: Wrong::default(), line }
     }
 
     /// The attribute that a name of the file stands for.
@@ -282,30 +264,25 @@ impl Loading<'_> {
             let it = model.attribute(*id);
             it.computed.is_none() && !matches!(it.data_type, DataType::Virtual)
         };
-        model
-            .attribute_named(name)
-            .filter(is_column)
-            .ok_or_else(|| {
-                let names = model.columns().map(|(_, it)| it.name.as_str());
-                let help = match words::nearest(name, names) {
-                    Some(near) => format!(
-                        "did you mean `< columns: {{ {}: {near} }} >`?",
-                        written(name)
-                    ),
-                    None => format!(
-                        "say which attribute it is: `< columns: {{ {}: .. }} >`",
-                        written(name)
-                    ),
-                };
-                RunProblem::Load {
-                    what: format!(
-                        "{}:{line}: `{}` has no attribute `{name}`",
-                        self.load.path, model.name
-                    ),
-                    at: self.at,
-                    help: Some(help),
+        model.attribute_named(name).filter(is_column).ok_or_else(|| {
+            let names = model.columns().map(|(_, it)| it.name.as_str());
+            let help = match words::nearest(name, names) {
+                Some(near) => {
+                    format!("did you mean `< columns: {{ {}: {near} }} >`?", written(name))
                 }
-            })
+                None => {
+                    format!("say which attribute it is: `< columns: {{ {}: .. }} >`", written(name))
+                }
+            };
+            RunProblem::Load {
+                what: format!(
+                    "{}:{line}: `{}` has no attribute `{name}`",
+                    self.load.path, model.name
+                ),
+                at: self.at,
+                help: Some(help),
+            }
+        })
     }
 
     fn problem(&self, line: u64, reason: &str) -> RunProblem {
@@ -319,9 +296,9 @@ impl Loading<'_> {
     fn csv_problem(&self, error: &csv::Error) -> RunProblem {
         let line = error.position().map_or(0, csv::Position::line);
         let reason = match error.kind() {
-            csv::ErrorKind::UnequalLengths {
-                expected_len, len, ..
-            } => format!("{len} fields, {expected_len} expected"),
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                format!("{len} fields, {expected_len} expected")
+            }
             csv::ErrorKind::Utf8 { .. } => "it is not UTF-8".to_owned(),
             csv::ErrorKind::Io(error) => error.to_string(),
             _ => error.to_string(),
@@ -349,11 +326,7 @@ fn value_of_cell(attribute: &Attribute, text: &str) -> Value {
             crate::value::write_json_document(text, &mut document);
             let mut quoted = String::new();
             write_json_text(text, &mut quoted);
-            if document == quoted {
-                Value::Text(text.into())
-            } else {
-                Value::Json(document.into())
-            }
+            if document == quoted { Value::Text(text.into()) } else { Value::Json(document.into()) }
         }
         _ => Value::Text(text.to_smolstr()),
     }
@@ -362,9 +335,7 @@ fn value_of_cell(attribute: &Attribute, text: &str) -> Value {
 /// A name as a script has it: in quotes where it is no word.
 fn written(name: &str) -> String {
     let mut characters = name.chars();
-    let begins = characters
-        .next()
-        .is_some_and(|it| it.is_alphabetic() || it == '_');
+    let begins = characters.next().is_some_and(|it| it.is_alphabetic() || it == '_');
     if begins && characters.all(|it| it.is_alphanumeric() || it == '_') {
         return name.to_owned();
     }

@@ -268,10 +268,7 @@ impl<'s> Runner<'s> {
 
     fn with_model(&self, id: AssociationId, query: &Query) -> Query {
         let target: ModelId = self.scripts.schema[id].target;
-        Query {
-            model: Some(target),
-            ..query.clone()
-        }
+        Query { model: Some(target), ..query.clone() }
     }
 }
 

@@ -17,12 +17,7 @@ const TOLD: usize = 40;
 
 /// The names of a model's rows, in order.
 pub(super) fn names(model: &Model) -> Arc<[SmolStr]> {
-    model
-        .attributes
-        .iter()
-        .filter(|it| is_shown(it))
-        .map(|it| it.name.clone())
-        .collect()
+    model.attributes.iter().filter(|it| is_shown(it)).map(|it| it.name.clone()).collect()
 }
 
 /// Whether an attribute has a value: a VIRTUAL without `get` has none.
@@ -66,10 +61,8 @@ pub(super) fn value<'r>(record: &'r Record, name: &str) -> Option<&'r Value> {
 
 /// The row with other values for some names, those that it doesn't have last.
 pub(super) fn with(record: &Record, changes: impl IntoIterator<Item = (SmolStr, Item)>) -> Record {
-    let mut members: Vec<(SmolStr, Item)> = record
-        .members()
-        .map(|(name, item)| (name.clone(), item.clone()))
-        .collect();
+    let mut members: Vec<(SmolStr, Item)> =
+        record.members().map(|(name, item)| (name.clone(), item.clone())).collect();
     for (name, item) in changes {
         match members.iter_mut().find(|(it, _)| *it == name) {
             Some((_, there)) => *there = item,
@@ -82,9 +75,7 @@ pub(super) fn with(record: &Record, changes: impl IntoIterator<Item = (SmolStr, 
 
 /// A row as it was, with what is new of it; only names that it has, and those that were said.
 pub(super) fn renewed(was: &Record, is: &Record, said: &[SmolStr]) -> Record {
-    let members = is
-        .members()
-        .filter(|(name, _)| was.get(name).is_some() || said.contains(name));
+    let members = is.members().filter(|(name, _)| was.get(name).is_some() || said.contains(name));
     let members = members.map(|(name, item)| (name.clone(), item.clone()));
     with(was, members.collect::<Vec<_>>())
 }
@@ -129,10 +120,7 @@ pub(super) fn told(value: &Value) -> String {
 /// A row that isn't there.
 pub(super) fn no_row(model: &Model, attribute: &str, value: &str, at: Span) -> RunProblem {
     RunProblem::NoRow {
-        what: format!(
-            "there is no row of `{}` whose `{attribute}` is {value}",
-            model.name
-        ),
+        what: format!("there is no row of `{}` whose `{attribute}` is {value}", model.name),
         at,
         help: None,
     }
@@ -179,10 +167,7 @@ impl Runner<'_> {
         let mut writer = Writer::with_parameters(self.database.dialect());
         writer.push("SELECT ");
         write_columns(&mut writer, model);
-        writer
-            .push(" FROM ")
-            .name(&model.full_table())
-            .push(" WHERE ");
+        writer.push(" FROM ").name(&model.full_table()).push(" WHERE ");
         condition(&mut writer);
         let sql = writer.finish();
         self.records(at, model, &sql)
@@ -305,10 +290,7 @@ impl Runner<'_> {
         let model = self.model(model);
         let name = &model.attribute(attribute).name;
         Err(RunProblem::NoRow {
-            what: format!(
-                "no row can refer to this one of `{}`: its `{name}` is null",
-                model.name
-            ),
+            what: format!("no row can refer to this one of `{}`: its `{name}` is null", model.name),
             at,
             help: Some(format!("give it a `{name}` first")),
         })
@@ -320,10 +302,8 @@ pub(super) fn identified<'i>(
     model: &'i Model,
     identity: &'i [(AttributeId, Value)],
 ) -> impl FnOnce(&mut Writer<'_>) + use<'i> {
-    let columns: Vec<SmolStr> = identity
-        .iter()
-        .map(|(id, _)| model.attribute(*id).column.clone())
-        .collect();
+    let columns: Vec<SmolStr> =
+        identity.iter().map(|(id, _)| model.attribute(*id).column.clone()).collect();
     let values: Vec<Value> = identity.iter().map(|(_, it)| it.clone()).collect();
     move |writer| {
         for (place, (column, value)) in columns.iter().zip(&values).enumerate() {

@@ -71,15 +71,11 @@ impl Script {
             let (before, behind) = match change.way {
                 _ if !self.reads || !sql.starts_with("ALTER TABLE ") => ("", ""),
                 // They are not to be read while the table isn't there,
-                Way::Rebuild => (
-                    "PRAGMA legacy_alter_table = ON;\n",
-                    "PRAGMA legacy_alter_table = OFF;\n",
-                ),
+                Way::Rebuild => {
+                    ("PRAGMA legacy_alter_table = ON;\n", "PRAGMA legacy_alter_table = OFF;\n")
+                }
                 // and those that can't be read are not to be in the way.
-                _ => (
-                    "PRAGMA writable_schema = ON;\n",
-                    "PRAGMA writable_schema = RESET;\n",
-                ),
+                _ => ("PRAGMA writable_schema = ON;\n", "PRAGMA writable_schema = RESET;\n"),
             };
             // What ends in a comment would take the semicolon into it.
             let end = if sql.contains("--") { "\n;" } else { ";" };

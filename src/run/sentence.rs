@@ -152,10 +152,7 @@ impl Runner<'_> {
             Some(of) => Some(self.bind(of, at)?),
             None => None,
         };
-        let aggregate = Aggregate {
-            function: aggregate.function,
-            of,
-        };
+        let aggregate = Aggregate { function: aggregate.function, of };
         self.aggregate(at, &aggregate, &query)
     }
 
@@ -180,9 +177,7 @@ impl Runner<'_> {
             sides.push("it is null".to_owned());
         }
         let (source, what) = (self.scripts.sources.at(at.start), &sides);
-        let written = source
-            .and_then(|it| it.text.get(it.range(at)))
-            .unwrap_or_default();
+        let written = source.and_then(|it| it.text.get(it.range(at))).unwrap_or_default();
         let written = written.strip_prefix("assert").unwrap_or(written).trim();
         Err(RunProblem::AssertFailed {
             what: written.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -242,8 +237,6 @@ fn held(result: &Yield) -> Held {
 impl Environment {
     /// The moment of the sentence that runs.
     pub(super) fn moment(&mut self, clock: impl FnOnce() -> i64) -> SmolStr {
-        self.now
-            .get_or_insert_with(|| crate::ir::moment_of(clock()).unwrap_or_default())
-            .clone()
+        self.now.get_or_insert_with(|| crate::ir::moment_of(clock()).unwrap_or_default()).clone()
     }
 }

@@ -104,11 +104,7 @@ impl Runner<'_> {
             // The sentence that fails undoes the transaction that it is in.
             self.recorded(at, &planned, &mut ran)?;
         } else if planned.len() > 0 {
-            let keys = if may_drop {
-                Keys::Suspended
-            } else {
-                Keys::Enforced
-            };
+            let keys = if may_drop { Keys::Suspended } else { Keys::Enforced };
             (planned, ran) = self.transact(at, keys, |inner| {
                 // Another program may have been at it in between.
                 let planned = plan(inner)?;
@@ -130,11 +126,7 @@ impl Runner<'_> {
         for object in &before {
             // What belongs to a table goes with it.
             let gone = plan.gone.contains(&object.table.to_lowercase());
-            if gone
-                || plan
-                    .dropped
-                    .contains(&(object.kind, object.name.to_lowercase()))
-            {
+            if gone || plan.dropped.contains(&(object.kind, object.name.to_lowercase())) {
                 named.add(object.kind, &object.name);
             }
         }
@@ -158,11 +150,7 @@ impl Runner<'_> {
     fn execute(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
         let referred = self.still_referenced(at, &plan.gone)?;
         // Only a table outside of the sentence that refers to one of its tables can get rows that refer to nothing.
-        let before = if referred {
-            Some(self.ask(at, |it| it.violations())?)
-        } else {
-            None
-        };
+        let before = if referred { Some(self.ask(at, |it| it.violations())?) } else { None };
         if !plan.tables.is_empty() {
             let migration = self.next_migration()?;
             for table in &plan.tables {
@@ -180,11 +168,8 @@ impl Runner<'_> {
                 }
             };
             if let Err(error) = done {
-                let about = About {
-                    statement: Some(&work.sql),
-                    declared: work.declared,
-                    raw: work.raw,
-                };
+                let about =
+                    About { statement: Some(&work.sql), declared: work.declared, raw: work.raw };
                 return Err(self.scripts.failure(error, at, about));
             }
             ran.push(work.sql.clone());
@@ -199,10 +184,7 @@ impl Runner<'_> {
                 return Err(RunProblem::ForeignKey {
                     what,
                     at,
-                    cause: Cause {
-                        message: "found by foreign_key_check".to_owned(),
-                        code: None,
-                    },
+                    cause: Cause { message: "found by foreign_key_check".to_owned(), code: None },
                 });
             }
         }
@@ -212,9 +194,7 @@ impl Runner<'_> {
     /// What is there.
     pub(super) fn there(&mut self, at: Span) -> Result<There, RunProblem> {
         let objects = self.ask(at, |it| it.objects())?;
-        let each = objects
-            .into_iter()
-            .map(|it| ((it.kind, it.name.to_lowercase()), it));
+        let each = objects.into_iter().map(|it| ((it.kind, it.name.to_lowercase()), it));
         Ok(each.collect())
     }
 
@@ -235,11 +215,7 @@ impl Runner<'_> {
         there: &There,
         plan: &mut Plan,
     ) {
-        let objects = if model.is_some() {
-            &[]
-        } else {
-            self.scripts.schema.objects.as_slice()
-        };
+        let objects = if model.is_some() { &[] } else { self.scripts.schema.objects.as_slice() };
         for object in objects.iter().rev() {
             let Some((kind, name)) = created(&object.sql) else {
                 continue;
@@ -301,11 +277,7 @@ impl Runner<'_> {
     ) -> Result<(), RunProblem> {
         for table in tables {
             let declared = Some(self.scripts.schema[table.model].span);
-            let create = |sql: &String| Work {
-                sql: sql.clone(),
-                declared,
-                raw: None,
-            };
+            let create = |sql: &String| Work { sql: sql.clone(), declared, raw: None };
             let key = table.name.to_lowercase();
             let found = there.get(&(ObjectKind::Table, key.clone()));
             let Some(found) = found.filter(|_| !plan.gone.contains(&key)) else {
@@ -383,11 +355,7 @@ impl Runner<'_> {
             let found = there.get(&key).filter(|_| !plan.gone.contains(&key.1));
             let declared = self.view_span(view.view);
             let Some(found) = found else {
-                plan.creates.push(Work {
-                    sql: view.create,
-                    declared,
-                    raw: None,
-                });
+                plan.creates.push(Work { sql: view.create, declared, raw: None });
                 continue;
             };
             let kept = found.sql.as_deref().unwrap_or_default();
@@ -430,11 +398,8 @@ impl Runner<'_> {
                     continue;
                 }
                 referred = true;
-                let held: Vec<_> = key
-                    .columns
-                    .iter()
-                    .map(|it| format!("{} IS NOT NULL", quoted(it)))
-                    .collect();
+                let held: Vec<_> =
+                    key.columns.iter().map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
                 let sql = format!(
                     "SELECT count(*) FROM {} WHERE {}",
                     quoted(&table.name),
@@ -523,10 +488,7 @@ fn taken(table: &TableDdl, there: &There, gone: &HashSet<String>) -> Vec<String>
         let elsewhere = !found.table.eq_ignore_ascii_case(&table.name)
             && !gone.contains(&found.table.to_lowercase());
         elsewhere.then(|| {
-            format!(
-                "it has no index `{}`: `{}` has one of that name",
-                index.name, found.table
-            )
+            format!("it has no index `{}`: `{}` has one of that name", index.name, found.table)
         })
     };
     table.indexes.iter().filter_map(told).collect()

@@ -43,28 +43,16 @@ impl Runner<'_> {
         };
         // Behind a commit there is nothing left to undo.
         let undone = self.database.rollback();
-        let back = if enforced {
-            self.database.set_foreign_keys(true)
-        } else {
-            Ok(())
-        };
+        let back = if enforced { self.database.set_foreign_keys(true) } else { Ok(()) };
         match done {
             Ok(done) => {
                 undone.and(back).map_err(|it| failed(self, it))?;
                 Ok(done)
             }
-            Err(RunProblem::NotADatabase {
-                cause,
-                path,
-                at: found,
-            }) if keys == Keys::Suspended => {
+            Err(RunProblem::NotADatabase { cause, path, at: found }) if keys == Keys::Suspended => {
                 // Of a file that is whole, what Relata had made of it was not.
                 if self.ask(at, |it| it.damage(None))?.is_some() {
-                    return Err(RunProblem::NotADatabase {
-                        path,
-                        cause,
-                        at: found,
-                    });
+                    return Err(RunProblem::NotADatabase { path, cause, at: found });
                 }
                 Err(RunProblem::CannotAlter {
                     what: format!("nothing was altered: SQLite couldn't read what would have come of it ({cause})"),

@@ -108,10 +108,7 @@ impl Runner<'_> {
         let mut values: Vec<(AttributeId, Value)> = Vec::new();
         if !sets.is_empty() {
             let mut writer = Writer::with_parameters(self.database.dialect());
-            writer
-                .push("UPDATE ")
-                .name(&model.full_table())
-                .push(" SET ");
+            writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
             writer.list(&sets, |writer, (attribute, cell)| {
                 writer.name(&model.attribute(*attribute).column).push(" = ");
                 match cell {
@@ -144,10 +141,7 @@ pub(super) fn keys_of(model: &Model) -> Vec<Vec<AttributeId>> {
     if !model.primary_key.is_empty() {
         keys.push(model.primary_key.clone());
     }
-    let unique = model
-        .indexes
-        .iter()
-        .filter(|it| it.unique && it.filter.is_none());
+    let unique = model.indexes.iter().filter(|it| it.unique && it.filter.is_none());
     keys.extend(unique.filter_map(|index| {
         let members = index.members.iter().map(|it| match &it.expression {
             Expression::Attribute(id) => Some(*id),

@@ -41,12 +41,8 @@ impl Wrong {
         at: Span,
     ) {
         self.misfits += 1;
-        let message = format!(
-            "{} does not fit `{}.{}`: {reason}",
-            told(value),
-            model.name,
-            attribute.name
-        );
+        let message =
+            format!("{} does not fit `{}.{}`: {reason}", told(value), model.name, attribute.name);
         self.add(at, message);
     }
 
@@ -56,10 +52,7 @@ impl Wrong {
             return;
         }
         let values: Vec<_> = scope.values.iter().map(told).collect();
-        let reason = Misfit(format!(
-            "the association's rows have one of {}",
-            values.join(", ")
-        ));
+        let reason = Misfit(format!("the association's rows have one of {}", values.join(", ")));
         self.misfit(model, model.attribute(scope.attribute), value, &reason, at);
     }
 
@@ -134,26 +127,15 @@ impl Wrong {
             count,
         };
         Err(if self.misfits > 0 {
-            RunProblem::DoesNotFit {
-                violations,
-                places,
-                at,
-            }
+            RunProblem::DoesNotFit { violations, places, at }
         } else if self.refused > 0 {
-            RunProblem::Invalid {
-                violations,
-                places,
-                at,
-            }
+            RunProblem::Invalid { violations, places, at }
         } else {
             RunProblem::NotNull {
                 what: violations.to_string(),
                 places,
                 at,
-                cause: Cause {
-                    message: "this sentence wrote nothing".to_owned(),
-                    code: None,
-                },
+                cause: Cause { message: "this sentence wrote nothing".to_owned(), code: None },
             }
         })
     }

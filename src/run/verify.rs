@@ -13,7 +13,7 @@ use crate::run::sync::quoted;
 use crate::source::Span;
 use crate::stored::options;
 use crate::value::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 /// Up to so many rows of a table whose text was edited are looked at, each of them: some milliseconds.
@@ -34,7 +34,7 @@ impl Named {
     }
 }
 
-/// What is there of a table, and of what counts its rows: how many rows, the first and the last number, and the last that was given.
+/// What is there of a table's rows: how many, the first and the last number.
 #[derive(Debug, PartialEq)]
 struct Extent(Vec<Value>);
 
@@ -42,9 +42,14 @@ struct Extent(Vec<Value>);
 #[derive(Debug)]
 pub(super) struct Before {
     pub objects: Vec<Object>,
+    /// Of the tables that a trigger or a foreign key may write to.
     extents: BTreeMap<Name, Extent>,
+    /// The last numbers that were given.
+    sequences: BTreeMap<Name, Value>,
     /// Whether what tables say may follow names that change.
     pub follows: bool,
+    /// Whether names have changed already.
+    pub renamed: bool,
 }
 
 /// What a table of before is called behind renames.
@@ -59,7 +64,8 @@ fn later(renames: &[Renamed], table: &str) -> Name {
 }
 
 impl Runner<'_> {
-    /// What is there before the tables change of which a plan speaks; the rows of the others, where it `writes` any.
+    /// What is there before the tables change of which a plan speaks; what of the others, where it `writes` rows and they may follow. From
+    /// here on the database notes what is written to.
     pub(super) fn before(
         &mut self,
         at: Span,
@@ -68,17 +74,18 @@ impl Runner<'_> {
         writes: bool,
     ) -> Ran<Before> {
         let mut extents = BTreeMap::new();
-        for object in objects.iter().filter(|_| writes) {
+        let follow = writes
+            && (objects.iter().any(|it| it.kind == ObjectKind::Trigger)
+                || self.ask(at, |it| it.foreign_keys())?);
+        for object in objects.iter().filter(|_| follow) {
             if object.kind == ObjectKind::Table && !named.has(object.kind, &object.name) {
                 let extent = self.extent(at, object)?;
                 extents.extend(extent.map(|it| (object.name.as_str().into(), it)));
             }
         }
-        Ok(Before {
-            objects,
-            extents,
-            follows: false,
-        })
+        let sequences = self.sequences(at, writes)?;
+        self.database.watch();
+        Ok(Before { objects, extents, sequences, follows: false, renamed: false })
     }
 
     /// Nothing of a table that a module keeps, which has tables of its own.
@@ -94,9 +101,7 @@ impl Runner<'_> {
         } else {
             format!(", {}, {}", number("min"), number("max"))
         };
-        let last = self.sequence(at, &table.name)?;
-        let last = last.as_deref().unwrap_or("NULL");
-        let sql = format!("SELECT (SELECT count(*) FROM {name}){numbers}, {last}");
+        let sql = format!("SELECT (SELECT count(*) FROM {name}){numbers}");
         let mut found = Vec::new();
         self.ask(at, |it| {
             it.query(&sql, &[], &mut |row| {
@@ -105,6 +110,23 @@ impl Runner<'_> {
             })
         })?;
         Ok(Some(Extent(found)))
+    }
+
+    /// The last numbers that tables were given; none, unless they are `asked`.
+    fn sequences(&mut self, at: Span, asked: bool) -> Ran<BTreeMap<Name, Value>> {
+        let mut found = BTreeMap::new();
+        if asked && self.has_sequences(at)? {
+            let sql = "SELECT name, seq FROM sqlite_sequence";
+            self.ask(at, |it| {
+                it.query(sql, &[], &mut |row| {
+                    if let [Value::Text(name), last] = row {
+                        found.insert(name.as_str().into(), last.clone());
+                    }
+                    ControlFlow::Continue(())
+                })
+            })?;
+        }
+        Ok(found)
     }
 
     /// Fails where a rename took something away: whatever was there is there, a table under its new name.
@@ -139,9 +161,8 @@ impl Runner<'_> {
     /// Fails where what was there is gone or another, and the plan says nothing of it.
     pub(super) fn nothing_unsaid(&mut self, at: Span, before: &Before, named: &Named) -> Ran<()> {
         let now = self.ask(at, |it| it.objects())?;
-        let there: BTreeMap<(ObjectKind, Name), &Object> = (now.iter())
-            .map(|it| ((it.kind, it.name.as_str().into()), it))
-            .collect();
+        let there: BTreeMap<(ObjectKind, Name), &Object> =
+            (now.iter()).map(|it| ((it.kind, it.name.as_str().into()), it)).collect();
         for was in &before.objects {
             if named.has(was.kind, &was.name) {
                 continue;
@@ -154,16 +175,47 @@ impl Runner<'_> {
                 None => return Err(unsaid(at, &told(was, "would be gone"))),
             }
         }
-        for (name, was) in &before.extents {
-            let Some(table) = there.get(&(ObjectKind::Table, name.clone())) else {
-                continue;
-            };
-            if self.extent(at, table)?.as_ref() != Some(was) {
-                let what = told(table, "would have other rows, or other numbers of rows");
-                return Err(unsaid(at, &what));
+        let other = |table: &Object| {
+            let what = told(table, "would have other rows, or other numbers of rows");
+            Err(unsaid(at, &what))
+        };
+        let known: BTreeSet<Name> = (before.objects.iter())
+            .filter(|it| it.kind == ObjectKind::Table && !named.has(it.kind, &it.name))
+            .map(|it| it.name.as_str().into())
+            .collect();
+        let unnamed = |name: &Name| {
+            let table = there.get(&(ObjectKind::Table, name.clone())).copied();
+            table.filter(|_| known.contains(name))
+        };
+        for name in self.database.written() {
+            if let Some(table) = unnamed(&name)
+                && !is_virtual(table)
+                && self.extent(at, table)?.as_ref() != before.extents.get(&name)
+            {
+                return other(table);
             }
         }
-        if let Some(why) = self.ask(at, |it| it.unreadable())? {
+        let sequences = self.sequences(at, !before.sequences.is_empty())?;
+        for (name, was) in &before.sequences {
+            if let Some(table) = unnamed(name)
+                && sequences.get(name) != Some(was)
+            {
+                return other(table);
+            }
+        }
+        let unchanged: HashSet<_> = if before.renamed {
+            HashSet::new()
+        } else {
+            (before.objects.iter().filter(|it| !named.has(it.kind, &it.name)))
+                .map(|it| (it.kind, it.name.as_str(), it.sql.as_deref()))
+                .collect()
+        };
+        // What is as it was can be read as it was.
+        let touched = (now.iter())
+            .filter(|it| !unchanged.contains(&(it.kind, it.name.as_str(), it.sql.as_deref())))
+            .map(|it| it.table.as_str().into())
+            .collect();
+        if let Some(why) = self.ask(at, |it| it.unreadable(&touched))? {
             let what = format!("another program could not read it any more ({why})");
             return Err(unsaid(at, &what));
         }
@@ -182,20 +234,14 @@ impl Runner<'_> {
         }
         match self.ask(at, |it| it.damage(Some(table)))? {
             None => Ok(()),
-            Some(damage) => Err(unsaid(
-                at,
-                &format!("`{table}` would be damaged ({damage})"),
-            )),
+            Some(damage) => Err(unsaid(at, &format!("`{table}` would be damaged ({damage})"))),
         }
     }
 }
 
 fn told(object: &Object, what: &str) -> String {
     let kind = object.kind.word().to_lowercase();
-    format!(
-        "the {kind} `{}` {what}, and the plan doesn't say so",
-        object.name
-    )
+    format!("the {kind} `{}` {what}, and the plan doesn't say so", object.name)
 }
 
 /// What Relata itself would have done wrong.
@@ -228,10 +274,23 @@ mod tests {
     /// What is said of statements that a plan runs and does not tell of, but of what is `named`.
     #[track_caller]
     fn check(statements: &[&str], named: &[(ObjectKind, &str)], expected: Option<&str>) {
+        check_in(true, statements, named, expected);
+        // Where nothing follows what is written, nothing is read before.
+        check_in(false, statements, named, expected);
+    }
+
+    #[track_caller]
+    fn check_in(
+        follows: bool,
+        statements: &[&str],
+        named: &[(ObjectKind, &str)],
+        expected: Option<&str>,
+    ) {
         let mut database = Sqlite::in_memory().unwrap();
-        for sql in THERE {
+        for sql in THERE.iter().filter(|it| follows || !it.contains("TRIGGER")) {
             database.execute(sql, &[]).unwrap();
         }
+        database.set_foreign_keys(follows).unwrap();
         let at = Span::default();
         let mut told = Named::default();
         for (kind, name) in named {
@@ -261,26 +320,19 @@ mod tests {
         check(&["CREATE TABLE w (a)"], &[], None);
         check(&["DROP INDEX i"], &[], Some("index `i` would be gone"));
         check(&["DROP INDEX i"], &[(ObjectKind::Index, "I")], None);
-        check(
-            &["DROP VIEW v"],
-            &[(ObjectKind::Index, "v")],
-            Some("view `v` would be gone"),
-        );
+        check(&["DROP VIEW v"], &[(ObjectKind::Index, "v")], Some("view `v` would be gone"));
         check(
             &["DROP INDEX i", "CREATE INDEX i ON t (a DESC)"],
             &[],
             Some("index `i` would be another one"),
         );
-        check(
+        check_in(
+            true,
             &["DROP TABLE t"],
             &[(ObjectKind::Table, "t"), (ObjectKind::Index, "i")],
             Some("trigger `g` would be gone"),
         );
-        check(
-            &["ALTER TABLE u ADD COLUMN b"],
-            &[],
-            Some("table `u` would be another one"),
-        );
+        check(&["ALTER TABLE u ADD COLUMN b"], &[], Some("table `u` would be another one"));
     }
 
     #[test]
@@ -291,10 +343,7 @@ mod tests {
         check(&["DELETE FROM u"], &[(ObjectKind::Table, "u")], None);
         check(&["UPDATE u SET rowid = 7"], &[], Some(&other("u")));
         check(
-            &[
-                "INSERT INTO t VALUES (9, 'c')",
-                "DELETE FROM t WHERE id = 9",
-            ],
+            &["INSERT INTO t VALUES (9, 'c')", "DELETE FROM t WHERE id = 9"],
             &[],
             Some(&other("t")),
         );

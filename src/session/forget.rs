@@ -55,9 +55,8 @@ impl<D: Database> Session<D> {
     /// Forgets the variables whose rows are of a model that is no more; the sentences that gave them their values.
     fn forget_variables(&mut self) -> Vec<String> {
         let schema = &self.schema;
-        let (lost, kept) = std::mem::take(&mut self.variables)
-            .into_iter()
-            .partition::<Vec<_>, _>(|it| {
+        let (lost, kept) =
+            std::mem::take(&mut self.variables).into_iter().partition::<Vec<_>, _>(|it| {
                 let model = it.known.model();
                 it.sentence.is_some() && model.is_some_and(|it| schema.model_named(it).is_none())
             });
@@ -90,9 +89,7 @@ impl<D: Database> Session<D> {
     /// The places of the accepted sentences of which something holds.
     fn sentences(&self, holds: impl Fn(&Sentence) -> bool) -> Vec<Span> {
         let all = self.library.bundle().sentences();
-        all.filter(|(_, it)| holds(it))
-            .map(|(_, it)| it.span)
-            .collect()
+        all.filter(|(_, it)| holds(it)).map(|(_, it)| it.span).collect()
     }
 }
 

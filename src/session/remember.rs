@@ -21,8 +21,7 @@ impl<D: Database> Session<D> {
 
     /// Knows a variable, which takes the place of one of the same name.
     pub(super) fn know(&mut self, variable: Variable) {
-        self.variables
-            .retain(|it| it.known.name != variable.known.name);
+        self.variables.retain(|it| it.known.name != variable.known.name);
         self.variables.push(variable);
     }
 

@@ -32,11 +32,7 @@ impl<'a> Lines<'a> {
             });
             each.collect()
         };
-        Self {
-            source,
-            starts,
-            counts,
-        }
+        Self { source, starts, counts }
     }
 
     /// The text.
@@ -56,9 +52,7 @@ impl<'a> Lines<'a> {
 
     /// The line (from 0) in which the byte `at` lies.
     pub fn line(&self, at: usize) -> usize {
-        self.starts
-            .partition_point(|it| *it <= at)
-            .saturating_sub(1)
+        self.starts.partition_point(|it| *it <= at).saturating_sub(1)
     }
 
     /// The bytes of a line (from 0), without its end.
@@ -96,11 +90,7 @@ impl<'a> Lines<'a> {
     }
 
     fn bytes(&self, start: usize, end: usize) -> &[u8] {
-        self.source
-            .text
-            .as_bytes()
-            .get(start..end)
-            .unwrap_or_default()
+        self.source.text.as_bytes().get(start..end).unwrap_or_default()
     }
 }
 
@@ -125,11 +115,7 @@ mod tests {
             let lines = Lines::new(source);
             for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
                 let position = source.span(at..at).start;
-                assert_eq!(
-                    lines.line_column(position),
-                    source.line_column(position),
-                    "{at}"
-                );
+                assert_eq!(lines.line_column(position), source.line_column(position), "{at}");
             }
         }
     }
@@ -139,9 +125,6 @@ mod tests {
         let mut sources = Sources::default();
         let id = sources.add("a", "one\r\ntwo\n").unwrap();
         let lines = Lines::new(sources.get(id));
-        assert_eq!(
-            (lines.range(0), lines.range(1), lines.range(2)),
-            (0..3, 5..8, 9..9)
-        );
+        assert_eq!((lines.range(0), lines.range(1), lines.range(2)), (0..3, 5..8, 9..9));
     }
 }

@@ -37,10 +37,8 @@ pub(super) fn column(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
             collation(writer, attribute);
             generated(writer, model, attribute);
             // MariaDB takes no NOT NULL at a generated column.
-            let computed = matches!(
-                attribute.computed.as_deref(),
-                Some(Computed::Generated { .. })
-            );
+            let computed =
+                matches!(attribute.computed.as_deref(), Some(Computed::Generated { .. }));
             if !(computed && writer.dialect.kind == Kind::Mariadb) {
                 not_null(writer, attribute);
             }
@@ -62,11 +60,7 @@ fn sqlite_column(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
     if is_integer_key(model, id) && !model.without_rowid {
         let extra = attribute.extra.as_ref();
         let says_so = extra.is_some_and(|it| it.key_null == Some(false));
-        writer.push(if says_so {
-            "INTEGER NOT NULL"
-        } else {
-            "INTEGER"
-        });
+        writer.push(if says_so { "INTEGER NOT NULL" } else { "INTEGER" });
         writer.push(" PRIMARY KEY");
         if attribute.auto_increment {
             writer.push(" AUTOINCREMENT");
@@ -103,9 +97,7 @@ fn collation(writer: &mut Writer<'_>, attribute: &Attribute) {
 pub(super) fn write_collation(writer: &mut Writer<'_>, name: &str) {
     let own = writer.dialect.collation(name).unwrap_or(name);
     writer.push(" COLLATE ");
-    let plain = own
-        .bytes()
-        .all(|it| it.is_ascii_alphanumeric() || it == b'_');
+    let plain = own.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
     match writer.dialect.kind {
         Kind::Sqlite | Kind::Mysql | Kind::Mariadb if plain => writer.push(own),
         Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => writer.name(own),
@@ -233,11 +225,7 @@ fn default_value(writer: &mut Writer<'_>, model: &Model, attribute: &Attribute, 
         (DataType::Float(_), Value::Decimal(it)) if quoted => writer.text(it),
         (DataType::Float(_), Value::Float(it)) if quoted && it.is_finite() => {
             let plain = it.abs() < 1e21 && (it.abs() >= 1e-6 || *it == 0.0);
-            writer.text(&if plain {
-                format!("{it}")
-            } else {
-                format!("{it:?}")
-            })
+            writer.text(&if plain { format!("{it}") } else { format!("{it:?}") })
         }
         _ => writer.literal(value),
     };
@@ -252,10 +240,8 @@ fn is_bare_default(dialect: &Dialect, data_type: &DataType, sql: &str) -> bool {
     let word = !sql.is_empty()
         && (sql.bytes()).all(|it| it.is_ascii_alphanumeric() || b"_.+-".contains(&it));
     let inner = sql.strip_prefix(['x', 'X']).unwrap_or(sql);
-    let text = (inner
-        .strip_prefix('\'')
-        .and_then(|it| it.strip_suffix('\'')))
-    .is_some_and(|it| !it.replace("''", "").contains('\''));
+    let text = (inner.strip_prefix('\'').and_then(|it| it.strip_suffix('\'')))
+        .is_some_and(|it| !it.replace("''", "").contains('\''));
     let bracketed = is_bracketed(sql);
     match dialect.kind {
         Kind::Postgres => true,

@@ -90,11 +90,7 @@ fn token(rest: &mut &str) -> Option<SmolStr> {
     let mut name = String::new();
     let mut characters = rest.char_indices().skip(1).peekable();
     while let Some((_, it)) = characters.next() {
-        if it == close
-            && characters
-                .next_if(|(_, next)| *next == close && close != ']')
-                .is_none()
-        {
+        if it == close && characters.next_if(|(_, next)| *next == close && close != ']').is_none() {
             break;
         }
         name.push(it);
@@ -117,18 +113,9 @@ mod tests {
 
     #[test]
     fn the_object_of_a_create_is_found() {
-        check(
-            "CREATE VIRTUAL TABLE [no te] USING fts5(a)",
-            Some((ObjectKind::Table, "no te")),
-        );
-        check(
-            "-- x\nCREATE UNIQUE INDEX main.`i``x` ON t (a)",
-            Some((ObjectKind::Index, "i`x")),
-        );
-        check(
-            "create view v(a) as select 1",
-            Some((ObjectKind::View, "v")),
-        );
+        check("CREATE VIRTUAL TABLE [no te] USING fts5(a)", Some((ObjectKind::Table, "no te")));
+        check("-- x\nCREATE UNIQUE INDEX main.`i``x` ON t (a)", Some((ObjectKind::Index, "i`x")));
+        check("create view v(a) as select 1", Some((ObjectKind::View, "v")));
         check("SELECT 1", None);
         check("CREATE", None);
         check("", None);

@@ -123,10 +123,9 @@ pub fn is_clause(dialect: &Dialect, index: &Index) -> bool {
 fn unique(writer: &mut Writer<'_>, model: &Model, index: &Index) {
     match writer.dialect.kind {
         Kind::Mysql | Kind::Mariadb => writer.push("UNIQUE ").short_name(&index.name),
-        Kind::Sqlite | Kind::Postgres => writer
-            .push("CONSTRAINT ")
-            .short_name(&index.name)
-            .push(" UNIQUE"),
+        Kind::Sqlite | Kind::Postgres => {
+            writer.push("CONSTRAINT ").short_name(&index.name).push(" UNIQUE")
+        }
     };
     writer.push(" (");
     writer.list(&index.members, |writer, it| {
@@ -138,11 +137,7 @@ fn unique(writer: &mut Writer<'_>, model: &Model, index: &Index) {
 /// `CREATE INDEX`
 pub(super) fn index(writer: &mut Writer<'_>, model: &Model, index: &Index) {
     let dialect = writer.dialect;
-    writer.push(if index.unique {
-        "CREATE UNIQUE INDEX "
-    } else {
-        "CREATE INDEX "
-    });
+    writer.push(if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
     if dialect.index_if_not_exists {
         writer.push("IF NOT EXISTS ");
     }
@@ -184,10 +179,7 @@ pub(super) fn index(writer: &mut Writer<'_>, model: &Model, index: &Index) {
 
 /// Whether a type is a text or blob without a length, which MySQL has no whole keys of.
 pub const fn is_text(data_type: &DataType) -> bool {
-    matches!(
-        data_type,
-        DataType::Text(_) | DataType::CiText | DataType::Blob(_)
-    )
+    matches!(data_type, DataType::Text(_) | DataType::CiText | DataType::Blob(_))
 }
 
 /// A foreign key, as a table constraint.
@@ -197,10 +189,7 @@ pub(super) fn foreign_key(
     model: &Model,
     key: &ForeignKey,
 ) {
-    writer
-        .push("CONSTRAINT ")
-        .short_name(&key.name)
-        .push(" FOREIGN KEY ");
+    writer.push("CONSTRAINT ").short_name(&key.name).push(" FOREIGN KEY ");
     writer.names(columns(model, &key.attributes));
     writer.push(" REFERENCES ");
     match &key.target {
@@ -256,10 +245,7 @@ pub(super) fn comment_of(model: &Model, attribute: Option<AttributeId>) -> Optio
 
 /// At most so many characters of a text.
 pub(super) fn cut(text: &str, most: usize) -> &str {
-    text.char_indices()
-        .nth(most)
-        .and_then(|(end, _)| text.get(..end))
-        .unwrap_or(text)
+    text.char_indices().nth(most).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// `COMMENT ON`

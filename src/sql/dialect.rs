@@ -115,12 +115,8 @@ pub struct Dialect {
 
 impl Dialect {
     /// All of them.
-    pub const ALL: [&'static Self; 4] = [
-        &sqlite::SQLITE,
-        &postgres::POSTGRES,
-        &mysql::MYSQL,
-        &mariadb::MARIADB,
-    ];
+    pub const ALL: [&'static Self; 4] =
+        [&sqlite::SQLITE, &postgres::POSTGRES, &mysql::MYSQL, &mariadb::MARIADB];
 
     /// SQLite, on which scripts run.
     pub const SQLITE: &'static Self = &sqlite::SQLITE;
@@ -134,9 +130,7 @@ impl Dialect {
     /// The dialect of that name, in any letter case.
     pub fn named(name: &str) -> Option<&'static Self> {
         let is = |it: &&str| it.eq_ignore_ascii_case(name);
-        Self::ALL
-            .into_iter()
-            .find(|it| is(&it.name) || it.aliases.iter().any(is))
+        Self::ALL.into_iter().find(|it| is(&it.name) || it.aliases.iter().any(is))
     }
 
     /// What the database lacks of `data_type`: "type `ARRAY`"; none where it has it, or what comes nearest.
@@ -190,9 +184,9 @@ impl Dialect {
             return Cow::Borrowed(name);
         }
         // FNV-1a, which needs nothing and never changes.
-        let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
+        let hash = name
+            .bytes()
+            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         let hash = format!("_{hash:08x}");
         let ends = name.char_indices().map(|(at, _)| at).zip(0..);
         let fits = |(at, letters): &(usize, usize)| match self.longest_name {

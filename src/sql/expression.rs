@@ -144,11 +144,7 @@ impl Writer<'_> {
                     if !bare {
                         pieces.push(Piece::Word("("));
                     }
-                    let documents = Documents {
-                        kind: self.dialect.kind,
-                        model,
-                        naming,
-                    };
+                    let documents = Documents { kind: self.dialect.kind, model, naming };
                     take_apart(documents, it, &mut pieces);
                     if !bare {
                         pieces.push(Piece::Word(")"));
@@ -190,9 +186,7 @@ impl Writer<'_> {
                 },
                 Piece::Members(members, documents) => match self.document(members, documents) {
                     Some((read, document)) => {
-                        self.push(read)
-                            .value(&Value::Text(document.into()))
-                            .push("))");
+                        self.push(read).value(&Value::Text(document.into())).push("))");
                     }
                     None => {
                         let member = |it| {
@@ -301,10 +295,8 @@ impl Writer<'_> {
     /// A function's name. Those that count differently under the same name are called what they mean.
     fn function(&mut self, name: &str) {
         let is = |word: &str| name.eq_ignore_ascii_case(word);
-        let plain = !name.is_empty()
-            && name
-                .bytes()
-                .all(|it| it.is_ascii_alphanumeric() || it == b'_');
+        let plain =
+            !name.is_empty() && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
         match self.dialect.kind {
             Kind::Mysql | Kind::Mariadb if is("length") => self.push("char_length"),
             Kind::Postgres if is("ifnull") => self.push("coalesce"),
@@ -427,33 +419,16 @@ fn take_apart<'e>(documents: Documents<'_, 'e>, expression: &'e Expression, out:
         }
         Expression::IsNull(it, negated) => {
             out.push(Piece::Expression(it, Level::Add));
-            out.push(Piece::Word(if *negated {
-                " IS NOT NULL"
-            } else {
-                " IS NULL"
-            }));
+            out.push(Piece::Word(if *negated { " IS NOT NULL" } else { " IS NULL" }));
         }
-        Expression::Between {
-            value,
-            low,
-            high,
-            negated,
-        } => {
+        Expression::Between { value, low, high, negated } => {
             out.push(beside(value, low, Level::Add));
-            out.push(Piece::Word(if *negated {
-                " NOT BETWEEN "
-            } else {
-                " BETWEEN "
-            }));
+            out.push(Piece::Word(if *negated { " NOT BETWEEN " } else { " BETWEEN " }));
             out.push(beside(low, value, Level::Add));
             out.push(Piece::Word(" AND "));
             out.push(beside(high, value, Level::Add));
         }
-        Expression::In {
-            value,
-            list,
-            negated,
-        } => {
+        Expression::In { value, list, negated } => {
             if matches!(&**list, Expression::List(members) if members.is_empty()) {
                 out.push(Piece::Word(if *negated { "1 = 1" } else { "1 = 0" }));
                 return;
@@ -478,11 +453,7 @@ fn take_apart<'e>(documents: Documents<'_, 'e>, expression: &'e Expression, out:
             commas(members, out);
             out.push(Piece::Word(")"));
         }
-        Expression::Call {
-            name,
-            distinct,
-            arguments,
-        } => {
+        Expression::Call { name, distinct, arguments } => {
             out.push(Piece::Function(name));
             out.push(Piece::Word(if *distinct { "(DISTINCT " } else { "(" }));
             commas(arguments, out);
@@ -495,11 +466,7 @@ fn take_apart<'e>(documents: Documents<'_, 'e>, expression: &'e Expression, out:
             out.push(Piece::Cast(data_type));
             out.push(Piece::Word(")"));
         }
-        Expression::Case {
-            operand,
-            arms,
-            otherwise,
-        } => {
+        Expression::Case { operand, arms, otherwise } => {
             out.push(Piece::Word("CASE"));
             if let Some(operand) = operand {
                 out.push(Piece::Word(" "));
@@ -666,19 +633,12 @@ fn operand<'e>(
             out.push(Piece::Word(if yes { "'true'" } else { "'false'" }));
         }
         Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => {
-            let least = if concat {
-                least.max(Level::Negate)
-            } else {
-                least
-            };
+            let least = if concat { least.max(Level::Negate) } else { least };
             out.push(Piece::Expression(it, least));
         }
     }
 }
 
 fn is_number(it: &Expression) -> bool {
-    matches!(
-        it,
-        Expression::Literal(Value::Integer(_) | Value::Float(_) | Value::Decimal(_))
-    )
+    matches!(it, Expression::Literal(Value::Integer(_) | Value::Float(_) | Value::Decimal(_)))
 }

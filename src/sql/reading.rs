@@ -74,10 +74,7 @@ impl<'q> Layers<'q> {
     pub fn included(&self) -> Vec<&'q Include> {
         let mut included: Vec<&Include> = Vec::new();
         for it in self.0.iter().flat_map(|it| &it.include) {
-            match included
-                .iter_mut()
-                .find(|known| known.association == it.association)
-            {
+            match included.iter_mut().find(|known| known.association == it.association) {
                 Some(known) => *known = it,
                 None => included.push(it),
             }
@@ -142,13 +139,7 @@ impl<'q> Tables<'q> {
         inner: bool,
     ) -> Row<'q> {
         let layers = Layers::of_include(self.schema, id, include);
-        let row = self.join(
-            from,
-            id,
-            inner,
-            &layers,
-            include.and_then(Include::link_filter),
-        );
+        let row = self.join(from, id, inner, &layers, include.and_then(Include::link_filter));
         for it in layers.included().into_iter().filter(|it| it.is_required()) {
             let found = required(&row, it);
             self.on(&row).push(found);
@@ -184,10 +175,7 @@ pub(super) fn first_of<'q>(from: &Row<'q>, id: AssociationId, layers: &Layers<'q
     let mut order = Vec::new();
     for by in layers.orders() {
         select.tables.use_ways(&target, &by.expression);
-        order.push(super::select::Sorting {
-            term: Term::Of(target.clone(), &by.expression),
-            by,
-        });
+        order.push(super::select::Sorting { term: Term::Of(target.clone(), &by.expression), by });
     }
     if order.is_empty() {
         order = target.by_key();

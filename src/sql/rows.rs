@@ -99,12 +99,7 @@ impl<'q> Row<'q> {
         let mut row = self.clone();
         for step in way {
             let (place, model, alias) = ways.get(&(row.place, *step))?;
-            row = Self {
-                model: *model,
-                alias: alias.clone(),
-                place: *place,
-                ..row
-            };
+            row = Self { model: *model, alias: alias.clone(), place: *place, ..row };
         }
         Some(row)
     }
@@ -137,11 +132,7 @@ impl<'q> Row<'q> {
             collation: None,
         };
         let key = self.of().primary_key.iter();
-        key.map(|id| Sorting {
-            term: self.column(*id),
-            by: UPWARDS,
-        })
-        .collect()
+        key.map(|id| Sorting { term: self.column(*id), by: UPWARDS }).collect()
     }
 
     /// What only a query gives a meaning to.
@@ -154,22 +145,13 @@ impl<'q> Row<'q> {
         } else if let Expression::Alias(name) = leaf {
             let given = self.given(name);
             given.map_or(Term::Unknown, |it| Term::Of(self.clone(), it))
-        } else if let Expression::Quantified {
-            quantifier,
-            path,
-            condition,
-        } = leaf
-        {
-            self.quantified(*quantifier, path, condition)
-                .unwrap_or(Term::Unknown)
+        } else if let Expression::Quantified { quantifier, path, condition } = leaf {
+            self.quantified(*quantifier, path, condition).unwrap_or(Term::Unknown)
         } else if let Expression::CountOf(path) = leaf {
             let Some((mut select, _)) = self.rows_along(path, false) else {
                 return Term::Unknown;
             };
-            select.columns = vec![Column {
-                term: Term::Count,
-                name: SmolStr::default(),
-            }];
+            select.columns = vec![Column { term: Term::Count, name: SmolStr::default() }];
             Term::Scalar(Rc::new(select))
         } else {
             Term::Unknown
@@ -179,10 +161,7 @@ impl<'q> Row<'q> {
     /// An attribute of the row to which a way leads that nothing has joined.
     fn beside(&self, way: &[AssociationId], id: AttributeId) -> Option<Term<'q>> {
         let (mut select, row) = self.rows_along(way, true)?;
-        select.columns = vec![Column {
-            term: row.attribute(id),
-            name: SmolStr::default(),
-        }];
+        select.columns = vec![Column { term: row.attribute(id), name: SmolStr::default() }];
         select.slice = Slice::Rows(Some(Term::Value(Value::Integer(1))), None);
         Some(Term::Scalar(Rc::new(select)))
     }
@@ -271,13 +250,7 @@ fn linked<'q>(
     let mut filter = rules(&target, &association.scope, with_deleted);
     let Some(through) = &association.through else {
         let key = target.column(target_key(association));
-        return Linked {
-            tables,
-            target,
-            through: None,
-            key,
-            filter,
-        };
+        return Linked { tables, target, through: None, key, filter };
     };
     let name = &schema[through.model].name;
     let row = tables.add(0, through.model, name, true);
@@ -288,13 +261,7 @@ fn linked<'q>(
     filter.extend(rules(&row, &through.scope, with_deleted));
     let key = row.column(association.foreign_key);
     tables.on(&row).append(&mut on);
-    Linked {
-        tables,
-        target,
-        through: Some(row),
-        key,
-        filter,
-    }
+    Linked { tables, target, through: Some(row), key, filter }
 }
 
 impl<'q> Linked<'q> {
@@ -370,16 +337,9 @@ impl<'q> Tables<'q> {
             taken: RefCell::default(),
         };
         if let Some(outer) = outer {
-            names
-                .taken
-                .borrow_mut()
-                .extend(outer.names.taken.borrow().iter().cloned());
+            names.taken.borrow_mut().extend(outer.names.taken.borrow().iter().cloned());
         }
-        let mut tables = Self {
-            schema: basis.schema,
-            names: Rc::new(names),
-            nodes: Vec::new(),
-        };
+        let mut tables = Self { schema: basis.schema, names: Rc::new(names), nodes: Vec::new() };
         tables.add_node(model, alias, true);
         tables
     }
@@ -442,11 +402,7 @@ impl<'q> Tables<'q> {
             ways.insert((usize::MAX - step, *id), to);
         }
         drop(ways);
-        Row {
-            place: usize::MAX,
-            names: Rc::clone(&self.names),
-            ..outer.clone()
-        }
+        Row { place: usize::MAX, names: Rc::clone(&self.names), ..outer.clone() }
     }
 
     /// The condition of a row's join.
@@ -492,10 +448,8 @@ impl<'q> Tables<'q> {
         let row = if let Some(through) = &association.through {
             let name = format_smolstr!("{alias}->{}", self.schema[through.model].name);
             let row_of_link = self.add(from.place, through.model, &name, inner);
-            let mut on = vec![Term::Equal(Box::new([
-                row_of_link.column(association.foreign_key),
-                own,
-            ]))];
+            let mut on =
+                vec![Term::Equal(Box::new([row_of_link.column(association.foreign_key), own]))];
             on.extend(rules(&row_of_link, &through.scope, with_deleted));
             if let Some(it) = link {
                 self.use_ways(&row_of_link, it);

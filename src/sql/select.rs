@@ -177,11 +177,7 @@ impl Writer<'_> {
     }
 
     fn body(&mut self, select: &Select<'_>, each: Option<&Term<'_>>) {
-        self.push(if select.distinct {
-            "SELECT DISTINCT "
-        } else {
-            "SELECT "
-        });
+        self.push(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
         self.list(&select.columns, |writer, it| {
             writer.term(&it.term, Level::Whole);
             if !it.name.is_empty() {
@@ -212,11 +208,7 @@ impl Writer<'_> {
 
     /// ` WHERE a AND b`
     fn conditions(&mut self, word: &str, conditions: &[Term<'_>]) {
-        let least = if conditions.len() > 1 {
-            Level::Not
-        } else {
-            Level::Or
-        };
+        let least = if conditions.len() > 1 { Level::Not } else { Level::Or };
         for (place, it) in conditions.iter().enumerate() {
             self.push(if place == 0 { word } else { " AND " });
             self.term(it, least);
@@ -251,17 +243,13 @@ impl Writer<'_> {
     fn sorted(&mut self, order: &[Sorting<'_>]) {
         for (place, it) in order.iter().enumerate() {
             self.push(if place == 0 { " ORDER BY " } else { ", " });
-            let Order {
-                descending, nulls, ..
-            } = it.by;
+            let Order { descending, nulls, .. } = it.by;
             let nulls = match self.dialect.kind {
                 Kind::Sqlite => *nulls,
                 // Its nulls are the largest; everyone else's the smallest.
-                Kind::Postgres => Some(nulls.unwrap_or(if *descending {
-                    Nulls::Last
-                } else {
-                    Nulls::First
-                })),
+                Kind::Postgres => {
+                    Some(nulls.unwrap_or(if *descending { Nulls::Last } else { Nulls::First }))
+                }
                 Kind::Mysql | Kind::Mariadb => {
                     if let Some(nulls) = nulls {
                         self.term(&it.term, Level::Add);
@@ -313,11 +301,7 @@ impl Writer<'_> {
             let Some(node) = tables.nodes.get(*place) else {
                 continue;
             };
-            self.push(if node.inner {
-                " INNER JOIN "
-            } else {
-                " LEFT JOIN "
-            });
+            self.push(if node.inner { " INNER JOIN " } else { " LEFT JOIN " });
             if node.grouped && !node.joined.is_empty() {
                 self.push("(");
                 self.table(tables, *place);
@@ -395,11 +379,7 @@ impl Writer<'_> {
                 self.list(0..*count, |writer, _| {
                     writer.value(&Value::Null);
                 });
-                self.keys = Some(Keys {
-                    parameter,
-                    count: *count,
-                    text: start..self.len(),
-                });
+                self.keys = Some(Keys { parameter, count: *count, text: start..self.len() });
                 self.push(")");
             }
             Term::OneOf(it, values) => {
@@ -419,12 +399,9 @@ impl Writer<'_> {
             Term::Scalar(select) => {
                 self.push("(").select(select).push(")");
             }
-            Term::Left {
-                alias,
-                columns,
-                table,
-                condition,
-            } => self.left(alias, columns, table, condition),
+            Term::Left { alias, columns, table, condition } => {
+                self.left(alias, columns, table, condition)
+            }
             Term::Unknown => {
                 self.push(UNKNOWN);
             }

@@ -75,13 +75,7 @@ pub enum Statement {
 impl Statement {
     /// What the statement is about; none for raw SQL that creates nothing.
     pub fn object(&self, schema: &Schema, dialect: &Dialect) -> Option<Object> {
-        let plain = |kind, name: &str| {
-            Some(Object {
-                kind,
-                name: name.into(),
-                table: None,
-            })
-        };
+        let plain = |kind, name: &str| Some(Object { kind, name: name.into(), table: None });
         let within = |kind, name: &str, model: ModelId| {
             Some(Object {
                 kind,
@@ -206,9 +200,7 @@ pub fn write(writer: &mut Writer<'_>, statement: &Statement, schema: &Schema) {
         }
         Statement::DropView(view) => {
             let name = schema.views.get(*view).map(|it| it.name.as_str());
-            writer
-                .push("DROP VIEW IF EXISTS ")
-                .name(name.unwrap_or_default());
+            writer.push("DROP VIEW IF EXISTS ").name(name.unwrap_or_default());
         }
         Statement::Raw(place) => {
             if let Some(object) = schema.objects.get(*place) {

@@ -26,11 +26,7 @@ fn not(it: Expression) -> Expression {
 }
 
 fn call(name: &str, arguments: Vec<Expression>) -> Expression {
-    Expression::Call {
-        name: name.into(),
-        distinct: false,
-        arguments,
-    }
+    Expression::Call { name: name.into(), distinct: false, arguments }
 }
 
 fn written(dialect: &Dialect, expression: &Expression) -> String {
@@ -53,22 +49,14 @@ fn brackets_stand_where_they_are_needed() {
     use Operator::{Add, Concat, Equal, Less, Multiply, Subtract};
     let sum = || binary(number(1), Add, number(2));
     check(&binary(sum(), Multiply, number(3)), "(1 + 2) * 3", &[]);
-    check(
-        &binary(number(3), Add, binary(number(1), Multiply, number(2))),
-        "3 + 1 * 2",
-        &[],
-    );
+    check(&binary(number(3), Add, binary(number(1), Multiply, number(2))), "3 + 1 * 2", &[]);
     check(
         &binary(number(3), Subtract, binary(number(1), Subtract, number(-2))),
         "3 - (1 - -2)",
         &[],
     );
     check(
-        &binary(
-            binary(number(1), Less, number(2)),
-            Equal,
-            binary(number(2), Less, number(1)),
-        ),
+        &binary(binary(number(1), Less, number(2)), Equal, binary(number(2), Less, number(1))),
         "(1 < 2) = (2 < 1)",
         &[],
     );
@@ -83,21 +71,10 @@ fn brackets_stand_where_they_are_needed() {
         &[(Dialect::MARIADB, "CONCAT(1, 2) * 3")],
     );
     let raw = |it: &str| Expression::Sql(it.into());
+    check(&Expression::And(vec![raw("a or b"), raw("(c or d)")]), "(a or b) AND (c or d)", &[]);
+    check(&Expression::And(vec![raw("(a) or (b)"), raw("c")]), "((a) or (b)) AND c", &[]);
     check(
-        &Expression::And(vec![raw("a or b"), raw("(c or d)")]),
-        "(a or b) AND (c or d)",
-        &[],
-    );
-    check(
-        &Expression::And(vec![raw("(a) or (b)"), raw("c")]),
-        "((a) or (b)) AND c",
-        &[],
-    );
-    check(
-        &not(Expression::Or(vec![
-            not(raw("a")),
-            Expression::And(vec![raw("b"), raw("c")]),
-        ])),
+        &not(Expression::Or(vec![not(raw("a")), Expression::And(vec![raw("b"), raw("c")])])),
         "NOT (NOT a OR b AND c)",
         &[],
     );
@@ -134,10 +111,7 @@ fn patterns_are_parameters_of_data_sentences() {
     writer.expression(&Model::default(), &expression);
     let sql = writer.finish();
     assert_eq!(sql.text, "$1 LIKE $2 ESCAPE '\\'");
-    assert_eq!(
-        sql.parameters,
-        [Value::Text("a".into()), Value::Text("%5\\%\\_\\\\%".into())]
-    );
+    assert_eq!(sql.parameters, [Value::Text("a".into()), Value::Text("%5\\%\\_\\\\%".into())]);
 }
 
 /// Conditions without columns, with what all databases must make of them.
@@ -164,43 +138,21 @@ fn conditions() -> Vec<(Expression, bool)> {
         (binary(text("50aa\\'xyz"), StartsWith, text(odd)), false),
         (binary(text("ab\\c"), Contains, text("\\")), true),
         (binary(text("abc"), Contains, text("\\")), false),
-        (
-            binary(text("a_b"), EndsWith, call("lower", vec![text("_B")])),
-            true,
-        ),
-        (
-            binary(text("axb"), EndsWith, call("lower", vec![text("_B")])),
-            false,
-        ),
-        (
-            binary(text("a\\b"), Contains, call("lower", vec![text("\\")])),
-            true,
-        ),
+        (binary(text("a_b"), EndsWith, call("lower", vec![text("_B")])), true),
+        (binary(text("axb"), EndsWith, call("lower", vec![text("_B")])), false),
+        (binary(text("a\\b"), Contains, call("lower", vec![text("\\")])), true),
         (binary(text("abc"), Like, text("a%")), true),
         (binary(text("abc"), NotLike, text("a_")), true),
         (list(vec![], false), false),
         (list(vec![], true), true),
         (list(vec![number(1), number(-2)], false), true),
+        (binary(call("length", vec![text("äö")]), Equal, number(2)), true),
         (
-            binary(call("length", vec![text("äö")]), Equal, number(2)),
+            binary(binary(text("a"), Concat, binary(number(1), Add, number(2))), Equal, text("a3")),
             true,
         ),
-        (
-            binary(
-                binary(text("a"), Concat, binary(number(1), Add, number(2))),
-                Equal,
-                text("a3"),
-            ),
-            true,
-        ),
-        (
-            binary(binary(number(7), Divide, number(2)), Equal, number(3)),
-            true,
-        ),
-        (
-            binary(binary(number(-7), Remainder, number(2)), Equal, number(-1)),
-            true,
-        ),
+        (binary(binary(number(7), Divide, number(2)), Equal, number(3)), true),
+        (binary(binary(number(-7), Remainder, number(2)), Equal, number(-1)), true),
         (binary(cast(text("12"), integer), Equal, number(12)), true),
         (not(binary(number(1), Equal, number(1))), false),
         (
@@ -246,9 +198,7 @@ fn sqlite_makes_of_conditions_what_they_say() {
     let link = rusqlite::Connection::open_in_memory().unwrap();
     for (condition, expected) in conditions() {
         let sql = written(Dialect::SQLITE, &condition);
-        let got: bool = link
-            .query_row(&format!("SELECT {sql}"), [], |row| row.get(0))
-            .unwrap();
+        let got: bool = link.query_row(&format!("SELECT {sql}"), [], |row| row.get(0)).unwrap();
         assert_eq!(got, expected, "{sql}");
     }
 }

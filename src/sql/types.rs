@@ -71,11 +71,7 @@ pub(super) fn write_cast_type(writer: &mut Writer<'_>, data_type: &DataType) {
         Kind::Sqlite => {
             // By the storage type: the word DATETIME would make a number of a date.
             let decimal = matches!(data_type, DataType::Decimal(_));
-            writer.push(if decimal {
-                "NUMERIC"
-            } else {
-                storage_type(data_type)
-            });
+            writer.push(if decimal { "NUMERIC" } else { storage_type(data_type) });
         }
         Kind::Postgres => {
             if let DataType::Enum(it) = data_type
@@ -101,11 +97,7 @@ fn mysql_cast_type(writer: &mut Writer<'_>, data_type: &DataType) {
             writer.push("JSON")
         }
         DataType::Decimal(it) => {
-            let plain = crate::ir::Decimal {
-                unsigned: false,
-                zerofill: false,
-                ..*it
-            };
+            let plain = crate::ir::Decimal { unsigned: false, zerofill: false, ..*it };
             (writer.dialect.write_type)(&DataType::Decimal(plain), writer.buffer());
             writer
         }

@@ -69,30 +69,17 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// A writer that puts values into the text, as DDL needs it.
     pub const fn inline(dialect: &'a Dialect) -> Self {
-        Self {
-            dialect,
-            text: String::new(),
-            parameters: None,
-            keys: None,
-        }
+        Self { dialect, text: String::new(), parameters: None, keys: None }
     }
 
     /// A writer that puts placeholders into the text and collects the values.
     pub const fn with_parameters(dialect: &'a Dialect) -> Self {
-        Self {
-            dialect,
-            text: String::new(),
-            parameters: Some(Vec::new()),
-            keys: None,
-        }
+        Self { dialect, text: String::new(), parameters: Some(Vec::new()), keys: None }
     }
 
     /// What has been written.
     pub fn finish(self) -> Sql {
-        Sql {
-            text: self.text,
-            parameters: self.parameters.unwrap_or_default(),
-        }
+        Sql { text: self.text, parameters: self.parameters.unwrap_or_default() }
     }
 
     /// Whether values become parameters.
@@ -297,9 +284,7 @@ impl<'a> Writer<'a> {
             Kind::Mysql | Kind::Mariadb => {
                 let plain = date.strip_suffix(" +00:00").unwrap_or(date);
                 let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
-                let kept = fraction
-                    .get(..digits.min(fraction.len()))
-                    .unwrap_or_default();
+                let kept = fraction.get(..digits.min(fraction.len())).unwrap_or_default();
                 let point = if kept.is_empty() { "" } else { "." };
                 self.text(&format!("{whole}{point}{kept}"))
             }
@@ -315,12 +300,7 @@ mod tests {
     fn check(dialect: &Dialect, value: &Value, expected: &str) {
         let mut writer = Writer::inline(dialect);
         writer.literal(value);
-        assert_eq!(
-            writer.finish().text,
-            expected,
-            "{value:?} for {}",
-            dialect.title
-        );
+        assert_eq!(writer.finish().text, expected, "{value:?} for {}", dialect.title);
     }
 
     #[test]
@@ -360,9 +340,6 @@ mod tests {
             writer.value(it);
         });
         let sql = writer.finish();
-        assert_eq!(
-            (sql.text.as_str(), sql.parameters),
-            ("$1, $2", values.to_vec())
-        );
+        assert_eq!((sql.text.as_str(), sql.parameters), ("$1, $2", values.to_vec()));
     }
 }

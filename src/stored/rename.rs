@@ -52,9 +52,6 @@ mod tests {
             renamed("CREATE TABLE t (a CHECK (main.t.a > 0 AND t.a < 9))", "n"),
             "CREATE TABLE n (a CHECK ( a > 0 AND  a < 9))"
         );
-        assert_eq!(
-            renamed("CREATE VIEW v AS SELECT 1", "n"),
-            "CREATE VIEW v AS SELECT 1"
-        );
+        assert_eq!(renamed("CREATE VIEW v AS SELECT 1", "n"), "CREATE VIEW v AS SELECT 1");
     }
 }

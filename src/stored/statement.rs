@@ -438,9 +438,7 @@ fn kind(token: &Token, next: Option<&Token>) -> Option<ClauseKind> {
     ];
     if token.is("not") {
         // `NOT DEFERRABLE` belongs to a foreign key.
-        return next
-            .is_some_and(|it| it.is("null"))
-            .then_some(ClauseKind::NotNull);
+        return next.is_some_and(|it| it.is("null")).then_some(ClauseKind::NotNull);
     }
     if token.is("as") {
         return Some(ClauseKind::Generated);
@@ -466,9 +464,7 @@ fn end_of(tokens: &[Token], at: usize, kind: Option<ClauseKind>) -> usize {
                 bracket(at + 1)
             } else {
                 let signs = tokens.get(at + 1..).unwrap_or_default();
-                let signs = signs
-                    .iter()
-                    .take_while(|it| it.is_sign('-') || it.is_sign('+'));
+                let signs = signs.iter().take_while(|it| it.is_sign('-') || it.is_sign('+'));
                 at + 2 + signs.count()
             }
         }

@@ -60,21 +60,13 @@ fn respelled(
 
 /// The default's value as an expression: SQLite takes a name for a text there.
 pub fn default_value(sql: &str) -> Cow<'_, str> {
-    const WORDS: [&str; 6] = [
-        "null",
-        "true",
-        "false",
-        "current_timestamp",
-        "current_date",
-        "current_time",
-    ];
+    const WORDS: [&str; 6] =
+        ["null", "true", "false", "current_timestamp", "current_date", "current_time"];
     let name = match tokens(sql).as_slice() {
         [it] if !WORDS.iter().any(|word| it.is(word)) => it.name().map(str::to_owned),
         _ => None,
     };
-    name.map_or(sql.into(), |it| {
-        format!("'{}'", it.replace('\'', "''")).into()
-    })
+    name.map_or(sql.into(), |it| format!("'{}'", it.replace('\'', "''")).into())
 }
 
 /// A default in a form that two spellings of one value share: `TRUE` is 1, and a name is a text.
@@ -100,9 +92,7 @@ pub fn plain_default(sql: &str) -> String {
         [plus, number] if plus.is_sign('+') && number.kind == TokenKind::Literal => {
             plain(sql.get(number.range.clone()).unwrap_or_default())
         }
-        [only] => plain(&default_value(
-            sql.get(only.range.clone()).unwrap_or_default(),
-        )),
+        [only] => plain(&default_value(sql.get(only.range.clone()).unwrap_or_default())),
         _ => plain(sql),
     }
 }

@@ -94,10 +94,7 @@ fn read(sql: &str) -> (Vec<Token>, Vec<Range<usize>>) {
         } else {
             let (kind, length) = token(first, rest);
             at += length;
-            found.push(Token {
-                kind,
-                range: begin..at,
-            });
+            found.push(Token { kind, range: begin..at });
         }
     }
     (found, comments)
@@ -109,10 +106,8 @@ const fn is_space(it: char) -> bool {
 }
 
 fn token(first: char, rest: &str) -> (TokenKind, usize) {
-    let fraction = || {
-        rest.get(1..)
-            .is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()))
-    };
+    let fraction =
+        || rest.get(1..).is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()));
     match first {
         '\'' => {
             let (text, length) = quoted(rest, '\'');

@@ -32,16 +32,12 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
             found: shown(word),
             at: source.span(range.start + rule_level..range.start + rule_level + word.len()),
             expected: "expected an expression".to_owned(),
-            help: Some(format!(
-                "as a name in an expression, `{word}` needs backquotes"
-            )),
+            help: Some(format!("as a name in an expression, `{word}` needs backquotes")),
         };
     }
     // `10abc` is neither a number nor a name
-    let (digits, letters) = (
-        last_word(text.get(..stopped).unwrap_or_default()),
-        text.get(stopped..),
-    );
+    let (digits, letters) =
+        (last_word(text.get(..stopped).unwrap_or_default()), text.get(stopped..));
     let letters = token(letters.unwrap_or_default());
     if digits.starts_with(|it: char| it.is_ascii_digit())
         && letters.starts_with(|it: char| it.is_alphanumeric() || it == '_')
@@ -122,11 +118,7 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     };
     let help = help.map(str::to_owned);
     SyntaxProblem::Unexpected {
-        found: if found.is_empty() {
-            "the sentence's end".to_owned()
-        } else {
-            shown(found)
-        },
+        found: if found.is_empty() { "the sentence's end".to_owned() } else { shown(found) },
         at,
         expected: expected.words(),
         help,
@@ -148,10 +140,7 @@ fn missing_value(
         return None;
     }
     let start = before.rfind(name)?;
-    Some(SyntaxProblem::MissingValue {
-        name: name.to_owned(),
-        at: place(start, before.len()),
-    })
+    Some(SyntaxProblem::MissingValue { name: name.to_owned(), at: place(start, before.len()) })
 }
 
 /// Two things side by side; behind an attribute's type they may be options without their brackets.
@@ -267,9 +256,7 @@ fn space(text: &str) -> usize {
     loop {
         let trimmed = rest.trim_start_matches([' ', '\t', '\r', '\n']);
         rest = if trimmed.starts_with("//") {
-            trimmed
-                .find('\n')
-                .map_or("", |it| trimmed.get(it..).unwrap_or_default())
+            trimmed.find('\n').map_or("", |it| trimmed.get(it..).unwrap_or_default())
         } else {
             return text.len() - trimmed.len();
         };
@@ -322,13 +309,7 @@ fn foreign(rest: &str, before: &str, at: usize) -> Option<(&'static str, &'stati
     if let Some((_, _, operator, instead)) = half {
         return Some((operator, instead, at - 1));
     }
-    let signs = [
-        ("&&", "and"),
-        ("&", "and"),
-        ("|", "||"),
-        ("!", "not"),
-        ("==", "="),
-    ];
+    let signs = [("&&", "and"), ("&", "and"), ("|", "||"), ("!", "not"), ("==", "=")];
     let found = signs.into_iter().find(|it| rest.starts_with(it.0));
     found.map(|(operator, instead)| (operator, instead, at))
 }
@@ -337,10 +318,7 @@ fn foreign(rest: &str, before: &str, at: usize) -> Option<(&'static str, &'stati
 fn character(rest: &str, at: Span) -> Option<SyntaxProblem> {
     let first = rest.chars().next()?;
     let known = first.is_ascii()
-        && !matches!(
-            first,
-            '#' | '$' | '@' | '\\' | '^' | '~' | '?' | '&' | '|' | '!'
-        );
+        && !matches!(first, '#' | '$' | '@' | '\\' | '^' | '~' | '?' | '&' | '|' | '!');
     if known || first.is_alphanumeric() {
         return None;
     }

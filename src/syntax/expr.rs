@@ -245,11 +245,7 @@ impl Reader {
                 value
             } else {
                 let options = None;
-                let kind = ValueKind::Phrase(Box::new(Phrase {
-                    value,
-                    words,
-                    options,
-                }));
+                let kind = ValueKind::Phrase(Box::new(Phrase { value, words, options }));
                 Value { span, kind }
             });
         }
@@ -309,11 +305,8 @@ impl Reader {
         let association = self.path(&name, &mut nodes)?;
         let condition = nodes.next().ok_or_else(|| unknown(span))?;
         let (condition, height) = self.group(condition, level)?;
-        let kind = ValueKind::Quantified(Box::new(Quantified {
-            quantifier,
-            association,
-            condition,
-        }));
+        let kind =
+            ValueKind::Quantified(Box::new(Quantified { quantifier, association, condition }));
         Ok((Value { span, kind }, height + 1))
     }
 
@@ -337,11 +330,7 @@ impl Reader {
                 _ => operand = Some(value),
             }
         }
-        let kind = ValueKind::Case(Box::new(Case {
-            operand,
-            arms,
-            otherwise,
-        }));
+        let kind = ValueKind::Case(Box::new(Case { operand, arms, otherwise }));
         Ok((Value { span, kind }, highest + 1))
     }
 }
@@ -438,13 +427,7 @@ impl Run {
             Kind::And => {
                 let (mut all, height) = match left.kind {
                     ValueKind::And(all) => (all, left_height.max(height + 1)),
-                    kind => (
-                        vec![Value {
-                            span: left.span,
-                            kind,
-                        }],
-                        highest,
-                    ),
+                    kind => (vec![Value { span: left.span, kind }], highest),
                 };
                 all.push(right);
                 self.push(span, ValueKind::And(all), height, at)
@@ -452,13 +435,7 @@ impl Run {
             Kind::Or => {
                 let (mut all, height) = match left.kind {
                     ValueKind::Or(all) => (all, left_height.max(height + 1)),
-                    kind => (
-                        vec![Value {
-                            span: left.span,
-                            kind,
-                        }],
-                        highest,
-                    ),
+                    kind => (vec![Value { span: left.span, kind }], highest),
                 };
                 all.push(right);
                 self.push(span, ValueKind::Or(all), height, at)
@@ -481,11 +458,7 @@ impl Run {
                         help: Some("a list is written in square brackets: `in [1, 2]`".to_owned()),
                     }));
                 }
-                let kind = ValueKind::In(Box::new(In {
-                    value: left,
-                    list: right,
-                    negated,
-                }));
+                let kind = ValueKind::In(Box::new(In { value: left, list: right, negated }));
                 self.push(span, kind, highest, at)
             }
             Kind::BetweenHigh { negated } => {

@@ -18,29 +18,19 @@ fn within(at: Span, from: usize, to: usize) -> Span {
 
 /// `1_000`, `-1.5`
 pub(super) fn number(text: &str, at: Span) -> Read<ValueKind> {
-    let plain = if text.contains('_') {
-        &text.replace('_', "")
-    } else {
-        text
-    };
+    let plain = if text.contains('_') { &text.replace('_', "") } else { text };
     if plain.contains(['.', 'e', 'E']) {
         return Ok(ValueKind::Decimal(plain.into()));
     }
-    plain.parse().map(ValueKind::Integer).map_err(|_| {
-        Box::new(SyntaxProblem::Integer {
-            number: text.to_owned(),
-            at,
-        })
-    })
+    plain
+        .parse()
+        .map(ValueKind::Integer)
+        .map_err(|_| Box::new(SyntaxProblem::Integer { number: text.to_owned(), at }))
 }
 
 /// What the backquotes of a name or of raw SQL hold.
 pub(super) fn backquoted(inner: &str) -> SmolStr {
-    if inner.contains('`') {
-        inner.replace("``", "`").into()
-    } else {
-        inner.into()
-    }
+    if inner.contains('`') { inner.replace("``", "`").into() } else { inner.into() }
 }
 
 /// What stands between the backquotes of raw SQL, whose quotes and word included are at `at`.
@@ -77,9 +67,7 @@ pub(super) fn blob(text: &str, at: Span) -> Read<ValueKind> {
     }
     let digits: Vec<u8> = digits.bytes().map(hexadecimal).collect();
     let (pairs, _) = digits.as_chunks::<2>();
-    Ok(ValueKind::Blob(
-        pairs.iter().map(|[high, low]| high << 4 | low).collect(),
-    ))
+    Ok(ValueKind::Blob(pairs.iter().map(|[high, low]| high << 4 | low).collect()))
 }
 
 fn hexadecimal(digit: u8) -> u8 {
@@ -95,9 +83,7 @@ pub(super) fn string(text: &str, at: Span) -> Read<SmolStr> {
         let inner = inner.strip_suffix("\"\"\"").unwrap_or(inner);
         return block(inner, at);
     }
-    let inner = text
-        .get(1..text.len().saturating_sub(1))
-        .unwrap_or_default();
+    let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
     if !inner.contains('\\') {
         return Ok(inner.into());
     }
@@ -131,11 +117,7 @@ fn block(inner: &str, at: Span) -> Read<SmolStr> {
             out.push('\n');
         }
         let text = line.strip_suffix('\r').unwrap_or(line);
-        let mut margin = text
-            .bytes()
-            .zip(indentation.bytes())
-            .take_while(|(a, b)| a == b)
-            .count();
+        let mut margin = text.bytes().zip(indentation.bytes()).take_while(|(a, b)| a == b).count();
         if index == 0 && first.is_none() {
             margin = 0;
         }
@@ -249,10 +231,7 @@ mod tests {
     #[test]
     fn a_blob_is_pairs_of_digits() {
         let at = Span::new(0, 1);
-        assert_eq!(
-            blob("x\"00fF\"", at).unwrap(),
-            ValueKind::Blob(Box::new([0, 255]))
-        );
+        assert_eq!(blob("x\"00fF\"", at).unwrap(), ValueKind::Blob(Box::new([0, 255])));
         assert_eq!(blob("x\"\"", at).unwrap(), ValueKind::Blob(Box::new([])));
         assert!(blob("x\"0\"", at).is_err());
         assert!(blob("x\"0g\"", at).is_err());

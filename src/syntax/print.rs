@@ -26,12 +26,7 @@ const STEP: usize = 2;
 /// The text in the one style. Sentences that couldn't be read are kept as they are.
 pub fn format(source: &Source, parsed: &Parsed) -> String {
     let script = &parsed.script;
-    let inside = |it: Span| {
-        script
-            .broken
-            .iter()
-            .any(|b| b.start <= it.start && it.end <= b.end)
-    };
+    let inside = |it: Span| script.broken.iter().any(|b| b.start <= it.start && it.end <= b.end);
     let outside = |it: &crate::diagnostics::Problem| !it.span().is_some_and(inside);
     if parsed.problems.iter().any(outside) {
         // a comment that is never closed: what is in it can't be known
@@ -78,13 +73,7 @@ pub fn format(source: &Source, parsed: &Parsed) -> String {
     let reports = || {
         let (id, name) = (source.id, source.name.clone());
         let (text, base) = (out.as_str().into(), source.base);
-        let again = super::parse(&Source {
-            id,
-            name,
-            text,
-            base,
-            imported: source.imported,
-        });
+        let again = super::parse(&Source { id, name, text, base, imported: source.imported });
         again.problems.len() == parsed.problems.len()
             && again.script.sentences.len() == script.sentences.len()
     };
@@ -106,43 +95,28 @@ struct Printer<'a> {
 
 impl<'a> Printer<'a> {
     fn slice(&self, span: Span) -> &'a str {
-        self.source
-            .text
-            .get(self.source.range(span))
-            .unwrap_or_default()
+        self.source.text.get(self.source.range(span)).unwrap_or_default()
     }
 
     /// Copies a place, and with it the comments there.
     fn verbatim(&mut self, span: Span) {
         self.out.push_str(self.slice(span));
-        while self
-            .comments
-            .get(self.next)
-            .is_some_and(|it| it.span.start < span.end)
-        {
+        while self.comments.get(self.next).is_some_and(|it| it.span.start < span.end) {
             self.next += 1;
         }
     }
 
     /// Whether there are comments in a place.
     fn commented(&self, span: Span) -> bool {
-        let first = self
-            .comments
-            .partition_point(|it| it.span.start < span.start);
-        self.comments
-            .get(first)
-            .is_some_and(|it| it.span.start < span.end)
+        let first = self.comments.partition_point(|it| it.span.start < span.start);
+        self.comments.get(first).is_some_and(|it| it.span.start < span.end)
     }
 
     /// How far the line is indented that `position` is on, if only blanks are before it.
     fn indentation(&self, position: u32) -> usize {
         let before = self.slice(Span::new(self.source.base, position));
         let line = before.rsplit('\n').next().unwrap_or_default();
-        if line.trim_matches([' ', '\t']).is_empty() {
-            line.len()
-        } else {
-            0
-        }
+        if line.trim_matches([' ', '\t']).is_empty() { line.len() } else { 0 }
     }
 
     fn column(&self) -> usize {
@@ -228,8 +202,7 @@ impl<'a> Printer<'a> {
                 it.sentence(assigned, indent);
             }
             if let Some(argument) = &sentence.argument {
-                it.out
-                    .push_str(if sentence.words.is_empty() { "" } else { " " });
+                it.out.push_str(if sentence.words.is_empty() { "" } else { " " });
                 // the sentence doesn't fit: its bracket is opened, unless its options are too long anyway
                 let short = sentence.options.as_ref().is_none_or(|options| {
                     let flat = it.flat(|it, out| it.flat_options(options, out));
@@ -316,26 +289,15 @@ impl<'a> Printer<'a> {
     /// `( .. )`: `and` and `or` begin lines; several members have a line each.
     fn open_group(&mut self, span: Span, list: &[Value], indent: usize) {
         let (parts, word): (Vec<&Value>, _) = match list {
-            [
-                Value {
-                    kind: ValueKind::And(all),
-                    ..
-                },
-            ] => (all.iter().collect(), Some("and ")),
-            [
-                Value {
-                    kind: ValueKind::Or(all),
-                    ..
-                },
-            ] => (all.iter().collect(), Some("or ")),
+            [Value { kind: ValueKind::And(all), .. }] => (all.iter().collect(), Some("and ")),
+            [Value { kind: ValueKind::Or(all), .. }] => (all.iter().collect(), Some("or ")),
             all => (all.iter().collect(), None),
         };
         self.out.push('(');
         let items: Vec<Span> = parts.iter().map(|it| it.span).collect();
         let between = if word.is_none() { "," } else { "" };
         self.lines(span, &items, indent, between, |it, index| {
-            it.out
-                .push_str(word.filter(|_| index > 0).unwrap_or_default());
+            it.out.push_str(word.filter(|_| index > 0).unwrap_or_default());
             if let Some(value) = parts.get(index) {
                 it.value(value, indent + STEP, 1);
             }
@@ -426,10 +388,7 @@ impl<'a> Printer<'a> {
         if for_key + for_value <= room {
             columns
         } else if for_key <= room {
-            Columns {
-                value: 0,
-                ..columns
-            }
+            Columns { value: 0, ..columns }
         } else {
             Columns::default()
         }
@@ -443,10 +402,7 @@ impl<'a> Printer<'a> {
         let whole = self.flat(|it, out| it.flat_pair(pair, out))?;
         let whole = whole.lines().next().unwrap_or_default().chars().count();
         let fits = !value.contains('\n') && indent + whole <= WIDTH;
-        fits.then(|| Lengths {
-            value: value.chars().count(),
-            whole,
-        })
+        fits.then(|| Lengths { value: value.chars().count(), whole })
     }
 
     /// The columns of each member: pairs on lines that follow each other share theirs. A blank line, a sentence and a
@@ -464,10 +420,7 @@ impl<'a> Printer<'a> {
             let lines = self.slice(Span::new(end, span.start));
             let lines: Vec<&str> = lines.split('\n').collect();
             let inner = lines.get(1..lines.len().saturating_sub(1));
-            let blank = inner
-                .unwrap_or_default()
-                .iter()
-                .any(|it| it.trim().is_empty());
+            let blank = inner.unwrap_or_default().iter().any(|it| it.trim().is_empty());
             if blank || flat.is_none() {
                 all.get_mut(begun..index).unwrap_or_default().fill(widest);
                 (begun, widest) = (index, Columns::default());

@@ -42,10 +42,7 @@ impl Reader {
     )]
     pub(super) fn place(self, node: &Node<'_>) -> Span {
         let span = node.as_span();
-        Span::new(
-            self.base + span.start() as u32,
-            self.base + span.end() as u32,
-        )
+        Span::new(self.base + span.start() as u32, self.base + span.end() as u32)
     }
 
     /// A sentence, or what follows `=` in one.
@@ -85,10 +82,7 @@ impl Reader {
                 }
                 _ => sentence.argument = Some(self.literal(node)?),
             }
-            let argument = sentence
-                .argument
-                .as_ref()
-                .map_or(span.end, |it| it.span.end);
+            let argument = sentence.argument.as_ref().map_or(span.end, |it| it.span.end);
             sentence.span.end = argument.max(span.end);
         }
         let first = sentence.words.first().map(|it| it.span);
@@ -109,9 +103,7 @@ impl Reader {
 
     fn name(text: &str, span: Span) -> Read<Word> {
         let inner = |it: &str| -> Option<SmolStr> {
-            Some(literal::backquoted(
-                it.strip_prefix('`')?.strip_suffix('`')?,
-            ))
+            Some(literal::backquoted(it.strip_prefix('`')?.strip_suffix('`')?))
         };
         let (text, quotes) = match inner(text) {
             None => (text.into(), Quotes::None),
@@ -135,10 +127,9 @@ impl Reader {
                 Step::Name(self.step(&node)?)
             } else {
                 let digits = node.as_str().trim_matches(['[', ']']);
-                let number = digits.parse().map_err(|_| SyntaxProblem::Integer {
-                    number: digits.to_owned(),
-                    at: place,
-                })?;
+                let number = digits
+                    .parse()
+                    .map_err(|_| SyntaxProblem::Integer { number: digits.to_owned(), at: place })?;
                 Step::Index(number, place)
             });
         }
@@ -173,12 +164,7 @@ impl Reader {
             span = span.to(self.place(&node));
             suffixes.push(self.step(&node)?);
         }
-        let call = Call {
-            name,
-            distinct,
-            arguments,
-            suffixes,
-        };
+        let call = Call { name, distinct, arguments, suffixes };
         let kind = ValueKind::Call(Box::new(call));
         Ok((Value { span, kind }, height))
     }
@@ -271,15 +257,8 @@ impl Reader {
         }
         span.end = words.last().map_or(span.end, |it| it.span.end);
         span.end = options.as_ref().map_or(span.end, |it| it.span.end);
-        let phrase = Phrase {
-            value,
-            words,
-            options,
-        };
-        Ok(Some(Value {
-            span,
-            kind: ValueKind::Phrase(Box::new(phrase)),
-        }))
+        let phrase = Phrase { value, words, options };
+        Ok(Some(Value { span, kind: ValueKind::Phrase(Box::new(phrase)) }))
     }
 
     /// `< .. >`
@@ -302,11 +281,7 @@ impl Reader {
                 Some(_) => self.phrase(&mut nodes)?,
             };
             let end = value.as_ref().map_or(name.span, |it| it.span);
-            items.push(Opt {
-                span: name.span.to(end),
-                name,
-                value,
-            });
+            items.push(Opt { span: name.span.to(end), name, value });
         }
         items.shrink_to_fit(); // most lists are short, and there are many
         Ok(Options { span, items })
@@ -344,12 +319,7 @@ impl Reader {
             let options = nodes.next_if(|it| it.as_rule() == Rule::options);
             let options = options.map(|it| self.options(it)).transpose()?;
             span.end = options.as_ref().map_or(span.end, |it| it.span.end);
-            members.push(Member::Pair(Entry {
-                span,
-                key,
-                value,
-                options,
-            }));
+            members.push(Member::Pair(Entry { span, key, value, options }));
         }
         members.shrink_to_fit();
         Ok(Braces { span, members })

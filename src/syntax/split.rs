@@ -141,11 +141,7 @@ impl Splitter<'_> {
                 let range = self.at..self.line_end(self.at);
                 let text = self.bytes.get(range.clone()).unwrap_or_default();
                 let doc = text.starts_with(b"///") && !text.starts_with(b"////");
-                let kind = if doc {
-                    CommentKind::Doc
-                } else {
-                    CommentKind::Line
-                };
+                let kind = if doc { CommentKind::Doc } else { CommentKind::Line };
                 self.comment(range, kind);
             }
             b'/' if self.peek(1) == b'*' => self.block_comment(),
@@ -256,8 +252,7 @@ impl Splitter<'_> {
         if self.open.len() > MAX_DEPTH {
             let at = self.span(self.at..self.at + 1);
             let limit = MAX_DEPTH;
-            self.problem
-                .get_or_insert(SyntaxProblem::TooDeep { limit, at });
+            self.problem.get_or_insert(SyntaxProblem::TooDeep { limit, at });
         }
         self.at += 1;
         self.take(self.at - 1);
@@ -273,10 +268,7 @@ impl Splitter<'_> {
     }
 
     fn close(&mut self, byte: u8) {
-        let (opener, _) = KINDS
-            .into_iter()
-            .find(|it| it.1 == byte)
-            .unwrap_or((b'<', b'>'));
+        let (opener, _) = KINDS.into_iter().find(|it| it.1 == byte).unwrap_or((b'<', b'>'));
         if self.count(opener, |it| it) == 0 {
             let at = self.span(self.at..self.at + 1);
             self.problem.get_or_insert(SyntaxProblem::Unopened {
@@ -325,15 +317,14 @@ impl Splitter<'_> {
                 Some(b'\n') | None if !block => {
                     self.at = self.line_end(from);
                     let at = self.span(from..self.at);
-                    self.problem
-                        .get_or_insert_with(|| SyntaxProblem::UnclosedString {
-                            at,
-                            quote: if quote == b'"' { "\"" } else { "'" },
-                            help: Some(
-                                "a string ends on its line; `\"\"\"` begins one of several lines"
-                                    .to_owned(),
-                            ),
-                        });
+                    self.problem.get_or_insert_with(|| SyntaxProblem::UnclosedString {
+                        at,
+                        quote: if quote == b'"' { "\"" } else { "'" },
+                        help: Some(
+                            "a string ends on its line; `\"\"\"` begins one of several lines"
+                                .to_owned(),
+                        ),
+                    });
                     break;
                 }
                 Some(it) if *it == quote && !block => {
@@ -372,8 +363,7 @@ impl Splitter<'_> {
                 _ => {
                     self.at = self.line_end(from);
                     let at = self.span(from..self.at);
-                    self.problem
-                        .get_or_insert(SyntaxProblem::UnclosedName { at });
+                    self.problem.get_or_insert(SyntaxProblem::UnclosedName { at });
                     break;
                 }
             }
@@ -419,11 +409,7 @@ impl Splitter<'_> {
                 }
                 self.unclosed += 1;
                 let lost = self.unclosed > MAX_UNCLOSED;
-                let end = if lost {
-                    self.bytes.len()
-                } else {
-                    self.before_head(from)
-                };
+                let end = if lost { self.bytes.len() } else { self.before_head(from) };
                 self.comment(from..end, CommentKind::Block);
                 if self.start.is_some() {
                     self.problem.get_or_insert(problem);
@@ -544,11 +530,7 @@ impl Splitter<'_> {
     fn line_end(&self, from: usize) -> usize {
         let rest = self.bytes.get(from..).unwrap_or_default();
         let end = memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |it| from + it);
-        if end > from && self.bytes.get(end - 1) == Some(&b'\r') {
-            end - 1
-        } else {
-            end
-        }
+        if end > from && self.bytes.get(end - 1) == Some(&b'\r') { end - 1 } else { end }
     }
 
     fn peek(&self, ahead: usize) -> u8 {

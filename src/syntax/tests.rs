@@ -8,9 +8,7 @@ use std::fmt::Write as _;
 
 fn source(text: &str) -> Source {
     let mut sources = Sources::default();
-    sources
-        .add("first", "so that positions don't begin at 0")
-        .unwrap();
+    sources.add("first", "so that positions don't begin at 0").unwrap();
     let id = sources.add("test", text).unwrap();
     sources.get(id).clone()
 }
@@ -84,12 +82,7 @@ fn value(it: &Value) -> String {
                 Member::Sentence(it) => show(it),
                 Member::Pair(it) => {
                     let mut out = format!("{}:", it.key.text);
-                    for it in it
-                        .value
-                        .iter()
-                        .map(value)
-                        .chain(it.options.iter().map(options))
-                    {
+                    for it in it.value.iter().map(value).chain(it.options.iter().map(options)) {
                         write!(out, " {it}").unwrap();
                     }
                     out
@@ -110,12 +103,7 @@ fn value(it: &Value) -> String {
         ValueKind::And(it) => format!("(and {})", values(it)),
         ValueKind::Or(it) => format!("(or {})", values(it)),
         ValueKind::Binary(it) => {
-            format!(
-                "({} {} {})",
-                value(&it.left),
-                it.operator.word(),
-                value(&it.right)
-            )
+            format!("({} {} {})", value(&it.left), it.operator.word(), value(&it.right))
         }
         ValueKind::IsNull(it) => format!("({} is null {})", value(&it.value), !it.negated),
         ValueKind::Between(it) => format!(
@@ -126,18 +114,10 @@ fn value(it: &Value) -> String {
             !it.negated
         ),
         ValueKind::In(it) => {
-            format!(
-                "({} in {} {})",
-                value(&it.value),
-                value(&it.list),
-                !it.negated
-            )
+            format!("({} in {} {})", value(&it.value), value(&it.list), !it.negated)
         }
         ValueKind::Case(it) => {
-            let arms = it
-                .arms
-                .iter()
-                .map(|(a, b)| format!("{} => {}", value(a), value(b)));
+            let arms = it.arms.iter().map(|(a, b)| format!("{} => {}", value(a), value(b)));
             format!(
                 "(case {:?} {} else {:?})",
                 it.operand.as_ref().map(value),
@@ -147,12 +127,7 @@ fn value(it: &Value) -> String {
         }
         ValueKind::Cast(it) => format!("cast({} as {})", value(&it.value), value(&it.data_type)),
         ValueKind::Quantified(it) => {
-            format!(
-                "({:?} {} {})",
-                it.quantifier,
-                path(&it.association),
-                value(&it.condition)
-            )
+            format!("({:?} {} {})", it.quantifier, path(&it.association), value(&it.condition))
         }
     }
 }
@@ -166,14 +141,8 @@ fn check(text: &str, expected: &[&str]) {
 #[test]
 fn a_sentence_is_words_an_argument_and_options() {
     check("sync", &["sync"]);
-    check(
-        "User.active.sorted findAll",
-        &["User.active.sorted findAll"],
-    );
-    check(
-        "User create { a: 1 } < x, y: 2 >",
-        &["User create {a: 1} <x, y: 2>"],
-    );
+    check("User.active.sorted findAll", &["User.active.sorted findAll"]);
+    check("User create { a: 1 } < x, y: 2 >", &["User create {a: 1} <x, y: 2>"]);
     check("Invoice findByPk 1", &["Invoice findByPk 1"]);
     check("assert (a)", &["assert (a)"]);
     check("print now()", &["print now()"]);
@@ -184,10 +153,7 @@ fn a_sentence_is_words_an_argument_and_options() {
     check("let x = User findOne < a >", &["let x = User findOne <a>"]);
     check("let x = uuid()", &["let x = uuid()"]);
     check("let x = (1 + 2)", &["let x = ((1 + 2))"]);
-    check(
-        "view D = Invoice findAll < raw >",
-        &["view D = Invoice findAll <raw>"],
-    );
+    check("view D = Invoice findAll < raw >", &["view D = Invoice findAll <raw>"]);
     check("sql`CREATE ``x```", &["sql`CREATE `x``"]);
     check("a sql`b` < c >", &["a sql`b` <c>"]);
     check("print x\"00ff\"", &["print [0, 255]"]);
@@ -204,10 +170,7 @@ fn a_line_ends_a_sentence_unless_a_bracket_goes_on() {
         "model A {\n  a: B\n    < c >\n  d: E,\n f, g; h\n}",
         &["model A {a: B <c>; d: E; f; g; h}"],
     );
-    check(
-        "#!/usr/bin/relata\r\nsync\r\n// x\r\ndrop\r\n",
-        &["sync", "drop"],
-    );
+    check("#!/usr/bin/relata\r\nsync\r\n// x\r\ndrop\r\n", &["sync", "drop"]);
     check("", &[]);
     check(" \n;;\n", &[]);
 }
@@ -251,67 +214,34 @@ fn expressions_bind_as_in_sqlite() {
         ("a or b and not c = d", "(or a, (and b, (not (c = d))))"),
         ("a and b and c or d", "(or (and a, b, c), d)"),
         ("a and (b and c)", "(and a, ((and b, c)))"),
-        (
-            "a = b < c + d * e || -f",
-            "(a = (b < (c + (d * (e || (- f))))))",
-        ),
+        ("a = b < c + d * e || -f", "(a = (b < (c + (d * (e || (- f))))))"),
         ("a - b - c", "((a - b) - c)"),
         ("a = not b and c", "(and (a = (not b)), c)"),
         ("a between 1 and 2 and b", "(and (a between 1 2 true), b)"),
-        (
-            "a not between 1 + 1 and 2 or b",
-            "(or (a between (1 + 1) 2 false), b)",
-        ),
-        (
-            "a between b between 1 and 2 and 3",
-            "(a between (b between 1 2 true) 3 true)",
-        ),
-        (
-            "a in [1, b] and c not in d",
-            "(and (a in [1, b] true), (c in d false))",
-        ),
+        ("a not between 1 + 1 and 2 or b", "(or (a between (1 + 1) 2 false), b)"),
+        ("a between b between 1 and 2 and 3", "(a between (b between 1 2 true) 3 true)"),
+        ("a in [1, b] and c not in d", "(and (a in [1, b] true), (c in d false))"),
         ("a not in sql`(SELECT 1)`", "(a in sql`(SELECT 1)` false)"),
-        (
-            "a is null or a is not /* x */ null",
-            "(or (a is null true), (a is null false))",
-        ),
+        ("a is null or a is not /* x */ null", "(or (a is null true), (a is null false))"),
         ("a + 1 is null", "((a + 1) is null true)"),
-        (
-            "a like 'x' and b not like 'y'",
-            "(and (a like \"x\"), (b not like \"y\"))",
-        ),
+        ("a like 'x' and b not like 'y'", "(and (a like \"x\"), (b not like \"y\"))"),
         ("a startsWith 'x' = true", "((a startsWith \"x\") = true)"),
         ("-9223372036854775808", "-9223372036854775808"),
         ("- 5 - -5", "(-5 - -5)"),
         ("- -5", "(- -5)"),
         ("a.b.tags[0] = x", "(a.b.tags[0] = x)"),
-        (
-            "count(distinct x) + count(*)",
-            "(count(distinct x) + count(*))",
-        ),
+        ("count(distinct x) + count(*)", "(count(distinct x) + count(*))"),
         ("count(distinct)", "count(distinct)"),
-        (
-            "cast(a + 1 as DECIMAL(10, 2))",
-            "cast((a + 1) as DECIMAL(10, 2))",
-        ),
-        (
-            "any posts (a > 1) and none p.q (b)",
-            "(and (Any posts ((a > 1))), (None p.q (b)))",
-        ),
+        ("cast(a + 1 as DECIMAL(10, 2))", "cast((a + 1) as DECIMAL(10, 2))"),
+        ("any posts (a > 1) and none p.q (b)", "(and (Any posts ((a > 1))), (None p.q (b)))"),
         (
             "case when a then 1 when b then 2 else 3 end",
             "(case None a => 1, b => 2 else Some(\"3\"))",
         ),
-        (
-            "case x when 1 then 'y' end || z",
-            "((case Some(\"x\") 1 => \"y\" else None) || z)",
-        ),
+        ("case x when 1 then 'y' end || z", "((case Some(\"x\") 1 => \"y\" else None) || z)"),
         ("`and` and android", "(and and, android)"),
         ("nothing.not", "nothing.not"),
-        (
-            "lower(a) collate NOCASE desc",
-            "«lower(a) collate NOCASE desc»",
-        ),
+        ("lower(a) collate NOCASE desc", "«lower(a) collate NOCASE desc»"),
         ("a >= 1\n  and b != 2 // x\n", "(and (a >= 1), (b != 2))"),
     ] {
         check(&format!("x ({text})"), &[&format!("x ({expected})")]);
@@ -323,16 +253,8 @@ fn reports(text: &str) -> Vec<String> {
     let source = source(text);
     let parsed = parse(&source);
     let show = |it: &Problem| {
-        let place = it
-            .span()
-            .map(|it| source.slice(it))
-            .unwrap_or_default()
-            .to_owned();
-        let label = it
-            .labels()
-            .first()
-            .map(|it| it.text.clone())
-            .unwrap_or_default();
+        let place = it.span().map(|it| source.slice(it)).unwrap_or_default().to_owned();
+        let label = it.labels().first().map(|it| it.text.clone()).unwrap_or_default();
         format!("{} {it} [{place}] {label}", it.code())
     };
     parsed.problems.iter().map(show).collect()
@@ -341,105 +263,58 @@ fn reports(text: &str) -> Vec<String> {
 #[track_caller]
 fn report(text: &str, expected: &str) {
     let reports = reports(text);
-    let [report] = reports.as_slice() else {
-        unreachable!("{text}: {reports:#?}")
-    };
+    let [report] = reports.as_slice() else { unreachable!("{text}: {reports:#?}") };
     assert_eq!(report, expected, "{text}");
 }
 
 #[test]
 fn one_mistake_is_one_report() {
     for (text, expected) in [
-        (
-            "a b < x: 1 y: 2 >",
-            "E0115 a comma is missing before `y` [y] `,` is missing before this",
-        ),
-        (
-            "a { x: 1 y: 2 }",
-            "E0115 a comma is missing before `y` [y] `,` is missing before this",
-        ),
-        (
-            "a [1 2]",
-            "E0115 a comma is missing before `2` [2] `,` is missing before this",
-        ),
+        ("a b < x: 1 y: 2 >", "E0115 a comma is missing before `y` [y] `,` is missing before this"),
+        ("a { x: 1 y: 2 }", "E0115 a comma is missing before `y` [y] `,` is missing before this"),
+        ("a [1 2]", "E0115 a comma is missing before `2` [2] `,` is missing before this"),
         ("a (b == 1)", "E0116 `==` is no operator [==] write `=`"),
         ("a (b <> 1)", "E0116 `<>` is no operator [<>] write `!=`"),
         ("a (b && c)", "E0116 `&&` is no operator [&&] write `and`"),
-        (
-            "sync < force = true >",
-            "E0101 `=` is unexpected here [=] expected `,`, `:` or `>`",
-        ),
+        ("sync < force = true >", "E0101 `=` is unexpected here [=] expected `,`, `:` or `>`"),
         (
             "a (case when b then c)",
             "E0101 `)` is unexpected here [)] expected an operator, `when`, `else` or `end`",
         ),
-        (
-            "a (b and )",
-            "E0101 `)` is unexpected here [)] expected an expression",
-        ),
-        (
-            "a (and = 1)",
-            "E0101 `and` is unexpected here [and] expected an expression",
-        ),
+        ("a (b and )", "E0101 `)` is unexpected here [)] expected an expression"),
+        ("a (and = 1)", "E0101 `and` is unexpected here [and] expected an expression"),
         (
             "a (b ilike 'c')",
             "E0101 `ilike` is unexpected here [ilike] expected an operator, `,` or `)`",
         ),
-        (
-            "a = ",
-            "E0101 the sentence's end is unexpected here [] expected a value",
-        ),
-        (
-            "print 10abc",
-            "E0101 `10abc` is unexpected here [10abc] expected a number or a name",
-        ),
-        (
-            "a (b in (1, 2))",
-            "E0101 a bracket is unexpected here [(1, 2)] expected a list",
-        ),
+        ("a = ", "E0101 the sentence's end is unexpected here [] expected a value"),
+        ("print 10abc", "E0101 `10abc` is unexpected here [10abc] expected a number or a name"),
+        ("a (b in (1, 2))", "E0101 a bracket is unexpected here [(1, 2)] expected a list"),
         (
             "a (b between 1)",
             "E0101 `between` without `and` is unexpected here [between] expected `between .. and ..`",
         ),
-        (
-            "a (*)",
-            "E0101 `*` is unexpected here [*] expected an expression",
-        ),
-        (
-            "a < 'b': 1 >",
-            "E0101 a string is unexpected here ['b'] expected an option's name",
-        ),
+        ("a (*)", "E0101 `*` is unexpected here [*] expected an expression"),
+        ("a < 'b': 1 >", "E0101 a string is unexpected here ['b'] expected an option's name"),
         ("sync < force", "E0102 `<` is not closed [<] opened here"),
         ("a { b: [1 }", "E0102 `[` is not closed [[] opened here"),
         ("sync }", "E0103 `}` closes nothing [}] no `{` is open here"),
-        (
-            "assert a > 3",
-            "E0103 `>` closes nothing [>] no `<` is open here",
-        ),
+        ("assert a > 3", "E0103 `>` closes nothing [>] no `<` is open here"),
         (
             "model U\n  a: STRING\n  index (a)\n  b: STRING\n}",
             "E0103 `}` closes nothing [}] no `{` is open here",
         ),
-        (
-            "a 'b\nsync",
-            "E0104 a string is not closed ['b] `'` is missing at the end of this",
-        ),
+        ("a 'b\nsync", "E0104 a string is not closed ['b] `'` is missing at the end of this"),
         (
             "a \"\"\"b\nsync",
             "E0104 a string is not closed [\"\"\"b] `\"\"\"` is missing at the end of this",
         ),
-        (
-            "/* a /* b */\nsync",
-            "E0105 a comment is not closed [/*] `*/` is missing for this",
-        ),
+        ("/* a /* b */\nsync", "E0105 a comment is not closed [/*] `*/` is missing for this"),
         (
             "a `b\nsync",
             "E0106 a name in backquotes is not closed [`b] a backquote is missing at the end of this",
         ),
-        (
-            "a sql`b\nsync",
-            "E0107 raw SQL is not closed [sql`] a backquote is missing for this",
-        ),
+        ("a sql`b\nsync", "E0107 raw SQL is not closed [sql`] a backquote is missing for this"),
         ("a \"\\q\"", "E0110 `\\q` is no escape [\\q] not known"),
         (
             "a 9223372036854775808",
@@ -453,22 +328,13 @@ fn one_mistake_is_one_report() {
             "a \"\u{202E}b\" \u{202E}",
             "E0113 the character U+202E is not allowed [\u{202E}] turns the direction of writing",
         ),
-        (
-            "// \0\0\nsync",
-            "E0113 the character U+0000 is not allowed [\0] a control character",
-        ),
+        ("// \0\0\nsync", "E0113 the character U+0000 is not allowed [\0] a control character"),
         (
             "a\u{A0}b",
             "E0113 the character U+00A0 is not allowed [\u{A0}] white space that looks like a blank",
         ),
-        (
-            "a ``",
-            "E0114 a name is empty [``] nothing between the backquotes",
-        ),
-        (
-            "a b@c",
-            "E0113 the character `@` is not allowed [@] it means nothing in a script",
-        ),
+        ("a ``", "E0114 a name is empty [``] nothing between the backquotes"),
+        ("a b@c", "E0113 the character `@` is not allowed [@] it means nothing in a script"),
     ] {
         report(text, expected);
     }
@@ -517,20 +383,13 @@ fn nothing_takes_long_or_overflows() {
         ("and", format!("a (b{})", many(" and b", 10 * long))),
         ("or and", format!("a (b{})", many(" or b and b", long))),
         ("concat", format!("a (b{})", many(" || b", long))),
-        (
-            "between",
-            format!("a (b{})", many(" between b and b", long)),
-        ),
+        ("between", format!("a (b{})", many(" between b and b", long))),
         ("between low", format!("a (b{})", many(" between b", long))),
         ("case", format!("a ({}", many("case when ", deep))),
         ("case closed", format!("a ({})", many("case when ", deep))),
         (
             "case else",
-            format!(
-                "a ({} x {})",
-                many("case when a then b else ", deep),
-                many("end ", deep)
-            ),
+            format!("a ({} x {})", many("case when a then b else ", deep), many("end ", deep)),
         ),
         ("in", format!("a (b{})", many(" in [b]", long))),
         ("commas", format!("a [{}]", many("b,", deep))),
@@ -594,12 +453,8 @@ fn places_are_those_of_the_text() {
     let text = "sync\n  User  create { a: \"b\" }  // c\n";
     let source = source(text);
     let parsed = parse(&source);
-    let slices: Vec<&str> = parsed
-        .script
-        .sentences
-        .iter()
-        .map(|it| source.slice(it.span))
-        .collect();
+    let slices: Vec<&str> =
+        parsed.script.sentences.iter().map(|it| source.slice(it.span)).collect();
     assert_eq!(slices, ["sync", "User  create { a: \"b\" }"]);
     assert_eq!(source.slice(parsed.script.comments[0].span), "// c");
     assert_eq!(Operator::ALL.len(), 18);

@@ -61,18 +61,13 @@ mod tests {
     fn what_acts_is_escaped_and_spelling_is_not() {
         for (json, expected) in [
             ("\"a\u{7f}\u{9b}\"", "\"a\\u007f\\u009b\""),
-            (
-                "[\"\u{202e}\u{61c}\u{2069}\u{2028}\"]",
-                "[\"\\u202e\\u061c\\u2069\\u2028\"]",
-            ),
+            ("[\"\u{202e}\u{61c}\u{2069}\u{2028}\"]", "[\"\\u202e\\u061c\\u2069\\u2028\"]"),
         ] {
             assert_eq!(escaped_json(json), expected);
         }
-        for plain in [
-            "\"👨‍👩‍👧 می‌خواهم €\"",
-            "\"a\u{ad}b\u{200b}c\u{a0}\u{2060}\u{feff}\u{fe0f}\"",
-            "{}\n",
-        ] {
+        for plain in
+            ["\"👨‍👩‍👧 می‌خواهم €\"", "\"a\u{ad}b\u{200b}c\u{a0}\u{2060}\u{feff}\u{fe0f}\"", "{}\n"]
+        {
             assert!(matches!(escaped_json(plain), Cow::Borrowed(_)), "{plain}");
         }
     }

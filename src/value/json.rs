@@ -31,10 +31,7 @@ pub fn write_json_text(text: &str, out: &mut String) {
 /// Writes a JSON document without the white space between its parts; a text that is none is written as a text.
 pub fn write_json_document(text: &str, out: &mut String) {
     let start = out.len();
-    let mut reader = Reader {
-        rest: text.as_bytes(),
-        out,
-    };
+    let mut reader = Reader { rest: text.as_bytes(), out };
     if reader.document().is_none() {
         out.truncate(start);
         write_json_text(text, out);

@@ -34,11 +34,7 @@ pub fn milliseconds(text: &str) -> Option<i64> {
     let since = utc(text)?.duration_since(EPOCH);
     let whole = i64::try_from(since.as_millis()).ok()?;
     // Before 1970, too, what is less than a millisecond is cut off.
-    Some(if since.subsec_nanos() % 1_000_000 < 0 {
-        whole - 1
-    } else {
-        whole
-    })
+    Some(if since.subsec_nanos() % 1_000_000 < 0 { whole - 1 } else { whole })
 }
 
 /// The date and the time of day in UTC. Moments of jiff's own end some hours before the year 9999 does.
@@ -48,9 +44,7 @@ fn utc(text: &str) -> Option<DateTime> {
     if pieces.time_zone_annotation().is_some() {
         return None;
     }
-    let local = pieces
-        .date()
-        .to_datetime(pieces.time().unwrap_or_else(civil::Time::midnight));
+    let local = pieces.date().to_datetime(pieces.time().unwrap_or_else(civil::Time::midnight));
     match pieces.to_numeric_offset() {
         Some(offset) => {
             let ahead = jiff::SignedDuration::from_secs(offset.seconds().into());
@@ -83,23 +77,14 @@ mod tests {
     #[test]
     fn moments_reach_from_the_year_1_to_the_end_of_9999() {
         let rows = [
-            (
-                "9999-12-31T23:59:59.999Z",
-                Some("9999-12-31 23:59:59.999 +00:00"),
-            ),
+            ("9999-12-31T23:59:59.999Z", Some("9999-12-31 23:59:59.999 +00:00")),
             ("9999-12-31", Some("9999-12-31 00:00:00.000 +00:00")),
-            (
-                "9999-12-31T23:59:59.999999Z",
-                Some("9999-12-31 23:59:59.999 +00:00"),
-            ),
+            ("9999-12-31T23:59:59.999999Z", Some("9999-12-31 23:59:59.999 +00:00")),
             ("9999-12-31T23:59:59-00:01", None),
             ("0001-01-01", Some("0001-01-01 00:00:00.000 +00:00")),
             ("0001-01-01T00:00:00+00:01", None),
             ("0000-12-31", None),
-            (
-                "2022-01-16 12:00:00.000 +02:00",
-                Some("2022-01-16 10:00:00.000 +00:00"),
-            ),
+            ("2022-01-16 12:00:00.000 +02:00", Some("2022-01-16 10:00:00.000 +00:00")),
             ("2022-01-16T12:00", Some("2022-01-16 12:00:00.000 +00:00")),
             ("2022-02-30", None),
             ("2022", None),

@@ -5,64 +5,24 @@ use super::{Place, Verb};
 
 pub(super) const ALL: &[&Verb] = &[&HAS_ONE, &HAS_MANY, &BELONGS_TO, &BELONGS_TO_MANY];
 
-const AS: Opt = opt(
-    "as",
-    "a name, or { singular, plural }",
-    "the association's name",
-);
-const KEY: Opt = opt(
-    "foreignKey",
-    "a name, or { name, attribute options }",
-    "the key's attribute",
-);
-const SOURCE_KEY: Opt = opt(
-    "sourceKey",
-    "an attribute of the source",
-    "what the key refers to",
-);
-const TARGET_KEY: Opt = opt(
-    "targetKey",
-    "an attribute of the target",
-    "what the key refers to",
-);
-const ON_DELETE: Opt = opt(
-    "onDelete",
-    "an action",
-    "what happens to the row when the referenced one goes",
-);
-const ON_UPDATE: Opt = opt(
-    "onUpdate",
-    "an action",
-    "what happens to it when the referenced key changes",
-);
-const CONSTRAINTS: Opt = opt(
-    "constraints",
-    "true or false",
-    "whether the database enforces the key",
-);
+const AS: Opt = opt("as", "a name, or { singular, plural }", "the association's name");
+const KEY: Opt = opt("foreignKey", "a name, or { name, attribute options }", "the key's attribute");
+const SOURCE_KEY: Opt = opt("sourceKey", "an attribute of the source", "what the key refers to");
+const TARGET_KEY: Opt = opt("targetKey", "an attribute of the target", "what the key refers to");
+const ON_DELETE: Opt =
+    opt("onDelete", "an action", "what happens to the row when the referenced one goes");
+const ON_UPDATE: Opt =
+    opt("onUpdate", "an action", "what happens to it when the referenced key changes");
+const CONSTRAINTS: Opt =
+    opt("constraints", "true or false", "whether the database enforces the key");
 const UNIQUE_KEY: Opt = opt("uniqueKey", "a name", "the foreign key constraint's name");
-const DEFERRABLE: Opt = opt(
-    "deferrable",
-    "initiallyDeferred or initiallyImmediate",
-    "when it is checked",
-);
-const SCOPE: Opt = opt(
-    "scope",
-    "{ attribute: value }",
-    "which of the target's rows: a polymorphic association",
-);
+const DEFERRABLE: Opt =
+    opt("deferrable", "initiallyDeferred or initiallyImmediate", "when it is checked");
+const SCOPE: Opt =
+    opt("scope", "{ attribute: value }", "which of the target's rows: a polymorphic association");
 
-const HAS: &[Opt] = &[
-    AS,
-    KEY,
-    SOURCE_KEY,
-    ON_DELETE,
-    ON_UPDATE,
-    CONSTRAINTS,
-    UNIQUE_KEY,
-    DEFERRABLE,
-    SCOPE,
-];
+const HAS: &[Opt] =
+    &[AS, KEY, SOURCE_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE, SCOPE];
 
 /// `User hasOne Profile`
 pub const HAS_ONE: Verb = Verb {
@@ -88,16 +48,7 @@ pub const BELONGS_TO: Verb = Verb {
     place: Place::Second,
     usage: "Invoice belongsTo User < as: creator, onDelete: cascade >",
     summary: "each row refers to one of the target: the key is the source's",
-    options: &[
-        AS,
-        KEY,
-        TARGET_KEY,
-        ON_DELETE,
-        ON_UPDATE,
-        CONSTRAINTS,
-        UNIQUE_KEY,
-        DEFERRABLE,
-    ],
+    options: &[AS, KEY, TARGET_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE],
 };
 
 /// `User belongsToMany Project`
@@ -124,16 +75,8 @@ pub const BELONGS_TO_MANY: Verb = Verb {
         ON_DELETE,
         ON_UPDATE,
         CONSTRAINTS,
-        opt(
-            "uniqueKey",
-            "a name",
-            "the through table's unique key's name",
-        ),
-        opt(
-            "timestamps",
-            "true or false",
-            "whether a through table that is made has timestamps",
-        ),
+        opt("uniqueKey", "a name", "the through table's unique key's name"),
+        opt("timestamps", "true or false", "whether a through table that is made has timestamps"),
         DEFERRABLE,
         SCOPE,
     ],
@@ -144,19 +87,7 @@ pub const FOREIGN_KEY: &[Opt] = &[opt("name", "a name", "the key's attribute")];
 
 /// What `through` has beside a model's options.
 pub const THROUGH: &[Opt] = &[
-    opt(
-        "model",
-        "a model, or a table's name",
-        "the table of the keys",
-    ),
-    opt(
-        "unique",
-        "true or false",
-        "whether two rows may hold the same pair of keys",
-    ),
-    opt(
-        "scope",
-        "{ attribute: value }",
-        "which of the through table's rows",
-    ),
+    opt("model", "a model, or a table's name", "the table of the keys"),
+    opt("unique", "true or false", "whether two rows may hold the same pair of keys"),
+    opt("scope", "{ attribute: value }", "which of the through table's rows"),
 ];

@@ -15,11 +15,7 @@ pub const INDEX: Verb = Verb {
     place: Place::Body,
     usage: "index (lastName, firstName desc) < unique, name: by_name >",
     summary: "finds rows fast",
-    options: &[
-        opt("unique", "true or false", "no two rows have the same"),
-        WHERE,
-        NAME,
-    ],
+    options: &[opt("unique", "true or false", "no two rows have the same"), WHERE, NAME],
 };
 
 /// `unique (a, b)`

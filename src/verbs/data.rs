@@ -5,18 +5,8 @@ use super::{Place, Verb};
 
 pub(super) const ALL: &[&Verb] = &[
     &FIND_ALL,
-    &verb(
-        "findOne",
-        QUERY,
-        "User findOne < where: (id = 1) >",
-        "reads the first row",
-    ),
-    &verb(
-        "findByPk",
-        QUERY,
-        "User findByPk 1",
-        "reads a row by its primary key",
-    ),
+    &verb("findOne", QUERY, "User findOne < where: (id = 1) >", "reads the first row"),
+    &verb("findByPk", QUERY, "User findByPk 1", "reads a row by its primary key"),
     &verb(
         "findAndCountAll",
         QUERY,
@@ -26,43 +16,25 @@ pub(super) const ALL: &[&Verb] = &[
     &verb(
         "findOrCreate",
         &[
-            opt(
-                "defaults",
-                "{ attribute: value }",
-                "what a new row has beside",
-            ),
+            opt("defaults", "{ attribute: value }", "what a new row has beside"),
             WHERE,
             opt("paranoid", FLAG, "false: deleted rows too"),
         ],
         "User findOrCreate { email: \"a@x.org\" } < defaults: { age: 1 } >",
         "reads a row, or writes it",
     ),
-    &verb(
-        "count",
-        AGGREGATE,
-        "User count < where: (age > 30) >",
-        "counts rows",
-    ),
+    &verb("count", AGGREGATE, "User count < where: (age > 30) >", "counts rows"),
     &verb("sum", AGGREGATE, "Invoice sum amount", "adds up"),
     &verb("min", AGGREGATE, "Invoice min amount", "the least"),
     &verb("max", AGGREGATE, "Invoice max amount", "the greatest"),
     &verb("avg", AGGREGATE, "Invoice avg amount", "the mean"),
-    &verb(
-        "create",
-        &[FIELDS, VALIDATE],
-        "User create { firstName: \"Ann\" }",
-        "writes a row",
-    ),
+    &verb("create", &[FIELDS, VALIDATE], "User create { firstName: \"Ann\" }", "writes a row"),
     &verb(
         "bulkCreate",
         &[
             FIELDS,
             VALIDATE,
-            opt(
-                "ignoreDuplicates",
-                FLAG,
-                "rows that are there already are passed over",
-            ),
+            opt("ignoreDuplicates", FLAG, "rows that are there already are passed over"),
             opt(
                 "updateOnDuplicate",
                 "a list",
@@ -118,11 +90,7 @@ pub(super) const ALL: &[&Verb] = &[
     &verb("truncate", &[], "User truncate", "deletes all rows"),
     &verb(
         "load",
-        &[opt(
-            "columns",
-            "{ Name: attribute }",
-            "what the file's names stand for",
-        )],
+        &[opt("columns", "{ Name: attribute }", "what the file's names stand for")],
         "User load \"users.csv\" < columns: { Name: firstName } >",
         "writes rows from a file",
     ),
@@ -141,22 +109,14 @@ const CONFLICT: Opt = opt("conflictFields", "a list", "what makes a row the same
 
 /// The options of a query, which a scope has too.
 pub const QUERY: &[Opt] = &[
-    opt(
-        "attributes",
-        "a list, or { include, exclude }",
-        "what a row has",
-    ),
+    opt("attributes", "a list, or { include, exclude }", "what a row has"),
     WHERE,
     opt("include", "associations", "what is read beside the rows"),
     opt("order", "a list", "in which order"),
     LIMIT,
     opt("offset", "a number", "how many are passed over"),
     opt("group", "a list", "by what rows are put together"),
-    opt(
-        "having",
-        "(expression)",
-        "only the groups of which this holds",
-    ),
+    opt("having", "(expression)", "only the groups of which this holds"),
     opt("distinct", FLAG, "equal rows count once"),
     opt("raw", FLAG, "flat rows, as the database has them"),
     PARANOID,
@@ -164,23 +124,15 @@ pub const QUERY: &[Opt] = &[
 
 const AGGREGATE: &[Opt] = &[
     WHERE,
-    opt(
-        "include",
-        "associations",
-        "only rows that have these, where `required`",
-    ),
+    opt("include", "associations", "only rows that have these, where `required`"),
     opt("group", "a list", "one result for each group"),
     opt("distinct", FLAG, "equal values count once"),
     PARANOID,
 ];
 
 /// `Invoice findAll < .. >`
-pub const FIND_ALL: Verb = verb(
-    "findAll",
-    QUERY,
-    "Invoice findAll < where: (amount > 100) >",
-    "reads rows",
-);
+pub const FIND_ALL: Verb =
+    verb("findAll", QUERY, "Invoice findAll < where: (amount > 100) >", "reads rows");
 
 const fn verb(
     name: &'static str,
@@ -188,11 +140,5 @@ const fn verb(
     usage: &'static str,
     summary: &'static str,
 ) -> Verb {
-    Verb {
-        name,
-        place: Place::Second,
-        usage,
-        summary,
-        options,
-    }
+    Verb { name, place: Place::Second, usage, summary, options }
 }

@@ -13,9 +13,5 @@ pub struct Opt {
 
 /// A row of an option table.
 pub(super) const fn opt(name: &'static str, takes: &'static str, summary: &'static str) -> Opt {
-    Opt {
-        name,
-        takes,
-        summary,
-    }
+    Opt { name, takes, summary }
 }

@@ -53,11 +53,7 @@ impl<'a> Item<'a> {
                     span: pair.span,
                 }),
                 ast::Member::Sentence(sentence) => match flag(sentence) {
-                    Some(word) => items.push(Item {
-                        name: word,
-                        value: None,
-                        span: sentence.span,
-                    }),
+                    Some(word) => items.push(Item { name: word, value: None, span: sentence.span }),
                     None => problems.push(no_member(sentence.span)),
                 },
                 ast::Member::Pair(pair) => problems.push(no_member(pair.span)),
@@ -121,11 +117,7 @@ impl<'a, 'p> OptionReader<'a, 'p> {
                 known.push(item);
             }
         }
-        Self {
-            items: known,
-            meant,
-            problems,
-        }
+        Self { items: known, meant, problems }
     }
 
     /// Whether a misspelled option, which has been reported, was meant to be this one.
@@ -209,10 +201,7 @@ pub fn unknown_option(owner: &str, table: &[&'static [Opt]], name: &ast::Word) -
 
 /// The option that a misspelled one was meant to be.
 fn nearest_option(table: &[&'static [Opt]], name: &str) -> Option<&'static str> {
-    words::nearest(
-        name,
-        table.iter().flat_map(|it| it.iter()).map(|it| it.name),
-    )
+    words::nearest(name, table.iter().flat_map(|it| it.iter()).map(|it| it.name))
 }
 
 /// "`onDelete` is given twice"
@@ -255,23 +244,18 @@ pub fn read_flag(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<boo
             return None;
         }
     };
-    Some(Said {
-        value,
-        span: item.span,
-    })
+    Some(Said { value, span: item.span })
 }
 
 /// `name: word` or `name: "text"`
 pub fn read_text(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<SmolStr>> {
     match item.value.map(|it| &it.kind) {
-        Some(ast::ValueKind::Text(text)) if !text.is_empty() => Some(Said {
-            value: text.clone(),
-            span: item.value_span(),
-        }),
-        Some(ast::ValueKind::Name(word)) => Some(Said {
-            value: word.text.clone(),
-            span: word.span,
-        }),
+        Some(ast::ValueKind::Text(text)) if !text.is_empty() => {
+            Some(Said { value: text.clone(), span: item.value_span() })
+        }
+        Some(ast::ValueKind::Name(word)) => {
+            Some(Said { value: word.text.clone(), span: word.span })
+        }
         _ => {
             problems.push(wrong_kind(item, "a name or a text"));
             None
@@ -336,10 +320,8 @@ fn joined(item: Item<'_>, words: &[&'static str]) -> Option<&'static str> {
     let ast::ValueKind::Name(first) = &phrase.value.kind else {
         return None;
     };
-    let written: String = std::iter::once(first)
-        .chain(&phrase.words)
-        .map(|it| it.text.as_str())
-        .collect();
+    let written: String =
+        std::iter::once(first).chain(&phrase.words).map(|it| it.text.as_str()).collect();
     let mut words = words.iter().copied();
     words.find(|it| it.eq_ignore_ascii_case(&written))
 }
@@ -352,17 +334,11 @@ pub fn wrong_kind(item: Item<'_>, expected: &str) -> Problem {
         return SyntaxProblem::MissingComma {
             found: format!("`{}`", word.text),
             at: word.span,
-            help: format!(
-                "separate the two with `,`: `{}` takes {expected}",
-                item.name.text
-            ),
+            help: format!("separate the two with `,`: `{}` takes {expected}", item.name.text),
         }
         .into();
     }
-    let found = item
-        .value
-        .map_or("no value", |it| describe(&it.kind))
-        .to_owned();
+    let found = item.value.map_or("no value", |it| describe(&it.kind)).to_owned();
     CheckProblem::WrongKind {
         option: item.name.text.to_string(),
         expected: expected.to_owned(),
@@ -407,11 +383,7 @@ pub fn describe(kind: &ast::ValueKind) -> &'static str {
 
 /// "`a`, `b` and `c`"
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<_> = names
-        .into_iter()
-        .take(40)
-        .map(|it| format!("`{it}`"))
-        .collect();
+    let names: Vec<_> = names.into_iter().take(40).map(|it| format!("`{it}`")).collect();
     match names.as_slice() {
         [] => "none".to_owned(),
         [one] => one.clone(),

@@ -40,9 +40,7 @@ fn inflect(noun: &str, rules: &[Rule]) -> SmolStr {
     if is_uncountable(noun) {
         return noun.into();
     }
-    let found = rules
-        .iter()
-        .find_map(|rule| Some((rule.pattern.find(noun)?, rule.change)));
+    let found = rules.iter().find_map(|rule| Some((rule.pattern.find(noun)?, rule.change)));
     let Some((found, change)) = found else {
         return noun.into();
     };
@@ -63,9 +61,7 @@ fn inflect(noun: &str, rules: &[Rule]) -> SmolStr {
 
 fn is_uncountable(noun: &str) -> bool {
     let lower = || noun.chars().flat_map(char::to_lowercase);
-    UNCOUNTABLE
-        .binary_search_by(|it| it.chars().cmp(lower()))
-        .is_ok()
+    UNCOUNTABLE.binary_search_by(|it| it.chars().cmp(lower())).is_ok()
 }
 
 /// Which nouns a rule is about. Letters are compared without case.
@@ -108,11 +104,7 @@ impl Pattern {
                 let (ending, rest) = rest.split_at_checked(self.ending.len())?;
                 let fits =
                     kept.eq_ignore_ascii_case(stem) && ending.eq_ignore_ascii_case(self.ending);
-                fits.then_some(Found {
-                    kept,
-                    stem: kept,
-                    rest,
-                })
+                fits.then_some(Found { kept, stem: kept, rest })
             });
         }
         let kept = without_end(noun, self.ending)?;
@@ -126,11 +118,7 @@ impl Pattern {
                 Place::Whole | Place::Start => before.is_empty(),
             };
             let stem = kept.get(before.len()..)?;
-            fits.then_some(Found {
-                kept,
-                stem,
-                rest: "",
-            })
+            fits.then_some(Found { kept, stem, rest: "" })
         })
     }
 }
@@ -144,11 +132,7 @@ fn without_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
     let same = |(a, b): (u8, u8)| a.eq_ignore_ascii_case(&b);
     let at = text.len().checked_sub(end.len())?;
     let mut pairs = text.bytes().rev().zip(end.bytes().rev());
-    if pairs.all(same) {
-        text.get(..at)
-    } else {
-        None
-    }
+    if pairs.all(same) { text.get(..at) } else { None }
 }
 
 /// What becomes of the nouns that fit a pattern.
@@ -169,64 +153,35 @@ enum Change {
 }
 
 const fn keep(pattern: Pattern) -> Rule {
-    Rule {
-        pattern,
-        change: Change::Keep,
-    }
+    Rule { pattern, change: Change::Keep }
 }
 
 const fn turn(pattern: Pattern, into: &'static str) -> Rule {
-    Rule {
-        pattern,
-        change: Change::Into(into),
-    }
+    Rule { pattern, change: Change::Into(into) }
 }
 
 const fn echo(pattern: Pattern, into: &'static str) -> Rule {
-    Rule {
-        pattern,
-        change: Change::Echo(into),
-    }
+    Rule { pattern, change: Change::Echo(into) }
 }
 
 const fn end(stems: &'static [&'static str], ending: &'static str) -> Pattern {
-    Pattern {
-        place: Place::End,
-        stems,
-        ending,
-    }
+    Pattern { place: Place::End, stems, ending }
 }
 
 const fn whole(stems: &'static [&'static str], ending: &'static str) -> Pattern {
-    Pattern {
-        place: Place::Whole,
-        stems,
-        ending,
-    }
+    Pattern { place: Place::Whole, stems, ending }
 }
 
 const fn start(stems: &'static [&'static str], ending: &'static str) -> Pattern {
-    Pattern {
-        place: Place::Start,
-        stems,
-        ending,
-    }
+    Pattern { place: Place::Start, stems, ending }
 }
 
 const fn behind(letters: &'static str, ending: &'static str) -> Pattern {
-    Pattern {
-        place: Place::Behind(letters),
-        stems: &[""],
-        ending,
-    }
+    Pattern { place: Place::Behind(letters), stems: &[""], ending }
 }
 
 const fn behind_not(letters: &'static str, ending: &'static str) -> Pattern {
-    Pattern {
-        place: Place::BehindNot(letters),
-        stems: &[""],
-        ending,
-    }
+    Pattern { place: Place::BehindNot(letters), stems: &[""], ending }
 }
 
 /// Nouns in the singular.
@@ -273,10 +228,8 @@ mod many {
     pub(super) const CHILDREN: Pattern = end(&["child"], "ren");
     pub(super) const DATA: Pattern = behind("ti", "a");
     pub(super) const ANALYSES: Pattern = end(&["analy"], "ses");
-    pub(super) const THESES: Pattern = end(
-        &["ba", "diagno", "parenthe", "progno", "synop", "the"],
-        "ses",
-    );
+    pub(super) const THESES: Pattern =
+        end(&["ba", "diagno", "parenthe", "progno", "synop", "the"], "ses");
     pub(super) const DATABASES: Pattern = end(&["database"], "s");
     pub(super) const DRIVES: Pattern = end(&["drive"], "s");
     pub(super) const HIVES: Pattern = end(&["hi", "ti"], "ves");

@@ -103,9 +103,7 @@ fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
         let two_back = std::iter::once(usize::MAX).chain(before.iter().copied());
         for ((&in_b, fields), two_back) in b.iter().zip(above.windows(2)).zip(two_back) {
             let &[diagonal, top] = fields else { continue };
-            left = (diagonal + usize::from(in_a != in_b))
-                .min(top + 1)
-                .min(left + 1);
+            left = (diagonal + usize::from(in_a != in_b)).min(top + 1).min(left + 1);
             if last_a == Some(in_b) && last_b == Some(in_a) {
                 left = left.min(two_back.saturating_add(1));
             }
@@ -140,11 +138,7 @@ mod tests {
 
     #[track_caller]
     fn check(word: &str, expected: impl Into<Option<&'static str>>) {
-        assert_eq!(
-            nearest(word, OPTIONS),
-            expected.into(),
-            "nearest to `{word}`"
-        );
+        assert_eq!(nearest(word, OPTIONS), expected.into(), "nearest to `{word}`");
     }
 
     #[test]
@@ -190,10 +184,7 @@ mod tests {
     fn very_long_names_are_only_compared() {
         let (long, longer) = ("Ab".repeat(10_000), "ab".repeat(10_001));
         let lower = long.to_lowercase();
-        assert_eq!(
-            nearest(&long, [longer.as_str(), &lower]),
-            Some(lower.as_str())
-        );
+        assert_eq!(nearest(&long, [longer.as_str(), &lower]), Some(lower.as_str()));
         assert_eq!(nearest(&long, [longer.as_str(), "ab"]), None);
     }
 

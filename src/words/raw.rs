@@ -112,12 +112,7 @@ pub fn fault(sql: &str) -> Option<Fault> {
     for (part, at) in parts(sql) {
         let fault = |what, length, label, help| {
             let at = at.start..at.start + length;
-            Some(Fault {
-                what,
-                at,
-                label,
-                help,
-            })
+            Some(Fault { what, at, label, help })
         };
         match part {
             Part::Space | Part::Comment => continue,
@@ -183,10 +178,7 @@ pub fn is_bracketed(sql: &str) -> bool {
 /// Whether a piece of SQL is one word.
 pub fn is_word(sql: &str) -> bool {
     let sql = sql.trim();
-    !sql.is_empty()
-        && sql
-            .bytes()
-            .all(|it| it.is_ascii_alphanumeric() || it == b'_')
+    !sql.is_empty() && sql.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
 }
 
 #[cfg(test)]
@@ -229,10 +221,7 @@ mod tests {
             ("';'", "whole"),
             ("created; x", "is more than one statement"),
             ("1 create; x", "is more than one statement"),
-            (
-                "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END",
-                "whole",
-            ),
+            ("CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END", "whole"),
             ("/* one */ -- two\n create table a (b)", "whole"),
             ("ä(é)", "whole"),
         ];

@@ -62,13 +62,8 @@ fn a_copy_is_made_before_values_go() {
     assert!(copy.table("Users").unwrap().unwrap().sql.contains("name"));
     // Nothing goes: no copy.
     folder.run(&allowed).fine();
-    folder.write(
-        "c.schema",
-        "model User { age: TEXT } < timestamps: false >\n",
-    );
-    folder
-        .run(&["apply", "c.schema", "--db", "a.db", "--no-backup"])
-        .fine();
+    folder.write("c.schema", "model User { age: TEXT } < timestamps: false >\n");
+    folder.run(&["apply", "c.schema", "--db", "a.db", "--no-backup"]).fine();
     assert!(!folder.path("a.db.backup-3").exists());
 }
 
@@ -101,13 +96,8 @@ fn a_database_that_is_locked_is_waited_for_and_told() {
 #[test]
 fn what_is_no_database_is_left_as_it_is() {
     let folder = folder();
-    folder.write(
-        "text.db",
-        "this is a text and no database, whatever its name says",
-    );
-    folder
-        .run(&["apply", "b.schema", "--db", "text.db"])
-        .says(3, "E0608");
+    folder.write("text.db", "this is a text and no database, whatever its name says");
+    folder.run(&["apply", "b.schema", "--db", "text.db"]).says(3, "E0608");
     assert!(folder.read("text.db").starts_with("this is a text"));
     // Another way for one who may write everything, as in a container.
     let full = Path::new("/dev/full");
@@ -174,13 +164,9 @@ fn a_full_disk_leaves_everything_as_it_was() {
     command.args(["-c", &script]).current_dir(folder.path(""));
     let done = Done::of(command.output().unwrap());
     done.says(3, "E06");
-    let whole: String = open()
-        .query_row("PRAGMA integrity_check", [], |it| it.get(0))
-        .unwrap();
+    let whole: String = open().query_row("PRAGMA integrity_check", [], |it| it.get(0)).unwrap();
     assert_eq!(whole, "ok");
     assert_eq!(columns(&folder), ["id", "name"]);
-    let rows: i64 = open()
-        .query_row("SELECT count(*) FROM Users", [], |it| it.get(0))
-        .unwrap();
+    let rows: i64 = open().query_row("SELECT count(*) FROM Users", [], |it| it.get(0)).unwrap();
     assert_eq!(rows, 20_001);
 }

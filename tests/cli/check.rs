@@ -16,10 +16,7 @@ fn a_script_without_problems_is_summed_up_on_stderr() {
 #[test]
 fn every_problem_is_reported_and_the_code_is_1() {
     let folder = Folder::new();
-    folder.write(
-        "a.schema",
-        "model User { name: STRNG }\nUser hasMany Nobody\n",
-    );
+    folder.write("a.schema", "model User { name: STRNG }\nUser hasMany Nobody\n");
     let done = folder.run(&["check", "a.schema"]);
     done.says(1, "E0301").says(1, "E0204").says(1, "2 errors");
     assert!(!done.err.contains('\u{1b}'), "no colours in a pipe");
@@ -54,8 +51,7 @@ fn a_script_that_is_missing_is_a_mistake_of_usage() {
     let folder = Folder::new();
     folder.write("invoices.schema", FINE);
     let done = folder.run(&["check", "invoice.schema"]);
-    done.says(2, "E0120")
-        .says(2, "did you mean `invoices.schema`?");
+    done.says(2, "E0120").says(2, "did you mean `invoices.schema`?");
     folder.run(&["check", "."]).says(2, "it is a folder");
     folder.run(&["check"]).says(2, "Usage");
     folder.run(&["chek", "x"]).says(2, "similar");
@@ -79,14 +75,8 @@ fn imports_are_read_once_and_may_go_in_circles() {
     let folder = Folder::new();
     folder
         .write("a.schema", "import \"sub/b.schema\"\nimport \"c.schema\"\n")
-        .write(
-            "sub/b.schema",
-            "import \"../c.schema\"\nimport \"../a.schema\"\n",
-        )
-        .write(
-            "c.schema",
-            "model User { name: STRING }\nimport \"./c.schema\"\n",
-        );
+        .write("sub/b.schema", "import \"../c.schema\"\nimport \"../a.schema\"\n")
+        .write("c.schema", "model User { name: STRING }\nimport \"./c.schema\"\n");
     folder.run(&["check", "a.schema"]).fine();
     folder.run(&["check", "a.schema", "c.schema"]).fine();
 }
@@ -123,8 +113,7 @@ fn a_hundred_thousand_problems_are_fifty_reports_and_a_count() {
     let folder = Folder::new();
     folder.write("a.schema", "A hasMny B\n".repeat(100_000));
     let done = folder.run(&["check", "a.schema"]);
-    done.says(1, "… and 99,950 more problems")
-        .says(1, "100,000 errors");
+    done.says(1, "… and 99,950 more problems").says(1, "100,000 errors");
     assert_eq!(done.err.matches("Error: ").count(), 50);
 }
 
@@ -188,20 +177,14 @@ fn every_page_is_explained_in_any_letter_case() {
     there.sort();
     let all = folder.run(&["explain"]);
     let listed: Vec<_> = all.fine().out.lines().collect();
-    assert_eq!(
-        listed.len(),
-        there.len(),
-        "src/diagnostics/pages.rs lists all pages"
-    );
+    assert_eq!(listed.len(), there.len(), "src/diagnostics/pages.rs lists all pages");
     for (code, line) in there.iter().zip(listed) {
         assert!(line.starts_with(code.as_str()), "{line}");
         assert!(line.len() > code.len() + 4, "`{code}` has no title");
         let page = folder.run(&["explain", &code.to_lowercase()]);
         assert!(page.fine().out.contains(code));
     }
-    folder
-        .run(&["explain", "E9999"])
-        .says(2, "there is no code");
+    folder.run(&["explain", "E9999"]).says(2, "there is no code");
 }
 
 #[test]
@@ -221,16 +204,9 @@ fn misspelt_names_are_corrected_in_the_files() {
             "a.schema",
             "\u{FEFF}import \"b.schema\"\nInvoice belongTo Usr < onDelte: cascade >\n",
         )
-        .write(
-            "b.schema",
-            "model User { name: STRNG }\r\nmodel Invoice { amount: INTEGER }\r\n",
-        );
+        .write("b.schema", "model User { name: STRNG }\r\nmodel Invoice { amount: INTEGER }\r\n");
     let done = folder.run(&["check", "--fix", "a.schema"]);
-    assert!(
-        done.fine()
-            .err
-            .contains("a.schema:2:9: `belongTo` is now `belongsTo`")
-    );
+    assert!(done.fine().err.contains("a.schema:2:9: `belongTo` is now `belongsTo`"));
     assert_eq!(
         folder.read("a.schema"),
         "\u{FEFF}import \"b.schema\"\nInvoice belongsTo User < onDelete: cascade >\n"

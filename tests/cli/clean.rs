@@ -24,10 +24,7 @@ fn clean(text: &str) {
 fn clean_and_shown(done: &Done) {
     clean(&done.out);
     clean(&done.err);
-    assert!(
-        done.out.contains(SHOWN) || done.err.contains(SHOWN),
-        "{done:?}"
-    );
+    assert!(done.out.contains(SHOWN) || done.err.contains(SHOWN), "{done:?}");
 }
 
 #[test]
@@ -37,22 +34,14 @@ fn statements_for_people_are_clean() {
     let on = ["--db", "a.db"];
     let run = |arguments: &[&str]| folder.run(&[arguments, &on].concat());
     clean_and_shown(run(&["run", "a.schema"]).fine());
-    folder.write(
-        "b.schema",
-        script().replace("name: STRING", "age: INTEGER, name: STRING"),
-    );
+    folder.write("b.schema", script().replace("name: STRING", "age: INTEGER, name: STRING"));
     clean_and_shown(&run(&["diff", "b.schema"]));
     clean_and_shown(run(&["apply", "b.schema"]).fine());
     clean_and_shown(run(&["rollback"]).fine());
     clean_and_shown(&run(&["diff", "b.schema"]));
     let tables = folder.feed(&["repl", "a.schema", "--db", "a.db"], b".tables\n.schema\n");
     clean_and_shown(tables.fine());
-    assert_eq!(
-        tables.out.matches(&format!("`t{SHOWN}`")).count(),
-        1,
-        "{}",
-        tables.out
-    );
+    assert_eq!(tables.out.matches(&format!("`t{SHOWN}`")).count(), 1, "{}", tables.out);
     clean_and_shown(&folder.run(&["run", "a.schema", "--explain"]));
 }
 
@@ -61,10 +50,7 @@ fn what_programs_read_is_exact_on_a_pipe() {
     let folder = Folder::new();
     folder.write("a.schema", script() + "sync\nUser create { }\n");
     let name = "a\u{1b}[31mb\u{9b}c\u{202e}d\u{200d}e";
-    for arguments in [
-        vec!["sql", "a.schema"],
-        vec!["run", "a.schema", "--format", "csv"],
-    ] {
+    for arguments in [vec!["sql", "a.schema"], vec!["run", "a.schema", "--format", "csv"]] {
         let done = folder.run(&arguments);
         assert!(done.fine().out.contains(name), "{done:?}");
     }
@@ -79,28 +65,14 @@ fn json_escapes_what_acts() {
     );
     let done = folder.run(&["run", "a.schema", "--format", "json", "--db", "a.db"]);
     clean(&done.fine().out);
-    assert_eq!(
-        done.out.matches(r#""\u007f\u061c\u2069👨‍👩‍👧""#).count(),
-        3,
-        "{}",
-        done.out
-    );
-    let texts: Vec<serde_json::Value> = (done.out.lines())
-        .map(|it| serde_json::from_str(it).unwrap())
-        .collect();
+    assert_eq!(done.out.matches(r#""\u007f\u061c\u2069👨‍👩‍👧""#).count(), 3, "{}", done.out);
+    let texts: Vec<serde_json::Value> =
+        (done.out.lines()).map(|it| serde_json::from_str(it).unwrap()).collect();
     assert_eq!(texts[1]["value"]["name"], "\u{7f}\u{61c}\u{2069}👨‍👩‍👧");
-    folder.write(
-        "b.schema",
-        script().replace("name: STRING", "age: INTEGER, name: STRING"),
-    );
+    folder.write("b.schema", script().replace("name: STRING", "age: INTEGER, name: STRING"));
     let on = ["b.schema", "--db", "a.db", "--format", "json"];
     clean(&folder.run(&[&["diff"][..], &on].concat()).out);
-    clean(
-        &folder
-            .run(&["history", "--db", "a.db", "--format", "json"])
-            .fine()
-            .out,
-    );
+    clean(&folder.run(&["history", "--db", "a.db", "--format", "json"]).fine().out);
     folder.write("c.schema", "model `a\u{9b}b` { x: STRNG }");
     let done = folder.run(&["check", "c.schema", "--format", "json"]);
     clean(&done.out);
@@ -126,10 +98,7 @@ fn names_of_files_are_clean() {
         let done = folder.run(&arguments);
         clean(&done.out);
         clean(&done.err);
-        assert!(
-            done.err.contains('␛') || done.err.contains("\u{fffd}"),
-            "{done:?}"
-        );
+        assert!(done.err.contains('␛') || done.err.contains("\u{fffd}"), "{done:?}");
         if arguments.contains(&name) && arguments.len() == 2 {
             assert!(done.err.contains(shown), "{done:?}");
         }
@@ -150,10 +119,7 @@ fn joined_characters_are_spelling() {
     folder.write("a.schema", script);
     for format in ["table", "json", "csv"] {
         let done = folder.run(&["run", "a.schema", "--format", format]);
-        assert!(
-            done.fine().out.matches(text).count() >= 3,
-            "{format}: {done:?}"
-        );
+        assert!(done.fine().out.matches(text).count() >= 3, "{format}: {done:?}");
     }
 }
 

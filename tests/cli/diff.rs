@@ -39,9 +39,7 @@ Users: indexes
     assert_eq!(done.says(1, "").out, expected);
     // Nothing was touched.
     folder.run(&["diff", "a.schema", "--db", "a.db"]).fine();
-    folder
-        .run(&["apply", "b.schema", "--db", "a.db", "--allow", "E0501"])
-        .fine();
+    folder.run(&["apply", "b.schema", "--db", "a.db", "--allow", "E0501"]).fine();
     folder.run(&["diff", "b.schema", "--db", "a.db"]).fine();
 }
 
@@ -51,18 +49,12 @@ fn it_is_told_to_programs() {
     let json = ["diff", "b.schema", "--db", "a.db", "--format", "json"];
     let done = folder.run(&json);
     let out = &done.says(1, "E0501").out;
-    let first: serde_json::Value = out
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .parse()
-        .unwrap_or_default();
+    let first: serde_json::Value =
+        out.lines().next().unwrap_or_default().parse().unwrap_or_default();
     assert_eq!(first["object"], "Users");
     assert_eq!(first["way"], "refused");
     assert_eq!(first["refused"][0]["code"], "E0501");
-    let sql = folder.run(&[
-        "diff", "b.schema", "--db", "a.db", "--format", "sql", "--keep",
-    ]);
+    let sql = folder.run(&["diff", "b.schema", "--db", "a.db", "--format", "sql", "--keep"]);
     let out = &sql.says(1, "").out;
     assert!(out.contains("CREATE INDEX `users_age`"), "{out}");
 }
@@ -79,15 +71,9 @@ fn two_scripts_are_compared() {
 fn what_is_at_fault_is_told_by_the_exit_code() {
     let folder = folder();
     folder.write("broken.schema", "model User {");
-    folder
-        .run(&["diff", "broken.schema", "--db", "a.db"])
-        .says(2, "E01");
-    folder
-        .run(&["diff", "a.schema"])
-        .says(2, "nothing to compare");
-    folder
-        .run(&["diff", "a.schema", "--db", "none.db"])
-        .says(3, "E0607");
+    folder.run(&["diff", "broken.schema", "--db", "a.db"]).says(2, "E01");
+    folder.run(&["diff", "a.schema"]).says(2, "nothing to compare");
+    folder.run(&["diff", "a.schema", "--db", "none.db"]).says(3, "E0607");
     assert!(!folder.path("none.db").exists());
 }
 
@@ -102,9 +88,8 @@ fn what_gets_a_value_where_it_is_is_told() {
     let human = folder.run(&["diff", "b.schema", "--db", "a.db"]);
     assert!(human.out.contains("1 row gets a value"), "{human:?}");
     let sql = folder.run(&["diff", "b.schema", "--db", "a.db", "--format", "sql"]);
-    let begins: Vec<_> = (sql.out.lines())
-        .map(|it| it.split(' ').next().unwrap_or_default())
-        .collect();
+    let begins: Vec<_> =
+        (sql.out.lines()).map(|it| it.split(' ').next().unwrap_or_default()).collect();
     let wanted = [
         ".bail", "PRAGMA", "BEGIN", "UPDATE", "PRAGMA", "UPDATE", "PRAGMA", "CREATE", "DROP",
         "COMMIT;",

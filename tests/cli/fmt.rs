@@ -33,11 +33,7 @@ fn a_check_shows_what_would_change_and_changes_nothing() {
     folder.write("a.schema", UGLY);
     let done = folder.run(&["fmt", "--check", "a.schema"]);
     done.says(1, "1 file would change");
-    assert!(
-        done.out.contains("-model  User{name:STRING}"),
-        "{}",
-        done.out
-    );
+    assert!(done.out.contains("-model  User{name:STRING}"), "{}", done.out);
     assert_eq!(folder.read("a.schema"), UGLY);
     folder.run(&["fmt", "a.schema"]).fine();
     folder.run(&["fmt", "--check", "a.schema"]).fine();
@@ -55,9 +51,7 @@ fn standard_input_goes_to_standard_output() {
 #[test]
 fn a_broken_sentence_is_reported_and_the_rest_is_formatted() {
     let folder = Folder::new();
-    folder
-        .write("a.schema", format!("{UGLY}\nmodel User {{ a: \n\n)(\n"))
-        .write("b.schema", UGLY);
+    folder.write("a.schema", format!("{UGLY}\nmodel User {{ a: \n\n)(\n")).write("b.schema", UGLY);
     let done = folder.run(&["fmt", "a.schema", "missing.schema", "b.schema"]);
     done.says(2, "E01").says(2, "E0120");
     assert_ne!(folder.read("b.schema"), UGLY);

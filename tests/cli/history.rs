@@ -52,15 +52,9 @@ fn dump(folder: &Folder) -> Vec<String> {
     let mut found = rows(&connection, &all);
     let names = format!("SELECT name FROM sqlite_schema WHERE type = 'table' AND {own} ORDER BY 1");
     for table in rows(&connection, &names) {
-        found.extend(rows(
-            &connection,
-            &format!("SELECT rowid, * FROM \"{table}\""),
-        ));
+        found.extend(rows(&connection, &format!("SELECT rowid, * FROM \"{table}\"")));
     }
-    found.extend(rows(
-        &connection,
-        "SELECT * FROM sqlite_sequence ORDER BY 1",
-    ));
+    found.extend(rows(&connection, "SELECT * FROM sqlite_sequence ORDER BY 1"));
     found
 }
 
@@ -91,16 +85,9 @@ fn a_rollback_gives_everything_back() {
     folder.run(&["apply", "b.schema", "--db", "a.db"]).fine();
     folder.run(&["rollback", "--db", "a.db"]).fine();
     assert_eq!(dump(&folder), before);
-    folder
-        .run(&["rollback", "--db", "a.db"])
-        .says(1, "E0513")
-        .says(1, "by now");
-    folder
-        .run(&["rollback", "--db", "a.db", "--allow", "E0513"])
-        .fine();
-    folder
-        .run(&["rollback", "--db", "a.db"])
-        .says(0, "nothing to roll back");
+    folder.run(&["rollback", "--db", "a.db"]).says(1, "E0513").says(1, "by now");
+    folder.run(&["rollback", "--db", "a.db", "--allow", "E0513"]).fine();
+    folder.run(&["rollback", "--db", "a.db"]).says(0, "nothing to roll back");
 }
 
 #[test]
@@ -116,21 +103,14 @@ fn rows_written_since_stay() {
 
 #[test]
 fn what_was_written_since_is_not_lost() {
-    for sql in [
-        "UPDATE People SET level = 3 WHERE id = 2",
-        "INSERT INTO Tags (label) VALUES ('x')",
-    ] {
+    for sql in ["UPDATE People SET level = 3 WHERE id = 2", "INSERT INTO Tags (label) VALUES ('x')"]
+    {
         let (folder, _) = folder();
         open(&folder).execute_batch(sql).unwrap();
         let there = dump(&folder);
-        folder
-            .run(&["rollback", "--db", "a.db"])
-            .says(1, "E0513")
-            .says(1, "by now");
+        folder.run(&["rollback", "--db", "a.db"]).says(1, "E0513").says(1, "by now");
         assert_eq!(dump(&folder), there);
-        folder
-            .run(&["rollback", "--db", "a.db", "--allow", "E0513"])
-            .fine();
+        folder.run(&["rollback", "--db", "a.db", "--allow", "E0513"]).fine();
     }
 }
 
@@ -140,20 +120,13 @@ fn somebody_elses_changes_are_told_and_kept() {
     let sql = "ALTER TABLE People ADD COLUMN phone TEXT; CREATE INDEX theirs ON People (age)";
     open(&folder).execute_batch(sql).unwrap();
     folder.run(&["history", "--db", "a.db"]).says(0, "W0009");
-    folder
-        .run(&["apply", "b.schema", "--db", "a.db"])
-        .says(1, "E0512");
+    folder.run(&["apply", "b.schema", "--db", "a.db"]).says(1, "E0512");
     folder.run(&["rollback", "--db", "a.db"]).says(1, "E0512");
     folder.write("c.schema", AFTER.replace("level: ", "phone: TEXT, level: "));
     folder.run(&["apply", "c.schema", "--db", "a.db"]).fine();
-    folder
-        .run(&["apply", "b.schema", "--db", "a.db", "--allow", "E0512"])
-        .fine();
+    folder.run(&["apply", "b.schema", "--db", "a.db", "--allow", "E0512"]).fine();
     let there = dump(&folder).join("\n");
-    assert!(
-        there.contains("theirs") && !there.contains("phone"),
-        "{there}"
-    );
+    assert!(there.contains("theirs") && !there.contains("phone"), "{there}");
 }
 
 #[test]
@@ -171,10 +144,7 @@ fn indexes_and_views_that_relata_made_go_with_their_lines() {
     let sql = "SELECT name FROM sqlite_schema WHERE type IN ('index', 'view') ORDER BY 1";
     assert_eq!(rows(&open(&folder), sql), ["own", "theirs"]);
     folder.run(&["rollback", "--db", "a.db"]).fine();
-    assert_eq!(
-        rows(&open(&folder), sql),
-        ["Adults", "own", "theirs", "users_age"]
-    );
+    assert_eq!(rows(&open(&folder), sql), ["Adults", "own", "theirs", "users_age"]);
 }
 
 #[test]
@@ -182,9 +152,7 @@ fn what_is_kept_can_be_given_up() {
     let (folder, _) = folder();
     let kept = "SELECT name FROM sqlite_schema WHERE name LIKE '!_relata!_kept%' ESCAPE '!'";
     assert_eq!(rows(&open(&folder), kept), ["_relata_kept_2_People"]);
-    folder
-        .run(&["history", "prune", "--db", "a.db"])
-        .says(0, "2 migrations");
+    folder.run(&["history", "prune", "--db", "a.db"]).says(0, "2 migrations");
     assert_eq!(rows(&open(&folder), kept), [""; 0]);
     folder.run(&["rollback", "--db", "a.db"]).says(1, "prune");
     let listed = folder.run(&["history", "--db", "a.db", "--format", "json"]);
@@ -200,9 +168,7 @@ fn what_force_dropped_comes_back() {
     folder.write("c.schema", format!("{AFTER}sync < force >\n"));
     folder.run(&["run", "c.schema", "--db", "a.db"]).fine();
     assert_ne!(dump(&folder), before);
-    folder
-        .run(&["rollback", "--db", "a.db"])
-        .says(0, "migration 3");
+    folder.run(&["rollback", "--db", "a.db"]).says(0, "migration 3");
     assert_eq!(dump(&folder), before);
 }
 
@@ -257,10 +223,9 @@ fn a_virtual_table_goes_with_what_it_keeps() {
     folder.run(&["rollback", "--db", "a.db"]).fine();
     assert_eq!(dump(&folder), before);
     // What was written into it would go: what finds the rows of another table can be filled again.
-    for (content, code, text) in [
-        ("", 1, "E0513"),
-        (", content='Posts', content_rowid='id'", 0, ""),
-    ] {
+    for (content, code, text) in
+        [("", 1, "E0513"), (", content='Posts', content_rowid='id'", 0, "")]
+    {
         folder.write(
             "c.schema",
             format!(
@@ -298,14 +263,11 @@ fn what_was_written_since_in_other_letters_is_not_what_came() {
     folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
     folder.run(&["apply", "b.schema", "--db", "a.db"]).fine();
     let link = rusqlite::Connection::open(folder.path("a.db")).unwrap();
-    link.execute_batch("UPDATE Users SET name = 'NONE', tag = 'NONE'")
-        .unwrap();
+    link.execute_batch("UPDATE Users SET name = 'NONE', tag = 'NONE'").unwrap();
     folder.run(&["rollback", "--db", "a.db"]).says(1, "E0513");
     link.execute_batch("UPDATE Users SET tag = 'none'").unwrap();
     folder.run(&["rollback", "--db", "a.db"]).fine();
-    let name: String = link
-        .query_row("SELECT name FROM Users", [], |it| it.get(0))
-        .unwrap();
+    let name: String = link.query_row("SELECT name FROM Users", [], |it| it.get(0)).unwrap();
     assert_eq!(name, "NONE");
 }
 
@@ -360,13 +322,8 @@ fn rows_in_a_table_made_anew_are_not_lost() {
     let script = format!("{BEFORE}sync < force >\nPost create {{ title: \"new\" }}\n");
     folder.write("a.schema", script);
     folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
-    folder
-        .run(&["rollback", "--db", "a.db"])
-        .says(1, "E0513")
-        .says(1, "by now");
-    folder
-        .run(&["rollback", "--db", "a.db", "--allow", "E0513"])
-        .fine();
+    folder.run(&["rollback", "--db", "a.db"]).says(1, "E0513").says(1, "by now");
+    folder.run(&["rollback", "--db", "a.db", "--allow", "E0513"]).fine();
     let found = rows(&open(&folder), "SELECT title FROM Posts");
     assert_eq!(found, ["x"]);
 }
@@ -382,7 +339,5 @@ fn copies_go_when_they_are_told_to() {
         .run(&["history", "prune", "--copies", "--db", "a.db"])
         .says(0, "`a.db.backup-2` is removed");
     assert!(!folder.path("a.db.backup-2").exists());
-    folder
-        .run(&["history", "--copies", "--db", "a.db"])
-        .says(2, "prune");
+    folder.run(&["history", "--copies", "--db", "a.db"]).says(2, "prune");
 }

@@ -43,10 +43,7 @@ impl Folder {
         arguments: impl IntoIterator<Item = I>,
     ) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_relata"));
-        command
-            .args(arguments)
-            .current_dir(&self.0)
-            .stdin(Stdio::null());
+        command.args(arguments).current_dir(&self.0).stdin(Stdio::null());
         command
     }
 
@@ -57,10 +54,7 @@ impl Folder {
     /// With something on standard input.
     pub(crate) fn feed(&self, arguments: &[&str], input: &[u8]) -> Done {
         let mut command = self.command(arguments);
-        let command = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(input).unwrap();
         Done::of(child.wait_with_output().unwrap())

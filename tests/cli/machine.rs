@@ -58,11 +58,7 @@ fn a_copy_goes_through_no_link_and_over_no_file() {
     symlink(folder.path("elsewhere"), folder.path("a.db.backup-2")).unwrap();
     folder.write("a.db.backup-2-2", "mine");
     folder.write("target", "mine");
-    symlink(
-        folder.path("target"),
-        folder.path("a.db.backup-2-3.partial"),
-    )
-    .unwrap();
+    symlink(folder.path("target"), folder.path("a.db.backup-2-3.partial")).unwrap();
     let done = folder.run(&["apply", "b.schema", "--db", "a.db"]);
     done.fine();
     done.says(0, "kept in `a.db.backup-2-3`");
@@ -108,9 +104,7 @@ fn a_name_means_the_same_to_every_command() {
     for command in ["run", "apply"] {
         let done = folder.run(&[command, "a.schema", "--db", "file::memory:?cache=shared"]);
         done.says(2, "with more than a path in it");
-        folder
-            .run(&[command, "a.schema", "--db", ":memory:"])
-            .fine();
+        folder.run(&[command, "a.schema", "--db", ":memory:"]).fine();
     }
     let done = folder.run(&["diff", "a.schema", "--db", "sqlite::memory:"]);
     assert_eq!(done.code, Some(1));
@@ -131,11 +125,7 @@ fn pull_writes_regular_files_only() {
     symlink("real.schema", folder.path("link.schema")).unwrap();
     folder.run(&["pull", "--db", "a.db", "link.schema"]).fine();
     assert!(folder.read("real.schema").contains("model User"));
-    assert!(
-        fs::symlink_metadata(folder.path("link.schema"))
-            .unwrap()
-            .is_symlink()
-    );
+    assert!(fs::symlink_metadata(folder.path("link.schema")).unwrap().is_symlink());
 }
 
 /// Whether a process has said what Ctrl-C does.
@@ -161,12 +151,8 @@ fn ctrl_c_ends_a_wait_for_a_lock() {
     ];
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     for command in commands {
-        let child = folder
-            .command(command)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let child =
+            folder.command(command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let id = child.id().to_string();
         while !listens(&id) {
             std::thread::yield_now();
@@ -183,10 +169,7 @@ fn a_reader_that_blocks_is_no_writer() {
     let folder = folder();
     let other = Connection::open(folder.path("a.db")).unwrap();
     other.execute_batch("BEGIN; SELECT * FROM Users").unwrap();
-    folder.write(
-        "c.schema",
-        format!("{BEFORE}User create {{ name: \"c\" }}\n"),
-    );
+    folder.write("c.schema", format!("{BEFORE}User create {{ name: \"c\" }}\n"));
     let done = folder.run(&["run", "c.schema", "--db", "a.db"]);
     done.says(3, "another program is using it");
 }

@@ -64,10 +64,7 @@ fn moments_in_another_form_are_told() {
     ] {
         db.execute(sql, &[]).unwrap();
     }
-    for pulled in [
-        ["pull", "--db", "a.db"].as_slice(),
-        &["pull", "--db", "a.db", "a.schema"],
-    ] {
+    for pulled in [["pull", "--db", "a.db"].as_slice(), &["pull", "--db", "a.db", "a.schema"]] {
         let done = folder.run(pulled);
         assert_eq!(done.code, Some(0), "{}", done.err);
         assert!(
@@ -86,22 +83,14 @@ fn moments_in_another_form_are_told() {
 #[test]
 fn a_file_is_made_and_then_brought_up_to_date() {
     let folder = folder();
-    folder
-        .run(&["pull", "--db", "a.db", "a.schema"])
-        .says(0, "pulled a.schema");
+    folder.run(&["pull", "--db", "a.db", "a.schema"]).says(0, "pulled a.schema");
     assert_eq!(folder.read("a.schema"), SCRIPT);
     let done = folder.run(&["pull", "--db", "a.db", "a.schema"]);
     done.says(0, "a.schema says what is there already");
     let mut db = Sqlite::open(folder.path("a.db")).unwrap();
-    db.execute("ALTER TABLE Posts ADD COLUMN title TEXT", &[])
-        .unwrap();
-    folder.write(
-        "a.schema",
-        SCRIPT.replace("model Post", "// What they write.\nmodel Post"),
-    );
-    folder
-        .run(&["pull", "--db", "a.db", "a.schema"])
-        .says(0, "pulled a.schema");
+    db.execute("ALTER TABLE Posts ADD COLUMN title TEXT", &[]).unwrap();
+    folder.write("a.schema", SCRIPT.replace("model Post", "// What they write.\nmodel Post"));
+    folder.run(&["pull", "--db", "a.db", "a.schema"]).says(0, "pulled a.schema");
     let text = folder.read("a.schema");
     assert!(
         text.contains("// What they write.\nmodel Post {\n  UserId: INTEGER\n  title:  TEXT\n}"),
@@ -114,20 +103,13 @@ fn a_script_with_mistakes_is_not_touched() {
     let folder = folder();
     let script = "model User { name: STRNG }\n";
     folder.write("a.schema", script);
-    folder
-        .run(&["pull", "--db", "a.db", "a.schema"])
-        .says(1, "E0301");
+    folder.run(&["pull", "--db", "a.db", "a.schema"]).says(1, "E0301");
     assert_eq!(folder.read("a.schema"), script);
     folder.write("a.schema", "model User { name: TEXT, old: TEXT, scope o < where: (old = \"x\") > } < timestamps: false >\n");
-    folder
-        .run(&["pull", "--db", "a.db", "a.schema"])
-        .says(1, "E0126");
+    folder.run(&["pull", "--db", "a.db", "a.schema"]).says(1, "E0126");
     let left = std::fs::read_dir(folder.path("")).unwrap();
     let names = left.map(|it| it.unwrap().file_name().into_string().unwrap());
-    assert!(
-        names.into_iter().all(|it| !it.starts_with('.')),
-        "nothing is left behind"
-    );
+    assert!(names.into_iter().all(|it| !it.starts_with('.')), "nothing is left behind");
 }
 
 #[test]
@@ -140,41 +122,24 @@ fn what_is_imported_counts_and_is_not_changed() {
     folder.write("a.schema", "import \"users.schema\"\n");
     folder.run(&["pull", "--db", "a.db", "a.schema"]).fine();
     let text = folder.read("a.schema");
-    assert!(
-        !text.contains("model User") && text.contains("model Post"),
-        "{text}"
-    );
-    folder.write(
-        "users.schema",
-        "model User { name: STRING } < timestamps: false >\n",
-    );
-    folder
-        .run(&["pull", "--db", "a.db", "a.schema"])
-        .says(1, "E0126");
+    assert!(!text.contains("model User") && text.contains("model Post"), "{text}");
+    folder.write("users.schema", "model User { name: STRING } < timestamps: false >\n");
+    folder.run(&["pull", "--db", "a.db", "a.schema"]).says(1, "E0126");
 }
 
 #[test]
 fn a_database_that_is_not_there_is_not_made() {
     let folder = folder();
-    folder
-        .run(&["pull", "--db", "none.db"])
-        .says(3, "there is no such file");
+    folder.run(&["pull", "--db", "none.db"]).says(3, "there is no such file");
     assert!(!folder.path("none.db").exists());
-    folder.write(
-        "text.db",
-        "this is no database, whatever its name says about it",
-    );
+    folder.write("text.db", "this is no database, whatever its name says about it");
     folder.run(&["pull", "--db", "text.db"]).says(3, "E06");
-    folder
-        .run(&["pull", "--db", "postgres://x/y"])
-        .says(2, "postgres");
+    folder.run(&["pull", "--db", "postgres://x/y"]).says(2, "postgres");
     folder.run(&["pull"]).says(2, "--db");
 }
 
 #[test]
 fn a_file_that_cannot_be_written_is_said() {
     let folder = folder();
-    folder
-        .run(&["pull", "--db", "a.db", "none/a.schema"])
-        .says(3, "can't be written");
+    folder.run(&["pull", "--db", "a.db", "none/a.schema"]).says(3, "can't be written");
 }

@@ -29,21 +29,14 @@ fn json_has_a_line_a_sentence() {
     let folder = Folder::new();
     folder.write("a.schema", format!("{SHOP}User sync\n"));
     let done = folder.run(&["run", "a.schema", "--format", "json"]);
-    let lines: Vec<serde_json::Value> = done
-        .fine()
-        .out
-        .lines()
-        .map(|it| serde_json::from_str(it).unwrap())
-        .collect();
+    let lines: Vec<serde_json::Value> =
+        done.fine().out.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[0]["line"], 4);
     assert_eq!(lines[0]["verb"], "sync");
     assert_eq!(lines[0].get("model"), None);
     assert_eq!(lines[0]["sql"].as_array().unwrap().len(), 2);
-    assert_eq!(
-        lines[1].to_string(),
-        r#"{"line":5,"verb":"sync","model":"User","sql":[]}"#
-    );
+    assert_eq!(lines[1].to_string(), r#"{"line":5,"verb":"sync","model":"User","sql":[]}"#);
 }
 
 const PEOPLE: &str = "\
@@ -55,10 +48,7 @@ User load \"people.csv\" < columns: { Name: name } >
 #[test]
 fn a_file_is_loaded_and_rows_are_printed() {
     let folder = Folder::new();
-    folder.write(
-        "people.csv",
-        "\u{feff}Name,age\nAnn,30\n\"Bob, \"\"the\"\" Cid\",\n",
-    );
+    folder.write("people.csv", "\u{feff}Name,age\nAnn,30\n\"Bob, \"\"the\"\" Cid\",\n");
     let find = "User findAll < attributes: [name, age], order: [id] >\n";
     folder.write("a.schema", format!("{PEOPLE}{find}User count\n"));
     let json = folder.run(&["run", "a.schema", "--format", "json"]);
@@ -97,10 +87,7 @@ User findAll
     let done = folder.run(&["run", "a.schema", "--format", "csv"]);
     let rows = "2\n\nid,name,age,double,loud\n1,Ann,30,60,ANN\n2,Bob,,,BOB\n";
     assert_eq!(done.fine().out, rows);
-    folder.write(
-        "a.schema",
-        text.replace("< columns: { `Years old`: age } >", ""),
-    );
+    folder.write("a.schema", text.replace("< columns: { `Years old`: age } >", ""));
     let help = "say which attribute it is: `< columns: { \"Years old\": .. } >`";
     folder.run(&["run", "a.schema"]).says(1, help);
     folder.write("a.schema", text.replace("people.csv", "none.csv"));
@@ -118,11 +105,7 @@ T create { a: \"x\\ty\\nDROP TABLE Ts;\", b: 1 }
 ",
     );
     let done = folder.run(&["run", "a.schema", "--explain"]);
-    assert!(
-        done.fine().out.contains(" 1  x    y          1\n"),
-        "{}",
-        done.out
-    );
+    assert!(done.fine().out.contains(" 1  x    y          1\n"), "{}", done.out);
     assert!(done.err.lines().all(|it| it.contains("--")), "{}", done.err);
 }
 
@@ -134,14 +117,9 @@ fn a_line_that_is_no_row_is_named_and_nothing_is_loaded() {
     let done = folder.run(&["run", "a.schema", "--format", "json", "--keep-going"]);
     done.says(1, "people.csv:3: \"old\" does not fit `User.age`");
     let last = done.out.lines().last();
-    assert_eq!(
-        last,
-        Some(r#"{"line":4,"verb":"count","model":"User","value":0}"#)
-    );
+    assert_eq!(last, Some(r#"{"line":4,"verb":"count","model":"User","value":0}"#));
     folder.write("people.csv", "Nom,age\nAnn,30\n");
-    folder
-        .run(&["run", "a.schema"])
-        .says(1, "no attribute `Nom`");
+    folder.run(&["run", "a.schema"]).says(1, "no attribute `Nom`");
     let outside = PEOPLE.replace("people.csv", "../people.csv");
     folder.write("a.schema", outside);
     folder.run(&["run", "a.schema"]).says(1, "E0803");
@@ -152,25 +130,12 @@ fn the_clock_and_chance_can_be_fixed_and_statements_shown() {
     let folder = Folder::new();
     let script = "model T { u: UUID < defaultValue: uuid() > }\nsync\nT create {}\n";
     folder.write("a.schema", script);
-    let fixed = [
-        "run",
-        "a.schema",
-        "--format",
-        "json",
-        "--now",
-        "2022-01-16",
-        "--seed",
-        "7",
-    ];
+    let fixed = ["run", "a.schema", "--format", "json", "--now", "2022-01-16", "--seed", "7"];
     let (one, two) = (folder.run(&fixed), folder.run(&fixed));
     assert_eq!(one.fine().out, two.fine().out);
     assert!(one.out.contains("2022-01-16T00:00:00.000Z"), "{}", one.out);
     let explained = folder.run(&["run", "a.schema", "--explain"]);
-    assert!(
-        explained.err.contains("INSERT INTO `Ts`"),
-        "{}",
-        explained.err
-    );
+    assert!(explained.err.contains("INSERT INTO `Ts`"), "{}", explained.err);
 }
 
 #[test]
@@ -185,15 +150,12 @@ fn a_script_with_an_error_touches_no_database() {
 #[test]
 fn what_is_no_database_is_the_machines_fault() {
     let folder = Folder::new();
-    folder.write("a.schema", SHOP).write(
-        "a.db",
-        "no database at all, but long enough to be read as one",
-    );
+    folder
+        .write("a.schema", SHOP)
+        .write("a.db", "no database at all, but long enough to be read as one");
     let run = |db: &str| folder.run(&["run", "a.schema", "--db", db]);
     run("a.db").says(3, "E0608");
-    run("missing/a.db")
-        .says(3, "E0607")
-        .says(3, "there is no folder `missing`");
+    run("missing/a.db").says(3, "E0607").says(3, "there is no folder `missing`");
     run(".").says(3, "E0607");
 }
 
@@ -212,9 +174,7 @@ fn other_databases_come_later() {
 fn a_database_that_may_only_be_read_is_said_so() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
-    folder
-        .write("a.schema", SHOP)
-        .write("b.schema", "model Other { a: STRING }\nsync\n");
+    folder.write("a.schema", SHOP).write("b.schema", "model Other { a: STRING }\nsync\n");
     folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
     let mode = std::fs::Permissions::from_mode(0o444);
     std::fs::set_permissions(folder.path("a.db"), mode).unwrap();
@@ -244,15 +204,7 @@ fn options_are_checked() {
     let folder = Folder::new();
     folder.write("a.schema", SHOP);
     let run = |more: &[&str]| folder.run(&[&["run", "a.schema"], more].concat());
-    run(&[
-        "--now",
-        "2022-01-16T12:00:00Z",
-        "--seed",
-        "7",
-        "--keep-going",
-        "--explain",
-    ])
-    .fine();
+    run(&["--now", "2022-01-16T12:00:00Z", "--seed", "7", "--keep-going", "--explain"]).fine();
     run(&["--allow", "E0501"]).fine();
     run(&["--allow", "E0503"]).says(2, "E0501, E0502, E0512");
     run(&["--now", "noon"]).says(2, "2022-01-16T12:00:00Z");
@@ -269,20 +221,12 @@ fn dropping_what_other_rows_need_is_refused() {
     );
     folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
     let mut db = Sqlite::open(folder.path("a.db")).unwrap();
-    db.execute("INSERT INTO Users (firstName) VALUES ('Ann')", &[])
-        .unwrap();
-    db.execute("INSERT INTO Invoices (amount, UserId) VALUES (1, 1)", &[])
-        .unwrap();
+    db.execute("INSERT INTO Users (firstName) VALUES ('Ann')", &[]).unwrap();
+    db.execute("INSERT INTO Invoices (amount, UserId) VALUES (1, 1)", &[]).unwrap();
     let done = folder.run(&["run", "b.schema", "--db", "a.db", "--format", "json"]);
-    done.says(1, "E0510")
-        .says(1, "1 row of `Invoices` refers to it");
-    assert!(
-        done.out.contains(r#""error":{"code":"E0510""#),
-        "{}",
-        done.out
-    );
-    db.execute("UPDATE Invoices SET UserId = NULL", &[])
-        .unwrap();
+    done.says(1, "E0510").says(1, "1 row of `Invoices` refers to it");
+    assert!(done.out.contains(r#""error":{"code":"E0510""#), "{}", done.out);
+    db.execute("UPDATE Invoices SET UserId = NULL", &[]).unwrap();
     folder.run(&["run", "b.schema", "--db", "a.db"]).fine();
     let mut rows = 0;
     db.query("SELECT 1 FROM Invoices", &[], &mut |_| {
@@ -305,15 +249,7 @@ fn a_failing_sentence_ends_the_run_unless_told_otherwise() {
     assert_eq!(done.out.lines().count(), 1);
     let mut db = Sqlite::open(folder.path("a.db")).unwrap();
     assert_eq!(db.objects().unwrap(), [], "nothing is left half done");
-    let done = folder.run(&[
-        "run",
-        "a.schema",
-        "--db",
-        "a.db",
-        "--format",
-        "json",
-        "--keep-going",
-    ]);
+    let done = folder.run(&["run", "a.schema", "--db", "a.db", "--format", "json", "--keep-going"]);
     assert_eq!((done.code, done.out.lines().count()), (Some(1), 2));
     assert_eq!(db.objects().unwrap().len(), 1);
 }
@@ -351,9 +287,7 @@ fn sql_prints_the_statements_of_each_dialect() {
         let done = folder.run(&["sql", "a.schema", "--dialect", dialect]);
         assert_eq!(done.fine().out.matches("CREATE TABLE").count(), 2);
     }
-    folder
-        .run(&["sql", "a.schema", "--dialect", "oracle"])
-        .says(2, "possible values");
+    folder.run(&["sql", "a.schema", "--dialect", "oracle"]).says(2, "possible values");
 }
 
 #[test]
@@ -368,18 +302,8 @@ fn scripts_of_strangers_are_held_back() {
     };
     let strangers = ["--untrusted", "--db", "b.db"];
     refused("sync\nprint sql`1`", &strangers, 1, "E0216");
-    refused(
-        "model A { t: sql`DATETIME` }\nsync",
-        &["--no-sql", "--db", "b.db"],
-        1,
-        "E0216",
-    );
-    refused(
-        "model A { t: STRING }\nsync\nA load \"a.csv\"",
-        &strangers,
-        1,
-        "E0216",
-    );
+    refused("model A { t: sql`DATETIME` }\nsync", &["--no-sql", "--db", "b.db"], 1, "E0216");
+    refused("model A { t: STRING }\nsync\nA load \"a.csv\"", &strangers, 1, "E0216");
     refused("import \"other.schema\"\nsync", &strangers, 1, "E0124");
 
     let model = "model A { t: TEXT } < timestamps: false >\nsync\nA bulkCreate [{ t: \"x\" }, { t: \"y\" }]\n";
@@ -402,13 +326,7 @@ fn scripts_of_strangers_are_held_back() {
     run("", &["--max-time", "1h"]).says(2, "a time looks like 250ms");
     run("", &["--max-memory", "1kB"]).says(2, "at least 4MB");
     let completions = folder.run(&["completions", "bash"]);
-    for flag in [
-        "--untrusted",
-        "--no-sql",
-        "--max-time",
-        "--max-rows",
-        "--max-memory",
-    ] {
+    for flag in ["--untrusted", "--no-sql", "--max-time", "--max-rows", "--max-memory"] {
         assert!(completions.fine().out.contains(flag), "{flag}");
     }
 }

@@ -75,9 +75,7 @@ impl Session {
         Ok(Self {
             sources: Sources::default(),
             library: Library::default(),
-            host: session::Session::new(database)
-                .with_options(OPTIONS)
-                .with_loader(files.clone()),
+            host: session::Session::new(database).with_options(OPTIONS).with_loader(files.clone()),
             files,
         })
     }
@@ -125,11 +123,7 @@ impl Session {
         } else {
             results.clone()
         };
-        Ran {
-            found,
-            json: json.join("\n"),
-            results,
-        }
+        Ran { found, json: json.join("\n"), results }
     }
 
     /// The DDL of all that the scripts so far declare, that which was checked last included.
@@ -153,10 +147,8 @@ impl Session {
         }
         let mut found = String::new();
         for session in [&mut same, &mut copy] {
-            let reports = [
-                session.check(NAME, &script).report,
-                session.run(NAME, &script).found.report,
-            ];
+            let reports =
+                [session.check(NAME, &script).report, session.run(NAME, &script).found.report];
             found.extend(reports.into_iter().filter(|it| !tells_of_dates(it)));
         }
         if !found.is_empty() {
@@ -320,10 +312,7 @@ pub(crate) fn meaning(script: &str) -> Result<String> {
     let comments = script.comments.iter().map(|it| source.slice(it.span));
     let broken = script.broken.iter().map(|it| source.slice(*it));
     let texts: Vec<&str> = comments.chain(broken).collect();
-    Ok(without_spans(&format!(
-        "{:#?}\n{texts:#?}",
-        script.sentences
-    )))
+    Ok(without_spans(&format!("{:#?}\n{texts:#?}", script.sentences)))
 }
 
 /// The `Debug` text of a tree without its `Span { .. }`s.
@@ -353,10 +342,7 @@ fn no_places() {
 
 fn two_scripts() {
     let mut session = Session::new().unwrap();
-    for script in [
-        "model User { name: STRING }\n",
-        "model Post {}\nUser hasMany Post\n",
-    ] {
+    for script in ["model User { name: STRING }\n", "model Post {}\nUser hasMany Post\n"] {
         let found = session.check("a", script);
         assert!(!found.has_errors, "{}", found.report);
     }

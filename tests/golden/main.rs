@@ -96,11 +96,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
 /// The tests of a page: one a heading, and for the page of a code one more.
 fn page_trials(root: &Path, path: &Path, blessed: &Arc<Option<Edits>>) -> Vec<Trial> {
     let page = fs::read_to_string(path).unwrap();
-    let name = path
-        .strip_prefix(root)
-        .unwrap_or(path)
-        .display()
-        .to_string();
+    let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
     let sections = match page::parse(&page) {
         Ok(sections) => sections,
         Err(mistake) => {
@@ -111,10 +107,7 @@ fn page_trials(root: &Path, path: &Path, blessed: &Arc<Option<Edits>>) -> Vec<Tr
     let mut res = Vec::new();
     if name.starts_with("docs/errors/") {
         let sections = sections.clone();
-        let (page, code) = (
-            name.clone(),
-            path.file_stem().unwrap().display().to_string(),
-        );
+        let (page, code) = (name.clone(), path.file_stem().unwrap().display().to_string());
         let check = move || code_page(&page, &code, &sections);
         res.push(Trial::test(format!("{name}: shows its code"), check));
     }
@@ -123,11 +116,7 @@ fn page_trials(root: &Path, path: &Path, blessed: &Arc<Option<Edits>>) -> Vec<Tr
         if section.blocks.iter().all(is_prose) {
             continue;
         }
-        let case = Case {
-            page: name.clone(),
-            path: path.to_owned(),
-            blessed: Arc::clone(blessed),
-        };
+        let case = Case { page: name.clone(), path: path.to_owned(), blessed: Arc::clone(blessed) };
         let title = format!("{name}: {}", section.title);
         let run = move || case.run(&section);
         res.push(Trial::test(title, run));
@@ -147,20 +136,12 @@ fn code_page(page: &str, code: &str, sections: &[Section]) -> Result<(), Failed>
     };
     let mut case = Transcript::new()?;
     case.section(first);
-    let codes = case
-        .found
-        .first()
-        .map(|it| it.codes.clone())
-        .unwrap_or_default();
+    let codes = case.found.first().map(|it| it.codes.clone()).unwrap_or_default();
     if codes.is_empty() || codes.iter().any(|it| it != code) {
         let line = first.line;
         return Err(format!("{page}:{line}: reports {codes:?} instead of {code}").into());
     }
-    let Some(fixed) = sections
-        .iter()
-        .filter(scripts)
-        .find(|it| it.title == "Fixed")
-    else {
+    let Some(fixed) = sections.iter().filter(scripts).find(|it| it.title == "Fixed") else {
         return Err(format!("{page}: no `schema` block under a heading `Fixed`").into());
     };
     let report = |it: &&Block| it.kind == page::Kind::Answer(Answer::Report);
@@ -195,20 +176,13 @@ impl Case {
             }
             match self.blessed.as_ref() {
                 Some(_) if actual.lines().any(|it| it.starts_with("```")) => {
-                    fail(
-                        block.line,
-                        "the answer holds a fence and can't stand in the page",
-                    );
+                    fail(block.line, "the answer holds a fence and can't stand in the page");
                 }
                 Some(edits) => edits.add(&self.path, block, &actual),
                 None => fail(block.line, &difference(&expected, &actual)),
             }
         }
-        if failures.is_empty() {
-            Ok(())
-        } else {
-            Err(failures.into())
-        }
+        if failures.is_empty() { Ok(()) } else { Err(failures.into()) }
     }
 }
 

@@ -96,10 +96,7 @@ pub(crate) struct Mistake {
 
 /// The sections of a page.
 pub(crate) fn parse(page: &str) -> Result<Vec<Section>, Mistake> {
-    let mut sections = vec![Section {
-        line: 1,
-        ..Section::default()
-    }];
+    let mut sections = vec![Section { line: 1, ..Section::default() }];
     let mut open: Option<(Fence, Block)> = None;
     let mut offset = 0;
     for (line, with_end) in (1..).zip(page.split_inclusive('\n')) {
@@ -114,22 +111,12 @@ pub(crate) fn parse(page: &str) -> Result<Vec<Section>, Mistake> {
                 })?;
                 let indent = fence.indent.clone();
                 let (text, range) = (String::new(), offset..offset);
-                let block = Block {
-                    kind,
-                    text,
-                    line,
-                    range,
-                    indent,
-                };
+                let block = Block { kind, text, line, range, indent };
                 open = Some((fence, block));
             } else if let Some(title) = heading(text) {
                 let blocks = Vec::new();
                 let title = title.to_owned();
-                sections.push(Section {
-                    title,
-                    line,
-                    blocks,
-                });
+                sections.push(Section { title, line, blocks });
             }
             continue;
         };
@@ -140,17 +127,14 @@ pub(crate) fn parse(page: &str) -> Result<Vec<Section>, Mistake> {
             }
         } else {
             let own = with_end.strip_prefix(fence.indent.as_str());
-            block
-                .text
-                .push_str(own.unwrap_or_else(|| with_end.trim_start_matches(' ')));
+            block.text.push_str(own.unwrap_or_else(|| with_end.trim_start_matches(' ')));
             open = Some((fence, block));
         }
     }
     match open {
-        Some((_, block)) => Err(Mistake {
-            line: block.line,
-            message: "a block has no end".to_owned(),
-        }),
+        Some((_, block)) => {
+            Err(Mistake { line: block.line, message: "a block has no end".to_owned() })
+        }
         None => Ok(sections),
     }
 }
@@ -178,11 +162,7 @@ impl Fence {
         let info = text.trim_start_matches(mark);
         let length = text.len() - info.len();
         let indent = " ".repeat(line.len() - text.len());
-        let fence = Self {
-            indent,
-            mark,
-            length,
-        };
+        let fence = Self { indent, mark, length };
         (length >= 3 && !info.contains(mark)).then(|| (fence, info.trim()))
     }
 
@@ -202,10 +182,7 @@ pub(crate) enum Step<'a> {
     /// What is pulled from the database as it is.
     Pull(&'a Answer, &'a Block),
     /// Consecutive `schema` blocks, and the answers behind them.
-    Script {
-        parts: Vec<&'a Block>,
-        answers: Vec<(&'a Answer, &'a Block)>,
-    },
+    Script { parts: Vec<&'a Block>, answers: Vec<(&'a Answer, &'a Block)> },
 }
 
 impl Section {
@@ -223,10 +200,9 @@ impl Section {
                 (Kind::Schema, Some(Step::Script { parts, answers })) if answers.is_empty() => {
                     parts.push(block);
                 }
-                (Kind::Schema, _) => steps.push(Step::Script {
-                    parts: vec![block],
-                    answers: Vec::new(),
-                }),
+                (Kind::Schema, _) => {
+                    steps.push(Step::Script { parts: vec![block], answers: Vec::new() })
+                }
                 (Kind::Answer(answer), Some(Step::Script { answers, .. })) => {
                     answers.push((answer, block));
                 }
@@ -256,21 +232,12 @@ impl Block {
 
 /// The tests of this file.
 pub(crate) const TESTS: &[(&str, fn())] = &[
-    (
-        "a heading is a section and its blocks are its own",
-        headings_and_blocks,
-    ),
+    ("a heading is a section and its blocks are its own", headings_and_blocks),
     ("a fence ends with one as long", long_fences),
-    (
-        "an indented block loses its indent and gets it back",
-        indents,
-    ),
+    ("an indented block loses its indent and gets it back", indents),
     ("an unknown block fails the page", unknown_blocks),
     ("a block without an end fails the page", open_blocks),
-    (
-        "consecutive schema blocks are one script",
-        consecutive_blocks,
-    ),
+    ("consecutive schema blocks are one script", consecutive_blocks),
     ("an answer needs a script", lonely_answers),
     ("lines may end with CRLF", crlf),
 ];
@@ -285,9 +252,7 @@ fn headings_and_blocks() {
     let res = sections(page);
     let titles: Vec<_> = res.iter().map(|it| (it.title.as_str(), it.line)).collect();
     assert_eq!(titles, [("", 1), ("One thing", 3), ("Other", 11)]);
-    let [script, prose] = &res[1].blocks[..] else {
-        panic!("two blocks: {:?}", res[1])
-    };
+    let [script, prose] = &res[1].blocks[..] else { panic!("two blocks: {:?}", res[1]) };
     assert_eq!((script.text.as_str(), script.line), ("sync\n", 4));
     assert_eq!(&page[script.range.clone()], "sync\n");
     assert_eq!(prose.kind, Kind::Prose);

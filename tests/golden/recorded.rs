@@ -36,11 +36,7 @@ fn check(case: &Path, script: &str, expected: &Value) -> Result<(), String> {
         }
         if wanted("error").is_some() {
             let message = || format!("{prefix} is reported, but as a warning");
-            return if found.has_errors {
-                Ok(())
-            } else {
-                Err(message())
-            };
+            return if found.has_errors { Ok(()) } else { Err(message()) };
         }
     }
     if found.has_errors {
@@ -57,11 +53,7 @@ fn check(case: &Path, script: &str, expected: &Value) -> Result<(), String> {
     }
     let tables = tables::read(&mut |sql| session.query(sql))?;
     let differences = differences(expected, &tables);
-    if differences.is_empty() {
-        Ok(())
-    } else {
-        Err(differences.join("\n"))
-    }
+    if differences.is_empty() { Ok(()) } else { Err(differences.join("\n")) }
 }
 
 /// Holds what sentences yielded against what they are to yield.
@@ -69,9 +61,9 @@ fn compare_results(expected: &[Value], actual: &[String]) -> Result<(), String> 
     for (place, (expected, line)) in (1..).zip(expected.iter().zip(actual)) {
         let actual: Value = serde_json::from_str(line).map_err(|it| format!("{it}: {line}"))?;
         let holds = match expected.get("error").and_then(Value::as_str) {
-            Some(prefix) => actual["error"]["code"]
-                .as_str()
-                .is_some_and(|it| it.starts_with(prefix)),
+            Some(prefix) => {
+                actual["error"]["code"].as_str().is_some_and(|it| it.starts_with(prefix))
+            }
             None => actual
                 .get("value")
                 .is_some_and(|it| same(&expected["value"], it, expected.get("part").is_none())),
@@ -83,11 +75,7 @@ fn compare_results(expected: &[Value], actual: &[String]) -> Result<(), String> 
     if expected.len() == actual.len() {
         return Ok(());
     }
-    Err(format!(
-        "{} results, expected {}",
-        actual.len(),
-        expected.len()
-    ))
+    Err(format!("{} results, expected {}", actual.len(), expected.len()))
 }
 
 /// Whether two values are the same; where not `whole`, the actual objects may have more members.
@@ -95,9 +83,7 @@ fn same(expected: &Value, actual: &Value, whole: bool) -> bool {
     match (expected, actual) {
         (Value::Object(expected), Value::Object(actual)) => {
             let held = |(key, it): (&String, &Value)| {
-                actual
-                    .get(key)
-                    .is_some_and(|actual| same(it, actual, whole))
+                actual.get(key).is_some_and(|actual| same(it, actual, whole))
             };
             (!whole || expected.len() == actual.len()) && expected.iter().all(held)
         }
@@ -184,11 +170,7 @@ fn differences_of_table(expected: &Value, actual: &Table, res: &mut Vec<String>)
         compare(": autoincrement", expected, &json!(actual.autoincrement));
     }
     let keys = actual.foreign_keys.iter().map(key).collect();
-    compare(
-        ": foreign keys",
-        &sorted(expected.get("foreign_keys")),
-        &in_order(keys),
-    );
+    compare(": foreign keys", &sorted(expected.get("foreign_keys")), &in_order(keys));
     let (uniques, indexes): (Vec<&Index>, Vec<&Index>) =
         actual.indexes.iter().partition(|it| it.is_plain_unique());
     let uniques = uniques.iter().filter(|it| it.origin != "pk");
@@ -199,11 +181,7 @@ fn differences_of_table(expected: &Value, actual: &Table, res: &mut Vec<String>)
     }
     compare(": uniques", &sorted(expected.get("uniques")), &uniques);
     let indexes = indexes.into_iter().map(index).collect();
-    compare(
-        ": indexes",
-        &sorted(expected.get("indexes")),
-        &in_order(indexes),
-    );
+    compare(": indexes", &sorted(expected.get("indexes")), &in_order(indexes));
 }
 
 /// A column as expected.json has it.
@@ -262,10 +240,8 @@ fn in_order(mut list: Vec<Value>) -> Value {
 fn with_sorted_keys(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
-            let mut pairs: Vec<_> = map
-                .iter()
-                .map(|(key, it)| (key.clone(), with_sorted_keys(it)))
-                .collect();
+            let mut pairs: Vec<_> =
+                map.iter().map(|(key, it)| (key.clone(), with_sorted_keys(it))).collect();
             pairs.sort_by(|a, b| a.0.cmp(&b.0));
             Value::Object(Map::from_iter(pairs))
         }
@@ -276,14 +252,8 @@ fn with_sorted_keys(value: &Value) -> Value {
 
 /// The tests of this file.
 pub(crate) const TESTS: &[(&str, fn())] = &[
-    (
-        "results are compared as they are and as they differ",
-        compared_results,
-    ),
-    (
-        "tables are compared as they are and as they differ",
-        compared_tables,
-    ),
+    ("results are compared as they are and as they differ", compared_results),
+    ("tables are compared as they are and as they differ", compared_tables),
 ];
 
 fn compared_results() {
@@ -331,10 +301,7 @@ fn compared_tables() {
         "order": ["Users"],
         "constraints": {"Users": ["a"]},
     });
-    assert_eq!(
-        differences(&expected, std::slice::from_ref(&table)),
-        [""; 0]
-    );
+    assert_eq!(differences(&expected, std::slice::from_ref(&table)), [""; 0]);
     table.columns[0].key = 0;
     table.constraints.clear();
     let found = differences(&expected, std::slice::from_ref(&table));

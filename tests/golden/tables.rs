@@ -80,10 +80,7 @@ pub(crate) fn read(query: &mut Query<'_>) -> Result<Vec<Table>> {
         r"SELECT name, sql FROM sqlite_schema WHERE type = 'table'
           AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\_relata%' ESCAPE '\' ORDER BY rowid",
     )?;
-    names
-        .iter()
-        .map(|row| read_table(query, &text(row, 0), &text(row, 1)))
-        .collect()
+    names.iter().map(|row| read_table(query, &text(row, 0), &text(row, 1))).collect()
 }
 
 fn read_table(query: &mut Query<'_>, name: &str, sql: &str) -> Result<Table> {
@@ -246,12 +243,7 @@ fn tokens(sql: &str) -> Vec<Token> {
             text.clear();
         }
         if close.is_some() || !text.trim().is_empty() {
-            res.push(Token {
-                start,
-                end: start + length,
-                text,
-                is_quoted: close.is_some(),
-            });
+            res.push(Token { start, end: start + length, text, is_quoted: close.is_some() });
         }
         start += length;
     }
@@ -301,11 +293,7 @@ fn checks(tokens: &[Token], sql: &str) -> Vec<String> {
     let mut res = Vec::new();
     for (at, token) in tokens.iter().enumerate().filter(|(_, it)| it.is("CHECK")) {
         let named = at >= 2 && tokens[at - 2].is("CONSTRAINT");
-        let name = if named {
-            format!("{} ", tokens[at - 1].text)
-        } else {
-            String::new()
-        };
+        let name = if named { format!("{} ", tokens[at - 1].text) } else { String::new() };
         let mut depth = 0_usize;
         let close = tokens[at + 1..].iter().find(|it| {
             depth = depth + usize::from(it.is("(")) - usize::from(it.is(")"));
@@ -360,11 +348,7 @@ impl Table {
         let compound = self.columns.iter().filter(|it| it.key > 0).count() > 1;
         let mut res = Vec::new();
         if column.key > 0 {
-            res.push(if compound {
-                format!("pk {}", column.key)
-            } else {
-                "pk".to_owned()
-            });
+            res.push(if compound { format!("pk {}", column.key) } else { "pk".to_owned() });
             if self.autoincrement {
                 res.push("autoincrement".to_owned());
             }
@@ -404,9 +388,8 @@ impl Display for ForeignKey {
 
 impl Display for Index {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let columns: Vec<&str> = (self.columns.iter())
-            .map(|it| it.name.as_deref().unwrap_or("?"))
-            .collect();
+        let columns: Vec<&str> =
+            (self.columns.iter()).map(|it| it.name.as_deref().unwrap_or("?")).collect();
         let columns = format!("({})", columns.join(", "));
         match &self.text {
             None => write!(f, "unique {columns}"),
@@ -422,10 +405,7 @@ impl Display for Index {
 pub(crate) const TESTS: &[(&str, fn())] = &[
     ("the tables of a database are written down", a_database),
     ("names in quotes are names", quoted_names),
-    (
-        "statements end with a semicolon of their own",
-        several_statements,
-    ),
+    ("statements end with a semicolon of their own", several_statements),
 ];
 
 #[track_caller]
@@ -499,9 +479,6 @@ fn quoted_names() {
 fn several_statements() {
     let trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; DELETE FROM a; END;";
     let text = format!("SELECT ';';\n-- a; b\n{trigger} SELECT 1\n");
-    assert_eq!(
-        statements(&text),
-        ["SELECT ';';", &format!("-- a; b\n{trigger}"), "SELECT 1"]
-    );
+    assert_eq!(statements(&text), ["SELECT ';';", &format!("-- a; b\n{trigger}"), "SELECT 1"]);
     assert_eq!(statements(" -- nothing\n"), [""; 0]);
 }

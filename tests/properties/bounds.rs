@@ -37,11 +37,7 @@ impl Folder {
 
     fn relata(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_relata"));
-        command
-            .args(arguments)
-            .current_dir(&self.0)
-            .output()
-            .unwrap()
+        command.args(arguments).current_dir(&self.0).output().unwrap()
     }
 }
 
@@ -133,16 +129,9 @@ fn names_are_names_whatever_is_in_them() {
          User belongsTo `{quoted}` < as: `{quoted} 2`, foreignKey: `{quoted} 3`, uniqueKey: `{quoted}` >\nsync\n"
     );
     run(&mut session, &text);
-    assert!(
-        objects(&mut session)
-            .iter()
-            .any(|it| it.starts_with("table Users "))
-    );
+    assert!(objects(&mut session).iter().any(|it| it.starts_with("table Users ")));
     let again = run(&mut session, "sync\n");
-    assert!(
-        again.statements.is_empty() && again.warnings.is_empty(),
-        "{again:?}"
-    );
+    assert!(again.statements.is_empty() && again.warnings.is_empty(), "{again:?}");
     run(&mut session, "drop\n");
     assert_eq!(objects(&mut session), [""; 0]);
 }
@@ -159,17 +148,8 @@ fn imports_stay_under_the_scripts_folder() {
     link(&outside.0.join("secret.schema"), "link.schema");
     link(&outside.0, "linked");
     link(Path::new("loop.schema"), "loop.schema");
-    let up = outside
-        .0
-        .file_name()
-        .unwrap()
-        .to_string_lossy()
-        .into_owned();
-    let absolute = outside
-        .0
-        .join("secret.schema")
-        .to_string_lossy()
-        .into_owned();
+    let up = outside.0.file_name().unwrap().to_string_lossy().into_owned();
+    let absolute = outside.0.join("secret.schema").to_string_lossy().into_owned();
     let paths = [
         absolute.as_str(),
         &format!("../{up}/secret.schema"),
@@ -193,25 +173,13 @@ fn imports_stay_under_the_scripts_folder() {
         "~/x.schema",
     ];
     for path in paths {
-        folder.write(
-            "a.schema",
-            format!("import \"{path}\"\nmodel A {{ a: TEXT }}\nsync\n"),
-        );
-        for arguments in [
-            ["check", "a.schema"],
-            ["run", "a.schema"],
-            ["sql", "a.schema"],
-        ] {
+        folder.write("a.schema", format!("import \"{path}\"\nmodel A {{ a: TEXT }}\nsync\n"));
+        for arguments in [["check", "a.schema"], ["run", "a.schema"], ["sql", "a.schema"]] {
             let output = folder.relata(&arguments);
-            let (out, err) = (
-                String::from_utf8_lossy(&output.stdout),
-                String::from_utf8_lossy(&output.stderr),
-            );
+            let (out, err) =
+                (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
             assert_eq!(output.status.code(), Some(1), "{path}: {out}{err}");
-            assert!(
-                err.contains("E01") && !out.contains("CREATE"),
-                "{path}: {out}{err}"
-            );
+            assert!(err.contains("E01") && !out.contains("CREATE"), "{path}: {out}{err}");
             assert!(!err.contains("model Secret"), "{path}: {err}");
         }
     }

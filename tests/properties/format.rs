@@ -16,20 +16,14 @@ fn meaning(text: &str) -> String {
     let mut sources = Sources::default();
     let id = sources.add("a.schema", text).unwrap();
     let parsed = syntax::parse(sources.get(id));
-    let codes: Vec<String> = parsed
-        .problems
-        .iter()
-        .map(relata::diagnostics::Problem::code)
-        .collect();
+    let codes: Vec<String> =
+        parsed.problems.iter().map(relata::diagnostics::Problem::code).collect();
     let checked = check(&Bundle::of(parsed.script), &sources);
     let schema = &checked.schema;
     let models: Vec<_> = schema.models().collect();
     let associations: Vec<_> = schema.associations().collect();
-    let mut problems: Vec<String> = checked
-        .problems
-        .iter()
-        .map(|it| format!("{} {it}", it.code()))
-        .collect();
+    let mut problems: Vec<String> =
+        checked.problems.iter().map(|it| format!("{} {it}", it.code())).collect();
     problems.sort();
     let all = format!(
         "{models:#?} {associations:#?} {:#?} {:#?} {:#?} {:#?} {codes:?} {problems:#?}",
@@ -68,10 +62,8 @@ fn formatting_a_random_script_keeps_its_meaning() {
         let script = generate::script(random);
         keeps_its_meaning(&script.text());
         // Squeezed: several members and sentences on a line.
-        let squeezed = script
-            .text()
-            .replace("  /// What it is.\n", "")
-            .replace("  /// To find them.\n", "");
+        let squeezed =
+            script.text().replace("  /// What it is.\n", "").replace("  /// To find them.\n", "");
         keeps_its_meaning(&squeezed.replace(" < ", "\n<").replace(", ", " ,\n\n"));
         Ok(())
     });
@@ -146,11 +138,7 @@ fn what_is_formatted_once_stays() {
     seeded(256, 2_048, |random| {
         let mut text = "model User { ".to_owned();
         members(random, 3, &mut text)?;
-        text.push_str(if random.ratio(1, 2)? {
-            ", index (a) }"
-        } else {
-            " }"
-        });
+        text.push_str(if random.ratio(1, 2)? { ", index (a) }" } else { " }" });
         if random.ratio(1, 3)? {
             options(random, 2, &mut text)?;
         }
@@ -174,13 +162,10 @@ fn a_pair_that_is_too_long_moves_none_beside_it() {
 fn formatting_the_scripts_of_the_repository_keeps_their_meaning() {
     let mut count = 0;
     for folder in ["examples", "tests", "docs", "README.md"] {
-        each(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
-            &mut |script| {
-                keeps_its_meaning(script);
-                count += 1;
-            },
-        );
+        each(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut |script| {
+            keeps_its_meaning(script);
+            count += 1;
+        });
     }
     assert!(count > 100, "{count} scripts");
 }

@@ -131,15 +131,8 @@ const TYPES: [(&str, &str, Kind); 36] = [
     ("sql`VARCHAR(7)`", "\"x\"", Kind::Raw),
 ];
 
-const ACTIONS: [&str; 7] = [
-    "cascade",
-    "restrict",
-    "setNull",
-    "setDefault",
-    "noAction",
-    "\"set null\"",
-    "\"NO ACTION\"",
-];
+const ACTIONS: [&str; 7] =
+    ["cascade", "restrict", "setNull", "setDefault", "noAction", "\"set null\"", "\"NO ACTION\""];
 
 /// What can be done with a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,12 +169,8 @@ pub(crate) struct Generator<'u, 'd> {
 
 /// A script that is right.
 pub(crate) fn script(random: &mut Unstructured<'_>) -> Script {
-    let mut generator = Generator {
-        random,
-        script: Script::default(),
-        models: Vec::new(),
-        number: 0,
-    };
+    let mut generator =
+        Generator { random, script: Script::default(), models: Vec::new(), number: 0 };
     generator.all();
     generator.script
 }
@@ -190,11 +179,7 @@ pub(crate) fn script(random: &mut Unstructured<'_>) -> Script {
 pub(crate) fn quoted(name: &str) -> String {
     const WORDS: [&str; 7] = ["not", "case", "where", "index", "check", "exists", "from"];
     let plain = name.chars().all(char::is_alphabetic) && !WORDS.contains(&name);
-    if plain {
-        name.to_owned()
-    } else {
-        format!("`{}`", name.replace('`', "``"))
-    }
+    if plain { name.to_owned() } else { format!("`{}`", name.replace('`', "``")) }
 }
 
 impl Generator<'_, '_> {
@@ -280,11 +265,7 @@ impl Generator<'_, '_> {
                 let _ = write!(text, " < {} >", options.join(", "));
             }
             text.push('\n');
-            made.push(Attribute {
-                name: name.to_owned(),
-                kind,
-                generated,
-            });
+            made.push(Attribute { name: name.to_owned(), kind, generated });
         }
         if self.chance(3) {
             let name = self.fresh("seen");
@@ -307,9 +288,7 @@ impl Generator<'_, '_> {
         if generated {
             let stored = if self.chance(8) { ", stored" } else { "" };
             let of = quoted(&before.first().unwrap().name);
-            options.push(format!(
-                "generated: (coalesce({of}, \"x\") || \"y\"){stored}"
-            ));
+            options.push(format!("generated: (coalesce({of}, \"x\") || \"y\"){stored}"));
         } else if self.chance(6) && kind != Kind::Raw {
             options.push(format!("defaultValue: {default}"));
         }
@@ -318,8 +297,7 @@ impl Generator<'_, '_> {
         }
         if self.chance(3) {
             options.push(
-                self.one(&["unique", "unique: true", "unique: pair", "unique: false"])
-                    .to_owned(),
+                self.one(&["unique", "unique: true", "unique: pair", "unique: false"]).to_owned(),
             );
         }
         if self.chance(3) {
@@ -393,26 +371,15 @@ impl Generator<'_, '_> {
         self.body(&attributes, &own, &mut text);
         self.model_options(&mut options);
         let extends = if extends { " extends Base" } else { "" };
-        let options = if options.is_empty() {
-            String::new()
-        } else {
-            format!(" < {} >", options.join(", "))
-        };
+        let options =
+            if options.is_empty() { String::new() } else { format!(" < {} >", options.join(", ")) };
         let shown = format!("model {}{extends} {{\n{text}}}{options}\n", quoted(name));
         self.script.models.push(shown);
-        self.models.push(Model {
-            name: name.to_owned(),
-            attributes,
-            key,
-        });
+        self.models.push(Model { name: name.to_owned(), attributes, key });
     }
 
     fn references(&mut self, text: &mut String) {
-        let Some(target) = self
-            .models
-            .iter()
-            .find(|it| it.key.as_deref() == Some("id"))
-        else {
+        let Some(target) = self.models.iter().find(|it| it.key.as_deref() == Some("id")) else {
             return;
         };
         let target = target.name.clone();
@@ -449,10 +416,7 @@ impl Generator<'_, '_> {
         }
         if self.chance(3) {
             let (one, name) = (any(self), self.fresh("lower"));
-            let _ = writeln!(
-                text,
-                "  index (lower({one}), length({one}) desc) < name: {name} >"
-            );
+            let _ = writeln!(text, "  index (lower({one}), length({one}) desc) < name: {name} >");
         }
         if self.chance(3) && own.len() > 1 {
             let (one, name) = (any(self), self.fresh("all"));
@@ -527,10 +491,8 @@ impl Generator<'_, '_> {
 
     fn association(&mut self) {
         let (source, target) = (self.below(self.models.len()), self.below(self.models.len()));
-        let (source, target) = (
-            self.models.get(source).unwrap().clone(),
-            self.models.get(target).unwrap().clone(),
-        );
+        let (source, target) =
+            (self.models.get(source).unwrap().clone(), self.models.get(target).unwrap().clone());
         let kind = self.one(&["hasOne", "hasMany", "belongsTo", "belongsToMany"]);
         if kind == "belongsToMany" {
             return self.many(&source, &target);

@@ -14,10 +14,7 @@ fn check(what: &str, text: &str) -> Vec<String> {
     let problems = session.check("a.schema", text);
     let some: Vec<_> = problems.iter().take(100).cloned().collect();
     well_formed(session.sources(), &some, what);
-    let mut codes: Vec<String> = problems
-        .iter()
-        .map(relata::diagnostics::Problem::code)
-        .collect();
+    let mut codes: Vec<String> = problems.iter().map(relata::diagnostics::Problem::code).collect();
     codes.sort();
     codes.dedup();
     codes
@@ -26,19 +23,13 @@ fn check(what: &str, text: &str) -> Vec<String> {
 #[track_caller]
 fn refused(what: &str, text: &str, code: &str) {
     let codes = check(what, text);
-    assert!(
-        codes.iter().any(|it| it.starts_with(code)),
-        "{what}: {codes:?}"
-    );
+    assert!(codes.iter().any(|it| it.starts_with(code)), "{what}: {codes:?}");
 }
 
 #[track_caller]
 fn fine(what: &str, text: &str) {
     let codes = check(what, text);
-    assert!(
-        codes.iter().all(|it| it.starts_with('W')),
-        "{what}: {codes:?}"
-    );
+    assert!(codes.iter().all(|it| it.starts_with('W')), "{what}: {codes:?}");
 }
 
 fn each(count: usize, write: impl Fn(usize) -> String) -> String {
@@ -47,22 +38,12 @@ fn each(count: usize, write: impl Fn(usize) -> String) -> String {
 
 #[test]
 fn brackets() {
-    for (open, close) in [
-        ("(", ")"),
-        ("[", "]"),
-        ("{", "}"),
-        ("<", ">"),
-        ("f(", ")"),
-        ("{a:", "}"),
-        ("/*", "*/"),
-    ] {
+    for (open, close) in
+        [("(", ")"), ("[", "]"), ("{", "}"), ("<", ">"), ("f(", ")"), ("{a:", "}"), ("/*", "*/")]
+    {
         let many = open.repeat(100_000 / SHARE);
         let closed = format!("{many}{}", close.repeat(100_000 / SHARE));
-        refused(
-            "brackets",
-            &format!("model A {{ a: STRING < check: {closed} > }}\n"),
-            "E01",
-        );
+        refused("brackets", &format!("model A {{ a: STRING < check: {closed} > }}\n"), "E01");
         refused("brackets that begin", &closed, "E01");
         refused("unclosed brackets", &many, "E01");
         let lines = format!("model A {open}\n").repeat(500);
@@ -95,10 +76,7 @@ fn expressions() {
     refuse("comparisons", &format!("a{}", " = a".repeat(many)));
     refused(
         "a path",
-        &format!(
-            "model A {{ a: INTEGER\n check (a{} = 1) }}\n",
-            ".a".repeat(many)
-        ),
+        &format!("model A {{ a: INTEGER\n check (a{} = 1) }}\n", ".a".repeat(many)),
         "E",
     );
 }
@@ -108,10 +86,7 @@ fn long_lines_and_texts() {
     let ten = 10_000_000 / SHARE;
     refused("10 MB of a word", &"a".repeat(ten), "E02");
     refused("10 MB of words", &"a ".repeat(ten / 2), "E");
-    fine(
-        "10 MB of a comment",
-        &format!("/* {} */", "é".repeat(ten / 2)),
-    );
+    fine("10 MB of a comment", &format!("/* {} */", "é".repeat(ten / 2)));
     fine("10 MB of slashes", &"/".repeat(ten));
     fine("10 MB of blank lines", &"\n".repeat(ten));
     refused("10 MB of quotes", &"\"".repeat(ten), "E01");
@@ -124,34 +99,16 @@ fn long_lines_and_texts() {
     let models = each(200_000, |it| format!("model A{it} {{ a: STRING }}; "));
     fine("models on one line", &models);
     let attributes = each(500_000, |it| format!("a{it}: STRING, "));
-    let codes = check(
-        "attributes on one line",
-        &format!("model A {{ {attributes} }}\n"),
-    );
-    assert!(
-        codes.is_empty() || codes.iter().all(|it| it.starts_with("E04")),
-        "{codes:?}"
-    );
+    let codes = check("attributes on one line", &format!("model A {{ {attributes} }}\n"));
+    assert!(codes.is_empty() || codes.iter().all(|it| it.starts_with("E04")), "{codes:?}");
 }
 
 #[test]
 fn errors() {
-    refused(
-        "unknown verbs",
-        &each(100_000, |it| format!("foo{it} bar\n")),
-        "E02",
-    );
-    refused(
-        "broken sentences",
-        &each(100_000, |_| "model A { a: STRING,, }\n".to_owned()),
-        "E01",
-    );
+    refused("unknown verbs", &each(100_000, |it| format!("foo{it} bar\n")), "E02");
+    refused("broken sentences", &each(100_000, |_| "model A { a: STRING,, }\n".to_owned()), "E01");
     refused("stray brackets", &each(100_000, |_| ") ".to_owned()), "E01");
-    refused(
-        "control characters",
-        &each(100_000, |_| "\u{1} ".to_owned()),
-        "E01",
-    );
+    refused("control characters", &each(100_000, |_| "\u{1} ".to_owned()), "E01");
     refused(
         "one model, again and again",
         &each(100_000, |_| "model A { a: STRING }\n".to_owned()),
@@ -160,16 +117,8 @@ fn errors() {
     let members = each(100_000, |it| format!("  a{it}: STRNG\n"));
     refused("types", &format!("model A {{\n{members}}}\n"), "E03");
     let options = each(100_000, |it| format!("optoin{it}, "));
-    refused(
-        "options",
-        &format!("model A {{ a: STRING < {options} > }}\n"),
-        "E02",
-    );
-    refused(
-        "associations",
-        &each(100_000, |it| format!("A{it} hasMany B{it}\n")),
-        "E02",
-    );
+    refused("options", &format!("model A {{ a: STRING < {options} > }}\n"), "E02");
+    refused("associations", &each(100_000, |it| format!("A{it} hasMany B{it}\n")), "E02");
 }
 
 #[test]
@@ -177,39 +126,25 @@ fn misspelt_names() {
     let models = each(20_000, |it| format!("model Model{it} {{ a: STRING }}\n"));
     let joins = each(20_000, |it| format!("Modle{it} hasMany Mdoel{it}\n"));
     refused("models", &(models.clone() + &joins), "E02");
-    let bases = each(20_000, |it| {
-        format!("model Other{it} extends Modle{it} {{ a: STRING }}\n")
-    });
+    let bases = each(20_000, |it| format!("model Other{it} extends Modle{it} {{ a: STRING }}\n"));
     refused("bases", &(models + &bases), "E02");
-    let abstracts = each(20_000, |it| {
-        format!("abstract model Base{it} {{ a: STRING }}\n")
-    });
-    let derived = each(20_000, |it| {
-        format!("model Derived{it} extends Bsae{it} {{ b: STRING }}\n")
-    });
+    let abstracts = each(20_000, |it| format!("abstract model Base{it} {{ a: STRING }}\n"));
+    let derived =
+        each(20_000, |it| format!("model Derived{it} extends Bsae{it} {{ b: STRING }}\n"));
     refused("abstract models", &(abstracts + &derived), "E02");
     let members = each(2_000, |it| format!("  attribute{it}: INTEGER\n"));
-    let checks = each(5_000, |it| {
-        format!("  check (atribute{it} > 0)\n  index (attribuet{it})\n")
-    });
-    refused(
-        "attributes",
-        &format!("model A {{\n{members}{checks}}}\n"),
-        "E02",
-    );
+    let checks = each(5_000, |it| format!("  check (atribute{it} > 0)\n  index (attribuet{it})\n"));
+    refused("attributes", &format!("model A {{\n{members}{checks}}}\n"), "E02");
     let words = each(10_000, |it| format!("word{it}, "));
-    let defaults = each(10_000, |it| {
-        format!("  a{it}: E < defaultValue: wrod{it} >\n")
-    });
+    let defaults = each(10_000, |it| format!("  a{it}: E < defaultValue: wrod{it} >\n"));
     refused(
         "members of an enum",
         &format!("enum E {{ {words} }}\nmodel A {{\n{defaults}}}\n"),
         "E03",
     );
     let models = each(10_000, |it| format!("model Model{it} {{ a: STRING }}\n"));
-    let keys = each(10_000, |it| {
-        format!("  a{it}: INTEGER < references: {{ model: \"Modle{it}\" }} >\n")
-    });
+    let keys =
+        each(10_000, |it| format!("  a{it}: INTEGER < references: {{ model: \"Modle{it}\" }} >\n"));
     fine("tables", &format!("{models}model A {{\n{keys}}}\n"));
     let enums = each(10_000, |it| format!("enum Enum{it} {{ a }}\n"));
     let types = each(10_000, |it| format!("  a{it}: Enmu{it}\n"));
@@ -218,13 +153,11 @@ fn misspelt_names() {
 
 #[test]
 fn large_models() {
-    let members = each(2_000, |it| {
-        format!("  a{it}: STRING < unique, check: (length(a{it}) > 0) >\n")
-    });
+    let members =
+        each(2_000, |it| format!("  a{it}: STRING < unique, check: (length(a{it}) > 0) >\n"));
     fine("attributes", &format!("model A {{\n{members}}}\n"));
-    let members = each(2_000, |it| {
-        format!("  a{it}: STRING < unique: all, references: {{ model: B }} >\n")
-    });
+    let members =
+        each(2_000, |it| format!("  a{it}: STRING < unique: all, references: {{ model: B }} >\n"));
     check(
         "keys by hand",
         &format!("model A {{\n{members}}}\nmodel B {{ id: STRING < primaryKey > }}\n"),
@@ -234,24 +167,13 @@ fn large_models() {
     let members = each(2_000, |it| format!("  a{it}: STRING < primaryKey >\n"));
     fine("a key of many", &format!("model A {{\n{members}}}\n"));
     let members = each(10_000, |it| format!("w{it}, "));
-    fine(
-        "members",
-        &format!("enum E {{ {members} }}\nmodel A {{ a: E < defaultValue: w7 > }}\n"),
-    );
-    fine(
-        "members in the type",
-        &format!("model A {{ a: ENUM({members}) }}\n"),
-    );
+    fine("members", &format!("enum E {{ {members} }}\nmodel A {{ a: E < defaultValue: w7 > }}\n"));
+    fine("members in the type", &format!("model A {{ a: ENUM({members}) }}\n"));
     let members = each(10_000, |it| {
         format!("  index (a) < name: i{it} >\n  check (a > {it}) < name: c{it} >\n")
     });
-    fine(
-        "indexes and checks",
-        &format!("model A {{ a: INTEGER\n{members}}}\n"),
-    );
-    let members = each(10_000, |it| {
-        format!("  scope s{it} < where: (a = {it}) >\n")
-    });
+    fine("indexes and checks", &format!("model A {{ a: INTEGER\n{members}}}\n"));
+    let members = each(10_000, |it| format!("  scope s{it} < where: (a = {it}) >\n"));
     fine("scopes", &format!("model A {{ a: INTEGER\n{members}}}\n"));
 }
 
@@ -264,21 +186,10 @@ fn hubs() {
         let joins = each(5_000, |it| format!("M{it} {verb} Hub\n"));
         fine(verb, &format!("{models}model Hub {{ a: STRING }}\n{joins}"));
     }
-    let joins = each(5_000, |it| {
-        format!("Hub belongsToMany M{it} < through: T{it} >\n")
-    });
-    fine(
-        "through tables of their own",
-        &format!("{models}model Hub {{ a: STRING }}\n{joins}"),
-    );
-    let joins = each(5_000, |it| {
-        format!("Hub belongsToMany M{it} < through: T >\n")
-    });
-    refused(
-        "one through table",
-        &format!("{models}model Hub {{ a: STRING }}\n{joins}"),
-        "E04",
-    );
+    let joins = each(5_000, |it| format!("Hub belongsToMany M{it} < through: T{it} >\n"));
+    fine("through tables of their own", &format!("{models}model Hub {{ a: STRING }}\n{joins}"));
+    let joins = each(5_000, |it| format!("Hub belongsToMany M{it} < through: T >\n"));
+    refused("one through table", &format!("{models}model Hub {{ a: STRING }}\n{joins}"), "E04");
     let joins = each(5_000, |it| {
         format!(
             "Hub hasMany Spoke < as: a{it}, foreignKey: k{it} >\nSpoke belongsTo Hub < as: b{it}, foreignKey: k{it} >\n"
@@ -288,13 +199,8 @@ fn hubs() {
         "pairs between two",
         &format!("model Hub {{ a: STRING }}\nmodel Spoke {{ a: STRING }}\n{joins}"),
     );
-    let joins = each(5_000, |it| {
-        format!("Hub hasMany Spoke < as: a{it}, foreignKey: k >\n")
-    });
-    fine(
-        "one key",
-        &format!("model Hub {{ a: STRING }}\nmodel Spoke {{ a: STRING }}\n{joins}"),
-    );
+    let joins = each(5_000, |it| format!("Hub hasMany Spoke < as: a{it}, foreignKey: k >\n"));
+    fine("one key", &format!("model Hub {{ a: STRING }}\nmodel Spoke {{ a: STRING }}\n{joins}"));
     let joins = each(5_000, |it| {
         format!("Hub hasMany Spoke < as: a{it}, foreignKey: k{it}, sourceKey: a >\n")
     });
@@ -308,12 +214,8 @@ fn hubs() {
 fn chains() {
     let count = 5_000 / SHARE;
     let models = each(5_000, |it| format!("model M{it} {{ a: STRING }}\n"));
-    let join = |it: usize| {
-        format!(
-            "M{it} belongsTo M{} < foreignKey: {{ primaryKey: true }} >\n",
-            it + 1
-        )
-    };
+    let join =
+        |it: usize| format!("M{it} belongsTo M{} < foreignKey: {{ primaryKey: true }} >\n", it + 1);
     let chain: String = (0..count - 1).map(join).collect();
     let codes = check("keys that are primary keys", &format!("{models}{chain}"));
     assert!(codes.iter().all(|it| it.starts_with('W')), "{codes:?}");
@@ -326,28 +228,17 @@ fn chains() {
     let cycle: String = (0..count).map(join).collect();
     fine("a cycle", &format!("{models}{cycle}"));
     let extends = each(20_000, |it| {
-        format!(
-            "abstract model B{} extends B{it} {{ a{it}: STRING }}\n",
-            it + 1
-        )
+        format!("abstract model B{} extends B{it} {{ a{it}: STRING }}\n", it + 1)
     });
     refused(
         "abstract models",
         &format!("abstract model B0 {{ a: STRING }}\n{extends}model A extends B5 {{ }}\n"),
         "E04",
     );
-    let extends = each(20_000, |it| {
-        format!("model M{it} extends Base {{ b: STRING }}\n")
-    });
-    fine(
-        "one base",
-        &format!("abstract model Base {{ a: STRING, c: INTEGER }}\n{extends}"),
-    );
+    let extends = each(20_000, |it| format!("model M{it} extends Base {{ b: STRING }}\n"));
+    fine("one base", &format!("abstract model Base {{ a: STRING, c: INTEGER }}\n{extends}"));
     let circle = each(20_000, |it| {
-        format!(
-            "abstract model B{it} extends B{} {{ }}\n",
-            (it + 1) % (20_000 / SHARE)
-        )
+        format!("abstract model B{it} extends B{} {{ }}\n", (it + 1) % (20_000 / SHARE))
     });
     refused("a circle of bases", &circle, "E04");
 }
@@ -361,8 +252,6 @@ fn much_documentation() {
     fine("documentation", &format!("{text}model A {{ a: STRING }}\n"));
     fine(
         "documentation between",
-        &each(100_000, |it| {
-            format!("/// A\nmodel A{it} {{\n  /// a\n  a: STRING\n}}\n")
-        }),
+        &each(100_000, |it| format!("/// A\nmodel A{it} {{\n  /// a\n  a: STRING\n}}\n")),
     );
 }

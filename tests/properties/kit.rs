@@ -93,29 +93,18 @@ pub(crate) fn well_formed(sources: &Sources, problems: &[Problem], text: &str) {
             digits.len() == 4 && digits.bytes().all(|it| it.is_ascii_digit()),
             "{it:?}\n{text}"
         );
-        assert!(
-            !it.to_string().is_empty() && !it.to_string().contains('\n'),
-            "{it:?}\n{text}"
-        );
+        assert!(!it.to_string().is_empty() && !it.to_string().contains('\n'), "{it:?}\n{text}");
         for label in it.labels() {
             let source = sources.at(label.span.start);
             let end = source.map(|it| it.base + u32::try_from(it.text.len()).unwrap());
             assert!(label.span.start <= label.span.end, "{it:?}\n{text}");
-            assert!(
-                end.is_some_and(|end| label.span.end <= end),
-                "{it:?}\n{text}"
-            );
+            assert!(end.is_some_and(|end| label.span.end <= end), "{it:?}\n{text}");
             let source = source.unwrap();
             assert!(
-                source
-                    .text
-                    .is_char_boundary(source.offset(label.span.start)),
+                source.text.is_char_boundary(source.offset(label.span.start)),
                 "{it:?}\n{text}"
             );
-            assert!(
-                source.text.is_char_boundary(source.offset(label.span.end)),
-                "{it:?}\n{text}"
-            );
+            assert!(source.text.is_char_boundary(source.offset(label.span.end)), "{it:?}\n{text}");
         }
     }
     let drawn = draw(sources, problems, Style::default());

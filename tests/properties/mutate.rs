@@ -69,10 +69,7 @@ fn mutated(random: &mut Unstructured<'_>, text: &str) -> Result<String> {
         if tokens.is_empty() {
             break;
         }
-        let (at, other) = (
-            random.choose_index(tokens.len())?,
-            random.choose_index(tokens.len())?,
-        );
+        let (at, other) = (random.choose_index(tokens.len())?, random.choose_index(tokens.len())?);
         let piece = (*random.choose(&PIECES)?).to_owned();
         match random.int_in_range(0..=6)? {
             0 => {
@@ -86,9 +83,7 @@ fn mutated(random: &mut Unstructured<'_>, text: &str) -> Result<String> {
                 }
             }
             4 => {
-                let copied = tokens
-                    .get(at.min(other)..at.max(other))
-                    .map(<[String]>::to_vec);
+                let copied = tokens.get(at.min(other)..at.max(other)).map(<[String]>::to_vec);
                 let copied = copied.unwrap_or_default().into_iter().take(200);
                 tokens.splice(at..at, copied);
             }
@@ -106,11 +101,7 @@ fn survives(text: &str) {
     let mut session = session();
     let problems = session.check("a.schema", text);
     well_formed(session.sources(), &problems, text);
-    match session.run(
-        "a.schema",
-        &format!("{text}\nsync\n"),
-        &mut Heard::default(),
-    ) {
+    match session.run("a.schema", &format!("{text}\nsync\n"), &mut Heard::default()) {
         Ok(()) => {}
         Err(Failure::Refused(problems)) => well_formed(session.sources(), &problems, text),
         Err(Failure::Failed(problem)) => well_formed(session.sources(), &[problem.into()], text),

@@ -85,8 +85,7 @@ pub(crate) fn said(schema: &Schema, id: ModelId) -> Shape {
             "INTEGER".to_owned()
         } else {
             let text = column_type(Dialect::SQLITE, model, at);
-            text.strip_suffix(" COLLATE NOCASE")
-                .map_or(text.clone(), str::to_owned)
+            text.strip_suffix(" COLLATE NOCASE").map_or(text.clone(), str::to_owned)
         },
         not_null: it.not_null && !is_rowid(it),
         default: it
@@ -106,9 +105,7 @@ pub(crate) fn said(schema: &Schema, id: ModelId) -> Shape {
         let (table, to) = match &key.target {
             KeyTarget::Model(target, to) => {
                 let target = &schema[*target];
-                let to = to
-                    .first()
-                    .map(|it| target.attribute(*it).column.to_string());
+                let to = to.first().map(|it| target.attribute(*it).column.to_string());
                 (target.full_table().to_string(), to.unwrap())
             }
             KeyTarget::Table(table, to) => (table.to_string(), to.first().unwrap().to_string()),
@@ -137,11 +134,7 @@ pub(crate) fn said(schema: &Schema, id: ModelId) -> Shape {
                 };
                 let collation = it.collation.clone().or_else(|| own.and_then(own_collation));
                 let collation = collation.map_or("BINARY".to_owned(), |it| it.to_uppercase());
-                (
-                    own.map(|it| it.column.to_string()),
-                    it.descending,
-                    collation,
-                )
+                (own.map(|it| it.column.to_string()), it.descending, collation)
             })
             .collect(),
     });
@@ -155,11 +148,7 @@ pub(crate) fn said(schema: &Schema, id: ModelId) -> Shape {
         strict: model.strict,
         without_rowid: model.without_rowid,
         keys,
-        key_names: model
-            .foreign_keys
-            .iter()
-            .map(|it| it.name.to_string())
-            .collect(),
+        key_names: model.foreign_keys.iter().map(|it| it.name.to_string()).collect(),
         indexes,
     }
 }
@@ -258,26 +247,12 @@ pub(crate) fn is(connection: &Connection, table: &str) -> Shape {
         let sql = "SELECT name, \"desc\", coll FROM pragma_index_xinfo(?) WHERE key";
         let members = list(sql, &name)
             .iter()
-            .map(|row| {
-                (
-                    text(&row[0]),
-                    on(&row[1]),
-                    text(&row[2]).unwrap().to_uppercase(),
-                )
-            })
+            .map(|row| (text(&row[0]), on(&row[1]), text(&row[2]).unwrap().to_uppercase()))
             .collect();
-        indexes.push(Index {
-            name,
-            unique: on(&row[1]),
-            partial: on(&row[2]),
-            members,
-        });
+        indexes.push(Index { name, unique: on(&row[1]), partial: on(&row[2]), members });
     }
     indexes.sort();
-    let kinds = list(
-        "SELECT strict, wr FROM pragma_table_list WHERE name = ?",
-        table,
-    );
+    let kinds = list("SELECT strict, wr FROM pragma_table_list WHERE name = ?", table);
     Shape {
         table: table.to_owned(),
         columns,
@@ -303,9 +278,8 @@ fn computed(connection: &Connection, text: &str) -> String {
             return "(..)".to_owned();
         }
     }
-    let value: rusqlite::types::Value = connection
-        .query_row(&format!("SELECT {text}"), [], |row| row.get(0))
-        .unwrap();
+    let value: rusqlite::types::Value =
+        connection.query_row(&format!("SELECT {text}"), [], |row| row.get(0)).unwrap();
     match value {
         rusqlite::types::Value::Null => "null".to_owned(),
         rusqlite::types::Value::Integer(it) => it.to_string(),

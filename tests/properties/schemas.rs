@@ -89,11 +89,7 @@ fn a_second_sync_changes_nothing_and_a_drop_leaves_nothing() {
         assert!(!first.statements.is_empty(), "{text}");
         let there = objects(&mut session);
         let second = run(&mut session, "sync\n");
-        assert!(
-            second.statements.is_empty(),
-            "{:?}\n{text}",
-            second.statements
-        );
+        assert!(second.statements.is_empty(), "{:?}\n{text}", second.statements);
         assert!(second.warnings.is_empty(), "{:?}\n{text}", second.warnings);
         let forced = run(&mut session, "sync < force >\n");
         assert!(forced.warnings.is_empty(), "{:?}\n{text}", forced.warnings);
@@ -108,10 +104,8 @@ fn the_order_of_declarations_decides_nothing_but_order() {
     on_random_scripts(24, |script| {
         let (one, two) = (schema(&script.text()), schema(&script.reversed()));
         let shapes = |schema: &Schema| -> Vec<Shape> {
-            let mut found: Vec<Shape> = schema
-                .models()
-                .map(|(id, _)| read_back::said(schema, id).sorted())
-                .collect();
+            let mut found: Vec<Shape> =
+                schema.models().map(|(id, _)| read_back::said(schema, id).sorted()).collect();
             found.sort();
             found
         };

@@ -135,21 +135,9 @@ enum Shows {
 
 /// Places of sentences: `{e}` is the expression in brackets, `{c}` a condition, that it is what it is for the first row.
 const SENTENCES: &[(&str, &str, Shows)] = &[
-    (
-        "attributes",
-        "Inv findAll < attributes: [{e} as x], order: [id] >",
-        Shows::Values,
-    ),
-    (
-        "where",
-        "Inv findAll < attributes: [id], where: {c}, order: [id] >",
-        Shows::Ids,
-    ),
-    (
-        "order",
-        "Inv findAll < attributes: [id], order: [{e} desc, id] >",
-        Shows::Order,
-    ),
+    ("attributes", "Inv findAll < attributes: [{e} as x], order: [id] >", Shows::Values),
+    ("where", "Inv findAll < attributes: [id], where: {c}, order: [id] >", Shows::Ids),
+    ("order", "Inv findAll < attributes: [id], order: [{e} desc, id] >", Shows::Order),
     (
         "group",
         "Inv findAll < attributes: [{e} as y, min(id) as id], group: [{e}], order: [{e} desc, min(id)] >",
@@ -223,29 +211,13 @@ const SENTENCES: &[(&str, &str, Shows)] = &[
         Shows::Order,
     ),
     ("any", "Book count < where: (any entries {c}) >", Shows::Any),
-    (
-        "get",
-        "book getEntries < attributes: [id], where: {c}, order: [id] >",
-        Shows::Ids,
-    ),
+    ("get", "book getEntries < attributes: [id], where: {c}, order: [id] >", Shows::Ids),
     ("print", "print {e}", Shows::Value),
     ("let", "let z = {e}\nprint z", Shows::Value),
     ("assert", "assert {c}", Shows::Works),
-    (
-        "create",
-        "Inv create { out: {e} }\nInv max out < where: (id > 2) >",
-        Shows::Value,
-    ),
-    (
-        "bulkCreate",
-        "Inv bulkCreate [{ out: {e} }]\nInv max out < where: (id > 2) >",
-        Shows::Value,
-    ),
-    (
-        "upsert",
-        "Inv upsert { id: 1, out: {e} }\nInv max out < where: (id = 1) >",
-        Shows::Value,
-    ),
+    ("create", "Inv create { out: {e} }\nInv max out < where: (id > 2) >", Shows::Value),
+    ("bulkCreate", "Inv bulkCreate [{ out: {e} }]\nInv max out < where: (id > 2) >", Shows::Value),
+    ("upsert", "Inv upsert { id: 1, out: {e} }\nInv max out < where: (id = 1) >", Shows::Value),
     (
         "defaults",
         "Inv findOrCreate { n: 77 } < defaults: { out: {e} } >\nInv max out < where: (id > 2) >",
@@ -278,13 +250,7 @@ const DECLARATIONS: &[(&str, &str, &str, &str, Shows)] = &[
         Shows::Values,
     ),
     ("check", "", "check {c}", "Inv count", Shows::Checked),
-    (
-        "an attribute's check",
-        ", x: INTEGER < check: {c} >",
-        "",
-        "Inv count",
-        Shows::Checked,
-    ),
+    ("an attribute's check", ", x: INTEGER < check: {c} >", "", "Inv count", Shows::Checked),
     (
         "index",
         "",
@@ -299,13 +265,7 @@ const DECLARATIONS: &[(&str, &str, &str, &str, Shows)] = &[
         "Inv findAll < attributes: [id], where: {c}, order: [id] >",
         Shows::Ids,
     ),
-    (
-        "using",
-        ", x: sql`BLOB` < using: {e} >",
-        "",
-        "Inv count",
-        Shows::Works,
-    ),
+    ("using", ", x: sql`BLOB` < using: {e} >", "", "Inv count", Shows::Works),
     (
         "scope",
         "",
@@ -313,13 +273,7 @@ const DECLARATIONS: &[(&str, &str, &str, &str, Shows)] = &[
         "Inv.chosen findAll < attributes: [id], order: [id] >",
         Shows::Ids,
     ),
-    (
-        "view",
-        "",
-        "",
-        "V findAll < attributes: [x], order: [id] >",
-        Shows::Values,
-    ),
+    ("view", "", "", "V findAll < attributes: [x], order: [id] >", Shows::Values),
 ];
 
 /// Which pairs work (`+`), which are refused (`-`), and which raw SQL the database refuses (`x`): places of the schema behind the
@@ -446,9 +400,7 @@ fn expected(shows: Shows, values: [&str; 2]) -> Option<Vec<String>> {
     let holds = values.map(|it| it == values[0]);
     let ids = |wanted: bool| {
         let ids = ["1", "2"].into_iter().zip(holds);
-        ids.filter(|it| it.1 == wanted)
-            .map(|it| it.0.to_owned())
-            .collect()
+        ids.filter(|it| it.1 == wanted).map(|it| it.0.to_owned()).collect()
     };
     let number = |it: &str| it.parse::<f64>().ok();
     Some(match shows {
@@ -490,9 +442,7 @@ fn filled(place: &str, form: &str, value: &str) -> String {
         }
         value => format!("(({form}) = \"{value}\")"),
     };
-    place
-        .replace("{e}", &format!("({form})"))
-        .replace("{c}", &literal)
+    place.replace("{e}", &format!("({form})")).replace("{c}", &literal)
 }
 
 #[derive(Debug)]
@@ -507,11 +457,9 @@ fn run(session: &mut Session<Sqlite>, script: &str) -> Came {
     match session.run("a.schema", script, &mut heard) {
         Ok(()) => Came::Of(heard.0),
         Err(Failure::Refused(_)) => Came::Refused,
-        Err(failure) => Came::Failed(draw(
-            session.sources(),
-            &failure.problems(),
-            Style::default(),
-        )),
+        Err(failure) => {
+            Came::Failed(draw(session.sources(), &failure.problems(), Style::default()))
+        }
     }
 }
 
@@ -526,10 +474,7 @@ fn an_expression_means_the_same_wherever_it_may_stand() {
         assert!(matches!(run(&mut base, &(models + ROWS)), Came::Of(_)));
         for (place, sentence, shows) in SENTENCES {
             let sentences = filled(sentence, form, values[0]);
-            let came = run(
-                &mut base,
-                &format!("transaction {{\n{sentences}\nrollback\n}}"),
-            );
+            let came = run(&mut base, &format!("transaction {{\n{sentences}\nrollback\n}}"));
             line.push(judged(&mut faults, (form, *values), place, *shows, came));
         }
         line.push('|');

@@ -173,25 +173,13 @@ fn answers(way: Way) -> String {
 
 #[test]
 fn names_and_the_order_of_declarations_change_no_answer() {
-    let first = Way {
-        key: "code",
-        columns: false,
-        tables: false,
-        order: (0, false),
-        last: false,
-    };
+    let first = Way { key: "code", columns: false, tables: false, order: (0, false), last: false };
     let expected = answers(first);
     assert!(expected.lines().count() > 30, "{expected}");
     for key in ["code", "id", "name_of_it", "`the key`", "ID", "rowid"] {
         for (columns, tables) in [(false, false), (true, false), (false, true), (true, true)] {
             for order in [(0, false), (3, true), (5, false), (8, true)] {
-                let way = Way {
-                    key,
-                    columns,
-                    tables,
-                    order,
-                    last: columns == order.1,
-                };
+                let way = Way { key, columns, tables, order, last: columns == order.1 };
                 let found = answers(way);
                 assert!(
                     found == expected,

@@ -93,21 +93,15 @@ impl Shop {
         for line in self.rows(&tables) {
             let (name, without_rowid) = line.rsplit_once('|').unwrap();
             all.push(name.to_owned());
-            let columns = self.rows(&format!(
-                "SELECT name FROM pragma_table_xinfo({}) ORDER BY 1",
-                text(name)
-            ));
+            let columns = self
+                .rows(&format!("SELECT name FROM pragma_table_xinfo({}) ORDER BY 1", text(name)));
             let mut each: Vec<_> = (columns.iter())
                 .map(|it| format!("{} || '=' || quote({})", text(it), quoted(it)))
                 .collect();
             if without_rowid == "0" && !columns.iter().any(|it| it == "rowid") {
                 each.insert(0, "rowid".to_owned());
             }
-            let sql = format!(
-                "SELECT {} FROM {} ORDER BY 1",
-                each.join(", "),
-                quoted(name)
-            );
+            let sql = format!("SELECT {} FROM {} ORDER BY 1", each.join(", "), quoted(name));
             all.extend(self.rows(&sql));
         }
         for own in ["sqlite_sequence", "sqlite_stat1"] {
@@ -118,11 +112,7 @@ impl Shop {
                 );
                 let sql = sql.replace(
                     "name NOT",
-                    if own == "sqlite_stat1" {
-                        "tbl NOT"
-                    } else {
-                        "name NOT"
-                    },
+                    if own == "sqlite_stat1" { "tbl NOT" } else { "name NOT" },
                 );
                 all.extend(self.rows(&sql));
             }
@@ -136,10 +126,7 @@ impl Shop {
 
     /// What comes of a script; the codes of what went wrong, where something did.
     pub(crate) fn run(&self, script: &str) -> Result<Vec<Outcome>, Vec<String>> {
-        let options = Options {
-            now: NOW,
-            ..Options::default()
-        };
+        let options = Options { now: NOW, ..Options::default() };
         let mut session = Session::new(Sqlite::open(self.path()).unwrap()).with_options(options);
         let mut outcomes = Vec::new();
         match session.run("shop.schema", script, &mut outcomes) {
@@ -237,8 +224,7 @@ impl Shop {
         if self.schema() != schema_of(&before) {
             self.roll_back()?;
             same(&before, &self.dump(), "rolled back")?;
-            self.run(script)
-                .map_err(|it| format!("once more: {it:?}"))?;
+            self.run(script).map_err(|it| format!("once more: {it:?}"))?;
             same(&schema_of(&there), &self.schema(), "once more")?;
         }
         same(&settings, &self.settings(), "the settings, in the end")?;
@@ -259,24 +245,16 @@ fn unquoted(dump: &Dump) -> Dump {
         let (kind, rest) = line.split_once("CREATE TABLE ")?;
         let name = kind.split('|').nth(1)?;
         let quotes = [('"', '"'), ('`', '`'), ('[', ']')].map(|(a, b)| format!("{a}{name}{b}"));
-        let bare = quotes
-            .iter()
-            .find_map(|it| rest.strip_prefix(it.as_str()))?;
+        let bare = quotes.iter().find_map(|it| rest.strip_prefix(it.as_str()))?;
         Some(format!("{kind}CREATE TABLE {name}{bare}"))
     };
-    dump.iter()
-        .map(|it| table(it).unwrap_or_else(|| it.clone()))
-        .collect()
+    dump.iter().map(|it| table(it).unwrap_or_else(|| it.clone())).collect()
 }
 
 fn same(before: &Dump, after: &Dump, when: &str) -> Result<(), String> {
     let gone: Vec<_> = before.iter().filter(|it| !after.contains(it)).collect();
     let come: Vec<_> = after.iter().filter(|it| !before.contains(it)).collect();
-    if before == after {
-        Ok(())
-    } else {
-        Err(format!("{when}: {gone:#?} became {come:#?}"))
-    }
+    if before == after { Ok(()) } else { Err(format!("{when}: {gone:#?} became {come:#?}")) }
 }
 
 fn told(value: rusqlite::types::ValueRef<'_>) -> String {

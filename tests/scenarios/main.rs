@@ -60,9 +60,8 @@ fn check(section: &page::Section) -> Result<bool, String> {
 #[test]
 fn every_page_holds_what_must_hold_of_all_changes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/migration");
-    let mut pages: Vec<_> = (std::fs::read_dir(folder).unwrap())
-        .map(|it| it.unwrap().path())
-        .collect();
+    let mut pages: Vec<_> =
+        (std::fs::read_dir(folder).unwrap()).map(|it| it.unwrap().path()).collect();
     pages.sort();
     let (mut held, mut wrong) = (0, String::new());
     for path in pages {

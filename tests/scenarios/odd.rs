@@ -57,11 +57,7 @@ fn the_next_number_is_the_one_that_it_would_have_been() {
             "100",
             "101",
         ),
-        (
-            "INSERT INTO users VALUES (9, 'Ann', '1'); DELETE FROM users;",
-            "9",
-            "10",
-        ),
+        ("INSERT INTO users VALUES (9, 'Ann', '1'); DELETE FROM users;", "9", "10"),
         (
             "INSERT INTO users VALUES (1, 'Ann', '1'); UPDATE sqlite_sequence SET seq = -7;",
             "-7",
@@ -71,18 +67,9 @@ fn the_next_number_is_the_one_that_it_would_have_been() {
         let table = USERS.replace("PRIMARY KEY", "PRIMARY KEY AUTOINCREMENT");
         let shop = Shop::new(table.lines().nth(1).unwrap());
         shop.execute(rows);
-        held(
-            &shop,
-            &MOVES.replace("primaryKey", "primaryKey, autoIncrement"),
-        );
-        assert_eq!(
-            shop.one("SELECT seq FROM sqlite_sequence WHERE name = 'users'"),
-            last
-        );
-        assert_eq!(
-            shop.one("INSERT INTO users (name) VALUES ('z') RETURNING id"),
-            next
-        );
+        held(&shop, &MOVES.replace("primaryKey", "primaryKey, autoIncrement"));
+        assert_eq!(shop.one("SELECT seq FROM sqlite_sequence WHERE name = 'users'"), last);
+        assert_eq!(shop.one("INSERT INTO users (name) VALUES ('z') RETURNING id"), next);
     }
 }
 
@@ -93,15 +80,9 @@ fn a_key_that_no_longer_counts_on_counts_on_again_behind_a_rollback() {
     let script = MOVES.replace("primaryKey", "primaryKey, autoIncrement: false");
     held(&shop, &script);
     assert_eq!(shop.one("SELECT count(*) FROM sqlite_sequence"), "0");
-    assert_eq!(
-        shop.one("INSERT INTO users (name) VALUES ('z') RETURNING id"),
-        "78"
-    );
+    assert_eq!(shop.one("INSERT INTO users (name) VALUES ('z') RETURNING id"), "78");
     shop.roll_back().unwrap();
-    assert_eq!(
-        shop.one("INSERT INTO users (name) VALUES ('z') RETURNING id"),
-        "101"
-    );
+    assert_eq!(shop.one("INSERT INTO users (name) VALUES ('z') RETURNING id"), "101");
 }
 
 #[test]
@@ -154,15 +135,9 @@ fn a_foreign_key_that_refers_to_no_key_already_is_not_in_the_way() {
          INSERT INTO posts VALUES ('Ann');",
     );
     shop.run(MOVES).unwrap();
-    assert_eq!(
-        shop.one("SELECT typeof(age) FROM users WHERE id = 1"),
-        "integer"
-    );
+    assert_eq!(shop.one("SELECT typeof(age) FROM users WHERE id = 1"), "integer");
     shop.roll_back().unwrap();
-    assert_eq!(
-        shop.one("SELECT typeof(age) FROM users WHERE id = 1"),
-        "text"
-    );
+    assert_eq!(shop.one("SELECT typeof(age) FROM users WHERE id = 1"), "text");
 }
 
 #[test]
@@ -179,10 +154,7 @@ fn a_deep_tree_keeps_its_keys() {
             "  bossId: INTEGER < references: { model: User, key: id, deferrable: initiallyDeferred }, onDelete: cascade >\n  age",
         ),
     );
-    assert_eq!(
-        shop.one("SELECT count(*), sum(bossId) FROM users"),
-        "10000|49995000"
-    );
+    assert_eq!(shop.one("SELECT count(*), sum(bossId) FROM users"), "10000|49995000");
 }
 
 #[test]
@@ -206,17 +178,12 @@ fn uuids_of_rows_that_were_there_are_their_own() {
     let shop = Shop::new(USERS);
     let script = "model User { id: INTEGER < primaryKey >, name: TEXT, age: TEXT, a: UUID < defaultValue: uuid() >, b: UUID < defaultValue: uuid(1) > } < timestamps: false, tableName: users >\nsync < alter >\n";
     shop.run(script).unwrap();
-    assert_eq!(
-        shop.one("SELECT count(DISTINCT a), count(DISTINCT b) FROM users"),
-        "3|3"
-    );
+    assert_eq!(shop.one("SELECT count(DISTINCT a), count(DISTINCT b) FROM users"), "3|3");
     let version = |it: &str| {
         let digit = "[0-9a-f]";
         let (four, eight) = (digit.repeat(4), digit.repeat(8));
-        let tail = format!(
-            "{digit}{digit}{digit}-[89ab]{digit}{digit}{digit}-{}",
-            digit.repeat(12)
-        );
+        let tail =
+            format!("{digit}{digit}{digit}-[89ab]{digit}{digit}{digit}-{}", digit.repeat(12));
         format!("{eight}-{four}-{it}{tail}")
     };
     let sql = format!(
@@ -253,8 +220,7 @@ fn one_table_of_a_thousand_changes_alone() {
     };
     shop.run(&format!("{}sync\n", models("TEXT"))).unwrap();
     let before = shop.schema();
-    shop.run(&format!("{}sync < alter >\n", models("INTEGER")))
-        .unwrap();
+    shop.run(&format!("{}sync < alter >\n", models("INTEGER"))).unwrap();
     let changed = shop.schema().into_iter().filter(|it| !before.contains(it));
     assert_eq!(changed.count(), 1);
 }

@@ -258,20 +258,10 @@ fn all_survive(moves: bool) {
 }
 
 fn survives(case: &Case, moves: bool) -> Result<(), String> {
-    let shop = Shop::new(&format!(
-        "{};{REST}{}",
-        case.table.replace("AGE", COLUMN),
-        case.beside
-    ));
+    let shop = Shop::new(&format!("{};{REST}{}", case.table.replace("AGE", COLUMN), case.beside));
     let wanted: Vec<_> = (shop.dump().into_iter())
         .map(|it| it.replace("age=NULL", "age=0"))
-        .map(|it| {
-            if it.starts_with("table|users|") {
-                it.replace(COLUMN, CHANGED)
-            } else {
-                it
-            }
-        })
+        .map(|it| if it.starts_with("table|users|") { it.replace(COLUMN, CHANGED) } else { it })
         .collect();
     let refused = shop.held(&script(case, moves))?;
     if !refused.is_empty() {

@@ -13,12 +13,7 @@ pub(crate) enum Place {
 
 /// A `--db`.
 pub(crate) fn place(url: &str) -> Result<Place, Unusable> {
-    let unusable = |message: String, help: &str| {
-        Err(Unusable {
-            message,
-            help: help.to_owned(),
-        })
-    };
+    let unusable = |message: String, help: &str| Err(Unusable { message, help: help.to_owned() });
     let path = match url.split_once(':') {
         Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
         Some((scheme @ ("postgres" | "postgresql" | "mysql" | "mariadb"), _)) => {
@@ -26,11 +21,7 @@ pub(crate) fn place(url: &str) -> Result<Place, Unusable> {
                 message: format!("running on {scheme} comes later"),
                 help: format!(
                     "`relata sql --dialect {}` prints the statements for it",
-                    if scheme.starts_with("postgres") {
-                        "postgres"
-                    } else {
-                        "mysql"
-                    }
+                    if scheme.starts_with("postgres") { "postgres" } else { "mysql" }
                 ),
             });
         }
@@ -38,10 +29,7 @@ pub(crate) fn place(url: &str) -> Result<Place, Unusable> {
             // A URI of SQLite: its options, and what is written otherwise in it, are more than a path.
             if path.contains(['?', '#', '%']) {
                 let help = "the database is a path, or sqlite:PATH";
-                return unusable(
-                    format!("`{url}` is a URI with more than a path in it"),
-                    help,
-                );
+                return unusable(format!("`{url}` is a URI with more than a path in it"), help);
             }
             match path.strip_prefix("//") {
                 Some(path) => path.strip_prefix("localhost").unwrap_or(path),
@@ -89,10 +77,7 @@ pub(crate) fn existing(place: &Place) -> Result<Sqlite, RunProblem> {
     match place {
         Place::File(path) if !std::path::Path::new(path).exists() => Err(RunProblem::CannotOpen {
             path: path.clone(),
-            cause: Cause {
-                message: "there is no such file".to_owned(),
-                code: None,
-            },
+            cause: Cause { message: "there is no such file".to_owned(), code: None },
             help: None,
         }),
         Place::Memory | Place::File(_) => open(place),
@@ -109,16 +94,9 @@ pub(crate) fn rehearsal(place: &Place) -> Result<Sqlite, RunProblem> {
 
 pub(crate) fn opening(error: DbError, path: &str) -> RunProblem {
     let path = path.to_owned();
-    let cause = Cause {
-        message: error.message,
-        code: error.code,
-    };
+    let cause = Cause { message: error.message, code: error.code };
     match error.kind {
-        DbErrorKind::NotADatabase => RunProblem::NotADatabase {
-            path,
-            cause,
-            at: None,
-        },
+        DbErrorKind::NotADatabase => RunProblem::NotADatabase { path, cause, at: None },
         DbErrorKind::Busy => RunProblem::Busy { at: None, cause },
         DbErrorKind::CannotWrite => RunProblem::CannotWrite { at: None, cause },
         DbErrorKind::Interrupted => RunProblem::Interrupted { at: None },

@@ -48,9 +48,7 @@ impl FileLoader {
     /// A script that was named as an argument.
     fn named(&mut self, path: &str) -> Result<String, LoadError> {
         let written = Path::new(path);
-        let real = written
-            .canonicalize()
-            .map_err(|it| unreadable(&it, written))?;
+        let real = written.canonicalize().map_err(|it| unreadable(&it, written))?;
         if real.is_dir() {
             return Err(LoadError::Unreadable("it is a folder".to_owned()));
         }
@@ -76,26 +74,20 @@ impl FileLoader {
         if !self.inside(&plain(&wanted)) {
             return Err(LoadError::Outside);
         }
-        let real = wanted
-            .canonicalize()
-            .map_err(|it| match unreadable(&it, &wanted) {
-                // A script hardly means to import itself.
-                LoadError::NotFound {
-                    nearest: Some(near),
-                } if Path::new(from).file_name() == Some(near.as_ref()) => {
-                    LoadError::NotFound { nearest: None }
-                }
-                error => error,
-            })?;
+        let real = wanted.canonicalize().map_err(|it| match unreadable(&it, &wanted) {
+            // A script hardly means to import itself.
+            LoadError::NotFound { nearest: Some(near) }
+                if Path::new(from).file_name() == Some(near.as_ref()) =>
+            {
+                LoadError::NotFound { nearest: None }
+            }
+            error => error,
+        })?;
         if !self.inside(&real) {
             return Err(LoadError::Outside);
         }
         if !real.is_file() {
-            let what = if real.is_dir() {
-                "it is a folder"
-            } else {
-                "it is no file"
-            };
+            let what = if real.is_dir() { "it is a folder" } else { "it is no file" };
             return Err(LoadError::Unreadable(what.to_owned()));
         }
         let beside = Path::new(from).parent().unwrap_or(Path::new(""));
@@ -164,9 +156,7 @@ fn unreadable(error: &io::Error, path: &Path) -> LoadError {
 /// An error in words, without its number.
 pub(crate) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
-    let text = text
-        .split_once(" (os error")
-        .map_or(text.as_str(), |it| it.0);
+    let text = text.split_once(" (os error").map_or(text.as_str(), |it| it.0);
     let mut letters = text.chars();
     let first = letters.next().map(|it| it.to_ascii_lowercase());
     first.into_iter().chain(letters).collect()
@@ -177,9 +167,7 @@ fn sibling(path: &Path) -> Option<String> {
     let word = path.file_name()?.to_str()?;
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
     let entries = fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
-    let names = entries
-        .flatten()
-        .filter_map(|it| it.file_name().into_string().ok());
+    let names = entries.flatten().filter_map(|it| it.file_name().into_string().ok());
     let scripts = names.filter(|it| Path::new(it).extension().is_some_and(|it| it == "schema"));
     let scripts: BTreeSet<String> = scripts.collect();
     nearest_path(word, scripts.iter().map(String::as_str)).map(str::to_owned)
@@ -239,11 +227,7 @@ fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     for number in 0..100 {
         let beside = path.with_file_name(format!(".{name}.{}-{number}", std::process::id()));
-        match OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&beside)
-        {
+        match OpenOptions::new().write(true).create_new(true).open(&beside) {
             Ok(file) => return Ok((beside, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),

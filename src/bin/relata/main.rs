@@ -25,9 +25,7 @@ fn main() -> ExitCode {
     }
     #[cfg(unix)]
     if let Err(error) = interrupt::outlive_full_files() {
-        output.say(&format!(
-            "warning: a file that may grow no more will end this: {error}"
-        ));
+        output.say(&format!("warning: a file that may grow no more will end this: {error}"));
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

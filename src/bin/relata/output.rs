@@ -141,10 +141,7 @@ impl Output {
         } else {
             None
         };
-        let style = table::Style {
-            width,
-            color: self.shown_to_people && colors(),
-        };
+        let style = table::Style { width, color: self.shown_to_people && colors() };
         // Its cells are visible already; it has colours of its own.
         self.put(&table::draw(verb, result, style));
     }
@@ -206,11 +203,7 @@ impl Output {
             self.clear();
         } else if self.shown.is_none_or(|it| it.elapsed() >= PACE) {
             self.shown = Some(Instant::now());
-            let of = if all == 0 {
-                String::new()
-            } else {
-                format!(" of {all}")
-            };
+            let of = if all == 0 { String::new() } else { format!(" of {all}") };
             let _ = write!(self.messages, "\r{what}: {done}{of}\x1b[K");
         }
     }
@@ -253,10 +246,7 @@ pub(crate) fn interrupted() {
 }
 
 /// Whether the environment leaves colours on.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the binary reads the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "the binary reads the environment")]
 pub(crate) fn colors() -> bool {
     let has = |name| std::env::var(name).is_ok_and(|it| !it.is_empty());
     !has("NO_COLOR") && std::env::var("TERM").map_or(true, |it| it != "dumb")

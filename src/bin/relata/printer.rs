@@ -53,10 +53,7 @@ impl<'a> Printer<'a> {
             let names = self.columns.clone();
             self.fields(&names);
         }
-        let fields = self
-            .columns
-            .iter()
-            .map(|it| row.get(it).map_or_else(String::new, field));
+        let fields = self.columns.iter().map(|it| row.get(it).map_or_else(String::new, field));
         let fields: Vec<String> = fields.collect();
         self.fields(&fields);
     }
@@ -161,11 +158,7 @@ impl Sink for Printer<'_> {
         } else {
             self.csv(&row.record());
         }
-        if self.output.is_closed() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if self.output.is_closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     fn end(&mut self) {
@@ -197,7 +190,6 @@ impl Sink for Printer<'_> {
     }
 
     fn progress(&mut self, done: usize, all: usize) {
-        self.output
-            .progress(if all == 0 { "rows" } else { "done" }, done, all);
+        self.output.progress(if all == 0 { "rows" } else { "done" }, done, all);
     }
 }

@@ -76,9 +76,7 @@ impl State {
     fn new(database: Sqlite, watched: bool) -> Self {
         let files = Shared(Arc::new(Mutex::new(FileLoader::new(true))));
         Self {
-            session: Session::new(database)
-                .with_loader(files.clone())
-                .with_files(files),
+            session: Session::new(database).with_loader(files.clone()).with_files(files),
             variables: Vec::new(),
             inputs: 0,
             options: Options::default(),
@@ -159,11 +157,7 @@ impl State {
             interrupt::stops(self.session.database());
         }
         let result = self.session.run_all(inputs, &mut printer);
-        let pressed = if self.watched {
-            interrupt::wait()
-        } else {
-            interrupt::rest()
-        };
+        let pressed = if self.watched { interrupt::wait() } else { interrupt::rest() };
         let (problems, exit): (Vec<Problem>, Exit) = (printer.problems, printer.exit);
         if pressed {
             // What came too late must not stop the next sentence.
@@ -185,9 +179,7 @@ impl State {
             _ => None,
         });
         let schema = self.session.schema();
-        names
-            .filter(|it| schema.model_named(it).is_some())
-            .collect()
+        names.filter(|it| schema.model_named(it).is_some()).collect()
     }
 }
 

@@ -39,18 +39,11 @@ pub(crate) fn read_under(
     let typed = paths.iter().any(|it| it == STDIN.0);
     let mut loader = FileLoader::new(typed);
     if paths.iter().filter(|it| *it == STDIN.0).count() > 1 {
-        return Err(output.usage(
-            "`-` is given twice",
-            Some("standard input can be read once"),
-        ));
+        return Err(output.usage("`-` is given twice", Some("standard input can be read once")));
     }
     for path in paths {
         let mut own = OwnOnly(&mut loader);
-        let loader: &mut dyn Loader = if policy.imports {
-            &mut *own.0
-        } else {
-            &mut own
-        };
+        let loader: &mut dyn Loader = if policy.imports { &mut *own.0 } else { &mut own };
         if path != STDIN.0 {
             problems.extend(library.add(&mut sources, loader, Input::Path(path)));
             continue;
@@ -58,10 +51,7 @@ pub(crate) fn read_under(
         let bytes = stdin(output)?;
         match std::str::from_utf8(&bytes) {
             Ok(text) => {
-                let input = Input::Text {
-                    name: STDIN.1,
-                    text,
-                };
+                let input = Input::Text { name: STDIN.1, text };
                 problems.extend(library.add(&mut sources, loader, input));
             }
             Err(error) => {
@@ -82,11 +72,7 @@ pub(crate) fn read_under(
     problems.append(&mut checked.problems);
     problems.sort_by_cached_key(Problem::span);
     checked.problems = problems;
-    Ok(Scripts {
-        sources,
-        checked,
-        loader,
-    })
+    Ok(Scripts { sources, checked, loader })
 }
 
 /// All of standard input.

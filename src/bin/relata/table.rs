@@ -36,9 +36,7 @@ pub(crate) fn draw(verb: &str, result: &Yield, style: Style) -> String {
             each.collect()
         }
         Yield::Count(count) => {
-            let link = ["add", "set", "remove"]
-                .iter()
-                .any(|it| verb.starts_with(it));
+            let link = ["add", "set", "remove"].iter().any(|it| verb.starts_with(it));
             let what = match (link, count) {
                 (true, 1) => "link",
                 (true, _) => "links",
@@ -52,11 +50,7 @@ pub(crate) fn draw(verb: &str, result: &Yield, style: Style) -> String {
             format!("{}({is})\n", rows(std::slice::from_ref(row), style))
         }
         Yield::Page(count, found) => {
-            let table = if found.is_empty() {
-                String::new()
-            } else {
-                rows(found, style)
-            };
+            let table = if found.is_empty() { String::new() } else { rows(found, style) };
             format!("{table}({} of {count})\n", found.len())
         }
         _ => String::new(),
@@ -72,11 +66,7 @@ fn shown(value: &Value) -> String {
 /// What a value is shown as: a text that reads like a null is in quotes, and so is one that reads like such a text.
 fn told_from_null(plain: String, value: &Value) -> String {
     let is_text = matches!(value, Value::Text(_));
-    if is_text && plain.trim_matches('"') == "null" {
-        format!("\"{plain}\"")
-    } else {
-        plain
-    }
+    if is_text && plain.trim_matches('"') == "null" { format!("\"{plain}\"") } else { plain }
 }
 
 struct Cell {
@@ -98,18 +88,12 @@ fn rows(found: &[Record], style: Style) -> String {
             break;
         }
     }
-    let table: Vec<Vec<Cell>> = found
-        .iter()
-        .map(|row| names.iter().map(|name| cell_of(row.get(name))).collect())
-        .collect();
+    let table: Vec<Vec<Cell>> =
+        found.iter().map(|row| names.iter().map(|name| cell_of(row.get(name))).collect()).collect();
     let mut widths: Vec<usize> = names.iter().map(|it| visible(it).width()).collect();
     for row in &table {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell
-                .text
-                .split('\n')
-                .map(UnicodeWidthStr::width)
-                .fold(*width, usize::max);
+            *width = cell.text.split('\n').map(UnicodeWidthStr::width).fold(*width, usize::max);
         }
     }
     narrow(&mut widths, style.width);
@@ -120,9 +104,7 @@ fn rows(found: &[Record], style: Style) -> String {
         .map(|(name, place)| Cell {
             text: visible(name).to_string(),
             null: false,
-            number: table
-                .iter()
-                .all(|it| it.get(place).is_some_and(|it| it.number || it.null)),
+            number: table.iter().all(|it| it.get(place).is_some_and(|it| it.number || it.null)),
         })
         .collect();
     line(&heads, &widths, style, &mut out);
@@ -137,11 +119,7 @@ fn rows(found: &[Record], style: Style) -> String {
 
 fn cell_of(item: Option<&Item>) -> Cell {
     let Some(item) = item else {
-        return Cell {
-            text: String::new(),
-            null: true,
-            number: false,
-        };
+        return Cell { text: String::new(), null: true, number: false };
     };
     let text = match item {
         Item::Value(value) => told_from_null(plain(value), value),
@@ -178,12 +156,7 @@ fn line(cells: &[Cell], widths: &[usize], style: Style, out: &mut String) {
     let wrapped: Vec<Vec<String>> = cells
         .iter()
         .zip(widths)
-        .map(|(cell, width)| {
-            cell.text
-                .split('\n')
-                .flat_map(|it| wrap(it, *width))
-                .collect()
-        })
+        .map(|(cell, width)| cell.text.split('\n').flat_map(|it| wrap(it, *width)).collect())
         .collect();
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
     for part in 0..height {
@@ -194,11 +167,8 @@ fn line(cells: &[Cell], widths: &[usize], style: Style, out: &mut String) {
             }
             let part = parts.get(part).map_or("", String::as_str);
             let space = " ".repeat(width.saturating_sub(part.width()));
-            let (dim, plain) = if cell.null && style.color {
-                ("\x1b[2m", "\x1b[0m")
-            } else {
-                ("", "")
-            };
+            let (dim, plain) =
+                if cell.null && style.color { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
             if cell.number {
                 text.push_str(&space);
                 text.push_str(part);
@@ -275,19 +245,10 @@ mod tests {
     fn numbers_stand_right_and_nulls_are_words() {
         let row = |id: i64, name: Value| {
             let names = ["id".into(), "name".into()];
-            Record::new(
-                names.into(),
-                vec![Item::Value(Value::Integer(id)), Item::Value(name)],
-            )
+            Record::new(names.into(), vec![Item::Value(Value::Integer(id)), Item::Value(name)])
         };
         let found = [row(1, Value::Text("Ann".into())), row(10, Value::Null)];
-        let style = Style {
-            width: Some(80),
-            color: false,
-        };
-        assert_eq!(
-            rows(&found, style),
-            "id  name\n──  ────\n 1  Ann\n10  null\n"
-        );
+        let style = Style { width: Some(80), color: false };
+        assert_eq!(rows(&found, style), "id  name\n──  ────\n 1  Ann\n10  null\n");
     }
 }

@@ -26,10 +26,7 @@ impl Aside {
     /// Copies the file `from` beside itself. `name` tells one copy from another; where it is taken, a number follows it.
     pub(super) fn of(from: &Path, name: &str, stop: &Stop) -> Result<Self, DbError> {
         let path = free(from, name);
-        let copy = Self {
-            aside: behind(&path, ".partial"),
-            path,
-        };
+        let copy = Self { aside: behind(&path, ".partial"), path };
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         // Another connection sees what is committed, and nothing else.
         let mut source = open(from, flags)?;
@@ -220,14 +217,8 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, DbError>
     }
     // SQLite takes some names for something else.
     let special = written.starts_with(':')
-        || written
-            .get(..5)
-            .is_some_and(|it| it.eq_ignore_ascii_case("file:"));
-    let plain = if special {
-        Path::new(".").join(path)
-    } else {
-        path.to_owned()
-    };
+        || written.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("file:"));
+    let plain = if special { Path::new(".").join(path) } else { path.to_owned() };
     Connection::open_with_flags(plain, flags).map_err(error::opening)
 }
 

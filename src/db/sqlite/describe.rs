@@ -4,23 +4,25 @@ use super::error;
 use crate::db::{
     Column, Index, IndexOrigin, Key, Member, Name, Object, ObjectKind, Table, Violations,
 };
-use crate::stored::{options, tokens};
+use crate::stored::options;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use std::collections::HashSet;
 
 /// Everything but what is SQLite's own, or Relata's.
 pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
     let mut statement = connection.prepare_cached(
-        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+        "SELECT type, name, tbl_name, sql, rootpage FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
          AND name NOT LIKE '\\_relata\\_%' ESCAPE '\\' ORDER BY rowid",
     )?;
+    let mut has_virtual = false;
     let rows = statement.query_map([], |row| {
         let word: String = row.get(0)?;
-        let kind = ObjectKind::ALL
-            .into_iter()
-            .find(|it| it.word().eq_ignore_ascii_case(&word));
+        let kind = ObjectKind::ALL.into_iter().find(|it| it.word().eq_ignore_ascii_case(&word));
+        let kind = kind.unwrap_or(ObjectKind::Table);
+        // What a module keeps has no page of its own.
+        has_virtual |= kind == ObjectKind::Table && row.get::<_, i64>(4)? == 0;
         Ok(Object {
-            kind: kind.unwrap_or(ObjectKind::Table),
+            kind,
             name: row.get(1)?,
             table: row.get(2)?,
             sql: row.get(3)?,
@@ -28,12 +30,8 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
         })
     })?;
     let mut objects: Vec<Object> = rows.collect::<Result<_>>()?;
-    let is_virtual = |it: &Object| {
-        let sql = it.sql.as_deref().unwrap_or_default();
-        it.kind == ObjectKind::Table && tokens(sql).get(1).is_some_and(|it| it.is("virtual"))
-    };
     // The question costs a look at each view: only a virtual table has shadows.
-    if objects.iter().any(is_virtual) {
+    if has_virtual {
         let shadows = shadows(connection)?;
         for it in &mut objects {
             it.is_shadow = it.kind == ObjectKind::Table && shadows.contains(&it.name);

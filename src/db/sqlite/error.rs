@@ -7,10 +7,7 @@ use rusqlite::ffi;
 
 /// An error of a statement.
 pub(super) fn of(found: rusqlite::Error) -> DbError {
-    if let rusqlite::Error::SqlInputError {
-        error, msg, offset, ..
-    } = found
-    {
+    if let rusqlite::Error::SqlInputError { error, msg, offset, .. } = found {
         return DbError {
             kind: kind(error),
             message: msg,
@@ -69,10 +66,7 @@ pub(super) fn too_large(found: &DbError, memory: u64) -> Option<String> {
     Some(format!("{what} {most}, the most that is allowed here"))
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "SQLite's list of codes is long and open"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "SQLite's list of codes is long and open")]
 fn kind(error: ffi::Error) -> DbErrorKind {
     match error.extended_code {
         ffi::SQLITE_CONSTRAINT_UNIQUE

@@ -1,7 +1,9 @@
 //! What a script's SQL may not do.
 
+use crate::db::Name;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,6 +31,8 @@ const ASKED: [&str; 2] = ["data_version", "page_size"];
 pub(super) struct Guard {
     trusting: Arc<AtomicBool>,
     denied: Arc<Mutex<Option<String>>>,
+    /// The tables that statements write to, where these are noted.
+    written: Arc<Mutex<Option<BTreeSet<Name>>>>,
 }
 
 /// While it lives, everything is let through: the statement is Relata's own.
@@ -45,7 +49,13 @@ impl Guard {
     pub(super) fn watch(&self, connection: &mut Connection) -> rusqlite::Result<()> {
         let trusting = Arc::clone(&self.trusting);
         let denied = Arc::clone(&self.denied);
+        let written = Arc::clone(&self.written);
         connection.authorizer(Some(move |context: AuthContext<'_>| {
+            if let Some(table) = target(&context.action)
+                && let Some(all) = &mut *written.lock().unwrap_or_else(PoisonError::into_inner)
+            {
+                all.insert(table.into());
+            }
             if trusting.load(Ordering::Relaxed) {
                 return Authorization::Allow;
             }
@@ -67,10 +77,36 @@ impl Guard {
         Trusted(Arc::clone(&self.trusting))
     }
 
+    /// Notes from now on which tables statements write to.
+    pub(super) fn note(&self) {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        *written = Some(BTreeSet::new());
+    }
+
+    /// Those that were noted, once.
+    pub(super) fn noted(&self) -> BTreeSet<Name> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.take().unwrap_or_default()
+    }
+
     /// What was denied last, once.
     pub(super) fn denied(&self) -> Option<String> {
         let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
         denied.take()
+    }
+}
+
+/// The table whose rows an action writes.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "SQLite's list of actions is long, and three write rows"
+)]
+fn target<'a>(action: &AuthAction<'a>) -> Option<&'a str> {
+    match action {
+        AuthAction::Insert { table_name }
+        | AuthAction::Update { table_name, .. }
+        | AuthAction::Delete { table_name } => Some(table_name),
+        _ => None,
     }
 }
 
@@ -103,33 +139,24 @@ fn forbidden(action: &AuthAction<'_>) -> Option<String> {
             Some("a transaction".to_owned())
         }
         AuthAction::Function { function_name }
-            if [
-                "load_extension",
-                "fts3_tokenizer",
-                "writefile",
-                "readfile",
-                "edit",
-            ]
-            .iter()
-            .any(|it| function_name.eq_ignore_ascii_case(it)) =>
+            if ["load_extension", "fts3_tokenizer", "writefile", "readfile", "edit"]
+                .iter()
+                .any(|it| function_name.eq_ignore_ascii_case(it)) =>
         {
             Some(format!("{function_name}()"))
         }
-        AuthAction::Pragma {
-            pragma_name,
-            pragma_value: None,
-        } if (ASKED.iter()).any(|it| pragma_name.eq_ignore_ascii_case(it)) => None,
+        AuthAction::Pragma { pragma_name, pragma_value: None }
+            if (ASKED.iter()).any(|it| pragma_name.eq_ignore_ascii_case(it)) =>
+        {
+            None
+        }
         AuthAction::Pragma { pragma_name, .. }
-            if !PRAGMAS
-                .iter()
-                .any(|it| pragma_name.eq_ignore_ascii_case(it)) =>
+            if !PRAGMAS.iter().any(|it| pragma_name.eq_ignore_ascii_case(it)) =>
         {
             Some(format!("PRAGMA {pragma_name}"))
         }
         AuthAction::CreateVtable { module_name, .. }
-            if !MODULES
-                .iter()
-                .any(|it| module_name.eq_ignore_ascii_case(it)) =>
+            if !MODULES.iter().any(|it| module_name.eq_ignore_ascii_case(it)) =>
         {
             Some(format!("virtual tables of `{module_name}`"))
         }

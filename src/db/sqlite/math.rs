@@ -34,12 +34,8 @@ const OF_ONE: [(&str, One); 20] = [
 ];
 
 /// Functions that leave an integer as it is.
-const ROUNDING: [(&str, One); 4] = [
-    ("ceil", f64::ceil),
-    ("ceiling", f64::ceil),
-    ("floor", f64::floor),
-    ("trunc", f64::trunc),
-];
+const ROUNDING: [(&str, One); 4] =
+    [("ceil", f64::ceil), ("ceiling", f64::ceil), ("floor", f64::floor), ("trunc", f64::trunc)];
 
 /// Functions of two numbers.
 const OF_TWO: [(&str, Two); 5] = [

@@ -17,9 +17,7 @@ fn regexp(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
         return Ok(None);
     }
     let pattern = context.get_or_create_aux(0, |it| {
-        let text = it
-            .as_str()
-            .map_err(|_| "a regular expression is a text".to_owned());
+        let text = it.as_str().map_err(|_| "a regular expression is a text".to_owned());
         text.and_then(|it| {
             Pattern::new(it, "").map_err(|why| format!("`{it}` is no regular expression: {why}"))
         })

@@ -1,7 +1,9 @@
 //! The schema, read by another connection before it is kept.
 
+use crate::db::Name;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Result};
+use std::collections::BTreeSet;
 
 /// Room for so many pages more than there are objects.
 const SPARE: i64 = 16;
@@ -11,15 +13,17 @@ const MISSING: &str = "SELECT t.name || '.' || l.name FROM sqlite_schema t JOIN 
      WHERE t.type = 'table' AND t.rootpage > 0 AND l.name NOT IN (SELECT name FROM sqlite_schema WHERE type = 'index') \
      AND NOT (l.origin = 'pk' AND EXISTS (SELECT 1 FROM pragma_index_info(t.name))) LIMIT 1";
 
-/// What keeps another connection from reading the schema as it is now, within a transaction of this one: a text that isn't what the file
+/// What keeps another connection from reading these tables and what belongs to them as they are now, within a transaction of this one: a text that isn't what the file
 /// has, an index without its table's constraint, or a constraint without its index. None where it can.
 ///
 /// What is not committed no other connection sees: so one gets the rows of `sqlite_schema`, on pages of its own, and reads them as it
 /// would read a file's.
-pub(super) fn unreadable(connection: &Connection) -> Result<Option<String>> {
-    // What ANALYZE found is read with the schema, and is not there.
+pub(super) fn unreadable(
+    connection: &Connection,
+    tables: &BTreeSet<Name>,
+) -> Result<Option<String>> {
     let mut statement = connection.prepare_cached(
-        "SELECT type, name, tbl_name, rootpage > 0, sql FROM sqlite_schema WHERE tbl_name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\' ORDER BY rowid",
+        "SELECT type, name, tbl_name, rootpage > 0, sql FROM sqlite_schema ORDER BY rowid",
     )?;
     let rows = statement.query_map([], |row| {
         Ok((
@@ -30,7 +34,10 @@ pub(super) fn unreadable(connection: &Connection) -> Result<Option<String>> {
             row.get::<_, Option<String>>(4)?,
         ))
     })?;
-    let rows: Vec<_> = rows.collect::<Result<_>>()?;
+    let touched = rows.filter(|row| {
+        row.as_ref().map_or(true, |(_, _, table, ..)| tables.contains(&Name::from(table.as_str())))
+    });
+    let rows: Vec<_> = touched.collect::<Result<_>>()?;
     let other = Connection::open_in_memory()?;
     other.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
     other.execute_batch("PRAGMA page_size = 512; BEGIN; CREATE TABLE pages (page)")?;
@@ -48,14 +55,9 @@ pub(super) fn unreadable(connection: &Connection) -> Result<Option<String>> {
         }
     }
     other.execute_batch("PRAGMA writable_schema = RESET")?;
-    match other
-        .query_row(MISSING, [], |row| row.get::<_, String>(0))
-        .optional()
-    {
+    match other.query_row(MISSING, [], |row| row.get::<_, String>(0)).optional() {
         Ok(None) => Ok(None),
-        Ok(Some(index)) => Ok(Some(format!(
-            "the index of a constraint is missing: {index}"
-        ))),
+        Ok(Some(index)) => Ok(Some(format!("the index of a constraint is missing: {index}"))),
         Err(error) => Ok(Some(error.to_string())),
     }
 }
@@ -67,15 +69,12 @@ mod tests {
     fn check(made: &str, edited: &str, expected: Option<&str>) {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(made).unwrap();
-        connection
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)
-            .unwrap();
-        connection
-            .execute_batch("BEGIN; PRAGMA writable_schema = ON")
-            .unwrap();
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false).unwrap();
+        connection.execute_batch("BEGIN; PRAGMA writable_schema = ON").unwrap();
         let edit = "UPDATE sqlite_schema SET sql = ? WHERE name = 't'";
         connection.execute(edit, [edited]).unwrap();
-        let found = unreadable(&connection).unwrap();
+        let all = ["t", "w", "f", "v"].map(Name::from).into();
+        let found = unreadable(&connection, &all).unwrap();
         assert_eq!(found.as_deref(), expected, "{edited}");
     }
 
@@ -86,22 +85,14 @@ mod tests {
                     CREATE VIRTUAL TABLE f USING fts5(a); CREATE INDEX i ON t (unknown(a)); ANALYZE";
         let more = more.replace("unknown", "lower");
         check(&format!("{plain}; {more}"), plain, None);
-        check(
-            plain,
-            "CREATE TABLE t (id INTEGER PRIMARY KEY, a UNIQUE, b)",
-            None,
-        );
+        check(plain, "CREATE TABLE t (id INTEGER PRIMARY KEY, a UNIQUE, b)", None);
         check(
             plain,
             "CREATE TABLE t (id BIGINT PRIMARY KEY, a UNIQUE)",
             Some("the index of a constraint is missing: t.sqlite_autoindex_t_2"),
         );
         let orphan = "malformed database schema (sqlite_autoindex_t_1) - orphan index";
-        check(
-            plain,
-            "CREATE TABLE t (id INTEGER PRIMARY KEY, a)",
-            Some(orphan),
-        );
+        check(plain, "CREATE TABLE t (id INTEGER PRIMARY KEY, a)", Some(orphan));
         check(
             "CREATE TABLE t (id INT PRIMARY KEY)",
             "CREATE TABLE t (id INTEGER PRIMARY KEY)",

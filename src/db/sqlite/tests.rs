@@ -27,35 +27,21 @@ fn a_script_stays_within_its_database() {
     ] {
         assert_eq!(kind(&mut db, sql), DbErrorKind::Forbidden, "{sql}");
     }
-    assert_eq!(
-        kind(&mut db, "DELETE FROM sqlite_schema"),
-        DbErrorKind::Refused
-    );
-    assert_eq!(
-        kind(&mut db, "CREATE TABLE u (a); DROP TABLE t"),
-        DbErrorKind::Refused
-    );
-    assert_eq!(
-        kind(&mut db, "CREATE INDEX i ON t (\"text\")"),
-        DbErrorKind::Refused
-    );
+    assert_eq!(kind(&mut db, "DELETE FROM sqlite_schema"), DbErrorKind::Refused);
+    assert_eq!(kind(&mut db, "CREATE TABLE u (a); DROP TABLE t"), DbErrorKind::Refused);
+    assert_eq!(kind(&mut db, "CREATE INDEX i ON t (\"text\")"), DbErrorKind::Refused);
     assert!(db.foreign_keys().unwrap());
     assert_eq!(db.objects().unwrap().len(), 1);
-    db.execute("CREATE VIRTUAL TABLE f USING fts5(a)", &[])
-        .unwrap();
+    db.execute("CREATE VIRTUAL TABLE f USING fts5(a)", &[]).unwrap();
 }
 
 #[test]
 fn violations_are_told_apart() {
     let mut db = Sqlite::in_memory().unwrap();
-    db.execute(
-        "CREATE TABLE p (id INTEGER PRIMARY KEY, a NOT NULL CHECK (a > 0), b UNIQUE)",
-        &[],
-    )
-    .unwrap();
-    db.execute("CREATE TABLE c (p REFERENCES p)", &[]).unwrap();
-    db.execute("INSERT INTO p VALUES (1, 1, ?)", &[Value::Text("x".into())])
+    db.execute("CREATE TABLE p (id INTEGER PRIMARY KEY, a NOT NULL CHECK (a > 0), b UNIQUE)", &[])
         .unwrap();
+    db.execute("CREATE TABLE c (p REFERENCES p)", &[]).unwrap();
+    db.execute("INSERT INTO p VALUES (1, 1, ?)", &[Value::Text("x".into())]).unwrap();
     let mut is = |sql, expected| assert_eq!(kind(&mut db, sql), expected, "{sql}");
     is("INSERT INTO p VALUES (1, 1, 2)", DbErrorKind::Unique);
     is("INSERT INTO p VALUES (2, 1, 'x')", DbErrorKind::Unique);
@@ -69,10 +55,7 @@ fn violations_are_told_apart() {
 fn an_interrupt_stops_the_next_statement_too() {
     let mut db = Sqlite::in_memory().unwrap();
     db.interrupter().interrupt();
-    assert_eq!(
-        kind(&mut db, "CREATE TABLE t (a)"),
-        DbErrorKind::Interrupted
-    );
+    assert_eq!(kind(&mut db, "CREATE TABLE t (a)"), DbErrorKind::Interrupted);
     db.execute("CREATE TABLE t (a)", &[]).unwrap();
 }
 

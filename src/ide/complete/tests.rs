@@ -34,10 +34,7 @@ fn at(text: &str) -> Completions {
     let at = text.find("$0").unwrap();
     let text = text.replace("$0", "");
     let schema = schema();
-    let known = Known {
-        schema: &schema,
-        variables: &[],
-    };
+    let known = Known { schema: &schema, variables: &[] };
     complete(&text, at, known)
 }
 
@@ -75,13 +72,7 @@ fn verbs_follow_a_subject() {
     is("User hasM$0", &["hasMany"]);
     is(
         "User.active find$0",
-        &[
-            "findAll",
-            "findOne",
-            "findByPk",
-            "findAndCountAll",
-            "findOrCreate",
-        ],
+        &["findAll", "findOne", "findByPk", "findAndCountAll", "findOrCreate"],
     );
     is("User.$0", &["active", "unscoped"]);
     is("User belongsTo I$0", &["Invoice"]);
@@ -104,40 +95,22 @@ fn a_view_is_a_model_that_is_only_read() {
 
 #[test]
 fn a_row_has_the_verbs_of_its_associations() {
-    has(
-        "let ann = User create {}\nann $0",
-        &["update", "reload", "createInvoice", "getInvoices"],
-    );
-    has(
-        "let ann = User create {}\nann createInvoice { $0",
-        &["amount"],
-    );
-    has(
-        "let ann = User create {}\nprint ann.$0",
-        &["firstName", "invoices"],
-    );
-    has(
-        "let ann = User create {}\nlet inv = ann createInvoice {}\ninv set$0",
-        &["setCreator"],
-    );
+    has("let ann = User create {}\nann $0", &["update", "reload", "createInvoice", "getInvoices"]);
+    has("let ann = User create {}\nann createInvoice { $0", &["amount"]);
+    has("let ann = User create {}\nprint ann.$0", &["firstName", "invoices"]);
+    has("let ann = User create {}\nlet inv = ann createInvoice {}\ninv set$0", &["setCreator"]);
 }
 
 #[test]
 fn options_are_the_verbs() {
     is("sync < $0", &["force", "alter", "allow", "keep"]);
     is("sync < force, al$0", &["alter", "allow"]);
-    has(
-        "User hasMany Invoice < $0 >",
-        &["as", "foreignKey", "onDelete"],
-    );
+    has("User hasMany Invoice < $0 >", &["as", "foreignKey", "onDelete"]);
     has("model X { a: STRING < $0 > }", &["allowNull", "unique"]);
     has("model X {\n  index (a) < $0", &["unique", "where", "name"]);
     has("model X {} < $0", &["timestamps", "tableName"]);
     has("User findAll < $0", &["where", "include"]);
-    has(
-        "User findAll < include: [invoices < $0",
-        &["where", "required"],
-    );
+    has("User findAll < include: [invoices < $0", &["where", "required"]);
     has("A hasMany B < foreignKey: { $0", &["name", "allowNull"]);
     has("model X { a: STRING < validate: { $0", &["isEmail"]);
 }
@@ -146,10 +119,7 @@ fn options_are_the_verbs() {
 fn values_of_options_are_words() {
     is("User hasMany Invoice < onDelete: c$0", &["cascade"]);
     has("sync < force: $0", &["true", "false"]);
-    assert_eq!(
-        at("User hasMany Invoice < onDelete: $0").hint,
-        Some("an action")
-    );
+    assert_eq!(at("User hasMany Invoice < onDelete: $0").hint, Some("an action"));
     has("User hasMany Invoice < sourceKey: $0", &["firstName"]);
     has("User belongsToMany Invoice < through: $0", &["User"]);
     has("model X { a: DATE < defaultValue: $0", &["now()"]);
@@ -166,10 +136,7 @@ fn types_follow_a_colon() {
 fn attributes_stand_in_expressions_and_lists() {
     has("User findAll < where: ($0", &["firstName", "invoices"]);
     is("User findAll < where: (fir$0", &["firstName"]);
-    has(
-        "User findAll < where: (firstName = \"a\" and r$0",
-        &["role"],
-    );
+    has("User findAll < where: (firstName = \"a\" and r$0", &["role"]);
     has("User findAll < where: (firstName $0", &["like", "is"]);
     has("User findAll < where: (role = $0", &["admin", "clerk"]);
     has("Invoice findAll < where: (creator.$0", &["firstName"]);
@@ -178,10 +145,7 @@ fn attributes_stand_in_expressions_and_lists() {
     has("User findAll < order: [firstName d$0", &["desc"]);
     has("User findAll < attributes: { exclude: [$0", &["firstName"]);
     has("Invoice sum $0", &["amount"]);
-    has(
-        "model X {\n  a: STRING\n  b: STRING\n  index ($0",
-        &["a", "b"],
-    );
+    has("model X {\n  a: STRING\n  b: STRING\n  index ($0", &["a", "b"]);
     is("User findAll < include: [$0", &["invoices"]);
 }
 
@@ -210,24 +174,14 @@ fn nothing_is_offered_in_comments_and_texts() {
     is("// mod$0", &[]);
     is("/* mod$0", &[]);
     is("sql`sel$0", &[]);
-    is(
-        "sync // x\n$0",
-        &at("$0")
-            .items
-            .iter()
-            .map(|it| it.text.as_str())
-            .collect::<Vec<_>>(),
-    );
+    is("sync // x\n$0", &at("$0").items.iter().map(|it| it.text.as_str()).collect::<Vec<_>>());
 }
 
 #[test]
 fn no_place_of_any_text_is_too_odd() {
     let text = "model Ü { a: STRING(\"x < y\") < b: [c, { d: (e > 1) }] > } < `f\n/* \"\"\" x\"0 sql`}>)];.:let = .";
     let schema = schema();
-    let known = Known {
-        schema: &schema,
-        variables: &[],
-    };
+    let known = Known { schema: &schema, variables: &[] };
     for begin in (0..text.len()).filter(|it| text.is_char_boundary(*it)) {
         let (_, text) = text.split_at(begin);
         for at in 0..=text.len() + 1 {

@@ -10,10 +10,7 @@ use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
 
 /// The rows of a query, counted.
-const COUNT: &Aggregate = &Aggregate {
-    function: AggregateFunction::Count,
-    of: None,
-};
+const COUNT: &Aggregate = &Aggregate { function: AggregateFunction::Count, of: None };
 
 impl<'q> Reader<'q> {
     /// `User count`, `Invoice sum amount`. Without `group` there is one row, of one member; with it one for each group, of
@@ -46,11 +43,7 @@ impl<'q> Reader<'q> {
         let (tables, filter, _) = self.origin(origin, &layers);
         let mut draft = Draft::new(tables, filter, false);
         let row = draft.tables.root();
-        for it in layers
-            .last(|it| it.attributes.as_ref())
-            .into_iter()
-            .flatten()
-        {
+        for it in layers.last(|it| it.attributes.as_ref()).into_iter().flatten() {
             row.give(it.name.clone(), &it.expression);
         }
         row.read_with(&layers);
@@ -95,11 +88,7 @@ impl<'q> Reader<'q> {
         };
         let place = draft.add(term, function.into());
         members.push(function.into(), Content::Column(place, reading));
-        let having: Vec<_> = layers
-            .0
-            .iter()
-            .filter_map(|it| it.having.as_ref())
-            .collect();
+        let having: Vec<_> = layers.0.iter().filter_map(|it| it.having.as_ref()).collect();
         for it in &having {
             draft.tables.use_ways(&row, it);
         }

@@ -135,20 +135,9 @@ impl<'q> Reader<'q> {
             Origin::Link(id, _) => through.map(|it| (it, id)),
             Origin::Model(_) | Origin::Key(..) => None,
         };
-        let shape = self.rows(
-            &mut draft,
-            &row,
-            &layers,
-            &[],
-            link.map(|(it, _)| (it, None)),
-        );
+        let shape = self.rows(&mut draft, &row, &layers, &[], link.map(|(it, _)| (it, None)));
         Self::conditions(&mut draft, &row, &layers);
-        let order = self.sorted(
-            &mut draft.tables,
-            &row,
-            0,
-            &layers.orders().collect::<Vec<_>>(),
-        );
+        let order = self.sorted(&mut draft.tables, &row, 0, &layers.orders().collect::<Vec<_>>());
         let (groups, having) = Self::grouping(&mut draft, &row, &layers);
         let (mut select, children) = draft.finish();
         select.distinct = layers.any(|it| it.distinct);

@@ -181,12 +181,7 @@ impl<'q> Reader<'q> {
             parent: outer.place_of(row, key_of_source(self.schema, id), SmolStr::default()),
             key,
             fold,
-            selection: Selection {
-                statement,
-                shape,
-                width: select.columns.len(),
-                children,
-            },
+            selection: Selection { statement, shape, width: select.columns.len(), children },
         })
     }
 }
@@ -206,9 +201,7 @@ fn beside<'q>(
 ) -> Option<Beside<'q>> {
     let said = include.through.as_deref();
     let asked = said.is_some_and(|it| it.attributes.is_some());
-    let hidden = layers
-        .last(|it| it.attributes.as_deref())
-        .is_some_and(<[_]>::is_empty);
+    let hidden = layers.last(|it| it.attributes.as_deref()).is_some_and(<[_]>::is_empty);
     if !asked && (hidden || together) {
         return None;
     }

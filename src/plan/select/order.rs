@@ -71,21 +71,11 @@ impl<'q> Reader<'q> {
         let (mut select, target) = rows_of(&from, *last, include);
         let seen = select.tables.beside(row, way, &target);
         select.tables.use_ways(&seen, expression);
-        let rows = List {
-            include,
-            layers: &layers,
-            target: &target,
-            seen: &seen,
-            way,
-        };
+        let rows = List { include, layers: &layers, target: &target, seen: &seen, way };
         select.order = self.sorted_beside(&mut select.tables, &rows, orders);
-        select.columns = vec![Column {
-            term: Term::Of(seen, expression),
-            name: SmolStr::default(),
-        }];
-        let limit = layers
-            .number(|it| it.limit.as_ref())
-            .map_or(1, |it| it.min(1));
+        select.columns =
+            vec![Column { term: Term::Of(seen, expression), name: SmolStr::default() }];
+        let limit = layers.number(|it| it.limit.as_ref()).map_or(1, |it| it.min(1));
         let offset = layers.number(|it| it.offset.as_ref()).unwrap_or(0);
         let offset = (offset > 0).then_some(Term::Value(Value::Integer(offset)));
         select.slice = Slice::Rows(Some(Term::Value(Value::Integer(limit))), offset);
@@ -145,9 +135,7 @@ impl<'q> Reader<'q> {
             {
                 let mut steps = way.iter().enumerate().skip(skip);
                 let many = steps.find(|(_, it)| self.schema[**it].is_to_many());
-                found = many
-                    .and_then(|(place, _)| way.get(..=place))
-                    .map(<[_]>::to_vec);
+                found = many.and_then(|(place, _)| way.get(..=place)).map(<[_]>::to_vec);
             }
         });
         found

@@ -23,10 +23,7 @@ impl Members {
     }
 
     pub(super) fn finish(self) -> Shape {
-        Shape {
-            names: self.names.into(),
-            contents: self.contents,
-        }
+        Shape { names: self.names.into(), contents: self.contents }
     }
 }
 
@@ -112,10 +109,7 @@ impl<'q> Reader<'q> {
                 Expression::Json(base, steps) if !draft.raw && is_column(base) => {
                     (Term::JsonPart(row.clone(), base, steps), Reading::JsonPart)
                 }
-                _ => (
-                    Term::Of(row.clone(), expression),
-                    self.reading(row.of(), expression),
-                ),
+                _ => (Term::Of(row.clone(), expression), self.reading(row.of(), expression)),
             };
             row.give(name.clone(), expression);
             let full = format_smolstr!("{}{name}", members.prefix);
@@ -134,11 +128,8 @@ impl<'q> Reader<'q> {
     ) {
         let full = format_smolstr!("{}{name}", members.prefix);
         let place = draft.place_of(row, id, full.clone());
-        let reading = if draft.raw {
-            Reading::Plain
-        } else {
-            Reading::of(&row.of().attribute(id).data_type)
-        };
+        let reading =
+            if draft.raw { Reading::Plain } else { Reading::of(&row.of().attribute(id).data_type) };
         members.push(full, Content::Column(place, reading));
     }
 
@@ -151,13 +142,9 @@ impl<'q> Reader<'q> {
                 Reading::of(&target.attribute(*id).data_type)
             }),
             Expression::Cast(_, data_type) => Reading::of(data_type),
-            Expression::Call {
-                name, arguments, ..
-            } => {
+            Expression::Call { name, arguments, .. } => {
                 let is = |it: &&str| name.eq_ignore_ascii_case(it);
-                let hands_on = ["min", "max", "coalesce", "ifnull", "nullif"]
-                    .iter()
-                    .any(is);
+                let hands_on = ["min", "max", "coalesce", "ifnull", "nullif"].iter().any(is);
                 let first = arguments.first().map(|it| self.reading(model, it));
                 match first {
                     Some(it) if hands_on => it,
@@ -171,8 +158,5 @@ impl<'q> Reader<'q> {
 }
 
 const fn is_column(expression: &Expression) -> bool {
-    matches!(
-        expression,
-        Expression::Attribute(_) | Expression::Related(..)
-    )
+    matches!(expression, Expression::Attribute(_) | Expression::Related(..))
 }

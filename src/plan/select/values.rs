@@ -35,19 +35,14 @@ impl<'q> Reader<'q> {
         let (mut columns, mut keys, mut names) = (Vec::new(), Vec::new(), Vec::new());
         for (place, column) in own.iter().enumerate() {
             let name = format_smolstr!("#{place}");
-            columns.push(Column {
-                term: Term::Column(row.alias.clone(), column),
-                name: name.clone(),
-            });
+            columns
+                .push(Column { term: Term::Column(row.alias.clone(), column), name: name.clone() });
             keys.push((SmolStr::new(column), name));
         }
         for (place, expression) in expressions.enumerate() {
             tables.use_ways(&row, expression);
             let name = format_smolstr!("={place}");
-            columns.push(Column {
-                term: Term::Of(row.clone(), expression),
-                name: name.clone(),
-            });
+            columns.push(Column { term: Term::Of(row.clone(), expression), name: name.clone() });
             names.push(name);
         }
         let mut select = Select::of(tables);
@@ -58,11 +53,7 @@ impl<'q> Reader<'q> {
             condition: condition.clone(),
         });
         select.columns = columns;
-        Values {
-            statement: select.render(self.dialect),
-            keys,
-            names,
-        }
+        Values { statement: select.render(self.dialect), keys, names }
     }
 }
 
@@ -74,16 +65,13 @@ impl<'q> Reader<'q> {
         let model = &self.schema[id];
         let names = match model.primary_key.as_slice() {
             [] => row_names(model),
-            key => (key.iter())
-                .map(|it| model.attribute(*it).column.as_str())
-                .collect(),
+            key => (key.iter()).map(|it| model.attribute(*it).column.as_str()).collect(),
         };
         let (mut select, _, _) = self.select(Origin::Model(id), query, false, false);
         let alias = select.tables.root().alias;
-        let columns = names.iter().map(|it| Column {
-            term: Term::Column(alias.clone(), it),
-            name: SmolStr::new(it),
-        });
+        let columns = names
+            .iter()
+            .map(|it| Column { term: Term::Column(alias.clone(), it), name: SmolStr::new(it) });
         select.columns = columns.collect();
         (names, select.render(self.dialect))
     }
@@ -98,9 +86,7 @@ fn row_names(model: &Model) -> Vec<&str> {
     let free = ROW_NAMES.into_iter().find(|it| !taken(it));
     match free.filter(|_| !model.without_rowid) {
         Some(name) => vec![name],
-        None => (model.primary_key.iter())
-            .map(|it| model.attribute(*it).column.as_str())
-            .collect(),
+        None => (model.primary_key.iter()).map(|it| model.attribute(*it).column.as_str()).collect(),
     }
 }
 

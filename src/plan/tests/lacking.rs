@@ -7,10 +7,7 @@ use crate::sql::{Dialect, Statement, render};
 
 #[track_caller]
 fn codes(schema: &Schema, dialect: &Dialect, expected: &[&str]) {
-    let found: Vec<String> = problems(schema, dialect)
-        .iter()
-        .map(Problem::code)
-        .collect();
+    let found: Vec<String> = problems(schema, dialect).iter().map(Problem::code).collect();
     assert_eq!(found, expected, "for {}", dialect.title);
 }
 
@@ -26,10 +23,7 @@ fn a_type_that_is_lacking_names_those_who_have_it() {
     assert_eq!(found[0].help().as_deref(), Some("PostgreSQL has it"));
     codes(&inet, Dialect::POSTGRES, &[]);
     codes(&inet, Dialect::MARIADB, &["E0303"]);
-    let point = one(DataType::Foreign(Foreign::Geometry(
-        BareWord::new("POINT"),
-        None,
-    )));
+    let point = one(DataType::Foreign(Foreign::Geometry(BareWord::new("POINT"), None)));
     codes(&point, Dialect::MYSQL, &[]);
     codes(&point, Dialect::SQLITE, &["E0303"]);
     let strings = one(DataType::Foreign(Foreign::Range(Box::new(STRING))));
@@ -112,18 +106,12 @@ fn what_changes_which_rows_are_allowed_is_not_left_out() {
 fn long_names_are_refused_and_derived_ones_shortened() {
     let long = "x".repeat(65);
     let mut a = model("A", vec![attribute(&long, INTEGER)]);
-    a.indexes.push(Index {
-        named: false,
-        ..index(&format!("as_{long}"), vec![of(1)])
-    });
+    a.indexes.push(Index { named: false, ..index(&format!("as_{long}"), vec![of(1)]) });
     let schema = schema(vec![a]);
     codes(&schema, Dialect::POSTGRES, &["E0431"]);
     codes(&schema, Dialect::MYSQL, &["E0431"]);
     codes(&schema, Dialect::SQLITE, &[]);
-    let statement = Statement::CreateIndex {
-        model: ModelId(0),
-        index: 0,
-    };
+    let statement = Statement::CreateIndex { model: ModelId(0), index: 0 };
     let name = statement.object(&schema, Dialect::POSTGRES).unwrap().name;
     assert_eq!(name.len(), 63);
     assert!(render(&statement, &schema, Dialect::POSTGRES).contains(&*name));
@@ -151,10 +139,7 @@ fn strict_tables_take_storage_types() {
         attribute("l", DataType::Blob(Some(Size::Long))),
         attribute("any", DataType::Raw("any".into())),
     ];
-    let mut strict = schema(vec![Model {
-        strict: true,
-        ..model("A", types)
-    }]);
+    let mut strict = schema(vec![Model { strict: true, ..model("A", types) }]);
     check(
         &strict,
         Dialect::SQLITE,
@@ -206,10 +191,7 @@ fn raw_sql_comes_last_and_knows_what_it_creates() {
     });
     let made = create(&schema, Dialect::SQLITE);
     let last = made.last().unwrap();
-    assert_eq!(
-        last.object(&schema, Dialect::SQLITE).unwrap().kind,
-        ObjectKind::View
-    );
+    assert_eq!(last.object(&schema, Dialect::SQLITE).unwrap().kind, ObjectKind::View);
     assert_eq!(
         render(last, &schema, Dialect::SQLITE),
         "CREATE VIEW rich AS SELECT * FROM Invoices"
@@ -223,16 +205,10 @@ fn raw_sql_comes_last_and_knows_what_it_creates() {
 
 #[test]
 fn checks_of_enumerations_have_names_of_their_own() {
-    let letters = Arc::new(Enumeration {
-        name: None,
-        members: vec!["a".into()],
-        doc: None,
-    });
+    let letters = Arc::new(Enumeration { name: None, members: vec!["a".into()], doc: None });
     let of_letters = |name| attribute(name, DataType::Enum(Arc::clone(&letters)));
-    let schema = schema(vec![model(
-        "UserAccount",
-        vec![of_letters("fooBar"), of_letters("foo_bar")],
-    )]);
+    let schema =
+        schema(vec![model("UserAccount", vec![of_letters("fooBar"), of_letters("foo_bar")])]);
     check(
         &schema,
         Dialect::SQLITE,

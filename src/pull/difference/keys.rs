@@ -11,13 +11,7 @@ use crate::ir::AssociationKind;
 use crate::source::Span;
 
 /// The options of a key's constraint.
-const OF_CONSTRAINT: [&str; 5] = [
-    "onDelete",
-    "onUpdate",
-    "deferrable",
-    "uniqueKey",
-    "constraints",
-];
+const OF_CONSTRAINT: [&str; 5] = ["onDelete", "onUpdate", "deferrable", "uniqueKey", "constraints"];
 
 /// The options of a `belongsTo` as a `hasMany` says them, whose key has another default.
 fn seen_from_there(said: &mut Vec<Said>, key: &Key) {
@@ -148,8 +142,7 @@ impl<'a> Work<'a> {
             first = false;
         }
         if !first && !changes {
-            self.stuck
-                .push(format!("a key of `{}` is another one", it.shape.name));
+            self.stuck.push(format!("a key of `{}` is another one", it.shape.name));
         }
         !first
     }
@@ -186,8 +179,7 @@ impl<'a> Work<'a> {
         {
             let behind = pair.value.as_ref().map_or(pair.key.span, |it| it.span);
             let names = ["references", "onDelete", "onUpdate"];
-            self.editor
-                .options(pair.options.as_ref(), behind, &[], &names);
+            self.editor.options(pair.options.as_ref(), behind, &[], &names);
             return;
         }
         let stays = (key.columns.iter()).all(|column| it.shape.column(column).is_some());

@@ -75,10 +75,7 @@ impl<'a> Work<'a> {
             keys.any(|it| same(it, column)).then_some(shape.increments)
         };
         for column in &is.columns {
-            let Some(other) = said
-                .column(&column.name)
-                .and_then(|it| said.columns.get(it))
-            else {
+            let Some(other) = said.column(&column.name).and_then(|it| said.columns.get(it)) else {
                 if let Some(line) = self.fresh_line(it, &column.name) {
                     // The order of a primary key is that of its attributes.
                     let mut behind = is.key.iter().skip_while(|it| !same(it, &column.name));
@@ -107,9 +104,7 @@ impl<'a> Work<'a> {
             if is_key(is, &column.name) != is_key(said, &column.name) {
                 names.extend(["primaryKey", "autoIncrement", "allowNull"]);
             }
-            let verbatim = self
-                .fresh(it, &column.name)
-                .is_some_and(|it| it.is_verbatim);
+            let verbatim = self.fresh(it, &column.name).is_some_and(|it| it.is_verbatim);
             if value && verbatim {
                 names.extend([
                     "allowNull",
@@ -130,10 +125,7 @@ impl<'a> Work<'a> {
             keys
         };
         if in_order(is) == in_order(said) && lower(&is.key) != lower(&said.key) {
-            self.fail(format!(
-                "the primary key of `{}` has another order",
-                is.name
-            ));
+            self.fail(format!("the primary key of `{}` has another order", is.name));
         }
         for column in &said.columns {
             if is.column(&column.name).is_some() {
@@ -170,9 +162,8 @@ impl<'a> Work<'a> {
             if same.get(place).is_some_and(Option::is_some) {
                 continue;
             }
-            let by_name = left
-                .iter()
-                .position(|(_, it)| check.name.is_some() && check.name == it.name);
+            let by_name =
+                left.iter().position(|(_, it)| check.name.is_some() && check.name == it.name);
             if let Some(at) = by_name
                 && let Some(span) = left.get(at).and_then(|it| spans.get(it.0))
                 && self.replace_at(it, *span, &Subject::Check(place))
@@ -266,9 +257,7 @@ impl<'a> Work<'a> {
         for object in self.found.indexes(&it.shape.name) {
             let subject = Subject::Index(object.name.to_lowercase());
             let stored = object.sql.as_deref().and_then(|sql| it.shape.index(sql));
-            let by_name = left
-                .iter()
-                .position(|it| it.1.eq_ignore_ascii_case(&object.name));
+            let by_name = left.iter().position(|it| it.1.eq_ignore_ascii_case(&object.name));
             let is_raw = self.has_object(ObjectKind::Index, &object.name);
             match by_name {
                 Some(at) => {
@@ -311,9 +300,7 @@ impl<'a> Work<'a> {
             all.iter().any(|it| lower(it) == lower(columns))
         };
         let gone = made.shape.uniques.iter().filter(|it| !unique(&it.columns));
-        let gone: Vec<_> = gone
-            .map(|it| format!("UNIQUE ({})", it.columns.join(", ")))
-            .collect();
+        let gone: Vec<_> = gone.map(|it| format!("UNIQUE ({})", it.columns.join(", "))).collect();
         for text in gone {
             self.remove_clause(it, &text);
         }

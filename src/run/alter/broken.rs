@@ -83,10 +83,7 @@ impl Runner<'_> {
             let (statements, sql) = match object.kind {
                 ObjectKind::View => {
                     let sql = object.sql.iter().chain(own.into_iter().flatten());
-                    (
-                        vec![format!("SELECT * FROM {name}")],
-                        sql.cloned().collect(),
-                    )
+                    (vec![format!("SELECT * FROM {name}")], sql.cloned().collect())
                 }
                 ObjectKind::Table => {
                     let Some(own) = own else { continue };
@@ -94,9 +91,8 @@ impl Runner<'_> {
                         continue;
                     };
                     let plain = table.columns.iter().filter(|it| it.generated.is_none());
-                    let all: Vec<_> = plain
-                        .map(|it| format!("{0} = {0}", quoted(&it.name)))
-                        .collect();
+                    let all: Vec<_> =
+                        plain.map(|it| format!("{0} = {0}", quoted(&it.name))).collect();
                     let statements = vec![
                         format!("INSERT INTO {name} DEFAULT VALUES"),
                         format!("UPDATE {name} SET {}", all.join(", ")),

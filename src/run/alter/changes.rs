@@ -75,14 +75,7 @@ pub(super) fn changes(
     work.checks();
     work.keys();
     work.options();
-    let Work {
-        mut edits,
-        come,
-        gone,
-        tail,
-        mut res,
-        ..
-    } = work;
+    let Work { mut edits, come, gone, tail, mut res, .. } = work;
     let goes = |it: &Column| res.dropped.contains(&it.name);
     let columns = (0..).zip(&old.columns).filter(|it| goes(it.1));
     let columns: Vec<_> = columns.map(|it| it.0).collect();
@@ -143,11 +136,7 @@ impl Work<'_> {
         let (old, new, wanted) = (self.old, self.new, self.said);
         let mut added = Vec::new();
         // Where none of them stays, what comes first has no comma before it.
-        let mut gap = if keep || self.kept_before(old.columns.len()) {
-            ", "
-        } else {
-            ""
-        };
+        let mut gap = if keep || self.kept_before(old.columns.len()) { ", " } else { "" };
         for (place, said) in wanted.columns.iter().enumerate() {
             let Some(to) = new.column(&said.name) else {
                 continue;
@@ -224,26 +213,17 @@ impl Work<'_> {
             }
             self.res.converted.push(place);
             let typed = |it: &str| {
-                if it.is_empty() {
-                    "untyped".to_owned()
-                } else {
-                    it.to_owned()
-                }
+                if it.is_empty() { "untyped".to_owned() } else { it.to_owned() }
             };
             let (was, becomes) = (typed(&is.data_type), typed(&said.data_type));
             let held = format!("{} IS NOT NULL", quoted(&is.name));
-            self.tell_of(
-                format!("`{}` becomes {becomes}; it was {was}", is.name),
-                held,
-            );
+            self.tell_of(format!("`{}` becomes {becomes}; it was {was}", is.name), held);
             if self.is.strict || self.said.strict {
                 self.res.rebuild = true;
             }
         }
-        let [before, after] = [
-            Affinity::in_table(self.is, is),
-            Affinity::in_table(self.said, said),
-        ];
+        let [before, after] =
+            [Affinity::in_table(self.is, is), Affinity::in_table(self.said, said)];
         if before != after {
             self.res.rebuild = true;
             if !self.res.converted.contains(&place) {
@@ -327,9 +307,7 @@ impl Work<'_> {
     /// Puts the script's clause of a kind in place of the column's. Where there are several the last one holds.
     fn instead(&mut self, from: &Column, to: &Column, kind: ClauseKind) {
         let mut texts = to.clauses.iter().filter(|it| it.kind == kind);
-        let text = texts
-            .next()
-            .and_then(|it| self.said.sql.get(it.range.clone()));
+        let text = texts.next().and_then(|it| self.said.sql.get(it.range.clone()));
         let mut there = from.clauses.iter().filter(|it| it.kind == kind).rev();
         match (there.next(), text) {
             (Some(last), Some(text)) => {
@@ -351,10 +329,7 @@ impl Work<'_> {
         let old = self.old;
         for column in &old.columns {
             let lone = vec![folded(&column.name)];
-            let unique = column
-                .clauses
-                .iter()
-                .any(|it| it.kind == ClauseKind::Unique);
+            let unique = column.clauses.iter().any(|it| it.kind == ClauseKind::Unique);
             if unique && gone.contains(&lone) && self.new.column(&column.name).is_some() {
                 self.tell(format!("`{}` isn't unique any more", column.name));
                 self.without(column, ClauseKind::Unique);
@@ -472,12 +447,7 @@ impl Work<'_> {
         let wanted: Vec<_> = (self.said.keys.iter().zip(clauses(self.new)))
             .map(|(key, (_, clause))| (shape(key, self.new_text(&clause)), clause))
             .collect();
-        let gone: HashSet<_> = self
-            .res
-            .dropped
-            .iter()
-            .map(|it| it.to_lowercase())
-            .collect();
+        let gone: HashSet<_> = self.res.dropped.iter().map(|it| it.to_lowercase()).collect();
         // A name that the script doesn't give is none of its matters.
         let own = format!("{}_ibfk_", folded(&self.said.name));
         let numbered = |it: &str| {
@@ -539,14 +509,9 @@ impl Work<'_> {
             };
             let gets = or_not(text.unwrap_or_default());
             let numbers = said.without_rowid && !is.without_rowid;
-            let and = if numbers {
-                "; the numbers of its rows go"
-            } else {
-                ""
-            };
+            let and = if numbers { "; the numbers of its rows go" } else { "" };
             self.tell(format!("it gets {gets}{and}"));
-            self.edits
-                .replace(self.old.options.clone(), text.unwrap_or_default());
+            self.edits.replace(self.old.options.clone(), text.unwrap_or_default());
             self.res.rebuild = true;
         }
     }
@@ -580,9 +545,7 @@ pub(super) fn has_value(column: &db::Column) -> bool {
 /// Whether `ADD COLUMN` would take a default: a literal, not what is computed. SQLite tells of defaults without the brackets around them.
 pub(in crate::run) fn is_constant(text: &str) -> bool {
     let all = tokens(text);
-    let signs = all
-        .iter()
-        .take_while(|it| it.is_sign('-') || it.is_sign('+'));
+    let signs = all.iter().take_while(|it| it.is_sign('-') || it.is_sign('+'));
     let Some([value]) = all.get(signs.count()..) else {
         return false;
     };
@@ -599,15 +562,7 @@ mod tests {
         for text in ["1", "-1.5e3", "- 1", "'a'' b'", "x'00'", "NULL", "true"] {
             assert!(is_constant(text), "{text}");
         }
-        for text in [
-            "1 + 1",
-            "CURRENT_TIMESTAMP",
-            "(1)",
-            "lower('A')",
-            "\"a\"",
-            "'a' || 'b'",
-            "",
-        ] {
+        for text in ["1 + 1", "CURRENT_TIMESTAMP", "(1)", "lower('A')", "\"a\"", "'a' || 'b'", ""] {
             assert!(!is_constant(text), "{text}");
         }
     }

@@ -173,16 +173,8 @@ fn one_form(name: &str, kinds: &Kinds) -> String {
             format!("{number} and abs({name}) > {SECONDS}"),
             format!("strftime({form}, {name} / 1000.0, \"unixepoch\")"),
         ),
-        (
-            kinds.seconds,
-            number,
-            format!("strftime({form}, {name}, \"unixepoch\")"),
-        ),
-        (
-            kinds.others,
-            "true".to_owned(),
-            format!("strftime({form}, {name})"),
-        ),
+        (kinds.seconds, number, format!("strftime({form}, {name}, \"unixepoch\")")),
+        (kinds.others, "true".to_owned(), format!("strftime({form}, {name})")),
     ];
     let mut ways: Vec<_> = ways.into_iter().filter(|it| it.0).collect();
     let Some((_, _, last)) = ways.pop() else {
@@ -191,11 +183,6 @@ fn one_form(name: &str, kinds: &Kinds) -> String {
     if ways.is_empty() {
         return last;
     }
-    let arms = ways
-        .iter()
-        .map(|(_, when, then)| format!("when {when} then {then}"));
-    format!(
-        "case {} else {last} end",
-        arms.collect::<Vec<_>>().join(" ")
-    )
+    let arms = ways.iter().map(|(_, when, then)| format!("when {when} then {then}"));
+    format!("case {} else {last} end", arms.collect::<Vec<_>>().join(" "))
 }

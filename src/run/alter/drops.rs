@@ -37,11 +37,7 @@ impl Runner<'_> {
             return Ok(false);
         };
         let (at, is) = (meant.at, &task.is);
-        let sql = format!(
-            "ALTER TABLE {} DROP COLUMN {}",
-            quoted(&is.name),
-            quoted(column)
-        );
+        let sql = format!("ALTER TABLE {} DROP COLUMN {}", quoted(&is.name), quoted(column));
         if !self.would_do(at, &is.name, &sql)? {
             return Ok(false);
         }
@@ -67,10 +63,7 @@ impl Runner<'_> {
         objects.sort_by_key(|it| ObjectKind::ALL.iter().position(|kind| *kind == it.kind));
         let made = objects.iter().filter_map(|it| it.sql.as_deref());
         let mut statements: Vec<_> = made.map(|it| whole(it).into_owned()).collect();
-        if statements
-            .iter()
-            .any(|it| plain(it).starts_with("create virtual"))
-        {
+        if statements.iter().any(|it| plain(it).starts_with("create virtual")) {
             return Ok(false);
         }
         statements.push(sql.to_owned());

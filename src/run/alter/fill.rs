@@ -84,9 +84,8 @@ impl Runner<'_> {
         let at = meant.at;
         let places = task.todo.tightened.iter();
         let columns = places.filter_map(|it| task.said.columns.get(*it));
-        let filled: Vec<_> = columns
-            .filter_map(|it| Some((it.name.clone(), it.default.clone()?)))
-            .collect();
+        let filled: Vec<_> =
+            columns.filter_map(|it| Some((it.name.clone(), it.default.clone()?))).collect();
         let (mut null, mut set) = (Vec::new(), Vec::new());
         for (name, value) in &filled {
             let column = quoted(name);
@@ -108,10 +107,7 @@ impl Runner<'_> {
             self.do_it(at, &format!("DROP TRIGGER {}", quoted(&trigger.name)), ran)?;
         }
         // Whatever the table says that a conflict does, no row may go for it.
-        let sql = format!(
-            "UPDATE OR ABORT {table} SET {} WHERE {null}",
-            set.join(", ")
-        );
+        let sql = format!("UPDATE OR ABORT {table} SET {} WHERE {null}", set.join(", "));
         if let Err(error) = self.database.execute(&sql, &[]) {
             return Err(self.misfit(meant, task.table, error));
         }

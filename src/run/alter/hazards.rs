@@ -36,13 +36,7 @@ impl Runner<'_> {
     }
 
     fn dropped(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task {
-            table,
-            is,
-            said,
-            todo,
-            ..
-        } = task;
+        let Task { table, is, said, todo, .. } = task;
         if meant.allows("E0501") {
             return Ok(());
         }
@@ -108,20 +102,10 @@ impl Runner<'_> {
     /// Refuses values that a column's new type isn't for, or that would come back otherwise. A strict table holds values of its
     /// columns' types only, whatever is allowed.
     fn converted(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task {
-            table,
-            is,
-            said,
-            todo,
-            ..
-        } = task;
+        let Task { table, is, said, todo, .. } = task;
         let model = &self.scripts.schema[table.model];
         let becomes_strict = said.strict && !is.strict;
-        let asked = if meant.allows("E0502") {
-            Asked::Taken
-        } else {
-            Asked::Fits
-        };
+        let asked = if meant.allows("E0502") { Asked::Taken } else { Asked::Fits };
         for (place, to) in said.columns.iter().enumerate() {
             let converted = todo.converted.contains(&place);
             let computed = to.generated.is_some() || task.used(&to.name).is_some();
@@ -213,11 +197,7 @@ impl Runner<'_> {
                 });
                 continue;
             }
-            let asked = if meant.allows("E0502") {
-                Asked::Taken
-            } else {
-                Asked::Meant
-            };
+            let asked = if meant.allows("E0502") { Asked::Taken } else { Asked::Meant };
             if let Some(rows) = self.misfits_of(meant, [is, said], &value, to, asked)? {
                 meant.refuse(RunProblem::DoesNotConvert {
                     what: format!(
@@ -234,13 +214,7 @@ impl Runner<'_> {
     }
 
     fn tightened(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task {
-            table,
-            is,
-            said,
-            todo,
-            ..
-        } = task;
+        let Task { table, is, said, todo, .. } = task;
         let model = &self.scripts.schema[table.model];
         for place in &todo.tightened {
             let Some(to) = said.columns.get(*place) else {
@@ -270,13 +244,7 @@ impl Runner<'_> {
     }
 
     fn added(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task {
-            table,
-            is,
-            said,
-            todo,
-            ..
-        } = task;
+        let Task { table, is, said, todo, .. } = task;
         let model = &self.scripts.schema[table.model];
         for place in &todo.added {
             let Some(to) = said.columns.get(*place) else {
@@ -315,13 +283,7 @@ impl Runner<'_> {
     }
 
     fn checked(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task {
-            table,
-            is,
-            said,
-            todo,
-            ..
-        } = task;
+        let Task { table, is, said, todo, .. } = task;
         for check in &todo.checks {
             let tokens = crate::stored::tokens(check);
             let named = |name: &str| {
@@ -371,9 +333,7 @@ impl Runner<'_> {
     /// Fails where a new foreign key refers to what isn't there. A key of columns that come, or to what comes with this sentence, is looked
     /// at when all is done.
     fn orphans(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task {
-            table, is, todo, ..
-        } = task;
+        let Task { table, is, todo, .. } = task;
         for key in &todo.keys {
             let has = |table: &Table, name: &str| table.column(name).is_some();
             let Some(parent) = self.ask(meant.at, |it| it.table(&key.table))? else {

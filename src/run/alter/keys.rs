@@ -13,9 +13,7 @@ use crate::words::same_name;
 impl Runner<'_> {
     /// Refuses a primary key that is null in some row, or the same in several.
     pub(super) fn rekeyed(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task {
-            table, is, said, ..
-        } = task;
+        let Task { table, is, said, .. } = task;
         if !task.todo.rekeyed {
             return Ok(());
         }
@@ -52,14 +50,9 @@ impl Runner<'_> {
     /// Refuses a key that becomes the number of its row, where it is none in some row. SQLite would give a row without one a new number,
     /// and takes nothing but whole numbers.
     pub(super) fn numbered(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task {
-            table, is, said, ..
-        } = task;
+        let Task { table, is, said, .. } = task;
         let was = is.rowid().map(|it| Name::from(it.name.as_str()));
-        let Some(number) = said
-            .rowid()
-            .filter(|it| was != Some(it.name.as_str().into()))
-        else {
+        let Some(number) = said.rowid().filter(|it| was != Some(it.name.as_str().into())) else {
             return Ok(());
         };
         let model = &self.scripts.schema[table.model];
@@ -121,13 +114,7 @@ impl Runner<'_> {
 
     /// Refuses a collation under which rows are equal in what is unique.
     pub(super) fn recollated(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task {
-            table,
-            is,
-            said,
-            todo,
-            ..
-        } = task;
+        let Task { table, is, said, todo, .. } = task;
         let there = |name: &String| is.column(name).is_some() && task.used(name).is_none();
         for (place, collation) in &todo.collated {
             let Some(column) = said.columns.get(*place) else {
@@ -181,11 +168,7 @@ impl Runner<'_> {
             not_null(columns)
         );
         let shown = format!("SELECT {all} {groups} LIMIT {SHOWN}");
-        let what = format!(
-            "`{}` would be unique in `{}`, and",
-            columns.join("`, `"),
-            table.name
-        );
+        let what = format!("`{}` would be unique in `{}`, and", columns.join("`, `"), table.name);
         self.refuse_groups(meant, table, &what, &groups, &shown)
     }
 
@@ -197,10 +180,7 @@ impl Runner<'_> {
         groups: &str,
         shown: &str,
     ) -> Ran<()> {
-        let count = self.counted(
-            meant.at,
-            &format!("SELECT count(*) FROM (SELECT 1 {groups})"),
-        )?;
+        let count = self.counted(meant.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))?;
         if count == 0 {
             return Ok(());
         }
@@ -217,9 +197,7 @@ impl Runner<'_> {
 }
 
 fn not_null(columns: &[String]) -> String {
-    let each: Vec<_> = (columns.iter())
-        .map(|it| format!("{} IS NOT NULL", quoted(it)))
-        .collect();
+    let each: Vec<_> = (columns.iter()).map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
     each.join(" AND ")
 }
 
@@ -229,9 +207,7 @@ fn unique_with(table: &Table, column: &str) -> Vec<Vec<String>> {
     let whole = indexes.filter(|it| it.unique && !it.partial);
     let columns = whole.filter_map(|it| {
         let members = it.members.iter();
-        members
-            .map(|it| it.column.as_ref().map(Name::to_string))
-            .collect()
+        members.map(|it| it.column.as_ref().map(Name::to_string)).collect()
     });
     let mut all: Vec<Vec<String>> = columns
         .filter(|it: &Vec<String>| it.iter().any(|it| it.eq_ignore_ascii_case(column)))

@@ -30,10 +30,7 @@ impl Runner<'_> {
         let views = ddl::views(self.scripts.schema, self.database.dialect());
         said.extend(views.iter().map(|it| it.name.to_lowercase()));
         let raw = self.scripts.schema.objects.iter();
-        said.extend(
-            raw.filter_map(|it| created(&it.sql))
-                .map(|it| it.1.to_lowercase()),
-        );
+        said.extend(raw.filter_map(|it| created(&it.sql)).map(|it| it.1.to_lowercase()));
         if made.is_subset(&said) {
             return Ok(());
         }
@@ -104,10 +101,8 @@ impl Runner<'_> {
             let sql = format!("DROP INDEX {}", quoted(&object.name));
             meant.name(object.kind, &object.name);
             self.do_it(meant.at, &sql, &mut ran)?;
-            let what = format!(
-                "the index `{}` goes: it is one of `{}` now",
-                object.name, wanted.name
-            );
+            let what =
+                format!("the index `{}` goes: it is one of `{}` now", object.name, wanted.name);
             changes.push(change(&object.table, what, Way::Drop, ran));
         }
         Ok(())
@@ -142,14 +137,7 @@ impl Runner<'_> {
         let objects = self.ask(meant.at, |it| it.objects())?;
         for view in ddl::views(self.scripts.schema, self.database.dialect()) {
             let is = found(&objects, ObjectKind::View, &view.name);
-            self.object(
-                meant,
-                ObjectKind::View,
-                is,
-                &view.name,
-                &view.create,
-                changes,
-            )?;
+            self.object(meant, ObjectKind::View, is, &view.name, &view.create, changes)?;
         }
         for object in &self.scripts.schema.objects {
             let Some((kind, name)) = created(&object.sql) else {
@@ -202,11 +190,7 @@ impl Runner<'_> {
             let sql = trigger.sql.as_deref().unwrap_or_default();
             self.make(meant.at, &whole(sql), &mut ran)?;
         }
-        let verb = if is.is_some() {
-            "is made anew"
-        } else {
-            "comes"
-        };
+        let verb = if is.is_some() { "is made anew" } else { "comes" };
         let what = format!("the {} {verb}", kind.word().to_lowercase());
         changes.push(change(name, what, Way::Create, ran));
         Ok(())

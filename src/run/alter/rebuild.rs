@@ -52,9 +52,7 @@ impl Runner<'_> {
         ran: &mut Vec<String>,
     ) -> Ran<u64> {
         let at = meant.at;
-        let Task {
-            table, is, said, ..
-        } = task;
+        let Task { table, is, said, .. } = task;
         let mut swap = self.swap(at, &is.name, text)?;
         swap.beside.retain(|object| {
             let goes = task.gone.iter().any(|it| same_name(it, &object.name));
@@ -145,20 +143,15 @@ impl Runner<'_> {
     ) -> Ran<Option<bool>> {
         let (is, said) = (&task.is, &task.said);
         let (old, new) = (quoted(&is.name), quoted(new));
-        let mut same: Vec<_> = (copied.iter().filter(|it| it.same))
-            .map(|it| it.column.as_str())
-            .collect();
+        let mut same: Vec<_> =
+            (copied.iter().filter(|it| it.same)).map(|it| it.column.as_str()).collect();
         // They are joined by their number, whatever it is called: it stays, or is that of a column which becomes it.
         let becomes = said.rowid().filter(|number| {
             let as_it_is = |it: &Copied| it.column == number.name && it.from == quoted(&it.column);
             has_rowids(is) && copied.iter().any(as_it_is)
         });
         let number = if task.numbers_stay() {
-            Some(
-                is.rowid()
-                    .zip(said.rowid())
-                    .map_or("rowid", |it| &it.0.name),
-            )
+            Some(is.rowid().zip(said.rowid()).map_or("rowid", |it| &it.0.name))
         } else {
             becomes.map(|it| it.name.as_str())
         };
@@ -284,12 +277,9 @@ impl Runner<'_> {
                 declared,
                 at,
             },
-            DbErrorKind::Check => RunProblem::CheckBroken {
-                what: what("break a check"),
-                help,
-                declared,
-                at,
-            },
+            DbErrorKind::Check => {
+                RunProblem::CheckBroken { what: what("break a check"), help, declared, at }
+            }
             DbErrorKind::NotNull => RunProblem::NullsThere {
                 what: what("be null where they may not be"),
                 help,
@@ -332,11 +322,7 @@ impl Runner<'_> {
 
 /// A statement that is kept, to be made again to the letter: SQLite keeps what is written before the semicolon, white space too.
 pub(in crate::run) fn whole(sql: &str) -> Cow<'_, str> {
-    if sql.ends_with(char::is_whitespace) {
-        format!("{sql};").into()
-    } else {
-        sql.into()
-    }
+    if sql.ends_with(char::is_whitespace) { format!("{sql};").into() } else { sql.into() }
 }
 
 /// Whether its rows have numbers of SQLite's by the name `rowid`.
@@ -410,20 +396,10 @@ fn as_it_is(said: &Table, copied: &Copied) -> Option<String> {
 
 /// What goes into the new table.
 fn copied(task: &Task<'_>) -> Vec<Copied> {
-    let Task {
-        is,
-        said,
-        todo,
-        given,
-        ..
-    } = task;
+    let Task { is, said, todo, given, .. } = task;
     let mut all = Vec::new();
     if numbers_move(is, said) && !task.numbers_anew() {
-        all.push(Copied {
-            column: "rowid".to_owned(),
-            from: "rowid".to_owned(),
-            same: true,
-        });
+        all.push(Copied { column: "rowid".to_owned(), from: "rowid".to_owned(), same: true });
     } else if task.numbers_come() {
         let key: Vec<_> = key(is).iter().map(|it| quoted(it)).collect();
         all.push(Copied {
@@ -452,18 +428,13 @@ fn copied(task: &Task<'_>) -> Vec<Copied> {
             from = task.value_to_come(to);
             same = false;
         } else if tightened
-            && let Some(default) = to
-                .and_then(|it| it.default.clone())
-                .or_else(|| given(&column.name))
+            && let Some(default) =
+                to.and_then(|it| it.default.clone()).or_else(|| given(&column.name))
         {
             from = format!("coalesce({from}, {default})");
             same = false;
         }
-        all.push(Copied {
-            column: column.name.clone(),
-            from,
-            same,
-        });
+        all.push(Copied { column: column.name.clone(), from, same });
     }
     for place in &todo.added {
         let Some(column) = said.columns.get(*place) else {
@@ -471,11 +442,7 @@ fn copied(task: &Task<'_>) -> Vec<Copied> {
         };
         let used = task.used(&column.name).map(|_| task.value_to_come(column));
         if let Some(from) = used.or_else(|| given(&column.name)) {
-            all.push(Copied {
-                column: column.name.clone(),
-                from,
-                same: false,
-            });
+            all.push(Copied { column: column.name.clone(), from, same: false });
         }
     }
     all
@@ -497,9 +464,7 @@ impl Task<'_> {
 
     /// Whether `using` says which numbers rows get.
     fn numbers_anew(&self) -> bool {
-        self.said
-            .rowid()
-            .is_some_and(|it| self.used(&it.name).is_some())
+        self.said.rowid().is_some_and(|it| self.used(&it.name).is_some())
     }
 
     /// Whether each row has the same number in both tables.

@@ -67,9 +67,8 @@ fn is_key(parent: &Table, key: &Key) -> bool {
         return primary.len() == key.columns.len();
     }
     let unique = |it: &crate::db::Index| {
-        let members: Option<BTreeSet<_>> = (it.members.iter())
-            .map(|it| it.column.as_deref().map(folded))
-            .collect();
+        let members: Option<BTreeSet<_>> =
+            (it.members.iter()).map(|it| it.column.as_deref().map(folded)).collect();
         it.unique && !it.partial && members.is_some_and(|it| it == named)
     };
     primary == named || parent.indexes.iter().any(unique)

@@ -45,11 +45,7 @@ impl Runner<'_> {
                 let what = format!("was `{}`", from.trim_start_matches(ASIDE));
                 changes.push(change(&to, what, Way::Rename, std::mem::take(&mut ran)));
             }
-            renames.push(Renamed {
-                table: None,
-                from,
-                to,
-            });
+            renames.push(Renamed { table: None, from, to });
         }
         let moves = |it: &&Attribute| it.extra.as_ref().is_some_and(|it| it.was.is_some());
         for table in tables {
@@ -72,11 +68,7 @@ impl Runner<'_> {
                     let what = format!("`{to}` was `{}`", from.trim_start_matches(ASIDE));
                     changes.push(change(&name, what, Way::Rename, std::mem::take(&mut ran)));
                 }
-                renames.push(Renamed {
-                    table: Some(name.clone()),
-                    from,
-                    to,
-                });
+                renames.push(Renamed { table: Some(name.clone()), from, to });
             }
         }
         Ok(renames)
@@ -152,10 +144,7 @@ impl Runner<'_> {
         let own = |name: &str| tables.iter().any(|it| it.name.eq_ignore_ascii_case(name));
         let mut objects = self.ask(at, |it| it.objects())?;
         objects.retain(|it| it.kind == ObjectKind::Table);
-        if objects
-            .iter()
-            .any(|it| it.name.eq_ignore_ascii_case(&table.name))
-        {
+        if objects.iter().any(|it| it.name.eq_ignore_ascii_case(&table.name)) {
             return Ok(());
         }
         objects.retain(|it| !own(&it.name));
@@ -250,13 +239,10 @@ fn without_made(moves: &[Move], table: Option<&str>, made: &[Vec<Renamed>]) -> V
         });
         last.is_some_and(|renames| (round.iter()).all(|it| becomes(&renames, &it.0) == it.1))
     };
-    let made: Vec<_> = (moves.iter())
-        .map(|it| round_of(moves, it).is_some_and(|round| is_made(&round)))
-        .collect();
+    let made: Vec<_> =
+        (moves.iter()).map(|it| round_of(moves, it).is_some_and(|round| is_made(&round))).collect();
     let each = moves.iter().zip(made);
-    each.filter(|(_, made)| !made)
-        .map(|(it, _)| it.clone())
-        .collect()
+    each.filter(|(_, made)| !made).map(|(it, _)| it.clone()).collect()
 }
 
 /// What a name becomes by renames, one after the other.
@@ -310,18 +296,10 @@ mod tests {
 
     #[test]
     fn each_new_name_is_free_when_it_is_taken() {
-        assert_eq!(
-            in_order(moves(&[("a", "b"), ("b", "c")])),
-            moves(&[("b", "c"), ("a", "b")])
-        );
+        assert_eq!(in_order(moves(&[("a", "b"), ("b", "c")])), moves(&[("b", "c"), ("a", "b")]));
         assert_eq!(
             in_order(moves(&[("a", "b"), ("b", "a"), ("c", "d")])),
-            moves(&[
-                ("c", "d"),
-                ("a", "_relata_was_a"),
-                ("b", "a"),
-                ("_relata_was_a", "b")
-            ])
+            moves(&[("c", "d"), ("a", "_relata_was_a"), ("b", "a"), ("_relata_was_a", "b")])
         );
     }
 
@@ -329,11 +307,7 @@ mod tests {
     fn names_that_have_changed_places_do_not_change_back() {
         let swap = moves(&[("a", "b"), ("b", "a"), ("c", "d")]);
         let made: Vec<_> = (in_order(swap.clone()).into_iter())
-            .map(|(from, to)| Renamed {
-                table: Some("t".to_owned()),
-                from,
-                to,
-            })
+            .map(|(from, to)| Renamed { table: Some("t".to_owned()), from, to })
             .collect();
         let left = |table| without_made(&swap, table, std::slice::from_ref(&made));
         assert_eq!(left(Some("t")), moves(&[("c", "d")]));

@@ -15,9 +15,8 @@ impl Runner<'_> {
             let Some(there) = self.ask(at, |it| it.table(kept_in))? else {
                 continue;
             };
-            let values: Vec<_> = (there.columns.iter())
-                .map(|it| format!("quote(\"{}\")", it.name))
-                .collect();
+            let values: Vec<_> =
+                (there.columns.iter()).map(|it| format!("quote(\"{}\")", it.name)).collect();
             let sql = format!(
                 "SELECT 'INSERT INTO {kept_in} VALUES (' || {} || ')' FROM {kept_in} WHERE tbl = '{name}' COLLATE NOCASE ORDER BY rowid",
                 values.join(" || ', ' || ")

@@ -140,16 +140,8 @@ impl Runner<'_> {
         let kept = there.get(&(ObjectKind::Table, table.name.to_lowercase()));
         let kept = kept.and_then(|it| it.sql.as_deref());
         let as_said = kept.is_some_and(|it| ddl::as_kept(&table.create) == ddl::as_kept(it));
-        if as_said
-            && self
-                .dates(meant, table, &|_| true, meant.rehearsal)?
-                .is_empty()
-        {
-            return Ok(if has_indexes(table, there) {
-                None
-            } else {
-                Some(Planned::Same(table))
-            });
+        if as_said && self.dates(meant, table, &|_| true, meant.rehearsal)?.is_empty() {
+            return Ok(if has_indexes(table, there) { None } else { Some(Planned::Same(table)) });
         }
         let Some(is) = self.ask(at, |it| it.table(&table.name))? else {
             return Ok(Some(Planned::New(table)));
@@ -201,10 +193,8 @@ impl Runner<'_> {
             && !is.without_rowid
             && is.column(&number.name).is_some()
         {
-            let what = format!(
-                "`{}` is the number of each row; those that they had go",
-                number.name
-            );
+            let what =
+                format!("`{}` is the number of each row; those that they had go", number.name);
             todo.words.push((what, None));
         }
         let gone = self.indexes_of_dropped(at, &is, &todo, &text)?;
@@ -215,15 +205,7 @@ impl Runner<'_> {
             || !used.is_empty()
             || !lies_alike(&is, &becomes)
             || self.must_move(at, [&is, &said], &todo)?;
-        let task = Task {
-            table,
-            is,
-            said,
-            todo,
-            gone,
-            given,
-            used,
-        };
+        let task = Task { table, is, said, todo, gone, given, used };
         self.hazards(meant, &task)?;
         self.drifted(meant, &task)?;
         Ok(Some(Planned::Changes(Box::new(task))))
@@ -329,9 +311,7 @@ impl Runner<'_> {
         let columns = (todo.dropped.iter())
             .chain(converted.map(|it| &it.name).filter(there))
             .chain(used.map(|it| &it.column).filter(there));
-        let held: Vec<_> = columns
-            .map(|it| format!("{} IS NOT NULL", quoted(it)))
-            .collect();
+        let held: Vec<_> = columns.map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
         if held.is_empty() {
             return Ok(false);
         }
@@ -372,20 +352,13 @@ impl Runner<'_> {
 
     fn carry_out_task(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<Change> {
         // Nobody is told by a sentence that carries it out.
-        let what = if meant.rehearsal {
-            self.words(meant.at, task)?
-        } else {
-            Vec::new()
-        };
+        let what = if meant.rehearsal { self.words(meant.at, task)? } else { Vec::new() };
         let mut ran = Vec::new();
         let text = task.todo.text.as_deref().unwrap_or_default();
         let mut kept = None;
         let (way, rows) = if self.drop_column(meant, task, &mut ran)? {
             let rows = if meant.rehearsal {
-                self.counted(
-                    meant.at,
-                    &format!("SELECT count(*) FROM {}", quoted(&task.is.name)),
-                )?
+                self.counted(meant.at, &format!("SELECT count(*) FROM {}", quoted(&task.is.name)))?
             } else {
                 0
             };
@@ -420,10 +393,7 @@ impl Runner<'_> {
                 words.push(what);
                 continue;
             };
-            let sql = format!(
-                "SELECT count(*) FROM {} WHERE {concerned}",
-                quoted(&task.is.name)
-            );
+            let sql = format!("SELECT count(*) FROM {} WHERE {concerned}", quoted(&task.is.name));
             words.push(match self.counted(at, &sql)? {
                 0 => what,
                 1 => format!("{what} (1 row)"),
@@ -500,11 +470,7 @@ impl Runner<'_> {
             } else {
                 ran.push(sql.into_owned());
             }
-            let verb = if found.is_some() {
-                "is made anew"
-            } else {
-                "comes"
-            };
+            let verb = if found.is_some() { "is made anew" } else { "comes" };
             changes.push(change(&table.name, what + verb, Way::Index, ran));
         }
         Ok(())
@@ -525,19 +491,15 @@ impl Runner<'_> {
             }
             return Ok(());
         }
-        let about = About {
-            statement: Some(&sql),
-            ..About::default()
-        };
+        let about = About { statement: Some(&sql), ..About::default() };
         Err(self.scripts.failure(error, meant.at, about))
     }
 
     /// Holds a table against what the script says.
     fn as_said(&mut self, meant: &Meant<'_>, table: &TableDdl) -> Ran<()> {
-        let (Some(is), Some(said)) = (
-            self.ask(meant.at, |it| it.table(&table.name))?,
-            self.said(meant.at, table)?,
-        ) else {
+        let (Some(is), Some(said)) =
+            (self.ask(meant.at, |it| it.table(&table.name))?, self.said(meant.at, table)?)
+        else {
             return Ok(());
         };
         let mut found = differences(&is, &said);
@@ -578,7 +540,6 @@ fn has_indexes(table: &TableDdl, there: &There) -> bool {
     table.indexes.iter().all(|it| {
         let found = there.get(&(ObjectKind::Index, it.name.to_lowercase()));
         let own = found.filter(|it| it.table.eq_ignore_ascii_case(&table.name));
-        own.and_then(|it| it.sql.as_deref())
-            .is_some_and(|kept| same_statement(kept, &it.sql))
+        own.and_then(|it| it.sql.as_deref()).is_some_and(|kept| same_statement(kept, &it.sql))
     })
 }

@@ -152,9 +152,7 @@ impl Runner<'_> {
         }
         let statement = Statement::read(&said.sql);
         let data_type = statement.and_then(|it| it.column(&to.name).map(|it| it.data_type.clone()));
-        let data_type = data_type
-            .and_then(|it| said.sql.get(it))
-            .unwrap_or_default();
+        let data_type = data_type.and_then(|it| said.sql.get(it)).unwrap_or_default();
         let data_type = match after {
             Affinity::Blob => "",
             Affinity::Text | Affinity::Numeric | Affinity::Integer | Affinity::Real => data_type,
@@ -168,10 +166,7 @@ impl Runner<'_> {
                 "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {value} IS NOT NULL"
             );
             it.execute(&all, &[])?;
-            it.execute(
-                &format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"),
-                &[],
-            )
+            it.execute(&format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"), &[])
         })?;
         let some = self.counted(at, &format!("SELECT EXISTS (SELECT 1 FROM {TRIAL})"))? > 0;
         let rows = if some {

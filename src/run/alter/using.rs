@@ -47,11 +47,7 @@ impl Used {
             (Rows::All, _) | (_, None) => self.sql.clone(),
             (Rows::Nulls, Some(old)) => format!("coalesce({old}, {})", self.sql),
             (Rows::OtherForm, Some(old)) => {
-                format!(
-                    "CASE WHEN {} THEN {} ELSE {old} END",
-                    other_form(old),
-                    self.sql
-                )
+                format!("CASE WHEN {} THEN {} ELSE {old} END", other_form(old), self.sql)
             }
         }
     }
@@ -159,9 +155,7 @@ impl Changes {
 /// Whether a check says which values a column may have: `(status IN ('a', 'b'))`.
 fn lists_members(check: &str, column: &str) -> bool {
     let tokens = tokens(check);
-    let mut rest = tokens
-        .iter()
-        .skip_while(|it| it.is("check") || it.is_sign('('));
+    let mut rest = tokens.iter().skip_while(|it| it.is("check") || it.is_sign('('));
     let named = rest.next().and_then(|it| it.name());
     named.is_some_and(|it| it.eq_ignore_ascii_case(column))
         && rest.next().is_some_and(|it| it.is("in"))

@@ -61,9 +61,8 @@ impl Runner<'_> {
             return Ok(drift);
         }
         let left = self.objects_of(&left)?;
-        let mut there: HashMap<_, _> = (there.into_iter())
-            .map(|it| ((it.kind, it.name.clone()), it))
-            .collect();
+        let mut there: HashMap<_, _> =
+            (there.into_iter()).map(|it| ((it.kind, it.name.clone()), it)).collect();
         for object in left {
             match there.remove(&(object.kind, object.name.clone())) {
                 None => drift.went.push(object),
@@ -72,9 +71,7 @@ impl Runner<'_> {
             }
         }
         drift.came = there.into_values().collect();
-        drift
-            .came
-            .sort_by(|a, b| (a.kind.word(), &a.name).cmp(&(b.kind.word(), &b.name)));
+        drift.came.sort_by(|a, b| (a.kind.word(), &a.name).cmp(&(b.kind.word(), &b.name)));
         Ok(drift)
     }
 }

@@ -122,11 +122,7 @@ fn computed_key(at: usize) -> String {
 
 /// The columns by which a row is known again: its key, or the number that SQLite gives it.
 pub(in crate::run) fn key(table: &Table) -> Vec<String> {
-    let mut key: Vec<_> = table
-        .columns
-        .iter()
-        .filter(|it| it.primary_key > 0)
-        .collect();
+    let mut key: Vec<_> = table.columns.iter().filter(|it| it.primary_key > 0).collect();
     key.sort_by_key(|it| it.primary_key);
     if key.is_empty() {
         return vec!["rowid".to_owned()];
@@ -221,9 +217,7 @@ impl Runner<'_> {
         for (name, value) in filled {
             let column = quoted(name);
             let (old, new) = (quoted(&format!("o:{name}")), quoted(&format!("n:{name}")));
-            select.push(format!(
-                "{column} AS {old}, coalesce({column}, {value}) AS {new}"
-            ));
+            select.push(format!("{column} AS {old}, coalesce({column}, {value}) AS {new}"));
             null.push(format!("{column} IS NULL"));
         }
         let id = i64::try_from(migration).unwrap_or(i64::MAX);

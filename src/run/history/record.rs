@@ -51,9 +51,7 @@ impl Runner<'_> {
         let kept = self.kept_tables(Some(i64::try_from(next).unwrap_or(i64::MAX)))?;
         match kept.first() {
             None => Ok(next),
-            Some(kept) => Err(damaged(&format!(
-                "has no row {next}, of which there is `{kept}`"
-            ))),
+            Some(kept) => Err(damaged(&format!("has no row {next}, of which there is `{kept}`"))),
         }
     }
 
@@ -95,9 +93,8 @@ impl Runner<'_> {
             Value::Text(written(come.into_iter()).into()),
             Value::Text(written(now.iter()).into()),
             Value::Text(list(made.map(|it| it.name.as_str())).into()),
-            done.dangling.map_or(Value::Null, |it| {
-                Value::Integer(i64::try_from(it).unwrap_or(i64::MAX))
-            }),
+            done.dangling
+                .map_or(Value::Null, |it| Value::Integer(i64::try_from(it).unwrap_or(i64::MAX))),
         ];
         // Whoever had the name before, or made a trigger in this very transaction, is told of.
         if !self.has_history()? {

@@ -87,9 +87,7 @@ fn only_finds(table: &Object) -> bool {
 impl Runner<'_> {
     /// Undoes the last migration.
     pub(super) fn rollback(&mut self) -> Ran<Option<Undone>> {
-        self.transact(Span::default(), Keys::Suspended, |inner| {
-            inner.undo_last().map(Fate::Kept)
-        })
+        self.transact(Span::default(), Keys::Suspended, |inner| inner.undo_last().map(Fate::Kept))
     }
 
     fn undo_last(&mut self) -> Ran<Option<Undone>> {
@@ -121,6 +119,7 @@ impl Runner<'_> {
         let there = self.ask(Span::default(), |it| it.objects())?;
         let mut was = self.before(Span::default(), there, &named, true)?;
         was.follows = !last.renames.is_empty();
+        was.renamed = was.follows;
         let mut ran = Vec::new();
         let before = self.ask(Span::default(), |it| it.violations())?;
         let broken = self.broken(Span::default())?;
@@ -141,10 +140,7 @@ impl Runner<'_> {
         }
         let after = self.ask(at, |it| it.violations())?;
         // Those that the migration let go come back as they were.
-        let before = Violations {
-            rows: before.rows.max(last.dangling),
-            ..before
-        };
+        let before = Violations { rows: before.rows.max(last.dangling), ..before };
         if let Some(what) = after.since(&before)
             && !self.options.allow.has(Losses::WRITTEN_SINCE)
         {
@@ -159,18 +155,13 @@ impl Runner<'_> {
         }
         self.as_before(&last)?;
         self.nothing_unsaid(at, &was, &named)?;
-        Ok(Some(Undone {
-            migration,
-            sql: ran,
-        }))
+        Ok(Some(Undone { migration, sql: ran }))
     }
 
     fn last(&mut self, id: i64) -> Ran<Last> {
         let key = [Value::Integer(id)];
-        let lists = self.rows_of(
-            "SELECT before, after, dangling FROM _relata_migrations WHERE id = ?",
-            &key,
-        )?;
+        let lists = self
+            .rows_of("SELECT before, after, dangling FROM _relata_migrations WHERE id = ?", &key)?;
         let row = lists.into_iter().next().unwrap_or_default();
         let pairs = self.rows_of(
             "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') \
@@ -227,9 +218,8 @@ impl Runner<'_> {
             }
         }
         // Tables that came go next, so that their names are free.
-        let later: HashSet<_> = Last::tables(&last.before)
-            .map(|it| last.later(&it.name).to_lowercase())
-            .collect();
+        let later: HashSet<_> =
+            Last::tables(&last.before).map(|it| last.later(&it.name).to_lowercase()).collect();
         // One that went and came again is another one.
         let mut anew = HashSet::new();
         for table in Last::tables(&last.before) {
@@ -253,11 +243,7 @@ impl Runner<'_> {
         let there = self.ask(at, |it| it.objects())?;
         others.retain(|it| !there.contains(it));
         for object in &others {
-            let sql = format!(
-                "DROP {} IF EXISTS {}",
-                object.kind.word(),
-                quoted(&object.name)
-            );
+            let sql = format!("DROP {} IF EXISTS {}", object.kind.word(), quoted(&object.name));
             self.do_it(at, &sql, ran)?;
         }
         last.before.extend(others);
@@ -376,10 +362,7 @@ impl Runner<'_> {
                 return Err(unfit(&object.table, &error.message));
             }
             Err(error) => {
-                let about = About {
-                    statement: Some(sql),
-                    ..About::default()
-                };
+                let about = About { statement: Some(sql), ..About::default() };
                 return Err(self.scripts.failure(error, Span::default(), about));
             }
         }
@@ -392,10 +375,7 @@ impl Runner<'_> {
         for object in &last.before {
             let is = there.iter().find(|it| same(it, object));
             if is.is_none_or(|it| it.sql != object.sql) {
-                return Err(drifted(&format!(
-                    "`{}` would not be as it was",
-                    object.name
-                )));
+                return Err(drifted(&format!("`{}` would not be as it was", object.name)));
             }
         }
         Ok(())

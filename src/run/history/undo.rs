@@ -110,10 +110,7 @@ impl Runner<'_> {
                 return Err(unfit(&is.name, &why));
             }
             Err(error) => {
-                let about = About {
-                    statement: Some(&sql),
-                    ..About::default()
-                };
+                let about = About { statement: Some(&sql), ..About::default() };
                 return Err(self.scripts.failure(error, at, about));
             }
         }
@@ -129,17 +126,15 @@ impl Runner<'_> {
     pub(super) fn again(&mut self, id: i64, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
         let at = Span::default();
         self.do_it(at, &whole(table.sql.as_deref().unwrap_or_default()), ran)?;
-        let (Some(new), Some(kept)) = (
-            self.ask(at, |it| it.table(&table.name))?,
-            self.kept_of(id, &table.name)?,
-        ) else {
+        let (Some(new), Some(kept)) =
+            (self.ask(at, |it| it.table(&table.name))?, self.kept_of(id, &table.name)?)
+        else {
             return Ok(());
         };
         let names = new.columns.iter().filter(|it| it.generated.is_none());
         let names = names.map(|it| it.name.as_str()).chain(["rowid"]);
-        let (columns, from): (Vec<_>, Vec<_>) = names
-            .filter_map(|it| Some((quoted(it), kept.column("o", it)?)))
-            .unzip();
+        let (columns, from): (Vec<_>, Vec<_>) =
+            names.filter_map(|it| Some((quoted(it), kept.column("o", it)?))).unzip();
         let name = quoted(&new.name);
         let sql = format!(
             "INSERT INTO {name} ({}) SELECT {} FROM {} AS k",

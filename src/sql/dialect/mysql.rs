@@ -70,10 +70,7 @@ pub(super) fn lack(data_type: &DataType) -> Option<Cow<'static, str>> {
         }
         DataType::Float(it)
             if it.decimals.is_some_and(|decimals| {
-                decimals > 30
-                    || it
-                        .length
-                        .is_some_and(|length| length > 255 || length < decimals)
+                decimals > 30 || it.length.is_some_and(|length| length > 255 || length < decimals)
             }) =>
         {
             Some(lacking(

@@ -56,9 +56,9 @@ fn lack(data_type: &DataType) -> Option<Cow<'static, str>> {
         DataType::String { length, .. } | DataType::Char { length, .. } if *length == Some(0) => {
             Some(lacking("of no characters"))
         }
-        DataType::Decimal(it) if it.precision.is_some_and(|it| it == 0 || it > 1000) => Some(
-            lacking("DECIMAL of such a precision, which is 1 to 1000 there"),
-        ),
+        DataType::Decimal(it) if it.precision.is_some_and(|it| it == 0 || it > 1000) => {
+            Some(lacking("DECIMAL of such a precision, which is 1 to 1000 there"))
+        }
         DataType::Foreign(Foreign::Array(element)) => lack(element),
         DataType::Foreign(Foreign::Range(element)) if range(element).is_none() => {
             Some(lacking("RANGE of such a type"))

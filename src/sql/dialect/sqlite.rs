@@ -42,11 +42,7 @@ pub(super) const SQLITE: Dialect = Dialect {
     virtual_columns: true,
     table_kinds: true,
     decimal_digits: Some(15),
-    collations: [
-        ("BINARY", Some("BINARY")),
-        ("NOCASE", Some("NOCASE")),
-        ("RTRIM", Some("RTRIM")),
-    ],
+    collations: [("BINARY", Some("BINARY")), ("NOCASE", Some("NOCASE")), ("RTRIM", Some("RTRIM"))],
     more_collations: false,
     write_type,
     lack,

@@ -94,10 +94,7 @@ pub(super) fn pattern<'e>(
         None
     };
     if let Some(text) = literal {
-        let escaped = text
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
+        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let pattern = SmolStr::from(format!("{open}{escaped}{close}"));
         out.push(Piece::Value(Value::Text(pattern)));
     } else {
@@ -168,9 +165,7 @@ pub(in crate::sql) fn path(kind: Kind, steps: &[JsonStep]) -> SmolStr {
         match step {
             JsonStep::Key(key) => {
                 let plain = key.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
-                    && key
-                        .bytes()
-                        .all(|it| it.is_ascii_alphanumeric() || it == b'_');
+                    && key.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
                 path.push('.');
                 if plain {
                     path.push_str(key);
@@ -198,11 +193,7 @@ pub(in crate::sql) fn path(kind: Kind, steps: &[JsonStep]) -> SmolStr {
 /// `a, b`
 pub(super) fn commas<'e>(members: &'e [Expression], out: &mut Pieces<'e>) {
     let members = members.iter();
-    between(
-        members.map(|it| Piece::Expression(it, Level::Whole)),
-        ", ",
-        out,
-    );
+    between(members.map(|it| Piece::Expression(it, Level::Whole)), ", ", out);
 }
 
 /// Pieces with a word between them.

@@ -88,10 +88,7 @@ impl Printer<'_> {
             Member::Pair(_) => false,
             Member::Sentence(it) => it.words.len() > 1 || it.argument.is_some(),
         };
-        let pairs = braces
-            .members
-            .iter()
-            .any(|it| matches!(it, Member::Pair(_)));
+        let pairs = braces.members.iter().any(|it| matches!(it, Member::Pair(_)));
         let sentences = !pairs && braces.members.iter().any(says);
         let between = if sentences { "; " } else { ", " };
         let mut fits = true;
@@ -196,20 +193,12 @@ impl Printer<'_> {
             }
             ValueKind::IsNull(it) => {
                 let fits = self.flat_value(&it.value, out);
-                out.push_str(if it.negated {
-                    " is not null"
-                } else {
-                    " is null"
-                });
+                out.push_str(if it.negated { " is not null" } else { " is null" });
                 fits && !self.commented(value.span)
             }
             ValueKind::Between(it) => {
                 let value = self.flat_value(&it.value, out);
-                out.push_str(if it.negated {
-                    " not between "
-                } else {
-                    " between "
-                });
+                out.push_str(if it.negated { " not between " } else { " between " });
                 let low = self.flat_value(&it.low, out);
                 out.push_str(" and ");
                 self.flat_value(&it.high, out) && low && value

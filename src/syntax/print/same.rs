@@ -10,19 +10,12 @@ use pest::iterators::Pair;
 pub(super) fn texts(source: &Source, one: &str, other: &str) -> bool {
     one == other || {
         let read = |text: &str| {
-            let source = Source {
-                text: text.into(),
-                base: 0,
-                ..source.clone()
-            };
+            let source = Source { text: text.into(), base: 0, ..source.clone() };
             let split = split(&source);
             let mut shape = Vec::new();
             for piece in split.pieces {
                 let text = source.text.get(piece.range).unwrap_or_default();
-                let nodes = piece
-                    .problem
-                    .is_none()
-                    .then(|| Grammar::parse(Rule::piece, text));
+                let nodes = piece.problem.is_none().then(|| Grammar::parse(Rule::piece, text));
                 match nodes {
                     Some(Ok(nodes)) => nodes.for_each(|it| add(it, false, &mut shape)),
                     _ => shape.push((Rule::piece, text.to_owned())),

@@ -22,20 +22,14 @@ pub(crate) fn run(arguments: &Apply, output: &mut Output) -> Exit {
         max_rows: None,
         max_memory: None,
     };
-    let existing = Existing::Alter {
-        allow: Vec::new(),
-        keep: arguments.keep,
-    };
+    let existing = Existing::Alter { allow: Vec::new(), keep: arguments.keep };
     super::run::carry_out(&run, output, |steps| {
         // Where the scripts' own sentences begin, so that reports have a place.
         let first = steps.first().map_or(0, |it| it.span.start);
         vec![Step {
             span: Span::new(first, first),
             verb: "apply".into(),
-            kind: StepKind::Sync {
-                model: None,
-                existing,
-            },
+            kind: StepKind::Sync { model: None, existing },
         }]
     })
 }

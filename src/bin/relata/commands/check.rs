@@ -18,9 +18,7 @@ pub(crate) fn run(arguments: &Check, output: &mut Output) -> Exit {
         return output.usage("`--fix` corrects files, and standard input is none", None);
     }
     let mut rounds = 0;
-    let Scripts {
-        sources, checked, ..
-    } = loop {
+    let Scripts { sources, checked, .. } = loop {
         let scripts = match scripts::read(&arguments.files, arguments.dialect.of(), output) {
             Ok(scripts) => scripts,
             Err(exit) => return exit,
@@ -68,12 +66,7 @@ pub(crate) fn run(arguments: &Check, output: &mut Output) -> Exit {
 fn mend(scripts: &Scripts, output: &mut Output) -> Result<usize, Exit> {
     let mut count = 0;
     for source in scripts.sources.iter() {
-        let mut fixes: Vec<_> = scripts
-            .checked
-            .problems
-            .iter()
-            .filter_map(Problem::fix)
-            .collect();
+        let mut fixes: Vec<_> = scripts.checked.problems.iter().filter_map(Problem::fix).collect();
         fixes.retain(|it| {
             source.span(0..source.text.len()).to(it.span) == source.span(0..source.text.len())
         });
@@ -87,11 +80,7 @@ fn mend(scripts: &Scripts, output: &mut Output) -> Result<usize, Exit> {
             text.replace_range(source.range(fix.span), &fix.text);
         }
         let path = Path::new(&*source.name);
-        let mark = if files::begins_with_mark(path) {
-            "\u{FEFF}"
-        } else {
-            ""
-        };
+        let mark = if files::begins_with_mark(path) { "\u{FEFF}" } else { "" };
         if let Err(error) = files::write(path, format!("{mark}{text}").as_bytes()) {
             output.say(&format!(
                 "error: {} can't be written: {}",

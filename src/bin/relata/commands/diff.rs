@@ -64,11 +64,7 @@ pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
             }
             let refused = changes.iter().flat_map(|it| it.refused.iter().cloned());
             problems.extend(refused.map(Problem::from));
-            if changes.is_empty() {
-                Exit::Done
-            } else {
-                Exit::Script
-            }
+            if changes.is_empty() { Exit::Done } else { Exit::Script }
         }
         Err(problem) => {
             problems.push(problem.into());
@@ -98,10 +94,7 @@ fn made(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunProblem>, E
     let sync = Step {
         span: Span::default(),
         verb: "sync".into(),
-        kind: StepKind::Sync {
-            model: None,
-            existing: Existing::Leave,
-        },
+        kind: StepKind::Sync { model: None, existing: Existing::Leave },
     };
     let mut host = Host {
         schema: &scripts.checked.schema,

@@ -37,11 +37,7 @@ pub(crate) fn plain(page: &str) -> String {
             res.push_str("    ");
         }
         let heading = line.trim_start_matches('#').trim_start();
-        res.push_str(if fenced || !line.starts_with('#') {
-            line
-        } else {
-            heading
-        });
+        res.push_str(if fenced || !line.starts_with('#') { line } else { heading });
         res.push('\n');
     }
     res

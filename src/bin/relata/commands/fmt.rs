@@ -73,10 +73,8 @@ fn format(
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            let problem = SyntaxProblem::NotUtf8 {
-                name: name.to_owned(),
-                offset: error.valid_up_to(),
-            };
+            let problem =
+                SyntaxProblem::NotUtf8 { name: name.to_owned(), offset: error.valid_up_to() };
             problems.push(problem.into());
             return None;
         }

@@ -16,15 +16,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The columns of the table.
-const NAMES: [&str; 7] = [
-    "id",
-    "verb",
-    "applied",
-    "relata",
-    "script",
-    "statements",
-    "state",
-];
+const NAMES: [&str; 7] = ["id", "verb", "applied", "relata", "script", "statements", "state"];
 
 pub(crate) fn run(arguments: &History, output: &mut Output) -> Exit {
     let place = match database::place(&arguments.db) {
@@ -84,11 +76,7 @@ fn copies(database: &Path) -> io::Result<Vec<PathBuf>> {
     let (Some(name), Some(folder)) = (database.file_name(), database.parent()) else {
         return Ok(Vec::new());
     };
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let begin = format!("{}.backup-", name.to_string_lossy());
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -109,10 +97,7 @@ fn copies(database: &Path) -> io::Result<Vec<PathBuf>> {
 fn not_written(path: &str, why: &io::Error) -> RunProblem {
     RunProblem::CannotWrite {
         at: None,
-        cause: Cause {
-            message: format!("`{path}`: {why}"),
-            code: None,
-        },
+        cause: Cause { message: format!("`{path}`: {why}"), code: None },
     }
 }
 
@@ -148,10 +133,8 @@ fn list(
         }
     }
     let differences = run::drift(&mut database)?;
-    Ok((!differences.is_empty()).then(|| RunProblem::ChangedSince {
-        database: database.name().to_owned(),
-        differences,
-    }))
+    Ok((!differences.is_empty())
+        .then(|| RunProblem::ChangedSince { database: database.name().to_owned(), differences }))
 }
 
 fn row(it: &Migration) -> Record {

@@ -58,10 +58,7 @@ fn objects(place: &Place) -> Result<(Sqlite, Vec<Object>), RunProblem> {
 fn other_moments(database: &mut Sqlite, text: &str, output: &mut Output) -> Exit {
     let (mut sources, mut library) = (Sources::default(), Library::default());
     let mut loader = FileLoader::new(false);
-    let input = Input::Text {
-        name: "the pulled script",
-        text,
-    };
+    let input = Input::Text { name: "the pulled script", text };
     library.add(&mut sources, &mut loader, input);
     let checked = session::check(library.bundle(), &sources, Dialect::SQLITE);
     let mut host = Host {

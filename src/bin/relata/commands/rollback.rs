@@ -31,10 +31,7 @@ pub(crate) fn run(arguments: &Rollback, output: &mut Output) -> Exit {
                 output.line(&format!("{sql};"));
             }
             let it = &undone.migration;
-            output.say(&format!(
-                "migration {} of {} is rolled back",
-                it.id, it.applied_at
-            ));
+            output.say(&format!("migration {} of {} is rolled back", it.id, it.applied_at));
             Exit::Done
         }
         Err(problem) => {

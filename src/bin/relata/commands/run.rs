@@ -25,14 +25,11 @@ pub(crate) fn carry_out(
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
-    let Scripts {
-        sources,
-        checked,
-        mut loader,
-    } = match scripts::read_under(policy(arguments), &arguments.files, Dialect::SQLITE, output) {
-        Ok(scripts) => scripts,
-        Err(exit) => return exit,
-    };
+    let Scripts { sources, checked, mut loader } =
+        match scripts::read_under(policy(arguments), &arguments.files, Dialect::SQLITE, output) {
+            Ok(scripts) => scripts,
+            Err(exit) => return exit,
+        };
     if checked.has_errors() {
         output.problems(&sources, &checked.problems);
         return Exit::of(&checked.problems);
@@ -53,11 +50,7 @@ pub(crate) fn carry_out(
     };
     interrupt::stops(&database);
     let mut printer = Printer::new(output, arguments.format, checked.problems);
-    let bounds = if arguments.untrusted {
-        Options::STRANGERS
-    } else {
-        Options::default()
-    };
+    let bounds = if arguments.untrusted { Options::STRANGERS } else { Options::default() };
     let options = Options {
         keep_going: arguments.keep_going,
         explain: arguments.explain,
@@ -91,13 +84,6 @@ pub(crate) fn carry_out(
 
 /// What the scripts may say.
 const fn policy(arguments: &Run) -> Policy {
-    let policy = if arguments.untrusted {
-        Policy::CLOSED
-    } else {
-        Policy::OPEN
-    };
-    Policy {
-        sql: policy.sql && !arguments.no_sql,
-        ..policy
-    }
+    let policy = if arguments.untrusted { Policy::CLOSED } else { Policy::OPEN };
+    Policy { sql: policy.sql && !arguments.no_sql, ..policy }
 }

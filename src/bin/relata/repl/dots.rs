@@ -18,11 +18,7 @@ struct Dot {
 }
 
 const DOTS: [Dot; 8] = [
-    Dot {
-        name: ".explain",
-        takes: "CODE",
-        summary: "the long story of an error code",
-    },
+    Dot { name: ".explain", takes: "CODE", summary: "the long story of an error code" },
     Dot {
         name: ".forget",
         takes: "MODEL",
@@ -33,26 +29,14 @@ const DOTS: [Dot; 8] = [
         takes: "[VERB]",
         summary: "this list and the verbs; or how a verb is used",
     },
-    Dot {
-        name: ".quit",
-        takes: "",
-        summary: "leaves, as Ctrl-D does",
-    },
-    Dot {
-        name: ".save",
-        takes: "FILE",
-        summary: "writes what was declared as a script",
-    },
+    Dot { name: ".quit", takes: "", summary: "leaves, as Ctrl-D does" },
+    Dot { name: ".save", takes: "FILE", summary: "writes what was declared as a script" },
     Dot {
         name: ".schema",
         takes: "[MODEL]",
         summary: "the statements that make the tables, and the associations",
     },
-    Dot {
-        name: ".sql",
-        takes: "on|off",
-        summary: "whether each sentence shows its statements",
-    },
+    Dot { name: ".sql", takes: "on|off", summary: "whether each sentence shows its statements" },
     Dot {
         name: ".tables",
         takes: "",
@@ -100,11 +84,7 @@ fn sql(state: &mut State, rest: &str, output: &mut Output) -> Exit {
             output.line(word);
         }
         _ => {
-            return wrong(
-                output,
-                &format!("`{rest}` is neither on nor off"),
-                "`.sql on`",
-            );
+            return wrong(output, &format!("`{rest}` is neither on nor off"), "`.sql on`");
         }
     }
     Exit::Done
@@ -139,11 +119,7 @@ fn explain(rest: &str, output: &mut Output) -> Exit {
         return Exit::Done;
     }
     if code.is_empty() {
-        return wrong(
-            output,
-            "which code?",
-            "a code stands in each report: `.explain E0202`",
-        );
+        return wrong(output, "which code?", "a code stands in each report: `.explain E0202`");
     }
     let help = match nearest(&code, pages().iter().map(|it| it.code)) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -167,10 +143,8 @@ fn help(verb: &str, output: &mut Output) -> Exit {
         }
         return Exit::Done;
     }
-    let found: Vec<&Verb> = verbs::all()
-        .chain(verbs::all_of_body())
-        .filter(|it| it.name == verb)
-        .collect();
+    let found: Vec<&Verb> =
+        verbs::all().chain(verbs::all_of_body()).filter(|it| it.name == verb).collect();
     if found.is_empty() {
         let names = verbs::all().chain(verbs::all_of_body()).map(|it| it.name);
         let help = match nearest(verb, names) {
@@ -180,10 +154,7 @@ fn help(verb: &str, output: &mut Output) -> Exit {
         return wrong(output, &format!("there is no verb `{verb}`"), &help);
     }
     for verb in found {
-        output.line(&format!(
-            "{}: {}\n\n  {}",
-            verb.name, verb.summary, verb.usage
-        ));
+        output.line(&format!("{}: {}\n\n  {}", verb.name, verb.summary, verb.usage));
         let mut options: Vec<_> = verb.options.iter().collect();
         if matches!(verb.name, "model" | "abstract") {
             options.extend(verbs::MODEL_OPTIONS.into_iter().flatten());
@@ -235,9 +206,5 @@ pub(super) fn complete(
 
 fn pairs<'a>(begun: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<Pair> {
     let fits = names.into_iter().filter(|it| it.starts_with(begun));
-    fits.map(|it| Pair {
-        display: it.to_owned(),
-        replacement: it.to_owned(),
-    })
-    .collect()
+    fits.map(|it| Pair { display: it.to_owned(), replacement: it.to_owned() }).collect()
 }

@@ -79,11 +79,7 @@ pub(super) fn run(state: &mut State, arguments: &Repl, output: &mut Output) -> E
 }
 
 fn editor() -> rustyline::Result<Editor<Assistant, FileHistory>> {
-    let color = if colors() {
-        ColorMode::Enabled
-    } else {
-        ColorMode::Disabled
-    };
+    let color = if colors() { ColorMode::Enabled } else { ColorMode::Disabled };
     let config = Config::builder()
         .completion_type(CompletionType::List)
         .color_mode(color)
@@ -113,10 +109,7 @@ fn remember(editor: &mut Editor<Assistant, FileHistory>, text: &str, kept: Optio
 }
 
 fn machine(error: &ReadlineError, output: &mut Output) -> Exit {
-    output.say(&format!(
-        "error: the terminal can't be used: {}",
-        said(error)
-    ));
+    output.say(&format!("error: the terminal can't be used: {}", said(error)));
     Exit::Machine
 }
 
@@ -156,10 +149,7 @@ impl Assistant {
     }
 
     fn known(&self) -> Known<'_> {
-        Known {
-            schema: &self.schema,
-            variables: &self.variables,
-        }
+        Known { schema: &self.schema, variables: &self.variables }
     }
 }
 
@@ -197,10 +187,10 @@ impl Assistant {
             let (start, pairs) = self.paths.complete_path(&path, path.len())?;
             return Ok((range.start + start.saturating_sub(1), pairs));
         }
-        let pairs = found.items.into_iter().map(|it| Pair {
-            display: it.text.to_string(),
-            replacement: it.text.to_string(),
-        });
+        let pairs = found
+            .items
+            .into_iter()
+            .map(|it| Pair { display: it.text.to_string(), replacement: it.text.to_string() });
         Ok((range.start, pairs.collect()))
     }
 }
@@ -233,20 +223,15 @@ impl Hinter for Assistant {
         let found = ide::complete(&whole, whole.len(), self.known());
         if let Some(hint) = found.hint {
             let space = if line.ends_with(' ') { "" } else { " " };
-            return Some(Ghost {
-                text: format!("{space}{hint}"),
-                taken: false,
-            });
+            return Some(Ghost { text: format!("{space}{hint}"), taken: false });
         }
         let begun = whole.get(found.range.clone()).unwrap_or_default();
         let [only] = found.items.as_slice() else {
             return None;
         };
         let rest = only.text.strip_prefix(begun)?;
-        (!begun.is_empty() && !rest.is_empty()).then(|| Ghost {
-            text: rest.to_owned(),
-            taken: true,
-        })
+        (!begun.is_empty() && !rest.is_empty())
+            .then(|| Ghost { text: rest.to_owned(), taken: true })
     }
 }
 
@@ -280,11 +265,7 @@ impl Highlighter for Assistant {
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        if self.color {
-            Cow::Owned(format!("\x1b[2m{hint}\x1b[0m"))
-        } else {
-            Cow::Borrowed(hint)
-        }
+        if self.color { Cow::Owned(format!("\x1b[2m{hint}\x1b[0m")) } else { Cow::Borrowed(hint) }
     }
 
     fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {

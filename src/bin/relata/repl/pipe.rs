@@ -69,11 +69,7 @@ impl Waiting {
             return (exit.worse(found), flow);
         }
         self.0.push((state.name(), text.to_owned()));
-        let exit = if save::only_declares(text) {
-            Exit::Done
-        } else {
-            self.run(state, output)
-        };
+        let exit = if save::only_declares(text) { Exit::Done } else { self.run(state, output) };
         (exit, ControlFlow::Continue(()))
     }
 
@@ -110,10 +106,8 @@ impl Waiting {
             } else {
                 // What is said of the others may follow from these, and is said again where it doesn't.
                 let of_them = |it: &Problem| !places(it).is_disjoint(&wrong);
-                let told: Vec<Problem> = (problems.iter())
-                    .filter(|it| of_them(it))
-                    .cloned()
-                    .collect();
+                let told: Vec<Problem> =
+                    (problems.iter()).filter(|it| of_them(it)).cloned().collect();
                 exit = exit.worse(state.refuse(&told, output));
                 let mut place = 0;
                 self.0.retain(|_| {
@@ -131,9 +125,7 @@ impl Waiting {
 fn places(numbers: &HashMap<&str, usize>, sources: &Sources, problem: &Problem) -> BTreeSet<usize> {
     let labels = problem.labels().into_iter();
     let texts = labels.filter_map(|it| sources.at(it.span.start));
-    texts
-        .filter_map(|it| numbers.get(&*it.name).copied())
-        .collect()
+    texts.filter_map(|it| numbers.get(&*it.name).copied()).collect()
 }
 
 /// Whether standard input is a file.
@@ -142,8 +134,7 @@ fn is_file() -> bool {
     use std::os::fd::AsFd;
     let file = io::stdin().as_fd().try_clone_to_owned();
     let file = file.map(std::fs::File::from);
-    file.and_then(|it| it.metadata())
-        .is_ok_and(|it| it.is_file())
+    file.and_then(|it| it.metadata()).is_ok_and(|it| it.is_file())
 }
 
 /// Whether standard input is a file: that can't be known here.

@@ -19,18 +19,10 @@ pub(super) fn run(state: &State, path: &str, output: &mut Output) -> Exit {
     }
     let Some(text) = script(&state.session) else {
         let help = "`defaults` holds in its own file: keep that one, and `import` it";
-        return wrong(
-            output,
-            "`defaults` of one script would change the models of another",
-            help,
-        );
+        return wrong(output, "`defaults` of one script would change the models of another", help);
     };
     if text.is_empty() {
-        return wrong(
-            output,
-            "nothing has been declared",
-            "`model User { name: STRING }`",
-        );
+        return wrong(output, "nothing has been declared", "`model User { name: STRING }`");
     }
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     match file.and_then(|mut it| it.write_all(text.as_bytes())) {
@@ -44,10 +36,7 @@ pub(super) fn run(state: &State, path: &str, output: &mut Output) -> Exit {
         }
         Err(error) => {
             let reason = files::reason(&error);
-            output.say(&format!(
-                "error: `{}` can't be written: {reason}",
-                named(path)
-            ));
+            output.say(&format!("error: `{}` can't be written: {reason}", named(path)));
             Exit::Machine
         }
     }
@@ -104,12 +93,7 @@ pub(super) fn only_declares(text: &str) -> bool {
         return false;
     };
     let parsed = syntax::parse(sources.get(id));
-    parsed.problems.is_empty()
-        && parsed
-            .script
-            .sentences
-            .iter()
-            .all(|it| declares(it).is_some())
+    parsed.problems.is_empty() && parsed.script.sentences.iter().all(|it| declares(it).is_some())
 }
 
 /// What a sentence declares.
@@ -140,11 +124,8 @@ fn declares(sentence: &Sentence) -> Option<Kind> {
                 verbs::BELONGS_TO_MANY.name,
             ];
             // A through table that is made takes the defaults.
-            let kind = if second == Some(verbs::BELONGS_TO_MANY.name) {
-                Kind::Model
-            } else {
-                Kind::Other
-            };
+            let kind =
+                if second == Some(verbs::BELONGS_TO_MANY.name) { Kind::Model } else { Kind::Other };
             second.filter(|it| joins.contains(it)).map(|_| kind)
         }
     }

@@ -45,10 +45,7 @@ fn list(database: &mut impl Database) -> Result<Vec<(String, String)>, DbError> 
         let mut writer = Writer::inline(dialect);
         writer.name(&table.name);
         let name = writer.finish().text;
-        let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT {})",
-            MANY + 1
-        );
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT {})", MANY + 1);
         let mut count = 0;
         database.query(&sql, &[], &mut |row| {
             if let Some(Value::Integer(it)) = row.first() {

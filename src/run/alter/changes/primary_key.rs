@@ -60,9 +60,7 @@ impl Work<'_> {
 /// The columns of a table's primary key, in lower case.
 fn key(table: &Table) -> Vec<String> {
     let members = table.columns.iter().filter(|it| it.primary_key > 0);
-    let mut members: Vec<_> = members
-        .map(|it| (it.primary_key, folded(&it.name)))
-        .collect();
+    let mut members: Vec<_> = members.map(|it| (it.primary_key, folded(&it.name))).collect();
     members.sort();
     members.into_iter().map(|it| it.1).collect()
 }
