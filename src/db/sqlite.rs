@@ -190,7 +190,9 @@ impl Sqlite {
                 set.map(|_| ()).map_err(error::of)
             })
         };
+        let noted = self.guard.noted();
         let done = set(false).and_then(|()| self.ask(work));
+        self.guard.note_on(noted);
         set(true)?;
         done
     }
@@ -243,7 +245,9 @@ impl Sqlite {
     ) -> Result<T, DbError> {
         let texts = DbConfig::SQLITE_DBCONFIG_DQS_DDL;
         let set = self.connection.set_db_config(texts, true);
+        let noted = self.guard.noted();
         let done = set.map_err(error::of).and_then(|_| work(self));
+        self.guard.note_on(noted);
         let back = self.connection.set_db_config(texts, false);
         back.map_err(error::of)?;
         done
@@ -535,7 +539,7 @@ impl Database for Sqlite {
     }
 
     fn written(&mut self) -> BTreeSet<Name> {
-        self.guard.noted()
+        self.guard.noted().unwrap_or_default()
     }
 
     fn backup(&mut self, name: &str) -> Result<Option<String>, DbError> {

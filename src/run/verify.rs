@@ -187,9 +187,13 @@ impl Runner<'_> {
             let table = there.get(&(ObjectKind::Table, name.clone())).copied();
             table.filter(|_| known.contains(name))
         };
+        // A module prepares what it may write to tables of its own where it is only looked at.
+        let compared = |table: &Object, name: &Name| {
+            !is_virtual(table) && (!table.is_shadow || before.extents.contains_key(name))
+        };
         for name in self.database.written() {
             if let Some(table) = unnamed(&name)
-                && !is_virtual(table)
+                && compared(table, &name)
                 && self.extent(at, table)?.as_ref() != before.extents.get(&name)
             {
                 return other(table);

@@ -83,10 +83,14 @@ impl Guard {
         *written = Some(BTreeSet::new());
     }
 
-    /// Those that were noted, once.
-    pub(super) fn noted(&self) -> BTreeSet<Name> {
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        written.take().unwrap_or_default()
+    /// Those that were noted, once; none where nothing is noted.
+    pub(super) fn noted(&self) -> Option<BTreeSet<Name>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Goes on with what was noted: SQLite compiles every trigger for a change of its schema, and runs none.
+    pub(super) fn note_on(&self, noted: Option<BTreeSet<Name>>) {
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = noted;
     }
 
     /// What was denied last, once.
