@@ -1,7 +1,7 @@
 //! `run` and `sql`.
 
-use super::kit::{Folder, exists};
 use super::unread;
+use crate::kit::{Folder, exists};
 use relata::db::{Database, Sqlite};
 
 const SHOP: &str = "\

@@ -1,7 +1,7 @@
 //! `check`, `explain`, `completions`, and what scripts are read from.
 
-use super::kit::Folder;
 use super::unread;
+use crate::kit::Folder;
 
 const FINE: &str = "model User { name: STRING }\n";
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail so")]
 
-use super::kit::Folder;
+use crate::kit::Folder;
 use relata::db::{Database, Sqlite};
 
 /// A folder with a database.

@@ -13,7 +13,7 @@ use relata::ast::Script;
 use relata::source::{Source, Sources};
 use relata::syntax::{Parsed, format, is_complete, parse, parse_on};
 
-const STYLED: &str = include_str!("syntax/styled.schema");
+const STYLED: &str = include_str!("styled.schema");
 
 fn source(text: &str) -> Source {
     let mut sources = Sources::default();

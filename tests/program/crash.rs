@@ -1,7 +1,6 @@
 //! `relata apply` and `relata rollback`, killed at random moments: the database is as it was before or as it would be behind, with every
 //! row, and nothing is left lying about. `RELATA_KILLS` says how often (200 unless it is given; `.ci/kills` asks for 1,000).
 
-#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

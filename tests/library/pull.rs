@@ -1,7 +1,6 @@
 //! What holds of every database that is pulled: of its statements with tokens taken out, twice or in another order, valid or
 //! not, the script can be read, and it is found in the end.
 
-#![cfg(feature = "sqlite")]
 #![expect(
     clippy::indexing_slicing,
     clippy::string_slice,

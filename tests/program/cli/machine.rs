@@ -7,7 +7,7 @@
     reason = "a test may fail so, and looks at its files"
 )]
 
-use super::kit::{Done, Folder};
+use crate::kit::{Done, Folder};
 use rusqlite::Connection;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

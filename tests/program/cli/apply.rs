@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail so")]
 
-use super::kit::{Done, Folder};
+use crate::kit::{Done, Folder};
 use relata::db::{Database, Sqlite};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,9 +1,7 @@
 //! Queries: what they find, held against what was recorded, and against evaluators that know no SQL.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail so")]
 
-#[path = "queries/places.rs"]
 mod places;
-#[path = "queries/renamed.rs"]
 mod renamed;
 
 use relata::ast::Bundle;

@@ -2,10 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test whose terminal fails may panic")]
 
-#[path = "cli/kit.rs"]
-mod kit;
-
-use kit::Folder;
+use crate::kit::{self, Folder};
 use rexpect::session::{PtySession, spawn_command};
 
 /// Only what hangs takes so long.

@@ -1,6 +1,6 @@
 //! Whatever is shown to people is clean: names, values, files, wherever they come from.
 
-use super::kit::{Done, Folder};
+use crate::kit::{Done, Folder};
 
 /// A control character, a bidi control, and what only joins letters.
 const NAME: &str = "a\\u{1b}[31mb\\u{9b}c\\u{202e}d\\u{200d}e";

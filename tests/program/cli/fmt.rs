@@ -1,6 +1,6 @@
 //! `fmt`.
 
-use super::kit::Folder;
+use crate::kit::Folder;
 
 const UGLY: &str = "model  User{name:STRING}\n";
 

@@ -1,6 +1,6 @@
 //! `relata diff`.
 
-use super::kit::Folder;
+use crate::kit::Folder;
 
 const BEFORE: &str = "\
 model User { name: STRING, nick: STRING } < timestamps: false >

@@ -1,0 +1,17 @@
+//! The library, as hosts use it and as it must hold whatever is said to it.
+//!
+//! `cargo test --test library -- session::` runs what one file holds.
+
+mod batches;
+mod embedding;
+mod examples;
+mod generated_queries;
+mod interrupted;
+mod migration;
+mod properties;
+mod pull;
+mod queries;
+mod scenarios;
+mod session;
+mod survival;
+mod syntax_properties;

@@ -1,0 +1,10 @@
+//! What holds of any script: of random ones that are right, of these with mistakes, of hostile and of huge ones.
+
+mod bounds;
+mod format;
+mod generate;
+mod huge;
+mod kit;
+mod mutate;
+mod read_back;
+mod schemas;
