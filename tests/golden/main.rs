@@ -1,7 +1,7 @@
 //! Pages and recorded cases as tests.
 //!
 //! A page is Markdown: tests/cases, the guide, the pages of verbs and codes, the README. A heading is a test and has a
-//! database of its own; page.rs says what its blocks are. A script without a `report` must be clean.
+//! database of its own; `harness::page` says what its blocks are. A script without a `report` must be clean.
 //! `cargo test --test golden -- associations` runs the tests with that in their name (path and heading);
 //! `BLESS=1 cargo test --test golden` writes the answers into the pages: read the diff.
 //!
@@ -15,14 +15,12 @@
     reason = "a test may fail so, and reads pages and the environment"
 )]
 
-mod adapter;
-mod page;
 mod recorded;
-mod tables;
 
-use adapter::{Found, Session};
+use harness::adapter::{self, Found, Session};
+use harness::page::{self, Answer, Block, Section, Step};
+use harness::{difference, tables};
 use libtest_mimic::{Arguments, Failed, Trial};
-use page::{Answer, Block, Section, Step};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
@@ -73,24 +71,10 @@ fn own_trials() -> Vec<Trial> {
 fn pages(root: &Path) -> Vec<PathBuf> {
     let mut res = vec![root.join("README.md")];
     for folder in ["docs/guide", "docs/verbs", "docs/errors", "tests/cases"] {
-        walk(&root.join(folder), &mut res);
+        res.extend(harness::files(&root.join(folder)));
     }
     res.retain(|it| it.extension().is_some_and(|it| it == "md") && it.is_file());
     res
-}
-
-/// All files in `folder` and below, in order; none where there is no such folder.
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
-    let entries = fs::read_dir(folder).into_iter().flatten();
-    let mut paths: Vec<PathBuf> = entries.map(|it| it.unwrap().path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            walk(&path, files);
-        } else {
-            files.push(path);
-        }
-    }
 }
 
 /// The tests of a page: one a heading, and for the page of a code one more.
@@ -323,13 +307,6 @@ fn normal(answer: &Answer, text: &str) -> String {
         res.push('\n');
     }
     res
-}
-
-/// What differs, line by line.
-fn difference(expected: &str, actual: &str) -> String {
-    let diff = similar::TextDiff::from_lines(expected, actual);
-    let header = "differs; `-` is expected, `+` is so\n";
-    format!("{header}{}", diff.unified_diff().context_radius(3))
 }
 
 /// The answers to write, by page.

@@ -1,7 +1,8 @@
 //! Cases with the answers of Sequelize, as recorded: tests/recorded/README.md says how.
 
-use crate::adapter::{Found, Session};
-use crate::tables::{self, Column, ForeignKey, Index, Member, Table};
+use harness::Tests;
+use harness::adapter::{Found, Session};
+use harness::tables::{self, Column, ForeignKey, Index, Member, Table};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -251,7 +252,7 @@ fn with_sorted_keys(value: &Value) -> Value {
 }
 
 /// The tests of this file.
-pub(crate) const TESTS: &[(&str, fn())] = &[
+pub(crate) const TESTS: Tests = &[
     ("results are compared as they are and as they differ", compared_results),
     ("tables are compared as they are and as they differ", compared_tables),
 ];

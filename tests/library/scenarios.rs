@@ -13,17 +13,12 @@
     reason = "a test may fail so, and reads pages"
 )]
 
-mod kit;
 mod odd;
-#[expect(dead_code, reason = "its own tests are those of the pages")]
-#[path = "../golden/page.rs"]
-mod page;
 mod survival;
 
-use kit::Shop;
-use page::Step;
+use harness::page::{self, Step};
+use harness::shop::Shop;
 use std::fmt::Write;
-use std::path::Path;
 
 /// The script up to its first `sync < alter >`, which is all that a migration has; none where there is no such sentence.
 fn migration(script: &str) -> Option<&str> {
@@ -59,10 +54,7 @@ fn check(section: &page::Section) -> Result<bool, String> {
 
 #[test]
 fn every_page_holds_what_must_hold_of_all_changes() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/migration");
-    let mut pages: Vec<_> =
-        (std::fs::read_dir(folder).unwrap()).map(|it| it.unwrap().path()).collect();
-    pages.sort();
+    let pages = harness::files(&harness::root().join("tests/cases/migration"));
     let (mut held, mut wrong) = (0, String::new());
     for path in pages {
         let text = std::fs::read_to_string(&path).unwrap();

@@ -1,6 +1,6 @@
 //! What the answers of a page can't show: rows that are matched, numbers that come next, storage classes, plans of queries.
 
-use super::kit::Shop;
+use harness::shop::Shop;
 use relata::db::{Database, Sqlite};
 use relata::session::Session;
 

@@ -2,7 +2,7 @@
 //!
 //! Each has users, posts (ON DELETE CASCADE) and memos (ON DELETE SET NULL), and one thing more.
 
-use super::kit::Shop;
+use harness::shop::Shop;
 
 /// A database.
 struct Case {

@@ -12,14 +12,14 @@ use rusqlite::Connection;
 use std::path::PathBuf;
 
 /// A database that goes with it.
-pub(crate) struct Shop {
+pub struct Shop {
     folder: tempfile::TempDir,
     /// Another program's connection.
-    pub(crate) link: Connection,
+    pub link: Connection,
 }
 
 /// All that a database holds, in lines.
-pub(crate) type Dump = Vec<String>;
+pub type Dump = Vec<String>;
 
 /// What is Relata's or SQLite's own.
 const OWN: &str = "name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_relata!_%' ESCAPE '!'";
@@ -39,7 +39,7 @@ const SETTINGS: [&str; 6] = [
 
 impl Shop {
     /// One of that SQL.
-    pub(crate) fn new(sql: &str) -> Self {
+    pub fn new(sql: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let link = Connection::open(folder.path().join("shop.db")).unwrap();
         let shop = Self { folder, link };
@@ -47,18 +47,18 @@ impl Shop {
         shop
     }
 
-    pub(crate) fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.folder.path().join("shop.db")
     }
 
     #[track_caller]
-    pub(crate) fn execute(&self, sql: &str) {
+    pub fn execute(&self, sql: &str) {
         self.link.execute_batch(sql).unwrap();
     }
 
     /// The rows of a query, each on one line.
     #[track_caller]
-    pub(crate) fn rows(&self, sql: &str) -> Dump {
+    pub fn rows(&self, sql: &str) -> Dump {
         let mut statement = match self.link.prepare(sql) {
             Ok(it) => it,
             Err(error) => panic!("{sql}: {error}"),
@@ -73,19 +73,19 @@ impl Shop {
 
     /// The only value of a query.
     #[track_caller]
-    pub(crate) fn one(&self, sql: &str) -> String {
+    pub fn one(&self, sql: &str) -> String {
         self.rows(sql).join(", ")
     }
 
     /// The statements of what is there.
-    pub(crate) fn schema(&self) -> Dump {
+    pub fn schema(&self) -> Dump {
         self.rows(&format!(
             "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE {OWN} ORDER BY 1, 2"
         ))
     }
 
     /// Every statement, every row with its number and its storage classes, every sequence.
-    pub(crate) fn dump(&self) -> Dump {
+    pub fn dump(&self) -> Dump {
         let mut all = self.schema();
         let tables = format!(
             "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND {OWN} ORDER BY 1"
@@ -125,7 +125,7 @@ impl Shop {
     }
 
     /// What comes of a script; the codes of what went wrong, where something did.
-    pub(crate) fn run(&self, script: &str) -> Result<Vec<Outcome>, Vec<String>> {
+    pub fn run(&self, script: &str) -> Result<Vec<Outcome>, Vec<String>> {
         let options = Options { now: NOW, ..Options::default() };
         let mut session = Session::new(Sqlite::open(self.path()).unwrap()).with_options(options);
         let mut outcomes = Vec::new();
@@ -141,7 +141,7 @@ impl Shop {
     }
 
     /// Undoes the last migration.
-    pub(crate) fn roll_back(&self) -> Result<(), String> {
+    pub fn roll_back(&self) -> Result<(), String> {
         let mut database = Sqlite::open(self.path()).unwrap();
         let done = relata::run::rollback(&mut database, Options::default());
         done.map(|_| ()).map_err(|it| it.to_string())
@@ -188,7 +188,7 @@ impl Shop {
     }
 
     /// Changes it, and says what doesn't hold of the change. What it was refused with, if it was.
-    pub(crate) fn held(&self, script: &str) -> Result<Vec<String>, String> {
+    pub fn held(&self, script: &str) -> Result<Vec<String>, String> {
         let (before, settings) = (self.dump(), self.settings());
         let dangling = self.violations();
         let copy = self.copy();
@@ -267,7 +267,7 @@ fn told(value: rusqlite::types::ValueRef<'_>) -> String {
 }
 
 /// A name in quotes.
-pub(crate) fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -4,78 +4,78 @@ use crate::adapter::Result;
 use std::fmt::{self, Display, Formatter};
 
 /// Answers a query with rows of text.
-pub(crate) type Query<'a> = dyn FnMut(&str) -> Result<Vec<Vec<Option<String>>>> + 'a;
+pub type Query<'a> = dyn FnMut(&str) -> Result<Vec<Vec<Option<String>>>> + 'a;
 
 /// A table, as the database describes it.
 #[derive(Debug)]
-pub(crate) struct Table {
-    pub(crate) name: String,
-    pub(crate) columns: Vec<Column>,
-    pub(crate) autoincrement: bool,
-    pub(crate) foreign_keys: Vec<ForeignKey>,
+pub struct Table {
+    pub name: String,
+    pub columns: Vec<Column>,
+    pub autoincrement: bool,
+    pub foreign_keys: Vec<ForeignKey>,
     /// The names of its foreign keys, as written and in order.
-    pub(crate) constraints: Vec<String>,
+    pub constraints: Vec<String>,
     /// The named or unnamed checks, as written.
-    pub(crate) checks: Vec<String>,
-    pub(crate) indexes: Vec<Index>,
+    pub checks: Vec<String>,
+    pub indexes: Vec<Index>,
 }
 
 /// A column.
 #[derive(Debug)]
-pub(crate) struct Column {
-    pub(crate) name: String,
-    pub(crate) data_type: String,
-    pub(crate) not_null: bool,
-    pub(crate) default: Option<String>,
+pub struct Column {
+    pub name: String,
+    pub data_type: String,
+    pub not_null: bool,
+    pub default: Option<String>,
     /// Its place in the primary key, from 1; 0 where it is not in it.
-    pub(crate) key: u32,
+    pub key: u32,
     /// `virtual` or `stored`, where it is generated.
-    pub(crate) generated: Option<&'static str>,
+    pub generated: Option<&'static str>,
 }
 
 /// A foreign key.
 #[derive(Debug)]
-pub(crate) struct ForeignKey {
-    pub(crate) name: Option<String>,
-    pub(crate) from: Vec<String>,
-    pub(crate) table: String,
-    pub(crate) to: Vec<Option<String>>,
-    pub(crate) on_update: String,
-    pub(crate) on_delete: String,
+pub struct ForeignKey {
+    pub name: Option<String>,
+    pub from: Vec<String>,
+    pub table: String,
+    pub to: Vec<Option<String>>,
+    pub on_update: String,
+    pub on_delete: String,
 }
 
 /// An index or a unique constraint.
 #[derive(Debug)]
-pub(crate) struct Index {
-    pub(crate) name: String,
-    pub(crate) unique: bool,
-    pub(crate) partial: bool,
+pub struct Index {
+    pub name: String,
+    pub unique: bool,
+    pub partial: bool,
     /// `c` made by CREATE INDEX, `u` by UNIQUE, `pk` by PRIMARY KEY.
-    pub(crate) origin: String,
-    pub(crate) columns: Vec<Member>,
+    pub origin: String,
+    pub columns: Vec<Member>,
     /// What follows the table's name in its statement.
-    pub(crate) text: Option<String>,
+    pub text: Option<String>,
 }
 
 /// What an index is over.
 #[derive(Debug)]
-pub(crate) struct Member {
+pub struct Member {
     /// A column; none where it is an expression.
-    pub(crate) name: Option<String>,
-    pub(crate) descending: bool,
-    pub(crate) collation: String,
+    pub name: Option<String>,
+    pub descending: bool,
+    pub collation: String,
 }
 
 impl Index {
     /// Whether it says no more than that these columns are unique together.
-    pub(crate) fn is_plain_unique(&self) -> bool {
+    pub fn is_plain_unique(&self) -> bool {
         let plain = |it: &Member| it.name.is_some() && !it.descending;
         self.unique && !self.partial && self.columns.iter().all(plain)
     }
 }
 
 /// The tables, in the order they were made, without those of SQLite and of Relata.
-pub(crate) fn read(query: &mut Query<'_>) -> Result<Vec<Table>> {
+pub fn read(query: &mut Query<'_>) -> Result<Vec<Table>> {
     let names = query(
         r"SELECT name, sql FROM sqlite_schema WHERE type = 'table'
           AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\_relata%' ESCAPE '\' ORDER BY rowid",
@@ -251,7 +251,7 @@ fn tokens(sql: &str) -> Vec<Token> {
 }
 
 /// The statements of a text, those of a trigger's body left together.
-pub(crate) fn statements(sql: &str) -> Vec<&str> {
+pub fn statements(sql: &str) -> Vec<&str> {
     let (mut res, mut start, mut depth) = (Vec::new(), 0, 0_usize);
     let tokens = tokens(sql);
     for token in &tokens {
@@ -307,7 +307,7 @@ fn checks(tokens: &[Token], sql: &str) -> Vec<String> {
 }
 
 /// What a `tables` block holds.
-pub(crate) fn dump(tables: &[Table]) -> String {
+pub fn dump(tables: &[Table]) -> String {
     let texts: Vec<String> = tables.iter().map(ToString::to_string).collect();
     texts.join("\n")
 }
@@ -402,7 +402,7 @@ impl Display for Index {
 }
 
 /// The tests of this file.
-pub(crate) const TESTS: &[(&str, fn())] = &[
+pub const TESTS: crate::Tests = &[
     ("the tables of a database are written down", a_database),
     ("names in quotes are names", quoted_names),
     ("statements end with a semicolon of their own", several_statements),

@@ -19,17 +19,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Why something couldn't be asked of the library at all.
-pub(crate) type Result<T> = std::result::Result<T, String>;
+pub type Result<T> = std::result::Result<T, String>;
 
 /// What was found wrong with a script.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub struct Found {
     /// The codes, in order, those of warnings too.
-    pub(crate) codes: Vec<String>,
+    pub codes: Vec<String>,
     /// Whether one of them is an error.
-    pub(crate) has_errors: bool,
+    pub has_errors: bool,
     /// The problems as the command line draws them: no colour, no links, a fixed width. Empty where there are none.
-    pub(crate) report: String,
+    pub report: String,
 }
 
 /// How scripts run: to their end, and the same every time. The moment is 2022-01-16T12:00:00Z.
@@ -47,18 +47,18 @@ const OPTIONS: Options = Options {
 
 /// What came of a run.
 #[derive(Debug, Default)]
-pub(crate) struct Ran {
+pub struct Ran {
     /// What the checks and the database found wrong.
-    pub(crate) found: Found,
+    pub found: Found,
     /// What `relata run --format json` prints: an object a line. Beside what sentences about rows yield, statements
     /// are left out.
-    pub(crate) json: String,
+    pub json: String,
     /// What sentences about rows yield, one by one.
-    pub(crate) results: Vec<String>,
+    pub results: Vec<String>,
 }
 
 /// A database in memory, and what the scripts so far said about it.
-pub(crate) struct Session {
+pub struct Session {
     sources: Sources,
     /// The scripts that were checked and have no errors.
     library: Library,
@@ -69,7 +69,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Nothing said, nothing there.
-    pub(crate) fn new() -> Result<Self> {
+    pub fn new() -> Result<Self> {
         let database = Sqlite::in_memory().map_err(|it| it.to_string())?;
         let files = Files::default();
         Ok(Self {
@@ -81,12 +81,12 @@ impl Session {
     }
 
     /// A script that others may import.
-    pub(crate) fn file(&mut self, name: &str, script: &str) {
+    pub fn file(&mut self, name: &str, script: &str) {
         self.files.given().insert(name, script);
     }
 
     /// What is wrong with a script, given those before. One without errors is kept for those behind it.
-    pub(crate) fn check(&mut self, name: &str, script: &str) -> Found {
+    pub fn check(&mut self, name: &str, script: &str) -> Found {
         let (mark, last) = (self.library.mark(), self.sources.iter().last());
         let base = last.map_or(0, |it| it.span(0..it.text.len()).end);
         let input = Input::Text { name, text: script };
@@ -103,7 +103,7 @@ impl Session {
     }
 
     /// Runs the script that was checked last and has no errors; what the database refuses is among the problems.
-    pub(crate) fn run(&mut self, name: &str, script: &str) -> Ran {
+    pub fn run(&mut self, name: &str, script: &str) -> Ran {
         let mut told = Told::default();
         if let Err(failure) = self.host.run(name, script, &mut told) {
             told.problems.extend(failure.problems());
@@ -127,7 +127,7 @@ impl Session {
     }
 
     /// The DDL of all that the scripts so far declare, that which was checked last included.
-    pub(crate) fn sql(&mut self, dialect: &str) -> Result<String> {
+    pub fn sql(&mut self, dialect: &str) -> Result<String> {
         let dialect = Dialect::named(dialect).ok_or("there is no such dialect")?;
         let schema = session::check(self.library.bundle(), &self.sources, dialect).schema;
         let statements = plan::create(&schema, dialect);
@@ -135,7 +135,7 @@ impl Session {
     }
 
     /// The database as a script. The script has no problems, nor has it on this database; on an empty one it makes the same.
-    pub(crate) fn pulled(&mut self) -> Result<String> {
+    pub fn pulled(&mut self) -> Result<String> {
         const NAME: &str = "pulled.schema";
         let objects = self.objects()?;
         let script = pull::script(&objects);
@@ -173,7 +173,7 @@ impl Session {
     }
 
     /// The script of that name, brought up to date with the database; or why it can't be.
-    pub(crate) fn merged(&mut self, name: &str) -> Result<String> {
+    pub fn merged(&mut self, name: &str) -> Result<String> {
         let objects = self.objects()?;
         let (sources, merged) = pull::merge(&objects, name, &mut self.files);
         let text = match merged {
@@ -196,7 +196,7 @@ impl Session {
     }
 
     /// Runs one statement of SQL as it is.
-    pub(crate) fn execute(&mut self, sql: &str) -> Result<()> {
+    pub fn execute(&mut self, sql: &str) -> Result<()> {
         let database = self.host.database();
         let res = match tokens(sql).first() {
             // What the database makes of it is what any other program would have made.
@@ -207,7 +207,7 @@ impl Session {
     }
 
     /// The rows of a query, every value as text.
-    pub(crate) fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+    pub fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
         let mut rows = Vec::new();
         let mut each = |row: &[Value]| {
             rows.push(row.iter().map(text).collect());
@@ -275,7 +275,7 @@ impl Loader for Files {
 }
 
 fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+    crate::root().join("examples")
 }
 
 /// What a run told.
@@ -296,7 +296,7 @@ impl Sink for Told {
 }
 
 /// A script as the formatter writes it.
-pub(crate) fn format(script: &str) -> Result<String> {
+pub fn format(script: &str) -> Result<String> {
     let mut sources = Sources::default();
     let id = sources.add("", script).map_err(|it| it.to_string())?;
     let source: &Source = sources.get(id);
@@ -304,7 +304,7 @@ pub(crate) fn format(script: &str) -> Result<String> {
 }
 
 /// What a script says, without its places: two scripts that say the same have the same text here.
-pub(crate) fn meaning(script: &str) -> Result<String> {
+pub fn meaning(script: &str) -> Result<String> {
     let mut sources = Sources::default();
     let id = sources.add("", script).map_err(|it| it.to_string())?;
     let source: &Source = sources.get(id);
@@ -327,7 +327,7 @@ fn without_spans(debug: &str) -> String {
 }
 
 /// The tests of this file.
-pub(crate) const TESTS: &[(&str, fn())] = &[
+pub const TESTS: crate::Tests = &[
     ("a meaning has no places", no_places),
     ("a script goes on where the one before ended", two_scripts),
 ];

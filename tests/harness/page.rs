@@ -1,10 +1,11 @@
 //! A page of Markdown as tests: a heading is a test, its blocks are what to do and what must come of it.
 
+use relata::sql::Dialect;
 use std::ops::Range;
 
 /// What a block is. The list is closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Input: a script, or a part of one.
     Schema,
     /// Input: a script of that name, to be imported.
@@ -19,7 +20,7 @@ pub(crate) enum Kind {
 
 /// What can be asked of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub enum Answer {
     /// The problems, rendered.
     Report,
     /// The DDL in a dialect.
@@ -34,8 +35,6 @@ pub(crate) enum Answer {
     Pull(Option<String>),
 }
 
-/// The dialects an `sql` block may name.
-const DIALECTS: [&str; 3] = ["sqlite", "postgres", "mysql"];
 /// Blocks for people. Those of Rust are tested as documentation.
 const PROSE: [&str; 5] = ["text", "sh", "console", "rust", "toml"];
 
@@ -54,7 +53,7 @@ impl Kind {
             ["pull", name] if name.ends_with(".schema") => {
                 Some(Self::Answer(Answer::Pull(Some(name.to_owned()))))
             }
-            ["sql", dialect] if DIALECTS.contains(&dialect) => {
+            ["sql", dialect] if Dialect::named(dialect).is_some() => {
                 Some(Self::Answer(Answer::Sql(dialect.to_owned())))
             }
             [word, ..] if PROSE.contains(&word) => Some(Self::Prose),
@@ -65,37 +64,37 @@ impl Kind {
 
 /// What stands between two fences.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Block {
-    pub(crate) kind: Kind,
+pub struct Block {
+    pub kind: Kind,
     /// The text, every line with its end.
-    pub(crate) text: String,
+    pub text: String,
     /// The line of its first fence.
-    pub(crate) line: usize,
+    pub line: usize,
     /// The bytes of the page between the fences.
-    pub(crate) range: Range<usize>,
+    pub range: Range<usize>,
     /// What the fences (and so the text's lines) are indented by.
-    pub(crate) indent: String,
+    pub indent: String,
 }
 
 /// A heading and its blocks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Section {
+pub struct Section {
     /// The heading's text; empty before the first.
-    pub(crate) title: String,
+    pub title: String,
     /// Its line; 1 before the first.
-    pub(crate) line: usize,
-    pub(crate) blocks: Vec<Block>,
+    pub line: usize,
+    pub blocks: Vec<Block>,
 }
 
 /// A page that can't be a test, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mistake {
-    pub(crate) line: usize,
-    pub(crate) message: String,
+pub struct Mistake {
+    pub line: usize,
+    pub message: String,
 }
 
 /// The sections of a page.
-pub(crate) fn parse(page: &str) -> Result<Vec<Section>, Mistake> {
+pub fn parse(page: &str) -> Result<Vec<Section>, Mistake> {
     let mut sections = vec![Section { line: 1, ..Section::default() }];
     let mut open: Option<(Fence, Block)> = None;
     let mut offset = 0;
@@ -174,7 +173,7 @@ impl Fence {
 
 /// What one script, or one piece of SQL, asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step<'a> {
+pub enum Step<'a> {
     /// A script to be imported.
     File(&'a str, &'a Block),
     /// SQL for the database.
@@ -187,7 +186,7 @@ pub(crate) enum Step<'a> {
 
 impl Section {
     /// What to do, in order.
-    pub(crate) fn steps(&self) -> Result<Vec<Step<'_>>, Mistake> {
+    pub fn steps(&self) -> Result<Vec<Step<'_>>, Mistake> {
         let mut steps: Vec<Step<'_>> = Vec::new();
         for block in &self.blocks {
             match (&block.kind, steps.last_mut()) {
@@ -220,7 +219,7 @@ impl Section {
 
 impl Block {
     /// The block's text as it stands in the page.
-    pub(crate) fn indented(&self, text: &str) -> String {
+    pub fn indented(&self, text: &str) -> String {
         text.split_inclusive('\n')
             .map(|line| match line.trim_end() {
                 "" => line.to_owned(),
@@ -231,7 +230,7 @@ impl Block {
 }
 
 /// The tests of this file.
-pub(crate) const TESTS: &[(&str, fn())] = &[
+pub const TESTS: crate::Tests = &[
     ("a heading is a section and its blocks are its own", headings_and_blocks),
     ("a fence ends with one as long", long_fences),
     ("an indented block loses its indent and gets it back", indents),
