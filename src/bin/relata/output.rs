@@ -9,6 +9,7 @@ use relata::report::{self, Style, visible};
 use relata::run::Yield;
 use relata::source::Sources;
 use relata::value::escaped_json;
+use relata::words::nearest;
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
 use std::time::{Duration, Instant};
@@ -182,6 +183,26 @@ impl Output {
             self.say(&format!("\n  help: {help}"));
         }
         Exit::Usage
+    }
+
+    /// A line of the REPL that can't be carried out.
+    pub(crate) fn wrong(&mut self, message: &str, help: &str) -> Exit {
+        self.usage(message, Some(help));
+        Exit::Script
+    }
+
+    /// The same, where `name` is none of `names`: the nearest of them is the help, or else `otherwise`.
+    pub(crate) fn unknown<'a>(
+        &mut self,
+        message: &str,
+        name: &str,
+        names: impl IntoIterator<Item = &'a str>,
+        otherwise: &str,
+    ) -> Exit {
+        match nearest(name, names) {
+            Some(near) => self.wrong(message, &format!("did you mean `{near}`?")),
+            None => self.wrong(message, otherwise),
+        }
     }
 
     /// Problems, drawn.

@@ -6,7 +6,6 @@ use crate::output::{Exit, Output};
 use relata::diagnostics::pages;
 use relata::ir::Schema;
 use relata::verbs::{self, Verb};
-use relata::words::nearest;
 use rustyline::completion::{FilenameCompleter, Pair};
 use std::ops::ControlFlow;
 
@@ -58,21 +57,11 @@ pub(super) fn run(state: &mut State, line: &str, output: &mut Output) -> (Exit, 
         ".save" => save::run(state, rest, output),
         ".sql" => sql(state, rest, output),
         _ => {
-            let near = nearest(name, DOTS.iter().map(|it| it.name));
-            let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`.help` lists them all".to_owned(),
-            };
-            wrong(output, &format!("there is no command `{name}`"), &help)
+            let message = format!("there is no command `{name}`");
+            output.unknown(&message, name, DOTS.iter().map(|it| it.name), "`.help` lists them all")
         }
     };
     (exit, ControlFlow::Continue(()))
-}
-
-/// A command that can't be carried out.
-pub(super) fn wrong(output: &mut Output, message: &str, help: &str) -> Exit {
-    output.usage(message, Some(help));
-    Exit::Script
 }
 
 fn sql(state: &mut State, rest: &str, output: &mut Output) -> Exit {
@@ -84,7 +73,7 @@ fn sql(state: &mut State, rest: &str, output: &mut Output) -> Exit {
             output.line(word);
         }
         _ => {
-            return wrong(output, &format!("`{rest}` is neither on nor off"), "`.sql on`");
+            return output.wrong(&format!("`{rest}` is neither on nor off"), "`.sql on`");
         }
     }
     Exit::Done
@@ -93,16 +82,14 @@ fn sql(state: &mut State, rest: &str, output: &mut Output) -> Exit {
 /// Takes back what is declared under a name; shows all that goes with it, so that it can be typed again.
 fn forget(state: &mut State, name: &str, output: &mut Output) -> Exit {
     if name.is_empty() {
-        return wrong(output, "which model?", "`.forget User`");
+        return output.wrong("which model?", "`.forget User`");
     }
     let gone = state.session.forget(name);
     if gone.is_empty() {
         let models = state.session.schema().models();
-        let help = match nearest(name, models.map(|(_, it)| it.name.as_str())) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`.schema` shows what is declared".to_owned(),
-        };
-        return wrong(output, &format!("nothing declares `{name}`"), &help);
+        let names = models.map(|(_, it)| it.name.as_str());
+        let message = format!("nothing declares `{name}`");
+        return output.unknown(&message, name, names, "`.schema` shows what is declared");
     }
     state.keep_variables();
     output.line("forgotten:");
@@ -118,14 +105,12 @@ fn explain(rest: &str, output: &mut Output) -> Exit {
         output.write(&explain::plain(page.text));
         return Exit::Done;
     }
+    let help = "a code stands in each report: `.explain E0202`";
     if code.is_empty() {
-        return wrong(output, "which code?", "a code stands in each report: `.explain E0202`");
+        return output.wrong("which code?", help);
     }
-    let help = match nearest(&code, pages().iter().map(|it| it.code)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "a code stands in each report: `.explain E0202`".to_owned(),
-    };
-    wrong(output, &format!("there is no code `{rest}`"), &help)
+    let message = format!("there is no code `{rest}`");
+    output.unknown(&message, &code, pages().iter().map(|it| it.code), help)
 }
 
 fn help(verb: &str, output: &mut Output) -> Exit {
@@ -147,11 +132,8 @@ fn help(verb: &str, output: &mut Output) -> Exit {
         verbs::all().chain(verbs::all_of_body()).filter(|it| it.name == verb).collect();
     if found.is_empty() {
         let names = verbs::all().chain(verbs::all_of_body()).map(|it| it.name);
-        let help = match nearest(verb, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`.help` lists them all".to_owned(),
-        };
-        return wrong(output, &format!("there is no verb `{verb}`"), &help);
+        let message = format!("there is no verb `{verb}`");
+        return output.unknown(&message, verb, names, "`.help` lists them all");
     }
     for verb in found {
         output.line(&format!("{}: {}\n\n  {}", verb.name, verb.summary, verb.usage));

@@ -1,7 +1,6 @@
 //! `.save`: what was declared, as a script.
 
 use super::State;
-use super::dots::wrong;
 use crate::files;
 use crate::output::{Exit, Output, named};
 use relata::ast::{Script, Sentence, ValueKind};
@@ -15,14 +14,14 @@ use std::io::Write;
 /// Writes the declarations into a file that isn't there yet.
 pub(super) fn run(state: &State, path: &str, output: &mut Output) -> Exit {
     if path.is_empty() {
-        return wrong(output, "which file?", "`.save shop.schema`");
+        return output.wrong("which file?", "`.save shop.schema`");
     }
     let Some(text) = script(&state.session) else {
         let help = "`defaults` holds in its own file: keep that one, and `import` it";
-        return wrong(output, "`defaults` of one script would change the models of another", help);
+        return output.wrong("`defaults` of one script would change the models of another", help);
     };
     if text.is_empty() {
-        return wrong(output, "nothing has been declared", "`model User { name: STRING }`");
+        return output.wrong("nothing has been declared", "`model User { name: STRING }`");
     }
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     match file.and_then(|mut it| it.write_all(text.as_bytes())) {
@@ -32,7 +31,7 @@ pub(super) fn run(state: &State, path: &str, output: &mut Output) -> Exit {
         }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             let message = format!("`{}` is there already", named(path));
-            wrong(output, &message, "choose another name, or remove it first")
+            output.wrong(&message, "choose another name, or remove it first")
         }
         Err(error) => {
             let reason = files::reason(&error);

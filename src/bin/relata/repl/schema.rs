@@ -1,14 +1,12 @@
 //! `.tables` and `.schema`: what there is, in the database and in the script.
 
 use super::State;
-use super::dots::wrong;
 use crate::output::{Exit, Output, named};
 use relata::db::{Database, DbError, ObjectKind};
 use relata::ir::{Association, Schema};
 use relata::plan;
 use relata::sql::{Dialect, Writer};
 use relata::value::Value;
-use relata::words::nearest;
 use std::ops::ControlFlow;
 
 /// Rows are counted up to this many, so that no table makes it wait.
@@ -74,11 +72,9 @@ pub(super) fn show(schema: &Schema, name: &str, output: &mut Output) -> Exit {
         let own = schema.associations_of(id).map(|(_, it)| it);
         (plan::create_model(schema, id, dialect), own.collect())
     } else {
-        let help = match nearest(name, schema.models().map(|(_, it)| it.name.as_str())) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`.schema` shows all models".to_owned(),
-        };
-        return wrong(output, &format!("there is no model `{name}`"), &help);
+        let names = schema.models().map(|(_, it)| it.name.as_str());
+        let message = format!("there is no model `{name}`");
+        return output.unknown(&message, name, names, "`.schema` shows all models");
     };
     output.write(&plan::script(schema, dialect, &statements));
     for it in associations {
