@@ -394,7 +394,7 @@ fn read_arguments(
             for item in Item::of_object(braces, problems) {
                 match (item.name.text.as_str(), item.value) {
                     ("msg", Some(ast::Value { kind: ast::ValueKind::Text(text), .. })) => {
-                        *message = Some(text.clone())
+                        *message = Some(text.clone());
                     }
                     ("args", args) => well &= read_arguments(args, into, message, problems),
                     _ => well = false,

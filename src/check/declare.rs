@@ -109,7 +109,7 @@ impl<'a> Context<'a> {
                     self.pending.push(Pending { script, sentence, shared: None });
                 }
                 Verbal::Sql(text) => {
-                    self.schema.objects.push(RawObject { sql: text.clone(), span: sentence.span })
+                    self.schema.objects.push(RawObject { sql: text.clone(), span: sentence.span });
                 }
                 Verbal::Nothing => self.report(CheckProblem::Malformed {
                     message: "a sentence begins with words".into(),

@@ -500,7 +500,7 @@ pub(super) fn known(expression: &Expression) -> bool {
             }
             Expression::Binary(_, left, right) => rest.extend([&**left, &**right]),
             Expression::Between { value, low, high, .. } => {
-                rest.extend([&**value, &**low, &**high])
+                rest.extend([&**value, &**low, &**high]);
             }
             Expression::In { value, list, .. } => rest.extend([&**value, &**list]),
             Expression::Call { arguments, .. } => rest.extend(arguments),

@@ -400,7 +400,7 @@ impl Writer<'_> {
                 self.push("(").select(select).push(")");
             }
             Term::Left { alias, columns, table, condition } => {
-                self.left(alias, columns, table, condition)
+                self.left(alias, columns, table, condition);
             }
             Term::Unknown => {
                 self.push(UNKNOWN);

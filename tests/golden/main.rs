@@ -8,9 +8,7 @@
 //! A recorded case (tests/recorded) is an answer of Sequelize and is never blessed.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::disallowed_methods,
     reason = "a test may fail so, and reads pages and the environment"
 )]

@@ -200,7 +200,7 @@ impl Section {
                     parts.push(block);
                 }
                 (Kind::Schema, _) => {
-                    steps.push(Step::Script { parts: vec![block], answers: Vec::new() })
+                    steps.push(Step::Script { parts: vec![block], answers: Vec::new() });
                 }
                 (Kind::Answer(answer), Some(Step::Script { answers, .. })) => {
                     answers.push((answer, block));

@@ -4,14 +4,7 @@
 //! refused has changed nothing; else the file is whole, settings and keys are as they were, a second time there is nothing to
 //! do, and a rollback gives back every statement and every row.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    reason = "a test may fail so, and reads pages"
-)]
+#![expect(clippy::disallowed_methods, reason = "a test may fail so, and reads pages")]
 
 mod odd;
 mod survival;
