@@ -151,6 +151,46 @@ pub trait Database {
     fn limit_memory(&mut self, most: u64) -> Result<(), DbError>;
 }
 
+impl dyn Database + '_ {
+    /// The rows that a query yields.
+    ///
+    /// # Errors
+    /// What the database says no with.
+    pub fn rows(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, DbError> {
+        let mut rows = Vec::new();
+        self.query(sql, parameters, &mut |row| {
+            rows.push(row.to_vec());
+            ControlFlow::Continue(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The first row that a query yields.
+    ///
+    /// # Errors
+    /// What the database says no with.
+    pub fn row(&self, sql: &str, parameters: &[Value]) -> Result<Option<Vec<Value>>, DbError> {
+        let mut found = None;
+        self.query(sql, parameters, &mut |row| {
+            found = Some(row.to_vec());
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+
+    /// The number that a query yields.
+    ///
+    /// # Errors
+    /// What the database says no with.
+    pub fn number(&self, sql: &str, parameters: &[Value]) -> Result<Option<i64>, DbError> {
+        let row = self.row(sql, parameters)?;
+        Ok(match row.as_deref() {
+            Some([Value::Integer(number), ..]) => Some(*number),
+            _ => None,
+        })
+    }
+}
+
 /// Stops what a database does. The statement that runs, or the next one, fails with [`DbErrorKind::Interrupted`].
 #[derive(Clone)]
 pub struct Interrupter(Arc<dyn Fn() + Send + Sync>);

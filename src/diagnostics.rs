@@ -8,6 +8,7 @@
 
 mod check;
 mod load;
+mod losses;
 mod pages;
 mod plan;
 mod run;
@@ -18,6 +19,7 @@ pub const ALLOWED: [&str; 3] = ["E0501", "E0502", "E0512"];
 
 pub use check::CheckProblem;
 pub use load::LoadProblem;
+pub use losses::Losses;
 pub use pages::{Page, pages};
 pub use plan::PlanProblem;
 pub use run::{Blame, Cause, RunProblem, Violations};

@@ -39,11 +39,13 @@
 
 pub mod ast;
 pub mod check;
+mod client;
 pub mod db;
 pub mod diagnostics;
 pub mod ide;
 pub mod ir;
 pub mod load;
+pub mod migrate;
 pub mod plan;
 pub mod pull;
 pub mod record;

@@ -4,20 +4,16 @@
 //!
 //! Invariant: a sentence that fails has changed nothing.
 
-mod alter;
 mod batch;
 mod bind;
 mod blocks;
 mod bulk;
 mod change;
-mod compare;
-mod ddl;
 mod draft;
 mod environment;
 mod evaluate;
 mod failure;
 mod find;
-mod history;
 mod insert;
 mod json;
 mod link;
@@ -27,22 +23,18 @@ mod query;
 #[cfg(feature = "serde")]
 mod read;
 mod rows;
-mod script;
 mod sentence;
-mod sync;
-mod transaction;
+mod structure;
 mod upsert;
 mod validate;
 mod validators;
-mod verify;
 
 pub use environment::{Environment, Held};
 pub use find::{Found, find, records, value};
-pub use history::{Migration, Undone, drift, history, prune, rollback};
-pub use script::script;
 
+use crate::client::{Ran, Scripts};
 use crate::db::Database;
-use crate::diagnostics::{Problem, RunProblem};
+use crate::diagnostics::{Losses, Problem, RunProblem};
 use crate::ir::{Schema, Step};
 use crate::record::Record;
 use crate::source::{Lines, SourceId, Sources, Span};
@@ -92,69 +84,6 @@ pub enum Yield {
     Page(u64, Vec<Record>),
     /// It failed, and changed nothing.
     Failed(RunProblem),
-}
-
-/// A change of a database's structure.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    /// What changes: a table, a view, a trigger.
-    pub object: SmolStr,
-    /// What of it, in words, with the rows that are concerned: "`nick` goes with its values (3 rows)".
-    pub what: Vec<String>,
-    /// How.
-    pub way: Way,
-    /// How many rows are written anew.
-    pub rows: u64,
-    /// The statements, in order.
-    pub sql: Vec<String>,
-    /// The text that the database keeps of the table in the end, where the statements leave another: it is put in its place.
-    pub kept: Option<String>,
-    /// Why it isn't carried out, if it isn't.
-    pub refused: Vec<RunProblem>,
-}
-
-impl Change {
-    /// The statements, and the text that is put in the place of the table's.
-    pub fn statements(&self) -> impl Iterator<Item = &str> {
-        self.sql.iter().chain(&self.kept).map(String::as_str)
-    }
-}
-
-/// How a [`Change`] is carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Way {
-    /// Something comes.
-    Create,
-    /// Something gets another name.
-    Rename,
-    /// The text that the database keeps of a table is edited; no row moves, those counted get a value in place of null.
-    Edit,
-    /// The database alters the table by itself: a column goes, and each row is written anew in its place.
-    Alter,
-    /// The rows move into a new table.
-    Rebuild,
-    /// An index comes, is made anew, or goes.
-    Index,
-    /// Something goes.
-    Drop,
-    /// Not at all.
-    Refused,
-}
-
-impl Way {
-    /// Its word, in JSON.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Rename => "rename",
-            Self::Edit => "edit",
-            Self::Alter => "alter",
-            Self::Rebuild => "rebuild",
-            Self::Index => "index",
-            Self::Drop => "drop",
-            Self::Refused => "refused",
-        }
-    }
 }
 
 /// Is told what happens.
@@ -256,39 +185,6 @@ impl Options {
     };
 }
 
-/// Losses by their codes, E05xx.
-///
-/// ```
-/// use relata::run::Losses;
-///
-/// let meant = Losses::of(["E0501"]);
-/// assert!(meant.has("E0501") && !meant.has("E0502"));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Losses(u128);
-
-impl Losses {
-    /// None of them.
-    pub const NONE: Self = Self(0);
-
-    /// The losses of these codes; what is no code of that family is left out.
-    pub fn of<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
-        let each = codes.into_iter().filter_map(Self::bit);
-        Self(each.fold(0, |all, it| all | it))
-    }
-
-    /// Whether the loss of that code is among them.
-    pub fn has(self, code: &str) -> bool {
-        Self::bit(code).is_some_and(|it| self.0 & it != 0)
-    }
-
-    fn bit(code: &str) -> Option<u128> {
-        let digits = code.get(..3)?.eq_ignore_ascii_case("E05");
-        let number: u32 = code.get(3..)?.parse().ok()?;
-        digits.then(|| 1_u128.checked_shl(number)).flatten()
-    }
-}
-
 /// What steps are run with.
 pub struct Host<'a> {
     /// What the steps are about.
@@ -346,63 +242,6 @@ pub fn run(
     first.map_or(Ok(()), Err)
 }
 
-/// What `sync < alter >` would change of `database`, which is left as it was: the changes are carried out and undone. What it would
-/// refuse is among them. `keep` leaves columns that the schema doesn't know.
-///
-/// Rows are moved for it, and no other program can write meanwhile: give it a copy ([`crate::db::Sqlite::rehearsal`]).
-///
-/// # Errors
-/// Where it fails as a whole, as `sync < alter >` would.
-pub fn diff(
-    host: &mut Host<'_>,
-    database: &mut dyn Database,
-    options: Options,
-    keep: bool,
-    sink: &mut dyn Sink,
-) -> Result<Vec<Change>, RunProblem> {
-    let scripts = Scripts {
-        schema: host.schema,
-        sources: host.sources,
-        database: database.name().to_owned(),
-    };
-    host.environment.begin(options);
-    let mut runner = Runner {
-        scripts: &scripts,
-        database,
-        sink,
-        files: &mut *host.files,
-        environment: &mut *host.environment,
-        options,
-    };
-    runner.rehearse(Span::default(), keep)
-}
-
-/// Tells of DATE columns with values that have another form than Relata's (W0017): the first rows of each table are looked at, and where they
-/// show one, all are counted.
-///
-/// # Errors
-/// What the database says no with.
-pub fn other_moments(
-    host: &mut Host<'_>,
-    database: &mut dyn Database,
-    sink: &mut dyn Sink,
-) -> Result<(), RunProblem> {
-    let scripts = Scripts {
-        schema: host.schema,
-        sources: host.sources,
-        database: database.name().to_owned(),
-    };
-    let mut runner = Runner {
-        scripts: &scripts,
-        database,
-        sink,
-        files: &mut *host.files,
-        environment: &mut *host.environment,
-        options: Options::default(),
-    };
-    runner.tell_all_dates()
-}
-
 /// Where sentences begin.
 #[derive(Default)]
 struct Places<'a>(HashMap<SourceId, Lines<'a>>);
@@ -425,22 +264,3 @@ struct Runner<'a> {
     environment: &'a mut Environment,
     options: Options,
 }
-
-/// What problems are told with.
-struct Scripts<'a> {
-    schema: &'a Schema,
-    sources: &'a Sources,
-    /// The database's name.
-    database: String,
-}
-
-impl Scripts<'_> {
-    /// The name of the script at that place, where another one imports it.
-    fn imported(&self, at: Span) -> Option<SmolStr> {
-        let source = self.sources.at(at.start)?;
-        source.imported.then(|| SmolStr::new(&source.name))
-    }
-}
-
-/// What comes of a part of a sentence.
-type Ran<T> = Result<T, RunProblem>;

@@ -1,12 +1,12 @@
 //! Expressions and queries with literals in place of variables, of the present moment and of chance.
 
-use super::{Held, Ran, Runner};
+use super::{Held, Runner};
+use crate::client::{Client, Ran};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Include, ModelId, Order, Query, Selected};
 use crate::source::Span;
 use crate::value::Value;
-use smol_str::{SmolStr, format_smolstr};
-use std::fmt::Write as _;
+use smol_str::SmolStr;
 
 impl Runner<'_> {
     /// The moment of the sentence that runs: one for all of it.
@@ -16,43 +16,19 @@ impl Runner<'_> {
 
     /// The same, as it is written.
     pub(super) fn moment(&mut self) -> SmolStr {
-        let database = &mut *self.database;
-        self.environment.moment(|| database.now())
+        self.environment.clock.moment(self.database)
     }
 
     /// A UUID of chance.
     pub(super) fn uuid(&mut self, at: Span) -> Ran<Value> {
-        let mut bytes = self.chance(at)?;
-        set_version(&mut bytes, 4);
-        Ok(Value::Text(hyphenated(bytes)))
+        let mut client = Client { scripts: self.scripts, database: &mut *self.database };
+        self.environment.clock.uuid(&mut client, at)
     }
 
     /// A UUID of the present moment, and of chance in place of a machine's address.
     pub(super) fn uuid_of_moment(&mut self, at: Span) -> Ran<Value> {
-        let mut bytes = self.chance(at)?;
-        let milliseconds = match self.now() {
-            Value::Date(now) => crate::ir::milliseconds(&now).unwrap_or(0),
-            _ => 0,
-        };
-        let chance = u128::from_be_bytes(bytes);
-        // Intervals of 100 nanoseconds since the Gregorian calendar began; below milliseconds it is chance.
-        let below = (chance >> 64) % 10_000;
-        let ticks =
-            u128::from(milliseconds.unsigned_abs()) * 10_000 + 0x01b2_1dd2_1381_4000 + below;
-        let (low, mid, high) = (ticks & 0xffff_ffff, (ticks >> 32) & 0xffff, (ticks >> 48) & 0xfff);
-        // The bit that says that the rest is no machine's address.
-        let rest = (chance & u128::from(u64::MAX)) | (1 << 40);
-        bytes = ((low << 96) | (mid << 80) | (high << 64) | rest).to_be_bytes();
-        set_version(&mut bytes, 1);
-        Ok(Value::Text(hyphenated(bytes)))
-    }
-
-    fn chance(&mut self, at: Span) -> Ran<[u8; 16]> {
-        if let (Some(high), Some(low)) = (self.environment.seeded(), self.environment.seeded()) {
-            let both = (u128::from(high) << 64) | u128::from(low);
-            return Ok(both.to_be_bytes());
-        }
-        self.database.random().map_err(|it| self.failure(it, at))
+        let mut client = Client { scripts: self.scripts, database: &mut *self.database };
+        self.environment.clock.uuid_of_moment(&mut client, at)
     }
 
     /// An expression with literals in place of what only the script knows.
@@ -300,20 +276,4 @@ fn null_compared(expression: Expression) -> Expression {
         }
         other => other,
     }
-}
-
-fn set_version(bytes: &mut [u8; 16], version: u8) {
-    bytes[6] = (bytes[6] & 0x0f) | (version << 4);
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-}
-
-fn hyphenated(bytes: [u8; 16]) -> SmolStr {
-    let mut text = String::with_capacity(36);
-    for (place, byte) in bytes.iter().enumerate() {
-        if matches!(place, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        let _ = write!(text, "{byte:02x}");
-    }
-    format_smolstr!("{text}")
 }

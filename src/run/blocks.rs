@@ -1,7 +1,7 @@
 //! Sentences in order, and blocks of them that happen as a whole or not at all.
 
-use super::failure::About;
 use super::{Outcome, Places, Ran, Runner, Yield};
+use crate::client::About;
 use crate::db::{DbError, Violations};
 use crate::diagnostics::{Blame, RunProblem};
 use crate::ir::{Bound, Step, StepKind};
@@ -28,7 +28,7 @@ impl<'a> Runner<'a> {
     ) -> Flow {
         let nested = self.environment.depth > 0;
         for step in steps {
-            self.environment.tick();
+            self.environment.clock.tick();
             let flow = match &step.kind {
                 StepKind::Transaction(inner) => self.block(step, inner, places, first),
                 StepKind::Rollback => return Flow::Leave,

@@ -424,7 +424,7 @@ impl Runner<'_> {
         let Some(is) = rows.into_iter().next() else {
             let (key, value) = identity.into_iter().next().unzip();
             let key = key.map_or("key", |it| schema[id].attribute(it).name.as_str());
-            let value = value.map_or_else(String::new, |it| super::rows::told(&it));
+            let value = value.map_or_else(String::new, |it| crate::client::told(&it));
             return Err(no_row(&schema[id], key, &value, at));
         };
         self.environment.change(name, Held::Row(is.clone()));

@@ -318,22 +318,15 @@ impl Runner<'_> {
                 None if model.version == Some(id) => Value::Integer(0),
                 None | Some(Default::Expression(_) | Default::Sql(_)) => continue,
                 Some(Default::Value(value)) => value.clone(),
-                Some(Default::Now) => self.now_as(&attribute.data_type),
+                Some(Default::Now) => {
+                    self.environment.clock.moment_as(&attribute.data_type, self.database)
+                }
                 Some(Default::UuidV4) => self.uuid(draft.at)?,
                 Some(Default::UuidV1) => self.uuid_of_moment(draft.at)?,
             };
             draft.set(id, Cell::Value(value));
         }
         Ok(())
-    }
-
-    /// The present moment for an attribute of that type.
-    pub(super) fn now_as(&mut self, data_type: &DataType) -> Value {
-        let now = self.now();
-        if let (DataType::Time, Value::Date(text)) = (data_type, &now) {
-            return Value::Text(text.get(11..19).unwrap_or_default().into());
-        }
-        fit(now, data_type).unwrap_or(Value::Null)
     }
 
     /// Nulls and validators.
@@ -446,7 +439,7 @@ impl Runner<'_> {
         found.into_iter().next().ok_or_else(|| {
             let ids = schema[model].primary_key.first();
             let name = ids.map_or("key", |it| schema[model].attribute(*it).name.as_str());
-            no_row(&schema[model], name, &super::rows::told(key), at)
+            no_row(&schema[model], name, &crate::client::told(key), at)
         })
     }
 }

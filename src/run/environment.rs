@@ -1,6 +1,7 @@
 //! What a script has at hand beside the database: its variables, the present moment, chance.
 
 use super::Options;
+use crate::client::Clock;
 use crate::ir::Query;
 use crate::plan::Selection;
 use crate::record::Record;
@@ -60,11 +61,8 @@ pub struct Environment {
     given: Vec<SmolStr>,
     /// How many transactions are open.
     pub(super) depth: usize,
-    /// The moment of the sentence that runs.
-    pub(super) now: Option<SmolStr>,
-    /// The state of seeded chance.
-    random: Option<u64>,
-    fixed: bool,
+    /// The present moment, and chance.
+    pub(super) clock: Clock,
     /// Plans of `findByPk`, whose parameters are the key alone.
     pub(super) plans: Vec<(Query, Selection)>,
     /// Whether a moment was read that has another form than Relata's, and nothing is told of it yet.
@@ -123,18 +121,7 @@ impl Environment {
         self.given.clear();
         // The schema may be another one by now.
         self.plans.clear();
-        self.fixed = options.now.is_some();
-        self.now = options.now.and_then(crate::ir::moment_of);
-        if let (None, Some(seed)) = (self.random, options.seed) {
-            self.random = Some(seed);
-        }
-    }
-
-    /// Begins a sentence: time has passed.
-    pub(super) fn tick(&mut self) {
-        if !self.fixed {
-            self.now = None;
-        }
+        self.clock.begin(options.now, options.seed);
     }
 
     /// How far it has come.
@@ -150,16 +137,5 @@ impl Environment {
     /// A block is undone: its own variables go, and the others hold what they held.
     pub(super) fn undo(&mut self, mark: Mark) {
         self.variables = mark.0;
-    }
-
-    /// The next random number, where a seed was given.
-    pub(super) fn seeded(&mut self) -> Option<u64> {
-        let state = self.random.as_mut()?;
-        // SplitMix64: small, and the same everywhere.
-        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut it = *state;
-        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        Some(it ^ (it >> 31))
     }
 }

@@ -115,7 +115,7 @@ impl<'s> Runner<'s> {
     pub(super) fn find_all(&mut self, at: Span, query: &Query) -> Ran<Vec<Record>> {
         let selection = self.reader().all(query);
         let found = self.all_of(at, &selection)?;
-        self.tell_read_dates(at, query)?;
+        self.tell_read_moments(at, query)?;
         Ok(found)
     }
 
@@ -123,7 +123,7 @@ impl<'s> Runner<'s> {
     pub(super) fn find_one(&mut self, at: Span, query: &Query) -> Ran<Option<Record>> {
         let selection = self.reader().one(query);
         let found = self.first_of(at, &selection)?;
-        self.tell_read_dates(at, query)?;
+        self.tell_read_moments(at, query)?;
         Ok(found)
     }
 
@@ -139,14 +139,14 @@ impl<'s> Runner<'s> {
             if let Some((_, known)) = self.environment.plans.get_mut(place) {
                 *known = selection;
             }
-            self.tell_read_dates(at, query)?;
+            self.tell_read_moments(at, query)?;
             return found;
         }
         let bound = self.bind_query(query, at)?;
         let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
         let selection = self.reader().by_key(&key, &bound);
         let found = self.first_of(at, &selection)?;
-        self.tell_read_dates(at, query)?;
+        self.tell_read_moments(at, query)?;
         // Where it has no parameters but the key, it is good for any key.
         let literal = |(it, value): (&Expression, &Value)| matches!(it, Expression::Literal(it) if it == value);
         let parameters = &selection.statement.parameters;
@@ -221,7 +221,7 @@ impl<'s> Runner<'s> {
         }
         self.asked(at, asked)?;
         self.within_most(at, over)?;
-        self.tell_read_dates(at, query)
+        self.tell_read_moments(at, query)
     }
 
     /// `count`, `sum`, `min`, `max`, `avg`
@@ -249,7 +249,7 @@ impl<'s> Runner<'s> {
         let query = self.with_model(id, query);
         let selection = self.reader().linked(id, key, &query);
         let found = self.all_of(at, &selection)?;
-        self.tell_read_dates(at, &query)?;
+        self.tell_read_moments(at, &query)?;
         Ok(found)
     }
 

@@ -1,9 +1,10 @@
 //! Rows of one model, read as they are: to know one again, and to know what the database made of it.
 
-use super::{Held, Ran, Runner};
+use super::{Held, Runner};
+use crate::client::{Ran, told};
 use crate::db::DbError;
 use crate::diagnostics::RunProblem;
-use crate::ir::{AttributeId, Computed, DataType, Model, ModelId, iso};
+use crate::ir::{AttributeId, Computed, DataType, Model, ModelId};
 use crate::record::{Item, Reading, Record};
 use crate::source::Span;
 use crate::sql::{Sql, Writer};
@@ -11,9 +12,6 @@ use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-
-/// A text that is told is cut behind so many characters.
-const TOLD: usize = 40;
 
 /// The names of a model's rows, in order.
 pub(super) fn names(model: &Model) -> Arc<[SmolStr]> {
@@ -90,30 +88,6 @@ pub(super) fn found(held: &Held) -> String {
             let each: Vec<_> = values.iter().take(10).map(told).collect();
             format!("[{}]", each.join(", "))
         }
-    }
-}
-
-/// A value as it is told in a report.
-pub(super) fn told(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(it) => it.to_string(),
-        Value::Integer(it) => it.to_string(),
-        Value::Float(it) => it.to_string(),
-        Value::Decimal(it) => it.to_string(),
-        Value::Date(it) => format!("\"{}\"", iso(it)),
-        Value::Text(it) => match it.char_indices().nth(TOLD) {
-            Some((end, _)) => {
-                let begin = it.get(..end).unwrap_or_default().escape_debug();
-                format!("\"{begin}…\"")
-            }
-            None => format!("{it:?}"),
-        },
-        Value::Json(it) => match it.char_indices().nth(TOLD) {
-            Some((end, _)) => format!("{}…", it.get(..end).unwrap_or_default()),
-            None => it.to_string(),
-        },
-        Value::Blob(it) => format!("{} bytes", it.len()),
     }
 }
 

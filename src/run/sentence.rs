@@ -2,10 +2,10 @@
 
 use super::evaluate::truth;
 use super::rows::found;
-use super::{Environment, Held, Outcome, Ran, Runner, Yield};
+use super::{Held, Outcome, Ran, Runner, Yield};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    Aggregate, Bound, Data, Existing, Expression, Find, ModelId, Operator, Query, Step, StepKind,
+    Aggregate, Bound, Data, Expression, Find, ModelId, Operator, Query, Step, StepKind,
 };
 use crate::source::Span;
 use crate::value::Value;
@@ -17,14 +17,7 @@ impl Runner<'_> {
         let at = step.span;
         match &step.kind {
             StepKind::Sync { model, existing } => {
-                let ran = match existing {
-                    Existing::Leave => self.sync(at, *model, false),
-                    Existing::Drop => self.sync(at, *model, true),
-                    Existing::Alter { allow, keep } => {
-                        self.alter(at, &step.verb, *model, allow, *keep)
-                    }
-                };
-                ran.map(Yield::Ddl).map(Some)
+                self.sync(step, *model, existing).map(Yield::Ddl).map(Some)
             }
             StepKind::Drop { model } => self.drop(at, *model).map(Yield::Ddl).map(Some),
             StepKind::Data(model, data) => self.data(at, *model, data, Some(outcome)),
@@ -231,12 +224,5 @@ fn held(result: &Yield) -> Held {
         Yield::Count(count) => {
             Held::Value(Value::Integer(i64::try_from(*count).unwrap_or(i64::MAX)))
         }
-    }
-}
-
-impl Environment {
-    /// The moment of the sentence that runs.
-    pub(super) fn moment(&mut self, clock: impl FnOnce() -> i64) -> SmolStr {
-        self.now.get_or_insert_with(|| crate::ir::moment_of(clock()).unwrap_or_default()).clone()
     }
 }

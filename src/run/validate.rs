@@ -1,7 +1,7 @@
 //! What is wrong with the values of a sentence's rows, gathered before any of them is written.
 
-use super::rows::told;
 use super::{Ran, Runner, validators};
+use crate::client::told;
 use crate::diagnostics::{Cause, RunProblem, Violations};
 use crate::ir::{Attribute, JsonStep, Misfit, Model, Scoped};
 use crate::source::Span;

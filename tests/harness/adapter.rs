@@ -1,12 +1,12 @@
 //! Where the harness calls the library, and nowhere else.
 
 use relata::db::{Database, Object, Sqlite};
-use relata::diagnostics::Problem;
+use relata::diagnostics::{Losses, Problem};
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
 use relata::plan;
 use relata::pull;
 use relata::report::{Style, draw};
-use relata::run::{Losses, Options, Outcome, Sink, Yield};
+use relata::run::{Options, Outcome, Sink, Yield};
 use relata::session;
 use relata::source::{Source, Sources};
 use relata::sql::Dialect;

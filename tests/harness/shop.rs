@@ -3,8 +3,9 @@
 use relata::ast::Bundle;
 use relata::check;
 use relata::db::{Database, Sqlite, Violations};
-use relata::diagnostics::Problem;
-use relata::run::{self, Environment, Host, Losses, NoFiles, Options, Outcome, Yield};
+use relata::diagnostics::{Losses, Problem};
+use relata::migrate;
+use relata::run::{Options, Outcome, Yield};
 use relata::session::Session;
 use relata::source::Sources;
 use relata::syntax;
@@ -143,7 +144,7 @@ impl Shop {
     /// Undoes the last migration.
     pub fn roll_back(&self) -> Result<(), String> {
         let mut database = Sqlite::open(self.path()).unwrap();
-        let done = relata::run::rollback(&mut database, Options::default());
+        let done = migrate::rollback(&mut database, Losses::NONE, None);
         done.map(|_| ()).map_err(|it| it.to_string())
     }
 
@@ -169,22 +170,13 @@ impl Shop {
         let id = sources.add("shop.schema", script).unwrap();
         let parsed = syntax::parse(sources.get(id));
         let schema = check::check(&Bundle::of(parsed.script), &sources).schema;
-        let mut host = Host {
-            schema: &schema,
-            sources: &sources,
-            files: &mut NoFiles,
-            environment: &mut Environment::default(),
-        };
-        let options = Options {
-            allow: Losses::of(["E0501", "E0502", "E0512", "E0513"]),
-            now: NOW,
-            ..Options::default()
-        };
+        let allow = Losses::of(["E0501", "E0502", "E0512", "E0513"]);
         let mut database = Sqlite::rehearsal(self.path()).unwrap();
         let keep = script.contains("keep");
-        let changes = run::diff(&mut host, &mut database, options, keep, &mut Vec::new());
+        let changes =
+            migrate::diff(&schema, &sources, &mut database, (allow, keep), NOW, &mut Vec::new());
         let changes = changes.map_err(|it| format!("diff: {it}"))?;
-        run::script(&changes, &database).map_err(|it| it.to_string())
+        migrate::script(&changes, &database).map_err(|it| it.to_string())
     }
 
     /// Changes it, and says what doesn't hold of the change. What it was refused with, if it was.

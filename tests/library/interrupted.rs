@@ -13,8 +13,9 @@
 use relata::db::{
     Database, DbError, DbErrorKind, Interrupter, Name, Object, Sqlite, Table, Violations,
 };
-use relata::diagnostics::RunProblem;
-use relata::run::{self, Losses, Options};
+use relata::diagnostics::{Losses, RunProblem};
+use relata::migrate;
+use relata::run::Options;
 use relata::session::{Failure, Session};
 use relata::sql::Dialect;
 use relata::value::Value;
@@ -507,7 +508,8 @@ fn so_does_its_rollback() {
         for broken in views(name) {
             let name = format!("rollback of {name}, {broken}");
             whole_or_nothing(&name, &Start::new(broken, &[text]), &|session| {
-                run::rollback(session.database(), options()).map(|it| assert!(it.is_some()))
+                migrate::rollback(session.database(), options().allow, options().now)
+                    .map(|it| assert!(it.is_some()))
             });
         }
     }
@@ -517,7 +519,7 @@ fn so_does_its_rollback() {
 fn so_does_what_is_given_up() {
     let changed = CHANGES[2].1;
     whole_or_nothing("prune", &Start::new(false, &[changed]), &|session| {
-        run::prune(session.database()).map(|it| assert!(it > 0))
+        migrate::prune(session.database()).map(|it| assert!(it > 0))
     });
 }
 

@@ -20,7 +20,9 @@
 
 use arbtest::arbitrary::{Result, Unstructured};
 use relata::db::Sqlite;
-use relata::run::{self, Losses, Options, Outcome, Yield};
+use relata::diagnostics::Losses;
+use relata::migrate;
+use relata::run::{Options, Outcome, Yield};
 use relata::session::Session;
 use relata::stored::{TokenKind, tokens};
 use rusqlite::Connection;
@@ -589,7 +591,7 @@ fn check(u: &mut Unstructured<'_>, counts: &mut (usize, usize)) -> Result<()> {
         return Ok(());
     }
     further(u, &path, &connection, &new, &told)?;
-    let undone = run::rollback(&mut Sqlite::open(&path).unwrap(), Options::default());
+    let undone = migrate::rollback(&mut Sqlite::open(&path).unwrap(), Losses::NONE, None);
     assert!(matches!(undone, Ok(Some(_))), "{undone:?}\n{}", told());
     assert_eq!(dump(&connection), before, "{}", told());
     Ok(())
@@ -623,7 +625,7 @@ fn further(
         assert_eq!(dump(connection), before, "{codes:?} {}", told());
         return Ok(());
     }
-    let undone = run::rollback(&mut Sqlite::open(path).unwrap(), Options::default());
+    let undone = migrate::rollback(&mut Sqlite::open(path).unwrap(), Losses::NONE, None);
     assert!(matches!(undone, Ok(Some(_))), "{undone:?}\n{}", told());
     assert_eq!(dump(connection), before, "{}", told());
     Ok(())

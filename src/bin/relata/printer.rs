@@ -89,18 +89,6 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// Keeps what there is to say, and nothing else.
-#[derive(Default)]
-pub(crate) struct Warnings(pub(crate) Vec<Problem>);
-
-impl Sink for Warnings {
-    fn outcome(&mut self, _: Outcome) {}
-
-    fn warning(&mut self, problem: Problem) {
-        self.0.push(problem);
-    }
-}
-
 impl Sink for Printer<'_> {
     fn outcome(&mut self, outcome: Outcome) {
         match (self.format, &outcome.result) {

@@ -4,13 +4,13 @@ use crate::cli::{Diff, DiffFormat};
 use crate::database::{self, Place, Unusable};
 use crate::interrupt;
 use crate::output::{Exit, Output};
-use crate::printer::Warnings;
 use crate::scripts::{self, Scripts};
 use relata::db::{Database as _, Sqlite};
-use relata::diagnostics::{Problem, RunProblem};
+use relata::diagnostics::{Losses, Problem, RunProblem};
 use relata::ir::{Existing, Step, StepKind};
+use relata::migrate::{self, Change, Way};
 use relata::report;
-use relata::run::{self, Change, Environment, Host, Losses, Options, Way};
+use relata::run::{self, Environment, Host, Options};
 use relata::source::{Sources, Span};
 use relata::sql::Dialect;
 use serde_json::json;
@@ -42,11 +42,9 @@ pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
     let mut problems = std::mem::take(&mut scripts.checked.problems);
     let found = opened.and_then(|mut database| {
         interrupt::stops(&database);
-        let mut warnings = Warnings::default();
-        let found = changes(arguments, &mut scripts, &mut database, &mut warnings);
-        problems.extend(warnings.0);
+        let found = changes(arguments, &scripts, &mut database, &mut problems);
         let sql = |changes: Vec<Change>| {
-            let sql = run::script(&changes, &database);
+            let sql = migrate::script(&changes, &database);
             let sql = sql.map_err(|it| database::opening(it, database.name()))?;
             Ok((changes, sql))
         };
@@ -116,21 +114,13 @@ fn made(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunProblem>, E
 
 fn changes(
     arguments: &Diff,
-    scripts: &mut Scripts,
+    scripts: &Scripts,
     database: &mut Sqlite,
-    warnings: &mut Warnings,
+    warnings: &mut Vec<Problem>,
 ) -> Result<Vec<Change>, RunProblem> {
-    let mut host = Host {
-        schema: &scripts.checked.schema,
-        sources: &scripts.sources,
-        files: &mut scripts.loader,
-        environment: &mut Environment::default(),
-    };
-    let options = Options {
-        allow: Losses::of(arguments.allow.iter().map(String::as_str)),
-        ..Options::default()
-    };
-    run::diff(&mut host, database, options, arguments.keep, warnings)
+    let allow = Losses::of(arguments.allow.iter().map(String::as_str));
+    let (schema, sources) = (&scripts.checked.schema, &scripts.sources);
+    migrate::diff(schema, sources, database, (allow, arguments.keep), None, warnings)
 }
 
 fn words(changes: &[Change], output: &mut Output) {

@@ -6,8 +6,9 @@ use crate::interrupt;
 use crate::output::{Exit, Output, named};
 use relata::db::Database;
 use relata::diagnostics::{Cause, Problem, RunProblem};
+use relata::migrate::{self, Migration};
 use relata::record::{Item, Record};
-use relata::run::{self, Migration, Yield};
+use relata::run::Yield;
 use relata::source::Sources;
 use relata::value::Value;
 use serde_json::json;
@@ -46,7 +47,7 @@ fn prune(
 ) -> Result<Option<RunProblem>, RunProblem> {
     let mut database = database::existing(place)?;
     interrupt::stops(&database);
-    let pruned = run::prune(&mut database)?;
+    let pruned = migrate::prune(&mut database)?;
     output.say(&match pruned {
         0 => "nothing was kept".to_owned(),
         1 => "what 1 migration kept is given up".to_owned(),
@@ -109,7 +110,7 @@ fn list(
 ) -> Result<Option<RunProblem>, RunProblem> {
     let mut database = database::existing(place)?;
     interrupt::stops(&database);
-    let all = run::history(&mut database)?;
+    let all = migrate::history(&mut database)?;
     match arguments.format {
         RunFormat::Json => {
             for it in &all {
@@ -132,7 +133,7 @@ fn list(
             output.table("history", &Yield::Rows(rows));
         }
     }
-    let differences = run::drift(&mut database)?;
+    let differences = migrate::drift(&mut database)?;
     Ok((!differences.is_empty())
         .then(|| RunProblem::ChangedSince { database: database.name().to_owned(), differences }))
 }

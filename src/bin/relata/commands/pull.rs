@@ -5,12 +5,11 @@ use crate::database::{self, Place, Unusable};
 use crate::files::{self, FileLoader, STDIN};
 use crate::interrupt;
 use crate::output::{Exit, Output, named};
-use crate::printer::Warnings;
 use relata::db::{Database, Object, Sqlite};
 use relata::diagnostics::{Problem, RunProblem};
 use relata::load::{Input, Library};
+use relata::migrate;
 use relata::pull;
-use relata::run::{self, Environment, Host};
 use relata::session;
 use relata::source::Sources;
 use relata::sql::Dialect;
@@ -61,15 +60,8 @@ fn other_moments(database: &mut Sqlite, text: &str, output: &mut Output) -> Exit
     let input = Input::Text { name: "the pulled script", text };
     library.add(&mut sources, &mut loader, input);
     let checked = session::check(library.bundle(), &sources, Dialect::SQLITE);
-    let mut host = Host {
-        schema: &checked.schema,
-        sources: &sources,
-        files: &mut loader,
-        environment: &mut Environment::default(),
-    };
-    let mut warnings = Warnings::default();
-    let told = run::other_moments(&mut host, database, &mut warnings);
-    let mut problems = warnings.0;
+    let mut problems = Vec::new();
+    let told = migrate::other_moments(&checked.schema, &sources, database, &mut problems);
     problems.extend(told.err().map(Problem::from));
     let exit = Exit::of(&problems);
     output.problems(&sources, &problems);

@@ -4,8 +4,8 @@ use crate::cli::Rollback;
 use crate::database::{self, Unusable};
 use crate::interrupt;
 use crate::output::{Exit, Output};
-use relata::diagnostics::Problem;
-use relata::run::{self, Losses, Options};
+use relata::diagnostics::{Losses, Problem};
+use relata::migrate;
 use relata::source::Sources;
 
 pub(crate) fn run(arguments: &Rollback, output: &mut Output) -> Exit {
@@ -13,13 +13,10 @@ pub(crate) fn run(arguments: &Rollback, output: &mut Output) -> Exit {
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
-    let options = Options {
-        allow: Losses::of(arguments.allow.iter().map(String::as_str)),
-        ..Options::default()
-    };
+    let allow = Losses::of(arguments.allow.iter().map(String::as_str));
     let undone = database::existing(&place).and_then(|mut it| {
         interrupt::stops(&it);
-        run::rollback(&mut it, options)
+        migrate::rollback(&mut it, allow, None)
     });
     match undone {
         Ok(None) => {

@@ -7,8 +7,9 @@ use crate::output::{Exit, Output};
 use crate::printer::Printer;
 use crate::scripts::{self, Scripts};
 use relata::check::Policy;
+use relata::diagnostics::Losses;
 use relata::ir::Step;
-use relata::run::{self, Environment, Host, Losses, Options};
+use relata::run::{self, Environment, Host, Options};
 use relata::sql::Dialect;
 
 pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {

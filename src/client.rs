@@ -1,0 +1,149 @@
+//! A database, asked in behalf of scripts: what it says no with becomes a problem of a sentence.
+
+mod clock;
+mod failure;
+
+pub(crate) use clock::Clock;
+pub(crate) use failure::{About, place};
+
+use crate::db::{Database, DbError};
+use crate::diagnostics::RunProblem;
+use crate::ir::{Schema, iso};
+use crate::source::{Sources, Span};
+use crate::value::Value;
+use smol_str::SmolStr;
+
+/// What comes of a part of a sentence.
+pub(crate) type Ran<T> = Result<T, RunProblem>;
+
+/// What problems are told with.
+pub(crate) struct Scripts<'a> {
+    pub schema: &'a Schema,
+    pub sources: &'a Sources,
+    /// The database's name.
+    pub database: String,
+}
+
+impl Scripts<'_> {
+    /// The name of the script at that place, where another one imports it.
+    pub(crate) fn imported(&self, at: Span) -> Option<SmolStr> {
+        let source = self.sources.at(at.start)?;
+        source.imported.then(|| SmolStr::new(&source.name))
+    }
+}
+
+/// A database, and the scripts in whose behalf it is asked.
+pub(crate) struct Client<'a> {
+    pub scripts: &'a Scripts<'a>,
+    pub database: &'a mut dyn Database,
+}
+
+impl Client<'_> {
+    /// Asks the database something.
+    pub(crate) fn ask<T>(
+        &mut self,
+        at: Span,
+        question: impl FnOnce(&mut dyn Database) -> Result<T, DbError>,
+    ) -> Ran<T> {
+        question(self.database).map_err(|it| self.failure(it, at))
+    }
+
+    /// What the database said, of the sentence `at`.
+    pub(crate) fn failure(&self, error: DbError, at: Span) -> RunProblem {
+        self.failure_of(error, at, About::default())
+    }
+
+    /// The same, of a statement of that sentence.
+    pub(crate) fn failure_of(&self, error: DbError, at: Span, about: About<'_>) -> RunProblem {
+        self.scripts.failure(error, at, about)
+    }
+
+    /// Runs a statement, which is noted.
+    pub(crate) fn do_it(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
+        let done = self.database.execute(sql, &[]).map(|_| ());
+        self.noted(done, at, sql, ran)
+    }
+
+    /// Makes again what the database kept, or makes what a script has as SQL.
+    pub(crate) fn make(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
+        let made = self.database.create(sql);
+        self.noted(made, at, sql, ran)
+    }
+
+    fn noted(
+        &self,
+        done: Result<(), DbError>,
+        at: Span,
+        sql: &str,
+        ran: &mut Vec<String>,
+    ) -> Ran<()> {
+        let about = About { statement: Some(sql), ..About::default() };
+        done.map_err(|error| self.failure_of(error, at, about))?;
+        ran.push(sql.to_owned());
+        Ok(())
+    }
+
+    /// The rows that a query yields.
+    pub(crate) fn rows(&self, at: Span, sql: &str, parameters: &[Value]) -> Ran<Vec<Vec<Value>>> {
+        self.database.rows(sql, parameters).map_err(|it| self.failure(it, at))
+    }
+
+    /// The first row that a query yields.
+    pub(crate) fn row(&self, at: Span, sql: &str, parameters: &[Value]) -> Ran<Option<Vec<Value>>> {
+        self.database.row(sql, parameters).map_err(|it| self.failure(it, at))
+    }
+
+    /// The texts that a query yields.
+    pub(crate) fn texts(&self, at: Span, sql: &str) -> Ran<Vec<String>> {
+        let rows = self.rows(at, sql, &[])?;
+        let texts = rows.iter().filter_map(|row| match row.first() {
+            Some(Value::Text(text)) => Some(text.to_string()),
+            _ => None,
+        });
+        Ok(texts.collect())
+    }
+
+    /// How many there are of something, as a query says.
+    pub(crate) fn count(&self, at: Span, sql: &str) -> Ran<u64> {
+        let number = self.database.number(sql, &[]).map_err(|it| self.failure(it, at))?;
+        Ok(number.map_or(0, i64::unsigned_abs))
+    }
+
+    /// Whether a table has a row of which that is true.
+    pub(crate) fn has_row(&self, at: Span, table: &str, what: &str) -> Ran<bool> {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE {what})", quoted(table));
+        Ok(self.count(at, &sql)? > 0)
+    }
+}
+
+/// A name as SQL has it.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text that is told is cut behind so many characters.
+const TOLD: usize = 40;
+
+/// A value as it is told in a report.
+pub(crate) fn told(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(it) => it.to_string(),
+        Value::Integer(it) => it.to_string(),
+        Value::Float(it) => it.to_string(),
+        Value::Decimal(it) => it.to_string(),
+        Value::Date(it) => format!("\"{}\"", iso(it)),
+        Value::Text(it) => match it.char_indices().nth(TOLD) {
+            Some((end, _)) => {
+                let begin = it.get(..end).unwrap_or_default().escape_debug();
+                format!("\"{begin}…\"")
+            }
+            None => format!("{it:?}"),
+        },
+        Value::Json(it) => match it.char_indices().nth(TOLD) {
+            Some((end, _)) => format!("{}…", it.get(..end).unwrap_or_default()),
+            None => it.to_string(),
+        },
+        Value::Blob(it) => format!("{} bytes", it.len()),
+    }
+}

@@ -1,0 +1,136 @@
+//! What a database said, as a problem of the script: with models and attributes in place of tables and columns.
+
+use super::Scripts;
+use crate::db::{DbError, DbErrorKind};
+use crate::diagnostics::{Cause, RunProblem};
+use crate::ir::Model;
+use crate::source::Span;
+
+/// A statement that failed is shown up to so many characters.
+const SHOWN: usize = 300;
+
+/// What a failing statement was about.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct About<'a> {
+    /// The statement.
+    pub statement: Option<&'a str>,
+    /// Where its model is declared.
+    pub declared: Option<Span>,
+    /// Where it is written itself: raw SQL.
+    pub raw: Option<Span>,
+}
+
+/// The place of a sentence. What no sentence asked for (`relata apply`, `relata diff`) has none, however its span begins.
+pub(crate) fn place(at: Span) -> Option<Span> {
+    (at.start < at.end).then_some(at)
+}
+
+impl Scripts<'_> {
+    /// The problem of the sentence `at` that `error` is.
+    pub(crate) fn failure(&self, error: DbError, at: Span, about: About<'_>) -> RunProblem {
+        let cause = Cause { message: error.message, code: error.code };
+        match error.kind {
+            DbErrorKind::Unique => {
+                let what = self.named(&cause.message).map_or_else(
+                    || "two rows have what only one may have".to_owned(),
+                    |it| format!("two rows have the same {it}"),
+                );
+                RunProblem::Unique { what, at, cause }
+            }
+            DbErrorKind::ForeignKey => RunProblem::ForeignKey {
+                what: "a row refers to one that isn't there".to_owned(),
+                at,
+                cause,
+            },
+            DbErrorKind::NotNull => {
+                let what = self.named(&cause.message).map_or_else(
+                    || "a value may not be null".to_owned(),
+                    |it| format!("{it} may not be null"),
+                );
+                RunProblem::NotNull { what, places: Vec::new(), at: Some(at), cause }
+            }
+            DbErrorKind::Check => {
+                let what = match cause.message.split_once(": ") {
+                    Some((_, check)) => format!("the check `{check}` doesn't hold"),
+                    None => "a check doesn't hold".to_owned(),
+                };
+                RunProblem::Check { what, at, cause }
+            }
+            DbErrorKind::Busy => RunProblem::Busy { at: place(at), cause },
+            DbErrorKind::CannotOpen => {
+                RunProblem::CannotOpen { path: self.database.clone(), cause, help: None }
+            }
+            DbErrorKind::NotADatabase => {
+                RunProblem::NotADatabase { path: self.database.clone(), cause, at: place(at) }
+            }
+            DbErrorKind::CannotWrite => RunProblem::CannotWrite { at: place(at), cause },
+            DbErrorKind::Interrupted => RunProblem::Interrupted { at: place(at) },
+            DbErrorKind::Late => RunProblem::TooLong { at: place(at), cause },
+            DbErrorKind::TooLarge => RunProblem::Limit { what: cause.message, at },
+            DbErrorKind::Forbidden => RunProblem::Forbidden { at: about.raw.unwrap_or(at), cause },
+            DbErrorKind::Refused
+                if about.raw.is_none() && cause.message.starts_with("no such table: ") =>
+            {
+                let (_, table) = cause.message.split_once(": ").unwrap_or_default();
+                let table = table.strip_prefix("main.").unwrap_or(table);
+                RunProblem::NoTable { table: table.to_owned(), at }
+            }
+            DbErrorKind::Refused | DbErrorKind::Undone => {
+                let inside = about.raw.map(|raw| self.inside(raw, about.statement, error.offset));
+                RunProblem::Refused {
+                    at: inside.or_else(|| place(at)),
+                    raw: about.raw.is_some(),
+                    declared: about.declared.filter(|_| about.raw.is_none()),
+                    cause,
+                    statement: about
+                        .statement
+                        .filter(|_| about.raw.is_none())
+                        .map(|it| format!("the statement was {}", shortened(it))),
+                }
+            }
+        }
+    }
+
+    /// The place of the byte `offset` of the raw SQL that is written at `raw`.
+    fn inside(&self, raw: Span, statement: Option<&str>, offset: Option<usize>) -> Span {
+        let found = || {
+            let source = self.sources.at(raw.start)?;
+            let range = source.range(raw);
+            let written = source.text.get(range.clone())?;
+            // Only where it is written as it is: a backquote in it is written twice.
+            let begin = written.find(statement?)? + range.start + offset?;
+            let rest = source.text.get(begin..range.end)?;
+            let word = rest.find(|it: char| !it.is_alphanumeric() && it != '_');
+            let length = word.unwrap_or(rest.len());
+            let first = rest.chars().next().map_or(0, char::len_utf8);
+            Some(source.span(begin..begin + length.max(first)))
+        };
+        found().unwrap_or(raw)
+    }
+
+    /// What `UNIQUE constraint failed: users.first_name` names, in the script's words: `` `User.firstName` ``.
+    fn named(&self, message: &str) -> Option<String> {
+        let (_, names) = message.split_once(": ")?;
+        let each: Option<Vec<_>> = names.split(", ").map(|it| self.attribute(it)).collect();
+        let each = each?;
+        Some(format!("`{}`", each.join("`, `")))
+    }
+
+    fn attribute(&self, name: &str) -> Option<String> {
+        let column_of = |model: &Model| {
+            let column = name.strip_prefix(model.full_table().as_str())?;
+            let column = column.strip_prefix('.')?;
+            let (_, attribute) = model.columns().find(|(_, it)| it.column == column)?;
+            Some(format!("{}.{}", model.name, attribute.name))
+        };
+        self.schema.models().find_map(|(_, it)| column_of(it))
+    }
+}
+
+fn shortened(statement: &str) -> String {
+    let line: String = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{} …", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}

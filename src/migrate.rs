@@ -1,0 +1,206 @@
+//! A database's structure becomes what a schema says, with every row: `sync`, `drop`, `relata diff`, `relata apply`; what was done is
+//! recorded, and can be undone.
+//!
+//! Invariant: what fails has changed nothing.
+
+mod alter;
+mod broken;
+mod changes;
+mod compare;
+mod dates;
+mod ddl;
+mod drops;
+mod fill;
+mod hazards;
+mod history;
+mod keys;
+mod layout;
+mod moves;
+mod objects;
+mod rebuild;
+mod referred;
+mod renames;
+mod script;
+mod statistics;
+mod sync;
+mod tables;
+mod task;
+mod transaction;
+mod types;
+mod using;
+mod verify;
+
+pub use history::{Migration, Undone, drift, history, prune, rollback};
+pub use script::script;
+
+use crate::client::{Client, Clock, Ran, Scripts};
+use crate::db::Database;
+use crate::diagnostics::{Losses, Problem, RunProblem};
+use crate::ir::Schema;
+use crate::source::{Sources, Span};
+use smol_str::SmolStr;
+
+/// Is told what happens on the way.
+pub trait Log {
+    /// There is something to say that hinders nothing.
+    fn warning(&mut self, problem: Problem);
+
+    /// Values are about to go; the database as it was is in this file.
+    fn backup(&mut self, _path: &str) {}
+
+    /// So many of a sentence's statements have run.
+    fn progress(&mut self, _done: usize, _all: usize) {}
+}
+
+impl Log for Vec<Problem> {
+    fn warning(&mut self, problem: Problem) {
+        self.push(problem);
+    }
+}
+
+/// What a change may do, whatever the sentence that asks for it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Consent {
+    /// The losses that it may cause.
+    pub allow: Losses,
+    /// Make no copy of a file before values are taken out of it.
+    pub no_backup: bool,
+}
+
+/// Changes a database's structure.
+pub(crate) struct Migrator<'a> {
+    pub client: Client<'a>,
+    pub log: &'a mut dyn Log,
+    pub clock: &'a mut Clock,
+    pub consent: Consent,
+    /// How many transactions are open around it.
+    pub depth: usize,
+}
+
+/// What `sync < alter >` would change of `database`, which is left as it was: the changes are carried out and undone. What it would
+/// refuse is among them. `keep` leaves columns that the schema doesn't know, `now` is the present moment, where that is fixed.
+///
+/// Rows are moved for it, and no other program can write meanwhile: give it a copy ([`crate::db::Sqlite::rehearsal`]).
+///
+/// # Errors
+/// Where it fails as a whole, as `sync < alter >` would.
+pub fn diff(
+    schema: &Schema,
+    sources: &Sources,
+    database: &mut dyn Database,
+    (allow, keep): (Losses, bool),
+    now: Option<i64>,
+    log: &mut dyn Log,
+) -> Result<Vec<Change>, RunProblem> {
+    let consent = Consent { allow, ..Consent::default() };
+    with((schema, sources), database, consent, now, log, |it| it.rehearse(Span::default(), keep))
+}
+
+/// Tells of DATE columns with values that have another form than Relata's (W0017): the first rows of each table are looked at, and where they
+/// show one, all are counted.
+///
+/// # Errors
+/// What the database says no with.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of a `Migrator` of one lifetime is no function of all"
+)]
+pub fn other_moments(
+    schema: &Schema,
+    sources: &Sources,
+    database: &mut dyn Database,
+    log: &mut dyn Log,
+) -> Result<(), RunProblem> {
+    let consent = Consent::default();
+    with((schema, sources), database, consent, None, log, |it| it.tell_all_dates())
+}
+
+/// Does something beside no sentence.
+fn with<T>(
+    (schema, sources): (&Schema, &Sources),
+    database: &mut dyn Database,
+    consent: Consent,
+    now: Option<i64>,
+    log: &mut dyn Log,
+    work: impl FnOnce(&mut Migrator<'_>) -> Ran<T>,
+) -> Ran<T> {
+    let scripts = Scripts { schema, sources, database: database.name().to_owned() };
+    let mut clock = Clock::default();
+    clock.begin(now, None);
+    let client = Client { scripts: &scripts, database };
+    work(&mut Migrator { client, log, clock: &mut clock, consent, depth: 0 })
+}
+
+/// Does something without a script.
+fn alone<T>(
+    database: &mut dyn Database,
+    consent: Consent,
+    now: Option<i64>,
+    work: impl FnOnce(&mut Migrator<'_>) -> Ran<T>,
+) -> Ran<T> {
+    let (schema, sources) = (Schema::default(), Sources::default());
+    with((&schema, &sources), database, consent, now, &mut Vec::new(), work)
+}
+
+/// A change of a database's structure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// What changes: a table, a view, a trigger.
+    pub object: SmolStr,
+    /// What of it, in words, with the rows that are concerned: "`nick` goes with its values (3 rows)".
+    pub what: Vec<String>,
+    /// How.
+    pub way: Way,
+    /// How many rows are written anew.
+    pub rows: u64,
+    /// The statements, in order.
+    pub sql: Vec<String>,
+    /// The text that the database keeps of the table in the end, where the statements leave another: it is put in its place.
+    pub kept: Option<String>,
+    /// Why it isn't carried out, if it isn't.
+    pub refused: Vec<RunProblem>,
+}
+
+impl Change {
+    /// The statements, and the text that is put in the place of the table's.
+    pub fn statements(&self) -> impl Iterator<Item = &str> {
+        self.sql.iter().chain(&self.kept).map(String::as_str)
+    }
+}
+
+/// How a [`Change`] is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// Something comes.
+    Create,
+    /// Something gets another name.
+    Rename,
+    /// The text that the database keeps of a table is edited; no row moves, those counted get a value in place of null.
+    Edit,
+    /// The database alters the table by itself: a column goes, and each row is written anew in its place.
+    Alter,
+    /// The rows move into a new table.
+    Rebuild,
+    /// An index comes, is made anew, or goes.
+    Index,
+    /// Something goes.
+    Drop,
+    /// Not at all.
+    Refused,
+}
+
+impl Way {
+    /// Its word, in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Rename => "rename",
+            Self::Edit => "edit",
+            Self::Alter => "alter",
+            Self::Rebuild => "rebuild",
+            Self::Index => "index",
+            Self::Drop => "drop",
+            Self::Refused => "refused",
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! `sync < alter >`: the tables that are there become what the script says, with every row.
+//!
+//! All of it is one transaction, in which foreign keys are not enforced: no row of another table is touched. Renames come first.
+//! Then all is planned: each table is to get the text that [`changes`] makes of the one that is kept, and what would lose something
+//! is refused ([`hazards`]), all of it at once. Only then tables change. Where no row is touched the text is put in its place; a column
+//! that nothing else names SQLite takes out by itself; else the rows move into a new table, by the procedure of <https://www.sqlite.org/lang_altertable.html>, section 7. What came of it is
+//! compared with what the script says before it is kept.
+
+use super::history::{Done, Drift};
+use super::tables::Planned;
+use super::task::Meant;
+use super::transaction::{Fate, Keys};
+use super::verify::Before;
+use super::{Change, Migrator, ddl};
+use crate::client::{Ran, place};
+use crate::db::Violations;
+use crate::diagnostics::RunProblem;
+use crate::ir::ModelId;
+use crate::source::Span;
+use smol_str::SmolStr;
+use std::cell::RefCell;
+
+impl Migrator<'_> {
+    /// `sync < alter >`, `User sync < alter >`
+    pub(crate) fn alter(
+        &mut self,
+        at: Span,
+        verb: &str,
+        model: Option<ModelId>,
+        allow: &[SmolStr],
+        keep: bool,
+    ) -> Ran<Vec<String>> {
+        let meant = Meant {
+            at,
+            verb,
+            allow,
+            losses: self.consent.allow,
+            keep,
+            rehearsal: false,
+            migration: 0,
+            drift: Drift::default(),
+            refused: RefCell::default(),
+            copy: RefCell::default(),
+            named: RefCell::default(),
+        };
+        let changes = self.in_one(meant, model)?;
+        let all = changes.iter().flat_map(Change::statements);
+        Ok(all.map(str::to_owned).collect())
+    }
+
+    /// What `sync < alter >` changes; what it would refuse is left as it is, and said.
+    pub(super) fn rehearse(&mut self, at: Span, keep: bool) -> Ran<Vec<Change>> {
+        let meant = Meant {
+            at,
+            verb: "diff",
+            allow: &[],
+            losses: self.consent.allow,
+            keep,
+            rehearsal: true,
+            migration: 0,
+            drift: Drift::default(),
+            refused: RefCell::default(),
+            copy: RefCell::default(),
+            named: RefCell::default(),
+        };
+        self.in_one(meant, None)
+    }
+
+    /// Tells what somebody else has changed, unless what is refused tells it.
+    fn tell_drift(&mut self, meant: &Meant<'_>) {
+        let drifted = |it: &RunProblem| matches!(it, RunProblem::Drifted { .. });
+        let told = meant.refused.borrow().iter().any(drifted);
+        if !told && !meant.drift.is_empty() {
+            let database = self.client.scripts.database.clone();
+            let differences = meant.drift.words();
+            let problem = RunProblem::ChangedSince { database, differences };
+            self.log.warning(problem.into());
+        }
+    }
+
+    /// All of it in one transaction.
+    fn in_one(&mut self, mut meant: Meant<'_>, model: Option<ModelId>) -> Ran<Vec<Change>> {
+        let at = meant.at;
+        let (changes, copy) = self.transact(at, Keys::Suspended, |inner| {
+            // Another program may have been there until now.
+            meant.migration = inner.next_migration()?;
+            meant.drift = inner.drift(at)?;
+            let changes = inner.altered(&meant, model)?;
+            inner.tell_drift(&meant);
+            if meant.rehearsal {
+                return Ok(Fate::Undone((changes, None)));
+            }
+            let mut refused = meant.refused_since(0).into_iter();
+            if let Some(first) = refused.next() {
+                for problem in refused {
+                    inner.log.warning(problem.into());
+                }
+                return Err(first);
+            }
+            Ok(Fate::Kept((changes, meant.copy.take())))
+        })?;
+        if let Some(path) = copy {
+            self.log.backup(&path);
+        }
+        Ok(changes)
+    }
+
+    fn altered(&mut self, meant: &Meant<'_>, model: Option<ModelId>) -> Ran<Vec<Change>> {
+        let at = meant.at;
+        let tables = ddl::tables(self.client.scripts.schema, model, self.client.database.dialect());
+        let mut changes = Vec::new();
+        let snapshot = self.client.ask(at, |it| it.objects())?;
+        let broken = self.broken(at)?;
+        let renames = self.rename(meant, &tables, &broken, &mut changes)?;
+        let there = self.followed(at, &snapshot, &renames)?;
+        let planned = self.planned(meant, &tables, &renames, &mut changes)?;
+        if meant.refused() > 0 && !meant.rehearsal {
+            return Ok(changes);
+        }
+        self.back_up(meant, &planned)?;
+        let mismatched =
+            if planned.iter().any(Planned::unkeys) { Some(self.mismatched(at)?) } else { None };
+        for it in &planned {
+            it.name(meant);
+        }
+        let writes = planned.iter().any(Planned::writes_rows);
+        let mut was = self.before(at, there, &meant.named.borrow(), writes)?;
+        was.renamed = !renames.is_empty();
+        let moves = planned.iter().any(Planned::moves_rows);
+        let rebuilt = planned.iter().any(Planned::is_rebuilt);
+        let before = if moves { Some(self.client.ask(at, |it| it.violations())?) } else { None };
+        if model.is_none() {
+            self.drop_made(meant, &tables, &mut changes)?;
+        }
+        self.free_names(meant, &tables, &snapshot, &mut changes)?;
+        let all = planned.len();
+        for (done, plan) in planned.iter().enumerate() {
+            self.change_table(meant, plan, &mut changes)?;
+            self.log.progress(done + 1, all);
+        }
+        if model.is_none() {
+            self.alter_objects(meant, &mut changes)?;
+        }
+        if changes.is_empty() {
+            return Ok(changes);
+        }
+        if let Some(before) = mismatched {
+            self.still_referred(meant, &before)?;
+        }
+        self.none_broken(meant, &broken, &mut changes)?;
+        if meant.refused() > 0 && !meant.rehearsal {
+            return Ok(changes);
+        }
+        let dangling = before.as_ref().map(|it| it.rows);
+        let sql = changes.iter().flat_map(Change::statements);
+        let sql: Vec<_> = sql.map(str::to_owned).collect();
+        let anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
+        let done = Done { verb: meant.verb, sql: &sql, renames: &renames, anew: &anew, dangling };
+        self.record(at, &snapshot, &done)?;
+        if let Some(before) = before {
+            self.still_whole(meant, rebuilt, &before)?;
+        }
+        self.verified(meant, &planned, &was)?;
+        Ok(changes)
+    }
+
+    /// Holds all that is there against what was there, and what changed against its text.
+    fn verified(&mut self, meant: &Meant<'_>, planned: &[Planned<'_>], was: &Before) -> Ran<()> {
+        self.nothing_unsaid(meant.at, was, &meant.named.borrow())?;
+        for table in planned.iter().filter_map(Planned::edited) {
+            self.still_sound(meant.at, table)?;
+        }
+        Ok(())
+    }
+
+    /// Copies the file, where values are going to be taken out of it.
+    fn back_up(&mut self, meant: &Meant<'_>, planned: &[Planned<'_>]) -> Ran<()> {
+        if meant.rehearsal || self.consent.no_backup {
+            return Ok(());
+        }
+        for plan in planned {
+            if !self.takes_values(meant, plan)? {
+                continue;
+            }
+            let name = format!("backup-{}", meant.migration);
+            let copy = self.client.ask(meant.at, |it| it.backup(&name))?;
+            meant.copy.replace(copy);
+            return Ok(());
+        }
+        Ok(())
+    }
+
+    /// Whether the file is whole, and every row still has what it refers to.
+    fn still_whole(&mut self, meant: &Meant<'_>, rebuilt: bool, before: &Violations) -> Ran<()> {
+        let first = self.client.scripts.schema.models().next();
+        let declared = first.map_or(meant.at, |(_, it)| it.span);
+        if rebuilt && let Some(damage) = self.client.ask(meant.at, |it| it.damage(None))? {
+            return Err(RunProblem::CannotAlter {
+                what: format!("nothing was altered: {damage}"),
+                help: "if the file was whole before, please report it".to_owned(),
+                declared: None,
+                at: place(meant.at),
+            });
+        }
+        let after = self.client.ask(meant.at, |it| it.violations())?;
+        if let Some(what) = after.since(before) {
+            return Err(RunProblem::ParentsMissing {
+                what,
+                help: "run `PRAGMA foreign_key_check` to see which tables' rows do so already"
+                    .to_owned(),
+                declared,
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+}

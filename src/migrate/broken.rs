@@ -1,0 +1,224 @@
+//! Views and triggers that a change would break.
+
+use super::task::{Meant, Task, change};
+use crate::client::{Ran, place, quoted};
+use crate::db::ObjectKind;
+use crate::diagnostics::RunProblem;
+use crate::migrate::{Change, Migrator, Way};
+use crate::source::Span;
+use crate::stored::{TokenKind, tokens};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A view, or a table with its triggers.
+type Key = (ObjectKind, String);
+
+/// Which views and triggers don't work, and what those that do read as texts.
+#[derive(Debug, Default)]
+pub(in crate::migrate) struct Broken {
+    /// Why they don't.
+    why: BTreeMap<Key, String>,
+    /// Those that have something in double quotes.
+    quoting: BTreeMap<Key, Quoting>,
+}
+
+/// Statements that have something in double quotes: a name, or a text where nothing is called so.
+#[derive(Debug)]
+struct Quoting {
+    /// What is kept of them.
+    sql: Vec<String>,
+    /// What of it are texts.
+    texts: Vec<String>,
+}
+
+impl Broken {
+    /// Whether all of them work.
+    pub(in crate::migrate) fn is_empty(&self) -> bool {
+        self.why.is_empty()
+    }
+
+    /// What doesn't work that did before, and why, by name: a name that is gone may be taken for a text.
+    pub(in crate::migrate) fn since(&self, before: &Self) -> Vec<(ObjectKind, &str, String)> {
+        let mut new = Vec::new();
+        for (key, why) in &self.why {
+            if !before.why.contains_key(key) {
+                new.push((key.0, key.1.as_str(), why.clone()));
+            }
+        }
+        for (key, now) in &self.quoting {
+            let Some(before) = before.quoting.get(key).filter(|it| it.sql == now.sql) else {
+                continue;
+            };
+            let mut left = before.texts.clone();
+            let more = now.texts.iter().find(|text| {
+                let known = left.iter().position(|it| it == *text);
+                known.map(|at| left.swap_remove(at)).is_none()
+            });
+            if let Some(text) = more {
+                new.push((key.0, key.1.as_str(), format!("no such column: {text}")));
+            }
+        }
+        new.sort_by(|a, b| a.1.cmp(b.1));
+        new
+    }
+}
+
+impl Migrator<'_> {
+    /// The views that can't be read, and the tables whose triggers can't run. Nothing is run for it: SQLite compiles the statements.
+    pub(in crate::migrate) fn broken(&mut self, at: Span) -> Ran<Broken> {
+        let mut found = Broken::default();
+        let any = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
+        if self.client.count(at, any)? == 0 {
+            return Ok(found);
+        }
+        let objects = self.client.ask(at, |it| it.objects())?;
+        let mut triggers: HashMap<_, Vec<String>> = HashMap::new();
+        for trigger in objects.iter().filter(|it| it.kind == ObjectKind::Trigger) {
+            let own = triggers.entry(trigger.table.to_lowercase()).or_default();
+            own.extend(trigger.sql.clone());
+        }
+        for object in &objects {
+            let name = quoted(&object.name);
+            let own = triggers.get(&object.name.to_lowercase());
+            let (statements, sql) = match object.kind {
+                ObjectKind::View => {
+                    let sql = object.sql.iter().chain(own.into_iter().flatten());
+                    (vec![format!("SELECT * FROM {name}")], sql.cloned().collect())
+                }
+                ObjectKind::Table => {
+                    let Some(own) = own else { continue };
+                    let Some(table) = self.client.ask(at, |it| it.table(&object.name))? else {
+                        continue;
+                    };
+                    let plain = table.columns.iter().filter(|it| it.generated.is_none());
+                    let all: Vec<_> =
+                        plain.map(|it| format!("{0} = {0}", quoted(&it.name))).collect();
+                    let statements = vec![
+                        format!("INSERT INTO {name} DEFAULT VALUES"),
+                        format!("UPDATE {name} SET {}", all.join(", ")),
+                        format!("DELETE FROM {name}"),
+                    ];
+                    (statements, own.clone())
+                }
+                ObjectKind::Index | ObjectKind::Trigger => continue,
+            };
+            self.compile(
+                at,
+                (object.kind, object.name.to_lowercase()),
+                &statements,
+                sql,
+                &mut found,
+            )?;
+        }
+        Ok(found)
+    }
+
+    /// Compiles statements that go by what is kept as `sql`.
+    fn compile(
+        &mut self,
+        at: Span,
+        key: Key,
+        statements: &[String],
+        sql: Vec<String>,
+        found: &mut Broken,
+    ) -> Ran<()> {
+        let mut texts = Vec::new();
+        for statement in statements {
+            match self.client.database.quoted_texts(statement) {
+                Ok(more) => texts.extend(more),
+                Err(error) if error.kind.is_of_statement() => {
+                    found.why.insert(key.clone(), error.message);
+                }
+                Err(error) => return Err(self.client.failure(error, at)),
+            }
+        }
+        let all = sql.iter().flat_map(|it| tokens(it));
+        let quoted: HashSet<_> = all
+            .filter_map(|it| match it.kind {
+                TokenKind::Quoted(it) => Some(it),
+                TokenKind::Word(_)
+                | TokenKind::Name(_)
+                | TokenKind::Text(_)
+                | TokenKind::Literal
+                | TokenKind::Sign(_) => None,
+            })
+            .collect();
+        texts.retain(|it| quoted.contains(it));
+        if !quoted.is_empty() {
+            found.quoting.insert(key, Quoting { sql, texts });
+        }
+        Ok(())
+    }
+
+    /// Refuses what breaks something that was not broken before.
+    pub(super) fn none_broken(
+        &mut self,
+        meant: &Meant<'_>,
+        before: &Broken,
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let after = self.broken(meant.at)?;
+        for (kind, name, why) in after.since(before) {
+            let what = match kind {
+                ObjectKind::View => format!("the view `{name}` would not work any more: {why}"),
+                ObjectKind::Table | ObjectKind::Index | ObjectKind::Trigger => {
+                    format!("a trigger of `{name}` would not work any more: {why}")
+                }
+            };
+            let problem = RunProblem::CannotAlter {
+                what: what.clone(),
+                help: "drop it first, or make it anew without what goes".to_owned(),
+                declared: None,
+                at: place(meant.at),
+            };
+            meant.refuse(problem.clone());
+            changes.push(Change {
+                refused: vec![problem],
+                ..change(name, what, Way::Refused, Vec::new())
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Migrator<'_> {
+    /// Refuses that a column goes of whose updates a trigger is: SQLite would let it be, and the trigger would never fire.
+    pub(super) fn triggers_of_dropped(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        if task.todo.dropped.is_empty() {
+            return Ok(());
+        }
+        for trigger in self.beside(meant.at, &task.is.name)? {
+            let sql = trigger.sql.as_deref().unwrap_or_default();
+            if trigger.kind != ObjectKind::Trigger {
+                continue;
+            }
+            let updated = updated_columns(sql);
+            for column in &task.todo.dropped {
+                if !updated.iter().any(|it| it.eq_ignore_ascii_case(column)) {
+                    continue;
+                }
+                meant.refuse(RunProblem::CannotAlter {
+                    what: format!(
+                        "the trigger `{}` is there for updates of `{column}` of `{}`, which goes",
+                        trigger.name, task.is.name
+                    ),
+                    help: "drop it first, or make it anew without what goes".to_owned(),
+                    declared: Some(self.client.scripts.schema[task.table.model].span),
+                    at: place(meant.at),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The columns of a trigger's `UPDATE OF a, b`.
+fn updated_columns(sql: &str) -> Vec<String> {
+    let all = tokens(sql);
+    let mut rest = all.iter().skip_while(|it| !it.is("update")).skip(1);
+    // `UPDATE ON t`, or an UPDATE of its body.
+    if !rest.next().is_some_and(|it| it.is("of")) {
+        return Vec::new();
+    }
+    let list = rest.take_while(|it| !it.is("on"));
+    list.filter_map(|it| it.name().map(str::to_owned)).collect()
+}

@@ -1,0 +1,82 @@
+//! A column that goes, and nothing else: SQLite takes it out by itself.
+
+use super::rebuild::{kept, whole};
+use super::task::{Meant, Task};
+use crate::client::{Ran, quoted};
+use crate::db::{Object, ObjectKind};
+use crate::migrate::Migrator;
+use crate::source::Span;
+use crate::stored::{TokenKind, plain, tokens};
+
+/// More tables, indexes, views and triggers than are made anew to try a statement.
+const MANY: usize = 200;
+
+impl Task<'_> {
+    /// The column that goes, where that is all that changes.
+    fn only_drops(&self) -> Option<&str> {
+        let [column] = self.todo.dropped.as_slice() else {
+            // Of several, each would write the rows anew.
+            return None;
+        };
+        // Each change of the text has words of its own.
+        (self.todo.words.len() == 1 && self.given.is_empty() && self.used.is_empty())
+            .then_some(column)
+    }
+}
+
+impl Migrator<'_> {
+    /// Takes a column out of a table by `ALTER TABLE .. DROP COLUMN`, which writes each row anew in its place and touches no index,
+    /// trigger or view; whether it did. SQLite refuses it where something else names the column: then the rows have to move.
+    pub(super) fn drop_column(
+        &mut self,
+        meant: &Meant<'_>,
+        task: &Task<'_>,
+        ran: &mut Vec<String>,
+    ) -> Ran<bool> {
+        let Some(column) = task.only_drops() else {
+            return Ok(false);
+        };
+        let (at, is) = (meant.at, &task.is);
+        let sql = format!("ALTER TABLE {} DROP COLUMN {}", quoted(&is.name), quoted(column));
+        if !self.would_do(at, &is.name, &sql)? {
+            return Ok(false);
+        }
+        let kept = kept(task);
+        self.keep(at, meant.migration, is, &is.name, &kept)?;
+        self.client.do_it(at, &sql, ran)?;
+        Ok(true)
+    }
+
+    /// Whether a statement goes through where the same is, without rows. One that fails leaves SQLite with what it tried, and going
+    /// back to a savepoint would have cost each page that it writes.
+    fn would_do(&mut self, at: Span, table: &str, sql: &str) -> Ran<bool> {
+        let mut objects = self.client.ask(at, |it| it.objects())?;
+        // Where there are many, making all of them anew costs more than it saves.
+        if objects.len() > MANY {
+            return Ok(false);
+        }
+        // A text in double quotes SQLite writes in single ones, wherever it is.
+        let quotes = |it: &Object| it.sql.as_deref().is_some_and(has_quoted);
+        if objects.iter().any(quotes) {
+            return Ok(false);
+        }
+        objects.sort_by_key(|it| ObjectKind::ALL.iter().position(|kind| *kind == it.kind));
+        let made = objects.iter().filter_map(|it| it.sql.as_deref());
+        let mut statements: Vec<_> = made.map(|it| whole(it).into_owned()).collect();
+        if statements.iter().any(|it| plain(it).starts_with("create virtual")) {
+            return Ok(false);
+        }
+        statements.push(sql.to_owned());
+        match self.client.database.preview(&statements, table) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind.is_of_statement() => Ok(false),
+            Err(error) => Err(self.client.failure(error, at)),
+        }
+    }
+}
+
+/// Whether something in a statement stands in double quotes: a name or a text.
+fn has_quoted(sql: &str) -> bool {
+    let mut all = tokens(sql).into_iter();
+    all.any(|it| matches!(it.kind, TokenKind::Quoted(_)))
+}

@@ -1,0 +1,426 @@
+//! What a change would lose: counted before anything is touched, and refused unless the script means it.
+
+use super::changes::has_value;
+use super::dates::other_form;
+use super::task::{Meant, Task};
+use super::types::{Affinity, Asked};
+use super::using::Rows;
+use crate::client::{Ran, quoted, told};
+use crate::db::Table;
+use crate::diagnostics::RunProblem;
+use crate::ir::Origin;
+use crate::migrate::Migrator;
+use crate::value::Value;
+
+/// So many rows are shown.
+pub(super) const SHOWN: usize = 3;
+
+impl Migrator<'_> {
+    /// Refuses what of a change of a table would lose something.
+    pub(super) fn hazards(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        self.dropped(meant, task)?;
+        let before = meant.refused();
+        self.converted(meant, task)?;
+        self.used_values(meant, task)?;
+        if meant.refused() == before {
+            self.numbered(meant, task)?;
+        }
+        self.rekeyed(meant, task)?;
+        self.recollated(meant, task)?;
+        self.triggers_of_dropped(meant, task)?;
+        self.tightened(meant, task)?;
+        self.added(meant, task)?;
+        self.checked(meant, task)?;
+        self.orphans(meant, task)
+    }
+
+    fn dropped(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task { table, is, said, todo, .. } = task;
+        if meant.allows("E0501") {
+            return Ok(());
+        }
+        let model = &self.client.scripts.schema[table.model];
+        for column in &said.columns {
+            let there = is.column(&column.name);
+            if column.generated.is_none() || there.is_none_or(|it| it.generated.is_some()) {
+                continue;
+            }
+            let holds = format!("{} IS NOT NULL", quoted(&column.name));
+            if let Some(rows) = self.held_by(meant, is, &holds)? {
+                meant.refuse(RunProblem::DropsValues {
+                    what: format!(
+                        "`{}` of `{}` would be computed, and the values that it has would go: {rows}",
+                        column.name, is.name
+                    ),
+                    help: "compute another column, or allow E0501 if they may go".to_owned(),
+                    declared: model.span,
+                    at: meant.at,
+                });
+            }
+        }
+        for column in &todo.dropped {
+            let meant_so = |it: &smol_str::SmolStr| {
+                it.eq_ignore_ascii_case(column)
+                    || crate::words::underscore(it).eq_ignore_ascii_case(column)
+            };
+            let found = is.column(column);
+            let computed = found.is_some_and(|it| it.generated.is_some());
+            if computed || model.drops.iter().any(meant_so) {
+                continue;
+            }
+            let holds = format!("{} IS NOT NULL", quoted(column));
+            let Some(rows) = self.held_by(meant, is, &holds)? else {
+                continue;
+            };
+            let kind = |it: &str| Affinity::of(it);
+            let likely = todo.added.iter().find_map(|place| {
+                let new = said.columns.get(*place)?;
+                (found.is_some_and(|it| kind(&it.data_type) == kind(&new.data_type)))
+                    .then_some(new.name.as_str())
+            });
+            let renamed = likely.map_or_else(String::new, |new| {
+                format!(
+                    "; if it is `{new}` now, write `was: {column}` among that attribute's options"
+                )
+            });
+            meant.refuse(RunProblem::DropsValues {
+                what: format!(
+                    "the column `{column}` of `{}` would go with its values: {rows}",
+                    is.name
+                ),
+                help: format!(
+                    "write `drop {column}` into the model if they may go (or allow E0501){renamed}"
+                ),
+                declared: model.span,
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses values that a column's new type isn't for, or that would come back otherwise. A strict table holds values of its
+    /// columns' types only, whatever is allowed.
+    fn converted(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task { table, is, said, todo, .. } = task;
+        let model = &self.client.scripts.schema[table.model];
+        let becomes_strict = said.strict && !is.strict;
+        let asked = if meant.allows("E0502") { Asked::Taken } else { Asked::Fits };
+        for (place, to) in said.columns.iter().enumerate() {
+            let converted = todo.converted.contains(&place);
+            let computed = to.generated.is_some() || task.used(&to.name).is_some();
+            if computed || !(converted || becomes_strict) {
+                continue;
+            }
+            let asked = if converted { asked } else { Asked::Taken };
+            let Some(rows) = self.misfits(meant, [is, said], to, asked)? else {
+                continue;
+            };
+            let attribute = model.on_column(&to.name);
+            let name = attribute.map_or(to.name.as_str(), |it| it.name.as_str());
+            let using = format!("`using: (expression)` among the options of `{name}`");
+            meant.refuse(RunProblem::DoesNotConvert {
+                what: if converted && is.strict && !said.strict {
+                    format!(
+                        "`{}` of `{}` would be {} outside of a strict table, and not every value stays as it is: {rows}",
+                        to.name, is.name, to.data_type
+                    )
+                } else if converted {
+                    format!(
+                        "`{}` of `{}` would be {}, and not every value fits: {rows}",
+                        to.name, is.name, to.data_type
+                    )
+                } else {
+                    format!(
+                        "`{}` would be strict, and not every value of `{}` is {}: {rows}",
+                        is.name, to.name, to.data_type
+                    )
+                },
+                help: match (converted, said.strict) {
+                    (false, _) => format!("mend the rows, or say how with {using}"),
+                    (true, true) => {
+                        format!("say how with {using}, or mend the rows: the table is strict")
+                    }
+                    (true, false) => format!(
+                        "say how with {using}, mend the rows, or allow E0502 to keep them as they are"
+                    ),
+                },
+                declared: attribute.map_or(model.span, |it| it.span),
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses what `using` says where it isn't what the column is for: nulls, and values of another type.
+    fn used_values(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let (is, said) = (&task.is, &task.said);
+        let model = &self.client.scripts.schema[task.table.model];
+        for used in &task.used {
+            let Some(to) = said.column(&used.column) else {
+                continue;
+            };
+            let value = task.value_to_come(to);
+            let declared = model.on_column(&to.name).map_or(model.span, |it| it.span);
+            if to.not_null
+                && let Some(rows) = self.held_by(meant, is, &format!("{value} IS NULL"))?
+            {
+                meant.refuse(RunProblem::NullsThere {
+                    what: format!(
+                        "`{}` of `{}` may not be null, and what `using` says is: {rows}",
+                        to.name, is.name
+                    ),
+                    help: "let `using` have a value for each row (`coalesce`), or give it a `defaultValue` beside it"
+                        .to_owned(),
+                    declared,
+                    at: meant.at,
+                });
+            }
+            let lost = match used.of {
+                Rows::All | Rows::Nulls => None,
+                // It is for values in one form, and would be asked each time.
+                Rows::OtherForm => {
+                    let (old, sql) = (other_form(&quoted(&to.name)), &used.sql);
+                    let lost = format!("{old} AND ({sql} IS NULL OR {})", other_form(sql));
+                    self.held_by(meant, is, &lost)?
+                }
+            };
+            if let Some(rows) = lost {
+                meant.refuse(RunProblem::DoesNotConvert {
+                    what: format!(
+                        "`{}` of `{}` has values that `using` doesn't bring into one form: {rows}",
+                        to.name, is.name
+                    ),
+                    help: "a date is kept as `2022-01-16 12:00:00.000 +00:00`: mend these values, or take `using` away".to_owned(),
+                    declared,
+                    at: meant.at,
+                });
+                continue;
+            }
+            let asked = if meant.allows("E0502") { Asked::Taken } else { Asked::Meant };
+            if let Some(rows) = self.misfits_of(meant, [is, said], &value, to, asked)? {
+                meant.refuse(RunProblem::DoesNotConvert {
+                    what: format!(
+                        "`{}` of `{}` is {}, and not every value that `using` says fits: {rows}",
+                        to.name, is.name, to.data_type
+                    ),
+                    help: "let `using` compute values of that type".to_owned(),
+                    declared,
+                    at: meant.at,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn tightened(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task { table, is, said, todo, .. } = task;
+        let model = &self.client.scripts.schema[table.model];
+        for place in &todo.tightened {
+            let Some(to) = said.columns.get(*place) else {
+                continue;
+            };
+            let given = task.given.iter().any(|it| it.0 == to.name);
+            if has_value(to) || given || task.used(&to.name).is_some() {
+                continue;
+            }
+            let null = format!("{} IS NULL", quoted(&to.name));
+            let Some(rows) = self.held_by(meant, is, &null)? else {
+                continue;
+            };
+            let attribute = model.on_column(&to.name);
+            meant.refuse(RunProblem::NullsThere {
+                what: format!(
+                    "`{}` of `{}` may not be null any more, and is: {rows}",
+                    to.name, is.name
+                ),
+                help: "give it a `defaultValue`, which these rows get, or fill them first"
+                    .to_owned(),
+                declared: attribute.map_or(model.span, |it| it.span),
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    fn added(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task { table, is, said, todo, .. } = task;
+        let model = &self.client.scripts.schema[table.model];
+        for place in &todo.added {
+            let Some(to) = said.columns.get(*place) else {
+                continue;
+            };
+            let attribute = model.on_column(&to.name);
+            let given = task.given.iter().any(|it| it.0 == to.name);
+            let filled =
+                given || has_value(to) || to.generated.is_some() || task.used(&to.name).is_some();
+            // A key that is the number of the row has one.
+            let number = said.rowid().is_some_and(|it| it.name == to.name);
+            if filled || number || !to.not_null {
+                continue;
+            }
+            let Some(rows) = self.held_by(meant, is, "true")? else {
+                continue;
+            };
+            meant.refuse(RunProblem::NoValueForRows {
+                what: format!(
+                    "the new column `{}` of `{}` can't be null, and there is no value for the rows that are there: {rows}",
+                    to.name, is.name
+                ),
+                help: match attribute.filter(|it| it.origin == Origin::Implied) {
+                    Some(own) => format!(
+                        "declare it, with a value for them: `{}: DATE < allowNull: false, using: (now()) >`",
+                        own.name
+                    ),
+                    None => "give it a `defaultValue`, or `using: (expression)`, or let it be null"
+                        .to_owned(),
+                },
+                declared: attribute.map_or(model.span, |it| it.span),
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    fn checked(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task { table, is, said, todo, .. } = task;
+        for check in &todo.checks {
+            let tokens = crate::stored::tokens(check);
+            let named = |name: &str| {
+                let mut names = tokens.iter().filter_map(|it| it.name());
+                names.any(|it| it.eq_ignore_ascii_case(name))
+            };
+            let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
+            let used = task.used.iter().filter_map(|it| said.column(&it.column));
+            let mut new: Vec<_> = added.chain(used).filter(|it| named(&it.name)).collect();
+            new.dedup_by(|a, b| a.name == b.name);
+            // What is computed, or converted, is found while the rows move, if they do.
+            let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
+            let converted = todo.rebuild && converted.into_iter().any(|it| named(&it.name));
+            if converted || new.iter().any(|it| it.generated.is_some()) {
+                continue;
+            }
+            let source = if new.is_empty() {
+                quoted(&is.name)
+            } else {
+                let comes = |name: &str| new.iter().any(|it| it.name.eq_ignore_ascii_case(name));
+                let stays = is.columns.iter().filter(|it| !comes(&it.name));
+                let mut columns: Vec<_> = stays.map(|it| quoted(&it.name)).collect();
+                if !is.columns.iter().any(|it| it.primary_key > 0) {
+                    columns.push("rowid AS rowid".to_owned());
+                }
+                let values = new.iter();
+                columns.extend(
+                    values.map(|it| format!("{} AS {}", task.value_to_come(it), quoted(&it.name))),
+                );
+                // Called as the table, which the check may name.
+                let name = quoted(&is.name);
+                format!("(SELECT {} FROM {name}) AS {name}", columns.join(", "))
+            };
+            let Some(rows) = self.held_in(meant, is, &source, &format!("NOT {check}"))? else {
+                continue;
+            };
+            meant.refuse(RunProblem::CheckBroken {
+                what: format!("rows of `{}` break the check {check}: {rows}", is.name),
+                help: "mend these rows first, or let the check go".to_owned(),
+                declared: self.client.scripts.schema[table.model].span,
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    /// Fails where a new foreign key refers to what isn't there. A key of columns that come, or to what comes with this sentence, is looked
+    /// at when all is done.
+    fn orphans(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task { table, is, todo, .. } = task;
+        for key in &todo.keys {
+            let has = |table: &Table, name: &str| table.column(name).is_some();
+            let Some(parent) = self.client.ask(meant.at, |it| it.table(&key.table))? else {
+                continue;
+            };
+            let to: Vec<_> = key.to.iter().flatten().collect();
+            let known = (key.columns.iter()).all(|it| has(is, it) && task.used(it).is_none())
+                && to.iter().all(|it| has(&parent, it));
+            if !known || to.len() != key.columns.len() {
+                continue;
+            }
+            let child = quoted(&is.name);
+            let pairs = key.columns.iter().zip(to);
+            let (held, equal): (Vec<_>, Vec<_>) = pairs
+                .map(|(from, to)| {
+                    let from = format!("{child}.{}", quoted(from));
+                    let equal = format!("parent.{} = {from}", quoted(to));
+                    (format!("{from} IS NOT NULL"), equal)
+                })
+                .unzip();
+            let lost = format!(
+                "{} AND NOT EXISTS (SELECT 1 FROM {} AS parent WHERE {})",
+                held.join(" AND "),
+                quoted(&parent.name),
+                equal.join(" AND ")
+            );
+            let Some(rows) = self.held_by(meant, is, &lost)? else {
+                continue;
+            };
+            let columns = key.columns.join("`, `");
+            meant.refuse(RunProblem::ParentsMissing {
+                what: format!(
+                    "`{columns}` of `{}` would refer to `{}`, and what rows have there isn't: {rows}",
+                    is.name, parent.name
+                ),
+                help: format!(
+                    "create the rows of `{}` that are missing, set `{columns}` of these to null, or leave the constraint out with `constraints: false`",
+                    parent.name
+                ),
+                declared: self.client.scripts.schema[table.model].span,
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    /// How many rows are so, and the first of them; none where there are none.
+    pub(super) fn held_by(
+        &mut self,
+        meant: &Meant<'_>,
+        is: &Table,
+        holds: &str,
+    ) -> Ran<Option<String>> {
+        self.held_in(meant, is, &quoted(&is.name), holds)
+    }
+
+    /// The same of a query that yields its rows.
+    fn held_in(
+        &mut self,
+        meant: &Meant<'_>,
+        is: &Table,
+        source: &str,
+        holds: &str,
+    ) -> Ran<Option<String>> {
+        let from = format!("FROM {source} WHERE {holds}");
+        let count = self.client.count(meant.at, &format!("SELECT count(*) {from}"))?;
+        if count == 0 {
+            return Ok(None);
+        }
+        let mut key: Vec<_> = is.columns.iter().filter(|it| it.primary_key > 0).collect();
+        key.sort_by_key(|it| it.primary_key);
+        let names: Vec<_> = key.iter().map(|it| it.name.as_str()).collect();
+        let (shown_as, read) = if names.is_empty() {
+            ("rowid".to_owned(), "rowid".to_owned())
+        } else {
+            let quoted: Vec<_> = names.iter().map(|it| quoted(it)).collect();
+            (names.join(", "), quoted.join(", "))
+        };
+        let first = self.shown(meant, &format!("SELECT {read} {from} LIMIT {SHOWN}"))?;
+        let rows = if count == 1 { "row" } else { "rows" };
+        let more = if count > SHOWN as u64 { ", .." } else { "" };
+        Ok(Some(format!("{count} {rows} ({shown_as} {first}{more})")))
+    }
+
+    /// The rows of a query, on one line.
+    pub(super) fn shown(&mut self, meant: &Meant<'_>, sql: &str) -> Ran<String> {
+        let rows = self.client.rows(meant.at, sql, &[])?;
+        let line = |row: &Vec<Value>| row.iter().map(told).collect::<Vec<_>>().join(" ");
+        Ok(rows.iter().map(line).collect::<Vec<_>>().join(", "))
+    }
+}

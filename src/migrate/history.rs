@@ -1,0 +1,250 @@
+//! What was done to a database's structure, kept in the database itself, and undone.
+//!
+//! `_relata_migrations` has a row for each sentence that changed something: its statements, what was there before of what it changed,
+//! and all that was there behind it. Values that a migration takes out of a table, or changes, are kept beside it in a table
+//! `_relata_kept_..` ([`kept`]), until they are pruned.
+//!
+//! Invariant: all of it is written in the transaction of the change itself. Names that begin with `_relata_` are Relata's: nothing
+//! else sees them.
+
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of a `Migrator` of one lifetime is no function of all"
+)]
+
+mod drift;
+pub(super) mod kept;
+mod record;
+mod rollback;
+mod undo;
+
+pub(super) use drift::Drift;
+pub(super) use record::{Done, Renamed};
+pub(super) use rollback::is_virtual;
+
+/// The verb of `sync < force >`: the tables may be as they were, but their rows are gone.
+pub(super) const FORCED: &str = "force";
+
+use super::{Consent, Migrator, alone};
+use crate::client::{Ran, quoted};
+use crate::db::{Database, DbErrorKind, Object, ObjectKind};
+use crate::diagnostics::{Losses, RunProblem};
+use crate::ir::moment_of;
+use crate::source::Span;
+use crate::value::Value;
+use smol_str::{SmolStr, ToSmolStr};
+
+/// The columns of the history that are read, and their place in its key.
+const COLUMNS: &[(&str, i64)] = &[
+    ("id", 1),
+    ("verb", 0),
+    ("appliedAt", 0),
+    ("version", 0),
+    ("script", 0),
+    ("sql", 0),
+    ("renames", 0),
+    ("before", 0),
+    ("after", 0),
+    ("schema", 0),
+    ("made", 0),
+    ("dangling", 0),
+    ("rolledBackAt", 0),
+];
+
+/// A change of a database's structure that was carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// Its number, from 1.
+    pub id: i64,
+    /// The verb of its sentence: `sync`, `apply`, `drop`; `force` of `sync < force >`.
+    pub verb: SmolStr,
+    /// When: `2022-01-16T12:00:00.000Z`.
+    pub applied_at: SmolStr,
+    /// The version of Relata.
+    pub version: SmolStr,
+    /// The SHA-256 of the scripts, in hexadecimal digits.
+    pub script: SmolStr,
+    /// Its statements, in order.
+    pub sql: Vec<String>,
+    /// When it was rolled back, if it was.
+    pub rolled_back_at: Option<SmolStr>,
+    /// Whether what it took away is kept, so that it can be rolled back.
+    pub kept: bool,
+}
+
+/// What a rollback undid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// The migration.
+    pub migration: Migration,
+    /// The statements that undid it, in order.
+    pub sql: Vec<String>,
+}
+
+/// What was done to a database, the last one at the end.
+///
+/// # Errors
+/// Where the database can't be read.
+pub fn history(database: &mut dyn Database) -> Ran<Vec<Migration>> {
+    alone(database, Consent::default(), None, |it| it.migrations())
+}
+
+/// What differs from how the last migration left it: somebody else has been there.
+///
+/// # Errors
+/// Where the database can't be read.
+pub fn drift(database: &mut dyn Database) -> Ran<Vec<String>> {
+    alone(database, Consent::default(), None, |it| it.drift(Span::default()).map(|it| it.words()))
+}
+
+/// Undoes the last migration that isn't undone yet, and gives back what it took away; nothing, where there is none. Rows written since
+/// stay. `allow` says which losses may happen; `now` is the present moment, where that is fixed.
+///
+/// # Errors
+/// Where something would be lost (E0513), where somebody else has changed what is to be undone (E0512), and where the database says no.
+/// Nothing is changed then.
+pub fn rollback(
+    database: &mut dyn Database,
+    allow: Losses,
+    now: Option<i64>,
+) -> Ran<Option<Undone>> {
+    let consent = Consent { allow, ..Consent::default() };
+    alone(database, consent, now, |it| it.rollback())
+}
+
+/// Gives up what is kept for rollbacks; how many migrations had kept something.
+///
+/// # Errors
+/// Where the database can't be written.
+pub fn prune(database: &mut dyn Database) -> Ran<u64> {
+    alone(database, Consent::default(), None, |it| it.prune())
+}
+
+impl Migrator<'_> {
+    /// The rows of one of Relata's own queries.
+    fn rows_of(&mut self, sql: &str, parameters: &[Value]) -> Ran<Vec<Vec<Value>>> {
+        match self.client.database.rows(sql, parameters) {
+            Ok(rows) => Ok(rows),
+            // These are asked of what Relata keeps, and of nothing else.
+            Err(error) if error.kind == DbErrorKind::Refused => {
+                Err(damaged(&format!("can't be read: {}", error.message)))
+            }
+            Err(error) => Err(self.client.failure(error, Span::default())),
+        }
+    }
+
+    /// Whether anything was ever recorded; fails where the history is not as Relata makes it.
+    fn has_history(&mut self) -> Ran<bool> {
+        let there = self.rows_of(
+            "SELECT type FROM sqlite_schema WHERE name = '_relata_migrations' COLLATE NOCASE",
+            &[],
+        )?;
+        let Some(there) = there.first().map(|it| text(it, 0)) else {
+            return Ok(false);
+        };
+        if there != "table" {
+            return Err(RunProblem::HistoryDamaged {
+                what: format!("is a {there}"),
+                help: format!("drop it: `DROP {} _relata_migrations`", there.to_uppercase()),
+            });
+        }
+        let columns =
+            self.rows_of("SELECT name, pk FROM pragma_table_info('_relata_migrations')", &[])?;
+        for (name, key) in COLUMNS {
+            let is =
+                |it: &Vec<Value>| text(it, 0) == *name && it.get(1) == Some(&Value::Integer(*key));
+            if !columns.iter().any(is) {
+                return Err(damaged(&format!("has no column `{name}` as Relata made it")));
+            }
+        }
+        let trigger = self.rows_of(
+            "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = '_relata_migrations' COLLATE NOCASE",
+            &[],
+        )?;
+        match trigger.first().map(|it| text(it, 0)) {
+            None => Ok(true),
+            Some(trigger) => Err(RunProblem::HistoryDamaged {
+                what: format!("has a trigger, `{trigger}`"),
+                help: format!("drop it: `DROP TRIGGER {}`", quoted(&trigger)),
+            }),
+        }
+    }
+
+    fn migrations(&mut self) -> Ran<Vec<Migration>> {
+        if !self.has_history()? {
+            return Ok(Vec::new());
+        }
+        let rows = self.rows_of(
+            "SELECT id, verb, appliedAt, version, script, rolledBackAt, before IS NOT NULL, \
+             (SELECT group_concat(value, char(0)) FROM json_each(sql)) FROM _relata_migrations ORDER BY id",
+            &[],
+        )?;
+        Ok(rows.iter().map(|it| migration(it)).collect())
+    }
+
+    /// The objects of a list that is kept.
+    fn objects_of(&mut self, list: &str) -> Ran<Vec<Object>> {
+        let sql = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), \
+                   json_extract(value, '$[3]') FROM json_each(?)";
+        let rows = self.rows_of(sql, &[Value::Text(list.into())])?;
+        let each = rows.iter().map(|row| {
+            let word = text(row, 0);
+            let mut kinds = ObjectKind::ALL.into_iter();
+            let kind = kinds.find(|it| it.word().eq_ignore_ascii_case(&word));
+            Object {
+                kind: kind.unwrap_or(ObjectKind::Table),
+                name: text(row, 1).to_string(),
+                table: text(row, 2).to_string(),
+                sql: some_text(row, 3).map(|it| it.to_string()),
+                // What SQLite keeps there is nobody's change.
+                is_shadow: false,
+            }
+        });
+        Ok(each.collect())
+    }
+
+    /// The present moment, as it is kept.
+    fn present(&mut self) -> SmolStr {
+        let milliseconds = self.clock.now(self.client.database);
+        let stored = moment_of(milliseconds).unwrap_or_default();
+        crate::ir::iso(&stored)
+    }
+}
+
+/// The history isn't as Relata makes it.
+fn damaged(what: &str) -> RunProblem {
+    RunProblem::HistoryDamaged {
+        what: what.to_owned(),
+        help: "bring it back from a copy of the database; or drop it and begin a new one (`DROP TABLE _relata_migrations`): \
+               what was done before can't be rolled back then"
+            .to_owned(),
+    }
+}
+
+fn migration(row: &[Value]) -> Migration {
+    let id = match row.first() {
+        Some(Value::Integer(id)) => *id,
+        _ => 0,
+    };
+    Migration {
+        id,
+        verb: text(row, 1),
+        applied_at: text(row, 2),
+        version: text(row, 3),
+        script: text(row, 4),
+        rolled_back_at: some_text(row, 5),
+        kept: row.get(6) == Some(&Value::Integer(1)),
+        sql: text(row, 7).split('\0').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
+    }
+}
+
+fn some_text(row: &[Value], at: usize) -> Option<SmolStr> {
+    match row.get(at)? {
+        Value::Text(it) => Some(it.to_smolstr()),
+        _ => None,
+    }
+}
+
+fn text(row: &[Value], at: usize) -> SmolStr {
+    some_text(row, at).unwrap_or_default()
+}

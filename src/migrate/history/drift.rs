@@ -1,0 +1,78 @@
+//! What somebody else has changed since the last migration.
+
+use super::record::written;
+use crate::client::Ran;
+use crate::db::{Object, ObjectKind};
+use crate::migrate::Migrator;
+use crate::source::Span;
+use std::collections::HashMap;
+
+/// What differs from how the last migration left it.
+#[derive(Debug, Default)]
+pub(in crate::migrate) struct Drift {
+    /// What came.
+    pub came: Vec<Object>,
+    /// What went.
+    pub went: Vec<Object>,
+    /// What has another text, as the migration left it.
+    pub changed: Vec<Object>,
+}
+
+impl Drift {
+    pub(in crate::migrate) const fn is_empty(&self) -> bool {
+        self.came.is_empty() && self.went.is_empty() && self.changed.is_empty()
+    }
+
+    /// What the last migration left of something that has changed since.
+    pub(in crate::migrate) fn left(&self, kind: ObjectKind, name: &str) -> Option<&str> {
+        let mut changed = self.changed.iter();
+        let found = changed.find(|it| it.kind == kind && it.name.eq_ignore_ascii_case(name))?;
+        found.sql.as_deref()
+    }
+
+    /// All of it in words.
+    pub(in crate::migrate) fn words(&self) -> Vec<String> {
+        let told = |all: &[Object], how: &str| -> Vec<String> {
+            let named =
+                |it: &Object| format!("the {} `{}` {how}", it.kind.word().to_lowercase(), it.name);
+            all.iter().map(named).collect()
+        };
+        let mut words = told(&self.changed, "was changed");
+        words.extend(told(&self.came, "was made"));
+        words.extend(told(&self.went, "was dropped"));
+        words
+    }
+}
+
+impl Migrator<'_> {
+    /// What differs from how the last migration left it; nothing where there is none.
+    pub(in crate::migrate) fn drift(&mut self, at: Span) -> Ran<Drift> {
+        let mut drift = Drift::default();
+        if !self.has_history()? {
+            return Ok(drift);
+        }
+        let sql = "SELECT schema FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1";
+        let rows = self.rows_of(sql, &[])?;
+        let Some(left) = rows.first().map(|it| super::text(it, 0)) else {
+            return Ok(drift);
+        };
+        let there = self.client.ask(at, |it| it.objects())?;
+        // As a rule nobody was there: then one text is as good as the other.
+        if written(there.iter()) == left {
+            return Ok(drift);
+        }
+        let left = self.objects_of(&left)?;
+        let mut there: HashMap<_, _> =
+            (there.into_iter()).map(|it| ((it.kind, it.name.clone()), it)).collect();
+        for object in left {
+            match there.remove(&(object.kind, object.name.clone())) {
+                None => drift.went.push(object),
+                Some(is) if is.sql != object.sql => drift.changed.push(object),
+                Some(_) => {}
+            }
+        }
+        drift.came = there.into_values().collect();
+        drift.came.sort_by(|a, b| (a.kind.word(), &a.name).cmp(&(b.kind.word(), &b.name)));
+        Ok(drift)
+    }
+}

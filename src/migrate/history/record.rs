@@ -1,0 +1,230 @@
+//! A row of `_relata_migrations` for what has just been done.
+
+use super::damaged;
+use crate::client::{Ran, quoted};
+use crate::db::{Object, ObjectKind};
+use crate::migrate::Migrator;
+use crate::migrate::transaction::{Fate, Keys};
+use crate::source::{Sources, Span};
+use crate::value::Value;
+use sha2::{Digest, Sha256};
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
+
+const TABLE: &str = "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
+     appliedAt TEXT NOT NULL, version TEXT NOT NULL, script TEXT NOT NULL, sql TEXT NOT NULL, renames TEXT NOT NULL, \
+     before TEXT, after TEXT NOT NULL, schema TEXT NOT NULL, made TEXT NOT NULL, dangling INTEGER, rolledBackAt TEXT)";
+
+const INSERT: &str = "INSERT INTO _relata_migrations \
+     (verb, appliedAt, version, script, sql, renames, before, after, schema, made, dangling) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// A name that became another: of a table, or of a column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::migrate) struct Renamed {
+    /// The column's table, by its new name.
+    pub table: Option<String>,
+    pub from: String,
+    pub to: String,
+}
+
+/// What a migration is recorded with.
+#[derive(Debug, Default)]
+pub(in crate::migrate) struct Done<'a> {
+    pub verb: &'a str,
+    pub sql: &'a [String],
+    pub renames: &'a [Renamed],
+    /// The tables that went, even those that are there again, and those whose rows alone are others.
+    pub anew: &'a [String],
+    /// How many rows referred to nothing before, where it was counted.
+    pub dangling: Option<u64>,
+}
+
+impl Migrator<'_> {
+    /// The number that the next migration will have.
+    pub(in crate::migrate) fn next_migration(&mut self) -> Ran<u64> {
+        if !self.has_history()? {
+            return Ok(1);
+        }
+        let sql = "SELECT coalesce(max(id), 0) + 1 FROM _relata_migrations";
+        let next = self.client.count(Span::default(), sql)?;
+        let kept = self.kept_tables(Some(i64::try_from(next).unwrap_or(i64::MAX)))?;
+        match kept.first() {
+            None => Ok(next),
+            Some(kept) => Err(damaged(&format!("has no row {next}, of which there is `{kept}`"))),
+        }
+    }
+
+    /// Records what was done since `before` was there, if that is anything. In the transaction that did it.
+    pub(in crate::migrate) fn record(
+        &mut self,
+        at: Span,
+        before: &[Object],
+        done: &Done<'_>,
+    ) -> Ran<()> {
+        let now = self.client.ask(at, |it| it.objects())?;
+        let (was, is) = (by_name(before), by_name(&now));
+        let anew = |it: &Object| {
+            let mut tables = done.anew.iter();
+            tables.any(|table| table.eq_ignore_ascii_case(&it.table))
+        };
+        let gone = before.iter().filter(|it| anew(it) || !same(&is, it));
+        let gone: Vec<_> = gone.collect();
+        let come = now.iter().filter(|it| anew(it) || !same(&was, it));
+        let come: Vec<_> = come.collect();
+        if gone.is_empty() && come.is_empty() {
+            return Ok(());
+        }
+        // What was made by Relata: what it made before, and is there still, and what has just come.
+        let known = self.made()?;
+        let made = now.iter().filter(|it| {
+            matches!(it.kind, ObjectKind::Index | ObjectKind::View)
+                && (known.contains(&it.name.to_lowercase())
+                    || !was.contains_key(&(it.kind, it.name.as_str())))
+        });
+        let parameters = [
+            Value::Text(done.verb.into()),
+            Value::Text(self.present()),
+            Value::Text(env!("CARGO_PKG_VERSION").into()),
+            Value::Text(hash(self.client.scripts.sources).into()),
+            Value::Text(list(done.sql.iter().map(String::as_str)).into()),
+            Value::Text(renames(done.renames).into()),
+            Value::Text(written(gone.into_iter()).into()),
+            Value::Text(written(come.into_iter()).into()),
+            Value::Text(written(now.iter()).into()),
+            Value::Text(list(made.map(|it| it.name.as_str())).into()),
+            done.dangling
+                .map_or(Value::Null, |it| Value::Integer(i64::try_from(it).unwrap_or(i64::MAX))),
+        ];
+        // Whoever had the name before, or made a trigger in this very transaction, is told of.
+        if !self.has_history()? {
+            self.client.ask(at, |it| it.execute(TABLE, &[]))?;
+        }
+        match self.client.ask(at, |it| it.execute(INSERT, &parameters))? {
+            1 => Ok(()),
+            _ => Err(damaged("takes no row")),
+        }
+    }
+
+    /// The indexes and views that Relata made, in lower case.
+    pub(in crate::migrate) fn made(&mut self) -> Ran<HashSet<String>> {
+        if !self.has_history()? {
+            return Ok(HashSet::new());
+        }
+        let sql = "SELECT value FROM json_each((SELECT made FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1))";
+        let rows = self.rows_of(sql, &[])?;
+        let each = rows.iter().map(|it| super::text(it, 0).to_lowercase());
+        Ok(each.collect())
+    }
+
+    /// The renames of each migration that isn't undone, the last one first.
+    pub(in crate::migrate) fn renames_made(&mut self) -> Ran<Vec<Vec<Renamed>>> {
+        if !self.has_history()? {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT m.id, json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), json_extract(r.value, '$[2]') \
+                   FROM _relata_migrations AS m, json_each(m.renames) AS r WHERE m.rolledBackAt IS NULL ORDER BY m.id DESC, r.key";
+        let mut all: Vec<(Value, Vec<Renamed>)> = Vec::new();
+        for row in self.rows_of(sql, &[])? {
+            let id = row.first().cloned().unwrap_or(Value::Null);
+            let rename = Renamed {
+                table: super::some_text(&row, 1)
+                    .map(|it| it.to_string())
+                    .filter(|it| !it.is_empty()),
+                from: super::text(&row, 2).to_string(),
+                to: super::text(&row, 3).to_string(),
+            };
+            match all.last_mut() {
+                Some((last, all)) if *last == id => all.push(rename),
+                _ => all.push((id, vec![rename])),
+            }
+        }
+        Ok(all.into_iter().map(|it| it.1).collect())
+    }
+
+    /// Gives up what is kept.
+    pub(super) fn prune(&mut self) -> Ran<u64> {
+        if !self.has_history()? {
+            return Ok(0);
+        }
+        let at = Span::default();
+        self.transact(at, Keys::Enforced, |inner| {
+            for table in inner.kept_tables(None)? {
+                let sql = format!("DROP TABLE {}", quoted(&table));
+                inner.client.ask(at, |it| it.execute(&sql, &[]))?;
+            }
+            let sql = "UPDATE _relata_migrations SET before = NULL WHERE before IS NOT NULL";
+            inner.client.ask(at, |it| it.execute(sql, &[])).map(Fate::Kept)
+        })
+    }
+}
+
+/// The SHA-256 of scripts.
+fn hash(sources: &Sources) -> String {
+    let mut hasher = Sha256::new();
+    for source in sources.iter() {
+        hasher.update(source.text.as_bytes());
+    }
+    let mut text = String::with_capacity(64);
+    for byte in hasher.finalize() {
+        // Into a text it can't fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Objects, found by kind and name.
+fn by_name(all: &[Object]) -> HashMap<(ObjectKind, &str), &Object> {
+    let each = all.iter().map(|it| ((it.kind, it.name.as_str()), it));
+    each.collect()
+}
+
+/// Whether an object is there, and is the same.
+fn same(there: &HashMap<(ObjectKind, &str), &Object>, it: &Object) -> bool {
+    let found = there.get(&(it.kind, it.name.as_str()));
+    found.is_some_and(|found| *found == it)
+}
+
+/// Objects as JSON: lists of kind, name, table and statement.
+pub(super) fn written<'o>(all: impl Iterator<Item = &'o Object>) -> String {
+    let mut out = "[".to_owned();
+    for (at, it) in all.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        let kind = it.kind.word().to_ascii_lowercase();
+        let mut each = list([kind.as_str(), &it.name, &it.table].into_iter());
+        each.pop();
+        out.push_str(&each);
+        out.push(',');
+        match &it.sql {
+            Some(sql) => crate::value::write_json_text(sql, &mut out),
+            None => out.push_str("null"),
+        }
+        out.push(']');
+    }
+    out.push(']');
+    out
+}
+
+/// Texts as JSON.
+fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let mut out = "[".to_owned();
+    for (at, it) in texts.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        crate::value::write_json_text(it, &mut out);
+    }
+    out.push(']');
+    out
+}
+
+/// Renames as JSON: lists of table, old name, new name; the table of a table is empty.
+fn renames(all: &[Renamed]) -> String {
+    let each: Vec<_> = all
+        .iter()
+        .map(|it| list([it.table.as_deref().unwrap_or_default(), &it.from, &it.to].into_iter()))
+        .collect();
+    format!("[{}]", each.join(","))
+}

@@ -1,0 +1,410 @@
+//! The last migration, undone.
+
+use super::record::Renamed;
+use super::{FORCED, Undone, damaged, text};
+use crate::client::{About, Ran, quoted};
+use crate::db::{Object, ObjectKind, Violations};
+use crate::diagnostics::{Losses, RunProblem};
+use crate::migrate::Migrator;
+use crate::migrate::rebuild::whole;
+use crate::migrate::transaction::{Fate, Keys};
+use crate::migrate::verify::Named;
+use crate::source::Span;
+use crate::stored::{Token, tokens};
+use crate::value::Value;
+use std::collections::HashSet;
+
+/// What is to be undone.
+#[derive(Debug)]
+pub(super) struct Last {
+    pub id: i64,
+    /// What was there before of what it changed.
+    pub before: Vec<Object>,
+    /// What was there behind it of what it changed.
+    pub after: Vec<Object>,
+    pub renames: Vec<Renamed>,
+    /// How many rows referred to nothing before it, if it was counted.
+    pub dangling: u64,
+}
+
+impl Last {
+    /// What a table of before was called behind it.
+    pub(super) fn later(&self, table: &str) -> String {
+        let mut name = table.to_owned();
+        for it in self.renames.iter().filter(|it| it.table.is_none()) {
+            if it.from.eq_ignore_ascii_case(&name) {
+                name.clone_from(&it.to);
+            }
+        }
+        name
+    }
+
+    /// What a column of before was called behind it; `table` is its table's name behind it.
+    pub(super) fn later_column(&self, table: &str, column: &str) -> String {
+        let mut name = column.to_owned();
+        let own = |it: &&Renamed| {
+            let of = it.table.as_deref();
+            of.is_some_and(|it| it.eq_ignore_ascii_case(table))
+        };
+        for it in self.renames.iter().filter(own) {
+            if it.from.eq_ignore_ascii_case(&name) {
+                name.clone_from(&it.to);
+            }
+        }
+        name
+    }
+
+    fn tables(all: &[Object]) -> impl Iterator<Item = &Object> {
+        all.iter().filter(|it| it.kind == ObjectKind::Table)
+    }
+}
+
+/// Whether two are of one kind and name.
+fn same(a: &Object, b: &Object) -> bool {
+    a.kind == b.kind && a.name.eq_ignore_ascii_case(&b.name)
+}
+
+/// Whether a table is kept by a module, such as `fts5`.
+pub(in crate::migrate) fn is_virtual(table: &Object) -> bool {
+    let all = tokens(table.sql.as_deref().unwrap_or_default());
+    all.get(1).is_some_and(|it| it.is("virtual"))
+}
+
+/// Whether a table only finds the rows of another one (FTS with `content=..`): it can be filled again.
+fn only_finds(table: &Object) -> bool {
+    let all = tokens(table.sql.as_deref().unwrap_or_default());
+    let mut options = all.windows(3);
+    let of_another = |it: &[Token]| match it {
+        [option, equals, value] => {
+            option.is("content") && equals.is_sign('=') && value.label() != Some("")
+        }
+        _ => false,
+    };
+    is_virtual(table) && options.any(of_another)
+}
+
+impl Migrator<'_> {
+    /// Undoes the last migration.
+    pub(super) fn rollback(&mut self) -> Ran<Option<Undone>> {
+        self.transact(Span::default(), Keys::Suspended, |inner| inner.undo_last().map(Fate::Kept))
+    }
+
+    fn undo_last(&mut self) -> Ran<Option<Undone>> {
+        let mut all = self.migrations()?;
+        all.retain(|it| it.rolled_back_at.is_none());
+        let Some(mut migration) = all.pop() else {
+            return Ok(None);
+        };
+        if !migration.kept {
+            return Err(loses(&format!(
+                "what migration {} took away was given up by `relata history prune`",
+                migration.id
+            )));
+        }
+        let forgotten =
+            migration.verb == FORCED && self.kept_tables(Some(migration.id))?.is_empty();
+        if forgotten && !self.consent.allow.has(Losses::WRITTEN_SINCE) {
+            return Err(loses(&format!(
+                "migration {} was `sync < force >`, and the rows that it dropped can't be brought back",
+                migration.id
+            )));
+        }
+        let mut last = self.last(migration.id)?;
+        self.untouched(&last)?;
+        let mut named = Named::default();
+        for object in last.before.iter().chain(&last.after) {
+            named.add(object.kind, &object.name);
+        }
+        let there = self.client.ask(Span::default(), |it| it.objects())?;
+        let mut was = self.before(Span::default(), there, &named, true)?;
+        was.follows = !last.renames.is_empty();
+        was.renamed = was.follows;
+        let mut ran = Vec::new();
+        let before = self.client.ask(Span::default(), |it| it.violations())?;
+        let broken = self.broken(Span::default())?;
+        self.undo_objects(&mut last, !broken.is_empty(), &mut ran)?;
+        let at = Span::default();
+        migration.rolled_back_at = Some(self.present());
+        let now = Value::Text(self.present());
+        let noted = self.client.ask(at, |it| {
+            let sql = "UPDATE _relata_migrations SET rolledBackAt = ? WHERE id = ?";
+            it.execute(sql, &[now, Value::Integer(migration.id)])
+        })?;
+        if noted != 1 {
+            return Err(damaged("takes no note of a rollback"));
+        }
+        for table in self.kept_tables(Some(migration.id))? {
+            let sql = format!("DROP TABLE {}", quoted(&table));
+            self.client.ask(at, |it| it.execute(&sql, &[]))?;
+        }
+        let after = self.client.ask(at, |it| it.violations())?;
+        // Those that the migration let go come back as they were.
+        let before = Violations { rows: before.rows.max(last.dangling), ..before };
+        if let Some(what) = after.since(&before)
+            && !self.consent.allow.has(Losses::WRITTEN_SINCE)
+        {
+            return Err(loses(&format!("of what was written since, {what}")));
+        }
+        if let Some(damage) = self.client.ask(at, |it| it.damage(None))? {
+            return Err(loses(&format!("rows written since don't fit: {damage}")));
+        }
+        let now_broken = self.broken(at)?;
+        if let Some((_, name, why)) = now_broken.since(&broken).first() {
+            return Err(drifted(&format!("`{name}` would not work any more: {why}")));
+        }
+        self.as_before(&last)?;
+        self.nothing_unsaid(at, &was, &named)?;
+        Ok(Some(Undone { migration, sql: ran }))
+    }
+
+    fn last(&mut self, id: i64) -> Ran<Last> {
+        let key = [Value::Integer(id)];
+        let lists = self
+            .rows_of("SELECT before, after, dangling FROM _relata_migrations WHERE id = ?", &key)?;
+        let row = lists.into_iter().next().unwrap_or_default();
+        let pairs = self.rows_of(
+            "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') \
+             FROM json_each((SELECT renames FROM _relata_migrations WHERE id = ?))",
+            &key,
+        )?;
+        let renamed = |row: &Vec<Value>| Renamed {
+            table: Some(text(row, 0).to_string()).filter(|it| !it.is_empty()),
+            from: text(row, 1).to_string(),
+            to: text(row, 2).to_string(),
+        };
+        Ok(Last {
+            id,
+            before: self.objects_of(&text(&row, 0))?,
+            after: self.objects_of(&text(&row, 1))?,
+            dangling: match row.get(2) {
+                Some(Value::Integer(rows)) => rows.unsigned_abs(),
+                _ => 0,
+            },
+            renames: pairs.iter().map(renamed).collect(),
+        })
+    }
+
+    /// Fails where somebody else has changed what is to be undone.
+    fn untouched(&mut self, last: &Last) -> Ran<()> {
+        let there = self.client.ask(Span::default(), |it| it.objects())?;
+        for left in &last.after {
+            let is = there.iter().find(|it| same(it, left));
+            if is.is_none_or(|it| it.sql != left.sql) {
+                return Err(drifted(&format!(
+                    "the {} `{}` was changed since by something else than Relata",
+                    left.kind.word().to_lowercase(),
+                    left.name
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back what was done; `broken` is whether there are views or triggers that didn't work before.
+    fn undo_objects(&mut self, last: &mut Last, broken: bool, ran: &mut Vec<String>) -> Ran<()> {
+        let at = Span::default();
+        let mut others = self.client.ask(at, |it| it.objects())?;
+        others.retain(|it| {
+            it.kind != ObjectKind::Table
+                && it.sql.is_some()
+                && !last.after.iter().any(|own| same(own, it))
+        });
+        // Views and triggers first, so that nothing speaks of what changes.
+        for object in &last.after {
+            if matches!(object.kind, ObjectKind::View | ObjectKind::Trigger) {
+                let sql = format!("DROP {} {}", object.kind.word(), quoted(&object.name));
+                self.client.do_it(at, &sql, ran)?;
+            }
+        }
+        // Tables that came go next, so that their names are free.
+        let later: HashSet<_> =
+            Last::tables(&last.before).map(|it| last.later(&it.name).to_lowercase()).collect();
+        // One that went and came again is another one.
+        let mut anew = HashSet::new();
+        for table in Last::tables(&last.before) {
+            if self.is_kept_whole(last.id, &table.name)? {
+                anew.insert(table.name.to_lowercase());
+            }
+        }
+        let mut came: Vec<_> = Last::tables(&last.after)
+            .filter(|it| {
+                let name = it.name.to_lowercase();
+                !later.contains(&name) || anew.contains(&name)
+            })
+            .collect();
+        // A virtual table takes those with it that it keeps its rows in.
+        came.sort_by_key(|it| !is_virtual(it));
+        for table in came {
+            self.undo_creation(table, ran)?;
+        }
+        self.undo_renames(last, broken, ran)?;
+        // What the migration left as it was doesn't follow the names.
+        let there = self.client.ask(at, |it| it.objects())?;
+        others.retain(|it| !there.contains(it));
+        for object in &others {
+            let sql = format!("DROP {} IF EXISTS {}", object.kind.word(), quoted(&object.name));
+            self.client.do_it(at, &sql, ran)?;
+        }
+        last.before.extend(others);
+        for table in Last::tables(&last.before) {
+            let later = last.later(&table.name);
+            if anew.contains(&table.name.to_lowercase()) {
+                self.again(last.id, table, ran)?;
+            } else if Last::tables(&last.after).any(|it| it.name.eq_ignore_ascii_case(&later)) {
+                self.undo_table(last, table, &later, ran)?;
+            } else {
+                self.gone_for_good(table, ran)?;
+            }
+        }
+        self.undo_rest(last, ran)
+    }
+
+    fn undo_renames(&mut self, last: &mut Last, broken: bool, ran: &mut Vec<String>) -> Ran<()> {
+        for it in last.renames.clone().iter().rev() {
+            let (from, to) = (quoted(&it.from), quoted(&it.to));
+            let Some(table) = &it.table else {
+                let sql = format!("ALTER TABLE {to} RENAME TO {from}");
+                self.undo_rename(&sql, broken, ran)?;
+                continue;
+            };
+            let rename = format!("ALTER TABLE {} RENAME COLUMN", quoted(table));
+            // A column that came has the old name: it steps aside until its turn to go.
+            let is = self.client.ask(Span::default(), |it| it.table(table))?;
+            let came = is.and_then(|is| is.column(&it.from).cloned());
+            if let Some(came) = came.filter(|_| !it.from.eq_ignore_ascii_case(&it.to)) {
+                let aside = format!("_relata_came_{}", came.name);
+                let sql = format!("{rename} {from} TO {}", quoted(&aside));
+                self.undo_rename(&sql, broken, ran)?;
+                last.renames.push(Renamed {
+                    table: Some(table.clone()),
+                    from: aside,
+                    to: came.name,
+                });
+            }
+            self.undo_rename(&format!("{rename} {to} TO {from}"), broken, ran)?;
+        }
+        Ok(())
+    }
+
+    fn undo_rename(&mut self, sql: &str, broken: bool, ran: &mut Vec<String>) -> Ran<()> {
+        if !broken {
+            return self.client.do_it(Span::default(), sql, ran);
+        }
+        self.client.ask(Span::default(), |it| it.rename(sql))?;
+        ran.push(sql.to_owned());
+        Ok(())
+    }
+
+    /// A table of which nothing is kept comes again, without its rows.
+    fn gone_for_good(&mut self, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
+        if !self.consent.allow.has(Losses::WRITTEN_SINCE) {
+            return Err(loses(&format!(
+                "`{}` was dropped, and its rows can't be brought back",
+                table.name
+            )));
+        }
+        let sql = table.sql.as_deref().unwrap_or_default();
+        self.client.make(Span::default(), sql, ran)
+    }
+
+    /// A table that came goes.
+    fn undo_creation(&mut self, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
+        let at = Span::default();
+        let name = quoted(&table.name);
+        if self.client.ask(at, |it| it.table(&table.name))?.is_none() {
+            return Ok(());
+        }
+        let rows = if only_finds(table) {
+            0
+        } else {
+            self.client.count(at, &format!("SELECT count(*) FROM {name}"))?
+        };
+        if rows > 0 && !self.consent.allow.has(Losses::WRITTEN_SINCE) {
+            return Err(loses(&format!(
+                "`{}` came with this migration, and has {rows} {} by now",
+                table.name,
+                if rows == 1 { "row" } else { "rows" }
+            )));
+        }
+        self.client.do_it(at, &format!("DROP TABLE {name}"), ran)
+    }
+
+    /// Indexes, views and triggers as they were.
+    fn undo_rest(&mut self, last: &Last, ran: &mut Vec<String>) -> Ran<()> {
+        let at = Span::default();
+        let there = self.client.ask(at, |it| it.objects())?;
+        for object in &last.after {
+            let is = there.iter().find(|it| same(it, object));
+            let was = last.before.iter().find(|it| same(it, object));
+            let keeps = was.is_some_and(|was| is.is_some_and(|is| is.sql == was.sql));
+            if object.kind == ObjectKind::Index && is.is_some() && !keeps {
+                self.client.do_it(at, &format!("DROP INDEX {}", quoted(&object.name)), ran)?;
+            }
+        }
+        let there = self.client.ask(at, |it| it.objects())?;
+        for kind in [ObjectKind::Index, ObjectKind::View, ObjectKind::Trigger] {
+            for object in last.before.iter().filter(|it| it.kind == kind) {
+                let missing = !there.iter().any(|it| same(it, object));
+                if let Some(sql) = object.sql.as_deref().filter(|_| missing) {
+                    self.as_it_was(object, &whole(sql), ran)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An index, a view or a trigger comes back; rows written since may break a unique index.
+    fn as_it_was(&mut self, object: &Object, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
+        match self.client.database.create(sql) {
+            Ok(()) => ran.push(sql.to_owned()),
+            Err(error) if object.kind == ObjectKind::Index && error.is_constraint() => {
+                return Err(unfit(&object.table, &error.message));
+            }
+            Err(error) => {
+                let about = About { statement: Some(sql), ..About::default() };
+                return Err(self.client.failure_of(error, Span::default(), about));
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds what is there against what was there before.
+    fn as_before(&mut self, last: &Last) -> Ran<()> {
+        let there = self.client.ask(Span::default(), |it| it.objects())?;
+        for object in &last.before {
+            let is = there.iter().find(|it| same(it, object));
+            if is.is_none_or(|it| it.sql != object.sql) {
+                return Err(drifted(&format!("`{}` would not be as it was", object.name)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rows or values would be lost.
+pub(super) fn loses(what: &str) -> RunProblem {
+    RunProblem::RollbackLoses {
+        what: format!("{what}; nothing was changed"),
+        help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a migration that goes on from here"
+            .to_owned(),
+    }
+}
+
+/// Rows written since break a rule of before. Nothing but their change helps: no flag lets them go.
+pub(super) fn unfit(table: &str, why: &str) -> RunProblem {
+    RunProblem::RollbackLoses {
+        what: format!(
+            "rows of `{table}` written since don't fit what it was: {why}; nothing was changed"
+        ),
+        help: "change or delete those rows first; or write a migration that goes on from here"
+            .to_owned(),
+    }
+}
+
+/// Somebody else was there.
+pub(super) fn drifted(what: &str) -> RunProblem {
+    RunProblem::Drifted {
+        what: what.to_owned(),
+        help: "change it back, or write a migration that goes on from here".to_owned(),
+    }
+}

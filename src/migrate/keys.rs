@@ -1,0 +1,219 @@
+//! What rows may not have in common any more, or may not lack: unique keys and primary keys that come.
+
+use super::hazards::SHOWN;
+use super::task::{Meant, Task};
+use crate::client::{Ran, quoted};
+use crate::db::{Name, Table};
+use crate::diagnostics::RunProblem;
+use crate::migrate::Migrator;
+use crate::migrate::compare::has_unique;
+use crate::migrate::ddl::TableDdl;
+use crate::words::same_name;
+
+impl Migrator<'_> {
+    /// Refuses a primary key that is null in some row, or the same in several.
+    pub(super) fn rekeyed(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task { table, is, said, .. } = task;
+        if !task.todo.rekeyed {
+            return Ok(());
+        }
+        let key: Vec<_> = (said.columns.iter())
+            .filter(|it| it.primary_key > 0)
+            .map(|it| it.name.clone())
+            .collect();
+        // What `using` says shows while the rows move.
+        let there = |name: &String| is.column(name).is_some() && task.used(name).is_none();
+        for column in said.columns.iter().filter(|it| it.primary_key > 0) {
+            // One that may not be null at all is looked at where that is.
+            if column.not_null || !there(&column.name) {
+                continue;
+            }
+            let null = format!("{} IS NULL", quoted(&column.name));
+            if let Some(rows) = self.held_by(meant, is, &null)? {
+                meant.refuse(RunProblem::NullsThere {
+                    what: format!(
+                        "`{}` of `{}` would be its primary key, and is null: {rows}",
+                        column.name, is.name
+                    ),
+                    help: "fill them first".to_owned(),
+                    declared: self.client.scripts.schema[table.model].span,
+                    at: meant.at,
+                });
+            }
+        }
+        if !key.is_empty() && key.iter().all(there) {
+            self.duplicates(meant, table, &key)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a key that becomes the number of its row, where it is none in some row. SQLite would give a row without one a new number,
+    /// and takes nothing but whole numbers.
+    pub(super) fn numbered(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task { table, is, said, .. } = task;
+        let was = is.rowid().map(|it| Name::from(it.name.as_str()));
+        let Some(number) = said.rowid().filter(|it| was != Some(it.name.as_str().into())) else {
+            return Ok(());
+        };
+        let model = &self.client.scripts.schema[table.model];
+        let given = task.given.iter().any(|it| same_name(&it.0, &number.name));
+        let computed = given || model.using(&number.name).is_some();
+        if is.column(&number.name).is_none() || computed {
+            return Ok(());
+        }
+        let column = quoted(&number.name);
+        let what = |why: &str, rows: &str| {
+            format!(
+                "`{}` of `{}` would be the number of each row, and {why}: {rows}",
+                number.name, is.name
+            )
+        };
+        if let Some(rows) = self.held_by(meant, is, &format!("{column} IS NULL"))? {
+            meant.refuse(RunProblem::NullsThere {
+                what: what("is null", &rows),
+                help: "fill them first".to_owned(),
+                declared: model.span,
+                at: meant.at,
+            });
+        }
+        let other = format!(
+            "CASE typeof({column}) WHEN 'integer' THEN false WHEN 'null' THEN false \
+             WHEN 'real' THEN CAST({column} AS INTEGER) <> {column} \
+             WHEN 'text' THEN CAST(CAST({column} AS INTEGER) AS TEXT) <> {column} COLLATE BINARY ELSE true END"
+        );
+        if let Some(rows) = self.held_by(meant, is, &other)? {
+            meant.refuse(RunProblem::DoesNotConvert {
+                what: what("not every value is a whole number", &rows),
+                help: "mend these rows first".to_owned(),
+                declared: model.span,
+                at: meant.at,
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses unique indexes that come over rows which are equal, where other things are refused: they are all told at once. Else the
+    /// rows are looked at when the index comes.
+    pub(super) fn duplicates_to_come(&mut self, meant: &Meant<'_>, table: &TableDdl) -> Ran<()> {
+        if meant.refused() == 0 || meant.rehearsal {
+            return Ok(());
+        }
+        let Some(is) = self.client.ask(meant.at, |it| it.table(&table.name))? else {
+            return Ok(());
+        };
+        let has = |name: &String| is.column(name).is_some();
+        for index in table.indexes.iter().filter(|it| it.unique) {
+            let mut there = is.indexes.iter();
+            let known = there.any(|it| it.name.eq_ignore_ascii_case(&index.name));
+            if !known && !has_unique(&is, &index.columns) && index.columns.iter().all(has) {
+                self.duplicates(meant, table, &index.columns)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a collation under which rows are equal in what is unique.
+    pub(super) fn recollated(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let Task { table, is, said, todo, .. } = task;
+        let there = |name: &String| is.column(name).is_some() && task.used(name).is_none();
+        for (place, collation) in &todo.collated {
+            let Some(column) = said.columns.get(*place) else {
+                continue;
+            };
+            // One with a column that comes is looked at when its index is made.
+            let mut groups = unique_with(said, &column.name);
+            groups.retain(|it| it.iter().all(there));
+            for columns in groups {
+                let grouped: Vec<_> = (columns.iter())
+                    .map(|it| {
+                        let own = it.eq_ignore_ascii_case(&column.name);
+                        let collation = if own { collation.as_str() } else { "" };
+                        format!("{} {collation}", quoted(it))
+                    })
+                    .collect();
+                let groups = format!(
+                    "FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1",
+                    quoted(&is.name),
+                    not_null(&columns),
+                    grouped.join(", ")
+                );
+                let all = format!("{} COLLATE BINARY", quoted(&column.name));
+                let shown = format!("SELECT min({all}), max({all}) {groups} LIMIT {SHOWN}");
+                let what = format!(
+                    "`{}` is unique in `{}`, and with {collation}",
+                    columns.join("`, `"),
+                    is.name
+                );
+                self.refuse_groups(meant, table, &what, &groups, &shown)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses rows that are equal in columns which are to be unique.
+    pub(super) fn duplicates(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        columns: &[String],
+    ) -> Ran<()> {
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let all: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
+        let all = all.join(", ");
+        let groups = format!(
+            "FROM {} WHERE {} GROUP BY {all} HAVING count(*) > 1",
+            quoted(&table.name),
+            not_null(columns)
+        );
+        let shown = format!("SELECT {all} {groups} LIMIT {SHOWN}");
+        let what = format!("`{}` would be unique in `{}`, and", columns.join("`, `"), table.name);
+        self.refuse_groups(meant, table, &what, &groups, &shown)
+    }
+
+    fn refuse_groups(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        what: &str,
+        groups: &str,
+        shown: &str,
+    ) -> Ran<()> {
+        let count =
+            self.client.count(meant.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))?;
+        if count == 0 {
+            return Ok(());
+        }
+        let first = self.shown(meant, shown)?;
+        let many = if count == 1 { "value is" } else { "values are" };
+        meant.refuse(RunProblem::DuplicatesThere {
+            what: format!("{what} {count} {many} there more than once: {first}"),
+            help: "mend or destroy the rows that are there twice".to_owned(),
+            declared: self.client.scripts.schema[table.model].span,
+            at: meant.at,
+        });
+        Ok(())
+    }
+}
+
+fn not_null(columns: &[String]) -> String {
+    let each: Vec<_> = (columns.iter()).map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
+    each.join(" AND ")
+}
+
+/// The columns of each key of a table that holds for all rows and has that column in it.
+fn unique_with(table: &Table, column: &str) -> Vec<Vec<String>> {
+    let indexes = table.indexes.iter();
+    let whole = indexes.filter(|it| it.unique && !it.partial);
+    let columns = whole.filter_map(|it| {
+        let members = it.members.iter();
+        members.map(|it| it.column.as_ref().map(Name::to_string)).collect()
+    });
+    let mut all: Vec<Vec<String>> = columns
+        .filter(|it: &Vec<String>| it.iter().any(|it| it.eq_ignore_ascii_case(column)))
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}

@@ -1,0 +1,81 @@
+//! Whether rows have to move where the text of their table alone would not say so.
+
+use super::changes::{Changes, is_constant};
+use crate::client::{Ran, quoted};
+use crate::db::Table;
+use crate::migrate::Migrator;
+use crate::source::Span;
+use crate::stored::{ClauseKind, Edits, Statement};
+
+/// A value that no row holds.
+const NOWHERE: &str = "x'5ab1d0c4e3f29786a1b2c3d4e5f60718'";
+
+impl Migrator<'_> {
+    /// Whether the rows of a table have to be written anew: it as it is, and as the script says.
+    pub(super) fn must_move(
+        &mut self,
+        at: Span,
+        [is, said]: [&Table; 2],
+        todo: &Changes,
+    ) -> Ran<bool> {
+        let checked = fills_what_is_checked(said, todo);
+        Ok(checked && self.has_nulls(at, is, said, todo)?
+            || self.has_short_rows(at, is, &todo.defaults)?)
+    }
+
+    /// Whether rows of a table were written before one of these columns came: SQLite reads its default in them, which so can't change
+    /// without them. That shows where the default is another one for a moment, which no row holds.
+    fn has_short_rows(&mut self, at: Span, is: &Table, columns: &[String]) -> Ran<bool> {
+        let Some(statement) = Statement::read(&is.sql).filter(|_| !columns.is_empty()) else {
+            return Ok(false);
+        };
+        let mut edits = Edits::default();
+        let mut short = Vec::with_capacity(columns.len());
+        for column in columns.iter().filter_map(|it| statement.column(it)) {
+            let clauses = column.clauses.iter();
+            for clause in clauses.filter(|it| it.kind == ClauseKind::Default) {
+                edits.remove(clause.range.clone());
+            }
+            edits.insert(column.range.end, format!(" DEFAULT {NOWHERE}"));
+            short.push(format!("{} IS {NOWHERE}", quoted(&column.name)));
+        }
+        // A row that holds the default of now, or may: else there is nothing to look for.
+        let holds = |name: &String| {
+            let default = is.column(name).and_then(|it| it.default.as_deref());
+            let default = default.unwrap_or("NULL");
+            let known = is_constant(default).then(|| format!("{} IS {default}", quoted(name)));
+            known.unwrap_or_else(|| "true".to_owned())
+        };
+        let holds: Vec<_> = columns.iter().map(holds).collect();
+        if !self.client.has_row(at, &is.name, &holds.join(" OR "))? {
+            return Ok(false);
+        }
+        self.client.ask(at, |it| it.rewrite(&is.name, &edits.apply(&is.sql)))?;
+        // Of the rows themselves: an index has what was read when it was made.
+        let found = self.client.count(
+            at,
+            &format!(
+                "SELECT EXISTS (SELECT 1 FROM {} NOT INDEXED WHERE {})",
+                quoted(&is.name),
+                short.join(" OR ")
+            ),
+        );
+        self.client.ask(at, |it| it.rewrite(&is.name, &is.sql))?;
+        Ok(found? > 0)
+    }
+
+    /// Whether nulls of a table are to be filled.
+    fn has_nulls(&mut self, at: Span, is: &Table, said: &Table, todo: &Changes) -> Ran<bool> {
+        let columns = todo.tightened.iter().filter_map(|it| said.columns.get(*it));
+        let null = columns.map(|it| format!("{} IS NULL", quoted(&it.name)));
+        self.client.has_row(at, &is.name, &null.collect::<Vec<_>>().join(" OR "))
+    }
+}
+
+/// Whether nulls are filled in a table that has checks or refers to another one: what they get may break these, which shows where the
+/// rows move.
+fn fills_what_is_checked(said: &Table, todo: &Changes) -> bool {
+    let columns = todo.tightened.iter().filter_map(|it| said.columns.get(*it));
+    let checks = || Statement::read(&said.sql).is_some_and(|it| !it.checks(&said.sql).is_empty());
+    columns.into_iter().any(|it| it.default.is_some()) && (!said.keys.is_empty() || checks())
+}

@@ -1,0 +1,238 @@
+//! Views, and what raw SQL creates: what is missing comes, and what has another text is made anew.
+
+use super::rebuild::whole;
+use super::task::{Meant, change};
+use crate::client::{Ran, place, quoted};
+use crate::db::{Object, ObjectKind};
+use crate::diagnostics::RunProblem;
+use crate::ir::RawObject;
+use crate::migrate::ddl::TableDdl;
+use crate::migrate::sync::{created, same_statement};
+use crate::migrate::{Change, Migrator, Way, ddl};
+use std::collections::{HashMap, HashSet};
+
+impl Migrator<'_> {
+    /// Indexes and views that Relata made go with their lines.
+    pub(super) fn drop_made(
+        &mut self,
+        meant: &Meant<'_>,
+        tables: &[TableDdl],
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let made = self.made()?;
+        if made.is_empty() {
+            return Ok(());
+        }
+        let mut said: HashSet<String> = HashSet::new();
+        for table in tables {
+            said.extend(table.indexes.iter().map(|it| it.name.to_lowercase()));
+        }
+        let views = ddl::views(self.client.scripts.schema, self.client.database.dialect());
+        said.extend(views.iter().map(|it| it.name.to_lowercase()));
+        let raw = self.client.scripts.schema.objects.iter();
+        said.extend(raw.filter_map(|it| created(&it.sql)).map(|it| it.1.to_lowercase()));
+        if made.is_subset(&said) {
+            return Ok(());
+        }
+        for object in self.client.ask(meant.at, |it| it.objects())? {
+            let name = object.name.to_lowercase();
+            let declared = |it: &TableDdl| it.name.eq_ignore_ascii_case(&object.table);
+            let its_line = match object.kind {
+                ObjectKind::View => true,
+                ObjectKind::Index => object.sql.is_some() && tables.iter().any(declared),
+                ObjectKind::Table | ObjectKind::Trigger => false,
+            };
+            if !its_line || said.contains(&name) || !made.contains(&name) {
+                continue;
+            }
+            let mut ran = Vec::new();
+            let (word, quoted) = (object.kind.word(), quoted(&object.name));
+            let mut what = format!("the {} `{}` goes", word.to_lowercase(), object.name);
+            meant.name(object.kind, &object.name);
+            if object.kind == ObjectKind::View {
+                for trigger in self.beside(meant.at, &object.name)? {
+                    meant.name(trigger.kind, &trigger.name);
+                    what = format!("{what}, and with it its trigger `{}`", trigger.name);
+                }
+            }
+            self.client.do_it(meant.at, &format!("DROP {word} {quoted}"), &mut ran)?;
+            let way = match object.kind {
+                ObjectKind::Index => Way::Index,
+                _ => Way::Drop,
+            };
+            changes.push(change(&object.table, what, way, ran));
+        }
+        Ok(())
+    }
+
+    /// An index's name is one in the whole database: one that another table has by now is free before that table takes it.
+    pub(super) fn free_names(
+        &mut self,
+        meant: &Meant<'_>,
+        tables: &[TableDdl],
+        snapshot: &[Object],
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let mut said = HashMap::new();
+        for table in tables {
+            for index in &table.indexes {
+                said.insert(index.name.to_lowercase(), table);
+            }
+        }
+        let elsewhere = |it: &Object| {
+            let wanted = said.get(&it.name.to_lowercase())?;
+            let is_index = it.kind == ObjectKind::Index && it.sql.is_some();
+            let same = it.table.eq_ignore_ascii_case(&wanted.name);
+            (is_index && !same).then_some(*wanted)
+        };
+        // Renames have come since: only where there may be one is it worth another look.
+        if !snapshot.iter().any(|it| elsewhere(it).is_some()) {
+            return Ok(());
+        }
+        let known: HashSet<_> = tables.iter().map(|it| it.name.to_lowercase()).collect();
+        for object in self.client.ask(meant.at, |it| it.objects())? {
+            let Some(wanted) = elsewhere(&object) else {
+                continue;
+            };
+            if !known.contains(&object.table.to_lowercase()) {
+                return Err(self.taken(meant, &object, wanted));
+            }
+            let mut ran = Vec::new();
+            let sql = format!("DROP INDEX {}", quoted(&object.name));
+            meant.name(object.kind, &object.name);
+            self.client.do_it(meant.at, &sql, &mut ran)?;
+            let what =
+                format!("the index `{}` goes: it is one of `{}` now", object.name, wanted.name);
+            changes.push(change(&object.table, what, Way::Drop, ran));
+        }
+        Ok(())
+    }
+
+    /// A table that the script doesn't know has an index of that name, which is not for us to take.
+    fn taken(&self, meant: &Meant<'_>, index: &Object, wanted: &TableDdl) -> RunProblem {
+        RunProblem::CannotAlter {
+            what: format!(
+                "`{}` can't have an index `{}`: the table `{}` has it, of which the script knows nothing",
+                wanted.name, index.name, index.table
+            ),
+            help: format!(
+                "where `{}` is that table under a new name, say so (`< was: \"{}\" >`); else give the index another name (`< name: .. >`)",
+                wanted.name, index.table
+            ),
+            declared: Some(self.client.scripts.schema[wanted.model].span),
+            at: place(meant.at),
+        }
+    }
+
+    /// Views come behind tables, triggers and their like behind views.
+    pub(super) fn alter_objects(
+        &mut self,
+        meant: &Meant<'_>,
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let schema = self.client.scripts.schema;
+        if schema.views.is_empty() && schema.objects.is_empty() {
+            return Ok(());
+        }
+        let objects = self.client.ask(meant.at, |it| it.objects())?;
+        for view in ddl::views(self.client.scripts.schema, self.client.database.dialect()) {
+            let is = found(&objects, ObjectKind::View, &view.name);
+            self.object(meant, ObjectKind::View, is, &view.name, &view.create, changes)?;
+        }
+        for object in &self.client.scripts.schema.objects {
+            let Some((kind, name)) = created(&object.sql) else {
+                // Told before anything runs.
+                continue;
+            };
+            let is = found(&objects, kind, &name);
+            if kind == ObjectKind::Table
+                && let Some(is) = is
+            {
+                raw_table(meant, is, object, changes);
+                continue;
+            }
+            self.object(meant, kind, is, &name, &object.sql, changes)?;
+        }
+        Ok(())
+    }
+
+    fn object(
+        &mut self,
+        meant: &Meant<'_>,
+        kind: ObjectKind,
+        is: Option<&Object>,
+        name: &str,
+        create: &str,
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let kept = is.map(|it| it.sql.as_deref().unwrap_or_default());
+        if kept.is_some_and(|it| same_statement(it, create)) {
+            return Ok(());
+        }
+        let left = meant.drift.left(kind, name);
+        if left.is_some_and(|it| same_statement(it, create)) && !meant.allows("E0512") {
+            meant.refuse(overwrites(kind.word(), name));
+            return Ok(());
+        }
+        let mut ran = Vec::new();
+        let mut beside = Vec::new();
+        if let Some(is) = is {
+            let sql = format!("DROP {} {}", kind.word(), quoted(&is.name));
+            meant.name(kind, &is.name);
+            // The triggers of a view go with it.
+            if kind == ObjectKind::View {
+                beside = self.beside(meant.at, &is.name)?;
+            }
+            self.client.do_it(meant.at, &sql, &mut ran)?;
+        }
+        self.client.make(meant.at, &ddl::as_kept(create), &mut ran)?;
+        for trigger in &beside {
+            let sql = trigger.sql.as_deref().unwrap_or_default();
+            self.client.make(meant.at, &whole(sql), &mut ran)?;
+        }
+        let verb = if is.is_some() { "is made anew" } else { "comes" };
+        let what = format!("the {} {verb}", kind.word().to_lowercase());
+        changes.push(change(name, what, Way::Create, ran));
+        Ok(())
+    }
+}
+
+/// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
+fn raw_table(meant: &Meant<'_>, is: &Object, said: &RawObject, changes: &mut Vec<Change>) {
+    if same_statement(is.sql.as_deref().unwrap_or_default(), &said.sql) {
+        return;
+    }
+    let refused = RunProblem::CannotAlter {
+        what: format!(
+            "the table `{}` is another than the one that the script keeps as SQL, which nothing is known of",
+            is.name
+        ),
+        help: "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
+            .to_owned(),
+        declared: Some(said.span),
+        at: place(meant.at),
+    };
+    meant.refuse(refused.clone());
+    let what = "its statement is another".to_owned();
+    changes.push(Change {
+        refused: vec![refused],
+        ..change(&is.name, what, Way::Refused, Vec::new())
+    });
+}
+
+fn found<'o>(objects: &'o [Object], kind: ObjectKind, name: &str) -> Option<&'o Object> {
+    let mut there = objects.iter().filter(|it| it.kind == kind);
+    there.find(|it| it.name.eq_ignore_ascii_case(name))
+}
+
+/// Somebody else's change would be overwritten.
+pub(super) fn overwrites(word: &str, name: &str) -> RunProblem {
+    RunProblem::Drifted {
+        what: format!(
+            "the {} `{name}` was changed since the last migration by something else than Relata, and would be made anew",
+            word.to_lowercase()
+        ),
+        help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it"
+            .to_owned(),
+    }
+}

@@ -1,0 +1,468 @@
+//! The rows of a table move into a new one, which takes its place.
+
+use super::task::{Meant, Task};
+use super::using::Rows;
+use crate::client::{About, Ran, place, quoted};
+use crate::db::{DbError, DbErrorKind, Object, ObjectKind, Table};
+use crate::diagnostics::RunProblem;
+use crate::migrate::Migrator;
+use crate::migrate::ddl::TableDdl;
+use crate::migrate::history::kept::{Changed, Kept, key};
+use crate::source::Span;
+use crate::stored::{increments, renamed};
+use crate::value::Value;
+use crate::words::same_name;
+use std::borrow::Cow;
+
+/// So many rows are moved between two looks at the clock.
+const PART: u64 = 50_000;
+
+/// What a column of the new table holds, from the old one's row.
+struct Copied {
+    column: String,
+    from: String,
+    /// Whether it is the old value itself.
+    same: bool,
+}
+
+/// A table that takes another one's place, and what goes with it.
+#[derive(Debug)]
+pub(in crate::migrate) struct Swap {
+    pub old: String,
+    pub new: String,
+    /// The statement that is kept of it in the end.
+    pub text: String,
+    /// The indexes and triggers.
+    pub beside: Vec<Object>,
+    /// The last number that AUTOINCREMENT gave, as SQL.
+    pub sequence: Option<String>,
+    /// The statements that bring back what ANALYZE found.
+    pub statistics: Vec<String>,
+}
+
+impl Migrator<'_> {
+    /// Makes a new table of that text, moves the rows, and puts it in the old one's place, with the old one's indexes and triggers.
+    pub(super) fn rebuild(
+        &mut self,
+        meant: &Meant<'_>,
+        task: &Task<'_>,
+        text: &str,
+        ran: &mut Vec<String>,
+    ) -> Ran<u64> {
+        let at = meant.at;
+        let Task { table, is, said, .. } = task;
+        let mut swap = self.swap(at, &is.name, text)?;
+        swap.beside.retain(|object| {
+            let goes = task.gone.iter().any(|it| same_name(it, &object.name));
+            object.kind != ObjectKind::Index || !goes
+        });
+        let (old, new) = (quoted(&is.name), quoted(&swap.new));
+        let copied = copied(task);
+        self.client.make(at, &renamed(text, &new), ran)?;
+        let list = |of: &dyn Fn(&Copied) -> String| {
+            let each: Vec<_> = copied.iter().map(of).collect();
+            each.join(", ")
+        };
+        let columns = list(&|it| quoted(&it.column));
+        let from = list(&|it| it.from.clone());
+        let rows = self.client.count(at, &format!("SELECT count(*) FROM {old}"))?;
+        if !copied.is_empty() {
+            let sql = format!("INSERT INTO {new} ({columns}) SELECT {from} FROM {old}");
+            let in_parts = rows > PART && task.numbers_stay();
+            let parts = in_parts.then_some((new.as_str(), rows));
+            match self.move_rows(&sql, parts) {
+                Ok(moved) if moved == rows => ran.push(sql),
+                Ok(_) => return Err(self.differs(meant, table, "its rows would not be as many")),
+                Err(error) => return Err(self.misfit(meant, table, error)),
+            }
+        } else if rows > 0 {
+            return Err(self.differs(meant, table, "no column of it would be left"));
+        }
+        let kept = kept_of(&copied, task);
+        let holds = kept.holds(is);
+        let Some(keeps) = self.compared(at, &copied, task, holds, &swap.new)? else {
+            return Err(self.differs(meant, table, "its rows would not be the same"));
+        };
+        if keeps {
+            self.keep(at, meant.migration, is, &swap.new, &kept)?;
+        }
+        if let Some(last) = swap.sequence.as_deref().filter(|_| !increments(&said.sql)) {
+            self.keep_sequence(at, meant.migration, &is.name, last)?;
+        }
+        let indexes: Vec<_> = (swap.beside.iter())
+            .filter(|it| it.kind == ObjectKind::Index)
+            .filter_map(|it| it.sql.clone())
+            .collect();
+        swap.beside.retain(|it| it.kind != ObjectKind::Index);
+        self.take_place(at, &swap, ran)?;
+        for sql in indexes {
+            if let Err(error) = self.client.database.create(&whole(&sql)) {
+                return Err(self.misfit(meant, table, error));
+            }
+            ran.push(sql);
+        }
+        Ok(rows)
+    }
+
+    /// Moves the rows, those of a large table in parts: the table that is filled, and how many rows there will be.
+    /// How many were moved.
+    fn move_rows(&mut self, sql: &str, parts: Option<(&str, u64)>) -> Result<u64, DbError> {
+        let Some((new, rows)) = parts else {
+            return self.client.database.execute(sql, &[]);
+        };
+        let part = format!("{sql} WHERE rowid > ? ORDER BY rowid LIMIT {PART}");
+        let all = usize::try_from(rows).unwrap_or(usize::MAX);
+        let (mut done, mut last) = (0, Value::Integer(i64::MIN));
+        loop {
+            let moved = self.client.database.execute(&part, std::slice::from_ref(&last))?;
+            if moved == 0 {
+                return Ok(done);
+            }
+            done += moved;
+            let shown = usize::try_from(done).unwrap_or(usize::MAX);
+            self.log.progress(shown, all);
+            let sql = format!("SELECT max(rowid) FROM {new}");
+            last = self.client.database.number(&sql, &[])?.map_or(Value::Null, Value::Integer);
+        }
+    }
+
+    /// Compares the rows with those of the new table: whether any of them has something that is to be kept, which is where
+    /// `holds`; none where one was lost, or has another value.
+    fn compared(
+        &mut self,
+        at: Span,
+        copied: &[Copied],
+        task: &Task<'_>,
+        holds: Option<String>,
+        new: &str,
+    ) -> Ran<Option<bool>> {
+        let (is, said) = (&task.is, &task.said);
+        let (old, new) = (quoted(&is.name), quoted(new));
+        let mut same: Vec<_> =
+            (copied.iter().filter(|it| it.same)).map(|it| it.column.as_str()).collect();
+        // They are joined by their number, whatever it is called: it stays, or is that of a column which becomes it.
+        let becomes = said.rowid().filter(|number| {
+            let as_it_is = |it: &Copied| it.column == number.name && it.from == quoted(&it.column);
+            has_rowids(is) && copied.iter().any(as_it_is)
+        });
+        let number = if task.numbers_stay() {
+            Some(is.rowid().zip(said.rowid()).map_or("rowid", |it| &it.0.name))
+        } else {
+            becomes.map(|it| it.name.as_str())
+        };
+        let Some(number) = number else {
+            if same.is_empty() {
+                return Ok(Some(holds.is_some()));
+            }
+            let same: Vec<_> = same.into_iter().map(quoted).collect();
+            let same = same.join(", ");
+            let sql =
+                format!("SELECT EXISTS (SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new})");
+            return Ok((self.client.count(at, &sql)? == 0).then_some(holds.is_some()));
+        };
+        same.retain(|it| *it != number);
+        // Whatever the columns' collations hold for equal.
+        let differs = same.iter().map(|it| {
+            let column = quoted(it);
+            format!(" OR o.{column} IS NOT n.{column} COLLATE BINARY")
+        });
+        let lost = format!("n.rowid IS NULL{}", differs.collect::<String>());
+        let read = format!(
+            "SELECT {lost}, o.rowid FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.{}",
+            quoted(number)
+        );
+        let mut keeps = holds.as_deref() == Some(Kept::EACH);
+        let mut looked_at = i64::MIN;
+        if let Some(holds) = holds.filter(|it| it != Kept::EACH) {
+            // Both are looked for in one go, until one is found that is to be kept.
+            let sql = format!("{read} WHERE {lost} OR {holds} ORDER BY o.rowid LIMIT 1");
+            let Some((is_lost, number)) = self.numbers(at, &sql, &[])? else {
+                return Ok(Some(false));
+            };
+            if is_lost != 0 {
+                return Ok(None);
+            }
+            (keeps, looked_at) = (true, number);
+        }
+        let sql = format!("{read} WHERE o.rowid >= ? AND ({lost}) LIMIT 1");
+        let is_lost = self.numbers(at, &sql, &[Value::Integer(looked_at)])?;
+        Ok(is_lost.is_none().then_some(keeps))
+    }
+
+    /// The two numbers that a query yields.
+    fn numbers(&mut self, at: Span, sql: &str, parameters: &[Value]) -> Ran<Option<(i64, i64)>> {
+        let row = self.client.row(at, sql, parameters)?;
+        Ok(match row.as_deref() {
+            Some([Value::Integer(first), Value::Integer(second)]) => Some((*first, *second)),
+            _ => None,
+        })
+    }
+
+    /// What has to follow a table to its new place, before the new one is made.
+    pub(in crate::migrate) fn swap(&mut self, at: Span, table: &str, text: &str) -> Ran<Swap> {
+        Ok(Swap {
+            old: table.to_owned(),
+            new: self.free_name(at, table)?,
+            text: text.to_owned(),
+            beside: self.beside(at, table)?,
+            sequence: self.sequence(at, table)?,
+            statistics: self.statistics(at, table)?,
+        })
+    }
+
+    /// Puts the new table, which is filled, in the place of the old one.
+    pub(in crate::migrate) fn take_place(
+        &mut self,
+        at: Span,
+        swap: &Swap,
+        ran: &mut Vec<String>,
+    ) -> Ran<()> {
+        let (old, new) = (quoted(&swap.old), quoted(&swap.new));
+        self.client.do_it(at, &format!("DROP TABLE {old}"), ran)?;
+        self.client.ask(at, |it| it.replace_table(&swap.new, &swap.old))?;
+        ran.push(format!("ALTER TABLE {new} RENAME TO {old}"));
+        self.client.ask(at, |it| it.rewrite(&swap.old, &swap.text))?;
+        for object in &swap.beside {
+            let sql = whole(object.sql.as_deref().unwrap_or_default());
+            self.client.make(at, &sql, ran)?;
+        }
+        for sql in &swap.statistics {
+            self.client.do_it(at, sql, ran)?;
+        }
+        self.restore_sequence(at, swap, ran)
+    }
+
+    /// The next number that AUTOINCREMENT gives is the one that it would have given.
+    fn restore_sequence(&mut self, at: Span, swap: &Swap, ran: &mut Vec<String>) -> Ran<()> {
+        let name = swap.old.replace('\'', "''");
+        let Some(last) = swap.sequence.as_ref().filter(|_| increments(&swap.text)) else {
+            // SQLite begins to count even where no row was moved.
+            if self.has_sequences(at)? {
+                let sql = format!("DELETE FROM sqlite_sequence WHERE name = '{name}' AND seq = 0");
+                self.client.ask(at, |it| it.execute(&sql, &[]))?;
+            }
+            return Ok(());
+        };
+        let gone = format!("DELETE FROM sqlite_sequence WHERE name = '{name}'");
+        self.client.do_it(at, &gone, ran)?;
+        let again = format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{name}', {last})");
+        self.client.do_it(at, &again, ran)
+    }
+
+    /// Whether any table is AUTOINCREMENT, or was.
+    pub(in crate::migrate) fn has_sequences(&mut self, at: Span) -> Ran<bool> {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
+        Ok(self.client.count(at, sql)? > 0)
+    }
+
+    /// What the database finds of rows that were changed on their way: nothing could count it before.
+    pub(super) fn misfit(&self, meant: &Meant<'_>, table: &TableDdl, error: DbError) -> RunProblem {
+        let (at, declared) = (meant.at, self.client.scripts.schema[table.model].span);
+        let what = |why: &str| format!("rows of `{}` would {why}: {}", table.name, error.message);
+        let help = "mend these rows first".to_owned();
+        match error.kind {
+            DbErrorKind::Unique => RunProblem::DuplicatesThere {
+                what: what("have what only one may have"),
+                help,
+                declared,
+                at,
+            },
+            DbErrorKind::Check => {
+                RunProblem::CheckBroken { what: what("break a check"), help, declared, at }
+            }
+            DbErrorKind::NotNull => RunProblem::NullsThere {
+                what: what("be null where they may not be"),
+                help,
+                declared,
+                at,
+            },
+            _ => self.client.failure_of(error, at, About::default()),
+        }
+    }
+
+    fn differs(&self, meant: &Meant<'_>, table: &TableDdl, why: &str) -> RunProblem {
+        RunProblem::CannotAlter {
+            what: format!("`{}` was not altered: {why}", table.name),
+            help: "nothing was changed; please report it".to_owned(),
+            declared: Some(self.client.scripts.schema[table.model].span),
+            at: place(meant.at),
+        }
+    }
+
+    /// A name that no table has.
+    fn free_name(&mut self, at: Span, table: &str) -> Ran<String> {
+        let mut name = format!("_relata_new_{table}");
+        while self.client.ask(at, |it| it.table(&name))?.is_some() {
+            name.push('_');
+        }
+        Ok(name)
+    }
+
+    /// The last number that AUTOINCREMENT gave.
+    pub(in crate::migrate) fn sequence(&mut self, at: Span, table: &str) -> Ran<Option<String>> {
+        if !self.has_sequences(at)? {
+            return Ok(None);
+        }
+        let name = table.replace('\'', "''");
+        let sql =
+            format!("SELECT quote(seq) FROM sqlite_sequence WHERE name = '{name}' COLLATE NOCASE");
+        Ok(self.client.texts(at, &sql)?.pop())
+    }
+}
+
+/// A statement that is kept, to be made again to the letter: SQLite keeps what is written before the semicolon, white space too.
+pub(in crate::migrate) fn whole(sql: &str) -> Cow<'_, str> {
+    if sql.ends_with(char::is_whitespace) { format!("{sql};").into() } else { sql.into() }
+}
+
+/// Whether its rows have numbers of SQLite's by the name `rowid`.
+pub(in crate::migrate) fn has_rowids(table: &Table) -> bool {
+    !table.without_rowid && table.column("rowid").is_none()
+}
+
+/// What of a table's values a change takes, or makes others.
+pub(super) fn kept(task: &Task<'_>) -> Kept {
+    kept_of(&copied(task), task)
+}
+
+/// What of the old values is kept for a rollback.
+fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
+    let Task { is, said, todo, .. } = task;
+    let number = said.rowid().map(|it| it.name.as_str());
+    let is_copied = |name: &str| {
+        let mut all = copied.iter();
+        all.find(|it| it.column == name || it.column == "rowid" && number == Some(name))
+    };
+    let stays = |it: &String| is_copied(it).is_some_and(|it| it.same);
+    let keys = [key(is), key(said), vec!["rowid".to_owned()]];
+    let known = keys.into_iter().find(|it| it.iter().all(stays));
+    // Nothing of a row stays by which it is known: by what `using` makes its key.
+    let from = (key(said).iter())
+        .map(|it| is_copied(it).map(|it| it.from.clone()))
+        .collect::<Option<Vec<_>>>();
+    let anew = task.numbers_come() || task.used.iter().any(|it| it.of == Rows::All);
+    let from = from.filter(|_| known.is_none() && anew);
+    let mut kept = Kept {
+        key: known.unwrap_or_else(|| key(if from.is_some() { said } else { is })),
+        key_from: from,
+        ..Kept::default()
+    };
+    for column in is.columns.iter().filter(|it| it.generated.is_none()) {
+        match is_copied(&column.name) {
+            None => kept.gone.push(column.name.clone()),
+            Some(it) if !it.same => kept.changed.push(Changed {
+                name: column.name.clone(),
+                from: column.data_type.clone(),
+                to: as_it_is(said, it),
+            }),
+            Some(_) => {}
+        }
+    }
+    // What was computed, and is a value now.
+    let frozen = is.columns.iter().filter(|it| it.generated.is_some());
+    let frozen = frozen.filter(|it| is_copied(&it.name).is_some());
+    kept.come.extend(frozen.map(|it| it.name.clone()));
+    let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
+    for column in added.filter(|it| it.generated.is_none()) {
+        let computed = |it: &str| !super::changes::is_constant(it);
+        let valued = is_copied(&column.name).is_some() || column.primary_key > 0;
+        if valued || column.default.as_deref().is_some_and(computed) {
+            kept.come.push(column.name.clone());
+        }
+    }
+    // Numbers that no column shows, and that rows don't bring along.
+    let moves = numbers_move(is, said) && !task.numbers_anew();
+    if has_rowids(is) && is.rowid().is_none() && !moves {
+        kept.gone.push("rowid".to_owned());
+    }
+    kept
+}
+
+/// The type that a column gets, where the old value itself is put into it.
+fn as_it_is(said: &Table, copied: &Copied) -> Option<String> {
+    let to = said.column(&copied.column)?;
+    (copied.from == quoted(&copied.column)).then(|| to.data_type.clone())
+}
+
+/// What goes into the new table.
+fn copied(task: &Task<'_>) -> Vec<Copied> {
+    let Task { is, said, todo, given, .. } = task;
+    let mut all = Vec::new();
+    if numbers_move(is, said) && !task.numbers_anew() {
+        all.push(Copied { column: "rowid".to_owned(), from: "rowid".to_owned(), same: true });
+    } else if task.numbers_come() {
+        let key: Vec<_> = key(is).iter().map(|it| quoted(it)).collect();
+        all.push(Copied {
+            column: "rowid".to_owned(),
+            from: format!("row_number() OVER (ORDER BY {})", key.join(", ")),
+            same: false,
+        });
+    }
+    let given = |column: &str| {
+        let found = given.iter().find(|it| it.0.eq_ignore_ascii_case(column));
+        found.map(|it| it.1.clone())
+    };
+    for column in &is.columns {
+        let goes = (todo.dropped.iter()).any(|it| it.eq_ignore_ascii_case(&column.name));
+        let place = (said.columns.iter()).position(|it| it.name.eq_ignore_ascii_case(&column.name));
+        let to = place.and_then(|it| said.columns.get(it));
+        let generated = to.map_or(column.generated, |it| it.generated).is_some();
+        if goes || generated {
+            continue;
+        }
+        let converted = place.is_some_and(|it| todo.converted.contains(&it));
+        let tightened = place.is_some_and(|it| todo.tightened.contains(&it));
+        let mut from = quoted(&column.name);
+        let mut same = !converted;
+        if let Some(to) = to.filter(|it| task.used(&it.name).is_some()) {
+            from = task.value_to_come(to);
+            same = false;
+        } else if tightened
+            && let Some(default) =
+                to.and_then(|it| it.default.clone()).or_else(|| given(&column.name))
+        {
+            from = format!("coalesce({from}, {default})");
+            same = false;
+        }
+        all.push(Copied { column: column.name.clone(), from, same });
+    }
+    for place in &todo.added {
+        let Some(column) = said.columns.get(*place) else {
+            continue;
+        };
+        let used = task.used(&column.name).map(|_| task.value_to_come(column));
+        if let Some(from) = used.or_else(|| given(&column.name)) {
+            all.push(Copied { column: column.name.clone(), from, same: false });
+        }
+    }
+    all
+}
+
+/// Whether rows have a number that goes with them, and that no column of the new table shows which they bring along.
+pub(in crate::migrate) fn numbers_move(old: &Table, new: &Table) -> bool {
+    let brought = new.rowid().is_some_and(|it| old.column(&it.name).is_some());
+    has_rowids(old) && has_rowids(new) && !brought
+}
+
+impl Task<'_> {
+    /// Whether rows get numbers that had none.
+    fn numbers_come(&self) -> bool {
+        let number = self.said.rowid();
+        let brought = number.is_some_and(|it| self.is.column(&it.name).is_some());
+        has_rowids(&self.said) && !has_rowids(&self.is) && !brought && !self.numbers_anew()
+    }
+
+    /// Whether `using` says which numbers rows get.
+    fn numbers_anew(&self) -> bool {
+        self.said.rowid().is_some_and(|it| self.used(&it.name).is_some())
+    }
+
+    /// Whether each row has the same number in both tables.
+    fn numbers_stay(&self) -> bool {
+        let (old, new) = (&self.is, &self.said);
+        let same = old.rowid().zip(new.rowid());
+        let same = same.is_some_and(|(a, b)| same_name(&a.name, &b.name));
+        let stay = numbers_move(old, new) || same && has_rowids(old) && has_rowids(new);
+        stay && !self.numbers_anew()
+    }
+}

@@ -1,0 +1,75 @@
+//! Foreign keys that would refer to what is no key any more.
+
+use super::task::Meant;
+use crate::client::{Ran, place};
+use crate::db::{Key, ObjectKind, Table};
+use crate::diagnostics::RunProblem;
+use crate::migrate::Migrator;
+use crate::source::Span;
+use crate::words::folded;
+use std::collections::BTreeSet;
+
+impl Migrator<'_> {
+    /// The foreign keys that refer to columns which aren't unique, in words. SQLite refuses every write to their tables.
+    pub(super) fn mismatched(&mut self, at: Span) -> Ran<BTreeSet<String>> {
+        let mut found = BTreeSet::new();
+        for object in self.client.ask(at, |it| it.objects())? {
+            if object.kind != ObjectKind::Table {
+                continue;
+            }
+            let Some(child) = self.client.ask(at, |it| it.table(&object.name))? else {
+                continue;
+            };
+            for key in &child.keys {
+                let Some(parent) = self.client.ask(at, |it| it.table(&key.table))? else {
+                    continue;
+                };
+                if !is_key(&parent, key) {
+                    found.insert(format!(
+                        "`{}` of `{}` refers to `{}`",
+                        key.columns.join("`, `"),
+                        child.name,
+                        parent.name
+                    ));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Refuses what would leave a foreign key without what it refers to.
+    pub(super) fn still_referred(
+        &mut self,
+        meant: &Meant<'_>,
+        before: &BTreeSet<String>,
+    ) -> Ran<()> {
+        for what in self.mismatched(meant.at)?.difference(before) {
+            meant.refuse(RunProblem::CannotAlter {
+                what: format!("{what}, and would not refer to a key of it any more"),
+                help:
+                    "let the foreign key go, or refer to what is the key then, in the same change"
+                        .to_owned(),
+                declared: None,
+                at: place(meant.at),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Whether what a foreign key refers to is the primary key, or unique.
+fn is_key(parent: &Table, key: &Key) -> bool {
+    let lower = |it: &String| folded(it);
+    let named: BTreeSet<_> = key.to.iter().flatten().map(lower).collect();
+    let members = parent.columns.iter().filter(|it| it.primary_key > 0);
+    let primary: BTreeSet<_> = members.map(|it| folded(&it.name)).collect();
+    if named.is_empty() {
+        return primary.len() == key.columns.len();
+    }
+    let unique = |it: &crate::db::Index| {
+        let members: Option<BTreeSet<_>> =
+            (it.members.iter()).map(|it| it.column.as_deref().map(folded)).collect();
+        it.unique && !it.partial && members.is_some_and(|it| it == named)
+    };
+    primary == named || parent.indexes.iter().any(unique)
+}

@@ -1,0 +1,316 @@
+//! `was`: tables and columns get their new names.
+//!
+//! Names that change places go by way of a name that nothing has. Once they have, nothing of the tables tells that they did: the history
+//! does, and so they don't change back.
+
+use super::broken::Broken;
+use super::task::{Meant, change};
+use crate::client::{Ran, quoted};
+use crate::db::DbErrorKind;
+use crate::db::ObjectKind;
+use crate::diagnostics::RunProblem;
+use crate::ir::{Attribute, Model};
+use crate::migrate::ddl::TableDdl;
+use crate::migrate::history::Renamed;
+use crate::migrate::{Change, Migrator, Way};
+use crate::source::Span;
+use crate::words;
+use smol_str::SmolStr;
+
+/// How the name begins that one has on its way to another's.
+const ASIDE: &str = "_relata_was_";
+
+/// An old name and the new one.
+type Move = (String, String);
+
+impl Migrator<'_> {
+    /// Renames what the script says was called something else.
+    pub(super) fn rename(
+        &mut self,
+        meant: &Meant<'_>,
+        tables: &[TableDdl],
+        broken: &Broken,
+        changes: &mut Vec<Change>,
+    ) -> Ran<Vec<Renamed>> {
+        let at = meant.at;
+        let made = self.renames_made()?;
+        let mut renames = Vec::new();
+        // Of a name that steps aside nothing is told by itself.
+        let mut ran = Vec::new();
+        let moves = without_made(&self.table_moves(at, tables)?, None, &made);
+        for (from, to) in in_order(moves) {
+            let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(&from), quoted(&to));
+            ran.extend(self.rename_it(at, sql, broken)?);
+            if !to.starts_with(ASIDE) {
+                let what = format!("was `{}`", from.trim_start_matches(ASIDE));
+                changes.push(change(&to, what, Way::Rename, std::mem::take(&mut ran)));
+            }
+            renames.push(Renamed { table: None, from, to });
+        }
+        let moves = |it: &&Attribute| it.extra.as_ref().is_some_and(|it| it.was.is_some());
+        for table in tables {
+            let model = &self.client.scripts.schema[table.model];
+            if !model.attributes.iter().any(|it| moves(&it)) {
+                continue;
+            }
+            let Some((name, moves)) = self.column_moves(at, table)? else {
+                continue;
+            };
+            for (from, to) in in_order(without_made(&moves, Some(&name), &made)) {
+                let sql = format!(
+                    "ALTER TABLE {} RENAME COLUMN {} TO {}",
+                    quoted(&name),
+                    quoted(&from),
+                    quoted(&to)
+                );
+                ran.extend(self.rename_it(at, sql, broken)?);
+                if !to.starts_with(ASIDE) {
+                    let what = format!("`{to}` was `{}`", from.trim_start_matches(ASIDE));
+                    changes.push(change(&name, what, Way::Rename, std::mem::take(&mut ran)));
+                }
+                renames.push(Renamed { table: Some(name.clone()), from, to });
+            }
+        }
+        Ok(renames)
+    }
+
+    /// A view that would not follow the new name is left as it is: the script may have another text of it, and what doesn't work in
+    /// the end is refused.
+    fn rename_it(&mut self, at: Span, sql: String, broken: &Broken) -> Ran<Vec<String>> {
+        let depth = self.depth + 1;
+        let follows = broken.is_empty()
+            && self.client.ask(at, |it| {
+                // A rename that fails leaves SQLite with the names that it tried: what is undone, it reads again.
+                it.savepoint(depth)?;
+                match it.execute(&sql, &[]) {
+                    Ok(_) => it.release(depth).map(|()| true),
+                    Err(error) if error.kind == DbErrorKind::Refused && !it.has_ended() => {
+                        it.rollback_to(depth).map(|()| false)
+                    }
+                    Err(error) => Err(error),
+                }
+            })?;
+        if !follows {
+            self.client.ask(at, |it| it.rename(&sql))?;
+        }
+        Ok(vec![sql])
+    }
+
+    /// The tables that get other names.
+    fn table_moves(&mut self, at: Span, tables: &[TableDdl]) -> Ran<Vec<Move>> {
+        let schema = self.client.scripts.schema;
+        let mut moves: Vec<Move> = Vec::new();
+        for table in tables {
+            let Some(was) = &schema[table.model].was else {
+                continue;
+            };
+            let names = former_tables(&schema[table.model], was);
+            let mut there = None;
+            for name in &names {
+                let Some(is) = self.client.ask(at, |it| it.table(name))? else {
+                    continue;
+                };
+                // One that is written in other letters is renamed as long as it is written so.
+                let same = name.eq_ignore_ascii_case(&table.name);
+                if !same || (is.name.as_str() == name.as_str() && *name != table.name) {
+                    there = Some(name);
+                    break;
+                }
+            }
+            match there {
+                Some(name) => moves.push((name.to_string(), table.name.to_string())),
+                None => self.tell_likely(at, table, &names, tables)?,
+            }
+        }
+        let mut there = Vec::new();
+        for (_, to) in &moves {
+            let leaves = moves.iter().any(|(from, _)| from.eq_ignore_ascii_case(to));
+            there.push(!leaves && self.client.ask(at, |it| it.table(to))?.is_some());
+        }
+        // Where the new name is taken by a table that stays, the old one isn't what `was` means any more.
+        let mut keep = there.into_iter();
+        moves.retain(|_| !keep.next().unwrap_or(false));
+        Ok(moves)
+    }
+
+    /// Tells of a table that may be the one that `was` means, where neither the old one nor the new one is there.
+    fn tell_likely(
+        &mut self,
+        at: Span,
+        table: &TableDdl,
+        was: &[SmolStr],
+        tables: &[TableDdl],
+    ) -> Ran<()> {
+        let own = |name: &str| tables.iter().any(|it| it.name.eq_ignore_ascii_case(name));
+        let mut objects = self.client.ask(at, |it| it.objects())?;
+        objects.retain(|it| it.kind == ObjectKind::Table);
+        if objects.iter().any(|it| it.name.eq_ignore_ascii_case(&table.name)) {
+            return Ok(());
+        }
+        objects.retain(|it| !own(&it.name));
+        let there = || objects.iter().map(|it| it.name.as_str());
+        let likely = was.iter().find_map(|it| words::nearest(it, there()));
+        if let (Some(likely), Some(was)) = (likely, was.first()) {
+            let problem = RunProblem::NoOldTable {
+                table: table.name.to_string(),
+                was: was.to_string(),
+                likely: likely.to_owned(),
+                at: self.client.scripts.schema[table.model].span,
+            };
+            self.log.warning(problem.into());
+        }
+        Ok(())
+    }
+
+    /// A table's name, and its columns that get other names.
+    fn column_moves(&mut self, at: Span, table: &TableDdl) -> Ran<Option<(String, Vec<Move>)>> {
+        let Some(is) = self.client.ask(at, |it| it.table(&table.name))? else {
+            return Ok(None);
+        };
+        let has = |name: &str| is.column(name);
+        let model = &self.client.scripts.schema[table.model];
+        let mut moves = Vec::new();
+        for (_, attribute) in model.columns() {
+            let extra = attribute.extra.as_ref();
+            let Some(was) = extra.and_then(|it| it.was.as_ref()) else {
+                continue;
+            };
+            let names = former_columns(model, was);
+            let Some(from) = names.iter().find_map(|it| has(it)) else {
+                continue;
+            };
+            let to = &attribute.column;
+            // One that is written in other letters is renamed as long as it is written so.
+            let written = names.iter().any(|it| it.as_str() == from.name.as_str());
+            let same = from.name.eq_ignore_ascii_case(to);
+            if !same || (written && from.name.as_str() != to.as_str()) {
+                moves.push((from.name.clone(), to.to_string()));
+            }
+        }
+        let leaving: Vec<_> = moves.iter().map(|it| it.0.to_lowercase()).collect();
+        moves.retain(|(_, to)| has(to).is_none() || leaving.contains(&to.to_lowercase()));
+        Ok(Some((is.name, moves)))
+    }
+}
+
+/// What the table of a model that was called `was` may be called.
+fn former_tables(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
+    let plural = words::pluralize(was);
+    let mut names = vec![was.clone()];
+    if model.underscored {
+        names.push(words::underscore(&plural));
+    }
+    names.push(plural);
+    names
+}
+
+/// What the column of an attribute that was called `was` may be called.
+fn former_columns(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
+    let mut names = Vec::new();
+    let still = |it: &&Attribute| it.name == *was || it.column == *was;
+    // Another attribute has that name now, and so its column, unless that one is renamed too.
+    let taken = model.attributes.iter().find(still);
+    let moves = |it: &Attribute| it.extra.as_ref().is_some_and(|it| it.was.is_some());
+    if taken.is_none_or(|it| moves(it) || it.default.is_none()) {
+        names.push(was.clone());
+        if model.underscored {
+            names.push(words::underscore(was));
+        }
+    }
+    names
+}
+
+/// Without the names that went round in the last migration that touched them: they have done so.
+fn without_made(moves: &[Move], table: Option<&str>, made: &[Vec<Renamed>]) -> Vec<Move> {
+    let own = |it: &&Renamed| match (&it.table, table) {
+        (None, None) => true,
+        (Some(of), Some(table)) => of.eq_ignore_ascii_case(table),
+        _ => false,
+    };
+    let is_made = |round: &[&Move]| {
+        let touches = |it: &Renamed| {
+            let mut names = round.iter().map(|it| &it.0);
+            names.any(|name| *name == it.from || *name == it.to)
+        };
+        let mut all = made.iter();
+        let last = all.find_map(|migration| {
+            let renames: Vec<_> = migration.iter().filter(own).collect();
+            renames.iter().any(|it| touches(it)).then_some(renames)
+        });
+        last.is_some_and(|renames| (round.iter()).all(|it| becomes(&renames, &it.0) == it.1))
+    };
+    let made: Vec<_> =
+        (moves.iter()).map(|it| round_of(moves, it).is_some_and(|round| is_made(&round))).collect();
+    let each = moves.iter().zip(made);
+    each.filter(|(_, made)| !made).map(|(it, _)| it.clone()).collect()
+}
+
+/// What a name becomes by renames, one after the other.
+fn becomes(renames: &[&Renamed], name: &str) -> String {
+    let mut name = name.to_owned();
+    for it in renames {
+        if it.from.eq_ignore_ascii_case(&name) {
+            name.clone_from(&it.to);
+        }
+    }
+    name
+}
+
+/// The moves that lead from a name back to it, if they do.
+fn round_of<'m>(moves: &'m [Move], start: &'m Move) -> Option<Vec<&'m Move>> {
+    let mut round = vec![start];
+    for _ in moves {
+        let to = &round.last()?.1;
+        if to.eq_ignore_ascii_case(&start.0) {
+            return Some(round);
+        }
+        round.push(moves.iter().find(|it| it.0.eq_ignore_ascii_case(to))?);
+    }
+    None
+}
+
+/// Renames in an order in which each new name is free.
+fn in_order(mut moves: Vec<Move>) -> Vec<Move> {
+    let mut ordered = Vec::with_capacity(moves.len());
+    while !moves.is_empty() {
+        let taken = |to: &str| moves.iter().any(|(from, _)| from.eq_ignore_ascii_case(to));
+        let free = moves.iter().position(|(_, to)| !taken(to));
+        if let Some(at) = free {
+            ordered.push(moves.remove(at));
+        } else if let Some((from, _)) = moves.first_mut() {
+            let aside = format!("{ASIDE}{from}");
+            ordered.push((std::mem::replace(from, aside.clone()), aside));
+        }
+    }
+    ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Renamed, in_order, without_made};
+
+    fn moves(all: &[(&str, &str)]) -> Vec<(String, String)> {
+        let each = all.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+        each.collect()
+    }
+
+    #[test]
+    fn each_new_name_is_free_when_it_is_taken() {
+        assert_eq!(in_order(moves(&[("a", "b"), ("b", "c")])), moves(&[("b", "c"), ("a", "b")]));
+        assert_eq!(
+            in_order(moves(&[("a", "b"), ("b", "a"), ("c", "d")])),
+            moves(&[("c", "d"), ("a", "_relata_was_a"), ("b", "a"), ("_relata_was_a", "b")])
+        );
+    }
+
+    #[test]
+    fn names_that_have_changed_places_do_not_change_back() {
+        let swap = moves(&[("a", "b"), ("b", "a"), ("c", "d")]);
+        let made: Vec<_> = (in_order(swap.clone()).into_iter())
+            .map(|(from, to)| Renamed { table: Some("t".to_owned()), from, to })
+            .collect();
+        let left = |table| without_made(&swap, table, std::slice::from_ref(&made));
+        assert_eq!(left(Some("t")), moves(&[("c", "d")]));
+        assert_eq!(left(Some("u")), swap);
+    }
+}

@@ -1,0 +1,87 @@
+//! A plan as a script for the program `sqlite3`.
+
+use super::{Change, Way};
+use crate::db::{Database, DbError};
+use crate::sql::{Dialect, Writer};
+use crate::value::Value;
+use std::fmt::Write;
+
+/// A plan as SQL that makes the same of the database when `sqlite3` runs it (one of the same version:
+/// how a number becomes a text has changed): one transaction, in which foreign keys are not enforced.
+/// It ends with ROLLBACK where something of the plan is refused; without changes it is empty.
+///
+/// `database` is the one that the plan was tried on. What Relata keeps for a rollback is not in the script, which can't be rolled
+/// back afterwards.
+///
+/// # Errors
+///
+/// Where the database doesn't answer.
+pub fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbError> {
+    if changes.is_empty() {
+        return Ok(String::new());
+    }
+    let is = |way: Way| changes.iter().any(|it| it.way == way);
+    let others = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
+    let mut script = Script {
+        reads: is(Way::Drop) || database.number(others, &[])? > Some(0),
+        // Without the first line `sqlite3` would go on behind a statement that fails.
+        text: ".bail on\nPRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\n".to_owned(),
+        dialect: database.dialect(),
+    };
+    for change in changes {
+        script.change(change);
+    }
+    let mut text = script.text;
+    if changes.iter().any(|it| it.kept.is_some()) {
+        // Else programs that have read the texts before would go on with them.
+        text.push_str("CREATE VIEW _relata_edited AS SELECT 1;\nDROP VIEW _relata_edited;\n");
+    }
+    text.push_str(if is(Way::Refused) {
+        "-- what is refused is not in it\nROLLBACK;\n"
+    } else {
+        "COMMIT;\n"
+    });
+    Ok(text)
+}
+
+struct Script {
+    text: String,
+    dialect: &'static Dialect,
+    /// Whether SQLite reads views and triggers where a table gets another name.
+    reads: bool,
+}
+
+impl Script {
+    fn change(&mut self, change: &Change) {
+        for sql in &change.sql {
+            let sql = sql.trim_end_matches(';');
+            let (before, behind) = match change.way {
+                _ if !self.reads || !sql.starts_with("ALTER TABLE ") => ("", ""),
+                // They are not to be read while the table isn't there,
+                Way::Rebuild => {
+                    ("PRAGMA legacy_alter_table = ON;\n", "PRAGMA legacy_alter_table = OFF;\n")
+                }
+                // and those that can't be read are not to be in the way.
+                _ => ("PRAGMA writable_schema = ON;\n", "PRAGMA writable_schema = RESET;\n"),
+            };
+            // What ends in a comment would take the semicolon into it.
+            let end = if sql.contains("--") { "\n;" } else { ";" };
+            let _ = write!(self.text, "{before}{sql}{end}\n{behind}");
+        }
+        if let Some(kept) = &change.kept {
+            let (kept, name) = (self.literal(kept), self.literal(&change.object));
+            let _ = write!(
+                self.text,
+                "PRAGMA writable_schema = ON;\n\
+                 UPDATE sqlite_schema SET sql = {kept} WHERE type = 'table' AND name = {name} COLLATE NOCASE;\n\
+                 PRAGMA writable_schema = RESET;\n"
+            );
+        }
+    }
+
+    fn literal(&self, text: &str) -> String {
+        let mut writer = Writer::inline(self.dialect);
+        writer.literal(&Value::Text(text.into()));
+        writer.finish().text
+    }
+}

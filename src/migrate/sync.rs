@@ -1,0 +1,482 @@
+//! `sync` and `drop`: the tables that are there become those that the script declares.
+
+use super::Migrator;
+use super::changes::in_words;
+use super::compare::{differences, filled_uniques};
+use super::ddl::{self, IndexDdl, TableDdl};
+use super::history::{Done, FORCED};
+use super::transaction::{Fate, Keys};
+use super::verify::Named;
+use crate::client::{About, quoted};
+use crate::db::{Object, ObjectKind, Table};
+use crate::diagnostics::{Cause, RunProblem};
+use crate::ir::{ModelId, RawObject};
+use crate::source::Span;
+use crate::sql;
+use crate::stored::plain;
+use crate::words::folded;
+use smol_str::SmolStr;
+use std::collections::{HashMap, HashSet};
+
+/// So many differences of a table are named.
+const NAMED: usize = 3;
+
+/// A statement to run, and what it is about.
+#[derive(Debug)]
+struct Work {
+    sql: String,
+    declared: Option<Span>,
+    raw: Option<Span>,
+}
+
+/// What a sentence is going to do.
+#[derive(Debug, Default)]
+struct Plan {
+    drops: Vec<Work>,
+    creates: Vec<Work>,
+    /// The tables and views that go, in lower case.
+    gone: HashSet<String>,
+    /// The tables that go, as they are called.
+    tables: Vec<String>,
+    /// What else goes, its name in lower case.
+    dropped: HashSet<(ObjectKind, String)>,
+    /// What is left as it is, though the script says something else.
+    warnings: Vec<RunProblem>,
+}
+
+impl Plan {
+    fn len(&self) -> usize {
+        self.drops.len() + self.creates.len()
+    }
+}
+
+/// What is there, by kind and lower case name.
+pub(super) type There = HashMap<(ObjectKind, String), Object>;
+
+impl Migrator<'_> {
+    /// `sync`, `User sync`, `sync < force >`
+    pub(crate) fn sync(
+        &mut self,
+        at: Span,
+        model: Option<ModelId>,
+        force: bool,
+    ) -> Result<Vec<String>, RunProblem> {
+        let dialect = self.client.database.dialect();
+        let tables = ddl::tables(self.client.scripts.schema, model, dialect);
+        self.carry_out(at, force, |migrator| {
+            let there = migrator.there(at)?;
+            let mut plan = Plan::default();
+            if force {
+                migrator.plan_drops(&tables, model, &there, &mut plan);
+            }
+            migrator.plan_creates(at, &tables, model, &there, &mut plan)?;
+            Ok(plan)
+        })
+    }
+
+    /// `drop`, `User drop`
+    pub(crate) fn drop(
+        &mut self,
+        at: Span,
+        model: Option<ModelId>,
+    ) -> Result<Vec<String>, RunProblem> {
+        let dialect = self.client.database.dialect();
+        let tables = ddl::tables(self.client.scripts.schema, model, dialect);
+        self.carry_out(at, true, |migrator| {
+            let there = migrator.there(at)?;
+            let mut plan = Plan::default();
+            migrator.plan_drops(&tables, model, &there, &mut plan);
+            Ok(plan)
+        })
+    }
+
+    /// Plans, and does it in one transaction. Where nothing is to be done, none is begun: that needs no right to write.
+    fn carry_out(
+        &mut self,
+        at: Span,
+        may_drop: bool,
+        plan: impl Fn(&mut Migrator<'_>) -> Result<Plan, RunProblem>,
+    ) -> Result<Vec<String>, RunProblem> {
+        let mut planned = plan(self)?;
+        let mut ran = Vec::new();
+        if planned.len() > 0 && self.depth > 0 {
+            // The sentence that fails undoes the transaction that it is in.
+            self.recorded(at, &planned, &mut ran)?;
+        } else if planned.len() > 0 {
+            let keys = if may_drop { Keys::Suspended } else { Keys::Enforced };
+            (planned, ran) = self.transact(at, keys, |inner| {
+                // Another program may have been at it in between.
+                let planned = plan(inner)?;
+                let mut ran = Vec::new();
+                inner.recorded(at, &planned, &mut ran)?;
+                Ok(Fate::Kept((planned, ran)))
+            })?;
+        }
+        for warning in planned.warnings {
+            self.log.warning(warning.into());
+        }
+        Ok(ran)
+    }
+
+    /// Does it, and records that it did.
+    fn recorded(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
+        let before = self.client.ask(at, |it| it.objects())?;
+        let mut named = Named::default();
+        for object in &before {
+            // What belongs to a table goes with it.
+            let gone = plan.gone.contains(&object.table.to_lowercase());
+            if gone || plan.dropped.contains(&(object.kind, object.name.to_lowercase())) {
+                named.add(object.kind, &object.name);
+            }
+        }
+        let was = self.before(at, before.clone(), &named, !plan.drops.is_empty())?;
+        self.execute(at, plan, ran)?;
+        let done = Done {
+            verb: match (plan.drops.is_empty(), plan.creates.is_empty()) {
+                (true, _) => "sync",
+                (false, true) => "drop",
+                (false, false) => FORCED,
+            },
+            sql: ran,
+            renames: &[],
+            anew: &plan.tables,
+            dangling: None,
+        };
+        self.record(at, &before, &done)?;
+        self.nothing_unsaid(at, &was, &named)
+    }
+
+    fn execute(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
+        let referred = self.still_referenced(at, &plan.gone)?;
+        // Only a table outside of the sentence that refers to one of its tables can get rows that refer to nothing.
+        let before = if referred { Some(self.client.ask(at, |it| it.violations())?) } else { None };
+        if !plan.tables.is_empty() {
+            let migration = self.next_migration()?;
+            for table in &plan.tables {
+                self.keep_table(at, migration, table)?;
+            }
+        }
+        let all = plan.len();
+        for work in plan.drops.iter().chain(&plan.creates) {
+            // It isn't there, so `IF NOT EXISTS` says nothing but hides that something else has its name.
+            let done = match work.raw {
+                Some(_) if sql::created(&work.sql).is_some() => {
+                    self.client.database.create(&work.sql)
+                }
+                _ => {
+                    let sql = ddl::as_kept(&work.sql);
+                    self.client.database.execute(&sql, &[]).map(|_| ())
+                }
+            };
+            if let Err(error) = done {
+                let about =
+                    About { statement: Some(&work.sql), declared: work.declared, raw: work.raw };
+                return Err(self.client.failure_of(error, at, about));
+            }
+            ran.push(work.sql.clone());
+            self.log.progress(ran.len(), all);
+        }
+        if let Some(before) = before {
+            let after = self.client.ask(at, |it| it.violations())?;
+            if let Some(what) = after.since(&before) {
+                return Err(RunProblem::ForeignKey {
+                    what,
+                    at,
+                    cause: Cause { message: "found by foreign_key_check".to_owned(), code: None },
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is there.
+    pub(super) fn there(&mut self, at: Span) -> Result<There, RunProblem> {
+        let objects = self.client.ask(at, |it| it.objects())?;
+        let each = objects.into_iter().map(|it| ((it.kind, it.name.to_lowercase()), it));
+        Ok(each.collect())
+    }
+
+    /// Drops what is there: raw objects first, then tables, each before those that it refers to.
+    fn plan_drops(
+        &self,
+        tables: &[TableDdl],
+        model: Option<ModelId>,
+        there: &There,
+        plan: &mut Plan,
+    ) {
+        let objects =
+            if model.is_some() { &[] } else { self.client.scripts.schema.objects.as_slice() };
+        for object in objects.iter().rev() {
+            let Some((kind, name)) = created(&object.sql) else {
+                continue;
+            };
+            let Some(found) = there.get(&(kind, name.to_lowercase())) else {
+                continue;
+            };
+            if kind == ObjectKind::Table || kind == ObjectKind::View {
+                plan.gone.insert(name.to_lowercase());
+            }
+            if kind == ObjectKind::Table {
+                plan.tables.push(found.name.clone());
+            }
+            plan.dropped.insert((kind, name.to_lowercase()));
+            plan.drops.push(Work {
+                sql: format!("DROP {} {}", kind.word(), quoted(&found.name)),
+                declared: None,
+                raw: Some(object.span),
+            });
+        }
+        let views = if model.is_some() {
+            Vec::new()
+        } else {
+            ddl::views(self.client.scripts.schema, self.client.database.dialect())
+        };
+        for view in views.into_iter().rev() {
+            let key = (ObjectKind::View, view.name.to_lowercase());
+            if there.contains_key(&key) {
+                plan.gone.insert(key.1);
+                plan.drops.push(Work {
+                    sql: view.drop,
+                    declared: self.view_span(view.view),
+                    raw: None,
+                });
+            }
+        }
+        for table in tables.iter().rev() {
+            let key = (ObjectKind::Table, table.name.to_lowercase());
+            if let Some(found) = there.get(&key) {
+                plan.tables.push(found.name.clone());
+                plan.gone.insert(key.1);
+                plan.drops.push(Work {
+                    sql: table.drop.clone(),
+                    declared: Some(self.client.scripts.schema[table.model].span),
+                    raw: None,
+                });
+            }
+        }
+    }
+
+    /// Creates what isn't there, or goes.
+    fn plan_creates(
+        &mut self,
+        at: Span,
+        tables: &[TableDdl],
+        model: Option<ModelId>,
+        there: &There,
+        plan: &mut Plan,
+    ) -> Result<(), RunProblem> {
+        for table in tables {
+            let declared = Some(self.client.scripts.schema[table.model].span);
+            let create = |sql: &String| Work { sql: sql.clone(), declared, raw: None };
+            let key = table.name.to_lowercase();
+            let found = there.get(&(ObjectKind::Table, key.clone()));
+            let Some(found) = found.filter(|_| !plan.gone.contains(&key)) else {
+                plan.creates.push(create(&table.create));
+                let indexes = table.indexes.iter().map(|it| create(&it.sql));
+                plan.creates.extend(indexes);
+                continue;
+            };
+            let written = found.sql.as_deref().unwrap_or_default();
+            let as_said = ddl::as_kept(&table.create) == ddl::as_kept(written);
+            let missing =
+                |name: &str| !there.contains_key(&(ObjectKind::Index, name.to_lowercase()));
+            let whole = table.indexes.iter().all(|it| {
+                let kept = there.get(&(ObjectKind::Index, it.name.to_lowercase()));
+                let sql = kept.and_then(|it| it.sql.as_deref());
+                sql.is_some_and(|sql| ddl::as_kept(sql) == ddl::as_kept(&it.sql))
+            });
+            if as_said && whole {
+                continue;
+            }
+            let is = self.client.ask(at, |it| it.table(&found.name))?;
+            let Some(is) = is else { continue };
+            let mut said = vec![table.create.clone()];
+            said.extend(table.indexes.iter().map(|it| it.sql.clone()));
+            let said = self.client.ask(at, |it| it.preview(&said, &table.name))?;
+            let (mut different, filled) = match &said {
+                Some(said) => (differences(&is, said), filled_uniques(&is, said)),
+                None => (Vec::new(), Vec::new()),
+            };
+            // What has no words of its own here, altering has words for.
+            if different.is_empty()
+                && let Some(said) = &said
+            {
+                different = in_words(&is, said);
+            }
+            different.extend(taken(table, there, &plan.gone));
+            for index in table.indexes.iter().filter(|it| missing(&it.name)) {
+                if filled.contains(&folded(&index.name)) {
+                    continue;
+                }
+                if has_columns(&is, &index.columns) {
+                    plan.creates.push(create(&index.sql));
+                } else {
+                    different.push(format!("it has no index `{}`", index.name));
+                }
+            }
+            if !different.is_empty() {
+                let more = different.len().saturating_sub(NAMED);
+                different.truncate(NAMED);
+                if more > 0 {
+                    different.push(format!("and {more} more"));
+                }
+                plan.warnings.push(RunProblem::Differs {
+                    kind: ObjectKind::Table.noun(),
+                    name: table.name.to_string(),
+                    differences: different,
+                    declared: self.client.scripts.schema[table.model].span,
+                    at,
+                });
+            }
+        }
+        if model.is_none() {
+            self.plan_views(at, there, plan);
+            for object in &self.client.scripts.schema.objects {
+                plan_object(object, at, there, plan);
+            }
+        }
+        Ok(())
+    }
+
+    /// Creates the views that aren't there, or go.
+    fn plan_views(&self, at: Span, there: &There, plan: &mut Plan) {
+        for view in ddl::views(self.client.scripts.schema, self.client.database.dialect()) {
+            let key = (ObjectKind::View, view.name.to_lowercase());
+            let found = there.get(&key).filter(|_| !plan.gone.contains(&key.1));
+            let declared = self.view_span(view.view);
+            let Some(found) = found else {
+                plan.creates.push(Work { sql: view.create, declared, raw: None });
+                continue;
+            };
+            let kept = found.sql.as_deref().unwrap_or_default();
+            if !same_statement(kept, &view.create) {
+                plan.warnings.push(RunProblem::Differs {
+                    kind: ObjectKind::View.noun(),
+                    name: view.name.to_string(),
+                    differences: vec!["its query is another".to_owned()],
+                    declared: declared.unwrap_or(at),
+                    at,
+                });
+            }
+        }
+    }
+
+    /// Where a view is declared.
+    fn view_span(&self, view: usize) -> Option<Span> {
+        self.client.scripts.schema.views.get(view).map(|it| it.span)
+    }
+
+    /// Whether a table that stays refers to one that goes; fails where one of its rows does.
+    fn still_referenced(&mut self, at: Span, gone: &HashSet<String>) -> Result<bool, RunProblem> {
+        if gone.is_empty() {
+            return Ok(false);
+        }
+        let mut referred = false;
+        let objects = self.client.ask(at, |it| it.objects())?;
+        let outside = objects.iter().filter(|it| {
+            let refers = |sql: &str| sql.to_ascii_uppercase().contains("REFERENCES");
+            it.kind == ObjectKind::Table
+                && !gone.contains(&it.name.to_lowercase())
+                && it.sql.as_deref().is_some_and(refers)
+        });
+        for object in outside {
+            let Some(table) = self.client.ask(at, |it| it.table(&object.name))? else {
+                continue;
+            };
+            for key in &table.keys {
+                if !gone.contains(&key.table.to_lowercase()) {
+                    continue;
+                }
+                referred = true;
+                let held: Vec<_> =
+                    key.columns.iter().map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
+                let sql = format!(
+                    "SELECT count(*) FROM {} WHERE {}",
+                    quoted(&table.name),
+                    held.join(" AND ")
+                );
+                let rows = self.client.count(at, &sql)?;
+                if rows > 0 {
+                    return Err(RunProblem::StillReferenced {
+                        table: key.table.clone(),
+                        by: table.name,
+                        rows,
+                        at,
+                    });
+                }
+            }
+        }
+        Ok(referred)
+    }
+}
+
+/// Creates what raw SQL says, where no such object is there or stays; one that stays may be another.
+fn plan_object(object: &RawObject, at: Span, there: &There, plan: &mut Plan) {
+    // What creates nothing is told before anything runs.
+    let Some((kind, name)) = created(&object.sql) else {
+        return;
+    };
+    let found = there.get(&(kind, name.to_lowercase()));
+    let stays = found.filter(|it| {
+        let goes = |name: &str| plan.gone.contains(&name.to_lowercase());
+        let dropped = plan.drops.iter().any(|it| it.raw == Some(object.span));
+        !goes(&it.table) && !dropped
+    });
+    match stays {
+        None => plan.creates.push(Work {
+            sql: object.sql.to_string(),
+            declared: None,
+            raw: Some(object.span),
+        }),
+        Some(it) if same_statement(it.sql.as_deref().unwrap_or_default(), &object.sql) => {}
+        Some(it) => plan.warnings.push(RunProblem::Differs {
+            kind: kind.noun(),
+            name: it.name.clone(),
+            differences: vec!["its statement is another".to_owned()],
+            declared: object.span,
+            at,
+        }),
+    }
+}
+
+/// Whether two statements make the same, however they are spelled.
+pub(super) fn same_statement(a: &str, b: &str) -> bool {
+    let kept = |it: &str| plain(&ddl::as_kept(it));
+    kept(a) == kept(b)
+}
+
+/// What raw SQL creates, where it is something that SQLite has.
+pub(super) fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
+    let created = sql::created(sql)?;
+    let kind = match created.kind {
+        sql::ObjectKind::Table => ObjectKind::Table,
+        sql::ObjectKind::Index => ObjectKind::Index,
+        sql::ObjectKind::View => ObjectKind::View,
+        sql::ObjectKind::Trigger => ObjectKind::Trigger,
+        sql::ObjectKind::Extension
+        | sql::ObjectKind::Schema
+        | sql::ObjectKind::Type
+        | sql::ObjectKind::Column
+        | sql::ObjectKind::ForeignKey
+        | sql::ObjectKind::Other => return None,
+    };
+    Some((kind, created.name))
+}
+
+/// The indexes that a table can't have, since another one has an index of that name.
+fn taken(table: &TableDdl, there: &There, gone: &HashSet<String>) -> Vec<String> {
+    let told = |index: &IndexDdl| {
+        let found = there.get(&(ObjectKind::Index, index.name.to_lowercase()))?;
+        let elsewhere = !found.table.eq_ignore_ascii_case(&table.name)
+            && !gone.contains(&found.table.to_lowercase());
+        elsewhere.then(|| {
+            format!("it has no index `{}`: `{}` has one of that name", index.name, found.table)
+        })
+    };
+    table.indexes.iter().filter_map(told).collect()
+}
+
+/// Whether the table has all columns that an index is about.
+fn has_columns(table: &Table, columns: &[String]) -> bool {
+    columns.iter().all(|it| table.column(it).is_some())
+}

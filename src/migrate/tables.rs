@@ -1,0 +1,546 @@
+//! Tables: what becomes of each, and that it does.
+
+use super::changes::{Changes, changes};
+use super::layout::lies_alike;
+use super::objects::overwrites;
+use super::rebuild::whole;
+use super::task::{Meant, Task, change};
+use super::using::Rows;
+use crate::client::{About, Ran, place, quoted};
+use crate::db::{self, DbErrorKind, IndexOrigin, Name, Object, ObjectKind, Table};
+use crate::diagnostics::RunProblem;
+use crate::migrate::compare::{differences, filled_uniques};
+use crate::migrate::ddl::{self, IndexDdl, TableDdl};
+use crate::migrate::history::Renamed;
+use crate::migrate::sync::{There, same_statement};
+use crate::migrate::{Change, Migrator, Way};
+use crate::source::Span;
+use crate::stored::{Index, names_itself, with_names, with_texts};
+use crate::words::{folded, same_name};
+
+/// What becomes of a table.
+#[derive(Debug)]
+pub(super) enum Planned<'a> {
+    /// It comes.
+    New(&'a TableDdl),
+    /// It is there as the script has it, its indexes aside.
+    Same(&'a TableDdl),
+    /// It changes.
+    Changes(Box<Task<'a>>),
+}
+
+impl Planned<'_> {
+    /// Whether columns may be no key any more to which others may refer.
+    pub(super) fn unkeys(&self) -> bool {
+        match self {
+            Self::New(_) | Self::Same(_) => false,
+            Self::Changes(it) => it.todo.rekeyed || it.todo.unkeyed,
+        }
+    }
+
+    /// Names what it changes.
+    pub(super) fn name(&self, meant: &Meant<'_>) {
+        if let Self::Changes(task) = self {
+            meant.name(ObjectKind::Table, &task.is.name);
+            for index in &task.gone {
+                meant.name(ObjectKind::Index, index);
+            }
+        }
+    }
+
+    /// Whether a statement writes rows.
+    pub(super) fn writes_rows(&self) -> bool {
+        match self {
+            Self::New(_) | Self::Same(_) => false,
+            Self::Changes(it) => it.todo.rebuild || !it.todo.tightened.is_empty(),
+        }
+    }
+
+    /// The table, where nothing but its text changes.
+    pub(super) fn edited(&self) -> Option<&str> {
+        match self {
+            Self::Changes(it) if !it.todo.rebuild => Some(&it.is.name),
+            Self::Changes(_) | Self::New(_) | Self::Same(_) => None,
+        }
+    }
+
+    /// Its name, where its rows change and it stays as it is.
+    pub(super) fn only_rows(&self) -> Option<String> {
+        match self {
+            Self::New(_) | Self::Same(_) => None,
+            Self::Changes(it) => {
+                let text = it.todo.text.as_deref();
+                (text == Some(it.is.sql.as_str())).then(|| it.is.name.clone())
+            }
+        }
+    }
+
+    /// Whether its rows move into a new table.
+    pub(super) fn is_rebuilt(&self) -> bool {
+        matches!(self, Self::Changes(it) if it.todo.rebuild)
+    }
+
+    /// Whether rows are written anew, or refer to other rows than before.
+    pub(super) fn moves_rows(&self) -> bool {
+        match self {
+            Self::New(_) | Self::Same(_) => false,
+            Self::Changes(it) => {
+                it.todo.rebuild || !it.todo.keys.is_empty() || it.is.keys.len() > it.said.keys.len()
+            }
+        }
+    }
+}
+
+impl Migrator<'_> {
+    /// What becomes of each table; nothing is changed yet. What is refused is left out, and told in `changes`.
+    pub(super) fn planned<'t>(
+        &mut self,
+        meant: &Meant<'_>,
+        tables: &'t [TableDdl],
+        renames: &[Renamed],
+        told: &mut Vec<Change>,
+    ) -> Ran<Vec<Planned<'t>>> {
+        let there = self.there(meant.at)?;
+        let mut all = Vec::with_capacity(tables.len());
+        for table in tables {
+            let before = meant.refused();
+            let planned = self.plan_table(meant, table, renames, &there)?;
+            self.duplicates_to_come(meant, table)?;
+            let refused = meant.refused_since(before);
+            if refused.is_empty() {
+                all.extend(planned);
+                continue;
+            }
+            let what = match &planned {
+                Some(Planned::Changes(task)) => self.words(meant.at, task)?,
+                Some(Planned::New(_) | Planned::Same(_)) | None => Vec::new(),
+            };
+            told.push(Change {
+                object: table.name.clone(),
+                what,
+                way: Way::Refused,
+                rows: 0,
+                sql: Vec::new(),
+                kept: None,
+                refused,
+            });
+        }
+        Ok(all)
+    }
+
+    fn plan_table<'t>(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &'t TableDdl,
+        renames: &[Renamed],
+        there: &There,
+    ) -> Ran<Option<Planned<'t>>> {
+        let at = meant.at;
+        // Of a table that is as the script has it nothing more is asked: there may be a thousand.
+        let kept = there.get(&(ObjectKind::Table, table.name.to_lowercase()));
+        let kept = kept.and_then(|it| it.sql.as_deref());
+        let as_said = kept.is_some_and(|it| ddl::as_kept(&table.create) == ddl::as_kept(it));
+        if as_said && self.dates(meant, table, &|_| true, meant.rehearsal)?.is_empty() {
+            return Ok(if has_indexes(table, there) { None } else { Some(Planned::Same(table)) });
+        }
+        let Some(is) = self.client.ask(at, |it| it.table(&table.name))? else {
+            return Ok(Some(Planned::New(table)));
+        };
+        let Some(mut said) = self.said(at, table)? else {
+            return Ok(None);
+        };
+        let cannot = |why: &str, help: &str| RunProblem::CannotAlter {
+            what: format!("`{}` can't be altered: {why}", is.name),
+            help: help.to_owned(),
+            declared: Some(self.client.scripts.schema[table.model].span),
+            at: place(at),
+        };
+        let model = &self.client.scripts.schema[table.model];
+        let has_using = |column: &str| model.using(column).is_some();
+        let Some(mut todo) = changes(&is, &said, meant.keep, &has_using) else {
+            meant.refuse(cannot(
+                "the statement that made it can't be read",
+                "alter it by hand; nothing else of it is in the way",
+            ));
+            return Ok(None);
+        };
+        let has = |it: &str| is.column(it).is_some();
+        let dates = self.dates(meant, table, &has, meant.rehearsal && !as_said)?;
+        if todo.text.is_none() {
+            if dates.is_empty() {
+                return Ok(Some(Planned::Same(table)));
+            }
+            todo.text = Some(is.sql.clone());
+        }
+        let text = todo.text.clone().into_iter().collect::<Vec<_>>();
+        let becomes = match self.client.database.preview(&text, &is.name) {
+            Ok(Some(becomes)) => becomes,
+            Ok(None) => return Ok(None),
+            Err(error) if error.kind.is_of_statement() => {
+                let why = format!("SQLite can't read what it would be: {}", error.message);
+                meant.refuse(cannot(&why, "nothing was changed; please report it"));
+                return Ok(None);
+            }
+            Err(error) => return Err(self.client.failure(error, at)),
+        };
+        // A key that counts down stays as it is written, and has an index where the script's would have none.
+        let key = |it: &db::Index| it.origin == IndexOrigin::PrimaryKey;
+        said.indexes.retain(|it| !key(it));
+        let keys = becomes.indexes.iter().filter(|it| key(it));
+        said.indexes.extend(keys.cloned());
+        if let Some(number) = becomes.rowid()
+            && is.rowid().is_none()
+            && !is.without_rowid
+            && is.column(&number.name).is_some()
+        {
+            let what =
+                format!("`{}` is the number of each row; those that they had go", number.name);
+            todo.words.push((what, None));
+        }
+        let gone = self.indexes_of_dropped(at, &is, &todo, &text)?;
+        let given = self.given(at, table.model, &said, &todo)?;
+        let used = self.used(meant, table, [&is, &said], &todo, renames, &dates)?;
+        todo.rebuild = todo.rebuild
+            || !given.is_empty()
+            || !used.is_empty()
+            || !lies_alike(&is, &becomes)
+            || self.must_move(at, [&is, &said], &todo)?;
+        let task = Task { table, is, said, todo, gone, given, used };
+        self.hazards(meant, &task)?;
+        self.drifted(meant, &task)?;
+        Ok(Some(Planned::Changes(Box::new(task))))
+    }
+
+    /// The indexes of a table that go with the columns that go: those that have one of them as a member, or that can't be made without
+    /// them, as SQLite itself says of the text that the table gets.
+    fn indexes_of_dropped(
+        &mut self,
+        at: Span,
+        is: &Table,
+        todo: &Changes,
+        text: &[String],
+    ) -> Ran<Vec<String>> {
+        let goes = |it: &Name| todo.dropped.iter().any(|column| same_name(column, it));
+        let mut gone = Vec::new();
+        for index in is.indexes.iter().filter(|_| !todo.dropped.is_empty()) {
+            let Some(sql) = &index.sql else { continue };
+            let mut columns = index.members.iter().filter_map(|it| it.column.as_ref());
+            let computes = index.partial || index.members.iter().any(|it| it.column.is_none());
+            let text = text.first().map_or("", String::as_str);
+            let known = columns.any(goes);
+            // What is a name now is nothing else then.
+            let is_column = |it: &str| is.column(it).is_some();
+            let sql = with_texts(sql, is_column);
+            let sql = with_names(&sql);
+            let cannot_come = !known && computes && {
+                let with = |text: &str| [text.to_owned(), whole(&sql).into_owned()];
+                !self.can_make(at, &is.name, &with(text))?
+                    && self.can_make(at, &is.name, &with(&is.sql))?
+            };
+            if known || cannot_come {
+                gone.push(index.name.clone());
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Whether the database takes these statements.
+    fn can_make(&mut self, at: Span, name: &str, statements: &[String]) -> Ran<bool> {
+        match self.client.database.preview(statements, name) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind.is_of_statement() => Ok(false),
+            Err(error) => Err(self.client.failure(error, at)),
+        }
+    }
+
+    /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
+    fn drifted(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+        let (is, said) = (&task.is, &task.said);
+        let Some(left) = meant.drift.left(ObjectKind::Table, &is.name) else {
+            return Ok(());
+        };
+        if meant.allows("E0512") {
+            return Ok(());
+        }
+        let statements = [left.to_owned()];
+        // Where it can't be made any more, all of it may be somebody else's.
+        let left = match self.client.database.preview(&statements, &is.name) {
+            Ok(left) => left,
+            Err(error) if error.kind.is_of_statement() => None,
+            Err(error) => return Err(self.client.failure(error, meant.at)),
+        };
+        let model = &self.client.scripts.schema[task.table.model];
+        let has_using = |column: &str| model.using(column).is_some();
+        let anyway = left.and_then(|left| changes(&left, said, meant.keep, &has_using));
+        let anyway = anyway.map_or_else(Vec::new, |it| it.words);
+        let undone: Vec<_> = (task.todo.words.iter())
+            .filter(|it| !anyway.contains(it))
+            .map(|it| it.0.as_str())
+            .collect();
+        if !undone.is_empty() {
+            meant.refuse(RunProblem::Drifted {
+                what: format!(
+                    "`{}` was changed since the last migration by something else than Relata, and the script would undo it: {}",
+                    is.name,
+                    undone.join("; ")
+                ),
+                help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The table as the script's statements would make it.
+    fn said(&mut self, at: Span, table: &TableDdl) -> Ran<Option<Table>> {
+        let mut said = vec![table.create.clone()];
+        said.extend(table.indexes.iter().map(|it| it.sql.clone()));
+        self.client.ask(at, |it| it.preview(&said, &table.name))
+    }
+
+    /// Whether values go, or become others.
+    pub(super) fn takes_values(&mut self, meant: &Meant<'_>, planned: &Planned<'_>) -> Ran<bool> {
+        let Planned::Changes(task) = planned else {
+            return Ok(false);
+        };
+        let Task { is, said, todo, .. } = &**task;
+        // A value that fits comes back as the same text: it is still there.
+        let converted = todo.converted.iter().filter(|_| meant.allows("E0502"));
+        let converted = converted.filter_map(|it| said.columns.get(*it));
+        let there = |name: &&String| is.column(name).is_some();
+        let used = task.used.iter().filter(|it| it.of != Rows::Nulls);
+        let columns = (todo.dropped.iter())
+            .chain(converted.map(|it| &it.name).filter(there))
+            .chain(used.map(|it| &it.column).filter(there));
+        let held: Vec<_> = columns.map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
+        if held.is_empty() {
+            return Ok(false);
+        }
+        self.client.has_row(meant.at, &is.name, &held.join(" OR "))
+    }
+
+    /// Carries out what was planned for a table.
+    pub(super) fn change_table(
+        &mut self,
+        meant: &Meant<'_>,
+        planned: &Planned<'_>,
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let at = meant.at;
+        let table = match planned {
+            Planned::New(table) | Planned::Same(table) => *table,
+            Planned::Changes(task) => task.table,
+        };
+        let before = changes.len();
+        match planned {
+            Planned::Same(_) => {}
+            Planned::New(table) => {
+                let mut ran = Vec::new();
+                self.client.do_it(at, &ddl::as_kept(&table.create), &mut ran)?;
+                changes.push(change(&table.name, "is created".into(), Way::Create, ran));
+            }
+            Planned::Changes(task) => {
+                let done = self.carry_out_task(meant, task)?;
+                changes.push(done);
+            }
+        }
+        self.indexes(meant, table, changes)?;
+        if changes.len() > before {
+            self.as_said(meant, table)?;
+        }
+        Ok(())
+    }
+
+    fn carry_out_task(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<Change> {
+        // Nobody is told by a sentence that carries it out.
+        let what = if meant.rehearsal { self.words(meant.at, task)? } else { Vec::new() };
+        let mut ran = Vec::new();
+        let text = task.todo.text.as_deref().unwrap_or_default();
+        let mut kept = None;
+        let (way, rows) = if self.drop_column(meant, task, &mut ran)? {
+            let rows = if meant.rehearsal {
+                self.client
+                    .count(meant.at, &format!("SELECT count(*) FROM {}", quoted(&task.is.name)))?
+            } else {
+                0
+            };
+            (Way::Alter, rows)
+        } else if task.todo.rebuild {
+            let rows = self.rebuild(meant, task, text, &mut ran)?;
+            kept = names_itself(text).then(|| text.to_owned());
+            (Way::Rebuild, rows)
+        } else {
+            let rows = self.fill_nulls(meant, task, &mut ran)?;
+            self.client.ask(meant.at, |it| it.rewrite(&task.is.name, text))?;
+            kept = Some(text.to_owned());
+            (Way::Edit, rows)
+        };
+        Ok(Change {
+            object: task.is.name.as_str().into(),
+            what,
+            way,
+            rows,
+            sql: ran,
+            kept,
+            refused: Vec::new(),
+        })
+    }
+
+    /// What changes of a table, in words, with the rows that are concerned.
+    fn words(&mut self, at: Span, task: &Task<'_>) -> Ran<Vec<String>> {
+        let mut words = Vec::with_capacity(task.todo.words.len());
+        let used = (task.used.iter()).map(|it| (it.words(), Some(it.rows())));
+        for (what, concerned) in task.todo.words.iter().cloned().chain(used) {
+            let Some(concerned) = concerned else {
+                words.push(what);
+                continue;
+            };
+            let sql = format!("SELECT count(*) FROM {} WHERE {concerned}", quoted(&task.is.name));
+            words.push(match self.client.count(at, &sql)? {
+                0 => what,
+                1 => format!("{what} (1 row)"),
+                rows => format!("{what} ({rows} rows)"),
+            });
+        }
+        let columns = task.todo.dropped.join("`, `");
+        for index in &task.gone {
+            words.push(format!("the index `{index}` goes with `{columns}`"));
+        }
+        Ok(words)
+    }
+
+    /// Its indexes: those that are missing come, and those that are others are made anew.
+    fn indexes(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        changes: &mut Vec<Change>,
+    ) -> Ran<()> {
+        let at = meant.at;
+        if table.indexes.is_empty() {
+            return Ok(());
+        }
+        let Some(is) = self.client.ask(at, |it| it.table(&table.name))? else {
+            return Ok(());
+        };
+        let missing = table.indexes.iter().any(|index| {
+            let mut there = is.indexes.iter();
+            index.unique && !there.any(|it| it.name.eq_ignore_ascii_case(&index.name))
+        });
+        let said = if missing { self.said(at, table)? } else { None };
+        let filled = said.map_or_else(Vec::new, |said| filled_uniques(&is, &said));
+        for index in &table.indexes {
+            let mut there = is.indexes.iter();
+            let found = there.find(|it| it.name.eq_ignore_ascii_case(&index.name));
+            let mut ran = Vec::new();
+            if let Some(found) = found {
+                let kept = found.sql.as_deref().unwrap_or_default();
+                let is_column = |it: &str| is.column(it).is_some();
+                let said = |sql: &str| Index::of(sql, is_column).map(|it| it.plain());
+                if said(kept).is_some_and(|it| said(&index.sql) == Some(it)) {
+                    continue;
+                }
+            } else if filled.contains(&folded(&index.name)) {
+                continue;
+            }
+            let before = meant.refused();
+            let left = meant.drift.left(ObjectKind::Index, &index.name);
+            let theirs = left.is_some_and(|it| same_statement(it, &index.sql));
+            if theirs && !meant.allows("E0512") {
+                meant.refuse(overwrites("index", &index.name));
+            }
+            let sql = ddl::as_kept(&index.sql);
+            match found {
+                Some(_) if index.unique => self.duplicates(meant, table, &index.columns)?,
+                None if meant.refused() == before => self.make_index(meant, table, index)?,
+                _ => {}
+            }
+            let refused = meant.refused_since(before);
+            let what = format!("the index `{}` ", index.name);
+            if !refused.is_empty() {
+                changes.push(Change {
+                    refused,
+                    ..change(&table.name, what + "comes", Way::Refused, ran)
+                });
+                continue;
+            }
+            if let Some(found) = found {
+                let drop = format!("DROP INDEX {}", quoted(&found.name));
+                meant.name(ObjectKind::Index, &found.name);
+                self.client.do_it(at, &drop, &mut ran)?;
+                self.client.do_it(at, &sql, &mut ran)?;
+            } else {
+                ran.push(sql.into_owned());
+            }
+            let verb = if found.is_some() { "is made anew" } else { "comes" };
+            changes.push(change(&table.name, what + verb, Way::Index, ran));
+        }
+        Ok(())
+    }
+
+    /// Makes an index that isn't there. That rows are equal SQLite finds by itself: which ones are is asked only then.
+    fn make_index(&mut self, meant: &Meant<'_>, table: &TableDdl, index: &IndexDdl) -> Ran<()> {
+        let sql = ddl::as_kept(&index.sql);
+        let Err(error) = self.client.database.execute(&sql, &[]) else {
+            return Ok(());
+        };
+        if error.kind == DbErrorKind::Unique {
+            let before = meant.refused();
+            self.duplicates(meant, table, &index.columns)?;
+            // Of an expression nobody can say which ones they are.
+            if meant.refused() == before {
+                meant.refuse(self.misfit(meant, table, error));
+            }
+            return Ok(());
+        }
+        let about = About { statement: Some(&sql), ..About::default() };
+        Err(self.client.failure_of(error, meant.at, about))
+    }
+
+    /// Holds a table against what the script says.
+    fn as_said(&mut self, meant: &Meant<'_>, table: &TableDdl) -> Ran<()> {
+        let (Some(is), Some(said)) =
+            (self.client.ask(meant.at, |it| it.table(&table.name))?, self.said(meant.at, table)?)
+        else {
+            return Ok(());
+        };
+        let mut found = differences(&is, &said);
+        if meant.keep {
+            found.retain(|it| !it.starts_with("the script has no column"));
+        }
+        // An index that the script doesn't know is left alone; one that was refused isn't there.
+        found.retain(|it| !it.ends_with("unique"));
+        if found.is_empty() || meant.refused() > 0 {
+            return Ok(());
+        }
+        Err(RunProblem::CannotAlter {
+            what: format!(
+                "`{}` was not altered: afterwards it would differ from the script: {}",
+                table.name,
+                found.join("; ")
+            ),
+            help: "please report this; nothing was changed".to_owned(),
+            declared: Some(self.client.scripts.schema[table.model].span),
+            at: place(meant.at),
+        })
+    }
+
+    /// The indexes and triggers of a table that have statements of their own.
+    pub(super) fn beside(&mut self, at: Span, table: &str) -> Ran<Vec<Object>> {
+        let objects = self.client.ask(at, |it| it.objects())?;
+        let own = objects.into_iter().filter(|it| {
+            it.table.eq_ignore_ascii_case(table)
+                && matches!(it.kind, ObjectKind::Index | ObjectKind::Trigger)
+                && it.sql.is_some()
+        });
+        Ok(own.collect())
+    }
+}
+
+/// Whether the indexes of a table are there as the script has them.
+fn has_indexes(table: &TableDdl, there: &There) -> bool {
+    table.indexes.iter().all(|it| {
+        let found = there.get(&(ObjectKind::Index, it.name.to_lowercase()));
+        let own = found.filter(|it| it.table.eq_ignore_ascii_case(&table.name));
+        own.and_then(|it| it.sql.as_deref()).is_some_and(|kept| same_statement(kept, &it.sql))
+    })
+}

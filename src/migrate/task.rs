@@ -1,0 +1,90 @@
+//! What is to be done to a table that is there, and what may be lost for it.
+
+use super::changes::Changes;
+use super::history::Drift;
+use super::using::Used;
+use super::verify::Named;
+use super::{Change, Way, ddl};
+use crate::db::{ObjectKind, Table};
+use crate::diagnostics::{Losses, RunProblem};
+use crate::source::Span;
+use smol_str::SmolStr;
+use std::cell::RefCell;
+
+/// What a sentence says of losses.
+#[derive(Debug)]
+pub(super) struct Meant<'a> {
+    pub(super) at: Span,
+    /// The sentence's verb.
+    pub(super) verb: &'a str,
+    /// What the sentence allows.
+    pub(super) allow: &'a [SmolStr],
+    /// What the whole run allows.
+    pub(super) losses: Losses,
+    pub(super) keep: bool,
+    /// Whether what is refused is left out, and the rest done all the same.
+    pub(super) rehearsal: bool,
+    /// The number that what is done will have.
+    pub(super) migration: u64,
+    /// What somebody else has changed.
+    pub(super) drift: Drift,
+    /// What was refused so far.
+    pub(super) refused: RefCell<Vec<RunProblem>>,
+    /// The copy of the database, if one was made.
+    pub(super) copy: RefCell<Option<String>>,
+    /// What it says that it drops or changes.
+    pub(super) named: RefCell<Named>,
+}
+
+impl Meant<'_> {
+    pub(super) fn allows(&self, code: &str) -> bool {
+        self.losses.has(code) || self.allow.iter().any(|it| it == code)
+    }
+
+    pub(super) fn refuse(&self, problem: RunProblem) {
+        self.refused.borrow_mut().push(problem);
+    }
+
+    /// The plan says that this one goes, or becomes another.
+    pub(super) fn name(&self, kind: ObjectKind, name: &str) {
+        self.named.borrow_mut().add(kind, name);
+    }
+
+    pub(super) fn refused(&self) -> usize {
+        self.refused.borrow().len()
+    }
+
+    /// What was refused behind the first `before`.
+    pub(super) fn refused_since(&self, before: usize) -> Vec<RunProblem> {
+        let all = self.refused.borrow();
+        all.get(before..).unwrap_or_default().to_vec()
+    }
+}
+
+/// A table that is there, and what becomes of it.
+#[derive(Debug)]
+pub(super) struct Task<'a> {
+    pub(super) table: &'a ddl::TableDdl,
+    pub(super) is: Table,
+    pub(super) said: Table,
+    pub(super) todo: Changes,
+    /// The indexes that go with the columns that go.
+    pub(super) gone: Vec<String>,
+    /// What rows that are there get in a column that nothing else fills: the column, and SQL.
+    pub(super) given: Vec<(String, String)>,
+    /// What rows that are there get because the script says so.
+    pub(super) used: Vec<Used>,
+}
+
+/// A change of one statement.
+pub(super) fn change(object: &str, what: String, way: Way, sql: Vec<String>) -> Change {
+    Change {
+        object: object.into(),
+        what: vec![what],
+        way,
+        rows: 0,
+        sql,
+        kept: None,
+        refused: Vec::new(),
+    }
+}

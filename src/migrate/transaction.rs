@@ -1,0 +1,76 @@
+//! All or nothing, whatever happens in between.
+
+use super::Migrator;
+use crate::client::{Ran, place};
+use crate::db::{Database, DbError};
+use crate::diagnostics::RunProblem;
+use crate::source::Span;
+
+/// What becomes of what was done.
+pub(super) enum Fate<T> {
+    Kept(T),
+    Undone(T),
+}
+
+/// Whether foreign keys are enforced meanwhile. Where they are not, dropping a table fires no `ON DELETE` of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keys {
+    Enforced,
+    Suspended,
+}
+
+impl Migrator<'_> {
+    /// What `work` does, in a transaction of its own: kept where it says so, undone where it doesn't or fails. Behind it foreign keys are
+    /// enforced as before.
+    pub(super) fn transact<T>(
+        &mut self,
+        at: Span,
+        keys: Keys,
+        work: impl FnOnce(&mut Self) -> Ran<Fate<T>>,
+    ) -> Ran<T> {
+        let failed = |migrator: &Self, it| migrator.client.failure(it, at);
+        let enforced = suspend(self.client.database, keys).map_err(|it| failed(self, it))?;
+        let done = match self.client.database.begin() {
+            Ok(()) => match work(self) {
+                Ok(Fate::Kept(it)) => {
+                    let kept = self.client.database.commit();
+                    kept.map(|()| it).map_err(|it| failed(self, it))
+                }
+                Ok(Fate::Undone(it)) => Ok(it),
+                Err(problem) => Err(problem),
+            },
+            Err(error) => Err(failed(self, error)),
+        };
+        // Behind a commit there is nothing left to undo.
+        let undone = self.client.database.rollback();
+        let back = if enforced { self.client.database.set_foreign_keys(true) } else { Ok(()) };
+        match done {
+            Ok(done) => {
+                undone.and(back).map_err(|it| failed(self, it))?;
+                Ok(done)
+            }
+            Err(RunProblem::NotADatabase { cause, path, at: found }) if keys == Keys::Suspended => {
+                // Of a file that is whole, what Relata had made of it was not.
+                if self.client.ask(at, |it| it.damage(None))?.is_some() {
+                    return Err(RunProblem::NotADatabase { path, cause, at: found });
+                }
+                Err(RunProblem::CannotAlter {
+                    what: format!("nothing was altered: SQLite couldn't read what would have come of it ({cause})"),
+                    help: "the file is whole, and as it was: this is a fault of Relata, please report it".to_owned(),
+                    declared: None,
+                    at: place(at),
+                })
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+/// Whether foreign keys were enforced, and are not now.
+fn suspend(database: &mut dyn Database, keys: Keys) -> Result<bool, DbError> {
+    if keys == Keys::Enforced || !database.foreign_keys()? {
+        return Ok(false);
+    }
+    database.set_foreign_keys(false)?;
+    Ok(true)
+}

@@ -1,0 +1,225 @@
+//! Types: which values a column's type is for, and what becomes of a value that is put into such a column. The latter SQLite is asked:
+//! the values go into a table of that type, and are looked at as they come out of it.
+
+use super::task::Meant;
+use crate::client::{Ran, quoted};
+use crate::db::{Column, Table};
+use crate::migrate::Migrator;
+use crate::stored::Statement;
+
+/// Where values are tried, for a moment.
+const TRIAL: &str = "_relata_trial";
+
+/// How SQLite treats what is put into a column: <https://www.sqlite.org/datatype3.html>, section 3.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::migrate) enum Affinity {
+    Text,
+    Numeric,
+    Integer,
+    Real,
+    /// All stays as it is.
+    Blob,
+}
+
+impl Affinity {
+    /// Of a type in a table that isn't strict.
+    pub(in crate::migrate) fn of(data_type: &str) -> Self {
+        let upper = data_type.to_uppercase();
+        let has = |word: &str| upper.contains(word);
+        if has("INT") {
+            Self::Integer
+        } else if has("CHAR") || has("CLOB") || has("TEXT") {
+            Self::Text
+        } else if has("BLOB") || upper.is_empty() {
+            Self::Blob
+        } else if has("REAL") || has("FLOA") || has("DOUB") {
+            Self::Real
+        } else {
+            Self::Numeric
+        }
+    }
+
+    /// Of a column of a table: a strict one leaves what is put into ANY as it is.
+    pub(in crate::migrate) fn in_table(table: &Table, column: &Column) -> Self {
+        if table.strict && column.data_type.eq_ignore_ascii_case("any") {
+            return Self::Blob;
+        }
+        Self::of(&column.data_type)
+    }
+}
+
+/// Which values a type is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Anything,
+    /// Texts of so many letters at most.
+    Letters(u64),
+    Numbers,
+    /// Numbers without a fraction.
+    Integers,
+    /// Dates, and dates with a time.
+    Moments,
+}
+
+impl Holds {
+    fn of(table: &Table, column: &Column) -> Self {
+        let upper = column.data_type.to_uppercase();
+        let has = |word: &&str| upper.contains(*word);
+        match Affinity::in_table(table, column) {
+            Affinity::Integer => Self::Integers,
+            Affinity::Real => Self::Numbers,
+            Affinity::Text => length(&upper).map_or(Self::Anything, Self::Letters),
+            Affinity::Numeric if upper.starts_with("DATE") => Self::Moments,
+            Affinity::Numeric if ["NUM", "DEC", "BOOL", "MONEY"].iter().any(has) => Self::Numbers,
+            // JSON, UUID, TIME, and whatever else is kept as a text.
+            Affinity::Numeric | Affinity::Blob => Self::Anything,
+        }
+    }
+
+    /// Whether it is for all that the other one is for.
+    const fn includes(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Anything, _)
+            | (Self::Numbers, Self::Numbers | Self::Integers)
+            | (Self::Integers, Self::Integers)
+            | (Self::Moments, Self::Moments) => true,
+            (Self::Letters(most), Self::Letters(fewer)) => fewer <= most,
+            (Self::Letters(_) | Self::Numbers | Self::Integers | Self::Moments, _) => false,
+        }
+    }
+}
+
+/// How many letters a type takes, where it says so: 5 of `VARCHAR(5)`.
+fn length(upper: &str) -> Option<u64> {
+    let (name, rest) = upper.split_once('(')?;
+    let number = rest.split(')').next()?.trim().parse().ok();
+    number.filter(|_| name.contains("CHAR"))
+}
+
+/// What of a value is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Whether it comes back as the same text, and is what the type is for.
+    Fits,
+    /// Whether it is what the type is for.
+    Meant,
+    /// Whether the type takes it: that of a strict table takes its own values only.
+    Taken,
+}
+
+impl Migrator<'_> {
+    /// The rows whose value doesn't fit the type that a column of `is` gets in `said`, in words; none where all fit.
+    pub(super) fn misfits(
+        &mut self,
+        meant: &Meant<'_>,
+        [is, said]: [&Table; 2],
+        to: &Column,
+        asked: Asked,
+    ) -> Ran<Option<String>> {
+        let value = quoted(&to.name);
+        if is.column(&to.name).is_none() {
+            return Ok(None);
+        }
+        self.misfits_of(meant, [is, said], &value, to, asked)
+    }
+
+    /// The same of what is computed from each row, or is its value.
+    pub(super) fn misfits_of(
+        &mut self,
+        meant: &Meant<'_>,
+        [is, said]: [&Table; 2],
+        value: &str,
+        to: &Column,
+        asked: Asked,
+    ) -> Ran<Option<String>> {
+        let from = is.column(&to.name).filter(|_| asked == Asked::Fits);
+        let before = from.map(|it| Affinity::in_table(is, it));
+        let held = from.map(|it| Holds::of(is, it));
+        let (after, holds) = (Affinity::in_table(said, to), Holds::of(said, to));
+        // Which of the values are tried, and what is wrong with one of them, `old` being it and `new` what SQLite makes of it.
+        let mut wrong = Vec::new();
+        if before.is_some_and(|it| it != after) {
+            wrong.push(becomes_another(after));
+        }
+        if asked != Asked::Taken && !held.is_some_and(|it| holds.includes(it)) {
+            wrong.push(not_for(holds));
+        }
+        if said.strict {
+            wrong.push(not_taken(&to.data_type).to_owned());
+        }
+        if wrong.is_empty() {
+            return Ok(None);
+        }
+        let statement = Statement::read(&said.sql);
+        let data_type = statement.and_then(|it| it.column(&to.name).map(|it| it.data_type.clone()));
+        let data_type = data_type.and_then(|it| said.sql.get(it)).unwrap_or_default();
+        let data_type = match after {
+            Affinity::Blob => "",
+            Affinity::Text | Affinity::Numeric | Affinity::Integer | Affinity::Real => data_type,
+        };
+        let wrong = wrong.join(" OR ");
+        let at = meant.at;
+        self.client.ask(at, |it| {
+            it.execute(&format!("CREATE TABLE {TRIAL} (old, new {data_type})"), &[])?;
+            let table = quoted(&is.name);
+            let all = format!(
+                "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {value} IS NOT NULL"
+            );
+            it.execute(&all, &[])?;
+            it.execute(&format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"), &[])
+        })?;
+        let some = self.client.count(at, &format!("SELECT EXISTS (SELECT 1 FROM {TRIAL})"))? > 0;
+        let rows = if some {
+            // Neither the column's type nor its collation has a say in what is the same.
+            let found = format!("+{value} COLLATE BINARY IN (SELECT old FROM {TRIAL})");
+            self.held_by(meant, is, &found)?
+        } else {
+            None
+        };
+        self.client.ask(at, |it| it.execute(&format!("DROP TABLE {TRIAL}"), &[]))?;
+        Ok(rows)
+    }
+}
+
+/// What is true of a value that doesn't come back as the same text, or the same number.
+fn becomes_another(affinity: Affinity) -> String {
+    let text = "typeof(old) = 'text' AND CAST(new AS TEXT) IS NOT old COLLATE BINARY";
+    let text = match affinity {
+        // 12 becomes 12.0.
+        Affinity::Real => format!(
+            "{text} AND (typeof(new) <> 'real' OR CAST(CAST(new AS INTEGER) AS TEXT) IS NOT old COLLATE BINARY)"
+        ),
+        Affinity::Text | Affinity::Numeric | Affinity::Integer | Affinity::Blob => text.to_owned(),
+    };
+    let number = match affinity {
+        // Of a fraction fifteen digits are written.
+        Affinity::Text => "typeof(old) = 'real' AND CAST(new AS REAL) <> old",
+        Affinity::Numeric | Affinity::Integer | Affinity::Real | Affinity::Blob => {
+            "typeof(old) IN ('integer', 'real') AND old <> new"
+        }
+    };
+    format!("({text}) OR ({number})")
+}
+
+/// What is true of a value that a type isn't for.
+fn not_for(holds: Holds) -> String {
+    match holds {
+        Holds::Anything => "false".to_owned(),
+        Holds::Letters(most) => format!("length(new) > {most}"),
+        Holds::Numbers => "typeof(new) IN ('text', 'blob')".to_owned(),
+        Holds::Integers => "typeof(new) <> 'integer'".to_owned(),
+        // A text of digits would be the number of a day.
+        Holds::Moments => "datetime(old) IS NULL OR typeof(new) <> typeof(old)".to_owned(),
+    }
+}
+
+/// What is true of a value that a column of a strict table doesn't take.
+fn not_taken(data_type: &str) -> &'static str {
+    match data_type.to_uppercase().as_str() {
+        "INT" | "INTEGER" => "typeof(new) <> 'integer'",
+        "REAL" => "typeof(new) <> 'real'",
+        "TEXT" => "typeof(new) <> 'text'",
+        "BLOB" => "typeof(new) <> 'blob'",
+        _ => "false",
+    }
+}

@@ -1,0 +1,223 @@
+//! `using`: what the script says that rows which are there get in a column that comes, or that changes its type, its members, or
+//! whether it may be null.
+//!
+//! It reads the row as it was: renames are made by then, and what goes is still there.
+
+use super::changes::Changes;
+use super::dates::other_form;
+use super::task::{Meant, Task};
+use crate::client;
+use crate::client::Ran;
+use crate::client::quoted;
+use crate::db::Table;
+use crate::diagnostics::RunProblem;
+use crate::ir::{Expression, Model};
+use crate::migrate::Migrator;
+use crate::migrate::ddl::TableDdl;
+use crate::migrate::history::Renamed;
+use crate::sql::Writer;
+use crate::stored::tokens;
+use crate::words;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+/// A column whose rows get what `using` says.
+#[derive(Debug)]
+pub(super) struct Used {
+    pub column: String,
+    /// What it computes, as SQL over the table as it was.
+    pub sql: String,
+    /// Which rows get it.
+    pub of: Rows,
+}
+
+/// Which rows get what `using` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    All,
+    /// Those that have null there: nothing changes but that they may not.
+    Nulls,
+    /// Those whose DATE has another form than Relata's: nothing changes at all.
+    OtherForm,
+}
+
+impl Used {
+    /// What becomes of the old value, or of none.
+    pub(super) fn instead_of(&self, old: Option<&str>) -> String {
+        match (self.of, old) {
+            (Rows::All, _) | (_, None) => self.sql.clone(),
+            (Rows::Nulls, Some(old)) => format!("coalesce({old}, {})", self.sql),
+            (Rows::OtherForm, Some(old)) => {
+                format!("CASE WHEN {} THEN {} ELSE {old} END", other_form(old), self.sql)
+            }
+        }
+    }
+
+    /// The rows that get it, as SQL.
+    pub(super) fn rows(&self) -> String {
+        let column = quoted(&self.column);
+        match self.of {
+            Rows::All => "true".to_owned(),
+            Rows::Nulls => format!("{column} IS NULL"),
+            Rows::OtherForm => other_form(&column),
+        }
+    }
+
+    /// In words.
+    pub(super) fn words(&self) -> String {
+        let place = match self.of {
+            Rows::All => "",
+            Rows::Nulls => ", where it is null,",
+            Rows::OtherForm => ", where it has another form,",
+        };
+        format!("`{}`{place} gets what `using` says", self.column)
+    }
+}
+
+impl Task<'_> {
+    /// What `using` says of a column, where it has something to say to rows.
+    pub(super) fn used(&self, column: &str) -> Option<&Used> {
+        let mut used = self.used.iter();
+        used.find(|it| it.column.eq_ignore_ascii_case(column))
+    }
+}
+
+impl Migrator<'_> {
+    /// Where `using` has something to say to rows. One that reads what isn't there is refused.
+    pub(super) fn used(
+        &mut self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        [is, said]: [&Table; 2],
+        todo: &Changes,
+        renames: &[Renamed],
+        dates: &[String],
+    ) -> Ran<Vec<Used>> {
+        let model = &self.client.scripts.schema[table.model];
+        let mut all = Vec::new();
+        for (place, column) in said.columns.iter().enumerate() {
+            let Some(expression) = model.using(&column.name) else {
+                continue;
+            };
+            let whole = todo.added.contains(&place)
+                || todo.converted.contains(&place)
+                || todo.other_members(&column.name);
+            let of = if whole {
+                Rows::All
+            } else if todo.tightened.contains(&place) {
+                Rows::Nulls
+            } else if dates.contains(&column.name) {
+                Rows::OtherForm
+            } else {
+                continue;
+            };
+            let Err(missing) = columns_read(model, is, renames, expression).map(|columns| {
+                let mut writer = Writer::inline(self.client.database.dialect());
+                writer.former_expression(model, &columns, expression);
+                all.push(Used {
+                    column: column.name.clone(),
+                    sql: format!("({})", writer.finish().text),
+                    of,
+                });
+            }) else {
+                continue;
+            };
+            // Without rows there is nothing to read.
+            if !self.client.has_row(meant.at, &is.name, "true")? {
+                return Ok(Vec::new());
+            }
+            let attribute = model.on_column(&column.name);
+            let names: Vec<_> = is.columns.iter().map(|it| it.name.as_str()).collect();
+            meant.refuse(RunProblem::CannotAlter {
+                what: format!(
+                    "`{}` of `{}` can't get what `using` says: it reads `{missing}`, which the rows don't have",
+                    column.name, is.name
+                ),
+                help: format!("they have `{}`", names.join("`, `")),
+                declared: Some(attribute.map_or(model.span, |it| it.span)),
+                at: client::place(meant.at),
+            });
+        }
+        if !all.is_empty() && !self.client.has_row(meant.at, &is.name, "true")? {
+            all.clear();
+        }
+        Ok(all)
+    }
+}
+
+impl Changes {
+    /// Whether a column gets other members, or is an enumeration no more: a check that lists them comes or goes.
+    fn other_members(&self, column: &str) -> bool {
+        let mut checks = self.checks.iter().chain(&self.unchecked);
+        checks.any(|it| lists_members(it, column))
+    }
+}
+
+/// Whether a check says which values a column may have: `(status IN ('a', 'b'))`.
+fn lists_members(check: &str, column: &str) -> bool {
+    let tokens = tokens(check);
+    let mut rest = tokens.iter().skip_while(|it| it.is("check") || it.is_sign('('));
+    let named = rest.next().and_then(|it| it.name());
+    named.is_some_and(|it| it.eq_ignore_ascii_case(column))
+        && rest.next().is_some_and(|it| it.is("in"))
+}
+
+/// The columns of the names that an expression reads and no attribute has; else a name without a column.
+fn columns_read(
+    model: &Model,
+    is: &Table,
+    renames: &[Renamed],
+    expression: &Expression,
+) -> Result<HashMap<SmolStr, String>, SmolStr> {
+    let mut columns = HashMap::new();
+    let mut missing = None;
+    expression.visit(&mut |it| match it {
+        Expression::Former(name) => match column_of(model, is, renames, name) {
+            Some(column) => {
+                columns.insert(name.clone(), column);
+            }
+            None => missing = missing.take().or_else(|| Some(name.clone())),
+        },
+        Expression::Attribute(id) => {
+            let attribute = model.attribute(*id);
+            if is.column(&attribute.column).is_none() {
+                missing = missing.take().or_else(|| Some(attribute.name.clone()));
+            }
+        }
+        _ => {}
+    });
+    missing.map_or(Ok(columns), Err)
+}
+
+/// The column that was called so: by its new name, if it has one, or as it still is.
+fn column_of(model: &Model, is: &Table, renames: &[Renamed], name: &SmolStr) -> Option<String> {
+    let mut names = vec![name.clone()];
+    if model.underscored {
+        names.push(words::underscore(name));
+    }
+    let own = |it: &&Renamed| {
+        let of = it.table.as_deref();
+        of.is_some_and(|it| it.eq_ignore_ascii_case(&is.name))
+    };
+    for name in &names {
+        let mut becomes = name.to_string();
+        for it in renames.iter().filter(own) {
+            if it.from.eq_ignore_ascii_case(&becomes) {
+                becomes.clone_from(&it.to);
+            }
+        }
+        if becomes != *name {
+            return Some(becomes);
+        }
+    }
+    if let Some(there) = names.iter().find_map(|it| is.column(it)) {
+        return Some(there.name.clone());
+    }
+    // It has got its new name already.
+    let was = |it: &&crate::ir::Attribute| {
+        let extra = it.extra.as_ref();
+        extra.is_some_and(|it| it.was.as_ref() == Some(name))
+    };
+    let attribute = model.attributes.iter().find(was)?;
+    is.column(&attribute.column).map(|it| it.name.clone())
+}

@@ -1,0 +1,342 @@
+//! What a change of the structure leaves is held against what was there, before it is kept.
+//!
+//! Whatever was there, and isn't afterwards or is another, must be something that the plan says of; tables of which it doesn't speak have
+//! the rows and the numbers that they had; another connection reads what is there; and the file is whole. What isn't so is a fault of
+//! Relata's own, and is rolled back.
+
+use super::Migrator;
+use crate::client::{Ran, place, quoted};
+use crate::db::{Name, Object, ObjectKind};
+use crate::diagnostics::RunProblem;
+use crate::migrate::history::{Renamed, is_virtual};
+use crate::source::Span;
+use crate::stored::options;
+use crate::value::Value;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// Up to so many rows of a table whose text was edited are looked at, each of them: some milliseconds.
+const LOOKED_AT: u64 = 50_000;
+
+/// What a plan says that it drops or changes.
+#[derive(Debug, Default)]
+pub(super) struct Named(BTreeSet<(ObjectKind, Name)>);
+
+impl Named {
+    /// The plan says it of this one.
+    pub(super) fn add(&mut self, kind: ObjectKind, name: &str) {
+        self.0.insert((kind, name.into()));
+    }
+
+    fn has(&self, kind: ObjectKind, name: &str) -> bool {
+        self.0.contains(&(kind, name.into()))
+    }
+}
+
+/// What is there of a table's rows: how many, the first and the last number.
+#[derive(Debug, PartialEq)]
+struct Extent(Vec<Value>);
+
+/// What is there before a change.
+#[derive(Debug)]
+pub(super) struct Before {
+    pub objects: Vec<Object>,
+    /// Of the tables that a trigger or a foreign key may write to.
+    extents: BTreeMap<Name, Extent>,
+    /// The last numbers that were given.
+    sequences: BTreeMap<Name, Value>,
+    /// Whether what tables say may follow names that change.
+    pub follows: bool,
+    /// Whether names have changed already.
+    pub renamed: bool,
+}
+
+/// What a table of before is called behind renames.
+fn later(renames: &[Renamed], table: &str) -> Name {
+    let mut name = Name::from(table);
+    for it in renames.iter().filter(|it| it.table.is_none()) {
+        if name == Name::from(it.from.as_str()) {
+            name = it.to.as_str().into();
+        }
+    }
+    name
+}
+
+impl Migrator<'_> {
+    /// What is there before the tables change of which a plan speaks; what of the others, where it `writes` rows and they may follow. From
+    /// here on the database notes what is written to.
+    pub(super) fn before(
+        &mut self,
+        at: Span,
+        objects: Vec<Object>,
+        named: &Named,
+        writes: bool,
+    ) -> Ran<Before> {
+        let mut extents = BTreeMap::new();
+        let follow = writes
+            && (objects.iter().any(|it| it.kind == ObjectKind::Trigger)
+                || self.client.ask(at, |it| it.foreign_keys())?);
+        for object in objects.iter().filter(|_| follow) {
+            if object.kind == ObjectKind::Table && !named.has(object.kind, &object.name) {
+                let extent = self.extent(at, object)?;
+                extents.extend(extent.map(|it| (object.name.as_str().into(), it)));
+            }
+        }
+        let sequences = self.sequences(at, writes)?;
+        self.client.database.watch();
+        Ok(Before { objects, extents, sequences, follows: false, renamed: false })
+    }
+
+    /// Nothing of a table that a module keeps, which has tables of its own.
+    fn extent(&mut self, at: Span, table: &Object) -> Ran<Option<Extent>> {
+        let sql = table.sql.as_deref().unwrap_or_default();
+        if is_virtual(table) {
+            return Ok(None);
+        }
+        let name = quoted(&table.name);
+        let number = |of: &str| format!("(SELECT {of}(rowid) FROM {name})");
+        let numbers = if options(sql).without_rowid {
+            String::new()
+        } else {
+            format!(", {}, {}", number("min"), number("max"))
+        };
+        let sql = format!("SELECT (SELECT count(*) FROM {name}){numbers}");
+        Ok(self.client.row(at, &sql, &[])?.map(Extent))
+    }
+
+    /// The last numbers that tables were given; none, unless they are `asked`.
+    fn sequences(&mut self, at: Span, asked: bool) -> Ran<BTreeMap<Name, Value>> {
+        let mut found = BTreeMap::new();
+        if asked && self.has_sequences(at)? {
+            let sql = "SELECT name, seq FROM sqlite_sequence";
+            for row in self.client.rows(at, sql, &[])? {
+                if let [Value::Text(name), last] = row.as_slice() {
+                    found.insert(name.as_str().into(), last.clone());
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Fails where a rename took something away: whatever was there is there, a table under its new name.
+    pub(super) fn followed(
+        &mut self,
+        at: Span,
+        before: &[Object],
+        renames: &[Renamed],
+    ) -> Ran<Vec<Object>> {
+        let now = self.client.ask(at, |it| it.objects())?;
+        if renames.is_empty() {
+            return Ok(now);
+        }
+        let there: BTreeSet<(ObjectKind, Name, Name)> = (now.iter())
+            .map(|it| (it.kind, it.name.as_str().into(), it.table.as_str().into()))
+            .collect();
+        for object in before {
+            let table = later(renames, &object.table);
+            let name = match object.kind {
+                ObjectKind::Table => table.clone(),
+                ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => {
+                    object.name.as_str().into()
+                }
+            };
+            if !there.contains(&(object.kind, name, table)) {
+                return Err(unsaid(at, &told(object, "would be gone")));
+            }
+        }
+        Ok(now)
+    }
+
+    /// Fails where what was there is gone or another, and the plan says nothing of it.
+    pub(super) fn nothing_unsaid(&mut self, at: Span, before: &Before, named: &Named) -> Ran<()> {
+        let now = self.client.ask(at, |it| it.objects())?;
+        let there: BTreeMap<(ObjectKind, Name), &Object> =
+            (now.iter()).map(|it| ((it.kind, it.name.as_str().into()), it)).collect();
+        for was in &before.objects {
+            if named.has(was.kind, &was.name) {
+                continue;
+            }
+            let is = there.get(&(was.kind, was.name.as_str().into()));
+            match is {
+                Some(is) if is.name == was.name && is.table == was.table && is.sql == was.sql => {}
+                Some(_) if before.follows && was.kind == ObjectKind::Table => {}
+                Some(_) => return Err(unsaid(at, &told(was, "would be another one"))),
+                None => return Err(unsaid(at, &told(was, "would be gone"))),
+            }
+        }
+        let other = |table: &Object| {
+            let what = told(table, "would have other rows, or other numbers of rows");
+            Err(unsaid(at, &what))
+        };
+        let known: BTreeSet<Name> = (before.objects.iter())
+            .filter(|it| it.kind == ObjectKind::Table && !named.has(it.kind, &it.name))
+            .map(|it| it.name.as_str().into())
+            .collect();
+        let unnamed = |name: &Name| {
+            let table = there.get(&(ObjectKind::Table, name.clone())).copied();
+            table.filter(|_| known.contains(name))
+        };
+        // A module prepares what it may write to tables of its own where it is only looked at.
+        let compared = |table: &Object, name: &Name| {
+            !is_virtual(table) && (!table.is_shadow || before.extents.contains_key(name))
+        };
+        for name in self.client.database.written() {
+            if let Some(table) = unnamed(&name)
+                && compared(table, &name)
+                && self.extent(at, table)?.as_ref() != before.extents.get(&name)
+            {
+                return other(table);
+            }
+        }
+        let sequences = self.sequences(at, !before.sequences.is_empty())?;
+        for (name, was) in &before.sequences {
+            if let Some(table) = unnamed(name)
+                && sequences.get(name) != Some(was)
+            {
+                return other(table);
+            }
+        }
+        let unchanged: HashSet<_> = if before.renamed {
+            HashSet::new()
+        } else {
+            (before.objects.iter().filter(|it| !named.has(it.kind, &it.name)))
+                .map(|it| (it.kind, it.name.as_str(), it.sql.as_deref()))
+                .collect()
+        };
+        // What is as it was can be read as it was.
+        let touched = (now.iter())
+            .filter(|it| !unchanged.contains(&(it.kind, it.name.as_str(), it.sql.as_deref())))
+            .map(|it| it.table.as_str().into())
+            .collect();
+        if let Some(why) = self.client.ask(at, |it| it.unreadable(&touched))? {
+            let what = format!("another program could not read it any more ({why})");
+            return Err(unsaid(at, &what));
+        }
+        Ok(())
+    }
+
+    /// Fails where a table whose text was edited isn't whole: each row and each index of it, where they aren't too many.
+    pub(super) fn still_sound(&mut self, at: Span, table: &str) -> Ran<()> {
+        let some = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {})",
+            quoted(table),
+            LOOKED_AT + 1
+        );
+        if self.client.count(at, &some)? > LOOKED_AT {
+            return Ok(());
+        }
+        match self.client.ask(at, |it| it.damage(Some(table)))? {
+            None => Ok(()),
+            Some(damage) => Err(unsaid(at, &format!("`{table}` would be damaged ({damage})"))),
+        }
+    }
+}
+
+fn told(object: &Object, what: &str) -> String {
+    let kind = object.kind.word().to_lowercase();
+    format!("the {kind} `{}` {what}, and the plan doesn't say so", object.name)
+}
+
+/// What Relata itself would have done wrong.
+fn unsaid(at: Span, what: &str) -> RunProblem {
+    RunProblem::CannotAlter {
+        what: format!("nothing was altered: {what}"),
+        help: "this is a fault of Relata: please report it; nothing was changed".to_owned(),
+        declared: None,
+        at: place(at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Database, Sqlite};
+    use crate::migrate::{Consent, alone};
+
+    const THERE: [&str; 7] = [
+        "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT)",
+        "CREATE TABLE u (a UNIQUE)",
+        "CREATE INDEX i ON t (a)",
+        "CREATE VIEW v AS SELECT a FROM t",
+        "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END",
+        "INSERT INTO t VALUES (1, 'a'), (5, 'b')",
+        "INSERT INTO u VALUES (1)",
+    ];
+
+    /// What is said of statements that a plan runs and does not tell of, but of what is `named`.
+    #[track_caller]
+    fn check(statements: &[&str], named: &[(ObjectKind, &str)], expected: Option<&str>) {
+        check_in(true, statements, named, expected);
+        // Where nothing follows what is written, nothing is read before.
+        check_in(false, statements, named, expected);
+    }
+
+    #[track_caller]
+    fn check_in(
+        follows: bool,
+        statements: &[&str],
+        named: &[(ObjectKind, &str)],
+        expected: Option<&str>,
+    ) {
+        let mut database = Sqlite::in_memory().unwrap();
+        for sql in THERE.iter().filter(|it| follows || !it.contains("TRIGGER")) {
+            database.execute(sql, &[]).unwrap();
+        }
+        database.set_foreign_keys(follows).unwrap();
+        let at = Span::default();
+        let mut told = Named::default();
+        for (kind, name) in named {
+            told.add(*kind, name);
+        }
+        let held = alone(&mut database, Consent::default(), None, |migrator| {
+            let there = migrator.client.ask(at, |it| it.objects())?;
+            let was = migrator.before(at, there, &told, true)?;
+            for sql in statements {
+                migrator.client.ask(at, |it| it.execute(sql, &[]))?;
+            }
+            migrator.nothing_unsaid(at, &was, &told)
+        });
+        let said = match held {
+            Ok(()) => None,
+            Err(RunProblem::CannotAlter { what, .. }) => Some(what),
+            Err(other) => Some(format!("{other:?}")),
+        };
+        let expected = expected
+            .map(|it| format!("nothing was altered: the {it}, and the plan doesn't say so"));
+        assert_eq!(said, expected, "{statements:?}");
+    }
+
+    #[test]
+    fn what_is_gone_or_another_is_told() {
+        check(&[], &[], None);
+        check(&["CREATE TABLE w (a)"], &[], None);
+        check(&["DROP INDEX i"], &[], Some("index `i` would be gone"));
+        check(&["DROP INDEX i"], &[(ObjectKind::Index, "I")], None);
+        check(&["DROP VIEW v"], &[(ObjectKind::Index, "v")], Some("view `v` would be gone"));
+        check(
+            &["DROP INDEX i", "CREATE INDEX i ON t (a DESC)"],
+            &[],
+            Some("index `i` would be another one"),
+        );
+        check_in(
+            true,
+            &["DROP TABLE t"],
+            &[(ObjectKind::Table, "t"), (ObjectKind::Index, "i")],
+            Some("trigger `g` would be gone"),
+        );
+        check(&["ALTER TABLE u ADD COLUMN b"], &[], Some("table `u` would be another one"));
+    }
+
+    #[test]
+    fn rows_and_numbers_of_other_tables_are_told() {
+        let other =
+            |table| format!("table `{table}` would have other rows, or other numbers of rows");
+        check(&["DELETE FROM u"], &[], Some(&other("u")));
+        check(&["DELETE FROM u"], &[(ObjectKind::Table, "u")], None);
+        check(&["UPDATE u SET rowid = 7"], &[], Some(&other("u")));
+        check(
+            &["INSERT INTO t VALUES (9, 'c')", "DELETE FROM t WHERE id = 9"],
+            &[],
+            Some(&other("t")),
+        );
+    }
+}

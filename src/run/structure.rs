@@ -1,0 +1,88 @@
+//! What sentences do to the structure, which `migrate` carries out; and what is told of moments in another form.
+
+use super::{Runner, Sink};
+use crate::client::{Client, Ran};
+use crate::diagnostics::Problem;
+use crate::ir::{Existing, ModelId, Query, Schema, Step};
+use crate::migrate::{Consent, Log, Migrator};
+use crate::source::Span;
+
+/// Tells a [`Sink`] what `migrate` says.
+struct Told<'a>(&'a mut dyn Sink);
+
+impl Log for Told<'_> {
+    fn warning(&mut self, problem: Problem) {
+        self.0.warning(problem);
+    }
+
+    fn backup(&mut self, path: &str) {
+        self.0.backup(path);
+    }
+
+    fn progress(&mut self, done: usize, all: usize) {
+        self.0.progress(done, all);
+    }
+}
+
+impl Runner<'_> {
+    fn migrate<T>(&mut self, work: impl FnOnce(&mut Migrator<'_>) -> Ran<T>) -> Ran<T> {
+        work(&mut Migrator {
+            client: Client { scripts: self.scripts, database: &mut *self.database },
+            log: &mut Told(&mut *self.sink),
+            clock: &mut self.environment.clock,
+            consent: Consent { allow: self.options.allow, no_backup: self.options.no_backup },
+            depth: self.environment.depth,
+        })
+    }
+
+    /// `sync`; the statements that it ran.
+    pub(super) fn sync(
+        &mut self,
+        step: &Step,
+        model: Option<ModelId>,
+        existing: &Existing,
+    ) -> Ran<Vec<String>> {
+        let at = step.span;
+        self.migrate(|it| match existing {
+            Existing::Leave => it.sync(at, model, false),
+            Existing::Drop => it.sync(at, model, true),
+            Existing::Alter { allow, keep } => it.alter(at, &step.verb, model, allow, *keep),
+        })
+    }
+
+    /// `drop`; the statements that it ran.
+    pub(super) fn drop(&mut self, at: Span, model: Option<ModelId>) -> Ran<Vec<String>> {
+        self.migrate(|it| it.drop(at, model))
+    }
+
+    /// Tells, once for each table, of moments in another form that a query has read.
+    pub(super) fn tell_read_moments(&mut self, at: Span, query: &Query) -> Ran<()> {
+        if !std::mem::take(&mut self.environment.other_moment) {
+            return Ok(());
+        }
+        let schema = self.scripts.schema;
+        for id in models(schema, query) {
+            let model = &schema[id];
+            let table = model.full_table();
+            if model.view || self.environment.told_moments.contains(table.as_str()) {
+                continue;
+            }
+            self.migrate(|it| it.tell_moments(at, model))?;
+            self.environment.told_moments.insert(table.to_string());
+        }
+        Ok(())
+    }
+}
+
+/// The models that a query reads.
+fn models(schema: &Schema, query: &Query) -> Vec<ModelId> {
+    let mut res: Vec<_> = query.model.into_iter().collect();
+    let mut queries = vec![query];
+    while let Some(query) = queries.pop() {
+        for include in &query.include {
+            res.push(schema[include.association].target);
+            queries.push(&include.query);
+        }
+    }
+    res
+}
