@@ -1,7 +1,7 @@
 //! From what scripts mean to statements: which, and in what order.
 //!
 //! [`create`] and [`drop`] give the statements that make and unmake a schema; [`problems`] says what a database lacks for
-//! it. [`Reader`] plans what a query reads. Statements know what they are about ([`crate::sql::Statement::object`]), so a runner can leave out what exists.
+//! it. [`Planner`] plans what a query reads, and what is written. Statements know what they are about ([`crate::sql::Statement::object`]), so a runner can leave out what exists.
 //!
 //! Invariant: nothing here spells SQL, and nothing asks which database it is; the fields of a
 //! [`Dialect`](crate::sql::Dialect) say what there is.
@@ -10,13 +10,16 @@ mod create;
 mod order;
 mod problems;
 mod select;
+mod write;
 
 use select::included_list;
 
 pub use create::{create, create_model, drop, script};
 pub use order::order;
 pub use problems::problems;
-pub use select::{CHUNK, Child, Fold, Reader, Selection, Values, is_own};
+pub use select::{CHUNK, Child, Fold, Planner, Selection};
+
+pub use write::{Condition, Conflict, Set, own_shape, placed, there};
 
 #[cfg(test)]
 mod tests;

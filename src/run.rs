@@ -17,7 +17,6 @@ mod find;
 mod insert;
 mod json;
 mod link;
-mod links;
 mod load;
 mod query;
 #[cfg(feature = "serde")]

@@ -88,9 +88,9 @@ pub(super) struct ViewDdl {
 
 /// The views, in order.
 pub(super) fn views(schema: &Schema, dialect: &Dialect) -> Vec<ViewDdl> {
-    let reader = plan::Reader { schema, dialect, now: None };
+    let planner = plan::Planner { schema, dialect, now: None };
     let each = schema.views.iter().enumerate().map(|(view, it)| {
-        let create = Statement::CreateView { view, select: reader.view(&it.query) };
+        let create = Statement::CreateView { view, select: planner.view(&it.query) };
         ViewDdl {
             view,
             name: it.name.clone(),

@@ -1,6 +1,6 @@
 //! Creating and dropping what a schema declares.
 
-use super::{Reader, order};
+use super::{Planner, order};
 use crate::ir::{DataType, Enumeration, Expression, ForeignKey, KeyTarget, Model, ModelId, Schema};
 use crate::sql::{
     Dialect, Enumerations, ObjectKind, Statement, Writer, created, is_clause, needs_comment, write,
@@ -46,7 +46,7 @@ pub fn create(schema: &Schema, dialect: &Dialect) -> Vec<Statement> {
 /// The view at that place.
 fn create_view(schema: &Schema, dialect: &Dialect, view: usize) -> Option<Statement> {
     let it = schema.views.get(view)?;
-    let select = Reader { schema, dialect, now: None }.view(&it.query);
+    let select = Planner { schema, dialect, now: None }.view(&it.query);
     Some(Statement::CreateView { view, select })
 }
 

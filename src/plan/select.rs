@@ -18,9 +18,6 @@ mod build;
 mod include;
 mod order;
 mod shape;
-mod values;
-
-pub use values::{Values, is_own};
 
 use crate::ir::{AssociationId, Expression, ModelId, Query, Schema};
 use crate::record::Shape;
@@ -72,7 +69,7 @@ pub enum Fold {
 
 /// Plans what queries read.
 #[derive(Debug, Clone)]
-pub struct Reader<'q> {
+pub struct Planner<'q> {
     /// What ids are of.
     pub schema: &'q Schema,
     /// For which database.
@@ -83,7 +80,7 @@ pub struct Reader<'q> {
 
 /// From where rows are read.
 #[derive(Debug, Clone, Copy)]
-enum Origin<'q> {
+pub(super) enum Origin<'q> {
     /// All rows of a model.
     Model(ModelId),
     /// The one with that primary key.
@@ -92,9 +89,9 @@ enum Origin<'q> {
     Link(AssociationId, &'q Value),
 }
 
-impl<'q> Reader<'q> {
+impl<'q> Planner<'q> {
     /// What queries are planned over.
-    fn basis(&self) -> Basis<'q> {
+    pub(super) fn basis(&self) -> Basis<'q> {
         Basis { schema: self.schema, now: self.now.clone() }
     }
 
@@ -114,7 +111,7 @@ impl<'q> Reader<'q> {
     }
 
     /// `getInvoices`: the rows to which an association leads from a row that has `key` in the attribute
-    /// [`crate::sql::key_of_source`].
+    /// `Association::own_key`.
     pub fn linked(&self, id: AssociationId, key: &'q Value, query: &'q Query) -> Selection {
         let one = !self.schema[id].is_to_many();
         self.selection(Origin::Link(id, key), query, one)

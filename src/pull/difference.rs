@@ -309,10 +309,10 @@ impl<'a> Work<'a> {
     /// The script's views, and which are done.
     fn views(&mut self) -> HashSet<(ObjectKind, String)> {
         let mut done = HashSet::new();
-        let reader = plan::Reader { schema: self.schema, dialect: Dialect::SQLITE, now: None };
+        let planner = plan::Planner { schema: self.schema, dialect: Dialect::SQLITE, now: None };
         for (view, it) in self.schema.views.iter().enumerate() {
             let name = it.name.to_lowercase();
-            let create = Statement::CreateView { view, select: reader.view(&it.query) };
+            let create = Statement::CreateView { view, select: planner.view(&it.query) };
             let said = render(&create, self.schema, Dialect::SQLITE);
             let mut there = self.found.objects.iter();
             let is = there.find(|it| it.kind == ObjectKind::View && it.name.to_lowercase() == name);

@@ -11,20 +11,6 @@ use crate::diagnostics::RunProblem;
 use crate::source::Span;
 use crate::value::Value;
 
-/// So many rows one statement inserts: more were no faster when that was measured.
-pub(super) const ROWS: usize = 64;
-
-/// So many parameters a statement has at most; SQLite takes twice as many.
-const PARAMETERS: usize = 16_384;
-
-/// How many rows of so many values one statement inserts.
-pub(super) fn rows_at_once(values: usize) -> usize {
-    match values {
-        0 => 1,
-        some => (PARAMETERS / some).clamp(1, ROWS),
-    }
-}
-
 /// A row that the database refused.
 pub(super) struct RefusedRow {
     /// Its place in the batch.
@@ -43,8 +29,7 @@ impl Runner<'_> {
         let Some(first) = drafts.first() else {
             return Ok(0);
         };
-        let model = &self.scripts.schema[first.model];
-        let sql = insert.many(self.database.dialect(), model, first);
+        let sql = insert.many(&self.planner(), first);
         if self.options.explain {
             let values: Vec<Value> = insert.values(drafts).cloned().collect();
             self.sink.statement(sql, &values);
@@ -95,7 +80,7 @@ impl Runner<'_> {
         for (place, draft) in drafts.iter().enumerate() {
             parameters.clear();
             insert.parameters(draft, parameters);
-            let problem = match self.execute_sql(&insert.sql, parameters) {
+            let problem = match self.execute_sql(&insert.sql.text, parameters) {
                 Ok(0) => self.not_written(at, draft),
                 Ok(_) => continue,
                 Err(error) => self.refused_row(error, at, draft),

@@ -1,11 +1,11 @@
 //! `bulkCreate`: many rows, all or none.
 
-use super::batch;
 use super::draft::Draft;
-use super::insert::{Conflict, Insert, is_numbered, refers_to_itself};
+use super::insert::{Insert, ROWS, is_numbered, refers_to_itself};
 use super::validate::Wrong;
 use super::{Ran, Runner};
 use crate::ir::{Model, ModelId, NewRow, Schema, Write};
+use crate::plan::Conflict;
 use crate::record::Record;
 use crate::source::Span;
 use crate::value::Value;
@@ -75,7 +75,7 @@ impl Runner<'_> {
         conflict: Option<&'w Conflict>,
     ) -> Ran<Writing<'w>> {
         if conflict.is_none()
-            && drafts.len() > batch::ROWS
+            && drafts.len() > ROWS
             && let Some(written) = self.insert_batches(at, drafts)?
         {
             return Ok(written);
@@ -101,7 +101,7 @@ impl Runner<'_> {
     /// Rows in order. Whether all was as foreseen.
     fn insert_rows(&mut self, at: Span, drafts: &[Draft], writing: &mut Writing<'_>) -> Ran<bool> {
         let schema = self.scripts.schema;
-        let dialect = self.database.dialect();
+        let planner = self.planner();
         let mut told = 0;
         let mut rest = drafts;
         writing.written.reserve(drafts.len());
@@ -112,9 +112,7 @@ impl Runner<'_> {
                 told += STEP;
             }
             let known = writing.insert.take().filter(|it| it.fits(first));
-            let insert = known.unwrap_or_else(|| {
-                Insert::of(dialect, &schema[first.model], first, writing.conflict)
-            });
+            let insert = known.unwrap_or_else(|| Insert::of(&planner, first, writing.conflict));
             let (alike, behind) = rest.split_at(writing.alike(&insert, &schema[first.model], rest));
             rest = behind;
             if alike.len() > 1 && alike.len() == insert.rows {

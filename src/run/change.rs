@@ -1,44 +1,20 @@
 //! `update`, `increment`, `destroy`, `restore`, `truncate`, `reload`: rows that are there.
 
 use super::draft::Assigned;
-use super::evaluate::placed;
-use super::link::later_version;
-use super::links::write_version;
-use super::rows::{
-    Identity, identified, names, no_row, readings, record, renewed, value, write_columns,
-};
+use super::rows::{Identity, later_version, no_row, record, renewed, value};
 use super::validate::Wrong;
 use super::{Held, Ran, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
     Action, Assignment, AttributeId, Expression, JsonStep, KeyTarget, Model, ModelId, Operator,
-    Query, Schema, Target, Write, fit, iso,
+    Schema, Target, Write, fit,
 };
-use crate::plan::is_own;
+use crate::plan::{Condition, Set, own_shape, placed, there};
 use crate::record::{Item, Record};
 use crate::source::Span;
-use crate::sql::{Sql, Writer};
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
-
-/// What becomes of a column.
-#[derive(Debug)]
-enum Set {
-    Value(Value),
-    /// Computed from the rows as they were.
-    Computed(Expression),
-}
-
-impl Set {
-    /// What is computed from more than the columns of its own row.
-    fn far(&self, model: &Model) -> Option<&Expression> {
-        match self {
-            Self::Value(_) => None,
-            Self::Computed(it) => (!is_own(model, it)).then_some(it),
-        }
-    }
-}
 
 /// The sum of what a column holds and something.
 fn added(attribute: AttributeId, more: Expression) -> Set {
@@ -55,8 +31,7 @@ type Place = (AttributeId, Vec<JsonStep>);
 /// The rows that a sentence is about, found.
 #[derive(Debug)]
 struct Found<'t> {
-    /// The condition that finds them.
-    condition: Sql,
+    which: Condition,
     /// The variable, and its row.
     variable: Option<(&'t SmolStr, Record)>,
 }
@@ -97,6 +72,7 @@ impl Runner<'_> {
             sets.push((place, set));
         }
         wrong.problem(at)?;
+        let dialect = self.database.dialect();
         let set_places = places_of(&places);
         for (place, parts) in places {
             let whole = sets.iter().position(|(it, _)| *it == place);
@@ -105,7 +81,7 @@ impl Runner<'_> {
                 Some(Set::Computed(expression)) => expression,
                 None => Expression::Attribute(place),
             };
-            sets.push((place, Set::Computed(placed(document, parts))));
+            sets.push((place, Set::Computed(placed(dialect, document, parts))));
         }
         if sets.is_empty() {
             return Ok(0);
@@ -169,18 +145,7 @@ impl Runner<'_> {
     ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let model = &schema[id];
-        if let Some(stamp) = model.updated_at
-            && sets.iter().all(|(it, _)| *it != stamp)
-        {
-            sets.push((stamp, Set::Value(self.now())));
-        }
-        if let Some(version) = model.version {
-            sets.retain(|(it, _)| *it != version);
-            let one = Expression::Literal(Value::Integer(1));
-            sets.push((version, added(version, one)));
-        }
-        let mut writer = Writer::with_parameters(self.database.dialect());
-        self.write_change(&mut writer, id, &found.condition, &sets);
+        self.stamp(model, &mut sets);
         let computes = |set: &Set| matches!(set, Set::Computed(_));
         let unforeseen: Vec<AttributeId> = sets
             .iter()
@@ -188,27 +153,25 @@ impl Runner<'_> {
             .map(|(attribute, _)| *attribute)
             .collect();
         let returns = found.variable.is_some() || !unforeseen.is_empty() || !places.is_empty();
+        let dialect = self.database.dialect();
+        let is_there =
+            |(attribute, path): &Place| there(dialect, Expression::Attribute(*attribute), path);
+        let more: Vec<Expression> = places.iter().map(is_there).collect();
+        let returning = returns.then_some(more.as_slice());
+        let sql = self.planner().update(id, &sets, &found.which, returning);
         if !returns {
-            let sql = writer.finish();
-            let changed = self.execute_sql(&sql.text, &sql.parameters);
-            return changed.map_err(|it| self.refused_change(it, at, id, &sets_of(&sets)));
+            let changed = self.send(&sql);
+            return changed.map_err(|it| self.refused_change(it, at, id, &values_of(&sets)));
         }
-        writer.push(" RETURNING ");
-        write_columns(&mut writer, model);
-        for (attribute, path) in places {
-            writer.push(", ");
-            write_is_there(&mut writer, &model.attribute(*attribute).column, path);
-        }
-        let sql = writer.finish();
         let said: Vec<SmolStr> =
             sets.iter().map(|(it, _)| model.attribute(*it).name.clone()).collect();
         self.whole(at, |runner| {
-            let (names, readings) = (names(model), readings(model));
+            let shape = own_shape(model);
             let (mut changed, mut last, mut wrong) = (0_u64, None, Wrong::default());
             let asked = runner.query_sql(&sql.text, &sql.parameters, &mut |row| {
                 changed += 1;
-                let there = row.get(readings.len()..).unwrap_or_default();
-                let row = record(&names, &readings, row);
+                let there = row.get(shape.names.len()..).unwrap_or_default();
+                let row = record(&shape, row);
                 for ((attribute, path), there) in places.iter().zip(there) {
                     let attribute = model.attribute(*attribute);
                     if *there == Value::Integer(0) {
@@ -230,58 +193,29 @@ impl Runner<'_> {
                 last = Some(row);
                 ControlFlow::Continue(())
             });
-            asked.map_err(|it| runner.refused_change(it, at, id, &sets_of(&sets)))?;
+            asked.map_err(|it| runner.refused_change(it, at, id, &values_of(&sets)))?;
             wrong.problem(at)?;
             runner.renew(at, model, found, last.as_ref(), &said)?;
             Ok(changed)
         })
     }
 
-    /// Writes the UPDATE. What needs more than the columns of its own row is computed by a SELECT, for all rows before the first
-    /// of them changes.
-    fn write_change(
-        &mut self,
-        writer: &mut Writer<'_>,
-        id: ModelId,
-        condition: &Sql,
-        sets: &[(AttributeId, Set)],
-    ) {
-        const NEW: &str = "new";
-        let schema = self.scripts.schema;
-        let model = &schema[id];
-        let table = model.full_table();
-        writer.push("UPDATE ").name(&table).push(" SET ");
-        let apart = sets.iter().filter_map(|(_, it)| it.far(model));
-        if apart.clone().next().is_none() {
-            writer.list(sets, |writer, (attribute, set)| {
-                writer.name(&model.attribute(*attribute).column).push(" = ");
-                match set {
-                    Set::Value(value) => writer.value(value),
-                    Set::Computed(expression) => writer.value_expression(model, expression),
-                };
-            });
-            writer.push(" WHERE ").nested(condition);
-            return;
+    /// The moment of a change, where the model keeps it and the script doesn't say it.
+    pub(super) fn stamp(&mut self, model: &Model, sets: &mut Vec<(AttributeId, Set)>) {
+        if let Some(stamp) = model.updated_at
+            && sets.iter().all(|(it, _)| *it != stamp)
+        {
+            sets.push((stamp, Set::Value(self.now())));
         }
-        let reader = self.reader();
-        let values = reader.values(id, apart, condition);
-        let mut names = values.names.iter();
-        writer.list(sets, |writer, (attribute, set)| {
-            writer.name(&model.attribute(*attribute).column).push(" = ");
-            match (set, set.far(model).and_then(|_| names.next())) {
-                (_, Some(name)) => writer.name(NEW).push(".").name(name),
-                (Set::Value(value), None) => writer.value(value),
-                (Set::Computed(expression), None) => {
-                    writer.qualified_expression(model, Some(&table), expression)
-                }
-            };
-        });
-        writer.push(" FROM (").nested(&values.statement).push(") AS ");
-        writer.name(NEW).push(" WHERE ");
-        for (place, (column, name)) in values.keys.iter().enumerate() {
-            writer.push(if place > 0 { " AND " } else { "" });
-            writer.name(&table).push(".").name(column).push(" = ");
-            writer.name(NEW).push(".").name(name);
+    }
+
+    /// Fails where a row that a variable holds has become another since it was read: nothing was changed.
+    fn not_stale(&self, at: Span, model: &Model, found: &Found<'_>, changed: bool) -> Ran<()> {
+        match &found.variable {
+            Some((name, _)) if !changed && model.version.is_some() => {
+                Err(RunProblem::Stale { name: name.to_string(), model: model.name.to_string(), at })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -294,15 +228,9 @@ impl Runner<'_> {
         is: Option<&Record>,
         said: &[SmolStr],
     ) -> Ran<()> {
-        let Some((name, was)) = &found.variable else {
+        self.not_stale(at, model, found, is.is_some())?;
+        let (Some((name, was)), Some(is)) = (&found.variable, is) else {
             return Ok(());
-        };
-        let Some(is) = is else {
-            return if model.version.is_some() {
-                Err(RunProblem::Stale { name: name.to_string(), model: model.name.to_string(), at })
-            } else {
-                Ok(())
-            };
         };
         let held = Held::Row(renewed(was, is, said));
         self.environment.change(name, held);
@@ -322,19 +250,10 @@ impl Runner<'_> {
         let found = self.find_target(at, id, target, force)?;
         if let (true, false, Some(deleted)) = (model.paranoid, force, model.deleted_at) {
             let now = self.now();
-            return self.mark(at, model, &found, deleted, now);
+            return self.mark(at, id, &found, deleted, now);
         }
-        let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("DELETE FROM ").name(&model.full_table());
-        writer.push(" WHERE ").nested(&found.condition);
-        let count = self.delete(at, id, &writer.finish(), &found.condition)?;
-        if let (0, Some((name, _)), Some(_)) = (count, &found.variable, model.version) {
-            return Err(RunProblem::Stale {
-                name: name.to_string(),
-                model: model.name.to_string(),
-                at,
-            });
-        }
+        let count = self.delete(at, id, &found.which)?;
+        self.not_stale(at, model, &found, count > 0)?;
         Ok(count)
     }
 
@@ -346,38 +265,26 @@ impl Runner<'_> {
             return Ok(0);
         };
         let mut found = self.find_target(at, id, target, true)?;
-        let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.nested(&found.condition).push(" AND ");
-        writer.name(&model.attribute(deleted).column).push(" IS NOT NULL");
-        found.condition = writer.finish();
-        self.mark(at, model, &found, deleted, Value::Null)
+        found.which = Condition::Each(vec![found.which, Condition::Deleted]);
+        self.mark(at, id, &found, deleted, Value::Null)
     }
 
     /// Sets the attribute that marks rows as deleted.
     fn mark(
         &mut self,
         at: Span,
-        model: &Model,
+        id: ModelId,
         found: &Found<'_>,
         deleted: AttributeId,
         value: Value,
     ) -> Ran<u64> {
+        let schema = self.scripts.schema;
+        let model = &schema[id];
         let attribute = model.attribute(deleted);
-        let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
-        writer.name(&attribute.column).push(" = ").value(&value);
-        write_version(&mut writer, model);
-        writer.push(" WHERE ").nested(&found.condition);
-        let sql = writer.finish();
-        let done = self.execute_sql(&sql.text, &sql.parameters);
-        let count = done.map_err(|it| self.failure(it, at))?;
-        if let (0, Some((name, _)), Some(_)) = (count, &found.variable, model.version) {
-            return Err(RunProblem::Stale {
-                name: name.to_string(),
-                model: model.name.to_string(),
-                at,
-            });
-        }
+        let sets = [(deleted, Set::Value(value.clone()))];
+        let sql = self.planner().update(id, &sets, &found.which, None);
+        let count = self.send(&sql).map_err(|it| self.failure(it, at))?;
+        self.not_stale(at, model, found, count > 0)?;
         if let (Some((name, was)), true) = (&found.variable, count > 0) {
             let is = super::rows::with(was, [(attribute.name.clone(), Item::Value(value))]);
             let is = later_version(model, &is, 1).unwrap_or(is);
@@ -388,29 +295,21 @@ impl Runner<'_> {
 
     /// `User truncate`
     pub(super) fn truncate(&mut self, at: Span, id: ModelId) -> Ran<u64> {
-        let schema = self.scripts.schema;
-        let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("DELETE FROM ").name(&schema[id].full_table());
-        let sql = writer.finish();
-        let all = Sql { text: "1 = 1".to_owned(), parameters: Vec::new() };
-        self.delete(at, id, &sql, &all)
+        self.delete(at, id, &Condition::All)
     }
 
     /// Deletes the rows that a condition finds; returns how many these are.
-    fn delete(&mut self, at: Span, id: ModelId, sql: &Sql, condition: &Sql) -> Ran<u64> {
+    fn delete(&mut self, at: Span, id: ModelId, which: &Condition) -> Ran<u64> {
+        let planner = self.planner();
+        let sql = planner.delete(id, which);
         if !cascades_to_itself(self.scripts.schema, id) {
-            let done = self.execute_sql(&sql.text, &sql.parameters);
-            return done.map_err(|it| self.refused_delete(it, at, id, condition));
+            return self.send(&sql).map_err(|it| self.refused_delete(it, at, id, which));
         }
         // Rows that go with another one before it is their turn the database doesn't count.
-        let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("SELECT count(*) FROM ").name(&self.model(id).full_table());
-        writer.push(" WHERE ").nested(condition);
-        let count = writer.finish();
+        let count = planner.number(id, which);
         self.whole(at, |it| {
             let found = it.number(at, &count)?;
-            let done = it.execute_sql(&sql.text, &sql.parameters);
-            done.map_err(|error| it.refused_delete(error, at, id, condition))?;
+            it.send(&sql).map_err(|error| it.refused_delete(error, at, id, which))?;
             Ok(found)
         })
     }
@@ -420,8 +319,7 @@ impl Runner<'_> {
         let schema = self.scripts.schema;
         let was = self.row_of(name, at)?;
         let identity = self.identity_of(at, name, id, &was)?;
-        let rows = self.rows_where(at, id, identified(&schema[id], &identity))?;
-        let Some(is) = rows.into_iter().next() else {
+        let Some(is) = self.row_with(at, id, &identity)? else {
             let (key, value) = identity.into_iter().next().unzip();
             let key = key.map_or("key", |it| schema[id].attribute(it).name.as_str());
             let value = value.map_or_else(String::new, |it| crate::client::told(&it));
@@ -467,60 +365,16 @@ impl Runner<'_> {
                     let known = self.read_of(at, id, version, &row)?;
                     identity.push((version, known));
                 }
-                let mut writer = Writer::with_parameters(self.database.dialect());
-                identified(model, &identity)(&mut writer);
-                Ok(Found { condition: writer.finish(), variable: Some((name, row)) })
+                Ok(Found { which: Condition::Has(identity), variable: Some((name, row)) })
             }
             Target::Query(query) => {
                 let mut query = self.bind_query(query, at)?;
                 query.with_deleted |= with_deleted;
-                Ok(Found { condition: self.keys_in(id, query), variable: None })
+                query.model = Some(id);
+                query.attributes = None;
+                Ok(Found { which: Condition::Found(Box::new(query)), variable: None })
             }
         }
-    }
-
-    /// The condition that leaves what a query finds.
-    pub(super) fn keys_in(&mut self, id: ModelId, query: Query) -> Sql {
-        let schema = self.scripts.schema;
-        let model = &schema[id];
-        let dialect = self.database.dialect();
-        let plain = query.scopes.is_empty()
-            && query.limit.is_none()
-            && query.offset.is_none()
-            && query.include.is_empty()
-            && query.group.is_empty()
-            && !query.distinct
-            && (query.unscoped || model.scopes.iter().all(|it| it.name != "default"))
-            && query.filter.as_ref().is_none_or(|it| is_own(model, it));
-        let mut writer = Writer::with_parameters(dialect);
-        if plain {
-            let live = model.deleted_at.filter(|_| model.paranoid && !query.with_deleted);
-            match (&query.filter, live) {
-                (None, None) => {
-                    writer.push("1 = 1");
-                }
-                (Some(filter), None) => {
-                    writer.push("(").expression(model, filter).push(")");
-                }
-                (filter, Some(deleted)) => {
-                    if let Some(filter) = filter {
-                        writer.push("(").expression(model, filter).push(") AND ");
-                    }
-                    writer.name(&model.attribute(deleted).column).push(" IS NULL");
-                }
-            }
-            return writer.finish();
-        }
-        let mut query = query;
-        query.model = Some(id);
-        query.attributes = None;
-        let (names, statement) = self.reader().keys(&query);
-        match names.as_slice() {
-            [one] => writer.name(one),
-            names => writer.names(names.iter().copied()),
-        };
-        writer.push(" IN (").nested(&statement).push(")");
-        writer.finish()
     }
 
     /// Sets these values where one of them is another.
@@ -532,30 +386,13 @@ impl Runner<'_> {
         identity: &[(AttributeId, Value)],
     ) -> Ran<u64> {
         let schema = self.scripts.schema;
-        let model = &schema[id];
-        let mut sets: Vec<(AttributeId, Value)> = values.to_vec();
-        if let Some(stamp) = model.updated_at {
-            sets.push((stamp, self.now()));
-        }
-        let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
-        writer.list(&sets, |writer, (attribute, value)| {
-            writer.name(&model.attribute(*attribute).column).push(" = ").value(value);
-        });
-        write_version(&mut writer, model);
-        writer.push(" WHERE ");
-        identified(model, identity)(&mut writer);
-        writer.push(" AND (");
-        for (place, (attribute, value)) in values.iter().enumerate() {
-            if place > 0 {
-                writer.push(" OR ");
-            }
-            writer.name(&model.attribute(*attribute).column).push(" IS NOT ").value(value);
-        }
-        writer.push(")");
-        let sql = writer.finish();
-        let done = self.execute_sql(&sql.text, &sql.parameters);
-        done.map_err(|it| self.refused_change(it, at, id, values))
+        let own = values.iter().map(|(id, it)| (*id, Set::Value(it.clone())));
+        let mut sets: Vec<(AttributeId, Set)> = own.collect();
+        self.stamp(&schema[id], &mut sets);
+        let which = [Condition::Has(identity.to_vec()), Condition::Lacks(values.to_vec())];
+        let which = Condition::Each(which.into());
+        let sql = self.planner().update(id, &sets, &which, None);
+        self.send(&sql).map_err(|it| self.refused_change(it, at, id, values))
     }
 }
 
@@ -571,13 +408,6 @@ fn places_of(sets: &[(AttributeId, Vec<Part>)]) -> Vec<Place> {
         }
     }
     places
-}
-
-/// Whether a document has something at a place: SQLite's `json_set` passes over what it can't put there.
-fn write_is_there(writer: &mut Writer<'_>, column: &str, path: &[JsonStep]) {
-    writer.push("json_type(").name(column).push(", ");
-    writer.value(&Value::Text(super::evaluate::json_path(path).into()));
-    writer.push(") IS NOT NULL");
 }
 
 /// Whether rows of a model may be deleted since another of its rows is.
@@ -608,34 +438,11 @@ fn cascades_to_itself(schema: &Schema, id: ModelId) -> bool {
 }
 
 /// The values that are set, for a report.
-fn sets_of(sets: &[(AttributeId, Set)]) -> Vec<(AttributeId, Value)> {
+pub(super) fn values_of(sets: &[(AttributeId, Set)]) -> Vec<(AttributeId, Value)> {
     sets.iter()
         .filter_map(|(attribute, set)| match set {
             Set::Value(value) => Some((*attribute, value.clone())),
             Set::Computed(_) => None,
         })
         .collect()
-}
-
-/// A value as SQLite's JSON functions take it.
-pub(super) fn write_json_value(writer: &mut Writer<'_>, value: &Value) {
-    match value {
-        Value::Bool(it) => {
-            writer.push(if *it { "json('true')" } else { "json('false')" });
-        }
-        Value::Json(_) => {
-            writer.push("json(").value(value).push(")");
-        }
-        Value::Date(it) => {
-            writer.value(&Value::Text(iso(it)));
-        }
-        Value::Null
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Decimal(_)
-        | Value::Text(_)
-        | Value::Blob(_) => {
-            writer.value(value);
-        }
-    }
 }

@@ -8,6 +8,7 @@ use crate::ir::{
     Assignment, AssociationId, AssociationKind, Attribute, AttributeId, Computed, DataType,
     Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, RowRef, Scoped, Write, fit,
 };
+use crate::plan::{placed, there};
 use crate::record::{Item, Record};
 use crate::source::Span;
 use crate::value::Value;
@@ -288,22 +289,16 @@ impl Runner<'_> {
         path: &[crate::ir::JsonStep],
         value: &Value,
     ) -> Ran<Option<Value>> {
-        let place = Value::Text(super::evaluate::json_path(path).into());
-        let mut writer = crate::sql::Writer::with_parameters(self.database.dialect());
-        writer
-            .push("SELECT is_ FROM (SELECT json_set(coalesce(")
-            .value(base)
-            .push(", '{}'), ")
-            .value(&place)
-            .push(", ");
-        super::change::write_json_value(&mut writer, value);
-        writer.push(") AS is_) WHERE json_type(is_, ").value(&place);
-        writer.push(") IS NOT NULL");
-        let found = self.column(at, &writer.finish())?.into_iter().next();
-        Ok(found.map(|it| match it {
+        let dialect = self.database.dialect();
+        let parts = vec![(path.to_vec(), Expression::Literal(value.clone()))];
+        let document = placed(dialect, Expression::Literal(base.clone()), parts);
+        let document = match self.computed(&document, at)? {
             Value::Text(text) => Value::Json(text),
             other => other,
-        }))
+        };
+        let is_there = there(dialect, Expression::Literal(document.clone()), path);
+        let is_there = self.computed(&is_there, at)?;
+        Ok((is_there == Value::Bool(true)).then_some(document))
     }
 
     /// Fills in what the script doesn't say.
@@ -431,12 +426,11 @@ impl Runner<'_> {
                 let fitting =
                     fit(key.clone(), &attribute.data_type).unwrap_or_else(|_| key.clone());
                 let identity = [(*id, fitting)];
-                let condition = super::rows::identified(&schema[model], &identity);
-                self.rows_where(at, model, condition)?
+                self.row_with(at, model, &identity)?
             }
-            _ => Vec::new(),
+            _ => None,
         };
-        found.into_iter().next().ok_or_else(|| {
+        found.ok_or_else(|| {
             let ids = schema[model].primary_key.first();
             let name = ids.map_or("key", |it| schema[model].attribute(*it).name.as_str());
             no_row(&schema[model], name, &crate::client::told(key), at)

@@ -3,15 +3,12 @@
 use super::{Held, Ran, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    AssociationId, DataType, Expression, JsonStep, Model, Operator, Order, Query, Variable,
-    VariableStep,
+    AssociationId, DataType, Expression, JsonStep, Operator, Order, Query, Variable, VariableStep,
 };
 use crate::record::{Item, Reading, Record};
 use crate::source::Span;
-use crate::sql::Writer;
 use crate::value::Value;
 use smol_str::SmolStr;
-use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
 /// Whether an assertion holds.
@@ -57,10 +54,7 @@ impl Runner<'_> {
         if let Expression::Literal(value) = bound {
             return Ok(value.clone());
         }
-        let nothing = Model::default();
-        let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("SELECT ").expression(&nothing, bound);
-        let sql = writer.finish();
+        let sql = self.planner().value(bound);
         let mut res = Value::Null;
         let asked = self.query_sql(&sql.text, &sql.parameters, &mut |row| {
             if let [value] = row {
@@ -113,7 +107,7 @@ impl Runner<'_> {
                         path.push(step.clone());
                         steps = rest;
                     }
-                    Held::Value(self.inside(at, document, &path)?)
+                    Held::Value(self.inside(at, &document, &path)?)
                 }
                 (VariableStep::Key(_) | VariableStep::Attribute(..), _)
                 | (VariableStep::Association(_), Held::Value(_) | Held::Rows(_) | Held::List(_)) => {
@@ -125,14 +119,12 @@ impl Runner<'_> {
     }
 
     /// A place in a document.
-    fn inside(&mut self, at: Span, document: Value, path: &[JsonStep]) -> Ran<Value> {
-        let Value::Json(text) = document else {
+    fn inside(&mut self, at: Span, document: &Value, path: &[JsonStep]) -> Ran<Value> {
+        if !matches!(document, Value::Json(_)) {
             return Ok(Value::Null);
-        };
-        let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("SELECT ").value(&Value::Json(text)).push(" -> ");
-        writer.value(&Value::Text(json_path(path).into()));
-        let found = self.column(at, &writer.finish())?.into_iter().next();
+        }
+        let sql = self.planner().part(&document, path);
+        let found = self.column(at, &sql)?.into_iter().next();
         Ok(found.map_or(Value::Null, |it| Reading::JsonPart.read(&it)))
     }
 
@@ -256,42 +248,4 @@ fn alike<'e>(each: impl Iterator<Item = &'e Expression>) -> Reading {
         return Reading::Plain;
     };
     if each.all(|it| it == first) { first } else { Reading::Plain }
-}
-
-/// `$.a.b[0]`, as SQLite's JSON functions take it.
-pub(super) fn json_path(steps: &[JsonStep]) -> String {
-    let mut path = "$".to_owned();
-    for step in steps {
-        match step {
-            JsonStep::Key(key) => {
-                let _ = write!(path, ".\"{}\"", key.replace('"', "\\\""));
-            }
-            JsonStep::Index(place) => {
-                let _ = write!(path, "[{place}]");
-            }
-        }
-    }
-    path
-}
-
-/// A document with other values at some places.
-pub(super) fn placed(document: Expression, parts: Vec<(Vec<JsonStep>, Expression)>) -> Expression {
-    let text = |it: &str| Expression::Literal(Value::Text(it.into()));
-    let call =
-        |name: &str, arguments| Expression::Call { name: name.into(), distinct: false, arguments };
-    let mut arguments = vec![call("coalesce", vec![document, text("{}")])];
-    for (path, value) in parts {
-        arguments.push(text(&json_path(&path)));
-        arguments.push(match value {
-            Expression::Literal(Value::Bool(it)) => {
-                let word = if it { "true" } else { "false" };
-                call("json", vec![text(word)])
-            }
-            Expression::Literal(it @ Value::Json(_)) => call("json", vec![Expression::Literal(it)]),
-            Expression::Literal(Value::Date(it)) => text(&crate::ir::iso(&it)),
-            Expression::List(members) => call("json_array", members),
-            other => other,
-        });
-    }
-    call("json_set", arguments)
 }

@@ -6,10 +6,10 @@ use crate::client::{Ran, told};
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{Action, AttributeId, Expression, KeyTarget, Model, ModelId};
+use crate::plan::Condition;
 use crate::source::Span;
-use crate::sql::{Sql, Writer};
+use crate::sql::Sql;
 use crate::value::Value;
-use smol_str::SmolStr;
 use std::ops::ControlFlow;
 
 impl Runner<'_> {
@@ -121,27 +121,9 @@ impl Runner<'_> {
         let schema = self.scripts.schema;
         let model = &schema[id];
         for key in &model.foreign_keys {
-            let KeyTarget::Model(parent, referenced) = &key.target else {
+            let Some(sql) = self.planner().orphan(id, key) else {
                 continue;
             };
-            let parent = &schema[*parent];
-            let columns = key.attributes.iter().map(|it| &model.attribute(*it).column);
-            let mut writer = Writer::with_parameters(self.database.dialect());
-            writer.push("SELECT ").names(columns.clone().map(SmolStr::as_str));
-            writer.push(" FROM ").name(&model.full_table());
-            writer.push(" AS child WHERE ");
-            for column in columns.clone() {
-                writer.name(column).push(" IS NOT NULL AND ");
-            }
-            writer.push("NOT EXISTS (SELECT 1 FROM ");
-            writer.name(&parent.full_table()).push(" AS parent WHERE 1");
-            for (column, other) in columns.zip(referenced) {
-                writer.push(" AND parent.");
-                writer.name(&parent.attribute(*other).column);
-                writer.push(" = child.").name(column);
-            }
-            writer.push(") LIMIT 1");
-            let sql = writer.finish();
             let mut row: Option<Vec<Value>> = None;
             let asked = self.query_sql(&sql.text, &sql.parameters, &mut |it| {
                 row = Some(it.to_vec());
@@ -170,34 +152,24 @@ impl Runner<'_> {
             let KeyTarget::Model(parent, referenced) = &key.target else {
                 continue;
             };
-            let parent = &schema[*parent];
-            let mut writer = Writer::with_parameters(self.database.dialect());
-            writer.push("SELECT count(*) FROM ").name(&parent.full_table()).push(" WHERE ");
-            let mut parts = Vec::new();
-            for (own, other) in key.attributes.iter().zip(referenced) {
-                let Some((_, value)) = values.iter().find(|(it, _)| it == own) else {
-                    parts.clear();
-                    break;
-                };
-                if !parts.is_empty() {
-                    writer.push(" AND ");
-                }
-                let column = &parent.attribute(*other).column;
-                writer.name(column).push(" = ").value(value);
-                parts.push((own, other, value));
-            }
-            if parts.iter().any(|(_, _, it)| **it == Value::Null) || parts.is_empty() {
+            let of = |own: &AttributeId| values.iter().find(|(it, _)| it == own).map(|(_, it)| it);
+            let own = key.attributes.iter().map(|own| of(own).filter(|it| **it != Value::Null));
+            let Some(own) = own.collect::<Option<Vec<_>>>() else {
                 continue;
-            }
-            if self.number_behind(at, &writer.finish())? == Some(0) {
-                let each = parts.iter().map(|(own, other, value)| {
+            };
+            let which: Vec<_> = referenced.iter().copied().zip(own.into_iter().cloned()).collect();
+            let which = Condition::Has(which);
+            let sql = self.timeless().number(*parent, &which);
+            if self.number_behind(at, &sql)? == Some(0) {
+                let parent = &schema[*parent];
+                let each = key.attributes.iter().zip(referenced).map(|(own, other)| {
                     format!(
                         "`{}.{}` is {}, and no `{}` has this `{}`",
                         model.name,
-                        model.attribute(**own).name,
-                        told(value),
+                        model.attribute(*own).name,
+                        of(own).map_or_else(String::new, told),
                         parent.name,
-                        parent.attribute(**other).name
+                        parent.attribute(*other).name
                     )
                 });
                 let each: Vec<_> = each.collect();
@@ -213,14 +185,13 @@ impl Runner<'_> {
         error: DbError,
         at: Span,
         id: ModelId,
-        condition: &Sql,
+        which: &Condition,
     ) -> RunProblem {
         if error.kind != DbErrorKind::ForeignKey {
             return self.failure(error, at);
         }
         let schema = self.scripts.schema;
-        let model = &schema[id];
-        for (_, child) in schema.models() {
+        for (child_id, child) in schema.models() {
             for key in &child.foreign_keys {
                 let KeyTarget::Model(parent, referenced) = &key.target else {
                     continue;
@@ -232,16 +203,11 @@ impl Runner<'_> {
                 if *parent != id || !keeps {
                     continue;
                 }
-                let mut writer = Writer::with_parameters(self.database.dialect());
-                writer.push("SELECT count(*) FROM ").name(&child.full_table()).push(" WHERE ");
-                writer.names(key.attributes.iter().map(|it| child.attribute(*it).column.as_str()));
-                writer.push(" IN (SELECT ");
-                writer.list(referenced, |writer, it| {
-                    writer.name(&model.attribute(*it).column);
-                });
-                writer.push(" FROM ").name(&model.full_table()).push(" WHERE ");
-                writer.nested(condition).push(")");
-                let count = match self.number_behind(at, &writer.finish()) {
+                let deleted = Box::new(which.clone());
+                let own = key.attributes.clone();
+                let refers = Condition::In(own, id, referenced.clone(), deleted);
+                let sql = self.timeless().number(child_id, &refers);
+                let count = match self.number_behind(at, &sql) {
                     Ok(count) => count.unwrap_or_default(),
                     Err(problem) => return problem,
                 };

@@ -168,7 +168,7 @@ pub(super) fn watched(
                 return ControlFlow::Break(());
             }
             watch.reads(&moments, values);
-            (watch.each)(Came::Row(Found { shape: &selection.shape, values, lists: &[] }))
+            (watch.each)(Came::Row(Found::of(&selection.shape, values)))
         });
     }
     let mut waiting = Waiting::of(selection);
@@ -446,6 +446,11 @@ fn key(value: &Value, fold: Fold) -> Option<Key> {
 }
 
 impl<'a> Found<'a> {
+    /// A row of these values, without lists.
+    pub(super) const fn of(shape: &'a Shape, values: &'a [Value]) -> Self {
+        Self { shape, values, lists: &[] }
+    }
+
     fn column(&self, place: usize) -> &'a Value {
         self.values.get(place).unwrap_or(&Value::Null)
     }

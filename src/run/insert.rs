@@ -1,47 +1,53 @@
 //! `create`: rows into tables, each behind those that it refers to.
 
-use super::batch::rows_at_once;
 use super::draft::{Beside, Cell, Draft, RelatedRowDraft, There};
-use super::rows::{names, readings, record, with, write_columns};
+use super::rows::{record, with};
 use super::validate::Wrong;
 use super::{Ran, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    Association, AssociationKind, Attribute, AttributeId, Computed, DataType, Default, Expression,
-    ForeignKey, KeyTarget, Model, ModelId, NewRow, Write,
+    Association, AssociationKind, Attribute, AttributeId, Computed, DataType, Default, ForeignKey,
+    KeyTarget, Model, ModelId, NewRow, Write,
 };
-use crate::record::{Item, Reading, Record};
+use crate::plan::{Conflict, Planner, Set, own_shape};
+use crate::record::{Content, Item, Reading, Record, Shape};
 use crate::source::Span;
-use crate::sql::{Dialect, Writer};
+use crate::sql::Sql;
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::cell::OnceCell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// What is done where a row is there already.
-#[derive(Debug, Clone, PartialEq, std::default::Default)]
-pub(super) struct Conflict {
-    /// What makes a row the same; anything unique where it is empty.
-    pub(super) fields: Vec<AttributeId>,
-    /// What of it is changed; nothing where it is empty.
-    pub(super) update: Vec<AttributeId>,
+/// So many rows one statement inserts: more were no faster when that was measured.
+pub(super) const ROWS: usize = 64;
+
+/// So many parameters a statement has at most; SQLite takes twice as many.
+const PARAMETERS: usize = 16_384;
+
+/// How many rows of so many values one statement inserts.
+fn rows_at_once(values: usize) -> usize {
+    match values {
+        0 => 1,
+        some => (PARAMETERS / some).clamp(1, ROWS),
+    }
 }
 
 /// How rows of one model and of the same attributes are inserted.
 #[derive(Debug)]
 pub(super) struct Insert {
-    pub(super) sql: String,
+    /// The statement for the row that it was made for; another one's has other parameters.
+    pub(super) sql: Sql,
     /// The attributes that are given.
     given: Vec<AttributeId>,
-    names: Arc<[SmolStr]>,
-    readings: Vec<Reading>,
+    /// What a row is.
+    shape: Shape,
+    /// Whether the database computes something of the row: then the statement is for that row alone.
+    raw: bool,
     /// Whether the database tells what became of the row.
     returns: bool,
     /// Whether a row that is there already is left as it is.
     may_pass: bool,
-    /// The values of what it tells: of VIRTUAL attributes.
-    last: Vec<Value>,
     /// How many rows one statement may take.
     pub(super) rows: usize,
     /// The statement that takes so many, once it has been asked for.
@@ -50,66 +56,43 @@ pub(super) struct Insert {
 
 impl Insert {
     /// For rows like `draft`, of which it is told what became of them.
-    pub(super) fn of(
-        dialect: &Dialect,
-        model: &Model,
-        draft: &Draft,
-        conflict: Option<&Conflict>,
-    ) -> Self {
-        let returns = conflict.is_some() || !foreseen(model, draft);
-        Self::new(dialect, model, draft, conflict, returns)
+    pub(super) fn of(planner: &Planner<'_>, draft: &Draft, conflict: Option<&Conflict>) -> Self {
+        let returns = conflict.is_some() || !foreseen(&planner.schema[draft.model], draft);
+        Self::new(planner, draft, conflict, returns)
     }
 
     /// For rows like `draft`, of which nothing is told.
-    pub(super) fn silent(dialect: &Dialect, model: &Model, draft: &Draft) -> Self {
-        Self::new(dialect, model, draft, None, false)
+    pub(super) fn silent(planner: &Planner<'_>, draft: &Draft) -> Self {
+        Self::new(planner, draft, None, false)
     }
 
     fn new(
-        dialect: &Dialect,
-        model: &Model,
+        planner: &Planner<'_>,
         draft: &Draft,
         conflict: Option<&Conflict>,
         returns: bool,
     ) -> Self {
-        let given: Vec<AttributeId> = model
-            .columns()
-            .map(|(id, _)| id)
-            .filter(|id| *draft.cell(*id) != Cell::Absent)
-            .collect();
-        let mut writer = Writer::with_parameters(dialect);
-        write_rows(&mut writer, model, draft, &given, 1);
-        if let Some(conflict) = conflict {
-            write_conflict(&mut writer, model, conflict);
-        }
-        let mut last = Vec::new();
-        if returns {
-            let mut columns = Writer::with_parameters(dialect);
-            write_columns(&mut columns, model);
-            let columns = columns.finish();
-            writer.push(" RETURNING ").push(&columns.text);
-            last = columns.parameters;
-        }
-        let alone = returns || draft.has_raw() || refers_to_itself(model, draft.model);
+        let model = &planner.schema[draft.model];
+        let cells = sets(model, draft);
+        let raw = draft.has_raw();
+        let alone = returns || raw || refers_to_itself(model, draft.model);
         Self {
-            sql: writer.finish().text,
-            rows: if alone { 1 } else { rows_at_once(given.len()) },
-            given,
-            names: names(model),
-            readings: readings(model),
+            sql: planner.insert(draft.model, &cells, 1, conflict, returns),
+            rows: if alone { 1 } else { rows_at_once(cells.len()) },
+            given: cells.iter().map(|(id, _)| *id).collect(),
+            shape: own_shape(model),
+            raw,
             returns,
             may_pass: conflict.is_some_and(|it| it.update.is_empty()),
-            last,
             many: OnceCell::new(),
         }
     }
 
     /// The statement that inserts [`Self::rows`] rows like `draft`.
-    pub(super) fn many(&self, dialect: &Dialect, model: &Model, draft: &Draft) -> &str {
+    pub(super) fn many(&self, planner: &Planner<'_>, draft: &Draft) -> &str {
         self.many.get_or_init(|| {
-            let mut writer = Writer::with_parameters(dialect);
-            write_rows(&mut writer, model, draft, &self.given, self.rows);
-            writer.finish().text
+            let cells = sets(&planner.schema[draft.model], draft);
+            planner.insert(draft.model, &cells, self.rows, None, false).text
         })
     }
 
@@ -126,14 +109,13 @@ impl Insert {
 
     /// Adds the values of a row, in the order of the statement's parameters.
     pub(super) fn parameters(&self, draft: &Draft, into: &mut Vec<Value>) {
-        for id in &self.given {
-            match draft.cell(*id) {
-                Cell::Value(value) => into.push(value.clone()),
-                Cell::Raw(expression) => parameters_of(expression, into),
-                Cell::Later | Cell::Absent => into.push(Value::Null),
-            }
+        if self.raw {
+            into.extend_from_slice(&self.sql.parameters);
+            return;
         }
-        into.extend_from_slice(&self.last);
+        into.extend(self.values(std::slice::from_ref(draft)).cloned());
+        // Those of what is told of it.
+        into.extend(self.sql.parameters.iter().skip(self.given.len()).cloned());
     }
 
     /// The values of rows for which [`Self::many`] is.
@@ -154,20 +136,20 @@ impl Insert {
         cells: impl IntoIterator<Item = Cell>,
         number: i64,
     ) -> Record {
-        let mut readings = self.readings.iter();
-        let mut items = Vec::with_capacity(self.readings.len());
+        let mut contents = self.shape.contents.iter();
+        let mut items = Vec::with_capacity(self.shape.contents.len());
         for (attribute, cell) in model.attributes.iter().zip(cells) {
             if matches!(attribute.data_type, DataType::Virtual) {
                 continue;
             }
-            let reading = readings.next().copied().unwrap_or(Reading::Plain);
+            let content = contents.next();
             items.push(Item::Value(match cell {
                 cell if numbers(model, attribute, &cell) => Value::Integer(number),
-                Cell::Value(value) => as_kept(value, reading),
+                Cell::Value(value) => as_kept(value, content),
                 Cell::Absent | Cell::Later | Cell::Raw(_) => Value::Null,
             }));
         }
-        Record::new(Arc::clone(&self.names), items)
+        Record::new(Arc::clone(&self.shape.names), items)
     }
 }
 
@@ -197,65 +179,18 @@ pub(super) fn refers_to_itself(model: &Model, own: ModelId) -> bool {
         || model.foreign_keys.iter().any(to_itself)
 }
 
-/// `INSERT INTO .. VALUES (..), (..)`
-fn write_rows(
-    writer: &mut Writer<'_>,
-    model: &Model,
-    draft: &Draft,
-    given: &[AttributeId],
-    rows: usize,
-) {
-    writer.push("INSERT INTO ").name(&model.full_table());
-    if given.is_empty() {
-        writer.push(" DEFAULT VALUES");
-        return;
-    }
-    writer.push(" ");
-    writer.names(given.iter().map(|id| model.attribute(*id).column.as_str()));
-    writer.push(" VALUES ");
-    writer.list(0..rows, |writer, _| {
-        writer.push("(");
-        writer.list(given, |writer, id| match draft.cell(*id) {
-            Cell::Raw(expression) => {
-                writer.value_expression(model, expression);
-            }
-            Cell::Value(_) | Cell::Later | Cell::Absent => {
-                writer.value(&Value::Null);
-            }
-        });
-        writer.push(")");
+/// What the columns of a new row get.
+fn sets(model: &Model, draft: &Draft) -> Vec<(AttributeId, Set)> {
+    let cells = model.columns().filter_map(|(id, _)| {
+        let set = match draft.cell(id) {
+            Cell::Absent => return None,
+            Cell::Value(value) => Set::Value(value.clone()),
+            Cell::Raw(expression) => Set::Computed((**expression).clone()),
+            Cell::Later => Set::Value(Value::Null),
+        };
+        Some((id, set))
     });
-}
-
-/// The literals of an expression, in the order in which they are written.
-fn parameters_of(expression: &Expression, into: &mut Vec<Value>) {
-    let mut writer = Writer::with_parameters(Dialect::SQLITE);
-    writer.expression(&Model::default(), expression);
-    into.extend(writer.finish().parameters);
-}
-
-fn write_conflict(writer: &mut Writer<'_>, model: &Model, conflict: &Conflict) {
-    writer.push(" ON CONFLICT ");
-    if !conflict.fields.is_empty() {
-        let columns = conflict.fields.iter();
-        writer.names(columns.map(|id| model.attribute(*id).column.as_str()));
-        writer.push(" ");
-    }
-    if conflict.update.is_empty() {
-        writer.push("DO NOTHING");
-        return;
-    }
-    writer.push("DO UPDATE SET ");
-    writer.list(&conflict.update, |writer, id| {
-        let column = &model.attribute(*id).column;
-        writer.name(column).push(" = excluded.").name(column);
-    });
-    if let Some(version) = model.version {
-        let column = &model.attribute(version).column;
-        writer.push(", ").name(column).push(" = ");
-        writer.name(&model.full_table()).push(".").name(column);
-        writer.push(" + 1");
-    }
+    cells.collect()
 }
 
 /// Whether all of a row is known before it is written, its number aside.
@@ -408,8 +343,7 @@ impl Runner<'_> {
         draft: &Draft,
         conflict: Option<&Conflict>,
     ) -> Ran<Option<Record>> {
-        let schema = self.scripts.schema;
-        let insert = Insert::of(self.database.dialect(), &schema[draft.model], draft, conflict);
+        let insert = Insert::of(&self.planner(), draft, conflict);
         self.insert_by(at, &insert, draft, &mut Vec::new())
     }
 
@@ -426,8 +360,8 @@ impl Runner<'_> {
         insert.parameters(draft, parameters);
         if insert.returns {
             let mut found = None;
-            let asked = self.query_sql(&insert.sql, parameters, &mut |row| {
-                found = Some(record(&insert.names, &insert.readings, row));
+            let asked = self.query_sql(&insert.sql.text, parameters, &mut |row| {
+                found = Some(record(&insert.shape, row));
                 ControlFlow::Continue(())
             });
             asked.map_err(|it| self.refused_row(it, at, draft))?;
@@ -436,7 +370,7 @@ impl Runner<'_> {
             }
             return Ok(found);
         }
-        let written = self.execute_sql(&insert.sql, parameters);
+        let written = self.execute_sql(&insert.sql.text, parameters);
         if written.map_err(|it| self.refused_row(it, at, draft))? == 0 {
             // The number of the last row is another one's.
             return Err(self.not_written(at, draft));
@@ -485,13 +419,15 @@ pub(super) fn or_empty(row: Option<Record>) -> Record {
 }
 
 /// A value that was written, as it is read.
-fn as_kept(value: Value, reading: Reading) -> Value {
-    match (&value, reading) {
-        (Value::Decimal(digits), Reading::Decimal(_)) => match digits.parse::<f64>() {
-            // The database keeps a float; what it has of the digits is read.
-            Ok(number) if digits.parse::<i64>().is_err() => reading.read(&Value::Float(number)),
-            _ => reading.read(&digits.parse().map_or(Value::Null, Value::Integer)),
-        },
+fn as_kept(value: Value, content: Option<&Content>) -> Value {
+    match (&value, content) {
+        (Value::Decimal(digits), Some(Content::Column(_, reading @ Reading::Decimal(_)))) => {
+            match digits.parse::<f64>() {
+                // The database keeps a float; what it has of the digits is read.
+                Ok(number) if digits.parse::<i64>().is_err() => reading.read(&Value::Float(number)),
+                _ => reading.read(&digits.parse().map_or(Value::Null, Value::Integer)),
+            }
+        }
         _ => value,
     }
 }

@@ -2,10 +2,7 @@
 
 use super::draft::{Beside, Cell, RelatedRowDraft, There};
 use super::insert::{attached, or_empty};
-use super::links::{
-    write_key, write_key_order, write_linked, write_live, write_scope, write_version,
-};
-use super::rows::{Identity, identified, renewed, value, with};
+use super::rows::{Identity, later_version, renewed, value, with};
 use super::validate::Wrong;
 use super::{Held, Ran, Runner, Yield};
 use crate::diagnostics::RunProblem;
@@ -13,9 +10,9 @@ use crate::ir::{
     Assignment, Association, AssociationKind, AttributeId, Link, LinkAct, Model, ModelId, NewRow,
     RelatedRow, RowRef, Through, Write,
 };
+use crate::plan::{Condition, Set};
 use crate::record::{Item, Record, write_value};
 use crate::source::Span;
-use crate::sql::Writer;
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -111,17 +108,15 @@ impl Runner<'_> {
 
     /// Whether all of these rows are linked.
     fn has(&mut self, at: Span, subject: &Subject<'_>, rows: &[RowRef]) -> Ran<bool> {
-        let schema = self.scripts.schema;
         let association = subject.association;
         for there in self.all_named(at, association, rows)? {
-            let target = &schema[association.target];
-            let mut writer = Writer::with_parameters(self.database.dialect());
-            writer.push("SELECT count(*) FROM ").name(&target.full_table()).push(" WHERE ");
-            write_linked(&mut writer, schema, association, &subject.key);
-            writer.push(" AND ");
-            identified(target, &there.identity)(&mut writer);
-            write_live(&mut writer, target);
-            if self.number(at, &writer.finish())? == 0 {
+            let which = Condition::Each(vec![
+                Condition::linked(association, &subject.key),
+                Condition::Has(there.identity),
+                Condition::Live,
+            ]);
+            let sql = self.planner().number(association.target, &which);
+            if self.number(at, &sql)? == 0 {
                 return Ok(false);
             }
         }
@@ -171,7 +166,7 @@ impl Runner<'_> {
                 (None, _) => {
                     let done = self.attach(at, association, &subject.key, it)?;
                     let mut values = attached(association, &subject.key);
-                    values.extend(self.stamp(association.target, done));
+                    values.extend(self.stamped(association.target, done));
                     changes.add(&it.identity, values, done > 0);
                     done
                 }
@@ -210,8 +205,8 @@ impl Runner<'_> {
         if let Some(version) = model.version {
             let known = self.read_of(at, association.source, version, &subject.row)?;
             identity.push((version, known));
-            let there = self.rows_where(at, association.source, identified(model, &identity))?;
-            if there.is_empty() {
+            let there = self.row_with(at, association.source, &identity)?;
+            if there.is_none() {
                 return Err(RunProblem::Stale {
                     name: subject.name.to_string(),
                     model: model.name.to_string(),
@@ -221,7 +216,7 @@ impl Runner<'_> {
         }
         let count = self.set_where_not(at, association.source, &values, &identity)?;
         let mut values = vec![(association.foreign_key, key)];
-        values.extend(self.stamp(association.source, count));
+        values.extend(self.stamped(association.source, count));
         let mut row = with(&subject.row, named(model, &values));
         if count > 0 {
             row = later_version(model, &row, 1).unwrap_or(row);
@@ -237,7 +232,7 @@ impl Runner<'_> {
     }
 
     /// The moment at which rows of a model were changed, where that is kept and one was.
-    fn stamp(&mut self, model: ModelId, changed: u64) -> Option<(AttributeId, Value)> {
+    fn stamped(&mut self, model: ModelId, changed: u64) -> Option<(AttributeId, Value)> {
         let stamp = self.scripts.schema[model].updated_at;
         let stamp = stamp.filter(|_| changed > 0)?;
         Some((stamp, self.now()))
@@ -254,14 +249,15 @@ impl Runner<'_> {
     ) -> Ran<u64> {
         let schema = self.scripts.schema;
         let (association, model) = (subject.association, &schema[through.model]);
-        let found = self.rows_where(at, through.model, |writer| {
-            write_key(writer, model, association.foreign_key, &subject.key);
-            writer.push(" AND ");
-            write_key(writer, model, through.other_key, other);
-            write_scope(writer, model, &through.scope);
-            // A link that was only marked as deleted is taken up again.
-            write_key_order(writer, model);
-        })?;
+        let which = Condition::Each(vec![
+            Condition::Has(vec![
+                (association.foreign_key, subject.key.clone()),
+                (through.other_key, other.clone()),
+            ]),
+            Condition::Scope(through.scope.clone()),
+        ]);
+        // A link that was only marked as deleted is taken up again.
+        let found = self.rows_where(at, through.model, &which)?;
         let mut wrong = Wrong::default();
         let mut draft = self.draft_of(
             through.model,
@@ -330,15 +326,13 @@ impl Runner<'_> {
         keep: &[There],
         changes: &mut Changes,
     ) -> Ran<u64> {
-        let schema = self.scripts.schema;
         let association = subject.association;
-        let linked = self.rows_where(at, association.target, |writer| {
-            write_linked(writer, schema, association, &subject.key);
-            // A deleted row keeps its key, for when it is restored.
-            if association.through.is_none() {
-                write_live(writer, &schema[association.target]);
-            }
-        })?;
+        let mut which = vec![Condition::linked(association, &subject.key)];
+        // A deleted row keeps its key, for when it is restored.
+        if association.through.is_none() {
+            which.push(Condition::Live);
+        }
+        let linked = self.rows_where(at, association.target, &Condition::Each(which))?;
         let mut others = Vec::new();
         for row in linked {
             let Some(identity) = self.identity(association.target, &row) else {
@@ -369,24 +363,21 @@ impl Runner<'_> {
             };
             let other = self.attribute_of(at, association.target, through.target_key, &it.row)?;
             let model = &schema[through.model];
-            let mut writer = Writer::with_parameters(self.database.dialect());
-            if let Some(deleted) = model.deleted_at.filter(|_| model.paranoid) {
-                let now = self.now();
-                writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
-                write_key(&mut writer, model, deleted, &now);
-                write_version(&mut writer, model);
+            let which = Condition::Each(vec![
+                Condition::Has(vec![
+                    (association.foreign_key, subject.key.clone()),
+                    (through.other_key, other),
+                ]),
+                Condition::Scope(through.scope.clone()),
+                Condition::Live,
+            ]);
+            let sql = if let Some(deleted) = model.deleted_at.filter(|_| model.paranoid) {
+                let sets = [(deleted, Set::Value(self.now()))];
+                self.planner().update(through.model, &sets, &which, None)
             } else {
-                writer.push("DELETE FROM ").name(&model.full_table());
-            }
-            writer.push(" WHERE ");
-            write_key(&mut writer, model, association.foreign_key, &subject.key);
-            writer.push(" AND ");
-            write_key(&mut writer, model, through.other_key, &other);
-            write_scope(&mut writer, model, &through.scope);
-            write_live(&mut writer, model);
-            let sql = writer.finish();
-            let done = self.execute_sql(&sql.text, &sql.parameters);
-            count += done.map_err(|it| self.failure(it, at))?;
+                self.planner().delete(through.model, &which)
+            };
+            count += self.send(&sql).map_err(|it| self.failure(it, at))?;
         }
         Ok(count)
     }
@@ -399,27 +390,18 @@ impl Runner<'_> {
         row: &There,
         changes: &mut Changes,
     ) -> Ran<u64> {
-        let schema = self.scripts.schema;
         let association = subject.association;
-        let model = &schema[association.target];
-        let mut sets = vec![(association.foreign_key, Value::Null)];
-        sets.extend(self.stamp(association.target, 1));
-        let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
-        writer.list(&sets, |writer, (attribute, value)| {
-            write_key(writer, model, *attribute, value);
-        });
-        write_version(&mut writer, model);
-        writer.push(" WHERE ");
-        identified(model, &row.identity)(&mut writer);
-        writer.push(" AND ");
-        write_linked(&mut writer, schema, association, &subject.key);
-        let sql = writer.finish();
-        let done = self.execute_sql(&sql.text, &sql.parameters);
-        let done = done.map_err(|it| {
-            let sets = [(association.foreign_key, Value::Null)];
-            self.refused_change(it, at, association.target, &sets)
-        })?;
+        let none = (association.foreign_key, Value::Null);
+        let mut sets = vec![none.clone()];
+        sets.extend(self.stamped(association.target, 1));
+        let set: Vec<_> = sets.iter().map(|(id, it)| (*id, Set::Value(it.clone()))).collect();
+        let which = Condition::Each(vec![
+            Condition::Has(row.identity.clone()),
+            Condition::linked(association, &subject.key),
+        ]);
+        let sql = self.planner().update(association.target, &set, &which, None);
+        let done = self.send(&sql);
+        let done = done.map_err(|it| self.refused_change(it, at, association.target, &[none]))?;
         if done > 0 {
             changes.add(&row.identity, sets, true);
         }
@@ -536,9 +518,8 @@ impl Runner<'_> {
         let Some(identity) = self.identity(model, row) else {
             return Ok(row.clone());
         };
-        let of = &self.scripts.schema[model];
-        let rows = self.rows_where(at, model, identified(of, &identity))?;
-        Ok(rows.first().map_or_else(|| row.clone(), |is| renewed(row, is, &[])))
+        let found = self.row_with(at, model, &identity)?;
+        Ok(found.map_or_else(|| row.clone(), |is| renewed(row, &is, &[])))
     }
 
     fn renewed_row(&self, model: ModelId, row: &Record, changes: &Changes) -> Option<Record> {
@@ -595,16 +576,6 @@ impl Changes {
     fn get(&self, identity: &[(AttributeId, Value)]) -> Option<&Change> {
         self.0.get(&written(identity))
     }
-}
-
-/// The row so many versions later, where the model counts them and it was read. Whoever holds a stale row holds one still.
-pub(super) fn later_version(model: &Model, row: &Record, times: i64) -> Option<Record> {
-    let name = &model.attribute(model.version?).name;
-    let Value::Integer(version) = value(row, name)? else {
-        return None;
-    };
-    let next = Item::Value(Value::Integer(version.saturating_add(times)));
-    Some(with(row, [(name.clone(), next)]))
 }
 
 /// An identity as a text: equal ones are equal.

@@ -182,8 +182,7 @@ impl Runner<'_> {
             known.rows
         } else {
             self.write_waiting(loading)?;
-            let model = &self.scripts.schema[draft.model];
-            let insert = Insert::silent(self.database.dialect(), model, &draft);
+            let insert = Insert::silent(&self.planner(), &draft);
             loading.insert.insert(insert).rows
         };
         loading.waiting.push(draft);

@@ -5,7 +5,7 @@ use super::{Outcome, Ran, Runner, Yield};
 use crate::db::DbError;
 use crate::diagnostics::RunProblem;
 use crate::ir::{Aggregate, AssociationId, Expression, ModelId, Query};
-use crate::plan::{Reader, Selection};
+use crate::plan::{Planner, Selection};
 use crate::record::Record;
 use crate::source::Span;
 use crate::value::Value;
@@ -16,12 +16,18 @@ const PLANS: usize = 32;
 
 impl<'s> Runner<'s> {
     /// What plans queries here.
-    pub(super) fn reader(&mut self) -> Reader<'s> {
-        Reader {
+    pub(super) fn planner(&mut self) -> Planner<'s> {
+        Planner {
             schema: self.scripts.schema,
             dialect: self.database.dialect(),
             now: Some(self.moment()),
         }
+    }
+
+    /// The same, where nothing asks for the present moment.
+    pub(super) fn timeless(&self) -> Planner<'s> {
+        let (schema, dialect) = (self.scripts.schema, self.database.dialect());
+        Planner { schema, dialect, now: None }
     }
 
     /// Runs a plan; its statements are told where that is asked for.
@@ -113,7 +119,7 @@ impl<'s> Runner<'s> {
 
     /// `findAll`
     pub(super) fn find_all(&mut self, at: Span, query: &Query) -> Ran<Vec<Record>> {
-        let selection = self.reader().all(query);
+        let selection = self.planner().all(query);
         let found = self.all_of(at, &selection)?;
         self.tell_read_moments(at, query)?;
         Ok(found)
@@ -121,7 +127,7 @@ impl<'s> Runner<'s> {
 
     /// `findOne`
     pub(super) fn find_one(&mut self, at: Span, query: &Query) -> Ran<Option<Record>> {
-        let selection = self.reader().one(query);
+        let selection = self.planner().one(query);
         let found = self.first_of(at, &selection)?;
         self.tell_read_moments(at, query)?;
         Ok(found)
@@ -144,7 +150,7 @@ impl<'s> Runner<'s> {
         }
         let bound = self.bind_query(query, at)?;
         let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
-        let selection = self.reader().by_key(&key, &bound);
+        let selection = self.planner().by_key(&key, &bound);
         let found = self.first_of(at, &selection)?;
         self.tell_read_moments(at, query)?;
         // Where it has no parameters but the key, it is good for any key.
@@ -180,14 +186,14 @@ impl<'s> Runner<'s> {
 
     /// `findAndCountAll`
     pub(super) fn find_and_count(&mut self, at: Span, query: &Query) -> Ran<(u64, Vec<Record>)> {
-        let selection = self.reader().count(query);
+        let selection = self.planner().count(query);
         let count = number(&self.value_of(at, &selection)?);
         Ok((count, self.find_all(at, query)?))
     }
 
     /// `findAll`, told row by row.
     pub(super) fn find_streaming(&mut self, at: Span, query: &Query, outcome: &Outcome) -> Ran<()> {
-        let selection = self.reader().all(query);
+        let selection = self.planner().all(query);
         let mut begun = false;
         let sink = &mut *self.sink;
         let mut watch = Watch {
@@ -231,7 +237,7 @@ impl<'s> Runner<'s> {
         aggregate: &Aggregate,
         query: &Query,
     ) -> Ran<Yield> {
-        let selection = self.reader().aggregate(aggregate, query);
+        let selection = self.planner().aggregate(aggregate, query);
         if query.group.is_empty() {
             return self.value_of(at, &selection).map(Yield::Value);
         }
@@ -247,7 +253,7 @@ impl<'s> Runner<'s> {
         query: &Query,
     ) -> Ran<Vec<Record>> {
         let query = self.with_model(id, query);
-        let selection = self.reader().linked(id, key, &query);
+        let selection = self.planner().linked(id, key, &query);
         let found = self.all_of(at, &selection)?;
         self.tell_read_moments(at, &query)?;
         Ok(found)
@@ -262,7 +268,7 @@ impl<'s> Runner<'s> {
         query: &Query,
     ) -> Ran<u64> {
         let query = self.with_model(id, query);
-        let selection = self.reader().count_linked(id, key, &query);
+        let selection = self.planner().count_linked(id, key, &query);
         Ok(number(&self.value_of(at, &selection)?))
     }
 

@@ -1,52 +1,22 @@
 //! Rows of one model, read as they are: to know one again, and to know what the database made of it.
 
+use super::find::Found;
 use super::{Held, Runner};
 use crate::client::{Ran, told};
 use crate::db::DbError;
 use crate::diagnostics::RunProblem;
-use crate::ir::{AttributeId, Computed, DataType, Model, ModelId};
-use crate::record::{Item, Reading, Record};
+use crate::ir::{AttributeId, Model, ModelId};
+use crate::plan::{Condition, own_shape};
+use crate::record::{Item, Record, Shape};
 use crate::source::Span;
-use crate::sql::{Sql, Writer};
+use crate::sql::Sql;
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
-/// The names of a model's rows, in order.
-pub(super) fn names(model: &Model) -> Arc<[SmolStr]> {
-    model.attributes.iter().filter(|it| is_shown(it)).map(|it| it.name.clone()).collect()
-}
-
-/// Whether an attribute has a value: a VIRTUAL without `get` has none.
-fn is_shown(attribute: &crate::ir::Attribute) -> bool {
-    !matches!(attribute.data_type, DataType::Virtual) || attribute.computed.is_some()
-}
-
-/// How each of a model's attributes is read.
-pub(super) fn readings(model: &Model) -> Vec<Reading> {
-    let shown = model.attributes.iter().filter(|it| is_shown(it));
-    shown.map(|it| Reading::of(&it.data_type)).collect()
-}
-
-/// Writes a model's attributes, as a select or RETURNING lists them.
-pub(super) fn write_columns(writer: &mut Writer<'_>, model: &Model) {
-    let shown = model.attributes.iter().filter(|it| is_shown(it));
-    writer.list(shown, |writer, it| match it.computed.as_deref() {
-        Some(Computed::Get(expression)) => {
-            writer.expression(model, expression);
-        }
-        Some(Computed::Generated { .. }) | None => {
-            writer.name(&it.column);
-        }
-    });
-}
-
-/// A row of these values, in the order of [`write_columns`].
-pub(super) fn record(names: &Arc<[SmolStr]>, readings: &[Reading], row: &[Value]) -> Record {
-    let items = row.iter().zip(readings);
-    let items = items.map(|(value, reading)| Item::Value(reading.read(value)));
-    Record::new(Arc::clone(names), items.collect())
+/// A row of these values.
+pub(super) fn record(shape: &Shape, values: &[Value]) -> Record {
+    Found::of(shape, values).record()
 }
 
 /// The value that a row has under that name.
@@ -109,6 +79,11 @@ impl Runner<'_> {
     }
 
     /// Runs a statement that changes rows; returns how many.
+    pub(super) fn send(&mut self, sql: &Sql) -> Result<u64, DbError> {
+        self.execute_sql(&sql.text, &sql.parameters)
+    }
+
+    /// The same, with these parameters.
     pub(super) fn execute_sql(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, DbError> {
         if self.options.explain {
             self.sink.statement(sql, parameters);
@@ -129,34 +104,33 @@ impl Runner<'_> {
         self.database.query(sql, parameters, each)
     }
 
-    /// The rows of a model that a condition leaves; `condition` writes what follows WHERE.
+    /// The rows of a model that a condition leaves, by their key.
     pub(super) fn rows_where(
         &mut self,
         at: Span,
         model: ModelId,
-        condition: impl FnOnce(&mut Writer<'_>),
+        which: &Condition,
     ) -> Ran<Vec<Record>> {
-        let schema = self.scripts.schema;
-        let model = &schema[model];
-        let mut writer = Writer::with_parameters(self.database.dialect());
-        writer.push("SELECT ");
-        write_columns(&mut writer, model);
-        writer.push(" FROM ").name(&model.full_table()).push(" WHERE ");
-        condition(&mut writer);
-        let sql = writer.finish();
-        self.records(at, model, &sql)
-    }
-
-    /// The rows of a statement whose columns are those of [`write_columns`].
-    pub(super) fn records(&mut self, at: Span, model: &Model, sql: &Sql) -> Ran<Vec<Record>> {
-        let (names, readings) = (names(model), readings(model));
+        let sql = self.planner().whole_rows(model, which);
+        let shape = own_shape(self.model(model));
         let mut rows = Vec::new();
         let asked = self.query_sql(&sql.text, &sql.parameters, &mut |row| {
-            rows.push(record(&names, &readings, row));
+            rows.push(record(&shape, row));
             ControlFlow::Continue(())
         });
         asked.map_err(|it| self.failure(it, at))?;
         Ok(rows)
+    }
+
+    /// The row of a model that has these values; one of several.
+    pub(super) fn row_with(
+        &mut self,
+        at: Span,
+        model: ModelId,
+        identity: &[(AttributeId, Value)],
+    ) -> Ran<Option<Record>> {
+        let rows = self.rows_where(at, model, &Condition::Has(identity.to_vec()))?;
+        Ok(rows.into_iter().next())
     }
 
     /// The values of the only column of a statement.
@@ -224,9 +198,8 @@ impl Runner<'_> {
         let Some(identity) = identity.filter(|_| value(row, &named.name).is_none()) else {
             return self.read_of(at, model, attribute, row);
         };
-        let rows = self.rows_where(at, model, identified(&schema[model], &identity))?;
-        match rows.first() {
-            Some(row) => self.read_of(at, model, attribute, row),
+        match self.row_with(at, model, &identity)? {
+            Some(row) => self.read_of(at, model, attribute, &row),
             None => {
                 let (key, value) = identity.into_iter().next().unzip();
                 let model = &schema[model];
@@ -271,22 +244,12 @@ impl Runner<'_> {
     }
 }
 
-/// Writes the condition that finds a row.
-pub(super) fn identified<'i>(
-    model: &'i Model,
-    identity: &'i [(AttributeId, Value)],
-) -> impl FnOnce(&mut Writer<'_>) + use<'i> {
-    let columns: Vec<SmolStr> =
-        identity.iter().map(|(id, _)| model.attribute(*id).column.clone()).collect();
-    let values: Vec<Value> = identity.iter().map(|(_, it)| it.clone()).collect();
-    move |writer| {
-        for (place, (column, value)) in columns.iter().zip(&values).enumerate() {
-            if place > 0 {
-                writer.push(" AND ");
-            }
-            // An `IS` uses no index of a WITHOUT ROWID table's key, so only where it has to be.
-            let same = if *value == Value::Null { " IS " } else { " = " };
-            writer.name(column).push(same).value(value);
-        }
-    }
+/// The row so many versions later, where the model counts them and it was read. Whoever holds a stale row holds one still.
+pub(super) fn later_version(model: &Model, row: &Record, times: i64) -> Option<Record> {
+    let name = &model.attribute(model.version?).name;
+    let Value::Integer(version) = value(row, name)? else {
+        return None;
+    };
+    let next = Item::Value(Value::Integer(version.saturating_add(times)));
+    Some(with(row, [(name.clone(), next)]))
 }

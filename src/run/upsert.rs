@@ -1,14 +1,15 @@
 //! `upsert` and `findOrCreate`: a row that is there, or a new one.
 
+use super::change::values_of;
 use super::draft::{Cell, Draft};
 use super::insert::or_empty;
-use super::rows::{Identity, identified};
+use super::rows::Identity;
 use super::validate::Wrong;
 use super::{Ran, Runner};
 use crate::ir::{AttributeId, Expression, Model, NewRow, Query, Write};
+use crate::plan::{Condition, Set};
 use crate::record::Record;
 use crate::source::Span;
-use crate::sql::Writer;
 use crate::value::Value;
 
 impl Runner<'_> {
@@ -32,18 +33,18 @@ impl Runner<'_> {
         let schema = self.scripts.schema;
         let model = &schema[row.model];
         let mut wrong = Wrong::default();
-        let mut draft = self.draft(row, write, &[], &[], &mut wrong)?;
+        let draft = self.draft(row, write, &[], &[], &mut wrong)?;
         wrong.problem(at)?;
         let keys = match &write.conflict_fields {
             Some(fields) => vec![fields.clone()],
             None => keys_of(model),
         };
         for key in keys {
-            let Some(there) = self.row_like(at, model, row, &draft, &key)? else {
+            let Some(there) = self.row_like(at, row, &draft, &key)? else {
                 continue;
             };
             let said: Vec<AttributeId> = row.values.iter().map(|it| it.attribute).collect();
-            let row = self.overwrite(at, row, &mut draft, &said, &there)?;
+            let row = self.overwrite(at, row, &draft, &said, &there)?;
             return Ok((row, false));
         }
         if draft.related.is_empty() {
@@ -57,7 +58,6 @@ impl Runner<'_> {
     fn row_like(
         &mut self,
         at: Span,
-        model: &Model,
         row: &NewRow,
         draft: &Draft,
         key: &[AttributeId],
@@ -72,8 +72,8 @@ impl Runner<'_> {
         if identity.is_empty() {
             return Ok(None);
         }
-        let found = self.rows_where(at, row.model, identified(model, &identity))?;
-        Ok(found.first().and_then(|it| self.identity(row.model, it)))
+        let found = self.row_with(at, row.model, &identity)?;
+        Ok(found.and_then(|it| self.identity(row.model, &it)))
     }
 
     /// Gives the row that is there what the script says of it.
@@ -81,56 +81,31 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         row: &NewRow,
-        draft: &mut Draft,
+        draft: &Draft,
         said: &[AttributeId],
         identity: &Identity,
     ) -> Ran<Record> {
         let schema = self.scripts.schema;
         let model = &schema[row.model];
-        let mut sets: Vec<(AttributeId, Cell)> = said
-            .iter()
-            .filter(|it| !model.primary_key.contains(it))
-            .map(|it| (*it, draft.cell(*it).clone()))
+        let written = said.iter().filter(|it| !model.primary_key.contains(it));
+        let mut sets: Vec<(AttributeId, Set)> = written
+            .map(|it| {
+                let set = match draft.cell(*it) {
+                    Cell::Value(value) => Set::Value(value.clone()),
+                    Cell::Raw(expression) => Set::Computed((**expression).clone()),
+                    Cell::Absent | Cell::Later => Set::Value(Value::Null),
+                };
+                (*it, set)
+            })
             .collect();
-        if let Some(stamp) = model.updated_at
-            && !said.contains(&stamp)
-        {
-            sets.push((stamp, Cell::Value(self.now())));
+        self.stamp(model, &mut sets);
+        let which = Condition::Has(identity.clone());
+        if !sets.is_empty() || model.version.is_some() {
+            let sql = self.planner().update(row.model, &sets, &which, None);
+            let done = self.send(&sql);
+            done.map_err(|it| self.refused_change(it, at, row.model, &values_of(&sets)))?;
         }
-        if let Some(version) = model.version {
-            let next = Expression::Binary(
-                crate::ir::Operator::Add,
-                Box::new(Expression::Attribute(version)),
-                Box::new(Expression::Literal(Value::Integer(1))),
-            );
-            sets.push((version, Cell::Raw(Box::new(next))));
-        }
-        let mut values: Vec<(AttributeId, Value)> = Vec::new();
-        if !sets.is_empty() {
-            let mut writer = Writer::with_parameters(self.database.dialect());
-            writer.push("UPDATE ").name(&model.full_table()).push(" SET ");
-            writer.list(&sets, |writer, (attribute, cell)| {
-                writer.name(&model.attribute(*attribute).column).push(" = ");
-                match cell {
-                    Cell::Value(value) => {
-                        values.push((*attribute, value.clone()));
-                        writer.value(value);
-                    }
-                    Cell::Raw(expression) => {
-                        writer.value_expression(model, expression);
-                    }
-                    Cell::Absent | Cell::Later => {
-                        writer.push("NULL");
-                    }
-                }
-            });
-            writer.push(" WHERE ");
-            identified(model, identity)(&mut writer);
-            let sql = writer.finish();
-            let done = self.execute_sql(&sql.text, &sql.parameters);
-            done.map_err(|it| self.refused_change(it, at, row.model, &values))?;
-        }
-        let found = self.rows_where(at, row.model, identified(model, identity))?;
+        let found = self.rows_where(at, row.model, &which)?;
         Ok(or_empty(found.into_iter().next()))
     }
 }

@@ -7,7 +7,7 @@ mod documents;
 mod spelling;
 
 use self::documents::Documents;
-pub(super) use self::spelling::path as json_place;
+pub use self::spelling::path as json_place;
 use self::spelling::{between, commas, concat, is_whole, json, pattern};
 use super::dialect::Kind;
 use super::rows::Row;
@@ -68,8 +68,6 @@ type Pieces<'e> = Vec<Piece<'e>>;
 pub(super) enum Naming<'a, 'e> {
     /// Columns by their names alone.
     Bare,
-    /// Columns with that before them.
-    Qualified(&'a str),
     /// By their names alone; what a row that changes was called before, by its column now.
     Former(&'a HashMap<SmolStr, String>),
     /// As the row of a query has them.
@@ -80,7 +78,7 @@ impl Naming<'_, '_> {
     /// The present moment, where it is known.
     fn now(self) -> Option<SmolStr> {
         match self {
-            Self::Bare | Self::Qualified(_) | Self::Former(_) => None,
+            Self::Bare | Self::Former(_) => None,
             Self::Row(row) => row.basis().now.clone(),
         }
     }
@@ -95,11 +93,6 @@ impl Writer<'_> {
         self.named_expression(model, Naming::Bare, expression, Level::Whole)
     }
 
-    /// The same as one value: raw SQL in brackets, whatever is in it.
-    pub fn value_expression(&mut self, model: &Model, expression: &Expression) -> &mut Self {
-        self.named_expression(model, Naming::Bare, expression, Level::Or)
-    }
-
     /// An expression over a row that changes; `columns` has the columns of the names that it had before.
     pub fn former_expression(
         &mut self,
@@ -108,17 +101,6 @@ impl Writer<'_> {
         expression: &Expression,
     ) -> &mut Self {
         self.named_expression(model, Naming::Former(columns), expression, Level::Or)
-    }
-
-    /// An expression whose columns have `qualifier` before them.
-    pub fn qualified_expression(
-        &mut self,
-        model: &Model,
-        qualifier: Option<&str>,
-        expression: &Expression,
-    ) -> &mut Self {
-        let naming = qualifier.map_or(Naming::Bare, Naming::Qualified);
-        self.named_expression(model, naming, expression, Level::Or)
     }
 
     /// An expression, in brackets if it holds together less tightly than `least`.
@@ -162,14 +144,10 @@ impl Writer<'_> {
                     Naming::Bare | Naming::Former(_) => {
                         self.name(&model.attribute(id).column);
                     }
-                    Naming::Qualified(qualifier) => {
-                        self.name(qualifier).push(".");
-                        self.name(&model.attribute(id).column);
-                    }
                     Naming::Row(row) => self.term(&row.attribute(id), Level::Atom),
                 },
                 Piece::Leaf(it) => match naming {
-                    Naming::Bare | Naming::Qualified(_) => {
+                    Naming::Bare => {
                         self.push(UNKNOWN);
                     }
                     Naming::Former(columns) => {

@@ -51,6 +51,18 @@ struct Names<'q> {
     taken: RefCell<HashSet<SmolStr>>,
 }
 
+impl<'q> Names<'q> {
+    fn new(basis: &Basis<'q>) -> Rc<Self> {
+        Rc::new(Self {
+            basis: basis.clone(),
+            included: RefCell::default(),
+            ways: RefCell::default(),
+            given: RefCell::default(),
+            taken: RefCell::default(),
+        })
+    }
+}
+
 /// A table's place, model and alias.
 type To = (usize, ModelId, SmolStr);
 
@@ -79,7 +91,7 @@ impl<'q> Row<'q> {
 
     /// An attribute's column.
     pub fn column(&self, id: AttributeId) -> Term<'q> {
-        Term::Column(self.alias.clone(), &self.of().attribute(id).column)
+        Term::Column(self.alias.clone(), self.of().attribute(id).column.clone())
     }
 
     /// Names that stand for expressions from now on.
@@ -202,7 +214,7 @@ impl<'q> Row<'q> {
 }
 
 /// The attribute of the target by which an association finds it, `belongsToMany` aside.
-const fn target_key(association: &Association) -> AttributeId {
+pub const fn target_key(association: &Association) -> AttributeId {
     match association.kind {
         AssociationKind::HasOne | AssociationKind::HasMany => association.foreign_key,
         AssociationKind::BelongsTo | AssociationKind::BelongsToMany => association.referenced,
@@ -247,7 +259,8 @@ fn linked<'q>(
     let association = &schema[id];
     let mut tables = Tables::new(basis, association.target, &association.name, outer);
     let target = tables.root();
-    let mut filter = rules(&target, &association.scope, with_deleted);
+    let mut filter = target.scoped(&association.scope);
+    filter.extend(target.kept(with_deleted));
     let Some(through) = &association.through else {
         let key = target.column(target_key(association));
         return Linked { tables, target, through: None, key, filter };
@@ -258,7 +271,8 @@ fn linked<'q>(
         row.column(through.other_key),
         target.column(through.target_key),
     ]))];
-    filter.extend(rules(&row, &through.scope, with_deleted));
+    filter.extend(row.scoped(&through.scope));
+    filter.extend(row.kept(with_deleted));
     let key = row.column(association.foreign_key);
     tables.on(&row).append(&mut on);
     Linked { tables, target, through: Some(row), key, filter }
@@ -280,23 +294,24 @@ impl<'q> Linked<'q> {
     }
 }
 
-/// What holds of an association's rows: its scope, and that they aren't deleted.
-fn rules<'q>(row: &Row<'q>, scope: &'q [Scoped], with_deleted: bool) -> Vec<Term<'q>> {
-    let mut rules: Vec<Term<'q>> = (scope.iter())
-        .map(|it| {
-            let column = row.column(it.attribute);
+impl<'q> Row<'q> {
+    /// What an association's scope asks of the row.
+    pub fn scoped(&self, scope: &'q [Scoped]) -> Vec<Term<'q>> {
+        let each = scope.iter().map(|it| {
+            let column = self.column(it.attribute);
             match it.only() {
-                Some(Value::Null) => Term::IsNull(Box::new(column)),
-                Some(value) => Term::Equal(Box::new([column, Term::Value(value.clone())])),
+                Some(value) => Term::same(column, value),
                 None => Term::OneOf(Box::new(column), &it.values),
             }
-        })
-        .collect();
-    rules.extend((!with_deleted).then(|| row.not_deleted()).flatten());
-    rules
-}
+        });
+        each.collect()
+    }
 
-impl<'q> Row<'q> {
+    /// That the row isn't deleted, unless deleted rows count, too.
+    fn kept(&self, with_deleted: bool) -> Option<Term<'q>> {
+        self.not_deleted().filter(|_| !with_deleted)
+    }
+
     /// That the row isn't deleted, where the model keeps deleted rows.
     pub fn not_deleted(&self) -> Option<Term<'q>> {
         let model = self.of();
@@ -329,19 +344,23 @@ pub(super) struct Node<'q> {
 impl<'q> Tables<'q> {
     /// One table; its alias differs from those around it.
     pub fn new(basis: &Basis<'q>, model: ModelId, alias: &str, outer: Option<&Row<'q>>) -> Self {
-        let names = Names {
-            basis: basis.clone(),
-            included: RefCell::default(),
-            ways: RefCell::default(),
-            given: RefCell::default(),
-            taken: RefCell::default(),
-        };
+        let mut tables = Self::none(basis);
         if let Some(outer) = outer {
-            names.taken.borrow_mut().extend(outer.names.taken.borrow().iter().cloned());
+            let mut taken = tables.names.taken.borrow_mut();
+            taken.extend(outer.names.taken.borrow().iter().cloned());
         }
-        let mut tables = Self { schema: basis.schema, names: Rc::new(names), nodes: Vec::new() };
         tables.add_node(model, alias, true);
         tables
+    }
+
+    /// One table whose columns are called by their names alone.
+    pub fn bare(basis: &Basis<'q>, model: ModelId) -> Self {
+        Self::new(basis, model, "", None)
+    }
+
+    /// No table.
+    pub fn none(basis: &Basis<'q>) -> Self {
+        Self { schema: basis.schema, names: Names::new(basis), nodes: Vec::new() }
     }
 
     /// A row of the first table.
@@ -450,7 +469,8 @@ impl<'q> Tables<'q> {
             let row_of_link = self.add(from.place, through.model, &name, inner);
             let mut on =
                 vec![Term::Equal(Box::new([row_of_link.column(association.foreign_key), own]))];
-            on.extend(rules(&row_of_link, &through.scope, with_deleted));
+            on.extend(row_of_link.scoped(&through.scope));
+            on.extend(row_of_link.kept(with_deleted));
             if let Some(it) = link {
                 self.use_ways(&row_of_link, it);
                 on.push(Term::Of(row_of_link.clone(), it));
@@ -462,7 +482,8 @@ impl<'q> Tables<'q> {
                 row.column(through.target_key),
                 row_of_link.column(through.other_key),
             ]))];
-            on.extend(rules(&row, &association.scope, with_deleted));
+            on.extend(row.scoped(&association.scope));
+            on.extend(row.kept(with_deleted));
             self.on(&row).append(&mut on);
             row
         } else {
@@ -471,7 +492,8 @@ impl<'q> Tables<'q> {
             let mut on = vec![Term::Equal(Box::new([row.column(key), own]))];
             let one = association.is_to_many() || is_unique(row.of(), key);
             if one {
-                on.extend(rules(&row, &association.scope, with_deleted));
+                on.extend(row.scoped(&association.scope));
+                on.extend(row.kept(with_deleted));
             } else if let Some(node) = self.nodes.get_mut(row.place) {
                 node.first = Some(first_of(&row, id, layers));
             }
@@ -518,9 +540,4 @@ impl<'q> Tables<'q> {
 pub fn leads_to_one(schema: &Schema, id: AssociationId) -> bool {
     let association = &schema[id];
     !association.is_to_many() && is_unique(&schema[association.target], target_key(association))
-}
-
-/// The attribute of the source by which an association finds its rows.
-pub fn key_of_source(schema: &Schema, id: AssociationId) -> AttributeId {
-    schema[id].own_key()
 }

@@ -70,18 +70,26 @@ pub struct Sorting<'q> {
 pub enum Term<'q> {
     /// An expression over a row.
     Of(Row<'q>, &'q Expression),
-    /// A table's column.
-    Column(SmolStr, &'q str),
-    /// A column of the result.
-    Output(SmolStr),
+    /// A table's column, the table's alias before it; by its name alone where that is empty.
+    Column(SmolStr, SmolStr),
     /// A value.
     Value(Value),
     /// What is at a place in a document, as JSON.
-    JsonPart(Row<'q>, &'q Expression, &'q [JsonStep]),
+    JsonPart(Box<Term<'q>>, &'q [JsonStep]),
+    /// An expression over no row.
+    Free(&'q Expression),
     /// `a = b`
     Equal(Box<[Term<'q>; 2]>),
+    /// Whether two values differ, where null is a value like others.
+    Differ(Box<[Term<'q>; 2]>),
     /// `a IS NULL`
     IsNull(Box<Term<'q>>),
+    /// `a IS NOT NULL`
+    NotNull(Box<Term<'q>>),
+    /// `a + 1`
+    Next(Box<Term<'q>>),
+    /// One of them holds.
+    Any(Vec<Term<'q>>),
     /// `a IS NOT TRUE`
     NotTrue(Box<Term<'q>>),
     /// `a IN (?, ..)`: so many parameters, null until they are known.
@@ -94,17 +102,8 @@ pub enum Term<'q> {
     Missing(Rc<Select<'q>>),
     /// `(SELECT ..)` of one value
     Scalar(Rc<Select<'q>>),
-    /// `(a, b) IN (SELECT a, b FROM t WHERE ..)`: that a condition over the table's own names leaves the row
-    Left {
-        /// What the row's table is called here.
-        alias: SmolStr,
-        /// The columns that tell its rows from each other.
-        columns: Vec<&'q str>,
-        /// The table.
-        table: &'q Model,
-        /// What follows WHERE.
-        condition: Sql,
-    },
+    /// `(a, b) IN (SELECT ..)`
+    In(Vec<Term<'q>>, Rc<Select<'q>>),
     /// What has no meaning where it stands. It is no SQL, so that no database takes it for a value.
     Unknown,
     /// All columns of a table
@@ -113,6 +112,16 @@ pub enum Term<'q> {
     Count,
     /// `sum(a)`; whether of different values only
     Aggregate(&'static str, bool, Box<Term<'q>>),
+}
+
+impl Term<'_> {
+    /// `a = 1`, `a IS NULL`
+    pub fn same(term: Self, value: &Value) -> Self {
+        match value {
+            Value::Null => Self::IsNull(Box::new(term)),
+            _ => Self::Equal(Box::new([term, Self::Value(value.clone())])),
+        }
+    }
 }
 
 impl<'q> Select<'q> {
@@ -193,7 +202,9 @@ impl Writer<'_> {
             self.sorted(&select.order);
             self.push(") AS ").name(NUMBER);
         }
-        self.push(" FROM ");
+        if !select.tables.nodes.is_empty() {
+            self.push(" FROM ");
+        }
         self.table(&select.tables, 0);
         self.joins(&select.tables, 0);
         self.conditions(" WHERE ", &select.filter);
@@ -207,7 +218,7 @@ impl Writer<'_> {
     }
 
     /// ` WHERE a AND b`
-    fn conditions(&mut self, word: &str, conditions: &[Term<'_>]) {
+    pub(super) fn conditions(&mut self, word: &str, conditions: &[Term<'_>]) {
         let least = if conditions.len() > 1 { Level::Not } else { Level::Or };
         for (place, it) in conditions.iter().enumerate() {
             self.push(if place == 0 { word } else { " AND " });
@@ -289,7 +300,8 @@ impl Writer<'_> {
             table_name(self, model);
         }
         // With its schema before it, the table is not called by its own name alone.
-        if node.row.alias != model.table || model.schema.is_some() || node.first.is_some() {
+        let own = node.row.alias == model.table && model.schema.is_none() && node.first.is_none();
+        if !own && !node.row.alias.is_empty() {
             self.push(" AS ").name(&node.row.alias);
         }
     }
@@ -320,16 +332,20 @@ impl Writer<'_> {
     pub(super) fn term(&mut self, term: &Term<'_>, least: Level) {
         let open = match term {
             Term::Equal(_)
+            | Term::Differ(_)
             | Term::IsNull(_)
+            | Term::NotNull(_)
             | Term::NotTrue(_)
             | Term::Keys(..)
             | Term::OneOf(..)
-            | Term::Left { .. } => least > Level::Compare,
+            | Term::In(..) => least > Level::Compare,
             Term::Missing(_) => least > Level::Not,
+            Term::Any(_) => least > Level::Or,
+            Term::Next(_) => least > Level::Add,
             Term::Of(..)
+            | Term::Free(_)
             | Term::Column(..)
             | Term::Whole(_)
-            | Term::Output(_)
             | Term::Value(_)
             | Term::JsonPart(..)
             | Term::Exists(_)
@@ -345,28 +361,56 @@ impl Writer<'_> {
             Term::Of(row, expression) => {
                 self.named_expression(row.of(), Naming::Row(row), expression, least);
             }
+            Term::Free(expression) => {
+                self.named_expression(&Model::default(), Naming::Bare, expression, least);
+            }
             Term::Column(alias, column) => {
-                self.name(alias).push(".").name(column);
+                if !alias.is_empty() {
+                    self.name(alias).push(".");
+                }
+                self.name(column);
             }
             Term::Whole(alias) => {
                 self.name(alias).push(".*");
             }
-            Term::Output(name) => {
-                self.name(name);
-            }
             Term::Value(value) => {
                 self.value(value);
             }
-            Term::JsonPart(row, base, steps) => self.json_part(row, base, steps),
+            Term::JsonPart(base, steps) => self.json_part(base, steps),
             Term::Equal(sides) => {
                 let [left, right] = &**sides;
                 self.term(left, Level::Add);
                 self.push(" = ");
                 self.term(right, Level::Add);
             }
+            Term::Differ(sides) => {
+                let [left, right] = &**sides;
+                let (before, between, behind) = match self.dialect.kind {
+                    Kind::Sqlite => ("", " IS NOT ", ""),
+                    Kind::Postgres => ("", " IS DISTINCT FROM ", ""),
+                    Kind::Mysql | Kind::Mariadb => ("NOT (", " <=> ", ")"),
+                };
+                self.push(before).term(left, Level::Add);
+                self.push(between).term(right, Level::Add);
+                self.push(behind);
+            }
             Term::IsNull(it) => {
                 self.term(it, Level::Add);
                 self.push(" IS NULL");
+            }
+            Term::NotNull(it) => {
+                self.term(it, Level::Add);
+                self.push(" IS NOT NULL");
+            }
+            Term::Next(it) => {
+                self.term(it, Level::Add);
+                self.push(" + 1");
+            }
+            Term::Any(members) => {
+                for (place, it) in members.iter().enumerate() {
+                    self.push(if place == 0 { "" } else { " OR " });
+                    self.term(it, Level::And);
+                }
             }
             Term::NotTrue(it) => {
                 self.term(it, Level::Atom);
@@ -399,8 +443,17 @@ impl Writer<'_> {
             Term::Scalar(select) => {
                 self.push("(").select(select).push(")");
             }
-            Term::Left { alias, columns, table, condition } => {
-                self.left(alias, columns, table, condition);
+            Term::In(terms, select) => {
+                if let [one] = terms.as_slice() {
+                    self.term(one, Level::Add);
+                } else {
+                    self.push("(");
+                    self.list(terms, |writer, it| {
+                        writer.term(it, Level::Whole);
+                    });
+                    self.push(")");
+                }
+                self.push(" IN (").select(select).push(")");
             }
             Term::Unknown => {
                 self.push(UNKNOWN);
@@ -420,36 +473,20 @@ impl Writer<'_> {
         }
     }
 
-    /// `(a, b) IN (SELECT a, b FROM t WHERE ..)`
-    fn left(&mut self, alias: &str, columns: &[&str], table: &Model, condition: &Sql) {
-        let one = columns.len() == 1;
-        self.push(if one { "" } else { "(" });
-        self.list(columns, |writer, it| {
-            writer.name(alias).push(".").name(it);
-        });
-        self.push(if one { " IN (SELECT " } else { ") IN (SELECT " });
-        self.list(columns, |writer, it| {
-            writer.name(it);
-        });
-        self.push(" FROM ");
-        table_name(self, table);
-        self.push(" WHERE ").nested(condition).push(")");
-    }
-
     /// What is at a place in a document, as JSON and not as a plain value.
-    fn json_part<'q>(&mut self, row: &Row<'q>, base: &'q Expression, steps: &[JsonStep]) {
+    fn json_part(&mut self, base: &Term<'_>, steps: &[JsonStep]) {
         match self.dialect.kind {
             Kind::Sqlite => {
-                self.of(row, base);
+                self.term(base, Level::Atom);
                 self.push(" -> ");
             }
             Kind::Mysql | Kind::Mariadb => {
                 self.push("json_extract(");
-                self.of(row, base);
+                self.term(base, Level::Atom);
                 self.push(", ");
             }
             Kind::Postgres => {
-                self.of(row, base);
+                self.term(base, Level::Atom);
                 for step in steps {
                     self.push(" -> ");
                     match step {
@@ -468,9 +505,5 @@ impl Writer<'_> {
                 self.push(")");
             }
         }
-    }
-
-    fn of<'q>(&mut self, row: &Row<'q>, expression: &'q Expression) {
-        self.named_expression(row.of(), Naming::Row(row), expression, Level::Atom);
     }
 }

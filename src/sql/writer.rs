@@ -175,15 +175,6 @@ impl<'a> Writer<'a> {
         self
     }
 
-    /// A statement within this one, with its parameters.
-    pub fn nested(&mut self, sql: &Sql) -> &mut Self {
-        self.push(&sql.text);
-        if let Some(parameters) = &mut self.parameters {
-            parameters.extend_from_slice(&sql.parameters);
-        }
-        self
-    }
-
     /// A value as a literal, wherever it is.
     pub fn literal(&mut self, value: &Value) -> &mut Self {
         match value {

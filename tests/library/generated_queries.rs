@@ -12,7 +12,7 @@ use relata::ast::Bundle;
 use relata::check;
 use relata::db::{Database, Sqlite};
 use relata::ir::Schema;
-use relata::plan::{self, Reader};
+use relata::plan::{self, Planner};
 use relata::run;
 use relata::source::Sources;
 use relata::sql::{self, Dialect};
@@ -276,7 +276,7 @@ fn database(schema: &Schema, rows: &[T]) -> Sqlite {
 
 /// What the last view finds, as JSON.
 fn found(schema: &Schema, database: &Sqlite, view: usize) -> Vec<String> {
-    let reader = Reader { schema, dialect: Dialect::SQLITE, now: None };
+    let reader = Planner { schema, dialect: Dialect::SQLITE, now: None };
     let selection = reader.all(&schema.views[view].query);
     let mut found = Vec::new();
     run::find(database, &selection, &mut |row| {

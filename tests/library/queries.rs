@@ -8,7 +8,7 @@ use relata::ast::Bundle;
 use relata::check;
 use relata::db::{Database, Sqlite};
 use relata::ir::{Aggregate, AggregateFunction, Query, Schema};
-use relata::plan::{self, Reader, Selection};
+use relata::plan::{self, Planner, Selection};
 use relata::run;
 use relata::source::Sources;
 use relata::sql::{self, Dialect};
@@ -101,7 +101,7 @@ fn json(database: &Sqlite, selection: &Selection) -> String {
 #[track_caller]
 fn check(model: &str, options: &str, expected: &str) {
     let schema = schema(&format!("{MODELS}view V = {model} findAll {options}\n"));
-    let reader = Reader { schema: &schema, dialect: Dialect::SQLITE, now: None };
+    let reader = Planner { schema: &schema, dialect: Dialect::SQLITE, now: None };
     let selection = reader.all(query(&schema));
     let found = json(&database(&schema, ROWS), &selection);
     assert_eq!(found, expected, "{options}: {}", selection.statement.text);
@@ -390,7 +390,7 @@ Man belongsTo Team < as: team, foreignKey: teamId >
     ];
     let check = |of: &str, expected: &str| {
         let schema = schema(&format!("{script}view V = {of}\n"));
-        let reader = Reader { schema: &schema, dialect: Dialect::SQLITE, now: None };
+        let reader = Planner { schema: &schema, dialect: Dialect::SQLITE, now: None };
         let found = json(&database(&schema, &rows), &reader.all(query(&schema)));
         assert_eq!(found, expected, "{of}");
     };
@@ -428,7 +428,7 @@ fn rows_are_counted_and_summed() {
         let schema = schema(&format!(
             "{MODELS}view O = {model} findAll < {of} >\nview V = {model} findAll {options}\n"
         ));
-        let reader = Reader { schema: &schema, dialect: Dialect::SQLITE, now: None };
+        let reader = Planner { schema: &schema, dialect: Dialect::SQLITE, now: None };
         let first = schema.views.first().unwrap().query.attributes.as_ref();
         let aggregate = Aggregate { function, of: first.map(|it| it[0].expression.clone()) };
         let selection = reader.aggregate(&aggregate, query(&schema));
@@ -479,7 +479,7 @@ fn many_rows_are_read_in_chunks() {
     let schema = schema(&format!(
         "{MODELS}view V = User findAll < attributes: [id], include: [posts < attributes: [id], order: [id] >], order: [id] >\n"
     ));
-    let reader = Reader { schema: &schema, dialect: Dialect::SQLITE, now: None };
+    let reader = Planner { schema: &schema, dialect: Dialect::SQLITE, now: None };
     let count = 40 * plan::CHUNK + 7;
     let database = database(
         &schema,

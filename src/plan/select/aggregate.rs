@@ -2,7 +2,7 @@
 
 use super::build::Draft;
 use super::shape::Members;
-use super::{Origin, Reader, Selection, model};
+use super::{Origin, Planner, Selection, model};
 use crate::ir::{Aggregate, AggregateFunction, AssociationId, Expression, Model, Query};
 use crate::record::{Content, Reading};
 use crate::sql::{Term, required};
@@ -12,7 +12,7 @@ use smol_str::{SmolStr, format_smolstr};
 /// The rows of a query, counted.
 const COUNT: &Aggregate = &Aggregate { function: AggregateFunction::Count, of: None };
 
-impl<'q> Reader<'q> {
+impl<'q> Planner<'q> {
     /// `User count`, `Invoice sum amount`. Without `group` there is one row, of one member; with it one for each group, of
     /// the group's members and the aggregate under its verb. Rows beside the model's are never counted.
     pub fn aggregate(&self, aggregate: &'q Aggregate, query: &'q Query) -> Selection {

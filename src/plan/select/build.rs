@@ -1,6 +1,6 @@
 //! A query becomes a SELECT.
 
-use super::{Child, Origin, Reader, Selection};
+use super::{Child, Origin, Planner, Selection};
 use crate::ir::{AttributeId, Expression, ModelId, Order, Query};
 use crate::record::Shape;
 use crate::sql::{Column, Layers, Linked, Row, Select, Slice, Tables, Term};
@@ -67,7 +67,7 @@ impl<'q> Draft<'q> {
     }
 }
 
-impl<'q> Reader<'q> {
+impl<'q> Planner<'q> {
     /// A query and the scopes that hold with it.
     pub(super) fn layers(&self, model: ModelId, query: &'q Query) -> Layers<'q> {
         Layers::new(self.schema, model, query)
@@ -113,7 +113,7 @@ impl<'q> Reader<'q> {
         }
     }
 
-    pub(super) fn select(
+    pub(in crate::plan) fn select(
         &self,
         origin: Origin<'q>,
         query: &'q Query,

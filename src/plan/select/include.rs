@@ -3,13 +3,13 @@
 use super::build::Draft;
 use super::order::List;
 use super::shape::{Beside, Members};
-use super::{CHUNK, Child, Fold, Reader, Selection};
+use super::{CHUNK, Child, Fold, Planner, Selection};
 use crate::ir::{AssociationId, Attribute, DataType, Include};
 use crate::record::{Content, Shape};
-use crate::sql::{Layers, Linked, Row, Slice, Term, key_of_source, leads_to_one, required};
+use crate::sql::{Layers, Linked, Row, Slice, Term, leads_to_one, required};
 use smol_str::SmolStr;
 
-impl<'q> Reader<'q> {
+impl<'q> Planner<'q> {
     /// The rows beside a row become its members. Whether one of the joins may take the row away.
     pub(super) fn includes(
         &self,
@@ -178,7 +178,7 @@ impl<'q> Reader<'q> {
         let (statement, keys) = select.render_with_keys(self.dialect);
         Some(Child {
             keys,
-            parent: outer.place_of(row, key_of_source(self.schema, id), SmolStr::default()),
+            parent: outer.place_of(row, self.schema[id].own_key(), SmolStr::default()),
             key,
             fold,
             selection: Selection { statement, shape, width: select.columns.len(), children },

@@ -1,6 +1,6 @@
 //! Orders: by what rows have themselves, and by what rows beside them have.
 
-use super::Reader;
+use super::Planner;
 use crate::ir::{AssociationId, Expression, Include, Order};
 use crate::sql::{Column, Layers, Row, Slice, Sorting, Tables, Term, rows_of};
 use crate::value::Value;
@@ -21,7 +21,7 @@ pub(super) struct List<'l, 'q> {
     pub way: &'l [AssociationId],
 }
 
-impl<'q> Reader<'q> {
+impl<'q> Planner<'q> {
     /// The orders of a row's SELECT. A path through a to-many association orders by the first of the rows that it leads to,
     /// in the same order; where there is none, by null. The first `skip` steps of paths are left aside: they lead to the
     /// rows that are ordered.
@@ -44,7 +44,7 @@ impl<'q> Reader<'q> {
             } else {
                 tables.use_ways(row, expression);
                 match expression {
-                    Expression::Alias(name) => Term::Output(name.clone()),
+                    Expression::Alias(name) => Term::Column(SmolStr::default(), name.clone()),
                     _ => Term::Of(row.clone(), expression),
                 }
             };

@@ -1,6 +1,6 @@
 //! What a row has: attributes, and what is nested in it.
 
-use super::Reader;
+use super::Planner;
 use super::build::Draft;
 use crate::ir::{AssociationId, AttributeId, DataType, Expression, Model, Query, Selected};
 use crate::record::{Content, Reading, Shape};
@@ -30,7 +30,7 @@ impl Members {
 /// The row of a through table, and what the include says of it.
 pub(super) type Beside<'q> = (Row<'q>, Option<(Option<&'q Query>, Option<SmolStr>)>);
 
-impl<'q> Reader<'q> {
+impl<'q> Planner<'q> {
     /// The members of a query's rows; `way` leads to them from the rows of the query around.
     pub(super) fn rows(
         &self,
@@ -106,9 +106,10 @@ impl<'q> Reader<'q> {
             }
             draft.selected.push((row.clone(), expression));
             let (term, reading) = match expression {
-                Expression::Json(base, steps) if !draft.raw && is_column(base) => {
-                    (Term::JsonPart(row.clone(), base, steps), Reading::JsonPart)
-                }
+                Expression::Json(base, steps) if !draft.raw && is_column(base) => (
+                    Term::JsonPart(Box::new(Term::Of(row.clone(), base)), steps),
+                    Reading::JsonPart,
+                ),
                 _ => (Term::Of(row.clone(), expression), self.reading(row.of(), expression)),
             };
             row.give(name.clone(), expression);

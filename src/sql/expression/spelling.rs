@@ -158,7 +158,7 @@ pub(super) fn json<'e>(kind: Kind, base: &'e Expression, steps: &[JsonStep], out
 }
 
 /// `$.a."b c"[0]`
-pub(in crate::sql) fn path(kind: Kind, steps: &[JsonStep]) -> SmolStr {
+pub fn path(kind: Kind, steps: &[JsonStep]) -> SmolStr {
     use std::fmt::Write as _;
     let mut path = String::from("$");
     for step in steps {

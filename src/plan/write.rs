@@ -1,0 +1,445 @@
+//! What writes rows of a model, and what is asked of them beside it.
+
+use super::Planner;
+use super::select::Origin;
+use crate::ir::{
+    Association, Attribute, AttributeId, Computed, DataType, Expression, ForeignKey, JsonStep,
+    KeyTarget, Model, ModelId, Query, Scoped, iso,
+};
+use crate::record::{Content, Reading, Shape};
+use crate::sql::{
+    Column, Delete, Dialect, Insert, Row, Select, Sets, Slice, Sql, Tables, Term, Update, Upsert,
+    json_place, target_key,
+};
+use crate::value::Value;
+use smol_str::{SmolStr, format_smolstr};
+use std::rc::Rc;
+
+/// The names by which a table knows a row of its own, whatever its key holds.
+const ROW_NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
+/// What is read beside an UPDATE.
+const NEW: &str = "new";
+
+/// Which rows of a model a statement is about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// All.
+    All,
+    /// Those that have these values.
+    Has(Vec<(AttributeId, Value)>),
+    /// Those that have another value for one of these.
+    Lacks(Vec<(AttributeId, Value)>),
+    /// Those that a scope of an association leaves.
+    Scope(Vec<Scoped>),
+    /// Those that aren't deleted.
+    Live,
+    /// Those that are marked as deleted.
+    Deleted,
+    /// Those whose attributes are those of some rows of a model: (own, model, its attributes, which rows).
+    In(Vec<AttributeId>, ModelId, Vec<AttributeId>, Box<Self>),
+    /// Those that a query finds; its model is set, and what its rows have isn't.
+    Found(Box<Query>),
+    /// Those of which all of this holds.
+    Each(Vec<Self>),
+}
+
+impl Condition {
+    /// The rows to which an association leads from a row that has `key` ([`Association::own_key`]).
+    pub fn linked(association: &Association, key: &Value) -> Self {
+        let key = key.clone();
+        let leads = match &association.through {
+            Some(through) => {
+                let links = Self::Each(vec![
+                    Self::Has(vec![(association.foreign_key, key)]),
+                    Self::Scope(through.scope.clone()),
+                    Self::Live,
+                ]);
+                let (own, other) = (vec![through.target_key], vec![through.other_key]);
+                Self::In(own, through.model, other, Box::new(links))
+            }
+            None => Self::Has(vec![(target_key(association), key)]),
+        };
+        Self::Each(vec![leads, Self::Scope(association.scope.clone())])
+    }
+}
+
+/// What a column gets.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Set {
+    /// A value.
+    Value(Value),
+    /// What the database computes: of a row that changes, as all rows were before.
+    Computed(Expression),
+}
+
+impl Set {
+    fn term<'q>(&'q self, row: &Row<'q>) -> Term<'q> {
+        match self {
+            Self::Value(value) => Term::Value(value.clone()),
+            Self::Computed(expression) => Term::Of(row.clone(), expression),
+        }
+    }
+
+    /// What is computed from more than the columns of its own row.
+    fn far(&self, model: &Model) -> Option<&Expression> {
+        match self {
+            Self::Value(_) => None,
+            Self::Computed(it) => (!is_own(model, it)).then_some(it),
+        }
+    }
+}
+
+/// What is done where a row is there already.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Conflict {
+    /// What makes a row the same; anything unique where it is empty.
+    pub fields: Vec<AttributeId>,
+    /// What of it is changed; nothing where it is empty.
+    pub update: Vec<AttributeId>,
+}
+
+impl<'q> Planner<'q> {
+    /// So many new rows that have these attributes; all have the same. `returns`: what became of each is told, as [`own_shape`] says.
+    pub fn insert(
+        &self,
+        id: ModelId,
+        cells: &'q [(AttributeId, Set)],
+        rows: usize,
+        conflict: Option<&Conflict>,
+        returns: bool,
+    ) -> Sql {
+        let model = &self.schema[id];
+        let row = Tables::bare(&self.basis(), id).root();
+        let each = (0..rows).flat_map(|_| cells);
+        let insert = Insert {
+            columns: cells.iter().map(|(id, _)| *id).collect(),
+            cells: each.map(|(_, it)| it.term(&row)).collect(),
+            conflict: conflict.map(|it| upsert(model, it)),
+            returns: if returns { shown(&row).collect() } else { Vec::new() },
+            row,
+        };
+        insert.render(self.dialect)
+    }
+
+    /// Gives rows other values; one of those that change has a version more. `returns`: each is told, as [`own_shape`] says, and these
+    /// expressions over it.
+    ///
+    /// What needs more than the columns of its own row is computed by a SELECT, for all rows before the first of them changes: an UPDATE
+    /// that computed it row by row would read what it has just written.
+    pub fn update(
+        &self,
+        id: ModelId,
+        sets: &'q [(AttributeId, Set)],
+        which: &'q Condition,
+        returns: Option<&'q [Expression]>,
+    ) -> Sql {
+        let model = &self.schema[id];
+        let bare = Tables::bare(&self.basis(), id).root();
+        let returns = returns.map_or_else(Vec::new, |more| {
+            let more = more.iter().map(|it| Term::Of(bare.clone(), it));
+            shown(&bare).chain(more).collect()
+        });
+        let sets = sets.iter().filter(|(it, _)| model.version != Some(*it));
+        let (row, from, filter) = if sets.clone().any(|(_, it)| it.far(model).is_some()) {
+            let table = Tables::new(&self.basis(), id, &model.full_table(), None).root();
+            let far = sets.clone().filter_map(|(_, it)| it.far(model));
+            let (select, filter) = self.computed(&table, far, which);
+            (table, Some((select, NEW)), filter)
+        } else {
+            let mut filter = Vec::new();
+            self.condition(&bare, which, &mut filter);
+            (bare, None, filter)
+        };
+        let mut names = from.iter().flat_map(|(select, _)| &select.columns).map(|it| &it.name);
+        let mut names = names.by_ref().filter(|it| it.starts_with('=')).cloned();
+        let mut all: Sets<'q> = sets
+            .map(|(attribute, set)| {
+                let name = set.far(model).and_then(|_| names.next());
+                let term = name.map_or_else(|| set.term(&row), |it| Term::Column(NEW.into(), it));
+                (*attribute, term)
+            })
+            .collect();
+        all.extend(model.version.map(|it| (it, Term::Next(Box::new(row.column(it))))));
+        Update { row, sets: all, from, filter, returns }.render(self.dialect)
+    }
+
+    /// What expressions are for the rows that a condition leaves; and what finds the row of a table for each.
+    fn computed(
+        &self,
+        table: &Row<'q>,
+        expressions: impl Iterator<Item = &'q Expression>,
+        which: &'q Condition,
+    ) -> (Select<'q>, Vec<Term<'q>>) {
+        let model = table.of();
+        let mut tables = Tables::new(&self.basis(), table.model, &model.name, None);
+        let row = tables.root();
+        let (mut columns, mut same) = (Vec::new(), Vec::new());
+        for (place, column) in row_names(model).into_iter().enumerate() {
+            let name = format_smolstr!("#{place}");
+            let own = Term::Column(table.alias.clone(), column.clone());
+            same.push(Term::Equal(Box::new([own, Term::Column(NEW.into(), name.clone())])));
+            columns.push(Column { term: Term::Column(row.alias.clone(), column), name });
+        }
+        for (place, expression) in expressions.enumerate() {
+            tables.use_ways(&row, expression);
+            let name = format_smolstr!("={place}");
+            columns.push(Column { term: Term::Of(row.clone(), expression), name });
+        }
+        let mut select = Select::of(tables);
+        self.condition(&row, which, &mut select.filter);
+        select.columns = columns;
+        (select, same)
+    }
+
+    /// Takes rows out.
+    pub fn delete(&self, id: ModelId, which: &'q Condition) -> Sql {
+        let row = Tables::bare(&self.basis(), id).root();
+        let mut filter = Vec::new();
+        self.condition(&row, which, &mut filter);
+        Delete { row, filter }.render(self.dialect)
+    }
+
+    /// The rows as they are ([`own_shape`]), by their key.
+    pub fn whole_rows(&self, id: ModelId, which: &'q Condition) -> Sql {
+        let mut select = self.some(id, which);
+        let row = select.tables.root();
+        select.columns = shown(&row).map(unnamed).collect();
+        select.order = row.by_key();
+        select.render(self.dialect)
+    }
+
+    /// How many they are.
+    pub fn number(&self, id: ModelId, which: &'q Condition) -> Sql {
+        let mut select = self.some(id, which);
+        select.columns = vec![unnamed(Term::Count)];
+        select.render(self.dialect)
+    }
+
+    /// What a row of a model refers by that refers to nothing; none where the key refers to no model.
+    pub fn orphan(&self, id: ModelId, key: &'q ForeignKey) -> Option<Sql> {
+        let KeyTarget::Model(parent, referenced) = &key.target else {
+            return None;
+        };
+        let mut select = Select::of(Tables::new(&self.basis(), id, "child", None));
+        let child = select.tables.root();
+        let mut parents = Select::of(Tables::new(&self.basis(), *parent, "parent", Some(&child)));
+        let row = parents.tables.root();
+        let members = key.attributes.iter().map(|it| child.column(*it));
+        let pairs = members.clone().zip(referenced);
+        parents.filter =
+            pairs.map(|(own, it)| Term::Equal(Box::new([row.column(*it), own]))).collect();
+        select.filter = members.clone().map(|it| Term::NotNull(Box::new(it))).collect();
+        select.filter.push(Term::Missing(Rc::new(parents)));
+        select.columns = members.map(unnamed).collect();
+        select.slice = Slice::Rows(Some(Term::Value(Value::Integer(1))), None);
+        Some(select.render(self.dialect))
+    }
+
+    /// What an expression without columns is.
+    pub fn value(&self, expression: &'q Expression) -> Sql {
+        self.alone(Term::Free(expression))
+    }
+
+    /// What is at a place in a document, as JSON.
+    pub fn part(&self, document: &Value, steps: &'q [JsonStep]) -> Sql {
+        self.alone(Term::JsonPart(Box::new(Term::Value(document.clone())), steps))
+    }
+
+    fn alone(&self, term: Term<'q>) -> Sql {
+        let mut select = Select::of(Tables::none(&self.basis()));
+        select.columns = vec![unnamed(term)];
+        select.render(self.dialect)
+    }
+
+    fn some(&self, id: ModelId, which: &'q Condition) -> Select<'q> {
+        let mut select = Select::of(Tables::bare(&self.basis(), id));
+        self.condition(&select.tables.root(), which, &mut select.filter);
+        select
+    }
+
+    /// What holds of a row that a condition leaves.
+    fn condition(&self, row: &Row<'q>, which: &'q Condition, out: &mut Vec<Term<'q>>) {
+        let model = row.of();
+        match which {
+            Condition::All => {}
+            Condition::Has(values) => {
+                out.extend(values.iter().map(|(id, it)| Term::same(row.column(*id), it)));
+            }
+            Condition::Lacks(values) => {
+                let each = values.iter().map(|(id, it)| {
+                    Term::Differ(Box::new([row.column(*id), Term::Value(it.clone())]))
+                });
+                out.push(Term::Any(each.collect()));
+            }
+            Condition::Scope(scope) => out.extend(row.scoped(scope)),
+            Condition::Live => out.extend(row.not_deleted()),
+            Condition::Deleted => {
+                out.extend(model.deleted_at.map(|it| Term::NotNull(Box::new(row.column(it)))));
+            }
+            Condition::In(own, other, attributes, which) => {
+                let mut select = self.some(*other, which);
+                let found = select.tables.root();
+                select.columns = attributes.iter().map(|it| unnamed(found.column(*it))).collect();
+                let own = own.iter().map(|it| row.column(*it));
+                out.push(Term::In(own.collect(), Rc::new(select)));
+            }
+            Condition::Found(query) if is_plain(model, query) => {
+                out.extend(query.filter.iter().map(|it| Term::Of(row.clone(), it)));
+                out.extend(row.not_deleted().filter(|_| !query.with_deleted));
+            }
+            Condition::Found(query) => {
+                let names = match model.primary_key.as_slice() {
+                    [] => row_names(model),
+                    key => key.iter().map(|it| model.attribute(*it).column.clone()).collect(),
+                };
+                let (mut select, _, _) = self.select(Origin::Model(row.model), query, false, false);
+                let alias = select.tables.root().alias;
+                let of = |alias: &SmolStr| {
+                    let alias = alias.clone();
+                    names.iter().map(move |it| Term::Column(alias.clone(), it.clone()))
+                };
+                select.columns = of(&alias).map(unnamed).collect();
+                out.push(Term::In(of(&row.alias).collect(), Rc::new(select)));
+            }
+            Condition::Each(all) => all.iter().for_each(|it| self.condition(row, it, out)),
+        }
+    }
+}
+
+/// A column that nobody asks for by its name.
+fn unnamed(term: Term<'_>) -> Column<'_> {
+    Column { term, name: SmolStr::default() }
+}
+
+/// The attributes that a row of a model has a value for: a VIRTUAL without `get` has none.
+fn attributes(model: &Model) -> impl Iterator<Item = (AttributeId, &Attribute)> {
+    let has = |it: &Attribute| !matches!(it.data_type, DataType::Virtual) || it.computed.is_some();
+    model.attributes().filter(move |(_, it)| has(it))
+}
+
+/// A row of a model as it is.
+pub fn own_shape(model: &Model) -> Shape {
+    let readings = attributes(model).map(|(_, it)| Reading::of(&it.data_type));
+    Shape {
+        names: attributes(model).map(|(_, it)| it.name.clone()).collect(),
+        contents: (0..).zip(readings).map(|(place, it)| Content::Column(place, it)).collect(),
+    }
+}
+
+/// What a row of a model has, in the order of its shape.
+fn shown<'q>(row: &Row<'q>) -> impl Iterator<Item = Term<'q>> {
+    attributes(row.of()).map(|(id, it)| match it.computed.as_deref() {
+        Some(Computed::Get(expression)) => Term::Of(row.clone(), expression),
+        Some(Computed::Generated { .. }) | None => row.column(id),
+    })
+}
+
+fn upsert<'q>(model: &'q Model, conflict: &Conflict) -> Upsert<'q> {
+    let new =
+        |id: &AttributeId| Term::Column("excluded".into(), model.attribute(*id).column.clone());
+    let mut sets: Sets<'q> = conflict.update.iter().map(|it| (*it, new(it))).collect();
+    if let Some(version) = model.version.filter(|_| !sets.is_empty()) {
+        let own = Term::Column(model.full_table(), model.attribute(version).column.clone());
+        sets.push((version, Term::Next(Box::new(own))));
+    }
+    Upsert { columns: conflict.fields.clone(), sets }
+}
+
+/// Whether what a query finds is told by its filter alone.
+fn is_plain(model: &Model, query: &Query) -> bool {
+    query.scopes.is_empty()
+        && query.limit.is_none()
+        && query.offset.is_none()
+        && query.include.is_empty()
+        && query.group.is_empty()
+        && !query.distinct
+        && (query.unscoped || model.scopes.iter().all(|it| it.name != "default"))
+        && query.filter.as_ref().is_none_or(|it| is_own(model, it))
+}
+
+/// The columns that tell a table's rows from each other.
+fn row_names(model: &Model) -> Vec<SmolStr> {
+    let taken = |name: &str| {
+        let mut columns = model.columns();
+        columns.any(|(_, it)| it.column.eq_ignore_ascii_case(name))
+    };
+    let free = ROW_NAMES.into_iter().find(|it| !taken(it));
+    match free.filter(|_| !model.without_rowid) {
+        Some(name) => vec![name.into()],
+        None => model.primary_key.iter().map(|it| model.attribute(*it).column.clone()).collect(),
+    }
+}
+
+/// Whether an expression needs nothing but the columns of its own row.
+fn is_own(model: &Model, expression: &Expression) -> bool {
+    let mut own = true;
+    expression.visit(&mut |it| {
+        own &= match it {
+            Expression::Related(..)
+            | Expression::Alias(_)
+            | Expression::Former(_)
+            | Expression::Quantified { .. }
+            | Expression::CountOf(_) => false,
+            Expression::Attribute(id) => {
+                let attribute = model.attribute(*id);
+                !matches!(attribute.data_type, DataType::Virtual)
+                    && !matches!(attribute.computed.as_deref(), Some(Computed::Get(_)))
+            }
+            Expression::Literal(_)
+            | Expression::Json(..)
+            | Expression::Variable(_)
+            | Expression::Sql(_)
+            | Expression::Not(_)
+            | Expression::Negate(_)
+            | Expression::And(_)
+            | Expression::Or(_)
+            | Expression::Binary(..)
+            | Expression::IsNull(..)
+            | Expression::Between { .. }
+            | Expression::In { .. }
+            | Expression::List(_)
+            | Expression::Call { .. }
+            | Expression::Star
+            | Expression::Cast(..)
+            | Expression::Case { .. } => true,
+        };
+    });
+    own
+}
+
+fn text(text: impl Into<SmolStr>) -> Expression {
+    Expression::Literal(Value::Text(text.into()))
+}
+
+fn call(name: &str, arguments: Vec<Expression>) -> Expression {
+    Expression::Call { name: name.into(), distinct: false, arguments }
+}
+
+/// A document with other values at some places.
+pub fn placed(
+    dialect: &Dialect,
+    document: Expression,
+    parts: Vec<(Vec<JsonStep>, Expression)>,
+) -> Expression {
+    let mut arguments = vec![call("coalesce", vec![document, text("{}")])];
+    for (path, value) in parts {
+        arguments.push(text(json_place(dialect.kind, &path)));
+        arguments.push(match value {
+            Expression::Literal(Value::Bool(it)) => {
+                call("json", vec![text(if it { "true" } else { "false" })])
+            }
+            Expression::Literal(it @ Value::Json(_)) => call("json", vec![Expression::Literal(it)]),
+            Expression::Literal(Value::Date(it)) => text(iso(&it)),
+            Expression::List(members) => call("json_array", members),
+            other => other,
+        });
+    }
+    call("json_set", arguments)
+}
+
+/// Whether a document has something at a place: [`placed`] passes over what it can't put there.
+pub fn there(dialect: &Dialect, document: Expression, path: &[JsonStep]) -> Expression {
+    let place = text(json_place(dialect.kind, path));
+    Expression::IsNull(Box::new(call("json_type", vec![document, place])), true)
+}

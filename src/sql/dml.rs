@@ -1,0 +1,146 @@
+//! INSERT, UPDATE and DELETE: trees of what is written, and how they are spelled.
+//!
+//! They are about a row of one table, whose columns are called by their names alone ([`super::Tables::bare`]) or, where an UPDATE
+//! reads something beside it, by the table's. What stands in one is a [`Term`] or a [`Select`] and never a text, so that parameters have
+//! their places, however statements stand in each other.
+
+use super::Dialect;
+use super::ddl::table_name;
+use super::expression::Level;
+use super::rows::Row;
+use super::select::{Select, Term};
+use super::writer::{Sql, Writer};
+use crate::ir::AttributeId;
+
+/// What columns get.
+pub type Sets<'q> = Vec<(AttributeId, Term<'q>)>;
+
+/// INSERT
+#[derive(Debug)]
+pub struct Insert<'q> {
+    /// A row of the table.
+    pub row: Row<'q>,
+    /// Its columns that get something.
+    pub columns: Vec<AttributeId>,
+    /// What they get, row after row.
+    pub cells: Vec<Term<'q>>,
+    /// What is done where a row is there already.
+    pub conflict: Option<Upsert<'q>>,
+    /// What is told of each new row.
+    pub returns: Vec<Term<'q>>,
+}
+
+/// ON CONFLICT
+#[derive(Debug)]
+pub struct Upsert<'q> {
+    /// What makes a row the same; anything unique where it is empty.
+    pub columns: Vec<AttributeId>,
+    /// What of it is changed; nothing where it is empty.
+    pub sets: Sets<'q>,
+}
+
+/// UPDATE
+#[derive(Debug)]
+pub struct Update<'q> {
+    /// A row of the table.
+    pub row: Row<'q>,
+    /// What becomes of its columns.
+    pub sets: Sets<'q>,
+    /// What is read beside it, and its name.
+    pub from: Option<(Select<'q>, &'static str)>,
+    /// What holds of each row that changes, all of it.
+    pub filter: Vec<Term<'q>>,
+    /// What is told of each.
+    pub returns: Vec<Term<'q>>,
+}
+
+/// DELETE
+#[derive(Debug)]
+pub struct Delete<'q> {
+    /// A row of the table.
+    pub row: Row<'q>,
+    /// What holds of each row that goes, all of it.
+    pub filter: Vec<Term<'q>>,
+}
+
+impl Insert<'_> {
+    /// Its text and parameters.
+    pub fn render(&self, dialect: &Dialect) -> Sql {
+        let mut writer = Writer::with_parameters(dialect);
+        writer.push("INSERT INTO ");
+        table_name(&mut writer, self.row.of());
+        if self.columns.is_empty() {
+            writer.push(" DEFAULT VALUES");
+        } else {
+            writer.push(" ").columns(&self.row, &self.columns).push(" VALUES ");
+            writer.list(self.cells.chunks(self.columns.len()), |writer, cells| {
+                writer.push("(").terms(cells).push(")");
+            });
+        }
+        if let Some(conflict) = &self.conflict {
+            writer.push(" ON CONFLICT ");
+            if !conflict.columns.is_empty() {
+                writer.columns(&self.row, &conflict.columns).push(" ");
+            }
+            if conflict.sets.is_empty() {
+                writer.push("DO NOTHING");
+            } else {
+                writer.push("DO UPDATE").sets(&self.row, &conflict.sets);
+            }
+        }
+        writer.returning(&self.returns);
+        writer.finish()
+    }
+}
+
+impl Update<'_> {
+    /// Its text and parameters.
+    pub fn render(&self, dialect: &Dialect) -> Sql {
+        let mut writer = Writer::with_parameters(dialect);
+        writer.push("UPDATE ");
+        table_name(&mut writer, self.row.of());
+        writer.sets(&self.row, &self.sets);
+        if let Some((select, name)) = &self.from {
+            writer.push(" FROM (").select(select).push(") AS ").name(name);
+        }
+        writer.conditions(" WHERE ", &self.filter);
+        writer.returning(&self.returns);
+        writer.finish()
+    }
+}
+
+impl Delete<'_> {
+    /// Its text and parameters.
+    pub fn render(&self, dialect: &Dialect) -> Sql {
+        let mut writer = Writer::with_parameters(dialect);
+        writer.push("DELETE FROM ");
+        table_name(&mut writer, self.row.of());
+        writer.conditions(" WHERE ", &self.filter);
+        writer.finish()
+    }
+}
+
+impl Writer<'_> {
+    fn columns(&mut self, row: &Row<'_>, columns: &[AttributeId]) -> &mut Self {
+        self.names(columns.iter().map(|id| row.of().attribute(*id).column.as_str()))
+    }
+
+    fn terms(&mut self, terms: &[Term<'_>]) -> &mut Self {
+        self.list(terms, |writer, it| writer.term(it, Level::Or))
+    }
+
+    /// ` SET a = 1, b = 2`
+    fn sets(&mut self, row: &Row<'_>, sets: &[(AttributeId, Term<'_>)]) {
+        self.push(" SET ");
+        self.list(sets, |writer, (id, term)| {
+            writer.name(&row.of().attribute(*id).column).push(" = ");
+            writer.term(term, Level::Or);
+        });
+    }
+
+    fn returning(&mut self, terms: &[Term<'_>]) {
+        if !terms.is_empty() {
+            self.push(" RETURNING ").terms(terms);
+        }
+    }
+}
