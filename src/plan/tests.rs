@@ -3,11 +3,11 @@
 mod everything;
 mod lacking;
 
-use super::{create, drop, order, problems, script};
+use super::{Condition, Conflict, Planner, Set, create, drop, order, problems, script};
 use crate::ir::{
     Action, Attribute, AttributeExtra, AttributeId, Check, Computed, DataType, Decimal, Default,
     Deferrable, Enumeration, Expression, Float, FloatKind, ForeignKey, Index, IndexMember, Integer,
-    IntegerWidth, JsonStep, KeyTarget, Model, ModelId, Operator, Origin, Schema, Size,
+    IntegerWidth, JsonStep, KeyTarget, Model, ModelId, Operator, Origin, Query, Schema, Size,
 };
 use crate::source::Span;
 use crate::sql::{Dialect, ObjectKind};
@@ -295,4 +295,41 @@ fn sqlite_takes_everything() {
     let text = script(&schema, Dialect::SQLITE, &create(&schema, Dialect::SQLITE));
     run(&text);
     assert_eq!(problems(&schema, Dialect::SQLITE), []);
+}
+
+#[test]
+fn statements_in_each_other_count_their_parameters_together() {
+    let mut user = model("User", vec![attribute("name", STRING), attribute("n", INTEGER)]);
+    user.version = Some(AttributeId(2));
+    let schema = Schema { models: vec![user], ..Schema::default() };
+    let planner = Planner { schema: &schema, dialect: Dialect::POSTGRES, now: None };
+    let named = |it: &str| Some(binary(of(1), Operator::Equal, text(it)));
+    let query = Query {
+        model: Some(ModelId(0)),
+        filter: named("b"),
+        limit: Some(number(7)),
+        ..Query::default()
+    };
+    let which = Condition::Each(vec![
+        Condition::Lacks(vec![(AttributeId(1), Value::Text("a".into()))]),
+        Condition::Found(Box::new(query)),
+    ]);
+    let sets = [(AttributeId(1), Set::Value(Value::Null))];
+    let update = planner.update(ModelId(0), &sets, &which, None);
+    assert_eq!(
+        update.text,
+        "UPDATE \"Users\" SET \"name\" = $1, \"n\" = \"n\" + 1 WHERE \"name\" IS DISTINCT FROM $2 AND \"id\" IN \
+         (SELECT \"User\".\"id\" FROM \"Users\" AS \"User\" WHERE \"User\".\"name\" = $3 LIMIT $4)"
+    );
+    assert_eq!(update.parameters.len(), 4);
+    let far = Set::Computed(Expression::CountOf(Vec::new()));
+    let update = planner.update(ModelId(0), &[(AttributeId(1), far)], &which, Some(&[]));
+    assert_eq!(update.text.matches('$').count(), 3, "{}", update.text);
+    let conflict = Conflict { fields: vec![AttributeId(1)], update: vec![AttributeId(1)] };
+    let insert = planner.insert(ModelId(0), &sets, 2, Some(&conflict), true);
+    assert_eq!(
+        insert.text,
+        "INSERT INTO \"Users\" (\"name\") VALUES ($1), ($2) ON CONFLICT (\"name\") DO UPDATE SET \
+         \"name\" = \"excluded\".\"name\", \"n\" = \"Users\".\"n\" + 1 RETURNING \"id\", \"name\", \"n\""
+    );
 }

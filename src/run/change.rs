@@ -36,6 +36,18 @@ struct Found<'t> {
     variable: Option<(&'t SmolStr, Record)>,
 }
 
+impl Found<'_> {
+    /// Fails where the row that a variable holds has become another since it was read: nothing was changed.
+    fn not_stale(&self, at: Span, model: &Model, changed: bool) -> Ran<()> {
+        match &self.variable {
+            Some((name, _)) if !changed && model.version.is_some() => {
+                Err(RunProblem::Stale { name: name.to_string(), model: model.name.to_string(), at })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Runner<'_> {
     /// `User update { .. } < where: (..) >`, `ann update { .. }`
     pub(super) fn update(
@@ -209,16 +221,6 @@ impl Runner<'_> {
         }
     }
 
-    /// Fails where a row that a variable holds has become another since it was read: nothing was changed.
-    fn not_stale(&self, at: Span, model: &Model, found: &Found<'_>, changed: bool) -> Ran<()> {
-        match &found.variable {
-            Some((name, _)) if !changed && model.version.is_some() => {
-                Err(RunProblem::Stale { name: name.to_string(), model: model.name.to_string(), at })
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Lets the variable hold what its row is now.
     fn renew(
         &mut self,
@@ -228,7 +230,7 @@ impl Runner<'_> {
         is: Option<&Record>,
         said: &[SmolStr],
     ) -> Ran<()> {
-        self.not_stale(at, model, found, is.is_some())?;
+        found.not_stale(at, model, is.is_some())?;
         let (Some((name, was)), Some(is)) = (&found.variable, is) else {
             return Ok(());
         };
@@ -253,7 +255,7 @@ impl Runner<'_> {
             return self.mark(at, id, &found, deleted, now);
         }
         let count = self.delete(at, id, &found.which)?;
-        self.not_stale(at, model, &found, count > 0)?;
+        found.not_stale(at, model, count > 0)?;
         Ok(count)
     }
 
@@ -284,7 +286,7 @@ impl Runner<'_> {
         let sets = [(deleted, Set::Value(value.clone()))];
         let sql = self.planner().update(id, &sets, &found.which, None);
         let count = self.send(&sql).map_err(|it| self.failure(it, at))?;
-        self.not_stale(at, model, found, count > 0)?;
+        found.not_stale(at, model, count > 0)?;
         if let (Some((name, was)), true) = (&found.variable, count > 0) {
             let is = super::rows::with(was, [(attribute.name.clone(), Item::Value(value))]);
             let is = later_version(model, &is, 1).unwrap_or(is);

@@ -123,7 +123,7 @@ impl Runner<'_> {
         if !matches!(document, Value::Json(_)) {
             return Ok(Value::Null);
         }
-        let sql = self.planner().part(&document, path);
+        let sql = self.planner().part(document, path);
         let found = self.column(at, &sql)?.into_iter().next();
         Ok(found.map_or(Value::Null, |it| Reading::JsonPart.read(&it)))
     }

@@ -340,7 +340,7 @@ impl Writer<'_> {
             | Term::OneOf(..)
             | Term::In(..) => least > Level::Compare,
             Term::Missing(_) => least > Level::Not,
-            Term::Any(_) => least > Level::Or,
+            Term::Any(members) => members.len() > 1 && least > Level::Or,
             Term::Next(_) => least > Level::Add,
             Term::Of(..)
             | Term::Free(_)
@@ -407,9 +407,10 @@ impl Writer<'_> {
                 self.push(" + 1");
             }
             Term::Any(members) => {
+                let least = if members.len() > 1 { Level::And } else { least };
                 for (place, it) in members.iter().enumerate() {
                     self.push(if place == 0 { "" } else { " OR " });
-                    self.term(it, Level::And);
+                    self.term(it, least);
                 }
             }
             Term::NotTrue(it) => {
