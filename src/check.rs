@@ -6,6 +6,8 @@
 //!
 //! Invariant: touches no database, and knows no dialect.
 
+mod association_names;
+mod associations;
 mod attributes;
 mod changes;
 mod computed;
@@ -17,9 +19,7 @@ mod growth;
 mod held;
 mod implied;
 mod indexes;
-mod joins;
 mod keys;
-mod kinds;
 mod links;
 mod merge;
 mod models;
@@ -31,12 +31,12 @@ mod policy;
 mod queries;
 mod quoted;
 mod reads;
-mod relations;
 mod rows;
 mod scopes;
 mod steps;
 mod through;
 mod types;
+mod typing;
 mod values;
 mod variables;
 mod views;

@@ -1,7 +1,7 @@
 //! Expressions: names resolved, and nothing that their place can't hold.
 
 use super::held::Beside;
-use super::kinds::Kind;
+use super::typing::Kind;
 use super::views::NO_MATCHES;
 use super::{Context, values};
 use crate::ast;

@@ -5,7 +5,7 @@
 
 use super::Context;
 use super::expressions::{Place, Scope};
-use super::kinds::Kind;
+use super::typing::Kind;
 use super::variables::Holds;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -264,7 +264,7 @@ impl<'a> Context<'a> {
             Beside::Attribute(model, id) => return self.referred(model, id),
             Beside::Operand(value, meant) => (value, meant),
         };
-        let name = match &super::kinds::inner(value).kind {
+        let name = match &super::typing::inner(value).kind {
             ast::ValueKind::Name(word) => Some(word),
             _ => None,
         };
@@ -299,7 +299,7 @@ impl<'a> Context<'a> {
                 },
             },
             Expression::List(members) => {
-                match (members.first(), &super::kinds::inner(value).kind) {
+                match (members.first(), &super::typing::inner(value).kind) {
                     (Some(first), ast::ValueKind::List(values)) => match values.first() {
                         Some(value) => self.asked(Beside::Operand(value, first), scope),
                         None => Referred::new(),

@@ -1,7 +1,7 @@
 //! Keys: what each is called, and several declarations of one put together.
 
+use super::associations::Join;
 use super::attributes::{AttributeSaid, References};
-use super::joins::Join;
 use super::through::says_primary;
 use super::{Context, Entity, names};
 use crate::ast;

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::expressions::Scope;
-use super::kinds::{Kind, Sort, literal};
+use super::typing::{Kind, Sort, literal};
 use crate::ast;
 use crate::ast::Operator;
 use crate::diagnostics::CheckProblem;
@@ -211,11 +211,11 @@ impl<'a> Context<'a> {
 
     /// A list is no operand.
     pub(super) fn is_single(&mut self, value: &'a ast::Value) -> bool {
-        let list = matches!(super::kinds::inner(value).kind, ast::ValueKind::List(_));
+        let list = matches!(super::typing::inner(value).kind, ast::ValueKind::List(_));
         if !list {
             return true;
         }
-        let text = self.sources.slice(super::kinds::inner(value).span);
+        let text = self.sources.slice(super::typing::inner(value).span);
         let help = Some(format!("a list stands behind `in`: `in {text}`"));
         self.wrong_operand("one value is needed here".into(), value.span, "a list".into(), help)
     }

@@ -3,7 +3,7 @@
 
 use super::expressions::Scope;
 use super::names::written;
-use super::{Context, kinds};
+use super::{Context, typing};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::Expression;
@@ -72,13 +72,13 @@ impl<'a> Context<'a> {
         match &value.kind {
             ast::ValueKind::Text(text) => Said::Quoted(name_in(text, names)),
             ast::ValueKind::Group(_)
-                if matches!(kinds::inner(value).kind, ast::ValueKind::Text(_)) =>
+                if matches!(typing::inner(value).kind, ast::ValueKind::Text(_)) =>
             {
-                self.said_as_name(kinds::inner(value), names)
+                self.said_as_name(typing::inner(value), names)
             }
             ast::ValueKind::List(members) => Said::Quoted(self.said_in_list(members, names)),
             ast::ValueKind::Phrase(phrase) => {
-                let ast::ValueKind::Text(text) = &kinds::inner(&phrase.value).kind else {
+                let ast::ValueKind::Text(text) = &typing::inner(&phrase.value).kind else {
                     return Said::Well;
                 };
                 // `"all" as kind` is a constant with a name.
@@ -149,7 +149,7 @@ impl<'a> Context<'a> {
         others: &[&Expression],
         scope: &Scope,
     ) -> bool {
-        let (Some(model), ast::ValueKind::Text(text)) = (scope.model, &kinds::inner(value).kind)
+        let (Some(model), ast::ValueKind::Text(text)) = (scope.model, &typing::inner(value).kind)
         else {
             return true;
         };

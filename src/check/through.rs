@@ -1,7 +1,7 @@
 //! Through tables of `belongsToMany`: found or made, and which two declarations are sides of one.
 
+use super::associations::Join;
 use super::attributes::AttributeSaid;
-use super::joins::Join;
 use super::options::{ModelSaid, Named, read_model_options, read_options};
 use super::{Context, Draft, Entity, Pending};
 use crate::ast;

@@ -2,7 +2,7 @@
 
 use super::expressions::Scope;
 use super::held::Known;
-use super::kinds::Kind;
+use super::typing::Kind;
 use super::{Context, Entity, Given, Remembered};
 use crate::ast;
 use crate::diagnostics::CheckProblem;

@@ -153,7 +153,7 @@ impl<'a> Context<'a> {
     /// Warns where one association is declared under two names.
     pub(super) fn same_twice(
         &mut self,
-        join: &super::joins::Join<'a>,
+        join: &super::associations::Join<'a>,
         index: usize,
         key: SmolStr,
         same: &mut HashMap<(usize, usize, AssociationKind, SmolStr), usize>,
@@ -173,7 +173,10 @@ impl<'a> Context<'a> {
             model: self.draft(join.source).model.name.to_string(),
             first_name: first_name.to_string(),
             second_name: name.to_string(),
-            first: keys.joins.get(first).map_or_else(Span::default, super::joins::Join::span),
+            first: keys
+                .joins
+                .get(first)
+                .map_or_else(Span::default, super::associations::Join::span),
             again: join.span(),
             help: Some("keep one of them, or give the second a `foreignKey` of its own".into()),
         };
@@ -218,7 +221,7 @@ impl<'a> Context<'a> {
             let (Some(first), Some(second)) = (keys.joins.get(*one), keys.joins.get(*two)) else {
                 continue;
             };
-            let meant = |it: &super::joins::Join<'a>| it.foreign_key.name.is_some();
+            let meant = |it: &super::associations::Join<'a>| it.foreign_key.name.is_some();
             if meant(first) && meant(second) && (first.alias.is_some() || second.alias.is_some()) {
                 continue;
             }
