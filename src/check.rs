@@ -9,7 +9,7 @@
 mod association_names;
 mod associations;
 mod attributes;
-mod changes;
+mod bindings;
 mod computed;
 mod constraints;
 mod declare;
@@ -20,7 +20,6 @@ mod held;
 mod implied;
 mod indexes;
 mod keys;
-mod links;
 mod merge;
 mod models;
 mod names;
@@ -30,15 +29,15 @@ mod paths;
 mod policy;
 mod queries;
 mod quoted;
-mod reads;
 mod rows;
+mod scope;
 mod scopes;
-mod steps;
 mod through;
 mod types;
 mod typing;
 mod values;
 mod variables;
+mod verbs;
 mod views;
 
 use crate::ast;
@@ -46,7 +45,7 @@ use crate::diagnostics::{CheckProblem, Problem};
 use crate::ir;
 use crate::ir::{Attribute, Model, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
-use crate::verbs;
+use crate::verbs::{BodyVerb, list};
 use crate::words;
 use attributes::AttributeSaid;
 use options::ModelSaid;
@@ -55,11 +54,9 @@ use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use attributes::validator_names;
-pub use links::association_verbs;
 pub use policy::Policy;
 use types::written as written_type;
 pub use types::{type_names, written as type_text};
-pub use views::only_reads;
 
 /// What scripts mean.
 #[derive(Debug, Clone, Default)]
@@ -114,13 +111,13 @@ pub enum Given {
 pub struct Remembered {
     /// Its name.
     pub name: SmolStr,
-    is: variables::Is,
+    is: bindings::Is,
 }
 
 impl Remembered {
     /// A variable that the host gives.
     pub const fn given(name: SmolStr, given: Given) -> Self {
-        Self { name, is: variables::Is::Given(given) }
+        Self { name, is: bindings::Is::Given(given) }
     }
 
     /// The model whose rows it holds, if it holds some.
@@ -194,7 +191,7 @@ struct Draft<'a> {
     /// What is said of each attribute of `model`, in the same order.
     said: Vec<Option<Box<AttributeSaid<'a>>>>,
     /// The sentences of its body and its bases'.
-    bodies: Vec<(usize, &'a ast::Sentence)>,
+    bodies: Vec<Body<'a>>,
     /// Its options.
     options: Box<ModelSaid>,
 }
@@ -234,6 +231,14 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// A sentence of a model's body, for a later pass.
+#[derive(Debug, Clone, Copy)]
+struct Body<'a> {
+    script: usize,
+    verb: BodyVerb,
+    sentence: &'a ast::Sentence,
+}
+
 /// A sentence for a later pass.
 #[derive(Debug, Clone, Copy)]
 struct Pending<'a> {
@@ -267,7 +272,7 @@ struct Context<'a> {
     /// The variables that are there already.
     given: &'a [Remembered],
     /// The variables that are known at the sentence at hand, the latest last.
-    variables: Vec<(SmolStr, variables::Holds)>,
+    variables: Vec<(SmolStr, bindings::Holds)>,
     /// Whether a view's query is read.
     in_view: bool,
     /// How many transactions the sentence at hand is in.
@@ -411,7 +416,7 @@ impl<'a> Context<'a> {
         let names = || model.attributes.iter().map(|it| it.name.as_str());
         let help = match self.nearest(name, names()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("its attributes are {}", verbs::list(names())),
+            None => format!("its attributes are {}", list(names())),
         };
         let problem = CheckProblem::UnknownAttribute {
             model: model.name.to_string(),

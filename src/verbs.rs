@@ -1,78 +1,117 @@
 //! The verbs: what each is called, what stands around it, which options it takes.
 //!
-//! One table feeds the checks, "did you mean", completion and help: a verb is a row here, and the grammar knows none.
+//! A verb is a variant and a row of facts, in the file of its kind. The checks, "did you mean", completion and help read
+//! the rows; what a verb means is a match on its kind, without a wildcard. The grammar knows none.
 
 mod associations;
 mod body;
 mod data;
+mod facts;
+mod link;
 mod model;
 mod options;
 mod reader;
 mod script;
+mod verbal;
 
-pub use associations::{BELONGS_TO, BELONGS_TO_MANY, FOREIGN_KEY, HAS_MANY, HAS_ONE, THROUGH};
-pub use body::{CHECK, DROP_NAME, INDEX, SCOPE, UNIQUE};
-pub use data::{FIND_ALL, QUERY};
-pub use model::{
-    ABSTRACT, ATTRIBUTE, DEFAULTS, ENUM, MODEL, MODEL_OPTIONS, MYSQL, NAME, REFERENCES,
-    SHARED_OPTIONS, VIEW,
-};
+use crate::ir::AssociationKind;
+pub use associations::{FOREIGN_KEY, THROUGH};
+pub use body::BodyVerb;
+pub use data::{QUERY, RowVerb};
+pub use facts::{Argument, Effect, Facts, Place, Subject, Yields};
+pub use link::LinkVerb;
+pub use model::{ATTRIBUTE, Declaration, MYSQL, NAME, REFERENCES};
 pub use options::Opt;
 pub use reader::{
     Item, OptionReader, Said, describe, duplicate_option, list, read_flag, read_text, read_word,
     unknown_option, wrong_kind,
 };
-pub use script::{DROP, IMPORT, SYNC};
+pub use script::{Control, TableVerb};
+pub use verbal::{Verbal, body_verb, verbal};
 
-/// A verb.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Verb {
-    /// How it is written.
-    pub name: &'static str,
-    /// Where it stands.
-    pub place: Place,
-    /// How a sentence with it looks.
-    pub usage: &'static str,
-    /// What it does, in one line.
-    pub summary: &'static str,
-    /// Its options.
-    pub options: &'static [Opt],
+/// A verb of a sentence, by its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// `model User { .. }`
+    Declare(Declaration),
+    /// `User hasMany Invoice`
+    Associate(AssociationKind),
+    /// `sync`, `User sync`
+    Tables(TableVerb),
+    /// `let ann = ..`
+    Control(Control),
+    /// `User findAll`
+    Rows(RowVerb),
 }
 
-/// Where a verb stands in its sentence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// First: `model User { .. }`
-    First,
-    /// Behind its subject: `Invoice belongsTo User`
-    Second,
-    /// Either way: `sync`, `User sync`
-    Both,
-    /// First, inside of a model's body: `index (..)`
-    Body,
+impl Verb {
+    /// What is known of it.
+    pub const fn facts(self) -> &'static Facts {
+        match self {
+            Self::Declare(it) => it.facts(),
+            Self::Associate(it) => associations::facts(it),
+            Self::Tables(it) => it.facts(),
+            Self::Control(it) => it.facts(),
+            Self::Rows(it) => it.facts(),
+        }
+    }
+
+    /// How it is written.
+    pub const fn name(self) -> &'static str {
+        self.facts().name
+    }
+
+    /// Where it stands.
+    pub const fn place(self) -> Place {
+        match self {
+            Self::Declare(_) | Self::Control(_) => Place::First,
+            Self::Associate(_) | Self::Rows(_) => Place::Second,
+            Self::Tables(_) => Place::Both,
+        }
+    }
+
+    /// Whether it may begin a sentence.
+    pub const fn begins(self) -> bool {
+        matches!(self.place(), Place::First | Place::Both)
+    }
+
+    /// Whether it may follow a subject.
+    pub const fn follows(self) -> bool {
+        matches!(self.place(), Place::Second | Place::Both)
+    }
 }
 
 /// All verbs that begin a sentence or follow its subject.
-pub fn all() -> impl Iterator<Item = &'static Verb> {
-    model::ALL.iter().chain(associations::ALL).chain(script::ALL).chain(data::ALL).copied()
+pub fn all() -> impl Iterator<Item = Verb> {
+    let declare = Declaration::ALL.iter().copied().map(Verb::Declare);
+    let associate = associations::ALL.into_iter().map(Verb::Associate);
+    let tables = TableVerb::ALL.iter().copied().map(Verb::Tables);
+    let control = Control::ALL.iter().copied().map(Verb::Control);
+    let rows = RowVerb::ALL.iter().copied().map(Verb::Rows);
+    declare.chain(associate).chain(tables).chain(control).chain(rows)
 }
 
-/// All verbs of a model's body.
-pub fn all_of_body() -> impl Iterator<Item = &'static Verb> {
-    body::ALL.iter().copied()
+/// The facts of all verbs, those of a model's body last.
+pub fn facts() -> impl Iterator<Item = &'static Facts> {
+    all().map(Verb::facts).chain(BodyVerb::ALL.iter().map(|it| it.facts()))
 }
 
 /// The verb of that name which may begin a sentence.
-pub fn first(name: &str) -> Option<&'static Verb> {
-    all().find(|it| it.name == name && matches!(it.place, Place::First | Place::Both))
+pub fn first(name: &str) -> Option<Verb> {
+    all().find(|it| it.name() == name && it.begins())
 }
 
 /// The verb of that name which may follow a subject.
-pub fn second(name: &str) -> Option<&'static Verb> {
-    all().find(|it| it.name == name && matches!(it.place, Place::Second | Place::Both))
+pub fn second(name: &str) -> Option<Verb> {
+    all().find(|it| it.name() == name && it.follows())
+}
+
+/// The verb of that name which stands nowhere but behind a subject.
+pub fn only_second(name: &str) -> Option<Verb> {
+    second(name).filter(|it| !it.begins())
 }
 
 /// The verb of that name in a model's body.
-pub fn of_body(name: &str) -> Option<&'static Verb> {
-    all_of_body().find(|it| it.name == name)
+pub fn of_body(name: &str) -> Option<BodyVerb> {
+    BodyVerb::ALL.iter().copied().find(|it| it.name() == name)
 }

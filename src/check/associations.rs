@@ -2,14 +2,13 @@
 
 use super::attributes;
 use super::attributes::AttributeSaid;
-use super::declare::{Verbal, verbal};
 use super::{Context, Pending};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Action, AssociationKind, Deferrable};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Item, OptionReader, Said, Verb};
+use crate::verbs::{Item, OptionReader, Said, Verb, Verbal, verbal};
 use smol_str::{SmolStr, ToSmolStr};
 
 /// An association's sentence, its models found.
@@ -67,33 +66,18 @@ impl<'a> Context<'a> {
     pub(super) fn resolve_associations(&mut self) -> Vec<Join<'a>> {
         let mut joins = Vec::with_capacity(self.pending.len());
         for pending in std::mem::take(&mut self.pending) {
-            let kind = match verbal(pending.sentence) {
-                Verbal::Second(_, verb) => match verb.name {
-                    "hasOne" => Some((verb, AssociationKind::HasOne)),
-                    "hasMany" => Some((verb, AssociationKind::HasMany)),
-                    "belongsTo" => Some((verb, AssociationKind::BelongsTo)),
-                    "belongsToMany" => Some((verb, AssociationKind::BelongsToMany)),
-                    _ => None,
-                },
-                _ => None,
-            };
-            match kind {
-                Some((verb, kind)) => {
-                    self.script = pending.script;
-                    joins.extend(self.join(&pending, verb, kind));
-                }
-                None => self.pending.push(pending),
+            if let Verbal::Second(_, Verb::Associate(kind)) = verbal(pending.sentence) {
+                self.script = pending.script;
+                joins.extend(self.join(&pending, kind));
+            } else {
+                self.pending.push(pending);
             }
         }
         joins
     }
 
-    fn join(
-        &mut self,
-        pending: &Pending<'a>,
-        verb: &'static Verb,
-        kind: AssociationKind,
-    ) -> Option<Join<'a>> {
+    fn join(&mut self, pending: &Pending<'a>, kind: AssociationKind) -> Option<Join<'a>> {
+        let verb = Verb::Associate(kind).facts();
         let sentence = pending.sentence;
         let message = format!("`{}` stands between two models", verb.name);
         let [subject, _, object] = sentence.words.as_slice() else {
@@ -111,7 +95,7 @@ impl<'a> Context<'a> {
         let mut problems = std::mem::take(&mut self.problems);
         let mut reader = OptionReader::new(
             &owner,
-            &[verb.options],
+            verb.options,
             Item::of_options(sentence.options.as_ref()),
             &mut problems,
         );

@@ -1,6 +1,6 @@
 //! Defaults, checks, generated and virtual attributes.
 
-use super::expressions::{Place, Scope};
+use super::scope::{Place, Scope};
 use super::{Context, attribute_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;

@@ -6,48 +6,10 @@ use crate::diagnostics::CheckProblem;
 use crate::ir::{Enumeration, RawObject};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Place, Verb};
+use crate::verbs::{Declaration, LinkVerb, Place, TableVerb, Verb, Verbal, verbal};
 use crate::words;
 use smol_str::SmolStr;
 use std::sync::Arc;
-
-/// What a sentence is, by its verb.
-pub(super) enum Verbal<'a> {
-    /// `model User`: the verb stands first.
-    First(&'static Verb),
-    /// `User hasMany Invoice`: a subject stands first.
-    Second(&'a ast::Path, &'static Verb),
-    /// No verb, and which word should have been one.
-    Unknown(&'a ast::Word),
-    /// `` sql`..` ``
-    Sql(&'a SmolStr),
-    /// A value alone.
-    Nothing,
-}
-
-/// Finds the verb of a sentence.
-pub(super) fn verbal(sentence: &ast::Sentence) -> Verbal<'_> {
-    let Some(subject) = sentence.words.first() else {
-        return match sentence.argument.as_ref().map(|it| &it.kind) {
-            Some(ast::ValueKind::Sql(text)) if sentence.options.is_none() => Verbal::Sql(text),
-            _ => Verbal::Nothing,
-        };
-    };
-    if subject.tail.is_empty()
-        && subject.head.quotes == ast::Quotes::None
-        && let Some(verb) = verbs::first(&subject.head.text)
-    {
-        return Verbal::First(verb);
-    }
-    match sentence.words.get(1) {
-        Some(verb) if verb.tail.is_empty() => match verbs::second(&verb.head.text) {
-            Some(known) => Verbal::Second(subject, known),
-            None => Verbal::Unknown(&verb.head),
-        },
-        Some(verb) => Verbal::Unknown(&verb.head),
-        None => Verbal::Unknown(&subject.head),
-    }
-}
 
 /// Whether it has the shape of a declaration: two words and braces.
 fn is_declaration(sentence: &ast::Sentence) -> bool {
@@ -62,8 +24,8 @@ impl<'a> Context<'a> {
         let mut defaults: Vec<Option<&'a ast::Options>> = vec![None; self.bundle.scripts.len()];
         let bundle = self.bundle;
         // A large schema has ten thousand models: growing by doubling would need twice the room.
-        let models =
-            |it: &ast::Sentence| it.words.first().is_some_and(|it| it.head.text == "model");
+        let name = Declaration::Model.name();
+        let models = |it: &ast::Sentence| it.words.first().is_some_and(|it| it.head.text == name);
         let count = bundle.sentences().filter(|(_, it)| models(it)).count();
         self.drafts.reserve_exact(count);
         self.pending.reserve_exact(bundle.order.len() - count);
@@ -74,26 +36,28 @@ impl<'a> Context<'a> {
             };
             self.script = script;
             match verbal(sentence) {
-                Verbal::First(verb) => match verb.name {
-                    "model" | "abstract" => {
+                Verbal::First(Verb::Declare(verb)) => match verb {
+                    Declaration::Model | Declaration::Abstract => {
                         let shared = defaults.get(script).copied().flatten();
-                        self.declare_model(sentence, shared);
+                        self.declare_model(sentence, verb, shared);
                         let words = || sentence.words.iter().map(|it| it.head.text.as_str());
                         if !words().any(|it| self.entities.contains_key(it)) {
                             self.doubtful.extend(words());
                         }
                     }
-                    "enum" => self.declare_enum(sentence),
-                    "view" => self.declare_view(sentence),
-                    "defaults" => {
+                    Declaration::Enum => self.declare_enum(sentence),
+                    Declaration::View => self.declare_view(sentence),
+                    Declaration::Defaults => {
                         self.defaults_sentence(sentence);
                         if let Some(it) = defaults.get_mut(script) {
                             *it = sentence.options.as_ref();
                         }
                     }
-                    "import" => self.import_sentence(sentence),
-                    _ => self.pending.push(Pending { script, sentence, shared: None }),
+                    Declaration::Import => self.import_sentence(sentence),
                 },
+                Verbal::First(
+                    Verb::Associate(_) | Verb::Tables(_) | Verb::Control(_) | Verb::Rows(_),
+                ) => self.pending.push(Pending { script, sentence, shared: None }),
                 Verbal::Second(..) => {
                     let shared = defaults.get(script).copied().flatten();
                     self.pending.push(Pending { script, sentence, shared });
@@ -142,7 +106,7 @@ impl<'a> Context<'a> {
                     }
                 }
                 let declares =
-                    |it: &&str| verbs::first(it).is_some_and(|it| it.place == Place::First);
+                    |it: &&str| verbs::first(it).is_some_and(|it| it.place() == Place::First);
                 if names.first().is_some_and(declares) {
                     self.hidden.extend(names.get(1));
                 }
@@ -153,7 +117,7 @@ impl<'a> Context<'a> {
 
     /// A verb that stands elsewhere in its sentence: `belongsTo Invoice User`, `User.hasMany(Invoice)`.
     fn misplaced_verb(&mut self, sentence: &'a ast::Sentence) -> bool {
-        let verb = |it: &ast::Word| verbs::second(&it.text).filter(|it| it.place == Place::Second);
+        let verb = |it: &ast::Word| verbs::only_second(&it.text);
         let first = sentence.words.first();
         let dotted = first.and_then(|it| match it.tail.as_slice() {
             [ast::Step::Name(last)] => Some((verb(last)?, last.span)),
@@ -177,11 +141,11 @@ impl<'a> Context<'a> {
             Some(_) | None => {}
         }
         let example = match names.as_slice() {
-            [subject, object] => format!("{} {} {}", subject.text, verb.name, object.text),
-            _ => verb.usage.to_owned(),
+            [subject, object] => format!("{} {} {}", subject.text, verb.name(), object.text),
+            _ => verb.facts().usage.to_owned(),
         };
         self.report(CheckProblem::Malformed {
-            message: format!("`{}` stands behind its subject", verb.name),
+            message: format!("`{}` stands behind its subject", verb.name()),
             at,
             label: "in the wrong place".into(),
             help: Some(format!("write `{example}`")),
@@ -199,7 +163,7 @@ impl<'a> Context<'a> {
         }
         let is_subject = std::ptr::eq(&raw const subject.head, word);
         let known = self.entities.contains_key(&subject.head.text);
-        let firsts = || verbs::all().filter(|it| it.place != Place::Second).map(|it| it.name);
+        let firsts = || verbs::all().filter(|it| it.begins()).map(Verb::name);
         if verbs::of_body(&subject.head.text).is_some() && !known {
             let written = self.sources.slice(sentence.span);
             let is_short = written.len() < 60 && !written.contains('\n');
@@ -218,7 +182,11 @@ impl<'a> Context<'a> {
                 message: format!("the sentence about `{}` has no verb", subject.head.text),
                 at: subject.span,
                 label: "what about it?".into(),
-                help: Some(format!("say what is to be done: `{} sync`", subject.head.text)),
+                help: Some(format!(
+                    "say what is to be done: `{} {}`",
+                    subject.head.text,
+                    TableVerb::Sync.name()
+                )),
             });
             return;
         }
@@ -230,11 +198,11 @@ impl<'a> Context<'a> {
             });
             return;
         }
-        if is_accessor(&word.text) && !is_subject && !known {
+        if LinkVerb::beginning(&word.text).is_some() && !is_subject && !known {
             self.row_variable(&subject.head);
             return;
         }
-        let seconds = verbs::all().filter(|it| it.place != Place::First).map(|it| it.name);
+        let seconds = verbs::all().filter(|it| it.follows()).map(Verb::name);
         // a verb begins in lower case: what doesn't, behind a word that isn't known, is a name
         let is_name = !known && word.text.starts_with(char::is_uppercase);
         let nearest = if is_subject {
@@ -250,17 +218,18 @@ impl<'a> Context<'a> {
         let help = match nearest {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None if is_subject && is_declaration(sentence) => {
-                format!("models are declared so: `{}`", verbs::MODEL.usage)
+                format!("models are declared so: `{}`", Declaration::Model.facts().usage)
             }
             None if is_subject => format!(
                 "a sentence begins with a model's name or with one of {}",
                 verbs::list(firsts())
             ),
             None => {
-                let some = ["hasOne", "hasMany", "belongsTo", "belongsToMany", "sync", "drop"];
+                let about_rows = |it: &Verb| matches!(it, Verb::Rows(_));
+                let some = verbs::all().filter(|it| it.follows() && !about_rows(it));
                 format!(
                     "verbs behind a model's name are {}, and those that read and write rows",
-                    verbs::list(some)
+                    verbs::list(some.map(Verb::name))
                 )
             }
         };
@@ -275,23 +244,34 @@ impl<'a> Context<'a> {
         let text =
             matches!(sentence.argument.as_ref().map(|it| &it.kind), Some(ast::ValueKind::Text(_)));
         if !text || sentence.words.len() != 1 {
-            self.malformed(sentence, "`import` takes a file's name", "import \"billing.schema\"");
+            self.malformed(
+                sentence,
+                "`import` takes a file's name",
+                Declaration::Import.facts().usage,
+            );
         } else if let Some(options) = &sentence.options {
             self.no_options("`import`", options);
         }
     }
 
-    fn declare_model(&mut self, sentence: &'a ast::Sentence, shared: Option<&'a ast::Options>) {
+    fn declare_model(
+        &mut self,
+        sentence: &'a ast::Sentence,
+        verb: Declaration,
+        shared: Option<&'a ast::Options>,
+    ) {
         let words = sentence.words.as_slice();
-        let is_abstract = words.first().is_some_and(|it| it.head.text == "abstract");
+        let is_abstract = verb == Declaration::Abstract;
         let rest = if is_abstract {
             match words.get(1) {
-                Some(word) if word.head.text == "model" => words.get(2..).unwrap_or_default(),
+                Some(word) if word.head.text == Declaration::Model.name() => {
+                    words.get(2..).unwrap_or_default()
+                }
                 _ => {
                     return self.malformed(
                         sentence,
                         "`abstract` is followed by `model`",
-                        verbs::ABSTRACT.usage,
+                        Declaration::Abstract.facts().usage,
                     );
                 }
             }
@@ -299,12 +279,18 @@ impl<'a> Context<'a> {
             words.get(1..).unwrap_or_default()
         };
         let (name, extends) = match rest {
-            [] => return self.malformed(sentence, "`model` needs a name", verbs::MODEL.usage),
+            [] => {
+                return self.malformed(
+                    sentence,
+                    "`model` needs a name",
+                    Declaration::Model.facts().usage,
+                );
+            }
             [name] => (name, None),
             [name, word, base] if word.head.text == "extends" => (name, Some(base)),
             [_, word, ..] => {
                 let help = words::nearest(&word.head.text, ["extends"]).map_or_else(
-                    || format!("a model is written `{}`", verbs::MODEL.usage),
+                    || format!("a model is written `{}`", Declaration::Model.facts().usage),
                     |it| format!("did you mean `{it}`?"),
                 );
                 return self.report(CheckProblem::Malformed {
@@ -328,7 +314,11 @@ impl<'a> Context<'a> {
         match &sentence.argument {
             Some(ast::Value { kind: ast::ValueKind::Object(_), .. }) => {}
             None if sentence.assigned.is_some() => {
-                return self.malformed(sentence, "`model` takes no `=`", verbs::MODEL.usage);
+                return self.malformed(
+                    sentence,
+                    "`model` takes no `=`",
+                    Declaration::Model.facts().usage,
+                );
             }
             None => {
                 let example =
@@ -344,12 +334,16 @@ impl<'a> Context<'a> {
                     message: "a model's body is in braces".into(),
                     at: other.span,
                     label: format!("this is {}", verbs::describe(&other.kind)),
-                    help: Some(format!("write `{}`", verbs::MODEL.usage)),
+                    help: Some(format!("write `{}`", Declaration::Model.facts().usage)),
                 });
             }
         }
         if sentence.assigned.is_some() {
-            return self.malformed(sentence, "`model` takes no `=`", verbs::MODEL.usage);
+            return self.malformed(
+                sentence,
+                "`model` takes no `=`",
+                Declaration::Model.facts().usage,
+            );
         }
         let entity = if is_abstract {
             Entity::Base(self.bases.len())
@@ -392,10 +386,18 @@ impl<'a> Context<'a> {
         let (Some(name), Some(ast::Value { kind: ast::ValueKind::Object(braces), .. })) =
             (sentence.words.get(1), &sentence.argument)
         else {
-            return self.malformed(sentence, "`enum` needs a name and members", verbs::ENUM.usage);
+            return self.malformed(
+                sentence,
+                "`enum` needs a name and members",
+                Declaration::Enum.facts().usage,
+            );
         };
         if sentence.words.len() > 2 || !name.tail.is_empty() {
-            return self.malformed(sentence, "`enum` takes one name", verbs::ENUM.usage);
+            return self.malformed(
+                sentence,
+                "`enum` takes one name",
+                Declaration::Enum.facts().usage,
+            );
         }
         if let Some(options) = &sentence.options {
             self.no_options("`enum`", options);
@@ -453,10 +455,18 @@ impl<'a> Context<'a> {
 
     fn declare_view(&mut self, sentence: &'a ast::Sentence) {
         let (Some(name), Some(_)) = (sentence.words.get(1), &sentence.assigned) else {
-            return self.malformed(sentence, "`view` needs a name and a query", verbs::VIEW.usage);
+            return self.malformed(
+                sentence,
+                "`view` needs a name and a query",
+                Declaration::View.facts().usage,
+            );
         };
         if sentence.words.len() > 2 || !name.tail.is_empty() {
-            return self.malformed(sentence, "`view` takes one name", verbs::VIEW.usage);
+            return self.malformed(
+                sentence,
+                "`view` takes one name",
+                Declaration::View.facts().usage,
+            );
         }
         if self.declare_name(&name.head, Entity::View(self.views.len())) {
             self.views.push((self.script, sentence));
@@ -465,12 +475,16 @@ impl<'a> Context<'a> {
 
     fn defaults_sentence(&mut self, sentence: &'a ast::Sentence) {
         if sentence.options.is_none() || sentence.argument.is_some() || sentence.words.len() > 1 {
-            self.malformed(sentence, "`defaults` takes options alone", verbs::DEFAULTS.usage);
+            self.malformed(
+                sentence,
+                "`defaults` takes options alone",
+                Declaration::Defaults.facts().usage,
+            );
         }
         // What its options say is checked here once; the models read them again.
         super::options::read_options(
             "`defaults`",
-            &verbs::SHARED_OPTIONS,
+            Declaration::Defaults.facts().options,
             sentence.options.as_ref(),
             &mut self.problems,
         );
@@ -491,11 +505,4 @@ fn enum_member(member: &ast::Member) -> Option<(SmolStr, Span)> {
         }
         _ => None,
     }
-}
-
-/// `createInvoice`, `getInvoices`: verbs that associations give to rows.
-fn is_accessor(word: &str) -> bool {
-    ["create", "get", "set", "add", "remove", "has", "count"]
-        .iter()
-        .any(|it| word.strip_prefix(it).is_some_and(|rest| rest.starts_with(char::is_uppercase)))
 }

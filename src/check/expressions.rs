@@ -1,7 +1,7 @@
 //! Expressions: names resolved, and nothing that their place can't hold.
 
 use super::held::Beside;
-use super::typing::Kind;
+use super::scope::{Place, Scope};
 use super::views::NO_MATCHES;
 use super::{Context, values};
 use crate::ast;
@@ -17,107 +17,6 @@ use smol_str::SmolStr;
 
 /// So many conditions may be joined.
 const MOST_CONDITIONS: usize = 1_000;
-
-/// Where an expression stands, which decides what it may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// `defaultValue: (..)`
-    Default,
-    /// `check (..)`
-    Check,
-    /// `generated: (..)`
-    Generated,
-    /// `index (lower(a))`
-    Index,
-    /// `index (a) < where: (..) >`
-    Filter,
-    /// `get: (..)`
-    Get,
-    /// `using: (..)`
-    Using,
-    /// A query's `where`
-    Where,
-    /// A query's `attributes`, `group`, `having`: aggregates are possible.
-    Aggregate,
-    /// A query's `order`: paths may lead to many rows.
-    Order,
-    /// `print`, `assert`, `let`, a value of a row: no row of a model is at hand.
-    Script,
-}
-
-impl Place {
-    pub(super) const fn words(self) -> &'static str {
-        match self {
-            Self::Default => "a default",
-            Self::Check => "a check",
-            Self::Generated => "a generated attribute",
-            Self::Index => "an index",
-            Self::Filter => "an index's `where`",
-            Self::Get => "`get`",
-            Self::Using => "`using`",
-            Self::Where => "`where`",
-            Self::Aggregate => "a query",
-            Self::Order => "`order`",
-            Self::Script => "a script's expression",
-        }
-    }
-
-    /// Whether what stands there is true or false.
-    const fn is_condition(self) -> bool {
-        matches!(self, Self::Check | Self::Filter | Self::Where)
-    }
-
-    /// Whether what stands there would have to be the same each time, and a call of that function isn't.
-    fn changes_with(self, function: &str) -> bool {
-        match self {
-            Self::Check | Self::Generated | Self::Index | Self::Filter => {
-                matches!(function, "now" | "uuid" | "random" | "randomblob")
-            }
-            Self::Default
-            | Self::Get
-            | Self::Using
-            | Self::Where
-            | Self::Aggregate
-            | Self::Order
-            | Self::Script => false,
-        }
-    }
-
-    /// Whether it becomes part of the schema, rather than of a query.
-    pub(super) const fn is_schema(self) -> bool {
-        match self {
-            Self::Default
-            | Self::Check
-            | Self::Generated
-            | Self::Index
-            | Self::Filter
-            | Self::Get
-            | Self::Using => true,
-            Self::Where | Self::Aggregate | Self::Order | Self::Script => false,
-        }
-    }
-}
-
-/// What an expression is about.
-#[derive(Debug, Clone)]
-pub(super) struct Scope {
-    /// The model whose rows it is over; none where there are only variables.
-    pub model: Option<usize>,
-    pub place: Place,
-    /// Names that the query's `attributes` give, and what is known of each.
-    pub aliases: Vec<(SmolStr, Option<Kind>)>,
-}
-
-impl Scope {
-    /// Of a script: variables only.
-    pub(super) const fn script() -> Self {
-        Self { model: None, place: Place::Script, aliases: Vec::new() }
-    }
-
-    pub(super) const fn new(model: usize, place: Place) -> Self {
-        Self { model: Some(model), place, aliases: Vec::new() }
-    }
-}
 
 impl<'a> Context<'a> {
     /// The expression of an option, in brackets or raw.

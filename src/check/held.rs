@@ -4,9 +4,8 @@
 //! refers to.
 
 use super::Context;
-use super::expressions::{Place, Scope};
-use super::typing::Kind;
-use super::variables::Holds;
+use super::bindings::{Holds, Known};
+use super::scope::{Kind, Place, Scope};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
@@ -15,28 +14,6 @@ use crate::ir::{
 };
 use crate::source::Span;
 use smol_str::SmolStr;
-
-/// What is known of a row, or of rows, that a variable holds; by names, as models come and go while it is remembered.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Known {
-    pub model: usize,
-    /// The attributes that were read; none for all of them.
-    read: Option<Vec<SmolStr>>,
-    /// Names that the query gives beside the attributes'.
-    pub names: Vec<SmolStr>,
-}
-
-impl Known {
-    /// Whole rows of a model.
-    pub(super) const fn whole(model: usize) -> Self {
-        Self { model, read: None, names: Vec::new() }
-    }
-
-    /// The same of the model at another place.
-    pub(super) fn of_model(&self, model: usize) -> Self {
-        Self { model, ..self.clone() }
-    }
-}
 
 /// What a key refers to: attributes of models, by one of which a row is known.
 type Referred = Vec<(usize, AttributeId)>;

@@ -2,15 +2,14 @@
 
 use super::attributes::Unique;
 use super::constraints::Resolved;
-use super::expressions::{Place, Scope};
 use super::keys::Keys;
-use super::{Context, attribute_id, names};
+use super::scope::{Place, Scope};
+use super::{Body, Context, attribute_id, names};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{AttributeId, Check, DataType, Expression, Index, IndexMember, Model};
 use crate::source::Span;
-use crate::verbs;
-use crate::verbs::{Item, OptionReader, Said};
+use crate::verbs::{BodyVerb, Item, OptionReader, Said};
 use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
@@ -21,13 +20,14 @@ impl<'a> Context<'a> {
         }
         self.through_uniques(keys);
         for model in 0..self.drafts.len() {
-            for (script, sentence) in self.draft(model).bodies.clone() {
+            for Body { script, verb, sentence } in self.draft(model).bodies.clone() {
                 self.script = script;
-                match sentence.words.first().map(|it| it.head.text.as_str()) {
-                    Some("index") => self.index_sentence(model, sentence, false),
-                    Some("unique") => self.index_sentence(model, sentence, true),
-                    Some("check") => self.check_sentence(model, sentence),
-                    _ => {}
+                match verb {
+                    BodyVerb::Index | BodyVerb::Unique => {
+                        self.index_sentence(model, sentence, verb);
+                    }
+                    BodyVerb::Check => self.check_sentence(model, sentence),
+                    BodyVerb::Scope | BodyVerb::Drop => {}
                 }
             }
         }
@@ -135,13 +135,14 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn index_sentence(&mut self, model: usize, sentence: &'a ast::Sentence, is_unique: bool) {
-        let verb = if is_unique { &verbs::UNIQUE } else { &verbs::INDEX };
+    fn index_sentence(&mut self, model: usize, sentence: &'a ast::Sentence, verb: BodyVerb) {
+        let is_unique = verb == BodyVerb::Unique;
+        let verb = verb.facts();
         let mut problems = std::mem::take(&mut self.problems);
         let owner = format!("`{}`", verb.name);
         let mut reader = OptionReader::new(
             &owner,
-            &[verb.options],
+            verb.options,
             Item::of_options(sentence.options.as_ref()),
             &mut problems,
         );
@@ -274,7 +275,7 @@ impl<'a> Context<'a> {
             label: label.to_owned(),
             help: Some(format!(
                 "a member is an attribute or an expression, perhaps with a direction: `{}`",
-                verbs::INDEX.usage
+                BodyVerb::Index.facts().usage
             )),
         });
     }
@@ -305,7 +306,7 @@ impl<'a> Context<'a> {
         let mut problems = std::mem::take(&mut self.problems);
         let items = Item::of_options(sentence.options.as_ref());
         let mut reader =
-            OptionReader::new("`check`", &[verbs::CHECK.options], items, &mut problems);
+            OptionReader::new("`check`", BodyVerb::Check.facts().options, items, &mut problems);
         let name = reader.text("name");
         self.problems = problems;
         let condition = match &sentence.argument {
@@ -320,7 +321,7 @@ impl<'a> Context<'a> {
             return self.malformed(
                 sentence,
                 "`check` takes one condition in brackets",
-                verbs::CHECK.usage,
+                BodyVerb::Check.facts().usage,
             );
         };
         let scope = Scope::new(model, Place::Check);

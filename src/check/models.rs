@@ -3,13 +3,13 @@
 use super::attributes;
 use super::attributes::AttributeSaid;
 use super::options::{ModelSaid, read_options};
-use super::{Base, Context, Entity, names};
+use super::{Base, Body, Context, Entity, names};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Attribute, DataType, Origin};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::Item;
+use crate::verbs::{BodyVerb, Declaration, Item, Verb, body_verb};
 use crate::words;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -32,7 +32,7 @@ enum Way {
 #[derive(Debug, Clone, Default)]
 struct Layer<'a> {
     attributes: Vec<(Attribute, Option<Box<AttributeSaid<'a>>>)>,
-    bodies: Vec<(usize, &'a ast::Sentence)>,
+    bodies: Vec<Body<'a>>,
     options: ModelSaid,
     drops: Vec<SmolStr>,
     clauses: Vec<SmolStr>,
@@ -60,7 +60,8 @@ impl<'a> Context<'a> {
             let chain = self.chain(&base);
             let shared = self.draft(index).shared;
             // What the sentence `defaults` gets wrong has been reported there.
-            let shared = read_options("", &verbs::SHARED_OPTIONS, shared, &mut Vec::new());
+            let shared =
+                read_options("", Declaration::Defaults.facts().options, shared, &mut Vec::new());
             let mut options = own.options.clone();
             let mut merged = Layer::default();
             for layer in chain.iter().rev().filter_map(|it| layers.get(*it)) {
@@ -204,7 +205,7 @@ impl<'a> Context<'a> {
         let mut layer = Layer {
             options: read_options(
                 "`model`",
-                &verbs::MODEL_OPTIONS,
+                Declaration::Model.facts().options,
                 base.sentence.options.as_ref(),
                 &mut self.problems,
             ),
@@ -245,8 +246,8 @@ impl<'a> Context<'a> {
         }
         for member in &braces.members {
             if let ast::Member::Sentence(sentence) = member
-                && let [verb, name] = sentence.words.as_slice()
-                && verb.head.text == verbs::DROP_NAME.name
+                && body_verb(sentence) == Some(BodyVerb::Drop)
+                && let [_, name] = sentence.words.as_slice()
                 && named.first(&name.head.text).is_some()
             {
                 self.report(CheckProblem::Contradiction {
@@ -328,25 +329,23 @@ impl<'a> Context<'a> {
             }
             return;
         };
-        let verb = verbs::of_body(&first.head.text)
-            .filter(|_| first.tail.is_empty() && first.head.quotes == ast::Quotes::None);
-        match verb.map(|it| it.name) {
-            Some("drop") => match (sentence.words.get(1), &sentence.argument) {
+        match body_verb(sentence) {
+            Some(BodyVerb::Drop) => match (sentence.words.get(1), &sentence.argument) {
                 (Some(name), None) if name.tail.is_empty() && sentence.words.len() == 2 => {
                     layer.drops.push(name.head.text.clone());
                 }
                 _ => self.malformed(
                     sentence,
                     "`drop` of a body takes one attribute's name",
-                    verbs::DROP_NAME.usage,
+                    BodyVerb::Drop.facts().usage,
                 ),
             },
-            Some(_) => layer.bodies.push((base.script, sentence)),
+            Some(
+                verb @ (BodyVerb::Index | BodyVerb::Unique | BodyVerb::Check | BodyVerb::Scope),
+            ) => layer.bodies.push(Body { script: base.script, verb, sentence }),
             None => {
-                let names = || verbs::all_of_body().map(|it| it.name);
-                if let Some(verb) = verbs::second(&first.head.text)
-                    && verb.place == verbs::Place::Second
-                {
+                let names = || BodyVerb::ALL.iter().map(|it| it.name());
+                if let Some(verb) = verbs::only_second(&first.head.text).map(Verb::facts) {
                     let rest = self.sources.slice(sentence.span);
                     let written = format!("{} {rest}", base.word.text);
                     let is_short = written.len() < 60 && !written.contains('\n');

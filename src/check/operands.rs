@@ -1,8 +1,8 @@
 //! What operators take: texts are not compared with numbers, nor added up, and a condition is true or false.
 
 use super::Context;
-use super::expressions::Scope;
-use super::typing::{Kind, Sort, literal};
+use super::scope::{Kind, Scope, Sort};
+use super::typing::literal;
 use crate::ast;
 use crate::ast::Operator;
 use crate::diagnostics::CheckProblem;

@@ -1,7 +1,7 @@
 //! Paths: `creator.firstName` along associations, `meta.tags[0]` into JSON, `any invoices (..)`.
 
 use super::Context;
-use super::expressions::{Place, Scope};
+use super::scope::{Place, Scope};
 use crate::ast;
 use crate::ast::Quantifier;
 use crate::diagnostics::CheckProblem;

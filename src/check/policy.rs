@@ -1,9 +1,9 @@
 //! What a host forbids its scripts, found in what they say before anything of them runs.
 
-use super::declare::{Verbal, verbal};
 use crate::ast::{Braces, Member, Options, Script, Sentence, Value, ValueKind};
 use crate::diagnostics::{CheckProblem, Problem};
 use crate::source::Span;
+use crate::verbs::{Argument, Verbal, verbal};
 
 /// What scripts may say. What they may reach besides is the database's and the loaders' business: a session without
 /// files has nothing to load, whatever the policy is.
@@ -56,11 +56,11 @@ impl Found {
 
     fn sentence(&mut self, sentence: &Sentence) {
         if let Verbal::Second(_, verb) = verbal(sentence)
-            && verb.name == "load"
+            && verb.facts().argument == Argument::File
             && !self.policy.load
         {
             let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
-            self.report("`load`", at);
+            self.report(&format!("`{}`", verb.name()), at);
         }
         if let Some(assigned) = &sentence.assigned {
             self.sentence(assigned);

@@ -1,8 +1,7 @@
 //! Queries: what sentences, scopes and views ask for.
 
-use super::expressions::{Place, Scope};
 use super::quoted::{Names, items_of};
-use super::typing::Kind;
+use super::scope::{Kind, Place, Scope};
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;

@@ -1,8 +1,8 @@
 //! Texts and other constants where names are meant: Sequelize's `order: [["a", "DESC"]]`. They would be values, by which nothing
 //! is ordered, grouped or read.
 
-use super::expressions::Scope;
 use super::names::written;
+use super::scope::Scope;
 use super::{Context, typing};
 use crate::ast;
 use crate::diagnostics::CheckProblem;

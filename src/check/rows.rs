@@ -1,8 +1,8 @@
 //! Rows as scripts write them: `{ firstName: "Ann", posts: [{ title: "a" }] }`.
 
-use super::expressions::{Place, Scope};
+use super::bindings::Holds;
 use super::held::Beside;
-use super::variables::Holds;
+use super::scope::{Place, Scope};
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;

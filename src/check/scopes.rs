@@ -4,9 +4,8 @@ use super::Context;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{AssociationId, AssociationKind, Expression, Query, Scope};
-use crate::source::Span;
 use crate::verbs;
-use crate::verbs::Item;
+use crate::verbs::{BodyVerb, Item};
 use smol_str::SmolStr;
 
 /// The scope that holds by itself.
@@ -27,10 +26,10 @@ impl<'a> Context<'a> {
     /// The scopes of all models, and the views.
     pub(super) fn finish_queries(&mut self) {
         for model in 0..self.drafts.len() {
-            for (script, sentence) in self.draft(model).bodies.clone() {
-                self.script = script;
-                if sentence.words.first().is_some_and(|it| it.head.text == "scope") {
-                    self.scope_sentence(model, sentence);
+            for body in self.draft(model).bodies.clone() {
+                self.script = body.script;
+                if body.verb == BodyVerb::Scope {
+                    self.scope_sentence(model, body.sentence);
                 }
             }
         }
@@ -42,32 +41,32 @@ impl<'a> Context<'a> {
 
     fn scope_sentence(&mut self, model: usize, sentence: &'a ast::Sentence) {
         let [_, name] = sentence.words.as_slice() else {
-            return self.malformed(sentence, "`scope` takes one name", verbs::SCOPE.usage);
+            return self.malformed(
+                sentence,
+                "`scope` takes one name",
+                BodyVerb::Scope.facts().usage,
+            );
         };
         if !name.tail.is_empty() || sentence.argument.is_some() {
             return self.malformed(
                 sentence,
                 "`scope` takes a name and options",
-                verbs::SCOPE.usage,
+                BodyVerb::Scope.facts().usage,
             );
         }
         if sentence.options.is_none() {
-            return self.malformed(sentence, "a scope asks for something", verbs::SCOPE.usage);
+            return self.malformed(
+                sentence,
+                "a scope asks for something",
+                BodyVerb::Scope.facts().usage,
+            );
         }
         let taken = self.draft(model).model.scopes.iter().any(|it| it.name == name.head.text);
         if taken {
-            let first =
-                self.draft(model).bodies.iter().find_map(|(_, it)| match it.words.as_slice() {
-                    [verb, first]
-                        if verb.head.text == "scope" && first.head.text == name.head.text =>
-                    {
-                        Some(first.span)
-                    }
-                    _ => None,
-                });
+            let first = self.scope_named(model, &name.head.text);
             return self.report(CheckProblem::DeclaredTwice {
                 name: name.head.text.to_string(),
-                first: first.unwrap_or(name.span),
+                first: first.map_or(name.span, |[_, it]| it.span),
                 again: name.span,
                 help: Some("give one of the two scopes another name".into()),
             });
@@ -223,7 +222,8 @@ impl<'a> Context<'a> {
                 scope.query = Query::default();
             }
         }
-        let at = way.first().and_then(|it| self.default_scope(*it));
+        let first = way.first().and_then(|it| self.scope_named(*it, DEFAULT));
+        let at = first.map(|[verb, name]| verb.span.to(name.span));
         self.report(CheckProblem::Contradiction {
             message,
             at: at.unwrap_or_default(),
@@ -232,14 +232,11 @@ impl<'a> Context<'a> {
         });
     }
 
-    /// Where a model's default scope is written.
-    fn default_scope(&self, model: usize) -> Option<Span> {
-        let bodies = &self.draft(model).bodies;
-        bodies.iter().find_map(|(_, it)| match it.words.as_slice() {
-            [verb, name] if verb.head.text == "scope" && name.head.text == DEFAULT => {
-                Some(verb.span.to(name.span))
-            }
-            _ => None,
-        })
+    /// The words of the first sentence that declares a scope of that name.
+    fn scope_named(&self, model: usize, name: &str) -> Option<&'a [ast::Path; 2]> {
+        let bodies = self.draft(model).bodies.iter();
+        let scopes = bodies.filter(|it| it.verb == BodyVerb::Scope);
+        let mut words = scopes.filter_map(|it| it.sentence.words.as_slice().try_into().ok());
+        words.find(|[_, it]: &&[ast::Path; 2]| it.head.text == name)
     }
 }

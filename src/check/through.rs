@@ -9,7 +9,7 @@ use crate::diagnostics::CheckProblem;
 use crate::ir::Model;
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Item, OptionReader, Said};
+use crate::verbs::{Declaration, Item, OptionReader, Said};
 use smol_str::{SmolStr, ToSmolStr};
 
 /// `through: Membership`, `through: { model, unique, scope, .. }`
@@ -53,7 +53,12 @@ impl<'a> Context<'a> {
             None => {}
         }
         // What the sentence `defaults` gets wrong has been reported there.
-        let mut shared = read_options("", &verbs::SHARED_OPTIONS, pending.shared, &mut Vec::new());
+        let mut shared = read_options(
+            "",
+            Declaration::Defaults.facts().options,
+            pending.shared,
+            &mut Vec::new(),
+        );
         shared.paranoid = None;
         let (one, two) = (self.draft(source), self.draft(target));
         let underscored = one.model.underscored || two.model.underscored;
@@ -220,9 +225,9 @@ fn read<'a>(item: Item<'a>, problems: &mut Vec<crate::diagnostics::Problem>) -> 
         }
         Some(ast::ValueKind::Object(braces)) => {
             let items = Item::of_object(braces, problems);
-            let [shared, own] = verbs::MODEL_OPTIONS;
-            let mut reader =
-                OptionReader::new("`through`", &[verbs::THROUGH, shared, own], items, problems);
+            let mut tables = vec![verbs::THROUGH];
+            tables.extend(Declaration::Model.facts().options);
+            let mut reader = OptionReader::new("`through`", &tables, items, problems);
             let unique = reader.flag("unique");
             let scope = reader.object("scope");
             let options = read_model_options(&mut reader);

@@ -9,6 +9,7 @@ use crate::ir::{
 };
 use crate::source::Span;
 use crate::verbs;
+use crate::verbs::Verb;
 use crate::words;
 use smol_str::SmolStr;
 use std::borrow::Cow;
@@ -275,7 +276,7 @@ impl<'a> Context<'a> {
                 help: Some(format!("write `{}`", it.name)),
             });
         }
-        if let Some(verb) = verbs::second(it.name).filter(|it| it.place == verbs::Place::Second) {
+        if let Some(verb) = verbs::only_second(it.name).map(Verb::facts) {
             return self.report(CheckProblem::UnknownType {
                 name: it.name.to_owned(),
                 at: it.span,

@@ -4,112 +4,11 @@
 //! Invariant: nothing is reported here. What isn't known has no kind, and fits everything.
 
 use super::Context;
-use super::expressions::{Place, Scope};
-use super::held::Known;
-use super::types::written;
-use super::variables::Holds;
+use super::bindings::{Holds, Known};
+use super::scope::{Kind, Place, Scope, Sort};
 use crate::ast;
 use crate::ast::Operator;
-use crate::ir::{AggregateFunction, Data, DataType, Expression, Find, LinkAct};
-
-/// What values are of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sort {
-    Text,
-    Number,
-    /// True or false.
-    Truth,
-    /// A DATE.
-    Moment,
-    /// A DATEONLY.
-    Day,
-    /// A BLOB.
-    Bytes,
-}
-
-impl Sort {
-    /// As a report says it.
-    pub(super) const fn words(self) -> &'static str {
-        match self {
-            Self::Text => "a text",
-            Self::Number => "a number",
-            Self::Truth => "a truth value",
-            Self::Moment | Self::Day => "a date",
-            Self::Bytes => "a blob",
-        }
-    }
-
-    /// Whether a comparison of the two can mean something: dates are kept as texts, and truth as 0 and 1.
-    pub(super) const fn compares(self, other: Self) -> bool {
-        match self {
-            Self::Text | Self::Moment | Self::Day => {
-                matches!(other, Self::Text | Self::Moment | Self::Day)
-            }
-            Self::Number | Self::Truth => other.counts(),
-            Self::Bytes => matches!(other, Self::Bytes),
-        }
-    }
-
-    /// Whether it can be computed with.
-    pub(super) const fn counts(self) -> bool {
-        matches!(self, Self::Number | Self::Truth)
-    }
-}
-
-/// What is known of an expression's values.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Kind {
-    pub sort: Sort,
-    /// The attribute's type, where they are an attribute's.
-    pub declared: Option<DataType>,
-}
-
-impl Kind {
-    const fn plain(sort: Sort) -> Self {
-        Self { sort, declared: None }
-    }
-
-    /// Of a type's values; none where they may be anything.
-    pub(super) fn of(data_type: &DataType) -> Option<Self> {
-        let sort = match data_type {
-            DataType::String { .. }
-            | DataType::Char { .. }
-            | DataType::Text(_)
-            | DataType::CiText
-            | DataType::Time
-            | DataType::Uuid
-            | DataType::Enum(_) => Sort::Text,
-            DataType::Integer(_) | DataType::Float(_) | DataType::Decimal(_) => Sort::Number,
-            DataType::Boolean => Sort::Truth,
-            DataType::Date(_) => Sort::Moment,
-            DataType::DateOnly => Sort::Day,
-            DataType::Blob(_) => Sort::Bytes,
-            DataType::Json
-            | DataType::Jsonb
-            | DataType::Virtual
-            | DataType::Raw(_)
-            | DataType::Foreign(_) => return None,
-        };
-        Some(Self { sort, declared: Some(data_type.clone()) })
-    }
-
-    /// `STRING`, `a text`
-    pub(super) fn words(&self) -> String {
-        match &self.declared {
-            Some(data_type) => written(data_type),
-            None => self.sort.words().to_owned(),
-        }
-    }
-
-    /// What two alternatives have in common.
-    fn common(self, other: &Self) -> Option<Self> {
-        match self {
-            same if same == *other => Some(same),
-            it if it.sort == other.sort => Some(Self::plain(it.sort)),
-            _ => None,
-        }
-    }
-}
+use crate::ir::DataType;
 
 /// A literal, brackets and signs left out.
 pub(super) fn literal(value: &ast::Value) -> Option<&ast::Value> {
@@ -309,46 +208,6 @@ impl<'a> Context<'a> {
             "iif" | "if" => return self.kind_in_common(arguments.iter().skip(1), scope),
             _ => return None,
         })
-    }
-
-    /// Of what a sentence about a model's rows yields, where that is a value.
-    pub(super) fn kind_of_yield(&self, model: usize, data: &Data) -> Option<Kind> {
-        match data {
-            Data::Aggregate(aggregate, query) if query.group.is_empty() => {
-                match (aggregate.function, &aggregate.of) {
-                    (
-                        AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg,
-                        _,
-                    ) => Some(Kind::plain(Sort::Number)),
-                    (
-                        AggregateFunction::Min | AggregateFunction::Max,
-                        Some(Expression::Attribute(id)),
-                    ) => Kind::of(&self.draft(model).model.attribute(*id).data_type),
-                    _ => None,
-                }
-            }
-            Data::Update(..)
-            | Data::Increment(..)
-            | Data::Destroy(..)
-            | Data::Restore(_)
-            | Data::Truncate(_)
-            | Data::Load(_) => Some(Kind::plain(Sort::Number)),
-            Data::Link(link) => match &link.act {
-                LinkAct::Count(_) | LinkAct::Add(..) | LinkAct::Set(..) | LinkAct::Remove(_) => {
-                    Some(Kind::plain(Sort::Number))
-                }
-                LinkAct::Has(_) => Some(Kind::plain(Sort::Truth)),
-                LinkAct::Get(_) | LinkAct::Create(..) => None,
-            },
-            Data::Find(Find::AndCount | Find::All | Find::One, _)
-            | Data::Aggregate(..)
-            | Data::FindByPk(..)
-            | Data::FindOrCreate(..)
-            | Data::Create(..)
-            | Data::BulkCreate(..)
-            | Data::Upsert(..)
-            | Data::Reload(..) => None,
-        }
     }
 }
 

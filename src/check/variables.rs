@@ -1,68 +1,14 @@
 //! `let` variables: what each holds, and paths from it.
 
-use super::expressions::Scope;
-use super::held::Known;
-use super::typing::Kind;
+use super::bindings::{Holds, Is, Known};
+use super::scope::Scope;
 use super::{Context, Entity, Given, Remembered};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{
-    Bound, Data, DataType, Expression, Find, JsonStep, LinkAct, Query, Step, StepKind, Variable,
-    VariableStep,
-};
+use crate::ir::{DataType, Expression, JsonStep, Variable, VariableStep};
 use crate::source::Span;
-use crate::verbs;
 use crate::words;
 use smol_str::SmolStr;
-
-/// What a variable holds. It is remembered while models come and go: what it says of a model beside its place, it says by name.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Holds {
-    /// A row of a model, or null.
-    Row(Known),
-    /// Rows of a model.
-    Rows(Known),
-    /// A value, or a list of values; with what is known of them.
-    Value(Option<Kind>),
-}
-
-impl Holds {
-    /// The model whose rows it holds.
-    const fn model(&self) -> Option<usize> {
-        match self {
-            Self::Row(known) | Self::Rows(known) => Some(known.model),
-            Self::Value(_) => None,
-        }
-    }
-
-    /// The same, of the model at another place.
-    fn of_model(&self, model: usize) -> Self {
-        match self {
-            Self::Row(known) => Self::Row(known.of_model(model)),
-            Self::Rows(known) => Self::Rows(known.of_model(model)),
-            Self::Value(kind) => Self::Value(kind.clone()),
-        }
-    }
-}
-
-/// What is known of a variable that is there before the scripts begin.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Is {
-    /// What the host says of it.
-    Given(Given),
-    /// What it holds since a script has run, and the name of the model whose rows those are.
-    Held(Holds, Option<SmolStr>),
-}
-
-impl Is {
-    pub(super) fn model(&self) -> Option<&str> {
-        match self {
-            Self::Given(Given::Row(model) | Given::Rows(model)) => Some(model),
-            Self::Given(Given::Value) => None,
-            Self::Held(_, model) => model.as_deref(),
-        }
-    }
-}
 
 impl<'a> Context<'a> {
     /// Lets the variables that are there already hold what they hold.
@@ -259,100 +205,6 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// What a sentence yields, for the variable that keeps it.
-    pub(super) fn yields(&self, step: &Step) -> Holds {
-        let row = |model: usize, query: &Query| Holds::Row(self.known_of(model, query));
-        let rows = |model: usize, query: &Query| Holds::Rows(self.known_of(model, query));
-        let StepKind::Data(model, data) = &step.kind else {
-            return Holds::Value(None);
-        };
-        let model = model.0 as usize;
-        match &**data {
-            Data::Find(Find::All, query) => rows(model, query),
-            Data::BulkCreate(..) => Holds::Rows(Known::whole(model)),
-            Data::Find(Find::One, query)
-            | Data::FindByPk(_, query)
-            | Data::FindOrCreate(query, _) => row(model, query),
-            Data::Create(..) | Data::Upsert(..) | Data::Reload(..) => {
-                Holds::Row(Known::whole(model))
-            }
-            Data::Link(link) => {
-                let Some(association) = self.schema.associations.get(link.association.0 as usize)
-                else {
-                    return Holds::Value(None);
-                };
-                let target = association.target.0 as usize;
-                match &link.act {
-                    LinkAct::Get(query) if association.is_to_many() => rows(target, query),
-                    LinkAct::Get(query) => row(target, query),
-                    LinkAct::Create(..) => Holds::Row(Known::whole(target)),
-                    LinkAct::Count(_)
-                    | LinkAct::Has(_)
-                    | LinkAct::Add(..)
-                    | LinkAct::Set(..)
-                    | LinkAct::Remove(_) => Holds::Value(self.kind_of_yield(model, data)),
-                }
-            }
-            Data::Find(Find::AndCount, _)
-            | Data::Aggregate(..)
-            | Data::Update(..)
-            | Data::Increment(..)
-            | Data::Destroy(..)
-            | Data::Restore(_)
-            | Data::Truncate(_)
-            | Data::Load(_) => Holds::Value(self.kind_of_yield(model, data)),
-        }
-    }
-
-    /// `let x = ..`
-    pub(super) fn let_sentence(&mut self, sentence: &'a ast::Sentence) -> Option<StepKind> {
-        const USAGE: &str = "let ann = User create { firstName: \"Ann\" }";
-        let ([_, name], Some(assigned)) = (sentence.words.as_slice(), &sentence.assigned) else {
-            self.malformed(sentence, "`let` takes a name and what it is to hold", USAGE);
-            return None;
-        };
-        if !name.tail.is_empty() {
-            self.malformed(sentence, "a variable's name has no dots", USAGE);
-            return None;
-        }
-        let name = name.head.text.clone();
-        let (bound, holds) = match (assigned.words.as_slice(), &assigned.argument) {
-            ([], Some(value)) => {
-                let expression = self.script_expression(value)?;
-                let kind = self.kind_of(value, &Scope::script());
-                (Bound::Expression(expression), Holds::Value(kind))
-            }
-            ([path], None) => {
-                let expression = self.word_expression(path)?;
-                let holds = match &expression {
-                    Expression::Variable(it) => match self.holds_of(it) {
-                        Holds::Value(_) => {
-                            Holds::Value(self.kind_of_variable(&path.head.text, &path.tail))
-                        }
-                        rows => rows,
-                    },
-                    _ => Holds::Value(None),
-                };
-                (Bound::Expression(expression), holds)
-            }
-            _ => {
-                let step = self.step_of(assigned)?;
-                let holds = self.yields(&step);
-                if !matches!(step.kind, StepKind::Data(..)) {
-                    self.malformed(
-                        sentence,
-                        "`let` keeps what a sentence about rows yields",
-                        USAGE,
-                    );
-                    return None;
-                }
-                (Bound::Step(Box::new(step)), holds)
-            }
-        };
-        self.variables.push((name.clone(), holds));
-        Some(StepKind::Let(name, bound))
-    }
-
     /// What a path from a variable leads to.
     pub(super) fn holds_of(&self, variable: &Variable) -> Holds {
         let mut holds = self.holds(&variable.name).unwrap_or(Holds::Value(None));
@@ -395,53 +247,5 @@ impl<'a> Context<'a> {
             ast::ValueKind::Object(_) => self.fit(value, &DataType::Json).map(Expression::Literal),
             _ => self.value_or_rows(value, &Scope::script()),
         }
-    }
-
-    /// `print ..`, `assert ..`
-    pub(super) fn shown(&mut self, sentence: &'a ast::Sentence, usage: &str) -> Option<Expression> {
-        match (sentence.words.as_slice(), &sentence.argument) {
-            ([_, path], None) => self.word_expression(path),
-            ([_], Some(value)) => self.script_expression(value),
-            _ => {
-                let verb = sentence.words.first().map_or("", |it| it.head.text.as_str());
-                let message = format!("`{verb}` takes one value, or an expression in brackets");
-                self.malformed(sentence, &message, usage);
-                None
-            }
-        }
-    }
-
-    /// `transaction { .. }`
-    pub(super) fn transaction(&mut self, sentence: &'a ast::Sentence) -> Option<StepKind> {
-        let (1, Some(ast::Value { kind: ast::ValueKind::Object(braces), .. })) =
-            (sentence.words.len(), &sentence.argument)
-        else {
-            self.malformed(
-                sentence,
-                "`transaction` takes sentences in braces",
-                "transaction { .. }",
-            );
-            return None;
-        };
-        let kept = self.variables.len();
-        self.transactions += 1;
-        let mut steps = Vec::with_capacity(braces.members.len());
-        for member in &braces.members {
-            match member {
-                ast::Member::Sentence(sentence) => steps.extend(self.step_of(sentence)),
-                ast::Member::Pair(pair) => self.report(CheckProblem::NotHere {
-                    what: "an attribute".into(),
-                    at: pair.span,
-                    label: "not a sentence".into(),
-                    help: Some(format!(
-                        "a transaction holds sentences such as {}",
-                        verbs::list(["create", "update", "rollback"])
-                    )),
-                }),
-            }
-        }
-        self.transactions -= 1;
-        self.variables.truncate(kept);
-        Some(StepKind::Transaction(steps))
     }
 }

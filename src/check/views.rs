@@ -8,28 +8,11 @@ use crate::diagnostics::CheckProblem;
 use crate::ir::{Attribute, DataType, Expression, Include, Model, Origin, Query, Selected, View};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Item, Verb};
+use crate::verbs::{Declaration, Item, RowVerb};
 use smol_str::{SmolStr, format_smolstr};
 
 /// The type of what is no attribute's value: it holds whatever comes.
 const ANY: DataType = DataType::Raw(SmolStr::new_static("ANY"));
-
-/// Whether a sentence with that verb changes nothing.
-pub fn only_reads(verb: &Verb) -> bool {
-    matches!(
-        verb.name,
-        "findAll"
-            | "findOne"
-            | "findByPk"
-            | "findAndCountAll"
-            | "count"
-            | "sum"
-            | "min"
-            | "max"
-            | "avg"
-            | "reload"
-    )
-}
 
 /// How far a view has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,18 +98,18 @@ impl<'a> Context<'a> {
     fn view(&mut self, sentence: &'a ast::Sentence) -> Option<usize> {
         let (name, assigned) = (sentence.words.get(1)?, sentence.assigned.as_ref()?);
         let [subject, verb] = assigned.words.as_slice() else {
-            self.malformed(sentence, "a view is a `findAll`", verbs::VIEW.usage);
+            self.malformed(sentence, "a view is a `findAll`", Declaration::View.facts().usage);
             return None;
         };
-        if verb.head.text != verbs::FIND_ALL.name || assigned.argument.is_some() {
-            let nearest = self.nearest(&verb.head.text, [verbs::FIND_ALL.name]);
+        if verb.head.text != RowVerb::FindAll.name() || assigned.argument.is_some() {
+            let nearest = self.nearest(&verb.head.text, [RowVerb::FindAll.name()]);
             self.report(CheckProblem::Malformed {
                 message: "a view is a `findAll`".into(),
                 at: verb.span,
                 label: "not `findAll`".into(),
                 help: Some(match nearest {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => format!("it is written `{}`", verbs::VIEW.usage),
+                    None => format!("it is written `{}`", Declaration::View.facts().usage),
                 }),
             });
             return None;
@@ -171,31 +154,25 @@ impl<'a> Context<'a> {
     }
 
     /// Reports a sentence that would write through a view.
-    pub(super) fn read_only(&mut self, model: usize, verb: &Verb, at: Span) {
-        let (view, declared) = {
-            let model = &self.draft(model).model;
-            (model.name.clone(), model.span)
-        };
-        if matches!(verb.name, "sync" | "drop") {
-            let help = format!("`{}` of all models is for the views too", verb.name);
-            return self.report(CheckProblem::ReadOnly {
-                view: view.to_string(),
-                at,
-                declared,
-                help: Some(help),
-            });
-        }
-        let mut below = view.clone();
+    pub(super) fn written_through(&mut self, model: usize, at: Span) {
+        let mut below = self.draft(model).model.name.clone();
         while let Some(it) = self.schema.views.iter().find(|it| it.name == below) {
             let Some(id) = it.query.model else { break };
             below = self.draft(id.0 as usize).model.name.clone();
         }
-        self.report(CheckProblem::ReadOnly {
-            view: view.to_string(),
+        self.read_only(model, at, format!("its rows come from `{below}`: change them there"));
+    }
+
+    /// Reports a sentence that would change a view.
+    pub(super) fn read_only(&mut self, model: usize, at: Span, help: String) {
+        let view = &self.draft(model).model;
+        let problem = CheckProblem::ReadOnly {
+            view: view.name.to_string(),
             at,
-            declared,
-            help: Some(format!("its rows come from `{below}`: change them there")),
-        });
+            declared: view.span,
+            help: Some(help),
+        };
+        self.report(problem);
     }
 
     fn view_model(

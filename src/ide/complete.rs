@@ -4,6 +4,7 @@ use super::Known;
 use super::members::{self, Gather};
 use super::place::{self, Cursor};
 use super::token::{Kind, Token, tokens};
+use crate::verbs::Argument;
 use smol_str::SmolStr;
 use std::ops::Range;
 
@@ -113,7 +114,7 @@ fn in_text(start: usize, at: usize, mut tokens: Vec<Token<'_>>, known: Known<'_>
     let (verb, _) = place::sentence(&frame.member);
     Completions {
         range: start + 1..at,
-        path: verb.is_some_and(|it| matches!(it.name, "import" | "load")),
+        path: verb.is_some_and(|it| it.facts().argument == Argument::File),
         ..Completions::default()
     }
 }

@@ -1,11 +1,11 @@
 //! The candidates of a place.
 
-use super::place::{Cursor, Frame, Inside, Subject, behind_assignment, follows, sentence};
+use super::place::{Cursor, Frame, Inside, Subject, behind_assignment, sentence};
 use super::token::{Kind, Token, is_name};
 use super::{Candidate, CandidateKind, Known};
 use crate::check;
 use crate::ir::{Action, Attribute, DataType, Schema};
-use crate::verbs::{self, Opt, Place, Verb};
+use crate::verbs::{self, Argument, BodyVerb, Declaration, Effect, Facts, LinkVerb, Opt, Verb};
 use smol_str::{SmolStr, format_smolstr};
 
 /// What was found.
@@ -25,7 +25,7 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Known<'_>) -> Gather {
     let begins = frame.member.is_empty();
     match &frame.inside {
         Inside::Sentences => gather.of_sentence(frame, cursor, known),
-        Inside::Body if begins => gather.verbs(verbs::all_of_body()),
+        Inside::Body if begins => gather.verbs(BodyVerb::ALL.iter().map(|it| it.facts())),
         Inside::Body if last.is_some_and(|it| it.is(b':')) => gather.types(known.schema),
         Inside::Row(model) => match frame.key() {
             None if begins => {
@@ -101,7 +101,7 @@ impl Gather {
         self.extend(words.iter().copied(), CandidateKind::Word, detail);
     }
 
-    fn verbs(&mut self, verbs: impl Iterator<Item = &'static Verb>) {
+    fn verbs(&mut self, verbs: impl Iterator<Item = &'static Facts>) {
         for verb in verbs {
             self.add(verb.name, CandidateKind::Verb, verb.summary);
         }
@@ -128,9 +128,8 @@ impl Gather {
         let (verb, subject) = sentence(member);
         match member {
             [] => {
-                let first = |it: &&Verb| matches!(it.place, Place::First | Place::Both);
                 if !assigned {
-                    self.verbs(verbs::all().filter(first));
+                    self.verbs(verbs::all().filter(|it| it.begins()).map(Verb::facts));
                 }
                 self.models(cursor, known.schema);
                 let views = known.schema.views.iter().map(|it| it.name.as_str());
@@ -150,24 +149,39 @@ impl Gather {
                     }
                     return;
                 };
-                match (verb.name, member.len()) {
-                    ("hasOne" | "hasMany" | "belongsTo" | "belongsToMany", 2) => {
-                        self.models(cursor, known.schema);
-                    }
-                    ("sum" | "min" | "max" | "avg", _) if last.name() == Some(verb.name) => {
+                let Facts { name, argument, .. } = verb.facts();
+                match argument {
+                    Argument::Model if member.len() == 2 => self.models(cursor, known.schema),
+                    Argument::Attribute if last.name() == Some(name) => {
                         let model = subject.and_then(|it| cursor.subject(it));
                         self.attributes(cursor, model.as_deref(), &[]);
                     }
-                    ("model" | "abstract", 2 | 3) => self.words(&["extends"], "a base"),
-                    ("print" | "assert", 1) => self.variables(cursor),
-                    _ => {}
+                    Argument::Body if matches!(member.len(), 2 | 3) => {
+                        self.words(&["extends"], "a base");
+                    }
+                    Argument::Value if member.len() == 1 => self.variables(cursor),
+                    Argument::Model
+                    | Argument::Attribute
+                    | Argument::Body
+                    | Argument::Value
+                    | Argument::Nothing
+                    | Argument::Members
+                    | Argument::Name
+                    | Argument::Assigned
+                    | Argument::Sentences
+                    | Argument::File
+                    | Argument::Row
+                    | Argument::Rows
+                    | Argument::Key
+                    | Argument::Attributes
+                    | Argument::Condition => {}
                 }
                 if last.text == "extends" {
                     self.models(cursor, known.schema);
                 }
-                if verb.name == "abstract" && member.len() == 1 {
+                if verb == Verb::Declare(Declaration::Abstract) && member.len() == 1 {
                     self.items.clear();
-                    self.words(&["model"], "");
+                    self.words(&[Declaration::Model.name()], "");
                 }
             }
         }
@@ -196,18 +210,21 @@ impl Gather {
         let id = cursor.subject(name);
         let id = id.and_then(|it| known.schema.model_named(&it));
         let view = id.is_some_and(|it| known.schema[it].view);
-        let may = |it: &Verb| !view || check::only_reads(it);
+        let may = |it: &&Facts| !view || it.effect == Effect::Reads;
+        let about = |it: &&Facts| match it.subject {
+            verbs::Subject::Model => !variable,
+            verbs::Subject::Row => variable,
+            verbs::Subject::Either => true,
+            verbs::Subject::None => false,
+        };
+        self.verbs(verbs::all().map(Verb::facts).filter(|it| about(it) && may(it)));
         if !variable {
-            let fits = |it: &&Verb| follows(it) && it.name != "reload" && may(it);
-            self.verbs(verbs::all().filter(fits));
             return;
         }
-        let of_rows = ["update", "increment", "decrement", "destroy", "restore", "reload"];
-        self.verbs(verbs::all().filter(|it| of_rows.contains(&it.name) && may(it)));
         if let Some(id) = id {
             for (_, association) in known.schema.associations_of(id) {
                 let target = &known.schema[association.target].name;
-                for verb in check::association_verbs(association) {
+                for verb in LinkVerb::names(association) {
                     self.add(&verb, CandidateKind::Verb, target);
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::token::{Kind, Token};
 use crate::ir::{ModelId, Schema};
-use crate::verbs::{self, Opt, Place, Verb};
+use crate::verbs::{self, Argument, BodyVerb, Control, Declaration, LinkVerb, Opt, Verb, Yields};
 use smol_str::SmolStr;
 
 /// What `let` names.
@@ -185,12 +185,9 @@ impl<'a> Cursor<'a> {
         let [first, name, sign, rest @ ..] = frame.member.as_slice() else {
             return;
         };
-        if first.text == "let" && sign.is(b'=') {
+        if first.text == Control::Let.name() && sign.is(b'=') {
             let (verb, subject) = sentence(rest);
-            let model = match (verb, subject) {
-                (_, Some(subject)) => self.model_of(subject, rest),
-                _ => None,
-            };
+            let model = subject.and_then(|subject| self.model_of(verb, subject, rest));
             if let Some(name) = name.name() {
                 self.variables
                     .push(Variable { name: name.into(), model: model.map(SmolStr::from) });
@@ -199,20 +196,22 @@ impl<'a> Cursor<'a> {
     }
 
     /// The model whose rows a sentence on `subject` yields: the subject's own, or where an association leads.
-    fn model_of(&self, subject: &'a str, rest: &[Token<'a>]) -> Option<String> {
+    fn model_of(&self, verb: Option<Verb>, subject: &'a str, rest: &[Token<'a>]) -> Option<String> {
         let own = self.subject(subject)?;
-        let verb = rest.get(1).and_then(Token::name);
+        let word = rest.get(1).and_then(Token::name);
         let id = self.schema.model_named(&own);
-        let target = verb.zip(id).and_then(|(verb, id)| {
+        let linked = word.zip(id).and_then(|(word, id)| {
             let mut all = self.schema.associations_of(id);
-            all.find(|(_, it)| {
-                let name = verb.strip_prefix("create").or(verb.strip_prefix("get"));
-                name == Some(&crate::words::upper_first(&it.singular))
-            })
+            all.find_map(|(_, it)| Some((it, LinkVerb::of(it, word)?)))
         });
-        match target {
-            Some((_, it)) => Some(self.schema[it.target].name.to_string()),
-            None => Some(own),
+        let (yields, model) = match (verb, linked) {
+            (Some(verb), _) => (verb.facts().yields, own),
+            (None, Some((it, verb))) => (verb.yields(it), self.schema[it.target].name.to_string()),
+            (None, None) => return Some(own),
+        };
+        match yields {
+            Yields::Row | Yields::Rows => Some(model),
+            Yields::Value | Yields::Nothing => None,
         }
     }
 
@@ -262,7 +261,7 @@ impl<'a> Cursor<'a> {
         if inside == Inside::Body {
             let name = self.here().and_then(|it| {
                 let mut words = it.member.iter().filter_map(Token::name);
-                words.find(|it| !matches!(*it, "model" | "abstract"))
+                words.find(|it| !has_body(it))
             });
             self.declared.extend(name.map(|it| (it, Vec::new())));
         }
@@ -347,18 +346,14 @@ impl<'a> Cursor<'a> {
                 _ => Inside::Expression(None),
             };
         };
-        match (verb.name, byte) {
+        match (verb.facts().argument, byte) {
             (_, b'<') => {
-                let mut groups = vec![verb.options];
-                if matches!(verb.name, "model" | "abstract") {
-                    groups.extend(verbs::MODEL_OPTIONS);
-                }
                 let target = last.filter(|it| self.is_model(it));
-                Inside::Options(groups, model, target)
+                Inside::Options(verb.facts().options.to_vec(), model, target)
             }
-            ("model" | "abstract", b'{') => Inside::Body,
-            ("transaction", b'{') => Inside::Sentences,
-            ("enum", _) => Inside::Nothing,
+            (Argument::Body, b'{') => Inside::Body,
+            (Argument::Sentences, b'{') => Inside::Sentences,
+            (Argument::Members, _) => Inside::Nothing,
             (_, b'{') => Inside::Row(model),
             (_, b'[') => Inside::Rows(model),
             _ => Inside::Expression(model),
@@ -375,8 +370,8 @@ impl<'a> Cursor<'a> {
         }
         let first = frame.member.first().and_then(Token::name);
         match (first.and_then(verbs::of_body), byte) {
-            (Some(verb), b'<') => Inside::Options(vec![verb.options], model, None),
-            (Some(verb), b'(') if verb.name == "check" => Inside::Expression(model),
+            (Some(verb), b'<') => Inside::Options(verb.facts().options.to_vec(), model, None),
+            (Some(BodyVerb::Check), b'(') => Inside::Expression(model),
             (Some(_), b'(') => Inside::Attributes(model, true),
             _ => Inside::Nothing,
         }
@@ -402,7 +397,7 @@ fn of_option<'a>(
         ("mysql", b'{') => options(vec![verbs::MYSQL]),
         ("through", b'{') => {
             let mut groups = vec![verbs::THROUGH];
-            groups.extend(verbs::MODEL_OPTIONS);
+            groups.extend(Declaration::Model.facts().options);
             options(groups)
         }
         ("validate", b'{') => Inside::Validators,
@@ -414,7 +409,7 @@ fn of_option<'a>(
 }
 
 /// A sentence's verb and subject, where `let x =` and `view X =` are left out.
-pub(super) fn sentence<'a>(member: &[Token<'a>]) -> (Option<&'static Verb>, Subject<'a>) {
+pub(super) fn sentence<'a>(member: &[Token<'a>]) -> (Option<Verb>, Subject<'a>) {
     let member = behind_assignment(member);
     let words: Vec<&Token<'a>> = member.iter().filter(|it| it.name().is_some()).collect();
     // of `User.active findAll` the scope is a word too
@@ -433,14 +428,17 @@ pub(super) fn sentence<'a>(member: &[Token<'a>]) -> (Option<&'static Verb>, Subj
 /// What stands behind `let x =` or `view X =`; the sentence itself where there is none.
 pub(super) fn behind_assignment<'m, 'a>(member: &'m [Token<'a>]) -> &'m [Token<'a>] {
     match member {
-        [first, _, sign, rest @ ..] if matches!(first.text, "let" | "view") && sign.is(b'=') => {
-            rest
-        }
+        [first, _, sign, rest @ ..] if is_assigned(first.text) && sign.is(b'=') => rest,
         _ => member,
     }
 }
 
-/// Whether a verb may follow a subject.
-pub(super) const fn follows(verb: &Verb) -> bool {
-    matches!(verb.place, Place::Second | Place::Both)
+/// Whether a word is a verb behind which a name and `=` stand.
+fn is_assigned(word: &str) -> bool {
+    verbs::first(word).is_some_and(|it| it.facts().argument == Argument::Assigned)
+}
+
+/// Whether a word is a verb behind which a body stands.
+fn has_body(word: &str) -> bool {
+    verbs::first(word).is_some_and(|it| it.facts().argument == Argument::Body)
 }

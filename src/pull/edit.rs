@@ -4,6 +4,7 @@ use crate::ast::{Braces, Member, Options, Pair, Script, Sentence, ValueKind};
 use crate::source::{Source, Sources, Span};
 use crate::stored::plain;
 use crate::syntax;
+use crate::verbs::{Verb, Verbal, verbal};
 use std::ops::Range;
 
 /// A script and what is to be changed of it.
@@ -261,14 +262,13 @@ impl<'a> Editor<'a> {
 
 /// Whether a sentence declares something.
 fn declares(sentence: &Sentence) -> bool {
-    const FIRST: [&str; 6] = ["model", "abstract", "view", "enum", "defaults", "import"];
-    const SECOND: [&str; 4] = ["hasOne", "hasMany", "belongsTo", "belongsToMany"];
-    let mut words = sentence.words.iter().map(|it| it.head.text.as_str());
-    match (words.next(), words.next()) {
-        (None, _) => true,
-        (Some(first), second) => {
-            FIRST.contains(&first) || second.is_some_and(|it| SECOND.contains(&it))
-        }
+    match verbal(sentence) {
+        Verbal::First(verb) | Verbal::Second(_, verb) => match verb {
+            Verb::Declare(_) | Verb::Associate(_) => true,
+            Verb::Tables(_) | Verb::Control(_) | Verb::Rows(_) => false,
+        },
+        Verbal::Sql(_) | Verbal::Nothing => true,
+        Verbal::Unknown(_) => false,
     }
 }
 

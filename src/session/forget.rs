@@ -1,11 +1,11 @@
 //! Declarations are taken back, while the database stays as it is.
 
 use super::{Session, check_with};
-use crate::ast::{Quotes, Sentence};
+use crate::ast::Sentence;
 use crate::check::Checked;
 use crate::db::Database;
 use crate::source::Span;
-use smol_str::SmolStr;
+use crate::verbs::{Declaration, Verb, Verbal, verbal};
 
 impl<D: Database> Session<D> {
     /// Forgets what is declared under a name, and whatever doesn't hold without it: associations, views, variables, models
@@ -93,21 +93,15 @@ impl<D: Database> Session<D> {
     }
 }
 
-/// The words of a sentence, without what follows their dots.
-fn words(sentence: &Sentence) -> Vec<(&SmolStr, Quotes)> {
-    let words = sentence.words.iter();
-    words.map(|it| (&it.head.text, it.head.quotes)).collect()
-}
-
 /// The name that a sentence gives to a model or the like.
 fn declares(sentence: &Sentence) -> Option<&str> {
-    match words(sentence).as_slice() {
-        [(verb, Quotes::None), (name, _), ..]
-            if matches!(verb.as_str(), "model" | "enum" | "view") =>
-        {
-            Some(name)
-        }
-        [(verb, Quotes::None), _, (name, _), ..] if verb.as_str() == "abstract" => Some(name),
-        _ => None,
-    }
+    let Verbal::First(Verb::Declare(verb)) = verbal(sentence) else {
+        return None;
+    };
+    let name = match verb {
+        Declaration::Model | Declaration::Enum | Declaration::View => sentence.words.get(1),
+        Declaration::Abstract => sentence.words.get(2),
+        Declaration::Defaults | Declaration::Import => None,
+    };
+    name.map(|it| it.head.text.as_str())
 }

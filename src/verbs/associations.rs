@@ -1,9 +1,8 @@
 //! `hasOne`, `hasMany`, `belongsTo` and `belongsToMany`: how models belong to each other.
 
+use super::facts::{Argument, Effect, Facts, Subject, Yields};
 use super::options::{Opt, opt};
-use super::{Place, Verb};
-
-pub(super) const ALL: &[&Verb] = &[&HAS_ONE, &HAS_MANY, &BELONGS_TO, &BELONGS_TO_MANY];
+use crate::ir::AssociationKind;
 
 const AS: Opt = opt("as", "a name, or { singular, plural }", "the association's name");
 const KEY: Opt = opt("foreignKey", "a name, or { name, attribute options }", "the key's attribute");
@@ -24,63 +23,88 @@ const SCOPE: Opt =
 const HAS: &[Opt] =
     &[AS, KEY, SOURCE_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE, SCOPE];
 
-/// `User hasOne Profile`
-pub const HAS_ONE: Verb = Verb {
-    name: "hasOne",
-    place: Place::Second,
-    usage: "User hasOne Profile < foreignKey: userId >",
-    summary: "one row of the target refers to each row: the key is the target's",
-    options: HAS,
-};
+const BELONGS: &[Opt] =
+    &[AS, KEY, TARGET_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE];
 
-/// `User hasMany Invoice`
-pub const HAS_MANY: Verb = Verb {
-    name: "hasMany",
-    place: Place::Second,
-    usage: "User hasMany Invoice < as: invoices >",
-    summary: "many rows of the target refer to each row: the key is the target's",
-    options: HAS,
-};
+const MANY: &[Opt] = &[
+    AS,
+    KEY,
+    opt("otherKey", "a name, or { name, attribute options }", "the key that refers to the target"),
+    opt(
+        "through",
+        "a model, a table's name, or { model, unique, scope, .. }",
+        "the table of the keys",
+    ),
+    SOURCE_KEY,
+    TARGET_KEY,
+    ON_DELETE,
+    ON_UPDATE,
+    CONSTRAINTS,
+    opt("uniqueKey", "a name", "the through table's unique key's name"),
+    opt("timestamps", "true or false", "whether a through table that is made has timestamps"),
+    DEFERRABLE,
+    SCOPE,
+];
 
-/// `Invoice belongsTo User`
-pub const BELONGS_TO: Verb = Verb {
-    name: "belongsTo",
-    place: Place::Second,
-    usage: "Invoice belongsTo User < as: creator, onDelete: cascade >",
-    summary: "each row refers to one of the target: the key is the source's",
-    options: &[AS, KEY, TARGET_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE],
-};
+/// The four kinds, in the order in which they are listed.
+pub(super) const ALL: [AssociationKind; 4] = [
+    AssociationKind::HasOne,
+    AssociationKind::HasMany,
+    AssociationKind::BelongsTo,
+    AssociationKind::BelongsToMany,
+];
 
-/// `User belongsToMany Project`
-pub const BELONGS_TO_MANY: Verb = Verb {
-    name: "belongsToMany",
-    place: Place::Second,
-    usage: "User belongsToMany Project < through: Membership >",
-    summary: "rows of both refer to each other: the keys are the through table's",
-    options: &[
-        AS,
-        KEY,
-        opt(
-            "otherKey",
-            "a name, or { name, attribute options }",
-            "the key that refers to the target",
-        ),
-        opt(
-            "through",
-            "a model, a table's name, or { model, unique, scope, .. }",
-            "the table of the keys",
-        ),
-        SOURCE_KEY,
-        TARGET_KEY,
-        ON_DELETE,
-        ON_UPDATE,
-        CONSTRAINTS,
-        opt("uniqueKey", "a name", "the through table's unique key's name"),
-        opt("timestamps", "true or false", "whether a through table that is made has timestamps"),
-        DEFERRABLE,
-        SCOPE,
-    ],
-};
+/// What is known of the verb of a kind of association.
+pub(super) const fn facts(kind: AssociationKind) -> &'static Facts {
+    const HAS_ONE: Facts = row(
+        AssociationKind::HasOne,
+        &[HAS],
+        "User hasOne Profile < foreignKey: userId >",
+        "one row of the target refers to each row: the key is the target's",
+    );
+    const HAS_MANY: Facts = row(
+        AssociationKind::HasMany,
+        &[HAS],
+        "User hasMany Invoice < as: invoices >",
+        "many rows of the target refer to each row: the key is the target's",
+    );
+    const BELONGS_TO: Facts = row(
+        AssociationKind::BelongsTo,
+        &[BELONGS],
+        "Invoice belongsTo User < as: creator, onDelete: cascade >",
+        "each row refers to one of the target: the key is the source's",
+    );
+    const BELONGS_TO_MANY: Facts = row(
+        AssociationKind::BelongsToMany,
+        &[MANY],
+        "User belongsToMany Project < through: Membership >",
+        "rows of both refer to each other: the keys are the through table's",
+    );
+    match kind {
+        AssociationKind::HasOne => &HAS_ONE,
+        AssociationKind::HasMany => &HAS_MANY,
+        AssociationKind::BelongsTo => &BELONGS_TO,
+        AssociationKind::BelongsToMany => &BELONGS_TO_MANY,
+    }
+}
+
+const fn row(
+    kind: AssociationKind,
+    options: &'static [&'static [Opt]],
+    usage: &'static str,
+    summary: &'static str,
+) -> Facts {
+    Facts {
+        name: kind.word(),
+        subject: Subject::Model,
+        argument: Argument::Model,
+        effect: Effect::Declares,
+        yields: Yields::Nothing,
+        options,
+        usage,
+        summary,
+    }
+}
 
 /// What `foreignKey` and `otherKey` have beside an attribute's options.
 pub const FOREIGN_KEY: &[Opt] = &[opt("name", "a name", "the key's attribute")];

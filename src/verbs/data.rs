@@ -1,101 +1,259 @@
 //! The verbs that read and write rows.
 
+use super::facts::{Argument, Effect, Subject, Yields, verbs};
 use super::options::{Opt, opt};
-use super::{Place, Verb};
 
-pub(super) const ALL: &[&Verb] = &[
-    &FIND_ALL,
-    &verb("findOne", QUERY, "User findOne < where: (id = 1) >", "reads the first row"),
-    &verb("findByPk", QUERY, "User findByPk 1", "reads a row by its primary key"),
-    &verb(
-        "findAndCountAll",
-        QUERY,
-        "User findAndCountAll < limit: 10 >",
-        "reads rows and counts them all",
-    ),
-    &verb(
-        "findOrCreate",
-        &[
+verbs! {
+    /// A verb that reads or writes rows.
+    RowVerb:
+    /// `findAll`
+    FindAll {
+        name: "findAll",
+        subject: Subject::Model,
+        argument: Argument::Nothing,
+        effect: Effect::Reads,
+        yields: Yields::Rows,
+        options: &[QUERY],
+        usage: "Invoice findAll < where: (amount > 100) >",
+        summary: "reads rows",
+    }
+    /// `findOne`
+    FindOne {
+        name: "findOne",
+        subject: Subject::Model,
+        argument: Argument::Nothing,
+        effect: Effect::Reads,
+        yields: Yields::Row,
+        options: &[QUERY],
+        usage: "User findOne < where: (id = 1) >",
+        summary: "reads the first row",
+    }
+    /// `findByPk`
+    FindByPk {
+        name: "findByPk",
+        subject: Subject::Model,
+        argument: Argument::Key,
+        effect: Effect::Reads,
+        yields: Yields::Row,
+        options: &[QUERY],
+        usage: "User findByPk 1",
+        summary: "reads a row by its primary key",
+    }
+    /// `findAndCountAll`
+    FindAndCountAll {
+        name: "findAndCountAll",
+        subject: Subject::Model,
+        argument: Argument::Nothing,
+        effect: Effect::Reads,
+        yields: Yields::Value,
+        options: &[QUERY],
+        usage: "User findAndCountAll < limit: 10 >",
+        summary: "reads rows and counts them all",
+    }
+    /// `findOrCreate`
+    FindOrCreate {
+        name: "findOrCreate",
+        subject: Subject::Model,
+        argument: Argument::Row,
+        effect: Effect::Writes,
+        yields: Yields::Row,
+        options: &[&[
             opt("defaults", "{ attribute: value }", "what a new row has beside"),
             WHERE,
             opt("paranoid", FLAG, "false: deleted rows too"),
-        ],
-        "User findOrCreate { email: \"a@x.org\" } < defaults: { age: 1 } >",
-        "reads a row, or writes it",
-    ),
-    &verb("count", AGGREGATE, "User count < where: (age > 30) >", "counts rows"),
-    &verb("sum", AGGREGATE, "Invoice sum amount", "adds up"),
-    &verb("min", AGGREGATE, "Invoice min amount", "the least"),
-    &verb("max", AGGREGATE, "Invoice max amount", "the greatest"),
-    &verb("avg", AGGREGATE, "Invoice avg amount", "the mean"),
-    &verb("create", &[FIELDS, VALIDATE], "User create { firstName: \"Ann\" }", "writes a row"),
-    &verb(
-        "bulkCreate",
-        &[
+        ]],
+        usage: "User findOrCreate { email: \"a@x.org\" } < defaults: { age: 1 } >",
+        summary: "reads a row, or writes it",
+    }
+    /// `count`
+    Count {
+        name: "count",
+        subject: Subject::Model,
+        argument: Argument::Attribute,
+        effect: Effect::Reads,
+        yields: Yields::Value,
+        options: &[AGGREGATE],
+        usage: "User count < where: (age > 30) >",
+        summary: "counts rows",
+    }
+    /// `sum`
+    Sum {
+        name: "sum",
+        subject: Subject::Model,
+        argument: Argument::Attribute,
+        effect: Effect::Reads,
+        yields: Yields::Value,
+        options: &[AGGREGATE],
+        usage: "Invoice sum amount",
+        summary: "adds up",
+    }
+    /// `min`
+    Min {
+        name: "min",
+        subject: Subject::Model,
+        argument: Argument::Attribute,
+        effect: Effect::Reads,
+        yields: Yields::Value,
+        options: &[AGGREGATE],
+        usage: "Invoice min amount",
+        summary: "the least",
+    }
+    /// `max`
+    Max {
+        name: "max",
+        subject: Subject::Model,
+        argument: Argument::Attribute,
+        effect: Effect::Reads,
+        yields: Yields::Value,
+        options: &[AGGREGATE],
+        usage: "Invoice max amount",
+        summary: "the greatest",
+    }
+    /// `avg`
+    Avg {
+        name: "avg",
+        subject: Subject::Model,
+        argument: Argument::Attribute,
+        effect: Effect::Reads,
+        yields: Yields::Value,
+        options: &[AGGREGATE],
+        usage: "Invoice avg amount",
+        summary: "the mean",
+    }
+    /// `create`
+    Create {
+        name: "create",
+        subject: Subject::Model,
+        argument: Argument::Row,
+        effect: Effect::Writes,
+        yields: Yields::Row,
+        options: &[&[FIELDS, VALIDATE]],
+        usage: "User create { firstName: \"Ann\" }",
+        summary: "writes a row",
+    }
+    /// `bulkCreate`
+    BulkCreate {
+        name: "bulkCreate",
+        subject: Subject::Model,
+        argument: Argument::Rows,
+        effect: Effect::Writes,
+        yields: Yields::Rows,
+        options: &[&[
             FIELDS,
             VALIDATE,
             opt("ignoreDuplicates", FLAG, "rows that are there already are passed over"),
-            opt(
-                "updateOnDuplicate",
-                "a list",
-                "these attributes of rows that are there already change",
-            ),
+            opt("updateOnDuplicate", "a list", "these attributes of rows that are there already change"),
             CONFLICT,
-        ],
-        "User bulkCreate [{ firstName: \"Ann\" }, { firstName: \"Bob\" }]",
-        "writes rows, all or none",
-    ),
-    &verb(
-        "upsert",
-        &[FIELDS, VALIDATE, CONFLICT],
-        "User upsert { id: 1, firstName: \"Ann\" }",
-        "writes a row, or changes it",
-    ),
-    &verb(
-        "update",
-        &[WHERE, ALL_ROWS, LIMIT, ORDER, FIELDS, VALIDATE, PARANOID],
-        "User update { age: 31 } < where: (id = 1) >",
-        "changes rows",
-    ),
-    &verb(
-        "increment",
-        &[WHERE, ALL_ROWS, PARANOID],
-        "User increment { age: 1 } < where: (id = 1) >",
-        "adds to rows",
-    ),
-    &verb(
-        "decrement",
-        &[WHERE, ALL_ROWS, PARANOID],
-        "User decrement { age: 1 } < where: (id = 1) >",
-        "takes from rows",
-    ),
-    &verb(
-        "destroy",
-        &[
+        ]],
+        usage: "User bulkCreate [{ firstName: \"Ann\" }, { firstName: \"Bob\" }]",
+        summary: "writes rows, all or none",
+    }
+    /// `upsert`
+    Upsert {
+        name: "upsert",
+        subject: Subject::Model,
+        argument: Argument::Row,
+        effect: Effect::Writes,
+        yields: Yields::Row,
+        options: &[&[FIELDS, VALIDATE, CONFLICT]],
+        usage: "User upsert { id: 1, firstName: \"Ann\" }",
+        summary: "writes a row, or changes it",
+    }
+    /// `update`
+    Update {
+        name: "update",
+        subject: Subject::Either,
+        argument: Argument::Row,
+        effect: Effect::Writes,
+        yields: Yields::Value,
+        options: &[&[WHERE, ALL_ROWS, LIMIT, ORDER, FIELDS, VALIDATE, PARANOID]],
+        usage: "User update { age: 31 } < where: (id = 1) >",
+        summary: "changes rows",
+    }
+    /// `increment`
+    Increment {
+        name: "increment",
+        subject: Subject::Either,
+        argument: Argument::Row,
+        effect: Effect::Writes,
+        yields: Yields::Value,
+        options: &[&[WHERE, ALL_ROWS, PARANOID]],
+        usage: "User increment { age: 1 } < where: (id = 1) >",
+        summary: "adds to rows",
+    }
+    /// `decrement`
+    Decrement {
+        name: "decrement",
+        subject: Subject::Either,
+        argument: Argument::Row,
+        effect: Effect::Writes,
+        yields: Yields::Value,
+        options: &[&[WHERE, ALL_ROWS, PARANOID]],
+        usage: "User decrement { age: 1 } < where: (id = 1) >",
+        summary: "takes from rows",
+    }
+    /// `destroy`
+    Destroy {
+        name: "destroy",
+        subject: Subject::Either,
+        argument: Argument::Nothing,
+        effect: Effect::Writes,
+        yields: Yields::Value,
+        options: &[&[
             WHERE,
             ALL_ROWS,
             LIMIT,
             ORDER,
             opt("force", FLAG, "for good, also where the model is paranoid"),
-        ],
-        "User destroy < where: (id = 1) >",
-        "deletes rows",
-    ),
-    &verb(
-        "restore",
-        &[WHERE, ALL_ROWS],
-        "User restore < where: (id = 1) >",
-        "brings deleted rows back",
-    ),
-    &verb("truncate", &[], "User truncate", "deletes all rows"),
-    &verb(
-        "load",
-        &[opt("columns", "{ Name: attribute }", "what the file's names stand for")],
-        "User load \"users.csv\" < columns: { Name: firstName } >",
-        "writes rows from a file",
-    ),
-    &verb("reload", &[], "ann reload", "reads a row again"),
-];
+        ]],
+        usage: "User destroy < where: (id = 1) >",
+        summary: "deletes rows",
+    }
+    /// `restore`
+    Restore {
+        name: "restore",
+        subject: Subject::Either,
+        argument: Argument::Nothing,
+        effect: Effect::Writes,
+        yields: Yields::Value,
+        options: &[&[WHERE, ALL_ROWS]],
+        usage: "User restore < where: (id = 1) >",
+        summary: "brings deleted rows back",
+    }
+    /// `truncate`
+    Truncate {
+        name: "truncate",
+        subject: Subject::Model,
+        argument: Argument::Nothing,
+        effect: Effect::Writes,
+        yields: Yields::Value,
+        options: &[],
+        usage: "User truncate",
+        summary: "deletes all rows",
+    }
+    /// `load`
+    Load {
+        name: "load",
+        subject: Subject::Model,
+        argument: Argument::File,
+        effect: Effect::Writes,
+        yields: Yields::Value,
+        options: &[&[opt("columns", "{ Name: attribute }", "what the file's names stand for")]],
+        usage: "User load \"users.csv\" < columns: { Name: firstName } >",
+        summary: "writes rows from a file",
+    }
+    /// `reload`
+    Reload {
+        name: "reload",
+        subject: Subject::Row,
+        argument: Argument::Nothing,
+        effect: Effect::Reads,
+        yields: Yields::Row,
+        options: &[],
+        usage: "ann reload",
+        summary: "reads a row again",
+    }
+}
 
 const FLAG: &str = "true or false";
 const WHERE: Opt = opt("where", "(expression)", "only the rows of which this holds");
@@ -129,16 +287,3 @@ const AGGREGATE: &[Opt] = &[
     opt("distinct", FLAG, "equal values count once"),
     PARANOID,
 ];
-
-/// `Invoice findAll < .. >`
-pub const FIND_ALL: Verb =
-    verb("findAll", QUERY, "Invoice findAll < where: (amount > 100) >", "reads rows");
-
-const fn verb(
-    name: &'static str,
-    options: &'static [Opt],
-    usage: &'static str,
-    summary: &'static str,
-) -> Verb {
-    Verb { name, place: Place::Second, usage, summary, options }
-}

@@ -1,9 +1,78 @@
-//! `model`, `abstract`, `enum`, `view` and `defaults`: what there is.
+//! `model`, `abstract`, `enum`, `view`, `defaults` and `import`: what there is.
 
+use super::facts::{Argument, Effect, Subject, Yields, verbs};
 use super::options::{Opt, opt};
-use super::{Place, Verb};
 
-pub(super) const ALL: &[&Verb] = &[&MODEL, &ABSTRACT, &ENUM, &VIEW, &DEFAULTS];
+verbs! {
+    /// A verb that declares, of its own, something that has a name.
+    Declaration:
+    /// `model User { .. }`
+    Model {
+        name: "model",
+        subject: Subject::None,
+        argument: Argument::Body,
+        effect: Effect::Declares,
+        yields: Yields::Nothing,
+        options: &[SHARED, OWN],
+        usage: "model User { firstName: STRING } < timestamps: false >",
+        summary: "declares a model and its table",
+    }
+    /// `abstract model Base { .. }`
+    Abstract {
+        name: "abstract",
+        subject: Subject::None,
+        argument: Argument::Body,
+        effect: Effect::Declares,
+        yields: Yields::Nothing,
+        options: &[SHARED, OWN],
+        usage: "abstract model Base { note: TEXT }",
+        summary: "declares what models share, without a table",
+    }
+    /// `enum Status { draft, paid }`
+    Enum {
+        name: "enum",
+        subject: Subject::None,
+        argument: Argument::Members,
+        effect: Effect::Declares,
+        yields: Yields::Nothing,
+        options: &[],
+        usage: "enum Status { draft, paid }",
+        summary: "declares an enumeration for many attributes",
+    }
+    /// `view Debtor = Invoice findAll < .. >`
+    View {
+        name: "view",
+        subject: Subject::None,
+        argument: Argument::Assigned,
+        effect: Effect::Declares,
+        yields: Yields::Nothing,
+        options: &[],
+        usage: "view Debtor = Invoice findAll < where: (amount > 100) >",
+        summary: "names a query as a view",
+    }
+    /// `defaults < timestamps: false >`
+    Defaults {
+        name: "defaults",
+        subject: Subject::None,
+        argument: Argument::Nothing,
+        effect: Effect::Declares,
+        yields: Yields::Nothing,
+        options: &[SHARED],
+        usage: "defaults < timestamps: false, underscored >",
+        summary: "sets options for all models after it in the file",
+    }
+    /// `import "billing.schema"`
+    Import {
+        name: "import",
+        subject: Subject::None,
+        argument: Argument::File,
+        effect: Effect::Control,
+        yields: Yields::Nothing,
+        options: &[],
+        usage: "import \"billing.schema\"",
+        summary: "brings another file in, once",
+    }
+}
 
 const FLAG: &str = "true or false";
 const NAMED: &str = "true, false or a name";
@@ -33,54 +102,6 @@ const OWN: &[Opt] = &[
     opt("comment", "a text", "the table's comment, where the database has such"),
     opt("was", TEXT, "the model's former name: its table is renamed"),
 ];
-
-/// The options of a model.
-pub const MODEL_OPTIONS: [&[Opt]; 2] = [SHARED, OWN];
-
-/// `model User { .. }`
-pub const MODEL: Verb = Verb {
-    name: "model",
-    place: Place::First,
-    usage: "model User { firstName: STRING } < timestamps: false >",
-    summary: "declares a model and its table",
-    options: SHARED,
-};
-
-/// `abstract model Base { .. }`
-pub const ABSTRACT: Verb = Verb {
-    name: "abstract",
-    place: Place::First,
-    usage: "abstract model Base { note: TEXT }",
-    summary: "declares what models share, without a table",
-    options: SHARED,
-};
-
-/// `enum Status { draft, paid }`
-pub const ENUM: Verb = Verb {
-    name: "enum",
-    place: Place::First,
-    usage: "enum Status { draft, paid }",
-    summary: "declares an enumeration for many attributes",
-    options: &[],
-};
-
-/// `view Debtor = Invoice findAll < .. >`
-pub const VIEW: Verb = Verb {
-    name: "view",
-    place: Place::First,
-    usage: "view Debtor = Invoice findAll < where: (amount > 100) >",
-    summary: "names a query as a view",
-    options: &[],
-};
-
-/// `defaults < timestamps: false >`
-pub const DEFAULTS: Verb = Verb {
-    name: "defaults",
-    place: Place::First,
-    usage: "defaults < timestamps: false, underscored >",
-    summary: "sets options for all models after it in the file",
-    options: SHARED,
-};
 
 /// The options of an attribute.
 pub const ATTRIBUTE: &[Opt] = &[
@@ -125,6 +146,3 @@ pub const MYSQL: &[Opt] = &[
     opt("charset", TEXT, "the character set"),
     opt("collate", TEXT, "the collation"),
 ];
-
-/// The options that `defaults` takes.
-pub const SHARED_OPTIONS: [&[Opt]; 1] = [SHARED];

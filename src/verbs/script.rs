@@ -1,51 +1,96 @@
-//! The sentences of a script that declare nothing: `sync`, `drop`, `import`, `let`, `transaction` and the like.
+//! The sentences of a script that are about no rows: `sync` and `drop`, `let`, `transaction` and the like.
 
+use super::facts::{Argument, Effect, Subject, Yields, verbs};
 use super::options::opt;
-use super::{Place, Verb};
 
-pub(super) const ALL: &[&Verb] =
-    &[&IMPORT, &SYNC, &DROP, &LET, &TRANSACTION, &ROLLBACK, &PRINT, &ASSERT];
+verbs! {
+    /// A verb that makes and drops tables, those of all models or of one.
+    TableVerb:
+    /// `sync`, `User sync`
+    Sync {
+        name: "sync",
+        subject: Subject::Model,
+        argument: Argument::Nothing,
+        effect: Effect::Ddl,
+        yields: Yields::Nothing,
+        options: &[&[
+            opt("force", "true or false", "drop and create again"),
+            opt("alter", "true or false", "change the tables into what the script says"),
+            opt("allow", "a list of codes", "which losses are meant, under `alter`"),
+            opt("keep", "true or false", "leave unknown columns as they are, under `alter`"),
+        ]],
+        usage: "sync < force >",
+        summary: "creates the tables that are missing",
+    }
+    /// `drop`, `User drop`
+    Drop {
+        name: "drop",
+        subject: Subject::Model,
+        argument: Argument::Nothing,
+        effect: Effect::Ddl,
+        yields: Yields::Nothing,
+        options: &[],
+        usage: "User drop",
+        summary: "drops the tables",
+    }
+}
 
-/// `import "billing.schema"`
-pub const IMPORT: Verb = Verb {
-    name: "import",
-    place: Place::First,
-    usage: "import \"billing.schema\"",
-    summary: "brings another file in, once",
-    options: &[],
-};
-
-/// `sync`
-pub const SYNC: Verb = Verb {
-    name: "sync",
-    place: Place::Both,
-    usage: "sync < force >",
-    summary: "creates the tables that are missing",
-    options: &[
-        opt("force", "true or false", "drop and create again"),
-        opt("alter", "true or false", "change the tables into what the script says"),
-        opt("allow", "a list of codes", "which losses are meant, under `alter`"),
-        opt("keep", "true or false", "leave unknown columns as they are, under `alter`"),
-    ],
-};
-
-/// `drop`
-pub const DROP: Verb = Verb {
-    name: "drop",
-    place: Place::Both,
-    usage: "User drop",
-    summary: "drops the tables",
-    options: &[],
-};
-
-const LET: Verb = script("let", "let ann = User create { firstName: \"Ann\" }", "keeps a value");
-const TRANSACTION: Verb =
-    script("transaction", "transaction { .. }", "all of its sentences or none");
-const ROLLBACK: Verb = script("rollback", "rollback", "leaves a transaction and undoes it");
-const PRINT: Verb = script("print", "print ann.firstName", "prints a value");
-const ASSERT: Verb =
-    script("assert", "assert (ann.firstName = \"Ann\")", "stops where something doesn't hold");
-
-const fn script(name: &'static str, usage: &'static str, summary: &'static str) -> Verb {
-    Verb { name, place: Place::First, usage, summary, options: &[] }
+verbs! {
+    /// A verb that says what happens with sentences and values.
+    Control:
+    /// `let ann = ..`
+    Let {
+        name: "let",
+        subject: Subject::None,
+        argument: Argument::Assigned,
+        effect: Effect::Control,
+        yields: Yields::Nothing,
+        options: &[],
+        usage: "let ann = User create { firstName: \"Ann\" }",
+        summary: "keeps a value",
+    }
+    /// `transaction { .. }`
+    Transaction {
+        name: "transaction",
+        subject: Subject::None,
+        argument: Argument::Sentences,
+        effect: Effect::Control,
+        yields: Yields::Nothing,
+        options: &[],
+        usage: "transaction { .. }",
+        summary: "all of its sentences or none",
+    }
+    /// `rollback`
+    Rollback {
+        name: "rollback",
+        subject: Subject::None,
+        argument: Argument::Nothing,
+        effect: Effect::Control,
+        yields: Yields::Nothing,
+        options: &[],
+        usage: "rollback",
+        summary: "leaves a transaction and undoes it",
+    }
+    /// `print ann.firstName`
+    Print {
+        name: "print",
+        subject: Subject::None,
+        argument: Argument::Value,
+        effect: Effect::Control,
+        yields: Yields::Nothing,
+        options: &[],
+        usage: "print ann.firstName",
+        summary: "prints a value",
+    }
+    /// `assert (..)`
+    Assert {
+        name: "assert",
+        subject: Subject::None,
+        argument: Argument::Value,
+        effect: Effect::Control,
+        yields: Yields::Nothing,
+        options: &[],
+        usage: "assert (ann.firstName = \"Ann\")",
+        summary: "stops where something doesn't hold",
+    }
 }

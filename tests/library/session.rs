@@ -389,7 +389,7 @@ fn a_verb_that_is_in_the_table_says_something() {
         let unsaid = meaning(&format!("{before}{nothing}\n{behind}"));
         assert!(said != unsaid, "`{sentence}` passes, and does nothing");
     };
-    for verb in relata::verbs::all() {
+    for verb in relata::verbs::all().map(relata::verbs::Verb::facts) {
         let with_row = format!("{MODELS}{ROW}");
         match verb.name {
             "model" | "import" => check("", verb.usage, ""),
@@ -404,7 +404,7 @@ fn a_verb_that_is_in_the_table_says_something() {
             _ => check(&with_row, verb.usage, ""),
         }
     }
-    for verb in relata::verbs::all_of_body() {
+    for verb in relata::verbs::BodyVerb::ALL.iter().map(|it| it.facts()) {
         let before = "model A {\n  firstName: STRING\n  lastName: STRING\n  email: STRING\n  role: STRING\n  deletedAt: DATE\n";
         check(before, verb.usage, "}");
     }

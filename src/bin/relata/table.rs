@@ -5,6 +5,7 @@ use relata::record::{Item, Record};
 use relata::report::visible;
 use relata::run::Yield;
 use relata::value::Value;
+use relata::verbs::{Effect, LinkVerb};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -36,7 +37,8 @@ pub(crate) fn draw(verb: &str, result: &Yield, style: Style) -> String {
             each.collect()
         }
         Yield::Count(count) => {
-            let link = ["add", "set", "remove"].iter().any(|it| verb.starts_with(it));
+            let link = LinkVerb::beginning(verb);
+            let link = link.is_some_and(|it| it.effect() == Effect::Writes);
             let what = match (link, count) {
                 (true, 1) => "link",
                 (true, _) => "links",

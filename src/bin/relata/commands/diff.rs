@@ -13,6 +13,7 @@ use relata::report;
 use relata::run::{self, Environment, Host, Options};
 use relata::source::{Sources, Span};
 use relata::sql::Dialect;
+use relata::verbs::TableVerb;
 use serde_json::json;
 
 pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
@@ -91,7 +92,7 @@ fn made(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunProblem>, E
     let mut scripts = read(&[path.to_owned()], output)?;
     let sync = Step {
         span: Span::default(),
-        verb: "sync".into(),
+        verb: TableVerb::Sync.name().into(),
         kind: StepKind::Sync { model: None, existing: Existing::Leave },
     };
     let mut host = Host {

@@ -5,7 +5,7 @@ use crate::commands::explain;
 use crate::output::{Exit, Output};
 use relata::diagnostics::pages;
 use relata::ir::Schema;
-use relata::verbs::{self, Verb};
+use relata::verbs;
 use rustyline::completion::{FilenameCompleter, Pair};
 use std::ops::ControlFlow;
 
@@ -123,34 +123,23 @@ fn help(verb: &str, output: &mut Output) -> Exit {
         }
         output.line("\nTab completes, Ctrl-R seeks in the history, Ctrl-C stops, Ctrl-D leaves.\n");
         output.line("`.help VERB` says more of a verb:");
-        for verb in verbs::all() {
+        for verb in verbs::all().map(verbs::Verb::facts) {
             output.line(&format!("  {:<18} {}", verb.name, verb.summary));
         }
         return Exit::Done;
     }
-    let found: Vec<&Verb> =
-        verbs::all().chain(verbs::all_of_body()).filter(|it| it.name == verb).collect();
+    let found: Vec<_> = verbs::facts().filter(|it| it.name == verb).collect();
     if found.is_empty() {
-        let names = verbs::all().chain(verbs::all_of_body()).map(|it| it.name);
+        let names = verbs::facts().map(|it| it.name);
         let message = format!("there is no verb `{verb}`");
         return output.unknown(&message, verb, names, "`.help` lists them all");
     }
     for verb in found {
         output.line(&format!("{}: {}\n\n  {}", verb.name, verb.summary, verb.usage));
-        let mut options: Vec<_> = verb.options.iter().collect();
-        if matches!(verb.name, "model" | "abstract") {
-            options.extend(verbs::MODEL_OPTIONS.into_iter().flatten());
-            let mut names = Vec::new();
-            options.retain(|it| {
-                let new = !names.contains(&it.name);
-                names.push(it.name);
-                new
-            });
-        }
-        if !options.is_empty() {
+        if !verb.options.is_empty() {
             output.line("");
         }
-        for it in options {
+        for it in verb.options.iter().copied().flatten() {
             let head = format!("{}: {}", it.name, it.takes);
             output.line(&format!("  {head:<34} {}", it.summary));
         }
@@ -172,7 +161,7 @@ pub(super) fn complete(
     let start = at - rest.trim_start().len();
     let rest = rest.trim_start();
     let found = match name {
-        ".help" => pairs(rest, verbs::all().map(|it| it.name)),
+        ".help" => pairs(rest, verbs::all().map(verbs::Verb::name)),
         ".schema" | ".forget" => pairs(rest, schema.models().map(|(_, it)| it.name.as_str())),
         ".sql" => pairs(rest, ["on", "off"]),
         ".explain" => pairs(rest, pages().iter().map(|it| it.code)),

@@ -3,11 +3,12 @@
 use super::State;
 use crate::files;
 use crate::output::{Exit, Output, named};
-use relata::ast::{Script, Sentence, ValueKind};
+use relata::ast::{Script, Sentence};
+use relata::ir::AssociationKind;
 use relata::session::Session;
 use relata::source::{Source, Sources, Span};
 use relata::syntax;
-use relata::verbs;
+use relata::verbs::{Declaration, Verb, Verbal, verbal};
 use std::fs::OpenOptions;
 use std::io::Write;
 
@@ -105,27 +106,23 @@ enum Kind {
 
 /// None for one that does something.
 fn declares(sentence: &Sentence) -> Option<Kind> {
-    let mut words = sentence.words.iter();
-    let Some(first) = words.next() else {
-        let raw = sentence.argument.as_ref().map(|it| &it.kind);
-        return matches!(raw, Some(ValueKind::Sql(_))).then_some(Kind::Other);
+    let verb = match verbal(sentence) {
+        Verbal::First(verb) | Verbal::Second(_, verb) => verb,
+        Verbal::Sql(_) => return Some(Kind::Other),
+        Verbal::Unknown(_) | Verbal::Nothing => return None,
     };
-    let second = words.next().map(|it| it.head.text.as_str());
-    match first.head.text.as_str() {
-        "model" | "abstract" => Some(Kind::Model),
-        "defaults" => Some(Kind::Defaults),
-        "enum" | "view" => Some(Kind::Other),
-        _ => {
-            let joins = [
-                verbs::HAS_ONE.name,
-                verbs::HAS_MANY.name,
-                verbs::BELONGS_TO.name,
-                verbs::BELONGS_TO_MANY.name,
-            ];
-            // A through table that is made takes the defaults.
-            let kind =
-                if second == Some(verbs::BELONGS_TO_MANY.name) { Kind::Model } else { Kind::Other };
-            second.filter(|it| joins.contains(it)).map(|_| kind)
-        }
+    match verb {
+        Verb::Declare(Declaration::Model | Declaration::Abstract)
+        // A through table that is made takes the defaults.
+        | Verb::Associate(AssociationKind::BelongsToMany) => Some(Kind::Model),
+        Verb::Declare(Declaration::Defaults) => Some(Kind::Defaults),
+        Verb::Declare(Declaration::Enum | Declaration::View)
+        | Verb::Associate(
+            AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsTo,
+        ) => Some(Kind::Other),
+        Verb::Declare(Declaration::Import)
+        | Verb::Tables(_)
+        | Verb::Control(_)
+        | Verb::Rows(_) => None,
     }
 }

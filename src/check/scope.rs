@@ -1,0 +1,205 @@
+//! Where an expression stands, what it may name there, and the kinds of values.
+
+use super::types::written;
+use crate::ir::DataType;
+use smol_str::SmolStr;
+
+/// Where an expression stands, which decides what it may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// `defaultValue: (..)`
+    Default,
+    /// `check (..)`
+    Check,
+    /// `generated: (..)`
+    Generated,
+    /// `index (lower(a))`
+    Index,
+    /// `index (a) < where: (..) >`
+    Filter,
+    /// `get: (..)`
+    Get,
+    /// `using: (..)`
+    Using,
+    /// A query's `where`
+    Where,
+    /// A query's `attributes`, `group`, `having`: aggregates are possible.
+    Aggregate,
+    /// A query's `order`: paths may lead to many rows.
+    Order,
+    /// `print`, `assert`, `let`, a value of a row: no row of a model is at hand.
+    Script,
+}
+
+impl Place {
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Default => "a default",
+            Self::Check => "a check",
+            Self::Generated => "a generated attribute",
+            Self::Index => "an index",
+            Self::Filter => "an index's `where`",
+            Self::Get => "`get`",
+            Self::Using => "`using`",
+            Self::Where => "`where`",
+            Self::Aggregate => "a query",
+            Self::Order => "`order`",
+            Self::Script => "a script's expression",
+        }
+    }
+
+    /// Whether what stands there is true or false.
+    pub(super) const fn is_condition(self) -> bool {
+        matches!(self, Self::Check | Self::Filter | Self::Where)
+    }
+
+    /// Whether what stands there would have to be the same each time, and a call of that function isn't.
+    pub(super) fn changes_with(self, function: &str) -> bool {
+        match self {
+            Self::Check | Self::Generated | Self::Index | Self::Filter => {
+                matches!(function, "now" | "uuid" | "random" | "randomblob")
+            }
+            Self::Default
+            | Self::Get
+            | Self::Using
+            | Self::Where
+            | Self::Aggregate
+            | Self::Order
+            | Self::Script => false,
+        }
+    }
+
+    /// Whether it becomes part of the schema, rather than of a query.
+    pub(super) const fn is_schema(self) -> bool {
+        match self {
+            Self::Default
+            | Self::Check
+            | Self::Generated
+            | Self::Index
+            | Self::Filter
+            | Self::Get
+            | Self::Using => true,
+            Self::Where | Self::Aggregate | Self::Order | Self::Script => false,
+        }
+    }
+}
+
+/// What an expression is about.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    /// The model whose rows it is over; none where there are only variables.
+    pub model: Option<usize>,
+    pub place: Place,
+    /// Names that the query's `attributes` give, and what is known of each.
+    pub aliases: Vec<(SmolStr, Option<Kind>)>,
+}
+
+impl Scope {
+    /// Of a script: variables only.
+    pub(super) const fn script() -> Self {
+        Self { model: None, place: Place::Script, aliases: Vec::new() }
+    }
+
+    pub(super) const fn new(model: usize, place: Place) -> Self {
+        Self { model: Some(model), place, aliases: Vec::new() }
+    }
+}
+
+/// What values are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    Text,
+    Number,
+    /// True or false.
+    Truth,
+    /// A DATE.
+    Moment,
+    /// A DATEONLY.
+    Day,
+    /// A BLOB.
+    Bytes,
+}
+
+impl Sort {
+    /// As a report says it.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Number => "a number",
+            Self::Truth => "a truth value",
+            Self::Moment | Self::Day => "a date",
+            Self::Bytes => "a blob",
+        }
+    }
+
+    /// Whether a comparison of the two can mean something: dates are kept as texts, and truth as 0 and 1.
+    pub(super) const fn compares(self, other: Self) -> bool {
+        match self {
+            Self::Text | Self::Moment | Self::Day => {
+                matches!(other, Self::Text | Self::Moment | Self::Day)
+            }
+            Self::Number | Self::Truth => other.counts(),
+            Self::Bytes => matches!(other, Self::Bytes),
+        }
+    }
+
+    /// Whether it can be computed with.
+    pub(super) const fn counts(self) -> bool {
+        matches!(self, Self::Number | Self::Truth)
+    }
+}
+
+/// What is known of an expression's values.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Kind {
+    pub sort: Sort,
+    /// The attribute's type, where they are an attribute's.
+    pub declared: Option<DataType>,
+}
+
+impl Kind {
+    pub(super) const fn plain(sort: Sort) -> Self {
+        Self { sort, declared: None }
+    }
+
+    /// Of a type's values; none where they may be anything.
+    pub(super) fn of(data_type: &DataType) -> Option<Self> {
+        let sort = match data_type {
+            DataType::String { .. }
+            | DataType::Char { .. }
+            | DataType::Text(_)
+            | DataType::CiText
+            | DataType::Time
+            | DataType::Uuid
+            | DataType::Enum(_) => Sort::Text,
+            DataType::Integer(_) | DataType::Float(_) | DataType::Decimal(_) => Sort::Number,
+            DataType::Boolean => Sort::Truth,
+            DataType::Date(_) => Sort::Moment,
+            DataType::DateOnly => Sort::Day,
+            DataType::Blob(_) => Sort::Bytes,
+            DataType::Json
+            | DataType::Jsonb
+            | DataType::Virtual
+            | DataType::Raw(_)
+            | DataType::Foreign(_) => return None,
+        };
+        Some(Self { sort, declared: Some(data_type.clone()) })
+    }
+
+    /// `STRING`, `a text`
+    pub(super) fn words(&self) -> String {
+        match &self.declared {
+            Some(data_type) => written(data_type),
+            None => self.sort.words().to_owned(),
+        }
+    }
+
+    /// What two alternatives have in common.
+    pub(super) fn common(self, other: &Self) -> Option<Self> {
+        match self {
+            same if same == *other => Some(same),
+            it if it.sort == other.sort => Some(Self::plain(it.sort)),
+            _ => None,
+        }
+    }
+}

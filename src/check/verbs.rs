@@ -1,0 +1,367 @@
+//! What a script does, sentence by sentence: a step for each. What the verbs of a family mean is one file.
+
+mod control;
+mod create;
+mod find;
+mod links;
+mod tables;
+mod update;
+
+use super::bindings::{Holds, Known};
+use super::{Context, model_id};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{
+    AggregateFunction, AssociationKind, AttributeId, Data, Find, Query, Step, StepKind, Target,
+};
+use crate::verbs;
+use crate::verbs::{Effect, Facts, Item, RowVerb, Subject, Verb, Verbal, verbal};
+
+impl<'a> Context<'a> {
+    /// Reads the sentences that declare nothing.
+    pub(super) fn read_steps(&mut self) {
+        self.give();
+        for pending in std::mem::take(&mut self.pending) {
+            self.script = pending.script;
+            let step = self.step_of(pending.sentence);
+            self.steps.extend(step);
+        }
+    }
+
+    /// What a sentence does.
+    fn step_of(&mut self, sentence: &'a ast::Sentence) -> Option<Step> {
+        let (verb, kind) = match verbal(sentence) {
+            Verbal::First(Verb::Tables(verb)) => {
+                (verb.name(), tables::step(self, sentence, None, verb)?)
+            }
+            Verbal::Second(subject, Verb::Tables(verb)) => {
+                (verb.name(), tables::step(self, sentence, Some(subject), verb)?)
+            }
+            Verbal::First(Verb::Control(verb)) => {
+                (verb.name(), control::step(self, sentence, verb)?)
+            }
+            Verbal::Second(subject, Verb::Rows(verb)) => {
+                (verb.name(), self.data_sentence(sentence, subject, verb)?)
+            }
+            Verbal::First(verb @ (Verb::Declare(_) | Verb::Associate(_) | Verb::Rows(_)))
+            | Verbal::Second(
+                _,
+                verb @ (Verb::Declare(_) | Verb::Associate(_) | Verb::Control(_)),
+            ) => {
+                self.report(CheckProblem::NotHere {
+                    what: format!("`{}`", verb.name()),
+                    at: sentence.span,
+                    label: "a declaration".into(),
+                    help: Some("declare it outside of braces".into()),
+                });
+                return None;
+            }
+            Verbal::Unknown(word) => {
+                let subject = sentence.words.first()?;
+                return if std::ptr::eq(&raw const subject.head, word) {
+                    self.unknown_verb(sentence, word);
+                    None
+                } else {
+                    self.accessor_sentence(sentence, subject, word)
+                };
+            }
+            Verbal::Sql(_) | Verbal::Nothing => {
+                self.report(CheckProblem::NotHere {
+                    what: "this".into(),
+                    at: sentence.span,
+                    label: "not a sentence about rows".into(),
+                    help: None,
+                });
+                return None;
+            }
+        };
+        Some(Step { span: sentence.span, verb: verb.into(), kind })
+    }
+
+    /// A sentence about rows.
+    fn data_sentence(
+        &mut self,
+        sentence: &'a ast::Sentence,
+        path: &'a ast::Path,
+        verb: RowVerb,
+    ) -> Option<StepKind> {
+        let (subject, query) = self.subject(path, verb)?;
+        let facts = verb.facts();
+        let model = match &subject {
+            About::Model(model) => *model,
+            About::Row(_, known) => known.model,
+        };
+        if self.draft(model).model.view && facts.effect != Effect::Reads {
+            let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
+            self.written_through(model, at);
+            return None;
+        }
+        if let About::Row(word, known) = &subject {
+            if facts.subject == Subject::Model {
+                let name = self.draft(model).model.name.clone();
+                self.report(CheckProblem::Malformed {
+                    message: format!(
+                        "`{}` is about a model, and `{}` holds a row",
+                        facts.name, word.text
+                    ),
+                    at: word.span,
+                    label: format!("a row of `{name}`"),
+                    help: Some(format!("write `{name} {} ..`", facts.name)),
+                });
+                return None;
+            }
+            self.is_identified(known, word.span)?;
+            // A row that something else has changed since is told by its version.
+            if let Some(version) = self.draft(model).model.version
+                && facts.effect == Effect::Writes
+            {
+                self.was_read(known, version, word.span)?;
+            }
+        }
+        let sentence = RowSentence {
+            context: self,
+            sentence,
+            extra: sentence.words.get(2..).unwrap_or_default(),
+            facts,
+            model,
+            subject,
+            query,
+            rest: Vec::new(),
+        };
+        let data = sentence.data(verb)?;
+        self.learn_from(model, &data);
+        Some(StepKind::Data(model_id(model), Box::new(data)))
+    }
+
+    /// A model with its scopes, or a variable.
+    fn subject(&mut self, path: &'a ast::Path, verb: RowVerb) -> Option<(About, Query)> {
+        let is_model = self.entities.contains_key(&path.head.text);
+        if !is_model && self.is_variable(&path.head.text) {
+            if !path.tail.is_empty() {
+                self.report(CheckProblem::Malformed {
+                    message: format!("`{}` is about a variable or a model", verb.name()),
+                    at: path.span,
+                    label: "a path".into(),
+                    help: Some("keep the row first: `let row = ..`".into()),
+                });
+                return None;
+            }
+            let known = self.row_variable(&path.head)?;
+            return Some((About::Row(path.head.clone(), known), Query::default()));
+        }
+        let model = self.readable(&path.head)?;
+        let mut query = Query { model: Some(model_id(model)), ..Query::default() };
+        self.apply_scopes(model, &path.tail, &mut query)?;
+        Some((About::Model(model), query))
+    }
+
+    /// What a variable holds of its row behind a sentence that changed it.
+    fn learn_from(&mut self, model: usize, data: &Data) {
+        match data {
+            Data::Update(Target::Variable(name, _), values, write) => {
+                let told = self.told_by(model, values);
+                let said = |it: &AttributeId| {
+                    let fields = write.fields.as_ref();
+                    fields.is_none_or(|fields| fields.contains(it))
+                };
+                let told: Vec<_> = told.into_iter().filter(said).collect();
+                self.learn(name, Some(&told));
+            }
+            Data::Increment(Target::Variable(name, _), values) => {
+                let told = self.told_by(model, values);
+                self.learn(name, Some(&told));
+            }
+            Data::Destroy(Target::Variable(name, _), _)
+            | Data::Restore(Target::Variable(name, _)) => {
+                let told: Vec<_> = self.draft(model).model.deleted_at.into_iter().collect();
+                self.learn(name, Some(&told));
+            }
+            Data::Reload(name, _) => self.learn(name, None),
+            Data::Update(Target::Query(_), ..)
+            | Data::Increment(Target::Query(_), _)
+            | Data::Destroy(Target::Query(_), _)
+            | Data::Restore(Target::Query(_))
+            | Data::Find(..)
+            | Data::FindByPk(..)
+            | Data::FindOrCreate(..)
+            | Data::Aggregate(..)
+            | Data::Create(..)
+            | Data::BulkCreate(..)
+            | Data::Upsert(..)
+            | Data::Truncate(_)
+            | Data::Load(_)
+            | Data::Link(_) => {}
+        }
+    }
+
+    /// What a value of a variable may be asked: its row's associations' verbs.
+    fn accessor_sentence(
+        &mut self,
+        sentence: &'a ast::Sentence,
+        subject: &'a ast::Path,
+        word: &'a ast::Word,
+    ) -> Option<Step> {
+        let Some(Holds::Row(..)) = self.holds(&subject.head.text) else {
+            self.unknown_verb(sentence, word);
+            return None;
+        };
+        let known = self.row_variable(&subject.head)?;
+        let model = known.model;
+        let link = links::link(self, sentence, subject, &known, word)?;
+        let association = self.schema.associations.get(link.association.0 as usize);
+        if let Some(it) = association
+            && it.kind == AssociationKind::BelongsTo
+        {
+            let key = it.foreign_key;
+            self.learn(&subject.head.text, Some(&[key]));
+        }
+        Some(Step {
+            span: sentence.span,
+            verb: word.text.clone(),
+            kind: StepKind::Data(model_id(model), Box::new(Data::Link(link))),
+        })
+    }
+}
+
+/// What a sentence about rows is about.
+#[derive(Debug, Clone)]
+enum About {
+    /// `User.active`: the model, whose scopes are in the sentence's query.
+    Model(usize),
+    /// `ann`: a variable that holds a row.
+    Row(ast::Word, Known),
+}
+
+/// A sentence about the rows of a model, or about one of them.
+struct RowSentence<'c, 'a> {
+    context: &'c mut Context<'a>,
+    sentence: &'a ast::Sentence,
+    /// The words behind the verb.
+    extra: &'a [ast::Path],
+    facts: &'static Facts,
+    model: usize,
+    subject: About,
+    /// Its subject's scopes, then what its options say on top of them.
+    query: Query,
+    /// The options that no query has.
+    rest: Vec<Item<'a>>,
+}
+
+impl<'a> RowSentence<'_, 'a> {
+    /// What it does: each verb is lowered in the file of its family.
+    fn data(mut self, verb: RowVerb) -> Option<Data> {
+        let owner = format!("`{}`", self.facts.name);
+        let items = Item::of_options(self.sentence.options.as_ref());
+        let Some((own, rest)) = self.context.query(&owner, self.model, items, self.facts.options)
+        else {
+            self.row_alone(verb);
+            return None;
+        };
+        let scopes = std::mem::take(&mut self.query);
+        self.query =
+            Query { model: scopes.model, scopes: scopes.scopes, unscoped: scopes.unscoped, ..own };
+        self.rest = rest;
+        if self.sentence.assigned.is_some() {
+            return self.malformed(&format!("`{}` takes no `=`", self.facts.name));
+        }
+        match verb {
+            RowVerb::FindAll => self.find(Find::All),
+            RowVerb::FindOne => self.find(Find::One),
+            RowVerb::FindAndCountAll => self.find(Find::AndCount),
+            RowVerb::FindByPk => self.find_by_pk(),
+            RowVerb::Count => self.aggregate(AggregateFunction::Count),
+            RowVerb::Sum => self.aggregate(AggregateFunction::Sum),
+            RowVerb::Min => self.aggregate(AggregateFunction::Min),
+            RowVerb::Max => self.aggregate(AggregateFunction::Max),
+            RowVerb::Avg => self.aggregate(AggregateFunction::Avg),
+            RowVerb::Reload => self.reload(),
+            RowVerb::FindOrCreate => self.find_or_create(),
+            RowVerb::Create => self.create(),
+            RowVerb::Upsert => self.upsert(),
+            RowVerb::BulkCreate => self.bulk_create(),
+            RowVerb::Load => self.load(),
+            RowVerb::Update => self.update(),
+            RowVerb::Increment => self.increment(false),
+            RowVerb::Decrement => self.increment(true),
+            RowVerb::Destroy => self.destroy(),
+            RowVerb::Restore => self.restore(),
+            RowVerb::Truncate => self.truncate(),
+        }
+    }
+
+    /// What is wrong with the row of a sentence whose options are wrong already.
+    fn row_alone(&mut self, verb: RowVerb) {
+        let Some(value) = &self.sentence.argument else {
+            return;
+        };
+        match (verb, &value.kind) {
+            (RowVerb::Update, ast::ValueKind::Object(braces)) => {
+                self.assignments(braces);
+            }
+            (RowVerb::Increment | RowVerb::Decrement, ast::ValueKind::Object(braces)) => {
+                self.added(braces);
+            }
+            (
+                RowVerb::Create | RowVerb::Upsert | RowVerb::FindOrCreate,
+                ast::ValueKind::Object(_),
+            ) => {
+                self.new_row(value);
+            }
+            (RowVerb::BulkCreate, ast::ValueKind::List(rows)) => {
+                for row in rows {
+                    self.new_row(row);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// "`create` takes a row", at the sentence's words.
+    fn malformed<T>(&mut self, message: &str) -> Option<T> {
+        self.context.malformed(self.sentence, message, self.facts.usage);
+        None
+    }
+
+    /// The row that a verb can't do without.
+    fn needed(&mut self) -> Option<&'a ast::Value> {
+        match &self.sentence.argument {
+            Some(argument) if self.extra.is_empty() => Some(argument),
+            Some(_) | None => self.malformed(&format!("`{}` takes a row", self.facts.name)),
+        }
+    }
+
+    /// That it has options alone.
+    fn nothing_else(&mut self) -> Option<()> {
+        let argument = self.sentence.argument.as_ref().map(|it| it.span);
+        let Some(at) = self.extra.first().map(|it| it.span).or(argument) else {
+            return Some(());
+        };
+        self.context.report(CheckProblem::Malformed {
+            message: format!("`{}` takes options alone", self.facts.name),
+            at,
+            label: "not an option".into(),
+            help: Some(format!("it is written `{}`", self.facts.usage)),
+        });
+        None
+    }
+
+    /// An option that no query has.
+    fn option(&self, name: &str) -> Option<Item<'a>> {
+        self.rest.iter().find(|it| it.name.text == name).copied()
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        let item = self.option(name);
+        let flag = item.and_then(|it| verbs::read_flag(it, &mut self.context.problems));
+        flag.is_some_and(|it| it.value)
+    }
+
+    /// The attribute of that name, or a report.
+    fn attribute(&mut self, word: &ast::Word) -> Option<AttributeId> {
+        let found = self.context.draft(self.model).model.attribute_named(&word.text);
+        if found.is_none() {
+            self.context.unknown_attribute(self.model, &word.text, word.span);
+        }
+        found
+    }
+}

@@ -1,0 +1,233 @@
+//! `let`, `print`, `assert`, `transaction` and `rollback`: verbs that say what happens with values and other sentences.
+
+use super::super::Context;
+use super::super::bindings::{Holds, Known};
+use super::super::scope::{Kind, Scope, Sort};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{AggregateFunction, Bound, Data, Expression, Find, LinkAct, Query, Step, StepKind};
+use crate::verbs;
+use crate::verbs::{Control, Facts, RowVerb};
+
+/// What such a sentence does.
+pub(super) fn step<'a>(
+    context: &mut Context<'a>,
+    sentence: &'a ast::Sentence,
+    verb: Control,
+) -> Option<StepKind> {
+    match verb {
+        Control::Let => let_sentence(context, sentence),
+        Control::Transaction => transaction(context, sentence),
+        Control::Rollback => rollback(context, sentence),
+        Control::Print => shown(context, sentence, verb).map(StepKind::Print),
+        Control::Assert => {
+            let shown = shown(context, sentence, verb)?;
+            let holds = match &sentence.argument {
+                Some(value) => context.is_condition(value, &Scope::script()),
+                None => true,
+            };
+            holds.then_some(StepKind::Assert(shown))
+        }
+    }
+}
+
+fn rollback(context: &mut Context<'_>, sentence: &ast::Sentence) -> Option<StepKind> {
+    if sentence.words.len() > 1 || sentence.argument.is_some() {
+        let usage = Control::Rollback.facts().usage;
+        context.malformed(sentence, "`rollback` stands alone", usage);
+        return None;
+    }
+    if context.transactions == 0 {
+        context.report(CheckProblem::NotHere {
+            what: "`rollback`".into(),
+            at: sentence.span,
+            label: "no transaction is open".into(),
+            help: Some("write it inside of `transaction { .. }`".into()),
+        });
+        return None;
+    }
+    Some(StepKind::Rollback)
+}
+
+/// `let x = ..`
+fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<StepKind> {
+    let usage = Control::Let.facts().usage;
+    let ([_, name], Some(assigned)) = (sentence.words.as_slice(), &sentence.assigned) else {
+        context.malformed(sentence, "`let` takes a name and what it is to hold", usage);
+        return None;
+    };
+    if !name.tail.is_empty() {
+        context.malformed(sentence, "a variable's name has no dots", usage);
+        return None;
+    }
+    let name = name.head.text.clone();
+    let (bound, holds) = match (assigned.words.as_slice(), &assigned.argument) {
+        ([], Some(value)) => {
+            let expression = context.script_expression(value)?;
+            let kind = context.kind_of(value, &Scope::script());
+            (Bound::Expression(expression), Holds::Value(kind))
+        }
+        ([path], None) => {
+            let expression = context.word_expression(path)?;
+            let holds = match &expression {
+                Expression::Variable(it) => match context.holds_of(it) {
+                    Holds::Value(_) => {
+                        Holds::Value(context.kind_of_variable(&path.head.text, &path.tail))
+                    }
+                    rows => rows,
+                },
+                _ => Holds::Value(None),
+            };
+            (Bound::Expression(expression), holds)
+        }
+        _ => {
+            let step = context.step_of(assigned)?;
+            let holds = yields(context, &step);
+            if !matches!(step.kind, StepKind::Data(..)) {
+                context.malformed(sentence, "`let` keeps what a sentence about rows yields", usage);
+                return None;
+            }
+            (Bound::Step(Box::new(step)), holds)
+        }
+    };
+    context.variables.push((name.clone(), holds));
+    Some(StepKind::Let(name, bound))
+}
+
+/// `print ..`, `assert ..`
+fn shown<'a>(
+    context: &mut Context<'a>,
+    sentence: &'a ast::Sentence,
+    verb: Control,
+) -> Option<Expression> {
+    match (sentence.words.as_slice(), &sentence.argument) {
+        ([_, path], None) => context.word_expression(path),
+        ([_], Some(value)) => context.script_expression(value),
+        _ => {
+            let Facts { name, usage, .. } = verb.facts();
+            let message = format!("`{name}` takes one value, or an expression in brackets");
+            context.malformed(sentence, &message, usage);
+            None
+        }
+    }
+}
+
+/// `transaction { .. }`
+fn transaction<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<StepKind> {
+    let (1, Some(ast::Value { kind: ast::ValueKind::Object(braces), .. })) =
+        (sentence.words.len(), &sentence.argument)
+    else {
+        context.malformed(
+            sentence,
+            "`transaction` takes sentences in braces",
+            Control::Transaction.facts().usage,
+        );
+        return None;
+    };
+    let kept = context.variables.len();
+    context.transactions += 1;
+    let mut steps = Vec::with_capacity(braces.members.len());
+    for member in &braces.members {
+        match member {
+            ast::Member::Sentence(sentence) => steps.extend(context.step_of(sentence)),
+            ast::Member::Pair(pair) => context.report(CheckProblem::NotHere {
+                what: "an attribute".into(),
+                at: pair.span,
+                label: "not a sentence".into(),
+                help: Some(format!(
+                    "a transaction holds sentences such as {}",
+                    verbs::list([
+                        RowVerb::Create.name(),
+                        RowVerb::Update.name(),
+                        Control::Rollback.name(),
+                    ])
+                )),
+            }),
+        }
+    }
+    context.transactions -= 1;
+    context.variables.truncate(kept);
+    Some(StepKind::Transaction(steps))
+}
+
+/// What a sentence yields, for the variable that keeps it.
+fn yields(context: &Context<'_>, step: &Step) -> Holds {
+    let row = |model: usize, query: &Query| Holds::Row(context.known_of(model, query));
+    let rows = |model: usize, query: &Query| Holds::Rows(context.known_of(model, query));
+    let StepKind::Data(model, data) = &step.kind else {
+        return Holds::Value(None);
+    };
+    let model = model.0 as usize;
+    match &**data {
+        Data::Find(Find::All, query) => rows(model, query),
+        Data::BulkCreate(..) => Holds::Rows(Known::whole(model)),
+        Data::Find(Find::One, query) | Data::FindByPk(_, query) | Data::FindOrCreate(query, _) => {
+            row(model, query)
+        }
+        Data::Create(..) | Data::Upsert(..) | Data::Reload(..) => Holds::Row(Known::whole(model)),
+        Data::Link(link) => {
+            let Some(association) = context.schema.associations.get(link.association.0 as usize)
+            else {
+                return Holds::Value(None);
+            };
+            let target = association.target.0 as usize;
+            match &link.act {
+                LinkAct::Get(query) if association.is_to_many() => rows(target, query),
+                LinkAct::Get(query) => row(target, query),
+                LinkAct::Create(..) => Holds::Row(Known::whole(target)),
+                LinkAct::Count(_)
+                | LinkAct::Has(_)
+                | LinkAct::Add(..)
+                | LinkAct::Set(..)
+                | LinkAct::Remove(_) => Holds::Value(kind_of_yield(context, model, data)),
+            }
+        }
+        Data::Find(Find::AndCount, _)
+        | Data::Aggregate(..)
+        | Data::Update(..)
+        | Data::Increment(..)
+        | Data::Destroy(..)
+        | Data::Restore(_)
+        | Data::Truncate(_)
+        | Data::Load(_) => Holds::Value(kind_of_yield(context, model, data)),
+    }
+}
+
+/// Of what a sentence about a model's rows yields, where that is a value.
+fn kind_of_yield(context: &Context<'_>, model: usize, data: &Data) -> Option<Kind> {
+    match data {
+        Data::Aggregate(aggregate, query) if query.group.is_empty() => {
+            match (aggregate.function, &aggregate.of) {
+                (AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg, _) => {
+                    Some(Kind::plain(Sort::Number))
+                }
+                (
+                    AggregateFunction::Min | AggregateFunction::Max,
+                    Some(Expression::Attribute(id)),
+                ) => Kind::of(&context.draft(model).model.attribute(*id).data_type),
+                _ => None,
+            }
+        }
+        Data::Update(..)
+        | Data::Increment(..)
+        | Data::Destroy(..)
+        | Data::Restore(_)
+        | Data::Truncate(_)
+        | Data::Load(_) => Some(Kind::plain(Sort::Number)),
+        Data::Link(link) => match &link.act {
+            LinkAct::Count(_) | LinkAct::Add(..) | LinkAct::Set(..) | LinkAct::Remove(_) => {
+                Some(Kind::plain(Sort::Number))
+            }
+            LinkAct::Has(_) => Some(Kind::plain(Sort::Truth)),
+            LinkAct::Get(_) | LinkAct::Create(..) => None,
+        },
+        Data::Find(Find::AndCount | Find::All | Find::One, _)
+        | Data::Aggregate(..)
+        | Data::FindByPk(..)
+        | Data::FindOrCreate(..)
+        | Data::Create(..)
+        | Data::BulkCreate(..)
+        | Data::Upsert(..)
+        | Data::Reload(..) => None,
+    }
+}

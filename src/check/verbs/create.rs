@@ -1,0 +1,153 @@
+//! `create`, `bulkCreate`, `upsert`, `findOrCreate` and `load`: verbs that write new rows.
+
+use super::super::model_id;
+use super::super::quoted::Names;
+use super::super::rows::RowOf;
+use super::RowSentence;
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{AttributeId, Data, Expression, Load, NewRow, Write};
+use crate::value::Value;
+use crate::verbs;
+use crate::verbs::Item;
+
+impl<'a> RowSentence<'_, 'a> {
+    pub(super) fn create(mut self) -> Option<Data> {
+        let (row, write) = self.row_and_write()?;
+        Some(Data::Create(row, write))
+    }
+
+    pub(super) fn upsert(mut self) -> Option<Data> {
+        let (row, write) = self.row_and_write()?;
+        Some(Data::Upsert(row, write))
+    }
+
+    fn row_and_write(&mut self) -> Option<(NewRow, Write)> {
+        let value = self.needed()?;
+        let (row, write) = (self.new_row(value), self.write());
+        Some((row?, write?))
+    }
+
+    pub(super) fn bulk_create(mut self) -> Option<Data> {
+        let value = self.needed()?;
+        let ast::ValueKind::List(items) = &value.kind else {
+            self.context.report(CheckProblem::Malformed {
+                message: format!("`{}` takes a list of rows", self.facts.name),
+                at: value.span,
+                label: format!("this is {}", verbs::describe(&value.kind)),
+                help: Some(format!("write `{}`", self.facts.usage)),
+            });
+            return None;
+        };
+        let rows: Vec<_> = items.iter().map(|it| self.new_row(it)).collect();
+        let rows = rows.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(Data::BulkCreate(model_id(self.model), rows, self.write()?))
+    }
+
+    pub(super) fn find_or_create(mut self) -> Option<Data> {
+        let value = self.needed()?;
+        let mut row = self.new_row(value)?;
+        let mut conditions: Vec<Expression> = self.query.filter.take().into_iter().collect();
+        conditions.extend(row.values.iter().map(|it| {
+            let left = Box::new(Expression::Attribute(it.attribute));
+            match &it.value {
+                Expression::Literal(Value::Null) => Expression::IsNull(left, false),
+                value => Expression::Binary(ast::Operator::Equal, left, Box::new(value.clone())),
+            }
+        }));
+        if conditions.is_empty() {
+            self.context.report(CheckProblem::AnyRow {
+                at: value.span,
+                help: Some(format!(
+                    "say what tells the row from others, and the rest in `defaults`: `{}`",
+                    self.facts.usage
+                )),
+            });
+            return None;
+        }
+        self.query.filter = Some(Expression::And(conditions));
+        if let Some(item) = self.option("defaults") {
+            let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
+                let problem = verbs::wrong_kind(item, "an object: `defaults: { age: 1 }`");
+                self.context.problems.push(problem);
+                return None;
+            };
+            let into = RowOf { model: self.model, changes: false };
+            for value in self.context.assignments(into, braces)? {
+                if !row.values.iter().any(|it| it.attribute == value.attribute) {
+                    row.values.push(value);
+                }
+            }
+        }
+        Some(Data::FindOrCreate(self.query, row))
+    }
+
+    /// `User load "users.csv" < columns: { Name: firstName } >`
+    pub(super) fn load(mut self) -> Option<Data> {
+        let Some(ast::Value { kind: ast::ValueKind::Text(path), span }) = &self.sentence.argument
+        else {
+            return self.malformed(&format!("`{}` takes a file's name", self.facts.name));
+        };
+        let mut columns = Vec::new();
+        if let Some(item) = self.option("columns") {
+            let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
+                let problem = verbs::wrong_kind(item, "an object: `columns: { Name: firstName }`");
+                self.context.problems.push(problem);
+                return None;
+            };
+            for it in Item::of_object(braces, &mut self.context.problems) {
+                let Some(ast::ValueKind::Name(word)) = it.value.map(|it| &it.kind) else {
+                    self.context.problems.push(verbs::wrong_kind(it, "an attribute"));
+                    return None;
+                };
+                columns.push((it.name.text.clone(), self.attribute(word)?));
+            }
+        }
+        let model = model_id(self.model);
+        Some(Data::Load(Load { model, path: path.clone(), span: *span, columns }))
+    }
+
+    pub(super) fn new_row(&mut self, value: &'a ast::Value) -> Option<NewRow> {
+        self.context.new_row(self.model, value)
+    }
+
+    /// `fields`, `validate: false` and the like.
+    pub(super) fn write(&mut self) -> Option<Write> {
+        let mut write = Write {
+            ignore_duplicates: self.flag("ignoreDuplicates"),
+            unvalidated: self.option("validate").is_some() && !self.flag("validate"),
+            ..Write::default()
+        };
+        let lists = [
+            ("fields", &mut write.fields),
+            ("updateOnDuplicate", &mut write.update_on_duplicate),
+            ("conflictFields", &mut write.conflict_fields),
+        ];
+        for (option, list) in lists {
+            if let Some(item) = self.option(option) {
+                *list = Some(self.attributes(item)?);
+            }
+        }
+        Some(write)
+    }
+
+    /// The attributes that an option lists.
+    fn attributes(&mut self, item: Item<'a>) -> Option<Vec<AttributeId>> {
+        if !self.context.are_names(item, Names::Plain) {
+            return None;
+        }
+        let Some(ast::ValueKind::List(values)) = item.value.map(|it| &it.kind) else {
+            self.context.problems.push(verbs::wrong_kind(item, "a list of attributes"));
+            return None;
+        };
+        let mut ids = Vec::with_capacity(values.len());
+        for value in values {
+            let ast::ValueKind::Name(word) = &value.kind else {
+                self.context.problems.push(verbs::wrong_kind(item, "a list of attributes"));
+                return None;
+            };
+            ids.push(self.attribute(word)?);
+        }
+        Some(ids)
+    }
+}

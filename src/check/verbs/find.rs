@@ -1,0 +1,105 @@
+//! `findAll`, `findOne`, `findAndCountAll`, `findByPk`, `reload`, and what adds up: verbs that read rows.
+
+use super::super::held::Beside;
+use super::super::rows::RowOf;
+use super::super::scope::{Place, Scope};
+use super::super::{model_id, types};
+use super::update::is_number;
+use super::{About, RowSentence};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{Aggregate, AggregateFunction, Data, Expression, Find};
+
+impl RowSentence<'_, '_> {
+    pub(super) fn find(mut self, find: Find) -> Option<Data> {
+        self.nothing_else()?;
+        Some(Data::Find(find, self.query))
+    }
+
+    /// `findByPk 1`, `findByPk { a: 1, b: 2 }`
+    pub(super) fn find_by_pk(mut self) -> Option<Data> {
+        let key = self.primary_key()?;
+        Some(Data::FindByPk(key, self.query))
+    }
+
+    fn primary_key(&mut self) -> Option<Vec<Expression>> {
+        let model = self.model;
+        let ids = self.context.draft(model).model.primary_key.clone();
+        let into = RowOf { model, changes: false };
+        match (ids.as_slice(), self.extra, &self.sentence.argument) {
+            ([id], [path], None) => {
+                let key = self.context.word_expression(path)?;
+                let beside = Beside::Attribute(model, *id);
+                let key = self.context.one_row(key, path.span)?;
+                Some(vec![self.context.keyed(key, path.span, beside, &Scope::script())?])
+            }
+            ([id], [], Some(value)) if !matches!(value.kind, ast::ValueKind::Object(_)) => {
+                Some(vec![self.context.value_expression(into, *id, value)?])
+            }
+            (ids, [], Some(ast::Value { kind: ast::ValueKind::Object(braces), .. }))
+                if !ids.is_empty() =>
+            {
+                let values = self.context.assignments(into, braces)?;
+                let value = |id| values.iter().find(|it| it.attribute == id);
+                let found = ids.iter().map(|id| value(*id).map(|it| it.value.clone())).collect();
+                if values.len() == ids.len()
+                    && let Some(found) = found
+                {
+                    return Some(found);
+                }
+                self.malformed("`findByPk` takes the whole primary key and nothing else")
+            }
+            ([], ..) => {
+                let name = &self.context.draft(model).model.name;
+                let message = format!("`{name}` has no primary key");
+                let example = "User findOne < where: (..) >";
+                self.context.malformed(self.sentence, &message, example);
+                None
+            }
+            _ => self.malformed("`findByPk` takes a primary key"),
+        }
+    }
+
+    /// `count`, `sum amount`, `max (amount * 2)`
+    pub(super) fn aggregate(mut self, function: AggregateFunction) -> Option<Data> {
+        let scope = Scope::new(self.model, Place::Where);
+        let of = match (self.extra, &self.sentence.argument) {
+            ([], None) => None,
+            ([path], None) if path.tail.is_empty() => {
+                Some(Expression::Attribute(self.attribute(&path.head)?))
+            }
+            ([path], None) => Some(self.context.path(path, &scope)?),
+            ([], Some(value @ ast::Value { kind: ast::ValueKind::Group(_), .. })) => {
+                Some(self.context.expression(value, &scope)?)
+            }
+            _ => return self.malformed(&format!("`{}` takes one attribute", self.facts.name)),
+        };
+        if of.is_none() && function != AggregateFunction::Count {
+            return self.malformed(&format!("`{}` of what?", self.facts.name));
+        }
+        let adds = matches!(function, AggregateFunction::Sum | AggregateFunction::Avg);
+        if let (true, Some(Expression::Attribute(id))) = (adds, &of) {
+            let attribute = self.context.draft(self.model).model.attribute(*id);
+            if !is_number(&attribute.data_type) {
+                let problem = CheckProblem::DoesNotFit {
+                    value: format!("`{}`", attribute.name),
+                    type_name: format!("`{}`, which is of numbers", self.facts.name),
+                    at: self.extra.first().map_or(self.sentence.span, |it| it.span),
+                    reason: format!("it is {}", types::written(&attribute.data_type)),
+                    help: None,
+                };
+                self.context.report(problem);
+                return None;
+            }
+        }
+        Some(Data::Aggregate(Aggregate { function, of }, self.query))
+    }
+
+    pub(super) fn reload(mut self) -> Option<Data> {
+        self.nothing_else()?;
+        match self.subject {
+            About::Row(word, _) => Some(Data::Reload(word.text, model_id(self.model))),
+            About::Model(_) => self.malformed("`reload` is about a row that a variable holds"),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What associations let rows do: `ann createInvoice { .. }`, `inv setCreator ann`.
+
+use super::super::bindings::Known;
+use super::super::rows::RowOf;
+use super::super::{Context, model_id};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{Assignment, Expression, Link, LinkAct, Query, RowRef};
+use crate::value::Value;
+use crate::verbs;
+use crate::verbs::{Item, LinkVerb, Opt};
+use crate::words;
+
+/// The option of verbs that write through rows.
+const THROUGH: &[Opt] = &[Opt {
+    name: "through",
+    takes: "{ attribute: value }",
+    summary: "what the through row holds",
+}];
+
+/// A sentence whose verb an association gives to a row.
+struct LinkSentence<'c, 'a> {
+    context: &'c mut Context<'a>,
+    sentence: &'a ast::Sentence,
+    word: &'a ast::Word,
+    /// The model to which it leads.
+    target: usize,
+    /// Whether that is to many rows.
+    many: bool,
+    through: Option<usize>,
+}
+
+/// `ann addInvoice inv < through: { .. } >`
+pub(super) fn link<'a>(
+    context: &mut Context<'a>,
+    sentence: &'a ast::Sentence,
+    subject: &'a ast::Path,
+    known: &Known,
+    word: &'a ast::Word,
+) -> Option<Link> {
+    let model = known.model;
+    let associations = context.schema.associations_of(model_id(model));
+    let mut found =
+        associations.filter_map(|(id, it)| Some((id, it, LinkVerb::of(it, &word.text)?)));
+    let (first, second) = (found.next(), found.next());
+    let Some((id, association, verb)) = first else {
+        drop(found);
+        unknown_accessor(context, model, word);
+        return None;
+    };
+    if let Some((_, other, _)) = second {
+        let problem = CheckProblem::AmbiguousVerb {
+            verb: word.text.to_string(),
+            model: context.draft(model).model.name.to_string(),
+            first_name: association.name.to_string(),
+            second_name: other.name.to_string(),
+            at: word.span,
+            first: association.span,
+            second: other.span,
+        };
+        drop(found);
+        context.report(problem);
+        return None;
+    }
+    let (target, many) = (association.target.0 as usize, association.is_to_many());
+    let through = association.through.as_ref().map(|it| it.model.0 as usize);
+    drop(found);
+    context.is_identified(known, subject.head.span)?;
+    let mut sentence = LinkSentence { context, sentence, word, target, many, through };
+    let act = sentence.act(verb)?;
+    Some(Link {
+        variable: subject.head.text.clone(),
+        model: model_id(model),
+        association: id,
+        holders: context.holders(target),
+        act,
+    })
+}
+
+/// A verb that no association gives.
+fn unknown_accessor(context: &mut Context<'_>, model: usize, word: &ast::Word) {
+    let mut names: Vec<String> = Vec::new();
+    for (_, association) in context.schema.associations_of(model_id(model)) {
+        names.extend(LinkVerb::names(association));
+    }
+    let names = || names.iter().map(String::as_str);
+    let known = names().chain(verbs::all().map(|it| -> &str { it.name() }));
+    let help = match words::nearest(&word.text, known) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("its associations give it {}", verbs::list(names())),
+    };
+    context.report(CheckProblem::UnknownVerb {
+        verb: word.text.to_string(),
+        at: word.span,
+        help: Some(help),
+    });
+}
+
+impl LinkSentence<'_, '_> {
+    fn act(&mut self, verb: LinkVerb) -> Option<LinkAct> {
+        Some(match verb {
+            LinkVerb::Get => LinkAct::Get(self.query()?),
+            LinkVerb::Count => LinkAct::Count(self.query()?),
+            LinkVerb::Create => {
+                let Some(value) = &self.sentence.argument else {
+                    return self.malformed("takes a row", "ann createInvoice { amount: 10 }");
+                };
+                let row = self.context.new_row(self.target, value)?;
+                LinkAct::Create(row, self.through_values()?)
+            }
+            LinkVerb::Has => {
+                self.only_rows()?;
+                LinkAct::Has(self.rows(verb)?)
+            }
+            LinkVerb::Remove => {
+                self.only_rows()?;
+                LinkAct::Remove(self.rows(verb)?)
+            }
+            LinkVerb::Add => LinkAct::Add(self.rows(verb)?, self.through_values()?),
+            LinkVerb::Set => LinkAct::Set(self.rows(verb)?, self.through_values()?),
+        })
+    }
+
+    /// "`addInvoice` takes a row", at the sentence's words.
+    fn malformed<T>(&mut self, takes: &str, example: &str) -> Option<T> {
+        let message = format!("`{}` {takes}", self.word.text);
+        self.context.malformed(self.sentence, &message, example);
+        None
+    }
+
+    fn query(&mut self) -> Option<Query> {
+        if self.sentence.argument.is_some() || self.sentence.words.len() > 2 {
+            let example = "ann getInvoices < where: (amount > 5) >";
+            return self.malformed("takes options alone", example);
+        }
+        let owner = format!("`{}`", self.word.text);
+        let items = Item::of_options(self.sentence.options.as_ref());
+        let (mut query, _) = self.context.query(&owner, self.target, items, &[verbs::QUERY])?;
+        query.model = Some(model_id(self.target));
+        Some(query)
+    }
+
+    fn only_rows(&mut self) -> Option<()> {
+        match &self.sentence.options {
+            None => Some(()),
+            Some(options) => {
+                self.context.no_options(&format!("`{}`", self.word.text), options);
+                None
+            }
+        }
+    }
+
+    /// The rows that a link is about: a variable, a key, or a list of them; `null` is none.
+    fn rows(&mut self, verb: LinkVerb) -> Option<Vec<RowRef>> {
+        let extra = self.sentence.words.get(2..).unwrap_or_default();
+        let none = match (extra, &self.sentence.argument) {
+            ([path], None) => {
+                let head = &path.head;
+                let plain = path.tail.is_empty() && head.quotes == ast::Quotes::None;
+                (plain && head.text == "null").then_some(head.span)
+            }
+            ([], Some(value)) => matches!(value.kind, ast::ValueKind::Null).then_some(value.span),
+            _ => None,
+        };
+        match (none, verb) {
+            (Some(_), LinkVerb::Set) => return Some(Vec::new()),
+            // No row is linked under it, and none can be taken away.
+            (Some(at), LinkVerb::Has | LinkVerb::Remove) => {
+                return Some(vec![RowRef::Key(Expression::Literal(Value::Null), at)]);
+            }
+            _ => {}
+        }
+        let (target, many) = (self.target, self.many);
+        match (extra, &self.sentence.argument) {
+            ([path], None) if path.tail.is_empty() && none.is_none() => {
+                Some(vec![self.context.row_word(target, many, &path.head)?])
+            }
+            ([], Some(value)) if none.is_none() => match &value.kind {
+                ast::ValueKind::List(items) if many => {
+                    let row = |it| self.context.row_ref(target, many, it);
+                    let rows: Vec<_> = items.iter().map(row).collect();
+                    rows.into_iter().collect()
+                }
+                _ => Some(vec![self.context.row_ref(target, many, value)?]),
+            },
+            _ => self.malformed("takes a row", "inv setCreator ann"),
+        }
+    }
+
+    /// What the through row holds.
+    fn through_values(&mut self) -> Option<Vec<Assignment>> {
+        let owner = format!("`{}`", self.word.text);
+        let table: &'static [Opt] = if self.through.is_some() { THROUGH } else { &[] };
+        let items = Item::of_options(self.sentence.options.as_ref());
+        let problems = &mut self.context.problems;
+        let before = problems.len();
+        let mut reader = verbs::OptionReader::new(&owner, &[table], items, problems);
+        let braces = reader.object("through");
+        if problems.len() > before {
+            return None;
+        }
+        match (self.through, braces) {
+            (Some(model), Some(braces)) => {
+                self.context.assignments(RowOf { model, changes: false }, braces)
+            }
+            _ => Some(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! `update`, `increment`, `decrement`, `destroy`, `restore` and `truncate`: verbs that change rows that are there.
+
+use super::super::rows::RowOf;
+use super::super::{model_id, types};
+use super::{About, RowSentence};
+use crate::ast;
+use crate::diagnostics::CheckProblem;
+use crate::ir::{Assignment, Data, DataType, Expression, Target};
+use crate::value::Value;
+
+impl<'a> RowSentence<'_, 'a> {
+    pub(super) fn update(mut self) -> Option<Data> {
+        let braces = self.values()?;
+        let target = self.target();
+        let (values, write) = (self.assignments(braces), self.write());
+        Some(Data::Update(target?, values?, write?))
+    }
+
+    /// `increment { views: 1 }`, or `decrement`
+    pub(super) fn increment(mut self, down: bool) -> Option<Data> {
+        let braces = self.values()?;
+        let target = self.target();
+        let mut values = self.added(braces);
+        if down {
+            values.iter_mut().flatten().for_each(negate);
+        }
+        Some(Data::Increment(target?, values?))
+    }
+
+    pub(super) fn destroy(mut self) -> Option<Data> {
+        self.nothing_else()?;
+        let force = self.flag("force");
+        Some(Data::Destroy(self.target()?, force))
+    }
+
+    pub(super) fn restore(mut self) -> Option<Data> {
+        self.nothing_else()?;
+        let target = self.target()?;
+        let model = &self.context.draft(self.model).model;
+        if model.paranoid {
+            return Some(Data::Restore(target));
+        }
+        let problem = CheckProblem::Contradiction {
+            message: format!("`{}` is not paranoid, so its deleted rows are gone", model.name),
+            at: self.sentence.span,
+            label: "nothing to bring back".into(),
+            help: Some(format!("declare `model {} {{ .. }} < paranoid >`", model.name)),
+        };
+        self.context.report(problem);
+        None
+    }
+
+    pub(super) fn truncate(mut self) -> Option<Data> {
+        self.nothing_else()?;
+        Some(Data::Truncate(model_id(self.model)))
+    }
+
+    /// The values that a sentence has in braces.
+    fn values(&mut self) -> Option<&'a ast::Braces> {
+        match &self.needed()?.kind {
+            ast::ValueKind::Object(braces) => Some(braces),
+            _ => self.malformed(&format!("`{}` takes values in braces", self.facts.name)),
+        }
+    }
+
+    /// Which rows are changed: a variable's, or those of `where`; `all` says that all are meant.
+    fn target(&mut self) -> Option<Target> {
+        if let About::Row(word, known) = &self.subject {
+            return Some(Target::Variable(word.text.clone(), model_id(known.model)));
+        }
+        if self.query.filter.is_none() && !self.flag("all") {
+            self.context.report(CheckProblem::WhichRows {
+                verb: self.facts.name.into(),
+                at: self.sentence.words.get(1).map_or(self.sentence.span, |it| it.span),
+                help: Some(
+                    "say which rows, `< where: (id = 1) >`, or `< all >` where all are meant"
+                        .to_string(),
+                ),
+            });
+            return None;
+        }
+        Some(Target::Query(Box::new(std::mem::take(&mut self.query))))
+    }
+
+    pub(super) fn assignments(&mut self, braces: &'a ast::Braces) -> Option<Vec<Assignment>> {
+        self.context.assignments(RowOf { model: self.model, changes: true }, braces)
+    }
+
+    /// What is added to each attribute.
+    pub(super) fn added(&mut self, braces: &'a ast::Braces) -> Option<Vec<Assignment>> {
+        let values = self.assignments(braces)?;
+        for value in &values {
+            let attribute = self.context.draft(self.model).model.attribute(value.attribute);
+            if !is_number(&attribute.data_type) {
+                let problem = CheckProblem::DoesNotFit {
+                    value: format!("`{}`", attribute.name),
+                    type_name: "a number type".into(),
+                    at: value.span,
+                    reason: format!("it is {}", types::written(&attribute.data_type)),
+                    help: None,
+                };
+                self.context.report(problem);
+                return None;
+            }
+        }
+        Some(values)
+    }
+}
+
+fn negate(it: &mut Assignment) {
+    it.value = match std::mem::replace(&mut it.value, Expression::Star) {
+        Expression::Literal(Value::Integer(it)) => {
+            Expression::Literal(Value::Integer(it.checked_neg().unwrap_or(i64::MAX)))
+        }
+        Expression::Literal(Value::Float(it)) => Expression::Literal(Value::Float(-it)),
+        other => Expression::Negate(Box::new(other)),
+    };
+}
+
+/// Whether values of a type can be added up.
+pub(super) const fn is_number(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Integer(_)
+            | DataType::Float(_)
+            | DataType::Decimal(_)
+            | DataType::Raw(_)
+            | DataType::Virtual
+    )
+}
