@@ -6,7 +6,7 @@ mod failure;
 pub(crate) use clock::Clock;
 pub(crate) use failure::{About, place};
 
-use crate::db::{Database, DbError};
+use crate::db::{Database, DbError, DbErrorKind, Structure, Table};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Schema, iso};
 use crate::source::{Sources, Span};
@@ -48,6 +48,61 @@ impl Client<'_> {
         question(self.database).map_err(|it| self.failure(it, at))
     }
 
+    /// Does something to the structure beside statements.
+    pub(crate) fn structure<T>(
+        &mut self,
+        at: Span,
+        work: impl FnOnce(&mut dyn Structure) -> Result<T, DbError>,
+    ) -> Ran<T> {
+        self.to_structure(work).map_err(|it| self.failure(it, at))
+    }
+
+    fn to_structure<T>(
+        &mut self,
+        work: impl FnOnce(&mut dyn Structure) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
+        self.database.structure().map_or_else(
+            || Err(DbError::new(DbErrorKind::Refused, "its structure can't be changed")),
+            work,
+        )
+    }
+
+    /// The same, where the database may refuse the statement that it is about: why it did.
+    pub(crate) fn try_structure<T>(
+        &mut self,
+        at: Span,
+        work: impl FnOnce(&mut dyn Structure) -> Result<T, DbError>,
+    ) -> Ran<Result<T, String>> {
+        match self.to_structure(work) {
+            Ok(done) => Ok(Ok(done)),
+            Err(error) if error.kind.is_of_statement() => Ok(Err(error.message)),
+            Err(error) => Err(self.failure(error, at)),
+        }
+    }
+
+    /// Makes what a script has as SQL, or what the database kept.
+    pub(crate) fn create(&mut self, sql: &str) -> Result<(), DbError> {
+        self.to_structure(|it| it.create(sql))
+    }
+
+    /// What the database would know of a table after these statements; or why it refuses one of them.
+    pub(crate) fn preview(
+        &mut self,
+        at: Span,
+        statements: &[String],
+        table: &str,
+    ) -> Ran<Result<Option<Table>, String>> {
+        self.try_structure(at, |it| it.preview(statements, table))
+    }
+
+    /// Whether the database takes these statements, which make a table and what belongs to it.
+    pub(crate) fn takes(&mut self, at: Span, statements: &[String], table: &str) -> Ran<bool> {
+        Ok(match self.preview(at, statements, table)? {
+            Ok(_) => true,
+            Err(_why) => false,
+        })
+    }
+
     /// What the database said, of the sentence `at`.
     pub(crate) fn failure(&self, error: DbError, at: Span) -> RunProblem {
         self.failure_of(error, at, About::default())
@@ -66,7 +121,7 @@ impl Client<'_> {
 
     /// Makes again what the database kept, or makes what a script has as SQL.
     pub(crate) fn make(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
-        let made = self.database.create(sql);
+        let made = self.create(sql);
         self.noted(made, at, sql, ran)
     }
 

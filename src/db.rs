@@ -6,19 +6,20 @@
 mod error;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod structure;
 mod table;
 
 pub(crate) use error::in_words;
-pub use error::{DbError, DbErrorKind};
+pub use error::{DbError, DbErrorKind, Subject};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
+pub use structure::Structure;
 pub use table::{
     Column, Index, IndexOrigin, Key, Member, Name, Object, ObjectKind, Table, Violations,
 };
 
 use crate::sql::Dialect;
 use crate::value::Value;
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,10 +41,6 @@ pub trait Database {
         sql: &str,
         parameters: &mut dyn Iterator<Item = &Value>,
     ) -> Result<u64, DbError>;
-
-    /// Runs a `CREATE` as the database itself reads what it keeps, a text in double quotes too: one that is kept and is made again, or that a
-    /// script has as it is.
-    fn create(&mut self, sql: &str) -> Result<(), DbError>;
 
     /// Runs one statement that reads and shows each row to `each`, until that breaks. `each` may ask the database further
     /// things while the statement waits.
@@ -99,44 +96,14 @@ pub trait Database {
     /// What foreign keys say of the rows that are there.
     fn violations(&mut self) -> Result<Violations, DbError>;
 
-    /// Compiles a statement; nothing is run. What are the texts of its program, those of the views and triggers that it goes by too, where
-    /// some of these have a text in double quotes; nothing where none has.
-    fn quoted_texts(&mut self, sql: &str) -> Result<Vec<String>, DbError>;
-
     /// The tables, indexes, views and triggers that are there (those of the database itself left out).
     fn objects(&mut self) -> Result<Vec<Object>, DbError>;
 
     /// What the database knows of a table.
     fn table(&mut self, name: &str) -> Result<Option<Table>, DbError>;
 
-    /// What the database would know of the table `name` after these statements; nothing is kept of them.
-    fn preview(&mut self, statements: &[String], name: &str) -> Result<Option<Table>, DbError>;
-
-    /// Puts another text in place of the statement that is kept of a table: its rows are not touched, and must fit the text.
-    fn rewrite(&mut self, table: &str, sql: &str) -> Result<(), DbError>;
-
-    /// Renames a table, and nothing that speaks of it: a table that takes another one's place.
-    fn replace_table(&mut self, new: &str, name: &str) -> Result<(), DbError>;
-
-    /// Runs an `ALTER TABLE` that renames; what speaks of the table follows, and a view or trigger that can't be read stays as it is.
-    fn rename(&mut self, sql: &str) -> Result<(), DbError>;
-
-    /// What is wrong with the file itself, or with a table of it and its indexes; nothing, where all is well.
-    fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError>;
-
-    /// What keeps another connection from reading these tables and what belongs to them as they are now, before they are kept; nothing,
-    /// where it can.
-    fn unreadable(&mut self, tables: &BTreeSet<Name>) -> Result<Option<String>, DbError>;
-
-    /// From now on notes which tables are written to.
-    fn watch(&mut self);
-
-    /// The tables that statements could write to since [`Database::watch`]: by themselves, by triggers, or by actions of foreign keys.
-    fn written(&mut self) -> BTreeSet<Name>;
-
-    /// Copies the database as it was before the transaction that is open into a file beside its own, whose name ends in `name`; its path.
-    /// It is there once the transaction is committed, and not at all if it isn't. None for one in memory.
-    fn backup(&mut self, name: &str) -> Result<Option<String>, DbError>;
+    /// What can be done to the structure beside statements, where the database keeps it as texts.
+    fn structure(&mut self) -> Option<&mut dyn Structure>;
 
     /// What stops the statement that runs, from another thread.
     fn interrupter(&self) -> Interrupter;

@@ -1,7 +1,7 @@
 //! What a database said, as a problem of the script: with models and attributes in place of tables and columns.
 
 use super::Scripts;
-use crate::db::{DbError, DbErrorKind};
+use crate::db::{DbError, DbErrorKind, Subject};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::Model;
 use crate::source::Span;
@@ -31,7 +31,7 @@ impl Scripts<'_> {
         let cause = Cause { message: error.message, code: error.code };
         match error.kind {
             DbErrorKind::Unique => {
-                let what = self.named(&cause.message).map_or_else(
+                let what = self.named(error.about.as_ref()).map_or_else(
                     || "two rows have what only one may have".to_owned(),
                     |it| format!("two rows have the same {it}"),
                 );
@@ -43,16 +43,16 @@ impl Scripts<'_> {
                 cause,
             },
             DbErrorKind::NotNull => {
-                let what = self.named(&cause.message).map_or_else(
+                let what = self.named(error.about.as_ref()).map_or_else(
                     || "a value may not be null".to_owned(),
                     |it| format!("{it} may not be null"),
                 );
                 RunProblem::NotNull { what, places: Vec::new(), at: Some(at), cause }
             }
             DbErrorKind::Check => {
-                let what = match cause.message.split_once(": ") {
-                    Some((_, check)) => format!("the check `{check}` doesn't hold"),
-                    None => "a check doesn't hold".to_owned(),
+                let what = match &error.about {
+                    Some(Subject::Check(check)) => format!("the check `{check}` doesn't hold"),
+                    Some(_) | None => "a check doesn't hold".to_owned(),
                 };
                 RunProblem::Check { what, at, cause }
             }
@@ -68,14 +68,10 @@ impl Scripts<'_> {
             DbErrorKind::Late => RunProblem::TooLong { at: place(at), cause },
             DbErrorKind::TooLarge => RunProblem::Limit { what: cause.message, at },
             DbErrorKind::Forbidden => RunProblem::Forbidden { at: about.raw.unwrap_or(at), cause },
-            DbErrorKind::Refused
-                if about.raw.is_none() && cause.message.starts_with("no such table: ") =>
-            {
-                let (_, table) = cause.message.split_once(": ").unwrap_or_default();
-                let table = table.strip_prefix("main.").unwrap_or(table);
-                RunProblem::NoTable { table: table.to_owned(), at }
-            }
             DbErrorKind::Refused | DbErrorKind::Undone => {
+                if let (None, Some(Subject::Table(table))) = (about.raw, error.about) {
+                    return RunProblem::NoTable { table, at };
+                }
                 let inside = about.raw.map(|raw| self.inside(raw, about.statement, error.offset));
                 RunProblem::Refused {
                     at: inside.or_else(|| place(at)),
@@ -108,22 +104,19 @@ impl Scripts<'_> {
         found().unwrap_or(raw)
     }
 
-    /// What `UNIQUE constraint failed: users.first_name` names, in the script's words: `` `User.firstName` ``.
-    fn named(&self, message: &str) -> Option<String> {
-        let (_, names) = message.split_once(": ")?;
-        let each: Option<Vec<_>> = names.split(", ").map(|it| self.attribute(it)).collect();
-        let each = each?;
-        Some(format!("`{}`", each.join("`, `")))
-    }
-
-    fn attribute(&self, name: &str) -> Option<String> {
-        let column_of = |model: &Model| {
-            let column = name.strip_prefix(model.full_table().as_str())?;
-            let column = column.strip_prefix('.')?;
-            let (_, attribute) = model.columns().find(|(_, it)| it.column == column)?;
-            Some(format!("{}.{}", model.name, attribute.name))
+    /// The attributes that an error is about, in the script's words: `` `User.firstName` ``.
+    fn named(&self, about: Option<&Subject>) -> Option<String> {
+        let about = about?;
+        let attributes_of = |model: &Model| {
+            let columns = about.columns_of(&model.full_table())?;
+            let name = |column: &str| {
+                let (_, attribute) = model.columns().find(|(_, it)| it.column == column)?;
+                Some(format!("`{}.{}`", model.name, attribute.name))
+            };
+            columns.into_iter().map(name).collect::<Option<Vec<_>>>()
         };
-        self.schema.models().find_map(|(_, it)| column_of(it))
+        let found = self.schema.models().find_map(|(_, it)| attributes_of(it));
+        found.map(|it| it.join(", "))
     }
 }
 

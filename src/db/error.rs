@@ -12,6 +12,34 @@ pub struct DbError {
     pub code: Option<i32>,
     /// The byte of the statement at which it stopped reading.
     pub offset: Option<usize>,
+    /// What of the structure it is about, where the database says so.
+    pub about: Option<Subject>,
+    /// Whether the transaction has ended by it, and all of it is undone.
+    pub ended: bool,
+}
+
+/// What of a database's structure an error is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// Columns, each behind its table and a dot: a null in one of them, or what only one row may have.
+    Columns(Vec<String>),
+    /// A unique index.
+    Index(String),
+    /// A check: its name, or its expression.
+    Check(String),
+    /// A table that isn't there.
+    Table(String),
+}
+
+impl Subject {
+    /// The columns that it is about, where all of them are that table's.
+    pub fn columns_of(&self, table: &str) -> Option<Vec<&str>> {
+        let Self::Columns(columns) = self else {
+            return None;
+        };
+        let each = columns.iter().map(|it| it.strip_prefix(table)?.strip_prefix('.'));
+        each.collect()
+    }
 }
 
 /// The kinds of error.
@@ -69,7 +97,7 @@ impl DbError {
 
     /// An error that the database itself didn't say.
     pub fn new(kind: DbErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), code: None, offset: None }
+        Self { kind, message: message.into(), code: None, offset: None, about: None, ended: false }
     }
 }
 

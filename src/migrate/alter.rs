@@ -183,7 +183,7 @@ impl Migrator<'_> {
                 continue;
             }
             let name = format!("backup-{}", meant.migration);
-            let copy = self.client.ask(meant.at, |it| it.backup(&name))?;
+            let copy = self.client.structure(meant.at, |it| it.backup(&name))?;
             meant.copy.replace(copy);
             return Ok(());
         }
@@ -194,7 +194,7 @@ impl Migrator<'_> {
     fn still_whole(&mut self, meant: &Meant<'_>, rebuilt: bool, before: &Violations) -> Ran<()> {
         let first = self.client.scripts.schema.models().next();
         let declared = first.map_or(meant.at, |(_, it)| it.span);
-        if rebuilt && let Some(damage) = self.client.ask(meant.at, |it| it.damage(None))? {
+        if rebuilt && let Some(damage) = self.client.structure(meant.at, |it| it.damage(None))? {
             return Err(RunProblem::CannotAlter {
                 what: format!("nothing was altered: {damage}"),
                 help: "if the file was whole before, please report it".to_owned(),

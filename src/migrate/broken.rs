@@ -123,12 +123,11 @@ impl Migrator<'_> {
     ) -> Ran<()> {
         let mut texts = Vec::new();
         for statement in statements {
-            match self.client.database.quoted_texts(statement) {
+            match self.client.try_structure(at, |it| it.quoted_texts(statement))? {
                 Ok(more) => texts.extend(more),
-                Err(error) if error.kind.is_of_statement() => {
-                    found.why.insert(key.clone(), error.message);
+                Err(why) => {
+                    found.why.insert(key.clone(), why);
                 }
-                Err(error) => return Err(self.client.failure(error, at)),
             }
         }
         let all = sql.iter().flat_map(|it| tokens(it));

@@ -67,11 +67,7 @@ impl Migrator<'_> {
             return Ok(false);
         }
         statements.push(sql.to_owned());
-        match self.client.database.preview(&statements, table) {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind.is_of_statement() => Ok(false),
-            Err(error) => Err(self.client.failure(error, at)),
-        }
+        self.client.takes(at, &statements, table)
     }
 }
 

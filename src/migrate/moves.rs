@@ -50,7 +50,7 @@ impl Migrator<'_> {
         if !self.client.has_row(at, &is.name, &holds.join(" OR "))? {
             return Ok(false);
         }
-        self.client.ask(at, |it| it.rewrite(&is.name, &edits.apply(&is.sql)))?;
+        self.client.structure(at, |it| it.rewrite(&is.name, &edits.apply(&is.sql)))?;
         // Of the rows themselves: an index has what was read when it was made.
         let found = self.client.count(
             at,
@@ -60,7 +60,7 @@ impl Migrator<'_> {
                 short.join(" OR ")
             ),
         );
-        self.client.ask(at, |it| it.rewrite(&is.name, &is.sql))?;
+        self.client.structure(at, |it| it.rewrite(&is.name, &is.sql))?;
         Ok(found? > 0)
     }
 

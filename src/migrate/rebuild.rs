@@ -96,7 +96,7 @@ impl Migrator<'_> {
         swap.beside.retain(|it| it.kind != ObjectKind::Index);
         self.take_place(at, &swap, ran)?;
         for sql in indexes {
-            if let Err(error) = self.client.database.create(&whole(&sql)) {
+            if let Err(error) = self.client.create(&whole(&sql)) {
                 return Err(self.misfit(meant, table, error));
             }
             ran.push(sql);
@@ -219,9 +219,9 @@ impl Migrator<'_> {
     ) -> Ran<()> {
         let (old, new) = (quoted(&swap.old), quoted(&swap.new));
         self.client.do_it(at, &format!("DROP TABLE {old}"), ran)?;
-        self.client.ask(at, |it| it.replace_table(&swap.new, &swap.old))?;
+        self.client.structure(at, |it| it.replace_table(&swap.new, &swap.old))?;
         ran.push(format!("ALTER TABLE {new} RENAME TO {old}"));
-        self.client.ask(at, |it| it.rewrite(&swap.old, &swap.text))?;
+        self.client.structure(at, |it| it.rewrite(&swap.old, &swap.text))?;
         for object in &swap.beside {
             let sql = whole(object.sql.as_deref().unwrap_or_default());
             self.client.make(at, &sql, ran)?;

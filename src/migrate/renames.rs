@@ -84,14 +84,14 @@ impl Migrator<'_> {
                 it.savepoint(depth)?;
                 match it.execute(&sql, &[]) {
                     Ok(_) => it.release(depth).map(|()| true),
-                    Err(error) if error.kind == DbErrorKind::Refused && !it.has_ended() => {
+                    Err(error) if error.kind == DbErrorKind::Refused && !error.ended => {
                         it.rollback_to(depth).map(|()| false)
                     }
                     Err(error) => Err(error),
                 }
             })?;
         if !follows {
-            self.client.ask(at, |it| it.rename(&sql))?;
+            self.client.structure(at, |it| it.rename(&sql))?;
         }
         Ok(vec![sql])
     }

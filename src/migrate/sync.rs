@@ -160,9 +160,7 @@ impl Migrator<'_> {
         for work in plan.drops.iter().chain(&plan.creates) {
             // It isn't there, so `IF NOT EXISTS` says nothing but hides that something else has its name.
             let done = match work.raw {
-                Some(_) if sql::created(&work.sql).is_some() => {
-                    self.client.database.create(&work.sql)
-                }
+                Some(_) if sql::created(&work.sql).is_some() => self.client.create(&work.sql),
                 _ => {
                     let sql = ddl::as_kept(&work.sql);
                     self.client.database.execute(&sql, &[]).map(|_| ())
@@ -292,7 +290,7 @@ impl Migrator<'_> {
             let Some(is) = is else { continue };
             let mut said = vec![table.create.clone()];
             said.extend(table.indexes.iter().map(|it| it.sql.clone()));
-            let said = self.client.ask(at, |it| it.preview(&said, &table.name))?;
+            let said = self.client.structure(at, |it| it.preview(&said, &table.name))?;
             let (mut different, filled) = match &said {
                 Some(said) => (differences(&is, said), filled_uniques(&is, said)),
                 None => (Vec::new(), Vec::new()),

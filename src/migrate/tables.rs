@@ -173,15 +173,14 @@ impl Migrator<'_> {
             todo.text = Some(is.sql.clone());
         }
         let text = todo.text.clone().into_iter().collect::<Vec<_>>();
-        let becomes = match self.client.database.preview(&text, &is.name) {
+        let becomes = match self.client.preview(at, &text, &is.name)? {
             Ok(Some(becomes)) => becomes,
             Ok(None) => return Ok(None),
-            Err(error) if error.kind.is_of_statement() => {
-                let why = format!("SQLite can't read what it would be: {}", error.message);
+            Err(why) => {
+                let why = format!("SQLite can't read what it would be: {why}");
                 meant.refuse(cannot(&why, "nothing was changed; please report it"));
                 return Ok(None);
             }
-            Err(error) => return Err(self.client.failure(error, at)),
         };
         // A key that counts down stays as it is written, and has an index where the script's would have none.
         let key = |it: &db::Index| it.origin == IndexOrigin::PrimaryKey;
@@ -234,23 +233,14 @@ impl Migrator<'_> {
             let sql = with_names(&sql);
             let cannot_come = !known && computes && {
                 let with = |text: &str| [text.to_owned(), whole(&sql).into_owned()];
-                !self.can_make(at, &is.name, &with(text))?
-                    && self.can_make(at, &is.name, &with(&is.sql))?
+                !self.client.takes(at, &with(text), &is.name)?
+                    && self.client.takes(at, &with(&is.sql), &is.name)?
             };
             if known || cannot_come {
                 gone.push(index.name.clone());
             }
         }
         Ok(gone)
-    }
-
-    /// Whether the database takes these statements.
-    fn can_make(&mut self, at: Span, name: &str, statements: &[String]) -> Ran<bool> {
-        match self.client.database.preview(statements, name) {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind.is_of_statement() => Ok(false),
-            Err(error) => Err(self.client.failure(error, at)),
-        }
     }
 
     /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
@@ -264,11 +254,8 @@ impl Migrator<'_> {
         }
         let statements = [left.to_owned()];
         // Where it can't be made any more, all of it may be somebody else's.
-        let left = match self.client.database.preview(&statements, &is.name) {
-            Ok(left) => left,
-            Err(error) if error.kind.is_of_statement() => None,
-            Err(error) => return Err(self.client.failure(error, meant.at)),
-        };
+        // Where it can't be made any more, all of it may be somebody else's.
+        let left = self.client.preview(meant.at, &statements, &is.name)?.unwrap_or_default();
         let model = &self.client.scripts.schema[task.table.model];
         let has_using = |column: &str| model.using(column).is_some();
         let anyway = left.and_then(|left| changes(&left, said, meant.keep, &has_using));
@@ -294,7 +281,7 @@ impl Migrator<'_> {
     fn said(&mut self, at: Span, table: &TableDdl) -> Ran<Option<Table>> {
         let mut said = vec![table.create.clone()];
         said.extend(table.indexes.iter().map(|it| it.sql.clone()));
-        self.client.ask(at, |it| it.preview(&said, &table.name))
+        self.client.structure(at, |it| it.preview(&said, &table.name))
     }
 
     /// Whether values go, or become others.
@@ -370,7 +357,7 @@ impl Migrator<'_> {
             (Way::Rebuild, rows)
         } else {
             let rows = self.fill_nulls(meant, task, &mut ran)?;
-            self.client.ask(meant.at, |it| it.rewrite(&task.is.name, text))?;
+            self.client.structure(meant.at, |it| it.rewrite(&task.is.name, text))?;
             kept = Some(text.to_owned());
             (Way::Edit, rows)
         };

@@ -51,7 +51,7 @@ impl Migrator<'_> {
             }
             Err(RunProblem::NotADatabase { cause, path, at: found }) if keys == Keys::Suspended => {
                 // Of a file that is whole, what Relata had made of it was not.
-                if self.client.ask(at, |it| it.damage(None))?.is_some() {
+                if self.client.structure(at, |it| it.damage(None))?.is_some() {
                     return Err(RunProblem::NotADatabase { path, cause, at: found });
                 }
                 Err(RunProblem::CannotAlter {

@@ -82,7 +82,10 @@ impl Migrator<'_> {
             }
         }
         let sequences = self.sequences(at, writes)?;
-        self.client.database.watch();
+        self.client.structure(at, |it| {
+            it.watch();
+            Ok(())
+        })?;
         Ok(Before { objects, extents, sequences, follows: false, renamed: false })
     }
 
@@ -179,7 +182,7 @@ impl Migrator<'_> {
         let compared = |table: &Object, name: &Name| {
             !is_virtual(table) && (!table.is_shadow || before.extents.contains_key(name))
         };
-        for name in self.client.database.written() {
+        for name in self.client.structure(at, |it| Ok(it.written()))? {
             if let Some(table) = unnamed(&name)
                 && compared(table, &name)
                 && self.extent(at, table)?.as_ref() != before.extents.get(&name)
@@ -207,7 +210,7 @@ impl Migrator<'_> {
             .filter(|it| !unchanged.contains(&(it.kind, it.name.as_str(), it.sql.as_deref())))
             .map(|it| it.table.as_str().into())
             .collect();
-        if let Some(why) = self.client.ask(at, |it| it.unreadable(&touched))? {
+        if let Some(why) = self.client.structure(at, |it| it.unreadable(&touched))? {
             let what = format!("another program could not read it any more ({why})");
             return Err(unsaid(at, &what));
         }
@@ -224,7 +227,7 @@ impl Migrator<'_> {
         if self.client.count(at, &some)? > LOOKED_AT {
             return Ok(());
         }
-        match self.client.ask(at, |it| it.damage(Some(table)))? {
+        match self.client.structure(at, |it| it.damage(Some(table)))? {
             None => Ok(()),
             Some(damage) => Err(unsaid(at, &format!("`{table}` would be damaged ({damage})"))),
         }

@@ -50,7 +50,7 @@ impl Runner<'_> {
         let first = |problem| RefusedRow { place: 0, problem };
         let refuses = error.is_constraint() || error.kind == DbErrorKind::Refused;
         // A table of someone else's may have ended the transaction: nothing of this may outlive it.
-        if !refuses || self.database.has_ended() {
+        if !refuses || error.ended {
             return first(self.failure(error, at));
         }
         let depth = self.environment.depth + 1;

@@ -3,7 +3,7 @@
 use super::Runner;
 use super::draft::{Beside, Cell, Draft};
 use crate::client::{Ran, told};
-use crate::db::{DbError, DbErrorKind};
+use crate::db::{DbError, DbErrorKind, Subject};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{Action, AttributeId, Expression, KeyTarget, Model, ModelId};
 use crate::plan::Condition;
@@ -34,7 +34,7 @@ impl Runner<'_> {
         };
         match error.kind {
             DbErrorKind::Unique => {
-                let Some(attributes) = unique_attributes(model, &error.message) else {
+                let Some(attributes) = unique_attributes(model, error.about.as_ref()) else {
                     return self.failure(error, at);
                 };
                 let each = attributes.iter().map(|it| {
@@ -55,13 +55,15 @@ impl Runner<'_> {
                 Ok(None) => self.failure(error, at),
             },
             DbErrorKind::Check => {
-                let column = error.message.split_once(": ").map(|(_, it)| it.to_owned());
-                let attribute = column.and_then(|column| {
-                    let mut checks = model.checks.iter();
-                    let check = checks.find(|it| it.name.as_deref() == Some(column.as_str()));
-                    let by_name = model.columns().find(|(_, it)| it.column == column);
-                    check.and_then(|it| it.attribute).or(by_name.map(|(id, _)| id))
-                });
+                let attribute = match &error.about {
+                    Some(Subject::Check(name)) => {
+                        let mut checks = model.checks.iter();
+                        let check = checks.find(|it| it.name.as_deref() == Some(name));
+                        let by_name = model.columns().find(|(_, it)| it.column == *name);
+                        check.and_then(|it| it.attribute).or(by_name.map(|(id, _)| id))
+                    }
+                    Some(_) | None => None,
+                };
                 match attribute.and_then(|it| Some((it, value_of(it)?))) {
                     Some((attribute, value)) => {
                         let name = &model.attribute(attribute).name;
@@ -246,11 +248,11 @@ fn known_values(draft: &Draft) -> Vec<(AttributeId, Value)> {
     known.collect()
 }
 
-/// The attributes that `UNIQUE constraint failed: users.email` names, or those of the index that it names.
-fn unique_attributes(model: &Model, message: &str) -> Option<Vec<AttributeId>> {
-    let (_, names) = message.split_once(": ")?;
-    if let Some(index) = names.strip_prefix("index '").and_then(|it| it.strip_suffix('\'')) {
-        let index = model.indexes.iter().find(|it| it.name == index)?;
+/// The attributes of a unique key that an error is about, or those of the index.
+fn unique_attributes(model: &Model, about: Option<&Subject>) -> Option<Vec<AttributeId>> {
+    let about = about?;
+    if let Subject::Index(name) = about {
+        let index = model.indexes.iter().find(|it| it.name == *name)?;
         let mut found = Vec::new();
         for member in &index.members {
             member.expression.visit(&mut |it| {
@@ -261,13 +263,8 @@ fn unique_attributes(model: &Model, message: &str) -> Option<Vec<AttributeId>> {
         }
         return Some(found);
     }
-    let table = model.full_table();
-    let each = names.split(", ").map(|name| {
-        let column = name.strip_prefix(table.as_str())?.strip_prefix('.')?;
-        let (id, _) = model.columns().find(|(_, it)| it.column == column)?;
-        Some(id)
-    });
-    each.collect()
+    let id = |column: &str| model.columns().find(|(_, it)| it.column == column).map(|it| it.0);
+    about.columns_of(&model.full_table())?.into_iter().map(id).collect()
 }
 
 fn cause_of(error: DbError) -> Cause {

@@ -1,6 +1,6 @@
 //! Where the harness calls the library, and nowhere else.
 
-use relata::db::{Database, Object, Sqlite};
+use relata::db::{Database, Object, Sqlite, Structure};
 use relata::diagnostics::{Losses, Problem};
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
 use relata::plan;

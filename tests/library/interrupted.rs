@@ -11,7 +11,7 @@
 )]
 
 use relata::db::{
-    Database, DbError, DbErrorKind, Interrupter, Name, Object, Sqlite, Table, Violations,
+    Database, DbError, DbErrorKind, Interrupter, Name, Object, Sqlite, Structure, Table, Violations,
 };
 use relata::diagnostics::{Losses, RunProblem};
 use relata::migrate;
@@ -75,7 +75,8 @@ impl Failing {
                 .query("INSERT INTO bomb VALUES (1)", &[], &mut |_| ControlFlow::Break(()));
             assert!(bomb.is_err());
         }
-        Err(DbError::new(self.fault.kind, "as it was to be"))
+        let ended = self.inner.has_ended();
+        Err(DbError { ended, ..DbError::new(self.fault.kind, "as it was to be") })
     }
 
     /// All that is in it.
@@ -132,16 +133,6 @@ impl Database for Failing {
     ) -> Result<u64, DbError> {
         self.turn()?;
         self.inner.execute_with(sql, parameters)
-    }
-
-    fn create(&mut self, sql: &str) -> Result<(), DbError> {
-        self.turn()?;
-        self.inner.create(sql)
-    }
-
-    fn quoted_texts(&mut self, sql: &str) -> Result<Vec<String>, DbError> {
-        self.turn()?;
-        self.inner.quoted_texts(sql)
     }
 
     fn query(
@@ -223,6 +214,39 @@ impl Database for Failing {
         self.inner.table(name)
     }
 
+    fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
+        self.turn()?;
+        self.inner.defer_foreign_keys(on)
+    }
+
+    fn structure(&mut self) -> Option<&mut dyn Structure> {
+        Some(self)
+    }
+
+    fn interrupter(&self) -> Interrupter {
+        self.inner.interrupter()
+    }
+
+    fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError> {
+        self.inner.limit_time(most)
+    }
+
+    fn limit_memory(&mut self, most: u64) -> Result<(), DbError> {
+        self.inner.limit_memory(most)
+    }
+}
+
+impl Structure for Failing {
+    fn create(&mut self, sql: &str) -> Result<(), DbError> {
+        self.turn()?;
+        self.inner.create(sql)
+    }
+
+    fn quoted_texts(&mut self, sql: &str) -> Result<Vec<String>, DbError> {
+        self.turn()?;
+        self.inner.quoted_texts(sql)
+    }
+
     fn preview(&mut self, statements: &[String], name: &str) -> Result<Option<Table>, DbError> {
         self.turn()?;
         self.inner.preview(statements, name)
@@ -248,6 +272,11 @@ impl Database for Failing {
         self.inner.damage(table)
     }
 
+    fn unreadable(&mut self, tables: &BTreeSet<Name>) -> Result<Option<String>, DbError> {
+        self.turn()?;
+        self.inner.unreadable(tables)
+    }
+
     fn watch(&mut self) {
         self.inner.watch();
     }
@@ -256,31 +285,9 @@ impl Database for Failing {
         self.inner.written()
     }
 
-    fn unreadable(&mut self, tables: &BTreeSet<Name>) -> Result<Option<String>, DbError> {
-        self.turn()?;
-        self.inner.unreadable(tables)
-    }
-
-    fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
-        self.turn()?;
-        self.inner.defer_foreign_keys(on)
-    }
-
     fn backup(&mut self, name: &str) -> Result<Option<String>, DbError> {
         self.turn()?;
         self.inner.backup(name)
-    }
-
-    fn interrupter(&self) -> Interrupter {
-        self.inner.interrupter()
-    }
-
-    fn limit_time(&mut self, most: Option<Duration>) -> Result<(), DbError> {
-        self.inner.limit_time(most)
-    }
-
-    fn limit_memory(&mut self, most: u64) -> Result<(), DbError> {
-        self.inner.limit_memory(most)
     }
 }
 

@@ -10,7 +10,7 @@
 
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
-use relata::db::{Database, Object, ObjectKind, Sqlite};
+use relata::db::{Database, Object, ObjectKind, Sqlite, Structure};
 use relata::load::MapLoader;
 use relata::pull;
 use relata::session::Session;

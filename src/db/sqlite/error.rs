@@ -1,6 +1,7 @@
 //! SQLite's errors as Relata's.
 
 use super::{DbError, DbErrorKind};
+use crate::db::Subject;
 use crate::db::error::in_words;
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
@@ -9,10 +10,10 @@ use rusqlite::ffi;
 pub(super) fn of(found: rusqlite::Error) -> DbError {
     if let rusqlite::Error::SqlInputError { error, msg, offset, .. } = found {
         return DbError {
-            kind: kind(error),
-            message: msg,
             code: Some(error.extended_code),
             offset: usize::try_from(offset).ok(),
+            about: missing(&msg),
+            ..DbError::new(kind(error), msg)
         };
     }
     let code = found.sqlite_error().copied();
@@ -22,17 +23,46 @@ pub(super) fn of(found: rusqlite::Error) -> DbError {
         rusqlite::Error::NulError(_) => "there is a NUL character in it".to_owned(),
         other => other.to_string(),
     };
-    // `ON DELETE RESTRICT` refuses as a trigger does.
-    let key = message == "FOREIGN KEY constraint failed";
+    let kind = match code.map_or(DbErrorKind::Refused, kind) {
+        // `ON DELETE RESTRICT` refuses as a trigger does.
+        DbErrorKind::Refused if message == "FOREIGN KEY constraint failed" => {
+            DbErrorKind::ForeignKey
+        }
+        kind => kind,
+    };
     DbError {
-        kind: match code.map_or(DbErrorKind::Refused, kind) {
-            DbErrorKind::Refused if key => DbErrorKind::ForeignKey,
-            kind => kind,
-        },
-        message,
         code: code.map(|it| it.extended_code),
-        offset: None,
+        about: subject(kind, &message),
+        ..DbError::new(kind, message)
     }
+}
+
+/// What an error of that kind is about, which SQLite says in its message alone.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only errors of constraints name something")]
+fn subject(kind: DbErrorKind, message: &str) -> Option<Subject> {
+    match kind {
+        DbErrorKind::Check => {
+            let (_, check) = message.split_once(": ")?;
+            Some(Subject::Check(check.to_owned()))
+        }
+        DbErrorKind::Unique | DbErrorKind::NotNull => {
+            // `UNIQUE constraint failed: users.first, users.last`, or `: index 'name'`
+            let (_, names) = message.split_once(": ")?;
+            let index = names.strip_prefix("index '").and_then(|it| it.strip_suffix('\''));
+            if let Some(index) = index {
+                return Some(Subject::Index(index.to_owned()));
+            }
+            Some(Subject::Columns(names.split(", ").map(str::to_owned).collect()))
+        }
+        DbErrorKind::Refused => missing(message),
+        _ => None,
+    }
+}
+
+/// The table that a statement needs, and that isn't there.
+fn missing(message: &str) -> Option<Subject> {
+    let table = message.strip_prefix("no such table: ")?;
+    Some(Subject::Table(table.strip_prefix("main.").unwrap_or(table).to_owned()))
 }
 
 /// Whether it is the statement that SQLite can't make sense of, and nothing that happened to it.

@@ -145,7 +145,7 @@ impl Migrator<'_> {
         {
             return Err(loses(&format!("of what was written since, {what}")));
         }
-        if let Some(damage) = self.client.ask(at, |it| it.damage(None))? {
+        if let Some(damage) = self.client.structure(at, |it| it.damage(None))? {
             return Err(loses(&format!("rows written since don't fit: {damage}")));
         }
         let now_broken = self.broken(at)?;
@@ -290,7 +290,7 @@ impl Migrator<'_> {
         if !broken {
             return self.client.do_it(Span::default(), sql, ran);
         }
-        self.client.ask(Span::default(), |it| it.rename(sql))?;
+        self.client.structure(Span::default(), |it| it.rename(sql))?;
         ran.push(sql.to_owned());
         Ok(())
     }
@@ -355,7 +355,7 @@ impl Migrator<'_> {
 
     /// An index, a view or a trigger comes back; rows written since may break a unique index.
     fn as_it_was(&mut self, object: &Object, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
-        match self.client.database.create(sql) {
+        match self.client.create(sql) {
             Ok(()) => ran.push(sql.to_owned()),
             Err(error) if object.kind == ObjectKind::Index && error.is_constraint() => {
                 return Err(unfit(&object.table, &error.message));

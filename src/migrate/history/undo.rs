@@ -45,7 +45,7 @@ impl Migrator<'_> {
         };
         // Where nothing but values changed they are kept.
         if plain(&is.sql) == plain(text) && self.kept_of(last.id, later)?.is_none() {
-            return self.client.ask(at, |it| it.rewrite(&is.name, text));
+            return self.client.structure(at, |it| it.rewrite(&is.name, text));
         }
         let mut swap = self.swap(at, &is.name, text)?;
         // What the migration itself changed of them comes as it was, later on.

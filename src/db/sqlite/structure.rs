@@ -1,0 +1,128 @@
+//! What SQLite keeps of its structure, read and edited.
+
+use super::copy::Aside;
+use super::spelled::{self, spelled};
+use super::{Sqlite, error, reread};
+use crate::db::{Database, DbError, DbErrorKind, Name, Structure, Table};
+use rusqlite::config::DbConfig;
+use std::collections::BTreeSet;
+
+/// What lets a statement change the texts that SQLite keeps.
+const WRITABLE_SCHEMA: [(DbConfig, bool); 2] = [
+    (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false),
+    (DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true),
+];
+
+impl Structure for Sqlite {
+    fn create(&mut self, sql: &str) -> Result<(), DbError> {
+        self.go_on()?;
+        if sql.contains('"') {
+            self.with_texts(|it| it.run(sql, &mut [].iter()))?;
+        } else {
+            self.run(sql, &mut [].iter())?;
+        }
+        Ok(())
+    }
+
+    fn quoted_texts(&mut self, sql: &str) -> Result<Vec<String>, DbError> {
+        self.go_on()?;
+        let (_, sql) = spelled(sql);
+        let strict = self
+            .with(&[(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)], |it| it.prepare(&sql).map(|_| ()));
+        match strict {
+            Err(error) if error.kind.is_of_statement() => self.ask(|it| spelled::texts(it, &sql)),
+            Err(error) => Err(error),
+            Ok(()) => Ok(Vec::new()),
+        }
+    }
+
+    fn preview(&mut self, statements: &[String], name: &str) -> Result<Option<Table>, DbError> {
+        let mut scratch = Self::in_memory()?;
+        for statement in statements {
+            scratch.create(statement)?;
+        }
+        scratch.table(name)
+    }
+
+    fn rewrite(&mut self, table: &str, sql: &str) -> Result<(), DbError> {
+        let changed = self.with(&WRITABLE_SCHEMA, |connection| {
+            let changed = connection.execute(
+                "UPDATE sqlite_schema SET sql = ?1 WHERE type = 'table' AND name = ?2 COLLATE NOCASE",
+                [sql, table],
+            )?;
+            let version: i64 =
+                connection.query_row("PRAGMA schema_version", [], |row| row.get(0))?;
+            connection.execute_batch(&format!("PRAGMA schema_version = {}", version + 1))?;
+            connection.execute_batch("PRAGMA writable_schema = RESET")?;
+            Ok(changed)
+        })?;
+        if changed == 1 {
+            Ok(())
+        } else {
+            let message = format!("there is no table `{table}`");
+            Err(DbError::new(DbErrorKind::Refused, message))
+        }
+    }
+
+    fn replace_table(&mut self, new: &str, name: &str) -> Result<(), DbError> {
+        let quoted = |it: &str| format!("\"{}\"", it.replace('"', "\"\""));
+        let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(new), quoted(name));
+        let settings = [
+            (DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, true),
+            (DbConfig::SQLITE_DBCONFIG_DQS_DDL, true),
+        ];
+        self.with(&settings, |it| it.execute_batch(&sql))
+    }
+
+    fn rename(&mut self, sql: &str) -> Result<(), DbError> {
+        // Only so does SQLite pass over what it can't read.
+        self.with(&WRITABLE_SCHEMA, |it| {
+            it.execute_batch(sql)?;
+            it.execute_batch("PRAGMA writable_schema = RESET")
+        })
+    }
+
+    fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError> {
+        let of = table.map_or_else(|| "1".to_owned(), |it| format!("'{}'", it.replace('\'', "''")));
+        let check = format!("PRAGMA integrity_check({of})");
+        match self.own(&check, |row| row.get::<_, String>(0)) {
+            Ok(said) => Ok((said != "ok").then_some(said)),
+            // What is worse than what it looks for.
+            Err(error) if error.kind == DbErrorKind::NotADatabase => Ok(Some(error.message)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn unreadable(&mut self, tables: &BTreeSet<Name>) -> Result<Option<String>, DbError> {
+        let _trusted = self.guard.trust();
+        reread::unreadable(&self.connection, tables).map_err(error::of)
+    }
+
+    fn watch(&mut self) {
+        // What is compiled already would not be compiled again.
+        self.connection.flush_prepared_statement_cache();
+        self.guard.note();
+    }
+
+    fn written(&mut self) -> BTreeSet<Name> {
+        self.guard.noted().unwrap_or_default()
+    }
+
+    fn backup(&mut self, name: &str) -> Result<Option<String>, DbError> {
+        self.go_on()?;
+        let Some(file) = &self.file else {
+            return Ok(None);
+        };
+        if self.connection.is_readonly("main").map_err(error::of)? {
+            // SQLite begins to write without a word, and says it later: a copy would be left for nothing.
+            return Err(DbError {
+                code: Some(rusqlite::ffi::SQLITE_READONLY),
+                ..DbError::new(DbErrorKind::CannotWrite, "it may only be read")
+            });
+        }
+        let copy = Aside::of(file, name, &self.stop)?;
+        let path = copy.path();
+        self.copy = Some(copy);
+        Ok(Some(path))
+    }
+}

@@ -1,0 +1,44 @@
+//! What a database can do to its structure where it keeps that as texts in a file, as SQLite does.
+
+use super::{DbError, Name, Table};
+use std::collections::BTreeSet;
+
+/// The structure, as texts that can be read and edited.
+pub trait Structure {
+    /// Runs a `CREATE` as the database itself reads what it keeps, a text in double quotes too: one that is kept and is made again, or that a
+    /// script has as it is.
+    fn create(&mut self, sql: &str) -> Result<(), DbError>;
+
+    /// Compiles a statement; nothing is run. What are the texts of its program, those of the views and triggers that it goes by too, where
+    /// some of these have a text in double quotes; nothing where none has.
+    fn quoted_texts(&mut self, sql: &str) -> Result<Vec<String>, DbError>;
+
+    /// What the database would know of the table `name` after these statements; nothing is kept of them.
+    fn preview(&mut self, statements: &[String], name: &str) -> Result<Option<Table>, DbError>;
+
+    /// Puts another text in place of the statement that is kept of a table: its rows are not touched, and must fit the text.
+    fn rewrite(&mut self, table: &str, sql: &str) -> Result<(), DbError>;
+
+    /// Renames a table, and nothing that speaks of it: a table that takes another one's place.
+    fn replace_table(&mut self, new: &str, name: &str) -> Result<(), DbError>;
+
+    /// Runs an `ALTER TABLE` that renames; what speaks of the table follows, and a view or trigger that can't be read stays as it is.
+    fn rename(&mut self, sql: &str) -> Result<(), DbError>;
+
+    /// What is wrong with the file itself, or with a table of it and its indexes; nothing, where all is well.
+    fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError>;
+
+    /// What keeps another connection from reading these tables and what belongs to them as they are now, before they are kept; nothing,
+    /// where it can.
+    fn unreadable(&mut self, tables: &BTreeSet<Name>) -> Result<Option<String>, DbError>;
+
+    /// From now on notes which tables are written to.
+    fn watch(&mut self);
+
+    /// The tables that statements could write to since [`Structure::watch`]: by themselves, by triggers, or by actions of foreign keys.
+    fn written(&mut self) -> BTreeSet<Name>;
+
+    /// Copies the database as it was before the transaction that is open into a file beside its own, whose name ends in `name`; its path.
+    /// It is there once the transaction is committed, and not at all if it isn't. None for one in memory.
+    fn backup(&mut self, name: &str) -> Result<Option<String>, DbError>;
+}
