@@ -54,10 +54,10 @@ impl Client<'_> {
         at: Span,
         work: impl FnOnce(&mut dyn Structure) -> Result<T, DbError>,
     ) -> Ran<T> {
-        self.to_structure(work).map_err(|it| self.failure(it, at))
+        self.on_structure(work).map_err(|it| self.failure(it, at))
     }
 
-    fn to_structure<T>(
+    fn on_structure<T>(
         &mut self,
         work: impl FnOnce(&mut dyn Structure) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
@@ -73,7 +73,7 @@ impl Client<'_> {
         at: Span,
         work: impl FnOnce(&mut dyn Structure) -> Result<T, DbError>,
     ) -> Ran<Result<T, String>> {
-        match self.to_structure(work) {
+        match self.on_structure(work) {
             Ok(done) => Ok(Ok(done)),
             Err(error) if error.kind.is_of_statement() => Ok(Err(error.message)),
             Err(error) => Err(self.failure(error, at)),
@@ -82,7 +82,7 @@ impl Client<'_> {
 
     /// Makes what a script has as SQL, or what the database kept.
     pub(crate) fn create(&mut self, sql: &str) -> Result<(), DbError> {
-        self.to_structure(|it| it.create(sql))
+        self.on_structure(|it| it.create(sql))
     }
 
     /// What the database would know of a table after these statements; or why it refuses one of them.
