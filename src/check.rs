@@ -41,7 +41,7 @@ mod verbs;
 mod views;
 
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Problem};
+use crate::diagnostics::{CheckProblem, Help, Problem};
 use crate::ir;
 use crate::ir::{Attribute, Model, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
@@ -305,7 +305,7 @@ impl<'a> Context<'a> {
             message: message.to_owned(),
             at,
             label: "this sentence".into(),
-            help: Some(format!("it is written `{example}`")),
+            help: Some(format!("it is written `{example}`").into()),
         });
     }
 
@@ -384,16 +384,13 @@ impl<'a> Context<'a> {
                 let known = self.drafts.iter().map(|it| &it.model.name).chain(late);
                 let known = known.map(SmolStr::as_str);
                 let known = known.chain(self.hidden.iter().copied());
-                let help = self.nearest(&word.text, known);
-                let help = help.map(|it| format!("did you mean `{it}`?"));
-                let help = help.or_else(|| {
-                    let name = names::written(&word.text);
-                    Some(format!("declare it: `model {name} {{ .. }}`"))
+                let help = Help::nearest(word.span, self.nearest(&word.text, known), || {
+                    format!("declare it: `model {} {{ .. }}`", names::written(&word.text))
                 });
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,
-                    help,
+                    help: Some(help),
                 });
                 None
             }
@@ -415,8 +412,8 @@ impl<'a> Context<'a> {
         let model = &self.draft(model).model;
         let names = || model.attributes.iter().map(|it| it.name.as_str());
         let help = match self.nearest(name, names()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("its attributes are {}", list(names())),
+            Some(nearest) => Help::name(at, nearest),
+            None => format!("its attributes are {}", list(names())).into(),
         };
         let problem = CheckProblem::UnknownAttribute {
             model: model.name.to_string(),

@@ -6,7 +6,9 @@
 //!
 //! Invariant: nothing here prints, and nothing here decides what is a problem.
 
+mod catalogue;
 mod check;
+mod help;
 mod load;
 mod losses;
 mod pages;
@@ -18,6 +20,7 @@ mod syntax;
 pub const ALLOWED: [&str; 3] = ["E0501", "E0502", "E0512"];
 
 pub use check::CheckProblem;
+pub use help::{Edit, Fix, Help};
 pub use load::LoadProblem;
 pub use losses::Losses;
 pub use pages::{Page, pages};
@@ -26,7 +29,8 @@ pub use run::{Blame, Cause, RunProblem, Violations};
 pub use syntax::SyntaxProblem;
 
 use crate::source::Span;
-use miette::Diagnostic;
+use catalogue::{Part, catalogue};
+use miette::{Diagnostic, LabeledSpan};
 
 /// One problem: an error or a warning.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, Diagnostic)]
@@ -54,15 +58,6 @@ pub enum Problem {
     Plan(#[from] PlanProblem),
 }
 
-/// A correction: what to write in a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fix {
-    /// The place.
-    pub span: Span,
-    /// What belongs there.
-    pub text: String,
-}
-
 /// A place that a problem is about, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
@@ -74,13 +69,19 @@ pub struct Label {
 
 impl Problem {
     /// Its code: `E0201`.
-    pub fn code(&self) -> String {
-        Diagnostic::code(self).map(|it| it.to_string()).unwrap_or_default()
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Syntax(it) => it.own_code(),
+            Self::Check(it) => it.own_code(),
+            Self::Load(it) => it.own_code(),
+            Self::Run(it) => it.own_code(),
+            Self::Plan(it) => it.own_code(),
+        }
     }
 
     /// Whether it is a warning, which changes no exit code.
     pub fn is_warning(&self) -> bool {
-        Diagnostic::severity(self) == Some(miette::Severity::Warning)
+        self.code().starts_with('W')
     }
 
     /// What to do about it.
@@ -88,58 +89,73 @@ impl Problem {
         Diagnostic::help(self).map(|it| it.to_string())
     }
 
-    /// What to write instead, where a misspelt name has one likely correction.
+    /// The correction that its help holds.
     ///
     /// ```
-    /// use relata::diagnostics::{CheckProblem, Problem};
+    /// use relata::diagnostics::{CheckProblem, Help, Problem};
     /// use relata::source::Span;
     /// let problem: Problem = CheckProblem::UnknownModel {
     ///     name: "Usr".into(),
     ///     at: Span::new(0, 3),
-    ///     help: Some("did you mean `User`?".into()),
+    ///     help: Some(Help::name(Span::new(0, 3), "User")),
     /// }
     /// .into();
-    /// assert_eq!(problem.fix().unwrap().text, "User");
+    /// let fix = problem.fix().unwrap();
+    /// assert_eq!((fix.title, fix.edits[0].text.as_str()), ("did you mean `User`?", "User"));
     /// ```
-    pub fn fix(&self) -> Option<Fix> {
-        let (at, help) = match self {
-            Self::Check(
-                CheckProblem::UnknownVerb { at, help, .. }
-                | CheckProblem::UnknownOption { at, help, .. }
-                | CheckProblem::UnknownModel { at, help, .. }
-                | CheckProblem::UnknownAttribute { at, help, .. }
-                | CheckProblem::UnknownAssociation { at, help, .. }
-                | CheckProblem::UnknownScope { at, help, .. }
-                | CheckProblem::UnknownValidator { at, help, .. }
-                | CheckProblem::UnknownVariable { at, help, .. }
-                | CheckProblem::UnknownType { at, help, .. }
-                | CheckProblem::UnknownWord { at, help, .. },
-            ) => (*at, help.as_deref()?),
-            _ => return None,
-        };
-        let text = help.strip_prefix("did you mean `")?.strip_suffix("`?")?;
-        let plain = |it: char| it.is_alphanumeric() || it == '_';
-        (!text.is_empty() && text.chars().all(plain))
-            .then(|| Fix { span: at, text: text.to_owned() })
+    pub fn fix(&self) -> Option<Fix<'_>> {
+        self.find(Part::help)?.fix()
     }
 
     /// Its places, the most telling first.
     pub fn labels(&self) -> Vec<Label> {
         let labels = Diagnostic::labels(self).into_iter().flatten();
-        labels
-            .map(|it| {
-                let start = u32::try_from(it.offset()).unwrap_or(u32::MAX);
-                let end = start.saturating_add(u32::try_from(it.len()).unwrap_or(0));
-                Label {
-                    span: Span::new(start, end),
-                    text: it.label().unwrap_or_default().to_owned(),
-                }
-            })
-            .collect()
+        let label = |it: LabeledSpan| Label {
+            span: span_of(&it),
+            text: it.label().unwrap_or_default().to_owned(),
+        };
+        labels.map(label).collect()
     }
 
     /// Its first place.
     pub fn span(&self) -> Option<Span> {
-        self.labels().first().map(|it| it.span)
+        self.find(Part::place)
+    }
+
+    /// What the first of its fields to have it has.
+    fn find<'a, T>(&'a self, has: impl Fn(&'a dyn Part) -> Option<T>) -> Option<T> {
+        match self {
+            Self::Syntax(it) => it.find(has),
+            Self::Check(it) => it.find(has),
+            Self::Load(it) => it.find(has),
+            Self::Run(it) => it.find(has),
+            Self::Plan(it) => it.find(has),
+        }
+    }
+}
+
+fn span_of(label: &LabeledSpan) -> Span {
+    let start = u32::try_from(label.offset()).unwrap_or(u32::MAX);
+    Span::new(start, start.saturating_add(u32::try_from(label.len()).unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_begins_where_its_first_label_is() {
+        let at = Span::new(3, 5);
+        let cause = Cause { message: String::new(), code: None };
+        let problems: [Problem; 3] = [
+            CheckProblem::DuplicateOption { option: "a".into(), first: at, again: Span::new(7, 8) }
+                .into(),
+            RunProblem::Busy { at: Some(at), cause }.into(),
+            RunProblem::NullVariable { name: "a".into(), at }.into(),
+        ];
+        for it in problems {
+            assert_eq!(it.span(), it.labels().first().map(|it| it.span));
+            assert_eq!(Some(it.code().to_owned()), Diagnostic::code(&it).map(|it| it.to_string()));
+        }
     }
 }

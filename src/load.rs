@@ -10,7 +10,7 @@ mod map;
 pub use map::{MapLoader, NoLoader, OwnOnly};
 
 use crate::ast::{Bundle, Quotes, Sentence, ValueKind};
-use crate::diagnostics::{LoadProblem, Problem, SyntaxProblem};
+use crate::diagnostics::{Edit, Help, LoadProblem, Problem, SyntaxProblem};
 use crate::source::{Sources, Span};
 use crate::syntax;
 use crate::words;
@@ -229,7 +229,12 @@ impl Work<'_> {
             LoadError::NotFound { nearest } => LoadProblem::NotFound {
                 path,
                 at,
-                help: nearest.map(|it| format!("did you mean `{it}`?")),
+                help: nearest.map(|it| {
+                    let text = format!("did you mean `{it}`?");
+                    let quoted = at.filter(|_| !it.contains(['"', '\\']));
+                    let edit = quoted.map(|at| Edit { at, text: format!("\"{it}\"") });
+                    Help { text, edits: edit.into_iter().collect() }
+                }),
             },
             LoadError::Outside => LoadProblem::Outside { path, at },
             LoadError::Unreadable(reason) => LoadProblem::Unreadable { path, reason, at },

@@ -8,14 +8,16 @@
 mod draw;
 #[cfg(feature = "cli")]
 mod excerpt;
+mod fixes;
 mod visible;
 
 #[cfg(feature = "cli")]
 pub use draw::{Style, draw};
+pub use fixes::{Fixed, fixed};
 pub use visible::{visible, visible_in_line};
 
-use crate::diagnostics::{Label, Problem};
-use crate::source::{Lines, Source, SourceId, Sources};
+use crate::diagnostics::{Edit, Label, Problem};
+use crate::source::{Lines, Source, SourceId, Sources, Unit};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -43,7 +45,7 @@ impl Severity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// `E0201`
-    pub code: String,
+    pub code: &'static str,
     /// How grave it is.
     pub severity: Severity,
     /// What is wrong, in one line.
@@ -52,6 +54,8 @@ pub struct Report {
     pub help: Option<String>,
     /// The places it is about, the most telling first.
     pub places: Vec<Place>,
+    /// What does what the help says: each place is labelled with what to write there. Empty where that takes a decision.
+    pub edits: Vec<Place>,
 }
 
 /// A place in a file. Lines and columns count from 1, columns in characters; `start` and `end` are bytes within the
@@ -85,6 +89,7 @@ pub fn reports(sources: &Sources, problems: &[Problem]) -> Vec<Report> {
         message: problem.to_string(),
         help: problem.help(),
         places: problem.labels().into_iter().filter_map(|it| index.place(it)).collect(),
+        edits: index.edits(problem),
     });
     each.collect()
 }
@@ -169,12 +174,18 @@ impl<'a> Index<'a> {
         Some(self.of(source))
     }
 
+    fn edits(&mut self, problem: &Problem) -> Vec<Place> {
+        let edits = problem.fix().map_or(&[][..], |it| it.edits);
+        let label = |it: &Edit| Label { span: it.at, text: it.text.clone() };
+        edits.iter().filter_map(|it| self.place(label(it))).collect()
+    }
+
     fn place(&mut self, label: Label) -> Option<Place> {
         let lines = self.at(label.span.start)?;
         let source = lines.source();
         let range = source.range(label.span);
-        let (line, column) = lines.line_column(label.span.start);
-        let (end_line, end_column) = lines.line_column(source.span(range.clone()).end);
+        let (line, column) = lines.line_column(label.span.start, Unit::Utf32);
+        let (end_line, end_column) = lines.line_column(source.span(range.clone()).end, Unit::Utf32);
         Some(Place {
             file: Arc::clone(&source.name),
             start: range.start,

@@ -249,7 +249,7 @@ impl<'a> Places<'a> {
     fn line(&mut self, sources: &'a Sources, span: Span) -> usize {
         sources.at(span.start).map_or(0, |source| {
             let lines = self.0.entry(source.id).or_insert_with(|| Lines::new(source));
-            lines.line_column(span.start).0
+            lines.line(source.offset(span.start)) + 1
         })
     }
 }

@@ -6,7 +6,7 @@
 
 mod lines;
 
-pub use lines::Lines;
+pub use lines::{Lines, Unit};
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -98,22 +98,6 @@ impl Source {
     /// The text that `span` covers.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(self.range(span)).unwrap_or_default()
-    }
-
-    /// Line and column (from 1, in characters) of a position.
-    pub fn line_column(&self, position: u32) -> (usize, usize) {
-        let at = (position.saturating_sub(self.base) as usize).min(self.text.len());
-        let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        let line = before.split(|it| *it == b'\n').count();
-        let start = before.iter().rposition(|it| *it == b'\n').map_or(0, |it| it + 1);
-        let column = before
-            .get(start..)
-            .unwrap_or_default()
-            .iter()
-            .filter(|it| (**it & 0xC0) != 0x80)
-            .count()
-            + 1;
-        (line, column)
     }
 }
 
@@ -218,7 +202,6 @@ mod tests {
         assert_eq!(sources.slice(span), "víer");
         assert_eq!(sources.at(span.start).unwrap().id, b);
         assert_eq!(sources.at(0).unwrap().id, a);
-        assert_eq!(sources.get(b).line_column(span.end), (2, 5));
     }
 
     #[test]

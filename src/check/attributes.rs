@@ -1,7 +1,7 @@
 //! What is said of an attribute: its options, read.
 
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Problem};
+use crate::diagnostics::{CheckProblem, Help, Problem};
 use crate::ir::{Action, Deferrable, Validator};
 use crate::source::Span;
 use crate::value::{Pattern, Value};
@@ -285,8 +285,8 @@ fn read_validators(item: Item<'_>, problems: &mut Vec<Problem>) -> Vec<Validator
         let Some((_, least, most)) = VALIDATORS.iter().find(|(it, ..)| *it == name) else {
             let names = VALIDATORS.iter().map(|(it, ..)| *it);
             let help = match words::nearest(name, names.clone()) {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => format!("validators are {}", verbs::list(names)),
+                Some(nearest) => Help::name(item.name.span, nearest),
+                None => format!("validators are {}", verbs::list(names)).into(),
             };
             problems.push(
                 CheckProblem::UnknownValidator {

@@ -3,7 +3,7 @@
 use super::scope::{Place, Scope};
 use super::{Context, attribute_id};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Computed, DataType, Default as DefaultValue};
 use crate::source::Span;
 use crate::words;
@@ -48,7 +48,7 @@ impl<'a> Context<'a> {
                         message: "`using` is for attributes that rows keep".to_owned(),
                         at,
                         label: "it is computed each time".into(),
-                        help: Some("leave `using` out".to_owned()),
+                        help: Some("leave `using` out".into()),
                     });
                 }
                 let draft = self.draft_mut(model);
@@ -163,7 +163,7 @@ impl<'a> Context<'a> {
                         type_name: super::written_type(data_type),
                         at: value.span,
                         reason: "no value, and no default that there is".into(),
-                        help: Some(format!("did you mean `{nearest}`?")),
+                        help: Some(Help::name(value.span, nearest)),
                     });
                     return None;
                 }

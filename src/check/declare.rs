@@ -2,7 +2,7 @@
 
 use super::{Base, Context, Draft, Entity, Pending, names};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Enumeration, RawObject};
 use crate::source::Span;
 use crate::verbs;
@@ -148,7 +148,7 @@ impl<'a> Context<'a> {
             message: format!("`{}` stands behind its subject", verb.name()),
             at,
             label: "in the wrong place".into(),
-            help: Some(format!("write `{example}`")),
+            help: Some(format!("write `{example}`").into()),
         });
         true
     }
@@ -182,11 +182,14 @@ impl<'a> Context<'a> {
                 message: format!("the sentence about `{}` has no verb", subject.head.text),
                 at: subject.span,
                 label: "what about it?".into(),
-                help: Some(format!(
-                    "say what is to be done: `{} {}`",
-                    subject.head.text,
-                    TableVerb::Sync.name()
-                )),
+                help: Some(
+                    format!(
+                        "say what is to be done: `{} {}`",
+                        subject.head.text,
+                        TableVerb::Sync.name()
+                    )
+                    .into(),
+                ),
             });
             return;
         }
@@ -194,7 +197,7 @@ impl<'a> Context<'a> {
             self.report(CheckProblem::UnknownVerb {
                 verb: subject.head.text.to_string(),
                 at: subject.head.span,
-                help: Some(format!("did you mean `{nearest}`?")),
+                help: Some(Help::name(subject.head.span, nearest)),
             });
             return;
         }
@@ -216,14 +219,15 @@ impl<'a> Context<'a> {
             Some(_) | None => (word, is_subject),
         };
         let help = match nearest {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
+            Some(nearest) => Help::name(word.span, nearest),
             None if is_subject && is_declaration(sentence) => {
-                format!("models are declared so: `{}`", Declaration::Model.facts().usage)
+                format!("models are declared so: `{}`", Declaration::Model.facts().usage).into()
             }
             None if is_subject => format!(
                 "a sentence begins with a model's name or with one of {}",
                 verbs::list(firsts())
-            ),
+            )
+            .into(),
             None => {
                 let about_rows = |it: &Verb| matches!(it, Verb::Rows(_));
                 let some = verbs::all().filter(|it| it.follows() && !about_rows(it));
@@ -231,6 +235,7 @@ impl<'a> Context<'a> {
                     "verbs behind a model's name are {}, and those that read and write rows",
                     verbs::list(some.map(Verb::name))
                 )
+                .into()
             }
         };
         self.report(CheckProblem::UnknownVerb {
@@ -289,10 +294,10 @@ impl<'a> Context<'a> {
             [name] => (name, None),
             [name, word, base] if word.head.text == "extends" => (name, Some(base)),
             [_, word, ..] => {
-                let help = words::nearest(&word.head.text, ["extends"]).map_or_else(
-                    || format!("a model is written `{}`", Declaration::Model.facts().usage),
-                    |it| format!("did you mean `{it}`?"),
-                );
+                let nearest = words::nearest(&word.head.text, ["extends"]);
+                let help = Help::nearest(word.head.span, nearest, || {
+                    format!("a model is written `{}`", Declaration::Model.facts().usage)
+                });
                 return self.report(CheckProblem::Malformed {
                     message: format!("`{}` is one word too many", word.head.text),
                     at: word.span,
@@ -334,7 +339,7 @@ impl<'a> Context<'a> {
                     message: "a model's body is in braces".into(),
                     at: other.span,
                     label: format!("this is {}", verbs::describe(&other.kind)),
-                    help: Some(format!("write `{}`", Declaration::Model.facts().usage)),
+                    help: Some(format!("write `{}`", Declaration::Model.facts().usage).into()),
                 });
             }
         }

@@ -6,7 +6,7 @@ use super::views::NO_MATCHES;
 use super::{Context, values};
 use crate::ast;
 use crate::ast::Operator;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir;
 use crate::ir::{AttributeId, DataType, Expression};
 use crate::source::Span;
@@ -438,8 +438,8 @@ impl<'a> Context<'a> {
             }
             let members = || enumeration.members.iter().map(SmolStr::as_str);
             let help = match self.nearest(&word.text, members()) {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => format!("its members are {}", verbs::list(members())),
+                Some(nearest) => Help::name(word.span, nearest),
+                None => format!("its members are {}", verbs::list(members())).into(),
             };
             self.report(CheckProblem::UnknownWord {
                 word: word.text.to_string(),

@@ -440,7 +440,7 @@ impl<'a> Context<'a> {
             message: what,
             at,
             found: format!("a row of `{name}`"),
-            help: Some(help),
+            help: Some(help.into()),
         });
         None
     }
@@ -481,7 +481,7 @@ impl<'a> Context<'a> {
             message: "one value is needed here".into(),
             at,
             found,
-            help: Some(help),
+            help: Some(help.into()),
         });
         None
     }

@@ -273,10 +273,13 @@ impl<'a> Context<'a> {
             message: "this is no member of an index".into(),
             at,
             label: label.to_owned(),
-            help: Some(format!(
-                "a member is an attribute or an expression, perhaps with a direction: `{}`",
-                BodyVerb::Index.facts().usage
-            )),
+            help: Some(
+                format!(
+                    "a member is an attribute or an expression, perhaps with a direction: `{}`",
+                    BodyVerb::Index.facts().usage
+                )
+                .into(),
+            ),
         });
     }
 

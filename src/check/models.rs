@@ -5,7 +5,7 @@ use super::attributes::AttributeSaid;
 use super::options::{ModelSaid, read_options};
 use super::{Base, Body, Context, Entity, names};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Edit, Help};
 use crate::ir::{Attribute, DataType, Origin};
 use crate::source::Span;
 use crate::verbs;
@@ -188,11 +188,14 @@ impl<'a> Context<'a> {
             None if self.may_be_declared(&word.text) => {}
             Some(_) | None => {
                 let names = self.bases.iter().map(|it| it.word.text.as_str());
-                let help = self.nearest(&word.text, names).map(|it| format!("did you mean `{it}`?"));
+                let nearest = self.nearest(&word.text, names);
+                let help = Help::nearest(word.span, nearest, || {
+                    format!("declare it: `abstract model {} {{ .. }}`", names::written(&word.text))
+                });
                 self.report(CheckProblem::UnknownModel {
                     name: word.text.to_string(),
                     at: word.span,
-                    help: help.or_else(|| Some(format!("declare it: `abstract model {} {{ .. }}`", names::written(&word.text)))),
+                    help: Some(help),
                 });
             }
         }
@@ -272,7 +275,11 @@ impl<'a> Context<'a> {
                 message: "an attribute's name is not in double quotes".into(),
                 at: name.span,
                 label: "a text, not a name".into(),
-                help: Some(format!("write it bare, or in backquotes: `{}`", name.text)),
+                help: Some(Help::new(
+                    format!("write it bare, or in backquotes: `{}`", name.text),
+                    name.span,
+                    &name.text,
+                )),
             });
             return None;
         }
@@ -365,11 +372,14 @@ impl<'a> Context<'a> {
                         message: format!("a colon is missing behind `{}`", name.head.text),
                         at: name.span,
                         label: "the name of an attribute".into(),
-                        help: Some(format!(
-                            "write `{}: {}`",
-                            name.head.text,
-                            self.sources.slice(of_type.span)
-                        )),
+                        help: Some(Help {
+                            text: format!(
+                                "write `{}: {}`",
+                                name.head.text,
+                                self.sources.slice(of_type.span)
+                            ),
+                            edits: vec![Edit { at: name.span.at_end(), text: ":".to_owned() }],
+                        }),
                     });
                     layer.attributes.push((stand_in(&name.head, None), None));
                     return;
@@ -381,11 +391,17 @@ impl<'a> Context<'a> {
                         message: format!("`{}` takes no `=`", name.head.text),
                         at: name.span,
                         label: "the name of an attribute".into(),
-                        help: Some(format!(
-                            "write `{}: {}`",
-                            name.head.text,
-                            self.sources.slice(value.span)
-                        )),
+                        help: Some(Help {
+                            text: format!(
+                                "write `{}: {}`",
+                                name.head.text,
+                                self.sources.slice(value.span)
+                            ),
+                            edits: vec![Edit {
+                                at: Span::new(name.span.end, value.span.start),
+                                text: ": ".to_owned(),
+                            }],
+                        }),
                     });
                     layer.attributes.push((stand_in(&name.head, None), None));
                     return;

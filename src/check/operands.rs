@@ -5,7 +5,7 @@ use super::scope::{Kind, Scope, Sort};
 use super::typing::literal;
 use crate::ast;
 use crate::ast::Operator;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::DataType;
 use crate::source::Span;
 use crate::value::moment;
@@ -126,7 +126,7 @@ impl<'a> Context<'a> {
         };
         let help = literal(value).is_none().then(|| {
             let text = self.sources.slice(value.span);
-            format!("compare it with something: `{text} = ..`")
+            format!("compare it with something: `{text} = ..`").into()
         });
         self.wrong_operand("a condition is true or false".into(), value.span, label, help)
     }
@@ -140,13 +140,13 @@ impl<'a> Context<'a> {
             return true;
         };
         let help = match (kind.sort, word) {
-            (Sort::Text, "+") => Some("texts are joined with `||`".to_owned()),
+            (Sort::Text, "+") => Some("texts are joined with `||`".into()),
             (Sort::Text, _) => self.cast_help([(value, &kind)]),
             (Sort::Moment | Sort::Day, "+" | "-") => {
                 let text = self.sources.slice(value.span);
                 Some(format!(
                     "`julianday({text})` gives the number of its day, `datetime({text}, '+1 day')` a date beside it"
-                ))
+                ).into())
             }
             _ => None,
         };
@@ -167,7 +167,7 @@ impl<'a> Context<'a> {
             Some(it) => written_for(it, Sort::Text),
             None => {
                 let text = self.sources.slice(value.span);
-                Some(format!("`cast({text} as STRING)` makes a text of it"))
+                Some(format!("`cast({text} as STRING)` makes a text of it").into())
             }
         };
         self.wrong_operand(format!("`{word}` takes texts"), value.span, kind.words(), help)
@@ -192,7 +192,8 @@ impl<'a> Context<'a> {
             },
             _ => self.sources.slice(value.span),
         };
-        let help = format!("write a list: `in [{text}]`");
+        let list = format!("[{text}]");
+        let help = Help::write(value.span, &list).said(format!("write a list: `in {list}`"));
         self.wrong_operand(
             "`in` takes a list".into(),
             value.span,
@@ -216,28 +217,28 @@ impl<'a> Context<'a> {
             return true;
         }
         let text = self.sources.slice(super::typing::inner(value).span);
-        let help = Some(format!("a list stands behind `in`: `in {text}`"));
+        let help = Some(format!("a list stands behind `in`: `in {text}`").into());
         self.wrong_operand("one value is needed here".into(), value.span, "a list".into(), help)
     }
 
     /// How a literal is written so that it may stand beside values of a kind.
-    fn written_beside(it: &ast::Value, kind: &Kind) -> Option<String> {
+    fn written_beside(it: &ast::Value, kind: &Kind) -> Option<Help> {
         match &kind.declared {
             Some(DataType::Enum(enumeration)) => {
                 let members = enumeration.members.iter().map(smol_str::SmolStr::as_str);
-                Some(format!("its members are {}", crate::verbs::list(members)))
+                Some(format!("its members are {}", crate::verbs::list(members)).into())
             }
             _ => written_for(it, kind.sort),
         }
     }
 
     /// How one of two operands becomes what the other is.
-    fn cast_help<const N: usize>(&self, operands: [(&ast::Value, &Kind); N]) -> Option<String> {
+    fn cast_help<const N: usize>(&self, operands: [(&ast::Value, &Kind); N]) -> Option<Help> {
         let (text, _) = operands
             .into_iter()
             .find(|(value, kind)| kind.sort == Sort::Text && literal(value).is_none())?;
         let text = self.sources.slice(text.span);
-        Some(format!("`cast({text} as INTEGER)` makes a number of it"))
+        Some(format!("`cast({text} as INTEGER)` makes a number of it").into())
     }
 
     fn wrong_operand(
@@ -245,7 +246,7 @@ impl<'a> Context<'a> {
         message: String,
         at: Span,
         found: String,
-        help: Option<String>,
+        help: Option<Help>,
     ) -> bool {
         self.report(CheckProblem::WrongOperand { message, at, found, help });
         false
@@ -253,21 +254,22 @@ impl<'a> Context<'a> {
 }
 
 /// How a literal is written so that it is of another sort.
-fn written_for(it: &ast::Value, sort: Sort) -> Option<String> {
+fn written_for(it: &ast::Value, sort: Sort) -> Option<Help> {
+    let write = |text: &str, how: &str| Help::write(it.span, text).said(format!("{how}: `{text}`"));
     Some(match (sort, &it.kind) {
         (Sort::Number, ast::ValueKind::Text(text)) if text.parse::<f64>().is_ok() => {
-            format!("write the number without quotes: `{text}`")
+            write(text, "write the number without quotes")
         }
         (Sort::Truth, ast::ValueKind::Text(text)) if text == "true" || text == "false" => {
-            format!("write it without quotes: `{text}`")
+            write(text, "write it without quotes")
         }
         (Sort::Text, ast::ValueKind::Integer(number)) => {
-            format!("write the text in quotes: `\"{number}\"`")
+            write(&format!("\"{number}\""), "write the text in quotes")
         }
         (Sort::Text, ast::ValueKind::Decimal(text)) => {
-            format!("write the text in quotes: `\"{text}\"`")
+            write(&format!("\"{text}\""), "write the text in quotes")
         }
-        (Sort::Moment | Sort::Day, _) => "write a date as a text: \"2022-01-16\"".to_owned(),
+        (Sort::Moment | Sort::Day, _) => "write a date as a text: \"2022-01-16\"".into(),
         _ => return None,
     })
 }

@@ -4,7 +4,7 @@ use super::Context;
 use super::scope::{Place, Scope};
 use crate::ast;
 use crate::ast::Quantifier;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{AssociationId, AttributeId, DataType, Expression, JsonStep};
 use crate::source::Span;
 use crate::verbs;
@@ -130,9 +130,9 @@ impl<'a> Context<'a> {
             .collect();
         let names = || names.iter().map(SmolStr::as_str);
         let help = match self.nearest(name, names()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None if names().next().is_none() => "it has no associations".to_owned(),
-            None => format!("its associations are {}", verbs::list(names())),
+            Some(nearest) => Help::name(at, nearest),
+            None if names().next().is_none() => "it has no associations".into(),
+            None => format!("its associations are {}", verbs::list(names())).into(),
         };
         let problem = CheckProblem::UnknownAssociation {
             model: self.draft(model).model.name.to_string(),

@@ -5,7 +5,7 @@ use super::names::written;
 use super::scope::Scope;
 use super::{Context, typing};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::Expression;
 use crate::source::Span;
 use crate::verbs::Item;
@@ -62,7 +62,7 @@ impl<'a> Context<'a> {
         self.report(CheckProblem::QuotedName {
             place: format!("`{}`", item.name.text),
             at,
-            help: Some(help),
+            help: Some(help.into()),
         });
         false
     }
@@ -160,7 +160,10 @@ impl<'a> Context<'a> {
         self.report(CheckProblem::QuotedName {
             place: scope.place.words().to_owned(),
             at: value.span,
-            help: Some(format!("write the name without quotes: `{}`", written(text))),
+            help: Some(
+                Help::write(typing::inner(value).span, &written(text))
+                    .said(format!("write the name without quotes: `{}`", written(text))),
+            ),
         });
         false
     }

@@ -5,7 +5,7 @@ use super::held::Beside;
 use super::scope::{Place, Scope};
 use super::{Context, model_id};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{
     Assignment, AssociationId, AttributeId, Computed, DataType, Expression, JsonStep, NewRow,
     Related, RelatedRow, RowRef,
@@ -165,7 +165,7 @@ impl<'a> Context<'a> {
                     message: format!("`{}` takes the through row's values", key.text),
                     at: value.span,
                     label: format!("this is {}", verbs::describe(&value.kind)),
-                    help: Some(format!("write `{}: {{ name: value }}`", key.text)),
+                    help: Some(format!("write `{}: {{ name: value }}`", key.text).into()),
                 }),
             }
             return;
@@ -189,7 +189,11 @@ impl<'a> Context<'a> {
                 model: own.name.to_string(),
                 name: key.text.to_string(),
                 at: key.span,
-                help: Some(format!("did you mean the association `{near}`?")),
+                help: Some(Help::new(
+                    format!("did you mean the association `{near}`?"),
+                    key.span,
+                    near,
+                )),
             };
             self.report(problem);
             return;
@@ -360,7 +364,7 @@ impl<'a> Context<'a> {
                     message: format!("`{name}` leads to one row"),
                     at: value.span,
                     label: "a list of them".into(),
-                    help: Some(format!("write one row: `{name}: {{ .. }}`")),
+                    help: Some(format!("write one row: `{name}: {{ .. }}`").into()),
                 });
                 return None;
             }

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{AssociationId, AssociationKind, Expression, Query, Scope};
 use crate::verbs;
 use crate::verbs::{BodyVerb, Item};
@@ -105,9 +105,9 @@ impl<'a> Context<'a> {
                 query.scopes.push(place);
             } else {
                 let help = match self.nearest(&word.text, names()) {
-                    Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None if names().next().is_none() => "it has no scopes".to_owned(),
-                    None => format!("its scopes are {}", verbs::list(names())),
+                    Some(nearest) => Help::name(word.span, nearest),
+                    None if names().next().is_none() => "it has no scopes".into(),
+                    None => format!("its scopes are {}", verbs::list(names())).into(),
                 };
                 let model = self.draft(model).model.name.to_string();
                 self.report(CheckProblem::UnknownScope {

@@ -2,7 +2,7 @@
 
 use super::{Context, Entity};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, SyntaxProblem};
+use crate::diagnostics::{CheckProblem, Help, SyntaxProblem};
 use crate::ir::{
     BareWord, DataType, Decimal, Enumeration, Float, FloatKind, Foreign, Integer, IntegerWidth,
     Size,
@@ -251,7 +251,7 @@ impl<'a> Context<'a> {
                         message: format!("`{name}` takes no argument"),
                         at: span,
                         label: "arguments here".into(),
-                        help: Some(format!("write `{name}`")),
+                        help: Some(format!("write `{name}`").into()),
                     });
                     return None;
                 }
@@ -273,17 +273,20 @@ impl<'a> Context<'a> {
                 message: format!("the enumeration `{}` takes nothing behind it", it.name),
                 at: it.span,
                 label: "declared with its members".into(),
-                help: Some(format!("write `{}`", it.name)),
+                help: Some(format!("write `{}`", it.name).into()),
             });
         }
         if let Some(verb) = verbs::only_second(it.name).map(Verb::facts) {
             return self.report(CheckProblem::UnknownType {
                 name: it.name.to_owned(),
                 at: it.span,
-                help: Some(format!(
-                    "`{}` makes a sentence of its own, outside of the braces: `{}`",
-                    verb.name, verb.usage
-                )),
+                help: Some(
+                    format!(
+                        "`{}` makes a sentence of its own, outside of the braces: `{}`",
+                        verb.name, verb.usage
+                    )
+                    .into(),
+                ),
             });
         }
         if let [name, ..] = it.suffixes.as_slice()
@@ -292,26 +295,29 @@ impl<'a> Context<'a> {
             return self.report(CheckProblem::UnknownType {
                 name: it.name.to_owned(),
                 at: it.span,
-                help: Some(format!("types stand alone: write `{}`", name.text)),
+                help: Some(format!("types stand alone: write `{}`", name.text).into()),
             });
         }
         let known = NAMES.iter().copied().chain(enums.iter().map(SmolStr::as_str));
-        let help = match it.name.to_ascii_uppercase().as_str() {
-            "NOW" => "NOW is a default value: `createdAt: DATE < defaultValue: now() >`".to_owned(),
-            "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".to_owned(),
-            "VARCHAR" => "write `STRING(n)`".to_owned(),
-            "INT" => "write `INTEGER`".to_owned(),
-            "DATETIME" | "TIMESTAMP" => "write `DATE`".to_owned(),
-            "BOOL" => "write `BOOLEAN`".to_owned(),
-            "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".to_owned(),
-            "ID" | "SERIAL" => "an `id` comes by itself; written out it is `id: INTEGER < primaryKey, autoIncrement >`".to_owned(),
-            _ => match self.nearest(it.name, known) {
-                Some("VARCHAR") => "did you mean `STRING`?".to_owned(),
-                Some("INT") => "did you mean `INTEGER`?".to_owned(),
-                Some("DATETIME") => "did you mean `DATE`?".to_owned(),
-                Some("BOOL") => "did you mean `BOOLEAN`?".to_owned(),
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => "a type is one of STRING, TEXT, INTEGER, BIGINT, FLOAT, DECIMAL, BOOLEAN, DATE, DATEONLY, UUID, BLOB, ENUM(..), JSON and the like, the name of an `enum`, or raw: sql`..`".to_owned(),
+        let own = |name: &str| match name {
+            "VARCHAR" => Some("STRING"),
+            "INT" => Some("INTEGER"),
+            "DATETIME" | "TIMESTAMP" => Some("DATE"),
+            "BOOL" => Some("BOOLEAN"),
+            _ => None,
+        };
+        let name = it.name.to_ascii_uppercase();
+        let help = match name.as_str() {
+            "NOW" => "NOW is a default value: `createdAt: DATE < defaultValue: now() >`".into(),
+            "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".into(),
+            "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".into(),
+            "ID" | "SERIAL" => "an `id` comes by itself; written out it is `id: INTEGER < primaryKey, autoIncrement >`".into(),
+            "VARCHAR" if it.called => Help::write(it.span, "STRING").said("write `STRING(n)`".into()),
+            "VARCHAR" => "write `STRING(n)`".into(),
+            name => match (own(name), self.nearest(it.name, known)) {
+                (Some(own), _) => Help::write(it.span, own),
+                (None, Some(nearest)) => Help::name(it.span, own(nearest).unwrap_or(nearest)),
+                (None, None) => "a type is one of STRING, TEXT, INTEGER, BIGINT, FLOAT, DECIMAL, BOOLEAN, DATE, DATEONLY, UUID, BLOB, ENUM(..), JSON and the like, the name of an `enum`, or raw: sql`..`".into(),
             },
         };
         self.report(CheckProblem::UnknownType {
@@ -463,9 +469,11 @@ impl<'a> Context<'a> {
                 "ZEROFILL" if known => &mut into.zerofill,
                 _ => {
                     let help = match words::nearest(&word.text, allowed.iter().copied()) {
-                        Some(nearest) => Some(format!("did you mean `{nearest}`?")),
+                        Some(nearest) => Some(Help::name(word.span, nearest)),
                         None if allowed.is_empty() => None,
-                        None => Some(format!("it takes {}", verbs::list(allowed.iter().copied()))),
+                        None => Some(
+                            format!("it takes {}", verbs::list(allowed.iter().copied())).into(),
+                        ),
                     };
                     self.report(CheckProblem::TypeArguments {
                         message: format!("`{}` takes no suffix `{}`", it.name, word.text),

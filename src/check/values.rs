@@ -3,7 +3,7 @@
 use super::Context;
 use super::types::written;
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Edit, Help};
 use crate::ir::{self, DataType, unlike};
 use crate::value::{Value, write_json_text};
 use crate::verbs;
@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 /// Why a value doesn't fit, and what would.
 struct Misfit {
     reason: String,
-    help: Option<String>,
+    help: Option<Help>,
 }
 
 fn misfit<T>(reason: impl Into<String>) -> Result<T, Misfit> {
@@ -49,7 +49,7 @@ impl Context<'_> {
     }
 
     /// Which member of an enumeration was meant, or all of them.
-    fn meant(&self, literal: &ast::Value, data_type: &DataType) -> Option<String> {
+    fn meant(&self, literal: &ast::Value, data_type: &DataType) -> Option<Help> {
         let DataType::Enum(enumeration) = data_type else {
             return None;
         };
@@ -60,11 +60,24 @@ impl Context<'_> {
         };
         let members = || enumeration.members.iter().map(SmolStr::as_str);
         Some(match self.nearest(word, members()) {
-            Some(nearest) => format!("did you mean `{}`?", on_one_line(nearest)),
+            Some(nearest) => {
+                let text = format!("did you mean `{}`?", on_one_line(nearest));
+                let in_quotes = matches!(literal.kind, ast::ValueKind::Text(_));
+                let name = Help::new(text, literal.span, nearest);
+                let quoted = |it: Edit| Edit { text: format!("\"{}\"", it.text), ..it };
+                Help {
+                    edits: name
+                        .edits
+                        .into_iter()
+                        .map(|it| if in_quotes { quoted(it) } else { it })
+                        .collect(),
+                    ..name
+                }
+            }
             None => {
                 let members: Vec<String> = members().map(on_one_line).collect();
                 let members = members.iter().map(String::as_str);
-                format!("its members are {}", verbs::list(members))
+                format!("its members are {}", verbs::list(members)).into()
             }
         })
     }
@@ -98,7 +111,10 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
         ) => {
             return Err(Misfit {
                 reason: "a name, not a text".into(),
-                help: Some(format!("write it in quotes: \"{}\"", word.text)),
+                help: Some(
+                    Help::write(literal.span, &format!("\"{}\"", word.text))
+                        .said(format!("write it in quotes: \"{}\"", word.text)),
+                ),
             });
         }
         _ => match plain(literal) {

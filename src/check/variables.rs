@@ -4,7 +4,7 @@ use super::bindings::{Holds, Is, Known};
 use super::scope::Scope;
 use super::{Context, Entity, Given, Remembered};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{DataType, Expression, JsonStep, Variable, VariableStep};
 use crate::source::Span;
 use crate::words;
@@ -107,9 +107,10 @@ impl<'a> Context<'a> {
     fn unknown_variable(&mut self, word: &ast::Word) {
         let names = || self.variables.iter().map(|(it, _)| it.as_str());
         let help = match words::nearest(&word.text, names()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
+            Some(nearest) => Help::name(word.span, nearest),
             None => {
                 format!("declare it above, `let {} = ..`, or write a text in quotes", word.text)
+                    .into()
             }
         };
         self.report(CheckProblem::UnknownVariable {
@@ -163,7 +164,9 @@ impl<'a> Context<'a> {
                         message: format!("`{}` is not a row but a list of them", head.text),
                         at: word.span,
                         label: "of which row?".into(),
-                        help: Some(format!("take one of them: `{}[0].{}`", head.text, word.text)),
+                        help: Some(
+                            format!("take one of them: `{}[0].{}`", head.text, word.text).into(),
+                        ),
                     });
                     return None;
                 }

@@ -106,7 +106,7 @@ impl<'a> Context<'a> {
                     ),
                     at: word.span,
                     label: format!("a row of `{name}`"),
-                    help: Some(format!("write `{name} {} ..`", facts.name)),
+                    help: Some(format!("write `{name} {} ..`", facts.name).into()),
                 });
                 return None;
             }
@@ -340,7 +340,7 @@ impl<'a> RowSentence<'_, 'a> {
             message: format!("`{}` takes options alone", self.facts.name),
             at,
             label: "not an option".into(),
-            help: Some(format!("it is written `{}`", self.facts.usage)),
+            help: Some(format!("it is written `{}`", self.facts.usage).into()),
         });
         None
     }

@@ -4,7 +4,7 @@
 
 use super::{Context, Draft, Entity, model_id};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Attribute, DataType, Expression, Include, Model, Origin, Query, Selected, View};
 use crate::source::Span;
 use crate::verbs;
@@ -107,10 +107,9 @@ impl<'a> Context<'a> {
                 message: "a view is a `findAll`".into(),
                 at: verb.span,
                 label: "not `findAll`".into(),
-                help: Some(match nearest {
-                    Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => format!("it is written `{}`", Declaration::View.facts().usage),
-                }),
+                help: Some(Help::nearest(verb.head.span, nearest, || {
+                    format!("it is written `{}`", Declaration::View.facts().usage)
+                })),
             });
             return None;
         }

@@ -1,8 +1,10 @@
 //! E02xx names, verbs and options; E03xx types and values; E04xx models and associations: what sentences mean.
 
+use super::Help;
 use crate::source::Span;
 use miette::Diagnostic;
 
+super::catalogue! {
 /// Problems in the meaning of sentences.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
@@ -19,7 +21,7 @@ pub enum CheckProblem {
         at: Span,
         /// The nearest one, or all.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// No option of that name.
     #[error("{owner} has no option `{option}`")]
@@ -34,7 +36,7 @@ pub enum CheckProblem {
         at: Span,
         /// The nearest one, or all.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// An option twice in one list.
     #[error("`{option}` is given twice")]
@@ -60,7 +62,7 @@ pub enum CheckProblem {
         at: Span,
         /// The nearest one.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// No attribute of that name.
     #[error("`{model}` has no attribute `{name}`")]
@@ -75,7 +77,7 @@ pub enum CheckProblem {
         at: Span,
         /// The nearest one, or all.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// An option that can't be left out.
     #[error("`{verb}` needs the option `{option}`")]
@@ -137,7 +139,7 @@ pub enum CheckProblem {
         label: String,
         /// How it is written.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// No association of that name.
     #[error("`{model}` has no association `{name}`")]
@@ -152,7 +154,7 @@ pub enum CheckProblem {
         at: Span,
         /// The nearest one, or all.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// No scope of that name.
     #[error("`{model}` has no scope `{name}`")]
@@ -167,7 +169,7 @@ pub enum CheckProblem {
         at: Span,
         /// The nearest one, or all.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// A sentence in a place where it means nothing.
     #[error("{what} does not belong here")]
@@ -195,7 +197,7 @@ pub enum CheckProblem {
         at: Span,
         /// The nearest one.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
 
     /// No variable of that name.
@@ -209,7 +211,7 @@ pub enum CheckProblem {
         at: Span,
         /// The nearest one, or what to do.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// A change of rows that doesn't say which.
     #[error("`{verb}` needs `where`, or `all`")]
@@ -278,7 +280,7 @@ pub enum CheckProblem {
         at: Span,
         /// The line to write.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// A constant where something of a row is meant.
     #[error("a constant is the same for all rows")]
@@ -342,7 +344,7 @@ pub enum CheckProblem {
         at: Span,
         /// The nearest one.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// Arguments or suffixes that a type doesn't take.
     #[error("{message}")]
@@ -357,7 +359,7 @@ pub enum CheckProblem {
         label: String,
         /// What the type takes.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// A value of another kind than its attribute.
     #[error("{value} does not fit {type_name}")]
@@ -374,7 +376,7 @@ pub enum CheckProblem {
         reason: String,
         /// What fits.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// An option's value of the wrong kind.
     #[error("`{option}` takes {expected}")]
@@ -391,7 +393,7 @@ pub enum CheckProblem {
         found: String,
         /// What to write.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// A word that is none of those an option knows.
     #[error("`{word}` is not {expected}")]
@@ -406,7 +408,7 @@ pub enum CheckProblem {
         at: Span,
         /// The nearest one, or all.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// An enumeration of nothing.
     #[error("an enumeration needs at least one member")]
@@ -495,7 +497,7 @@ pub enum CheckProblem {
         right_is: String,
         /// What to write.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// An operand that its operator can't do anything with.
     #[error("{message}")]
@@ -510,7 +512,7 @@ pub enum CheckProblem {
         found: String,
         /// What to write.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
 
     /// A pattern that is no regular expression.
@@ -1028,4 +1030,5 @@ pub enum CheckProblem {
         #[help]
         help: String,
     },
+}
 }

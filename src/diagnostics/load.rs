@@ -1,8 +1,10 @@
 //! E0120 to E0129: a script that can't be had.
 
+use super::Help;
 use crate::source::Span;
 use miette::Diagnostic;
 
+super::catalogue! {
 /// Problems of scripts and imports, before their text is looked at.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
@@ -18,7 +20,7 @@ pub enum LoadProblem {
         at: Option<Span>,
         /// A name near it.
         #[help]
-        help: Option<String>,
+        help: Option<Help>,
     },
     /// A path that leads out of the scripts' folder.
     #[error("`{path}` lies outside of the scripts' folder")]
@@ -77,4 +79,5 @@ pub enum LoadProblem {
         /// Why.
         reason: String,
     },
+}
 }

@@ -3,6 +3,7 @@
 use crate::source::Span;
 use miette::Diagnostic;
 
+super::catalogue! {
 /// Problems of a schema in one dialect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
@@ -179,4 +180,5 @@ pub enum PlanProblem {
         #[label("this key can't wait for the transaction's end")]
         at: Span,
     },
+}
 }

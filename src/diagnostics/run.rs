@@ -77,6 +77,7 @@ impl fmt::Display for Violations {
     }
 }
 
+super::catalogue! {
 /// Problems of a script that runs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
@@ -601,6 +602,7 @@ pub enum RunProblem {
         /// In the database's words.
         cause: Cause,
     },
+}
 }
 
 impl RunProblem {

@@ -3,6 +3,7 @@
 use crate::source::Span;
 use miette::Diagnostic;
 
+super::catalogue! {
 /// Problems of the text itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
@@ -250,4 +251,5 @@ pub enum SyntaxProblem {
         /// The first byte that isn't UTF-8, from 0.
         offset: usize,
     },
+}
 }

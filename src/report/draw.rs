@@ -67,7 +67,7 @@ pub fn draw(sources: &Sources, problems: &[Problem], style: Style) -> String {
 #[derive(Debug)]
 struct Drawn {
     message: String,
-    code: String,
+    code: &'static str,
     warning: bool,
     help: Option<String>,
     excerpt: Excerpt,

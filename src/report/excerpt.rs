@@ -3,7 +3,7 @@
 use super::visible::stand_in;
 use super::{Index, visible, visible_in_line};
 use crate::diagnostics::Label;
-use crate::source::{Lines, SourceId};
+use crate::source::{Lines, SourceId, Unit};
 use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -83,7 +83,7 @@ impl Excerpt {
             }
             spots.push(Spot {
                 source: source.id,
-                column: lines.line_column(label.span.start).1 - 1,
+                column: lines.line_column(label.span.start, Unit::Utf32).1 - 1,
                 range,
                 text: visible(&label.text).into_owned(),
             });

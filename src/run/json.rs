@@ -37,7 +37,7 @@ impl Outcome {
             Yield::Failed(problem) => {
                 let problem = Problem::from(problem.clone());
                 out.push_str("\"error\":{\"code\":");
-                write_json_text(&problem.code(), &mut out);
+                write_json_text(problem.code(), &mut out);
                 out.push_str(",\"message\":");
                 write_json_text(&problem.to_string(), &mut out);
                 out.push('}');

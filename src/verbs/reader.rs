@@ -2,7 +2,7 @@
 
 use super::Opt;
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Problem, SyntaxProblem};
+use crate::diagnostics::{CheckProblem, Help, Problem, SyntaxProblem};
 use crate::source::Span;
 use crate::words;
 use smol_str::SmolStr;
@@ -186,9 +186,9 @@ impl<'a, 'p> OptionReader<'a, 'p> {
 pub fn unknown_option(owner: &str, table: &[&'static [Opt]], name: &ast::Word) -> Problem {
     let all = || table.iter().flat_map(|it| it.iter()).map(|it| it.name);
     let help = match nearest_option(table, &name.text) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None if all().next().is_none() => "it takes no options".to_owned(),
-        None => format!("its options are {}", list(all())),
+        Some(nearest) => Help::name(name.span, nearest),
+        None if all().next().is_none() => "it takes no options".into(),
+        None => format!("its options are {}", list(all())).into(),
     };
     CheckProblem::UnknownOption {
         owner: owner.to_owned(),
@@ -220,12 +220,12 @@ pub fn read_flag(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<boo
         None => true,
         Some(ast::ValueKind::Bool(value)) => *value,
         Some(ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text)) => {
+            let at = item.value_span();
             let help = match text.to_ascii_lowercase().as_str() {
-                "yes" | "on" => Some("write `true`".to_owned()),
-                "no" | "off" => Some("write `false`".to_owned()),
-                "true" | "false" => Some(format!("write `{}`", text.to_ascii_lowercase())),
-                _ => words::nearest(text, ["true", "false"])
-                    .map(|it| format!("did you mean `{it}`?")),
+                "yes" | "on" => Some(Help::write(at, "true")),
+                "no" | "off" => Some(Help::write(at, "false")),
+                it @ ("true" | "false") => Some(Help::write(at, it)),
+                _ => words::nearest(text, ["true", "false"]).map(|it| Help::name(at, it)),
             };
             problems.push(
                 CheckProblem::WrongKind {
@@ -275,7 +275,8 @@ pub fn read_word<T>(
         Some((ast::ValueKind::Text(text), span)) => (text, span),
         Some((ast::ValueKind::Name(word), span)) => (&word.text, span),
         Some((ast::ValueKind::Phrase(_), span)) if joined(item, words).is_some() => {
-            let help = joined(item, words).map(|it| format!("write `{it}`, in one word"));
+            let help = joined(item, words)
+                .map(|it| Help::write(span, it).said(format!("write `{it}`, in one word")));
             problems.push(
                 CheckProblem::WrongKind {
                     option: item.name.text.to_string(),
@@ -297,8 +298,8 @@ pub fn read_word<T>(
         return Some(Said { value, span });
     }
     let help = match words::nearest(word, words.iter().copied()) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => format!("it is one of {}", list(words.iter().copied())),
+        Some(nearest) => Help::name(span, nearest),
+        None => format!("it is one of {}", list(words.iter().copied())).into(),
     };
     problems.push(
         CheckProblem::UnknownWord {

@@ -119,7 +119,7 @@ fn code_page(page: &str, code: &str, sections: &[Section]) -> Result<(), Failed>
     let mut case = Transcript::new()?;
     case.section(first);
     let codes = case.found.first().map(|it| it.codes.clone()).unwrap_or_default();
-    if codes.is_empty() || codes.iter().any(|it| it != code) {
+    if codes.is_empty() || codes.iter().any(|it| *it != code) {
         let line = first.line;
         return Err(format!("{page}:{line}: reports {codes:?} instead of {code}").into());
     }
@@ -263,6 +263,9 @@ impl<'a> Transcript<'a> {
                 Ok(actual) => self.answers.push((answer, block, actual)),
                 Err(message) => self.failures.push((block.line, message)),
             }
+        }
+        if let Some(fixed) = self.session.not_fixed(&found) {
+            self.failures.push((line, format!("its corrections correct nothing:\n{fixed}")));
         }
         let is_report = |(answer, _): &(&Answer, &Block)| **answer == Answer::Report;
         if !found.codes.is_empty() && !answers.iter().any(is_report) {

@@ -5,7 +5,7 @@ use relata::diagnostics::{Losses, Problem};
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
 use relata::plan;
 use relata::pull;
-use relata::report::{Style, draw};
+use relata::report::{Style, draw, fixed};
 use relata::run::{Options, Outcome, Sink, Yield};
 use relata::session;
 use relata::source::{Source, Sources};
@@ -25,7 +25,11 @@ pub type Result<T> = std::result::Result<T, String>;
 #[derive(Debug, Default)]
 pub struct Found {
     /// The codes, in order, those of warnings too.
-    pub codes: Vec<String>,
+    pub codes: Vec<&'static str>,
+    /// What they say.
+    pub messages: Vec<String>,
+    /// The script with the corrections made that its problems hold, if it is another then; and what those say.
+    pub fixed: Option<(String, Vec<String>)>,
     /// Whether one of them is an error.
     pub has_errors: bool,
     /// The problems as the command line draws them: no colour, no links, a fixed width. Empty where there are none.
@@ -95,11 +99,31 @@ impl Session {
         // What was wrong with the scripts before has been told.
         let is_new = |it: &Problem| it.span().is_none_or(|it| it.start >= base);
         problems.extend(checked.problems.into_iter().filter(is_new));
-        let found = self.found(&problems);
+        let mut found = found(&self.sources, &problems);
+        let fixed = fixed(&self.sources, &problems);
+        if let Some(own) = fixed.into_iter().find(|it| &*it.source.name == name) {
+            let is_own = |it: &&Problem| {
+                it.fix().is_some_and(|it| it.edits.iter().all(|it| own.edits.contains(&it)))
+            };
+            let corrected = problems.iter().filter(is_own).map(ToString::to_string).collect();
+            found.fixed = Some((own.text, corrected));
+        }
         if found.has_errors {
             self.library.forget(mark);
         }
         found
+    }
+
+    /// The text that comes of a script's corrections, where it has one of the problems still.
+    pub fn not_fixed(&mut self, found: &Found) -> Option<String> {
+        let (text, corrected) = found.fixed.as_ref()?;
+        let mark = self.library.mark();
+        let again = self.check("fixed.schema", text);
+        self.library.forget(mark);
+        let count = |list: &[String], one| list.iter().filter(|it| *it == one).count();
+        let is_left =
+            |it| count(&again.messages, it) + count(corrected, it) > count(&found.messages, it);
+        corrected.iter().any(is_left).then(|| format!("{text}\n{}", again.report))
     }
 
     /// Runs the script that was checked last and has no errors; what the database refuses is among the problems.
@@ -109,11 +133,7 @@ impl Session {
             told.problems.extend(failure.problems());
         }
         let problems = &told.problems;
-        let found = Found {
-            codes: problems.iter().map(Problem::code).collect(),
-            has_errors: problems.iter().any(|it| !it.is_warning()),
-            report: draw(self.host.sources(), problems, Style::default()),
-        };
+        let found = found(self.host.sources(), problems);
         let is_ddl = |it: &&Outcome| matches!(it.result, Yield::Ddl(_));
         let outcomes = told.outcomes.iter();
         let results = outcomes.clone().filter(|it| !is_ddl(it));
@@ -217,13 +237,15 @@ impl Session {
         res.map_err(|it| it.to_string())?;
         Ok(rows)
     }
+}
 
-    fn found(&self, problems: &[Problem]) -> Found {
-        Found {
-            codes: problems.iter().map(Problem::code).collect(),
-            has_errors: problems.iter().any(|it| !it.is_warning()),
-            report: draw(&self.sources, problems, Style::default()),
-        }
+fn found(sources: &Sources, problems: &[Problem]) -> Found {
+    Found {
+        codes: problems.iter().map(Problem::code).collect(),
+        messages: problems.iter().map(ToString::to_string).collect(),
+        fixed: None,
+        has_errors: problems.iter().any(|it| !it.is_warning()),
+        report: draw(sources, problems, Style::default()),
     }
 }
 

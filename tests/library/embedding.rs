@@ -86,7 +86,7 @@ fn blog() -> Session<Sqlite> {
     session
 }
 
-fn codes(session: &mut Session<Sqlite>, script: &str) -> Vec<String> {
+fn codes(session: &mut Session<Sqlite>, script: &str) -> Vec<&'static str> {
     let found = session.run("script.schema", script, &mut Vec::new());
     let problems = found.err().map(Failure::problems).unwrap_or_default();
     problems.iter().map(Problem::code).collect()
@@ -244,7 +244,7 @@ fn a_policy_forbids_in_every_place() {
         ("let n = User load 'a.csv'", 1),
     ] {
         let found = codes(&mut session, &format!("{model}{script}"));
-        let found = found.iter().filter(|it| *it == "E0216").count();
+        let found = found.iter().filter(|it| **it == "E0216").count();
         assert_eq!(found, places, "{script}");
     }
     assert_eq!(codes(&mut session, "import 'own.schema'"), ["E0124"]);

@@ -52,7 +52,7 @@ impl Loader for Examples {
 
 /// Remembers the codes of warnings.
 #[derive(Default)]
-struct Warnings(Vec<String>);
+struct Warnings(Vec<&'static str>);
 
 impl Sink for Warnings {
     fn outcome(&mut self, _outcome: Outcome) {}
@@ -63,7 +63,7 @@ impl Sink for Warnings {
 }
 
 /// A database after a script has run, and the codes of its warnings.
-fn run(script: &str) -> (Session<Sqlite>, Vec<String>) {
+fn run(script: &str) -> (Session<Sqlite>, Vec<&'static str>) {
     let mut session = Session::new(Sqlite::in_memory().unwrap()).with_loader(Examples);
     let mut warnings = Warnings::default();
     let res = session.run_all(&[Input::Path(script)], &mut warnings);

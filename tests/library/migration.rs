@@ -21,7 +21,7 @@ use std::fs;
 use std::path::Path;
 
 /// What came of a script: its outcomes, and the codes of what went wrong.
-fn run(path: &Path, script: &str) -> (Vec<Outcome>, Vec<String>) {
+fn run(path: &Path, script: &str) -> (Vec<Outcome>, Vec<&'static str>) {
     let options = Options { keep_going: true, ..Options::default() };
     let mut session = Session::new(Sqlite::open(path).unwrap()).with_options(options);
     let mut outcomes = Vec::new();

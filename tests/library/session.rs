@@ -47,7 +47,7 @@ fn run(session: &mut Session<Sqlite>, script: &str) -> Heard {
 
 /// The codes of a script that doesn't.
 #[track_caller]
-fn codes(session: &mut Session<Sqlite>, script: &str) -> Vec<String> {
+fn codes(session: &mut Session<Sqlite>, script: &str) -> Vec<&'static str> {
     let found = session.run("a.schema", script, &mut Heard::default());
     let problems = found.unwrap_err().problems();
     problems.iter().map(Problem::code).collect()

@@ -289,7 +289,7 @@ pub(crate) struct Check {
     /// How problems are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub(crate) format: CheckFormat,
-    /// Correct misspelt names in the files, where one name is meant, and report what is left
+    /// Correct in the files what has one likely correction, such as a misspelt name, and report what is left
     #[arg(long)]
     pub(crate) fix: bool,
     /// Let warnings fail the check

@@ -35,7 +35,7 @@ impl<'a> RowSentence<'_, 'a> {
                 message: format!("`{}` takes a list of rows", self.facts.name),
                 at: value.span,
                 label: format!("this is {}", verbs::describe(&value.kind)),
-                help: Some(format!("write `{}`", self.facts.usage)),
+                help: Some(format!("write `{}`", self.facts.usage).into()),
             });
             return None;
         };

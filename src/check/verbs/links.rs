@@ -4,7 +4,7 @@ use super::super::bindings::Known;
 use super::super::rows::RowOf;
 use super::super::{Context, model_id};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Assignment, Expression, Link, LinkAct, Query, RowRef};
 use crate::value::Value;
 use crate::verbs;
@@ -85,10 +85,9 @@ fn unknown_accessor(context: &mut Context<'_>, model: usize, word: &ast::Word) {
     }
     let names = || names.iter().map(String::as_str);
     let known = names().chain(verbs::all().map(|it| -> &str { it.name() }));
-    let help = match words::nearest(&word.text, known) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => format!("its associations give it {}", verbs::list(names())),
-    };
+    let help = Help::nearest(word.span, words::nearest(&word.text, known), || {
+        format!("its associations give it {}", verbs::list(names()))
+    });
     context.report(CheckProblem::UnknownVerb {
         verb: word.text.to_string(),
         at: word.span,

@@ -120,7 +120,7 @@ fn allowed(reader: &mut OptionReader<'_, '_>) -> Vec<SmolStr> {
             word: code.to_string(),
             expected: "a loss that can be allowed".into(),
             at,
-            help: Some(format!("those that can are {}", verbs::list(ALLOWED))),
+            help: Some(format!("those that can are {}", verbs::list(ALLOWED)).into()),
         });
     }
     if wrong {

@@ -7,7 +7,7 @@ use crate::sql::{Dialect, Statement, render};
 
 #[track_caller]
 fn codes(schema: &Schema, dialect: &Dialect, expected: &[&str]) {
-    let found: Vec<String> = problems(schema, dialect).iter().map(Problem::code).collect();
+    let found: Vec<_> = problems(schema, dialect).iter().map(Problem::code).collect();
     assert_eq!(found, expected, "for {}", dialect.title);
 }
 

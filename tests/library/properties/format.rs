@@ -16,8 +16,7 @@ fn meaning(text: &str) -> String {
     let mut sources = Sources::default();
     let id = sources.add("a.schema", text).unwrap();
     let parsed = syntax::parse(sources.get(id));
-    let codes: Vec<String> =
-        parsed.problems.iter().map(relata::diagnostics::Problem::code).collect();
+    let codes: Vec<_> = parsed.problems.iter().map(relata::diagnostics::Problem::code).collect();
     let checked = check(&Bundle::of(parsed.script), &sources);
     let schema = &checked.schema;
     let models: Vec<_> = schema.models().collect();

@@ -9,13 +9,13 @@ use std::fmt::Write;
 const SHARE: usize = if cfg!(debug_assertions) { 20 } else { 1 };
 /// Checks a script; returns the codes of what is wrong, each once.
 #[track_caller]
-fn check(what: &str, text: &str) -> Vec<String> {
+fn check(what: &str, text: &str) -> Vec<&'static str> {
     let mut session = session();
     let problems = session.check("a.schema", text);
     let some: Vec<_> = problems.iter().take(100).cloned().collect();
     well_formed(session.sources(), &some, what);
-    let mut codes: Vec<String> = problems.iter().map(relata::diagnostics::Problem::code).collect();
-    codes.sort();
+    let mut codes: Vec<_> = problems.iter().map(relata::diagnostics::Problem::code).collect();
+    codes.sort_unstable();
     codes.dedup();
     codes
 }

@@ -34,6 +34,8 @@ fn json_has_a_line_a_problem_with_places() {
     let span = &line["spans"][0];
     assert_eq!((&span["line"], &span["column"]), (&1.into(), &14.into()));
     assert_eq!((&span["start"], &span["end"]), (&15.into(), &20.into()));
+    let edit = &line["edits"][0];
+    assert_eq!((&edit["start"], &edit["text"]), (&15.into(), &"STRING".into()));
     assert_eq!(done.err, "");
 }
 

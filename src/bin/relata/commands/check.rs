@@ -6,8 +6,9 @@ use crate::files::{self, STDIN};
 use crate::output::{Exit, Output, named};
 use crate::scripts::{self, Scripts};
 use relata::diagnostics::Problem;
-use relata::report;
-use serde_json::json;
+use relata::report::{self, Fixed};
+use relata::source::{Lines, Unit};
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// How often corrected files are checked again.
@@ -65,20 +66,8 @@ pub(crate) fn run(arguments: &Check, output: &mut Output) -> Exit {
 /// Corrects what can be corrected, each file as a whole or not at all; how many places there were.
 fn mend(scripts: &Scripts, output: &mut Output) -> Result<usize, Exit> {
     let mut count = 0;
-    for source in scripts.sources.iter() {
-        let mut fixes: Vec<_> = scripts.checked.problems.iter().filter_map(Problem::fix).collect();
-        fixes.retain(|it| {
-            source.span(0..source.text.len()).to(it.span) == source.span(0..source.text.len())
-        });
-        fixes.sort_by_key(|it| std::cmp::Reverse(it.span.start));
-        fixes.dedup_by_key(|it| it.span);
-        if fixes.is_empty() {
-            continue;
-        }
-        let mut text = source.text.to_string();
-        for fix in &fixes {
-            text.replace_range(source.range(fix.span), &fix.text);
-        }
+    for Fixed { source, text, edits } in report::fixed(&scripts.sources, &scripts.checked.problems)
+    {
         let path = Path::new(&*source.name);
         let mark = if files::begins_with_mark(path) { "\u{FEFF}" } else { "" };
         if let Err(error) = files::write(path, format!("{mark}{text}").as_bytes()) {
@@ -89,38 +78,25 @@ fn mend(scripts: &Scripts, output: &mut Output) -> Result<usize, Exit> {
             ));
             return Err(Exit::Machine);
         }
-        for fix in fixes.iter().rev() {
-            let (line, column) = source.line_column(fix.span.start);
+        let lines = Lines::new(source);
+        for edit in &edits {
+            let (line, column) = lines.line_column(edit.at.start, Unit::Utf32);
             output.say(&format!(
                 "{}:{line}:{column}: `{}` is now `{}`",
                 named(&source.name),
-                source.slice(fix.span),
-                fix.text
+                source.slice(edit.at),
+                edit.text
             ));
         }
-        count += fixes.len();
+        count += edits.len();
     }
     Ok(count)
 }
 
 /// A report as one line of JSON.
 fn line(report: &report::Report) -> String {
-    let spans: Vec<_> = report
-        .places
-        .iter()
-        .map(|it| {
-            json!({
-                "file": &*it.file,
-                "start": it.start,
-                "end": it.end,
-                "line": it.line,
-                "column": it.column,
-                "endLine": it.end_line,
-                "endColumn": it.end_column,
-                "label": it.label,
-            })
-        })
-        .collect();
+    let spans: Vec<_> = report.places.iter().map(|it| place(it, "label")).collect();
+    let edits: Vec<_> = report.edits.iter().map(|it| place(it, "text")).collect();
     json!({
         "file": report.places.first().map(|it| &*it.file),
         "code": report.code,
@@ -128,6 +104,20 @@ fn line(report: &report::Report) -> String {
         "message": report.message,
         "help": report.help,
         "spans": spans,
+        "edits": edits,
     })
     .to_string()
+}
+
+fn place(it: &report::Place, text: &str) -> Value {
+    json!({
+        "file": &*it.file,
+        "start": it.start,
+        "end": it.end,
+        "line": it.line,
+        "column": it.column,
+        "endLine": it.end_line,
+        "endColumn": it.end_column,
+        text: it.label,
+    })
 }

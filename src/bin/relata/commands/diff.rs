@@ -166,7 +166,7 @@ fn line(change: &Change, sources: &Sources) -> String {
         let report = report::reports(sources, &[it.clone().into()]);
         let first = report.into_iter().next();
         json!({
-            "code": first.as_ref().map(|it| it.code.clone()),
+            "code": first.as_ref().map(|it| it.code),
             "message": first.as_ref().map(|it| it.message.clone()),
             "help": first.and_then(|it| it.help),
         })

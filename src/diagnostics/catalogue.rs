@@ -1,0 +1,102 @@
+//! What is known of each problem beside its words: its code, its first place, the correction that its help holds.
+//!
+//! miette's `Diagnostic` knows the same, but only as text that is made anew each time.
+
+use super::{Cause, Help, Violations};
+use crate::source::Span;
+use miette::LabeledSpan;
+
+/// What a field of a problem may hold beside words.
+pub(super) trait Part {
+    /// A place.
+    fn place(&self) -> Option<Span> {
+        None
+    }
+
+    /// What to do.
+    fn help(&self) -> Option<&Help> {
+        None
+    }
+}
+
+macro_rules! words {
+    ($($type:ty),*) => { $(impl Part for $type {})* };
+}
+
+words!(String, Option<String>, Vec<String>, &'static str, char, bool, u32, u64, usize);
+words!(Cause, Violations);
+
+impl Part for Span {
+    fn place(&self) -> Option<Span> {
+        Some(*self)
+    }
+}
+
+impl Part for Option<Span> {
+    fn place(&self) -> Option<Span> {
+        *self
+    }
+}
+
+impl Part for Vec<LabeledSpan> {
+    fn place(&self) -> Option<Span> {
+        self.first().map(super::span_of)
+    }
+}
+
+impl Part for Option<Help> {
+    fn help(&self) -> Option<&Help> {
+        self.as_ref()
+    }
+}
+
+/// The enum as it is written, and what is known of its variants.
+macro_rules! catalogue {
+    (
+        $(#[$about:meta])*
+        pub enum $name:ident {
+            $(
+                $(#[doc = $doc:literal])*
+                #[error($($error:tt)*)]
+                #[diagnostic(code($code:literal) $($diagnostic:tt)*)]
+                $variant:ident { $($(#[$about_field:meta])* $field:ident: $type:ty),* $(,)? }
+            ),* $(,)?
+        }
+    ) => {
+        $(#[$about])*
+        pub enum $name {
+            $(
+                $(#[doc = $doc])*
+                #[error($($error)*)]
+                #[diagnostic(code($code) $($diagnostic)*)]
+                $variant { $($(#[$about_field])* $field: $type),* }
+            ),*
+        }
+
+        impl $name {
+            /// Its code.
+            pub(super) const fn own_code(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $code),*
+                }
+            }
+
+            /// What the first of its fields to have it has.
+            pub(super) fn find<'a, T>(
+                &'a self,
+                has: impl Fn(&'a dyn super::catalogue::Part) -> Option<T>,
+            ) -> Option<T> {
+                match self {
+                    $(
+                        Self::$variant { $($field),* } => {
+                            let parts: &[&'a dyn super::catalogue::Part] = &[$($field),*];
+                            parts.iter().find_map(|it| has(*it))
+                        }
+                    )*
+                }
+            }
+        }
+    };
+}
+
+pub(super) use catalogue;
