@@ -6,7 +6,8 @@ mod failure;
 pub(crate) use clock::Clock;
 pub(crate) use failure::{About, place};
 
-use crate::db::{Database, DbError, DbErrorKind, Structure, Table};
+use crate::catalog::Table;
+use crate::db::{Database, DbError, DbErrorKind, Structure};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Schema, iso};
 use crate::source::{Sources, Span};

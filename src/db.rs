@@ -7,17 +7,16 @@ mod error;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod structure;
-mod table;
+mod violations;
 
 pub(crate) use error::in_words;
 pub use error::{DbError, DbErrorKind, Subject};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use structure::Structure;
-pub use table::{
-    Column, Index, IndexOrigin, Key, Member, Name, Object, ObjectKind, Table, Violations,
-};
+pub use violations::Violations;
 
+use crate::catalog::{Object, Table};
 use crate::sql::Dialect;
 use crate::value::Value;
 use std::ops::ControlFlow;

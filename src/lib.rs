@@ -38,6 +38,7 @@
 //! Invariant: nothing here prints, reads a file or looks at the environment; only [`db`] touches the outside.
 
 pub mod ast;
+pub mod catalog;
 pub mod check;
 mod client;
 pub mod db;

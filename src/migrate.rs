@@ -6,9 +6,9 @@
 mod alter;
 mod broken;
 mod changes;
-mod compare;
 mod dates;
 mod ddl;
+mod differs;
 mod drops;
 mod fill;
 mod hazards;

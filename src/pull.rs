@@ -7,7 +7,6 @@
 //! Invariant: a pure function of what [`Database::objects`](crate::db::Database::objects) says; nothing here asks a
 //! database.
 
-mod clause;
 mod difference;
 mod draft;
 mod edit;
@@ -17,21 +16,20 @@ mod hold;
 mod keys;
 mod merge;
 mod names;
-mod remarks;
-mod shape;
 mod tables;
 mod types;
 
 pub use merge::merge;
 
-use crate::db::{Object, ObjectKind};
+use crate::catalog::{ForeignKey, Fragment, Index, Object, ObjectKind, Table};
 use crate::source::Sources;
+use crate::stored::{Statement, index, plain};
 use crate::syntax;
+use crate::words::same_name;
 use draft::Draft;
 use given::Given;
 use hold::Fault;
 use names::Style;
-use shape::{Key, Shape, same};
 use std::collections::{HashMap, HashSet};
 
 /// A script that declares what is in a database, formatted. Run on an empty one it makes the same.
@@ -56,8 +54,8 @@ pub fn script(objects: &[Object]) -> String {
 /// What is in a database.
 struct Found<'a> {
     objects: Vec<&'a Object>,
-    shapes: Vec<Shape>,
-    /// The places of the tables in `shapes`, by name in lower case.
+    tables: Vec<Table>,
+    /// The places of the tables in `tables`, by name in lower case.
     places: HashMap<String, usize>,
 }
 
@@ -71,40 +69,68 @@ impl<'a> Found<'a> {
         let objects: Vec<_> =
             objects.into_iter().filter(|it| !shadows.contains(&it.table.to_lowercase())).collect();
         let tables = objects.iter().filter(|it| it.kind == ObjectKind::Table);
-        let read = |it: &&Object| Shape::read(it.sql.as_deref()?);
-        let shapes: Vec<_> = tables.filter_map(read).collect();
-        let names = shapes.iter().enumerate();
+        let tables: Vec<_> = tables.filter_map(|it| read(it.sql.as_deref()?)).collect();
+        let names = tables.iter().enumerate();
         let places = names.map(|(at, it)| (it.name.to_lowercase(), at)).collect();
-        Self { objects, shapes, places }
-    }
-
-    /// The indexes of a table that have statements of their own.
-    fn indexes(&self, table: &str) -> impl Iterator<Item = &'a Object> {
-        let own = move |it: &&&Object| {
-            it.kind == ObjectKind::Index && it.sql.is_some() && same(&it.table, table)
-        };
-        self.objects.iter().filter(own).copied()
-    }
-
-    /// The columns of each key of a table in which rows differ: its primary key and its uniques.
-    fn uniques(&self, shape: &Shape) -> Vec<Vec<String>> {
-        let mut all = vec![shape.key.clone()];
-        all.extend(shape.uniques.iter().map(|it| it.columns.clone()));
-        let indexes = self.indexes(&shape.name);
-        let read = indexes.filter_map(|it| shape.index(it.sql.as_deref()?));
-        all.extend(read.filter_map(|it| it.unique_columns()));
-        all
-    }
-
-    /// The columns that a foreign key refers to.
-    fn referred(&self, key: &Key) -> Vec<String> {
-        if !key.to.is_empty() {
-            return key.to.clone();
+        let mut found = Self { objects, tables, places };
+        for at in 0..found.tables.len() {
+            let Some(table) = found.tables.get(at) else { break };
+            let indexes: Vec<_> = (found.objects.iter())
+                .filter(|it| it.kind == ObjectKind::Index && same_name(&it.table, &table.name))
+                .filter_map(|it| Some(read_index(table, &it.name, it.sql.as_deref()?)))
+                .collect();
+            let keys = found.resolved(&table.keys);
+            if let Some(table) = found.tables.get_mut(at) {
+                table.indexes.extend(indexes);
+                table.keys = keys;
+            }
         }
-        let place = self.places.get(&key.table.to_lowercase());
-        let shape = place.and_then(|it| self.shapes.get(*it));
-        shape.map_or_else(Vec::new, |it| it.key.clone())
+        found
     }
+
+    /// Foreign keys that name the columns that they refer to.
+    fn resolved(&self, keys: &[ForeignKey]) -> Vec<ForeignKey> {
+        let resolved = |key: &ForeignKey| {
+            let place = self.places.get(&key.table.to_lowercase()).filter(|_| key.to.is_empty());
+            let table = place.and_then(|it| self.tables.get(*it));
+            let own = table.map_or_else(Vec::new, Table::primary_key);
+            let own = own.into_iter().map(str::to_owned);
+            ForeignKey { to: key.to.iter().cloned().chain(own).collect(), ..key.clone() }
+        };
+        keys.iter().map(resolved).collect()
+    }
+}
+
+/// What a table's statement says; none where it can't be read. A check that says more than its condition has no words.
+fn read(sql: &str) -> Option<Table> {
+    let mut table = Statement::read(sql)?.table;
+    for check in std::mem::take(&mut table.checks) {
+        if check.more.is_empty() {
+            table.checks.push(check);
+            continue;
+        }
+        let text = format!("CHECK ({}) {}", check.condition, check.more);
+        let text = Fragment::new(text.as_str(), plain(&text));
+        match check.column.and_then(|it| table.columns.get_mut(it)) {
+            Some(column) => column.others.push(text),
+            None => table.others.push(text),
+        }
+    }
+    Some(table)
+}
+
+/// What the statement of a table's index says; nothing but its name where it can't be read.
+fn read_index(table: &Table, name: &str, sql: &str) -> Index {
+    let read = index(sql, |it| table.place(it).is_some());
+    let sql = Some(sql.to_owned());
+    Index { name: name.to_owned(), sql, ..read.unwrap_or_default() }
+}
+
+/// The columns of each key of a table in which rows differ: its primary key and its uniques.
+fn uniques(table: &Table) -> Vec<Vec<&str>> {
+    let mut all = vec![table.primary_key()];
+    all.extend(table.indexes.iter().filter_map(Index::unique_columns));
+    all
 }
 
 /// A draft with which nothing is wrong.
@@ -139,44 +165,44 @@ impl Draft {
             Fault::Model(model) | Fault::Attribute(model, ..) => model,
             Fault::Part(part) => self.parts.get(part)?.model,
         };
-        Some(self.models.get(model)?.shape.name.to_lowercase())
+        Some(self.models.get(model)?.table.name.to_lowercase())
     }
 }
 
 /// A first draft: a model of each table but those that are `verbatim`.
 fn draft(found: &Found<'_>, verbatim: &HashSet<String>, given: Option<&Given>) -> Draft {
-    let is_model = |it: &&Shape| !verbatim.contains(&it.name.to_lowercase());
-    let shapes: Vec<_> = found.shapes.iter().filter(is_model).collect();
+    let is_model = |it: &&Table| !verbatim.contains(&it.name.to_lowercase());
+    let tables: Vec<_> = found.tables.iter().filter(is_model).collect();
     let mut draft = Draft::default();
     let mut taken: HashSet<String> = HashSet::new();
     if let Some(given) = given {
         (draft.style, draft.timestamps) = (given.style, given.timestamps);
         taken.clone_from(&given.names);
     } else {
-        draft.style = Style::of(&shapes);
-        let stamped = |it: &&&Shape| tables::has_timestamps(draft.style, it);
-        draft.timestamps = shapes.iter().filter(stamped).count() * 2 > shapes.len();
+        draft.style = Style::of(&tables);
+        let stamped = |it: &&&Table| tables::has_timestamps(draft.style, it);
+        draft.timestamps = tables.iter().filter(stamped).count() * 2 > tables.len();
     }
-    for shape in &shapes {
-        let known = given.and_then(|it| it.models.get(&shape.name.to_lowercase()));
+    for table in &tables {
+        let known = given.and_then(|it| it.models.get(&table.name.to_lowercase()));
         let name = known.map_or_else(
             || {
-                let name = names::model(&shape.name);
+                let name = names::model(&table.name);
                 names::free([name], |it| !taken.contains(&it.to_lowercase()))
             },
             |it| it.name.clone(),
         );
         taken.insert(name.to_lowercase());
-        let model = tables::model(&draft, name, shape, known);
+        let model = tables::model(&draft, name, table, known);
         draft.models.push(model);
     }
     let mut parts = Vec::new();
     for (place, model) in draft.models.iter().enumerate() {
-        tables::parts(found, place, model, &mut parts);
+        tables::parts(place, model, &mut parts);
     }
-    parts.extend(keys::parts(&draft, found, given));
+    parts.extend(keys::parts(&draft, given));
     draft.parts = parts;
-    let names: HashSet<_> = shapes.iter().map(|it| it.name.to_lowercase()).collect();
+    let names: HashSet<_> = tables.iter().map(|it| it.name.to_lowercase()).collect();
     draft.raw = raw(found, &names);
     draft
 }

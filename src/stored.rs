@@ -17,18 +17,19 @@
 //!
 //! Invariant: a text is cut at tokens only, and what isn't edited stays, byte by byte.
 
-mod checks;
 mod edits;
+mod facts;
 mod index;
+mod remarks;
 mod rename;
 mod statement;
 mod texts;
 mod token;
 
-pub use checks::{Check, same_checks};
 pub use edits::Edits;
-pub use index::{Index, Member};
+pub use facts::{data_type, default_of, quoted};
+pub use index::index;
 pub use rename::{names_itself, renamed};
-pub use statement::{Clause, ClauseKind, Column, Options, Place, Statement, increments, options};
+pub use statement::{Clause, ClauseKind, Column, Place, Statement};
 pub use texts::{default_value, plain_default, with_names, with_texts};
 pub use token::{Token, TokenKind, as_kept, bracketed, comments, plain, tokens};

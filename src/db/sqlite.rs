@@ -11,7 +11,8 @@ mod spelled;
 mod stop;
 mod structure;
 
-use super::{Database, DbError, DbErrorKind, Interrupter, Object, Structure, Table, Violations};
+use super::{Database, DbError, DbErrorKind, Interrupter, Structure, Violations};
+use crate::catalog::{Object, Table};
 use crate::sql::Dialect;
 use crate::value::Value;
 use copy::Aside;

@@ -1,6 +1,7 @@
 //! What a database can do to its structure where it keeps that as texts in a file, as SQLite does.
 
-use super::{DbError, Name, Table};
+use super::DbError;
+use crate::catalog::{Name, Table};
 use std::collections::BTreeSet;
 
 /// The structure, as texts that can be read and edited.

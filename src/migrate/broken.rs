@@ -1,8 +1,8 @@
 //! Views and triggers that a change would break.
 
 use super::task::{Meant, Task, change};
+use crate::catalog::ObjectKind;
 use crate::client::{Ran, place, quoted};
-use crate::db::ObjectKind;
 use crate::diagnostics::RunProblem;
 use crate::migrate::{Change, Migrator, Way};
 use crate::source::Span;

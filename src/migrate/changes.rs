@@ -1,17 +1,13 @@
 //! What changes of a table, and the text that it gets.
 
-mod primary_key;
+mod words;
 
+use super::differs::{differences, is_of_extra_column};
 use super::types::Affinity;
+use crate::catalog::{self, Difference, ForeignKey, IndexOrigin, Respect, Table};
 use crate::client::quoted;
-use crate::db::{self, Table};
-use crate::migrate::compare::spare_uniques;
-use crate::stored::{
-    Check, Clause, ClauseKind, Column, Edits, Place, Statement, TokenKind, plain, plain_default,
-    same_checks, tokens,
-};
-use crate::words::{folded, same_name};
-use std::collections::HashSet;
+use crate::stored::{Clause, ClauseKind, Column, Edits, Place, Statement, TokenKind, tokens};
+pub(super) use words::told;
 
 /// What is to be done to a table that is there.
 #[derive(Debug, Default)]
@@ -20,6 +16,10 @@ pub(super) struct Changes {
     pub text: Option<String>,
     /// Whether its rows are written anew.
     pub rebuild: bool,
+    /// In what its text changes.
+    pub differences: Vec<Difference>,
+    /// The column that becomes the number of each row, where rows had other numbers.
+    pub renumbers: Option<String>,
     /// The columns that go.
     pub dropped: Vec<String>,
     /// The columns that come, and their places among the script's.
@@ -30,14 +30,12 @@ pub(super) struct Changes {
     pub tightened: Vec<usize>,
     /// The checks that come: what they say.
     pub checks: Vec<String>,
-    /// The checks that go.
+    /// The checks that go: what they say.
     pub unchecked: Vec<String>,
     /// The foreign keys that come.
-    pub keys: Vec<db::Key>,
+    pub keys: Vec<ForeignKey>,
     /// The columns that get another default, or none.
     pub defaults: Vec<String>,
-    /// What changes, in words; and what is true of the rows that are concerned.
-    pub words: Vec<(String, Option<String>)>,
     /// Whether its primary key is another.
     pub rekeyed: bool,
     /// Whether columns may be unique no more, to which others may refer.
@@ -47,39 +45,37 @@ pub(super) struct Changes {
 }
 
 /// How a table becomes what the script says; none where one of the statements can't be read.
-///
-/// `used` says whether `using` has something to say of a column.
-pub(super) fn changes(
-    is: &Table,
-    said: &Table,
-    keep: bool,
-    used: &dyn Fn(&str) -> bool,
-) -> Option<Changes> {
+pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<Changes> {
     let old = Statement::read(&is.sql)?;
     let new = Statement::read(&said.sql)?;
     let mut work = Work {
         is,
         said,
-        used,
         old: &old,
         new: &new,
         edits: Edits::default(),
-        come: false,
         gone: Vec::new(),
         tail: Vec::new(),
         res: Changes::default(),
     };
-    work.primary_key(keep);
-    work.columns(keep);
-    work.uniques();
-    work.checks();
-    work.keys();
-    work.options();
-    let Work { mut edits, come, gone, tail, mut res, .. } = work;
+    let mut found = differences(is, said);
+    if keep {
+        found.retain(|it| !is_of_extra_column(*it, is, said));
+    }
+    work.primary_key(keep, &found);
+    work.affinities();
+    for difference in &found {
+        if work.difference(*difference) {
+            work.res.differences.push(*difference);
+        }
+    }
+    work.columns_come(keep, &found);
+    work.clauses_come(&found);
+    let Work { mut edits, gone, tail, mut res, .. } = work;
     let goes = |it: &Column| res.dropped.contains(&it.name);
     let columns = (0..).zip(&old.columns).filter(|it| goes(it.1));
     let columns: Vec<_> = columns.map(|it| it.0).collect();
-    old.cut(&mut edits, &columns, &gone, come);
+    old.cut(&mut edits, &columns, &gone, !res.added.is_empty());
     for text in tail {
         let last = old.constraints.last().map(|it| it.range.end);
         let last = last.or_else(|| old.columns.last().map(|it| it.range.end));
@@ -91,22 +87,12 @@ pub(super) fn changes(
     Some(res)
 }
 
-/// What would change of a table, in words; nothing where one of the statements can't be read.
-pub(in crate::migrate) fn in_words(is: &Table, said: &Table) -> Vec<String> {
-    let changes = changes(is, said, false, &|_| false);
-    let words = changes.map_or_else(Vec::new, |it| it.words);
-    words.into_iter().map(|it| it.0).collect()
-}
-
 struct Work<'a> {
     is: &'a Table,
     said: &'a Table,
-    used: &'a dyn Fn(&str) -> bool,
     old: &'a Statement,
     new: &'a Statement,
     edits: Edits,
-    /// Whether columns come behind the last one.
-    come: bool,
     /// The table constraints that go: their places.
     gone: Vec<usize>,
     /// What comes at the end of the table's list.
@@ -115,186 +101,146 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn old_text(&self, clause: &Clause) -> &str {
-        self.is.sql.get(clause.body.clone()).unwrap_or_default()
+    /// What the script's statement says there.
+    fn new_text(&self, clause: &Clause) -> String {
+        self.said.sql.get(clause.range.clone()).unwrap_or_default().to_owned()
     }
 
-    fn new_text(&self, clause: &Clause) -> &str {
-        self.said.sql.get(clause.body.clone()).unwrap_or_default()
-    }
-
-    fn tell(&mut self, what: String) {
-        self.res.words.push((what, None));
-    }
-
-    /// Tells of a change that concerns the rows of which `rows` is true.
-    fn tell_of(&mut self, what: String, rows: String) {
-        self.res.words.push((what, Some(rows)));
-    }
-
-    fn columns(&mut self, keep: bool) {
-        let (old, new, wanted) = (self.old, self.new, self.said);
-        let mut added = Vec::new();
-        // Where none of them stays, what comes first has no comma before it.
-        let mut gap = if keep || self.kept_before(old.columns.len()) { ", " } else { "" };
-        for (place, said) in wanted.columns.iter().enumerate() {
-            let Some(to) = new.column(&said.name) else {
-                continue;
-            };
-            let mut there = self.is.columns.iter();
-            let is = there.find(|it| same_name(&it.name, &said.name));
-            match (is, old.column(&said.name)) {
-                (Some(is), Some(from)) => self.column(place, is, said, from, to),
-                _ => added.push((place, said, to)),
+    /// Edits what is there already and changes or goes; whether the difference is one of its own. What goes with a column is none, and
+    /// indexes have statements of their own.
+    fn difference(&mut self, difference: Difference) -> bool {
+        match difference {
+            Difference::PrimaryKey
+            | Difference::Identity
+            | Difference::AddColumn { .. }
+            | Difference::AddKey { .. } => true,
+            Difference::DropColumn { current } => {
+                let column = self.is.columns.get(current).map(|it| it.name.clone());
+                self.res.dropped.extend(column);
+                self.res.rebuild = true;
+                true
             }
+            Difference::Column { current, desired, what } => {
+                self.column(current, desired, what).is_some()
+            }
+            Difference::AddIndex { desired } => {
+                let index = self.said.indexes.get(desired);
+                index.is_some_and(|it| it.origin == IndexOrigin::Unique)
+            }
+            Difference::DropIndex { current } => self.unique_goes(current),
+            Difference::DropCheck { current } => self.check_goes(current),
+            Difference::AddCheck { desired } => {
+                let place = self.new.checks.get(desired);
+                place.is_some_and(|it| !self.comes_with_column(*it))
+            }
+            Difference::DropKey { current } | Difference::Key { current, .. } => {
+                self.clause_goes(self.old.keys.get(current).copied());
+                true
+            }
+            Difference::Options => {
+                let text = self.said.sql.get(self.new.options.clone());
+                self.edits.replace(self.old.options.clone(), text.unwrap_or_default());
+                self.res.rebuild = true;
+                true
+            }
+            Difference::Index { .. }
+            | Difference::RenameCheck { .. }
+            | Difference::AddOther { .. }
+            | Difference::DropOther { .. } => false,
         }
-        // Behind what is written at the end of the last column that is there.
-        for (place, said, to) in added {
-            let text = wanted.sql.get(to.range.clone()).unwrap_or_default();
-            self.add_column(place, said, &format!("{gap}{text}"));
-            gap = ", ";
-        }
-        if keep {
+    }
+
+    /// Puts the script's primary key in place of the table's, with AUTOINCREMENT, which stands in it.
+    fn primary_key(&mut self, keep: bool, found: &[Difference]) {
+        self.res.rekeyed = found.contains(&Difference::PrimaryKey);
+        if !self.res.rekeyed && !found.contains(&Difference::Identity) {
             return;
         }
-        for from in &old.columns {
-            if new.column(&from.name).is_some() {
+        self.res.rebuild = true;
+        let (old, new) = (self.old, self.new);
+        for column in &old.columns {
+            if keep || new.column(&column.name).is_some() {
+                self.without(column, ClauseKind::PrimaryKey);
+            }
+        }
+        for place in old.places(ClauseKind::PrimaryKey) {
+            if let Place::Table(at) = place {
+                self.gone.push(at);
+            }
+        }
+        for place in new.places(ClauseKind::PrimaryKey) {
+            let Some(text) = new.clause(place).map(|it| self.new_text(it)) else {
                 continue;
-            }
-            self.res.dropped.push(from.name.clone());
-            let held = format!("{} IS NOT NULL", quoted(&from.name));
-            self.tell_of(format!("`{}` goes with its values", from.name), held);
-            self.res.rebuild = true;
-        }
-    }
-
-    /// Whether a column before that place stays.
-    fn kept_before(&self, at: usize) -> bool {
-        let mut before = self.old.columns.iter().take(at);
-        before.any(|it| self.new.column(&it.name).is_some())
-    }
-
-    /// A column comes; `text` is what it says, with the comma before it.
-    fn add_column(&mut self, place: usize, said: &db::Column, text: &str) {
-        // What rows have there before it is written SQLite knows of a plain value only, which must be right without a look at it.
-        let constant = said.default.as_deref().is_none_or(is_constant);
-        let empty = said.not_null && !has_value(said);
-        let plain = self.new.column(&said.name).is_some_and(|it| {
-            let checked = |it: &Clause| it.kind == ClauseKind::Check;
-            !it.clauses.iter().any(checked)
-        });
-        let key = said.primary_key > 0;
-        if empty || key || !constant || !plain || said.generated.is_some() || self.is.strict {
-            self.res.rebuild = true;
-        }
-        self.res.added.push(place);
-        self.tell(format!("`{}` comes", said.name));
-        if let Some(last) = self.old.columns.last() {
-            self.edits.insert(last.range.end, text);
-            self.come = true;
-        }
-    }
-
-    fn column(
-        &mut self,
-        place: usize,
-        is: &db::Column,
-        said: &db::Column,
-        from: &Column,
-        to: &Column,
-    ) {
-        let squeezed = |it: &str| plain(it).replace(' ', "");
-        if squeezed(&is.data_type) != squeezed(&said.data_type) {
-            let text = self.said.sql.get(to.data_type.clone()).unwrap_or_default();
-            if from.data_type.is_empty() {
-                self.edits.insert(from.data_type.end, format!(" {text}"));
-            } else {
-                self.edits.replace(from.data_type.clone(), text);
-            }
-            self.res.converted.push(place);
-            let typed = |it: &str| {
-                if it.is_empty() { "untyped".to_owned() } else { it.to_owned() }
             };
-            let (was, becomes) = (typed(&is.data_type), typed(&said.data_type));
-            let held = format!("{} IS NOT NULL", quoted(&is.name));
-            self.tell_of(format!("`{}` becomes {becomes}; it was {was}", is.name), held);
-            if self.is.strict || self.said.strict {
-                self.res.rebuild = true;
+            match place {
+                Place::Table(_) => self.tail.push(text),
+                Place::Column(column, _) => {
+                    let name = new.columns.get(column).map(|it| &it.name);
+                    if let Some(there) = name.and_then(|it| old.column(it)) {
+                        self.edits.insert(there.range.end, format!(" {text}"));
+                    }
+                }
             }
         }
-        let [before, after] =
-            [Affinity::in_table(self.is, is), Affinity::in_table(self.said, said)];
-        if before != after {
-            self.res.rebuild = true;
-            if !self.res.converted.contains(&place) {
+    }
+
+    /// A column whose values are treated in another way is written anew, whatever its type is called.
+    fn affinities(&mut self) {
+        for (place, said) in self.said.columns.iter().enumerate() {
+            let Some(is) = self.is.column(&said.name) else {
+                continue;
+            };
+            if Affinity::in_table(self.is, is) != Affinity::in_table(self.said, said) {
+                self.res.rebuild = true;
                 self.res.converted.push(place);
             }
         }
-        let outside = said.primary_key == 0 || said.not_null && is.primary_key == 0;
-        if is.not_null != said.not_null && outside {
-            if said.not_null {
+    }
+
+    /// Edits a column that is there.
+    fn column(&mut self, current: usize, place: usize, what: Respect) -> Option<()> {
+        let (is, said) = (self.is.columns.get(current)?, self.said.columns.get(place)?);
+        let (old, new) = (self.old, self.new);
+        let (from, to) = (old.column(&is.name)?, new.column(&said.name)?);
+        match what {
+            Respect::Type => {
+                let text = self.said.sql.get(to.data_type.clone()).unwrap_or_default();
+                if from.data_type.is_empty() {
+                    self.edits.insert(from.data_type.end, format!(" {text}"));
+                } else {
+                    self.edits.replace(from.data_type.clone(), text);
+                }
+                if !self.res.converted.contains(&place) {
+                    self.res.converted.push(place);
+                }
+                self.res.rebuild |= self.is.options.strict || self.said.options.strict;
+            }
+            Respect::Null if said.not_null => {
                 self.res.tightened.push(place);
-                let null = format!("{} IS NULL", quoted(&is.name));
-                self.tell_of(
-                    match &said.default {
-                        Some(it) if !(self.used)(&is.name) => format!(
-                            "`{}` may not be null any more; where it is, it gets {it}",
-                            is.name
-                        ),
-                        Some(_) | None => format!("`{}` may not be null any more", is.name),
-                    },
-                    null,
-                );
                 let behind = from.data_type.end.max(from.name_range.end);
                 self.edits.insert(behind, " NOT NULL");
-                if said.default.as_deref().is_some_and(|it| !is_constant(it)) {
-                    self.res.rebuild = true;
-                }
-            } else {
-                self.tell(format!("`{}` may be null", is.name));
-                self.without(from, ClauseKind::NotNull);
+                self.res.rebuild |= said.default.as_deref().is_some_and(|it| !is_constant(it));
             }
-        }
-        let default = |it: &db::Column| it.default.as_deref().map(plain_default);
-        if default(is) != default(said) {
-            self.tell(match &said.default {
-                Some(it) => format!("the default of `{}` is {it}", is.name),
-                None => format!("`{}` has no default any more", is.name),
-            });
-            self.instead(from, to, ClauseKind::Default);
-            self.res.defaults.push(is.name.clone());
-        }
-        for kind in [ClauseKind::Collate, ClauseKind::Generated] {
-            // Of several SQLite takes the last one.
-            let last = |all: &[Clause]| all.iter().rfind(|it| it.kind == kind).cloned();
-            let there = last(&from.clauses).map(|it| plain(&self.old.said(&self.is.sql, it.body)));
-            let wanted = last(&to.clauses).map(|it| plain(&self.new.said(&self.said.sql, it.body)));
-            let normal = |it: Option<String>| {
-                it.map(|it| {
-                    let it = it.trim_start_matches("generated always ").to_owned();
-                    it.trim_end_matches(" virtual").to_owned()
-                })
-                .filter(|it| it != "collate binary")
-            };
-            if normal(there) != normal(wanted) {
-                self.tell(format!(
-                    "`{}` {}",
-                    is.name,
-                    if kind == ClauseKind::Collate {
-                        "is compared in another way"
-                    } else {
-                        "is computed in another way, or not any more"
-                    }
-                ));
-                self.instead(from, to, kind);
+            Respect::Null => self.without(from, ClauseKind::NotNull),
+            Respect::Default => {
+                self.instead(from, to, ClauseKind::Default);
+                self.res.defaults.push(is.name.clone());
+            }
+            Respect::Collation => {
+                self.instead(from, to, ClauseKind::Collate);
                 self.res.rebuild = true;
-                if kind == ClauseKind::Collate {
-                    let text = last(&to.clauses).map(|it| self.new_text(&it).to_owned());
-                    let text = text.unwrap_or_else(|| "COLLATE BINARY".to_owned());
-                    self.res.collated.push((place, text));
-                }
+                // Of several the last one holds.
+                let last = to.clauses.iter().rfind(|it| it.kind == ClauseKind::Collate);
+                let text = last.and_then(|it| self.said.sql.get(it.body.clone()));
+                self.res.collated.push((place, text.unwrap_or("COLLATE BINARY").to_owned()));
             }
+            Respect::Generated => {
+                self.instead(from, to, ClauseKind::Generated);
+                self.res.rebuild = true;
+            }
+            Respect::Other => return None,
         }
+        Some(())
     }
 
     /// Takes the clauses of a kind out of a column.
@@ -307,7 +253,7 @@ impl Work<'_> {
     /// Puts the script's clause of a kind in place of the column's. Where there are several the last one holds.
     fn instead(&mut self, from: &Column, to: &Column, kind: ClauseKind) {
         let mut texts = to.clauses.iter().filter(|it| it.kind == kind);
-        let text = texts.next().and_then(|it| self.said.sql.get(it.range.clone()));
+        let text = texts.next().map(|it| self.new_text(it));
         let mut there = from.clauses.iter().filter(|it| it.kind == kind).rev();
         match (there.next(), text) {
             (Some(last), Some(text)) => {
@@ -320,224 +266,163 @@ impl Work<'_> {
         }
     }
 
-    /// Unique keys in the table's own text that the script doesn't have go.
-    fn uniques(&mut self) {
-        let gone = spare_uniques(self.is, self.said);
-        if gone.is_empty() {
-            return;
-        }
-        let old = self.old;
-        for column in &old.columns {
-            let lone = vec![folded(&column.name)];
-            let unique = column.clauses.iter().any(|it| it.kind == ClauseKind::Unique);
-            if unique && gone.contains(&lone) && self.new.column(&column.name).is_some() {
-                self.tell(format!("`{}` isn't unique any more", column.name));
-                self.without(column, ClauseKind::Unique);
-                self.res.rebuild = true;
-                self.res.unkeyed = true;
-            }
-        }
-        for (at, clause) in old.constraints.iter().enumerate() {
-            if clause.kind != ClauseKind::Unique {
-                continue;
-            }
-            let members = clause.members(&self.is.sql);
-            let columns: Vec<_> = members.iter().map(|it| folded(&it.text)).collect();
-            if gone.contains(&columns) {
-                self.tell(format!("`{}` aren't unique any more", columns.join("`, `")));
-                self.gone.push(at);
-                self.res.rebuild = true;
-                self.res.unkeyed = true;
-            }
-        }
+    /// Whether a column goes: its place in the table's statement.
+    fn goes(&self, column: usize) -> bool {
+        let name = self.old.columns.get(column).map(|it| &it.name);
+        name.is_some_and(|it| self.res.dropped.contains(it))
     }
 
-    /// Checks that the script doesn't have go, and those that the table doesn't have come: each is one.
-    fn checks(&mut self) {
-        let (old, new) = (self.old, self.new);
-        let goes = |it: &Place| match it {
-            Place::Column(column, _) => {
-                let column = old.columns.get(*column);
-                column.is_some_and(|it| self.res.dropped.contains(&it.name))
+    /// Takes out the clause at a place, unless it goes with its column; whether it did.
+    fn clause_goes(&mut self, place: Option<Place>) -> bool {
+        match place {
+            Some(Place::Column(column, _)) if self.goes(column) => false,
+            Some(Place::Table(at)) => {
+                self.gone.push(at);
+                true
             }
-            Place::Table(_) => false,
-        };
-        let mut there = old.checks(&self.is.sql);
-        there.retain(|it| !goes(&it.0));
-        let (own, wanted): (Vec<_>, Vec<_>) = (new.checks(&self.said.sql).into_iter())
-            .partition(|it| new.clause(it.0).is_some_and(|it| self.new_column_has(it)));
-        let checks = |all: &[(Place, Check)]| -> Vec<_> {
-            let each = all.iter().map(|it| it.1.clone());
-            each.collect()
-        };
-        let same = same_checks(&checks(&there), &checks(&wanted));
-        for ((place, _), said) in there.iter().zip(&same) {
-            let Some(clause) = old.clause(*place).filter(|_| said.is_none()) else {
-                continue;
-            };
-            self.res.unchecked.push(self.old_text(clause).to_owned());
-            match place {
-                Place::Column(column, _) => {
-                    let name = old.columns.get(*column).map(|it| it.name.clone());
-                    self.tell(format!("the check of `{}` goes", name.unwrap_or_default()));
+            Some(place @ Place::Column(..)) => {
+                if let Some(clause) = self.old.clause(place) {
                     self.edits.remove(clause.range.clone());
                 }
-                Place::Table(at) => {
-                    self.tell(format!("the check {} goes", self.old_text(clause)));
-                    self.gone.push(*at);
-                }
+                true
             }
-        }
-        for (place, _) in &own {
-            let clause = new.clause(*place);
-            let inner = clause.map(|it| it.condition(new, &self.said.sql));
-            let inner = inner.map(|it| format!("({it})"));
-            self.res.checks.extend(inner);
-        }
-        for (at, (place, _)) in wanted.iter().enumerate() {
-            let Some(clause) = new.clause(*place).filter(|_| !same.contains(&Some(at))) else {
-                continue;
-            };
-            let inner = format!("({})", clause.condition(new, &self.said.sql));
-            self.tell(format!("the check {inner} comes"));
-            self.res.checks.push(inner);
-            let text = self.said.sql.get(clause.range.clone());
-            self.tail.push(text.unwrap_or_default().to_owned());
+            None => false,
         }
     }
 
-    /// Whether a clause stands in a column that comes, and comes with it.
-    fn new_column_has(&self, clause: &Clause) -> bool {
-        let mut added = self.new.columns.iter().filter(|it| {
-            let name = &it.name;
-            self.old.column(name).is_none()
+    /// A unique key in the table's own text that the script doesn't have goes, however often it is said.
+    fn unique_goes(&mut self, current: usize) -> bool {
+        let index = self.is.indexes.get(current);
+        let index = index.filter(|it| it.origin == IndexOrigin::Unique);
+        let Some(columns) = index.and_then(catalog::Index::unique_key) else {
+            return false;
+        };
+        let mut any = false;
+        for (place, of) in &self.old.uniques {
+            if of.iter().eq(columns.iter().copied()) {
+                any |= self.clause_goes(Some(*place));
+            }
+        }
+        self.res.rebuild |= any;
+        self.res.unkeyed |= any;
+        any
+    }
+
+    fn check_goes(&mut self, current: usize) -> bool {
+        let goes = self.clause_goes(self.old.checks.get(current).copied());
+        if let Some(check) = self.is.checks.get(current).filter(|_| goes) {
+            self.res.unchecked.push(format!("({})", check.condition));
+        }
+        goes
+    }
+
+    /// Whether a clause of the script's stands at a column that isn't there.
+    fn comes_with_column(&self, place: Place) -> bool {
+        match place {
+            Place::Column(column, _) => {
+                let name = self.new.columns.get(column).map(|it| &it.name);
+                name.is_some_and(|it| self.is.column(it).is_none())
+            }
+            Place::Table(_) => false,
+        }
+    }
+
+    /// Columns that are missing come, behind what is written at the end of the last one that is there.
+    fn columns_come(&mut self, keep: bool, found: &[Difference]) {
+        let (old, new) = (self.old, self.new);
+        // Where none of them stays, what comes first has no comma before it.
+        let stays = old.columns.iter().any(|it| new.column(&it.name).is_some());
+        let mut gap = if keep || stays { ", " } else { "" };
+        for difference in found {
+            let Difference::AddColumn { desired: place } = *difference else {
+                continue;
+            };
+            let Some(said) = self.said.columns.get(place) else { continue };
+            let Some(to) = new.column(&said.name) else { continue };
+            // What rows have there before it is written SQLite knows of a plain value only, which must be right without a look at it.
+            let constant = said.default.as_deref().is_none_or(is_constant);
+            let empty = said.not_null && !has_value(said);
+            let checked = to.clauses.iter().any(|it| it.kind == ClauseKind::Check);
+            let key = said.primary_key > 0;
+            let computed = said.generated.is_some();
+            self.res.rebuild |=
+                empty || key || !constant || checked || computed || self.is.options.strict;
+            self.res.added.push(place);
+            if let Some(last) = old.columns.last() {
+                let text = self.said.sql.get(to.range.clone()).unwrap_or_default();
+                self.edits.insert(last.range.end, format!("{gap}{text}"));
+            }
+            gap = ", ";
+        }
+    }
+
+    /// Checks, foreign keys and unique keys that are missing come, at the end of the list.
+    fn clauses_come(&mut self, found: &[Difference]) {
+        let mut keys = Vec::new();
+        for difference in found {
+            match *difference {
+                Difference::AddIndex { desired } => self.unique_comes(desired),
+                Difference::AddCheck { desired } => {
+                    let Some(check) = self.said.checks.get(desired) else { continue };
+                    self.res.checks.push(format!("({})", check.condition));
+                    let place = self.new.checks.get(desired).copied();
+                    let clause = place.and_then(|it| self.new.clause(it));
+                    let text = clause.map(|it| self.new_text(it)).unwrap_or_default();
+                    self.clause_comes(place, text);
+                }
+                Difference::AddKey { desired } | Difference::Key { desired, .. } => {
+                    keys.push(desired);
+                }
+                Difference::PrimaryKey
+                | Difference::Identity
+                | Difference::AddColumn { .. }
+                | Difference::DropColumn { .. }
+                | Difference::Column { .. }
+                | Difference::DropIndex { .. }
+                | Difference::Index { .. }
+                | Difference::DropCheck { .. }
+                | Difference::RenameCheck { .. }
+                | Difference::DropKey { .. }
+                | Difference::Options
+                | Difference::AddOther { .. }
+                | Difference::DropOther { .. } => {}
+            }
+        }
+        keys.sort_unstable();
+        for at in keys {
+            let Some(key) = self.said.keys.get(at) else { continue };
+            self.res.keys.push(key.clone());
+            self.clause_comes(self.new.keys.get(at).copied(), key.text.clone());
+        }
+    }
+
+    /// A clause of the script's comes, unless it does so with its column; one that stands at a column as `text`.
+    fn clause_comes(&mut self, place: Option<Place>, text: String) {
+        let place = place.filter(|it| !self.comes_with_column(*it));
+        self.tail.extend(match place {
+            None => None,
+            Some(Place::Column(..)) => Some(text),
+            Some(place) => self.new.clause(place).map(|it| self.new_text(it)),
         });
-        added.any(|it| it.range.contains(&clause.range.start))
     }
 
-    fn keys(&mut self) {
-        let old = self.old;
-        let deferred = |text: &str| {
-            let words = ["deferrable", "initially", "deferred"];
-            let mut all = tokens(text);
-            let at = all.iter().rposition(|it| it.is("initially"));
-            let from = at.and_then(|it| it.checked_sub(1)).unwrap_or(all.len());
-            let late = all.split_off(from);
-            late.len() >= words.len() && late.iter().zip(words).all(|(it, word)| it.is(word))
+    /// A unique key of the script's own text comes: it has an index in the file.
+    fn unique_comes(&mut self, desired: usize) {
+        let index = self.said.indexes.get(desired);
+        let index = index.filter(|it| it.origin == IndexOrigin::Unique);
+        let Some(columns) = index.and_then(catalog::Index::unique_key) else {
+            return;
         };
-        let shape = |key: &db::Key, text: &str| {
-            let lower = |it: &String| it.to_lowercase();
-            let columns: Vec<_> = key.columns.iter().map(lower).collect();
-            let to: Vec<_> = key.to.iter().flatten().map(lower).collect();
-            let actions = (key.on_delete.clone(), key.on_update.clone());
-            (columns, lower(&key.table), to, actions, deferred(text))
-        };
-        let clauses = |it: &Statement| -> Vec<(Option<usize>, Clause)> {
-            let columns = (it.columns.iter()).flat_map(|it| it.clauses.iter().map(|it| (None, it)));
-            let constraints = (it.constraints.iter().enumerate()).map(|(at, it)| (Some(at), it));
-            columns
-                .chain(constraints)
-                .filter(|(_, it)| it.kind == ClauseKind::ForeignKey)
-                .map(|(at, it)| (at, it.clone()))
-                .collect()
-        };
-        let there: Vec<_> = (self.is.keys.iter().zip(clauses(old)))
-            .map(|(key, (at, clause))| (shape(key, self.old_text(&clause)), at, clause, key))
-            .collect();
-        let wanted: Vec<_> = (self.said.keys.iter().zip(clauses(self.new)))
-            .map(|(key, (_, clause))| (shape(key, self.new_text(&clause)), clause))
-            .collect();
-        let gone: HashSet<_> = self.res.dropped.iter().map(|it| it.to_lowercase()).collect();
-        // A name that the script doesn't give is none of its matters.
-        let own = format!("{}_ibfk_", folded(&self.said.name));
-        let numbered = |it: &str| {
-            let number = it.strip_prefix(&own);
-            number.is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()))
-        };
-        let same_name = |is: &Clause, said: &Clause| match (&is.name, &said.name) {
-            (Some(is), Some(said)) => numbered(said) || same_name(is, said),
-            _ => true,
-        };
-        for (shape, at, clause, key) in &there {
-            let implied = |it: &(_, Clause)| same_key(&it.0, shape) && same_name(clause, &it.1);
-            if wanted.iter().any(implied) {
-                continue;
-            }
-            let columns = key.columns.join("`, `");
-            let other = (wanted.iter()).find(|it| it.0.0 == shape.0 && it.0.1 == shape.1);
-            self.tell(match other {
-                Some((said, clause)) if same_key(said, shape) => format!(
-                    "the foreign key of `{columns}` is called `{}`",
-                    clause.name.as_deref().unwrap_or_default()
-                ),
-                Some(other) => format!(
-                    "`{columns}` refers to `{}` {}; it did so {}",
-                    key.table,
-                    rules(&other.0),
-                    rules(shape)
-                ),
-                None => format!("`{columns}` doesn't refer to `{}` any more", key.table),
-            });
-            match at {
-                Some(at) => self.gone.push(*at),
-                None if shape.0.iter().any(|it| gone.contains(it)) => {}
-                None => self.edits.remove(clause.range.clone()),
-            }
-        }
-        for ((shape, clause), key) in wanted.iter().zip(&self.said.keys) {
-            let is_there =
-                |it: &(_, _, Clause, _)| same_key(shape, &it.0) && same_name(&it.2, clause);
-            if !there.iter().any(is_there) {
-                self.res.keys.push(key.clone());
-                let columns = key.columns.join("`, `");
-                if !(there.iter()).any(|it| it.0.0 == shape.0 && it.0.1 == shape.1) {
-                    self.tell(format!("`{columns}` refers to `{}`", key.table));
-                }
-                let text = self.said.sql.get(clause.range.clone());
-                self.tail.push(text.unwrap_or_default().to_owned());
-            }
-        }
+        let mut own = self.new.uniques.iter();
+        let said = own.find(|it| it.1.iter().eq(columns.iter().copied()));
+        let each: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
+        self.clause_comes(said.map(|it| it.0), format!("UNIQUE ({})", each.join(", ")));
+        self.res.rebuild = true;
     }
-
-    fn options(&mut self) {
-        let (is, said) = (self.is, self.said);
-        if is.strict != said.strict || is.without_rowid != said.without_rowid {
-            let text = self.said.sql.get(self.new.options.clone());
-            let or_not = |it: &str| match it.trim() {
-                "" => "no option".to_owned(),
-                it => it.to_owned(),
-            };
-            let gets = or_not(text.unwrap_or_default());
-            let numbers = said.without_rowid && !is.without_rowid;
-            let and = if numbers { "; the numbers of its rows go" } else { "" };
-            self.tell(format!("it gets {gets}{and}"));
-            self.edits.replace(self.old.options.clone(), text.unwrap_or_default());
-            self.res.rebuild = true;
-        }
-    }
-}
-
-type Shape = (Vec<String>, String, Vec<String>, (String, String), bool);
-
-/// What a foreign key does: `(id) on delete cascade, on update cascade`.
-fn rules((_, _, to, (delete, update), deferred): &Shape) -> String {
-    let to = match to.as_slice() {
-        [] => String::new(),
-        columns => format!("(`{}`) ", columns.join("`, `")),
-    };
-    let [delete, update] = [delete, update].map(|it| it.to_lowercase());
-    let late = if *deferred { ", deferred" } else { "" };
-    format!("{to}on delete {delete}, on update {update}{late}")
-}
-
-/// Whether two foreign keys are one; without columns a key refers to the primary key, which the other one names.
-fn same_key(a: &Shape, b: &Shape) -> bool {
-    let to = a.2 == b.2 || a.2.is_empty() || b.2.is_empty();
-    to && a.0 == b.0 && a.1 == b.1 && a.3 == b.3 && a.4 == b.4
 }
 
 /// Whether a column's default is a value, not null.
-pub(super) fn has_value(column: &db::Column) -> bool {
+pub(super) fn has_value(column: &catalog::Column) -> bool {
     let default = column.default.as_deref();
     default.is_some_and(|it| !it.eq_ignore_ascii_case("null"))
 }

@@ -2,11 +2,12 @@
 
 use super::rebuild::{kept, whole};
 use super::task::{Meant, Task};
+use crate::catalog::{Object, ObjectKind};
 use crate::client::{Ran, quoted};
-use crate::db::{Object, ObjectKind};
 use crate::migrate::Migrator;
+use crate::migrate::history::is_virtual;
 use crate::source::Span;
-use crate::stored::{TokenKind, plain, tokens};
+use crate::stored::{TokenKind, tokens};
 
 /// More tables, indexes, views and triggers than are made anew to try a statement.
 const MANY: usize = 200;
@@ -18,9 +19,8 @@ impl Task<'_> {
             // Of several, each would write the rows anew.
             return None;
         };
-        // Each change of the text has words of its own.
-        (self.todo.words.len() == 1 && self.given.is_empty() && self.used.is_empty())
-            .then_some(column)
+        let only = self.todo.differences.len() == 1 && self.todo.renumbers.is_none();
+        (only && self.given.is_empty() && self.used.is_empty()).then_some(column)
     }
 }
 
@@ -57,15 +57,12 @@ impl Migrator<'_> {
         }
         // A text in double quotes SQLite writes in single ones, wherever it is.
         let quotes = |it: &Object| it.sql.as_deref().is_some_and(has_quoted);
-        if objects.iter().any(quotes) {
+        if objects.iter().any(|it| quotes(it) || is_virtual(it)) {
             return Ok(false);
         }
         objects.sort_by_key(|it| ObjectKind::ALL.iter().position(|kind| *kind == it.kind));
         let made = objects.iter().filter_map(|it| it.sql.as_deref());
         let mut statements: Vec<_> = made.map(|it| whole(it).into_owned()).collect();
-        if statements.iter().any(|it| plain(it).starts_with("create virtual")) {
-            return Ok(false);
-        }
         statements.push(sql.to_owned());
         self.client.takes(at, &statements, table)
     }

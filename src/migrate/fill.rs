@@ -2,8 +2,8 @@
 
 use super::changes::Changes;
 use super::task::{Meant, Task};
+use crate::catalog::{Column, ObjectKind, Table};
 use crate::client::{Ran, quoted};
-use crate::db::{Column, ObjectKind, Table};
 use crate::ir::{Default, Expression, ModelId};
 use crate::migrate::Migrator;
 use crate::source::Span;
@@ -86,8 +86,9 @@ impl Migrator<'_> {
         let at = meant.at;
         let places = task.todo.tightened.iter();
         let columns = places.filter_map(|it| task.said.columns.get(*it));
-        let filled: Vec<_> =
-            columns.filter_map(|it| Some((it.name.clone(), it.default.clone()?))).collect();
+        let filled: Vec<_> = columns
+            .filter_map(|it| Some((it.name.clone(), it.default.as_ref()?.to_string())))
+            .collect();
         let (mut null, mut set) = (Vec::new(), Vec::new());
         for (name, value) in &filled {
             let column = quoted(name);

@@ -5,8 +5,8 @@ use super::dates::other_form;
 use super::task::{Meant, Task};
 use super::types::{Affinity, Asked};
 use super::using::Rows;
+use crate::catalog::Table;
 use crate::client::{Ran, quoted, told};
-use crate::db::Table;
 use crate::diagnostics::RunProblem;
 use crate::ir::Origin;
 use crate::migrate::Migrator;
@@ -103,7 +103,7 @@ impl Migrator<'_> {
     fn converted(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
         let Task { table, is, said, todo, .. } = task;
         let model = &self.client.scripts.schema[table.model];
-        let becomes_strict = said.strict && !is.strict;
+        let becomes_strict = said.options.strict && !is.options.strict;
         let asked = if meant.allows("E0502") { Asked::Taken } else { Asked::Fits };
         for (place, to) in said.columns.iter().enumerate() {
             let converted = todo.converted.contains(&place);
@@ -119,7 +119,7 @@ impl Migrator<'_> {
             let name = attribute.map_or(to.name.as_str(), |it| it.name.as_str());
             let using = format!("`using: (expression)` among the options of `{name}`");
             meant.refuse(RunProblem::DoesNotConvert {
-                what: if converted && is.strict && !said.strict {
+                what: if converted && is.options.strict && !said.options.strict {
                     format!(
                         "`{}` of `{}` would be {} outside of a strict table, and not every value stays as it is: {rows}",
                         to.name, is.name, to.data_type
@@ -135,7 +135,7 @@ impl Migrator<'_> {
                         is.name, to.name, to.data_type
                     )
                 },
-                help: match (converted, said.strict) {
+                help: match (converted, said.options.strict) {
                     (false, _) => format!("mend the rows, or say how with {using}"),
                     (true, true) => {
                         format!("say how with {using}, or mend the rows: the table is strict")
@@ -338,7 +338,7 @@ impl Migrator<'_> {
             let Some(parent) = self.client.ask(meant.at, |it| it.table(&key.table))? else {
                 continue;
             };
-            let to: Vec<_> = key.to.iter().flatten().collect();
+            let to: Vec<_> = key.to.iter().collect();
             let known = (key.columns.iter()).all(|it| has(is, it) && task.used(it).is_none())
                 && to.iter().all(|it| has(&parent, it));
             if !known || to.len() != key.columns.len() {

@@ -26,8 +26,9 @@ pub(super) use rollback::is_virtual;
 pub(super) const FORCED: &str = "force";
 
 use super::{Consent, Migrator, alone};
+use crate::catalog::{Object, ObjectKind};
 use crate::client::{Ran, quoted};
-use crate::db::{Database, DbErrorKind, Object, ObjectKind};
+use crate::db::{Database, DbErrorKind};
 use crate::diagnostics::{Losses, RunProblem};
 use crate::ir::moment_of;
 use crate::source::Span;

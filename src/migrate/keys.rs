@@ -2,11 +2,10 @@
 
 use super::hazards::SHOWN;
 use super::task::{Meant, Task};
+use crate::catalog::{Name, Table};
 use crate::client::{Ran, quoted};
-use crate::db::{Name, Table};
 use crate::diagnostics::RunProblem;
 use crate::migrate::Migrator;
-use crate::migrate::compare::has_unique;
 use crate::migrate::ddl::TableDdl;
 use crate::words::same_name;
 
@@ -105,7 +104,7 @@ impl Migrator<'_> {
         for index in table.indexes.iter().filter(|it| it.unique) {
             let mut there = is.indexes.iter();
             let known = there.any(|it| it.name.eq_ignore_ascii_case(&index.name));
-            if !known && !has_unique(&is, &index.columns) && index.columns.iter().all(has) {
+            if !known && !is.has_unique(&index.columns) && index.columns.iter().all(has) {
                 self.duplicates(meant, table, &index.columns)?;
             }
         }
@@ -205,7 +204,7 @@ fn not_null(columns: &[String]) -> String {
 /// The columns of each key of a table that holds for all rows and has that column in it.
 fn unique_with(table: &Table, column: &str) -> Vec<Vec<String>> {
     let indexes = table.indexes.iter();
-    let whole = indexes.filter(|it| it.unique && !it.partial);
+    let whole = indexes.filter(|it| it.unique && it.filter.is_none());
     let columns = whole.filter_map(|it| {
         let members = it.members.iter();
         members.map(|it| it.column.as_ref().map(Name::to_string)).collect()

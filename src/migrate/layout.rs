@@ -1,7 +1,7 @@
 //! How the rows of a table lie in the file: what an edit of the table's text alone may not change.
 
 use super::types::Affinity;
-use crate::db::{Index, IndexOrigin, Member, Name, Table};
+use crate::catalog::{Column, Index, IndexOrigin, Member, Name, Table};
 use crate::words::same_name;
 
 /// Whether rows, and the indexes that a table's text makes by itself, are read under another text as they were written under the first.
@@ -12,13 +12,13 @@ use crate::words::same_name;
 pub(super) fn lies_alike(is: &Table, becomes: &Table) -> bool {
     let number = |it: &Table| it.rowid().map(|it| Name::from(it.name.as_str()));
     let kept = Affinity::in_table;
+    let is_stored = |it: &Column| it.generated.as_ref().map(|it| it.stored);
     let mut columns = is.columns.iter().zip(&becomes.columns);
-    is.strict == becomes.strict
-        && is.without_rowid == becomes.without_rowid
+    is.options == becomes.options
         && number(is) == number(becomes)
         && is.columns.len() <= becomes.columns.len()
         && columns.all(|(a, b)| {
-            let stored = a.generated == b.generated;
+            let stored = is_stored(a) == is_stored(b);
             stored && same_name(&a.name, &b.name) && kept(is, a) == kept(becomes, b)
         })
         && automatic(is) == automatic(becomes)
@@ -30,6 +30,6 @@ fn automatic(table: &Table) -> Vec<(Name, &[Member])> {
     let mut all: Vec<_> = (table.indexes.iter().filter(own))
         .map(|it| (Name::from(it.name.as_str()), it.members.as_slice()))
         .collect();
-    all.sort();
+    all.sort_by(|a, b| a.0.cmp(&b.0));
     all
 }

@@ -2,8 +2,8 @@
 
 use super::rebuild::whole;
 use super::task::{Meant, change};
+use crate::catalog::{Object, ObjectKind};
 use crate::client::{Ran, place, quoted};
-use crate::db::{Object, ObjectKind};
 use crate::diagnostics::RunProblem;
 use crate::ir::RawObject;
 use crate::migrate::ddl::TableDdl;

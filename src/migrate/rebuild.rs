@@ -2,14 +2,15 @@
 
 use super::task::{Meant, Task};
 use super::using::Rows;
+use crate::catalog::{Object, ObjectKind, Table};
 use crate::client::{About, Ran, place, quoted};
-use crate::db::{DbError, DbErrorKind, Object, ObjectKind, Table};
+use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::RunProblem;
 use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::history::kept::{Changed, Kept, key};
 use crate::source::Span;
-use crate::stored::{increments, renamed};
+use crate::stored::{Statement, renamed};
 use crate::value::Value;
 use crate::words::same_name;
 use std::borrow::Cow;
@@ -86,7 +87,7 @@ impl Migrator<'_> {
         if keeps {
             self.keep(at, meant.migration, is, &swap.new, &kept)?;
         }
-        if let Some(last) = swap.sequence.as_deref().filter(|_| !increments(&said.sql)) {
+        if let Some(last) = swap.sequence.as_deref().filter(|_| !said.identity) {
             self.keep_sequence(at, meant.migration, &is.name, last)?;
         }
         let indexes: Vec<_> = (swap.beside.iter())
@@ -235,7 +236,11 @@ impl Migrator<'_> {
     /// The next number that AUTOINCREMENT gives is the one that it would have given.
     fn restore_sequence(&mut self, at: Span, swap: &Swap, ran: &mut Vec<String>) -> Ran<()> {
         let name = swap.old.replace('\'', "''");
-        let Some(last) = swap.sequence.as_ref().filter(|_| increments(&swap.text)) else {
+        let Some(last) = swap
+            .sequence
+            .as_ref()
+            .filter(|_| Statement::read(&swap.text).is_some_and(|it| it.table.identity))
+        else {
             // SQLite begins to count even where no row was moved.
             if self.has_sequences(at)? {
                 let sql = format!("DELETE FROM sqlite_sequence WHERE name = '{name}' AND seq = 0");
@@ -317,7 +322,7 @@ pub(in crate::migrate) fn whole(sql: &str) -> Cow<'_, str> {
 
 /// Whether its rows have numbers of SQLite's by the name `rowid`.
 pub(in crate::migrate) fn has_rowids(table: &Table) -> bool {
-    !table.without_rowid && table.column("rowid").is_none()
+    !table.options.without_rowid && table.column("rowid").is_none()
 }
 
 /// What of a table's values a change takes, or makes others.
@@ -352,7 +357,7 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
             None => kept.gone.push(column.name.clone()),
             Some(it) if !it.same => kept.changed.push(Changed {
                 name: column.name.clone(),
-                from: column.data_type.clone(),
+                from: column.data_type.to_string(),
                 to: as_it_is(said, it),
             }),
             Some(_) => {}
@@ -381,7 +386,7 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
 /// The type that a column gets, where the old value itself is put into it.
 fn as_it_is(said: &Table, copied: &Copied) -> Option<String> {
     let to = said.column(&copied.column)?;
-    (copied.from == quoted(&copied.column)).then(|| to.data_type.clone())
+    (copied.from == quoted(&copied.column)).then(|| to.data_type.to_string())
 }
 
 /// What goes into the new table.
@@ -406,7 +411,7 @@ fn copied(task: &Task<'_>) -> Vec<Copied> {
         let goes = (todo.dropped.iter()).any(|it| it.eq_ignore_ascii_case(&column.name));
         let place = (said.columns.iter()).position(|it| it.name.eq_ignore_ascii_case(&column.name));
         let to = place.and_then(|it| said.columns.get(it));
-        let generated = to.map_or(column.generated, |it| it.generated).is_some();
+        let generated = to.unwrap_or(column).generated.is_some();
         if goes || generated {
             continue;
         }
@@ -418,8 +423,9 @@ fn copied(task: &Task<'_>) -> Vec<Copied> {
             from = task.value_to_come(to);
             same = false;
         } else if tightened
-            && let Some(default) =
-                to.and_then(|it| it.default.clone()).or_else(|| given(&column.name))
+            && let Some(default) = to
+                .and_then(|it| it.default.as_ref().map(ToString::to_string))
+                .or_else(|| given(&column.name))
         {
             from = format!("coalesce({from}, {default})");
             same = false;

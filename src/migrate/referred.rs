@@ -1,8 +1,8 @@
 //! Foreign keys that would refer to what is no key any more.
 
 use super::task::Meant;
+use crate::catalog::{ForeignKey, ObjectKind, Table};
 use crate::client::{Ran, place};
-use crate::db::{Key, ObjectKind, Table};
 use crate::diagnostics::RunProblem;
 use crate::migrate::Migrator;
 use crate::source::Span;
@@ -58,18 +58,18 @@ impl Migrator<'_> {
 }
 
 /// Whether what a foreign key refers to is the primary key, or unique.
-fn is_key(parent: &Table, key: &Key) -> bool {
+fn is_key(parent: &Table, key: &ForeignKey) -> bool {
     let lower = |it: &String| folded(it);
-    let named: BTreeSet<_> = key.to.iter().flatten().map(lower).collect();
+    let named: BTreeSet<_> = key.to.iter().map(lower).collect();
     let members = parent.columns.iter().filter(|it| it.primary_key > 0);
     let primary: BTreeSet<_> = members.map(|it| folded(&it.name)).collect();
     if named.is_empty() {
         return primary.len() == key.columns.len();
     }
-    let unique = |it: &crate::db::Index| {
+    let unique = |it: &crate::catalog::Index| {
         let members: Option<BTreeSet<_>> =
             (it.members.iter()).map(|it| it.column.as_deref().map(folded)).collect();
-        it.unique && !it.partial && members.is_some_and(|it| it == named)
+        it.unique && it.filter.is_none() && members.is_some_and(|it| it == named)
     };
     primary == named || parent.indexes.iter().any(unique)
 }

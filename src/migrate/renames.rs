@@ -5,9 +5,9 @@
 
 use super::broken::Broken;
 use super::task::{Meant, change};
+use crate::catalog::ObjectKind;
 use crate::client::{Ran, quoted};
 use crate::db::DbErrorKind;
-use crate::db::ObjectKind;
 use crate::diagnostics::RunProblem;
 use crate::ir::{Attribute, Model};
 use crate::migrate::ddl::TableDdl;

@@ -1,20 +1,19 @@
 //! `sync` and `drop`: the tables that are there become those that the script declares.
 
 use super::Migrator;
-use super::changes::in_words;
-use super::compare::{differences, filled_uniques};
 use super::ddl::{self, IndexDdl, TableDdl};
+use super::differs::{differences, told};
 use super::history::{Done, FORCED};
 use super::transaction::{Fate, Keys};
 use super::verify::Named;
+use crate::catalog::{Difference, Object, ObjectKind, Table};
 use crate::client::{About, quoted};
-use crate::db::{Object, ObjectKind, Table};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{ModelId, RawObject};
 use crate::source::Span;
 use crate::sql;
-use crate::stored::plain;
-use crate::words::folded;
+use crate::stored::{Statement, plain};
+use crate::words::same_name;
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 
@@ -291,21 +290,12 @@ impl Migrator<'_> {
             let mut said = vec![table.create.clone()];
             said.extend(table.indexes.iter().map(|it| it.sql.clone()));
             let said = self.client.structure(at, |it| it.preview(&said, &table.name))?;
-            let (mut different, filled) = match &said {
-                Some(said) => (differences(&is, said), filled_uniques(&is, said)),
-                None => (Vec::new(), Vec::new()),
-            };
-            // What has no words of its own here, altering has words for.
-            if different.is_empty()
-                && let Some(said) = &said
-            {
-                different = in_words(&is, said);
-            }
+            let said = said.unwrap_or_default();
+            let found = differences(&is, &said);
+            let mut different = told(&found, &is, &said);
             different.extend(taken(table, there, &plan.gone));
-            for index in table.indexes.iter().filter(|it| missing(&it.name)) {
-                if filled.contains(&folded(&index.name)) {
-                    continue;
-                }
+            let comes = |it: &&IndexDdl| missing(&it.name) && is_missing(&found, &said, &it.name);
+            for index in table.indexes.iter().filter(comes) {
                 if has_columns(&is, &index.columns) {
                     plan.creates.push(create(&index.sql));
                 } else {
@@ -372,10 +362,9 @@ impl Migrator<'_> {
         let mut referred = false;
         let objects = self.client.ask(at, |it| it.objects())?;
         let outside = objects.iter().filter(|it| {
-            let refers = |sql: &str| sql.to_ascii_uppercase().contains("REFERENCES");
-            it.kind == ObjectKind::Table
-                && !gone.contains(&it.name.to_lowercase())
-                && it.sql.as_deref().is_some_and(refers)
+            let is_outside = !gone.contains(&it.name.to_lowercase());
+            let sql = it.sql.as_deref().filter(|_| it.kind == ObjectKind::Table && is_outside);
+            sql.is_some_and(|sql| Statement::read(sql).is_none_or(|it| !it.table.keys.is_empty()))
         });
         for object in outside {
             let Some(table) = self.client.ask(at, |it| it.table(&object.name))? else {
@@ -472,6 +461,16 @@ fn taken(table: &TableDdl, there: &There, gone: &HashSet<String>) -> Vec<String>
         })
     };
     table.indexes.iter().filter_map(told).collect()
+}
+
+/// Whether an index of the script's is one that the table lacks, and has no unique key in its place.
+pub(super) fn is_missing(found: &[Difference], desired: &Table, name: &str) -> bool {
+    found.iter().any(|it| match *it {
+        Difference::AddIndex { desired: to } => {
+            desired.indexes.get(to).is_some_and(|it| same_name(&it.name, name))
+        }
+        _ => false,
+    })
 }
 
 /// Whether the table has all columns that an index is about.

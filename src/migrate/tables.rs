@@ -1,22 +1,23 @@
 //! Tables: what becomes of each, and that it does.
 
-use super::changes::{Changes, changes};
+use super::changes::{Changes, changes, told};
+use super::differs::{self, differences, is_of_extra_column, is_same_change};
 use super::layout::lies_alike;
 use super::objects::overwrites;
 use super::rebuild::whole;
 use super::task::{Meant, Task, change};
 use super::using::Rows;
+use crate::catalog::{Difference, Index, IndexOrigin, Name, Object, ObjectKind, Table};
 use crate::client::{About, Ran, place, quoted};
-use crate::db::{self, DbErrorKind, IndexOrigin, Name, Object, ObjectKind, Table};
+use crate::db::DbErrorKind;
 use crate::diagnostics::RunProblem;
-use crate::migrate::compare::{differences, filled_uniques};
 use crate::migrate::ddl::{self, IndexDdl, TableDdl};
 use crate::migrate::history::Renamed;
-use crate::migrate::sync::{There, same_statement};
+use crate::migrate::sync::{There, is_missing, same_statement};
 use crate::migrate::{Change, Migrator, Way};
 use crate::source::Span;
-use crate::stored::{Index, names_itself, with_names, with_texts};
-use crate::words::{folded, same_name};
+use crate::stored::{self, names_itself, with_names, with_texts};
+use crate::words::same_name;
 
 /// What becomes of a table.
 #[derive(Debug)]
@@ -155,9 +156,7 @@ impl Migrator<'_> {
             declared: Some(self.client.scripts.schema[table.model].span),
             at: place(at),
         };
-        let model = &self.client.scripts.schema[table.model];
-        let has_using = |column: &str| model.using(column).is_some();
-        let Some(mut todo) = changes(&is, &said, meant.keep, &has_using) else {
+        let Some(mut todo) = changes(&is, &said, meant.keep) else {
             meant.refuse(cannot(
                 "the statement that made it can't be read",
                 "alter it by hand; nothing else of it is in the way",
@@ -183,18 +182,16 @@ impl Migrator<'_> {
             }
         };
         // A key that counts down stays as it is written, and has an index where the script's would have none.
-        let key = |it: &db::Index| it.origin == IndexOrigin::PrimaryKey;
+        let key = |it: &Index| it.origin == IndexOrigin::PrimaryKey;
         said.indexes.retain(|it| !key(it));
         let keys = becomes.indexes.iter().filter(|it| key(it));
         said.indexes.extend(keys.cloned());
         if let Some(number) = becomes.rowid()
             && is.rowid().is_none()
-            && !is.without_rowid
+            && !is.options.without_rowid
             && is.column(&number.name).is_some()
         {
-            let what =
-                format!("`{}` is the number of each row; those that they had go", number.name);
-            todo.words.push((what, None));
+            todo.renumbers = Some(number.name.clone());
         }
         let gone = self.indexes_of_dropped(at, &is, &todo, &text)?;
         let given = self.given(at, table.model, &said, &todo)?;
@@ -224,7 +221,8 @@ impl Migrator<'_> {
         for index in is.indexes.iter().filter(|_| !todo.dropped.is_empty()) {
             let Some(sql) = &index.sql else { continue };
             let mut columns = index.members.iter().filter_map(|it| it.column.as_ref());
-            let computes = index.partial || index.members.iter().any(|it| it.column.is_none());
+            let computes =
+                index.filter.is_some() || index.members.iter().any(|it| it.column.is_none());
             let text = text.first().map_or("", String::as_str);
             let known = columns.any(goes);
             // What is a name now is nothing else then.
@@ -254,16 +252,12 @@ impl Migrator<'_> {
         }
         let statements = [left.to_owned()];
         // Where it can't be made any more, all of it may be somebody else's.
-        // Where it can't be made any more, all of it may be somebody else's.
         let left = self.client.preview(meant.at, &statements, &is.name)?.unwrap_or_default();
-        let model = &self.client.scripts.schema[task.table.model];
-        let has_using = |column: &str| model.using(column).is_some();
-        let anyway = left.and_then(|left| changes(&left, said, meant.keep, &has_using));
-        let anyway = anyway.map_or_else(Vec::new, |it| it.words);
-        let undone: Vec<_> = (task.todo.words.iter())
-            .filter(|it| !anyway.contains(it))
-            .map(|it| it.0.as_str())
-            .collect();
+        let left = left.unwrap_or_default();
+        let anyway = changes(&left, said, meant.keep).map_or_else(Vec::new, |it| it.differences);
+        let mut undone = task.todo.differences.clone();
+        undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [is, &left])));
+        let undone: Vec<_> = undone.into_iter().map(|it| self.told(task, it).0).collect();
         if !undone.is_empty() {
             meant.refuse(RunProblem::Drifted {
                 what: format!(
@@ -372,11 +366,21 @@ impl Migrator<'_> {
         })
     }
 
+    /// What a difference changes of a table, in words, and which rows are concerned.
+    fn told(&self, task: &Task<'_>, difference: Difference) -> (String, Option<String>) {
+        let model = &self.client.scripts.schema[task.table.model];
+        told(difference, [&task.is, &task.said], &|it| model.using(it).is_some())
+    }
+
     /// What changes of a table, in words, with the rows that are concerned.
     fn words(&mut self, at: Span, task: &Task<'_>) -> Ran<Vec<String>> {
-        let mut words = Vec::with_capacity(task.todo.words.len());
+        let told: Vec<_> = task.todo.differences.iter().map(|it| self.told(task, *it)).collect();
+        let number = task.todo.renumbers.as_ref();
+        let number = number
+            .map(|it| (format!("`{it}` is the number of each row; those that they had go"), None));
         let used = (task.used.iter()).map(|it| (it.words(), Some(it.rows())));
-        for (what, concerned) in task.todo.words.iter().cloned().chain(used) {
+        let mut words = Vec::new();
+        for (what, concerned) in told.into_iter().chain(number).chain(used) {
             let Some(concerned) = concerned else {
                 words.push(what);
                 continue;
@@ -414,7 +418,8 @@ impl Migrator<'_> {
             index.unique && !there.any(|it| it.name.eq_ignore_ascii_case(&index.name))
         });
         let said = if missing { self.said(at, table)? } else { None };
-        let filled = said.map_or_else(Vec::new, |said| filled_uniques(&is, &said));
+        let found = said.as_ref().map(|said| differences(&is, said)).unwrap_or_default();
+        let lacks = |name: &str| said.as_ref().is_none_or(|it| is_missing(&found, it, name));
         for index in &table.indexes {
             let mut there = is.indexes.iter();
             let found = there.find(|it| it.name.eq_ignore_ascii_case(&index.name));
@@ -422,11 +427,11 @@ impl Migrator<'_> {
             if let Some(found) = found {
                 let kept = found.sql.as_deref().unwrap_or_default();
                 let is_column = |it: &str| is.column(it).is_some();
-                let said = |sql: &str| Index::of(sql, is_column).map(|it| it.plain());
-                if said(kept).is_some_and(|it| said(&index.sql) == Some(it)) {
+                let said = |sql: &str| stored::index(sql, is_column);
+                if said(kept).zip(said(&index.sql)).is_some_and(|(is, said)| is.says(&said)) {
                     continue;
                 }
-            } else if filled.contains(&folded(&index.name)) {
+            } else if !lacks(&index.name) {
                 continue;
             }
             let before = meant.refused();
@@ -491,14 +496,16 @@ impl Migrator<'_> {
             return Ok(());
         };
         let mut found = differences(&is, &said);
+        // An index that the script doesn't know is left alone.
+        found.retain(|it| !matches!(it, Difference::DropIndex { .. }));
         if meant.keep {
-            found.retain(|it| !it.starts_with("the script has no column"));
+            found.retain(|it| !is_of_extra_column(*it, &is, &said));
         }
-        // An index that the script doesn't know is left alone; one that was refused isn't there.
-        found.retain(|it| !it.ends_with("unique"));
+        // What was refused isn't there.
         if found.is_empty() || meant.refused() > 0 {
             return Ok(());
         }
+        let found = differs::told(&found, &is, &said);
         Err(RunProblem::CannotAlter {
             what: format!(
                 "`{}` was not altered: afterwards it would differ from the script: {}",

@@ -5,7 +5,7 @@ use super::history::Drift;
 use super::using::Used;
 use super::verify::Named;
 use super::{Change, Way, ddl};
-use crate::db::{ObjectKind, Table};
+use crate::catalog::{ObjectKind, Table};
 use crate::diagnostics::{Losses, RunProblem};
 use crate::source::Span;
 use smol_str::SmolStr;

@@ -2,8 +2,8 @@
 //! the values go into a table of that type, and are looked at as they come out of it.
 
 use super::task::Meant;
+use crate::catalog::{Column, Table};
 use crate::client::{Ran, quoted};
-use crate::db::{Column, Table};
 use crate::migrate::Migrator;
 use crate::stored::Statement;
 
@@ -41,7 +41,7 @@ impl Affinity {
 
     /// Of a column of a table: a strict one leaves what is put into ANY as it is.
     pub(in crate::migrate) fn in_table(table: &Table, column: &Column) -> Self {
-        if table.strict && column.data_type.eq_ignore_ascii_case("any") {
+        if table.options.strict && column.data_type.eq_ignore_ascii_case("any") {
             return Self::Blob;
         }
         Self::of(&column.data_type)
@@ -144,7 +144,7 @@ impl Migrator<'_> {
         if asked != Asked::Taken && !held.is_some_and(|it| holds.includes(it)) {
             wrong.push(not_for(holds));
         }
-        if said.strict {
+        if said.options.strict {
             wrong.push(not_taken(&to.data_type).to_owned());
         }
         if wrong.is_empty() {

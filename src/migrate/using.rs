@@ -6,10 +6,10 @@
 use super::changes::Changes;
 use super::dates::other_form;
 use super::task::{Meant, Task};
+use crate::catalog::Table;
 use crate::client;
 use crate::client::Ran;
 use crate::client::quoted;
-use crate::db::Table;
 use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Model};
 use crate::migrate::Migrator;

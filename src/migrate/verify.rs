@@ -5,12 +5,12 @@
 //! Relata's own, and is rolled back.
 
 use super::Migrator;
+use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::{Ran, place, quoted};
-use crate::db::{Name, Object, ObjectKind};
 use crate::diagnostics::RunProblem;
 use crate::migrate::history::{Renamed, is_virtual};
 use crate::source::Span;
-use crate::stored::options;
+use crate::stored::Statement;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -97,7 +97,7 @@ impl Migrator<'_> {
         }
         let name = quoted(&table.name);
         let number = |of: &str| format!("(SELECT {of}(rowid) FROM {name})");
-        let numbers = if options(sql).without_rowid {
+        let numbers = if Statement::read(sql).is_some_and(|it| it.table.options.without_rowid) {
             String::new()
         } else {
             format!(", {}, {}", number("min"), number("max"))

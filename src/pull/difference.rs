@@ -6,16 +6,16 @@ mod table;
 use super::Found;
 use super::draft::{Attribute, Draft, Way, Written};
 use super::edit::{self, Editor, Said};
-use super::hold::{Made, differs, lower, made, same_key};
+use super::hold::{Made, made};
 use super::names::sql as verbatim;
-use super::shape::{Shape, same};
 use crate::ast::{Pair, Sentence};
-use crate::db::ObjectKind;
+use crate::catalog::{Difference, ObjectKind, Table, differences};
 use crate::ir::{ModelId, Origin, Schema};
 use crate::plan;
 use crate::source::Span;
 use crate::sql::{self, Dialect, Statement, render};
-use crate::stored::{Index, as_kept, plain};
+use crate::stored::{as_kept, plain};
+use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
 /// A script, a database, and what is to be changed of the script.
@@ -36,7 +36,7 @@ pub(super) struct Work<'a> {
 #[derive(Clone, Copy)]
 struct Pairing<'a> {
     id: ModelId,
-    shape: &'a Shape,
+    table: &'a Table,
     sentence: &'a Sentence,
     /// Its place in the draft.
     fresh: usize,
@@ -53,7 +53,7 @@ impl<'a> Work<'a> {
             schema,
             found,
             draft,
-            made: made(schema),
+            made: made(schema, found),
             editor,
             left: Vec::new(),
             stuck: Vec::new(),
@@ -63,22 +63,22 @@ impl<'a> Work<'a> {
     /// Everything.
     pub(super) fn all(&mut self) {
         let found = self.found;
-        let shape = |table: &String| found.shapes.get(*found.places.get(table)?);
+        let is = |table: &String| found.tables.get(*found.places.get(table)?);
         // What goes is not changed as well.
         for (id, model) in self.schema.models() {
-            if shape(&model.full_table().to_lowercase()).is_none() {
+            if is(&model.full_table().to_lowercase()).is_none() {
                 self.remove_model(id);
             }
         }
         for (id, model) in self.schema.models() {
             let table = model.full_table().to_lowercase();
             let made = self.made.remove(&table).unwrap_or_default();
-            if let Some(shape) = shape(&table) {
-                self.model(id, shape, &made);
+            if let Some(is) = is(&table) {
+                self.model(id, is, &made);
             }
         }
         for (fresh, model) in self.draft.models.iter().enumerate() {
-            let table = model.shape.name.to_lowercase();
+            let table = model.table.name.to_lowercase();
             let mut known = self.schema.models();
             let is_known = known.any(|(_, it)| it.full_table().to_lowercase() == table);
             if !is_known && !self.has_object(ObjectKind::Table, &table) {
@@ -144,70 +144,46 @@ impl<'a> Work<'a> {
     }
 
     /// A model whose table is there.
-    fn model(&mut self, id: ModelId, shape: &'a Shape, made: &Made) {
+    fn model(&mut self, id: ModelId, table: &'a Table, made: &Made) {
         let model = &self.schema[id];
         let mut fresh = self.draft.models.iter();
-        let fresh = fresh.position(|it| same(&it.shape.name, &shape.name));
+        let fresh = fresh.position(|it| same_name(&it.table.name, &table.name));
         let sentence = self.editor.sentence(model.span);
         let own = sentence.filter(|_| self.editor.holds(model.span) && !model.made);
         let (Some(fresh), Some(sentence)) = (fresh, own) else {
             // It can't be changed here, and needn't be where it is the same.
-            if !self.is_same(shape, made) {
-                self.fail(format!("the table `{}` is another one", shape.name));
+            if !self.differences(table, made).is_empty() {
+                self.fail(format!("the table `{}` is another one", table.name));
             }
             return;
         };
-        let pairing = Pairing { id, shape, sentence, fresh };
-        self.table(pairing, made);
-        self.columns(pairing, made);
-        self.checks(pairing, made);
-        self.uniques(pairing, made);
-        self.keys(pairing, made);
+        let pairing = Pairing { id, table, sentence, fresh };
+        let found = self.differences(table, made);
+        self.table(pairing, made, &found);
+        self.columns(pairing, made, &found);
+        self.checks(pairing, made, &found);
+        self.indexes(pairing, made, &found);
+        self.keys(pairing, made, &found);
     }
 
-    /// Whether a table's columns and keys are as the script has them.
-    fn is_same(&self, shape: &Shape, made: &Made) -> bool {
-        let columns = shape.columns.iter().all(|it| {
-            let said = made.shape.column(&it.name);
-            let said = said.and_then(|it| made.shape.columns.get(it));
-            said.is_some_and(|said| differs(it, said).is_empty())
+    /// In what a table differs from the script's, as far as that is the script's matter.
+    fn differences(&self, current: &Table, made: &Made) -> Vec<Difference> {
+        let mut found = differences(current, &made.table);
+        found.retain(|it| !it.is_key_by_another_name(current, &made.table));
+        found.retain(|it| match it {
+            Difference::DropIndex { current: at } => {
+                let index = current.indexes.get(*at).filter(|it| it.sql.is_some());
+                !index.is_some_and(|it| self.has_object(ObjectKind::Index, &it.name))
+            }
+            it => !matches!(it, Difference::RenameCheck { .. }),
         });
-        let keys = shape.keys.iter().all(|key| {
-            let mut said = made.shape.keys.iter();
-            said.any(|it| same_key(key, it, self.found))
-        });
-        let indexes = self.found.indexes(&shape.name).all(|object| {
-            let stored = object.sql.as_deref().and_then(|it| shape.index(it));
-            let said = made.indexes.iter().find(|it| it.1 == object.name);
-            let fits = said.is_some_and(|it| stored.is_some_and(|is| is.plain() == it.2.plain()));
-            fits || self.has_object(ObjectKind::Index, &object.name)
-        });
-        let said = &made.shape;
-        let checks = shape.same_checks(said).iter().all(Option::is_some);
-        let uniques = shape.uniques.iter().all(|it| {
-            let columns = lower(&it.columns);
-            let inline = said.uniques.iter().any(|it| lower(&it.columns) == columns);
-            let index = |it: &Index| it.unique_columns().is_some_and(|it| lower(&it) == columns);
-            inline || made.indexes.iter().any(|it| index(&it.2))
-        });
-        columns
-            && keys
-            && indexes
-            && checks
-            && uniques
-            && shape.checks.len() == said.checks.len()
-            && shape.columns.len() == said.columns.len()
-            && shape.keys.len() == said.keys.len()
-            && shape.others == said.others
-            && shape.increments == said.increments
-            && (shape.strict, shape.without_rowid) == (said.strict, said.without_rowid)
-            && lower(&shape.key) == lower(&said.key)
+        found
     }
 
     /// The attribute that is written for a column, and where.
     fn pair(&self, it: Pairing<'a>, column: &str) -> Option<&'a Pair> {
         let mut columns = self.schema[it.id].columns();
-        let (_, attribute) = columns.find(|(_, it)| same(&it.column, column))?;
+        let (_, attribute) = columns.find(|(_, it)| same_name(&it.column, column))?;
         if attribute.origin != Origin::Written {
             return None;
         }
@@ -216,7 +192,7 @@ impl<'a> Work<'a> {
 
     fn fresh(&self, it: Pairing<'a>, column: &str) -> Option<&'a Attribute> {
         let mut attributes = self.draft.models.get(it.fresh)?.attributes.iter();
-        attributes.find(|it| same(&it.column, column))
+        attributes.find(|it| same_name(&it.column, column))
     }
 
     fn fresh_line(&self, it: Pairing<'a>, column: &str) -> Option<String> {
@@ -229,7 +205,7 @@ impl<'a> Work<'a> {
         let line = self.fresh_line(it, column);
         let fresh = line.as_deref().and_then(edit::attribute);
         let Some((data_type, options)) = fresh else {
-            return self.fail(format!("`{column}` of `{}` is another one", it.shape.name));
+            return self.fail(format!("`{column}` of `{}` is another one", it.table.name));
         };
         let mut names = names.to_vec();
         if value && options.iter().any(|it| it.0 == "defaultValue") {
@@ -251,7 +227,7 @@ impl<'a> Work<'a> {
                 let there = pair.options.as_ref();
                 changes |= self.editor.options(there, behind, &options, &names);
                 if !changes {
-                    let table = &it.shape.name;
+                    let table = &it.table.name;
                     self.stuck.push(format!("`{column}` of `{table}` is another one"));
                 }
             }

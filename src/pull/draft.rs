@@ -1,7 +1,8 @@
 //! A script that is being made: what may be said in several ways, with the way that is tried.
 
 use super::names::{Style, plain, sql, written};
-use super::shape::{Shape, same};
+use crate::catalog::Table;
+use crate::words::same_name;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -22,7 +23,7 @@ pub(super) struct Draft {
 pub(super) struct Model {
     pub(super) name: String,
     /// What its table is.
-    pub(super) shape: Shape,
+    pub(super) table: Table,
     pub(super) options: Vec<String>,
     /// In the order of the columns.
     pub(super) attributes: Vec<Attribute>,
@@ -38,8 +39,8 @@ impl Model {
     /// The places of its attributes, in the order in which they are written: the primary key's are in the key's order.
     fn order(&self) -> Vec<usize> {
         let key = |at: &usize| {
-            let column = self.shape.columns.get(*at);
-            column.and_then(|it| self.shape.key.iter().position(|key| same(key, &it.name)))
+            let column = self.table.columns.get(*at);
+            column.map(|it| it.primary_key).filter(|it| *it > 0)
         };
         let mut keys: Vec<_> = (0..self.attributes.len()).filter(|it| key(it).is_some()).collect();
         keys.sort_by_key(key);
@@ -116,8 +117,7 @@ pub(super) struct Part {
 /// What a part is about, by its place among the table's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Subject {
-    Index(String),
-    Unique(usize),
+    Index(usize),
     Check(usize),
     Key(usize),
     /// A clause without a name of its own.
@@ -225,7 +225,7 @@ impl Draft {
             return;
         };
         let begin = out.text.len();
-        remarks(&model.shape.remarks, "", &mut out.text);
+        remarks(&model.table.comment, "", &mut out.text);
         let _ = writeln!(out.text, "model {} {{", written(&model.name));
         for at in model.order() {
             if let Some(attribute) = model.attributes.get(at).filter(|it| !it.implied) {
@@ -281,7 +281,7 @@ impl Draft {
         }
         for part in self.parts.iter().filter(|it| it.model == model) {
             if let Way::Option(column, text) = part.now()
-                && same(column, &attribute.column)
+                && same_name(column, &attribute.column)
             {
                 options.push(text.clone());
             }

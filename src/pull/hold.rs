@@ -1,18 +1,18 @@
 //! A draft, held against the database: what it says is compiled, and compared statement by statement.
 
-use super::Found;
 use super::draft::{Attribute, Draft, Piece, Subject, Way, Written};
-use super::shape::{Key, Shape, Unique, same, same_type};
 use super::tables::is_at_column;
+use super::{Found, read, read_index};
 use crate::ast::Bundle;
+use crate::catalog::{self, Difference, IndexOrigin, KeyRespect, Table, differences};
 use crate::check;
 use crate::diagnostics::{CheckProblem, Problem};
 use crate::ir::{self, Schema};
 use crate::plan;
 use crate::source::{Sources, Span};
 use crate::sql::{Dialect, Statement, render};
-use crate::stored::{Index, plain, plain_default};
 use crate::syntax;
+use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
 /// What is to be said in another way.
@@ -36,14 +36,27 @@ pub(super) enum Respect {
     Any,
 }
 
+impl From<catalog::Respect> for Respect {
+    fn from(what: catalog::Respect) -> Self {
+        match what {
+            catalog::Respect::Type => Self::Type,
+            catalog::Respect::Default => Self::Default,
+            catalog::Respect::Generated => Self::Generated,
+            catalog::Respect::Null | catalog::Respect::Collation | catalog::Respect::Other => {
+                Self::Any
+            }
+        }
+    }
+}
+
 /// A table as a script's statements make it.
 #[derive(Debug, Default)]
 pub(super) struct Made {
-    pub(super) shape: Shape,
-    /// Its indexes: where each is declared, its name, and what it says.
-    pub(super) indexes: Vec<(Span, String, Index)>,
-    /// Where its foreign keys are declared, and whether the script names them.
-    pub(super) keys: Vec<(Span, bool)>,
+    pub(super) table: Table,
+    /// Where its indexes are declared; none of those in raw clauses.
+    pub(super) indexes: Vec<Option<Span>>,
+    /// Where its foreign keys are declared; none of those in raw clauses, which come first.
+    pub(super) keys: Vec<Option<Span>>,
 }
 
 /// What is wrong with a draft, and whether it hinders it to be compiled at all.
@@ -67,37 +80,41 @@ pub(super) fn faults(draft: &Draft, found: &Found<'_>) -> Vec<Fault> {
         res.problem(problem);
     }
     if res.list.is_empty() {
-        let made = made(&checked.schema);
+        let made = made(&checked.schema, found);
         for place in 0..draft.models.len() {
-            res.model(place, found, &made);
+            res.model(place, &made);
         }
     }
     res.list
 }
 
 /// The tables that a schema makes, by name in lower case.
-pub(super) fn made(schema: &Schema) -> HashMap<String, Made> {
+pub(super) fn made(schema: &Schema, found: &Found<'_>) -> HashMap<String, Made> {
     let dialect = Dialect::SQLITE;
     let mut res: HashMap<String, Made> = HashMap::new();
     for statement in plan::create(schema, dialect) {
         match &statement {
             Statement::CreateTable { model, .. } => {
-                let shape = Shape::read(&render(&statement, schema, dialect)).unwrap_or_default();
+                let mut table = read(&render(&statement, schema, dialect)).unwrap_or_default();
+                table.keys = found.resolved(&table.keys);
                 let keys = &schema[*model].foreign_keys;
+                let raw = table.keys.len().saturating_sub(keys.len());
+                let said = keys.iter().map(|it| Some(it.span));
                 let made = Made {
-                    shape,
-                    indexes: Vec::new(),
-                    keys: keys.iter().map(|it| (it.span, it.named)).collect(),
+                    indexes: vec![None; table.indexes.len()],
+                    keys: std::iter::repeat_n(None, raw).chain(said).collect(),
+                    table,
                 };
                 res.insert(table_name(&schema[*model]), made);
             }
             Statement::CreateIndex { model, index } => {
                 let of = schema[*model].indexes.get(*index);
                 let made = res.get_mut(&table_name(&schema[*model]));
-                let said = render(&statement, schema, dialect);
-                let said = made.as_ref().and_then(|it| it.shape.index(&said));
-                if let (Some(made), Some(said), Some(of)) = (made, said, of) {
-                    made.indexes.push((of.span, of.name.to_string(), said));
+                if let (Some(made), Some(of)) = (made, of) {
+                    let said = render(&statement, schema, dialect);
+                    let said = read_index(&made.table, &of.name, &said);
+                    made.table.indexes.push(said);
+                    made.indexes.push(Some(of.span));
                 }
             }
             Statement::Raw(_)
@@ -177,7 +194,7 @@ impl Faults<'_> {
                 };
                 let refers = self.draft.parts.iter().any(|part| {
                     let here = matches!(part.now(), Way::Option(it, text)
-                        if same(it, &attribute.column) && text.starts_with("references"));
+                        if same_name(it, &attribute.column) && text.starts_with("references"));
                     part.model == model && here
                 });
                 refers || (!attribute.is_verbatim && attribute.data_type.has_more())
@@ -185,23 +202,17 @@ impl Faults<'_> {
         }
     }
 
-    fn model(&mut self, place: usize, found: &Found<'_>, made: &HashMap<String, Made>) {
+    fn model(&mut self, place: usize, made: &HashMap<String, Made>) {
         let Some(model) = self.draft.models.get(place) else {
             return;
         };
-        let is = &model.shape;
-        let Some(made) = made.get(&is.name.to_lowercase()) else {
+        let current = &model.table;
+        let Some(made) = made.get(&current.name.to_lowercase()) else {
             return self.add(Fault::Model(place));
         };
-        let said = &made.shape;
-        let whole = is.name == said.name
-            && is.columns.len() == said.columns.len()
-            && is.increments == said.increments
-            && is.strict == said.strict
-            && is.without_rowid == said.without_rowid
-            && lower(&is.key) == lower(&said.key)
-            && all_plain(&is.others) == all_plain(&said.others);
-        if !whole {
+        let desired = &made.table;
+        let found = differences(current, desired);
+        if current.name != desired.name || found.iter().any(is_of_table) {
             // What comes by itself may have come to something else: a through model has no `id` of its own.
             let implied = model.attributes.iter().enumerate().filter(|(_, it)| it.implied);
             let mut faults: Vec<_> =
@@ -211,22 +222,74 @@ impl Faults<'_> {
             }
             return faults.into_iter().for_each(|it| self.add(it));
         }
-        for (at, column) in is.columns.iter().enumerate() {
-            let Some(other) = said.column(&column.name).and_then(|it| said.columns.get(it)) else {
-                self.add(Fault::Model(place));
-                continue;
-            };
-            for respect in differs(column, other) {
-                self.add(Fault::Attribute(place, at, respect));
-            }
-            // A script that is new has its letters, too.
-            if column.name != other.name {
+        for difference in found {
+            self.difference(place, made, difference);
+        }
+        // A script that is new has its letters, too.
+        for (at, column) in current.columns.iter().enumerate() {
+            if desired.column(&column.name).is_none_or(|it| it.name != column.name) {
                 self.add(Fault::Attribute(place, at, Respect::Any));
             }
         }
-        self.checks(place, is, said);
-        self.uniques(place, found, made);
-        self.keys(place, found, made);
+        for (at, index) in current.indexes.iter().enumerate() {
+            let mut said = desired.indexes.iter();
+            if index.origin == IndexOrigin::Created && !said.any(|it| it.name == index.name) {
+                self.index(place, at);
+            }
+        }
+    }
+
+    /// What is at fault where a model's table differs so from the database's.
+    fn difference(&mut self, place: usize, made: &Made, difference: Difference) {
+        let Some(model) = self.draft.models.get(place) else {
+            return;
+        };
+        let extra_key = |desired: usize| made.keys.get(desired).copied().flatten();
+        match difference {
+            Difference::Column { current, what, .. } => {
+                self.add(Fault::Attribute(place, current, what.into()));
+            }
+            Difference::DropCheck { current } => self.check(place, current),
+            Difference::RenameCheck { current, .. } => {
+                if model.table.checks.get(current).is_some_and(|it| it.name.is_some()) {
+                    self.check(place, current);
+                }
+            }
+            Difference::AddCheck { .. } => {
+                if self.list.is_empty() {
+                    self.add(Fault::Model(place));
+                }
+            }
+            Difference::DropIndex { current } => self.index(place, current),
+            Difference::Index { current, desired } => {
+                self.index(place, current);
+                self.extra(place, made.indexes.get(desired).copied().flatten());
+            }
+            Difference::AddIndex { desired } => {
+                // A raw clause says no more than the database does.
+                if let Some(Some(span)) = made.indexes.get(desired) {
+                    self.extra(place, Some(*span));
+                }
+            }
+            Difference::DropKey { current, .. } => self.part(place, &Subject::Key(current)),
+            Difference::Key { current, desired, what } => {
+                let named = model.table.keys.get(current).is_some_and(|it| it.name.is_some());
+                if what != KeyRespect::Name || named {
+                    self.part(place, &Subject::Key(current));
+                    self.extra(place, extra_key(desired));
+                }
+            }
+            Difference::AddKey { desired, .. } => {
+                self.extra(place, extra_key(desired));
+            }
+            Difference::PrimaryKey
+            | Difference::Identity
+            | Difference::AddColumn { .. }
+            | Difference::DropColumn { .. }
+            | Difference::Options
+            | Difference::AddOther { .. }
+            | Difference::DropOther { .. } => self.add(Fault::Model(place)),
+        }
     }
 
     /// The part about that of a model's table.
@@ -239,8 +302,8 @@ impl Faults<'_> {
     }
 
     /// What the script says at a place and the database doesn't have.
-    fn extra(&mut self, model: usize, span: Span) {
-        let fault = match self.at(span) {
+    fn extra(&mut self, model: usize, span: Option<Span>) {
+        let fault = match span.and_then(|it| self.at(it)) {
             Some(Piece::Part(part)) => Fault::Part(part),
             Some(Piece::Attribute(model, at)) => {
                 let column = self.draft.models.get(model);
@@ -260,157 +323,46 @@ impl Faults<'_> {
         let mut parts = self.draft.parts.iter();
         parts.position(|it| {
             let here =
-                matches!(it.now(), Way::Option(column, _) if same(column, &attribute.column));
+                matches!(it.now(), Way::Option(column, _) if same_name(column, &attribute.column));
             it.model == model && here
         })
     }
 
-    fn checks(&mut self, model: usize, is: &Shape, said: &Shape) {
-        let same = is.same_checks(said);
-        for (place, check) in is.checks.iter().enumerate() {
-            let other = same.get(place).copied().flatten();
-            let other = other.and_then(|it| said.checks.get(it));
-            // A script that is new has its names, too.
-            let fits = other.is_some_and(|it| check.name.is_none() || check.name == it.name);
-            if fits {
-                continue;
-            }
-            let at_column = check.column.filter(|_| {
-                let model = self.draft.models.get(model);
-                model.is_some_and(|it| it.lists(place)) || is_at_column(is, place)
-            });
-            match at_column {
-                Some(column) => self.add(Fault::Attribute(model, column, Respect::Check(place))),
-                None => self.part(model, &Subject::Check(place)),
-            }
-        }
-        if is.checks.len() != said.checks.len() && self.list.is_empty() {
-            self.add(Fault::Model(model));
+    /// A check of the database that the script doesn't have so.
+    fn check(&mut self, model: usize, place: usize) {
+        let Some(of) = self.draft.models.get(model) else {
+            return;
+        };
+        let column = of.table.checks.get(place).and_then(|it| it.column);
+        match column.filter(|_| of.lists(place) || is_at_column(&of.table, place)) {
+            Some(column) => self.add(Fault::Attribute(model, column, Respect::Check(place))),
+            None => self.part(model, &Subject::Check(place)),
         }
     }
 
-    fn uniques(&mut self, model: usize, found: &Found<'_>, made: &Made) {
-        let is = self.draft.models.get(model).map(|it| &it.shape);
-        let Some(is) = is else { return };
-        let mut left: Vec<_> = made.indexes.iter().collect();
-        for object in found.indexes(&is.name) {
-            let subject = Subject::Index(object.name.to_lowercase());
-            let stored = object.sql.as_deref().and_then(|it| is.index(it));
-            let fits = |it: &&&(Span, String, Index)| {
-                it.1 == object.name && stored.as_ref().is_some_and(|is| is.plain() == it.2.plain())
-            };
-            let parts = self.draft.parts.iter();
-            let mut own = parts.filter(|it| it.model == model && it.subject == subject);
-            let is_raw = own.any(|it| matches!(it.now(), Way::Raw(_)));
-            match left.iter().position(|it| fits(&it)) {
-                Some(at) => {
-                    left.remove(at);
-                }
-                None if is_raw => {}
-                None => self.part(model, &subject),
-            }
-        }
-        for (place, unique) in is.uniques.iter().enumerate() {
-            let columns = lower(&unique.columns);
-            let fits = |it: &Unique| lower(&it.columns) == columns;
-            if made.shape.uniques.iter().any(fits) {
-                continue;
-            }
-            let same = |it: &&&(Span, String, Index)| {
-                it.2.unique_columns().is_some_and(|it| lower(&it) == columns)
-            };
-            match left.iter().position(|it| same(&it)) {
-                Some(at) => {
-                    left.remove(at);
-                }
-                None => self.part(model, &Subject::Unique(place)),
-            }
-        }
-        let spans: Vec<_> = left.iter().map(|it| it.0).collect();
-        for span in spans {
-            self.extra(model, span);
-        }
-    }
-
-    fn keys(&mut self, model: usize, found: &Found<'_>, made: &Made) {
-        let is = self.draft.models.get(model).map(|it| &it.shape);
-        let Some(is) = is else { return };
-        let mut left: Vec<_> = (made.shape.keys.iter().enumerate()).collect();
-        for (place, key) in is.keys.iter().enumerate() {
-            let fits = |it: &&(usize, &Key)| {
-                let name = key.name.is_none() || key.name == it.1.name;
-                name && same_key(key, it.1, found)
-            };
-            match left.iter().position(|it| fits(&it)) {
-                Some(at) => {
-                    left.remove(at);
-                }
-                None => self.part(model, &Subject::Key(place)),
-            }
-        }
-        let raw = made.shape.keys.len().saturating_sub(made.keys.len());
-        for (at, _) in left {
-            // Verbatim clauses come first.
-            let span = at.checked_sub(raw).and_then(|it| made.keys.get(it));
-            match span {
-                Some((span, _)) => self.extra(model, *span),
-                None => self.add(Fault::Model(model)),
-            }
+    /// An index of the database that the script doesn't have so, unless it has its statement.
+    fn index(&mut self, model: usize, place: usize) {
+        let subject = Subject::Index(place);
+        let mut own = self.draft.parts.iter();
+        let own = own.find(|it| it.model == model && it.subject == subject);
+        if !own.is_some_and(|it| matches!(it.now(), Way::Raw(_))) {
+            self.part(model, &subject);
         }
     }
 }
 
-/// In which respects two columns differ.
-pub(super) fn differs(is: &super::shape::Column, said: &super::shape::Column) -> Vec<Respect> {
-    let mut found = Vec::new();
-    if !same_type(&is.data_type, &said.data_type) {
-        found.push(Respect::Type);
-    }
-    let default = |it: &super::shape::Column| it.default.as_deref().map(plain_default);
-    if default(is) != default(said) {
-        found.push(Respect::Default);
-    }
-    let generated = |it: &super::shape::Column| {
-        let of = it.generated.as_ref();
-        of.map(|(text, stored)| (plain(text), *stored))
-    };
-    if generated(is) != generated(said) {
-        found.push(Respect::Generated);
-    }
-    // That is how columns are compared that say nothing.
-    let collate = |it: &super::shape::Column| {
-        let name = it.collate.as_ref().map(|it| it.to_lowercase());
-        name.filter(|it| it != "binary")
-    };
-    let rest = same(&is.name, &said.name)
-        && is.not_null == said.not_null
-        && collate(is) == collate(said)
-        && is.others == said.others;
-    if !rest {
-        found.push(Respect::Any);
-    }
-    found
-}
-
-/// Whether two foreign keys say the same.
-pub(super) fn same_key(a: &Key, b: &Key, found: &Found<'_>) -> bool {
-    lower(&a.columns) == lower(&b.columns)
-        && same(&a.table, &b.table)
-        && lower(&found.referred(a)) == lower(&found.referred(b))
-        && a.on_delete == b.on_delete
-        && a.on_update == b.on_update
-        && a.deferred == b.deferred
-        && a.more == b.more
-}
-
-pub(super) fn lower(names: &[String]) -> Vec<String> {
-    names.iter().map(|it| it.to_lowercase()).collect()
-}
-
-fn all_plain(texts: &[String]) -> Vec<String> {
-    let mut all: Vec<_> = texts.iter().map(|it| plain(it)).collect();
-    all.sort();
-    all
+/// Whether a table can't be said at all that differs so.
+const fn is_of_table(difference: &Difference) -> bool {
+    matches!(
+        difference,
+        Difference::PrimaryKey
+            | Difference::Identity
+            | Difference::AddColumn { .. }
+            | Difference::DropColumn { .. }
+            | Difference::Options
+            | Difference::AddOther { .. }
+            | Difference::DropOther { .. }
+    )
 }
 
 impl Draft {
@@ -444,7 +396,7 @@ impl Draft {
             return false;
         };
         for part in &mut self.parts {
-            let here = matches!(part.now(), Way::Option(it, text) if same(it, &column) && text.starts_with(begin));
+            let here = matches!(part.now(), Way::Option(it, text) if same_name(it, &column) && text.starts_with(begin));
             if part.model == model && here && part.at + 1 < part.ways.len() {
                 part.at += 1;
                 return true;

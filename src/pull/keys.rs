@@ -1,12 +1,11 @@
 //! Foreign keys as associations, seen from both sides, and join tables as a third way.
 
-use super::Found;
 use super::draft::{Draft, Part, Subject, Way};
 use super::given::Given;
-use super::hold::lower;
 use super::names::{base, lower_first, named, sql, text, written};
-use super::shape::{Key, same};
-use crate::words::{camelize, pluralize, upper_first};
+use super::uniques;
+use crate::catalog::{Action, Deferrable, ForeignKey};
+use crate::words::{camelize, pluralize, same_name, upper_first};
 use std::collections::HashSet;
 
 /// The names that the models' associations and attributes have already.
@@ -41,10 +40,10 @@ struct Link {
 }
 
 /// The foreign keys of all models, and what follows from them.
-pub(super) fn parts(draft: &Draft, found: &Found<'_>, given: Option<&Given>) -> Vec<Part> {
+pub(super) fn parts(draft: &Draft, given: Option<&Given>) -> Vec<Part> {
     let attributes = |model: &super::draft::Model| {
         let names = model.attributes.iter().map(|it| it.name.to_lowercase());
-        let table = model.shape.name.to_lowercase();
+        let table = model.table.name.to_lowercase();
         let known = given.and_then(|it| it.models.get(&table));
         let taken = known.map_or_else(Vec::new, |it| it.taken.clone());
         names.chain(taken).collect()
@@ -52,55 +51,54 @@ pub(super) fn parts(draft: &Draft, found: &Found<'_>, given: Option<&Given>) -> 
     let mut taken = Taken(draft.models.iter().map(attributes).collect());
     let mut links = Vec::new();
     for from in 0..draft.models.len() {
-        links.extend(self::links(draft, found, from, &mut taken));
+        links.extend(self::links(draft, from, &mut taken));
     }
     let mut res = Vec::new();
     for (from, model) in draft.models.iter().enumerate() {
-        let is_join = joined(draft, found, &links, from).is_some();
-        for (place, key) in model.shape.keys.iter().enumerate() {
+        let is_join = joined(draft, &links, from).is_some();
+        for (place, key) in model.table.keys.iter().enumerate() {
             let link = links.iter().find(|it| it.from == from && it.key == place);
             let mut ways = Vec::new();
             if let Some(link) = link {
                 let alone = links.iter().filter(|it| it.from == from && it.to == link.to);
-                let context = Context { draft, found, is_join, alone: alone.count() == 1 };
+                let context = Context { draft, is_join, alone: alone.count() == 1 };
                 ways.extend(associations(&context, link, key, &mut taken));
             }
-            ways.extend(references(key, found));
+            ways.extend(references(key));
             ways.push(Way::Body(sql(&key.text)));
             res.push(Part { model: from, subject: Subject::Key(place), ways, at: 0 });
         }
     }
     for model in 0..draft.models.len() {
-        res.extend(join(draft, found, &links, model, &mut taken));
+        res.extend(join(draft, &links, model, &mut taken));
     }
     res
 }
 
 /// The keys of a model that are associations.
-fn links(draft: &Draft, found: &Found<'_>, from: usize, taken: &mut Taken) -> Vec<Link> {
+fn links(draft: &Draft, from: usize, taken: &mut Taken) -> Vec<Link> {
     let Some(model) = draft.models.get(from) else {
         return Vec::new();
     };
     let mut links: Vec<Link> = Vec::new();
-    for (place, key) in model.shape.keys.iter().enumerate() {
+    for (place, key) in model.table.keys.iter().enumerate() {
         let [column] = key.columns.as_slice() else {
             continue;
         };
-        let model_of = |it: &super::draft::Model| same(&it.shape.name, &key.table);
+        let model_of = |it: &super::draft::Model| same_name(&it.table.name, &key.table);
         let Some(to) = draft.models.iter().position(model_of) else {
             continue;
         };
         let attribute = |model: usize, column: &str| {
             let model = draft.models.get(model)?;
-            let it = model.attributes.get(model.shape.column(column)?)?;
+            let it = model.attributes.get(model.table.place(column)?)?;
             Some(it.name.clone())
         };
-        let target = found.referred(key);
-        let (Some(name), [target]) = (attribute(from, column), target.as_slice()) else {
+        let (Some(name), [target]) = (attribute(from, column), key.to.as_slice()) else {
             continue;
         };
-        let own = draft.models.get(to).map(|it| it.shape.key.as_slice());
-        let is_key = matches!(own, Some([it]) if same(it, target));
+        let own = draft.models.get(to).map(|it| it.table.primary_key());
+        let is_key = matches!(own.as_deref(), Some([it]) if same_name(it, target));
         let Some(target) = attribute(to, target) else {
             continue;
         };
@@ -160,52 +158,53 @@ fn names_of_one(draft: &Draft, links: &[Link], at: usize) -> Vec<String> {
 }
 
 /// The options of a key's constraint, where they aren't those that it has by itself.
-fn constraint(draft: &Draft, link: &Link, key: &Key, is_join: bool) -> Vec<String> {
+fn constraint(draft: &Draft, link: &Link, key: &ForeignKey, is_join: bool) -> Vec<String> {
     let model = draft.models.get(link.from);
     let column = model.and_then(|it| {
         let place = it.attributes.iter().position(|it| it.name == link.attribute);
-        it.shape.columns.get(place?)
+        it.table.columns.get(place?)
     });
     let not_null = column.is_some_and(|it| {
-        let is_key = |name: &String| same(name, &it.name);
         let numbers = model.is_some_and(|model| {
-            let shape = &model.shape;
-            let alone = shape.key.len() == 1 && shape.key.iter().any(is_key);
-            alone && !shape.without_rowid && it.data_type.eq_ignore_ascii_case("integer")
+            let table = &model.table;
+            let alone = table.primary_key().len() == 1 && it.primary_key > 0;
+            alone && !table.options.without_rowid && it.data_type.eq_ignore_ascii_case("integer")
         });
         it.not_null || numbers
     });
     let mut options = Vec::new();
     let own = match (is_join, not_null) {
         // That of the `belongsToMany`.
-        (true, _) => "CASCADE",
-        (false, true) => "NO ACTION",
-        (false, false) => "SET NULL",
+        (true, _) => Action::Cascade,
+        (false, true) => Action::NoAction,
+        (false, false) => Action::SetNull,
     };
     if key.on_delete != own {
-        options.push(format!("onDelete: {}", camel(&key.on_delete)));
+        options.push(format!("onDelete: {}", camel(key.on_delete)));
     }
-    if key.on_update != "CASCADE" {
-        options.push(format!("onUpdate: {}", camel(&key.on_update)));
+    if key.on_update != Action::Cascade {
+        options.push(format!("onUpdate: {}", camel(key.on_update)));
     }
     options.extend(deferrable(key));
     options
 }
 
-fn deferrable(key: &Key) -> Option<String> {
-    let word = if key.deferred? { "initiallyDeferred" } else { "initiallyImmediate" };
+fn deferrable(key: &ForeignKey) -> Option<String> {
+    let word = match key.deferrable? {
+        Deferrable::Immediate => "initiallyImmediate",
+        Deferrable::Deferred => "initiallyDeferred",
+    };
     Some(format!("deferrable: {word}"))
 }
 
 /// `SET NULL` -> `setNull`
-pub(super) fn camel(action: &str) -> String {
-    camelize(&action.to_lowercase()).into()
+pub(super) fn camel(action: Action) -> String {
+    camelize(&action.sql().to_lowercase()).into()
 }
 
 /// What decides how a key is said.
 struct Context<'a> {
     draft: &'a Draft,
-    found: &'a Found<'a>,
     /// It is one of the two keys of a join table.
     is_join: bool,
     /// It is the only one of its table that refers to that model.
@@ -213,7 +212,12 @@ struct Context<'a> {
 }
 
 /// The ways to say a key as associations of both sides.
-fn associations(context: &Context<'_>, link: &Link, key: &Key, taken: &mut Taken) -> Vec<Way> {
+fn associations(
+    context: &Context<'_>,
+    link: &Link,
+    key: &ForeignKey,
+    taken: &mut Taken,
+) -> Vec<Way> {
     let draft = context.draft;
     let (Some(from), Some(to)) = (draft.models.get(link.from), draft.models.get(link.to)) else {
         return Vec::new();
@@ -224,8 +228,8 @@ fn associations(context: &Context<'_>, link: &Link, key: &Key, taken: &mut Taken
     }
     let primary = match &link.target {
         Some(it) => Some(it.clone()),
-        None => to.shape.key.first().and_then(|it| {
-            let attribute = to.attributes.get(to.shape.column(it)?)?;
+        None => to.table.primary_key().first().and_then(|it| {
+            let attribute = to.attributes.get(to.table.place(it)?)?;
             Some(attribute.name.clone())
         }),
     };
@@ -270,9 +274,9 @@ fn inverse(context: &Context<'_>, link: &Link, taken: &mut Taken, key: &str) -> 
     let draft = context.draft;
     let (from, to) = (draft.models.get(link.from)?, draft.models.get(link.to)?);
     let column =
-        from.shape.columns.get(from.attributes.iter().position(|it| it.name == link.attribute)?)?;
-    let itself = |it: &Vec<String>| matches!(it.as_slice(), [it] if same(it, &column.name));
-    let single = context.found.uniques(&from.shape).iter().any(itself);
+        from.table.columns.get(from.attributes.iter().position(|it| it.name == link.attribute)?)?;
+    let itself = |it: &Vec<&str>| matches!(it.as_slice(), [it] if same_name(it, &column.name));
+    let single = uniques(&from.table).iter().any(itself);
     let own = if single { from.name.clone() } else { pluralize(&from.name).into() };
     let lower = |it: &str| as_begun(&link.attribute, it);
     let plain = lower(&own);
@@ -299,7 +303,7 @@ fn inverse(context: &Context<'_>, link: &Link, taken: &mut Taken, key: &str) -> 
 }
 
 /// The key as options of its attribute.
-fn references(key: &Key, found: &Found<'_>) -> Option<Way> {
+fn references(key: &ForeignKey) -> Option<Way> {
     let [column] = key.columns.as_slice() else {
         return None;
     };
@@ -307,13 +311,13 @@ fn references(key: &Key, found: &Found<'_>) -> Option<Way> {
         return None;
     }
     let mut inner = vec![format!("model: {}", text(&key.table))];
-    if let [to] = found.referred(key).as_slice() {
+    if let [to] = key.to.as_slice() {
         inner.push(format!("key: {}", text(to)));
     }
     inner.extend(deferrable(key));
     let mut options = vec![format!("references: {{ {} }}", inner.join(", "))];
-    for (name, action) in [("onDelete", &key.on_delete), ("onUpdate", &key.on_update)] {
-        if action != "NO ACTION" {
+    for (name, action) in [("onDelete", key.on_delete), ("onUpdate", key.on_update)] {
+        if action != Action::NoAction {
             options.push(format!("{name}: {}", camel(action)));
         }
     }
@@ -321,15 +325,9 @@ fn references(key: &Key, found: &Found<'_>) -> Option<Way> {
 }
 
 /// A join table as an association of the two models that it joins.
-fn join(
-    draft: &Draft,
-    found: &Found<'_>,
-    links: &[Link],
-    model: usize,
-    taken: &mut Taken,
-) -> Option<Part> {
+fn join(draft: &Draft, links: &[Link], model: usize, taken: &mut Taken) -> Option<Part> {
     let through = draft.models.get(model)?;
-    let (one, two) = joined(draft, found, links, model)?;
+    let (one, two) = joined(draft, links, model)?;
     let mut sides = Vec::new();
     for (here, there) in [(one, two), (two, one)] {
         let (from, to) = (draft.models.get(here.to)?, draft.models.get(there.to)?);
@@ -381,12 +379,7 @@ fn join(
 }
 
 /// The two keys of a join table: all that it has, and together its primary key or a unique one.
-fn joined<'a>(
-    draft: &Draft,
-    found: &Found<'_>,
-    links: &'a [Link],
-    model: usize,
-) -> Option<(&'a Link, &'a Link)> {
+fn joined<'a>(draft: &Draft, links: &'a [Link], model: usize) -> Option<(&'a Link, &'a Link)> {
     let own: Vec<_> = links.iter().filter(|it| it.from == model).collect();
     let [one, two] = own.as_slice() else {
         return None;
@@ -398,11 +391,11 @@ fn joined<'a>(
     };
     let mut pair = [column(one)?, column(two)?];
     pair.sort();
-    let is_pair = |columns: &Vec<String>| {
-        let mut columns = lower(columns);
+    let is_pair = |columns: &Vec<&str>| {
+        let mut columns: Vec<_> = columns.iter().map(|it| it.to_lowercase()).collect();
         columns.sort();
         columns == pair
     };
-    let joins = found.uniques(&model.shape).iter().any(is_pair);
+    let joins = uniques(&model.table).iter().any(is_pair);
     joins.then_some((*one, *two))
 }

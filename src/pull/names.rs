@@ -1,6 +1,6 @@
 //! Names of models, attributes and associations, found from those of tables and columns.
 
-use super::shape::Shape;
+use crate::catalog::Table;
 use crate::words::{camelize, pluralize, singularize, underscore, upper_first};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -16,15 +16,15 @@ pub(super) struct Style {
 
 impl Style {
     /// The style of these tables.
-    pub(super) fn of(shapes: &[&Shape]) -> Self {
-        let mut columns = shapes.iter().flat_map(|it| &it.columns);
+    pub(super) fn of(tables: &[&Table]) -> Self {
+        let mut columns = tables.iter().flat_map(|it| &it.columns);
         let small = |it: &str| !it.contains(|it: char| it.is_uppercase());
         let underscored = columns.clone().all(|it| small(&it.name))
             && columns.any(|it| it.name.trim_matches('_').contains('_'));
         let fits = |frozen: bool| {
             let style = Self { underscored, frozen };
-            let named = |it: &&&Shape| style.table(&model(&it.name)) == it.name;
-            shapes.iter().filter(named).count()
+            let named = |it: &&&Table| style.table(&model(&it.name)) == it.name;
+            tables.iter().filter(named).count()
         };
         Self { underscored, frozen: fits(true) > fits(false) }
     }
@@ -45,9 +45,9 @@ impl Style {
     }
 
     /// The attributes' names, by the places of the columns.
-    pub(super) fn attributes(self, shape: &Shape) -> Vec<String> {
+    pub(super) fn attributes(self, table: &Table) -> Vec<String> {
         let mut taken = HashSet::new();
-        let each = shape.columns.iter().map(|column| {
+        let each = table.columns.iter().map(|column| {
             let camel = camelize(&column.name);
             let is_better = self.underscored
                 && underscore(&camel) == column.name

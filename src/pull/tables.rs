@@ -1,32 +1,30 @@
 //! A table as a model: its columns, checks, uniques and indexes.
 
-use super::Found;
 use super::draft::{Attribute, Draft, Model, Part, Subject, Way, Ways};
 use super::expression::translated;
 use super::given::GivenModel;
 use super::names::{Style, named, sql, text, written};
-use super::shape::{Check, Column, Shape, same};
 use super::types::types;
-use crate::db::Object;
-use crate::stored::{Index, Member, TokenKind, tokens};
-use crate::words::underscore;
+use crate::catalog::{Check, Column, Index, IndexOrigin, Member, Table};
+use crate::stored::{TokenKind, quoted, tokens};
+use crate::words::{same_name, underscore};
 
 /// A model of a table; `given` is the one that a script has of it.
 pub(super) fn model(
     draft: &Draft,
     name: String,
-    shape: &Shape,
+    table: &Table,
     given: Option<&GivenModel>,
 ) -> Model {
     let style = given.map_or(draft.style, |it| it.style);
-    let mut names = style.attributes(shape);
-    for (name, column) in names.iter_mut().zip(&shape.columns) {
+    let mut names = style.attributes(table);
+    for (name, column) in names.iter_mut().zip(&table.columns) {
         let given = given.and_then(|it| it.attributes.get(&column.name.to_lowercase()));
         *name = given.cloned().unwrap_or_else(|| name.clone());
     }
     let mut options = Vec::new();
-    if style.table(&name) != shape.name {
-        options.push(format!("tableName: {}", named(&shape.name)));
+    if style.table(&name) != table.name {
+        options.push(format!("tableName: {}", named(&table.name)));
     }
     if style.underscored != draft.style.underscored {
         options.push(format!("underscored: {}", style.underscored));
@@ -34,56 +32,58 @@ pub(super) fn model(
     if style.frozen != draft.style.frozen {
         options.push(format!("freezeTableName: {}", style.frozen));
     }
-    let stamps = timestamps(style, shape, &names);
+    let stamps = timestamps(style, table, &names);
     if stamps.is_some() != draft.timestamps {
         options.push(format!("timestamps: {}", stamps.is_some()));
     }
-    if shape.key.is_empty() {
+    if table.primary_key().is_empty() {
         options.push("id: false".to_owned());
     }
-    for (flag, on) in [("strict", shape.strict), ("withoutRowid", shape.without_rowid)] {
+    for (flag, on) in
+        [("strict", table.options.strict), ("withoutRowid", table.options.without_rowid)]
+    {
         if on {
             options.push(flag.to_owned());
         }
     }
-    let count = shape.columns.len();
+    let count = table.columns.len();
     let mut attributes = Vec::with_capacity(count);
-    for (place, (column, attribute)) in shape.columns.iter().zip(&names).enumerate() {
-        let mut made = self::attribute(style, shape, place, column, attribute, &names);
+    for (place, (column, attribute)) in table.columns.iter().zip(&names).enumerate() {
+        let mut made = self::attribute(style, table, place, column, attribute, &names);
         let last = stamps.is_some_and(|(created, updated)| {
             (created, updated) == (count.saturating_sub(2), count.saturating_sub(1))
                 && place >= created
         });
-        made.implied = (last || (place == 0 && is_implied_id(shape, column)))
-            && column.remarks.is_empty()
+        made.implied = (last || (place == 0 && is_implied_id(table, column)))
+            && column.comment.is_empty()
             && count > 1;
         attributes.push(made);
     }
-    Model { name, shape: shape.clone(), options, attributes }
+    Model { name, table: table.clone(), options, attributes }
 }
 
 /// Whether a check is written at its attribute: the first one there that has no name.
-pub(super) fn is_at_column(shape: &Shape, place: usize) -> bool {
-    let check = shape.checks.get(place);
+pub(super) fn is_at_column(table: &Table, place: usize) -> bool {
+    let check = table.checks.get(place);
     let Some(column) = check.filter(|it| it.name.is_none()).and_then(|it| it.column) else {
         return false;
     };
-    let mut before = shape.checks.iter().take(place);
+    let mut before = table.checks.iter().take(place);
     !before.any(|it| it.column == Some(column) && it.name.is_none())
 }
 
 /// Whether it is the `id` that comes by itself.
-fn is_implied_id(shape: &Shape, column: &Column) -> bool {
-    let plain = column.rest.eq_ignore_ascii_case("integer");
-    column.name == "id" && plain && shape.increments && shape.key.len() == 1
+fn is_implied_id(table: &Table, column: &Column) -> bool {
+    let plain = column.text.eq_ignore_ascii_case("integer");
+    column.name == "id" && plain && table.identity && table.primary_key().len() == 1
 }
 
 /// The places of the columns that `timestamps` makes.
-fn timestamps(style: Style, shape: &Shape, names: &[String]) -> Option<(usize, usize)> {
+fn timestamps(style: Style, table: &Table, names: &[String]) -> Option<(usize, usize)> {
     let place = |name: &str| {
         let at = names.iter().position(|it| it == name)?;
-        let column = shape.columns.get(at)?;
-        let fits = column.rest.eq_ignore_ascii_case("datetime not null")
+        let column = table.columns.get(at)?;
+        let fits = column.text.eq_ignore_ascii_case("datetime not null")
             && style.column(name) == column.name;
         fits.then_some(at)
     };
@@ -91,13 +91,13 @@ fn timestamps(style: Style, shape: &Shape, names: &[String]) -> Option<(usize, u
 }
 
 /// Whether a table has the columns that `timestamps` makes.
-pub(super) fn has_timestamps(style: Style, shape: &Shape) -> bool {
-    timestamps(style, shape, &style.attributes(shape)).is_some()
+pub(super) fn has_timestamps(style: Style, table: &Table) -> bool {
+    timestamps(style, table, &style.attributes(table)).is_some()
 }
 
 fn attribute(
     style: Style,
-    shape: &Shape,
+    table: &Table,
     place: usize,
     column: &Column,
     name: &str,
@@ -107,27 +107,29 @@ fn attribute(
     if style.column(name) != column.name {
         options.push(format!("field: {}", text(&column.name)));
     }
-    let is_key = shape.key.iter().any(|it| same(it, &column.name));
-    let counts = is_key && shape.key.len() == 1 && column.data_type.eq_ignore_ascii_case("integer");
+    let is_key = column.primary_key > 0;
+    let counts = is_key
+        && table.primary_key().len() == 1
+        && column.data_type.eq_ignore_ascii_case("integer");
     if is_key {
         options.push("primaryKey".to_owned());
-        if shape.increments {
+        if table.identity {
             options.push("autoIncrement".to_owned());
         }
     }
-    let numbers = counts && !shape.without_rowid;
+    let numbers = counts && !table.options.without_rowid;
     match (is_key, column.not_null) {
         (true, false) if !numbers => options.push("allowNull: true".to_owned()),
         (true, true) if numbers => options.push("allowNull: false".to_owned()),
         (false, true) => options.push("allowNull: false".to_owned()),
         _ => {}
     }
-    if let Some(it) = &column.collate {
+    if let Some(it) = &column.collation {
         options.push(format!("collate: {}", named(it)));
     }
-    let attribute_of = |it: &str| names.get(shape.column(it)?).cloned();
+    let attribute_of = |it: &str| names.get(table.place(it)?).cloned();
     let own = |it: &(usize, &Check)| it.1.column == Some(place);
-    let checks: Vec<_> = shape.checks.iter().enumerate().filter(own).collect();
+    let checks: Vec<_> = table.checks.iter().enumerate().filter(own).collect();
     let is_text = column.data_type.eq_ignore_ascii_case("text");
     let lists = checks.iter().find_map(|(at, it)| {
         let members = enumeration(it, &column.name).filter(|_| is_text)?;
@@ -138,23 +140,23 @@ fn attribute(
         ways.push(sql(it));
         Ways::new(ways)
     };
-    let one = |it: &(usize, &Check)| (it.0, spelled(&it.1.text));
-    let own = |it: &&(usize, &Check)| is_at_column(shape, it.0);
+    let one = |it: &(usize, &Check)| (it.0, spelled(&it.1.condition));
+    let own = |it: &&(usize, &Check)| is_at_column(table, it.0);
     let generated = column.generated.as_ref();
     Attribute {
         name: name.to_owned(),
         column: column.name.clone(),
         implied: false,
         enumeration: lists,
-        data_type: Ways::new(types(column, shape.strict)),
+        data_type: Ways::new(types(column, table.options.strict)),
         default: defaults(column, &spelled),
-        generated: generated.map_or_else(Ways::default, |(it, _)| spelled(it)),
-        stored: generated.is_some_and(|it| it.1),
+        generated: generated.map_or_else(Ways::default, |it| spelled(&it.expression)),
+        stored: generated.is_some_and(|it| it.stored),
         checks: checks.iter().filter(own).map(one).collect(),
         options,
-        verbatim: Some(column.rest.clone()),
+        verbatim: Some(column.text.clone()),
         is_verbatim: !column.others.is_empty(),
-        remarks: column.remarks.clone(),
+        remarks: column.comment.clone(),
     }
 }
 
@@ -170,7 +172,7 @@ fn defaults(column: &Column, spelled: &impl Fn(&str) -> Ways) -> Ways {
         ways.extend(spelled.now().map(|it| format!("({it})")));
     } else {
         let boolean = column.data_type.eq_ignore_ascii_case("tinyint(1)");
-        match default.as_str() {
+        match &**default {
             "0" if boolean => ways.push("false".to_owned()),
             "1" if boolean => ways.push("true".to_owned()),
             _ => {}
@@ -196,11 +198,11 @@ fn enumeration(check: &Check, column: &str) -> Option<String> {
     if check.name.as_ref().is_some_and(|it| !it.ends_with("_check")) {
         return None;
     }
-    let all = tokens(&check.text);
+    let all = tokens(&check.condition);
     let [first, word, open, members @ .., close] = all.as_slice() else {
         return None;
     };
-    let shaped = first.name().is_some_and(|it| same(it, column)) && word.is("in");
+    let shaped = first.name().is_some_and(|it| same_name(it, column)) && word.is("in");
     if !shaped || !open.is_sign('(') || !close.is_sign(')') {
         return None;
     }
@@ -216,44 +218,47 @@ fn enumeration(check: &Check, column: &str) -> Option<String> {
 }
 
 /// What a table has beside its columns and keys.
-pub(super) fn parts(found: &Found<'_>, model: usize, made: &Model, parts: &mut Vec<Part>) {
-    let shape = &made.shape;
+pub(super) fn parts(model: usize, made: &Model, parts: &mut Vec<Part>) {
+    let table = &made.table;
     let part = |subject, ways| Part { model, subject, ways, at: 0 };
-    for (place, unique) in shape.uniques.iter().enumerate() {
-        let ways = uniques(made, unique.name.as_deref(), &unique.columns);
-        parts.push(part(Subject::Unique(place), ways));
+    for (place, index) in table.indexes.iter().enumerate() {
+        let ways = match index.origin {
+            IndexOrigin::Unique => {
+                let columns = index.members.iter().filter_map(|it| it.column.as_deref());
+                uniques(made, index.constraint.as_deref(), &columns.collect::<Vec<_>>())
+            }
+            IndexOrigin::Created => indexes(made, index),
+            IndexOrigin::PrimaryKey => continue,
+        };
+        parts.push(part(Subject::Index(place), ways));
     }
-    for object in found.indexes(&shape.name) {
-        let ways = indexes(made, object);
-        parts.push(part(Subject::Index(object.name.to_lowercase()), ways));
-    }
-    for (place, check) in shape.checks.iter().enumerate() {
-        if !is_at_column(shape, place) {
+    for (place, check) in table.checks.iter().enumerate() {
+        if !is_at_column(table, place) {
             let mut ways = Vec::new();
             if made.lists(place) {
                 ways.push(Way::Nothing);
             }
             let name = check.name.as_ref();
             let name = name.map_or_else(String::new, |it| format!(" < name: {} >", named(it)));
-            let said = translated(&check.text, |it| attribute_of(made, it));
-            for said in said.into_iter().chain([sql(&check.text)]) {
+            let said = translated(&check.condition, |it| attribute_of(made, it));
+            for said in said.into_iter().chain([sql(&check.condition)]) {
                 ways.push(Way::Body(format!("check ({said}){name}")));
             }
             parts.push(part(Subject::Check(place), ways));
         }
     }
-    for other in &shape.others {
+    for other in &table.others {
         parts.push(part(Subject::Clause, vec![Way::Body(sql(other))]));
     }
 }
 
 fn attribute_of(model: &Model, column: &str) -> Option<String> {
-    let attribute = model.attributes.get(model.shape.column(column)?)?;
+    let attribute = model.attributes.get(model.table.place(column)?)?;
     Some(attribute.name.clone())
 }
 
 /// Attributes in a list, as a script writes them.
-fn list(model: &Model, columns: &[String]) -> Option<String> {
+fn list(model: &Model, columns: &[&str]) -> Option<String> {
     let names = columns.iter().map(|it| attribute_of(model, it));
     let names: Option<Vec<_>> = names.collect();
     let names = names?;
@@ -262,13 +267,13 @@ fn list(model: &Model, columns: &[String]) -> Option<String> {
 }
 
 /// The ways to write `UNIQUE`.
-fn uniques(model: &Model, name: Option<&str>, columns: &[String]) -> Vec<Way> {
+fn uniques(model: &Model, name: Option<&str>, columns: &[&str]) -> Vec<Way> {
     let mut ways = Vec::new();
-    let quoted: Vec<_> = columns.iter().map(|it| super::clause::quoted(it)).collect();
-    let own = format!("{}_unique", default_name(&model.shape.name, columns));
+    let quoted: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
+    let own = format!("{}_unique", default_name(&model.table.name, columns));
     let name = name.filter(|it| *it != own);
     if let ([column], None) = (columns, name) {
-        ways.push(Way::Option(column.clone(), "unique".to_owned()));
+        ways.push(Way::Option((*column).to_owned(), "unique".to_owned()));
     }
     if let Some(names) = list(model, columns) {
         if let Some(name) = name {
@@ -282,25 +287,22 @@ fn uniques(model: &Model, name: Option<&str>, columns: &[String]) -> Vec<Way> {
 }
 
 /// The name that an index over these columns has by itself.
-fn default_name(table: &str, columns: &[String]) -> String {
+fn default_name(table: &str, columns: &[&str]) -> String {
     underscore(&format!("{table}_{}", columns.join("_"))).into()
 }
 
 /// The ways to write an index.
-fn indexes(model: &Model, object: &Object) -> Vec<Way> {
-    let statement = object.sql.clone().unwrap_or_default();
-    let raw = Way::Raw(statement.clone());
-    let is_column = |it: &str| model.shape.column(it).is_some();
-    let Some(index) = Index::of(&statement, is_column) else {
+fn indexes(model: &Model, index: &Index) -> Vec<Way> {
+    let raw = Way::Raw(index.sql.clone().unwrap_or_default());
+    if index.members.is_empty() {
         return vec![raw];
-    };
+    }
     let mut ways = Vec::new();
-    let plain = index.members.iter().all(|it| it.is_column);
-    let columns: Vec<_> = index.members.iter().map(|it| it.text.clone()).collect();
-    let own = default_name(&model.shape.name, &columns);
-    let by_itself = plain && object.name == own;
+    let columns: Option<Vec<_>> = index.members.iter().map(|it| it.column.as_deref()).collect();
+    let own = columns.map(|it| default_name(&model.table.name, &it));
+    let by_itself = own.as_ref().is_some_and(|it| index.name == *it);
     if let Some(columns) = index.unique_columns()
-        && object.name == format!("{own}_unique")
+        && own.is_some_and(|own| index.name == format!("{own}_unique"))
     {
         ways.extend(uniques(model, None, &columns));
         ways.pop();
@@ -329,7 +331,7 @@ fn indexes(model: &Model, object: &Object) -> Vec<Way> {
         if by_itself {
             said(&options);
         }
-        options.push(format!("name: {}", named(&object.name)));
+        options.push(format!("name: {}", named(&index.name)));
         said(&options);
     }
     ways.push(raw);
@@ -339,11 +341,13 @@ fn indexes(model: &Model, object: &Object) -> Vec<Way> {
 /// A member of an index; none where the language can't say it.
 fn member(model: &Model, member: &Member, verbatim: bool) -> Option<String> {
     let of = |it: &str| attribute_of(model, it);
-    let mut text = if member.is_column {
-        written(&of(&member.text)?).into_owned()
-    } else {
-        let said = translated(&member.text, of).filter(|_| !verbatim);
-        said.unwrap_or_else(|| sql(&member.text))
+    let mut text = match (&member.column, &member.expression) {
+        (Some(column), _) => written(&of(column)?).into_owned(),
+        (None, expression) => {
+            let expression = expression.as_deref().unwrap_or_default();
+            let said = translated(expression, of).filter(|_| !verbatim);
+            said.unwrap_or_else(|| sql(expression))
+        }
     };
     if let Some(it) = &member.collation {
         text = format!("{text} collate {}", written(it));

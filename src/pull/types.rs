@@ -1,7 +1,7 @@
 //! Types of columns as the language writes them.
 
 use super::names::sql;
-use super::shape::Column;
+use crate::catalog::Column;
 
 /// The ways to write a column's type, best first. The last one says what the column says.
 pub(super) fn types(column: &Column, strict: bool) -> Vec<String> {

@@ -10,21 +10,19 @@ pub fn renamed(sql: &str, quoted: &str) -> String {
     };
     let mut edits = Edits::default();
     let all = tokens(sql);
-    if let Some(old) = statement.table(sql) {
-        for (at, pair) in all.windows(2).enumerate() {
-            if let [of, dot] = pair
-                && of.range.start > statement.name.end
-                && dot.is_sign('.')
-                && of.name().is_some_and(|it| it.eq_ignore_ascii_case(&old))
-            {
-                // `main.t.a` too.
-                let before = at.checked_sub(2).and_then(|it| all.get(it..at));
-                let start = match before {
-                    Some([schema, dot]) if dot.is_sign('.') => schema.range.start,
-                    _ => of.range.start,
-                };
-                edits.replace(start..dot.range.end, " ");
-            }
+    for (at, pair) in all.windows(2).enumerate() {
+        if let [of, dot] = pair
+            && of.range.start > statement.name.end
+            && dot.is_sign('.')
+            && of.name().is_some_and(|it| it.eq_ignore_ascii_case(&statement.table.name))
+        {
+            // `main.t.a` too.
+            let before = at.checked_sub(2).and_then(|it| all.get(it..at));
+            let start = match before {
+                Some([schema, dot]) if dot.is_sign('.') => schema.range.start,
+                _ => of.range.start,
+            };
+            edits.replace(start..dot.range.end, " ");
         }
     }
     edits.replace(statement.name, quoted);

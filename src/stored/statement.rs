@@ -1,16 +1,24 @@
 //! The parts of a `CREATE TABLE`.
 
 use super::Edits;
-use super::checks::Check;
-use super::index::{Member, members};
 use super::texts::with_texts;
-use super::token::{Token, bracketed, plain, tokens};
+use super::token::{Token, tokens};
+use crate::catalog::{Name, Table};
+use crate::words::same_name;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A `CREATE TABLE` and where its parts are.
+/// A `CREATE TABLE`: what it says, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
+    /// What it says.
+    pub table: Table,
+    /// Where each of the table's checks is.
+    pub checks: Vec<Place>,
+    /// Where each of the table's foreign keys is.
+    pub keys: Vec<Place>,
+    /// Where each `UNIQUE` is, and its columns: those that make no index, too.
+    pub uniques: Vec<(Place, Vec<Name>)>,
     /// Where the table's name is.
     pub name: Range<usize>,
     /// Its columns, in order.
@@ -123,6 +131,10 @@ impl Statement {
         let end = closing(&all, at)?;
         let close = all.get(end)?.range.start;
         let mut statement = Self {
+            table: Table::default(),
+            checks: Vec::new(),
+            keys: Vec::new(),
+            uniques: Vec::new(),
             name,
             columns: Vec::new(),
             constraints: Vec::new(),
@@ -133,20 +145,16 @@ impl Statement {
         for (comma, part) in parts(all.get(at + 1..end)?) {
             statement.part(comma, part)?;
         }
-        (!statement.columns.is_empty()).then_some(statement)
+        if statement.columns.is_empty() {
+            return None;
+        }
+        statement.read_facts(sql, &all);
+        Some(statement)
     }
 
     /// The column of that name, in any letter case.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        let lower = name.to_lowercase();
-        let mut all = self.columns.iter();
-        all.find(|it| it.name.to_lowercase() == lower)
-    }
-
-    /// The table's name, in the statement `sql`.
-    pub fn table(&self, sql: &str) -> Option<String> {
-        let name = tokens(sql.get(self.name.clone())?);
-        name.first()?.label().map(str::to_owned)
+        self.columns.iter().find(|it| same_name(&it.name, name))
     }
 
     /// What the statement `sql` says at a place where an expression stands. A text in double quotes is one in single quotes
@@ -154,27 +162,6 @@ impl Statement {
     pub fn said<'s>(&self, sql: &'s str, range: Range<usize>) -> Cow<'s, str> {
         let text = sql.get(range).unwrap_or_default();
         with_texts(text, |it| self.column(it).is_some())
-    }
-
-    /// The checks of the statement `sql`, and where each is: those of columns, then those of the table.
-    pub fn checks(&self, sql: &str) -> Vec<(Place, Check)> {
-        let at_columns = self.columns.iter().enumerate().flat_map(|(column, it)| {
-            let each = it.clauses.iter().enumerate();
-            each.map(move |(at, it)| (Place::Column(column, at), it))
-        });
-        let others = self.constraints.iter().enumerate();
-        let others = others.map(|(at, it)| (Place::Table(at), it));
-        let all = at_columns.chain(others);
-        let checks = all.filter(|it| it.1.kind == ClauseKind::Check);
-        let read = |(place, it): (Place, &Clause)| {
-            let check = Check {
-                name: it.name.clone(),
-                text: plain(&it.condition(self, sql)),
-                is_named: it.name.is_some() && matches!(place, Place::Table(_)),
-            };
-            (place, check)
-        };
-        checks.map(read).collect()
     }
 
     /// The clause at a place.
@@ -286,51 +273,6 @@ impl List {
     }
 }
 
-/// What stands behind the columns of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Options {
-    /// `STRICT`
-    pub strict: bool,
-    /// `WITHOUT ROWID`
-    pub without_rowid: bool,
-}
-
-/// The options of a `CREATE TABLE`, whatever else it says: nothing but them stands behind its last bracket.
-///
-/// ```
-/// use relata::stored::{Options, options};
-/// let said = options("CREATE TABLE \"strict\" (a PRIMARY KEY, without) -- strict)\n without rowid");
-/// assert_eq!(said, Options { strict: false, without_rowid: true });
-/// ```
-pub fn options(sql: &str) -> Options {
-    let all = tokens(sql);
-    let behind = all.iter().rev().take_while(|it| !it.is_sign(')'));
-    behind.fold(Options::default(), |res, it| Options {
-        strict: res.strict || it.is("strict"),
-        without_rowid: res.without_rowid || it.is("without"),
-    })
-}
-
-impl Clause {
-    /// What a CHECK of a statement says between its brackets.
-    pub fn condition(&self, statement: &Statement, sql: &str) -> String {
-        let said = statement.said(sql, self.body.clone());
-        bracketed(&said).map(|it| it.0).unwrap_or_default()
-    }
-
-    /// The members of a `UNIQUE (..)` or `PRIMARY KEY (..)` of a table; none of one that stands at its column.
-    pub fn members(&self, sql: &str) -> Vec<Member> {
-        let body = sql.get(self.body.clone()).unwrap_or_default();
-        let inner = bracketed(body);
-        inner.map_or_else(Vec::new, |it| members(&it.0, &|_| true))
-    }
-}
-
-/// Whether the rows' key of the statement of a table is AUTOINCREMENT: no name is that word, outside of quotes.
-pub fn increments(sql: &str) -> bool {
-    tokens(sql).iter().any(|it| it.is("autoincrement"))
-}
-
 /// Whether a bare word begins a clause of a column. `GENERATED` by itself is the name of a type.
 fn begins(token: &Token, next: Option<&Token>) -> bool {
     const WORDS: [&str; 10] = [
@@ -350,7 +292,7 @@ fn begins(token: &Token, next: Option<&Token>) -> bool {
 }
 
 /// Where the bracket at `open` is closed.
-fn closing(tokens: &[Token], open: usize) -> Option<usize> {
+pub(super) fn closing(tokens: &[Token], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, it) in tokens.iter().enumerate().skip(open) {
         if it.is_sign('(') {
@@ -366,7 +308,7 @@ fn closing(tokens: &[Token], open: usize) -> Option<usize> {
 }
 
 /// What is between the commas outside of brackets, and where the comma before it is.
-fn parts(tokens: &[Token]) -> Vec<(Option<usize>, &[Token])> {
+pub(super) fn parts(tokens: &[Token]) -> Vec<(Option<usize>, &[Token])> {
     let (mut found, mut depth, mut begin) = (Vec::new(), 0_usize, 0);
     let mut comma = None;
     for (at, it) in tokens.iter().enumerate() {

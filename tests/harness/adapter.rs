@@ -1,6 +1,7 @@
 //! Where the harness calls the library, and nowhere else.
 
-use relata::db::{Database, Object, Sqlite, Structure};
+use relata::catalog::Object;
+use relata::db::{Database, Sqlite, Structure};
 use relata::diagnostics::{Losses, Problem};
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
 use relata::plan;

@@ -10,9 +10,8 @@
     reason = "a test may fail so"
 )]
 
-use relata::db::{
-    Database, DbError, DbErrorKind, Interrupter, Name, Object, Sqlite, Structure, Table, Violations,
-};
+use relata::catalog::{Name, Object, Table};
+use relata::db::{Database, DbError, DbErrorKind, Interrupter, Sqlite, Structure, Violations};
 use relata::diagnostics::{Losses, RunProblem};
 use relata::migrate;
 use relata::run::Options;

@@ -10,7 +10,8 @@
 
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
-use relata::db::{Database, Object, ObjectKind, Sqlite, Structure};
+use relata::catalog::{Object, ObjectKind};
+use relata::db::{Database, Sqlite, Structure};
 use relata::load::MapLoader;
 use relata::pull;
 use relata::session::Session;

@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose database fails may panic")]
 
-use relata::db::{Database, ObjectKind, Sqlite};
+use relata::catalog::ObjectKind;
+use relata::db::{Database, Sqlite};
 use relata::diagnostics::Problem;
 use relata::load::{Input, Library, MapLoader};
 use relata::record::{Item, Record};

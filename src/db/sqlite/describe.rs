@@ -1,10 +1,12 @@
 //! What SQLite knows of its tables, by its pragmas.
 
 use super::error;
-use crate::db::{
-    Column, Index, IndexOrigin, Key, Member, Name, Object, ObjectKind, Table, Violations,
+use crate::catalog::{
+    Action, Column, ForeignKey, Generated, Index, IndexOrigin, Member, Name, Object, ObjectKind,
+    Table,
 };
-use crate::stored::options;
+use crate::db::Violations;
+use crate::stored::{Statement, data_type, default_of, index};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use std::collections::HashSet;
 
@@ -69,34 +71,56 @@ pub(super) fn violations(connection: &Connection) -> Result<Violations> {
     Ok(found)
 }
 
-/// A table.
+/// A table: what its statement says, and over it what SQLite made of it, which has the last word.
 pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Table>> {
     // `table_list` would say it too, and compile every view for it.
     let found = connection
         .prepare_cached(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE",
         )?
-        .query_row([name], |row| {
-            let sql = row.get::<_, Option<String>>(1)?.unwrap_or_default();
-            let options = options(&sql);
-            Ok(Table {
-                name: row.get(0)?,
-                sql,
-                strict: options.strict,
-                without_rowid: options.without_rowid,
-                ..Table::default()
-            })
-        })
+        .query_row([name], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?)))
         .optional()?;
-    let Some(mut table) = found else {
+    let Some((name, sql)) = found else {
         return Ok(None);
     };
-    table.columns = connection
+    let sql = sql.unwrap_or_default();
+    let said = Statement::read(&sql).map_or_else(Table::default, |it| it.table);
+    let columns = connection
         .prepare_cached(
             "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1",
         )?
-        .query_map([&table.name], column)?
+        .query_map([&name], |row| column(row, &said))?
         .collect::<Result<_>>()?;
+    let mut table = Table { name, sql, columns, ..said };
+    table.keys = keys(connection, &table)?;
+    table.indexes = indexes(connection, &table)?;
+    Ok(Some(table))
+}
+
+fn column(row: &Row<'_>, said: &Table) -> Result<Column> {
+    let name: String = row.get(0)?;
+    let column = said.column(&name).cloned().unwrap_or_default();
+    let default: Option<String> = row.get(3)?;
+    let is_stored = match row.get(5)? {
+        2 => Some(false),
+        3 => Some(true),
+        _ => None,
+    };
+    let expression = column.generated.map(|it| it.expression).unwrap_or_default();
+    Ok(Column {
+        name,
+        data_type: data_type(&row.get::<_, String>(1)?),
+        not_null: row.get(2)?,
+        default: default.map(|it| default_of(&it)),
+        primary_key: usize::try_from(row.get::<_, i64>(4)?).unwrap_or_default(),
+        generated: is_stored.map(|stored| Generated { expression, stored }),
+        ..column
+    })
+}
+
+/// The foreign keys of a table, in the order of its statement.
+fn keys(connection: &Connection, table: &Table) -> Result<Vec<ForeignKey>> {
+    let mut keys: Vec<ForeignKey> = Vec::new();
     let mut last = None;
     let mut statement = connection.prepare_cached(
         "SELECT id, \"table\", \"from\", \"to\", on_update, on_delete FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq",
@@ -105,68 +129,58 @@ pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Table>
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         if last != Some(id) {
-            table.keys.push(Key {
+            let action = |text: String| Action::read(&text).unwrap_or_default();
+            keys.push(ForeignKey {
                 columns: Vec::new(),
                 table: row.get(1)?,
                 to: Vec::new(),
-                on_update: row.get(4)?,
-                on_delete: row.get(5)?,
+                on_update: action(row.get(4)?),
+                on_delete: action(row.get(5)?),
+                ..table.keys.get(keys.len()).cloned().unwrap_or_default()
             });
             last = Some(id);
         }
-        if let Some(key) = table.keys.last_mut() {
+        if let Some(key) = keys.last_mut() {
             key.columns.push(row.get(2)?);
-            key.to.push(row.get(3)?);
+            key.to.extend(row.get::<_, Option<String>>(3)?);
         }
     }
-    table.indexes = connection
+    Ok(keys)
+}
+
+/// The indexes of a table, those of constraints too: of these SQLite knows the collations.
+fn indexes(connection: &Connection, table: &Table) -> Result<Vec<Index>> {
+    let mut indexes: Vec<Index> = connection
         .prepare_cached(
-            "SELECT l.name, l.\"unique\", l.partial, l.origin, s.sql FROM pragma_index_list(?) l \
+            "SELECT l.name, l.\"unique\", l.origin, s.sql FROM pragma_index_list(?) l \
              LEFT JOIN sqlite_schema s ON s.type = 'index' AND s.name = l.name",
         )?
         .query_map([&table.name], |row| {
-            let origin: String = row.get(3)?;
-            Ok(Index {
-                name: row.get(0)?,
-                unique: row.get(1)?,
-                partial: row.get(2)?,
-                origin: match origin.as_str() {
-                    "u" => IndexOrigin::Unique,
-                    "pk" => IndexOrigin::PrimaryKey,
-                    _ => IndexOrigin::Created,
-                },
-                members: Vec::new(),
-                sql: row.get(4)?,
-            })
+            let origin: String = row.get(2)?;
+            let (name, unique, sql) = (row.get(0)?, row.get(1)?, row.get::<_, Option<String>>(3)?);
+            let said = sql.as_deref().and_then(|it| index(it, |it| table.column(it).is_some()));
+            let origin = match origin.as_str() {
+                "u" => IndexOrigin::Unique,
+                "pk" => IndexOrigin::PrimaryKey,
+                _ => IndexOrigin::Created,
+            };
+            Ok(Index { name, unique, origin, sql, ..said.unwrap_or_default() })
         })?
         .collect::<Result<_>>()?;
-    for index in &mut table.indexes {
+    for index in indexes.iter_mut().filter(|it| it.members.is_empty()) {
         index.members = connection
             .prepare_cached("SELECT name, desc, coll FROM pragma_index_xinfo(?) WHERE key = 1")?
             .query_map([&index.name], |row| {
                 Ok(Member {
                     column: row.get::<_, Option<String>>(0)?.map(Name::from),
+                    expression: None,
                     descending: row.get(1)?,
                     collation: row.get::<_, Option<String>>(2)?.map(Name::from),
                 })
             })?
             .collect::<Result<_>>()?;
     }
-    Ok(Some(table))
-}
-
-fn column(row: &Row<'_>) -> Result<Column> {
-    let hidden: i64 = row.get(5)?;
-    Ok(Column {
-        name: row.get(0)?,
-        data_type: row.get(1)?,
-        not_null: row.get(2)?,
-        default: row.get(3)?,
-        primary_key: row.get(4)?,
-        generated: match hidden {
-            2 => Some(false),
-            3 => Some(true),
-            _ => None,
-        },
-    })
+    // SQLite tells of the last one first.
+    indexes.reverse();
+    Ok(indexes)
 }

@@ -1,6 +1,6 @@
 //! What a script's SQL may not do.
 
-use crate::db::Name;
+use crate::catalog::Name;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! The schema, read by another connection before it is kept.
 
-use crate::db::Name;
+use crate::catalog::Name;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Result};
 use std::collections::BTreeSet;

@@ -3,7 +3,8 @@
 use super::copy::Aside;
 use super::spelled::{self, spelled};
 use super::{Sqlite, error, reread};
-use crate::db::{Database, DbError, DbErrorKind, Name, Structure, Table};
+use crate::catalog::{Name, Table};
+use crate::db::{Database, DbError, DbErrorKind, Structure};
 use rusqlite::config::DbConfig;
 use std::collections::BTreeSet;
 

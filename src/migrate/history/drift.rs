@@ -1,8 +1,8 @@
 //! What somebody else has changed since the last migration.
 
 use super::record::written;
+use crate::catalog::{Object, ObjectKind};
 use crate::client::Ran;
-use crate::db::{Object, ObjectKind};
 use crate::migrate::Migrator;
 use crate::source::Span;
 use std::collections::HashMap;

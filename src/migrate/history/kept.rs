@@ -3,8 +3,8 @@
 //! `_relata_kept_3_Users` has the old values of what migration 3 took out of `Users` (columns `o:name`), the new ones that it put there
 //! (`n:name`), by the row's key (`k:name`), and `kept`, which is 1.
 
+use crate::catalog::Table;
 use crate::client::{Ran, quoted};
-use crate::db::Table;
 use crate::migrate::Migrator;
 use crate::migrate::rebuild::has_rowids;
 use crate::migrate::types::Affinity;

@@ -1,8 +1,8 @@
 //! A row of `_relata_migrations` for what has just been done.
 
 use super::damaged;
+use crate::catalog::{Object, ObjectKind};
 use crate::client::{Ran, quoted};
-use crate::db::{Object, ObjectKind};
 use crate::migrate::Migrator;
 use crate::migrate::transaction::{Fate, Keys};
 use crate::source::{Sources, Span};

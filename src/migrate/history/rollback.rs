@@ -2,8 +2,9 @@
 
 use super::record::Renamed;
 use super::{FORCED, Undone, damaged, text};
+use crate::catalog::{Object, ObjectKind};
 use crate::client::{About, Ran, quoted};
-use crate::db::{Object, ObjectKind, Violations};
+use crate::db::Violations;
 use crate::diagnostics::{Losses, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::rebuild::whole;

@@ -2,8 +2,8 @@
 
 use super::kept;
 use super::rollback::{Last, loses, unfit};
+use crate::catalog::{Object, Table};
 use crate::client::{About, Ran, quoted};
-use crate::db::{Object, Table};
 use crate::diagnostics::{Losses, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::changes::is_constant;

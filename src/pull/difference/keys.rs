@@ -2,19 +2,20 @@
 
 use super::super::draft::{Subject, Way};
 use super::super::edit::{self, Said};
-use super::super::hold::{Made, lower, same_key};
+use super::super::hold::Made;
 use super::super::keys::camel;
 use super::super::names::written;
-use super::super::shape::{Key, same};
 use super::{Pairing, Work};
+use crate::catalog::{Difference, ForeignKey};
 use crate::ir::AssociationKind;
 use crate::source::Span;
+use crate::words::{folded, same_name};
 
 /// The options of a key's constraint.
 const OF_CONSTRAINT: [&str; 5] = ["onDelete", "onUpdate", "deferrable", "uniqueKey", "constraints"];
 
 /// The options of a `belongsTo` as a `hasMany` says them, whose key has another default.
-fn seen_from_there(said: &mut Vec<Said>, key: &Key) {
+fn seen_from_there(said: &mut Vec<Said>, key: &ForeignKey) {
     for (name, text) in &mut *said {
         if name == "targetKey" {
             *text = text.replacen("targetKey", "sourceKey", 1);
@@ -22,66 +23,58 @@ fn seen_from_there(said: &mut Vec<Said>, key: &Key) {
         }
     }
     if !said.iter().any(|it| it.0 == "onDelete") {
-        let text = format!("onDelete: {}", camel(&key.on_delete));
+        let text = format!("onDelete: {}", camel(key.on_delete));
         said.push(("onDelete".to_owned(), text));
     }
 }
 
 impl<'a> Work<'a> {
-    pub(super) fn keys(&mut self, it: Pairing<'a>, made: &Made) {
-        let raw = made.shape.keys.len().saturating_sub(made.keys.len());
-        let mut left: Vec<_> = made.shape.keys.iter().enumerate().collect();
-        let mut missing = Vec::new();
-        for (place, key) in it.shape.keys.iter().enumerate() {
-            let fits = left.iter().position(|(at, it)| {
-                // A name that the script doesn't give is none of its matters.
-                let said = at.checked_sub(raw).and_then(|it| made.keys.get(it));
-                let named = said.is_none_or(|it| it.1);
-                let name = key.name.is_none() || !named || key.name == it.name;
-                name && same_key(key, it, self.found)
-            });
-            match fits {
-                Some(at) => {
-                    left.remove(at);
-                }
-                None => missing.push((place, key)),
+    pub(super) fn keys(&mut self, it: Pairing<'a>, made: &Made, found: &[Difference]) {
+        let old = |desired: usize| {
+            let is_raw = made.keys.get(desired).is_none_or(Option::is_none);
+            made.table.keys.get(desired).map(|key| (key, is_raw))
+        };
+        for difference in found {
+            if let Difference::DropKey { current, .. } = *difference {
+                self.key(it, current, None);
+            } else if let Difference::Key { current, desired, .. } = *difference {
+                self.key(it, current, old(desired));
+            } else if let Difference::AddKey { desired, .. } = *difference
+                && let Some((key, is_raw)) = old(desired)
+            {
+                self.remove_key(it, key, is_raw);
             }
-        }
-        for (place, key) in missing {
-            let also = left.iter().position(|(_, it)| {
-                lower(&it.columns) == lower(&key.columns) && same(&it.table, &key.table)
-            });
-            let subject = Subject::Key(place);
-            let old = also.map(|at| left.remove(at));
-            let fresh = match self.way(it, &subject) {
-                Some(Way::Sentence(text)) if old.is_none_or(|it| it.0 >= raw) => {
-                    Some(edit::sentence(text))
-                }
-                _ => None,
-            };
-            let pins = old.is_some_and(|it| {
-                lower(&self.found.referred(it.1)) != lower(&self.found.referred(key))
-            });
-            if fresh.is_some_and(|fresh| self.revise_key(it, key, &fresh, pins)) {
-                continue;
-            }
-            if let Some((at, old)) = old {
-                self.remove_key(it, old, at < raw);
-            }
-            self.add_part(it, &subject, &["references", "onDelete", "onUpdate"]);
-        }
-        for (at, key) in left {
-            self.remove_key(it, key, at < raw);
         }
     }
 
+    /// Makes the script say a key as the database has it; `old` is the one that it has, and whether that is a raw clause.
+    fn key(&mut self, it: Pairing<'a>, place: usize, old: Option<(&ForeignKey, bool)>) {
+        let Some(key) = it.table.keys.get(place) else {
+            return;
+        };
+        let subject = Subject::Key(place);
+        let fresh = match self.way(it, &subject) {
+            Some(Way::Sentence(text)) if old.is_none_or(|it| !it.1) => Some(edit::sentence(text)),
+            _ => None,
+        };
+        let to = |it: &ForeignKey| it.to.iter().map(|it| folded(it)).collect::<Vec<_>>();
+        let pins = old.is_some_and(|it| to(it.0) != to(key));
+        if fresh.is_some_and(|fresh| self.revise_key(it, key, &fresh, pins)) {
+            return;
+        }
+        if let Some((old, is_raw)) = old {
+            self.remove_key(it, old, is_raw);
+        }
+        self.add_part(it, &subject, &["references", "onDelete", "onUpdate"]);
+    }
+
     /// The sentences that declare a key, a `belongsTo` first, and whether each is that of a join.
-    fn declarations(&self, it: Pairing<'a>, key: &Key) -> Vec<(Span, AssociationKind)> {
+    fn declarations(&self, it: Pairing<'a>, key: &ForeignKey) -> Vec<(Span, AssociationKind)> {
         let [column] = key.columns.as_slice() else {
             return Vec::new();
         };
         let mut columns = self.schema[it.id].columns();
-        let Some((attribute, _)) = columns.find(|(_, it)| same(&it.column, column)) else {
+        let Some((attribute, _)) = columns.find(|(_, it)| same_name(&it.column, column)) else {
             return Vec::new();
         };
         let mut found = Vec::new();
@@ -108,7 +101,13 @@ impl<'a> Work<'a> {
     }
 
     /// Makes the sentences of a key say what the database says of it; whether there are any.
-    fn revise_key(&mut self, it: Pairing<'a>, key: &Key, fresh: &[Said], pins: bool) -> bool {
+    fn revise_key(
+        &mut self,
+        it: Pairing<'a>,
+        key: &ForeignKey,
+        fresh: &[Said],
+        pins: bool,
+    ) -> bool {
         let declarations = self.declarations(it, key);
         let (mut first, mut changes) = (true, false);
         for (span, kind) in &declarations {
@@ -142,7 +141,7 @@ impl<'a> Work<'a> {
             first = false;
         }
         if !first && !changes {
-            self.stuck.push(format!("a key of `{}` is another one", it.shape.name));
+            self.stuck.push(format!("a key of `{}` is another one", it.table.name));
         }
         !first
     }
@@ -169,7 +168,7 @@ impl<'a> Work<'a> {
     }
 
     /// Takes out a key: its sentences stay without a constraint, as long as its column is there.
-    fn remove_key(&mut self, it: Pairing<'a>, key: &Key, is_raw: bool) {
+    fn remove_key(&mut self, it: Pairing<'a>, key: &ForeignKey, is_raw: bool) {
         if is_raw {
             return self.remove_clause(it, &key.text);
         }
@@ -182,7 +181,7 @@ impl<'a> Work<'a> {
             self.editor.options(pair.options.as_ref(), behind, &[], &names);
             return;
         }
-        let stays = (key.columns.iter()).all(|column| it.shape.column(column).is_some());
+        let stays = (key.columns.iter()).all(|column| it.table.column(column).is_some());
         let without = [("constraints".to_owned(), "constraints: false".to_owned())];
         for (span, _) in declarations {
             if stays {

@@ -2,26 +2,24 @@
 
 use super::super::draft::{Subject, Way};
 use super::super::edit::{Editor, Said};
-use super::super::hold::{Made, Respect, differs, lower};
+use super::super::hold::Made;
 use super::super::names::sql as verbatim;
-use super::super::shape::{Shape, same};
 use super::{Pairing, Work};
 use crate::ast::Member;
-use crate::db::ObjectKind;
+use crate::catalog::{Difference, Index, Respect, Table};
 use crate::ir::{AssociationKind, DataType, ModelId, Origin};
 use crate::source::Span;
-use crate::stored::plain;
-use std::collections::HashSet;
+use crate::words::{folded, same_name};
 
 impl<'a> Work<'a> {
     /// What a table has as a whole.
-    pub(super) fn table(&mut self, it: Pairing<'a>, made: &Made) {
-        let (is, said) = (it.shape, &made.shape);
+    pub(super) fn table(&mut self, it: Pairing<'a>, made: &Made, found: &[Difference]) {
+        let (is, said) = (it.table, &made.table);
         let mut fresh: Vec<Said> = Vec::new();
         let mut names = Vec::new();
         for (name, is, said) in [
-            ("strict", is.strict, said.strict),
-            ("withoutRowid", is.without_rowid, said.without_rowid),
+            ("strict", is.options.strict, said.options.strict),
+            ("withoutRowid", is.options.without_rowid, said.options.without_rowid),
         ] {
             if is != said {
                 names.push(name);
@@ -37,7 +35,7 @@ impl<'a> Work<'a> {
             }
             let name = if model.created_at == Some(id) || model.updated_at == Some(id) {
                 "timestamps"
-            } else if is.key.is_empty() {
+            } else if is.primary_key().is_empty() {
                 "id"
             } else {
                 continue;
@@ -50,35 +48,38 @@ impl<'a> Work<'a> {
         if !names.is_empty() {
             self.model_options(it, &fresh, &names);
         }
-        let plain_all =
-            |all: &[String]| -> HashSet<String> { all.iter().map(|it| plain(it)).collect() };
-        let (there, wanted) = (plain_all(&said.others), plain_all(&is.others));
-        for other in is.others.iter().filter(|it| !there.contains(&plain(it))) {
-            self.editor.add(it.sentence, &verbatim(other), false);
-        }
-        for other in said.others.iter().filter(|it| !wanted.contains(&plain(it))) {
-            self.remove_clause(it, other);
+        for difference in found {
+            if let Difference::DropOther { current } = *difference
+                && let Some(other) = it.table.others.get(current)
+            {
+                self.editor.add(it.sentence, &verbatim(other), false);
+            } else if let Difference::AddOther { desired } = *difference
+                && let Some(other) = made.table.others.get(desired)
+            {
+                self.remove_clause(it, other);
+            }
         }
     }
 
     pub(super) fn remove_clause(&mut self, it: Pairing<'a>, text: &str) {
         match Editor::clause(it.sentence, text) {
             Some(span) => self.editor.remove(span),
-            None => self.fail(format!("`{}` has no more {text}", it.shape.name)),
+            None => self.fail(format!("`{}` has no more {text}", it.table.name)),
         }
     }
 
-    pub(super) fn columns(&mut self, it: Pairing<'a>, made: &Made) {
-        let (is, said) = (it.shape, &made.shape);
-        let is_key = |shape: &Shape, column: &str| {
-            let mut keys = shape.key.iter();
-            keys.any(|it| same(it, column)).then_some(shape.increments)
+    pub(super) fn columns(&mut self, it: Pairing<'a>, made: &Made, found: &[Difference]) {
+        let (current, desired) = (it.table, &made.table);
+        let is_key = |table: &Table, column: &str| {
+            let column = table.column(column).filter(|it| it.primary_key > 0);
+            column.map(|_| table.identity)
         };
-        for column in &is.columns {
-            let Some(other) = said.column(&column.name).and_then(|it| said.columns.get(it)) else {
+        for (at, column) in current.columns.iter().enumerate() {
+            if found.contains(&Difference::DropColumn { current: at }) {
                 if let Some(line) = self.fresh_line(it, &column.name) {
                     // The order of a primary key is that of its attributes.
-                    let mut behind = is.key.iter().skip_while(|it| !same(it, &column.name));
+                    let key = current.primary_key();
+                    let mut behind = key.iter().skip_while(|it| !same_name(it, &column.name));
                     behind.next();
                     match behind.find_map(|column| self.pair(it, column)) {
                         Some(pair) => self.editor.add_before(pair, &line),
@@ -86,22 +87,28 @@ impl<'a> Work<'a> {
                     }
                 }
                 continue;
-            };
+            }
             let mut names: Vec<&str> = Vec::new();
             let mut value = false;
-            for respect in differs(column, other) {
-                match respect {
+            let respects = found.iter().filter_map(|it| match it {
+                Difference::Column { current, what, .. } if *current == at => Some(what),
+                _ => None,
+            });
+            for what in respects {
+                match what {
                     Respect::Type => value = true,
                     Respect::Default => names.push("defaultValue"),
                     Respect::Generated => names.extend(["generated", "stored"]),
-                    Respect::Check(_) => names.push("check"),
-                    Respect::Any => {
-                        value |= column.others != other.others;
+                    Respect::Null | Respect::Collation => {
+                        names.extend(["allowNull", "collate", "field"]);
+                    }
+                    Respect::Other => {
+                        value = true;
                         names.extend(["allowNull", "collate", "field"]);
                     }
                 }
             }
-            if is_key(is, &column.name) != is_key(said, &column.name) {
+            if is_key(current, &column.name) != is_key(desired, &column.name) {
                 names.extend(["primaryKey", "autoIncrement", "allowNull"]);
             }
             let verbatim = self.fresh(it, &column.name).is_some_and(|it| it.is_verbatim);
@@ -119,19 +126,19 @@ impl<'a> Work<'a> {
                 self.revise(it, &column.name, value, &names);
             }
         }
-        let in_order = |all: &Shape| {
-            let mut keys = lower(&all.key);
+        let in_order = |table: &Table| {
+            let mut keys: Vec<_> = table.primary_key().into_iter().map(folded).collect();
             keys.sort();
             keys
         };
-        if in_order(is) == in_order(said) && lower(&is.key) != lower(&said.key) {
-            self.fail(format!("the primary key of `{}` has another order", is.name));
+        if found.contains(&Difference::PrimaryKey) && in_order(current) == in_order(desired) {
+            self.fail(format!("the primary key of `{}` has another order", current.name));
         }
-        for column in &said.columns {
-            if is.column(&column.name).is_some() {
-                continue;
-            }
-            if let Some(pair) = self.pair(it, &column.name) {
+        for difference in found {
+            if let Difference::AddColumn { desired: to } = *difference
+                && let Some(column) = desired.columns.get(to)
+                && let Some(pair) = self.pair(it, &column.name)
+            {
                 self.editor.remove(pair.span);
             }
         }
@@ -153,15 +160,23 @@ impl<'a> Work<'a> {
         spans
     }
 
-    pub(super) fn checks(&mut self, it: Pairing<'a>, made: &Made) {
+    pub(super) fn checks(&mut self, it: Pairing<'a>, made: &Made, found: &[Difference]) {
         let spans = self.check_spans(it.id);
-        let mut left: Vec<_> = made.shape.checks.iter().enumerate().collect();
-        let same = it.shape.same_checks(&made.shape);
-        left.retain(|(at, _)| !same.contains(&Some(*at)));
-        for (place, check) in it.shape.checks.iter().enumerate() {
-            if same.get(place).is_some_and(Option::is_some) {
+        let check = |table: &'_ Table, at: usize| table.checks.get(at).cloned();
+        let mut left: Vec<_> = found
+            .iter()
+            .filter_map(|it| match it {
+                Difference::AddCheck { desired } => Some((*desired, check(&made.table, *desired)?)),
+                _ => None,
+            })
+            .collect();
+        for difference in found {
+            let Difference::DropCheck { current: place } = *difference else {
                 continue;
-            }
+            };
+            let Some(check) = check(it.table, place) else {
+                continue;
+            };
             let by_name =
                 left.iter().position(|(_, it)| check.name.is_some() && check.name == it.name);
             if let Some(at) = by_name
@@ -171,7 +186,7 @@ impl<'a> Work<'a> {
                 left.remove(at);
                 continue;
             }
-            let column = check.column.and_then(|at| it.shape.columns.get(at));
+            let column = check.column.and_then(|at| it.table.columns.get(at));
             let of_part = self.part(it, &Subject::Check(place));
             match (of_part, column) {
                 (Some(text), _) => self.editor.add(it.sentence, &text, false),
@@ -182,13 +197,13 @@ impl<'a> Work<'a> {
                     let names: &[&str] = if lists { &[] } else { &["check"] };
                     self.revise(it, &name, lists, names);
                 }
-                (None, None) => self.fail(format!("`{}` has other checks", it.shape.name)),
+                (None, None) => self.fail(format!("`{}` has other checks", it.table.name)),
             }
         }
         for (at, check) in left {
             match spans.get(at) {
                 Some(span) => self.remove_at(it, *span, &["check"]),
-                None => self.remove_clause(it, &format!("CHECK ({})", check.text)),
+                None => self.remove_clause(it, &format!("CHECK ({})", check.condition)),
             }
         }
     }
@@ -207,7 +222,7 @@ impl<'a> Work<'a> {
     /// Takes out what a model's body says at a place: a sentence, or these options of an attribute.
     fn remove_at(&mut self, it: Pairing<'a>, span: Span, names: &[&str]) {
         let Some(member) = Editor::member(it.sentence, span) else {
-            return self.fail(format!("`{}` is another one", it.shape.name));
+            return self.fail(format!("`{}` is another one", it.table.name));
         };
         let Some(pair) = Editor::pair(it.sentence, span) else {
             return self.editor.remove(member.span());
@@ -218,7 +233,7 @@ impl<'a> Work<'a> {
         let Some((_, attribute)) = column else { return };
         let is_enum = matches!(attribute.data_type, DataType::Enum(_));
         let name = attribute.column.to_string();
-        if it.shape.column(&name).is_some() {
+        if it.table.column(&name).is_some() {
             self.revise(it, &name, is_enum && names.contains(&"check"), names);
         }
     }
@@ -247,62 +262,46 @@ impl<'a> Work<'a> {
             }
             Some(way @ (Way::Sentence(_) | Way::Raw(_))) => self.append_part(way),
             Some(Way::Nothing) | None => {
-                self.fail(format!("`{}` can't be said otherwise", it.shape.name));
+                self.fail(format!("`{}` can't be said otherwise", it.table.name));
             }
         }
     }
 
-    pub(super) fn uniques(&mut self, it: Pairing<'a>, made: &Made) {
-        let mut left: Vec<_> = made.indexes.iter().collect();
-        for object in self.found.indexes(&it.shape.name) {
-            let subject = Subject::Index(object.name.to_lowercase());
-            let stored = object.sql.as_deref().and_then(|sql| it.shape.index(sql));
-            let by_name = left.iter().position(|it| it.1.eq_ignore_ascii_case(&object.name));
-            let is_raw = self.has_object(ObjectKind::Index, &object.name);
-            match by_name {
-                Some(at) => {
-                    let (span, _, said) = left.remove(at);
-                    let fits = stored.is_some_and(|is| is.plain() == said.plain());
-                    if !fits && !self.replace_at(it, *span, &subject) {
-                        self.remove_at(it, *span, &["unique"]);
-                        self.add_part(it, &subject, &["unique"]);
-                    }
+    pub(super) fn indexes(&mut self, it: Pairing<'a>, made: &Made, found: &[Difference]) {
+        let span = |at: usize| made.indexes.get(at).copied().flatten();
+        for difference in found {
+            if let Difference::DropIndex { current } = *difference {
+                self.add_part(it, &Subject::Index(current), &["unique"]);
+            } else if let Difference::Index { current, desired } = *difference {
+                let subject = Subject::Index(current);
+                if let Some(span) = span(desired)
+                    && !self.replace_at(it, span, &subject)
+                {
+                    self.remove_at(it, span, &["unique"]);
+                    self.add_part(it, &subject, &["unique"]);
                 }
-                None if is_raw => {}
-                None => self.add_part(it, &subject, &["unique"]),
-            }
-        }
-        for (place, unique) in it.shape.uniques.iter().enumerate() {
-            let columns = lower(&unique.columns);
-            let mut said = made.shape.uniques.iter();
-            if said.any(|it| lower(&it.columns) == columns) {
-                continue;
-            }
-            let fits = left
-                .iter()
-                .position(|(_, _, it)| it.unique_columns().is_some_and(|it| lower(&it) == columns));
-            match fits {
-                Some(at) => {
-                    left.remove(at);
+            } else if let Difference::AddIndex { desired } = *difference {
+                match span(desired) {
+                    Some(span) => self.remove_index(it, span),
+                    None => self.remove_unique(it, made.table.indexes.get(desired)),
                 }
-                None => self.add_part(it, &Subject::Unique(place), &["unique"]),
             }
         }
-        for (span, _, _) in left {
-            if self.is_of_join(*span) {
-                self.fail(format!("`{}` joins rows more than once", it.shape.name));
-            } else if it.sentence.span.start <= span.start && span.start < it.sentence.span.end {
-                self.remove_at(it, *span, &["unique"]);
-            }
-        }
-        let unique = |columns: &[String]| {
-            let all = self.found.uniques(it.shape);
-            all.iter().any(|it| lower(it) == lower(columns))
-        };
-        let gone = made.shape.uniques.iter().filter(|it| !unique(&it.columns));
-        let gone: Vec<_> = gone.map(|it| format!("UNIQUE ({})", it.columns.join(", "))).collect();
-        for text in gone {
-            self.remove_clause(it, &text);
+    }
+
+    /// Takes out a raw `UNIQUE`.
+    fn remove_unique(&mut self, it: Pairing<'a>, index: Option<&Index>) {
+        let members = index.map_or(&[][..], |it| &it.members).iter();
+        let columns: Vec<_> = members.filter_map(|it| it.column.as_deref()).collect();
+        self.remove_clause(it, &format!("UNIQUE ({})", columns.join(", ")));
+    }
+
+    /// Takes out an index that is declared at a place.
+    fn remove_index(&mut self, it: Pairing<'a>, span: Span) {
+        if self.is_of_join(span) {
+            self.fail(format!("`{}` joins rows more than once", it.table.name));
+        } else if it.sentence.span.start <= span.start && span.start < it.sentence.span.end {
+            self.remove_at(it, span, &["unique"]);
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::State;
 use crate::output::{Exit, Output, named};
-use relata::db::{Database, DbError, ObjectKind};
+use relata::catalog::ObjectKind;
+use relata::db::{Database, DbError};
 use relata::ir::{Association, Schema};
 use relata::plan;
 use relata::sql::{Dialect, Writer};

@@ -1,6 +1,7 @@
 //! The comments of a statement: what they say, and of what.
 
-use crate::stored::{self, Statement};
+use super::statement::Statement;
+use super::token;
 
 /// What comments say.
 #[derive(Debug, Default)]
@@ -16,6 +17,9 @@ pub(super) struct Remarks {
 pub(super) fn remarks(sql: &str, statement: &Statement) -> Remarks {
     let mut res =
         Remarks { columns: vec![Vec::new(); statement.columns.len()], ..Remarks::default() };
+    if !sql.contains("--") && !sql.contains("/*") {
+        return res;
+    }
     for (at, text) in comments(sql) {
         let lines = text.lines().map(|it| it.trim().trim_matches('*').trim());
         let lines = lines.filter(|it| !it.is_empty()).map(str::to_owned);
@@ -54,6 +58,6 @@ fn comments(sql: &str) -> Vec<(usize, &str)> {
         let text = text.strip_suffix("*/").unwrap_or(text);
         Some((range.start, text))
     };
-    let all = stored::comments(sql).into_iter();
+    let all = token::comments(sql).into_iter();
     all.filter_map(inner).collect()
 }

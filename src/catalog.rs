@@ -1,0 +1,20 @@
+//! What a database has, as data: tables with their columns, keys, checks and indexes; views and triggers by their statements.
+//!
+//! Each database fills it from what it knows of itself, and the statements of a script are read into the same. Invariant: what two
+//! spellings share is compared ([`Fragment`]), so that whoever compares never reads SQL.
+
+mod check;
+mod difference;
+mod fragment;
+mod name;
+mod object;
+mod table;
+
+pub use check::{Check, same_checks};
+pub use difference::{Difference, KeyRespect, Respect, differences};
+pub use fragment::Fragment;
+pub use name::Name;
+pub use object::{Object, ObjectKind};
+pub use table::{
+    Action, Column, Deferrable, ForeignKey, Generated, Index, IndexOrigin, Member, Options, Table,
+};
