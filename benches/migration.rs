@@ -11,6 +11,7 @@
 use relata::ast::Bundle;
 use relata::check;
 use relata::db::Sqlite;
+use relata::diagnostics::Losses;
 use relata::ir::{Existing, Step, StepKind};
 use relata::run::{self, Environment, Host, NoFiles, Options};
 use relata::source::{Sources, Span};
@@ -144,7 +145,7 @@ fn tables(folder: &Path) {
         verb: "apply".into(),
         kind: StepKind::Sync {
             model: None,
-            existing: Existing::Alter { allow: Vec::new(), keep: false },
+            existing: Existing::Alter { allow: Losses::NONE, keep: false },
         },
     }];
     let ours = median(|| {

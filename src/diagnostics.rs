@@ -8,21 +8,18 @@
 
 mod catalogue;
 mod check;
+mod hazard;
 mod help;
 mod load;
-mod losses;
 mod pages;
 mod plan;
 mod run;
 mod syntax;
 
-/// The codes of what a change of a database's structure may lose where it is allowed to, by `allow` or `--allow`.
-pub const ALLOWED: [&str; 3] = ["E0501", "E0502", "E0512"];
-
 pub use check::CheckProblem;
+pub use hazard::{Hazard, Loss, Losses};
 pub use help::{Edit, Fix, Help};
 pub use load::LoadProblem;
-pub use losses::Losses;
 pub use pages::{Page, pages};
 pub use plan::PlanProblem;
 pub use run::{Blame, Cause, RunProblem, Violations};

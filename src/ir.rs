@@ -29,6 +29,7 @@ pub use types::{
 };
 
 pub use crate::ast::{Operator, Quantifier};
+use crate::diagnostics::Losses;
 use crate::source::Span;
 use smol_str::SmolStr;
 
@@ -64,8 +65,8 @@ pub enum Existing {
     Drop,
     /// `alter`: they become what the script says, with their rows.
     Alter {
-        /// `allow`: the codes of the losses that are meant.
-        allow: Vec<SmolStr>,
+        /// `allow`: the losses that are meant.
+        allow: Losses,
         /// `keep`: columns that the script doesn't know stay.
         keep: bool,
     },

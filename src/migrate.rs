@@ -35,7 +35,7 @@ pub use script::script;
 
 use crate::client::{Client, Clock, Ran, Scripts};
 use crate::db::Database;
-use crate::diagnostics::{Losses, Problem, RunProblem};
+use crate::diagnostics::{Hazard, Losses, Problem, RunProblem};
 use crate::ir::Schema;
 use crate::source::{Sources, Span};
 use smol_str::SmolStr;
@@ -77,10 +77,11 @@ pub(crate) struct Migrator<'a> {
     pub depth: usize,
 }
 
-/// What `sync < alter >` would change of `database`, which is left as it was: the changes are carried out and undone. What it would
-/// refuse is among them. `keep` leaves columns that the schema doesn't know, `now` is the present moment, where that is fixed.
+/// What `sync < alter >` would change of `database`, which is left as it was. What it would refuse is among them. `keep` leaves columns
+/// that the schema doesn't know, `now` is the present moment, where that is fixed.
 ///
-/// Rows are moved for it, and no other program can write meanwhile: give it a copy ([`crate::db::Sqlite::rehearsal`]).
+/// One that may only be read ([`crate::db::Sqlite::read_only`]) is read and asked; where that doesn't tell what a change would come to, the
+/// changes are carried out on a copy of it. Elsewhere they are carried out and undone, and no other program can write meanwhile.
 ///
 /// # Errors
 /// Where it fails as a whole, as `sync < alter >` would.
@@ -93,7 +94,27 @@ pub fn diff(
     log: &mut dyn Log,
 ) -> Result<Vec<Change>, RunProblem> {
     let consent = Consent { allow, ..Consent::default() };
-    with((schema, sources), database, consent, now, log, |it| it.rehearse(Span::default(), keep))
+    let mut told = Vec::new();
+    let rehearse = |database: &mut dyn Database, log: &mut dyn Log| {
+        with((schema, sources), database, consent, now, log, |it| {
+            it.rehearse(Span::default(), keep)
+        })
+    };
+    match rehearse(database, &mut told) {
+        // Something is to be written: it is, on a copy.
+        Err(RunProblem::CannotWrite { cause, .. }) if cause.is_read_only() => {
+            let scripts = Scripts { schema, sources, database: database.name().to_owned() };
+            let mut client = Client { scripts: &scripts, database };
+            let mut copy = client.structure(Span::default(), |it| it.copy())?;
+            rehearse(&mut *copy, log)
+        }
+        done => {
+            for it in told {
+                log.warning(it);
+            }
+            done
+        }
+    }
 }
 
 /// Tells of DATE columns with values that have another form than Relata's (W0017): the first rows of each table are looked at, and where they
@@ -158,7 +179,7 @@ pub struct Change {
     /// The text that the database keeps of the table in the end, where the statements leave another: it is put in its place.
     pub kept: Option<String>,
     /// Why it isn't carried out, if it isn't.
-    pub refused: Vec<RunProblem>,
+    pub refused: Vec<Hazard>,
 }
 
 impl Change {

@@ -22,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ast", &["source"]),
     ("syntax", &["ast", "diagnostics", "source", "words"]),
     ("load", &["ast", "diagnostics", "source", "syntax", "words"]),
-    ("ir", &["ast", "source", "value"]),
+    ("ir", &["ast", "diagnostics", "source", "value"]),
     ("record", &["ir", "value"]),
     ("verbs", &["ast", "diagnostics", "ir", "source", "value", "words"]),
     ("check", &["ast", "diagnostics", "ir", "source", "value", "verbs", "words"]),
@@ -463,8 +463,13 @@ fn codes() -> Vec<(String, File, usize)> {
     let is_room = |it: &File| it.room() == Some("diagnostics");
     for file in sources().into_iter().filter(is_room) {
         for (line, code) in file.code() {
-            for text in after(code, "code(\"") {
-                res.push((word(text).to_owned(), file.clone(), line));
+            // `code("E0501")`, or the arm of a match.
+            for text in after(code, "code(\"").chain(after(code, "=> \"")) {
+                let code = word(text);
+                let digits = code.strip_prefix(['E', 'W']).unwrap_or_default();
+                if digits.len() == 4 && digits.bytes().all(|it| it.is_ascii_digit()) {
+                    res.push((code.to_owned(), file.clone(), line));
+                }
             }
         }
     }

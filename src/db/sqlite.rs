@@ -78,15 +78,29 @@ impl Sqlite {
         Ok(res)
     }
 
-    /// A copy of a file as it is now, to try something on: it goes with the answer. Nobody is kept from writing the file but while it is
-    /// read, and nothing is written to it; only what a program that was killed had begun is undone.
+    /// Opens a file that is there, to read it only; what a program that was killed had begun is undone.
     ///
     /// # Errors
     /// Where there is no such file, it is no database, or stays busy for five seconds.
-    pub fn rehearsal(path: impl AsRef<Path>) -> Result<Self, DbError> {
+    pub fn read_only(path: impl AsRef<Path>) -> Result<Self, DbError> {
         let path = path.as_ref();
-        let connection = copy::rehearsal(path)?;
+        let connection = copy::reading(path)?;
         Self::new(connection, path.to_string_lossy().into_owned())
+    }
+
+    /// A copy as it is now, to try something on: it goes with the answer. What stops the one stops the other.
+    ///
+    /// # Errors
+    /// Where there is no room for it, or something stops it.
+    pub fn copy(&self) -> Result<Self, DbError> {
+        let connection = copy::of(&self.connection, &self.stop)?;
+        let mut copy = Self::new(connection, self.name.clone())?;
+        let stop = self.stop.clone();
+        copy.stop = self.stop.clone();
+        copy.stop.wait_with(&mut copy.connection).map_err(error::of)?;
+        let set = copy.connection.progress_handler(STEPS, Some(move || stop.is_due()));
+        set.map_err(error::of)?;
+        Ok(copy)
     }
 
     /// A new one in memory, which goes with it.

@@ -1,6 +1,6 @@
 //! What a database can do to its structure where it keeps that as texts in a file, as SQLite does.
 
-use super::DbError;
+use super::{Database, DbError};
 use crate::catalog::{Name, Table};
 use std::collections::BTreeSet;
 
@@ -42,4 +42,7 @@ pub trait Structure {
     /// Copies the database as it was before the transaction that is open into a file beside its own, whose name ends in `name`; its path.
     /// It is there once the transaction is committed, and not at all if it isn't. None for one in memory.
     fn backup(&mut self, name: &str) -> Result<Option<String>, DbError>;
+
+    /// A copy as it is now, to try something on: it goes with the answer. What stops the one stops the other.
+    fn copy(&mut self) -> Result<Box<dyn Database>, DbError>;
 }

@@ -50,11 +50,12 @@ impl Part for Option<Help> {
     }
 }
 
-/// The enum as it is written, and what is known of its variants.
+/// The enum as it is written, and what is known of its variants. A variant `through` is a type that knows its own code.
 macro_rules! catalogue {
     (
         $(#[$about:meta])*
         pub enum $name:ident {
+            $(through $through:ident: $said:literal;)?
             $(
                 $(#[doc = $doc:literal])*
                 #[error($($error:tt)*)]
@@ -65,6 +66,12 @@ macro_rules! catalogue {
     ) => {
         $(#[$about])*
         pub enum $name {
+            $(
+                #[doc = $said]
+                #[error("{0}")]
+                #[diagnostic(transparent)]
+                $through($through),
+            )?
             $(
                 $(#[doc = $doc])*
                 #[error($($error)*)]
@@ -77,6 +84,7 @@ macro_rules! catalogue {
             /// Its code.
             pub(super) const fn own_code(&self) -> &'static str {
                 match self {
+                    $(Self::$through(it) => it.own_code(),)?
                     $(Self::$variant { .. } => $code),*
                 }
             }
@@ -87,6 +95,7 @@ macro_rules! catalogue {
                 has: impl Fn(&'a dyn super::catalogue::Part) -> Option<T>,
             ) -> Option<T> {
                 match self {
+                    $(Self::$through(it) => it.find(has),)?
                     $(
                         Self::$variant { $($field),* } => {
                             let parts: &[&'a dyn super::catalogue::Part] = &[$($field),*];

@@ -1,5 +1,6 @@
 //! E05xx: what would lose data; E06xx: the database said no.
 
+use super::Hazard;
 use crate::source::Span;
 use miette::{Diagnostic, LabeledSpan};
 use std::fmt;
@@ -32,6 +33,11 @@ impl Cause {
     /// Whether it is a database of which something is damaged.
     fn is_damage(&self) -> bool {
         self.code.is_some_and(|it| it & 0xff == 11)
+    }
+
+    /// Whether the database may only be read.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.code.is_some_and(|it| it & 0xff == 8)
     }
 
     /// What helps where it can't write, by the low byte of its code: <https://www.sqlite.org/rescode.html>.
@@ -82,158 +88,7 @@ super::catalogue! {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
 pub enum RunProblem {
-    /// Dropping a table that other rows need.
-    #[error("`{table}` can't be dropped: {rows} {} of `{by}` {} to it", plural(*.rows, "row", "rows"), plural(*.rows, "refers", "refer"))]
-    #[diagnostic(code("E0510"), help("drop `{by}` with it, or delete these rows first"))]
-    StillReferenced {
-        /// The table.
-        table: String,
-        /// The table outside of the sentence whose rows refer to it.
-        by: String,
-        /// How many rows.
-        rows: u64,
-        /// The sentence.
-        #[label("would leave them without what they refer to")]
-        at: Span,
-    },
-    /// A column that goes, and holds values.
-    #[error("{what}")]
-    #[diagnostic(code("E0501"))]
-    DropsValues {
-        /// What, with how many rows and which.
-        what: String,
-        /// What settles it.
-        #[help]
-        help: String,
-        /// What declares it.
-        #[label("declared here")]
-        declared: Span,
-        /// The sentence.
-        #[label("nothing was changed")]
-        at: Span,
-    },
-    /// A type that some values don't fit.
-    #[error("{what}")]
-    #[diagnostic(code("E0502"))]
-    DoesNotConvert {
-        /// What, with how many rows and which.
-        what: String,
-        /// What settles it.
-        #[help]
-        help: String,
-        /// What declares it.
-        #[label("declared here")]
-        declared: Span,
-        /// The sentence.
-        #[label("nothing was changed")]
-        at: Span,
-    },
-    /// NOT NULL over nulls.
-    #[error("{what}")]
-    #[diagnostic(code("E0503"))]
-    NullsThere {
-        /// What, with how many rows and which.
-        what: String,
-        /// What settles it.
-        #[help]
-        help: String,
-        /// What declares it.
-        #[label("declared here")]
-        declared: Span,
-        /// The sentence.
-        #[label("nothing was changed")]
-        at: Span,
-    },
-    /// A new column that can't be null, on a table with rows.
-    #[error("{what}")]
-    #[diagnostic(code("E0504"))]
-    NoValueForRows {
-        /// What, with how many rows and which.
-        what: String,
-        /// What settles it.
-        #[help]
-        help: String,
-        /// What declares it.
-        #[label("declared here")]
-        declared: Span,
-        /// The sentence.
-        #[label("nothing was changed")]
-        at: Span,
-    },
-    /// A unique key that rows break.
-    #[error("{what}")]
-    #[diagnostic(code("E0505"))]
-    DuplicatesThere {
-        /// What, with how many rows and which.
-        what: String,
-        /// What settles it.
-        #[help]
-        help: String,
-        /// What declares it.
-        #[label("declared here")]
-        declared: Span,
-        /// The sentence.
-        #[label("nothing was changed")]
-        at: Span,
-    },
-    /// A check that rows break.
-    #[error("{what}")]
-    #[diagnostic(code("E0506"))]
-    CheckBroken {
-        /// What, with how many rows and which.
-        what: String,
-        /// What settles it.
-        #[help]
-        help: String,
-        /// What declares it.
-        #[label("declared here")]
-        declared: Span,
-        /// The sentence.
-        #[label("nothing was changed")]
-        at: Span,
-    },
-    /// A foreign key that rows break.
-    #[error("{what}")]
-    #[diagnostic(code("E0507"))]
-    ParentsMissing {
-        /// What, with how many rows and which.
-        what: String,
-        /// What settles it.
-        #[help]
-        help: String,
-        /// What declares it.
-        #[label("declared here")]
-        declared: Span,
-        /// The sentence.
-        #[label("nothing was changed")]
-        at: Span,
-    },
-    /// A change that isn't carried out.
-    #[error("{what}")]
-    #[diagnostic(code("E0511"))]
-    CannotAlter {
-        /// What, with how many rows and which.
-        what: String,
-        /// What settles it.
-        #[help]
-        help: String,
-        /// What declares it, where that has to do with it.
-        #[label("declared here")]
-        declared: Option<Span>,
-        /// The sentence, where there is one.
-        #[label("nothing was changed")]
-        at: Option<Span>,
-    },
-    /// Something else than Relata has changed what a migration would overwrite.
-    #[error("{what}")]
-    #[diagnostic(code("E0512"))]
-    Drifted {
-        /// What.
-        what: String,
-        /// What settles it.
-        #[help]
-        help: String,
-    },
+    through Hazard: "E0501 to E0513: a change of the structure that would lose something.";
     /// Something else than Relata has changed the database.
     #[error("`{database}` was changed since the last migration, by something else than Relata: {}", differences.join("; "))]
     #[diagnostic(
@@ -266,16 +121,6 @@ pub enum RunProblem {
         /// The model.
         #[label("its `was` names no table")]
         at: Span,
-    },
-    /// A rollback that would lose what was written since.
-    #[error("{what}")]
-    #[diagnostic(code("E0513"))]
-    RollbackLoses {
-        /// What, with how many rows.
-        what: String,
-        /// What settles it.
-        #[help]
-        help: String,
     },
     /// A table, or another object, in the database is not as the script has it.
     #[error("the {kind} `{name}` differs from the script: {}", differences.join("; "))]
@@ -605,6 +450,12 @@ pub enum RunProblem {
 }
 }
 
+impl From<Hazard> for RunProblem {
+    fn from(hazard: Hazard) -> Self {
+        Self::Hazard(hazard)
+    }
+}
+
 impl RunProblem {
     /// The same, of a line of a file.
     #[must_use]
@@ -626,19 +477,9 @@ impl RunProblem {
     /// Whose fault it is.
     pub const fn blame(&self) -> Blame {
         match self {
-            Self::StillReferenced { .. }
-            | Self::DropsValues { .. }
-            | Self::DoesNotConvert { .. }
-            | Self::NullsThere { .. }
-            | Self::NoValueForRows { .. }
-            | Self::DuplicatesThere { .. }
-            | Self::CheckBroken { .. }
-            | Self::ParentsMissing { .. }
-            | Self::CannotAlter { .. }
-            | Self::Drifted { .. }
+            Self::Hazard(_)
             | Self::ChangedSince { .. }
             | Self::NoOldTable { .. }
-            | Self::RollbackLoses { .. }
             | Self::Differs { .. }
             | Self::DoesNotFit { .. }
             | Self::Invalid { .. }
@@ -665,8 +506,4 @@ impl RunProblem {
             Self::Interrupted { .. } | Self::TooLong { .. } => Blame::Interrupt,
         }
     }
-}
-
-fn plural(number: u64, one: &'static str, many: &'static str) -> &'static str {
-    if number == 1 { one } else { many }
 }

@@ -14,10 +14,9 @@ use super::verify::Before;
 use super::{Change, Migrator, ddl};
 use crate::client::{Ran, place};
 use crate::db::Violations;
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{Hazard, Loss, Losses, RunProblem};
 use crate::ir::ModelId;
 use crate::source::Span;
-use smol_str::SmolStr;
 use std::cell::RefCell;
 
 impl Migrator<'_> {
@@ -27,14 +26,13 @@ impl Migrator<'_> {
         at: Span,
         verb: &str,
         model: Option<ModelId>,
-        allow: &[SmolStr],
+        allow: Losses,
         keep: bool,
     ) -> Ran<Vec<String>> {
         let meant = Meant {
             at,
             verb,
-            allow,
-            losses: self.consent.allow,
+            allow: allow.and(self.consent.allow),
             keep,
             rehearsal: false,
             migration: 0,
@@ -53,8 +51,7 @@ impl Migrator<'_> {
         let meant = Meant {
             at,
             verb: "diff",
-            allow: &[],
-            losses: self.consent.allow,
+            allow: self.consent.allow,
             keep,
             rehearsal: true,
             migration: 0,
@@ -68,7 +65,7 @@ impl Migrator<'_> {
 
     /// Tells what somebody else has changed, unless what is refused tells it.
     fn tell_drift(&mut self, meant: &Meant<'_>) {
-        let drifted = |it: &RunProblem| matches!(it, RunProblem::Drifted { .. });
+        let drifted = |it: &Hazard| it.loss == Loss::Drift;
         let told = meant.refused.borrow().iter().any(drifted);
         if !told && !meant.drift.is_empty() {
             let database = self.client.scripts.database.clone();
@@ -92,10 +89,10 @@ impl Migrator<'_> {
             }
             let mut refused = meant.refused_since(0).into_iter();
             if let Some(first) = refused.next() {
-                for problem in refused {
-                    inner.log.warning(problem.into());
+                for hazard in refused {
+                    inner.log.warning(RunProblem::Hazard(hazard).into());
                 }
-                return Err(first);
+                return Err(first.into());
             }
             Ok(Fate::Kept((changes, meant.copy.take())))
         })?;
@@ -195,22 +192,24 @@ impl Migrator<'_> {
         let first = self.client.scripts.schema.models().next();
         let declared = first.map_or(meant.at, |(_, it)| it.span);
         if rebuilt && let Some(damage) = self.client.structure(meant.at, |it| it.damage(None))? {
-            return Err(RunProblem::CannotAlter {
+            return Err(RunProblem::Hazard(Hazard {
+                loss: Loss::Unaltered,
                 what: format!("nothing was altered: {damage}"),
                 help: "if the file was whole before, please report it".to_owned(),
                 declared: None,
                 at: place(meant.at),
-            });
+            }));
         }
         let after = self.client.ask(meant.at, |it| it.violations())?;
         if let Some(what) = after.since(before) {
-            return Err(RunProblem::ParentsMissing {
+            return Err(RunProblem::Hazard(Hazard {
+                loss: Loss::Parents,
                 what,
                 help: "run `PRAGMA foreign_key_check` to see which tables' rows do so already"
                     .to_owned(),
-                declared,
-                at: meant.at,
-            });
+                declared: Some(declared),
+                at: Some(meant.at),
+            }));
         }
         Ok(())
     }

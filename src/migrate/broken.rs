@@ -3,7 +3,7 @@
 use super::task::{Meant, Task, change};
 use crate::catalog::ObjectKind;
 use crate::client::{Ran, place, quoted};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{Hazard, Loss};
 use crate::migrate::{Change, Migrator, Way};
 use crate::source::Span;
 use crate::stored::{TokenKind, tokens};
@@ -163,7 +163,8 @@ impl Migrator<'_> {
                     format!("a trigger of `{name}` would not work any more: {why}")
                 }
             };
-            let problem = RunProblem::CannotAlter {
+            let problem = Hazard {
+                loss: Loss::Unaltered,
                 what: what.clone(),
                 help: "drop it first, or make it anew without what goes".to_owned(),
                 declared: None,
@@ -195,7 +196,8 @@ impl Migrator<'_> {
                 if !updated.iter().any(|it| it.eq_ignore_ascii_case(column)) {
                     continue;
                 }
-                meant.refuse(RunProblem::CannotAlter {
+                meant.refuse(Hazard {
+                    loss: Loss::Unaltered,
                     what: format!(
                         "the trigger `{}` is there for updates of `{column}` of `{}`, which goes",
                         trigger.name, task.is.name

@@ -7,7 +7,7 @@ use super::types::{Affinity, Asked};
 use super::using::Rows;
 use crate::catalog::Table;
 use crate::client::{Ran, quoted, told};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{Hazard, Loss};
 use crate::ir::Origin;
 use crate::migrate::Migrator;
 use crate::value::Value;
@@ -36,7 +36,7 @@ impl Migrator<'_> {
 
     fn dropped(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
         let Task { table, is, said, todo, .. } = task;
-        if meant.allows("E0501") {
+        if meant.allow.has(Loss::Values) {
             return Ok(());
         }
         let model = &self.client.scripts.schema[table.model];
@@ -47,15 +47,10 @@ impl Migrator<'_> {
             }
             let holds = format!("{} IS NOT NULL", quoted(&column.name));
             if let Some(rows) = self.held_by(meant, is, &holds)? {
-                meant.refuse(RunProblem::DropsValues {
-                    what: format!(
+                meant.refuse(Hazard { loss: Loss::Values, what: format!(
                         "`{}` of `{}` would be computed, and the values that it has would go: {rows}",
                         column.name, is.name
-                    ),
-                    help: "compute another column, or allow E0501 if they may go".to_owned(),
-                    declared: model.span,
-                    at: meant.at,
-                });
+                    ), help: "compute another column, or allow E0501 if they may go".to_owned(), declared: Some(model.span), at: Some(meant.at) });
             }
         }
         for column in &todo.dropped {
@@ -83,7 +78,8 @@ impl Migrator<'_> {
                     "; if it is `{new}` now, write `was: {column}` among that attribute's options"
                 )
             });
-            meant.refuse(RunProblem::DropsValues {
+            meant.refuse(Hazard {
+                loss: Loss::Values,
                 what: format!(
                     "the column `{column}` of `{}` would go with its values: {rows}",
                     is.name
@@ -91,8 +87,8 @@ impl Migrator<'_> {
                 help: format!(
                     "write `drop {column}` into the model if they may go (or allow E0501){renamed}"
                 ),
-                declared: model.span,
-                at: meant.at,
+                declared: Some(model.span),
+                at: Some(meant.at),
             });
         }
         Ok(())
@@ -104,7 +100,7 @@ impl Migrator<'_> {
         let Task { table, is, said, todo, .. } = task;
         let model = &self.client.scripts.schema[table.model];
         let becomes_strict = said.options.strict && !is.options.strict;
-        let asked = if meant.allows("E0502") { Asked::Taken } else { Asked::Fits };
+        let asked = if meant.allow.has(Loss::Conversion) { Asked::Taken } else { Asked::Fits };
         for (place, to) in said.columns.iter().enumerate() {
             let converted = todo.converted.contains(&place);
             let computed = to.generated.is_some() || task.used(&to.name).is_some();
@@ -118,8 +114,7 @@ impl Migrator<'_> {
             let attribute = model.on_column(&to.name);
             let name = attribute.map_or(to.name.as_str(), |it| it.name.as_str());
             let using = format!("`using: (expression)` among the options of `{name}`");
-            meant.refuse(RunProblem::DoesNotConvert {
-                what: if converted && is.options.strict && !said.options.strict {
+            meant.refuse(Hazard { loss: Loss::Conversion, what: if converted && is.options.strict && !said.options.strict {
                     format!(
                         "`{}` of `{}` would be {} outside of a strict table, and not every value stays as it is: {rows}",
                         to.name, is.name, to.data_type
@@ -134,8 +129,7 @@ impl Migrator<'_> {
                         "`{}` would be strict, and not every value of `{}` is {}: {rows}",
                         is.name, to.name, to.data_type
                     )
-                },
-                help: match (converted, said.options.strict) {
+                }, help: match (converted, said.options.strict) {
                     (false, _) => format!("mend the rows, or say how with {using}"),
                     (true, true) => {
                         format!("say how with {using}, or mend the rows: the table is strict")
@@ -143,10 +137,7 @@ impl Migrator<'_> {
                     (true, false) => format!(
                         "say how with {using}, mend the rows, or allow E0502 to keep them as they are"
                     ),
-                },
-                declared: attribute.map_or(model.span, |it| it.span),
-                at: meant.at,
-            });
+                }, declared: Some(attribute.map_or(model.span, |it| it.span)), at: Some(meant.at) });
         }
         Ok(())
     }
@@ -164,16 +155,11 @@ impl Migrator<'_> {
             if to.not_null
                 && let Some(rows) = self.held_by(meant, is, &format!("{value} IS NULL"))?
             {
-                meant.refuse(RunProblem::NullsThere {
-                    what: format!(
+                meant.refuse(Hazard { loss: Loss::Nulls, what: format!(
                         "`{}` of `{}` may not be null, and what `using` says is: {rows}",
                         to.name, is.name
-                    ),
-                    help: "let `using` have a value for each row (`coalesce`), or give it a `defaultValue` beside it"
-                        .to_owned(),
-                    declared,
-                    at: meant.at,
-                });
+                    ), help: "let `using` have a value for each row (`coalesce`), or give it a `defaultValue` beside it"
+                        .to_owned(), declared: Some(declared), at: Some(meant.at) });
             }
             let lost = match used.of {
                 Rows::All | Rows::Nulls => None,
@@ -185,27 +171,23 @@ impl Migrator<'_> {
                 }
             };
             if let Some(rows) = lost {
-                meant.refuse(RunProblem::DoesNotConvert {
-                    what: format!(
+                meant.refuse(Hazard { loss: Loss::Conversion, what: format!(
                         "`{}` of `{}` has values that `using` doesn't bring into one form: {rows}",
                         to.name, is.name
-                    ),
-                    help: "a date is kept as `2022-01-16 12:00:00.000 +00:00`: mend these values, or take `using` away".to_owned(),
-                    declared,
-                    at: meant.at,
-                });
+                    ), help: "a date is kept as `2022-01-16 12:00:00.000 +00:00`: mend these values, or take `using` away".to_owned(), declared: Some(declared), at: Some(meant.at) });
                 continue;
             }
-            let asked = if meant.allows("E0502") { Asked::Taken } else { Asked::Meant };
+            let asked = if meant.allow.has(Loss::Conversion) { Asked::Taken } else { Asked::Meant };
             if let Some(rows) = self.misfits_of(meant, [is, said], &value, to, asked)? {
-                meant.refuse(RunProblem::DoesNotConvert {
+                meant.refuse(Hazard {
+                    loss: Loss::Conversion,
                     what: format!(
                         "`{}` of `{}` is {}, and not every value that `using` says fits: {rows}",
                         to.name, is.name, to.data_type
                     ),
                     help: "let `using` compute values of that type".to_owned(),
-                    declared,
-                    at: meant.at,
+                    declared: Some(declared),
+                    at: Some(meant.at),
                 });
             }
         }
@@ -228,15 +210,16 @@ impl Migrator<'_> {
                 continue;
             };
             let attribute = model.on_column(&to.name);
-            meant.refuse(RunProblem::NullsThere {
+            meant.refuse(Hazard {
+                loss: Loss::Nulls,
                 what: format!(
                     "`{}` of `{}` may not be null any more, and is: {rows}",
                     to.name, is.name
                 ),
                 help: "give it a `defaultValue`, which these rows get, or fill them first"
                     .to_owned(),
-                declared: attribute.map_or(model.span, |it| it.span),
-                at: meant.at,
+                declared: Some(attribute.map_or(model.span, |it| it.span)),
+                at: Some(meant.at),
             });
         }
         Ok(())
@@ -261,22 +244,17 @@ impl Migrator<'_> {
             let Some(rows) = self.held_by(meant, is, "true")? else {
                 continue;
             };
-            meant.refuse(RunProblem::NoValueForRows {
-                what: format!(
+            meant.refuse(Hazard { loss: Loss::NoValue, what: format!(
                     "the new column `{}` of `{}` can't be null, and there is no value for the rows that are there: {rows}",
                     to.name, is.name
-                ),
-                help: match attribute.filter(|it| it.origin == Origin::Implied) {
+                ), help: match attribute.filter(|it| it.origin == Origin::Implied) {
                     Some(own) => format!(
                         "declare it, with a value for them: `{}: DATE < allowNull: false, using: (now()) >`",
                         own.name
                     ),
                     None => "give it a `defaultValue`, or `using: (expression)`, or let it be null"
                         .to_owned(),
-                },
-                declared: attribute.map_or(model.span, |it| it.span),
-                at: meant.at,
-            });
+                }, declared: Some(attribute.map_or(model.span, |it| it.span)), at: Some(meant.at) });
         }
         Ok(())
     }
@@ -319,11 +297,12 @@ impl Migrator<'_> {
             let Some(rows) = self.held_in(meant, is, &source, &format!("NOT {check}"))? else {
                 continue;
             };
-            meant.refuse(RunProblem::CheckBroken {
+            meant.refuse(Hazard {
+                loss: Loss::Check,
                 what: format!("rows of `{}` break the check {check}: {rows}", is.name),
                 help: "mend these rows first, or let the check go".to_owned(),
-                declared: self.client.scripts.schema[table.model].span,
-                at: meant.at,
+                declared: Some(self.client.scripts.schema[table.model].span),
+                at: Some(meant.at),
             });
         }
         Ok(())
@@ -363,18 +342,13 @@ impl Migrator<'_> {
                 continue;
             };
             let columns = key.columns.join("`, `");
-            meant.refuse(RunProblem::ParentsMissing {
-                what: format!(
+            meant.refuse(Hazard { loss: Loss::Parents, what: format!(
                     "`{columns}` of `{}` would refer to `{}`, and what rows have there isn't: {rows}",
                     is.name, parent.name
-                ),
-                help: format!(
+                ), help: format!(
                     "create the rows of `{}` that are missing, set `{columns}` of these to null, or leave the constraint out with `constraints: false`",
                     parent.name
-                ),
-                declared: self.client.scripts.schema[table.model].span,
-                at: meant.at,
-            });
+                ), declared: Some(self.client.scripts.schema[table.model].span), at: Some(meant.at) });
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::hazards::SHOWN;
 use super::task::{Meant, Task};
 use crate::catalog::{Name, Table};
 use crate::client::{Ran, quoted};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{Hazard, Loss};
 use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
 use crate::words::same_name;
@@ -29,14 +29,15 @@ impl Migrator<'_> {
             }
             let null = format!("{} IS NULL", quoted(&column.name));
             if let Some(rows) = self.held_by(meant, is, &null)? {
-                meant.refuse(RunProblem::NullsThere {
+                meant.refuse(Hazard {
+                    loss: Loss::Nulls,
                     what: format!(
                         "`{}` of `{}` would be its primary key, and is null: {rows}",
                         column.name, is.name
                     ),
                     help: "fill them first".to_owned(),
-                    declared: self.client.scripts.schema[table.model].span,
-                    at: meant.at,
+                    declared: Some(self.client.scripts.schema[table.model].span),
+                    at: Some(meant.at),
                 });
             }
         }
@@ -68,11 +69,12 @@ impl Migrator<'_> {
             )
         };
         if let Some(rows) = self.held_by(meant, is, &format!("{column} IS NULL"))? {
-            meant.refuse(RunProblem::NullsThere {
+            meant.refuse(Hazard {
+                loss: Loss::Nulls,
                 what: what("is null", &rows),
                 help: "fill them first".to_owned(),
-                declared: model.span,
-                at: meant.at,
+                declared: Some(model.span),
+                at: Some(meant.at),
             });
         }
         let other = format!(
@@ -81,11 +83,12 @@ impl Migrator<'_> {
              WHEN 'text' THEN CAST(CAST({column} AS INTEGER) AS TEXT) <> {column} COLLATE BINARY ELSE true END"
         );
         if let Some(rows) = self.held_by(meant, is, &other)? {
-            meant.refuse(RunProblem::DoesNotConvert {
+            meant.refuse(Hazard {
+                loss: Loss::Conversion,
                 what: what("not every value is a whole number", &rows),
                 help: "mend these rows first".to_owned(),
-                declared: model.span,
-                at: meant.at,
+                declared: Some(model.span),
+                at: Some(meant.at),
             });
         }
         Ok(())
@@ -186,11 +189,12 @@ impl Migrator<'_> {
         }
         let first = self.shown(meant, shown)?;
         let many = if count == 1 { "value is" } else { "values are" };
-        meant.refuse(RunProblem::DuplicatesThere {
+        meant.refuse(Hazard {
+            loss: Loss::Duplicates,
             what: format!("{what} {count} {many} there more than once: {first}"),
             help: "mend or destroy the rows that are there twice".to_owned(),
-            declared: self.client.scripts.schema[table.model].span,
-            at: meant.at,
+            declared: Some(self.client.scripts.schema[table.model].span),
+            at: Some(meant.at),
         });
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::rebuild::whole;
 use super::task::{Meant, change};
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{Ran, place, quoted};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{Hazard, Loss};
 use crate::ir::RawObject;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::sync::{created, same_statement};
@@ -95,7 +95,7 @@ impl Migrator<'_> {
                 continue;
             };
             if !known.contains(&object.table.to_lowercase()) {
-                return Err(self.taken(meant, &object, wanted));
+                return Err(self.taken(meant, &object, wanted).into());
             }
             let mut ran = Vec::new();
             let sql = format!("DROP INDEX {}", quoted(&object.name));
@@ -109,8 +109,9 @@ impl Migrator<'_> {
     }
 
     /// A table that the script doesn't know has an index of that name, which is not for us to take.
-    fn taken(&self, meant: &Meant<'_>, index: &Object, wanted: &TableDdl) -> RunProblem {
-        RunProblem::CannotAlter {
+    fn taken(&self, meant: &Meant<'_>, index: &Object, wanted: &TableDdl) -> Hazard {
+        Hazard {
+            loss: Loss::Unaltered,
             what: format!(
                 "`{}` can't have an index `{}`: the table `{}` has it, of which the script knows nothing",
                 wanted.name, index.name, index.table
@@ -170,7 +171,7 @@ impl Migrator<'_> {
             return Ok(());
         }
         let left = meant.drift.left(kind, name);
-        if left.is_some_and(|it| same_statement(it, create)) && !meant.allows("E0512") {
+        if left.is_some_and(|it| same_statement(it, create)) && !meant.allow.has(Loss::Drift) {
             meant.refuse(overwrites(kind.word(), name));
             return Ok(());
         }
@@ -202,16 +203,11 @@ fn raw_table(meant: &Meant<'_>, is: &Object, said: &RawObject, changes: &mut Vec
     if same_statement(is.sql.as_deref().unwrap_or_default(), &said.sql) {
         return;
     }
-    let refused = RunProblem::CannotAlter {
-        what: format!(
+    let refused = Hazard { loss: Loss::Unaltered, what: format!(
             "the table `{}` is another than the one that the script keeps as SQL, which nothing is known of",
             is.name
-        ),
-        help: "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
-            .to_owned(),
-        declared: Some(said.span),
-        at: place(meant.at),
-    };
+        ), help: "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
+            .to_owned(), declared: Some(said.span), at: place(meant.at) };
     meant.refuse(refused.clone());
     let what = "its statement is another".to_owned();
     changes.push(Change {
@@ -226,13 +222,16 @@ fn found<'o>(objects: &'o [Object], kind: ObjectKind, name: &str) -> Option<&'o 
 }
 
 /// Somebody else's change would be overwritten.
-pub(super) fn overwrites(word: &str, name: &str) -> RunProblem {
-    RunProblem::Drifted {
+pub(super) fn overwrites(word: &str, name: &str) -> Hazard {
+    Hazard {
+        loss: Loss::Drift,
         what: format!(
             "the {} `{name}` was changed since the last migration by something else than Relata, and would be made anew",
             word.to_lowercase()
         ),
         help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it"
             .to_owned(),
+        declared: None,
+        at: None,
     }
 }

@@ -3,9 +3,9 @@
 use super::task::{Meant, Task};
 use super::using::Rows;
 use crate::catalog::{Object, ObjectKind, Table};
-use crate::client::{About, Ran, place, quoted};
+use crate::client::{Ran, place, quoted};
 use crate::db::{DbError, DbErrorKind};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::history::kept::{Changed, Kept, key};
@@ -262,36 +262,43 @@ impl Migrator<'_> {
 
     /// What the database finds of rows that were changed on their way: nothing could count it before.
     pub(super) fn misfit(&self, meant: &Meant<'_>, table: &TableDdl, error: DbError) -> RunProblem {
-        let (at, declared) = (meant.at, self.client.scripts.schema[table.model].span);
-        let what = |why: &str| format!("rows of `{}` would {why}: {}", table.name, error.message);
-        let help = "mend these rows first".to_owned();
-        match error.kind {
-            DbErrorKind::Unique => RunProblem::DuplicatesThere {
-                what: what("have what only one may have"),
-                help,
-                declared,
-                at,
-            },
-            DbErrorKind::Check => {
-                RunProblem::CheckBroken { what: what("break a check"), help, declared, at }
-            }
-            DbErrorKind::NotNull => RunProblem::NullsThere {
-                what: what("be null where they may not be"),
-                help,
-                declared,
-                at,
-            },
-            _ => self.client.failure_of(error, at, About::default()),
+        match self.breaks(meant, table, &error) {
+            Some(hazard) => hazard.into(),
+            None => self.client.failure(error, meant.at),
         }
     }
 
+    /// The rule that an error says rows to break.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
+    pub(super) fn breaks(
+        &self,
+        meant: &Meant<'_>,
+        table: &TableDdl,
+        error: &DbError,
+    ) -> Option<Hazard> {
+        let (loss, why) = match error.kind {
+            DbErrorKind::Unique => (Loss::Duplicates, "have what only one may have"),
+            DbErrorKind::Check => (Loss::Check, "break a check"),
+            DbErrorKind::NotNull => (Loss::Nulls, "be null where they may not be"),
+            _ => return None,
+        };
+        Some(Hazard {
+            loss,
+            what: format!("rows of `{}` would {why}: {}", table.name, error.message),
+            help: "mend these rows first".to_owned(),
+            declared: Some(self.client.scripts.schema[table.model].span),
+            at: Some(meant.at),
+        })
+    }
+
     fn differs(&self, meant: &Meant<'_>, table: &TableDdl, why: &str) -> RunProblem {
-        RunProblem::CannotAlter {
+        RunProblem::Hazard(Hazard {
+            loss: Loss::Unaltered,
             what: format!("`{}` was not altered: {why}", table.name),
             help: "nothing was changed; please report it".to_owned(),
             declared: Some(self.client.scripts.schema[table.model].span),
             at: place(meant.at),
-        }
+        })
     }
 
     /// A name that no table has.

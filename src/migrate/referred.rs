@@ -3,7 +3,7 @@
 use super::task::Meant;
 use crate::catalog::{ForeignKey, ObjectKind, Table};
 use crate::client::{Ran, place};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{Hazard, Loss};
 use crate::migrate::Migrator;
 use crate::source::Span;
 use crate::words::folded;
@@ -44,7 +44,8 @@ impl Migrator<'_> {
         before: &BTreeSet<String>,
     ) -> Ran<()> {
         for what in self.mismatched(meant.at)?.difference(before) {
-            meant.refuse(RunProblem::CannotAlter {
+            meant.refuse(Hazard {
+                loss: Loss::Unaltered,
                 what: format!("{what}, and would not refer to a key of it any more"),
                 help:
                     "let the foreign key go, or refer to what is the key then, in the same change"

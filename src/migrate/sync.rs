@@ -8,7 +8,7 @@ use super::transaction::{Fate, Keys};
 use super::verify::Named;
 use crate::catalog::{Difference, Object, ObjectKind, Table};
 use crate::client::{About, quoted};
-use crate::diagnostics::{Cause, RunProblem};
+use crate::diagnostics::{Cause, Hazard, Loss, RunProblem};
 use crate::ir::{ModelId, RawObject};
 use crate::source::Span;
 use crate::sql;
@@ -384,12 +384,16 @@ impl Migrator<'_> {
                 );
                 let rows = self.client.count(at, &sql)?;
                 if rows > 0 {
-                    return Err(RunProblem::StillReferenced {
-                        table: key.table.clone(),
-                        by: table.name,
-                        rows,
-                        at,
-                    });
+                    let refer = if rows == 1 { "row of" } else { "rows of" };
+                    let to = if rows == 1 { "refers to it" } else { "refer to it" };
+                    let (gone, by) = (&key.table, &table.name);
+                    return Err(RunProblem::Hazard(Hazard {
+                        loss: Loss::Referenced,
+                        what: format!("`{gone}` can't be dropped: {rows} {refer} `{by}` {to}"),
+                        help: format!("drop `{by}` with it, or delete these rows first"),
+                        declared: None,
+                        at: Some(at),
+                    }));
                 }
             }
         }

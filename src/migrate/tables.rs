@@ -10,7 +10,7 @@ use super::using::Rows;
 use crate::catalog::{Difference, Index, IndexOrigin, Name, Object, ObjectKind, Table};
 use crate::client::{About, Ran, place, quoted};
 use crate::db::DbErrorKind;
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::ddl::{self, IndexDdl, TableDdl};
 use crate::migrate::history::Renamed;
 use crate::migrate::sync::{There, is_missing, same_statement};
@@ -150,7 +150,8 @@ impl Migrator<'_> {
         let Some(mut said) = self.said(at, table)? else {
             return Ok(None);
         };
-        let cannot = |why: &str, help: &str| RunProblem::CannotAlter {
+        let cannot = |why: &str, help: &str| Hazard {
+            loss: Loss::Unaltered,
             what: format!("`{}` can't be altered: {why}", is.name),
             help: help.to_owned(),
             declared: Some(self.client.scripts.schema[table.model].span),
@@ -247,7 +248,7 @@ impl Migrator<'_> {
         let Some(left) = meant.drift.left(ObjectKind::Table, &is.name) else {
             return Ok(());
         };
-        if meant.allows("E0512") {
+        if meant.allow.has(Loss::Drift) {
             return Ok(());
         }
         let statements = [left.to_owned()];
@@ -259,14 +260,11 @@ impl Migrator<'_> {
         undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [is, &left])));
         let undone: Vec<_> = undone.into_iter().map(|it| self.told(task, it).0).collect();
         if !undone.is_empty() {
-            meant.refuse(RunProblem::Drifted {
-                what: format!(
+            meant.refuse(Hazard { loss: Loss::Drift, what: format!(
                     "`{}` was changed since the last migration by something else than Relata, and the script would undo it: {}",
                     is.name,
                     undone.join("; ")
-                ),
-                help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(),
-            });
+                ), help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(), declared: None, at: None });
         }
         Ok(())
     }
@@ -285,7 +283,7 @@ impl Migrator<'_> {
         };
         let Task { is, said, todo, .. } = &**task;
         // A value that fits comes back as the same text: it is still there.
-        let converted = todo.converted.iter().filter(|_| meant.allows("E0502"));
+        let converted = todo.converted.iter().filter(|_| meant.allow.has(Loss::Conversion));
         let converted = converted.filter_map(|it| said.columns.get(*it));
         let there = |name: &&String| is.column(name).is_some();
         let used = task.used.iter().filter(|it| it.of != Rows::Nulls);
@@ -437,7 +435,7 @@ impl Migrator<'_> {
             let before = meant.refused();
             let left = meant.drift.left(ObjectKind::Index, &index.name);
             let theirs = left.is_some_and(|it| same_statement(it, &index.sql));
-            if theirs && !meant.allows("E0512") {
+            if theirs && !meant.allow.has(Loss::Drift) {
                 meant.refuse(overwrites("index", &index.name));
             }
             let sql = ddl::as_kept(&index.sql);
@@ -479,8 +477,10 @@ impl Migrator<'_> {
             let before = meant.refused();
             self.duplicates(meant, table, &index.columns)?;
             // Of an expression nobody can say which ones they are.
-            if meant.refused() == before {
-                meant.refuse(self.misfit(meant, table, error));
+            if meant.refused() == before
+                && let Some(hazard) = self.breaks(meant, table, &error)
+            {
+                meant.refuse(hazard);
             }
             return Ok(());
         }
@@ -506,7 +506,8 @@ impl Migrator<'_> {
             return Ok(());
         }
         let found = differs::told(&found, &is, &said);
-        Err(RunProblem::CannotAlter {
+        Err(RunProblem::Hazard(Hazard {
+            loss: Loss::Unaltered,
             what: format!(
                 "`{}` was not altered: afterwards it would differ from the script: {}",
                 table.name,
@@ -515,7 +516,7 @@ impl Migrator<'_> {
             help: "please report this; nothing was changed".to_owned(),
             declared: Some(self.client.scripts.schema[table.model].span),
             at: place(meant.at),
-        })
+        }))
     }
 
     /// The indexes and triggers of a table that have statements of their own.

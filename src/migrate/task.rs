@@ -6,9 +6,8 @@ use super::using::Used;
 use super::verify::Named;
 use super::{Change, Way, ddl};
 use crate::catalog::{ObjectKind, Table};
-use crate::diagnostics::{Losses, RunProblem};
+use crate::diagnostics::{Hazard, Losses};
 use crate::source::Span;
-use smol_str::SmolStr;
 use std::cell::RefCell;
 
 /// What a sentence says of losses.
@@ -17,10 +16,8 @@ pub(super) struct Meant<'a> {
     pub(super) at: Span,
     /// The sentence's verb.
     pub(super) verb: &'a str,
-    /// What the sentence allows.
-    pub(super) allow: &'a [SmolStr],
-    /// What the whole run allows.
-    pub(super) losses: Losses,
+    /// What the sentence, or the whole run, allows.
+    pub(super) allow: Losses,
     pub(super) keep: bool,
     /// Whether what is refused is left out, and the rest done all the same.
     pub(super) rehearsal: bool,
@@ -29,7 +26,7 @@ pub(super) struct Meant<'a> {
     /// What somebody else has changed.
     pub(super) drift: Drift,
     /// What was refused so far.
-    pub(super) refused: RefCell<Vec<RunProblem>>,
+    pub(super) refused: RefCell<Vec<Hazard>>,
     /// The copy of the database, if one was made.
     pub(super) copy: RefCell<Option<String>>,
     /// What it says that it drops or changes.
@@ -37,12 +34,8 @@ pub(super) struct Meant<'a> {
 }
 
 impl Meant<'_> {
-    pub(super) fn allows(&self, code: &str) -> bool {
-        self.losses.has(code) || self.allow.iter().any(|it| it == code)
-    }
-
-    pub(super) fn refuse(&self, problem: RunProblem) {
-        self.refused.borrow_mut().push(problem);
+    pub(super) fn refuse(&self, hazard: Hazard) {
+        self.refused.borrow_mut().push(hazard);
     }
 
     /// The plan says that this one goes, or becomes another.
@@ -55,7 +48,7 @@ impl Meant<'_> {
     }
 
     /// What was refused behind the first `before`.
-    pub(super) fn refused_since(&self, before: usize) -> Vec<RunProblem> {
+    pub(super) fn refused_since(&self, before: usize) -> Vec<Hazard> {
         let all = self.refused.borrow();
         all.get(before..).unwrap_or_default().to_vec()
     }

@@ -3,7 +3,7 @@
 use super::Migrator;
 use crate::client::{Ran, place};
 use crate::db::{Database, DbError};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::source::Span;
 
 /// What becomes of what was done.
@@ -54,12 +54,7 @@ impl Migrator<'_> {
                 if self.client.structure(at, |it| it.damage(None))?.is_some() {
                     return Err(RunProblem::NotADatabase { path, cause, at: found });
                 }
-                Err(RunProblem::CannotAlter {
-                    what: format!("nothing was altered: SQLite couldn't read what would have come of it ({cause})"),
-                    help: "the file is whole, and as it was: this is a fault of Relata, please report it".to_owned(),
-                    declared: None,
-                    at: place(at),
-                })
+                Err(RunProblem::Hazard(Hazard { loss: Loss::Unaltered, what: format!("nothing was altered: SQLite couldn't read what would have come of it ({cause})"), help: "the file is whole, and as it was: this is a fault of Relata, please report it".to_owned(), declared: None, at: place(at) }))
             }
             Err(problem) => Err(problem),
         }

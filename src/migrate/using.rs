@@ -10,7 +10,7 @@ use crate::catalog::Table;
 use crate::client;
 use crate::client::Ran;
 use crate::client::quoted;
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{Hazard, Loss};
 use crate::ir::{Expression, Model};
 use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
@@ -128,15 +128,10 @@ impl Migrator<'_> {
             }
             let attribute = model.on_column(&column.name);
             let names: Vec<_> = is.columns.iter().map(|it| it.name.as_str()).collect();
-            meant.refuse(RunProblem::CannotAlter {
-                what: format!(
+            meant.refuse(Hazard { loss: Loss::Unaltered, what: format!(
                     "`{}` of `{}` can't get what `using` says: it reads `{missing}`, which the rows don't have",
                     column.name, is.name
-                ),
-                help: format!("they have `{}`", names.join("`, `")),
-                declared: Some(attribute.map_or(model.span, |it| it.span)),
-                at: client::place(meant.at),
-            });
+                ), help: format!("they have `{}`", names.join("`, `")), declared: Some(attribute.map_or(model.span, |it| it.span)), at: client::place(meant.at) });
         }
         if !all.is_empty() && !self.client.has_row(meant.at, &is.name, "true")? {
             all.clear();

@@ -7,7 +7,7 @@
 use super::Migrator;
 use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::{Ran, place, quoted};
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::history::{Renamed, is_virtual};
 use crate::source::Span;
 use crate::stored::Statement;
@@ -241,12 +241,13 @@ fn told(object: &Object, what: &str) -> String {
 
 /// What Relata itself would have done wrong.
 fn unsaid(at: Span, what: &str) -> RunProblem {
-    RunProblem::CannotAlter {
+    RunProblem::Hazard(Hazard {
+        loss: Loss::Unaltered,
         what: format!("nothing was altered: {what}"),
         help: "this is a fault of Relata: please report it; nothing was changed".to_owned(),
         declared: None,
         at: place(at),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -300,7 +301,7 @@ mod tests {
         });
         let said = match held {
             Ok(()) => None,
-            Err(RunProblem::CannotAlter { what, .. }) => Some(what),
+            Err(RunProblem::Hazard(hazard)) => Some(hazard.what),
             Err(other) => Some(format!("{other:?}")),
         };
         let expected = expected

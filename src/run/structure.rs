@@ -46,7 +46,7 @@ impl Runner<'_> {
         self.migrate(|it| match existing {
             Existing::Leave => it.sync(at, model, false),
             Existing::Drop => it.sync(at, model, true),
-            Existing::Alter { allow, keep } => it.alter(at, &step.verb, model, allow, *keep),
+            Existing::Alter { allow, keep } => it.alter(at, &step.verb, model, *allow, *keep),
         })
     }
 

@@ -3,7 +3,7 @@
 use relata::ast::Bundle;
 use relata::check;
 use relata::db::{Database, Sqlite, Violations};
-use relata::diagnostics::{Losses, Problem};
+use relata::diagnostics::{Loss, Losses, Problem};
 use relata::migrate;
 use relata::run::{Options, Outcome, Yield};
 use relata::session::Session;
@@ -170,8 +170,8 @@ impl Shop {
         let id = sources.add("shop.schema", script).unwrap();
         let parsed = syntax::parse(sources.get(id));
         let schema = check::check(&Bundle::of(parsed.script), &sources).schema;
-        let allow = Losses::of(["E0501", "E0502", "E0512", "E0513"]);
-        let mut database = Sqlite::rehearsal(self.path()).unwrap();
+        let allow = Losses::of(Loss::ALLOWED);
+        let mut database = Sqlite::read_only(self.path()).unwrap();
         let keep = script.contains("keep");
         let changes =
             migrate::diff(&schema, &sources, &mut database, (allow, keep), NOW, &mut Vec::new());

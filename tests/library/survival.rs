@@ -20,7 +20,7 @@
 
 use arbtest::arbitrary::{Result, Unstructured};
 use relata::db::Sqlite;
-use relata::diagnostics::Losses;
+use relata::diagnostics::{Loss, Losses};
 use relata::migrate;
 use relata::run::{Options, Outcome, Yield};
 use relata::session::Session;
@@ -533,7 +533,7 @@ fn values(connection: &Connection, schema: &Schema) -> BTreeMap<(usize, String),
 
 /// What a script says that alters, and the codes of what it refuses.
 fn alter(path: &Path, script: &str) -> (Vec<String>, Vec<String>) {
-    let options = Options { allow: Losses::of(["E0502"]), ..Options::default() };
+    let options = Options { allow: Losses::of([Loss::Conversion]), ..Options::default() };
     let mut session = Session::new(Sqlite::open(path).unwrap()).with_options(options);
     let mut outcomes = Vec::new();
     let codes = match session.run("a.schema", script, &mut outcomes) {

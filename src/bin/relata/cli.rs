@@ -1,6 +1,7 @@
 //! The arguments.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use relata::diagnostics::Loss;
 use relata::sql::Dialect;
 use std::time::Duration;
 
@@ -84,7 +85,7 @@ pub(crate) struct Run {
     pub(crate) explain: bool,
     /// Let a migration step pass that loses data, by its code (of `sync < alter >`)
     #[arg(long, value_name = "CODE", value_parser = loss)]
-    pub(crate) allow: Vec<String>,
+    pub(crate) allow: Vec<Loss>,
     /// Make no copy of the file before `sync < alter >` takes values out of it
     #[arg(long)]
     pub(crate) no_backup: bool,
@@ -133,7 +134,7 @@ pub(crate) struct Apply {
     pub(crate) format: RunFormat,
     /// Let a step pass that loses data, by its code
     #[arg(long, value_name = "CODE", value_parser = loss)]
-    pub(crate) allow: Vec<String>,
+    pub(crate) allow: Vec<Loss>,
     /// Leave columns that the scripts don't know as they are
     #[arg(long)]
     pub(crate) keep: bool,
@@ -190,7 +191,7 @@ pub(crate) struct Diff {
     pub(crate) format: DiffFormat,
     /// Let a change pass that loses data, by its code
     #[arg(long, value_name = "CODE", value_parser = loss)]
-    pub(crate) allow: Vec<String>,
+    pub(crate) allow: Vec<Loss>,
     /// Leave columns that the scripts don't know as they are
     #[arg(long)]
     pub(crate) keep: bool,
@@ -253,7 +254,7 @@ pub(crate) struct Rollback {
     pub(crate) db: String,
     /// Let it lose what was written since, by its code
     #[arg(long, value_name = "CODE", value_parser = loss_of_rollback)]
-    pub(crate) allow: Vec<String>,
+    pub(crate) allow: Vec<Loss>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -416,21 +417,19 @@ pub(crate) struct Completions {
 }
 
 /// `E0501`, in any letter case: what a change may lose where it is allowed to.
-fn loss(text: &str) -> Result<String, String> {
-    allowed(text, &relata::diagnostics::ALLOWED)
+fn loss(text: &str) -> Result<Loss, String> {
+    allowed(text, &Loss::ALLOWED)
 }
 
 /// The same of a rollback.
-fn loss_of_rollback(text: &str) -> Result<String, String> {
-    allowed(text, &["E0513"])
+fn loss_of_rollback(text: &str) -> Result<Loss, String> {
+    allowed(text, &[Loss::WrittenSince])
 }
 
-fn allowed(text: &str, codes: &[&str]) -> Result<String, String> {
-    let code = text.to_ascii_uppercase();
-    if codes.contains(&code.as_str()) {
-        return Ok(code);
-    }
-    Err(format!("what can be allowed here: {}", codes.join(", ")))
+fn allowed(text: &str, losses: &[Loss]) -> Result<Loss, String> {
+    let codes = || losses.iter().map(|it| it.code()).collect::<Vec<_>>().join(", ");
+    let loss = Loss::of(text).filter(|it| losses.contains(it));
+    loss.ok_or_else(|| format!("what can be allowed here: {}", codes()))
 }
 
 /// A number and the word behind it.
@@ -488,6 +487,7 @@ fn moment(text: &str) -> Result<i64, String> {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use relata::diagnostics::Loss;
 
     #[test]
     fn the_arguments_are_consistent() {
@@ -527,8 +527,8 @@ mod tests {
 
     #[test]
     fn only_what_has_an_effect_can_be_allowed() {
-        assert_eq!(loss("e0501"), Ok("E0501".to_owned()));
-        assert_eq!(loss_of_rollback("E0513"), Ok("E0513".to_owned()));
+        assert_eq!(loss("e0501"), Ok(Loss::Values));
+        assert_eq!(loss_of_rollback("E0513"), Ok(Loss::WrittenSince));
         for text in ["E0503", "E0513", "E0601", "E0599", "E05é", ""] {
             assert!(loss(text).is_err(), "{text}");
         }

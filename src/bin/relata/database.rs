@@ -84,11 +84,11 @@ pub(crate) fn existing(place: &Place) -> Result<Sqlite, RunProblem> {
     }
 }
 
-/// A copy of a database, to try changes on.
-pub(crate) fn rehearsal(place: &Place) -> Result<Sqlite, RunProblem> {
+/// A database to be read, and nothing else.
+pub(crate) fn read_only(place: &Place) -> Result<Sqlite, RunProblem> {
     match place {
         Place::Memory => open(place),
-        Place::File(path) => Sqlite::rehearsal(path).map_err(|it| opening(it, path)),
+        Place::File(path) => Sqlite::read_only(path).map_err(|it| opening(it, path)),
     }
 }
 

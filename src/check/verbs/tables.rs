@@ -2,11 +2,10 @@
 
 use super::super::{Context, model_id};
 use crate::ast;
-use crate::diagnostics::{ALLOWED, CheckProblem};
+use crate::diagnostics::{CheckProblem, Loss, Losses};
 use crate::ir::{Existing, StepKind};
 use crate::verbs;
 use crate::verbs::{Item, OptionReader, TableVerb};
-use smol_str::SmolStr;
 
 /// `sync`, `drop`: of a model or of all.
 pub(super) fn step<'a>(
@@ -90,12 +89,12 @@ pub(super) fn step<'a>(
     })
 }
 
-/// The codes that `allow` lists.
-fn allowed(reader: &mut OptionReader<'_, '_>) -> Vec<SmolStr> {
+/// The losses whose codes `allow` lists.
+fn allowed(reader: &mut OptionReader<'_, '_>) -> Losses {
     let Some(item) = reader.item("allow") else {
-        return Vec::new();
+        return Losses::NONE;
     };
-    let mut codes = Vec::new();
+    let mut losses = Vec::new();
     let mut wrong = false;
     let mut unknown = Vec::new();
     match item.value.map(|it| &it.kind) {
@@ -106,10 +105,13 @@ fn allowed(reader: &mut OptionReader<'_, '_>) -> Vec<SmolStr> {
                     ast::ValueKind::Text(text) => Some(text),
                     _ => None,
                 };
-                match code.map(|it| SmolStr::new(it.to_uppercase())) {
-                    Some(code) if ALLOWED.contains(&code.as_str()) => codes.push(code),
-                    Some(code) => unknown.push((code, it.span)),
-                    None => wrong = true,
+                let Some(code) = code else {
+                    wrong = true;
+                    continue;
+                };
+                match Loss::of(code).filter(|it| Loss::ALLOWED.contains(it)) {
+                    Some(loss) => losses.push(loss),
+                    None => unknown.push((code.to_uppercase(), it.span)),
                 }
             }
         }
@@ -117,14 +119,16 @@ fn allowed(reader: &mut OptionReader<'_, '_>) -> Vec<SmolStr> {
     }
     for (code, at) in unknown {
         reader.report(CheckProblem::UnknownWord {
-            word: code.to_string(),
+            word: code,
             expected: "a loss that can be allowed".into(),
             at,
-            help: Some(format!("those that can are {}", verbs::list(ALLOWED)).into()),
+            help: Some(
+                format!("those that can are {}", verbs::list(Loss::ALLOWED.map(Loss::code))).into(),
+            ),
         });
     }
     if wrong {
         reader.report(verbs::wrong_kind(item, "a list of codes such as [E0501]"));
     }
-    codes
+    Losses::of(losses)
 }

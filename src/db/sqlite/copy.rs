@@ -164,20 +164,26 @@ fn as_seen(_: &File, _: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A copy of a file as it is now, that goes with the answer.
-pub(super) fn rehearsal(path: &Path) -> Result<Connection, DbError> {
+/// A copy of a database as it is now, that goes with the answer.
+pub(super) fn of(from: &Connection, stop: &Stop) -> Result<Connection, DbError> {
+    // An empty name is a file of SQLite's own, which it removes.
+    let mut copy = Connection::open("").map_err(error::opening)?;
+    pages(from, &mut copy, stop)?;
+    Ok(copy)
+}
+
+/// Opens a file that is there, to read it only.
+pub(super) fn reading(path: &Path) -> Result<Connection, DbError> {
     if path.is_dir() {
         return Err(DbError::new(DbErrorKind::CannotOpen, "it is a folder"));
     }
     let stop = Stop::default();
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let take = || {
-        let mut from = open(path, flags)?;
-        stop.wait_with(&mut from).map_err(error::of)?;
-        // An empty name is a file of SQLite's own, which it removes.
-        let mut copy = Connection::open("").map_err(error::opening)?;
-        pages(&from, &mut copy, &stop)?;
-        Ok(copy)
+        let mut connection = open(path, flags)?;
+        stop.wait_with(&mut connection).map_err(error::of)?;
+        looked_at(&connection)?;
+        Ok(connection)
     };
     match take() {
         Err(error) if left_behind(&error) => {
@@ -186,6 +192,12 @@ pub(super) fn rehearsal(path: &Path) -> Result<Connection, DbError> {
         }
         taken => taken,
     }
+}
+
+/// The first look at a file: whether it is a database shows itself here.
+fn looked_at(connection: &Connection) -> Result<(), DbError> {
+    let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    read.map_err(error::of)
 }
 
 /// Whether a program that wrote was killed, and what it had begun has to be undone before anybody reads.
@@ -205,8 +217,7 @@ fn recover(path: &Path, stop: &Stop) -> Result<(), DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = open(path, flags)?;
     stop.wait_with(&mut connection).map_err(error::of)?;
-    let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-    read.map_err(error::of)
+    looked_at(&connection)
 }
 
 /// Opens a file by its path, whatever that looks like.

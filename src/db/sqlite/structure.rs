@@ -126,4 +126,8 @@ impl Structure for Sqlite {
         self.copy = Some(copy);
         Ok(Some(path))
     }
+
+    fn copy(&mut self) -> Result<Box<dyn Database>, DbError> {
+        Ok(Box::new(Self::copy(self)?))
+    }
 }

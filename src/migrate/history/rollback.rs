@@ -5,7 +5,7 @@ use super::{FORCED, Undone, damaged, text};
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{About, Ran, quoted};
 use crate::db::Violations;
-use crate::diagnostics::{Losses, RunProblem};
+use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::rebuild::whole;
 use crate::migrate::transaction::{Fate, Keys};
@@ -104,7 +104,7 @@ impl Migrator<'_> {
         }
         let forgotten =
             migration.verb == FORCED && self.kept_tables(Some(migration.id))?.is_empty();
-        if forgotten && !self.consent.allow.has(Losses::WRITTEN_SINCE) {
+        if forgotten && !self.consent.allow.has(Loss::WrittenSince) {
             return Err(loses(&format!(
                 "migration {} was `sync < force >`, and the rows that it dropped can't be brought back",
                 migration.id
@@ -142,7 +142,7 @@ impl Migrator<'_> {
         // Those that the migration let go come back as they were.
         let before = Violations { rows: before.rows.max(last.dangling), ..before };
         if let Some(what) = after.since(&before)
-            && !self.consent.allow.has(Losses::WRITTEN_SINCE)
+            && !self.consent.allow.has(Loss::WrittenSince)
         {
             return Err(loses(&format!("of what was written since, {what}")));
         }
@@ -298,7 +298,7 @@ impl Migrator<'_> {
 
     /// A table of which nothing is kept comes again, without its rows.
     fn gone_for_good(&mut self, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
-        if !self.consent.allow.has(Losses::WRITTEN_SINCE) {
+        if !self.consent.allow.has(Loss::WrittenSince) {
             return Err(loses(&format!(
                 "`{}` was dropped, and its rows can't be brought back",
                 table.name
@@ -320,7 +320,7 @@ impl Migrator<'_> {
         } else {
             self.client.count(at, &format!("SELECT count(*) FROM {name}"))?
         };
-        if rows > 0 && !self.consent.allow.has(Losses::WRITTEN_SINCE) {
+        if rows > 0 && !self.consent.allow.has(Loss::WrittenSince) {
             return Err(loses(&format!(
                 "`{}` came with this migration, and has {rows} {} by now",
                 table.name,
@@ -384,28 +384,31 @@ impl Migrator<'_> {
 
 /// Rows or values would be lost.
 pub(super) fn loses(what: &str) -> RunProblem {
-    RunProblem::RollbackLoses {
-        what: format!("{what}; nothing was changed"),
-        help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a migration that goes on from here"
-            .to_owned(),
-    }
+    RunProblem::Hazard(Hazard { loss: Loss::WrittenSince, what: format!("{what}; nothing was changed"), help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a migration that goes on from here"
+            .to_owned(), declared: None, at: None })
 }
 
 /// Rows written since break a rule of before. Nothing but their change helps: no flag lets them go.
 pub(super) fn unfit(table: &str, why: &str) -> RunProblem {
-    RunProblem::RollbackLoses {
+    RunProblem::Hazard(Hazard {
+        loss: Loss::WrittenSince,
         what: format!(
             "rows of `{table}` written since don't fit what it was: {why}; nothing was changed"
         ),
         help: "change or delete those rows first; or write a migration that goes on from here"
             .to_owned(),
-    }
+        declared: None,
+        at: None,
+    })
 }
 
 /// Somebody else was there.
 pub(super) fn drifted(what: &str) -> RunProblem {
-    RunProblem::Drifted {
+    RunProblem::Hazard(Hazard {
+        loss: Loss::Drift,
         what: what.to_owned(),
         help: "change it back, or write a migration that goes on from here".to_owned(),
-    }
+        declared: None,
+        at: None,
+    })
 }

@@ -4,7 +4,7 @@ use super::kept;
 use super::rollback::{Last, loses, unfit};
 use crate::catalog::{Object, Table};
 use crate::client::{About, Ran, quoted};
-use crate::diagnostics::{Losses, RunProblem};
+use crate::diagnostics::{Loss, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::changes::is_constant;
 use crate::migrate::rebuild::{numbers_move, whole};
@@ -168,7 +168,7 @@ impl Migrator<'_> {
         join: &str,
         later: &str,
     ) -> Ran<()> {
-        if self.consent.allow.has(Losses::WRITTEN_SINCE) {
+        if self.consent.allow.has(Loss::WrittenSince) {
             return Ok(());
         }
         for column in is.columns.iter().filter(|it| it.generated.is_none()) {

@@ -2,6 +2,7 @@
 
 use crate::cli::{Apply, Run};
 use crate::output::{Exit, Output};
+use relata::diagnostics::Losses;
 use relata::ir::{Existing, Step, StepKind};
 use relata::source::Span;
 
@@ -22,7 +23,7 @@ pub(crate) fn run(arguments: &Apply, output: &mut Output) -> Exit {
         max_rows: None,
         max_memory: None,
     };
-    let existing = Existing::Alter { allow: Vec::new(), keep: arguments.keep };
+    let existing = Existing::Alter { allow: Losses::NONE, keep: arguments.keep };
     super::run::carry_out(&run, output, |steps| {
         // Where the scripts' own sentences begin, so that reports have a place.
         let first = steps.first().map_or(0, |it| it.span.start);

@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
     };
     let opened = match (&arguments.db, arguments.files.first()) {
         (Some(url), _) => match database::place(url) {
-            Ok(place) => database::rehearsal(&place),
+            Ok(place) => database::read_only(&place),
             Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
         },
         (None, Some(old)) => match made(old, output) {
@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
                 }
             }
             let refused = changes.iter().flat_map(|it| it.refused.iter().cloned());
-            problems.extend(refused.map(Problem::from));
+            problems.extend(refused.map(|it| Problem::from(RunProblem::from(it))));
             if changes.is_empty() { Exit::Done } else { Exit::Script }
         }
         Err(problem) => {
@@ -119,7 +119,7 @@ fn changes(
     database: &mut Sqlite,
     warnings: &mut Vec<Problem>,
 ) -> Result<Vec<Change>, RunProblem> {
-    let allow = Losses::of(arguments.allow.iter().map(String::as_str));
+    let allow = Losses::of(arguments.allow.iter().copied());
     let (schema, sources) = (&scripts.checked.schema, &scripts.sources);
     migrate::diff(schema, sources, database, (allow, arguments.keep), None, warnings)
 }
@@ -163,7 +163,7 @@ fn heading(change: &Change) -> String {
 
 fn line(change: &Change, sources: &Sources) -> String {
     let refused = change.refused.iter().map(|it| {
-        let report = report::reports(sources, &[it.clone().into()]);
+        let report = report::reports(sources, &[RunProblem::from(it.clone()).into()]);
         let first = report.into_iter().next();
         json!({
             "code": first.as_ref().map(|it| it.code),

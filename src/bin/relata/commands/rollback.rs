@@ -13,7 +13,7 @@ pub(crate) fn run(arguments: &Rollback, output: &mut Output) -> Exit {
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
-    let allow = Losses::of(arguments.allow.iter().map(String::as_str));
+    let allow = Losses::of(arguments.allow.iter().copied());
     let undone = database::existing(&place).and_then(|mut it| {
         interrupt::stops(&it);
         migrate::rollback(&mut it, allow, None)

@@ -60,7 +60,7 @@ pub(crate) fn carry_out(
         most_rows: arguments.max_rows.or(bounds.most_rows),
         most_time: arguments.max_time.or(bounds.most_time),
         most_memory: arguments.max_memory.or(bounds.most_memory),
-        allow: Losses::of(arguments.allow.iter().map(String::as_str)),
+        allow: Losses::of(arguments.allow.iter().copied()),
         no_backup: arguments.no_backup,
     };
     let mut environment = Environment::default();

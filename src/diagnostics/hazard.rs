@@ -1,0 +1,182 @@
+//! What a change of the structure would lose, or leave broken: E0501 to E0513.
+
+use super::catalogue::Part;
+use crate::source::Span;
+use miette::{Diagnostic, LabeledSpan};
+use std::fmt;
+
+/// What would be lost, or broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Loss {
+    /// A column that goes, and holds values.
+    Values,
+    /// A type that some values don't fit.
+    Conversion,
+    /// NOT NULL over nulls.
+    Nulls,
+    /// A new column that can't be null, on a table with rows.
+    NoValue,
+    /// A unique key that rows break.
+    Duplicates,
+    /// A check that rows break.
+    Check,
+    /// A foreign key that rows break.
+    Parents,
+    /// A table that goes, and that other rows refer to.
+    Referenced,
+    /// A change that isn't carried out.
+    Unaltered,
+    /// What something else than Relata has changed, and would be overwritten.
+    Drift,
+    /// What was written since the migration that is rolled back.
+    WrittenSince,
+}
+
+impl Loss {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Values,
+        Self::Conversion,
+        Self::Nulls,
+        Self::NoValue,
+        Self::Duplicates,
+        Self::Check,
+        Self::Parents,
+        Self::Referenced,
+        Self::Unaltered,
+        Self::Drift,
+        Self::WrittenSince,
+    ];
+
+    /// Those that may be where they are allowed: by `allow` of `sync < alter >`, or `--allow`.
+    pub const ALLOWED: [Self; 3] = [Self::Values, Self::Conversion, Self::Drift];
+
+    /// Its code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Values => "E0501",
+            Self::Conversion => "E0502",
+            Self::Nulls => "E0503",
+            Self::NoValue => "E0504",
+            Self::Duplicates => "E0505",
+            Self::Check => "E0506",
+            Self::Parents => "E0507",
+            Self::Referenced => "E0510",
+            Self::Unaltered => "E0511",
+            Self::Drift => "E0512",
+            Self::WrittenSince => "E0513",
+        }
+    }
+
+    /// The loss of that code, in any letter case.
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.code().eq_ignore_ascii_case(code))
+    }
+
+    /// What became of the sentence that would have caused it.
+    const fn outcome(self) -> &'static str {
+        match self {
+            Self::Referenced => "would leave them without what they refer to",
+            Self::Values
+            | Self::Conversion
+            | Self::Nulls
+            | Self::NoValue
+            | Self::Duplicates
+            | Self::Check
+            | Self::Parents
+            | Self::Unaltered
+            | Self::Drift
+            | Self::WrittenSince => "nothing was changed",
+        }
+    }
+}
+
+/// Losses that may be.
+///
+/// ```
+/// use relata::diagnostics::{Loss, Losses};
+///
+/// let allowed = Losses::of([Loss::Values]);
+/// assert!(allowed.has(Loss::Values) && !allowed.has(Loss::Drift));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Losses(u16);
+
+impl Losses {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// These.
+    pub fn of(losses: impl IntoIterator<Item = Loss>) -> Self {
+        losses.into_iter().fold(Self::NONE, |all, it| Self(all.0 | Self::bit(it)))
+    }
+
+    /// Whether it is among them.
+    pub const fn has(self, loss: Loss) -> bool {
+        self.0 & Self::bit(loss) != 0
+    }
+
+    /// These and those.
+    #[must_use]
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    const fn bit(loss: Loss) -> u16 {
+        1 << loss as u16
+    }
+}
+
+/// What hinders a change of the structure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hazard {
+    /// What would be lost.
+    pub loss: Loss,
+    /// The same in words, with how many rows and which.
+    pub what: String,
+    /// What settles it.
+    pub help: String,
+    /// What declares it, where that has to do with it.
+    pub declared: Option<Span>,
+    /// The sentence, where there is one.
+    pub at: Option<Span>,
+}
+
+impl Hazard {
+    /// Its code.
+    pub(super) const fn own_code(&self) -> &'static str {
+        self.loss.code()
+    }
+
+    /// What the first of its fields to have it has.
+    pub(super) fn find<'a, T>(&'a self, has: impl Fn(&'a dyn Part) -> Option<T>) -> Option<T> {
+        has(&self.declared).or_else(|| has(&self.at))
+    }
+}
+
+impl fmt::Display for Hazard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Hazard {}
+
+impl Diagnostic for Hazard {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.loss.code()))
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.help))
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let declared = self.declared.map(|it| ("declared here", it));
+        let at = self.at.map(|it| (self.loss.outcome(), it));
+        let labels = declared.into_iter().chain(at);
+        Some(Box::new(
+            labels.map(|(text, at)| LabeledSpan::new_with_span(Some(text.to_owned()), at)),
+        ))
+    }
+}
