@@ -6,7 +6,7 @@ use super::differs::{differences, is_of_extra_column};
 use super::types::Affinity;
 use crate::catalog::{self, Difference, ForeignKey, IndexOrigin, Respect, Table};
 use crate::client::quoted;
-use crate::stored::{Clause, ClauseKind, Column, Edits, Place, Statement, TokenKind, tokens};
+use crate::stored::{Clause, ClauseKind, ColumnRange, Edits, Place, Statement, TokenKind, tokens};
 pub(super) use words::told;
 
 /// What is to be done to a table that is there.
@@ -72,7 +72,7 @@ pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<Changes> {
     work.columns_come(keep, &found);
     work.clauses_come(&found);
     let Work { mut edits, gone, tail, mut res, .. } = work;
-    let goes = |it: &Column| res.dropped.contains(&it.name);
+    let goes = |it: &ColumnRange| res.dropped.contains(&it.name);
     let columns = (0..).zip(&old.columns).filter(|it| goes(it.1));
     let columns: Vec<_> = columns.map(|it| it.0).collect();
     old.cut(&mut edits, &columns, &gone, !res.added.is_empty());
@@ -244,14 +244,14 @@ impl Work<'_> {
     }
 
     /// Takes the clauses of a kind out of a column.
-    fn without(&mut self, from: &Column, kind: ClauseKind) {
+    fn without(&mut self, from: &ColumnRange, kind: ClauseKind) {
         for clause in from.clauses.iter().filter(|it| it.kind == kind) {
             self.edits.remove(clause.range.clone());
         }
     }
 
     /// Puts the script's clause of a kind in place of the column's. Where there are several the last one holds.
-    fn instead(&mut self, from: &Column, to: &Column, kind: ClauseKind) {
+    fn instead(&mut self, from: &ColumnRange, to: &ColumnRange, kind: ClauseKind) {
         let mut texts = to.clauses.iter().filter(|it| it.kind == kind);
         let text = texts.next().map(|it| self.new_text(it));
         let mut there = from.clauses.iter().filter(|it| it.kind == kind).rev();

@@ -2,12 +2,11 @@
 
 use super::rebuild::{kept, whole};
 use super::task::{Meant, Task};
-use crate::catalog::{Object, ObjectKind};
+use crate::catalog::ObjectKind;
 use crate::client::{Ran, quoted};
 use crate::migrate::Migrator;
-use crate::migrate::history::is_virtual;
 use crate::source::Span;
-use crate::stored::{TokenKind, tokens};
+use crate::stored::{TokenKind, is_virtual, tokens};
 
 /// More tables, indexes, views and triggers than are made anew to try a statement.
 const MANY: usize = 200;
@@ -56,8 +55,8 @@ impl Migrator<'_> {
             return Ok(false);
         }
         // A text in double quotes SQLite writes in single ones, wherever it is.
-        let quotes = |it: &Object| it.sql.as_deref().is_some_and(has_quoted);
-        if objects.iter().any(|it| quotes(it) || is_virtual(it)) {
+        let hinders = |it: &str| has_quoted(it) || is_virtual(it);
+        if objects.iter().any(|it| it.sql.as_deref().is_some_and(hinders)) {
             return Ok(false);
         }
         objects.sort_by_key(|it| ObjectKind::ALL.iter().position(|kind| *kind == it.kind));

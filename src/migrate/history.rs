@@ -20,7 +20,6 @@ mod undo;
 
 pub(super) use drift::Drift;
 pub(super) use record::{Done, Renamed};
-pub(super) use rollback::is_virtual;
 
 /// The verb of `sync < force >`: the tables may be as they were, but their rows are gone.
 pub(super) const FORCED: &str = "force";

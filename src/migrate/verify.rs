@@ -8,9 +8,9 @@ use super::Migrator;
 use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::{Ran, place, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
-use crate::migrate::history::{Renamed, is_virtual};
+use crate::migrate::history::Renamed;
 use crate::source::Span;
-use crate::stored::Statement;
+use crate::stored::{Statement, is_virtual};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -92,7 +92,7 @@ impl Migrator<'_> {
     /// Nothing of a table that a module keeps, which has tables of its own.
     fn extent(&mut self, at: Span, table: &Object) -> Ran<Option<Extent>> {
         let sql = table.sql.as_deref().unwrap_or_default();
-        if is_virtual(table) {
+        if is_virtual(sql) {
             return Ok(None);
         }
         let name = quoted(&table.name);
@@ -180,7 +180,8 @@ impl Migrator<'_> {
         };
         // A module prepares what it may write to tables of its own where it is only looked at.
         let compared = |table: &Object, name: &Name| {
-            !is_virtual(table) && (!table.is_shadow || before.extents.contains_key(name))
+            !table.sql.as_deref().is_some_and(is_virtual)
+                && (!table.is_shadow || before.extents.contains_key(name))
         };
         for name in self.client.structure(at, |it| Ok(it.written()))? {
             if let Some(table) = unnamed(&name)

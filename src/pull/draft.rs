@@ -1,6 +1,6 @@
 //! A script that is being made: what may be said in several ways, with the way that is tried.
 
-use super::names::{Style, plain, sql, written};
+use super::names::{Style, plain, sql, text as quoted, written};
 use crate::catalog::Table;
 use crate::words::same_name;
 use std::fmt::Write;
@@ -68,7 +68,11 @@ pub(super) struct Attribute {
     pub(super) stored: bool,
     /// What its checks say, and their places among the table's.
     pub(super) checks: Vec<(usize, Ways)>,
-    /// Options that have one form.
+    /// What its column is called, where it isn't called so by itself.
+    pub(super) field: Option<String>,
+    /// Whether it is part of the primary key.
+    pub(super) is_key: bool,
+    /// Other options that have one form.
     pub(super) options: Vec<String>,
     /// As the column's own text: the attribute has nothing but that type.
     pub(super) verbatim: Option<String>,
@@ -140,7 +144,18 @@ pub(super) enum Way {
     Nothing,
 }
 
+impl Subject {
+    pub(super) const fn is_key(&self) -> bool {
+        matches!(self, Self::Key(_))
+    }
+}
+
 impl Part {
+    /// Whether it is written at the attribute of that column.
+    pub(super) fn is_option_of(&self, column: &str) -> bool {
+        matches!(self.now(), Way::Option(it, _) if same_name(it, column))
+    }
+
     pub(super) fn now(&self) -> &Way {
         self.ways.get(self.at).unwrap_or(&Way::Nothing)
     }
@@ -254,18 +269,18 @@ impl Draft {
         let mut out = String::new();
         remarks(&attribute.remarks, "  ", &mut out);
         let _ = write!(out, "  {}: ", written(&attribute.name));
-        let mut options = attribute.options.clone();
+        let field = attribute.field.as_ref().map(|it| format!("field: {}", quoted(it)));
+        let mut options: Vec<_> = field.into_iter().collect();
+        options.extend(attribute.is_key.then(|| "primaryKey".to_owned()));
         match (&attribute.verbatim, &attribute.enumeration) {
             (Some(text), _) if attribute.is_verbatim => out.push_str(&sql(text)),
             (_, Some((_, text))) => out.push_str(text),
             (_, None) => out.push_str(attribute.data_type.now().unwrap_or_default()),
         }
         if attribute.is_verbatim {
-            options.retain(|it| it.starts_with("primaryKey") || it.starts_with("field"));
-            if options.iter().any(|it| it == "primaryKey") {
-                options.push("allowNull: true".to_owned());
-            }
+            options.extend(attribute.is_key.then(|| "allowNull: true".to_owned()));
         } else {
+            options.extend(attribute.options.iter().cloned());
             let default = attribute.default.now();
             options.extend(default.map(|it| format!("defaultValue: {it}")));
             if let Some(it) = attribute.generated.now() {

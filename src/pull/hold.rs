@@ -12,7 +12,6 @@ use crate::plan;
 use crate::source::{Sources, Span};
 use crate::sql::{Dialect, Statement, render};
 use crate::syntax;
-use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
 /// What is to be said in another way.
@@ -21,13 +20,13 @@ pub(super) enum Fault {
     /// The whole table.
     Model(usize),
     /// An attribute, in that respect.
-    Attribute(usize, usize, Respect),
+    Attribute(usize, usize, Aspect),
     Part(usize),
 }
 
 /// In what respect an attribute differs from its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Respect {
+pub(super) enum Aspect {
     Type,
     Default,
     Generated,
@@ -36,7 +35,7 @@ pub(super) enum Respect {
     Any,
 }
 
-impl From<catalog::Respect> for Respect {
+impl From<catalog::Respect> for Aspect {
     fn from(what: catalog::Respect) -> Self {
         match what {
             catalog::Respect::Type => Self::Type,
@@ -164,7 +163,7 @@ impl Faults<'_> {
         let piece = problem.span().and_then(|it| self.at(it));
         let fault = match piece {
             Some(Piece::Model(model)) => Fault::Model(model),
-            Some(Piece::Attribute(model, at)) => Fault::Attribute(model, at, Respect::Any),
+            Some(Piece::Attribute(model, at)) => Fault::Attribute(model, at, Aspect::Any),
             Some(Piece::Part(part)) => Fault::Part(part),
             None => {
                 for model in 0..self.draft.models.len() {
@@ -193,9 +192,9 @@ impl Faults<'_> {
                     return false;
                 };
                 let refers = self.draft.parts.iter().any(|part| {
-                    let here = matches!(part.now(), Way::Option(it, text)
-                        if same_name(it, &attribute.column) && text.starts_with("references"));
-                    part.model == model && here
+                    part.model == model
+                        && part.subject.is_key()
+                        && part.is_option_of(&attribute.column)
                 });
                 refers || (!attribute.is_verbatim && attribute.data_type.has_more())
             }
@@ -216,7 +215,7 @@ impl Faults<'_> {
             // What comes by itself may have come to something else: a through model has no `id` of its own.
             let implied = model.attributes.iter().enumerate().filter(|(_, it)| it.implied);
             let mut faults: Vec<_> =
-                implied.map(|(at, _)| Fault::Attribute(place, at, Respect::Any)).collect();
+                implied.map(|(at, _)| Fault::Attribute(place, at, Aspect::Any)).collect();
             if faults.is_empty() {
                 faults.push(Fault::Model(place));
             }
@@ -228,7 +227,7 @@ impl Faults<'_> {
         // A script that is new has its letters, too.
         for (at, column) in current.columns.iter().enumerate() {
             if desired.column(&column.name).is_none_or(|it| it.name != column.name) {
-                self.add(Fault::Attribute(place, at, Respect::Any));
+                self.add(Fault::Attribute(place, at, Aspect::Any));
             }
         }
         for (at, index) in current.indexes.iter().enumerate() {
@@ -310,7 +309,7 @@ impl Faults<'_> {
                 let column = column.and_then(|it| it.attributes.get(at));
                 match column.and_then(|it| self.option_of(model, it)) {
                     Some(part) => Fault::Part(part),
-                    None => Fault::Attribute(model, at, Respect::Any),
+                    None => Fault::Attribute(model, at, Aspect::Any),
                 }
             }
             Some(Piece::Model(_)) | None => Fault::Model(model),
@@ -321,11 +320,7 @@ impl Faults<'_> {
     /// The part that is written at an attribute.
     fn option_of(&self, model: usize, attribute: &Attribute) -> Option<usize> {
         let mut parts = self.draft.parts.iter();
-        parts.position(|it| {
-            let here =
-                matches!(it.now(), Way::Option(column, _) if same_name(column, &attribute.column));
-            it.model == model && here
-        })
+        parts.position(|it| it.model == model && it.is_option_of(&attribute.column))
     }
 
     /// A check of the database that the script doesn't have so.
@@ -335,7 +330,7 @@ impl Faults<'_> {
         };
         let column = of.table.checks.get(place).and_then(|it| it.column);
         match column.filter(|_| of.lists(place) || is_at_column(&of.table, place)) {
-            Some(column) => self.add(Fault::Attribute(model, column, Respect::Check(place))),
+            Some(column) => self.add(Fault::Attribute(model, column, Aspect::Check(place))),
             None => self.part(model, &Subject::Check(place)),
         }
     }
@@ -377,27 +372,32 @@ impl Draft {
             }),
             Fault::Attribute(model, at, respect) => {
                 // What is known least of is most likely at fault.
-                let unknown = respect == Respect::Any;
-                if unknown && self.advance_option(model, at, "references") {
+                let unknown = respect == Aspect::Any;
+                if unknown && self.advance_option(model, at, Subject::is_key) {
                     return true;
                 }
                 let attribute = self.models.get_mut(model);
                 let attribute = attribute.and_then(|it| it.attributes.get_mut(at));
                 let advanced = attribute.is_some_and(|it| it.advance(respect));
-                advanced || (unknown && self.advance_option(model, at, ""))
+                advanced || (unknown && self.advance_option(model, at, |_| true))
             }
         }
     }
 
-    /// What is written at an attribute, begins so, and isn't the attribute's own.
-    fn advance_option(&mut self, model: usize, at: usize, begin: &str) -> bool {
+    /// What is written at an attribute, is about such a thing, and isn't the attribute's own.
+    fn advance_option(
+        &mut self,
+        model: usize,
+        at: usize,
+        is_so: impl Fn(&Subject) -> bool,
+    ) -> bool {
         let attribute = self.models.get(model).and_then(|it| it.attributes.get(at));
         let Some(column) = attribute.map(|it| it.column.clone()) else {
             return false;
         };
         for part in &mut self.parts {
-            let here = matches!(part.now(), Way::Option(it, text) if same_name(it, &column) && text.starts_with(begin));
-            if part.model == model && here && part.at + 1 < part.ways.len() {
+            let here = part.model == model && is_so(&part.subject) && part.is_option_of(&column);
+            if here && part.at + 1 < part.ways.len() {
                 part.at += 1;
                 return true;
             }
@@ -408,7 +408,7 @@ impl Draft {
 
 impl Attribute {
     /// Takes the next way to say it in that respect; at last, the column's own text.
-    fn advance(&mut self, respect: Respect) -> bool {
+    fn advance(&mut self, respect: Aspect) -> bool {
         if self.is_verbatim {
             return false;
         }
@@ -416,24 +416,24 @@ impl Attribute {
             self.implied = false;
             return true;
         }
-        if matches!(respect, Respect::Type | Respect::Check(_) | Respect::Any)
+        if matches!(respect, Aspect::Type | Aspect::Check(_) | Aspect::Any)
             && self.enumeration.take().is_some()
         {
             return true;
         }
         let mut more = false;
-        let all = respect == Respect::Any;
-        if all || respect == Respect::Type {
+        let all = respect == Aspect::Any;
+        if all || respect == Aspect::Type {
             more |= self.data_type.advance();
         }
-        if all || respect == Respect::Default {
+        if all || respect == Aspect::Default {
             more |= self.default.advance();
         }
-        if all || respect == Respect::Generated {
+        if all || respect == Aspect::Generated {
             more |= self.generated.advance();
         }
         for (place, check) in &mut self.checks {
-            if all || respect == Respect::Check(*place) {
+            if all || respect == Aspect::Check(*place) {
                 more |= check.advance();
             }
         }

@@ -3,7 +3,7 @@
 use super::draft::{Attribute, Draft, Model, Part, Subject, Way, Ways};
 use super::expression::translated;
 use super::given::GivenModel;
-use super::names::{Style, named, sql, text, written};
+use super::names::{Style, named, sql, written};
 use super::types::types;
 use crate::catalog::{Check, Column, Index, IndexOrigin, Member, Table};
 use crate::stored::{TokenKind, quoted, tokens};
@@ -104,18 +104,12 @@ fn attribute(
     names: &[String],
 ) -> Attribute {
     let mut options = Vec::new();
-    if style.column(name) != column.name {
-        options.push(format!("field: {}", text(&column.name)));
-    }
     let is_key = column.primary_key > 0;
     let counts = is_key
         && table.primary_key().len() == 1
         && column.data_type.eq_ignore_ascii_case("integer");
-    if is_key {
-        options.push("primaryKey".to_owned());
-        if table.identity {
-            options.push("autoIncrement".to_owned());
-        }
+    if is_key && table.identity {
+        options.push("autoIncrement".to_owned());
     }
     let numbers = counts && !table.options.without_rowid;
     match (is_key, column.not_null) {
@@ -147,9 +141,11 @@ fn attribute(
         name: name.to_owned(),
         column: column.name.clone(),
         implied: false,
+        field: (style.column(name) != column.name).then(|| column.name.clone()),
+        is_key,
         enumeration: lists,
         data_type: Ways::new(types(column, table.options.strict)),
-        default: defaults(column, &spelled),
+        default: defaults(column, |it| translated(it, attribute_of)),
         generated: generated.map_or_else(Ways::default, |it| spelled(&it.expression)),
         stored: generated.is_some_and(|it| it.stored),
         checks: checks.iter().filter(own).map(one).collect(),
@@ -161,15 +157,14 @@ fn attribute(
 }
 
 /// The ways to write a default.
-fn defaults(column: &Column, spelled: &impl Fn(&str) -> Ways) -> Ways {
+fn defaults(column: &Column, translated: impl Fn(&str) -> Option<String>) -> Ways {
     let Some(default) = &column.default else {
         return Ways::default();
     };
     let mut ways = Vec::new();
     let inner = default.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
     if let Some(inner) = inner {
-        let spelled = spelled(inner);
-        ways.extend(spelled.now().map(|it| format!("({it})")));
+        ways.extend(translated(inner).map(|it| format!("({it})")));
     } else {
         let boolean = column.data_type.eq_ignore_ascii_case("tinyint(1)");
         match &**default {
@@ -181,13 +176,12 @@ fn defaults(column: &Column, spelled: &impl Fn(&str) -> Ways) -> Ways {
         let is_number = number.bytes().all(|it| it.is_ascii_digit() || it == b'.');
         let is_blob = default.starts_with(['x', 'X']);
         if default.starts_with('\'') || is_blob || (is_number && !default.starts_with('+')) {
-            ways.extend(spelled(default).now().map(str::to_owned));
+            ways.extend(translated(default));
         }
         if default.eq_ignore_ascii_case("null") {
             ways.push("null".to_owned());
         }
     }
-    ways.retain(|it| !it.contains("sql`"));
     ways.push(sql(default));
     Ways::new(ways)
 }

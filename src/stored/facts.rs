@@ -103,7 +103,7 @@ impl Facts<'_> {
         self.sql.get(range.clone()).unwrap_or_default()
     }
 
-    fn column(&mut self, place: usize, column: &super::statement::Column) {
+    fn column(&mut self, place: usize, column: &super::statement::ColumnRange) {
         let written = self.text(&column.data_type);
         let name = match self.tokens(&column.data_type) {
             [only] => only.label().unwrap_or(written),

@@ -22,7 +22,7 @@ pub struct Statement {
     /// Where the table's name is.
     pub name: Range<usize>,
     /// Its columns, in order.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ColumnRange>,
     /// Its table constraints, in order.
     pub constraints: Vec<Clause>,
     /// Where the bracket is that opens the list of columns.
@@ -35,7 +35,7 @@ pub struct Statement {
 
 /// A column of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
+pub struct ColumnRange {
     /// Its name.
     pub name: String,
     /// All of it, from its name to its last clause.
@@ -153,7 +153,7 @@ impl Statement {
     }
 
     /// The column of that name, in any letter case.
-    pub fn column(&self, name: &str) -> Option<&Column> {
+    pub fn column(&self, name: &str) -> Option<&ColumnRange> {
         self.columns.iter().find(|it| same_name(&it.name, name))
     }
 
@@ -219,7 +219,7 @@ impl Statement {
                 rest = rest.get(end + 1..)?;
             }
         }
-        self.columns.push(Column {
+        self.columns.push(ColumnRange {
             name,
             name_range: first.range.clone(),
             range: first.range.start..part.last()?.range.end,

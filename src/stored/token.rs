@@ -268,6 +268,15 @@ fn whole(tokens: &[Token]) -> bool {
     depth == 0
 }
 
+/// Whether a `CREATE` makes a table that a module keeps, such as `fts5`.
+///
+/// ```
+/// assert!(relata::stored::is_virtual("create /* full text */ virtual table f using fts5 (a)"));
+/// ```
+pub fn is_virtual(sql: &str) -> bool {
+    tokens(sql).get(1).is_some_and(|it| it.is("virtual"))
+}
+
 /// A `CREATE` as SQLite keeps it: without `IF NOT EXISTS`, the schema before the name, and the semicolon.
 ///
 /// ```

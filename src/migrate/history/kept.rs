@@ -9,7 +9,7 @@ use crate::migrate::Migrator;
 use crate::migrate::rebuild::has_rowids;
 use crate::migrate::types::Affinity;
 use crate::source::Span;
-use crate::stored::plain;
+use crate::stored::is_virtual;
 use crate::value::Value;
 
 /// What the numbers that AUTOINCREMENT gave are kept under. No table of a script has such a name.
@@ -242,7 +242,7 @@ impl Migrator<'_> {
         let Some(table) = self.client.ask(at, |it| it.table(name))? else {
             return Ok(());
         };
-        if plain(&table.sql).starts_with("create virtual") {
+        if is_virtual(&table.sql) {
             return Ok(());
         }
         let mut select = vec![format!("1 AS {WHOLE}")];

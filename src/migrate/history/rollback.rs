@@ -11,7 +11,7 @@ use crate::migrate::rebuild::whole;
 use crate::migrate::transaction::{Fate, Keys};
 use crate::migrate::verify::Named;
 use crate::source::Span;
-use crate::stored::{Token, tokens};
+use crate::stored::{Token, is_virtual, tokens};
 use crate::value::Value;
 use std::collections::HashSet;
 
@@ -66,9 +66,8 @@ fn same(a: &Object, b: &Object) -> bool {
 }
 
 /// Whether a table is kept by a module, such as `fts5`.
-pub(in crate::migrate) fn is_virtual(table: &Object) -> bool {
-    let all = tokens(table.sql.as_deref().unwrap_or_default());
-    all.get(1).is_some_and(|it| it.is("virtual"))
+fn is_kept_by_module(table: &Object) -> bool {
+    table.sql.as_deref().is_some_and(is_virtual)
 }
 
 /// Whether a table only finds the rows of another one (FTS with `content=..`): it can be filled again.
@@ -81,7 +80,7 @@ fn only_finds(table: &Object) -> bool {
         }
         _ => false,
     };
-    is_virtual(table) && options.any(of_another)
+    is_kept_by_module(table) && options.any(of_another)
 }
 
 impl Migrator<'_> {
@@ -234,7 +233,7 @@ impl Migrator<'_> {
             })
             .collect();
         // A virtual table takes those with it that it keeps its rows in.
-        came.sort_by_key(|it| !is_virtual(it));
+        came.sort_by_key(|it| !is_kept_by_module(it));
         for table in came {
             self.undo_creation(table, ran)?;
         }
