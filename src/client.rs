@@ -3,6 +3,7 @@
 mod clock;
 mod failure;
 
+pub(crate) use crate::stored::quoted;
 pub(crate) use clock::Clock;
 pub(crate) use failure::{About, place};
 
@@ -170,11 +171,6 @@ impl Client<'_> {
         let sql = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE {what})", quoted(table));
         Ok(self.count(at, &sql)? > 0)
     }
-}
-
-/// A name as SQL has it.
-pub(crate) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A text that is told is cut behind so many characters.

@@ -7,6 +7,7 @@
 //! Invariant: a pure function of what [`Database::objects`](crate::db::Database::objects) says; nothing here asks a
 //! database.
 
+mod contents;
 mod difference;
 mod draft;
 mod edit;
@@ -21,16 +22,15 @@ mod types;
 
 pub use merge::merge;
 
-use crate::catalog::{ForeignKey, Fragment, Index, Object, ObjectKind, Table};
+use crate::catalog::{Object, ObjectKind, Table};
 use crate::source::Sources;
-use crate::stored::{Statement, index, plain};
 use crate::syntax;
-use crate::words::same_name;
+use contents::Contents;
 use draft::Draft;
 use given::Given;
 use hold::Fault;
 use names::Style;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// A script that declares what is in a database, formatted. Run on an empty one it makes the same.
 ///
@@ -46,95 +46,13 @@ use std::collections::{HashMap, HashSet};
 /// # Ok::<(), relata::db::DbError>(())
 /// ```
 pub fn script(objects: &[Object]) -> String {
-    let found = Found::new(objects);
+    let found = Contents::new(objects);
     let text = settled(&found, None).write().text;
     formatted(&format!("{}\nsync\n", text.trim_start()))
 }
 
-/// What is in a database.
-struct Found<'a> {
-    objects: Vec<&'a Object>,
-    tables: Vec<Table>,
-    /// The places of the tables in `tables`, by name in lower case.
-    places: HashMap<String, usize>,
-}
-
-impl<'a> Found<'a> {
-    /// All but what Relata keeps for itself, and the tables that a virtual table keeps for itself.
-    fn new(objects: &'a [Object]) -> Self {
-        let own = |it: &&Object| !it.table.to_lowercase().starts_with("_relata_");
-        let objects: Vec<_> = objects.iter().filter(own).collect();
-        let shadows: HashSet<_> =
-            (objects.iter().filter(|it| it.is_shadow)).map(|it| it.name.to_lowercase()).collect();
-        let objects: Vec<_> =
-            objects.into_iter().filter(|it| !shadows.contains(&it.table.to_lowercase())).collect();
-        let tables = objects.iter().filter(|it| it.kind == ObjectKind::Table);
-        let tables: Vec<_> = tables.filter_map(|it| read(it.sql.as_deref()?)).collect();
-        let names = tables.iter().enumerate();
-        let places = names.map(|(at, it)| (it.name.to_lowercase(), at)).collect();
-        let mut found = Self { objects, tables, places };
-        for at in 0..found.tables.len() {
-            let Some(table) = found.tables.get(at) else { break };
-            let indexes: Vec<_> = (found.objects.iter())
-                .filter(|it| it.kind == ObjectKind::Index && same_name(&it.table, &table.name))
-                .filter_map(|it| Some(read_index(table, &it.name, it.sql.as_deref()?)))
-                .collect();
-            let keys = found.resolved(&table.keys);
-            if let Some(table) = found.tables.get_mut(at) {
-                table.indexes.extend(indexes);
-                table.keys = keys;
-            }
-        }
-        found
-    }
-
-    /// Foreign keys that name the columns that they refer to.
-    fn resolved(&self, keys: &[ForeignKey]) -> Vec<ForeignKey> {
-        let resolved = |key: &ForeignKey| {
-            let place = self.places.get(&key.table.to_lowercase()).filter(|_| key.to.is_empty());
-            let table = place.and_then(|it| self.tables.get(*it));
-            let own = table.map_or_else(Vec::new, Table::primary_key);
-            let own = own.into_iter().map(str::to_owned);
-            ForeignKey { to: key.to.iter().cloned().chain(own).collect(), ..key.clone() }
-        };
-        keys.iter().map(resolved).collect()
-    }
-}
-
-/// What a table's statement says; none where it can't be read. A check that says more than its condition has no words.
-fn read(sql: &str) -> Option<Table> {
-    let mut table = Statement::read(sql)?.table;
-    for check in std::mem::take(&mut table.checks) {
-        if check.more.is_empty() {
-            table.checks.push(check);
-            continue;
-        }
-        let text = format!("CHECK ({}) {}", check.condition, check.more);
-        let text = Fragment::new(text.as_str(), plain(&text));
-        match check.column.and_then(|it| table.columns.get_mut(it)) {
-            Some(column) => column.others.push(text),
-            None => table.others.push(text),
-        }
-    }
-    Some(table)
-}
-
-/// What the statement of a table's index says; nothing but its name where it can't be read.
-fn read_index(table: &Table, name: &str, sql: &str) -> Index {
-    let read = index(sql, |it| table.place(it).is_some());
-    let sql = Some(sql.to_owned());
-    Index { name: name.to_owned(), sql, ..read.unwrap_or_default() }
-}
-
-/// The columns of each key of a table in which rows differ: its primary key and its uniques.
-fn uniques(table: &Table) -> Vec<Vec<&str>> {
-    let mut all = vec![table.primary_key()];
-    all.extend(table.indexes.iter().filter_map(Index::unique_columns));
-    all
-}
-
 /// A draft with which nothing is wrong.
-fn settled(found: &Found<'_>, given: Option<&Given>) -> Draft {
+fn settled(found: &Contents<'_>, given: Option<&Given>) -> Draft {
     // The tables that the language has no words for.
     let mut verbatim = HashSet::new();
     loop {
@@ -170,7 +88,7 @@ impl Draft {
 }
 
 /// A first draft: a model of each table but those that are `verbatim`.
-fn draft(found: &Found<'_>, verbatim: &HashSet<String>, given: Option<&Given>) -> Draft {
+fn draft(found: &Contents<'_>, verbatim: &HashSet<String>, given: Option<&Given>) -> Draft {
     let is_model = |it: &&Table| !verbatim.contains(&it.name.to_lowercase());
     let tables: Vec<_> = found.tables.iter().filter(is_model).collect();
     let mut draft = Draft::default();
@@ -208,7 +126,7 @@ fn draft(found: &Found<'_>, verbatim: &HashSet<String>, given: Option<&Given>) -
 }
 
 /// The statements of what is no model: tables, then their indexes, views and triggers.
-fn raw(found: &Found<'_>, models: &HashSet<String>) -> Vec<String> {
+fn raw(found: &Contents<'_>, models: &HashSet<String>) -> Vec<String> {
     let mut res = Vec::new();
     for kind in ObjectKind::ALL {
         let all = found.objects.iter().filter(|it| it.kind == kind);

@@ -27,9 +27,10 @@ mod texts;
 mod token;
 
 pub use edits::Edits;
-pub use facts::{data_type, default_of, quoted};
 pub use index::index;
 pub use rename::{names_itself, renamed};
 pub use statement::{Clause, ClauseKind, ColumnRange, Place, Statement};
-pub use texts::{default_value, plain_default, with_names, with_texts};
+pub use texts::{
+    data_type, default_of, default_value, plain_default, quoted, with_names, with_texts,
+};
 pub use token::{Token, TokenKind, as_kept, bracketed, comments, is_virtual, plain, tokens};

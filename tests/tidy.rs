@@ -50,7 +50,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
-    ("client", &["catalog", "db", "diagnostics", "ir", "source", "value"]),
+    ("client", &["catalog", "db", "diagnostics", "ir", "source", "stored", "value"]),
     (
         "migrate",
         &[

@@ -3,7 +3,7 @@
 mod keys;
 mod table;
 
-use super::Found;
+use super::contents::Contents;
 use super::draft::{Attribute, Draft, Way, Written};
 use super::edit::{self, Editor, Said};
 use super::hold::{Made, made};
@@ -21,7 +21,7 @@ use std::collections::{HashMap, HashSet};
 /// A script, a database, and what is to be changed of the script.
 pub(super) struct Work<'a> {
     schema: &'a Schema,
-    found: &'a Found<'a>,
+    found: &'a Contents<'a>,
     /// The database as it would be written anew, with the script's names.
     draft: &'a Draft,
     made: HashMap<String, Made>,
@@ -45,7 +45,7 @@ struct Pairing<'a> {
 impl<'a> Work<'a> {
     pub(super) fn new(
         schema: &'a Schema,
-        found: &'a Found<'a>,
+        found: &'a Contents<'a>,
         draft: &'a Draft,
         editor: Editor<'a>,
     ) -> Self {

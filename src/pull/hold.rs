@@ -1,8 +1,8 @@
 //! A draft, held against the database: what it says is compiled, and compared statement by statement.
 
+use super::contents::{Contents, read, read_index};
 use super::draft::{Attribute, Draft, Piece, Subject, Way, Written};
 use super::tables::is_at_column;
-use super::{Found, read, read_index};
 use crate::ast::Bundle;
 use crate::catalog::{self, Difference, IndexOrigin, KeyRespect, Table, differences};
 use crate::check;
@@ -59,7 +59,7 @@ pub(super) struct Made {
 }
 
 /// What is wrong with a draft, and whether it hinders it to be compiled at all.
-pub(super) fn faults(draft: &Draft, found: &Found<'_>) -> Vec<Fault> {
+pub(super) fn faults(draft: &Draft, found: &Contents<'_>) -> Vec<Fault> {
     let written = draft.write();
     let mut sources = Sources::default();
     let Ok(id) = sources.add("", &written.text) else {
@@ -88,7 +88,7 @@ pub(super) fn faults(draft: &Draft, found: &Found<'_>) -> Vec<Fault> {
 }
 
 /// The tables that a schema makes, by name in lower case.
-pub(super) fn made(schema: &Schema, found: &Found<'_>) -> HashMap<String, Made> {
+pub(super) fn made(schema: &Schema, found: &Contents<'_>) -> HashMap<String, Made> {
     let dialect = Dialect::SQLITE;
     let mut res: HashMap<String, Made> = HashMap::new();
     for statement in plan::create(schema, dialect) {

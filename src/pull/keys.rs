@@ -1,9 +1,9 @@
 //! Foreign keys as associations, seen from both sides, and join tables as a third way.
 
+use super::contents::uniques;
 use super::draft::{Draft, Part, Subject, Way};
 use super::given::Given;
 use super::names::{base, lower_first, named, sql, text, written};
-use super::uniques;
 use crate::catalog::{Action, Deferrable, ForeignKey};
 use crate::words::{camelize, pluralize, same_name, upper_first};
 use std::collections::HashSet;

@@ -1,9 +1,10 @@
 //! A script brought up to date: what the database has otherwise is changed in it, and nothing else.
 
+use super::contents::Contents;
 use super::difference::Work;
 use super::edit::Editor;
 use super::given::Given;
-use super::{Found, settled};
+use super::settled;
 use crate::ast::Bundle;
 use crate::catalog::Object;
 use crate::check;
@@ -28,7 +29,7 @@ pub fn merge(
     path: &str,
     loader: &mut dyn Loader,
 ) -> (Sources, Result<Option<String>, Vec<Problem>>) {
-    let found = Found::new(objects);
+    let found = Contents::new(objects);
     let mut sources = Sources::default();
     let mut library = Library::default();
     let mut problems = library.add(&mut sources, loader, Input::Path(path));
@@ -87,7 +88,7 @@ fn revised(
     bundle: &Bundle,
     sources: &Sources,
     schema: &crate::ir::Schema,
-    found: &Found<'_>,
+    found: &Contents<'_>,
 ) -> Result<Option<String>, Vec<String>> {
     let Some(script) = bundle.scripts.first() else {
         return Ok(None);

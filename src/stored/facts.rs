@@ -3,30 +3,15 @@
 use super::index::member;
 use super::remarks::remarks;
 use super::statement::{Clause, ClauseKind, Place, Statement, closing, parts};
-use super::texts::{default_value, plain_default, with_texts};
+use super::texts::{data_type, default_of, default_value, fragment, quoted, with_texts};
 use super::token::{Token, bracketed, plain};
 use crate::catalog::{
-    Action, Check, Column, Deferrable, ForeignKey, Fragment, Generated, Index, IndexOrigin, Member,
-    Name, Options, Table,
+    Action, Check, Column, Deferrable, ForeignKey, Generated, Index, IndexOrigin, Member, Name,
+    Options, Table,
 };
 use crate::words::same_name;
 use std::collections::HashSet;
 use std::ops::Range;
-
-/// A type, in one spelling: neither white space nor comments in it matter.
-pub fn data_type(text: &str) -> Fragment {
-    Fragment::new(text, plain(text).replace(' ', ""))
-}
-
-/// A default, in one spelling.
-pub fn default_of(text: &str) -> Fragment {
-    Fragment::new(text, plain_default(text))
-}
-
-/// What is written there, in one spelling.
-pub(super) fn fragment(text: &str) -> Fragment {
-    Fragment::new(text, plain(text))
-}
 
 impl Statement {
     /// Reads what the statement `sql` says, whose tokens are `all`.
@@ -372,11 +357,6 @@ fn generated(body: &str) -> Option<Generated> {
         _ => return None,
     };
     Some(Generated { expression: fragment(&text), stored })
-}
-
-/// A name in quotes.
-pub fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A place among the tokens of a text.

@@ -1,8 +1,7 @@
 //! The parts of a `CREATE INDEX`.
 
-use super::facts::fragment;
 use super::statement::{closing, parts};
-use super::texts::with_texts;
+use super::texts::{fragment, with_texts};
 use super::token::{Token, tokens};
 use crate::catalog::{Index, Member};
 

@@ -1,6 +1,7 @@
 //! What stands in double quotes: a name, or where nothing is called so, a text, as SQLite's default build has it.
 
 use super::token::{Token, TokenKind, plain, tokens};
+use crate::catalog::Fragment;
 use std::borrow::Cow;
 
 /// The names by which every row's number goes.
@@ -95,4 +96,24 @@ pub fn plain_default(sql: &str) -> String {
         [only] => plain(&default_value(sql.get(only.range.clone()).unwrap_or_default())),
         _ => plain(sql),
     }
+}
+
+/// A type, in one spelling: neither white space nor comments in it matter.
+pub fn data_type(text: &str) -> Fragment {
+    Fragment::new(text, plain(text).replace(' ', ""))
+}
+
+/// A default, in one spelling.
+pub fn default_of(text: &str) -> Fragment {
+    Fragment::new(text, plain_default(text))
+}
+
+/// What is written there, in one spelling.
+pub(super) fn fragment(text: &str) -> Fragment {
+    Fragment::new(text, plain(text))
+}
+
+/// A name in quotes.
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }

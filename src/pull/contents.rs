@@ -1,0 +1,88 @@
+//! What is in a database, as what is pulled has it.
+
+use crate::catalog::{ForeignKey, Fragment, Index, Object, ObjectKind, Table};
+use crate::stored::{Statement, index, plain};
+use crate::words::same_name;
+use std::collections::{HashMap, HashSet};
+
+/// What is in a database.
+pub(super) struct Contents<'a> {
+    pub(super) objects: Vec<&'a Object>,
+    pub(super) tables: Vec<Table>,
+    /// The places of the tables in `tables`, by name in lower case.
+    pub(super) places: HashMap<String, usize>,
+}
+
+impl<'a> Contents<'a> {
+    /// All but what Relata keeps for itself, and the tables that a virtual table keeps for itself.
+    pub(super) fn new(objects: &'a [Object]) -> Self {
+        let own = |it: &&Object| !it.table.to_lowercase().starts_with("_relata_");
+        let objects: Vec<_> = objects.iter().filter(own).collect();
+        let shadows: HashSet<_> =
+            (objects.iter().filter(|it| it.is_shadow)).map(|it| it.name.to_lowercase()).collect();
+        let objects: Vec<_> =
+            objects.into_iter().filter(|it| !shadows.contains(&it.table.to_lowercase())).collect();
+        let tables = objects.iter().filter(|it| it.kind == ObjectKind::Table);
+        let tables: Vec<_> = tables.filter_map(|it| read(it.sql.as_deref()?)).collect();
+        let names = tables.iter().enumerate();
+        let places = names.map(|(at, it)| (it.name.to_lowercase(), at)).collect();
+        let mut found = Self { objects, tables, places };
+        for at in 0..found.tables.len() {
+            let Some(table) = found.tables.get(at) else { break };
+            let indexes: Vec<_> = (found.objects.iter())
+                .filter(|it| it.kind == ObjectKind::Index && same_name(&it.table, &table.name))
+                .filter_map(|it| Some(read_index(table, &it.name, it.sql.as_deref()?)))
+                .collect();
+            let keys = found.resolved(&table.keys);
+            if let Some(table) = found.tables.get_mut(at) {
+                table.indexes.extend(indexes);
+                table.keys = keys;
+            }
+        }
+        found
+    }
+
+    /// Foreign keys that name the columns that they refer to.
+    pub(super) fn resolved(&self, keys: &[ForeignKey]) -> Vec<ForeignKey> {
+        let resolved = |key: &ForeignKey| {
+            let place = self.places.get(&key.table.to_lowercase()).filter(|_| key.to.is_empty());
+            let table = place.and_then(|it| self.tables.get(*it));
+            let own = table.map_or_else(Vec::new, Table::primary_key);
+            let own = own.into_iter().map(str::to_owned);
+            ForeignKey { to: key.to.iter().cloned().chain(own).collect(), ..key.clone() }
+        };
+        keys.iter().map(resolved).collect()
+    }
+}
+
+/// What a table's statement says; none where it can't be read. A check that says more than its condition has no words.
+pub(super) fn read(sql: &str) -> Option<Table> {
+    let mut table = Statement::read(sql)?.table;
+    for check in std::mem::take(&mut table.checks) {
+        if check.more.is_empty() {
+            table.checks.push(check);
+            continue;
+        }
+        let text = format!("CHECK ({}) {}", check.condition, check.more);
+        let text = Fragment::new(text.as_str(), plain(&text));
+        match check.column.and_then(|it| table.columns.get_mut(it)) {
+            Some(column) => column.others.push(text),
+            None => table.others.push(text),
+        }
+    }
+    Some(table)
+}
+
+/// What the statement of a table's index says; nothing but its name where it can't be read.
+pub(super) fn read_index(table: &Table, name: &str, sql: &str) -> Index {
+    let read = index(sql, |it| table.place(it).is_some());
+    let sql = Some(sql.to_owned());
+    Index { name: name.to_owned(), sql, ..read.unwrap_or_default() }
+}
+
+/// The columns of each key of a table in which rows differ: its primary key and its uniques.
+pub(super) fn uniques(table: &Table) -> Vec<Vec<&str>> {
+    let mut all = vec![table.primary_key()];
+    all.extend(table.indexes.iter().filter_map(Index::unique_columns));
+    all
+}
