@@ -1,4 +1,4 @@
-//! What is known of each problem beside its words: its code, its first place, the correction that its help holds.
+//! What is known of each problem beside its words: its code, its page, its first place, the correction that its help holds.
 //!
 //! miette's `Diagnostic` knows the same, but only as text that is made anew each time.
 
@@ -81,6 +81,12 @@ macro_rules! catalogue {
         }
 
         impl $name {
+            /// The pages of its codes.
+            pub(super) const PAGES: &'static [super::Page] = &[$(super::Page {
+                code: $code,
+                text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors/", $code, ".md")),
+            }),*];
+
             /// Its code.
             pub(super) const fn own_code(&self) -> &'static str {
                 match self {

@@ -126,7 +126,7 @@ fn code_page(page: &str, code: &str, sections: &[Section]) -> Result<(), Failed>
     let Some(fixed) = sections.iter().filter(scripts).find(|it| it.title == "Fixed") else {
         return Err(format!("{page}: no `schema` block under a heading `Fixed`").into());
     };
-    let report = |it: &&Block| it.kind == page::Kind::Answer(Answer::Report);
+    let report = |it: &&Block| it.kind == page::Kind::Answer(Answer::Report(None));
     match fixed.blocks.iter().find(report) {
         Some(block) => Err(format!("{page}:{}: what is fixed has no report", block.line).into()),
         None => Ok(()),
@@ -209,31 +209,55 @@ impl<'a> Transcript<'a> {
                         }
                     }
                 }
-                Step::Pull(answer, block) => {
-                    let pulled = match answer {
+                Step::Ask(answer, block) => {
+                    let actual = match answer {
                         Answer::Pull(Some(name)) => self.session.merged(name),
-                        _ => self.session.pulled(),
+                        Answer::Pull(None) => self.session.pulled(),
+                        Answer::Rollback => Ok(self.session.rolled_back()),
+                        Answer::History => self.session.history(),
+                        Answer::Tables => self.tables(),
+                        _ => Err("it is no question to a database".to_owned()),
                     };
-                    match pulled {
-                        Ok(actual) => self.answers.push((answer, block, actual)),
-                        Err(message) => self.failures.push((block.line, message)),
-                    }
+                    self.answer(answer, block, actual);
                 }
                 Step::Script { parts, answers } => {
                     let line = parts.first().map_or(section.line, |it| it.line);
+                    let script: String = parts.iter().map(|it| it.text.as_str()).collect();
+                    if let [(answer @ Answer::Complete, block)] = answers[..] {
+                        let actual = Ok(self.session.complete(script.trim_end_matches('\n')));
+                        self.answer(answer, block, actual);
+                        continue;
+                    }
                     for part in &parts {
                         if let Err(message) = check_format(&part.text) {
                             self.failures.push((part.line, message));
                         }
                     }
-                    let script: String = parts.iter().map(|it| it.text.as_str()).collect();
+                    if let [(answer @ Answer::Diff, block)] = answers[..] {
+                        let actual = self.session.diff(NAME, &script);
+                        self.answer(answer, block, actual);
+                        continue;
+                    }
                     self.script(line, &script, &answers);
                 }
             }
         }
     }
 
+    fn answer(&mut self, answer: &'a Answer, block: &'a Block, actual: adapter::Result<String>) {
+        match actual {
+            Ok(actual) => self.answers.push((answer, block, actual)),
+            Err(message) => self.failures.push((block.line, message)),
+        }
+    }
+
     fn script(&mut self, line: usize, script: &str, answers: &[(&'a Answer, &'a Block)]) {
+        let mut elsewhere = BTreeMap::new();
+        for (answer, _) in answers {
+            if let Answer::Report(Some(dialect)) = answer {
+                elsewhere.insert(dialect, self.session.check_in(dialect, NAME, script));
+            }
+        }
         let mut found = self.session.check(NAME, script);
         let mut sql = BTreeMap::new();
         for (answer, _) in answers {
@@ -249,25 +273,28 @@ impl<'a> Transcript<'a> {
         }
         for (answer, block) in answers {
             let actual = match answer {
-                Answer::Report if found.report.is_empty() => {
-                    Err("there is nothing to report".to_owned())
+                Answer::Report(dialect) => {
+                    let found = dialect.as_ref().map_or(Some(&found), |it| elsewhere.get(it));
+                    let report = found.map(|it| it.report.clone()).filter(|it| !it.is_empty());
+                    report.ok_or_else(|| "there is nothing to report".to_owned())
                 }
-                Answer::Report => Ok(found.report.clone()),
                 Answer::Sql(dialect) => sql[dialect].clone(),
                 Answer::Format => adapter::format(script),
                 Answer::Tables => self.tables(),
                 Answer::Json => json.clone(),
-                Answer::Pull(_) => Err("it is no answer of a script".to_owned()),
+                Answer::Pull(_) | Answer::Rollback | Answer::History => {
+                    Err("it is no answer of a script".to_owned())
+                }
+                Answer::Complete | Answer::Diff => {
+                    Err("it is the only answer of its script".to_owned())
+                }
             };
-            match actual {
-                Ok(actual) => self.answers.push((answer, block, actual)),
-                Err(message) => self.failures.push((block.line, message)),
-            }
+            self.answer(answer, block, actual);
         }
         if let Some(fixed) = self.session.not_fixed(&found) {
             self.failures.push((line, format!("its corrections correct nothing:\n{fixed}")));
         }
-        let is_report = |(answer, _): &(&Answer, &Block)| **answer == Answer::Report;
+        let is_report = |(answer, _): &(&Answer, &Block)| **answer == Answer::Report(None);
         if !found.codes.is_empty() && !answers.iter().any(is_report) {
             let message = format!("problems, and no `report` block:\n{}", found.report);
             self.failures.push((line, message));

@@ -3,7 +3,9 @@
 use relata::catalog::Object;
 use relata::db::{Database, Sqlite, Structure};
 use relata::diagnostics::{Losses, Problem};
+use relata::ide::{self, Known};
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
+use relata::migrate;
 use relata::plan;
 use relata::pull;
 use relata::report::{Style, draw, fixed};
@@ -92,11 +94,28 @@ impl Session {
 
     /// What is wrong with a script, given those before. One without errors is kept for those behind it.
     pub fn check(&mut self, name: &str, script: &str) -> Found {
-        let (mark, last) = (self.library.mark(), self.sources.iter().last());
+        let mark = self.library.mark();
+        let found = self.found_in(Dialect::SQLITE, name, script);
+        if found.has_errors {
+            self.library.forget(mark);
+        }
+        found
+    }
+
+    /// The same in another dialect; nothing is kept.
+    pub fn check_in(&mut self, dialect: &str, name: &str, script: &str) -> Found {
+        let mark = self.library.mark();
+        let found = self.found_in(Dialect::named(dialect).unwrap(), name, script);
+        self.library.forget(mark);
+        found
+    }
+
+    fn found_in(&mut self, dialect: &'static Dialect, name: &str, script: &str) -> Found {
+        let last = self.sources.iter().last();
         let base = last.map_or(0, |it| it.span(0..it.text.len()).end);
         let input = Input::Text { name, text: script };
         let mut problems = self.library.add(&mut self.sources, &mut self.files, input);
-        let checked = session::check(self.library.bundle(), &self.sources, Dialect::SQLITE);
+        let checked = session::check(self.library.bundle(), &self.sources, dialect);
         // What was wrong with the scripts before has been told.
         let is_new = |it: &Problem| it.span().is_none_or(|it| it.start >= base);
         problems.extend(checked.problems.into_iter().filter(is_new));
@@ -108,9 +127,6 @@ impl Session {
             };
             let corrected = problems.iter().filter(is_own).map(ToString::to_string).collect();
             found.fixed = Some((own.text, corrected));
-        }
-        if found.has_errors {
-            self.library.forget(mark);
         }
         found
     }
@@ -210,6 +226,76 @@ impl Session {
             (_, Ok(None)) => Ok(text),
             (_, other) => Err(format!("it is not up to date then: {other:?}\n{text}")),
         }
+    }
+
+    /// How the database differs from what the scripts and this one declare: an object with how it changes, and what of it.
+    pub fn diff(&mut self, name: &str, script: &str) -> Result<String> {
+        let mark = self.library.mark();
+        let input = Input::Text { name, text: script };
+        let mut problems = self.library.add(&mut self.sources, &mut self.files, input);
+        let checked = session::check(self.library.bundle(), &self.sources, Dialect::SQLITE);
+        self.library.forget(mark);
+        problems.extend(checked.problems);
+        if problems.iter().any(|it| !it.is_warning()) {
+            return Ok(draw(&self.sources, &problems, Style::default()));
+        }
+        let sources = &self.sources;
+        let database = self.host.database();
+        let (none, now) = ((Losses::NONE, false), OPTIONS.now);
+        let changes = migrate::diff(&checked.schema, sources, database, none, now, &mut problems);
+        let mut text = String::new();
+        for change in changes.map_err(|it| it.to_string())? {
+            let _ = write!(text, "{}: {}", change.object, change.way.word());
+            let _ = match change.rows {
+                0 => writeln!(text),
+                rows => writeln!(text, ", rows: {rows}"),
+            };
+            for what in &change.what {
+                let _ = writeln!(text, "  {what}");
+            }
+            problems.extend(change.refused.into_iter().map(Problem::from));
+        }
+        if text.is_empty() {
+            text.push_str("nothing differs\n");
+        }
+        if !problems.is_empty() {
+            let _ = write!(text, "\n{}", draw(sources, &problems, Style::default()));
+        }
+        Ok(text)
+    }
+
+    /// What is undone of the last change, or why it isn't.
+    pub fn rolled_back(&mut self) -> String {
+        let undone = migrate::rollback(self.host.database(), Losses::NONE, OPTIONS.now);
+        match undone {
+            Ok(None) => "there is nothing to roll back\n".to_owned(),
+            Ok(Some(undone)) => {
+                let lines = undone.sql.iter().map(|it| format!("{it};\n"));
+                lines.chain([format!("-- migration {}\n", undone.migration.id)]).collect()
+            }
+            Err(problem) => draw(&self.sources, &[problem.into()], Style::default()),
+        }
+    }
+
+    /// What was done, a line for each migration.
+    pub fn history(&mut self) -> Result<String> {
+        let all = migrate::history(self.host.database()).map_err(|it| it.to_string())?;
+        let line = |it: &migrate::Migration| {
+            let state = if it.rolled_back_at.is_some() { "rolled back" } else { "applied" };
+            format!("{} {}, {state}, {} statements\n", it.id, it.verb, it.sql.len())
+        };
+        Ok(all.iter().map(line).collect())
+    }
+
+    /// What may stand at the end of a text, given what the scripts declare.
+    pub fn complete(&self, text: &str) -> String {
+        let schema = session::check(self.library.bundle(), &self.sources, Dialect::SQLITE).schema;
+        let known = Known { schema: &schema, variables: &[] };
+        let found = ide::complete(text, text.len(), known);
+        let items = found.items.iter().map(|it| format!("{}  {}", it.text, it.detail));
+        let lines = found.hint.map(str::to_owned).into_iter().chain(items);
+        let lines: Vec<String> = lines.map(|it| it.trim_end().to_owned()).collect();
+        lines.join("\n")
     }
 
     fn objects(&mut self) -> Result<Vec<Object>> {

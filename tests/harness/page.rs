@@ -21,8 +21,8 @@ pub enum Kind {
 /// What can be asked of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// The problems, rendered.
-    Report,
+    /// The problems, rendered; or those that it has in a dialect.
+    Report(Option<&'static str>),
     /// The DDL in a dialect.
     Sql(String),
     /// The script, formatted.
@@ -31,8 +31,23 @@ pub enum Answer {
     Tables,
     /// What `run --format json` prints.
     Json,
+    /// What may stand at the script's end, which needn't be whole: it isn't run.
+    Complete,
+    /// How the database differs from what the script declares: it isn't run.
+    Diff,
     /// The database as a script; or the script of that name, brought up to date with it.
     Pull(Option<String>),
+    /// What was undone of the database's last change.
+    Rollback,
+    /// What was done to the database's structure.
+    History,
+}
+
+impl Answer {
+    /// Whether it is asked of the database, without a script before it.
+    const fn stands_alone(&self) -> bool {
+        matches!(self, Self::Pull(_) | Self::Rollback | Self::History)
+    }
 }
 
 /// Blocks for people. Those of Rust are tested as documentation.
@@ -45,7 +60,15 @@ impl Kind {
             ["schema"] => Some(Self::Schema),
             ["schema", name] if name.ends_with(".schema") => Some(Self::File(name.to_owned())),
             ["db"] => Some(Self::Db),
-            ["report"] => Some(Self::Answer(Answer::Report)),
+            ["report"] => Some(Self::Answer(Answer::Report(None))),
+            ["report", dialect] => {
+                let dialect = Dialect::named(dialect)?;
+                Some(Self::Answer(Answer::Report(Some(dialect.name))))
+            }
+            ["complete"] => Some(Self::Answer(Answer::Complete)),
+            ["diff"] => Some(Self::Answer(Answer::Diff)),
+            ["rollback"] => Some(Self::Answer(Answer::Rollback)),
+            ["history"] => Some(Self::Answer(Answer::History)),
             ["format"] => Some(Self::Answer(Answer::Format)),
             ["tables"] => Some(Self::Answer(Answer::Tables)),
             ["json"] => Some(Self::Answer(Answer::Json)),
@@ -178,8 +201,8 @@ pub enum Step<'a> {
     File(&'a str, &'a Block),
     /// SQL for the database.
     Db(&'a Block),
-    /// What is pulled from the database as it is.
-    Pull(&'a Answer, &'a Block),
+    /// What is asked of the database as it is.
+    Ask(&'a Answer, &'a Block),
     /// Consecutive `schema` blocks, and the answers behind them.
     Script { parts: Vec<&'a Block>, answers: Vec<(&'a Answer, &'a Block)> },
 }
@@ -193,8 +216,11 @@ impl Section {
                 (Kind::Prose, _) => (),
                 (Kind::File(name), _) => steps.push(Step::File(name, block)),
                 (Kind::Db, _) => steps.push(Step::Db(block)),
-                (Kind::Answer(answer @ Answer::Pull(_)), _) => {
-                    steps.push(Step::Pull(answer, block));
+                (Kind::Answer(answer), _) if answer.stands_alone() => {
+                    steps.push(Step::Ask(answer, block));
+                }
+                (Kind::Answer(answer @ Answer::Tables), Some(Step::Ask(..))) => {
+                    steps.push(Step::Ask(answer, block));
                 }
                 (Kind::Schema, Some(Step::Script { parts, answers })) if answers.is_empty() => {
                     parts.push(block);
@@ -286,7 +312,7 @@ fn consecutive_blocks() {
     let res = sections(page);
     let shape: Vec<_> = (res[0].steps().unwrap().iter())
         .map(|it| match it {
-            Step::File(..) | Step::Db(_) | Step::Pull(..) => (0, 0),
+            Step::File(..) | Step::Db(_) | Step::Ask(..) => (0, 0),
             Step::Script { parts, answers } => (parts.len(), answers.len()),
         })
         .collect();

@@ -30,7 +30,7 @@ fn check(section: &page::Section) -> Result<bool, String> {
     let shop = Shop::new("");
     for step in section.steps().map_err(|it| it.message)? {
         match step {
-            Step::File(..) | Step::Pull(..) => return Ok(false),
+            Step::File(..) | Step::Ask(..) => return Ok(false),
             Step::Db(block) => shop.execute(&block.text),
             Step::Script { parts, .. } => {
                 let script: String = parts.iter().map(|it| it.text.as_str()).collect();

@@ -1,5 +1,6 @@
 //! The arguments.
 
+use crate::formats::RunFormat;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use relata::diagnostics::Loss;
 use relata::sql::Dialect;
@@ -257,21 +258,11 @@ pub(crate) struct Rollback {
     pub(crate) allow: Vec<Loss>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RunFormat {
-    /// For people
-    Table,
-    /// One JSON object a line for each sentence that yields something
-    Json,
-    /// Rows as CSV, those of each sentence under their names; no SQL
-    Csv,
-}
-
 #[derive(Debug, Args)]
 #[command(after_help = "\
 With --format json there is one JSON object a line for each problem:
   {\"file\", \"code\", \"severity\", \"message\", \"help\", \"spans\": [{\"file\", \"start\", \"end\",
-   \"line\", \"column\", \"endLine\", \"endColumn\", \"label\"}]}
+   \"line\", \"column\", \"endLine\", \"endColumn\", \"label\"}], \"edits\": [{.., \"text\"}]}
 Lines and columns count from 1, columns in characters; start and end are bytes of the file (a byte
 order mark left out), end is the one behind the last.
 

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod database;
 mod files;
+mod formats;
 mod interrupt;
 mod output;
 mod printer;

@@ -9,9 +9,10 @@ mod pipe;
 mod save;
 mod schema;
 
-use crate::cli::{Repl, RunFormat};
+use crate::cli::Repl;
 use crate::database::{self, Unusable};
 use crate::files::{FileLoader, STDIN};
+use crate::formats::RunFormat;
 use crate::interrupt;
 use crate::output::{Exit, Output};
 use crate::printer::Printer;

@@ -1,6 +1,6 @@
 //! `relata history`: what was done to a database's structure.
 
-use crate::cli::{History, HistoryAction, RunFormat};
+use crate::cli::{History, HistoryAction};
 use crate::database::{self, Place, Unusable};
 use crate::interrupt;
 use crate::output::{Exit, Output, named};
@@ -8,7 +8,6 @@ use relata::db::Database;
 use relata::diagnostics::{Cause, Problem, RunProblem};
 use relata::migrate::{self, Migration};
 use relata::record::{Item, Record};
-use relata::run::Yield;
 use relata::source::Sources;
 use relata::value::Value;
 use serde_json::json;
@@ -111,27 +110,12 @@ fn list(
     let mut database = database::existing(place)?;
     interrupt::stops(&database);
     let all = migrate::history(&mut database)?;
-    match arguments.format {
-        RunFormat::Json => {
-            for it in &all {
-                output.json(&line(it));
-            }
-        }
-        RunFormat::Csv => {
-            output.exact("id,verb,appliedAt,version,script,rolledBackAt,kept\n");
-            for it in &all {
-                let undone = it.rolled_back_at.as_deref().unwrap_or_default();
-                output.exact(&format!(
-                    "{},{},{},{},{},{undone},{}\n",
-                    it.id, it.verb, it.applied_at, it.version, it.script, it.kept
-                ));
-            }
-        }
-        RunFormat::Table if all.is_empty() => output.say("nothing was done yet"),
-        RunFormat::Table => {
-            let rows = all.iter().map(row).collect();
-            output.table("history", &Yield::Rows(rows));
-        }
+    let mut form = arguments.format.form();
+    if form.is_for_people() && all.is_empty() {
+        output.say("nothing was done yet");
+    } else {
+        let record = if form.is_for_people() { row } else { whole };
+        form.list("history", all.iter().map(record).collect(), output);
     }
     let differences = migrate::drift(&mut database)?;
     Ok((!differences.is_empty())
@@ -160,16 +144,19 @@ fn row(it: &Migration) -> Record {
     Record::new(names.into(), items.map(Item::Value).into())
 }
 
-fn line(it: &Migration) -> String {
-    json!({
-        "id": it.id,
-        "verb": it.verb.as_str(),
-        "appliedAt": it.applied_at.as_str(),
-        "version": it.version.as_str(),
-        "script": it.script.as_str(),
-        "sql": it.sql,
-        "rolledBackAt": it.rolled_back_at.as_deref(),
-        "kept": it.kept,
-    })
-    .to_string()
+/// All of it, for programs.
+fn whole(it: &Migration) -> Record {
+    let text = |it: &str| Value::Text(it.into());
+    let items = [
+        ("id", Value::Integer(it.id)),
+        ("verb", text(&it.verb)),
+        ("appliedAt", text(&it.applied_at)),
+        ("version", text(&it.version)),
+        ("script", text(&it.script)),
+        ("sql", Value::Json(json!(it.sql).to_string().into())),
+        ("rolledBackAt", it.rolled_back_at.as_deref().map_or(Value::Null, text)),
+        ("kept", Value::Bool(it.kept)),
+    ];
+    let names = items.iter().map(|(name, _)| SmolStr::new_static(name)).collect();
+    Record::new(names, items.into_iter().map(|(_, it)| Item::Value(it)).collect())
 }
