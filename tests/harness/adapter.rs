@@ -2,7 +2,7 @@
 
 use relata::catalog::Object;
 use relata::db::{Database, Sqlite, Structure};
-use relata::diagnostics::{Losses, Problem};
+use relata::diagnostics::{Losses, Problem, RunProblem};
 use relata::ide::{self, Known};
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
 use relata::migrate;
@@ -253,7 +253,8 @@ impl Session {
             for what in &change.what {
                 let _ = writeln!(text, "  {what}");
             }
-            problems.extend(change.refused.into_iter().map(Problem::from));
+            let refused = change.refused.into_iter();
+            problems.extend(refused.map(|it| Problem::from(RunProblem::from(it))));
         }
         if text.is_empty() {
             text.push_str("nothing differs\n");
