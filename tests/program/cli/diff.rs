@@ -103,15 +103,3 @@ fn sql_of_a_plan_that_is_refused_changes_nothing() {
     let sql = folder.run(&["diff", "b.schema", "--db", "a.db", "--format", "sql"]);
     assert!(sql.says(1, "E0501").out.ends_with("ROLLBACK;\n"), "{sql:?}");
 }
-
-#[test]
-fn what_goes_with_a_column_is_told() {
-    let folder = Folder::new();
-    let model = |of: &str| format!("model User {{ name: STRING{of} }} < timestamps: false >\n");
-    folder.write("a.schema", model(", age: INTEGER, index (age)") + "sync\n");
-    folder.write("b.schema", model(", drop age"));
-    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
-    let done = folder.run(&["diff", "b.schema", "--db", "a.db"]);
-    let told = done.out.contains("the index `users_age` goes with `age`");
-    assert!(told, "{done:?}");
-}

@@ -173,43 +173,6 @@ fn what_force_dropped_comes_back() {
 }
 
 #[test]
-fn rows_that_do_not_fit_any_more_are_told() {
-    for (before, after, row, why) in [
-        (
-            "model Tag { label: STRING < unique > }",
-            "model Tag { label: STRING }",
-            "INSERT INTO Tags (label) VALUES ('x'), ('x')",
-            "UNIQUE constraint failed: Tags.label",
-        ),
-        (
-            "model Tag { id: TEXT < primaryKey >, label: STRING < allowNull: false > }",
-            "model Tag { id: TEXT < primaryKey >, label: INTEGER }",
-            "INSERT INTO Tags (id) VALUES ('x')",
-            "NOT NULL constraint failed: Tags.label",
-        ),
-    ] {
-        let folder = Folder::new();
-        let off = " < timestamps: false >\nsync < alter >\n";
-        folder.write("a.schema", format!("{before}{off}"));
-        folder.write("b.schema", format!("{after}{off}"));
-        folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
-        folder.run(&["run", "b.schema", "--db", "a.db"]).fine();
-        open(&folder).execute_batch(row).unwrap();
-        let all = "SELECT * FROM Tags";
-        let there = rows(&open(&folder), all);
-        for allow in [&[][..], &["--allow", "E0513"]] {
-            folder
-                .run(&[&["rollback", "--db", "a.db"], allow].concat())
-                .says(1, "E0513")
-                .says(1, "written since don't fit")
-                .says(1, why)
-                .says(1, "change or delete those rows first");
-        }
-        assert_eq!(rows(&open(&folder), all), there);
-    }
-}
-
-#[test]
 fn a_virtual_table_goes_with_what_it_keeps() {
     let folder = Folder::new();
     folder.write("a.schema", "model Post { title: TEXT }\nsync");
