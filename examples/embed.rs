@@ -1,15 +1,10 @@
-//! Relata inside of a program: rows as structs, values from the program, scripts of strangers.
+//! Relata inside of a program: rows as structs, prepared sentences, transactions, scripts of strangers.
 //!
 //!     cargo run --example embed
 
-use relata::check::Policy;
-use relata::db::Sqlite;
-use relata::report;
-use relata::run::{Options, Outcome};
-use relata::session::{Failure, Session};
-use relata::value::Value;
+use relata::{Error, Limits, Policy, Session, Sqlite, params};
 use serde::Deserialize;
-use std::error::Error;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 const SHOP: &str = r#"
@@ -38,18 +33,18 @@ struct Invoice {
 }
 
 #[expect(clippy::print_stdout, reason = "an example shows something")]
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Error> {
     let mut session = Session::new(Sqlite::in_memory()?);
     session.run("shop.schema", SHOP, &mut Vec::new())?;
 
-    // What the program gives reaches the database as parameters, whatever is in it.
-    session.set("name", "Robert'); DROP TABLE Customers; --");
-    session.run("new.schema", "Customer create { name: name }", &mut Vec::new())?;
-    session.set("ids", vec![Value::from(1), Value::from(2)]);
+    // Read and checked once, run often. What the program gives reaches the database as parameters, whatever is in it.
+    let mut create = session.prepare("Customer create { name: who }")?;
+    create.run(&mut session, params! { who: "Robert'); DROP TABLE Customers; --" })?;
 
     // Rows come as the program's own structs.
-    let find = "Customer findAll < where: (id in ids), include: [invoices], order: [id] >";
-    let customers: Vec<Customer> = session.ask("find.schema", find)?;
+    let find = "Customer findAll < where: (name = who), include: [invoices], order: [id] >";
+    let mut find = session.prepare(find)?;
+    let customers: Vec<Customer> = find.ask(&mut session, params! { who: "Ann" })?;
     for customer in &customers {
         println!("{}: {} invoices", customer.name, customer.invoices.len());
         for Invoice { id, amount, sent } in &customer.invoices {
@@ -57,20 +52,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    // A script of a stranger: no raw SQL, no files, and not for ever.
-    let mut session = session.with_policy(Policy::CLOSED).with_options(Options {
-        most_rows: Some(1000),
-        most_time: Some(Duration::from_millis(500)),
-        ..Options::default()
+    // Many of them one by one, and never more than some in memory.
+    session.rows("Invoice findAll", |row| {
+        println!("{}", row.to_json());
+        ControlFlow::Continue(())
+    })?;
+
+    // All of it or nothing.
+    let done: Result<(), Error> = session.transaction(|it| {
+        create.run(it, params! { who: "Bea" })?;
+        it.run("check.schema", "assert (1 = 2)", &mut Vec::new())
     });
+    println!("{}", done.map_or_else(|it| it.to_string(), |()| "done".to_owned()));
+    println!("{} customers", session.ask::<u64>("count.schema", "Customer count")?);
+
+    // A script of a stranger: no raw SQL, no files, and not for ever.
+    let limits = Limits { time: Some(Duration::from_millis(500)), ..Limits::STRANGERS };
+    let mut session = session.with_policy(Policy::CLOSED).with_limits(limits);
     let strange = "Customer findAll < where: (name = sql`(SELECT sql FROM sqlite_schema)`) >";
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    if let Err(failure) = session.run("strange.schema", strange, &mut outcomes) {
-        let refused = matches!(failure, Failure::Refused(_));
-        for report in report::reports(session.sources(), &failure.problems()) {
+    if let Err(error) = session.run("strange.schema", strange, &mut Vec::new()) {
+        for report in session.reports(&error.problems()) {
             for place in &report.places {
-                let (line, column) = (place.line, place.column);
-                println!("{line}:{column}: {} (refused: {refused})", report.message);
+                println!("{}:{}: {}", place.line, place.column, report.message);
             }
         }
     }

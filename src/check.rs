@@ -9,6 +9,7 @@
 mod association_names;
 mod associations;
 mod attributes;
+mod behind;
 mod bindings;
 mod computed;
 mod constraints;
@@ -54,6 +55,7 @@ use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use attributes::validator_names;
+pub use behind::{Names, check_behind, declares};
 pub use policy::Policy;
 use types::written as written_type;
 pub use types::{type_names, written as type_text};
@@ -71,6 +73,8 @@ pub struct Checked {
     pub learned: Vec<Remembered>,
     /// Errors and warnings, in order of place.
     pub problems: Vec<Problem>,
+    /// What names stand for, for [`check_behind`].
+    pub names: Names,
 }
 
 impl Checked {
@@ -128,28 +132,7 @@ impl Remembered {
 
 /// As [`check`], where these variables are there already.
 pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[Remembered]) -> Checked {
-    let mut context = Context {
-        bundle,
-        sources,
-        script: 0,
-        schema: Schema::default(),
-        problems: Vec::new(),
-        entities: HashMap::new(),
-        drafts: Vec::new(),
-        bases: Vec::new(),
-        views: Vec::new(),
-        view_models: Vec::new(),
-        weights: HashMap::new(),
-        pending: Vec::new(),
-        doubtful: HashSet::new(),
-        hidden: BTreeSet::new(),
-        steps: Vec::new(),
-        given,
-        variables: Vec::new(),
-        in_view: false,
-        transactions: 0,
-        compared: Cell::new(0),
-    };
+    let mut context = Context::new(bundle, sources, given);
     context.declare();
     context.lower_models();
     let joins = context.resolve_associations();
@@ -210,8 +193,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The model that stands for a view: there is nothing left to do.
-    fn of_view(model: Model) -> Self {
+    /// A model of which all is known: one that stands for a view, or was accepted.
+    fn whole(model: Model) -> Self {
         Self {
             base: None,
             shared: None,
@@ -282,6 +265,31 @@ struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    fn new(bundle: &'a ast::Bundle, sources: &'a Sources, given: &'a [Remembered]) -> Self {
+        Self {
+            bundle,
+            sources,
+            script: 0,
+            schema: Schema::default(),
+            problems: Vec::new(),
+            entities: HashMap::new(),
+            drafts: Vec::new(),
+            bases: Vec::new(),
+            views: Vec::new(),
+            view_models: Vec::new(),
+            weights: HashMap::new(),
+            pending: Vec::new(),
+            doubtful: HashSet::new(),
+            hidden: BTreeSet::new(),
+            steps: Vec::new(),
+            given,
+            variables: Vec::new(),
+            in_view: false,
+            transactions: 0,
+            compared: Cell::new(0),
+        }
+    }
+
     /// The name that was meant, while there is time to look for it.
     fn nearest<'n>(&self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
         let rest = COMPARED.saturating_sub(self.compared.get());
@@ -446,6 +454,11 @@ impl<'a> Context<'a> {
             schema: self.schema,
             steps: self.steps,
             problems: problems.into_iter().map(|(_, it)| it).collect(),
+            names: Names {
+                entities: self.entities,
+                view_models: self.view_models,
+                weights: self.weights,
+            },
         }
     }
 }

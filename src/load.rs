@@ -74,7 +74,7 @@ pub struct Library {
 #[derive(Debug, Clone, Copy)]
 pub struct Mark {
     scripts: usize,
-    order: usize,
+    pub(crate) order: usize,
     incomplete: bool,
 }
 
@@ -105,6 +105,14 @@ impl Library {
         self.bundle.order.truncate(mark.order);
         self.bundle.incomplete = mark.incomplete;
         self.names.retain(|_, it| *it < mark.scripts);
+    }
+
+    /// The sentences that came after `mark`, in order.
+    pub(crate) fn behind(&self, mark: Mark) -> impl Iterator<Item = &Sentence> {
+        let order = self.bundle.order.iter().skip(mark.order);
+        order.filter_map(|(script, sentence)| {
+            self.bundle.scripts.get(*script)?.sentences.get(*sentence)
+        })
     }
 
     /// Takes out the sentences behind `mark` of which something holds; how many are left there.

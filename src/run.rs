@@ -156,32 +156,41 @@ pub struct Options {
     pub now: Option<i64>,
     /// What random values begin with.
     pub seed: Option<u64>,
-    /// A sentence that finds more rows fails; those of lists beside rows are rows, too.
-    pub most_rows: Option<u64>,
-    /// A run that takes longer ends with the sentence that it has come to, which fails.
-    pub most_time: Option<Duration>,
-    /// A sentence that takes more memory fails: bytes of the database's, and of the rows that are kept at once. SQLite counts what the whole
-    /// process takes for it, and the least of all limits that were set holds.
-    pub most_memory: Option<u64>,
+    /// How much a script may take.
+    pub limits: Limits,
     /// The losses that `sync < alter >` may cause, beside those that the sentence itself allows.
     pub allow: Losses,
     /// Make no copy of a file before `sync < alter >` takes values out of it.
     pub no_backup: bool,
 }
 
-impl Options {
+/// How much a script may take.
+///
+/// ```
+/// use relata::{Error, Limits, Session, Sqlite};
+///
+/// let limits = Limits { rows: Some(1), ..Limits::STRANGERS };
+/// let mut session = Session::new(Sqlite::in_memory()?).with_limits(limits);
+/// session.run("a.schema", "model User { }\nsync\nUser bulkCreate [{ }, { }]", &mut Vec::new())?;
+/// let found = session.run("b.schema", "User findAll", &mut Vec::new());
+/// assert!(matches!(found, Err(Error::Failed(_))));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// A sentence that finds more rows fails; those of lists beside rows are rows, too.
+    pub rows: Option<u64>,
+    /// A run that takes longer ends with the sentence that it has come to, which fails.
+    pub time: Option<Duration>,
+    /// A sentence that takes more memory fails: bytes of the database's, and of the rows that are kept at once. SQLite counts what the whole
+    /// process takes for it, and the least of all limits that were set holds.
+    pub memory: Option<u64>,
+}
+
+impl Limits {
     /// What scripts of strangers may take: 100,000 rows a sentence, 10 seconds a run, 256 MB of memory.
-    pub const STRANGERS: Self = Self {
-        keep_going: false,
-        explain: false,
-        now: None,
-        seed: None,
-        most_rows: Some(100_000),
-        most_time: Some(Duration::from_secs(10)),
-        most_memory: Some(256 << 20),
-        allow: Losses::NONE,
-        no_backup: false,
-    };
+    pub const STRANGERS: Self =
+        Self { rows: Some(100_000), time: Some(Duration::from_secs(10)), memory: Some(256 << 20) };
 }
 
 /// What steps are run with.
@@ -207,6 +216,19 @@ pub fn run(
     options: Options,
     sink: &mut dyn Sink,
 ) -> Result<(), RunProblem> {
+    // The schema may be another one by now.
+    host.environment.forget_plans();
+    carry_out(steps, host, database, options, sink)
+}
+
+/// As [`run`], for the schema for which the environment was used before.
+pub(crate) fn carry_out(
+    steps: &[Step],
+    host: &mut Host<'_>,
+    database: &mut dyn Database,
+    options: Options,
+    sink: &mut dyn Sink,
+) -> Result<(), RunProblem> {
     let scripts = Scripts {
         schema: host.schema,
         sources: host.sources,
@@ -221,24 +243,22 @@ pub fn run(
         environment: &mut *host.environment,
         options,
     };
-    let mut lines = Places::default();
-    let mut first = None;
     let begin = steps.first().map_or(Span::default(), |it| it.span);
-    if let Some(most) = options.most_memory {
+    let limits = options.limits;
+    if let Some(most) = limits.memory {
         let set = runner.database.limit_memory(most);
         set.map_err(|it| runner.failure(it, begin))?;
     }
-    let limited = options.most_time.is_some();
-    if limited {
-        let set = runner.database.limit_time(options.most_time);
+    if limits.time.is_some() {
+        let set = runner.database.limit_time(limits.time);
         set.map_err(|it| runner.failure(it, begin))?;
     }
-    runner.steps(steps, &mut lines, &mut first);
-    if limited {
+    let ran = runner.all(steps, begin);
+    if limits.time.is_some() {
         let set = runner.database.limit_time(None);
         set.map_err(|it| runner.failure(it, begin))?;
     }
-    first.map_or(Ok(()), Err)
+    ran
 }
 
 /// Where sentences begin.

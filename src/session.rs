@@ -1,22 +1,31 @@
 //! What a host holds: a database, the scripts that were accepted, and what they declare.
 
+mod error;
 mod forget;
+mod prepared;
 mod remember;
+mod stream;
+mod tools;
+mod transaction;
+
+pub use error::Error;
+pub use prepared::{Params, Prepared};
 
 use crate::ast::Bundle;
-use crate::check::{self, Checked, Given, Policy, Remembered};
+use crate::check::{self, Checked, Given, Names, Policy, Remembered};
 use crate::db::{Database, Interrupter};
-use crate::diagnostics::{Problem, RunProblem};
-use crate::ir::Schema;
+use crate::diagnostics::Problem;
+use crate::ir::{Schema, Step};
 use crate::load::{Input, Library, Loader, NoLoader, OwnOnly};
 use crate::plan;
-use crate::report::Count;
-use crate::run::{self, Environment, Files, Held, Host, NoFiles, Options, Sink};
+use crate::report::{Report, reports};
+use crate::run::{self, Environment, Files, Held, Host, Limits, NoFiles, Options, Sink};
 use crate::source::{Sources, Span};
 use crate::sql::Dialect;
 use remember::Variable;
 use smol_str::SmolStr;
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Scripts, one after the other, on one database.
 ///
@@ -25,9 +34,7 @@ use std::collections::HashSet;
 /// shown so long.
 ///
 /// ```
-/// use relata::db::Sqlite;
-/// use relata::run::Yield;
-/// use relata::session::Session;
+/// use relata::{Session, Sqlite, Yield};
 ///
 /// let mut session = Session::new(Sqlite::in_memory()?);
 /// let mut outcomes = Vec::new();
@@ -49,11 +56,18 @@ pub struct Session<D> {
     kept: usize,
     library: Library,
     schema: Schema,
+    /// What names stand for in the accepted scripts.
+    names: Names,
     /// What has been said of the accepted scripts already.
     known: Vec<Problem>,
+    /// Which session this is.
+    number: u64,
+    /// How often what is known became something else: what is declared, and what variables hold.
+    changes: u64,
 }
 
 /// What scripts mean, and all that is wrong with them for a database that speaks `dialect`; in order of place.
+#[cfg(feature = "machinery")]
 pub fn check(bundle: &Bundle, sources: &Sources, dialect: &Dialect) -> Checked {
     check_with(bundle, sources, dialect, &[])
 }
@@ -74,39 +88,6 @@ fn check_with(
     checked
 }
 
-/// Why a script didn't run, or not to its end.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum Failure {
-    /// It has errors; nothing of it was run. Warnings are among the problems.
-    #[error("the script has {}", Count::of(.0))]
-    Refused(Vec<Problem>),
-    /// A sentence failed; the first that did. The sentences before it have run.
-    #[error(transparent)]
-    Failed(RunProblem),
-}
-
-impl Failure {
-    /// What is wrong.
-    pub fn problems(self) -> Vec<Problem> {
-        match self {
-            Self::Refused(problems) => problems,
-            Self::Failed(problem) => vec![problem.into()],
-        }
-    }
-}
-
-/// Why [`Session::ask`] has no answer.
-#[cfg(feature = "serde")]
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum AskError {
-    /// The script didn't run, or not to its end.
-    #[error(transparent)]
-    Failure(#[from] Failure),
-    /// What came of it doesn't fit the type that was asked for.
-    #[error(transparent)]
-    Read(#[from] crate::record::ReadError),
-}
-
 impl<D: Database> Session<D> {
     /// A session in which nothing has been declared, and nothing can be imported.
     pub fn new(database: D) -> Self {
@@ -122,7 +103,10 @@ impl<D: Database> Session<D> {
             kept: 0,
             library: Library::default(),
             schema: Schema::default(),
+            names: Names::default(),
             known: Vec::new(),
+            number: SESSIONS.fetch_add(1, Ordering::Relaxed),
+            changes: 0,
         }
     }
 
@@ -144,6 +128,13 @@ impl<D: Database> Session<D> {
     #[must_use]
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options;
+        self
+    }
+
+    /// The same, with scripts that may take no more than that.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.options.limits = limits;
         self
     }
 
@@ -180,7 +171,7 @@ impl<D: Database> Session<D> {
     /// let mut session = Session::new(Sqlite::in_memory()?);
     /// let problems = session.check("users.schema", "model User { name: STRNG }");
     /// assert_eq!(problems[0].code(), "E0301");
-    /// let place = &relata::report::reports(session.sources(), &problems)[0].places[0];
+    /// let place = &session.reports(&problems)[0].places[0];
     /// assert_eq!((place.line, place.column), (1, 20));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -191,7 +182,7 @@ impl<D: Database> Session<D> {
     /// As [`Session::check`], for several scripts that count as one.
     pub fn check_all(&mut self, inputs: &[Input<'_>]) -> Vec<Problem> {
         let mark = self.library.mark();
-        let checked = self.read(inputs);
+        let checked = self.read(inputs, Vec::new());
         self.library.forget(mark);
         checked.problems
     }
@@ -200,7 +191,7 @@ impl<D: Database> Session<D> {
     ///
     /// # Errors
     /// The script's problems, or the first sentence's that fails.
-    pub fn run(&mut self, name: &str, text: &str, sink: &mut dyn Sink) -> Result<(), Failure> {
+    pub fn run(&mut self, name: &str, text: &str, sink: &mut dyn Sink) -> Result<(), Error> {
         self.run_all(&[Input::Text { name, text }], sink)
     }
 
@@ -208,17 +199,16 @@ impl<D: Database> Session<D> {
     ///
     /// # Errors
     /// The scripts' problems, or the first sentence's that fails.
-    pub fn run_all(&mut self, inputs: &[Input<'_>], sink: &mut dyn Sink) -> Result<(), Failure> {
+    pub fn run_all(&mut self, inputs: &[Input<'_>], sink: &mut dyn Sink) -> Result<(), Error> {
         let mark = self.library.mark();
-        let checked = self.read(inputs);
+        let checked = self.read(inputs, Vec::new());
         if checked.has_errors() {
             self.library.forget(mark);
-            return Err(Failure::Refused(checked.problems));
+            return Err(Error::Refused(checked.problems));
         }
         for problem in &checked.problems {
             sink.warning(problem.clone());
         }
-        self.schema = checked.schema;
         // What has been done needs no second look with what comes; only declarations do.
         let done: HashSet<Span> = checked.steps.iter().map(|it| it.span).collect();
         if self.library.remove_behind(mark, |it| done.contains(&it.span)) == 0 {
@@ -226,8 +216,9 @@ impl<D: Database> Session<D> {
         } else {
             self.kept = self.sources.len();
             self.known.extend(checked.problems);
+            self.declare(checked.schema, checked.names);
         }
-        let ran = run::run(
+        let ran = run::carry_out(
             &checked.steps,
             &mut Host {
                 schema: &self.schema,
@@ -241,7 +232,40 @@ impl<D: Database> Session<D> {
         );
         self.learn(checked.learned);
         self.remember(&checked.variables, &checked.steps);
-        ran.map_err(Failure::Failed)
+        ran.map_err(Error::Failed)
+    }
+
+    /// Runs steps with variables that are gone behind them.
+    fn call(
+        &mut self,
+        steps: &[Step],
+        sources: &Sources,
+        given: Vec<(SmolStr, Held)>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        let before = self.environment.enter(given);
+        let mut host = Host {
+            schema: &self.schema,
+            sources,
+            files: self.files.as_mut(),
+            environment: &mut self.environment,
+        };
+        let ran = run::carry_out(steps, &mut host, &mut self.database, self.options, sink);
+        self.environment.exit(before);
+        ran.map_err(Error::Failed)
+    }
+
+    /// The accepted scripts declare something else from now on.
+    fn declare(&mut self, schema: Schema, names: Names) {
+        self.schema = schema;
+        self.names = names;
+        self.environment.forget_plans();
+        self.changes += 1;
+    }
+
+    /// Which session this is, and what it knows.
+    const fn known_now(&self) -> (u64, u64) {
+        (self.number, self.changes)
     }
 
     /// Runs a script and gives what its last sentence that yields something yields, as a type of the program's:
@@ -273,25 +297,26 @@ impl<D: Database> Session<D> {
         &mut self,
         name: &str,
         text: &str,
-    ) -> Result<T, AskError> {
+    ) -> Result<T, Error> {
         let mut outcomes: Vec<run::Outcome> = Vec::new();
         self.run(name, text, &mut outcomes)?;
-        let nothing = run::Yield::Row(None);
-        let last = outcomes.last().map_or(&nothing, |it| &it.result);
-        Ok(last.read()?)
+        last(&outcomes)
     }
 
     /// What the accepted scripts declare.
+    #[cfg(feature = "machinery")]
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
 
     /// The accepted scripts.
+    #[cfg(feature = "machinery")]
     pub fn accepted(&self) -> &Bundle {
         self.library.bundle()
     }
 
     /// The texts that declare something, and the last one: problems and outcomes point to them.
+    #[cfg(feature = "machinery")]
     pub fn sources(&self) -> &Sources {
         &self.sources
     }
@@ -367,10 +392,17 @@ impl<D: Database> Session<D> {
         self.database.interrupter()
     }
 
-    /// Adds scripts to the library and checks everything together; only problems that are new come back.
-    fn read(&mut self, inputs: &[Input<'_>]) -> Checked {
+    /// Problems of the last script, or of those that declare something, as data, with files, lines and columns.
+    pub fn reports(&self, problems: &[Problem]) -> Vec<Report> {
+        reports(&self.sources, problems)
+    }
+
+    /// Adds scripts to the library and checks them with those that were accepted; only problems that are new come back. Where they
+    /// declare nothing, they alone are looked at. `more` are variables beside the session's.
+    fn read(&mut self, inputs: &[Input<'_>], more: Vec<Remembered>) -> Checked {
         let mut problems = Vec::new();
         self.sources.release(self.kept);
+        let mark = self.library.mark();
         let first = self.library.bundle().scripts.len();
         for input in inputs {
             let mut own = OwnOnly(self.loader.as_mut());
@@ -380,15 +412,40 @@ impl<D: Database> Session<D> {
         for script in self.library.bundle().scripts.iter().skip(first) {
             problems.extend(self.policy.problems(script));
         }
-        let dialect = self.database.dialect();
         let bundle = self.library.bundle();
-        let mut checked = check_with(bundle, &self.sources, dialect, &self.remembered());
+        let mut given = self.remembered();
+        given.extend(more);
+        let whole = !problems.is_empty() || self.library.behind(mark).any(check::declares);
+        let behind = (!whole).then(|| {
+            let accepted = (std::mem::take(&mut self.schema), std::mem::take(&mut self.names));
+            let mut checked =
+                check::check_behind(bundle, mark.order, &self.sources, accepted, &given);
+            self.schema = std::mem::take(&mut checked.schema);
+            self.names = std::mem::take(&mut checked.names);
+            checked
+        });
+        // Of what is wrong all is said that can be said with the declarations' own words.
+        let mut checked = match behind.filter(|it| !it.has_errors()) {
+            Some(checked) => checked,
+            None => check_with(bundle, &self.sources, self.database.dialect(), &given),
+        };
         problems.append(&mut checked.problems);
         problems.retain(|it| !self.known.contains(it));
         problems.sort_by_cached_key(Problem::span);
         Checked { problems, ..checked }
     }
 }
+
+/// What the last sentence yielded that yields something, as a type of the program's.
+#[cfg(feature = "serde")]
+fn last<T: serde::de::DeserializeOwned>(outcomes: &[run::Outcome]) -> Result<T, Error> {
+    let nothing = run::Yield::Row(None);
+    let last = outcomes.last().map_or(&nothing, |it| &it.result);
+    Ok(last.read()?)
+}
+
+/// Sessions are counted, so that what is prepared for one is known.
+static SESSIONS: AtomicU64 = AtomicU64::new(0);
 
 impl<D: Database> std::fmt::Debug for Session<D> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -149,6 +149,12 @@ impl Sources {
         self.list.is_empty()
     }
 
+    /// The last text alone, in its place.
+    pub(crate) fn last_alone(&self) -> Self {
+        let last = self.list.last().map(|it| Source { id: SourceId(0), ..it.clone() });
+        Self { list: last.into_iter().collect(), next: self.next }
+    }
+
     /// Lets all texts go but the first `kept`. Their positions lie in no text then; their ids are given again.
     pub fn release(&mut self, kept: usize) {
         self.list.truncate(kept);

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 const LARGEST: u64 = 50_000;
 
 /// How many parts a view's expressions have.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Weight {
     /// Those of each attribute.
     attributes: HashMap<SmolStr, u64>,

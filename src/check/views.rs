@@ -139,7 +139,7 @@ impl<'a> Context<'a> {
             doc,
         });
         let index = self.drafts.len();
-        self.drafts.push(Draft::of_view(stands));
+        self.drafts.push(Draft::whole(stands));
         Some(index)
     }
 

@@ -18,10 +18,12 @@ use crate::value::Value;
 use copy::Aside;
 use guard::Guard;
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 use spelled::{First, spelled};
+use std::cmp::Ordering;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -113,6 +115,98 @@ impl Sqlite {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_in_memory_with_flags(flags).map_err(error::opening)?;
         Self::new(connection, ":memory:".to_owned())
+    }
+
+    /// A connection of the host's, from now on Relata's: it enforces foreign keys, and lets statements reach nothing outside of the
+    /// database. No transaction may be open.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// let connection = rusqlite::Connection::open_in_memory()?;
+    /// connection.execute_batch("CREATE TABLE Users (id INTEGER PRIMARY KEY)")?;
+    /// let mut session = Session::new(Sqlite::from_connection(connection)?);
+    /// assert!(session.pull()?.contains("model User {"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where a transaction is open, and where it can't be read, as [`Sqlite::open`].
+    pub fn from_connection(connection: Connection) -> Result<Self, DbError> {
+        if !connection.is_autocommit() {
+            let message = "a transaction is open on the connection";
+            return Err(DbError::new(DbErrorKind::Refused, message));
+        }
+        let file = connection.path().filter(|it| !it.is_empty()).map(PathBuf::from);
+        let name = file.as_ref().map(|it| it.to_string_lossy().into_owned());
+        let mut res = Self::new(connection, name.unwrap_or_else(|| ":memory:".to_owned()))?;
+        res.file = file;
+        Ok(res)
+    }
+
+    /// Gives scripts a function: of so many arguments, any number where there is none, with the same result for the same arguments.
+    /// Tables, views and triggers may not use it, since another program has none of that name.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite, Value};
+    ///
+    /// let mut database = Sqlite::in_memory()?;
+    /// database.function("twice", Some(1), |arguments| match arguments {
+    ///     [Value::Integer(it)] => Ok(Value::Integer(2 * it)),
+    ///     _ => Err("`twice` takes a number".to_owned()),
+    /// })?;
+    /// let mut session = Session::new(database);
+    /// assert_eq!(session.ask::<i64>("a.schema", "print (twice(21))")?, 42);
+    /// # Ok::<(), relata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the database refuses it.
+    pub fn function(
+        &mut self,
+        name: &str,
+        arguments: Option<u8>,
+        function: impl Fn(&[Value]) -> Result<Value, String> + Send + 'static,
+    ) -> Result<(), DbError> {
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        let count = arguments.map_or(-1, i32::from);
+        let made = self.connection.create_scalar_function(name, count, flags, move |context| {
+            let arguments: Vec<Value> =
+                (0..context.len()).map(|it| value(context.get_raw(it))).collect();
+            match function(&arguments) {
+                Ok(result) => Bound(&result).to_sql().map(owned),
+                Err(message) => Err(rusqlite::Error::UserFunctionError(message.into())),
+            }
+        });
+        made.map_err(error::of)
+    }
+
+    /// Gives scripts and tables an order of texts, for `collate`.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// let mut database = Sqlite::in_memory()?;
+    /// database.collation("LENGTH", |one, other| one.len().cmp(&other.len()))?;
+    /// let mut session = Session::new(database);
+    /// let script = "model Word { text: STRING < primaryKey > } < timestamps: false >\nsync\n\
+    ///     Word bulkCreate [{ text: \"ccc\" }, { text: \"a\" }]";
+    /// session.run("words.schema", script, &mut Vec::new())?;
+    /// let find = "Word findOne < order: text collate LENGTH >";
+    /// let first: std::collections::BTreeMap<String, String> = session.ask("find.schema", find)?;
+    /// assert_eq!(first["text"], "a");
+    /// # Ok::<(), relata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the database refuses it.
+    pub fn collation(
+        &mut self,
+        name: &str,
+        order: impl Fn(&str, &str) -> Ordering + Send + 'static,
+    ) -> Result<(), DbError> {
+        let order = move |one: &str, other: &str| order(one, other);
+        self.connection.create_collation(name, order).map_err(error::of)
     }
 
     fn new(connection: Connection, name: String) -> Result<Self, DbError> {
@@ -504,6 +598,22 @@ impl ToSql for Bound<'_> {
             Value::Blob(it) => ValueRef::Blob(it),
         };
         Ok(ToSqlOutput::Borrowed(value))
+    }
+}
+
+/// The same, on its own.
+fn owned(it: ToSqlOutput<'_>) -> rusqlite::types::Value {
+    use rusqlite::types::Value as Owned;
+    match it {
+        ToSqlOutput::Borrowed(it) => match it {
+            ValueRef::Null => Owned::Null,
+            ValueRef::Integer(it) => Owned::Integer(it),
+            ValueRef::Real(it) => Owned::Real(it),
+            ValueRef::Text(it) => Owned::Text(String::from_utf8_lossy(it).into_owned()),
+            ValueRef::Blob(it) => Owned::Blob(it.into()),
+        },
+        ToSqlOutput::Owned(it) => it,
+        _ => Owned::Null,
     }
 }
 

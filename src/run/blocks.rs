@@ -19,6 +19,30 @@ pub(super) enum Flow {
 }
 
 impl<'a> Runner<'a> {
+    /// Carries out all steps. In a transaction of a host's they happen as a whole or not at all, so that it can go on without them.
+    pub(super) fn all(&mut self, steps: &[Step], begin: Span) -> Ran<()> {
+        let (mut places, mut first) = (Places::default(), None);
+        if self.environment.depth == 0 {
+            self.steps(steps, &mut places, &mut first);
+            return first.map_or(Ok(()), Err);
+        }
+        let mark = self.environment.mark();
+        let depth = self.environment.depth;
+        let asked = self.database.savepoint(depth);
+        asked.map_err(|it| self.failure(it, begin))?;
+        self.steps(steps, &mut places, &mut first);
+        let Some(problem) = first else {
+            let kept = self.database.release(depth);
+            return kept.map_err(|it| self.failure(it, begin));
+        };
+        self.environment.undo(mark);
+        if !self.database.has_ended() {
+            let undone = self.database.rollback_to(depth);
+            undone.map_err(|it| self.failure(it, begin))?;
+        }
+        Err(problem)
+    }
+
     /// Carries out steps, those of a block or of all scripts.
     pub(super) fn steps(
         &mut self,

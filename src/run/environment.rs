@@ -61,6 +61,10 @@ pub struct Environment {
     given: Vec<SmolStr>,
     /// How many transactions are open.
     pub(super) depth: usize,
+    /// How many of them a host has opened.
+    outer: usize,
+    /// Whether what variables are given now is gone when a call ends.
+    in_call: bool,
     /// The present moment, and chance.
     pub(super) clock: Clock,
     /// Plans of `findByPk`, whose parameters are the key alone.
@@ -74,7 +78,7 @@ pub struct Environment {
 }
 
 /// How far an [`Environment`] had come.
-pub(super) struct Mark(Vec<(SmolStr, Arc<Held>)>);
+pub(crate) struct Mark(Vec<(SmolStr, Arc<Held>)>);
 
 impl Environment {
     /// What the variable of that name holds.
@@ -85,7 +89,7 @@ impl Environment {
 
     /// Lets a variable hold something. Within a block the one of the same name outside of it comes back behind it.
     pub fn set(&mut self, name: SmolStr, held: Held) {
-        if self.depth == 0 {
+        if self.depth == self.outer && !self.in_call {
             self.forget(&name);
             self.given.push(name.clone());
         }
@@ -117,15 +121,42 @@ impl Environment {
 
     /// Begins a run.
     pub(super) fn begin(&mut self, options: Options) {
-        self.depth = 0;
+        self.depth = self.outer;
         self.given.clear();
-        // The schema may be another one by now.
-        self.plans.clear();
         self.clock.begin(options.now, options.seed);
     }
 
+    /// What was planned is planned again: the schema is another one.
+    pub(crate) fn forget_plans(&mut self) {
+        self.plans.clear();
+    }
+
+    /// Begins a call with these variables; what is given to variables until its end is gone then. How many there were.
+    pub(crate) fn enter(&mut self, given: impl IntoIterator<Item = (SmolStr, Held)>) -> usize {
+        let before = self.variables.len();
+        self.in_call = true;
+        self.variables.extend(given.into_iter().map(|(name, it)| (name, Arc::new(it))));
+        before
+    }
+
+    /// A call ends, before which there were so many variables.
+    pub(crate) fn exit(&mut self, before: usize) {
+        self.in_call = false;
+        self.variables.truncate(before);
+    }
+
+    /// How many transactions a host has opened.
+    pub(crate) const fn outer(&self) -> usize {
+        self.outer
+    }
+
+    /// A host has opened so many transactions.
+    pub(crate) const fn set_outer(&mut self, outer: usize) {
+        self.outer = outer;
+    }
+
     /// How far it has come.
-    pub(super) fn mark(&self) -> Mark {
+    pub(crate) fn mark(&self) -> Mark {
         Mark(self.variables.clone())
     }
 
@@ -135,7 +166,7 @@ impl Environment {
     }
 
     /// A block is undone: its own variables go, and the others hold what they held.
-    pub(super) fn undo(&mut self, mark: Mark) {
+    pub(crate) fn undo(&mut self, mark: Mark) {
         self.variables = mark.0;
     }
 }

@@ -40,7 +40,7 @@ impl<'s> Runner<'s> {
         let sink = &mut *self.sink;
         let mut watch = Watch {
             explain: self.options.explain,
-            most: self.options.most_rows,
+            most: self.options.limits.rows,
             count: 0,
             other_moment: false,
             each: &mut |it| match it {
@@ -60,7 +60,7 @@ impl<'s> Runner<'s> {
 
     /// Whether there were no more rows than a host allows.
     fn within_most(&self, at: Span, over: bool) -> Ran<()> {
-        match self.options.most_rows.filter(|_| over) {
+        match self.options.limits.rows.filter(|_| over) {
             Some(most) => Err(RunProblem::Limit {
                 what: format!("there are more than {most} rows, the most that is allowed here"),
                 at,
@@ -75,7 +75,7 @@ impl<'s> Runner<'s> {
 
     fn all_of(&mut self, at: Span, selection: &Selection) -> Ran<Vec<Record>> {
         let mut rows = Vec::new();
-        let (most, mut size) = (self.options.most_memory, 0);
+        let (most, mut size) = (self.options.limits.memory, 0);
         self.each(at, selection, &mut |row| {
             let row = row.record();
             if let Some(most) = most {
@@ -198,7 +198,7 @@ impl<'s> Runner<'s> {
         let sink = &mut *self.sink;
         let mut watch = Watch {
             explain: self.options.explain,
-            most: self.options.most_rows,
+            most: self.options.limits.rows,
             count: 0,
             other_moment: false,
             each: &mut |it| match it {

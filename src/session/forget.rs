@@ -14,8 +14,7 @@ impl<D: Database> Session<D> {
     /// The sentences that are gone, in order, those of variables last; none where nothing of that name is declared.
     ///
     /// ```
-    /// use relata::db::Sqlite;
-    /// use relata::session::Session;
+    /// use relata::{Session, Sqlite};
     ///
     /// let mut session = Session::new(Sqlite::in_memory()?);
     /// let script = "model User { }\nmodel Post { }\nUser hasMany Post\nsync\nlet ann = User create { }";
@@ -40,7 +39,7 @@ impl<D: Database> Session<D> {
                     return Vec::new();
                 }
                 self.known.extend(checked.problems);
-                self.schema = checked.schema;
+                self.declare(checked.schema, checked.names);
                 break;
             }
             gone.extend(lost);

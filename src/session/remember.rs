@@ -21,6 +21,9 @@ impl<D: Database> Session<D> {
 
     /// Knows a variable, which takes the place of one of the same name.
     pub(super) fn know(&mut self, variable: Variable) {
+        if self.variables.iter().all(|it| it.known != variable.known) {
+            self.changes += 1;
+        }
         self.variables.retain(|it| it.known.name != variable.known.name);
         self.variables.push(variable);
     }
@@ -30,7 +33,10 @@ impl<D: Database> Session<D> {
         for it in learned {
             let mut variables = self.variables.iter_mut();
             if let Some(there) = variables.find(|there| there.known.name == it.name) {
-                there.known = it;
+                if there.known != it {
+                    there.known = it;
+                    self.changes += 1;
+                }
             }
         }
     }
@@ -64,6 +70,7 @@ impl<D: Database> Session<D> {
                     sentence: Some(self.sources.slice(*span).into()),
                 });
             } else {
+                self.changes += 1;
                 self.environment.forget(name);
                 self.variables.retain(|it| it.known.name != **name);
             }

@@ -9,7 +9,7 @@ use relata::migrate;
 use relata::plan;
 use relata::pull;
 use relata::report::{Style, draw, fixed};
-use relata::run::{Options, Outcome, Sink, Yield};
+use relata::run::{Limits, Options, Outcome, Sink, Yield};
 use relata::session;
 use relata::source::{Source, Sources};
 use relata::sql::Dialect;
@@ -45,9 +45,7 @@ const OPTIONS: Options = Options {
     explain: false,
     now: Some(1_642_334_400_000),
     seed: Some(1),
-    most_rows: None,
-    most_time: None,
-    most_memory: None,
+    limits: Limits { rows: None, time: None, memory: None },
     allow: Losses::NONE,
     no_backup: true,
 };

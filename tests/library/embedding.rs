@@ -1,13 +1,10 @@
 //! What a program gets of Relata: rows as its own structs, variables that it gives, limits that it sets.
 #![expect(clippy::unwrap_used, reason = "a test may fail so")]
 
-use relata::check::Policy;
-use relata::db::Sqlite;
-use relata::diagnostics::Problem;
-use relata::load::MapLoader;
-use relata::run::{Held, Options, Outcome, Sink, Yield};
-use relata::session::{AskError, Failure, Session};
-use relata::value::Value;
+use relata::{
+    Error, Held, Limits, MapLoader, Options, Outcome, Policy, Prepared, Problem, Session, Sink,
+    Sqlite, Value, Yield, params,
+};
 use serde::Deserialize;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -88,7 +85,7 @@ fn blog() -> Session<Sqlite> {
 
 fn codes(session: &mut Session<Sqlite>, script: &str) -> Vec<&'static str> {
     let found = session.run("script.schema", script, &mut Vec::new());
-    let problems = found.err().map(Failure::problems).unwrap_or_default();
+    let problems = found.err().map(Error::problems).unwrap_or_default();
     problems.iter().map(Problem::code).collect()
 }
 
@@ -179,7 +176,7 @@ fn what_does_not_fit_is_named() {
     let found = session.ask::<Missing>("a", "User findOne").unwrap_err();
     assert_eq!(found.to_string(), "missing field `age`");
     let found = session.ask::<Missing>("a", "Usr findOne").unwrap_err();
-    assert!(matches!(found, AskError::Failure(Failure::Refused(_))));
+    assert!(matches!(found, Error::Refused(_)));
 }
 
 #[test]
@@ -258,7 +255,10 @@ fn a_policy_forbids_in_every_place() {
 fn rows_and_time_have_limits() {
     let keep_going = Options { keep_going: true, ..Options::default() };
     let mut session = blog();
-    session.set_options(Options { most_rows: Some(2), ..keep_going });
+    session.set_options(Options {
+        limits: Limits { rows: Some(2), ..Limits::default() },
+        ..keep_going
+    });
     assert_eq!(codes(&mut session, "Post findAll"), ["E0805"]);
     assert_eq!(codes(&mut session, "Post findAll < limit: 2 >"), [""; 0]);
     // Rows of lists are rows, too.
@@ -271,7 +271,8 @@ fn rows_and_time_have_limits() {
     session.set_options(Options::default());
     assert_eq!(codes(&mut session, &script), [""; 0]);
     // What takes hours, whatever the machine does beside.
-    session.set_options(Options { most_time: Some(Duration::from_millis(50)), ..keep_going });
+    let limits = Limits { time: Some(Duration::from_millis(50)), ..Limits::default() };
+    session.set_options(Options { limits, ..keep_going });
     let slow = "transaction {
           Post update { title: 'y' } < all >
           Post count < where: (id + sql`(SELECT count(*) FROM Posts a, Posts b, Posts c, Posts d)` > 0) >
@@ -355,4 +356,132 @@ Thing bulkCreate [{ n: 40_000, t: 'n40000', b: x\"0007\", d: '2020-01-01', f: 2.
         }
     }
     assert_eq!(codes(&mut session, &script), [""; 0]);
+}
+
+#[test]
+fn prepared_sentences_take_the_parameters_that_they_name() {
+    let mut session = blog();
+    let mut find = session.prepare("User findByPk key").unwrap();
+    let name = |it: &Prepared| it.parameters().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(name(&find), ["key"]);
+    let got: Option<User> = find.ask(&mut session, params! { key: 1 }).unwrap();
+    assert_eq!(got.unwrap().name, "Ann");
+    let got: Option<User> = find.ask(&mut session, params! { key: 1000 }).unwrap();
+    assert!(got.is_none());
+    // A misspelt attribute is a parameter that nobody gives.
+    let mut wrong = session.prepare("User findAll < where: (nmae = who) >").unwrap();
+    let error = wrong.run(&mut session, params! { who: "Ann" }).unwrap_err();
+    assert_eq!(error.to_string(), "no value is given for `nmae`");
+    // A name that is an attribute's is none.
+    let mut own = session.prepare("User findAll < where: (name = name) >").unwrap();
+    let error = own.run(&mut session, params! { name: "Ann" }).unwrap_err();
+    assert_eq!(error.to_string(), "nothing is named `name`");
+    // A key that is none stays an error.
+    let error = session.prepare("User create { nmae: who }").unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error}");
+    for declares in ["model X { }", "User hasMany Post < as: others >", "sql`SELECT 1`"] {
+        let error = session.prepare(declares).unwrap_err();
+        assert!(matches!(error, Error::Refused(_)), "{declares}: {error}");
+    }
+    // Parameters are no variables, and `let`s in a call are its own.
+    let mut own = session.prepare("let twice = (n + n)\nprint twice").unwrap();
+    assert_eq!(own.ask::<i64>(&mut session, params! { n: 4 }), Ok(8));
+    assert_eq!(codes(&mut session, "print twice"), ["E0215"]);
+    assert_eq!(codes(&mut session, "print n"), ["E0215"]);
+    let mut list = session.prepare("User count < where: (id in ids) >").unwrap();
+    let ids = vec![Value::from(1), Value::from(7)];
+    assert_eq!(list.ask::<u64>(&mut session, params! { ids: ids }), Ok(1));
+}
+
+#[test]
+fn what_was_prepared_follows_the_schema_and_the_variables() {
+    let mut session = blog();
+    let mut find = session.prepare("User findByPk key").unwrap();
+    find.run(&mut session, params! { key: 1 }).unwrap();
+    session.run("more.schema", "model Badge { text: STRING }\nsync", &mut Vec::new()).unwrap();
+    session.forget("User");
+    let again = "model User { nick: STRING } < timestamps: false, tableName: Others >\nsync\nUser create { nick: 'x' }";
+    session.run("again.schema", again, &mut Vec::new()).unwrap();
+    let outcomes = find.run(&mut session, params! { key: 1 }).unwrap();
+    let Yield::Row(Some(row)) = &outcomes[0].result else { panic!("{outcomes:?}") };
+    assert_eq!(row.to_json(), r#"{"id":1,"nick":"x"}"#);
+    // A variable of the session's is one until it is none.
+    session.set("limit", 1);
+    let mut some = session.prepare("Post findAll < limit: limit >").unwrap();
+    assert_eq!(some.parameters().count(), 0);
+    let found: Vec<serde_json::Value> = some.ask(&mut session, params! {}).unwrap();
+    assert_eq!(found.len(), 1);
+    // Another session's sentences are read again.
+    let mut other = blog();
+    assert!(some.run(&mut other, params! {}).is_err());
+}
+
+#[test]
+fn a_host_s_transaction_happens_as_a_whole_or_not_at_all() {
+    let mut session = blog();
+    let count = |it: &mut Session<Sqlite>| it.ask::<u64>("c", "User count").unwrap();
+    let before = count(&mut session);
+    let mut create = session.prepare("User create { name: who }").unwrap();
+    let done: Result<(), Error> = session.transaction(|it| {
+        create.run(it, params! { who: "Bea" })?;
+        it.run("a", "let bea = User findOne < where: (name = 'Bea') >", &mut Vec::new())?;
+        let inner: Result<(), Error> = it.transaction(|it| {
+            create.run(it, params! { who: "Cid" })?;
+            it.run("b", "assert (1 = 2)", &mut Vec::new())
+        });
+        assert!(inner.is_err());
+        // What fails has changed nothing, in blocks too.
+        let failing = "User create { name: 'Dan' }\ntransaction { User create { name: 'Eva' } }\nUser create { id: 1, name: 'x' }";
+        assert!(it.run("c", failing, &mut Vec::new()).is_err());
+        assert_eq!(count(it), before + 1);
+        Ok(())
+    });
+    done.unwrap();
+    assert_eq!(count(&mut session), before + 1);
+    assert_eq!(codes(&mut session, "bea update { name: 'Bee' }"), [""; 0]);
+    let done: Result<(), Error> = session.transaction(|it| {
+        it.run("a", "User destroy < all >\nlet gone = 1", &mut Vec::new())?;
+        Err(it.run("b", "print nothing_there", &mut Vec::new()).unwrap_err())
+    });
+    assert!(done.is_err());
+    assert_eq!(count(&mut session), before + 1);
+    assert_eq!(codes(&mut session, "print gone"), ["E0215"]);
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let done: Result<(), Error> = session.transaction(|it| {
+            it.run("a", "User destroy < all >", &mut Vec::new())?;
+            panic!("the host's own")
+        });
+        done
+    }));
+    assert!(caught.is_err());
+    assert_eq!(count(&mut session), before + 1);
+}
+
+#[test]
+fn sentences_alone_mean_what_they_mean_with_all_that_is_declared() {
+    let schema = "enum Size { small, large }\nabstract Base { size: Size }\n\
+        model Thing extends Base { name: STRING; scope big < where: (size = large) > }\n\
+        model Part { n: INTEGER }\nThing hasMany Part\nview Large as Thing findAll < scope: big >\nsync";
+    let sentences = "let one = Thing create { name: 'a', size: large, Parts: [{ n: 1 }] }\none countParts\n\
+        Large count\nThing findAll < scope: big, include: Parts >\none.size\none reload\nprint one.name";
+    for sentence in sentences.lines() {
+        let (mut one, mut other) = (blog(), blog());
+        let before = "let one = Thing create { name: 'a', size: large }";
+        let whole = format!("{schema}\n{before}\n{sentence}");
+        let mut together: Vec<Outcome> = Vec::new();
+        let all = one.run("a", &whole, &mut together).map_err(Error::problems);
+        other.run("a", &format!("{schema}\n{before}"), &mut Vec::new()).unwrap();
+        let mut alone: Vec<Outcome> = Vec::new();
+        let own = other.run("b", sentence, &mut alone).map_err(Error::problems);
+        let codes = |it: Result<(), Vec<Problem>>| {
+            it.err().unwrap_or_default().iter().map(Problem::code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(all), codes(own), "{sentence}");
+        let shown = |it: &[Outcome]| it.last().map(|it| format!("{:?}", it.result));
+        if !alone.is_empty() {
+            let (a, b) = (shown(&together), shown(&alone));
+            let rough = |it: Option<String>| it.unwrap_or_default().len();
+            assert_eq!(rough(a), rough(b), "{sentence}");
+        }
+    }
 }

@@ -15,7 +15,7 @@ use relata::db::{Database, DbError, DbErrorKind, Interrupter, Sqlite, Structure,
 use relata::diagnostics::{Loss, Losses, RunProblem};
 use relata::migrate;
 use relata::run::Options;
-use relata::session::{Failure, Session};
+use relata::session::{Error, Session};
 use relata::sql::Dialect;
 use relata::value::Value;
 use std::cell::Cell;
@@ -378,8 +378,8 @@ type Work<'a> = &'a dyn Fn(&mut Session<Failing>) -> Result<(), RunProblem>;
 fn script(text: &str) -> impl Fn(&mut Session<Failing>) -> Result<(), RunProblem> {
     move |session| match session.run("c.schema", text, &mut Vec::new()) {
         Ok(()) => Ok(()),
-        Err(Failure::Failed(problem)) => Err(problem),
-        Err(Failure::Refused(problems)) => panic!("{problems:?}"),
+        Err(Error::Failed(problem)) => Err(problem),
+        Err(error) => panic!("{error:?}"),
     }
 }
 

@@ -8,7 +8,7 @@ use relata::diagnostics::Problem;
 use relata::load::{Input, Library, MapLoader};
 use relata::record::{Item, Record};
 use relata::run::{Outcome, Sink, Yield};
-use relata::session::{Failure, Session};
+use relata::session::{Error, Session};
 use relata::source::Sources;
 use relata::sql::Dialect;
 use relata::value::Value;
@@ -248,7 +248,7 @@ fn a_unique_index_over_rows_that_are_the_same_is_refused() {
     execute(&mut session, "DROP INDEX users_name_unique");
     execute(&mut session, "INSERT INTO Users (name) VALUES ('Ann'), ('Ann')");
     let found = session.run("b", "sync", &mut Heard::default());
-    let Err(Failure::Failed(problem)) = found else {
+    let Err(Error::Failed(problem)) = found else {
         panic!("{found:?}");
     };
     assert_eq!(problem.to_string(), "two rows have the same `User.name`");

@@ -21,7 +21,7 @@ use relata::diagnostics::{CheckProblem, Problem};
 use relata::ide::{self, Variable};
 use relata::load::{Input, LoadError, Loader};
 use relata::run::{Files, Options};
-use relata::session::{Failure, Session};
+use relata::session::{Error, Session};
 use relata::source::Sources;
 use relata::syntax;
 use std::io::{self, IsTerminal, Read};
@@ -168,8 +168,8 @@ impl State {
         output.flush();
         match result {
             // What failed has been told to the printer.
-            Ok(()) | Err(Failure::Failed(_)) => (exit, Vec::new()),
-            Err(Failure::Refused(found)) => (exit, found),
+            Ok(()) | Err(Error::Failed(_)) => (exit, Vec::new()),
+            Err(error) => (exit, error.problems()),
         }
     }
 

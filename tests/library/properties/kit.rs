@@ -7,7 +7,7 @@ use relata::db::{Database, Sqlite};
 use relata::diagnostics::Problem;
 use relata::report::{Style, draw};
 use relata::run::{Outcome, Sink, Yield};
-use relata::session::{Failure, Session};
+use relata::session::{Error, Session};
 use relata::source::Sources;
 use relata::value::Value;
 use std::ops::ControlFlow;
@@ -64,7 +64,7 @@ pub(crate) fn run(session: &mut Session<Sqlite>, text: &str) -> Heard {
 }
 
 /// A failure as a user sees it.
-pub(crate) fn shown(sources: &Sources, failure: &Failure) -> String {
+pub(crate) fn shown(sources: &Sources, failure: &Error) -> String {
     draw(sources, &failure.clone().problems(), Style::default())
 }
 

@@ -3,7 +3,6 @@
 use super::generate;
 use super::kit::{Heard, seeded, session, well_formed};
 use arbtest::arbitrary::{Result, Unstructured};
-use relata::session::Failure;
 
 const PIECES: [&str; 40] = [
     "{",
@@ -103,8 +102,7 @@ fn survives(text: &str) {
     well_formed(session.sources(), &problems, text);
     match session.run("a.schema", &format!("{text}\nsync\n"), &mut Heard::default()) {
         Ok(()) => {}
-        Err(Failure::Refused(problems)) => well_formed(session.sources(), &problems, text),
-        Err(Failure::Failed(problem)) => well_formed(session.sources(), &[problem.into()], text),
+        Err(error) => well_formed(session.sources(), &error.problems(), text),
     }
 }
 

@@ -21,7 +21,7 @@ fn schema(text: &str) -> Schema {
     assert!(parsed.problems.is_empty(), "{:?}\n{text}", parsed.problems);
     let checked = check(&Bundle::of(parsed.script), &sources, Dialect::SQLITE);
     if checked.has_errors() {
-        let failure = relata::session::Failure::Refused(checked.problems);
+        let failure = relata::session::Error::Refused(checked.problems);
         unreachable_report(&shown(&sources, &failure), text);
     }
     checked.schema

@@ -5,7 +5,7 @@ use relata::diagnostics::Problem;
 use relata::record::{Item, Record};
 use relata::report::{Style, draw};
 use relata::run::{Outcome, Sink, Yield};
-use relata::session::{Failure, Session};
+use relata::session::{Error, Session};
 use relata::value::Value;
 use std::fmt::Write as _;
 
@@ -456,7 +456,7 @@ fn run(session: &mut Session<Sqlite>, script: &str) -> Came {
     let mut heard = Heard::default();
     match session.run("a.schema", script, &mut heard) {
         Ok(()) => Came::Of(heard.0),
-        Err(Failure::Refused(_)) => Came::Refused,
+        Err(Error::Refused(_)) => Came::Refused,
         Err(failure) => {
             Came::Failed(draw(session.sources(), &failure.problems(), Style::default()))
         }

@@ -9,7 +9,7 @@ use crate::scripts::{self, Scripts};
 use relata::check::Policy;
 use relata::diagnostics::Losses;
 use relata::ir::Step;
-use relata::run::{self, Environment, Host, Options};
+use relata::run::{self, Environment, Host, Limits, Options};
 use relata::sql::Dialect;
 
 pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
@@ -51,15 +51,17 @@ pub(crate) fn carry_out(
     };
     interrupt::stops(&database);
     let mut printer = Printer::new(output, arguments.format, checked.problems);
-    let bounds = if arguments.untrusted { Options::STRANGERS } else { Options::default() };
+    let limits = if arguments.untrusted { Limits::STRANGERS } else { Limits::default() };
     let options = Options {
         keep_going: arguments.keep_going,
         explain: arguments.explain,
         now: arguments.now,
         seed: arguments.seed,
-        most_rows: arguments.max_rows.or(bounds.most_rows),
-        most_time: arguments.max_time.or(bounds.most_time),
-        most_memory: arguments.max_memory.or(bounds.most_memory),
+        limits: Limits {
+            rows: arguments.max_rows.or(limits.rows),
+            time: arguments.max_time.or(limits.time),
+            memory: arguments.max_memory.or(limits.memory),
+        },
         allow: Losses::of(arguments.allow.iter().copied()),
         no_backup: arguments.no_backup,
     };

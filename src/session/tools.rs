@@ -1,0 +1,124 @@
+//! What the command line does with a database, for a host: each gives data, and prints nothing.
+
+use super::{Error, Session};
+use crate::db::Database;
+use crate::diagnostics::{Losses, Problem};
+use crate::ir::{Existing, Step, StepKind};
+use crate::migrate::{self, Change, Undone};
+use crate::plan;
+use crate::pull;
+use crate::run::{Outcome, Yield};
+use crate::source::{Sources, Span};
+use crate::sql::Dialect;
+use crate::syntax;
+
+impl<D: Database> Session<D> {
+    /// The statements that make what the accepted scripts declare, for a database: one a line, each with its semicolon.
+    ///
+    /// ```
+    /// use relata::{Dialect, Session, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// let script = "defaults < timestamps: false >\nmodel User { name: STRING < allowNull: false > }";
+    /// session.run("users.schema", script, &mut Vec::new())?;
+    /// let sql = session.sql(Dialect::POSTGRES);
+    /// assert!(sql.starts_with("CREATE TABLE IF NOT EXISTS \"Users\" ("), "{sql}");
+    /// # Ok::<(), relata::Error>(())
+    /// ```
+    pub fn sql(&self, dialect: &Dialect) -> String {
+        plan::script(&self.schema, dialect, &plan::create(&self.schema, dialect))
+    }
+
+    /// A script in the one style.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// let text = Session::<Sqlite>::format("model   User{name:STRING}")?;
+    /// assert_eq!(text, "model User { name: STRING }\n");
+    /// # Ok::<(), relata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What can't be read of it.
+    pub fn format(text: &str) -> Result<String, Error> {
+        let mut sources = Sources::default();
+        let problem =
+            crate::diagnostics::LoadProblem::TooLarge { path: "the text".into(), at: None };
+        let id = sources.add("the text", text).map_err(|_| Error::Refused(vec![problem.into()]))?;
+        let parsed = syntax::parse(sources.get(id));
+        if parsed.problems.iter().any(|it| !it.is_warning()) {
+            return Err(Error::Refused(parsed.problems));
+        }
+        Ok(syntax::format(sources.get(id), &parsed))
+    }
+
+    /// What [`Session::apply`] would change of the database, which is left as it was; what it would refuse is among it. The changes are
+    /// carried out and undone for it, and nobody else can write meanwhile: [`Sqlite::rehearsal`](crate::db::Sqlite::rehearsal) is a copy to ask.
+    ///
+    /// # Errors
+    /// Where it fails as a whole.
+    pub fn diff(&mut self) -> Result<Vec<Change>, Error> {
+        let (allow, now) = (self.options.allow, self.options.now);
+        let mut warnings: Vec<Problem> = Vec::new();
+        let (schema, sources) = (&self.schema, &self.sources);
+        let database = &mut self.database;
+        Ok(migrate::diff(schema, sources, database, (allow, false), now, &mut warnings)?)
+    }
+
+    /// Makes the database what the accepted scripts declare, with every row, as `sync < alter >` does; the statements that it ran. Losses that it
+    /// may cause are [`Options::allow`](crate::run::Options::allow)'s.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// session.run("users.schema", "model User { name: STRING }", &mut Vec::new())?;
+    /// assert_eq!(session.diff()?.len(), 1);
+    /// assert_eq!(session.apply()?.len(), 1);
+    /// assert!(session.diff()?.is_empty());
+    /// assert!(session.pull()?.starts_with("model User {"));
+    /// assert_eq!(session.rollback()?.map(|it| it.migration.id), Some(1));
+    /// # Ok::<(), relata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What is refused, or fails: nothing was changed then.
+    pub fn apply(&mut self) -> Result<Vec<String>, Error> {
+        let existing = Existing::Alter { allow: Vec::new(), keep: false };
+        let kind = StepKind::Sync { model: None, existing };
+        let step = Step { span: Span::default(), verb: "apply".into(), kind };
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        let sources = self.sources.clone();
+        self.call(&[step], &sources, Vec::new(), &mut outcomes)?;
+        let statements = outcomes.into_iter().filter_map(|it| match it.result {
+            Yield::Ddl(statements) => Some(statements),
+            Yield::Value(_)
+            | Yield::Row(_)
+            | Yield::Rows(_)
+            | Yield::List(_)
+            | Yield::Count(_)
+            | Yield::Pair(..)
+            | Yield::Page(..)
+            | Yield::Failed(_) => None,
+        });
+        Ok(statements.flatten().collect())
+    }
+
+    /// Undoes the last change of the database's structure, and brings back what it took away; nothing where there is none.
+    ///
+    /// # Errors
+    /// Where it would lose what [`Options::allow`](crate::run::Options::allow) doesn't allow, or fails: nothing was changed then.
+    pub fn rollback(&mut self) -> Result<Option<Undone>, Error> {
+        let (allow, now): (Losses, _) = (self.options.allow, self.options.now);
+        Ok(migrate::rollback(&mut self.database, allow, now)?)
+    }
+
+    /// What is in the database, as a script.
+    ///
+    /// # Errors
+    /// What the database says no with.
+    pub fn pull(&mut self) -> Result<String, Error> {
+        Ok(pull::script(&self.database.objects()?))
+    }
+}
