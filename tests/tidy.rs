@@ -92,7 +92,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "diagnostics",
             "ir",
             "load",
+            "migrate",
             "plan",
+            "pull",
             "record",
             "report",
             "run",
@@ -155,7 +157,9 @@ fn rooms_look_only_into_rooms_below_them() {
             continue;
         };
         for (line, code) in file.code() {
-            for used in after(code, "crate::").map(word) {
+            // A macro names what is at the root.
+            let code = code.replace("$crate::", "");
+            for used in after(&code, "crate::").map(word) {
                 if used.is_empty() {
                     faults.add(&file, line, "one `use crate::room` line per room");
                 } else if !ROOMS.iter().any(|(name, _)| *name == used) {

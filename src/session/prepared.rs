@@ -180,14 +180,11 @@ impl<D: Database> Session<D> {
                 checked.problems.push(declaration(at));
                 break checked;
             }
-            let before = parameters.len();
-            for name in checked.problems.iter().filter_map(unknown) {
-                if !parameters.contains(&name) {
-                    parameters.push(name);
-                }
-            }
-            if parameters.len() == before {
-                break checked;
+            // One by one: a `let` that names one of them gives a name to what it holds.
+            let mut unknown = checked.problems.iter().filter_map(unknown);
+            match unknown.find(|it| !parameters.contains(it)) {
+                Some(name) => parameters.push(name),
+                None => break checked,
             }
         };
         if checked.has_errors() {

@@ -32,11 +32,11 @@ impl<D: Database> Session<D> {
     pub(super) fn learn(&mut self, learned: Vec<Remembered>) {
         for it in learned {
             let mut variables = self.variables.iter_mut();
-            if let Some(there) = variables.find(|there| there.known.name == it.name) {
-                if there.known != it {
-                    there.known = it;
-                    self.changes += 1;
-                }
+            if let Some(there) = variables.find(|there| there.known.name == it.name)
+                && there.known != it
+            {
+                there.known = it;
+                self.changes += 1;
             }
         }
     }

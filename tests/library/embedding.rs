@@ -409,7 +409,7 @@ fn what_was_prepared_follows_the_schema_and_the_variables() {
     session.set("limit", 1);
     let mut some = session.prepare("Post findAll < limit: limit >").unwrap();
     assert_eq!(some.parameters().count(), 0);
-    let found: Vec<serde_json::Value> = some.ask(&mut session, params! {}).unwrap();
+    let found: Vec<Post> = some.ask(&mut session, params! {}).unwrap();
     assert_eq!(found.len(), 1);
     // Another session's sentences are read again.
     let mut other = blog();
@@ -459,11 +459,11 @@ fn a_host_s_transaction_happens_as_a_whole_or_not_at_all() {
 
 #[test]
 fn sentences_alone_mean_what_they_mean_with_all_that_is_declared() {
-    let schema = "enum Size { small, large }\nabstract Base { size: Size }\n\
+    let schema = "enum Size { small, large }\nabstract model Base { size: Size }\n\
         model Thing extends Base { name: STRING; scope big < where: (size = large) > }\n\
-        model Part { n: INTEGER }\nThing hasMany Part\nview Large as Thing findAll < scope: big >\nsync";
+        model Part { n: INTEGER }\nThing hasMany Part\nview Large = Thing findAll < where: (size = large) >\nsync";
     let sentences = "let one = Thing create { name: 'a', size: large, Parts: [{ n: 1 }] }\none countParts\n\
-        Large count\nThing findAll < scope: big, include: Parts >\none.size\none reload\nprint one.name";
+        Large count\nThing.big findAll < include: Parts >\none.size\none reload\nprint one.name";
     for sentence in sentences.lines() {
         let (mut one, mut other) = (blog(), blog());
         let before = "let one = Thing create { name: 'a', size: large }";
