@@ -53,8 +53,8 @@ impl<D: Database> Session<D> {
         Ok(syntax::format(sources.get(id), &parsed))
     }
 
-    /// What [`Session::apply`] would change of the database, which is left as it was; what it would refuse is among it. The changes are
-    /// carried out and undone for it, and nobody else can write meanwhile: [`Sqlite::rehearsal`](crate::db::Sqlite::rehearsal) is a copy to ask.
+    /// What [`Session::apply`] would change of the database, which is left as it was; what it would refuse is among it. Where that can't be known
+    /// otherwise the changes are carried out and undone, and nobody else can write meanwhile.
     ///
     /// # Errors
     /// Where it fails as a whole.
@@ -85,7 +85,7 @@ impl<D: Database> Session<D> {
     /// # Errors
     /// What is refused, or fails: nothing was changed then.
     pub fn apply(&mut self) -> Result<Vec<String>, Error> {
-        let existing = Existing::Alter { allow: Vec::new(), keep: false };
+        let existing = Existing::Alter { allow: Losses::NONE, keep: false };
         let kind = StepKind::Sync { model: None, existing };
         let step = Step { span: Span::default(), verb: "apply".into(), kind };
         let mut outcomes: Vec<Outcome> = Vec::new();
@@ -110,7 +110,7 @@ impl<D: Database> Session<D> {
     /// # Errors
     /// Where it would lose what [`Options::allow`](crate::run::Options::allow) doesn't allow, or fails: nothing was changed then.
     pub fn rollback(&mut self) -> Result<Option<Undone>, Error> {
-        let (allow, now): (Losses, _) = (self.options.allow, self.options.now);
+        let (allow, now) = (self.options.allow, self.options.now);
         Ok(migrate::rollback(&mut self.database, allow, now)?)
     }
 
