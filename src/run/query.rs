@@ -140,7 +140,8 @@ impl<'s> Runner<'s> {
         key: &[Expression],
         query: &Query,
     ) -> Ran<Option<Record>> {
-        if let Some((place, selection)) = self.known_plan(key, query) {
+        let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
+        if let Some((place, selection)) = self.known_plan(&key, query) {
             let found = self.first_of(at, &selection);
             if let Some((_, known)) = self.environment.plans.get_mut(place) {
                 *known = selection;
@@ -149,15 +150,15 @@ impl<'s> Runner<'s> {
             return found;
         }
         let bound = self.bind_query(query, at)?;
-        let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
         let selection = self.planner().by_key(&key, &bound);
         let found = self.first_of(at, &selection)?;
         self.tell_read_moments(at, query)?;
-        // Where it has no parameters but the key, it is good for any key.
+        // Where nothing in it is a variable's, and it has no parameters but the key, it is good for any key.
         let literal = |(it, value): (&Expression, &Value)| matches!(it, Expression::Literal(it) if it == value);
         let parameters = &selection.statement.parameters;
         let keys_first = key.iter().zip(parameters).all(literal);
-        if keys_first && parameters.len() == key.len() && selection.children.is_empty() {
+        let any_key = keys_first && parameters.len() == key.len() && bound == *query;
+        if any_key && selection.children.is_empty() {
             let plans = &mut self.environment.plans;
             if plans.len() >= PLANS {
                 plans.clear();

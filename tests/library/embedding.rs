@@ -394,6 +394,17 @@ fn prepared_sentences_take_the_parameters_that_they_name() {
 }
 
 #[test]
+fn a_plan_that_is_kept_is_good_for_no_other_variables() {
+    let mut session = blog();
+    let mut find = session.prepare("User findByPk 1 < where: (name = who) >").unwrap();
+    let mut found = |who: Option<&str>| {
+        let outcomes = find.run(&mut session, params! { who: who }).unwrap();
+        !matches!(outcomes[0].result, Yield::Row(None))
+    };
+    assert_eq!([None, Some("Ann"), Some("Bob"), None].map(&mut found), [false, true, false, false]);
+}
+
+#[test]
 fn what_was_prepared_follows_the_schema_and_the_variables() {
     let mut session = blog();
     let mut find = session.prepare("User findByPk key").unwrap();
