@@ -10,8 +10,8 @@ use super::history::{Done, Drift};
 use super::tables::Planned;
 use super::task::Meant;
 use super::transaction::{Fate, Keys};
-use super::verify::Before;
 use super::{Change, Migrator, ddl};
+use crate::catalog::Object;
 use crate::client::{Ran, place};
 use crate::db::Violations;
 use crate::diagnostics::{Hazard, Loss, Losses, RunProblem};
@@ -81,8 +81,9 @@ impl Migrator<'_> {
         let (changes, copy) = self.transact(at, Keys::Suspended, |inner| {
             // Another program may have been there until now.
             meant.migration = inner.next_migration()?;
-            meant.drift = inner.drift(at)?;
-            let changes = inner.altered(&meant, model)?;
+            let snapshot = inner.client.ask(at, |it| it.objects())?;
+            meant.drift = inner.drift(&snapshot)?;
+            let changes = inner.altered(&meant, model, snapshot)?;
             inner.tell_drift(&meant);
             if meant.rehearsal {
                 return Ok(Fate::Undone((changes, None)));
@@ -102,15 +103,20 @@ impl Migrator<'_> {
         Ok(changes)
     }
 
-    fn altered(&mut self, meant: &Meant<'_>, model: Option<ModelId>) -> Ran<Vec<Change>> {
+    /// All that is to be done, where `snapshot` is there.
+    fn altered(
+        &mut self,
+        meant: &Meant<'_>,
+        model: Option<ModelId>,
+        snapshot: Vec<Object>,
+    ) -> Ran<Vec<Change>> {
         let at = meant.at;
         let tables = ddl::tables(self.client.scripts.schema, model, self.client.database.dialect());
         let mut changes = Vec::new();
-        let snapshot = self.client.ask(at, |it| it.objects())?;
         let broken = self.broken(at)?;
         let renames = self.rename(meant, &tables, &broken, &mut changes)?;
         let there = self.followed(at, &snapshot, &renames)?;
-        let planned = self.planned(meant, &tables, &renames, &mut changes)?;
+        let planned = self.planned(meant, &tables, &renames, &there, &mut changes)?;
         if meant.refused() > 0 && !meant.rehearsal {
             return Ok(changes);
         }
@@ -121,7 +127,7 @@ impl Migrator<'_> {
             it.name(meant);
         }
         let writes = planned.iter().any(Planned::writes_rows);
-        let mut was = self.before(at, there, &meant.named.borrow(), writes)?;
+        let mut was = self.before(at, there.into_owned(), &meant.named.borrow(), writes)?;
         was.renamed = !renames.is_empty();
         let moves = planned.iter().any(Planned::moves_rows);
         let rebuilt = planned.iter().any(Planned::is_rebuilt);
@@ -153,21 +159,16 @@ impl Migrator<'_> {
         let sql: Vec<_> = sql.map(str::to_owned).collect();
         let anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
         let done = Done { verb: meant.verb, sql: &sql, renames: &renames, anew: &anew, dangling };
-        self.record(at, &snapshot, &done)?;
+        let now = self.client.ask(at, |it| it.objects())?;
+        self.record(at, &snapshot, &now, &done)?;
         if let Some(before) = before {
             self.still_whole(meant, rebuilt, &before)?;
         }
-        self.verified(meant, &planned, &was)?;
-        Ok(changes)
-    }
-
-    /// Holds all that is there against what was there, and what changed against its text.
-    fn verified(&mut self, meant: &Meant<'_>, planned: &[Planned<'_>], was: &Before) -> Ran<()> {
-        self.nothing_unsaid(meant.at, was, &meant.named.borrow())?;
+        self.nothing_unsaid(at, &was, &now, &meant.named.borrow())?;
         for table in planned.iter().filter_map(Planned::edited) {
-            self.still_sound(meant.at, table)?;
+            self.still_sound(at, table)?;
         }
-        Ok(())
+        Ok(changes)
     }
 
     /// Copies the file, where values are going to be taken out of it.

@@ -47,10 +47,16 @@ impl Migrator<'_> {
             }
             let holds = format!("{} IS NOT NULL", quoted(&column.name));
             if let Some(rows) = self.held_by(meant, is, &holds)? {
-                meant.refuse(Hazard { loss: Loss::Values, what: format!(
+                meant.refuse(Hazard {
+                    loss: Loss::Values,
+                    what: format!(
                         "`{}` of `{}` would be computed, and the values that it has would go: {rows}",
                         column.name, is.name
-                    ), help: "compute another column, or allow E0501 if they may go".to_owned(), declared: Some(model.span), at: Some(meant.at) });
+                    ),
+                    help: "compute another column, or allow E0501 if they may go".to_owned(),
+                    declared: Some(model.span),
+                    at: Some(meant.at),
+                });
             }
         }
         for column in &todo.dropped {
@@ -114,7 +120,9 @@ impl Migrator<'_> {
             let attribute = model.on_column(&to.name);
             let name = attribute.map_or(to.name.as_str(), |it| it.name.as_str());
             let using = format!("`using: (expression)` among the options of `{name}`");
-            meant.refuse(Hazard { loss: Loss::Conversion, what: if converted && is.options.strict && !said.options.strict {
+            meant.refuse(Hazard {
+                loss: Loss::Conversion,
+                what: if converted && is.options.strict && !said.options.strict {
                     format!(
                         "`{}` of `{}` would be {} outside of a strict table, and not every value stays as it is: {rows}",
                         to.name, is.name, to.data_type
@@ -129,7 +137,8 @@ impl Migrator<'_> {
                         "`{}` would be strict, and not every value of `{}` is {}: {rows}",
                         is.name, to.name, to.data_type
                     )
-                }, help: match (converted, said.options.strict) {
+                },
+                help: match (converted, said.options.strict) {
                     (false, _) => format!("mend the rows, or say how with {using}"),
                     (true, true) => {
                         format!("say how with {using}, or mend the rows: the table is strict")
@@ -137,7 +146,10 @@ impl Migrator<'_> {
                     (true, false) => format!(
                         "say how with {using}, mend the rows, or allow E0502 to keep them as they are"
                     ),
-                }, declared: Some(attribute.map_or(model.span, |it| it.span)), at: Some(meant.at) });
+                },
+                declared: Some(attribute.map_or(model.span, |it| it.span)),
+                at: Some(meant.at),
+            });
         }
         Ok(())
     }
@@ -155,11 +167,17 @@ impl Migrator<'_> {
             if to.not_null
                 && let Some(rows) = self.held_by(meant, is, &format!("{value} IS NULL"))?
             {
-                meant.refuse(Hazard { loss: Loss::Nulls, what: format!(
+                meant.refuse(Hazard {
+                    loss: Loss::Nulls,
+                    what: format!(
                         "`{}` of `{}` may not be null, and what `using` says is: {rows}",
                         to.name, is.name
-                    ), help: "let `using` have a value for each row (`coalesce`), or give it a `defaultValue` beside it"
-                        .to_owned(), declared: Some(declared), at: Some(meant.at) });
+                    ),
+                    help: "let `using` have a value for each row (`coalesce`), or give it a `defaultValue` beside it"
+                        .to_owned(),
+                    declared: Some(declared),
+                    at: Some(meant.at),
+                });
             }
             let lost = match used.of {
                 Rows::All | Rows::Nulls => None,
@@ -171,10 +189,16 @@ impl Migrator<'_> {
                 }
             };
             if let Some(rows) = lost {
-                meant.refuse(Hazard { loss: Loss::Conversion, what: format!(
+                meant.refuse(Hazard {
+                    loss: Loss::Conversion,
+                    what: format!(
                         "`{}` of `{}` has values that `using` doesn't bring into one form: {rows}",
                         to.name, is.name
-                    ), help: "a date is kept as `2022-01-16 12:00:00.000 +00:00`: mend these values, or take `using` away".to_owned(), declared: Some(declared), at: Some(meant.at) });
+                    ),
+                    help: "a date is kept as `2022-01-16 12:00:00.000 +00:00`: mend these values, or take `using` away".to_owned(),
+                    declared: Some(declared),
+                    at: Some(meant.at),
+                });
                 continue;
             }
             let asked = if meant.allow.has(Loss::Conversion) { Asked::Taken } else { Asked::Meant };
@@ -244,17 +268,23 @@ impl Migrator<'_> {
             let Some(rows) = self.held_by(meant, is, "true")? else {
                 continue;
             };
-            meant.refuse(Hazard { loss: Loss::NoValue, what: format!(
+            meant.refuse(Hazard {
+                loss: Loss::NoValue,
+                what: format!(
                     "the new column `{}` of `{}` can't be null, and there is no value for the rows that are there: {rows}",
                     to.name, is.name
-                ), help: match attribute.filter(|it| it.origin == Origin::Implied) {
+                ),
+                help: match attribute.filter(|it| it.origin == Origin::Implied) {
                     Some(own) => format!(
                         "declare it, with a value for them: `{}: DATE < allowNull: false, using: (now()) >`",
                         own.name
                     ),
                     None => "give it a `defaultValue`, or `using: (expression)`, or let it be null"
                         .to_owned(),
-                }, declared: Some(attribute.map_or(model.span, |it| it.span)), at: Some(meant.at) });
+                },
+                declared: Some(attribute.map_or(model.span, |it| it.span)),
+                at: Some(meant.at),
+            });
         }
         Ok(())
     }
@@ -342,13 +372,19 @@ impl Migrator<'_> {
                 continue;
             };
             let columns = key.columns.join("`, `");
-            meant.refuse(Hazard { loss: Loss::Parents, what: format!(
+            meant.refuse(Hazard {
+                loss: Loss::Parents,
+                what: format!(
                     "`{columns}` of `{}` would refer to `{}`, and what rows have there isn't: {rows}",
                     is.name, parent.name
-                ), help: format!(
+                ),
+                help: format!(
                     "create the rows of `{}` that are missing, set `{columns}` of these to null, or leave the constraint out with `constraints: false`",
                     parent.name
-                ), declared: Some(self.client.scripts.schema[table.model].span), at: Some(meant.at) });
+                ),
+                declared: Some(self.client.scripts.schema[table.model].span),
+                at: Some(meant.at),
+            });
         }
         Ok(())
     }

@@ -94,7 +94,10 @@ pub fn history(database: &mut dyn Database) -> Ran<Vec<Migration>> {
 /// # Errors
 /// Where the database can't be read.
 pub fn drift(database: &mut dyn Database) -> Ran<Vec<String>> {
-    alone(database, Consent::default(), None, |it| it.drift(Span::default()).map(|it| it.words()))
+    alone(database, Consent::default(), None, |it| {
+        let there = it.client.ask(Span::default(), |it| it.objects())?;
+        it.drift(&there).map(|it| it.words())
+    })
 }
 
 /// Undoes the last migration that isn't undone yet, and gives back what it took away; nothing, where there is none. Rows written since

@@ -203,11 +203,17 @@ fn raw_table(meant: &Meant<'_>, is: &Object, said: &RawObject, changes: &mut Vec
     if same_statement(is.sql.as_deref().unwrap_or_default(), &said.sql) {
         return;
     }
-    let refused = Hazard { loss: Loss::Unaltered, what: format!(
+    let refused = Hazard {
+        loss: Loss::Unaltered,
+        what: format!(
             "the table `{}` is another than the one that the script keeps as SQL, which nothing is known of",
             is.name
-        ), help: "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
-            .to_owned(), declared: Some(said.span), at: place(meant.at) };
+        ),
+        help: "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
+            .to_owned(),
+        declared: Some(said.span),
+        at: place(meant.at),
+    };
     meant.refuse(refused.clone());
     let what = "its statement is another".to_owned();
     changes.push(Change {

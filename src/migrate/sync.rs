@@ -50,7 +50,13 @@ impl Plan {
 }
 
 /// What is there, by kind and lower case name.
-pub(super) type There = HashMap<(ObjectKind, String), Object>;
+pub(super) type There<'o> = HashMap<(ObjectKind, String), &'o Object>;
+
+/// Objects by kind and lower case name.
+pub(super) fn by_name(objects: &[Object]) -> There<'_> {
+    let each = objects.iter().map(|it| ((it.kind, it.name.to_lowercase()), it));
+    each.collect()
+}
 
 impl Migrator<'_> {
     /// `sync`, `User sync`, `sync < force >`
@@ -63,7 +69,8 @@ impl Migrator<'_> {
         let dialect = self.client.database.dialect();
         let tables = ddl::tables(self.client.scripts.schema, model, dialect);
         self.carry_out(at, force, |migrator| {
-            let there = migrator.there(at)?;
+            let objects = migrator.client.ask(at, |it| it.objects())?;
+            let there = by_name(&objects);
             let mut plan = Plan::default();
             if force {
                 migrator.plan_drops(&tables, model, &there, &mut plan);
@@ -82,7 +89,8 @@ impl Migrator<'_> {
         let dialect = self.client.database.dialect();
         let tables = ddl::tables(self.client.scripts.schema, model, dialect);
         self.carry_out(at, true, |migrator| {
-            let there = migrator.there(at)?;
+            let objects = migrator.client.ask(at, |it| it.objects())?;
+            let there = by_name(&objects);
             let mut plan = Plan::default();
             migrator.plan_drops(&tables, model, &there, &mut plan);
             Ok(plan)
@@ -141,8 +149,9 @@ impl Migrator<'_> {
             anew: &plan.tables,
             dangling: None,
         };
-        self.record(at, &before, &done)?;
-        self.nothing_unsaid(at, &was, &named)
+        let now = self.client.ask(at, |it| it.objects())?;
+        self.record(at, &before, &now, &done)?;
+        self.nothing_unsaid(at, &was, &now, &named)
     }
 
     fn execute(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
@@ -186,19 +195,12 @@ impl Migrator<'_> {
         Ok(())
     }
 
-    /// What is there.
-    pub(super) fn there(&mut self, at: Span) -> Result<There, RunProblem> {
-        let objects = self.client.ask(at, |it| it.objects())?;
-        let each = objects.into_iter().map(|it| ((it.kind, it.name.to_lowercase()), it));
-        Ok(each.collect())
-    }
-
     /// Drops what is there: raw objects first, then tables, each before those that it refers to.
     fn plan_drops(
         &self,
         tables: &[TableDdl],
         model: Option<ModelId>,
-        there: &There,
+        there: &There<'_>,
         plan: &mut Plan,
     ) {
         let objects =
@@ -259,7 +261,7 @@ impl Migrator<'_> {
         at: Span,
         tables: &[TableDdl],
         model: Option<ModelId>,
-        there: &There,
+        there: &There<'_>,
         plan: &mut Plan,
     ) -> Result<(), RunProblem> {
         for table in tables {
@@ -327,7 +329,7 @@ impl Migrator<'_> {
     }
 
     /// Creates the views that aren't there, or go.
-    fn plan_views(&self, at: Span, there: &There, plan: &mut Plan) {
+    fn plan_views(&self, at: Span, there: &There<'_>, plan: &mut Plan) {
         for view in ddl::views(self.client.scripts.schema, self.client.database.dialect()) {
             let key = (ObjectKind::View, view.name.to_lowercase());
             let found = there.get(&key).filter(|_| !plan.gone.contains(&key.1));
@@ -402,7 +404,7 @@ impl Migrator<'_> {
 }
 
 /// Creates what raw SQL says, where no such object is there or stays; one that stays may be another.
-fn plan_object(object: &RawObject, at: Span, there: &There, plan: &mut Plan) {
+fn plan_object(object: &RawObject, at: Span, there: &There<'_>, plan: &mut Plan) {
     // What creates nothing is told before anything runs.
     let Some((kind, name)) = created(&object.sql) else {
         return;
@@ -455,7 +457,7 @@ pub(super) fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
 }
 
 /// The indexes that a table can't have, since another one has an index of that name.
-fn taken(table: &TableDdl, there: &There, gone: &HashSet<String>) -> Vec<String> {
+fn taken(table: &TableDdl, there: &There<'_>, gone: &HashSet<String>) -> Vec<String> {
     let told = |index: &IndexDdl| {
         let found = there.get(&(ObjectKind::Index, index.name.to_lowercase()))?;
         let elsewhere = !found.table.eq_ignore_ascii_case(&table.name)

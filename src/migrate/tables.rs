@@ -13,7 +13,7 @@ use crate::db::DbErrorKind;
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::ddl::{self, IndexDdl, TableDdl};
 use crate::migrate::history::Renamed;
-use crate::migrate::sync::{There, is_missing, same_statement};
+use crate::migrate::sync::{There, by_name, is_missing, same_statement};
 use crate::migrate::{Change, Migrator, Way};
 use crate::source::Span;
 use crate::stored::{self, names_itself, with_names, with_texts};
@@ -99,9 +99,10 @@ impl Migrator<'_> {
         meant: &Meant<'_>,
         tables: &'t [TableDdl],
         renames: &[Renamed],
+        objects: &[Object],
         told: &mut Vec<Change>,
     ) -> Ran<Vec<Planned<'t>>> {
-        let there = self.there(meant.at)?;
+        let there = by_name(objects);
         let mut all = Vec::with_capacity(tables.len());
         for table in tables {
             let before = meant.refused();
@@ -134,7 +135,7 @@ impl Migrator<'_> {
         meant: &Meant<'_>,
         table: &'t TableDdl,
         renames: &[Renamed],
-        there: &There,
+        there: &There<'_>,
     ) -> Ran<Option<Planned<'t>>> {
         let at = meant.at;
         // Of a table that is as the script has it nothing more is asked: there may be a thousand.
@@ -260,11 +261,17 @@ impl Migrator<'_> {
         undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [is, &left])));
         let undone: Vec<_> = undone.into_iter().map(|it| self.told(task, it).0).collect();
         if !undone.is_empty() {
-            meant.refuse(Hazard { loss: Loss::Drift, what: format!(
+            meant.refuse(Hazard {
+                loss: Loss::Drift,
+                what: format!(
                     "`{}` was changed since the last migration by something else than Relata, and the script would undo it: {}",
                     is.name,
                     undone.join("; ")
-                ), help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(), declared: None, at: None });
+                ),
+                help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(),
+                declared: None,
+                at: None,
+            });
         }
         Ok(())
     }
@@ -532,7 +539,7 @@ impl Migrator<'_> {
 }
 
 /// Whether the indexes of a table are there as the script has them.
-fn has_indexes(table: &TableDdl, there: &There) -> bool {
+fn has_indexes(table: &TableDdl, there: &There<'_>) -> bool {
     table.indexes.iter().all(|it| {
         let found = there.get(&(ObjectKind::Index, it.name.to_lowercase()));
         let own = found.filter(|it| it.table.eq_ignore_ascii_case(&table.name));

@@ -54,7 +54,13 @@ impl Migrator<'_> {
                 if self.client.structure(at, |it| it.damage(None))?.is_some() {
                     return Err(RunProblem::NotADatabase { path, cause, at: found });
                 }
-                Err(RunProblem::Hazard(Hazard { loss: Loss::Unaltered, what: format!("nothing was altered: SQLite couldn't read what would have come of it ({cause})"), help: "the file is whole, and as it was: this is a fault of Relata, please report it".to_owned(), declared: None, at: place(at) }))
+                Err(RunProblem::Hazard(Hazard {
+                    loss: Loss::Unaltered,
+                    what: format!("nothing was altered: SQLite couldn't read what would have come of it ({cause})"),
+                    help: "the file is whole, and as it was: this is a fault of Relata, please report it".to_owned(),
+                    declared: None,
+                    at: place(at),
+                }))
             }
             Err(problem) => Err(problem),
         }

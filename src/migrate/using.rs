@@ -128,10 +128,16 @@ impl Migrator<'_> {
             }
             let attribute = model.on_column(&column.name);
             let names: Vec<_> = is.columns.iter().map(|it| it.name.as_str()).collect();
-            meant.refuse(Hazard { loss: Loss::Unaltered, what: format!(
+            meant.refuse(Hazard {
+                loss: Loss::Unaltered,
+                what: format!(
                     "`{}` of `{}` can't get what `using` says: it reads `{missing}`, which the rows don't have",
                     column.name, is.name
-                ), help: format!("they have `{}`", names.join("`, `")), declared: Some(attribute.map_or(model.span, |it| it.span)), at: client::place(meant.at) });
+                ),
+                help: format!("they have `{}`", names.join("`, `")),
+                declared: Some(attribute.map_or(model.span, |it| it.span)),
+                at: client::place(meant.at),
+            });
         }
         if !all.is_empty() && !self.client.has_row(meant.at, &is.name, "true")? {
             all.clear();

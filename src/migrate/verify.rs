@@ -12,6 +12,7 @@ use crate::migrate::history::Renamed;
 use crate::source::Span;
 use crate::stored::{Statement, is_virtual};
 use crate::value::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Up to so many rows of a table whose text was edited are looked at, each of them: some milliseconds.
@@ -121,16 +122,16 @@ impl Migrator<'_> {
     }
 
     /// Fails where a rename took something away: whatever was there is there, a table under its new name.
-    pub(super) fn followed(
+    pub(super) fn followed<'o>(
         &mut self,
         at: Span,
-        before: &[Object],
+        before: &'o [Object],
         renames: &[Renamed],
-    ) -> Ran<Vec<Object>> {
-        let now = self.client.ask(at, |it| it.objects())?;
+    ) -> Ran<Cow<'o, [Object]>> {
         if renames.is_empty() {
-            return Ok(now);
+            return Ok(Cow::Borrowed(before));
         }
+        let now = self.client.ask(at, |it| it.objects())?;
         let there: BTreeSet<(ObjectKind, Name, Name)> = (now.iter())
             .map(|it| (it.kind, it.name.as_str().into(), it.table.as_str().into()))
             .collect();
@@ -146,12 +147,17 @@ impl Migrator<'_> {
                 return Err(unsaid(at, &told(object, "would be gone")));
             }
         }
-        Ok(now)
+        Ok(Cow::Owned(now))
     }
 
-    /// Fails where what was there is gone or another, and the plan says nothing of it.
-    pub(super) fn nothing_unsaid(&mut self, at: Span, before: &Before, named: &Named) -> Ran<()> {
-        let now = self.client.ask(at, |it| it.objects())?;
+    /// Fails where what was there is gone or another `now`, and the plan says nothing of it.
+    pub(super) fn nothing_unsaid(
+        &mut self,
+        at: Span,
+        before: &Before,
+        now: &[Object],
+        named: &Named,
+    ) -> Ran<()> {
         let there: BTreeMap<(ObjectKind, Name), &Object> =
             (now.iter()).map(|it| ((it.kind, it.name.as_str().into()), it)).collect();
         for was in &before.objects {
@@ -298,7 +304,8 @@ mod tests {
             for sql in statements {
                 migrator.client.ask(at, |it| it.execute(sql, &[]))?;
             }
-            migrator.nothing_unsaid(at, &was, &told)
+            let now = migrator.client.ask(at, |it| it.objects())?;
+            migrator.nothing_unsaid(at, &was, &now, &told)
         });
         let said = match held {
             Ok(()) => None,

@@ -4,7 +4,6 @@ use super::record::written;
 use crate::catalog::{Object, ObjectKind};
 use crate::client::Ran;
 use crate::migrate::Migrator;
-use crate::source::Span;
 use std::collections::HashMap;
 
 /// What differs from how the last migration left it.
@@ -45,8 +44,8 @@ impl Drift {
 }
 
 impl Migrator<'_> {
-    /// What differs from how the last migration left it; nothing where there is none.
-    pub(in crate::migrate) fn drift(&mut self, at: Span) -> Ran<Drift> {
+    /// In what that which is there differs from how the last migration left it; nothing where there is none.
+    pub(in crate::migrate) fn drift(&mut self, there: &[Object]) -> Ran<Drift> {
         let mut drift = Drift::default();
         if !self.has_history()? {
             return Ok(drift);
@@ -56,14 +55,13 @@ impl Migrator<'_> {
         let Some(left) = rows.first().map(|it| super::text(it, 0)) else {
             return Ok(drift);
         };
-        let there = self.client.ask(at, |it| it.objects())?;
         // As a rule nobody was there: then one text is as good as the other.
         if written(there.iter()) == left {
             return Ok(drift);
         }
         let left = self.objects_of(&left)?;
         let mut there: HashMap<_, _> =
-            (there.into_iter()).map(|it| ((it.kind, it.name.clone()), it)).collect();
+            (there.iter()).map(|it| ((it.kind, it.name.clone()), it)).collect();
         for object in left {
             match there.remove(&(object.kind, object.name.clone())) {
                 None => drift.went.push(object),
@@ -71,7 +69,7 @@ impl Migrator<'_> {
                 Some(_) => {}
             }
         }
-        drift.came = there.into_values().collect();
+        drift.came = there.into_values().cloned().collect();
         drift.came.sort_by(|a, b| (a.kind.word(), &a.name).cmp(&(b.kind.word(), &b.name)));
         Ok(drift)
     }

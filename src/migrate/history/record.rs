@@ -60,10 +60,10 @@ impl Migrator<'_> {
         &mut self,
         at: Span,
         before: &[Object],
+        now: &[Object],
         done: &Done<'_>,
     ) -> Ran<()> {
-        let now = self.client.ask(at, |it| it.objects())?;
-        let (was, is) = (by_name(before), by_name(&now));
+        let (was, is) = (by_name(before), by_name(now));
         let anew = |it: &Object| {
             let mut tables = done.anew.iter();
             tables.any(|table| table.eq_ignore_ascii_case(&it.table))

@@ -152,8 +152,9 @@ impl Migrator<'_> {
         if let Some((_, name, why)) = now_broken.since(&broken).first() {
             return Err(drifted(&format!("`{name}` would not work any more: {why}")));
         }
-        self.as_before(&last)?;
-        self.nothing_unsaid(at, &was, &named)?;
+        let now = self.client.ask(at, |it| it.objects())?;
+        as_before(&last, &now)?;
+        self.nothing_unsaid(at, &was, &now, &named)?;
         Ok(Some(Undone { migration, sql: ran }))
     }
 
@@ -367,24 +368,29 @@ impl Migrator<'_> {
         }
         Ok(())
     }
+}
 
-    /// Holds what is there against what was there before.
-    fn as_before(&mut self, last: &Last) -> Ran<()> {
-        let there = self.client.ask(Span::default(), |it| it.objects())?;
-        for object in &last.before {
-            let is = there.iter().find(|it| same(it, object));
-            if is.is_none_or(|it| it.sql != object.sql) {
-                return Err(drifted(&format!("`{}` would not be as it was", object.name)));
-            }
+/// Holds what is there against what was there before.
+fn as_before(last: &Last, there: &[Object]) -> Ran<()> {
+    for object in &last.before {
+        let is = there.iter().find(|it| same(it, object));
+        if is.is_none_or(|it| it.sql != object.sql) {
+            return Err(drifted(&format!("`{}` would not be as it was", object.name)));
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// Rows or values would be lost.
 pub(super) fn loses(what: &str) -> RunProblem {
-    RunProblem::Hazard(Hazard { loss: Loss::WrittenSince, what: format!("{what}; nothing was changed"), help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a migration that goes on from here"
-            .to_owned(), declared: None, at: None })
+    RunProblem::Hazard(Hazard {
+        loss: Loss::WrittenSince,
+        what: format!("{what}; nothing was changed"),
+        help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a migration that goes on from here"
+            .to_owned(),
+        declared: None,
+        at: None,
+    })
 }
 
 /// Rows written since break a rule of before. Nothing but their change helps: no flag lets them go.
