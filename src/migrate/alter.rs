@@ -83,7 +83,7 @@ impl Migrator<'_> {
             meant.migration = inner.next_migration()?;
             let snapshot = inner.client.ask(at, |it| it.objects())?;
             meant.drift = inner.drift(&snapshot)?;
-            let changes = inner.altered(&meant, model, snapshot)?;
+            let changes = inner.altered(&meant, model, &snapshot)?;
             inner.tell_drift(&meant);
             if meant.rehearsal {
                 return Ok(Fate::Undone((changes, None)));
@@ -108,14 +108,14 @@ impl Migrator<'_> {
         &mut self,
         meant: &Meant<'_>,
         model: Option<ModelId>,
-        snapshot: Vec<Object>,
+        snapshot: &[Object],
     ) -> Ran<Vec<Change>> {
         let at = meant.at;
         let tables = ddl::tables(self.client.scripts.schema, model, self.client.database.dialect());
         let mut changes = Vec::new();
         let broken = self.broken(at)?;
         let renames = self.rename(meant, &tables, &broken, &mut changes)?;
-        let there = self.followed(at, &snapshot, &renames)?;
+        let there = self.followed(at, snapshot, &renames)?;
         let planned = self.planned(meant, &tables, &renames, &there, &mut changes)?;
         if meant.refused() > 0 && !meant.rehearsal {
             return Ok(changes);
@@ -135,7 +135,7 @@ impl Migrator<'_> {
         if model.is_none() {
             self.drop_made(meant, &tables, &mut changes)?;
         }
-        self.free_names(meant, &tables, &snapshot, &mut changes)?;
+        self.free_names(meant, &tables, snapshot, &mut changes)?;
         let all = planned.len();
         for (done, plan) in planned.iter().enumerate() {
             self.change_table(meant, plan, &mut changes)?;
@@ -160,7 +160,7 @@ impl Migrator<'_> {
         let anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
         let done = Done { verb: meant.verb, sql: &sql, renames: &renames, anew: &anew, dangling };
         let now = self.client.ask(at, |it| it.objects())?;
-        self.record(at, &snapshot, &now, &done)?;
+        self.record(at, snapshot, &now, &done)?;
         if let Some(before) = before {
             self.still_whole(meant, rebuilt, &before)?;
         }
