@@ -17,6 +17,7 @@ mod keys;
 mod layout;
 mod moves;
 mod objects;
+mod questions;
 mod rebuild;
 mod referred;
 mod renames;

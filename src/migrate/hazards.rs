@@ -1,14 +1,13 @@
 //! What a change would lose: counted before anything is touched, and refused unless the script means it.
 
-use super::changes::has_value;
 use super::dates::other_form;
+use super::questions::{self, Question};
 use super::task::{Meant, Task};
-use super::types::{Affinity, Asked};
+use super::types::Asked;
 use super::using::Rows;
 use crate::catalog::Table;
 use crate::client::{Ran, quoted, told};
 use crate::diagnostics::{Hazard, Loss};
-use crate::ir::Origin;
 use crate::migrate::Migrator;
 use crate::value::Value;
 
@@ -18,84 +17,39 @@ pub(super) const SHOWN: usize = 3;
 impl Migrator<'_> {
     /// Refuses what of a change of a table would lose something.
     pub(super) fn hazards(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        self.dropped(meant, task)?;
+        let (model, is) = (&self.client.scripts.schema[task.table.model], &task.is);
+        if !meant.allow.has(Loss::Values) {
+            self.ask(meant, is, questions::dropped(model, task))?;
+        }
         let before = meant.refused();
         self.converted(meant, task)?;
         self.used_values(meant, task)?;
         if meant.refused() == before {
-            self.numbered(meant, task)?;
+            self.ask(meant, is, questions::numbered(model, task))?;
         }
         self.rekeyed(meant, task)?;
         self.recollated(meant, task)?;
         self.triggers_of_dropped(meant, task)?;
-        self.tightened(meant, task)?;
-        self.added(meant, task)?;
-        self.checked(meant, task)?;
+        self.ask(meant, is, questions::tightened(model, task))?;
+        self.ask(meant, is, questions::added(model, task))?;
+        self.ask(meant, is, questions::checked(model, task))?;
         self.orphans(meant, task)
     }
 
-    fn dropped(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task { table, is, said, todo, .. } = task;
-        if meant.allow.has(Loss::Values) {
-            return Ok(());
-        }
-        let model = &self.client.scripts.schema[table.model];
-        for column in &said.columns {
-            let there = is.column(&column.name);
-            if column.generated.is_none() || there.is_none_or(|it| it.generated.is_some()) {
-                continue;
+    /// Asks a table for rows, and refuses what would become of them.
+    pub(super) fn ask(
+        &mut self,
+        meant: &Meant<'_>,
+        is: &Table,
+        questions: impl IntoIterator<Item = Question>,
+    ) -> Ran<()> {
+        for Question { loss, source, holds, what, help, declared } in questions {
+            let source = source.unwrap_or_else(|| quoted(&is.name));
+            if let Some(rows) = self.held_in(meant, is, &source, &holds)? {
+                let what = format!("{what}: {rows}");
+                let (declared, at) = (Some(declared), Some(meant.at));
+                meant.refuse(Hazard { loss, what, help, declared, at });
             }
-            let holds = format!("{} IS NOT NULL", quoted(&column.name));
-            if let Some(rows) = self.held_by(meant, is, &holds)? {
-                meant.refuse(Hazard {
-                    loss: Loss::Values,
-                    what: format!(
-                        "`{}` of `{}` would be computed, and the values that it has would go: {rows}",
-                        column.name, is.name
-                    ),
-                    help: "compute another column, or allow E0501 if they may go".to_owned(),
-                    declared: Some(model.span),
-                    at: Some(meant.at),
-                });
-            }
-        }
-        for column in &todo.dropped {
-            let meant_so = |it: &smol_str::SmolStr| {
-                it.eq_ignore_ascii_case(column)
-                    || crate::words::underscore(it).eq_ignore_ascii_case(column)
-            };
-            let found = is.column(column);
-            let computed = found.is_some_and(|it| it.generated.is_some());
-            if computed || model.drops.iter().any(meant_so) {
-                continue;
-            }
-            let holds = format!("{} IS NOT NULL", quoted(column));
-            let Some(rows) = self.held_by(meant, is, &holds)? else {
-                continue;
-            };
-            let kind = |it: &str| Affinity::of(it);
-            let likely = todo.added.iter().find_map(|place| {
-                let new = said.columns.get(*place)?;
-                (found.is_some_and(|it| kind(&it.data_type) == kind(&new.data_type)))
-                    .then_some(new.name.as_str())
-            });
-            let renamed = likely.map_or_else(String::new, |new| {
-                format!(
-                    "; if it is `{new}` now, write `was: {column}` among that attribute's options"
-                )
-            });
-            meant.refuse(Hazard {
-                loss: Loss::Values,
-                what: format!(
-                    "the column `{column}` of `{}` would go with its values: {rows}",
-                    is.name
-                ),
-                help: format!(
-                    "write `drop {column}` into the model if they may go (or allow E0501){renamed}"
-                ),
-                declared: Some(model.span),
-                at: Some(meant.at),
-            });
         }
         Ok(())
     }
@@ -164,21 +118,19 @@ impl Migrator<'_> {
             };
             let value = task.value_to_come(to);
             let declared = model.on_column(&to.name).map_or(model.span, |it| it.span);
-            if to.not_null
-                && let Some(rows) = self.held_by(meant, is, &format!("{value} IS NULL"))?
-            {
-                meant.refuse(Hazard {
-                    loss: Loss::Nulls,
-                    what: format!(
-                        "`{}` of `{}` may not be null, and what `using` says is: {rows}",
-                        to.name, is.name
-                    ),
-                    help: "let `using` have a value for each row (`coalesce`), or give it a `defaultValue` beside it"
-                        .to_owned(),
-                    declared: Some(declared),
-                    at: Some(meant.at),
-                });
-            }
+            let null = to.not_null.then(|| Question {
+                loss: Loss::Nulls,
+                source: None,
+                holds: format!("{value} IS NULL"),
+                what: format!(
+                    "`{}` of `{}` may not be null, and what `using` says is",
+                    to.name, is.name
+                ),
+                help: "let `using` have a value for each row (`coalesce`), or give it a `defaultValue` beside it"
+                    .to_owned(),
+                declared,
+            });
+            self.ask(meant, is, null)?;
             let lost = match used.of {
                 Rows::All | Rows::Nulls => None,
                 // It is for values in one form, and would be asked each time.
@@ -218,126 +170,6 @@ impl Migrator<'_> {
         Ok(())
     }
 
-    fn tightened(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task { table, is, said, todo, .. } = task;
-        let model = &self.client.scripts.schema[table.model];
-        for place in &todo.tightened {
-            let Some(to) = said.columns.get(*place) else {
-                continue;
-            };
-            let given = task.given.iter().any(|it| it.0 == to.name);
-            if has_value(to) || given || task.used(&to.name).is_some() {
-                continue;
-            }
-            let null = format!("{} IS NULL", quoted(&to.name));
-            let Some(rows) = self.held_by(meant, is, &null)? else {
-                continue;
-            };
-            let attribute = model.on_column(&to.name);
-            meant.refuse(Hazard {
-                loss: Loss::Nulls,
-                what: format!(
-                    "`{}` of `{}` may not be null any more, and is: {rows}",
-                    to.name, is.name
-                ),
-                help: "give it a `defaultValue`, which these rows get, or fill them first"
-                    .to_owned(),
-                declared: Some(attribute.map_or(model.span, |it| it.span)),
-                at: Some(meant.at),
-            });
-        }
-        Ok(())
-    }
-
-    fn added(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task { table, is, said, todo, .. } = task;
-        let model = &self.client.scripts.schema[table.model];
-        for place in &todo.added {
-            let Some(to) = said.columns.get(*place) else {
-                continue;
-            };
-            let attribute = model.on_column(&to.name);
-            let given = task.given.iter().any(|it| it.0 == to.name);
-            let filled =
-                given || has_value(to) || to.generated.is_some() || task.used(&to.name).is_some();
-            // A key that is the number of the row has one.
-            let number = said.rowid().is_some_and(|it| it.name == to.name);
-            if filled || number || !to.not_null {
-                continue;
-            }
-            let Some(rows) = self.held_by(meant, is, "true")? else {
-                continue;
-            };
-            meant.refuse(Hazard {
-                loss: Loss::NoValue,
-                what: format!(
-                    "the new column `{}` of `{}` can't be null, and there is no value for the rows that are there: {rows}",
-                    to.name, is.name
-                ),
-                help: match attribute.filter(|it| it.origin == Origin::Implied) {
-                    Some(own) => format!(
-                        "declare it, with a value for them: `{}: DATE < allowNull: false, using: (now()) >`",
-                        own.name
-                    ),
-                    None => "give it a `defaultValue`, or `using: (expression)`, or let it be null"
-                        .to_owned(),
-                },
-                declared: Some(attribute.map_or(model.span, |it| it.span)),
-                at: Some(meant.at),
-            });
-        }
-        Ok(())
-    }
-
-    fn checked(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task { table, is, said, todo, .. } = task;
-        for check in &todo.checks {
-            let tokens = crate::stored::tokens(check);
-            let named = |name: &str| {
-                let mut names = tokens.iter().filter_map(|it| it.name());
-                names.any(|it| it.eq_ignore_ascii_case(name))
-            };
-            let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
-            let used = task.used.iter().filter_map(|it| said.column(&it.column));
-            let mut new: Vec<_> = added.chain(used).filter(|it| named(&it.name)).collect();
-            new.dedup_by(|a, b| a.name == b.name);
-            // What is computed, or converted, is found while the rows move, if they do.
-            let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
-            let converted = todo.rebuild && converted.into_iter().any(|it| named(&it.name));
-            if converted || new.iter().any(|it| it.generated.is_some()) {
-                continue;
-            }
-            let source = if new.is_empty() {
-                quoted(&is.name)
-            } else {
-                let comes = |name: &str| new.iter().any(|it| it.name.eq_ignore_ascii_case(name));
-                let stays = is.columns.iter().filter(|it| !comes(&it.name));
-                let mut columns: Vec<_> = stays.map(|it| quoted(&it.name)).collect();
-                if !is.columns.iter().any(|it| it.primary_key > 0) {
-                    columns.push("rowid AS rowid".to_owned());
-                }
-                let values = new.iter();
-                columns.extend(
-                    values.map(|it| format!("{} AS {}", task.value_to_come(it), quoted(&it.name))),
-                );
-                // Called as the table, which the check may name.
-                let name = quoted(&is.name);
-                format!("(SELECT {} FROM {name}) AS {name}", columns.join(", "))
-            };
-            let Some(rows) = self.held_in(meant, is, &source, &format!("NOT {check}"))? else {
-                continue;
-            };
-            meant.refuse(Hazard {
-                loss: Loss::Check,
-                what: format!("rows of `{}` break the check {check}: {rows}", is.name),
-                help: "mend these rows first, or let the check go".to_owned(),
-                declared: Some(self.client.scripts.schema[table.model].span),
-                at: Some(meant.at),
-            });
-        }
-        Ok(())
-    }
-
     /// Fails where a new foreign key refers to what isn't there. A key of columns that come, or to what comes with this sentence, is looked
     /// at when all is done.
     fn orphans(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
@@ -368,23 +200,22 @@ impl Migrator<'_> {
                 quoted(&parent.name),
                 equal.join(" AND ")
             );
-            let Some(rows) = self.held_by(meant, is, &lost)? else {
-                continue;
-            };
             let columns = key.columns.join("`, `");
-            meant.refuse(Hazard {
+            let orphans = Question {
                 loss: Loss::Parents,
+                source: None,
+                holds: lost,
                 what: format!(
-                    "`{columns}` of `{}` would refer to `{}`, and what rows have there isn't: {rows}",
+                    "`{columns}` of `{}` would refer to `{}`, and what rows have there isn't",
                     is.name, parent.name
                 ),
                 help: format!(
                     "create the rows of `{}` that are missing, set `{columns}` of these to null, or leave the constraint out with `constraints: false`",
                     parent.name
                 ),
-                declared: Some(self.client.scripts.schema[table.model].span),
-                at: Some(meant.at),
-            });
+                declared: self.client.scripts.schema[table.model].span,
+            };
+            self.ask(meant, is, [orphans])?;
         }
         Ok(())
     }

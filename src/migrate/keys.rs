@@ -1,13 +1,13 @@
 //! What rows may not have in common any more, or may not lack: unique keys and primary keys that come.
 
 use super::hazards::SHOWN;
+use super::questions::Question;
 use super::task::{Meant, Task};
 use crate::catalog::{Name, Table};
 use crate::client::{Ran, quoted};
 use crate::diagnostics::{Hazard, Loss};
 use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
-use crate::words::same_name;
 
 impl Migrator<'_> {
     /// Refuses a primary key that is null in some row, or the same in several.
@@ -27,69 +27,21 @@ impl Migrator<'_> {
             if column.not_null || !there(&column.name) {
                 continue;
             }
-            let null = format!("{} IS NULL", quoted(&column.name));
-            if let Some(rows) = self.held_by(meant, is, &null)? {
-                meant.refuse(Hazard {
-                    loss: Loss::Nulls,
-                    what: format!(
-                        "`{}` of `{}` would be its primary key, and is null: {rows}",
-                        column.name, is.name
-                    ),
-                    help: "fill them first".to_owned(),
-                    declared: Some(self.client.scripts.schema[table.model].span),
-                    at: Some(meant.at),
-                });
-            }
+            let null = Question {
+                loss: Loss::Nulls,
+                source: None,
+                holds: format!("{} IS NULL", quoted(&column.name)),
+                what: format!(
+                    "`{}` of `{}` would be its primary key, and is null",
+                    column.name, is.name
+                ),
+                help: "fill them first".to_owned(),
+                declared: self.client.scripts.schema[table.model].span,
+            };
+            self.ask(meant, is, [null])?;
         }
         if !key.is_empty() && key.iter().all(there) {
             self.duplicates(meant, table, &key)?;
-        }
-        Ok(())
-    }
-
-    /// Refuses a key that becomes the number of its row, where it is none in some row. SQLite would give a row without one a new number,
-    /// and takes nothing but whole numbers.
-    pub(super) fn numbered(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
-        let Task { table, is, said, .. } = task;
-        let was = is.rowid().map(|it| Name::from(it.name.as_str()));
-        let Some(number) = said.rowid().filter(|it| was != Some(it.name.as_str().into())) else {
-            return Ok(());
-        };
-        let model = &self.client.scripts.schema[table.model];
-        let given = task.given.iter().any(|it| same_name(&it.0, &number.name));
-        let computed = given || model.using(&number.name).is_some();
-        if is.column(&number.name).is_none() || computed {
-            return Ok(());
-        }
-        let column = quoted(&number.name);
-        let what = |why: &str, rows: &str| {
-            format!(
-                "`{}` of `{}` would be the number of each row, and {why}: {rows}",
-                number.name, is.name
-            )
-        };
-        if let Some(rows) = self.held_by(meant, is, &format!("{column} IS NULL"))? {
-            meant.refuse(Hazard {
-                loss: Loss::Nulls,
-                what: what("is null", &rows),
-                help: "fill them first".to_owned(),
-                declared: Some(model.span),
-                at: Some(meant.at),
-            });
-        }
-        let other = format!(
-            "CASE typeof({column}) WHEN 'integer' THEN false WHEN 'null' THEN false \
-             WHEN 'real' THEN CAST({column} AS INTEGER) <> {column} \
-             WHEN 'text' THEN CAST(CAST({column} AS INTEGER) AS TEXT) <> {column} COLLATE BINARY ELSE true END"
-        );
-        if let Some(rows) = self.held_by(meant, is, &other)? {
-            meant.refuse(Hazard {
-                loss: Loss::Conversion,
-                what: what("not every value is a whole number", &rows),
-                help: "mend these rows first".to_owned(),
-                declared: Some(model.span),
-                at: Some(meant.at),
-            });
         }
         Ok(())
     }

@@ -1,0 +1,233 @@
+//! What rows must be asked before a table changes: as data, made of what is there and of what the script says.
+
+use super::changes::has_value;
+use super::task::Task;
+use super::types::Affinity;
+use crate::catalog::Name;
+use crate::client::quoted;
+use crate::diagnostics::Loss;
+use crate::ir::{Model, Origin};
+use crate::source::Span;
+use crate::words::same_name;
+
+/// Whether there are rows that would be lost, or broken.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub loss: Loss,
+    /// What yields the rows, as SQL, where it isn't the table itself.
+    pub source: Option<String>,
+    /// What is true of them, as SQL.
+    pub holds: String,
+    /// What would become of them; how many they are, and which, follows.
+    pub what: String,
+    /// What settles it.
+    pub help: String,
+    /// What declares it.
+    pub declared: Span,
+}
+
+/// Values that go with their columns.
+pub(super) fn dropped(model: &Model, task: &Task<'_>) -> Vec<Question> {
+    let mut questions = Vec::new();
+    let Task { is, said, todo, .. } = task;
+    for column in &said.columns {
+        let there = is.column(&column.name);
+        if column.generated.is_none() || there.is_none_or(|it| it.generated.is_some()) {
+            continue;
+        }
+        questions.push(Question {
+            loss: Loss::Values,
+            source: None,
+            holds: format!("{} IS NOT NULL", quoted(&column.name)),
+            what: format!(
+                "`{}` of `{}` would be computed, and the values that it has would go",
+                column.name, is.name
+            ),
+            help: "compute another column, or allow E0501 if they may go".to_owned(),
+            declared: model.span,
+        });
+    }
+    for column in &todo.dropped {
+        let meant_so = |it: &smol_str::SmolStr| {
+            it.eq_ignore_ascii_case(column)
+                || crate::words::underscore(it).eq_ignore_ascii_case(column)
+        };
+        let found = is.column(column);
+        let computed = found.is_some_and(|it| it.generated.is_some());
+        if computed || model.drops.iter().any(meant_so) {
+            continue;
+        }
+        let kind = |it: &str| Affinity::of(it);
+        let likely = todo.added.iter().find_map(|place| {
+            let new = said.columns.get(*place)?;
+            (found.is_some_and(|it| kind(&it.data_type) == kind(&new.data_type)))
+                .then_some(new.name.as_str())
+        });
+        let renamed = likely.map_or_else(String::new, |new| {
+            format!("; if it is `{new}` now, write `was: {column}` among that attribute's options")
+        });
+        questions.push(Question {
+            loss: Loss::Values,
+            source: None,
+            holds: format!("{} IS NOT NULL", quoted(column)),
+            what: format!("the column `{column}` of `{}` would go with its values", is.name),
+            help: format!(
+                "write `drop {column}` into the model if they may go (or allow E0501){renamed}"
+            ),
+            declared: model.span,
+        });
+    }
+    questions
+}
+
+/// Nulls where none may be any more.
+pub(super) fn tightened(model: &Model, task: &Task<'_>) -> Vec<Question> {
+    let mut questions = Vec::new();
+    let Task { is, said, todo, .. } = task;
+    for place in &todo.tightened {
+        let Some(to) = said.columns.get(*place) else {
+            continue;
+        };
+        let given = task.given.iter().any(|it| it.0 == to.name);
+        if has_value(to) || given || task.used(&to.name).is_some() {
+            continue;
+        }
+        let attribute = model.on_column(&to.name);
+        questions.push(Question {
+            loss: Loss::Nulls,
+            source: None,
+            holds: format!("{} IS NULL", quoted(&to.name)),
+            what: format!("`{}` of `{}` may not be null any more, and is", to.name, is.name),
+            help: "give it a `defaultValue`, which these rows get, or fill them first".to_owned(),
+            declared: attribute.map_or(model.span, |it| it.span),
+        });
+    }
+    questions
+}
+
+/// Rows that have no value for a column which comes.
+pub(super) fn added(model: &Model, task: &Task<'_>) -> Vec<Question> {
+    let mut questions = Vec::new();
+    let Task { is, said, todo, .. } = task;
+    for place in &todo.added {
+        let Some(to) = said.columns.get(*place) else {
+            continue;
+        };
+        let attribute = model.on_column(&to.name);
+        let given = task.given.iter().any(|it| it.0 == to.name);
+        let filled =
+            given || has_value(to) || to.generated.is_some() || task.used(&to.name).is_some();
+        // A key that is the number of the row has one.
+        let number = said.rowid().is_some_and(|it| it.name == to.name);
+        if filled || number || !to.not_null {
+            continue;
+        }
+        questions.push(Question {
+            loss: Loss::NoValue,
+            source: None,
+            holds: "true".to_owned(),
+            what: format!(
+                "the new column `{}` of `{}` can't be null, and there is no value for the rows that are there",
+                to.name, is.name
+            ),
+            help: match attribute.filter(|it| it.origin == Origin::Implied) {
+                Some(own) => format!(
+                    "declare it, with a value for them: `{}: DATE < allowNull: false, using: (now()) >`",
+                    own.name
+                ),
+                None => "give it a `defaultValue`, or `using: (expression)`, or let it be null"
+                    .to_owned(),
+            },
+            declared: attribute.map_or(model.span, |it| it.span),
+        });
+    }
+    questions
+}
+
+/// Rows that break a check which comes.
+pub(super) fn checked(model: &Model, task: &Task<'_>) -> Vec<Question> {
+    let mut questions = Vec::new();
+    let Task { is, said, todo, .. } = task;
+    for check in &todo.checks {
+        let tokens = crate::stored::tokens(check);
+        let named = |name: &str| {
+            let mut names = tokens.iter().filter_map(|it| it.name());
+            names.any(|it| it.eq_ignore_ascii_case(name))
+        };
+        let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
+        let used = task.used.iter().filter_map(|it| said.column(&it.column));
+        let mut new: Vec<_> = added.chain(used).filter(|it| named(&it.name)).collect();
+        new.dedup_by(|a, b| a.name == b.name);
+        // What is computed, or converted, is found while the rows move, if they do.
+        let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
+        let converted = todo.rebuild && converted.into_iter().any(|it| named(&it.name));
+        if converted || new.iter().any(|it| it.generated.is_some()) {
+            continue;
+        }
+        let source = (!new.is_empty()).then(|| {
+            let comes = |name: &str| new.iter().any(|it| it.name.eq_ignore_ascii_case(name));
+            let stays = is.columns.iter().filter(|it| !comes(&it.name));
+            let mut columns: Vec<_> = stays.map(|it| quoted(&it.name)).collect();
+            if !is.columns.iter().any(|it| it.primary_key > 0) {
+                columns.push("rowid AS rowid".to_owned());
+            }
+            let values = new.iter();
+            columns.extend(
+                values.map(|it| format!("{} AS {}", task.value_to_come(it), quoted(&it.name))),
+            );
+            // Called as the table, which the check may name.
+            let name = quoted(&is.name);
+            format!("(SELECT {} FROM {name}) AS {name}", columns.join(", "))
+        });
+        questions.push(Question {
+            loss: Loss::Check,
+            source,
+            holds: format!("NOT {check}"),
+            what: format!("rows of `{}` break the check {check}", is.name),
+            help: "mend these rows first, or let the check go".to_owned(),
+            declared: model.span,
+        });
+    }
+    questions
+}
+
+/// Rows in which a key that becomes their number is none. SQLite would give a row without one a new number, and takes nothing but whole
+/// numbers.
+pub(super) fn numbered(model: &Model, task: &Task<'_>) -> Vec<Question> {
+    let Task { is, said, .. } = task;
+    let was = is.rowid().map(|it| Name::from(it.name.as_str()));
+    let Some(number) = said.rowid().filter(|it| was != Some(it.name.as_str().into())) else {
+        return Vec::new();
+    };
+    let given = task.given.iter().any(|it| same_name(&it.0, &number.name));
+    let computed = given || model.using(&number.name).is_some();
+    if is.column(&number.name).is_none() || computed {
+        return Vec::new();
+    }
+    let column = quoted(&number.name);
+    let question = |loss, holds, why: &str, help: &str| Question {
+        loss,
+        source: None,
+        holds,
+        what: format!(
+            "`{}` of `{}` would be the number of each row, and {why}",
+            number.name, is.name
+        ),
+        help: help.to_owned(),
+        declared: model.span,
+    };
+    let other = format!(
+        "CASE typeof({column}) WHEN 'integer' THEN false WHEN 'null' THEN false \
+         WHEN 'real' THEN CAST({column} AS INTEGER) <> {column} \
+         WHEN 'text' THEN CAST(CAST({column} AS INTEGER) AS TEXT) <> {column} COLLATE BINARY ELSE true END"
+    );
+    vec![
+        question(Loss::Nulls, format!("{column} IS NULL"), "is null", "fill them first"),
+        question(
+            Loss::Conversion,
+            other,
+            "not every value is a whole number",
+            "mend these rows first",
+        ),
+    ]
+}
