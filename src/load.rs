@@ -9,10 +9,11 @@ mod map;
 
 pub use map::{MapLoader, NoLoader, OwnOnly};
 
-use crate::ast::{Bundle, Quotes, Sentence, ValueKind};
+use crate::ast::{Bundle, Sentence, ValueKind};
 use crate::diagnostics::{Edit, Help, LoadProblem, Problem, SyntaxProblem};
 use crate::source::{Sources, Span};
 use crate::syntax;
+use crate::verbs::{Declaration, Verb, Verbal, verbal};
 use crate::words;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -267,11 +268,8 @@ pub fn nearest_path<'a>(path: &str, paths: impl IntoIterator<Item = &'a str>) ->
 
 /// The path that `import "path"` names. Anything else that begins with `import` is left for `check` to report.
 fn imported(sentence: &Sentence) -> Option<(&SmolStr, Span)> {
-    let [word] = sentence.words.as_slice() else {
-        return None;
-    };
-    let plain = word.tail.is_empty() && word.head.quotes == Quotes::None;
-    if !plain || word.head.text != "import" {
+    let imports = matches!(verbal(sentence), Verbal::First(Verb::Declare(Declaration::Import)));
+    if !imports || sentence.words.len() > 1 {
         return None;
     }
     if sentence.options.is_some() || sentence.assigned.is_some() {

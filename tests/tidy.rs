@@ -21,10 +21,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["diagnostics", "source", "value"]),
     ("ast", &["source"]),
     ("syntax", &["ast", "diagnostics", "source", "words"]),
-    ("load", &["ast", "diagnostics", "source", "syntax", "words"]),
     ("ir", &["ast", "diagnostics", "source", "value"]),
     ("record", &["ir", "value"]),
     ("verbs", &["ast", "diagnostics", "ir", "source", "value", "words"]),
+    ("load", &["ast", "diagnostics", "source", "syntax", "verbs", "words"]),
     ("check", &["ast", "diagnostics", "ir", "source", "value", "verbs", "words"]),
     ("ide", &["ast", "check", "ir", "source", "syntax", "verbs", "words"]),
     ("sql", &["ast", "ir", "value", "words"]),
@@ -106,6 +106,24 @@ const ROOMS: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
+];
+
+/// The most methods that a type may have.
+const METHODS: usize = 60;
+
+/// The types that have more, and how many: these numbers only shrink.
+const MORE_METHODS: &[(&str, &str, usize)] =
+    &[("check", "Context", 229), ("migrate", "Migrator", 135), ("run", "Runner", 160)];
+
+/// The circles of files that are still there: this list only shrinks.
+const CIRCLES: &[&[&str]] = &[
+    &["check/associations", "check/through"],
+    &["migrate/changes", "migrate/dates", "migrate/task", "migrate/types", "migrate/using"],
+    &["pull/clause", "pull/shape"],
+    &["sql/column", "sql/ddl", "sql/types"],
+    &["sql/created", "sql/statement"],
+    &["sql/expression", "sql/reading", "sql/rows", "sql/select"],
+    &["syntax/characters", "syntax/split"],
 ];
 
 /// The longest a file may be.
@@ -342,6 +360,117 @@ fn every_verb_has_a_page_with_its_options() {
         }
     }
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+/// A verb's name stands with its facts. What is also an option's or a function's name may stand for that.
+#[test]
+fn no_verb_is_told_by_its_name() {
+    let mut faults = Faults::default();
+    let options = || verbs::facts().flat_map(|it| it.options.iter().copied().flatten());
+    let options: Vec<&str> = options().chain(verbs::ATTRIBUTE).map(|it| it.name).collect();
+    let is_function = |it: &&verbs::Facts| it.argument == verbs::Argument::Attribute;
+    let other = ["model"];
+    let verbs: Vec<String> = verbs::facts()
+        .filter(|it| !is_function(it) && !options.contains(&it.name) && !other.contains(&it.name))
+        .map(|it| format!("\"{}\"", it.name))
+        .collect();
+    let rooms = ["check", "ide", "load", "session", "run", "bin"];
+    for file in sources().iter().filter(|it| !it.name.ends_with("/tests.rs")) {
+        let path = file.name.trim_start_matches("src/");
+        let room = path.split(['/', '.']).next().unwrap();
+        let tests = file.text.lines().position(|it| it == "#[cfg(test)]").unwrap_or(usize::MAX);
+        for (line, code) in file.code().filter(|_| rooms.contains(&room)).take(tests) {
+            for it in verbs.iter().filter(|it| code.contains(it.as_str())) {
+                faults.add(file, line, &format!("{it}, and a verb is a variant of `verbs::Verb`"));
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn no_type_has_too_many_methods() {
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for file in library() {
+        let room = file.room().unwrap_or_default().to_owned();
+        let mut own = None;
+        for (_, line) in file.code() {
+            if line.starts_with("impl") && !line.contains(" for ") {
+                let rest = line.trim_start_matches("impl");
+                let rest = if rest.starts_with('<') { behind_angles(rest) } else { rest };
+                let name = word(rest.trim().rsplit("::").next().unwrap());
+                own = Some((room.clone(), name.to_owned()));
+            } else if line.starts_with('}') {
+                own = None;
+            } else if let (Some(own), Some(rest)) = (&own, line.strip_prefix("    "))
+                && !rest.starts_with(' ')
+                && has_word(rest, "fn")
+            {
+                *counts.entry(own.clone()).or_default() += 1;
+            }
+        }
+    }
+    let mut faults = Vec::new();
+    for ((room, name), count) in counts {
+        let known = MORE_METHODS.iter().find(|it| it.0 == room && it.1 == name);
+        let most = known.map_or(METHODS, |it| it.2);
+        if count > most {
+            faults.push(format!("`{room}::{name}` has {count} methods, more than {most}"));
+        } else if known.is_some() && count < most {
+            faults.push(format!("`{room}::{name}` has {count} methods: say so in MORE_METHODS"));
+        }
+    }
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn files_of_a_room_use_each_other_in_one_direction() {
+    let files = library();
+    let module = |it: &File| it.name.trim_start_matches("src/").trim_end_matches(".rs").to_owned();
+    let modules: Vec<String> = files.iter().map(module).collect();
+    let mut uses: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (file, own) in files.iter().zip(&modules) {
+        let code: Vec<&str> = file.code().map(|(_, code)| code).collect();
+        let code = code.join("\n");
+        let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for text in after(code, "super::") {
+            // Of `super::super::x` the last one counts.
+            let before = text.as_ptr() as usize - code.as_ptr() as usize;
+            let up = code.get(..before).unwrap().rsplit("super::").skip(1);
+            let up = 1 + up.take_while(|it| it.is_empty()).count();
+            let mut folder: Vec<&str> = own.split('/').collect();
+            folder.truncate(folder.len().saturating_sub(up));
+            let listed = text.strip_prefix('{').and_then(|it| it.split('}').next());
+            for it in listed.map_or(vec![text], |it| it.split(',').collect()) {
+                let used = [&folder[..], &[word(it.trim())]].concat().join("/");
+                if let Some(used) = modules.iter().find(|it| **it == used && *it != own) {
+                    uses.entry(own).or_default().push(used);
+                }
+            }
+        }
+    }
+    let reached = |from: &str| {
+        let (mut seen, mut rest) = (Vec::new(), vec![from.to_owned()]);
+        while let Some(it) = rest.pop() {
+            for next in uses.get(it.as_str()).into_iter().flatten() {
+                if !seen.contains(next) {
+                    seen.push(next);
+                    rest.push((*next).to_owned());
+                }
+            }
+        }
+        seen
+    };
+    let mut circles: Vec<Vec<&str>> = Vec::new();
+    for it in &modules {
+        let circle = reached(it).into_iter().filter(|other| reached(other).contains(&it.as_str()));
+        let mut circle: Vec<&str> = circle.collect();
+        circle.sort_unstable();
+        if !circle.is_empty() && !circles.contains(&circle) {
+            circles.push(circle);
+        }
+    }
+    assert_eq!(circles, CIRCLES, "files that use each other in a circle");
 }
 
 #[test]
@@ -625,6 +754,22 @@ fn after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
 fn word(text: &str) -> &str {
     let end = text.find(|it: char| !it.is_alphanumeric() && it != '_');
     end.and_then(|at| text.get(..at)).unwrap_or(text)
+}
+
+/// What stands behind the angles that a text begins with.
+fn behind_angles(text: &str) -> &str {
+    let mut depth = 0;
+    for (at, it) in text.char_indices() {
+        match it {
+            '<' => depth += 1,
+            '>' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return text.get(at + 1..).unwrap_or_default();
+        }
+    }
+    text
 }
 
 /// Whether `word` stands in `text`, and not as a part of a longer one.

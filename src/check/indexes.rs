@@ -258,7 +258,7 @@ impl<'a> Context<'a> {
                 let scope = Scope::new(model, Place::Index);
                 let expression = self.expression(bare, &scope)?;
                 if !self.is_no_name(bare, &[], &scope)
-                    || !self.varies("index", &expression, bare.span)
+                    || !self.varies(BodyVerb::Index.name(), &expression, bare.span)
                 {
                     return None;
                 }

@@ -26,7 +26,7 @@ impl Runner<'_> {
                 let held = self.evaluate(expression, at)?;
                 Ok(Some(yielded(held)))
             }
-            StepKind::Assert(expression) => self.assert(expression, at).map(|()| None),
+            StepKind::Assert(expression) => self.assert(expression, step).map(|()| None),
             StepKind::Transaction(_) | StepKind::Rollback => Ok(None),
         }
     }
@@ -150,7 +150,8 @@ impl Runner<'_> {
     }
 
     /// `assert (..)`
-    fn assert(&mut self, expression: &Expression, at: Span) -> Ran<()> {
+    fn assert(&mut self, expression: &Expression, step: &Step) -> Ran<()> {
+        let at = step.span;
         let held = self.evaluate(expression, at)?;
         if truth(&held) {
             return Ok(());
@@ -171,7 +172,7 @@ impl Runner<'_> {
         }
         let (source, what) = (self.scripts.sources.at(at.start), &sides);
         let written = source.and_then(|it| it.text.get(it.range(at))).unwrap_or_default();
-        let written = written.strip_prefix("assert").unwrap_or(written).trim();
+        let written = written.strip_prefix(step.verb.as_str()).unwrap_or(written).trim();
         Err(RunProblem::AssertFailed {
             what: written.split_whitespace().collect::<Vec<_>>().join(" "),
             found: what.join(", "),
