@@ -444,7 +444,7 @@ impl<'a> Context<'a> {
                 !inside || seen.insert((it.code(), span))
             });
         }
-        let (variables, learned) = (self.remembered(), self.learned());
+        let (variables, learned) = (variables::remembered(&self), variables::learned(&self));
         let mut problems: Vec<_> =
             self.problems.into_iter().map(|it| (it.span().map_or(0, |it| it.start), it)).collect();
         problems.sort_by_key(|(start, _)| *start);

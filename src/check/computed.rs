@@ -1,6 +1,7 @@
 //! Defaults, checks, generated and virtual attributes.
 
 use super::scope::{Place, Scope};
+use super::typing;
 use super::{Context, attribute_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
@@ -8,215 +9,209 @@ use crate::ir::{Computed, DataType, Default as DefaultValue};
 use crate::source::Span;
 use crate::words;
 
-impl<'a> Context<'a> {
-    /// Defaults, checks, generated and virtual attributes.
-    pub(super) fn finish_expressions(&mut self) {
-        for model in 0..self.drafts.len() {
-            for place in 0..self.draft(model).model.attributes.len() {
-                let Some(Some(said)) = self.draft(model).said.get(place) else {
-                    continue;
-                };
-                if said.default.is_none()
-                    && said.get.is_none()
-                    && said.generated.is_none()
-                    && said.check.is_none()
-                    && said.using.is_none()
-                {
-                    continue;
+/// Defaults, checks, generated and virtual attributes.
+pub(super) fn finish_expressions(context: &mut Context<'_>) {
+    for model in 0..context.drafts.len() {
+        for place in 0..context.draft(model).model.attributes.len() {
+            let Some(Some(said)) = context.draft(model).said.get(place) else {
+                continue;
+            };
+            if said.default.is_none()
+                && said.get.is_none()
+                && said.generated.is_none()
+                && said.check.is_none()
+                && said.using.is_none()
+            {
+                continue;
+            }
+            let (default, get, generated, check, using) =
+                (said.default, said.get, said.generated, said.check, said.using);
+            let stored = said.stored.is_some_and(|it| it.value);
+            let Some(attribute) = context.draft(model).model.attributes.get(place) else {
+                continue;
+            };
+            let data_type = attribute.data_type.clone();
+            let default = default.and_then(|it| default_value(context, model, it, &data_type));
+            let get = get
+                .and_then(|it| context.option_expression(model, it, Place::Get))
+                .map(Computed::Get);
+            let generated = generated
+                .and_then(|it| context.option_expression(model, it, Place::Generated))
+                .map(|expression| Computed::Generated { expression, stored });
+            let using_span = using.map(|it| it.span);
+            let using = using.and_then(|it| context.option_expression(model, it, Place::Using));
+            let check_span = check.map(|it| it.span);
+            let check = check.and_then(|it| context.option_expression(model, it, Place::Check));
+            let no_value = generated.is_some() || matches!(data_type, DataType::Virtual);
+            if let Some(at) = using_span.filter(|_| no_value) {
+                context.report(CheckProblem::Malformed {
+                    message: "`using` is for attributes that rows keep".to_owned(),
+                    at,
+                    label: "it is computed each time".into(),
+                    help: Some("leave `using` out".into()),
+                });
+            }
+            let draft = context.draft_mut(model);
+            if let Some(attribute) = draft.model.attributes.get_mut(place) {
+                attribute.default = default.map(Box::new).or(attribute.default.take());
+                attribute.computed = get.or(generated).map(Box::new);
+                if using.is_some() {
+                    attribute.extra.get_or_insert_with(Box::default).using = using;
                 }
-                let (default, get, generated, check, using) =
-                    (said.default, said.get, said.generated, said.check, said.using);
-                let stored = said.stored.is_some_and(|it| it.value);
-                let Some(attribute) = self.draft(model).model.attributes.get(place) else {
-                    continue;
-                };
-                let data_type = attribute.data_type.clone();
-                let default = default.and_then(|it| self.default_value(model, it, &data_type));
-                let get = get
-                    .and_then(|it| self.option_expression(model, it, Place::Get))
-                    .map(Computed::Get);
-                let generated = generated
-                    .and_then(|it| self.option_expression(model, it, Place::Generated))
-                    .map(|expression| Computed::Generated { expression, stored });
-                let using_span = using.map(|it| it.span);
-                let using = using.and_then(|it| self.option_expression(model, it, Place::Using));
-                let check_span = check.map(|it| it.span);
-                let check = check.and_then(|it| self.option_expression(model, it, Place::Check));
-                let no_value = generated.is_some() || matches!(data_type, DataType::Virtual);
-                if let Some(at) = using_span.filter(|_| no_value) {
-                    self.report(CheckProblem::Malformed {
-                        message: "`using` is for attributes that rows keep".to_owned(),
-                        at,
-                        label: "it is computed each time".into(),
-                        help: Some("leave `using` out".into()),
-                    });
-                }
-                let draft = self.draft_mut(model);
-                if let Some(attribute) = draft.model.attributes.get_mut(place) {
-                    attribute.default = default.map(Box::new).or(attribute.default.take());
-                    attribute.computed = get.or(generated).map(Box::new);
-                    if using.is_some() {
-                        attribute.extra.get_or_insert_with(Box::default).using = using;
-                    }
-                }
-                if let (Some(expression), Some(span)) = (check, check_span) {
-                    let attribute = Some(attribute_id(place));
-                    let at = draft.model.checks.iter().filter(|it| it.attribute.is_some()).count();
-                    draft
-                        .model
-                        .checks
-                        .insert(at, crate::ir::Check { name: None, expression, attribute, span });
-                }
+            }
+            if let (Some(expression), Some(span)) = (check, check_span) {
+                let attribute = Some(attribute_id(place));
+                let at = draft.model.checks.iter().filter(|it| it.attribute.is_some()).count();
+                draft
+                    .model
+                    .checks
+                    .insert(at, crate::ir::Check { name: None, expression, attribute, span });
             }
         }
     }
+}
 
-    /// Whether a name is one that the row had before a change, rather than an attribute's of now.
-    pub(super) fn is_former(&self, model: usize, name: &str, scope: &Scope) -> bool {
-        let model = &self.draft(model).model;
-        let was = |it: &crate::ir::Attribute| {
-            let extra = it.extra.as_ref();
-            it.name != name && extra.is_some_and(|it| it.was.as_deref() == Some(name))
-        };
-        let goes = || model.drops.iter().any(|it| it == name);
-        scope.place == Place::Using
-            && (model.attributes.iter().any(was) || goes() && model.attribute_named(name).is_none())
+/// Whether a name is one that the row had before a change, rather than an attribute's of now.
+pub(super) fn is_former(context: &Context<'_>, model: usize, name: &str, scope: &Scope) -> bool {
+    let model = &context.draft(model).model;
+    let was = |it: &crate::ir::Attribute| {
+        let extra = it.extra.as_ref();
+        it.name != name && extra.is_some_and(|it| it.was.as_deref() == Some(name))
+    };
+    let goes = || model.drops.iter().any(|it| it == name);
+    scope.place == Place::Using
+        && (model.attributes.iter().any(was) || goes() && model.attribute_named(name).is_none())
+}
+
+/// The enumeration of an attribute that `using` reads, whose words are members; other texts beside what it reads stay what they are.
+pub(super) fn members_beside(
+    context: &Context<'_>,
+    value: &ast::Value,
+    scope: &Scope,
+) -> Option<DataType> {
+    let (ast::ValueKind::Name(word), Some(model)) = (&value.kind, scope.model) else {
+        return None;
+    };
+    let data_type = typing::type_of_attribute(context, model, &word.text)?;
+    matches!(data_type, DataType::Enum(_)).then(|| data_type.clone())
+}
+
+/// Warns of a default that the database's own clock gives a DATE: it has another form.
+fn clock_of_its_own(context: &mut Context<'_>, sql: &str, at: Span, data_type: &DataType) {
+    let word = sql.trim().trim_start_matches('(').trim_end_matches(')').trim();
+    let clock = ["CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"];
+    if matches!(data_type, DataType::Date(_))
+        && clock.iter().any(|it| word.eq_ignore_ascii_case(it))
+    {
+        context.report(CheckProblem::OtherDates {
+            what: format!("`{word}` gives a DATE another form than Relata's"),
+            at,
+            help: "`defaultValue: now()` is filled in by Relata, `defaultValue: (now())` by the database in Relata's form".to_owned(),
+        });
     }
+}
 
-    /// The enumeration of an attribute that `using` reads, whose words are members; other texts beside what it reads stay what they are.
-    pub(super) fn members_beside(&self, value: &ast::Value, scope: &Scope) -> Option<DataType> {
-        let (ast::ValueKind::Name(word), Some(model)) = (&value.kind, scope.model) else {
-            return None;
-        };
-        let data_type = self.type_of_attribute(model, &word.text)?;
-        matches!(data_type, DataType::Enum(_)).then(|| data_type.clone())
-    }
-
-    /// Warns of a default that the database's own clock gives a DATE: it has another form.
-    fn clock_of_its_own(&mut self, sql: &str, at: Span, data_type: &DataType) {
-        let word = sql.trim().trim_start_matches('(').trim_end_matches(')').trim();
-        let clock = ["CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"];
-        if matches!(data_type, DataType::Date(_))
-            && clock.iter().any(|it| word.eq_ignore_ascii_case(it))
-        {
-            self.report(CheckProblem::OtherDates {
-                what: format!("`{word}` gives a DATE another form than Relata's"),
-                at,
-                help: "`defaultValue: now()` is filled in by Relata, `defaultValue: (now())` by the database in Relata's form".to_owned(),
-            });
+fn default_value<'a>(
+    context: &mut Context<'a>,
+    model: usize,
+    value: &'a ast::Value,
+    data_type: &DataType,
+) -> Option<DefaultValue> {
+    let moment = |it: DefaultValue| match data_type {
+        DataType::Date(_) | DataType::DateOnly | DataType::Time | DataType::Raw(_) => Some(it),
+        _ => None,
+    };
+    let identifier = |it: DefaultValue| match data_type {
+        DataType::Uuid
+        | DataType::String { .. }
+        | DataType::Char { .. }
+        | DataType::Text(_)
+        | DataType::Raw(_) => Some(it),
+        _ => None,
+    };
+    let member = |word: &ast::Word| match data_type {
+        DataType::Enum(it) => it.members.contains(&word.text),
+        _ => false,
+    };
+    let (found, what, fits) = match &value.kind {
+        ast::ValueKind::Sql(text) => {
+            clock_of_its_own(context, text, value.span, data_type);
+            return Some(DefaultValue::Sql(text.clone()));
         }
-    }
-
-    fn default_value(
-        &mut self,
-        model: usize,
-        value: &'a ast::Value,
-        data_type: &DataType,
-    ) -> Option<DefaultValue> {
-        let moment = |it: DefaultValue| match data_type {
-            DataType::Date(_) | DataType::DateOnly | DataType::Time | DataType::Raw(_) => Some(it),
-            _ => None,
-        };
-        let identifier = |it: DefaultValue| match data_type {
-            DataType::Uuid
-            | DataType::String { .. }
-            | DataType::Char { .. }
-            | DataType::Text(_)
-            | DataType::Raw(_) => Some(it),
-            _ => None,
-        };
-        let member = |word: &ast::Word| match data_type {
-            DataType::Enum(it) => it.members.contains(&word.text),
-            _ => false,
-        };
-        let (found, what, fits) = match &value.kind {
-            ast::ValueKind::Sql(text) => {
-                self.clock_of_its_own(text, value.span, data_type);
-                return Some(DefaultValue::Sql(text.clone()));
-            }
-            ast::ValueKind::Group(members) => {
-                let [one] = members.as_slice() else {
-                    self.not_possible("more than one expression", Place::Default, value.span, None);
-                    return None;
+        ast::ValueKind::Group(members) => {
+            let [one] = members.as_slice() else {
+                context.not_possible("more than one expression", Place::Default, value.span, None);
+                return None;
+            };
+            let scope = Scope::new(model, Place::Default);
+            return context.expression(one, &scope).map(DefaultValue::Expression);
+        }
+        ast::ValueKind::Name(word) if !member(word) => match word.text.as_str() {
+            "NOW" => (moment(DefaultValue::Now), "`NOW`", "DATE, DATEONLY and TIME"),
+            "UUIDV4" => (identifier(DefaultValue::UuidV4), "`UUIDV4`", "UUID and text types"),
+            "UUIDV1" => (identifier(DefaultValue::UuidV1), "`UUIDV1`", "UUID and text types"),
+            name => {
+                let texts =
+                    matches!(data_type, DataType::Date(_) | DataType::DateOnly | DataType::Uuid);
+                let nearest = match name {
+                    "CURRENT_TIMESTAMP" | "CURRENT_DATE" => Some("NOW"),
+                    _ => words::nearest(name, ["NOW", "UUIDV4", "UUIDV1"]),
                 };
-                let scope = Scope::new(model, Place::Default);
-                return self.expression(one, &scope).map(DefaultValue::Expression);
-            }
-            ast::ValueKind::Name(word) if !member(word) => match word.text.as_str() {
-                "NOW" => (moment(DefaultValue::Now), "`NOW`", "DATE, DATEONLY and TIME"),
-                "UUIDV4" => (identifier(DefaultValue::UuidV4), "`UUIDV4`", "UUID and text types"),
-                "UUIDV1" => (identifier(DefaultValue::UuidV1), "`UUIDV1`", "UUID and text types"),
-                name => {
-                    let texts = matches!(
-                        data_type,
-                        DataType::Date(_) | DataType::DateOnly | DataType::Uuid
-                    );
-                    let nearest = match name {
-                        "CURRENT_TIMESTAMP" | "CURRENT_DATE" => Some("NOW"),
-                        _ => words::nearest(name, ["NOW", "UUIDV4", "UUIDV1"]),
-                    };
-                    let Some(nearest) = nearest.filter(|_| texts) else {
-                        return self.fit(value, data_type).map(DefaultValue::Value);
-                    };
-                    self.report(CheckProblem::DoesNotFit {
-                        value: format!("`{name}`"),
-                        type_name: super::written_type(data_type),
-                        at: value.span,
-                        reason: "no value, and no default that there is".into(),
-                        help: Some(Help::name(value.span, nearest)),
-                    });
-                    return None;
-                }
-            },
-            ast::ValueKind::Call(call) => {
-                match (call.name.text.as_str(), call.arguments.as_slice()) {
-                    ("now", []) => {
-                        (moment(DefaultValue::Now), "`now()`", "DATE, DATEONLY and TIME")
-                    }
-                    ("uuid", []) => {
-                        (identifier(DefaultValue::UuidV4), "`uuid()`", "UUID and text types")
-                    }
-                    ("uuid", [ast::Value { kind: ast::ValueKind::Integer(4), .. }]) => {
-                        (identifier(DefaultValue::UuidV4), "`uuid(4)`", "UUID and text types")
-                    }
-                    ("uuid", [ast::Value { kind: ast::ValueKind::Integer(1), .. }]) => {
-                        (identifier(DefaultValue::UuidV1), "`uuid(1)`", "UUID and text types")
-                    }
-                    (name, _) => {
-                        let help = match words::nearest(name, ["now", "uuid"]) {
-                            Some(nearest) => format!("did you mean `{nearest}()`?"),
-                            None => format!(
-                                "the calls are `now()`, `uuid()` and `uuid(1)`; what the database computes is written in brackets: `({})`",
-                                self.sources.slice(value.span)
-                            ),
-                        };
-                        self.not_possible(
-                            &format!("the call `{name}`"),
-                            Place::Default,
-                            value.span,
-                            Some(help),
-                        );
-                        return None;
-                    }
-                }
-            }
-            ast::ValueKind::Phrase(phrase) => {
-                let word = phrase.words.first().map_or("<", |it| it.text.as_str());
-                let help = Some(format!("is a comma missing before `{word}`?"));
-                self.not_possible("more than one value", Place::Default, value.span, help);
+                let Some(nearest) = nearest.filter(|_| texts) else {
+                    return context.fit(value, data_type).map(DefaultValue::Value);
+                };
+                context.report(CheckProblem::DoesNotFit {
+                    value: format!("`{name}`"),
+                    type_name: super::written_type(data_type),
+                    at: value.span,
+                    reason: "no value, and no default that there is".into(),
+                    help: Some(Help::name(value.span, nearest)),
+                });
                 return None;
             }
-            _ => return self.fit(value, data_type).map(DefaultValue::Value),
-        };
-        if found.is_none() {
-            self.report(CheckProblem::DoesNotFit {
-                value: what.into(),
-                type_name: super::written_type(data_type),
-                at: value.span,
-                reason: format!("for {fits}"),
-                help: None,
-            });
+        },
+        ast::ValueKind::Call(call) => match (call.name.text.as_str(), call.arguments.as_slice()) {
+            ("now", []) => (moment(DefaultValue::Now), "`now()`", "DATE, DATEONLY and TIME"),
+            ("uuid", []) => (identifier(DefaultValue::UuidV4), "`uuid()`", "UUID and text types"),
+            ("uuid", [ast::Value { kind: ast::ValueKind::Integer(4), .. }]) => {
+                (identifier(DefaultValue::UuidV4), "`uuid(4)`", "UUID and text types")
+            }
+            ("uuid", [ast::Value { kind: ast::ValueKind::Integer(1), .. }]) => {
+                (identifier(DefaultValue::UuidV1), "`uuid(1)`", "UUID and text types")
+            }
+            (name, _) => {
+                let help = match words::nearest(name, ["now", "uuid"]) {
+                    Some(nearest) => format!("did you mean `{nearest}()`?"),
+                    None => format!(
+                        "the calls are `now()`, `uuid()` and `uuid(1)`; what the database computes is written in brackets: `({})`",
+                        context.sources.slice(value.span)
+                    ),
+                };
+                context.not_possible(
+                    &format!("the call `{name}`"),
+                    Place::Default,
+                    value.span,
+                    Some(help),
+                );
+                return None;
+            }
+        },
+        ast::ValueKind::Phrase(phrase) => {
+            let word = phrase.words.first().map_or("<", |it| it.text.as_str());
+            let help = Some(format!("is a comma missing before `{word}`?"));
+            context.not_possible("more than one value", Place::Default, value.span, help);
+            return None;
         }
-        found
+        _ => return context.fit(value, data_type).map(DefaultValue::Value),
+    };
+    if found.is_none() {
+        context.report(CheckProblem::DoesNotFit {
+            value: what.into(),
+            type_name: super::written_type(data_type),
+            at: value.span,
+            reason: format!("for {fits}"),
+            help: None,
+        });
     }
+    found
 }

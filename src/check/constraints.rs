@@ -19,296 +19,294 @@ pub(super) struct Resolved {
     pub target: Option<(usize, usize)>,
 }
 
-impl<'a> Context<'a> {
-    /// Finds what each key refers to.
-    pub(super) fn resolve_keys(&mut self, keys: &Keys<'a>) -> Vec<Resolved> {
-        let mut resolved = Vec::with_capacity(keys.groups.len());
-        for group in &keys.groups {
-            let attribute = self.draft(group.holder).model.attribute_named(&group.name);
-            let target = self.resolve_key(group);
-            resolved.push(Resolved {
-                holder: group.holder,
-                attribute: attribute.map_or(0, |it| it.0 as usize),
-                target,
-            });
-        }
-        resolved
+/// Finds what each key refers to.
+pub(super) fn resolve_keys<'a>(context: &mut Context<'a>, keys: &Keys<'a>) -> Vec<Resolved> {
+    let mut resolved = Vec::with_capacity(keys.groups.len());
+    for group in &keys.groups {
+        let attribute = context.draft(group.holder).model.attribute_named(&group.name);
+        let target = resolve_key(context, group);
+        resolved.push(Resolved {
+            holder: group.holder,
+            attribute: attribute.map_or(0, |it| it.0 as usize),
+            target,
+        });
     }
+    resolved
+}
 
-    pub(super) fn resolve_key(&mut self, group: &Group<'a>) -> Option<(usize, usize)> {
-        let wanting = group.uses.iter().find(|it| it.wants_constraint);
-        let main = wanting.or_else(|| group.uses.first())?;
-        let key = self.key_name(group.holder, &group.name);
-        let mut said = main.referenced.clone();
-        for it in group.uses.iter().filter(|it| it.wants_constraint && !std::ptr::eq(*it, main)) {
-            if it.target != main.target {
-                let (one, two) = (self.target_name(&main.target), self.target_name(&it.target));
-                self.disagree(&key, "the model it refers to", (one, main.span), (two, it.span));
-                return None;
-            }
+pub(super) fn resolve_key<'a>(
+    context: &mut Context<'a>,
+    group: &Group<'a>,
+) -> Option<(usize, usize)> {
+    let wanting = group.uses.iter().find(|it| it.wants_constraint);
+    let main = wanting.or_else(|| group.uses.first())?;
+    let key = context.key_name(group.holder, &group.name);
+    let mut said = main.referenced.clone();
+    for it in group.uses.iter().filter(|it| it.wants_constraint && !std::ptr::eq(*it, main)) {
+        if it.target != main.target {
+            let (one, two) = (target_name(context, &main.target), target_name(context, &it.target));
+            context.disagree(&key, "the model it refers to", (one, main.span), (two, it.span));
+            return None;
         }
-        for it in
-            group.uses.iter().filter(|it| it.target == main.target && !std::ptr::eq(*it, main))
-        {
-            self.agree(&key, "what it refers to", &mut said, it.referenced.clone(), |it| {
-                format!("`{it}`")
-            });
-        }
-        let Target::Model(model) = main.target else {
+    }
+    for it in group.uses.iter().filter(|it| it.target == main.target && !std::ptr::eq(*it, main)) {
+        context.agree(&key, "what it refers to", &mut said, it.referenced.clone(), |it| {
+            format!("`{it}`")
+        });
+    }
+    let Target::Model(model) = main.target else {
+        return None;
+    };
+    if let Some(said) = said {
+        let draft = context.draft(model);
+        // `references` may name a column where it names a table.
+        let found = draft.model.attribute_named(&said.value).or_else(|| {
+            let columns = main.role == Role::Attribute;
+            draft
+                .model
+                .attributes()
+                .find(|(_, it)| columns && it.column == said.value)
+                .map(|(id, _)| id)
+        });
+        let Some(id) = found else {
+            context.unknown_attribute(model, &said.value, said.span);
             return None;
         };
-        if let Some(said) = said {
-            let draft = self.draft(model);
-            // `references` may name a column where it names a table.
-            let found = draft.model.attribute_named(&said.value).or_else(|| {
-                let columns = main.role == Role::Attribute;
-                draft
-                    .model
-                    .attributes()
-                    .find(|(_, it)| columns && it.column == said.value)
-                    .map(|(id, _)| id)
-            });
-            let Some(id) = found else {
-                self.unknown_attribute(model, &said.value, said.span);
-                return None;
+        let attribute = draft.model.attribute(id);
+        if attribute.origin != Origin::Key && !Draft::is_column(&attribute.data_type) {
+            let problem = CheckProblem::KeyIsNoColumn {
+                attribute: format!("{}.{}", draft.model.name, attribute.name),
+                at: said.span,
+                declared: attribute.span,
             };
-            let attribute = draft.model.attribute(id);
-            if attribute.origin != Origin::Key && !Draft::is_column(&attribute.data_type) {
-                let problem = CheckProblem::KeyIsNoColumn {
-                    attribute: format!("{}.{}", draft.model.name, attribute.name),
-                    at: said.span,
-                    declared: attribute.span,
-                };
-                self.report(problem);
-                return None;
-            }
-            return Some((model, id.0 as usize));
+            context.report(problem);
+            return None;
         }
-        let target = &self.draft(model).model;
-        if let [one] = target.primary_key.as_slice() {
-            return Some((model, one.0 as usize));
-        }
-        let word = match main.role {
-            Role::Attribute => "key",
-            Role::Belongs => "targetKey",
-            Role::Has | Role::Many => "sourceKey",
-        };
-        let (message, why) = if target.primary_key.is_empty() {
-            (
-                format!("`{}` has no primary key to refer to", target.name),
-                "has no primary key".to_owned(),
-            )
-        } else {
-            (
-                format!(
-                    "`{}` has a primary key of {} attributes, which one column can't refer to",
-                    target.name,
-                    target.primary_key.len()
-                ),
-                "its primary key has several attributes".to_owned(),
-            )
-        };
-        let problem = CheckProblem::NoSingleKey {
-            message,
-            at: main.span,
-            target: target.name.to_string(),
-            declared: target.span,
-            why,
-            help: Some(format!("say which attribute is meant: `{word}: ..`")),
-        };
-        self.report(problem);
-        None
+        return Some((model, id.0 as usize));
     }
-
-    pub(super) fn target_name(&self, target: &Target) -> String {
-        match target {
-            Target::Model(index) => format!("`{}`", self.draft(*index).model.name),
-            Target::Table(name) => format!("the table `{name}`"),
-        }
+    let target = &context.draft(model).model;
+    if let [one] = target.primary_key.as_slice() {
+        return Some((model, one.0 as usize));
     }
+    let word = match main.role {
+        Role::Attribute => "key",
+        Role::Belongs => "targetKey",
+        Role::Has | Role::Many => "sourceKey",
+    };
+    let (message, why) = if target.primary_key.is_empty() {
+        (
+            format!("`{}` has no primary key to refer to", target.name),
+            "has no primary key".to_owned(),
+        )
+    } else {
+        (
+            format!(
+                "`{}` has a primary key of {} attributes, which one column can't refer to",
+                target.name,
+                target.primary_key.len()
+            ),
+            "its primary key has several attributes".to_owned(),
+        )
+    };
+    let problem = CheckProblem::NoSingleKey {
+        message,
+        at: main.span,
+        target: target.name.to_string(),
+        declared: target.span,
+        why,
+        help: Some(format!("say which attribute is meant: `{word}: ..`")),
+    };
+    context.report(problem);
+    None
+}
 
-    /// A key takes the type of what it refers to, which may be a key itself.
-    pub(super) fn key_types(&mut self, keys: &Keys<'a>, resolved: &[Resolved]) {
-        for index in 0..resolved.len() {
-            let mut way: Vec<usize> = Vec::new();
-            let mut at = index;
-            let mut found = None;
-            while let Some(it) = resolved.get(at) {
-                let Some(attribute) = self.draft(it.holder).model.attributes.get(it.attribute)
-                else {
-                    break;
-                };
-                if attribute.origin != Origin::Key
-                    || !matches!(attribute.data_type, DataType::Virtual)
-                {
-                    found = Some(attribute.data_type.clone());
-                    break;
-                }
-                way.push(at);
-                if way.len() > resolved.len() {
-                    break;
-                }
-                let Some((model, place)) = it.target else {
-                    break;
-                };
-                let Some(target) = self.draft(model).model.attributes.get(place) else {
-                    break;
-                };
-                if target.origin != Origin::Key {
-                    found = Some(target.data_type.clone());
-                    break;
-                }
-                match keys.places.get(&(model, target.name.clone())) {
-                    Some(next) => at = *next,
-                    None => break,
-                }
-            }
-            // After a mistake, or in a circle of keys: any type will do, the mistake has been reported.
-            let found = found.unwrap_or_else(integer);
-            for at in way {
-                let Some(it) = resolved.get(at) else { continue };
-                if let Some(attribute) =
-                    self.draft_mut(it.holder).model.attributes.get_mut(it.attribute)
-                {
-                    attribute.data_type = found.clone();
-                }
-            }
-        }
-        for (group, it) in keys.groups.iter().zip(resolved) {
-            self.check_key_type(group, it);
-        }
+pub(super) fn target_name(context: &Context<'_>, target: &Target) -> String {
+    match target {
+        Target::Model(index) => format!("`{}`", context.draft(*index).model.name),
+        Target::Table(name) => format!("the table `{name}`"),
     }
+}
 
-    pub(super) fn check_key_type(&mut self, group: &Group<'a>, it: &Resolved) {
-        let Some((model, place)) = it.target else {
-            return;
-        };
-        if !group.uses.iter().any(|it| it.wants_constraint) {
-            return;
-        }
-        let key = self.draft(it.holder).model.attributes.get(it.attribute);
-        let target = self.draft(model).model.attributes.get(place);
-        let (Some(key), Some(target)) = (key, target) else {
-            return;
-        };
-        if key.origin == Origin::Key || family(&key.data_type) == family(&target.data_type) {
-            return;
-        }
-        if matches!(key.data_type, DataType::Raw(_)) || matches!(target.data_type, DataType::Raw(_))
-        {
-            return;
-        }
-        let wanted = super::written_type(&target.data_type);
-        let problem = CheckProblem::KeyType {
-            key: self.key_name(it.holder, &key.name),
-            key_type: super::written_type(&key.data_type),
-            at: key.span,
-            target: target.span,
-            help: Some(format!(
-                "write `{}: {wanted}`, or leave the attribute out: the association makes it",
-                key.name
-            )),
-            target_type: wanted,
-        };
-        self.report(problem);
-    }
-
-    /// The constraints of all keys, named and with their actions.
-    pub(super) fn foreign_keys(&mut self, keys: &Keys<'a>, resolved: &[Resolved]) {
-        let mut found: Vec<Vec<(usize, ForeignKey)>> =
-            (0..self.drafts.len()).map(|_| Vec::new()).collect();
-        for (group, it) in keys.groups.iter().zip(resolved) {
-            if let Some(key) = self.foreign_key(group, it)
-                && let Some(list) = found.get_mut(group.holder)
+/// A key takes the type of what it refers to, which may be a key itself.
+pub(super) fn key_types<'a>(context: &mut Context<'a>, keys: &Keys<'a>, resolved: &[Resolved]) {
+    for index in 0..resolved.len() {
+        let mut way: Vec<usize> = Vec::new();
+        let mut at = index;
+        let mut found = None;
+        while let Some(it) = resolved.get(at) {
+            let Some(attribute) = context.draft(it.holder).model.attributes.get(it.attribute)
+            else {
+                break;
+            };
+            if attribute.origin != Origin::Key || !matches!(attribute.data_type, DataType::Virtual)
             {
-                list.push((it.attribute, key));
+                found = Some(attribute.data_type.clone());
+                break;
+            }
+            way.push(at);
+            if way.len() > resolved.len() {
+                break;
+            }
+            let Some((model, place)) = it.target else {
+                break;
+            };
+            let Some(target) = context.draft(model).model.attributes.get(place) else {
+                break;
+            };
+            if target.origin != Origin::Key {
+                found = Some(target.data_type.clone());
+                break;
+            }
+            match keys.places.get(&(model, target.name.clone())) {
+                Some(next) => at = *next,
+                None => break,
             }
         }
-        for (model, mut list) in found.into_iter().enumerate() {
-            list.sort_by_key(|(place, _)| *place);
-            let table = self.draft(model).model.full_table();
-            for (place, (_, key)) in list.iter_mut().enumerate() {
-                if !key.named {
-                    key.name = names::constraint(&table, place + 1);
-                }
+        // After a mistake, or in a circle of keys: any type will do, the mistake has been reported.
+        let found = found.unwrap_or_else(integer);
+        for at in way {
+            let Some(it) = resolved.get(at) else { continue };
+            if let Some(attribute) =
+                context.draft_mut(it.holder).model.attributes.get_mut(it.attribute)
+            {
+                attribute.data_type = found.clone();
             }
-            let mut seen: HashMap<SmolStr, Span> = HashMap::new();
-            for (_, key) in &list {
-                if let Some(first) = seen.insert(key.name.to_lowercase().into(), key.span) {
-                    let model = self.draft(model).model.name.to_string();
-                    let name = key.name.to_string();
-                    self.report(CheckProblem::SameConstraint {
-                        model,
-                        name,
-                        first,
-                        again: key.span,
-                    });
-                }
-            }
-            self.draft_mut(model).model.foreign_keys = list.into_iter().map(|(_, it)| it).collect();
         }
     }
+    for (group, it) in keys.groups.iter().zip(resolved) {
+        check_key_type(context, group, it);
+    }
+}
 
-    pub(super) fn foreign_key(&mut self, group: &Group<'a>, it: &Resolved) -> Option<ForeignKey> {
-        let wanting = group.uses.iter().find(|it| it.wants_constraint)?;
-        let target = match (&wanting.target, it.target) {
-            (Target::Model(_), Some((model, place))) => {
-                KeyTarget::Model(model_id(model), vec![attribute_id(place)])
-            }
-            (Target::Model(_), None) => return None,
-            (Target::Table(table), _) => {
-                let key =
-                    wanting.referenced.as_ref().map_or_else(|| "id".into(), |it| it.value.clone());
-                KeyTarget::Table(table.clone(), vec![key])
-            }
-        };
-        let key = self.key_name(group.holder, &group.name);
-        let said = self.draft(group.holder).said.get(it.attribute).cloned().flatten();
-        let mut on_delete = said.as_ref().and_then(|it| it.on_delete);
-        let mut on_update = said.as_ref().and_then(|it| it.on_update);
-        let (mut unique_key, mut deferrable) = (None, None);
-        for it in group.uses.iter().filter(|it| it.wants_constraint) {
-            let action = |it: &Action| format!("`{}`", it.word());
-            self.agree(&key, "`onDelete`", &mut on_delete, it.on_delete, action);
-            self.agree(&key, "`onUpdate`", &mut on_update, it.on_update, action);
-            self.agree(&key, "`uniqueKey`", &mut unique_key, it.unique_key.clone(), |it| {
-                format!("`{it}`")
-            });
-            let times = |it: &Deferrable| format!("`{}`", it.word());
-            self.agree(&key, "`deferrable`", &mut deferrable, it.deferrable, times);
-        }
-        let attribute = self.draft(group.holder).model.attributes.get(it.attribute)?;
-        let (not_null, attribute_span) = (attribute.not_null, attribute.span);
-        if not_null {
-            for said_action in [on_delete, on_update].into_iter().flatten() {
-                if said_action.value == Action::SetNull {
-                    let not_null = said.as_ref().and_then(|it| {
-                        it.allow_null.map(|it| it.span).or(it.primary_key.map(|it| it.span))
-                    });
-                    self.report(CheckProblem::SetNullOnNotNull {
-                        key: key.clone(),
-                        at: said_action.span,
-                        not_null: not_null.unwrap_or(attribute_span),
-                        help: Some("take another action, or let the key be null".into()),
-                    });
-                }
-            }
-        }
-        let (on_delete, on_update) = actions(&group.uses, not_null, on_delete, on_update);
-        Some(ForeignKey {
-            name: unique_key
-                .as_ref()
-                .map(|it: &Said<SmolStr>| it.value.clone())
-                .unwrap_or_default(),
-            named: unique_key.is_some(),
-            attributes: vec![attribute_id(it.attribute)],
-            target,
-            on_delete,
-            on_update,
-            deferrable: deferrable.map(|it| it.value),
-            span: wanting.span,
-        })
+pub(super) fn check_key_type<'a>(context: &mut Context<'a>, group: &Group<'a>, it: &Resolved) {
+    let Some((model, place)) = it.target else {
+        return;
+    };
+    if !group.uses.iter().any(|it| it.wants_constraint) {
+        return;
     }
+    let key = context.draft(it.holder).model.attributes.get(it.attribute);
+    let target = context.draft(model).model.attributes.get(place);
+    let (Some(key), Some(target)) = (key, target) else {
+        return;
+    };
+    if key.origin == Origin::Key || family(&key.data_type) == family(&target.data_type) {
+        return;
+    }
+    if matches!(key.data_type, DataType::Raw(_)) || matches!(target.data_type, DataType::Raw(_)) {
+        return;
+    }
+    let wanted = super::written_type(&target.data_type);
+    let problem = CheckProblem::KeyType {
+        key: context.key_name(it.holder, &key.name),
+        key_type: super::written_type(&key.data_type),
+        at: key.span,
+        target: target.span,
+        help: Some(format!(
+            "write `{}: {wanted}`, or leave the attribute out: the association makes it",
+            key.name
+        )),
+        target_type: wanted,
+    };
+    context.report(problem);
+}
+
+/// The constraints of all keys, named and with their actions.
+pub(super) fn foreign_keys<'a>(context: &mut Context<'a>, keys: &Keys<'a>, resolved: &[Resolved]) {
+    let mut found: Vec<Vec<(usize, ForeignKey)>> =
+        (0..context.drafts.len()).map(|_| Vec::new()).collect();
+    for (group, it) in keys.groups.iter().zip(resolved) {
+        if let Some(key) = foreign_key(context, group, it)
+            && let Some(list) = found.get_mut(group.holder)
+        {
+            list.push((it.attribute, key));
+        }
+    }
+    for (model, mut list) in found.into_iter().enumerate() {
+        list.sort_by_key(|(place, _)| *place);
+        let table = context.draft(model).model.full_table();
+        for (place, (_, key)) in list.iter_mut().enumerate() {
+            if !key.named {
+                key.name = names::constraint(&table, place + 1);
+            }
+        }
+        let mut seen: HashMap<SmolStr, Span> = HashMap::new();
+        for (_, key) in &list {
+            if let Some(first) = seen.insert(key.name.to_lowercase().into(), key.span) {
+                let model = context.draft(model).model.name.to_string();
+                let name = key.name.to_string();
+                context.report(CheckProblem::SameConstraint {
+                    model,
+                    name,
+                    first,
+                    again: key.span,
+                });
+            }
+        }
+        context.draft_mut(model).model.foreign_keys = list.into_iter().map(|(_, it)| it).collect();
+    }
+}
+
+pub(super) fn foreign_key<'a>(
+    context: &mut Context<'a>,
+    group: &Group<'a>,
+    it: &Resolved,
+) -> Option<ForeignKey> {
+    let wanting = group.uses.iter().find(|it| it.wants_constraint)?;
+    let target = match (&wanting.target, it.target) {
+        (Target::Model(_), Some((model, place))) => {
+            KeyTarget::Model(model_id(model), vec![attribute_id(place)])
+        }
+        (Target::Model(_), None) => return None,
+        (Target::Table(table), _) => {
+            let key =
+                wanting.referenced.as_ref().map_or_else(|| "id".into(), |it| it.value.clone());
+            KeyTarget::Table(table.clone(), vec![key])
+        }
+    };
+    let key = context.key_name(group.holder, &group.name);
+    let said = context.draft(group.holder).said.get(it.attribute).cloned().flatten();
+    let mut on_delete = said.as_ref().and_then(|it| it.on_delete);
+    let mut on_update = said.as_ref().and_then(|it| it.on_update);
+    let (mut unique_key, mut deferrable) = (None, None);
+    for it in group.uses.iter().filter(|it| it.wants_constraint) {
+        let action = |it: &Action| format!("`{}`", it.word());
+        context.agree(&key, "`onDelete`", &mut on_delete, it.on_delete, action);
+        context.agree(&key, "`onUpdate`", &mut on_update, it.on_update, action);
+        context.agree(&key, "`uniqueKey`", &mut unique_key, it.unique_key.clone(), |it| {
+            format!("`{it}`")
+        });
+        let times = |it: &Deferrable| format!("`{}`", it.word());
+        context.agree(&key, "`deferrable`", &mut deferrable, it.deferrable, times);
+    }
+    let attribute = context.draft(group.holder).model.attributes.get(it.attribute)?;
+    let (not_null, attribute_span) = (attribute.not_null, attribute.span);
+    if not_null {
+        for said_action in [on_delete, on_update].into_iter().flatten() {
+            if said_action.value == Action::SetNull {
+                let not_null = said.as_ref().and_then(|it| {
+                    it.allow_null.map(|it| it.span).or(it.primary_key.map(|it| it.span))
+                });
+                context.report(CheckProblem::SetNullOnNotNull {
+                    key: key.clone(),
+                    at: said_action.span,
+                    not_null: not_null.unwrap_or(attribute_span),
+                    help: Some("take another action, or let the key be null".into()),
+                });
+            }
+        }
+    }
+    let (on_delete, on_update) = actions(&group.uses, not_null, on_delete, on_update);
+    Some(ForeignKey {
+        name: unique_key.as_ref().map(|it: &Said<SmolStr>| it.value.clone()).unwrap_or_default(),
+        named: unique_key.is_some(),
+        attributes: vec![attribute_id(it.attribute)],
+        target,
+        on_delete,
+        on_update,
+        deferrable: deferrable.map(|it| it.value),
+        span: wanting.span,
+    })
 }
 
 /// The actions of a key, with their defaults.

@@ -1,5 +1,6 @@
 //! First pass: which sentences declare what, under which name.
 
+use super::variables;
 use super::{Base, Context, Draft, Entity, Pending, names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
@@ -20,7 +21,7 @@ fn is_declaration(sentence: &ast::Sentence) -> bool {
 impl<'a> Context<'a> {
     /// Sorts all sentences: declarations by their names, the rest for later passes.
     pub(super) fn declare(&mut self) {
-        self.note_broken();
+        note_broken(self);
         let mut defaults: Vec<Option<&'a ast::Options>> = vec![None; self.bundle.scripts.len()];
         let bundle = self.bundle;
         // A large schema has ten thousand models: growing by doubling would need twice the room.
@@ -39,21 +40,21 @@ impl<'a> Context<'a> {
                 Verbal::First(Verb::Declare(verb)) => match verb {
                     Declaration::Model | Declaration::Abstract => {
                         let shared = defaults.get(script).copied().flatten();
-                        self.declare_model(sentence, verb, shared);
+                        declare_model(self, sentence, verb, shared);
                         let words = || sentence.words.iter().map(|it| it.head.text.as_str());
                         if !words().any(|it| self.entities.contains_key(it)) {
                             self.doubtful.extend(words());
                         }
                     }
-                    Declaration::Enum => self.declare_enum(sentence),
-                    Declaration::View => self.declare_view(sentence),
+                    Declaration::Enum => declare_enum(self, sentence),
+                    Declaration::View => declare_view(self, sentence),
                     Declaration::Defaults => {
-                        self.defaults_sentence(sentence);
+                        defaults_sentence(self, sentence);
                         if let Some(it) = defaults.get_mut(script) {
                             *it = sentence.options.as_ref();
                         }
                     }
-                    Declaration::Import => self.import_sentence(sentence),
+                    Declaration::Import => import_sentence(self, sentence),
                 },
                 Verbal::First(
                     Verb::Associate(_) | Verb::Tables(_) | Verb::Control(_) | Verb::Rows(_),
@@ -87,354 +88,6 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The names that broken sentences declare, perhaps: the first words of their lines.
-    fn note_broken(&mut self) {
-        let bundle = self.bundle;
-        for script in &bundle.scripts {
-            let source = self.sources.get(script.source);
-            let lines = script.broken.iter().flat_map(|it| source.slice(*it).lines());
-            for line in lines {
-                let head = line.split(['{', '(', '[', '<', '=', ':', '"']).next();
-                // Every second part between backquotes is a name, white space and all.
-                let parts = head.unwrap_or_default().split('`').enumerate();
-                let mut names = Vec::new();
-                for (index, part) in parts {
-                    if index % 2 == 1 {
-                        names.push(part);
-                    } else {
-                        names.extend(part.split_whitespace());
-                    }
-                }
-                let declares =
-                    |it: &&str| verbs::first(it).is_some_and(|it| it.place() == Place::First);
-                if names.first().is_some_and(declares) {
-                    self.hidden.extend(names.get(1));
-                }
-                self.doubtful.extend(names);
-            }
-        }
-    }
-
-    /// A verb that stands elsewhere in its sentence: `belongsTo Invoice User`, `User.hasMany(Invoice)`.
-    fn misplaced_verb(&mut self, sentence: &'a ast::Sentence) -> bool {
-        let verb = |it: &ast::Word| verbs::only_second(&it.text);
-        let first = sentence.words.first();
-        let dotted = first.and_then(|it| match it.tail.as_slice() {
-            [ast::Step::Name(last)] => Some((verb(last)?, last.span)),
-            _ => None,
-        });
-        // a call as a sentence is a word and its argument
-        let words = || sentence.words.iter().map(|it| &it.head);
-        let elsewhere = || words().find_map(|it| Some((verb(it)?, it.span)));
-        let Some((verb, at)) = dotted.or_else(elsewhere) else {
-            return false;
-        };
-        let mut names: Vec<&ast::Word> = words().filter(|it| it.span != at).collect();
-        match sentence.argument.as_ref().map(|it| &it.kind) {
-            Some(ast::ValueKind::Group(members)) => {
-                names.extend(members.iter().filter_map(|it| match &it.kind {
-                    ast::ValueKind::Name(word) => Some(word),
-                    _ => None,
-                }));
-            }
-            Some(ast::ValueKind::Name(word)) => names.push(word),
-            Some(_) | None => {}
-        }
-        let example = match names.as_slice() {
-            [subject, object] => format!("{} {} {}", subject.text, verb.name(), object.text),
-            _ => verb.facts().usage.to_owned(),
-        };
-        self.report(CheckProblem::Malformed {
-            message: format!("`{}` stands behind its subject", verb.name()),
-            at,
-            label: "in the wrong place".into(),
-            help: Some(format!("write `{example}`").into()),
-        });
-        true
-    }
-
-    /// Reports a sentence that has no verb.
-    pub(super) fn unknown_verb(&mut self, sentence: &'a ast::Sentence, word: &'a ast::Word) {
-        let Some(subject) = sentence.words.first() else {
-            return;
-        };
-        if self.misplaced_verb(sentence) {
-            return;
-        }
-        let is_subject = std::ptr::eq(&raw const subject.head, word);
-        let known = self.entities.contains_key(&subject.head.text);
-        let firsts = || verbs::all().filter(|it| it.begins()).map(Verb::name);
-        if verbs::of_body(&subject.head.text).is_some() && !known {
-            let written = self.sources.slice(sentence.span);
-            let is_short = written.len() < 60 && !written.contains('\n');
-            let shown = if is_short { written } else { &subject.head.text };
-            let help = format!("write it inside of a model's braces: `model User {{ {shown} }}`");
-            self.report(CheckProblem::NotHere {
-                what: format!("`{}`", subject.head.text),
-                at: subject.span,
-                label: "a sentence of a model's body".into(),
-                help: Some(help),
-            });
-            return;
-        }
-        if is_subject && known {
-            self.report(CheckProblem::Malformed {
-                message: format!("the sentence about `{}` has no verb", subject.head.text),
-                at: subject.span,
-                label: "what about it?".into(),
-                help: Some(
-                    format!(
-                        "say what is to be done: `{} {}`",
-                        subject.head.text,
-                        TableVerb::Sync.name()
-                    )
-                    .into(),
-                ),
-            });
-            return;
-        }
-        if !known && let Some(nearest) = words::nearest(&subject.head.text, firsts()) {
-            self.report(CheckProblem::UnknownVerb {
-                verb: subject.head.text.to_string(),
-                at: subject.head.span,
-                help: Some(Help::name(subject.head.span, nearest)),
-            });
-            return;
-        }
-        if LinkVerb::beginning(&word.text).is_some() && !is_subject && !known {
-            self.row_variable(&subject.head);
-            return;
-        }
-        let seconds = verbs::all().filter(|it| it.follows()).map(Verb::name);
-        // a verb begins in lower case: what doesn't, behind a word that isn't known, is a name
-        let is_name = !known && word.text.starts_with(char::is_uppercase);
-        let nearest = if is_subject {
-            None
-        } else {
-            words::nearest(&word.text, seconds)
-                .filter(|it| !is_name || it.eq_ignore_ascii_case(&word.text))
-        };
-        let (word, is_subject) = match nearest {
-            None if is_name => (&subject.head, true),
-            Some(_) | None => (word, is_subject),
-        };
-        let help = match nearest {
-            Some(nearest) => Help::name(word.span, nearest),
-            None if is_subject && is_declaration(sentence) => {
-                format!("models are declared so: `{}`", Declaration::Model.facts().usage).into()
-            }
-            None if is_subject => format!(
-                "a sentence begins with a model's name or with one of {}",
-                verbs::list(firsts())
-            )
-            .into(),
-            None => {
-                let about_rows = |it: &Verb| matches!(it, Verb::Rows(_));
-                let some = verbs::all().filter(|it| it.follows() && !about_rows(it));
-                format!(
-                    "verbs behind a model's name are {}, and those that read and write rows",
-                    verbs::list(some.map(Verb::name))
-                )
-                .into()
-            }
-        };
-        self.report(CheckProblem::UnknownVerb {
-            verb: word.text.to_string(),
-            at: word.span,
-            help: Some(help),
-        });
-    }
-
-    fn import_sentence(&mut self, sentence: &'a ast::Sentence) {
-        let text =
-            matches!(sentence.argument.as_ref().map(|it| &it.kind), Some(ast::ValueKind::Text(_)));
-        if !text || sentence.words.len() != 1 {
-            self.malformed(
-                sentence,
-                "`import` takes a file's name",
-                Declaration::Import.facts().usage,
-            );
-        } else if let Some(options) = &sentence.options {
-            self.no_options("`import`", options);
-        }
-    }
-
-    fn declare_model(
-        &mut self,
-        sentence: &'a ast::Sentence,
-        verb: Declaration,
-        shared: Option<&'a ast::Options>,
-    ) {
-        let words = sentence.words.as_slice();
-        let is_abstract = verb == Declaration::Abstract;
-        let rest = if is_abstract {
-            match words.get(1) {
-                Some(word) if word.head.text == Declaration::Model.name() => {
-                    words.get(2..).unwrap_or_default()
-                }
-                _ => {
-                    return self.malformed(
-                        sentence,
-                        "`abstract` is followed by `model`",
-                        Declaration::Abstract.facts().usage,
-                    );
-                }
-            }
-        } else {
-            words.get(1..).unwrap_or_default()
-        };
-        let (name, extends) = match rest {
-            [] => {
-                return self.malformed(
-                    sentence,
-                    "`model` needs a name",
-                    Declaration::Model.facts().usage,
-                );
-            }
-            [name] => (name, None),
-            [name, word, base] if word.head.text == "extends" => (name, Some(base)),
-            [_, word, ..] => {
-                let nearest = words::nearest(&word.head.text, ["extends"]);
-                let help = Help::nearest(word.head.span, nearest, || {
-                    format!("a model is written `{}`", Declaration::Model.facts().usage)
-                });
-                return self.report(CheckProblem::Malformed {
-                    message: format!("`{}` is one word too many", word.head.text),
-                    at: word.span,
-                    label: "behind the model's name comes `{`, or `extends` and a name".into(),
-                    help: Some(help),
-                });
-            }
-        };
-        for path in [Some(name), extends].into_iter().flatten() {
-            if !path.tail.is_empty() {
-                return self.report(CheckProblem::Malformed {
-                    message: "a model's name has no dots".into(),
-                    at: path.span,
-                    label: "not one name".into(),
-                    help: Some("put a name that has a dot into backquotes, or say `schema: ..` in the options".into()),
-                });
-            }
-        }
-        match &sentence.argument {
-            Some(ast::Value { kind: ast::ValueKind::Object(_), .. }) => {}
-            None if sentence.assigned.is_some() => {
-                return self.malformed(
-                    sentence,
-                    "`model` takes no `=`",
-                    Declaration::Model.facts().usage,
-                );
-            }
-            None => {
-                let example =
-                    format!("model {} {{ name: STRING }}", names::written(&name.head.text));
-                return self.malformed(
-                    sentence,
-                    &format!("the model `{}` has no body", name.head.text),
-                    &example,
-                );
-            }
-            Some(other) => {
-                return self.report(CheckProblem::Malformed {
-                    message: "a model's body is in braces".into(),
-                    at: other.span,
-                    label: format!("this is {}", verbs::describe(&other.kind)),
-                    help: Some(format!("write `{}`", Declaration::Model.facts().usage).into()),
-                });
-            }
-        }
-        if sentence.assigned.is_some() {
-            return self.malformed(
-                sentence,
-                "`model` takes no `=`",
-                Declaration::Model.facts().usage,
-            );
-        }
-        let entity = if is_abstract {
-            Entity::Base(self.bases.len())
-        } else {
-            Entity::Model(self.drafts.len())
-        };
-        if !self.declare_name(&name.head, entity) {
-            return;
-        }
-        let base = Base {
-            script: self.script,
-            word: &name.head,
-            sentence,
-            extends: extends.map(|it| &it.head),
-        };
-        if is_abstract {
-            self.bases.push(base);
-        } else {
-            self.drafts.push(Draft::new(base, shared));
-        }
-    }
-
-    /// Takes a name, unless another declaration has it.
-    fn declare_name(&mut self, word: &'a ast::Word, entity: Entity) -> bool {
-        if let Some((_, first)) = self.entities.get(&word.text) {
-            let first = *first;
-            self.report(CheckProblem::DeclaredTwice {
-                name: word.text.to_string(),
-                first,
-                again: word.span,
-                help: Some("give one of them another name, or put the two together".into()),
-            });
-            return false;
-        }
-        self.entities.insert(word.text.clone(), (entity, word.span));
-        true
-    }
-
-    fn declare_enum(&mut self, sentence: &'a ast::Sentence) {
-        let (Some(name), Some(ast::Value { kind: ast::ValueKind::Object(braces), .. })) =
-            (sentence.words.get(1), &sentence.argument)
-        else {
-            return self.malformed(
-                sentence,
-                "`enum` needs a name and members",
-                Declaration::Enum.facts().usage,
-            );
-        };
-        if sentence.words.len() > 2 || !name.tail.is_empty() {
-            return self.malformed(
-                sentence,
-                "`enum` takes one name",
-                Declaration::Enum.facts().usage,
-            );
-        }
-        if let Some(options) = &sentence.options {
-            self.no_options("`enum`", options);
-        }
-        let mut members: Vec<(SmolStr, Span)> = Vec::with_capacity(braces.members.len());
-        for member in &braces.members {
-            match enum_member(member) {
-                Some(it) => members.push(it),
-                None => self.report(CheckProblem::NotHere {
-                    what: "this".into(),
-                    at: member.span(),
-                    label: "not a word".into(),
-                    help: Some("an enumeration holds words or texts, separated by commas".into()),
-                }),
-            }
-        }
-        let members = self.enum_members(members, braces.span);
-        if members.is_empty() {
-            self.doubtful.insert(&name.head.text);
-            return;
-        }
-        if !self.declare_name(&name.head, Entity::Enum(self.schema.enumerations.len())) {
-            return;
-        }
-        let doc = self.doc(self.script, sentence.span.start);
-        self.schema.enumerations.push(Arc::new(Enumeration {
-            name: Some(name.head.text.clone()),
-            members,
-            doc,
-        }));
-    }
-
     /// The members without those that are there twice.
     pub(super) fn enum_members(&mut self, members: Vec<(SmolStr, Span)>, at: Span) -> Vec<SmolStr> {
         if members.is_empty() {
@@ -457,43 +110,397 @@ impl<'a> Context<'a> {
         }
         kept
     }
+}
 
-    fn declare_view(&mut self, sentence: &'a ast::Sentence) {
-        let (Some(name), Some(_)) = (sentence.words.get(1), &sentence.assigned) else {
-            return self.malformed(
-                sentence,
-                "`view` needs a name and a query",
-                Declaration::View.facts().usage,
-            );
-        };
-        if sentence.words.len() > 2 || !name.tail.is_empty() {
-            return self.malformed(
-                sentence,
-                "`view` takes one name",
-                Declaration::View.facts().usage,
-            );
-        }
-        if self.declare_name(&name.head, Entity::View(self.views.len())) {
-            self.views.push((self.script, sentence));
+/// The names that broken sentences declare, perhaps: the first words of their lines.
+fn note_broken(context: &mut Context<'_>) {
+    let bundle = context.bundle;
+    for script in &bundle.scripts {
+        let source = context.sources.get(script.source);
+        let lines = script.broken.iter().flat_map(|it| source.slice(*it).lines());
+        for line in lines {
+            let head = line.split(['{', '(', '[', '<', '=', ':', '"']).next();
+            // Every second part between backquotes is a name, white space and all.
+            let parts = head.unwrap_or_default().split('`').enumerate();
+            let mut names = Vec::new();
+            for (index, part) in parts {
+                if index % 2 == 1 {
+                    names.push(part);
+                } else {
+                    names.extend(part.split_whitespace());
+                }
+            }
+            let declares =
+                |it: &&str| verbs::first(it).is_some_and(|it| it.place() == Place::First);
+            if names.first().is_some_and(declares) {
+                context.hidden.extend(names.get(1));
+            }
+            context.doubtful.extend(names);
         }
     }
+}
 
-    fn defaults_sentence(&mut self, sentence: &'a ast::Sentence) {
-        if sentence.options.is_none() || sentence.argument.is_some() || sentence.words.len() > 1 {
-            self.malformed(
+/// A verb that stands elsewhere in its sentence: `belongsTo Invoice User`, `User.hasMany(Invoice)`.
+fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> bool {
+    let verb = |it: &ast::Word| verbs::only_second(&it.text);
+    let first = sentence.words.first();
+    let dotted = first.and_then(|it| match it.tail.as_slice() {
+        [ast::Step::Name(last)] => Some((verb(last)?, last.span)),
+        _ => None,
+    });
+    // a call as a sentence is a word and its argument
+    let words = || sentence.words.iter().map(|it| &it.head);
+    let elsewhere = || words().find_map(|it| Some((verb(it)?, it.span)));
+    let Some((verb, at)) = dotted.or_else(elsewhere) else {
+        return false;
+    };
+    let mut names: Vec<&ast::Word> = words().filter(|it| it.span != at).collect();
+    match sentence.argument.as_ref().map(|it| &it.kind) {
+        Some(ast::ValueKind::Group(members)) => {
+            names.extend(members.iter().filter_map(|it| match &it.kind {
+                ast::ValueKind::Name(word) => Some(word),
+                _ => None,
+            }));
+        }
+        Some(ast::ValueKind::Name(word)) => names.push(word),
+        Some(_) | None => {}
+    }
+    let example = match names.as_slice() {
+        [subject, object] => format!("{} {} {}", subject.text, verb.name(), object.text),
+        _ => verb.facts().usage.to_owned(),
+    };
+    context.report(CheckProblem::Malformed {
+        message: format!("`{}` stands behind its subject", verb.name()),
+        at,
+        label: "in the wrong place".into(),
+        help: Some(format!("write `{example}`").into()),
+    });
+    true
+}
+
+/// Reports a sentence that has no verb.
+pub(super) fn unknown_verb<'a>(
+    context: &mut Context<'a>,
+    sentence: &'a ast::Sentence,
+    word: &'a ast::Word,
+) {
+    let Some(subject) = sentence.words.first() else {
+        return;
+    };
+    if misplaced_verb(context, sentence) {
+        return;
+    }
+    let is_subject = std::ptr::eq(&raw const subject.head, word);
+    let known = context.entities.contains_key(&subject.head.text);
+    let firsts = || verbs::all().filter(|it| it.begins()).map(Verb::name);
+    if verbs::of_body(&subject.head.text).is_some() && !known {
+        let written = context.sources.slice(sentence.span);
+        let is_short = written.len() < 60 && !written.contains('\n');
+        let shown = if is_short { written } else { &subject.head.text };
+        let help = format!("write it inside of a model's braces: `model User {{ {shown} }}`");
+        context.report(CheckProblem::NotHere {
+            what: format!("`{}`", subject.head.text),
+            at: subject.span,
+            label: "a sentence of a model's body".into(),
+            help: Some(help),
+        });
+        return;
+    }
+    if is_subject && known {
+        context.report(CheckProblem::Malformed {
+            message: format!("the sentence about `{}` has no verb", subject.head.text),
+            at: subject.span,
+            label: "what about it?".into(),
+            help: Some(
+                format!(
+                    "say what is to be done: `{} {}`",
+                    subject.head.text,
+                    TableVerb::Sync.name()
+                )
+                .into(),
+            ),
+        });
+        return;
+    }
+    if !known && let Some(nearest) = words::nearest(&subject.head.text, firsts()) {
+        context.report(CheckProblem::UnknownVerb {
+            verb: subject.head.text.to_string(),
+            at: subject.head.span,
+            help: Some(Help::name(subject.head.span, nearest)),
+        });
+        return;
+    }
+    if LinkVerb::beginning(&word.text).is_some() && !is_subject && !known {
+        variables::row_variable(context, &subject.head);
+        return;
+    }
+    let seconds = verbs::all().filter(|it| it.follows()).map(Verb::name);
+    // a verb begins in lower case: what doesn't, behind a word that isn't known, is a name
+    let is_name = !known && word.text.starts_with(char::is_uppercase);
+    let nearest = if is_subject {
+        None
+    } else {
+        words::nearest(&word.text, seconds)
+            .filter(|it| !is_name || it.eq_ignore_ascii_case(&word.text))
+    };
+    let (word, is_subject) = match nearest {
+        None if is_name => (&subject.head, true),
+        Some(_) | None => (word, is_subject),
+    };
+    let help = match nearest {
+        Some(nearest) => Help::name(word.span, nearest),
+        None if is_subject && is_declaration(sentence) => {
+            format!("models are declared so: `{}`", Declaration::Model.facts().usage).into()
+        }
+        None if is_subject => format!(
+            "a sentence begins with a model's name or with one of {}",
+            verbs::list(firsts())
+        )
+        .into(),
+        None => {
+            let about_rows = |it: &Verb| matches!(it, Verb::Rows(_));
+            let some = verbs::all().filter(|it| it.follows() && !about_rows(it));
+            format!(
+                "verbs behind a model's name are {}, and those that read and write rows",
+                verbs::list(some.map(Verb::name))
+            )
+            .into()
+        }
+    };
+    context.report(CheckProblem::UnknownVerb {
+        verb: word.text.to_string(),
+        at: word.span,
+        help: Some(help),
+    });
+}
+
+fn import_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
+    let text =
+        matches!(sentence.argument.as_ref().map(|it| &it.kind), Some(ast::ValueKind::Text(_)));
+    if !text || sentence.words.len() != 1 {
+        context.malformed(
+            sentence,
+            "`import` takes a file's name",
+            Declaration::Import.facts().usage,
+        );
+    } else if let Some(options) = &sentence.options {
+        context.no_options("`import`", options);
+    }
+}
+
+fn declare_model<'a>(
+    context: &mut Context<'a>,
+    sentence: &'a ast::Sentence,
+    verb: Declaration,
+    shared: Option<&'a ast::Options>,
+) {
+    let words = sentence.words.as_slice();
+    let is_abstract = verb == Declaration::Abstract;
+    let rest = if is_abstract {
+        match words.get(1) {
+            Some(word) if word.head.text == Declaration::Model.name() => {
+                words.get(2..).unwrap_or_default()
+            }
+            _ => {
+                return context.malformed(
+                    sentence,
+                    "`abstract` is followed by `model`",
+                    Declaration::Abstract.facts().usage,
+                );
+            }
+        }
+    } else {
+        words.get(1..).unwrap_or_default()
+    };
+    let (name, extends) = match rest {
+        [] => {
+            return context.malformed(
                 sentence,
-                "`defaults` takes options alone",
-                Declaration::Defaults.facts().usage,
+                "`model` needs a name",
+                Declaration::Model.facts().usage,
             );
         }
-        // What its options say is checked here once; the models read them again.
-        super::options::read_options(
-            "`defaults`",
-            Declaration::Defaults.facts().options,
-            sentence.options.as_ref(),
-            &mut self.problems,
+        [name] => (name, None),
+        [name, word, base] if word.head.text == "extends" => (name, Some(base)),
+        [_, word, ..] => {
+            let nearest = words::nearest(&word.head.text, ["extends"]);
+            let help = Help::nearest(word.head.span, nearest, || {
+                format!("a model is written `{}`", Declaration::Model.facts().usage)
+            });
+            return context.report(CheckProblem::Malformed {
+                message: format!("`{}` is one word too many", word.head.text),
+                at: word.span,
+                label: "behind the model's name comes `{`, or `extends` and a name".into(),
+                help: Some(help),
+            });
+        }
+    };
+    for path in [Some(name), extends].into_iter().flatten() {
+        if !path.tail.is_empty() {
+            return context.report(CheckProblem::Malformed {
+                message: "a model's name has no dots".into(),
+                at: path.span,
+                label: "not one name".into(),
+                help: Some(
+                    "put a name that has a dot into backquotes, or say `schema: ..` in the options"
+                        .into(),
+                ),
+            });
+        }
+    }
+    match &sentence.argument {
+        Some(ast::Value { kind: ast::ValueKind::Object(_), .. }) => {}
+        None if sentence.assigned.is_some() => {
+            return context.malformed(
+                sentence,
+                "`model` takes no `=`",
+                Declaration::Model.facts().usage,
+            );
+        }
+        None => {
+            let example = format!("model {} {{ name: STRING }}", names::written(&name.head.text));
+            return context.malformed(
+                sentence,
+                &format!("the model `{}` has no body", name.head.text),
+                &example,
+            );
+        }
+        Some(other) => {
+            return context.report(CheckProblem::Malformed {
+                message: "a model's body is in braces".into(),
+                at: other.span,
+                label: format!("this is {}", verbs::describe(&other.kind)),
+                help: Some(format!("write `{}`", Declaration::Model.facts().usage).into()),
+            });
+        }
+    }
+    if sentence.assigned.is_some() {
+        return context.malformed(
+            sentence,
+            "`model` takes no `=`",
+            Declaration::Model.facts().usage,
         );
     }
+    let entity = if is_abstract {
+        Entity::Base(context.bases.len())
+    } else {
+        Entity::Model(context.drafts.len())
+    };
+    if !declare_name(context, &name.head, entity) {
+        return;
+    }
+    let base = Base {
+        script: context.script,
+        word: &name.head,
+        sentence,
+        extends: extends.map(|it| &it.head),
+    };
+    if is_abstract {
+        context.bases.push(base);
+    } else {
+        context.drafts.push(Draft::new(base, shared));
+    }
+}
+
+/// Takes a name, unless another declaration has it.
+fn declare_name<'a>(context: &mut Context<'a>, word: &'a ast::Word, entity: Entity) -> bool {
+    if let Some((_, first)) = context.entities.get(&word.text) {
+        let first = *first;
+        context.report(CheckProblem::DeclaredTwice {
+            name: word.text.to_string(),
+            first,
+            again: word.span,
+            help: Some("give one of them another name, or put the two together".into()),
+        });
+        return false;
+    }
+    context.entities.insert(word.text.clone(), (entity, word.span));
+    true
+}
+
+fn declare_enum<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
+    let (Some(name), Some(ast::Value { kind: ast::ValueKind::Object(braces), .. })) =
+        (sentence.words.get(1), &sentence.argument)
+    else {
+        return context.malformed(
+            sentence,
+            "`enum` needs a name and members",
+            Declaration::Enum.facts().usage,
+        );
+    };
+    if sentence.words.len() > 2 || !name.tail.is_empty() {
+        return context.malformed(
+            sentence,
+            "`enum` takes one name",
+            Declaration::Enum.facts().usage,
+        );
+    }
+    if let Some(options) = &sentence.options {
+        context.no_options("`enum`", options);
+    }
+    let mut members: Vec<(SmolStr, Span)> = Vec::with_capacity(braces.members.len());
+    for member in &braces.members {
+        match enum_member(member) {
+            Some(it) => members.push(it),
+            None => context.report(CheckProblem::NotHere {
+                what: "this".into(),
+                at: member.span(),
+                label: "not a word".into(),
+                help: Some("an enumeration holds words or texts, separated by commas".into()),
+            }),
+        }
+    }
+    let members = context.enum_members(members, braces.span);
+    if members.is_empty() {
+        context.doubtful.insert(&name.head.text);
+        return;
+    }
+    if !declare_name(context, &name.head, Entity::Enum(context.schema.enumerations.len())) {
+        return;
+    }
+    let doc = context.doc(context.script, sentence.span.start);
+    context.schema.enumerations.push(Arc::new(Enumeration {
+        name: Some(name.head.text.clone()),
+        members,
+        doc,
+    }));
+}
+
+fn declare_view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
+    let (Some(name), Some(_)) = (sentence.words.get(1), &sentence.assigned) else {
+        return context.malformed(
+            sentence,
+            "`view` needs a name and a query",
+            Declaration::View.facts().usage,
+        );
+    };
+    if sentence.words.len() > 2 || !name.tail.is_empty() {
+        return context.malformed(
+            sentence,
+            "`view` takes one name",
+            Declaration::View.facts().usage,
+        );
+    }
+    if declare_name(context, &name.head, Entity::View(context.views.len())) {
+        context.views.push((context.script, sentence));
+    }
+}
+
+fn defaults_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
+    if sentence.options.is_none() || sentence.argument.is_some() || sentence.words.len() > 1 {
+        context.malformed(
+            sentence,
+            "`defaults` takes options alone",
+            Declaration::Defaults.facts().usage,
+        );
+    }
+    // What its options say is checked here once; the models read them again.
+    super::options::read_options(
+        "`defaults`",
+        Declaration::Defaults.facts().options,
+        sentence.options.as_ref(),
+        &mut context.problems,
+    );
 }
 
 fn enum_member(member: &ast::Member) -> Option<(SmolStr, Span)> {

@@ -1,7 +1,14 @@
 //! Expressions: names resolved, and nothing that their place can't hold.
 
+use super::computed;
+use super::held;
 use super::held::Beside;
+use super::operands;
+use super::quoted;
 use super::scope::{Place, Scope};
+use super::typing;
+use super::variables;
+use super::views;
 use super::views::NO_MATCHES;
 use super::{Context, values};
 use crate::ast;
@@ -62,7 +69,7 @@ impl<'a> Context<'a> {
     /// The same, of one that is true or false.
     pub(super) fn condition(&mut self, value: &'a ast::Value, scope: &Scope) -> Option<Expression> {
         let expression = self.lower(value, scope, None)?;
-        self.is_condition(value, scope).then_some(expression)
+        operands::is_condition(self, value, scope).then_some(expression)
     }
 
     /// An expression, or rows that a variable holds.
@@ -72,10 +79,10 @@ impl<'a> Context<'a> {
         scope: &Scope,
     ) -> Option<Expression> {
         let meant = self.lower_any(value, scope, None)?;
-        if self.rows_of(&meant).is_some() {
+        if held::rows_of(self, &meant).is_some() {
             return Some(meant);
         }
-        self.no_rows(meant, value.span)
+        held::no_rows(self, meant, value.span)
     }
 
     /// `beside` is the type of what the value is compared with.
@@ -86,10 +93,10 @@ impl<'a> Context<'a> {
         beside: Option<&DataType>,
     ) -> Option<Expression> {
         let meant = self.lower_any(value, scope, beside)?;
-        if matches!(meant, Expression::List(_)) && !self.is_single(value) {
+        if matches!(meant, Expression::List(_)) && !operands::is_single(self, value) {
             return None;
         }
-        self.no_rows(meant, value.span)
+        held::no_rows(self, meant, value.span)
     }
 
     /// The same, but it may be rows or a list, which only some operators take.
@@ -154,7 +161,7 @@ impl<'a> Context<'a> {
             ast::ValueKind::Not(inner) => Expression::Not(Box::new(self.condition(inner, scope)?)),
             ast::ValueKind::Negate(inner) => {
                 let lowered = self.lower(inner, scope, None)?;
-                if !self.is_number("-", inner, scope) {
+                if !operands::is_number(self, "-", inner, scope) {
                     return None;
                 }
                 Expression::Negate(Box::new(lowered))
@@ -162,7 +169,9 @@ impl<'a> Context<'a> {
             ast::ValueKind::And(items) => Expression::And(self.conditions("and", items, scope)?),
             ast::ValueKind::Or(items) => Expression::Or(self.conditions("or", items, scope)?),
             ast::ValueKind::Binary(it) => self.binary(it, scope)?,
-            ast::ValueKind::IsNull(it) if !self.is_no_name(&it.value, &[], scope) => return None,
+            ast::ValueKind::IsNull(it) if !quoted::is_no_name(self, &it.value, &[], scope) => {
+                return None;
+            }
             ast::ValueKind::IsNull(it) => {
                 Expression::IsNull(Box::new(self.lower_any(&it.value, scope, None)?), it.negated)
             }
@@ -216,11 +225,11 @@ impl<'a> Context<'a> {
         let low = self.lower(&it.low, scope, beside.as_ref());
         let high = self.lower(&it.high, scope, beside.as_ref());
         let (value, low, high) = (value?, low?, high?);
-        if !self.is_no_name(&it.value, &[&low, &high], scope) {
+        if !quoted::is_no_name(self, &it.value, &[&low, &high], scope) {
             return None;
         }
-        let fits = self.comparable(&it.value, &it.low, scope);
-        if !(self.comparable(&it.value, &it.high, scope) & fits) {
+        let fits = operands::comparable(self, &it.value, &it.low, scope);
+        if !(operands::comparable(self, &it.value, &it.high, scope) & fits) {
             return None;
         }
         Some(Expression::Between {
@@ -240,26 +249,26 @@ impl<'a> Context<'a> {
                 let list = self.lower_any(&it.list, scope, beside.as_ref())?;
                 let mut fits = true;
                 for item in items {
-                    fits &= self.comparable(&it.value, item, scope);
+                    fits &= operands::comparable(self, &it.value, item, scope);
                 }
                 (list, fits)
             }
-            _ if !self.is_list(&it.list, scope) => return None,
+            _ if !operands::is_list(self, &it.list, scope) => return None,
             _ => {
                 let list = self.lower_any(&it.list, scope, beside.as_ref())?;
-                (list, self.comparable(&it.value, &it.list, scope))
+                (list, operands::comparable(self, &it.value, &it.list, scope))
             }
         };
         let value = value?;
         if !fits {
             return None;
         }
-        if !self.is_no_name(&it.value, &[&list], scope) {
+        if !quoted::is_no_name(self, &it.value, &[&list], scope) {
             return None;
         }
-        let (value, list) = self.keyed_both((value, &it.value), (list, &it.list), scope)?;
+        let (value, list) = held::keyed_both(self, (value, &it.value), (list, &it.list), scope)?;
         Some(Expression::In {
-            value: Box::new(self.no_rows(value, it.value.span)?),
+            value: Box::new(held::no_rows(self, value, it.value.span)?),
             list: Box::new(list),
             negated: it.negated,
         })
@@ -276,9 +285,10 @@ impl<'a> Context<'a> {
             let tested = match (&it.operand, &operand) {
                 (Some(written), Some(meant)) => {
                     let lowered = self.lower_any(when, scope, beside.as_ref());
-                    let lowered = lowered.filter(|_| self.comparable(written, when, scope));
+                    let lowered =
+                        lowered.filter(|_| operands::comparable(self, written, when, scope));
                     let beside = Beside::Operand(written, meant);
-                    lowered.and_then(|it| self.keyed(it, when.span, beside, scope))
+                    lowered.and_then(|it| held::keyed(self, it, when.span, beside, scope))
                 }
                 _ => self.condition(when, scope),
             };
@@ -304,7 +314,7 @@ impl<'a> Context<'a> {
                 return None;
             }
             if self.in_view {
-                self.no_matches(it.operator_span);
+                views::no_matches(self, it.operator_span);
                 return None;
             }
         }
@@ -322,7 +332,7 @@ impl<'a> Context<'a> {
             let right = self.lower(&it.right, scope, left_type.as_ref());
             (left?, right?)
         };
-        if !self.operands(it, scope) {
+        if !operands::operands(self, it, scope) {
             return None;
         }
         if let (Operator::Matches, Expression::Literal(Value::Text(pattern))) =
@@ -350,14 +360,14 @@ impl<'a> Context<'a> {
         }
         // One row stands for a key; several stand behind `in`.
         let (left, right) = if equals {
-            let left = self.one_row(left, it.left.span)?;
-            let right = self.one_row(right, it.right.span)?;
-            self.keyed_both((left, &it.left), (right, &it.right), scope)?
+            let left = held::one_row(self, left, it.left.span)?;
+            let right = held::one_row(self, right, it.right.span)?;
+            held::keyed_both(self, (left, &it.left), (right, &it.right), scope)?
         } else {
             (left, right)
         };
-        if !(self.is_no_name(&it.left, &[&right], scope)
-            & self.is_no_name(&it.right, &[&left], scope))
+        if !(quoted::is_no_name(self, &it.left, &[&right], scope)
+            & quoted::is_no_name(self, &it.right, &[&left], scope))
         {
             return None;
         }
@@ -367,9 +377,9 @@ impl<'a> Context<'a> {
     /// The type by which words and texts beside an operand are read.
     fn type_of(&mut self, value: &'a ast::Value, scope: &Scope) -> Option<DataType> {
         if scope.place == Place::Using {
-            return self.members_beside(value, scope);
+            return computed::members_beside(self, value, scope);
         }
-        let data_type = self.kind_of(value, scope)?.declared?;
+        let data_type = typing::kind_of(self, value, scope)?.declared?;
         match data_type {
             DataType::Enum(_) | DataType::Date(_) | DataType::DateOnly | DataType::Blob(_) => {
                 Some(data_type)
@@ -422,7 +432,7 @@ impl<'a> Context<'a> {
             }
             return self.variable(word, &[], word.span);
         };
-        if self.is_former(model, &word.text, scope) {
+        if computed::is_former(self, model, &word.text, scope) {
             return Some(Expression::Former(word.text.clone()));
         }
         if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
@@ -494,7 +504,7 @@ impl<'a> Context<'a> {
             );
             return None;
         }
-        self.is_computed(scope.model?, id, word, scope.place)?;
+        held::is_computed(self, scope.model?, id, word, scope.place)?;
         Some(Expression::Attribute(id))
     }
 
@@ -512,7 +522,7 @@ impl<'a> Context<'a> {
             return Some(Expression::CountOf(way));
         }
         let aggregate = Expression::is_aggregate(&name, call.arguments.len());
-        let of_variable = name == "count" && self.is_path_of_variable(&call.arguments);
+        let of_variable = name == "count" && variables::is_path_of_variable(self, &call.arguments);
         if aggregate
             && !of_variable
             && scope.place != Place::Aggregate
@@ -543,7 +553,7 @@ impl<'a> Context<'a> {
         };
         if matches!(name.as_str(), "sum" | "avg" | "total" | "abs" | "round") {
             for argument in &call.arguments {
-                if !self.is_number(&name, argument, scope) {
+                if !operands::is_number(self, &name, argument, scope) {
                     return None;
                 }
             }

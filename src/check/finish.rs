@@ -1,9 +1,14 @@
 //! Models, finished: the attributes of keys added, what is said of each attribute carried out.
 
+use super::association_names;
 use super::attributes::{AttributeSaid, Unique};
+use super::computed;
+use super::constraints;
 use super::implied::implied;
 use super::keys::Keys;
 use super::options::ModelSaid;
+use super::scopes;
+use super::views;
 use super::{Context, Draft, attribute_id, model_id, names};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Attribute, AttributeExtra, DataType, Origin};
@@ -19,18 +24,19 @@ impl<'a> Context<'a> {
         for model in 0..self.drafts.len() {
             self.apply(model, &keys);
         }
-        let resolved = self.resolve_keys(&keys);
-        self.key_types(&keys, &resolved);
+        let resolved = constraints::resolve_keys(self, &keys);
+        constraints::key_types(self, &keys, &resolved);
         self.check_columns();
-        self.foreign_keys(&keys, &resolved);
-        self.associations(&keys, &resolved);
+        constraints::foreign_keys(self, &keys, &resolved);
+        association_names::associations(self, &keys, &resolved);
         self.finish_indexes(&keys, &resolved);
         drop((keys, resolved)); // a large schema needs the room
-        self.finish_expressions();
+        computed::finish_expressions(self);
         for draft in &mut self.drafts {
             draft.said = Vec::new();
         }
-        self.finish_queries();
+        scopes::finish_scopes(self);
+        views::finish_views(self);
         self.read_steps();
         let mut drafts = std::mem::take(&mut self.drafts);
         self.schema.models.reserve_exact(drafts.len());

@@ -20,47 +20,45 @@ pub(super) struct Weight {
     rest: u64,
 }
 
-impl Context<'_> {
-    /// Weighs a view over `model` that is about to stand behind the other models, and reports it where it is too heavy.
-    pub(super) fn weigh(&mut self, name: &ast::Word, model: usize, query: &Query) {
-        let below = self.weights.get(&model);
-        let of = &self.draft(model).model;
-        let own = |name: &SmolStr| below.and_then(|it| it.attributes.get(name)).copied();
-        let of_one = |expression: &Expression| {
-            let mut sum: u64 = 0;
-            expression.visit(&mut |part| {
-                let put_in = match part {
-                    Expression::Attribute(id) => own(&of.attribute(*id).name),
-                    _ => None,
-                };
-                sum = sum.saturating_add(put_in.unwrap_or(1));
-            });
-            sum
-        };
-        let attributes: HashMap<SmolStr, u64> = match &query.attributes {
-            Some(all) => (all.iter()).map(|it| (it.name.clone(), of_one(&it.expression))).collect(),
-            None => (of.attributes.iter())
-                .map(|it| (it.name.clone(), own(&it.name).unwrap_or(1)))
-                .collect(),
-        };
-        let others = (query.filter.iter())
-            .chain(&query.group)
-            .chain(&query.having)
-            .chain(query.order.iter().map(|it| &it.expression));
-        let add = |sum: u64, it: u64| sum.saturating_add(it);
-        let rest = below.map_or(0, |it| it.rest);
-        let rest = others.map(of_one).fold(rest, add);
-        let whole = attributes.values().copied().fold(rest, add);
-        if whole <= LARGEST {
-            let weight = Weight { attributes, rest };
-            self.weights.insert(self.drafts.len(), weight);
-            return;
-        }
-        // Those above have this one's mistake, and none of their own.
-        self.report(CheckProblem::ViewTooLarge {
-            view: name.text.to_string(),
-            most: LARGEST,
-            at: name.span,
+/// Weighs a view over `model` that is about to stand behind the other models, and reports it where it is too heavy.
+pub(super) fn weigh(context: &mut Context<'_>, name: &ast::Word, model: usize, query: &Query) {
+    let below = context.weights.get(&model);
+    let of = &context.draft(model).model;
+    let own = |name: &SmolStr| below.and_then(|it| it.attributes.get(name)).copied();
+    let of_one = |expression: &Expression| {
+        let mut sum: u64 = 0;
+        expression.visit(&mut |part| {
+            let put_in = match part {
+                Expression::Attribute(id) => own(&of.attribute(*id).name),
+                _ => None,
+            };
+            sum = sum.saturating_add(put_in.unwrap_or(1));
         });
+        sum
+    };
+    let attributes: HashMap<SmolStr, u64> = match &query.attributes {
+        Some(all) => (all.iter()).map(|it| (it.name.clone(), of_one(&it.expression))).collect(),
+        None => {
+            (of.attributes.iter()).map(|it| (it.name.clone(), own(&it.name).unwrap_or(1))).collect()
+        }
+    };
+    let others = (query.filter.iter())
+        .chain(&query.group)
+        .chain(&query.having)
+        .chain(query.order.iter().map(|it| &it.expression));
+    let add = |sum: u64, it: u64| sum.saturating_add(it);
+    let rest = below.map_or(0, |it| it.rest);
+    let rest = others.map(of_one).fold(rest, add);
+    let whole = attributes.values().copied().fold(rest, add);
+    if whole <= LARGEST {
+        let weight = Weight { attributes, rest };
+        context.weights.insert(context.drafts.len(), weight);
+        return;
     }
+    // Those above have this one's mistake, and none of their own.
+    context.report(CheckProblem::ViewTooLarge {
+        view: name.text.to_string(),
+        most: LARGEST,
+        at: name.span,
+    });
 }

@@ -6,6 +6,7 @@
 use super::Context;
 use super::bindings::{Holds, Known};
 use super::scope::{Kind, Place, Scope};
+use super::typing;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
@@ -27,462 +28,475 @@ pub(super) enum Beside<'e, 'a> {
     Attribute(usize, AttributeId),
 }
 
-impl<'a> Context<'a> {
-    /// What is known of the rows that a query gives: of its scopes and itself the last that says so decides.
-    pub(super) fn known_of(&self, model: usize, query: &Query) -> Known {
-        let own = &self.draft(model).model;
-        let mut layers = query.scoped(&own.scopes);
-        layers.push(query);
-        let Some(selected) = layers.into_iter().rev().find_map(|it| it.attributes.as_ref()) else {
-            return Known::whole(model);
-        };
-        let (mut read, mut names) = (Vec::<SmolStr>::new(), Vec::<SmolStr>::new());
-        for it in selected {
-            match &it.expression {
-                // Of two members of one name the first is found.
-                _ if names.contains(&it.name) => {}
-                Expression::Attribute(id) if own.attribute(*id).name == it.name => {
-                    read.push(it.name.clone());
-                }
-                _ if read.contains(&it.name) => {}
-                _ => names.push(it.name.clone()),
+/// What is known of the rows that a query gives: of its scopes and itself the last that says so decides.
+pub(super) fn known_of(context: &Context<'_>, model: usize, query: &Query) -> Known {
+    let own = &context.draft(model).model;
+    let mut layers = query.scoped(&own.scopes);
+    layers.push(query);
+    let Some(selected) = layers.into_iter().rev().find_map(|it| it.attributes.as_ref()) else {
+        return Known::whole(model);
+    };
+    let (mut read, mut names) = (Vec::<SmolStr>::new(), Vec::<SmolStr>::new());
+    for it in selected {
+        match &it.expression {
+            // Of two members of one name the first is found.
+            _ if names.contains(&it.name) => {}
+            Expression::Attribute(id) if own.attribute(*id).name == it.name => {
+                read.push(it.name.clone());
+            }
+            _ if read.contains(&it.name) => {}
+            _ => names.push(it.name.clone()),
+        }
+    }
+    Known { model, read: Some(read), names }
+}
+
+/// A variable knows more of its row from now on: these attributes, or all.
+pub(super) fn learn(context: &mut Context<'_>, name: &str, more: Option<&[AttributeId]>) {
+    let model = match context.holds(name) {
+        Some(Holds::Row(known)) => &context.draft(known.model).model,
+        Some(Holds::Rows(_) | Holds::Value(_)) | None => return,
+    };
+    let names = |ids: &[AttributeId]| -> Vec<SmolStr> {
+        let names = ids.iter().map(|it| model.attribute(*it).name.clone());
+        names.collect()
+    };
+    let more = more.map(names);
+    let variables = context.variables.iter_mut().rev();
+    let Some((_, Holds::Row(known))) = variables.into_iter().find(|(it, _)| it == name) else {
+        return;
+    };
+    match more {
+        None => *known = Known::whole(known.model),
+        Some(more) => {
+            if let Some(read) = &mut known.read {
+                read.extend(more);
             }
         }
-        Known { model, read: Some(read), names }
     }
+}
 
-    /// A variable knows more of its row from now on: these attributes, or all.
-    pub(super) fn learn(&mut self, name: &str, more: Option<&[AttributeId]>) {
-        let model = match self.holds(name) {
-            Some(Holds::Row(known)) => &self.draft(known.model).model,
-            Some(Holds::Rows(_) | Holds::Value(_)) | None => return,
-        };
-        let names = |ids: &[AttributeId]| -> Vec<SmolStr> {
-            let names = ids.iter().map(|it| model.attribute(*it).name.clone());
-            names.collect()
-        };
-        let more = more.map(names);
-        let variables = self.variables.iter_mut().rev();
-        let Some((_, Holds::Row(known))) = variables.into_iter().find(|(it, _)| it == name) else {
-            return;
-        };
-        match more {
-            None => *known = Known::whole(known.model),
-            Some(more) => {
-                if let Some(read) = &mut known.read {
-                    read.extend(more);
-                }
-            }
-        }
+/// The attributes that a change of a row tells its variable.
+pub(super) fn told_by(
+    context: &Context<'_>,
+    model: usize,
+    values: &[Assignment],
+) -> Vec<AttributeId> {
+    let model = &context.draft(model).model;
+    let said = values.iter().map(|it| it.attribute);
+    said.chain(model.updated_at).chain(model.version).collect()
+}
+
+/// Whether an attribute of held rows was read.
+pub(super) fn is_read(context: &Context<'_>, known: &Known, id: AttributeId) -> bool {
+    let name = &context.draft(known.model).model.attribute(id).name;
+    known.read.as_ref().is_none_or(|it| it.contains(name))
+}
+
+/// Whether an attribute has a value: a VIRTUAL has one where `get` computes it.
+pub(super) fn has_value(context: &Context<'_>, model: usize, id: AttributeId) -> bool {
+    let draft = context.draft(model);
+    let said = draft.said.get(id.0 as usize).and_then(Option::as_ref);
+    !matches!(draft.model.attribute(id).data_type, DataType::Virtual)
+        || said.is_some_and(|it| it.get.is_some())
+        || draft.model.attribute(id).computed.is_some()
+}
+
+/// That an attribute has a value: a VIRTUAL has one where `get` computes it.
+pub(super) fn is_computed(
+    context: &mut Context<'_>,
+    model: usize,
+    id: AttributeId,
+    word: &ast::Word,
+    place: Place,
+) -> Option<()> {
+    if has_value(context, model, id) {
+        return Some(());
     }
+    let name = &word.text;
+    context.not_possible(
+        &format!("the VIRTUAL attribute `{name}`, which nothing computes,"),
+        place,
+        word.span,
+        Some(format!("say what it is computed from: `{name}: VIRTUAL < get: (..) >`")),
+    );
+    None
+}
 
-    /// The attributes that a change of a row tells its variable.
-    pub(super) fn told_by(&self, model: usize, values: &[Assignment]) -> Vec<AttributeId> {
-        let model = &self.draft(model).model;
-        let said = values.iter().map(|it| it.attribute);
-        said.chain(model.updated_at).chain(model.version).collect()
+/// That an attribute of held rows was read, or a report.
+pub(super) fn was_read(
+    context: &mut Context<'_>,
+    known: &Known,
+    id: AttributeId,
+    at: Span,
+) -> Option<()> {
+    let has_value = has_value(context, known.model, id);
+    let model = &context.draft(known.model).model;
+    let attribute = model.attribute(id);
+    if is_read(context, known, id) && has_value {
+        return Some(());
     }
-
-    /// Whether an attribute of held rows was read.
-    pub(super) fn is_read(&self, known: &Known, id: AttributeId) -> bool {
-        let name = &self.draft(known.model).model.attribute(id).name;
-        known.read.as_ref().is_none_or(|it| it.contains(name))
-    }
-
-    /// Whether an attribute has a value: a VIRTUAL has one where `get` computes it.
-    pub(super) fn has_value(&self, model: usize, id: AttributeId) -> bool {
-        let draft = self.draft(model);
-        let said = draft.said.get(id.0 as usize).and_then(Option::as_ref);
-        !matches!(draft.model.attribute(id).data_type, DataType::Virtual)
-            || said.is_some_and(|it| it.get.is_some())
-            || draft.model.attribute(id).computed.is_some()
-    }
-
-    /// That an attribute has a value: a VIRTUAL has one where `get` computes it.
-    pub(super) fn is_computed(
-        &mut self,
-        model: usize,
-        id: AttributeId,
-        word: &ast::Word,
-        place: Place,
-    ) -> Option<()> {
-        if self.has_value(model, id) {
-            return Some(());
-        }
-        let name = &word.text;
-        self.not_possible(
-            &format!("the VIRTUAL attribute `{name}`, which nothing computes,"),
-            place,
-            word.span,
-            Some(format!("say what it is computed from: `{name}: VIRTUAL < get: (..) >`")),
-        );
-        None
-    }
-
-    /// That an attribute of held rows was read, or a report.
-    pub(super) fn was_read(&mut self, known: &Known, id: AttributeId, at: Span) -> Option<()> {
-        let has_value = self.has_value(known.model, id);
-        let model = &self.draft(known.model).model;
-        let attribute = model.attribute(id);
-        if self.is_read(known, id) && has_value {
-            return Some(());
-        }
-        let (name, model_name) = (attribute.name.clone(), model.name.clone());
-        let help = if has_value {
-            let read = known.read.iter().flatten();
-            let read = read.map(SmolStr::as_str);
-            let all: Vec<&str> = read.chain([name.as_str()]).collect();
-            format!(
-                "what was not read isn't null; read it, too: `attributes: [{}]`",
-                all.join(", ")
-            )
+    let (name, model_name) = (attribute.name.clone(), model.name.clone());
+    let help = if has_value {
+        let read = known.read.iter().flatten();
+        let read = read.map(SmolStr::as_str);
+        let all: Vec<&str> = read.chain([name.as_str()]).collect();
+        format!("what was not read isn't null; read it, too: `attributes: [{}]`", all.join(", "))
+    } else {
+        format!("say what it is computed from: `{name}: VIRTUAL < get: (..) >`")
+    };
+    context.report(CheckProblem::Unread {
+        name: name.to_string(),
+        model: model_name.to_string(),
+        at,
+        label: if has_value {
+            "the query leaves it out".into()
         } else {
-            format!("say what it is computed from: `{name}: VIRTUAL < get: (..) >`")
-        };
-        self.report(CheckProblem::Unread {
-            name: name.to_string(),
-            model: model_name.to_string(),
-            at,
-            label: if has_value {
-                "the query leaves it out".into()
-            } else {
-                "a VIRTUAL attribute without `get` has no value".into()
-            },
-            help: Some(help),
-        });
-        None
-    }
+            "a VIRTUAL attribute without `get` has no value".into()
+        },
+        help: Some(help),
+    });
+    None
+}
 
-    /// That what tells a row from all others was read, or a report.
-    pub(super) fn is_identified(&mut self, known: &Known, at: Span) -> Option<()> {
-        let model = &self.draft(known.model).model;
-        let key: Vec<AttributeId> = if model.primary_key.is_empty() {
-            let plain = model.columns().filter(|(_, it)| it.computed.is_none());
-            plain.map(|(id, _)| id).collect()
-        } else {
-            model.primary_key.clone()
-        };
-        key.into_iter().try_for_each(|id| self.was_read(known, id, at))
-    }
+/// That what tells a row from all others was read, or a report.
+pub(super) fn is_identified(context: &mut Context<'_>, known: &Known, at: Span) -> Option<()> {
+    let model = &context.draft(known.model).model;
+    let key: Vec<AttributeId> = if model.primary_key.is_empty() {
+        let plain = model.columns().filter(|(_, it)| it.computed.is_none());
+        plain.map(|(id, _)| id).collect()
+    } else {
+        model.primary_key.clone()
+    };
+    key.into_iter().try_for_each(|id| was_read(context, known, id, at))
+}
 
-    /// What an attribute refers to; a key of its own model stands for itself.
-    fn referred(&self, model: usize, id: AttributeId) -> Referred {
-        let mut found = Referred::new();
-        let mut add = |model: usize, id: AttributeId| {
-            if !found.contains(&(model, id)) {
-                found.push((model, id));
-            }
-        };
-        for it in &self.schema.associations {
-            let (source, target) = (it.source.0 as usize, it.target.0 as usize);
-            let key = it.foreign_key == id;
-            match it.kind {
-                AssociationKind::BelongsTo if key && source == model => add(target, it.referenced),
-                AssociationKind::HasOne | AssociationKind::HasMany if key && target == model => {
-                    add(source, it.referenced);
-                }
-                AssociationKind::BelongsToMany => {
-                    if let Some(through) = &it.through
-                        && through.model.0 as usize == model
-                    {
-                        if key {
-                            add(source, it.referenced);
-                        }
-                        if through.other_key == id {
-                            add(target, through.target_key);
-                        }
-                    }
-                }
-                AssociationKind::BelongsTo | AssociationKind::HasOne | AssociationKind::HasMany => {
-                }
-            }
+/// What an attribute refers to; a key of its own model stands for itself.
+fn referred(context: &Context<'_>, model: usize, id: AttributeId) -> Referred {
+    let mut found = Referred::new();
+    let mut add = |model: usize, id: AttributeId| {
+        if !found.contains(&(model, id)) {
+            found.push((model, id));
         }
-        let own = &self.draft(model).model;
-        for it in own.foreign_keys.iter().filter(|it| it.attributes == [id]) {
-            match &it.target {
-                KeyTarget::Model(target, attributes) => {
-                    if let [one] = attributes.as_slice() {
-                        add(target.0 as usize, *one);
-                    }
-                }
-                KeyTarget::Table(table, columns) => {
-                    let drafts = self.drafts.iter().map(|it| &it.model).enumerate();
-                    let target = drafts.into_iter().find(|(_, it)| it.table == *table && !it.view);
-                    let Some((place, target)) = target else {
-                        continue;
-                    };
-                    let referred = match (columns.as_slice(), target.primary_key.as_slice()) {
-                        ([], [one]) => Some(*one),
-                        ([column], _) => {
-                            let mut columns = target.columns();
-                            columns.find(|(_, it)| it.column == *column).map(|it| it.0)
-                        }
-                        _ => None,
-                    };
-                    if let Some(referred) = referred {
-                        add(place, referred);
-                    }
-                }
+    };
+    for it in &context.schema.associations {
+        let (source, target) = (it.source.0 as usize, it.target.0 as usize);
+        let key = it.foreign_key == id;
+        match it.kind {
+            AssociationKind::BelongsTo if key && source == model => add(target, it.referenced),
+            AssociationKind::HasOne | AssociationKind::HasMany if key && target == model => {
+                add(source, it.referenced);
             }
-        }
-        let unique = own.indexes.iter().any(|it| {
-            let one = matches!(it.members.as_slice(), [one] if one.expression == Expression::Attribute(id));
-            it.unique && it.filter.is_none() && one
-        });
-        if unique || own.primary_key == [id] {
-            add(model, id);
-        }
-        found
-    }
-
-    /// What the operand beside a row refers to.
-    fn asked(&self, beside: Beside<'_, 'a>, scope: &Scope) -> Referred {
-        let (value, meant) = match beside {
-            Beside::Attribute(model, id) => return self.referred(model, id),
-            Beside::Operand(value, meant) => (value, meant),
-        };
-        let name = match &super::typing::inner(value).kind {
-            ast::ValueKind::Name(word) => Some(word),
-            _ => None,
-        };
-        match meant {
-            Expression::Attribute(id) => {
-                let Some(model) = scope.model else {
-                    return Referred::new();
-                };
-                // `country` is its key, and says itself where that leads.
-                if let Some(word) = name
-                    && self.draft(model).model.attribute_named(&word.text).is_none()
-                    && let Some(it) = self
-                        .association_named(model, &word.text)
-                        .and_then(|it| self.schema.associations.get(it.0 as usize))
+            AssociationKind::BelongsToMany => {
+                if let Some(through) = &it.through
+                    && through.model.0 as usize == model
                 {
-                    return vec![(it.target.0 as usize, it.referenced)];
-                }
-                self.referred(model, *id)
-            }
-            Expression::Related(way, id) => {
-                let last = way.last().and_then(|it| self.schema.associations.get(it.0 as usize));
-                last.map_or_else(Referred::new, |it| self.referred(it.target.0 as usize, *id))
-            }
-            Expression::Variable(variable) => match variable.steps.last() {
-                Some(VariableStep::Attribute(model, id)) => self.referred(model.0 as usize, *id),
-                _ => match self.holds_of(variable) {
-                    Holds::Row(it) | Holds::Rows(it) => {
-                        let key = self.draft(it.model).model.primary_key.first();
-                        key.map(|key| (it.model, *key)).into_iter().collect()
+                    if key {
+                        add(source, it.referenced);
                     }
-                    Holds::Value(_) => Referred::new(),
-                },
-            },
-            Expression::List(members) => {
-                match (members.first(), &super::typing::inner(value).kind) {
-                    (Some(first), ast::ValueKind::List(values)) => match values.first() {
-                        Some(value) => self.asked(Beside::Operand(value, first), scope),
-                        None => Referred::new(),
-                    },
-                    _ => Referred::new(),
+                    if through.other_key == id {
+                        add(target, through.target_key);
+                    }
                 }
             }
-            Expression::Literal(_)
-            | Expression::Json(..)
-            | Expression::Alias(_)
-            | Expression::Former(_)
-            | Expression::Sql(_)
-            | Expression::Not(_)
-            | Expression::Negate(_)
-            | Expression::And(_)
-            | Expression::Or(_)
-            | Expression::Binary(..)
-            | Expression::IsNull(..)
-            | Expression::Between { .. }
-            | Expression::In { .. }
-            | Expression::Call { .. }
-            | Expression::Star
-            | Expression::Cast(..)
-            | Expression::Case { .. }
-            | Expression::Quantified { .. }
-            | Expression::CountOf(_) => Referred::new(),
+            AssociationKind::BelongsTo | AssociationKind::HasOne | AssociationKind::HasMany => {}
         }
     }
-
-    /// The rows that an expression is: a variable that holds them, or a path from one that leads to some.
-    pub(super) fn rows_of<'e>(&self, meant: &'e Expression) -> Option<(&'e Variable, Known, bool)> {
-        let Expression::Variable(variable) = meant else {
-            return None;
-        };
-        match self.holds_of(variable) {
-            Holds::Row(known) => Some((variable, known, false)),
-            Holds::Rows(known) => Some((variable, known, true)),
-            Holds::Value(_) => None,
-        }
-    }
-
-    /// An operand of a comparison: rows become the attribute that the key beside them refers to.
-    pub(super) fn keyed(
-        &mut self,
-        meant: Expression,
-        at: Span,
-        beside: Beside<'_, 'a>,
-        scope: &Scope,
-    ) -> Option<Expression> {
-        if let Expression::List(members) = meant {
-            let members: Vec<_> =
-                members.into_iter().map(|it| self.keyed(it, at, beside, scope)).collect();
-            return Some(Expression::List(members.into_iter().collect::<Option<_>>()?));
-        }
-        let Some((variable, known, _)) = self.rows_of(&meant) else {
-            return Some(meant);
-        };
-        let at = if at.start <= variable.span.start && variable.span.end <= at.end {
-            variable.span
-        } else {
-            at
-        };
-        let mut variable = variable.clone();
-        let asked = self.asked(beside, scope);
-        if asked.is_empty() && matches!(beside, Beside::Attribute(..)) {
-            // Nothing says that a key is meant at all.
-            return self.no_rows(meant, at);
-        }
-        let key = self.key_asked(&known, &asked, at)?;
-        self.was_read(&known, key, at)?;
-        let data_type = &self.draft(known.model).model.attribute(key).data_type;
-        let own = Kind::of(data_type);
-        let other = match beside {
-            Beside::Operand(value, _) => self.kind_of(value, scope),
-            Beside::Attribute(model, id) => {
-                Kind::of(&self.draft(model).model.attribute(id).data_type)
+    let own = &context.draft(model).model;
+    for it in own.foreign_keys.iter().filter(|it| it.attributes == [id]) {
+        match &it.target {
+            KeyTarget::Model(target, attributes) => {
+                if let [one] = attributes.as_slice() {
+                    add(target.0 as usize, *one);
+                }
             }
-        };
-        if let (Some(own), Some(other)) = (own, other)
-            && !own.sort.compares(other.sort)
-        {
-            let name = self.draft(known.model).model.attribute(key).name.clone();
-            let beside = match beside {
-                Beside::Operand(value, _) => value.span,
-                Beside::Attribute(..) => at,
+            KeyTarget::Table(table, columns) => {
+                let drafts = context.drafts.iter().map(|it| &it.model).enumerate();
+                let target = drafts.into_iter().find(|(_, it)| it.table == *table && !it.view);
+                let Some((place, target)) = target else {
+                    continue;
+                };
+                let referred = match (columns.as_slice(), target.primary_key.as_slice()) {
+                    ([], [one]) => Some(*one),
+                    ([column], _) => {
+                        let mut columns = target.columns();
+                        columns.find(|(_, it)| it.column == *column).map(|it| it.0)
+                    }
+                    _ => None,
+                };
+                if let Some(referred) = referred {
+                    add(place, referred);
+                }
+            }
+        }
+    }
+    let unique = own.indexes.iter().any(|it| {
+        let one =
+            matches!(it.members.as_slice(), [one] if one.expression == Expression::Attribute(id));
+        it.unique && it.filter.is_none() && one
+    });
+    if unique || own.primary_key == [id] {
+        add(model, id);
+    }
+    found
+}
+
+/// What the operand beside a row refers to.
+fn asked<'a>(context: &Context<'a>, beside: Beside<'_, 'a>, scope: &Scope) -> Referred {
+    let (value, meant) = match beside {
+        Beside::Attribute(model, id) => return referred(context, model, id),
+        Beside::Operand(value, meant) => (value, meant),
+    };
+    let name = match &super::typing::inner(value).kind {
+        ast::ValueKind::Name(word) => Some(word),
+        _ => None,
+    };
+    match meant {
+        Expression::Attribute(id) => {
+            let Some(model) = scope.model else {
+                return Referred::new();
             };
-            self.report(CheckProblem::Incomparable {
-                one: own.sort.words().to_owned(),
-                other: other.sort.words().to_owned(),
-                left: at,
-                left_is: format!("its `{name}`, {}", own.words()),
-                right: beside,
-                right_is: other.words(),
-                help: None,
-            });
-            return None;
-        }
-        let model = super::model_id(known.model);
-        variable.steps.push(VariableStep::Attribute(model, key));
-        Some(Expression::Variable(variable))
-    }
-
-    /// Two operands of which one may be rows.
-    pub(super) fn keyed_both(
-        &mut self,
-        (left, left_value): (Expression, &'a ast::Value),
-        (right, right_value): (Expression, &'a ast::Value),
-        scope: &Scope,
-    ) -> Option<(Expression, Expression)> {
-        let beside_left = Beside::Operand(right_value, &right);
-        let beside_right = Beside::Operand(left_value, &left);
-        let keyed_left = self.keyed(left.clone(), left_value.span, beside_left, scope);
-        let keyed_right = self.keyed(right.clone(), right_value.span, beside_right, scope);
-        Some((keyed_left?, keyed_right?))
-    }
-
-    /// The attribute of a row that a key refers to; where nothing is said of that, the row's primary key.
-    fn key_asked(
-        &mut self,
-        known: &Known,
-        asked: &[(usize, AttributeId)],
-        at: Span,
-    ) -> Option<AttributeId> {
-        let own: Vec<AttributeId> =
-            (asked.iter()).filter(|it| it.0 == known.model).map(|it| it.1).collect();
-        let model = &self.draft(known.model).model;
-        let name = model.name.clone();
-        match (own.as_slice(), asked, model.primary_key.as_slice()) {
-            ([one], ..) | ([], [], [one]) => return Some(*one),
-            _ => {}
-        }
-        let each = |ids: &[AttributeId]| {
-            let names = ids.iter().map(|it| model.attribute(*it).name.as_str());
-            crate::verbs::list(names)
-        };
-        let (what, help) = match (own.as_slice(), asked) {
-            ([], []) => (
-                format!("a row of `{name}` has no key of one attribute"),
-                "say which of its attributes is meant: `row.name`".to_owned(),
-            ),
-            ([], _) => {
-                let others: Vec<_> =
-                    asked.iter().map(|it| self.draft(it.0).model.name.clone()).collect();
-                let others = crate::verbs::list(others.iter().map(SmolStr::as_str));
-                let key = model.primary_key.first();
-                let key = key.map_or("name", |it| model.attribute(*it).name.as_str());
-                let text = self.sources.slice(at);
-                (
-                    format!("a row of {others} is meant here, and this is one of `{name}`"),
-                    format!(
-                        "where its value is meant all the same, name the attribute: `{text}.{key}`"
-                    ),
-                )
+            // `country` is its key, and says itself where that leads.
+            if let Some(word) = name
+                && context.draft(model).model.attribute_named(&word.text).is_none()
+                && let Some(it) = context
+                    .association_named(model, &word.text)
+                    .and_then(|it| context.schema.associations.get(it.0 as usize))
+            {
+                return vec![(it.target.0 as usize, it.referenced)];
             }
-            (several, _) => (
-                format!("several attributes of `{name}` may be meant: {}", each(several)),
-                "say which: `row.name`".to_owned(),
-            ),
-        };
-        self.report(CheckProblem::WrongOperand {
-            message: what,
-            at,
-            found: format!("a row of `{name}`"),
-            help: Some(help.into()),
-        });
-        None
-    }
-
-    /// An operand that may be one row, but not several.
-    pub(super) fn one_row(&mut self, meant: Expression, at: Span) -> Option<Expression> {
-        match self.rows_of(&meant) {
-            Some((_, _, true)) => self.no_rows(meant, at),
-            Some((_, _, false)) | None => Some(meant),
+            referred(context, model, *id)
         }
-    }
-
-    /// An expression that is a value: rows are none.
-    pub(super) fn no_rows(&mut self, meant: Expression, at: Span) -> Option<Expression> {
-        if let Expression::List(members) = meant {
-            let members: Vec<_> = (members.into_iter()).map(|it| self.no_rows(it, at)).collect();
-            return Some(Expression::List(members.into_iter().collect::<Option<_>>()?));
+        Expression::Related(way, id) => {
+            let last = way.last().and_then(|it| context.schema.associations.get(it.0 as usize));
+            last.map_or_else(Referred::new, |it| referred(context, it.target.0 as usize, *id))
         }
-        let Some((variable, known, many)) = self.rows_of(&meant) else {
-            return Some(meant);
-        };
-        let text = self.sources.slice(variable.span).to_owned();
-        let model = &self.draft(known.model).model;
-        let key = model.primary_key.first();
-        let key = key.map_or("name", |it| model.attribute(*it).name.as_str());
-        let (found, help) = if many {
-            (
-                format!("rows of `{}`", model.name),
-                format!("rows stand behind `in`, beside the key that refers to them: `in {text}`"),
-            )
-        } else {
-            (
-                format!("a row of `{}`", model.name),
-                format!("name the attribute that is meant: `{text}.{key}`"),
-            )
-        };
-        self.report(CheckProblem::WrongOperand {
-            message: "one value is needed here".into(),
-            at,
-            found,
-            help: Some(help.into()),
-        });
-        None
+        Expression::Variable(variable) => match variable.steps.last() {
+            Some(VariableStep::Attribute(model, id)) => referred(context, model.0 as usize, *id),
+            _ => match context.holds_of(variable) {
+                Holds::Row(it) | Holds::Rows(it) => {
+                    let key = context.draft(it.model).model.primary_key.first();
+                    key.map(|key| (it.model, *key)).into_iter().collect()
+                }
+                Holds::Value(_) => Referred::new(),
+            },
+        },
+        Expression::List(members) => match (members.first(), &super::typing::inner(value).kind) {
+            (Some(first), ast::ValueKind::List(values)) => match values.first() {
+                Some(value) => asked(context, Beside::Operand(value, first), scope),
+                None => Referred::new(),
+            },
+            _ => Referred::new(),
+        },
+        Expression::Literal(_)
+        | Expression::Json(..)
+        | Expression::Alias(_)
+        | Expression::Former(_)
+        | Expression::Sql(_)
+        | Expression::Not(_)
+        | Expression::Negate(_)
+        | Expression::And(_)
+        | Expression::Or(_)
+        | Expression::Binary(..)
+        | Expression::IsNull(..)
+        | Expression::Between { .. }
+        | Expression::In { .. }
+        | Expression::Call { .. }
+        | Expression::Star
+        | Expression::Cast(..)
+        | Expression::Case { .. }
+        | Expression::Quantified { .. }
+        | Expression::CountOf(_) => Referred::new(),
     }
+}
+
+/// The rows that an expression is: a variable that holds them, or a path from one that leads to some.
+pub(super) fn rows_of<'e>(
+    context: &Context<'_>,
+    meant: &'e Expression,
+) -> Option<(&'e Variable, Known, bool)> {
+    let Expression::Variable(variable) = meant else {
+        return None;
+    };
+    match context.holds_of(variable) {
+        Holds::Row(known) => Some((variable, known, false)),
+        Holds::Rows(known) => Some((variable, known, true)),
+        Holds::Value(_) => None,
+    }
+}
+
+/// An operand of a comparison: rows become the attribute that the key beside them refers to.
+pub(super) fn keyed<'a>(
+    context: &mut Context<'a>,
+    meant: Expression,
+    at: Span,
+    beside: Beside<'_, 'a>,
+    scope: &Scope,
+) -> Option<Expression> {
+    if let Expression::List(members) = meant {
+        let members: Vec<_> =
+            members.into_iter().map(|it| keyed(context, it, at, beside, scope)).collect();
+        return Some(Expression::List(members.into_iter().collect::<Option<_>>()?));
+    }
+    let Some((variable, known, _)) = rows_of(context, &meant) else {
+        return Some(meant);
+    };
+    let at = if at.start <= variable.span.start && variable.span.end <= at.end {
+        variable.span
+    } else {
+        at
+    };
+    let mut variable = variable.clone();
+    let asked = asked(context, beside, scope);
+    if asked.is_empty() && matches!(beside, Beside::Attribute(..)) {
+        // Nothing says that a key is meant at all.
+        return no_rows(context, meant, at);
+    }
+    let key = key_asked(context, &known, &asked, at)?;
+    was_read(context, &known, key, at)?;
+    let data_type = &context.draft(known.model).model.attribute(key).data_type;
+    let own = Kind::of(data_type);
+    let other = match beside {
+        Beside::Operand(value, _) => typing::kind_of(context, value, scope),
+        Beside::Attribute(model, id) => {
+            Kind::of(&context.draft(model).model.attribute(id).data_type)
+        }
+    };
+    if let (Some(own), Some(other)) = (own, other)
+        && !own.sort.compares(other.sort)
+    {
+        let name = context.draft(known.model).model.attribute(key).name.clone();
+        let beside = match beside {
+            Beside::Operand(value, _) => value.span,
+            Beside::Attribute(..) => at,
+        };
+        context.report(CheckProblem::Incomparable {
+            one: own.sort.words().to_owned(),
+            other: other.sort.words().to_owned(),
+            left: at,
+            left_is: format!("its `{name}`, {}", own.words()),
+            right: beside,
+            right_is: other.words(),
+            help: None,
+        });
+        return None;
+    }
+    let model = super::model_id(known.model);
+    variable.steps.push(VariableStep::Attribute(model, key));
+    Some(Expression::Variable(variable))
+}
+
+/// Two operands of which one may be rows.
+pub(super) fn keyed_both<'a>(
+    context: &mut Context<'a>,
+    (left, left_value): (Expression, &'a ast::Value),
+    (right, right_value): (Expression, &'a ast::Value),
+    scope: &Scope,
+) -> Option<(Expression, Expression)> {
+    let beside_left = Beside::Operand(right_value, &right);
+    let beside_right = Beside::Operand(left_value, &left);
+    let keyed_left = keyed(context, left.clone(), left_value.span, beside_left, scope);
+    let keyed_right = keyed(context, right.clone(), right_value.span, beside_right, scope);
+    Some((keyed_left?, keyed_right?))
+}
+
+/// The attribute of a row that a key refers to; where nothing is said of that, the row's primary key.
+fn key_asked(
+    context: &mut Context<'_>,
+    known: &Known,
+    asked: &[(usize, AttributeId)],
+    at: Span,
+) -> Option<AttributeId> {
+    let own: Vec<AttributeId> =
+        (asked.iter()).filter(|it| it.0 == known.model).map(|it| it.1).collect();
+    let model = &context.draft(known.model).model;
+    let name = model.name.clone();
+    match (own.as_slice(), asked, model.primary_key.as_slice()) {
+        ([one], ..) | ([], [], [one]) => return Some(*one),
+        _ => {}
+    }
+    let each = |ids: &[AttributeId]| {
+        let names = ids.iter().map(|it| model.attribute(*it).name.as_str());
+        crate::verbs::list(names)
+    };
+    let (what, help) = match (own.as_slice(), asked) {
+        ([], []) => (
+            format!("a row of `{name}` has no key of one attribute"),
+            "say which of its attributes is meant: `row.name`".to_owned(),
+        ),
+        ([], _) => {
+            let others: Vec<_> =
+                asked.iter().map(|it| context.draft(it.0).model.name.clone()).collect();
+            let others = crate::verbs::list(others.iter().map(SmolStr::as_str));
+            let key = model.primary_key.first();
+            let key = key.map_or("name", |it| model.attribute(*it).name.as_str());
+            let text = context.sources.slice(at);
+            (
+                format!("a row of {others} is meant here, and this is one of `{name}`"),
+                format!(
+                    "where its value is meant all the same, name the attribute: `{text}.{key}`"
+                ),
+            )
+        }
+        (several, _) => (
+            format!("several attributes of `{name}` may be meant: {}", each(several)),
+            "say which: `row.name`".to_owned(),
+        ),
+    };
+    context.report(CheckProblem::WrongOperand {
+        message: what,
+        at,
+        found: format!("a row of `{name}`"),
+        help: Some(help.into()),
+    });
+    None
+}
+
+/// An operand that may be one row, but not several.
+pub(super) fn one_row(
+    context: &mut Context<'_>,
+    meant: Expression,
+    at: Span,
+) -> Option<Expression> {
+    match rows_of(context, &meant) {
+        Some((_, _, true)) => no_rows(context, meant, at),
+        Some((_, _, false)) | None => Some(meant),
+    }
+}
+
+/// An expression that is a value: rows are none.
+pub(super) fn no_rows(
+    context: &mut Context<'_>,
+    meant: Expression,
+    at: Span,
+) -> Option<Expression> {
+    if let Expression::List(members) = meant {
+        let members: Vec<_> = (members.into_iter()).map(|it| no_rows(context, it, at)).collect();
+        return Some(Expression::List(members.into_iter().collect::<Option<_>>()?));
+    }
+    let Some((variable, known, many)) = rows_of(context, &meant) else {
+        return Some(meant);
+    };
+    let text = context.sources.slice(variable.span).to_owned();
+    let model = &context.draft(known.model).model;
+    let key = model.primary_key.first();
+    let key = key.map_or("name", |it| model.attribute(*it).name.as_str());
+    let (found, help) = if many {
+        (
+            format!("rows of `{}`", model.name),
+            format!("rows stand behind `in`, beside the key that refers to them: `in {text}`"),
+        )
+    } else {
+        (
+            format!("a row of `{}`", model.name),
+            format!("name the attribute that is meant: `{text}.{key}`"),
+        )
+    };
+    context.report(CheckProblem::WrongOperand {
+        message: "one value is needed here".into(),
+        at,
+        found,
+        help: Some(help.into()),
+    });
+    None
 }

@@ -3,6 +3,7 @@
 use super::attributes::Unique;
 use super::constraints::Resolved;
 use super::keys::Keys;
+use super::quoted;
 use super::scope::{Place, Scope};
 use super::{Body, Context, attribute_id, names};
 use crate::ast;
@@ -257,8 +258,8 @@ impl<'a> Context<'a> {
                 let text = names::member(self.sources.slice(bare.span));
                 let scope = Scope::new(model, Place::Index);
                 let expression = self.expression(bare, &scope)?;
-                if !self.is_no_name(bare, &[], &scope)
-                    || !self.varies(BodyVerb::Index.name(), &expression, bare.span)
+                if !quoted::is_no_name(self, bare, &[], &scope)
+                    || !quoted::varies(self, BodyVerb::Index.name(), &expression, bare.span)
                 {
                     return None;
                 }

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::scope::{Kind, Scope, Sort};
+use super::typing;
 use super::typing::literal;
 use crate::ast;
 use crate::ast::Operator;
@@ -10,247 +11,261 @@ use crate::ir::DataType;
 use crate::source::Span;
 use crate::value::moment;
 
-impl<'a> Context<'a> {
-    /// The operands of `a = b`, `a like b`, `a + b`; whether they are what the operator takes.
-    pub(super) fn operands(&mut self, it: &'a ast::Binary, scope: &Scope) -> bool {
-        match it.operator {
-            Operator::Equal
-            | Operator::NotEqual
-            | Operator::Less
-            | Operator::LessEqual
-            | Operator::Greater
-            | Operator::GreaterEqual => self.comparable(&it.left, &it.right, scope),
-            Operator::Like
-            | Operator::NotLike
-            | Operator::StartsWith
-            | Operator::EndsWith
-            | Operator::Contains
-            | Operator::Matches => {
-                let word = it.operator.word();
-                let left = self.is_text(word, &it.left, scope);
-                self.is_text(word, &it.right, scope) & left
-            }
-            Operator::Add
-            | Operator::Subtract
-            | Operator::Multiply
-            | Operator::Divide
-            | Operator::Remainder => {
-                let word = it.operator.word();
-                let left = self.is_number(word, &it.left, scope);
-                self.is_number(word, &it.right, scope) & left
-            }
-            Operator::Concat => {
-                let left = self.is_single(&it.left);
-                self.is_single(&it.right) & left
-            }
+/// The operands of `a = b`, `a like b`, `a + b`; whether they are what the operator takes.
+pub(super) fn operands<'a>(context: &mut Context<'a>, it: &'a ast::Binary, scope: &Scope) -> bool {
+    match it.operator {
+        Operator::Equal
+        | Operator::NotEqual
+        | Operator::Less
+        | Operator::LessEqual
+        | Operator::Greater
+        | Operator::GreaterEqual => comparable(context, &it.left, &it.right, scope),
+        Operator::Like
+        | Operator::NotLike
+        | Operator::StartsWith
+        | Operator::EndsWith
+        | Operator::Contains
+        | Operator::Matches => {
+            let word = it.operator.word();
+            let left = is_text(context, word, &it.left, scope);
+            is_text(context, word, &it.right, scope) & left
+        }
+        Operator::Add
+        | Operator::Subtract
+        | Operator::Multiply
+        | Operator::Divide
+        | Operator::Remainder => {
+            let word = it.operator.word();
+            let left = is_number(context, word, &it.left, scope);
+            is_number(context, word, &it.right, scope) & left
+        }
+        Operator::Concat => {
+            let left = is_single(context, &it.left);
+            is_single(context, &it.right) & left
         }
     }
+}
 
-    /// Whether two operands may be compared.
-    pub(super) fn comparable(
-        &mut self,
-        left: &'a ast::Value,
-        right: &'a ast::Value,
-        scope: &Scope,
-    ) -> bool {
-        if !(self.is_single(left) & self.is_single(right)) {
-            return false;
+/// Whether two operands may be compared.
+pub(super) fn comparable<'a>(
+    context: &mut Context<'a>,
+    left: &'a ast::Value,
+    right: &'a ast::Value,
+    scope: &Scope,
+) -> bool {
+    if !(is_single(context, left) & is_single(context, right)) {
+        return false;
+    }
+    let (Some(left_kind), Some(right_kind)) =
+        (typing::kind_of(context, left, scope), typing::kind_of(context, right, scope))
+    else {
+        return true;
+    };
+    let fits = match (literal(left), literal(right)) {
+        (None, Some(it)) => literal_beside(context, &left_kind, it),
+        (Some(it), None) => literal_beside(context, &right_kind, it),
+        _ => Some(left_kind.sort.compares(right_kind.sort)),
+    };
+    match fits {
+        Some(true) => true,
+        Some(false) => {
+            let help = match (literal(left), literal(right)) {
+                (None, Some(it)) => written_beside(it, &left_kind),
+                (Some(it), None) => written_beside(it, &right_kind),
+                _ => cast_help(context, [(left, &left_kind), (right, &right_kind)]),
+            };
+            context.report(CheckProblem::Incomparable {
+                one: left_kind.sort.words().to_owned(),
+                other: right_kind.sort.words().to_owned(),
+                left: left.span,
+                left_is: left_kind.words(),
+                right: right.span,
+                right_is: right_kind.words(),
+                help,
+            });
+            false
         }
-        let (Some(left_kind), Some(right_kind)) =
-            (self.kind_of(left, scope), self.kind_of(right, scope))
-        else {
-            return true;
-        };
-        let fits = match (literal(left), literal(right)) {
-            (None, Some(it)) => self.literal_beside(&left_kind, it),
-            (Some(it), None) => self.literal_beside(&right_kind, it),
-            _ => Some(left_kind.sort.compares(right_kind.sort)),
-        };
-        match fits {
-            Some(true) => true,
-            Some(false) => {
-                let help = match (literal(left), literal(right)) {
-                    (None, Some(it)) => Self::written_beside(it, &left_kind),
-                    (Some(it), None) => Self::written_beside(it, &right_kind),
-                    _ => self.cast_help([(left, &left_kind), (right, &right_kind)]),
-                };
-                self.report(CheckProblem::Incomparable {
-                    one: left_kind.sort.words().to_owned(),
-                    other: right_kind.sort.words().to_owned(),
-                    left: left.span,
-                    left_is: left_kind.words(),
-                    right: right.span,
-                    right_is: right_kind.words(),
-                    help,
-                });
-                false
-            }
-            // Told already.
-            None => false,
+        // Told already.
+        None => false,
+    }
+}
+
+/// Whether a literal may stand beside values of a kind. One of the right sort that no value can be, a date that doesn't
+/// exist or a member that an enumeration lacks, is reported; then the answer is none.
+fn literal_beside(context: &mut Context<'_>, kind: &Kind, it: &ast::Value) -> Option<bool> {
+    let fits = |context: &mut Context<'_>, data_type| context.fit(it, data_type).is_some();
+    let answer = match (kind.sort, &it.kind) {
+        (Sort::Moment, ast::ValueKind::Text(text)) if moment(text).is_none() => {
+            fits(context, &DataType::Date(None))
         }
-    }
-
-    /// Whether a literal may stand beside values of a kind. One of the right sort that no value can be, a date that doesn't
-    /// exist or a member that an enumeration lacks, is reported; then the answer is none.
-    fn literal_beside(&mut self, kind: &Kind, it: &ast::Value) -> Option<bool> {
-        let fits = |context: &mut Self, data_type| context.fit(it, data_type).is_some();
-        let answer = match (kind.sort, &it.kind) {
-            (Sort::Moment, ast::ValueKind::Text(text)) if moment(text).is_none() => {
-                fits(self, &DataType::Date(None))
-            }
-            (Sort::Day, ast::ValueKind::Text(_)) => fits(self, &DataType::DateOnly),
-            (Sort::Truth, ast::ValueKind::Integer(_)) => fits(self, &DataType::Boolean),
-            (Sort::Text, ast::ValueKind::Text(_)) => match &kind.declared {
-                Some(data_type @ DataType::Enum(_)) => fits(self, data_type),
-                _ => true,
-            },
-            (Sort::Moment, ast::ValueKind::Text(_))
-            | (Sort::Number, ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_))
-            | (Sort::Truth, ast::ValueKind::Bool(_))
-            | (Sort::Bytes, ast::ValueKind::Text(_) | ast::ValueKind::Blob(_)) => true,
-            _ => return Some(false),
-        };
-        answer.then_some(true)
-    }
-
-    /// Whether an expression may be a condition.
-    pub(super) fn is_condition(&mut self, value: &'a ast::Value, scope: &Scope) -> bool {
-        let kind = self.kind_of(value, scope);
-        let label = match (literal(value).map(|it| &it.kind), kind) {
-            (Some(ast::ValueKind::Integer(0 | 1)), _) => return true,
-            (Some(ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_)), Some(kind)) => {
-                kind.words()
-            }
-            (_, Some(kind)) if !kind.sort.counts() => kind.words(),
-            _ => return self.is_single(value),
-        };
-        let help = literal(value).is_none().then(|| {
-            let text = self.sources.slice(value.span);
-            format!("compare it with something: `{text} = ..`").into()
-        });
-        self.wrong_operand("a condition is true or false".into(), value.span, label, help)
-    }
-
-    /// Whether an expression is one that `word`, an operator or a function, can compute with.
-    pub(super) fn is_number(&mut self, word: &str, value: &'a ast::Value, scope: &Scope) -> bool {
-        if !self.is_single(value) {
-            return false;
-        }
-        let Some(kind) = self.kind_of(value, scope).filter(|it| !it.sort.counts()) else {
-            return true;
-        };
-        let help = match (kind.sort, word) {
-            (Sort::Text, "+") => Some("texts are joined with `||`".into()),
-            (Sort::Text, _) => self.cast_help([(value, &kind)]),
-            (Sort::Moment | Sort::Day, "+" | "-") => {
-                let text = self.sources.slice(value.span);
-                Some(format!(
-                    "`julianday({text})` gives the number of its day, `datetime({text}, '+1 day')` a date beside it"
-                ).into())
-            }
-            _ => None,
-        };
-        self.wrong_operand(format!("`{word}` takes numbers"), value.span, kind.words(), help)
-    }
-
-    /// Whether an expression is a text, or is kept as one.
-    fn is_text(&mut self, word: &str, value: &'a ast::Value, scope: &Scope) -> bool {
-        if !self.is_single(value) {
-            return false;
-        }
-        let Some(kind) = (self.kind_of(value, scope))
-            .filter(|it| it.sort.counts() || matches!(it.sort, Sort::Bytes))
-        else {
-            return true;
-        };
-        let help = match literal(value) {
-            Some(it) => written_for(it, Sort::Text),
-            None => {
-                let text = self.sources.slice(value.span);
-                Some(format!("`cast({text} as STRING)` makes a text of it").into())
-            }
-        };
-        self.wrong_operand(format!("`{word}` takes texts"), value.span, kind.words(), help)
-    }
-
-    /// What is behind `in`.
-    pub(super) fn is_list(&mut self, value: &'a ast::Value, scope: &Scope) -> bool {
-        let single = match &value.kind {
-            ast::ValueKind::List(_) | ast::ValueKind::Sql(_) => return true,
-            ast::ValueKind::Name(word) => self.is_of_row(&word.text, scope),
-            ast::ValueKind::Path(path) => self.is_of_row(&path.head.text, scope),
+        (Sort::Day, ast::ValueKind::Text(_)) => fits(context, &DataType::DateOnly),
+        (Sort::Truth, ast::ValueKind::Integer(_)) => fits(context, &DataType::Boolean),
+        (Sort::Text, ast::ValueKind::Text(_)) => match &kind.declared {
+            Some(data_type @ DataType::Enum(_)) => fits(context, data_type),
             _ => true,
-        };
-        if !single {
-            return true;
+        },
+        (Sort::Moment, ast::ValueKind::Text(_))
+        | (Sort::Number, ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_))
+        | (Sort::Truth, ast::ValueKind::Bool(_))
+        | (Sort::Bytes, ast::ValueKind::Text(_) | ast::ValueKind::Blob(_)) => true,
+        _ => return Some(false),
+    };
+    answer.then_some(true)
+}
+
+/// Whether an expression may be a condition.
+pub(super) fn is_condition<'a>(
+    context: &mut Context<'a>,
+    value: &'a ast::Value,
+    scope: &Scope,
+) -> bool {
+    let kind = typing::kind_of(context, value, scope);
+    let label = match (literal(value).map(|it| &it.kind), kind) {
+        (Some(ast::ValueKind::Integer(0 | 1)), _) => return true,
+        (Some(ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_)), Some(kind)) => kind.words(),
+        (_, Some(kind)) if !kind.sort.counts() => kind.words(),
+        _ => return is_single(context, value),
+    };
+    let help = literal(value).is_none().then(|| {
+        let text = context.sources.slice(value.span);
+        format!("compare it with something: `{text} = ..`").into()
+    });
+    wrong_operand(context, "a condition is true or false".into(), value.span, label, help)
+}
+
+/// Whether an expression is one that `word`, an operator or a function, can compute with.
+pub(super) fn is_number<'a>(
+    context: &mut Context<'a>,
+    word: &str,
+    value: &'a ast::Value,
+    scope: &Scope,
+) -> bool {
+    if !is_single(context, value) {
+        return false;
+    }
+    let Some(kind) = typing::kind_of(context, value, scope).filter(|it| !it.sort.counts()) else {
+        return true;
+    };
+    let help = match (kind.sort, word) {
+        (Sort::Text, "+") => Some("texts are joined with `||`".into()),
+        (Sort::Text, _) => cast_help(context, [(value, &kind)]),
+        (Sort::Moment | Sort::Day, "+" | "-") => {
+            let text = context.sources.slice(value.span);
+            Some(format!(
+                "`julianday({text})` gives the number of its day, `datetime({text}, '+1 day')` a date beside it"
+            ).into())
         }
-        let text = match &value.kind {
-            ast::ValueKind::Group(members) => match members.as_slice() {
-                [first, .., last] => self.sources.slice(first.span.to(last.span)),
-                [one] => self.sources.slice(one.span),
-                [] => "",
-            },
-            _ => self.sources.slice(value.span),
-        };
-        let list = format!("[{text}]");
-        let help = Help::write(value.span, &list).said(format!("write a list: `in {list}`"));
-        self.wrong_operand(
-            "`in` takes a list".into(),
-            value.span,
-            crate::verbs::describe(&value.kind).to_owned(),
-            Some(help),
-        )
-    }
+        _ => None,
+    };
+    wrong_operand(context, format!("`{word}` takes numbers"), value.span, kind.words(), help)
+}
 
-    /// Whether a name is the model's own, rather than a variable's.
-    fn is_of_row(&self, name: &str, scope: &Scope) -> bool {
-        scope.model.is_some_and(|model| {
-            self.draft(model).model.attribute_named(name).is_some()
-                || self.association_named(model, name).is_some()
-        })
+/// Whether an expression is a text, or is kept as one.
+fn is_text<'a>(
+    context: &mut Context<'a>,
+    word: &str,
+    value: &'a ast::Value,
+    scope: &Scope,
+) -> bool {
+    if !is_single(context, value) {
+        return false;
     }
-
-    /// A list is no operand.
-    pub(super) fn is_single(&mut self, value: &'a ast::Value) -> bool {
-        let list = matches!(super::typing::inner(value).kind, ast::ValueKind::List(_));
-        if !list {
-            return true;
+    let Some(kind) = (typing::kind_of(context, value, scope))
+        .filter(|it| it.sort.counts() || matches!(it.sort, Sort::Bytes))
+    else {
+        return true;
+    };
+    let help = match literal(value) {
+        Some(it) => written_for(it, Sort::Text),
+        None => {
+            let text = context.sources.slice(value.span);
+            Some(format!("`cast({text} as STRING)` makes a text of it").into())
         }
-        let text = self.sources.slice(super::typing::inner(value).span);
-        let help = Some(format!("a list stands behind `in`: `in {text}`").into());
-        self.wrong_operand("one value is needed here".into(), value.span, "a list".into(), help)
-    }
+    };
+    wrong_operand(context, format!("`{word}` takes texts"), value.span, kind.words(), help)
+}
 
-    /// How a literal is written so that it may stand beside values of a kind.
-    fn written_beside(it: &ast::Value, kind: &Kind) -> Option<Help> {
-        match &kind.declared {
-            Some(DataType::Enum(enumeration)) => {
-                let members = enumeration.members.iter().map(smol_str::SmolStr::as_str);
-                Some(format!("its members are {}", crate::verbs::list(members)).into())
-            }
-            _ => written_for(it, kind.sort),
+/// What is behind `in`.
+pub(super) fn is_list<'a>(context: &mut Context<'a>, value: &'a ast::Value, scope: &Scope) -> bool {
+    let single = match &value.kind {
+        ast::ValueKind::List(_) | ast::ValueKind::Sql(_) => return true,
+        ast::ValueKind::Name(word) => is_of_row(context, &word.text, scope),
+        ast::ValueKind::Path(path) => is_of_row(context, &path.head.text, scope),
+        _ => true,
+    };
+    if !single {
+        return true;
+    }
+    let text = match &value.kind {
+        ast::ValueKind::Group(members) => match members.as_slice() {
+            [first, .., last] => context.sources.slice(first.span.to(last.span)),
+            [one] => context.sources.slice(one.span),
+            [] => "",
+        },
+        _ => context.sources.slice(value.span),
+    };
+    let list = format!("[{text}]");
+    let help = Help::write(value.span, &list).said(format!("write a list: `in {list}`"));
+    wrong_operand(
+        context,
+        "`in` takes a list".into(),
+        value.span,
+        crate::verbs::describe(&value.kind).to_owned(),
+        Some(help),
+    )
+}
+
+/// Whether a name is the model's own, rather than a variable's.
+fn is_of_row(context: &Context<'_>, name: &str, scope: &Scope) -> bool {
+    scope.model.is_some_and(|model| {
+        context.draft(model).model.attribute_named(name).is_some()
+            || context.association_named(model, name).is_some()
+    })
+}
+
+/// A list is no operand.
+pub(super) fn is_single<'a>(context: &mut Context<'a>, value: &'a ast::Value) -> bool {
+    let list = matches!(super::typing::inner(value).kind, ast::ValueKind::List(_));
+    if !list {
+        return true;
+    }
+    let text = context.sources.slice(super::typing::inner(value).span);
+    let help = Some(format!("a list stands behind `in`: `in {text}`").into());
+    wrong_operand(context, "one value is needed here".into(), value.span, "a list".into(), help)
+}
+
+/// How a literal is written so that it may stand beside values of a kind.
+fn written_beside(it: &ast::Value, kind: &Kind) -> Option<Help> {
+    match &kind.declared {
+        Some(DataType::Enum(enumeration)) => {
+            let members = enumeration.members.iter().map(smol_str::SmolStr::as_str);
+            Some(format!("its members are {}", crate::verbs::list(members)).into())
         }
+        _ => written_for(it, kind.sort),
     }
+}
 
-    /// How one of two operands becomes what the other is.
-    fn cast_help<const N: usize>(&self, operands: [(&ast::Value, &Kind); N]) -> Option<Help> {
-        let (text, _) = operands
-            .into_iter()
-            .find(|(value, kind)| kind.sort == Sort::Text && literal(value).is_none())?;
-        let text = self.sources.slice(text.span);
-        Some(format!("`cast({text} as INTEGER)` makes a number of it").into())
-    }
+/// How one of two operands becomes what the other is.
+fn cast_help<const N: usize>(
+    context: &Context<'_>,
+    operands: [(&ast::Value, &Kind); N],
+) -> Option<Help> {
+    let (text, _) = operands
+        .into_iter()
+        .find(|(value, kind)| kind.sort == Sort::Text && literal(value).is_none())?;
+    let text = context.sources.slice(text.span);
+    Some(format!("`cast({text} as INTEGER)` makes a number of it").into())
+}
 
-    fn wrong_operand(
-        &mut self,
-        message: String,
-        at: Span,
-        found: String,
-        help: Option<Help>,
-    ) -> bool {
-        self.report(CheckProblem::WrongOperand { message, at, found, help });
-        false
-    }
+fn wrong_operand(
+    context: &mut Context<'_>,
+    message: String,
+    at: Span,
+    found: String,
+    help: Option<Help>,
+) -> bool {
+    context.report(CheckProblem::WrongOperand { message, at, found, help });
+    false
 }
 
 /// How a literal is written so that it is of another sort.

@@ -1,6 +1,8 @@
 //! Paths: `creator.firstName` along associations, `meta.tags[0]` into JSON, `any invoices (..)`.
 
 use super::Context;
+use super::computed;
+use super::held;
 use super::scope::{Place, Scope};
 use crate::ast;
 use crate::ast::Quantifier;
@@ -18,7 +20,7 @@ impl<'a> Context<'a> {
         };
         let mut way = Vec::new();
         let (mut word, mut rest) = (&path.head, path.tail.as_slice());
-        if self.is_former(model, &word.text, scope) {
+        if computed::is_former(self, model, &word.text, scope) {
             let base = Box::new(Expression::Former(word.text.clone()));
             return Some(Expression::Json(base, json_steps(rest)));
         }
@@ -27,7 +29,7 @@ impl<'a> Context<'a> {
                 let base = if way.is_empty() {
                     self.attribute_reference(id, word, scope)?
                 } else {
-                    self.is_computed(model, id, word, scope.place)?;
+                    held::is_computed(self, model, id, word, scope.place)?;
                     Expression::Related(way, id)
                 };
                 if rest.is_empty() {

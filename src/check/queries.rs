@@ -1,7 +1,10 @@
 //! Queries: what sentences, scopes and views ask for.
 
+use super::held;
+use super::quoted;
 use super::quoted::{Names, items_of};
 use super::scope::{Kind, Place, Scope};
+use super::typing;
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -72,14 +75,14 @@ impl<'a> Context<'a> {
             query.filter = self.option_expression(model, item, Place::Where);
         }
         let scope = |place| Scope { model: Some(model), place, aliases: aliases.clone() };
-        let include = include.filter(|it| self.are_names(*it, Names::Plain));
+        let include = include.filter(|it| quoted::are_names(self, *it, Names::Plain));
         if let Some(item) = include {
             for value in items_of(item) {
                 query.include.extend(self.include(model, value));
             }
         }
-        let order = order.filter(|it| self.are_names(*it, Names::Order));
-        let named_groups = group.filter(|it| self.are_names(*it, Names::Plain));
+        let order = order.filter(|it| quoted::are_names(self, *it, Names::Order));
+        let named_groups = group.filter(|it| quoted::are_names(self, *it, Names::Plain));
         if let Some(item) = order {
             for value in items_of(item) {
                 query.order.extend(self.order(value, &scope(Place::Order)));
@@ -93,7 +96,7 @@ impl<'a> Context<'a> {
         if let Some(item) = named_groups {
             for value in items_of(item) {
                 let by = self.expression(value, &scope(Place::Aggregate));
-                let by = by.filter(|it| self.varies("group", it, value.span));
+                let by = by.filter(|it| quoted::varies(self, "group", it, value.span));
                 query.group.extend(by);
             }
         }
@@ -218,11 +221,11 @@ impl<'a> Context<'a> {
             }
             Some(ast::ValueKind::Name(word)) if self.is_variable(&word.text) => {
                 let number = self.variable(word, &[], word.span)?;
-                self.no_rows(number, word.span)
+                held::no_rows(self, number, word.span)
             }
             Some(ast::ValueKind::Path(path)) if self.is_variable(&path.head.text) => {
                 let number = self.variable(&path.head, &path.tail, path.span)?;
-                self.no_rows(number, path.span)
+                held::no_rows(self, number, path.span)
             }
             _ => {
                 self.problems.push(verbs::wrong_kind(item, "a whole number, 0 or more"));
@@ -249,7 +252,7 @@ impl<'a> Context<'a> {
         };
         match item.value.map(|it| &it.kind) {
             Some(ast::ValueKind::List(_) | ast::ValueKind::Text(_))
-                if !self.are_names(item, Names::Attributes) =>
+                if !quoted::are_names(self, item, Names::Attributes) =>
             {
                 None
             }
@@ -271,7 +274,7 @@ impl<'a> Context<'a> {
                         "exclude" => Names::Plain,
                         _ => Names::Attributes,
                     };
-                    if !self.are_names(it, names) {
+                    if !quoted::are_names(self, it, names) {
                         continue;
                     }
                     for value in items_of(it) {
@@ -320,17 +323,17 @@ impl<'a> Context<'a> {
             && word.text == "as"
         {
             let expression = self.expression(&phrase.value, &scope)?;
-            if !self.is_no_name(&phrase.value, &[], &scope) {
+            if !quoted::is_no_name(self, &phrase.value, &[], &scope) {
                 return None;
             }
-            let kind = self.kind_of(&phrase.value, &scope);
+            let kind = typing::kind_of(self, &phrase.value, &scope);
             aliases.push((name.text.clone(), kind));
             return Some(Selected { expression, name: name.text.clone() });
         }
         let expression = self.expression(value, &scope)?;
         // With a name of its own it may be a constant.
         if matches!(expression, Expression::Literal(_) | Expression::Variable(_))
-            && !self.varies("attributes", &expression, value.span)
+            && !quoted::varies(self, "attributes", &expression, value.span)
         {
             return None;
         }
@@ -371,7 +374,7 @@ impl<'a> Context<'a> {
             }
         }
         let expression = self.expression(value, scope)?;
-        if !self.varies("order", &expression, value.span) {
+        if !quoted::varies(self, "order", &expression, value.span) {
             return None;
         }
         Some(Order { expression, descending, nulls, collation })

@@ -39,134 +39,137 @@ pub(super) fn items_of(item: Item<'_>) -> &[ast::Value] {
     }
 }
 
-impl<'a> Context<'a> {
-    /// Whether the members of an option's list are no texts; else the whole option is written out as it should be.
-    pub(super) fn are_names(&mut self, item: Item<'a>, names: Names) -> bool {
-        let mut wrong = None;
-        let mut line = format!("{}: [", item.name.text);
-        for (place, value) in items_of(item).iter().enumerate() {
-            let said = self.said_as_name(value, names);
-            if !matches!(said, Said::Well) {
-                wrong = wrong.or(Some(value.span));
-            }
-            let meant = match &said {
-                Said::Well => self.sources.slice(value.span),
-                Said::Quoted(Some(meant)) => meant,
-                Said::Quoted(None) => "..",
-            };
-            let comma = if place > 0 { ", " } else { "" };
-            let _ = write!(line, "{comma}{meant}");
+/// Whether the members of an option's list are no texts; else the whole option is written out as it should be.
+pub(super) fn are_names<'a>(context: &mut Context<'a>, item: Item<'a>, names: Names) -> bool {
+    let mut wrong = None;
+    let mut line = format!("{}: [", item.name.text);
+    for (place, value) in items_of(item).iter().enumerate() {
+        let said = said_as_name(context, value, names);
+        if !matches!(said, Said::Well) {
+            wrong = wrong.or(Some(value.span));
         }
-        let Some(at) = wrong else { return true };
-        let help = format!("write `{line}]`");
-        self.report(CheckProblem::QuotedName {
-            place: format!("`{}`", item.name.text),
-            at,
-            help: Some(help.into()),
-        });
-        false
-    }
-
-    /// How a member of a list of names was said.
-    fn said_as_name(&self, value: &ast::Value, names: Names) -> Said {
-        match &value.kind {
-            ast::ValueKind::Text(text) => Said::Quoted(name_in(text, names)),
-            ast::ValueKind::Group(_)
-                if matches!(typing::inner(value).kind, ast::ValueKind::Text(_)) =>
-            {
-                self.said_as_name(typing::inner(value), names)
-            }
-            ast::ValueKind::List(members) => Said::Quoted(self.said_in_list(members, names)),
-            ast::ValueKind::Phrase(phrase) => {
-                let ast::ValueKind::Text(text) = &typing::inner(&phrase.value).kind else {
-                    return Said::Well;
-                };
-                // `"all" as kind` is a constant with a name.
-                if names == Names::Attributes {
-                    return Said::Well;
-                }
-                let name = name_in(text, Names::Plain);
-                let behind = Span::new(phrase.value.span.end, value.span.end);
-                Said::Quoted(name.map(|it| it + self.sources.slice(behind)))
-            }
-            _ => Said::Well,
-        }
-    }
-
-    /// `["a", "DESC"]`, `[creator, "name"]`, `["a", "b"]`
-    fn said_in_list(&self, members: &[ast::Value], names: Names) -> Option<String> {
-        let mut path = String::new();
-        let mut rest = String::new();
-        for (place, it) in members.iter().enumerate() {
-            let part = match &it.kind {
-                ast::ValueKind::Text(text) => {
-                    let last = place > 0 && place + 1 == members.len();
-                    if last
-                        && names == Names::Order
-                        && let Some(direction) = direction(text)
-                    {
-                        let _ = write!(rest, " {direction}");
-                        continue;
-                    }
-                    name_in(text, Names::Plain)?
-                }
-                ast::ValueKind::Name(_)
-                | ast::ValueKind::Path(_)
-                | ast::ValueKind::Sql(_)
-                | ast::ValueKind::Call(_)
-                | ast::ValueKind::Group(_) => self.sources.slice(it.span).to_owned(),
-                _ => return None,
-            };
-            if place > 0 && names == Names::Attributes {
-                let _ = write!(rest, " as {part}");
-                continue;
-            }
-            if !path.is_empty() {
-                path.push('.');
-            }
-            path.push_str(&part);
-        }
-        (!path.is_empty()).then(|| path + &rest)
-    }
-
-    /// That something other than constants is computed, where what is constant would do nothing.
-    pub(super) fn varies(&mut self, option: &str, meant: &Expression, at: Span) -> bool {
-        if !is_constant(meant) {
-            return true;
-        }
-        self.report(CheckProblem::Constant {
-            option: option.to_owned(),
-            at,
-            help: Some("name attributes, or compute from them".into()),
-        });
-        false
-    }
-
-    /// That no text which is an attribute's name is compared with something that is no attribute's value either.
-    pub(super) fn is_no_name(
-        &mut self,
-        value: &'a ast::Value,
-        others: &[&Expression],
-        scope: &Scope,
-    ) -> bool {
-        let (Some(model), ast::ValueKind::Text(text)) = (scope.model, &typing::inner(value).kind)
-        else {
-            return true;
+        let meant = match &said {
+            Said::Well => context.sources.slice(value.span),
+            Said::Quoted(Some(meant)) => meant,
+            Said::Quoted(None) => "..",
         };
-        let own = &self.draft(model).model;
-        if own.attribute_named(text).is_none() || !others.iter().all(|it| is_constant(it)) {
-            return true;
-        }
-        self.report(CheckProblem::QuotedName {
-            place: scope.place.words().to_owned(),
-            at: value.span,
-            help: Some(
-                Help::write(typing::inner(value).span, &written(text))
-                    .said(format!("write the name without quotes: `{}`", written(text))),
-            ),
-        });
-        false
+        let comma = if place > 0 { ", " } else { "" };
+        let _ = write!(line, "{comma}{meant}");
     }
+    let Some(at) = wrong else { return true };
+    let help = format!("write `{line}]`");
+    context.report(CheckProblem::QuotedName {
+        place: format!("`{}`", item.name.text),
+        at,
+        help: Some(help.into()),
+    });
+    false
+}
+
+/// How a member of a list of names was said.
+fn said_as_name(context: &Context<'_>, value: &ast::Value, names: Names) -> Said {
+    match &value.kind {
+        ast::ValueKind::Text(text) => Said::Quoted(name_in(text, names)),
+        ast::ValueKind::Group(_)
+            if matches!(typing::inner(value).kind, ast::ValueKind::Text(_)) =>
+        {
+            said_as_name(context, typing::inner(value), names)
+        }
+        ast::ValueKind::List(members) => Said::Quoted(said_in_list(context, members, names)),
+        ast::ValueKind::Phrase(phrase) => {
+            let ast::ValueKind::Text(text) = &typing::inner(&phrase.value).kind else {
+                return Said::Well;
+            };
+            // `"all" as kind` is a constant with a name.
+            if names == Names::Attributes {
+                return Said::Well;
+            }
+            let name = name_in(text, Names::Plain);
+            let behind = Span::new(phrase.value.span.end, value.span.end);
+            Said::Quoted(name.map(|it| it + context.sources.slice(behind)))
+        }
+        _ => Said::Well,
+    }
+}
+
+/// `["a", "DESC"]`, `[creator, "name"]`, `["a", "b"]`
+fn said_in_list(context: &Context<'_>, members: &[ast::Value], names: Names) -> Option<String> {
+    let mut path = String::new();
+    let mut rest = String::new();
+    for (place, it) in members.iter().enumerate() {
+        let part = match &it.kind {
+            ast::ValueKind::Text(text) => {
+                let last = place > 0 && place + 1 == members.len();
+                if last
+                    && names == Names::Order
+                    && let Some(direction) = direction(text)
+                {
+                    let _ = write!(rest, " {direction}");
+                    continue;
+                }
+                name_in(text, Names::Plain)?
+            }
+            ast::ValueKind::Name(_)
+            | ast::ValueKind::Path(_)
+            | ast::ValueKind::Sql(_)
+            | ast::ValueKind::Call(_)
+            | ast::ValueKind::Group(_) => context.sources.slice(it.span).to_owned(),
+            _ => return None,
+        };
+        if place > 0 && names == Names::Attributes {
+            let _ = write!(rest, " as {part}");
+            continue;
+        }
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(&part);
+    }
+    (!path.is_empty()).then(|| path + &rest)
+}
+
+/// That something other than constants is computed, where what is constant would do nothing.
+pub(super) fn varies(
+    context: &mut Context<'_>,
+    option: &str,
+    meant: &Expression,
+    at: Span,
+) -> bool {
+    if !is_constant(meant) {
+        return true;
+    }
+    context.report(CheckProblem::Constant {
+        option: option.to_owned(),
+        at,
+        help: Some("name attributes, or compute from them".into()),
+    });
+    false
+}
+
+/// That no text which is an attribute's name is compared with something that is no attribute's value either.
+pub(super) fn is_no_name<'a>(
+    context: &mut Context<'a>,
+    value: &'a ast::Value,
+    others: &[&Expression],
+    scope: &Scope,
+) -> bool {
+    let (Some(model), ast::ValueKind::Text(text)) = (scope.model, &typing::inner(value).kind)
+    else {
+        return true;
+    };
+    let own = &context.draft(model).model;
+    if own.attribute_named(text).is_none() || !others.iter().all(|it| is_constant(it)) {
+        return true;
+    }
+    context.report(CheckProblem::QuotedName {
+        place: scope.place.words().to_owned(),
+        at: value.span,
+        help: Some(
+            Help::write(typing::inner(value).span, &written(text))
+                .said(format!("write the name without quotes: `{}`", written(text))),
+        ),
+    });
+    false
 }
 
 /// The name that a text holds, with what a member of such a list may have behind it.

@@ -1,8 +1,11 @@
 //! Rows as scripts write them: `{ firstName: "Ann", posts: [{ title: "a" }] }`.
 
 use super::bindings::Holds;
+use super::held;
 use super::held::Beside;
+use super::operands;
 use super::scope::{Place, Scope};
+use super::variables;
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
@@ -31,421 +34,424 @@ struct Written {
     through: Vec<Assignment>,
 }
 
-impl<'a> Context<'a> {
-    /// A row to be written, with the rows beside it.
-    pub(super) fn new_row(&mut self, model: usize, value: &'a ast::Value) -> Option<NewRow> {
-        let (row, _) = self.row_through(model, None, value)?;
-        Some(row)
-    }
+/// A row to be written, with the rows beside it.
+pub(super) fn new_row<'a>(
+    context: &mut Context<'a>,
+    model: usize,
+    value: &'a ast::Value,
+) -> Option<NewRow> {
+    let (row, _) = row_through(context, model, None, value)?;
+    Some(row)
+}
 
-    /// A row beside another, with what its through row holds.
-    fn row_through(
-        &mut self,
-        model: usize,
-        through: Option<usize>,
-        value: &'a ast::Value,
-    ) -> Option<(NewRow, Vec<Assignment>)> {
-        let ast::ValueKind::Object(braces) = &value.kind else {
-            self.report(CheckProblem::Malformed {
-                message: "a row is written in braces".into(),
-                at: value.span,
-                label: format!("this is {}", verbs::describe(&value.kind)),
-                help: Some("write `{ name: value }`".into()),
+/// A row beside another, with what its through row holds.
+fn row_through<'a>(
+    context: &mut Context<'a>,
+    model: usize,
+    through: Option<usize>,
+    value: &'a ast::Value,
+) -> Option<(NewRow, Vec<Assignment>)> {
+    let ast::ValueKind::Object(braces) = &value.kind else {
+        context.report(CheckProblem::Malformed {
+            message: "a row is written in braces".into(),
+            at: value.span,
+            label: format!("this is {}", verbs::describe(&value.kind)),
+            help: Some("write `{ name: value }`".into()),
+        });
+        return None;
+    };
+    let into = RowOf { model, changes: false };
+    let written = written(context, into, through, braces)?;
+    let row = NewRow {
+        model: model_id(model),
+        values: written.values,
+        related: written.related,
+        span: value.span,
+    };
+    Some((row, written.through))
+}
+
+/// Values of attributes alone: `update { .. }`, `defaults: { .. }`, `through: { .. }`.
+pub(super) fn assignments<'a>(
+    context: &mut Context<'a>,
+    into: RowOf,
+    braces: &'a ast::Braces,
+) -> Option<Vec<Assignment>> {
+    let written = written(context, into, None, braces)?;
+    if let Some(related) = written.related.first() {
+        let name = context
+            .schema
+            .associations
+            .get(related.association.0 as usize)
+            .map(|it| it.name.to_string())
+            .unwrap_or_default();
+        context.report(CheckProblem::NotHere {
+            what: format!("the association `{name}`"),
+            at: braces.span,
+            label: "values of attributes belong here".into(),
+            help: Some(format!(
+                "change what it leads to with its own verbs: `row set{} ..`",
+                words::upper_first(&name)
+            )),
+        });
+        return None;
+    }
+    Some(written.values)
+}
+
+fn written<'a>(
+    context: &mut Context<'a>,
+    into: RowOf,
+    through: Option<usize>,
+    braces: &'a ast::Braces,
+) -> Option<Written> {
+    let before = context.problems.len();
+    let mut written = Written::default();
+    let mut seen: Vec<&'a ast::Word> = Vec::new();
+    for member in &braces.members {
+        let ast::Member::Pair(pair) = member else {
+            context.report(CheckProblem::NotHere {
+                what: "this".into(),
+                at: member.span(),
+                label: "not `name: value`".into(),
+                help: Some("a row says each value: `active: true`".into()),
             });
-            return None;
+            continue;
         };
-        let into = RowOf { model, changes: false };
-        let written = self.written(into, through, braces)?;
-        let row = NewRow {
-            model: model_id(model),
-            values: written.values,
-            related: written.related,
-            span: value.span,
-        };
-        Some((row, written.through))
-    }
-
-    /// Values of attributes alone: `update { .. }`, `defaults: { .. }`, `through: { .. }`.
-    pub(super) fn assignments(
-        &mut self,
-        into: RowOf,
-        braces: &'a ast::Braces,
-    ) -> Option<Vec<Assignment>> {
-        let written = self.written(into, None, braces)?;
-        if let Some(related) = written.related.first() {
-            let name = self
-                .schema
-                .associations
-                .get(related.association.0 as usize)
-                .map(|it| it.name.to_string())
-                .unwrap_or_default();
-            self.report(CheckProblem::NotHere {
-                what: format!("the association `{name}`"),
-                at: braces.span,
-                label: "values of attributes belong here".into(),
-                help: Some(format!(
-                    "change what it leads to with its own verbs: `row set{} ..`",
-                    words::upper_first(&name)
-                )),
-            });
-            return None;
+        if let Some(options) = &pair.options {
+            context.no_options("a value", options);
         }
-        Some(written.values)
-    }
-
-    fn written(
-        &mut self,
-        into: RowOf,
-        through: Option<usize>,
-        braces: &'a ast::Braces,
-    ) -> Option<Written> {
-        let before = self.problems.len();
-        let mut written = Written::default();
-        let mut seen: Vec<&'a ast::Word> = Vec::new();
-        for member in &braces.members {
-            let ast::Member::Pair(pair) = member else {
-                self.report(CheckProblem::NotHere {
-                    what: "this".into(),
-                    at: member.span(),
-                    label: "not `name: value`".into(),
-                    help: Some("a row says each value: `active: true`".into()),
-                });
-                continue;
-            };
-            if let Some(options) = &pair.options {
-                self.no_options("a value", options);
-            }
-            if let Some(first) = seen.iter().find(|it| it.text == pair.key.text) {
-                self.problems.push(verbs::duplicate_option(first, &pair.key));
-                continue;
-            }
-            seen.push(&pair.key);
-            let Some(value) = &pair.value else {
-                self.report(CheckProblem::Malformed {
-                    message: format!("`{}` has no value", pair.key.text),
-                    at: pair.key.span,
-                    label: "a value is missing behind the colon".into(),
-                    help: None,
-                });
-                continue;
-            };
-            self.entry(into, through, &pair.key, value, &mut written);
+        if let Some(first) = seen.iter().find(|it| it.text == pair.key.text) {
+            context.problems.push(verbs::duplicate_option(first, &pair.key));
+            continue;
         }
-        (self.problems.len() == before).then_some(written)
-    }
-
-    fn entry(
-        &mut self,
-        into: RowOf,
-        through: Option<usize>,
-        key: &'a ast::Word,
-        value: &'a ast::Value,
-        written: &mut Written,
-    ) {
-        if let Some(id) = self.draft(into.model).model.attribute_named(&key.text) {
-            let value = self.attribute_value(into, id, key, value);
-            written.values.extend(value);
-            return;
-        }
-        if let Some(id) = self.association_named(into.model, &key.text) {
-            let rows = self.related_rows(id, value);
-            written.related.extend(rows);
-            return;
-        }
-        if let Some(through) = through
-            && self.draft(through).model.name == key.text
-        {
-            match &value.kind {
-                ast::ValueKind::Object(braces) => {
-                    let into = RowOf { model: through, changes: false };
-                    let values = self.assignments(into, braces);
-                    written.through.extend(values.into_iter().flatten());
-                }
-                _ => self.report(CheckProblem::Malformed {
-                    message: format!("`{}` takes the through row's values", key.text),
-                    at: value.span,
-                    label: format!("this is {}", verbs::describe(&value.kind)),
-                    help: Some(format!("write `{}: {{ name: value }}`", key.text).into()),
-                }),
-            }
-            return;
-        }
-        if key.quotes == ast::Quotes::Text && key.text.contains(['.', '[']) {
-            self.json_entry(into, key, value, written);
-            return;
-        }
-        self.unknown_key(into.model, key);
-    }
-
-    /// "`User` has no attribute `nmae`", with the nearest attribute or association.
-    fn unknown_key(&mut self, model: usize, key: &ast::Word) {
-        let associations: Vec<SmolStr> =
-            self.schema.associations_of(model_id(model)).map(|(_, it)| it.name.clone()).collect();
-        let near = words::nearest(&key.text, associations.iter().map(SmolStr::as_str));
-        let own = &self.draft(model).model;
-        let attributes = || own.attributes.iter().map(|it| it.name.as_str());
-        if let (Some(near), None) = (near, words::nearest(&key.text, attributes())) {
-            let problem = CheckProblem::UnknownAttribute {
-                model: own.name.to_string(),
-                name: key.text.to_string(),
-                at: key.span,
-                help: Some(Help::new(
-                    format!("did you mean the association `{near}`?"),
-                    key.span,
-                    near,
-                )),
-            };
-            self.report(problem);
-            return;
-        }
-        self.unknown_attribute(model, &key.text, key.span);
-    }
-
-    /// `"meta.lang": "it"`
-    fn json_entry(
-        &mut self,
-        into: RowOf,
-        key: &'a ast::Word,
-        value: &'a ast::Value,
-        written: &mut Written,
-    ) {
-        let end = key.text.find(['.', '[']).unwrap_or(key.text.len());
-        let (head, rest) = key.text.split_at(end);
-        let Some(id) = self.draft(into.model).model.attribute_named(head) else {
-            self.unknown_attribute(into.model, head, key.span);
-            return;
-        };
-        let data_type = self.draft(into.model).model.attribute(id).data_type.clone();
-        if !matches!(data_type, DataType::Json | DataType::Jsonb) {
-            self.report(CheckProblem::Malformed {
-                message: format!(
-                    "`{head}` is {}, and only JSON has parts",
-                    super::types::written(&data_type)
-                ),
-                at: key.span,
-                label: "no document".into(),
+        seen.push(&pair.key);
+        let Some(value) = &pair.value else {
+            context.report(CheckProblem::Malformed {
+                message: format!("`{}` has no value", pair.key.text),
+                at: pair.key.span,
+                label: "a value is missing behind the colon".into(),
                 help: None,
             });
-            return;
-        }
-        let path = json_path(rest);
-        let expression = self.place_expression(into, id, value);
-        written.values.extend(expression.map(|expression| Assignment {
-            attribute: id,
-            path,
-            value: expression,
-            span: value.span,
-        }));
-    }
-
-    fn attribute_value(
-        &mut self,
-        into: RowOf,
-        id: AttributeId,
-        key: &ast::Word,
-        value: &'a ast::Value,
-    ) -> Option<Assignment> {
-        let attribute = self.draft(into.model).model.attribute(id);
-        let data_type = attribute.data_type.clone();
-        let computed = match attribute.computed.as_deref() {
-            Some(Computed::Generated { .. }) => Some("the database computes it"),
-            Some(Computed::Get(_)) => Some("it is computed when it is read"),
-            None if matches!(data_type, DataType::Virtual) => Some("it is never stored"),
-            None => None,
+            continue;
         };
-        if let Some(label) = computed {
-            self.report(CheckProblem::Contradiction {
-                message: format!("`{}` can't be written", key.text),
-                at: key.span,
-                label: label.into(),
-                help: Some("write what it is computed from".into()),
-            });
-            return None;
-        }
-        Some(Assignment {
-            attribute: id,
-            path: Vec::new(),
-            value: self.value_expression(into, id, value)?,
-            span: value.span,
-        })
+        entry(context, into, through, &pair.key, value, &mut written);
     }
+    (context.problems.len() == before).then_some(written)
+}
 
-    /// A value of a row: a literal that fits, a variable, a call, or an expression in brackets. A row stands for what the attribute
-    /// refers to.
-    pub(super) fn value_expression(
-        &mut self,
-        into: RowOf,
-        id: AttributeId,
-        value: &'a ast::Value,
-    ) -> Option<Expression> {
-        let meant = self.value_of(into, id, value)?;
-        let meant = self.one_row(meant, value.span)?;
-        let beside = Beside::Attribute(into.model, id);
-        self.keyed(meant, value.span, beside, &Scope::script())
+fn entry<'a>(
+    context: &mut Context<'a>,
+    into: RowOf,
+    through: Option<usize>,
+    key: &'a ast::Word,
+    value: &'a ast::Value,
+    written: &mut Written,
+) {
+    if let Some(id) = context.draft(into.model).model.attribute_named(&key.text) {
+        let value = attribute_value(context, into, id, key, value);
+        written.values.extend(value);
+        return;
     }
-
-    /// The value of a place in a document: rows have none.
-    fn place_expression(
-        &mut self,
-        into: RowOf,
-        id: AttributeId,
-        value: &'a ast::Value,
-    ) -> Option<Expression> {
-        let meant = self.value_of(into, id, value)?;
-        self.no_rows(meant, value.span)
+    if let Some(id) = context.association_named(into.model, &key.text) {
+        let rows = related_rows(context, id, value);
+        written.related.extend(rows);
+        return;
     }
-
-    fn value_of(
-        &mut self,
-        into: RowOf,
-        id: AttributeId,
-        value: &'a ast::Value,
-    ) -> Option<Expression> {
-        let data_type = &self.draft(into.model).model.attribute(id).data_type.clone();
-        let scope =
-            if into.changes { Scope::new(into.model, Place::Where) } else { Scope::script() };
+    if let Some(through) = through
+        && context.draft(through).model.name == key.text
+    {
         match &value.kind {
-            ast::ValueKind::Sql(text) => Some(Expression::Sql(text.clone())),
-            ast::ValueKind::Group(members) => match members.as_slice() {
-                [one] if !self.is_single(one) => None,
-                [one] => self.value_or_rows(one, &scope),
-                _ => {
-                    self.not_possible("a list in round brackets", scope.place, value.span, None);
-                    None
-                }
-            },
-            ast::ValueKind::Name(word) => {
-                let member = match data_type {
-                    DataType::Enum(it) => Some(it.members.contains(&word.text)),
-                    _ => None,
-                };
-                if member == Some(true) || (member == Some(false) && !self.is_variable(&word.text))
-                {
-                    return self.fit(value, data_type).map(Expression::Literal);
-                }
-                self.variable(word, &[], value.span)
+            ast::ValueKind::Object(braces) => {
+                let into = RowOf { model: through, changes: false };
+                let values = assignments(context, into, braces);
+                written.through.extend(values.into_iter().flatten());
             }
-            ast::ValueKind::Path(path) => self.variable(&path.head, &path.tail, path.span),
-            ast::ValueKind::Call(call) => {
-                let known = matches!(
-                    (call.name.text.as_str(), call.arguments.as_slice()),
-                    ("now" | "uuid", [])
-                        | ("uuid", [ast::Value { kind: ast::ValueKind::Integer(1 | 4), .. }])
-                );
-                if !known {
-                    let text = self.sources.slice(value.span).to_owned();
-                    self.not_possible(
-                        &format!("the call `{}`", call.name.text),
-                        Place::Script,
-                        value.span,
-                        Some(format!(
-                            "the calls are `now()` and `uuid()`; what the database computes is written in brackets: `({text})`"
-                        )),
-                    );
-                    return None;
-                }
-                self.expression(value, &Scope::script())
-            }
-            _ => self.fit(value, data_type).map(Expression::Literal),
-        }
-    }
-
-    /// The rows that stand for an association: `posts: [{ .. }, old, 3]`, `creator: ann`, `creator: null`.
-    fn related_rows(&mut self, id: AssociationId, value: &'a ast::Value) -> Option<Related> {
-        let association = self.schema.associations.get(id.0 as usize)?;
-        let (target, to_many, name) =
-            (association.target.0 as usize, association.is_to_many(), association.name.clone());
-        let through = association.through.as_ref().map(|it| it.model.0 as usize);
-        let mut rows = Vec::new();
-        let values = match &value.kind {
-            ast::ValueKind::List(values) if to_many => values.as_slice(),
-            ast::ValueKind::List(_) => {
-                self.report(CheckProblem::Malformed {
-                    message: format!("`{name}` leads to one row"),
-                    at: value.span,
-                    label: "a list of them".into(),
-                    help: Some(format!("write one row: `{name}: {{ .. }}`").into()),
-                });
-                return None;
-            }
-            ast::ValueKind::Null if !to_many => &[],
-            _ => std::slice::from_ref(value),
-        };
-        for value in values {
-            let row = match &value.kind {
-                ast::ValueKind::Object(_) => self
-                    .row_through(target, through, value)
-                    .map(|(row, through)| RelatedRow::New(row, through)),
-                _ => self.row_ref(target, to_many, value).map(RelatedRow::Existing),
-            };
-            rows.extend(row);
-        }
-        Some(Related { association: id, rows })
-    }
-
-    /// A row that is there: a variable that holds one of the model's, or a key.
-    pub(super) fn row_ref(
-        &mut self,
-        model: usize,
-        many: bool,
-        value: &'a ast::Value,
-    ) -> Option<RowRef> {
-        if let ast::ValueKind::Name(word) = &value.kind {
-            return self.row_word(model, many, word);
-        }
-        let key = match self.draft(model).model.primary_key.as_slice() {
-            [one] => Some(*one),
-            _ => None,
-        };
-        let Some(key) = key else {
-            self.report(CheckProblem::Malformed {
-                message: "a row without a key of one attribute is named by a variable".into(),
+            _ => context.report(CheckProblem::Malformed {
+                message: format!("`{}` takes the through row's values", key.text),
                 at: value.span,
-                label: "no key".into(),
-                help: Some("keep the row first: `let row = .. findOne < .. >`".into()),
-            });
-            return None;
-        };
-        let into = RowOf { model, changes: false };
-        let expression = self.value_expression(into, key, value)?;
-        Some(RowRef::Key(expression, value.span))
-    }
-
-    /// A variable as a row.
-    pub(super) fn row_word(
-        &mut self,
-        model: usize,
-        many: bool,
-        word: &ast::Word,
-    ) -> Option<RowRef> {
-        let held = match self.holds(&word.text) {
-            Some(Holds::Row(held)) => Some(held),
-            Some(Holds::Rows(held)) if many => Some(held),
-            // A value may be a key.
-            Some(Holds::Value(_)) => {
-                let expression = self.variable(word, &[], word.span)?;
-                return Some(RowRef::Key(expression, word.span));
-            }
-            Some(Holds::Rows(_)) | None => self.row_variable(word),
-        }?;
-        if held.model != model {
-            self.wrong_model(model, held.model, word.span);
-            return None;
+                label: format!("this is {}", verbs::describe(&value.kind)),
+                help: Some(format!("write `{}: {{ name: value }}`", key.text).into()),
+            }),
         }
-        self.is_identified(&held, word.span)?;
-        Some(RowRef::Variable(word.text.clone(), word.span))
+        return;
     }
+    if key.quotes == ast::Quotes::Text && key.text.contains(['.', '[']) {
+        json_entry(context, into, key, value, written);
+        return;
+    }
+    unknown_key(context, into.model, key);
+}
 
-    fn wrong_model(&mut self, wanted: usize, held: usize, at: Span) {
-        let (wanted, held) =
-            (self.draft(wanted).model.name.clone(), self.draft(held).model.name.clone());
-        self.report(CheckProblem::Malformed {
-            message: format!("a `{wanted}` is needed here"),
-            at,
-            label: format!("this is a `{held}`"),
+/// "`User` has no attribute `nmae`", with the nearest attribute or association.
+fn unknown_key(context: &mut Context<'_>, model: usize, key: &ast::Word) {
+    let associations: Vec<SmolStr> =
+        context.schema.associations_of(model_id(model)).map(|(_, it)| it.name.clone()).collect();
+    let near = words::nearest(&key.text, associations.iter().map(SmolStr::as_str));
+    let own = &context.draft(model).model;
+    let attributes = || own.attributes.iter().map(|it| it.name.as_str());
+    if let (Some(near), None) = (near, words::nearest(&key.text, attributes())) {
+        let problem = CheckProblem::UnknownAttribute {
+            model: own.name.to_string(),
+            name: key.text.to_string(),
+            at: key.span,
+            help: Some(Help::new(
+                format!("did you mean the association `{near}`?"),
+                key.span,
+                near,
+            )),
+        };
+        context.report(problem);
+        return;
+    }
+    context.unknown_attribute(model, &key.text, key.span);
+}
+
+/// `"meta.lang": "it"`
+fn json_entry<'a>(
+    context: &mut Context<'a>,
+    into: RowOf,
+    key: &'a ast::Word,
+    value: &'a ast::Value,
+    written: &mut Written,
+) {
+    let end = key.text.find(['.', '[']).unwrap_or(key.text.len());
+    let (head, rest) = key.text.split_at(end);
+    let Some(id) = context.draft(into.model).model.attribute_named(head) else {
+        context.unknown_attribute(into.model, head, key.span);
+        return;
+    };
+    let data_type = context.draft(into.model).model.attribute(id).data_type.clone();
+    if !matches!(data_type, DataType::Json | DataType::Jsonb) {
+        context.report(CheckProblem::Malformed {
+            message: format!(
+                "`{head}` is {}, and only JSON has parts",
+                super::types::written(&data_type)
+            ),
+            at: key.span,
+            label: "no document".into(),
             help: None,
         });
+        return;
     }
+    let path = json_path(rest);
+    let expression = place_expression(context, into, id, value);
+    written.values.extend(expression.map(|expression| Assignment {
+        attribute: id,
+        path,
+        value: expression,
+        span: value.span,
+    }));
+}
+
+fn attribute_value<'a>(
+    context: &mut Context<'a>,
+    into: RowOf,
+    id: AttributeId,
+    key: &ast::Word,
+    value: &'a ast::Value,
+) -> Option<Assignment> {
+    let attribute = context.draft(into.model).model.attribute(id);
+    let data_type = attribute.data_type.clone();
+    let computed = match attribute.computed.as_deref() {
+        Some(Computed::Generated { .. }) => Some("the database computes it"),
+        Some(Computed::Get(_)) => Some("it is computed when it is read"),
+        None if matches!(data_type, DataType::Virtual) => Some("it is never stored"),
+        None => None,
+    };
+    if let Some(label) = computed {
+        context.report(CheckProblem::Contradiction {
+            message: format!("`{}` can't be written", key.text),
+            at: key.span,
+            label: label.into(),
+            help: Some("write what it is computed from".into()),
+        });
+        return None;
+    }
+    Some(Assignment {
+        attribute: id,
+        path: Vec::new(),
+        value: value_expression(context, into, id, value)?,
+        span: value.span,
+    })
+}
+
+/// A value of a row: a literal that fits, a variable, a call, or an expression in brackets. A row stands for what the attribute
+/// refers to.
+pub(super) fn value_expression<'a>(
+    context: &mut Context<'a>,
+    into: RowOf,
+    id: AttributeId,
+    value: &'a ast::Value,
+) -> Option<Expression> {
+    let meant = value_of(context, into, id, value)?;
+    let meant = held::one_row(context, meant, value.span)?;
+    let beside = Beside::Attribute(into.model, id);
+    held::keyed(context, meant, value.span, beside, &Scope::script())
+}
+
+/// The value of a place in a document: rows have none.
+fn place_expression<'a>(
+    context: &mut Context<'a>,
+    into: RowOf,
+    id: AttributeId,
+    value: &'a ast::Value,
+) -> Option<Expression> {
+    let meant = value_of(context, into, id, value)?;
+    held::no_rows(context, meant, value.span)
+}
+
+fn value_of<'a>(
+    context: &mut Context<'a>,
+    into: RowOf,
+    id: AttributeId,
+    value: &'a ast::Value,
+) -> Option<Expression> {
+    let data_type = &context.draft(into.model).model.attribute(id).data_type.clone();
+    let scope = if into.changes { Scope::new(into.model, Place::Where) } else { Scope::script() };
+    match &value.kind {
+        ast::ValueKind::Sql(text) => Some(Expression::Sql(text.clone())),
+        ast::ValueKind::Group(members) => match members.as_slice() {
+            [one] if !operands::is_single(context, one) => None,
+            [one] => context.value_or_rows(one, &scope),
+            _ => {
+                context.not_possible("a list in round brackets", scope.place, value.span, None);
+                None
+            }
+        },
+        ast::ValueKind::Name(word) => {
+            let member = match data_type {
+                DataType::Enum(it) => Some(it.members.contains(&word.text)),
+                _ => None,
+            };
+            if member == Some(true) || (member == Some(false) && !context.is_variable(&word.text)) {
+                return context.fit(value, data_type).map(Expression::Literal);
+            }
+            context.variable(word, &[], value.span)
+        }
+        ast::ValueKind::Path(path) => context.variable(&path.head, &path.tail, path.span),
+        ast::ValueKind::Call(call) => {
+            let known = matches!(
+                (call.name.text.as_str(), call.arguments.as_slice()),
+                ("now" | "uuid", [])
+                    | ("uuid", [ast::Value { kind: ast::ValueKind::Integer(1 | 4), .. }])
+            );
+            if !known {
+                let text = context.sources.slice(value.span).to_owned();
+                context.not_possible(
+                    &format!("the call `{}`", call.name.text),
+                    Place::Script,
+                    value.span,
+                    Some(format!(
+                        "the calls are `now()` and `uuid()`; what the database computes is written in brackets: `({text})`"
+                    )),
+                );
+                return None;
+            }
+            context.expression(value, &Scope::script())
+        }
+        _ => context.fit(value, data_type).map(Expression::Literal),
+    }
+}
+
+/// The rows that stand for an association: `posts: [{ .. }, old, 3]`, `creator: ann`, `creator: null`.
+fn related_rows<'a>(
+    context: &mut Context<'a>,
+    id: AssociationId,
+    value: &'a ast::Value,
+) -> Option<Related> {
+    let association = context.schema.associations.get(id.0 as usize)?;
+    let (target, to_many, name) =
+        (association.target.0 as usize, association.is_to_many(), association.name.clone());
+    let through = association.through.as_ref().map(|it| it.model.0 as usize);
+    let mut rows = Vec::new();
+    let values = match &value.kind {
+        ast::ValueKind::List(values) if to_many => values.as_slice(),
+        ast::ValueKind::List(_) => {
+            context.report(CheckProblem::Malformed {
+                message: format!("`{name}` leads to one row"),
+                at: value.span,
+                label: "a list of them".into(),
+                help: Some(format!("write one row: `{name}: {{ .. }}`").into()),
+            });
+            return None;
+        }
+        ast::ValueKind::Null if !to_many => &[],
+        _ => std::slice::from_ref(value),
+    };
+    for value in values {
+        let row = match &value.kind {
+            ast::ValueKind::Object(_) => row_through(context, target, through, value)
+                .map(|(row, through)| RelatedRow::New(row, through)),
+            _ => row_ref(context, target, to_many, value).map(RelatedRow::Existing),
+        };
+        rows.extend(row);
+    }
+    Some(Related { association: id, rows })
+}
+
+/// A row that is there: a variable that holds one of the model's, or a key.
+pub(super) fn row_ref<'a>(
+    context: &mut Context<'a>,
+    model: usize,
+    many: bool,
+    value: &'a ast::Value,
+) -> Option<RowRef> {
+    if let ast::ValueKind::Name(word) = &value.kind {
+        return row_word(context, model, many, word);
+    }
+    let key = match context.draft(model).model.primary_key.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    };
+    let Some(key) = key else {
+        context.report(CheckProblem::Malformed {
+            message: "a row without a key of one attribute is named by a variable".into(),
+            at: value.span,
+            label: "no key".into(),
+            help: Some("keep the row first: `let row = .. findOne < .. >`".into()),
+        });
+        return None;
+    };
+    let into = RowOf { model, changes: false };
+    let expression = value_expression(context, into, key, value)?;
+    Some(RowRef::Key(expression, value.span))
+}
+
+/// A variable as a row.
+pub(super) fn row_word(
+    context: &mut Context<'_>,
+    model: usize,
+    many: bool,
+    word: &ast::Word,
+) -> Option<RowRef> {
+    let held = match context.holds(&word.text) {
+        Some(Holds::Row(held)) => Some(held),
+        Some(Holds::Rows(held)) if many => Some(held),
+        // A value may be a key.
+        Some(Holds::Value(_)) => {
+            let expression = context.variable(word, &[], word.span)?;
+            return Some(RowRef::Key(expression, word.span));
+        }
+        Some(Holds::Rows(_)) | None => variables::row_variable(context, word),
+    }?;
+    if held.model != model {
+        wrong_model(context, model, held.model, word.span);
+        return None;
+    }
+    held::is_identified(context, &held, word.span)?;
+    Some(RowRef::Variable(word.text.clone(), word.span))
+}
+
+fn wrong_model(context: &mut Context<'_>, wanted: usize, held: usize, at: Span) {
+    let (wanted, held) =
+        (context.draft(wanted).model.name.clone(), context.draft(held).model.name.clone());
+    context.report(CheckProblem::Malformed {
+        message: format!("a `{wanted}` is needed here"),
+        at,
+        label: format!("this is a `{held}`"),
+        help: None,
+    });
 }
 
 /// The way into a document, behind its attribute: `.address.city`, `.tags[0]`, `.tags.0`.

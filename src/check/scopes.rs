@@ -22,221 +22,225 @@ enum Reading {
     Whole,
 }
 
-impl<'a> Context<'a> {
-    /// The scopes of all models, and the views.
-    pub(super) fn finish_queries(&mut self) {
-        for model in 0..self.drafts.len() {
-            for body in self.draft(model).bodies.clone() {
-                self.script = body.script;
-                if body.verb == BodyVerb::Scope {
-                    self.scope_sentence(model, body.sentence);
-                }
+/// The scopes of all models.
+pub(super) fn finish_scopes(context: &mut Context<'_>) {
+    for model in 0..context.drafts.len() {
+        for body in context.draft(model).bodies.clone() {
+            context.script = body.script;
+            if body.verb == BodyVerb::Scope {
+                scope_sentence(context, model, body.sentence);
             }
         }
-        for model in 0..self.drafts.len() {
-            self.default_circle(model);
-        }
-        self.finish_views();
     }
+    for model in 0..context.drafts.len() {
+        default_circle(context, model);
+    }
+}
 
-    fn scope_sentence(&mut self, model: usize, sentence: &'a ast::Sentence) {
-        let [_, name] = sentence.words.as_slice() else {
-            return self.malformed(
-                sentence,
-                "`scope` takes one name",
-                BodyVerb::Scope.facts().usage,
-            );
-        };
-        if !name.tail.is_empty() || sentence.argument.is_some() {
-            return self.malformed(
-                sentence,
-                "`scope` takes a name and options",
-                BodyVerb::Scope.facts().usage,
-            );
-        }
-        if sentence.options.is_none() {
-            return self.malformed(
-                sentence,
-                "a scope asks for something",
-                BodyVerb::Scope.facts().usage,
-            );
-        }
-        let taken = self.draft(model).model.scopes.iter().any(|it| it.name == name.head.text);
-        if taken {
-            let first = self.scope_named(model, &name.head.text);
-            return self.report(CheckProblem::DeclaredTwice {
-                name: name.head.text.to_string(),
-                first: first.map_or(name.span, |[_, it]| it.span),
-                again: name.span,
-                help: Some("give one of the two scopes another name".into()),
-            });
-        }
-        let Some(query) = self.query(
-            "`scope`",
-            model,
-            Item::of_options(sentence.options.as_ref()),
-            &[verbs::QUERY],
-        ) else {
-            return;
-        };
-        let doc = self.doc(self.script, sentence.span.start);
-        self.draft_mut(model).model.scopes.push(Scope {
-            name: name.head.text.clone(),
-            query: query.0,
-            doc,
+fn scope_sentence<'a>(context: &mut Context<'a>, model: usize, sentence: &'a ast::Sentence) {
+    let [_, name] = sentence.words.as_slice() else {
+        return context.malformed(
+            sentence,
+            "`scope` takes one name",
+            BodyVerb::Scope.facts().usage,
+        );
+    };
+    if !name.tail.is_empty() || sentence.argument.is_some() {
+        return context.malformed(
+            sentence,
+            "`scope` takes a name and options",
+            BodyVerb::Scope.facts().usage,
+        );
+    }
+    if sentence.options.is_none() {
+        return context.malformed(
+            sentence,
+            "a scope asks for something",
+            BodyVerb::Scope.facts().usage,
+        );
+    }
+    let taken = context.draft(model).model.scopes.iter().any(|it| it.name == name.head.text);
+    if taken {
+        let first = scope_named(context, model, &name.head.text);
+        return context.report(CheckProblem::DeclaredTwice {
+            name: name.head.text.to_string(),
+            first: first.map_or(name.span, |[_, it]| it.span),
+            again: name.span,
+            help: Some("give one of the two scopes another name".into()),
         });
     }
+    let Some(query) = context.query(
+        "`scope`",
+        model,
+        Item::of_options(sentence.options.as_ref()),
+        &[verbs::QUERY],
+    ) else {
+        return;
+    };
+    let doc = context.doc(context.script, sentence.span.start);
+    context.draft_mut(model).model.scopes.push(Scope {
+        name: name.head.text.clone(),
+        query: query.0,
+        doc,
+    });
+}
 
-    /// `User.active.sorted`, `User.unscoped`: the scopes behind a model's name.
-    pub(super) fn apply_scopes(
-        &mut self,
-        model: usize,
-        tail: &[ast::Step],
-        query: &mut Query,
-    ) -> Option<()> {
-        for step in tail {
-            let ast::Step::Name(word) = step else {
-                continue;
+/// `User.active.sorted`, `User.unscoped`: the scopes behind a model's name.
+pub(super) fn apply_scopes(
+    context: &mut Context<'_>,
+    model: usize,
+    tail: &[ast::Step],
+    query: &mut Query,
+) -> Option<()> {
+    for step in tail {
+        let ast::Step::Name(word) = step else {
+            continue;
+        };
+        let names = || context.draft(model).model.scopes.iter().map(|it| it.name.as_str());
+        if word.text == "unscoped" {
+            query.unscoped = true;
+        } else if let Some(place) = names().position(|it| it == word.text) {
+            query.scopes.push(place);
+        } else {
+            let help = match context.nearest(&word.text, names()) {
+                Some(nearest) => Help::name(word.span, nearest),
+                None if names().next().is_none() => "it has no scopes".into(),
+                None => format!("its scopes are {}", verbs::list(names())).into(),
             };
-            let names = || self.draft(model).model.scopes.iter().map(|it| it.name.as_str());
-            if word.text == "unscoped" {
-                query.unscoped = true;
-            } else if let Some(place) = names().position(|it| it == word.text) {
-                query.scopes.push(place);
-            } else {
-                let help = match self.nearest(&word.text, names()) {
-                    Some(nearest) => Help::name(word.span, nearest),
-                    None if names().next().is_none() => "it has no scopes".into(),
-                    None => format!("its scopes are {}", verbs::list(names())).into(),
-                };
-                let model = self.draft(model).model.name.to_string();
-                self.report(CheckProblem::UnknownScope {
-                    model,
-                    name: word.text.to_string(),
-                    at: word.span,
-                    help: Some(help),
-                });
-                return None;
-            }
+            let model = context.draft(model).model.name.to_string();
+            context.report(CheckProblem::UnknownScope {
+                model,
+                name: word.text.to_string(),
+                at: word.span,
+                help: Some(help),
+            });
+            return None;
         }
-        Some(())
     }
+    Some(())
+}
 
-    /// Reports default scopes that ask for each other: whatever reads one of the models would never come to an end.
-    fn default_circle(&mut self, model: usize) {
-        for reading in [Reading::Whole, Reading::Rows, Reading::One] {
-            let first = (model, reading);
-            let mut way = vec![model];
-            let mut rest = vec![(0, first)];
-            let mut seen = vec![first];
-            while let Some((depth, at)) = rest.pop() {
-                way.truncate(depth);
-                way.push(at.0);
-                for target in self.default_targets(at) {
-                    if target == first {
-                        return self.report_circle(&way);
-                    }
-                    if !seen.contains(&target) {
-                        seen.push(target);
-                        rest.push((depth + 1, target));
-                    }
+/// Reports default scopes that ask for each other: whatever reads one of the models would never come to an end.
+fn default_circle(context: &mut Context<'_>, model: usize) {
+    for reading in [Reading::Whole, Reading::Rows, Reading::One] {
+        let first = (model, reading);
+        let mut way = vec![model];
+        let mut rest = vec![(0, first)];
+        let mut seen = vec![first];
+        while let Some((depth, at)) = rest.pop() {
+            way.truncate(depth);
+            way.push(at.0);
+            for target in default_targets(context, at) {
+                if target == first {
+                    return report_circle(context, &way);
+                }
+                if !seen.contains(&target) {
+                    seen.push(target);
+                    rest.push((depth + 1, target));
                 }
             }
         }
     }
+}
 
-    /// The models whose default scopes are asked when that of a model is.
-    fn default_targets(&self, (model, reading): (usize, Reading)) -> Vec<(usize, Reading)> {
-        let Some(query) = Query::default_scope(&self.draft(model).model.scopes) else {
-            return Vec::new();
-        };
-        let mut targets = Vec::new();
-        let mut rest = vec![query];
-        while let Some(query) = rest.pop() {
-            let (mut asked, mut included) = (Vec::new(), Vec::new());
-            asked.extend(&query.filter);
-            included.extend(query.include.iter().filter(|it| it.is_required()));
-            if reading >= Reading::Rows {
-                asked.extend(query.order.iter().map(|it| &it.expression));
-            }
-            if reading == Reading::Whole {
-                included = query.include.iter().collect();
-                asked.extend(&query.having);
-                asked.extend(&query.group);
-                let selected = query.attributes.iter().flatten();
-                asked.extend(selected.map(|it| &it.expression));
-            }
-            for include in included {
-                targets.extend(self.read_behind(include.association, reading));
-                rest.push(&include.query);
-                rest.extend(include.through.as_deref());
-            }
-            for it in asked {
-                self.paths_of(it, &mut targets);
-            }
+/// The models whose default scopes are asked when that of a model is.
+fn default_targets(
+    context: &Context<'_>,
+    (model, reading): (usize, Reading),
+) -> Vec<(usize, Reading)> {
+    let Some(query) = Query::default_scope(&context.draft(model).model.scopes) else {
+        return Vec::new();
+    };
+    let mut targets = Vec::new();
+    let mut rest = vec![query];
+    while let Some(query) = rest.pop() {
+        let (mut asked, mut included) = (Vec::new(), Vec::new());
+        asked.extend(&query.filter);
+        included.extend(query.include.iter().filter(|it| it.is_required()));
+        if reading >= Reading::Rows {
+            asked.extend(query.order.iter().map(|it| &it.expression));
         }
-        targets
-    }
-
-    /// What the paths of an expression read.
-    fn paths_of(&self, expression: &Expression, targets: &mut Vec<(usize, Reading)>) {
-        let mut rest = vec![expression];
-        while let Some(it) = rest.pop() {
-            it.visit(&mut |it| {
-                let way = match it {
-                    Expression::Related(way, _) | Expression::CountOf(way) => way,
-                    Expression::Quantified { path, condition, .. } => {
-                        rest.push(condition);
-                        path
-                    }
-                    _ => return,
-                };
-                targets.extend(way.iter().filter_map(|it| self.read_behind(*it, Reading::One)));
-            });
+        if reading == Reading::Whole {
+            included = query.include.iter().collect();
+            asked.extend(&query.having);
+            asked.extend(&query.group);
+            let selected = query.attributes.iter().flatten();
+            asked.extend(selected.map(|it| &it.expression));
+        }
+        for include in included {
+            targets.extend(read_behind(context, include.association, reading));
+            rest.push(&include.query);
+            rest.extend(include.through.as_deref());
+        }
+        for it in asked {
+            paths_of(context, it, &mut targets);
         }
     }
+    targets
+}
 
-    /// What is read of the model to which an association leads: of one row at least which it is, of several their order.
-    fn read_behind(&self, id: AssociationId, least: Reading) -> Option<(usize, Reading)> {
-        let association = self.schema.associations.get(id.0 as usize)?;
-        let reading = match association.kind {
-            AssociationKind::BelongsTo => Reading::One,
-            AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
-                Reading::Rows
-            }
-        };
-        Some((association.target.0 as usize, reading.max(least)))
-    }
-
-    fn report_circle(&mut self, way: &[usize]) {
-        let names: Vec<SmolStr> =
-            (way.iter()).map(|it| self.draft(*it).model.name.clone()).collect();
-        let names = verbs::list(names.iter().map(SmolStr::as_str));
-        let message = match way {
-            [_] => format!("the default scope of {names} asks for its own rows"),
-            _ => format!("the default scopes of {names} ask for each other"),
-        };
-        for model in way {
-            // What goes on looking at them comes to an end.
-            for scope in &mut self.draft_mut(*model).model.scopes {
-                scope.query = Query::default();
-            }
-        }
-        let first = way.first().and_then(|it| self.scope_named(*it, DEFAULT));
-        let at = first.map(|[verb, name]| verb.span.to(name.span));
-        self.report(CheckProblem::Contradiction {
-            message,
-            at: at.unwrap_or_default(),
-            label: "would never come to an end".into(),
-            help: Some("give one of the scopes a name, and use it where it is wanted".into()),
+/// What the paths of an expression read.
+fn paths_of(context: &Context<'_>, expression: &Expression, targets: &mut Vec<(usize, Reading)>) {
+    let mut rest = vec![expression];
+    while let Some(it) = rest.pop() {
+        it.visit(&mut |it| {
+            let way = match it {
+                Expression::Related(way, _) | Expression::CountOf(way) => way,
+                Expression::Quantified { path, condition, .. } => {
+                    rest.push(condition);
+                    path
+                }
+                _ => return,
+            };
+            targets.extend(way.iter().filter_map(|it| read_behind(context, *it, Reading::One)));
         });
     }
+}
 
-    /// The words of the first sentence that declares a scope of that name.
-    fn scope_named(&self, model: usize, name: &str) -> Option<&'a [ast::Path; 2]> {
-        let bodies = self.draft(model).bodies.iter();
-        let scopes = bodies.filter(|it| it.verb == BodyVerb::Scope);
-        let mut words = scopes.filter_map(|it| it.sentence.words.as_slice().try_into().ok());
-        words.find(|[_, it]: &&[ast::Path; 2]| it.head.text == name)
+/// What is read of the model to which an association leads: of one row at least which it is, of several their order.
+fn read_behind(
+    context: &Context<'_>,
+    id: AssociationId,
+    least: Reading,
+) -> Option<(usize, Reading)> {
+    let association = context.schema.associations.get(id.0 as usize)?;
+    let reading = match association.kind {
+        AssociationKind::BelongsTo => Reading::One,
+        AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
+            Reading::Rows
+        }
+    };
+    Some((association.target.0 as usize, reading.max(least)))
+}
+
+fn report_circle(context: &mut Context<'_>, way: &[usize]) {
+    let names: Vec<SmolStr> =
+        (way.iter()).map(|it| context.draft(*it).model.name.clone()).collect();
+    let names = verbs::list(names.iter().map(SmolStr::as_str));
+    let message = match way {
+        [_] => format!("the default scope of {names} asks for its own rows"),
+        _ => format!("the default scopes of {names} ask for each other"),
+    };
+    for model in way {
+        // What goes on looking at them comes to an end.
+        for scope in &mut context.draft_mut(*model).model.scopes {
+            scope.query = Query::default();
+        }
     }
+    let first = way.first().and_then(|it| scope_named(context, *it, DEFAULT));
+    let at = first.map(|[verb, name]| verb.span.to(name.span));
+    context.report(CheckProblem::Contradiction {
+        message,
+        at: at.unwrap_or_default(),
+        label: "would never come to an end".into(),
+        help: Some("give one of the scopes a name, and use it where it is wanted".into()),
+    });
+}
+
+/// The words of the first sentence that declares a scope of that name.
+fn scope_named<'a>(context: &Context<'a>, model: usize, name: &str) -> Option<&'a [ast::Path; 2]> {
+    let bodies = context.draft(model).bodies.iter();
+    let scopes = bodies.filter(|it| it.verb == BodyVerb::Scope);
+    let mut words = scopes.filter_map(|it| it.sentence.words.as_slice().try_into().ok());
+    words.find(|[_, it]: &&[ast::Path; 2]| it.head.text == name)
 }

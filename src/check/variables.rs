@@ -1,6 +1,7 @@
 //! `let` variables: what each holds, and paths from it.
 
 use super::bindings::{Holds, Is, Known};
+use super::held;
 use super::scope::Scope;
 use super::{Context, Entity, Given, Remembered};
 use crate::ast;
@@ -11,50 +12,6 @@ use crate::words;
 use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
-    /// Lets the variables that are there already hold what they hold.
-    pub(super) fn give(&mut self) {
-        for remembered in self.given {
-            let place = |it: &str| match self.entities.get(it) {
-                Some((Entity::Model(index), _)) => Some(*index),
-                Some((Entity::View(place), _)) => self.view_models.get(*place).copied().flatten(),
-                Some((Entity::Base(_) | Entity::Enum(_), _)) | None => None,
-            };
-            // As long as nothing declares the model, its rows are only looked into.
-            let model = remembered.model().and_then(place);
-            let holds = match (&remembered.is, model) {
-                (Is::Given(Given::Row(_)), Some(model)) => Holds::Row(Known::whole(model)),
-                (Is::Given(Given::Rows(_)), Some(model)) => Holds::Rows(Known::whole(model)),
-                (Is::Held(holds, _), Some(model)) => holds.of_model(model),
-                (Is::Held(holds @ Holds::Value(_), _), None) => holds.clone(),
-                (Is::Given(_) | Is::Held(..), _) => Holds::Value(None),
-            };
-            self.variables.push((remembered.name.clone(), holds));
-        }
-    }
-
-    /// What is known of the variables that the scripts themselves have given values to.
-    pub(super) fn remembered(&self) -> Vec<Remembered> {
-        let own = self.variables.iter().skip(self.given.len());
-        own.map(|it| self.as_remembered(it)).collect()
-    }
-
-    /// What is known by now of the variables that earlier scripts have given values to: rows are read again.
-    pub(super) fn learned(&self) -> Vec<Remembered> {
-        let there = self.given.iter().zip(&self.variables);
-        let held = there.filter(|(it, _)| matches!(it.is, Is::Held(_, Some(_))));
-        let known = held.filter(|(_, (_, holds))| holds.model().is_some());
-        known.map(|(_, it)| self.as_remembered(it)).collect()
-    }
-
-    fn as_remembered(&self, (name, holds): &(SmolStr, Holds)) -> Remembered {
-        let model = holds.model();
-        let model = model.and_then(|it| self.schema.models.get(it));
-        Remembered {
-            name: name.clone(),
-            is: Is::Held(holds.clone(), model.map(|it| it.name.clone())),
-        }
-    }
-
     pub(super) fn is_variable(&self, name: &str) -> bool {
         self.variables.iter().any(|(it, _)| it == name)
     }
@@ -65,71 +22,6 @@ impl<'a> Context<'a> {
         found.map(|(_, holds)| holds.clone())
     }
 
-    /// The variables that hold rows of a model.
-    pub(super) fn holders(&self, model: usize) -> Vec<SmolStr> {
-        let mut names: Vec<SmolStr> = Vec::new();
-        for (name, _) in &self.variables {
-            let holds = match self.holds(name) {
-                Some(Holds::Row(it) | Holds::Rows(it)) => it.model == model,
-                Some(Holds::Value(_)) | None => false,
-            };
-            if holds && !names.contains(name) {
-                names.push(name.clone());
-            }
-        }
-        names
-    }
-
-    /// The model of a variable that holds a row, or a report.
-    pub(super) fn row_variable(&mut self, word: &ast::Word) -> Option<Known> {
-        match self.holds(&word.text) {
-            Some(Holds::Row(known)) => Some(known),
-            Some(other) => {
-                let is = match other {
-                    Holds::Rows(_) => "a list of rows",
-                    Holds::Row(..) | Holds::Value(_) => "a value",
-                };
-                self.report(CheckProblem::Malformed {
-                    message: format!("`{}` holds {is}, and a row is needed", word.text),
-                    at: word.span,
-                    label: "not a row".into(),
-                    help: Some("`findOne`, `findByPk` and `create` give rows".into()),
-                });
-                None
-            }
-            None => {
-                self.unknown_variable(word);
-                None
-            }
-        }
-    }
-
-    fn unknown_variable(&mut self, word: &ast::Word) {
-        let names = || self.variables.iter().map(|(it, _)| it.as_str());
-        let help = match words::nearest(&word.text, names()) {
-            Some(nearest) => Help::name(word.span, nearest),
-            None => {
-                format!("declare it above, `let {} = ..`, or write a text in quotes", word.text)
-                    .into()
-            }
-        };
-        self.report(CheckProblem::UnknownVariable {
-            name: word.text.to_string(),
-            at: word.span,
-            help: Some(help),
-        });
-    }
-
-    /// Whether the arguments of a call are one path from a variable.
-    pub(super) fn is_path_of_variable(&self, arguments: &[ast::Value]) -> bool {
-        match arguments {
-            [ast::Value { kind: ast::ValueKind::Path(path), .. }] => {
-                self.is_variable(&path.head.text)
-            }
-            _ => false,
-        }
-    }
-
     /// A variable, or a path from one.
     pub(super) fn variable(
         &mut self,
@@ -138,7 +30,7 @@ impl<'a> Context<'a> {
         span: Span,
     ) -> Option<Expression> {
         let Some(mut holds) = self.holds(&head.text) else {
-            self.unknown_variable(head);
+            unknown_variable(self, head);
             return None;
         };
         let mut steps = Vec::with_capacity(tail.len());
@@ -155,7 +47,7 @@ impl<'a> Context<'a> {
                 ast::Step::Name(word) => word,
             };
             let (found, next) = match &holds {
-                Holds::Row(known) => self.variable_step(known, word)?,
+                Holds::Row(known) => variable_step(self, known, word)?,
                 Holds::Value(_) => {
                     (VariableStep::Key(JsonStep::Key(word.text.clone())), Holds::Value(None))
                 }
@@ -175,37 +67,6 @@ impl<'a> Context<'a> {
             holds = next;
         }
         Some(Expression::Variable(Variable { name: head.text.clone(), steps, span }))
-    }
-
-    fn variable_step(&mut self, known: &Known, word: &ast::Word) -> Option<(VariableStep, Holds)> {
-        let model = known.model;
-        let attribute = self.draft(model).model.attribute_named(&word.text);
-        let named = known.names.contains(&word.text);
-        if let Some(id) = attribute
-            && (self.is_read(known, id) || !named)
-        {
-            self.was_read(known, id, word.span)?;
-            let step = VariableStep::Attribute(super::model_id(model), id);
-            return Some((step, Holds::Value(None)));
-        }
-        if !named && let Some(id) = self.association_named(model, &word.text) {
-            let association = self.schema.associations.get(id.0 as usize)?;
-            let target = Known::whole(association.target.0 as usize);
-            let many = association.is_to_many();
-            let own = association.own_key();
-            // Where its key wasn't read, the row's own tells it.
-            if !self.is_read(known, own) {
-                self.is_identified(known, word.span)?;
-            }
-            let holds = if many { Holds::Rows(target) } else { Holds::Row(target) };
-            return Some((VariableStep::Association(id), holds));
-        }
-        if named {
-            let step = VariableStep::Key(JsonStep::Key(word.text.clone()));
-            return Some((step, Holds::Value(None)));
-        }
-        self.unknown_attribute(model, &word.text, word.span);
-        None
     }
 
     /// What a path from a variable leads to.
@@ -251,4 +112,144 @@ impl<'a> Context<'a> {
             _ => self.value_or_rows(value, &Scope::script()),
         }
     }
+}
+
+/// Lets the variables that are there already hold what they hold.
+pub(super) fn give(context: &mut Context<'_>) {
+    for remembered in context.given {
+        let place = |it: &str| match context.entities.get(it) {
+            Some((Entity::Model(index), _)) => Some(*index),
+            Some((Entity::View(place), _)) => context.view_models.get(*place).copied().flatten(),
+            Some((Entity::Base(_) | Entity::Enum(_), _)) | None => None,
+        };
+        // As long as nothing declares the model, its rows are only looked into.
+        let model = remembered.model().and_then(place);
+        let holds = match (&remembered.is, model) {
+            (Is::Given(Given::Row(_)), Some(model)) => Holds::Row(Known::whole(model)),
+            (Is::Given(Given::Rows(_)), Some(model)) => Holds::Rows(Known::whole(model)),
+            (Is::Held(holds, _), Some(model)) => holds.of_model(model),
+            (Is::Held(holds @ Holds::Value(_), _), None) => holds.clone(),
+            (Is::Given(_) | Is::Held(..), _) => Holds::Value(None),
+        };
+        context.variables.push((remembered.name.clone(), holds));
+    }
+}
+
+/// What is known of the variables that the scripts themselves have given values to.
+pub(super) fn remembered(context: &Context<'_>) -> Vec<Remembered> {
+    let own = context.variables.iter().skip(context.given.len());
+    own.map(|it| as_remembered(context, it)).collect()
+}
+
+/// What is known by now of the variables that earlier scripts have given values to: rows are read again.
+pub(super) fn learned(context: &Context<'_>) -> Vec<Remembered> {
+    let there = context.given.iter().zip(&context.variables);
+    let held = there.filter(|(it, _)| matches!(it.is, Is::Held(_, Some(_))));
+    let known = held.filter(|(_, (_, holds))| holds.model().is_some());
+    known.map(|(_, it)| as_remembered(context, it)).collect()
+}
+
+fn as_remembered(context: &Context<'_>, (name, holds): &(SmolStr, Holds)) -> Remembered {
+    let model = holds.model();
+    let model = model.and_then(|it| context.schema.models.get(it));
+    Remembered { name: name.clone(), is: Is::Held(holds.clone(), model.map(|it| it.name.clone())) }
+}
+
+/// The variables that hold rows of a model.
+pub(super) fn holders(context: &Context<'_>, model: usize) -> Vec<SmolStr> {
+    let mut names: Vec<SmolStr> = Vec::new();
+    for (name, _) in &context.variables {
+        let holds = match context.holds(name) {
+            Some(Holds::Row(it) | Holds::Rows(it)) => it.model == model,
+            Some(Holds::Value(_)) | None => false,
+        };
+        if holds && !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
+}
+
+/// The model of a variable that holds a row, or a report.
+pub(super) fn row_variable(context: &mut Context<'_>, word: &ast::Word) -> Option<Known> {
+    match context.holds(&word.text) {
+        Some(Holds::Row(known)) => Some(known),
+        Some(other) => {
+            let is = match other {
+                Holds::Rows(_) => "a list of rows",
+                Holds::Row(..) | Holds::Value(_) => "a value",
+            };
+            context.report(CheckProblem::Malformed {
+                message: format!("`{}` holds {is}, and a row is needed", word.text),
+                at: word.span,
+                label: "not a row".into(),
+                help: Some("`findOne`, `findByPk` and `create` give rows".into()),
+            });
+            None
+        }
+        None => {
+            unknown_variable(context, word);
+            None
+        }
+    }
+}
+
+fn unknown_variable(context: &mut Context<'_>, word: &ast::Word) {
+    let names = || context.variables.iter().map(|(it, _)| it.as_str());
+    let help = match words::nearest(&word.text, names()) {
+        Some(nearest) => Help::name(word.span, nearest),
+        None => {
+            format!("declare it above, `let {} = ..`, or write a text in quotes", word.text).into()
+        }
+    };
+    context.report(CheckProblem::UnknownVariable {
+        name: word.text.to_string(),
+        at: word.span,
+        help: Some(help),
+    });
+}
+
+/// Whether the arguments of a call are one path from a variable.
+pub(super) fn is_path_of_variable(context: &Context<'_>, arguments: &[ast::Value]) -> bool {
+    match arguments {
+        [ast::Value { kind: ast::ValueKind::Path(path), .. }] => {
+            context.is_variable(&path.head.text)
+        }
+        _ => false,
+    }
+}
+
+fn variable_step(
+    context: &mut Context<'_>,
+    known: &Known,
+    word: &ast::Word,
+) -> Option<(VariableStep, Holds)> {
+    let model = known.model;
+    let attribute = context.draft(model).model.attribute_named(&word.text);
+    let named = known.names.contains(&word.text);
+    if let Some(id) = attribute
+        && (held::is_read(context, known, id) || !named)
+    {
+        held::was_read(context, known, id, word.span)?;
+        let step = VariableStep::Attribute(super::model_id(model), id);
+        return Some((step, Holds::Value(None)));
+    }
+    if !named && let Some(id) = context.association_named(model, &word.text) {
+        let association = context.schema.associations.get(id.0 as usize)?;
+        let target = Known::whole(association.target.0 as usize);
+        let many = association.is_to_many();
+        let own = association.own_key();
+        // Where its key wasn't read, the row's own tells it.
+        if !held::is_read(context, known, own) {
+            held::is_identified(context, known, word.span)?;
+        }
+        let holds = if many { Holds::Rows(target) } else { Holds::Row(target) };
+        return Some((VariableStep::Association(id), holds));
+    }
+    if named {
+        let step = VariableStep::Key(JsonStep::Key(word.text.clone()));
+        return Some((step, Holds::Value(None)));
+    }
+    context.unknown_attribute(model, &word.text, word.span);
+    None
 }

@@ -8,6 +8,11 @@ mod tables;
 mod update;
 
 use super::bindings::{Holds, Known};
+use super::declare;
+use super::held;
+use super::scopes;
+use super::variables;
+use super::views;
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -20,7 +25,7 @@ use crate::verbs::{Effect, Facts, Item, RowVerb, Subject, Verb, Verbal, verbal};
 impl<'a> Context<'a> {
     /// Reads the sentences that declare nothing.
     pub(super) fn read_steps(&mut self) {
-        self.give();
+        variables::give(self);
         for pending in std::mem::take(&mut self.pending) {
             self.script = pending.script;
             let step = self.step_of(pending.sentence);
@@ -59,7 +64,7 @@ impl<'a> Context<'a> {
             Verbal::Unknown(word) => {
                 let subject = sentence.words.first()?;
                 return if std::ptr::eq(&raw const subject.head, word) {
-                    self.unknown_verb(sentence, word);
+                    declare::unknown_verb(self, sentence, word);
                     None
                 } else {
                     self.accessor_sentence(sentence, subject, word)
@@ -93,7 +98,7 @@ impl<'a> Context<'a> {
         };
         if self.draft(model).model.view && facts.effect != Effect::Reads {
             let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
-            self.written_through(model, at);
+            views::written_through(self, model, at);
             return None;
         }
         if let About::Row(word, known) = &subject {
@@ -110,12 +115,12 @@ impl<'a> Context<'a> {
                 });
                 return None;
             }
-            self.is_identified(known, word.span)?;
+            held::is_identified(self, known, word.span)?;
             // A row that something else has changed since is told by its version.
             if let Some(version) = self.draft(model).model.version
                 && facts.effect == Effect::Writes
             {
-                self.was_read(known, version, word.span)?;
+                held::was_read(self, known, version, word.span)?;
             }
         }
         let sentence = RowSentence {
@@ -146,12 +151,12 @@ impl<'a> Context<'a> {
                 });
                 return None;
             }
-            let known = self.row_variable(&path.head)?;
+            let known = variables::row_variable(self, &path.head)?;
             return Some((About::Row(path.head.clone(), known), Query::default()));
         }
         let model = self.readable(&path.head)?;
         let mut query = Query { model: Some(model_id(model)), ..Query::default() };
-        self.apply_scopes(model, &path.tail, &mut query)?;
+        scopes::apply_scopes(self, model, &path.tail, &mut query)?;
         Some((About::Model(model), query))
     }
 
@@ -159,24 +164,24 @@ impl<'a> Context<'a> {
     fn learn_from(&mut self, model: usize, data: &Data) {
         match data {
             Data::Update(Target::Variable(name, _), values, write) => {
-                let told = self.told_by(model, values);
+                let told = held::told_by(self, model, values);
                 let said = |it: &AttributeId| {
                     let fields = write.fields.as_ref();
                     fields.is_none_or(|fields| fields.contains(it))
                 };
                 let told: Vec<_> = told.into_iter().filter(said).collect();
-                self.learn(name, Some(&told));
+                held::learn(self, name, Some(&told));
             }
             Data::Increment(Target::Variable(name, _), values) => {
-                let told = self.told_by(model, values);
-                self.learn(name, Some(&told));
+                let told = held::told_by(self, model, values);
+                held::learn(self, name, Some(&told));
             }
             Data::Destroy(Target::Variable(name, _), _)
             | Data::Restore(Target::Variable(name, _)) => {
                 let told: Vec<_> = self.draft(model).model.deleted_at.into_iter().collect();
-                self.learn(name, Some(&told));
+                held::learn(self, name, Some(&told));
             }
-            Data::Reload(name, _) => self.learn(name, None),
+            Data::Reload(name, _) => held::learn(self, name, None),
             Data::Update(Target::Query(_), ..)
             | Data::Increment(Target::Query(_), _)
             | Data::Destroy(Target::Query(_), _)
@@ -202,10 +207,10 @@ impl<'a> Context<'a> {
         word: &'a ast::Word,
     ) -> Option<Step> {
         let Some(Holds::Row(..)) = self.holds(&subject.head.text) else {
-            self.unknown_verb(sentence, word);
+            declare::unknown_verb(self, sentence, word);
             return None;
         };
-        let known = self.row_variable(&subject.head)?;
+        let known = variables::row_variable(self, &subject.head)?;
         let model = known.model;
         let link = links::link(self, sentence, subject, &known, word)?;
         let association = self.schema.associations.get(link.association.0 as usize);
@@ -213,7 +218,7 @@ impl<'a> Context<'a> {
             && it.kind == AssociationKind::BelongsTo
         {
             let key = it.foreign_key;
-            self.learn(&subject.head.text, Some(&[key]));
+            held::learn(self, &subject.head.text, Some(&[key]));
         }
         Some(Step {
             span: sentence.span,

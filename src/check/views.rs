@@ -2,6 +2,8 @@
 //!
 //! Invariant: the attributes of a view are the columns of its SELECT, by their names there.
 
+use super::growth;
+use super::scopes;
 use super::{Context, Draft, Entity, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
@@ -22,127 +24,7 @@ enum State {
     Done,
 }
 
-impl<'a> Context<'a> {
-    /// All views, each behind the one that it reads.
-    pub(super) fn finish_views(&mut self) {
-        let views = std::mem::take(&mut self.views);
-        self.view_models = vec![None; views.len()];
-        let mut states = vec![State::Waiting; views.len()];
-        for first in 0..views.len() {
-            let (mut chain, mut next) = (Vec::new(), Some(first));
-            while let Some((place, (_, sentence))) = next.and_then(|it| Some((it, views.get(it)?)))
-            {
-                let Some(state) = states.get_mut(place) else {
-                    break;
-                };
-                match state {
-                    State::Done => break,
-                    State::Begun => {
-                        *state = State::Done;
-                        self.reads_itself(sentence);
-                        break;
-                    }
-                    State::Waiting => *state = State::Begun,
-                }
-                chain.push(place);
-                next = self.view_below(sentence);
-            }
-            for place in chain.into_iter().rev() {
-                let (Some(state), Some((script, sentence))) =
-                    (states.get_mut(place), views.get(place))
-                else {
-                    continue;
-                };
-                if std::mem::replace(state, State::Done) == State::Begun {
-                    self.script = *script;
-                    let model = self.view(sentence);
-                    if let Some(slot) = self.view_models.get_mut(place) {
-                        *slot = model;
-                    }
-                }
-            }
-        }
-    }
-
-    /// The view that a view reads, if it reads one.
-    fn view_below(&self, sentence: &ast::Sentence) -> Option<usize> {
-        let subject = sentence.assigned.as_ref()?.words.first()?;
-        match self.entities.get(&subject.head.text)? {
-            (Entity::View(place), _) => Some(*place),
-            (Entity::Model(_) | Entity::Base(_) | Entity::Enum(_), _) => None,
-        }
-    }
-
-    fn reads_itself(&mut self, sentence: &ast::Sentence) {
-        if let Some(name) = sentence.words.get(1) {
-            self.report(CheckProblem::Malformed {
-                message: format!("the view `{}` reads itself", name.head.text),
-                at: name.span,
-                label: "its rows would come from its rows".into(),
-                help: Some("a view reads models, or views that don't read it".into()),
-            });
-        }
-    }
-
-    /// A regular expression in a view.
-    pub(super) fn no_matches(&mut self, at: Span) {
-        self.report(CheckProblem::NotInExpression {
-            what: "`matches`".into(),
-            place: "a view".into(),
-            at,
-            help: Some(NO_MATCHES.into()),
-        });
-    }
-
-    /// `view Debtor = Invoice findAll < .. >`: the model that stands for it.
-    fn view(&mut self, sentence: &'a ast::Sentence) -> Option<usize> {
-        let (name, assigned) = (sentence.words.get(1)?, sentence.assigned.as_ref()?);
-        let [subject, verb] = assigned.words.as_slice() else {
-            self.malformed(sentence, "a view is a `findAll`", Declaration::View.facts().usage);
-            return None;
-        };
-        if verb.head.text != RowVerb::FindAll.name() || assigned.argument.is_some() {
-            let nearest = self.nearest(&verb.head.text, [RowVerb::FindAll.name()]);
-            self.report(CheckProblem::Malformed {
-                message: "a view is a `findAll`".into(),
-                at: verb.span,
-                label: "not `findAll`".into(),
-                help: Some(Help::nearest(verb.head.span, nearest, || {
-                    format!("it is written `{}`", Declaration::View.facts().usage)
-                })),
-            });
-            return None;
-        }
-        let model = self.readable(&subject.head)?;
-        let mut scoped = Query::default();
-        self.apply_scopes(model, &subject.tail, &mut scoped)?;
-        let items = Item::of_options(assigned.options.as_ref());
-        self.in_view = true;
-        let found = self.query("`findAll`", model, items, &[verbs::QUERY]);
-        self.in_view = false;
-        let (mut query, _) = found?;
-        query.model = Some(model_id(model));
-        query.scopes = scoped.scopes;
-        query.unscoped = scoped.unscoped;
-        self.weigh(&name.head, model, &query);
-        let filters = query.scoped(&self.draft(model).model.scopes).into_iter();
-        if filters.filter_map(|it| it.filter.as_ref()).any(matches) {
-            self.no_matches(subject.span);
-            return None;
-        }
-        let doc = self.doc(self.script, sentence.span.start);
-        let stands = self.view_model(&name.head, model, &query, doc.clone());
-        self.schema.views.push(View {
-            name: name.head.text.clone(),
-            query,
-            span: sentence.span,
-            doc,
-        });
-        let index = self.drafts.len();
-        self.drafts.push(Draft::whole(stands));
-        Some(index)
-    }
-
+impl Context<'_> {
     /// A model, or the one that stands for a view; or a report.
     pub(super) fn readable(&mut self, word: &ast::Word) -> Option<usize> {
         match self.entities.get(&word.text) {
@@ -151,64 +33,182 @@ impl<'a> Context<'a> {
             _ => self.model_of(word),
         }
     }
+}
 
-    /// Reports a sentence that would write through a view.
-    pub(super) fn written_through(&mut self, model: usize, at: Span) {
-        let mut below = self.draft(model).model.name.clone();
-        while let Some(it) = self.schema.views.iter().find(|it| it.name == below) {
-            let Some(id) = it.query.model else { break };
-            below = self.draft(id.0 as usize).model.name.clone();
+/// All views, each behind the one that it reads.
+pub(super) fn finish_views(context: &mut Context<'_>) {
+    let views = std::mem::take(&mut context.views);
+    context.view_models = vec![None; views.len()];
+    let mut states = vec![State::Waiting; views.len()];
+    for first in 0..views.len() {
+        let (mut chain, mut next) = (Vec::new(), Some(first));
+        while let Some((place, (_, sentence))) = next.and_then(|it| Some((it, views.get(it)?))) {
+            let Some(state) = states.get_mut(place) else {
+                break;
+            };
+            match state {
+                State::Done => break,
+                State::Begun => {
+                    *state = State::Done;
+                    reads_itself(context, sentence);
+                    break;
+                }
+                State::Waiting => *state = State::Begun,
+            }
+            chain.push(place);
+            next = view_below(context, sentence);
         }
-        self.read_only(model, at, format!("its rows come from `{below}`: change them there"));
-    }
-
-    /// Reports a sentence that would change a view.
-    pub(super) fn read_only(&mut self, model: usize, at: Span, help: String) {
-        let view = &self.draft(model).model;
-        let problem = CheckProblem::ReadOnly {
-            view: view.name.to_string(),
-            at,
-            declared: view.span,
-            help: Some(help),
-        };
-        self.report(problem);
-    }
-
-    fn view_model(
-        &self,
-        name: &ast::Word,
-        model: usize,
-        query: &Query,
-        doc: Option<SmolStr>,
-    ) -> Model {
-        let mut columns = Columns { context: self, span: name.span, attributes: Vec::new() };
-        columns.of(model, query, "");
-        let attributes = columns.attributes;
-        let mut res = Model {
-            name: name.text.clone(),
-            span: name.span,
-            doc,
-            singular: name.text.clone(),
-            plural: name.text.clone(),
-            table: name.text.clone(),
-            attributes,
-            view: true,
-            ..Model::default()
-        };
-        // A view that shows the whole key of its rows can be asked by it.
-        let of = &self.draft(model).model;
-        let key = of.primary_key.iter().map(|id| of.attribute(*id).name.as_str());
-        let key: Option<Vec<_>> = key.map(|it| res.attribute_named(it)).collect();
-        let own = |it: &Selected| match &it.expression {
-            Expression::Attribute(id) => of.attribute(*id).name == it.name,
-            _ => !of.primary_key.iter().any(|id| of.attribute(*id).name == it.name),
-        };
-        let as_they_are = query.attributes.iter().flatten().all(own);
-        if query.group.is_empty() && as_they_are {
-            res.primary_key = key.unwrap_or_default();
+        for place in chain.into_iter().rev() {
+            let (Some(state), Some((script, sentence))) = (states.get_mut(place), views.get(place))
+            else {
+                continue;
+            };
+            if std::mem::replace(state, State::Done) == State::Begun {
+                context.script = *script;
+                let model = view(context, sentence);
+                if let Some(slot) = context.view_models.get_mut(place) {
+                    *slot = model;
+                }
+            }
         }
-        res
     }
+}
+
+/// The view that a view reads, if it reads one.
+fn view_below(context: &Context<'_>, sentence: &ast::Sentence) -> Option<usize> {
+    let subject = sentence.assigned.as_ref()?.words.first()?;
+    match context.entities.get(&subject.head.text)? {
+        (Entity::View(place), _) => Some(*place),
+        (Entity::Model(_) | Entity::Base(_) | Entity::Enum(_), _) => None,
+    }
+}
+
+fn reads_itself(context: &mut Context<'_>, sentence: &ast::Sentence) {
+    if let Some(name) = sentence.words.get(1) {
+        context.report(CheckProblem::Malformed {
+            message: format!("the view `{}` reads itself", name.head.text),
+            at: name.span,
+            label: "its rows would come from its rows".into(),
+            help: Some("a view reads models, or views that don't read it".into()),
+        });
+    }
+}
+
+/// A regular expression in a view.
+pub(super) fn no_matches(context: &mut Context<'_>, at: Span) {
+    context.report(CheckProblem::NotInExpression {
+        what: "`matches`".into(),
+        place: "a view".into(),
+        at,
+        help: Some(NO_MATCHES.into()),
+    });
+}
+
+/// `view Debtor = Invoice findAll < .. >`: the model that stands for it.
+fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<usize> {
+    let (name, assigned) = (sentence.words.get(1)?, sentence.assigned.as_ref()?);
+    let [subject, verb] = assigned.words.as_slice() else {
+        context.malformed(sentence, "a view is a `findAll`", Declaration::View.facts().usage);
+        return None;
+    };
+    if verb.head.text != RowVerb::FindAll.name() || assigned.argument.is_some() {
+        let nearest = context.nearest(&verb.head.text, [RowVerb::FindAll.name()]);
+        context.report(CheckProblem::Malformed {
+            message: "a view is a `findAll`".into(),
+            at: verb.span,
+            label: "not `findAll`".into(),
+            help: Some(Help::nearest(verb.head.span, nearest, || {
+                format!("it is written `{}`", Declaration::View.facts().usage)
+            })),
+        });
+        return None;
+    }
+    let model = context.readable(&subject.head)?;
+    let mut scoped = Query::default();
+    scopes::apply_scopes(context, model, &subject.tail, &mut scoped)?;
+    let items = Item::of_options(assigned.options.as_ref());
+    context.in_view = true;
+    let found = context.query("`findAll`", model, items, &[verbs::QUERY]);
+    context.in_view = false;
+    let (mut query, _) = found?;
+    query.model = Some(model_id(model));
+    query.scopes = scoped.scopes;
+    query.unscoped = scoped.unscoped;
+    growth::weigh(context, &name.head, model, &query);
+    let filters = query.scoped(&context.draft(model).model.scopes).into_iter();
+    if filters.filter_map(|it| it.filter.as_ref()).any(matches) {
+        no_matches(context, subject.span);
+        return None;
+    }
+    let doc = context.doc(context.script, sentence.span.start);
+    let stands = view_model(context, &name.head, model, &query, doc.clone());
+    context.schema.views.push(View {
+        name: name.head.text.clone(),
+        query,
+        span: sentence.span,
+        doc,
+    });
+    let index = context.drafts.len();
+    context.drafts.push(Draft::whole(stands));
+    Some(index)
+}
+
+/// Reports a sentence that would write through a view.
+pub(super) fn written_through(context: &mut Context<'_>, model: usize, at: Span) {
+    let mut below = context.draft(model).model.name.clone();
+    while let Some(it) = context.schema.views.iter().find(|it| it.name == below) {
+        let Some(id) = it.query.model else { break };
+        below = context.draft(id.0 as usize).model.name.clone();
+    }
+    read_only(context, model, at, format!("its rows come from `{below}`: change them there"));
+}
+
+/// Reports a sentence that would change a view.
+pub(super) fn read_only(context: &mut Context<'_>, model: usize, at: Span, help: String) {
+    let view = &context.draft(model).model;
+    let problem = CheckProblem::ReadOnly {
+        view: view.name.to_string(),
+        at,
+        declared: view.span,
+        help: Some(help),
+    };
+    context.report(problem);
+}
+
+fn view_model(
+    context: &Context<'_>,
+    name: &ast::Word,
+    model: usize,
+    query: &Query,
+    doc: Option<SmolStr>,
+) -> Model {
+    let mut columns = Columns { context, span: name.span, attributes: Vec::new() };
+    columns.of(model, query, "");
+    let attributes = columns.attributes;
+    let mut res = Model {
+        name: name.text.clone(),
+        span: name.span,
+        doc,
+        singular: name.text.clone(),
+        plural: name.text.clone(),
+        table: name.text.clone(),
+        attributes,
+        view: true,
+        ..Model::default()
+    };
+    // A view that shows the whole key of its rows can be asked by it.
+    let of = &context.draft(model).model;
+    let key = of.primary_key.iter().map(|id| of.attribute(*id).name.as_str());
+    let key: Option<Vec<_>> = key.map(|it| res.attribute_named(it)).collect();
+    let own = |it: &Selected| match &it.expression {
+        Expression::Attribute(id) => of.attribute(*id).name == it.name,
+        _ => !of.primary_key.iter().any(|id| of.attribute(*id).name == it.name),
+    };
+    let as_they_are = query.attributes.iter().flatten().all(own);
+    if query.group.is_empty() && as_they_are {
+        res.primary_key = key.unwrap_or_default();
+    }
+    res
 }
 
 /// The columns of a query, as they are found.

@@ -2,7 +2,10 @@
 
 use super::super::Context;
 use super::super::bindings::{Holds, Known};
+use super::super::held;
+use super::super::operands;
 use super::super::scope::{Kind, Scope, Sort};
+use super::super::typing;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{AggregateFunction, Bound, Data, Expression, Find, LinkAct, Query, Step, StepKind};
@@ -23,7 +26,7 @@ pub(super) fn step<'a>(
         Control::Assert => {
             let shown = shown(context, sentence, verb)?;
             let holds = match &sentence.argument {
-                Some(value) => context.is_condition(value, &Scope::script()),
+                Some(value) => operands::is_condition(context, value, &Scope::script()),
                 None => true,
             };
             holds.then_some(StepKind::Assert(shown))
@@ -64,7 +67,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
     let (bound, holds) = match (assigned.words.as_slice(), &assigned.argument) {
         ([], Some(value)) => {
             let expression = context.script_expression(value)?;
-            let kind = context.kind_of(value, &Scope::script());
+            let kind = typing::kind_of(context, value, &Scope::script());
             (Bound::Expression(expression), Holds::Value(kind))
         }
         ([path], None) => {
@@ -72,7 +75,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
             let holds = match &expression {
                 Expression::Variable(it) => match context.holds_of(it) {
                     Holds::Value(_) => {
-                        Holds::Value(context.kind_of_variable(&path.head.text, &path.tail))
+                        Holds::Value(typing::kind_of_variable(context, &path.head.text, &path.tail))
                     }
                     rows => rows,
                 },
@@ -152,8 +155,8 @@ fn transaction<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Op
 
 /// What a sentence yields, for the variable that keeps it.
 fn yields(context: &Context<'_>, step: &Step) -> Holds {
-    let row = |model: usize, query: &Query| Holds::Row(context.known_of(model, query));
-    let rows = |model: usize, query: &Query| Holds::Rows(context.known_of(model, query));
+    let row = |model: usize, query: &Query| Holds::Row(held::known_of(context, model, query));
+    let rows = |model: usize, query: &Query| Holds::Rows(held::known_of(context, model, query));
     let StepKind::Data(model, data) = &step.kind else {
         return Holds::Value(None);
     };

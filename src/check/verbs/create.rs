@@ -1,7 +1,9 @@
 //! `create`, `bulkCreate`, `upsert`, `findOrCreate` and `load`: verbs that write new rows.
 
 use super::super::model_id;
+use super::super::quoted;
 use super::super::quoted::Names;
+use super::super::rows;
 use super::super::rows::RowOf;
 use super::RowSentence;
 use crate::ast;
@@ -73,7 +75,7 @@ impl<'a> RowSentence<'_, 'a> {
                 return None;
             };
             let into = RowOf { model: self.model, changes: false };
-            for value in self.context.assignments(into, braces)? {
+            for value in rows::assignments(self.context, into, braces)? {
                 if !row.values.iter().any(|it| it.attribute == value.attribute) {
                     row.values.push(value);
                 }
@@ -108,7 +110,7 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     pub(super) fn new_row(&mut self, value: &'a ast::Value) -> Option<NewRow> {
-        self.context.new_row(self.model, value)
+        rows::new_row(self.context, self.model, value)
     }
 
     /// `fields`, `validate: false` and the like.
@@ -133,7 +135,7 @@ impl<'a> RowSentence<'_, 'a> {
 
     /// The attributes that an option lists.
     fn attributes(&mut self, item: Item<'a>) -> Option<Vec<AttributeId>> {
-        if !self.context.are_names(item, Names::Plain) {
+        if !quoted::are_names(self.context, item, Names::Plain) {
             return None;
         }
         let Some(ast::ValueKind::List(values)) = item.value.map(|it| &it.kind) else {

@@ -1,6 +1,8 @@
 //! `findAll`, `findOne`, `findAndCountAll`, `findByPk`, `reload`, and what adds up: verbs that read rows.
 
+use super::super::held;
 use super::super::held::Beside;
+use super::super::rows;
 use super::super::rows::RowOf;
 use super::super::scope::{Place, Scope};
 use super::super::{model_id, types};
@@ -30,16 +32,16 @@ impl RowSentence<'_, '_> {
             ([id], [path], None) => {
                 let key = self.context.word_expression(path)?;
                 let beside = Beside::Attribute(model, *id);
-                let key = self.context.one_row(key, path.span)?;
-                Some(vec![self.context.keyed(key, path.span, beside, &Scope::script())?])
+                let key = held::one_row(self.context, key, path.span)?;
+                Some(vec![held::keyed(self.context, key, path.span, beside, &Scope::script())?])
             }
             ([id], [], Some(value)) if !matches!(value.kind, ast::ValueKind::Object(_)) => {
-                Some(vec![self.context.value_expression(into, *id, value)?])
+                Some(vec![rows::value_expression(self.context, into, *id, value)?])
             }
             (ids, [], Some(ast::Value { kind: ast::ValueKind::Object(braces), .. }))
                 if !ids.is_empty() =>
             {
-                let values = self.context.assignments(into, braces)?;
+                let values = rows::assignments(self.context, into, braces)?;
                 let value = |id| values.iter().find(|it| it.attribute == id);
                 let found = ids.iter().map(|id| value(*id).map(|it| it.value.clone())).collect();
                 if values.len() == ids.len()

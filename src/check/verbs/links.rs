@@ -1,7 +1,10 @@
 //! What associations let rows do: `ann createInvoice { .. }`, `inv setCreator ann`.
 
 use super::super::bindings::Known;
+use super::super::held;
+use super::super::rows;
 use super::super::rows::RowOf;
+use super::super::variables;
 use super::super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
@@ -65,14 +68,14 @@ pub(super) fn link<'a>(
     let (target, many) = (association.target.0 as usize, association.is_to_many());
     let through = association.through.as_ref().map(|it| it.model.0 as usize);
     drop(found);
-    context.is_identified(known, subject.head.span)?;
+    held::is_identified(context, known, subject.head.span)?;
     let mut sentence = LinkSentence { context, sentence, word, target, many, through };
     let act = sentence.act(verb)?;
     Some(Link {
         variable: subject.head.text.clone(),
         model: model_id(model),
         association: id,
-        holders: context.holders(target),
+        holders: variables::holders(context, target),
         act,
     })
 }
@@ -104,7 +107,7 @@ impl LinkSentence<'_, '_> {
                 let Some(value) = &self.sentence.argument else {
                     return self.malformed("takes a row", "ann createInvoice { amount: 10 }");
                 };
-                let row = self.context.new_row(self.target, value)?;
+                let row = rows::new_row(self.context, self.target, value)?;
                 LinkAct::Create(row, self.through_values()?)
             }
             LinkVerb::Has => {
@@ -172,15 +175,15 @@ impl LinkSentence<'_, '_> {
         let (target, many) = (self.target, self.many);
         match (extra, &self.sentence.argument) {
             ([path], None) if path.tail.is_empty() && none.is_none() => {
-                Some(vec![self.context.row_word(target, many, &path.head)?])
+                Some(vec![rows::row_word(self.context, target, many, &path.head)?])
             }
             ([], Some(value)) if none.is_none() => match &value.kind {
                 ast::ValueKind::List(items) if many => {
-                    let row = |it| self.context.row_ref(target, many, it);
+                    let row = |it| rows::row_ref(self.context, target, many, it);
                     let rows: Vec<_> = items.iter().map(row).collect();
                     rows.into_iter().collect()
                 }
-                _ => Some(vec![self.context.row_ref(target, many, value)?]),
+                _ => Some(vec![rows::row_ref(self.context, target, many, value)?]),
             },
             _ => self.malformed("takes a row", "inv setCreator ann"),
         }
@@ -200,7 +203,7 @@ impl LinkSentence<'_, '_> {
         }
         match (self.through, braces) {
             (Some(model), Some(braces)) => {
-                self.context.assignments(RowOf { model, changes: false }, braces)
+                rows::assignments(self.context, RowOf { model, changes: false }, braces)
             }
             _ => Some(Vec::new()),
         }

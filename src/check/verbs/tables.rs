@@ -1,5 +1,6 @@
 //! `sync` and `drop`: verbs that make and drop tables.
 
+use super::super::views;
 use super::super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Loss, Losses};
@@ -44,7 +45,7 @@ pub(super) fn step<'a>(
             if context.draft(model).model.view {
                 let at = sentence.words.get(1).map_or(path.span, |it| it.span);
                 let help = format!("`{}` of all models is for the views too", facts.name);
-                context.read_only(model, at, help);
+                views::read_only(context, model, at, help);
                 return None;
             }
             Some(model_id(model))

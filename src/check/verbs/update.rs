@@ -1,5 +1,6 @@
 //! `update`, `increment`, `decrement`, `destroy`, `restore` and `truncate`: verbs that change rows that are there.
 
+use super::super::rows;
 use super::super::rows::RowOf;
 use super::super::{model_id, types};
 use super::{About, RowSentence};
@@ -83,7 +84,7 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     pub(super) fn assignments(&mut self, braces: &'a ast::Braces) -> Option<Vec<Assignment>> {
-        self.context.assignments(RowOf { model: self.model, changes: true }, braces)
+        rows::assignments(self.context, RowOf { model: self.model, changes: true }, braces)
     }
 
     /// What is added to each attribute.
