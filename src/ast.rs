@@ -5,8 +5,10 @@
 //!
 //! Invariant: no ids, no defaults, nothing resolved; the order is the text's.
 
+mod operator;
 mod same;
 
+pub use operator::{Family, Operator, Strength};
 pub use same::Same;
 
 use crate::source::{SourceId, Span};
@@ -155,12 +157,12 @@ pub struct Options {
     /// Brackets included.
     pub span: Span,
     /// In order.
-    pub items: Vec<Opt>,
+    pub items: Vec<OptionPair>,
 }
 
 /// `name: value`, or `name` alone.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Opt {
+pub struct OptionPair {
     /// From the name to the value's end.
     pub span: Span,
     /// The option's name.
@@ -311,95 +313,6 @@ pub struct Binary {
     pub left: Value,
     /// What is behind it.
     pub right: Value,
-}
-
-/// The operators of [`Binary`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Operator {
-    /// `=`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterEqual,
-    /// `+`
-    Add,
-    /// `-`
-    Subtract,
-    /// `*`
-    Multiply,
-    /// `/`
-    Divide,
-    /// `%`
-    Remainder,
-    /// `||`
-    Concat,
-    /// `like`
-    Like,
-    /// `not like`
-    NotLike,
-    /// `startsWith`
-    StartsWith,
-    /// `endsWith`
-    EndsWith,
-    /// `contains`
-    Contains,
-    /// `matches`
-    Matches,
-}
-
-impl Operator {
-    /// All of them.
-    pub const ALL: [Self; 18] = [
-        Self::Equal,
-        Self::NotEqual,
-        Self::Less,
-        Self::LessEqual,
-        Self::Greater,
-        Self::GreaterEqual,
-        Self::Add,
-        Self::Subtract,
-        Self::Multiply,
-        Self::Divide,
-        Self::Remainder,
-        Self::Concat,
-        Self::Like,
-        Self::NotLike,
-        Self::StartsWith,
-        Self::EndsWith,
-        Self::Contains,
-        Self::Matches,
-    ];
-
-    /// How it is written.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Equal => "=",
-            Self::NotEqual => "!=",
-            Self::Less => "<",
-            Self::LessEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterEqual => ">=",
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-            Self::Remainder => "%",
-            Self::Concat => "||",
-            Self::Like => "like",
-            Self::NotLike => "not like",
-            Self::StartsWith => "startsWith",
-            Self::EndsWith => "endsWith",
-            Self::Contains => "contains",
-            Self::Matches => "matches",
-        }
-    }
 }
 
 /// `value is null`

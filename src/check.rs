@@ -8,7 +8,6 @@
 
 mod association_names;
 mod associations;
-mod attributes;
 mod behind;
 mod bindings;
 mod computed;
@@ -25,7 +24,6 @@ mod merge;
 mod models;
 mod names;
 mod operands;
-mod options;
 mod paths;
 mod policy;
 mod queries;
@@ -46,15 +44,12 @@ use crate::diagnostics::{CheckProblem, Help, Problem};
 use crate::ir;
 use crate::ir::{Attribute, Model, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
-use crate::verbs::{BodyVerb, list};
+use crate::verbs::{BodyVerb, Settings, list};
 use crate::words;
-use attributes::AttributeSaid;
-use options::ModelSaid;
 use smol_str::SmolStr;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-pub use attributes::validator_names;
 pub use behind::{Names, check_behind, declares};
 pub use policy::Policy;
 use types::written as written_type;
@@ -172,11 +167,11 @@ struct Draft<'a> {
     /// What comes of it.
     model: Model,
     /// What is said of each attribute of `model`, in the same order.
-    said: Vec<Option<Box<AttributeSaid<'a>>>>,
+    said: Vec<Settings<'a>>,
     /// The sentences of its body and its bases'.
     bodies: Vec<Body<'a>>,
     /// Its options.
-    options: Box<ModelSaid>,
+    options: Settings<'a>,
 }
 
 impl<'a> Draft<'a> {
@@ -189,7 +184,7 @@ impl<'a> Draft<'a> {
             model,
             said: Vec::new(),
             bodies: Vec::new(),
-            options: Box::default(),
+            options: Settings::default(),
         }
     }
 
@@ -201,12 +196,12 @@ impl<'a> Draft<'a> {
             model,
             said: Vec::new(),
             bodies: Vec::new(),
-            options: Box::default(),
+            options: Settings::default(),
         }
     }
 
     /// Adds an attribute at the end.
-    fn push(&mut self, attribute: Attribute, said: Option<Box<AttributeSaid<'a>>>) {
+    fn push(&mut self, attribute: Attribute, said: Settings<'a>) {
         // A large schema has a hundred thousand attributes: no room in reserve.
         self.model.attributes.reserve_exact(1);
         self.model.attributes.push(attribute);

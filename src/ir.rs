@@ -8,7 +8,9 @@ mod expression;
 mod fit;
 mod query;
 mod schema;
+mod type_word;
 mod types;
+mod validator;
 
 pub use crate::value::{milliseconds, moment_of};
 pub use association::{Association, AssociationKind, Scoped, Through};
@@ -21,12 +23,14 @@ pub use fit::{Misfit, fit, iso, unlike};
 pub use query::{Include, Nulls, Order, Query, Scope, Selected};
 pub use schema::{
     Attribute, AttributeExtra, BareWord, Check, Computed, ForeignKey, Index, IndexMember,
-    KeyTarget, Model, MysqlOptions, Origin, RawObject, Schema, Validator, View,
+    KeyTarget, Model, MysqlOptions, Origin, RawObject, Schema, View,
 };
+pub use type_word::{Contents, Suffix, TypeArguments, TypeParts, TypeWord};
 pub use types::{
     Action, DataType, Decimal, Default, Deferrable, Enumeration, Float, FloatKind, Foreign,
     Integer, IntegerWidth, Size,
 };
+pub use validator::{BadArguments, Validation, Validator};
 
 pub use crate::ast::{Operator, Quantifier};
 use crate::diagnostics::Losses;

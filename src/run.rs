@@ -26,7 +26,6 @@ mod sentence;
 mod structure;
 mod upsert;
 mod validate;
-mod validators;
 
 pub use environment::{Environment, Held};
 pub use find::{Found, find, records, value};

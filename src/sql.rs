@@ -16,6 +16,7 @@
 //!
 //! Invariant: this is the only room that asks which database it is, and it decides nothing but spelling.
 
+mod affinity;
 mod column;
 mod created;
 mod ddl;
@@ -29,6 +30,7 @@ mod statement;
 mod types;
 mod writer;
 
+pub use affinity::Affinity;
 pub use column::enumeration_check;
 pub use created::{Created, created};
 pub use ddl::{is_clause, is_text, needs_comment};
@@ -39,7 +41,7 @@ pub use reading::{Layers, required, rows_of};
 pub use rows::{Basis, Linked, Row, Tables, leads_to_one, target_key};
 pub use select::{Column, Select, Slice, Sorting, Term};
 pub use statement::{Object, ObjectKind, Statement, render, write};
-pub use types::{column_type, storage_type};
+pub use types::column_type;
 pub use writer::{Keys, Sql, Writer};
 
 #[cfg(test)]

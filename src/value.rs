@@ -1,6 +1,7 @@
 //! What a row holds and a script writes.
 
 mod acting;
+pub(crate) mod forms;
 mod json;
 mod moment;
 mod pattern;
@@ -8,7 +9,7 @@ mod pattern;
 pub use acting::{acts, escape_json, escaped_json};
 pub use json::{write_json_document, write_json_text};
 pub use moment::{is_stored_moment, milliseconds, moment, moment_of};
-pub use pattern::Pattern;
+pub use pattern::{Pattern, Patterns};
 
 use smol_str::SmolStr;
 

@@ -7,26 +7,28 @@ mod associations;
 mod body;
 mod data;
 mod facts;
+mod item;
 mod link;
 mod model;
 mod options;
 mod reader;
 mod script;
+mod settings;
+mod validators;
 mod verbal;
 
 use crate::ir::AssociationKind;
 pub use associations::{FOREIGN_KEY, THROUGH};
 pub use body::BodyVerb;
-pub use data::{QUERY, RowVerb};
+pub use data::{INCLUDE, LINK, QUERY, RowVerb, THROUGH_ROW};
 pub use facts::{Argument, Effect, Facts, Place, Subject, Yields};
+pub use item::{Item, Said, describe, duplicate_option, list, plain, wrong_kind};
 pub use link::LinkVerb;
 pub use model::{ATTRIBUTE, Declaration, MYSQL, NAME, REFERENCES};
-pub use options::Opt;
-pub use reader::{
-    Item, OptionReader, Said, describe, duplicate_option, list, read_flag, read_text, read_word,
-    unknown_option, wrong_kind,
-};
+pub use options::{ObjectOptions, Opt, OptionId, Side, Takes};
+pub use reader::{NamedFlag, read};
 pub use script::{Control, TableVerb};
+pub use settings::{OptionValue, Setting, Settings};
 pub use verbal::{Verbal, body_verb, verbal};
 
 /// A verb of a sentence, by its kind.

@@ -1,15 +1,17 @@
-//! The arithmetic of names: number, case, and which name was meant; and where a piece of raw SQL ends.
+//! The arithmetic of names: number, case, and which name was meant; which words are reserved, and where a piece of raw SQL ends.
 //!
 //! Pure functions. The forms are those of Sequelize and of npm's `inflection`, for the databases they made.
 
 mod inflection;
 mod nearest;
 mod raw;
+mod reserved;
 mod uncountable;
 
 pub use inflection::{pluralize, singularize};
 pub use nearest::nearest;
 pub use raw::{Fault, fault, is_bracketed, is_word};
+pub use reserved::Reserved;
 
 use smol_str::{SmolStr, SmolStrBuilder};
 

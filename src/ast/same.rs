@@ -4,7 +4,7 @@
 //! before it is.
 
 use super::{
-    Between, Binary, Braces, Call, Case, Cast, In, IsNull, Member, Opt, Options, Pair, Path,
+    Between, Binary, Braces, Call, Case, Cast, In, IsNull, Member, OptionPair, Options, Pair, Path,
     Phrase, Quantified, Sentence, Step, Value, ValueKind, Word,
 };
 
@@ -59,7 +59,7 @@ structures! {
     Word { ; text; span quotes }
     Path { head tail; ; span }
     Options { items; ; span }
-    Opt { name value; ; span }
+    OptionPair { name value; ; span }
     Braces { members; ; span }
     Pair { key value options; ; span }
     Value { kind; ; span }

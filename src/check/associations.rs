@@ -1,15 +1,13 @@
 //! Associations as they are declared: each sentence read, its models found.
 
-use super::attributes;
-use super::attributes::AttributeSaid;
 use super::{Context, Pending};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Action, AssociationKind, Deferrable};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Item, OptionReader, Said, Verb, Verbal, verbal};
-use smol_str::{SmolStr, ToSmolStr};
+use crate::verbs::{Item, OptionId, OptionValue, Said, Settings, Verb, Verbal, verbal};
+use smol_str::SmolStr;
 
 /// An association's sentence, its models found.
 #[derive(Debug)]
@@ -38,7 +36,7 @@ pub(super) struct Join<'a> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct KeySaid<'a> {
     pub name: Option<Said<SmolStr>>,
-    pub said: Option<AttributeSaid<'a>>,
+    pub said: Option<Settings<'a>>,
 }
 
 impl Join<'_> {
@@ -92,60 +90,43 @@ impl<'a> Context<'a> {
         let source = self.model_of(&subject.head);
         let target = self.model_of(&object.head);
         let owner = format!("`{}`", verb.name);
-        let mut problems = std::mem::take(&mut self.problems);
-        let mut reader = OptionReader::new(
-            &owner,
-            verb.options,
-            Item::of_options(sentence.options.as_ref()),
-            &mut problems,
-        );
-        let alias = read_alias(&mut reader);
-        let foreign_key = read_key(&mut reader, "foreignKey");
-        let other_key = read_key(&mut reader, "otherKey");
-        let action = |reader: &mut OptionReader<'a, '_>, name: &str| {
-            let item = reader.item(name)?;
-            attributes::read_action(item, reader.problems())
-        };
+        let items = Item::of_options(sentence.options.as_ref());
+        let mut said = verbs::read(&owner, verb.options, items, &mut self.problems);
+        let timestamps = said.take(OptionId::Timestamps);
         let mut join = Join {
             script: pending.script,
             sentence,
             kind,
             source: source.unwrap_or_default(),
             target: target.unwrap_or_default(),
-            alias,
-            foreign_key,
-            other_key,
-            source_key: reader.text("sourceKey"),
-            target_key: reader.text("targetKey"),
-            on_delete: action(&mut reader, "onDelete"),
-            on_update: action(&mut reader, "onUpdate"),
-            constraints: reader.flag("constraints"),
-            unique_key: reader.text("uniqueKey"),
-            deferrable: reader
-                .item("deferrable")
-                .and_then(|it| attributes::read_deferrable(it, reader.problems())),
-            scope: reader.object("scope"),
+            alias: self.alias(&said),
+            foreign_key: KeySaid::of(&said, OptionId::ForeignKey),
+            other_key: KeySaid::of(&said, OptionId::OtherKey),
+            source_key: said.text(OptionId::SourceKey),
+            target_key: said.text(OptionId::TargetKey),
+            on_delete: said.action(OptionId::OnDelete),
+            on_update: said.action(OptionId::OnUpdate),
+            constraints: said.flag(OptionId::Constraints),
+            unique_key: said.text(OptionId::UniqueKey),
+            deferrable: said.deferrable(OptionId::Deferrable),
+            scope: said.braces(OptionId::Scope),
             through: None,
         };
         if let Some(off) = join.constraints.filter(|it| !it.value) {
-            for (option, said) in [("onDelete", &join.on_delete), ("onUpdate", &join.on_update)] {
-                if let Some(said) = said {
-                    reader.report(CheckProblem::ActionWithoutConstraint {
-                        option: option.into(),
+            for id in [OptionId::OnDelete, OptionId::OnUpdate] {
+                if let Some(said) = said.action(id) {
+                    self.report(CheckProblem::ActionWithoutConstraint {
+                        option: id.name().into(),
                         at: said.span,
                         constraints: off.span,
                     });
                 }
             }
         }
-        let through = reader.item("through");
-        let misspelled = reader.is_misspelled("through");
-        let timestamps = reader.flag("timestamps");
-        self.problems = problems;
         let (source, target) = (source?, target?);
         if kind == AssociationKind::BelongsToMany {
-            let Some(item) = through else {
-                if misspelled {
+            let Some(through) = said.get(OptionId::Through) else {
+                if said.is_wrong(OptionId::Through) {
                     return None;
                 }
                 let name =
@@ -158,56 +139,52 @@ impl<'a> Context<'a> {
                 });
                 return None;
             };
-            join.through = Some(self.read_through(pending, item, timestamps, source, target)?);
+            join.through = Some(self.through(pending, through, timestamps, source, target)?);
         }
         Some(join)
     }
-}
 
-/// `as: name` or `as: { singular, plural }`
-fn read_alias(reader: &mut OptionReader<'_, '_>) -> Option<Said<(SmolStr, SmolStr)>> {
-    let item = reader.item("as")?;
-    if let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) {
-        let items = Item::of_object(braces, reader.problems());
-        let mut inner = OptionReader::new("`as`", &[verbs::NAME], items, reader.problems());
-        let (singular, plural) = (inner.text("singular"), inner.text("plural"));
-        let (one, many) = match (singular, plural) {
-            (Some(one), Some(many)) => (one.value, many.value),
-            (Some(one), None) => {
-                (one.value.clone(), crate::words::pluralize(&one.value).to_smolstr())
+    /// `as: name` or `as: { singular, plural }`
+    fn alias(&mut self, said: &Settings<'a>) -> Option<Said<(SmolStr, SmolStr)>> {
+        let it = said.get(OptionId::As)?;
+        let names = match &it.given {
+            OptionValue::Text(name) => (name.clone(), name.clone()),
+            OptionValue::Object(parts) => {
+                let part = |id| parts.text(id).map(|it| it.value);
+                match (part(OptionId::Singular), part(OptionId::Plural)) {
+                    (Some(one), Some(many)) => (one, many),
+                    (Some(one), None) => (one.clone(), crate::words::pluralize(&one)),
+                    (None, Some(many)) => (crate::words::singularize(&many), many),
+                    (None, None) => {
+                        self.report(CheckProblem::MissingOption {
+                            verb: "as".into(),
+                            option: "singular".into(),
+                            at: it.item.value_span(),
+                            help: Some(
+                                "name the association: `as: { singular: post, plural: posts }`"
+                                    .into(),
+                            ),
+                        });
+                        return None;
+                    }
+                }
             }
-            (None, Some(many)) => (crate::words::singularize(&many.value).to_smolstr(), many.value),
-            (None, None) => {
-                inner.report(CheckProblem::MissingOption {
-                    verb: "as".into(),
-                    option: "singular".into(),
-                    at: braces.span,
-                    help: Some(
-                        "name the association: `as: { singular: post, plural: posts }`".into(),
-                    ),
-                });
-                return None;
-            }
+            _ => return None,
         };
-        return Some(Said { value: (one, many), span: item.span });
+        Some(Said { value: names, span: it.item.span })
     }
-    let said = reader.text("as")?;
-    Some(Said { value: (said.value.clone(), said.value), span: item.span })
 }
 
-fn read_key<'a>(reader: &mut OptionReader<'a, '_>, option: &str) -> KeySaid<'a> {
-    let Some(item) = reader.item(option) else {
-        return KeySaid::default();
-    };
-    let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
-        return KeySaid { name: reader.text(option), said: None };
-    };
-    let items = Item::of_object(braces, reader.problems());
-    let owner = format!("`{option}`");
-    let (said, rest) = attributes::read(&owner, items, verbs::FOREIGN_KEY, reader.problems());
-    let name = rest
-        .into_iter()
-        .find(|it| it.name.text == "name")
-        .and_then(|it| verbs::read_text(it, reader.problems()));
-    KeySaid { name, said: Some(said) }
+impl<'a> KeySaid<'a> {
+    /// What `foreignKey` or `otherKey` says.
+    fn of(said: &Settings<'a>, id: OptionId) -> Self {
+        match said.object(id) {
+            Some(it) => {
+                let (mut said, name) = (it.clone(), it.text(OptionId::Name));
+                said.take(OptionId::Name);
+                Self { name, said: Some(said) }
+            }
+            None => Self { name: said.text(id), said: None },
+        }
+    }
 }

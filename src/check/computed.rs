@@ -7,26 +7,24 @@ use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Computed, DataType, Default as DefaultValue};
 use crate::source::Span;
+use crate::verbs::OptionId;
 use crate::words;
 
 /// Defaults, checks, generated and virtual attributes.
 pub(super) fn finish_expressions(context: &mut Context<'_>) {
     for model in 0..context.drafts.len() {
         for place in 0..context.draft(model).model.attributes.len() {
-            let Some(Some(said)) = context.draft(model).said.get(place) else {
+            let Some(said) = context.draft(model).said.get(place) else {
                 continue;
             };
-            if said.default.is_none()
-                && said.get.is_none()
-                && said.generated.is_none()
-                && said.check.is_none()
-                && said.using.is_none()
-            {
+            let default = said.value(OptionId::DefaultValue);
+            let [get, generated, check, using] =
+                [OptionId::Get, OptionId::Generated, OptionId::Check, OptionId::Using]
+                    .map(|it| said.item(it));
+            if default.is_none() && [get, generated, check, using].iter().all(Option::is_none) {
                 continue;
             }
-            let (default, get, generated, check, using) =
-                (said.default, said.get, said.generated, said.check, said.using);
-            let stored = said.stored.is_some_and(|it| it.value);
+            let stored = said.is_on(OptionId::Stored);
             let Some(attribute) = context.draft(model).model.attributes.get(place) else {
                 continue;
             };

@@ -6,7 +6,7 @@ use super::{Context, Draft, attribute_id, model_id, names};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Action, DataType, Decimal, Deferrable, ForeignKey, Integer, KeyTarget, Origin};
 use crate::source::Span;
-use crate::verbs::Said;
+use crate::verbs::{OptionId, Said};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
@@ -265,9 +265,9 @@ pub(super) fn foreign_key<'a>(
         }
     };
     let key = context.key_name(group.holder, &group.name);
-    let said = context.draft(group.holder).said.get(it.attribute).cloned().flatten();
-    let mut on_delete = said.as_ref().and_then(|it| it.on_delete);
-    let mut on_update = said.as_ref().and_then(|it| it.on_update);
+    let said = context.draft(group.holder).said.get(it.attribute).cloned().unwrap_or_default();
+    let mut on_delete = said.action(OptionId::OnDelete);
+    let mut on_update = said.action(OptionId::OnUpdate);
     let (mut unique_key, mut deferrable) = (None, None);
     for it in group.uses.iter().filter(|it| it.wants_constraint) {
         let action = |it: &Action| format!("`{}`", it.word());
@@ -284,9 +284,8 @@ pub(super) fn foreign_key<'a>(
     if not_null {
         for said_action in [on_delete, on_update].into_iter().flatten() {
             if said_action.value == Action::SetNull {
-                let not_null = said.as_ref().and_then(|it| {
-                    it.allow_null.map(|it| it.span).or(it.primary_key.map(|it| it.span))
-                });
+                let not_null = said.flag(OptionId::AllowNull);
+                let not_null = not_null.or(said.flag(OptionId::PrimaryKey)).map(|it| it.span);
                 context.report(CheckProblem::SetNullOnNotNull {
                     key: key.clone(),
                     at: said_action.span,

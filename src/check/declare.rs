@@ -7,7 +7,7 @@ use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Enumeration, RawObject};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Declaration, LinkVerb, Place, TableVerb, Verb, Verbal, verbal};
+use crate::verbs::{Declaration, Item, LinkVerb, Place, TableVerb, Verb, Verbal, verbal};
 use crate::words;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -495,12 +495,8 @@ fn defaults_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence)
         );
     }
     // What its options say is checked here once; the models read them again.
-    super::options::read_options(
-        "`defaults`",
-        Declaration::Defaults.facts().options,
-        sentence.options.as_ref(),
-        &mut context.problems,
-    );
+    let items = Item::of_options(sentence.options.as_ref());
+    verbs::read("`defaults`", Declaration::Defaults.facts().options, items, &mut context.problems);
 }
 
 fn enum_member(member: &ast::Member) -> Option<(SmolStr, Span)> {

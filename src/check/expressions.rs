@@ -1,5 +1,6 @@
 //! Expressions: names resolved, and nothing that their place can't hold.
 
+use super::Context;
 use super::computed;
 use super::held;
 use super::held::Beside;
@@ -10,9 +11,8 @@ use super::typing;
 use super::variables;
 use super::views;
 use super::views::NO_MATCHES;
-use super::{Context, values};
 use crate::ast;
-use crate::ast::Operator;
+use crate::ast::{Family, Operator};
 use crate::diagnostics::{CheckProblem, Help};
 use crate::ir;
 use crate::ir::{AttributeId, DataType, Expression};
@@ -117,7 +117,7 @@ impl<'a> Context<'a> {
             | ast::ValueKind::Bool(_)
             | ast::ValueKind::Integer(_)
             | ast::ValueKind::Decimal(_)
-            | ast::ValueKind::Blob(_) => Expression::Literal(values::plain(value)?),
+            | ast::ValueKind::Blob(_) => Expression::Literal(verbs::plain(value)?),
             ast::ValueKind::Sql(text) => Expression::Sql(text.clone()),
             ast::ValueKind::Name(word) => self.name(word, scope, beside)?,
             ast::ValueKind::Path(path) => self.path(path, scope)?,
@@ -396,25 +396,11 @@ impl<'a> Context<'a> {
         scope: &Scope,
     ) -> Option<DataType> {
         let found = self.type_of(value, scope);
-        match operator {
-            Operator::Equal
-            | Operator::NotEqual
-            | Operator::Less
-            | Operator::LessEqual
-            | Operator::Greater
-            | Operator::GreaterEqual => found,
-            Operator::Like
-            | Operator::NotLike
-            | Operator::StartsWith
-            | Operator::EndsWith
-            | Operator::Contains
-            | Operator::Matches
-            | Operator::Concat
-            | Operator::Add
-            | Operator::Subtract
-            | Operator::Multiply
-            | Operator::Divide
-            | Operator::Remainder => found.filter(|it| matches!(it, DataType::Enum(_))),
+        match operator.family() {
+            Family::Comparison => found,
+            Family::Pattern | Family::Arithmetic | Family::Concatenation => {
+                found.filter(|it| matches!(it, DataType::Enum(_)))
+            }
         }
     }
 

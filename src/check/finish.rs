@@ -1,18 +1,17 @@
 //! Models, finished: the attributes of keys added, what is said of each attribute carried out.
 
 use super::association_names;
-use super::attributes::{AttributeSaid, Unique};
 use super::computed;
 use super::constraints;
 use super::implied::implied;
 use super::keys::Keys;
-use super::options::ModelSaid;
 use super::scopes;
 use super::views;
 use super::{Context, Draft, attribute_id, model_id, names};
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Attribute, AttributeExtra, DataType, Origin};
+use crate::ir::{Attribute, AttributeExtra, DataType, Origin, Validator};
 use crate::source::Span;
+use crate::verbs::{NamedFlag, OptionId, OptionValue, Setting, Settings};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
@@ -68,14 +67,14 @@ impl<'a> Context<'a> {
             if said.is_empty() {
                 continue;
             }
-            let own = draft.said.get_mut(place.0 as usize).and_then(Option::take);
+            let own = draft.said.get_mut(place.0 as usize).map(std::mem::take);
             let mut merged = own.unwrap_or_default();
             let key = self.key_name(group.holder, &group.name);
             for it in said {
                 self.merge(&key, &mut merged, it);
             }
             if let Some(slot) = self.draft_mut(group.holder).said.get_mut(place.0 as usize) {
-                *slot = Some(merged);
+                *slot = merged;
             }
         }
         // A through table without a key of its own has these two.
@@ -98,48 +97,40 @@ impl<'a> Context<'a> {
         for place in 0..self.draft(model).model.attributes.len() {
             let draft = self.draft_mut(model);
             let underscored = draft.model.underscored;
-            let said = draft.said.get_mut(place).and_then(Option::take);
+            let said = draft.said.get_mut(place).map(std::mem::take).unwrap_or_default();
             let Some(attribute) = draft.model.attributes.get_mut(place) else {
                 continue;
             };
-            attribute.column = match said.as_ref().and_then(|it| it.field.as_ref()) {
-                Some(field) => field.value.clone(),
+            attribute.column = match said.text(OptionId::Field) {
+                Some(field) => field.value,
                 None => names::column(&attribute.name, underscored),
             };
-            if let Some(said) = &said {
-                if let Some(it) = said.primary_key {
-                    attribute.primary_key |= it.value;
-                }
-                if let Some(it) = said.allow_null {
-                    attribute.not_null = !it.value;
-                }
-                attribute.auto_increment |= ModelSaid::on(said.auto_increment.as_ref());
-                let key_null = said.allow_null.filter(|_| attribute.primary_key);
-                let has_extra = said.comment.is_some()
-                    || key_null.is_some()
-                    || said.collate.is_some()
-                    || said.was.is_some()
-                    || !said.validators.is_empty();
-                if has_extra {
-                    let extra = attribute.extra.get_or_insert_with(Box::<AttributeExtra>::default);
-                    extra.comment = said.comment.as_ref().map(|it| it.value.clone());
-                    extra.collate = said.collate.as_ref().map(|it| it.value.clone());
-                    extra.key_null = key_null.map(|it| it.value);
-                    extra.was = said.was.as_ref().map(|it| it.value.clone());
-                    extra.validators.clone_from(&said.validators);
-                }
+            let allow_null = said.flag(OptionId::AllowNull).map(|it| it.value);
+            attribute.primary_key |= said.is_on(OptionId::PrimaryKey);
+            attribute.not_null = allow_null.map_or(attribute.not_null, |it| !it);
+            attribute.auto_increment |= said.is_on(OptionId::AutoIncrement);
+            let text = |id| said.text(id).map(|it| it.value);
+            let given = AttributeExtra {
+                comment: text(OptionId::Comment),
+                collate: text(OptionId::Collate),
+                key_null: allow_null.filter(|_| attribute.primary_key),
+                was: text(OptionId::Was),
+                validators: said.validators(OptionId::Validate).to_vec(),
+                ..AttributeExtra::default()
+            };
+            if given != AttributeExtra::default() {
+                let doc = attribute.extra.take().and_then(|it| it.doc);
+                attribute.extra = Some(Box::new(AttributeExtra { doc, ..given }));
             }
             let extra = attribute.extra.as_ref();
             let may_be_null = extra.is_some_and(|it| it.key_null == Some(true));
             attribute.not_null |= attribute.primary_key && !may_be_null;
             let (not_null, name) = (attribute.not_null, attribute.name.clone());
-            if let Some(said) = said {
-                let is_key = self.check_said(model, &name, not_null, &said, keys);
-                if (is_key || !said.is_carried_out())
-                    && let Some(slot) = self.draft_mut(model).said.get_mut(place)
-                {
-                    *slot = Some(said);
-                }
+            let is_key = self.check_said(model, &name, not_null, &said, keys);
+            if (is_key || said.iter().any(|it| !is_carried_out(it.option.id)))
+                && let Some(slot) = self.draft_mut(model).said.get_mut(place)
+            {
+                *slot = said;
             }
         }
         let draft = self.draft_mut(model);
@@ -160,32 +151,35 @@ impl<'a> Context<'a> {
         model: usize,
         name: &SmolStr,
         not_null: bool,
-        said: &AttributeSaid<'a>,
+        said: &Settings<'a>,
         keys: &Keys<'a>,
     ) -> bool {
         let group = keys.places.get(&(model, name.clone())).and_then(|it| keys.groups.get(*it));
         let is_key = group.is_some();
         if !group.is_some_and(|it| it.uses.iter().any(|it| it.wants_constraint)) {
-            for (option, said) in [("onDelete", said.on_delete), ("onUpdate", said.on_update)] {
-                if let Some(said) = said {
+            for id in [OptionId::OnDelete, OptionId::OnUpdate] {
+                if let Some(said) = said.action(id) {
                     self.report(CheckProblem::ActionWithoutKey {
-                        option: option.into(),
+                        option: id.name().into(),
                         at: said.span,
                     });
                 }
             }
         }
         if !not_null {
-            for it in said.validators.iter().filter(|it| it.name == "notNull") {
+            for it in said
+                .validators(OptionId::Validate)
+                .iter()
+                .filter(|it| it.validator == Validator::NotNull)
+            {
                 self.report(CheckProblem::ValidatorNeedsNotNull {
-                    validator: it.name.to_string(),
+                    validator: it.validator.name().to_owned(),
                     at: it.span,
                 });
             }
         }
-        if let (Some(counts), Some(null)) =
-            (said.auto_increment.filter(|it| it.value), said.allow_null.filter(|it| it.value))
-        {
+        let on = |id| said.flag(id).filter(|it| it.value);
+        if let (Some(counts), Some(null)) = (on(OptionId::AutoIncrement), on(OptionId::AllowNull)) {
             self.report(CheckProblem::Contradiction {
                 message: format!("the key `{name}` counts up, and can't be null"),
                 at: counts.span.to(null.span),
@@ -201,7 +195,7 @@ impl<'a> Context<'a> {
             })
         };
         let mut contradictions: Vec<(String, Span, &str, &str)> = Vec::new();
-        if let (Some(get), false) = (&said.get, is_virtual) {
+        if let (Some(get), false) = (said.item(OptionId::Get), is_virtual) {
             contradictions.push((
                 "`get` is for VIRTUAL attributes".into(),
                 get.span,
@@ -210,44 +204,32 @@ impl<'a> Context<'a> {
             ));
         }
         if is_virtual {
-            let stored = [
-                said.unique
-                    .as_ref()
-                    .filter(|it| it.value != Unique::No)
-                    .map(|it| ("unique", it.span)),
-                said.primary_key.map(|it| ("primaryKey", it.span)),
-                said.auto_increment.map(|it| ("autoIncrement", it.span)),
-                said.field.as_ref().map(|it| ("field", it.span)),
-                said.collate.as_ref().map(|it| ("collate", it.span)),
-                said.references.as_ref().map(|it| ("references", it.span)),
-                said.generated.as_ref().map(|it| ("generated", it.span)),
-                said.check.as_ref().map(|it| ("check", it.span)),
-                said.default.map(|it| ("defaultValue", it.span)),
-            ];
-            for (option, span) in stored.into_iter().flatten() {
+            let is_off = |it: &Setting<'_>| matches!(it.given, OptionValue::Named(NamedFlag::Off));
+            for it in said.iter().filter(|it| it.option.of_column && !is_off(it)) {
                 contradictions.push((
-                    format!("`{option}` is for stored attributes, and `{name}` is VIRTUAL"),
-                    span,
+                    format!(
+                        "`{}` is for stored attributes, and `{name}` is VIRTUAL",
+                        it.option.name()
+                    ),
+                    it.span(),
                     "there is no column",
                     "give the attribute a type that is stored, or take the option away",
                 ));
             }
-        } else if let Some(generated) = &said.generated {
-            let others = [
-                said.default.map(|it| ("defaultValue", it.span)),
-                said.auto_increment.map(|it| ("autoIncrement", it.span)),
-                said.primary_key.filter(|it| it.value).map(|it| ("primaryKey", it.span)),
-            ];
-            for (option, span) in others.into_iter().flatten() {
+        } else if said.has(OptionId::Generated) {
+            let by_itself = [OptionId::DefaultValue, OptionId::AutoIncrement, OptionId::PrimaryKey];
+            for it in said.iter().filter(|it| by_itself.contains(&it.option.id)) {
+                if it.option.id == OptionId::PrimaryKey && !said.is_on(OptionId::PrimaryKey) {
+                    continue;
+                }
                 contradictions.push((
-                    format!("`{name}` is generated, so it takes no `{option}`"),
-                    span,
+                    format!("`{name}` is generated, so it takes no `{}`", it.option.name()),
+                    it.span(),
                     "the database computes the value",
                     "take the option away, or `generated`",
                 ));
             }
-            let _ = generated;
-        } else if let Some(stored) = said.stored {
+        } else if let Some(stored) = said.flag(OptionId::Stored) {
             contradictions.push((
                 "`stored` is for generated attributes".into(),
                 stored.span,
@@ -372,4 +354,19 @@ impl<'a> Context<'a> {
             self.report(problem);
         }
     }
+}
+
+/// Whether nothing of an option is left to do once its attribute has it.
+const fn is_carried_out(id: OptionId) -> bool {
+    matches!(
+        id,
+        OptionId::AllowNull
+            | OptionId::PrimaryKey
+            | OptionId::AutoIncrement
+            | OptionId::Field
+            | OptionId::Comment
+            | OptionId::Collate
+            | OptionId::Was
+            | OptionId::Validate
+    )
 }

@@ -14,6 +14,7 @@ use crate::ir::{
     VariableStep,
 };
 use crate::source::Span;
+use crate::verbs::OptionId;
 use smol_str::SmolStr;
 
 /// What a key refers to: attributes of models, by one of which a row is known.
@@ -96,9 +97,9 @@ pub(super) fn is_read(context: &Context<'_>, known: &Known, id: AttributeId) -> 
 /// Whether an attribute has a value: a VIRTUAL has one where `get` computes it.
 pub(super) fn has_value(context: &Context<'_>, model: usize, id: AttributeId) -> bool {
     let draft = context.draft(model);
-    let said = draft.said.get(id.0 as usize).and_then(Option::as_ref);
+    let said = draft.said.get(id.0 as usize);
     !matches!(draft.model.attribute(id).data_type, DataType::Virtual)
-        || said.is_some_and(|it| it.get.is_some())
+        || said.is_some_and(|it| it.has(OptionId::Get))
         || draft.model.attribute(id).computed.is_some()
 }
 

@@ -1,7 +1,6 @@
 //! Attributes that come by themselves: `id`, timestamps and `version`.
 
 use super::keys::Keys;
-use super::options::{ModelSaid, Named};
 use super::{Context, Draft, attribute_id};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
@@ -9,7 +8,7 @@ use crate::ir::{
 };
 use crate::source::Span;
 use crate::value::Value;
-use crate::verbs::Said;
+use crate::verbs::{NamedFlag, OptionId, Settings};
 use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
@@ -20,7 +19,7 @@ impl<'a> Context<'a> {
                 keys.keyed_by_join.contains_key(&index) || keys.keyed_by_key.contains_key(&index);
             let draft = self.draft(index);
             let has_key = keyed || draft.has_written_key();
-            let without_id = draft.options.id.is_some_and(|it| !it.value);
+            let without_id = draft.options.flag(OptionId::Id).is_some_and(|it| !it.value);
             let model_name = draft.model.name.to_string();
             if !has_key && !without_id {
                 let written =
@@ -35,11 +34,11 @@ impl<'a> Context<'a> {
                     id.auto_increment = !draft.model.without_rowid;
                     draft.model.attributes.reserve_exact(1);
                     draft.model.attributes.insert(0, id);
-                    draft.said.insert(0, None);
+                    draft.said.insert(0, Settings::default());
                 }
             }
             if self.draft(index).model.without_rowid && !has_key {
-                let said = self.draft(index).options.without_rowid;
+                let said = self.draft(index).options.flag(OptionId::WithoutRowid);
                 self.report(CheckProblem::WithoutRowid {
                     model: model_name,
                     at: said.map_or_else(|| self.draft(index).model.span, |it| it.span),
@@ -51,36 +50,35 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn timestamps(&mut self, index: usize) {
-        let options = self.draft(index).options.clone();
-        let timestamps = options.timestamps.is_none_or(|it| it.value);
-        let paranoid = ModelSaid::on(options.paranoid.as_ref());
-        if let (true, false, Some(said), Some(off)) =
-            (paranoid, timestamps, options.paranoid, options.timestamps)
+        let options = &self.draft(index).options;
+        let said = options.flag(OptionId::Timestamps);
+        let timestamps = said.is_none_or(|it| it.value);
+        let paranoid = options.flag(OptionId::Paranoid).filter(|it| it.value);
+        let name = |id: OptionId, without: NamedFlag| match options
+            .named(id)
+            .map_or(without, |it| it.value)
         {
+            NamedFlag::On => Some(SmolStr::new_static(id.name())),
+            NamedFlag::Off => None,
+            NamedFlag::As(name) => Some(name),
+        };
+        let created_at = name(OptionId::CreatedAt, NamedFlag::On).filter(|_| timestamps);
+        let updated_at = name(OptionId::UpdatedAt, NamedFlag::On).filter(|_| timestamps);
+        let deleted_at = name(OptionId::DeletedAt, NamedFlag::On);
+        let deleted_at = deleted_at.filter(|_| timestamps && paranoid.is_some());
+        let version = name(OptionId::Version, NamedFlag::Off);
+        if let (false, Some(paranoid), Some(off)) = (timestamps, paranoid, said) {
             self.report(CheckProblem::ParanoidWithoutTimestamps {
-                paranoid: said.span,
+                paranoid: paranoid.span,
                 timestamps: off.span,
             });
         }
         let draft = self.draft_mut(index);
-        let name =
-            |said: Option<&Said<Named>>, default: &'static str| match said.map(|it| &it.value) {
-                None | Some(Named::On) => Some(SmolStr::new_static(default)),
-                Some(Named::Off) => None,
-                Some(Named::As(name)) => Some(name.clone()),
-            };
-        if timestamps {
-            draft.model.created_at =
-                name(options.created_at.as_ref(), "createdAt").map(|it| draft.time(&it, true));
-            draft.model.updated_at =
-                name(options.updated_at.as_ref(), "updatedAt").map(|it| draft.time(&it, true));
-            if paranoid {
-                draft.model.deleted_at =
-                    name(options.deleted_at.as_ref(), "deletedAt").map(|it| draft.time(&it, false));
-                draft.model.paranoid = draft.model.deleted_at.is_some();
-            }
-        }
-        if let Some(name) = options.version.as_ref().and_then(|it| name(Some(it), "version")) {
+        draft.model.created_at = created_at.map(|it| draft.time(&it, true));
+        draft.model.updated_at = updated_at.map(|it| draft.time(&it, true));
+        draft.model.deleted_at = deleted_at.map(|it| draft.time(&it, false));
+        draft.model.paranoid = draft.model.deleted_at.is_some();
+        if let Some(name) = version {
             let span = draft.model.span;
             draft.model.version = Some(match draft.model.attribute_named(&name) {
                 Some(id) => id,
@@ -99,7 +97,7 @@ impl Draft<'_> {
     /// Adds an attribute that nobody wrote.
     pub(super) fn add(&mut self, attribute: Attribute) -> AttributeId {
         let id = attribute_id(self.model.attributes.len());
-        self.push(attribute, None);
+        self.push(attribute, Settings::default());
         id
     }
 

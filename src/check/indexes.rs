@@ -1,6 +1,5 @@
 //! Indexes, unique keys and checks, and the columns that are made unique since keys refer to them.
 
-use super::attributes::Unique;
 use super::constraints::Resolved;
 use super::keys::Keys;
 use super::quoted;
@@ -10,7 +9,8 @@ use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{AttributeId, Check, DataType, Expression, Index, IndexMember, Model};
 use crate::source::Span;
-use crate::verbs::{BodyVerb, Item, OptionReader, Said};
+use crate::verbs;
+use crate::verbs::{BodyVerb, Item, NamedFlag, OptionId, Said};
 use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
@@ -37,16 +37,16 @@ impl<'a> Context<'a> {
 
     fn attribute_uniques(&mut self, model: usize) {
         let draft = self.draft(model);
-        let mut found: Vec<(Unique, Index)> = Vec::new();
+        let mut found: Vec<(NamedFlag, Index)> = Vec::new();
         for (id, attribute) in draft.model.attributes() {
-            let Some(Some(said)) = draft.said.get(id.0 as usize) else {
+            let Some(said) = draft.said.get(id.0 as usize) else {
                 continue;
             };
-            let Some(unique) = &said.unique else { continue };
+            let Some(unique) = said.named(OptionId::Unique) else { continue };
             let member = member(Expression::Attribute(id));
             match &unique.value {
-                Unique::No => {}
-                Unique::Named(name) => match found.iter_mut().find(|(it, _)| *it == unique.value) {
+                NamedFlag::Off => {}
+                NamedFlag::As(name) => match found.iter_mut().find(|(it, _)| *it == unique.value) {
                     Some((_, index)) => index.members.push(member),
                     None => {
                         let full = names::named_unique(&draft.model.table, name);
@@ -56,13 +56,13 @@ impl<'a> Context<'a> {
                         ));
                     }
                 },
-                Unique::Alone => {
+                NamedFlag::On => {
                     let name = names::unique(
                         &draft.model.table,
                         std::iter::once(attribute.column.as_str()),
                     );
                     let index = unique_index(name, false, vec![member], unique.span);
-                    found.push((Unique::Alone, index));
+                    found.push((NamedFlag::On, index));
                 }
             }
         }
@@ -139,18 +139,12 @@ impl<'a> Context<'a> {
     fn index_sentence(&mut self, model: usize, sentence: &'a ast::Sentence, verb: BodyVerb) {
         let is_unique = verb == BodyVerb::Unique;
         let verb = verb.facts();
-        let mut problems = std::mem::take(&mut self.problems);
         let owner = format!("`{}`", verb.name);
-        let mut reader = OptionReader::new(
-            &owner,
-            verb.options,
-            Item::of_options(sentence.options.as_ref()),
-            &mut problems,
-        );
-        let unique = is_unique || reader.flag("unique").is_some_and(|it| it.value);
-        let name = reader.text("name");
-        let filter = reader.item("where");
-        self.problems = problems;
+        let items = Item::of_options(sentence.options.as_ref());
+        let said = verbs::read(&owner, verb.options, items, &mut self.problems);
+        let unique = is_unique || said.is_on(OptionId::Unique);
+        let name = said.text(OptionId::Name);
+        let filter = said.item(OptionId::Where);
         let written = match &sentence.argument {
             Some(ast::Value { kind: ast::ValueKind::Group(members), .. })
                 if sentence.words.len() == 1 =>
@@ -307,12 +301,10 @@ impl<'a> Context<'a> {
     }
 
     fn check_sentence(&mut self, model: usize, sentence: &'a ast::Sentence) {
-        let mut problems = std::mem::take(&mut self.problems);
         let items = Item::of_options(sentence.options.as_ref());
-        let mut reader =
-            OptionReader::new("`check`", BodyVerb::Check.facts().options, items, &mut problems);
-        let name = reader.text("name");
-        self.problems = problems;
+        let tables = BodyVerb::Check.facts().options;
+        let said = verbs::read("`check`", tables, items, &mut self.problems);
+        let name = said.text(OptionId::Name);
         let condition = match &sentence.argument {
             Some(ast::Value { kind: ast::ValueKind::Group(members), .. })
                 if members.len() == 1 && sentence.words.len() == 1 =>

@@ -1,14 +1,13 @@
 //! Keys: what each is called, and several declarations of one put together.
 
 use super::associations::Join;
-use super::attributes::{AttributeSaid, References};
 use super::through::says_primary;
 use super::{Context, Entity, names};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Action, AssociationKind, Deferrable};
 use crate::source::Span;
-use crate::verbs::Said;
+use crate::verbs::{OptionId, OptionValue, Said, Setting, Settings};
 use crate::words;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
@@ -39,7 +38,7 @@ pub(super) struct Group<'a> {
     pub name: SmolStr,
     pub uses: Vec<Use>,
     /// What `foreignKey` objects say.
-    pub said: Vec<AttributeSaid<'a>>,
+    pub said: Vec<Settings<'a>>,
 }
 
 /// One declaration of a key.
@@ -100,7 +99,7 @@ impl<'a> Context<'a> {
         for (index, join) in keys.joins.iter().enumerate() {
             if let Some(through) = &join.through
                 && !self.draft(through.model).has_written_key()
-                && self.draft(through.model).options.id.is_none_or(|it| it.value)
+                && self.draft(through.model).options.flag(OptionId::Id).is_none_or(|it| it.value)
                 && !keys.keyed_by_key.contains_key(&through.model)
             {
                 keys.keyed_by_join.entry(through.model).or_insert(index);
@@ -152,7 +151,7 @@ impl<'a> Context<'a> {
                     (None, None) => From::Key(self.key_part(join), join.source),
                 };
             }
-            let without = draft.options.id.is_some_and(|it| !it.value);
+            let without = draft.options.flag(OptionId::Id).is_some_and(|it| !it.value);
             From::Known((!without).then(|| SmolStr::new_static("id")))
         };
         let mut found: Vec<Option<Option<SmolStr>>> = vec![None; self.drafts.len()];
@@ -278,12 +277,12 @@ impl<'a> Context<'a> {
         for index in 0..self.drafts.len() {
             for place in 0..self.draft(index).said.len() {
                 let draft = self.draft(index);
-                let (Some(Some(said)), Some(attribute)) =
+                let (Some(said), Some(attribute)) =
                     (draft.said.get(place), draft.model.attributes.get(place))
                 else {
                     continue;
                 };
-                let Some(references) = said.references.clone() else {
+                let Some(references) = said.get(OptionId::References).cloned() else {
                     continue;
                 };
                 let name = attribute.name.clone();
@@ -337,7 +336,7 @@ impl<'a> Context<'a> {
             let far_said = join.other_key.said.clone();
             let other = other.map(|it| (it, far, far_said));
             for (name, it, said) in std::iter::once((name, own, said)).chain(other) {
-                let written = said.as_ref().and_then(|it| it.references.clone());
+                let written = said.as_ref().and_then(|it| it.get(OptionId::References).cloned());
                 keys.add(holder, name.clone(), it, said);
                 if let Some(it) = written.and_then(|it| self.use_of_references(&it, &tables)) {
                     keys.add(holder, name, it, None);
@@ -348,10 +347,14 @@ impl<'a> Context<'a> {
 
     fn use_of_references(
         &mut self,
-        references: &References<'a>,
+        references: &Setting<'a>,
         tables: &BTreeMap<SmolStr, usize>,
     ) -> Option<Use> {
-        let target = match &references.model.kind {
+        let OptionValue::Object(said) = &references.given else {
+            return None;
+        };
+        let referred = said.value(OptionId::Model)?;
+        let target = match &referred.kind {
             ast::ValueKind::Name(word) => Target::Model(self.model_of(word)?),
             ast::ValueKind::Text(table) => {
                 match tables.get(table) {
@@ -372,7 +375,7 @@ impl<'a> Context<'a> {
                     };
                         self.report(CheckProblem::OutsideTable {
                             table: table.to_string(),
-                            at: references.model.span,
+                            at: referred.span,
                             help,
                         });
                         Target::Table(table.clone())
@@ -383,14 +386,14 @@ impl<'a> Context<'a> {
         };
         Some(Use {
             target,
-            referenced: references.key.clone(),
+            referenced: said.text(OptionId::Key),
             role: Role::Attribute,
             wants_constraint: true,
             on_delete: None,
             on_update: None,
             unique_key: None,
-            deferrable: references.deferrable,
-            span: references.span,
+            deferrable: said.deferrable(OptionId::Deferrable),
+            span: references.item.span,
         })
     }
 
@@ -468,7 +471,7 @@ impl<'a> Context<'a> {
 }
 
 impl<'a> Keys<'a> {
-    fn add(&mut self, holder: usize, name: SmolStr, it: Use, said: Option<AttributeSaid<'a>>) {
+    fn add(&mut self, holder: usize, name: SmolStr, it: Use, said: Option<Settings<'a>>) {
         let next = self.groups.len();
         let place = *self.places.entry((holder, name.clone())).or_insert(next);
         if place == next {

@@ -1,15 +1,12 @@
 //! Models: their bodies and options, with what they extend.
 
-use super::attributes;
-use super::attributes::AttributeSaid;
-use super::options::{ModelSaid, read_options};
 use super::{Base, Body, Context, Entity, names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help};
-use crate::ir::{Attribute, DataType, Origin};
+use crate::ir::{Attribute, BareWord, DataType, MysqlOptions, Origin};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{BodyVerb, Declaration, Item, Verb, body_verb};
+use crate::verbs::{BodyVerb, Declaration, Item, OptionId, Settings, Verb, body_verb};
 use crate::words;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -31,9 +28,9 @@ enum Way {
 /// What one `model` sentence says.
 #[derive(Debug, Clone, Default)]
 struct Layer<'a> {
-    attributes: Vec<(Attribute, Option<Box<AttributeSaid<'a>>>)>,
+    attributes: Vec<(Attribute, Settings<'a>)>,
     bodies: Vec<Body<'a>>,
-    options: ModelSaid,
+    options: Settings<'a>,
     drops: Vec<SmolStr>,
     clauses: Vec<SmolStr>,
 }
@@ -60,8 +57,8 @@ impl<'a> Context<'a> {
             let chain = self.chain(&base);
             let shared = self.draft(index).shared;
             // What the sentence `defaults` gets wrong has been reported there.
-            let shared =
-                read_options("", Declaration::Defaults.facts().options, shared, &mut Vec::new());
+            let tables = Declaration::Defaults.facts().options;
+            let shared = verbs::read("", tables, Item::of_options(shared), &mut Vec::new());
             let mut options = own.options.clone();
             let mut merged = Layer::default();
             for layer in chain.iter().rev().filter_map(|it| layers.get(*it)) {
@@ -73,7 +70,7 @@ impl<'a> Context<'a> {
             merge(&mut merged, own);
             let doc = self.doc(base.script, base.sentence.span.start);
             let draft = self.draft_mut(index);
-            *draft.options = options.or(shared);
+            draft.options = options.or(shared);
             draft.bodies = merged.bodies;
             draft.model.drops = merged.drops;
             draft.model.clauses = merged.clauses;
@@ -206,15 +203,15 @@ impl<'a> Context<'a> {
         self.script = base.script;
         self.check_extends(base, circle, ways);
         let mut layer = Layer {
-            options: read_options(
+            options: verbs::read(
                 "`model`",
                 Declaration::Model.facts().options,
-                base.sentence.options.as_ref(),
+                Item::of_options(base.sentence.options.as_ref()),
                 &mut self.problems,
             ),
             ..Layer::default()
         };
-        if let Some(id) = layer.options.id.filter(|it| it.value) {
+        if let Some(id) = layer.options.flag(OptionId::Id).filter(|it| it.value) {
             self.report(CheckProblem::Malformed {
                 message: "`id` of a model's options is false or not there".into(),
                 at: id.span,
@@ -268,7 +265,7 @@ impl<'a> Context<'a> {
         &mut self,
         base: &Base<'a>,
         pair: &'a ast::Pair,
-    ) -> Option<(Attribute, Option<Box<AttributeSaid<'a>>>)> {
+    ) -> Option<(Attribute, Settings<'a>)> {
         let name = &pair.key;
         if name.quotes == ast::Quotes::Text {
             self.report(CheckProblem::Malformed {
@@ -283,20 +280,18 @@ impl<'a> Context<'a> {
             });
             return None;
         }
-        let said = pair.options.as_ref().map(|options| {
-            let items = Item::of_options(Some(options));
-            Box::new(attributes::read("an attribute", items, &[], &mut self.problems).0)
-        });
+        let items = Item::of_options(pair.options.as_ref());
+        let said = verbs::read("an attribute", &[verbs::ATTRIBUTE], items, &mut self.problems);
         let Some(value) = &pair.value else {
             self.report(CheckProblem::MissingType {
                 attribute: name.text.to_string(),
                 at: name.span,
                 help: Some(format!("write `{}: STRING`", name.text)),
             });
-            return Some((stand_in(name, said.as_deref()), None));
+            return Some((stand_in(name, &said), Settings::default()));
         };
         let Some(data_type) = self.data_type(value) else {
-            return Some((stand_in(name, said.as_deref()), None));
+            return Some((stand_in(name, &said), Settings::default()));
         };
         let doc = self.doc(base.script, pair.span.start);
         let extra = doc.map(|doc| {
@@ -308,7 +303,7 @@ impl<'a> Context<'a> {
             span: name.span,
             data_type,
             not_null: false,
-            primary_key: said.as_ref().and_then(|it| it.primary_key).is_some_and(|it| it.value),
+            primary_key: said.is_on(OptionId::PrimaryKey),
             auto_increment: false,
             default: None,
             computed: None,
@@ -381,7 +376,9 @@ impl<'a> Context<'a> {
                             edits: vec![Edit { at: name.span.at_end(), text: ":".to_owned() }],
                         }),
                     });
-                    layer.attributes.push((stand_in(&name.head, None), None));
+                    layer
+                        .attributes
+                        .push((stand_in(&name.head, &Settings::default()), Settings::default()));
                     return;
                 }
                 if let (Some(value), [name]) = (&sentence.assigned, sentence.words.as_slice())
@@ -403,12 +400,16 @@ impl<'a> Context<'a> {
                             }],
                         }),
                     });
-                    layer.attributes.push((stand_in(&name.head, None), None));
+                    layer
+                        .attributes
+                        .push((stand_in(&name.head, &Settings::default()), Settings::default()));
                     return;
                 }
                 if sentence.words.len() == 1 && sentence.argument.is_none() && first.tail.is_empty()
                 {
-                    layer.attributes.push((stand_in(&first.head, None), None));
+                    layer
+                        .attributes
+                        .push((stand_in(&first.head, &Settings::default()), Settings::default()));
                 }
                 let help = if sentence.words.len() == 1 && sentence.argument.is_none() {
                     Some(format!(
@@ -436,15 +437,14 @@ impl<'a> Context<'a> {
 }
 
 /// An attribute whose type is wrong, which has been reported: it is there, so that nothing else is said about it.
-fn stand_in(name: &ast::Word, said: Option<&AttributeSaid<'_>>) -> Attribute {
-    let key = said.and_then(|it| it.primary_key);
+fn stand_in(name: &ast::Word, said: &Settings<'_>) -> Attribute {
     Attribute {
         name: name.text.clone(),
         column: SmolStr::default(),
         span: name.span,
         data_type: DataType::Raw(SmolStr::default()),
         not_null: false,
-        primary_key: name.text == "id" || key.is_some_and(|it| it.value),
+        primary_key: name.text == "id" || said.is_on(OptionId::PrimaryKey),
         auto_increment: false,
         default: None,
         computed: None,
@@ -508,27 +508,28 @@ impl super::Draft<'_> {
     /// Fills in what follows from the options alone.
     pub(super) fn complete_names(&mut self) {
         let (model, options) = (&mut self.model, &self.options);
-        model.underscored = ModelSaid::on(options.underscored.as_ref());
-        let freeze = ModelSaid::on(options.freeze.as_ref());
+        let text = |id| options.text(id).map(|it| it.value);
+        model.underscored = options.is_on(OptionId::Underscored);
+        let freeze = options.is_on(OptionId::FreezeTableName);
         let plural = words::pluralize(&model.name);
-        model.table = match &options.table_name {
-            Some(said) => said.value.clone(),
-            None => names::table(&model.name, &plural, freeze, model.underscored),
-        };
-        model.schema = options.schema.as_ref().map(|it| it.value.clone());
-        model.singular = match &options.singular {
-            Some(said) => said.value.clone(),
-            None => words::singularize(&model.name),
-        };
-        model.plural = match &options.plural {
-            Some(said) => said.value.clone(),
-            None => plural,
-        };
-        model.comment = options.comment.as_ref().map(|it| it.value.clone());
-        model.strict = ModelSaid::on(options.strict.as_ref());
-        model.without_rowid = ModelSaid::on(options.without_rowid.as_ref());
-        model.mysql = options.mysql.as_ref().map(|it| it.value.clone()).unwrap_or_default();
-        model.was = options.was.as_ref().map(|it| it.value.clone());
+        model.table = text(OptionId::TableName)
+            .unwrap_or_else(|| names::table(&model.name, &plural, freeze, model.underscored));
+        model.schema = text(OptionId::Schema);
+        model.singular =
+            text(OptionId::Singular).unwrap_or_else(|| words::singularize(&model.name));
+        model.plural = text(OptionId::Plural).unwrap_or(plural);
+        model.comment = text(OptionId::Comment);
+        model.strict = options.is_on(OptionId::Strict);
+        model.without_rowid = options.is_on(OptionId::WithoutRowid);
+        model.was = text(OptionId::Was);
+        if let Some(mysql) = options.object(OptionId::Mysql) {
+            let word = |id| mysql.text(id).and_then(|it| BareWord::new(&it.value));
+            model.mysql = MysqlOptions {
+                engine: word(OptionId::Engine),
+                charset: word(OptionId::Charset),
+                collate: word(OptionId::Collate),
+            };
+        }
     }
 
     /// Whether an attribute that is written is the primary key, or belongs to it.

@@ -5,7 +5,7 @@ use super::scope::{Kind, Scope, Sort};
 use super::typing;
 use super::typing::literal;
 use crate::ast;
-use crate::ast::Operator;
+use crate::ast::Family;
 use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::DataType;
 use crate::source::Span;
@@ -13,33 +13,18 @@ use crate::value::moment;
 
 /// The operands of `a = b`, `a like b`, `a + b`; whether they are what the operator takes.
 pub(super) fn operands<'a>(context: &mut Context<'a>, it: &'a ast::Binary, scope: &Scope) -> bool {
-    match it.operator {
-        Operator::Equal
-        | Operator::NotEqual
-        | Operator::Less
-        | Operator::LessEqual
-        | Operator::Greater
-        | Operator::GreaterEqual => comparable(context, &it.left, &it.right, scope),
-        Operator::Like
-        | Operator::NotLike
-        | Operator::StartsWith
-        | Operator::EndsWith
-        | Operator::Contains
-        | Operator::Matches => {
-            let word = it.operator.word();
+    let word = it.operator.word();
+    match it.operator.family() {
+        Family::Comparison => comparable(context, &it.left, &it.right, scope),
+        Family::Pattern => {
             let left = is_text(context, word, &it.left, scope);
             is_text(context, word, &it.right, scope) & left
         }
-        Operator::Add
-        | Operator::Subtract
-        | Operator::Multiply
-        | Operator::Divide
-        | Operator::Remainder => {
-            let word = it.operator.word();
+        Family::Arithmetic => {
             let left = is_number(context, word, &it.left, scope);
             is_number(context, word, &it.right, scope) & left
         }
-        Operator::Concat => {
+        Family::Concatenation => {
             let left = is_single(context, &it.left);
             is_single(context, &it.right) & left
         }

@@ -13,7 +13,7 @@ use crate::ir::{
 };
 use crate::value::Value;
 use crate::verbs;
-use crate::verbs::{Item, Opt, OptionReader};
+use crate::verbs::{Item, Opt, OptionId, OptionValue, Setting, Settings};
 use smol_str::SmolStr;
 use std::collections::HashSet;
 
@@ -23,49 +23,33 @@ const MOST_TABLES: usize = 64;
 /// So many columns a row of SQLite has.
 const MOST_COLUMNS: usize = 2_000;
 
-/// The options that an include has beside a query's.
-const INCLUDE: &[Opt] = &[
-    Opt { name: "required", takes: "true or false", summary: "only rows that have one" },
-    Opt { name: "separate", takes: "true or false", summary: "by a statement of its own" },
-    Opt {
-        name: "through",
-        takes: "{ attributes, where, as }",
-        summary: "the row of the through table",
-    },
-    Opt { name: "as", takes: "a name", summary: "the association's name" },
-];
-
-/// The options of `through` in an include.
-const THROUGH_ROW: &[Opt] = &[
-    Opt { name: "attributes", takes: "a list", summary: "what the row has" },
-    Opt { name: "where", takes: "(expression)", summary: "which rows" },
-    Opt { name: "as", takes: "a name", summary: "its name in the result" },
-];
-
 impl<'a> Context<'a> {
-    /// Reads a query's options; those that are not a query's are handed back.
+    /// Reads a query's options; all that is said is handed back.
     pub(super) fn query(
         &mut self,
         owner: &str,
         model: usize,
         items: impl IntoIterator<Item = Item<'a>>,
         tables: &[&'static [Opt]],
-    ) -> Option<(Query, Vec<Item<'a>>)> {
-        let mut problems = std::mem::take(&mut self.problems);
-        let mut reader = OptionReader::new(owner, tables, items, &mut problems);
-        let distinct = reader.flag("distinct").is_some_and(|it| it.value);
-        let flat = reader.item("raw");
-        let raw = reader.flag("raw").is_some_and(|it| it.value);
-        let with_deleted = reader.flag("paranoid").is_some_and(|it| !it.value);
-        let item = |name: &str| reader.item(name);
-        let (attributes, filter, include, order) =
-            (item("attributes"), item("where"), item("include"), item("order"));
-        let (limit, offset, group, having) =
-            (item("limit"), item("offset"), item("group"), item("having"));
-        let own = |it: &&Item<'a>| !verbs::QUERY.iter().any(|opt| opt.name == it.name.text);
-        let rest: Vec<Item<'a>> = reader.items().iter().filter(own).copied().collect();
-        let count = problems.len();
-        self.problems = problems;
+    ) -> Option<(Query, Settings<'a>)> {
+        let said = verbs::read(owner, tables, items, &mut self.problems);
+        let query = self.query_of(owner, model, &said)?;
+        Some((query, said))
+    }
+
+    /// The query that options say.
+    fn query_of(&mut self, owner: &str, model: usize, said: &Settings<'a>) -> Option<Query> {
+        let distinct = said.is_on(OptionId::Distinct);
+        let flat = said.item(OptionId::Raw);
+        let raw = said.is_on(OptionId::Raw);
+        let with_deleted = said.flag(OptionId::Paranoid).is_some_and(|it| !it.value);
+        let [attributes, filter, include, order] =
+            [OptionId::Attributes, OptionId::Where, OptionId::Include, OptionId::Order]
+                .map(|it| said.item(it));
+        let [limit, offset, group, having] =
+            [OptionId::Limit, OptionId::Offset, OptionId::Group, OptionId::Having]
+                .map(|it| said.item(it));
+        let count = self.problems.len();
         let mut query = Query { distinct, raw, with_deleted, ..Query::default() };
         let mut aliases = Vec::new();
         if let Some(item) = attributes {
@@ -131,7 +115,7 @@ impl<'a> Context<'a> {
         if self.problems.len() == count {
             self.width(model, &query, include.or(attributes).or(filter));
         }
-        (self.problems.len() == count).then_some((query, rest))
+        (self.problems.len() == count).then_some(query)
     }
 
     /// Reports a list that is ordered, chosen from or put together where rows are flat: its rows stand beside the others there.
@@ -401,35 +385,21 @@ impl<'a> Context<'a> {
         let association = self.included(model, word)?;
         let target = self.schema.associations.get(association.0 as usize)?.target.0 as usize;
         let owner = format!("the include `{}`", word.text);
-        let (query, rest) =
-            self.query(&owner, target, Item::of_options(options), &[verbs::QUERY, INCLUDE])?;
-        if !self.is_of_one(word, association, options) | !self.is_of_rows(&query, options) {
+        let items = Item::of_options(options);
+        let (query, said) = self.query(&owner, target, items, &[verbs::QUERY, verbs::INCLUDE])?;
+        if !self.is_of_one(word, association, &said) | !self.is_of_rows(&query, &said) {
             return None;
         }
         let mut include = Include {
             association,
-            required: None,
-            separate: false,
+            required: said.flag(OptionId::Required).map(|it| it.value),
+            separate: said.is_on(OptionId::Separate),
             query,
             through: None,
             through_as: None,
         };
-        for item in rest {
-            let mut problems = std::mem::take(&mut self.problems);
-            match item.name.text.as_str() {
-                "required" => {
-                    include.required = verbs::read_flag(item, &mut problems).map(|it| it.value);
-                }
-                "separate" => {
-                    include.separate =
-                        verbs::read_flag(item, &mut problems).is_some_and(|it| it.value);
-                }
-                _ => {}
-            }
-            self.problems = problems;
-            if item.name.text == "through" {
-                self.include_through(association, item, &mut include)?;
-            }
+        if let Some(it) = said.get(OptionId::Through) {
+            self.include_through(association, it, &mut include)?;
         }
         Some(include)
     }
@@ -439,26 +409,29 @@ impl<'a> Context<'a> {
         &mut self,
         word: &ast::Word,
         association: AssociationId,
-        options: Option<&'a ast::Options>,
+        said: &Settings<'a>,
     ) -> bool {
         let found = self.schema.associations.get(association.0 as usize);
         let Some(kind) = found.filter(|it| !it.is_to_many()).map(|it| it.kind) else {
             return true;
         };
         let mut fits = true;
-        for item in Item::of_options(options) {
-            let said = match item.name.text.as_str() {
-                "separate" => {
-                    !matches!(item.value.map(|it| &it.kind), Some(ast::ValueKind::Bool(false)))
-                }
-                "limit" | "offset" | "order" | "group" | "having" | "distinct" => true,
+        for it in said.iter() {
+            let counts = match it.option.id {
+                OptionId::Separate => said.is_on(OptionId::Separate),
+                OptionId::Limit
+                | OptionId::Offset
+                | OptionId::Order
+                | OptionId::Group
+                | OptionId::Having
+                | OptionId::Distinct => true,
                 _ => false,
             };
-            if said {
+            if counts {
                 fits = false;
                 self.report(CheckProblem::NotHere {
-                    what: format!("`{}`", item.name.text),
-                    at: item.name.span,
+                    what: format!("`{}`", it.option.name()),
+                    at: it.item.name.span,
                     label: format!("`{}` leads to one row", word.text),
                     help: Some(format!(
                         "leave it out: a `{}` has no rows to choose among",
@@ -471,10 +444,9 @@ impl<'a> Context<'a> {
     }
 
     /// Rows that are put together have nothing beside them: whether an include doesn't ask for both.
-    fn is_of_rows(&mut self, query: &Query, options: Option<&'a ast::Options>) -> bool {
-        let item = |name| Item::of_options(options).find(|it| it.name.text == name);
+    fn is_of_rows(&mut self, query: &Query, said: &Settings<'a>) -> bool {
         let mut fits = true;
-        if let Some(item) = item("raw").filter(|_| query.raw) {
+        if let Some(item) = said.item(OptionId::Raw).filter(|_| query.raw) {
             fits = false;
             self.report(CheckProblem::NotHere {
                 what: "`raw`".into(),
@@ -483,7 +455,7 @@ impl<'a> Context<'a> {
                 help: Some("say it of the whole query, whose rows are flat then".into()),
             });
         }
-        if let Some(item) = item("include").filter(|_| query.puts_together()) {
+        if let Some(item) = said.item(OptionId::Include).filter(|_| query.puts_together()) {
             fits = false;
             self.report(CheckProblem::NotHere {
                 what: "`include`".into(),
@@ -500,7 +472,7 @@ impl<'a> Context<'a> {
     fn include_through(
         &mut self,
         association: AssociationId,
-        item: Item<'a>,
+        setting: &Setting<'a>,
         include: &mut Include,
     ) -> Option<()> {
         let through = self
@@ -510,25 +482,15 @@ impl<'a> Context<'a> {
             .through
             .as_ref()
             .map(|it| it.model.0 as usize);
-        let (Some(through), Some(ast::ValueKind::Object(braces))) =
-            (through, item.value.map(|it| &it.kind))
-        else {
+        let (Some(through), OptionValue::Object(said)) = (through, &setting.given) else {
             self.problems.push(verbs::wrong_kind(
-                item,
+                setting.item,
                 "an object, and only on an include of a `belongsToMany`",
             ));
             return None;
         };
-        let mut problems = std::mem::take(&mut self.problems);
-        let items = Item::of_object(braces, &mut problems);
-        let mut named =
-            OptionReader::new("`through`", &[THROUGH_ROW], items.clone(), &mut problems);
-        include.through_as = named.text("as").map(|it| it.value);
-        self.problems = problems;
-        let own =
-            items.into_iter().filter(|it| matches!(it.name.text.as_str(), "attributes" | "where"));
-        let (query, _) =
-            self.query("`through`", through, own.collect::<Vec<_>>(), &[verbs::QUERY])?;
+        include.through_as = said.text(OptionId::As).map(|it| it.value);
+        let query = self.query_of("`through`", through, said)?;
         include.through = Some(Box::new(query));
         Some(())
     }

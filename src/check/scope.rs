@@ -1,7 +1,7 @@
 //! Where an expression stands, what it may name there, and the kinds of values.
 
 use super::types::written;
-use crate::ir::DataType;
+use crate::ir::{Contents, DataType};
 use smol_str::SmolStr;
 
 /// Where an expression stands, which decides what it may hold.
@@ -164,24 +164,14 @@ impl Kind {
 
     /// Of a type's values; none where they may be anything.
     pub(super) fn of(data_type: &DataType) -> Option<Self> {
-        let sort = match data_type {
-            DataType::String { .. }
-            | DataType::Char { .. }
-            | DataType::Text(_)
-            | DataType::CiText
-            | DataType::Time
-            | DataType::Uuid
-            | DataType::Enum(_) => Sort::Text,
-            DataType::Integer(_) | DataType::Float(_) | DataType::Decimal(_) => Sort::Number,
-            DataType::Boolean => Sort::Truth,
-            DataType::Date(_) => Sort::Moment,
-            DataType::DateOnly => Sort::Day,
-            DataType::Blob(_) => Sort::Bytes,
-            DataType::Json
-            | DataType::Jsonb
-            | DataType::Virtual
-            | DataType::Raw(_)
-            | DataType::Foreign(_) => return None,
+        let sort = match data_type.holds() {
+            Contents::Text | Contents::Time | Contents::Uuid | Contents::Member => Sort::Text,
+            Contents::Integer | Contents::Number => Sort::Number,
+            Contents::Truth => Sort::Truth,
+            Contents::Moment => Sort::Moment,
+            Contents::Day => Sort::Day,
+            Contents::Bytes => Sort::Bytes,
+            Contents::Json | Contents::Nothing | Contents::Anything => return None,
         };
         Some(Self { sort, declared: Some(data_type.clone()) })
     }

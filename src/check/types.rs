@@ -4,8 +4,7 @@ use super::{Context, Entity};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, SyntaxProblem};
 use crate::ir::{
-    BareWord, DataType, Decimal, Enumeration, Float, FloatKind, Foreign, Integer, IntegerWidth,
-    Size,
+    BareWord, DataType, Enumeration, Size, Suffix, TypeArguments, TypeParts, TypeWord,
 };
 use crate::source::Span;
 use crate::verbs;
@@ -15,53 +14,18 @@ use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The names of all types, for "did you mean".
-const NAMES: [&str; 37] = [
-    "STRING",
-    "CHAR",
-    "TEXT",
-    "CITEXT",
-    "INTEGER",
-    "TINYINT",
-    "SMALLINT",
-    "MEDIUMINT",
-    "BIGINT",
-    "FLOAT",
-    "REAL",
-    "DOUBLE",
-    "DECIMAL",
-    "NUMERIC",
-    "BOOLEAN",
-    "DATE",
-    "DATEONLY",
-    "TIME",
-    "UUID",
-    "BLOB",
-    "ENUM",
-    "JSON",
-    "JSONB",
-    "VIRTUAL",
-    "ARRAY",
-    "RANGE",
-    "HSTORE",
-    "GEOMETRY",
-    "GEOGRAPHY",
-    "CIDR",
-    "INET",
-    "MACADDR",
-    "TSVECTOR",
-    "VARCHAR",
-    "INT",
-    "DATETIME",
-    "BOOL",
+/// Words that are no types, and what is meant by each.
+const MEANT: [(&str, &str); 5] = [
+    ("VARCHAR", "STRING"),
+    ("INT", "INTEGER"),
+    ("DATETIME", "DATE"),
+    ("TIMESTAMP", "DATE"),
+    ("BOOL", "BOOLEAN"),
 ];
-
-/// How many of them are no types, and only meant as one.
-const MEANT: usize = 4;
 
 /// The names of all types.
 pub fn type_names() -> impl Iterator<Item = &'static str> {
-    NAMES.iter().copied().take(NAMES.len() - MEANT)
+    TypeWord::ALL.iter().map(|it| it.word())
 }
 
 /// A type as written: its name, its arguments, what follows them.
@@ -80,7 +44,8 @@ impl<'a> Context<'a> {
         let written = match &value.kind {
             ast::ValueKind::Sql(text) => return Some(DataType::Raw(text.clone())),
             ast::ValueKind::Name(word) => {
-                if let Some(found) = plain(&word.text) {
+                let found = TypeWord::named(&word.text);
+                if let Some(found) = found.and_then(|it| it.data_type(TypeParts::default())) {
                     return Some(found);
                 }
                 if let Some((Entity::Enum(index), _)) = self.entities.get(&word.text) {
@@ -147,119 +112,48 @@ impl<'a> Context<'a> {
     }
 
     fn written_type(&mut self, it: &Written<'a>, span: Span) -> Option<DataType> {
-        let mut suffixes = Suffixes::default();
-        let (found, allowed): (DataType, &[&str]) = match it.name {
-            "STRING" | "CHAR" => {
-                let length = self.numbers(it, 1, "a length: `STRING(80)`")?.first().copied();
-                if length == Some(0) {
-                    self.bad_arguments(it, "a length of at least 1");
+        let Some(word) = TypeWord::named(it.name) else {
+            self.unknown_type(it);
+            return None;
+        };
+        let mut parts = TypeParts::default();
+        match word.arguments() {
+            TypeArguments::Nothing if it.called => {
+                self.report(CheckProblem::TypeArguments {
+                    message: format!("`{}` takes no argument", it.name),
+                    at: span,
+                    label: "arguments here".into(),
+                    help: Some(format!("write `{}`", it.name).into()),
+                });
+                return None;
+            }
+            TypeArguments::Nothing => {}
+            arguments @ (TypeArguments::Length
+            | TypeArguments::Width
+            | TypeArguments::Decimals
+            | TypeArguments::Precision
+            | TypeArguments::Digits) => {
+                let (most, takes) = arguments.numbers()?;
+                let numbers = self.numbers(it, most, takes)?;
+                parts.numbers = [numbers.first().copied(), numbers.get(1).copied()];
+                if let Some(wanting) = arguments.wanting(parts.numbers) {
+                    self.bad_arguments(it, wanting);
                     return None;
                 }
-                self.suffixes(it, &["BINARY"], &mut suffixes)?;
-                let binary = suffixes.binary;
-                let data_type = if it.name == "STRING" {
-                    DataType::String { length, binary }
-                } else {
-                    DataType::Char { length, binary }
-                };
-                return Some(data_type);
             }
-            "TEXT" => (DataType::Text(self.size(it)?), &[]),
-            "BLOB" => (DataType::Blob(self.size(it)?), &[]),
-            "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INTEGER" | "BIGINT" => {
-                let length =
-                    self.numbers(it, 1, "a display width: `INTEGER(11)`")?.first().copied();
-                self.suffixes(it, &["UNSIGNED", "ZEROFILL"], &mut suffixes)?;
-                let width = match it.name {
-                    "TINYINT" => IntegerWidth::Tiny,
-                    "SMALLINT" => IntegerWidth::Small,
-                    "MEDIUMINT" => IntegerWidth::Medium,
-                    "BIGINT" => IntegerWidth::Big,
-                    _ => IntegerWidth::Normal,
-                };
-                return Some(DataType::Integer(Integer {
-                    width,
-                    length,
-                    unsigned: suffixes.unsigned,
-                    zerofill: suffixes.zerofill,
-                }));
-            }
-            "FLOAT" | "REAL" | "DOUBLE" => {
-                let numbers = self.numbers(it, 2, "a length and decimals: `FLOAT(11, 2)`")?;
-                self.suffixes(it, &["UNSIGNED", "ZEROFILL"], &mut suffixes)?;
-                let kind = match it.name {
-                    "FLOAT" => FloatKind::Float,
-                    "REAL" => FloatKind::Real,
-                    _ => FloatKind::Double,
-                };
-                return Some(DataType::Float(Float {
-                    kind,
-                    length: numbers.first().copied(),
-                    decimals: numbers.get(1).copied(),
-                    unsigned: suffixes.unsigned,
-                    zerofill: suffixes.zerofill,
-                }));
-            }
-            "DECIMAL" | "NUMERIC" => {
-                let numbers = self.numbers(it, 2, "a precision and a scale: `DECIMAL(10, 2)`")?;
-                let (precision, scale) = (numbers.first().copied(), numbers.get(1).copied());
-                if precision == Some(0) || scale > precision {
-                    self.bad_arguments(
-                        it,
-                        "a precision of at least 1, and a scale that is not larger",
-                    );
-                    return None;
-                }
-                self.suffixes(it, &["UNSIGNED", "ZEROFILL"], &mut suffixes)?;
-                return Some(DataType::Decimal(Decimal {
-                    precision,
-                    scale,
-                    unsigned: suffixes.unsigned,
-                    zerofill: suffixes.zerofill,
-                }));
-            }
-            "DATE" => {
-                let digits = self
-                    .numbers(it, 1, "the digits of a second's fraction: `DATE(6)`")?
-                    .first()
-                    .copied();
-                if digits > Some(6) {
-                    self.bad_arguments(it, "at most 6 digits of a second's fraction");
-                    return None;
-                }
-                (DataType::Date(digits), &[])
-            }
-            "ENUM" => (self.enumeration(it)?, &[]),
-            "ARRAY" | "RANGE" => {
+            TypeArguments::Size => parts.size = self.size(it)?,
+            TypeArguments::Members => parts.members = Some(self.enumeration(it)?),
+            TypeArguments::Type => {
                 let [inner] = it.arguments else {
                     self.bad_arguments(it, "the type of its members: `ARRAY(STRING)`");
                     return None;
                 };
-                let inner = Box::new(self.data_type(inner)?);
-                let foreign =
-                    if it.name == "ARRAY" { Foreign::Array(inner) } else { Foreign::Range(inner) };
-                (DataType::Foreign(foreign), &[])
+                parts.inner = Some(Box::new(self.data_type(inner)?));
             }
-            "GEOMETRY" | "GEOGRAPHY" => (self.geometry(it)?, &[]),
-            name => {
-                let Some(found) = plain(name) else {
-                    self.unknown_type(it);
-                    return None;
-                };
-                if it.called {
-                    self.report(CheckProblem::TypeArguments {
-                        message: format!("`{name}` takes no argument"),
-                        at: span,
-                        label: "arguments here".into(),
-                        help: Some(format!("write `{name}`").into()),
-                    });
-                    return None;
-                }
-                (found, &[])
-            }
-        };
-        self.suffixes(it, allowed, &mut suffixes)?;
-        Some(found)
+            TypeArguments::Shape => self.shape(it, &mut parts)?,
+        }
+        parts.suffixes = self.suffixes(it, word.suffixes())?;
+        word.data_type(parts)
     }
 
     fn unknown_type(&mut self, it: &Written<'_>) {
@@ -290,7 +184,7 @@ impl<'a> Context<'a> {
             });
         }
         if let [name, ..] = it.suffixes.as_slice()
-            && NAMES.contains(&name.text.as_str())
+            && TypeWord::named(&name.text).is_some()
         {
             return self.report(CheckProblem::UnknownType {
                 name: it.name.to_owned(),
@@ -298,14 +192,10 @@ impl<'a> Context<'a> {
                 help: Some(format!("types stand alone: write `{}`", name.text).into()),
             });
         }
-        let known = NAMES.iter().copied().chain(enums.iter().map(SmolStr::as_str));
-        let own = |name: &str| match name {
-            "VARCHAR" => Some("STRING"),
-            "INT" => Some("INTEGER"),
-            "DATETIME" | "TIMESTAMP" => Some("DATE"),
-            "BOOL" => Some("BOOLEAN"),
-            _ => None,
-        };
+        let meant = MEANT.iter().map(|(it, _)| *it);
+        let mut known: Vec<&str> = type_names().chain(meant).collect();
+        known.extend(enums.iter().map(SmolStr::as_str));
+        let own = |name: &str| MEANT.iter().find(|(it, _)| *it == name).map(|(_, it)| *it);
         let name = it.name.to_ascii_uppercase();
         let help = match name.as_str() {
             "NOW" => "NOW is a default value: `createdAt: DATE < defaultValue: now() >`".into(),
@@ -381,12 +271,7 @@ impl<'a> Context<'a> {
         };
         let size = match &argument.kind {
             ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text) => {
-                match text.as_str() {
-                    "tiny" => Some(Size::Tiny),
-                    "medium" => Some(Size::Medium),
-                    "long" => Some(Size::Long),
-                    _ => None,
-                }
+                Size::ALL.into_iter().find(|it| it.word() == text)
             }
             _ => None,
         };
@@ -397,7 +282,7 @@ impl<'a> Context<'a> {
         Some(size)
     }
 
-    fn enumeration(&mut self, it: &Written<'a>) -> Option<DataType> {
+    fn enumeration(&mut self, it: &Written<'a>) -> Option<Arc<Enumeration>> {
         let mut members = Vec::new();
         for argument in it.arguments {
             match &argument.kind {
@@ -430,21 +315,19 @@ impl<'a> Context<'a> {
         if members.is_empty() {
             return None;
         }
-        Some(DataType::Enum(Arc::new(Enumeration { name: None, members, doc: None })))
+        Some(Arc::new(Enumeration { name: None, members, doc: None }))
     }
 
-    fn geometry(&mut self, it: &Written<'_>) -> Option<DataType> {
-        let mut shape = None;
-        let mut srid = None;
+    fn shape(&mut self, it: &Written<'_>, parts: &mut TypeParts) -> Option<()> {
         for (place, argument) in it.arguments.iter().enumerate() {
             match &argument.kind {
                 ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text)
                     if place == 0 && BareWord::new(text).is_some() =>
                 {
-                    shape = BareWord::new(text);
+                    parts.shape = BareWord::new(text);
                 }
                 ast::ValueKind::Integer(number) if place == 1 && u32::try_from(*number).is_ok() => {
-                    srid = u32::try_from(*number).ok();
+                    parts.numbers = [u32::try_from(*number).ok(), None];
                 }
                 _ => {
                     self.bad_arguments(it, "a shape and an SRID: `GEOMETRY(POINT, 4326)`");
@@ -452,39 +335,29 @@ impl<'a> Context<'a> {
                 }
             }
         }
-        Some(DataType::Foreign(if it.name == "GEOMETRY" {
-            Foreign::Geometry(shape, srid)
-        } else {
-            Foreign::Geography(shape, srid)
-        }))
+        Some(())
     }
 
     /// Reads the suffixes, of which `allowed` may be there.
-    fn suffixes(&mut self, it: &Written<'_>, allowed: &[&str], into: &mut Suffixes) -> Option<()> {
+    fn suffixes(&mut self, it: &Written<'_>, allowed: &[Suffix]) -> Option<Vec<Suffix>> {
+        let names = || allowed.iter().map(|it| it.word());
+        let mut seen = Vec::new();
         for word in &it.suffixes {
-            let known = allowed.contains(&word.text.as_str());
-            let seen = match word.text.as_str() {
-                "BINARY" if known => &mut into.binary,
-                "UNSIGNED" if known => &mut into.unsigned,
-                "ZEROFILL" if known => &mut into.zerofill,
-                _ => {
-                    let help = match words::nearest(&word.text, allowed.iter().copied()) {
-                        Some(nearest) => Some(Help::name(word.span, nearest)),
-                        None if allowed.is_empty() => None,
-                        None => Some(
-                            format!("it takes {}", verbs::list(allowed.iter().copied())).into(),
-                        ),
-                    };
-                    self.report(CheckProblem::TypeArguments {
-                        message: format!("`{}` takes no suffix `{}`", it.name, word.text),
-                        at: word.span,
-                        label: "unknown suffix".into(),
-                        help,
-                    });
-                    return None;
-                }
+            let Some(suffix) = allowed.iter().find(|it| it.word() == word.text) else {
+                let help = match words::nearest(&word.text, names()) {
+                    Some(nearest) => Some(Help::name(word.span, nearest)),
+                    None if allowed.is_empty() => None,
+                    None => Some(format!("it takes {}", verbs::list(names())).into()),
+                };
+                self.report(CheckProblem::TypeArguments {
+                    message: format!("`{}` takes no suffix `{}`", it.name, word.text),
+                    at: word.span,
+                    label: "unknown suffix".into(),
+                    help,
+                });
+                return None;
             };
-            if *seen {
+            if seen.contains(suffix) {
                 self.report(CheckProblem::TypeArguments {
                     message: format!("`{}` is there twice", word.text),
                     at: word.span,
@@ -493,70 +366,10 @@ impl<'a> Context<'a> {
                 });
                 return None;
             }
-            *seen = true;
+            seen.push(*suffix);
         }
-        Some(())
+        Some(seen)
     }
-}
-
-#[derive(Default)]
-struct Suffixes {
-    binary: bool,
-    unsigned: bool,
-    zerofill: bool,
-}
-
-/// The types of one word.
-fn plain(name: &str) -> Option<DataType> {
-    let integer = |width| {
-        DataType::Integer(Integer { width, length: None, unsigned: false, zerofill: false })
-    };
-    let float = |kind| {
-        DataType::Float(Float {
-            kind,
-            length: None,
-            decimals: None,
-            unsigned: false,
-            zerofill: false,
-        })
-    };
-    Some(match name {
-        "STRING" => DataType::String { length: None, binary: false },
-        "CHAR" => DataType::Char { length: None, binary: false },
-        "TEXT" => DataType::Text(None),
-        "CITEXT" => DataType::CiText,
-        "INTEGER" => integer(IntegerWidth::Normal),
-        "TINYINT" => integer(IntegerWidth::Tiny),
-        "SMALLINT" => integer(IntegerWidth::Small),
-        "MEDIUMINT" => integer(IntegerWidth::Medium),
-        "BIGINT" => integer(IntegerWidth::Big),
-        "FLOAT" => float(FloatKind::Float),
-        "REAL" => float(FloatKind::Real),
-        "DOUBLE" => float(FloatKind::Double),
-        "DECIMAL" | "NUMERIC" => DataType::Decimal(Decimal {
-            precision: None,
-            scale: None,
-            unsigned: false,
-            zerofill: false,
-        }),
-        "BOOLEAN" => DataType::Boolean,
-        "DATE" => DataType::Date(None),
-        "DATEONLY" => DataType::DateOnly,
-        "TIME" => DataType::Time,
-        "UUID" => DataType::Uuid,
-        "BLOB" => DataType::Blob(None),
-        "JSON" => DataType::Json,
-        "JSONB" => DataType::Jsonb,
-        "VIRTUAL" => DataType::Virtual,
-        "HSTORE" => DataType::Foreign(Foreign::Hstore),
-        "GEOMETRY" => DataType::Foreign(Foreign::Geometry(None, None)),
-        "GEOGRAPHY" => DataType::Foreign(Foreign::Geography(None, None)),
-        "CIDR" => DataType::Foreign(Foreign::Cidr),
-        "INET" => DataType::Foreign(Foreign::Inet),
-        "MACADDR" => DataType::Foreign(Foreign::MacAddr),
-        "TSVECTOR" => DataType::Foreign(Foreign::TsVector),
-        _ => return None,
-    })
 }
 
 /// A word as a report's one line shows it: in quotes and escaped where it has characters that would break the line.
@@ -570,83 +383,35 @@ fn on_one_line(word: &str) -> Cow<'_, str> {
 
 /// A type as scripts write it.
 pub fn written(data_type: &DataType) -> String {
-    let signs = |unsigned: bool, zerofill: bool| {
-        format!(
-            "{}{}",
-            if unsigned { ".UNSIGNED" } else { "" },
-            if zerofill { ".ZEROFILL" } else { "" }
-        )
-    };
-    let sized = |word: &str, size: Option<Size>| match size {
-        None => word.to_owned(),
-        Some(Size::Tiny) => format!("{word}(tiny)"),
-        Some(Size::Medium) => format!("{word}(medium)"),
-        Some(Size::Long) => format!("{word}(long)"),
-    };
-    let numbered = |word: &str, one: Option<u32>, two: Option<u32>| match (one, two) {
-        (None, _) => word.to_owned(),
-        (Some(one), None) => format!("{word}({one})"),
-        (Some(one), Some(two)) => format!("{word}({one}, {two})"),
-    };
-    match data_type {
-        DataType::String { length, binary } => {
-            numbered("STRING", *length, None) + if *binary { ".BINARY" } else { "" }
-        }
-        DataType::Char { length, binary } => {
-            numbered("CHAR", *length, None) + if *binary { ".BINARY" } else { "" }
-        }
-        DataType::Text(size) => sized("TEXT", *size),
-        DataType::CiText => "CITEXT".into(),
-        DataType::Integer(it) => {
-            let word = match it.width {
-                IntegerWidth::Tiny => "TINYINT",
-                IntegerWidth::Small => "SMALLINT",
-                IntegerWidth::Medium => "MEDIUMINT",
-                IntegerWidth::Normal => "INTEGER",
-                IntegerWidth::Big => "BIGINT",
-            };
-            numbered(word, it.length, None) + &signs(it.unsigned, it.zerofill)
-        }
-        DataType::Float(it) => {
-            let word = match it.kind {
-                FloatKind::Float => "FLOAT",
-                FloatKind::Real => "REAL",
-                FloatKind::Double => "DOUBLE",
-            };
-            numbered(word, it.length, it.decimals) + &signs(it.unsigned, it.zerofill)
-        }
-        DataType::Decimal(it) => {
-            numbered("DECIMAL", it.precision, it.scale) + &signs(it.unsigned, it.zerofill)
-        }
-        DataType::Boolean => "BOOLEAN".into(),
-        DataType::Date(digits) => numbered("DATE", *digits, None),
-        DataType::DateOnly => "DATEONLY".into(),
-        DataType::Time => "TIME".into(),
-        DataType::Uuid => "UUID".into(),
-        DataType::Blob(size) => sized("BLOB", *size),
-        DataType::Enum(it) => match &it.name {
-            Some(name) => name.to_string(),
-            None => {
-                let members = it.members.iter().map(|it| on_one_line(it));
-                format!("ENUM({})", members.collect::<Vec<_>>().join(", "))
-            }
-        },
-        DataType::Json => "JSON".into(),
-        DataType::Jsonb => "JSONB".into(),
-        DataType::Virtual => "VIRTUAL".into(),
-        DataType::Raw(text) => {
-            format!("sql`{}`", text.split_whitespace().collect::<Vec<_>>().join(" "))
-        }
-        DataType::Foreign(it) => match it {
-            Foreign::Array(inner) => format!("ARRAY({})", written(inner)),
-            Foreign::Range(inner) => format!("RANGE({})", written(inner)),
-            Foreign::Hstore => "HSTORE".into(),
-            Foreign::Geometry(..) => "GEOMETRY".into(),
-            Foreign::Geography(..) => "GEOGRAPHY".into(),
-            Foreign::Cidr => "CIDR".into(),
-            Foreign::Inet => "INET".into(),
-            Foreign::MacAddr => "MACADDR".into(),
-            Foreign::TsVector => "TSVECTOR".into(),
-        },
+    if let DataType::Enum(it) = data_type {
+        let members = || it.members.iter().map(|it| on_one_line(it)).collect::<Vec<_>>().join(", ");
+        return it
+            .name
+            .as_ref()
+            .map_or_else(|| format!("ENUM({})", members()), ToString::to_string);
     }
+    let DataType::Raw(text) = data_type else {
+        let TypeParts { numbers: [one, two], size, suffixes, inner, shape, members: _ } =
+            data_type.parts();
+        let mut res = data_type.word().map_or_else(String::new, |it| it.word().to_owned());
+        let arguments = [
+            shape.map(|it| it.as_str().to_owned()),
+            one.map(|it| it.to_string()),
+            two.filter(|_| one.is_some()).map(|it| it.to_string()),
+            size.map(|it| it.word().to_owned()),
+            inner.map(|it| written(&it)),
+        ];
+        let arguments: Vec<String> = arguments.into_iter().flatten().collect();
+        if !arguments.is_empty() {
+            res += "(";
+            res += &arguments.join(", ");
+            res += ")";
+        }
+        for it in suffixes {
+            res += ".";
+            res += it.word();
+        }
+        return res;
+    };
+    format!("sql`{}`", text.split_whitespace().collect::<Vec<_>>().join(" "))
 }

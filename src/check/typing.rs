@@ -7,7 +7,7 @@ use super::Context;
 use super::bindings::{Holds, Known};
 use super::scope::{Kind, Place, Scope, Sort};
 use crate::ast;
-use crate::ast::Operator;
+use crate::ast::{Family, Operator};
 use crate::ir::DataType;
 
 /// A literal, brackets and signs left out.
@@ -223,24 +223,9 @@ fn kind_of_call<'a>(context: &mut Context<'a>, call: &'a ast::Call, scope: &Scop
 
 /// What an operator makes.
 const fn result_of(operator: Operator) -> Sort {
-    match operator {
-        Operator::Equal
-        | Operator::NotEqual
-        | Operator::Less
-        | Operator::LessEqual
-        | Operator::Greater
-        | Operator::GreaterEqual
-        | Operator::Like
-        | Operator::NotLike
-        | Operator::StartsWith
-        | Operator::EndsWith
-        | Operator::Contains
-        | Operator::Matches => Sort::Truth,
-        Operator::Add
-        | Operator::Subtract
-        | Operator::Multiply
-        | Operator::Divide
-        | Operator::Remainder => Sort::Number,
-        Operator::Concat => Sort::Text,
+    match operator.family() {
+        Family::Comparison | Family::Pattern => Sort::Truth,
+        Family::Arithmetic => Sort::Number,
+        Family::Concatenation => Sort::Text,
     }
 }

@@ -117,7 +117,7 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
                 ),
             });
         }
-        _ => match plain(literal) {
+        _ => match verbs::plain(literal) {
             Some(value) => value,
             None => return misfit(unlike(data_type)),
         },
@@ -133,19 +133,6 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
             Misfit { reason, help: Some("write it like \"2022-01-16\"".into()) }
         }
         _ => Misfit { reason, help: None },
-    })
-}
-
-/// A literal of no certain type.
-pub(super) fn plain(literal: &ast::Value) -> Option<Value> {
-    Some(match &literal.kind {
-        ast::ValueKind::Null => Value::Null,
-        ast::ValueKind::Bool(value) => Value::Bool(*value),
-        ast::ValueKind::Integer(number) => Value::Integer(*number),
-        ast::ValueKind::Decimal(text) => Value::Decimal(text.clone()),
-        ast::ValueKind::Text(text) => Value::Text(text.clone()),
-        ast::ValueKind::Blob(bytes) => Value::Blob(bytes.clone()),
-        _ => return None,
     })
 }
 

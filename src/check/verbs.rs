@@ -19,8 +19,7 @@ use crate::diagnostics::CheckProblem;
 use crate::ir::{
     AggregateFunction, AssociationKind, AttributeId, Data, Find, Query, Step, StepKind, Target,
 };
-use crate::verbs;
-use crate::verbs::{Effect, Facts, Item, RowVerb, Subject, Verb, Verbal, verbal};
+use crate::verbs::{Effect, Facts, Item, RowVerb, Settings, Subject, Verb, Verbal, verbal};
 
 impl<'a> Context<'a> {
     /// Reads the sentences that declare nothing.
@@ -131,7 +130,7 @@ impl<'a> Context<'a> {
             model,
             subject,
             query,
-            rest: Vec::new(),
+            said: Settings::default(),
         };
         let data = sentence.data(verb)?;
         self.learn_from(model, &data);
@@ -248,8 +247,8 @@ struct RowSentence<'c, 'a> {
     subject: About,
     /// Its subject's scopes, then what its options say on top of them.
     query: Query,
-    /// The options that no query has.
-    rest: Vec<Item<'a>>,
+    /// Its options.
+    said: Settings<'a>,
 }
 
 impl<'a> RowSentence<'_, 'a> {
@@ -257,7 +256,7 @@ impl<'a> RowSentence<'_, 'a> {
     fn data(mut self, verb: RowVerb) -> Option<Data> {
         let owner = format!("`{}`", self.facts.name);
         let items = Item::of_options(self.sentence.options.as_ref());
-        let Some((own, rest)) = self.context.query(&owner, self.model, items, self.facts.options)
+        let Some((own, said)) = self.context.query(&owner, self.model, items, self.facts.options)
         else {
             self.row_alone(verb);
             return None;
@@ -265,7 +264,7 @@ impl<'a> RowSentence<'_, 'a> {
         let scopes = std::mem::take(&mut self.query);
         self.query =
             Query { model: scopes.model, scopes: scopes.scopes, unscoped: scopes.unscoped, ..own };
-        self.rest = rest;
+        self.said = said;
         if self.sentence.assigned.is_some() {
             return self.malformed(&format!("`{}` takes no `=`", self.facts.name));
         }
@@ -348,17 +347,6 @@ impl<'a> RowSentence<'_, 'a> {
             help: Some(format!("it is written `{}`", self.facts.usage).into()),
         });
         None
-    }
-
-    /// An option that no query has.
-    fn option(&self, name: &str) -> Option<Item<'a>> {
-        self.rest.iter().find(|it| it.name.text == name).copied()
-    }
-
-    fn flag(&mut self, name: &str) -> bool {
-        let item = self.option(name);
-        let flag = item.and_then(|it| verbs::read_flag(it, &mut self.context.problems));
-        flag.is_some_and(|it| it.value)
     }
 
     /// The attribute of that name, or a report.

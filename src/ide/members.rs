@@ -1,11 +1,15 @@
 //! The candidates of a place.
 
-use super::place::{Cursor, Frame, Inside, Subject, behind_assignment, sentence};
+use super::place::{Cursor, Frame, Inside, Subject, behind_assignment, option, sentence};
 use super::token::{Kind, Token, is_name};
 use super::{Candidate, CandidateKind, Known};
 use crate::check;
-use crate::ir::{Action, Attribute, DataType, Schema};
-use crate::verbs::{self, Argument, BodyVerb, Declaration, Effect, Facts, LinkVerb, Opt, Verb};
+use crate::ir::{Action, Attribute, DataType, Deferrable, Schema, Validator};
+use crate::verbs::{
+    self, Argument, BodyVerb, Declaration, Effect, Facts, LinkVerb, ObjectOptions, Opt, OptionId,
+    Side, Takes, Verb,
+};
+use crate::words::Reserved;
 use smol_str::{SmolStr, format_smolstr};
 
 /// What was found.
@@ -40,10 +44,9 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Known<'_>) -> Gather {
         },
         Inside::Options(groups, source, target) => match frame.key() {
             None if begins => gather.options(groups, &frame.used),
-            Some(key) if last.is_some_and(|it| it.is(b':')) => {
-                let option = groups.iter().copied().flatten().find(|it| it.name == key);
-                if let Some(option) = option {
-                    gather.value_of(option, cursor, known, (*source, *target));
+            key @ Some(_) if last.is_some_and(|it| it.is(b':')) => {
+                if let Some(option) = option(groups, key) {
+                    gather.value_of(option.takes, cursor, known, (*source, *target));
                 }
             }
             _ => {}
@@ -64,7 +67,8 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Known<'_>) -> Gather {
         }
         Inside::Include(model) if begins => gather.associations(cursor, *model, &frame.used),
         Inside::Validators if begins => {
-            let names = check::validator_names().filter(|it| !frame.used.contains(it));
+            let names = Validator::ALL.iter().map(|it| it.name());
+            let names = names.filter(|it| !frame.used.contains(it));
             gather.extend(names, CandidateKind::Option, "a validator");
         }
         _ => {}
@@ -241,9 +245,9 @@ impl Gather {
 
     fn options(&mut self, groups: &[&'static [Opt]], used: &[&str]) {
         for option in groups.iter().copied().flatten() {
-            if !used.contains(&option.name) {
-                let detail = format_smolstr!("{}: {}", option.takes, option.summary);
-                self.add(option.name, CandidateKind::Option, &detail);
+            if !used.contains(&option.name()) {
+                let detail = format_smolstr!("{}: {}", option.takes.words(), option.summary);
+                self.add(option.name(), CandidateKind::Option, &detail);
             }
         }
     }
@@ -251,27 +255,38 @@ impl Gather {
     /// The values of an option.
     fn value_of(
         &mut self,
-        option: &Opt,
+        takes: Takes,
         cursor: &Cursor<'_>,
         known: Known<'_>,
         (source, target): (Subject<'_>, Subject<'_>),
     ) {
-        self.hint = Some(option.takes);
-        if option.takes.contains("true or false") || option.takes.contains("true, false") {
-            self.words(&["true", "false"], "");
-        }
-        match option.name {
-            "onDelete" | "onUpdate" => self.words(&Action::ALL.map(Action::word), "an action"),
-            "deferrable" => self.words(&["initiallyDeferred", "initiallyImmediate"], ""),
-            "through" | "model" => self.models(cursor, known.schema),
-            "sourceKey" | "order" | "group" | "attributes" => {
+        self.hint = Some(takes.words());
+        match takes {
+            Takes::Flag | Takes::Named => self.words(&["true", "false"], ""),
+            Takes::Off => self.words(&["false"], ""),
+            Takes::Action => self.words(&Action::ALL.map(Action::word), "an action"),
+            Takes::Deferrable => self.words(&Deferrable::ALL.map(Deferrable::word), ""),
+            Takes::Model => self.models(cursor, known.schema),
+            Takes::Attribute(Side::Source) | Takes::List { .. } | Takes::Selection => {
                 self.attributes(cursor, source, &[]);
             }
-            "targetKey" => self.attributes(cursor, target, &[]),
-            "include" => self.associations(cursor, source, &[]),
-            "defaultValue" => self.words(&["now()", "uuid()", "true", "false", "null"], ""),
-            "id" => self.words(&["false"], ""),
-            _ => {}
+            Takes::Attribute(Side::Target) => self.attributes(cursor, target, &[]),
+            Takes::Associations => self.associations(cursor, source, &[]),
+            Takes::Value => self.words(&["now()", "uuid()", "true", "false", "null"], ""),
+            Takes::NameOr(it) if is_model(it) => self.models(cursor, known.schema),
+            Takes::Name
+            | Takes::Text
+            | Takes::Word(_)
+            | Takes::Number
+            | Takes::Expression
+            | Takes::Condition
+            | Takes::Row(_)
+            | Takes::Columns
+            | Takes::Codes
+            | Takes::Validators
+            | Takes::Object(_)
+            | Takes::Parts(_)
+            | Takes::NameOr(_) => {}
         }
         for word in &mut self.items {
             // a call isn't a name
@@ -329,22 +344,9 @@ impl Gather {
     fn expression(&mut self, frame: &Frame<'_>, cursor: &Cursor<'_>, model: Subject<'_>) {
         match frame.member.as_slice() {
             [.., dot] if dot.is(b'.') => self.path(frame, cursor, model),
-            [.., last] if is_operand(last) => self.words(
-                &[
-                    "and",
-                    "or",
-                    "is",
-                    "not",
-                    "in",
-                    "like",
-                    "between",
-                    "startsWith",
-                    "endsWith",
-                    "contains",
-                    "matches",
-                ],
-                "an operator",
-            ),
+            [.., last] if is_operand(last) => {
+                self.extend(Reserved::operators(), CandidateKind::Word, "an operator");
+            }
             member => {
                 if let [.., name, sign] = member
                     && (sign.is(b'=') || sign.text == "in")
@@ -399,11 +401,15 @@ fn find<'a>(cursor: &Cursor<'a>, model: Subject<'_>, name: &str) -> Option<&'a A
     Some(model.attribute(id))
 }
 
+/// Whether the name that may stand in place of an object is a model's, as its members say.
+fn is_model(members: ObjectOptions) -> bool {
+    option(members.tables, Some(OptionId::Model.name())).is_some()
+}
+
 /// Whether an operator may follow.
 fn is_operand(token: &Token<'_>) -> bool {
-    let operators = ["and", "or", "not", "is", "in", "like", "any", "all", "none", "when", "then"];
     match token.kind {
-        Kind::Word => !operators.contains(&token.text),
+        Kind::Word => !Reserved::of(token.text).is_some_and(Reserved::wants_operand),
         Kind::Name | Kind::Number | Kind::Text => true,
         Kind::Sign(byte) => byte == b'(',
         _ => false,

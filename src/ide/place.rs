@@ -2,7 +2,7 @@
 
 use super::token::{Kind, Token};
 use crate::ir::{ModelId, Schema};
-use crate::verbs::{self, Argument, BodyVerb, Control, Declaration, LinkVerb, Opt, Verb, Yields};
+use crate::verbs::{self, Argument, BodyVerb, Control, LinkVerb, Opt, Side, Takes, Verb, Yields};
 use smol_str::SmolStr;
 
 /// What `let` names.
@@ -65,17 +65,6 @@ pub(super) struct Cursor<'a> {
     pub(super) variables: Vec<Variable>,
     schema: &'a Schema,
 }
-
-/// The options that an `include` has beside a query's.
-pub(super) const INCLUDED: &[Opt] = &[
-    Opt { name: "required", takes: "true or false", summary: "only rows that have one" },
-    Opt { name: "separate", takes: "true or false", summary: "by a statement of its own" },
-    Opt {
-        name: "through",
-        takes: "{ attributes, where, as }",
-        summary: "what of the through table's rows",
-    },
-];
 
 /// The variables that a text names, those of `known` before them.
 pub fn variables(text: &str, schema: &Schema, known: &[Variable]) -> Vec<Variable> {
@@ -302,7 +291,9 @@ impl<'a> Cursor<'a> {
                 }
             }
             Inside::Rows(model) if byte == b'{' => Inside::Row(*model),
-            Inside::Options(_, source, target) => of_option(frame.key(), byte, *source, *target),
+            Inside::Options(groups, source, target) => {
+                of_option(option(groups, frame.key()), byte, *source, *target)
+            }
             Inside::Expression(model) if byte == b'(' => {
                 let target = match member {
                     [.., quantifier, name] if matches!(quantifier.text, "any" | "all" | "none") => {
@@ -317,7 +308,7 @@ impl<'a> Cursor<'a> {
             Inside::Include(model) if byte == b'<' => {
                 let name = member.first().and_then(Token::name);
                 let target = name.and_then(|it| self.target(*model, it));
-                Inside::Options(vec![verbs::QUERY, INCLUDED], target, None)
+                Inside::Options(vec![verbs::QUERY, verbs::INCLUDE], target, None)
             }
             _ => Inside::Nothing,
         }
@@ -378,32 +369,35 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// The option of that name.
+pub(super) fn option(groups: &[&'static [Opt]], name: Option<&str>) -> Option<&'static Opt> {
+    let mut all = groups.iter().copied().flatten();
+    all.find(|it| Some(it.name()) == name)
+}
+
 /// What the value of an option holds.
 fn of_option<'a>(
-    key: Option<&'a str>,
+    option: Option<&Opt>,
     byte: u8,
     source: Subject<'a>,
     target: Subject<'a>,
 ) -> Inside<'a> {
-    let options = |groups| Inside::Options(groups, source, target);
-    match (key.unwrap_or_default(), byte) {
-        ("include", b'[') => Inside::Include(source),
-        ("order", b'[') => Inside::Attributes(source, true),
-        (_, b'[') => Inside::Attributes(source, false),
-        (_, b'(') => Inside::Expression(source),
-        ("foreignKey" | "otherKey", b'{') => options(vec![verbs::FOREIGN_KEY, verbs::ATTRIBUTE]),
-        ("references", b'{') => options(vec![verbs::REFERENCES]),
-        ("name" | "as", b'{') => options(vec![verbs::NAME]),
-        ("mysql", b'{') => options(vec![verbs::MYSQL]),
-        ("through", b'{') => {
-            let mut groups = vec![verbs::THROUGH];
-            groups.extend(Declaration::Model.facts().options);
-            options(groups)
-        }
-        ("validate", b'{') => Inside::Validators,
-        ("attributes", b'{') => Inside::Selection(source),
-        ("scope", b'{') => Inside::Row(target.or(source)),
-        ("defaults", b'{') => Inside::Row(source),
+    let Some(takes) = option.map(|it| it.takes) else {
+        return Inside::Nothing;
+    };
+    match (byte, takes) {
+        (b'(', _) => Inside::Expression(source),
+        (b'[', Takes::Associations) => Inside::Include(source),
+        (b'[', Takes::List { ordered }) => Inside::Attributes(source, ordered),
+        (b'[', Takes::Selection) => Inside::Attributes(source, false),
+        (b'{', Takes::Selection) => Inside::Selection(source),
+        (b'{', Takes::Validators) => Inside::Validators,
+        (b'{', Takes::Row(Side::Source)) => Inside::Row(source),
+        (b'{', Takes::Row(Side::Target)) => Inside::Row(target.or(source)),
+        (b'{', _) => match takes.members() {
+            Some(tables) => Inside::Options(tables.to_vec(), source, target),
+            None => Inside::Nothing,
+        },
         _ => Inside::Nothing,
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a value fits an attribute's type, and what it then is: the one rule for what a script has written and for what
 //! shows itself only while it runs.
 
-use super::{DataType, IntegerWidth};
+use super::{Contents, DataType, IntegerWidth};
 use crate::value::{Value, moment, write_json_text};
 use smol_str::{SmolStr, ToSmolStr, format_smolstr};
 
@@ -149,21 +149,19 @@ pub fn fit(value: Value, data_type: &DataType) -> Result<Value, Misfit> {
 
 /// What is said of a value of a kind that the type never holds.
 pub const fn unlike(data_type: &DataType) -> &'static str {
-    match data_type {
-        DataType::String { .. } | DataType::Char { .. } | DataType::Text(_) | DataType::CiText => {
-            "not a text"
-        }
-        DataType::Integer(_) => "not an integer",
-        DataType::Float(_) | DataType::Decimal(_) => "not a number",
-        DataType::Boolean => "neither true nor false",
-        DataType::Date(_) | DataType::DateOnly => "not a text with a date",
-        DataType::Time => "not a text with a time",
-        DataType::Uuid => "not a text with a UUID",
-        DataType::Blob(_) => "neither a blob like x\"00ff\" nor a text",
-        DataType::Enum(_) => "not one of its members",
-        DataType::Json | DataType::Jsonb => "not JSON",
-        DataType::Virtual => "a VIRTUAL attribute holds nothing",
-        DataType::Raw(_) | DataType::Foreign(_) => "not a literal",
+    match data_type.holds() {
+        Contents::Text => "not a text",
+        Contents::Integer => "not an integer",
+        Contents::Number => "not a number",
+        Contents::Truth => "neither true nor false",
+        Contents::Moment | Contents::Day => "not a text with a date",
+        Contents::Time => "not a text with a time",
+        Contents::Uuid => "not a text with a UUID",
+        Contents::Bytes => "neither a blob like x\"00ff\" nor a text",
+        Contents::Member => "not one of its members",
+        Contents::Json => "not JSON",
+        Contents::Nothing => "a VIRTUAL attribute holds nothing",
+        Contents::Anything => "not a literal",
     }
 }
 

@@ -239,7 +239,7 @@ pub struct AttributeExtra {
     /// `allowNull` of a primary key, where it says so: SQLite alone has keys that may be null.
     pub key_null: Option<bool>,
     /// `validate`
-    pub validators: Vec<Validator>,
+    pub validators: Vec<super::Validation>,
     /// `was`: an attribute's name, or (quoted) a column's.
     pub was: Option<SmolStr>,
     /// `using`
@@ -269,19 +269,6 @@ pub enum Computed {
         /// `stored`
         stored: bool,
     },
-}
-
-/// `validate: { len: [2, 10] }`
-#[derive(Debug, Clone, PartialEq)]
-pub struct Validator {
-    /// Its name, as Sequelize has it.
-    pub name: SmolStr,
-    /// Its arguments.
-    pub arguments: Vec<crate::value::Value>,
-    /// `msg`
-    pub message: Option<SmolStr>,
-    /// Where it is written.
-    pub span: Span,
 }
 
 /// A foreign key of one or more columns.

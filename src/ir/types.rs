@@ -69,6 +69,20 @@ pub enum Size {
     Long,
 }
 
+impl Size {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Tiny, Self::Medium, Self::Long];
+
+    /// How it is written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Tiny => "tiny",
+            Self::Medium => "medium",
+            Self::Long => "long",
+        }
+    }
+}
+
 /// An integer type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Integer {
@@ -168,23 +182,6 @@ pub enum Foreign {
     MacAddr,
     /// `TSVECTOR`
     TsVector,
-}
-
-impl Foreign {
-    /// The word for it in a script.
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Array(_) => "ARRAY",
-            Self::Range(_) => "RANGE",
-            Self::Hstore => "HSTORE",
-            Self::Geometry(..) => "GEOMETRY",
-            Self::Geography(..) => "GEOGRAPHY",
-            Self::Cidr => "CIDR",
-            Self::Inet => "INET",
-            Self::MacAddr => "MACADDR",
-            Self::TsVector => "TSVECTOR",
-        }
-    }
 }
 
 /// What an attribute holds where a row says nothing.

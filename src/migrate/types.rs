@@ -10,35 +10,9 @@ use crate::stored::Statement;
 /// Where values are tried, for a moment.
 const TRIAL: &str = "_relata_trial";
 
-/// How SQLite treats what is put into a column: <https://www.sqlite.org/datatype3.html>, section 3.1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::migrate) enum Affinity {
-    Text,
-    Numeric,
-    Integer,
-    Real,
-    /// All stays as it is.
-    Blob,
-}
+pub(in crate::migrate) use crate::sql::Affinity;
 
 impl Affinity {
-    /// Of a type in a table that isn't strict.
-    pub(in crate::migrate) fn of(data_type: &str) -> Self {
-        let upper = data_type.to_uppercase();
-        let has = |word: &str| upper.contains(word);
-        if has("INT") {
-            Self::Integer
-        } else if has("CHAR") || has("CLOB") || has("TEXT") {
-            Self::Text
-        } else if has("BLOB") || upper.is_empty() {
-            Self::Blob
-        } else if has("REAL") || has("FLOA") || has("DOUB") {
-            Self::Real
-        } else {
-            Self::Numeric
-        }
-    }
-
     /// Of a column of a table: a strict one leaves what is put into ANY as it is.
     pub(in crate::migrate) fn in_table(table: &Table, column: &Column) -> Self {
         if table.options.strict && column.data_type.eq_ignore_ascii_case("any") {

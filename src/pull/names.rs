@@ -1,7 +1,7 @@
 //! Names of models, attributes and associations, found from those of tables and columns.
 
 use crate::catalog::Table;
-use crate::words::{camelize, pluralize, singularize, underscore, upper_first};
+use crate::words::{Reserved, camelize, pluralize, singularize, underscore, upper_first};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -91,33 +91,7 @@ pub(super) fn model(table: &str) -> String {
 
 /// A name as a script writes it: in backquotes where it is not one word, or one that means something there.
 pub(super) fn written(name: &str) -> Cow<'_, str> {
-    const RESERVED: [&str; 24] = [
-        "and",
-        "or",
-        "not",
-        "is",
-        "in",
-        "like",
-        "between",
-        "startsWith",
-        "endsWith",
-        "contains",
-        "matches",
-        "any",
-        "all",
-        "none",
-        "case",
-        "when",
-        "then",
-        "else",
-        "end",
-        "true",
-        "false",
-        "null",
-        "distinct",
-        "sql",
-    ];
-    if is_word(name) && !RESERVED.contains(&name) {
+    if is_word(name) && Reserved::of(name).is_none() && !matches!(name, "distinct" | "sql") {
         return Cow::Borrowed(name);
     }
     Cow::Owned(format!("`{}`", name.replace('`', "``")))

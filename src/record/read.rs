@@ -1,6 +1,6 @@
 //! What a database's value is to the attribute that it is of.
 
-use crate::ir::DataType;
+use crate::ir::{Contents, DataType};
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -24,25 +24,23 @@ pub enum Reading {
 impl Reading {
     /// How a type's values are read.
     pub const fn of(data_type: &DataType) -> Self {
-        match data_type {
-            DataType::Boolean => Self::Boolean,
-            DataType::Date(_) => Self::Date,
-            DataType::Decimal(it) => Self::Decimal(it.scale),
-            DataType::Json | DataType::Jsonb => Self::Json,
-            DataType::String { .. }
-            | DataType::Char { .. }
-            | DataType::Text(_)
-            | DataType::CiText
-            | DataType::Integer(_)
-            | DataType::Float(_)
-            | DataType::DateOnly
-            | DataType::Time
-            | DataType::Uuid
-            | DataType::Blob(_)
-            | DataType::Enum(_)
-            | DataType::Virtual
-            | DataType::Raw(_)
-            | DataType::Foreign(_) => Self::Plain,
+        match data_type.holds() {
+            Contents::Truth => Self::Boolean,
+            Contents::Moment => Self::Date,
+            Contents::Json => Self::Json,
+            Contents::Number => match data_type {
+                DataType::Decimal(it) => Self::Decimal(it.scale),
+                _ => Self::Plain,
+            },
+            Contents::Text
+            | Contents::Time
+            | Contents::Uuid
+            | Contents::Member
+            | Contents::Integer
+            | Contents::Day
+            | Contents::Bytes
+            | Contents::Nothing
+            | Contents::Anything => Self::Plain,
         }
     }
 

@@ -74,7 +74,7 @@ pub struct Environment {
     /// The tables whose moments of other forms were told.
     pub(super) told_moments: BTreeSet<String>,
     /// The validators' regular expressions.
-    pub(super) patterns: super::validators::Patterns,
+    pub(super) patterns: crate::value::Patterns,
 }
 
 /// How far an [`Environment`] had come.

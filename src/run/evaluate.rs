@@ -3,7 +3,7 @@
 use super::{Held, Ran, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    AssociationId, DataType, Expression, JsonStep, Operator, Order, Query, Variable, VariableStep,
+    AssociationId, DataType, Expression, JsonStep, Order, Query, Variable, VariableStep,
 };
 use crate::record::{Item, Reading, Record};
 use crate::source::Span;
@@ -190,26 +190,7 @@ fn kind(expression: &Expression) -> Reading {
         | Expression::IsNull(..)
         | Expression::Between { .. }
         | Expression::In { .. } => Reading::Boolean,
-        Expression::Binary(operator, ..) => match operator {
-            Operator::Equal
-            | Operator::NotEqual
-            | Operator::Less
-            | Operator::LessEqual
-            | Operator::Greater
-            | Operator::GreaterEqual
-            | Operator::Like
-            | Operator::NotLike
-            | Operator::StartsWith
-            | Operator::EndsWith
-            | Operator::Contains
-            | Operator::Matches => Reading::Boolean,
-            Operator::Add
-            | Operator::Subtract
-            | Operator::Multiply
-            | Operator::Divide
-            | Operator::Remainder
-            | Operator::Concat => Reading::Plain,
-        },
+        Expression::Binary(operator, ..) if operator.is_condition() => Reading::Boolean,
         Expression::Cast(_, data_type) => match data_type {
             DataType::Boolean => Reading::Boolean,
             _ => Reading::Plain,
@@ -227,7 +208,8 @@ fn kind(expression: &Expression) -> Reading {
                 Reading::Plain
             }
         }
-        Expression::Attribute(_)
+        Expression::Binary(..)
+        | Expression::Attribute(_)
         | Expression::Related(..)
         | Expression::Variable(_)
         | Expression::Alias(_)

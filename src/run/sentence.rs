@@ -4,9 +4,7 @@ use super::evaluate::truth;
 use super::rows::found;
 use super::{Held, Outcome, Ran, Runner, Yield};
 use crate::diagnostics::RunProblem;
-use crate::ir::{
-    Aggregate, Bound, Data, Expression, Find, ModelId, Operator, Query, Step, StepKind,
-};
+use crate::ir::{Aggregate, Bound, Data, Expression, Find, ModelId, Query, Step, StepKind};
 use crate::source::Span;
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -158,7 +156,7 @@ impl Runner<'_> {
         }
         let mut sides = Vec::new();
         if let Expression::Binary(operator, left, right) = expression
-            && compares(*operator)
+            && operator.is_condition()
         {
             for (side, name) in [(left, "left"), (right, "right")] {
                 // What is written out needs no telling.
@@ -178,29 +176,6 @@ impl Runner<'_> {
             found: what.join(", "),
             at,
         })
-    }
-}
-
-const fn compares(operator: Operator) -> bool {
-    match operator {
-        Operator::Equal
-        | Operator::NotEqual
-        | Operator::Less
-        | Operator::LessEqual
-        | Operator::Greater
-        | Operator::GreaterEqual
-        | Operator::Like
-        | Operator::NotLike
-        | Operator::StartsWith
-        | Operator::EndsWith
-        | Operator::Contains
-        | Operator::Matches => true,
-        Operator::Add
-        | Operator::Subtract
-        | Operator::Multiply
-        | Operator::Divide
-        | Operator::Remainder
-        | Operator::Concat => false,
     }
 }
 

@@ -1,9 +1,9 @@
 //! What is wrong with the values of a sentence's rows, gathered before any of them is written.
 
-use super::{Ran, Runner, validators};
+use super::{Ran, Runner};
 use crate::client::told;
 use crate::diagnostics::{Cause, RunProblem, Violations};
-use crate::ir::{Attribute, JsonStep, Misfit, Model, Scoped};
+use crate::ir::{Attribute, JsonStep, Misfit, Model, Scoped, Validator};
 use crate::source::Span;
 use crate::value::Value;
 use miette::LabeledSpan;
@@ -94,7 +94,7 @@ impl Wrong {
         let own = validators
             .unwrap_or_default()
             .iter()
-            .find(|it| it.name == "notNull")
+            .find(|it| it.validator == Validator::NotNull)
             .and_then(|it| it.message.as_ref());
         let message = match own {
             Some(own) => own.to_string(),
@@ -157,14 +157,9 @@ impl Runner<'_> {
             return;
         }
         for validator in &extra.validators {
-            if validators::passes(validator, value, &mut self.environment.patterns) {
-                continue;
+            if !validator.passes(value, &mut self.environment.patterns) {
+                wrong.refused(at, validator.refusal(&attribute.name));
             }
-            let message = match &validator.message {
-                Some(own) => own.to_string(),
-                None => format!("Validation {} on {} failed", validator.name, attribute.name),
-            };
-            wrong.refused(at, message);
         }
     }
 }

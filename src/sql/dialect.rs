@@ -7,8 +7,9 @@ mod mariadb;
 mod mysql;
 mod postgres;
 mod sqlite;
+pub(super) mod types;
 
-use crate::ir::DataType;
+use crate::ir::{DataType, TypeParts, TypeWord};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -107,10 +108,12 @@ pub struct Dialect {
     pub collations: [(&'static str, Option<&'static str>); 3],
     /// Whether there are other collations.
     pub more_collations: bool,
-    /// Writes a column's type.
-    pub(super) write_type: fn(&DataType, &mut String),
-    /// Says what a type has that this database hasn't.
-    pub(super) lack: fn(&DataType) -> Option<Cow<'static, str>>,
+    /// Its word for a type; none where it has no such.
+    pub(super) word: fn(TypeWord) -> Option<&'static str>,
+    /// Writes a column's type, which is no raw SQL, with its word.
+    pub(super) write_type: fn(TypeWord, &'static str, &TypeParts, &mut String),
+    /// Says what a type has that this database hasn't, where it has its word.
+    pub(super) lack: fn(TypeWord, &TypeParts) -> Option<&'static str>,
 }
 
 impl Dialect {
@@ -135,26 +138,32 @@ impl Dialect {
 
     /// What the database lacks of `data_type`: "type `ARRAY`"; none where it has it, or what comes nearest.
     pub fn lacks(&self, data_type: &DataType) -> Option<Cow<'static, str>> {
-        (self.lack)(data_type)
+        let word = data_type.word()?;
+        let lack = match (self.word)(word) {
+            None => word.word(),
+            Some(_) => (self.lack)(word, &data_type.parts())?,
+        };
+        Some(Cow::Owned(format!("type {lack}")))
     }
 
     /// The extension that a type needs.
     pub fn extension(&self, data_type: &DataType) -> Option<&'static str> {
-        let word = if let DataType::Foreign(it) = data_type {
-            it.word()
-        } else if *data_type == DataType::CiText {
-            "CITEXT"
-        } else {
-            return None;
-        };
         match self.kind {
             Kind::Sqlite | Kind::Mysql | Kind::Mariadb => None,
-            Kind::Postgres => match word {
-                "CITEXT" => Some("citext"),
-                "HSTORE" => Some("hstore"),
-                "GEOMETRY" | "GEOGRAPHY" => Some("postgis"),
-                _ => None,
-            },
+            Kind::Postgres => types::spelling(data_type.word()?).extension,
+        }
+    }
+
+    /// Writes a column's type; raw SQL as it is.
+    pub(super) fn write_type(&self, data_type: &DataType, text: &mut String) {
+        match (data_type, data_type.word()) {
+            (DataType::Raw(raw), _) => text.push_str(raw),
+            // What it lacks is refused before; its word stands for it.
+            (_, Some(word)) => {
+                let own = (self.word)(word).unwrap_or_else(|| word.word());
+                (self.write_type)(word, own, &data_type.parts(), text);
+            }
+            (_, None) => {}
         }
     }
 
@@ -265,35 +274,6 @@ pub enum Enumerations {
     Inline,
     /// A type of its own where it is declared by name, else a text with a check.
     Declared,
-}
-
-/// `(11)`, `(10,2)`
-fn write_arguments(text: &mut String, arguments: &[Option<u32>]) {
-    use std::fmt::Write as _;
-    let mut open = false;
-    for it in arguments.iter().map_while(|it| *it) {
-        let before = if open { ',' } else { '(' };
-        let _ = write!(text, "{before}{it}");
-        open = true;
-    }
-    if open {
-        text.push(')');
-    }
-}
-
-/// ` UNSIGNED ZEROFILL`
-fn write_suffixes(text: &mut String, unsigned: bool, zerofill: bool) {
-    if unsigned {
-        text.push_str(" UNSIGNED");
-    }
-    if zerofill {
-        text.push_str(" ZEROFILL");
-    }
-}
-
-/// A type that a database lacks, in words.
-fn lacking(word: &str) -> Cow<'static, str> {
-    Cow::Owned(format!("type {word}"))
 }
 
 #[cfg(test)]

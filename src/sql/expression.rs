@@ -13,7 +13,7 @@ use super::dialect::Kind;
 use super::rows::Row;
 use super::types::write_cast_type;
 use super::writer::Writer;
-use crate::ast::Operator;
+use crate::ast::{Family, Operator, Strength};
 use crate::ir::{AttributeId, DataType, Expression, Model, fit};
 use crate::value::{Value, write_json_text};
 use crate::words;
@@ -301,6 +301,21 @@ fn is_now(expression: &Expression) -> bool {
     matches!(expression, Expression::Call { name, arguments, .. } if name == "now" && arguments.is_empty())
 }
 
+/// How tightly what an operator of that strength makes holds together.
+const fn strength(kind: Kind, strength: Strength) -> Level {
+    match (strength, kind) {
+        (Strength::Or, _) => Level::Or,
+        (Strength::And, _) => Level::And,
+        (Strength::Not, _) => Level::Not,
+        (Strength::Equality | Strength::Order, _) => Level::Compare,
+        (Strength::Sum, _) => Level::Add,
+        (Strength::Product, _) => Level::Multiply,
+        (Strength::Concat, Kind::Sqlite | Kind::Postgres) => Level::Concat,
+        (Strength::Concat, Kind::Mysql | Kind::Mariadb) => Level::Atom,
+        (Strength::Negate, _) => Level::Negate,
+    }
+}
+
 /// How tightly `expression` holds together, as `kind` spells it.
 fn level(kind: Kind, expression: &Expression) -> Level {
     match expression {
@@ -320,26 +335,7 @@ fn level(kind: Kind, expression: &Expression) -> Level {
         Expression::Literal(Value::Decimal(it)) if it.starts_with('-') => Level::Negate,
         Expression::Sql(it) if words::is_bracketed(it) || words::is_word(it) => Level::Atom,
         Expression::Sql(_) => Level::Whole,
-        Expression::Binary(operator, ..) => match operator {
-            Operator::Equal
-            | Operator::NotEqual
-            | Operator::Less
-            | Operator::LessEqual
-            | Operator::Greater
-            | Operator::GreaterEqual
-            | Operator::Like
-            | Operator::NotLike
-            | Operator::StartsWith
-            | Operator::EndsWith
-            | Operator::Contains
-            | Operator::Matches => Level::Compare,
-            Operator::Add | Operator::Subtract => Level::Add,
-            Operator::Multiply | Operator::Divide | Operator::Remainder => Level::Multiply,
-            Operator::Concat => match kind {
-                Kind::Sqlite | Kind::Postgres => Level::Concat,
-                Kind::Mysql | Kind::Mariadb => Level::Atom,
-            },
-        },
+        Expression::Binary(operator, ..) => strength(kind, operator.strength()),
         Expression::Literal(_)
         | Expression::Attribute(_)
         | Expression::Related(..)
@@ -515,45 +511,37 @@ fn binary<'e>(
     out: &mut Pieces<'e>,
 ) {
     let kind = documents.kind;
-    let (word, left_least, right_least) = match operator {
-        Operator::Equal => (" = ", Level::Add, Level::Add),
-        Operator::NotEqual => (" <> ", Level::Add, Level::Add),
-        Operator::Less => (" < ", Level::Add, Level::Add),
-        Operator::LessEqual => (" <= ", Level::Add, Level::Add),
-        Operator::Greater => (" > ", Level::Add, Level::Add),
-        Operator::GreaterEqual => (" >= ", Level::Add, Level::Add),
-        Operator::Like => (" LIKE ", Level::Add, Level::Add),
-        Operator::NotLike => (" NOT LIKE ", Level::Add, Level::Add),
-        Operator::Matches => {
-            let word = match kind {
-                Kind::Sqlite | Kind::Mysql | Kind::Mariadb => " REGEXP ",
-                Kind::Postgres => " ~ ",
-            };
-            (word, Level::Add, Level::Add)
-        }
-        Operator::Add => (" + ", Level::Add, Level::Multiply),
-        Operator::Subtract => (" - ", Level::Add, Level::Multiply),
-        Operator::Multiply => (" * ", Level::Multiply, Level::Concat),
-        Operator::Divide => (" / ", Level::Multiply, Level::Concat),
-        Operator::Remainder => (" % ", Level::Multiply, Level::Concat),
+    let word = match operator {
+        Operator::Equal => " = ",
+        Operator::NotEqual => " <> ",
+        Operator::Less => " < ",
+        Operator::LessEqual => " <= ",
+        Operator::Greater => " > ",
+        Operator::GreaterEqual => " >= ",
+        Operator::Like => " LIKE ",
+        Operator::NotLike => " NOT LIKE ",
+        Operator::Matches => match kind {
+            Kind::Sqlite | Kind::Mysql | Kind::Mariadb => " REGEXP ",
+            Kind::Postgres => " ~ ",
+        },
+        Operator::Add => " + ",
+        Operator::Subtract => " - ",
+        Operator::Multiply => " * ",
+        Operator::Divide => " / ",
+        Operator::Remainder => " % ",
         Operator::Concat => return concat(kind, left, right, out),
         Operator::StartsWith => return pattern(documents, left, right, (false, true), out),
         Operator::EndsWith => return pattern(documents, left, right, (true, false), out),
         Operator::Contains => return pattern(documents, left, right, (true, true), out),
     };
-    match operator {
-        Operator::Like | Operator::NotLike | Operator::Matches => {
-            out.push(documents.text(left, left_least));
+    match operator.family() {
+        Family::Pattern => {
+            out.push(documents.text(left, Level::Add));
             out.push(Piece::Word(word));
-            out.push(documents.text(right, right_least));
+            out.push(documents.text(right, Level::Add));
             return;
         }
-        Operator::Equal
-        | Operator::NotEqual
-        | Operator::Less
-        | Operator::LessEqual
-        | Operator::Greater
-        | Operator::GreaterEqual => {
+        Family::Comparison => {
             let (one, other) = (documents.beside(left, right), documents.beside(right, left));
             if one.is_some() || other.is_some() {
                 out.push(one.unwrap_or(Piece::Expression(left, Level::Add)));
@@ -562,16 +550,19 @@ fn binary<'e>(
                 return;
             }
         }
-        Operator::Add
-        | Operator::Subtract
-        | Operator::Multiply
-        | Operator::Divide
-        | Operator::Remainder
-        | Operator::Concat
-        | Operator::StartsWith
-        | Operator::EndsWith
-        | Operator::Contains => {}
+        Family::Arithmetic | Family::Concatenation => {}
     }
+    let (left_least, right_least) = match operator.strength() {
+        Strength::Sum => (Level::Add, Level::Multiply),
+        Strength::Product => (Level::Multiply, Level::Concat),
+        Strength::Or
+        | Strength::And
+        | Strength::Not
+        | Strength::Equality
+        | Strength::Order
+        | Strength::Concat
+        | Strength::Negate => (Level::Add, Level::Add),
+    };
     operand(kind, left, right, left_least, out);
     out.push(Piece::Word(word));
     operand(kind, right, left, right_least, out);

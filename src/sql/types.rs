@@ -1,6 +1,8 @@
 //! Types, as columns and casts name them.
 
+use super::affinity::Affinity;
 use super::column::members;
+use super::dialect::types::spelling;
 use super::dialect::{Dialect, Enumerations, Kind};
 use super::writer::Writer;
 use crate::ir::{Attribute, AttributeId, DataType, Model};
@@ -22,11 +24,11 @@ pub(super) fn write_column_type(writer: &mut Writer<'_>, model: &Model, attribut
                 writer.name(name);
             }
             (Enumerations::Inline, _) => {
-                (dialect.write_type)(data_type, writer.buffer());
+                dialect.write_type(data_type, writer.buffer());
                 members(writer, it);
             }
             (Enumerations::Check | Enumerations::Declared, _) => {
-                (dialect.write_type)(data_type, writer.buffer());
+                dialect.write_type(data_type, writer.buffer());
             }
         }
     } else if model.strict && dialect.table_kinds {
@@ -36,32 +38,18 @@ pub(super) fn write_column_type(writer: &mut Writer<'_>, model: &Model, attribut
         }
     } else if *data_type == DataType::CiText && collated {
         // Its own collation holds.
-        (dialect.write_type)(&DataType::Text(None), writer.buffer());
+        dialect.write_type(&DataType::Text(None), writer.buffer());
     } else {
-        (dialect.write_type)(data_type, writer.buffer());
+        dialect.write_type(data_type, writer.buffer());
     }
 }
 
 /// The type in which SQLite stores a type's values; a raw type as it is.
-pub fn storage_type(data_type: &DataType) -> &str {
-    match data_type {
-        DataType::Integer(_) | DataType::Boolean => "INTEGER",
-        DataType::Float(_) | DataType::Decimal(_) => "REAL",
-        DataType::Blob(_) => "BLOB",
-        DataType::Raw(raw) => raw,
-        DataType::String { .. }
-        | DataType::Char { .. }
-        | DataType::Text(_)
-        | DataType::CiText
-        | DataType::Date(_)
-        | DataType::DateOnly
-        | DataType::Time
-        | DataType::Uuid
-        | DataType::Enum(_)
-        | DataType::Json
-        | DataType::Jsonb
-        | DataType::Virtual
-        | DataType::Foreign(_) => "TEXT",
+fn storage_type(data_type: &DataType) -> &str {
+    match (data_type, data_type.word()) {
+        (DataType::Raw(raw), _) => raw,
+        (_, Some(word)) => spelling(word).stored.word(),
+        (_, None) => Affinity::Text.word(),
     }
 }
 
@@ -71,7 +59,8 @@ pub(super) fn write_cast_type(writer: &mut Writer<'_>, data_type: &DataType) {
         Kind::Sqlite => {
             // By the storage type: the word DATETIME would make a number of a date.
             let decimal = matches!(data_type, DataType::Decimal(_));
-            writer.push(if decimal { "NUMERIC" } else { storage_type(data_type) });
+            let numeric = Affinity::Numeric.word();
+            writer.push(if decimal { numeric } else { storage_type(data_type) });
         }
         Kind::Postgres => {
             if let DataType::Enum(it) = data_type
@@ -79,7 +68,7 @@ pub(super) fn write_cast_type(writer: &mut Writer<'_>, data_type: &DataType) {
             {
                 writer.name(name);
             } else {
-                (writer.dialect.write_type)(data_type, writer.buffer());
+                writer.dialect.write_type(data_type, writer.buffer());
             }
         }
         Kind::Mysql | Kind::Mariadb => mysql_cast_type(writer, data_type),
@@ -98,11 +87,11 @@ fn mysql_cast_type(writer: &mut Writer<'_>, data_type: &DataType) {
         }
         DataType::Decimal(it) => {
             let plain = crate::ir::Decimal { unsigned: false, zerofill: false, ..*it };
-            (writer.dialect.write_type)(&DataType::Decimal(plain), writer.buffer());
+            writer.dialect.write_type(&DataType::Decimal(plain), writer.buffer());
             writer
         }
         DataType::Date(_) | DataType::DateOnly | DataType::Time => {
-            (writer.dialect.write_type)(data_type, writer.buffer());
+            writer.dialect.write_type(data_type, writer.buffer());
             writer
         }
         DataType::String { .. }

@@ -3,6 +3,7 @@
 use super::grammar::{Grammar, Rule};
 use crate::diagnostics::SyntaxProblem;
 use crate::source::{Source, Span};
+use crate::words::Reserved;
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
 use std::ops::Range;
@@ -27,7 +28,7 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     let (stopped, rule_level) = (stop.at, stop.rule_level);
     // the grammar looks behind a reserved word before it refuses it
     let word = token(text.get(rule_level..).unwrap_or_default());
-    if rule_level < stopped && is_reserved(word) && rule_level + word.len() >= stopped {
+    if rule_level < stopped && Reserved::of(word).is_some() && rule_level + word.len() >= stopped {
         return SyntaxProblem::Unexpected {
             found: shown(word),
             at: source.span(range.start + rule_level..range.start + rule_level + word.len()),
@@ -90,7 +91,12 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
             return missing_comma(word, place(ahead, before.len()), &expected);
         }
     }
-    if expected.round && begins && !word.is_empty() && !is_reserved(word) && ends(ahead_of_word) {
+    if expected.round
+        && begins
+        && !word.is_empty()
+        && Reserved::of(word).is_none()
+        && ends(ahead_of_word)
+    {
         return SyntaxProblem::Unexpected {
             found: shown(word),
             at: place(ahead, before.len()),
@@ -344,11 +350,4 @@ fn character(rest: &str, at: Span) -> Option<SyntaxProblem> {
         },
         help,
     })
-}
-
-/// Whether a word needs backquotes as a name in an expression.
-fn is_reserved(word: &str) -> bool {
-    let words = "and or not is in like between startsWith endsWith contains matches any all none case when then else \
-                 end true false null";
-    words.split_whitespace().any(|it| it == word)
 }

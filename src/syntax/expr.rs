@@ -14,8 +14,8 @@ use super::Read;
 use super::grammar::Rule;
 use super::sentence::{Node, Reader, unknown};
 use crate::ast::{
-    Between, Binary, Case, Cast, In, IsNull, Operator, Phrase, Quantified, Quantifier, Value,
-    ValueKind,
+    Between, Binary, Case, Cast, In, IsNull, Operator, Phrase, Quantified, Quantifier, Strength,
+    Value, ValueKind,
 };
 use crate::diagnostics::SyntaxProblem;
 use crate::source::Span;
@@ -52,35 +52,18 @@ enum Kind {
     Negate,
 }
 
-/// How tight `is null`, and everything that compares, binds.
-const COMPARES: u8 = 3;
-
 impl Kind {
-    /// How tight it binds; `SQLite` has it so.
-    fn strength(self) -> u8 {
+    /// How tight it binds.
+    const fn strength(self) -> Strength {
         match self {
-            Self::Or => 0,
-            Self::And => 1,
-            Self::Not => 2,
-            Self::In { .. } | Self::BetweenLow { .. } | Self::BetweenHigh { .. } => COMPARES,
-            Self::Binary(it) => match it {
-                Operator::Equal
-                | Operator::NotEqual
-                | Operator::Like
-                | Operator::NotLike
-                | Operator::StartsWith
-                | Operator::EndsWith
-                | Operator::Contains
-                | Operator::Matches => COMPARES,
-                Operator::Less
-                | Operator::LessEqual
-                | Operator::Greater
-                | Operator::GreaterEqual => 4,
-                Operator::Add | Operator::Subtract => 5,
-                Operator::Multiply | Operator::Divide | Operator::Remainder => 6,
-                Operator::Concat => 7,
-            },
-            Self::Negate => 8,
+            Self::Or => Strength::Or,
+            Self::And => Strength::And,
+            Self::Not => Strength::Not,
+            Self::In { .. } | Self::BetweenLow { .. } | Self::BetweenHigh { .. } => {
+                Strength::Equality
+            }
+            Self::Binary(it) => it.strength(),
+            Self::Negate => Strength::Negate,
         }
     }
 }
@@ -125,7 +108,7 @@ impl Reader {
                     operand = true;
                 }
                 Rule::null_test => {
-                    run.reduce(COMPARES)?;
+                    run.reduce(Strength::Equality)?;
                     if let Some((value, height)) = run.operands.pop() {
                         let span = value.span.to(at);
                         let negated = node.into_inner().next().is_some();
@@ -161,7 +144,7 @@ impl Reader {
                 }
             }
         }
-        run.reduce(0)?;
+        run.reduce(Strength::Or)?;
         match (run.waiting.pop(), run.operands.pop()) {
             (None, Some(it)) => Ok(it),
             (waiting, _) => {
@@ -346,8 +329,8 @@ fn operator(text: &str, negated: bool) -> Option<Kind> {
         "or" => return Some(Kind::Or),
         _ => {}
     }
-    let found = Operator::ALL.into_iter().find(|it| it.word() == text);
-    found.map(Kind::Binary)
+    let found = Operator::ALL.iter().find(|it| it.word() == text);
+    found.copied().map(Kind::Binary)
 }
 
 impl Run {
@@ -368,7 +351,7 @@ impl Run {
     fn operator(&mut self, kind: Kind, at: Span) -> Read<()> {
         if kind == Kind::And && self.betweens > 0 {
             // the bounds end where the `and` of the innermost `between` comes
-            self.reduce(0)?;
+            self.reduce(Strength::Or)?;
             if let Some(last) = self.waiting.last_mut()
                 && let Kind::BetweenLow { negated } = last.kind
             {
@@ -386,7 +369,7 @@ impl Run {
     }
 
     /// Applies what waits and binds at least as tight as `strength`, up to a `between` without its `and`.
-    fn reduce(&mut self, strength: u8) -> Read<()> {
+    fn reduce(&mut self, strength: Strength) -> Read<()> {
         while let Some(Waiting { kind, at }) = self.waiting.last().copied() {
             if kind.strength() < strength || matches!(kind, Kind::BetweenLow { .. }) {
                 break;

@@ -13,8 +13,8 @@ use super::Read;
 use super::grammar::Rule;
 use super::literal;
 use crate::ast::{
-    Braces, Call, Member, Opt, Options, Pair as Entry, Path, Phrase, Quotes, Sentence, Step, Value,
-    ValueKind, Word,
+    Braces, Call, Member, OptionPair, Options, Pair as Entry, Path, Phrase, Quotes, Sentence, Step,
+    Value, ValueKind, Word,
 };
 use crate::diagnostics::SyntaxProblem;
 use crate::source::Span;
@@ -281,7 +281,7 @@ impl Reader {
                 Some(_) => self.phrase(&mut nodes)?,
             };
             let end = value.as_ref().map_or(name.span, |it| it.span);
-            items.push(Opt { span: name.span.to(end), name, value });
+            items.push(OptionPair { span: name.span.to(end), name, value });
         }
         items.shrink_to_fit(); // most lists are short, and there are many
         Ok(Options { span, items })

@@ -10,6 +10,7 @@
 use crate::ast::{Comment, CommentKind};
 use crate::diagnostics::SyntaxProblem;
 use crate::source::{Source, Span};
+use crate::words::Reserved;
 use std::ops::Range;
 
 /// How deep brackets may be nested.
@@ -478,7 +479,7 @@ impl Splitter<'_> {
         let length = rest.iter().take_while(|it| is_name(**it) || **it == b'.');
         let (word, rest) = rest.split_at(length.count());
         let first = word.first().copied().unwrap_or_default();
-        if !is_name(first) || first.is_ascii_digit() || OPERATORS.contains(&word) {
+        if !is_name(first) || first.is_ascii_digit() || continues(word) {
             return false;
         }
         let blanks = rest.iter().take_while(|it| matches!(it, b' ' | b'\t'));
@@ -492,7 +493,7 @@ impl Splitter<'_> {
                 let word = follows.get(..length).unwrap_or_default();
                 blanks > 0
                     && (is_name(next) || matches!(next, b'(' | b'[' | b'"' | b'\'' | b'`'))
-                    && !OPERATORS.contains(&word)
+                    && !continues(word)
             }
         }
     }
@@ -546,27 +547,17 @@ impl Splitter<'_> {
     }
 }
 
-/// Words of expressions, with which a line of one may begin or go on.
-const OPERATORS: [&[u8]; 18] = [
-    b"and",
-    b"or",
-    b"not",
-    b"is",
-    b"in",
-    b"like",
-    b"between",
-    b"startsWith",
-    b"endsWith",
-    b"contains",
-    b"matches",
-    b"when",
-    b"then",
-    b"else",
-    b"end",
-    b"asc",
-    b"desc",
-    b"as",
-];
+/// Whether a line of an expression may begin or go on with a word.
+fn continues(word: &[u8]) -> bool {
+    let Ok(word) = std::str::from_utf8(word) else {
+        return false;
+    };
+    match Reserved::of(word) {
+        Some(Reserved::Operator | Reserved::GoesOn | Reserved::Ends) => true,
+        Some(Reserved::Begins | Reserved::Constant) => false,
+        None => matches!(word, "asc" | "desc" | "as"),
+    }
+}
 
 /// Whether a byte may belong to a name.
 fn is_name(byte: u8) -> bool {

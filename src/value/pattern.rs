@@ -1,6 +1,7 @@
 //! Regular expressions, as `matches` and validators have them.
 
 use fancy_regex::{CompileError, Regex, RegexBuilder};
+use std::collections::HashMap;
 use std::error::Error;
 
 /// So many steps back a match may take: some milliseconds. A pattern that asks for more is refused rather than waited for.
@@ -37,6 +38,22 @@ impl Pattern {
     /// Whether a part of a text matches; none where that would take too long to find out.
     pub fn is_match(&self, text: &str) -> Option<bool> {
         self.0.is_match(text).ok()
+    }
+}
+
+/// The regular expressions that were met, by their text and flags; none for one that is none.
+#[derive(Debug, Clone, Default)]
+pub struct Patterns(HashMap<(String, String), Option<Pattern>>);
+
+impl Patterns {
+    /// Whether a part of a text matches; none where that can't be told.
+    pub fn is_match(&mut self, pattern: &str, flags: &str, text: &str) -> Option<bool> {
+        let key = (pattern.to_owned(), flags.to_owned());
+        let known = self
+            .0
+            .entry(key)
+            .or_insert_with_key(|(pattern, flags)| Pattern::new(pattern, flags).ok());
+        known.as_ref()?.is_match(text)
     }
 }
 

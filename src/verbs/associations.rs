@@ -1,24 +1,39 @@
 //! `hasOne`, `hasMany`, `belongsTo` and `belongsToMany`: how models belong to each other.
 
 use super::facts::{Argument, Effect, Facts, Subject, Yields};
-use super::options::{Opt, opt};
+use super::options::{Opt, OptionId, Side, Takes, members, opt};
 use crate::ir::AssociationKind;
 
-const AS: Opt = opt("as", "a name, or { singular, plural }", "the association's name");
-const KEY: Opt = opt("foreignKey", "a name, or { name, attribute options }", "the key's attribute");
-const SOURCE_KEY: Opt = opt("sourceKey", "an attribute of the source", "what the key refers to");
-const TARGET_KEY: Opt = opt("targetKey", "an attribute of the target", "what the key refers to");
+const AS: Opt = opt(
+    OptionId::As,
+    Takes::NameOr(members("a name, or { singular, plural }", &[super::NAME])),
+    "the association's name",
+);
+const KEY: Opt = opt(
+    OptionId::ForeignKey,
+    Takes::NameOr(members(
+        "a name, or { name, attribute options }",
+        &[FOREIGN_KEY, super::ATTRIBUTE],
+    )),
+    "the key's attribute",
+);
+const SOURCE_KEY: Opt =
+    opt(OptionId::SourceKey, Takes::Attribute(Side::Source), "what the key refers to");
+const TARGET_KEY: Opt =
+    opt(OptionId::TargetKey, Takes::Attribute(Side::Target), "what the key refers to");
 const ON_DELETE: Opt =
-    opt("onDelete", "an action", "what happens to the row when the referenced one goes");
+    opt(OptionId::OnDelete, Takes::Action, "what happens to the row when the referenced one goes");
 const ON_UPDATE: Opt =
-    opt("onUpdate", "an action", "what happens to it when the referenced key changes");
+    opt(OptionId::OnUpdate, Takes::Action, "what happens to it when the referenced key changes");
 const CONSTRAINTS: Opt =
-    opt("constraints", "true or false", "whether the database enforces the key");
-const UNIQUE_KEY: Opt = opt("uniqueKey", "a name", "the foreign key constraint's name");
-const DEFERRABLE: Opt =
-    opt("deferrable", "initiallyDeferred or initiallyImmediate", "when it is checked");
-const SCOPE: Opt =
-    opt("scope", "{ attribute: value }", "which of the target's rows: a polymorphic association");
+    opt(OptionId::Constraints, Takes::Flag, "whether the database enforces the key");
+const UNIQUE_KEY: Opt = opt(OptionId::UniqueKey, Takes::Name, "the foreign key constraint's name");
+const DEFERRABLE: Opt = opt(OptionId::Deferrable, Takes::Deferrable, "when it is checked");
+const SCOPE: Opt = opt(
+    OptionId::Scope,
+    Takes::Row(Side::Target),
+    "which of the target's rows: a polymorphic association",
+);
 
 const HAS: &[Opt] =
     &[AS, KEY, SOURCE_KEY, ON_DELETE, ON_UPDATE, CONSTRAINTS, UNIQUE_KEY, DEFERRABLE, SCOPE];
@@ -29,10 +44,26 @@ const BELONGS: &[Opt] =
 const MANY: &[Opt] = &[
     AS,
     KEY,
-    opt("otherKey", "a name, or { name, attribute options }", "the key that refers to the target"),
     opt(
-        "through",
-        "a model, a table's name, or { model, unique, scope, .. }",
+        OptionId::OtherKey,
+        Takes::NameOr(members(
+            "a name, or { name, attribute options }",
+            &[FOREIGN_KEY, super::ATTRIBUTE],
+        )),
+        "the key that refers to the target",
+    ),
+    opt(
+        OptionId::Through,
+        Takes::NameOr(
+            members(
+                "a model, a table's name, or { model, unique, scope, .. }",
+                &[THROUGH, super::model::SHARED, super::model::OWN],
+            )
+            .needing(
+                OptionId::Model,
+                "name the table of the keys: `through: { model: Membership }`",
+            ),
+        ),
         "the table of the keys",
     ),
     SOURCE_KEY,
@@ -40,8 +71,8 @@ const MANY: &[Opt] = &[
     ON_DELETE,
     ON_UPDATE,
     CONSTRAINTS,
-    opt("uniqueKey", "a name", "the through table's unique key's name"),
-    opt("timestamps", "true or false", "whether a through table that is made has timestamps"),
+    opt(OptionId::UniqueKey, Takes::Name, "the through table's unique key's name"),
+    opt(OptionId::Timestamps, Takes::Flag, "whether a through table that is made has timestamps"),
     DEFERRABLE,
     SCOPE,
 ];
@@ -107,11 +138,11 @@ const fn row(
 }
 
 /// What `foreignKey` and `otherKey` have beside an attribute's options.
-pub const FOREIGN_KEY: &[Opt] = &[opt("name", "a name", "the key's attribute")];
+pub const FOREIGN_KEY: &[Opt] = &[opt(OptionId::Name, Takes::Name, "the key's attribute")];
 
 /// What `through` has beside a model's options.
 pub const THROUGH: &[Opt] = &[
-    opt("model", "a model, or a table's name", "the table of the keys"),
-    opt("unique", "true or false", "whether two rows may hold the same pair of keys"),
-    opt("scope", "{ attribute: value }", "which of the through table's rows"),
+    opt(OptionId::Model, Takes::Model, "the table of the keys"),
+    opt(OptionId::Unique, Takes::Flag, "whether two rows may hold the same pair of keys"),
+    opt(OptionId::Scope, Takes::Row(Side::Target), "which of the through table's rows"),
 ];

@@ -2,7 +2,7 @@
 
 use super::data::QUERY;
 use super::facts::{Argument, Effect, Subject, Yields, verbs};
-use super::options::{Opt, opt};
+use super::options::{Opt, OptionId, Takes, opt};
 
 verbs! {
     /// A verb of a model's body.
@@ -14,7 +14,7 @@ verbs! {
         argument: Argument::Attributes,
         effect: Effect::Declares,
         yields: Yields::Nothing,
-        options: &[&[opt("unique", "true or false", "no two rows have the same"), WHERE, NAME]],
+        options: &[&[opt(OptionId::Unique, Takes::Flag, "no two rows have the same"), WHERE, NAME]],
         usage: "index (lastName, firstName desc) < unique, name: by_name >",
         summary: "finds rows fast",
     }
@@ -64,5 +64,5 @@ verbs! {
     }
 }
 
-const NAME: Opt = opt("name", "a name", "its name");
-const WHERE: Opt = opt("where", "(expression)", "only the rows of which this holds");
+const NAME: Opt = opt(OptionId::Name, Takes::Name, "its name");
+const WHERE: Opt = opt(OptionId::Where, Takes::Condition, "only the rows of which this holds");

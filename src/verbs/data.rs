@@ -1,7 +1,7 @@
 //! The verbs that read and write rows.
 
 use super::facts::{Argument, Effect, Subject, Yields, verbs};
-use super::options::{Opt, opt};
+use super::options::{Opt, OptionId, Side, Takes, members, opt};
 
 verbs! {
     /// A verb that reads or writes rows.
@@ -58,9 +58,9 @@ verbs! {
         effect: Effect::Writes,
         yields: Yields::Row,
         options: &[&[
-            opt("defaults", "{ attribute: value }", "what a new row has beside"),
+            opt(OptionId::Defaults, Takes::Row(Side::Source), "what a new row has beside"),
             WHERE,
-            opt("paranoid", FLAG, "false: deleted rows too"),
+            opt(OptionId::Paranoid, Takes::Flag, "false: deleted rows too"),
         ]],
         usage: "User findOrCreate { email: \"a@x.org\" } < defaults: { age: 1 } >",
         summary: "reads a row, or writes it",
@@ -141,8 +141,8 @@ verbs! {
         options: &[&[
             FIELDS,
             VALIDATE,
-            opt("ignoreDuplicates", FLAG, "rows that are there already are passed over"),
-            opt("updateOnDuplicate", "a list", "these attributes of rows that are there already change"),
+            opt(OptionId::IgnoreDuplicates, Takes::Flag, "rows that are there already are passed over"),
+            opt(OptionId::UpdateOnDuplicate, Takes::List { ordered: false }, "these attributes of rows that are there already change"),
             CONFLICT,
         ]],
         usage: "User bulkCreate [{ firstName: \"Ann\" }, { firstName: \"Bob\" }]",
@@ -204,7 +204,7 @@ verbs! {
             ALL_ROWS,
             LIMIT,
             ORDER,
-            opt("force", FLAG, "for good, also where the model is paranoid"),
+            opt(OptionId::Force, Takes::Flag, "for good, also where the model is paranoid"),
         ]],
         usage: "User destroy < where: (id = 1) >",
         summary: "deletes rows",
@@ -238,7 +238,7 @@ verbs! {
         argument: Argument::File,
         effect: Effect::Writes,
         yields: Yields::Value,
-        options: &[&[opt("columns", "{ Name: attribute }", "what the file's names stand for")]],
+        options: &[&[opt(OptionId::Columns, Takes::Columns, "what the file's names stand for")]],
         usage: "User load \"users.csv\" < columns: { Name: firstName } >",
         summary: "writes rows from a file",
     }
@@ -255,35 +255,59 @@ verbs! {
     }
 }
 
-const FLAG: &str = "true or false";
-const WHERE: Opt = opt("where", "(expression)", "only the rows of which this holds");
-const ALL_ROWS: Opt = opt("all", FLAG, "all rows are meant");
-const LIMIT: Opt = opt("limit", "a number", "at most how many");
-const ORDER: Opt = opt("order", "a list", "which ones first");
-const PARANOID: Opt = opt("paranoid", FLAG, "false: deleted rows too");
-const FIELDS: Opt = opt("fields", "a list", "only these attributes are written");
-const VALIDATE: Opt = opt("validate", FLAG, "false: validators are not asked");
-const CONFLICT: Opt = opt("conflictFields", "a list", "what makes a row the same");
+const WHERE: Opt = opt(OptionId::Where, Takes::Condition, "only the rows of which this holds");
+const ALL_ROWS: Opt = opt(OptionId::All, Takes::Flag, "all rows are meant");
+const LIMIT: Opt = opt(OptionId::Limit, Takes::Number, "at most how many");
+const ORDER: Opt = opt(OptionId::Order, Takes::List { ordered: true }, "which ones first");
+const PARANOID: Opt = opt(OptionId::Paranoid, Takes::Flag, "false: deleted rows too");
+const FIELDS: Opt =
+    opt(OptionId::Fields, Takes::List { ordered: false }, "only these attributes are written");
+const VALIDATE: Opt = opt(OptionId::Validate, Takes::Flag, "false: validators are not asked");
+const CONFLICT: Opt =
+    opt(OptionId::ConflictFields, Takes::List { ordered: false }, "what makes a row the same");
 
 /// The options of a query, which a scope has too.
 pub const QUERY: &[Opt] = &[
-    opt("attributes", "a list, or { include, exclude }", "what a row has"),
+    opt(OptionId::Attributes, Takes::Selection, "what a row has"),
     WHERE,
-    opt("include", "associations", "what is read beside the rows"),
-    opt("order", "a list", "in which order"),
+    opt(OptionId::Include, Takes::Associations, "what is read beside the rows"),
+    opt(OptionId::Order, Takes::List { ordered: true }, "in which order"),
     LIMIT,
-    opt("offset", "a number", "how many are passed over"),
-    opt("group", "a list", "by what rows are put together"),
-    opt("having", "(expression)", "only the groups of which this holds"),
-    opt("distinct", FLAG, "equal rows count once"),
-    opt("raw", FLAG, "flat rows, as the database has them"),
+    opt(OptionId::Offset, Takes::Number, "how many are passed over"),
+    opt(OptionId::Group, Takes::List { ordered: false }, "by what rows are put together"),
+    opt(OptionId::Having, Takes::Condition, "only the groups of which this holds"),
+    opt(OptionId::Distinct, Takes::Flag, "equal rows count once"),
+    opt(OptionId::Raw, Takes::Flag, "flat rows, as the database has them"),
     PARANOID,
 ];
 
+/// What an include has beside a query's options.
+pub const INCLUDE: &[Opt] = &[
+    opt(OptionId::Required, Takes::Flag, "only rows that have one"),
+    opt(OptionId::Separate, Takes::Flag, "by a statement of its own"),
+    opt(
+        OptionId::Through,
+        Takes::Object(members("{ attributes, where, as }", &[THROUGH_ROW])),
+        "the row of the through table",
+    ),
+    opt(OptionId::As, Takes::Name, "the association's name"),
+];
+
+/// The options of `through` in an include.
+pub const THROUGH_ROW: &[Opt] = &[
+    opt(OptionId::Attributes, Takes::Selection, "what the row has"),
+    opt(OptionId::Where, Takes::Condition, "which rows"),
+    opt(OptionId::As, Takes::Name, "its name in the result"),
+];
+
+/// What verbs take that write through rows: `ann addProject p < through: { role: "lead" } >`
+pub const LINK: &[Opt] =
+    &[opt(OptionId::Through, Takes::Row(Side::Target), "what the through row holds")];
+
 const AGGREGATE: &[Opt] = &[
     WHERE,
-    opt("include", "associations", "only rows that have these, where `required`"),
-    opt("group", "a list", "one result for each group"),
-    opt("distinct", FLAG, "equal values count once"),
+    opt(OptionId::Include, Takes::Associations, "only rows that have these, where `required`"),
+    opt(OptionId::Group, Takes::List { ordered: false }, "one result for each group"),
+    opt(OptionId::Distinct, Takes::Flag, "equal values count once"),
     PARANOID,
 ];

@@ -1,7 +1,7 @@
 //! `model`, `abstract`, `enum`, `view`, `defaults` and `import`: what there is.
 
 use super::facts::{Argument, Effect, Subject, Yields, verbs};
-use super::options::{Opt, opt};
+use super::options::{Opt, OptionId, Takes, members, opt};
 
 verbs! {
     /// A verb that declares, of its own, something that has a name.
@@ -74,75 +74,102 @@ verbs! {
     }
 }
 
-const FLAG: &str = "true or false";
-const NAMED: &str = "true, false or a name";
-const TEXT: &str = "a name or a text";
-
 /// Options that `defaults` may set for every model.
-const SHARED: &[Opt] = &[
-    opt("timestamps", FLAG, "`createdAt` and `updatedAt` come by themselves"),
-    opt("createdAt", NAMED, "the attribute of a row's creation"),
-    opt("updatedAt", NAMED, "the attribute of a row's last change"),
-    opt("deletedAt", NAMED, "the attribute of a row's deletion, under `paranoid`"),
-    opt("paranoid", FLAG, "`destroy` marks rows instead of deleting them"),
-    opt("underscored", FLAG, "columns and tables are in snake case"),
-    opt("freezeTableName", FLAG, "the table is called like the model, not its plural"),
-    opt("version", NAMED, "rows count their changes: a stale one can't be saved"),
-    opt("schema", TEXT, "the schema that the table lies in; a prefix on SQLite"),
-    opt("strict", FLAG, "the columns hold values of their types only (SQLite)"),
-    opt("withoutRowid", FLAG, "the table is its primary key's index (SQLite)"),
-    opt("id", "false", "no key comes by itself"),
-    opt("mysql", "{ engine, charset, collate }", "what MySQL alone has"),
+pub(super) const SHARED: &[Opt] = &[
+    opt(OptionId::Timestamps, Takes::Flag, "`createdAt` and `updatedAt` come by themselves"),
+    opt(OptionId::CreatedAt, Takes::Named, "the attribute of a row's creation"),
+    opt(OptionId::UpdatedAt, Takes::Named, "the attribute of a row's last change"),
+    opt(OptionId::DeletedAt, Takes::Named, "the attribute of a row's deletion, under `paranoid`"),
+    opt(OptionId::Paranoid, Takes::Flag, "`destroy` marks rows instead of deleting them"),
+    opt(OptionId::Underscored, Takes::Flag, "columns and tables are in snake case"),
+    opt(
+        OptionId::FreezeTableName,
+        Takes::Flag,
+        "the table is called like the model, not its plural",
+    ),
+    opt(OptionId::Version, Takes::Named, "rows count their changes: a stale one can't be saved"),
+    opt(OptionId::Schema, Takes::Name, "the schema that the table lies in; a prefix on SQLite"),
+    opt(OptionId::Strict, Takes::Flag, "the columns hold values of their types only (SQLite)"),
+    opt(OptionId::WithoutRowid, Takes::Flag, "the table is its primary key's index (SQLite)"),
+    opt(OptionId::Id, Takes::Off, "no key comes by itself"),
+    opt(
+        OptionId::Mysql,
+        Takes::Object(members("{ engine, charset, collate }", &[MYSQL])),
+        "what MySQL alone has",
+    ),
 ];
 
 /// Options of one model.
-const OWN: &[Opt] = &[
-    opt("tableName", TEXT, "the table's name"),
-    opt("name", "{ singular, plural }", "the names of one and of many"),
-    opt("comment", "a text", "the table's comment, where the database has such"),
-    opt("was", TEXT, "the model's former name: its table is renamed"),
+pub(super) const OWN: &[Opt] = &[
+    opt(OptionId::TableName, Takes::Name, "the table's name"),
+    opt(
+        OptionId::Name,
+        Takes::Parts(members("{ singular, plural }", &[NAME])),
+        "the names of one and of many",
+    ),
+    opt(OptionId::Comment, Takes::Text, "the table's comment, where the database has such"),
+    opt(OptionId::Was, Takes::Name, "the model's former name: its table is renamed"),
 ];
 
 /// The options of an attribute.
 pub const ATTRIBUTE: &[Opt] = &[
-    opt("allowNull", FLAG, "whether it may be null"),
-    opt("defaultValue", "a value", "what it holds where a row says nothing"),
-    opt("unique", NAMED, "no two rows have the same; of one name: the same together"),
-    opt("primaryKey", FLAG, "it is, or belongs to, the primary key"),
-    opt("autoIncrement", FLAG, "it counts up by itself"),
-    opt("field", TEXT, "the column's name"),
-    opt("comment", "a text", "the column's comment, where the database has such"),
-    opt("references", "{ model, key, deferrable }", "it is a foreign key"),
-    opt("onDelete", "an action", "what happens to the row when the referenced one goes"),
-    opt("onUpdate", "an action", "what happens to it when the referenced key changes"),
-    opt("validate", "{ validators }", "what a value must be, checked before it is written"),
-    opt("get", "(expression)", "how a VIRTUAL is computed"),
-    opt("generated", "(expression)", "how the database computes it"),
-    opt("stored", FLAG, "what is generated is kept, not computed when read"),
-    opt("collate", TEXT, "how texts are compared"),
-    opt("check", "(expression)", "what holds of each row"),
-    opt("was", TEXT, "its former name: the column is renamed"),
+    opt(OptionId::AllowNull, Takes::Flag, "whether it may be null"),
+    opt(OptionId::DefaultValue, Takes::Value, "what it holds where a row says nothing").of_column(),
     opt(
-        "using",
-        "(expression)",
+        OptionId::Unique,
+        Takes::Named,
+        "no two rows have the same; of one name: the same together",
+    )
+    .of_column(),
+    opt(OptionId::PrimaryKey, Takes::Flag, "it is, or belongs to, the primary key").of_column(),
+    opt(OptionId::AutoIncrement, Takes::Flag, "it counts up by itself").of_column(),
+    opt(OptionId::Field, Takes::Name, "the column's name").of_column(),
+    opt(OptionId::Comment, Takes::Text, "the column's comment, where the database has such"),
+    opt(
+        OptionId::References,
+        Takes::Object(
+            members("{ model, key, deferrable }", &[REFERENCES])
+                .needing(OptionId::Model, "say what it refers to: `references: { model: User }`"),
+        ),
+        "it is a foreign key",
+    )
+    .of_column(),
+    opt(OptionId::OnDelete, Takes::Action, "what happens to the row when the referenced one goes"),
+    opt(OptionId::OnUpdate, Takes::Action, "what happens to it when the referenced key changes"),
+    opt(
+        OptionId::Validate,
+        Takes::Validators,
+        "what a value must be, checked before it is written",
+    ),
+    opt(OptionId::Get, Takes::Expression, "how a VIRTUAL is computed"),
+    opt(OptionId::Generated, Takes::Expression, "how the database computes it").of_column(),
+    opt(OptionId::Stored, Takes::Flag, "what is generated is kept, not computed when read"),
+    opt(OptionId::Collate, Takes::Name, "how texts are compared").of_column(),
+    opt(OptionId::Check, Takes::Expression, "what holds of each row").of_column(),
+    opt(OptionId::Was, Takes::Name, "its former name: the column is renamed"),
+    opt(
+        OptionId::Using,
+        Takes::Expression,
         "what rows that are there get when it comes, or when its type, its members or `allowNull` change",
     ),
 ];
 
 /// The members of `references`.
 pub const REFERENCES: &[Opt] = &[
-    opt("model", "a model, or a table in quotes", "what it refers to"),
-    opt("key", TEXT, "which attribute of it; its primary key unless given"),
-    opt("deferrable", "initiallyDeferred or initiallyImmediate", "when it is checked"),
+    opt(OptionId::Model, Takes::Model, "what it refers to"),
+    opt(OptionId::Key, Takes::Name, "which attribute of it; its primary key unless given"),
+    opt(OptionId::Deferrable, Takes::Deferrable, "when it is checked"),
 ];
 
 /// The members of `name`.
-pub const NAME: &[Opt] =
-    &[opt("singular", TEXT, "the name of one"), opt("plural", TEXT, "the name of many")];
+pub const NAME: &[Opt] = &[
+    opt(OptionId::Singular, Takes::Name, "the name of one"),
+    opt(OptionId::Plural, Takes::Name, "the name of many"),
+];
 
 /// The members of `mysql`.
 pub const MYSQL: &[Opt] = &[
-    opt("engine", TEXT, "the storage engine"),
-    opt("charset", TEXT, "the character set"),
-    opt("collate", TEXT, "the collation"),
+    opt(OptionId::Engine, Takes::Word("InnoDB"), "the storage engine"),
+    opt(OptionId::Charset, Takes::Word("utf8mb4"), "the character set"),
+    opt(OptionId::Collate, Takes::Word("utf8mb4_bin"), "the collation"),
 ];

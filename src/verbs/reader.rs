@@ -1,192 +1,230 @@
 //! From written options to typed ones, every mistake of a list found, not the first.
 
-use super::Opt;
+use super::validators::read_validators;
+use super::{
+    Item, ObjectOptions, Opt, OptionValue, Setting, Settings, Takes, describe, duplicate_option,
+    list, wrong_kind,
+};
 use crate::ast;
-use crate::diagnostics::{CheckProblem, Help, Problem, SyntaxProblem};
-use crate::source::Span;
+use crate::diagnostics::{CheckProblem, Help, Loss, Losses, Problem};
+use crate::ir::{Action, BareWord, Deferrable};
 use crate::words;
 use smol_str::SmolStr;
 
-/// Something that the script says, and where.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Said<T> {
-    /// What.
-    pub value: T,
-    /// Where.
-    pub span: Span,
+/// An attribute that comes by itself, or a rule that may have a name: on, off, or on by a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NamedFlag {
+    /// `version`
+    On,
+    /// `version: false`
+    Off,
+    /// `version: revision`
+    As(SmolStr),
 }
 
-/// An option as written, in `< .. >` or in an object.
-#[derive(Debug, Clone, Copy)]
-pub struct Item<'a> {
-    /// Its name.
-    pub name: &'a ast::Word,
-    /// Its value; none for a flag.
-    pub value: Option<&'a ast::Value>,
-    /// From the name to the value's end.
-    pub span: Span,
-}
-
-impl<'a> Item<'a> {
-    /// The place of its value, or of its name.
-    pub fn value_span(&self) -> Span {
-        self.value.map_or(self.name.span, |it| it.span)
-    }
-
-    /// The options of a list.
-    pub fn of_options(options: Option<&'a ast::Options>) -> impl Iterator<Item = Self> {
-        options.into_iter().flat_map(|it| &it.items).map(|it| Item {
-            name: &it.name,
-            value: it.value.as_ref(),
-            span: it.span,
-        })
-    }
-
-    /// The members of an object, flags among them; what is neither is reported.
-    pub fn of_object(braces: &'a ast::Braces, problems: &mut Vec<Problem>) -> Vec<Self> {
-        let mut items = Vec::with_capacity(braces.members.len());
-        for member in &braces.members {
-            match member {
-                ast::Member::Pair(pair) if pair.options.is_none() => items.push(Item {
-                    name: &pair.key,
-                    value: pair.value.as_ref(),
-                    span: pair.span,
-                }),
-                ast::Member::Sentence(sentence) => match flag(sentence) {
-                    Some(word) => items.push(Item { name: word, value: None, span: sentence.span }),
-                    None => problems.push(no_member(sentence.span)),
-                },
-                ast::Member::Pair(pair) => problems.push(no_member(pair.span)),
-            }
+/// Reads a list of options by the tables of those that there are. Unknown options, those given twice and those given what
+/// they don't take are reported; `owner` is whose they are: "`belongsTo`".
+pub fn read<'a>(
+    owner: &str,
+    tables: &[&'static [Opt]],
+    items: impl IntoIterator<Item = Item<'a>>,
+    problems: &mut Vec<Problem>,
+) -> Settings<'a> {
+    let items = items.into_iter();
+    let mut settings = Settings::with_capacity(items.size_hint().0);
+    let mut seen: Vec<&'a ast::Word> = Vec::new();
+    let mut items = items.peekable();
+    while let Some(item) = items.next() {
+        let name = item.name.text.as_str();
+        let Some(option) = tables.iter().copied().flatten().find(|it| it.name() == name) else {
+            let nearest = nearest_option(tables, name);
+            settings.extend(nearest.map(|option| Setting {
+                option,
+                item,
+                given: OptionValue::Wrong,
+            }));
+            problems.push(unknown_option(owner, tables, item.name));
+            continue;
+        };
+        if let Some(first) = seen.iter().find(|it| it.text == name) {
+            problems.push(duplicate_option(first, item.name));
+            continue;
         }
-        items
-    }
-}
-
-/// The word of a sentence that is one word.
-fn flag(sentence: &ast::Sentence) -> Option<&ast::Word> {
-    match sentence.words.as_slice() {
-        [path]
-            if path.tail.is_empty()
-                && sentence.argument.is_none()
-                && sentence.options.is_none()
-                && sentence.assigned.is_none() =>
-        {
-            Some(&path.head)
+        // Most lists hold one option: nothing to remember.
+        if items.peek().is_some() {
+            seen.push(item.name);
         }
-        _ => None,
-    }
-}
-
-fn no_member(at: Span) -> Problem {
-    CheckProblem::NotHere {
-        what: "this".into(),
-        at,
-        label: "neither `name: value` nor a flag".into(),
-        help: Some("an object holds `name: value` and flags, separated by commas".into()),
-    }
-    .into()
-}
-
-/// Reads the options of one list against the table of those that there are.
-pub struct OptionReader<'a, 'p> {
-    items: Vec<Item<'a>>,
-    /// What the unknown ones were meant to be.
-    meant: Vec<&'static str>,
-    problems: &'p mut Vec<Problem>,
-}
-
-impl<'a, 'p> OptionReader<'a, 'p> {
-    /// Unknown options and those given twice are reported here; `owner` is whose they are: "`belongsTo`".
-    pub fn new(
-        owner: &str,
-        table: &[&'static [Opt]],
-        items: impl IntoIterator<Item = Item<'a>>,
-        problems: &'p mut Vec<Problem>,
-    ) -> Self {
-        let mut known: Vec<Item<'a>> = Vec::new();
-        let mut meant = Vec::new();
-        for item in items {
-            let name = item.name.text.as_str();
-            if !table.iter().any(|it| it.iter().any(|it| it.name == name)) {
-                meant.extend(nearest_option(table, name));
-                problems.push(unknown_option(owner, table, item.name));
-            } else if let Some(first) = known.iter().find(|it| it.name.text == name) {
-                problems.push(duplicate_option(first.name, item.name));
-            } else {
-                known.push(item);
-            }
-        }
-        Self { items: known, meant, problems }
-    }
-
-    /// Whether a misspelled option, which has been reported, was meant to be this one.
-    pub fn is_misspelled(&self, name: &str) -> bool {
-        self.meant.contains(&name)
-    }
-
-    /// All options that are known, each once.
-    pub fn items(&self) -> &[Item<'a>] {
-        &self.items
-    }
-
-    /// The option of that name.
-    pub fn item(&self, name: &str) -> Option<Item<'a>> {
-        self.items.iter().find(|it| it.name.text == name).copied()
-    }
-
-    /// Reports a problem of this list.
-    pub fn report(&mut self, problem: impl Into<Problem>) {
-        self.problems.push(problem.into());
-    }
-
-    /// Everything that is reported goes here.
-    pub fn problems(&mut self) -> &mut Vec<Problem> {
-        self.problems
-    }
-
-    /// `name`, `name: true` or `name: false`.
-    pub fn flag(&mut self, name: &str) -> Option<Said<bool>> {
-        let item = self.item(name)?;
-        read_flag(item, self.problems)
-    }
-
-    /// `name: word` or `name: "text"`.
-    pub fn text(&mut self, name: &str) -> Option<Said<SmolStr>> {
-        let item = self.item(name)?;
-        read_text(item, self.problems)
-    }
-
-    /// `name: word`, one of those that `known` knows.
-    pub fn word<T>(
-        &mut self,
-        name: &str,
-        expected: &str,
-        words: &[&'static str],
-        known: impl Fn(&str) -> Option<T>,
-    ) -> Option<Said<T>> {
-        let item = self.item(name)?;
-        read_word(item, expected, words, known, self.problems)
-    }
-
-    /// `name: { .. }`
-    pub fn object(&mut self, name: &str) -> Option<&'a ast::Braces> {
-        let item = self.item(name)?;
-        match item.value.map(|it| &it.kind) {
-            Some(ast::ValueKind::Object(braces)) => Some(braces),
+        match option.takes {
+            Takes::Parts(members) => match read_object(item, option, members, problems) {
+                Some(parts) => settings.extend(parts),
+                None => settings.extend([Setting { option, item, given: OptionValue::Wrong }]),
+            },
             _ => {
-                self.problems.push(wrong_kind(item, "an object, `{ .. }`"));
-                None
+                let given = give(item, option, problems).unwrap_or(OptionValue::Wrong);
+                settings.extend([Setting { option, item, given }]);
             }
         }
     }
+    settings
+}
+
+/// What an option is given, as its table says; none after a mistake.
+fn give<'a>(
+    item: Item<'a>,
+    option: &'static Opt,
+    problems: &mut Vec<Problem>,
+) -> Option<OptionValue<'a>> {
+    let kind = item.value.map(|it| &it.kind);
+    let written = |fits: bool, problems: &mut Vec<Problem>| {
+        if !fits {
+            problems.push(wrong_kind(item, &option.expected()));
+        }
+        fits.then_some(OptionValue::Written)
+    };
+    match option.takes {
+        Takes::Flag | Takes::Off => read_flag(item, problems).map(OptionValue::Flag),
+        Takes::Name | Takes::Text | Takes::Model | Takes::Attribute(_) => {
+            read_text(item, &option.expected(), problems).map(OptionValue::Text)
+        }
+        Takes::Word(example) => {
+            let word = read_text(item, &option.expected(), problems)?;
+            if BareWord::new(&word).is_none() {
+                let option = option.name().to_owned();
+                problems
+                    .push(CheckProblem::NoWord { option, at: item.value_span(), example }.into());
+                return None;
+            }
+            Some(OptionValue::Text(word))
+        }
+        Takes::Named => Some(OptionValue::Named(match kind {
+            None | Some(ast::ValueKind::Bool(true)) => NamedFlag::On,
+            Some(ast::ValueKind::Bool(false)) => NamedFlag::Off,
+            Some(ast::ValueKind::Name(_) | ast::ValueKind::Text(_)) => {
+                NamedFlag::As(read_text(item, &option.expected(), problems)?)
+            }
+            Some(_) => {
+                problems.push(wrong_kind(item, &option.expected()));
+                return None;
+            }
+        })),
+        Takes::Action => {
+            let words = Action::ALL.map(Action::word);
+            // In any letter case where it is Sequelize's string.
+            let find = |word: &str| {
+                let mut all = Action::ALL.into_iter();
+                all.find(|it| it.word() == word || it.sql().eq_ignore_ascii_case(word))
+            };
+            read_word(item, &option.expected(), &words, find, problems).map(OptionValue::Action)
+        }
+        Takes::Deferrable => {
+            let words = Deferrable::ALL.map(Deferrable::word);
+            let find = |word: &str| Deferrable::ALL.into_iter().find(|it| it.word() == word);
+            read_word(item, &option.expected(), &words, find, problems).map(OptionValue::Deferrable)
+        }
+        Takes::Expression => {
+            let fits = match kind {
+                Some(ast::ValueKind::Group(members)) => members.len() == 1,
+                Some(ast::ValueKind::Sql(_)) => true,
+                _ => false,
+            };
+            written(fits, problems)
+        }
+        Takes::Value => written(item.value.is_some(), problems),
+        Takes::Row(_) | Takes::Columns => {
+            written(matches!(kind, Some(ast::ValueKind::Object(_))), problems)
+        }
+        Takes::Validators => read_validators(item, &option.expected(), problems),
+        Takes::Codes => read_losses(item, &option.expected(), problems),
+        Takes::NameOr(members) => match kind {
+            Some(ast::ValueKind::Object(_)) => {
+                read_object(item, option, members, problems).map(OptionValue::Object)
+            }
+            _ => read_text(item, &option.expected(), problems).map(OptionValue::Text),
+        },
+        Takes::Object(members) | Takes::Parts(members) => {
+            read_object(item, option, members, problems).map(OptionValue::Object)
+        }
+        Takes::Condition
+        | Takes::Number
+        | Takes::List { .. }
+        | Takes::Selection
+        | Takes::Associations => Some(OptionValue::Written),
+    }
+}
+
+/// `name: { .. }`, read by the tables of its members.
+fn read_object<'a>(
+    item: Item<'a>,
+    option: &'static Opt,
+    members: ObjectOptions,
+    problems: &mut Vec<Problem>,
+) -> Option<Settings<'a>> {
+    let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
+        problems.push(wrong_kind(item, &option.expected()));
+        return None;
+    };
+    let items = Item::of_object(braces, problems);
+    let settings = read(&format!("`{}`", option.name()), members.tables, items, problems);
+    if let Some((needed, help)) = members.needs
+        && !settings.has(needed)
+    {
+        if !settings.is_wrong(needed) {
+            let problem = CheckProblem::MissingOption {
+                verb: option.name().into(),
+                option: needed.name().into(),
+                at: braces.span,
+                help: Some(help.to_owned()),
+            };
+            problems.push(problem.into());
+        }
+        return None;
+    }
+    Some(settings)
+}
+
+/// The losses whose codes `allow` lists.
+fn read_losses<'a>(
+    item: Item<'_>,
+    expected: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<OptionValue<'a>> {
+    let mut losses = Vec::new();
+    let Some(ast::ValueKind::List(items)) = item.value.map(|it| &it.kind) else {
+        problems.push(wrong_kind(item, expected));
+        return None;
+    };
+    let mut wrong = false;
+    for it in items {
+        let (ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text)) = &it.kind
+        else {
+            wrong = true;
+            continue;
+        };
+        match Loss::of(text).filter(|it| Loss::ALLOWED.contains(it)) {
+            Some(loss) => losses.push(loss),
+            None => {
+                let known = list(Loss::ALLOWED.map(Loss::code));
+                let problem = CheckProblem::UnknownWord {
+                    word: text.to_uppercase(),
+                    expected: "a loss that can be allowed".into(),
+                    at: it.span,
+                    help: Some(format!("those that can are {known}").into()),
+                };
+                problems.push(problem.into());
+            }
+        }
+    }
+    if wrong {
+        problems.push(wrong_kind(item, expected));
+    }
+    Some(OptionValue::Losses(Losses::of(losses)))
 }
 
 /// "`belongsTo` has no option `onDelte`", with the nearest one or all.
-pub fn unknown_option(owner: &str, table: &[&'static [Opt]], name: &ast::Word) -> Problem {
-    let all = || table.iter().flat_map(|it| it.iter()).map(|it| it.name);
+fn unknown_option(owner: &str, table: &[&'static [Opt]], name: &ast::Word) -> Problem {
+    let all = || table.iter().flat_map(|it| it.iter()).map(Opt::name);
     let help = match nearest_option(table, &name.text) {
-        Some(nearest) => Help::name(name.span, nearest),
+        Some(nearest) => Help::name(name.span, nearest.name()),
         None if all().next().is_none() => "it takes no options".into(),
         None => format!("its options are {}", list(all())).into(),
     };
@@ -200,22 +238,14 @@ pub fn unknown_option(owner: &str, table: &[&'static [Opt]], name: &ast::Word) -
 }
 
 /// The option that a misspelled one was meant to be.
-fn nearest_option(table: &[&'static [Opt]], name: &str) -> Option<&'static str> {
-    words::nearest(name, table.iter().flat_map(|it| it.iter()).map(|it| it.name))
-}
-
-/// "`onDelete` is given twice"
-pub fn duplicate_option(first: &ast::Word, again: &ast::Word) -> Problem {
-    CheckProblem::DuplicateOption {
-        option: again.text.to_string(),
-        first: first.span,
-        again: again.span,
-    }
-    .into()
+fn nearest_option(tables: &[&'static [Opt]], name: &str) -> Option<&'static Opt> {
+    let all = || tables.iter().copied().flatten();
+    let nearest = words::nearest(name, all().map(Opt::name))?;
+    all().find(|it| it.name() == nearest)
 }
 
 /// `name`, `name: true` or `name: false`
-pub fn read_flag(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<bool>> {
+fn read_flag(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<bool> {
     let value = match item.value.map(|it| &it.kind) {
         None => true,
         Some(ast::ValueKind::Bool(value)) => *value,
@@ -244,33 +274,29 @@ pub fn read_flag(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<boo
             return None;
         }
     };
-    Some(Said { value, span: item.span })
+    Some(value)
 }
 
 /// `name: word` or `name: "text"`
-pub fn read_text(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<Said<SmolStr>> {
+fn read_text(item: Item<'_>, expected: &str, problems: &mut Vec<Problem>) -> Option<SmolStr> {
     match item.value.map(|it| &it.kind) {
-        Some(ast::ValueKind::Text(text)) if !text.is_empty() => {
-            Some(Said { value: text.clone(), span: item.value_span() })
-        }
-        Some(ast::ValueKind::Name(word)) => {
-            Some(Said { value: word.text.clone(), span: word.span })
-        }
+        Some(ast::ValueKind::Text(text)) if !text.is_empty() => Some(text.clone()),
+        Some(ast::ValueKind::Name(word)) => Some(word.text.clone()),
         _ => {
-            problems.push(wrong_kind(item, "a name or a text"));
+            problems.push(wrong_kind(item, expected));
             None
         }
     }
 }
 
 /// `name: word`, one of those that `known` knows; a text counts as well.
-pub fn read_word<T>(
+fn read_word<T>(
     item: Item<'_>,
     expected: &str,
     words: &[&'static str],
     known: impl Fn(&str) -> Option<T>,
     problems: &mut Vec<Problem>,
-) -> Option<Said<T>> {
+) -> Option<T> {
     let (word, span) = match item.value.map(|it| (&it.kind, it.span)) {
         Some((ast::ValueKind::Text(text), span)) => (text, span),
         Some((ast::ValueKind::Name(word), span)) => (&word.text, span),
@@ -295,7 +321,7 @@ pub fn read_word<T>(
         }
     };
     if let Some(value) = known(word) {
-        return Some(Said { value, span });
+        return Some(value);
     }
     let help = match words::nearest(word, words.iter().copied()) {
         Some(nearest) => Help::name(span, nearest),
@@ -325,69 +351,4 @@ fn joined(item: Item<'_>, words: &[&'static str]) -> Option<&'static str> {
         std::iter::once(first).chain(&phrase.words).map(|it| it.text.as_str()).collect();
     let mut words = words.iter().copied();
     words.find(|it| it.eq_ignore_ascii_case(&written))
-}
-
-/// "`unique` takes true or false", or a missing comma where that is what it is.
-pub fn wrong_kind(item: Item<'_>, expected: &str) -> Problem {
-    if let Some(ast::ValueKind::Phrase(phrase)) = item.value.map(|it| &it.kind)
-        && let Some(word) = phrase.words.first()
-    {
-        return SyntaxProblem::MissingComma {
-            found: format!("`{}`", word.text),
-            at: word.span,
-            help: format!("separate the two with `,`: `{}` takes {expected}", item.name.text),
-        }
-        .into();
-    }
-    let found = item.value.map_or("no value", |it| describe(&it.kind)).to_owned();
-    CheckProblem::WrongKind {
-        option: item.name.text.to_string(),
-        expected: expected.to_owned(),
-        at: item.value_span(),
-        found,
-        help: None,
-    }
-    .into()
-}
-
-/// What a value is, in words.
-pub fn describe(kind: &ast::ValueKind) -> &'static str {
-    match kind {
-        ast::ValueKind::Null => "null",
-        ast::ValueKind::Bool(_) => "true or false",
-        ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_) => "a number",
-        ast::ValueKind::Text(text) if text.is_empty() => "an empty text",
-        ast::ValueKind::Text(_) => "a text",
-        ast::ValueKind::Blob(_) => "a blob",
-        ast::ValueKind::Sql(_) => "raw SQL",
-        ast::ValueKind::Name(_) => "a name",
-        ast::ValueKind::Path(_) => "a path",
-        ast::ValueKind::Call(_) => "a call",
-        ast::ValueKind::List(_) => "a list",
-        ast::ValueKind::Object(_) => "an object",
-        ast::ValueKind::Group(_) => "a bracket",
-        ast::ValueKind::Phrase(_) => "more than one word",
-        ast::ValueKind::Star
-        | ast::ValueKind::Not(_)
-        | ast::ValueKind::Negate(_)
-        | ast::ValueKind::And(_)
-        | ast::ValueKind::Or(_)
-        | ast::ValueKind::Binary(_)
-        | ast::ValueKind::IsNull(_)
-        | ast::ValueKind::Between(_)
-        | ast::ValueKind::In(_)
-        | ast::ValueKind::Case(_)
-        | ast::ValueKind::Cast(_)
-        | ast::ValueKind::Quantified(_) => "an expression",
-    }
-}
-
-/// "`a`, `b` and `c`"
-pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<_> = names.into_iter().take(40).map(|it| format!("`{it}`")).collect();
-    match names.as_slice() {
-        [] => "none".to_owned(),
-        [one] => one.clone(),
-        [head @ .., last] => format!("{} and {last}", head.join(", ")),
-    }
 }

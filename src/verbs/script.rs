@@ -1,7 +1,7 @@
 //! The sentences of a script that are about no rows: `sync` and `drop`, `let`, `transaction` and the like.
 
 use super::facts::{Argument, Effect, Subject, Yields, verbs};
-use super::options::opt;
+use super::options::{OptionId, Takes, opt};
 
 verbs! {
     /// A verb that makes and drops tables, those of all models or of one.
@@ -14,10 +14,10 @@ verbs! {
         effect: Effect::Ddl,
         yields: Yields::Nothing,
         options: &[&[
-            opt("force", "true or false", "drop and create again"),
-            opt("alter", "true or false", "change the tables into what the script says"),
-            opt("allow", "a list of codes", "which losses are meant, under `alter`"),
-            opt("keep", "true or false", "leave unknown columns as they are, under `alter`"),
+            opt(OptionId::Force, Takes::Flag, "drop and create again"),
+            opt(OptionId::Alter, Takes::Flag, "change the tables into what the script says"),
+            opt(OptionId::Allow, Takes::Codes, "which losses are meant, under `alter`"),
+            opt(OptionId::Keep, Takes::Flag, "leave unknown columns as they are, under `alter`"),
         ]],
         usage: "sync < force >",
         summary: "creates the tables that are missing",

@@ -11,7 +11,7 @@ use crate::diagnostics::CheckProblem;
 use crate::ir::{AttributeId, Data, Expression, Load, NewRow, Write};
 use crate::value::Value;
 use crate::verbs;
-use crate::verbs::Item;
+use crate::verbs::{Item, OptionId};
 
 impl<'a> RowSentence<'_, 'a> {
     pub(super) fn create(mut self) -> Option<Data> {
@@ -68,12 +68,7 @@ impl<'a> RowSentence<'_, 'a> {
             return None;
         }
         self.query.filter = Some(Expression::And(conditions));
-        if let Some(item) = self.option("defaults") {
-            let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
-                let problem = verbs::wrong_kind(item, "an object: `defaults: { age: 1 }`");
-                self.context.problems.push(problem);
-                return None;
-            };
+        if let Some(braces) = self.said.braces(OptionId::Defaults) {
             let into = RowOf { model: self.model, changes: false };
             for value in rows::assignments(self.context, into, braces)? {
                 if !row.values.iter().any(|it| it.attribute == value.attribute) {
@@ -91,12 +86,7 @@ impl<'a> RowSentence<'_, 'a> {
             return self.malformed(&format!("`{}` takes a file's name", self.facts.name));
         };
         let mut columns = Vec::new();
-        if let Some(item) = self.option("columns") {
-            let Some(ast::ValueKind::Object(braces)) = item.value.map(|it| &it.kind) else {
-                let problem = verbs::wrong_kind(item, "an object: `columns: { Name: firstName }`");
-                self.context.problems.push(problem);
-                return None;
-            };
+        if let Some(braces) = self.said.braces(OptionId::Columns) {
             for it in Item::of_object(braces, &mut self.context.problems) {
                 let Some(ast::ValueKind::Name(word)) = it.value.map(|it| &it.kind) else {
                     self.context.problems.push(verbs::wrong_kind(it, "an attribute"));
@@ -115,26 +105,21 @@ impl<'a> RowSentence<'_, 'a> {
 
     /// `fields`, `validate: false` and the like.
     pub(super) fn write(&mut self) -> Option<Write> {
-        let mut write = Write {
-            ignore_duplicates: self.flag("ignoreDuplicates"),
-            unvalidated: self.option("validate").is_some() && !self.flag("validate"),
-            ..Write::default()
-        };
-        let lists = [
-            ("fields", &mut write.fields),
-            ("updateOnDuplicate", &mut write.update_on_duplicate),
-            ("conflictFields", &mut write.conflict_fields),
-        ];
-        for (option, list) in lists {
-            if let Some(item) = self.option(option) {
-                *list = Some(self.attributes(item)?);
-            }
-        }
-        Some(write)
+        Some(Write {
+            fields: self.attributes(OptionId::Fields)?,
+            update_on_duplicate: self.attributes(OptionId::UpdateOnDuplicate)?,
+            conflict_fields: self.attributes(OptionId::ConflictFields)?,
+            ignore_duplicates: self.said.is_on(OptionId::IgnoreDuplicates),
+            unvalidated: self.said.flag(OptionId::Validate).is_some_and(|it| !it.value),
+        })
     }
 
-    /// The attributes that an option lists.
-    fn attributes(&mut self, item: Item<'a>) -> Option<Vec<AttributeId>> {
+    /// The attributes that an option lists, where it is said; none after a mistake.
+    #[expect(clippy::option_option, reason = "none inside where the option isn't said")]
+    fn attributes(&mut self, id: OptionId) -> Option<Option<Vec<AttributeId>>> {
+        let Some(item) = self.said.item(id) else {
+            return Some(None);
+        };
         if !quoted::are_names(self.context, item, Names::Plain) {
             return None;
         }
@@ -150,6 +135,6 @@ impl<'a> RowSentence<'_, 'a> {
             };
             ids.push(self.attribute(word)?);
         }
-        Some(ids)
+        Some(Some(ids))
     }
 }

@@ -11,15 +11,8 @@ use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Assignment, Expression, Link, LinkAct, Query, RowRef};
 use crate::value::Value;
 use crate::verbs;
-use crate::verbs::{Item, LinkVerb, Opt};
+use crate::verbs::{Item, LinkVerb, Opt, OptionId};
 use crate::words;
-
-/// The option of verbs that write through rows.
-const THROUGH: &[Opt] = &[Opt {
-    name: "through",
-    takes: "{ attribute: value }",
-    summary: "what the through row holds",
-}];
 
 /// A sentence whose verb an association gives to a row.
 struct LinkSentence<'c, 'a> {
@@ -192,16 +185,15 @@ impl LinkSentence<'_, '_> {
     /// What the through row holds.
     fn through_values(&mut self) -> Option<Vec<Assignment>> {
         let owner = format!("`{}`", self.word.text);
-        let table: &'static [Opt] = if self.through.is_some() { THROUGH } else { &[] };
+        let table: &'static [Opt] = if self.through.is_some() { verbs::LINK } else { &[] };
         let items = Item::of_options(self.sentence.options.as_ref());
         let problems = &mut self.context.problems;
         let before = problems.len();
-        let mut reader = verbs::OptionReader::new(&owner, &[table], items, problems);
-        let braces = reader.object("through");
+        let said = verbs::read(&owner, &[table], items, problems);
         if problems.len() > before {
             return None;
         }
-        match (self.through, braces) {
+        match (self.through, said.braces(OptionId::Through)) {
             (Some(model), Some(braces)) => {
                 rows::assignments(self.context, RowOf { model, changes: false }, braces)
             }

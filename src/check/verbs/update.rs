@@ -8,6 +8,7 @@ use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Assignment, Data, DataType, Expression, Target};
 use crate::value::Value;
+use crate::verbs::OptionId;
 
 impl<'a> RowSentence<'_, 'a> {
     pub(super) fn update(mut self) -> Option<Data> {
@@ -30,7 +31,7 @@ impl<'a> RowSentence<'_, 'a> {
 
     pub(super) fn destroy(mut self) -> Option<Data> {
         self.nothing_else()?;
-        let force = self.flag("force");
+        let force = self.said.is_on(OptionId::Force);
         Some(Data::Destroy(self.target()?, force))
     }
 
@@ -69,7 +70,7 @@ impl<'a> RowSentence<'_, 'a> {
         if let About::Row(word, known) = &self.subject {
             return Some(Target::Variable(word.text.clone(), model_id(known.model)));
         }
-        if self.query.filter.is_none() && !self.flag("all") {
+        if self.query.filter.is_none() && !self.said.is_on(OptionId::All) {
             self.context.report(CheckProblem::WhichRows {
                 verb: self.facts.name.into(),
                 at: self.sentence.words.get(1).map_or(self.sentence.span, |it| it.span),

@@ -1,12 +1,8 @@
 //! MySQL, from version 8.
 
-use super::sqlite::{float_word, integer_word};
-use super::{
-    Comments, DataType, Dialect, Enumerations, Kind, NameLength, Namespace, Placeholder, lacking,
-    write_arguments, write_suffixes,
-};
-use crate::ir::{FloatKind, Foreign, Size};
-use std::borrow::Cow;
+use super::types::{size, spelling, write_arguments, write_suffixes};
+use super::{Comments, Dialect, Enumerations, Kind, NameLength, Namespace, Placeholder};
+use crate::ir::{BareWord, TypeArguments, TypeParts, TypeWord};
 
 pub(super) const MYSQL: Dialect = Dialect {
     kind: Kind::Mysql,
@@ -49,6 +45,7 @@ pub(super) const MYSQL: Dialect = Dialect {
         ("RTRIM", None),
     ],
     more_collations: true,
+    word,
     write_type,
     lack,
 };
@@ -56,122 +53,73 @@ pub(super) const MYSQL: Dialect = Dialect {
 /// The longest VARCHAR of four bytes a character; what is longer is a TEXT.
 const LONGEST: u32 = 16_383;
 
-pub(super) fn lack(data_type: &DataType) -> Option<Cow<'static, str>> {
-    match data_type {
-        DataType::Decimal(it)
-            if it.precision.is_some_and(|it| it > 65)
-                || it.scale.is_some_and(|scale| {
-                    scale > 30 || it.precision.is_some_and(|it| it < scale)
-                }) =>
-        {
-            Some(lacking(
-                "DECIMAL of more than 65 digits, 30 behind the point or more there than in all",
-            ))
-        }
-        DataType::Float(it)
-            if it.decimals.is_some_and(|decimals| {
-                decimals > 30 || it.length.is_some_and(|length| length > 255 || length < decimals)
-            }) =>
-        {
-            Some(lacking(
+fn lack(data_type: TypeWord, parts: &TypeParts) -> Option<&'static str> {
+    let [one, two] = parts.numbers;
+    match data_type.arguments() {
+        TypeArguments::Precision => (one > Some(65) || two > Some(30) || two > one).then_some(
+            "DECIMAL of more than 65 digits, 30 behind the point or more there than in all",
+        ),
+        TypeArguments::Decimals => {
+            (two > Some(30) || (two.is_some() && (one > Some(255) || one < two))).then_some(
                 "FLOAT of more than 255 digits, 30 behind the point or more there than in all",
-            ))
+            )
         }
-        DataType::Foreign(
-            foreign @ (Foreign::Array(_)
-            | Foreign::Range(_)
-            | Foreign::Hstore
-            | Foreign::Geography(..)
-            | Foreign::Cidr
-            | Foreign::Inet
-            | Foreign::MacAddr
-            | Foreign::TsVector),
-        ) => Some(lacking(foreign.word())),
-        DataType::Foreign(Foreign::Geometry(..))
-        | DataType::String { .. }
-        | DataType::Char { .. }
-        | DataType::Text(_)
-        | DataType::CiText
-        | DataType::Integer(_)
-        | DataType::Float(_)
-        | DataType::Decimal(_)
-        | DataType::Boolean
-        | DataType::Date(_)
-        | DataType::DateOnly
-        | DataType::Time
-        | DataType::Uuid
-        | DataType::Blob(_)
-        | DataType::Enum(_)
-        | DataType::Json
-        | DataType::Jsonb
-        | DataType::Virtual
-        | DataType::Raw(_) => None,
+        TypeArguments::Nothing
+        | TypeArguments::Length
+        | TypeArguments::Width
+        | TypeArguments::Digits
+        | TypeArguments::Size
+        | TypeArguments::Members
+        | TypeArguments::Type
+        | TypeArguments::Shape => None,
     }
 }
 
-pub(super) fn write_type(data_type: &DataType, text: &mut String) {
-    match data_type {
-        DataType::String { length, binary } | DataType::Char { length, binary } => {
-            let length = length.unwrap_or(255);
-            let string = matches!(data_type, DataType::String { .. });
+const fn word(word: TypeWord) -> Option<&'static str> {
+    spelling(word).mysql
+}
+
+fn write_type(data_type: TypeWord, word: &str, parts: &TypeParts, text: &mut String) {
+    let [one, two] = parts.numbers;
+    match data_type.arguments() {
+        TypeArguments::Length => {
+            let length = one.unwrap_or(255);
             if length > LONGEST {
                 text.push_str("MEDIUMTEXT");
             } else {
-                let short = !string && length <= 255;
-                text.push_str(if short { "CHAR" } else { "VARCHAR" });
+                text.push_str(if length > 255 { "VARCHAR" } else { word });
                 write_arguments(text, &[Some(length)]);
             }
-            if *binary {
-                text.push_str(" BINARY");
+        }
+        TypeArguments::Width => {
+            text.push_str(word);
+            write_arguments(text, &[one.filter(|it| *it <= 255)]);
+        }
+        TypeArguments::Decimals => {
+            text.push_str(word);
+            let short = data_type == TypeWord::Float && one.is_some_and(|it| it <= 53);
+            if two.is_some() || short {
+                write_arguments(text, &parts.numbers);
             }
         }
-        DataType::Text(size) => text.push_str(match size {
-            None => "TEXT",
-            Some(Size::Tiny) => "TINYTEXT",
-            Some(Size::Medium) => "MEDIUMTEXT",
-            Some(Size::Long) => "LONGTEXT",
-        }),
-        DataType::CiText => {
-            text.push_str("TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
+        TypeArguments::Precision => {
+            text.push_str(word);
+            write_arguments(text, &parts.numbers);
         }
-        DataType::Integer(it) => {
-            text.push_str(integer_word(it.width));
-            write_arguments(text, &[it.length.filter(|it| *it <= 255)]);
-            write_suffixes(text, it.unsigned, it.zerofill);
+        TypeArguments::Digits => {
+            text.push_str(word);
+            write_arguments(text, &[one.map(|it| it.min(6))]);
         }
-        DataType::Float(it) => {
-            text.push_str(float_word(it.kind));
-            let one = it.kind == FloatKind::Float && it.length.is_some_and(|it| it <= 53);
-            if it.decimals.is_some() || one {
-                write_arguments(text, &[it.length, it.decimals]);
-            }
-            write_suffixes(text, it.unsigned, it.zerofill);
+        TypeArguments::Size => {
+            text.push_str(size(parts.size));
+            text.push_str(word);
         }
-        DataType::Decimal(it) => {
-            text.push_str("DECIMAL");
-            write_arguments(text, &[it.precision, it.scale]);
-            write_suffixes(text, it.unsigned, it.zerofill);
+        TypeArguments::Shape => {
+            text.push_str(parts.shape.as_ref().map_or(word, BareWord::as_str));
         }
-        DataType::Boolean => text.push_str("TINYINT(1)"),
-        DataType::Date(digits) => {
-            text.push_str("DATETIME");
-            write_arguments(text, &[digits.map(|it| it.min(6))]);
+        TypeArguments::Nothing | TypeArguments::Members | TypeArguments::Type => {
+            text.push_str(word);
         }
-        DataType::DateOnly => text.push_str("DATE"),
-        DataType::Time => text.push_str("TIME"),
-        DataType::Uuid => text.push_str("CHAR(36) BINARY"),
-        DataType::Blob(size) => text.push_str(match size {
-            None => "BLOB",
-            Some(Size::Tiny) => "TINYBLOB",
-            Some(Size::Medium) => "MEDIUMBLOB",
-            Some(Size::Long) => "LONGBLOB",
-        }),
-        // Its members are literals, which the writer quotes.
-        DataType::Enum(_) => text.push_str("ENUM"),
-        DataType::Json | DataType::Jsonb => text.push_str("JSON"),
-        DataType::Raw(raw) => text.push_str(raw),
-        DataType::Foreign(Foreign::Geometry(Some(shape), _)) => text.push_str(shape.as_str()),
-        DataType::Foreign(foreign) => text.push_str(foreign.word()),
-        DataType::Virtual => (),
     }
+    write_suffixes(text, parts);
 }

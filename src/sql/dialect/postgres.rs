@@ -1,11 +1,8 @@
 //! PostgreSQL, from version 12.
 
-use super::{
-    Comments, DataType, Dialect, Enumerations, Kind, NameLength, Namespace, Placeholder, lacking,
-    write_arguments,
-};
-use crate::ir::{FloatKind, Foreign, IntegerWidth};
-use std::borrow::Cow;
+use super::types::{spelling, write_arguments};
+use super::{Comments, Dialect, Enumerations, Kind, NameLength, Namespace, Placeholder};
+use crate::ir::{DataType, IntegerWidth, Suffix, TypeArguments, TypeParts, TypeWord};
 
 pub(super) const POSTGRES: Dialect = Dialect {
     kind: Kind::Postgres,
@@ -44,6 +41,7 @@ pub(super) const POSTGRES: Dialect = Dialect {
     decimal_digits: None,
     collations: [("BINARY", Some("C")), ("NOCASE", None), ("RTRIM", None)],
     more_collations: true,
+    word,
     write_type,
     lack,
 };
@@ -51,38 +49,32 @@ pub(super) const POSTGRES: Dialect = Dialect {
 /// The longest VARCHAR and CHAR.
 const LONGEST: u32 = 10_485_760;
 
-fn lack(data_type: &DataType) -> Option<Cow<'static, str>> {
-    match data_type {
-        DataType::String { length, .. } | DataType::Char { length, .. } if *length == Some(0) => {
-            Some(lacking("of no characters"))
+fn lack(data_type: TypeWord, parts: &TypeParts) -> Option<&'static str> {
+    let [one, _] = parts.numbers;
+    match data_type.arguments() {
+        TypeArguments::Length => (one == Some(0)).then_some("of no characters"),
+        TypeArguments::Precision => one
+            .is_some_and(|it| it == 0 || it > 1000)
+            .then_some("DECIMAL of such a precision, which is 1 to 1000 there"),
+        TypeArguments::Type => {
+            let inner = parts.inner.as_deref()?;
+            if data_type == TypeWord::Range {
+                return range(inner).is_none().then_some("RANGE of such a type");
+            }
+            lack(inner.word()?, &inner.parts())
         }
-        DataType::Decimal(it) if it.precision.is_some_and(|it| it == 0 || it > 1000) => {
-            Some(lacking("DECIMAL of such a precision, which is 1 to 1000 there"))
-        }
-        DataType::Foreign(Foreign::Array(element)) => lack(element),
-        DataType::Foreign(Foreign::Range(element)) if range(element).is_none() => {
-            Some(lacking("RANGE of such a type"))
-        }
-        DataType::String { .. }
-        | DataType::Char { .. }
-        | DataType::Text(_)
-        | DataType::CiText
-        | DataType::Integer(_)
-        | DataType::Float(_)
-        | DataType::Decimal(_)
-        | DataType::Boolean
-        | DataType::Date(_)
-        | DataType::DateOnly
-        | DataType::Time
-        | DataType::Uuid
-        | DataType::Blob(_)
-        | DataType::Enum(_)
-        | DataType::Json
-        | DataType::Jsonb
-        | DataType::Virtual
-        | DataType::Raw(_)
-        | DataType::Foreign(_) => None,
+        TypeArguments::Nothing
+        | TypeArguments::Width
+        | TypeArguments::Decimals
+        | TypeArguments::Digits
+        | TypeArguments::Size
+        | TypeArguments::Members
+        | TypeArguments::Shape => None,
     }
+}
+
+const fn word(word: TypeWord) -> Option<&'static str> {
+    spelling(word).postgres
 }
 
 /// The range type over an element type.
@@ -111,80 +103,55 @@ fn range(element: &DataType) -> Option<&'static str> {
     }
 }
 
-fn write_type(data_type: &DataType, text: &mut String) {
-    match data_type {
-        DataType::String { length, binary } | DataType::Char { length, binary } => {
-            let length = length.unwrap_or(255);
-            let string = matches!(data_type, DataType::String { .. });
+fn write_type(data_type: TypeWord, word: &str, parts: &TypeParts, text: &mut String) {
+    let [one, two] = parts.numbers;
+    match data_type.arguments() {
+        TypeArguments::Length => {
+            let length = one.unwrap_or(255);
             if length > LONGEST {
                 text.push_str("TEXT");
             } else {
-                text.push_str(if string { "VARCHAR" } else { "CHAR" });
+                text.push_str(word);
                 write_arguments(text, &[Some(length)]);
             }
-            if *binary {
+            if parts.suffixes.contains(&Suffix::Binary) {
                 text.push_str(" COLLATE \"C\"");
             }
         }
-        DataType::Text(_) | DataType::Enum(_) => text.push_str("TEXT"),
-        DataType::CiText => text.push_str("CITEXT"),
-        DataType::Integer(it) => text.push_str(match it.width {
-            IntegerWidth::Tiny | IntegerWidth::Small => "SMALLINT",
-            IntegerWidth::Medium | IntegerWidth::Normal => "INTEGER",
-            IntegerWidth::Big => "BIGINT",
-        }),
-        DataType::Float(it) => {
-            text.push_str(match it.kind {
-                FloatKind::Float => "FLOAT",
-                FloatKind::Real => "REAL",
-                FloatKind::Double => "DOUBLE PRECISION",
-            });
-            let precision = it.length.filter(|it| (1..=53).contains(it));
-            if it.kind == FloatKind::Float && it.decimals.is_none() {
-                write_arguments(text, &[precision]);
+        TypeArguments::Decimals => {
+            text.push_str(word);
+            if data_type == TypeWord::Float && two.is_none() {
+                write_arguments(text, &[one.filter(|it| (1..=53).contains(it))]);
             }
         }
-        DataType::Decimal(it) => {
-            text.push_str("DECIMAL");
-            write_arguments(text, &[it.precision, it.scale]);
+        TypeArguments::Precision => {
+            text.push_str(word);
+            write_arguments(text, &parts.numbers);
         }
-        DataType::Boolean => text.push_str("BOOLEAN"),
-        DataType::Date(_) => text.push_str("TIMESTAMP WITH TIME ZONE"),
-        DataType::DateOnly => text.push_str("DATE"),
-        DataType::Time => text.push_str("TIME"),
-        DataType::Uuid => text.push_str("UUID"),
-        DataType::Blob(_) => text.push_str("BYTEA"),
-        DataType::Json => text.push_str("JSON"),
-        DataType::Jsonb => text.push_str("JSONB"),
-        DataType::Raw(raw) => text.push_str(raw),
-        DataType::Foreign(Foreign::Array(element)) => {
-            write_type(element, text);
+        TypeArguments::Type => {
+            let Some(inner) = parts.inner.as_deref() else { return };
+            if data_type == TypeWord::Range {
+                return text.push_str(range(inner).unwrap_or("int4range"));
+            }
+            POSTGRES.write_type(inner, text);
             text.push_str("[]");
         }
-        DataType::Foreign(Foreign::Range(element)) => {
-            text.push_str(range(element).unwrap_or("int4range"));
-        }
-        DataType::Foreign(
-            foreign @ (Foreign::Geometry(shape, srid) | Foreign::Geography(shape, srid)),
-        ) => {
-            text.push_str(foreign.word());
-            if let Some(shape) = shape {
+        TypeArguments::Shape => {
+            text.push_str(word);
+            if let Some(shape) = &parts.shape {
                 text.push('(');
                 text.push_str(shape.as_str());
-                if let Some(srid) = srid {
+                if let Some(srid) = one {
                     text.push(',');
                     text.push_str(&srid.to_string());
                 }
                 text.push(')');
             }
         }
-        DataType::Foreign(
-            foreign @ (Foreign::Hstore
-            | Foreign::Cidr
-            | Foreign::Inet
-            | Foreign::MacAddr
-            | Foreign::TsVector),
-        ) => text.push_str(foreign.word()),
-        DataType::Virtual => (),
+        TypeArguments::Nothing
+        | TypeArguments::Width
+        | TypeArguments::Digits
+        | TypeArguments::Size
+        | TypeArguments::Members => text.push_str(word),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::documents::Documents;
 use super::{Level, Piece, Pieces};
-use crate::ast::Operator;
+use crate::ast::{Family, Operator};
 use crate::ir::{DataType, Expression, JsonStep, Model};
 use crate::sql::dialect::Kind;
 use crate::value::Value;
@@ -15,15 +15,8 @@ pub(super) fn is_whole(model: &Model, expression: &Expression) -> bool {
         let Some(it) = rest.pop() else {
             return true;
         };
-        if let Expression::Binary(
-            Operator::Add
-            | Operator::Subtract
-            | Operator::Multiply
-            | Operator::Divide
-            | Operator::Remainder,
-            left,
-            right,
-        ) = it
+        if let Expression::Binary(operator, left, right) = it
+            && operator.family() == Family::Arithmetic
         {
             rest.extend([&**left, &**right]);
         } else if let Expression::Negate(inner) = it {

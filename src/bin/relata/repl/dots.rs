@@ -140,7 +140,7 @@ fn help(verb: &str, output: &mut Output) -> Exit {
             output.line("");
         }
         for it in verb.options.iter().copied().flatten() {
-            let head = format!("{}: {}", it.name, it.takes);
+            let head = format!("{}: {}", it.name(), it.takes.words());
             output.line(&format!("  {head:<34} {}", it.summary));
         }
     }

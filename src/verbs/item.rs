@@ -1,0 +1,172 @@
+//! Options as they are written, before any table is asked, and what is said of values that are not what is taken.
+
+use crate::ast;
+use crate::diagnostics::{CheckProblem, Problem, SyntaxProblem};
+use crate::source::Span;
+use crate::value::Value;
+
+/// Something that the script says, and where.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Said<T> {
+    /// What.
+    pub value: T,
+    /// Where.
+    pub span: Span,
+}
+
+/// An option as written, in `< .. >` or in an object.
+#[derive(Debug, Clone, Copy)]
+pub struct Item<'a> {
+    /// Its name.
+    pub name: &'a ast::Word,
+    /// Its value; none for a flag.
+    pub value: Option<&'a ast::Value>,
+    /// From the name to the value's end.
+    pub span: Span,
+}
+
+impl<'a> Item<'a> {
+    /// The place of its value, or of its name.
+    pub fn value_span(&self) -> Span {
+        self.value.map_or(self.name.span, |it| it.span)
+    }
+
+    /// The options of a list.
+    pub fn of_options(options: Option<&'a ast::Options>) -> impl Iterator<Item = Self> {
+        let items = options.map(|it| it.items.as_slice()).unwrap_or_default();
+        items.iter().map(|it| Item { name: &it.name, value: it.value.as_ref(), span: it.span })
+    }
+
+    /// The members of an object, flags among them; what is neither is reported.
+    pub fn of_object(braces: &'a ast::Braces, problems: &mut Vec<Problem>) -> Vec<Self> {
+        let mut items = Vec::with_capacity(braces.members.len());
+        for member in &braces.members {
+            match member {
+                ast::Member::Pair(pair) if pair.options.is_none() => items.push(Item {
+                    name: &pair.key,
+                    value: pair.value.as_ref(),
+                    span: pair.span,
+                }),
+                ast::Member::Sentence(sentence) => match flag(sentence) {
+                    Some(word) => items.push(Item { name: word, value: None, span: sentence.span }),
+                    None => problems.push(no_member(sentence.span)),
+                },
+                ast::Member::Pair(pair) => problems.push(no_member(pair.span)),
+            }
+        }
+        items
+    }
+}
+
+/// The word of a sentence that is one word.
+fn flag(sentence: &ast::Sentence) -> Option<&ast::Word> {
+    match sentence.words.as_slice() {
+        [path]
+            if path.tail.is_empty()
+                && sentence.argument.is_none()
+                && sentence.options.is_none()
+                && sentence.assigned.is_none() =>
+        {
+            Some(&path.head)
+        }
+        _ => None,
+    }
+}
+
+fn no_member(at: Span) -> Problem {
+    CheckProblem::NotHere {
+        what: "this".into(),
+        at,
+        label: "neither `name: value` nor a flag".into(),
+        help: Some("an object holds `name: value` and flags, separated by commas".into()),
+    }
+    .into()
+}
+
+/// "`onDelete` is given twice"
+pub fn duplicate_option(first: &ast::Word, again: &ast::Word) -> Problem {
+    CheckProblem::DuplicateOption {
+        option: again.text.to_string(),
+        first: first.span,
+        again: again.span,
+    }
+    .into()
+}
+
+/// "`unique` takes true or false", or a missing comma where that is what it is.
+pub fn wrong_kind(item: Item<'_>, expected: &str) -> Problem {
+    if let Some(ast::ValueKind::Phrase(phrase)) = item.value.map(|it| &it.kind)
+        && let Some(word) = phrase.words.first()
+    {
+        return SyntaxProblem::MissingComma {
+            found: format!("`{}`", word.text),
+            at: word.span,
+            help: format!("separate the two with `,`: `{}` takes {expected}", item.name.text),
+        }
+        .into();
+    }
+    let found = item.value.map_or("no value", |it| describe(&it.kind)).to_owned();
+    CheckProblem::WrongKind {
+        option: item.name.text.to_string(),
+        expected: expected.to_owned(),
+        at: item.value_span(),
+        found,
+        help: None,
+    }
+    .into()
+}
+
+/// What a value is, in words.
+pub fn describe(kind: &ast::ValueKind) -> &'static str {
+    match kind {
+        ast::ValueKind::Null => "null",
+        ast::ValueKind::Bool(_) => "true or false",
+        ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_) => "a number",
+        ast::ValueKind::Text(text) if text.is_empty() => "an empty text",
+        ast::ValueKind::Text(_) => "a text",
+        ast::ValueKind::Blob(_) => "a blob",
+        ast::ValueKind::Sql(_) => "raw SQL",
+        ast::ValueKind::Name(_) => "a name",
+        ast::ValueKind::Path(_) => "a path",
+        ast::ValueKind::Call(_) => "a call",
+        ast::ValueKind::List(_) => "a list",
+        ast::ValueKind::Object(_) => "an object",
+        ast::ValueKind::Group(_) => "a bracket",
+        ast::ValueKind::Phrase(_) => "more than one word",
+        ast::ValueKind::Star
+        | ast::ValueKind::Not(_)
+        | ast::ValueKind::Negate(_)
+        | ast::ValueKind::And(_)
+        | ast::ValueKind::Or(_)
+        | ast::ValueKind::Binary(_)
+        | ast::ValueKind::IsNull(_)
+        | ast::ValueKind::Between(_)
+        | ast::ValueKind::In(_)
+        | ast::ValueKind::Case(_)
+        | ast::ValueKind::Cast(_)
+        | ast::ValueKind::Quantified(_) => "an expression",
+    }
+}
+
+/// "`a`, `b` and `c`"
+pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.into_iter().take(40).map(|it| format!("`{it}`")).collect();
+    match names.as_slice() {
+        [] => "none".to_owned(),
+        [one] => one.clone(),
+        [head @ .., last] => format!("{} and {last}", head.join(", ")),
+    }
+}
+
+/// A literal of no certain type.
+pub fn plain(literal: &ast::Value) -> Option<Value> {
+    Some(match &literal.kind {
+        ast::ValueKind::Null => Value::Null,
+        ast::ValueKind::Bool(value) => Value::Bool(*value),
+        ast::ValueKind::Integer(number) => Value::Integer(*number),
+        ast::ValueKind::Decimal(text) => Value::Decimal(text.clone()),
+        ast::ValueKind::Text(text) => Value::Text(text.clone()),
+        ast::ValueKind::Blob(bytes) => Value::Blob(bytes.clone()),
+        _ => return None,
+    })
+}
