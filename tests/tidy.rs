@@ -700,8 +700,8 @@ fn codes() -> Vec<(String, File, usize)> {
     let is_room = |it: &File| it.room() == Some("diagnostics");
     for file in sources().into_iter().filter(is_room) {
         for (line, code) in file.code() {
-            // `code("E0501")`, or the arm of a match.
-            for text in after(code, "code(\"").chain(after(code, "=> \"")) {
+            // `code("E0601")`, or a row of losses.
+            for text in after(code, "code(\"").chain(after(code, " = \"")) {
                 let code = word(text);
                 let digits = code.strip_prefix(['E', 'W']).unwrap_or_default();
                 if digits.len() == 4 && digits.bytes().all(|it| it.is_ascii_digit()) {

@@ -1,76 +1,72 @@
 //! What a change of the structure would lose, or leave broken: E0501 to E0513.
 
+use super::Page;
 use super::catalogue::Part;
 use crate::source::Span;
 use miette::{Diagnostic, LabeledSpan};
 use std::fmt;
 
-/// What would be lost, or broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Loss {
+/// The losses, each with its code, which has a page.
+macro_rules! losses {
+    ($($(#[doc = $doc:literal])* $loss:ident = $code:literal,)*) => {
+        /// What would be lost, or broken.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Loss {
+            $($(#[doc = $doc])* $loss),*
+        }
+
+        impl Loss {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$loss),*];
+
+            /// The pages of their codes.
+            pub(super) const PAGES: &'static [Page] = &[$(Page {
+                code: $code,
+                text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors/", $code, ".md")),
+            }),*];
+
+            /// Its code.
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$loss => $code),*
+                }
+            }
+        }
+    };
+}
+
+losses! {
     /// A column that goes, and holds values.
-    Values,
+    Values = "E0501",
     /// A type that some values don't fit.
-    Conversion,
+    Conversion = "E0502",
     /// NOT NULL over nulls.
-    Nulls,
+    Nulls = "E0503",
     /// A new column that can't be null, on a table with rows.
-    NoValue,
+    NoValue = "E0504",
     /// A unique key that rows break.
-    Duplicates,
+    Duplicates = "E0505",
     /// A check that rows break.
-    Check,
+    Check = "E0506",
     /// A foreign key that rows break.
-    Parents,
+    Parents = "E0507",
     /// A table that goes, and that other rows refer to.
-    Referenced,
+    Referenced = "E0510",
     /// A change that isn't carried out.
-    Unaltered,
+    Unaltered = "E0511",
     /// What something else than Relata has changed, and would be overwritten.
-    Drift,
+    Drift = "E0512",
     /// What was written since the migration that is rolled back.
-    WrittenSince,
+    WrittenSince = "E0513",
 }
 
 impl Loss {
-    /// All of them.
-    pub const ALL: [Self; 11] = [
-        Self::Values,
-        Self::Conversion,
-        Self::Nulls,
-        Self::NoValue,
-        Self::Duplicates,
-        Self::Check,
-        Self::Parents,
-        Self::Referenced,
-        Self::Unaltered,
-        Self::Drift,
-        Self::WrittenSince,
-    ];
-
     /// Those that may be where they are allowed: by `allow` of `sync < alter >`, or `--allow`.
     pub const ALLOWED: [Self; 3] = [Self::Values, Self::Conversion, Self::Drift];
 
-    /// Its code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Values => "E0501",
-            Self::Conversion => "E0502",
-            Self::Nulls => "E0503",
-            Self::NoValue => "E0504",
-            Self::Duplicates => "E0505",
-            Self::Check => "E0506",
-            Self::Parents => "E0507",
-            Self::Referenced => "E0510",
-            Self::Unaltered => "E0511",
-            Self::Drift => "E0512",
-            Self::WrittenSince => "E0513",
-        }
-    }
-
     /// The loss of that code, in any letter case.
     pub fn of(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.code().eq_ignore_ascii_case(code))
+        Self::ALL.iter().copied().find(|it| it.code().eq_ignore_ascii_case(code))
     }
 
     /// What became of the sentence that would have caused it.

@@ -1,6 +1,6 @@
 //! The long story of each code: docs/errors, in the binary. A code without a page doesn't compile.
 
-use super::{CheckProblem, LoadProblem, PlanProblem, RunProblem, SyntaxProblem};
+use super::{CheckProblem, LoadProblem, Loss, PlanProblem, RunProblem, SyntaxProblem};
 use std::sync::LazyLock;
 
 /// A page of docs/errors.
@@ -31,6 +31,7 @@ pub fn pages() -> &'static [Page] {
             CheckProblem::PAGES,
             PlanProblem::PAGES,
             RunProblem::PAGES,
+            Loss::PAGES,
         ];
         let mut pages = stages.concat();
         pages.sort_by_key(|it| it.code);
