@@ -30,6 +30,7 @@ pub fn pages() -> &'static [Page] {
             LoadProblem::PAGES,
             CheckProblem::PAGES,
             PlanProblem::PAGES,
+            Loss::PAGES,
             RunProblem::PAGES,
             Loss::PAGES,
         ];

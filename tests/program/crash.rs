@@ -50,7 +50,7 @@ fn relata(arguments: &[&str], folder: &Path) -> Command {
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null());
+        .stderr(Stdio::piped());
     command
 }
 
@@ -164,13 +164,14 @@ impl<'a> Change<'a> {
 
     /// Carries it out while Ctrl-C is pressed, so often; whether it was stopped by that.
     fn interrupted(&self, folder: &Path, began: bool, looks: u32, times: usize) -> bool {
-        let mut child = self.until(folder, began, looks);
+        let child = self.until(folder, began, looks);
         for _ in 0..times {
             let id = child.id().to_string();
             // What has ended isn't there to be told.
             Command::new("kill").args(["-INT", &id]).stderr(Stdio::null()).status().unwrap();
         }
-        let code = child.wait().unwrap().code();
+        let done = child.wait_with_output().unwrap();
+        let code = done.status.code();
         let found = state(&folder.join("a.db"));
         let told = format!("{times} times after {looks} looks of {:?}: {code:?}", self.looks);
         match code {
@@ -180,7 +181,7 @@ impl<'a> Change<'a> {
             Some(130) => assert_eq!(found, self.before, "{told}"),
             // Before it listens.
             None if !began => assert_eq!(found, self.before, "{told}"),
-            _ => panic!("{told}"),
+            _ => panic!("{told}: {}", String::from_utf8_lossy(&done.stderr)),
         }
         if times == 1 {
             // The copy that was made aside, too, is gone.

@@ -179,7 +179,7 @@ fn every_page_is_explained_in_any_letter_case() {
     there.sort();
     let all = folder.run(&["explain"]);
     let listed: Vec<_> = all.fine().out.lines().collect();
-    assert_eq!(listed.len(), there.len(), "src/diagnostics/pages.rs lists all pages");
+    assert_eq!(listed.len(), there.len(), "a page for each code");
     for (code, line) in there.iter().zip(listed) {
         assert!(line.starts_with(code.as_str()), "{line}");
         assert!(line.len() > code.len() + 4, "`{code}` has no title");
