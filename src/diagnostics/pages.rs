@@ -30,7 +30,6 @@ pub fn pages() -> &'static [Page] {
             LoadProblem::PAGES,
             CheckProblem::PAGES,
             PlanProblem::PAGES,
-            Loss::PAGES,
             RunProblem::PAGES,
             Loss::PAGES,
         ];
