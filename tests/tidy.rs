@@ -122,7 +122,6 @@ const CIRCLES: &[&[&str]] = &[
     &["sql/column", "sql/ddl", "sql/types"],
     &["sql/created", "sql/statement"],
     &["sql/expression", "sql/reading", "sql/rows", "sql/select"],
-    &["stored/facts", "stored/index"],
     &["syntax/characters", "syntax/split"],
 ];
 
