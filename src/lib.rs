@@ -27,7 +27,7 @@
 //! let script = "model User { name: STRING }\nUser hasMny User";
 //! let error = session.run("shop.schema", script, &mut Vec::new()).unwrap_err();
 //! let report = &session.reports(&error.problems())[0];
-//! assert_eq!((report.code.as_str(), report.places[0].line), ("E0201", 2));
+//! assert_eq!((report.code, report.places[0].line), ("E0201", 2));
 //! assert_eq!(report.help.as_deref(), Some("did you mean `hasMany`?"));
 //! # Ok::<(), Error>(())
 //! ```
