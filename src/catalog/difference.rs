@@ -6,9 +6,12 @@ use crate::words::{folded, same_name};
 /// In what a table, `current`, differs from a `desired` one: by the places of what it is about in either.
 ///
 /// The order of columns is no difference, and neither is a unique index in place of a constraint.
-#[expect(
-    missing_docs,
-    reason = "`current` and `desired` are places in the tables that are called so"
+#[cfg_attr(
+    feature = "machinery",
+    expect(
+        missing_docs,
+        reason = "`current` and `desired` are places in the tables that are called so"
+    )
 )]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Difference {
