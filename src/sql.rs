@@ -18,29 +18,29 @@
 
 mod affinity;
 mod column;
-mod created;
 mod ddl;
 mod dialect;
 mod dml;
 mod expression;
-mod reading;
-mod rows;
+mod object;
 mod select;
 mod statement;
+mod tree;
 mod types;
 mod writer;
 
 pub use affinity::Affinity;
 pub use column::enumeration_check;
-pub use created::{Created, created};
 pub use ddl::{is_clause, is_text, needs_comment};
 pub use dialect::{Comments, Dialect, Enumerations, Kind, NameLength, Namespace, Placeholder};
 pub use dml::{Delete, Insert, Sets, Update, Upsert};
 pub use expression::json_place;
-pub use reading::{Layers, required, rows_of};
-pub use rows::{Basis, Linked, Row, Tables, leads_to_one, target_key};
-pub use select::{Column, Select, Slice, Sorting, Term};
-pub use statement::{Object, ObjectKind, Statement, render, write};
+pub use object::{Created, Object, ObjectKind, created};
+pub use statement::{Statement, render, write};
+pub use tree::{
+    Basis, Column, Layers, Linked, Row, Select, Slice, Sorting, Tables, Term, leads_to_one,
+    required, rows_of, target_key,
+};
 pub use types::column_type;
 pub use writer::{Keys, Sql, Writer};
 

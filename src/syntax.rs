@@ -54,6 +54,7 @@ pub fn parse(source: &Source) -> Parsed {
 /// As [`parse`], on so many threads.
 pub fn parse_on(source: &Source, threads: usize) -> Parsed {
     let mut split = split::split(source);
+    characters::mark(source, &mut split);
     let results = if threads < 2 {
         let read = |it| read(source, it);
         split.pieces.iter().map(read).collect()

@@ -29,7 +29,7 @@ pub(super) struct Join<'a> {
     pub unique_key: Option<Said<SmolStr>>,
     pub deferrable: Option<Said<Deferrable>>,
     pub scope: Option<&'a ast::Braces>,
-    pub through: Option<super::through::ThroughSaid<'a>>,
+    pub through: Option<ThroughSaid<'a>>,
 }
 
 /// `foreignKey: name` or `foreignKey: { name, attribute options }`
@@ -37,6 +37,15 @@ pub(super) struct Join<'a> {
 pub(super) struct KeySaid<'a> {
     pub name: Option<Said<SmolStr>>,
     pub said: Option<Settings<'a>>,
+}
+
+/// `through: Membership`, `through: { model, unique, scope, .. }`
+#[derive(Debug)]
+pub(super) struct ThroughSaid<'a> {
+    /// The through model.
+    pub model: usize,
+    pub unique: Option<Said<bool>>,
+    pub scope: Option<&'a ast::Braces>,
 }
 
 impl Join<'_> {

@@ -1,6 +1,6 @@
 //! Through tables of `belongsToMany`: found or made, and which two declarations are sides of one.
 
-use super::associations::Join;
+use super::associations::{Join, ThroughSaid};
 use super::{Context, Draft, Entity, Pending};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -8,15 +8,6 @@ use crate::ir::Model;
 use crate::verbs;
 use crate::verbs::{Declaration, Item, NamedFlag, OptionId, OptionValue, Said, Setting, Settings};
 use smol_str::SmolStr;
-
-/// `through: Membership`, `through: { model, unique, scope, .. }`
-#[derive(Debug)]
-pub(super) struct ThroughSaid<'a> {
-    /// The through model.
-    pub model: usize,
-    pub unique: Option<Said<bool>>,
-    pub scope: Option<&'a ast::Braces>,
-}
 
 impl<'a> Context<'a> {
     /// The model of `through`, which is made where there is none of that name.

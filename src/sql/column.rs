@@ -1,10 +1,9 @@
-//! Columns: types, defaults and what holds of one.
+//! Columns: types, defaults and what holds of one; and the checks and comments that tables have, too.
 
-use super::ddl::{check, comment_of, cut};
 use super::dialect::{Dialect, Enumerations, Kind};
-use super::types::write_column_type;
+use super::types::{members, write_column_type};
 use super::writer::Writer;
-use crate::ir::{Attribute, AttributeId, Computed, DataType, Default, Enumeration, Model};
+use crate::ir::{Attribute, AttributeId, Check, Computed, DataType, Default, Model};
 use crate::value::Value;
 use crate::words::{is_bracketed, underscore};
 use smol_str::{SmolStr, format_smolstr};
@@ -129,15 +128,6 @@ fn column_checks(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
     }
 }
 
-/// `('a', 'b')`
-pub(super) fn members(writer: &mut Writer<'_>, enumeration: &Enumeration) {
-    writer.push("(");
-    writer.list(&enumeration.members, |writer, it| {
-        writer.text(it);
-    });
-    writer.push(")");
-}
-
 /// The name of the check that holds an attribute to its enumeration: `<table>_<column>_check`, in snake case, numbered
 /// where the table has that name already. None where the database needs no check.
 pub fn enumeration_check(dialect: &Dialect, model: &Model, id: AttributeId) -> Option<SmolStr> {
@@ -177,6 +167,33 @@ pub fn enumeration_check(dialect: &Dialect, model: &Model, id: AttributeId) -> O
         }
     }
     None
+}
+
+/// `CHECK (..)`, with its name
+pub(super) fn check(writer: &mut Writer<'_>, model: &Model, check: &Check) {
+    if let Some(name) = &check.name {
+        writer.push("CONSTRAINT ").name(name).push(" ");
+    }
+    writer.push("CHECK (");
+    writer.expression(model, &check.expression);
+    writer.push(")");
+}
+
+/// A table's or column's comment: the option, else the documentation.
+pub(super) fn comment_of(model: &Model, attribute: Option<AttributeId>) -> Option<&str> {
+    match attribute {
+        None => model.comment.as_ref().or(model.doc.as_ref()),
+        Some(id) => {
+            let extra = model.attribute(id).extra.as_ref()?;
+            extra.comment.as_ref().or(extra.doc.as_ref())
+        }
+    }
+    .map(SmolStr::as_str)
+}
+
+/// At most so many characters of a text.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// ` DEFAULT ..`, where the DDL has one.

@@ -1,12 +1,12 @@
 //! Tables, indexes and comments, in Sequelize's shape.
 
-use super::column::{column, write_collation};
+use super::column::{check, column, comment_of, cut, write_collation};
 use super::dialect::{Comments, Dialect, Kind};
 use super::writer::Writer;
 use crate::ir::BareWord;
 use crate::ir::{
-    AttributeId, Check, DataType, Deferrable, Expression, ForeignKey, Index, KeyTarget, Model,
-    ModelId, Schema,
+    AttributeId, DataType, Deferrable, Expression, ForeignKey, Index, KeyTarget, Model, ModelId,
+    Schema,
 };
 use smol_str::SmolStr;
 
@@ -95,15 +95,6 @@ fn table_options(writer: &mut Writer<'_>, model: &Model) {
 /// The columns of attributes.
 fn columns<'m>(model: &'m Model, ids: &'m [AttributeId]) -> impl Iterator<Item = &'m str> {
     ids.iter().map(|id| model.attribute(*id).column.as_str())
-}
-
-pub(super) fn check(writer: &mut Writer<'_>, model: &Model, check: &Check) {
-    if let Some(name) = &check.name {
-        writer.push("CONSTRAINT ").name(name).push(" ");
-    }
-    writer.push("CHECK (");
-    writer.expression(model, &check.expression);
-    writer.push(")");
 }
 
 /// Whether a unique rule is a clause of its table's statement.
@@ -229,23 +220,6 @@ pub(super) fn drop_foreign_key(writer: &mut Writer<'_>, model: &Model, key: &For
     writer.push(alter);
     table_name(writer, model);
     writer.push(drop).short_name(&key.name);
-}
-
-/// A table's or column's comment: the option, else the documentation.
-pub(super) fn comment_of(model: &Model, attribute: Option<AttributeId>) -> Option<&str> {
-    match attribute {
-        None => model.comment.as_ref().or(model.doc.as_ref()),
-        Some(id) => {
-            let extra = model.attribute(id).extra.as_ref()?;
-            extra.comment.as_ref().or(extra.doc.as_ref())
-        }
-    }
-    .map(SmolStr::as_str)
-}
-
-/// At most so many characters of a text.
-pub(super) fn cut(text: &str, most: usize) -> &str {
-    text.char_indices().nth(most).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// `COMMENT ON`

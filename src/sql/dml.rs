@@ -7,8 +7,8 @@
 use super::Dialect;
 use super::ddl::table_name;
 use super::expression::Level;
-use super::rows::Row;
-use super::select::{Select, Term};
+
+use super::tree::{Row, Select, Term};
 use super::writer::{Sql, Writer};
 use crate::ir::AttributeId;
 

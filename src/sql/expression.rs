@@ -10,7 +10,7 @@ use self::documents::Documents;
 pub use self::spelling::path as json_place;
 use self::spelling::{between, commas, concat, is_whole, json, pattern};
 use super::dialect::Kind;
-use super::rows::Row;
+use super::tree::Row;
 use super::types::write_cast_type;
 use super::writer::Writer;
 use crate::ast::{Family, Operator, Strength};

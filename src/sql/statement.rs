@@ -1,9 +1,9 @@
 //! What is to be done to a database's schema: statements by ids, and the objects that they are about.
 
-use super::column;
-use super::created::{Created, created};
 use super::ddl;
 use super::dialect::Dialect;
+use super::object::{Created, Object, ObjectKind, created};
+use super::types::members;
 use super::writer::Writer;
 use crate::ir::{AttributeId, Enumeration, ModelId, Schema};
 use smol_str::SmolStr;
@@ -118,42 +118,6 @@ impl Statement {
     }
 }
 
-/// A thing in a database.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Object {
-    /// What it is.
-    pub kind: ObjectKind,
-    /// Its name; a table's with its schema before it.
-    pub name: SmolStr,
-    /// The table that it belongs to.
-    pub table: Option<SmolStr>,
-}
-
-/// The kinds of things in a database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ObjectKind {
-    /// An extension.
-    Extension,
-    /// A schema.
-    Schema,
-    /// A type.
-    Type,
-    /// A table, a virtual one too.
-    Table,
-    /// A column.
-    Column,
-    /// An index.
-    Index,
-    /// A foreign key.
-    ForeignKey,
-    /// A view.
-    View,
-    /// A trigger.
-    Trigger,
-    /// Anything else that raw SQL creates.
-    Other,
-}
-
 /// A statement's text for `dialect`, without a semicolon.
 pub fn render(statement: &Statement, schema: &Schema, dialect: &Dialect) -> String {
     let mut writer = Writer::inline(dialect);
@@ -174,7 +138,7 @@ pub fn write(writer: &mut Writer<'_>, statement: &Statement, schema: &Schema) {
             writer.push("CREATE TYPE ");
             writer.name(it.name.as_deref().unwrap_or_default());
             writer.push(" AS ENUM ");
-            column::members(writer, it);
+            members(writer, it);
         }
         Statement::CreateTable { model, later } => ddl::table(writer, schema, *model, later),
         Statement::CreateIndex { model, index } => {

@@ -1,11 +1,10 @@
 //! Types, as columns and casts name them.
 
 use super::affinity::Affinity;
-use super::column::members;
 use super::dialect::types::spelling;
 use super::dialect::{Dialect, Enumerations, Kind};
 use super::writer::Writer;
-use crate::ir::{Attribute, AttributeId, DataType, Model};
+use crate::ir::{Attribute, AttributeId, DataType, Enumeration, Model};
 
 /// An attribute's type as its column has it.
 pub fn column_type(dialect: &Dialect, model: &Model, id: AttributeId) -> String {
@@ -105,4 +104,13 @@ fn mysql_cast_type(writer: &mut Writer<'_>, data_type: &DataType) {
         | DataType::Virtual
         | DataType::Foreign(_) => writer.push("CHAR"),
     };
+}
+
+/// `('a', 'b')`
+pub(super) fn members(writer: &mut Writer<'_>, enumeration: &Enumeration) {
+    writer.push("(");
+    writer.list(&enumeration.members, |writer, it| {
+        writer.text(it);
+    });
+    writer.push(")");
 }

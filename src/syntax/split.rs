@@ -63,7 +63,6 @@ pub(super) fn split(source: &Source) -> Split {
         split: Split::default(),
     };
     splitter.run();
-    super::characters::mark(source, &mut splitter.split);
     splitter.split
 }
 

@@ -1,7 +1,42 @@
-//! What a `CREATE` in raw SQL creates.
+//! The things in a database, and which of them a `CREATE` in raw SQL creates.
 
-use super::statement::ObjectKind;
 use smol_str::SmolStr;
+
+/// A thing in a database.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Object {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its name; a table's with its schema before it.
+    pub name: SmolStr,
+    /// The table that it belongs to.
+    pub table: Option<SmolStr>,
+}
+
+/// The kinds of things in a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ObjectKind {
+    /// An extension.
+    Extension,
+    /// A schema.
+    Schema,
+    /// A type.
+    Type,
+    /// A table, a virtual one too.
+    Table,
+    /// A column.
+    Column,
+    /// An index.
+    Index,
+    /// A foreign key.
+    ForeignKey,
+    /// A view.
+    View,
+    /// A trigger.
+    Trigger,
+    /// Anything else that raw SQL creates.
+    Other,
+}
 
 /// What a statement creates.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,15 +4,11 @@
 //! other path, and `any`, `all`, `none` and `count`, lead to the rows that the association's own reading finds, of which
 //! the target's default scope holds.
 
-use super::rows::{Linked, Row, Tables};
-use super::select::{Select, Slice, Term};
+use super::{Column, Layers, Linked, Row, Select, Slice, Sorting, Tables, Term};
 use crate::ir::{AssociationId, Expression, Include, ModelId, Order, Query, Schema};
 use crate::value::Value;
+use smol_str::SmolStr;
 use std::rc::Rc;
-
-/// A query and the scopes that hold with it, the query last.
-#[derive(Debug, Clone, Default)]
-pub struct Layers<'q>(pub Vec<&'q Query>);
 
 impl<'q> Layers<'q> {
     /// A query over a model, with its scopes.
@@ -175,16 +171,13 @@ pub(super) fn first_of<'q>(from: &Row<'q>, id: AssociationId, layers: &Layers<'q
     let mut order = Vec::new();
     for by in layers.orders() {
         select.tables.use_ways(&target, &by.expression);
-        order.push(super::select::Sorting { term: Term::Of(target.clone(), &by.expression), by });
+        order.push(Sorting { term: Term::Of(target.clone(), &by.expression), by });
     }
     if order.is_empty() {
         order = target.by_key();
     }
     select.order = order;
-    select.columns = vec![super::select::Column {
-        term: Term::Whole(target.alias),
-        name: smol_str::SmolStr::default(),
-    }];
+    select.columns = vec![Column { term: Term::Whole(target.alias), name: SmolStr::default() }];
     select.slice = Slice::Each(key, Some(1), 0);
     select
 }

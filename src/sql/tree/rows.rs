@@ -1,70 +1,19 @@
 //! The tables of a SELECT and how they are joined: what names in an expression stand for.
 //!
-//! A [`Row`] is a table's row within a SELECT; an expression is over one. Paths over associations become joins
-//! ([`Tables::use_ways`]), conditions over many rows become SELECTs of their own whose tables know what names are taken
-//! around them.
+//! Paths over associations become joins ([`Tables::use_ways`]), conditions over many rows become SELECTs of their own whose tables know
+//! what names are taken around them.
 
-use super::reading::{Layers, first_of, rows_of};
-use super::select::{Column, Select, Slice, Sorting, Term};
+use super::reading::{first_of, rows_of};
+use super::{
+    Basis, Column, Layers, Linked, Names, Node, Row, Select, Slice, Sorting, Tables, Term,
+};
 use crate::ir::{
     Association, AssociationId, AssociationKind, AttributeId, Computed, DataType, Expression,
     Include, Model, ModelId, Order, Quantifier, Schema, Scoped,
 };
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-
-/// A row of one of a SELECT's tables.
-#[derive(Debug, Clone)]
-pub struct Row<'q> {
-    schema: &'q Schema,
-    /// Of which model.
-    pub model: ModelId,
-    /// What its table is called in the SELECT.
-    pub alias: SmolStr,
-    place: usize,
-    names: Rc<Names<'q>>,
-}
-
-/// What queries are planned over.
-#[derive(Debug, Clone)]
-pub struct Basis<'q> {
-    /// What ids are of.
-    pub schema: &'q Schema,
-    /// The present moment, where it is known: scopes may ask for it.
-    pub now: Option<SmolStr>,
-}
-
-/// What is known within a SELECT.
-#[derive(Debug)]
-struct Names<'q> {
-    basis: Basis<'q>,
-    /// What the query of the row at a place includes.
-    included: RefCell<HashMap<(usize, AssociationId), &'q Include>>,
-    /// Where an association leads from the table at a place: to which place, model and alias.
-    ways: RefCell<HashMap<(usize, AssociationId), To>>,
-    /// The names that the query's attributes give.
-    given: RefCell<Vec<(SmolStr, &'q Expression)>>,
-    /// The tables' aliases, here and around.
-    taken: RefCell<HashSet<SmolStr>>,
-}
-
-impl<'q> Names<'q> {
-    fn new(basis: &Basis<'q>) -> Rc<Self> {
-        Rc::new(Self {
-            basis: basis.clone(),
-            included: RefCell::default(),
-            ways: RefCell::default(),
-            given: RefCell::default(),
-            taken: RefCell::default(),
-        })
-    }
-}
-
-/// A table's place, model and alias.
-type To = (usize, ModelId, SmolStr);
 
 impl<'q> Row<'q> {
     /// The row's model.
@@ -131,7 +80,7 @@ impl<'q> Row<'q> {
     }
 
     /// What queries are planned over here.
-    pub(super) fn basis(&self) -> &Basis<'q> {
+    pub(in crate::sql) fn basis(&self) -> &Basis<'q> {
         &self.names.basis
     }
 
@@ -148,7 +97,7 @@ impl<'q> Row<'q> {
     }
 
     /// What only a query gives a meaning to.
-    pub(super) fn leaf(&self, leaf: &'q Expression) -> Term<'q> {
+    pub(in crate::sql) fn leaf(&self, leaf: &'q Expression) -> Term<'q> {
         if let Expression::Related(way, id) = leaf {
             match self.along(way) {
                 Some(row) => row.attribute(*id),
@@ -233,21 +182,6 @@ fn is_unique(model: &Model, id: AttributeId) -> bool {
         })
 }
 
-/// The rows that an association leads to from some rows.
-#[derive(Debug)]
-pub struct Linked<'q> {
-    /// The target's table, and the through table beside it.
-    pub tables: Tables<'q>,
-    /// A row of the target.
-    pub target: Row<'q>,
-    /// The row of the through table.
-    pub through: Option<Row<'q>>,
-    /// What holds the source's key.
-    pub key: Term<'q>,
-    /// What else holds of them.
-    pub filter: Vec<Term<'q>>,
-}
-
 /// The rows that an association leads to; within the SELECT of `outer`, if there is one.
 fn linked<'q>(
     basis: &Basis<'q>,
@@ -318,27 +252,6 @@ impl<'q> Row<'q> {
         let deleted = model.deleted_at.filter(|_| model.paranoid)?;
         Some(Term::IsNull(Box::new(self.column(deleted))))
     }
-}
-
-/// The tables of a SELECT: a tree, of which each but the root is joined to another.
-#[derive(Debug)]
-pub struct Tables<'q> {
-    pub(super) schema: &'q Schema,
-    names: Rc<Names<'q>>,
-    pub(super) nodes: Vec<Node<'q>>,
-}
-
-/// A table of the tree.
-#[derive(Debug)]
-pub(super) struct Node<'q> {
-    pub row: Row<'q>,
-    pub inner: bool,
-    pub on: Vec<Term<'q>>,
-    /// The SELECT that stands in place of the table: only the first of the rows that have the same key.
-    pub first: Option<Select<'q>>,
-    pub joined: Vec<usize>,
-    /// Whether the joined tables stand in brackets with it: its condition is about them, or they may take rows away.
-    pub grouped: bool,
 }
 
 impl<'q> Tables<'q> {
@@ -438,7 +351,7 @@ impl<'q> Tables<'q> {
     }
 
     /// Whether a row was joined as the first of several.
-    pub(super) fn is_first(&self, row: &Row<'q>) -> bool {
+    pub(in crate::sql) fn is_first(&self, row: &Row<'q>) -> bool {
         let node = self.nodes.get(row.place);
         node.is_some_and(|it| it.first.is_some())
     }
