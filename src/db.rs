@@ -158,6 +158,18 @@ impl dyn Database + '_ {
 }
 
 /// Stops what a database does. The statement that runs, or the next one, fails with [`DbErrorKind::Interrupted`].
+///
+/// ```
+/// use relata::Interrupter;
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+///
+/// let stopped = Arc::new(AtomicBool::new(false));
+/// let flag = Arc::clone(&stopped);
+/// let stop = Interrupter::new(move || flag.store(true, Ordering::Relaxed));
+/// stop.interrupt();
+/// assert!(stopped.load(Ordering::Relaxed));
+/// ```
 #[derive(Clone)]
 pub struct Interrupter(Arc<dyn Fn() + Send + Sync>);
 

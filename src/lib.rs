@@ -148,14 +148,14 @@ pub use check::Policy;
 #[cfg(feature = "sqlite")]
 pub use db::Sqlite;
 pub use db::{Database, DbError, DbErrorKind, Interrupter};
-pub use diagnostics::{Losses, Problem, RunProblem};
+pub use diagnostics::{Hazard, Loss, Losses, Problem, RunProblem};
 pub use load::{Input, LoadError, Loader, MapLoader};
 pub use migrate::{Change, Migration, Undone, Way};
 #[cfg(feature = "serde")]
 pub use record::ReadError;
 pub use record::{Item, Record as Row};
 pub use report::{Place, Report, Severity};
-pub use run::{Files, Found, Held, Limits, Options, Outcome, Sink, Yield};
+pub use run::{Environment, Files, Found, Held, Limits, Options, Outcome, Sink, Yield};
 pub use session::{Error, Params, Prepared, Session};
 pub use source::Span;
 pub use sql::Dialect;

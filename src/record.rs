@@ -73,6 +73,20 @@ impl Record {
     }
 
     /// The members, in order.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    /// use std::ops::ControlFlow;
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// let script = "model User { name: STRING } < timestamps: false >\nsync\nUser create { name: \"Ann\" }";
+    /// session.run("users.schema", script, &mut Vec::new())?;
+    /// session.rows("User findAll", |row| {
+    ///     assert_eq!(row.members().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["id", "name"]);
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// # Ok::<(), relata::Error>(())
+    /// ```
     pub fn members(&self) -> impl Iterator<Item = (&SmolStr, &Item)> {
         self.names.iter().zip(&self.items)
     }

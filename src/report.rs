@@ -42,6 +42,18 @@ impl Severity {
 }
 
 /// One problem, by what a host shows of it. Texts are as the script has them: [`visible`] makes them safe to print.
+///
+/// ```
+/// use relata::{Session, Sqlite};
+///
+/// let mut session = Session::new(Sqlite::in_memory()?);
+/// let problems = session.check("a.schema", "model User { }\nUser hasMny User");
+/// let report = &session.reports(&problems)[0];
+/// assert_eq!(report.help.as_deref(), Some("did you mean `hasMany`?"));
+/// // What an editor writes where the user takes the help.
+/// assert_eq!((report.edits[0].line, report.edits[0].label.as_str()), (2, "hasMany"));
+/// # Ok::<(), relata::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// `E0201`

@@ -85,6 +85,30 @@ pub enum Yield {
 }
 
 /// Is told what happens.
+///
+/// ```
+/// use relata::{Outcome, Problem, Session, Sink, Sqlite};
+///
+/// /// Hears what was run, and of warnings.
+/// #[derive(Default)]
+/// struct Ear(Vec<String>);
+///
+/// impl Sink for Ear {
+///     fn outcome(&mut self, outcome: Outcome) {
+///         self.0.push(outcome.verb.to_string());
+///     }
+///
+///     fn warning(&mut self, problem: Problem) {
+///         self.0.push(problem.code().to_owned());
+///     }
+/// }
+///
+/// let mut ear = Ear::default();
+/// let mut session = Session::new(Sqlite::in_memory()?);
+/// session.run("users.schema", "model User { name: STRING }\nsync\nUser count", &mut ear)?;
+/// assert_eq!(ear.0, ["sync", "count"]);
+/// # Ok::<(), relata::Error>(())
+/// ```
 pub trait Sink {
     /// A sentence has run.
     fn outcome(&mut self, outcome: Outcome);

@@ -111,6 +111,16 @@ impl<D: Database> Session<D> {
     }
 
     /// The same, with scripts to import.
+    ///
+    /// ```
+    /// use relata::{MapLoader, Session, Sqlite};
+    ///
+    /// let files = MapLoader::from_iter([("users.schema", "model User { name: STRING }")]);
+    /// let mut session = Session::new(Sqlite::in_memory()?).with_loader(files);
+    /// session.run("shop.schema", "import \"users.schema\"\nsync", &mut Vec::new())?;
+    /// assert!(session.pull()?.starts_with("model User"));
+    /// # Ok::<(), relata::Error>(())
+    /// ```
     #[must_use]
     pub fn with_loader(mut self, loader: impl Loader + Send + 'static) -> Self {
         self.loader = Box::new(loader);
@@ -118,6 +128,29 @@ impl<D: Database> Session<D> {
     }
 
     /// The same, with files to load rows from.
+    ///
+    /// ```
+    /// use relata::{Files, Session, Sqlite};
+    /// use std::io::Read;
+    ///
+    /// struct Uploads;
+    ///
+    /// impl Files for Uploads {
+    ///     fn open(&mut self, _from: &str, path: &str) -> Result<Box<dyn Read>, String> {
+    ///         match path {
+    ///             "users.csv" => Ok(Box::new("name\nAnn\nBob\n".as_bytes())),
+    ///             _ => Err("there is no such upload".to_owned()),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?).with_files(Uploads);
+    /// let script = "model User { name: STRING }\nsync\nUser load \"users.csv\"";
+    /// session.run("users.schema", script, &mut Vec::new())?;
+    /// # #[cfg(feature = "serde")]
+    /// assert_eq!(session.ask::<u64>("count.schema", "User count")?, 2);
+    /// # Ok::<(), relata::Error>(())
+    /// ```
     #[must_use]
     pub fn with_files(mut self, files: impl Files + Send + 'static) -> Self {
         self.files = Box::new(files);
@@ -125,6 +158,22 @@ impl<D: Database> Session<D> {
     }
 
     /// The same, running its scripts like that.
+    ///
+    /// ```
+    /// use relata::{Options, Session, Sqlite};
+    ///
+    /// // What is random, and what is now, the same in each run: for golden files.
+    /// let options = Options { seed: Some(7), now: Some(1_642_334_400_000), ..Options::default() };
+    /// let mut session = Session::new(Sqlite::in_memory()?).with_options(options);
+    /// let script = "model User { name: STRING }\nsync\nUser create { name: \"Ann\" }";
+    /// session.run("users.schema", script, &mut Vec::new())?;
+    /// # #[cfg(feature = "serde")]
+    /// # {
+    /// let at: String = session.ask("at.schema", "let ann = User findOne\nprint ann.createdAt")?;
+    /// assert_eq!(at, "2022-01-16T12:00:00.000Z");
+    /// # }
+    /// # Ok::<(), relata::Error>(())
+    /// ```
     #[must_use]
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options;
@@ -189,6 +238,18 @@ impl<D: Database> Session<D> {
 
     /// Checks a script and, where it has no errors, accepts and runs it.
     ///
+    /// ```
+    /// use relata::{Session, Sqlite, Yield};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// let mut outcomes = Vec::new();
+    /// let script = "model User { name: STRING }\nsync\nUser create { name: \"Ann\" }";
+    /// session.run("users.schema", script, &mut outcomes)?;
+    /// let Yield::Row(Some(ann)) = &outcomes[1].result else { panic!() };
+    /// assert!(ann.to_json().starts_with(r#"{"id":1,"name":"Ann","#));
+    /// # Ok::<(), relata::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// The script's problems, or the first sentence's that fails.
     pub fn run(&mut self, name: &str, text: &str, sink: &mut dyn Sink) -> Result<(), Error> {
@@ -196,6 +257,17 @@ impl<D: Database> Session<D> {
     }
 
     /// As [`Session::run`], for several scripts that count as one.
+    ///
+    /// ```
+    /// use relata::{Input, Session, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// // Neither could stand alone: each names a model of the other.
+    /// let users = Input::Text { name: "users.schema", text: "model User { }\nUser hasMany Post" };
+    /// let posts = Input::Text { name: "posts.schema", text: "model Post { }\nPost belongsTo User\nsync" };
+    /// session.run_all(&[users, posts], &mut Vec::new())?;
+    /// # Ok::<(), relata::Error>(())
+    /// ```
     ///
     /// # Errors
     /// The scripts' problems, or the first sentence's that fails.
@@ -378,6 +450,15 @@ impl<D: Database> Session<D> {
     }
 
     /// The variables of the scripts that have run.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// session.run("a.schema", "let answer = 42", &mut Vec::new())?;
+    /// assert_eq!(session.variables().get("answer"), Some(&42.into()));
+    /// # Ok::<(), relata::Error>(())
+    /// ```
     pub fn variables(&self) -> &Environment {
         &self.environment
     }
@@ -388,11 +469,34 @@ impl<D: Database> Session<D> {
     }
 
     /// What stops a script that runs, from another thread.
+    ///
+    /// ```
+    /// use relata::{Error, Session, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// let stop = session.interrupter();
+    /// std::thread::spawn(move || stop.interrupt()).join().unwrap();
+    /// // What ran, or would run next, fails.
+    /// let error = session.run("a.schema", "model User { }\nsync", &mut Vec::new()).unwrap_err();
+    /// assert!(matches!(&error, Error::Failed(_)), "{error}");
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn interrupter(&self) -> Interrupter {
         self.database.interrupter()
     }
 
     /// Problems of the last script, or of those that declare something, as data, with files, lines and columns.
+    ///
+    /// ```
+    /// use relata::{Session, Severity, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// let problems = session.check("users.schema", "model User { nmae: STRING }\nUser findAll < where: (name = 1) >");
+    /// let reports = session.reports(&problems);
+    /// assert_eq!((reports[0].code, reports[0].severity), ("E0205", Severity::Error));
+    /// assert_eq!((&*reports[0].places[0].file, reports[0].places[0].line), ("users.schema", 2));
+    /// # Ok::<(), relata::Error>(())
+    /// ```
     pub fn reports(&self, problems: &[Problem]) -> Vec<Report> {
         reports(&self.sources, problems)
     }

@@ -14,6 +14,14 @@ pub use pattern::{Pattern, Patterns};
 use smol_str::SmolStr;
 
 /// A value, as Relata knows it: what a script writes as a literal, and what a row's attribute holds.
+///
+/// ```
+/// use relata::Value;
+///
+/// assert_eq!(Value::from("Ann"), Value::Text("Ann".into()));
+/// assert_eq!(Value::from(7), Value::Integer(7));
+/// assert_eq!(Value::from(None::<i64>), Value::Null);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// `null`

@@ -7,6 +7,16 @@ use crate::verbs::{Argument, Verbal, verbal};
 
 /// What scripts may say. What they may reach besides is the database's and the loaders' business: a session without
 /// files has nothing to load, whatever the policy is.
+///
+/// ```
+/// use relata::{Policy, Session, Sqlite};
+///
+/// let policy = Policy { load: true, ..Policy::CLOSED };
+/// let mut session = Session::new(Sqlite::in_memory()?).with_policy(policy);
+/// let problems = session.check("a.schema", "import \"users.schema\"");
+/// assert!(!problems.is_empty());
+/// # Ok::<(), relata::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
     /// `` sql`..` ``, wherever it stands.

@@ -66,6 +66,21 @@ pub struct Sqlite {
 impl Sqlite {
     /// Opens a file, which is made where there is none.
     ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("relata-open-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # let path = folder.join("shop.db");
+    /// let mut session = Session::new(Sqlite::open(&path)?);
+    /// session.run("users.schema", "model User { name: STRING }\nsync", &mut Vec::new())?;
+    /// drop(session);
+    /// // The rows and tables are in the file; what scripts declared was the session's.
+    /// assert!(Session::new(Sqlite::read_only(&path)?).pull()?.starts_with("model User"));
+    /// # std::fs::remove_dir_all(folder).unwrap();
+    /// # Ok::<(), relata::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Where it can't be opened, is no database, or stays busy for five seconds.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, DbError> {

@@ -16,6 +16,13 @@ pub struct MapLoader {
 
 impl MapLoader {
     /// Adds a script.
+    ///
+    /// ```
+    /// use relata::MapLoader;
+    ///
+    /// let mut loader = MapLoader::default();
+    /// loader.insert("users.schema", "model User { name: STRING }");
+    /// ```
     pub fn insert(&mut self, path: impl Into<String>, text: impl Into<Vec<u8>>) {
         self.scripts.insert(path.into(), text.into());
     }

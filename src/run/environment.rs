@@ -82,6 +82,16 @@ pub(crate) struct Mark(Vec<(SmolStr, Arc<Held>)>);
 
 impl Environment {
     /// What the variable of that name holds.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// session.set("limit", 10);
+    /// assert_eq!(session.variables().get("limit"), Some(&10.into()));
+    /// assert_eq!(session.variables().get("offset"), None);
+    /// # Ok::<(), relata::Error>(())
+    /// ```
     pub fn get(&self, name: &str) -> Option<&Held> {
         let found = self.variables.iter().rev().find(|(it, _)| it == name);
         found.map(|(_, held)| held.as_ref())

@@ -40,6 +40,16 @@ pub enum Error {
 
 impl Error {
     /// What is wrong with the script; nothing where it is something else.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// let error = session.run("a.schema", "model User { name: STRNG }", &mut Vec::new()).unwrap_err();
+    /// let codes: Vec<&str> = error.problems().iter().map(|it| it.code()).collect();
+    /// assert_eq!(codes, ["E0301"]);
+    /// # Ok::<(), relata::Error>(())
+    /// ```
     pub fn problems(self) -> Vec<Problem> {
         match self {
             Self::Refused(problems) => problems,

@@ -33,6 +33,14 @@ pub struct Params(Vec<(SmolStr, Held)>);
 
 impl Params {
     /// The same, and one more: a value, a list of values, a row, or rows.
+    ///
+    /// ```
+    /// use relata::Params;
+    ///
+    /// // As `params! { name: "Ann" }`, where the name is known only now.
+    /// let some = Params::default().with("name", "Ann");
+    /// assert_eq!(some.names().collect::<Vec<_>>(), ["name"]);
+    /// ```
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Held>) -> Self {
         self.0.push((name.into(), value.into()));
@@ -61,6 +69,17 @@ pub struct Prepared {
 
 impl Prepared {
     /// Runs the sentences; what each yields, in order.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite, Yield, params};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// session.run("users.schema", "model User { name: STRING }\nsync", &mut Vec::new())?;
+    /// let mut create = session.prepare("User create { name: who }\nUser count")?;
+    /// let outcomes = create.run(&mut session, params! { who: "Ann" })?;
+    /// assert_eq!(outcomes[1].result, Yield::Value(1.into()));
+    /// # Ok::<(), relata::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Where the parameters aren't those that the sentences name; the first sentence's that fails.

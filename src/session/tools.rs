@@ -56,6 +56,17 @@ impl<D: Database> Session<D> {
     /// What [`Session::apply`] would change of the database, which is left as it was; what it would refuse is among it. Where that can't be known
     /// otherwise the changes are carried out and undone, and nobody else can write meanwhile.
     ///
+    /// ```
+    /// use relata::{Session, Sqlite, Way};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// session.run("users.schema", "model User { name: STRING }", &mut Vec::new())?;
+    /// let changes = session.diff()?;
+    /// assert_eq!((changes[0].object.as_str(), changes[0].way), ("Users", Way::Create));
+    /// assert!(changes[0].refused.is_empty());
+    /// # Ok::<(), relata::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Where it fails as a whole.
     pub fn diff(&mut self) -> Result<Vec<Change>, Error> {
@@ -107,6 +118,18 @@ impl<D: Database> Session<D> {
 
     /// Undoes the last change of the database's structure, and brings back what it took away; nothing where there is none.
     ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// assert_eq!(session.rollback()?, None);
+    /// session.run("users.schema", "model User { name: STRING }", &mut Vec::new())?;
+    /// session.apply()?;
+    /// let undone = session.rollback()?;
+    /// assert_eq!(undone.map(|it| it.migration.id), Some(1));
+    /// # Ok::<(), relata::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Where it would lose what [`Options::allow`](crate::run::Options::allow) doesn't allow, or fails: nothing was changed then.
     pub fn rollback(&mut self) -> Result<Option<Undone>, Error> {
@@ -115,6 +138,15 @@ impl<D: Database> Session<D> {
     }
 
     /// What is in the database, as a script.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// session.run("users.schema", "model User { name: STRING }\nsync", &mut Vec::new())?;
+    /// assert!(session.pull()?.contains("name: STRING"));
+    /// # Ok::<(), relata::Error>(())
+    /// ```
     ///
     /// # Errors
     /// What the database says no with.
