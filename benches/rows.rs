@@ -12,7 +12,7 @@ use relata::ast::Bundle;
 use relata::check::{self, Checked};
 use relata::db::Sqlite;
 use relata::ir::{Schema, Step};
-use relata::run::{Environment, Files, Found, Host, Options, Outcome, Sink, Yield, run};
+use relata::run::{Environment, Files, FoundRow, Host, Options, Outcome, Sink, Yield, run};
 use relata::source::Sources;
 use relata::syntax;
 use relata::value::write_json_text;
@@ -408,7 +408,7 @@ impl Sink for Json {
         true
     }
 
-    fn row(&mut self, row: Found<'_>) -> ControlFlow<()> {
+    fn row(&mut self, row: FoundRow<'_>) -> ControlFlow<()> {
         row.write_json(&mut self.0);
         std::hint::black_box(&self.0);
         self.0.clear();

@@ -102,9 +102,9 @@ pub struct Sentence {
     /// The words it begins with, the subject (`User.active`) among them.
     pub words: Vec<Path>,
     /// What follows the words: a value, a list, an object or a bracket.
-    pub argument: Option<Value>,
+    pub argument: Option<ValueNode>,
     /// `< .. >`
-    pub options: Option<Options>,
+    pub options: Option<OptionList>,
     /// What follows `=`, in `let x = ..` and `view X = ..`; then `argument` and `options` are empty.
     pub assigned: Option<Box<Sentence>>,
 }
@@ -139,12 +139,12 @@ pub struct Path {
     /// The first name.
     pub head: Word,
     /// What follows it.
-    pub tail: Vec<Step>,
+    pub tail: Vec<PathStep>,
 }
 
 /// A step of a path.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Step {
+pub enum PathStep {
     /// `.name`
     Name(Word),
     /// `[0]`
@@ -153,7 +153,7 @@ pub enum Step {
 
 /// `< option, option: value >`
 #[derive(Debug, Clone, PartialEq)]
-pub struct Options {
+pub struct OptionList {
     /// Brackets included.
     pub span: Span,
     /// In order.
@@ -168,7 +168,7 @@ pub struct OptionPair {
     /// The option's name.
     pub name: Word,
     /// Its value; none for a flag.
-    pub value: Option<Value>,
+    pub value: Option<ValueNode>,
 }
 
 /// `{ .. }`: a model's body, a row, an options object, a transaction, an enum.
@@ -207,14 +207,14 @@ pub struct Pair {
     /// The key.
     pub key: Word,
     /// The value, a type where it is an attribute's. Missing in `x: < unique >`.
-    pub value: Option<Value>,
+    pub value: Option<ValueNode>,
     /// `< .. >`
-    pub options: Option<Options>,
+    pub options: Option<OptionList>,
 }
 
 /// A value, a type or an expression.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Value {
+pub struct ValueNode {
     /// Its place.
     pub span: Span,
     /// What it is.
@@ -245,23 +245,23 @@ pub enum ValueKind {
     /// `now()`, `count(*)`, `DECIMAL(10, 2).UNSIGNED`
     Call(Box<Call>),
     /// `[a, b]`
-    List(Vec<Value>),
+    List(Vec<ValueNode>),
     /// `{ .. }`
     Object(Box<Braces>),
     /// `( .. )`, its members separated by commas: one in an expression, several in `index (a, b desc)`.
-    Group(Vec<Value>),
+    Group(Vec<ValueNode>),
     /// `value word word < options >`: `amount desc nulls last`, `count(*) as n`, `posts < required >`, `a collate NOCASE`.
     Phrase(Box<Phrase>),
     /// `*`, only as the argument of a call
     Star,
     /// `not a`
-    Not(Box<Value>),
+    Not(Box<ValueNode>),
     /// `-a`
-    Negate(Box<Value>),
+    Negate(Box<ValueNode>),
     /// `a and b and c`
-    And(Vec<Value>),
+    And(Vec<ValueNode>),
     /// `a or b or c`
-    Or(Vec<Value>),
+    Or(Vec<ValueNode>),
     /// `a + b`, `a like b`
     Binary(Box<Binary>),
     /// `a is null`, `a is not null`
@@ -286,7 +286,7 @@ pub struct Call {
     /// `distinct` before the arguments.
     pub distinct: bool,
     /// The arguments.
-    pub arguments: Vec<Value>,
+    pub arguments: Vec<ValueNode>,
     /// What follows, of types: `UNSIGNED`.
     pub suffixes: Vec<Word>,
 }
@@ -295,11 +295,11 @@ pub struct Call {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phrase {
     /// The value.
-    pub value: Value,
+    pub value: ValueNode,
     /// The words behind it.
     pub words: Vec<Word>,
     /// The options behind those.
-    pub options: Option<Options>,
+    pub options: Option<OptionList>,
 }
 
 /// Two operands and what is between them.
@@ -310,16 +310,16 @@ pub struct Binary {
     /// Where the operator stands.
     pub operator_span: Span,
     /// What is before it.
-    pub left: Value,
+    pub left: ValueNode,
     /// What is behind it.
-    pub right: Value,
+    pub right: ValueNode,
 }
 
 /// `value is null`
 #[derive(Debug, Clone, PartialEq)]
 pub struct IsNull {
     /// What is asked about.
-    pub value: Value,
+    pub value: ValueNode,
     /// `is not null`
     pub negated: bool,
 }
@@ -328,11 +328,11 @@ pub struct IsNull {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Between {
     /// What is asked about.
-    pub value: Value,
+    pub value: ValueNode,
     /// The lower bound.
-    pub low: Value,
+    pub low: ValueNode,
     /// The upper bound.
-    pub high: Value,
+    pub high: ValueNode,
     /// `not between`
     pub negated: bool,
 }
@@ -341,9 +341,9 @@ pub struct Between {
 #[derive(Debug, Clone, PartialEq)]
 pub struct In {
     /// What is asked about.
-    pub value: Value,
+    pub value: ValueNode,
     /// A list, a name, or raw SQL.
-    pub list: Value,
+    pub list: ValueNode,
     /// `not in`
     pub negated: bool,
 }
@@ -352,20 +352,20 @@ pub struct In {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     /// What the arms are compared with; none where they are conditions.
-    pub operand: Option<Value>,
+    pub operand: Option<ValueNode>,
     /// `when a then b`
-    pub arms: Vec<(Value, Value)>,
+    pub arms: Vec<(ValueNode, ValueNode)>,
     /// `else c`
-    pub otherwise: Option<Value>,
+    pub otherwise: Option<ValueNode>,
 }
 
 /// `cast(value as TYPE)`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cast {
     /// What is converted.
-    pub value: Value,
+    pub value: ValueNode,
     /// The type.
-    pub data_type: Value,
+    pub data_type: ValueNode,
 }
 
 /// `any association (condition)`
@@ -376,7 +376,7 @@ pub struct Quantified {
     /// The association.
     pub association: Path,
     /// What holds of its rows.
-    pub condition: Value,
+    pub condition: ValueNode,
 }
 
 /// How many rows of an association a condition is about.

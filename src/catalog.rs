@@ -10,11 +10,12 @@ mod name;
 mod object;
 mod table;
 
-pub use check::{Check, same_checks};
+pub use check::{CheckConstraint, same_checks};
 pub use difference::{Difference, KeyRespect, Respect, differences};
 pub use fragment::Fragment;
 pub use name::Name;
 pub use object::{Object, ObjectKind};
 pub use table::{
-    Action, Column, Deferrable, ForeignKey, Generated, Index, IndexOrigin, Member, Options, Table,
+    Column, ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Generated, IndexOrigin,
+    IndexedColumn, Table, TableIndex, TableOptions,
 };

@@ -50,7 +50,7 @@ use smol_str::SmolStr;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-pub use behind::{Names, check_behind, declares};
+pub use behind::{KnownNames, check_behind, declares};
 pub use policy::Policy;
 use types::written as written_type;
 pub use types::{type_names, written as type_text};
@@ -63,13 +63,13 @@ pub struct Checked {
     /// What is to be done, in order.
     pub steps: Vec<Step>,
     /// What is known of the variables that the scripts' own sentences give values to, where they end.
-    pub variables: Vec<Remembered>,
+    pub variables: Vec<KnownVariable>,
     /// What is known by now of those that were there already.
-    pub learned: Vec<Remembered>,
+    pub learned: Vec<KnownVariable>,
     /// Errors and warnings, in order of place.
     pub problems: Vec<Problem>,
     /// What names stand for, for [`check_behind`].
-    pub names: Names,
+    pub names: KnownNames,
 }
 
 impl Checked {
@@ -96,7 +96,7 @@ pub fn check(bundle: &ast::Bundle, sources: &Sources) -> Checked {
 
 /// What a variable holds that the host gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Given {
+pub enum HostVariable {
     /// A value, or a list of them.
     Value,
     /// A row of the model of that name.
@@ -107,16 +107,16 @@ pub enum Given {
 
 /// What is known of a variable that is there before the scripts begin: the host gives it, or a script that has run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Remembered {
+pub struct KnownVariable {
     /// Its name.
     pub name: SmolStr,
-    is: bindings::Is,
+    is: bindings::VariableOrigin,
 }
 
-impl Remembered {
+impl KnownVariable {
     /// A variable that the host gives.
-    pub const fn given(name: SmolStr, given: Given) -> Self {
-        Self { name, is: bindings::Is::Given(given) }
+    pub const fn given(name: SmolStr, given: HostVariable) -> Self {
+        Self { name, is: bindings::VariableOrigin::Given(given) }
     }
 
     /// The model whose rows it holds, if it holds some.
@@ -126,7 +126,7 @@ impl Remembered {
 }
 
 /// As [`check`], where these variables are there already.
-pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[Remembered]) -> Checked {
+pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[KnownVariable]) -> Checked {
     let mut context = Context::new(bundle, sources, given);
     context.declare();
     context.lower_models();
@@ -159,11 +159,11 @@ struct Base<'a> {
 
 /// A model in the making.
 #[derive(Debug)]
-struct Draft<'a> {
+struct ModelDraft<'a> {
     /// Its sentence; none for a through table that an association makes.
     base: Option<Base<'a>>,
     /// The `defaults` that hold for it.
-    shared: Option<&'a ast::Options>,
+    shared: Option<&'a ast::OptionList>,
     /// What comes of it.
     model: Model,
     /// What is said of each attribute of `model`, in the same order.
@@ -174,8 +174,8 @@ struct Draft<'a> {
     options: Settings<'a>,
 }
 
-impl<'a> Draft<'a> {
-    fn new(base: Base<'a>, shared: Option<&'a ast::Options>) -> Self {
+impl<'a> ModelDraft<'a> {
+    fn new(base: Base<'a>, shared: Option<&'a ast::OptionList>) -> Self {
         let model =
             Model { name: base.word.text.clone(), span: base.word.span, ..Model::default() };
         Self {
@@ -222,7 +222,7 @@ struct Body<'a> {
 struct Pending<'a> {
     script: usize,
     sentence: &'a ast::Sentence,
-    shared: Option<&'a ast::Options>,
+    shared: Option<&'a ast::OptionList>,
 }
 
 /// What the passes share.
@@ -234,7 +234,7 @@ struct Context<'a> {
     schema: Schema,
     problems: Vec<Problem>,
     entities: HashMap<SmolStr, (Entity, Span)>,
-    drafts: Vec<Draft<'a>>,
+    drafts: Vec<ModelDraft<'a>>,
     bases: Vec<Base<'a>>,
     views: Vec<(usize, &'a ast::Sentence)>,
     /// The drafts that stand for them, once they have been read.
@@ -248,9 +248,9 @@ struct Context<'a> {
     hidden: BTreeSet<&'a str>,
     steps: Vec<Step>,
     /// The variables that are there already.
-    given: &'a [Remembered],
+    given: &'a [KnownVariable],
     /// The variables that are known at the sentence at hand, the latest last.
-    variables: Vec<(SmolStr, bindings::Holds)>,
+    variables: Vec<(SmolStr, bindings::VariableType)>,
     /// Whether a view's query is read.
     in_view: bool,
     /// How many transactions the sentence at hand is in.
@@ -260,7 +260,7 @@ struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    fn new(bundle: &'a ast::Bundle, sources: &'a Sources, given: &'a [Remembered]) -> Self {
+    fn new(bundle: &'a ast::Bundle, sources: &'a Sources, given: &'a [KnownVariable]) -> Self {
         Self {
             bundle,
             sources,
@@ -312,7 +312,7 @@ impl<'a> Context<'a> {
         });
     }
 
-    fn no_options(&mut self, owner: &str, options: &ast::Options) {
+    fn no_options(&mut self, owner: &str, options: &ast::OptionList) {
         for item in &options.items {
             self.report(CheckProblem::UnknownOption {
                 owner: owner.to_owned(),
@@ -401,12 +401,12 @@ impl<'a> Context<'a> {
     }
 
     #[expect(clippy::indexing_slicing, reason = "the indexes are those of `entities`")]
-    fn draft(&self, index: usize) -> &Draft<'a> {
+    fn draft(&self, index: usize) -> &ModelDraft<'a> {
         &self.drafts[index]
     }
 
     #[expect(clippy::indexing_slicing, reason = "the indexes are those of `entities`")]
-    fn draft_mut(&mut self, index: usize) -> &mut Draft<'a> {
+    fn draft_mut(&mut self, index: usize) -> &mut ModelDraft<'a> {
         &mut self.drafts[index]
     }
 
@@ -449,7 +449,7 @@ impl<'a> Context<'a> {
             schema: self.schema,
             steps: self.steps,
             problems: problems.into_iter().map(|(_, it)| it).collect(),
-            names: Names {
+            names: KnownNames {
                 entities: self.entities,
                 view_models: self.view_models,
                 weights: self.weights,

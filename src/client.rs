@@ -5,7 +5,7 @@ mod failure;
 
 pub(crate) use crate::stored::quoted;
 pub(crate) use clock::Clock;
-pub(crate) use failure::{About, place};
+pub(crate) use failure::{FailedStatement, place};
 
 use crate::catalog::Table;
 use crate::db::{Database, DbError, DbErrorKind, Structure};
@@ -16,17 +16,17 @@ use crate::value::Value;
 use smol_str::SmolStr;
 
 /// What comes of a part of a sentence.
-pub(crate) type Ran<T> = Result<T, RunProblem>;
+pub(crate) type RunResult<T> = Result<T, RunProblem>;
 
 /// What problems are told with.
-pub(crate) struct Scripts<'a> {
+pub(crate) struct ProblemContext<'a> {
     pub schema: &'a Schema,
     pub sources: &'a Sources,
     /// The database's name.
     pub database: String,
 }
 
-impl Scripts<'_> {
+impl ProblemContext<'_> {
     /// The name of the script at that place, where another one imports it.
     pub(crate) fn imported(&self, at: Span) -> Option<SmolStr> {
         let source = self.sources.at(at.start)?;
@@ -36,7 +36,7 @@ impl Scripts<'_> {
 
 /// A database, and the scripts in whose behalf it is asked.
 pub(crate) struct Client<'a> {
-    pub scripts: &'a Scripts<'a>,
+    pub scripts: &'a ProblemContext<'a>,
     pub database: &'a mut dyn Database,
 }
 
@@ -46,7 +46,7 @@ impl Client<'_> {
         &mut self,
         at: Span,
         question: impl FnOnce(&mut dyn Database) -> Result<T, DbError>,
-    ) -> Ran<T> {
+    ) -> RunResult<T> {
         question(self.database).map_err(|it| self.failure(it, at))
     }
 
@@ -55,7 +55,7 @@ impl Client<'_> {
         &mut self,
         at: Span,
         work: impl FnOnce(&mut dyn Structure) -> Result<T, DbError>,
-    ) -> Ran<T> {
+    ) -> RunResult<T> {
         self.on_structure(work).map_err(|it| self.failure(it, at))
     }
 
@@ -74,7 +74,7 @@ impl Client<'_> {
         &mut self,
         at: Span,
         work: impl FnOnce(&mut dyn Structure) -> Result<T, DbError>,
-    ) -> Ran<Result<T, String>> {
+    ) -> RunResult<Result<T, String>> {
         match self.on_structure(work) {
             Ok(done) => Ok(Ok(done)),
             Err(error) if error.kind.is_of_statement() => Ok(Err(error.message)),
@@ -93,12 +93,17 @@ impl Client<'_> {
         at: Span,
         statements: &[String],
         table: &str,
-    ) -> Ran<Result<Option<Table>, String>> {
+    ) -> RunResult<Result<Option<Table>, String>> {
         self.try_structure(at, |it| it.preview(statements, table))
     }
 
     /// Whether the database takes these statements, which make a table and what belongs to it.
-    pub(crate) fn takes(&mut self, at: Span, statements: &[String], table: &str) -> Ran<bool> {
+    pub(crate) fn takes(
+        &mut self,
+        at: Span,
+        statements: &[String],
+        table: &str,
+    ) -> RunResult<bool> {
         Ok(match self.preview(at, statements, table)? {
             Ok(_) => true,
             Err(_why) => false,
@@ -107,22 +112,27 @@ impl Client<'_> {
 
     /// What the database said, of the sentence `at`.
     pub(crate) fn failure(&self, error: DbError, at: Span) -> RunProblem {
-        self.failure_of(error, at, About::default())
+        self.failure_of(error, at, FailedStatement::default())
     }
 
     /// The same, of a statement of that sentence.
-    pub(crate) fn failure_of(&self, error: DbError, at: Span, about: About<'_>) -> RunProblem {
+    pub(crate) fn failure_of(
+        &self,
+        error: DbError,
+        at: Span,
+        about: FailedStatement<'_>,
+    ) -> RunProblem {
         self.scripts.failure(error, at, about)
     }
 
     /// Runs a statement, which is noted.
-    pub(crate) fn do_it(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
+    pub(crate) fn do_it(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> RunResult<()> {
         let done = self.database.execute(sql, &[]).map(|_| ());
         self.noted(done, at, sql, ran)
     }
 
     /// Makes again what the database kept, or makes what a script has as SQL.
-    pub(crate) fn make(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
+    pub(crate) fn make(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> RunResult<()> {
         let made = self.create(sql);
         self.noted(made, at, sql, ran)
     }
@@ -133,25 +143,35 @@ impl Client<'_> {
         at: Span,
         sql: &str,
         ran: &mut Vec<String>,
-    ) -> Ran<()> {
-        let about = About { statement: Some(sql), ..About::default() };
+    ) -> RunResult<()> {
+        let about = FailedStatement { statement: Some(sql), ..FailedStatement::default() };
         done.map_err(|error| self.failure_of(error, at, about))?;
         ran.push(sql.to_owned());
         Ok(())
     }
 
     /// The rows that a query yields.
-    pub(crate) fn rows(&self, at: Span, sql: &str, parameters: &[Value]) -> Ran<Vec<Vec<Value>>> {
+    pub(crate) fn rows(
+        &self,
+        at: Span,
+        sql: &str,
+        parameters: &[Value],
+    ) -> RunResult<Vec<Vec<Value>>> {
         self.database.rows(sql, parameters).map_err(|it| self.failure(it, at))
     }
 
     /// The first row that a query yields.
-    pub(crate) fn row(&self, at: Span, sql: &str, parameters: &[Value]) -> Ran<Option<Vec<Value>>> {
+    pub(crate) fn row(
+        &self,
+        at: Span,
+        sql: &str,
+        parameters: &[Value],
+    ) -> RunResult<Option<Vec<Value>>> {
         self.database.row(sql, parameters).map_err(|it| self.failure(it, at))
     }
 
     /// The texts that a query yields.
-    pub(crate) fn texts(&self, at: Span, sql: &str) -> Ran<Vec<String>> {
+    pub(crate) fn texts(&self, at: Span, sql: &str) -> RunResult<Vec<String>> {
         let rows = self.rows(at, sql, &[])?;
         let texts = rows.iter().filter_map(|row| match row.first() {
             Some(Value::Text(text)) => Some(text.to_string()),
@@ -161,13 +181,13 @@ impl Client<'_> {
     }
 
     /// How many there are of something, as a query says.
-    pub(crate) fn count(&self, at: Span, sql: &str) -> Ran<u64> {
+    pub(crate) fn count(&self, at: Span, sql: &str) -> RunResult<u64> {
         let number = self.database.number(sql, &[]).map_err(|it| self.failure(it, at))?;
         Ok(number.map_or(0, i64::unsigned_abs))
     }
 
     /// Whether a table has a row of which that is true.
-    pub(crate) fn has_row(&self, at: Span, table: &str, what: &str) -> Ran<bool> {
+    pub(crate) fn has_row(&self, at: Span, table: &str, what: &str) -> RunResult<bool> {
         let sql = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE {what})", quoted(table));
         Ok(self.count(at, &sql)? > 0)
     }

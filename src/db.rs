@@ -10,11 +10,11 @@ mod structure;
 mod violations;
 
 pub(crate) use error::in_words;
-pub use error::{DbError, DbErrorKind, Subject};
+pub use error::{DbError, DbErrorKind, ErrorSubject};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use structure::Structure;
-pub use violations::Violations;
+pub use violations::KeyViolations;
 
 use crate::catalog::{Object, Table};
 use crate::sql::Dialect;
@@ -93,7 +93,7 @@ pub trait Database {
     fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError>;
 
     /// What foreign keys say of the rows that are there.
-    fn violations(&mut self) -> Result<Violations, DbError>;
+    fn violations(&mut self) -> Result<KeyViolations, DbError>;
 
     /// The tables, indexes, views and triggers that are there (those of the database itself left out).
     fn objects(&mut self) -> Result<Vec<Object>, DbError>;

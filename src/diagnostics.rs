@@ -26,7 +26,7 @@ pub use run::{Blame, Cause, RunProblem, Violations};
 pub use syntax::SyntaxProblem;
 
 use crate::source::Span;
-use catalogue::{Part, catalogue};
+use catalogue::{ProblemField, catalogue};
 use miette::{Diagnostic, LabeledSpan};
 
 /// One problem: an error or a warning.
@@ -101,7 +101,7 @@ impl Problem {
     /// assert_eq!((fix.title, fix.edits[0].text.as_str()), ("did you mean `User`?", "User"));
     /// ```
     pub fn fix(&self) -> Option<Fix<'_>> {
-        self.find(Part::help)?.fix()
+        self.find(ProblemField::help)?.fix()
     }
 
     /// Its places, the most telling first.
@@ -116,11 +116,11 @@ impl Problem {
 
     /// Its first place.
     pub fn span(&self) -> Option<Span> {
-        self.find(Part::place)
+        self.find(ProblemField::place)
     }
 
     /// What the first of its fields to have it has.
-    fn find<'a, T>(&'a self, has: impl Fn(&'a dyn Part) -> Option<T>) -> Option<T> {
+    fn find<'a, T>(&'a self, has: impl Fn(&'a dyn ProblemField) -> Option<T>) -> Option<T> {
         match self {
             Self::Syntax(it) => it.find(has),
             Self::Check(it) => it.find(has),

@@ -1,6 +1,6 @@
 //! What an editor asks of a text at hand: what may stand at the cursor, what its parts are, what its variables hold.
 //!
-//! The text may be broken and unfinished, as texts at hand are; what is declared elsewhere comes as a [`Known`]. The
+//! The text may be broken and unfinished, as texts at hand are; what is declared elsewhere comes as a [`Declarations`]. The
 //! command line's REPL asks the same as a language server does.
 //!
 //! Invariant: plain data in and out, places are byte offsets; nothing here knows a protocol or a terminal, and nothing
@@ -21,7 +21,7 @@ use crate::ir::Schema;
 
 /// What is declared outside of the text at hand.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub struct Declarations<'a> {
     /// The models and all that belongs to them.
     pub schema: &'a Schema,
     /// The variables, the latest last.

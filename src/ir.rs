@@ -13,10 +13,10 @@ mod types;
 mod validator;
 
 pub use crate::value::{milliseconds, moment_of};
-pub use association::{Association, AssociationKind, Scoped, Through};
+pub use association::{Association, AssociationKind, ScopedAttribute, Through};
 pub use data::{
-    Aggregate, AggregateFunction, Assignment, Bound, Data, Find, Link, LinkAct, Load, NewRow,
-    Related, RelatedRow, RowRef, Target, Variable, VariableStep, Write,
+    Aggregate, AggregateFunction, Assignment, Data, Find, LetValue, Link, LinkAct, Load, NewRow,
+    Related, RelatedRow, RowRef, RowTarget, VariablePath, VariableStep, Write,
 };
 pub use expression::{Expression, JsonStep};
 pub use fit::{Misfit, fit, iso, unlike};
@@ -94,7 +94,7 @@ pub enum StepKind {
     /// `User create { .. }`, `ann getInvoices`; the variable's or the model's own model.
     Data(ModelId, Box<Data>),
     /// `let x = ..`
-    Let(SmolStr, Bound),
+    Let(SmolStr, LetValue),
     /// `print ..`
     Print(Expression),
     /// `assert (..)`

@@ -150,12 +150,12 @@ pub use db::Sqlite;
 pub use db::{Database, DbError, DbErrorKind, Interrupter};
 pub use diagnostics::{Hazard, Loss, Losses, Problem, RunProblem};
 pub use load::{Input, LoadError, Loader, MapLoader};
-pub use migrate::{Change, Migration, Undone, Way};
+pub use migrate::{Change, ChangeMethod, Migration, Undone};
 #[cfg(feature = "serde")]
 pub use record::ReadError;
 pub use record::{Item, Record as Row};
 pub use report::{Place, Report, Severity};
-pub use run::{Environment, Files, Found, Held, Limits, Options, Outcome, Sink, Yield};
+pub use run::{Binding, Environment, Files, FoundRow, Limits, Options, Outcome, Sink, Yield};
 pub use session::{Error, Params, Prepared, Session};
 pub use source::Span;
 pub use sql::Dialect;

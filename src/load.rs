@@ -73,14 +73,14 @@ pub struct Library {
 
 /// How far a [`Library`] had come.
 #[derive(Debug, Clone, Copy)]
-pub struct Mark {
+pub struct LibraryMark {
     scripts: usize,
     pub(crate) order: usize,
     incomplete: bool,
 }
 
 /// A script that is being read, and the next of its sentences.
-struct Reading {
+struct OpenScript {
     script: usize,
     next: usize,
 }
@@ -92,8 +92,8 @@ impl Library {
     }
 
     /// How far it has come.
-    pub fn mark(&self) -> Mark {
-        Mark {
+    pub fn mark(&self) -> LibraryMark {
+        LibraryMark {
             scripts: self.bundle.scripts.len(),
             order: self.bundle.order.len(),
             incomplete: self.bundle.incomplete,
@@ -101,7 +101,7 @@ impl Library {
     }
 
     /// Forgets what came after `mark`.
-    pub fn forget(&mut self, mark: Mark) {
+    pub fn forget(&mut self, mark: LibraryMark) {
         self.bundle.scripts.truncate(mark.scripts);
         self.bundle.order.truncate(mark.order);
         self.bundle.incomplete = mark.incomplete;
@@ -109,7 +109,7 @@ impl Library {
     }
 
     /// The sentences that came after `mark`, in order.
-    pub(crate) fn behind(&self, mark: Mark) -> impl Iterator<Item = &Sentence> {
+    pub(crate) fn behind(&self, mark: LibraryMark) -> impl Iterator<Item = &Sentence> {
         let order = self.bundle.order.iter().skip(mark.order);
         order.filter_map(|(script, sentence)| {
             self.bundle.scripts.get(*script)?.sentences.get(*sentence)
@@ -117,7 +117,11 @@ impl Library {
     }
 
     /// Takes out the sentences behind `mark` of which something holds; how many are left there.
-    pub(crate) fn remove_behind(&mut self, mark: Mark, gone: impl Fn(&Sentence) -> bool) -> usize {
+    pub(crate) fn remove_behind(
+        &mut self,
+        mark: LibraryMark,
+        gone: impl Fn(&Sentence) -> bool,
+    ) -> usize {
         let (mut place, scripts) = (0, &self.bundle.scripts);
         self.bundle.order.retain(|(script, sentence)| {
             place += 1;
@@ -146,7 +150,7 @@ impl Library {
         input: Input<'_>,
     ) -> Vec<Problem> {
         let mut work =
-            Work { library: self, sources, loader, problems: Vec::new(), open: Vec::new() };
+            ScriptLoader { library: self, sources, loader, problems: Vec::new(), open: Vec::new() };
         match input {
             Input::Text { name, text } => work.parse(name, text, None),
             Input::Path(path) => work.import(None, path, None),
@@ -157,15 +161,15 @@ impl Library {
 }
 
 /// The loading of one script.
-struct Work<'a> {
+struct ScriptLoader<'a> {
     library: &'a mut Library,
     sources: &'a mut Sources,
     loader: &'a mut dyn Loader,
     problems: Vec<Problem>,
-    open: Vec<Reading>,
+    open: Vec<OpenScript>,
 }
 
-impl Work<'_> {
+impl ScriptLoader<'_> {
     /// Goes through the open scripts until none is left.
     fn finish(&mut self) {
         while let Some(reading) = self.open.last_mut() {
@@ -228,7 +232,7 @@ impl Work<'_> {
         let script = self.library.bundle.scripts.len();
         self.library.bundle.scripts.push(parsed.script);
         self.library.names.insert(name.to_owned(), script);
-        self.open.push(Reading { script, next: 0 });
+        self.open.push(OpenScript { script, next: 0 });
     }
 
     fn failed(&mut self, found: LoadError, path: &str, at: Option<Span>) {

@@ -34,7 +34,7 @@ mod verify;
 pub use history::{Migration, Undone, drift, history, prune, rollback};
 pub use script::script;
 
-use crate::client::{Client, Clock, Ran, Scripts};
+use crate::client::{Client, Clock, ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::{Hazard, Losses, Problem, RunProblem};
 use crate::ir::Schema;
@@ -104,7 +104,7 @@ pub fn diff(
     match rehearse(database, &mut told) {
         // Something is to be written: it is, on a copy.
         Err(RunProblem::CannotWrite { cause, .. }) if cause.is_read_only() => {
-            let scripts = Scripts { schema, sources, database: database.name().to_owned() };
+            let scripts = ProblemContext { schema, sources, database: database.name().to_owned() };
             let mut client = Client { scripts: &scripts, database };
             let mut copy = client.structure(Span::default(), |it| it.copy())?;
             rehearse(&mut *copy, log)
@@ -144,9 +144,9 @@ fn with<T>(
     consent: Consent,
     now: Option<i64>,
     log: &mut dyn Log,
-    work: impl FnOnce(&mut Migrator<'_>) -> Ran<T>,
-) -> Ran<T> {
-    let scripts = Scripts { schema, sources, database: database.name().to_owned() };
+    work: impl FnOnce(&mut Migrator<'_>) -> RunResult<T>,
+) -> RunResult<T> {
+    let scripts = ProblemContext { schema, sources, database: database.name().to_owned() };
     let mut clock = Clock::default();
     clock.begin(now, None);
     let client = Client { scripts: &scripts, database };
@@ -158,8 +158,8 @@ fn alone<T>(
     database: &mut dyn Database,
     consent: Consent,
     now: Option<i64>,
-    work: impl FnOnce(&mut Migrator<'_>) -> Ran<T>,
-) -> Ran<T> {
+    work: impl FnOnce(&mut Migrator<'_>) -> RunResult<T>,
+) -> RunResult<T> {
     let (schema, sources) = (Schema::default(), Sources::default());
     with((&schema, &sources), database, consent, now, &mut Vec::new(), work)
 }
@@ -172,7 +172,7 @@ pub struct Change {
     /// What of it, in words, with the rows that are concerned: "`nick` goes with its values (3 rows)".
     pub what: Vec<String>,
     /// How.
-    pub way: Way,
+    pub way: ChangeMethod,
     /// How many rows are written anew.
     pub rows: u64,
     /// The statements, in order.
@@ -192,7 +192,7 @@ impl Change {
 
 /// How a [`Change`] is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Way {
+pub enum ChangeMethod {
     /// Something comes.
     Create,
     /// Something gets another name.
@@ -211,7 +211,7 @@ pub enum Way {
     Refused,
 }
 
-impl Way {
+impl ChangeMethod {
     /// Its word, in JSON.
     pub const fn word(self) -> &'static str {
         match self {

@@ -17,7 +17,7 @@ use select::included_list;
 pub use create::{create, create_model, drop, script};
 pub use order::order;
 pub use problems::problems;
-pub use select::{CHUNK, Child, Fold, Planner, Selection};
+pub use select::{CHUNK, Child, Collation, Planner, Selection};
 
 pub use write::{Condition, Conflict, Set, own_shape, placed, there};
 

@@ -25,11 +25,11 @@ pub use merge::merge;
 use crate::catalog::{Object, ObjectKind, Table};
 use crate::source::Sources;
 use crate::syntax;
-use contents::Contents;
-use draft::Draft;
-use given::Given;
-use hold::Fault;
-use names::Style;
+use contents::DatabaseContents;
+use draft::PulledScript;
+use given::ScriptContents;
+use hold::Mismatch;
+use names::NamingStyle;
 use std::collections::HashSet;
 
 /// A script that declares what is in a database, formatted. Run on an empty one it makes the same.
@@ -46,13 +46,13 @@ use std::collections::HashSet;
 /// # Ok::<(), relata::db::DbError>(())
 /// ```
 pub fn script(objects: &[Object]) -> String {
-    let found = Contents::new(objects);
+    let found = DatabaseContents::new(objects);
     let text = settled(&found, None).write().text;
     formatted(&format!("{}\nsync\n", text.trim_start()))
 }
 
 /// A draft with which nothing is wrong.
-fn settled(found: &Contents<'_>, given: Option<&Given>) -> Draft {
+fn settled(found: &DatabaseContents<'_>, given: Option<&ScriptContents>) -> PulledScript {
     // The tables that the language has no words for.
     let mut verbatim = HashSet::new();
     loop {
@@ -76,28 +76,32 @@ fn settled(found: &Contents<'_>, given: Option<&Given>) -> Draft {
     }
 }
 
-impl Draft {
+impl PulledScript {
     /// The table that a fault is about, in lower case.
-    fn table_of(&self, fault: Fault) -> Option<String> {
+    fn table_of(&self, fault: Mismatch) -> Option<String> {
         let model = match fault {
-            Fault::Model(model) | Fault::Attribute(model, ..) => model,
-            Fault::Part(part) => self.parts.get(part)?.model,
+            Mismatch::Model(model) | Mismatch::Attribute(model, ..) => model,
+            Mismatch::Part(part) => self.parts.get(part)?.model,
         };
         Some(self.models.get(model)?.table.name.to_lowercase())
     }
 }
 
 /// A first draft: a model of each table but those that are `verbatim`.
-fn draft(found: &Contents<'_>, verbatim: &HashSet<String>, given: Option<&Given>) -> Draft {
+fn draft(
+    found: &DatabaseContents<'_>,
+    verbatim: &HashSet<String>,
+    given: Option<&ScriptContents>,
+) -> PulledScript {
     let is_model = |it: &&Table| !verbatim.contains(&it.name.to_lowercase());
     let tables: Vec<_> = found.tables.iter().filter(is_model).collect();
-    let mut draft = Draft::default();
+    let mut draft = PulledScript::default();
     let mut taken: HashSet<String> = HashSet::new();
     if let Some(given) = given {
         (draft.style, draft.timestamps) = (given.style, given.timestamps);
         taken.clone_from(&given.names);
     } else {
-        draft.style = Style::of(&tables);
+        draft.style = NamingStyle::of(&tables);
         let stamped = |it: &&&Table| tables::has_timestamps(draft.style, it);
         draft.timestamps = tables.iter().filter(stamped).count() * 2 > tables.len();
     }
@@ -126,7 +130,7 @@ fn draft(found: &Contents<'_>, verbatim: &HashSet<String>, given: Option<&Given>
 }
 
 /// The statements of what is no model: tables, then their indexes, views and triggers.
-fn raw(found: &Contents<'_>, models: &HashSet<String>) -> Vec<String> {
+fn raw(found: &DatabaseContents<'_>, models: &HashSet<String>) -> Vec<String> {
     let mut res = Vec::new();
     for kind in ObjectKind::ALL {
         let all = found.objects.iter().filter(|it| it.kind == kind);

@@ -11,11 +11,11 @@ mod json;
 mod read;
 
 #[cfg(feature = "serde")]
-pub(crate) use deserialize::Part;
-#[cfg(feature = "serde")]
 pub use deserialize::ReadError;
+#[cfg(feature = "serde")]
+pub(crate) use deserialize::RecordPart;
 pub use json::write_value;
-pub use read::Reading;
+pub use read::Decoding;
 
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -34,7 +34,7 @@ pub struct Shape {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
     /// A column, by its place.
-    Column(usize, Reading),
+    Column(usize, Decoding),
     /// A row of the same statement; there is one where the column at the place is not null.
     Row(usize, Shape),
     /// The rows of a further statement, by its place among the select's children.

@@ -94,7 +94,7 @@ pub struct Place {
 
 /// The problems as reports, in order of place: file by file as they came, then by position; those without a place first.
 pub fn reports(sources: &Sources, problems: &[Problem]) -> Vec<Report> {
-    let mut index = Index::new(sources);
+    let mut index = LineIndex::new(sources);
     let each = in_order(problems).into_iter().map(|problem| Report {
         code: problem.code(),
         severity: severity(problem),
@@ -165,12 +165,12 @@ fn in_order(problems: &[Problem]) -> Vec<&Problem> {
 }
 
 /// The lines of the texts that were asked for, each found once.
-struct Index<'a> {
+struct LineIndex<'a> {
     sources: &'a Sources,
     lines: HashMap<SourceId, Lines<'a>>,
 }
 
-impl<'a> Index<'a> {
+impl<'a> LineIndex<'a> {
     fn new(sources: &'a Sources) -> Self {
         Self { sources, lines: HashMap::new() }
     }

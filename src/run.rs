@@ -27,10 +27,10 @@ mod structure;
 mod upsert;
 mod validate;
 
-pub use environment::{Environment, Held};
-pub use find::{Found, find, records, value};
+pub use environment::{Binding, Environment};
+pub use find::{FoundRow, find, records, value};
 
-use crate::client::{Ran, Scripts};
+use crate::client::{ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::{Losses, Problem, RunProblem};
 use crate::ir::{Schema, Step};
@@ -123,7 +123,7 @@ pub trait Sink {
     fn rows(&mut self, _sentence: &Outcome) {}
 
     /// One of them; breaks where no more are wanted.
-    fn row(&mut self, _row: Found<'_>) -> ControlFlow<()> {
+    fn row(&mut self, _row: FoundRow<'_>) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 
@@ -252,7 +252,7 @@ pub(crate) fn carry_out(
     options: Options,
     sink: &mut dyn Sink,
 ) -> Result<(), RunProblem> {
-    let scripts = Scripts {
+    let scripts = ProblemContext {
         schema: host.schema,
         sources: host.sources,
         database: database.name().to_owned(),
@@ -299,7 +299,7 @@ impl<'a> Places<'a> {
 
 /// What steps are carried out with.
 struct Runner<'a> {
-    scripts: &'a Scripts<'a>,
+    scripts: &'a ProblemContext<'a>,
     database: &'a mut dyn Database,
     sink: &'a mut dyn Sink,
     files: &'a mut dyn Files,

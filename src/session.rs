@@ -12,17 +12,17 @@ pub use error::Error;
 pub use prepared::{Params, Prepared};
 
 use crate::ast::Bundle;
-use crate::check::{self, Checked, Given, Names, Policy, Remembered};
+use crate::check::{self, Checked, HostVariable, KnownNames, KnownVariable, Policy};
 use crate::db::{Database, Interrupter};
 use crate::diagnostics::Problem;
 use crate::ir::{Schema, Step};
 use crate::load::{Input, Library, Loader, NoLoader, OwnOnly};
 use crate::plan;
 use crate::report::{Report, reports};
-use crate::run::{self, Environment, Files, Held, Host, Limits, NoFiles, Options, Sink};
+use crate::run::{self, Binding, Environment, Files, Host, Limits, NoFiles, Options, Sink};
 use crate::source::{Sources, Span};
 use crate::sql::Dialect;
-use remember::Variable;
+use remember::SessionVariable;
 use smol_str::SmolStr;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,7 +48,7 @@ pub struct Session<D> {
     files: Box<dyn Files + Send>,
     environment: Environment,
     /// What is known of the variables: the host's, and those of scripts that have run.
-    variables: Vec<Variable>,
+    variables: Vec<SessionVariable>,
     options: Options,
     policy: Policy,
     sources: Sources,
@@ -57,7 +57,7 @@ pub struct Session<D> {
     library: Library,
     schema: Schema,
     /// What names stand for in the accepted scripts.
-    names: Names,
+    names: KnownNames,
     /// What has been said of the accepted scripts already.
     known: Vec<Problem>,
     /// Which session this is.
@@ -77,7 +77,7 @@ fn check_with(
     bundle: &Bundle,
     sources: &Sources,
     dialect: &Dialect,
-    given: &[Remembered],
+    given: &[KnownVariable],
 ) -> Checked {
     let mut checked = check::check_with(bundle, sources, given);
     let told: HashSet<_> = checked.problems.iter().map(Problem::span).collect();
@@ -103,7 +103,7 @@ impl<D: Database> Session<D> {
             kept: 0,
             library: Library::default(),
             schema: Schema::default(),
-            names: Names::default(),
+            names: KnownNames::default(),
             known: Vec::new(),
             number: SESSIONS.fetch_add(1, Ordering::Relaxed),
             changes: 0,
@@ -312,7 +312,7 @@ impl<D: Database> Session<D> {
         &mut self,
         steps: &[Step],
         sources: &Sources,
-        given: Vec<(SmolStr, Held)>,
+        given: Vec<(SmolStr, Binding)>,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         let before = self.environment.enter(given);
@@ -328,7 +328,7 @@ impl<D: Database> Session<D> {
     }
 
     /// The accepted scripts declare something else from now on.
-    fn declare(&mut self, schema: Schema, names: Names) {
+    fn declare(&mut self, schema: Schema, names: KnownNames) {
         self.schema = schema;
         self.names = names;
         self.environment.forget_plans();
@@ -413,8 +413,8 @@ impl<D: Database> Session<D> {
     /// ```
     ///
     /// Rows that it is given can be looked into; [`Session::set_rows`] says of which model they are.
-    pub fn set(&mut self, name: &str, value: impl Into<Held>) {
-        self.give(name, Given::Value, value.into());
+    pub fn set(&mut self, name: &str, value: impl Into<Binding>) {
+        self.give(name, HostVariable::Value, value.into());
     }
 
     /// Gives scripts a variable that holds a row of a model, or rows of it: it may stand wherever one that `let` made may.
@@ -433,19 +433,22 @@ impl<D: Database> Session<D> {
     /// session.run("posts.schema", "author createPost { }\nauthor countPosts", &mut Vec::new())?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn set_rows(&mut self, name: &str, model: &str, rows: impl Into<Held>) {
+    pub fn set_rows(&mut self, name: &str, model: &str, rows: impl Into<Binding>) {
         let held = rows.into();
         let given = match &held {
-            Held::Row(_) => Given::Row(model.into()),
-            Held::Rows(_) => Given::Rows(model.into()),
-            Held::Value(_) | Held::List(_) => Given::Value,
+            Binding::Row(_) => HostVariable::Row(model.into()),
+            Binding::Rows(_) => HostVariable::Rows(model.into()),
+            Binding::Value(_) | Binding::List(_) => HostVariable::Value,
         };
         self.give(name, given, held);
     }
 
-    fn give(&mut self, name: &str, given: Given, held: Held) {
+    fn give(&mut self, name: &str, given: HostVariable, held: Binding) {
         let name = SmolStr::new(name);
-        self.know(Variable { known: Remembered::given(name.clone(), given), sentence: None });
+        self.know(SessionVariable {
+            known: KnownVariable::given(name.clone(), given),
+            sentence: None,
+        });
         self.environment.set(name, held);
     }
 
@@ -503,7 +506,7 @@ impl<D: Database> Session<D> {
 
     /// Adds scripts to the library and checks them with those that were accepted; only problems that are new come back. Where they
     /// declare nothing, they alone are looked at. `more` are variables beside the session's.
-    fn read(&mut self, inputs: &[Input<'_>], more: Vec<Remembered>) -> Checked {
+    fn read(&mut self, inputs: &[Input<'_>], more: Vec<KnownVariable>) -> Checked {
         let mut problems = Vec::new();
         self.sources.release(self.kept);
         let mark = self.library.mark();

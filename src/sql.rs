@@ -1,7 +1,7 @@
 //! SQL, as each database spells it.
 //!
 //! [`Dialect`] holds what databases differ in. A [`Statement`] says what is to be done, by ids into a schema, and knows
-//! what [`Object`] it is about; [`render`] spells it. A [`Writer`] is where all text comes from: names are quoted there
+//! what [`SchemaObject`] it is about; [`render`] spells it. A [`Writer`] is where all text comes from: names are quoted there
 //! and nowhere else, and so are values, which stand in the text in DDL and are collected as parameters elsewhere.
 //!
 //! ```
@@ -32,17 +32,19 @@ mod writer;
 pub use affinity::Affinity;
 pub use column::enumeration_check;
 pub use ddl::{is_clause, is_text, needs_comment};
-pub use dialect::{Comments, Dialect, Enumerations, Kind, NameLength, Namespace, Placeholder};
+pub use dialect::{
+    Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder,
+};
 pub use dml::{Delete, Insert, Sets, Update, Upsert};
 pub use expression::json_place;
-pub use object::{Created, Object, ObjectKind, created};
+pub use object::{Created, SchemaObject, SchemaObjectKind, created};
 pub use statement::{Statement, render, write};
 pub use tree::{
-    Basis, Column, Layers, Linked, Row, Select, Slice, Sorting, Tables, Term, leads_to_one,
-    required, rows_of, target_key,
+    Layers, Linked, QueryContext, ResultColumn, Row, Select, Slice, Sorting, Tables, Term,
+    leads_to_one, required, rows_of, target_key,
 };
 pub use types::column_type;
-pub use writer::{Keys, Sql, Writer};
+pub use writer::{KeyParameters, Sql, Writer};
 
 #[cfg(test)]
 mod tests;

@@ -29,8 +29,8 @@ mod token;
 pub use edits::Edits;
 pub use index::index;
 pub use rename::{names_itself, renamed};
-pub use statement::{Clause, ClauseKind, ColumnRange, Place, Statement};
+pub use statement::{Clause, ClauseKind, ClausePlace, ColumnRange, CreateTable};
 pub use texts::{
     data_type, default_of, default_value, plain_default, quoted, with_names, with_texts,
 };
-pub use token::{Token, TokenKind, as_kept, bracketed, comments, is_virtual, plain, tokens};
+pub use token::{SqlToken, SqlTokenKind, as_kept, bracketed, comments, is_virtual, plain, tokens};

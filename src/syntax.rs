@@ -21,11 +21,11 @@ use crate::diagnostics::{Problem, SyntaxProblem};
 use crate::source::{Source, Span};
 use grammar::{Grammar, Rule};
 use pest::Parser;
-use split::{Piece, Split};
+use split::{Chunk, Split};
 use std::num::NonZero;
 
 /// What reading nodes yields: the first problem ends a sentence.
-type Read<T> = Result<T, Box<SyntaxProblem>>;
+type SyntaxResult<T> = Result<T, Box<SyntaxProblem>>;
 
 /// From this size on a text is parsed on several cores.
 const LARGE: usize = 64 * 1024;
@@ -70,7 +70,7 @@ pub fn is_complete(source: &Source) -> bool {
 }
 
 /// The pieces, read on so many threads, in order.
-fn read_on(source: &Source, pieces: &[Piece], threads: usize) -> Vec<Read<Sentence>> {
+fn read_on(source: &Source, pieces: &[Chunk], threads: usize) -> Vec<SyntaxResult<Sentence>> {
     let share = source.text.len() / threads + 1;
     let mut rest = pieces;
     std::thread::scope(|scope| {
@@ -96,7 +96,7 @@ fn read_on(source: &Source, pieces: &[Piece], threads: usize) -> Vec<Read<Senten
 }
 
 /// One sentence.
-fn read(source: &Source, piece: &Piece) -> Read<Sentence> {
+fn read(source: &Source, piece: &Chunk) -> SyntaxResult<Sentence> {
     if let Some(problem) = &piece.problem {
         return Err(Box::new(problem.clone()));
     }
@@ -115,7 +115,7 @@ fn read(source: &Source, piece: &Piece) -> Read<Sentence> {
 ///
 /// What follows a broken piece and is indented, or closes what isn't open, belongs to it. Lines and then a `}` that closes nothing are the body of
 /// what stands above them, and its `{` is missing.
-fn assemble(source: &Source, split: &mut Split, results: Vec<Read<Sentence>>) -> Parsed {
+fn assemble(source: &Source, split: &mut Split, results: Vec<SyntaxResult<Sentence>>) -> Parsed {
     let mut sentences = Vec::with_capacity(results.len());
     let (mut broken, mut problems): (Vec<Span>, Vec<SyntaxProblem>) = (Vec::new(), Vec::new());
     // the last piece that begins its line, and what there was before it

@@ -21,8 +21,8 @@ use crate::ir::AssociationKind;
 pub use associations::{FOREIGN_KEY, THROUGH};
 pub use body::BodyVerb;
 pub use data::{INCLUDE, LINK, QUERY, RowVerb, THROUGH_ROW};
-pub use facts::{Argument, Effect, Facts, Place, Subject, Yields};
-pub use item::{Item, Said, describe, duplicate_option, list, plain, wrong_kind};
+pub use facts::{Argument, Effect, Subject, VerbFacts, VerbPlace, Yields};
+pub use item::{OptionItem, Spanned, describe, duplicate_option, list, plain, wrong_kind};
 pub use link::LinkVerb;
 pub use model::{ATTRIBUTE, Declaration, MYSQL, NAME, REFERENCES};
 pub use options::{ObjectOptions, Opt, OptionId, Side, Takes};
@@ -48,7 +48,7 @@ pub enum Verb {
 
 impl Verb {
     /// What is known of it.
-    pub const fn facts(self) -> &'static Facts {
+    pub const fn facts(self) -> &'static VerbFacts {
         match self {
             Self::Declare(it) => it.facts(),
             Self::Associate(it) => associations::facts(it),
@@ -64,22 +64,22 @@ impl Verb {
     }
 
     /// Where it stands.
-    pub const fn place(self) -> Place {
+    pub const fn place(self) -> VerbPlace {
         match self {
-            Self::Declare(_) | Self::Control(_) => Place::First,
-            Self::Associate(_) | Self::Rows(_) => Place::Second,
-            Self::Tables(_) => Place::Both,
+            Self::Declare(_) | Self::Control(_) => VerbPlace::First,
+            Self::Associate(_) | Self::Rows(_) => VerbPlace::Second,
+            Self::Tables(_) => VerbPlace::Both,
         }
     }
 
     /// Whether it may begin a sentence.
     pub const fn begins(self) -> bool {
-        matches!(self.place(), Place::First | Place::Both)
+        matches!(self.place(), VerbPlace::First | VerbPlace::Both)
     }
 
     /// Whether it may follow a subject.
     pub const fn follows(self) -> bool {
-        matches!(self.place(), Place::Second | Place::Both)
+        matches!(self.place(), VerbPlace::Second | VerbPlace::Both)
     }
 }
 
@@ -94,7 +94,7 @@ pub fn all() -> impl Iterator<Item = Verb> {
 }
 
 /// The facts of all verbs, those of a model's body last.
-pub fn facts() -> impl Iterator<Item = &'static Facts> {
+pub fn facts() -> impl Iterator<Item = &'static VerbFacts> {
     all().map(Verb::facts).chain(BodyVerb::ALL.iter().map(|it| it.facts()))
 }
 

@@ -360,7 +360,7 @@ fn no_verb_is_told_by_its_name() {
     let mut faults = Faults::default();
     let options = || verbs::facts().flat_map(|it| it.options.iter().copied().flatten());
     let options: Vec<&str> = options().chain(verbs::ATTRIBUTE).map(verbs::Opt::name).collect();
-    let is_function = |it: &&verbs::Facts| it.argument == verbs::Argument::Attribute;
+    let is_function = |it: &&verbs::VerbFacts| it.argument == verbs::Argument::Attribute;
     let other = ["model"];
     let verbs: Vec<String> = verbs::facts()
         .filter(|it| !is_function(it) && !options.contains(&it.name) && !other.contains(&it.name))
@@ -374,6 +374,32 @@ fn no_verb_is_told_by_its_name() {
         for (line, code) in file.code().filter(|_| rooms.contains(&room)).take(tests) {
             for it in verbs.iter().filter(|it| code.contains(it.as_str())) {
                 faults.add(file, line, &format!("{it}, and a verb is a variant of `verbs::Verb`"));
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+/// A type's name is given once, so that whoever reads it knows which type it is.
+#[test]
+fn a_type_has_a_name_of_its_own() {
+    let mut faults = Faults::default();
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    let files = sources();
+    for file in files.iter().filter(|it| !it.name.contains("/tests")) {
+        for (line, code) in file.code().take_while(|(_, it)| *it != "mod tests {") {
+            // What is indented is a trait's.
+            let code = match code.strip_prefix("pub(").and_then(|it| it.split_once(") ")) {
+                Some((_, code)) => code,
+                None => code.strip_prefix("pub ").unwrap_or(code),
+            };
+            let mut kinds = ["struct ", "enum ", "trait ", "type "].iter();
+            let Some(name) = kinds.find_map(|it| code.strip_prefix(it)).map(word) else {
+                continue;
+            };
+            let place = format!("{}:{line}", file.name);
+            if let Some(first) = known.insert(name.to_owned(), place) {
+                faults.add(file, line, &format!("`{name}` is a type of {first} already"));
             }
         }
     }

@@ -4,8 +4,8 @@
 //! before it is.
 
 use super::{
-    Between, Binary, Braces, Call, Case, Cast, In, IsNull, Member, OptionPair, Options, Pair, Path,
-    Phrase, Quantified, Sentence, Step, Value, ValueKind, Word,
+    Between, Binary, Braces, Call, Case, Cast, In, IsNull, Member, OptionList, OptionPair, Pair,
+    Path, PathStep, Phrase, Quantified, Sentence, ValueKind, ValueNode, Word,
 };
 
 /// Nodes that can be compared without their places.
@@ -58,11 +58,11 @@ structures! {
     Sentence { words argument options assigned; ; span }
     Word { ; text; span quotes }
     Path { head tail; ; span }
-    Options { items; ; span }
+    OptionList { items; ; span }
     OptionPair { name value; ; span }
     Braces { members; ; span }
     Pair { key value options; ; span }
-    Value { kind; ; span }
+    ValueNode { kind; ; span }
     Call { name arguments suffixes; distinct; }
     Phrase { value words options; ; }
     Binary { left right; operator; operator_span }
@@ -74,7 +74,7 @@ structures! {
     Quantified { association condition; quantifier; }
 }
 
-impl Same for Step {
+impl Same for PathStep {
     fn same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Name(one), Self::Name(two)) => one.same(two),

@@ -5,7 +5,7 @@ use crate::words::same_name;
 
 /// A `CHECK`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Check {
+pub struct CheckConstraint {
     /// Its name.
     pub name: Option<String>,
     /// What is between its brackets.
@@ -16,7 +16,7 @@ pub struct Check {
     pub more: String,
 }
 
-impl Check {
+impl CheckConstraint {
     /// Whether two of them are called the same, whatever they say.
     fn has_name_of(&self, other: &Self) -> bool {
         let names = self.name.as_ref().zip(other.name.as_ref());
@@ -31,7 +31,7 @@ impl Check {
 }
 
 /// Whether a check that is there may be one of a script's that says the same.
-type Fits = fn(&Check, &Check) -> bool;
+type ChecksMatch = fn(&CheckConstraint, &CheckConstraint) -> bool;
 
 /// For each check that is there, the place of the one among those desired that it is: each is one, and two equal ones are two. One
 /// without a name may be any that says the same.
@@ -48,10 +48,13 @@ type Fits = fn(&Check, &Check) -> bool;
 /// assert_eq!(same_checks(&[&unnamed], &[&named]), [Some(0)]);
 /// assert_eq!(same_checks(&[&named], &[&other]), [None]);
 /// ```
-pub fn same_checks(current: &[&Check], desired: &[&Check]) -> Vec<Option<usize>> {
+pub fn same_checks(
+    current: &[&CheckConstraint],
+    desired: &[&CheckConstraint],
+) -> Vec<Option<usize>> {
     let mut res = vec![None; current.len()];
     let mut left: Vec<usize> = (0..desired.len()).collect();
-    let fits: [Fits; 3] = [
+    let fits: [ChecksMatch; 3] = [
         |current, desired| current.has_name_of(desired),
         |current, desired| current.name.is_none() && !desired.is_named(),
         |current, desired| current.name.is_none() || !desired.is_named(),

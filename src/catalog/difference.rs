@@ -1,6 +1,9 @@
 //! In what a table differs from the one that is desired.
 
-use super::{Check, Column, ForeignKey, Index, IndexOrigin, Name, Table, same_checks};
+use super::{
+    CheckConstraint, Column, ForeignKeyConstraint, IndexOrigin, Name, Table, TableIndex,
+    same_checks,
+};
 use crate::words::{folded, same_name};
 
 /// In what a table, `current`, differs from a `desired` one: by the places of what it is about in either.
@@ -178,7 +181,7 @@ fn indexes(current: &Table, desired: &Table, found: &mut Vec<Difference>) {
         let Some(index) = wanted(to) else { continue };
         let is_plain = !index.members.iter().any(|it| it.descending);
         let columns = index.unique_key().filter(|_| is_plain);
-        let same = |it: &Index| columns.is_some() && it.unique_key() == columns;
+        let same = |it: &TableIndex| columns.is_some() && it.unique_key() == columns;
         let stands = spare.iter().position(|at| there(*at).is_some_and(same));
         if let Some(place) = stands {
             spare.remove(place);
@@ -208,7 +211,7 @@ fn check_places(table: &Table, other: &Table) -> (Vec<usize>, Vec<usize>) {
     (0..table.checks.len()).partition(is_shared)
 }
 
-fn checks_at<'t>(table: &'t Table, places: &[usize]) -> Vec<&'t Check> {
+fn checks_at<'t>(table: &'t Table, places: &[usize]) -> Vec<&'t CheckConstraint> {
     places.iter().filter_map(|it| table.checks.get(*it)).collect()
 }
 
@@ -234,7 +237,7 @@ fn checks(current: &Table, desired: &Table, found: &mut Vec<Difference>) {
     found.extend(new.into_iter().map(|desired| Difference::AddCheck { desired }));
 }
 
-impl ForeignKey {
+impl ForeignKeyConstraint {
     /// Whether both are of the same columns and refer to the same table.
     fn links_as(&self, other: &Self) -> bool {
         let same = |(a, b): (&String, &String)| same_name(a, b);
@@ -246,7 +249,7 @@ impl ForeignKey {
     /// Whether both do the same. One without columns refers to the primary key, which the other one names.
     pub fn does_as(&self, other: &Self) -> bool {
         let to = |it: &Self| -> Vec<Name> { it.to.iter().map(|it| it.as_str().into()).collect() };
-        let is_late = |it: &Self| it.deferrable == Some(super::Deferrable::Deferred);
+        let is_late = |it: &Self| it.deferrable == Some(super::ConstraintTiming::Deferred);
         self.links_as(other)
             && (self.to.is_empty() || other.to.is_empty() || to(self) == to(other))
             && self.on_delete == other.on_delete
@@ -261,7 +264,11 @@ impl ForeignKey {
 }
 
 /// Whether a foreign key has the name that the script gives it, if it gives one: a number of its table it gives by itself.
-fn has_name_of(current: &ForeignKey, desired: &ForeignKey, table: &str) -> bool {
+fn has_name_of(
+    current: &ForeignKeyConstraint,
+    desired: &ForeignKeyConstraint,
+    table: &str,
+) -> bool {
     let own = format!("{}_ibfk_", folded(table));
     let is_numbered = |it: &str| {
         let number = it.strip_prefix(&own);
@@ -277,7 +284,7 @@ impl Difference {
     /// Whether it is about a foreign key that does what another one does that is there, or is desired: a name that the script doesn't give
     /// is none of its matters, nor is how often a key is said.
     pub fn is_key_by_another_name(self, current: &Table, desired: &Table) -> bool {
-        let same = |is: &ForeignKey, said: &ForeignKey| {
+        let same = |is: &ForeignKeyConstraint, said: &ForeignKeyConstraint| {
             said.does_as(is) && has_name_of(is, said, &desired.name)
         };
         let (is, said) = (|at: usize| current.keys.get(at), |to: usize| desired.keys.get(to));
@@ -294,12 +301,12 @@ impl Difference {
 }
 
 fn keys(current: &Table, desired: &Table, found: &mut Vec<Difference>) {
-    type Fits = fn(&ForeignKey, &ForeignKey) -> bool;
+    type Fits = fn(&ForeignKeyConstraint, &ForeignKeyConstraint) -> bool;
     let fits: [Fits; 4] = [
         |a, b| a.does_as(b) && a.is_called_as(b),
         |a, b| a.does_as(b) && (a.name.is_none() || b.name.is_none()),
-        ForeignKey::does_as,
-        ForeignKey::links_as,
+        ForeignKeyConstraint::does_as,
+        ForeignKeyConstraint::links_as,
     ];
     let mut left: Vec<_> = desired.keys.iter().enumerate().collect();
     let mut pairs = vec![None; current.keys.len()];
@@ -314,7 +321,7 @@ fn keys(current: &Table, desired: &Table, found: &mut Vec<Difference>) {
             found.push(Difference::DropKey { current: at });
             continue;
         };
-        let wording = |it: &ForeignKey| (it.deferrable, it.more.clone());
+        let wording = |it: &ForeignKeyConstraint| (it.deferrable, it.more.clone());
         let what = if !key.does_as(other) {
             KeyRespect::Rules
         } else if wording(key) != wording(other) {

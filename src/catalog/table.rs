@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::{Check, Fragment, Name};
+use super::{CheckConstraint, Fragment, Name};
 use crate::words::same_name;
 
 /// A table.
@@ -11,17 +11,17 @@ pub struct Table {
     /// The statement that made it.
     pub sql: String,
     /// What it is as a whole.
-    pub options: Options,
+    pub options: TableOptions,
     /// Whether its key counts on and gives no number twice: `AUTOINCREMENT`.
     pub identity: bool,
     /// Its columns, in order.
     pub columns: Vec<Column>,
     /// Its checks: those of columns, then its own.
-    pub checks: Vec<Check>,
+    pub checks: Vec<CheckConstraint>,
     /// Its foreign keys, in order.
-    pub keys: Vec<ForeignKey>,
+    pub keys: Vec<ForeignKeyConstraint>,
     /// Its indexes, those that constraints make too.
-    pub indexes: Vec<Index>,
+    pub indexes: Vec<TableIndex>,
     /// Clauses that have no other place here, as written: a primary key with `ON CONFLICT`, a unique with a collation.
     pub others: Vec<Fragment>,
     /// What is said of it, line by line.
@@ -64,7 +64,7 @@ impl Table {
 
 /// What a table is as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Options {
+pub struct TableOptions {
     /// `STRICT`: rows need their columns' types.
     pub strict: bool,
     /// `WITHOUT ROWID`
@@ -107,7 +107,7 @@ pub struct Generated {
 
 /// A foreign key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ForeignKey {
+pub struct ForeignKeyConstraint {
     /// Its name.
     pub name: Option<String>,
     /// The referencing columns.
@@ -117,11 +117,11 @@ pub struct ForeignKey {
     /// The columns referred to; none for the primary key.
     pub to: Vec<String>,
     /// `ON UPDATE`
-    pub on_update: Action,
+    pub on_update: ForeignKeyAction,
     /// `ON DELETE`
-    pub on_delete: Action,
+    pub on_delete: ForeignKeyAction,
     /// When it is looked at, where it says so.
-    pub deferrable: Option<Deferrable>,
+    pub deferrable: Option<ConstraintTiming>,
     /// What else it says, in one spelling.
     pub more: String,
     /// All of it as a table's clause.
@@ -130,7 +130,7 @@ pub struct ForeignKey {
 
 /// What a foreign key does with rows whose parent changes or goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
-pub enum Action {
+pub enum ForeignKeyAction {
     /// `NO ACTION`
     #[default]
     NoAction,
@@ -144,7 +144,7 @@ pub enum Action {
     Cascade,
 }
 
-impl Action {
+impl ForeignKeyAction {
     /// All of them.
     pub const ALL: [Self; 5] =
         [Self::NoAction, Self::Restrict, Self::SetNull, Self::SetDefault, Self::Cascade];
@@ -168,7 +168,7 @@ impl Action {
 
 /// When a foreign key that may be looked at later is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Deferrable {
+pub enum ConstraintTiming {
     /// With each statement, unless a transaction says otherwise.
     Immediate,
     /// When the transaction ends.
@@ -177,7 +177,7 @@ pub enum Deferrable {
 
 /// An index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Index {
+pub struct TableIndex {
     /// Its name; none where a constraint makes it and the database wasn't asked what it calls it.
     pub name: String,
     /// Whether rows must differ in it.
@@ -187,14 +187,14 @@ pub struct Index {
     /// The name of the constraint that makes it.
     pub constraint: Option<String>,
     /// Its members, in order.
-    pub members: Vec<Member>,
+    pub members: Vec<IndexedColumn>,
     /// The rows that it holds, where it doesn't hold all.
     pub filter: Option<Fragment>,
     /// The statement that made it.
     pub sql: Option<String>,
 }
 
-impl Index {
+impl TableIndex {
     /// The columns of a unique key that holds for all rows, where it has nothing but columns.
     pub fn unique_key(&self) -> Option<Vec<&Name>> {
         let whole = self.unique && self.filter.is_none();
@@ -204,7 +204,7 @@ impl Index {
 
     /// The same, where none of them says how it is compared or ordered.
     pub fn unique_columns(&self) -> Option<Vec<&str>> {
-        let is_plain = |it: &Member| it.collation.is_none() && !it.descending;
+        let is_plain = |it: &IndexedColumn| it.collation.is_none() && !it.descending;
         let columns = self.unique_key().filter(|_| self.members.iter().all(is_plain))?;
         Some(columns.into_iter().map(Name::as_str).collect())
     }
@@ -229,7 +229,7 @@ pub enum IndexOrigin {
 
 /// A member of an index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Member {
+pub struct IndexedColumn {
     /// The column; none for an expression.
     pub column: Option<Name>,
     /// What is computed, where it is no column.

@@ -1,17 +1,21 @@
 //! The associations, with their names and what is suspicious about them.
 
 use super::constraints::Resolved;
-use super::keys::Keys;
+use super::keys::AssociationKeys;
 use super::{Context, association_id, attribute_id, model_id};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Association, AssociationKind, AttributeId, Through};
 use crate::source::Span;
-use crate::verbs::Said;
+use crate::verbs::Spanned;
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
 
 /// The associations themselves, with their names.
-pub(super) fn associations<'a>(context: &mut Context<'a>, keys: &Keys<'a>, resolved: &[Resolved]) {
+pub(super) fn associations<'a>(
+    context: &mut Context<'a>,
+    keys: &AssociationKeys<'a>,
+    resolved: &[Resolved],
+) {
     let mut named: HashMap<(usize, SmolStr), Span> = HashMap::new();
     let mut same: HashMap<(usize, usize, AssociationKind, SmolStr), usize> = HashMap::new();
     context.schema.associations.reserve_exact(keys.joins.len());
@@ -102,7 +106,7 @@ pub(super) fn referenced(
     context: &Context<'_>,
     model: usize,
     key: Option<&Resolved>,
-    said: Option<&Said<SmolStr>>,
+    said: Option<&Spanned<SmolStr>>,
 ) -> AttributeId {
     let target = &context.draft(model).model;
     if let Some(id) = said.and_then(|it| target.attribute_named(&it.value)) {
@@ -153,11 +157,11 @@ pub(super) fn association_name(
 /// Warns where one association is declared under two names.
 pub(super) fn same_twice<'a>(
     context: &mut Context<'a>,
-    join: &super::associations::Join<'a>,
+    join: &super::associations::AssociationDraft<'a>,
     index: usize,
     key: SmolStr,
     same: &mut HashMap<(usize, usize, AssociationKind, SmolStr), usize>,
-    keys: &Keys<'a>,
+    keys: &AssociationKeys<'a>,
     name: &SmolStr,
 ) {
     let first = *same.entry((join.source, join.target, join.kind, key)).or_insert(index);
@@ -173,7 +177,10 @@ pub(super) fn same_twice<'a>(
         model: context.draft(join.source).model.name.to_string(),
         first_name: first_name.to_string(),
         second_name: name.to_string(),
-        first: keys.joins.get(first).map_or_else(Span::default, super::associations::Join::span),
+        first: keys
+            .joins
+            .get(first)
+            .map_or_else(Span::default, super::associations::AssociationDraft::span),
         again: join.span(),
         help: Some("keep one of them, or give the second a `foreignKey` of its own".into()),
     };
@@ -181,7 +188,7 @@ pub(super) fn same_twice<'a>(
 }
 
 /// Warns where a `hasOne` or `hasMany` and a `belongsTo` make two keys where one was meant.
-pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &Keys<'a>) {
+pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
     type Sides = (Vec<usize>, Vec<usize>);
     let mut sides: HashMap<(usize, usize), Sides> = HashMap::new();
     let mut order = Vec::new();
@@ -214,7 +221,7 @@ pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &Keys<'a>) {
         let (Some(first), Some(second)) = (keys.joins.get(*one), keys.joins.get(*two)) else {
             continue;
         };
-        let meant = |it: &super::associations::Join<'a>| it.foreign_key.name.is_some();
+        let meant = |it: &super::associations::AssociationDraft<'a>| it.foreign_key.name.is_some();
         if meant(first) && meant(second) && (first.alias.is_some() || second.alias.is_some()) {
             continue;
         }

@@ -6,36 +6,36 @@ use crate::diagnostics::CheckProblem;
 use crate::ir::{Action, AssociationKind, Deferrable};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Item, OptionId, OptionValue, Said, Settings, Verb, Verbal, verbal};
+use crate::verbs::{OptionId, OptionItem, OptionValue, Settings, Spanned, Verb, Verbal, verbal};
 use smol_str::SmolStr;
 
 /// An association's sentence, its models found.
 #[derive(Debug)]
-pub(super) struct Join<'a> {
+pub(super) struct AssociationDraft<'a> {
     pub script: usize,
     pub sentence: &'a ast::Sentence,
     pub kind: AssociationKind,
     pub source: usize,
     pub target: usize,
     /// `as`: the names of one and of many, and where.
-    pub alias: Option<Said<(SmolStr, SmolStr)>>,
-    pub foreign_key: KeySaid<'a>,
-    pub other_key: KeySaid<'a>,
-    pub source_key: Option<Said<SmolStr>>,
-    pub target_key: Option<Said<SmolStr>>,
-    pub on_delete: Option<Said<Action>>,
-    pub on_update: Option<Said<Action>>,
-    pub constraints: Option<Said<bool>>,
-    pub unique_key: Option<Said<SmolStr>>,
-    pub deferrable: Option<Said<Deferrable>>,
+    pub alias: Option<Spanned<(SmolStr, SmolStr)>>,
+    pub foreign_key: KeyOption<'a>,
+    pub other_key: KeyOption<'a>,
+    pub source_key: Option<Spanned<SmolStr>>,
+    pub target_key: Option<Spanned<SmolStr>>,
+    pub on_delete: Option<Spanned<Action>>,
+    pub on_update: Option<Spanned<Action>>,
+    pub constraints: Option<Spanned<bool>>,
+    pub unique_key: Option<Spanned<SmolStr>>,
+    pub deferrable: Option<Spanned<Deferrable>>,
     pub scope: Option<&'a ast::Braces>,
     pub through: Option<ThroughSaid<'a>>,
 }
 
 /// `foreignKey: name` or `foreignKey: { name, attribute options }`
 #[derive(Debug, Clone, Default)]
-pub(super) struct KeySaid<'a> {
-    pub name: Option<Said<SmolStr>>,
+pub(super) struct KeyOption<'a> {
+    pub name: Option<Spanned<SmolStr>>,
     pub said: Option<Settings<'a>>,
 }
 
@@ -44,11 +44,11 @@ pub(super) struct KeySaid<'a> {
 pub(super) struct ThroughSaid<'a> {
     /// The through model.
     pub model: usize,
-    pub unique: Option<Said<bool>>,
+    pub unique: Option<Spanned<bool>>,
     pub scope: Option<&'a ast::Braces>,
 }
 
-impl Join<'_> {
+impl AssociationDraft<'_> {
     /// The sentence's first words.
     pub(super) fn words(&self) -> String {
         super::names::sentence(self.sentence)
@@ -70,7 +70,7 @@ impl Join<'_> {
 
 impl<'a> Context<'a> {
     /// Reads all association sentences, and makes the through tables that no model is.
-    pub(super) fn resolve_associations(&mut self) -> Vec<Join<'a>> {
+    pub(super) fn resolve_associations(&mut self) -> Vec<AssociationDraft<'a>> {
         let mut joins = Vec::with_capacity(self.pending.len());
         for pending in std::mem::take(&mut self.pending) {
             if let Verbal::Second(_, Verb::Associate(kind)) = verbal(pending.sentence) {
@@ -83,7 +83,11 @@ impl<'a> Context<'a> {
         joins
     }
 
-    fn join(&mut self, pending: &Pending<'a>, kind: AssociationKind) -> Option<Join<'a>> {
+    fn join(
+        &mut self,
+        pending: &Pending<'a>,
+        kind: AssociationKind,
+    ) -> Option<AssociationDraft<'a>> {
         let verb = Verb::Associate(kind).facts();
         let sentence = pending.sentence;
         let message = format!("`{}` stands between two models", verb.name);
@@ -99,18 +103,18 @@ impl<'a> Context<'a> {
         let source = self.model_of(&subject.head);
         let target = self.model_of(&object.head);
         let owner = format!("`{}`", verb.name);
-        let items = Item::of_options(sentence.options.as_ref());
+        let items = OptionItem::of_options(sentence.options.as_ref());
         let mut said = verbs::read(&owner, verb.options, items, &mut self.problems);
         let timestamps = said.take(OptionId::Timestamps);
-        let mut join = Join {
+        let mut join = AssociationDraft {
             script: pending.script,
             sentence,
             kind,
             source: source.unwrap_or_default(),
             target: target.unwrap_or_default(),
             alias: self.alias(&said),
-            foreign_key: KeySaid::of(&said, OptionId::ForeignKey),
-            other_key: KeySaid::of(&said, OptionId::OtherKey),
+            foreign_key: KeyOption::of(&said, OptionId::ForeignKey),
+            other_key: KeyOption::of(&said, OptionId::OtherKey),
             source_key: said.text(OptionId::SourceKey),
             target_key: said.text(OptionId::TargetKey),
             on_delete: said.action(OptionId::OnDelete),
@@ -154,7 +158,7 @@ impl<'a> Context<'a> {
     }
 
     /// `as: name` or `as: { singular, plural }`
-    fn alias(&mut self, said: &Settings<'a>) -> Option<Said<(SmolStr, SmolStr)>> {
+    fn alias(&mut self, said: &Settings<'a>) -> Option<Spanned<(SmolStr, SmolStr)>> {
         let it = said.get(OptionId::As)?;
         let names = match &it.given {
             OptionValue::Text(name) => (name.clone(), name.clone()),
@@ -180,11 +184,11 @@ impl<'a> Context<'a> {
             }
             _ => return None,
         };
-        Some(Said { value: names, span: it.item.span })
+        Some(Spanned { value: names, span: it.item.span })
     }
 }
 
-impl<'a> KeySaid<'a> {
+impl<'a> KeyOption<'a> {
     /// What `foreignKey` or `otherKey` says.
     fn of(said: &Settings<'a>, id: OptionId) -> Self {
         match said.object(id) {

@@ -1,7 +1,7 @@
 //! Sentences behind scripts that were accepted: what these declare isn't read again.
 
 use super::growth::Weight;
-use super::{Checked, Context, Draft, Entity, Pending, Remembered};
+use super::{Checked, Context, Entity, KnownVariable, ModelDraft, Pending};
 use crate::ast::{Bundle, Sentence};
 use crate::ir::Schema;
 use crate::source::{Sources, Span};
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 /// What names stand for in scripts that were checked.
 #[derive(Debug, Clone, Default)]
-pub struct Names {
+pub struct KnownNames {
     pub(super) entities: HashMap<SmolStr, (Entity, Span)>,
     pub(super) view_models: Vec<Option<usize>>,
     pub(super) weights: HashMap<usize, Weight>,
@@ -35,12 +35,12 @@ pub fn check_behind(
     bundle: &Bundle,
     first: usize,
     sources: &Sources,
-    (mut schema, names): (Schema, Names),
-    given: &[Remembered],
+    (mut schema, names): (Schema, KnownNames),
+    given: &[KnownVariable],
 ) -> Checked {
     let mut context = Context::new(bundle, sources, given);
     let models = std::mem::take(&mut schema.models);
-    context.drafts = models.into_iter().map(Draft::whole).collect();
+    context.drafts = models.into_iter().map(ModelDraft::whole).collect();
     context.schema = schema;
     context.entities = names.entities;
     context.view_models = names.view_models;

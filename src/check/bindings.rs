@@ -1,21 +1,21 @@
 //! What is known of variables: what each holds, and what was read of the rows that it holds.
 
-use super::Given;
-use super::scope::Kind;
+use super::HostVariable;
+use super::scope::ValueType;
 use smol_str::SmolStr;
 
 /// What a variable holds. It is remembered while models come and go: what it says of a model beside its place, it says by name.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Holds {
+pub(super) enum VariableType {
     /// A row of a model, or null.
-    Row(Known),
+    Row(RowType),
     /// Rows of a model.
-    Rows(Known),
+    Rows(RowType),
     /// A value, or a list of values; with what is known of them.
-    Value(Option<Kind>),
+    Value(Option<ValueType>),
 }
 
-impl Holds {
+impl VariableType {
     /// The model whose rows it holds.
     pub(super) const fn model(&self) -> Option<usize> {
         match self {
@@ -36,18 +36,18 @@ impl Holds {
 
 /// What is known of a variable that is there before the scripts begin.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Is {
+pub(super) enum VariableOrigin {
     /// What the host says of it.
-    Given(Given),
+    Given(HostVariable),
     /// What it holds since a script has run, and the name of the model whose rows those are.
-    Held(Holds, Option<SmolStr>),
+    Held(VariableType, Option<SmolStr>),
 }
 
-impl Is {
+impl VariableOrigin {
     pub(super) fn model(&self) -> Option<&str> {
         match self {
-            Self::Given(Given::Row(model) | Given::Rows(model)) => Some(model),
-            Self::Given(Given::Value) => None,
+            Self::Given(HostVariable::Row(model) | HostVariable::Rows(model)) => Some(model),
+            Self::Given(HostVariable::Value) => None,
             Self::Held(_, model) => model.as_deref(),
         }
     }
@@ -55,7 +55,7 @@ impl Is {
 
 /// What is known of a row, or of rows, that a variable holds; by names, as models come and go while it is remembered.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Known {
+pub(super) struct RowType {
     pub model: usize,
     /// The attributes that were read; none for all of them.
     pub read: Option<Vec<SmolStr>>,
@@ -63,7 +63,7 @@ pub(super) struct Known {
     pub names: Vec<SmolStr>,
 }
 
-impl Known {
+impl RowType {
     /// Whole rows of a model.
     pub(super) const fn whole(model: usize) -> Self {
         Self { model, read: None, names: Vec::new() }

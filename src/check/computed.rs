@@ -1,6 +1,6 @@
 //! Defaults, checks, generated and virtual attributes.
 
-use super::scope::{Place, Scope};
+use super::scope::{ExpressionPlace, ExpressionScope};
 use super::typing;
 use super::{Context, attribute_id};
 use crate::ast;
@@ -31,15 +31,17 @@ pub(super) fn finish_expressions(context: &mut Context<'_>) {
             let data_type = attribute.data_type.clone();
             let default = default.and_then(|it| default_value(context, model, it, &data_type));
             let get = get
-                .and_then(|it| context.option_expression(model, it, Place::Get))
+                .and_then(|it| context.option_expression(model, it, ExpressionPlace::Get))
                 .map(Computed::Get);
             let generated = generated
-                .and_then(|it| context.option_expression(model, it, Place::Generated))
+                .and_then(|it| context.option_expression(model, it, ExpressionPlace::Generated))
                 .map(|expression| Computed::Generated { expression, stored });
             let using_span = using.map(|it| it.span);
-            let using = using.and_then(|it| context.option_expression(model, it, Place::Using));
+            let using =
+                using.and_then(|it| context.option_expression(model, it, ExpressionPlace::Using));
             let check_span = check.map(|it| it.span);
-            let check = check.and_then(|it| context.option_expression(model, it, Place::Check));
+            let check =
+                check.and_then(|it| context.option_expression(model, it, ExpressionPlace::Check));
             let no_value = generated.is_some() || matches!(data_type, DataType::Virtual);
             if let Some(at) = using_span.filter(|_| no_value) {
                 context.report(CheckProblem::Malformed {
@@ -70,22 +72,27 @@ pub(super) fn finish_expressions(context: &mut Context<'_>) {
 }
 
 /// Whether a name is one that the row had before a change, rather than an attribute's of now.
-pub(super) fn is_former(context: &Context<'_>, model: usize, name: &str, scope: &Scope) -> bool {
+pub(super) fn is_former(
+    context: &Context<'_>,
+    model: usize,
+    name: &str,
+    scope: &ExpressionScope,
+) -> bool {
     let model = &context.draft(model).model;
     let was = |it: &crate::ir::Attribute| {
         let extra = it.extra.as_ref();
         it.name != name && extra.is_some_and(|it| it.was.as_deref() == Some(name))
     };
     let goes = || model.drops.iter().any(|it| it == name);
-    scope.place == Place::Using
+    scope.place == ExpressionPlace::Using
         && (model.attributes.iter().any(was) || goes() && model.attribute_named(name).is_none())
 }
 
 /// The enumeration of an attribute that `using` reads, whose words are members; other texts beside what it reads stay what they are.
 pub(super) fn members_beside(
     context: &Context<'_>,
-    value: &ast::Value,
-    scope: &Scope,
+    value: &ast::ValueNode,
+    scope: &ExpressionScope,
 ) -> Option<DataType> {
     let (ast::ValueKind::Name(word), Some(model)) = (&value.kind, scope.model) else {
         return None;
@@ -112,7 +119,7 @@ fn clock_of_its_own(context: &mut Context<'_>, sql: &str, at: Span, data_type: &
 fn default_value<'a>(
     context: &mut Context<'a>,
     model: usize,
-    value: &'a ast::Value,
+    value: &'a ast::ValueNode,
     data_type: &DataType,
 ) -> Option<DefaultValue> {
     let moment = |it: DefaultValue| match data_type {
@@ -138,10 +145,15 @@ fn default_value<'a>(
         }
         ast::ValueKind::Group(members) => {
             let [one] = members.as_slice() else {
-                context.not_possible("more than one expression", Place::Default, value.span, None);
+                context.not_possible(
+                    "more than one expression",
+                    ExpressionPlace::Default,
+                    value.span,
+                    None,
+                );
                 return None;
             };
-            let scope = Scope::new(model, Place::Default);
+            let scope = ExpressionScope::new(model, ExpressionPlace::Default);
             return context.expression(one, &scope).map(DefaultValue::Expression);
         }
         ast::ValueKind::Name(word) if !member(word) => match word.text.as_str() {
@@ -171,10 +183,10 @@ fn default_value<'a>(
         ast::ValueKind::Call(call) => match (call.name.text.as_str(), call.arguments.as_slice()) {
             ("now", []) => (moment(DefaultValue::Now), "`now()`", "DATE, DATEONLY and TIME"),
             ("uuid", []) => (identifier(DefaultValue::UuidV4), "`uuid()`", "UUID and text types"),
-            ("uuid", [ast::Value { kind: ast::ValueKind::Integer(4), .. }]) => {
+            ("uuid", [ast::ValueNode { kind: ast::ValueKind::Integer(4), .. }]) => {
                 (identifier(DefaultValue::UuidV4), "`uuid(4)`", "UUID and text types")
             }
-            ("uuid", [ast::Value { kind: ast::ValueKind::Integer(1), .. }]) => {
+            ("uuid", [ast::ValueNode { kind: ast::ValueKind::Integer(1), .. }]) => {
                 (identifier(DefaultValue::UuidV1), "`uuid(1)`", "UUID and text types")
             }
             (name, _) => {
@@ -187,7 +199,7 @@ fn default_value<'a>(
                 };
                 context.not_possible(
                     &format!("the call `{name}`"),
-                    Place::Default,
+                    ExpressionPlace::Default,
                     value.span,
                     Some(help),
                 );
@@ -197,7 +209,7 @@ fn default_value<'a>(
         ast::ValueKind::Phrase(phrase) => {
             let word = phrase.words.first().map_or("<", |it| it.text.as_str());
             let help = Some(format!("is a comma missing before `{word}`?"));
-            context.not_possible("more than one value", Place::Default, value.span, help);
+            context.not_possible("more than one value", ExpressionPlace::Default, value.span, help);
             return None;
         }
         _ => return context.fit(value, data_type).map(DefaultValue::Value),

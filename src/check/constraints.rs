@@ -1,12 +1,12 @@
 //! What keys refer to, their types, and the constraints that they make.
 
 use super::implied::integer;
-use super::keys::{Group, Keys, Role, Target, Use};
-use super::{Context, Draft, attribute_id, model_id, names};
+use super::keys::{AssociationKeys, KeyGroup, KeyRole, KeyUse, ReferencedTable};
+use super::{Context, ModelDraft, attribute_id, model_id, names};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Action, DataType, Decimal, Deferrable, ForeignKey, Integer, KeyTarget, Origin};
 use crate::source::Span;
-use crate::verbs::{OptionId, Said};
+use crate::verbs::{OptionId, Spanned};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
@@ -20,7 +20,10 @@ pub(super) struct Resolved {
 }
 
 /// Finds what each key refers to.
-pub(super) fn resolve_keys<'a>(context: &mut Context<'a>, keys: &Keys<'a>) -> Vec<Resolved> {
+pub(super) fn resolve_keys<'a>(
+    context: &mut Context<'a>,
+    keys: &AssociationKeys<'a>,
+) -> Vec<Resolved> {
     let mut resolved = Vec::with_capacity(keys.groups.len());
     for group in &keys.groups {
         let attribute = context.draft(group.holder).model.attribute_named(&group.name);
@@ -36,7 +39,7 @@ pub(super) fn resolve_keys<'a>(context: &mut Context<'a>, keys: &Keys<'a>) -> Ve
 
 pub(super) fn resolve_key<'a>(
     context: &mut Context<'a>,
-    group: &Group<'a>,
+    group: &KeyGroup<'a>,
 ) -> Option<(usize, usize)> {
     let wanting = group.uses.iter().find(|it| it.wants_constraint);
     let main = wanting.or_else(|| group.uses.first())?;
@@ -54,14 +57,14 @@ pub(super) fn resolve_key<'a>(
             format!("`{it}`")
         });
     }
-    let Target::Model(model) = main.target else {
+    let ReferencedTable::Model(model) = main.target else {
         return None;
     };
     if let Some(said) = said {
         let draft = context.draft(model);
         // `references` may name a column where it names a table.
         let found = draft.model.attribute_named(&said.value).or_else(|| {
-            let columns = main.role == Role::Attribute;
+            let columns = main.role == KeyRole::Attribute;
             draft
                 .model
                 .attributes()
@@ -73,7 +76,7 @@ pub(super) fn resolve_key<'a>(
             return None;
         };
         let attribute = draft.model.attribute(id);
-        if attribute.origin != Origin::Key && !Draft::is_column(&attribute.data_type) {
+        if attribute.origin != Origin::Key && !ModelDraft::is_column(&attribute.data_type) {
             let problem = CheckProblem::KeyIsNoColumn {
                 attribute: format!("{}.{}", draft.model.name, attribute.name),
                 at: said.span,
@@ -89,9 +92,9 @@ pub(super) fn resolve_key<'a>(
         return Some((model, one.0 as usize));
     }
     let word = match main.role {
-        Role::Attribute => "key",
-        Role::Belongs => "targetKey",
-        Role::Has | Role::Many => "sourceKey",
+        KeyRole::Attribute => "key",
+        KeyRole::Belongs => "targetKey",
+        KeyRole::Has | KeyRole::Many => "sourceKey",
     };
     let (message, why) = if target.primary_key.is_empty() {
         (
@@ -120,15 +123,19 @@ pub(super) fn resolve_key<'a>(
     None
 }
 
-pub(super) fn target_name(context: &Context<'_>, target: &Target) -> String {
+pub(super) fn target_name(context: &Context<'_>, target: &ReferencedTable) -> String {
     match target {
-        Target::Model(index) => format!("`{}`", context.draft(*index).model.name),
-        Target::Table(name) => format!("the table `{name}`"),
+        ReferencedTable::Model(index) => format!("`{}`", context.draft(*index).model.name),
+        ReferencedTable::Table(name) => format!("the table `{name}`"),
     }
 }
 
 /// A key takes the type of what it refers to, which may be a key itself.
-pub(super) fn key_types<'a>(context: &mut Context<'a>, keys: &Keys<'a>, resolved: &[Resolved]) {
+pub(super) fn key_types<'a>(
+    context: &mut Context<'a>,
+    keys: &AssociationKeys<'a>,
+    resolved: &[Resolved],
+) {
     for index in 0..resolved.len() {
         let mut way: Vec<usize> = Vec::new();
         let mut at = index;
@@ -178,7 +185,7 @@ pub(super) fn key_types<'a>(context: &mut Context<'a>, keys: &Keys<'a>, resolved
     }
 }
 
-pub(super) fn check_key_type<'a>(context: &mut Context<'a>, group: &Group<'a>, it: &Resolved) {
+pub(super) fn check_key_type<'a>(context: &mut Context<'a>, group: &KeyGroup<'a>, it: &Resolved) {
     let Some((model, place)) = it.target else {
         return;
     };
@@ -212,7 +219,11 @@ pub(super) fn check_key_type<'a>(context: &mut Context<'a>, group: &Group<'a>, i
 }
 
 /// The constraints of all keys, named and with their actions.
-pub(super) fn foreign_keys<'a>(context: &mut Context<'a>, keys: &Keys<'a>, resolved: &[Resolved]) {
+pub(super) fn foreign_keys<'a>(
+    context: &mut Context<'a>,
+    keys: &AssociationKeys<'a>,
+    resolved: &[Resolved],
+) {
     let mut found: Vec<Vec<(usize, ForeignKey)>> =
         (0..context.drafts.len()).map(|_| Vec::new()).collect();
     for (group, it) in keys.groups.iter().zip(resolved) {
@@ -249,16 +260,16 @@ pub(super) fn foreign_keys<'a>(context: &mut Context<'a>, keys: &Keys<'a>, resol
 
 pub(super) fn foreign_key<'a>(
     context: &mut Context<'a>,
-    group: &Group<'a>,
+    group: &KeyGroup<'a>,
     it: &Resolved,
 ) -> Option<ForeignKey> {
     let wanting = group.uses.iter().find(|it| it.wants_constraint)?;
     let target = match (&wanting.target, it.target) {
-        (Target::Model(_), Some((model, place))) => {
+        (ReferencedTable::Model(_), Some((model, place))) => {
             KeyTarget::Model(model_id(model), vec![attribute_id(place)])
         }
-        (Target::Model(_), None) => return None,
-        (Target::Table(table), _) => {
+        (ReferencedTable::Model(_), None) => return None,
+        (ReferencedTable::Table(table), _) => {
             let key =
                 wanting.referenced.as_ref().map_or_else(|| "id".into(), |it| it.value.clone());
             KeyTarget::Table(table.clone(), vec![key])
@@ -297,7 +308,7 @@ pub(super) fn foreign_key<'a>(
     }
     let (on_delete, on_update) = actions(&group.uses, not_null, on_delete, on_update);
     Some(ForeignKey {
-        name: unique_key.as_ref().map(|it: &Said<SmolStr>| it.value.clone()).unwrap_or_default(),
+        name: unique_key.as_ref().map(|it: &Spanned<SmolStr>| it.value.clone()).unwrap_or_default(),
         named: unique_key.is_some(),
         attributes: vec![attribute_id(it.attribute)],
         target,
@@ -310,19 +321,19 @@ pub(super) fn foreign_key<'a>(
 
 /// The actions of a key, with their defaults.
 fn actions(
-    uses: &[Use],
+    uses: &[KeyUse],
     not_null: bool,
-    on_delete: Option<Said<Action>>,
-    on_update: Option<Said<Action>>,
+    on_delete: Option<Spanned<Action>>,
+    on_update: Option<Spanned<Action>>,
 ) -> (Option<Action>, Option<Action>) {
-    let is = |role: Role| uses.iter().any(|it| it.role == role);
-    let (delete, update) = if uses.iter().all(|it| it.role == Role::Attribute) {
+    let is = |role: KeyRole| uses.iter().any(|it| it.role == role);
+    let (delete, update) = if uses.iter().all(|it| it.role == KeyRole::Attribute) {
         (None, None)
-    } else if is(Role::Many) {
+    } else if is(KeyRole::Many) {
         (Some(Action::Cascade), Some(Action::Cascade))
     } else if !not_null {
         (Some(Action::SetNull), Some(Action::Cascade))
-    } else if is(Role::Belongs) {
+    } else if is(KeyRole::Belongs) {
         (Some(Action::NoAction), Some(Action::Cascade))
     } else {
         (Some(Action::Cascade), Some(Action::Cascade))

@@ -1,13 +1,13 @@
 //! First pass: which sentences declare what, under which name.
 
 use super::variables;
-use super::{Base, Context, Draft, Entity, Pending, names};
+use super::{Base, Context, Entity, ModelDraft, Pending, names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Enumeration, RawObject};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Declaration, Item, LinkVerb, Place, TableVerb, Verb, Verbal, verbal};
+use crate::verbs::{Declaration, LinkVerb, OptionItem, TableVerb, Verb, VerbPlace, Verbal, verbal};
 use crate::words;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ impl<'a> Context<'a> {
     /// Sorts all sentences: declarations by their names, the rest for later passes.
     pub(super) fn declare(&mut self) {
         note_broken(self);
-        let mut defaults: Vec<Option<&'a ast::Options>> = vec![None; self.bundle.scripts.len()];
+        let mut defaults: Vec<Option<&'a ast::OptionList>> = vec![None; self.bundle.scripts.len()];
         let bundle = self.bundle;
         // A large schema has ten thousand models: growing by doubling would need twice the room.
         let name = Declaration::Model.name();
@@ -64,7 +64,7 @@ impl<'a> Context<'a> {
                     self.pending.push(Pending { script, sentence, shared });
                 }
                 Verbal::Unknown(_) => {
-                    if let Some(ast::Value { kind: ast::ValueKind::Object(_), .. }) =
+                    if let Some(ast::ValueNode { kind: ast::ValueKind::Object(_), .. }) =
                         sentence.argument
                     {
                         let words = sentence.words.iter().map(|it| it.head.text.as_str());
@@ -131,7 +131,7 @@ fn note_broken(context: &mut Context<'_>) {
                 }
             }
             let declares =
-                |it: &&str| verbs::first(it).is_some_and(|it| it.place() == Place::First);
+                |it: &&str| verbs::first(it).is_some_and(|it| it.place() == VerbPlace::First);
             if names.first().is_some_and(declares) {
                 context.hidden.extend(names.get(1));
             }
@@ -145,7 +145,7 @@ fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) ->
     let verb = |it: &ast::Word| verbs::only_second(&it.text);
     let first = sentence.words.first();
     let dotted = first.and_then(|it| match it.tail.as_slice() {
-        [ast::Step::Name(last)] => Some((verb(last)?, last.span)),
+        [ast::PathStep::Name(last)] => Some((verb(last)?, last.span)),
         _ => None,
     });
     // a call as a sentence is a word and its argument
@@ -292,7 +292,7 @@ fn declare_model<'a>(
     context: &mut Context<'a>,
     sentence: &'a ast::Sentence,
     verb: Declaration,
-    shared: Option<&'a ast::Options>,
+    shared: Option<&'a ast::OptionList>,
 ) {
     let words = sentence.words.as_slice();
     let is_abstract = verb == Declaration::Abstract;
@@ -349,7 +349,7 @@ fn declare_model<'a>(
         }
     }
     match &sentence.argument {
-        Some(ast::Value { kind: ast::ValueKind::Object(_), .. }) => {}
+        Some(ast::ValueNode { kind: ast::ValueKind::Object(_), .. }) => {}
         None if sentence.assigned.is_some() => {
             return context.malformed(
                 sentence,
@@ -398,7 +398,7 @@ fn declare_model<'a>(
     if is_abstract {
         context.bases.push(base);
     } else {
-        context.drafts.push(Draft::new(base, shared));
+        context.drafts.push(ModelDraft::new(base, shared));
     }
 }
 
@@ -419,7 +419,7 @@ fn declare_name<'a>(context: &mut Context<'a>, word: &'a ast::Word, entity: Enti
 }
 
 fn declare_enum<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
-    let (Some(name), Some(ast::Value { kind: ast::ValueKind::Object(braces), .. })) =
+    let (Some(name), Some(ast::ValueNode { kind: ast::ValueKind::Object(braces), .. })) =
         (sentence.words.get(1), &sentence.argument)
     else {
         return context.malformed(
@@ -495,7 +495,7 @@ fn defaults_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence)
         );
     }
     // What its options say is checked here once; the models read them again.
-    let items = Item::of_options(sentence.options.as_ref());
+    let items = OptionItem::of_options(sentence.options.as_ref());
     verbs::read("`defaults`", Declaration::Defaults.facts().options, items, &mut context.problems);
 }
 
@@ -508,7 +508,7 @@ fn enum_member(member: &ast::Member) -> Option<(SmolStr, Span)> {
     }
     match (sentence.words.as_slice(), &sentence.argument) {
         ([word], None) if word.tail.is_empty() => Some((word.head.text.clone(), word.span)),
-        ([], Some(ast::Value { kind: ast::ValueKind::Text(text), span })) => {
+        ([], Some(ast::ValueNode { kind: ast::ValueKind::Text(text), span })) => {
             Some((text.clone(), *span))
         }
         _ => None,

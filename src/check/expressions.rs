@@ -3,10 +3,10 @@
 use super::Context;
 use super::computed;
 use super::held;
-use super::held::Beside;
+use super::held::Counterpart;
 use super::operands;
 use super::quoted;
-use super::scope::{Place, Scope};
+use super::scope::{ExpressionPlace, ExpressionScope};
 use super::typing;
 use super::variables;
 use super::views;
@@ -19,7 +19,7 @@ use crate::ir::{AttributeId, DataType, Expression};
 use crate::source::Span;
 use crate::value::{Pattern, Value};
 use crate::verbs;
-use crate::verbs::Item;
+use crate::verbs::OptionItem;
 use smol_str::SmolStr;
 
 /// So many conditions may be joined.
@@ -30,10 +30,10 @@ impl<'a> Context<'a> {
     pub(super) fn option_expression(
         &mut self,
         model: usize,
-        item: Item<'a>,
-        place: Place,
+        item: OptionItem<'a>,
+        place: ExpressionPlace,
     ) -> Option<Expression> {
-        let scope = Scope::new(model, place);
+        let scope = ExpressionScope::new(model, place);
         match item.value.map(|it| (&it.kind, it.span)) {
             Some((ast::ValueKind::Group(members), span)) => match members.as_slice() {
                 [one] if place.is_condition() => self.condition(one, &scope),
@@ -60,14 +60,18 @@ impl<'a> Context<'a> {
     /// Resolves an expression; what is wrong is reported, and then there is none.
     pub(super) fn expression(
         &mut self,
-        value: &'a ast::Value,
-        scope: &Scope,
+        value: &'a ast::ValueNode,
+        scope: &ExpressionScope,
     ) -> Option<Expression> {
         self.lower(value, scope, None)
     }
 
     /// The same, of one that is true or false.
-    pub(super) fn condition(&mut self, value: &'a ast::Value, scope: &Scope) -> Option<Expression> {
+    pub(super) fn condition(
+        &mut self,
+        value: &'a ast::ValueNode,
+        scope: &ExpressionScope,
+    ) -> Option<Expression> {
         let expression = self.lower(value, scope, None)?;
         operands::is_condition(self, value, scope).then_some(expression)
     }
@@ -75,8 +79,8 @@ impl<'a> Context<'a> {
     /// An expression, or rows that a variable holds.
     pub(super) fn value_or_rows(
         &mut self,
-        value: &'a ast::Value,
-        scope: &Scope,
+        value: &'a ast::ValueNode,
+        scope: &ExpressionScope,
     ) -> Option<Expression> {
         let meant = self.lower_any(value, scope, None)?;
         if held::rows_of(self, &meant).is_some() {
@@ -88,8 +92,8 @@ impl<'a> Context<'a> {
     /// `beside` is the type of what the value is compared with.
     fn lower(
         &mut self,
-        value: &'a ast::Value,
-        scope: &Scope,
+        value: &'a ast::ValueNode,
+        scope: &ExpressionScope,
         beside: Option<&DataType>,
     ) -> Option<Expression> {
         let meant = self.lower_any(value, scope, beside)?;
@@ -102,8 +106,8 @@ impl<'a> Context<'a> {
     /// The same, but it may be rows or a list, which only some operators take.
     fn lower_any(
         &mut self,
-        value: &'a ast::Value,
-        scope: &Scope,
+        value: &'a ast::ValueNode,
+        scope: &ExpressionScope,
         beside: Option<&DataType>,
     ) -> Option<Expression> {
         Some(match &value.kind {
@@ -187,7 +191,11 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn all(&mut self, items: &'a [ast::Value], scope: &Scope) -> Option<Vec<Expression>> {
+    fn all(
+        &mut self,
+        items: &'a [ast::ValueNode],
+        scope: &ExpressionScope,
+    ) -> Option<Vec<Expression>> {
         let items: Vec<_> = items.iter().map(|it| self.lower(it, scope, None)).collect();
         items.into_iter().collect()
     }
@@ -195,8 +203,8 @@ impl<'a> Context<'a> {
     fn conditions(
         &mut self,
         word: &str,
-        items: &'a [ast::Value],
-        scope: &Scope,
+        items: &'a [ast::ValueNode],
+        scope: &ExpressionScope,
     ) -> Option<Vec<Expression>> {
         if let Some(first) = items.get(MOST_CONDITIONS) {
             let help = match word {
@@ -219,7 +227,7 @@ impl<'a> Context<'a> {
         items.into_iter().collect()
     }
 
-    fn between(&mut self, it: &'a ast::Between, scope: &Scope) -> Option<Expression> {
+    fn between(&mut self, it: &'a ast::Between, scope: &ExpressionScope) -> Option<Expression> {
         let beside = self.type_of(&it.value, scope);
         let value = self.lower(&it.value, scope, None);
         let low = self.lower(&it.low, scope, beside.as_ref());
@@ -240,7 +248,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn within(&mut self, it: &'a ast::In, scope: &Scope) -> Option<Expression> {
+    fn within(&mut self, it: &'a ast::In, scope: &ExpressionScope) -> Option<Expression> {
         let beside = self.type_of(&it.value, scope);
         let members_type = self.type_of(&it.list, scope);
         let value = self.lower_any(&it.value, scope, members_type.as_ref());
@@ -274,7 +282,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn case(&mut self, it: &'a ast::Case, scope: &Scope) -> Option<Expression> {
+    fn case(&mut self, it: &'a ast::Case, scope: &ExpressionScope) -> Option<Expression> {
         let operand = match &it.operand {
             Some(operand) => Some(self.lower(operand, scope, None)?),
             None => None,
@@ -287,7 +295,7 @@ impl<'a> Context<'a> {
                     let lowered = self.lower_any(when, scope, beside.as_ref());
                     let lowered =
                         lowered.filter(|_| operands::comparable(self, written, when, scope));
-                    let beside = Beside::Operand(written, meant);
+                    let beside = Counterpart::Operand(written, meant);
                     lowered.and_then(|it| held::keyed(self, it, when.span, beside, scope))
                 }
                 _ => self.condition(when, scope),
@@ -302,7 +310,7 @@ impl<'a> Context<'a> {
         Some(Expression::Case { operand: operand.map(Box::new), arms, otherwise })
     }
 
-    fn binary(&mut self, it: &'a ast::Binary, scope: &Scope) -> Option<Expression> {
+    fn binary(&mut self, it: &'a ast::Binary, scope: &ExpressionScope) -> Option<Expression> {
         if it.operator == Operator::Matches {
             if scope.place.is_schema() {
                 self.not_possible(
@@ -375,8 +383,8 @@ impl<'a> Context<'a> {
     }
 
     /// The type by which words and texts beside an operand are read.
-    fn type_of(&mut self, value: &'a ast::Value, scope: &Scope) -> Option<DataType> {
-        if scope.place == Place::Using {
+    fn type_of(&mut self, value: &'a ast::ValueNode, scope: &ExpressionScope) -> Option<DataType> {
+        if scope.place == ExpressionPlace::Using {
             return computed::members_beside(self, value, scope);
         }
         let data_type = typing::kind_of(self, value, scope)?.declared?;
@@ -392,8 +400,8 @@ impl<'a> Context<'a> {
     fn type_beside(
         &mut self,
         operator: Operator,
-        value: &'a ast::Value,
-        scope: &Scope,
+        value: &'a ast::ValueNode,
+        scope: &ExpressionScope,
     ) -> Option<DataType> {
         let found = self.type_of(value, scope);
         match operator.family() {
@@ -407,7 +415,7 @@ impl<'a> Context<'a> {
     fn name(
         &mut self,
         word: &ast::Word,
-        scope: &Scope,
+        scope: &ExpressionScope,
         beside: Option<&DataType>,
     ) -> Option<Expression> {
         let Some(model) = scope.model else {
@@ -429,7 +437,7 @@ impl<'a> Context<'a> {
             && !is_variable | enumeration.members.contains(&word.text)
         {
             // Of the members that it had before nothing is known here.
-            if enumeration.members.contains(&word.text) || scope.place == Place::Using {
+            if enumeration.members.contains(&word.text) || scope.place == ExpressionPlace::Using {
                 return Some(Expression::Literal(Value::Text(word.text.clone())));
             }
             let members = || enumeration.members.iter().map(SmolStr::as_str);
@@ -473,11 +481,11 @@ impl<'a> Context<'a> {
         &mut self,
         id: AttributeId,
         word: &ast::Word,
-        scope: &Scope,
+        scope: &ExpressionScope,
     ) -> Option<Expression> {
         let is_virtual =
             matches!(self.draft(scope.model?).model.attribute(id).data_type, DataType::Virtual);
-        if scope.place == Place::Default {
+        if scope.place == ExpressionPlace::Default {
             self.not_possible(&format!("the attribute `{}`", word.text), scope.place, word.span, Some("a default is computed before the row is there; `generated: (..)` computes from the row".into()));
             return None;
         }
@@ -494,7 +502,12 @@ impl<'a> Context<'a> {
         Some(Expression::Attribute(id))
     }
 
-    fn call(&mut self, call: &'a ast::Call, at: Span, scope: &Scope) -> Option<Expression> {
+    fn call(
+        &mut self,
+        call: &'a ast::Call,
+        at: Span,
+        scope: &ExpressionScope,
+    ) -> Option<Expression> {
         if let Some(suffix) = call.suffixes.first() {
             self.not_possible(&format!("`.{}`", suffix.text), scope.place, suffix.span, None);
             return None;
@@ -511,10 +524,10 @@ impl<'a> Context<'a> {
         let of_variable = name == "count" && variables::is_path_of_variable(self, &call.arguments);
         if aggregate
             && !of_variable
-            && scope.place != Place::Aggregate
-            && scope.place != Place::Order
+            && scope.place != ExpressionPlace::Aggregate
+            && scope.place != ExpressionPlace::Order
         {
-            let help = if scope.place == Place::Where {
+            let help = if scope.place == ExpressionPlace::Where {
                 "`where` is about single rows; a condition on groups goes into `having`"
             } else {
                 "it is about single rows"
@@ -550,7 +563,7 @@ impl<'a> Context<'a> {
     pub(super) fn not_possible(
         &mut self,
         what: &str,
-        place: Place,
+        place: ExpressionPlace,
         at: Span,
         help: Option<String>,
     ) {

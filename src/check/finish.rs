@@ -4,10 +4,10 @@ use super::association_names;
 use super::computed;
 use super::constraints;
 use super::implied::implied;
-use super::keys::Keys;
+use super::keys::AssociationKeys;
 use super::scopes;
 use super::views;
-use super::{Context, Draft, attribute_id, model_id, names};
+use super::{Context, ModelDraft, attribute_id, model_id, names};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Attribute, AttributeExtra, DataType, Origin, Validator};
 use crate::source::Span;
@@ -17,7 +17,7 @@ use std::collections::HashMap;
 
 impl<'a> Context<'a> {
     /// Finishes all models. The schema holds them afterwards.
-    pub(super) fn finish(&mut self, mut keys: Keys<'a>) {
+    pub(super) fn finish(&mut self, mut keys: AssociationKeys<'a>) {
         self.implied_attributes(&keys);
         self.key_attributes(&mut keys);
         for model in 0..self.drafts.len() {
@@ -51,7 +51,7 @@ impl<'a> Context<'a> {
     }
 
     /// The attributes of keys that nobody wrote, and what is said of each key put together.
-    fn key_attributes(&mut self, keys: &mut Keys<'a>) {
+    fn key_attributes(&mut self, keys: &mut AssociationKeys<'a>) {
         for group in &mut keys.groups {
             let said = std::mem::take(&mut group.said);
             let draft = self.draft_mut(group.holder);
@@ -93,7 +93,7 @@ impl<'a> Context<'a> {
     }
 
     /// What is said of each attribute, carried out. Types of keys are still to come.
-    fn apply(&mut self, model: usize, keys: &Keys<'a>) {
+    fn apply(&mut self, model: usize, keys: &AssociationKeys<'a>) {
         for place in 0..self.draft(model).model.attributes.len() {
             let draft = self.draft_mut(model);
             let underscored = draft.model.underscored;
@@ -152,7 +152,7 @@ impl<'a> Context<'a> {
         name: &SmolStr,
         not_null: bool,
         said: &Settings<'a>,
-        keys: &Keys<'a>,
+        keys: &AssociationKeys<'a>,
     ) -> bool {
         let group = keys.places.get(&(model, name.clone())).and_then(|it| keys.groups.get(*it));
         let is_key = group.is_some();
@@ -191,7 +191,7 @@ impl<'a> Context<'a> {
             let draft = self.draft(model);
             draft.model.attribute_named(name).is_some_and(|it| {
                 let attribute = draft.model.attribute(it);
-                attribute.origin != Origin::Key && !Draft::is_column(&attribute.data_type)
+                attribute.origin != Origin::Key && !ModelDraft::is_column(&attribute.data_type)
             })
         };
         let mut contradictions: Vec<(String, Span, &str, &str)> = Vec::new();

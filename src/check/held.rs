@@ -4,13 +4,13 @@
 //! refers to.
 
 use super::Context;
-use super::bindings::{Holds, Known};
-use super::scope::{Kind, Place, Scope};
+use super::bindings::{RowType, VariableType};
+use super::scope::{ExpressionPlace, ExpressionScope, ValueType};
 use super::typing;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
-    Assignment, AssociationKind, AttributeId, DataType, Expression, KeyTarget, Query, Variable,
+    Assignment, AssociationKind, AttributeId, DataType, Expression, KeyTarget, Query, VariablePath,
     VariableStep,
 };
 use crate::source::Span;
@@ -22,20 +22,20 @@ type Referred = Vec<(usize, AttributeId)>;
 
 /// What stands beside a row.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Beside<'e, 'a> {
+pub(super) enum Counterpart<'e, 'a> {
     /// Another operand: what was written, and what it means.
-    Operand(&'a ast::Value, &'e Expression),
+    Operand(&'a ast::ValueNode, &'e Expression),
     /// An attribute that gets a value.
     Attribute(usize, AttributeId),
 }
 
 /// What is known of the rows that a query gives: of its scopes and itself the last that says so decides.
-pub(super) fn known_of(context: &Context<'_>, model: usize, query: &Query) -> Known {
+pub(super) fn known_of(context: &Context<'_>, model: usize, query: &Query) -> RowType {
     let own = &context.draft(model).model;
     let mut layers = query.scoped(&own.scopes);
     layers.push(query);
     let Some(selected) = layers.into_iter().rev().find_map(|it| it.attributes.as_ref()) else {
-        return Known::whole(model);
+        return RowType::whole(model);
     };
     let (mut read, mut names) = (Vec::<SmolStr>::new(), Vec::<SmolStr>::new());
     for it in selected {
@@ -49,14 +49,14 @@ pub(super) fn known_of(context: &Context<'_>, model: usize, query: &Query) -> Kn
             _ => names.push(it.name.clone()),
         }
     }
-    Known { model, read: Some(read), names }
+    RowType { model, read: Some(read), names }
 }
 
 /// A variable knows more of its row from now on: these attributes, or all.
 pub(super) fn learn(context: &mut Context<'_>, name: &str, more: Option<&[AttributeId]>) {
     let model = match context.holds(name) {
-        Some(Holds::Row(known)) => &context.draft(known.model).model,
-        Some(Holds::Rows(_) | Holds::Value(_)) | None => return,
+        Some(VariableType::Row(known)) => &context.draft(known.model).model,
+        Some(VariableType::Rows(_) | VariableType::Value(_)) | None => return,
     };
     let names = |ids: &[AttributeId]| -> Vec<SmolStr> {
         let names = ids.iter().map(|it| model.attribute(*it).name.clone());
@@ -64,11 +64,12 @@ pub(super) fn learn(context: &mut Context<'_>, name: &str, more: Option<&[Attrib
     };
     let more = more.map(names);
     let variables = context.variables.iter_mut().rev();
-    let Some((_, Holds::Row(known))) = variables.into_iter().find(|(it, _)| it == name) else {
+    let Some((_, VariableType::Row(known))) = variables.into_iter().find(|(it, _)| it == name)
+    else {
         return;
     };
     match more {
-        None => *known = Known::whole(known.model),
+        None => *known = RowType::whole(known.model),
         Some(more) => {
             if let Some(read) = &mut known.read {
                 read.extend(more);
@@ -89,7 +90,7 @@ pub(super) fn told_by(
 }
 
 /// Whether an attribute of held rows was read.
-pub(super) fn is_read(context: &Context<'_>, known: &Known, id: AttributeId) -> bool {
+pub(super) fn is_read(context: &Context<'_>, known: &RowType, id: AttributeId) -> bool {
     let name = &context.draft(known.model).model.attribute(id).name;
     known.read.as_ref().is_none_or(|it| it.contains(name))
 }
@@ -109,7 +110,7 @@ pub(super) fn is_computed(
     model: usize,
     id: AttributeId,
     word: &ast::Word,
-    place: Place,
+    place: ExpressionPlace,
 ) -> Option<()> {
     if has_value(context, model, id) {
         return Some(());
@@ -127,7 +128,7 @@ pub(super) fn is_computed(
 /// That an attribute of held rows was read, or a report.
 pub(super) fn was_read(
     context: &mut Context<'_>,
-    known: &Known,
+    known: &RowType,
     id: AttributeId,
     at: Span,
 ) -> Option<()> {
@@ -161,7 +162,7 @@ pub(super) fn was_read(
 }
 
 /// That what tells a row from all others was read, or a report.
-pub(super) fn is_identified(context: &mut Context<'_>, known: &Known, at: Span) -> Option<()> {
+pub(super) fn is_identified(context: &mut Context<'_>, known: &RowType, at: Span) -> Option<()> {
     let model = &context.draft(known.model).model;
     let key: Vec<AttributeId> = if model.primary_key.is_empty() {
         let plain = model.columns().filter(|(_, it)| it.computed.is_none());
@@ -243,10 +244,14 @@ fn referred(context: &Context<'_>, model: usize, id: AttributeId) -> Referred {
 }
 
 /// What the operand beside a row refers to.
-fn asked<'a>(context: &Context<'a>, beside: Beside<'_, 'a>, scope: &Scope) -> Referred {
+fn asked<'a>(
+    context: &Context<'a>,
+    beside: Counterpart<'_, 'a>,
+    scope: &ExpressionScope,
+) -> Referred {
     let (value, meant) = match beside {
-        Beside::Attribute(model, id) => return referred(context, model, id),
-        Beside::Operand(value, meant) => (value, meant),
+        Counterpart::Attribute(model, id) => return referred(context, model, id),
+        Counterpart::Operand(value, meant) => (value, meant),
     };
     let name = match &super::typing::inner(value).kind {
         ast::ValueKind::Name(word) => Some(word),
@@ -275,16 +280,16 @@ fn asked<'a>(context: &Context<'a>, beside: Beside<'_, 'a>, scope: &Scope) -> Re
         Expression::Variable(variable) => match variable.steps.last() {
             Some(VariableStep::Attribute(model, id)) => referred(context, model.0 as usize, *id),
             _ => match context.holds_of(variable) {
-                Holds::Row(it) | Holds::Rows(it) => {
+                VariableType::Row(it) | VariableType::Rows(it) => {
                     let key = context.draft(it.model).model.primary_key.first();
                     key.map(|key| (it.model, *key)).into_iter().collect()
                 }
-                Holds::Value(_) => Referred::new(),
+                VariableType::Value(_) => Referred::new(),
             },
         },
         Expression::List(members) => match (members.first(), &super::typing::inner(value).kind) {
             (Some(first), ast::ValueKind::List(values)) => match values.first() {
-                Some(value) => asked(context, Beside::Operand(value, first), scope),
+                Some(value) => asked(context, Counterpart::Operand(value, first), scope),
                 None => Referred::new(),
             },
             _ => Referred::new(),
@@ -315,14 +320,14 @@ fn asked<'a>(context: &Context<'a>, beside: Beside<'_, 'a>, scope: &Scope) -> Re
 pub(super) fn rows_of<'e>(
     context: &Context<'_>,
     meant: &'e Expression,
-) -> Option<(&'e Variable, Known, bool)> {
+) -> Option<(&'e VariablePath, RowType, bool)> {
     let Expression::Variable(variable) = meant else {
         return None;
     };
     match context.holds_of(variable) {
-        Holds::Row(known) => Some((variable, known, false)),
-        Holds::Rows(known) => Some((variable, known, true)),
-        Holds::Value(_) => None,
+        VariableType::Row(known) => Some((variable, known, false)),
+        VariableType::Rows(known) => Some((variable, known, true)),
+        VariableType::Value(_) => None,
     }
 }
 
@@ -331,8 +336,8 @@ pub(super) fn keyed<'a>(
     context: &mut Context<'a>,
     meant: Expression,
     at: Span,
-    beside: Beside<'_, 'a>,
-    scope: &Scope,
+    beside: Counterpart<'_, 'a>,
+    scope: &ExpressionScope,
 ) -> Option<Expression> {
     if let Expression::List(members) = meant {
         let members: Vec<_> =
@@ -349,18 +354,18 @@ pub(super) fn keyed<'a>(
     };
     let mut variable = variable.clone();
     let asked = asked(context, beside, scope);
-    if asked.is_empty() && matches!(beside, Beside::Attribute(..)) {
+    if asked.is_empty() && matches!(beside, Counterpart::Attribute(..)) {
         // Nothing says that a key is meant at all.
         return no_rows(context, meant, at);
     }
     let key = key_asked(context, &known, &asked, at)?;
     was_read(context, &known, key, at)?;
     let data_type = &context.draft(known.model).model.attribute(key).data_type;
-    let own = Kind::of(data_type);
+    let own = ValueType::of(data_type);
     let other = match beside {
-        Beside::Operand(value, _) => typing::kind_of(context, value, scope),
-        Beside::Attribute(model, id) => {
-            Kind::of(&context.draft(model).model.attribute(id).data_type)
+        Counterpart::Operand(value, _) => typing::kind_of(context, value, scope),
+        Counterpart::Attribute(model, id) => {
+            ValueType::of(&context.draft(model).model.attribute(id).data_type)
         }
     };
     if let (Some(own), Some(other)) = (own, other)
@@ -368,8 +373,8 @@ pub(super) fn keyed<'a>(
     {
         let name = context.draft(known.model).model.attribute(key).name.clone();
         let beside = match beside {
-            Beside::Operand(value, _) => value.span,
-            Beside::Attribute(..) => at,
+            Counterpart::Operand(value, _) => value.span,
+            Counterpart::Attribute(..) => at,
         };
         context.report(CheckProblem::Incomparable {
             one: own.sort.words().to_owned(),
@@ -390,12 +395,12 @@ pub(super) fn keyed<'a>(
 /// Two operands of which one may be rows.
 pub(super) fn keyed_both<'a>(
     context: &mut Context<'a>,
-    (left, left_value): (Expression, &'a ast::Value),
-    (right, right_value): (Expression, &'a ast::Value),
-    scope: &Scope,
+    (left, left_value): (Expression, &'a ast::ValueNode),
+    (right, right_value): (Expression, &'a ast::ValueNode),
+    scope: &ExpressionScope,
 ) -> Option<(Expression, Expression)> {
-    let beside_left = Beside::Operand(right_value, &right);
-    let beside_right = Beside::Operand(left_value, &left);
+    let beside_left = Counterpart::Operand(right_value, &right);
+    let beside_right = Counterpart::Operand(left_value, &left);
     let keyed_left = keyed(context, left.clone(), left_value.span, beside_left, scope);
     let keyed_right = keyed(context, right.clone(), right_value.span, beside_right, scope);
     Some((keyed_left?, keyed_right?))
@@ -404,7 +409,7 @@ pub(super) fn keyed_both<'a>(
 /// The attribute of a row that a key refers to; where nothing is said of that, the row's primary key.
 fn key_asked(
     context: &mut Context<'_>,
-    known: &Known,
+    known: &RowType,
     asked: &[(usize, AttributeId)],
     at: Span,
 ) -> Option<AttributeId> {

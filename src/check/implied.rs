@@ -1,7 +1,7 @@
 //! Attributes that come by themselves: `id`, timestamps and `version`.
 
-use super::keys::Keys;
-use super::{Context, Draft, attribute_id};
+use super::keys::AssociationKeys;
+use super::{Context, ModelDraft, attribute_id};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
     Attribute, AttributeId, DataType, Default as DefaultValue, Integer, IntegerWidth, Origin,
@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
     /// `id`, timestamps and `version`.
-    pub(super) fn implied_attributes(&mut self, keys: &Keys<'a>) {
+    pub(super) fn implied_attributes(&mut self, keys: &AssociationKeys<'a>) {
         for index in 0..self.drafts.len() {
             let keyed =
                 keys.keyed_by_join.contains_key(&index) || keys.keyed_by_key.contains_key(&index);
@@ -93,7 +93,7 @@ impl<'a> Context<'a> {
     }
 }
 
-impl Draft<'_> {
+impl ModelDraft<'_> {
     /// Adds an attribute that nobody wrote.
     pub(super) fn add(&mut self, attribute: Attribute) -> AttributeId {
         let id = attribute_id(self.model.attributes.len());

@@ -1,21 +1,21 @@
 //! Indexes, unique keys and checks, and the columns that are made unique since keys refer to them.
 
 use super::constraints::Resolved;
-use super::keys::Keys;
+use super::keys::AssociationKeys;
 use super::quoted;
-use super::scope::{Place, Scope};
+use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{Body, Context, attribute_id, names};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{AttributeId, Check, DataType, Expression, Index, IndexMember, Model};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{BodyVerb, Item, NamedFlag, OptionId, Said};
+use crate::verbs::{BodyVerb, NamedFlag, OptionId, OptionItem, Spanned};
 use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
     /// All indexes of all models.
-    pub(super) fn finish_indexes(&mut self, keys: &Keys<'a>, resolved: &[Resolved]) {
+    pub(super) fn finish_indexes(&mut self, keys: &AssociationKeys<'a>, resolved: &[Resolved]) {
         for model in 0..self.drafts.len() {
             self.attribute_uniques(model);
         }
@@ -90,7 +90,7 @@ impl<'a> Context<'a> {
     }
 
     /// Through models with a primary key of their own: each pair of keys once, unless `unique: false`.
-    fn through_uniques(&mut self, keys: &Keys<'a>) {
+    fn through_uniques(&mut self, keys: &AssociationKeys<'a>) {
         let mut done: std::collections::HashSet<(usize, SmolStr, SmolStr)> =
             std::collections::HashSet::new();
         for (index, join) in keys.joins.iter().enumerate() {
@@ -129,7 +129,7 @@ impl<'a> Context<'a> {
             let columns = ids.iter().map(|it| draft.model.attribute(*it).column.as_str());
             let default = names::unique(&draft.model.table, columns);
             let named = name.is_some();
-            let name = name.map_or(default, |it: Said<SmolStr>| it.value);
+            let name = name.map_or(default, |it: Spanned<SmolStr>| it.value);
             let members = ids.iter().map(|it| member(Expression::Attribute(*it))).collect();
             let index = unique_index(name, named, members, join.span());
             self.add_index(through.model, index);
@@ -140,13 +140,13 @@ impl<'a> Context<'a> {
         let is_unique = verb == BodyVerb::Unique;
         let verb = verb.facts();
         let owner = format!("`{}`", verb.name);
-        let items = Item::of_options(sentence.options.as_ref());
+        let items = OptionItem::of_options(sentence.options.as_ref());
         let said = verbs::read(&owner, verb.options, items, &mut self.problems);
         let unique = is_unique || said.is_on(OptionId::Unique);
         let name = said.text(OptionId::Name);
         let filter = said.item(OptionId::Where);
         let written = match &sentence.argument {
-            Some(ast::Value { kind: ast::ValueKind::Group(members), .. })
+            Some(ast::ValueNode { kind: ast::ValueKind::Group(members), .. })
                 if sentence.words.len() == 1 =>
             {
                 members.as_slice()
@@ -176,7 +176,7 @@ impl<'a> Context<'a> {
             }
         }
         let filter = match filter {
-            Some(item) => match self.option_expression(model, item, Place::Filter) {
+            Some(item) => match self.option_expression(model, item, ExpressionPlace::Filter) {
                 Some(expression) => Some(expression),
                 None => return,
             },
@@ -208,7 +208,7 @@ impl<'a> Context<'a> {
     fn index_member(
         &mut self,
         model: usize,
-        written: &'a ast::Value,
+        written: &'a ast::ValueNode,
     ) -> Option<(IndexMember, SmolStr)> {
         let (value, words) = match &written.kind {
             ast::ValueKind::Phrase(phrase) if phrase.options.is_none() => {
@@ -250,7 +250,7 @@ impl<'a> Context<'a> {
             }
             _ => {
                 let text = names::member(self.sources.slice(bare.span));
-                let scope = Scope::new(model, Place::Index);
+                let scope = ExpressionScope::new(model, ExpressionPlace::Index);
                 let expression = self.expression(bare, &scope)?;
                 if !quoted::is_no_name(self, bare, &[], &scope)
                     || !quoted::varies(self, BodyVerb::Index.name(), &expression, bare.span)
@@ -301,12 +301,12 @@ impl<'a> Context<'a> {
     }
 
     fn check_sentence(&mut self, model: usize, sentence: &'a ast::Sentence) {
-        let items = Item::of_options(sentence.options.as_ref());
+        let items = OptionItem::of_options(sentence.options.as_ref());
         let tables = BodyVerb::Check.facts().options;
         let said = verbs::read("`check`", tables, items, &mut self.problems);
         let name = said.text(OptionId::Name);
         let condition = match &sentence.argument {
-            Some(ast::Value { kind: ast::ValueKind::Group(members), .. })
+            Some(ast::ValueNode { kind: ast::ValueKind::Group(members), .. })
                 if members.len() == 1 && sentence.words.len() == 1 =>
             {
                 members.first()
@@ -320,7 +320,7 @@ impl<'a> Context<'a> {
                 BodyVerb::Check.facts().usage,
             );
         };
-        let scope = Scope::new(model, Place::Check);
+        let scope = ExpressionScope::new(model, ExpressionPlace::Check);
         let Some(expression) = self.expression(condition, &scope) else {
             return;
         };
@@ -349,7 +349,7 @@ impl<'a> Context<'a> {
     }
 
     /// A column that a constraint refers to points at one row: where it isn't unique, it is made so, with a warning.
-    fn referenced_uniques(&mut self, keys: &Keys<'a>, resolved: &[Resolved]) {
+    fn referenced_uniques(&mut self, keys: &AssociationKeys<'a>, resolved: &[Resolved]) {
         for (group, it) in keys.groups.iter().zip(resolved) {
             let Some((model, place)) = it.target else {
                 continue;

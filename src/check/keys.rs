@@ -1,26 +1,26 @@
 //! Keys: what each is called, and several declarations of one put together.
 
-use super::associations::Join;
+use super::associations::AssociationDraft;
 use super::through::says_primary;
 use super::{Context, Entity, names};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Action, AssociationKind, Deferrable};
 use crate::source::Span;
-use crate::verbs::{OptionId, OptionValue, Said, Setting, Settings};
+use crate::verbs::{OptionId, OptionValue, Setting, Settings, Spanned};
 use crate::words;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 
 /// The associations and the keys that they make.
-pub(super) struct Keys<'a> {
-    pub joins: Vec<Join<'a>>,
+pub(super) struct AssociationKeys<'a> {
+    pub joins: Vec<AssociationDraft<'a>>,
     /// The other side of each association, where it is declared.
     pub pairs: Vec<Option<usize>>,
     /// The names of each association's key and other key.
     pub names: Vec<(SmolStr, Option<SmolStr>)>,
     /// All keys, in the order of their first declaration.
-    pub groups: Vec<Group<'a>>,
+    pub groups: Vec<KeyGroup<'a>>,
     /// The place of each key among `groups`, by the model that holds it and its name.
     pub places: HashMap<(usize, SmolStr), usize>,
     /// The through models without a primary key of their own: their two keys are it.
@@ -31,41 +31,41 @@ pub(super) struct Keys<'a> {
 
 /// A key: all that is said of one attribute that refers to another.
 #[derive(Debug)]
-pub(super) struct Group<'a> {
+pub(super) struct KeyGroup<'a> {
     /// The model that holds it.
     pub holder: usize,
     /// The attribute's name.
     pub name: SmolStr,
-    pub uses: Vec<Use>,
+    pub uses: Vec<KeyUse>,
     /// What `foreignKey` objects say.
     pub said: Vec<Settings<'a>>,
 }
 
 /// One declaration of a key.
 #[derive(Debug, Clone)]
-pub(super) struct Use {
-    pub target: Target,
+pub(super) struct KeyUse {
+    pub target: ReferencedTable,
     /// What it refers to, where that is said.
-    pub referenced: Option<Said<SmolStr>>,
-    pub role: Role,
+    pub referenced: Option<Spanned<SmolStr>>,
+    pub role: KeyRole,
     pub wants_constraint: bool,
-    pub on_delete: Option<Said<Action>>,
-    pub on_update: Option<Said<Action>>,
-    pub unique_key: Option<Said<SmolStr>>,
-    pub deferrable: Option<Said<Deferrable>>,
+    pub on_delete: Option<Spanned<Action>>,
+    pub on_update: Option<Spanned<Action>>,
+    pub unique_key: Option<Spanned<SmolStr>>,
+    pub deferrable: Option<Spanned<Deferrable>>,
     pub span: Span,
 }
 
 /// What a key refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum ReferencedTable {
     Model(usize),
     Table(SmolStr),
 }
 
 /// What a declaration is to its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum KeyRole {
     /// `references`
     Attribute,
     /// `hasOne`, `hasMany`
@@ -78,10 +78,13 @@ pub(super) enum Role {
 
 impl<'a> Context<'a> {
     /// Names the keys of all associations, and puts the declarations of each together.
-    pub(super) fn put_keys_together(&mut self, joins: Vec<Join<'a>>) -> Keys<'a> {
+    pub(super) fn put_keys_together(
+        &mut self,
+        joins: Vec<AssociationDraft<'a>>,
+    ) -> AssociationKeys<'a> {
         let pairs = Self::pair_sides(&joins);
         let count = joins.len();
-        let mut keys = Keys {
+        let mut keys = AssociationKeys {
             joins,
             pairs,
             names: Vec::new(),
@@ -113,7 +116,7 @@ impl<'a> Context<'a> {
     }
 
     /// The name of each model's first primary key attribute; none with `id: false`.
-    fn first_primary(&self, keys: &Keys<'a>) -> Vec<Option<SmolStr>> {
+    fn first_primary(&self, keys: &AssociationKeys<'a>) -> Vec<Option<SmolStr>> {
         enum From {
             Known(Option<SmolStr>),
             Key(SmolStr, usize),
@@ -191,7 +194,7 @@ impl<'a> Context<'a> {
     }
 
     /// The part of a key's default name that stands for the model or the alias.
-    fn key_part(&self, join: &Join<'a>) -> SmolStr {
+    fn key_part(&self, join: &AssociationDraft<'a>) -> SmolStr {
         let source = &self.draft(join.source).model;
         match join.kind {
             AssociationKind::BelongsTo => match &join.alias {
@@ -210,7 +213,7 @@ impl<'a> Context<'a> {
     fn key_names(
         &self,
         index: usize,
-        keys: &Keys<'a>,
+        keys: &AssociationKeys<'a>,
         primary: &[Option<SmolStr>],
     ) -> (SmolStr, Option<SmolStr>) {
         let Some(join) = keys.joins.get(index) else {
@@ -228,7 +231,7 @@ impl<'a> Context<'a> {
             };
             return (name, None);
         }
-        let own = |join: &Join<'a>, pair: Option<&Join<'a>>| {
+        let own = |join: &AssociationDraft<'a>, pair: Option<&AssociationDraft<'a>>| {
             let said = join
                 .foreign_key
                 .name
@@ -267,7 +270,7 @@ impl<'a> Context<'a> {
     }
 
     /// Gathers all declarations of each key.
-    fn group(&mut self, keys: &mut Keys<'a>) {
+    fn group(&mut self, keys: &mut AssociationKeys<'a>) {
         let tables: BTreeMap<SmolStr, usize> = self
             .drafts
             .iter()
@@ -298,9 +301,9 @@ impl<'a> Context<'a> {
             };
             let (name, other) = (name.clone(), other.clone());
             let role = match join.kind {
-                AssociationKind::BelongsTo => Role::Belongs,
-                AssociationKind::HasOne | AssociationKind::HasMany => Role::Has,
-                AssociationKind::BelongsToMany => Role::Many,
+                AssociationKind::BelongsTo => KeyRole::Belongs,
+                AssociationKind::HasOne | AssociationKind::HasMany => KeyRole::Has,
+                AssociationKind::BelongsToMany => KeyRole::Many,
             };
             let (target, referenced) = if join.belongs() {
                 (join.target, join.target_key.clone())
@@ -312,21 +315,21 @@ impl<'a> Context<'a> {
                 (None, true) => join.source,
                 (None, false) => join.target,
             };
-            let own = Use {
-                target: Target::Model(target),
+            let own = KeyUse {
+                target: ReferencedTable::Model(target),
                 referenced,
                 role,
                 wants_constraint: join.constraints.is_none_or(|it| it.value),
                 on_delete: join.on_delete,
                 on_update: join.on_update,
-                unique_key: join.unique_key.clone().filter(|_| role != Role::Many),
+                unique_key: join.unique_key.clone().filter(|_| role != KeyRole::Many),
                 deferrable: join.deferrable,
                 span: join.span(),
             };
             let said = join.foreign_key.said.clone();
             let alone = keys.pairs.get(index).copied().flatten().is_none();
-            let far = Use {
-                target: Target::Model(join.target),
+            let far = KeyUse {
+                target: ReferencedTable::Model(join.target),
                 referenced: join.target_key.clone(),
                 on_delete: join.on_delete.filter(|_| alone),
                 on_update: join.on_update.filter(|_| alone),
@@ -349,16 +352,16 @@ impl<'a> Context<'a> {
         &mut self,
         references: &Setting<'a>,
         tables: &BTreeMap<SmolStr, usize>,
-    ) -> Option<Use> {
+    ) -> Option<KeyUse> {
         let OptionValue::Object(said) = &references.given else {
             return None;
         };
         let referred = said.value(OptionId::Model)?;
         let target = match &referred.kind {
-            ast::ValueKind::Name(word) => Target::Model(self.model_of(word)?),
+            ast::ValueKind::Name(word) => ReferencedTable::Model(self.model_of(word)?),
             ast::ValueKind::Text(table) => {
                 match tables.get(table) {
-                    Some(index) => Target::Model(*index),
+                    Some(index) => ReferencedTable::Model(*index),
                     None => {
                         let model = match self.entities.get_key_value(table) {
                             Some((name, (Entity::Model(_), _))) => Some(name),
@@ -378,16 +381,16 @@ impl<'a> Context<'a> {
                             at: referred.span,
                             help,
                         });
-                        Target::Table(table.clone())
+                        ReferencedTable::Table(table.clone())
                     }
                 }
             }
             _ => return None,
         };
-        Some(Use {
+        Some(KeyUse {
             target,
             referenced: said.text(OptionId::Key),
-            role: Role::Attribute,
+            role: KeyRole::Attribute,
             wants_constraint: true,
             on_delete: None,
             on_update: None,
@@ -398,7 +401,7 @@ impl<'a> Context<'a> {
     }
 
     /// What must hold of the keys of through tables as wholes.
-    fn check_through_keys(&mut self, keys: &Keys<'a>) {
+    fn check_through_keys(&mut self, keys: &AssociationKeys<'a>) {
         let mut first: HashMap<usize, (usize, SmolStr, SmolStr)> = HashMap::new();
         for (index, join) in keys.joins.iter().enumerate() {
             let (Some(through), Some((one, Some(two)))) = (&join.through, keys.names.get(index))
@@ -426,7 +429,7 @@ impl<'a> Context<'a> {
                     "give each pair a table of its own, or declare `model {name} {{ id: INTEGER < primaryKey, autoIncrement > }}`"
                 )),
                 through: name,
-                first: keys.joins.get(*at).map_or_else(Span::default, Join::span),
+                first: keys.joins.get(*at).map_or_else(Span::default, AssociationDraft::span),
                 again: join.span(),
             };
             self.report(problem);
@@ -434,7 +437,7 @@ impl<'a> Context<'a> {
     }
 
     /// The two sides of a `belongsToMany` name the same keys.
-    fn check_pair(&mut self, one: &Join<'a>, two: Option<&Join<'a>>) {
+    fn check_pair(&mut self, one: &AssociationDraft<'a>, two: Option<&AssociationDraft<'a>>) {
         let Some(two) = two else { return };
         let table = one
             .through
@@ -470,12 +473,12 @@ impl<'a> Context<'a> {
     }
 }
 
-impl<'a> Keys<'a> {
-    fn add(&mut self, holder: usize, name: SmolStr, it: Use, said: Option<Settings<'a>>) {
+impl<'a> AssociationKeys<'a> {
+    fn add(&mut self, holder: usize, name: SmolStr, it: KeyUse, said: Option<Settings<'a>>) {
         let next = self.groups.len();
         let place = *self.places.entry((holder, name.clone())).or_insert(next);
         if place == next {
-            self.groups.push(Group { holder, name, uses: Vec::new(), said: Vec::new() });
+            self.groups.push(KeyGroup { holder, name, uses: Vec::new(), said: Vec::new() });
         }
         if let Some(group) = self.groups.get_mut(place) {
             group.uses.reserve_exact(1);

@@ -5,7 +5,7 @@
 use super::Context;
 use crate::diagnostics::CheckProblem;
 use crate::source::Span;
-use crate::verbs::{NamedFlag, OptionId, OptionValue, Said, Setting, Settings, Takes};
+use crate::verbs::{NamedFlag, OptionId, OptionValue, Setting, Settings, Spanned, Takes};
 
 impl<'a> Context<'a> {
     /// Puts what two declarations of one key say together, or reports that they disagree.
@@ -51,8 +51,8 @@ impl<'a> Context<'a> {
         &mut self,
         key: &str,
         about: &str,
-        into: &mut Option<Said<T>>,
-        from: Option<Said<T>>,
+        into: &mut Option<Spanned<T>>,
+        from: Option<Spanned<T>>,
         show: impl Fn(&T) -> String,
     ) {
         match (&into, from) {

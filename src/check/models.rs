@@ -6,7 +6,7 @@ use crate::diagnostics::{CheckProblem, Edit, Help};
 use crate::ir::{Attribute, BareWord, DataType, MysqlOptions, Origin};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{BodyVerb, Declaration, Item, OptionId, Settings, Verb, body_verb};
+use crate::verbs::{BodyVerb, Declaration, OptionId, OptionItem, Settings, Verb, body_verb};
 use crate::words;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ const MOST_BASES: usize = 100;
 
 /// Where `extends` of an abstract model leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum ExtendsPath {
     /// Over so many others to an end.
     Ends(usize),
     /// Back to itself.
@@ -45,7 +45,7 @@ impl<'a> Context<'a> {
             .into_iter()
             .enumerate()
             .map(|(index, it)| {
-                let circle = ways.get(index) == Some(&Way::Circle);
+                let circle = ways.get(index) == Some(&ExtendsPath::Circle);
                 self.layer(&it, circle, &ways)
             })
             .collect();
@@ -58,7 +58,7 @@ impl<'a> Context<'a> {
             let shared = self.draft(index).shared;
             // What the sentence `defaults` gets wrong has been reported there.
             let tables = Declaration::Defaults.facts().options;
-            let shared = verbs::read("", tables, Item::of_options(shared), &mut Vec::new());
+            let shared = verbs::read("", tables, OptionItem::of_options(shared), &mut Vec::new());
             let mut options = own.options.clone();
             let mut merged = Layer::default();
             for layer in chain.iter().rev().filter_map(|it| layers.get(*it)) {
@@ -102,7 +102,7 @@ impl<'a> Context<'a> {
     }
 
     /// Where each abstract model leads.
-    fn ways(&self) -> Vec<Way> {
+    fn ways(&self) -> Vec<ExtendsPath> {
         let next = |index: usize| {
             let word = self.bases.get(index)?.extends?;
             match self.entities.get(&word.text) {
@@ -110,18 +110,18 @@ impl<'a> Context<'a> {
                 _ => None,
             }
         };
-        let mut ways: Vec<Option<Way>> = vec![None; self.bases.len()];
+        let mut ways: Vec<Option<ExtendsPath>> = vec![None; self.bases.len()];
         // On which walk each was met first.
         let mut met: Vec<Option<usize>> = vec![None; self.bases.len()];
         for start in 0..self.bases.len() {
             let (mut walked, mut at) = (Vec::new(), Some(start));
-            let mut known = Way::Ends(0);
+            let mut known = ExtendsPath::Ends(0);
             let mut circle = None;
             while let Some(index) = at {
                 if let Some(Some(way)) = ways.get(index) {
                     known = match way {
-                        Way::Ends(over) => Way::Ends(over + 1),
-                        Way::Circle | Way::IntoCircle => Way::IntoCircle,
+                        ExtendsPath::Ends(over) => ExtendsPath::Ends(over + 1),
+                        ExtendsPath::Circle | ExtendsPath::IntoCircle => ExtendsPath::IntoCircle,
                     };
                     break;
                 }
@@ -139,24 +139,26 @@ impl<'a> Context<'a> {
             let mut around = circle.is_some();
             for index in walked.into_iter().rev() {
                 let way = match (circle, known) {
-                    (Some(_), _) if around => Way::Circle,
-                    (Some(_), _) | (None, Way::Circle | Way::IntoCircle) => Way::IntoCircle,
-                    (None, Way::Ends(over)) => Way::Ends(over),
+                    (Some(_), _) if around => ExtendsPath::Circle,
+                    (Some(_), _) | (None, ExtendsPath::Circle | ExtendsPath::IntoCircle) => {
+                        ExtendsPath::IntoCircle
+                    }
+                    (None, ExtendsPath::Ends(over)) => ExtendsPath::Ends(over),
                 };
                 around &= circle != Some(index);
-                if let Way::Ends(over) = known {
-                    known = Way::Ends(over + 1);
+                if let ExtendsPath::Ends(over) = known {
+                    known = ExtendsPath::Ends(over + 1);
                 }
                 if let Some(it) = ways.get_mut(index) {
                     *it = Some(way);
                 }
             }
         }
-        ways.into_iter().map(|it| it.unwrap_or(Way::Ends(0))).collect()
+        ways.into_iter().map(|it| it.unwrap_or(ExtendsPath::Ends(0))).collect()
     }
 
     /// Whether what a model extends is abstract.
-    fn check_extends(&mut self, base: &Base<'a>, circle: bool, ways: &[Way]) {
+    fn check_extends(&mut self, base: &Base<'a>, circle: bool, ways: &[ExtendsPath]) {
         let Some(word) = base.extends else { return };
         match self.entities.get(&word.text) {
             Some((Entity::Base(index), _)) => {
@@ -167,7 +169,7 @@ impl<'a> Context<'a> {
                         label: "leads back to where it began".into(),
                         help: Some("take one `extends` of the circle away".into()),
                     });
-                } else if ways.get(*index) == Some(&Way::Ends(MOST_BASES)) {
+                } else if ways.get(*index) == Some(&ExtendsPath::Ends(MOST_BASES)) {
                     self.report(CheckProblem::BadBase {
                         message: format!("`{}` extends more than {MOST_BASES} others", base.word.text),
                         at: word.span,
@@ -199,14 +201,14 @@ impl<'a> Context<'a> {
     }
 
     /// Reads one `model` sentence.
-    fn layer(&mut self, base: &Base<'a>, circle: bool, ways: &[Way]) -> Layer<'a> {
+    fn layer(&mut self, base: &Base<'a>, circle: bool, ways: &[ExtendsPath]) -> Layer<'a> {
         self.script = base.script;
         self.check_extends(base, circle, ways);
         let mut layer = Layer {
             options: verbs::read(
                 "`model`",
                 Declaration::Model.facts().options,
-                Item::of_options(base.sentence.options.as_ref()),
+                OptionItem::of_options(base.sentence.options.as_ref()),
                 &mut self.problems,
             ),
             ..Layer::default()
@@ -219,7 +221,8 @@ impl<'a> Context<'a> {
                 help: Some("leave it out, or write `id: false`".into()),
             });
         }
-        let Some(ast::Value { kind: ast::ValueKind::Object(braces), .. }) = &base.sentence.argument
+        let Some(ast::ValueNode { kind: ast::ValueKind::Object(braces), .. }) =
+            &base.sentence.argument
         else {
             return layer;
         };
@@ -280,7 +283,7 @@ impl<'a> Context<'a> {
             });
             return None;
         }
-        let items = Item::of_options(pair.options.as_ref());
+        let items = OptionItem::of_options(pair.options.as_ref());
         let said = verbs::read("an attribute", &[verbs::ATTRIBUTE], items, &mut self.problems);
         let Some(value) = &pair.value else {
             self.report(CheckProblem::MissingType {
@@ -504,7 +507,7 @@ fn merge<'a>(under: &mut Layer<'a>, over: Layer<'a>) {
     under.clauses.extend(over.clauses);
 }
 
-impl super::Draft<'_> {
+impl super::ModelDraft<'_> {
     /// Fills in what follows from the options alone.
     pub(super) fn complete_names(&mut self) {
         let (model, options) = (&mut self.model, &self.options);

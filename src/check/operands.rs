@@ -1,7 +1,7 @@
 //! What operators take: texts are not compared with numbers, nor added up, and a condition is true or false.
 
 use super::Context;
-use super::scope::{Kind, Scope, Sort};
+use super::scope::{ExpressionScope, Sort, ValueType};
 use super::typing;
 use super::typing::literal;
 use crate::ast;
@@ -12,7 +12,11 @@ use crate::source::Span;
 use crate::value::moment;
 
 /// The operands of `a = b`, `a like b`, `a + b`; whether they are what the operator takes.
-pub(super) fn operands<'a>(context: &mut Context<'a>, it: &'a ast::Binary, scope: &Scope) -> bool {
+pub(super) fn operands<'a>(
+    context: &mut Context<'a>,
+    it: &'a ast::Binary,
+    scope: &ExpressionScope,
+) -> bool {
     let word = it.operator.word();
     match it.operator.family() {
         Family::Comparison => comparable(context, &it.left, &it.right, scope),
@@ -34,9 +38,9 @@ pub(super) fn operands<'a>(context: &mut Context<'a>, it: &'a ast::Binary, scope
 /// Whether two operands may be compared.
 pub(super) fn comparable<'a>(
     context: &mut Context<'a>,
-    left: &'a ast::Value,
-    right: &'a ast::Value,
-    scope: &Scope,
+    left: &'a ast::ValueNode,
+    right: &'a ast::ValueNode,
+    scope: &ExpressionScope,
 ) -> bool {
     if !(is_single(context, left) & is_single(context, right)) {
         return false;
@@ -77,7 +81,11 @@ pub(super) fn comparable<'a>(
 
 /// Whether a literal may stand beside values of a kind. One of the right sort that no value can be, a date that doesn't
 /// exist or a member that an enumeration lacks, is reported; then the answer is none.
-fn literal_beside(context: &mut Context<'_>, kind: &Kind, it: &ast::Value) -> Option<bool> {
+fn literal_beside(
+    context: &mut Context<'_>,
+    kind: &ValueType,
+    it: &ast::ValueNode,
+) -> Option<bool> {
     let fits = |context: &mut Context<'_>, data_type| context.fit(it, data_type).is_some();
     let answer = match (kind.sort, &it.kind) {
         (Sort::Moment, ast::ValueKind::Text(text)) if moment(text).is_none() => {
@@ -101,8 +109,8 @@ fn literal_beside(context: &mut Context<'_>, kind: &Kind, it: &ast::Value) -> Op
 /// Whether an expression may be a condition.
 pub(super) fn is_condition<'a>(
     context: &mut Context<'a>,
-    value: &'a ast::Value,
-    scope: &Scope,
+    value: &'a ast::ValueNode,
+    scope: &ExpressionScope,
 ) -> bool {
     let kind = typing::kind_of(context, value, scope);
     let label = match (literal(value).map(|it| &it.kind), kind) {
@@ -122,8 +130,8 @@ pub(super) fn is_condition<'a>(
 pub(super) fn is_number<'a>(
     context: &mut Context<'a>,
     word: &str,
-    value: &'a ast::Value,
-    scope: &Scope,
+    value: &'a ast::ValueNode,
+    scope: &ExpressionScope,
 ) -> bool {
     if !is_single(context, value) {
         return false;
@@ -149,8 +157,8 @@ pub(super) fn is_number<'a>(
 fn is_text<'a>(
     context: &mut Context<'a>,
     word: &str,
-    value: &'a ast::Value,
-    scope: &Scope,
+    value: &'a ast::ValueNode,
+    scope: &ExpressionScope,
 ) -> bool {
     if !is_single(context, value) {
         return false;
@@ -171,7 +179,11 @@ fn is_text<'a>(
 }
 
 /// What is behind `in`.
-pub(super) fn is_list<'a>(context: &mut Context<'a>, value: &'a ast::Value, scope: &Scope) -> bool {
+pub(super) fn is_list<'a>(
+    context: &mut Context<'a>,
+    value: &'a ast::ValueNode,
+    scope: &ExpressionScope,
+) -> bool {
     let single = match &value.kind {
         ast::ValueKind::List(_) | ast::ValueKind::Sql(_) => return true,
         ast::ValueKind::Name(word) => is_of_row(context, &word.text, scope),
@@ -201,7 +213,7 @@ pub(super) fn is_list<'a>(context: &mut Context<'a>, value: &'a ast::Value, scop
 }
 
 /// Whether a name is the model's own, rather than a variable's.
-fn is_of_row(context: &Context<'_>, name: &str, scope: &Scope) -> bool {
+fn is_of_row(context: &Context<'_>, name: &str, scope: &ExpressionScope) -> bool {
     scope.model.is_some_and(|model| {
         context.draft(model).model.attribute_named(name).is_some()
             || context.association_named(model, name).is_some()
@@ -209,7 +221,7 @@ fn is_of_row(context: &Context<'_>, name: &str, scope: &Scope) -> bool {
 }
 
 /// A list is no operand.
-pub(super) fn is_single<'a>(context: &mut Context<'a>, value: &'a ast::Value) -> bool {
+pub(super) fn is_single<'a>(context: &mut Context<'a>, value: &'a ast::ValueNode) -> bool {
     let list = matches!(super::typing::inner(value).kind, ast::ValueKind::List(_));
     if !list {
         return true;
@@ -220,7 +232,7 @@ pub(super) fn is_single<'a>(context: &mut Context<'a>, value: &'a ast::Value) ->
 }
 
 /// How a literal is written so that it may stand beside values of a kind.
-fn written_beside(it: &ast::Value, kind: &Kind) -> Option<Help> {
+fn written_beside(it: &ast::ValueNode, kind: &ValueType) -> Option<Help> {
     match &kind.declared {
         Some(DataType::Enum(enumeration)) => {
             let members = enumeration.members.iter().map(smol_str::SmolStr::as_str);
@@ -233,7 +245,7 @@ fn written_beside(it: &ast::Value, kind: &Kind) -> Option<Help> {
 /// How one of two operands becomes what the other is.
 fn cast_help<const N: usize>(
     context: &Context<'_>,
-    operands: [(&ast::Value, &Kind); N],
+    operands: [(&ast::ValueNode, &ValueType); N],
 ) -> Option<Help> {
     let (text, _) = operands
         .into_iter()
@@ -254,7 +266,7 @@ fn wrong_operand(
 }
 
 /// How a literal is written so that it is of another sort.
-fn written_for(it: &ast::Value, sort: Sort) -> Option<Help> {
+fn written_for(it: &ast::ValueNode, sort: Sort) -> Option<Help> {
     let write = |text: &str, how: &str| Help::write(it.span, text).said(format!("{how}: `{text}`"));
     Some(match (sort, &it.kind) {
         (Sort::Number, ast::ValueKind::Text(text)) if text.parse::<f64>().is_ok() => {

@@ -3,7 +3,7 @@
 use super::Context;
 use super::computed;
 use super::held;
-use super::scope::{Place, Scope};
+use super::scope::{ExpressionPlace, ExpressionScope};
 use crate::ast;
 use crate::ast::Quantifier;
 use crate::diagnostics::{CheckProblem, Help};
@@ -14,7 +14,11 @@ use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
     /// `creator.firstName`, `meta.tags[0]`
-    pub(super) fn path(&mut self, path: &'a ast::Path, scope: &Scope) -> Option<Expression> {
+    pub(super) fn path(
+        &mut self,
+        path: &'a ast::Path,
+        scope: &ExpressionScope,
+    ) -> Option<Expression> {
         let Some(mut model) = scope.model else {
             return self.variable(&path.head, &path.tail, path.span);
         };
@@ -54,7 +58,7 @@ impl<'a> Context<'a> {
                 return None;
             }
             let association = self.schema.associations.get(id.0 as usize)?;
-            if association.is_to_many() && scope.place != Place::Order {
+            if association.is_to_many() && scope.place != ExpressionPlace::Order {
                 let (name, inner) = (
                     association.name.clone(),
                     self.sources.slice(path.span).rsplit('.').next().unwrap_or_default(),
@@ -70,11 +74,11 @@ impl<'a> Context<'a> {
             model = association.target.0 as usize;
             way.push(id);
             match rest.split_first() {
-                Some((ast::Step::Name(next), more)) => {
+                Some((ast::PathStep::Name(next), more)) => {
                     word = next;
                     rest = more;
                 }
-                Some((ast::Step::Index(_, span), _)) => {
+                Some((ast::PathStep::Index(_, span), _)) => {
                     self.not_possible("a place in an association", scope.place, *span, None);
                     return None;
                 }
@@ -100,7 +104,7 @@ impl<'a> Context<'a> {
         model: usize,
         id: AttributeId,
         word: &ast::Word,
-        rest: &[ast::Step],
+        rest: &[ast::PathStep],
     ) -> Option<Expression> {
         let data_type = &self.draft(model).model.attribute(id).data_type;
         if !matches!(data_type, DataType::Json | DataType::Jsonb | DataType::Raw(_)) {
@@ -156,7 +160,7 @@ impl<'a> Context<'a> {
     /// The associations of a path that ends at a to-many one.
     pub(super) fn way_to_many(
         &self,
-        value: &ast::Value,
+        value: &ast::ValueNode,
         model: usize,
     ) -> Option<Vec<AssociationId>> {
         let (head, tail) = match &value.kind {
@@ -166,7 +170,7 @@ impl<'a> Context<'a> {
         };
         let mut way = vec![self.association_named(model, &head.text)?];
         for step in tail {
-            let ast::Step::Name(word) = step else {
+            let ast::PathStep::Name(word) = step else {
                 return None;
             };
             let last = self.schema.associations.get(way.last()?.0 as usize)?;
@@ -180,7 +184,7 @@ impl<'a> Context<'a> {
         &mut self,
         it: &'a ast::Quantified,
         at: Span,
-        scope: &Scope,
+        scope: &ExpressionScope,
     ) -> Option<Expression> {
         let word = match it.quantifier {
             Quantifier::Any => "`any`",
@@ -208,8 +212,8 @@ impl<'a> Context<'a> {
         let mut way = Vec::new();
         let names = std::iter::once(Some(&it.association.head)).chain(
             it.association.tail.iter().map(|it| match it {
-                ast::Step::Name(word) => Some(word),
-                ast::Step::Index(..) => None,
+                ast::PathStep::Name(word) => Some(word),
+                ast::PathStep::Index(..) => None,
             }),
         );
         for name in names {
@@ -221,16 +225,20 @@ impl<'a> Context<'a> {
             way.push(id);
             model = self.schema.associations.get(id.0 as usize)?.target.0 as usize;
         }
-        let inner = Scope { model: Some(model), place: Place::Where, aliases: Vec::new() };
+        let inner = ExpressionScope {
+            model: Some(model),
+            place: ExpressionPlace::Where,
+            aliases: Vec::new(),
+        };
         let condition = Box::new(self.condition(&it.condition, &inner)?);
         Some(Expression::Quantified { quantifier: it.quantifier, path: way, condition })
     }
 }
 
-fn json_steps(rest: &[ast::Step]) -> Vec<JsonStep> {
-    let step = |it: &ast::Step| match it {
-        ast::Step::Name(word) => JsonStep::Key(word.text.clone()),
-        ast::Step::Index(index, _) => JsonStep::Index(*index),
+fn json_steps(rest: &[ast::PathStep]) -> Vec<JsonStep> {
+    let step = |it: &ast::PathStep| match it {
+        ast::PathStep::Name(word) => JsonStep::Key(word.text.clone()),
+        ast::PathStep::Index(index, _) => JsonStep::Index(*index),
     };
     rest.iter().map(step).collect()
 }

@@ -1,6 +1,6 @@
 //! What a host forbids its scripts, found in what they say before anything of them runs.
 
-use crate::ast::{Braces, Member, Options, Script, Sentence, Value, ValueKind};
+use crate::ast::{Braces, Member, OptionList, Script, Sentence, ValueKind, ValueNode};
 use crate::diagnostics::{CheckProblem, Problem};
 use crate::source::Span;
 use crate::verbs::{Argument, Verbal, verbal};
@@ -36,7 +36,7 @@ impl Policy {
 
     /// What of a script it forbids; imports aside, which are never followed then.
     pub fn problems(self, script: &Script) -> Vec<Problem> {
-        let mut found = Found { policy: self, problems: Vec::new() };
+        let mut found = PolicyReader { policy: self, problems: Vec::new() };
         if !(self.sql && self.load) {
             for sentence in &script.sentences {
                 found.sentence(sentence);
@@ -53,12 +53,12 @@ impl Default for Policy {
 }
 
 /// What has been found so far.
-struct Found {
+struct PolicyReader {
     policy: Policy,
     problems: Vec<Problem>,
 }
 
-impl Found {
+impl PolicyReader {
     fn report(&mut self, what: &str, at: Span) {
         let what = what.to_owned();
         self.problems.push(CheckProblem::NotAllowed { what, at }.into());
@@ -81,7 +81,7 @@ impl Found {
         self.options(sentence.options.as_ref());
     }
 
-    fn options(&mut self, options: Option<&Options>) {
+    fn options(&mut self, options: Option<&OptionList>) {
         let items = options.into_iter().flat_map(|it| &it.items);
         for value in items.filter_map(|it| it.value.as_ref()) {
             self.value(value);
@@ -102,13 +102,13 @@ impl Found {
         }
     }
 
-    fn values<'a>(&mut self, values: impl IntoIterator<Item = &'a Value>) {
+    fn values<'a>(&mut self, values: impl IntoIterator<Item = &'a ValueNode>) {
         for it in values {
             self.value(it);
         }
     }
 
-    fn value(&mut self, value: &Value) {
+    fn value(&mut self, value: &ValueNode) {
         match &value.kind {
             ValueKind::Sql(_) if !self.policy.sql => self.report("raw SQL", value.span),
             ValueKind::Null
@@ -148,7 +148,7 @@ impl Found {
     }
 
     /// `a + b + c`: however long it is, it needs no deep recursion.
-    fn chain(&mut self, value: &Value) {
+    fn chain(&mut self, value: &ValueNode) {
         let mut rest = value;
         while let ValueKind::Binary(it) = &rest.kind {
             self.value(&it.right);

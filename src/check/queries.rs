@@ -2,18 +2,18 @@
 
 use super::held;
 use super::quoted;
-use super::quoted::{Names, items_of};
-use super::scope::{Kind, Place, Scope};
+use super::quoted::{NameList, items_of};
+use super::scope::{ExpressionPlace, ExpressionScope, ValueType};
 use super::typing;
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
-    AssociationId, DataType, Expression, Include, Nulls, Order, Query, Scoped, Selected,
+    AssociationId, DataType, Expression, Include, Nulls, Order, Query, ScopedAttribute, Selected,
 };
 use crate::value::Value;
 use crate::verbs;
-use crate::verbs::{Item, Opt, OptionId, OptionValue, Setting, Settings};
+use crate::verbs::{Opt, OptionId, OptionItem, OptionValue, Setting, Settings};
 use smol_str::SmolStr;
 use std::collections::HashSet;
 
@@ -29,7 +29,7 @@ impl<'a> Context<'a> {
         &mut self,
         owner: &str,
         model: usize,
-        items: impl IntoIterator<Item = Item<'a>>,
+        items: impl IntoIterator<Item = OptionItem<'a>>,
         tables: &[&'static [Opt]],
     ) -> Option<(Query, Settings<'a>)> {
         let said = verbs::read(owner, tables, items, &mut self.problems);
@@ -56,20 +56,20 @@ impl<'a> Context<'a> {
             query.attributes = self.selected(model, item, &mut aliases);
         }
         if let Some(item) = filter {
-            query.filter = self.option_expression(model, item, Place::Where);
+            query.filter = self.option_expression(model, item, ExpressionPlace::Where);
         }
-        let scope = |place| Scope { model: Some(model), place, aliases: aliases.clone() };
-        let include = include.filter(|it| quoted::are_names(self, *it, Names::Plain));
+        let scope = |place| ExpressionScope { model: Some(model), place, aliases: aliases.clone() };
+        let include = include.filter(|it| quoted::are_names(self, *it, NameList::Plain));
         if let Some(item) = include {
             for value in items_of(item) {
                 query.include.extend(self.include(model, value));
             }
         }
-        let order = order.filter(|it| quoted::are_names(self, *it, Names::Order));
-        let named_groups = group.filter(|it| quoted::are_names(self, *it, Names::Plain));
+        let order = order.filter(|it| quoted::are_names(self, *it, NameList::Order));
+        let named_groups = group.filter(|it| quoted::are_names(self, *it, NameList::Plain));
         if let Some(item) = order {
             for value in items_of(item) {
-                query.order.extend(self.order(value, &scope(Place::Order)));
+                query.order.extend(self.order(value, &scope(ExpressionPlace::Order)));
             }
         }
         for (item, into) in [(limit, &mut query.limit), (offset, &mut query.offset)] {
@@ -79,7 +79,7 @@ impl<'a> Context<'a> {
         }
         if let Some(item) = named_groups {
             for value in items_of(item) {
-                let by = self.expression(value, &scope(Place::Aggregate));
+                let by = self.expression(value, &scope(ExpressionPlace::Aggregate));
                 let by = by.filter(|it| quoted::varies(self, "group", it, value.span));
                 query.group.extend(by);
             }
@@ -100,7 +100,7 @@ impl<'a> Context<'a> {
             }
             query.having = match item.value.map(|it| &it.kind) {
                 Some(ast::ValueKind::Group(members)) => match members.as_slice() {
-                    [one] => self.condition(one, &scope(Place::Aggregate)),
+                    [one] => self.condition(one, &scope(ExpressionPlace::Aggregate)),
                     _ => None,
                 },
                 _ => {
@@ -119,7 +119,7 @@ impl<'a> Context<'a> {
     }
 
     /// Reports a list that is ordered, chosen from or put together where rows are flat: its rows stand beside the others there.
-    fn flat(&mut self, query: &Query, item: Item<'a>) {
+    fn flat(&mut self, query: &Query, item: OptionItem<'a>) {
         let mut rest: Vec<&Include> = query.include.iter().collect();
         while let Some(include) = rest.pop() {
             rest.extend(&include.query.include);
@@ -149,7 +149,7 @@ impl<'a> Context<'a> {
     }
 
     /// Reports a query that reads more tables or columns together than a statement may.
-    fn width(&mut self, model: usize, query: &Query, item: Option<Item<'a>>) {
+    fn width(&mut self, model: usize, query: &Query, item: Option<OptionItem<'a>>) {
         let Some(at) = item.map(|it| it.name.span) else {
             return;
         };
@@ -198,7 +198,7 @@ impl<'a> Context<'a> {
         });
     }
 
-    fn whole_number(&mut self, item: Item<'a>) -> Option<Expression> {
+    fn whole_number(&mut self, item: OptionItem<'a>) -> Option<Expression> {
         match item.value.map(|it| &it.kind) {
             Some(ast::ValueKind::Integer(number)) if *number >= 0 => {
                 Some(Expression::Literal(Value::Integer(*number)))
@@ -221,8 +221,8 @@ impl<'a> Context<'a> {
     fn selected(
         &mut self,
         model: usize,
-        item: Item<'a>,
-        aliases: &mut Vec<(SmolStr, Option<Kind>)>,
+        item: OptionItem<'a>,
+        aliases: &mut Vec<(SmolStr, Option<ValueType>)>,
     ) -> Option<Vec<Selected>> {
         let all = |context: &Self, without: &[SmolStr]| -> Vec<Selected> {
             let attributes = context.draft(model).model.attributes();
@@ -236,7 +236,7 @@ impl<'a> Context<'a> {
         };
         match item.value.map(|it| &it.kind) {
             Some(ast::ValueKind::List(_) | ast::ValueKind::Text(_))
-                if !quoted::are_names(self, item, Names::Attributes) =>
+                if !quoted::are_names(self, item, NameList::Attributes) =>
             {
                 None
             }
@@ -249,14 +249,14 @@ impl<'a> Context<'a> {
             }
             Some(ast::ValueKind::Object(braces)) => {
                 let mut problems = std::mem::take(&mut self.problems);
-                let items = Item::of_object(braces, &mut problems);
+                let items = OptionItem::of_object(braces, &mut problems);
                 self.problems = problems;
                 let mut selected = Vec::new();
                 let mut without = Vec::new();
                 for it in items {
                     let names = match it.name.text.as_str() {
-                        "exclude" => Names::Plain,
-                        _ => Names::Attributes,
+                        "exclude" => NameList::Plain,
+                        _ => NameList::Attributes,
                     };
                     if !quoted::are_names(self, it, names) {
                         continue;
@@ -298,10 +298,10 @@ impl<'a> Context<'a> {
     fn selected_member(
         &mut self,
         model: usize,
-        value: &'a ast::Value,
-        aliases: &mut Vec<(SmolStr, Option<Kind>)>,
+        value: &'a ast::ValueNode,
+        aliases: &mut Vec<(SmolStr, Option<ValueType>)>,
     ) -> Option<Selected> {
-        let scope = Scope::new(model, Place::Aggregate);
+        let scope = ExpressionScope::new(model, ExpressionPlace::Aggregate);
         if let ast::ValueKind::Phrase(phrase) = &value.kind
             && let ([word, name], None) = (phrase.words.as_slice(), &phrase.options)
             && word.text == "as"
@@ -328,7 +328,7 @@ impl<'a> Context<'a> {
         Some(Selected { expression, name })
     }
 
-    fn order(&mut self, value: &'a ast::Value, scope: &Scope) -> Option<Order> {
+    fn order(&mut self, value: &'a ast::ValueNode, scope: &ExpressionScope) -> Option<Order> {
         let (value, words) = match &value.kind {
             ast::ValueKind::Phrase(phrase) if phrase.options.is_none() => {
                 (&phrase.value, phrase.words.as_slice())
@@ -364,7 +364,7 @@ impl<'a> Context<'a> {
         Some(Order { expression, descending, nulls, collation })
     }
 
-    fn include(&mut self, model: usize, value: &'a ast::Value) -> Option<Include> {
+    fn include(&mut self, model: usize, value: &'a ast::ValueNode) -> Option<Include> {
         let (value, options) = match &value.kind {
             ast::ValueKind::Phrase(phrase) if phrase.words.is_empty() => {
                 (&phrase.value, phrase.options.as_ref())
@@ -385,7 +385,7 @@ impl<'a> Context<'a> {
         let association = self.included(model, word)?;
         let target = self.schema.associations.get(association.0 as usize)?.target.0 as usize;
         let owner = format!("the include `{}`", word.text);
-        let items = Item::of_options(options);
+        let items = OptionItem::of_options(options);
         let (query, said) = self.query(&owner, target, items, &[verbs::QUERY, verbs::INCLUDE])?;
         if !self.is_of_one(word, association, &said) | !self.is_of_rows(&query, &said) {
             return None;
@@ -517,11 +517,15 @@ impl<'a> Context<'a> {
     }
 
     /// `scope: { kind: "image" }`: attributes of `model` and what they hold.
-    pub(super) fn scope_of(&mut self, model: usize, braces: &'a ast::Braces) -> Vec<Scoped> {
+    pub(super) fn scope_of(
+        &mut self,
+        model: usize,
+        braces: &'a ast::Braces,
+    ) -> Vec<ScopedAttribute> {
         let mut problems = std::mem::take(&mut self.problems);
-        let items = Item::of_object(braces, &mut problems);
+        let items = OptionItem::of_object(braces, &mut problems);
         self.problems = problems;
-        let mut scope: Vec<Scoped> = Vec::new();
+        let mut scope: Vec<ScopedAttribute> = Vec::new();
         let mut seen: Vec<&'a ast::Word> = Vec::new();
         for item in items {
             if let Some(first) = seen.iter().find(|it| it.text == item.name.text) {
@@ -559,7 +563,7 @@ impl<'a> Context<'a> {
             }
             if values.len() == written.len() {
                 values.dedup();
-                scope.push(Scoped { attribute: id, values });
+                scope.push(ScopedAttribute { attribute: id, values });
             }
         }
         scope

@@ -2,18 +2,18 @@
 //! is ordered, grouped or read.
 
 use super::names::written;
-use super::scope::Scope;
+use super::scope::ExpressionScope;
 use super::{Context, typing};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::Expression;
 use crate::source::Span;
-use crate::verbs::Item;
+use crate::verbs::OptionItem;
 use std::fmt::Write as _;
 
 /// A list of names, and how its members go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Names {
+pub(super) enum NameList {
     /// `order: [a desc]`
     Order,
     /// `attributes: [a as b]`
@@ -23,7 +23,7 @@ pub(super) enum Names {
 }
 
 /// How a member of a list of names was said.
-enum Said {
+enum NameSpelling {
     /// As it may be, perhaps.
     Well,
     /// As a text; with what was meant, where that can be told.
@@ -31,27 +31,31 @@ enum Said {
 }
 
 /// The members of a list, or the one value that stands for it.
-pub(super) fn items_of(item: Item<'_>) -> &[ast::Value] {
+pub(super) fn items_of(item: OptionItem<'_>) -> &[ast::ValueNode] {
     match item.value {
-        Some(ast::Value { kind: ast::ValueKind::List(items), .. }) => items,
+        Some(ast::ValueNode { kind: ast::ValueKind::List(items), .. }) => items,
         Some(value) => std::slice::from_ref(value),
         None => &[],
     }
 }
 
 /// Whether the members of an option's list are no texts; else the whole option is written out as it should be.
-pub(super) fn are_names<'a>(context: &mut Context<'a>, item: Item<'a>, names: Names) -> bool {
+pub(super) fn are_names<'a>(
+    context: &mut Context<'a>,
+    item: OptionItem<'a>,
+    names: NameList,
+) -> bool {
     let mut wrong = None;
     let mut line = format!("{}: [", item.name.text);
     for (place, value) in items_of(item).iter().enumerate() {
         let said = said_as_name(context, value, names);
-        if !matches!(said, Said::Well) {
+        if !matches!(said, NameSpelling::Well) {
             wrong = wrong.or(Some(value.span));
         }
         let meant = match &said {
-            Said::Well => context.sources.slice(value.span),
-            Said::Quoted(Some(meant)) => meant,
-            Said::Quoted(None) => "..",
+            NameSpelling::Well => context.sources.slice(value.span),
+            NameSpelling::Quoted(Some(meant)) => meant,
+            NameSpelling::Quoted(None) => "..",
         };
         let comma = if place > 0 { ", " } else { "" };
         let _ = write!(line, "{comma}{meant}");
@@ -67,33 +71,39 @@ pub(super) fn are_names<'a>(context: &mut Context<'a>, item: Item<'a>, names: Na
 }
 
 /// How a member of a list of names was said.
-fn said_as_name(context: &Context<'_>, value: &ast::Value, names: Names) -> Said {
+fn said_as_name(context: &Context<'_>, value: &ast::ValueNode, names: NameList) -> NameSpelling {
     match &value.kind {
-        ast::ValueKind::Text(text) => Said::Quoted(name_in(text, names)),
+        ast::ValueKind::Text(text) => NameSpelling::Quoted(name_in(text, names)),
         ast::ValueKind::Group(_)
             if matches!(typing::inner(value).kind, ast::ValueKind::Text(_)) =>
         {
             said_as_name(context, typing::inner(value), names)
         }
-        ast::ValueKind::List(members) => Said::Quoted(said_in_list(context, members, names)),
+        ast::ValueKind::List(members) => {
+            NameSpelling::Quoted(said_in_list(context, members, names))
+        }
         ast::ValueKind::Phrase(phrase) => {
             let ast::ValueKind::Text(text) = &typing::inner(&phrase.value).kind else {
-                return Said::Well;
+                return NameSpelling::Well;
             };
             // `"all" as kind` is a constant with a name.
-            if names == Names::Attributes {
-                return Said::Well;
+            if names == NameList::Attributes {
+                return NameSpelling::Well;
             }
-            let name = name_in(text, Names::Plain);
+            let name = name_in(text, NameList::Plain);
             let behind = Span::new(phrase.value.span.end, value.span.end);
-            Said::Quoted(name.map(|it| it + context.sources.slice(behind)))
+            NameSpelling::Quoted(name.map(|it| it + context.sources.slice(behind)))
         }
-        _ => Said::Well,
+        _ => NameSpelling::Well,
     }
 }
 
 /// `["a", "DESC"]`, `[creator, "name"]`, `["a", "b"]`
-fn said_in_list(context: &Context<'_>, members: &[ast::Value], names: Names) -> Option<String> {
+fn said_in_list(
+    context: &Context<'_>,
+    members: &[ast::ValueNode],
+    names: NameList,
+) -> Option<String> {
     let mut path = String::new();
     let mut rest = String::new();
     for (place, it) in members.iter().enumerate() {
@@ -101,13 +111,13 @@ fn said_in_list(context: &Context<'_>, members: &[ast::Value], names: Names) -> 
             ast::ValueKind::Text(text) => {
                 let last = place > 0 && place + 1 == members.len();
                 if last
-                    && names == Names::Order
+                    && names == NameList::Order
                     && let Some(direction) = direction(text)
                 {
                     let _ = write!(rest, " {direction}");
                     continue;
                 }
-                name_in(text, Names::Plain)?
+                name_in(text, NameList::Plain)?
             }
             ast::ValueKind::Name(_)
             | ast::ValueKind::Path(_)
@@ -116,7 +126,7 @@ fn said_in_list(context: &Context<'_>, members: &[ast::Value], names: Names) -> 
             | ast::ValueKind::Group(_) => context.sources.slice(it.span).to_owned(),
             _ => return None,
         };
-        if place > 0 && names == Names::Attributes {
+        if place > 0 && names == NameList::Attributes {
             let _ = write!(rest, " as {part}");
             continue;
         }
@@ -149,9 +159,9 @@ pub(super) fn varies(
 /// That no text which is an attribute's name is compared with something that is no attribute's value either.
 pub(super) fn is_no_name<'a>(
     context: &mut Context<'a>,
-    value: &'a ast::Value,
+    value: &'a ast::ValueNode,
     others: &[&Expression],
-    scope: &Scope,
+    scope: &ExpressionScope,
 ) -> bool {
     let (Some(model), ast::ValueKind::Text(text)) = (scope.model, &typing::inner(value).kind)
     else {
@@ -173,7 +183,7 @@ pub(super) fn is_no_name<'a>(
 }
 
 /// The name that a text holds, with what a member of such a list may have behind it.
-fn name_in(text: &str, names: Names) -> Option<String> {
+fn name_in(text: &str, names: NameList) -> Option<String> {
     let mut words = text.split_whitespace();
     let path = words.next()?;
     let parts: Vec<_> = path.split('.').map(written).collect();
@@ -184,14 +194,14 @@ fn name_in(text: &str, names: Names) -> Option<String> {
     let rest: Vec<&str> = words.collect();
     if !rest.is_empty() {
         let rest = match names {
-            Names::Order => direction(&rest.join(" "))?,
-            Names::Attributes => match rest.as_slice() {
+            NameList::Order => direction(&rest.join(" "))?,
+            NameList::Attributes => match rest.as_slice() {
                 [word, other] if word.eq_ignore_ascii_case("as") => {
                     format!("as {}", written(other))
                 }
                 _ => return None,
             },
-            Names::Plain => return None,
+            NameList::Plain => return None,
         };
         let _ = write!(name, " {rest}");
     }

@@ -1,10 +1,10 @@
 //! Rows as scripts write them: `{ firstName: "Ann", posts: [{ title: "a" }] }`.
 
-use super::bindings::Holds;
+use super::bindings::VariableType;
 use super::held;
-use super::held::Beside;
+use super::held::Counterpart;
 use super::operands;
-use super::scope::{Place, Scope};
+use super::scope::{ExpressionPlace, ExpressionScope};
 use super::variables;
 use super::{Context, model_id};
 use crate::ast;
@@ -28,7 +28,7 @@ pub(super) struct RowOf {
 
 /// What a row says: values, related rows, and values of the through row.
 #[derive(Debug, Default)]
-struct Written {
+struct RowContents {
     values: Vec<Assignment>,
     related: Vec<Related>,
     through: Vec<Assignment>,
@@ -38,7 +38,7 @@ struct Written {
 pub(super) fn new_row<'a>(
     context: &mut Context<'a>,
     model: usize,
-    value: &'a ast::Value,
+    value: &'a ast::ValueNode,
 ) -> Option<NewRow> {
     let (row, _) = row_through(context, model, None, value)?;
     Some(row)
@@ -49,7 +49,7 @@ fn row_through<'a>(
     context: &mut Context<'a>,
     model: usize,
     through: Option<usize>,
-    value: &'a ast::Value,
+    value: &'a ast::ValueNode,
 ) -> Option<(NewRow, Vec<Assignment>)> {
     let ast::ValueKind::Object(braces) = &value.kind else {
         context.report(CheckProblem::Malformed {
@@ -104,9 +104,9 @@ fn written<'a>(
     into: RowOf,
     through: Option<usize>,
     braces: &'a ast::Braces,
-) -> Option<Written> {
+) -> Option<RowContents> {
     let before = context.problems.len();
-    let mut written = Written::default();
+    let mut written = RowContents::default();
     let mut seen: Vec<&'a ast::Word> = Vec::new();
     for member in &braces.members {
         let ast::Member::Pair(pair) = member else {
@@ -145,8 +145,8 @@ fn entry<'a>(
     into: RowOf,
     through: Option<usize>,
     key: &'a ast::Word,
-    value: &'a ast::Value,
-    written: &mut Written,
+    value: &'a ast::ValueNode,
+    written: &mut RowContents,
 ) {
     if let Some(id) = context.draft(into.model).model.attribute_named(&key.text) {
         let value = attribute_value(context, into, id, key, value);
@@ -212,8 +212,8 @@ fn json_entry<'a>(
     context: &mut Context<'a>,
     into: RowOf,
     key: &'a ast::Word,
-    value: &'a ast::Value,
-    written: &mut Written,
+    value: &'a ast::ValueNode,
+    written: &mut RowContents,
 ) {
     let end = key.text.find(['.', '[']).unwrap_or(key.text.len());
     let (head, rest) = key.text.split_at(end);
@@ -249,7 +249,7 @@ fn attribute_value<'a>(
     into: RowOf,
     id: AttributeId,
     key: &ast::Word,
-    value: &'a ast::Value,
+    value: &'a ast::ValueNode,
 ) -> Option<Assignment> {
     let attribute = context.draft(into.model).model.attribute(id);
     let data_type = attribute.data_type.clone();
@@ -282,12 +282,12 @@ pub(super) fn value_expression<'a>(
     context: &mut Context<'a>,
     into: RowOf,
     id: AttributeId,
-    value: &'a ast::Value,
+    value: &'a ast::ValueNode,
 ) -> Option<Expression> {
     let meant = value_of(context, into, id, value)?;
     let meant = held::one_row(context, meant, value.span)?;
-    let beside = Beside::Attribute(into.model, id);
-    held::keyed(context, meant, value.span, beside, &Scope::script())
+    let beside = Counterpart::Attribute(into.model, id);
+    held::keyed(context, meant, value.span, beside, &ExpressionScope::script())
 }
 
 /// The value of a place in a document: rows have none.
@@ -295,7 +295,7 @@ fn place_expression<'a>(
     context: &mut Context<'a>,
     into: RowOf,
     id: AttributeId,
-    value: &'a ast::Value,
+    value: &'a ast::ValueNode,
 ) -> Option<Expression> {
     let meant = value_of(context, into, id, value)?;
     held::no_rows(context, meant, value.span)
@@ -305,10 +305,14 @@ fn value_of<'a>(
     context: &mut Context<'a>,
     into: RowOf,
     id: AttributeId,
-    value: &'a ast::Value,
+    value: &'a ast::ValueNode,
 ) -> Option<Expression> {
     let data_type = &context.draft(into.model).model.attribute(id).data_type.clone();
-    let scope = if into.changes { Scope::new(into.model, Place::Where) } else { Scope::script() };
+    let scope = if into.changes {
+        ExpressionScope::new(into.model, ExpressionPlace::Where)
+    } else {
+        ExpressionScope::script()
+    };
     match &value.kind {
         ast::ValueKind::Sql(text) => Some(Expression::Sql(text.clone())),
         ast::ValueKind::Group(members) => match members.as_slice() {
@@ -334,13 +338,13 @@ fn value_of<'a>(
             let known = matches!(
                 (call.name.text.as_str(), call.arguments.as_slice()),
                 ("now" | "uuid", [])
-                    | ("uuid", [ast::Value { kind: ast::ValueKind::Integer(1 | 4), .. }])
+                    | ("uuid", [ast::ValueNode { kind: ast::ValueKind::Integer(1 | 4), .. }])
             );
             if !known {
                 let text = context.sources.slice(value.span).to_owned();
                 context.not_possible(
                     &format!("the call `{}`", call.name.text),
-                    Place::Script,
+                    ExpressionPlace::Script,
                     value.span,
                     Some(format!(
                         "the calls are `now()` and `uuid()`; what the database computes is written in brackets: `({text})`"
@@ -348,7 +352,7 @@ fn value_of<'a>(
                 );
                 return None;
             }
-            context.expression(value, &Scope::script())
+            context.expression(value, &ExpressionScope::script())
         }
         _ => context.fit(value, data_type).map(Expression::Literal),
     }
@@ -358,7 +362,7 @@ fn value_of<'a>(
 fn related_rows<'a>(
     context: &mut Context<'a>,
     id: AssociationId,
-    value: &'a ast::Value,
+    value: &'a ast::ValueNode,
 ) -> Option<Related> {
     let association = context.schema.associations.get(id.0 as usize)?;
     let (target, to_many, name) =
@@ -395,7 +399,7 @@ pub(super) fn row_ref<'a>(
     context: &mut Context<'a>,
     model: usize,
     many: bool,
-    value: &'a ast::Value,
+    value: &'a ast::ValueNode,
 ) -> Option<RowRef> {
     if let ast::ValueKind::Name(word) = &value.kind {
         return row_word(context, model, many, word);
@@ -426,14 +430,14 @@ pub(super) fn row_word(
     word: &ast::Word,
 ) -> Option<RowRef> {
     let held = match context.holds(&word.text) {
-        Some(Holds::Row(held)) => Some(held),
-        Some(Holds::Rows(held)) if many => Some(held),
+        Some(VariableType::Row(held)) => Some(held),
+        Some(VariableType::Rows(held)) if many => Some(held),
         // A value may be a key.
-        Some(Holds::Value(_)) => {
+        Some(VariableType::Value(_)) => {
             let expression = context.variable(word, &[], word.span)?;
             return Some(RowRef::Key(expression, word.span));
         }
-        Some(Holds::Rows(_)) | None => variables::row_variable(context, word),
+        Some(VariableType::Rows(_)) | None => variables::row_variable(context, word),
     }?;
     if held.model != model {
         wrong_model(context, model, held.model, word.span);

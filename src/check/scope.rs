@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 /// Where an expression stands, which decides what it may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ExpressionPlace {
     /// `defaultValue: (..)`
     Default,
     /// `check (..)`
@@ -31,7 +31,7 @@ pub(super) enum Place {
     Script,
 }
 
-impl Place {
+impl ExpressionPlace {
     pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Default => "a default",
@@ -86,21 +86,21 @@ impl Place {
 
 /// What an expression is about.
 #[derive(Debug, Clone)]
-pub(super) struct Scope {
+pub(super) struct ExpressionScope {
     /// The model whose rows it is over; none where there are only variables.
     pub model: Option<usize>,
-    pub place: Place,
+    pub place: ExpressionPlace,
     /// Names that the query's `attributes` give, and what is known of each.
-    pub aliases: Vec<(SmolStr, Option<Kind>)>,
+    pub aliases: Vec<(SmolStr, Option<ValueType>)>,
 }
 
-impl Scope {
+impl ExpressionScope {
     /// Of a script: variables only.
     pub(super) const fn script() -> Self {
-        Self { model: None, place: Place::Script, aliases: Vec::new() }
+        Self { model: None, place: ExpressionPlace::Script, aliases: Vec::new() }
     }
 
-    pub(super) const fn new(model: usize, place: Place) -> Self {
+    pub(super) const fn new(model: usize, place: ExpressionPlace) -> Self {
         Self { model: Some(model), place, aliases: Vec::new() }
     }
 }
@@ -151,13 +151,13 @@ impl Sort {
 
 /// What is known of an expression's values.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Kind {
+pub(super) struct ValueType {
     pub sort: Sort,
     /// The attribute's type, where they are an attribute's.
     pub declared: Option<DataType>,
 }
 
-impl Kind {
+impl ValueType {
     pub(super) const fn plain(sort: Sort) -> Self {
         Self { sort, declared: None }
     }

@@ -5,7 +5,7 @@ use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{AssociationId, AssociationKind, Expression, Query, Scope};
 use crate::verbs;
-use crate::verbs::{BodyVerb, Item};
+use crate::verbs::{BodyVerb, OptionItem};
 use smol_str::SmolStr;
 
 /// The scope that holds by itself.
@@ -13,7 +13,7 @@ const DEFAULT: &str = "default";
 
 /// How much of a default scope is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reading {
+enum ScopeReading {
     /// Whether a row is one of its rows.
     One,
     /// The first of them.
@@ -72,7 +72,7 @@ fn scope_sentence<'a>(context: &mut Context<'a>, model: usize, sentence: &'a ast
     let Some(query) = context.query(
         "`scope`",
         model,
-        Item::of_options(sentence.options.as_ref()),
+        OptionItem::of_options(sentence.options.as_ref()),
         &[verbs::QUERY],
     ) else {
         return;
@@ -89,11 +89,11 @@ fn scope_sentence<'a>(context: &mut Context<'a>, model: usize, sentence: &'a ast
 pub(super) fn apply_scopes(
     context: &mut Context<'_>,
     model: usize,
-    tail: &[ast::Step],
+    tail: &[ast::PathStep],
     query: &mut Query,
 ) -> Option<()> {
     for step in tail {
-        let ast::Step::Name(word) = step else {
+        let ast::PathStep::Name(word) = step else {
             continue;
         };
         let names = || context.draft(model).model.scopes.iter().map(|it| it.name.as_str());
@@ -122,7 +122,7 @@ pub(super) fn apply_scopes(
 
 /// Reports default scopes that ask for each other: whatever reads one of the models would never come to an end.
 fn default_circle(context: &mut Context<'_>, model: usize) {
-    for reading in [Reading::Whole, Reading::Rows, Reading::One] {
+    for reading in [ScopeReading::Whole, ScopeReading::Rows, ScopeReading::One] {
         let first = (model, reading);
         let mut way = vec![model];
         let mut rest = vec![(0, first)];
@@ -146,8 +146,8 @@ fn default_circle(context: &mut Context<'_>, model: usize) {
 /// The models whose default scopes are asked when that of a model is.
 fn default_targets(
     context: &Context<'_>,
-    (model, reading): (usize, Reading),
-) -> Vec<(usize, Reading)> {
+    (model, reading): (usize, ScopeReading),
+) -> Vec<(usize, ScopeReading)> {
     let Some(query) = Query::default_scope(&context.draft(model).model.scopes) else {
         return Vec::new();
     };
@@ -157,10 +157,10 @@ fn default_targets(
         let (mut asked, mut included) = (Vec::new(), Vec::new());
         asked.extend(&query.filter);
         included.extend(query.include.iter().filter(|it| it.is_required()));
-        if reading >= Reading::Rows {
+        if reading >= ScopeReading::Rows {
             asked.extend(query.order.iter().map(|it| &it.expression));
         }
-        if reading == Reading::Whole {
+        if reading == ScopeReading::Whole {
             included = query.include.iter().collect();
             asked.extend(&query.having);
             asked.extend(&query.group);
@@ -180,7 +180,11 @@ fn default_targets(
 }
 
 /// What the paths of an expression read.
-fn paths_of(context: &Context<'_>, expression: &Expression, targets: &mut Vec<(usize, Reading)>) {
+fn paths_of(
+    context: &Context<'_>,
+    expression: &Expression,
+    targets: &mut Vec<(usize, ScopeReading)>,
+) {
     let mut rest = vec![expression];
     while let Some(it) = rest.pop() {
         it.visit(&mut |it| {
@@ -192,7 +196,8 @@ fn paths_of(context: &Context<'_>, expression: &Expression, targets: &mut Vec<(u
                 }
                 _ => return,
             };
-            targets.extend(way.iter().filter_map(|it| read_behind(context, *it, Reading::One)));
+            targets
+                .extend(way.iter().filter_map(|it| read_behind(context, *it, ScopeReading::One)));
         });
     }
 }
@@ -201,13 +206,13 @@ fn paths_of(context: &Context<'_>, expression: &Expression, targets: &mut Vec<(u
 fn read_behind(
     context: &Context<'_>,
     id: AssociationId,
-    least: Reading,
-) -> Option<(usize, Reading)> {
+    least: ScopeReading,
+) -> Option<(usize, ScopeReading)> {
     let association = context.schema.associations.get(id.0 as usize)?;
     let reading = match association.kind {
-        AssociationKind::BelongsTo => Reading::One,
+        AssociationKind::BelongsTo => ScopeReading::One,
         AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
-            Reading::Rows
+            ScopeReading::Rows
         }
     };
     Some((association.target.0 as usize, reading.max(least)))

@@ -1,12 +1,14 @@
 //! Through tables of `belongsToMany`: found or made, and which two declarations are sides of one.
 
-use super::associations::{Join, ThroughSaid};
-use super::{Context, Draft, Entity, Pending};
+use super::associations::{AssociationDraft, ThroughSaid};
+use super::{Context, Entity, ModelDraft, Pending};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::Model;
 use crate::verbs;
-use crate::verbs::{Declaration, Item, NamedFlag, OptionId, OptionValue, Said, Setting, Settings};
+use crate::verbs::{
+    Declaration, NamedFlag, OptionId, OptionItem, OptionValue, Setting, Settings, Spanned,
+};
 use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
@@ -24,7 +26,7 @@ impl<'a> Context<'a> {
             _ => Settings::default(),
         };
         let name = match &through.given {
-            OptionValue::Text(name) => Said { value: name.clone(), span: through.span() },
+            OptionValue::Text(name) => Spanned { value: name.clone(), span: through.span() },
             _ => options.text(OptionId::Model)?,
         };
         let (unique, scope) = (options.flag(OptionId::Unique), options.braces(OptionId::Scope));
@@ -50,10 +52,10 @@ impl<'a> Context<'a> {
         }
         // What the sentence `defaults` gets wrong has been reported there.
         let tables = Declaration::Defaults.facts().options;
-        let shared = Item::of_options(pending.shared);
+        let shared = OptionItem::of_options(pending.shared);
         let mut shared = verbs::read("", tables, shared, &mut Vec::new());
         shared.take(OptionId::Paranoid);
-        let mut draft = Draft {
+        let mut draft = ModelDraft {
             base: None,
             shared: pending.shared,
             model: Model {
@@ -125,7 +127,7 @@ impl<'a> Context<'a> {
     }
 
     /// For each `belongsToMany` the one that declares the other side, if any does.
-    pub(super) fn pair_sides(joins: &[Join<'a>]) -> Vec<Option<usize>> {
+    pub(super) fn pair_sides(joins: &[AssociationDraft<'a>]) -> Vec<Option<usize>> {
         let mut by_through: std::collections::HashMap<usize, Vec<usize>> =
             std::collections::HashMap::new();
         for (index, join) in joins.iter().enumerate() {
@@ -133,10 +135,11 @@ impl<'a> Context<'a> {
                 by_through.entry(through.model).or_default().push(index);
             }
         }
-        let agrees = |one: Option<&Said<SmolStr>>, two: Option<&Said<SmolStr>>| match (one, two) {
-            (Some(one), Some(two)) => one.value == two.value,
-            _ => true,
-        };
+        let agrees =
+            |one: Option<&Spanned<SmolStr>>, two: Option<&Spanned<SmolStr>>| match (one, two) {
+                (Some(one), Some(two)) => one.value == two.value,
+                _ => true,
+            };
         let other_side = |index: usize| -> Option<usize> {
             let join = joins.get(index)?;
             let candidates = by_through.get(&join.through.as_ref()?.model)?;

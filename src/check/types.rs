@@ -29,10 +29,10 @@ pub fn type_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// A type as written: its name, its arguments, what follows them.
-struct Written<'a> {
+struct WrittenType<'a> {
     name: &'a str,
     span: Span,
-    arguments: &'a [ast::Value],
+    arguments: &'a [ast::ValueNode],
     /// Whether there are brackets.
     called: bool,
     suffixes: Vec<&'a ast::Word>,
@@ -40,7 +40,7 @@ struct Written<'a> {
 
 impl<'a> Context<'a> {
     /// The type that `value` stands for.
-    pub(super) fn data_type(&mut self, value: &'a ast::Value) -> Option<DataType> {
+    pub(super) fn data_type(&mut self, value: &'a ast::ValueNode) -> Option<DataType> {
         let written = match &value.kind {
             ast::ValueKind::Sql(text) => return Some(DataType::Raw(text.clone())),
             ast::ValueKind::Name(word) => {
@@ -55,7 +55,7 @@ impl<'a> Context<'a> {
                         .get(*index)
                         .map(|it| DataType::Enum(it.clone()));
                 }
-                Written {
+                WrittenType {
                     name: &word.text,
                     span: word.span,
                     arguments: &[],
@@ -66,7 +66,7 @@ impl<'a> Context<'a> {
             ast::ValueKind::Path(path) => {
                 let mut suffixes = Vec::new();
                 for step in &path.tail {
-                    if let ast::Step::Name(word) = step {
+                    if let ast::PathStep::Name(word) = step {
                         suffixes.push(word);
                     }
                 }
@@ -74,7 +74,7 @@ impl<'a> Context<'a> {
                     self.no_type(value);
                     return None;
                 }
-                Written {
+                WrittenType {
                     name: &path.head.text,
                     span: path.head.span,
                     arguments: &[],
@@ -82,7 +82,7 @@ impl<'a> Context<'a> {
                     suffixes,
                 }
             }
-            ast::ValueKind::Call(call) if !call.distinct => Written {
+            ast::ValueKind::Call(call) if !call.distinct => WrittenType {
                 name: &call.name.text,
                 span: call.name.span,
                 arguments: &call.arguments,
@@ -97,7 +97,7 @@ impl<'a> Context<'a> {
         self.written_type(&written, value.span)
     }
 
-    fn no_type(&mut self, value: &ast::Value) {
+    fn no_type(&mut self, value: &ast::ValueNode) {
         let help = if let ast::ValueKind::Object(_) = value.kind {
             "the type comes first, then options: `name: STRING < allowNull: false >`"
         } else {
@@ -111,7 +111,7 @@ impl<'a> Context<'a> {
         });
     }
 
-    fn written_type(&mut self, it: &Written<'a>, span: Span) -> Option<DataType> {
+    fn written_type(&mut self, it: &WrittenType<'a>, span: Span) -> Option<DataType> {
         let Some(word) = TypeWord::named(it.name) else {
             self.unknown_type(it);
             return None;
@@ -156,7 +156,7 @@ impl<'a> Context<'a> {
         word.data_type(parts)
     }
 
-    fn unknown_type(&mut self, it: &Written<'_>) {
+    fn unknown_type(&mut self, it: &WrittenType<'_>) {
         if self.may_be_declared(it.name) {
             return;
         }
@@ -217,7 +217,7 @@ impl<'a> Context<'a> {
         });
     }
 
-    fn bad_arguments(&mut self, it: &Written<'_>, takes: &str) {
+    fn bad_arguments(&mut self, it: &WrittenType<'_>, takes: &str) {
         let at = match (it.arguments.first(), it.arguments.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => it.span,
@@ -237,7 +237,7 @@ impl<'a> Context<'a> {
     }
 
     /// The arguments, at most `most` whole numbers.
-    fn numbers(&mut self, it: &Written<'_>, most: usize, takes: &str) -> Option<Vec<u32>> {
+    fn numbers(&mut self, it: &WrittenType<'_>, most: usize, takes: &str) -> Option<Vec<u32>> {
         let mut numbers = Vec::new();
         for argument in it.arguments {
             match argument.kind {
@@ -261,7 +261,7 @@ impl<'a> Context<'a> {
         clippy::option_option,
         reason = "none after a mistake, none inside where no size is given"
     )]
-    fn size(&mut self, it: &Written<'_>) -> Option<Option<Size>> {
+    fn size(&mut self, it: &WrittenType<'_>) -> Option<Option<Size>> {
         let [argument] = it.arguments else {
             if it.called {
                 self.bad_arguments(it, "one of tiny, medium and long");
@@ -282,7 +282,7 @@ impl<'a> Context<'a> {
         Some(size)
     }
 
-    fn enumeration(&mut self, it: &Written<'a>) -> Option<Arc<Enumeration>> {
+    fn enumeration(&mut self, it: &WrittenType<'a>) -> Option<Arc<Enumeration>> {
         let mut members = Vec::new();
         for argument in it.arguments {
             match &argument.kind {
@@ -318,7 +318,7 @@ impl<'a> Context<'a> {
         Some(Arc::new(Enumeration { name: None, members, doc: None }))
     }
 
-    fn shape(&mut self, it: &Written<'_>, parts: &mut TypeParts) -> Option<()> {
+    fn shape(&mut self, it: &WrittenType<'_>, parts: &mut TypeParts) -> Option<()> {
         for (place, argument) in it.arguments.iter().enumerate() {
             match &argument.kind {
                 ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text)
@@ -339,7 +339,7 @@ impl<'a> Context<'a> {
     }
 
     /// Reads the suffixes, of which `allowed` may be there.
-    fn suffixes(&mut self, it: &Written<'_>, allowed: &[Suffix]) -> Option<Vec<Suffix>> {
+    fn suffixes(&mut self, it: &WrittenType<'_>, allowed: &[Suffix]) -> Option<Vec<Suffix>> {
         let names = || allowed.iter().map(|it| it.word());
         let mut seen = Vec::new();
         for word in &it.suffixes {

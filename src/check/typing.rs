@@ -4,14 +4,14 @@
 //! Invariant: nothing is reported here. What isn't known has no kind, and fits everything.
 
 use super::Context;
-use super::bindings::{Holds, Known};
-use super::scope::{Kind, Place, Scope, Sort};
+use super::bindings::{RowType, VariableType};
+use super::scope::{ExpressionPlace, ExpressionScope, Sort, ValueType};
 use crate::ast;
 use crate::ast::{Family, Operator};
 use crate::ir::DataType;
 
 /// A literal, brackets and signs left out.
-pub(super) fn literal(value: &ast::Value) -> Option<&ast::Value> {
+pub(super) fn literal(value: &ast::ValueNode) -> Option<&ast::ValueNode> {
     match &value.kind {
         ast::ValueKind::Null
         | ast::ValueKind::Bool(_)
@@ -28,7 +28,7 @@ pub(super) fn literal(value: &ast::Value) -> Option<&ast::Value> {
 }
 
 /// What stands in round brackets, or where there are none.
-pub(super) fn inner(value: &ast::Value) -> &ast::Value {
+pub(super) fn inner(value: &ast::ValueNode) -> &ast::ValueNode {
     let mut value = value;
     while let ast::ValueKind::Group(members) = &value.kind
         && let [one] = members.as_slice()
@@ -41,15 +41,15 @@ pub(super) fn inner(value: &ast::Value) -> &ast::Value {
 /// What is known of the values of an expression.
 pub(super) fn kind_of<'a>(
     context: &mut Context<'a>,
-    value: &'a ast::Value,
-    scope: &Scope,
-) -> Option<Kind> {
+    value: &'a ast::ValueNode,
+    scope: &ExpressionScope,
+) -> Option<ValueType> {
     Some(match &value.kind {
-        ast::ValueKind::Text(_) => Kind::plain(Sort::Text),
+        ast::ValueKind::Text(_) => ValueType::plain(Sort::Text),
         ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_) | ast::ValueKind::Negate(_) => {
-            Kind::plain(Sort::Number)
+            ValueType::plain(Sort::Number)
         }
-        ast::ValueKind::Blob(_) => Kind::plain(Sort::Bytes),
+        ast::ValueKind::Blob(_) => ValueType::plain(Sort::Bytes),
         ast::ValueKind::Bool(_)
         | ast::ValueKind::Not(_)
         | ast::ValueKind::And(_)
@@ -57,8 +57,8 @@ pub(super) fn kind_of<'a>(
         | ast::ValueKind::IsNull(_)
         | ast::ValueKind::Between(_)
         | ast::ValueKind::In(_)
-        | ast::ValueKind::Quantified(_) => Kind::plain(Sort::Truth),
-        ast::ValueKind::Binary(it) => Kind::plain(result_of(it.operator)),
+        | ast::ValueKind::Quantified(_) => ValueType::plain(Sort::Truth),
+        ast::ValueKind::Binary(it) => ValueType::plain(result_of(it.operator)),
         ast::ValueKind::Name(word) => return kind_of_name(context, word, scope),
         ast::ValueKind::Path(path) => return kind_of_path(context, path, scope),
         ast::ValueKind::Call(call) => return kind_of_call(context, call, scope),
@@ -76,7 +76,7 @@ pub(super) fn kind_of<'a>(
             let told = context.problems.len();
             let data_type = context.data_type(&it.data_type);
             context.problems.truncate(told);
-            return Kind::of(&data_type?);
+            return ValueType::of(&data_type?);
         }
         ast::ValueKind::Null
         | ast::ValueKind::Sql(_)
@@ -89,10 +89,10 @@ pub(super) fn kind_of<'a>(
 /// Of alternatives; those that are null are no matter.
 fn kind_in_common<'a>(
     context: &mut Context<'a>,
-    values: impl Iterator<Item = &'a ast::Value>,
-    scope: &Scope,
-) -> Option<Kind> {
-    let mut common: Option<Kind> = None;
+    values: impl Iterator<Item = &'a ast::ValueNode>,
+    scope: &ExpressionScope,
+) -> Option<ValueType> {
+    let mut common: Option<ValueType> = None;
     for value in values.filter(|it| !matches!(it.kind, ast::ValueKind::Null)) {
         let kind = kind_of(context, value, scope)?;
         common = Some(match common {
@@ -103,17 +103,21 @@ fn kind_in_common<'a>(
     common
 }
 
-fn kind_of_name(context: &Context<'_>, word: &ast::Word, scope: &Scope) -> Option<Kind> {
+fn kind_of_name(
+    context: &Context<'_>,
+    word: &ast::Word,
+    scope: &ExpressionScope,
+) -> Option<ValueType> {
     let variable = || kind_of_variable(context, &word.text, &[]);
     let Some(model) = scope.model else {
         return variable();
     };
     // `using` reads the row as it was, and the change may be one of types.
-    if scope.place == Place::Using {
+    if scope.place == ExpressionPlace::Using {
         return None;
     }
     if let Some(data_type) = type_of_attribute(context, model, &word.text) {
-        return Kind::of(data_type);
+        return ValueType::of(data_type);
     }
     if let Some((_, kind)) = scope.aliases.iter().find(|(it, _)| *it == word.text) {
         return kind.clone();
@@ -123,7 +127,7 @@ fn kind_of_name(context: &Context<'_>, word: &ast::Word, scope: &Scope) -> Optio
             let association = context.schema.associations.get(id.0 as usize)?;
             let own = &context.draft(model).model;
             (association.kind == crate::ir::AssociationKind::BelongsTo)
-                .then(|| Kind::of(&own.attribute(association.foreign_key).data_type))?
+                .then(|| ValueType::of(&own.attribute(association.foreign_key).data_type))?
         }
         None if scope.place.is_schema() => None,
         None => variable(),
@@ -141,26 +145,30 @@ pub(super) fn type_of_attribute<'c>(
     Some(&model.attribute(id).data_type)
 }
 
-fn kind_of_path(context: &Context<'_>, path: &ast::Path, scope: &Scope) -> Option<Kind> {
+fn kind_of_path(
+    context: &Context<'_>,
+    path: &ast::Path,
+    scope: &ExpressionScope,
+) -> Option<ValueType> {
     let variable = || kind_of_variable(context, &path.head.text, &path.tail);
     let Some(mut model) = scope.model else {
         return variable();
     };
     let (mut name, mut rest) = (&path.head.text, path.tail.as_slice());
     loop {
-        if scope.place == Place::Using {
+        if scope.place == ExpressionPlace::Using {
             return None;
         }
         if let Some(data_type) = type_of_attribute(context, model, name) {
             // What lies within a document may be anything.
-            return Kind::of(data_type).filter(|_| rest.is_empty());
+            return ValueType::of(data_type).filter(|_| rest.is_empty());
         }
         let Some(id) = context.association_named(model, name) else {
             let own = *name == path.head.text && !scope.place.is_schema();
             return own.then(variable)?;
         };
         model = context.schema.associations.get(id.0 as usize)?.target.0 as usize;
-        let Some((ast::Step::Name(next), more)) = rest.split_first() else {
+        let Some((ast::PathStep::Name(next), more)) = rest.split_first() else {
             return None;
         };
         (name, rest) = (&next.text, more);
@@ -171,23 +179,23 @@ fn kind_of_path(context: &Context<'_>, path: &ast::Path, scope: &Scope) -> Optio
 pub(super) fn kind_of_variable(
     context: &Context<'_>,
     name: &str,
-    steps: &[ast::Step],
-) -> Option<Kind> {
+    steps: &[ast::PathStep],
+) -> Option<ValueType> {
     let mut holds = context.holds(name)?;
     for step in steps {
         holds = match (step, holds) {
-            (ast::Step::Index(..), Holds::Rows(known)) => Holds::Row(known),
-            (ast::Step::Name(word), Holds::Row(Known { model, .. })) => {
+            (ast::PathStep::Index(..), VariableType::Rows(known)) => VariableType::Row(known),
+            (ast::PathStep::Name(word), VariableType::Row(RowType { model, .. })) => {
                 if let Some(data_type) = type_of_attribute(context, model, &word.text) {
-                    Holds::Value(Kind::of(data_type))
+                    VariableType::Value(ValueType::of(data_type))
                 } else {
                     let id = context.association_named(model, &word.text)?;
                     let association = context.schema.associations.get(id.0 as usize)?;
                     let target = association.target.0 as usize;
                     if association.is_to_many() {
-                        Holds::Rows(Known::whole(target))
+                        VariableType::Rows(RowType::whole(target))
                     } else {
-                        Holds::Row(Known::whole(target))
+                        VariableType::Row(RowType::whole(target))
                     }
                 }
             }
@@ -195,23 +203,27 @@ pub(super) fn kind_of_variable(
         };
     }
     match holds {
-        Holds::Value(kind) => kind,
-        Holds::Row(..) | Holds::Rows(_) => None,
+        VariableType::Value(kind) => kind,
+        VariableType::Row(..) | VariableType::Rows(_) => None,
     }
 }
 
-fn kind_of_call<'a>(context: &mut Context<'a>, call: &'a ast::Call, scope: &Scope) -> Option<Kind> {
+fn kind_of_call<'a>(
+    context: &mut Context<'a>,
+    call: &'a ast::Call,
+    scope: &ExpressionScope,
+) -> Option<ValueType> {
     let arguments = call.arguments.as_slice();
     Some(match call.name.text.to_ascii_lowercase().as_str() {
-        "now" if arguments.is_empty() => return Kind::of(&DataType::Date(None)),
+        "now" if arguments.is_empty() => return ValueType::of(&DataType::Date(None)),
         "uuid" | "lower" | "upper" | "trim" | "ltrim" | "rtrim" | "substr" | "substring"
         | "replace" | "hex" | "group_concat" | "string_agg" | "char" | "printf" | "format"
         | "typeof" | "quote" | "date" | "time" | "datetime" | "strftime" | "concat" => {
-            Kind::plain(Sort::Text)
+            ValueType::plain(Sort::Text)
         }
         "count" | "sum" | "avg" | "total" | "abs" | "round" | "length" | "instr" | "unicode"
         | "random" | "sign" | "julianday" | "unixepoch" | "octet_length" | "ceil" | "ceiling"
-        | "floor" | "sqrt" | "power" | "pow" => Kind::plain(Sort::Number),
+        | "floor" | "sqrt" | "power" | "pow" => ValueType::plain(Sort::Number),
         "min" | "max" | "coalesce" | "ifnull" => {
             return kind_in_common(context, arguments.iter(), scope);
         }

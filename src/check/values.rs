@@ -11,18 +11,18 @@ use smol_str::SmolStr;
 use std::fmt::Write as _;
 
 /// Why a value doesn't fit, and what would.
-struct Misfit {
+struct ValueMisfit {
     reason: String,
     help: Option<Help>,
 }
 
-fn misfit<T>(reason: impl Into<String>) -> Result<T, Misfit> {
-    Err(Misfit { reason: reason.into(), help: None })
+fn misfit<T>(reason: impl Into<String>) -> Result<T, ValueMisfit> {
+    Err(ValueMisfit { reason: reason.into(), help: None })
 }
 
 impl Context<'_> {
     /// The value that a literal is for an attribute of that type; what doesn't fit is reported.
-    pub(super) fn fit(&mut self, literal: &ast::Value, data_type: &DataType) -> Option<Value> {
+    pub(super) fn fit(&mut self, literal: &ast::ValueNode, data_type: &DataType) -> Option<Value> {
         match fit(literal, data_type) {
             Ok(value) => Some(value),
             Err(misfit) => {
@@ -49,7 +49,7 @@ impl Context<'_> {
     }
 
     /// Which member of an enumeration was meant, or all of them.
-    fn meant(&self, literal: &ast::Value, data_type: &DataType) -> Option<Help> {
+    fn meant(&self, literal: &ast::ValueNode, data_type: &DataType) -> Option<Help> {
         let DataType::Enum(enumeration) = data_type else {
             return None;
         };
@@ -97,7 +97,7 @@ fn on_one_line(name: &str) -> String {
 }
 
 /// What literals alone know is settled here; what fits a type is the ir's rule, the same while a script runs.
-fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
+fn fit(literal: &ast::ValueNode, data_type: &DataType) -> Result<Value, ValueMisfit> {
     let value = match (data_type, &literal.kind) {
         (DataType::Json | DataType::Jsonb, kind) if !matches!(kind, ast::ValueKind::Null) => {
             let mut text = String::new();
@@ -109,7 +109,7 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
             DataType::String { .. } | DataType::Char { .. } | DataType::Text(_) | DataType::CiText,
             ast::ValueKind::Name(word),
         ) => {
-            return Err(Misfit {
+            return Err(ValueMisfit {
                 reason: "a name, not a text".into(),
                 help: Some(
                     Help::write(literal.span, &format!("\"{}\"", word.text))
@@ -124,20 +124,20 @@ fn fit(literal: &ast::Value, data_type: &DataType) -> Result<Value, Misfit> {
     };
     ir::fit(value, data_type).map_err(|ir::Misfit(reason)| match (data_type, &literal.kind) {
         // Its members are in the help, or the nearest of them.
-        (DataType::Enum(_), _) => Misfit { reason: unlike(data_type).into(), help: None },
-        (DataType::Date(_), ast::ValueKind::Text(_)) => Misfit {
+        (DataType::Enum(_), _) => ValueMisfit { reason: unlike(data_type).into(), help: None },
+        (DataType::Date(_), ast::ValueKind::Text(_)) => ValueMisfit {
             reason,
             help: Some("write it like \"2022-01-16T12:00:00Z\" or \"2022-01-16\"".into()),
         },
         (DataType::DateOnly, ast::ValueKind::Text(_)) => {
-            Misfit { reason, help: Some("write it like \"2022-01-16\"".into()) }
+            ValueMisfit { reason, help: Some("write it like \"2022-01-16\"".into()) }
         }
-        _ => Misfit { reason, help: None },
+        _ => ValueMisfit { reason, help: None },
     })
 }
 
 /// A literal as compact JSON.
-fn json(literal: &ast::Value, out: &mut String) -> Result<(), Misfit> {
+fn json(literal: &ast::ValueNode, out: &mut String) -> Result<(), ValueMisfit> {
     match &literal.kind {
         ast::ValueKind::Null => out.push_str("null"),
         ast::ValueKind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),

@@ -1,12 +1,12 @@
 //! `let` variables: what each holds, and paths from it.
 
-use super::bindings::{Holds, Is, Known};
+use super::bindings::{RowType, VariableOrigin, VariableType};
 use super::held;
-use super::scope::Scope;
-use super::{Context, Entity, Given, Remembered};
+use super::scope::ExpressionScope;
+use super::{Context, Entity, HostVariable, KnownVariable};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
-use crate::ir::{DataType, Expression, JsonStep, Variable, VariableStep};
+use crate::ir::{DataType, Expression, JsonStep, VariablePath, VariableStep};
 use crate::source::Span;
 use crate::words;
 use smol_str::SmolStr;
@@ -17,7 +17,7 @@ impl<'a> Context<'a> {
     }
 
     /// What the variable of that name holds: the latest one's.
-    pub(super) fn holds(&self, name: &str) -> Option<Holds> {
+    pub(super) fn holds(&self, name: &str) -> Option<VariableType> {
         let found = self.variables.iter().rev().find(|(it, _)| it == name);
         found.map(|(_, holds)| holds.clone())
     }
@@ -26,7 +26,7 @@ impl<'a> Context<'a> {
     pub(super) fn variable(
         &mut self,
         head: &ast::Word,
-        tail: &[ast::Step],
+        tail: &[ast::PathStep],
         span: Span,
     ) -> Option<Expression> {
         let Some(mut holds) = self.holds(&head.text) else {
@@ -36,22 +36,22 @@ impl<'a> Context<'a> {
         let mut steps = Vec::with_capacity(tail.len());
         for step in tail {
             let word = match step {
-                ast::Step::Index(index, _) => {
+                ast::PathStep::Index(index, _) => {
                     steps.push(VariableStep::Key(JsonStep::Index(*index)));
                     holds = match holds {
-                        Holds::Rows(known) => Holds::Row(known),
-                        Holds::Row(..) | Holds::Value(_) => Holds::Value(None),
+                        VariableType::Rows(known) => VariableType::Row(known),
+                        VariableType::Row(..) | VariableType::Value(_) => VariableType::Value(None),
                     };
                     continue;
                 }
-                ast::Step::Name(word) => word,
+                ast::PathStep::Name(word) => word,
             };
             let (found, next) = match &holds {
-                Holds::Row(known) => variable_step(self, known, word)?,
-                Holds::Value(_) => {
-                    (VariableStep::Key(JsonStep::Key(word.text.clone())), Holds::Value(None))
+                VariableType::Row(known) => variable_step(self, known, word)?,
+                VariableType::Value(_) => {
+                    (VariableStep::Key(JsonStep::Key(word.text.clone())), VariableType::Value(None))
                 }
-                Holds::Rows(_) => {
+                VariableType::Rows(_) => {
                     self.report(CheckProblem::Malformed {
                         message: format!("`{}` is not a row but a list of them", head.text),
                         at: word.span,
@@ -66,25 +66,27 @@ impl<'a> Context<'a> {
             steps.push(found);
             holds = next;
         }
-        Some(Expression::Variable(Variable { name: head.text.clone(), steps, span }))
+        Some(Expression::Variable(VariablePath { name: head.text.clone(), steps, span }))
     }
 
     /// What a path from a variable leads to.
-    pub(super) fn holds_of(&self, variable: &Variable) -> Holds {
-        let mut holds = self.holds(&variable.name).unwrap_or(Holds::Value(None));
+    pub(super) fn holds_of(&self, variable: &VariablePath) -> VariableType {
+        let mut holds = self.holds(&variable.name).unwrap_or(VariableType::Value(None));
         for step in &variable.steps {
             holds = match (step, holds) {
                 (VariableStep::Association(id), _) => {
                     match self.schema.associations.get(id.0 as usize) {
                         Some(it) if it.is_to_many() => {
-                            Holds::Rows(Known::whole(it.target.0 as usize))
+                            VariableType::Rows(RowType::whole(it.target.0 as usize))
                         }
-                        Some(it) => Holds::Row(Known::whole(it.target.0 as usize)),
-                        None => Holds::Value(None),
+                        Some(it) => VariableType::Row(RowType::whole(it.target.0 as usize)),
+                        None => VariableType::Value(None),
                     }
                 }
-                (VariableStep::Key(JsonStep::Index(_)), Holds::Rows(known)) => Holds::Row(known),
-                _ => Holds::Value(None),
+                (VariableStep::Key(JsonStep::Index(_)), VariableType::Rows(known)) => {
+                    VariableType::Row(known)
+                }
+                _ => VariableType::Value(None),
             };
         }
         holds
@@ -105,11 +107,11 @@ impl<'a> Context<'a> {
     }
 
     /// The value of `print`, `let` and `assert`: anything but a sentence.
-    pub(super) fn script_expression(&mut self, value: &'a ast::Value) -> Option<Expression> {
+    pub(super) fn script_expression(&mut self, value: &'a ast::ValueNode) -> Option<Expression> {
         match &value.kind {
             // A document, or a list: what can't be an expression is JSON.
             ast::ValueKind::Object(_) => self.fit(value, &DataType::Json).map(Expression::Literal),
-            _ => self.value_or_rows(value, &Scope::script()),
+            _ => self.value_or_rows(value, &ExpressionScope::script()),
         }
     }
 }
@@ -125,34 +127,41 @@ pub(super) fn give(context: &mut Context<'_>) {
         // As long as nothing declares the model, its rows are only looked into.
         let model = remembered.model().and_then(place);
         let holds = match (&remembered.is, model) {
-            (Is::Given(Given::Row(_)), Some(model)) => Holds::Row(Known::whole(model)),
-            (Is::Given(Given::Rows(_)), Some(model)) => Holds::Rows(Known::whole(model)),
-            (Is::Held(holds, _), Some(model)) => holds.of_model(model),
-            (Is::Held(holds @ Holds::Value(_), _), None) => holds.clone(),
-            (Is::Given(_) | Is::Held(..), _) => Holds::Value(None),
+            (VariableOrigin::Given(HostVariable::Row(_)), Some(model)) => {
+                VariableType::Row(RowType::whole(model))
+            }
+            (VariableOrigin::Given(HostVariable::Rows(_)), Some(model)) => {
+                VariableType::Rows(RowType::whole(model))
+            }
+            (VariableOrigin::Held(holds, _), Some(model)) => holds.of_model(model),
+            (VariableOrigin::Held(holds @ VariableType::Value(_), _), None) => holds.clone(),
+            (VariableOrigin::Given(_) | VariableOrigin::Held(..), _) => VariableType::Value(None),
         };
         context.variables.push((remembered.name.clone(), holds));
     }
 }
 
 /// What is known of the variables that the scripts themselves have given values to.
-pub(super) fn remembered(context: &Context<'_>) -> Vec<Remembered> {
+pub(super) fn remembered(context: &Context<'_>) -> Vec<KnownVariable> {
     let own = context.variables.iter().skip(context.given.len());
     own.map(|it| as_remembered(context, it)).collect()
 }
 
 /// What is known by now of the variables that earlier scripts have given values to: rows are read again.
-pub(super) fn learned(context: &Context<'_>) -> Vec<Remembered> {
+pub(super) fn learned(context: &Context<'_>) -> Vec<KnownVariable> {
     let there = context.given.iter().zip(&context.variables);
-    let held = there.filter(|(it, _)| matches!(it.is, Is::Held(_, Some(_))));
+    let held = there.filter(|(it, _)| matches!(it.is, VariableOrigin::Held(_, Some(_))));
     let known = held.filter(|(_, (_, holds))| holds.model().is_some());
     known.map(|(_, it)| as_remembered(context, it)).collect()
 }
 
-fn as_remembered(context: &Context<'_>, (name, holds): &(SmolStr, Holds)) -> Remembered {
+fn as_remembered(context: &Context<'_>, (name, holds): &(SmolStr, VariableType)) -> KnownVariable {
     let model = holds.model();
     let model = model.and_then(|it| context.schema.models.get(it));
-    Remembered { name: name.clone(), is: Is::Held(holds.clone(), model.map(|it| it.name.clone())) }
+    KnownVariable {
+        name: name.clone(),
+        is: VariableOrigin::Held(holds.clone(), model.map(|it| it.name.clone())),
+    }
 }
 
 /// The variables that hold rows of a model.
@@ -160,8 +169,8 @@ pub(super) fn holders(context: &Context<'_>, model: usize) -> Vec<SmolStr> {
     let mut names: Vec<SmolStr> = Vec::new();
     for (name, _) in &context.variables {
         let holds = match context.holds(name) {
-            Some(Holds::Row(it) | Holds::Rows(it)) => it.model == model,
-            Some(Holds::Value(_)) | None => false,
+            Some(VariableType::Row(it) | VariableType::Rows(it)) => it.model == model,
+            Some(VariableType::Value(_)) | None => false,
         };
         if holds && !names.contains(name) {
             names.push(name.clone());
@@ -171,13 +180,13 @@ pub(super) fn holders(context: &Context<'_>, model: usize) -> Vec<SmolStr> {
 }
 
 /// The model of a variable that holds a row, or a report.
-pub(super) fn row_variable(context: &mut Context<'_>, word: &ast::Word) -> Option<Known> {
+pub(super) fn row_variable(context: &mut Context<'_>, word: &ast::Word) -> Option<RowType> {
     match context.holds(&word.text) {
-        Some(Holds::Row(known)) => Some(known),
+        Some(VariableType::Row(known)) => Some(known),
         Some(other) => {
             let is = match other {
-                Holds::Rows(_) => "a list of rows",
-                Holds::Row(..) | Holds::Value(_) => "a value",
+                VariableType::Rows(_) => "a list of rows",
+                VariableType::Row(..) | VariableType::Value(_) => "a value",
             };
             context.report(CheckProblem::Malformed {
                 message: format!("`{}` holds {is}, and a row is needed", word.text),
@@ -210,9 +219,9 @@ fn unknown_variable(context: &mut Context<'_>, word: &ast::Word) {
 }
 
 /// Whether the arguments of a call are one path from a variable.
-pub(super) fn is_path_of_variable(context: &Context<'_>, arguments: &[ast::Value]) -> bool {
+pub(super) fn is_path_of_variable(context: &Context<'_>, arguments: &[ast::ValueNode]) -> bool {
     match arguments {
-        [ast::Value { kind: ast::ValueKind::Path(path), .. }] => {
+        [ast::ValueNode { kind: ast::ValueKind::Path(path), .. }] => {
             context.is_variable(&path.head.text)
         }
         _ => false,
@@ -221,9 +230,9 @@ pub(super) fn is_path_of_variable(context: &Context<'_>, arguments: &[ast::Value
 
 fn variable_step(
     context: &mut Context<'_>,
-    known: &Known,
+    known: &RowType,
     word: &ast::Word,
-) -> Option<(VariableStep, Holds)> {
+) -> Option<(VariableStep, VariableType)> {
     let model = known.model;
     let attribute = context.draft(model).model.attribute_named(&word.text);
     let named = known.names.contains(&word.text);
@@ -232,23 +241,23 @@ fn variable_step(
     {
         held::was_read(context, known, id, word.span)?;
         let step = VariableStep::Attribute(super::model_id(model), id);
-        return Some((step, Holds::Value(None)));
+        return Some((step, VariableType::Value(None)));
     }
     if !named && let Some(id) = context.association_named(model, &word.text) {
         let association = context.schema.associations.get(id.0 as usize)?;
-        let target = Known::whole(association.target.0 as usize);
+        let target = RowType::whole(association.target.0 as usize);
         let many = association.is_to_many();
         let own = association.own_key();
         // Where its key wasn't read, the row's own tells it.
         if !held::is_read(context, known, own) {
             held::is_identified(context, known, word.span)?;
         }
-        let holds = if many { Holds::Rows(target) } else { Holds::Row(target) };
+        let holds = if many { VariableType::Rows(target) } else { VariableType::Row(target) };
         return Some((VariableStep::Association(id), holds));
     }
     if named {
         let step = VariableStep::Key(JsonStep::Key(word.text.clone()));
-        return Some((step, Holds::Value(None)));
+        return Some((step, VariableType::Value(None)));
     }
     context.unknown_attribute(model, &word.text, word.span);
     None

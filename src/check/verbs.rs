@@ -7,7 +7,7 @@ mod links;
 mod tables;
 mod update;
 
-use super::bindings::{Holds, Known};
+use super::bindings::{RowType, VariableType};
 use super::declare;
 use super::held;
 use super::scopes;
@@ -17,9 +17,11 @@ use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
-    AggregateFunction, AssociationKind, AttributeId, Data, Find, Query, Step, StepKind, Target,
+    AggregateFunction, AssociationKind, AttributeId, Data, Find, Query, RowTarget, Step, StepKind,
 };
-use crate::verbs::{Effect, Facts, Item, RowVerb, Settings, Subject, Verb, Verbal, verbal};
+use crate::verbs::{
+    Effect, OptionItem, RowVerb, Settings, Subject, Verb, VerbFacts, Verbal, verbal,
+};
 
 impl<'a> Context<'a> {
     /// Reads the sentences that declare nothing.
@@ -92,15 +94,15 @@ impl<'a> Context<'a> {
         let (subject, query) = self.subject(path, verb)?;
         let facts = verb.facts();
         let model = match &subject {
-            About::Model(model) => *model,
-            About::Row(_, known) => known.model,
+            RowSubject::Model(model) => *model,
+            RowSubject::Row(_, known) => known.model,
         };
         if self.draft(model).model.view && facts.effect != Effect::Reads {
             let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
             views::written_through(self, model, at);
             return None;
         }
-        if let About::Row(word, known) = &subject {
+        if let RowSubject::Row(word, known) = &subject {
             if facts.subject == Subject::Model {
                 let name = self.draft(model).model.name.clone();
                 self.report(CheckProblem::Malformed {
@@ -138,7 +140,7 @@ impl<'a> Context<'a> {
     }
 
     /// A model with its scopes, or a variable.
-    fn subject(&mut self, path: &'a ast::Path, verb: RowVerb) -> Option<(About, Query)> {
+    fn subject(&mut self, path: &'a ast::Path, verb: RowVerb) -> Option<(RowSubject, Query)> {
         let is_model = self.entities.contains_key(&path.head.text);
         if !is_model && self.is_variable(&path.head.text) {
             if !path.tail.is_empty() {
@@ -151,18 +153,18 @@ impl<'a> Context<'a> {
                 return None;
             }
             let known = variables::row_variable(self, &path.head)?;
-            return Some((About::Row(path.head.clone(), known), Query::default()));
+            return Some((RowSubject::Row(path.head.clone(), known), Query::default()));
         }
         let model = self.readable(&path.head)?;
         let mut query = Query { model: Some(model_id(model)), ..Query::default() };
         scopes::apply_scopes(self, model, &path.tail, &mut query)?;
-        Some((About::Model(model), query))
+        Some((RowSubject::Model(model), query))
     }
 
     /// What a variable holds of its row behind a sentence that changed it.
     fn learn_from(&mut self, model: usize, data: &Data) {
         match data {
-            Data::Update(Target::Variable(name, _), values, write) => {
+            Data::Update(RowTarget::Variable(name, _), values, write) => {
                 let told = held::told_by(self, model, values);
                 let said = |it: &AttributeId| {
                     let fields = write.fields.as_ref();
@@ -171,20 +173,20 @@ impl<'a> Context<'a> {
                 let told: Vec<_> = told.into_iter().filter(said).collect();
                 held::learn(self, name, Some(&told));
             }
-            Data::Increment(Target::Variable(name, _), values) => {
+            Data::Increment(RowTarget::Variable(name, _), values) => {
                 let told = held::told_by(self, model, values);
                 held::learn(self, name, Some(&told));
             }
-            Data::Destroy(Target::Variable(name, _), _)
-            | Data::Restore(Target::Variable(name, _)) => {
+            Data::Destroy(RowTarget::Variable(name, _), _)
+            | Data::Restore(RowTarget::Variable(name, _)) => {
                 let told: Vec<_> = self.draft(model).model.deleted_at.into_iter().collect();
                 held::learn(self, name, Some(&told));
             }
             Data::Reload(name, _) => held::learn(self, name, None),
-            Data::Update(Target::Query(_), ..)
-            | Data::Increment(Target::Query(_), _)
-            | Data::Destroy(Target::Query(_), _)
-            | Data::Restore(Target::Query(_))
+            Data::Update(RowTarget::Query(_), ..)
+            | Data::Increment(RowTarget::Query(_), _)
+            | Data::Destroy(RowTarget::Query(_), _)
+            | Data::Restore(RowTarget::Query(_))
             | Data::Find(..)
             | Data::FindByPk(..)
             | Data::FindOrCreate(..)
@@ -205,7 +207,7 @@ impl<'a> Context<'a> {
         subject: &'a ast::Path,
         word: &'a ast::Word,
     ) -> Option<Step> {
-        let Some(Holds::Row(..)) = self.holds(&subject.head.text) else {
+        let Some(VariableType::Row(..)) = self.holds(&subject.head.text) else {
             declare::unknown_verb(self, sentence, word);
             return None;
         };
@@ -229,11 +231,11 @@ impl<'a> Context<'a> {
 
 /// What a sentence about rows is about.
 #[derive(Debug, Clone)]
-enum About {
+enum RowSubject {
     /// `User.active`: the model, whose scopes are in the sentence's query.
     Model(usize),
     /// `ann`: a variable that holds a row.
-    Row(ast::Word, Known),
+    Row(ast::Word, RowType),
 }
 
 /// A sentence about the rows of a model, or about one of them.
@@ -242,9 +244,9 @@ struct RowSentence<'c, 'a> {
     sentence: &'a ast::Sentence,
     /// The words behind the verb.
     extra: &'a [ast::Path],
-    facts: &'static Facts,
+    facts: &'static VerbFacts,
     model: usize,
-    subject: About,
+    subject: RowSubject,
     /// Its subject's scopes, then what its options say on top of them.
     query: Query,
     /// Its options.
@@ -255,7 +257,7 @@ impl<'a> RowSentence<'_, 'a> {
     /// What it does: each verb is lowered in the file of its family.
     fn data(mut self, verb: RowVerb) -> Option<Data> {
         let owner = format!("`{}`", self.facts.name);
-        let items = Item::of_options(self.sentence.options.as_ref());
+        let items = OptionItem::of_options(self.sentence.options.as_ref());
         let Some((own, said)) = self.context.query(&owner, self.model, items, self.facts.options)
         else {
             self.row_alone(verb);
@@ -327,7 +329,7 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     /// The row that a verb can't do without.
-    fn needed(&mut self) -> Option<&'a ast::Value> {
+    fn needed(&mut self) -> Option<&'a ast::ValueNode> {
         match &self.sentence.argument {
             Some(argument) if self.extra.is_empty() => Some(argument),
             Some(_) | None => self.malformed(&format!("`{}` takes a row", self.facts.name)),

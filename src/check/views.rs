@@ -4,13 +4,13 @@
 
 use super::growth;
 use super::scopes;
-use super::{Context, Draft, Entity, model_id};
+use super::{Context, Entity, ModelDraft, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Attribute, DataType, Expression, Include, Model, Origin, Query, Selected, View};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{Declaration, Item, RowVerb};
+use crate::verbs::{Declaration, OptionItem, RowVerb};
 use smol_str::{SmolStr, format_smolstr};
 
 /// The type of what is no attribute's value: it holds whatever comes.
@@ -18,7 +18,7 @@ const ANY: DataType = DataType::Raw(SmolStr::new_static("ANY"));
 
 /// How far a view has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ViewState {
     Waiting,
     Begun,
     Done,
@@ -39,7 +39,7 @@ impl Context<'_> {
 pub(super) fn finish_views(context: &mut Context<'_>) {
     let views = std::mem::take(&mut context.views);
     context.view_models = vec![None; views.len()];
-    let mut states = vec![State::Waiting; views.len()];
+    let mut states = vec![ViewState::Waiting; views.len()];
     for first in 0..views.len() {
         let (mut chain, mut next) = (Vec::new(), Some(first));
         while let Some((place, (_, sentence))) = next.and_then(|it| Some((it, views.get(it)?))) {
@@ -47,13 +47,13 @@ pub(super) fn finish_views(context: &mut Context<'_>) {
                 break;
             };
             match state {
-                State::Done => break,
-                State::Begun => {
-                    *state = State::Done;
+                ViewState::Done => break,
+                ViewState::Begun => {
+                    *state = ViewState::Done;
                     reads_itself(context, sentence);
                     break;
                 }
-                State::Waiting => *state = State::Begun,
+                ViewState::Waiting => *state = ViewState::Begun,
             }
             chain.push(place);
             next = view_below(context, sentence);
@@ -63,7 +63,7 @@ pub(super) fn finish_views(context: &mut Context<'_>) {
             else {
                 continue;
             };
-            if std::mem::replace(state, State::Done) == State::Begun {
+            if std::mem::replace(state, ViewState::Done) == ViewState::Begun {
                 context.script = *script;
                 let model = view(context, sentence);
                 if let Some(slot) = context.view_models.get_mut(place) {
@@ -126,7 +126,7 @@ fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<us
     let model = context.readable(&subject.head)?;
     let mut scoped = Query::default();
     scopes::apply_scopes(context, model, &subject.tail, &mut scoped)?;
-    let items = Item::of_options(assigned.options.as_ref());
+    let items = OptionItem::of_options(assigned.options.as_ref());
     context.in_view = true;
     let found = context.query("`findAll`", model, items, &[verbs::QUERY]);
     context.in_view = false;
@@ -149,7 +149,7 @@ fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<us
         doc,
     });
     let index = context.drafts.len();
-    context.drafts.push(Draft::whole(stands));
+    context.drafts.push(ModelDraft::whole(stands));
     Some(index)
 }
 
@@ -182,7 +182,7 @@ fn view_model(
     query: &Query,
     doc: Option<SmolStr>,
 ) -> Model {
-    let mut columns = Columns { context, span: name.span, attributes: Vec::new() };
+    let mut columns = ViewColumns { context, span: name.span, attributes: Vec::new() };
     columns.of(model, query, "");
     let attributes = columns.attributes;
     let mut res = Model {
@@ -212,13 +212,13 @@ fn view_model(
 }
 
 /// The columns of a query, as they are found.
-struct Columns<'c, 'a> {
+struct ViewColumns<'c, 'a> {
     context: &'c Context<'a>,
     span: Span,
     attributes: Vec<Attribute>,
 }
 
-impl Columns<'_, '_> {
+impl ViewColumns<'_, '_> {
     /// Adds those of a query's rows, and of the rows beside them.
     fn of(&mut self, model: usize, query: &Query, prefix: &str) {
         let context = self.context;

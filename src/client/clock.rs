@@ -1,7 +1,7 @@
 //! The present moment and chance, which a host may fix.
 
 use super::Client;
-use super::Ran;
+use super::RunResult;
 use crate::db::Database;
 use crate::ir::{DataType, fit, milliseconds, moment_of};
 use crate::source::Span;
@@ -58,14 +58,14 @@ impl Clock {
     }
 
     /// A UUID of chance.
-    pub(crate) fn uuid(&mut self, client: &mut Client<'_>, at: Span) -> Ran<Value> {
+    pub(crate) fn uuid(&mut self, client: &mut Client<'_>, at: Span) -> RunResult<Value> {
         let mut bytes = self.chance(client, at)?;
         set_version(&mut bytes, 4);
         Ok(Value::Text(hyphenated(bytes)))
     }
 
     /// A UUID of the present moment, and of chance in place of a machine's address.
-    pub(crate) fn uuid_of_moment(&mut self, client: &mut Client<'_>, at: Span) -> Ran<Value> {
+    pub(crate) fn uuid_of_moment(&mut self, client: &mut Client<'_>, at: Span) -> RunResult<Value> {
         let mut bytes = self.chance(client, at)?;
         let now = milliseconds(&self.moment(client.database)).unwrap_or(0);
         let chance = u128::from_be_bytes(bytes);
@@ -80,7 +80,7 @@ impl Clock {
         Ok(Value::Text(hyphenated(bytes)))
     }
 
-    fn chance(&mut self, client: &mut Client<'_>, at: Span) -> Ran<[u8; 16]> {
+    fn chance(&mut self, client: &mut Client<'_>, at: Span) -> RunResult<[u8; 16]> {
         if let (Some(high), Some(low)) = (self.seeded(), self.seeded()) {
             let both = (u128::from(high) << 64) | u128::from(low);
             return Ok(both.to_be_bytes());

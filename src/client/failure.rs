@@ -1,7 +1,7 @@
 //! What a database said, as a problem of the script: with models and attributes in place of tables and columns.
 
-use super::Scripts;
-use crate::db::{DbError, DbErrorKind, Subject};
+use super::ProblemContext;
+use crate::db::{DbError, DbErrorKind, ErrorSubject};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::Model;
 use crate::source::Span;
@@ -11,7 +11,7 @@ const SHOWN: usize = 300;
 
 /// What a failing statement was about.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct About<'a> {
+pub(crate) struct FailedStatement<'a> {
     /// The statement.
     pub statement: Option<&'a str>,
     /// Where its model is declared.
@@ -25,9 +25,14 @@ pub(crate) fn place(at: Span) -> Option<Span> {
     (at.start < at.end).then_some(at)
 }
 
-impl Scripts<'_> {
+impl ProblemContext<'_> {
     /// The problem of the sentence `at` that `error` is.
-    pub(crate) fn failure(&self, error: DbError, at: Span, about: About<'_>) -> RunProblem {
+    pub(crate) fn failure(
+        &self,
+        error: DbError,
+        at: Span,
+        about: FailedStatement<'_>,
+    ) -> RunProblem {
         let cause = Cause { message: error.message, code: error.code };
         match error.kind {
             DbErrorKind::Unique => {
@@ -51,7 +56,7 @@ impl Scripts<'_> {
             }
             DbErrorKind::Check => {
                 let what = match &error.about {
-                    Some(Subject::Check(check)) => format!("the check `{check}` doesn't hold"),
+                    Some(ErrorSubject::Check(check)) => format!("the check `{check}` doesn't hold"),
                     Some(_) | None => "a check doesn't hold".to_owned(),
                 };
                 RunProblem::Check { what, at, cause }
@@ -69,7 +74,7 @@ impl Scripts<'_> {
             DbErrorKind::TooLarge => RunProblem::Limit { what: cause.message, at },
             DbErrorKind::Forbidden => RunProblem::Forbidden { at: about.raw.unwrap_or(at), cause },
             DbErrorKind::Refused | DbErrorKind::Undone => {
-                if let (None, Some(Subject::Table(table))) = (about.raw, error.about) {
+                if let (None, Some(ErrorSubject::Table(table))) = (about.raw, error.about) {
                     return RunProblem::NoTable { table, at };
                 }
                 let inside = about.raw.map(|raw| self.inside(raw, about.statement, error.offset));
@@ -105,7 +110,7 @@ impl Scripts<'_> {
     }
 
     /// The attributes that an error is about, in the script's words: `` `User.firstName` ``.
-    fn named(&self, about: Option<&Subject>) -> Option<String> {
+    fn named(&self, about: Option<&ErrorSubject>) -> Option<String> {
         let about = about?;
         let attributes_of = |model: &Model| {
             let columns = about.columns_of(&model.full_table())?;

@@ -13,14 +13,14 @@ pub struct DbError {
     /// The byte of the statement at which it stopped reading.
     pub offset: Option<usize>,
     /// What of the structure it is about, where the database says so.
-    pub about: Option<Subject>,
+    pub about: Option<ErrorSubject>,
     /// Whether the transaction has ended by it, and all of it is undone.
     pub ended: bool,
 }
 
 /// What of a database's structure an error is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
+pub enum ErrorSubject {
     /// Columns, each behind its table and a dot: a null in one of them, or what only one row may have.
     Columns(Vec<String>),
     /// A unique index.
@@ -31,7 +31,7 @@ pub enum Subject {
     Table(String),
 }
 
-impl Subject {
+impl ErrorSubject {
     /// The columns that it is about, where all of them are that table's.
     pub fn columns_of(&self, table: &str) -> Option<Vec<&str>> {
         let Self::Columns(columns) = self else {

@@ -11,23 +11,23 @@ mod spelled;
 mod stop;
 mod structure;
 
-use super::{Database, DbError, DbErrorKind, Interrupter, Structure, Violations};
+use super::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Structure};
 use crate::catalog::{Object, Table};
 use crate::sql::Dialect;
 use crate::value::Value;
-use copy::Aside;
+use copy::SideFile;
 use guard::Guard;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
-use spelled::{First, spelled};
+use spelled::{FirstWord, spelled};
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
-use stop::Stop;
+use stop::StopSignal;
 
 /// The longest statement, in bytes. Those that Relata writes of any sensible schema are far shorter.
 const LONGEST_STATEMENT: i32 = 64 << 20;
@@ -49,7 +49,7 @@ const STEPS: i32 = 1000;
 pub struct Sqlite {
     connection: Connection,
     guard: Guard,
-    stop: Stop,
+    stop: StopSignal,
     /// How many bytes what runs may take.
     memory: Option<u64>,
     name: String,
@@ -60,7 +60,7 @@ pub struct Sqlite {
     /// Whether it could not be rolled back.
     stuck: bool,
     /// The copy of how it was before the transaction.
-    copy: Option<Aside>,
+    copy: Option<SideFile>,
 }
 
 impl Sqlite {
@@ -189,7 +189,7 @@ impl Sqlite {
             let arguments: Vec<Value> =
                 (0..context.len()).map(|it| value(context.get_raw(it))).collect();
             match function(&arguments) {
-                Ok(result) => Bound(&result).to_sql().map(owned),
+                Ok(result) => Parameter(&result).to_sql().map(owned),
                 Err(message) => Err(rusqlite::Error::UserFunctionError(message.into())),
             }
         });
@@ -228,7 +228,7 @@ impl Sqlite {
         let mut res = Self {
             connection,
             guard: Guard::default(),
-            stop: Stop::default(),
+            stop: StopSignal::default(),
             memory: None,
             name,
             file: None,
@@ -372,7 +372,7 @@ impl Sqlite {
     }
 
     fn run(&self, sql: &str, parameters: &mut dyn Iterator<Item = &Value>) -> Result<u64, DbError> {
-        let parameters = rusqlite::params_from_iter(parameters.map(Bound));
+        let parameters = rusqlite::params_from_iter(parameters.map(Parameter));
         let run = || self.connection.prepare_cached(sql)?.execute(parameters);
         let changed = run();
         changed.map(|it| it as u64).map_err(|it| self.said(it))
@@ -415,8 +415,8 @@ impl Database for Sqlite {
         self.go_on()?;
         match spelled(sql) {
             // SQLite reads all that is kept once more.
-            (First::Alter, sql) => self.with_texts(|it| it.run(&sql, parameters)),
-            (First::Create | First::Other, sql) => self.run(&sql, parameters),
+            (FirstWord::Alter, sql) => self.with_texts(|it| it.run(&sql, parameters)),
+            (FirstWord::Create | FirstWord::Other, sql) => self.run(&sql, parameters),
         }
     }
 
@@ -427,7 +427,7 @@ impl Database for Sqlite {
         each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
         self.go_on()?;
-        let parameters = rusqlite::params_from_iter(parameters.iter().map(Bound));
+        let parameters = rusqlite::params_from_iter(parameters.iter().map(Parameter));
         let (_, sql) = spelled(sql);
         let run = || {
             let mut statement = self.connection.prepare_cached(&sql)?;
@@ -548,11 +548,11 @@ impl Database for Sqlite {
         })
     }
 
-    fn violations(&mut self) -> Result<Violations, DbError> {
+    fn violations(&mut self) -> Result<KeyViolations, DbError> {
         let all =
             self.own("SELECT count(*) FROM pragma_foreign_key_check", |row| row.get::<_, i64>(0));
         match all {
-            Ok(rows) => Ok(Violations { rows: rows.unsigned_abs(), broken: Vec::new() }),
+            Ok(rows) => Ok(KeyViolations { rows: rows.unsigned_abs(), broken: Vec::new() }),
             // One key that can't be followed hides all the others.
             Err(error) if error.kind == DbErrorKind::Refused => self.ask(describe::violations),
             Err(error) => Err(error),
@@ -599,9 +599,9 @@ impl Database for Sqlite {
 }
 
 /// A value as a parameter.
-struct Bound<'a>(&'a Value);
+struct Parameter<'a>(&'a Value);
 
-impl ToSql for Bound<'_> {
+impl ToSql for Parameter<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         let value = match self.0 {
             Value::Null => ValueRef::Null,

@@ -2,14 +2,14 @@
 
 /// What foreign keys say of the rows that are there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Violations {
+pub struct KeyViolations {
     /// How many rows refer to nothing.
     pub rows: u64,
     /// The tables with a key that can't be followed, in order: it refers to columns that aren't unique, or aren't there.
     pub broken: Vec<String>,
 }
 
-impl Violations {
+impl KeyViolations {
     /// What is wrong and was not before, in words.
     ///
     /// ```

@@ -7,7 +7,7 @@ use crate::source::Span;
 use miette::LabeledSpan;
 
 /// What a field of a problem may hold beside words.
-pub(super) trait Part {
+pub(super) trait ProblemField {
     /// A place.
     fn place(&self) -> Option<Span> {
         None
@@ -20,31 +20,31 @@ pub(super) trait Part {
 }
 
 macro_rules! words {
-    ($($type:ty),*) => { $(impl Part for $type {})* };
+    ($($type:ty),*) => { $(impl ProblemField for $type {})* };
 }
 
 words!(String, Option<String>, Vec<String>, &'static str, char, bool, u32, u64, usize);
 words!(Cause, Violations);
 
-impl Part for Span {
+impl ProblemField for Span {
     fn place(&self) -> Option<Span> {
         Some(*self)
     }
 }
 
-impl Part for Option<Span> {
+impl ProblemField for Option<Span> {
     fn place(&self) -> Option<Span> {
         *self
     }
 }
 
-impl Part for Vec<LabeledSpan> {
+impl ProblemField for Vec<LabeledSpan> {
     fn place(&self) -> Option<Span> {
         self.first().map(super::span_of)
     }
 }
 
-impl Part for Option<Help> {
+impl ProblemField for Option<Help> {
     fn help(&self) -> Option<&Help> {
         self.as_ref()
     }
@@ -98,13 +98,13 @@ macro_rules! catalogue {
             /// What the first of its fields to have it has.
             pub(super) fn find<'a, T>(
                 &'a self,
-                has: impl Fn(&'a dyn super::catalogue::Part) -> Option<T>,
+                has: impl Fn(&'a dyn super::catalogue::ProblemField) -> Option<T>,
             ) -> Option<T> {
                 match self {
                     $(Self::$through(it) => it.find(has),)?
                     $(
                         Self::$variant { $($field),* } => {
-                            let parts: &[&'a dyn super::catalogue::Part] = &[$($field),*];
+                            let parts: &[&'a dyn super::catalogue::ProblemField] = &[$($field),*];
                             parts.iter().find_map(|it| has(*it))
                         }
                     )*

@@ -1,7 +1,7 @@
 //! What a change of the structure would lose, or leave broken: E0501 to E0513.
 
 use super::Page;
-use super::catalogue::Part;
+use super::catalogue::ProblemField;
 use crate::source::Span;
 use miette::{Diagnostic, LabeledSpan};
 use std::fmt;
@@ -145,7 +145,10 @@ impl Hazard {
     }
 
     /// What the first of its fields to have it has.
-    pub(super) fn find<'a, T>(&'a self, has: impl Fn(&'a dyn Part) -> Option<T>) -> Option<T> {
+    pub(super) fn find<'a, T>(
+        &'a self,
+        has: impl Fn(&'a dyn ProblemField) -> Option<T>,
+    ) -> Option<T> {
         has(&self.declared).or_else(|| has(&self.at))
     }
 }

@@ -1,9 +1,9 @@
 //! What may stand at a cursor.
 
-use super::Known;
-use super::members::{self, Gather};
+use super::Declarations;
+use super::members::{self, Completer};
 use super::place::{self, Cursor};
-use super::token::{Kind, Token, tokens};
+use super::token::{Token, TokenKind, tokens};
 use crate::verbs::Argument;
 use smol_str::SmolStr;
 use std::ops::Range;
@@ -64,20 +64,22 @@ pub enum CandidateKind {
 /// assert_eq!(found.items[0].text, "force");
 /// assert_eq!(found.range, 7..9);
 /// ```
-pub fn complete(text: &str, at: usize, known: Known<'_>) -> Completions {
+pub fn complete(text: &str, at: usize, known: Declarations<'_>) -> Completions {
     let at =
         (0..=at.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or_default();
     let before = text.get(..at).unwrap_or_default();
     let mut tokens = tokens(before);
     let begun = match tokens.last() {
-        Some(last) if last.kind == Kind::Comment && (last.range.end == at || !last.closed) => {
+        Some(last) if last.kind == TokenKind::Comment && (last.range.end == at || !last.closed) => {
             return Completions::default();
         }
-        Some(last) if last.kind == Kind::Text && !last.closed => {
+        Some(last) if last.kind == TokenKind::Text && !last.closed => {
             return in_text(last.range.start, at, tokens, known);
         }
-        Some(last) if !last.closed && last.kind != Kind::Name => return Completions::default(),
-        Some(last) if last.kind == Kind::Number && last.range.end == at => {
+        Some(last) if !last.closed && last.kind != TokenKind::Name => {
+            return Completions::default();
+        }
+        Some(last) if last.kind == TokenKind::Number && last.range.end == at => {
             return Completions::default();
         }
         Some(last) if last.name().is_some() && last.range.end == at => tokens.pop(),
@@ -86,7 +88,7 @@ pub fn complete(text: &str, at: usize, known: Known<'_>) -> Completions {
     let range = begun.as_ref().map_or(at..at, |it| it.range.clone());
     let word = begun.as_ref().and_then(Token::name).unwrap_or_default();
     let cursor = place::walk(tokens, known.schema, known.variables);
-    let Gather { mut items, hint } = members::gather(&cursor, known);
+    let Completer { mut items, hint } = members::gather(&cursor, known);
     let low = word.to_lowercase();
     items.retain(|it| {
         let text = it.text.trim_matches('`');
@@ -105,7 +107,12 @@ pub fn complete(text: &str, at: usize, known: Known<'_>) -> Completions {
 }
 
 /// Within a string: a path, perhaps.
-fn in_text(start: usize, at: usize, mut tokens: Vec<Token<'_>>, known: Known<'_>) -> Completions {
+fn in_text(
+    start: usize,
+    at: usize,
+    mut tokens: Vec<Token<'_>>,
+    known: Declarations<'_>,
+) -> Completions {
     tokens.pop();
     let cursor: Cursor<'_> = place::walk(tokens, known.schema, known.variables);
     let Some(frame) = cursor.here().filter(|_| cursor.frames.len() == 1) else {

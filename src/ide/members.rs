@@ -1,37 +1,37 @@
 //! The candidates of a place.
 
-use super::place::{Cursor, Frame, Inside, Subject, behind_assignment, option, sentence};
-use super::token::{Kind, Token, is_name};
-use super::{Candidate, CandidateKind, Known};
+use super::place::{Cursor, CursorContext, Frame, ModelName, behind_assignment, option, sentence};
+use super::token::{Token, TokenKind, is_name};
+use super::{Candidate, CandidateKind, Declarations};
 use crate::check;
 use crate::ir::{Action, Attribute, DataType, Deferrable, Schema, Validator};
 use crate::verbs::{
-    self, Argument, BodyVerb, Declaration, Effect, Facts, LinkVerb, ObjectOptions, Opt, OptionId,
-    Side, Takes, Verb,
+    self, Argument, BodyVerb, Declaration, Effect, LinkVerb, ObjectOptions, Opt, OptionId, Side,
+    Takes, Verb, VerbFacts,
 };
 use crate::words::Reserved;
 use smol_str::{SmolStr, format_smolstr};
 
 /// What was found.
 #[derive(Debug, Default)]
-pub(super) struct Gather {
+pub(super) struct Completer {
     pub(super) items: Vec<Candidate>,
     pub(super) hint: Option<&'static str>,
 }
 
 /// What may stand at a cursor.
-pub(super) fn gather(cursor: &Cursor<'_>, known: Known<'_>) -> Gather {
-    let mut gather = Gather::default();
+pub(super) fn gather(cursor: &Cursor<'_>, known: Declarations<'_>) -> Completer {
+    let mut gather = Completer::default();
     let Some(frame) = cursor.here() else {
         return gather;
     };
     let last = frame.member.last();
     let begins = frame.member.is_empty();
     match &frame.inside {
-        Inside::Sentences => gather.of_sentence(frame, cursor, known),
-        Inside::Body if begins => gather.verbs(BodyVerb::ALL.iter().map(|it| it.facts())),
-        Inside::Body if last.is_some_and(|it| it.is(b':')) => gather.types(known.schema),
-        Inside::Row(model) => match frame.key() {
+        CursorContext::Sentences => gather.of_sentence(frame, cursor, known),
+        CursorContext::Body if begins => gather.verbs(BodyVerb::ALL.iter().map(|it| it.facts())),
+        CursorContext::Body if last.is_some_and(|it| it.is(b':')) => gather.types(known.schema),
+        CursorContext::Row(model) => match frame.key() {
             None if begins => {
                 gather.attributes(cursor, *model, &frame.used);
                 gather.associations(cursor, *model, &frame.used);
@@ -42,7 +42,7 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Known<'_>) -> Gather {
             }
             _ => {}
         },
-        Inside::Options(groups, source, target) => match frame.key() {
+        CursorContext::Options(groups, source, target) => match frame.key() {
             None if begins => gather.options(groups, &frame.used),
             key @ Some(_) if last.is_some_and(|it| it.is(b':')) => {
                 if let Some(option) = option(groups, key) {
@@ -51,22 +51,22 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Known<'_>) -> Gather {
             }
             _ => {}
         },
-        Inside::Expression(model) => gather.expression(frame, cursor, *model),
-        Inside::Attributes(model, ordered) => match frame.member.as_slice() {
+        CursorContext::Expression(model) => gather.expression(frame, cursor, *model),
+        CursorContext::Attributes(model, ordered) => match frame.member.as_slice() {
             [] => gather.attributes(cursor, *model, &frame.used),
             [.., dot] if dot.is(b'.') => gather.path(frame, cursor, *model),
             [..] if *ordered => gather.words(&["asc", "desc", "nulls", "collate"], ""),
             [..] => gather.words(&["as"], ""),
         },
-        Inside::Selection(model) => {
+        CursorContext::Selection(model) => {
             if begins {
                 gather.words(&["include", "exclude"], "attributes");
             } else {
                 gather.attributes(cursor, *model, &[]);
             }
         }
-        Inside::Include(model) if begins => gather.associations(cursor, *model, &frame.used),
-        Inside::Validators if begins => {
+        CursorContext::Include(model) if begins => gather.associations(cursor, *model, &frame.used),
+        CursorContext::Validators if begins => {
             let names = Validator::ALL.iter().map(|it| it.name());
             let names = names.filter(|it| !frame.used.contains(it));
             gather.extend(names, CandidateKind::Option, "a validator");
@@ -76,7 +76,7 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Known<'_>) -> Gather {
     gather
 }
 
-impl Gather {
+impl Completer {
     fn add(&mut self, text: &str, kind: CandidateKind, detail: &str) {
         let plain = text.bytes().all(is_name) && !text.starts_with(|it: char| it.is_ascii_digit());
         self.items.push(Candidate {
@@ -105,7 +105,7 @@ impl Gather {
         self.extend(words.iter().copied(), CandidateKind::Word, detail);
     }
 
-    fn verbs(&mut self, verbs: impl Iterator<Item = &'static Facts>) {
+    fn verbs(&mut self, verbs: impl Iterator<Item = &'static VerbFacts>) {
         for verb in verbs {
             self.add(verb.name, CandidateKind::Verb, verb.summary);
         }
@@ -126,7 +126,7 @@ impl Gather {
         }
     }
 
-    fn of_sentence(&mut self, frame: &Frame<'_>, cursor: &Cursor<'_>, known: Known<'_>) {
+    fn of_sentence(&mut self, frame: &Frame<'_>, cursor: &Cursor<'_>, known: Declarations<'_>) {
         let assigned = behind_assignment(&frame.member).len() < frame.member.len();
         let member = behind_assignment(&frame.member);
         let (verb, subject) = sentence(member);
@@ -153,7 +153,7 @@ impl Gather {
                     }
                     return;
                 };
-                let Facts { name, argument, .. } = verb.facts();
+                let VerbFacts { name, argument, .. } = verb.facts();
                 match argument {
                     Argument::Model if member.len() == 2 => self.models(cursor, known.schema),
                     Argument::Attribute if last.name() == Some(name) => {
@@ -191,7 +191,7 @@ impl Gather {
         }
     }
 
-    fn behind_dot(&mut self, before: &Token<'_>, cursor: &Cursor<'_>, known: Known<'_>) {
+    fn behind_dot(&mut self, before: &Token<'_>, cursor: &Cursor<'_>, known: Declarations<'_>) {
         let name = before.name().unwrap_or_default();
         let variable = cursor.variables.iter().any(|it| it.name == name);
         let subject = cursor.subject(name);
@@ -206,7 +206,12 @@ impl Gather {
         }
     }
 
-    fn behind_subject(&mut self, subject: Subject<'_>, cursor: &Cursor<'_>, known: Known<'_>) {
+    fn behind_subject(
+        &mut self,
+        subject: ModelName<'_>,
+        cursor: &Cursor<'_>,
+        known: Declarations<'_>,
+    ) {
         let Some(name) = subject else {
             return;
         };
@@ -214,8 +219,8 @@ impl Gather {
         let id = cursor.subject(name);
         let id = id.and_then(|it| known.schema.model_named(&it));
         let view = id.is_some_and(|it| known.schema[it].view);
-        let may = |it: &&Facts| !view || it.effect == Effect::Reads;
-        let about = |it: &&Facts| match it.subject {
+        let may = |it: &&VerbFacts| !view || it.effect == Effect::Reads;
+        let about = |it: &&VerbFacts| match it.subject {
             verbs::Subject::Model => !variable,
             verbs::Subject::Row => variable,
             verbs::Subject::Either => true,
@@ -257,8 +262,8 @@ impl Gather {
         &mut self,
         takes: Takes,
         cursor: &Cursor<'_>,
-        known: Known<'_>,
-        (source, target): (Subject<'_>, Subject<'_>),
+        known: Declarations<'_>,
+        (source, target): (ModelName<'_>, ModelName<'_>),
     ) {
         self.hint = Some(takes.words());
         match takes {
@@ -296,7 +301,7 @@ impl Gather {
         }
     }
 
-    fn attributes(&mut self, cursor: &Cursor<'_>, model: Subject<'_>, used: &[&str]) {
+    fn attributes(&mut self, cursor: &Cursor<'_>, model: ModelName<'_>, used: &[&str]) {
         if let Some(id) = cursor.model(model) {
             for attribute in &cursor.schema()[id].attributes {
                 if !used.contains(&attribute.name.as_str()) {
@@ -312,7 +317,7 @@ impl Gather {
         }
     }
 
-    fn associations(&mut self, cursor: &Cursor<'_>, model: Subject<'_>, used: &[&str]) {
+    fn associations(&mut self, cursor: &Cursor<'_>, model: ModelName<'_>, used: &[&str]) {
         let Some(id) = cursor.model(model) else {
             return;
         };
@@ -327,7 +332,7 @@ impl Gather {
     }
 
     /// The values of an attribute.
-    fn values(&mut self, cursor: &Cursor<'_>, model: Subject<'_>, attribute: &str) {
+    fn values(&mut self, cursor: &Cursor<'_>, model: ModelName<'_>, attribute: &str) {
         let Some(found) = find(cursor, model, attribute) else {
             return;
         };
@@ -341,7 +346,7 @@ impl Gather {
         }
     }
 
-    fn expression(&mut self, frame: &Frame<'_>, cursor: &Cursor<'_>, model: Subject<'_>) {
+    fn expression(&mut self, frame: &Frame<'_>, cursor: &Cursor<'_>, model: ModelName<'_>) {
         match frame.member.as_slice() {
             [.., dot] if dot.is(b'.') => self.path(frame, cursor, model),
             [.., last] if is_operand(last) => {
@@ -363,7 +368,7 @@ impl Gather {
     }
 
     /// What stands behind the last `.` of a path through associations.
-    fn path(&mut self, frame: &Frame<'_>, cursor: &Cursor<'_>, model: Subject<'_>) {
+    fn path(&mut self, frame: &Frame<'_>, cursor: &Cursor<'_>, model: ModelName<'_>) {
         let schema = cursor.schema();
         let mut steps: Vec<&str> = Vec::new();
         let mut rest = frame.member.as_slice();
@@ -395,7 +400,7 @@ impl Gather {
     }
 }
 
-fn find<'a>(cursor: &Cursor<'a>, model: Subject<'_>, name: &str) -> Option<&'a Attribute> {
+fn find<'a>(cursor: &Cursor<'a>, model: ModelName<'_>, name: &str) -> Option<&'a Attribute> {
     let model = &cursor.schema()[cursor.model(model)?];
     let id = model.attribute_named(name)?;
     Some(model.attribute(id))
@@ -409,9 +414,9 @@ fn is_model(members: ObjectOptions) -> bool {
 /// Whether an operator may follow.
 fn is_operand(token: &Token<'_>) -> bool {
     match token.kind {
-        Kind::Word => !Reserved::of(token.text).is_some_and(Reserved::wants_operand),
-        Kind::Name | Kind::Number | Kind::Text => true,
-        Kind::Sign(byte) => byte == b'(',
+        TokenKind::Word => !Reserved::of(token.text).is_some_and(Reserved::wants_operand),
+        TokenKind::Name | TokenKind::Number | TokenKind::Text => true,
+        TokenKind::Sign(byte) => byte == b'(',
         _ => false,
     }
 }

@@ -1,7 +1,7 @@
 //! What the parts of a text are, for colours.
 
-use super::Known;
-use super::token::{Kind, tokens};
+use super::Declarations;
+use super::token::{TokenKind, tokens};
 use crate::check;
 use crate::verbs;
 use std::ops::Range;
@@ -42,7 +42,7 @@ pub struct Painted {
 /// let painted = paint("model User {}", known);
 /// assert_eq!((painted[0].range.clone(), painted[0].paint), (0..5, Paint::Verb));
 /// ```
-pub fn paint(text: &str, known: Known<'_>) -> Vec<Painted> {
+pub fn paint(text: &str, known: Declarations<'_>) -> Vec<Painted> {
     let tokens = tokens(text);
     let mut found = Vec::new();
     // the words of the sentence or member so far
@@ -52,24 +52,24 @@ pub fn paint(text: &str, known: Known<'_>) -> Vec<Painted> {
         let next = tokens.get(place + 1);
         let is_key = next.is_some_and(|it| it.is(b':'));
         let paint = match token.kind {
-            Kind::Comment => Some(Paint::Comment),
-            Kind::Text | Kind::Sql => Some(Paint::Text),
-            Kind::Number => Some(Paint::Constant),
-            Kind::Newline | Kind::Sign(b';' | b',' | b'=' | b':') => {
+            TokenKind::Comment => Some(Paint::Comment),
+            TokenKind::Text | TokenKind::Sql => Some(Paint::Text),
+            TokenKind::Number => Some(Paint::Constant),
+            TokenKind::Newline | TokenKind::Sign(b';' | b',' | b'=' | b':') => {
                 words.clear();
                 None
             }
-            Kind::Sign(b'{' | b'[' | b'(' | b'<') => {
+            TokenKind::Sign(b'{' | b'[' | b'(' | b'<') => {
                 depth += 1;
                 words.clear();
                 None
             }
-            Kind::Sign(b'}' | b']' | b')' | b'>') => {
+            TokenKind::Sign(b'}' | b']' | b')' | b'>') => {
                 depth = depth.saturating_sub(1);
                 None
             }
-            Kind::Sign(_) => None,
-            Kind::Word | Kind::Name => {
+            TokenKind::Sign(_) => None,
+            TokenKind::Word | TokenKind::Name => {
                 let name = token.name().unwrap_or_default();
                 words.push(name);
                 let verb = match words.len() {
@@ -82,7 +82,7 @@ pub fn paint(text: &str, known: Known<'_>) -> Vec<Painted> {
                     Some(Paint::Key)
                 } else if matches!(name, "true" | "false" | "null") {
                     Some(Paint::Constant)
-                } else if verb && token.kind == Kind::Word {
+                } else if verb && token.kind == TokenKind::Word {
                     Some(Paint::Verb)
                 } else if check::type_names().any(|it| it == name) {
                     Some(Paint::Type)
@@ -105,7 +105,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[(&str, Paint)]) {
-        let known = Known { schema: &Schema::default(), variables: &[] };
+        let known = Declarations { schema: &Schema::default(), variables: &[] };
         let painted = paint(text, known);
         let found: Vec<(&str, Paint)> =
             painted.iter().map(|it| (text.get(it.range.clone()).unwrap(), it.paint)).collect();

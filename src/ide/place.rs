@@ -1,6 +1,6 @@
 //! Where in a text a cursor is: in which bracket of which sentence, behind which words.
 
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 use crate::ir::{ModelId, Schema};
 use crate::verbs::{self, Argument, BodyVerb, Control, LinkVerb, Opt, Side, Takes, Verb, Yields};
 use smol_str::SmolStr;
@@ -16,25 +16,25 @@ pub struct Variable {
 
 /// What a bracket holds.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Inside<'a> {
+pub(super) enum CursorContext<'a> {
     /// Sentences: the text itself, or a transaction's.
     Sentences,
     /// A model's body.
     Body,
     /// Attributes and their values.
-    Row(Subject<'a>),
+    Row(ModelName<'a>),
     /// Rows.
-    Rows(Subject<'a>),
+    Rows(ModelName<'a>),
     /// Options; of a sentence about these two.
-    Options(Vec<&'static [Opt]>, Subject<'a>, Subject<'a>),
+    Options(Vec<&'static [Opt]>, ModelName<'a>, ModelName<'a>),
     /// An expression.
-    Expression(Subject<'a>),
+    Expression(ModelName<'a>),
     /// A list of attributes; the second says whether it is an order.
-    Attributes(Subject<'a>, bool),
+    Attributes(ModelName<'a>, bool),
     /// `attributes: { include, exclude }`
-    Selection(Subject<'a>),
+    Selection(ModelName<'a>),
     /// Associations.
-    Include(Subject<'a>),
+    Include(ModelName<'a>),
     /// Validators.
     Validators,
     /// Something about which there is nothing to say.
@@ -42,13 +42,13 @@ pub(super) enum Inside<'a> {
 }
 
 /// The model that something is about.
-pub(super) type Subject<'a> = Option<&'a str>;
+pub(super) type ModelName<'a> = Option<&'a str>;
 
 /// A bracket that is open at the cursor, or the text.
 #[derive(Debug)]
 pub(super) struct Frame<'a> {
     open: u8,
-    pub(super) inside: Inside<'a>,
+    pub(super) inside: CursorContext<'a>,
     /// The tokens of the sentence or member at hand.
     pub(super) member: Vec<Token<'a>>,
     /// What the members before it begin with.
@@ -79,27 +79,27 @@ pub(super) fn walk<'a>(
     known: &[Variable],
 ) -> Cursor<'a> {
     let mut cursor = Cursor {
-        frames: vec![Frame::new(0, Inside::Sentences)],
+        frames: vec![Frame::new(0, CursorContext::Sentences)],
         declared: Vec::new(),
         variables: known.to_vec(),
         schema,
     };
-    let mut tokens = tokens.into_iter().filter(|it| it.kind != Kind::Comment).peekable();
+    let mut tokens = tokens.into_iter().filter(|it| it.kind != TokenKind::Comment).peekable();
     while let Some(token) = tokens.next() {
         match token.kind {
-            Kind::Newline => {
-                while tokens.next_if(|it| it.kind == Kind::Newline).is_some() {}
+            TokenKind::Newline => {
+                while tokens.next_if(|it| it.kind == TokenKind::Newline).is_some() {}
                 let continues = tokens.peek().is_some_and(|it| it.is(b'<') || it.is(b'{'));
                 if !continues && cursor.ends_with_line() {
                     cursor.end();
                 }
             }
-            Kind::Sign(b';') => cursor.end(),
-            Kind::Sign(b',') if cursor.frames.len() > 1 => cursor.end(),
-            Kind::Sign(byte @ (b'(' | b'[' | b'{')) => cursor.open(byte, token),
-            Kind::Sign(b'<') if cursor.angles() => cursor.open(b'<', token),
-            Kind::Sign(byte @ (b')' | b']' | b'}')) => cursor.close(byte),
-            Kind::Sign(b'>') if cursor.angles() => cursor.close(b'>'),
+            TokenKind::Sign(b';') => cursor.end(),
+            TokenKind::Sign(b',') if cursor.frames.len() > 1 => cursor.end(),
+            TokenKind::Sign(byte @ (b'(' | b'[' | b'{')) => cursor.open(byte, token),
+            TokenKind::Sign(b'<') if cursor.angles() => cursor.open(b'<', token),
+            TokenKind::Sign(byte @ (b')' | b']' | b'}')) => cursor.close(byte),
+            TokenKind::Sign(b'>') if cursor.angles() => cursor.close(b'>'),
             _ => cursor.push(token),
         }
     }
@@ -110,7 +110,7 @@ pub(super) fn walk<'a>(
 }
 
 impl<'a> Frame<'a> {
-    fn new(open: u8, inside: Inside<'a>) -> Self {
+    fn new(open: u8, inside: CursorContext<'a>) -> Self {
         Self { open, inside, member: Vec::new(), used: Vec::new() }
     }
 
@@ -154,7 +154,7 @@ impl<'a> Cursor<'a> {
             return;
         };
         let first = frame.member.first().and_then(Token::name);
-        let body = frame.inside == Inside::Body;
+        let body = frame.inside == CursorContext::Body;
         let attribute = if body { frame.key() } else { None };
         frame.used.extend(first);
         frame.member.clear();
@@ -168,7 +168,7 @@ impl<'a> Cursor<'a> {
         let Some(frame) = self.here() else {
             return;
         };
-        if frame.inside != Inside::Sentences {
+        if frame.inside != CursorContext::Sentences {
             return;
         }
         let [first, name, sign, rest @ ..] = frame.member.as_slice() else {
@@ -218,12 +218,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// The model of that name, where it is declared outside of the text.
-    pub(super) fn model(&self, subject: Subject<'_>) -> Option<ModelId> {
+    pub(super) fn model(&self, subject: ModelName<'_>) -> Option<ModelId> {
         self.schema.model_named(subject?)
     }
 
     /// The model that an association leads to, by its name, or by the model's.
-    fn target(&self, subject: Subject<'_>, name: &str) -> Subject<'a> {
+    fn target(&self, subject: ModelName<'_>, name: &str) -> ModelName<'a> {
         let id = self.model(subject)?;
         let (_, found) = self
             .schema
@@ -233,7 +233,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The name of the model that a subject's row is of, which lives as long as the schema or the text.
-    fn lasting(&self, subject: &'a str) -> Subject<'a> {
+    fn lasting(&self, subject: &'a str) -> ModelName<'a> {
         let model = self.subject(subject)?;
         if model == subject {
             return Some(subject);
@@ -245,9 +245,9 @@ impl<'a> Cursor<'a> {
     fn open(&mut self, byte: u8, token: Token<'a>) {
         let inside = match self.here() {
             Some(frame) => self.inside(frame, byte),
-            None => Inside::Nothing,
+            None => CursorContext::Nothing,
         };
-        if inside == Inside::Body {
+        if inside == CursorContext::Body {
             let name = self.here().and_then(|it| {
                 let mut words = it.member.iter().filter_map(Token::name);
                 words.find(|it| !has_body(it))
@@ -276,45 +276,49 @@ impl<'a> Cursor<'a> {
     }
 
     /// What a bracket that opens in `frame` holds.
-    fn inside(&self, frame: &Frame<'a>, byte: u8) -> Inside<'a> {
+    fn inside(&self, frame: &Frame<'a>, byte: u8) -> CursorContext<'a> {
         let member = frame.member.as_slice();
         match &frame.inside {
-            Inside::Sentences => self.of_sentence(member, byte),
-            Inside::Body => self.of_body(frame, byte),
-            Inside::Row(model) => {
+            CursorContext::Sentences => self.of_sentence(member, byte),
+            CursorContext::Body => self.of_body(frame, byte),
+            CursorContext::Row(model) => {
                 let target = frame.key().and_then(|it| self.target(*model, it));
                 match (byte, target) {
-                    (b'{', Some(_)) => Inside::Row(target),
-                    (b'[', Some(_)) => Inside::Rows(target),
-                    (b'(', _) => Inside::Expression(None),
-                    _ => Inside::Nothing,
+                    (b'{', Some(_)) => CursorContext::Row(target),
+                    (b'[', Some(_)) => CursorContext::Rows(target),
+                    (b'(', _) => CursorContext::Expression(None),
+                    _ => CursorContext::Nothing,
                 }
             }
-            Inside::Rows(model) if byte == b'{' => Inside::Row(*model),
-            Inside::Options(groups, source, target) => {
+            CursorContext::Rows(model) if byte == b'{' => CursorContext::Row(*model),
+            CursorContext::Options(groups, source, target) => {
                 of_option(option(groups, frame.key()), byte, *source, *target)
             }
-            Inside::Expression(model) if byte == b'(' => {
+            CursorContext::Expression(model) if byte == b'(' => {
                 let target = match member {
                     [.., quantifier, name] if matches!(quantifier.text, "any" | "all" | "none") => {
                         name.name().and_then(|it| self.target(*model, it))
                     }
                     _ => None,
                 };
-                Inside::Expression(target.or(*model))
+                CursorContext::Expression(target.or(*model))
             }
-            Inside::Attributes(model, _) if byte == b'(' => Inside::Expression(*model),
-            Inside::Selection(model) if byte == b'[' => Inside::Attributes(*model, false),
-            Inside::Include(model) if byte == b'<' => {
+            CursorContext::Attributes(model, _) if byte == b'(' => {
+                CursorContext::Expression(*model)
+            }
+            CursorContext::Selection(model) if byte == b'[' => {
+                CursorContext::Attributes(*model, false)
+            }
+            CursorContext::Include(model) if byte == b'<' => {
                 let name = member.first().and_then(Token::name);
                 let target = name.and_then(|it| self.target(*model, it));
-                Inside::Options(vec![verbs::QUERY, verbs::INCLUDE], target, None)
+                CursorContext::Options(vec![verbs::QUERY, verbs::INCLUDE], target, None)
             }
-            _ => Inside::Nothing,
+            _ => CursorContext::Nothing,
         }
     }
 
-    fn of_sentence(&self, member: &[Token<'a>], byte: u8) -> Inside<'a> {
+    fn of_sentence(&self, member: &[Token<'a>], byte: u8) -> CursorContext<'a> {
         let (verb, subject) = sentence(member);
         let model = subject.and_then(|it| self.lasting(it));
         let last = member.last().and_then(Token::name);
@@ -331,40 +335,42 @@ impl<'a> Cursor<'a> {
                 Some(self.schema[found.target].name.as_str())
             });
             return match byte {
-                b'{' => Inside::Row(target),
-                b'[' => Inside::Rows(target),
-                b'<' => Inside::Options(vec![verbs::QUERY], target, None),
-                _ => Inside::Expression(None),
+                b'{' => CursorContext::Row(target),
+                b'[' => CursorContext::Rows(target),
+                b'<' => CursorContext::Options(vec![verbs::QUERY], target, None),
+                _ => CursorContext::Expression(None),
             };
         };
         match (verb.facts().argument, byte) {
             (_, b'<') => {
                 let target = last.filter(|it| self.is_model(it));
-                Inside::Options(verb.facts().options.to_vec(), model, target)
+                CursorContext::Options(verb.facts().options.to_vec(), model, target)
             }
-            (Argument::Body, b'{') => Inside::Body,
-            (Argument::Sentences, b'{') => Inside::Sentences,
-            (Argument::Members, _) => Inside::Nothing,
-            (_, b'{') => Inside::Row(model),
-            (_, b'[') => Inside::Rows(model),
-            _ => Inside::Expression(model),
+            (Argument::Body, b'{') => CursorContext::Body,
+            (Argument::Sentences, b'{') => CursorContext::Sentences,
+            (Argument::Members, _) => CursorContext::Nothing,
+            (_, b'{') => CursorContext::Row(model),
+            (_, b'[') => CursorContext::Rows(model),
+            _ => CursorContext::Expression(model),
         }
     }
 
-    fn of_body(&self, frame: &Frame<'a>, byte: u8) -> Inside<'a> {
+    fn of_body(&self, frame: &Frame<'a>, byte: u8) -> CursorContext<'a> {
         let model = self.declared.last().map(|it| it.0);
         if frame.key().is_some() {
             return match byte {
-                b'<' => Inside::Options(vec![verbs::ATTRIBUTE], model, None),
-                _ => Inside::Nothing,
+                b'<' => CursorContext::Options(vec![verbs::ATTRIBUTE], model, None),
+                _ => CursorContext::Nothing,
             };
         }
         let first = frame.member.first().and_then(Token::name);
         match (first.and_then(verbs::of_body), byte) {
-            (Some(verb), b'<') => Inside::Options(verb.facts().options.to_vec(), model, None),
-            (Some(BodyVerb::Check), b'(') => Inside::Expression(model),
-            (Some(_), b'(') => Inside::Attributes(model, true),
-            _ => Inside::Nothing,
+            (Some(verb), b'<') => {
+                CursorContext::Options(verb.facts().options.to_vec(), model, None)
+            }
+            (Some(BodyVerb::Check), b'(') => CursorContext::Expression(model),
+            (Some(_), b'(') => CursorContext::Attributes(model, true),
+            _ => CursorContext::Nothing,
         }
     }
 }
@@ -379,31 +385,31 @@ pub(super) fn option(groups: &[&'static [Opt]], name: Option<&str>) -> Option<&'
 fn of_option<'a>(
     option: Option<&Opt>,
     byte: u8,
-    source: Subject<'a>,
-    target: Subject<'a>,
-) -> Inside<'a> {
+    source: ModelName<'a>,
+    target: ModelName<'a>,
+) -> CursorContext<'a> {
     let Some(takes) = option.map(|it| it.takes) else {
-        return Inside::Nothing;
+        return CursorContext::Nothing;
     };
     match (byte, takes) {
-        (b'(', _) => Inside::Expression(source),
-        (b'[', Takes::Associations) => Inside::Include(source),
-        (b'[', Takes::List { ordered }) => Inside::Attributes(source, ordered),
-        (b'[', Takes::Selection) => Inside::Attributes(source, false),
-        (b'{', Takes::Selection) => Inside::Selection(source),
-        (b'{', Takes::Validators) => Inside::Validators,
-        (b'{', Takes::Row(Side::Source)) => Inside::Row(source),
-        (b'{', Takes::Row(Side::Target)) => Inside::Row(target.or(source)),
+        (b'(', _) => CursorContext::Expression(source),
+        (b'[', Takes::Associations) => CursorContext::Include(source),
+        (b'[', Takes::List { ordered }) => CursorContext::Attributes(source, ordered),
+        (b'[', Takes::Selection) => CursorContext::Attributes(source, false),
+        (b'{', Takes::Selection) => CursorContext::Selection(source),
+        (b'{', Takes::Validators) => CursorContext::Validators,
+        (b'{', Takes::Row(Side::Source)) => CursorContext::Row(source),
+        (b'{', Takes::Row(Side::Target)) => CursorContext::Row(target.or(source)),
         (b'{', _) => match takes.members() {
-            Some(tables) => Inside::Options(tables.to_vec(), source, target),
-            None => Inside::Nothing,
+            Some(tables) => CursorContext::Options(tables.to_vec(), source, target),
+            None => CursorContext::Nothing,
         },
-        _ => Inside::Nothing,
+        _ => CursorContext::Nothing,
     }
 }
 
 /// A sentence's verb and subject, where `let x =` and `view X =` are left out.
-pub(super) fn sentence<'a>(member: &[Token<'a>]) -> (Option<Verb>, Subject<'a>) {
+pub(super) fn sentence<'a>(member: &[Token<'a>]) -> (Option<Verb>, ModelName<'a>) {
     let member = behind_assignment(member);
     let words: Vec<&Token<'a>> = member.iter().filter(|it| it.name().is_some()).collect();
     // of `User.active findAll` the scope is a word too

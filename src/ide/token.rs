@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// A word: `model`, `firstName`.
     Word,
     /// A name in backquotes.
@@ -26,7 +26,7 @@ pub(super) enum Kind {
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token<'a> {
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     /// As written.
     pub(super) text: &'a str,
     pub(super) range: Range<usize>,
@@ -36,14 +36,14 @@ pub(super) struct Token<'a> {
 
 impl<'a> Token<'a> {
     pub(super) fn is(&self, sign: u8) -> bool {
-        self.kind == Kind::Sign(sign)
+        self.kind == TokenKind::Sign(sign)
     }
 
     /// The name that it is, without backquotes.
     pub(super) fn name(&self) -> Option<&'a str> {
         match self.kind {
-            Kind::Word => Some(self.text),
-            Kind::Name => Some(self.text.trim_matches('`')),
+            TokenKind::Word => Some(self.text),
+            TokenKind::Name => Some(self.text.trim_matches('`')),
             _ => None,
         }
     }
@@ -61,42 +61,42 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
                 at += 1;
                 continue;
             }
-            b'\n' => (Kind::Newline, 1, true),
-            b'/' if peek(at + 1) == b'/' => (Kind::Comment, line(rest), true),
-            b'#' if at == 0 && peek(1) == b'!' => (Kind::Comment, line(rest), true),
+            b'\n' => (TokenKind::Newline, 1, true),
+            b'/' if peek(at + 1) == b'/' => (TokenKind::Comment, line(rest), true),
+            b'#' if at == 0 && peek(1) == b'!' => (TokenKind::Comment, line(rest), true),
             b'/' if peek(at + 1) == b'*' => {
                 let (length, closed) = block(rest);
-                (Kind::Comment, length, closed)
+                (TokenKind::Comment, length, closed)
             }
             b'"' if rest.starts_with(b"\"\"\"") => {
                 let (length, closed) = until(rest, 3, b"\"\"\"", false);
-                (Kind::Text, length, closed)
+                (TokenKind::Text, length, closed)
             }
             b'"' | b'\'' => {
                 let (length, closed) = until(rest, 1, &[byte], true);
-                (Kind::Text, length, closed)
+                (TokenKind::Text, length, closed)
             }
             b'`' => {
                 let (length, closed) = until(rest, 1, b"`", true);
-                (Kind::Name, length, closed)
+                (TokenKind::Name, length, closed)
             }
             b'x' if peek(at + 1) == b'"' => {
                 let (length, closed) = until(rest, 2, b"\"", true);
-                (Kind::Text, length, closed)
+                (TokenKind::Text, length, closed)
             }
             b's' if rest.starts_with(b"sql`") => {
                 let (length, closed) = until(rest, 4, b"`", false);
-                (Kind::Sql, length, closed)
+                (TokenKind::Sql, length, closed)
             }
             b'0'..=b'9' => {
                 let number = |it: &&u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'.');
-                (Kind::Number, rest.iter().take_while(number).count(), true)
+                (TokenKind::Number, rest.iter().take_while(number).count(), true)
             }
             _ if is_name(byte) => {
                 let length = rest.iter().take_while(|it| is_name(**it)).count();
-                (Kind::Word, length, true)
+                (TokenKind::Word, length, true)
             }
-            _ => (Kind::Sign(byte), 1, true),
+            _ => (TokenKind::Sign(byte), 1, true),
         };
         let range = at..at + length;
         at = range.end;
@@ -113,7 +113,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
 /// Whether a text says something about what follows it, and nothing else: it holds comments only, a `///` among them.
 pub fn is_only_comments(text: &str) -> bool {
     let tokens = tokens(text);
-    let space = |it: &Token<'_>| matches!(it.kind, Kind::Comment | Kind::Newline);
+    let space = |it: &Token<'_>| matches!(it.kind, TokenKind::Comment | TokenKind::Newline);
     tokens.iter().all(space) && tokens.iter().any(|it| it.text.starts_with("///"))
 }
 
@@ -177,11 +177,12 @@ mod tests {
 
     #[test]
     fn a_broken_text_has_tokens_too() {
-        let kinds = |text| -> Vec<Kind> { tokens(text).into_iter().map(|it| it.kind).collect() };
-        assert_eq!(kinds("a: \"x"), [Kind::Word, Kind::Sign(b':'), Kind::Text]);
-        assert_eq!(kinds("/* /* */"), [Kind::Comment]);
-        assert_eq!(kinds("é`\\"), [Kind::Word, Kind::Name]);
-        assert_eq!(kinds("\"\\"), [Kind::Text]);
+        let kinds =
+            |text| -> Vec<TokenKind> { tokens(text).into_iter().map(|it| it.kind).collect() };
+        assert_eq!(kinds("a: \"x"), [TokenKind::Word, TokenKind::Sign(b':'), TokenKind::Text]);
+        assert_eq!(kinds("/* /* */"), [TokenKind::Comment]);
+        assert_eq!(kinds("é`\\"), [TokenKind::Word, TokenKind::Name]);
+        assert_eq!(kinds("\"\\"), [TokenKind::Text]);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub struct Association {
     /// For `belongsToMany`.
     pub through: Option<Through>,
     /// `scope: { kind: "image" }`: attributes of the target's rows.
-    pub scope: Vec<Scoped>,
+    pub scope: Vec<ScopedAttribute>,
     /// Where it is declared.
     pub span: Span,
     /// Its documentation.
@@ -62,19 +62,19 @@ pub struct Through {
     /// What that refers to: an attribute of the target.
     pub target_key: AttributeId,
     /// `through: { scope }`: attributes of the through model's rows.
-    pub scope: Vec<Scoped>,
+    pub scope: Vec<ScopedAttribute>,
 }
 
 /// What a `scope` says of an attribute: `kind: "image"`, `kind: ["image", "video"]`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Scoped {
+pub struct ScopedAttribute {
     /// The attribute.
     pub attribute: AttributeId,
     /// What it may hold, one value at least. One alone is what new rows get.
     pub values: Vec<Value>,
 }
 
-impl Scoped {
+impl ScopedAttribute {
     /// The value that all rows have, where there is but one.
     pub fn only(&self) -> Option<&Value> {
         match self.values.as_slice() {

@@ -22,13 +22,13 @@ pub enum Data {
     /// `User upsert { .. }`
     Upsert(NewRow, Write),
     /// `User update { .. } < where: (..) >`, `ann update { .. }`
-    Update(Target, Vec<Assignment>, Write),
+    Update(RowTarget, Vec<Assignment>, Write),
     /// `Post increment { views: 1 } < where: (..) >`; each value is added (negated already for `decrement`).
-    Increment(Target, Vec<Assignment>),
+    Increment(RowTarget, Vec<Assignment>),
     /// `User destroy < where: (..), force >`, `ann destroy`
-    Destroy(Target, bool),
+    Destroy(RowTarget, bool),
     /// `User restore < where: (..) >`, `ann restore`
-    Restore(Target),
+    Restore(RowTarget),
     /// `User truncate`
     Truncate(ModelId),
     /// `User load "users.csv" < columns: { Name: firstName } >`
@@ -89,7 +89,7 @@ impl AggregateFunction {
 
 /// Which rows a sentence changes.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Target {
+pub enum RowTarget {
     /// Those that a query finds: its filter, scopes and limit.
     Query(Box<Query>),
     /// The row of a variable.
@@ -213,7 +213,7 @@ pub enum LinkAct {
 
 /// A path from a `let` variable: `ann.firstName`, `inv.creator.firstName`, `ann.meta.lang`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Variable {
+pub struct VariablePath {
     /// Its name.
     pub name: SmolStr,
     /// What follows.
@@ -222,7 +222,7 @@ pub struct Variable {
     pub span: Span,
 }
 
-/// A step of a [`Variable`].
+/// A step of a [`VariablePath`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum VariableStep {
     /// An attribute of the row.
@@ -235,7 +235,7 @@ pub enum VariableStep {
 
 /// `let x = ..`
 #[derive(Debug, Clone, PartialEq)]
-pub enum Bound {
+pub enum LetValue {
     /// What a sentence yields.
     Step(Box<super::Step>),
     /// What an expression is.

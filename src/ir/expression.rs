@@ -1,6 +1,6 @@
 //! Expressions, with their names resolved.
 
-use super::{AssociationId, AttributeId, DataType, Variable};
+use super::{AssociationId, AttributeId, DataType, VariablePath};
 use crate::ast::{Operator, Quantifier};
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -17,7 +17,7 @@ pub enum Expression {
     /// A place in a JSON attribute.
     Json(Box<Expression>, Vec<JsonStep>),
     /// A `let` variable, or a path from one (`ann.firstName`).
-    Variable(Variable),
+    Variable(VariablePath),
     /// A name that the query's `attributes` gives.
     Alias(SmolStr),
     /// A name of the row as it was before a change, which may be no attribute any more: only in `using`.

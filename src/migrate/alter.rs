@@ -6,14 +6,14 @@
 //! that nothing else names SQLite takes out by itself; else the rows move into a new table, by the procedure of <https://www.sqlite.org/lang_altertable.html>, section 7. What came of it is
 //! compared with what the script says before it is kept.
 
-use super::history::{Done, Drift};
+use super::history::{Drift, MigrationRecord};
 use super::tables::Planned;
-use super::task::Meant;
-use super::transaction::{Fate, Keys};
+use super::task::AlterOptions;
+use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::{Change, Migrator, ddl};
 use crate::catalog::Object;
-use crate::client::{Ran, place};
-use crate::db::Violations;
+use crate::client::{RunResult, place};
+use crate::db::KeyViolations;
 use crate::diagnostics::{Hazard, Loss, Losses, RunProblem};
 use crate::ir::ModelId;
 use crate::source::Span;
@@ -28,8 +28,8 @@ impl Migrator<'_> {
         model: Option<ModelId>,
         allow: Losses,
         keep: bool,
-    ) -> Ran<Vec<String>> {
-        let meant = Meant {
+    ) -> RunResult<Vec<String>> {
+        let meant = AlterOptions {
             at,
             verb,
             allow: allow.and(self.consent.allow),
@@ -47,8 +47,8 @@ impl Migrator<'_> {
     }
 
     /// What `sync < alter >` changes; what it would refuse is left as it is, and said.
-    pub(super) fn rehearse(&mut self, at: Span, keep: bool) -> Ran<Vec<Change>> {
-        let meant = Meant {
+    pub(super) fn rehearse(&mut self, at: Span, keep: bool) -> RunResult<Vec<Change>> {
+        let meant = AlterOptions {
             at,
             verb: "diff",
             allow: self.consent.allow,
@@ -64,7 +64,7 @@ impl Migrator<'_> {
     }
 
     /// Tells what somebody else has changed, unless what is refused tells it.
-    fn tell_drift(&mut self, meant: &Meant<'_>) {
+    fn tell_drift(&mut self, meant: &AlterOptions<'_>) {
         let drifted = |it: &Hazard| it.loss == Loss::Drift;
         let told = meant.refused.borrow().iter().any(drifted);
         if !told && !meant.drift.is_empty() {
@@ -76,9 +76,13 @@ impl Migrator<'_> {
     }
 
     /// All of it in one transaction.
-    fn in_one(&mut self, mut meant: Meant<'_>, model: Option<ModelId>) -> Ran<Vec<Change>> {
+    fn in_one(
+        &mut self,
+        mut meant: AlterOptions<'_>,
+        model: Option<ModelId>,
+    ) -> RunResult<Vec<Change>> {
         let at = meant.at;
-        let (changes, copy) = self.transact(at, Keys::Suspended, |inner| {
+        let (changes, copy) = self.transact(at, KeyEnforcement::Suspended, |inner| {
             // Another program may have been there until now.
             meant.migration = inner.next_migration()?;
             let snapshot = inner.client.ask(at, |it| it.objects())?;
@@ -86,7 +90,7 @@ impl Migrator<'_> {
             let changes = inner.altered(&meant, model, &snapshot)?;
             inner.tell_drift(&meant);
             if meant.rehearsal {
-                return Ok(Fate::Undone((changes, None)));
+                return Ok(TransactionEnd::Undone((changes, None)));
             }
             let mut refused = meant.refused_since(0).into_iter();
             if let Some(first) = refused.next() {
@@ -95,7 +99,7 @@ impl Migrator<'_> {
                 }
                 return Err(first.into());
             }
-            Ok(Fate::Kept((changes, meant.copy.take())))
+            Ok(TransactionEnd::Kept((changes, meant.copy.take())))
         })?;
         if let Some(path) = copy {
             self.log.backup(&path);
@@ -106,10 +110,10 @@ impl Migrator<'_> {
     /// All that is to be done, where `snapshot` is there.
     fn altered(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         model: Option<ModelId>,
         snapshot: &[Object],
-    ) -> Ran<Vec<Change>> {
+    ) -> RunResult<Vec<Change>> {
         let at = meant.at;
         let tables = ddl::tables(self.client.scripts.schema, model, self.client.database.dialect());
         let mut changes = Vec::new();
@@ -158,7 +162,13 @@ impl Migrator<'_> {
         let sql = changes.iter().flat_map(Change::statements);
         let sql: Vec<_> = sql.map(str::to_owned).collect();
         let anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
-        let done = Done { verb: meant.verb, sql: &sql, renames: &renames, anew: &anew, dangling };
+        let done = MigrationRecord {
+            verb: meant.verb,
+            sql: &sql,
+            renames: &renames,
+            anew: &anew,
+            dangling,
+        };
         let now = self.client.ask(at, |it| it.objects())?;
         self.record(at, snapshot, &now, &done)?;
         if let Some(before) = before {
@@ -172,7 +182,7 @@ impl Migrator<'_> {
     }
 
     /// Copies the file, where values are going to be taken out of it.
-    fn back_up(&mut self, meant: &Meant<'_>, planned: &[Planned<'_>]) -> Ran<()> {
+    fn back_up(&mut self, meant: &AlterOptions<'_>, planned: &[Planned<'_>]) -> RunResult<()> {
         if meant.rehearsal || self.consent.no_backup {
             return Ok(());
         }
@@ -189,7 +199,12 @@ impl Migrator<'_> {
     }
 
     /// Whether the file is whole, and every row still has what it refers to.
-    fn still_whole(&mut self, meant: &Meant<'_>, rebuilt: bool, before: &Violations) -> Ran<()> {
+    fn still_whole(
+        &mut self,
+        meant: &AlterOptions<'_>,
+        rebuilt: bool,
+        before: &KeyViolations,
+    ) -> RunResult<()> {
         let first = self.client.scripts.schema.models().next();
         let declared = first.map_or(meant.at, |(_, it)| it.span);
         if rebuilt && let Some(damage) = self.client.structure(meant.at, |it| it.damage(None))? {

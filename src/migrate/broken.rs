@@ -1,24 +1,24 @@
 //! Views and triggers that a change would break.
 
-use super::task::{Meant, Task, change};
+use super::task::{AlterOptions, Task, change};
 use crate::catalog::ObjectKind;
-use crate::client::{Ran, place, quoted};
+use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss};
-use crate::migrate::{Change, Migrator, Way};
+use crate::migrate::{Change, ChangeMethod, Migrator};
 use crate::source::Span;
-use crate::stored::{TokenKind, tokens};
+use crate::stored::{SqlTokenKind, tokens};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A view, or a table with its triggers.
-type Key = (ObjectKind, String);
+type ObjectKey = (ObjectKind, String);
 
 /// Which views and triggers don't work, and what those that do read as texts.
 #[derive(Debug, Default)]
 pub(in crate::migrate) struct Broken {
     /// Why they don't.
-    why: BTreeMap<Key, String>,
+    why: BTreeMap<ObjectKey, String>,
     /// Those that have something in double quotes.
-    quoting: BTreeMap<Key, Quoting>,
+    quoting: BTreeMap<ObjectKey, Quoting>,
 }
 
 /// Statements that have something in double quotes: a name, or a text where nothing is called so.
@@ -64,7 +64,7 @@ impl Broken {
 
 impl Migrator<'_> {
     /// The views that can't be read, and the tables whose triggers can't run. Nothing is run for it: SQLite compiles the statements.
-    pub(in crate::migrate) fn broken(&mut self, at: Span) -> Ran<Broken> {
+    pub(in crate::migrate) fn broken(&mut self, at: Span) -> RunResult<Broken> {
         let mut found = Broken::default();
         let any = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
         if self.client.count(at, any)? == 0 {
@@ -116,11 +116,11 @@ impl Migrator<'_> {
     fn compile(
         &mut self,
         at: Span,
-        key: Key,
+        key: ObjectKey,
         statements: &[String],
         sql: Vec<String>,
         found: &mut Broken,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let mut texts = Vec::new();
         for statement in statements {
             match self.client.try_structure(at, |it| it.quoted_texts(statement))? {
@@ -133,12 +133,12 @@ impl Migrator<'_> {
         let all = sql.iter().flat_map(|it| tokens(it));
         let quoted: HashSet<_> = all
             .filter_map(|it| match it.kind {
-                TokenKind::Quoted(it) => Some(it),
-                TokenKind::Word(_)
-                | TokenKind::Name(_)
-                | TokenKind::Text(_)
-                | TokenKind::Literal
-                | TokenKind::Sign(_) => None,
+                SqlTokenKind::Quoted(it) => Some(it),
+                SqlTokenKind::Word(_)
+                | SqlTokenKind::Name(_)
+                | SqlTokenKind::Text(_)
+                | SqlTokenKind::Literal
+                | SqlTokenKind::Sign(_) => None,
             })
             .collect();
         texts.retain(|it| quoted.contains(it));
@@ -151,10 +151,10 @@ impl Migrator<'_> {
     /// Refuses what breaks something that was not broken before.
     pub(super) fn none_broken(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         before: &Broken,
         changes: &mut Vec<Change>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let after = self.broken(meant.at)?;
         for (kind, name, why) in after.since(before) {
             let what = match kind {
@@ -173,7 +173,7 @@ impl Migrator<'_> {
             meant.refuse(problem.clone());
             changes.push(Change {
                 refused: vec![problem],
-                ..change(name, what, Way::Refused, Vec::new())
+                ..change(name, what, ChangeMethod::Refused, Vec::new())
             });
         }
         Ok(())
@@ -182,7 +182,11 @@ impl Migrator<'_> {
 
 impl Migrator<'_> {
     /// Refuses that a column goes of whose updates a trigger is: SQLite would let it be, and the trigger would never fire.
-    pub(super) fn triggers_of_dropped(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+    pub(super) fn triggers_of_dropped(
+        &mut self,
+        meant: &AlterOptions<'_>,
+        task: &Task<'_>,
+    ) -> RunResult<()> {
         if task.todo.dropped.is_empty() {
             return Ok(());
         }

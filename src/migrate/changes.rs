@@ -4,14 +4,16 @@ mod words;
 
 use super::differs::{differences, is_of_extra_column};
 use super::types::Affinity;
-use crate::catalog::{self, Difference, ForeignKey, IndexOrigin, Respect, Table};
+use crate::catalog::{self, Difference, ForeignKeyConstraint, IndexOrigin, Respect, Table};
 use crate::client::quoted;
-use crate::stored::{Clause, ClauseKind, ColumnRange, Edits, Place, Statement, TokenKind, tokens};
+use crate::stored::{
+    Clause, ClauseKind, ClausePlace, ColumnRange, CreateTable, Edits, SqlTokenKind, tokens,
+};
 pub(super) use words::told;
 
 /// What is to be done to a table that is there.
 #[derive(Debug, Default)]
-pub(super) struct Changes {
+pub(super) struct TableChanges {
     /// The statement that is kept of it afterwards; none where it stays as it is.
     pub text: Option<String>,
     /// Whether its rows are written anew.
@@ -33,7 +35,7 @@ pub(super) struct Changes {
     /// The checks that go: what they say.
     pub unchecked: Vec<String>,
     /// The foreign keys that come.
-    pub keys: Vec<ForeignKey>,
+    pub keys: Vec<ForeignKeyConstraint>,
     /// The columns that get another default, or none.
     pub defaults: Vec<String>,
     /// Whether its primary key is another.
@@ -45,10 +47,10 @@ pub(super) struct Changes {
 }
 
 /// How a table becomes what the script says; none where one of the statements can't be read.
-pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<Changes> {
-    let old = Statement::read(&is.sql)?;
-    let new = Statement::read(&said.sql)?;
-    let mut work = Work {
+pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<TableChanges> {
+    let old = CreateTable::read(&is.sql)?;
+    let new = CreateTable::read(&said.sql)?;
+    let mut work = TableEdit {
         is,
         said,
         old: &old,
@@ -56,7 +58,7 @@ pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<Changes> {
         edits: Edits::default(),
         gone: Vec::new(),
         tail: Vec::new(),
-        res: Changes::default(),
+        res: TableChanges::default(),
     };
     let mut found = differences(is, said);
     if keep {
@@ -71,7 +73,7 @@ pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<Changes> {
     }
     work.columns_come(keep, &found);
     work.clauses_come(&found);
-    let Work { mut edits, gone, tail, mut res, .. } = work;
+    let TableEdit { mut edits, gone, tail, mut res, .. } = work;
     let goes = |it: &ColumnRange| res.dropped.contains(&it.name);
     let columns = (0..).zip(&old.columns).filter(|it| goes(it.1));
     let columns: Vec<_> = columns.map(|it| it.0).collect();
@@ -87,20 +89,20 @@ pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<Changes> {
     Some(res)
 }
 
-struct Work<'a> {
+struct TableEdit<'a> {
     is: &'a Table,
     said: &'a Table,
-    old: &'a Statement,
-    new: &'a Statement,
+    old: &'a CreateTable,
+    new: &'a CreateTable,
     edits: Edits,
     /// The table constraints that go: their places.
     gone: Vec<usize>,
     /// What comes at the end of the table's list.
     tail: Vec<String>,
-    res: Changes,
+    res: TableChanges,
 }
 
-impl Work<'_> {
+impl TableEdit<'_> {
     /// What the script's statement says there.
     fn new_text(&self, clause: &Clause) -> String {
         self.said.sql.get(clause.range.clone()).unwrap_or_default().to_owned()
@@ -164,7 +166,7 @@ impl Work<'_> {
             }
         }
         for place in old.places(ClauseKind::PrimaryKey) {
-            if let Place::Table(at) = place {
+            if let ClausePlace::Table(at) = place {
                 self.gone.push(at);
             }
         }
@@ -173,8 +175,8 @@ impl Work<'_> {
                 continue;
             };
             match place {
-                Place::Table(_) => self.tail.push(text),
-                Place::Column(column, _) => {
+                ClausePlace::Table(_) => self.tail.push(text),
+                ClausePlace::Column(column, _) => {
                     let name = new.columns.get(column).map(|it| &it.name);
                     if let Some(there) = name.and_then(|it| old.column(it)) {
                         self.edits.insert(there.range.end, format!(" {text}"));
@@ -273,14 +275,14 @@ impl Work<'_> {
     }
 
     /// Takes out the clause at a place, unless it goes with its column; whether it did.
-    fn clause_goes(&mut self, place: Option<Place>) -> bool {
+    fn clause_goes(&mut self, place: Option<ClausePlace>) -> bool {
         match place {
-            Some(Place::Column(column, _)) if self.goes(column) => false,
-            Some(Place::Table(at)) => {
+            Some(ClausePlace::Column(column, _)) if self.goes(column) => false,
+            Some(ClausePlace::Table(at)) => {
                 self.gone.push(at);
                 true
             }
-            Some(place @ Place::Column(..)) => {
+            Some(place @ ClausePlace::Column(..)) => {
                 if let Some(clause) = self.old.clause(place) {
                     self.edits.remove(clause.range.clone());
                 }
@@ -294,7 +296,7 @@ impl Work<'_> {
     fn unique_goes(&mut self, current: usize) -> bool {
         let index = self.is.indexes.get(current);
         let index = index.filter(|it| it.origin == IndexOrigin::Unique);
-        let Some(columns) = index.and_then(catalog::Index::unique_key) else {
+        let Some(columns) = index.and_then(catalog::TableIndex::unique_key) else {
             return false;
         };
         let mut any = false;
@@ -317,13 +319,13 @@ impl Work<'_> {
     }
 
     /// Whether a clause of the script's stands at a column that isn't there.
-    fn comes_with_column(&self, place: Place) -> bool {
+    fn comes_with_column(&self, place: ClausePlace) -> bool {
         match place {
-            Place::Column(column, _) => {
+            ClausePlace::Column(column, _) => {
                 let name = self.new.columns.get(column).map(|it| &it.name);
                 name.is_some_and(|it| self.is.column(it).is_none())
             }
-            Place::Table(_) => false,
+            ClausePlace::Table(_) => false,
         }
     }
 
@@ -397,11 +399,11 @@ impl Work<'_> {
     }
 
     /// A clause of the script's comes, unless it does so with its column; one that stands at a column as `text`.
-    fn clause_comes(&mut self, place: Option<Place>, text: String) {
+    fn clause_comes(&mut self, place: Option<ClausePlace>, text: String) {
         let place = place.filter(|it| !self.comes_with_column(*it));
         self.tail.extend(match place {
             None => None,
-            Some(Place::Column(..)) => Some(text),
+            Some(ClausePlace::Column(..)) => Some(text),
             Some(place) => self.new.clause(place).map(|it| self.new_text(it)),
         });
     }
@@ -410,7 +412,7 @@ impl Work<'_> {
     fn unique_comes(&mut self, desired: usize) {
         let index = self.said.indexes.get(desired);
         let index = index.filter(|it| it.origin == IndexOrigin::Unique);
-        let Some(columns) = index.and_then(catalog::Index::unique_key) else {
+        let Some(columns) = index.and_then(catalog::TableIndex::unique_key) else {
             return;
         };
         let mut own = self.new.uniques.iter();
@@ -435,7 +437,7 @@ pub(in crate::migrate) fn is_constant(text: &str) -> bool {
         return false;
     };
     let word = ["null", "true", "false"].iter().any(|it| value.is(it));
-    word || matches!(value.kind, TokenKind::Literal | TokenKind::Text(_))
+    word || matches!(value.kind, SqlTokenKind::Literal | SqlTokenKind::Text(_))
 }
 
 #[cfg(test)]

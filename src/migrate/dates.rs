@@ -1,7 +1,7 @@
 //! DATE columns with values of other forms than Relata's: something else wrote them, SQLite's `CURRENT_TIMESTAMP` perhaps.
 
-use super::task::Meant;
-use crate::client::{Ran, quoted};
+use super::task::AlterOptions;
+use crate::client::{RunResult, quoted};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Attribute, DataType, Model};
 use crate::migrate::Migrator;
@@ -24,11 +24,11 @@ impl Migrator<'_> {
     /// The DATE columns of a table that have values in other forms, and of which `using` says something; the others may be told.
     pub(super) fn dates(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         table: &TableDdl,
         has: &dyn Fn(&str) -> bool,
         tell: bool,
-    ) -> Ran<Vec<String>> {
+    ) -> RunResult<Vec<String>> {
         let model = &self.client.scripts.schema[table.model];
         let dates = dates(model).filter(|it| has(&it.column));
         let (said, silent): (Vec<_>, Vec<_>) =
@@ -47,7 +47,7 @@ impl Migrator<'_> {
     }
 
     /// Tells of columns with values in other forms, with the line that brings them into one.
-    fn tell_dates(&mut self, at: Span, table: &str, columns: &[&Attribute]) -> Ran<()> {
+    fn tell_dates(&mut self, at: Span, table: &str, columns: &[&Attribute]) -> RunResult<()> {
         let all: Vec<_> = columns.iter().map(|it| quoted(&it.column)).collect();
         let other: Vec<_> = all.iter().map(|it| other_form(it)).collect();
         let sql = format!(
@@ -63,13 +63,13 @@ impl Migrator<'_> {
     }
 
     /// Counts the moments in another form that rows of a model have, and tells of them.
-    pub(crate) fn tell_moments(&mut self, at: Span, model: &Model) -> Ran<()> {
+    pub(crate) fn tell_moments(&mut self, at: Span, model: &Model) -> RunResult<()> {
         let dates: Vec<_> = dates(model).collect();
         self.count_dates(at, &model.full_table(), &dates)
     }
 
     /// Tells of the moments in another form that the first rows of each table show.
-    pub(super) fn tell_all_dates(&mut self) -> Ran<()> {
+    pub(super) fn tell_all_dates(&mut self) -> RunResult<()> {
         let schema = self.client.scripts.schema;
         for model in schema.models.iter().filter(|it| !it.view) {
             let dates: Vec<_> = dates(model).collect();
@@ -81,7 +81,7 @@ impl Migrator<'_> {
     }
 
     /// Counts values in other forms, and tells of them.
-    fn count_dates(&mut self, at: Span, table: &str, columns: &[&Attribute]) -> Ran<()> {
+    fn count_dates(&mut self, at: Span, table: &str, columns: &[&Attribute]) -> RunResult<()> {
         let name = quoted(table);
         for attribute in columns {
             let column = &quoted(&attribute.column);
@@ -96,7 +96,7 @@ impl Migrator<'_> {
             let milliseconds = format!("{integers} AND abs({column}) > {SECONDS}");
             let all_integers = self.client.count(at, &count(&integers))?;
             let milliseconds = self.client.count(at, &count(&milliseconds))?;
-            let kinds = Kinds {
+            let kinds = DateForms {
                 milliseconds: milliseconds > 0,
                 seconds: all_integers > milliseconds,
                 others: rows > all_integers,
@@ -130,7 +130,7 @@ fn dates(model: &Model) -> impl Iterator<Item = &Attribute> {
 
 /// What the values of another form are.
 #[derive(Debug)]
-struct Kinds {
+struct DateForms {
     milliseconds: bool,
     seconds: bool,
     /// Texts, and numbers of days.
@@ -138,7 +138,7 @@ struct Kinds {
 }
 
 /// What brings values of a DATE into one form, in Relata's words.
-fn one_form(name: &str, kinds: &Kinds) -> String {
+fn one_form(name: &str, kinds: &DateForms) -> String {
     let form = "\"%Y-%m-%d %H:%M:%f +00:00\"";
     let number = format!("typeof({name}) = \"integer\"");
     let ways = [

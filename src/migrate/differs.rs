@@ -1,7 +1,8 @@
 //! In what a table differs from what the script says, as far as that is the script's matter, and in words of the table as it is.
 
 use crate::catalog::{
-    Column, Deferrable, Difference, ForeignKey, IndexOrigin, KeyRespect, Name, Respect, Table,
+    Column, ConstraintTiming, Difference, ForeignKeyConstraint, IndexOrigin, KeyRespect, Name,
+    Respect, Table,
 };
 
 /// In what a table differs from what the script says. How a statement words what it says is none of the script's matters, nor is the name of
@@ -94,16 +95,16 @@ pub(super) fn is_same_change([one, other]: [Difference; 2], [is, was]: [&Table; 
 /// What there is to tell of a table that stays as it is: in what it differs, in words. Indexes that are missing come, and of others the
 /// script says nothing, unless rows must differ in them.
 pub(super) fn told(differences: &[Difference], current: &Table, desired: &Table) -> Vec<String> {
-    let told = Told { current, desired };
+    let told = TablePair { current, desired };
     differences.iter().flat_map(|it| told.difference(*it)).flatten().collect()
 }
 
-struct Told<'t> {
+struct TablePair<'t> {
     current: &'t Table,
     desired: &'t Table,
 }
 
-impl Told<'_> {
+impl TablePair<'_> {
     fn difference(&self, difference: Difference) -> [Option<String>; 2] {
         let (current, desired) = (self.current, self.desired);
         let of = |column: Option<&Column>| column.map(|it| it.name.clone()).unwrap_or_default();
@@ -127,7 +128,7 @@ impl Told<'_> {
             Difference::AddIndex { desired: to } => {
                 let index = desired.indexes.get(to);
                 let index = index.filter(|it| it.origin == IndexOrigin::Unique);
-                let columns = index.and_then(crate::catalog::Index::unique_key);
+                let columns = index.and_then(crate::catalog::TableIndex::unique_key);
                 [columns.map(|it| format!("it has no unique key of {}", listed(it))), None]
             }
             Difference::DropIndex { current: at } => {
@@ -157,7 +158,7 @@ impl Told<'_> {
             | Difference::DropOther { .. } => [None, None],
             Difference::Key { desired: to, what: KeyRespect::Name, .. } => {
                 let key = desired.keys.get(to);
-                let name = |it: &ForeignKey| it.name.clone().unwrap_or_default();
+                let name = |it: &ForeignKeyConstraint| it.name.clone().unwrap_or_default();
                 let told =
                     |it| format!("its foreign key {} is not called `{}`", shown(it), name(it));
                 [key.map(told), None]
@@ -240,9 +241,9 @@ fn listed(columns: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
 }
 
 /// A foreign key: `(a) -> t on delete SET NULL, on update CASCADE`
-fn shown(key: &ForeignKey) -> String {
+fn shown(key: &ForeignKeyConstraint) -> String {
     let (delete, update) = (key.on_delete.sql(), key.on_update.sql());
-    let late = if key.deferrable == Some(Deferrable::Deferred) { ", deferred" } else { "" };
+    let late = if key.deferrable == Some(ConstraintTiming::Deferred) { ", deferred" } else { "" };
     let columns = key.columns.join(", ");
     format!("({columns}) -> {} on delete {delete}, on update {update}{late}", key.table)
 }

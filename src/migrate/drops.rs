@@ -1,12 +1,12 @@
 //! A column that goes, and nothing else: SQLite takes it out by itself.
 
 use super::rebuild::{kept, whole};
-use super::task::{Meant, Task};
+use super::task::{AlterOptions, Task};
 use crate::catalog::ObjectKind;
-use crate::client::{Ran, quoted};
+use crate::client::{RunResult, quoted};
 use crate::migrate::Migrator;
 use crate::source::Span;
-use crate::stored::{TokenKind, is_virtual, tokens};
+use crate::stored::{SqlTokenKind, is_virtual, tokens};
 
 /// More tables, indexes, views and triggers than are made anew to try a statement.
 const MANY: usize = 200;
@@ -28,10 +28,10 @@ impl Migrator<'_> {
     /// trigger or view; whether it did. SQLite refuses it where something else names the column: then the rows have to move.
     pub(super) fn drop_column(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         task: &Task<'_>,
         ran: &mut Vec<String>,
-    ) -> Ran<bool> {
+    ) -> RunResult<bool> {
         let Some(column) = task.only_drops() else {
             return Ok(false);
         };
@@ -48,7 +48,7 @@ impl Migrator<'_> {
 
     /// Whether a statement goes through where the same is, without rows. One that fails leaves SQLite with what it tried, and going
     /// back to a savepoint would have cost each page that it writes.
-    fn would_do(&mut self, at: Span, table: &str, sql: &str) -> Ran<bool> {
+    fn would_do(&mut self, at: Span, table: &str, sql: &str) -> RunResult<bool> {
         let mut objects = self.client.ask(at, |it| it.objects())?;
         // Where there are many, making all of them anew costs more than it saves.
         if objects.len() > MANY {
@@ -70,5 +70,5 @@ impl Migrator<'_> {
 /// Whether something in a statement stands in double quotes: a name or a text.
 fn has_quoted(sql: &str) -> bool {
     let mut all = tokens(sql).into_iter();
-    all.any(|it| matches!(it.kind, TokenKind::Quoted(_)))
+    all.any(|it| matches!(it.kind, SqlTokenKind::Quoted(_)))
 }

@@ -1,9 +1,9 @@
 //! What rows get that are there already: in columns that come, and in place of nulls.
 
-use super::changes::Changes;
-use super::task::{Meant, Task};
+use super::changes::TableChanges;
+use super::task::{AlterOptions, Task};
 use crate::catalog::{Column, ObjectKind, Table};
-use crate::client::{Ran, quoted};
+use crate::client::{RunResult, quoted};
 use crate::ir::{Default, Expression, ModelId};
 use crate::migrate::Migrator;
 use crate::source::Span;
@@ -39,8 +39,8 @@ impl Migrator<'_> {
         at: Span,
         model: ModelId,
         said: &Table,
-        todo: &Changes,
-    ) -> Ran<Vec<(String, String)>> {
+        todo: &TableChanges,
+    ) -> RunResult<Vec<(String, String)>> {
         let model = &self.client.scripts.schema[model];
         let mut all = Vec::new();
         for place in todo.added.iter().chain(&todo.tightened) {
@@ -79,10 +79,10 @@ impl Migrator<'_> {
     /// Puts the default in place of nulls that may not be any more. The rows stay where they are, and no trigger fires for it.
     pub(super) fn fill_nulls(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         task: &Task<'_>,
         ran: &mut Vec<String>,
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let at = meant.at;
         let places = task.todo.tightened.iter();
         let columns = places.filter_map(|it| task.said.columns.get(*it));

@@ -2,11 +2,11 @@
 
 use super::dates::other_form;
 use super::questions::{self, Question};
-use super::task::{Meant, Task};
-use super::types::Asked;
-use super::using::Rows;
+use super::task::{AlterOptions, Task};
+use super::types::CastCheck;
+use super::using::FilledRows;
 use crate::catalog::Table;
-use crate::client::{Ran, quoted, told};
+use crate::client::{RunResult, quoted, told};
 use crate::diagnostics::{Hazard, Loss};
 use crate::migrate::Migrator;
 use crate::value::Value;
@@ -16,7 +16,7 @@ pub(super) const SHOWN: usize = 3;
 
 impl Migrator<'_> {
     /// Refuses what of a change of a table would lose something.
-    pub(super) fn hazards(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+    pub(super) fn hazards(&mut self, meant: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
         let (model, is) = (&self.client.scripts.schema[task.table.model], &task.is);
         if !meant.allow.has(Loss::Values) {
             self.ask(meant, is, questions::dropped(model, task))?;
@@ -39,10 +39,10 @@ impl Migrator<'_> {
     /// Asks a table for rows, and refuses what would become of them.
     pub(super) fn ask(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         is: &Table,
         questions: impl IntoIterator<Item = Question>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         for Question { loss, source, holds, what, help, declared } in questions {
             let source = source.unwrap_or_else(|| quoted(&is.name));
             if let Some(rows) = self.held_in(meant, is, &source, &holds)? {
@@ -56,18 +56,19 @@ impl Migrator<'_> {
 
     /// Refuses values that a column's new type isn't for, or that would come back otherwise. A strict table holds values of its
     /// columns' types only, whatever is allowed.
-    fn converted(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+    fn converted(&mut self, meant: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
         let Task { table, is, said, todo, .. } = task;
         let model = &self.client.scripts.schema[table.model];
         let becomes_strict = said.options.strict && !is.options.strict;
-        let asked = if meant.allow.has(Loss::Conversion) { Asked::Taken } else { Asked::Fits };
+        let asked =
+            if meant.allow.has(Loss::Conversion) { CastCheck::Taken } else { CastCheck::Fits };
         for (place, to) in said.columns.iter().enumerate() {
             let converted = todo.converted.contains(&place);
             let computed = to.generated.is_some() || task.used(&to.name).is_some();
             if computed || !(converted || becomes_strict) {
                 continue;
             }
-            let asked = if converted { asked } else { Asked::Taken };
+            let asked = if converted { asked } else { CastCheck::Taken };
             let Some(rows) = self.misfits(meant, [is, said], to, asked)? else {
                 continue;
             };
@@ -109,7 +110,7 @@ impl Migrator<'_> {
     }
 
     /// Refuses what `using` says where it isn't what the column is for: nulls, and values of another type.
-    fn used_values(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+    fn used_values(&mut self, meant: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
         let (is, said) = (&task.is, &task.said);
         let model = &self.client.scripts.schema[task.table.model];
         for used in &task.used {
@@ -132,9 +133,9 @@ impl Migrator<'_> {
             });
             self.ask(meant, is, null)?;
             let lost = match used.of {
-                Rows::All | Rows::Nulls => None,
+                FilledRows::All | FilledRows::Nulls => None,
                 // It is for values in one form, and would be asked each time.
-                Rows::OtherForm => {
+                FilledRows::OtherForm => {
                     let (old, sql) = (other_form(&quoted(&to.name)), &used.sql);
                     let lost = format!("{old} AND ({sql} IS NULL OR {})", other_form(sql));
                     self.held_by(meant, is, &lost)?
@@ -153,7 +154,8 @@ impl Migrator<'_> {
                 });
                 continue;
             }
-            let asked = if meant.allow.has(Loss::Conversion) { Asked::Taken } else { Asked::Meant };
+            let asked =
+                if meant.allow.has(Loss::Conversion) { CastCheck::Taken } else { CastCheck::Meant };
             if let Some(rows) = self.misfits_of(meant, [is, said], &value, to, asked)? {
                 meant.refuse(Hazard {
                     loss: Loss::Conversion,
@@ -172,7 +174,7 @@ impl Migrator<'_> {
 
     /// Fails where a new foreign key refers to what isn't there. A key of columns that come, or to what comes with this sentence, is looked
     /// at when all is done.
-    fn orphans(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+    fn orphans(&mut self, meant: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
         let Task { table, is, todo, .. } = task;
         for key in &todo.keys {
             let has = |table: &Table, name: &str| table.column(name).is_some();
@@ -223,21 +225,21 @@ impl Migrator<'_> {
     /// How many rows are so, and the first of them; none where there are none.
     pub(super) fn held_by(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         is: &Table,
         holds: &str,
-    ) -> Ran<Option<String>> {
+    ) -> RunResult<Option<String>> {
         self.held_in(meant, is, &quoted(&is.name), holds)
     }
 
     /// The same of a query that yields its rows.
     fn held_in(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         is: &Table,
         source: &str,
         holds: &str,
-    ) -> Ran<Option<String>> {
+    ) -> RunResult<Option<String>> {
         let from = format!("FROM {source} WHERE {holds}");
         let count = self.client.count(meant.at, &format!("SELECT count(*) {from}"))?;
         if count == 0 {
@@ -259,7 +261,7 @@ impl Migrator<'_> {
     }
 
     /// The rows of a query, on one line.
-    pub(super) fn shown(&mut self, meant: &Meant<'_>, sql: &str) -> Ran<String> {
+    pub(super) fn shown(&mut self, meant: &AlterOptions<'_>, sql: &str) -> RunResult<String> {
         let rows = self.client.rows(meant.at, sql, &[])?;
         let line = |row: &Vec<Value>| row.iter().map(told).collect::<Vec<_>>().join(" ");
         Ok(rows.iter().map(line).collect::<Vec<_>>().join(", "))

@@ -19,14 +19,14 @@ mod rollback;
 mod undo;
 
 pub(super) use drift::Drift;
-pub(super) use record::{Done, Renamed};
+pub(super) use record::{MigrationRecord, Renamed};
 
 /// The verb of `sync < force >`: the tables may be as they were, but their rows are gone.
 pub(super) const FORCED: &str = "force";
 
 use super::{Consent, Migrator, alone};
 use crate::catalog::{Object, ObjectKind};
-use crate::client::{Ran, quoted};
+use crate::client::{RunResult, quoted};
 use crate::db::{Database, DbErrorKind};
 use crate::diagnostics::{Losses, RunProblem};
 use crate::ir::moment_of;
@@ -85,7 +85,7 @@ pub struct Undone {
 ///
 /// # Errors
 /// Where the database can't be read.
-pub fn history(database: &mut dyn Database) -> Ran<Vec<Migration>> {
+pub fn history(database: &mut dyn Database) -> RunResult<Vec<Migration>> {
     alone(database, Consent::default(), None, |it| it.migrations())
 }
 
@@ -93,7 +93,7 @@ pub fn history(database: &mut dyn Database) -> Ran<Vec<Migration>> {
 ///
 /// # Errors
 /// Where the database can't be read.
-pub fn drift(database: &mut dyn Database) -> Ran<Vec<String>> {
+pub fn drift(database: &mut dyn Database) -> RunResult<Vec<String>> {
     alone(database, Consent::default(), None, |it| {
         let there = it.client.ask(Span::default(), |it| it.objects())?;
         it.drift(&there).map(|it| it.words())
@@ -110,7 +110,7 @@ pub fn rollback(
     database: &mut dyn Database,
     allow: Losses,
     now: Option<i64>,
-) -> Ran<Option<Undone>> {
+) -> RunResult<Option<Undone>> {
     let consent = Consent { allow, ..Consent::default() };
     alone(database, consent, now, |it| it.rollback())
 }
@@ -119,13 +119,13 @@ pub fn rollback(
 ///
 /// # Errors
 /// Where the database can't be written.
-pub fn prune(database: &mut dyn Database) -> Ran<u64> {
+pub fn prune(database: &mut dyn Database) -> RunResult<u64> {
     alone(database, Consent::default(), None, |it| it.prune())
 }
 
 impl Migrator<'_> {
     /// The rows of one of Relata's own queries.
-    fn rows_of(&mut self, sql: &str, parameters: &[Value]) -> Ran<Vec<Vec<Value>>> {
+    fn rows_of(&mut self, sql: &str, parameters: &[Value]) -> RunResult<Vec<Vec<Value>>> {
         match self.client.database.rows(sql, parameters) {
             Ok(rows) => Ok(rows),
             // These are asked of what Relata keeps, and of nothing else.
@@ -137,7 +137,7 @@ impl Migrator<'_> {
     }
 
     /// Whether anything was ever recorded; fails where the history is not as Relata makes it.
-    fn has_history(&mut self) -> Ran<bool> {
+    fn has_history(&mut self) -> RunResult<bool> {
         let there = self.rows_of(
             "SELECT type FROM sqlite_schema WHERE name = '_relata_migrations' COLLATE NOCASE",
             &[],
@@ -173,7 +173,7 @@ impl Migrator<'_> {
         }
     }
 
-    fn migrations(&mut self) -> Ran<Vec<Migration>> {
+    fn migrations(&mut self) -> RunResult<Vec<Migration>> {
         if !self.has_history()? {
             return Ok(Vec::new());
         }
@@ -186,7 +186,7 @@ impl Migrator<'_> {
     }
 
     /// The objects of a list that is kept.
-    fn objects_of(&mut self, list: &str) -> Ran<Vec<Object>> {
+    fn objects_of(&mut self, list: &str) -> RunResult<Vec<Object>> {
         let sql = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), \
                    json_extract(value, '$[3]') FROM json_each(?)";
         let rows = self.rows_of(sql, &[Value::Text(list.into())])?;

@@ -2,16 +2,16 @@
 
 use super::hazards::SHOWN;
 use super::questions::Question;
-use super::task::{Meant, Task};
+use super::task::{AlterOptions, Task};
 use crate::catalog::{Name, Table};
-use crate::client::{Ran, quoted};
+use crate::client::{RunResult, quoted};
 use crate::diagnostics::{Hazard, Loss};
 use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
 
 impl Migrator<'_> {
     /// Refuses a primary key that is null in some row, or the same in several.
-    pub(super) fn rekeyed(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+    pub(super) fn rekeyed(&mut self, meant: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
         let Task { table, is, said, .. } = task;
         if !task.todo.rekeyed {
             return Ok(());
@@ -48,7 +48,11 @@ impl Migrator<'_> {
 
     /// Refuses unique indexes that come over rows which are equal, where other things are refused: they are all told at once. Else the
     /// rows are looked at when the index comes.
-    pub(super) fn duplicates_to_come(&mut self, meant: &Meant<'_>, table: &TableDdl) -> Ran<()> {
+    pub(super) fn duplicates_to_come(
+        &mut self,
+        meant: &AlterOptions<'_>,
+        table: &TableDdl,
+    ) -> RunResult<()> {
         if meant.refused() == 0 || meant.rehearsal {
             return Ok(());
         }
@@ -67,7 +71,11 @@ impl Migrator<'_> {
     }
 
     /// Refuses a collation under which rows are equal in what is unique.
-    pub(super) fn recollated(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+    pub(super) fn recollated(
+        &mut self,
+        meant: &AlterOptions<'_>,
+        task: &Task<'_>,
+    ) -> RunResult<()> {
         let Task { table, is, said, todo, .. } = task;
         let there = |name: &String| is.column(name).is_some() && task.used(name).is_none();
         for (place, collation) in &todo.collated {
@@ -107,10 +115,10 @@ impl Migrator<'_> {
     /// Refuses rows that are equal in columns which are to be unique.
     pub(super) fn duplicates(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         table: &TableDdl,
         columns: &[String],
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         if columns.is_empty() {
             return Ok(());
         }
@@ -128,12 +136,12 @@ impl Migrator<'_> {
 
     fn refuse_groups(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         table: &TableDdl,
         what: &str,
         groups: &str,
         shown: &str,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let count =
             self.client.count(meant.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))?;
         if count == 0 {

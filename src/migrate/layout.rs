@@ -1,7 +1,7 @@
 //! How the rows of a table lie in the file: what an edit of the table's text alone may not change.
 
 use super::types::Affinity;
-use crate::catalog::{Column, Index, IndexOrigin, Member, Name, Table};
+use crate::catalog::{Column, IndexOrigin, IndexedColumn, Name, Table, TableIndex};
 use crate::words::same_name;
 
 /// Whether rows, and the indexes that a table's text makes by itself, are read under another text as they were written under the first.
@@ -25,8 +25,8 @@ pub(super) fn lies_alike(is: &Table, becomes: &Table) -> bool {
 }
 
 /// The indexes that a table's text makes, by the names that SQLite counts them with.
-fn automatic(table: &Table) -> Vec<(Name, &[Member])> {
-    let own = |it: &&Index| it.origin != IndexOrigin::Created;
+fn automatic(table: &Table) -> Vec<(Name, &[IndexedColumn])> {
+    let own = |it: &&TableIndex| it.origin != IndexOrigin::Created;
     let mut all: Vec<_> = (table.indexes.iter().filter(own))
         .map(|it| (Name::from(it.name.as_str()), it.members.as_slice()))
         .collect();

@@ -1,11 +1,11 @@
 //! Whether rows have to move where the text of their table alone would not say so.
 
-use super::changes::{Changes, is_constant};
+use super::changes::{TableChanges, is_constant};
 use crate::catalog::Table;
-use crate::client::{Ran, quoted};
+use crate::client::{RunResult, quoted};
 use crate::migrate::Migrator;
 use crate::source::Span;
-use crate::stored::{ClauseKind, Edits, Statement};
+use crate::stored::{ClauseKind, CreateTable, Edits};
 
 /// A value that no row holds.
 const NOWHERE: &str = "x'5ab1d0c4e3f29786a1b2c3d4e5f60718'";
@@ -16,8 +16,8 @@ impl Migrator<'_> {
         &mut self,
         at: Span,
         [is, said]: [&Table; 2],
-        todo: &Changes,
-    ) -> Ran<bool> {
+        todo: &TableChanges,
+    ) -> RunResult<bool> {
         let checked = fills_what_is_checked(said, todo);
         Ok(checked && self.has_nulls(at, is, said, todo)?
             || self.has_short_rows(at, is, &todo.defaults)?)
@@ -25,8 +25,8 @@ impl Migrator<'_> {
 
     /// Whether rows of a table were written before one of these columns came: SQLite reads its default in them, which so can't change
     /// without them. That shows where the default is another one for a moment, which no row holds.
-    fn has_short_rows(&mut self, at: Span, is: &Table, columns: &[String]) -> Ran<bool> {
-        let Some(statement) = Statement::read(&is.sql).filter(|_| !columns.is_empty()) else {
+    fn has_short_rows(&mut self, at: Span, is: &Table, columns: &[String]) -> RunResult<bool> {
+        let Some(statement) = CreateTable::read(&is.sql).filter(|_| !columns.is_empty()) else {
             return Ok(false);
         };
         let mut edits = Edits::default();
@@ -65,7 +65,13 @@ impl Migrator<'_> {
     }
 
     /// Whether nulls of a table are to be filled.
-    fn has_nulls(&mut self, at: Span, is: &Table, said: &Table, todo: &Changes) -> Ran<bool> {
+    fn has_nulls(
+        &mut self,
+        at: Span,
+        is: &Table,
+        said: &Table,
+        todo: &TableChanges,
+    ) -> RunResult<bool> {
         let columns = todo.tightened.iter().filter_map(|it| said.columns.get(*it));
         let null = columns.map(|it| format!("{} IS NULL", quoted(&it.name)));
         self.client.has_row(at, &is.name, &null.collect::<Vec<_>>().join(" OR "))
@@ -74,7 +80,7 @@ impl Migrator<'_> {
 
 /// Whether nulls are filled in a table that has checks or refers to another one: what they get may break these, which shows where the
 /// rows move.
-fn fills_what_is_checked(said: &Table, todo: &Changes) -> bool {
+fn fills_what_is_checked(said: &Table, todo: &TableChanges) -> bool {
     let columns = todo.tightened.iter().filter_map(|it| said.columns.get(*it));
     columns.into_iter().any(|it| it.default.is_some())
         && (!said.keys.is_empty() || !said.checks.is_empty())

@@ -1,24 +1,24 @@
 //! Views, and what raw SQL creates: what is missing comes, and what has another text is made anew.
 
 use super::rebuild::whole;
-use super::task::{Meant, change};
+use super::task::{AlterOptions, change};
 use crate::catalog::{Object, ObjectKind};
-use crate::client::{Ran, place, quoted};
+use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss};
 use crate::ir::RawObject;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::sync::{created, same_statement};
-use crate::migrate::{Change, Migrator, Way, ddl};
+use crate::migrate::{Change, ChangeMethod, Migrator, ddl};
 use std::collections::{HashMap, HashSet};
 
 impl Migrator<'_> {
     /// Indexes and views that Relata made go with their lines.
     pub(super) fn drop_made(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         tables: &[TableDdl],
         changes: &mut Vec<Change>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let made = self.made()?;
         if made.is_empty() {
             return Ok(());
@@ -57,8 +57,8 @@ impl Migrator<'_> {
             }
             self.client.do_it(meant.at, &format!("DROP {word} {quoted}"), &mut ran)?;
             let way = match object.kind {
-                ObjectKind::Index => Way::Index,
-                _ => Way::Drop,
+                ObjectKind::Index => ChangeMethod::Index,
+                _ => ChangeMethod::Drop,
             };
             changes.push(change(&object.table, what, way, ran));
         }
@@ -68,11 +68,11 @@ impl Migrator<'_> {
     /// An index's name is one in the whole database: one that another table has by now is free before that table takes it.
     pub(super) fn free_names(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         tables: &[TableDdl],
         snapshot: &[Object],
         changes: &mut Vec<Change>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let mut said = HashMap::new();
         for table in tables {
             for index in &table.indexes {
@@ -103,13 +103,13 @@ impl Migrator<'_> {
             self.client.do_it(meant.at, &sql, &mut ran)?;
             let what =
                 format!("the index `{}` goes: it is one of `{}` now", object.name, wanted.name);
-            changes.push(change(&object.table, what, Way::Drop, ran));
+            changes.push(change(&object.table, what, ChangeMethod::Drop, ran));
         }
         Ok(())
     }
 
     /// A table that the script doesn't know has an index of that name, which is not for us to take.
-    fn taken(&self, meant: &Meant<'_>, index: &Object, wanted: &TableDdl) -> Hazard {
+    fn taken(&self, meant: &AlterOptions<'_>, index: &Object, wanted: &TableDdl) -> Hazard {
         Hazard {
             loss: Loss::Unaltered,
             what: format!(
@@ -128,9 +128,9 @@ impl Migrator<'_> {
     /// Views come behind tables, triggers and their like behind views.
     pub(super) fn alter_objects(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         changes: &mut Vec<Change>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let schema = self.client.scripts.schema;
         if schema.views.is_empty() && schema.objects.is_empty() {
             return Ok(());
@@ -159,13 +159,13 @@ impl Migrator<'_> {
 
     fn object(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         kind: ObjectKind,
         is: Option<&Object>,
         name: &str,
         create: &str,
         changes: &mut Vec<Change>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let kept = is.map(|it| it.sql.as_deref().unwrap_or_default());
         if kept.is_some_and(|it| same_statement(it, create)) {
             return Ok(());
@@ -193,13 +193,13 @@ impl Migrator<'_> {
         }
         let verb = if is.is_some() { "is made anew" } else { "comes" };
         let what = format!("the {} {verb}", kind.word().to_lowercase());
-        changes.push(change(name, what, Way::Create, ran));
+        changes.push(change(name, what, ChangeMethod::Create, ran));
         Ok(())
     }
 }
 
 /// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
-fn raw_table(meant: &Meant<'_>, is: &Object, said: &RawObject, changes: &mut Vec<Change>) {
+fn raw_table(meant: &AlterOptions<'_>, is: &Object, said: &RawObject, changes: &mut Vec<Change>) {
     if same_statement(is.sql.as_deref().unwrap_or_default(), &said.sql) {
         return;
     }
@@ -218,7 +218,7 @@ fn raw_table(meant: &Meant<'_>, is: &Object, said: &RawObject, changes: &mut Vec
     let what = "its statement is another".to_owned();
     changes.push(Change {
         refused: vec![refused],
-        ..change(&is.name, what, Way::Refused, Vec::new())
+        ..change(&is.name, what, ChangeMethod::Refused, Vec::new())
     });
 }
 

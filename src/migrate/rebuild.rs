@@ -1,16 +1,16 @@
 //! The rows of a table move into a new one, which takes its place.
 
-use super::task::{Meant, Task};
-use super::using::Rows;
+use super::task::{AlterOptions, Task};
+use super::using::FilledRows;
 use crate::catalog::{Object, ObjectKind, Table};
-use crate::client::{Ran, place, quoted};
+use crate::client::{RunResult, place, quoted};
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
-use crate::migrate::history::kept::{Changed, Kept, key};
+use crate::migrate::history::kept::{Changed, KeptTable, key};
 use crate::source::Span;
-use crate::stored::{Statement, renamed};
+use crate::stored::{CreateTable, renamed};
 use crate::value::Value;
 use crate::words::same_name;
 use std::borrow::Cow;
@@ -19,7 +19,7 @@ use std::borrow::Cow;
 const PART: u64 = 50_000;
 
 /// What a column of the new table holds, from the old one's row.
-struct Copied {
+struct CopiedColumn {
     column: String,
     from: String,
     /// Whether it is the old value itself.
@@ -28,7 +28,7 @@ struct Copied {
 
 /// A table that takes another one's place, and what goes with it.
 #[derive(Debug)]
-pub(in crate::migrate) struct Swap {
+pub(in crate::migrate) struct TableSwap {
     pub old: String,
     pub new: String,
     /// The statement that is kept of it in the end.
@@ -45,11 +45,11 @@ impl Migrator<'_> {
     /// Makes a new table of that text, moves the rows, and puts it in the old one's place, with the old one's indexes and triggers.
     pub(super) fn rebuild(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         task: &Task<'_>,
         text: &str,
         ran: &mut Vec<String>,
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let at = meant.at;
         let Task { table, is, said, .. } = task;
         let mut swap = self.swap(at, &is.name, text)?;
@@ -60,7 +60,7 @@ impl Migrator<'_> {
         let (old, new) = (quoted(&is.name), quoted(&swap.new));
         let copied = copied(task);
         self.client.make(at, &renamed(text, &new), ran)?;
-        let list = |of: &dyn Fn(&Copied) -> String| {
+        let list = |of: &dyn Fn(&CopiedColumn) -> String| {
             let each: Vec<_> = copied.iter().map(of).collect();
             each.join(", ")
         };
@@ -132,18 +132,19 @@ impl Migrator<'_> {
     fn compared(
         &mut self,
         at: Span,
-        copied: &[Copied],
+        copied: &[CopiedColumn],
         task: &Task<'_>,
         holds: Option<String>,
         new: &str,
-    ) -> Ran<Option<bool>> {
+    ) -> RunResult<Option<bool>> {
         let (is, said) = (&task.is, &task.said);
         let (old, new) = (quoted(&is.name), quoted(new));
         let mut same: Vec<_> =
             (copied.iter().filter(|it| it.same)).map(|it| it.column.as_str()).collect();
         // They are joined by their number, whatever it is called: it stays, or is that of a column which becomes it.
         let becomes = said.rowid().filter(|number| {
-            let as_it_is = |it: &Copied| it.column == number.name && it.from == quoted(&it.column);
+            let as_it_is =
+                |it: &CopiedColumn| it.column == number.name && it.from == quoted(&it.column);
             has_rowids(is) && copied.iter().any(as_it_is)
         });
         let number = if task.numbers_stay() {
@@ -172,9 +173,9 @@ impl Migrator<'_> {
             "SELECT {lost}, o.rowid FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.{}",
             quoted(number)
         );
-        let mut keeps = holds.as_deref() == Some(Kept::EACH);
+        let mut keeps = holds.as_deref() == Some(KeptTable::EACH);
         let mut looked_at = i64::MIN;
-        if let Some(holds) = holds.filter(|it| it != Kept::EACH) {
+        if let Some(holds) = holds.filter(|it| it != KeptTable::EACH) {
             // Both are looked for in one go, until one is found that is to be kept.
             let sql = format!("{read} WHERE {lost} OR {holds} ORDER BY o.rowid LIMIT 1");
             let Some((is_lost, number)) = self.numbers(at, &sql, &[])? else {
@@ -191,7 +192,12 @@ impl Migrator<'_> {
     }
 
     /// The two numbers that a query yields.
-    fn numbers(&mut self, at: Span, sql: &str, parameters: &[Value]) -> Ran<Option<(i64, i64)>> {
+    fn numbers(
+        &mut self,
+        at: Span,
+        sql: &str,
+        parameters: &[Value],
+    ) -> RunResult<Option<(i64, i64)>> {
         let row = self.client.row(at, sql, parameters)?;
         Ok(match row.as_deref() {
             Some([Value::Integer(first), Value::Integer(second)]) => Some((*first, *second)),
@@ -200,8 +206,13 @@ impl Migrator<'_> {
     }
 
     /// What has to follow a table to its new place, before the new one is made.
-    pub(in crate::migrate) fn swap(&mut self, at: Span, table: &str, text: &str) -> Ran<Swap> {
-        Ok(Swap {
+    pub(in crate::migrate) fn swap(
+        &mut self,
+        at: Span,
+        table: &str,
+        text: &str,
+    ) -> RunResult<TableSwap> {
+        Ok(TableSwap {
             old: table.to_owned(),
             new: self.free_name(at, table)?,
             text: text.to_owned(),
@@ -215,9 +226,9 @@ impl Migrator<'_> {
     pub(in crate::migrate) fn take_place(
         &mut self,
         at: Span,
-        swap: &Swap,
+        swap: &TableSwap,
         ran: &mut Vec<String>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let (old, new) = (quoted(&swap.old), quoted(&swap.new));
         self.client.do_it(at, &format!("DROP TABLE {old}"), ran)?;
         self.client.structure(at, |it| it.replace_table(&swap.new, &swap.old))?;
@@ -234,12 +245,17 @@ impl Migrator<'_> {
     }
 
     /// The next number that AUTOINCREMENT gives is the one that it would have given.
-    fn restore_sequence(&mut self, at: Span, swap: &Swap, ran: &mut Vec<String>) -> Ran<()> {
+    fn restore_sequence(
+        &mut self,
+        at: Span,
+        swap: &TableSwap,
+        ran: &mut Vec<String>,
+    ) -> RunResult<()> {
         let name = swap.old.replace('\'', "''");
         let Some(last) = swap
             .sequence
             .as_ref()
-            .filter(|_| Statement::read(&swap.text).is_some_and(|it| it.table.identity))
+            .filter(|_| CreateTable::read(&swap.text).is_some_and(|it| it.table.identity))
         else {
             // SQLite begins to count even where no row was moved.
             if self.has_sequences(at)? {
@@ -255,13 +271,18 @@ impl Migrator<'_> {
     }
 
     /// Whether any table is AUTOINCREMENT, or was.
-    pub(in crate::migrate) fn has_sequences(&mut self, at: Span) -> Ran<bool> {
+    pub(in crate::migrate) fn has_sequences(&mut self, at: Span) -> RunResult<bool> {
         let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
         Ok(self.client.count(at, sql)? > 0)
     }
 
     /// What the database finds of rows that were changed on their way: nothing could count it before.
-    pub(super) fn misfit(&self, meant: &Meant<'_>, table: &TableDdl, error: DbError) -> RunProblem {
+    pub(super) fn misfit(
+        &self,
+        meant: &AlterOptions<'_>,
+        table: &TableDdl,
+        error: DbError,
+    ) -> RunProblem {
         match self.breaks(meant, table, &error) {
             Some(hazard) => hazard.into(),
             None => self.client.failure(error, meant.at),
@@ -272,7 +293,7 @@ impl Migrator<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
     pub(super) fn breaks(
         &self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         table: &TableDdl,
         error: &DbError,
     ) -> Option<Hazard> {
@@ -291,7 +312,7 @@ impl Migrator<'_> {
         })
     }
 
-    fn differs(&self, meant: &Meant<'_>, table: &TableDdl, why: &str) -> RunProblem {
+    fn differs(&self, meant: &AlterOptions<'_>, table: &TableDdl, why: &str) -> RunProblem {
         RunProblem::Hazard(Hazard {
             loss: Loss::Unaltered,
             what: format!("`{}` was not altered: {why}", table.name),
@@ -302,7 +323,7 @@ impl Migrator<'_> {
     }
 
     /// A name that no table has.
-    fn free_name(&mut self, at: Span, table: &str) -> Ran<String> {
+    fn free_name(&mut self, at: Span, table: &str) -> RunResult<String> {
         let mut name = format!("_relata_new_{table}");
         while self.client.ask(at, |it| it.table(&name))?.is_some() {
             name.push('_');
@@ -311,7 +332,11 @@ impl Migrator<'_> {
     }
 
     /// The last number that AUTOINCREMENT gave.
-    pub(in crate::migrate) fn sequence(&mut self, at: Span, table: &str) -> Ran<Option<String>> {
+    pub(in crate::migrate) fn sequence(
+        &mut self,
+        at: Span,
+        table: &str,
+    ) -> RunResult<Option<String>> {
         if !self.has_sequences(at)? {
             return Ok(None);
         }
@@ -333,12 +358,12 @@ pub(in crate::migrate) fn has_rowids(table: &Table) -> bool {
 }
 
 /// What of a table's values a change takes, or makes others.
-pub(super) fn kept(task: &Task<'_>) -> Kept {
+pub(super) fn kept(task: &Task<'_>) -> KeptTable {
     kept_of(&copied(task), task)
 }
 
 /// What of the old values is kept for a rollback.
-fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
+fn kept_of(copied: &[CopiedColumn], task: &Task<'_>) -> KeptTable {
     let Task { is, said, todo, .. } = task;
     let number = said.rowid().map(|it| it.name.as_str());
     let is_copied = |name: &str| {
@@ -352,12 +377,12 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
     let from = (key(said).iter())
         .map(|it| is_copied(it).map(|it| it.from.clone()))
         .collect::<Option<Vec<_>>>();
-    let anew = task.numbers_come() || task.used.iter().any(|it| it.of == Rows::All);
+    let anew = task.numbers_come() || task.used.iter().any(|it| it.of == FilledRows::All);
     let from = from.filter(|_| known.is_none() && anew);
-    let mut kept = Kept {
+    let mut kept = KeptTable {
         key: known.unwrap_or_else(|| key(if from.is_some() { said } else { is })),
         key_from: from,
-        ..Kept::default()
+        ..KeptTable::default()
     };
     for column in is.columns.iter().filter(|it| it.generated.is_none()) {
         match is_copied(&column.name) {
@@ -391,20 +416,20 @@ fn kept_of(copied: &[Copied], task: &Task<'_>) -> Kept {
 }
 
 /// The type that a column gets, where the old value itself is put into it.
-fn as_it_is(said: &Table, copied: &Copied) -> Option<String> {
+fn as_it_is(said: &Table, copied: &CopiedColumn) -> Option<String> {
     let to = said.column(&copied.column)?;
     (copied.from == quoted(&copied.column)).then(|| to.data_type.to_string())
 }
 
 /// What goes into the new table.
-fn copied(task: &Task<'_>) -> Vec<Copied> {
+fn copied(task: &Task<'_>) -> Vec<CopiedColumn> {
     let Task { is, said, todo, given, .. } = task;
     let mut all = Vec::new();
     if numbers_move(is, said) && !task.numbers_anew() {
-        all.push(Copied { column: "rowid".to_owned(), from: "rowid".to_owned(), same: true });
+        all.push(CopiedColumn { column: "rowid".to_owned(), from: "rowid".to_owned(), same: true });
     } else if task.numbers_come() {
         let key: Vec<_> = key(is).iter().map(|it| quoted(it)).collect();
-        all.push(Copied {
+        all.push(CopiedColumn {
             column: "rowid".to_owned(),
             from: format!("row_number() OVER (ORDER BY {})", key.join(", ")),
             same: false,
@@ -437,7 +462,7 @@ fn copied(task: &Task<'_>) -> Vec<Copied> {
             from = format!("coalesce({from}, {default})");
             same = false;
         }
-        all.push(Copied { column: column.name.clone(), from, same });
+        all.push(CopiedColumn { column: column.name.clone(), from, same });
     }
     for place in &todo.added {
         let Some(column) = said.columns.get(*place) else {
@@ -445,7 +470,7 @@ fn copied(task: &Task<'_>) -> Vec<Copied> {
         };
         let used = task.used(&column.name).map(|_| task.value_to_come(column));
         if let Some(from) = used.or_else(|| given(&column.name)) {
-            all.push(Copied { column: column.name.clone(), from, same: false });
+            all.push(CopiedColumn { column: column.name.clone(), from, same: false });
         }
     }
     all

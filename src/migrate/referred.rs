@@ -1,8 +1,8 @@
 //! Foreign keys that would refer to what is no key any more.
 
-use super::task::Meant;
-use crate::catalog::{ForeignKey, ObjectKind, Table};
-use crate::client::{Ran, place};
+use super::task::AlterOptions;
+use crate::catalog::{ForeignKeyConstraint, ObjectKind, Table};
+use crate::client::{RunResult, place};
 use crate::diagnostics::{Hazard, Loss};
 use crate::migrate::Migrator;
 use crate::source::Span;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 impl Migrator<'_> {
     /// The foreign keys that refer to columns which aren't unique, in words. SQLite refuses every write to their tables.
-    pub(super) fn mismatched(&mut self, at: Span) -> Ran<BTreeSet<String>> {
+    pub(super) fn mismatched(&mut self, at: Span) -> RunResult<BTreeSet<String>> {
         let mut found = BTreeSet::new();
         for object in self.client.ask(at, |it| it.objects())? {
             if object.kind != ObjectKind::Table {
@@ -40,9 +40,9 @@ impl Migrator<'_> {
     /// Refuses what would leave a foreign key without what it refers to.
     pub(super) fn still_referred(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         before: &BTreeSet<String>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         for what in self.mismatched(meant.at)?.difference(before) {
             meant.refuse(Hazard {
                 loss: Loss::Unaltered,
@@ -59,7 +59,7 @@ impl Migrator<'_> {
 }
 
 /// Whether what a foreign key refers to is the primary key, or unique.
-fn is_key(parent: &Table, key: &ForeignKey) -> bool {
+fn is_key(parent: &Table, key: &ForeignKeyConstraint) -> bool {
     let lower = |it: &String| folded(it);
     let named: BTreeSet<_> = key.to.iter().map(lower).collect();
     let members = parent.columns.iter().filter(|it| it.primary_key > 0);
@@ -67,7 +67,7 @@ fn is_key(parent: &Table, key: &ForeignKey) -> bool {
     if named.is_empty() {
         return primary.len() == key.columns.len();
     }
-    let unique = |it: &crate::catalog::Index| {
+    let unique = |it: &crate::catalog::TableIndex| {
         let members: Option<BTreeSet<_>> =
             (it.members.iter()).map(|it| it.column.as_deref().map(folded)).collect();
         it.unique && it.filter.is_none() && members.is_some_and(|it| it == named)

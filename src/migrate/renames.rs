@@ -4,15 +4,15 @@
 //! does, and so they don't change back.
 
 use super::broken::Broken;
-use super::task::{Meant, change};
+use super::task::{AlterOptions, change};
 use crate::catalog::ObjectKind;
-use crate::client::{Ran, quoted};
+use crate::client::{RunResult, quoted};
 use crate::db::DbErrorKind;
 use crate::diagnostics::RunProblem;
 use crate::ir::{Attribute, Model};
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::history::Renamed;
-use crate::migrate::{Change, Migrator, Way};
+use crate::migrate::{Change, ChangeMethod, Migrator};
 use crate::source::Span;
 use crate::words;
 use smol_str::SmolStr;
@@ -21,17 +21,17 @@ use smol_str::SmolStr;
 const ASIDE: &str = "_relata_was_";
 
 /// An old name and the new one.
-type Move = (String, String);
+type Renaming = (String, String);
 
 impl Migrator<'_> {
     /// Renames what the script says was called something else.
     pub(super) fn rename(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         tables: &[TableDdl],
         broken: &Broken,
         changes: &mut Vec<Change>,
-    ) -> Ran<Vec<Renamed>> {
+    ) -> RunResult<Vec<Renamed>> {
         let at = meant.at;
         let made = self.renames_made()?;
         let mut renames = Vec::new();
@@ -43,7 +43,7 @@ impl Migrator<'_> {
             ran.extend(self.rename_it(at, sql, broken)?);
             if !to.starts_with(ASIDE) {
                 let what = format!("was `{}`", from.trim_start_matches(ASIDE));
-                changes.push(change(&to, what, Way::Rename, std::mem::take(&mut ran)));
+                changes.push(change(&to, what, ChangeMethod::Rename, std::mem::take(&mut ran)));
             }
             renames.push(Renamed { table: None, from, to });
         }
@@ -66,7 +66,12 @@ impl Migrator<'_> {
                 ran.extend(self.rename_it(at, sql, broken)?);
                 if !to.starts_with(ASIDE) {
                     let what = format!("`{to}` was `{}`", from.trim_start_matches(ASIDE));
-                    changes.push(change(&name, what, Way::Rename, std::mem::take(&mut ran)));
+                    changes.push(change(
+                        &name,
+                        what,
+                        ChangeMethod::Rename,
+                        std::mem::take(&mut ran),
+                    ));
                 }
                 renames.push(Renamed { table: Some(name.clone()), from, to });
             }
@@ -76,7 +81,7 @@ impl Migrator<'_> {
 
     /// A view that would not follow the new name is left as it is: the script may have another text of it, and what doesn't work in
     /// the end is refused.
-    fn rename_it(&mut self, at: Span, sql: String, broken: &Broken) -> Ran<Vec<String>> {
+    fn rename_it(&mut self, at: Span, sql: String, broken: &Broken) -> RunResult<Vec<String>> {
         let depth = self.depth + 1;
         let follows = broken.is_empty()
             && self.client.ask(at, |it| {
@@ -97,9 +102,9 @@ impl Migrator<'_> {
     }
 
     /// The tables that get other names.
-    fn table_moves(&mut self, at: Span, tables: &[TableDdl]) -> Ran<Vec<Move>> {
+    fn table_moves(&mut self, at: Span, tables: &[TableDdl]) -> RunResult<Vec<Renaming>> {
         let schema = self.client.scripts.schema;
-        let mut moves: Vec<Move> = Vec::new();
+        let mut moves: Vec<Renaming> = Vec::new();
         for table in tables {
             let Some(was) = &schema[table.model].was else {
                 continue;
@@ -140,7 +145,7 @@ impl Migrator<'_> {
         table: &TableDdl,
         was: &[SmolStr],
         tables: &[TableDdl],
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let own = |name: &str| tables.iter().any(|it| it.name.eq_ignore_ascii_case(name));
         let mut objects = self.client.ask(at, |it| it.objects())?;
         objects.retain(|it| it.kind == ObjectKind::Table);
@@ -163,7 +168,11 @@ impl Migrator<'_> {
     }
 
     /// A table's name, and its columns that get other names.
-    fn column_moves(&mut self, at: Span, table: &TableDdl) -> Ran<Option<(String, Vec<Move>)>> {
+    fn column_moves(
+        &mut self,
+        at: Span,
+        table: &TableDdl,
+    ) -> RunResult<Option<(String, Vec<Renaming>)>> {
         let Some(is) = self.client.ask(at, |it| it.table(&table.name))? else {
             return Ok(None);
         };
@@ -221,13 +230,13 @@ fn former_columns(model: &Model, was: &SmolStr) -> Vec<SmolStr> {
 }
 
 /// Without the names that went round in the last migration that touched them: they have done so.
-fn without_made(moves: &[Move], table: Option<&str>, made: &[Vec<Renamed>]) -> Vec<Move> {
+fn without_made(moves: &[Renaming], table: Option<&str>, made: &[Vec<Renamed>]) -> Vec<Renaming> {
     let own = |it: &&Renamed| match (&it.table, table) {
         (None, None) => true,
         (Some(of), Some(table)) => of.eq_ignore_ascii_case(table),
         _ => false,
     };
-    let is_made = |round: &[&Move]| {
+    let is_made = |round: &[&Renaming]| {
         let touches = |it: &Renamed| {
             let mut names = round.iter().map(|it| &it.0);
             names.any(|name| *name == it.from || *name == it.to)
@@ -257,7 +266,7 @@ fn becomes(renames: &[&Renamed], name: &str) -> String {
 }
 
 /// The moves that lead from a name back to it, if they do.
-fn round_of<'m>(moves: &'m [Move], start: &'m Move) -> Option<Vec<&'m Move>> {
+fn round_of<'m>(moves: &'m [Renaming], start: &'m Renaming) -> Option<Vec<&'m Renaming>> {
     let mut round = vec![start];
     for _ in moves {
         let to = &round.last()?.1;
@@ -270,7 +279,7 @@ fn round_of<'m>(moves: &'m [Move], start: &'m Move) -> Option<Vec<&'m Move>> {
 }
 
 /// Renames in an order in which each new name is free.
-fn in_order(mut moves: Vec<Move>) -> Vec<Move> {
+fn in_order(mut moves: Vec<Renaming>) -> Vec<Renaming> {
     let mut ordered = Vec::with_capacity(moves.len());
     while !moves.is_empty() {
         let taken = |to: &str| moves.iter().any(|(from, _)| from.eq_ignore_ascii_case(to));

@@ -1,6 +1,6 @@
 //! A plan as a script for the program `sqlite3`.
 
-use super::{Change, Way};
+use super::{Change, ChangeMethod};
 use crate::db::{Database, DbError};
 use crate::sql::{Dialect, Writer};
 use crate::value::Value;
@@ -20,10 +20,10 @@ pub fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbE
     if changes.is_empty() {
         return Ok(String::new());
     }
-    let is = |way: Way| changes.iter().any(|it| it.way == way);
+    let is = |way: ChangeMethod| changes.iter().any(|it| it.way == way);
     let others = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
-    let mut script = Script {
-        reads: is(Way::Drop) || database.number(others, &[])? > Some(0),
+    let mut script = PlanScript {
+        reads: is(ChangeMethod::Drop) || database.number(others, &[])? > Some(0),
         // Without the first line `sqlite3` would go on behind a statement that fails.
         text: ".bail on\nPRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\n".to_owned(),
         dialect: database.dialect(),
@@ -36,7 +36,7 @@ pub fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbE
         // Else programs that have read the texts before would go on with them.
         text.push_str("CREATE VIEW _relata_edited AS SELECT 1;\nDROP VIEW _relata_edited;\n");
     }
-    text.push_str(if is(Way::Refused) {
+    text.push_str(if is(ChangeMethod::Refused) {
         "-- what is refused is not in it\nROLLBACK;\n"
     } else {
         "COMMIT;\n"
@@ -44,21 +44,21 @@ pub fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbE
     Ok(text)
 }
 
-struct Script {
+struct PlanScript {
     text: String,
     dialect: &'static Dialect,
     /// Whether SQLite reads views and triggers where a table gets another name.
     reads: bool,
 }
 
-impl Script {
+impl PlanScript {
     fn change(&mut self, change: &Change) {
         for sql in &change.sql {
             let sql = sql.trim_end_matches(';');
             let (before, behind) = match change.way {
                 _ if !self.reads || !sql.starts_with("ALTER TABLE ") => ("", ""),
                 // They are not to be read while the table isn't there,
-                Way::Rebuild => {
+                ChangeMethod::Rebuild => {
                     ("PRAGMA legacy_alter_table = ON;\n", "PRAGMA legacy_alter_table = OFF;\n")
                 }
                 // and those that can't be read are not to be in the way.

@@ -1,6 +1,6 @@
 //! What ANALYZE found of a table, which goes with it.
 
-use crate::client::Ran;
+use crate::client::RunResult;
 use crate::migrate::Migrator;
 use crate::source::Span;
 
@@ -9,7 +9,7 @@ const KEPT_IN: [&str; 2] = ["sqlite_stat1", "sqlite_stat4"];
 
 impl Migrator<'_> {
     /// The statements that bring back what ANALYZE found of a table and its indexes.
-    pub(super) fn statistics(&mut self, at: Span, table: &str) -> Ran<Vec<String>> {
+    pub(super) fn statistics(&mut self, at: Span, table: &str) -> RunResult<Vec<String>> {
         let mut all = Vec::new();
         let name = table.replace('\'', "''");
         for kept_in in KEPT_IN {

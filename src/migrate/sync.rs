@@ -3,16 +3,16 @@
 use super::Migrator;
 use super::ddl::{self, IndexDdl, TableDdl};
 use super::differs::{differences, told};
-use super::history::{Done, FORCED};
-use super::transaction::{Fate, Keys};
-use super::verify::Named;
+use super::history::{FORCED, MigrationRecord};
+use super::transaction::{KeyEnforcement, TransactionEnd};
+use super::verify::PlannedObjects;
 use crate::catalog::{Difference, Object, ObjectKind, Table};
-use crate::client::{About, quoted};
+use crate::client::{FailedStatement, quoted};
 use crate::diagnostics::{Cause, Hazard, Loss, RunProblem};
 use crate::ir::{ModelId, RawObject};
 use crate::source::Span;
 use crate::sql;
-use crate::stored::{Statement, plain};
+use crate::stored::{CreateTable, plain};
 use crate::words::same_name;
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
@@ -22,7 +22,7 @@ const NAMED: usize = 3;
 
 /// A statement to run, and what it is about.
 #[derive(Debug)]
-struct Work {
+struct PlannedStatement {
     sql: String,
     declared: Option<Span>,
     raw: Option<Span>,
@@ -31,8 +31,8 @@ struct Work {
 /// What a sentence is going to do.
 #[derive(Debug, Default)]
 struct Plan {
-    drops: Vec<Work>,
-    creates: Vec<Work>,
+    drops: Vec<PlannedStatement>,
+    creates: Vec<PlannedStatement>,
     /// The tables and views that go, in lower case.
     gone: HashSet<String>,
     /// The tables that go, as they are called.
@@ -50,10 +50,10 @@ impl Plan {
 }
 
 /// What is there, by kind and lower case name.
-pub(super) type There<'o> = HashMap<(ObjectKind, String), &'o Object>;
+pub(super) type ExistingObjects<'o> = HashMap<(ObjectKind, String), &'o Object>;
 
 /// Objects by kind and lower case name.
-pub(super) fn by_name(objects: &[Object]) -> There<'_> {
+pub(super) fn by_name(objects: &[Object]) -> ExistingObjects<'_> {
     let each = objects.iter().map(|it| ((it.kind, it.name.to_lowercase()), it));
     each.collect()
 }
@@ -110,13 +110,13 @@ impl Migrator<'_> {
             // The sentence that fails undoes the transaction that it is in.
             self.recorded(at, &planned, &mut ran)?;
         } else if planned.len() > 0 {
-            let keys = if may_drop { Keys::Suspended } else { Keys::Enforced };
+            let keys = if may_drop { KeyEnforcement::Suspended } else { KeyEnforcement::Enforced };
             (planned, ran) = self.transact(at, keys, |inner| {
                 // Another program may have been at it in between.
                 let planned = plan(inner)?;
                 let mut ran = Vec::new();
                 inner.recorded(at, &planned, &mut ran)?;
-                Ok(Fate::Kept((planned, ran)))
+                Ok(TransactionEnd::Kept((planned, ran)))
             })?;
         }
         for warning in planned.warnings {
@@ -128,7 +128,7 @@ impl Migrator<'_> {
     /// Does it, and records that it did.
     fn recorded(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
         let before = self.client.ask(at, |it| it.objects())?;
-        let mut named = Named::default();
+        let mut named = PlannedObjects::default();
         for object in &before {
             // What belongs to a table goes with it.
             let gone = plan.gone.contains(&object.table.to_lowercase());
@@ -138,7 +138,7 @@ impl Migrator<'_> {
         }
         let was = self.before(at, before.clone(), &named, !plan.drops.is_empty())?;
         self.execute(at, plan, ran)?;
-        let done = Done {
+        let done = MigrationRecord {
             verb: match (plan.drops.is_empty(), plan.creates.is_empty()) {
                 (true, _) => "sync",
                 (false, true) => "drop",
@@ -175,8 +175,11 @@ impl Migrator<'_> {
                 }
             };
             if let Err(error) = done {
-                let about =
-                    About { statement: Some(&work.sql), declared: work.declared, raw: work.raw };
+                let about = FailedStatement {
+                    statement: Some(&work.sql),
+                    declared: work.declared,
+                    raw: work.raw,
+                };
                 return Err(self.client.failure_of(error, at, about));
             }
             ran.push(work.sql.clone());
@@ -200,7 +203,7 @@ impl Migrator<'_> {
         &self,
         tables: &[TableDdl],
         model: Option<ModelId>,
-        there: &There<'_>,
+        there: &ExistingObjects<'_>,
         plan: &mut Plan,
     ) {
         let objects =
@@ -219,7 +222,7 @@ impl Migrator<'_> {
                 plan.tables.push(found.name.clone());
             }
             plan.dropped.insert((kind, name.to_lowercase()));
-            plan.drops.push(Work {
+            plan.drops.push(PlannedStatement {
                 sql: format!("DROP {} {}", kind.word(), quoted(&found.name)),
                 declared: None,
                 raw: Some(object.span),
@@ -234,7 +237,7 @@ impl Migrator<'_> {
             let key = (ObjectKind::View, view.name.to_lowercase());
             if there.contains_key(&key) {
                 plan.gone.insert(key.1);
-                plan.drops.push(Work {
+                plan.drops.push(PlannedStatement {
                     sql: view.drop,
                     declared: self.view_span(view.view),
                     raw: None,
@@ -246,7 +249,7 @@ impl Migrator<'_> {
             if let Some(found) = there.get(&key) {
                 plan.tables.push(found.name.clone());
                 plan.gone.insert(key.1);
-                plan.drops.push(Work {
+                plan.drops.push(PlannedStatement {
                     sql: table.drop.clone(),
                     declared: Some(self.client.scripts.schema[table.model].span),
                     raw: None,
@@ -261,12 +264,12 @@ impl Migrator<'_> {
         at: Span,
         tables: &[TableDdl],
         model: Option<ModelId>,
-        there: &There<'_>,
+        there: &ExistingObjects<'_>,
         plan: &mut Plan,
     ) -> Result<(), RunProblem> {
         for table in tables {
             let declared = Some(self.client.scripts.schema[table.model].span);
-            let create = |sql: &String| Work { sql: sql.clone(), declared, raw: None };
+            let create = |sql: &String| PlannedStatement { sql: sql.clone(), declared, raw: None };
             let key = table.name.to_lowercase();
             let found = there.get(&(ObjectKind::Table, key.clone()));
             let Some(found) = found.filter(|_| !plan.gone.contains(&key)) else {
@@ -329,13 +332,13 @@ impl Migrator<'_> {
     }
 
     /// Creates the views that aren't there, or go.
-    fn plan_views(&self, at: Span, there: &There<'_>, plan: &mut Plan) {
+    fn plan_views(&self, at: Span, there: &ExistingObjects<'_>, plan: &mut Plan) {
         for view in ddl::views(self.client.scripts.schema, self.client.database.dialect()) {
             let key = (ObjectKind::View, view.name.to_lowercase());
             let found = there.get(&key).filter(|_| !plan.gone.contains(&key.1));
             let declared = self.view_span(view.view);
             let Some(found) = found else {
-                plan.creates.push(Work { sql: view.create, declared, raw: None });
+                plan.creates.push(PlannedStatement { sql: view.create, declared, raw: None });
                 continue;
             };
             let kept = found.sql.as_deref().unwrap_or_default();
@@ -366,7 +369,7 @@ impl Migrator<'_> {
         let outside = objects.iter().filter(|it| {
             let is_outside = !gone.contains(&it.name.to_lowercase());
             let sql = it.sql.as_deref().filter(|_| it.kind == ObjectKind::Table && is_outside);
-            sql.is_some_and(|sql| Statement::read(sql).is_none_or(|it| !it.table.keys.is_empty()))
+            sql.is_some_and(|sql| CreateTable::read(sql).is_none_or(|it| !it.table.keys.is_empty()))
         });
         for object in outside {
             let Some(table) = self.client.ask(at, |it| it.table(&object.name))? else {
@@ -404,7 +407,7 @@ impl Migrator<'_> {
 }
 
 /// Creates what raw SQL says, where no such object is there or stays; one that stays may be another.
-fn plan_object(object: &RawObject, at: Span, there: &There<'_>, plan: &mut Plan) {
+fn plan_object(object: &RawObject, at: Span, there: &ExistingObjects<'_>, plan: &mut Plan) {
     // What creates nothing is told before anything runs.
     let Some((kind, name)) = created(&object.sql) else {
         return;
@@ -416,7 +419,7 @@ fn plan_object(object: &RawObject, at: Span, there: &There<'_>, plan: &mut Plan)
         !goes(&it.table) && !dropped
     });
     match stays {
-        None => plan.creates.push(Work {
+        None => plan.creates.push(PlannedStatement {
             sql: object.sql.to_string(),
             declared: None,
             raw: Some(object.span),
@@ -442,22 +445,22 @@ pub(super) fn same_statement(a: &str, b: &str) -> bool {
 pub(super) fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
     let created = sql::created(sql)?;
     let kind = match created.kind {
-        sql::ObjectKind::Table => ObjectKind::Table,
-        sql::ObjectKind::Index => ObjectKind::Index,
-        sql::ObjectKind::View => ObjectKind::View,
-        sql::ObjectKind::Trigger => ObjectKind::Trigger,
-        sql::ObjectKind::Extension
-        | sql::ObjectKind::Schema
-        | sql::ObjectKind::Type
-        | sql::ObjectKind::Column
-        | sql::ObjectKind::ForeignKey
-        | sql::ObjectKind::Other => return None,
+        sql::SchemaObjectKind::Table => ObjectKind::Table,
+        sql::SchemaObjectKind::Index => ObjectKind::Index,
+        sql::SchemaObjectKind::View => ObjectKind::View,
+        sql::SchemaObjectKind::Trigger => ObjectKind::Trigger,
+        sql::SchemaObjectKind::Extension
+        | sql::SchemaObjectKind::Schema
+        | sql::SchemaObjectKind::Type
+        | sql::SchemaObjectKind::Column
+        | sql::SchemaObjectKind::ForeignKey
+        | sql::SchemaObjectKind::Other => return None,
     };
     Some((kind, created.name))
 }
 
 /// The indexes that a table can't have, since another one has an index of that name.
-fn taken(table: &TableDdl, there: &There<'_>, gone: &HashSet<String>) -> Vec<String> {
+fn taken(table: &TableDdl, there: &ExistingObjects<'_>, gone: &HashSet<String>) -> Vec<String> {
     let told = |index: &IndexDdl| {
         let found = there.get(&(ObjectKind::Index, index.name.to_lowercase()))?;
         let elsewhere = !found.table.eq_ignore_ascii_case(&table.name)

@@ -1,20 +1,20 @@
 //! Tables: what becomes of each, and that it does.
 
-use super::changes::{Changes, changes, told};
+use super::changes::{TableChanges, changes, told};
 use super::differs::{self, differences, is_of_extra_column, is_same_change};
 use super::layout::lies_alike;
 use super::objects::overwrites;
 use super::rebuild::whole;
-use super::task::{Meant, Task, change};
-use super::using::Rows;
-use crate::catalog::{Difference, Index, IndexOrigin, Name, Object, ObjectKind, Table};
-use crate::client::{About, Ran, place, quoted};
+use super::task::{AlterOptions, Task, change};
+use super::using::FilledRows;
+use crate::catalog::{Difference, IndexOrigin, Name, Object, ObjectKind, Table, TableIndex};
+use crate::client::{FailedStatement, RunResult, place, quoted};
 use crate::db::DbErrorKind;
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::ddl::{self, IndexDdl, TableDdl};
 use crate::migrate::history::Renamed;
-use crate::migrate::sync::{There, by_name, is_missing, same_statement};
-use crate::migrate::{Change, Migrator, Way};
+use crate::migrate::sync::{ExistingObjects, by_name, is_missing, same_statement};
+use crate::migrate::{Change, ChangeMethod, Migrator};
 use crate::source::Span;
 use crate::stored::{self, names_itself, with_names, with_texts};
 use crate::words::same_name;
@@ -40,7 +40,7 @@ impl Planned<'_> {
     }
 
     /// Names what it changes.
-    pub(super) fn name(&self, meant: &Meant<'_>) {
+    pub(super) fn name(&self, meant: &AlterOptions<'_>) {
         if let Self::Changes(task) = self {
             meant.name(ObjectKind::Table, &task.is.name);
             for index in &task.gone {
@@ -96,12 +96,12 @@ impl Migrator<'_> {
     /// What becomes of each table; nothing is changed yet. What is refused is left out, and told in `changes`.
     pub(super) fn planned<'t>(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         tables: &'t [TableDdl],
         renames: &[Renamed],
         objects: &[Object],
         told: &mut Vec<Change>,
-    ) -> Ran<Vec<Planned<'t>>> {
+    ) -> RunResult<Vec<Planned<'t>>> {
         let there = by_name(objects);
         let mut all = Vec::with_capacity(tables.len());
         for table in tables {
@@ -120,7 +120,7 @@ impl Migrator<'_> {
             told.push(Change {
                 object: table.name.clone(),
                 what,
-                way: Way::Refused,
+                way: ChangeMethod::Refused,
                 rows: 0,
                 sql: Vec::new(),
                 kept: None,
@@ -132,11 +132,11 @@ impl Migrator<'_> {
 
     fn plan_table<'t>(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         table: &'t TableDdl,
         renames: &[Renamed],
-        there: &There<'_>,
-    ) -> Ran<Option<Planned<'t>>> {
+        there: &ExistingObjects<'_>,
+    ) -> RunResult<Option<Planned<'t>>> {
         let at = meant.at;
         // Of a table that is as the script has it nothing more is asked: there may be a thousand.
         let kept = there.get(&(ObjectKind::Table, table.name.to_lowercase()));
@@ -184,7 +184,7 @@ impl Migrator<'_> {
             }
         };
         // A key that counts down stays as it is written, and has an index where the script's would have none.
-        let key = |it: &Index| it.origin == IndexOrigin::PrimaryKey;
+        let key = |it: &TableIndex| it.origin == IndexOrigin::PrimaryKey;
         said.indexes.retain(|it| !key(it));
         let keys = becomes.indexes.iter().filter(|it| key(it));
         said.indexes.extend(keys.cloned());
@@ -215,9 +215,9 @@ impl Migrator<'_> {
         &mut self,
         at: Span,
         is: &Table,
-        todo: &Changes,
+        todo: &TableChanges,
         text: &[String],
-    ) -> Ran<Vec<String>> {
+    ) -> RunResult<Vec<String>> {
         let goes = |it: &Name| todo.dropped.iter().any(|column| same_name(column, it));
         let mut gone = Vec::new();
         for index in is.indexes.iter().filter(|_| !todo.dropped.is_empty()) {
@@ -244,7 +244,7 @@ impl Migrator<'_> {
     }
 
     /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
-    fn drifted(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<()> {
+    fn drifted(&mut self, meant: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
         let (is, said) = (&task.is, &task.said);
         let Some(left) = meant.drift.left(ObjectKind::Table, &is.name) else {
             return Ok(());
@@ -277,14 +277,18 @@ impl Migrator<'_> {
     }
 
     /// The table as the script's statements would make it.
-    fn said(&mut self, at: Span, table: &TableDdl) -> Ran<Option<Table>> {
+    fn said(&mut self, at: Span, table: &TableDdl) -> RunResult<Option<Table>> {
         let mut said = vec![table.create.clone()];
         said.extend(table.indexes.iter().map(|it| it.sql.clone()));
         self.client.structure(at, |it| it.preview(&said, &table.name))
     }
 
     /// Whether values go, or become others.
-    pub(super) fn takes_values(&mut self, meant: &Meant<'_>, planned: &Planned<'_>) -> Ran<bool> {
+    pub(super) fn takes_values(
+        &mut self,
+        meant: &AlterOptions<'_>,
+        planned: &Planned<'_>,
+    ) -> RunResult<bool> {
         let Planned::Changes(task) = planned else {
             return Ok(false);
         };
@@ -293,7 +297,7 @@ impl Migrator<'_> {
         let converted = todo.converted.iter().filter(|_| meant.allow.has(Loss::Conversion));
         let converted = converted.filter_map(|it| said.columns.get(*it));
         let there = |name: &&String| is.column(name).is_some();
-        let used = task.used.iter().filter(|it| it.of != Rows::Nulls);
+        let used = task.used.iter().filter(|it| it.of != FilledRows::Nulls);
         let columns = (todo.dropped.iter())
             .chain(converted.map(|it| &it.name).filter(there))
             .chain(used.map(|it| &it.column).filter(there));
@@ -307,10 +311,10 @@ impl Migrator<'_> {
     /// Carries out what was planned for a table.
     pub(super) fn change_table(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         planned: &Planned<'_>,
         changes: &mut Vec<Change>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let at = meant.at;
         let table = match planned {
             Planned::New(table) | Planned::Same(table) => *table,
@@ -322,7 +326,7 @@ impl Migrator<'_> {
             Planned::New(table) => {
                 let mut ran = Vec::new();
                 self.client.do_it(at, &ddl::as_kept(&table.create), &mut ran)?;
-                changes.push(change(&table.name, "is created".into(), Way::Create, ran));
+                changes.push(change(&table.name, "is created".into(), ChangeMethod::Create, ran));
             }
             Planned::Changes(task) => {
                 let done = self.carry_out_task(meant, task)?;
@@ -336,7 +340,7 @@ impl Migrator<'_> {
         Ok(())
     }
 
-    fn carry_out_task(&mut self, meant: &Meant<'_>, task: &Task<'_>) -> Ran<Change> {
+    fn carry_out_task(&mut self, meant: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<Change> {
         // Nobody is told by a sentence that carries it out.
         let what = if meant.rehearsal { self.words(meant.at, task)? } else { Vec::new() };
         let mut ran = Vec::new();
@@ -349,16 +353,16 @@ impl Migrator<'_> {
             } else {
                 0
             };
-            (Way::Alter, rows)
+            (ChangeMethod::Alter, rows)
         } else if task.todo.rebuild {
             let rows = self.rebuild(meant, task, text, &mut ran)?;
             kept = names_itself(text).then(|| text.to_owned());
-            (Way::Rebuild, rows)
+            (ChangeMethod::Rebuild, rows)
         } else {
             let rows = self.fill_nulls(meant, task, &mut ran)?;
             self.client.structure(meant.at, |it| it.rewrite(&task.is.name, text))?;
             kept = Some(text.to_owned());
-            (Way::Edit, rows)
+            (ChangeMethod::Edit, rows)
         };
         Ok(Change {
             object: task.is.name.as_str().into(),
@@ -378,7 +382,7 @@ impl Migrator<'_> {
     }
 
     /// What changes of a table, in words, with the rows that are concerned.
-    fn words(&mut self, at: Span, task: &Task<'_>) -> Ran<Vec<String>> {
+    fn words(&mut self, at: Span, task: &Task<'_>) -> RunResult<Vec<String>> {
         let told: Vec<_> = task.todo.differences.iter().map(|it| self.told(task, *it)).collect();
         let number = task.todo.renumbers.as_ref();
         let number = number
@@ -407,10 +411,10 @@ impl Migrator<'_> {
     /// Its indexes: those that are missing come, and those that are others are made anew.
     fn indexes(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         table: &TableDdl,
         changes: &mut Vec<Change>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let at = meant.at;
         if table.indexes.is_empty() {
             return Ok(());
@@ -456,7 +460,7 @@ impl Migrator<'_> {
             if !refused.is_empty() {
                 changes.push(Change {
                     refused,
-                    ..change(&table.name, what + "comes", Way::Refused, ran)
+                    ..change(&table.name, what + "comes", ChangeMethod::Refused, ran)
                 });
                 continue;
             }
@@ -469,13 +473,18 @@ impl Migrator<'_> {
                 ran.push(sql.into_owned());
             }
             let verb = if found.is_some() { "is made anew" } else { "comes" };
-            changes.push(change(&table.name, what + verb, Way::Index, ran));
+            changes.push(change(&table.name, what + verb, ChangeMethod::Index, ran));
         }
         Ok(())
     }
 
     /// Makes an index that isn't there. That rows are equal SQLite finds by itself: which ones are is asked only then.
-    fn make_index(&mut self, meant: &Meant<'_>, table: &TableDdl, index: &IndexDdl) -> Ran<()> {
+    fn make_index(
+        &mut self,
+        meant: &AlterOptions<'_>,
+        table: &TableDdl,
+        index: &IndexDdl,
+    ) -> RunResult<()> {
         let sql = ddl::as_kept(&index.sql);
         let Err(error) = self.client.database.execute(&sql, &[]) else {
             return Ok(());
@@ -491,12 +500,12 @@ impl Migrator<'_> {
             }
             return Ok(());
         }
-        let about = About { statement: Some(&sql), ..About::default() };
+        let about = FailedStatement { statement: Some(&sql), ..FailedStatement::default() };
         Err(self.client.failure_of(error, meant.at, about))
     }
 
     /// Holds a table against what the script says.
-    fn as_said(&mut self, meant: &Meant<'_>, table: &TableDdl) -> Ran<()> {
+    fn as_said(&mut self, meant: &AlterOptions<'_>, table: &TableDdl) -> RunResult<()> {
         let (Some(is), Some(said)) =
             (self.client.ask(meant.at, |it| it.table(&table.name))?, self.said(meant.at, table)?)
         else {
@@ -527,7 +536,7 @@ impl Migrator<'_> {
     }
 
     /// The indexes and triggers of a table that have statements of their own.
-    pub(super) fn beside(&mut self, at: Span, table: &str) -> Ran<Vec<Object>> {
+    pub(super) fn beside(&mut self, at: Span, table: &str) -> RunResult<Vec<Object>> {
         let objects = self.client.ask(at, |it| it.objects())?;
         let own = objects.into_iter().filter(|it| {
             it.table.eq_ignore_ascii_case(table)
@@ -539,7 +548,7 @@ impl Migrator<'_> {
 }
 
 /// Whether the indexes of a table are there as the script has them.
-fn has_indexes(table: &TableDdl, there: &There<'_>) -> bool {
+fn has_indexes(table: &TableDdl, there: &ExistingObjects<'_>) -> bool {
     table.indexes.iter().all(|it| {
         let found = there.get(&(ObjectKind::Index, it.name.to_lowercase()));
         let own = found.filter(|it| it.table.eq_ignore_ascii_case(&table.name));

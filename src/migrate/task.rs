@@ -1,10 +1,10 @@
 //! What is to be done to a table that is there, and what may be lost for it.
 
-use super::changes::Changes;
+use super::changes::TableChanges;
 use super::history::Drift;
-use super::using::Used;
-use super::verify::Named;
-use super::{Change, Way, ddl};
+use super::using::FillExpression;
+use super::verify::PlannedObjects;
+use super::{Change, ChangeMethod, ddl};
 use crate::catalog::{ObjectKind, Table};
 use crate::diagnostics::{Hazard, Losses};
 use crate::source::Span;
@@ -12,7 +12,7 @@ use std::cell::RefCell;
 
 /// What a sentence says of losses.
 #[derive(Debug)]
-pub(super) struct Meant<'a> {
+pub(super) struct AlterOptions<'a> {
     pub(super) at: Span,
     /// The sentence's verb.
     pub(super) verb: &'a str,
@@ -30,10 +30,10 @@ pub(super) struct Meant<'a> {
     /// The copy of the database, if one was made.
     pub(super) copy: RefCell<Option<String>>,
     /// What it says that it drops or changes.
-    pub(super) named: RefCell<Named>,
+    pub(super) named: RefCell<PlannedObjects>,
 }
 
-impl Meant<'_> {
+impl AlterOptions<'_> {
     pub(super) fn refuse(&self, hazard: Hazard) {
         self.refused.borrow_mut().push(hazard);
     }
@@ -60,17 +60,17 @@ pub(super) struct Task<'a> {
     pub(super) table: &'a ddl::TableDdl,
     pub(super) is: Table,
     pub(super) said: Table,
-    pub(super) todo: Changes,
+    pub(super) todo: TableChanges,
     /// The indexes that go with the columns that go.
     pub(super) gone: Vec<String>,
     /// What rows that are there get in a column that nothing else fills: the column, and SQL.
     pub(super) given: Vec<(String, String)>,
     /// What rows that are there get because the script says so.
-    pub(super) used: Vec<Used>,
+    pub(super) used: Vec<FillExpression>,
 }
 
 /// A change of one statement.
-pub(super) fn change(object: &str, what: String, way: Way, sql: Vec<String>) -> Change {
+pub(super) fn change(object: &str, what: String, way: ChangeMethod, sql: Vec<String>) -> Change {
     Change {
         object: object.into(),
         what: vec![what],

@@ -1,20 +1,20 @@
 //! All or nothing, whatever happens in between.
 
 use super::Migrator;
-use crate::client::{Ran, place};
+use crate::client::{RunResult, place};
 use crate::db::{Database, DbError};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::source::Span;
 
 /// What becomes of what was done.
-pub(super) enum Fate<T> {
+pub(super) enum TransactionEnd<T> {
     Kept(T),
     Undone(T),
 }
 
 /// Whether foreign keys are enforced meanwhile. Where they are not, dropping a table fires no `ON DELETE` of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keys {
+pub(super) enum KeyEnforcement {
     Enforced,
     Suspended,
 }
@@ -25,18 +25,18 @@ impl Migrator<'_> {
     pub(super) fn transact<T>(
         &mut self,
         at: Span,
-        keys: Keys,
-        work: impl FnOnce(&mut Self) -> Ran<Fate<T>>,
-    ) -> Ran<T> {
+        keys: KeyEnforcement,
+        work: impl FnOnce(&mut Self) -> RunResult<TransactionEnd<T>>,
+    ) -> RunResult<T> {
         let failed = |migrator: &Self, it| migrator.client.failure(it, at);
         let enforced = suspend(self.client.database, keys).map_err(|it| failed(self, it))?;
         let done = match self.client.database.begin() {
             Ok(()) => match work(self) {
-                Ok(Fate::Kept(it)) => {
+                Ok(TransactionEnd::Kept(it)) => {
                     let kept = self.client.database.commit();
                     kept.map(|()| it).map_err(|it| failed(self, it))
                 }
-                Ok(Fate::Undone(it)) => Ok(it),
+                Ok(TransactionEnd::Undone(it)) => Ok(it),
                 Err(problem) => Err(problem),
             },
             Err(error) => Err(failed(self, error)),
@@ -49,7 +49,9 @@ impl Migrator<'_> {
                 undone.and(back).map_err(|it| failed(self, it))?;
                 Ok(done)
             }
-            Err(RunProblem::NotADatabase { cause, path, at: found }) if keys == Keys::Suspended => {
+            Err(RunProblem::NotADatabase { cause, path, at: found })
+                if keys == KeyEnforcement::Suspended =>
+            {
                 // Of a file that is whole, what Relata had made of it was not.
                 if self.client.structure(at, |it| it.damage(None))?.is_some() {
                     return Err(RunProblem::NotADatabase { path, cause, at: found });
@@ -68,8 +70,8 @@ impl Migrator<'_> {
 }
 
 /// Whether foreign keys were enforced, and are not now.
-fn suspend(database: &mut dyn Database, keys: Keys) -> Result<bool, DbError> {
-    if keys == Keys::Enforced || !database.foreign_keys()? {
+fn suspend(database: &mut dyn Database, keys: KeyEnforcement) -> Result<bool, DbError> {
+    if keys == KeyEnforcement::Enforced || !database.foreign_keys()? {
         return Ok(false);
     }
     database.set_foreign_keys(false)?;

@@ -1,11 +1,11 @@
 //! Types: which values a column's type is for, and what becomes of a value that is put into such a column. The latter SQLite is asked:
 //! the values go into a table of that type, and are looked at as they come out of it.
 
-use super::task::Meant;
+use super::task::AlterOptions;
 use crate::catalog::{Column, Table};
-use crate::client::{Ran, quoted};
+use crate::client::{RunResult, quoted};
 use crate::migrate::Migrator;
-use crate::stored::Statement;
+use crate::stored::CreateTable;
 
 /// Where values are tried, for a moment.
 const TRIAL: &str = "_relata_trial";
@@ -24,7 +24,7 @@ impl Affinity {
 
 /// Which values a type is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
+enum TypeClass {
     Anything,
     /// Texts of so many letters at most.
     Letters(u64),
@@ -35,7 +35,7 @@ enum Holds {
     Moments,
 }
 
-impl Holds {
+impl TypeClass {
     fn of(table: &Table, column: &Column) -> Self {
         let upper = column.data_type.to_uppercase();
         let has = |word: &&str| upper.contains(*word);
@@ -72,7 +72,7 @@ fn length(upper: &str) -> Option<u64> {
 
 /// What of a value is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum CastCheck {
     /// Whether it comes back as the same text, and is what the type is for.
     Fits,
     /// Whether it is what the type is for.
@@ -85,11 +85,11 @@ impl Migrator<'_> {
     /// The rows whose value doesn't fit the type that a column of `is` gets in `said`, in words; none where all fit.
     pub(super) fn misfits(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         [is, said]: [&Table; 2],
         to: &Column,
-        asked: Asked,
-    ) -> Ran<Option<String>> {
+        asked: CastCheck,
+    ) -> RunResult<Option<String>> {
         let value = quoted(&to.name);
         if is.column(&to.name).is_none() {
             return Ok(None);
@@ -100,22 +100,22 @@ impl Migrator<'_> {
     /// The same of what is computed from each row, or is its value.
     pub(super) fn misfits_of(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         [is, said]: [&Table; 2],
         value: &str,
         to: &Column,
-        asked: Asked,
-    ) -> Ran<Option<String>> {
-        let from = is.column(&to.name).filter(|_| asked == Asked::Fits);
+        asked: CastCheck,
+    ) -> RunResult<Option<String>> {
+        let from = is.column(&to.name).filter(|_| asked == CastCheck::Fits);
         let before = from.map(|it| Affinity::in_table(is, it));
-        let held = from.map(|it| Holds::of(is, it));
-        let (after, holds) = (Affinity::in_table(said, to), Holds::of(said, to));
+        let held = from.map(|it| TypeClass::of(is, it));
+        let (after, holds) = (Affinity::in_table(said, to), TypeClass::of(said, to));
         // Which of the values are tried, and what is wrong with one of them, `old` being it and `new` what SQLite makes of it.
         let mut wrong = Vec::new();
         if before.is_some_and(|it| it != after) {
             wrong.push(becomes_another(after));
         }
-        if asked != Asked::Taken && !held.is_some_and(|it| holds.includes(it)) {
+        if asked != CastCheck::Taken && !held.is_some_and(|it| holds.includes(it)) {
             wrong.push(not_for(holds));
         }
         if said.options.strict {
@@ -124,7 +124,7 @@ impl Migrator<'_> {
         if wrong.is_empty() {
             return Ok(None);
         }
-        let statement = Statement::read(&said.sql);
+        let statement = CreateTable::read(&said.sql);
         let data_type = statement.and_then(|it| it.column(&to.name).map(|it| it.data_type.clone()));
         let data_type = data_type.and_then(|it| said.sql.get(it)).unwrap_or_default();
         let data_type = match after {
@@ -176,14 +176,14 @@ fn becomes_another(affinity: Affinity) -> String {
 }
 
 /// What is true of a value that a type isn't for.
-fn not_for(holds: Holds) -> String {
+fn not_for(holds: TypeClass) -> String {
     match holds {
-        Holds::Anything => "false".to_owned(),
-        Holds::Letters(most) => format!("length(new) > {most}"),
-        Holds::Numbers => "typeof(new) IN ('text', 'blob')".to_owned(),
-        Holds::Integers => "typeof(new) <> 'integer'".to_owned(),
+        TypeClass::Anything => "false".to_owned(),
+        TypeClass::Letters(most) => format!("length(new) > {most}"),
+        TypeClass::Numbers => "typeof(new) IN ('text', 'blob')".to_owned(),
+        TypeClass::Integers => "typeof(new) <> 'integer'".to_owned(),
         // A text of digits would be the number of a day.
-        Holds::Moments => "datetime(old) IS NULL OR typeof(new) <> typeof(old)".to_owned(),
+        TypeClass::Moments => "datetime(old) IS NULL OR typeof(new) <> typeof(old)".to_owned(),
     }
 }
 

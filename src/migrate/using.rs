@@ -3,12 +3,12 @@
 //!
 //! It reads the row as it was: renames are made by then, and what goes is still there.
 
-use super::changes::Changes;
+use super::changes::TableChanges;
 use super::dates::other_form;
-use super::task::{Meant, Task};
+use super::task::{AlterOptions, Task};
 use crate::catalog::Table;
 use crate::client;
-use crate::client::Ran;
+use crate::client::RunResult;
 use crate::client::quoted;
 use crate::diagnostics::{Hazard, Loss};
 use crate::ir::{Expression, Model};
@@ -23,17 +23,17 @@ use std::collections::HashMap;
 
 /// A column whose rows get what `using` says.
 #[derive(Debug)]
-pub(super) struct Used {
+pub(super) struct FillExpression {
     pub column: String,
     /// What it computes, as SQL over the table as it was.
     pub sql: String,
     /// Which rows get it.
-    pub of: Rows,
+    pub of: FilledRows,
 }
 
 /// Which rows get what `using` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rows {
+pub(super) enum FilledRows {
     All,
     /// Those that have null there: nothing changes but that they may not.
     Nulls,
@@ -41,13 +41,13 @@ pub(super) enum Rows {
     OtherForm,
 }
 
-impl Used {
+impl FillExpression {
     /// What becomes of the old value, or of none.
     pub(super) fn instead_of(&self, old: Option<&str>) -> String {
         match (self.of, old) {
-            (Rows::All, _) | (_, None) => self.sql.clone(),
-            (Rows::Nulls, Some(old)) => format!("coalesce({old}, {})", self.sql),
-            (Rows::OtherForm, Some(old)) => {
+            (FilledRows::All, _) | (_, None) => self.sql.clone(),
+            (FilledRows::Nulls, Some(old)) => format!("coalesce({old}, {})", self.sql),
+            (FilledRows::OtherForm, Some(old)) => {
                 format!("CASE WHEN {} THEN {} ELSE {old} END", other_form(old), self.sql)
             }
         }
@@ -57,18 +57,18 @@ impl Used {
     pub(super) fn rows(&self) -> String {
         let column = quoted(&self.column);
         match self.of {
-            Rows::All => "true".to_owned(),
-            Rows::Nulls => format!("{column} IS NULL"),
-            Rows::OtherForm => other_form(&column),
+            FilledRows::All => "true".to_owned(),
+            FilledRows::Nulls => format!("{column} IS NULL"),
+            FilledRows::OtherForm => other_form(&column),
         }
     }
 
     /// In words.
     pub(super) fn words(&self) -> String {
         let place = match self.of {
-            Rows::All => "",
-            Rows::Nulls => ", where it is null,",
-            Rows::OtherForm => ", where it has another form,",
+            FilledRows::All => "",
+            FilledRows::Nulls => ", where it is null,",
+            FilledRows::OtherForm => ", where it has another form,",
         };
         format!("`{}`{place} gets what `using` says", self.column)
     }
@@ -76,7 +76,7 @@ impl Used {
 
 impl Task<'_> {
     /// What `using` says of a column, where it has something to say to rows.
-    pub(super) fn used(&self, column: &str) -> Option<&Used> {
+    pub(super) fn used(&self, column: &str) -> Option<&FillExpression> {
         let mut used = self.used.iter();
         used.find(|it| it.column.eq_ignore_ascii_case(column))
     }
@@ -86,13 +86,13 @@ impl Migrator<'_> {
     /// Where `using` has something to say to rows. One that reads what isn't there is refused.
     pub(super) fn used(
         &mut self,
-        meant: &Meant<'_>,
+        meant: &AlterOptions<'_>,
         table: &TableDdl,
         [is, said]: [&Table; 2],
-        todo: &Changes,
+        todo: &TableChanges,
         renames: &[Renamed],
         dates: &[String],
-    ) -> Ran<Vec<Used>> {
+    ) -> RunResult<Vec<FillExpression>> {
         let model = &self.client.scripts.schema[table.model];
         let mut all = Vec::new();
         for (place, column) in said.columns.iter().enumerate() {
@@ -103,18 +103,18 @@ impl Migrator<'_> {
                 || todo.converted.contains(&place)
                 || todo.other_members(&column.name);
             let of = if whole {
-                Rows::All
+                FilledRows::All
             } else if todo.tightened.contains(&place) {
-                Rows::Nulls
+                FilledRows::Nulls
             } else if dates.contains(&column.name) {
-                Rows::OtherForm
+                FilledRows::OtherForm
             } else {
                 continue;
             };
             let Err(missing) = columns_read(model, is, renames, expression).map(|columns| {
                 let mut writer = Writer::inline(self.client.database.dialect());
                 writer.former_expression(model, &columns, expression);
-                all.push(Used {
+                all.push(FillExpression {
                     column: column.name.clone(),
                     sql: format!("({})", writer.finish().text),
                     of,
@@ -146,7 +146,7 @@ impl Migrator<'_> {
     }
 }
 
-impl Changes {
+impl TableChanges {
     /// Whether a column gets other members, or is an enumeration no more: a check that lists them comes or goes.
     fn other_members(&self, column: &str) -> bool {
         let mut checks = self.checks.iter().chain(&self.unchecked);

@@ -6,11 +6,11 @@
 
 use super::Migrator;
 use crate::catalog::{Name, Object, ObjectKind};
-use crate::client::{Ran, place, quoted};
+use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::history::Renamed;
 use crate::source::Span;
-use crate::stored::{Statement, is_virtual};
+use crate::stored::{CreateTable, is_virtual};
 use crate::value::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -20,9 +20,9 @@ const LOOKED_AT: u64 = 50_000;
 
 /// What a plan says that it drops or changes.
 #[derive(Debug, Default)]
-pub(super) struct Named(BTreeSet<(ObjectKind, Name)>);
+pub(super) struct PlannedObjects(BTreeSet<(ObjectKind, Name)>);
 
-impl Named {
+impl PlannedObjects {
     /// The plan says it of this one.
     pub(super) fn add(&mut self, kind: ObjectKind, name: &str) {
         self.0.insert((kind, name.into()));
@@ -39,7 +39,7 @@ struct Extent(Vec<Value>);
 
 /// What is there before a change.
 #[derive(Debug)]
-pub(super) struct Before {
+pub(super) struct Snapshot {
     pub objects: Vec<Object>,
     /// Of the tables that a trigger or a foreign key may write to.
     extents: BTreeMap<Name, Extent>,
@@ -69,9 +69,9 @@ impl Migrator<'_> {
         &mut self,
         at: Span,
         objects: Vec<Object>,
-        named: &Named,
+        named: &PlannedObjects,
         writes: bool,
-    ) -> Ran<Before> {
+    ) -> RunResult<Snapshot> {
         let mut extents = BTreeMap::new();
         let follow = writes
             && (objects.iter().any(|it| it.kind == ObjectKind::Trigger)
@@ -87,18 +87,18 @@ impl Migrator<'_> {
             it.watch();
             Ok(())
         })?;
-        Ok(Before { objects, extents, sequences, follows: false, renamed: false })
+        Ok(Snapshot { objects, extents, sequences, follows: false, renamed: false })
     }
 
     /// Nothing of a table that a module keeps, which has tables of its own.
-    fn extent(&mut self, at: Span, table: &Object) -> Ran<Option<Extent>> {
+    fn extent(&mut self, at: Span, table: &Object) -> RunResult<Option<Extent>> {
         let sql = table.sql.as_deref().unwrap_or_default();
         if is_virtual(sql) {
             return Ok(None);
         }
         let name = quoted(&table.name);
         let number = |of: &str| format!("(SELECT {of}(rowid) FROM {name})");
-        let numbers = if Statement::read(sql).is_some_and(|it| it.table.options.without_rowid) {
+        let numbers = if CreateTable::read(sql).is_some_and(|it| it.table.options.without_rowid) {
             String::new()
         } else {
             format!(", {}, {}", number("min"), number("max"))
@@ -108,7 +108,7 @@ impl Migrator<'_> {
     }
 
     /// The last numbers that tables were given; none, unless they are `asked`.
-    fn sequences(&mut self, at: Span, asked: bool) -> Ran<BTreeMap<Name, Value>> {
+    fn sequences(&mut self, at: Span, asked: bool) -> RunResult<BTreeMap<Name, Value>> {
         let mut found = BTreeMap::new();
         if asked && self.has_sequences(at)? {
             let sql = "SELECT name, seq FROM sqlite_sequence";
@@ -127,7 +127,7 @@ impl Migrator<'_> {
         at: Span,
         before: &'o [Object],
         renames: &[Renamed],
-    ) -> Ran<Cow<'o, [Object]>> {
+    ) -> RunResult<Cow<'o, [Object]>> {
         if renames.is_empty() {
             return Ok(Cow::Borrowed(before));
         }
@@ -154,10 +154,10 @@ impl Migrator<'_> {
     pub(super) fn nothing_unsaid(
         &mut self,
         at: Span,
-        before: &Before,
+        before: &Snapshot,
         now: &[Object],
-        named: &Named,
-    ) -> Ran<()> {
+        named: &PlannedObjects,
+    ) -> RunResult<()> {
         let there: BTreeMap<(ObjectKind, Name), &Object> =
             (now.iter()).map(|it| ((it.kind, it.name.as_str().into()), it)).collect();
         for was in &before.objects {
@@ -225,7 +225,7 @@ impl Migrator<'_> {
     }
 
     /// Fails where a table whose text was edited isn't whole: each row and each index of it, where they aren't too many.
-    pub(super) fn still_sound(&mut self, at: Span, table: &str) -> Ran<()> {
+    pub(super) fn still_sound(&mut self, at: Span, table: &str) -> RunResult<()> {
         let some = format!(
             "SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {})",
             quoted(table),
@@ -294,7 +294,7 @@ mod tests {
         }
         database.set_foreign_keys(follows).unwrap();
         let at = Span::default();
-        let mut told = Named::default();
+        let mut told = PlannedObjects::default();
         for (kind, name) in named {
             told.add(*kind, name);
         }

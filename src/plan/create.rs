@@ -3,7 +3,8 @@
 use super::{Planner, order};
 use crate::ir::{DataType, Enumeration, Expression, ForeignKey, KeyTarget, Model, ModelId, Schema};
 use crate::sql::{
-    Dialect, Enumerations, ObjectKind, Statement, Writer, created, is_clause, needs_comment, write,
+    Dialect, Enumerations, SchemaObjectKind, Statement, Writer, created, is_clause, needs_comment,
+    write,
 };
 use smol_str::SmolStr;
 use std::collections::HashSet;
@@ -82,8 +83,9 @@ pub fn drop(schema: &Schema, model: Option<ModelId>, dialect: &Dialect) -> Vec<S
     let mut dropped: Vec<Statement> = (schema.objects.iter().enumerate().rev())
         .filter(|(_, it)| {
             // What else there is, triggers and indexes, goes with its table.
-            created(&it.sql)
-                .is_some_and(|it| matches!(it.kind, ObjectKind::Table | ObjectKind::View))
+            created(&it.sql).is_some_and(|it| {
+                matches!(it.kind, SchemaObjectKind::Table | SchemaObjectKind::View)
+            })
         })
         .map(|(place, _)| Statement::DropRaw(place))
         .collect();

@@ -4,7 +4,7 @@ use crate::ir::{KeyTarget, ModelId, Schema};
 
 /// How far a model has come.
 #[derive(Debug, Clone, Copy, Default)]
-struct Mark {
+struct Visit {
     /// When it was reached, from 1; 0 before.
     reached: usize,
     /// The earliest that it leads back to.
@@ -19,7 +19,7 @@ struct Mark {
 /// It is Sequelize's order, found in linear time and without recursion.
 pub fn order(schema: &Schema) -> Vec<ModelId> {
     let count = schema.models().count();
-    let mut marks = vec![Mark::default(); count];
+    let mut marks = vec![Visit::default(); count];
     let mut ordered = Vec::with_capacity(count);
     let mut waiting: Vec<ModelId> = Vec::new();
     // The path from the root, each with the place of the foreign key that is looked at next.
@@ -33,7 +33,7 @@ pub fn order(schema: &Schema) -> Vec<ModelId> {
         while let Some((model, key)) = path.pop() {
             if key == 0 {
                 clock += 1;
-                let new = Mark { reached: clock, low: clock, waiting: true };
+                let new = Visit { reached: clock, low: clock, waiting: true };
                 set(&mut marks, model, new);
                 waiting.push(model);
             }
@@ -55,7 +55,7 @@ pub fn order(schema: &Schema) -> Vec<ModelId> {
                 let mut cycle = waiting.split_off(from);
                 cycle.sort_unstable();
                 for it in &cycle {
-                    let done = Mark { waiting: false, ..mark(&marks, *it) };
+                    let done = Visit { waiting: false, ..mark(&marks, *it) };
                     set(&mut marks, *it, done);
                 }
                 ordered.append(&mut cycle);
@@ -68,17 +68,17 @@ pub fn order(schema: &Schema) -> Vec<ModelId> {
     ordered
 }
 
-fn mark(marks: &[Mark], model: ModelId) -> Mark {
+fn mark(marks: &[Visit], model: ModelId) -> Visit {
     marks.get(model.0 as usize).copied().unwrap_or_default()
 }
 
-fn set(marks: &mut [Mark], model: ModelId, mark: Mark) {
+fn set(marks: &mut [Visit], model: ModelId, mark: Visit) {
     if let Some(it) = marks.get_mut(model.0 as usize) {
         *it = mark;
     }
 }
 
-fn lower(marks: &mut [Mark], model: ModelId, low: usize) {
+fn lower(marks: &mut [Visit], model: ModelId, low: usize) {
     if let Some(it) = marks.get_mut(model.0 as usize) {
         it.low = it.low.min(low);
     }

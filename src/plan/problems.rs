@@ -6,14 +6,16 @@ use crate::ir::{
     ModelId, RawObject, Schema,
 };
 use crate::source::Span;
-use crate::sql::{Dialect, Enumerations, NameLength, Namespace, ObjectKind, created, is_text};
+use crate::sql::{
+    Dialect, Enumerations, NameLength, Namespace, SchemaObjectKind, created, is_text,
+};
 use crate::words;
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 
 /// What `dialect` lacks for `schema`, and what comes out otherwise than written; in the order of the models.
 pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
-    let mut found = Found { schema, dialect, problems: Vec::new() };
+    let mut found = LackChecker { schema, dialect, problems: Vec::new() };
     for (_, model) in schema.models() {
         found.name(&model.table, model.span, "give the model a shorter `tableName`");
         let columns = model.columns().count();
@@ -61,13 +63,13 @@ pub fn problems(schema: &Schema, dialect: &Dialect) -> Vec<Problem> {
 /// How names begin that are Relata's own in a database.
 const OURS: (&str, &str) = ("_relata_", "Relata's");
 
-struct Found<'a> {
+struct LackChecker<'a> {
     schema: &'a Schema,
     dialect: &'a Dialect,
     problems: Vec<PlanProblem>,
 }
 
-impl Found<'_> {
+impl LackChecker<'_> {
     fn lacks(&mut self, what: impl Into<String>, at: Span, help: &str) {
         let problem = PlanProblem::Lacks {
             dialect: self.dialect.title,
@@ -84,13 +86,16 @@ impl Found<'_> {
     /// Raw SQL as a sentence creates something.
     fn object(&mut self, object: &RawObject) {
         let made = created(&object.sql).is_some_and(|it| match it.kind {
-            ObjectKind::Table | ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => true,
-            ObjectKind::Extension
-            | ObjectKind::Schema
-            | ObjectKind::Type
-            | ObjectKind::Column
-            | ObjectKind::ForeignKey
-            | ObjectKind::Other => self.dialect.other_objects,
+            SchemaObjectKind::Table
+            | SchemaObjectKind::Index
+            | SchemaObjectKind::View
+            | SchemaObjectKind::Trigger => true,
+            SchemaObjectKind::Extension
+            | SchemaObjectKind::Schema
+            | SchemaObjectKind::Type
+            | SchemaObjectKind::Column
+            | SchemaObjectKind::ForeignKey
+            | SchemaObjectKind::Other => self.dialect.other_objects,
         });
         if !made {
             let at = object.span;
@@ -305,12 +310,12 @@ impl Found<'_> {
     /// Names that two things have.
     fn names(&mut self) {
         let schema = self.schema;
-        let mut taken: HashMap<(Place, SmolStr), (&'static str, Span)> = HashMap::new();
+        let mut taken: HashMap<(NameScope, SmolStr), (&'static str, Span)> = HashMap::new();
         let relations = |model: &Model| match self.dialect.index_names {
-            Namespace::Schema => Place::Schema(model.schema.clone()),
-            Namespace::Database | Namespace::Kind | Namespace::Table => Place::Database,
+            Namespace::Schema => NameScope::Schema(model.schema.clone()),
+            Namespace::Database | Namespace::Kind | Namespace::Table => NameScope::Database,
         };
-        let mut names: Vec<(Place, SmolStr, &'static str, Span)> = Vec::new();
+        let mut names: Vec<(NameScope, SmolStr, &'static str, Span)> = Vec::new();
         for (_, model) in schema.models() {
             let name = match self.dialect.index_names {
                 Namespace::Schema => model.table.clone(),
@@ -325,7 +330,7 @@ impl Found<'_> {
                     && let Some(name) = &it.name
                     && seen.insert(name)
                 {
-                    let place = Place::Schema(None);
+                    let place = NameScope::Schema(None);
                     names.push((place, name.clone(), "an enumeration", attribute.span));
                 }
             }
@@ -336,17 +341,19 @@ impl Found<'_> {
         for object in &schema.objects {
             if let Some(made) = created(&object.sql) {
                 let what = match made.kind {
-                    ObjectKind::Table => "a table of raw SQL",
-                    ObjectKind::View => "a view of raw SQL",
-                    ObjectKind::Index if self.dialect.index_names != Namespace::Table => "an index",
-                    ObjectKind::Index
-                    | ObjectKind::Extension
-                    | ObjectKind::Schema
-                    | ObjectKind::Type
-                    | ObjectKind::Column
-                    | ObjectKind::ForeignKey
-                    | ObjectKind::Trigger
-                    | ObjectKind::Other => continue,
+                    SchemaObjectKind::Table => "a table of raw SQL",
+                    SchemaObjectKind::View => "a view of raw SQL",
+                    SchemaObjectKind::Index if self.dialect.index_names != Namespace::Table => {
+                        "an index"
+                    }
+                    SchemaObjectKind::Index
+                    | SchemaObjectKind::Extension
+                    | SchemaObjectKind::Schema
+                    | SchemaObjectKind::Type
+                    | SchemaObjectKind::Column
+                    | SchemaObjectKind::ForeignKey
+                    | SchemaObjectKind::Trigger
+                    | SchemaObjectKind::Other => continue,
                 };
                 names.push((relations(&Model::default()), made.name, what, object.span));
             }
@@ -354,7 +361,7 @@ impl Found<'_> {
         for (id, model) in schema.models() {
             for index in &model.indexes {
                 let place = match self.dialect.index_names {
-                    Namespace::Table => Place::Indexes(id),
+                    Namespace::Table => NameScope::Indexes(id),
                     Namespace::Database | Namespace::Schema | Namespace::Kind => relations(model),
                 };
                 names.push((place, index.name.clone(), "an index", index.span));
@@ -363,7 +370,7 @@ impl Found<'_> {
                 match self.dialect.key_names {
                     Namespace::Table => (),
                     Namespace::Database | Namespace::Schema | Namespace::Kind => {
-                        names.push((Place::Keys, key.name.clone(), "a foreign key", key.span));
+                        names.push((NameScope::Keys, key.name.clone(), "a foreign key", key.span));
                     }
                 }
             }
@@ -399,18 +406,18 @@ impl Found<'_> {
 
 /// Within what names must differ.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Place {
+enum NameScope {
     Database,
     Schema(Option<SmolStr>),
     Indexes(ModelId),
     Keys,
 }
 
-const fn scope(place: &Place) -> &'static str {
+const fn scope(place: &NameScope) -> &'static str {
     match place {
-        Place::Database => "in the whole database, whatever the letter case",
-        Place::Schema(_) => "in the whole schema",
-        Place::Indexes(_) => "in the table",
-        Place::Keys => "for all foreign keys of the database",
+        NameScope::Database => "in the whole database, whatever the letter case",
+        NameScope::Schema(_) => "in the whole schema",
+        NameScope::Indexes(_) => "in the table",
+        NameScope::Keys => "for all foreign keys of the database",
     }
 }

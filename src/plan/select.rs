@@ -21,7 +21,7 @@ mod shape;
 
 use crate::ir::{AssociationId, Expression, ModelId, Query, Schema};
 use crate::record::Shape;
-use crate::sql::{Basis, Dialect, Keys, Layers, Sql};
+use crate::sql::{Dialect, KeyParameters, Layers, QueryContext, Sql};
 use crate::value::Value;
 use smol_str::SmolStr;
 
@@ -47,18 +47,18 @@ pub struct Child {
     /// The statement, for [`CHUNK`] keys; null stands where there are fewer.
     pub selection: Selection,
     /// Where it has them.
-    pub keys: Keys,
+    pub keys: KeyParameters,
     /// The column of the parent's rows that has their key.
     pub parent: usize,
     /// The column of its own rows that has the key of the row they belong to.
     pub key: usize,
     /// When two keys are the same.
-    pub fold: Fold,
+    pub fold: Collation,
 }
 
 /// When two keys are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fold {
+pub enum Collation {
     /// Where they are.
     Exact,
     /// Whatever the case of their ASCII letters.
@@ -80,7 +80,7 @@ pub struct Planner<'q> {
 
 /// From where rows are read.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Origin<'q> {
+pub(super) enum RowSource<'q> {
     /// All rows of a model.
     Model(ModelId),
     /// The one with that primary key.
@@ -91,30 +91,30 @@ pub(super) enum Origin<'q> {
 
 impl<'q> Planner<'q> {
     /// What queries are planned over.
-    pub(super) fn basis(&self) -> Basis<'q> {
-        Basis { schema: self.schema, now: self.now.clone() }
+    pub(super) fn basis(&self) -> QueryContext<'q> {
+        QueryContext { schema: self.schema, now: self.now.clone() }
     }
 
     /// `findAll`
     pub fn all(&self, query: &'q Query) -> Selection {
-        self.selection(Origin::Model(model(query)), query, false)
+        self.selection(RowSource::Model(model(query)), query, false)
     }
 
     /// `findOne`
     pub fn one(&self, query: &'q Query) -> Selection {
-        self.selection(Origin::Model(model(query)), query, true)
+        self.selection(RowSource::Model(model(query)), query, true)
     }
 
     /// `findByPk`
     pub fn by_key(&self, key: &'q [Expression], query: &'q Query) -> Selection {
-        self.selection(Origin::Key(model(query), key), query, true)
+        self.selection(RowSource::Key(model(query), key), query, true)
     }
 
     /// `getInvoices`: the rows to which an association leads from a row that has `key` in the attribute
     /// `Association::own_key`.
     pub fn linked(&self, id: AssociationId, key: &'q Value, query: &'q Query) -> Selection {
         let one = !self.schema[id].is_to_many();
-        self.selection(Origin::Link(id, key), query, one)
+        self.selection(RowSource::Link(id, key), query, one)
     }
 }
 

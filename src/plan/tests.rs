@@ -10,7 +10,7 @@ use crate::ir::{
     IntegerWidth, JsonStep, KeyTarget, Model, ModelId, Operator, Origin, Query, Schema, Size,
 };
 use crate::source::Span;
-use crate::sql::{Dialect, ObjectKind};
+use crate::sql::{Dialect, SchemaObjectKind};
 use crate::value::Value;
 use everything::everything;
 use std::sync::Arc;
@@ -194,7 +194,7 @@ fn statements_know_their_objects() {
     let schema = article();
     let made = create(&schema, Dialect::SQLITE);
     let object = made.last().unwrap().object(&schema, Dialect::SQLITE).unwrap();
-    assert_eq!((object.kind, object.name.as_str()), (ObjectKind::Table, "Invoices"));
+    assert_eq!((object.kind, object.name.as_str()), (SchemaObjectKind::Table, "Invoices"));
 }
 
 /// Two models that refer to each other, one with a key to itself by a plain unique index.

@@ -1,15 +1,15 @@
 //! What writes rows of a model, and what is asked of them beside it.
 
 use super::Planner;
-use super::select::Origin;
+use super::select::RowSource;
 use crate::ir::{
     Association, Attribute, AttributeId, Computed, DataType, Expression, ForeignKey, JsonStep,
-    KeyTarget, Model, ModelId, Query, Scoped, iso,
+    KeyTarget, Model, ModelId, Query, ScopedAttribute, iso,
 };
-use crate::record::{Content, Reading, Shape};
+use crate::record::{Content, Decoding, Shape};
 use crate::sql::{
-    Column, Delete, Dialect, Insert, Row, Select, Sets, Slice, Sql, Tables, Term, Update, Upsert,
-    json_place, target_key,
+    Delete, Dialect, Insert, ResultColumn, Row, Select, Sets, Slice, Sql, Tables, Term, Update,
+    Upsert, json_place, target_key,
 };
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
@@ -31,7 +31,7 @@ pub enum Condition {
     /// Those that have another value for one of these.
     Lacks(Vec<(AttributeId, Value)>),
     /// Those that a scope of an association leaves.
-    Scope(Vec<Scoped>),
+    Scope(Vec<ScopedAttribute>),
     /// Those that aren't deleted.
     Live,
     /// Those that are marked as deleted.
@@ -179,12 +179,12 @@ impl<'q> Planner<'q> {
             let name = format_smolstr!("#{place}");
             let own = Term::Column(table.alias.clone(), column.clone());
             same.push(Term::Equal(Box::new([own, Term::Column(NEW.into(), name.clone())])));
-            columns.push(Column { term: Term::Column(row.alias.clone(), column), name });
+            columns.push(ResultColumn { term: Term::Column(row.alias.clone(), column), name });
         }
         for (place, expression) in expressions.enumerate() {
             tables.use_ways(&row, expression);
             let name = format_smolstr!("={place}");
-            columns.push(Column { term: Term::Of(row.clone(), expression), name });
+            columns.push(ResultColumn { term: Term::Of(row.clone(), expression), name });
         }
         let mut select = Select::of(tables);
         self.condition(&row, which, &mut select.filter);
@@ -293,7 +293,8 @@ impl<'q> Planner<'q> {
                     [] => row_names(model),
                     key => key.iter().map(|it| model.attribute(*it).column.clone()).collect(),
                 };
-                let (mut select, _, _) = self.select(Origin::Model(row.model), query, false, false);
+                let (mut select, _, _) =
+                    self.select(RowSource::Model(row.model), query, false, false);
                 let alias = select.tables.root().alias;
                 let of = |alias: &SmolStr| {
                     let alias = alias.clone();
@@ -308,8 +309,8 @@ impl<'q> Planner<'q> {
 }
 
 /// A column that nobody asks for by its name.
-fn unnamed(term: Term<'_>) -> Column<'_> {
-    Column { term, name: SmolStr::default() }
+fn unnamed(term: Term<'_>) -> ResultColumn<'_> {
+    ResultColumn { term, name: SmolStr::default() }
 }
 
 /// The attributes that a row of a model has a value for: a VIRTUAL without `get` has none.
@@ -320,7 +321,7 @@ fn attributes(model: &Model) -> impl Iterator<Item = (AttributeId, &Attribute)> 
 
 /// A row of a model as it is.
 pub fn own_shape(model: &Model) -> Shape {
-    let readings = attributes(model).map(|(_, it)| Reading::of(&it.data_type));
+    let readings = attributes(model).map(|(_, it)| Decoding::of(&it.data_type));
     Shape {
         names: attributes(model).map(|(_, it)| it.name.clone()).collect(),
         contents: (0..).zip(readings).map(|(place, it)| Content::Column(place, it)).collect(),

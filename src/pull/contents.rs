@@ -1,19 +1,19 @@
 //! What is in a database, as what is pulled has it.
 
-use crate::catalog::{ForeignKey, Fragment, Index, Object, ObjectKind, Table};
-use crate::stored::{Statement, index, plain};
+use crate::catalog::{ForeignKeyConstraint, Fragment, Object, ObjectKind, Table, TableIndex};
+use crate::stored::{CreateTable, index, plain};
 use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
 /// What is in a database.
-pub(super) struct Contents<'a> {
+pub(super) struct DatabaseContents<'a> {
     pub(super) objects: Vec<&'a Object>,
     pub(super) tables: Vec<Table>,
     /// The places of the tables in `tables`, by name in lower case.
     pub(super) places: HashMap<String, usize>,
 }
 
-impl<'a> Contents<'a> {
+impl<'a> DatabaseContents<'a> {
     /// All but what Relata keeps for itself, and the tables that a virtual table keeps for itself.
     pub(super) fn new(objects: &'a [Object]) -> Self {
         let own = |it: &&Object| !it.table.to_lowercase().starts_with("_relata_");
@@ -43,13 +43,13 @@ impl<'a> Contents<'a> {
     }
 
     /// Foreign keys that name the columns that they refer to.
-    pub(super) fn resolved(&self, keys: &[ForeignKey]) -> Vec<ForeignKey> {
-        let resolved = |key: &ForeignKey| {
+    pub(super) fn resolved(&self, keys: &[ForeignKeyConstraint]) -> Vec<ForeignKeyConstraint> {
+        let resolved = |key: &ForeignKeyConstraint| {
             let place = self.places.get(&key.table.to_lowercase()).filter(|_| key.to.is_empty());
             let table = place.and_then(|it| self.tables.get(*it));
             let own = table.map_or_else(Vec::new, Table::primary_key);
             let own = own.into_iter().map(str::to_owned);
-            ForeignKey { to: key.to.iter().cloned().chain(own).collect(), ..key.clone() }
+            ForeignKeyConstraint { to: key.to.iter().cloned().chain(own).collect(), ..key.clone() }
         };
         keys.iter().map(resolved).collect()
     }
@@ -57,7 +57,7 @@ impl<'a> Contents<'a> {
 
 /// What a table's statement says; none where it can't be read. A check that says more than its condition has no words.
 pub(super) fn read(sql: &str) -> Option<Table> {
-    let mut table = Statement::read(sql)?.table;
+    let mut table = CreateTable::read(sql)?.table;
     for check in std::mem::take(&mut table.checks) {
         if check.more.is_empty() {
             table.checks.push(check);
@@ -74,15 +74,15 @@ pub(super) fn read(sql: &str) -> Option<Table> {
 }
 
 /// What the statement of a table's index says; nothing but its name where it can't be read.
-pub(super) fn read_index(table: &Table, name: &str, sql: &str) -> Index {
+pub(super) fn read_index(table: &Table, name: &str, sql: &str) -> TableIndex {
     let read = index(sql, |it| table.place(it).is_some());
     let sql = Some(sql.to_owned());
-    Index { name: name.to_owned(), sql, ..read.unwrap_or_default() }
+    TableIndex { name: name.to_owned(), sql, ..read.unwrap_or_default() }
 }
 
 /// The columns of each key of a table in which rows differ: its primary key and its uniques.
 pub(super) fn uniques(table: &Table) -> Vec<Vec<&str>> {
     let mut all = vec![table.primary_key()];
-    all.extend(table.indexes.iter().filter_map(Index::unique_columns));
+    all.extend(table.indexes.iter().filter_map(TableIndex::unique_columns));
     all
 }

@@ -3,10 +3,10 @@
 mod keys;
 mod table;
 
-use super::contents::Contents;
-use super::draft::{Attribute, Draft, Way, Written};
-use super::edit::{self, Editor, Said};
-use super::hold::{Made, made};
+use super::contents::DatabaseContents;
+use super::draft::{Alternative, PulledAttribute, PulledScript, PulledText};
+use super::edit::{self, Editor, OptionText};
+use super::hold::{CompiledTable, made};
 use super::names::sql as verbatim;
 use crate::ast::{Pair, Sentence};
 use crate::catalog::{Difference, ObjectKind, Table, differences};
@@ -19,12 +19,12 @@ use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
 /// A script, a database, and what is to be changed of the script.
-pub(super) struct Work<'a> {
+pub(super) struct ScriptUpdate<'a> {
     schema: &'a Schema,
-    found: &'a Contents<'a>,
+    found: &'a DatabaseContents<'a>,
     /// The database as it would be written anew, with the script's names.
-    draft: &'a Draft,
-    made: HashMap<String, Made>,
+    draft: &'a PulledScript,
+    made: HashMap<String, CompiledTable>,
     pub(super) editor: Editor<'a>,
     /// What can't be changed.
     pub(super) left: Vec<String>,
@@ -34,7 +34,7 @@ pub(super) struct Work<'a> {
 
 /// A model of the script, and the table that it is about.
 #[derive(Clone, Copy)]
-struct Pairing<'a> {
+struct ModelPair<'a> {
     id: ModelId,
     table: &'a Table,
     sentence: &'a Sentence,
@@ -42,11 +42,11 @@ struct Pairing<'a> {
     fresh: usize,
 }
 
-impl<'a> Work<'a> {
+impl<'a> ScriptUpdate<'a> {
     pub(super) fn new(
         schema: &'a Schema,
-        found: &'a Contents<'a>,
-        draft: &'a Draft,
+        found: &'a DatabaseContents<'a>,
+        draft: &'a PulledScript,
         editor: Editor<'a>,
     ) -> Self {
         Self {
@@ -127,7 +127,7 @@ impl<'a> Work<'a> {
 
     /// Adds a model, with its associations.
     fn append_model(&mut self, fresh: usize) {
-        let mut written = Written::default();
+        let mut written = PulledText::default();
         self.draft.model(fresh, &mut written);
         self.editor.append(&written.text);
         for part in self.draft.parts.iter().filter(|it| it.model == fresh) {
@@ -135,16 +135,16 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn append_part(&mut self, way: &Way) {
+    fn append_part(&mut self, way: &Alternative) {
         match way {
-            Way::Sentence(text) => self.editor.append(text),
-            Way::Raw(text) => self.editor.append(&verbatim(text)),
-            Way::Body(_) | Way::Option(..) | Way::Nothing => {}
+            Alternative::Sentence(text) => self.editor.append(text),
+            Alternative::Raw(text) => self.editor.append(&verbatim(text)),
+            Alternative::Body(_) | Alternative::Option(..) | Alternative::Nothing => {}
         }
     }
 
     /// A model whose table is there.
-    fn model(&mut self, id: ModelId, table: &'a Table, made: &Made) {
+    fn model(&mut self, id: ModelId, table: &'a Table, made: &CompiledTable) {
         let model = &self.schema[id];
         let mut fresh = self.draft.models.iter();
         let fresh = fresh.position(|it| same_name(&it.table.name, &table.name));
@@ -157,7 +157,7 @@ impl<'a> Work<'a> {
             }
             return;
         };
-        let pairing = Pairing { id, table, sentence, fresh };
+        let pairing = ModelPair { id, table, sentence, fresh };
         let found = self.differences(table, made);
         self.table(pairing, made, &found);
         self.columns(pairing, made, &found);
@@ -167,7 +167,7 @@ impl<'a> Work<'a> {
     }
 
     /// In what a table differs from the script's, as far as that is the script's matter.
-    fn differences(&self, current: &Table, made: &Made) -> Vec<Difference> {
+    fn differences(&self, current: &Table, made: &CompiledTable) -> Vec<Difference> {
         let mut found = differences(current, &made.table);
         found.retain(|it| !it.is_key_by_another_name(current, &made.table));
         found.retain(|it| match it {
@@ -181,7 +181,7 @@ impl<'a> Work<'a> {
     }
 
     /// The attribute that is written for a column, and where.
-    fn pair(&self, it: Pairing<'a>, column: &str) -> Option<&'a Pair> {
+    fn pair(&self, it: ModelPair<'a>, column: &str) -> Option<&'a Pair> {
         let mut columns = self.schema[it.id].columns();
         let (_, attribute) = columns.find(|(_, it)| same_name(&it.column, column))?;
         if attribute.origin != Origin::Written {
@@ -190,18 +190,18 @@ impl<'a> Work<'a> {
         Editor::pair(it.sentence, attribute.span)
     }
 
-    fn fresh(&self, it: Pairing<'a>, column: &str) -> Option<&'a Attribute> {
+    fn fresh(&self, it: ModelPair<'a>, column: &str) -> Option<&'a PulledAttribute> {
         let mut attributes = self.draft.models.get(it.fresh)?.attributes.iter();
         attributes.find(|it| same_name(&it.column, column))
     }
 
-    fn fresh_line(&self, it: Pairing<'a>, column: &str) -> Option<String> {
+    fn fresh_line(&self, it: ModelPair<'a>, column: &str) -> Option<String> {
         let attribute = self.fresh(it, column)?;
         Some(self.draft.attribute(it.fresh, attribute))
     }
 
     /// Makes the attribute of a column say what the draft says in these options.
-    fn revise(&mut self, it: Pairing<'a>, column: &str, value: bool, names: &[&str]) {
+    fn revise(&mut self, it: ModelPair<'a>, column: &str, value: bool, names: &[&str]) {
         let line = self.fresh_line(it, column);
         let fresh = line.as_deref().and_then(edit::attribute);
         let Some((data_type, options)) = fresh else {
@@ -235,12 +235,12 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn add_attribute(&mut self, it: Pairing<'a>, line: &str) {
+    fn add_attribute(&mut self, it: ModelPair<'a>, line: &str) {
         self.editor.add(it.sentence, line, true);
     }
 
     /// The options of the model.
-    fn model_options(&mut self, it: Pairing<'a>, fresh: &[Said], names: &[&str]) {
+    fn model_options(&mut self, it: ModelPair<'a>, fresh: &[OptionText], names: &[&str]) {
         let words = it.sentence.words.last().map_or(it.sentence.span, |it| it.span);
         let behind = it.sentence.argument.as_ref().map_or(words, |it| it.span);
         let there = it.sentence.options.as_ref();
@@ -315,16 +315,16 @@ fn kept(sql: &str) -> String {
 fn created(text: &str) -> Option<(ObjectKind, String)> {
     let made = sql::created(text)?;
     let kind = match made.kind {
-        sql::ObjectKind::Table => ObjectKind::Table,
-        sql::ObjectKind::Index => ObjectKind::Index,
-        sql::ObjectKind::View => ObjectKind::View,
-        sql::ObjectKind::Trigger => ObjectKind::Trigger,
-        sql::ObjectKind::Extension
-        | sql::ObjectKind::Schema
-        | sql::ObjectKind::Type
-        | sql::ObjectKind::Column
-        | sql::ObjectKind::ForeignKey
-        | sql::ObjectKind::Other => return None,
+        sql::SchemaObjectKind::Table => ObjectKind::Table,
+        sql::SchemaObjectKind::Index => ObjectKind::Index,
+        sql::SchemaObjectKind::View => ObjectKind::View,
+        sql::SchemaObjectKind::Trigger => ObjectKind::Trigger,
+        sql::SchemaObjectKind::Extension
+        | sql::SchemaObjectKind::Schema
+        | sql::SchemaObjectKind::Type
+        | sql::SchemaObjectKind::Column
+        | sql::SchemaObjectKind::ForeignKey
+        | sql::SchemaObjectKind::Other => return None,
     };
     Some((kind, made.name.to_lowercase()))
 }

@@ -1,6 +1,6 @@
 //! A script that is being made: what may be said in several ways, with the way that is tried.
 
-use super::names::{Style, plain, sql, text as quoted, written};
+use super::names::{NamingStyle, plain, sql, text as quoted, written};
 use crate::catalog::Table;
 use crate::words::same_name;
 use std::fmt::Write;
@@ -8,28 +8,28 @@ use std::ops::Range;
 
 /// A script.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Draft {
-    pub(super) style: Style,
+pub(super) struct PulledScript {
+    pub(super) style: NamingStyle,
     /// Most tables have timestamps.
     pub(super) timestamps: bool,
-    pub(super) models: Vec<Model>,
-    pub(super) parts: Vec<Part>,
+    pub(super) models: Vec<PulledModel>,
+    pub(super) parts: Vec<PulledPart>,
     /// What the language has no words for, as SQL, in order.
     pub(super) raw: Vec<String>,
 }
 
 /// A model.
 #[derive(Debug, Clone)]
-pub(super) struct Model {
+pub(super) struct PulledModel {
     pub(super) name: String,
     /// What its table is.
     pub(super) table: Table,
     pub(super) options: Vec<String>,
     /// In the order of the columns.
-    pub(super) attributes: Vec<Attribute>,
+    pub(super) attributes: Vec<PulledAttribute>,
 }
 
-impl Model {
+impl PulledModel {
     /// Whether a check of its table is an attribute's enumeration.
     pub(super) fn lists(&self, check: usize) -> bool {
         let mut lists = self.attributes.iter().filter_map(|it| it.enumeration.as_ref());
@@ -55,19 +55,19 @@ impl Model {
 
 /// An attribute.
 #[derive(Debug, Clone)]
-pub(super) struct Attribute {
+pub(super) struct PulledAttribute {
     pub(super) name: String,
     pub(super) column: String,
     /// It comes by itself.
     pub(super) implied: bool,
     /// `ENUM(a, b)`, in place of its type and of that check.
     pub(super) enumeration: Option<(usize, String)>,
-    pub(super) data_type: Ways,
-    pub(super) default: Ways,
-    pub(super) generated: Ways,
+    pub(super) data_type: Alternatives,
+    pub(super) default: Alternatives,
+    pub(super) generated: Alternatives,
     pub(super) stored: bool,
     /// What its checks say, and their places among the table's.
-    pub(super) checks: Vec<(usize, Ways)>,
+    pub(super) checks: Vec<(usize, Alternatives)>,
     /// What its column is called, where it isn't called so by itself.
     pub(super) field: Option<String>,
     /// Whether it is part of the primary key.
@@ -82,12 +82,12 @@ pub(super) struct Attribute {
 
 /// Ways to say one thing, best first.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ways {
+pub(super) struct Alternatives {
     ways: Vec<String>,
     at: usize,
 }
 
-impl Ways {
+impl Alternatives {
     pub(super) const fn new(ways: Vec<String>) -> Self {
         Self { ways, at: 0 }
     }
@@ -110,17 +110,17 @@ impl Ways {
 
 /// What is said beside attributes' types: in a body, at an attribute, in a sentence of its own.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct PulledPart {
     /// The model whose table it is about.
     pub(super) model: usize,
-    pub(super) subject: Subject,
-    pub(super) ways: Vec<Way>,
+    pub(super) subject: PartSubject,
+    pub(super) ways: Vec<Alternative>,
     pub(super) at: usize,
 }
 
 /// What a part is about, by its place among the table's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(super) enum PartSubject {
     Index(usize),
     Check(usize),
     Key(usize),
@@ -132,7 +132,7 @@ pub(super) enum Subject {
 
 /// A way to say a part.
 #[derive(Debug, Clone)]
-pub(super) enum Way {
+pub(super) enum Alternative {
     /// A sentence in the model's body.
     Body(String),
     /// An option of the attribute of that column.
@@ -144,26 +144,26 @@ pub(super) enum Way {
     Nothing,
 }
 
-impl Subject {
+impl PartSubject {
     pub(super) const fn is_key(&self) -> bool {
         matches!(self, Self::Key(_))
     }
 }
 
-impl Part {
+impl PulledPart {
     /// Whether it is written at the attribute of that column.
     pub(super) fn is_option_of(&self, column: &str) -> bool {
-        matches!(self.now(), Way::Option(it, _) if same_name(it, column))
+        matches!(self.now(), Alternative::Option(it, _) if same_name(it, column))
     }
 
-    pub(super) fn now(&self) -> &Way {
-        self.ways.get(self.at).unwrap_or(&Way::Nothing)
+    pub(super) fn now(&self) -> &Alternative {
+        self.ways.get(self.at).unwrap_or(&Alternative::Nothing)
     }
 }
 
 /// What a place of the text is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Piece {
+pub(super) enum PulledElement {
     Model(usize),
     Attribute(usize, usize),
     Part(usize),
@@ -171,24 +171,24 @@ pub(super) enum Piece {
 
 /// The text of a draft, and what its places are about, the innermost last.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Written {
+pub(super) struct PulledText {
     pub(super) text: String,
-    pub(super) places: Vec<(Range<usize>, Piece)>,
+    pub(super) places: Vec<(Range<usize>, PulledElement)>,
 }
 
-impl Written {
+impl PulledText {
     /// Writes `text` as that piece.
-    fn piece(&mut self, piece: Piece, text: &str) {
+    fn piece(&mut self, piece: PulledElement, text: &str) {
         let begin = self.text.len();
         self.text.push_str(text);
         self.places.push((begin..self.text.len(), piece));
     }
 }
 
-impl Draft {
+impl PulledScript {
     /// All of it, not formatted yet.
-    pub(super) fn write(&self) -> Written {
-        let mut out = Written::default();
+    pub(super) fn write(&self) -> PulledText {
+        let mut out = PulledText::default();
         self.defaults(&mut out.text);
         for model in 0..self.models.len() {
             out.text.push('\n');
@@ -196,12 +196,12 @@ impl Draft {
         }
         let mut last = None;
         for (place, part) in self.parts.iter().enumerate() {
-            if let Way::Sentence(text) = part.now() {
+            if let Alternative::Sentence(text) = part.now() {
                 if last != Some(part.model) {
                     out.text.push('\n');
                     last = Some(part.model);
                 }
-                out.piece(Piece::Part(place), text);
+                out.piece(PulledElement::Part(place), text);
                 out.text.push('\n');
             }
         }
@@ -209,9 +209,9 @@ impl Draft {
             let _ = write!(out.text, "\n{}\n", sql(raw));
         }
         for (place, part) in self.parts.iter().enumerate() {
-            if let Way::Raw(text) = part.now() {
+            if let Alternative::Raw(text) = part.now() {
                 out.text.push('\n');
-                out.piece(Piece::Part(place), &sql(text));
+                out.piece(PulledElement::Part(place), &sql(text));
                 out.text.push('\n');
             }
         }
@@ -235,7 +235,7 @@ impl Draft {
     }
 
     /// A model and its body.
-    pub(super) fn model(&self, place: usize, out: &mut Written) {
+    pub(super) fn model(&self, place: usize, out: &mut PulledText) {
         let Some(model) = self.models.get(place) else {
             return;
         };
@@ -245,14 +245,14 @@ impl Draft {
         for at in model.order() {
             if let Some(attribute) = model.attributes.get(at).filter(|it| !it.implied) {
                 let text = self.attribute(place, attribute);
-                out.piece(Piece::Attribute(place, at), &text);
+                out.piece(PulledElement::Attribute(place, at), &text);
             }
         }
         let mut gap = "\n";
         for (at, part) in self.parts.iter().enumerate() {
-            if let (true, Way::Body(text)) = (part.model == place, part.now()) {
+            if let (true, Alternative::Body(text)) = (part.model == place, part.now()) {
                 out.text.push_str(gap);
-                out.piece(Piece::Part(at), &format!("  {text}\n"));
+                out.piece(PulledElement::Part(at), &format!("  {text}\n"));
                 gap = "";
             }
         }
@@ -261,11 +261,11 @@ impl Draft {
             let _ = write!(out.text, " < {} >", model.options.join(", "));
         }
         out.text.push('\n');
-        out.places.insert(0, (begin..out.text.len(), Piece::Model(place)));
+        out.places.insert(0, (begin..out.text.len(), PulledElement::Model(place)));
     }
 
     /// An attribute as a line of its model's body.
-    pub(super) fn attribute(&self, model: usize, attribute: &Attribute) -> String {
+    pub(super) fn attribute(&self, model: usize, attribute: &PulledAttribute) -> String {
         let mut out = String::new();
         remarks(&attribute.remarks, "  ", &mut out);
         let _ = write!(out, "  {}: ", written(&attribute.name));
@@ -295,7 +295,7 @@ impl Draft {
             }
         }
         for part in self.parts.iter().filter(|it| it.model == model) {
-            if let Way::Option(column, text) = part.now()
+            if let Alternative::Option(column, text) = part.now()
                 && same_name(column, &attribute.column)
             {
                 options.push(text.clone());

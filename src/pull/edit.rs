@@ -1,6 +1,6 @@
 //! Changes of a script's text: of members, of options, of sentences. What isn't changed stays, byte by byte.
 
-use crate::ast::{Braces, Member, Options, Pair, Script, Sentence, ValueKind};
+use crate::ast::{Braces, Member, OptionList, Pair, Script, Sentence, ValueKind};
 use crate::source::{Source, Sources, Span};
 use crate::stored::plain;
 use crate::syntax;
@@ -17,7 +17,7 @@ pub(super) struct Editor<'a> {
 }
 
 /// An option: its name, and all of it.
-pub(super) type Said = (String, String);
+pub(super) type OptionText = (String, String);
 
 impl<'a> Editor<'a> {
     pub(super) const fn new(source: &'a Source, script: &'a Script) -> Self {
@@ -199,9 +199,9 @@ impl<'a> Editor<'a> {
     /// Makes of these options what `fresh` says of them, and leaves the others as they are. Whether that changes something.
     pub(super) fn options(
         &mut self,
-        there: Option<&Options>,
+        there: Option<&OptionList>,
         behind: Span,
-        fresh: &[Said],
+        fresh: &[OptionText],
         names: &[&str],
     ) -> bool {
         let wanted = |name: &str| fresh.iter().find(|it| it.0 == name).map(|it| it.1.clone());
@@ -304,7 +304,7 @@ fn body(sentence: &Sentence) -> Option<&Braces> {
 }
 
 /// The type and the options of an attribute's line.
-pub(super) fn attribute(line: &str) -> Option<(String, Vec<Said>)> {
+pub(super) fn attribute(line: &str) -> Option<(String, Vec<OptionText>)> {
     let text = format!("model M {{\n{line}\n}}");
     let mut sources = Sources::default();
     let source = sources.add("", &text).ok()?;
@@ -322,7 +322,7 @@ pub(super) fn attribute(line: &str) -> Option<(String, Vec<Said>)> {
 }
 
 /// The options of a sentence.
-pub(super) fn sentence(text: &str) -> Vec<Said> {
+pub(super) fn sentence(text: &str) -> Vec<OptionText> {
     let mut sources = Sources::default();
     let Ok(source) = sources.add("", text) else {
         return Vec::new();
@@ -333,7 +333,7 @@ pub(super) fn sentence(text: &str) -> Vec<Said> {
     said(source, first.and_then(|it| it.options.as_ref()))
 }
 
-fn said(source: &Source, options: Option<&Options>) -> Vec<Said> {
+fn said(source: &Source, options: Option<&OptionList>) -> Vec<OptionText> {
     let items = options.map_or(&[][..], |it| &it.items).iter();
     let each = items.map(|it| (it.name.text.to_string(), source.slice(it.span).to_owned()));
     each.collect()

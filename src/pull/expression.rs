@@ -1,7 +1,7 @@
 //! SQL's expressions as the language writes them.
 
 use super::names::{text, written};
-use crate::stored::{Token, TokenKind, tokens};
+use crate::stored::{SqlToken, SqlTokenKind, tokens};
 
 /// An expression of SQL in the language's words; none where it has no words for something in it. `name` gives the
 /// attribute of a column.
@@ -17,24 +17,24 @@ pub(super) fn translated(sql: &str, name: impl Fn(&str) -> Option<String>) -> Op
         let before = at.checked_sub(1).and_then(|it| all.get(it));
         let opens = next.is_some_and(|it| it.is_sign('('));
         let piece = match &token.kind {
-            TokenKind::Sign('(') => {
+            SqlTokenKind::Sign('(') => {
                 lists.push(before.is_some_and(|it| it.is("in")));
                 if lists.last() == Some(&true) { "[" } else { "(" }.to_owned()
             }
-            TokenKind::Sign(')') => if lists.pop()? { "]" } else { ")" }.to_owned(),
-            TokenKind::Sign('<') if next.is_some_and(|it| it.is_sign('>')) => "!".to_owned(),
-            TokenKind::Sign('>') if before.is_some_and(|it| it.is_sign('<')) => "=".to_owned(),
-            TokenKind::Sign('=') if next.is_some_and(|it| it.is_sign('=')) => continue,
-            TokenKind::Sign(sign) if "+-*/%=<>!|,".contains(*sign) => sign.to_string(),
-            TokenKind::Sign(_) => return None,
-            TokenKind::Literal => literal(sql.get(token.range.clone())?)?,
-            TokenKind::Text(it) => text(it),
-            TokenKind::Word(word) => match keyword(word) {
+            SqlTokenKind::Sign(')') => if lists.pop()? { "]" } else { ")" }.to_owned(),
+            SqlTokenKind::Sign('<') if next.is_some_and(|it| it.is_sign('>')) => "!".to_owned(),
+            SqlTokenKind::Sign('>') if before.is_some_and(|it| it.is_sign('<')) => "=".to_owned(),
+            SqlTokenKind::Sign('=') if next.is_some_and(|it| it.is_sign('=')) => continue,
+            SqlTokenKind::Sign(sign) if "+-*/%=<>!|,".contains(*sign) => sign.to_string(),
+            SqlTokenKind::Sign(_) => return None,
+            SqlTokenKind::Literal => literal(sql.get(token.range.clone())?)?,
+            SqlTokenKind::Text(it) => text(it),
+            SqlTokenKind::Word(word) => match keyword(word) {
                 Some(it) => it.to_owned(),
                 None if opens && is_call(word) => word.clone(),
                 None => written(&name(word)?).into_owned(),
             },
-            TokenKind::Name(it) | TokenKind::Quoted(it) => written(&name(it)?).into_owned(),
+            SqlTokenKind::Name(it) | SqlTokenKind::Quoted(it) => written(&name(it)?).into_owned(),
         };
         if !res.is_empty() && !touches(before, token) {
             res.push(' ');
@@ -45,17 +45,17 @@ pub(super) fn translated(sql: &str, name: impl Fn(&str) -> Option<String>) -> Op
 }
 
 /// Whether nothing stands between two tokens.
-fn touches(before: Option<&Token>, token: &Token) -> bool {
+fn touches(before: Option<&SqlToken>, token: &SqlToken) -> bool {
     let Some(before) = before else { return true };
     let follows = before.range.end == token.range.start;
     let opens = token.is_sign('(') && !before.is("in");
-    let calls = opens && matches!(before.kind, TokenKind::Word(_)) && follows;
+    let calls = opens && matches!(before.kind, SqlTokenKind::Word(_)) && follows;
     let operator = matches!(
         (&before.kind, &token.kind),
-        (TokenKind::Sign('<' | '>' | '!' | '=' | '|'), TokenKind::Sign('=' | '>' | '|'))
+        (SqlTokenKind::Sign('<' | '>' | '!' | '=' | '|'), SqlTokenKind::Sign('=' | '>' | '|'))
     );
     let signed =
-        before.is_sign('-') && matches!(token.kind, TokenKind::Literal | TokenKind::Text(_));
+        before.is_sign('-') && matches!(token.kind, SqlTokenKind::Literal | SqlTokenKind::Text(_));
     let closes = token.is_sign(')') || token.is_sign(',') || before.is_sign('(');
     calls || (operator && follows) || closes || (signed && follows)
 }

@@ -1,34 +1,34 @@
 //! What a script that is merged into has already: names, and how it is written.
 
-use super::names::Style;
+use super::names::NamingStyle;
 use crate::ast::{Script, Sentence, ValueKind};
 use crate::ir::{ModelId, Schema};
 use std::collections::{HashMap, HashSet};
 
 /// What a script has.
 #[derive(Debug, Default)]
-pub(super) struct Given {
+pub(super) struct ScriptContents {
     /// How models are written that come behind all others.
-    pub(super) style: Style,
+    pub(super) style: NamingStyle,
     pub(super) timestamps: bool,
     /// Its models, by their tables in lower case.
-    pub(super) models: HashMap<String, GivenModel>,
+    pub(super) models: HashMap<String, ScriptModel>,
     /// The names of models, views and enumerations that are taken, in lower case.
     pub(super) names: HashSet<String>,
 }
 
 /// A model that a script has.
 #[derive(Debug, Default)]
-pub(super) struct GivenModel {
+pub(super) struct ScriptModel {
     pub(super) name: String,
-    pub(super) style: Style,
+    pub(super) style: NamingStyle,
     /// Its attributes, by their columns in lower case.
     pub(super) attributes: HashMap<String, String>,
     /// The names that its associations and attributes have, in lower case.
     pub(super) taken: Vec<String>,
 }
 
-impl Given {
+impl ScriptContents {
     /// What `schema` has; `script` is the one that models are added to.
     pub(super) fn of(schema: &Schema, script: &Script) -> Self {
         let mut res = Self { timestamps: true, ..Self::default() };
@@ -53,15 +53,15 @@ impl Given {
     }
 }
 
-fn given(schema: &Schema, id: ModelId, style: Style) -> GivenModel {
+fn given(schema: &Schema, id: ModelId, style: NamingStyle) -> ScriptModel {
     let model = &schema[id];
-    let style = Style { underscored: model.underscored, ..style };
+    let style = NamingStyle { underscored: model.underscored, ..style };
     let columns = model.columns();
     let attributes = columns.map(|(_, it)| (it.column.to_lowercase(), it.name.to_string()));
     let names = model.attributes.iter().map(|it| it.name.to_lowercase());
     let associations = schema.associations_of(id);
     let associations = associations.map(|(_, it)| it.name.to_lowercase());
-    GivenModel {
+    ScriptModel {
         name: model.name.to_string(),
         style,
         attributes: attributes.collect(),

@@ -1,7 +1,9 @@
 //! A draft, held against the database: what it says is compiled, and compared statement by statement.
 
-use super::contents::{Contents, read, read_index};
-use super::draft::{Attribute, Draft, Piece, Subject, Way, Written};
+use super::contents::{DatabaseContents, read, read_index};
+use super::draft::{
+    Alternative, PartSubject, PulledAttribute, PulledElement, PulledScript, PulledText,
+};
 use super::tables::is_at_column;
 use crate::ast::Bundle;
 use crate::catalog::{self, Difference, IndexOrigin, KeyRespect, Table, differences};
@@ -16,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 
 /// What is to be said in another way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Fault {
+pub(super) enum Mismatch {
     /// The whole table.
     Model(usize),
     /// An attribute, in that respect.
@@ -50,7 +52,7 @@ impl From<catalog::Respect> for Aspect {
 
 /// A table as a script's statements make it.
 #[derive(Debug, Default)]
-pub(super) struct Made {
+pub(super) struct CompiledTable {
     pub(super) table: Table,
     /// Where its indexes are declared; none of those in raw clauses.
     pub(super) indexes: Vec<Option<Span>>,
@@ -59,11 +61,11 @@ pub(super) struct Made {
 }
 
 /// What is wrong with a draft, and whether it hinders it to be compiled at all.
-pub(super) fn faults(draft: &Draft, found: &Contents<'_>) -> Vec<Fault> {
+pub(super) fn faults(draft: &PulledScript, found: &DatabaseContents<'_>) -> Vec<Mismatch> {
     let written = draft.write();
     let mut sources = Sources::default();
     let Ok(id) = sources.add("", &written.text) else {
-        return (0..draft.models.len()).map(Fault::Model).collect();
+        return (0..draft.models.len()).map(Mismatch::Model).collect();
     };
     let parsed = syntax::parse(sources.get(id));
     let checked = check::check(&Bundle::of(parsed.script), &sources);
@@ -88,9 +90,12 @@ pub(super) fn faults(draft: &Draft, found: &Contents<'_>) -> Vec<Fault> {
 }
 
 /// The tables that a schema makes, by name in lower case.
-pub(super) fn made(schema: &Schema, found: &Contents<'_>) -> HashMap<String, Made> {
+pub(super) fn made(
+    schema: &Schema,
+    found: &DatabaseContents<'_>,
+) -> HashMap<String, CompiledTable> {
     let dialect = Dialect::SQLITE;
-    let mut res: HashMap<String, Made> = HashMap::new();
+    let mut res: HashMap<String, CompiledTable> = HashMap::new();
     for statement in plan::create(schema, dialect) {
         match &statement {
             Statement::CreateTable { model, .. } => {
@@ -99,7 +104,7 @@ pub(super) fn made(schema: &Schema, found: &Contents<'_>) -> HashMap<String, Mad
                 let keys = &schema[*model].foreign_keys;
                 let raw = table.keys.len().saturating_sub(keys.len());
                 let said = keys.iter().map(|it| Some(it.span));
-                let made = Made {
+                let made = CompiledTable {
                     indexes: vec![None; table.indexes.len()],
                     keys: std::iter::repeat_n(None, raw).chain(said).collect(),
                     table,
@@ -138,22 +143,22 @@ fn table_name(model: &ir::Model) -> String {
 }
 
 struct Faults<'a> {
-    draft: &'a Draft,
-    written: &'a Written,
+    draft: &'a PulledScript,
+    written: &'a PulledText,
     base: u32,
-    found: HashSet<Fault>,
-    list: Vec<Fault>,
+    found: HashSet<Mismatch>,
+    list: Vec<Mismatch>,
 }
 
 impl Faults<'_> {
-    fn add(&mut self, fault: Fault) {
+    fn add(&mut self, fault: Mismatch) {
         if self.found.insert(fault) {
             self.list.push(fault);
         }
     }
 
     /// The innermost piece of the text around a place.
-    fn at(&self, span: Span) -> Option<Piece> {
+    fn at(&self, span: Span) -> Option<PulledElement> {
         let at = (span.start - self.base) as usize;
         let mut around = self.written.places.iter().rev();
         around.find(|(range, _)| range.contains(&at)).map(|(_, piece)| *piece)
@@ -162,12 +167,14 @@ impl Faults<'_> {
     fn problem(&mut self, problem: &Problem) {
         let piece = problem.span().and_then(|it| self.at(it));
         let fault = match piece {
-            Some(Piece::Model(model)) => Fault::Model(model),
-            Some(Piece::Attribute(model, at)) => Fault::Attribute(model, at, Aspect::Any),
-            Some(Piece::Part(part)) => Fault::Part(part),
+            Some(PulledElement::Model(model)) => Mismatch::Model(model),
+            Some(PulledElement::Attribute(model, at)) => {
+                Mismatch::Attribute(model, at, Aspect::Any)
+            }
+            Some(PulledElement::Part(part)) => Mismatch::Part(part),
             None => {
                 for model in 0..self.draft.models.len() {
-                    self.add(Fault::Model(model));
+                    self.add(Mismatch::Model(model));
                 }
                 return;
             }
@@ -178,14 +185,14 @@ impl Faults<'_> {
     }
 
     /// Whether there is another way to say it, short of the table's own text.
-    fn has_more(&self, fault: Fault) -> bool {
+    fn has_more(&self, fault: Mismatch) -> bool {
         match fault {
-            Fault::Model(_) => false,
-            Fault::Part(part) => {
+            Mismatch::Model(_) => false,
+            Mismatch::Part(part) => {
                 let part = self.draft.parts.get(part);
                 part.is_some_and(|it| it.at + 1 < it.ways.len())
             }
-            Fault::Attribute(model, at, _) => {
+            Mismatch::Attribute(model, at, _) => {
                 let attribute = self.draft.models.get(model);
                 let attribute = attribute.and_then(|it| it.attributes.get(at));
                 let Some(attribute) = attribute else {
@@ -201,13 +208,13 @@ impl Faults<'_> {
         }
     }
 
-    fn model(&mut self, place: usize, made: &HashMap<String, Made>) {
+    fn model(&mut self, place: usize, made: &HashMap<String, CompiledTable>) {
         let Some(model) = self.draft.models.get(place) else {
             return;
         };
         let current = &model.table;
         let Some(made) = made.get(&current.name.to_lowercase()) else {
-            return self.add(Fault::Model(place));
+            return self.add(Mismatch::Model(place));
         };
         let desired = &made.table;
         let found = differences(current, desired);
@@ -215,9 +222,9 @@ impl Faults<'_> {
             // What comes by itself may have come to something else: a through model has no `id` of its own.
             let implied = model.attributes.iter().enumerate().filter(|(_, it)| it.implied);
             let mut faults: Vec<_> =
-                implied.map(|(at, _)| Fault::Attribute(place, at, Aspect::Any)).collect();
+                implied.map(|(at, _)| Mismatch::Attribute(place, at, Aspect::Any)).collect();
             if faults.is_empty() {
-                faults.push(Fault::Model(place));
+                faults.push(Mismatch::Model(place));
             }
             return faults.into_iter().for_each(|it| self.add(it));
         }
@@ -227,7 +234,7 @@ impl Faults<'_> {
         // A script that is new has its letters, too.
         for (at, column) in current.columns.iter().enumerate() {
             if desired.column(&column.name).is_none_or(|it| it.name != column.name) {
-                self.add(Fault::Attribute(place, at, Aspect::Any));
+                self.add(Mismatch::Attribute(place, at, Aspect::Any));
             }
         }
         for (at, index) in current.indexes.iter().enumerate() {
@@ -239,14 +246,14 @@ impl Faults<'_> {
     }
 
     /// What is at fault where a model's table differs so from the database's.
-    fn difference(&mut self, place: usize, made: &Made, difference: Difference) {
+    fn difference(&mut self, place: usize, made: &CompiledTable, difference: Difference) {
         let Some(model) = self.draft.models.get(place) else {
             return;
         };
         let extra_key = |desired: usize| made.keys.get(desired).copied().flatten();
         match difference {
             Difference::Column { current, what, .. } => {
-                self.add(Fault::Attribute(place, current, what.into()));
+                self.add(Mismatch::Attribute(place, current, what.into()));
             }
             Difference::DropCheck { current } => self.check(place, current),
             Difference::RenameCheck { current, .. } => {
@@ -256,7 +263,7 @@ impl Faults<'_> {
             }
             Difference::AddCheck { .. } => {
                 if self.list.is_empty() {
-                    self.add(Fault::Model(place));
+                    self.add(Mismatch::Model(place));
                 }
             }
             Difference::DropIndex { current } => self.index(place, current),
@@ -270,11 +277,11 @@ impl Faults<'_> {
                     self.extra(place, Some(*span));
                 }
             }
-            Difference::DropKey { current, .. } => self.part(place, &Subject::Key(current)),
+            Difference::DropKey { current, .. } => self.part(place, &PartSubject::Key(current)),
             Difference::Key { current, desired, what } => {
                 let named = model.table.keys.get(current).is_some_and(|it| it.name.is_some());
                 if what != KeyRespect::Name || named {
-                    self.part(place, &Subject::Key(current));
+                    self.part(place, &PartSubject::Key(current));
                     self.extra(place, extra_key(desired));
                 }
             }
@@ -287,38 +294,38 @@ impl Faults<'_> {
             | Difference::DropColumn { .. }
             | Difference::Options
             | Difference::AddOther { .. }
-            | Difference::DropOther { .. } => self.add(Fault::Model(place)),
+            | Difference::DropOther { .. } => self.add(Mismatch::Model(place)),
         }
     }
 
     /// The part about that of a model's table.
-    fn part(&mut self, model: usize, subject: &Subject) {
+    fn part(&mut self, model: usize, subject: &PartSubject) {
         let mut parts = self.draft.parts.iter();
         match parts.position(|it| it.model == model && it.subject == *subject) {
-            Some(place) => self.add(Fault::Part(place)),
-            None => self.add(Fault::Model(model)),
+            Some(place) => self.add(Mismatch::Part(place)),
+            None => self.add(Mismatch::Model(model)),
         }
     }
 
     /// What the script says at a place and the database doesn't have.
     fn extra(&mut self, model: usize, span: Option<Span>) {
         let fault = match span.and_then(|it| self.at(it)) {
-            Some(Piece::Part(part)) => Fault::Part(part),
-            Some(Piece::Attribute(model, at)) => {
+            Some(PulledElement::Part(part)) => Mismatch::Part(part),
+            Some(PulledElement::Attribute(model, at)) => {
                 let column = self.draft.models.get(model);
                 let column = column.and_then(|it| it.attributes.get(at));
                 match column.and_then(|it| self.option_of(model, it)) {
-                    Some(part) => Fault::Part(part),
-                    None => Fault::Attribute(model, at, Aspect::Any),
+                    Some(part) => Mismatch::Part(part),
+                    None => Mismatch::Attribute(model, at, Aspect::Any),
                 }
             }
-            Some(Piece::Model(_)) | None => Fault::Model(model),
+            Some(PulledElement::Model(_)) | None => Mismatch::Model(model),
         };
         self.add(fault);
     }
 
     /// The part that is written at an attribute.
-    fn option_of(&self, model: usize, attribute: &Attribute) -> Option<usize> {
+    fn option_of(&self, model: usize, attribute: &PulledAttribute) -> Option<usize> {
         let mut parts = self.draft.parts.iter();
         parts.position(|it| it.model == model && it.is_option_of(&attribute.column))
     }
@@ -330,17 +337,17 @@ impl Faults<'_> {
         };
         let column = of.table.checks.get(place).and_then(|it| it.column);
         match column.filter(|_| of.lists(place) || is_at_column(&of.table, place)) {
-            Some(column) => self.add(Fault::Attribute(model, column, Aspect::Check(place))),
-            None => self.part(model, &Subject::Check(place)),
+            Some(column) => self.add(Mismatch::Attribute(model, column, Aspect::Check(place))),
+            None => self.part(model, &PartSubject::Check(place)),
         }
     }
 
     /// An index of the database that the script doesn't have so, unless it has its statement.
     fn index(&mut self, model: usize, place: usize) {
-        let subject = Subject::Index(place);
+        let subject = PartSubject::Index(place);
         let mut own = self.draft.parts.iter();
         let own = own.find(|it| it.model == model && it.subject == subject);
-        if !own.is_some_and(|it| matches!(it.now(), Way::Raw(_))) {
+        if !own.is_some_and(|it| matches!(it.now(), Alternative::Raw(_))) {
             self.part(model, &subject);
         }
     }
@@ -360,20 +367,20 @@ const fn is_of_table(difference: &Difference) -> bool {
     )
 }
 
-impl Draft {
+impl PulledScript {
     /// Takes the next way to say what is at fault; whether there is one.
-    pub(super) fn advance(&mut self, fault: Fault) -> bool {
+    pub(super) fn advance(&mut self, fault: Mismatch) -> bool {
         match fault {
-            Fault::Model(_) => false,
-            Fault::Part(part) => self.parts.get_mut(part).is_some_and(|it| {
+            Mismatch::Model(_) => false,
+            Mismatch::Part(part) => self.parts.get_mut(part).is_some_and(|it| {
                 let more = it.at + 1 < it.ways.len();
                 it.at += usize::from(more);
                 more
             }),
-            Fault::Attribute(model, at, respect) => {
+            Mismatch::Attribute(model, at, respect) => {
                 // What is known least of is most likely at fault.
                 let unknown = respect == Aspect::Any;
-                if unknown && self.advance_option(model, at, Subject::is_key) {
+                if unknown && self.advance_option(model, at, PartSubject::is_key) {
                     return true;
                 }
                 let attribute = self.models.get_mut(model);
@@ -389,7 +396,7 @@ impl Draft {
         &mut self,
         model: usize,
         at: usize,
-        is_so: impl Fn(&Subject) -> bool,
+        is_so: impl Fn(&PartSubject) -> bool,
     ) -> bool {
         let attribute = self.models.get(model).and_then(|it| it.attributes.get(at));
         let Some(column) = attribute.map(|it| it.column.clone()) else {
@@ -406,7 +413,7 @@ impl Draft {
     }
 }
 
-impl Attribute {
+impl PulledAttribute {
     /// Takes the next way to say it in that respect; at last, the column's own text.
     fn advance(&mut self, respect: Aspect) -> bool {
         if self.is_verbatim {

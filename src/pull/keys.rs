@@ -1,17 +1,17 @@
 //! Foreign keys as associations, seen from both sides, and join tables as a third way.
 
 use super::contents::uniques;
-use super::draft::{Draft, Part, Subject, Way};
-use super::given::Given;
+use super::draft::{Alternative, PartSubject, PulledPart, PulledScript};
+use super::given::ScriptContents;
 use super::names::{base, lower_first, named, sql, text, written};
-use crate::catalog::{Action, Deferrable, ForeignKey};
+use crate::catalog::{ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint};
 use crate::words::{camelize, pluralize, same_name, upper_first};
 use std::collections::HashSet;
 
 /// The names that the models' associations and attributes have already.
-struct Taken(Vec<HashSet<String>>);
+struct TakenNames(Vec<HashSet<String>>);
 
-impl Taken {
+impl TakenNames {
     /// The first of these names that is free in a model; it is taken then.
     fn take(&mut self, model: usize, names: Vec<String>) -> Option<String> {
         let taken = self.0.get_mut(model)?;
@@ -23,7 +23,7 @@ impl Taken {
 }
 
 /// A foreign key of one column that refers to a model.
-struct Link {
+struct ModelReference {
     /// The model that refers, and the place of its key.
     from: usize,
     key: usize,
@@ -40,15 +40,15 @@ struct Link {
 }
 
 /// The foreign keys of all models, and what follows from them.
-pub(super) fn parts(draft: &Draft, given: Option<&Given>) -> Vec<Part> {
-    let attributes = |model: &super::draft::Model| {
+pub(super) fn parts(draft: &PulledScript, given: Option<&ScriptContents>) -> Vec<PulledPart> {
+    let attributes = |model: &super::draft::PulledModel| {
         let names = model.attributes.iter().map(|it| it.name.to_lowercase());
         let table = model.table.name.to_lowercase();
         let known = given.and_then(|it| it.models.get(&table));
         let taken = known.map_or_else(Vec::new, |it| it.taken.clone());
         names.chain(taken).collect()
     };
-    let mut taken = Taken(draft.models.iter().map(attributes).collect());
+    let mut taken = TakenNames(draft.models.iter().map(attributes).collect());
     let mut links = Vec::new();
     for from in 0..draft.models.len() {
         links.extend(self::links(draft, from, &mut taken));
@@ -61,12 +61,12 @@ pub(super) fn parts(draft: &Draft, given: Option<&Given>) -> Vec<Part> {
             let mut ways = Vec::new();
             if let Some(link) = link {
                 let alone = links.iter().filter(|it| it.from == from && it.to == link.to);
-                let context = Context { draft, is_join, alone: alone.count() == 1 };
+                let context = KeyContext { draft, is_join, alone: alone.count() == 1 };
                 ways.extend(associations(&context, link, key, &mut taken));
             }
             ways.extend(references(key));
-            ways.push(Way::Body(sql(&key.text)));
-            res.push(Part { model: from, subject: Subject::Key(place), ways, at: 0 });
+            ways.push(Alternative::Body(sql(&key.text)));
+            res.push(PulledPart { model: from, subject: PartSubject::Key(place), ways, at: 0 });
         }
     }
     for model in 0..draft.models.len() {
@@ -76,16 +76,16 @@ pub(super) fn parts(draft: &Draft, given: Option<&Given>) -> Vec<Part> {
 }
 
 /// The keys of a model that are associations.
-fn links(draft: &Draft, from: usize, taken: &mut Taken) -> Vec<Link> {
+fn links(draft: &PulledScript, from: usize, taken: &mut TakenNames) -> Vec<ModelReference> {
     let Some(model) = draft.models.get(from) else {
         return Vec::new();
     };
-    let mut links: Vec<Link> = Vec::new();
+    let mut links: Vec<ModelReference> = Vec::new();
     for (place, key) in model.table.keys.iter().enumerate() {
         let [column] = key.columns.as_slice() else {
             continue;
         };
-        let model_of = |it: &super::draft::Model| same_name(&it.table.name, &key.table);
+        let model_of = |it: &super::draft::PulledModel| same_name(&it.table.name, &key.table);
         let Some(to) = draft.models.iter().position(model_of) else {
             continue;
         };
@@ -105,7 +105,7 @@ fn links(draft: &Draft, from: usize, taken: &mut Taken) -> Vec<Link> {
         let target = (!is_key).then_some(target);
         let twice = links.iter().any(|it| it.attribute == name);
         if key.more.is_empty() && !twice {
-            links.push(Link {
+            links.push(ModelReference {
                 from,
                 key: place,
                 to,
@@ -138,7 +138,7 @@ fn as_begun(attribute: &str, name: &str) -> String {
 }
 
 /// What the association to one may be called, best first.
-fn names_of_one(draft: &Draft, links: &[Link], at: usize) -> Vec<String> {
+fn names_of_one(draft: &PulledScript, links: &[ModelReference], at: usize) -> Vec<String> {
     let Some(link) = links.get(at) else {
         return Vec::new();
     };
@@ -158,7 +158,12 @@ fn names_of_one(draft: &Draft, links: &[Link], at: usize) -> Vec<String> {
 }
 
 /// The options of a key's constraint, where they aren't those that it has by itself.
-fn constraint(draft: &Draft, link: &Link, key: &ForeignKey, is_join: bool) -> Vec<String> {
+fn constraint(
+    draft: &PulledScript,
+    link: &ModelReference,
+    key: &ForeignKeyConstraint,
+    is_join: bool,
+) -> Vec<String> {
     let model = draft.models.get(link.from);
     let column = model.and_then(|it| {
         let place = it.attributes.iter().position(|it| it.name == link.attribute);
@@ -175,36 +180,36 @@ fn constraint(draft: &Draft, link: &Link, key: &ForeignKey, is_join: bool) -> Ve
     let mut options = Vec::new();
     let own = match (is_join, not_null) {
         // That of the `belongsToMany`.
-        (true, _) => Action::Cascade,
-        (false, true) => Action::NoAction,
-        (false, false) => Action::SetNull,
+        (true, _) => ForeignKeyAction::Cascade,
+        (false, true) => ForeignKeyAction::NoAction,
+        (false, false) => ForeignKeyAction::SetNull,
     };
     if key.on_delete != own {
         options.push(format!("onDelete: {}", camel(key.on_delete)));
     }
-    if key.on_update != Action::Cascade {
+    if key.on_update != ForeignKeyAction::Cascade {
         options.push(format!("onUpdate: {}", camel(key.on_update)));
     }
     options.extend(deferrable(key));
     options
 }
 
-fn deferrable(key: &ForeignKey) -> Option<String> {
+fn deferrable(key: &ForeignKeyConstraint) -> Option<String> {
     let word = match key.deferrable? {
-        Deferrable::Immediate => "initiallyImmediate",
-        Deferrable::Deferred => "initiallyDeferred",
+        ConstraintTiming::Immediate => "initiallyImmediate",
+        ConstraintTiming::Deferred => "initiallyDeferred",
     };
     Some(format!("deferrable: {word}"))
 }
 
 /// `SET NULL` -> `setNull`
-pub(super) fn camel(action: Action) -> String {
+pub(super) fn camel(action: ForeignKeyAction) -> String {
     camelize(&action.sql().to_lowercase()).into()
 }
 
 /// What decides how a key is said.
-struct Context<'a> {
-    draft: &'a Draft,
+struct KeyContext<'a> {
+    draft: &'a PulledScript,
     /// It is one of the two keys of a join table.
     is_join: bool,
     /// It is the only one of its table that refers to that model.
@@ -213,11 +218,11 @@ struct Context<'a> {
 
 /// The ways to say a key as associations of both sides.
 fn associations(
-    context: &Context<'_>,
-    link: &Link,
-    key: &ForeignKey,
-    taken: &mut Taken,
-) -> Vec<Way> {
+    context: &KeyContext<'_>,
+    link: &ModelReference,
+    key: &ForeignKeyConstraint,
+    taken: &mut TakenNames,
+) -> Vec<Alternative> {
     let draft = context.draft;
     let (Some(from), Some(to)) = (draft.models.get(link.from), draft.models.get(link.to)) else {
         return Vec::new();
@@ -254,9 +259,9 @@ fn associations(
     for more in [None, named].into_iter().skip(usize::from(!numbered)) {
         let one = one(more);
         if let Some(inverse) = &inverse {
-            ways.push(Way::Sentence(format!("{one}\n{inverse}")));
+            ways.push(Alternative::Sentence(format!("{one}\n{inverse}")));
         }
-        ways.push(Way::Sentence(one));
+        ways.push(Alternative::Sentence(one));
         if name.is_none() {
             break;
         }
@@ -270,7 +275,12 @@ fn sentence(subject: &str, verb: &str, object: &str, options: &[String]) -> Stri
 }
 
 /// The association seen from the other side.
-fn inverse(context: &Context<'_>, link: &Link, taken: &mut Taken, key: &str) -> Option<String> {
+fn inverse(
+    context: &KeyContext<'_>,
+    link: &ModelReference,
+    taken: &mut TakenNames,
+    key: &str,
+) -> Option<String> {
     let draft = context.draft;
     let (from, to) = (draft.models.get(link.from)?, draft.models.get(link.to)?);
     let column =
@@ -303,7 +313,7 @@ fn inverse(context: &Context<'_>, link: &Link, taken: &mut Taken, key: &str) -> 
 }
 
 /// The key as options of its attribute.
-fn references(key: &ForeignKey) -> Option<Way> {
+fn references(key: &ForeignKeyConstraint) -> Option<Alternative> {
     let [column] = key.columns.as_slice() else {
         return None;
     };
@@ -317,15 +327,20 @@ fn references(key: &ForeignKey) -> Option<Way> {
     inner.extend(deferrable(key));
     let mut options = vec![format!("references: {{ {} }}", inner.join(", "))];
     for (name, action) in [("onDelete", key.on_delete), ("onUpdate", key.on_update)] {
-        if action != Action::NoAction {
+        if action != ForeignKeyAction::NoAction {
             options.push(format!("{name}: {}", camel(action)));
         }
     }
-    Some(Way::Option(column.clone(), options.join(", ")))
+    Some(Alternative::Option(column.clone(), options.join(", ")))
 }
 
 /// A join table as an association of the two models that it joins.
-fn join(draft: &Draft, links: &[Link], model: usize, taken: &mut Taken) -> Option<Part> {
+fn join(
+    draft: &PulledScript,
+    links: &[ModelReference],
+    model: usize,
+    taken: &mut TakenNames,
+) -> Option<PulledPart> {
     let through = draft.models.get(model)?;
     let (one, two) = joined(draft, links, model)?;
     let mut sides = Vec::new();
@@ -364,28 +379,32 @@ fn join(draft: &Draft, links: &[Link], model: usize, taken: &mut Taken) -> Optio
             }
             sentence(from, "belongsToMany", to, &options)
         });
-        Way::Sentence(each.collect::<Vec<_>>().join("\n"))
+        Alternative::Sentence(each.collect::<Vec<_>>().join("\n"))
     };
-    Some(Part {
+    Some(PulledPart {
         model,
-        subject: Subject::Join,
+        subject: PartSubject::Join,
         ways: vec![
             said(through.to_string()),
             said(format!("{{ model: {through}, unique: false }}")),
-            Way::Nothing,
+            Alternative::Nothing,
         ],
         at: 0,
     })
 }
 
 /// The two keys of a join table: all that it has, and together its primary key or a unique one.
-fn joined<'a>(draft: &Draft, links: &'a [Link], model: usize) -> Option<(&'a Link, &'a Link)> {
+fn joined<'a>(
+    draft: &PulledScript,
+    links: &'a [ModelReference],
+    model: usize,
+) -> Option<(&'a ModelReference, &'a ModelReference)> {
     let own: Vec<_> = links.iter().filter(|it| it.from == model).collect();
     let [one, two] = own.as_slice() else {
         return None;
     };
     let model = draft.models.get(model)?;
-    let column = |link: &Link| {
+    let column = |link: &ModelReference| {
         let mut all = model.attributes.iter();
         all.find(|it| it.name == link.attribute).map(|it| it.column.to_lowercase())
     };

@@ -1,9 +1,9 @@
 //! A script brought up to date: what the database has otherwise is changed in it, and nothing else.
 
-use super::contents::Contents;
-use super::difference::Work;
+use super::contents::DatabaseContents;
+use super::difference::ScriptUpdate;
 use super::edit::Editor;
-use super::given::Given;
+use super::given::ScriptContents;
 use super::settled;
 use crate::ast::Bundle;
 use crate::catalog::Object;
@@ -29,7 +29,7 @@ pub fn merge(
     path: &str,
     loader: &mut dyn Loader,
 ) -> (Sources, Result<Option<String>, Vec<Problem>>) {
-    let found = Contents::new(objects);
+    let found = DatabaseContents::new(objects);
     let mut sources = Sources::default();
     let mut library = Library::default();
     let mut problems = library.add(&mut sources, loader, Input::Path(path));
@@ -88,14 +88,14 @@ fn revised(
     bundle: &Bundle,
     sources: &Sources,
     schema: &crate::ir::Schema,
-    found: &Contents<'_>,
+    found: &DatabaseContents<'_>,
 ) -> Result<Option<String>, Vec<String>> {
     let Some(script) = bundle.scripts.first() else {
         return Ok(None);
     };
-    let draft = settled(found, Some(&Given::of(schema, script)));
+    let draft = settled(found, Some(&ScriptContents::of(schema, script)));
     let editor = Editor::new(sources.get(script.source), script);
-    let mut work = Work::new(schema, found, &draft, editor);
+    let mut work = ScriptUpdate::new(schema, found, &draft, editor);
     work.all();
     if !work.left.is_empty() {
         return Err(work.left);

@@ -7,14 +7,14 @@ use std::collections::HashSet;
 
 /// What the script's models have in common.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Style {
+pub(super) struct NamingStyle {
     /// `underscored`: every column is in snake case.
     pub(super) underscored: bool,
     /// `freezeTableName`: more tables are called as their models than by the plural.
     pub(super) frozen: bool,
 }
 
-impl Style {
+impl NamingStyle {
     /// The style of these tables.
     pub(super) fn of(tables: &[&Table]) -> Self {
         let mut columns = tables.iter().flat_map(|it| &it.columns);

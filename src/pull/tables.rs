@@ -1,21 +1,23 @@
 //! A table as a model: its columns, checks, uniques and indexes.
 
-use super::draft::{Attribute, Draft, Model, Part, Subject, Way, Ways};
+use super::draft::{
+    Alternative, Alternatives, PartSubject, PulledAttribute, PulledModel, PulledPart, PulledScript,
+};
 use super::expression::translated;
-use super::given::GivenModel;
-use super::names::{Style, named, sql, written};
+use super::given::ScriptModel;
+use super::names::{NamingStyle, named, sql, written};
 use super::types::types;
-use crate::catalog::{Check, Column, Index, IndexOrigin, Member, Table};
-use crate::stored::{TokenKind, quoted, tokens};
+use crate::catalog::{CheckConstraint, Column, IndexOrigin, IndexedColumn, Table, TableIndex};
+use crate::stored::{SqlTokenKind, quoted, tokens};
 use crate::words::{same_name, underscore};
 
 /// A model of a table; `given` is the one that a script has of it.
 pub(super) fn model(
-    draft: &Draft,
+    draft: &PulledScript,
     name: String,
     table: &Table,
-    given: Option<&GivenModel>,
-) -> Model {
+    given: Option<&ScriptModel>,
+) -> PulledModel {
     let style = given.map_or(draft.style, |it| it.style);
     let mut names = style.attributes(table);
     for (name, column) in names.iter_mut().zip(&table.columns) {
@@ -59,7 +61,7 @@ pub(super) fn model(
             && count > 1;
         attributes.push(made);
     }
-    Model { name, table: table.clone(), options, attributes }
+    PulledModel { name, table: table.clone(), options, attributes }
 }
 
 /// Whether a check is written at its attribute: the first one there that has no name.
@@ -79,7 +81,7 @@ fn is_implied_id(table: &Table, column: &Column) -> bool {
 }
 
 /// The places of the columns that `timestamps` makes.
-fn timestamps(style: Style, table: &Table, names: &[String]) -> Option<(usize, usize)> {
+fn timestamps(style: NamingStyle, table: &Table, names: &[String]) -> Option<(usize, usize)> {
     let place = |name: &str| {
         let at = names.iter().position(|it| it == name)?;
         let column = table.columns.get(at)?;
@@ -91,18 +93,18 @@ fn timestamps(style: Style, table: &Table, names: &[String]) -> Option<(usize, u
 }
 
 /// Whether a table has the columns that `timestamps` makes.
-pub(super) fn has_timestamps(style: Style, table: &Table) -> bool {
+pub(super) fn has_timestamps(style: NamingStyle, table: &Table) -> bool {
     timestamps(style, table, &style.attributes(table)).is_some()
 }
 
 fn attribute(
-    style: Style,
+    style: NamingStyle,
     table: &Table,
     place: usize,
     column: &Column,
     name: &str,
     names: &[String],
-) -> Attribute {
+) -> PulledAttribute {
     let mut options = Vec::new();
     let is_key = column.primary_key > 0;
     let counts = is_key
@@ -122,7 +124,7 @@ fn attribute(
         options.push(format!("collate: {}", named(it)));
     }
     let attribute_of = |it: &str| names.get(table.place(it)?).cloned();
-    let own = |it: &(usize, &Check)| it.1.column == Some(place);
+    let own = |it: &(usize, &CheckConstraint)| it.1.column == Some(place);
     let checks: Vec<_> = table.checks.iter().enumerate().filter(own).collect();
     let is_text = column.data_type.eq_ignore_ascii_case("text");
     let lists = checks.iter().find_map(|(at, it)| {
@@ -132,21 +134,21 @@ fn attribute(
     let spelled = |it: &str| {
         let mut ways: Vec<_> = translated(it, attribute_of).into_iter().collect();
         ways.push(sql(it));
-        Ways::new(ways)
+        Alternatives::new(ways)
     };
-    let one = |it: &(usize, &Check)| (it.0, spelled(&it.1.condition));
-    let own = |it: &&(usize, &Check)| is_at_column(table, it.0);
+    let one = |it: &(usize, &CheckConstraint)| (it.0, spelled(&it.1.condition));
+    let own = |it: &&(usize, &CheckConstraint)| is_at_column(table, it.0);
     let generated = column.generated.as_ref();
-    Attribute {
+    PulledAttribute {
         name: name.to_owned(),
         column: column.name.clone(),
         implied: false,
         field: (style.column(name) != column.name).then(|| column.name.clone()),
         is_key,
         enumeration: lists,
-        data_type: Ways::new(types(column, table.options.strict)),
+        data_type: Alternatives::new(types(column, table.options.strict)),
         default: defaults(column, |it| translated(it, attribute_of)),
-        generated: generated.map_or_else(Ways::default, |it| spelled(&it.expression)),
+        generated: generated.map_or_else(Alternatives::default, |it| spelled(&it.expression)),
         stored: generated.is_some_and(|it| it.stored),
         checks: checks.iter().filter(own).map(one).collect(),
         options,
@@ -157,9 +159,9 @@ fn attribute(
 }
 
 /// The ways to write a default.
-fn defaults(column: &Column, translated: impl Fn(&str) -> Option<String>) -> Ways {
+fn defaults(column: &Column, translated: impl Fn(&str) -> Option<String>) -> Alternatives {
     let Some(default) = &column.default else {
-        return Ways::default();
+        return Alternatives::default();
     };
     let mut ways = Vec::new();
     let inner = default.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
@@ -183,11 +185,11 @@ fn defaults(column: &Column, translated: impl Fn(&str) -> Option<String>) -> Way
         }
     }
     ways.push(sql(default));
-    Ways::new(ways)
+    Alternatives::new(ways)
 }
 
 /// `ENUM(a, b)`, for a check that lists what its column may be.
-fn enumeration(check: &Check, column: &str) -> Option<String> {
+fn enumeration(check: &CheckConstraint, column: &str) -> Option<String> {
     // Relata's own checks of enumerations have a name that ends so.
     if check.name.as_ref().is_some_and(|it| !it.ends_with("_check")) {
         return None;
@@ -203,8 +205,8 @@ fn enumeration(check: &Check, column: &str) -> Option<String> {
     let mut names = Vec::new();
     for (at, member) in members.iter().enumerate() {
         match (&member.kind, at % 2) {
-            (TokenKind::Text(it), 0) => names.push(named(it).into_owned()),
-            (TokenKind::Sign(','), 1) => {}
+            (SqlTokenKind::Text(it), 0) => names.push(named(it).into_owned()),
+            (SqlTokenKind::Sign(','), 1) => {}
             _ => return None,
         }
     }
@@ -212,9 +214,9 @@ fn enumeration(check: &Check, column: &str) -> Option<String> {
 }
 
 /// What a table has beside its columns and keys.
-pub(super) fn parts(model: usize, made: &Model, parts: &mut Vec<Part>) {
+pub(super) fn parts(model: usize, made: &PulledModel, parts: &mut Vec<PulledPart>) {
     let table = &made.table;
-    let part = |subject, ways| Part { model, subject, ways, at: 0 };
+    let part = |subject, ways| PulledPart { model, subject, ways, at: 0 };
     for (place, index) in table.indexes.iter().enumerate() {
         let ways = match index.origin {
             IndexOrigin::Unique => {
@@ -224,35 +226,35 @@ pub(super) fn parts(model: usize, made: &Model, parts: &mut Vec<Part>) {
             IndexOrigin::Created => indexes(made, index),
             IndexOrigin::PrimaryKey => continue,
         };
-        parts.push(part(Subject::Index(place), ways));
+        parts.push(part(PartSubject::Index(place), ways));
     }
     for (place, check) in table.checks.iter().enumerate() {
         if !is_at_column(table, place) {
             let mut ways = Vec::new();
             if made.lists(place) {
-                ways.push(Way::Nothing);
+                ways.push(Alternative::Nothing);
             }
             let name = check.name.as_ref();
             let name = name.map_or_else(String::new, |it| format!(" < name: {} >", named(it)));
             let said = translated(&check.condition, |it| attribute_of(made, it));
             for said in said.into_iter().chain([sql(&check.condition)]) {
-                ways.push(Way::Body(format!("check ({said}){name}")));
+                ways.push(Alternative::Body(format!("check ({said}){name}")));
             }
-            parts.push(part(Subject::Check(place), ways));
+            parts.push(part(PartSubject::Check(place), ways));
         }
     }
     for other in &table.others {
-        parts.push(part(Subject::Clause, vec![Way::Body(sql(other))]));
+        parts.push(part(PartSubject::Clause, vec![Alternative::Body(sql(other))]));
     }
 }
 
-fn attribute_of(model: &Model, column: &str) -> Option<String> {
+fn attribute_of(model: &PulledModel, column: &str) -> Option<String> {
     let attribute = model.attributes.get(model.table.place(column)?)?;
     Some(attribute.name.clone())
 }
 
 /// Attributes in a list, as a script writes them.
-fn list(model: &Model, columns: &[&str]) -> Option<String> {
+fn list(model: &PulledModel, columns: &[&str]) -> Option<String> {
     let names = columns.iter().map(|it| attribute_of(model, it));
     let names: Option<Vec<_>> = names.collect();
     let names = names?;
@@ -261,22 +263,22 @@ fn list(model: &Model, columns: &[&str]) -> Option<String> {
 }
 
 /// The ways to write `UNIQUE`.
-fn uniques(model: &Model, name: Option<&str>, columns: &[&str]) -> Vec<Way> {
+fn uniques(model: &PulledModel, name: Option<&str>, columns: &[&str]) -> Vec<Alternative> {
     let mut ways = Vec::new();
     let quoted: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
     let own = format!("{}_unique", default_name(&model.table.name, columns));
     let name = name.filter(|it| *it != own);
     if let ([column], None) = (columns, name) {
-        ways.push(Way::Option((*column).to_owned(), "unique".to_owned()));
+        ways.push(Alternative::Option((*column).to_owned(), "unique".to_owned()));
     }
     if let Some(names) = list(model, columns) {
         if let Some(name) = name {
             let name = self::named(name);
-            ways.push(Way::Body(format!("unique ({names}) < name: {name} >")));
+            ways.push(Alternative::Body(format!("unique ({names}) < name: {name} >")));
         }
-        ways.push(Way::Body(format!("unique ({names})")));
+        ways.push(Alternative::Body(format!("unique ({names})")));
     }
-    ways.push(Way::Body(sql(&format!("UNIQUE ({})", quoted.join(", ")))));
+    ways.push(Alternative::Body(sql(&format!("UNIQUE ({})", quoted.join(", ")))));
     ways
 }
 
@@ -286,8 +288,8 @@ fn default_name(table: &str, columns: &[&str]) -> String {
 }
 
 /// The ways to write an index.
-fn indexes(model: &Model, index: &Index) -> Vec<Way> {
-    let raw = Way::Raw(index.sql.clone().unwrap_or_default());
+fn indexes(model: &PulledModel, index: &TableIndex) -> Vec<Alternative> {
+    let raw = Alternative::Raw(index.sql.clone().unwrap_or_default());
     if index.members.is_empty() {
         return vec![raw];
     }
@@ -320,7 +322,7 @@ fn indexes(model: &Model, index: &Index) -> Vec<Way> {
             if !options.is_empty() {
                 text = format!("{text} < {} >", options.join(", "));
             }
-            ways.push(Way::Body(text));
+            ways.push(Alternative::Body(text));
         };
         if by_itself {
             said(&options);
@@ -333,7 +335,7 @@ fn indexes(model: &Model, index: &Index) -> Vec<Way> {
 }
 
 /// A member of an index; none where the language can't say it.
-fn member(model: &Model, member: &Member, verbatim: bool) -> Option<String> {
+fn member(model: &PulledModel, member: &IndexedColumn, verbatim: bool) -> Option<String> {
     let of = |it: &str| attribute_of(model, it);
     let mut text = match (&member.column, &member.expression) {
         (Some(column), _) => written(&of(column)?).into_owned(),

@@ -85,13 +85,13 @@ impl Record {
     /// # Ok::<(), relata::record::ReadError>(())
     /// ```
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
-        T::deserialize(Part::Record(self))
+        T::deserialize(RecordPart::Record(self))
     }
 }
 
 /// What is read: of an outcome, of a row.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Part<'a> {
+pub(crate) enum RecordPart<'a> {
     Value(&'a Value),
     Record(&'a Record),
     Records(&'a [Record]),
@@ -99,10 +99,10 @@ pub(crate) enum Part<'a> {
     Texts(&'a [String]),
     Number(u64),
     Flag(bool),
-    Both(&'a Part<'a>, &'a Part<'a>),
+    Both(&'a RecordPart<'a>, &'a RecordPart<'a>),
 }
 
-impl<'a> Part<'a> {
+impl<'a> RecordPart<'a> {
     fn of(item: &'a Item) -> Self {
         match item {
             Item::Value(it) => Self::Value(it),
@@ -167,7 +167,7 @@ macro_rules! numbers {
     };
 }
 
-impl<'de> de::Deserializer<'de> for Part<'_> {
+impl<'de> de::Deserializer<'de> for RecordPart<'_> {
     type Error = ReadError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
@@ -182,9 +182,9 @@ impl<'de> de::Deserializer<'de> for Part<'_> {
                 Value::Blob(it) => visitor.visit_bytes(it),
                 Value::Json(it) => document(it, |it| it.deserialize_any(visitor)),
             },
-            Self::Record(it) => visitor.visit_map(Members::of(it)),
-            Self::Records(it) => visitor.visit_seq(Elements::of(it.iter().map(Part::Record))),
-            Self::Values(it) => visitor.visit_seq(Elements::of(it.iter().map(Part::Value))),
+            Self::Record(it) => visitor.visit_map(MemberReader::of(it)),
+            Self::Records(it) => visitor.visit_seq(Elements::of(it.iter().map(RecordPart::Record))),
+            Self::Values(it) => visitor.visit_seq(Elements::of(it.iter().map(RecordPart::Value))),
             Self::Texts(it) => {
                 let texts = it.iter().map(String::as_str);
                 visitor.visit_seq(de::value::SeqDeserializer::new(texts))
@@ -283,19 +283,19 @@ fn document<T>(
 }
 
 /// The members of a row.
-struct Members<'a> {
+struct MemberReader<'a> {
     names: std::slice::Iter<'a, SmolStr>,
     items: std::slice::Iter<'a, Item>,
     name: &'a str,
 }
 
-impl<'a> Members<'a> {
+impl<'a> MemberReader<'a> {
     fn of(record: &'a Record) -> Self {
         Self { names: record.names.iter(), items: record.items.iter(), name: "" }
     }
 }
 
-impl<'de> de::MapAccess<'de> for Members<'_> {
+impl<'de> de::MapAccess<'de> for MemberReader<'_> {
     type Error = ReadError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
@@ -312,7 +312,7 @@ impl<'de> de::MapAccess<'de> for Members<'_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ReadError> {
         let item = self.items.next();
-        let read = seed.deserialize(item.map_or(Part::Value(&Value::Null), Part::of));
+        let read = seed.deserialize(item.map_or(RecordPart::Value(&Value::Null), RecordPart::of));
         read.map_err(|it| it.within(self.name))
     }
 
@@ -333,7 +333,7 @@ impl<I> Elements<I> {
     }
 }
 
-impl<'a, 'de, I: Iterator<Item = Part<'a>>> de::SeqAccess<'de> for Elements<I> {
+impl<'a, 'de, I: Iterator<Item = RecordPart<'a>>> de::SeqAccess<'de> for Elements<I> {
     type Error = ReadError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -362,13 +362,13 @@ mod tests {
 
     #[track_caller]
     fn check<T: DeserializeOwned + PartialEq + Debug>(value: &Value, expected: &T) {
-        let found = T::deserialize(Part::Value(value));
+        let found = T::deserialize(RecordPart::Value(value));
         assert_eq!(found.as_ref(), Ok(expected), "{value:?}");
     }
 
     #[track_caller]
     fn refused<T: DeserializeOwned + Debug>(value: &Value, expected: &str) {
-        let found = T::deserialize(Part::Value(value)).unwrap_err();
+        let found = T::deserialize(RecordPart::Value(value)).unwrap_err();
         assert_eq!(found.to_string(), expected, "{value:?}");
     }
 

@@ -1,6 +1,6 @@
 //! Values and records as JSON.
 
-use super::{Item, Reading, Record};
+use super::{Decoding, Item, Record};
 use crate::value::{Value, escape_json, moment, write_json_document, write_json_text};
 use std::fmt::Write as _;
 
@@ -84,7 +84,7 @@ pub fn write_value(value: &Value, out: &mut String) {
     }
 }
 
-impl Reading {
+impl Decoding {
     /// Writes the JSON of what a value of the database is.
     pub fn write_json(self, value: &Value, out: &mut String) {
         match (self, value) {

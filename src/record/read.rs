@@ -6,7 +6,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 /// How a column's value is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub enum Decoding {
     /// As the database has it.
     Plain,
     /// 0 and 1 are false and true.
@@ -21,7 +21,7 @@ pub enum Reading {
     JsonPart,
 }
 
-impl Reading {
+impl Decoding {
     /// How a type's values are read.
     pub const fn of(data_type: &DataType) -> Self {
         match data_type.holds() {
@@ -146,25 +146,25 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(reading: Reading, value: &Value, expected: &Value) {
+    fn check(reading: Decoding, value: &Value, expected: &Value) {
         assert_eq!(reading.read(value), *expected, "{reading:?} {value:?}");
     }
 
     #[test]
     fn values_become_those_of_their_types() {
         let text = |it: &str| Value::Text(it.into());
-        check(Reading::Boolean, &Value::Integer(1), &Value::Bool(true));
-        check(Reading::Boolean, &Value::Integer(2), &Value::Integer(2));
-        check(Reading::Decimal(Some(2)), &Value::Float(12.3), &Value::Decimal("12.30".into()));
-        check(Reading::Decimal(Some(2)), &Value::Integer(-12), &Value::Decimal("-12.00".into()));
-        check(Reading::Decimal(None), &Value::Float(0.5), &Value::Decimal("0.5".into()));
-        check(Reading::Decimal(Some(0)), &Value::Integer(5), &Value::Decimal("5".into()));
-        check(Reading::Json, &Value::Integer(5), &Value::Json("5".into()));
-        check(Reading::JsonPart, &text("\"a\\n\\ud83d\\ude00\""), &text("a\n😀"));
-        check(Reading::JsonPart, &text("2"), &Value::Integer(2));
-        check(Reading::JsonPart, &text("null"), &Value::Null);
-        check(Reading::JsonPart, &text("[1]"), &Value::Json("[1]".into()));
-        check(Reading::Plain, &Value::Null, &Value::Null);
-        check(Reading::Date, &Value::Null, &Value::Null);
+        check(Decoding::Boolean, &Value::Integer(1), &Value::Bool(true));
+        check(Decoding::Boolean, &Value::Integer(2), &Value::Integer(2));
+        check(Decoding::Decimal(Some(2)), &Value::Float(12.3), &Value::Decimal("12.30".into()));
+        check(Decoding::Decimal(Some(2)), &Value::Integer(-12), &Value::Decimal("-12.00".into()));
+        check(Decoding::Decimal(None), &Value::Float(0.5), &Value::Decimal("0.5".into()));
+        check(Decoding::Decimal(Some(0)), &Value::Integer(5), &Value::Decimal("5".into()));
+        check(Decoding::Json, &Value::Integer(5), &Value::Json("5".into()));
+        check(Decoding::JsonPart, &text("\"a\\n\\ud83d\\ude00\""), &text("a\n😀"));
+        check(Decoding::JsonPart, &text("2"), &Value::Integer(2));
+        check(Decoding::JsonPart, &text("null"), &Value::Null);
+        check(Decoding::JsonPart, &text("[1]"), &Value::Json("[1]".into()));
+        check(Decoding::Plain, &Value::Null, &Value::Null);
+        check(Decoding::Date, &Value::Null, &Value::Null);
     }
 }

@@ -1,7 +1,7 @@
 //! Reports drawn for a terminal, by miette.
 
 use super::excerpt::Excerpt;
-use super::{Count, Index, in_order, thousands, visible};
+use super::{Count, LineIndex, in_order, thousands, visible};
 use crate::diagnostics::Problem;
 use crate::source::Sources;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
@@ -40,7 +40,7 @@ pub fn draw(sources: &Sources, problems: &[Problem], style: Style) -> String {
         .with_width(width)
         .with_context_lines(0)
         .without_cause_chain();
-    let mut index = Index::new(sources);
+    let mut index = LineIndex::new(sources);
     let mut text = String::new();
     for problem in in_order(problems).into_iter().take(style.limit) {
         let drawn = Drawn::new(problem, &mut index, width);
@@ -74,7 +74,7 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn new(problem: &Problem, index: &mut Index<'_>, width: usize) -> Self {
+    fn new(problem: &Problem, index: &mut LineIndex<'_>, width: usize) -> Self {
         Self {
             message: visible(&problem.to_string()).into_owned(),
             code: problem.code(),

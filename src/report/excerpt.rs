@@ -1,7 +1,7 @@
 //! The few lines that a report shows: copied out of the files, made visible, and long ones cut around the places.
 
 use super::visible::stand_in;
-use super::{Index, visible, visible_in_line};
+use super::{LineIndex, visible, visible_in_line};
 use crate::diagnostics::Label;
 use crate::source::{Lines, SourceId, Unit};
 use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
@@ -49,7 +49,7 @@ struct Spot {
 }
 
 impl Excerpt {
-    pub(super) fn new(labels: Vec<Label>, index: &mut Index<'_>, width: usize) -> Self {
+    pub(super) fn new(labels: Vec<Label>, index: &mut LineIndex<'_>, width: usize) -> Self {
         let mut excerpt = Self {
             text: String::new(),
             lines: Vec::new(),

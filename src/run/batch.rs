@@ -4,8 +4,8 @@
 //! foreseen, they are written so.
 
 use super::Runner;
-use super::draft::Draft;
-use super::insert::Insert;
+use super::draft::RowDraft;
+use super::insert::PreparedInsert;
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::RunProblem;
 use crate::source::Span;
@@ -19,12 +19,12 @@ pub(super) struct RefusedRow {
 }
 
 impl Runner<'_> {
-    /// Rows by one statement, [`Insert::rows`] of them and more than one; returns how many the database says it wrote.
+    /// Rows by one statement, [`PreparedInsert::rows`] of them and more than one; returns how many the database says it wrote.
     pub(super) fn insert_batch(
         &mut self,
         at: Span,
-        insert: &Insert,
-        drafts: &[Draft],
+        insert: &PreparedInsert,
+        drafts: &[RowDraft],
     ) -> Result<u64, RefusedRow> {
         let Some(first) = drafts.first() else {
             return Ok(0);
@@ -44,8 +44,8 @@ impl Runner<'_> {
         &mut self,
         error: DbError,
         at: Span,
-        insert: &Insert,
-        drafts: &[Draft],
+        insert: &PreparedInsert,
+        drafts: &[RowDraft],
     ) -> RefusedRow {
         let first = |problem| RefusedRow { place: 0, problem };
         let refuses = error.is_constraint() || error.kind == DbErrorKind::Refused;
@@ -73,8 +73,8 @@ impl Runner<'_> {
     pub(super) fn insert_each(
         &mut self,
         at: Span,
-        insert: &Insert,
-        drafts: &[Draft],
+        insert: &PreparedInsert,
+        drafts: &[RowDraft],
         parameters: &mut Vec<Value>,
     ) -> Result<(), RefusedRow> {
         for (place, draft) in drafts.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Expressions and queries with literals in place of variables, of the present moment and of chance.
 
-use super::{Held, Runner};
-use crate::client::{Client, Ran};
+use super::{Binding, Runner};
+use crate::client::{Client, RunResult};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, Include, ModelId, Order, Query, Selected};
 use crate::source::Span;
@@ -20,24 +20,24 @@ impl Runner<'_> {
     }
 
     /// A UUID of chance.
-    pub(super) fn uuid(&mut self, at: Span) -> Ran<Value> {
+    pub(super) fn uuid(&mut self, at: Span) -> RunResult<Value> {
         let mut client = Client { scripts: self.scripts, database: &mut *self.database };
         self.environment.clock.uuid(&mut client, at)
     }
 
     /// A UUID of the present moment, and of chance in place of a machine's address.
-    pub(super) fn uuid_of_moment(&mut self, at: Span) -> Ran<Value> {
+    pub(super) fn uuid_of_moment(&mut self, at: Span) -> RunResult<Value> {
         let mut client = Client { scripts: self.scripts, database: &mut *self.database };
         self.environment.clock.uuid_of_moment(&mut client, at)
     }
 
     /// An expression with literals in place of what only the script knows.
-    pub(super) fn bind(&mut self, expression: &Expression, at: Span) -> Ran<Expression> {
+    pub(super) fn bind(&mut self, expression: &Expression, at: Span) -> RunResult<Expression> {
         Ok(match expression {
             Expression::Variable(variable) => match self.variable(variable)? {
-                Held::Value(value) => Expression::Literal(value),
+                Binding::Value(value) => Expression::Literal(value),
                 // `check` has made of rows what is asked for, where it knows their model.
-                Held::Row(_) | Held::Rows(_) => {
+                Binding::Row(_) | Binding::Rows(_) => {
                     return Err(RunProblem::Unread {
                         what: format!(
                             "`{}` holds rows, and of which model isn't known",
@@ -47,7 +47,7 @@ impl Runner<'_> {
                         help: "a program says it with `set_rows`".to_owned(),
                     });
                 }
-                Held::List(values) => {
+                Binding::List(values) => {
                     Expression::List(values.into_iter().map(Expression::Literal).collect())
                 }
             },
@@ -89,10 +89,10 @@ impl Runner<'_> {
             Expression::IsNull(it, negated) => match &**it {
                 // Rows are there.
                 Expression::Variable(variable) => match self.variable(variable)? {
-                    Held::Value(value) => {
+                    Binding::Value(value) => {
                         Expression::IsNull(Box::new(Expression::Literal(value)), *negated)
                     }
-                    Held::Row(_) | Held::Rows(_) | Held::List(_) => {
+                    Binding::Row(_) | Binding::Rows(_) | Binding::List(_) => {
                         Expression::Literal(Value::Bool(*negated))
                     }
                 },
@@ -123,10 +123,10 @@ impl Runner<'_> {
                     (name.as_str(), arguments.as_slice())
                 {
                     let count = match self.variable(variable)? {
-                        Held::Rows(rows) => Some(rows.len()),
-                        Held::List(values) => Some(values.len()),
-                        Held::Row(_) => Some(1),
-                        Held::Value(_) => None,
+                        Binding::Rows(rows) => Some(rows.len()),
+                        Binding::List(values) => Some(values.len()),
+                        Binding::Row(_) => Some(1),
+                        Binding::Value(_) => None,
                     };
                     if let Some(count) = count {
                         let count = i64::try_from(count).unwrap_or(i64::MAX);
@@ -144,7 +144,7 @@ impl Runner<'_> {
                 arms: arms
                     .iter()
                     .map(|(when, then)| Ok((self.bind(when, at)?, self.bind(then, at)?)))
-                    .collect::<Ran<_>>()?,
+                    .collect::<RunResult<_>>()?,
                 otherwise: self.bind_option(otherwise.as_deref(), at)?,
             },
             Expression::Quantified { quantifier, path, condition } => Expression::Quantified {
@@ -156,7 +156,7 @@ impl Runner<'_> {
     }
 
     /// `a + b + c`: however long it is, it needs no deep recursion.
-    fn bind_chain(&mut self, expression: &Expression, at: Span) -> Ran<Expression> {
+    fn bind_chain(&mut self, expression: &Expression, at: Span) -> RunResult<Expression> {
         let mut rights = Vec::new();
         let mut rest = expression;
         while let Expression::Binary(operator, left, right) = rest {
@@ -171,7 +171,7 @@ impl Runner<'_> {
         Ok(null_compared(res))
     }
 
-    fn bind_boxed(&mut self, expression: &Expression, at: Span) -> Ran<Box<Expression>> {
+    fn bind_boxed(&mut self, expression: &Expression, at: Span) -> RunResult<Box<Expression>> {
         self.bind(expression, at).map(Box::new)
     }
 
@@ -179,32 +179,37 @@ impl Runner<'_> {
         &mut self,
         expression: Option<&Expression>,
         at: Span,
-    ) -> Ran<Option<Box<Expression>>> {
+    ) -> RunResult<Option<Box<Expression>>> {
         expression.map(|it| self.bind_boxed(it, at)).transpose()
     }
 
-    fn bind_all(&mut self, members: &[Expression], at: Span) -> Ran<Vec<Expression>> {
+    fn bind_all(&mut self, members: &[Expression], at: Span) -> RunResult<Vec<Expression>> {
         members.iter().map(|it| self.bind(it, at)).collect()
     }
 
-    fn bind_some(&mut self, it: Option<&Expression>, at: Span) -> Ran<Option<Expression>> {
+    fn bind_some(&mut self, it: Option<&Expression>, at: Span) -> RunResult<Option<Expression>> {
         it.map(|it| self.bind(it, at)).transpose()
     }
 
     /// A query with literals in place of what only the script knows.
-    pub(super) fn bind_query(&mut self, query: &Query, at: Span) -> Ran<Query> {
+    pub(super) fn bind_query(&mut self, query: &Query, at: Span) -> RunResult<Query> {
         self.bind_query_of(query.model, query, at)
     }
 
     /// A query over that model; none where it is a scope itself.
-    fn bind_query_of(&mut self, model: Option<ModelId>, query: &Query, at: Span) -> Ran<Query> {
+    fn bind_query_of(
+        &mut self,
+        model: Option<ModelId>,
+        query: &Query,
+        at: Span,
+    ) -> RunResult<Query> {
         let schema = self.scripts.schema;
         let scopes = model.map_or_else(Vec::new, |it| query.scoped(&schema[it].scopes));
         let bound = scopes.into_iter().map(|it| self.bind_query_of(None, it, at));
         Ok(Query {
             model: query.model,
             scopes: query.scopes.clone(),
-            bound: bound.collect::<Ran<_>>()?,
+            bound: bound.collect::<RunResult<_>>()?,
             unscoped: query.unscoped,
             attributes: match &query.attributes {
                 Some(selected) => Some(
@@ -216,7 +221,7 @@ impl Runner<'_> {
                                 name: it.name.clone(),
                             })
                         })
-                        .collect::<Ran<_>>()?,
+                        .collect::<RunResult<_>>()?,
                 ),
                 None => None,
             },
@@ -225,12 +230,12 @@ impl Runner<'_> {
                 .include
                 .iter()
                 .map(|it| self.bind_include(it, at))
-                .collect::<Ran<_>>()?,
+                .collect::<RunResult<_>>()?,
             order: query
                 .order
                 .iter()
                 .map(|it| Ok(Order { expression: self.bind(&it.expression, at)?, ..it.clone() }))
-                .collect::<Ran<_>>()?,
+                .collect::<RunResult<_>>()?,
             limit: self.bind_some(query.limit.as_ref(), at)?,
             offset: self.bind_some(query.offset.as_ref(), at)?,
             group: self.bind_all(&query.group, at)?,
@@ -241,7 +246,7 @@ impl Runner<'_> {
         })
     }
 
-    fn bind_include(&mut self, include: &Include, at: Span) -> Ran<Include> {
+    fn bind_include(&mut self, include: &Include, at: Span) -> RunResult<Include> {
         Ok(Include {
             association: include.association,
             required: include.required,

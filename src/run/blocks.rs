@@ -1,10 +1,10 @@
 //! Sentences in order, and blocks of them that happen as a whole or not at all.
 
-use super::{Outcome, Places, Ran, Runner, Yield};
-use crate::client::About;
-use crate::db::{DbError, Violations};
+use super::{Outcome, Places, RunResult, Runner, Yield};
+use crate::client::FailedStatement;
+use crate::db::{DbError, KeyViolations};
 use crate::diagnostics::{Blame, RunProblem};
-use crate::ir::{Bound, Step, StepKind};
+use crate::ir::{LetValue, Step, StepKind};
 use crate::source::Span;
 
 /// How it goes on behind a sentence.
@@ -20,7 +20,7 @@ pub(super) enum Flow {
 
 impl<'a> Runner<'a> {
     /// Carries out all steps. In a transaction of a host's they happen as a whole or not at all, so that it can go on without them.
-    pub(super) fn all(&mut self, steps: &[Step], begin: Span) -> Ran<()> {
+    pub(super) fn all(&mut self, steps: &[Step], begin: Span) -> RunResult<()> {
         let (mut places, mut first) = (Places::default(), None);
         if self.environment.depth == 0 {
             self.steps(steps, &mut places, &mut first);
@@ -206,7 +206,11 @@ impl<'a> Runner<'a> {
     }
 
     /// What `work` does, as a whole or not at all.
-    pub(super) fn whole<T>(&mut self, at: Span, work: impl FnOnce(&mut Self) -> Ran<T>) -> Ran<T> {
+    pub(super) fn whole<T>(
+        &mut self,
+        at: Span,
+        work: impl FnOnce(&mut Self) -> RunResult<T>,
+    ) -> RunResult<T> {
         if self.environment.depth > 0 {
             // A sentence that fails undoes its block.
             return work(self);
@@ -232,11 +236,11 @@ impl<'a> Runner<'a> {
     pub(super) fn keys_at_end<T>(
         &mut self,
         at: Span,
-        mut work: impl FnMut(&mut Self) -> Ran<T>,
-        blame: impl FnOnce(&Self) -> Ran<Option<RunProblem>>,
-    ) -> Ran<T> {
+        mut work: impl FnMut(&mut Self) -> RunResult<T>,
+        blame: impl FnOnce(&Self) -> RunResult<Option<RunProblem>>,
+    ) -> RunResult<T> {
         let depth = self.environment.depth;
-        let said = |it: DbError| self.scripts.failure(it, at, About::default());
+        let said = |it: DbError| self.scripts.failure(it, at, FailedStatement::default());
         self.database.savepoint(depth).map_err(said)?;
         let refused = match work(self) {
             Err(refused @ RunProblem::ForeignKey { .. }) => refused,
@@ -259,33 +263,33 @@ impl<'a> Runner<'a> {
         Ok(done)
     }
 
-    fn release(&mut self, at: Span, depth: usize) -> Ran<()> {
+    fn release(&mut self, at: Span, depth: usize) -> RunResult<()> {
         let released = self.database.release(depth);
         released.map_err(|it| self.failure(it, at))
     }
 
     /// What foreign keys say of the rows that are there.
-    pub(super) fn violations(&mut self, at: Span) -> Ran<Violations> {
+    pub(super) fn violations(&mut self, at: Span) -> RunResult<KeyViolations> {
         let all = self.database.violations();
         all.map_err(|it| self.failure(it, at))
     }
 
     /// Looks at keys when the transaction ends, or at once again.
-    pub(super) fn defer(&mut self, at: Span, on: bool) -> Ran<()> {
+    pub(super) fn defer(&mut self, at: Span, on: bool) -> RunResult<()> {
         let deferred = self.database.defer_foreign_keys(on);
         deferred.map_err(|it| self.failure(it, at))
     }
 
     /// What the database said, of a sentence.
     pub(super) fn failure(&self, error: DbError, at: Span) -> RunProblem {
-        self.scripts.failure(error, at, About::default())
+        self.scripts.failure(error, at, FailedStatement::default())
     }
 }
 
 /// The step that a step's outcome tells of: in `let x = ..` the sentence.
 fn told(step: &Step) -> &Step {
     match &step.kind {
-        StepKind::Let(_, Bound::Step(inner)) => told(inner),
+        StepKind::Let(_, LetValue::Step(inner)) => told(inner),
         _ => step,
     }
 }

@@ -1,9 +1,9 @@
 //! `bulkCreate`: many rows, all or none.
 
-use super::draft::Draft;
-use super::insert::{Insert, ROWS, is_numbered, refers_to_itself};
-use super::validate::Wrong;
-use super::{Ran, Runner};
+use super::draft::RowDraft;
+use super::insert::{PreparedInsert, ROWS, is_numbered, refers_to_itself};
+use super::validate::ValidationErrors;
+use super::{RunResult, Runner};
 use crate::ir::{Model, ModelId, NewRow, Schema, Write};
 use crate::plan::Conflict;
 use crate::record::Record;
@@ -15,20 +15,20 @@ pub(super) const STEP: usize = 1000;
 
 /// How far the rows of a sentence have been written.
 #[derive(Default)]
-struct Writing<'w> {
+struct BulkWriter<'w> {
     conflict: Option<&'w Conflict>,
     /// Whether one statement may take several rows.
     batches: bool,
     /// How the last row was inserted.
-    insert: Option<Insert>,
+    insert: Option<PreparedInsert>,
     /// The number that the database gave it, if it did.
     number: Option<i64>,
     parameters: Vec<Value>,
-    written: Vec<Written>,
+    written: Vec<WrittenRow>,
 }
 
 /// What became of a row.
-enum Written {
+enum WrittenRow {
     /// It is as it was to be, with the number that the database gave it, if it did.
     Foreseen(i64),
     /// What the database says; none where it was there already, and is left as it is.
@@ -43,9 +43,9 @@ impl Runner<'_> {
         model: ModelId,
         rows: &[NewRow],
         write: &Write,
-    ) -> Ran<Vec<Record>> {
+    ) -> RunResult<Vec<Record>> {
         let schema = self.scripts.schema;
-        let mut wrong = Wrong::default();
+        let mut wrong = ValidationErrors::default();
         let mut drafts = Vec::with_capacity(rows.len());
         for row in rows {
             drafts.push(self.draft(row, write, &[], &[], &mut wrong)?);
@@ -71,26 +71,30 @@ impl Runner<'_> {
     fn insert_many<'w>(
         &mut self,
         at: Span,
-        drafts: &[Draft],
+        drafts: &[RowDraft],
         conflict: Option<&'w Conflict>,
-    ) -> Ran<Writing<'w>> {
+    ) -> RunResult<BulkWriter<'w>> {
         if conflict.is_none()
             && drafts.len() > ROWS
             && let Some(written) = self.insert_batches(at, drafts)?
         {
             return Ok(written);
         }
-        let mut writing = Writing { conflict, ..Writing::default() };
+        let mut writing = BulkWriter { conflict, ..BulkWriter::default() };
         self.insert_rows(at, drafts, &mut writing)?;
         Ok(writing)
     }
 
     /// Rows by few statements. None, and nothing written, where the database numbers them in a way that isn't foreseen.
-    fn insert_batches(&mut self, at: Span, drafts: &[Draft]) -> Ran<Option<Writing<'static>>> {
+    fn insert_batches(
+        &mut self,
+        at: Span,
+        drafts: &[RowDraft],
+    ) -> RunResult<Option<BulkWriter<'static>>> {
         let depth = self.environment.depth;
         let begun = self.database.savepoint(depth);
         begun.map_err(|it| self.failure(it, at))?;
-        let mut writing = Writing { batches: true, ..Writing::default() };
+        let mut writing = BulkWriter { batches: true, ..BulkWriter::default() };
         let foreseen = self.insert_rows(at, drafts, &mut writing)?;
         let ended =
             if foreseen { self.database.release(depth) } else { self.database.rollback_to(depth) };
@@ -99,7 +103,12 @@ impl Runner<'_> {
     }
 
     /// Rows in order. Whether all was as foreseen.
-    fn insert_rows(&mut self, at: Span, drafts: &[Draft], writing: &mut Writing<'_>) -> Ran<bool> {
+    fn insert_rows(
+        &mut self,
+        at: Span,
+        drafts: &[RowDraft],
+        writing: &mut BulkWriter<'_>,
+    ) -> RunResult<bool> {
         let schema = self.scripts.schema;
         let planner = self.planner();
         let mut told = 0;
@@ -112,7 +121,8 @@ impl Runner<'_> {
                 told += STEP;
             }
             let known = writing.insert.take().filter(|it| it.fits(first));
-            let insert = known.unwrap_or_else(|| Insert::of(&planner, first, writing.conflict));
+            let insert =
+                known.unwrap_or_else(|| PreparedInsert::of(&planner, first, writing.conflict));
             let (alike, behind) = rest.split_at(writing.alike(&insert, &schema[first.model], rest));
             rest = behind;
             if alike.len() > 1 && alike.len() == insert.rows {
@@ -134,18 +144,18 @@ impl Runner<'_> {
     fn insert_next(
         &mut self,
         at: Span,
-        insert: &Insert,
-        draft: &Draft,
-        writing: &mut Writing<'_>,
-    ) -> Ran<()> {
+        insert: &PreparedInsert,
+        draft: &RowDraft,
+        writing: &mut BulkWriter<'_>,
+    ) -> RunResult<()> {
         writing.number = None;
         if !draft.related.is_empty() {
             let row = self.insert_all(at, draft.clone())?;
-            writing.written.push(Written::Told(Some(Box::new(row))));
+            writing.written.push(WrittenRow::Told(Some(Box::new(row))));
             return Ok(());
         }
         let row = self.insert_by(at, insert, draft, &mut writing.parameters)?;
-        writing.written.push(Written::Told(row.map(Box::new)));
+        writing.written.push(WrittenRow::Told(row.map(Box::new)));
         if is_numbered(self.model(draft.model), draft) {
             writing.number = Some(self.database.last_row());
         }
@@ -156,10 +166,10 @@ impl Runner<'_> {
     fn insert_alike(
         &mut self,
         at: Span,
-        insert: &Insert,
-        drafts: &[Draft],
-        writing: &mut Writing<'_>,
-    ) -> Ran<bool> {
+        insert: &PreparedInsert,
+        drafts: &[RowDraft],
+        writing: &mut BulkWriter<'_>,
+    ) -> RunResult<bool> {
         let done = self.insert_batch(at, insert, drafts);
         if done.map_err(|it| it.problem)? != drafts.len() as u64 {
             return Ok(false);
@@ -174,21 +184,21 @@ impl Runner<'_> {
             writing.number = Some(last);
         }
         let numbers = numbers.take(drafts.len());
-        writing.written.extend(numbers.map(Written::Foreseen));
+        writing.written.extend(numbers.map(WrittenRow::Foreseen));
         Ok(true)
     }
 }
 
-impl Writing<'_> {
+impl BulkWriter<'_> {
     /// The rows as the database has them now.
-    fn records(self, schema: &Schema, drafts: Vec<Draft>) -> Vec<Record> {
+    fn records(self, schema: &Schema, drafts: Vec<RowDraft>) -> Vec<Record> {
         let Some(insert) = &self.insert else {
             return Vec::new();
         };
         let rows = drafts.into_iter().zip(self.written);
         let rows = rows.filter_map(|(draft, written)| match written {
-            Written::Told(row) => row.map(|it| *it),
-            Written::Foreseen(number) => {
+            WrittenRow::Told(row) => row.map(|it| *it),
+            WrittenRow::Foreseen(number) => {
                 Some(insert.as_written(&schema[draft.model], draft.cells, number))
             }
         });
@@ -196,13 +206,13 @@ impl Writing<'_> {
     }
 
     /// How many of the first rows of `rest` are alike, so that one statement could take them; one at least.
-    fn alike(&self, insert: &Insert, model: &Model, rest: &[Draft]) -> usize {
+    fn alike(&self, insert: &PreparedInsert, model: &Model, rest: &[RowDraft]) -> usize {
         let numbered = rest.first().is_some_and(|it| is_numbered(model, it));
         // The first number shows where the database begins to count.
         if !self.batches || insert.rows == 1 || numbered != self.number.is_some() {
             return 1;
         }
-        let alike = |it: &&Draft| {
+        let alike = |it: &&RowDraft| {
             it.related.is_empty() && insert.fits(it) && is_numbered(model, it) == numbered
         };
         let rows = rest.iter().take(insert.rows);

@@ -2,12 +2,12 @@
 
 use super::draft::Assigned;
 use super::rows::{Identity, later_version, no_row, record, renewed, value};
-use super::validate::Wrong;
-use super::{Held, Ran, Runner};
+use super::validate::ValidationErrors;
+use super::{Binding, RunResult, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
     Action, Assignment, AttributeId, Expression, JsonStep, KeyTarget, Model, ModelId, Operator,
-    Schema, Target, Write, fit,
+    RowTarget, Schema, Write, fit,
 };
 use crate::plan::{Condition, Set, own_shape, placed, there};
 use crate::record::{Item, Record};
@@ -23,22 +23,22 @@ fn added(attribute: AttributeId, more: Expression) -> Set {
 }
 
 /// What becomes of a place in a document.
-type Part = (Vec<JsonStep>, Expression);
+type DocumentEdit = (Vec<JsonStep>, Expression);
 
 /// A place in an attribute's document.
-type Place = (AttributeId, Vec<JsonStep>);
+type DocumentPlace = (AttributeId, Vec<JsonStep>);
 
 /// The rows that a sentence is about, found.
 #[derive(Debug)]
-struct Found<'t> {
+struct FoundRows<'t> {
     which: Condition,
     /// The variable, and its row.
     variable: Option<(&'t SmolStr, Record)>,
 }
 
-impl Found<'_> {
+impl FoundRows<'_> {
     /// Fails where the row that a variable holds has become another since it was read: nothing was changed.
-    fn not_stale(&self, at: Span, model: &Model, changed: bool) -> Ran<()> {
+    fn not_stale(&self, at: Span, model: &Model, changed: bool) -> RunResult<()> {
         match &self.variable {
             Some((name, _)) if !changed && model.version.is_some() => {
                 Err(RunProblem::Stale { name: name.to_string(), model: model.name.to_string(), at })
@@ -54,14 +54,14 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         model: ModelId,
-        target: &Target,
+        target: &RowTarget,
         assignments: &[Assignment],
         write: &Write,
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let schema = self.scripts.schema;
         let (id, model) = (model, &schema[model]);
         let found = self.find_target(at, id, target, false)?;
-        let mut wrong = Wrong::default();
+        let mut wrong = ValidationErrors::default();
         let mut sets: Vec<(AttributeId, Set)> = Vec::new();
         let mut places: Vec<(AttributeId, Vec<_>)> = Vec::new();
         for assignment in assignments {
@@ -107,8 +107,8 @@ impl Runner<'_> {
         model: &Model,
         assignment: &Assignment,
         write: &Write,
-        wrong: &mut Wrong,
-    ) -> Ran<Set> {
+        wrong: &mut ValidationErrors,
+    ) -> RunResult<Set> {
         let attribute = model.attribute(assignment.attribute);
         let value = match self.assigned(attribute, assignment)? {
             Assigned::Known(value) => value,
@@ -134,9 +134,9 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         model: ModelId,
-        target: &Target,
+        target: &RowTarget,
         assignments: &[Assignment],
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let found = self.find_target(at, model, target, false)?;
         let mut sets = Vec::with_capacity(assignments.len());
         for assignment in assignments {
@@ -151,10 +151,10 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         id: ModelId,
-        found: &Found<'_>,
+        found: &FoundRows<'_>,
         mut sets: Vec<(AttributeId, Set)>,
-        places: &[Place],
-    ) -> Ran<u64> {
+        places: &[DocumentPlace],
+    ) -> RunResult<u64> {
         let schema = self.scripts.schema;
         let model = &schema[id];
         self.stamp(model, &mut sets);
@@ -166,8 +166,9 @@ impl Runner<'_> {
             .collect();
         let returns = found.variable.is_some() || !unforeseen.is_empty() || !places.is_empty();
         let dialect = self.database.dialect();
-        let is_there =
-            |(attribute, path): &Place| there(dialect, Expression::Attribute(*attribute), path);
+        let is_there = |(attribute, path): &DocumentPlace| {
+            there(dialect, Expression::Attribute(*attribute), path)
+        };
         let more: Vec<Expression> = places.iter().map(is_there).collect();
         let returning = returns.then_some(more.as_slice());
         let sql = self.planner().update(id, &sets, &found.which, returning);
@@ -179,7 +180,7 @@ impl Runner<'_> {
             sets.iter().map(|(it, _)| model.attribute(*it).name.clone()).collect();
         self.whole(at, |runner| {
             let shape = own_shape(model);
-            let (mut changed, mut last, mut wrong) = (0_u64, None, Wrong::default());
+            let (mut changed, mut last, mut wrong) = (0_u64, None, ValidationErrors::default());
             let asked = runner.query_sql(&sql.text, &sql.parameters, &mut |row| {
                 changed += 1;
                 let there = row.get(shape.names.len()..).unwrap_or_default();
@@ -226,15 +227,15 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         model: &Model,
-        found: &Found<'_>,
+        found: &FoundRows<'_>,
         is: Option<&Record>,
         said: &[SmolStr],
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         found.not_stale(at, model, is.is_some())?;
         let (Some((name, was)), Some(is)) = (&found.variable, is) else {
             return Ok(());
         };
-        let held = Held::Row(renewed(was, is, said));
+        let held = Binding::Row(renewed(was, is, said));
         self.environment.change(name, held);
         Ok(())
     }
@@ -244,9 +245,9 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         id: ModelId,
-        target: &Target,
+        target: &RowTarget,
         force: bool,
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let schema = self.scripts.schema;
         let model = &schema[id];
         let found = self.find_target(at, id, target, force)?;
@@ -260,7 +261,7 @@ impl Runner<'_> {
     }
 
     /// `User restore < where: (..) >`, `ann restore`
-    pub(super) fn restore(&mut self, at: Span, id: ModelId, target: &Target) -> Ran<u64> {
+    pub(super) fn restore(&mut self, at: Span, id: ModelId, target: &RowTarget) -> RunResult<u64> {
         let schema = self.scripts.schema;
         let model = &schema[id];
         let Some(deleted) = model.deleted_at else {
@@ -276,10 +277,10 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         id: ModelId,
-        found: &Found<'_>,
+        found: &FoundRows<'_>,
         deleted: AttributeId,
         value: Value,
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let schema = self.scripts.schema;
         let model = &schema[id];
         let attribute = model.attribute(deleted);
@@ -290,18 +291,18 @@ impl Runner<'_> {
         if let (Some((name, was)), true) = (&found.variable, count > 0) {
             let is = super::rows::with(was, [(attribute.name.clone(), Item::Value(value))]);
             let is = later_version(model, &is, 1).unwrap_or(is);
-            self.environment.change(name, Held::Row(is));
+            self.environment.change(name, Binding::Row(is));
         }
         Ok(count)
     }
 
     /// `User truncate`
-    pub(super) fn truncate(&mut self, at: Span, id: ModelId) -> Ran<u64> {
+    pub(super) fn truncate(&mut self, at: Span, id: ModelId) -> RunResult<u64> {
         self.delete(at, id, &Condition::All)
     }
 
     /// Deletes the rows that a condition finds; returns how many these are.
-    fn delete(&mut self, at: Span, id: ModelId, which: &Condition) -> Ran<u64> {
+    fn delete(&mut self, at: Span, id: ModelId, which: &Condition) -> RunResult<u64> {
         let planner = self.planner();
         let sql = planner.delete(id, which);
         if !cascades_to_itself(self.scripts.schema, id) {
@@ -317,7 +318,7 @@ impl Runner<'_> {
     }
 
     /// `ann reload`
-    pub(super) fn reload(&mut self, at: Span, name: &SmolStr, id: ModelId) -> Ran<Record> {
+    pub(super) fn reload(&mut self, at: Span, name: &SmolStr, id: ModelId) -> RunResult<Record> {
         let schema = self.scripts.schema;
         let was = self.row_of(name, at)?;
         let identity = self.identity_of(at, name, id, &was)?;
@@ -327,7 +328,7 @@ impl Runner<'_> {
             let value = value.map_or_else(String::new, |it| crate::client::told(&it));
             return Err(no_row(&schema[id], key, &value, at));
         };
-        self.environment.change(name, Held::Row(is.clone()));
+        self.environment.change(name, Binding::Row(is.clone()));
         Ok(is)
     }
 
@@ -338,7 +339,7 @@ impl Runner<'_> {
         name: &SmolStr,
         model: ModelId,
         row: &Record,
-    ) -> Ran<Identity> {
+    ) -> RunResult<Identity> {
         self.identity(model, row).ok_or_else(|| RunProblem::Unread {
             what: format!(
                 "the primary key of `{name}`, a `{}`, was not read",
@@ -354,27 +355,27 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         id: ModelId,
-        target: &'t Target,
+        target: &'t RowTarget,
         with_deleted: bool,
-    ) -> Ran<Found<'t>> {
+    ) -> RunResult<FoundRows<'t>> {
         let schema = self.scripts.schema;
         let model = &schema[id];
         match target {
-            Target::Variable(name, _) => {
+            RowTarget::Variable(name, _) => {
                 let row = self.row_of(name, at)?;
                 let mut identity = self.identity_of(at, name, id, &row)?;
                 if let Some(version) = model.version {
                     let known = self.read_of(at, id, version, &row)?;
                     identity.push((version, known));
                 }
-                Ok(Found { which: Condition::Has(identity), variable: Some((name, row)) })
+                Ok(FoundRows { which: Condition::Has(identity), variable: Some((name, row)) })
             }
-            Target::Query(query) => {
+            RowTarget::Query(query) => {
                 let mut query = self.bind_query(query, at)?;
                 query.with_deleted |= with_deleted;
                 query.model = Some(id);
                 query.attributes = None;
-                Ok(Found { which: Condition::Found(Box::new(query)), variable: None })
+                Ok(FoundRows { which: Condition::Found(Box::new(query)), variable: None })
             }
         }
     }
@@ -386,7 +387,7 @@ impl Runner<'_> {
         id: ModelId,
         values: &[(AttributeId, Value)],
         identity: &[(AttributeId, Value)],
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let schema = self.scripts.schema;
         let own = values.iter().map(|(id, it)| (*id, Set::Value(it.clone())));
         let mut sets: Vec<(AttributeId, Set)> = own.collect();
@@ -399,7 +400,7 @@ impl Runner<'_> {
 }
 
 /// The places in documents that are set, but for those that a later one replaces.
-fn places_of(sets: &[(AttributeId, Vec<Part>)]) -> Vec<Place> {
+fn places_of(sets: &[(AttributeId, Vec<DocumentEdit>)]) -> Vec<DocumentPlace> {
     let mut places = Vec::new();
     for (attribute, parts) in sets {
         for (nth, (path, _)) in parts.iter().enumerate() {

@@ -1,12 +1,13 @@
 //! New rows as they are going to be written: every value known and checked, nothing written yet.
 
 use super::rows::{Identity, no_row};
-use super::validate::Wrong;
-use super::{Held, Ran, Runner};
+use super::validate::ValidationErrors;
+use super::{Binding, RunResult, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
     Assignment, AssociationId, AssociationKind, Attribute, AttributeId, Computed, DataType,
-    Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, RowRef, Scoped, Write, fit,
+    Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, RowRef, ScopedAttribute,
+    Write, fit,
 };
 use crate::plan::{placed, there};
 use crate::record::{Item, Record};
@@ -28,7 +29,7 @@ pub(super) enum Cell {
 
 /// A new row.
 #[derive(Debug, Clone)]
-pub(super) struct Draft {
+pub(super) struct RowDraft {
     pub(super) model: ModelId,
     /// By attribute.
     pub(super) cells: Vec<Cell>,
@@ -46,26 +47,26 @@ pub(super) struct RelatedDraft {
 /// A row beside it.
 #[derive(Debug, Clone)]
 pub(super) struct RelatedRowDraft {
-    pub(super) row: Beside,
+    pub(super) row: RelatedRows,
     /// The through row, for `belongsToMany`.
-    pub(super) through: Option<Draft>,
+    pub(super) through: Option<RowDraft>,
 }
 
 /// Whether a row beside a new one is new too.
 #[derive(Debug, Clone)]
-pub(super) enum Beside {
-    New(Draft),
-    There(Vec<There>),
+pub(super) enum RelatedRows {
+    New(RowDraft),
+    There(Vec<ExistingRow>),
 }
 
 /// A row that is there.
 #[derive(Debug, Clone)]
-pub(super) struct There {
+pub(super) struct ExistingRow {
     pub(super) identity: Identity,
     pub(super) row: Record,
 }
 
-impl Draft {
+impl RowDraft {
     /// A row of which nothing is known.
     pub(super) fn new(id: ModelId, model: &Model, at: Span) -> Self {
         let mut cells = Vec::with_capacity(model.attributes.len());
@@ -96,12 +97,12 @@ impl Runner<'_> {
         row: &NewRow,
         write: &Write,
         later: &[AttributeId],
-        scope: &[Scoped],
-        wrong: &mut Wrong,
-    ) -> Ran<Draft> {
+        scope: &[ScopedAttribute],
+        wrong: &mut ValidationErrors,
+    ) -> RunResult<RowDraft> {
         let schema = self.scripts.schema;
         let model = &schema[row.model];
-        let mut draft = Draft::new(row.model, model, row.span);
+        let mut draft = RowDraft::new(row.model, model, row.span);
         for assignment in &row.values {
             let left_out = |fields: &Vec<AttributeId>| !fields.contains(&assignment.attribute);
             if write.fields.as_ref().is_some_and(left_out) {
@@ -141,7 +142,11 @@ impl Runner<'_> {
     }
 
     /// A new row of nothing but values that are known.
-    pub(super) fn complete(&mut self, mut draft: Draft, wrong: &mut Wrong) -> Ran<Draft> {
+    pub(super) fn complete(
+        &mut self,
+        mut draft: RowDraft,
+        wrong: &mut ValidationErrors,
+    ) -> RunResult<RowDraft> {
         let model = &self.scripts.schema[draft.model];
         self.fill(model, &mut draft)?;
         self.check_draft(model, &draft, &[], true, wrong);
@@ -154,21 +159,21 @@ impl Runner<'_> {
         model: ModelId,
         values: &[Assignment],
         later: &[AttributeId],
-        scope: &[Scoped],
+        scope: &[ScopedAttribute],
         at: Span,
-        wrong: &mut Wrong,
-    ) -> Ran<Draft> {
+        wrong: &mut ValidationErrors,
+    ) -> RunResult<RowDraft> {
         let row = NewRow { model, values: values.to_vec(), related: Vec::new(), span: at };
         self.draft(&row, &Write::default(), later, scope, wrong)
     }
 
     fn related(
         &mut self,
-        draft: &mut Draft,
+        draft: &mut RowDraft,
         related: &Related,
         write: &Write,
-        wrong: &mut Wrong,
-    ) -> Ran<RelatedDraft> {
+        wrong: &mut ValidationErrors,
+    ) -> RunResult<RelatedDraft> {
         let schema = self.scripts.schema;
         let association = &schema[related.association];
         let plain = Write { unvalidated: write.unvalidated, ..Write::default() };
@@ -182,11 +187,11 @@ impl Runner<'_> {
             let (beside, values): (_, &[Assignment]) = match row {
                 RelatedRow::New(row, values) => {
                     let new = self.draft(row, &plain, later, &association.scope, wrong)?;
-                    (Beside::New(new), values)
+                    (RelatedRows::New(new), values)
                 }
                 RelatedRow::Existing(row) => {
                     let there = self.rows_there(association.target, row, draft.at)?;
-                    (Beside::There(there), &[])
+                    (RelatedRows::There(there), &[])
                 }
             };
             let through = match &association.through {
@@ -212,10 +217,10 @@ impl Runner<'_> {
     fn cell(
         &mut self,
         model: &Model,
-        draft: &Draft,
+        draft: &RowDraft,
         assignment: &Assignment,
-        wrong: &mut Wrong,
-    ) -> Ran<Cell> {
+        wrong: &mut ValidationErrors,
+    ) -> RunResult<Cell> {
         let attribute = model.attribute(assignment.attribute);
         if !assignment.path.is_empty() {
             let value = self.evaluate_value(&assignment.value, assignment.span)?;
@@ -250,14 +255,14 @@ impl Runner<'_> {
         &mut self,
         attribute: &Attribute,
         assignment: &Assignment,
-    ) -> Ran<Assigned> {
+    ) -> RunResult<Assigned> {
         if let Expression::Literal(value) = &assignment.value {
             return Ok(Assigned::Known(value.clone()));
         }
         if let Expression::Variable(variable) = &assignment.value {
             return Ok(match self.variable(variable)? {
-                Held::Value(value) => Assigned::Value(value),
-                Held::List(values) if is_json(attribute) => {
+                Binding::Value(value) => Assigned::Value(value),
+                Binding::List(values) if is_json(attribute) => {
                     let mut text = String::from("[");
                     for (place, value) in values.iter().enumerate() {
                         if place > 0 {
@@ -268,7 +273,7 @@ impl Runner<'_> {
                     text.push(']');
                     Assigned::Known(Value::Json(text.into()))
                 }
-                held @ (Held::Row(_) | Held::Rows(_) | Held::List(_)) => {
+                held @ (Binding::Row(_) | Binding::Rows(_) | Binding::List(_)) => {
                     let what = super::rows::found(&held);
                     Assigned::Value(Value::Json(what.into()))
                 }
@@ -288,7 +293,7 @@ impl Runner<'_> {
         base: &Value,
         path: &[crate::ir::JsonStep],
         value: &Value,
-    ) -> Ran<Option<Value>> {
+    ) -> RunResult<Option<Value>> {
         let dialect = self.database.dialect();
         let parts = vec![(path.to_vec(), Expression::Literal(value.clone()))];
         let document = placed(dialect, Expression::Literal(base.clone()), parts);
@@ -302,7 +307,7 @@ impl Runner<'_> {
     }
 
     /// Fills in what the script doesn't say.
-    fn fill(&mut self, model: &Model, draft: &mut Draft) -> Ran<()> {
+    fn fill(&mut self, model: &Model, draft: &mut RowDraft) -> RunResult<()> {
         for (id, attribute) in model.columns() {
             if !matches!(draft.cell(id), Cell::Absent) || attribute.computed.is_some() {
                 continue;
@@ -328,10 +333,10 @@ impl Runner<'_> {
     fn check_draft(
         &mut self,
         model: &Model,
-        draft: &Draft,
+        draft: &RowDraft,
         values: &[Assignment],
         validates: bool,
-        wrong: &mut Wrong,
+        wrong: &mut ValidationErrors,
     ) {
         for (id, attribute) in model.columns() {
             let place = || {
@@ -356,24 +361,29 @@ impl Runner<'_> {
     }
 
     /// The rows that a reference names.
-    pub(super) fn rows_there(&mut self, model: ModelId, row: &RowRef, at: Span) -> Ran<Vec<There>> {
+    pub(super) fn rows_there(
+        &mut self,
+        model: ModelId,
+        row: &RowRef,
+        at: Span,
+    ) -> RunResult<Vec<ExistingRow>> {
         let rows = match row {
             RowRef::Variable(name, place) => match self.environment.share(name).as_deref() {
-                Some(Held::Row(row)) => vec![row.clone()],
-                Some(Held::Rows(rows)) => rows.clone(),
-                Some(Held::Value(Value::Null)) | None => {
+                Some(Binding::Row(row)) => vec![row.clone()],
+                Some(Binding::Rows(rows)) => rows.clone(),
+                Some(Binding::Value(Value::Null)) | None => {
                     return Err(RunProblem::NullVariable { name: name.to_string(), at: *place });
                 }
-                Some(Held::Value(value)) => vec![self.row_by_key(model, value, *place)?],
-                Some(Held::List(values)) => {
+                Some(Binding::Value(value)) => vec![self.row_by_key(model, value, *place)?],
+                Some(Binding::List(values)) => {
                     let each = values.iter();
-                    each.map(|it| self.row_by_key(model, it, *place)).collect::<Ran<_>>()?
+                    each.map(|it| self.row_by_key(model, it, *place)).collect::<RunResult<_>>()?
                 }
             },
             RowRef::Key(key, place) => {
                 let keys = self.keys_of(key, *place)?;
                 let each = keys.iter();
-                each.map(|it| self.row_by_key(model, it, *place)).collect::<Ran<_>>()?
+                each.map(|it| self.row_by_key(model, it, *place)).collect::<RunResult<_>>()?
             }
         };
         let each = rows.into_iter().map(|row| {
@@ -382,13 +392,18 @@ impl Runner<'_> {
                 at,
                 help: "without it nothing tells which row is meant".to_owned(),
             })?;
-            Ok(There { identity, row })
+            Ok(ExistingRow { identity, row })
         });
         each.collect()
     }
 
     /// As [`Runner::rows_there`], but a key is taken at its word: there may be no row that has it.
-    pub(super) fn rows_named(&mut self, model: ModelId, row: &RowRef, at: Span) -> Ran<Vec<There>> {
+    pub(super) fn rows_named(
+        &mut self,
+        model: ModelId,
+        row: &RowRef,
+        at: Span,
+    ) -> RunResult<Vec<ExistingRow>> {
         let RowRef::Key(key, place) = row else {
             return self.rows_there(model, row, at);
         };
@@ -401,7 +416,7 @@ impl Runner<'_> {
         let each = keys.into_iter().map(|key| {
             let key = fit(key.clone(), &attribute.data_type).unwrap_or(key);
             let item = Item::Value(key.clone());
-            There {
+            ExistingRow {
                 identity: vec![(*id, key)],
                 row: Record::new([attribute.name.clone()].into(), vec![item]),
             }
@@ -410,7 +425,7 @@ impl Runner<'_> {
     }
 
     /// The keys that stand for rows: one, or those of a variable's list.
-    fn keys_of(&mut self, key: &Expression, at: Span) -> Ran<Vec<Value>> {
+    fn keys_of(&mut self, key: &Expression, at: Span) -> RunResult<Vec<Value>> {
         match self.bind(key, at)? {
             Expression::List(keys) => keys.iter().map(|it| self.computed(it, at)).collect(),
             key => Ok(vec![self.computed(&key, at)?]),
@@ -418,7 +433,7 @@ impl Runner<'_> {
     }
 
     /// The row of that key.
-    fn row_by_key(&mut self, model: ModelId, key: &Value, at: Span) -> Ran<Record> {
+    fn row_by_key(&mut self, model: ModelId, key: &Value, at: Span) -> RunResult<Record> {
         let schema = self.scripts.schema;
         let found = match schema[model].primary_key.as_slice() {
             [id] => {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// What a `let` variable holds.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Held {
+pub enum Binding {
     /// A value; null also where no row was found.
     Value(Value),
     /// A row.
@@ -23,31 +23,31 @@ pub enum Held {
     List(Vec<Value>),
 }
 
-impl From<Option<Record>> for Held {
+impl From<Option<Record>> for Binding {
     fn from(row: Option<Record>) -> Self {
         row.map_or(Self::Value(Value::Null), Self::Row)
     }
 }
 
-impl<T: Into<Value>> From<T> for Held {
+impl<T: Into<Value>> From<T> for Binding {
     fn from(value: T) -> Self {
         Self::Value(value.into())
     }
 }
 
-impl From<Vec<Value>> for Held {
+impl From<Vec<Value>> for Binding {
     fn from(values: Vec<Value>) -> Self {
         Self::List(values)
     }
 }
 
-impl From<Record> for Held {
+impl From<Record> for Binding {
     fn from(row: Record) -> Self {
         Self::Row(row)
     }
 }
 
-impl From<Vec<Record>> for Held {
+impl From<Vec<Record>> for Binding {
     fn from(rows: Vec<Record>) -> Self {
         Self::Rows(rows)
     }
@@ -56,7 +56,7 @@ impl From<Vec<Record>> for Held {
 /// The variables, and what else outlives a sentence.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    variables: Vec<(SmolStr, Arc<Held>)>,
+    variables: Vec<(SmolStr, Arc<Binding>)>,
     /// The variables outside of blocks that were given values in this run, each as often as it was.
     given: Vec<SmolStr>,
     /// How many transactions are open.
@@ -78,7 +78,7 @@ pub struct Environment {
 }
 
 /// How far an [`Environment`] had come.
-pub(crate) struct Mark(Vec<(SmolStr, Arc<Held>)>);
+pub(crate) struct EnvironmentMark(Vec<(SmolStr, Arc<Binding>)>);
 
 impl Environment {
     /// What the variable of that name holds.
@@ -92,13 +92,13 @@ impl Environment {
     /// assert_eq!(session.variables().get("offset"), None);
     /// # Ok::<(), relata::Error>(())
     /// ```
-    pub fn get(&self, name: &str) -> Option<&Held> {
+    pub fn get(&self, name: &str) -> Option<&Binding> {
         let found = self.variables.iter().rev().find(|(it, _)| it == name);
         found.map(|(_, held)| held.as_ref())
     }
 
     /// Lets a variable hold something. Within a block the one of the same name outside of it comes back behind it.
-    pub fn set(&mut self, name: SmolStr, held: Held) {
+    pub fn set(&mut self, name: SmolStr, held: Binding) {
         if self.depth == self.outer && !self.in_call {
             self.forget(&name);
             self.given.push(name.clone());
@@ -117,13 +117,13 @@ impl Environment {
     }
 
     /// What the variable of that name holds, without a copy of it.
-    pub(super) fn share(&self, name: &str) -> Option<Arc<Held>> {
+    pub(super) fn share(&self, name: &str) -> Option<Arc<Binding>> {
         let found = self.variables.iter().rev().find(|(it, _)| it == name);
         found.map(|(_, held)| Arc::clone(held))
     }
 
     /// Lets the variable that is known under that name hold something else.
-    pub(super) fn change(&mut self, name: &str, held: Held) {
+    pub(super) fn change(&mut self, name: &str, held: Binding) {
         if let Some((_, there)) = self.variables.iter_mut().rev().find(|(it, _)| it == name) {
             *there = Arc::new(held);
         }
@@ -142,7 +142,7 @@ impl Environment {
     }
 
     /// Begins a call with these variables; what is given to variables until its end is gone then. How many there were.
-    pub(crate) fn enter(&mut self, given: impl IntoIterator<Item = (SmolStr, Held)>) -> usize {
+    pub(crate) fn enter(&mut self, given: impl IntoIterator<Item = (SmolStr, Binding)>) -> usize {
         let before = self.variables.len();
         self.in_call = true;
         self.variables.extend(given.into_iter().map(|(name, it)| (name, Arc::new(it))));
@@ -166,17 +166,17 @@ impl Environment {
     }
 
     /// How far it has come.
-    pub(crate) fn mark(&self) -> Mark {
-        Mark(self.variables.clone())
+    pub(crate) fn mark(&self) -> EnvironmentMark {
+        EnvironmentMark(self.variables.clone())
     }
 
     /// A block ends: its own variables go.
-    pub(super) fn leave(&mut self, mark: &Mark) {
+    pub(super) fn leave(&mut self, mark: &EnvironmentMark) {
         self.variables.truncate(mark.0.len());
     }
 
     /// A block is undone: its own variables go, and the others hold what they held.
-    pub(crate) fn undo(&mut self, mark: Mark) {
+    pub(crate) fn undo(&mut self, mark: EnvironmentMark) {
         self.variables = mark.0;
     }
 }

@@ -1,56 +1,56 @@
 //! Expressions outside of queries: the database computes them, with variables as parameters.
 
-use super::{Held, Ran, Runner};
+use super::{Binding, RunResult, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    AssociationId, DataType, Expression, JsonStep, Order, Query, Variable, VariableStep,
+    AssociationId, DataType, Expression, JsonStep, Order, Query, VariablePath, VariableStep,
 };
-use crate::record::{Item, Reading, Record};
+use crate::record::{Decoding, Item, Record};
 use crate::source::Span;
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
 
 /// Whether an assertion holds.
-pub(super) fn truth(held: &Held) -> bool {
+pub(super) fn truth(held: &Binding) -> bool {
     match held {
-        Held::Value(value) => match value {
+        Binding::Value(value) => match value {
             Value::Null | Value::Bool(false) | Value::Integer(0) => false,
             Value::Float(it) => *it != 0.0,
             Value::Text(it) => it.parse::<f64>().is_ok_and(|it| it != 0.0),
             _ => true,
         },
-        Held::Row(_) => true,
-        Held::Rows(rows) => !rows.is_empty(),
-        Held::List(values) => !values.is_empty(),
+        Binding::Row(_) => true,
+        Binding::Rows(rows) => !rows.is_empty(),
+        Binding::List(values) => !values.is_empty(),
     }
 }
 
 impl Runner<'_> {
     /// What an expression is.
-    pub(super) fn evaluate(&mut self, expression: &Expression, at: Span) -> Ran<Held> {
+    pub(super) fn evaluate(&mut self, expression: &Expression, at: Span) -> RunResult<Binding> {
         match expression {
             Expression::Variable(variable) => self.variable(variable),
-            Expression::Literal(value) => Ok(Held::Value(value.clone())),
+            Expression::Literal(value) => Ok(Binding::Value(value.clone())),
             Expression::List(members) => {
                 let each = members.iter().map(|it| self.evaluate_value(it, at));
-                Ok(Held::List(each.collect::<Ran<_>>()?))
+                Ok(Binding::List(each.collect::<RunResult<_>>()?))
             }
             _ => {
                 let bound = self.bind(expression, at)?;
-                self.computed(&bound, at).map(Held::Value)
+                self.computed(&bound, at).map(Binding::Value)
             }
         }
     }
 
     /// What an expression is, where it has to be a value.
-    pub(super) fn evaluate_value(&mut self, expression: &Expression, at: Span) -> Ran<Value> {
+    pub(super) fn evaluate_value(&mut self, expression: &Expression, at: Span) -> RunResult<Value> {
         let bound = self.bind(expression, at)?;
         self.computed(&bound, at)
     }
 
     /// What a bound expression is.
-    pub(super) fn computed(&mut self, bound: &Expression, at: Span) -> Ran<Value> {
+    pub(super) fn computed(&mut self, bound: &Expression, at: Span) -> RunResult<Value> {
         if let Expression::Literal(value) = bound {
             return Ok(value.clone());
         }
@@ -67,7 +67,7 @@ impl Runner<'_> {
     }
 
     /// What a path from a variable leads to. From null it leads to null.
-    pub(super) fn variable(&mut self, variable: &Variable) -> Ran<Held> {
+    pub(super) fn variable(&mut self, variable: &VariablePath) -> RunResult<Binding> {
         let at = variable.span;
         let Some(shared) = self.environment.share(&variable.name) else {
             // The sentence that was to give it something failed.
@@ -78,58 +78,65 @@ impl Runner<'_> {
         while let Some((step, rest)) = steps.split_first() {
             steps = rest;
             held = match (step, held) {
-                (_, Held::Value(Value::Null)) => return Ok(Held::Value(Value::Null)),
-                (VariableStep::Attribute(model, attribute), Held::Row(row)) => {
-                    Held::Value(self.read_of(at, *model, *attribute, &row)?)
+                (_, Binding::Value(Value::Null)) => return Ok(Binding::Value(Value::Null)),
+                (VariableStep::Attribute(model, attribute), Binding::Row(row)) => {
+                    Binding::Value(self.read_of(at, *model, *attribute, &row)?)
                 }
-                (VariableStep::Attribute(model, attribute), Held::Rows(rows)) => {
+                (VariableStep::Attribute(model, attribute), Binding::Rows(rows)) => {
                     let each = rows.iter().map(|it| self.read_of(at, *model, *attribute, it));
-                    Held::List(each.collect::<Ran<_>>()?)
+                    Binding::List(each.collect::<RunResult<_>>()?)
                 }
-                (VariableStep::Association(id), Held::Row(row)) => {
+                (VariableStep::Association(id), Binding::Row(row)) => {
                     self.associated(at, *id, &row)?
                 }
-                (VariableStep::Key(JsonStep::Key(name)), Held::Row(row)) => member(&row, name)
-                    .ok_or_else(|| RunProblem::Unread {
+                (VariableStep::Key(JsonStep::Key(name)), Binding::Row(row)) => {
+                    member(&row, name).ok_or_else(|| RunProblem::Unread {
                         what: format!("`{}` has no member `{name}`", variable.name),
                         at,
                         help: "what was not read isn't null".to_owned(),
-                    })?,
-                (VariableStep::Key(JsonStep::Index(place)), Held::Rows(rows)) => {
+                    })?
+                }
+                (VariableStep::Key(JsonStep::Index(place)), Binding::Rows(rows)) => {
                     nth(*place, rows).into()
                 }
-                (VariableStep::Key(JsonStep::Index(place)), Held::List(values)) => {
-                    Held::Value(nth(*place, values).unwrap_or(Value::Null))
+                (VariableStep::Key(JsonStep::Index(place)), Binding::List(values)) => {
+                    Binding::Value(nth(*place, values).unwrap_or(Value::Null))
                 }
-                (VariableStep::Key(first), Held::Value(document)) => {
+                (VariableStep::Key(first), Binding::Value(document)) => {
                     let mut path = vec![first.clone()];
                     while let Some((VariableStep::Key(step), rest)) = steps.split_first() {
                         path.push(step.clone());
                         steps = rest;
                     }
-                    Held::Value(self.inside(at, &document, &path)?)
+                    Binding::Value(self.inside(at, &document, &path)?)
                 }
                 (VariableStep::Key(_) | VariableStep::Attribute(..), _)
-                | (VariableStep::Association(_), Held::Value(_) | Held::Rows(_) | Held::List(_)) => {
-                    Held::Value(Value::Null)
-                }
+                | (
+                    VariableStep::Association(_),
+                    Binding::Value(_) | Binding::Rows(_) | Binding::List(_),
+                ) => Binding::Value(Value::Null),
             };
         }
         Ok(held)
     }
 
     /// A place in a document.
-    fn inside(&mut self, at: Span, document: &Value, path: &[JsonStep]) -> Ran<Value> {
+    fn inside(&mut self, at: Span, document: &Value, path: &[JsonStep]) -> RunResult<Value> {
         if !matches!(document, Value::Json(_)) {
             return Ok(Value::Null);
         }
         let sql = self.planner().part(document, path);
         let found = self.column(at, &sql)?.into_iter().next();
-        Ok(found.map_or(Value::Null, |it| Reading::JsonPart.read(&it)))
+        Ok(found.map_or(Value::Null, |it| Decoding::JsonPart.read(&it)))
     }
 
     /// The row or the rows that an association leads to, as they are in the database.
-    pub(super) fn associated(&mut self, at: Span, id: AssociationId, row: &Record) -> Ran<Held> {
+    pub(super) fn associated(
+        &mut self,
+        at: Span,
+        id: AssociationId,
+        row: &Record,
+    ) -> RunResult<Binding> {
         let schema = self.scripts.schema;
         let association = &schema[id];
         let own = association.own_key();
@@ -140,7 +147,7 @@ impl Runner<'_> {
         let mut rows =
             if key == Value::Null { Vec::new() } else { self.find_linked(at, id, &key, &query)? };
         Ok(if association.is_to_many() {
-            Held::Rows(rows)
+            Binding::Rows(rows)
         } else {
             rows.truncate(1);
             rows.pop().into()
@@ -148,19 +155,19 @@ impl Runner<'_> {
     }
 
     /// The row that a variable holds.
-    pub(super) fn row_of(&mut self, name: &SmolStr, at: Span) -> Ran<Record> {
+    pub(super) fn row_of(&mut self, name: &SmolStr, at: Span) -> RunResult<Record> {
         match self.environment.share(name).as_deref() {
-            Some(Held::Row(row)) => Ok(row.clone()),
+            Some(Binding::Row(row)) => Ok(row.clone()),
             _ => Err(RunProblem::NullVariable { name: name.to_string(), at }),
         }
     }
 }
 
-fn member(row: &Record, name: &str) -> Option<Held> {
+fn member(row: &Record, name: &str) -> Option<Binding> {
     Some(match row.get(name)? {
-        Item::Value(value) => Held::Value(value.clone()),
-        Item::Record(row) => Held::Row(row.clone()),
-        Item::List(rows) => Held::Rows(rows.clone()),
+        Item::Value(value) => Binding::Value(value.clone()),
+        Item::Record(row) => Binding::Row(row.clone()),
+        Item::List(rows) => Binding::Rows(rows.clone()),
     })
 }
 
@@ -170,30 +177,30 @@ fn nth<T>(place: i64, mut of: Vec<T>) -> Option<T> {
 }
 
 /// How the value of an expression without columns is read.
-fn kind(expression: &Expression) -> Reading {
+fn kind(expression: &Expression) -> Decoding {
     match expression {
         Expression::Literal(value) => match value {
-            Value::Bool(_) => Reading::Boolean,
-            Value::Date(_) => Reading::Date,
-            Value::Json(_) => Reading::Json,
+            Value::Bool(_) => Decoding::Boolean,
+            Value::Date(_) => Decoding::Date,
+            Value::Json(_) => Decoding::Json,
             Value::Null
             | Value::Integer(_)
             | Value::Float(_)
             | Value::Decimal(_)
             | Value::Text(_)
-            | Value::Blob(_) => Reading::Plain,
+            | Value::Blob(_) => Decoding::Plain,
         },
-        Expression::Json(..) => Reading::JsonPart,
+        Expression::Json(..) => Decoding::JsonPart,
         Expression::Not(_)
         | Expression::And(_)
         | Expression::Or(_)
         | Expression::IsNull(..)
         | Expression::Between { .. }
-        | Expression::In { .. } => Reading::Boolean,
-        Expression::Binary(operator, ..) if operator.is_condition() => Reading::Boolean,
+        | Expression::In { .. } => Decoding::Boolean,
+        Expression::Binary(operator, ..) if operator.is_condition() => Decoding::Boolean,
         Expression::Cast(_, data_type) => match data_type {
-            DataType::Boolean => Reading::Boolean,
-            _ => Reading::Plain,
+            DataType::Boolean => Decoding::Boolean,
+            _ => Decoding::Plain,
         },
         Expression::Case { arms, otherwise, .. } => {
             let each = arms.iter().map(|(_, it)| it).chain(otherwise.as_deref());
@@ -205,7 +212,7 @@ fn kind(expression: &Expression) -> Reading {
                 let skip = usize::from(name.eq_ignore_ascii_case("iif"));
                 alike(arguments.iter().skip(skip))
             } else {
-                Reading::Plain
+                Decoding::Plain
             }
         }
         Expression::Binary(..)
@@ -219,15 +226,15 @@ fn kind(expression: &Expression) -> Reading {
         | Expression::List(_)
         | Expression::Star
         | Expression::Quantified { .. }
-        | Expression::CountOf(_) => Reading::Plain,
+        | Expression::CountOf(_) => Decoding::Plain,
     }
 }
 
 /// How values are read that are one of several; those that are null aside.
-fn alike<'e>(each: impl Iterator<Item = &'e Expression>) -> Reading {
+fn alike<'e>(each: impl Iterator<Item = &'e Expression>) -> Decoding {
     let mut each = each.filter(|it| !matches!(it, Expression::Literal(Value::Null))).map(kind);
     let Some(first) = each.next() else {
-        return Reading::Plain;
+        return Decoding::Plain;
     };
-    if each.all(|it| it == first) { first } else { Reading::Plain }
+    if each.all(|it| it == first) { first } else { Decoding::Plain }
 }

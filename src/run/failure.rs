@@ -1,9 +1,9 @@
 //! What a database said, as a problem of the script: with models and attributes in place of tables and columns.
 
 use super::Runner;
-use super::draft::{Beside, Cell, Draft};
-use crate::client::{Ran, told};
-use crate::db::{DbError, DbErrorKind, Subject};
+use super::draft::{Cell, RelatedRows, RowDraft};
+use crate::client::{RunResult, told};
+use crate::db::{DbError, DbErrorKind, ErrorSubject};
 use crate::diagnostics::{Cause, RunProblem};
 use crate::ir::{Action, AttributeId, Expression, KeyTarget, Model, ModelId};
 use crate::plan::Condition;
@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 
 impl Runner<'_> {
     /// What the database said of a new row.
-    pub(super) fn refused_row(&mut self, error: DbError, at: Span, draft: &Draft) -> RunProblem {
+    pub(super) fn refused_row(&mut self, error: DbError, at: Span, draft: &RowDraft) -> RunProblem {
         self.refused_change(error, at, draft.model, &known_values(draft))
     }
 
@@ -56,7 +56,7 @@ impl Runner<'_> {
             },
             DbErrorKind::Check => {
                 let attribute = match &error.about {
-                    Some(Subject::Check(name)) => {
+                    Some(ErrorSubject::Check(name)) => {
                         let mut checks = model.checks.iter();
                         let check = checks.find(|it| it.name.as_deref() == Some(name));
                         let by_name = model.columns().find(|(_, it)| it.column == *name);
@@ -85,7 +85,7 @@ impl Runner<'_> {
     }
 
     /// The number that a query yields, asked because of an error; none where the database has undone the transaction since.
-    fn number_behind(&self, at: Span, sql: &Sql) -> Ran<Option<i64>> {
+    fn number_behind(&self, at: Span, sql: &Sql) -> RunResult<Option<i64>> {
         if self.database.has_ended() {
             return Ok(None);
         }
@@ -98,7 +98,11 @@ impl Runner<'_> {
     }
 
     /// The first of some new rows, which have all been written, that refers to nothing.
-    pub(super) fn refers_to_nothing(&self, at: Span, drafts: &[Draft]) -> Ran<Option<RunProblem>> {
+    pub(super) fn refers_to_nothing(
+        &self,
+        at: Span,
+        drafts: &[RowDraft],
+    ) -> RunResult<Option<RunProblem>> {
         let schema = self.scripts.schema;
         for draft in drafts {
             let model = &schema[draft.model];
@@ -108,7 +112,7 @@ impl Runner<'_> {
             }
             let related = draft.related.iter().flat_map(|it| &it.rows);
             for it in related {
-                if let Beside::New(new) = &it.row
+                if let RelatedRows::New(new) = &it.row
                     && let Some(found) = self.refers_to_nothing(at, std::slice::from_ref(new))?
                 {
                     return Ok(Some(found));
@@ -119,7 +123,7 @@ impl Runner<'_> {
     }
 
     /// A row of a model that refers to nothing.
-    pub(super) fn orphan(&mut self, at: Span, id: ModelId) -> Ran<Option<RunProblem>> {
+    pub(super) fn orphan(&mut self, at: Span, id: ModelId) -> RunResult<Option<RunProblem>> {
         let schema = self.scripts.schema;
         let model = &schema[id];
         for key in &model.foreign_keys {
@@ -148,7 +152,7 @@ impl Runner<'_> {
         at: Span,
         model: &Model,
         values: &[(AttributeId, Value)],
-    ) -> Ran<Option<String>> {
+    ) -> RunResult<Option<String>> {
         let schema = self.scripts.schema;
         for key in &model.foreign_keys {
             let KeyTarget::Model(parent, referenced) = &key.target else {
@@ -239,7 +243,7 @@ pub(super) fn no_row_of_the_key() -> Cause {
 }
 
 /// What is known of a row before it is written.
-fn known_values(draft: &Draft) -> Vec<(AttributeId, Value)> {
+fn known_values(draft: &RowDraft) -> Vec<(AttributeId, Value)> {
     let cells = (0..).map(AttributeId).zip(&draft.cells);
     let known = cells.filter_map(|(id, cell)| match cell {
         Cell::Value(value) => Some((id, value.clone())),
@@ -249,9 +253,9 @@ fn known_values(draft: &Draft) -> Vec<(AttributeId, Value)> {
 }
 
 /// The attributes of a unique key that an error is about, or those of the index.
-fn unique_attributes(model: &Model, about: Option<&Subject>) -> Option<Vec<AttributeId>> {
+fn unique_attributes(model: &Model, about: Option<&ErrorSubject>) -> Option<Vec<AttributeId>> {
     let about = about?;
-    if let Subject::Index(name) = about {
+    if let ErrorSubject::Index(name) = about {
         let index = model.indexes.iter().find(|it| it.name == *name)?;
         let mut found = Vec::new();
         for member in &index.members {

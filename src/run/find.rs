@@ -5,8 +5,8 @@
 //! grows with the number of rows, since each may cost a look at all rows of a list's table, where its key has no index.
 
 use crate::db::{Database, DbError};
-use crate::plan::{CHUNK, Child, Fold, Selection};
-use crate::record::{Content, Item, Reading, Record, Shape};
+use crate::plan::{CHUNK, Child, Collation, Selection};
+use crate::record::{Content, Decoding, Item, Record, Shape};
 use crate::sql::{Placeholder, Sql};
 use crate::value::{Value, escape_json, is_stored_moment, write_json_text};
 use smol_str::SmolStr;
@@ -28,14 +28,14 @@ const MOST_BYTES: usize = 16 << 20;
 
 /// A row that was found, with the lists beside it.
 #[derive(Debug, Clone, Copy)]
-pub struct Found<'a> {
+pub struct FoundRow<'a> {
     shape: &'a Shape,
     values: &'a [Value],
-    lists: &'a [Loaded<'a>],
+    lists: &'a [LoadedList<'a>],
 }
 
 /// Rows that wait for the lists beside them.
-struct Waiting<'a> {
+struct RowBuffer<'a> {
     selection: &'a Selection,
     /// The values of all rows, one row behind the other.
     values: Vec<Value>,
@@ -48,11 +48,11 @@ struct Waiting<'a> {
 
 /// What comes while a plan runs.
 #[derive(Debug)]
-pub(super) enum Came<'a> {
+pub(super) enum FindEvent<'a> {
     /// A statement is about to be sent. Only where that is asked for.
     Statement(&'a Sql),
     /// A row was found.
-    Row(Found<'a>),
+    Row(FoundRow<'a>),
 }
 
 /// Who watches a plan, and how much there may be.
@@ -66,7 +66,7 @@ pub(super) struct Watch<'w> {
     /// Whether a moment was read that has another form than Relata's.
     pub other_moment: bool,
     /// What is told.
-    pub each: &'w mut dyn FnMut(Came<'_>) -> ControlFlow<()>,
+    pub each: &'w mut dyn FnMut(FindEvent<'_>) -> ControlFlow<()>,
 }
 
 impl Watch<'_> {
@@ -93,7 +93,7 @@ impl Watch<'_> {
 
     fn statement(&mut self, statement: &Sql) -> ControlFlow<()> {
         if self.explain {
-            (self.each)(Came::Statement(statement))
+            (self.each)(FindEvent::Statement(statement))
         } else {
             ControlFlow::Continue(())
         }
@@ -102,24 +102,24 @@ impl Watch<'_> {
 
 /// Rows of a child's statement.
 #[derive(Debug)]
-struct Loaded<'a> {
+struct LoadedList<'a> {
     child: &'a Child,
     /// The values of all rows, one row behind the other.
     values: Vec<Value>,
     /// The place in `groups` of each key that was asked for.
-    places: HashMap<Key, usize>,
+    places: HashMap<RowKey, usize>,
     /// The first and the last row of each of these keys.
     groups: Vec<Option<(usize, usize)>>,
     /// To which of them the last row belongs.
     latest: Option<usize>,
     /// The next row of the same key, of each row.
     next: Vec<Option<usize>>,
-    lists: Vec<Loaded<'a>>,
+    lists: Vec<LoadedList<'a>>,
 }
 
 /// A key, so that equal keys are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
+enum RowKey {
     Integer(i64),
     Float(u64),
     Text(SmolStr),
@@ -133,7 +133,7 @@ enum Key {
 pub fn find(
     database: &dyn Database,
     selection: &Selection,
-    each: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
+    each: &mut dyn FnMut(FoundRow<'_>) -> ControlFlow<()>,
 ) -> Result<(), DbError> {
     watched(
         database,
@@ -144,8 +144,8 @@ pub fn find(
             count: 0,
             other_moment: false,
             each: &mut |it| match it {
-                Came::Statement(_) => ControlFlow::Continue(()),
-                Came::Row(row) => each(row),
+                FindEvent::Statement(_) => ControlFlow::Continue(()),
+                FindEvent::Row(row) => each(row),
             },
         },
     )
@@ -168,10 +168,10 @@ pub(super) fn watched(
                 return ControlFlow::Break(());
             }
             watch.reads(&moments, values);
-            (watch.each)(Came::Row(Found::of(&selection.shape, values)))
+            (watch.each)(FindEvent::Row(FoundRow::of(&selection.shape, values)))
         });
     }
-    let mut waiting = Waiting::of(selection);
+    let mut waiting = RowBuffer::of(selection);
     let mut end = Ok(ControlFlow::Continue(()));
     database.query(&statement.text, &statement.parameters, &mut |values| {
         if watch.counts().is_break() {
@@ -200,7 +200,7 @@ fn moments(shape: &Shape) -> Vec<usize> {
     while let Some(shape) = shapes.pop() {
         for content in &shape.contents {
             match content {
-                Content::Column(place, Reading::Date) => res.push(*place),
+                Content::Column(place, Decoding::Date) => res.push(*place),
                 Content::Row(_, inner) => shapes.push(inner),
                 Content::Column(..) | Content::Rows(_) | Content::FirstRow(_) => {}
             }
@@ -209,7 +209,7 @@ fn moments(shape: &Shape) -> Vec<usize> {
     res
 }
 
-impl<'a> Waiting<'a> {
+impl<'a> RowBuffer<'a> {
     fn of(selection: &'a Selection) -> Self {
         Self {
             selection,
@@ -244,12 +244,12 @@ impl<'a> Waiting<'a> {
             return Ok(ControlFlow::Break(()));
         }
         for values in self.values.chunks_exact(width) {
-            let found = Found { shape: &self.selection.shape, values, lists: &lists };
-            if (watch.each)(Came::Row(found)).is_break() {
+            let found = FoundRow { shape: &self.selection.shape, values, lists: &lists };
+            if (watch.each)(FindEvent::Row(found)).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
-        let bytes = self.bytes + lists.iter().map(Loaded::bytes).sum::<usize>();
+        let bytes = self.bytes + lists.iter().map(LoadedList::bytes).sum::<usize>();
         if bytes > MOST_BYTES {
             self.chunk = (self.chunk / GROWTH).max(CHUNK);
         } else if bytes * GROWTH <= MOST_BYTES {
@@ -261,7 +261,7 @@ impl<'a> Waiting<'a> {
     }
 }
 
-impl Loaded<'_> {
+impl LoadedList<'_> {
     /// Adds a row, if it has one of the keys.
     fn add(&mut self, row: &[Value]) {
         let own = row.get(self.child.key).unwrap_or(&Value::Null);
@@ -340,10 +340,10 @@ fn load<'a>(
     parents: &[Value],
     width: usize,
     watch: &mut Watch<'_>,
-) -> Result<Vec<Loaded<'a>>, DbError> {
+) -> Result<Vec<LoadedList<'a>>, DbError> {
     let mut lists = Vec::with_capacity(children.len());
     for child in children {
-        let mut loaded = Loaded {
+        let mut loaded = LoadedList {
             child,
             values: Vec::new(),
             places: HashMap::new(),
@@ -427,25 +427,25 @@ fn asking(database: &dyn Database, child: &Child, keys: &[&Value], exact: bool) 
     clippy::cast_possible_truncation,
     reason = "only a float that is a whole number in range is taken for one"
 )]
-fn key(value: &Value, fold: Fold) -> Option<Key> {
+fn key(value: &Value, fold: Collation) -> Option<RowKey> {
     Some(match value {
         Value::Null => return None,
-        Value::Bool(it) => Key::Integer(i64::from(*it)),
-        Value::Integer(it) => Key::Integer(*it),
-        Value::Float(it) if it.fract() == 0.0 && it.abs() < 9e18 => Key::Integer(*it as i64),
-        Value::Float(it) => Key::Float(it.to_bits()),
+        Value::Bool(it) => RowKey::Integer(i64::from(*it)),
+        Value::Integer(it) => RowKey::Integer(*it),
+        Value::Float(it) if it.fract() == 0.0 && it.abs() < 9e18 => RowKey::Integer(*it as i64),
+        Value::Float(it) => RowKey::Float(it.to_bits()),
         Value::Decimal(it) | Value::Text(it) | Value::Date(it) | Value::Json(it) => {
-            Key::Text(match fold {
-                Fold::Exact => it.clone(),
-                Fold::Case => it.to_ascii_lowercase().into(),
-                Fold::End => it.trim_end_matches(' ').into(),
+            RowKey::Text(match fold {
+                Collation::Exact => it.clone(),
+                Collation::Case => it.to_ascii_lowercase().into(),
+                Collation::End => it.trim_end_matches(' ').into(),
             })
         }
-        Value::Blob(it) => Key::Blob(it.clone()),
+        Value::Blob(it) => RowKey::Blob(it.clone()),
     })
 }
 
-impl<'a> Found<'a> {
+impl<'a> FoundRow<'a> {
     /// A row of these values, without lists.
     pub(super) const fn of(shape: &'a Shape, values: &'a [Value]) -> Self {
         Self { shape, values, lists: &[] }
@@ -469,7 +469,7 @@ impl<'a> Found<'a> {
     }
 
     /// The rows of a list that belong to this one.
-    fn list(&self, place: usize) -> impl Iterator<Item = Found<'a>> + use<'a> {
+    fn list(&self, place: usize) -> impl Iterator<Item = FoundRow<'a>> + use<'a> {
         let loaded = self.lists.get(place);
         let key = loaded.and_then(|it| key(self.column(it.child.parent), it.child.fold));
         let group = loaded.and_then(|it| *it.groups.get(*it.places.get(&key?)?)?);
@@ -478,7 +478,7 @@ impl<'a> Found<'a> {
         rows.filter_map(move |row| {
             let loaded = loaded?;
             let Selection { shape, width, .. } = &loaded.child.selection;
-            Some(Found {
+            Some(FoundRow {
                 shape,
                 values: loaded.values.get(row * width..(row + 1) * width)?,
                 lists: &loaded.lists,

@@ -1,16 +1,16 @@
 //! `create`: rows into tables, each behind those that it refers to.
 
-use super::draft::{Beside, Cell, Draft, RelatedRowDraft, There};
+use super::draft::{Cell, ExistingRow, RelatedRowDraft, RelatedRows, RowDraft};
 use super::rows::{record, with};
-use super::validate::Wrong;
-use super::{Ran, Runner};
+use super::validate::ValidationErrors;
+use super::{RunResult, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
     Association, AssociationKind, Attribute, AttributeId, Computed, DataType, Default, ForeignKey,
     KeyTarget, Model, ModelId, NewRow, Write,
 };
 use crate::plan::{Conflict, Planner, Set, own_shape};
-use crate::record::{Content, Item, Reading, Record, Shape};
+use crate::record::{Content, Decoding, Item, Record, Shape};
 use crate::source::Span;
 use crate::sql::Sql;
 use crate::value::Value;
@@ -35,7 +35,7 @@ fn rows_at_once(values: usize) -> usize {
 
 /// How rows of one model and of the same attributes are inserted.
 #[derive(Debug)]
-pub(super) struct Insert {
+pub(super) struct PreparedInsert {
     /// The statement for the row that it was made for; another one's has other parameters.
     pub(super) sql: Sql,
     /// The attributes that are given.
@@ -54,21 +54,21 @@ pub(super) struct Insert {
     many: OnceCell<String>,
 }
 
-impl Insert {
+impl PreparedInsert {
     /// For rows like `draft`, of which it is told what became of them.
-    pub(super) fn of(planner: &Planner<'_>, draft: &Draft, conflict: Option<&Conflict>) -> Self {
+    pub(super) fn of(planner: &Planner<'_>, draft: &RowDraft, conflict: Option<&Conflict>) -> Self {
         let returns = conflict.is_some() || !foreseen(&planner.schema[draft.model], draft);
         Self::new(planner, draft, conflict, returns)
     }
 
     /// For rows like `draft`, of which nothing is told.
-    pub(super) fn silent(planner: &Planner<'_>, draft: &Draft) -> Self {
+    pub(super) fn silent(planner: &Planner<'_>, draft: &RowDraft) -> Self {
         Self::new(planner, draft, None, false)
     }
 
     fn new(
         planner: &Planner<'_>,
-        draft: &Draft,
+        draft: &RowDraft,
         conflict: Option<&Conflict>,
         returns: bool,
     ) -> Self {
@@ -89,7 +89,7 @@ impl Insert {
     }
 
     /// The statement that inserts [`Self::rows`] rows like `draft`.
-    pub(super) fn many(&self, planner: &Planner<'_>, draft: &Draft) -> &str {
+    pub(super) fn many(&self, planner: &Planner<'_>, draft: &RowDraft) -> &str {
         self.many.get_or_init(|| {
             let cells = sets(&planner.schema[draft.model], draft);
             planner.insert(draft.model, &cells, self.rows, None, false).text
@@ -97,7 +97,7 @@ impl Insert {
     }
 
     /// Whether `draft` has the same attributes, none of them raw SQL.
-    pub(super) fn fits(&self, draft: &Draft) -> bool {
+    pub(super) fn fits(&self, draft: &RowDraft) -> bool {
         let mut given = self.given.iter();
         let same = draft.cells.iter().enumerate().all(|(place, cell)| match cell {
             Cell::Absent => true,
@@ -108,7 +108,7 @@ impl Insert {
     }
 
     /// Adds the values of a row, in the order of the statement's parameters.
-    pub(super) fn parameters(&self, draft: &Draft, into: &mut Vec<Value>) {
+    pub(super) fn parameters(&self, draft: &RowDraft, into: &mut Vec<Value>) {
         if self.raw {
             into.extend_from_slice(&self.sql.parameters);
             return;
@@ -119,8 +119,8 @@ impl Insert {
     }
 
     /// The values of rows for which [`Self::many`] is.
-    pub(super) fn values<'d>(&'d self, drafts: &'d [Draft]) -> impl Iterator<Item = &'d Value> {
-        let of = |draft: &'d Draft| {
+    pub(super) fn values<'d>(&'d self, drafts: &'d [RowDraft]) -> impl Iterator<Item = &'d Value> {
+        let of = |draft: &'d RowDraft| {
             self.given.iter().map(move |id| match draft.cell(*id) {
                 Cell::Value(value) => value,
                 Cell::Raw(_) | Cell::Later | Cell::Absent => &Value::Null,
@@ -154,7 +154,7 @@ impl Insert {
 }
 
 /// Whether the database gives a row its number. A null in a key that numbers itself is as good as nothing.
-pub(super) fn is_numbered(model: &Model, draft: &Draft) -> bool {
+pub(super) fn is_numbered(model: &Model, draft: &RowDraft) -> bool {
     let mut columns = model.columns();
     columns.any(|(id, it)| numbers(model, it, draft.cell(id)))
 }
@@ -180,7 +180,7 @@ pub(super) fn refers_to_itself(model: &Model, own: ModelId) -> bool {
 }
 
 /// What the columns of a new row get.
-fn sets(model: &Model, draft: &Draft) -> Vec<(AttributeId, Set)> {
+fn sets(model: &Model, draft: &RowDraft) -> Vec<(AttributeId, Set)> {
     let cells = model.columns().filter_map(|(id, _)| {
         let set = match draft.cell(id) {
             Cell::Absent => return None,
@@ -194,7 +194,7 @@ fn sets(model: &Model, draft: &Draft) -> Vec<(AttributeId, Set)> {
 }
 
 /// Whether all of a row is known before it is written, its number aside.
-fn foreseen(model: &Model, draft: &Draft) -> bool {
+fn foreseen(model: &Model, draft: &RowDraft) -> bool {
     let numbered = |id: AttributeId, it: &Attribute| {
         !model.without_rowid
             && model.primary_key == [id]
@@ -224,8 +224,8 @@ fn foreseen(model: &Model, draft: &Draft) -> bool {
 
 impl Runner<'_> {
     /// `User create { .. }`
-    pub(super) fn create(&mut self, at: Span, row: &NewRow, write: &Write) -> Ran<Record> {
-        let mut wrong = Wrong::default();
+    pub(super) fn create(&mut self, at: Span, row: &NewRow, write: &Write) -> RunResult<Record> {
+        let mut wrong = ValidationErrors::default();
         let draft = self.draft(row, write, &[], &[], &mut wrong)?;
         wrong.problem(at)?;
         if draft.related.is_empty() {
@@ -241,7 +241,7 @@ impl Runner<'_> {
     }
 
     /// A row and all beside it.
-    pub(super) fn insert_all(&mut self, at: Span, mut draft: Draft) -> Ran<Record> {
+    pub(super) fn insert_all(&mut self, at: Span, mut draft: RowDraft) -> RunResult<Record> {
         let schema = self.scripts.schema;
         let related = std::mem::take(&mut draft.related);
         let mut members: Vec<(SmolStr, Item)> = Vec::with_capacity(related.len());
@@ -255,8 +255,8 @@ impl Runner<'_> {
             let mut item = Item::Value(Value::Null);
             for row in related.rows {
                 let parent = match row.row {
-                    Beside::New(parent) => self.insert_all(at, parent)?,
-                    Beside::There(there) => match there.into_iter().next() {
+                    RelatedRows::New(parent) => self.insert_all(at, parent)?,
+                    RelatedRows::There(there) => match there.into_iter().next() {
                         Some(there) => there.row,
                         None => continue,
                     },
@@ -295,20 +295,25 @@ impl Runner<'_> {
         key: &Value,
         related: RelatedRowDraft,
         found: &mut Vec<Record>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let schema = self.scripts.schema;
         let rows = match related.row {
-            Beside::New(mut draft) => {
+            RelatedRows::New(mut draft) => {
                 if association.through.is_none() {
                     draft.set(association.foreign_key, Cell::Value(key.clone()));
                 }
                 vec![self.insert_all(at, draft)?]
             }
-            Beside::There(there) => {
+            RelatedRows::There(there) => {
                 let mut rows = Vec::with_capacity(there.len());
-                for There { identity, row } in there {
+                for ExistingRow { identity, row } in there {
                     if association.through.is_none() {
-                        self.attach(at, association, key, &There { identity, row: row.clone() })?;
+                        self.attach(
+                            at,
+                            association,
+                            key,
+                            &ExistingRow { identity, row: row.clone() },
+                        )?;
                         let name = schema[association.target]
                             .attribute(association.foreign_key)
                             .name
@@ -340,10 +345,10 @@ impl Runner<'_> {
     pub(super) fn insert(
         &mut self,
         at: Span,
-        draft: &Draft,
+        draft: &RowDraft,
         conflict: Option<&Conflict>,
-    ) -> Ran<Option<Record>> {
-        let insert = Insert::of(&self.planner(), draft, conflict);
+    ) -> RunResult<Option<Record>> {
+        let insert = PreparedInsert::of(&self.planner(), draft, conflict);
         self.insert_by(at, &insert, draft, &mut Vec::new())
     }
 
@@ -351,10 +356,10 @@ impl Runner<'_> {
     pub(super) fn insert_by(
         &mut self,
         at: Span,
-        insert: &Insert,
-        draft: &Draft,
+        insert: &PreparedInsert,
+        draft: &RowDraft,
         parameters: &mut Vec<Value>,
-    ) -> Ran<Option<Record>> {
+    ) -> RunResult<Option<Record>> {
         let schema = self.scripts.schema;
         parameters.clear();
         insert.parameters(draft, parameters);
@@ -381,7 +386,7 @@ impl Runner<'_> {
     }
 
     /// The database has let a new row go without a word.
-    pub(super) fn not_written(&self, at: Span, draft: &Draft) -> RunProblem {
+    pub(super) fn not_written(&self, at: Span, draft: &RowDraft) -> RunProblem {
         RunProblem::NotWritten { model: self.scripts.schema[draft.model].name.to_string(), at }
     }
 
@@ -391,10 +396,10 @@ impl Runner<'_> {
         at: Span,
         association: &Association,
         key: &Value,
-        there: &There,
-    ) -> Ran<u64> {
+        there: &ExistingRow,
+    ) -> RunResult<u64> {
         let schema = self.scripts.schema;
-        let mut wrong = Wrong::default();
+        let mut wrong = ValidationErrors::default();
         for it in association.scope.iter().filter(|it| it.only().is_none()) {
             let has = self.attribute_of(at, association.target, it.attribute, &there.row)?;
             wrong.out_of_scope(&schema[association.target], it, &has, at);
@@ -421,7 +426,7 @@ pub(super) fn or_empty(row: Option<Record>) -> Record {
 /// A value that was written, as it is read.
 fn as_kept(value: Value, content: Option<&Content>) -> Value {
     match (&value, content) {
-        (Value::Decimal(digits), Some(Content::Column(_, reading @ Reading::Decimal(_)))) => {
+        (Value::Decimal(digits), Some(Content::Column(_, reading @ Decoding::Decimal(_)))) => {
             match digits.parse::<f64>() {
                 // The database keeps a float; what it has of the digits is read.
                 Ok(number) if digits.parse::<i64>().is_err() => reading.read(&Value::Float(number)),

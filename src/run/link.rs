@@ -1,10 +1,10 @@
 //! `ann addInvoice inv`: what a row does with its associations.
 
-use super::draft::{Beside, Cell, RelatedRowDraft, There};
+use super::draft::{Cell, ExistingRow, RelatedRowDraft, RelatedRows};
 use super::insert::{attached, or_empty};
 use super::rows::{Identity, later_version, renewed, value, with};
-use super::validate::Wrong;
-use super::{Held, Ran, Runner, Yield};
+use super::validate::ValidationErrors;
+use super::{Binding, RunResult, Runner, Yield};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
     Assignment, Association, AssociationKind, AttributeId, Link, LinkAct, Model, ModelId, NewRow,
@@ -18,7 +18,7 @@ use smol_str::SmolStr;
 use std::collections::HashMap;
 
 /// The row that a sentence begins with.
-struct Subject<'l> {
+struct LinkSource<'l> {
     name: &'l SmolStr,
     row: Record,
     identity: Identity,
@@ -31,14 +31,14 @@ struct Subject<'l> {
 
 impl Runner<'_> {
     /// What a row does with an association.
-    pub(super) fn link(&mut self, at: Span, link: &Link) -> Ran<Yield> {
+    pub(super) fn link(&mut self, at: Span, link: &Link) -> RunResult<Yield> {
         let schema = self.scripts.schema;
         let association = &schema[link.association];
         let row = self.row_of(&link.variable, at)?;
         let own = association.own_key();
         let key = self.attribute_of(at, link.model, own, &row)?;
         let identity = self.identity_of(at, &link.variable, link.model, &row)?;
-        let subject = Subject {
+        let subject = LinkSource {
             name: &link.variable,
             row,
             identity,
@@ -85,7 +85,7 @@ impl Runner<'_> {
         at: Span,
         association: &Association,
         rows: &[RowRef],
-    ) -> Ran<Vec<There>> {
+    ) -> RunResult<Vec<ExistingRow>> {
         let mut all = Vec::with_capacity(rows.len());
         for row in rows {
             all.extend(self.rows_named(association.target, row, at)?);
@@ -98,7 +98,7 @@ impl Runner<'_> {
         at: Span,
         association: &Association,
         rows: &[RowRef],
-    ) -> Ran<Vec<There>> {
+    ) -> RunResult<Vec<ExistingRow>> {
         let mut all = Vec::with_capacity(rows.len());
         for row in rows {
             all.extend(self.rows_there(association.target, row, at)?);
@@ -107,7 +107,7 @@ impl Runner<'_> {
     }
 
     /// Whether all of these rows are linked.
-    fn has(&mut self, at: Span, subject: &Subject<'_>, rows: &[RowRef]) -> Ran<bool> {
+    fn has(&mut self, at: Span, subject: &LinkSource<'_>, rows: &[RowRef]) -> RunResult<bool> {
         let association = subject.association;
         for there in self.all_named(at, association, rows)? {
             let which = Condition::Each(vec![
@@ -127,12 +127,12 @@ impl Runner<'_> {
     fn add(
         &mut self,
         at: Span,
-        subject: &Subject<'_>,
+        subject: &LinkSource<'_>,
         rows: &[RowRef],
         values: &[Assignment],
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let there = self.all_there(at, subject.association, rows)?;
-        let mut changes = Changes::default();
+        let mut changes = RowChanges::default();
         let count = self.link_all(at, subject, &there, values, &mut changes)?;
         self.renew_held(subject, &changes);
         Ok(count)
@@ -142,11 +142,11 @@ impl Runner<'_> {
     fn link_all(
         &mut self,
         at: Span,
-        subject: &Subject<'_>,
-        there: &[There],
+        subject: &LinkSource<'_>,
+        there: &[ExistingRow],
         values: &[Assignment],
-        changes: &mut Changes,
-    ) -> Ran<u64> {
+        changes: &mut RowChanges,
+    ) -> RunResult<u64> {
         let association = subject.association;
         if !there.is_empty() {
             self.is_linkable(at, subject)?;
@@ -177,7 +177,7 @@ impl Runner<'_> {
     }
 
     /// That rows can be linked to the subject: they refer to it by a key that it has.
-    fn is_linkable(&self, at: Span, subject: &Subject<'_>) -> Ran<()> {
+    fn is_linkable(&self, at: Span, subject: &LinkSource<'_>) -> RunResult<()> {
         let association = subject.association;
         match association.kind {
             // It refers itself.
@@ -193,10 +193,10 @@ impl Runner<'_> {
     fn refer_to(
         &mut self,
         at: Span,
-        subject: &Subject<'_>,
+        subject: &LinkSource<'_>,
         key: Value,
         other: Option<&Record>,
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
         let model = &schema[association.source];
@@ -227,7 +227,7 @@ impl Runner<'_> {
             let item = other.map_or_else(none, |it| Item::Record(it.clone()));
             row = with(&row, [(association.name.clone(), item)]);
         }
-        self.environment.change(subject.name, Held::Row(row));
+        self.environment.change(subject.name, Binding::Row(row));
         Ok(count)
     }
 
@@ -242,11 +242,11 @@ impl Runner<'_> {
     fn link_through(
         &mut self,
         at: Span,
-        subject: &Subject<'_>,
+        subject: &LinkSource<'_>,
         through: &Through,
         other: &Value,
         values: &[Assignment],
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let schema = self.scripts.schema;
         let (association, model) = (subject.association, &schema[through.model]);
         let which = Condition::Each(vec![
@@ -258,7 +258,7 @@ impl Runner<'_> {
         ]);
         // A link that was only marked as deleted is taken up again.
         let found = self.rows_where(at, through.model, &which)?;
-        let mut wrong = Wrong::default();
+        let mut wrong = ValidationErrors::default();
         let mut draft = self.draft_of(
             through.model,
             values,
@@ -299,13 +299,13 @@ impl Runner<'_> {
     fn set_links(
         &mut self,
         at: Span,
-        subject: &Subject<'_>,
+        subject: &LinkSource<'_>,
         rows: &[RowRef],
         values: &[Assignment],
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let association = subject.association;
         let there = self.all_there(at, association, rows)?;
-        let mut changes = Changes::default();
+        let mut changes = RowChanges::default();
         if association.kind == AssociationKind::BelongsTo {
             if there.is_empty() {
                 return self.refer_to(at, subject, Value::Null, None);
@@ -322,10 +322,10 @@ impl Runner<'_> {
     fn unlink_others(
         &mut self,
         at: Span,
-        subject: &Subject<'_>,
-        keep: &[There],
-        changes: &mut Changes,
-    ) -> Ran<u64> {
+        subject: &LinkSource<'_>,
+        keep: &[ExistingRow],
+        changes: &mut RowChanges,
+    ) -> RunResult<u64> {
         let association = subject.association;
         let mut which = vec![Condition::linked(association, &subject.key)];
         // A deleted row keeps its key, for when it is restored.
@@ -339,7 +339,7 @@ impl Runner<'_> {
                 continue;
             };
             if !keep.iter().any(|it| it.identity == identity) {
-                others.push(There { identity, row });
+                others.push(ExistingRow { identity, row });
             }
         }
         self.unlink_all(at, subject, &others, changes)
@@ -349,10 +349,10 @@ impl Runner<'_> {
     fn unlink_all(
         &mut self,
         at: Span,
-        subject: &Subject<'_>,
-        rows: &[There],
-        changes: &mut Changes,
-    ) -> Ran<u64> {
+        subject: &LinkSource<'_>,
+        rows: &[ExistingRow],
+        changes: &mut RowChanges,
+    ) -> RunResult<u64> {
         let schema = self.scripts.schema;
         let association = subject.association;
         let mut count = 0;
@@ -386,10 +386,10 @@ impl Runner<'_> {
     fn detach(
         &mut self,
         at: Span,
-        subject: &Subject<'_>,
-        row: &There,
-        changes: &mut Changes,
-    ) -> Ran<u64> {
+        subject: &LinkSource<'_>,
+        row: &ExistingRow,
+        changes: &mut RowChanges,
+    ) -> RunResult<u64> {
         let association = subject.association;
         let none = (association.foreign_key, Value::Null);
         let mut sets = vec![none.clone()];
@@ -409,9 +409,9 @@ impl Runner<'_> {
     }
 
     /// `ann removeInvoice inv`
-    fn remove(&mut self, at: Span, subject: &Subject<'_>, rows: &[RowRef]) -> Ran<u64> {
+    fn remove(&mut self, at: Span, subject: &LinkSource<'_>, rows: &[RowRef]) -> RunResult<u64> {
         let named = self.all_named(at, subject.association, rows)?;
-        let mut changes = Changes::default();
+        let mut changes = RowChanges::default();
         let count = self.unlink_all(at, subject, &named, &mut changes)?;
         self.renew_held(subject, &changes);
         Ok(count)
@@ -421,13 +421,13 @@ impl Runner<'_> {
     fn create_linked(
         &mut self,
         at: Span,
-        subject: &Subject<'_>,
+        subject: &LinkSource<'_>,
         row: &NewRow,
         values: &[Assignment],
-    ) -> Ran<Record> {
+    ) -> RunResult<Record> {
         let association = subject.association;
         self.is_linkable(at, subject)?;
-        let mut wrong = Wrong::default();
+        let mut wrong = ValidationErrors::default();
         let key = [association.foreign_key];
         let later: &[AttributeId] = match association.kind {
             AssociationKind::HasOne | AssociationKind::HasMany => &key,
@@ -453,14 +453,14 @@ impl Runner<'_> {
             self.refer_to(at, subject, key, Some(&row))?;
             return Ok(row);
         }
-        let related = RelatedRowDraft { row: Beside::New(draft), through };
+        let related = RelatedRowDraft { row: RelatedRows::New(draft), through };
         let mut found = Vec::with_capacity(1);
         self.insert_beside(at, association, &subject.key, related, &mut found)?;
         Ok(or_empty(found.pop()))
     }
 
     /// Lets variables hold what became of their rows.
-    fn renew_held(&mut self, subject: &Subject<'_>, changes: &Changes) {
+    fn renew_held(&mut self, subject: &LinkSource<'_>, changes: &RowChanges) {
         if changes.0.is_empty() {
             return;
         }
@@ -470,9 +470,9 @@ impl Runner<'_> {
                 continue;
             };
             let held = match held.as_ref() {
-                Held::Row(row) => self.renewed_row(target, row, changes).map(Held::Row),
-                Held::Rows(rows) => self.renewed_rows(target, rows, changes).map(Held::Rows),
-                Held::Value(_) | Held::List(_) => None,
+                Binding::Row(row) => self.renewed_row(target, row, changes).map(Binding::Row),
+                Binding::Rows(rows) => self.renewed_rows(target, rows, changes).map(Binding::Rows),
+                Binding::Value(_) | Binding::List(_) => None,
             };
             if let Some(held) = held {
                 self.environment.change(name, held);
@@ -481,7 +481,7 @@ impl Runner<'_> {
     }
 
     /// Lets the variables that stand in a new row hold what became of their rows.
-    pub(super) fn renew_within(&mut self, at: Span, row: &NewRow) -> Ran<()> {
+    pub(super) fn renew_within(&mut self, at: Span, row: &NewRow) -> RunResult<()> {
         let schema = self.scripts.schema;
         for related in &row.related {
             let association = &schema[related.association];
@@ -501,20 +501,20 @@ impl Runner<'_> {
     }
 
     /// Lets a variable hold what its rows are in the database.
-    fn renew_read(&mut self, at: Span, model: ModelId, name: &SmolStr) -> Ran<()> {
+    fn renew_read(&mut self, at: Span, model: ModelId, name: &SmolStr) -> RunResult<()> {
         let held = match self.environment.share(name).as_deref() {
-            Some(Held::Row(row)) => Held::Row(self.read_again(at, model, row)?),
-            Some(Held::Rows(rows)) => {
+            Some(Binding::Row(row)) => Binding::Row(self.read_again(at, model, row)?),
+            Some(Binding::Rows(rows)) => {
                 let each = rows.iter().map(|it| self.read_again(at, model, it));
-                Held::Rows(each.collect::<Ran<_>>()?)
+                Binding::Rows(each.collect::<RunResult<_>>()?)
             }
-            Some(Held::Value(_) | Held::List(_)) | None => return Ok(()),
+            Some(Binding::Value(_) | Binding::List(_)) | None => return Ok(()),
         };
         self.environment.change(name, held);
         Ok(())
     }
 
-    fn read_again(&mut self, at: Span, model: ModelId, row: &Record) -> Ran<Record> {
+    fn read_again(&mut self, at: Span, model: ModelId, row: &Record) -> RunResult<Record> {
         let Some(identity) = self.identity(model, row) else {
             return Ok(row.clone());
         };
@@ -522,8 +522,8 @@ impl Runner<'_> {
         Ok(found.map_or_else(|| row.clone(), |is| renewed(row, &is, &[])))
     }
 
-    fn renewed_row(&self, model: ModelId, row: &Record, changes: &Changes) -> Option<Record> {
-        let Change { values, times } = changes.get(&self.identity(model, row)?)?;
+    fn renewed_row(&self, model: ModelId, row: &Record, changes: &RowChanges) -> Option<Record> {
+        let RowChange { values, times } = changes.get(&self.identity(model, row)?)?;
         let model = self.model(model);
         let known = named(model, values).filter(|(name, _)| row.get(name).is_some());
         let is = with(row, known);
@@ -535,7 +535,7 @@ impl Runner<'_> {
         &self,
         model: ModelId,
         rows: &[Record],
-        changes: &Changes,
+        changes: &RowChanges,
     ) -> Option<Vec<Record>> {
         let mut all: Option<Vec<Record>> = None;
         for (place, row) in rows.iter().enumerate() {
@@ -551,17 +551,17 @@ impl Runner<'_> {
 
 /// What became of rows, by what tells them from others.
 #[derive(Debug, Default)]
-struct Changes(HashMap<String, Change>);
+struct RowChanges(HashMap<String, RowChange>);
 
 /// What became of a row.
 #[derive(Debug, Default)]
-struct Change {
+struct RowChange {
     values: Vec<(AttributeId, Value)>,
     /// How many times it became something else.
     times: i64,
 }
 
-impl Changes {
+impl RowChanges {
     fn add(
         &mut self,
         identity: &[(AttributeId, Value)],
@@ -573,7 +573,7 @@ impl Changes {
         there.times += i64::from(changed);
     }
 
-    fn get(&self, identity: &[(AttributeId, Value)]) -> Option<&Change> {
+    fn get(&self, identity: &[(AttributeId, Value)]) -> Option<&RowChange> {
         self.0.get(&written(identity))
     }
 }

@@ -2,11 +2,11 @@
 
 use super::batch::RefusedRow;
 use super::bulk::STEP;
-use super::draft::{Cell, Draft};
+use super::draft::{Cell, RowDraft};
 use super::failure::no_row_of_the_key;
-use super::insert::{Insert, refers_to_itself};
-use super::validate::Wrong;
-use super::{Ran, Runner};
+use super::insert::{PreparedInsert, refers_to_itself};
+use super::validate::ValidationErrors;
+use super::{RunResult, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Attribute, AttributeId, DataType, Load, Model, fit};
 use crate::source::Span;
@@ -16,9 +16,9 @@ use smol_str::{SmolStr, ToSmolStr};
 use std::io::{BufRead, BufReader, Read};
 
 /// A row of the file, as far as it has been read.
-struct Row {
-    draft: Draft,
-    wrong: Wrong,
+struct FileRow {
+    draft: RowDraft,
+    wrong: ValidationErrors,
     line: u64,
 }
 
@@ -26,9 +26,9 @@ struct Row {
 struct Loading<'l> {
     at: Span,
     load: &'l Load,
-    insert: Option<Insert>,
+    insert: Option<PreparedInsert>,
     /// Rows that are to be written next, and where each stands.
-    waiting: Vec<Draft>,
+    waiting: Vec<RowDraft>,
     lines: Vec<u64>,
     parameters: Vec<Value>,
     count: usize,
@@ -36,7 +36,7 @@ struct Loading<'l> {
 
 impl Runner<'_> {
     /// Loads a file; returns how many rows it has. Rows of a model that refers to itself may refer to later ones.
-    pub(super) fn load(&mut self, at: Span, load: &Load) -> Ran<u64> {
+    pub(super) fn load(&mut self, at: Span, load: &Load) -> RunResult<u64> {
         let schema = self.scripts.schema;
         if !refers_to_itself(&schema[load.model], load.model) {
             return self.load_rows(at, load);
@@ -61,7 +61,7 @@ impl Runner<'_> {
     }
 
     /// Loads a file, whose keys are looked at as they are now.
-    fn load_rows(&mut self, at: Span, load: &Load) -> Ran<u64> {
+    fn load_rows(&mut self, at: Span, load: &Load) -> RunResult<u64> {
         let from = self.scripts.sources.at(load.span.start);
         let from = from.map(|it| it.name.to_string()).unwrap_or_default();
         let file = self.files.open(&from, &load.path).map_err(|reason| RunProblem::Load {
@@ -90,7 +90,7 @@ impl Runner<'_> {
         read.map(|()| loading.count as u64)
     }
 
-    fn load_csv(&mut self, loading: &mut Loading<'_>, file: Box<dyn Read>) -> Ran<()> {
+    fn load_csv(&mut self, loading: &mut Loading<'_>, file: Box<dyn Read>) -> RunResult<()> {
         let schema = self.scripts.schema;
         let model = &schema[loading.load.model];
         let mut reader = csv::ReaderBuilder::new().from_reader(file);
@@ -117,7 +117,7 @@ impl Runner<'_> {
         }
     }
 
-    fn load_lines(&mut self, loading: &mut Loading<'_>, file: Box<dyn Read>) -> Ran<()> {
+    fn load_lines(&mut self, loading: &mut Loading<'_>, file: Box<dyn Read>) -> RunResult<()> {
         let schema = self.scripts.schema;
         let model = &schema[loading.load.model];
         let mut reader = BufReader::new(file);
@@ -149,7 +149,7 @@ impl Runner<'_> {
         loading: &Loading<'_>,
         row: &str,
         line: u64,
-    ) -> Ran<Vec<(SmolStr, Value)>> {
+    ) -> RunResult<Vec<(SmolStr, Value)>> {
         const SQL: &str = "SELECT key, type, CASE WHEN type IN ('object', 'array') THEN value ELSE atom END FROM json_each(?)";
         if !row.starts_with('{') {
             return Err(loading.problem(line, "it is no JSON object"));
@@ -173,8 +173,8 @@ impl Runner<'_> {
     }
 
     /// One row of the file.
-    fn load_row(&mut self, loading: &mut Loading<'_>, row: Row) -> Ran<()> {
-        let Row { draft, mut wrong, line } = row;
+    fn load_row(&mut self, loading: &mut Loading<'_>, row: FileRow) -> RunResult<()> {
+        let FileRow { draft, mut wrong, line } = row;
         let draft = self.complete(draft, &mut wrong)?;
         wrong.problem(loading.at).map_err(|it| loading.problem(line, &it.to_string()))?;
         let known = loading.insert.as_ref().filter(|it| it.fits(&draft));
@@ -182,7 +182,7 @@ impl Runner<'_> {
             known.rows
         } else {
             self.write_waiting(loading)?;
-            let insert = Insert::silent(&self.planner(), &draft);
+            let insert = PreparedInsert::silent(&self.planner(), &draft);
             loading.insert.insert(insert).rows
         };
         loading.waiting.push(draft);
@@ -194,7 +194,7 @@ impl Runner<'_> {
     }
 
     /// Writes the rows that wait.
-    fn write_waiting(&mut self, loading: &mut Loading<'_>) -> Ran<()> {
+    fn write_waiting(&mut self, loading: &mut Loading<'_>) -> RunResult<()> {
         let Some(insert) = &loading.insert else {
             return Ok(());
         };
@@ -233,7 +233,7 @@ impl Runner<'_> {
     }
 }
 
-impl Row {
+impl FileRow {
     /// Gives it a value, if that fits.
     fn set(&mut self, model: &Model, id: AttributeId, value: &Value) {
         let attribute = model.attribute(id);
@@ -249,12 +249,16 @@ impl Row {
 
 impl Loading<'_> {
     /// A row of the file, of which nothing has been read.
-    fn row(&self, model: &Model, line: u64) -> Row {
-        Row { draft: Draft::new(self.load.model, model, self.at), wrong: Wrong::default(), line }
+    fn row(&self, model: &Model, line: u64) -> FileRow {
+        FileRow {
+            draft: RowDraft::new(self.load.model, model, self.at),
+            wrong: ValidationErrors::default(),
+            line,
+        }
     }
 
     /// The attribute that a name of the file stands for.
-    fn attribute(&self, model: &Model, name: &str, line: u64) -> Ran<AttributeId> {
+    fn attribute(&self, model: &Model, name: &str, line: u64) -> RunResult<AttributeId> {
         let renamed = self.load.columns.iter().find(|(it, _)| it == name);
         if let Some((_, id)) = renamed {
             return Ok(*id);

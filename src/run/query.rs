@@ -1,7 +1,7 @@
 //! Sentences that read: `findAll` and its kin.
 
-use super::find::{self, Came, Found, Watch};
-use super::{Outcome, Ran, Runner, Yield};
+use super::find::{self, FindEvent, FoundRow, Watch};
+use super::{Outcome, RunResult, Runner, Yield};
 use crate::db::DbError;
 use crate::diagnostics::RunProblem;
 use crate::ir::{Aggregate, AssociationId, Expression, ModelId, Query};
@@ -35,8 +35,8 @@ impl<'s> Runner<'s> {
         &mut self,
         at: Span,
         selection: &Selection,
-        each: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
-    ) -> Ran<()> {
+        each: &mut dyn FnMut(FoundRow<'_>) -> ControlFlow<()>,
+    ) -> RunResult<()> {
         let sink = &mut *self.sink;
         let mut watch = Watch {
             explain: self.options.explain,
@@ -44,11 +44,11 @@ impl<'s> Runner<'s> {
             count: 0,
             other_moment: false,
             each: &mut |it| match it {
-                Came::Statement(it) => {
+                FindEvent::Statement(it) => {
                     sink.statement(&it.text, &it.parameters);
                     ControlFlow::Continue(())
                 }
-                Came::Row(row) => each(row),
+                FindEvent::Row(row) => each(row),
             },
         };
         let asked = find::watched(&*self.database, selection, &mut watch);
@@ -59,7 +59,7 @@ impl<'s> Runner<'s> {
     }
 
     /// Whether there were no more rows than a host allows.
-    fn within_most(&self, at: Span, over: bool) -> Ran<()> {
+    fn within_most(&self, at: Span, over: bool) -> RunResult<()> {
         match self.options.limits.rows.filter(|_| over) {
             Some(most) => Err(RunProblem::Limit {
                 what: format!("there are more than {most} rows, the most that is allowed here"),
@@ -69,11 +69,11 @@ impl<'s> Runner<'s> {
         }
     }
 
-    fn asked<T>(&self, at: Span, asked: Result<T, DbError>) -> Ran<T> {
+    fn asked<T>(&self, at: Span, asked: Result<T, DbError>) -> RunResult<T> {
         asked.map_err(|it| self.failure(it, at))
     }
 
-    fn all_of(&mut self, at: Span, selection: &Selection) -> Ran<Vec<Record>> {
+    fn all_of(&mut self, at: Span, selection: &Selection) -> RunResult<Vec<Record>> {
         let mut rows = Vec::new();
         let (most, mut size) = (self.options.limits.memory, 0);
         self.each(at, selection, &mut |row| {
@@ -99,7 +99,7 @@ impl<'s> Runner<'s> {
         }
     }
 
-    fn first_of(&mut self, at: Span, selection: &Selection) -> Ran<Option<Record>> {
+    fn first_of(&mut self, at: Span, selection: &Selection) -> RunResult<Option<Record>> {
         let mut first = None;
         self.each(at, selection, &mut |row| {
             first = Some(row.record());
@@ -108,7 +108,7 @@ impl<'s> Runner<'s> {
         Ok(first)
     }
 
-    fn value_of(&mut self, at: Span, selection: &Selection) -> Ran<Value> {
+    fn value_of(&mut self, at: Span, selection: &Selection) -> RunResult<Value> {
         let mut found = Value::Null;
         self.each(at, selection, &mut |row| {
             found = row.first();
@@ -118,7 +118,7 @@ impl<'s> Runner<'s> {
     }
 
     /// `findAll`
-    pub(super) fn find_all(&mut self, at: Span, query: &Query) -> Ran<Vec<Record>> {
+    pub(super) fn find_all(&mut self, at: Span, query: &Query) -> RunResult<Vec<Record>> {
         let selection = self.planner().all(query);
         let found = self.all_of(at, &selection)?;
         self.tell_read_moments(at, query)?;
@@ -126,7 +126,7 @@ impl<'s> Runner<'s> {
     }
 
     /// `findOne`
-    pub(super) fn find_one(&mut self, at: Span, query: &Query) -> Ran<Option<Record>> {
+    pub(super) fn find_one(&mut self, at: Span, query: &Query) -> RunResult<Option<Record>> {
         let selection = self.planner().one(query);
         let found = self.first_of(at, &selection)?;
         self.tell_read_moments(at, query)?;
@@ -139,8 +139,9 @@ impl<'s> Runner<'s> {
         at: Span,
         key: &[Expression],
         query: &Query,
-    ) -> Ran<Option<Record>> {
-        let key: Vec<Expression> = key.iter().map(|it| self.bind(it, at)).collect::<Ran<_>>()?;
+    ) -> RunResult<Option<Record>> {
+        let key: Vec<Expression> =
+            key.iter().map(|it| self.bind(it, at)).collect::<RunResult<_>>()?;
         if let Some((place, selection)) = self.known_plan(&key, query) {
             let found = self.first_of(at, &selection);
             if let Some((_, known)) = self.environment.plans.get_mut(place) {
@@ -186,14 +187,23 @@ impl<'s> Runner<'s> {
     }
 
     /// `findAndCountAll`
-    pub(super) fn find_and_count(&mut self, at: Span, query: &Query) -> Ran<(u64, Vec<Record>)> {
+    pub(super) fn find_and_count(
+        &mut self,
+        at: Span,
+        query: &Query,
+    ) -> RunResult<(u64, Vec<Record>)> {
         let selection = self.planner().count(query);
         let count = number(&self.value_of(at, &selection)?);
         Ok((count, self.find_all(at, query)?))
     }
 
     /// `findAll`, told row by row.
-    pub(super) fn find_streaming(&mut self, at: Span, query: &Query, outcome: &Outcome) -> Ran<()> {
+    pub(super) fn find_streaming(
+        &mut self,
+        at: Span,
+        query: &Query,
+        outcome: &Outcome,
+    ) -> RunResult<()> {
         let selection = self.planner().all(query);
         let mut begun = false;
         let sink = &mut *self.sink;
@@ -203,11 +213,11 @@ impl<'s> Runner<'s> {
             count: 0,
             other_moment: false,
             each: &mut |it| match it {
-                Came::Statement(it) => {
+                FindEvent::Statement(it) => {
                     sink.statement(&it.text, &it.parameters);
                     ControlFlow::Continue(())
                 }
-                Came::Row(row) => {
+                FindEvent::Row(row) => {
                     if !begun {
                         begun = true;
                         sink.rows(outcome);
@@ -237,7 +247,7 @@ impl<'s> Runner<'s> {
         at: Span,
         aggregate: &Aggregate,
         query: &Query,
-    ) -> Ran<Yield> {
+    ) -> RunResult<Yield> {
         let selection = self.planner().aggregate(aggregate, query);
         if query.group.is_empty() {
             return self.value_of(at, &selection).map(Yield::Value);
@@ -252,7 +262,7 @@ impl<'s> Runner<'s> {
         id: AssociationId,
         key: &Value,
         query: &Query,
-    ) -> Ran<Vec<Record>> {
+    ) -> RunResult<Vec<Record>> {
         let query = self.with_model(id, query);
         let selection = self.planner().linked(id, key, &query);
         let found = self.all_of(at, &selection)?;
@@ -267,7 +277,7 @@ impl<'s> Runner<'s> {
         id: AssociationId,
         key: &Value,
         query: &Query,
-    ) -> Ran<u64> {
+    ) -> RunResult<u64> {
         let query = self.with_model(id, query);
         let selection = self.planner().count_linked(id, key, &query);
         Ok(number(&self.value_of(at, &selection)?))

@@ -1,7 +1,7 @@
 //! What sentences yield as a program's own types, by serde.
 
 use super::Yield;
-use crate::record::{Part, ReadError};
+use crate::record::{ReadError, RecordPart};
 use crate::value::Value;
 use serde::de::DeserializeOwned;
 
@@ -22,18 +22,24 @@ impl Yield {
     /// ```
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
         T::deserialize(match self {
-            Self::Ddl(statements) => Part::Texts(statements),
-            Self::Value(value) => Part::Value(value),
-            Self::Row(Some(row)) => Part::Record(row),
-            Self::Row(None) => Part::Value(&Value::Null),
-            Self::Rows(rows) => Part::Records(rows),
-            Self::List(values) => Part::Values(values),
-            Self::Count(count) => Part::Number(*count),
+            Self::Ddl(statements) => RecordPart::Texts(statements),
+            Self::Value(value) => RecordPart::Value(value),
+            Self::Row(Some(row)) => RecordPart::Record(row),
+            Self::Row(None) => RecordPart::Value(&Value::Null),
+            Self::Rows(rows) => RecordPart::Records(rows),
+            Self::List(values) => RecordPart::Values(values),
+            Self::Count(count) => RecordPart::Number(*count),
             Self::Pair(row, made) => {
-                return T::deserialize(Part::Both(&Part::Record(row), &Part::Flag(*made)));
+                return T::deserialize(RecordPart::Both(
+                    &RecordPart::Record(row),
+                    &RecordPart::Flag(*made),
+                ));
             }
             Self::Page(count, rows) => {
-                return T::deserialize(Part::Both(&Part::Number(*count), &Part::Records(rows)));
+                return T::deserialize(RecordPart::Both(
+                    &RecordPart::Number(*count),
+                    &RecordPart::Records(rows),
+                ));
             }
             Self::Failed(problem) => {
                 return Err(ReadError {

@@ -1,8 +1,8 @@
 //! Rows of one model, read as they are: to know one again, and to know what the database made of it.
 
-use super::find::Found;
-use super::{Held, Runner};
-use crate::client::{Ran, told};
+use super::find::FoundRow;
+use super::{Binding, Runner};
+use crate::client::{RunResult, told};
 use crate::db::DbError;
 use crate::diagnostics::RunProblem;
 use crate::ir::{AttributeId, Model, ModelId};
@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 
 /// A row of these values.
 pub(super) fn record(shape: &Shape, values: &[Value]) -> Record {
-    Found::of(shape, values).record()
+    FoundRow::of(shape, values).record()
 }
 
 /// The value that a row has under that name.
@@ -49,12 +49,12 @@ pub(super) fn renewed(was: &Record, is: &Record, said: &[SmolStr]) -> Record {
 }
 
 /// Something as it is told in a report.
-pub(super) fn found(held: &Held) -> String {
+pub(super) fn found(held: &Binding) -> String {
     match held {
-        Held::Value(value) => told(value),
-        Held::Row(_) => "a row".to_owned(),
-        Held::Rows(rows) => format!("a list of {}", rows.len()),
-        Held::List(values) => {
+        Binding::Value(value) => told(value),
+        Binding::Row(_) => "a row".to_owned(),
+        Binding::Rows(rows) => format!("a list of {}", rows.len()),
+        Binding::List(values) => {
             let each: Vec<_> = values.iter().take(10).map(told).collect();
             format!("[{}]", each.join(", "))
         }
@@ -110,7 +110,7 @@ impl Runner<'_> {
         at: Span,
         model: ModelId,
         which: &Condition,
-    ) -> Ran<Vec<Record>> {
+    ) -> RunResult<Vec<Record>> {
         let sql = self.planner().whole_rows(model, which);
         let shape = own_shape(self.model(model));
         let mut rows = Vec::new();
@@ -128,13 +128,13 @@ impl Runner<'_> {
         at: Span,
         model: ModelId,
         identity: &[(AttributeId, Value)],
-    ) -> Ran<Option<Record>> {
+    ) -> RunResult<Option<Record>> {
         let rows = self.rows_where(at, model, &Condition::Has(identity.to_vec()))?;
         Ok(rows.into_iter().next())
     }
 
     /// The values of the only column of a statement.
-    pub(super) fn column(&mut self, at: Span, sql: &Sql) -> Ran<Vec<Value>> {
+    pub(super) fn column(&mut self, at: Span, sql: &Sql) -> RunResult<Vec<Value>> {
         let mut values = Vec::new();
         let asked = self.query_sql(&sql.text, &sql.parameters, &mut |row| {
             values.extend(row.first().cloned());
@@ -145,7 +145,7 @@ impl Runner<'_> {
     }
 
     /// The only value of a statement.
-    pub(super) fn number(&mut self, at: Span, sql: &Sql) -> Ran<u64> {
+    pub(super) fn number(&mut self, at: Span, sql: &Sql) -> RunResult<u64> {
         let found = self.column(at, sql)?.into_iter().next();
         Ok(match found {
             Some(Value::Integer(it)) => it.unsigned_abs(),
@@ -174,7 +174,7 @@ impl Runner<'_> {
         model: ModelId,
         attribute: AttributeId,
         row: &Record,
-    ) -> Ran<Value> {
+    ) -> RunResult<Value> {
         let model = self.model(model);
         let name = &model.attribute(attribute).name;
         value(row, name).cloned().ok_or_else(|| RunProblem::Unread {
@@ -191,7 +191,7 @@ impl Runner<'_> {
         model: ModelId,
         attribute: AttributeId,
         row: &Record,
-    ) -> Ran<Value> {
+    ) -> RunResult<Value> {
         let schema = self.scripts.schema;
         let named = schema[model].attribute(attribute);
         let identity = self.identity(model, row);
@@ -217,7 +217,7 @@ impl Runner<'_> {
         model: ModelId,
         attribute: AttributeId,
         row: &Record,
-    ) -> Ran<Value> {
+    ) -> RunResult<Value> {
         let key = self.attribute_of(at, model, attribute, row)?;
         self.not_null(at, model, attribute, &key)?;
         Ok(key)
@@ -230,7 +230,7 @@ impl Runner<'_> {
         model: ModelId,
         attribute: AttributeId,
         key: &Value,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         if *key != Value::Null {
             return Ok(());
         }

@@ -2,16 +2,16 @@
 
 use super::evaluate::truth;
 use super::rows::found;
-use super::{Held, Outcome, Ran, Runner, Yield};
+use super::{Binding, Outcome, RunResult, Runner, Yield};
 use crate::diagnostics::RunProblem;
-use crate::ir::{Aggregate, Bound, Data, Expression, Find, ModelId, Query, Step, StepKind};
+use crate::ir::{Aggregate, Data, Expression, Find, LetValue, ModelId, Query, Step, StepKind};
 use crate::source::Span;
 use crate::value::Value;
 use smol_str::SmolStr;
 
 impl Runner<'_> {
     /// Carries a sentence out; none where it yields nothing.
-    pub(super) fn sentence(&mut self, step: &Step, outcome: &Outcome) -> Ran<Option<Yield>> {
+    pub(super) fn sentence(&mut self, step: &Step, outcome: &Outcome) -> RunResult<Option<Yield>> {
         let at = step.span;
         match &step.kind {
             StepKind::Sync { model, existing } => {
@@ -34,16 +34,16 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         name: &SmolStr,
-        bound: &Bound,
+        bound: &LetValue,
         outcome: &Outcome,
-    ) -> Ran<Option<Yield>> {
+    ) -> RunResult<Option<Yield>> {
         match bound {
-            Bound::Expression(expression) => {
+            LetValue::Expression(expression) => {
                 let held = self.evaluate(expression, at)?;
                 self.environment.set(name.clone(), held);
                 Ok(None)
             }
-            Bound::Step(inner) => {
+            LetValue::Step(inner) => {
                 let result = match &inner.kind {
                     StepKind::Data(model, data) => self.data(inner.span, *model, data, None)?,
                     StepKind::Sync { .. }
@@ -54,7 +54,7 @@ impl Runner<'_> {
                     | StepKind::Transaction(_)
                     | StepKind::Rollback => self.sentence(inner, outcome)?,
                 };
-                let held = result.as_ref().map_or(Held::Value(Value::Null), held);
+                let held = result.as_ref().map_or(Binding::Value(Value::Null), held);
                 self.environment.set(name.clone(), held);
                 Ok(result)
             }
@@ -69,7 +69,7 @@ impl Runner<'_> {
         model: ModelId,
         data: &Data,
         stream: Option<&Outcome>,
-    ) -> Ran<Option<Yield>> {
+    ) -> RunResult<Option<Yield>> {
         let result = match data {
             Data::Find(find, query) => return self.find_rows(at, *find, query, stream),
             Data::FindByPk(key, query) => {
@@ -119,7 +119,7 @@ impl Runner<'_> {
         find: Find,
         query: &Query,
         stream: Option<&Outcome>,
-    ) -> Ran<Option<Yield>> {
+    ) -> RunResult<Option<Yield>> {
         let query = self.bind_query(query, at)?;
         match find {
             Find::One => Ok(Some(Yield::Row(self.find_one(at, &query)?))),
@@ -137,7 +137,7 @@ impl Runner<'_> {
         }
     }
 
-    fn aggregate_of(&mut self, at: Span, aggregate: &Aggregate, query: &Query) -> Ran<Yield> {
+    fn aggregate_of(&mut self, at: Span, aggregate: &Aggregate, query: &Query) -> RunResult<Yield> {
         let query = self.bind_query(query, at)?;
         let of = match &aggregate.of {
             Some(of) => Some(self.bind(of, at)?),
@@ -148,7 +148,7 @@ impl Runner<'_> {
     }
 
     /// `assert (..)`
-    fn assert(&mut self, expression: &Expression, step: &Step) -> Ran<()> {
+    fn assert(&mut self, expression: &Expression, step: &Step) -> RunResult<()> {
         let at = step.span;
         let held = self.evaluate(expression, at)?;
         if truth(&held) {
@@ -165,7 +165,7 @@ impl Runner<'_> {
                     sides.push(format!("the {name} side is {}", found(&held)));
                 }
             }
-        } else if let Held::Value(Value::Null) = held {
+        } else if let Binding::Value(Value::Null) = held {
             sides.push("it is null".to_owned());
         }
         let (source, what) = (self.scripts.sources.at(at.start), &sides);
@@ -180,25 +180,25 @@ impl Runner<'_> {
 }
 
 /// What `print` yields of something.
-fn yielded(held: Held) -> Yield {
+fn yielded(held: Binding) -> Yield {
     match held {
-        Held::Value(value) => Yield::Value(value),
-        Held::Row(row) => Yield::Row(Some(row)),
-        Held::Rows(rows) => Yield::Rows(rows),
-        Held::List(values) => Yield::List(values),
+        Binding::Value(value) => Yield::Value(value),
+        Binding::Row(row) => Yield::Row(Some(row)),
+        Binding::Rows(rows) => Yield::Rows(rows),
+        Binding::List(values) => Yield::List(values),
     }
 }
 
 /// What a variable holds of what a sentence yielded.
-fn held(result: &Yield) -> Held {
+fn held(result: &Yield) -> Binding {
     match result {
-        Yield::Row(Some(row)) | Yield::Pair(row, _) => Held::Row(row.clone()),
-        Yield::Row(None) | Yield::Ddl(_) | Yield::Failed(_) => Held::Value(Value::Null),
-        Yield::Rows(rows) | Yield::Page(_, rows) => Held::Rows(rows.clone()),
-        Yield::List(values) => Held::List(values.clone()),
-        Yield::Value(value) => Held::Value(value.clone()),
+        Yield::Row(Some(row)) | Yield::Pair(row, _) => Binding::Row(row.clone()),
+        Yield::Row(None) | Yield::Ddl(_) | Yield::Failed(_) => Binding::Value(Value::Null),
+        Yield::Rows(rows) | Yield::Page(_, rows) => Binding::Rows(rows.clone()),
+        Yield::List(values) => Binding::List(values.clone()),
+        Yield::Value(value) => Binding::Value(value.clone()),
         Yield::Count(count) => {
-            Held::Value(Value::Integer(i64::try_from(*count).unwrap_or(i64::MAX)))
+            Binding::Value(Value::Integer(i64::try_from(*count).unwrap_or(i64::MAX)))
         }
     }
 }

@@ -1,16 +1,16 @@
 //! What sentences do to the structure, which `migrate` carries out; and what is told of moments in another form.
 
 use super::{Runner, Sink};
-use crate::client::{Client, Ran};
+use crate::client::{Client, RunResult};
 use crate::diagnostics::Problem;
 use crate::ir::{Existing, ModelId, Query, Schema, Step};
 use crate::migrate::{Consent, Log, Migrator};
 use crate::source::Span;
 
 /// Tells a [`Sink`] what `migrate` says.
-struct Told<'a>(&'a mut dyn Sink);
+struct SinkLog<'a>(&'a mut dyn Sink);
 
-impl Log for Told<'_> {
+impl Log for SinkLog<'_> {
     fn warning(&mut self, problem: Problem) {
         self.0.warning(problem);
     }
@@ -25,10 +25,10 @@ impl Log for Told<'_> {
 }
 
 impl Runner<'_> {
-    fn migrate<T>(&mut self, work: impl FnOnce(&mut Migrator<'_>) -> Ran<T>) -> Ran<T> {
+    fn migrate<T>(&mut self, work: impl FnOnce(&mut Migrator<'_>) -> RunResult<T>) -> RunResult<T> {
         work(&mut Migrator {
             client: Client { scripts: self.scripts, database: &mut *self.database },
-            log: &mut Told(&mut *self.sink),
+            log: &mut SinkLog(&mut *self.sink),
             clock: &mut self.environment.clock,
             consent: Consent { allow: self.options.allow, no_backup: self.options.no_backup },
             depth: self.environment.depth,
@@ -41,7 +41,7 @@ impl Runner<'_> {
         step: &Step,
         model: Option<ModelId>,
         existing: &Existing,
-    ) -> Ran<Vec<String>> {
+    ) -> RunResult<Vec<String>> {
         let at = step.span;
         self.migrate(|it| match existing {
             Existing::Leave => it.sync(at, model, false),
@@ -51,12 +51,12 @@ impl Runner<'_> {
     }
 
     /// `drop`; the statements that it ran.
-    pub(super) fn drop(&mut self, at: Span, model: Option<ModelId>) -> Ran<Vec<String>> {
+    pub(super) fn drop(&mut self, at: Span, model: Option<ModelId>) -> RunResult<Vec<String>> {
         self.migrate(|it| it.drop(at, model))
     }
 
     /// Tells, once for each table, of moments in another form that a query has read.
-    pub(super) fn tell_read_moments(&mut self, at: Span, query: &Query) -> Ran<()> {
+    pub(super) fn tell_read_moments(&mut self, at: Span, query: &Query) -> RunResult<()> {
         if !std::mem::take(&mut self.environment.other_moment) {
             return Ok(());
         }

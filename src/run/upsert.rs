@@ -1,11 +1,11 @@
 //! `upsert` and `findOrCreate`: a row that is there, or a new one.
 
 use super::change::values_of;
-use super::draft::{Cell, Draft};
+use super::draft::{Cell, RowDraft};
 use super::insert::or_empty;
 use super::rows::Identity;
-use super::validate::Wrong;
-use super::{Ran, Runner};
+use super::validate::ValidationErrors;
+use super::{RunResult, Runner};
 use crate::ir::{AttributeId, Expression, Model, NewRow, Query, Write};
 use crate::plan::{Condition, Set};
 use crate::record::Record;
@@ -19,7 +19,7 @@ impl Runner<'_> {
         at: Span,
         query: &Query,
         row: &NewRow,
-    ) -> Ran<(Record, bool)> {
+    ) -> RunResult<(Record, bool)> {
         let query = self.bind_query(query, at)?;
         if let Some(found) = self.find_one(at, &query)? {
             return Ok((found, false));
@@ -29,10 +29,15 @@ impl Runner<'_> {
     }
 
     /// `User upsert { .. }`
-    pub(super) fn upsert(&mut self, at: Span, row: &NewRow, write: &Write) -> Ran<(Record, bool)> {
+    pub(super) fn upsert(
+        &mut self,
+        at: Span,
+        row: &NewRow,
+        write: &Write,
+    ) -> RunResult<(Record, bool)> {
         let schema = self.scripts.schema;
         let model = &schema[row.model];
-        let mut wrong = Wrong::default();
+        let mut wrong = ValidationErrors::default();
         let draft = self.draft(row, write, &[], &[], &mut wrong)?;
         wrong.problem(at)?;
         let keys = match &write.conflict_fields {
@@ -59,9 +64,9 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         row: &NewRow,
-        draft: &Draft,
+        draft: &RowDraft,
         key: &[AttributeId],
-    ) -> Ran<Option<Identity>> {
+    ) -> RunResult<Option<Identity>> {
         let mut identity = Identity::with_capacity(key.len());
         for id in key {
             match draft.cell(*id) {
@@ -81,10 +86,10 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         row: &NewRow,
-        draft: &Draft,
+        draft: &RowDraft,
         said: &[AttributeId],
         identity: &Identity,
-    ) -> Ran<Record> {
+    ) -> RunResult<Record> {
         let schema = self.scripts.schema;
         let model = &schema[row.model];
         let written = said.iter().filter(|it| !model.primary_key.contains(it));

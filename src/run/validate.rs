@@ -1,9 +1,9 @@
 //! What is wrong with the values of a sentence's rows, gathered before any of them is written.
 
-use super::{Ran, Runner};
+use super::{RunResult, Runner};
 use crate::client::told;
 use crate::diagnostics::{Cause, RunProblem, Violations};
-use crate::ir::{Attribute, JsonStep, Misfit, Model, Scoped, Validator};
+use crate::ir::{Attribute, JsonStep, Misfit, Model, ScopedAttribute, Validator};
 use crate::source::Span;
 use crate::value::Value;
 use miette::LabeledSpan;
@@ -14,7 +14,7 @@ const TOLD: usize = 20;
 
 /// What was found.
 #[derive(Debug, Default)]
-pub(super) struct Wrong {
+pub(super) struct ValidationErrors {
     /// Nulls where none may be: E0603.
     nulls: usize,
     /// Values that don't fit their type: E0312.
@@ -24,7 +24,7 @@ pub(super) struct Wrong {
     all: Vec<(Span, String)>,
 }
 
-impl Wrong {
+impl ValidationErrors {
     fn add(&mut self, at: Span, message: String) {
         if self.all.len() < TOLD {
             self.all.push((at, message));
@@ -47,7 +47,13 @@ impl Wrong {
     }
 
     /// Whether a value is one of those that the rows of an association have.
-    pub(super) fn out_of_scope(&mut self, model: &Model, scope: &Scoped, value: &Value, at: Span) {
+    pub(super) fn out_of_scope(
+        &mut self,
+        model: &Model,
+        scope: &ScopedAttribute,
+        value: &Value,
+        at: Span,
+    ) {
         if scope.values.contains(value) {
             return;
         }
@@ -110,7 +116,7 @@ impl Wrong {
     }
 
     /// Everything as one problem, if there is something.
-    pub(super) fn problem(self, at: Span) -> Ran<()> {
+    pub(super) fn problem(self, at: Span) -> RunResult<()> {
         let count = self.nulls + self.misfits + self.refused;
         if count == 0 {
             return Ok(());
@@ -148,7 +154,7 @@ impl Runner<'_> {
         attribute: &Attribute,
         value: &Value,
         at: Span,
-        wrong: &mut Wrong,
+        wrong: &mut ValidationErrors,
     ) {
         let Some(extra) = &attribute.extra else {
             return;

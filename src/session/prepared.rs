@@ -1,13 +1,13 @@
 //! Sentences that are read once and run often, each time with other parameters.
 
 use super::{Error, Session};
-use crate::check::{Given, Remembered, declares};
+use crate::check::{HostVariable, KnownVariable, declares};
 use crate::db::Database;
 use crate::diagnostics::{CheckProblem, Problem};
 use crate::ir::Step;
 use crate::load::Input;
 use crate::report::{Report, reports};
-use crate::run::{Held, Outcome, Sink};
+use crate::run::{Binding, Outcome, Sink};
 use crate::source::{Sources, Span};
 use smol_str::SmolStr;
 
@@ -29,7 +29,7 @@ macro_rules! params {
 
 /// What [`params!`](crate::params) gives.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Params(Vec<(SmolStr, Held)>);
+pub struct Params(Vec<(SmolStr, Binding)>);
 
 impl Params {
     /// The same, and one more: a value, a list of values, a row, or rows.
@@ -42,7 +42,7 @@ impl Params {
     /// assert_eq!(some.names().collect::<Vec<_>>(), ["name"]);
     /// ```
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Held>) -> Self {
+    pub fn with(mut self, name: &str, value: impl Into<Binding>) -> Self {
         self.0.push((name.into(), value.into()));
         self
     }
@@ -61,7 +61,7 @@ pub struct Prepared {
     text: Box<str>,
     parameters: Vec<SmolStr>,
     steps: Vec<Step>,
-    learned: Vec<Remembered>,
+    learned: Vec<KnownVariable>,
     sources: Sources,
     /// For which session, and what it knew then.
     known: (u64, u64),
@@ -190,7 +190,8 @@ impl<D: Database> Session<D> {
         let mut parameters: Vec<SmolStr> = Vec::new();
         let input = [Input::Text { name: "the prepared sentences", text }];
         let checked = loop {
-            let given = parameters.iter().map(|it| Remembered::given(it.clone(), Given::Value));
+            let given =
+                parameters.iter().map(|it| KnownVariable::given(it.clone(), HostVariable::Value));
             let mark = self.library.mark();
             let mut checked = self.read(&input, given.collect());
             let declares = self.library.behind(mark).find(|it| declares(it)).map(|it| it.span);

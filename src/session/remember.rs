@@ -1,26 +1,26 @@
 //! What stays of the variables when the sentences that gave them their values are gone.
 
 use super::Session;
-use crate::check::Remembered;
+use crate::check::KnownVariable;
 use crate::db::Database;
 use crate::ir::{Step, StepKind};
 
 /// A variable of the host, or of a script that has run.
 #[derive(Debug, Clone)]
-pub(super) struct Variable {
-    pub(super) known: Remembered,
+pub(super) struct SessionVariable {
+    pub(super) known: KnownVariable,
     /// The sentence that gave it its value, if one did.
     pub(super) sentence: Option<Box<str>>,
 }
 
 impl<D: Database> Session<D> {
     /// What `check` is to know of the variables.
-    pub(super) fn remembered(&self) -> Vec<Remembered> {
+    pub(super) fn remembered(&self) -> Vec<KnownVariable> {
         self.variables.iter().map(|it| it.known.clone()).collect()
     }
 
     /// Knows a variable, which takes the place of one of the same name.
-    pub(super) fn know(&mut self, variable: Variable) {
+    pub(super) fn know(&mut self, variable: SessionVariable) {
         if self.variables.iter().all(|it| it.known != variable.known) {
             self.changes += 1;
         }
@@ -29,7 +29,7 @@ impl<D: Database> Session<D> {
     }
 
     /// What sentences have told variables that were there already: `reload` reads all of a row.
-    pub(super) fn learn(&mut self, learned: Vec<Remembered>) {
+    pub(super) fn learn(&mut self, learned: Vec<KnownVariable>) {
         for it in learned {
             let mut variables = self.variables.iter_mut();
             if let Some(there) = variables.find(|there| there.known.name == it.name)
@@ -43,7 +43,7 @@ impl<D: Database> Session<D> {
 
     /// Keeps what is known of the variables that the steps which have run gave values to: `known` says it of all `let`s among them, in
     /// order. Where it can't be told which of several was the last to run, the variable is gone.
-    pub(super) fn remember(&mut self, known: &[Remembered], steps: &[Step]) {
+    pub(super) fn remember(&mut self, known: &[KnownVariable], steps: &[Step]) {
         let lets = steps.iter().filter_map(|it| match &it.kind {
             StepKind::Let(name, _) => Some((name, it.span)),
             StepKind::Sync { .. }
@@ -59,14 +59,14 @@ impl<D: Database> Session<D> {
             if lets.iter().skip(place + 1).any(|(it, _)| it == name) {
                 continue;
             }
-            let said: Vec<&Remembered> = known.iter().filter(|it| it.name == **name).collect();
+            let said: Vec<&KnownVariable> = known.iter().filter(|it| it.name == **name).collect();
             let ran = self.environment.given_values(name);
             let (Some(last), true) = (said.last(), ran > 0) else {
                 continue;
             };
             if ran == said.len() || said.iter().all(|it| it == last) {
-                self.know(Variable {
-                    known: Remembered::clone(last),
+                self.know(SessionVariable {
+                    known: KnownVariable::clone(last),
                     sentence: Some(self.sources.slice(*span).into()),
                 });
             } else {

@@ -3,16 +3,16 @@
 use super::{Error, Session};
 use crate::db::Database;
 use crate::record::Record;
-use crate::run::{Found, Outcome, Sink, Yield};
+use crate::run::{FoundRow, Outcome, Sink, Yield};
 use std::ops::ControlFlow;
 
 /// Shows rows to a closure until that breaks.
-struct Each<F> {
+struct RowCallback<F> {
     each: F,
     ended: bool,
 }
 
-impl<F: FnMut(Record) -> ControlFlow<()>> Each<F> {
+impl<F: FnMut(Record) -> ControlFlow<()>> RowCallback<F> {
     fn show(&mut self, row: Record) -> ControlFlow<()> {
         if !self.ended && (self.each)(row).is_break() {
             self.ended = true;
@@ -21,7 +21,7 @@ impl<F: FnMut(Record) -> ControlFlow<()>> Each<F> {
     }
 }
 
-impl<F: FnMut(Record) -> ControlFlow<()>> Sink for Each<F> {
+impl<F: FnMut(Record) -> ControlFlow<()>> Sink for RowCallback<F> {
     fn outcome(&mut self, outcome: Outcome) {
         let rows = match outcome.result {
             Yield::Row(row) => row.into_iter().collect(),
@@ -46,7 +46,7 @@ impl<F: FnMut(Record) -> ControlFlow<()>> Sink for Each<F> {
         true
     }
 
-    fn row(&mut self, row: Found<'_>) -> ControlFlow<()> {
+    fn row(&mut self, row: FoundRow<'_>) -> ControlFlow<()> {
         self.show(row.record())
     }
 }
@@ -78,6 +78,6 @@ impl<D: Database> Session<D> {
         text: &str,
         each: impl FnMut(Record) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        self.run("rows", text, &mut Each { each, ended: false })
+        self.run("rows", text, &mut RowCallback { each, ended: false })
     }
 }

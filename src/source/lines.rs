@@ -24,19 +24,19 @@ pub struct Lines<'a> {
     /// The byte at which each line begins.
     starts: Vec<usize>,
     /// What begins before each block; empty where every character is one byte.
-    counts: Vec<Count>,
+    counts: Vec<TextLength>,
 }
 
 /// How much of a text there is.
 #[derive(Debug, Clone, Copy, Default)]
-struct Count {
+struct TextLength {
     /// Characters.
     characters: usize,
     /// Those of them that UTF-16 spells by two units.
     pairs: usize,
 }
 
-impl Count {
+impl TextLength {
     /// Of what begins in `bytes`.
     fn of(bytes: &[u8]) -> Self {
         let number = |begins: fn(u8) -> bool| bytes.iter().filter(|it| begins(**it)).count();
@@ -58,10 +58,10 @@ impl<'a> Lines<'a> {
         let counts = if source.text.is_ascii() {
             Vec::new()
         } else {
-            let mut before = Count::default();
+            let mut before = TextLength::default();
             let each = text.chunks(BLOCK).map(|block| {
                 let here = before;
-                before = before.and(Count::of(block));
+                before = before.and(TextLength::of(block));
                 here
             });
             each.collect()
@@ -138,7 +138,7 @@ impl<'a> Lines<'a> {
             return at;
         };
         let bytes = self.source.text.as_bytes().get(block * BLOCK..at).unwrap_or_default();
-        let count = before.and(Count::of(bytes));
+        let count = before.and(TextLength::of(bytes));
         count.characters + if unit == Unit::Utf16 { count.pairs } else { 0 }
     }
 }

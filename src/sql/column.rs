@@ -1,6 +1,6 @@
 //! Columns: types, defaults and what holds of one; and the checks and comments that tables have, too.
 
-use super::dialect::{Dialect, Enumerations, Kind};
+use super::dialect::{Dialect, DialectKind, Enumerations};
 use super::types::{members, write_column_type};
 use super::writer::Writer;
 use crate::ir::{Attribute, AttributeId, Check, Computed, DataType, Default, Model};
@@ -18,8 +18,8 @@ pub(super) fn column(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
     let attribute = model.attribute(id);
     writer.name(&attribute.column).push(" ");
     match writer.dialect.kind {
-        Kind::Sqlite => sqlite_column(writer, model, id),
-        Kind::Postgres => {
+        DialectKind::Sqlite => sqlite_column(writer, model, id),
+        DialectKind::Postgres => {
             write_column_type(writer, model, attribute);
             collation(writer, attribute);
             if attribute.auto_increment {
@@ -31,14 +31,14 @@ pub(super) fn column(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
             generated(writer, model, attribute);
             column_checks(writer, model, id);
         }
-        Kind::Mysql | Kind::Mariadb => {
+        DialectKind::Mysql | DialectKind::Mariadb => {
             write_column_type(writer, model, attribute);
             collation(writer, attribute);
             generated(writer, model, attribute);
             // MariaDB takes no NOT NULL at a generated column.
             let computed =
                 matches!(attribute.computed.as_deref(), Some(Computed::Generated { .. }));
-            if !(computed && writer.dialect.kind == Kind::Mariadb) {
+            if !(computed && writer.dialect.kind == DialectKind::Mariadb) {
                 not_null(writer, attribute);
             }
             if attribute.auto_increment {
@@ -98,8 +98,12 @@ pub(super) fn write_collation(writer: &mut Writer<'_>, name: &str) {
     writer.push(" COLLATE ");
     let plain = own.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
     match writer.dialect.kind {
-        Kind::Sqlite | Kind::Mysql | Kind::Mariadb if plain => writer.push(own),
-        Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => writer.name(own),
+        DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb if plain => {
+            writer.push(own)
+        }
+        DialectKind::Sqlite | DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => {
+            writer.name(own)
+        }
     };
 }
 
@@ -232,7 +236,7 @@ fn default_value(writer: &mut Writer<'_>, model: &Model, attribute: &Attribute, 
     let with_nul = matches!(value, Value::Text(it) | Value::Json(it) if it.contains('\0'));
     let brackets = (large && !writer.dialect.text_defaults) || with_nul;
     writer.push(if brackets { " DEFAULT (" } else { " DEFAULT " });
-    let quoted = writer.dialect.kind == Kind::Sqlite && !model.strict;
+    let quoted = writer.dialect.kind == DialectKind::Sqlite && !model.strict;
     match (&attribute.data_type, value) {
         (DataType::Boolean, Value::Integer(it)) => writer.literal(&Value::Bool(*it != 0)),
         (DataType::Date(digits), Value::Date(it)) => {
@@ -261,9 +265,9 @@ fn is_bare_default(dialect: &Dialect, data_type: &DataType, sql: &str) -> bool {
         .is_some_and(|it| !it.replace("''", "").contains('\''));
     let bracketed = is_bracketed(sql);
     match dialect.kind {
-        Kind::Postgres => true,
-        Kind::Sqlite => word || text || bracketed,
-        Kind::Mysql | Kind::Mariadb => {
+        DialectKind::Postgres => true,
+        DialectKind::Sqlite => word || text || bracketed,
+        DialectKind::Mysql | DialectKind::Mariadb => {
             let lower = sql.to_ascii_lowercase();
             let now = ["current_timestamp", "now(", "localtime"];
             let known = now.iter().any(|it| lower.starts_with(it));

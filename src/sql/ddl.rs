@@ -1,7 +1,7 @@
 //! Tables, indexes and comments, in Sequelize's shape.
 
 use super::column::{check, column, comment_of, cut, write_collation};
-use super::dialect::{Comments, Dialect, Kind};
+use super::dialect::{Comments, Dialect, DialectKind};
 use super::writer::Writer;
 use crate::ir::BareWord;
 use crate::ir::{
@@ -65,7 +65,7 @@ pub(super) fn table(writer: &mut Writer<'_>, schema: &Schema, id: ModelId, later
 /// What stands behind a table's closing bracket.
 fn table_options(writer: &mut Writer<'_>, model: &Model) {
     match writer.dialect.kind {
-        Kind::Sqlite => {
+        DialectKind::Sqlite => {
             let options = match (model.strict, model.without_rowid) {
                 (false, false) => "",
                 (true, false) => " STRICT",
@@ -74,8 +74,8 @@ fn table_options(writer: &mut Writer<'_>, model: &Model) {
             };
             writer.push(options);
         }
-        Kind::Postgres => (),
-        Kind::Mysql | Kind::Mariadb => {
+        DialectKind::Postgres => (),
+        DialectKind::Mysql | DialectKind::Mariadb => {
             let options = &model.mysql;
             writer.push(" ENGINE=");
             writer.push(options.engine.as_ref().map_or("InnoDB", BareWord::as_str));
@@ -113,8 +113,8 @@ pub fn is_clause(dialect: &Dialect, index: &Index) -> bool {
 /// A unique rule, as a clause of its table's statement.
 fn unique(writer: &mut Writer<'_>, model: &Model, index: &Index) {
     match writer.dialect.kind {
-        Kind::Mysql | Kind::Mariadb => writer.push("UNIQUE ").short_name(&index.name),
-        Kind::Sqlite | Kind::Postgres => {
+        DialectKind::Mysql | DialectKind::Mariadb => writer.push("UNIQUE ").short_name(&index.name),
+        DialectKind::Sqlite | DialectKind::Postgres => {
             writer.push("CONSTRAINT ").short_name(&index.name).push(" UNIQUE")
         }
     };
@@ -137,8 +137,10 @@ pub(super) fn index(writer: &mut Writer<'_>, model: &Model, index: &Index) {
     writer.push(" (");
     writer.list(&index.members, |writer, it| {
         let call = match dialect.kind {
-            Kind::Sqlite | Kind::Postgres => matches!(it.expression, Expression::Call { .. }),
-            Kind::Mysql | Kind::Mariadb => false,
+            DialectKind::Sqlite | DialectKind::Postgres => {
+                matches!(it.expression, Expression::Call { .. })
+            }
+            DialectKind::Mysql | DialectKind::Mariadb => false,
         };
         if let Expression::Attribute(id) = it.expression {
             let attribute = model.attribute(id);
@@ -213,9 +215,11 @@ pub(super) fn foreign_key(
 
 pub(super) fn drop_foreign_key(writer: &mut Writer<'_>, model: &Model, key: &ForeignKey) {
     let (alter, drop) = match writer.dialect.kind {
-        Kind::Mysql => ("ALTER TABLE ", " DROP FOREIGN KEY "),
-        Kind::Mariadb => ("ALTER TABLE IF EXISTS ", " DROP FOREIGN KEY IF EXISTS "),
-        Kind::Sqlite | Kind::Postgres => ("ALTER TABLE IF EXISTS ", " DROP CONSTRAINT IF EXISTS "),
+        DialectKind::Mysql => ("ALTER TABLE ", " DROP FOREIGN KEY "),
+        DialectKind::Mariadb => ("ALTER TABLE IF EXISTS ", " DROP FOREIGN KEY IF EXISTS "),
+        DialectKind::Sqlite | DialectKind::Postgres => {
+            ("ALTER TABLE IF EXISTS ", " DROP CONSTRAINT IF EXISTS ")
+        }
     };
     writer.push(alter);
     table_name(writer, model);

@@ -1,7 +1,7 @@
 //! What databases differ in: every fact about each, as one constant.
 //!
 //! Whoever plans reads these fields and never asks which database it is; how a thing is spelled, which is no fact, is a
-//! match on [`Kind`] inside `sql`.
+//! match on [`DialectKind`] inside `sql`.
 
 mod mariadb;
 mod mysql;
@@ -15,7 +15,7 @@ use std::fmt;
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum DialectKind {
     /// SQLite
     Sqlite,
     /// PostgreSQL
@@ -37,7 +37,7 @@ pub enum Kind {
 /// ```
 pub struct Dialect {
     /// Which one it is.
-    pub kind: Kind,
+    pub kind: DialectKind,
     /// Its name in commands: `postgres`.
     pub name: &'static str,
     /// Other names that commands take.
@@ -149,8 +149,8 @@ impl Dialect {
     /// The extension that a type needs.
     pub fn extension(&self, data_type: &DataType) -> Option<&'static str> {
         match self.kind {
-            Kind::Sqlite | Kind::Mysql | Kind::Mariadb => None,
-            Kind::Postgres => types::spelling(data_type.word()?).extension,
+            DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => None,
+            DialectKind::Postgres => types::spelling(data_type.word()?).extension,
         }
     }
 

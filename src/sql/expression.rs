@@ -9,7 +9,7 @@ mod spelling;
 use self::documents::Documents;
 pub use self::spelling::path as json_place;
 use self::spelling::{between, commas, concat, is_whole, json, pattern};
-use super::dialect::Kind;
+use super::dialect::DialectKind;
 use super::tree::Row;
 use super::types::write_cast_type;
 use super::writer::Writer;
@@ -118,7 +118,9 @@ impl Writer<'_> {
                 Piece::Expression(it, _) if is_now(it) && naming.now().is_some() => {
                     self.value(&Value::Date(naming.now().unwrap_or_default()));
                 }
-                Piece::Expression(it, _) if self.dialect.kind == Kind::Sqlite && is_now(it) => {
+                Piece::Expression(it, _)
+                    if self.dialect.kind == DialectKind::Sqlite && is_now(it) =>
+                {
                     self.push(SQLITE_NOW);
                 }
                 Piece::Expression(it, least) => {
@@ -193,8 +195,8 @@ impl Writer<'_> {
     /// where they are few, or can't be told in JSON.
     fn document(&self, members: &[Expression], documents: bool) -> Option<(&'static str, String)> {
         let one = match self.dialect.kind {
-            Kind::Sqlite => self.collects() && members.len() > LIST,
-            Kind::Postgres | Kind::Mysql | Kind::Mariadb => false,
+            DialectKind::Sqlite => self.collects() && members.len() > LIST,
+            DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => false,
         };
         if !one {
             return None;
@@ -260,11 +262,11 @@ impl Writer<'_> {
             && let Ok(number) = digits.parse()
         {
             match self.dialect.kind {
-                Kind::Sqlite => {
+                DialectKind::Sqlite => {
                     self.value(&Value::Float(number));
                     return;
                 }
-                Kind::Postgres | Kind::Mysql | Kind::Mariadb => {}
+                DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => {}
             }
         }
         self.value(value);
@@ -276,10 +278,20 @@ impl Writer<'_> {
         let plain =
             !name.is_empty() && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
         match self.dialect.kind {
-            Kind::Mysql | Kind::Mariadb if is("length") => self.push("char_length"),
-            Kind::Postgres if is("ifnull") => self.push("coalesce"),
-            Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb if plain => self.push(name),
-            Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => self.name(name),
+            DialectKind::Mysql | DialectKind::Mariadb if is("length") => self.push("char_length"),
+            DialectKind::Postgres if is("ifnull") => self.push("coalesce"),
+            DialectKind::Sqlite
+            | DialectKind::Postgres
+            | DialectKind::Mysql
+            | DialectKind::Mariadb
+                if plain =>
+            {
+                self.push(name)
+            }
+            DialectKind::Sqlite
+            | DialectKind::Postgres
+            | DialectKind::Mysql
+            | DialectKind::Mariadb => self.name(name),
         };
     }
 }
@@ -302,7 +314,7 @@ fn is_now(expression: &Expression) -> bool {
 }
 
 /// How tightly what an operator of that strength makes holds together.
-const fn strength(kind: Kind, strength: Strength) -> Level {
+const fn strength(kind: DialectKind, strength: Strength) -> Level {
     match (strength, kind) {
         (Strength::Or, _) => Level::Or,
         (Strength::And, _) => Level::And,
@@ -310,14 +322,14 @@ const fn strength(kind: Kind, strength: Strength) -> Level {
         (Strength::Equality | Strength::Order, _) => Level::Compare,
         (Strength::Sum, _) => Level::Add,
         (Strength::Product, _) => Level::Multiply,
-        (Strength::Concat, Kind::Sqlite | Kind::Postgres) => Level::Concat,
-        (Strength::Concat, Kind::Mysql | Kind::Mariadb) => Level::Atom,
+        (Strength::Concat, DialectKind::Sqlite | DialectKind::Postgres) => Level::Concat,
+        (Strength::Concat, DialectKind::Mysql | DialectKind::Mariadb) => Level::Atom,
         (Strength::Negate, _) => Level::Negate,
     }
 }
 
 /// How tightly `expression` holds together, as `kind` spells it.
-fn level(kind: Kind, expression: &Expression) -> Level {
+fn level(kind: DialectKind, expression: &Expression) -> Level {
     match expression {
         Expression::Or(members) if members.len() > 1 => Level::Or,
         Expression::And(members) if members.len() > 1 => Level::And,
@@ -381,8 +393,11 @@ fn take_apart<'e>(documents: Documents<'_, 'e>, expression: &'e Expression, out:
             // MySQL's `/` makes a fraction of two integers.
             let whole = is_whole(model, left) && is_whole(model, right);
             let word = match kind {
-                Kind::Mysql | Kind::Mariadb if whole => " DIV ",
-                Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => " / ",
+                DialectKind::Mysql | DialectKind::Mariadb if whole => " DIV ",
+                DialectKind::Sqlite
+                | DialectKind::Postgres
+                | DialectKind::Mysql
+                | DialectKind::Mariadb => " / ",
             };
             operand(kind, left, right, Level::Multiply, out);
             out.push(Piece::Word(word));
@@ -521,8 +536,8 @@ fn binary<'e>(
         Operator::Like => " LIKE ",
         Operator::NotLike => " NOT LIKE ",
         Operator::Matches => match kind {
-            Kind::Sqlite | Kind::Mysql | Kind::Mariadb => " REGEXP ",
-            Kind::Postgres => " ~ ",
+            DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => " REGEXP ",
+            DialectKind::Postgres => " ~ ",
         },
         Operator::Add => " + ",
         Operator::Subtract => " - ",
@@ -571,7 +586,7 @@ fn binary<'e>(
 /// One side of an operator. A place in a JSON document is a text to PostgreSQL and MySQL, so beside a number or a boolean
 /// it is made one. `||` binds tighter than `+` in SQLite, looser in PostgreSQL: it gets brackets beside arithmetic.
 fn operand<'e>(
-    kind: Kind,
+    kind: DialectKind,
     it: &'e Expression,
     other: &Expression,
     least: Level,
@@ -587,21 +602,21 @@ fn operand<'e>(
         ""
     };
     match kind {
-        Kind::Postgres if json && !target.is_empty() => {
+        DialectKind::Postgres if json && !target.is_empty() => {
             out.push(Piece::Word("CAST("));
             out.push(Piece::Expression(it, Level::Whole));
             out.push(Piece::Word(" AS "));
             out.push(Piece::Word(target));
             out.push(Piece::Word(")"));
         }
-        Kind::Mysql | Kind::Mariadb
+        DialectKind::Mysql | DialectKind::Mariadb
             if matches!(other, Expression::Json(..))
                 && matches!(it, Expression::Literal(Value::Bool(_))) =>
         {
             let yes = matches!(it, Expression::Literal(Value::Bool(true)));
             out.push(Piece::Word(if yes { "'true'" } else { "'false'" }));
         }
-        Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => {
+        DialectKind::Sqlite | DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => {
             let least = if concat { least.max(Level::Negate) } else { least };
             out.push(Piece::Expression(it, least));
         }

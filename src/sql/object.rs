@@ -4,9 +4,9 @@ use smol_str::SmolStr;
 
 /// A thing in a database.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Object {
+pub struct SchemaObject {
     /// What it is.
-    pub kind: ObjectKind,
+    pub kind: SchemaObjectKind,
     /// Its name; a table's with its schema before it.
     pub name: SmolStr,
     /// The table that it belongs to.
@@ -15,7 +15,7 @@ pub struct Object {
 
 /// The kinds of things in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ObjectKind {
+pub enum SchemaObjectKind {
     /// An extension.
     Extension,
     /// A schema.
@@ -42,7 +42,7 @@ pub enum ObjectKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
     /// Its kind.
-    pub kind: ObjectKind,
+    pub kind: SchemaObjectKind,
     /// Its name, without the database's or schema's name before it.
     pub name: SmolStr,
 }
@@ -65,14 +65,16 @@ pub fn created(sql: &str) -> Option<Created> {
     while kind.is_none() {
         let word = token(&mut rest)?.to_ascii_lowercase();
         kind = match word.as_str() {
-            "table" => Some(ObjectKind::Table),
-            "index" => Some(ObjectKind::Index),
-            "view" => Some(ObjectKind::View),
-            "trigger" => Some(ObjectKind::Trigger),
-            "schema" => Some(ObjectKind::Schema),
-            "type" => Some(ObjectKind::Type),
-            "extension" => Some(ObjectKind::Extension),
-            "function" | "procedure" | "sequence" | "domain" | "event" => Some(ObjectKind::Other),
+            "table" => Some(SchemaObjectKind::Table),
+            "index" => Some(SchemaObjectKind::Index),
+            "view" => Some(SchemaObjectKind::View),
+            "trigger" => Some(SchemaObjectKind::Trigger),
+            "schema" => Some(SchemaObjectKind::Schema),
+            "type" => Some(SchemaObjectKind::Type),
+            "extension" => Some(SchemaObjectKind::Extension),
+            "function" | "procedure" | "sequence" | "domain" | "event" => {
+                Some(SchemaObjectKind::Other)
+            }
             "or" | "replace" | "temp" | "temporary" | "unique" | "virtual" | "materialized"
             | "constraint" | "unlogged" => None,
             _ => return None,
@@ -140,7 +142,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(sql: &str, expected: Option<(ObjectKind, &str)>) {
+    fn check(sql: &str, expected: Option<(SchemaObjectKind, &str)>) {
         let made = created(sql);
         let made = made.as_ref().map(|it| (it.kind, it.name.as_str()));
         assert_eq!(made, expected, "{sql}");
@@ -148,9 +150,15 @@ mod tests {
 
     #[test]
     fn the_object_of_a_create_is_found() {
-        check("CREATE VIRTUAL TABLE [no te] USING fts5(a)", Some((ObjectKind::Table, "no te")));
-        check("-- x\nCREATE UNIQUE INDEX main.`i``x` ON t (a)", Some((ObjectKind::Index, "i`x")));
-        check("create view v(a) as select 1", Some((ObjectKind::View, "v")));
+        check(
+            "CREATE VIRTUAL TABLE [no te] USING fts5(a)",
+            Some((SchemaObjectKind::Table, "no te")),
+        );
+        check(
+            "-- x\nCREATE UNIQUE INDEX main.`i``x` ON t (a)",
+            Some((SchemaObjectKind::Index, "i`x")),
+        );
+        check("create view v(a) as select 1", Some((SchemaObjectKind::View, "v")));
         check("SELECT 1", None);
         check("CREATE", None);
         check("", None);

@@ -2,10 +2,10 @@
 
 use super::column::write_collation;
 use super::ddl::table_name;
-use super::dialect::Kind;
+use super::dialect::DialectKind;
 use super::expression::{Level, Naming, UNKNOWN};
 use super::tree::{Select, Slice, Sorting, Tables, Term};
-use super::writer::{Keys, Writer};
+use super::writer::{KeyParameters, Writer};
 use crate::ir::{JsonStep, Model, Nulls, Order};
 use crate::value::Value;
 
@@ -92,9 +92,9 @@ impl Writer<'_> {
         };
         if limit.is_none() {
             self.push(match self.dialect.kind {
-                Kind::Sqlite => " LIMIT -1",
-                Kind::Postgres => "",
-                Kind::Mysql | Kind::Mariadb => " LIMIT 18446744073709551615",
+                DialectKind::Sqlite => " LIMIT -1",
+                DialectKind::Postgres => "",
+                DialectKind::Mysql | DialectKind::Mariadb => " LIMIT 18446744073709551615",
             });
         }
         self.push(" OFFSET ").term(offset, Level::Atom);
@@ -106,12 +106,12 @@ impl Writer<'_> {
             self.push(if place == 0 { " ORDER BY " } else { ", " });
             let Order { descending, nulls, .. } = it.by;
             let nulls = match self.dialect.kind {
-                Kind::Sqlite => *nulls,
+                DialectKind::Sqlite => *nulls,
                 // Its nulls are the largest; everyone else's the smallest.
-                Kind::Postgres => {
+                DialectKind::Postgres => {
                     Some(nulls.unwrap_or(if *descending { Nulls::Last } else { Nulls::First }))
                 }
-                Kind::Mysql | Kind::Mariadb => {
+                DialectKind::Mysql | DialectKind::Mariadb => {
                     if let Some(nulls) = nulls {
                         self.term(&it.term, Level::Add);
                         self.push(match nulls {
@@ -236,9 +236,9 @@ impl Writer<'_> {
             Term::Differ(sides) => {
                 let [left, right] = &**sides;
                 let (before, between, behind) = match self.dialect.kind {
-                    Kind::Sqlite => ("", " IS NOT ", ""),
-                    Kind::Postgres => ("", " IS DISTINCT FROM ", ""),
-                    Kind::Mysql | Kind::Mariadb => ("NOT (", " <=> ", ")"),
+                    DialectKind::Sqlite => ("", " IS NOT ", ""),
+                    DialectKind::Postgres => ("", " IS DISTINCT FROM ", ""),
+                    DialectKind::Mysql | DialectKind::Mariadb => ("NOT (", " <=> ", ")"),
                 };
                 self.push(before).term(left, Level::Add);
                 self.push(between).term(right, Level::Add);
@@ -274,7 +274,8 @@ impl Writer<'_> {
                 self.list(0..*count, |writer, _| {
                     writer.value(&Value::Null);
                 });
-                self.keys = Some(Keys { parameter, count: *count, text: start..self.len() });
+                self.keys =
+                    Some(KeyParameters { parameter, count: *count, text: start..self.len() });
                 self.push(")");
             }
             Term::OneOf(it, values) => {
@@ -327,16 +328,16 @@ impl Writer<'_> {
     /// What is at a place in a document, as JSON and not as a plain value.
     fn json_part(&mut self, base: &Term<'_>, steps: &[JsonStep]) {
         match self.dialect.kind {
-            Kind::Sqlite => {
+            DialectKind::Sqlite => {
                 self.term(base, Level::Atom);
                 self.push(" -> ");
             }
-            Kind::Mysql | Kind::Mariadb => {
+            DialectKind::Mysql | DialectKind::Mariadb => {
                 self.push("json_extract(");
                 self.term(base, Level::Atom);
                 self.push(", ");
             }
-            Kind::Postgres => {
+            DialectKind::Postgres => {
                 self.term(base, Level::Atom);
                 for step in steps {
                     self.push(" -> ");
@@ -351,8 +352,8 @@ impl Writer<'_> {
         let path = super::expression::json_place(self.dialect.kind, steps);
         self.text(&path);
         match self.dialect.kind {
-            Kind::Sqlite | Kind::Postgres => {}
-            Kind::Mysql | Kind::Mariadb => {
+            DialectKind::Sqlite | DialectKind::Postgres => {}
+            DialectKind::Mysql | DialectKind::Mariadb => {
                 self.push(")");
             }
         }

@@ -2,7 +2,7 @@
 
 use super::ddl;
 use super::dialect::Dialect;
-use super::object::{Created, Object, ObjectKind, created};
+use super::object::{Created, SchemaObject, SchemaObjectKind, created};
 use super::types::members;
 use super::writer::Writer;
 use crate::ir::{AttributeId, Enumeration, ModelId, Schema};
@@ -74,41 +74,41 @@ pub enum Statement {
 
 impl Statement {
     /// What the statement is about; none for raw SQL that creates nothing.
-    pub fn object(&self, schema: &Schema, dialect: &Dialect) -> Option<Object> {
-        let plain = |kind, name: &str| Some(Object { kind, name: name.into(), table: None });
+    pub fn object(&self, schema: &Schema, dialect: &Dialect) -> Option<SchemaObject> {
+        let plain = |kind, name: &str| Some(SchemaObject { kind, name: name.into(), table: None });
         let within = |kind, name: &str, model: ModelId| {
-            Some(Object {
+            Some(SchemaObject {
                 kind,
                 name: dialect.shortened(name).into(),
                 table: Some(schema[model].full_table()),
             })
         };
         match self {
-            Self::CreateExtension(name) => plain(ObjectKind::Extension, name),
-            Self::CreateSchema(name) => plain(ObjectKind::Schema, name),
+            Self::CreateExtension(name) => plain(SchemaObjectKind::Extension, name),
+            Self::CreateSchema(name) => plain(SchemaObjectKind::Schema, name),
             Self::CreateType(it) | Self::DropType(it) => {
-                plain(ObjectKind::Type, it.name.as_deref().unwrap_or_default())
+                plain(SchemaObjectKind::Type, it.name.as_deref().unwrap_or_default())
             }
             Self::CreateTable { model, .. } | Self::DropTable(model) => {
-                plain(ObjectKind::Table, &schema[*model].full_table())
+                plain(SchemaObjectKind::Table, &schema[*model].full_table())
             }
             Self::CreateIndex { model, index } => {
                 let index = schema[*model].indexes.get(*index)?;
-                within(ObjectKind::Index, &index.name, *model)
+                within(SchemaObjectKind::Index, &index.name, *model)
             }
             Self::AddForeignKey { model, key } | Self::DropForeignKey { model, key } => {
                 let key = schema[*model].foreign_keys.get(*key)?;
-                within(ObjectKind::ForeignKey, &key.name, *model)
+                within(SchemaObjectKind::ForeignKey, &key.name, *model)
             }
             Self::Comment { model, attribute } => match attribute {
-                None => plain(ObjectKind::Table, &schema[*model].full_table()),
+                None => plain(SchemaObjectKind::Table, &schema[*model].full_table()),
                 Some(id) => {
                     let column = &schema[*model].attribute(*id).column;
-                    within(ObjectKind::Column, column, *model)
+                    within(SchemaObjectKind::Column, column, *model)
                 }
             },
             Self::CreateView { view, .. } | Self::DropView(view) => {
-                plain(ObjectKind::View, &schema.views.get(*view)?.name)
+                plain(SchemaObjectKind::View, &schema.views.get(*view)?.name)
             }
             Self::Raw(place) | Self::DropRaw(place) => {
                 let Created { kind, name } = created(&schema.objects.get(*place)?.sql)?;
@@ -184,7 +184,7 @@ pub fn write(writer: &mut Writer<'_>, statement: &Statement, schema: &Schema) {
             if let Some(object) = schema.objects.get(*place)
                 && let Some(Created { kind, name }) = created(&object.sql)
             {
-                let view = kind == ObjectKind::View;
+                let view = kind == SchemaObjectKind::View;
                 writer.push(if view { "DROP VIEW" } else { "DROP TABLE" });
                 writer.push(" IF EXISTS ").name(&name);
             }

@@ -7,7 +7,7 @@ mod rows;
 
 pub use self::reading::{required, rows_of};
 pub use self::rows::{leads_to_one, target_key};
-use super::writer::{Keys, Sql, Writer};
+use super::writer::{KeyParameters, Sql, Writer};
 use crate::ir::{AssociationId, Expression, Include, JsonStep, ModelId, Order, Query, Schema};
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -19,7 +19,7 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub struct Select<'q> {
     /// What a row of it has.
-    pub columns: Vec<Column<'q>>,
+    pub columns: Vec<ResultColumn<'q>>,
     /// Whether equal rows count once.
     pub distinct: bool,
     /// From what.
@@ -50,7 +50,7 @@ pub enum Slice<'q> {
 
 /// A column of the result.
 #[derive(Debug)]
-pub struct Column<'q> {
+pub struct ResultColumn<'q> {
     /// What.
     pub term: Term<'q>,
     /// Its name; empty where nobody sees it.
@@ -155,7 +155,7 @@ impl<'q> Select<'q> {
     }
 
     /// Its text and parameters, and where the keys of [`Term::Keys`] are among them.
-    pub fn render_with_keys(&self, dialect: &super::Dialect) -> (Sql, Keys) {
+    pub fn render_with_keys(&self, dialect: &super::Dialect) -> (Sql, KeyParameters) {
         let mut writer = Writer::with_parameters(dialect);
         writer.select(self);
         let keys = writer.keys.take().unwrap_or_default();
@@ -172,12 +172,12 @@ pub struct Row<'q> {
     /// What its table is called in the SELECT.
     pub alias: SmolStr,
     place: usize,
-    names: Rc<Names<'q>>,
+    names: Rc<SelectNames<'q>>,
 }
 
 /// What queries are planned over.
 #[derive(Debug, Clone)]
-pub struct Basis<'q> {
+pub struct QueryContext<'q> {
     /// What ids are of.
     pub schema: &'q Schema,
     /// The present moment, where it is known: scopes may ask for it.
@@ -186,20 +186,20 @@ pub struct Basis<'q> {
 
 /// What is known within a SELECT.
 #[derive(Debug)]
-struct Names<'q> {
-    basis: Basis<'q>,
+struct SelectNames<'q> {
+    basis: QueryContext<'q>,
     /// What the query of the row at a place includes.
     included: RefCell<HashMap<(usize, AssociationId), &'q Include>>,
     /// Where an association leads from the table at a place: to which place, model and alias.
-    ways: RefCell<HashMap<(usize, AssociationId), To>>,
+    ways: RefCell<HashMap<(usize, AssociationId), JoinTarget>>,
     /// The names that the query's attributes give.
     given: RefCell<Vec<(SmolStr, &'q Expression)>>,
     /// The tables' aliases, here and around.
     taken: RefCell<HashSet<SmolStr>>,
 }
 
-impl<'q> Names<'q> {
-    fn new(basis: &Basis<'q>) -> Rc<Self> {
+impl<'q> SelectNames<'q> {
+    fn new(basis: &QueryContext<'q>) -> Rc<Self> {
         Rc::new(Self {
             basis: basis.clone(),
             included: RefCell::default(),
@@ -211,19 +211,19 @@ impl<'q> Names<'q> {
 }
 
 /// A table's place, model and alias.
-type To = (usize, ModelId, SmolStr);
+type JoinTarget = (usize, ModelId, SmolStr);
 
 /// The tables of a SELECT: a tree, of which each but the root is joined to another.
 #[derive(Debug)]
 pub struct Tables<'q> {
     pub(super) schema: &'q Schema,
-    names: Rc<Names<'q>>,
-    pub(super) nodes: Vec<Node<'q>>,
+    names: Rc<SelectNames<'q>>,
+    pub(super) nodes: Vec<JoinNode<'q>>,
 }
 
 /// A table of the tree.
 #[derive(Debug)]
-pub(super) struct Node<'q> {
+pub(super) struct JoinNode<'q> {
     pub row: Row<'q>,
     pub inner: bool,
     pub on: Vec<Term<'q>>,

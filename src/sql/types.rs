@@ -2,7 +2,7 @@
 
 use super::affinity::Affinity;
 use super::dialect::types::spelling;
-use super::dialect::{Dialect, Enumerations, Kind};
+use super::dialect::{Dialect, DialectKind, Enumerations};
 use super::writer::Writer;
 use crate::ir::{Attribute, AttributeId, DataType, Enumeration, Model};
 
@@ -55,13 +55,13 @@ fn storage_type(data_type: &DataType) -> &str {
 /// A type as `CAST` names it.
 pub(super) fn write_cast_type(writer: &mut Writer<'_>, data_type: &DataType) {
     match writer.dialect.kind {
-        Kind::Sqlite => {
+        DialectKind::Sqlite => {
             // By the storage type: the word DATETIME would make a number of a date.
             let decimal = matches!(data_type, DataType::Decimal(_));
             let numeric = Affinity::Numeric.word();
             writer.push(if decimal { numeric } else { storage_type(data_type) });
         }
-        Kind::Postgres => {
+        DialectKind::Postgres => {
             if let DataType::Enum(it) = data_type
                 && let Some(name) = &it.name
             {
@@ -70,7 +70,7 @@ pub(super) fn write_cast_type(writer: &mut Writer<'_>, data_type: &DataType) {
                 writer.dialect.write_type(data_type, writer.buffer());
             }
         }
-        Kind::Mysql | Kind::Mariadb => mysql_cast_type(writer, data_type),
+        DialectKind::Mysql | DialectKind::Mariadb => mysql_cast_type(writer, data_type),
     }
 }
 
@@ -81,7 +81,7 @@ fn mysql_cast_type(writer: &mut Writer<'_>, data_type: &DataType) {
         DataType::Float(_) => writer.push("DOUBLE"),
         DataType::Blob(_) => writer.push("BINARY"),
         DataType::Raw(raw) => writer.push(raw),
-        DataType::Json | DataType::Jsonb if writer.dialect.kind == Kind::Mysql => {
+        DataType::Json | DataType::Jsonb if writer.dialect.kind == DialectKind::Mysql => {
             writer.push("JSON")
         }
         DataType::Decimal(it) => {

@@ -1,6 +1,6 @@
 //! One buffer for a statement's text: where names and values are quoted.
 
-use super::dialect::{Dialect, Kind, Placeholder};
+use super::dialect::{Dialect, DialectKind, Placeholder};
 use crate::value::Value;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -16,7 +16,7 @@ pub struct Sql {
 
 /// Where a statement has keys: parameters whose values, and whose number, come later.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Keys {
+pub struct KeyParameters {
     /// How many parameters stand before them.
     pub parameter: usize,
     /// How many they are.
@@ -31,7 +31,7 @@ impl Sql {
     #[must_use]
     pub fn with_keys<'v>(
         &self,
-        keys: &Keys,
+        keys: &KeyParameters,
         count: usize,
         values: impl IntoIterator<Item = &'v Value>,
     ) -> Self {
@@ -63,7 +63,7 @@ pub struct Writer<'a> {
     text: String,
     parameters: Option<Vec<Value>>,
     /// Where the keys are that are filled in later.
-    pub(super) keys: Option<Keys>,
+    pub(super) keys: Option<KeyParameters>,
 }
 
 impl<'a> Writer<'a> {
@@ -193,8 +193,8 @@ impl<'a> Writer<'a> {
             Value::Date(it) => self.date(it, 3),
             Value::Blob(bytes) => {
                 self.push(match self.dialect.kind {
-                    Kind::Sqlite | Kind::Mysql | Kind::Mariadb => "X'",
-                    Kind::Postgres => "'\\x",
+                    DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => "X'",
+                    DialectKind::Postgres => "'\\x",
                 });
                 for byte in bytes {
                     let _ = write!(self.text, "{byte:02x}");
@@ -211,12 +211,16 @@ impl<'a> Writer<'a> {
             return self;
         }
         self.push(match self.dialect.kind {
-            Kind::Postgres if value.is_nan() => "CAST('NaN' AS DOUBLE PRECISION)",
-            Kind::Postgres if value > 0.0 => "CAST('Infinity' AS DOUBLE PRECISION)",
-            Kind::Postgres => "CAST('-Infinity' AS DOUBLE PRECISION)",
-            Kind::Sqlite | Kind::Mysql | Kind::Mariadb if value.is_nan() => "NULL",
-            Kind::Sqlite | Kind::Mysql | Kind::Mariadb if value > 0.0 => "9e999",
-            Kind::Sqlite | Kind::Mysql | Kind::Mariadb => "-9e999",
+            DialectKind::Postgres if value.is_nan() => "CAST('NaN' AS DOUBLE PRECISION)",
+            DialectKind::Postgres if value > 0.0 => "CAST('Infinity' AS DOUBLE PRECISION)",
+            DialectKind::Postgres => "CAST('-Infinity' AS DOUBLE PRECISION)",
+            DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb if value.is_nan() => {
+                "NULL"
+            }
+            DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb if value > 0.0 => {
+                "9e999"
+            }
+            DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => "-9e999",
         })
     }
 
@@ -244,17 +248,17 @@ impl<'a> Writer<'a> {
     /// A text with a NUL in it, which ends a statement's text in SQLite and which PostgreSQL refuses.
     fn text_with_nul(&mut self, text: &str) -> &mut Self {
         match self.dialect.kind {
-            Kind::Sqlite => {
+            DialectKind::Sqlite => {
                 self.push("CAST(");
                 self.literal(&Value::Blob(text.as_bytes().into()));
                 self.push(" AS TEXT)")
             }
-            Kind::Postgres => {
+            DialectKind::Postgres => {
                 self.push("E'");
                 self.escaped(&text.replace('\\', "\\\\").replace('\0', "\\000"));
                 self.push("'")
             }
-            Kind::Mysql | Kind::Mariadb => {
+            DialectKind::Mysql | DialectKind::Mariadb => {
                 self.push("'");
                 for (place, part) in text.split('\0').enumerate() {
                     if place > 0 {
@@ -270,9 +274,9 @@ impl<'a> Writer<'a> {
     /// A moment, with at most so many digits of a second's fraction where the database keeps no more.
     pub(super) fn date(&mut self, date: &str, digits: usize) -> &mut Self {
         match self.dialect.kind {
-            Kind::Sqlite | Kind::Postgres => self.text(date),
+            DialectKind::Sqlite | DialectKind::Postgres => self.text(date),
             // They know no offset; the moment is in UTC.
-            Kind::Mysql | Kind::Mariadb => {
+            DialectKind::Mysql | DialectKind::Mariadb => {
                 let plain = date.strip_suffix(" +00:00").unwrap_or(date);
                 let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
                 let kept = fraction.get(..digits.min(fraction.len())).unwrap_or_default();

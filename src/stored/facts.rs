@@ -2,22 +2,27 @@
 
 use super::index::member;
 use super::remarks::remarks;
-use super::statement::{Clause, ClauseKind, Place, Statement, closing, parts};
+use super::statement::{Clause, ClauseKind, ClausePlace, CreateTable, closing, parts};
 use super::texts::{data_type, default_of, default_value, fragment, quoted, with_texts};
-use super::token::{Token, bracketed, plain};
+use super::token::{SqlToken, bracketed, plain};
 use crate::catalog::{
-    Action, Check, Column, Deferrable, ForeignKey, Generated, Index, IndexOrigin, Member, Name,
-    Options, Table,
+    CheckConstraint, Column, ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Generated,
+    IndexOrigin, IndexedColumn, Name, Table, TableIndex, TableOptions,
 };
 use crate::words::same_name;
 use std::collections::HashSet;
 use std::ops::Range;
 
-impl Statement {
+impl CreateTable {
     /// Reads what the statement `sql` says, whose tokens are `all`.
-    pub(super) fn read_facts(&mut self, sql: &str, all: &[Token]) {
-        let mut facts =
-            Facts { sql, all, statement: self, table: Table::default(), uniques: Vec::new() };
+    pub(super) fn read_facts(&mut self, sql: &str, all: &[SqlToken]) {
+        let mut facts = StatementReader {
+            sql,
+            all,
+            statement: self,
+            table: Table::default(),
+            uniques: Vec::new(),
+        };
         facts.read();
         let (table, uniques) = (facts.table, facts.uniques);
         (self.table, self.uniques) = (table, uniques);
@@ -26,33 +31,33 @@ impl Statement {
     }
 
     /// Where the clauses of a kind are: those of columns, then those of the table.
-    pub fn places(&self, kind: ClauseKind) -> Vec<Place> {
+    pub fn places(&self, kind: ClauseKind) -> Vec<ClausePlace> {
         let at_columns = self.columns.iter().enumerate().flat_map(|(column, it)| {
-            (0..it.clauses.len()).map(move |at| Place::Column(column, at))
+            (0..it.clauses.len()).map(move |at| ClausePlace::Column(column, at))
         });
-        let others = (0..self.constraints.len()).map(Place::Table);
+        let others = (0..self.constraints.len()).map(ClausePlace::Table);
         let all = at_columns.chain(others);
         all.filter(|it| self.clause(*it).is_some_and(|it| it.kind == kind)).collect()
     }
 }
 
 /// A statement and what was read of it so far.
-struct Facts<'a> {
+struct StatementReader<'a> {
     sql: &'a str,
-    all: &'a [Token],
-    statement: &'a Statement,
+    all: &'a [SqlToken],
+    statement: &'a CreateTable,
     table: Table,
-    uniques: Vec<(Place, Vec<Name>)>,
+    uniques: Vec<(ClausePlace, Vec<Name>)>,
 }
 
-impl Facts<'_> {
+impl StatementReader<'_> {
     fn read(&mut self) {
         let (sql, statement) = (self.sql, self.statement);
-        let name = self.tokens(&statement.name).first().and_then(Token::label);
+        let name = self.tokens(&statement.name).first().and_then(SqlToken::label);
         self.table.name = name.unwrap_or_default().to_owned();
         sql.clone_into(&mut self.table.sql);
         let behind = self.tokens(&statement.options);
-        self.table.options = Options {
+        self.table.options = TableOptions {
             strict: behind.iter().any(|it| it.is("strict")),
             without_rowid: behind.iter().any(|it| it.is("without")),
         };
@@ -78,7 +83,7 @@ impl Facts<'_> {
     }
 
     /// The tokens of a place.
-    fn tokens(&self, range: &Range<usize>) -> &[Token] {
+    fn tokens(&self, range: &Range<usize>) -> &[SqlToken] {
         let begin = self.all.partition_point(|it| it.range.start < range.start);
         let end = self.all.partition_point(|it| it.range.end <= range.end);
         self.all.get(begin..end.max(begin)).unwrap_or_default()
@@ -104,7 +109,7 @@ impl Facts<'_> {
         for (at, clause) in column.clauses.iter().enumerate() {
             if clause.kind == ClauseKind::Unique {
                 let only = vec![column.name.as_str().into()];
-                self.uniques.push((Place::Column(place, at), only));
+                self.uniques.push((ClausePlace::Column(place, at), only));
             }
             let is_own = self.column_clause(place, clause);
             let text = self.said(&clause.range, clause.kind).into_owned();
@@ -128,7 +133,7 @@ impl Facts<'_> {
     /// Reads a clause of a column; whether it is one of its own, not a table's matter. One that isn't understood is kept as it is.
     fn column_clause(&mut self, place: usize, clause: &Clause) -> bool {
         let body = self.said(&clause.body, clause.kind).into_owned();
-        let mut cursor = Cursor::new(self.sql, self.tokens(&clause.body));
+        let mut cursor = TokenCursor::new(self.sql, self.tokens(&clause.body));
         let mut read = Column::default();
         let Some(column) = self.table.columns.get(place) else { return false };
         let name = column.name.clone();
@@ -198,9 +203,9 @@ impl Facts<'_> {
     fn table_clause(&mut self, at: usize, clause: &Clause) {
         if clause.kind == ClauseKind::Unique {
             let columns = self.members(clause);
-            self.uniques.push((Place::Table(at), columns));
+            self.uniques.push((ClausePlace::Table(at), columns));
         }
-        let mut cursor = Cursor::new(self.sql, self.tokens(&clause.body));
+        let mut cursor = TokenCursor::new(self.sql, self.tokens(&clause.body));
         let columns = match clause.kind {
             ClauseKind::PrimaryKey => {
                 cursor.skip("primary");
@@ -252,19 +257,20 @@ impl Facts<'_> {
     }
 
     fn unique(&mut self, clause: &Clause, columns: Vec<String>) {
-        let member = |it: String| Member { column: Some(it.into()), ..Member::default() };
-        self.table.indexes.push(Index {
+        let member =
+            |it: String| IndexedColumn { column: Some(it.into()), ..IndexedColumn::default() };
+        self.table.indexes.push(TableIndex {
             unique: true,
             origin: IndexOrigin::Unique,
             constraint: clause.name.clone(),
             members: columns.into_iter().map(member).collect(),
-            ..Index::default()
+            ..TableIndex::default()
         });
     }
 
     fn check(&mut self, clause: &Clause, body: &str, column: Option<usize>) {
         let (condition, more) = bracketed(body).unwrap_or_default();
-        self.table.checks.push(Check {
+        self.table.checks.push(CheckConstraint {
             name: clause.name.clone(),
             condition: fragment(&condition),
             column,
@@ -273,10 +279,11 @@ impl Facts<'_> {
     }
 
     /// A foreign key; `column` is the one that it is written at, where it is.
-    fn key(&self, clause: &Clause, column: Option<&str>) -> ForeignKey {
+    fn key(&self, clause: &Clause, column: Option<&str>) -> ForeignKeyConstraint {
         let body = self.text(&clause.body);
-        let mut cursor = Cursor::new(self.sql, self.tokens(&clause.body));
-        let mut key = ForeignKey { name: clause.name.clone(), ..ForeignKey::default() };
+        let mut cursor = TokenCursor::new(self.sql, self.tokens(&clause.body));
+        let mut key =
+            ForeignKeyConstraint { name: clause.name.clone(), ..ForeignKeyConstraint::default() };
         key.text = match column {
             Some(column) => {
                 key.columns = vec![column.to_owned()];
@@ -307,8 +314,11 @@ impl Facts<'_> {
                 }
             } else if cursor.skip("deferrable") {
                 let late = cursor.skip("initially") && cursor.skip("deferred");
-                key.deferrable =
-                    Some(if late { Deferrable::Deferred } else { Deferrable::Immediate });
+                key.deferrable = Some(if late {
+                    ConstraintTiming::Deferred
+                } else {
+                    ConstraintTiming::Immediate
+                });
                 cursor.skip("immediate");
             } else if token.is("not") {
                 // `NOT DEFERRABLE INITIALLY DEFERRED` is not deferred.
@@ -329,7 +339,7 @@ impl Facts<'_> {
     /// another says.
     fn without_idle_uniques(&mut self) {
         let mut seen: HashSet<Vec<String>> = HashSet::new();
-        let columns = |it: &Index| -> Vec<String> {
+        let columns = |it: &TableIndex| -> Vec<String> {
             let each = it.members.iter().filter_map(|it| it.column.as_deref());
             each.map(str::to_lowercase).collect()
         };
@@ -360,13 +370,13 @@ fn generated(body: &str) -> Option<Generated> {
 }
 
 /// A place among the tokens of a text.
-pub(super) struct Cursor<'a> {
+pub(super) struct TokenCursor<'a> {
     sql: &'a str,
-    tokens: &'a [Token],
+    tokens: &'a [SqlToken],
 }
 
-impl<'a> Cursor<'a> {
-    pub(super) const fn new(sql: &'a str, tokens: &'a [Token]) -> Self {
+impl<'a> TokenCursor<'a> {
+    pub(super) const fn new(sql: &'a str, tokens: &'a [SqlToken]) -> Self {
         Self { sql, tokens }
     }
 
@@ -374,18 +384,18 @@ impl<'a> Cursor<'a> {
         self.tokens.is_empty()
     }
 
-    const fn peek(&self) -> Option<&'a Token> {
+    const fn peek(&self) -> Option<&'a SqlToken> {
         self.tokens.first()
     }
 
-    fn next(&mut self) -> Option<&'a Token> {
+    fn next(&mut self) -> Option<&'a SqlToken> {
         let (first, rest) = self.tokens.split_first()?;
         self.tokens = rest;
         Some(first)
     }
 
     /// Goes over the next token, where it is so.
-    fn skip_if(&mut self, is_so: impl FnOnce(&Token) -> bool) -> bool {
+    fn skip_if(&mut self, is_so: impl FnOnce(&SqlToken) -> bool) -> bool {
         let there = self.peek().is_some_and(is_so);
         if there {
             self.next();
@@ -406,12 +416,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// `SET NULL`, `CASCADE`
-    fn action(&mut self) -> Option<Action> {
+    fn action(&mut self) -> Option<ForeignKeyAction> {
         let mut words = self.name()?;
         if words.eq_ignore_ascii_case("set") || words.eq_ignore_ascii_case("no") {
             words = format!("{words} {}", self.name()?);
         }
-        Action::read(&words)
+        ForeignKeyAction::read(&words)
     }
 
     /// `(a, b ASC)`, and of a primary key `(a AUTOINCREMENT)`; none where it says more than columns, or nothing.

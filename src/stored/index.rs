@@ -2,8 +2,8 @@
 
 use super::statement::{closing, parts};
 use super::texts::{fragment, with_texts};
-use super::token::{Token, tokens};
-use crate::catalog::{Index, Member};
+use super::token::{SqlToken, tokens};
+use crate::catalog::{IndexedColumn, TableIndex};
 
 /// What a `CREATE INDEX` says of a table with these columns; none where it can't be read.
 ///
@@ -13,7 +13,7 @@ use crate::catalog::{Index, Member};
 /// let b = index("CREATE UNIQUE INDEX \"j\" ON \"t\" (\"a\" ASC, (lower(\"b\")) DESC) WHERE (\"a\">0)");
 /// assert!(a.says(&b) && a.name != b.name);
 /// ```
-pub fn index(sql: &str, is_column: impl Fn(&str) -> bool) -> Option<Index> {
+pub fn index(sql: &str, is_column: impl Fn(&str) -> bool) -> Option<TableIndex> {
     let all = tokens(sql);
     let on = all.iter().position(|it| it.is("on"))?;
     let open = on + 2;
@@ -26,20 +26,20 @@ pub fn index(sql: &str, is_column: impl Fn(&str) -> bool) -> Option<Index> {
     };
     let before = all.get(..on)?;
     let members = parts(all.get(open + 1..close)?).into_iter();
-    Some(Index {
-        name: before.last().and_then(Token::label).unwrap_or_default().to_owned(),
+    Some(TableIndex {
+        name: before.last().and_then(SqlToken::label).unwrap_or_default().to_owned(),
         unique: before.get(1).is_some_and(|it| it.is("unique")),
         members: members.map(|(_, it)| member(sql, it, &is_column)).collect(),
         filter,
         sql: Some(sql.to_owned()),
-        ..Index::default()
+        ..TableIndex::default()
     })
 }
 
 /// What these tokens say.
 fn written<'s>(
     sql: &'s str,
-    tokens: &[Token],
+    tokens: &[SqlToken],
     is_column: &impl Fn(&str) -> bool,
 ) -> std::borrow::Cow<'s, str> {
     let ends = tokens.first().zip(tokens.last());
@@ -47,7 +47,11 @@ fn written<'s>(
     with_texts(sql.get(range).unwrap_or_default(), is_column)
 }
 
-pub(super) fn member(sql: &str, tokens: &[Token], is_column: &impl Fn(&str) -> bool) -> Member {
+pub(super) fn member(
+    sql: &str,
+    tokens: &[SqlToken],
+    is_column: &impl Fn(&str) -> bool,
+) -> IndexedColumn {
     let mut rest = tokens;
     let mut descending = false;
     if let [before @ .., last] = rest
@@ -70,5 +74,5 @@ pub(super) fn member(sql: &str, tokens: &[Token], is_column: &impl Fn(&str) -> b
         _ => None,
     };
     let expression = column.is_none().then(|| fragment(&written(sql, rest, is_column)));
-    Member { column: column.map(Into::into), expression, descending, collation }
+    IndexedColumn { column: column.map(Into::into), expression, descending, collation }
 }

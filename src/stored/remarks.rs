@@ -1,6 +1,6 @@
 //! The comments of a statement: what they say, and of what.
 
-use super::statement::Statement;
+use super::statement::CreateTable;
 use super::token;
 
 /// What comments say.
@@ -14,7 +14,7 @@ pub(super) struct Remarks {
 
 /// The comments of a statement. One on a column's line is about that column, one on a line of its own about the column
 /// below it; what stands before the first bracket, or below the last column, is about the table.
-pub(super) fn remarks(sql: &str, statement: &Statement) -> Remarks {
+pub(super) fn remarks(sql: &str, statement: &CreateTable) -> Remarks {
     let mut res =
         Remarks { columns: vec![Vec::new(); statement.columns.len()], ..Remarks::default() };
     if !sql.contains("--") && !sql.contains("/*") {
@@ -30,7 +30,7 @@ pub(super) fn remarks(sql: &str, statement: &Statement) -> Remarks {
 }
 
 /// The column that a comment at a place is about.
-fn owner(sql: &str, statement: &Statement, at: usize) -> Option<usize> {
+fn owner(sql: &str, statement: &CreateTable, at: usize) -> Option<usize> {
     let begins = |it: usize| statement.columns.get(it).map(|it| it.range.start);
     let next = (0..statement.columns.len()).find(|it| begins(*it) > Some(at));
     let last = next.unwrap_or(statement.columns.len()).checked_sub(1);

@@ -1,11 +1,11 @@
 //! A table's statement with another name.
 
-use super::{Edits, Statement, tokens};
+use super::{CreateTable, Edits, tokens};
 
 /// The statement with another name, `quoted`. Where it says `t.a` of its own columns, as a check may, it says `a`: SQLite lets
 /// no name but the table's stand there, and the table is renamed once more.
 pub fn renamed(sql: &str, quoted: &str) -> String {
-    let Some(statement) = Statement::read(sql) else {
+    let Some(statement) = CreateTable::read(sql) else {
         return sql.to_owned();
     };
     let mut edits = Edits::default();
@@ -31,7 +31,7 @@ pub fn renamed(sql: &str, quoted: &str) -> String {
 
 /// Whether a statement says `t.a` of its own columns: with another name it says less.
 pub fn names_itself(sql: &str) -> bool {
-    let name = Statement::read(sql).and_then(|it| sql.get(it.name));
+    let name = CreateTable::read(sql).and_then(|it| sql.get(it.name));
     name.is_some_and(|it| renamed(sql, it) != sql)
 }
 

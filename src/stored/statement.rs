@@ -2,7 +2,7 @@
 
 use super::Edits;
 use super::texts::with_texts;
-use super::token::{Token, tokens};
+use super::token::{SqlToken, tokens};
 use crate::catalog::{Name, Table};
 use crate::words::same_name;
 use std::borrow::Cow;
@@ -10,15 +10,15 @@ use std::ops::Range;
 
 /// A `CREATE TABLE`: what it says, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub struct CreateTable {
     /// What it says.
     pub table: Table,
     /// Where each of the table's checks is.
-    pub checks: Vec<Place>,
+    pub checks: Vec<ClausePlace>,
     /// Where each of the table's foreign keys is.
-    pub keys: Vec<Place>,
+    pub keys: Vec<ClausePlace>,
     /// Where each `UNIQUE` is, and its columns: those that make no index, too.
-    pub uniques: Vec<(Place, Vec<Name>)>,
+    pub uniques: Vec<(ClausePlace, Vec<Name>)>,
     /// Where the table's name is.
     pub name: Range<usize>,
     /// Its columns, in order.
@@ -67,7 +67,7 @@ pub struct Clause {
 
 /// Where a clause of a statement is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ClausePlace {
     /// Of that column, at that place among its clauses.
     Column(usize, usize),
     /// At that place among the table's constraints.
@@ -97,7 +97,7 @@ pub enum ClauseKind {
     Generated,
 }
 
-impl Statement {
+impl CreateTable {
     /// The parts of a statement; none where it is no `CREATE TABLE` with a list of columns.
     pub fn read(sql: &str) -> Option<Self> {
         let all = tokens(sql);
@@ -165,17 +165,17 @@ impl Statement {
     }
 
     /// The clause at a place.
-    pub fn clause(&self, place: Place) -> Option<&Clause> {
+    pub fn clause(&self, place: ClausePlace) -> Option<&Clause> {
         match place {
-            Place::Column(column, at) => self.columns.get(column)?.clauses.get(at),
-            Place::Table(at) => self.constraints.get(at),
+            ClausePlace::Column(column, at) => self.columns.get(column)?.clauses.get(at),
+            ClausePlace::Table(at) => self.constraints.get(at),
         }
     }
 
     /// Takes columns and table constraints, by their places, out of the list. What stays is a list again, together with what comes behind
     /// the last column, if something does, and brings the comma before it: no comma is left over.
     pub fn cut(&self, edits: &mut Edits, columns: &[usize], constraints: &[usize], comes: bool) {
-        let mut list = List::default();
+        let mut list = ListEdit::default();
         for (at, it) in self.columns.iter().enumerate() {
             list.item(edits, &it.range, it.comma, columns.contains(&at));
         }
@@ -189,7 +189,7 @@ impl Statement {
         list.remove_waiting(edits);
     }
 
-    fn part(&mut self, comma: Option<usize>, part: &[Token]) -> Option<()> {
+    fn part(&mut self, comma: Option<usize>, part: &[SqlToken]) -> Option<()> {
         let starts = ["constraint", "primary", "unique", "check", "foreign"];
         let first = part.first()?;
         if starts.iter().any(|it| first.is(it)) {
@@ -233,14 +233,14 @@ impl Statement {
 
 /// A list whose items go or stay, one after the other.
 #[derive(Default)]
-struct List {
+struct ListEdit {
     /// Whether an item stays so far.
     any: bool,
     /// The comma before items that go, which the next one that stays may need.
     waiting: Option<usize>,
 }
 
-impl List {
+impl ListEdit {
     fn item(&mut self, edits: &mut Edits, range: &Range<usize>, comma: Option<usize>, goes: bool) {
         if !goes {
             return self.stays(edits, comma);
@@ -274,7 +274,7 @@ impl List {
 }
 
 /// Whether a bare word begins a clause of a column. `GENERATED` by itself is the name of a type.
-fn begins(token: &Token, next: Option<&Token>) -> bool {
+fn begins(token: &SqlToken, next: Option<&SqlToken>) -> bool {
     const WORDS: [&str; 10] = [
         "constraint",
         "primary",
@@ -292,7 +292,7 @@ fn begins(token: &Token, next: Option<&Token>) -> bool {
 }
 
 /// Where the bracket at `open` is closed.
-pub(super) fn closing(tokens: &[Token], open: usize) -> Option<usize> {
+pub(super) fn closing(tokens: &[SqlToken], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, it) in tokens.iter().enumerate().skip(open) {
         if it.is_sign('(') {
@@ -308,7 +308,7 @@ pub(super) fn closing(tokens: &[Token], open: usize) -> Option<usize> {
 }
 
 /// What is between the commas outside of brackets, and where the comma before it is.
-pub(super) fn parts(tokens: &[Token]) -> Vec<(Option<usize>, &[Token])> {
+pub(super) fn parts(tokens: &[SqlToken]) -> Vec<(Option<usize>, &[SqlToken])> {
     let (mut found, mut depth, mut begin) = (Vec::new(), 0_usize, 0);
     let mut comma = None;
     for (at, it) in tokens.iter().enumerate() {
@@ -327,14 +327,14 @@ pub(super) fn parts(tokens: &[Token]) -> Vec<(Option<usize>, &[Token])> {
 }
 
 /// The clauses of a column or of a table constraint.
-fn clauses(tokens: &[Token]) -> Vec<Clause> {
+fn clauses(tokens: &[SqlToken]) -> Vec<Clause> {
     let mut found: Vec<Clause> = Vec::new();
     let mut name: Option<(String, usize)> = None;
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         let next = tokens.get(at + 1);
         if token.is("constraint") {
-            let named = next.and_then(Token::label).map(str::to_owned);
+            let named = next.and_then(SqlToken::label).map(str::to_owned);
             name = named.map(|it| (it, token.range.start));
             at += 2;
             continue;
@@ -366,7 +366,7 @@ fn clauses(tokens: &[Token]) -> Vec<Clause> {
     found
 }
 
-fn kind(token: &Token, next: Option<&Token>) -> Option<ClauseKind> {
+fn kind(token: &SqlToken, next: Option<&SqlToken>) -> Option<ClauseKind> {
     const KINDS: [(&str, ClauseKind); 9] = [
         ("primary", ClauseKind::PrimaryKey),
         ("null", ClauseKind::Null),
@@ -390,7 +390,7 @@ fn kind(token: &Token, next: Option<&Token>) -> Option<ClauseKind> {
 }
 
 /// Behind the last token of the clause at `at`, as far as it is plain from its first word.
-fn end_of(tokens: &[Token], at: usize, kind: Option<ClauseKind>) -> usize {
+fn end_of(tokens: &[SqlToken], at: usize, kind: Option<ClauseKind>) -> usize {
     let bracket = |from: usize| {
         let open = tokens.get(from).is_some_and(|it| it.is_sign('('));
         let end = if open { closing(tokens, from) } else { None };
@@ -445,7 +445,7 @@ mod tests {
     use super::*;
 
     fn shown(sql: &str) -> Vec<String> {
-        let statement = Statement::read(sql).unwrap();
+        let statement = CreateTable::read(sql).unwrap();
         let clause = |it: &Clause| {
             let text = sql.get(it.range.clone()).unwrap();
             format!("{:?} {text}", it.kind)

@@ -1,6 +1,6 @@
 //! What stands in double quotes: a name, or where nothing is called so, a text, as SQLite's default build has it.
 
-use super::token::{Token, TokenKind, plain, tokens};
+use super::token::{SqlToken, SqlTokenKind, plain, tokens};
 use crate::catalog::Fragment;
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ pub fn with_names(sql: &str) -> Cow<'_, str> {
 /// A text with what is in double quotes written in another way, each by the tokens beside it.
 fn respelled(
     sql: &str,
-    other: impl Fn(&str, Option<&Token>, Option<&Token>) -> Option<String>,
+    other: impl Fn(&str, Option<&SqlToken>, Option<&SqlToken>) -> Option<String>,
 ) -> Cow<'_, str> {
     if !sql.contains('"') {
         return sql.into();
@@ -45,7 +45,7 @@ fn respelled(
     let mut res = String::with_capacity(sql.len());
     let mut from = 0;
     for (at, token) in all.iter().enumerate() {
-        let TokenKind::Quoted(it) = &token.kind else {
+        let SqlTokenKind::Quoted(it) = &token.kind else {
             continue;
         };
         let before = at.checked_sub(1).and_then(|it| all.get(it));
@@ -90,7 +90,7 @@ pub fn plain_default(sql: &str) -> String {
     match inner {
         [only] if only.is("true") => "1".to_owned(),
         [only] if only.is("false") => "0".to_owned(),
-        [plus, number] if plus.is_sign('+') && number.kind == TokenKind::Literal => {
+        [plus, number] if plus.is_sign('+') && number.kind == SqlTokenKind::Literal => {
             plain(sql.get(number.range.clone()).unwrap_or_default())
         }
         [only] => plain(&default_value(sql.get(only.range.clone()).unwrap_or_default())),

@@ -5,16 +5,16 @@ use std::ops::Range;
 
 /// A token and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
+pub struct SqlToken {
     /// What it is.
-    pub kind: TokenKind,
+    pub kind: SqlTokenKind,
     /// Its bytes.
     pub range: Range<usize>,
 }
 
 /// What a token is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenKind {
+pub enum SqlTokenKind {
     /// A bare word, as written.
     Word(String),
     /// A name in quotes of its own (`` `a` ``, `[a]`), without them.
@@ -29,40 +29,40 @@ pub enum TokenKind {
     Sign(char),
 }
 
-impl Token {
+impl SqlToken {
     /// Whether it is that bare word, in any letter case.
     pub fn is(&self, word: &str) -> bool {
-        matches!(&self.kind, TokenKind::Word(it) if it.eq_ignore_ascii_case(word))
+        matches!(&self.kind, SqlTokenKind::Word(it) if it.eq_ignore_ascii_case(word))
     }
 
     /// Whether it is that sign.
     pub const fn is_sign(&self, sign: char) -> bool {
-        matches!(self.kind, TokenKind::Sign(it) if it == sign)
+        matches!(self.kind, SqlTokenKind::Sign(it) if it == sign)
     }
 
     /// The name that it is, quoted or not.
     pub fn name(&self) -> Option<&str> {
         match &self.kind {
-            TokenKind::Word(it) | TokenKind::Name(it) | TokenKind::Quoted(it) => Some(it),
-            TokenKind::Text(_) | TokenKind::Literal | TokenKind::Sign(_) => None,
+            SqlTokenKind::Word(it) | SqlTokenKind::Name(it) | SqlTokenKind::Quoted(it) => Some(it),
+            SqlTokenKind::Text(_) | SqlTokenKind::Literal | SqlTokenKind::Sign(_) => None,
         }
     }
 
     /// The name that it is where nothing but a name may stand: SQLite takes a text for one there.
     pub fn label(&self) -> Option<&str> {
         match &self.kind {
-            TokenKind::Text(it) => Some(it),
-            TokenKind::Word(_)
-            | TokenKind::Name(_)
-            | TokenKind::Quoted(_)
-            | TokenKind::Literal
-            | TokenKind::Sign(_) => self.name(),
+            SqlTokenKind::Text(it) => Some(it),
+            SqlTokenKind::Word(_)
+            | SqlTokenKind::Name(_)
+            | SqlTokenKind::Quoted(_)
+            | SqlTokenKind::Literal
+            | SqlTokenKind::Sign(_) => self.name(),
         }
     }
 }
 
 /// The tokens of a text, white space and comments left out. What has no end goes to the text's end.
-pub fn tokens(sql: &str) -> Vec<Token> {
+pub fn tokens(sql: &str) -> Vec<SqlToken> {
     read(sql).0
 }
 
@@ -77,7 +77,7 @@ pub fn comments(sql: &str) -> Vec<Range<usize>> {
 }
 
 /// The tokens and the comments of a text.
-fn read(sql: &str) -> (Vec<Token>, Vec<Range<usize>>) {
+fn read(sql: &str) -> (Vec<SqlToken>, Vec<Range<usize>>) {
     let (mut found, mut comments) = (Vec::new(), Vec::new());
     let mut at = 0;
     while let Some(first) = sql.get(at..).and_then(|it| it.chars().next()) {
@@ -94,7 +94,7 @@ fn read(sql: &str) -> (Vec<Token>, Vec<Range<usize>>) {
         } else {
             let (kind, length) = token(first, rest);
             at += length;
-            found.push(Token { kind, range: begin..at });
+            found.push(SqlToken { kind, range: begin..at });
         }
     }
     (found, comments)
@@ -105,40 +105,40 @@ const fn is_space(it: char) -> bool {
     it.is_ascii_whitespace() || it == '\u{feff}'
 }
 
-fn token(first: char, rest: &str) -> (TokenKind, usize) {
+fn token(first: char, rest: &str) -> (SqlTokenKind, usize) {
     let fraction =
         || rest.get(1..).is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()));
     match first {
         '\'' => {
             let (text, length) = quoted(rest, '\'');
-            (TokenKind::Text(text), length)
+            (SqlTokenKind::Text(text), length)
         }
         '"' => {
             let (name, length) = quoted(rest, first);
-            (TokenKind::Quoted(name), length)
+            (SqlTokenKind::Quoted(name), length)
         }
         '`' => {
             let (name, length) = quoted(rest, first);
-            (TokenKind::Name(name), length)
+            (SqlTokenKind::Name(name), length)
         }
         '[' => {
             let end = rest.find(']').unwrap_or(rest.len());
             let name = rest.get(1..end).unwrap_or_default().to_owned();
-            (TokenKind::Name(name), (end + 1).min(rest.len()))
+            (SqlTokenKind::Name(name), (end + 1).min(rest.len()))
         }
         'x' | 'X' if rest.get(1..2) == Some("'") => {
             let text = rest.get(1..).unwrap_or_default();
-            (TokenKind::Literal, 1 + quoted(text, '\'').1)
+            (SqlTokenKind::Literal, 1 + quoted(text, '\'').1)
         }
         _ if first.is_ascii_digit() || first == '.' && fraction() => {
-            (TokenKind::Literal, number(rest))
+            (SqlTokenKind::Literal, number(rest))
         }
         _ if part(first) => {
             let length = run(rest, part);
             let word = rest.get(..length).unwrap_or_default().to_owned();
-            (TokenKind::Word(word), length)
+            (SqlTokenKind::Word(word), length)
         }
-        _ => (TokenKind::Sign(first), first.len_utf8()),
+        _ => (SqlTokenKind::Sign(first), first.len_utf8()),
     }
 }
 
@@ -229,31 +229,31 @@ pub fn plain(sql: &str) -> String {
     for (at, it) in inner.iter().enumerate() {
         let equals = inner.get(at + 1).is_some_and(|it| it.is_sign('='));
         pieces.push(match &it.kind {
-            TokenKind::Word(name) | TokenKind::Name(name) | TokenKind::Quoted(name) => {
+            SqlTokenKind::Word(name) | SqlTokenKind::Name(name) | SqlTokenKind::Quoted(name) => {
                 name.to_lowercase()
             }
-            TokenKind::Text(_) | TokenKind::Literal => {
+            SqlTokenKind::Text(_) | SqlTokenKind::Literal => {
                 sql.get(it.range.clone()).unwrap_or_default().to_owned()
             }
             // `!=` is `<>`, and `==` is `=`.
-            TokenKind::Sign('!') if equals => "<".to_owned(),
-            TokenKind::Sign('=') if equals => continue,
-            TokenKind::Sign('=') if at.checked_sub(1).is_some_and(|it| is_not(inner, it)) => {
+            SqlTokenKind::Sign('!') if equals => "<".to_owned(),
+            SqlTokenKind::Sign('=') if equals => continue,
+            SqlTokenKind::Sign('=') if at.checked_sub(1).is_some_and(|it| is_not(inner, it)) => {
                 ">".to_owned()
             }
-            TokenKind::Sign(sign) => sign.to_string(),
+            SqlTokenKind::Sign(sign) => sign.to_string(),
         });
     }
     pieces.join(" ")
 }
 
 /// Whether a `!` stands there.
-fn is_not(tokens: &[Token], at: usize) -> bool {
+fn is_not(tokens: &[SqlToken], at: usize) -> bool {
     tokens.get(at).is_some_and(|it| it.is_sign('!'))
 }
 
 /// Whether no bracket in it closes one before it.
-fn whole(tokens: &[Token]) -> bool {
+fn whole(tokens: &[SqlToken]) -> bool {
     let mut depth = 0_usize;
     for it in tokens {
         if it.is_sign('(') {

@@ -164,7 +164,7 @@ fn missing_comma(found: &str, at: Span, expected: &Expected) -> SyntaxProblem {
 }
 
 /// Where pest stopped and what it tried there.
-struct Stop {
+struct ParseStop {
     at: usize,
     /// Where it stopped if only whole rules are looked at.
     rule_level: usize,
@@ -175,7 +175,7 @@ struct Stop {
 }
 
 /// Where pest stopped; none where it gave up.
-fn stop(failure: &Error<Rule>) -> Option<Stop> {
+fn stop(failure: &Error<Rule>) -> Option<ParseStop> {
     let ErrorVariant::ParsingError { .. } = failure.variant else {
         return None;
     };
@@ -183,7 +183,7 @@ fn stop(failure: &Error<Rule>) -> Option<Stop> {
     let attempts = failure.parse_attempts()?;
     let signs = attempts.expected_tokens();
     let mut rules = attempts.call_stacks.iter();
-    Some(Stop {
+    Some(ParseStop {
         at: attempts.max_position,
         rule_level,
         signs: signs.iter().map(ToString::to_string).collect(),
@@ -204,7 +204,7 @@ struct Expected {
 impl Expected {
     /// Reads what pest tried to match behind `joined`. Its letters and signs say more than its rules: a rule is named
     /// only where its first sign fails.
-    fn new(stop: &Stop, joined: &str) -> Self {
+    fn new(stop: &ParseStop, joined: &str) -> Self {
         let has = |sign: &str| stop.signs.iter().any(|it| it == sign);
         let in_word = joined.ends_with(|it: char| it.is_alphanumeric() || it == '_');
         let (operator, expression) = (has("||"), has("case"));

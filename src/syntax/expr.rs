@@ -10,12 +10,12 @@
     reason = "a reader names the few rules that may stand where it looks"
 )]
 
-use super::Read;
+use super::SyntaxResult;
 use super::grammar::Rule;
 use super::sentence::{Node, Reader, unknown};
 use crate::ast::{
     Between, Binary, Case, Cast, In, IsNull, Operator, Phrase, Quantified, Quantifier, Strength,
-    Value, ValueKind,
+    ValueKind, ValueNode,
 };
 use crate::diagnostics::SyntaxProblem;
 use crate::source::Span;
@@ -28,13 +28,13 @@ pub(super) const MAX_LEVEL: usize = 160;
 
 /// An operator that waits for its right operand.
 #[derive(Debug, Clone, Copy)]
-struct Waiting {
-    kind: Kind,
+struct PendingOperator {
+    kind: PendingKind,
     at: Span,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum PendingKind {
     Or,
     And,
     Not,
@@ -52,7 +52,7 @@ enum Kind {
     Negate,
 }
 
-impl Kind {
+impl PendingKind {
     /// How tight it binds.
     const fn strength(self) -> Strength {
         match self {
@@ -70,27 +70,31 @@ impl Kind {
 
 /// The run at hand.
 #[derive(Debug, Default)]
-struct Run {
+struct OperatorRun {
     /// The operands, each with its height.
-    operands: Vec<(Value, usize)>,
-    waiting: Vec<Waiting>,
+    operands: Vec<(ValueNode, usize)>,
+    waiting: Vec<PendingOperator>,
     /// How many `between`s wait for their `and`.
     betweens: usize,
 }
 
 impl Reader {
     /// An expression, and its height.
-    pub(super) fn expression(self, node: Node<'_>, level: usize) -> Read<(Value, usize)> {
+    pub(super) fn expression(
+        self,
+        node: Node<'_>,
+        level: usize,
+    ) -> SyntaxResult<(ValueNode, usize)> {
         let whole = self.place(&node);
         let mut nodes = node.into_inner().peekable();
-        let mut run = Run::default();
+        let mut run = OperatorRun::default();
         let mut negation: Option<Span> = None;
         let mut operand = true;
         while let Some(node) = nodes.next() {
             let at = self.place(&node);
             match node.as_rule() {
-                Rule::not if operand => run.wait(Kind::Not, at),
-                Rule::minus => run.wait(Kind::Negate, at),
+                Rule::not if operand => run.wait(PendingKind::Not, at),
+                Rule::minus => run.wait(PendingKind::Negate, at),
                 Rule::not => negation = Some(at),
                 Rule::operator => {
                     let not = negation.take();
@@ -116,12 +120,14 @@ impl Reader {
                         run.push(span, kind, height + 1, at)?;
                     }
                 }
-                Rule::number if run.waiting.last().is_some_and(|it| it.kind == Kind::Negate) => {
+                Rule::number
+                    if run.waiting.last().is_some_and(|it| it.kind == PendingKind::Negate) =>
+                {
                     // the sign belongs to the number: the smallest integer has no positive twin
                     let sign = run.waiting.pop().map_or(at, |it| it.at);
                     let kind = super::literal::number(&format!("-{}", node.as_str()), at)?;
                     let span = sign.to(at);
-                    run.operands.push((Value { span, kind }, 1));
+                    run.operands.push((ValueNode { span, kind }, 1));
                     operand = false;
                 }
                 _ => {
@@ -135,7 +141,7 @@ impl Reader {
                                 "false" => ValueKind::Bool(false),
                                 _ => ValueKind::Null,
                             };
-                            (Value { span: at, kind }, 0)
+                            (ValueNode { span: at, kind }, 0)
                         }
                         _ => self.value(node, &mut nodes, level)?,
                     };
@@ -161,7 +167,7 @@ impl Reader {
     }
 
     /// One level deeper.
-    fn deeper(self, node: &Node<'_>, level: usize) -> Read<usize> {
+    fn deeper(self, node: &Node<'_>, level: usize) -> SyntaxResult<usize> {
         if level >= MAX_LEVEL {
             let at = self.place(node);
             let at = Span::new(at.start, at.start + 1);
@@ -172,7 +178,7 @@ impl Reader {
     }
 
     /// `( .. )`
-    pub(super) fn group(self, node: Node<'_>, level: usize) -> Read<(Value, usize)> {
+    pub(super) fn group(self, node: Node<'_>, level: usize) -> SyntaxResult<(ValueNode, usize)> {
         let span = self.place(&node);
         let first = node.clone().into_inner().next();
         if let Some(it) = first.filter(|it| matches!(it.as_rule(), Rule::star | Rule::distinct)) {
@@ -185,11 +191,15 @@ impl Reader {
         }
         let (_, items, height) = self.arguments(node, level)?;
         let kind = ValueKind::Group(items);
-        Ok((Value { span, kind }, height))
+        Ok((ValueNode { span, kind }, height))
     }
 
     /// What the brackets of a call hold: whether it is `distinct`, the arguments, their height.
-    pub(super) fn arguments(self, node: Node<'_>, level: usize) -> Read<(bool, Vec<Value>, usize)> {
+    pub(super) fn arguments(
+        self,
+        node: Node<'_>,
+        level: usize,
+    ) -> SyntaxResult<(bool, Vec<ValueNode>, usize)> {
         let level = self.deeper(&node, level)?;
         let mut nodes = node.into_inner().peekable();
         let distinct = nodes.next_if(|it| it.as_rule() == Rule::distinct).is_some();
@@ -198,7 +208,7 @@ impl Reader {
             if node.as_rule() == Rule::star {
                 let span = self.place(&node);
                 let kind = ValueKind::Star;
-                items.push(Value { span, kind });
+                items.push(ValueNode { span, kind });
                 continue;
             }
             let (value, height) = self.expression(node, level)?;
@@ -229,14 +239,14 @@ impl Reader {
             } else {
                 let options = None;
                 let kind = ValueKind::Phrase(Box::new(Phrase { value, words, options }));
-                Value { span, kind }
+                ValueNode { span, kind }
             });
         }
         Ok((distinct, items, highest + 1))
     }
 
     /// What the brackets of `cast(value as TYPE)` hold.
-    pub(super) fn cast(self, node: Node<'_>, level: usize) -> Read<(Cast, usize)> {
+    pub(super) fn cast(self, node: Node<'_>, level: usize) -> SyntaxResult<(Cast, usize)> {
         let whole = self.place(&node);
         let level = self.deeper(&node, level)?;
         let mut nodes = node.into_inner().peekable();
@@ -262,7 +272,7 @@ impl Reader {
     }
 
     /// `[1, 2]`
-    fn set(self, node: Node<'_>, level: usize) -> Read<(Value, usize)> {
+    fn set(self, node: Node<'_>, level: usize) -> SyntaxResult<(ValueNode, usize)> {
         let level = self.deeper(&node, level)?;
         let span = self.place(&node);
         let (mut items, mut highest) = (Vec::new(), 0);
@@ -272,11 +282,11 @@ impl Reader {
             highest = highest.max(height);
         }
         let kind = ValueKind::List(items);
-        Ok((Value { span, kind }, highest + 1))
+        Ok((ValueNode { span, kind }, highest + 1))
     }
 
     /// `any invoices (..)`
-    fn quantified(self, node: Node<'_>, level: usize) -> Read<(Value, usize)> {
+    fn quantified(self, node: Node<'_>, level: usize) -> SyntaxResult<(ValueNode, usize)> {
         let span = self.place(&node);
         let mut nodes = node.into_inner().peekable();
         let quantifier = match nodes.next().as_ref().map(Pair::as_str) {
@@ -290,11 +300,11 @@ impl Reader {
         let (condition, height) = self.group(condition, level)?;
         let kind =
             ValueKind::Quantified(Box::new(Quantified { quantifier, association, condition }));
-        Ok((Value { span, kind }, height + 1))
+        Ok((ValueNode { span, kind }, height + 1))
     }
 
     /// `case operand when a then b else c end`
-    fn case(self, node: Node<'_>, level: usize) -> Read<(Value, usize)> {
+    fn case(self, node: Node<'_>, level: usize) -> SyntaxResult<(ValueNode, usize)> {
         let level = self.deeper(&node, level)?;
         let span = self.place(&node);
         let (mut operand, mut arms, mut otherwise) = (None, Vec::new(), None);
@@ -314,54 +324,54 @@ impl Reader {
             }
         }
         let kind = ValueKind::Case(Box::new(Case { operand, arms, otherwise }));
-        Ok((Value { span, kind }, highest + 1))
+        Ok((ValueNode { span, kind }, highest + 1))
     }
 }
 
 /// The operator that `text` is, with `not` before it or not.
-fn operator(text: &str, negated: bool) -> Option<Kind> {
+fn operator(text: &str, negated: bool) -> Option<PendingKind> {
     match text {
-        "in" => return Some(Kind::In { negated }),
-        "between" => return Some(Kind::BetweenLow { negated }),
-        "like" if negated => return Some(Kind::Binary(Operator::NotLike)),
+        "in" => return Some(PendingKind::In { negated }),
+        "between" => return Some(PendingKind::BetweenLow { negated }),
+        "like" if negated => return Some(PendingKind::Binary(Operator::NotLike)),
         _ if negated => return None,
-        "and" => return Some(Kind::And),
-        "or" => return Some(Kind::Or),
+        "and" => return Some(PendingKind::And),
+        "or" => return Some(PendingKind::Or),
         _ => {}
     }
     let found = Operator::ALL.iter().find(|it| it.word() == text);
-    found.copied().map(Kind::Binary)
+    found.copied().map(PendingKind::Binary)
 }
 
-impl Run {
-    fn wait(&mut self, kind: Kind, at: Span) {
-        self.waiting.push(Waiting { kind, at });
+impl OperatorRun {
+    fn wait(&mut self, kind: PendingKind, at: Span) {
+        self.waiting.push(PendingOperator { kind, at });
     }
 
-    fn push(&mut self, span: Span, kind: ValueKind, height: usize, at: Span) -> Read<()> {
+    fn push(&mut self, span: Span, kind: ValueKind, height: usize, at: Span) -> SyntaxResult<()> {
         if height > MAX_HEIGHT {
             let limit = MAX_HEIGHT;
             return Err(Box::new(SyntaxProblem::ExpressionTooDeep { limit, at }));
         }
-        self.operands.push((Value { span, kind }, height));
+        self.operands.push((ValueNode { span, kind }, height));
         Ok(())
     }
 
     /// An operator behind an operand.
-    fn operator(&mut self, kind: Kind, at: Span) -> Read<()> {
-        if kind == Kind::And && self.betweens > 0 {
+    fn operator(&mut self, kind: PendingKind, at: Span) -> SyntaxResult<()> {
+        if kind == PendingKind::And && self.betweens > 0 {
             // the bounds end where the `and` of the innermost `between` comes
             self.reduce(Strength::Or)?;
             if let Some(last) = self.waiting.last_mut()
-                && let Kind::BetweenLow { negated } = last.kind
+                && let PendingKind::BetweenLow { negated } = last.kind
             {
-                last.kind = Kind::BetweenHigh { negated };
+                last.kind = PendingKind::BetweenHigh { negated };
                 self.betweens -= 1;
             }
             return Ok(());
         }
         self.reduce(kind.strength())?;
-        if matches!(kind, Kind::BetweenLow { .. }) {
+        if matches!(kind, PendingKind::BetweenLow { .. }) {
             self.betweens += 1;
         }
         self.wait(kind, at);
@@ -369,9 +379,9 @@ impl Run {
     }
 
     /// Applies what waits and binds at least as tight as `strength`, up to a `between` without its `and`.
-    fn reduce(&mut self, strength: Strength) -> Read<()> {
-        while let Some(Waiting { kind, at }) = self.waiting.last().copied() {
-            if kind.strength() < strength || matches!(kind, Kind::BetweenLow { .. }) {
+    fn reduce(&mut self, strength: Strength) -> SyntaxResult<()> {
+        while let Some(PendingOperator { kind, at }) = self.waiting.last().copied() {
+            if kind.strength() < strength || matches!(kind, PendingKind::BetweenLow { .. }) {
                 break;
             }
             self.waiting.pop();
@@ -380,26 +390,26 @@ impl Run {
         Ok(())
     }
 
-    fn apply(&mut self, kind: Kind, at: Span) -> Read<()> {
+    fn apply(&mut self, kind: PendingKind, at: Span) -> SyntaxResult<()> {
         let Some((right, height)) = self.operands.pop() else {
             return Ok(());
         };
         let right_span = right.span;
         match kind {
-            Kind::Not => {
+            PendingKind::Not => {
                 let kind = ValueKind::Not(Box::new(right));
                 return self.push(at.to(right_span), kind, height + 1, at);
             }
-            Kind::Negate => {
+            PendingKind::Negate => {
                 let kind = ValueKind::Negate(Box::new(right));
                 return self.push(at.to(right_span), kind, height + 1, at);
             }
-            Kind::Or
-            | Kind::And
-            | Kind::Binary(_)
-            | Kind::In { .. }
-            | Kind::BetweenLow { .. }
-            | Kind::BetweenHigh { .. } => {}
+            PendingKind::Or
+            | PendingKind::And
+            | PendingKind::Binary(_)
+            | PendingKind::In { .. }
+            | PendingKind::BetweenLow { .. }
+            | PendingKind::BetweenHigh { .. } => {}
         }
         let Some((left, left_height)) = self.operands.pop() else {
             return Ok(());
@@ -407,23 +417,23 @@ impl Run {
         let span = left.span.to(right_span);
         let highest = height.max(left_height) + 1;
         match kind {
-            Kind::And => {
+            PendingKind::And => {
                 let (mut all, height) = match left.kind {
                     ValueKind::And(all) => (all, left_height.max(height + 1)),
-                    kind => (vec![Value { span: left.span, kind }], highest),
+                    kind => (vec![ValueNode { span: left.span, kind }], highest),
                 };
                 all.push(right);
                 self.push(span, ValueKind::And(all), height, at)
             }
-            Kind::Or => {
+            PendingKind::Or => {
                 let (mut all, height) = match left.kind {
                     ValueKind::Or(all) => (all, left_height.max(height + 1)),
-                    kind => (vec![Value { span: left.span, kind }], highest),
+                    kind => (vec![ValueNode { span: left.span, kind }], highest),
                 };
                 all.push(right);
                 self.push(span, ValueKind::Or(all), height, at)
             }
-            Kind::Binary(operator) => {
+            PendingKind::Binary(operator) => {
                 let kind = ValueKind::Binary(Box::new(Binary {
                     operator,
                     operator_span: at,
@@ -432,7 +442,7 @@ impl Run {
                 }));
                 self.push(span, kind, highest, at)
             }
-            Kind::In { negated } => {
+            PendingKind::In { negated } => {
                 if matches!(right.kind, ValueKind::Group(_)) {
                     return Err(Box::new(SyntaxProblem::Unexpected {
                         found: "a bracket".to_owned(),
@@ -444,7 +454,7 @@ impl Run {
                 let kind = ValueKind::In(Box::new(In { value: left, list: right, negated }));
                 self.push(span, kind, highest, at)
             }
-            Kind::BetweenHigh { negated } => {
+            PendingKind::BetweenHigh { negated } => {
                 let Some((value, value_height)) = self.operands.pop() else {
                     return Ok(());
                 };
@@ -457,7 +467,7 @@ impl Run {
                 }));
                 self.push(span, kind, highest.max(value_height + 1), at)
             }
-            Kind::Not | Kind::Negate | Kind::BetweenLow { .. } => Ok(()),
+            PendingKind::Not | PendingKind::Negate | PendingKind::BetweenLow { .. } => Ok(()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What literals stand for: strings, numbers, blobs, names in backquotes.
 
-use super::Read;
+use super::SyntaxResult;
 use crate::ast::ValueKind;
 use crate::diagnostics::SyntaxProblem;
 use crate::source::Span;
@@ -17,7 +17,7 @@ fn within(at: Span, from: usize, to: usize) -> Span {
 }
 
 /// `1_000`, `-1.5`
-pub(super) fn number(text: &str, at: Span) -> Read<ValueKind> {
+pub(super) fn number(text: &str, at: Span) -> SyntaxResult<ValueKind> {
     let plain = if text.contains('_') { &text.replace('_', "") } else { text };
     if plain.contains(['.', 'e', 'E']) {
         return Ok(ValueKind::Decimal(plain.into()));
@@ -34,7 +34,7 @@ pub(super) fn backquoted(inner: &str) -> SmolStr {
 }
 
 /// What stands between the backquotes of raw SQL, whose quotes and word included are at `at`.
-pub(super) fn raw_sql(inner: &str, at: Span) -> Read<SmolStr> {
+pub(super) fn raw_sql(inner: &str, at: Span) -> SyntaxResult<SmolStr> {
     const BEFORE: usize = "sql`".len();
     let sql = backquoted(inner);
     let Some(fault) = words::fault(&sql) else {
@@ -55,7 +55,7 @@ pub(super) fn raw_sql(inner: &str, at: Span) -> Read<SmolStr> {
 }
 
 /// `x"00ff"`
-pub(super) fn blob(text: &str, at: Span) -> Read<ValueKind> {
+pub(super) fn blob(text: &str, at: Span) -> SyntaxResult<ValueKind> {
     let digits = text.trim_start_matches('x').trim_matches('"');
     let wrong = |at, why| Box::new(SyntaxProblem::Blob { at, why });
     if let Some((from, it)) = digits.char_indices().find(|it| !it.1.is_ascii_hexdigit()) {
@@ -78,7 +78,7 @@ fn hexadecimal(digit: u8) -> u8 {
 }
 
 /// `"text"`, `'text'`, `"""block"""`, quotes included.
-pub(super) fn string(text: &str, at: Span) -> Read<SmolStr> {
+pub(super) fn string(text: &str, at: Span) -> SyntaxResult<SmolStr> {
     if let Some(inner) = text.strip_prefix("\"\"\"") {
         let inner = inner.strip_suffix("\"\"\"").unwrap_or(inner);
         return block(inner, at);
@@ -94,7 +94,7 @@ pub(super) fn string(text: &str, at: Span) -> Read<SmolStr> {
 
 /// A block: a line's end right behind the opening quotes doesn't count; where the closing quotes stand alone on their
 /// line, neither does the one before, and their indentation is taken from every line.
-fn block(inner: &str, at: Span) -> Read<SmolStr> {
+fn block(inner: &str, at: Span) -> SyntaxResult<SmolStr> {
     let first = inner.find('\n').filter(|it| {
         let before = inner.get(..*it).unwrap_or_default();
         before.chars().all(|it| matches!(it, ' ' | '\t' | '\r'))
@@ -129,7 +129,7 @@ fn block(inner: &str, at: Span) -> Read<SmolStr> {
 }
 
 /// Appends `text`, which begins at `at`, its escapes resolved.
-fn unescape(text: &str, at: Span, out: &mut String) -> Read<()> {
+fn unescape(text: &str, at: Span, out: &mut String) -> SyntaxResult<()> {
     let mut rest = text;
     while let Some(backslash) = rest.find('\\') {
         let from = text.len() - rest.len() + backslash;

@@ -15,7 +15,7 @@ mod flat;
 mod same;
 
 use super::Parsed;
-use crate::ast::{Braces, Comment, Member, Options, Pair, Sentence, Value, ValueKind};
+use crate::ast::{Braces, Comment, Member, OptionList, Pair, Sentence, ValueKind, ValueNode};
 use crate::source::{Source, Span};
 
 /// How wide a line may be.
@@ -225,7 +225,7 @@ impl<'a> Printer<'a> {
         });
     }
 
-    fn value(&mut self, value: &Value, indent: usize, behind: usize) {
+    fn value(&mut self, value: &ValueNode, indent: usize, behind: usize) {
         let flat = self.flat(|it, out| it.flat_value(value, out));
         let fits = flat.as_ref().is_some_and(|it| self.fits(it, behind));
         match &value.kind {
@@ -254,7 +254,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn options(&mut self, options: &Options, indent: usize, behind: usize) {
+    fn options(&mut self, options: &OptionList, indent: usize, behind: usize) {
         let flat = self.flat(|it, out| it.flat_options(options, out));
         if let Some(flat) = flat.filter(|it| options.items.is_empty() || self.fits(it, behind)) {
             self.out.push_str(&flat);
@@ -275,7 +275,7 @@ impl<'a> Printer<'a> {
         self.out.push('>');
     }
 
-    fn open_list(&mut self, span: Span, list: &[Value], indent: usize) {
+    fn open_list(&mut self, span: Span, list: &[ValueNode], indent: usize) {
         self.out.push('[');
         let items: Vec<Span> = list.iter().map(|it| it.span).collect();
         self.lines(span, &items, indent, ",", |it, index| {
@@ -287,10 +287,10 @@ impl<'a> Printer<'a> {
     }
 
     /// `( .. )`: `and` and `or` begin lines; several members have a line each.
-    fn open_group(&mut self, span: Span, list: &[Value], indent: usize) {
-        let (parts, word): (Vec<&Value>, _) = match list {
-            [Value { kind: ValueKind::And(all), .. }] => (all.iter().collect(), Some("and ")),
-            [Value { kind: ValueKind::Or(all), .. }] => (all.iter().collect(), Some("or ")),
+    fn open_group(&mut self, span: Span, list: &[ValueNode], indent: usize) {
+        let (parts, word): (Vec<&ValueNode>, _) = match list {
+            [ValueNode { kind: ValueKind::And(all), .. }] => (all.iter().collect(), Some("and ")),
+            [ValueNode { kind: ValueKind::Or(all), .. }] => (all.iter().collect(), Some("or ")),
             all => (all.iter().collect(), None),
         };
         self.out.push('(');
@@ -348,7 +348,7 @@ impl<'a> Printer<'a> {
 
     /// `key: value < options >`, the value and the options in their columns as far as its line has room for them: what fits stays
     /// on one line.
-    fn pair(&mut self, pair: &Pair, columns: Columns, indent: usize) {
+    fn pair(&mut self, pair: &Pair, columns: ColumnWidths, indent: usize) {
         let columns = self.with_room(pair, columns, indent);
         self.out.push_str(self.slice(pair.key.span));
         self.out.push(':');
@@ -374,9 +374,9 @@ impl<'a> Printer<'a> {
     }
 
     /// The columns that a pair on one line has room for; none where it takes several lines.
-    fn with_room(&self, pair: &Pair, columns: Columns, indent: usize) -> Columns {
+    fn with_room(&self, pair: &Pair, columns: ColumnWidths, indent: usize) -> ColumnWidths {
         let Some(flat) = self.one_line(pair, indent) else {
-            return Columns::default();
+            return ColumnWidths::default();
         };
         let key = self.slice(pair.key.span).chars().count();
         let for_key = columns.key.saturating_sub(key);
@@ -388,9 +388,9 @@ impl<'a> Printer<'a> {
         if for_key + for_value <= room {
             columns
         } else if for_key <= room {
-            Columns { value: 0, ..columns }
+            ColumnWidths { value: 0, ..columns }
         } else {
-            Columns::default()
+            ColumnWidths::default()
         }
     }
 
@@ -407,9 +407,9 @@ impl<'a> Printer<'a> {
 
     /// The columns of each member: pairs on lines that follow each other share theirs. A blank line, a sentence and a
     /// pair of several lines begin new ones.
-    fn columns(&self, braces: &Braces, indent: usize) -> Vec<Columns> {
-        let mut all = vec![Columns::default(); braces.members.len()];
-        let (mut begun, mut widest, mut end) = (0, Columns::default(), braces.span.start);
+    fn columns(&self, braces: &Braces, indent: usize) -> Vec<ColumnWidths> {
+        let mut all = vec![ColumnWidths::default(); braces.members.len()];
+        let (mut begun, mut widest, mut end) = (0, ColumnWidths::default(), braces.span.start);
         for (index, member) in braces.members.iter().enumerate() {
             let span = member.span();
             let pair = match member {
@@ -423,7 +423,7 @@ impl<'a> Printer<'a> {
             let blank = inner.unwrap_or_default().iter().any(|it| it.trim().is_empty());
             if blank || flat.is_none() {
                 all.get_mut(begun..index).unwrap_or_default().fill(widest);
-                (begun, widest) = (index, Columns::default());
+                (begun, widest) = (index, ColumnWidths::default());
             }
             if let Some((pair, lengths)) = flat {
                 let key = self.slice(pair.key.span).chars().count();
@@ -452,7 +452,7 @@ struct Lengths {
 
 /// How wide the keys and the values of pairs below each other are.
 #[derive(Debug, Clone, Copy, Default)]
-struct Columns {
+struct ColumnWidths {
     key: usize,
     value: usize,
 }

@@ -9,12 +9,12 @@
     reason = "a reader names the few rules that may stand where it looks"
 )]
 
-use super::Read;
+use super::SyntaxResult;
 use super::grammar::Rule;
 use super::literal;
 use crate::ast::{
-    Braces, Call, Member, OptionPair, Options, Pair as Entry, Path, Phrase, Quotes, Sentence, Step,
-    Value, ValueKind, Word,
+    Braces, Call, Member, OptionList, OptionPair, Pair as Entry, Path, PathStep, Phrase, Quotes,
+    Sentence, ValueKind, ValueNode, Word,
 };
 use crate::diagnostics::SyntaxProblem;
 use crate::source::Span;
@@ -46,7 +46,7 @@ impl Reader {
     }
 
     /// A sentence, or what follows `=` in one.
-    pub(super) fn sentence(self, node: Node<'_>, assigned: bool) -> Read<Sentence> {
+    pub(super) fn sentence(self, node: Node<'_>, assigned: bool) -> SyntaxResult<Sentence> {
         let mut nodes = node.into_inner().peekable();
         let mut sentence = Sentence::default();
         while let Some(node) = nodes.next_if(|it| it.as_rule() == Rule::name) {
@@ -97,11 +97,11 @@ impl Reader {
     }
 
     /// A name, whose quotes are resolved.
-    pub(super) fn word(self, node: &Node<'_>) -> Read<Word> {
+    pub(super) fn word(self, node: &Node<'_>) -> SyntaxResult<Word> {
         Self::name(node.as_str(), self.place(node))
     }
 
-    fn name(text: &str, span: Span) -> Read<Word> {
+    fn name(text: &str, span: Span) -> SyntaxResult<Word> {
         let inner = |it: &str| -> Option<SmolStr> {
             Some(literal::backquoted(it.strip_prefix('`')?.strip_suffix('`')?))
         };
@@ -116,7 +116,7 @@ impl Reader {
     }
 
     /// The name `node`, and the steps behind it.
-    pub(super) fn path(self, node: &Node<'_>, nodes: &mut Nodes<'_>) -> Read<Path> {
+    pub(super) fn path(self, node: &Node<'_>, nodes: &mut Nodes<'_>) -> SyntaxResult<Path> {
         let head = self.word(node)?;
         let (mut span, mut tail) = (head.span, Vec::new());
         while let Some(node) = nodes.next_if(|it| matches!(it.as_rule(), Rule::step | Rule::index))
@@ -124,20 +124,20 @@ impl Reader {
             let place = self.place(&node);
             span = span.to(place);
             tail.push(if node.as_rule() == Rule::step {
-                Step::Name(self.step(&node)?)
+                PathStep::Name(self.step(&node)?)
             } else {
                 let digits = node.as_str().trim_matches(['[', ']']);
                 let number = digits
                     .parse()
                     .map_err(|_| SyntaxProblem::Integer { number: digits.to_owned(), at: place })?;
-                Step::Index(number, place)
+                PathStep::Index(number, place)
             });
         }
         Ok(Path { span, head, tail })
     }
 
     /// `.name`, without the dot.
-    fn step(self, node: &Node<'_>) -> Read<Word> {
+    fn step(self, node: &Node<'_>) -> SyntaxResult<Word> {
         let span = self.place(node);
         let text = node.as_str();
         let name = text.strip_prefix('.').unwrap_or(text);
@@ -151,12 +151,12 @@ impl Reader {
         group: Node<'_>,
         nodes: &mut Nodes<'_>,
         level: usize,
-    ) -> Read<(Value, usize)> {
+    ) -> SyntaxResult<(ValueNode, usize)> {
         let mut span = name.span.to(self.place(&group));
         if name.quotes == Quotes::None && name.text == "cast" {
             let (cast, height) = self.cast(group, level)?;
             let kind = ValueKind::Cast(Box::new(cast));
-            return Ok((Value { span, kind }, height));
+            return Ok((ValueNode { span, kind }, height));
         }
         let (distinct, arguments, height) = self.arguments(group, level)?;
         let mut suffixes = Vec::new();
@@ -166,7 +166,7 @@ impl Reader {
         }
         let call = Call { name, distinct, arguments, suffixes };
         let kind = ValueKind::Call(Box::new(call));
-        Ok((Value { span, kind }, height))
+        Ok((ValueNode { span, kind }, height))
     }
 
     /// A value of which `node` is the first node. A `level` is a bracket or a `case` around it in its expression; what
@@ -176,7 +176,7 @@ impl Reader {
         node: Node<'_>,
         nodes: &mut Nodes<'_>,
         level: usize,
-    ) -> Read<(Value, usize)> {
+    ) -> SyntaxResult<(ValueNode, usize)> {
         match node.as_rule() {
             Rule::name => self.named(&node, nodes, level),
             Rule::group => self.group(node, level),
@@ -185,7 +185,12 @@ impl Reader {
     }
 
     /// `name`, `a.b`, `f(x).SUFFIX`
-    fn named(self, node: &Node<'_>, nodes: &mut Nodes<'_>, level: usize) -> Read<(Value, usize)> {
+    fn named(
+        self,
+        node: &Node<'_>,
+        nodes: &mut Nodes<'_>,
+        level: usize,
+    ) -> SyntaxResult<(ValueNode, usize)> {
         let path = self.path(node, nodes)?;
         let span = path.span;
         let follows = nodes.next_if(|it| {
@@ -200,7 +205,7 @@ impl Reader {
                 (Quotes::None, "null") => ValueKind::Null,
                 _ => ValueKind::Name(path.head),
             };
-            return Ok((Value { span, kind }, 0));
+            return Ok((ValueNode { span, kind }, 0));
         };
         if !path.tail.is_empty() {
             return Err(Box::new(SyntaxProblem::Unexpected {
@@ -214,7 +219,7 @@ impl Reader {
     }
 
     /// A value that is one node, a group aside.
-    fn literal(self, node: Node<'_>) -> Read<Value> {
+    fn literal(self, node: Node<'_>) -> SyntaxResult<ValueNode> {
         let span = self.place(&node);
         let text = node.as_str();
         let kind = match node.as_rule() {
@@ -232,16 +237,16 @@ impl Reader {
                     let mut nodes = it.into_inner().peekable();
                     self.phrase(&mut nodes)?.ok_or_else(|| unknown(span).into())
                 });
-                ValueKind::List(items.collect::<Read<_>>()?)
+                ValueKind::List(items.collect::<SyntaxResult<_>>()?)
             }
             Rule::group => return Ok(self.group(node, 0)?.0),
             _ => return Err(unknown(span).into()),
         };
-        Ok(Value { span, kind })
+        Ok(ValueNode { span, kind })
     }
 
     /// `value word word < options >`
-    fn phrase(self, nodes: &mut Nodes<'_>) -> Read<Option<Value>> {
+    fn phrase(self, nodes: &mut Nodes<'_>) -> SyntaxResult<Option<ValueNode>> {
         let Some(node) = nodes.next() else {
             return Ok(None);
         };
@@ -258,11 +263,11 @@ impl Reader {
         span.end = words.last().map_or(span.end, |it| it.span.end);
         span.end = options.as_ref().map_or(span.end, |it| it.span.end);
         let phrase = Phrase { value, words, options };
-        Ok(Some(Value { span, kind: ValueKind::Phrase(Box::new(phrase)) }))
+        Ok(Some(ValueNode { span, kind: ValueKind::Phrase(Box::new(phrase)) }))
     }
 
     /// `< .. >`
-    fn options(self, node: Node<'_>) -> Read<Options> {
+    fn options(self, node: Node<'_>) -> SyntaxResult<OptionList> {
         let span = self.place(&node);
         let mut nodes = node.into_inner().peekable();
         let mut items = Vec::new();
@@ -284,11 +289,11 @@ impl Reader {
             items.push(OptionPair { span: name.span.to(end), name, value });
         }
         items.shrink_to_fit(); // most lists are short, and there are many
-        Ok(Options { span, items })
+        Ok(OptionList { span, items })
     }
 
     /// What stands before `:`.
-    fn key(self, node: &Node<'_>) -> Read<Word> {
+    fn key(self, node: &Node<'_>) -> SyntaxResult<Word> {
         let (text, span) = (node.as_str(), self.place(node));
         if text.starts_with(['"', '\'']) {
             let text = literal::string(text, span)?;
@@ -299,7 +304,7 @@ impl Reader {
     }
 
     /// `{ .. }`
-    fn braces(self, node: Node<'_>) -> Read<Braces> {
+    fn braces(self, node: Node<'_>) -> SyntaxResult<Braces> {
         let span = self.place(&node);
         let mut nodes = node.into_inner().peekable();
         let mut members = Vec::new();

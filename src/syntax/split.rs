@@ -22,7 +22,7 @@ const MAX_UNCLOSED: u8 = 16;
 #[derive(Debug, Default)]
 pub(super) struct Split {
     /// The sentences, in order.
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Vec<Chunk>,
     /// Every comment, in order.
     pub(super) comments: Vec<Comment>,
     /// Problems outside of sentences.
@@ -33,7 +33,7 @@ pub(super) struct Split {
 
 /// What should be a sentence.
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(super) struct Chunk {
     /// Its bytes, from the first that is no white space to the last.
     pub(super) range: Range<usize>,
     /// Whether it doesn't begin its line.
@@ -222,7 +222,7 @@ impl Splitter<'_> {
         let problem = self.problem.take();
         if let Some(start) = self.start.take() {
             let before = start.checked_sub(1).and_then(|it| self.bytes.get(it));
-            self.split.pieces.push(Piece {
+            self.split.pieces.push(Chunk {
                 range: start..self.end,
                 indented: !matches!(before, None | Some(b'\n')),
                 problem,

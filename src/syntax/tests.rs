@@ -1,7 +1,7 @@
 //! What the parser promises, row by row.
 
 use super::{is_complete, parse, parse_on};
-use crate::ast::{Member, Operator, Sentence, Value, ValueKind};
+use crate::ast::{Member, Operator, Sentence, ValueKind, ValueNode};
 use crate::diagnostics::Problem;
 use crate::source::{Source, Sources};
 use std::fmt::Write as _;
@@ -37,15 +37,15 @@ fn path(path: &crate::ast::Path) -> String {
     let mut out = path.head.text.to_string();
     for step in &path.tail {
         match step {
-            crate::ast::Step::Name(it) => write!(out, ".{}", it.text),
-            crate::ast::Step::Index(it, _) => write!(out, "[{it}]"),
+            crate::ast::PathStep::Name(it) => write!(out, ".{}", it.text),
+            crate::ast::PathStep::Index(it, _) => write!(out, "[{it}]"),
         }
         .unwrap();
     }
     out
 }
 
-fn options(options: &crate::ast::Options) -> String {
+fn options(options: &crate::ast::OptionList) -> String {
     let items = options.items.iter().map(|it| match &it.value {
         None => it.name.text.to_string(),
         Some(it_value) => format!("{}: {}", it.name.text, value(it_value)),
@@ -53,11 +53,11 @@ fn options(options: &crate::ast::Options) -> String {
     format!("<{}>", items.collect::<Vec<_>>().join(", "))
 }
 
-fn values(list: &[Value]) -> String {
+fn values(list: &[ValueNode]) -> String {
     list.iter().map(value).collect::<Vec<_>>().join(", ")
 }
 
-fn value(it: &Value) -> String {
+fn value(it: &ValueNode) -> String {
     match &it.kind {
         ValueKind::Null => "null".to_owned(),
         ValueKind::Bool(it) => it.to_string(),

@@ -31,7 +31,7 @@ pub fn write_json_text(text: &str, out: &mut String) {
 /// Writes a JSON document without the white space between its parts; a text that is none is written as a text.
 pub fn write_json_document(text: &str, out: &mut String) {
     let start = out.len();
-    let mut reader = Reader { rest: text.as_bytes(), out };
+    let mut reader = JsonReader { rest: text.as_bytes(), out };
     if reader.document().is_none() {
         out.truncate(start);
         write_json_text(text, out);
@@ -39,12 +39,12 @@ pub fn write_json_document(text: &str, out: &mut String) {
 }
 
 /// Reads a document and writes what it has read. Without recursion: a document may be nested as deeply as it likes.
-struct Reader<'a, 'o> {
+struct JsonReader<'a, 'o> {
     rest: &'a [u8],
     out: &'o mut String,
 }
 
-impl Reader<'_, '_> {
+impl JsonReader<'_, '_> {
     fn document(&mut self) -> Option<()> {
         // The brackets that are open: whether each is an object's.
         let mut open: Vec<bool> = Vec::new();

@@ -1,6 +1,6 @@
 //! `hasOne`, `hasMany`, `belongsTo` and `belongsToMany`: how models belong to each other.
 
-use super::facts::{Argument, Effect, Facts, Subject, Yields};
+use super::facts::{Argument, Effect, Subject, VerbFacts, Yields};
 use super::options::{Opt, OptionId, Side, Takes, members, opt};
 use crate::ir::AssociationKind;
 
@@ -86,26 +86,26 @@ pub(super) const ALL: [AssociationKind; 4] = [
 ];
 
 /// What is known of the verb of a kind of association.
-pub(super) const fn facts(kind: AssociationKind) -> &'static Facts {
-    const HAS_ONE: Facts = row(
+pub(super) const fn facts(kind: AssociationKind) -> &'static VerbFacts {
+    const HAS_ONE: VerbFacts = row(
         AssociationKind::HasOne,
         &[HAS],
         "User hasOne Profile < foreignKey: userId >",
         "one row of the target refers to each row: the key is the target's",
     );
-    const HAS_MANY: Facts = row(
+    const HAS_MANY: VerbFacts = row(
         AssociationKind::HasMany,
         &[HAS],
         "User hasMany Invoice < as: invoices >",
         "many rows of the target refer to each row: the key is the target's",
     );
-    const BELONGS_TO: Facts = row(
+    const BELONGS_TO: VerbFacts = row(
         AssociationKind::BelongsTo,
         &[BELONGS],
         "Invoice belongsTo User < as: creator, onDelete: cascade >",
         "each row refers to one of the target: the key is the source's",
     );
-    const BELONGS_TO_MANY: Facts = row(
+    const BELONGS_TO_MANY: VerbFacts = row(
         AssociationKind::BelongsToMany,
         &[MANY],
         "User belongsToMany Project < through: Membership >",
@@ -124,8 +124,8 @@ const fn row(
     options: &'static [&'static [Opt]],
     usage: &'static str,
     summary: &'static str,
-) -> Facts {
-    Facts {
+) -> VerbFacts {
+    VerbFacts {
         name: kind.word(),
         subject: Subject::Model,
         argument: Argument::Model,

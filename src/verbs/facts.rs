@@ -4,7 +4,7 @@ use super::Opt;
 
 /// The facts of a verb.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct VerbFacts {
     /// How it is written.
     pub name: &'static str,
     /// What it may be about.
@@ -25,7 +25,7 @@ pub struct Facts {
 
 /// Where a verb stands in its sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum VerbPlace {
     /// First: `model User { .. }`
     First,
     /// Behind its subject: `Invoice belongsTo User`
@@ -126,10 +126,10 @@ macro_rules! verbs {
             pub const ALL: &'static [Self] = &[$(Self::$verb),*];
 
             /// What is known of it.
-            pub const fn facts(self) -> &'static $crate::verbs::Facts {
+            pub const fn facts(self) -> &'static $crate::verbs::VerbFacts {
                 match self {
                     $(Self::$verb => {
-                        const FACTS: $crate::verbs::Facts = $crate::verbs::Facts { $($facts)* };
+                        const FACTS: $crate::verbs::VerbFacts = $crate::verbs::VerbFacts { $($facts)* };
                         &FACTS
                     })*
                 }

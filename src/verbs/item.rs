@@ -7,7 +7,7 @@ use crate::value::Value;
 
 /// Something that the script says, and where.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Said<T> {
+pub struct Spanned<T> {
     /// What.
     pub value: T,
     /// Where.
@@ -16,25 +16,29 @@ pub struct Said<T> {
 
 /// An option as written, in `< .. >` or in an object.
 #[derive(Debug, Clone, Copy)]
-pub struct Item<'a> {
+pub struct OptionItem<'a> {
     /// Its name.
     pub name: &'a ast::Word,
     /// Its value; none for a flag.
-    pub value: Option<&'a ast::Value>,
+    pub value: Option<&'a ast::ValueNode>,
     /// From the name to the value's end.
     pub span: Span,
 }
 
-impl<'a> Item<'a> {
+impl<'a> OptionItem<'a> {
     /// The place of its value, or of its name.
     pub fn value_span(&self) -> Span {
         self.value.map_or(self.name.span, |it| it.span)
     }
 
     /// The options of a list.
-    pub fn of_options(options: Option<&'a ast::Options>) -> impl Iterator<Item = Self> {
+    pub fn of_options(options: Option<&'a ast::OptionList>) -> impl Iterator<Item = Self> {
         let items = options.map(|it| it.items.as_slice()).unwrap_or_default();
-        items.iter().map(|it| Item { name: &it.name, value: it.value.as_ref(), span: it.span })
+        items.iter().map(|it| OptionItem {
+            name: &it.name,
+            value: it.value.as_ref(),
+            span: it.span,
+        })
     }
 
     /// The members of an object, flags among them; what is neither is reported.
@@ -42,13 +46,15 @@ impl<'a> Item<'a> {
         let mut items = Vec::with_capacity(braces.members.len());
         for member in &braces.members {
             match member {
-                ast::Member::Pair(pair) if pair.options.is_none() => items.push(Item {
+                ast::Member::Pair(pair) if pair.options.is_none() => items.push(OptionItem {
                     name: &pair.key,
                     value: pair.value.as_ref(),
                     span: pair.span,
                 }),
                 ast::Member::Sentence(sentence) => match flag(sentence) {
-                    Some(word) => items.push(Item { name: word, value: None, span: sentence.span }),
+                    Some(word) => {
+                        items.push(OptionItem { name: word, value: None, span: sentence.span })
+                    }
                     None => problems.push(no_member(sentence.span)),
                 },
                 ast::Member::Pair(pair) => problems.push(no_member(pair.span)),
@@ -94,7 +100,7 @@ pub fn duplicate_option(first: &ast::Word, again: &ast::Word) -> Problem {
 }
 
 /// "`unique` takes true or false", or a missing comma where that is what it is.
-pub fn wrong_kind(item: Item<'_>, expected: &str) -> Problem {
+pub fn wrong_kind(item: OptionItem<'_>, expected: &str) -> Problem {
     if let Some(ast::ValueKind::Phrase(phrase)) = item.value.map(|it| &it.kind)
         && let Some(word) = phrase.words.first()
     {
@@ -159,7 +165,7 @@ pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// A literal of no certain type.
-pub fn plain(literal: &ast::Value) -> Option<Value> {
+pub fn plain(literal: &ast::ValueNode) -> Option<Value> {
     Some(match &literal.kind {
         ast::ValueKind::Null => Value::Null,
         ast::ValueKind::Bool(value) => Value::Bool(*value),

@@ -2,8 +2,8 @@
 
 use super::validators::read_validators;
 use super::{
-    Item, ObjectOptions, Opt, OptionValue, Setting, Settings, Takes, describe, duplicate_option,
-    list, wrong_kind,
+    ObjectOptions, Opt, OptionItem, OptionValue, Setting, Settings, Takes, describe,
+    duplicate_option, list, wrong_kind,
 };
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Loss, Losses, Problem};
@@ -27,7 +27,7 @@ pub enum NamedFlag {
 pub fn read<'a>(
     owner: &str,
     tables: &[&'static [Opt]],
-    items: impl IntoIterator<Item = Item<'a>>,
+    items: impl IntoIterator<Item = OptionItem<'a>>,
     problems: &mut Vec<Problem>,
 ) -> Settings<'a> {
     let items = items.into_iter();
@@ -70,7 +70,7 @@ pub fn read<'a>(
 
 /// What an option is given, as its table says; none after a mistake.
 fn give<'a>(
-    item: Item<'a>,
+    item: OptionItem<'a>,
     option: &'static Opt,
     problems: &mut Vec<Problem>,
 ) -> Option<OptionValue<'a>> {
@@ -154,7 +154,7 @@ fn give<'a>(
 
 /// `name: { .. }`, read by the tables of its members.
 fn read_object<'a>(
-    item: Item<'a>,
+    item: OptionItem<'a>,
     option: &'static Opt,
     members: ObjectOptions,
     problems: &mut Vec<Problem>,
@@ -163,7 +163,7 @@ fn read_object<'a>(
         problems.push(wrong_kind(item, &option.expected()));
         return None;
     };
-    let items = Item::of_object(braces, problems);
+    let items = OptionItem::of_object(braces, problems);
     let settings = read(&format!("`{}`", option.name()), members.tables, items, problems);
     if let Some((needed, help)) = members.needs
         && !settings.has(needed)
@@ -184,7 +184,7 @@ fn read_object<'a>(
 
 /// The losses whose codes `allow` lists.
 fn read_losses<'a>(
-    item: Item<'_>,
+    item: OptionItem<'_>,
     expected: &str,
     problems: &mut Vec<Problem>,
 ) -> Option<OptionValue<'a>> {
@@ -245,7 +245,7 @@ fn nearest_option(tables: &[&'static [Opt]], name: &str) -> Option<&'static Opt>
 }
 
 /// `name`, `name: true` or `name: false`
-fn read_flag(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<bool> {
+fn read_flag(item: OptionItem<'_>, problems: &mut Vec<Problem>) -> Option<bool> {
     let value = match item.value.map(|it| &it.kind) {
         None => true,
         Some(ast::ValueKind::Bool(value)) => *value,
@@ -278,7 +278,7 @@ fn read_flag(item: Item<'_>, problems: &mut Vec<Problem>) -> Option<bool> {
 }
 
 /// `name: word` or `name: "text"`
-fn read_text(item: Item<'_>, expected: &str, problems: &mut Vec<Problem>) -> Option<SmolStr> {
+fn read_text(item: OptionItem<'_>, expected: &str, problems: &mut Vec<Problem>) -> Option<SmolStr> {
     match item.value.map(|it| &it.kind) {
         Some(ast::ValueKind::Text(text)) if !text.is_empty() => Some(text.clone()),
         Some(ast::ValueKind::Name(word)) => Some(word.text.clone()),
@@ -291,7 +291,7 @@ fn read_text(item: Item<'_>, expected: &str, problems: &mut Vec<Problem>) -> Opt
 
 /// `name: word`, one of those that `known` knows; a text counts as well.
 fn read_word<T>(
-    item: Item<'_>,
+    item: OptionItem<'_>,
     expected: &str,
     words: &[&'static str],
     known: impl Fn(&str) -> Option<T>,
@@ -340,7 +340,7 @@ fn read_word<T>(
 }
 
 /// The one of `words` that is written in several: `set null` is `setNull`.
-fn joined(item: Item<'_>, words: &[&'static str]) -> Option<&'static str> {
+fn joined(item: OptionItem<'_>, words: &[&'static str]) -> Option<&'static str> {
     let Some(ast::ValueKind::Phrase(phrase)) = item.value.map(|it| &it.kind) else {
         return None;
     };

@@ -1,6 +1,6 @@
 //! What a script says in a list of options: each option with what it is given, read as its table says.
 
-use super::{Item, NamedFlag, Opt, OptionId, Said};
+use super::{NamedFlag, Opt, OptionId, OptionItem, Spanned};
 use crate::ast::{self, Same};
 use crate::diagnostics::Losses;
 use crate::ir::{Action, Deferrable, Validation};
@@ -38,7 +38,7 @@ pub struct Setting<'a> {
     /// The option.
     pub option: &'static Opt,
     /// How it is written.
-    pub item: Item<'a>,
+    pub item: OptionItem<'a>,
     /// What it is given.
     pub given: OptionValue<'a>,
 }
@@ -123,12 +123,12 @@ impl<'a> Settings<'a> {
     }
 
     /// How the option is written.
-    pub fn item(&self, id: OptionId) -> Option<Item<'a>> {
+    pub fn item(&self, id: OptionId) -> Option<OptionItem<'a>> {
         self.get(id).map(|it| it.item)
     }
 
     /// The option's value as written.
-    pub fn value(&self, id: OptionId) -> Option<&'a ast::Value> {
+    pub fn value(&self, id: OptionId) -> Option<&'a ast::ValueNode> {
         self.get(id)?.item.value
     }
 
@@ -141,7 +141,7 @@ impl<'a> Settings<'a> {
     }
 
     /// `name`, `name: false`
-    pub fn flag(&self, id: OptionId) -> Option<Said<bool>> {
+    pub fn flag(&self, id: OptionId) -> Option<Spanned<bool>> {
         self.said(id, |it| if let OptionValue::Flag(it) = it { Some(*it) } else { None })
     }
 
@@ -151,22 +151,22 @@ impl<'a> Settings<'a> {
     }
 
     /// `name: word`
-    pub fn text(&self, id: OptionId) -> Option<Said<SmolStr>> {
+    pub fn text(&self, id: OptionId) -> Option<Spanned<SmolStr>> {
         self.said(id, |it| if let OptionValue::Text(it) = it { Some(it.clone()) } else { None })
     }
 
     /// `name`, `name: false`, `name: word`
-    pub fn named(&self, id: OptionId) -> Option<Said<NamedFlag>> {
+    pub fn named(&self, id: OptionId) -> Option<Spanned<NamedFlag>> {
         self.said(id, |it| if let OptionValue::Named(it) = it { Some(it.clone()) } else { None })
     }
 
     /// `name: cascade`
-    pub fn action(&self, id: OptionId) -> Option<Said<Action>> {
+    pub fn action(&self, id: OptionId) -> Option<Spanned<Action>> {
         self.said(id, |it| if let OptionValue::Action(it) = it { Some(*it) } else { None })
     }
 
     /// `name: initiallyDeferred`
-    pub fn deferrable(&self, id: OptionId) -> Option<Said<Deferrable>> {
+    pub fn deferrable(&self, id: OptionId) -> Option<Spanned<Deferrable>> {
         self.said(id, |it| if let OptionValue::Deferrable(it) = it { Some(*it) } else { None })
     }
 
@@ -198,9 +198,9 @@ impl<'a> Settings<'a> {
         &self,
         id: OptionId,
         read: impl Fn(&OptionValue<'a>) -> Option<T>,
-    ) -> Option<Said<T>> {
+    ) -> Option<Spanned<T>> {
         let it = self.get(id)?;
-        Some(Said { value: read(&it.given)?, span: it.span() })
+        Some(Spanned { value: read(&it.given)?, span: it.span() })
     }
 
     /// Says more.

@@ -1,6 +1,6 @@
 //! `validate`, read: which validators, with which arguments.
 
-use super::{Item, OptionValue, describe, duplicate_option, list, plain, wrong_kind};
+use super::{OptionItem, OptionValue, describe, duplicate_option, list, plain, wrong_kind};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Problem};
 use crate::ir::{BadArguments, Validation, Validator};
@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 /// `{ isEmail, len: [2, 10] }`; none where nothing is asked.
 pub(super) fn read_validators<'a>(
-    item: Item<'_>,
+    item: OptionItem<'_>,
     expected: &str,
     problems: &mut Vec<Problem>,
 ) -> Option<OptionValue<'a>> {
@@ -20,7 +20,7 @@ pub(super) fn read_validators<'a>(
     };
     let mut validators: Vec<Validation> = Vec::new();
     let mut seen: Vec<&ast::Word> = Vec::new();
-    for item in Item::of_object(braces, problems) {
+    for item in OptionItem::of_object(braces, problems) {
         let name = item.name.text.as_str();
         let Some(validator) = Validator::named(name) else {
             let names = || Validator::ALL.iter().map(|it| it.name());
@@ -81,7 +81,7 @@ pub(super) fn read_validators<'a>(
 
 /// The arguments of a validator: a value, a list of them, or `{ args, msg }`. False where it is none of these.
 fn read_arguments(
-    value: Option<&ast::Value>,
+    value: Option<&ast::ValueNode>,
     into: &mut Vec<Value>,
     message: &mut Option<SmolStr>,
     problems: &mut Vec<Problem>,
@@ -103,9 +103,9 @@ fn read_arguments(
         }
         ast::ValueKind::Object(braces) => {
             let mut well = true;
-            for item in Item::of_object(braces, problems) {
+            for item in OptionItem::of_object(braces, problems) {
                 match (item.name.text.as_str(), item.value) {
-                    ("msg", Some(ast::Value { kind: ast::ValueKind::Text(text), .. })) => {
+                    ("msg", Some(ast::ValueNode { kind: ast::ValueKind::Text(text), .. })) => {
                         *message = Some(text.clone());
                     }
                     ("args", args) => well &= read_arguments(args, into, message, problems),

@@ -1,7 +1,7 @@
 //! Plurals and singulars, as npm's `inflection` 1.13.4 forms them, mistakes included.
 //!
 //! Table names and keys of databases that Sequelize made are called so; a better grammar would not find them again.
-//! So "Hero" has "Heros" and the singular of "Data" is "Datum". A rule is a [`Pattern`] and what its ending turns
+//! So "Hero" has "Heros" and the singular of "Data" is "Datum". A rule is a [`NounPattern`] and what its ending turns
 //! into; the first rule whose pattern fits decides.
 //!
 //! The rules and the list of uncountable words are those of <https://github.com/dreamerslab/node.inflection>:
@@ -45,9 +45,9 @@ fn inflect(noun: &str, rules: &[Rule]) -> SmolStr {
         return noun.into();
     };
     let (echo, ending) = match change {
-        Change::Keep => return noun.into(),
-        Change::Into(ending) => (None, ending),
-        Change::Echo(ending) => (found.stem.chars().next(), ending),
+        Replacement::Keep => return noun.into(),
+        Replacement::Into(ending) => (None, ending),
+        Replacement::Echo(ending) => (found.stem.chars().next(), ending),
     };
     let mut res = SmolStrBuilder::new();
     res.push_str(found.kept);
@@ -66,8 +66,8 @@ fn is_uncountable(noun: &str) -> bool {
 
 /// Which nouns a rule is about. Letters are compared without case.
 #[derive(Clone, Copy)]
-struct Pattern {
-    place: Place,
+struct NounPattern {
+    place: EndingPlace,
     /// One of these is kept ..
     stems: &'static [&'static str],
     /// .. and this, behind it, is replaced.
@@ -76,7 +76,7 @@ struct Pattern {
 
 /// Where stem and ending stand in the noun.
 #[derive(Clone, Copy)]
-enum Place {
+enum EndingPlace {
     /// They end it.
     End,
     /// They end it, behind one of these letters.
@@ -89,22 +89,22 @@ enum Place {
     Start,
 }
 
-/// The parts of a noun that fits a [`Pattern`], without what is replaced.
-struct Found<'a> {
+/// The parts of a noun that fits a [`NounPattern`], without what is replaced.
+struct NounMatch<'a> {
     kept: &'a str,
     stem: &'a str,
     rest: &'a str,
 }
 
-impl Pattern {
-    fn find(self, noun: &str) -> Option<Found<'_>> {
-        if matches!(self.place, Place::Start) {
+impl NounPattern {
+    fn find(self, noun: &str) -> Option<NounMatch<'_>> {
+        if matches!(self.place, EndingPlace::Start) {
             return self.stems.iter().find_map(|stem| {
                 let (kept, rest) = noun.split_at_checked(stem.len())?;
                 let (ending, rest) = rest.split_at_checked(self.ending.len())?;
                 let fits =
                     kept.eq_ignore_ascii_case(stem) && ending.eq_ignore_ascii_case(self.ending);
-                fits.then_some(Found { kept, stem: kept, rest })
+                fits.then_some(NounMatch { kept, stem: kept, rest })
             });
         }
         let kept = without_end(noun, self.ending)?;
@@ -112,13 +112,13 @@ impl Pattern {
             let before = without_end(kept, stem)?;
             let last = || before.chars().next_back();
             let fits = match self.place {
-                Place::End => true,
-                Place::Behind(letters) => last().is_some_and(|it| is_one_of(it, letters)),
-                Place::BehindNot(letters) => last().is_some_and(|it| !is_one_of(it, letters)),
-                Place::Whole | Place::Start => before.is_empty(),
+                EndingPlace::End => true,
+                EndingPlace::Behind(letters) => last().is_some_and(|it| is_one_of(it, letters)),
+                EndingPlace::BehindNot(letters) => last().is_some_and(|it| !is_one_of(it, letters)),
+                EndingPlace::Whole | EndingPlace::Start => before.is_empty(),
             };
             let stem = kept.get(before.len()..)?;
-            fits.then_some(Found { kept, stem, rest: "" })
+            fits.then_some(NounMatch { kept, stem, rest: "" })
         })
     }
 }
@@ -137,13 +137,13 @@ fn without_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
 
 /// What becomes of the nouns that fit a pattern.
 struct Rule {
-    pattern: Pattern,
-    change: Change,
+    pattern: NounPattern,
+    change: Replacement,
 }
 
 /// What the ending turns into.
 #[derive(Clone, Copy)]
-enum Change {
+enum Replacement {
     /// Itself: the noun has the wanted number already.
     Keep,
     /// This.
@@ -152,120 +152,120 @@ enum Change {
     Echo(&'static str),
 }
 
-const fn keep(pattern: Pattern) -> Rule {
-    Rule { pattern, change: Change::Keep }
+const fn keep(pattern: NounPattern) -> Rule {
+    Rule { pattern, change: Replacement::Keep }
 }
 
-const fn turn(pattern: Pattern, into: &'static str) -> Rule {
-    Rule { pattern, change: Change::Into(into) }
+const fn turn(pattern: NounPattern, into: &'static str) -> Rule {
+    Rule { pattern, change: Replacement::Into(into) }
 }
 
-const fn echo(pattern: Pattern, into: &'static str) -> Rule {
-    Rule { pattern, change: Change::Echo(into) }
+const fn echo(pattern: NounPattern, into: &'static str) -> Rule {
+    Rule { pattern, change: Replacement::Echo(into) }
 }
 
-const fn end(stems: &'static [&'static str], ending: &'static str) -> Pattern {
-    Pattern { place: Place::End, stems, ending }
+const fn end(stems: &'static [&'static str], ending: &'static str) -> NounPattern {
+    NounPattern { place: EndingPlace::End, stems, ending }
 }
 
-const fn whole(stems: &'static [&'static str], ending: &'static str) -> Pattern {
-    Pattern { place: Place::Whole, stems, ending }
+const fn whole(stems: &'static [&'static str], ending: &'static str) -> NounPattern {
+    NounPattern { place: EndingPlace::Whole, stems, ending }
 }
 
-const fn start(stems: &'static [&'static str], ending: &'static str) -> Pattern {
-    Pattern { place: Place::Start, stems, ending }
+const fn start(stems: &'static [&'static str], ending: &'static str) -> NounPattern {
+    NounPattern { place: EndingPlace::Start, stems, ending }
 }
 
-const fn behind(letters: &'static str, ending: &'static str) -> Pattern {
-    Pattern { place: Place::Behind(letters), stems: &[""], ending }
+const fn behind(letters: &'static str, ending: &'static str) -> NounPattern {
+    NounPattern { place: EndingPlace::Behind(letters), stems: &[""], ending }
 }
 
-const fn behind_not(letters: &'static str, ending: &'static str) -> Pattern {
-    Pattern { place: Place::BehindNot(letters), stems: &[""], ending }
+const fn behind_not(letters: &'static str, ending: &'static str) -> NounPattern {
+    NounPattern { place: EndingPlace::BehindNot(letters), stems: &[""], ending }
 }
 
 /// Nouns in the singular.
 mod one {
-    use super::{Pattern, behind, behind_not, end, whole};
+    use super::{NounPattern, behind, behind_not, end, whole};
 
-    pub(super) const MAN: Pattern = whole(&["wom", "m"], "an");
-    pub(super) const PERSON: Pattern = end(&["pe"], "rson");
-    pub(super) const CHILD: Pattern = end(&["child"], "");
-    pub(super) const DRIVE: Pattern = end(&["drive"], "");
-    pub(super) const OX: Pattern = whole(&["ox"], "");
-    pub(super) const AXIS: Pattern = end(&["ax", "test"], "is");
-    pub(super) const OCTOPUS: Pattern = end(&["octop", "vir"], "us");
-    pub(super) const STATUS: Pattern = end(&["alias", "status", "canvas", "campus"], "");
-    pub(super) const BONUS: Pattern = whole(&["summons", "bonus"], "");
-    pub(super) const BUS: Pattern = end(&["bu"], "s");
-    pub(super) const TOMATO: Pattern = end(&["buffal", "tomat", "potat"], "o");
-    pub(super) const DATUM: Pattern = behind("ti", "um");
-    pub(super) const CRISIS: Pattern = end(&[""], "sis");
-    pub(super) const SAFE: Pattern = behind_not("f", "fe");
-    pub(super) const SHELF: Pattern = behind("lr", "f");
-    pub(super) const HIVE: Pattern = end(&["hi", "ti"], "ve");
-    pub(super) const CITY: Pattern = behind_not(super::VOWELS, "y");
-    pub(super) const QUERY: Pattern = end(&["qu"], "y");
-    pub(super) const MATRIX: Pattern = end(&["matr"], "ix");
-    pub(super) const INDEX: Pattern = end(&["vert", "ind"], "ex");
-    pub(super) const BOX: Pattern = end(&["x", "ch", "ss", "sh"], "");
-    pub(super) const MOUSE: Pattern = behind("m|l", "ouse");
-    pub(super) const FOOT: Pattern = whole(&[""], "foot");
-    pub(super) const TOOTH: Pattern = whole(&[""], "tooth");
-    pub(super) const GOOSE: Pattern = whole(&[""], "goose");
-    pub(super) const QUIZ: Pattern = end(&["quiz"], "");
-    pub(super) const WHEREAS: Pattern = whole(&["whereas"], "");
-    pub(super) const CRITERION: Pattern = whole(&["criteri"], "on");
-    pub(super) const GENUS: Pattern = whole(&[""], "genus");
+    pub(super) const MAN: NounPattern = whole(&["wom", "m"], "an");
+    pub(super) const PERSON: NounPattern = end(&["pe"], "rson");
+    pub(super) const CHILD: NounPattern = end(&["child"], "");
+    pub(super) const DRIVE: NounPattern = end(&["drive"], "");
+    pub(super) const OX: NounPattern = whole(&["ox"], "");
+    pub(super) const AXIS: NounPattern = end(&["ax", "test"], "is");
+    pub(super) const OCTOPUS: NounPattern = end(&["octop", "vir"], "us");
+    pub(super) const STATUS: NounPattern = end(&["alias", "status", "canvas", "campus"], "");
+    pub(super) const BONUS: NounPattern = whole(&["summons", "bonus"], "");
+    pub(super) const BUS: NounPattern = end(&["bu"], "s");
+    pub(super) const TOMATO: NounPattern = end(&["buffal", "tomat", "potat"], "o");
+    pub(super) const DATUM: NounPattern = behind("ti", "um");
+    pub(super) const CRISIS: NounPattern = end(&[""], "sis");
+    pub(super) const SAFE: NounPattern = behind_not("f", "fe");
+    pub(super) const SHELF: NounPattern = behind("lr", "f");
+    pub(super) const HIVE: NounPattern = end(&["hi", "ti"], "ve");
+    pub(super) const CITY: NounPattern = behind_not(super::VOWELS, "y");
+    pub(super) const QUERY: NounPattern = end(&["qu"], "y");
+    pub(super) const MATRIX: NounPattern = end(&["matr"], "ix");
+    pub(super) const INDEX: NounPattern = end(&["vert", "ind"], "ex");
+    pub(super) const BOX: NounPattern = end(&["x", "ch", "ss", "sh"], "");
+    pub(super) const MOUSE: NounPattern = behind("m|l", "ouse");
+    pub(super) const FOOT: NounPattern = whole(&[""], "foot");
+    pub(super) const TOOTH: NounPattern = whole(&[""], "tooth");
+    pub(super) const GOOSE: NounPattern = whole(&[""], "goose");
+    pub(super) const QUIZ: NounPattern = end(&["quiz"], "");
+    pub(super) const WHEREAS: NounPattern = whole(&["whereas"], "");
+    pub(super) const CRITERION: NounPattern = whole(&["criteri"], "on");
+    pub(super) const GENUS: NounPattern = whole(&[""], "genus");
 }
 
 /// Nouns in the plural.
 mod many {
-    use super::{Pattern, behind, behind_not, end, start, whole};
+    use super::{NounPattern, behind, behind_not, end, start, whole};
 
-    pub(super) const MEN: Pattern = whole(&["wom", "m"], "en");
-    pub(super) const PEOPLE: Pattern = end(&["pe"], "ople");
-    pub(super) const CHILDREN: Pattern = end(&["child"], "ren");
-    pub(super) const DATA: Pattern = behind("ti", "a");
-    pub(super) const ANALYSES: Pattern = end(&["analy"], "ses");
-    pub(super) const THESES: Pattern =
+    pub(super) const MEN: NounPattern = whole(&["wom", "m"], "en");
+    pub(super) const PEOPLE: NounPattern = end(&["pe"], "ople");
+    pub(super) const CHILDREN: NounPattern = end(&["child"], "ren");
+    pub(super) const DATA: NounPattern = behind("ti", "a");
+    pub(super) const ANALYSES: NounPattern = end(&["analy"], "ses");
+    pub(super) const THESES: NounPattern =
         end(&["ba", "diagno", "parenthe", "progno", "synop", "the"], "ses");
-    pub(super) const DATABASES: Pattern = end(&["database"], "s");
-    pub(super) const DRIVES: Pattern = end(&["drive"], "s");
-    pub(super) const HIVES: Pattern = end(&["hi", "ti"], "ves");
-    pub(super) const CURVES: Pattern = end(&["curve"], "s");
-    pub(super) const SHELVES: Pattern = behind("lr", "ves");
-    pub(super) const CAVES: Pattern = behind("a", "ves");
-    pub(super) const KNIVES: Pattern = behind_not("fo", "ves");
-    pub(super) const CITIES: Pattern = behind_not(super::VOWELS, "ies");
-    pub(super) const QUERIES: Pattern = end(&["qu"], "ies");
-    pub(super) const SERIES: Pattern = end(&["s"], "eries");
-    pub(super) const MOVIES: Pattern = end(&["m"], "ovies");
-    pub(super) const BOXES: Pattern = end(&["x", "ch", "ss", "sh"], "es");
-    pub(super) const MICE: Pattern = behind("m|l", "ice");
-    pub(super) const BUSES: Pattern = end(&["bus"], "es");
-    pub(super) const TOMATOES: Pattern = end(&["o"], "es");
-    pub(super) const SHOES: Pattern = end(&["shoe"], "s");
-    pub(super) const AXES: Pattern = end(&["cris", "ax", "test"], "es");
-    pub(super) const VIRUSES: Pattern = end(&["octop", "vir"], "uses");
-    pub(super) const STATUSES: Pattern = end(&["alias", "canvas", "status", "campus"], "es");
-    pub(super) const BONUSES: Pattern = whole(&["summons", "bonus"], "es");
-    pub(super) const OXEN: Pattern = start(&["ox"], "en");
-    pub(super) const MATRICES: Pattern = end(&["matr"], "ices");
-    pub(super) const INDICES: Pattern = end(&["vert", "ind"], "ices");
-    pub(super) const FEET: Pattern = whole(&[""], "feet");
-    pub(super) const TEETH: Pattern = whole(&[""], "teeth");
-    pub(super) const GEESE: Pattern = whole(&[""], "geese");
-    pub(super) const QUIZZES: Pattern = end(&["quiz"], "zes");
-    pub(super) const WHEREASES: Pattern = whole(&["whereas"], "es");
-    pub(super) const CRITERIA: Pattern = whole(&["criteri"], "a");
-    pub(super) const GENERA: Pattern = whole(&[""], "genera");
+    pub(super) const DATABASES: NounPattern = end(&["database"], "s");
+    pub(super) const DRIVES: NounPattern = end(&["drive"], "s");
+    pub(super) const HIVES: NounPattern = end(&["hi", "ti"], "ves");
+    pub(super) const CURVES: NounPattern = end(&["curve"], "s");
+    pub(super) const SHELVES: NounPattern = behind("lr", "ves");
+    pub(super) const CAVES: NounPattern = behind("a", "ves");
+    pub(super) const KNIVES: NounPattern = behind_not("fo", "ves");
+    pub(super) const CITIES: NounPattern = behind_not(super::VOWELS, "ies");
+    pub(super) const QUERIES: NounPattern = end(&["qu"], "ies");
+    pub(super) const SERIES: NounPattern = end(&["s"], "eries");
+    pub(super) const MOVIES: NounPattern = end(&["m"], "ovies");
+    pub(super) const BOXES: NounPattern = end(&["x", "ch", "ss", "sh"], "es");
+    pub(super) const MICE: NounPattern = behind("m|l", "ice");
+    pub(super) const BUSES: NounPattern = end(&["bus"], "es");
+    pub(super) const TOMATOES: NounPattern = end(&["o"], "es");
+    pub(super) const SHOES: NounPattern = end(&["shoe"], "s");
+    pub(super) const AXES: NounPattern = end(&["cris", "ax", "test"], "es");
+    pub(super) const VIRUSES: NounPattern = end(&["octop", "vir"], "uses");
+    pub(super) const STATUSES: NounPattern = end(&["alias", "canvas", "status", "campus"], "es");
+    pub(super) const BONUSES: NounPattern = whole(&["summons", "bonus"], "es");
+    pub(super) const OXEN: NounPattern = start(&["ox"], "en");
+    pub(super) const MATRICES: NounPattern = end(&["matr"], "ices");
+    pub(super) const INDICES: NounPattern = end(&["vert", "ind"], "ices");
+    pub(super) const FEET: NounPattern = whole(&[""], "feet");
+    pub(super) const TEETH: NounPattern = whole(&[""], "teeth");
+    pub(super) const GEESE: NounPattern = whole(&[""], "geese");
+    pub(super) const QUIZZES: NounPattern = end(&["quiz"], "zes");
+    pub(super) const WHEREASES: NounPattern = whole(&["whereas"], "es");
+    pub(super) const CRITERIA: NounPattern = whole(&["criteri"], "a");
+    pub(super) const GENERA: NounPattern = whole(&[""], "genera");
 }
 
 const VOWELS: &str = "aeiouy";
-const DOUBLE_S: Pattern = end(&[""], "ss");
-const FINAL_S: Pattern = end(&[""], "s");
-const ANYTHING: Pattern = end(&[""], "");
+const DOUBLE_S: NounPattern = end(&[""], "ss");
+const FINAL_S: NounPattern = end(&[""], "s");
+const ANYTHING: NounPattern = end(&[""], "");
 
 /// What is plural stays; then the singulars.
 static PLURALIZE: &[Rule] = &[

@@ -12,7 +12,7 @@ const LONGEST: usize = 64;
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters = folded(word);
     let mut best: Option<(usize, &str)> = None;
-    let mut related = Related::None;
+    let mut related = AffixMatch::None;
     for candidate in candidates {
         let other = folded(candidate);
         let (Some(letters), Some(other)) = (&letters, &other) else {
@@ -34,20 +34,20 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         }
         if is_part(word, candidate) || is_part(candidate, word) {
             related = match related {
-                Related::None => Related::One(candidate),
-                Related::One(_) | Related::Many => Related::Many,
+                AffixMatch::None => AffixMatch::One(candidate),
+                AffixMatch::One(_) | AffixMatch::Many => AffixMatch::Many,
             };
         }
     }
     match (best, related) {
-        (Some((_, candidate)), _) | (None, Related::One(candidate)) => Some(candidate),
-        (None, Related::None | Related::Many) => None,
+        (Some((_, candidate)), _) | (None, AffixMatch::One(candidate)) => Some(candidate),
+        (None, AffixMatch::None | AffixMatch::Many) => None,
     }
 }
 
 /// The candidates that begin or end with the word.
 #[derive(Clone, Copy)]
-enum Related<'a> {
+enum AffixMatch<'a> {
     None,
     One(&'a str),
     Many,

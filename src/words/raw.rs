@@ -20,7 +20,7 @@ pub struct Fault {
 
 /// A part of a text in SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum RawToken {
     Space,
     /// `-- ..` with its line's end, or `/* .. */`
     Comment,
@@ -36,36 +36,36 @@ enum Part {
 }
 
 /// The part at the beginning of a text, and its length.
-fn part(text: &str) -> Option<(Part, usize)> {
+fn part(text: &str) -> Option<(RawToken, usize)> {
     let first = text.chars().next()?;
     let quoted = |quote: char| match closed(text, quote) {
-        Some(length) => (Part::Quoted, length),
-        None => (Part::Endless(Some(quote)), text.len()),
+        Some(length) => (RawToken::Quoted, length),
+        None => (RawToken::Endless(Some(quote)), text.len()),
     };
     Some(match first {
-        it if it.is_whitespace() => (Part::Space, it.len_utf8()),
+        it if it.is_whitespace() => (RawToken::Space, it.len_utf8()),
         '-' if text.starts_with("--") => match text.find('\n') {
-            Some(end) => (Part::Comment, end + 1),
-            None => (Part::Endless(None), text.len()),
+            Some(end) => (RawToken::Comment, end + 1),
+            None => (RawToken::Endless(None), text.len()),
         },
         '/' if text.starts_with("/*") => match text.get(2..).and_then(|it| it.find("*/")) {
-            Some(end) => (Part::Comment, end + 4),
-            None => (Part::Endless(None), text.len()),
+            Some(end) => (RawToken::Comment, end + 4),
+            None => (RawToken::Endless(None), text.len()),
         },
         '\'' | '"' | '`' => quoted(first),
         // A name to SQLite, a place in a list to PostgreSQL: either way it ends with the next one.
         '[' => match text.find(']') {
-            Some(end) => (Part::Quoted, end + 1),
-            None => (Part::Endless(Some('[')), text.len()),
+            Some(end) => (RawToken::Quoted, end + 1),
+            None => (RawToken::Endless(Some('[')), text.len()),
         },
-        '(' => (Part::Open, 1),
-        ')' => (Part::Close, 1),
-        ';' => (Part::Semicolon, 1),
+        '(' => (RawToken::Open, 1),
+        ')' => (RawToken::Close, 1),
+        ';' => (RawToken::Semicolon, 1),
         it if in_word(it) => {
             let end = text.find(|it| !in_word(it)).unwrap_or(text.len());
-            (Part::Word, end)
+            (RawToken::Word, end)
         }
-        it => (Part::Other, it.len_utf8()),
+        it => (RawToken::Other, it.len_utf8()),
     })
 }
 
@@ -86,7 +86,7 @@ fn closed(text: &str, quote: char) -> Option<usize> {
 }
 
 /// The parts of a text, in order.
-fn parts(sql: &str) -> impl Iterator<Item = (Part, Range<usize>)> {
+fn parts(sql: &str) -> impl Iterator<Item = (RawToken, Range<usize>)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let (part, length) = part(sql.get(at..)?)?;
@@ -115,32 +115,32 @@ pub fn fault(sql: &str) -> Option<Fault> {
             Some(Fault { what, at, label, help })
         };
         match part {
-            Part::Space | Part::Comment => continue,
-            Part::Word => {
+            RawToken::Space | RawToken::Comment => continue,
+            RawToken::Word => {
                 let word = sql.get(at.clone()).unwrap_or_default();
                 if first && word.eq_ignore_ascii_case("create") {
                     return None;
                 }
             }
-            Part::Quoted | Part::Other => {}
-            Part::Open => open.push(at.start),
-            Part::Close => {
+            RawToken::Quoted | RawToken::Other => {}
+            RawToken::Open => open.push(at.start),
+            RawToken::Close => {
                 if open.pop().is_none() {
                     let what = "closes a bracket that it doesn't open";
                     return fault(what, 1, "nothing is open here", BRACKET);
                 }
             }
-            Part::Semicolon => {
+            RawToken::Semicolon => {
                 return fault("is more than one statement", 1, "one would end here", PIECE);
             }
-            Part::Endless(None) => {
+            RawToken::Endless(None) => {
                 let label = "what follows would be part of this";
                 return fault("ends in a comment", 2, label, COMMENT);
             }
-            Part::Endless(Some('\'')) => {
+            RawToken::Endless(Some('\'')) => {
                 return fault("ends in a text", 1, "nothing closes this", TEXT);
             }
-            Part::Endless(Some(_)) => {
+            RawToken::Endless(Some(_)) => {
                 return fault("ends in a name", 1, "nothing closes this", NAME);
             }
         }
@@ -161,15 +161,19 @@ pub fn is_bracketed(sql: &str) -> bool {
     let mut seen = false;
     for (part, _) in parts(sql) {
         match part {
-            Part::Space | Part::Comment => {}
+            RawToken::Space | RawToken::Comment => {}
             // Something before the brackets, or behind them.
-            _ if depth == 0 && (seen || part != Part::Open) => return false,
-            Part::Open => {
+            _ if depth == 0 && (seen || part != RawToken::Open) => return false,
+            RawToken::Open => {
                 depth += 1;
                 seen = true;
             }
-            Part::Close => depth = depth.saturating_sub(1),
-            Part::Word | Part::Quoted | Part::Semicolon | Part::Other | Part::Endless(_) => {}
+            RawToken::Close => depth = depth.saturating_sub(1),
+            RawToken::Word
+            | RawToken::Quoted
+            | RawToken::Semicolon
+            | RawToken::Other
+            | RawToken::Endless(_) => {}
         }
     }
     seen && depth == 0

@@ -3,7 +3,7 @@
 use relata::catalog::Object;
 use relata::db::{Database, Sqlite, Structure};
 use relata::diagnostics::{Losses, Problem, RunProblem};
-use relata::ide::{self, Known};
+use relata::ide::{self, Declarations};
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
 use relata::migrate;
 use relata::plan;
@@ -289,7 +289,7 @@ impl Session {
     /// What may stand at the end of a text, given what the scripts declare.
     pub fn complete(&self, text: &str) -> String {
         let schema = session::check(self.library.bundle(), &self.sources, Dialect::SQLITE).schema;
-        let known = Known { schema: &schema, variables: &[] };
+        let known = Declarations { schema: &schema, variables: &[] };
         let found = ide::complete(text, text.len(), known);
         let items = found.items.iter().map(|it| format!("{}  {}", it.text, it.detail));
         let lines = found.hint.map(str::to_owned).into_iter().chain(items);

@@ -2,7 +2,7 @@
 
 use relata::ast::Bundle;
 use relata::check;
-use relata::db::{Database, Sqlite, Violations};
+use relata::db::{Database, KeyViolations, Sqlite};
 use relata::diagnostics::{Loss, Losses, Problem};
 use relata::migrate;
 use relata::run::{Options, Outcome, Yield};
@@ -149,7 +149,7 @@ impl Shop {
     }
 
     /// What foreign keys say of its rows.
-    fn violations(&self) -> Violations {
+    fn violations(&self) -> KeyViolations {
         let mut database = Sqlite::open(self.path()).unwrap();
         database.violations().unwrap()
     }

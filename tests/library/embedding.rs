@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail so")]
 
 use relata::{
-    Error, Held, Limits, MapLoader, Options, Outcome, Policy, Prepared, Problem, Session, Sink,
+    Binding, Error, Limits, MapLoader, Options, Outcome, Policy, Prepared, Problem, Session, Sink,
     Sqlite, Value, Yield, params,
 };
 use serde::Deserialize;
@@ -219,7 +219,7 @@ fn values_lists_and_rows_of_the_host_are_variables() {
     // A variable that is set again holds something else, of another kind perhaps.
     session.set("first", 5);
     assert_eq!(codes(&mut session, "first update { title: 'x' }"), ["E0210"]);
-    assert!(matches!(session.variables().get("first"), Some(Held::Value(Value::Integer(5)))));
+    assert!(matches!(session.variables().get("first"), Some(Binding::Value(Value::Integer(5)))));
 }
 
 #[test]

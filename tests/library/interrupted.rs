@@ -11,7 +11,7 @@
 )]
 
 use relata::catalog::{Name, Object, Table};
-use relata::db::{Database, DbError, DbErrorKind, Interrupter, Sqlite, Structure, Violations};
+use relata::db::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Sqlite, Structure};
 use relata::diagnostics::{Loss, Losses, RunProblem};
 use relata::migrate;
 use relata::run::Options;
@@ -198,7 +198,7 @@ impl Database for Failing {
         self.inner.set_foreign_keys(on)
     }
 
-    fn violations(&mut self) -> Result<Violations, DbError> {
+    fn violations(&mut self) -> Result<KeyViolations, DbError> {
         self.turn()?;
         self.inner.violations()
     }

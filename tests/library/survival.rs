@@ -24,7 +24,7 @@ use relata::diagnostics::{Loss, Losses};
 use relata::migrate;
 use relata::run::{Options, Outcome, Yield};
 use relata::session::Session;
-use relata::stored::{TokenKind, tokens};
+use relata::stored::{SqlTokenKind, tokens};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use std::collections::BTreeMap;
@@ -348,14 +348,14 @@ fn rewritten(sql: &str, u: &mut Unstructured<'_>) -> Result<String> {
         end = token.range.end;
         let written = &sql[token.range.clone()];
         match &token.kind {
-            TokenKind::Sign('(') => depth += 1,
-            TokenKind::Sign(')') => depth -= 1,
-            TokenKind::Sign(_)
-            | TokenKind::Literal
-            | TokenKind::Text(_)
-            | TokenKind::Word(_)
-            | TokenKind::Name(_)
-            | TokenKind::Quoted(_) => {}
+            SqlTokenKind::Sign('(') => depth += 1,
+            SqlTokenKind::Sign(')') => depth -= 1,
+            SqlTokenKind::Sign(_)
+            | SqlTokenKind::Literal
+            | SqlTokenKind::Text(_)
+            | SqlTokenKind::Word(_)
+            | SqlTokenKind::Name(_)
+            | SqlTokenKind::Quoted(_) => {}
         }
         let begins = at.checked_sub(1).is_some_and(|it| {
             let before = &all[it];
@@ -363,7 +363,7 @@ fn rewritten(sql: &str, u: &mut Unstructured<'_>) -> Result<String> {
         });
         let declares = at <= 3 && depth == 0 || is_table && begins;
         match &token.kind {
-            TokenKind::Name(name) | TokenKind::Quoted(name) => {
+            SqlTokenKind::Name(name) | SqlTokenKind::Quoted(name) => {
                 let name = match u.int_in_range(0..=2)? {
                     _ if declares => name.clone(),
                     0 => name.to_uppercase(),
@@ -377,8 +377,11 @@ fn rewritten(sql: &str, u: &mut Unstructured<'_>) -> Result<String> {
                     _ => write!(text, " {name} "),
                 };
             }
-            TokenKind::Word(word) if u.ratio(1, 3)? => text.push_str(&word.to_lowercase()),
-            TokenKind::Word(_) | TokenKind::Sign(_) | TokenKind::Text(_) | TokenKind::Literal => {
+            SqlTokenKind::Word(word) if u.ratio(1, 3)? => text.push_str(&word.to_lowercase()),
+            SqlTokenKind::Word(_)
+            | SqlTokenKind::Sign(_)
+            | SqlTokenKind::Text(_)
+            | SqlTokenKind::Literal => {
                 text.push_str(written);
             }
         }

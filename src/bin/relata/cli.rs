@@ -31,29 +31,29 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run scripts on a database
-    Run(Run),
+    Run(RunArgs),
     /// Change a database that has data into what scripts declare, keeping every row
-    Apply(Apply),
+    Apply(ApplyArgs),
     /// Show what `apply` would change, changing nothing
-    Diff(Diff),
+    Diff(DiffArgs),
     /// List what was done to a database's structure
-    History(History),
+    History(HistoryArgs),
     /// Undo the last change of a database's structure
-    Rollback(Rollback),
+    Rollback(RollbackArgs),
     /// Write a script that declares what is in a database
-    Pull(Pull),
+    Pull(PullArgs),
     /// Report every problem of scripts, executing nothing
-    Check(Check),
+    Check(CheckArgs),
     /// Print the CREATE TABLE statements of scripts
-    Sql(Sql),
+    Sql(SqlArgs),
     /// Bring scripts into the one style, in place
-    Fmt(Fmt),
+    Fmt(FmtArgs),
     /// Write sentences and see at once what they do
-    Repl(Repl),
+    Repl(ReplArgs),
     /// Explain an error code
-    Explain(Explain),
+    Explain(ExplainArgs),
     /// Print a completion script for a shell
-    Completions(Completions),
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Args)]
@@ -68,7 +68,7 @@ Examples:
   relata run shop.schema --explain                its SQL as well
   relata run theirs.schema --untrusted --max-time 2s
   echo 'model User { name: STRING }; sync' | relata run -")]
-pub(crate) struct Run {
+pub(crate) struct RunArgs {
     /// The scripts, which count as one; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
@@ -123,7 +123,7 @@ Examples:
   relata apply shop.schema --db shop.db
   relata apply shop.schema --db shop.db --allow E0501    columns may go with their values
   relata explain E0501                                   what a code means")]
-pub(crate) struct Apply {
+pub(crate) struct ApplyArgs {
     /// The scripts, which count as one; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
@@ -148,7 +148,7 @@ pub(crate) struct Apply {
 #[command(after_help = "\
 Every table becomes a model, every foreign key associations of both models, a join table a
 belongsToMany. What the language has no words for is kept as it is, in sql`..`: nothing is lost.
-Run on an empty database, the script makes the same again.
+RunArgs on an empty database, the script makes the same again.
 
 With FILE the script goes there. Where FILE is a script already, what it says stays as it is, with its
 comments, order and names; only what the database has otherwise is changed, added or taken out.
@@ -157,7 +157,7 @@ Examples:
   relata pull --db shop.db                     to standard output
   relata pull --db shop.db shop.schema         into a file
   relata diff shop.schema --db shop.db         says what differs: nothing")]
-pub(crate) struct Pull {
+pub(crate) struct PullArgs {
     /// The database: a path, or sqlite:PATH
     #[arg(long, value_name = "URL")]
     pub(crate) db: String,
@@ -180,7 +180,7 @@ Examples:
   relata diff shop.schema --db shop.db                  in words
   relata diff shop.schema --db shop.db --format sql     its statements
   relata diff old.schema new.schema                     what a commit would change")]
-pub(crate) struct Diff {
+pub(crate) struct DiffArgs {
     /// The scripts, which count as one; without --db the old one and the new one
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
@@ -219,7 +219,7 @@ With --format json there is one JSON object a line for each:
 Examples:
   relata history --db shop.db
   relata history prune --db shop.db     gives up what is kept; nothing before can be rolled back then")]
-pub(crate) struct History {
+pub(crate) struct HistoryArgs {
     /// What to do with it, other than to list it
     #[arg(value_enum, value_name = "ACTION")]
     pub(crate) action: Option<HistoryAction>,
@@ -249,7 +249,7 @@ somebody else has changed (E0512); nothing is changed then.
 Examples:
   relata rollback --db shop.db
   relata rollback --db shop.db --allow E0513     what was written since may go")]
-pub(crate) struct Rollback {
+pub(crate) struct RollbackArgs {
     /// The database: a path, or sqlite:PATH
     #[arg(long, value_name = "URL")]
     pub(crate) db: String,
@@ -271,7 +271,7 @@ Examples:
   relata check *.schema --deny warnings           for CI: a warning fails it too
   relata check shop.schema --dialect postgres     what PostgreSQL lacks is reported as well
   relata check shop.schema --format json | jq -r .code")]
-pub(crate) struct Check {
+pub(crate) struct CheckArgs {
     /// The scripts, which count as one; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
@@ -332,7 +332,7 @@ Examples:
   relata sql shop.schema
   relata sql shop.schema --dialect mysql
   relata sql shop.schema | sqlite3 shop.db")]
-pub(crate) struct Sql {
+pub(crate) struct SqlArgs {
     /// The scripts, which count as one; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
@@ -350,7 +350,7 @@ Examples:
   relata fmt *.schema
   relata fmt --check *.schema     for CI: shows what would change, and fails if something would
   relata fmt - < shop.schema      to standard output")]
-pub(crate) struct Fmt {
+pub(crate) struct FmtArgs {
     /// Change nothing; show what would change, and fail if something would
     #[arg(long)]
     pub(crate) check: bool,
@@ -372,7 +372,7 @@ Examples:
   relata repl                                in memory
   relata repl shop.schema --db shop.db       with what shop.schema declares, on a file
   echo 'model User {}; sync' | relata repl")]
-pub(crate) struct Repl {
+pub(crate) struct ReplArgs {
     /// Scripts to begin with, which count as one: they run first
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<String>,
@@ -389,7 +389,7 @@ pub(crate) struct Repl {
 Examples:
   relata explain E0202
   relata explain            all codes")]
-pub(crate) struct Explain {
+pub(crate) struct ExplainArgs {
     /// A code, such as E0202; all of them are listed if none is given
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
@@ -401,7 +401,7 @@ Examples:
   relata completions bash > ~/.local/share/bash-completion/completions/relata
   relata completions zsh > ~/.zfunc/_relata
   relata completions fish > ~/.config/fish/completions/relata.fish")]
-pub(crate) struct Completions {
+pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,

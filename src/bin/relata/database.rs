@@ -5,14 +5,14 @@ use relata::diagnostics::{Cause, RunProblem};
 
 /// What a `--db` means, to every command the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum DatabaseLocation {
     /// A new one, that goes with the command.
     Memory,
     File(String),
 }
 
 /// A `--db`.
-pub(crate) fn place(url: &str) -> Result<Place, Unusable> {
+pub(crate) fn place(url: &str) -> Result<DatabaseLocation, Unusable> {
     let unusable = |message: String, help: &str| Err(Unusable { message, help: help.to_owned() });
     let path = match url.split_once(':') {
         Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
@@ -47,14 +47,14 @@ pub(crate) fn place(url: &str) -> Result<Place, Unusable> {
             "--db is empty".to_owned(),
             "give the path of a database, or leave it out for one in memory",
         ),
-        ":memory:" => Ok(Place::Memory),
-        path => Ok(Place::File(path.to_owned())),
+        ":memory:" => Ok(DatabaseLocation::Memory),
+        path => Ok(DatabaseLocation::File(path.to_owned())),
     }
 }
 
 /// A `--db` that may be left out.
-pub(crate) fn given(url: Option<&str>) -> Result<Place, Unusable> {
-    url.map_or(Ok(Place::Memory), place)
+pub(crate) fn given(url: Option<&str>) -> Result<DatabaseLocation, Unusable> {
+    url.map_or(Ok(DatabaseLocation::Memory), place)
 }
 
 /// A database that can't be used.
@@ -65,30 +65,32 @@ pub(crate) struct Unusable {
 }
 
 /// The database, which is made where there is none.
-pub(crate) fn open(place: &Place) -> Result<Sqlite, RunProblem> {
+pub(crate) fn open(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> {
     match place {
-        Place::Memory => Sqlite::in_memory().map_err(|it| opening(it, ":memory:")),
-        Place::File(path) => Sqlite::open(path).map_err(|it| opening(it, path)),
+        DatabaseLocation::Memory => Sqlite::in_memory().map_err(|it| opening(it, ":memory:")),
+        DatabaseLocation::File(path) => Sqlite::open(path).map_err(|it| opening(it, path)),
     }
 }
 
 /// A database that is there: none is made.
-pub(crate) fn existing(place: &Place) -> Result<Sqlite, RunProblem> {
+pub(crate) fn existing(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> {
     match place {
-        Place::File(path) if !std::path::Path::new(path).exists() => Err(RunProblem::CannotOpen {
-            path: path.clone(),
-            cause: Cause { message: "there is no such file".to_owned(), code: None },
-            help: None,
-        }),
-        Place::Memory | Place::File(_) => open(place),
+        DatabaseLocation::File(path) if !std::path::Path::new(path).exists() => {
+            Err(RunProblem::CannotOpen {
+                path: path.clone(),
+                cause: Cause { message: "there is no such file".to_owned(), code: None },
+                help: None,
+            })
+        }
+        DatabaseLocation::Memory | DatabaseLocation::File(_) => open(place),
     }
 }
 
 /// A database to be read, and nothing else.
-pub(crate) fn read_only(place: &Place) -> Result<Sqlite, RunProblem> {
+pub(crate) fn read_only(place: &DatabaseLocation) -> Result<Sqlite, RunProblem> {
     match place {
-        Place::Memory => open(place),
-        Place::File(path) => Sqlite::read_only(path).map_err(|it| opening(it, path)),
+        DatabaseLocation::Memory => open(place),
+        DatabaseLocation::File(path) => Sqlite::read_only(path).map_err(|it| opening(it, path)),
     }
 }
 
@@ -112,7 +114,7 @@ pub(crate) fn opening(error: DbError, path: &str) -> RunProblem {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, Unusable, place};
+    use super::{DatabaseLocation, Unusable, place};
 
     #[test]
     fn a_name_means_one_database() {
@@ -139,8 +141,10 @@ mod tests {
         ];
         for (url, expected) in rows {
             match (place(url), expected) {
-                (Ok(Place::Memory), Ok("")) => {}
-                (Ok(Place::File(path)), Ok(expected)) => assert_eq!(path, expected, "{url}"),
+                (Ok(DatabaseLocation::Memory), Ok("")) => {}
+                (Ok(DatabaseLocation::File(path)), Ok(expected)) => {
+                    assert_eq!(path, expected, "{url}")
+                }
                 (Err(Unusable { message, .. }), Err(expected)) => {
                     assert!(message.contains(expected), "{url}: {message}");
                 }

@@ -7,7 +7,7 @@ mod table;
 use crate::output::Output;
 use clap::ValueEnum;
 use relata::record::Record;
-use relata::run::{Found, Outcome};
+use relata::run::{FoundRow, Outcome};
 
 /// How it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -23,7 +23,7 @@ pub(crate) enum RunFormat {
 impl RunFormat {
     pub(crate) fn form(self) -> Box<dyn Form> {
         match self {
-            Self::Table => Box::new(table::Table::default()),
+            Self::Table => Box::new(table::TableForm::default()),
             Self::Json => Box::new(json::Json::default()),
             Self::Csv => Box::new(csv::Csv::default()),
         }
@@ -44,7 +44,7 @@ pub(crate) trait Form {
     fn begin(&mut self, sentence: &Outcome, output: &mut Output);
 
     /// The next of them.
-    fn row(&mut self, row: Found<'_>, output: &mut Output);
+    fn row(&mut self, row: FoundRow<'_>, output: &mut Output);
 
     /// That was all of them.
     fn end(&mut self, _output: &mut Output) {}
@@ -55,9 +55,9 @@ pub(crate) trait Form {
 
 /// A blank line between the results of two sentences.
 #[derive(Debug, Default)]
-struct Apart(bool);
+struct Separator(bool);
 
-impl Apart {
+impl Separator {
     fn next(&mut self, output: &mut Output) {
         if std::mem::replace(&mut self.0, true) {
             output.line("");

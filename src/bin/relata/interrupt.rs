@@ -12,7 +12,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use std::sync::{Mutex, PoisonError};
 
 /// What it means.
-enum Means {
+enum OnInterrupt {
     /// Nothing has been begun that would have to be undone: the process ends.
     End,
     /// The database stops; the second time the process ends.
@@ -24,7 +24,7 @@ enum Means {
 }
 
 /// What it means now, and whether it has been pressed since that.
-static STATE: Mutex<(Means, bool)> = Mutex::new((Means::End, false));
+static STATE: Mutex<(OnInterrupt, bool)> = Mutex::new((OnInterrupt::End, false));
 
 /// Listens, from now on.
 pub(crate) fn listen() -> Result<(), ctrlc::Error> {
@@ -33,10 +33,10 @@ pub(crate) fn listen() -> Result<(), ctrlc::Error> {
         let (means, pressed) = &mut *state;
         let again = std::mem::replace(pressed, true);
         match means {
-            Means::Stop(database) if !again => database.interrupt(),
-            Means::StopSentence(database) => database.interrupt(),
-            Means::Nothing => {}
-            Means::End | Means::Stop(_) => {
+            OnInterrupt::Stop(database) if !again => database.interrupt(),
+            OnInterrupt::StopSentence(database) => database.interrupt(),
+            OnInterrupt::Nothing => {}
+            OnInterrupt::End | OnInterrupt::Stop(_) => {
                 output::interrupted();
                 std::process::exit(i32::from(Exit::Interrupted.code()));
             }
@@ -53,27 +53,27 @@ pub(crate) fn outlive_full_files() -> io::Result<()> {
 }
 
 /// From now on it means that; whether it was pressed before.
-fn mean(means: Means) -> bool {
+fn mean(means: OnInterrupt) -> bool {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
     std::mem::replace(&mut *state, (means, false)).1
 }
 
 /// From now on it stops what the database does, then the process.
 pub(crate) fn stops(database: &impl Database) {
-    mean(Means::Stop(database.interrupter()));
+    mean(OnInterrupt::Stop(database.interrupter()));
 }
 
 /// It stops one sentence of someone who sits there, until [`wait`].
 pub(crate) fn stops_sentence(interrupter: Interrupter) {
-    mean(Means::StopSentence(interrupter));
+    mean(OnInterrupt::StopSentence(interrupter));
 }
 
 /// Someone sits there, and nothing runs. Whether it was pressed before.
 pub(crate) fn wait() -> bool {
-    mean(Means::Nothing)
+    mean(OnInterrupt::Nothing)
 }
 
 /// Nothing runs, and nobody sits there. Whether it was pressed before.
 pub(crate) fn rest() -> bool {
-    mean(Means::End)
+    mean(OnInterrupt::End)
 }

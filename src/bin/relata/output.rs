@@ -142,7 +142,7 @@ impl Output {
         } else {
             None
         };
-        let style = table::Style { width, color: self.shown_to_people && colors() };
+        let style = table::TableStyle { width, color: self.shown_to_people && colors() };
         // Its cells are visible already; it has colours of its own.
         self.put(&table::draw(verb, result, style));
     }

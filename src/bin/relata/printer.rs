@@ -4,12 +4,12 @@ use crate::formats::{Form, RunFormat};
 use crate::output::{Exit, Output, named};
 use crate::results;
 use relata::diagnostics::Problem;
-use relata::run::{Found, Outcome, Sink, Yield};
+use relata::run::{FoundRow, Outcome, Sink, Yield};
 use relata::value::Value;
 use std::ops::ControlFlow;
 
 /// Prints what happens as it happens.
-pub(crate) struct Printer<'a> {
+pub(crate) struct ResultPrinter<'a> {
     output: &'a mut Output,
     form: Box<dyn Form>,
     /// What is to be reported in the end.
@@ -17,13 +17,13 @@ pub(crate) struct Printer<'a> {
     pub(crate) exit: Exit,
 }
 
-impl<'a> Printer<'a> {
+impl<'a> ResultPrinter<'a> {
     pub(crate) fn new(output: &'a mut Output, format: RunFormat, problems: Vec<Problem>) -> Self {
         Self { output, form: format.form(), problems, exit: Exit::Done }
     }
 }
 
-impl Sink for Printer<'_> {
+impl Sink for ResultPrinter<'_> {
     fn outcome(&mut self, outcome: Outcome) {
         self.form.outcome(&outcome, self.output);
         if let Yield::Failed(problem) = outcome.result {
@@ -42,7 +42,7 @@ impl Sink for Printer<'_> {
         self.form.begin(sentence, self.output);
     }
 
-    fn row(&mut self, row: Found<'_>) -> ControlFlow<()> {
+    fn row(&mut self, row: FoundRow<'_>) -> ControlFlow<()> {
         self.form.row(row, self.output);
         if self.output.is_closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

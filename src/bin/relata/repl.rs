@@ -9,13 +9,13 @@ mod pipe;
 mod save;
 mod schema;
 
-use crate::cli::Repl;
+use crate::cli::ReplArgs;
 use crate::database::{self, Unusable};
 use crate::files::{FileLoader, STDIN};
 use crate::formats::RunFormat;
 use crate::interrupt;
 use crate::output::{Exit, Output};
-use crate::printer::Printer;
+use crate::printer::ResultPrinter;
 use relata::db::Sqlite;
 use relata::diagnostics::{CheckProblem, Problem};
 use relata::ide::{self, Variable};
@@ -28,7 +28,7 @@ use std::io::{self, IsTerminal, Read};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub(crate) fn run(arguments: &Repl, output: &mut Output) -> Exit {
+pub(crate) fn run(arguments: &ReplArgs, output: &mut Output) -> Exit {
     let place = match database::given(arguments.db.as_deref()) {
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Repl, output: &mut Output) -> Exit {
         }
     };
     let watched = io::stdin().is_terminal() && io::stdout().is_terminal();
-    let mut state = State::new(database, watched);
+    let mut state = ReplState::new(database, watched);
     if watched {
         interrupt::wait();
     }
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Repl, output: &mut Output) -> Exit {
 }
 
 /// What inputs leave behind.
-struct State {
+struct ReplState {
     session: Session<Sqlite>,
     variables: Vec<Variable>,
     /// How many inputs there were.
@@ -73,7 +73,7 @@ struct State {
     watched: bool,
 }
 
-impl State {
+impl ReplState {
     fn new(database: Sqlite, watched: bool) -> Self {
         let files = Shared(Arc::new(Mutex::new(FileLoader::new(true))));
         Self {
@@ -151,7 +151,7 @@ impl State {
     /// Runs inputs, and shows what comes of it; the problems for which they weren't accepted, if they weren't.
     fn try_all(&mut self, inputs: &[Input<'_>], output: &mut Output) -> (Exit, Vec<Problem>) {
         self.session.set_options(self.options);
-        let mut printer = Printer::new(output, RunFormat::Table, Vec::new());
+        let mut printer = ResultPrinter::new(output, RunFormat::Table, Vec::new());
         if self.watched {
             interrupt::stops_sentence(self.session.interrupter());
         } else {

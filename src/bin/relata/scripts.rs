@@ -10,7 +10,7 @@ use relata::source::Sources;
 use relata::sql::Dialect;
 
 /// Scripts and what they mean.
-pub(crate) struct Scripts {
+pub(crate) struct CheckedScripts {
     pub(crate) sources: Sources,
     pub(crate) checked: Checked,
     /// What has found them, and finds what lies beside them.
@@ -22,7 +22,7 @@ pub(crate) fn read(
     paths: &[String],
     dialect: &Dialect,
     output: &mut Output,
-) -> Result<Scripts, Exit> {
+) -> Result<CheckedScripts, Exit> {
     read_under(Policy::OPEN, paths, dialect, output)
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn read_under(
     paths: &[String],
     dialect: &Dialect,
     output: &mut Output,
-) -> Result<Scripts, Exit> {
+) -> Result<CheckedScripts, Exit> {
     let mut sources = Sources::default();
     let mut library = Library::default();
     let mut problems: Vec<Problem> = Vec::new();
@@ -72,7 +72,7 @@ pub(crate) fn read_under(
     problems.append(&mut checked.problems);
     problems.sort_by_cached_key(Problem::span);
     checked.problems = problems;
-    Ok(Scripts { sources, checked, loader })
+    Ok(CheckedScripts { sources, checked, loader })
 }
 
 /// All of standard input.

@@ -17,7 +17,7 @@ const NARROWEST: usize = 8;
 
 /// How tables are drawn.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Style {
+pub(crate) struct TableStyle {
     /// How wide they may be; none where no terminal bounds them.
     pub(crate) width: Option<usize>,
     /// Whether nulls are dim.
@@ -25,7 +25,7 @@ pub(crate) struct Style {
 }
 
 /// What a sentence yielded, for people.
-pub(crate) fn draw(verb: &str, result: &Yield, style: Style) -> String {
+pub(crate) fn draw(verb: &str, result: &Yield, style: TableStyle) -> String {
     match result {
         Yield::Value(value) => format!("{}\n", shown(value)),
         Yield::Row(Some(row)) => rows(std::slice::from_ref(row), style),
@@ -71,13 +71,13 @@ fn told_from_null(plain: String, value: &Value) -> String {
     if is_text && plain.trim_matches('"') == "null" { format!("\"{plain}\"") } else { plain }
 }
 
-struct Cell {
+struct TableCell {
     text: String,
     null: bool,
     number: bool,
 }
 
-fn rows(found: &[Record], style: Style) -> String {
+fn rows(found: &[Record], style: TableStyle) -> String {
     let mut names: Vec<&str> = Vec::new();
     for row in found {
         for (name, _) in row.members() {
@@ -90,7 +90,7 @@ fn rows(found: &[Record], style: Style) -> String {
             break;
         }
     }
-    let table: Vec<Vec<Cell>> =
+    let table: Vec<Vec<TableCell>> =
         found.iter().map(|row| names.iter().map(|name| cell_of(row.get(name))).collect()).collect();
     let mut widths: Vec<usize> = names.iter().map(|it| visible(it).width()).collect();
     for row in &table {
@@ -100,10 +100,10 @@ fn rows(found: &[Record], style: Style) -> String {
     }
     narrow(&mut widths, style.width);
     let mut out = String::new();
-    let heads: Vec<Cell> = names
+    let heads: Vec<TableCell> = names
         .iter()
         .zip(0..)
-        .map(|(name, place)| Cell {
+        .map(|(name, place)| TableCell {
             text: visible(name).to_string(),
             null: false,
             number: table.iter().all(|it| it.get(place).is_some_and(|it| it.number || it.null)),
@@ -119,16 +119,16 @@ fn rows(found: &[Record], style: Style) -> String {
     out
 }
 
-fn cell_of(item: Option<&Item>) -> Cell {
+fn cell_of(item: Option<&Item>) -> TableCell {
     let Some(item) = item else {
-        return Cell { text: String::new(), null: true, number: false };
+        return TableCell { text: String::new(), null: true, number: false };
     };
     let text = match item {
         Item::Value(value) => told_from_null(plain(value), value),
         Item::Record(_) | Item::List(_) => cell(item),
     };
     let number = |it: &Value| matches!(it, Value::Integer(_) | Value::Float(_) | Value::Decimal(_));
-    Cell {
+    TableCell {
         // A tab would leave its column.
         text: text
             .replace('\t', "    ")
@@ -154,7 +154,7 @@ fn narrow(widths: &mut [usize], most: Option<usize>) {
 }
 
 /// A row of the table, on as many lines as its highest cell needs.
-fn line(cells: &[Cell], widths: &[usize], style: Style, out: &mut String) {
+fn line(cells: &[TableCell], widths: &[usize], style: TableStyle, out: &mut String) {
     let wrapped: Vec<Vec<String>> = cells
         .iter()
         .zip(widths)
@@ -250,7 +250,7 @@ mod tests {
             Record::new(names.into(), vec![Item::Value(Value::Integer(id)), Item::Value(name)])
         };
         let found = [row(1, Value::Text("Ann".into())), row(10, Value::Null)];
-        let style = Style { width: Some(80), color: false };
+        let style = TableStyle { width: Some(80), color: false };
         assert_eq!(rows(&found, style), "id  name\n──  ────\n 1  Ann\n10  null\n");
     }
 }

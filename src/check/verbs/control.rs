@@ -1,16 +1,18 @@
 //! `let`, `print`, `assert`, `transaction` and `rollback`: verbs that say what happens with values and other sentences.
 
 use super::super::Context;
-use super::super::bindings::{Holds, Known};
+use super::super::bindings::{RowType, VariableType};
 use super::super::held;
 use super::super::operands;
-use super::super::scope::{Kind, Scope, Sort};
+use super::super::scope::{ExpressionScope, Sort, ValueType};
 use super::super::typing;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{AggregateFunction, Bound, Data, Expression, Find, LinkAct, Query, Step, StepKind};
+use crate::ir::{
+    AggregateFunction, Data, Expression, Find, LetValue, LinkAct, Query, Step, StepKind,
+};
 use crate::verbs;
-use crate::verbs::{Control, Facts, RowVerb};
+use crate::verbs::{Control, RowVerb, VerbFacts};
 
 /// What such a sentence does.
 pub(super) fn step<'a>(
@@ -26,7 +28,7 @@ pub(super) fn step<'a>(
         Control::Assert => {
             let shown = shown(context, sentence, verb)?;
             let holds = match &sentence.argument {
-                Some(value) => operands::is_condition(context, value, &Scope::script()),
+                Some(value) => operands::is_condition(context, value, &ExpressionScope::script()),
                 None => true,
             };
             holds.then_some(StepKind::Assert(shown))
@@ -67,21 +69,23 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
     let (bound, holds) = match (assigned.words.as_slice(), &assigned.argument) {
         ([], Some(value)) => {
             let expression = context.script_expression(value)?;
-            let kind = typing::kind_of(context, value, &Scope::script());
-            (Bound::Expression(expression), Holds::Value(kind))
+            let kind = typing::kind_of(context, value, &ExpressionScope::script());
+            (LetValue::Expression(expression), VariableType::Value(kind))
         }
         ([path], None) => {
             let expression = context.word_expression(path)?;
             let holds = match &expression {
                 Expression::Variable(it) => match context.holds_of(it) {
-                    Holds::Value(_) => {
-                        Holds::Value(typing::kind_of_variable(context, &path.head.text, &path.tail))
-                    }
+                    VariableType::Value(_) => VariableType::Value(typing::kind_of_variable(
+                        context,
+                        &path.head.text,
+                        &path.tail,
+                    )),
                     rows => rows,
                 },
-                _ => Holds::Value(None),
+                _ => VariableType::Value(None),
             };
-            (Bound::Expression(expression), holds)
+            (LetValue::Expression(expression), holds)
         }
         _ => {
             let step = context.step_of(assigned)?;
@@ -90,7 +94,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
                 context.malformed(sentence, "`let` keeps what a sentence about rows yields", usage);
                 return None;
             }
-            (Bound::Step(Box::new(step)), holds)
+            (LetValue::Step(Box::new(step)), holds)
         }
     };
     context.variables.push((name.clone(), holds));
@@ -107,7 +111,7 @@ fn shown<'a>(
         ([_, path], None) => context.word_expression(path),
         ([_], Some(value)) => context.script_expression(value),
         _ => {
-            let Facts { name, usage, .. } = verb.facts();
+            let VerbFacts { name, usage, .. } = verb.facts();
             let message = format!("`{name}` takes one value, or an expression in brackets");
             context.malformed(sentence, &message, usage);
             None
@@ -117,7 +121,7 @@ fn shown<'a>(
 
 /// `transaction { .. }`
 fn transaction<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<StepKind> {
-    let (1, Some(ast::Value { kind: ast::ValueKind::Object(braces), .. })) =
+    let (1, Some(ast::ValueNode { kind: ast::ValueKind::Object(braces), .. })) =
         (sentence.words.len(), &sentence.argument)
     else {
         context.malformed(
@@ -154,35 +158,39 @@ fn transaction<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Op
 }
 
 /// What a sentence yields, for the variable that keeps it.
-fn yields(context: &Context<'_>, step: &Step) -> Holds {
-    let row = |model: usize, query: &Query| Holds::Row(held::known_of(context, model, query));
-    let rows = |model: usize, query: &Query| Holds::Rows(held::known_of(context, model, query));
+fn yields(context: &Context<'_>, step: &Step) -> VariableType {
+    let row =
+        |model: usize, query: &Query| VariableType::Row(held::known_of(context, model, query));
+    let rows =
+        |model: usize, query: &Query| VariableType::Rows(held::known_of(context, model, query));
     let StepKind::Data(model, data) = &step.kind else {
-        return Holds::Value(None);
+        return VariableType::Value(None);
     };
     let model = model.0 as usize;
     match &**data {
         Data::Find(Find::All, query) => rows(model, query),
-        Data::BulkCreate(..) => Holds::Rows(Known::whole(model)),
+        Data::BulkCreate(..) => VariableType::Rows(RowType::whole(model)),
         Data::Find(Find::One, query) | Data::FindByPk(_, query) | Data::FindOrCreate(query, _) => {
             row(model, query)
         }
-        Data::Create(..) | Data::Upsert(..) | Data::Reload(..) => Holds::Row(Known::whole(model)),
+        Data::Create(..) | Data::Upsert(..) | Data::Reload(..) => {
+            VariableType::Row(RowType::whole(model))
+        }
         Data::Link(link) => {
             let Some(association) = context.schema.associations.get(link.association.0 as usize)
             else {
-                return Holds::Value(None);
+                return VariableType::Value(None);
             };
             let target = association.target.0 as usize;
             match &link.act {
                 LinkAct::Get(query) if association.is_to_many() => rows(target, query),
                 LinkAct::Get(query) => row(target, query),
-                LinkAct::Create(..) => Holds::Row(Known::whole(target)),
+                LinkAct::Create(..) => VariableType::Row(RowType::whole(target)),
                 LinkAct::Count(_)
                 | LinkAct::Has(_)
                 | LinkAct::Add(..)
                 | LinkAct::Set(..)
-                | LinkAct::Remove(_) => Holds::Value(kind_of_yield(context, model, data)),
+                | LinkAct::Remove(_) => VariableType::Value(kind_of_yield(context, model, data)),
             }
         }
         Data::Find(Find::AndCount, _)
@@ -192,22 +200,22 @@ fn yields(context: &Context<'_>, step: &Step) -> Holds {
         | Data::Destroy(..)
         | Data::Restore(_)
         | Data::Truncate(_)
-        | Data::Load(_) => Holds::Value(kind_of_yield(context, model, data)),
+        | Data::Load(_) => VariableType::Value(kind_of_yield(context, model, data)),
     }
 }
 
 /// Of what a sentence about a model's rows yields, where that is a value.
-fn kind_of_yield(context: &Context<'_>, model: usize, data: &Data) -> Option<Kind> {
+fn kind_of_yield(context: &Context<'_>, model: usize, data: &Data) -> Option<ValueType> {
     match data {
         Data::Aggregate(aggregate, query) if query.group.is_empty() => {
             match (aggregate.function, &aggregate.of) {
                 (AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg, _) => {
-                    Some(Kind::plain(Sort::Number))
+                    Some(ValueType::plain(Sort::Number))
                 }
                 (
                     AggregateFunction::Min | AggregateFunction::Max,
                     Some(Expression::Attribute(id)),
-                ) => Kind::of(&context.draft(model).model.attribute(*id).data_type),
+                ) => ValueType::of(&context.draft(model).model.attribute(*id).data_type),
                 _ => None,
             }
         }
@@ -216,12 +224,12 @@ fn kind_of_yield(context: &Context<'_>, model: usize, data: &Data) -> Option<Kin
         | Data::Destroy(..)
         | Data::Restore(_)
         | Data::Truncate(_)
-        | Data::Load(_) => Some(Kind::plain(Sort::Number)),
+        | Data::Load(_) => Some(ValueType::plain(Sort::Number)),
         Data::Link(link) => match &link.act {
             LinkAct::Count(_) | LinkAct::Add(..) | LinkAct::Set(..) | LinkAct::Remove(_) => {
-                Some(Kind::plain(Sort::Number))
+                Some(ValueType::plain(Sort::Number))
             }
-            LinkAct::Has(_) => Some(Kind::plain(Sort::Truth)),
+            LinkAct::Has(_) => Some(ValueType::plain(Sort::Truth)),
             LinkAct::Get(_) | LinkAct::Create(..) => None,
         },
         Data::Find(Find::AndCount | Find::All | Find::One, _)

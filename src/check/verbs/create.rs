@@ -2,7 +2,7 @@
 
 use super::super::model_id;
 use super::super::quoted;
-use super::super::quoted::Names;
+use super::super::quoted::NameList;
 use super::super::rows;
 use super::super::rows::RowOf;
 use super::RowSentence;
@@ -11,7 +11,7 @@ use crate::diagnostics::CheckProblem;
 use crate::ir::{AttributeId, Data, Expression, Load, NewRow, Write};
 use crate::value::Value;
 use crate::verbs;
-use crate::verbs::{Item, OptionId};
+use crate::verbs::{OptionId, OptionItem};
 
 impl<'a> RowSentence<'_, 'a> {
     pub(super) fn create(mut self) -> Option<Data> {
@@ -81,13 +81,14 @@ impl<'a> RowSentence<'_, 'a> {
 
     /// `User load "users.csv" < columns: { Name: firstName } >`
     pub(super) fn load(mut self) -> Option<Data> {
-        let Some(ast::Value { kind: ast::ValueKind::Text(path), span }) = &self.sentence.argument
+        let Some(ast::ValueNode { kind: ast::ValueKind::Text(path), span }) =
+            &self.sentence.argument
         else {
             return self.malformed(&format!("`{}` takes a file's name", self.facts.name));
         };
         let mut columns = Vec::new();
         if let Some(braces) = self.said.braces(OptionId::Columns) {
-            for it in Item::of_object(braces, &mut self.context.problems) {
+            for it in OptionItem::of_object(braces, &mut self.context.problems) {
                 let Some(ast::ValueKind::Name(word)) = it.value.map(|it| &it.kind) else {
                     self.context.problems.push(verbs::wrong_kind(it, "an attribute"));
                     return None;
@@ -99,7 +100,7 @@ impl<'a> RowSentence<'_, 'a> {
         Some(Data::Load(Load { model, path: path.clone(), span: *span, columns }))
     }
 
-    pub(super) fn new_row(&mut self, value: &'a ast::Value) -> Option<NewRow> {
+    pub(super) fn new_row(&mut self, value: &'a ast::ValueNode) -> Option<NewRow> {
         rows::new_row(self.context, self.model, value)
     }
 
@@ -120,7 +121,7 @@ impl<'a> RowSentence<'_, 'a> {
         let Some(item) = self.said.item(id) else {
             return Some(None);
         };
-        if !quoted::are_names(self.context, item, Names::Plain) {
+        if !quoted::are_names(self.context, item, NameList::Plain) {
             return None;
         }
         let Some(ast::ValueKind::List(values)) = item.value.map(|it| &it.kind) else {

@@ -1,13 +1,13 @@
 //! `findAll`, `findOne`, `findAndCountAll`, `findByPk`, `reload`, and what adds up: verbs that read rows.
 
 use super::super::held;
-use super::super::held::Beside;
+use super::super::held::Counterpart;
 use super::super::rows;
 use super::super::rows::RowOf;
-use super::super::scope::{Place, Scope};
+use super::super::scope::{ExpressionPlace, ExpressionScope};
 use super::super::{model_id, types};
 use super::update::is_number;
-use super::{About, RowSentence};
+use super::{RowSentence, RowSubject};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Aggregate, AggregateFunction, Data, Expression, Find};
@@ -31,14 +31,20 @@ impl RowSentence<'_, '_> {
         match (ids.as_slice(), self.extra, &self.sentence.argument) {
             ([id], [path], None) => {
                 let key = self.context.word_expression(path)?;
-                let beside = Beside::Attribute(model, *id);
+                let beside = Counterpart::Attribute(model, *id);
                 let key = held::one_row(self.context, key, path.span)?;
-                Some(vec![held::keyed(self.context, key, path.span, beside, &Scope::script())?])
+                Some(vec![held::keyed(
+                    self.context,
+                    key,
+                    path.span,
+                    beside,
+                    &ExpressionScope::script(),
+                )?])
             }
             ([id], [], Some(value)) if !matches!(value.kind, ast::ValueKind::Object(_)) => {
                 Some(vec![rows::value_expression(self.context, into, *id, value)?])
             }
-            (ids, [], Some(ast::Value { kind: ast::ValueKind::Object(braces), .. }))
+            (ids, [], Some(ast::ValueNode { kind: ast::ValueKind::Object(braces), .. }))
                 if !ids.is_empty() =>
             {
                 let values = rows::assignments(self.context, into, braces)?;
@@ -64,14 +70,14 @@ impl RowSentence<'_, '_> {
 
     /// `count`, `sum amount`, `max (amount * 2)`
     pub(super) fn aggregate(mut self, function: AggregateFunction) -> Option<Data> {
-        let scope = Scope::new(self.model, Place::Where);
+        let scope = ExpressionScope::new(self.model, ExpressionPlace::Where);
         let of = match (self.extra, &self.sentence.argument) {
             ([], None) => None,
             ([path], None) if path.tail.is_empty() => {
                 Some(Expression::Attribute(self.attribute(&path.head)?))
             }
             ([path], None) => Some(self.context.path(path, &scope)?),
-            ([], Some(value @ ast::Value { kind: ast::ValueKind::Group(_), .. })) => {
+            ([], Some(value @ ast::ValueNode { kind: ast::ValueKind::Group(_), .. })) => {
                 Some(self.context.expression(value, &scope)?)
             }
             _ => return self.malformed(&format!("`{}` takes one attribute", self.facts.name)),
@@ -100,8 +106,8 @@ impl RowSentence<'_, '_> {
     pub(super) fn reload(mut self) -> Option<Data> {
         self.nothing_else()?;
         match self.subject {
-            About::Row(word, _) => Some(Data::Reload(word.text, model_id(self.model))),
-            About::Model(_) => self.malformed("`reload` is about a row that a variable holds"),
+            RowSubject::Row(word, _) => Some(Data::Reload(word.text, model_id(self.model))),
+            RowSubject::Model(_) => self.malformed("`reload` is about a row that a variable holds"),
         }
     }
 }

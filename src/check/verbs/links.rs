@@ -1,6 +1,6 @@
 //! What associations let rows do: `ann createInvoice { .. }`, `inv setCreator ann`.
 
-use super::super::bindings::Known;
+use super::super::bindings::RowType;
 use super::super::held;
 use super::super::rows;
 use super::super::rows::RowOf;
@@ -11,7 +11,7 @@ use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Assignment, Expression, Link, LinkAct, Query, RowRef};
 use crate::value::Value;
 use crate::verbs;
-use crate::verbs::{Item, LinkVerb, Opt, OptionId};
+use crate::verbs::{LinkVerb, Opt, OptionId, OptionItem};
 use crate::words;
 
 /// A sentence whose verb an association gives to a row.
@@ -31,7 +31,7 @@ pub(super) fn link<'a>(
     context: &mut Context<'a>,
     sentence: &'a ast::Sentence,
     subject: &'a ast::Path,
-    known: &Known,
+    known: &RowType,
     word: &'a ast::Word,
 ) -> Option<Link> {
     let model = known.model;
@@ -129,7 +129,7 @@ impl LinkSentence<'_, '_> {
             return self.malformed("takes options alone", example);
         }
         let owner = format!("`{}`", self.word.text);
-        let items = Item::of_options(self.sentence.options.as_ref());
+        let items = OptionItem::of_options(self.sentence.options.as_ref());
         let (mut query, _) = self.context.query(&owner, self.target, items, &[verbs::QUERY])?;
         query.model = Some(model_id(self.target));
         Some(query)
@@ -186,7 +186,7 @@ impl LinkSentence<'_, '_> {
     fn through_values(&mut self) -> Option<Vec<Assignment>> {
         let owner = format!("`{}`", self.word.text);
         let table: &'static [Opt] = if self.through.is_some() { verbs::LINK } else { &[] };
-        let items = Item::of_options(self.sentence.options.as_ref());
+        let items = OptionItem::of_options(self.sentence.options.as_ref());
         let problems = &mut self.context.problems;
         let before = problems.len();
         let said = verbs::read(&owner, &[table], items, problems);

@@ -6,7 +6,7 @@ use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Existing, StepKind};
 use crate::verbs;
-use crate::verbs::{Item, OptionId, TableVerb};
+use crate::verbs::{OptionId, OptionItem, TableVerb};
 
 /// `sync`, `drop`: of a model or of all.
 pub(super) fn step<'a>(
@@ -53,7 +53,7 @@ pub(super) fn step<'a>(
     };
     let nested = context.transactions > 0;
     let owner = format!("`{}`", facts.name);
-    let items = Item::of_options(sentence.options.as_ref());
+    let items = OptionItem::of_options(sentence.options.as_ref());
     let said = verbs::read(&owner, facts.options, items, &mut context.problems);
     let force = said.is_on(OptionId::Force);
     let alter = said.flag(OptionId::Alter).filter(|it| it.value);

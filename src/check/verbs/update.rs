@@ -3,10 +3,10 @@
 use super::super::rows;
 use super::super::rows::RowOf;
 use super::super::{model_id, types};
-use super::{About, RowSentence};
+use super::{RowSentence, RowSubject};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Assignment, Data, DataType, Expression, Target};
+use crate::ir::{Assignment, Data, DataType, Expression, RowTarget};
 use crate::value::Value;
 use crate::verbs::OptionId;
 
@@ -66,9 +66,9 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     /// Which rows are changed: a variable's, or those of `where`; `all` says that all are meant.
-    fn target(&mut self) -> Option<Target> {
-        if let About::Row(word, known) = &self.subject {
-            return Some(Target::Variable(word.text.clone(), model_id(known.model)));
+    fn target(&mut self) -> Option<RowTarget> {
+        if let RowSubject::Row(word, known) = &self.subject {
+            return Some(RowTarget::Variable(word.text.clone(), model_id(known.model)));
         }
         if self.query.filter.is_none() && !self.said.is_on(OptionId::All) {
             self.context.report(CheckProblem::WhichRows {
@@ -81,7 +81,7 @@ impl<'a> RowSentence<'_, 'a> {
             });
             return None;
         }
-        Some(Target::Query(Box::new(std::mem::take(&mut self.query))))
+        Some(RowTarget::Query(Box::new(std::mem::take(&mut self.query))))
     }
 
     pub(super) fn assignments(&mut self, braces: &'a ast::Braces) -> Option<Vec<Assignment>> {

@@ -1,7 +1,7 @@
 //! Copies of a database: one to try something on, and one of how it was before a change.
 
 use super::error;
-use super::stop::Stop;
+use super::stop::StopSignal;
 use super::{DbError, DbErrorKind};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, ffi};
@@ -17,14 +17,14 @@ const PAGES: i32 = 1000;
 ///
 /// Invariant: nothing that is half a copy has the name of one; nobody reads it who can't read the database.
 #[derive(Debug)]
-pub(super) struct Aside {
+pub(super) struct SideFile {
     aside: PathBuf,
     path: PathBuf,
 }
 
-impl Aside {
+impl SideFile {
     /// Copies the file `from` beside itself. `name` tells one copy from another; where it is taken, a number follows it.
-    pub(super) fn of(from: &Path, name: &str, stop: &Stop) -> Result<Self, DbError> {
+    pub(super) fn of(from: &Path, name: &str, stop: &StopSignal) -> Result<Self, DbError> {
         let path = free(from, name);
         let copy = Self { aside: behind(&path, ".partial"), path };
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -57,7 +57,7 @@ impl Aside {
         self.path.to_string_lossy().into_owned()
     }
 
-    fn make(&self, source: &Connection, from: &Path, stop: &Stop) -> Result<(), DbError> {
+    fn make(&self, source: &Connection, from: &Path, stop: &StopSignal) -> Result<(), DbError> {
         // Whoever made the one that is there was killed: two can't change the database at once.
         self.remove()?;
         let file = private(&self.aside).map_err(|it| failed(&it))?;
@@ -165,7 +165,7 @@ fn as_seen(_: &File, _: &Path) -> io::Result<()> {
 }
 
 /// A copy of a database as it is now, that goes with the answer.
-pub(super) fn of(from: &Connection, stop: &Stop) -> Result<Connection, DbError> {
+pub(super) fn of(from: &Connection, stop: &StopSignal) -> Result<Connection, DbError> {
     // An empty name is a file of SQLite's own, which it removes.
     let mut copy = Connection::open("").map_err(error::opening)?;
     pages(from, &mut copy, stop)?;
@@ -177,7 +177,7 @@ pub(super) fn reading(path: &Path) -> Result<Connection, DbError> {
     if path.is_dir() {
         return Err(DbError::new(DbErrorKind::CannotOpen, "it is a folder"));
     }
-    let stop = Stop::default();
+    let stop = StopSignal::default();
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let take = || {
         let mut connection = open(path, flags)?;
@@ -213,7 +213,7 @@ fn left_behind(error: &DbError) -> bool {
 }
 
 /// Lets SQLite undo what a killed program had begun: who reads next would do the same.
-fn recover(path: &Path, stop: &Stop) -> Result<(), DbError> {
+fn recover(path: &Path, stop: &StopSignal) -> Result<(), DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = open(path, flags)?;
     stop.wait_with(&mut connection).map_err(error::of)?;
@@ -234,7 +234,7 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, DbError>
 }
 
 /// Copies a database, page by page.
-fn pages(from: &Connection, to: &mut Connection, stop: &Stop) -> Result<(), DbError> {
+fn pages(from: &Connection, to: &mut Connection, stop: &StopSignal) -> Result<(), DbError> {
     let backup = Backup::new(from, to).map_err(error::of)?;
     let mut waits = None;
     loop {

@@ -2,11 +2,11 @@
 
 use super::error;
 use crate::catalog::{
-    Action, Column, ForeignKey, Generated, Index, IndexOrigin, Member, Name, Object, ObjectKind,
-    Table,
+    Column, ForeignKeyAction, ForeignKeyConstraint, Generated, IndexOrigin, IndexedColumn, Name,
+    Object, ObjectKind, Table, TableIndex,
 };
-use crate::db::Violations;
-use crate::stored::{Statement, data_type, default_of, index};
+use crate::db::KeyViolations;
+use crate::stored::{CreateTable, data_type, default_of, index};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use std::collections::HashSet;
 
@@ -52,8 +52,8 @@ fn shadows(connection: &Connection) -> Result<HashSet<String>> {
 }
 
 /// What foreign keys say, table by table.
-pub(super) fn violations(connection: &Connection) -> Result<Violations> {
-    let mut found = Violations::default();
+pub(super) fn violations(connection: &Connection) -> Result<KeyViolations> {
+    let mut found = KeyViolations::default();
     let mut check =
         connection.prepare_cached("SELECT count(*) FROM pragma_foreign_key_check(?)")?;
     for object in objects(connection)? {
@@ -84,7 +84,7 @@ pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Table>
         return Ok(None);
     };
     let sql = sql.unwrap_or_default();
-    let said = Statement::read(&sql).map_or_else(Table::default, |it| it.table);
+    let said = CreateTable::read(&sql).map_or_else(Table::default, |it| it.table);
     let columns = connection
         .prepare_cached(
             "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1",
@@ -119,8 +119,8 @@ fn column(row: &Row<'_>, said: &Table) -> Result<Column> {
 }
 
 /// The foreign keys of a table, in the order of its statement.
-fn keys(connection: &Connection, table: &Table) -> Result<Vec<ForeignKey>> {
-    let mut keys: Vec<ForeignKey> = Vec::new();
+fn keys(connection: &Connection, table: &Table) -> Result<Vec<ForeignKeyConstraint>> {
+    let mut keys: Vec<ForeignKeyConstraint> = Vec::new();
     let mut last = None;
     let mut statement = connection.prepare_cached(
         "SELECT id, \"table\", \"from\", \"to\", on_update, on_delete FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq",
@@ -129,8 +129,8 @@ fn keys(connection: &Connection, table: &Table) -> Result<Vec<ForeignKey>> {
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         if last != Some(id) {
-            let action = |text: String| Action::read(&text).unwrap_or_default();
-            keys.push(ForeignKey {
+            let action = |text: String| ForeignKeyAction::read(&text).unwrap_or_default();
+            keys.push(ForeignKeyConstraint {
                 columns: Vec::new(),
                 table: row.get(1)?,
                 to: Vec::new(),
@@ -149,8 +149,8 @@ fn keys(connection: &Connection, table: &Table) -> Result<Vec<ForeignKey>> {
 }
 
 /// The indexes of a table, those of constraints too: of these SQLite knows the collations.
-fn indexes(connection: &Connection, table: &Table) -> Result<Vec<Index>> {
-    let mut indexes: Vec<Index> = connection
+fn indexes(connection: &Connection, table: &Table) -> Result<Vec<TableIndex>> {
+    let mut indexes: Vec<TableIndex> = connection
         .prepare_cached(
             "SELECT l.name, l.\"unique\", l.origin, s.sql FROM pragma_index_list(?) l \
              LEFT JOIN sqlite_schema s ON s.type = 'index' AND s.name = l.name",
@@ -164,14 +164,14 @@ fn indexes(connection: &Connection, table: &Table) -> Result<Vec<Index>> {
                 "pk" => IndexOrigin::PrimaryKey,
                 _ => IndexOrigin::Created,
             };
-            Ok(Index { name, unique, origin, sql, ..said.unwrap_or_default() })
+            Ok(TableIndex { name, unique, origin, sql, ..said.unwrap_or_default() })
         })?
         .collect::<Result<_>>()?;
     for index in indexes.iter_mut().filter(|it| it.members.is_empty()) {
         index.members = connection
             .prepare_cached("SELECT name, desc, coll FROM pragma_index_xinfo(?) WHERE key = 1")?
             .query_map([&index.name], |row| {
-                Ok(Member {
+                Ok(IndexedColumn {
                     column: row.get::<_, Option<String>>(0)?.map(Name::from),
                     expression: None,
                     descending: row.get(1)?,

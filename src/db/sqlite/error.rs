@@ -1,7 +1,7 @@
 //! SQLite's errors as Relata's.
 
 use super::{DbError, DbErrorKind};
-use crate::db::Subject;
+use crate::db::ErrorSubject;
 use crate::db::error::in_words;
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
@@ -39,20 +39,20 @@ pub(super) fn of(found: rusqlite::Error) -> DbError {
 
 /// What an error of that kind is about, which SQLite says in its message alone.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only errors of constraints name something")]
-fn subject(kind: DbErrorKind, message: &str) -> Option<Subject> {
+fn subject(kind: DbErrorKind, message: &str) -> Option<ErrorSubject> {
     match kind {
         DbErrorKind::Check => {
             let (_, check) = message.split_once(": ")?;
-            Some(Subject::Check(check.to_owned()))
+            Some(ErrorSubject::Check(check.to_owned()))
         }
         DbErrorKind::Unique | DbErrorKind::NotNull => {
             // `UNIQUE constraint failed: users.first, users.last`, or `: index 'name'`
             let (_, names) = message.split_once(": ")?;
             let index = names.strip_prefix("index '").and_then(|it| it.strip_suffix('\''));
             if let Some(index) = index {
-                return Some(Subject::Index(index.to_owned()));
+                return Some(ErrorSubject::Index(index.to_owned()));
             }
-            Some(Subject::Columns(names.split(", ").map(str::to_owned).collect()))
+            Some(ErrorSubject::Columns(names.split(", ").map(str::to_owned).collect()))
         }
         DbErrorKind::Refused => missing(message),
         _ => None,
@@ -60,9 +60,9 @@ fn subject(kind: DbErrorKind, message: &str) -> Option<Subject> {
 }
 
 /// The table that a statement needs, and that isn't there.
-fn missing(message: &str) -> Option<Subject> {
+fn missing(message: &str) -> Option<ErrorSubject> {
     let table = message.strip_prefix("no such table: ")?;
-    Some(Subject::Table(table.strip_prefix("main.").unwrap_or(table).to_owned()))
+    Some(ErrorSubject::Table(table.strip_prefix("main.").unwrap_or(table).to_owned()))
 }
 
 /// Whether it is the statement that SQLite can't make sense of, and nothing that happened to it.

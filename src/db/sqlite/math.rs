@@ -6,11 +6,11 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result};
 use std::f64::consts;
 
-type One = fn(f64) -> f64;
-type Two = fn(f64, f64) -> f64;
+type UnaryFunction = fn(f64) -> f64;
+type BinaryFunction = fn(f64, f64) -> f64;
 
 /// Functions of one number.
-const OF_ONE: [(&str, One); 20] = [
+const OF_ONE: [(&str, UnaryFunction); 20] = [
     ("acos", f64::acos),
     ("acosh", f64::acosh),
     ("asin", f64::asin),
@@ -34,11 +34,11 @@ const OF_ONE: [(&str, One); 20] = [
 ];
 
 /// Functions that leave an integer as it is.
-const ROUNDING: [(&str, One); 4] =
+const ROUNDING: [(&str, UnaryFunction); 4] =
     [("ceil", f64::ceil), ("ceiling", f64::ceil), ("floor", f64::floor), ("trunc", f64::trunc)];
 
 /// Functions of two numbers.
-const OF_TWO: [(&str, Two); 5] = [
+const OF_TWO: [(&str, BinaryFunction); 5] = [
     ("atan2", f64::atan2),
     ("log", |base, it| match positive(base).ln() {
         by if by > 0.0 => positive(it).ln() / by,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// How a statement begins, as far as double quotes in it are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum First {
+pub(super) enum FirstWord {
     Create,
     Alter,
     Other,
@@ -14,22 +14,22 @@ pub(super) enum First {
 
 /// How a statement begins, and the statement with every name that it has in double quotes in quotes that nothing but a name has. What
 /// creates something is kept as it is written, and stays so.
-pub(super) fn spelled(sql: &str) -> (First, Cow<'_, str>) {
+pub(super) fn spelled(sql: &str) -> (FirstWord, Cow<'_, str>) {
     let begins = |word: &str| {
         let first = sql.get(..word.len());
         first.is_some_and(|it| it.eq_ignore_ascii_case(word))
     };
     if begins("alter") {
-        return (First::Alter, sql.into());
+        return (FirstWord::Alter, sql.into());
     }
     if !sql.contains('"') {
-        return (First::Other, sql.into());
+        return (FirstWord::Other, sql.into());
     }
     let all = tokens(sql);
     if all.first().is_some_and(|it| it.is("create")) {
-        return (First::Create, sql.into());
+        return (FirstWord::Create, sql.into());
     }
-    (First::Other, with_names(sql))
+    (FirstWord::Other, with_names(sql))
 }
 
 /// The texts in a statement's program.

@@ -14,13 +14,13 @@ const NAP: Duration = Duration::from_millis(20);
 
 /// Whether someone has asked to stop, and when time is up. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Stop {
+pub(super) struct StopSignal {
     asked: Arc<AtomicBool>,
     /// When time is up, and how much of it there was.
     deadline: Arc<Mutex<Option<(Instant, Duration)>>>,
 }
 
-impl Stop {
+impl StopSignal {
     /// Asks to stop.
     pub(super) fn ask(&self) {
         self.asked.store(true, Ordering::Relaxed);

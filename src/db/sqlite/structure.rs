@@ -1,6 +1,6 @@
 //! What SQLite keeps of its structure, read and edited.
 
-use super::copy::Aside;
+use super::copy::SideFile;
 use super::spelled::{self, spelled};
 use super::{Sqlite, error, reread};
 use crate::catalog::{Name, Table};
@@ -121,7 +121,7 @@ impl Structure for Sqlite {
                 ..DbError::new(DbErrorKind::CannotWrite, "it may only be read")
             });
         }
-        let copy = Aside::of(file, name, &self.stop)?;
+        let copy = SideFile::of(file, name, &self.stop)?;
         let path = copy.path();
         self.copy = Some(copy);
         Ok(Some(path))

@@ -34,7 +34,7 @@ fn at(text: &str) -> Completions {
     let at = text.find("$0").unwrap();
     let text = text.replace("$0", "");
     let schema = schema();
-    let known = Known { schema: &schema, variables: &[] };
+    let known = Declarations { schema: &schema, variables: &[] };
     complete(&text, at, known)
 }
 
@@ -181,7 +181,7 @@ fn nothing_is_offered_in_comments_and_texts() {
 fn no_place_of_any_text_is_too_odd() {
     let text = "model Ü { a: STRING(\"x < y\") < b: [c, { d: (e > 1) }] > } < `f\n/* \"\"\" x\"0 sql`}>)];.:let = .";
     let schema = schema();
-    let known = Known { schema: &schema, variables: &[] };
+    let known = Declarations { schema: &schema, variables: &[] };
     for begin in (0..text.len()).filter(|it| text.is_char_boundary(*it)) {
         let (_, text) = text.split_at(begin);
         for at in 0..=text.len() + 1 {

@@ -1,7 +1,8 @@
 //! What changes of a table, in words.
 
 use crate::catalog::{
-    Column, Deferrable, Difference, ForeignKey, Index, KeyRespect, Name, Options, Respect, Table,
+    Column, ConstraintTiming, Difference, ForeignKeyConstraint, KeyRespect, Name, Respect, Table,
+    TableIndex, TableOptions,
 };
 use crate::client::quoted;
 
@@ -120,11 +121,11 @@ fn column(is: &Column, said: &Column, what: Respect, used: &dyn Fn(&str) -> bool
     }
 }
 
-fn unique(index: Option<&Index>) -> Vec<&Name> {
-    index.and_then(Index::unique_key).unwrap_or_default()
+fn unique(index: Option<&TableIndex>) -> Vec<&Name> {
+    index.and_then(TableIndex::unique_key).unwrap_or_default()
 }
 
-fn key(is: &ForeignKey, said: &ForeignKey, what: KeyRespect) -> String {
+fn key(is: &ForeignKeyConstraint, said: &ForeignKeyConstraint, what: KeyRespect) -> String {
     let columns = listed(&is.columns);
     match what {
         KeyRespect::Name => {
@@ -138,14 +139,14 @@ fn key(is: &ForeignKey, said: &ForeignKey, what: KeyRespect) -> String {
 }
 
 /// What a foreign key does: `(id) on delete cascade, on update cascade`.
-fn rules(key: &ForeignKey) -> String {
+fn rules(key: &ForeignKeyConstraint) -> String {
     let to = if key.to.is_empty() { String::new() } else { format!("({}) ", listed(&key.to)) };
     let [delete, update] = [key.on_delete, key.on_update].map(|it| it.sql().to_lowercase());
-    let late = if key.deferrable == Some(Deferrable::Deferred) { ", deferred" } else { "" };
+    let late = if key.deferrable == Some(ConstraintTiming::Deferred) { ", deferred" } else { "" };
     format!("{to}on delete {delete}, on update {update}{late}")
 }
 
-fn options(options: Options) -> &'static str {
+fn options(options: TableOptions) -> &'static str {
     match (options.strict, options.without_rowid) {
         (false, false) => "no option",
         (true, false) => "STRICT",

@@ -2,7 +2,7 @@
 
 use super::record::written;
 use crate::catalog::{Object, ObjectKind};
-use crate::client::Ran;
+use crate::client::RunResult;
 use crate::migrate::Migrator;
 use std::collections::HashMap;
 
@@ -45,7 +45,7 @@ impl Drift {
 
 impl Migrator<'_> {
     /// In what that which is there differs from how the last migration left it; nothing where there is none.
-    pub(in crate::migrate) fn drift(&mut self, there: &[Object]) -> Ran<Drift> {
+    pub(in crate::migrate) fn drift(&mut self, there: &[Object]) -> RunResult<Drift> {
         let mut drift = Drift::default();
         if !self.has_history()? {
             return Ok(drift);

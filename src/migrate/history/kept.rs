@@ -4,7 +4,7 @@
 //! (`n:name`), by the row's key (`k:name`), and `kept`, which is 1.
 
 use crate::catalog::Table;
-use crate::client::{Ran, quoted};
+use crate::client::{RunResult, quoted};
 use crate::migrate::Migrator;
 use crate::migrate::rebuild::has_rowids;
 use crate::migrate::types::Affinity;
@@ -23,7 +23,7 @@ const WHOLE: &str = "whole";
 
 /// What is kept of a table that is made anew.
 #[derive(Debug, Default)]
-pub(in crate::migrate) struct Kept {
+pub(in crate::migrate) struct KeptTable {
     /// The columns by which a row is known again, before and afterwards.
     pub key: Vec<String>,
     /// What the old row's are, as SQL, where `using` says it.
@@ -74,7 +74,7 @@ impl Changed {
     }
 }
 
-impl Kept {
+impl KeptTable {
     /// What holds where something has to be kept of each row.
     pub(in crate::migrate) const EACH: &'static str = "true";
 
@@ -157,8 +157,8 @@ impl Migrator<'_> {
         migration: u64,
         table: &Table,
         new: &str,
-        kept: &Kept,
-    ) -> Ran<()> {
+        kept: &KeptTable,
+    ) -> RunResult<()> {
         let Some(holds) = kept.holds(table) else {
             return Ok(());
         };
@@ -207,7 +207,7 @@ impl Migrator<'_> {
         migration: u64,
         table: &Table,
         filled: &[(String, String)],
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let mut select = vec!["1 AS kept".to_owned()];
         for name in key(table) {
             let as_key = quoted(&format!("k:{name}"));
@@ -238,7 +238,7 @@ impl Migrator<'_> {
         at: Span,
         migration: u64,
         name: &str,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let Some(table) = self.client.ask(at, |it| it.table(name))? else {
             return Ok(());
         };
@@ -268,7 +268,7 @@ impl Migrator<'_> {
     }
 
     /// Whether a table went as a whole with a migration, and its rows are kept.
-    pub(super) fn is_kept_whole(&mut self, id: i64, table: &str) -> Ran<bool> {
+    pub(super) fn is_kept_whole(&mut self, id: i64, table: &str) -> RunResult<bool> {
         let kept = self.client.ask(Span::default(), |it| it.table(&name(id, table)))?;
         Ok(kept.is_some_and(|it| it.column(WHOLE).is_some()))
     }
@@ -280,7 +280,7 @@ impl Migrator<'_> {
         migration: u64,
         table: &str,
         last: &str,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let id = i64::try_from(migration).unwrap_or(i64::MAX);
         let into = quoted(&name(id, SEQUENCES));
         let sql = format!("CREATE TABLE IF NOT EXISTS {into} (name, seq)");
@@ -291,7 +291,7 @@ impl Migrator<'_> {
     }
 
     /// The last number that AUTOINCREMENT gave for a table that had it before a migration, as SQL.
-    pub(super) fn kept_sequence(&mut self, id: i64, table: &str) -> Ran<Option<String>> {
+    pub(super) fn kept_sequence(&mut self, id: i64, table: &str) -> RunResult<Option<String>> {
         let name = name(id, SEQUENCES);
         if self.client.ask(Span::default(), |it| it.table(&name))?.is_none() {
             return Ok(None);
@@ -302,7 +302,7 @@ impl Migrator<'_> {
     }
 
     /// The tables in which values are kept: those of a migration, or all.
-    pub(super) fn kept_tables(&mut self, of: Option<i64>) -> Ran<Vec<String>> {
+    pub(super) fn kept_tables(&mut self, of: Option<i64>) -> RunResult<Vec<String>> {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '\\_relata\\_kept\\_%' ESCAPE '\\'";
         let rows = self.rows_of(sql, &[])?;
         let names = rows.iter().map(|it| super::text(it, 0).to_string());

@@ -2,9 +2,9 @@
 
 use super::damaged;
 use crate::catalog::{Object, ObjectKind};
-use crate::client::{Ran, quoted};
+use crate::client::{RunResult, quoted};
 use crate::migrate::Migrator;
-use crate::migrate::transaction::{Fate, Keys};
+use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::source::{Sources, Span};
 use crate::value::Value;
 use sha2::{Digest, Sha256};
@@ -30,7 +30,7 @@ pub(in crate::migrate) struct Renamed {
 
 /// What a migration is recorded with.
 #[derive(Debug, Default)]
-pub(in crate::migrate) struct Done<'a> {
+pub(in crate::migrate) struct MigrationRecord<'a> {
     pub verb: &'a str,
     pub sql: &'a [String],
     pub renames: &'a [Renamed],
@@ -42,7 +42,7 @@ pub(in crate::migrate) struct Done<'a> {
 
 impl Migrator<'_> {
     /// The number that the next migration will have.
-    pub(in crate::migrate) fn next_migration(&mut self) -> Ran<u64> {
+    pub(in crate::migrate) fn next_migration(&mut self) -> RunResult<u64> {
         if !self.has_history()? {
             return Ok(1);
         }
@@ -61,8 +61,8 @@ impl Migrator<'_> {
         at: Span,
         before: &[Object],
         now: &[Object],
-        done: &Done<'_>,
-    ) -> Ran<()> {
+        done: &MigrationRecord<'_>,
+    ) -> RunResult<()> {
         let (was, is) = (by_name(before), by_name(now));
         let anew = |it: &Object| {
             let mut tables = done.anew.iter();
@@ -107,7 +107,7 @@ impl Migrator<'_> {
     }
 
     /// The indexes and views that Relata made, in lower case.
-    pub(in crate::migrate) fn made(&mut self) -> Ran<HashSet<String>> {
+    pub(in crate::migrate) fn made(&mut self) -> RunResult<HashSet<String>> {
         if !self.has_history()? {
             return Ok(HashSet::new());
         }
@@ -118,7 +118,7 @@ impl Migrator<'_> {
     }
 
     /// The renames of each migration that isn't undone, the last one first.
-    pub(in crate::migrate) fn renames_made(&mut self) -> Ran<Vec<Vec<Renamed>>> {
+    pub(in crate::migrate) fn renames_made(&mut self) -> RunResult<Vec<Vec<Renamed>>> {
         if !self.has_history()? {
             return Ok(Vec::new());
         }
@@ -143,18 +143,18 @@ impl Migrator<'_> {
     }
 
     /// Gives up what is kept.
-    pub(super) fn prune(&mut self) -> Ran<u64> {
+    pub(super) fn prune(&mut self) -> RunResult<u64> {
         if !self.has_history()? {
             return Ok(0);
         }
         let at = Span::default();
-        self.transact(at, Keys::Enforced, |inner| {
+        self.transact(at, KeyEnforcement::Enforced, |inner| {
             for table in inner.kept_tables(None)? {
                 let sql = format!("DROP TABLE {}", quoted(&table));
                 inner.client.ask(at, |it| it.execute(&sql, &[]))?;
             }
             let sql = "UPDATE _relata_migrations SET before = NULL WHERE before IS NOT NULL";
-            inner.client.ask(at, |it| it.execute(sql, &[])).map(Fate::Kept)
+            inner.client.ask(at, |it| it.execute(sql, &[])).map(TransactionEnd::Kept)
         })
     }
 }

@@ -3,21 +3,21 @@
 use super::record::Renamed;
 use super::{FORCED, Undone, damaged, text};
 use crate::catalog::{Object, ObjectKind};
-use crate::client::{About, Ran, quoted};
-use crate::db::Violations;
+use crate::client::{FailedStatement, RunResult, quoted};
+use crate::db::KeyViolations;
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::rebuild::whole;
-use crate::migrate::transaction::{Fate, Keys};
-use crate::migrate::verify::Named;
+use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
+use crate::migrate::verify::PlannedObjects;
 use crate::source::Span;
-use crate::stored::{Token, is_virtual, tokens};
+use crate::stored::{SqlToken, is_virtual, tokens};
 use crate::value::Value;
 use std::collections::HashSet;
 
 /// What is to be undone.
 #[derive(Debug)]
-pub(super) struct Last {
+pub(super) struct LastMigration {
     pub id: i64,
     /// What was there before of what it changed.
     pub before: Vec<Object>,
@@ -28,7 +28,7 @@ pub(super) struct Last {
     pub dangling: u64,
 }
 
-impl Last {
+impl LastMigration {
     /// What a table of before was called behind it.
     pub(super) fn later(&self, table: &str) -> String {
         let mut name = table.to_owned();
@@ -74,7 +74,7 @@ fn is_kept_by_module(table: &Object) -> bool {
 fn only_finds(table: &Object) -> bool {
     let all = tokens(table.sql.as_deref().unwrap_or_default());
     let mut options = all.windows(3);
-    let of_another = |it: &[Token]| match it {
+    let of_another = |it: &[SqlToken]| match it {
         [option, equals, value] => {
             option.is("content") && equals.is_sign('=') && value.label() != Some("")
         }
@@ -85,11 +85,13 @@ fn only_finds(table: &Object) -> bool {
 
 impl Migrator<'_> {
     /// Undoes the last migration.
-    pub(super) fn rollback(&mut self) -> Ran<Option<Undone>> {
-        self.transact(Span::default(), Keys::Suspended, |inner| inner.undo_last().map(Fate::Kept))
+    pub(super) fn rollback(&mut self) -> RunResult<Option<Undone>> {
+        self.transact(Span::default(), KeyEnforcement::Suspended, |inner| {
+            inner.undo_last().map(TransactionEnd::Kept)
+        })
     }
 
-    fn undo_last(&mut self) -> Ran<Option<Undone>> {
+    fn undo_last(&mut self) -> RunResult<Option<Undone>> {
         let mut all = self.migrations()?;
         all.retain(|it| it.rolled_back_at.is_none());
         let Some(mut migration) = all.pop() else {
@@ -111,7 +113,7 @@ impl Migrator<'_> {
         }
         let mut last = self.last(migration.id)?;
         self.untouched(&last)?;
-        let mut named = Named::default();
+        let mut named = PlannedObjects::default();
         for object in last.before.iter().chain(&last.after) {
             named.add(object.kind, &object.name);
         }
@@ -139,7 +141,7 @@ impl Migrator<'_> {
         }
         let after = self.client.ask(at, |it| it.violations())?;
         // Those that the migration let go come back as they were.
-        let before = Violations { rows: before.rows.max(last.dangling), ..before };
+        let before = KeyViolations { rows: before.rows.max(last.dangling), ..before };
         if let Some(what) = after.since(&before)
             && !self.consent.allow.has(Loss::WrittenSince)
         {
@@ -158,7 +160,7 @@ impl Migrator<'_> {
         Ok(Some(Undone { migration, sql: ran }))
     }
 
-    fn last(&mut self, id: i64) -> Ran<Last> {
+    fn last(&mut self, id: i64) -> RunResult<LastMigration> {
         let key = [Value::Integer(id)];
         let lists = self
             .rows_of("SELECT before, after, dangling FROM _relata_migrations WHERE id = ?", &key)?;
@@ -173,7 +175,7 @@ impl Migrator<'_> {
             from: text(row, 1).to_string(),
             to: text(row, 2).to_string(),
         };
-        Ok(Last {
+        Ok(LastMigration {
             id,
             before: self.objects_of(&text(&row, 0))?,
             after: self.objects_of(&text(&row, 1))?,
@@ -186,7 +188,7 @@ impl Migrator<'_> {
     }
 
     /// Fails where somebody else has changed what is to be undone.
-    fn untouched(&mut self, last: &Last) -> Ran<()> {
+    fn untouched(&mut self, last: &LastMigration) -> RunResult<()> {
         let there = self.client.ask(Span::default(), |it| it.objects())?;
         for left in &last.after {
             let is = there.iter().find(|it| same(it, left));
@@ -202,7 +204,12 @@ impl Migrator<'_> {
     }
 
     /// Takes back what was done; `broken` is whether there are views or triggers that didn't work before.
-    fn undo_objects(&mut self, last: &mut Last, broken: bool, ran: &mut Vec<String>) -> Ran<()> {
+    fn undo_objects(
+        &mut self,
+        last: &mut LastMigration,
+        broken: bool,
+        ran: &mut Vec<String>,
+    ) -> RunResult<()> {
         let at = Span::default();
         let mut others = self.client.ask(at, |it| it.objects())?;
         others.retain(|it| {
@@ -218,16 +225,17 @@ impl Migrator<'_> {
             }
         }
         // Tables that came go next, so that their names are free.
-        let later: HashSet<_> =
-            Last::tables(&last.before).map(|it| last.later(&it.name).to_lowercase()).collect();
+        let later: HashSet<_> = LastMigration::tables(&last.before)
+            .map(|it| last.later(&it.name).to_lowercase())
+            .collect();
         // One that went and came again is another one.
         let mut anew = HashSet::new();
-        for table in Last::tables(&last.before) {
+        for table in LastMigration::tables(&last.before) {
             if self.is_kept_whole(last.id, &table.name)? {
                 anew.insert(table.name.to_lowercase());
             }
         }
-        let mut came: Vec<_> = Last::tables(&last.after)
+        let mut came: Vec<_> = LastMigration::tables(&last.after)
             .filter(|it| {
                 let name = it.name.to_lowercase();
                 !later.contains(&name) || anew.contains(&name)
@@ -247,11 +255,13 @@ impl Migrator<'_> {
             self.client.do_it(at, &sql, ran)?;
         }
         last.before.extend(others);
-        for table in Last::tables(&last.before) {
+        for table in LastMigration::tables(&last.before) {
             let later = last.later(&table.name);
             if anew.contains(&table.name.to_lowercase()) {
                 self.again(last.id, table, ran)?;
-            } else if Last::tables(&last.after).any(|it| it.name.eq_ignore_ascii_case(&later)) {
+            } else if LastMigration::tables(&last.after)
+                .any(|it| it.name.eq_ignore_ascii_case(&later))
+            {
                 self.undo_table(last, table, &later, ran)?;
             } else {
                 self.gone_for_good(table, ran)?;
@@ -260,7 +270,12 @@ impl Migrator<'_> {
         self.undo_rest(last, ran)
     }
 
-    fn undo_renames(&mut self, last: &mut Last, broken: bool, ran: &mut Vec<String>) -> Ran<()> {
+    fn undo_renames(
+        &mut self,
+        last: &mut LastMigration,
+        broken: bool,
+        ran: &mut Vec<String>,
+    ) -> RunResult<()> {
         for it in last.renames.clone().iter().rev() {
             let (from, to) = (quoted(&it.from), quoted(&it.to));
             let Some(table) = &it.table else {
@@ -287,7 +302,7 @@ impl Migrator<'_> {
         Ok(())
     }
 
-    fn undo_rename(&mut self, sql: &str, broken: bool, ran: &mut Vec<String>) -> Ran<()> {
+    fn undo_rename(&mut self, sql: &str, broken: bool, ran: &mut Vec<String>) -> RunResult<()> {
         if !broken {
             return self.client.do_it(Span::default(), sql, ran);
         }
@@ -297,7 +312,7 @@ impl Migrator<'_> {
     }
 
     /// A table of which nothing is kept comes again, without its rows.
-    fn gone_for_good(&mut self, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
+    fn gone_for_good(&mut self, table: &Object, ran: &mut Vec<String>) -> RunResult<()> {
         if !self.consent.allow.has(Loss::WrittenSince) {
             return Err(loses(&format!(
                 "`{}` was dropped, and its rows can't be brought back",
@@ -309,7 +324,7 @@ impl Migrator<'_> {
     }
 
     /// A table that came goes.
-    fn undo_creation(&mut self, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
+    fn undo_creation(&mut self, table: &Object, ran: &mut Vec<String>) -> RunResult<()> {
         let at = Span::default();
         let name = quoted(&table.name);
         if self.client.ask(at, |it| it.table(&table.name))?.is_none() {
@@ -331,7 +346,7 @@ impl Migrator<'_> {
     }
 
     /// Indexes, views and triggers as they were.
-    fn undo_rest(&mut self, last: &Last, ran: &mut Vec<String>) -> Ran<()> {
+    fn undo_rest(&mut self, last: &LastMigration, ran: &mut Vec<String>) -> RunResult<()> {
         let at = Span::default();
         let there = self.client.ask(at, |it| it.objects())?;
         for object in &last.after {
@@ -355,14 +370,14 @@ impl Migrator<'_> {
     }
 
     /// An index, a view or a trigger comes back; rows written since may break a unique index.
-    fn as_it_was(&mut self, object: &Object, sql: &str, ran: &mut Vec<String>) -> Ran<()> {
+    fn as_it_was(&mut self, object: &Object, sql: &str, ran: &mut Vec<String>) -> RunResult<()> {
         match self.client.create(sql) {
             Ok(()) => ran.push(sql.to_owned()),
             Err(error) if object.kind == ObjectKind::Index && error.is_constraint() => {
                 return Err(unfit(&object.table, &error.message));
             }
             Err(error) => {
-                let about = About { statement: Some(sql), ..About::default() };
+                let about = FailedStatement { statement: Some(sql), ..FailedStatement::default() };
                 return Err(self.client.failure_of(error, Span::default(), about));
             }
         }
@@ -371,7 +386,7 @@ impl Migrator<'_> {
 }
 
 /// Holds what is there against what was there before.
-fn as_before(last: &Last, there: &[Object]) -> Ran<()> {
+fn as_before(last: &LastMigration, there: &[Object]) -> RunResult<()> {
     for object in &last.before {
         let is = there.iter().find(|it| same(it, object));
         if is.is_none_or(|it| it.sql != object.sql) {

@@ -1,9 +1,9 @@
 //! A table as it was before a migration, with the values that were kept of it.
 
 use super::kept;
-use super::rollback::{Last, loses, unfit};
+use super::rollback::{LastMigration, loses, unfit};
 use crate::catalog::{Object, Table};
-use crate::client::{About, Ran, quoted};
+use crate::client::{FailedStatement, RunResult, quoted};
 use crate::diagnostics::{Loss, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::changes::is_constant;
@@ -13,14 +13,14 @@ use crate::stored::{default_value, plain, renamed};
 use crate::value::Value;
 
 /// What was kept of a table.
-struct Kept {
+struct KeptColumns {
     /// Its table, quoted.
     name: String,
     /// Its columns.
     columns: Vec<String>,
 }
 
-impl Kept {
+impl KeptColumns {
     fn column(&self, kind: &str, of: &str) -> Option<String> {
         let name = format!("{kind}:{of}");
         let mut there = self.columns.iter();
@@ -33,11 +33,11 @@ impl Migrator<'_> {
     /// Lets a table be what it was; its name and those of its columns are so already. `later` is its name behind the migration.
     pub(super) fn undo_table(
         &mut self,
-        last: &Last,
+        last: &LastMigration,
         was: &Object,
         later: &str,
         ran: &mut Vec<String>,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         let at = Span::default();
         let text = was.sql.as_deref().unwrap_or_default();
         let Some(is) = self.client.ask(at, |it| it.table(&was.name))? else {
@@ -109,7 +109,7 @@ impl Migrator<'_> {
                 return Err(unfit(&is.name, &why));
             }
             Err(error) => {
-                let about = About { statement: Some(&sql), ..About::default() };
+                let about = FailedStatement { statement: Some(&sql), ..FailedStatement::default() };
                 return Err(self.client.failure_of(error, at, about));
             }
         }
@@ -122,7 +122,12 @@ impl Migrator<'_> {
     }
 
     /// A table that went comes again with its rows.
-    pub(super) fn again(&mut self, id: i64, table: &Object, ran: &mut Vec<String>) -> Ran<()> {
+    pub(super) fn again(
+        &mut self,
+        id: i64,
+        table: &Object,
+        ran: &mut Vec<String>,
+    ) -> RunResult<()> {
         let at = Span::default();
         self.client.do_it(at, &whole(table.sql.as_deref().unwrap_or_default()), ran)?;
         let (Some(new), Some(kept)) =
@@ -161,13 +166,13 @@ impl Migrator<'_> {
     /// Fails where values written since have no column any more.
     fn nothing_lost(
         &mut self,
-        last: &Last,
+        last: &LastMigration,
         is: &Table,
         new: &Table,
-        kept: Option<&Kept>,
+        kept: Option<&KeptColumns>,
         join: &str,
         later: &str,
-    ) -> Ran<()> {
+    ) -> RunResult<()> {
         if self.consent.allow.has(Loss::WrittenSince) {
             return Ok(());
         }
@@ -207,10 +212,10 @@ impl Migrator<'_> {
         Ok(())
     }
 
-    fn kept_of(&mut self, id: i64, table: &str) -> Result<Option<Kept>, RunProblem> {
+    fn kept_of(&mut self, id: i64, table: &str) -> Result<Option<KeptColumns>, RunProblem> {
         let name = kept::name(id, table);
         let found = self.client.ask(Span::default(), |it| it.table(&name))?;
-        Ok(found.map(|it| Kept {
+        Ok(found.map(|it| KeptColumns {
             name: quoted(&it.name),
             columns: it.columns.into_iter().map(|it| it.name).collect(),
         }))
@@ -218,7 +223,7 @@ impl Migrator<'_> {
 }
 
 /// How what was kept of a row is found beside it.
-fn join(is: &Table, kept: Option<&Kept>, last: &Last, later: &str) -> String {
+fn join(is: &Table, kept: Option<&KeptColumns>, last: &LastMigration, later: &str) -> String {
     let Some(kept) = kept else {
         return String::new();
     };

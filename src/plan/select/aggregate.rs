@@ -1,10 +1,10 @@
 //! `count`, `sum`, `min`, `max` and `avg` of a query's rows.
 
-use super::build::Draft;
-use super::shape::Members;
-use super::{Origin, Planner, Selection, model};
+use super::build::SelectDraft;
+use super::shape::RowMembers;
+use super::{Planner, RowSource, Selection, model};
 use crate::ir::{Aggregate, AggregateFunction, AssociationId, Expression, Model, Query};
-use crate::record::{Content, Reading};
+use crate::record::{Content, Decoding};
 use crate::sql::{Term, required};
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
@@ -16,32 +16,32 @@ impl<'q> Planner<'q> {
     /// `User count`, `Invoice sum amount`. Without `group` there is one row, of one member; with it one for each group, of
     /// the group's members and the aggregate under its verb. Rows beside the model's are never counted.
     pub fn aggregate(&self, aggregate: &'q Aggregate, query: &'q Query) -> Selection {
-        self.aggregated(Origin::Model(model(query)), aggregate, query)
+        self.aggregated(RowSource::Model(model(query)), aggregate, query)
     }
 
     /// The number of rows that `findAndCountAll` finds without its limit.
     pub fn count(&self, query: &'q Query) -> Selection {
-        self.aggregated(Origin::Model(model(query)), COUNT, query)
+        self.aggregated(RowSource::Model(model(query)), COUNT, query)
     }
 
     /// `countInvoices`
     pub fn count_linked(&self, id: AssociationId, key: &'q Value, query: &'q Query) -> Selection {
-        self.aggregated(Origin::Link(id, key), COUNT, query)
+        self.aggregated(RowSource::Link(id, key), COUNT, query)
     }
 
     fn aggregated(
         &self,
-        origin: Origin<'q>,
+        origin: RowSource<'q>,
         aggregate: &'q Aggregate,
         query: &'q Query,
     ) -> Selection {
         let model = match origin {
-            Origin::Model(model) | Origin::Key(model, _) => model,
-            Origin::Link(id, _) => self.schema[id].target,
+            RowSource::Model(model) | RowSource::Key(model, _) => model,
+            RowSource::Link(id, _) => self.schema[id].target,
         };
         let layers = self.layers(model, query);
         let (tables, filter, _) = self.origin(origin, &layers);
-        let mut draft = Draft::new(tables, filter, false);
+        let mut draft = SelectDraft::new(tables, filter, false);
         let row = draft.tables.root();
         for it in layers.last(|it| it.attributes.as_ref()).into_iter().flatten() {
             row.give(it.name.clone(), &it.expression);
@@ -56,7 +56,7 @@ impl<'q> Planner<'q> {
         .into_iter()
         .flatten()
         .collect();
-        let mut members = Members::default();
+        let mut members = RowMembers::default();
         for (place, it) in groups.iter().enumerate() {
             draft.tables.use_ways(&row, it);
             let name = self.group_name(row.of(), it, place);
@@ -70,16 +70,16 @@ impl<'q> Planner<'q> {
         }
         let function = aggregate.function.word();
         let (term, reading) = match &aggregate.of {
-            None => (Term::Count, Reading::Plain),
+            None => (Term::Count, Decoding::Plain),
             Some(of) => {
                 draft.tables.use_ways(&row, of);
                 let reading = match (aggregate.function, self.reading(row.of(), of)) {
                     (AggregateFunction::Min | AggregateFunction::Max, it)
-                    | (AggregateFunction::Sum, it @ Reading::Decimal(_)) => it,
+                    | (AggregateFunction::Sum, it @ Decoding::Decimal(_)) => it,
                     (
                         AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg,
                         _,
-                    ) => Reading::Plain,
+                    ) => Decoding::Plain,
                 };
                 let distinct = layers.any(|it| it.distinct);
                 let of = Term::Of(row.clone(), of);

@@ -1,16 +1,16 @@
 //! A query becomes a SELECT.
 
-use super::{Child, Origin, Planner, Selection};
+use super::{Child, Planner, RowSource, Selection};
 use crate::ir::{AttributeId, Expression, ModelId, Order, Query};
 use crate::record::Shape;
-use crate::sql::{Column, Layers, Linked, Row, Select, Slice, Tables, Term};
+use crate::sql::{Layers, Linked, ResultColumn, Row, Select, Slice, Tables, Term};
 use crate::value::Value;
 use smol_str::SmolStr;
 
 /// A SELECT in the making.
-pub(super) struct Draft<'q> {
+pub(super) struct SelectDraft<'q> {
     pub tables: Tables<'q>,
-    pub columns: Vec<Column<'q>>,
+    pub columns: Vec<ResultColumn<'q>>,
     /// The places of plain columns, by their table's alias.
     places: Vec<(SmolStr, AttributeId, usize)>,
     pub filter: Vec<Term<'q>>,
@@ -23,7 +23,7 @@ pub(super) struct Draft<'q> {
     pub selected: Vec<(Row<'q>, &'q Expression)>,
 }
 
-impl<'q> Draft<'q> {
+impl<'q> SelectDraft<'q> {
     pub(super) const fn new(tables: Tables<'q>, filter: Vec<Term<'q>>, raw: bool) -> Self {
         Self {
             tables,
@@ -39,7 +39,7 @@ impl<'q> Draft<'q> {
 
     /// Adds a column; its place.
     pub(super) fn add(&mut self, term: Term<'q>, name: SmolStr) -> usize {
-        self.columns.push(Column { term, name });
+        self.columns.push(ResultColumn { term, name });
         self.columns.len() - 1
     }
 
@@ -76,14 +76,14 @@ impl<'q> Planner<'q> {
     /// The tables that a query reads, what holds of their rows, and the row of a through table.
     pub(super) fn origin(
         &self,
-        origin: Origin<'q>,
+        origin: RowSource<'q>,
         layers: &Layers<'q>,
     ) -> (Tables<'q>, Vec<Term<'q>>, Option<Row<'q>>) {
         let with_deleted = layers.with_deleted();
         let (model, key) = match origin {
-            Origin::Model(model) => (model, [].as_slice()),
-            Origin::Key(model, key) => (model, key),
-            Origin::Link(id, value) => {
+            RowSource::Model(model) => (model, [].as_slice()),
+            RowSource::Key(model, key) => (model, key),
+            RowSource::Link(id, value) => {
                 let linked = Linked::new(&self.basis(), id, with_deleted);
                 let mut filter = linked.filter;
                 let value = Term::Value(value.clone());
@@ -103,7 +103,12 @@ impl<'q> Planner<'q> {
         (tables, filter, None)
     }
 
-    pub(super) fn selection(&self, origin: Origin<'q>, query: &'q Query, one: bool) -> Selection {
+    pub(super) fn selection(
+        &self,
+        origin: RowSource<'q>,
+        query: &'q Query,
+        one: bool,
+    ) -> Selection {
         let (select, shape, children) = self.select(origin, query, one, false);
         Selection {
             statement: select.render(self.dialect),
@@ -115,25 +120,25 @@ impl<'q> Planner<'q> {
 
     pub(in crate::plan) fn select(
         &self,
-        origin: Origin<'q>,
+        origin: RowSource<'q>,
         query: &'q Query,
         one: bool,
         flat: bool,
     ) -> (Select<'q>, Shape, Vec<Child>) {
         let model = match origin {
-            Origin::Model(model) | Origin::Key(model, _) => model,
-            Origin::Link(id, _) => self.schema[id].target,
+            RowSource::Model(model) | RowSource::Key(model, _) => model,
+            RowSource::Link(id, _) => self.schema[id].target,
         };
         let layers = self.layers(model, query);
         let (tables, filter, through) = self.origin(origin, &layers);
         let raw = flat || layers.any(|it| it.raw);
-        let mut draft = Draft::new(tables, filter, raw);
+        let mut draft = SelectDraft::new(tables, filter, raw);
         draft.orders = layers.orders().collect();
         let row = draft.tables.root();
         row.read_with(&layers);
         let link = match origin {
-            Origin::Link(id, _) => through.map(|it| (it, id)),
-            Origin::Model(_) | Origin::Key(..) => None,
+            RowSource::Link(id, _) => through.map(|it| (it, id)),
+            RowSource::Model(_) | RowSource::Key(..) => None,
         };
         let shape = self.rows(&mut draft, &row, &layers, &[], link.map(|(it, _)| (it, None)));
         Self::conditions(&mut draft, &row, &layers);
@@ -158,7 +163,7 @@ impl<'q> Planner<'q> {
     }
 
     /// What holds of a query's own rows.
-    pub(super) fn conditions(draft: &mut Draft<'q>, row: &Row<'q>, layers: &Layers<'q>) {
+    pub(super) fn conditions(draft: &mut SelectDraft<'q>, row: &Row<'q>, layers: &Layers<'q>) {
         for it in layers.filters() {
             draft.tables.use_ways(row, it);
             draft.filter.push(Term::Of(row.clone(), it));
@@ -167,7 +172,7 @@ impl<'q> Planner<'q> {
 
     /// By what a query's rows are put together, and what holds of each group.
     pub(super) fn grouping(
-        draft: &mut Draft<'q>,
+        draft: &mut SelectDraft<'q>,
         row: &Row<'q>,
         layers: &Layers<'q>,
     ) -> (Vec<Term<'q>>, Vec<Term<'q>>) {
@@ -183,7 +188,7 @@ impl<'q> Planner<'q> {
 
     /// A query as a view shows it: flat, with its values in the text.
     pub fn view(&self, query: &'q Query) -> String {
-        let (select, _, _) = self.select(Origin::Model(super::model(query)), query, false, true);
+        let (select, _, _) = self.select(RowSource::Model(super::model(query)), query, false, true);
         select.render_inline(self.dialect)
     }
 }

@@ -1,9 +1,9 @@
 //! What is loaded beside rows: joined, or by statements of their own.
 
-use super::build::Draft;
-use super::order::List;
-use super::shape::{Beside, Members};
-use super::{CHUNK, Child, Fold, Planner, Selection};
+use super::build::SelectDraft;
+use super::order::RelatedList;
+use super::shape::{RowMembers, ThroughRow};
+use super::{CHUNK, Child, Collation, Planner, Selection};
 use crate::ir::{AssociationId, Attribute, DataType, Include};
 use crate::record::{Content, Shape};
 use crate::sql::{Layers, Linked, Row, Slice, Term, leads_to_one, required};
@@ -13,11 +13,11 @@ impl<'q> Planner<'q> {
     /// The rows beside a row become its members. Whether one of the joins may take the row away.
     pub(super) fn includes(
         &self,
-        draft: &mut Draft<'q>,
+        draft: &mut SelectDraft<'q>,
         row: &Row<'q>,
         layers: &Layers<'q>,
         way: &[AssociationId],
-        members: &mut Members,
+        members: &mut RowMembers,
     ) -> bool {
         let mut inner = false;
         for include in layers.included() {
@@ -57,12 +57,12 @@ impl<'q> Planner<'q> {
     /// An include by a join.
     fn joined(
         &self,
-        draft: &mut Draft<'q>,
+        draft: &mut SelectDraft<'q>,
         row: &Row<'q>,
         include: &'q Include,
         layers: &Layers<'q>,
         way: &[AssociationId],
-        members: &mut Members,
+        members: &mut RowMembers,
     ) -> bool {
         let association = &self.schema[include.association];
         let required = include.is_required();
@@ -77,7 +77,7 @@ impl<'q> Planner<'q> {
             members.prefix = before;
             (Shape::default(), inner)
         } else {
-            let mut nested = Members::default();
+            let mut nested = RowMembers::default();
             self.attributes(draft, &target, layers, &mut nested);
             let inner = self.includes(draft, &target, layers, way, &mut nested);
             (nested.finish(), inner)
@@ -103,7 +103,7 @@ impl<'q> Planner<'q> {
     /// An include by a statement of its own; none where nothing of its rows is asked for.
     fn child(
         &self,
-        outer: &mut Draft<'q>,
+        outer: &mut SelectDraft<'q>,
         row: &Row<'q>,
         include: &'q Include,
         layers: &Layers<'q>,
@@ -113,7 +113,7 @@ impl<'q> Planner<'q> {
         let linked = Linked::new(&self.basis(), id, layers.with_deleted());
         let (target, through) = (linked.target, linked.through);
         target.read_with(layers);
-        let mut draft = Draft::new(linked.tables, linked.filter, false);
+        let mut draft = SelectDraft::new(linked.tables, linked.filter, false);
         let asked = Term::Keys(Box::new(linked.key.clone()), CHUNK);
         draft.filter.insert(0, asked);
         draft.orders.extend(outer.orders.iter());
@@ -133,7 +133,7 @@ impl<'q> Planner<'q> {
             draft.tables.use_ways(link, it);
             draft.filter.push(Term::Of(link.clone(), it));
         }
-        let list = List {
+        let list = RelatedList {
             include: Some(include),
             layers,
             target: &target,
@@ -198,7 +198,7 @@ fn beside<'q>(
     include: &'q Include,
     layers: &Layers<'q>,
     together: bool,
-) -> Option<Beside<'q>> {
+) -> Option<ThroughRow<'q>> {
     let said = include.through.as_deref();
     let asked = said.is_some_and(|it| it.attributes.is_some());
     let hidden = layers.last(|it| it.attributes.as_deref()).is_some_and(<[_]>::is_empty);
@@ -209,12 +209,12 @@ fn beside<'q>(
 }
 
 /// When two values of an attribute are the same to the database.
-fn fold(attribute: &Attribute) -> Fold {
+fn fold(attribute: &Attribute) -> Collation {
     let extra = attribute.extra.as_ref();
     match extra.and_then(|it| it.collate.as_deref()) {
-        Some(it) if it.eq_ignore_ascii_case("NOCASE") => Fold::Case,
-        Some(it) if it.eq_ignore_ascii_case("RTRIM") => Fold::End,
-        None if attribute.data_type == DataType::CiText => Fold::Case,
-        Some(_) | None => Fold::Exact,
+        Some(it) if it.eq_ignore_ascii_case("NOCASE") => Collation::Case,
+        Some(it) if it.eq_ignore_ascii_case("RTRIM") => Collation::End,
+        None if attribute.data_type == DataType::CiText => Collation::Case,
+        Some(_) | None => Collation::Exact,
     }
 }

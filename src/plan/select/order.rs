@@ -2,13 +2,13 @@
 
 use super::Planner;
 use crate::ir::{AssociationId, Expression, Include, Order};
-use crate::sql::{Column, Layers, Row, Slice, Sorting, Tables, Term, rows_of};
+use crate::sql::{Layers, ResultColumn, Row, Slice, Sorting, Tables, Term, rows_of};
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::rc::Rc;
 
 /// Rows beside others.
-pub(super) struct List<'l, 'q> {
+pub(super) struct RelatedList<'l, 'q> {
     /// What includes them, if anything does.
     pub include: Option<&'q Include>,
     /// What they are read with.
@@ -71,10 +71,10 @@ impl<'q> Planner<'q> {
         let (mut select, target) = rows_of(&from, *last, include);
         let seen = select.tables.beside(row, way, &target);
         select.tables.use_ways(&seen, expression);
-        let rows = List { include, layers: &layers, target: &target, seen: &seen, way };
+        let rows = RelatedList { include, layers: &layers, target: &target, seen: &seen, way };
         select.order = self.sorted_beside(&mut select.tables, &rows, orders);
         select.columns =
-            vec![Column { term: Term::Of(seen, expression), name: SmolStr::default() }];
+            vec![ResultColumn { term: Term::Of(seen, expression), name: SmolStr::default() }];
         let limit = layers.number(|it| it.limit.as_ref()).map_or(1, |it| it.min(1));
         let offset = layers.number(|it| it.offset.as_ref()).unwrap_or(0);
         let offset = (offset > 0).then_some(Term::Value(Value::Integer(offset)));
@@ -87,7 +87,7 @@ impl<'q> Planner<'q> {
     pub(super) fn sorted_beside(
         &self,
         tables: &mut Tables<'q>,
-        list: &List<'_, 'q>,
+        list: &RelatedList<'_, 'q>,
         outer: &[&'q Order],
     ) -> Vec<Sorting<'q>> {
         let own: Vec<&Order> = list.layers.orders().collect();

@@ -1,22 +1,22 @@
 //! What a row has: attributes, and what is nested in it.
 
 use super::Planner;
-use super::build::Draft;
+use super::build::SelectDraft;
 use crate::ir::{AssociationId, AttributeId, DataType, Expression, Model, Query, Selected};
-use crate::record::{Content, Reading, Shape};
+use crate::record::{Content, Decoding, Shape};
 use crate::sql::{Layers, Row, Term};
 use smol_str::{SmolStr, format_smolstr};
 
 /// The members of a row, while they are found.
 #[derive(Debug, Default)]
-pub(super) struct Members {
+pub(super) struct RowMembers {
     pub names: Vec<SmolStr>,
     pub contents: Vec<Content>,
     /// What stands before the names of flat rows: `creator.`
     pub prefix: String,
 }
 
-impl Members {
+impl RowMembers {
     pub(super) fn push(&mut self, name: SmolStr, content: Content) {
         self.names.push(name);
         self.contents.push(content);
@@ -28,19 +28,19 @@ impl Members {
 }
 
 /// The row of a through table, and what the include says of it.
-pub(super) type Beside<'q> = (Row<'q>, Option<(Option<&'q Query>, Option<SmolStr>)>);
+pub(super) type ThroughRow<'q> = (Row<'q>, Option<(Option<&'q Query>, Option<SmolStr>)>);
 
 impl<'q> Planner<'q> {
     /// The members of a query's rows; `way` leads to them from the rows of the query around.
     pub(super) fn rows(
         &self,
-        draft: &mut Draft<'q>,
+        draft: &mut SelectDraft<'q>,
         row: &Row<'q>,
         layers: &Layers<'q>,
         way: &[AssociationId],
-        through: Option<Beside<'q>>,
+        through: Option<ThroughRow<'q>>,
     ) -> Shape {
-        let mut members = Members::default();
+        let mut members = RowMembers::default();
         self.attributes(draft, row, layers, &mut members);
         if let Some((link, said)) = through {
             let (query, name) = said.unwrap_or_default();
@@ -63,11 +63,11 @@ impl<'q> Planner<'q> {
     /// The attributes of a row within another; none where it has none, or where rows are flat.
     pub(super) fn nested(
         &self,
-        draft: &mut Draft<'q>,
+        draft: &mut SelectDraft<'q>,
         row: &Row<'q>,
         layers: &Layers<'q>,
         name: &str,
-        outer: &mut Members,
+        outer: &mut RowMembers,
     ) -> Option<Shape> {
         if draft.raw {
             let prefix = format!("{}{name}.", outer.prefix);
@@ -76,7 +76,7 @@ impl<'q> Planner<'q> {
             outer.prefix = before;
             return None;
         }
-        let mut members = Members::default();
+        let mut members = RowMembers::default();
         self.attributes(draft, row, layers, &mut members);
         (!members.names.is_empty()).then(|| members.finish())
     }
@@ -84,10 +84,10 @@ impl<'q> Planner<'q> {
     /// The attributes that a query asks for: all, where it doesn't say.
     pub(super) fn attributes(
         &self,
-        draft: &mut Draft<'q>,
+        draft: &mut SelectDraft<'q>,
         row: &Row<'q>,
         layers: &Layers<'q>,
-        members: &mut Members,
+        members: &mut RowMembers,
     ) {
         let Some(selected) = layers.last(|it| it.attributes.as_deref()) else {
             for (id, attribute) in row.of().attributes() {
@@ -108,52 +108,55 @@ impl<'q> Planner<'q> {
             let (term, reading) = match expression {
                 Expression::Json(base, steps) if !draft.raw && is_column(base) => (
                     Term::JsonPart(Box::new(Term::Of(row.clone(), base)), steps),
-                    Reading::JsonPart,
+                    Decoding::JsonPart,
                 ),
                 _ => (Term::Of(row.clone(), expression), self.reading(row.of(), expression)),
             };
             row.give(name.clone(), expression);
             let full = format_smolstr!("{}{name}", members.prefix);
             let place = draft.add(term, full.clone());
-            let reading = if draft.raw { Reading::Plain } else { reading };
+            let reading = if draft.raw { Decoding::Plain } else { reading };
             members.push(full, Content::Column(place, reading));
         }
     }
 
     fn attribute(
-        draft: &mut Draft<'q>,
+        draft: &mut SelectDraft<'q>,
         row: &Row<'q>,
         id: AttributeId,
         name: &SmolStr,
-        members: &mut Members,
+        members: &mut RowMembers,
     ) {
         let full = format_smolstr!("{}{name}", members.prefix);
         let place = draft.place_of(row, id, full.clone());
-        let reading =
-            if draft.raw { Reading::Plain } else { Reading::of(&row.of().attribute(id).data_type) };
+        let reading = if draft.raw {
+            Decoding::Plain
+        } else {
+            Decoding::of(&row.of().attribute(id).data_type)
+        };
         members.push(full, Content::Column(place, reading));
     }
 
     /// How what an expression yields is read: as the attribute that it hands on.
-    pub(super) fn reading(&self, model: &Model, expression: &Expression) -> Reading {
+    pub(super) fn reading(&self, model: &Model, expression: &Expression) -> Decoding {
         match expression {
-            Expression::Attribute(id) => Reading::of(&model.attribute(*id).data_type),
-            Expression::Related(way, id) => way.last().map_or(Reading::Plain, |last| {
+            Expression::Attribute(id) => Decoding::of(&model.attribute(*id).data_type),
+            Expression::Related(way, id) => way.last().map_or(Decoding::Plain, |last| {
                 let target = &self.schema[self.schema[*last].target];
-                Reading::of(&target.attribute(*id).data_type)
+                Decoding::of(&target.attribute(*id).data_type)
             }),
-            Expression::Cast(_, data_type) => Reading::of(data_type),
+            Expression::Cast(_, data_type) => Decoding::of(data_type),
             Expression::Call { name, arguments, .. } => {
                 let is = |it: &&str| name.eq_ignore_ascii_case(it);
                 let hands_on = ["min", "max", "coalesce", "ifnull", "nullif"].iter().any(is);
                 let first = arguments.first().map(|it| self.reading(model, it));
                 match first {
                     Some(it) if hands_on => it,
-                    Some(it @ Reading::Decimal(_)) if is(&"sum") => it,
-                    Some(_) | None => Reading::Plain,
+                    Some(it @ Decoding::Decimal(_)) if is(&"sum") => it,
+                    Some(_) | None => Decoding::Plain,
                 }
             }
-            _ => Reading::Plain,
+            _ => Decoding::Plain,
         }
     }
 }

@@ -191,7 +191,7 @@ fn raw_sql_comes_last_and_knows_what_it_creates() {
     });
     let made = create(&schema, Dialect::SQLITE);
     let last = made.last().unwrap();
-    assert_eq!(last.object(&schema, Dialect::SQLITE).unwrap().kind, ObjectKind::View);
+    assert_eq!(last.object(&schema, Dialect::SQLITE).unwrap().kind, SchemaObjectKind::View);
     assert_eq!(
         render(last, &schema, Dialect::SQLITE),
         "CREATE VIEW rich AS SELECT * FROM Invoices"

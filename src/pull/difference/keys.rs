@@ -1,12 +1,12 @@
 //! Foreign keys, as the sentences that declare them.
 
-use super::super::draft::{Subject, Way};
-use super::super::edit::{self, Said};
-use super::super::hold::Made;
+use super::super::draft::{Alternative, PartSubject};
+use super::super::edit::{self, OptionText};
+use super::super::hold::CompiledTable;
 use super::super::keys::camel;
 use super::super::names::written;
-use super::{Pairing, Work};
-use crate::catalog::{Difference, ForeignKey};
+use super::{ModelPair, ScriptUpdate};
+use crate::catalog::{Difference, ForeignKeyConstraint};
 use crate::ir::AssociationKind;
 use crate::source::Span;
 use crate::words::{folded, same_name};
@@ -15,7 +15,7 @@ use crate::words::{folded, same_name};
 const OF_CONSTRAINT: [&str; 5] = ["onDelete", "onUpdate", "deferrable", "uniqueKey", "constraints"];
 
 /// The options of a `belongsTo` as a `hasMany` says them, whose key has another default.
-fn seen_from_there(said: &mut Vec<Said>, key: &ForeignKey) {
+fn seen_from_there(said: &mut Vec<OptionText>, key: &ForeignKeyConstraint) {
     for (name, text) in &mut *said {
         if name == "targetKey" {
             *text = text.replacen("targetKey", "sourceKey", 1);
@@ -28,8 +28,8 @@ fn seen_from_there(said: &mut Vec<Said>, key: &ForeignKey) {
     }
 }
 
-impl<'a> Work<'a> {
-    pub(super) fn keys(&mut self, it: Pairing<'a>, made: &Made, found: &[Difference]) {
+impl<'a> ScriptUpdate<'a> {
+    pub(super) fn keys(&mut self, it: ModelPair<'a>, made: &CompiledTable, found: &[Difference]) {
         let old = |desired: usize| {
             let is_raw = made.keys.get(desired).is_none_or(Option::is_none);
             made.table.keys.get(desired).map(|key| (key, is_raw))
@@ -48,16 +48,18 @@ impl<'a> Work<'a> {
     }
 
     /// Makes the script say a key as the database has it; `old` is the one that it has, and whether that is a raw clause.
-    fn key(&mut self, it: Pairing<'a>, place: usize, old: Option<(&ForeignKey, bool)>) {
+    fn key(&mut self, it: ModelPair<'a>, place: usize, old: Option<(&ForeignKeyConstraint, bool)>) {
         let Some(key) = it.table.keys.get(place) else {
             return;
         };
-        let subject = Subject::Key(place);
+        let subject = PartSubject::Key(place);
         let fresh = match self.way(it, &subject) {
-            Some(Way::Sentence(text)) if old.is_none_or(|it| !it.1) => Some(edit::sentence(text)),
+            Some(Alternative::Sentence(text)) if old.is_none_or(|it| !it.1) => {
+                Some(edit::sentence(text))
+            }
             _ => None,
         };
-        let to = |it: &ForeignKey| it.to.iter().map(|it| folded(it)).collect::<Vec<_>>();
+        let to = |it: &ForeignKeyConstraint| it.to.iter().map(|it| folded(it)).collect::<Vec<_>>();
         let pins = old.is_some_and(|it| to(it.0) != to(key));
         if fresh.is_some_and(|fresh| self.revise_key(it, key, &fresh, pins)) {
             return;
@@ -69,7 +71,11 @@ impl<'a> Work<'a> {
     }
 
     /// The sentences that declare a key, a `belongsTo` first, and whether each is that of a join.
-    fn declarations(&self, it: Pairing<'a>, key: &ForeignKey) -> Vec<(Span, AssociationKind)> {
+    fn declarations(
+        &self,
+        it: ModelPair<'a>,
+        key: &ForeignKeyConstraint,
+    ) -> Vec<(Span, AssociationKind)> {
         let [column] = key.columns.as_slice() else {
             return Vec::new();
         };
@@ -103,9 +109,9 @@ impl<'a> Work<'a> {
     /// Makes the sentences of a key say what the database says of it; whether there are any.
     fn revise_key(
         &mut self,
-        it: Pairing<'a>,
-        key: &ForeignKey,
-        fresh: &[Said],
+        it: ModelPair<'a>,
+        key: &ForeignKeyConstraint,
+        fresh: &[OptionText],
         pins: bool,
     ) -> bool {
         let declarations = self.declarations(it, key);
@@ -153,7 +159,7 @@ impl<'a> Work<'a> {
     }
 
     /// Whether that changes something.
-    fn sentence_options(&mut self, span: Span, fresh: &[Said], names: &[&str]) -> bool {
+    fn sentence_options(&mut self, span: Span, fresh: &[OptionText], names: &[&str]) -> bool {
         match self.editor.sentence(span) {
             Some(sentence) if self.editor.holds(span) => {
                 let behind = sentence.words.last().map_or(sentence.span, |it| it.span);
@@ -168,7 +174,7 @@ impl<'a> Work<'a> {
     }
 
     /// Takes out a key: its sentences stay without a constraint, as long as its column is there.
-    fn remove_key(&mut self, it: Pairing<'a>, key: &ForeignKey, is_raw: bool) {
+    fn remove_key(&mut self, it: ModelPair<'a>, key: &ForeignKeyConstraint, is_raw: bool) {
         if is_raw {
             return self.remove_clause(it, &key.text);
         }

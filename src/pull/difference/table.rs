@@ -1,21 +1,21 @@
 //! What a table has: columns, checks, uniques and indexes.
 
-use super::super::draft::{Subject, Way};
-use super::super::edit::{Editor, Said};
-use super::super::hold::Made;
+use super::super::draft::{Alternative, PartSubject};
+use super::super::edit::{Editor, OptionText};
+use super::super::hold::CompiledTable;
 use super::super::names::sql as verbatim;
-use super::{Pairing, Work};
+use super::{ModelPair, ScriptUpdate};
 use crate::ast::Member;
-use crate::catalog::{Difference, Index, Respect, Table};
+use crate::catalog::{Difference, Respect, Table, TableIndex};
 use crate::ir::{AssociationKind, DataType, ModelId, Origin};
 use crate::source::Span;
 use crate::words::{folded, same_name};
 
-impl<'a> Work<'a> {
+impl<'a> ScriptUpdate<'a> {
     /// What a table has as a whole.
-    pub(super) fn table(&mut self, it: Pairing<'a>, made: &Made, found: &[Difference]) {
+    pub(super) fn table(&mut self, it: ModelPair<'a>, made: &CompiledTable, found: &[Difference]) {
         let (is, said) = (it.table, &made.table);
-        let mut fresh: Vec<Said> = Vec::new();
+        let mut fresh: Vec<OptionText> = Vec::new();
         let mut names = Vec::new();
         for (name, is, said) in [
             ("strict", is.options.strict, said.options.strict),
@@ -61,14 +61,19 @@ impl<'a> Work<'a> {
         }
     }
 
-    pub(super) fn remove_clause(&mut self, it: Pairing<'a>, text: &str) {
+    pub(super) fn remove_clause(&mut self, it: ModelPair<'a>, text: &str) {
         match Editor::clause(it.sentence, text) {
             Some(span) => self.editor.remove(span),
             None => self.fail(format!("`{}` has no more {text}", it.table.name)),
         }
     }
 
-    pub(super) fn columns(&mut self, it: Pairing<'a>, made: &Made, found: &[Difference]) {
+    pub(super) fn columns(
+        &mut self,
+        it: ModelPair<'a>,
+        made: &CompiledTable,
+        found: &[Difference],
+    ) {
         let (current, desired) = (it.table, &made.table);
         let is_key = |table: &Table, column: &str| {
             let column = table.column(column).filter(|it| it.primary_key > 0);
@@ -160,7 +165,7 @@ impl<'a> Work<'a> {
         spans
     }
 
-    pub(super) fn checks(&mut self, it: Pairing<'a>, made: &Made, found: &[Difference]) {
+    pub(super) fn checks(&mut self, it: ModelPair<'a>, made: &CompiledTable, found: &[Difference]) {
         let spans = self.check_spans(it.id);
         let check = |table: &'_ Table, at: usize| table.checks.get(at).cloned();
         let mut left: Vec<_> = found
@@ -181,13 +186,13 @@ impl<'a> Work<'a> {
                 left.iter().position(|(_, it)| check.name.is_some() && check.name == it.name);
             if let Some(at) = by_name
                 && let Some(span) = left.get(at).and_then(|it| spans.get(it.0))
-                && self.replace_at(it, *span, &Subject::Check(place))
+                && self.replace_at(it, *span, &PartSubject::Check(place))
             {
                 left.remove(at);
                 continue;
             }
             let column = check.column.and_then(|at| it.table.columns.get(at));
-            let of_part = self.part(it, &Subject::Check(place));
+            let of_part = self.part(it, &PartSubject::Check(place));
             match (of_part, column) {
                 (Some(text), _) => self.editor.add(it.sentence, &text, false),
                 (None, Some(column)) => {
@@ -209,7 +214,7 @@ impl<'a> Work<'a> {
     }
 
     /// Puts what the draft says of a part in place of a sentence of the model's body; whether both are sentences there.
-    fn replace_at(&mut self, it: Pairing<'a>, span: Span, subject: &Subject) -> bool {
+    fn replace_at(&mut self, it: ModelPair<'a>, span: Span, subject: &PartSubject) -> bool {
         let (Some(Member::Sentence(sentence)), Some(text)) =
             (Editor::member(it.sentence, span), self.part(it, subject))
         else {
@@ -220,7 +225,7 @@ impl<'a> Work<'a> {
     }
 
     /// Takes out what a model's body says at a place: a sentence, or these options of an attribute.
-    fn remove_at(&mut self, it: Pairing<'a>, span: Span, names: &[&str]) {
+    fn remove_at(&mut self, it: ModelPair<'a>, span: Span, names: &[&str]) {
         let Some(member) = Editor::member(it.sentence, span) else {
             return self.fail(format!("`{}` is another one", it.table.name));
         };
@@ -239,41 +244,49 @@ impl<'a> Work<'a> {
     }
 
     /// The body's sentence for a part, where it has one.
-    fn part(&self, it: Pairing<'a>, subject: &Subject) -> Option<String> {
+    fn part(&self, it: ModelPair<'a>, subject: &PartSubject) -> Option<String> {
         match self.way(it, subject)? {
-            Way::Body(text) => Some(text.clone()),
-            Way::Option(..) | Way::Sentence(_) | Way::Raw(_) | Way::Nothing => None,
+            Alternative::Body(text) => Some(text.clone()),
+            Alternative::Option(..)
+            | Alternative::Sentence(_)
+            | Alternative::Raw(_)
+            | Alternative::Nothing => None,
         }
     }
 
-    pub(super) fn way(&self, it: Pairing<'a>, subject: &Subject) -> Option<&'a Way> {
+    pub(super) fn way(&self, it: ModelPair<'a>, subject: &PartSubject) -> Option<&'a Alternative> {
         let mut parts = self.draft.parts.iter();
         let part = parts.find(|part| part.model == it.fresh && part.subject == *subject)?;
         Some(part.now())
     }
 
     /// Adds what the draft says of a part.
-    pub(super) fn add_part(&mut self, it: Pairing<'a>, subject: &Subject, names: &[&str]) {
+    pub(super) fn add_part(&mut self, it: ModelPair<'a>, subject: &PartSubject, names: &[&str]) {
         match self.way(it, subject) {
-            Some(Way::Body(text)) => self.editor.add(it.sentence, text, false),
-            Some(Way::Option(column, _)) => {
+            Some(Alternative::Body(text)) => self.editor.add(it.sentence, text, false),
+            Some(Alternative::Option(column, _)) => {
                 let column = column.clone();
                 self.revise(it, &column, false, names);
             }
-            Some(way @ (Way::Sentence(_) | Way::Raw(_))) => self.append_part(way),
-            Some(Way::Nothing) | None => {
+            Some(way @ (Alternative::Sentence(_) | Alternative::Raw(_))) => self.append_part(way),
+            Some(Alternative::Nothing) | None => {
                 self.fail(format!("`{}` can't be said otherwise", it.table.name));
             }
         }
     }
 
-    pub(super) fn indexes(&mut self, it: Pairing<'a>, made: &Made, found: &[Difference]) {
+    pub(super) fn indexes(
+        &mut self,
+        it: ModelPair<'a>,
+        made: &CompiledTable,
+        found: &[Difference],
+    ) {
         let span = |at: usize| made.indexes.get(at).copied().flatten();
         for difference in found {
             if let Difference::DropIndex { current } = *difference {
-                self.add_part(it, &Subject::Index(current), &["unique"]);
+                self.add_part(it, &PartSubject::Index(current), &["unique"]);
             } else if let Difference::Index { current, desired } = *difference {
-                let subject = Subject::Index(current);
+                let subject = PartSubject::Index(current);
                 if let Some(span) = span(desired)
                     && !self.replace_at(it, span, &subject)
                 {
@@ -290,14 +303,14 @@ impl<'a> Work<'a> {
     }
 
     /// Takes out a raw `UNIQUE`.
-    fn remove_unique(&mut self, it: Pairing<'a>, index: Option<&Index>) {
+    fn remove_unique(&mut self, it: ModelPair<'a>, index: Option<&TableIndex>) {
         let members = index.map_or(&[][..], |it| &it.members).iter();
         let columns: Vec<_> = members.filter_map(|it| it.column.as_deref()).collect();
         self.remove_clause(it, &format!("UNIQUE ({})", columns.join(", ")));
     }
 
     /// Takes out an index that is declared at a place.
-    fn remove_index(&mut self, it: Pairing<'a>, span: Span) {
+    fn remove_index(&mut self, it: ModelPair<'a>, span: Span) {
         if self.is_of_join(span) {
             self.fail(format!("`{}` joins rows more than once", it.table.name));
         } else if it.sentence.span.start <= span.start && span.start < it.sentence.span.end {

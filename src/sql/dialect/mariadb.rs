@@ -1,10 +1,10 @@
 //! MariaDB, from version 10.5: MySQL but for a few facts.
 
 use super::mysql::MYSQL;
-use super::{Dialect, Kind, Namespace};
+use super::{Dialect, DialectKind, Namespace};
 
 pub(super) const MARIADB: Dialect = Dialect {
-    kind: Kind::Mariadb,
+    kind: DialectKind::Mariadb,
     name: "mariadb",
     aliases: &["maria"],
     title: "MariaDB",

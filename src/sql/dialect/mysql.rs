@@ -1,11 +1,11 @@
 //! MySQL, from version 8.
 
 use super::types::{size, spelling, write_arguments, write_suffixes};
-use super::{Comments, Dialect, Enumerations, Kind, NameLength, Namespace, Placeholder};
+use super::{Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder};
 use crate::ir::{BareWord, TypeArguments, TypeParts, TypeWord};
 
 pub(super) const MYSQL: Dialect = Dialect {
-    kind: Kind::Mysql,
+    kind: DialectKind::Mysql,
     name: "mysql",
     aliases: &[],
     title: "MySQL",

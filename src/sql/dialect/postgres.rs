@@ -1,11 +1,11 @@
 //! PostgreSQL, from version 12.
 
 use super::types::{spelling, write_arguments};
-use super::{Comments, Dialect, Enumerations, Kind, NameLength, Namespace, Placeholder};
+use super::{Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder};
 use crate::ir::{DataType, IntegerWidth, Suffix, TypeArguments, TypeParts, TypeWord};
 
 pub(super) const POSTGRES: Dialect = Dialect {
-    kind: Kind::Postgres,
+    kind: DialectKind::Postgres,
     name: "postgres",
     aliases: &["postgresql", "pg"],
     title: "PostgreSQL",

@@ -1,11 +1,11 @@
 //! SQLite.
 
 use super::types::{size, spelling, write_arguments, write_suffixes};
-use super::{Comments, Dialect, Enumerations, Kind, Namespace, Placeholder};
+use super::{Comments, Dialect, DialectKind, Enumerations, Namespace, Placeholder};
 use crate::ir::{TypeArguments, TypeParts, TypeWord};
 
 pub(super) const SQLITE: Dialect = Dialect {
-    kind: Kind::Sqlite,
+    kind: DialectKind::Sqlite,
     name: "sqlite",
     aliases: &["sqlite3"],
     title: "SQLite",

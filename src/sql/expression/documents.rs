@@ -5,13 +5,13 @@
 
 use super::{Level, Naming, Piece};
 use crate::ir::{DataType, Expression, Model, fit};
-use crate::sql::dialect::Kind;
+use crate::sql::dialect::DialectKind;
 use crate::value::Value;
 
 /// Tells documents from other values.
 #[derive(Clone, Copy)]
 pub(super) struct Documents<'a, 'e> {
-    pub(super) kind: Kind,
+    pub(super) kind: DialectKind,
     pub(super) model: &'a Model,
     pub(super) naming: Naming<'a, 'e>,
 }
@@ -34,16 +34,16 @@ impl Documents<'_, '_> {
     /// Whether what stands beside an expression is compared with documents.
     pub(super) fn is_kept_as_one(&self, it: &Expression) -> bool {
         match self.kind {
-            Kind::Sqlite => self.is_column(it),
-            Kind::Postgres | Kind::Mysql | Kind::Mariadb => false,
+            DialectKind::Sqlite => self.is_column(it),
+            DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => false,
         }
     }
 
     /// One side of a comparison.
     pub(super) fn beside<'x>(&self, it: &'x Expression, other: &Expression) -> Option<Piece<'x>> {
         match self.kind {
-            Kind::Sqlite => {}
-            Kind::Postgres | Kind::Mysql | Kind::Mariadb => return None,
+            DialectKind::Sqlite => {}
+            DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => return None,
         }
         match (self.is_column(it), self.is_column(other)) {
             (false, true) => (!is_as_it_is(it)).then_some(Piece::Document(it)),
@@ -55,10 +55,11 @@ impl Documents<'_, '_> {
     /// What is looked at as a text.
     pub(super) fn text<'x>(&self, it: &'x Expression, least: Level) -> Piece<'x> {
         match self.kind {
-            Kind::Sqlite if self.is_column(it) || is_document(it) => Piece::Content(it),
-            Kind::Sqlite | Kind::Postgres | Kind::Mysql | Kind::Mariadb => {
-                Piece::Expression(it, least)
-            }
+            DialectKind::Sqlite if self.is_column(it) || is_document(it) => Piece::Content(it),
+            DialectKind::Sqlite
+            | DialectKind::Postgres
+            | DialectKind::Mysql
+            | DialectKind::Mariadb => Piece::Expression(it, least),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::documents::Documents;
 use super::{Level, Piece, Pieces};
 use crate::ast::{Family, Operator};
 use crate::ir::{DataType, Expression, JsonStep, Model};
-use crate::sql::dialect::Kind;
+use crate::sql::dialect::DialectKind;
 use crate::value::Value;
 use smol_str::SmolStr;
 
@@ -40,7 +40,7 @@ pub(super) fn is_whole(model: &Model, expression: &Expression) -> bool {
 
 /// `a || b`: on MySQL a call, of all members of a chain.
 pub(super) fn concat<'e>(
-    kind: Kind,
+    kind: DialectKind,
     left: &'e Expression,
     right: &'e Expression,
     out: &mut Pieces<'e>,
@@ -53,8 +53,8 @@ pub(super) fn concat<'e>(
     }
     members.push(rest);
     let (open, between, close, least) = match kind {
-        Kind::Sqlite | Kind::Postgres => ("", " || ", "", Level::Negate),
-        Kind::Mysql | Kind::Mariadb => ("CONCAT(", ", ", ")", Level::Whole),
+        DialectKind::Sqlite | DialectKind::Postgres => ("", " || ", "", Level::Negate),
+        DialectKind::Mysql | DialectKind::Mariadb => ("CONCAT(", ", ", ")", Level::Whole),
     };
     out.push(Piece::Word(open));
     for (place, it) in members.into_iter().rev().enumerate() {
@@ -92,8 +92,8 @@ pub(super) fn pattern<'e>(
         out.push(Piece::Value(Value::Text(pattern)));
     } else {
         let (start, plus, end) = match kind {
-            Kind::Sqlite | Kind::Postgres => ("", " || ", ""),
-            Kind::Mysql | Kind::Mariadb => ("CONCAT(", ", ", ")"),
+            DialectKind::Sqlite | DialectKind::Postgres => ("", " || ", ""),
+            DialectKind::Mysql | DialectKind::Mariadb => ("CONCAT(", ", ", ")"),
         };
         out.push(Piece::Word(start));
         if before {
@@ -120,10 +120,15 @@ pub(super) fn pattern<'e>(
 }
 
 /// A place in a JSON document, as a plain value.
-pub(super) fn json<'e>(kind: Kind, base: &'e Expression, steps: &[JsonStep], out: &mut Pieces<'e>) {
+pub(super) fn json<'e>(
+    kind: DialectKind,
+    base: &'e Expression,
+    steps: &[JsonStep],
+    out: &mut Pieces<'e>,
+) {
     match kind {
-        Kind::Sqlite | Kind::Mysql | Kind::Mariadb => {
-            let sqlite = kind == Kind::Sqlite;
+        DialectKind::Sqlite | DialectKind::Mysql | DialectKind::Mariadb => {
+            let sqlite = kind == DialectKind::Sqlite;
             out.push(Piece::Word(if sqlite {
                 "json_extract("
             } else {
@@ -134,7 +139,7 @@ pub(super) fn json<'e>(kind: Kind, base: &'e Expression, steps: &[JsonStep], out
             out.push(Piece::Literal(Value::Text(path(kind, steps))));
             out.push(Piece::Word(if sqlite { ")" } else { "))" }));
         }
-        Kind::Postgres => {
+        DialectKind::Postgres => {
             out.push(Piece::Word("("));
             out.push(Piece::Expression(base, Level::Atom));
             for (place, step) in steps.iter().enumerate() {
@@ -151,7 +156,7 @@ pub(super) fn json<'e>(kind: Kind, base: &'e Expression, steps: &[JsonStep], out
 }
 
 /// `$.a."b c"[0]`
-pub fn path(kind: Kind, steps: &[JsonStep]) -> SmolStr {
+pub fn path(kind: DialectKind, steps: &[JsonStep]) -> SmolStr {
     use std::fmt::Write as _;
     let mut path = String::from("$");
     for step in steps {
@@ -172,10 +177,10 @@ pub fn path(kind: Kind, steps: &[JsonStep]) -> SmolStr {
             }
             JsonStep::Index(index) => {
                 let _ = match kind {
-                    Kind::Sqlite => write!(path, "[#{index}]"),
-                    Kind::Mysql if *index == -1 => write!(path, "[last]"),
-                    Kind::Mysql => write!(path, "[last-{}]", index.unsigned_abs() - 1),
-                    Kind::Mariadb | Kind::Postgres => write!(path, "[{index}]"),
+                    DialectKind::Sqlite => write!(path, "[#{index}]"),
+                    DialectKind::Mysql if *index == -1 => write!(path, "[last]"),
+                    DialectKind::Mysql => write!(path, "[last-{}]", index.unsigned_abs() - 1),
+                    DialectKind::Mariadb | DialectKind::Postgres => write!(path, "[{index}]"),
                 };
             }
         }

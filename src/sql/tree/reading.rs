@@ -4,7 +4,7 @@
 //! other path, and `any`, `all`, `none` and `count`, lead to the rows that the association's own reading finds, of which
 //! the target's default scope holds.
 
-use super::{Column, Layers, Linked, Row, Select, Slice, Sorting, Tables, Term};
+use super::{Layers, Linked, ResultColumn, Row, Select, Slice, Sorting, Tables, Term};
 use crate::ir::{AssociationId, Expression, Include, ModelId, Order, Query, Schema};
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -177,7 +177,8 @@ pub(super) fn first_of<'q>(from: &Row<'q>, id: AssociationId, layers: &Layers<'q
         order = target.by_key();
     }
     select.order = order;
-    select.columns = vec![Column { term: Term::Whole(target.alias), name: SmolStr::default() }];
+    select.columns =
+        vec![ResultColumn { term: Term::Whole(target.alias), name: SmolStr::default() }];
     select.slice = Slice::Each(key, Some(1), 0);
     select
 }

@@ -5,11 +5,12 @@
 
 use super::reading::{first_of, rows_of};
 use super::{
-    Basis, Column, Layers, Linked, Names, Node, Row, Select, Slice, Sorting, Tables, Term,
+    JoinNode, Layers, Linked, QueryContext, ResultColumn, Row, Select, SelectNames, Slice, Sorting,
+    Tables, Term,
 };
 use crate::ir::{
     Association, AssociationId, AssociationKind, AttributeId, Computed, DataType, Expression,
-    Include, Model, ModelId, Order, Quantifier, Schema, Scoped,
+    Include, Model, ModelId, Order, Quantifier, Schema, ScopedAttribute,
 };
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
@@ -80,7 +81,7 @@ impl<'q> Row<'q> {
     }
 
     /// What queries are planned over here.
-    pub(in crate::sql) fn basis(&self) -> &Basis<'q> {
+    pub(in crate::sql) fn basis(&self) -> &QueryContext<'q> {
         &self.names.basis
     }
 
@@ -112,7 +113,7 @@ impl<'q> Row<'q> {
             let Some((mut select, _)) = self.rows_along(path, false) else {
                 return Term::Unknown;
             };
-            select.columns = vec![Column { term: Term::Count, name: SmolStr::default() }];
+            select.columns = vec![ResultColumn { term: Term::Count, name: SmolStr::default() }];
             Term::Scalar(Rc::new(select))
         } else {
             Term::Unknown
@@ -122,7 +123,7 @@ impl<'q> Row<'q> {
     /// An attribute of the row to which a way leads that nothing has joined.
     fn beside(&self, way: &[AssociationId], id: AttributeId) -> Option<Term<'q>> {
         let (mut select, row) = self.rows_along(way, true)?;
-        select.columns = vec![Column { term: row.attribute(id), name: SmolStr::default() }];
+        select.columns = vec![ResultColumn { term: row.attribute(id), name: SmolStr::default() }];
         select.slice = Slice::Rows(Some(Term::Value(Value::Integer(1))), None);
         Some(Term::Scalar(Rc::new(select)))
     }
@@ -184,7 +185,7 @@ fn is_unique(model: &Model, id: AttributeId) -> bool {
 
 /// The rows that an association leads to; within the SELECT of `outer`, if there is one.
 fn linked<'q>(
-    basis: &Basis<'q>,
+    basis: &QueryContext<'q>,
     id: AssociationId,
     outer: Option<&Row<'q>>,
     with_deleted: bool,
@@ -214,7 +215,7 @@ fn linked<'q>(
 
 impl<'q> Linked<'q> {
     /// The rows that an association leads to, in a SELECT of its own.
-    pub fn new(basis: &Basis<'q>, id: AssociationId, with_deleted: bool) -> Self {
+    pub fn new(basis: &QueryContext<'q>, id: AssociationId, with_deleted: bool) -> Self {
         linked(basis, id, None, with_deleted)
     }
 
@@ -230,7 +231,7 @@ impl<'q> Linked<'q> {
 
 impl<'q> Row<'q> {
     /// What an association's scope asks of the row.
-    pub fn scoped(&self, scope: &'q [Scoped]) -> Vec<Term<'q>> {
+    pub fn scoped(&self, scope: &'q [ScopedAttribute]) -> Vec<Term<'q>> {
         let each = scope.iter().map(|it| {
             let column = self.column(it.attribute);
             match it.only() {
@@ -256,7 +257,12 @@ impl<'q> Row<'q> {
 
 impl<'q> Tables<'q> {
     /// One table; its alias differs from those around it.
-    pub fn new(basis: &Basis<'q>, model: ModelId, alias: &str, outer: Option<&Row<'q>>) -> Self {
+    pub fn new(
+        basis: &QueryContext<'q>,
+        model: ModelId,
+        alias: &str,
+        outer: Option<&Row<'q>>,
+    ) -> Self {
         let mut tables = Self::none(basis);
         if let Some(outer) = outer {
             let mut taken = tables.names.taken.borrow_mut();
@@ -267,13 +273,13 @@ impl<'q> Tables<'q> {
     }
 
     /// One table whose columns are called by their names alone.
-    pub fn bare(basis: &Basis<'q>, model: ModelId) -> Self {
+    pub fn bare(basis: &QueryContext<'q>, model: ModelId) -> Self {
         Self::new(basis, model, "", None)
     }
 
     /// No table.
-    pub fn none(basis: &Basis<'q>) -> Self {
-        Self { schema: basis.schema, names: Names::new(basis), nodes: Vec::new() }
+    pub fn none(basis: &QueryContext<'q>) -> Self {
+        Self { schema: basis.schema, names: SelectNames::new(basis), nodes: Vec::new() }
     }
 
     /// A row of the first table.
@@ -298,7 +304,7 @@ impl<'q> Tables<'q> {
             place: self.nodes.len(),
             names: Rc::clone(&self.names),
         };
-        self.nodes.push(Node {
+        self.nodes.push(JoinNode {
             row: row.clone(),
             inner,
             on: Vec::new(),

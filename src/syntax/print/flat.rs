@@ -3,7 +3,7 @@
 //! Each function appends and says whether it could: not where a comment is in the way, or a bracket that stays open.
 
 use super::Printer;
-use crate::ast::{Braces, Case, Member, Options, Pair, Sentence, Value, ValueKind};
+use crate::ast::{Braces, Case, Member, OptionList, Pair, Sentence, ValueKind, ValueNode};
 use crate::source::Span;
 
 impl Printer<'_> {
@@ -42,7 +42,7 @@ impl Printer<'_> {
         fits
     }
 
-    pub(super) fn flat_options(&self, options: &Options, out: &mut String) -> bool {
+    pub(super) fn flat_options(&self, options: &OptionList, out: &mut String) -> bool {
         if self.commented(options.span) {
             return false;
         }
@@ -104,7 +104,7 @@ impl Printer<'_> {
         fits
     }
 
-    fn flat_all(&self, values: &[Value], out: &mut String) -> bool {
+    fn flat_all(&self, values: &[ValueNode], out: &mut String) -> bool {
         let mut fits = true;
         for (index, value) in values.iter().enumerate() {
             out.push_str(if index > 0 { ", " } else { "" });
@@ -113,7 +113,7 @@ impl Printer<'_> {
         fits
     }
 
-    pub(super) fn flat_value(&self, value: &Value, out: &mut String) -> bool {
+    pub(super) fn flat_value(&self, value: &ValueNode, out: &mut String) -> bool {
         match &value.kind {
             ValueKind::Null
             | ValueKind::Bool(_)
@@ -229,7 +229,7 @@ impl Printer<'_> {
         }
     }
 
-    fn joined(&self, values: &[Value], between: &str, out: &mut String) -> bool {
+    fn joined(&self, values: &[ValueNode], between: &str, out: &mut String) -> bool {
         let mut fits = true;
         for (index, value) in values.iter().enumerate() {
             out.push_str(if index > 0 { between } else { "" });
@@ -241,7 +241,7 @@ impl Printer<'_> {
     fn flat_case(&self, case: &Case, out: &mut String) -> bool {
         out.push_str("case");
         let mut fits = true;
-        let mut part = |word: &str, it: &Value, out: &mut String| {
+        let mut part = |word: &str, it: &ValueNode, out: &mut String| {
             out.push_str(word);
             fits &= self.flat_value(it, out);
         };

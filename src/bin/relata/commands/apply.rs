@@ -1,13 +1,13 @@
 //! `relata apply`: a database becomes what scripts declare.
 
-use crate::cli::{Apply, Run};
+use crate::cli::{ApplyArgs, RunArgs};
 use crate::output::{Exit, Output};
 use relata::diagnostics::Losses;
 use relata::ir::{Existing, Step, StepKind};
 use relata::source::Span;
 
-pub(crate) fn run(arguments: &Apply, output: &mut Output) -> Exit {
-    let run = Run {
+pub(crate) fn run(arguments: &ApplyArgs, output: &mut Output) -> Exit {
+    let run = RunArgs {
         files: arguments.files.clone(),
         db: Some(arguments.db.clone()),
         format: arguments.format,

@@ -1,10 +1,10 @@
 //! `relata check`: every problem, nothing executed.
 
 use super::summary;
-use crate::cli::{Check, CheckFormat, Deny};
+use crate::cli::{CheckArgs, CheckFormat, Deny};
 use crate::files::{self, STDIN};
 use crate::output::{Exit, Output, named};
-use crate::scripts::{self, Scripts};
+use crate::scripts::{self, CheckedScripts};
 use relata::diagnostics::Problem;
 use relata::report::{self, Fixed};
 use relata::source::{Lines, Unit};
@@ -14,12 +14,12 @@ use std::path::Path;
 /// How often corrected files are checked again.
 const ROUNDS: usize = 10;
 
-pub(crate) fn run(arguments: &Check, output: &mut Output) -> Exit {
+pub(crate) fn run(arguments: &CheckArgs, output: &mut Output) -> Exit {
     if arguments.fix && arguments.files.iter().any(|it| it == STDIN.0) {
         return output.usage("`--fix` corrects files, and standard input is none", None);
     }
     let mut rounds = 0;
-    let Scripts { sources, checked, .. } = loop {
+    let CheckedScripts { sources, checked, .. } = loop {
         let scripts = match scripts::read(&arguments.files, arguments.dialect.of(), output) {
             Ok(scripts) => scripts,
             Err(exit) => return exit,
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Check, output: &mut Output) -> Exit {
 }
 
 /// Corrects what can be corrected, each file as a whole or not at all; how many places there were.
-fn mend(scripts: &Scripts, output: &mut Output) -> Result<usize, Exit> {
+fn mend(scripts: &CheckedScripts, output: &mut Output) -> Result<usize, Exit> {
     let mut count = 0;
     for Fixed { source, text, edits } in report::fixed(&scripts.sources, &scripts.checked.problems)
     {

@@ -1,14 +1,14 @@
 //! `relata diff`: what `apply` would change.
 
-use crate::cli::{Diff, DiffFormat};
-use crate::database::{self, Place, Unusable};
+use crate::cli::{DiffArgs, DiffFormat};
+use crate::database::{self, DatabaseLocation, Unusable};
 use crate::interrupt;
 use crate::output::{Exit, Output};
-use crate::scripts::{self, Scripts};
+use crate::scripts::{self, CheckedScripts};
 use relata::db::{Database as _, Sqlite};
 use relata::diagnostics::{Losses, Problem, RunProblem};
 use relata::ir::{Existing, Step, StepKind};
-use relata::migrate::{self, Change, Way};
+use relata::migrate::{self, Change, ChangeMethod};
 use relata::report;
 use relata::run::{self, Environment, Host, Options};
 use relata::source::{Sources, Span};
@@ -16,7 +16,7 @@ use relata::sql::Dialect;
 use relata::verbs::TableVerb;
 use serde_json::json;
 
-pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
+pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
     let new = match (&arguments.db, arguments.files.as_slice()) {
         (Some(_), files) => files,
         (None, [_, new]) => std::slice::from_ref(new),
@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: &Diff, output: &mut Output) -> Exit {
 }
 
 /// Scripts without errors; an error is a mistake in the arguments, since exit code 1 says that something differs.
-fn read(paths: &[String], output: &mut Output) -> Result<Scripts, Exit> {
+fn read(paths: &[String], output: &mut Output) -> Result<CheckedScripts, Exit> {
     let scripts = scripts::read(paths, Dialect::SQLITE, output)?;
     if scripts.checked.has_errors() {
         output.problems(&scripts.sources, &scripts.checked.problems);
@@ -101,7 +101,7 @@ fn made(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunProblem>, E
         files: &mut scripts.loader,
         environment: &mut Environment::default(),
     };
-    let database = database::open(&Place::Memory).and_then(|mut it| {
+    let database = database::open(&DatabaseLocation::Memory).and_then(|mut it| {
         let options = Options::default();
         run::run(&[sync], &mut host, &mut it, options, &mut Vec::new())?;
         Ok(it)
@@ -114,8 +114,8 @@ fn made(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunProblem>, E
 }
 
 fn changes(
-    arguments: &Diff,
-    scripts: &Scripts,
+    arguments: &DiffArgs,
+    scripts: &CheckedScripts,
     database: &mut Sqlite,
     warnings: &mut Vec<Problem>,
 ) -> Result<Vec<Change>, RunProblem> {
@@ -141,9 +141,9 @@ fn words(changes: &[Change], output: &mut Output) {
 /// `Users: the rows move into a new table (3 rows)`
 fn heading(change: &Change) -> String {
     let how = match change.way {
-        Way::Create => "new",
-        Way::Rename => "renamed",
-        Way::Edit => match change.rows {
+        ChangeMethod::Create => "new",
+        ChangeMethod::Rename => "renamed",
+        ChangeMethod::Edit => match change.rows {
             0 => "changed where it is, no row is touched",
             1 => "changed where it is, 1 row gets a value",
             rows => {
@@ -151,12 +151,14 @@ fn heading(change: &Change) -> String {
                 return format!("{object}: changed where it is, {rows} rows get a value");
             }
         },
-        Way::Alter => "altered by SQLite in its place",
-        Way::Rebuild if change.rows == 1 => "made anew, 1 row moves",
-        Way::Rebuild => return format!("{}: made anew, {} rows move", change.object, change.rows),
-        Way::Index => "indexes",
-        Way::Drop => "dropped",
-        Way::Refused => "refused",
+        ChangeMethod::Alter => "altered by SQLite in its place",
+        ChangeMethod::Rebuild if change.rows == 1 => "made anew, 1 row moves",
+        ChangeMethod::Rebuild => {
+            return format!("{}: made anew, {} rows move", change.object, change.rows);
+        }
+        ChangeMethod::Index => "indexes",
+        ChangeMethod::Drop => "dropped",
+        ChangeMethod::Refused => "refused",
     };
     format!("{}: {how}", change.object)
 }

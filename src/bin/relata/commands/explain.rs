@@ -1,11 +1,11 @@
 //! `relata explain`: the long story of a code.
 
-use crate::cli::Explain;
+use crate::cli::ExplainArgs;
 use crate::output::{Exit, Output};
 use relata::diagnostics::pages;
 use relata::words::nearest;
 
-pub(crate) fn run(arguments: &Explain, output: &mut Output) -> Exit {
+pub(crate) fn run(arguments: &ExplainArgs, output: &mut Output) -> Exit {
     let Some(written) = &arguments.code else {
         for page in pages() {
             output.line(&format!("{}  {}", page.code, page.title()));

@@ -1,6 +1,6 @@
 //! `relata fmt`: the one style.
 
-use crate::cli::Fmt;
+use crate::cli::FmtArgs;
 use crate::files::{self, STDIN};
 use crate::output::{Exit, Output, named};
 use crate::scripts;
@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-pub(crate) fn run(arguments: &Fmt, output: &mut Output) -> Exit {
+pub(crate) fn run(arguments: &FmtArgs, output: &mut Output) -> Exit {
     let mut sources = Sources::default();
     let mut problems = Vec::new();
     let (mut exit, mut differ) = (Exit::Done, 0_usize);

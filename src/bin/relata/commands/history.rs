@@ -1,7 +1,7 @@
 //! `relata history`: what was done to a database's structure.
 
-use crate::cli::{History, HistoryAction};
-use crate::database::{self, Place, Unusable};
+use crate::cli::{HistoryAction, HistoryArgs};
+use crate::database::{self, DatabaseLocation, Unusable};
 use crate::interrupt;
 use crate::output::{Exit, Output, named};
 use relata::db::Database;
@@ -18,7 +18,7 @@ use std::{fs, io};
 /// The columns of the table.
 const NAMES: [&str; 7] = ["id", "verb", "applied", "relata", "script", "statements", "state"];
 
-pub(crate) fn run(arguments: &History, output: &mut Output) -> Exit {
+pub(crate) fn run(arguments: &HistoryArgs, output: &mut Output) -> Exit {
     let place = match database::place(&arguments.db) {
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
@@ -40,8 +40,8 @@ pub(crate) fn run(arguments: &History, output: &mut Output) -> Exit {
 }
 
 fn prune(
-    arguments: &History,
-    place: &Place,
+    arguments: &HistoryArgs,
+    place: &DatabaseLocation,
     output: &mut Output,
 ) -> Result<Option<RunProblem>, RunProblem> {
     let mut database = database::existing(place)?;
@@ -53,8 +53,10 @@ fn prune(
         number => format!("what {number} migrations kept is given up"),
     });
     let copies = match place {
-        Place::Memory => Vec::new(),
-        Place::File(path) => copies(Path::new(path)).map_err(|why| not_written(path, &why))?,
+        DatabaseLocation::Memory => Vec::new(),
+        DatabaseLocation::File(path) => {
+            copies(Path::new(path)).map_err(|why| not_written(path, &why))?
+        }
     };
     for copy in &copies {
         let shown = copy.to_string_lossy();
@@ -103,8 +105,8 @@ fn not_written(path: &str, why: &io::Error) -> RunProblem {
 
 /// Lists all; what somebody else has changed is the answer.
 fn list(
-    arguments: &History,
-    place: &Place,
+    arguments: &HistoryArgs,
+    place: &DatabaseLocation,
     output: &mut Output,
 ) -> Result<Option<RunProblem>, RunProblem> {
     let mut database = database::existing(place)?;

@@ -1,7 +1,7 @@
 //! `relata pull`: a database as a script.
 
-use crate::cli::Pull;
-use crate::database::{self, Place, Unusable};
+use crate::cli::PullArgs;
+use crate::database::{self, DatabaseLocation, Unusable};
 use crate::files::{self, FileLoader, STDIN};
 use crate::interrupt;
 use crate::output::{Exit, Output, named};
@@ -18,7 +18,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-pub(crate) fn run(arguments: &Pull, output: &mut Output) -> Exit {
+pub(crate) fn run(arguments: &PullArgs, output: &mut Output) -> Exit {
     let place = match database::place(&arguments.db) {
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Pull, output: &mut Output) -> Exit {
 }
 
 /// What is in a database, and the database. None is made where there is none.
-fn objects(place: &Place) -> Result<(Sqlite, Vec<Object>), RunProblem> {
+fn objects(place: &DatabaseLocation) -> Result<(Sqlite, Vec<Object>), RunProblem> {
     let mut database = database::existing(place)?;
     interrupt::stops(&database);
     let objects = database.objects();

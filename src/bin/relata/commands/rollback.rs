@@ -1,6 +1,6 @@
 //! `relata rollback`: the last change of a database's structure is undone.
 
-use crate::cli::Rollback;
+use crate::cli::RollbackArgs;
 use crate::database::{self, Unusable};
 use crate::interrupt;
 use crate::output::{Exit, Output};
@@ -8,7 +8,7 @@ use relata::diagnostics::{Losses, Problem};
 use relata::migrate;
 use relata::source::Sources;
 
-pub(crate) fn run(arguments: &Rollback, output: &mut Output) -> Exit {
+pub(crate) fn run(arguments: &RollbackArgs, output: &mut Output) -> Exit {
     let place = match database::place(&arguments.db) {
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),

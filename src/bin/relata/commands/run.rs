@@ -1,24 +1,24 @@
 //! `relata run`: scripts on a database.
 
-use crate::cli::Run;
+use crate::cli::RunArgs;
 use crate::database::{self, Unusable};
 use crate::interrupt;
 use crate::output::{Exit, Output};
-use crate::printer::Printer;
-use crate::scripts::{self, Scripts};
+use crate::printer::ResultPrinter;
+use crate::scripts::{self, CheckedScripts};
 use relata::check::Policy;
 use relata::diagnostics::Losses;
 use relata::ir::Step;
 use relata::run::{self, Environment, Host, Limits, Options};
 use relata::sql::Dialect;
 
-pub(crate) fn run(arguments: &Run, output: &mut Output) -> Exit {
+pub(crate) fn run(arguments: &RunArgs, output: &mut Output) -> Exit {
     carry_out(arguments, output, |steps| steps)
 }
 
 /// Checks scripts and carries out what `chosen` makes of their steps.
 pub(crate) fn carry_out(
-    arguments: &Run,
+    arguments: &RunArgs,
     output: &mut Output,
     chosen: impl FnOnce(Vec<Step>) -> Vec<Step>,
 ) -> Exit {
@@ -26,7 +26,7 @@ pub(crate) fn carry_out(
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
-    let Scripts { sources, checked, mut loader } =
+    let CheckedScripts { sources, checked, mut loader } =
         match scripts::read_under(policy(arguments), &arguments.files, Dialect::SQLITE, output) {
             Ok(scripts) => scripts,
             Err(exit) => return exit,
@@ -50,7 +50,7 @@ pub(crate) fn carry_out(
         }
     };
     interrupt::stops(&database);
-    let mut printer = Printer::new(output, arguments.format, checked.problems);
+    let mut printer = ResultPrinter::new(output, arguments.format, checked.problems);
     let limits = if arguments.untrusted { Limits::STRANGERS } else { Limits::default() };
     let options = Options {
         keep_going: arguments.keep_going,
@@ -86,7 +86,7 @@ pub(crate) fn carry_out(
 }
 
 /// What the scripts may say.
-const fn policy(arguments: &Run) -> Policy {
+const fn policy(arguments: &RunArgs) -> Policy {
     let policy = if arguments.untrusted { Policy::CLOSED } else { Policy::OPEN };
     Policy { sql: policy.sql && !arguments.no_sql, ..policy }
 }

@@ -1,11 +1,11 @@
 //! `relata sql`: the CREATE TABLE statements.
 
-use crate::cli::Sql;
+use crate::cli::SqlArgs;
 use crate::output::{Exit, Output};
 use crate::scripts;
 use relata::plan;
 
-pub(crate) fn run(arguments: &Sql, output: &mut Output) -> Exit {
+pub(crate) fn run(arguments: &SqlArgs, output: &mut Output) -> Exit {
     let dialect = arguments.dialect.of();
     let scripts = match scripts::read(&arguments.files, dialect, output) {
         Ok(scripts) => scripts,

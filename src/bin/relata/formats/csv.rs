@@ -1,15 +1,15 @@
 //! CSV: the rows of each sentence under their names, values alone.
 
-use super::{Apart, Form};
+use super::{Form, Separator};
 use crate::output::Output;
 use crate::results::field;
 use relata::record::{Item, Record};
-use relata::run::{Found, Outcome, Yield};
+use relata::run::{FoundRow, Outcome, Yield};
 use relata::value::Value;
 
 #[derive(Debug, Default)]
 pub(super) struct Csv {
-    apart: Apart,
+    apart: Separator,
     /// The names of the rows that are being printed; none where none has been.
     columns: Option<Vec<String>>,
 }
@@ -58,7 +58,7 @@ impl Form for Csv {
         self.apart.next(output);
     }
 
-    fn row(&mut self, row: Found<'_>, output: &mut Output) {
+    fn row(&mut self, row: FoundRow<'_>, output: &mut Output) {
         self.record(&row.record(), output);
     }
 

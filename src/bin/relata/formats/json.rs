@@ -3,7 +3,7 @@
 use super::Form;
 use crate::output::Output;
 use relata::record::Record;
-use relata::run::{Found, Outcome};
+use relata::run::{FoundRow, Outcome};
 
 #[derive(Debug, Default)]
 pub(super) struct Json {
@@ -24,7 +24,7 @@ impl Form for Json {
         output.exact(",\"value\":[");
     }
 
-    fn row(&mut self, row: Found<'_>, output: &mut Output) {
+    fn row(&mut self, row: FoundRow<'_>, output: &mut Output) {
         self.text.clear();
         if std::mem::replace(&mut self.begun, true) {
             self.text.push(',');

@@ -1,16 +1,16 @@
 //! Tables, as wide as their widest rows.
 
-use super::{Apart, Form};
+use super::{Form, Separator};
 use crate::output::Output;
 use relata::record::Record;
-use relata::run::{Found, Outcome, Yield};
+use relata::run::{FoundRow, Outcome, Yield};
 
 #[derive(Debug, Default)]
-pub(super) struct Table {
-    apart: Apart,
+pub(super) struct TableForm {
+    apart: Separator,
 }
 
-impl Form for Table {
+impl Form for TableForm {
     fn is_for_people(&self) -> bool {
         true
     }
@@ -34,7 +34,7 @@ impl Form for Table {
 
     fn begin(&mut self, _sentence: &Outcome, _output: &mut Output) {}
 
-    fn row(&mut self, row: Found<'_>, output: &mut Output) {
+    fn row(&mut self, row: FoundRow<'_>, output: &mut Output) {
         self.list("row", vec![row.record()], output);
     }
 

@@ -1,6 +1,6 @@
 //! What begins with a dot: commands of the REPL itself.
 
-use super::{State, save, schema};
+use super::{ReplState, save, schema};
 use crate::commands::explain;
 use crate::output::{Exit, Output};
 use relata::diagnostics::pages;
@@ -44,7 +44,11 @@ const DOTS: [Dot; 8] = [
 ];
 
 /// Carries out a line.
-pub(super) fn run(state: &mut State, line: &str, output: &mut Output) -> (Exit, ControlFlow<()>) {
+pub(super) fn run(
+    state: &mut ReplState,
+    line: &str,
+    output: &mut Output,
+) -> (Exit, ControlFlow<()>) {
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
     let exit = match name {
@@ -64,7 +68,7 @@ pub(super) fn run(state: &mut State, line: &str, output: &mut Output) -> (Exit, 
     (exit, ControlFlow::Continue(()))
 }
 
-fn sql(state: &mut State, rest: &str, output: &mut Output) -> Exit {
+fn sql(state: &mut ReplState, rest: &str, output: &mut Output) -> Exit {
     match rest {
         "on" => state.options.explain = true,
         "off" => state.options.explain = false,
@@ -80,7 +84,7 @@ fn sql(state: &mut State, rest: &str, output: &mut Output) -> Exit {
 }
 
 /// Takes back what is declared under a name; shows all that goes with it, so that it can be typed again.
-fn forget(state: &mut State, name: &str, output: &mut Output) -> Exit {
+fn forget(state: &mut ReplState, name: &str, output: &mut Output) -> Exit {
     if name.is_empty() {
         return output.wrong("which model?", "`.forget User`");
     }

@@ -1,11 +1,11 @@
 //! The line editor: prompt, colours, completion, hints, history.
 
-use super::{State, dots, history, is_complete};
-use crate::cli::Repl;
+use super::{ReplState, dots, history, is_complete};
+use crate::cli::ReplArgs;
 use crate::files;
 use crate::output::{Exit, Output, colors, named};
 use relata::db::Database;
-use relata::ide::{self, Known, Paint, Variable};
+use relata::ide::{self, Declarations, Paint, Variable};
 use relata::ir::Schema;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::error::ReadlineError;
@@ -22,7 +22,7 @@ const PROMPT: &str = "relata> ";
 const MORE: &str = "   ...> ";
 
 /// Reads and runs inputs until there are no more.
-pub(super) fn run(state: &mut State, arguments: &Repl, output: &mut Output) -> Exit {
+pub(super) fn run(state: &mut ReplState, arguments: &ReplArgs, output: &mut Output) -> Exit {
     let mut editor = match editor() {
         Ok(editor) => editor,
         Err(error) => return machine(&error, output),
@@ -148,8 +148,8 @@ impl Assistant {
         at.saturating_sub(self.begun.len())
     }
 
-    fn known(&self) -> Known<'_> {
-        Known { schema: &self.schema, variables: &self.variables }
+    fn known(&self) -> Declarations<'_> {
+        Declarations { schema: &self.schema, variables: &self.variables }
     }
 }
 
@@ -196,13 +196,13 @@ impl Assistant {
 }
 
 /// What stands grey behind the cursor.
-struct Ghost {
+struct InlineHint {
     text: String,
     /// Whether it can be taken over.
     taken: bool,
 }
 
-impl Hint for Ghost {
+impl Hint for InlineHint {
     fn display(&self) -> &str {
         &self.text
     }
@@ -213,9 +213,9 @@ impl Hint for Ghost {
 }
 
 impl Hinter for Assistant {
-    type Hint = Ghost;
+    type Hint = InlineHint;
 
-    fn hint(&self, line: &str, at: usize, _: &Context<'_>) -> Option<Ghost> {
+    fn hint(&self, line: &str, at: usize, _: &Context<'_>) -> Option<InlineHint> {
         if at < line.len() || self.is_dot(line) {
             return None;
         }
@@ -223,7 +223,7 @@ impl Hinter for Assistant {
         let found = ide::complete(&whole, whole.len(), self.known());
         if let Some(hint) = found.hint {
             let space = if line.ends_with(' ') { "" } else { " " };
-            return Some(Ghost { text: format!("{space}{hint}"), taken: false });
+            return Some(InlineHint { text: format!("{space}{hint}"), taken: false });
         }
         let begun = whole.get(found.range.clone()).unwrap_or_default();
         let [only] = found.items.as_slice() else {
@@ -231,7 +231,7 @@ impl Hinter for Assistant {
         };
         let rest = only.text.strip_prefix(begun)?;
         (!begun.is_empty() && !rest.is_empty())
-            .then(|| Ghost { text: rest.to_owned(), taken: true })
+            .then(|| InlineHint { text: rest.to_owned(), taken: true })
     }
 }
 

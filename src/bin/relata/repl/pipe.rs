@@ -3,7 +3,7 @@
 //! Inputs that only declare something wait for one that does something, or for the end: they are checked once, together, so that many
 //! cost no more than a script of them.
 
-use super::{State, is_complete, save};
+use super::{ReplState, is_complete, save};
 use crate::files;
 use crate::output::{Exit, Output};
 use relata::diagnostics::Problem;
@@ -14,13 +14,13 @@ use std::io::{self, BufRead, BufReader, Stdin};
 use std::ops::ControlFlow;
 
 /// Runs what comes until nothing more does.
-pub(super) fn run(state: &mut State, output: &mut Output) -> Exit {
+pub(super) fn run(state: &mut ReplState, output: &mut Output) -> Exit {
     let mut exit = Exit::Done;
     let mut reader = BufReader::with_capacity(64 * 1024, io::stdin());
     // What lies in a file may be looked at before it is asked for; a program may wait for an answer first.
     let all_there = is_file();
     let mut input = Vec::new();
-    let mut waiting = Waiting::default();
+    let mut waiting = PendingInputs::default();
     loop {
         let read = match reader.read_until(b'\n', &mut input) {
             Ok(read) => read,
@@ -49,14 +49,14 @@ pub(super) fn run(state: &mut State, output: &mut Output) -> Exit {
 
 /// Inputs that declare something and wait, each with its name.
 #[derive(Default)]
-struct Waiting(Vec<(String, String)>);
+struct PendingInputs(Vec<(String, String)>);
 
-impl Waiting {
+impl PendingInputs {
     /// Takes an input.
     fn input(
         &mut self,
         text: &str,
-        state: &mut State,
+        state: &mut ReplState,
         output: &mut Output,
     ) -> (Exit, ControlFlow<()>) {
         let line = text.trim();
@@ -74,7 +74,7 @@ impl Waiting {
     }
 
     /// Runs what waits, without the inputs that have errors.
-    fn run(&mut self, state: &mut State, output: &mut Output) -> Exit {
+    fn run(&mut self, state: &mut ReplState, output: &mut Output) -> Exit {
         let (mut exit, mut count) = (Exit::Done, self.0.len());
         while !self.0.is_empty() {
             let inputs: Vec<Input<'_>> = (self.0.iter().take(count))

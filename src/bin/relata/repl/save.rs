@@ -1,6 +1,6 @@
 //! `.save`: what was declared, as a script.
 
-use super::State;
+use super::ReplState;
 use crate::files;
 use crate::output::{Exit, Output, named};
 use relata::ast::{Script, Sentence};
@@ -13,7 +13,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 
 /// Writes the declarations into a file that isn't there yet.
-pub(super) fn run(state: &State, path: &str, output: &mut Output) -> Exit {
+pub(super) fn run(state: &ReplState, path: &str, output: &mut Output) -> Exit {
     if path.is_empty() {
         return output.wrong("which file?", "`.save shop.schema`");
     }
@@ -53,14 +53,14 @@ fn script<D: relata::db::Database>(session: &Session<D>) -> Option<String> {
         let Some(kind) = declares(sentence) else {
             continue;
         };
-        if bound.is_some_and(|it| it.source != script.source) && kind != Kind::Other {
+        if bound.is_some_and(|it| it.source != script.source) && kind != SavedKind::Other {
             return None;
         }
-        if kind == Kind::Defaults {
+        if kind == SavedKind::Defaults {
             // Without a model behind it, it means nothing.
             let later = script.sentences.iter();
             let mut later = later.filter(|it| it.span.start > sentence.span.start);
-            if !later.any(|it| matches!(declares(it), Some(Kind::Model))) {
+            if !later.any(|it| matches!(declares(it), Some(SavedKind::Model))) {
                 continue;
             }
             bound = Some(script);
@@ -98,28 +98,28 @@ pub(super) fn only_declares(text: &str) -> bool {
 
 /// What a sentence declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum SavedKind {
     Model,
     Defaults,
     Other,
 }
 
 /// None for one that does something.
-fn declares(sentence: &Sentence) -> Option<Kind> {
+fn declares(sentence: &Sentence) -> Option<SavedKind> {
     let verb = match verbal(sentence) {
         Verbal::First(verb) | Verbal::Second(_, verb) => verb,
-        Verbal::Sql(_) => return Some(Kind::Other),
+        Verbal::Sql(_) => return Some(SavedKind::Other),
         Verbal::Unknown(_) | Verbal::Nothing => return None,
     };
     match verb {
         Verb::Declare(Declaration::Model | Declaration::Abstract)
         // A through table that is made takes the defaults.
-        | Verb::Associate(AssociationKind::BelongsToMany) => Some(Kind::Model),
-        Verb::Declare(Declaration::Defaults) => Some(Kind::Defaults),
+        | Verb::Associate(AssociationKind::BelongsToMany) => Some(SavedKind::Model),
+        Verb::Declare(Declaration::Defaults) => Some(SavedKind::Defaults),
         Verb::Declare(Declaration::Enum | Declaration::View)
         | Verb::Associate(
             AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsTo,
-        ) => Some(Kind::Other),
+        ) => Some(SavedKind::Other),
         Verb::Declare(Declaration::Import)
         | Verb::Tables(_)
         | Verb::Control(_)

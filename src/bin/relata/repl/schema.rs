@@ -1,6 +1,6 @@
 //! `.tables` and `.schema`: what there is, in the database and in the script.
 
-use super::State;
+use super::ReplState;
 use crate::output::{Exit, Output, named};
 use relata::catalog::ObjectKind;
 use relata::db::{Database, DbError};
@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 const MANY: i64 = 100_000;
 
 /// The tables of the database.
-pub(super) fn tables(state: &mut State, output: &mut Output) -> Exit {
+pub(super) fn tables(state: &mut ReplState, output: &mut Output) -> Exit {
     let listed = list(state.session.database());
     let rows = match listed {
         Ok(rows) => rows,
