@@ -4,10 +4,10 @@
 //! by part, so that whatever Relata has no words for (a comment, `ON CONFLICT`, `COLLATE`) stays as it is.
 //!
 //! ```
-//! use relata::stored::{ClauseKind, Edits, Statement};
+//! use relata::stored::{ClauseKind, Edits, CreateTable};
 //!
 //! let sql = "CREATE TABLE t (a INT /* why */ NOT NULL, b TEXT)";
-//! let statement = Statement::read(sql).unwrap();
+//! let statement = CreateTable::read(sql).unwrap();
 //! let clause = &statement.columns[0].clauses[0];
 //! assert_eq!(clause.kind, ClauseKind::NotNull);
 //! let mut edits = Edits::default();

@@ -37,11 +37,11 @@ type ChecksMatch = fn(&CheckConstraint, &CheckConstraint) -> bool;
 /// without a name may be any that says the same.
 ///
 /// ```
-/// use relata::catalog::{Check, Fragment, same_checks};
-/// let check = |name: Option<&str>| Check {
+/// use relata::catalog::{CheckConstraint, Fragment, same_checks};
+/// let check = |name: Option<&str>| CheckConstraint {
 ///     name: name.map(str::to_owned),
 ///     condition: Fragment::new("h>=0", "h >= 0"),
-///     ..Check::default()
+///     ..CheckConstraint::default()
 /// };
 /// let (unnamed, named, other) = (check(None), check(Some("c")), check(Some("d")));
 /// assert_eq!(same_checks(&[&unnamed, &named], &[&named]), [None, Some(0)]);

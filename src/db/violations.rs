@@ -13,11 +13,11 @@ impl KeyViolations {
     /// What is wrong and was not before, in words.
     ///
     /// ```
-    /// use relata::db::Violations;
+    /// use relata::db::KeyViolations;
     ///
-    /// let before = Violations { rows: 1, broken: vec!["Old".to_owned()] };
+    /// let before = KeyViolations { rows: 1, broken: vec!["Old".to_owned()] };
     /// assert_eq!(before.since(&before), None);
-    /// let after = Violations { rows: 3, ..before.clone() };
+    /// let after = KeyViolations { rows: 3, ..before.clone() };
     /// assert_eq!(after.since(&before), Some("2 rows would refer to nothing".to_owned()));
     /// ```
     pub fn since(&self, before: &Self) -> Option<String> {

@@ -58,8 +58,8 @@ pub enum CandidateKind {
 /// What may stand at the byte `at` of a text.
 ///
 /// ```
-/// use relata::ide::{Known, complete};
-/// let known = Known { schema: &relata::ir::Schema::default(), variables: &[] };
+/// use relata::ide::{Declarations, complete};
+/// let known = Declarations { schema: &relata::ir::Schema::default(), variables: &[] };
 /// let found = complete("sync < fo", 9, known);
 /// assert_eq!(found.items[0].text, "force");
 /// assert_eq!(found.range, 7..9);

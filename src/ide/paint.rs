@@ -37,8 +37,8 @@ pub struct Painted {
 /// What the parts of a text are, in order. What is nothing special is left out.
 ///
 /// ```
-/// use relata::ide::{Known, Paint, paint};
-/// let known = Known { schema: &relata::ir::Schema::default(), variables: &[] };
+/// use relata::ide::{Declarations, Paint, paint};
+/// let known = Declarations { schema: &relata::ir::Schema::default(), variables: &[] };
 /// let painted = paint("model User {}", known);
 /// assert_eq!((painted[0].range.clone(), painted[0].paint), (0..5, Paint::Verb));
 /// ```

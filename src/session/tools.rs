@@ -57,12 +57,12 @@ impl<D: Database> Session<D> {
     /// otherwise the changes are carried out and undone, and nobody else can write meanwhile.
     ///
     /// ```
-    /// use relata::{Session, Sqlite, Way};
+    /// use relata::{Session, Sqlite, ChangeMethod};
     ///
     /// let mut session = Session::new(Sqlite::in_memory()?);
     /// session.run("users.schema", "model User { name: STRING }", &mut Vec::new())?;
     /// let changes = session.diff()?;
-    /// assert_eq!((changes[0].object.as_str(), changes[0].way), ("Users", Way::Create));
+    /// assert_eq!((changes[0].object.as_str(), changes[0].way), ("Users", ChangeMethod::Create));
     /// assert!(changes[0].refused.is_empty());
     /// # Ok::<(), relata::Error>(())
     /// ```

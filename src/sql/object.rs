@@ -50,10 +50,10 @@ pub struct Created {
 /// What `sql` creates; none where it is no `CREATE` of a named thing.
 ///
 /// ```
-/// use relata::sql::{ObjectKind, created};
+/// use relata::sql::{SchemaObjectKind, created};
 ///
 /// let made = created("/* on */ create temp trigger if not exists main.\"a \"\"b\" AFTER INSERT ON x BEGIN SELECT 1; END").unwrap();
-/// assert_eq!((made.kind, made.name.as_str()), (ObjectKind::Trigger, "a \"b"));
+/// assert_eq!((made.kind, made.name.as_str()), (SchemaObjectKind::Trigger, "a \"b"));
 /// ```
 pub fn created(sql: &str) -> Option<Created> {
     let mut rest = sql;
