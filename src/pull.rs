@@ -13,12 +13,12 @@ mod draft;
 mod edit;
 mod expression;
 mod given;
-mod hold;
 mod keys;
 mod merge;
 mod names;
 mod tables;
 mod types;
+mod verify;
 
 pub use merge::merge;
 
@@ -28,9 +28,9 @@ use crate::syntax;
 use contents::DatabaseContents;
 use draft::PulledScript;
 use given::ScriptContents;
-use hold::Mismatch;
 use names::NamingStyle;
 use std::collections::HashSet;
+use verify::Mismatch;
 
 /// A script that declares what is in a database, formatted. Run on an empty one it makes the same.
 ///
@@ -58,7 +58,7 @@ fn settled(found: &DatabaseContents<'_>, given: Option<&ScriptContents>) -> Pull
     loop {
         let mut draft = draft(found, &verbatim, given);
         loop {
-            let faults = hold::faults(&draft, found);
+            let faults = verify::faults(&draft, found);
             let mut given_up = Vec::new();
             for fault in &faults {
                 if !draft.advance(*fault) {

@@ -29,7 +29,7 @@ impl Migrator<'_> {
         allow: Losses,
         keep: bool,
     ) -> RunResult<Vec<String>> {
-        let meant = AlterOptions {
+        let alter = AlterOptions {
             at,
             verb,
             allow: allow.and(self.consent.allow),
@@ -41,14 +41,14 @@ impl Migrator<'_> {
             copy: RefCell::default(),
             named: RefCell::default(),
         };
-        let changes = self.in_one(meant, model)?;
+        let changes = self.in_one(alter, model)?;
         let all = changes.iter().flat_map(Change::statements);
         Ok(all.map(str::to_owned).collect())
     }
 
     /// What `sync < alter >` changes; what it would refuse is left as it is, and said.
     pub(super) fn rehearse(&mut self, at: Span, keep: bool) -> RunResult<Vec<Change>> {
-        let meant = AlterOptions {
+        let alter = AlterOptions {
             at,
             verb: "diff",
             allow: self.consent.allow,
@@ -60,16 +60,16 @@ impl Migrator<'_> {
             copy: RefCell::default(),
             named: RefCell::default(),
         };
-        self.in_one(meant, None)
+        self.in_one(alter, None)
     }
 
     /// Tells what somebody else has changed, unless what is refused tells it.
-    fn tell_drift(&mut self, meant: &AlterOptions<'_>) {
+    fn tell_drift(&mut self, alter: &AlterOptions<'_>) {
         let drifted = |it: &Hazard| it.loss == Loss::Drift;
-        let told = meant.refused.borrow().iter().any(drifted);
-        if !told && !meant.drift.is_empty() {
+        let told = alter.refused.borrow().iter().any(drifted);
+        if !told && !alter.drift.is_empty() {
             let database = self.client.scripts.database.clone();
-            let differences = meant.drift.words();
+            let differences = alter.drift.words();
             let problem = RunProblem::ChangedSince { database, differences };
             self.log.warning(problem.into());
         }
@@ -78,28 +78,28 @@ impl Migrator<'_> {
     /// All of it in one transaction.
     fn in_one(
         &mut self,
-        mut meant: AlterOptions<'_>,
+        mut alter: AlterOptions<'_>,
         model: Option<ModelId>,
     ) -> RunResult<Vec<Change>> {
-        let at = meant.at;
+        let at = alter.at;
         let (changes, copy) = self.transact(at, KeyEnforcement::Suspended, |inner| {
             // Another program may have been there until now.
-            meant.migration = inner.next_migration()?;
+            alter.migration = inner.next_migration()?;
             let snapshot = inner.client.ask(at, |it| it.objects())?;
-            meant.drift = inner.drift(&snapshot)?;
-            let changes = inner.altered(&meant, model, &snapshot)?;
-            inner.tell_drift(&meant);
-            if meant.rehearsal {
+            alter.drift = inner.drift(&snapshot)?;
+            let changes = inner.altered(&alter, model, &snapshot)?;
+            inner.tell_drift(&alter);
+            if alter.rehearsal {
                 return Ok(TransactionEnd::Undone((changes, None)));
             }
-            let mut refused = meant.refused_since(0).into_iter();
+            let mut refused = alter.refused_since(0).into_iter();
             if let Some(first) = refused.next() {
                 for hazard in refused {
                     inner.log.warning(RunProblem::Hazard(hazard).into());
                 }
                 return Err(first.into());
             }
-            Ok(TransactionEnd::Kept((changes, meant.copy.take())))
+            Ok(TransactionEnd::Kept((changes, alter.copy.take())))
         })?;
         if let Some(path) = copy {
             self.log.backup(&path);
@@ -110,52 +110,52 @@ impl Migrator<'_> {
     /// All that is to be done, where `snapshot` is there.
     fn altered(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         model: Option<ModelId>,
         snapshot: &[Object],
     ) -> RunResult<Vec<Change>> {
-        let at = meant.at;
+        let at = alter.at;
         let tables = ddl::tables(self.client.scripts.schema, model, self.client.database.dialect());
         let mut changes = Vec::new();
         let broken = self.broken(at)?;
-        let renames = self.rename(meant, &tables, &broken, &mut changes)?;
+        let renames = self.rename(alter, &tables, &broken, &mut changes)?;
         let there = self.followed(at, snapshot, &renames)?;
-        let planned = self.planned(meant, &tables, &renames, &there, &mut changes)?;
-        if meant.refused() > 0 && !meant.rehearsal {
+        let planned = self.planned(alter, &tables, &renames, &there, &mut changes)?;
+        if alter.refused() > 0 && !alter.rehearsal {
             return Ok(changes);
         }
-        self.back_up(meant, &planned)?;
+        self.back_up(alter, &planned)?;
         let mismatched =
             if planned.iter().any(Planned::unkeys) { Some(self.mismatched(at)?) } else { None };
         for it in &planned {
-            it.name(meant);
+            it.name(alter);
         }
         let writes = planned.iter().any(Planned::writes_rows);
-        let mut was = self.before(at, there.into_owned(), &meant.named.borrow(), writes)?;
+        let mut was = self.before(at, there.into_owned(), &alter.named.borrow(), writes)?;
         was.renamed = !renames.is_empty();
         let moves = planned.iter().any(Planned::moves_rows);
         let rebuilt = planned.iter().any(Planned::is_rebuilt);
         let before = if moves { Some(self.client.ask(at, |it| it.violations())?) } else { None };
         if model.is_none() {
-            self.drop_made(meant, &tables, &mut changes)?;
+            self.drop_made(alter, &tables, &mut changes)?;
         }
-        self.free_names(meant, &tables, snapshot, &mut changes)?;
+        self.free_names(alter, &tables, snapshot, &mut changes)?;
         let all = planned.len();
         for (done, plan) in planned.iter().enumerate() {
-            self.change_table(meant, plan, &mut changes)?;
+            self.change_table(alter, plan, &mut changes)?;
             self.log.progress(done + 1, all);
         }
         if model.is_none() {
-            self.alter_objects(meant, &mut changes)?;
+            self.alter_objects(alter, &mut changes)?;
         }
         if changes.is_empty() {
             return Ok(changes);
         }
         if let Some(before) = mismatched {
-            self.still_referred(meant, &before)?;
+            self.still_referred(alter, &before)?;
         }
-        self.none_broken(meant, &broken, &mut changes)?;
-        if meant.refused() > 0 && !meant.rehearsal {
+        self.none_broken(alter, &broken, &mut changes)?;
+        if alter.refused() > 0 && !alter.rehearsal {
             return Ok(changes);
         }
         let dangling = before.as_ref().map(|it| it.rows);
@@ -163,7 +163,7 @@ impl Migrator<'_> {
         let sql: Vec<_> = sql.map(str::to_owned).collect();
         let anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
         let done = MigrationRecord {
-            verb: meant.verb,
+            verb: alter.verb,
             sql: &sql,
             renames: &renames,
             anew: &anew,
@@ -172,9 +172,9 @@ impl Migrator<'_> {
         let now = self.client.ask(at, |it| it.objects())?;
         self.record(at, snapshot, &now, &done)?;
         if let Some(before) = before {
-            self.still_whole(meant, rebuilt, &before)?;
+            self.still_whole(alter, rebuilt, &before)?;
         }
-        self.nothing_unsaid(at, &was, &now, &meant.named.borrow())?;
+        self.nothing_unsaid(at, &was, &now, &alter.named.borrow())?;
         for table in planned.iter().filter_map(Planned::edited) {
             self.still_sound(at, table)?;
         }
@@ -182,17 +182,17 @@ impl Migrator<'_> {
     }
 
     /// Copies the file, where values are going to be taken out of it.
-    fn back_up(&mut self, meant: &AlterOptions<'_>, planned: &[Planned<'_>]) -> RunResult<()> {
-        if meant.rehearsal || self.consent.no_backup {
+    fn back_up(&mut self, alter: &AlterOptions<'_>, planned: &[Planned<'_>]) -> RunResult<()> {
+        if alter.rehearsal || self.consent.no_backup {
             return Ok(());
         }
         for plan in planned {
-            if !self.takes_values(meant, plan)? {
+            if !self.takes_values(alter, plan)? {
                 continue;
             }
-            let name = format!("backup-{}", meant.migration);
-            let copy = self.client.structure(meant.at, |it| it.backup(&name))?;
-            meant.copy.replace(copy);
+            let name = format!("backup-{}", alter.migration);
+            let copy = self.client.structure(alter.at, |it| it.backup(&name))?;
+            alter.copy.replace(copy);
             return Ok(());
         }
         Ok(())
@@ -201,22 +201,22 @@ impl Migrator<'_> {
     /// Whether the file is whole, and every row still has what it refers to.
     fn still_whole(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         rebuilt: bool,
         before: &KeyViolations,
     ) -> RunResult<()> {
         let first = self.client.scripts.schema.models().next();
-        let declared = first.map_or(meant.at, |(_, it)| it.span);
-        if rebuilt && let Some(damage) = self.client.structure(meant.at, |it| it.damage(None))? {
+        let declared = first.map_or(alter.at, |(_, it)| it.span);
+        if rebuilt && let Some(damage) = self.client.structure(alter.at, |it| it.damage(None))? {
             return Err(RunProblem::Hazard(Hazard {
                 loss: Loss::Unaltered,
                 what: format!("nothing was altered: {damage}"),
                 help: "if the file was whole before, please report it".to_owned(),
                 declared: None,
-                at: place(meant.at),
+                at: place(alter.at),
             }));
         }
-        let after = self.client.ask(meant.at, |it| it.violations())?;
+        let after = self.client.ask(alter.at, |it| it.violations())?;
         if let Some(what) = after.since(before) {
             return Err(RunProblem::Hazard(Hazard {
                 loss: Loss::Parents,
@@ -224,7 +224,7 @@ impl Migrator<'_> {
                 help: "run `PRAGMA foreign_key_check` to see which tables' rows do so already"
                     .to_owned(),
                 declared: Some(declared),
-                at: Some(meant.at),
+                at: Some(alter.at),
             }));
         }
         Ok(())

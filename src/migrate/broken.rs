@@ -151,11 +151,11 @@ impl Migrator<'_> {
     /// Refuses what breaks something that was not broken before.
     pub(super) fn none_broken(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         before: &Broken,
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
-        let after = self.broken(meant.at)?;
+        let after = self.broken(alter.at)?;
         for (kind, name, why) in after.since(before) {
             let what = match kind {
                 ObjectKind::View => format!("the view `{name}` would not work any more: {why}"),
@@ -168,9 +168,9 @@ impl Migrator<'_> {
                 what: what.clone(),
                 help: "drop it first, or make it anew without what goes".to_owned(),
                 declared: None,
-                at: place(meant.at),
+                at: place(alter.at),
             };
-            meant.refuse(problem.clone());
+            alter.refuse(problem.clone());
             changes.push(Change {
                 refused: vec![problem],
                 ..change(name, what, ChangeMethod::Refused, Vec::new())
@@ -184,13 +184,13 @@ impl Migrator<'_> {
     /// Refuses that a column goes of whose updates a trigger is: SQLite would let it be, and the trigger would never fire.
     pub(super) fn triggers_of_dropped(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         task: &Task<'_>,
     ) -> RunResult<()> {
         if task.todo.dropped.is_empty() {
             return Ok(());
         }
-        for trigger in self.beside(meant.at, &task.is.name)? {
+        for trigger in self.beside(alter.at, &task.current.name)? {
             let sql = trigger.sql.as_deref().unwrap_or_default();
             if trigger.kind != ObjectKind::Trigger {
                 continue;
@@ -200,15 +200,15 @@ impl Migrator<'_> {
                 if !updated.iter().any(|it| it.eq_ignore_ascii_case(column)) {
                     continue;
                 }
-                meant.refuse(Hazard {
+                alter.refuse(Hazard {
                     loss: Loss::Unaltered,
                     what: format!(
                         "the trigger `{}` is there for updates of `{column}` of `{}`, which goes",
-                        trigger.name, task.is.name
+                        trigger.name, task.current.name
                     ),
                     help: "drop it first, or make it anew without what goes".to_owned(),
                     declared: Some(self.client.scripts.schema[task.table.model].span),
-                    at: place(meant.at),
+                    at: place(alter.at),
                 });
             }
         }

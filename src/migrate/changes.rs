@@ -47,12 +47,12 @@ pub(super) struct TableChanges {
 }
 
 /// How a table becomes what the script says; none where one of the statements can't be read.
-pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<TableChanges> {
-    let old = CreateTable::read(&is.sql)?;
-    let new = CreateTable::read(&said.sql)?;
+pub(super) fn changes(current: &Table, desired: &Table, keep: bool) -> Option<TableChanges> {
+    let old = CreateTable::read(&current.sql)?;
+    let new = CreateTable::read(&desired.sql)?;
     let mut work = TableEdit {
-        is,
-        said,
+        current,
+        desired,
         old: &old,
         new: &new,
         edits: Edits::default(),
@@ -60,9 +60,9 @@ pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<TableChang
         tail: Vec::new(),
         res: TableChanges::default(),
     };
-    let mut found = differences(is, said);
+    let mut found = differences(current, desired);
     if keep {
-        found.retain(|it| !is_of_extra_column(*it, is, said));
+        found.retain(|it| !is_of_extra_column(*it, current, desired));
     }
     work.primary_key(keep, &found);
     work.affinities();
@@ -84,14 +84,14 @@ pub(super) fn changes(is: &Table, said: &Table, keep: bool) -> Option<TableChang
         edits.insert(last.unwrap_or(old.close), format!(", {text}"));
     }
     if !edits.is_empty() {
-        res.text = Some(edits.apply(&is.sql));
+        res.text = Some(edits.apply(&current.sql));
     }
     Some(res)
 }
 
 struct TableEdit<'a> {
-    is: &'a Table,
-    said: &'a Table,
+    current: &'a Table,
+    desired: &'a Table,
     old: &'a CreateTable,
     new: &'a CreateTable,
     edits: Edits,
@@ -105,7 +105,7 @@ struct TableEdit<'a> {
 impl TableEdit<'_> {
     /// What the script's statement says there.
     fn new_text(&self, clause: &Clause) -> String {
-        self.said.sql.get(clause.range.clone()).unwrap_or_default().to_owned()
+        self.desired.sql.get(clause.range.clone()).unwrap_or_default().to_owned()
     }
 
     /// Edits what is there already and changes or goes; whether the difference is one of its own. What goes with a column is none, and
@@ -117,7 +117,7 @@ impl TableEdit<'_> {
             | Difference::AddColumn { .. }
             | Difference::AddKey { .. } => true,
             Difference::DropColumn { current } => {
-                let column = self.is.columns.get(current).map(|it| it.name.clone());
+                let column = self.current.columns.get(current).map(|it| it.name.clone());
                 self.res.dropped.extend(column);
                 self.res.rebuild = true;
                 true
@@ -126,7 +126,7 @@ impl TableEdit<'_> {
                 self.column(current, desired, what).is_some()
             }
             Difference::AddIndex { desired } => {
-                let index = self.said.indexes.get(desired);
+                let index = self.desired.indexes.get(desired);
                 index.is_some_and(|it| it.origin == IndexOrigin::Unique)
             }
             Difference::DropIndex { current } => self.unique_goes(current),
@@ -140,7 +140,7 @@ impl TableEdit<'_> {
                 true
             }
             Difference::Options => {
-                let text = self.said.sql.get(self.new.options.clone());
+                let text = self.desired.sql.get(self.new.options.clone());
                 self.edits.replace(self.old.options.clone(), text.unwrap_or_default());
                 self.res.rebuild = true;
                 true
@@ -188,11 +188,13 @@ impl TableEdit<'_> {
 
     /// A column whose values are treated in another way is written anew, whatever its type is called.
     fn affinities(&mut self) {
-        for (place, said) in self.said.columns.iter().enumerate() {
-            let Some(is) = self.is.column(&said.name) else {
+        for (place, desired) in self.desired.columns.iter().enumerate() {
+            let Some(current) = self.current.column(&desired.name) else {
                 continue;
             };
-            if Affinity::in_table(self.is, is) != Affinity::in_table(self.said, said) {
+            if Affinity::in_table(self.current, current)
+                != Affinity::in_table(self.desired, desired)
+            {
                 self.res.rebuild = true;
                 self.res.converted.push(place);
             }
@@ -201,12 +203,13 @@ impl TableEdit<'_> {
 
     /// Edits a column that is there.
     fn column(&mut self, current: usize, place: usize, what: Respect) -> Option<()> {
-        let (is, said) = (self.is.columns.get(current)?, self.said.columns.get(place)?);
+        let (current, desired) =
+            (self.current.columns.get(current)?, self.desired.columns.get(place)?);
         let (old, new) = (self.old, self.new);
-        let (from, to) = (old.column(&is.name)?, new.column(&said.name)?);
+        let (from, to) = (old.column(&current.name)?, new.column(&desired.name)?);
         match what {
             Respect::Type => {
-                let text = self.said.sql.get(to.data_type.clone()).unwrap_or_default();
+                let text = self.desired.sql.get(to.data_type.clone()).unwrap_or_default();
                 if from.data_type.is_empty() {
                     self.edits.insert(from.data_type.end, format!(" {text}"));
                 } else {
@@ -215,25 +218,25 @@ impl TableEdit<'_> {
                 if !self.res.converted.contains(&place) {
                     self.res.converted.push(place);
                 }
-                self.res.rebuild |= self.is.options.strict || self.said.options.strict;
+                self.res.rebuild |= self.current.options.strict || self.desired.options.strict;
             }
-            Respect::Null if said.not_null => {
+            Respect::Null if desired.not_null => {
                 self.res.tightened.push(place);
                 let behind = from.data_type.end.max(from.name_range.end);
                 self.edits.insert(behind, " NOT NULL");
-                self.res.rebuild |= said.default.as_deref().is_some_and(|it| !is_constant(it));
+                self.res.rebuild |= desired.default.as_deref().is_some_and(|it| !is_constant(it));
             }
             Respect::Null => self.without(from, ClauseKind::NotNull),
             Respect::Default => {
                 self.instead(from, to, ClauseKind::Default);
-                self.res.defaults.push(is.name.clone());
+                self.res.defaults.push(current.name.clone());
             }
             Respect::Collation => {
                 self.instead(from, to, ClauseKind::Collate);
                 self.res.rebuild = true;
                 // Of several the last one holds.
                 let last = to.clauses.iter().rfind(|it| it.kind == ClauseKind::Collate);
-                let text = last.and_then(|it| self.said.sql.get(it.body.clone()));
+                let text = last.and_then(|it| self.desired.sql.get(it.body.clone()));
                 self.res.collated.push((place, text.unwrap_or("COLLATE BINARY").to_owned()));
             }
             Respect::Generated => {
@@ -294,7 +297,7 @@ impl TableEdit<'_> {
 
     /// A unique key in the table's own text that the script doesn't have goes, however often it is said.
     fn unique_goes(&mut self, current: usize) -> bool {
-        let index = self.is.indexes.get(current);
+        let index = self.current.indexes.get(current);
         let index = index.filter(|it| it.origin == IndexOrigin::Unique);
         let Some(columns) = index.and_then(catalog::TableIndex::unique_key) else {
             return false;
@@ -312,7 +315,7 @@ impl TableEdit<'_> {
 
     fn check_goes(&mut self, current: usize) -> bool {
         let goes = self.clause_goes(self.old.checks.get(current).copied());
-        if let Some(check) = self.is.checks.get(current).filter(|_| goes) {
+        if let Some(check) = self.current.checks.get(current).filter(|_| goes) {
             self.res.unchecked.push(format!("({})", check.condition));
         }
         goes
@@ -323,7 +326,7 @@ impl TableEdit<'_> {
         match place {
             ClausePlace::Column(column, _) => {
                 let name = self.new.columns.get(column).map(|it| &it.name);
-                name.is_some_and(|it| self.is.column(it).is_none())
+                name.is_some_and(|it| self.current.column(it).is_none())
             }
             ClausePlace::Table(_) => false,
         }
@@ -339,19 +342,19 @@ impl TableEdit<'_> {
             let Difference::AddColumn { desired: place } = *difference else {
                 continue;
             };
-            let Some(said) = self.said.columns.get(place) else { continue };
-            let Some(to) = new.column(&said.name) else { continue };
+            let Some(desired) = self.desired.columns.get(place) else { continue };
+            let Some(to) = new.column(&desired.name) else { continue };
             // What rows have there before it is written SQLite knows of a plain value only, which must be right without a look at it.
-            let constant = said.default.as_deref().is_none_or(is_constant);
-            let empty = said.not_null && !has_value(said);
+            let constant = desired.default.as_deref().is_none_or(is_constant);
+            let empty = desired.not_null && !has_value(desired);
             let checked = to.clauses.iter().any(|it| it.kind == ClauseKind::Check);
-            let key = said.primary_key > 0;
-            let computed = said.generated.is_some();
+            let key = desired.primary_key > 0;
+            let computed = desired.generated.is_some();
             self.res.rebuild |=
-                empty || key || !constant || checked || computed || self.is.options.strict;
+                empty || key || !constant || checked || computed || self.current.options.strict;
             self.res.added.push(place);
             if let Some(last) = old.columns.last() {
-                let text = self.said.sql.get(to.range.clone()).unwrap_or_default();
+                let text = self.desired.sql.get(to.range.clone()).unwrap_or_default();
                 self.edits.insert(last.range.end, format!("{gap}{text}"));
             }
             gap = ", ";
@@ -365,7 +368,7 @@ impl TableEdit<'_> {
             match *difference {
                 Difference::AddIndex { desired } => self.unique_comes(desired),
                 Difference::AddCheck { desired } => {
-                    let Some(check) = self.said.checks.get(desired) else { continue };
+                    let Some(check) = self.desired.checks.get(desired) else { continue };
                     self.res.checks.push(format!("({})", check.condition));
                     let place = self.new.checks.get(desired).copied();
                     let clause = place.and_then(|it| self.new.clause(it));
@@ -392,7 +395,7 @@ impl TableEdit<'_> {
         }
         keys.sort_unstable();
         for at in keys {
-            let Some(key) = self.said.keys.get(at) else { continue };
+            let Some(key) = self.desired.keys.get(at) else { continue };
             self.res.keys.push(key.clone());
             self.clause_comes(self.new.keys.get(at).copied(), key.text.clone());
         }
@@ -410,15 +413,15 @@ impl TableEdit<'_> {
 
     /// A unique key of the script's own text comes: it has an index in the file.
     fn unique_comes(&mut self, desired: usize) {
-        let index = self.said.indexes.get(desired);
+        let index = self.desired.indexes.get(desired);
         let index = index.filter(|it| it.origin == IndexOrigin::Unique);
         let Some(columns) = index.and_then(catalog::TableIndex::unique_key) else {
             return;
         };
         let mut own = self.new.uniques.iter();
-        let said = own.find(|it| it.1.iter().eq(columns.iter().copied()));
+        let desired = own.find(|it| it.1.iter().eq(columns.iter().copied()));
         let each: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
-        self.clause_comes(said.map(|it| it.0), format!("UNIQUE ({})", each.join(", ")));
+        self.clause_comes(desired.map(|it| it.0), format!("UNIQUE ({})", each.join(", ")));
         self.res.rebuild = true;
     }
 }

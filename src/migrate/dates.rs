@@ -24,24 +24,24 @@ impl Migrator<'_> {
     /// The DATE columns of a table that have values in other forms, and of which `using` says something; the others may be told.
     pub(super) fn dates(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         table: &TableDdl,
         has: &dyn Fn(&str) -> bool,
         tell: bool,
     ) -> RunResult<Vec<String>> {
         let model = &self.client.scripts.schema[table.model];
         let dates = dates(model).filter(|it| has(&it.column));
-        let (said, silent): (Vec<_>, Vec<_>) =
+        let (desired, silent): (Vec<_>, Vec<_>) =
             dates.partition(|it| model.using(&it.column).is_some());
         let mut found = Vec::new();
-        for attribute in said {
+        for attribute in desired {
             let other = other_form(&quoted(&attribute.column));
-            if self.client.has_row(meant.at, &table.name, &other)? {
+            if self.client.has_row(alter.at, &table.name, &other)? {
                 found.push(attribute.column.to_string());
             }
         }
         if tell && !silent.is_empty() {
-            self.tell_dates(meant.at, &table.name, &silent)?;
+            self.tell_dates(alter.at, &table.name, &silent)?;
         }
         Ok(found)
     }

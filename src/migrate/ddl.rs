@@ -48,13 +48,13 @@ pub(super) fn tables(schema: &Schema, model: Option<ModelId>, dialect: &Dialect)
                 indexes: Vec::new(),
             }),
             Statement::CreateIndex { model, index } => {
-                let said = schema[*model].indexes.get(*index);
-                if let (Some(table), Some(said)) = (tables.last_mut(), said) {
+                let desired = schema[*model].indexes.get(*index);
+                if let (Some(table), Some(desired)) = (tables.last_mut(), desired) {
                     table.indexes.push(IndexDdl {
                         name: name.unwrap_or_default(),
                         sql: sql(),
-                        columns: columns(&schema[*model], said),
-                        unique: is_unique_key(said),
+                        columns: columns(&schema[*model], desired),
+                        unique: is_unique_key(desired),
                     });
                 }
             }

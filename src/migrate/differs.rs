@@ -19,9 +19,9 @@ fn matters(difference: Difference, current: &Table, desired: &Table) -> bool {
     }
     if let Difference::Column { current: at, desired: to, what: Respect::Null } = difference {
         // A key of the script says of itself whether it may be null.
-        let (is, said) = (current.columns.get(at), desired.columns.get(to));
-        return is.zip(said).is_some_and(|(is, said)| {
-            said.primary_key == 0 || said.not_null && is.primary_key == 0
+        let (current, desired) = (current.columns.get(at), desired.columns.get(to));
+        return current.zip(desired).is_some_and(|(current, desired)| {
+            desired.primary_key == 0 || desired.not_null && current.primary_key == 0
         });
     }
     !matches!(
@@ -51,7 +51,7 @@ pub(super) fn is_of_extra_column(difference: Difference, current: &Table, desire
 }
 
 /// Whether a table, and the same as it once was, become what the script says by one and the same change.
-pub(super) fn is_same_change([one, other]: [Difference; 2], [is, was]: [&Table; 2]) -> bool {
+pub(super) fn is_same_change([one, other]: [Difference; 2], [current, was]: [&Table; 2]) -> bool {
     match (one, other) {
         (
             Difference::Column { current: a, desired, what: Respect::Type },
@@ -59,7 +59,7 @@ pub(super) fn is_same_change([one, other]: [Difference; 2], [is, was]: [&Table; 
         ) => {
             let data_type =
                 |it: &Table, at: usize| it.columns.get(at).map(|it| it.data_type.clone());
-            desired == to && data_type(is, a) == data_type(was, b)
+            desired == to && data_type(current, a) == data_type(was, b)
         }
         (
             Difference::Column { desired, what, .. },
@@ -67,25 +67,25 @@ pub(super) fn is_same_change([one, other]: [Difference; 2], [is, was]: [&Table; 
         ) => (desired, what) == (to, other),
         (Difference::DropColumn { current: a }, Difference::DropColumn { current: b }) => {
             let name = |it: &Table, at: usize| it.columns.get(at).map(|it| Name::from(&*it.name));
-            name(is, a) == name(was, b)
+            name(current, a) == name(was, b)
         }
         (Difference::DropCheck { current: a }, Difference::DropCheck { current: b }) => {
             let check = |it: &Table, at: usize| it.checks.get(at).map(|it| it.condition.clone());
-            check(is, a) == check(was, b)
+            check(current, a) == check(was, b)
         }
         (Difference::DropIndex { current: a }, Difference::DropIndex { current: b }) => {
-            let (a, b) = (is.indexes.get(a), was.indexes.get(b));
+            let (a, b) = (current.indexes.get(a), was.indexes.get(b));
             a.zip(b).is_some_and(|(a, b)| a.says(b))
         }
         (Difference::DropKey { current: a }, Difference::DropKey { current: b }) => {
-            let (a, b) = (is.keys.get(a), was.keys.get(b));
+            let (a, b) = (current.keys.get(a), was.keys.get(b));
             a.zip(b).is_some_and(|(a, b)| a.does_as(b))
         }
         (
             Difference::Key { current: a, desired, what },
             Difference::Key { current: b, desired: to, what: other },
         ) => {
-            let (a, b) = (is.keys.get(a), was.keys.get(b));
+            let (a, b) = (current.keys.get(a), was.keys.get(b));
             (desired, what) == (to, other) && a.zip(b).is_some_and(|(a, b)| a.does_as(b))
         }
         (one, other) => one == other,
@@ -123,7 +123,7 @@ impl TablePair<'_> {
             }
             Difference::Column { current: at, desired: to, what } => {
                 let columns = current.columns.get(at).zip(desired.columns.get(to));
-                [columns.map(|(is, said)| column(is, said, what)), None]
+                [columns.map(|(current, desired)| column(current, desired, what)), None]
             }
             Difference::AddIndex { desired: to } => {
                 let index = desired.indexes.get(to);
@@ -135,8 +135,8 @@ impl TablePair<'_> {
                 let columns = current.indexes.get(at).and_then(|it| {
                     let columns = it.unique_key()?;
                     let is_own = it.origin == IndexOrigin::Unique;
-                    let mut said = desired.indexes.iter();
-                    let is_known = said.any(|it| it.unique_key().as_ref() == Some(&columns));
+                    let mut desired = desired.indexes.iter();
+                    let is_known = desired.any(|it| it.unique_key().as_ref() == Some(&columns));
                     (is_own || !is_known).then_some(columns)
                 });
                 [columns.map(|it| format!("it has {} unique", listed(it))), None]
@@ -190,39 +190,39 @@ impl TablePair<'_> {
     }
 
     fn options(&self) -> [Option<String>; 2] {
-        let (is, said) = (self.current.options, self.desired.options);
-        let strict = if is.strict { "it is strict" } else { "it is not strict" };
-        let rowid = if is.without_rowid { "it has no rowid" } else { "it has a rowid" };
+        let (current, desired) = (self.current.options, self.desired.options);
+        let strict = if current.strict { "it is strict" } else { "it is not strict" };
+        let rowid = if current.without_rowid { "it has no rowid" } else { "it has a rowid" };
         [
-            (is.strict != said.strict).then(|| strict.to_owned()),
-            (is.without_rowid != said.without_rowid).then(|| rowid.to_owned()),
+            (current.strict != desired.strict).then(|| strict.to_owned()),
+            (current.without_rowid != desired.without_rowid).then(|| rowid.to_owned()),
         ]
     }
 }
 
 /// A column, as it is in one respect.
-fn column(is: &Column, said: &Column, what: Respect) -> String {
-    let name = &is.name;
+fn column(current: &Column, desired: &Column, what: Respect) -> String {
+    let name = &current.name;
     match what {
         Respect::Type => {
-            format!("`{name}` is {}, not {}", typed(&is.data_type), typed(&said.data_type))
+            format!("`{name}` is {}, not {}", typed(&current.data_type), typed(&desired.data_type))
         }
         Respect::Null => {
-            let not = if is.not_null { "not " } else { "" };
+            let not = if current.not_null { "not " } else { "" };
             format!("`{name}` may {not}be null")
         }
-        Respect::Default => match &is.default {
+        Respect::Default => match &current.default {
             None => format!("`{name}` has no default"),
             Some(it) => format!("`{name}` has the default {it}"),
         },
-        Respect::Collation => match &is.collation {
+        Respect::Collation => match &current.collation {
             None => format!("`{name}` is compared as BINARY"),
             Some(it) => format!("`{name}` is compared as {it}"),
         },
-        Respect::Generated => match (&is.generated, &said.generated) {
+        Respect::Generated => match (&current.generated, &desired.generated) {
             (None, _) => format!("`{name}` is not generated"),
-            (Some(is), Some(said)) if is.stored == said.stored => {
-                format!("`{name}` is generated from ({})", is.expression)
+            (Some(current), Some(desired)) if current.stored == desired.stored => {
+                format!("`{name}` is generated from ({})", current.expression)
             }
             (Some(it), _) if it.stored => format!("`{name}` is generated and stored"),
             (Some(_), _) => format!("`{name}` is generated and not stored"),

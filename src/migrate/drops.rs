@@ -28,20 +28,20 @@ impl Migrator<'_> {
     /// trigger or view; whether it did. SQLite refuses it where something else names the column: then the rows have to move.
     pub(super) fn drop_column(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         task: &Task<'_>,
         ran: &mut Vec<String>,
     ) -> RunResult<bool> {
         let Some(column) = task.only_drops() else {
             return Ok(false);
         };
-        let (at, is) = (meant.at, &task.is);
-        let sql = format!("ALTER TABLE {} DROP COLUMN {}", quoted(&is.name), quoted(column));
-        if !self.would_do(at, &is.name, &sql)? {
+        let (at, current) = (alter.at, &task.current);
+        let sql = format!("ALTER TABLE {} DROP COLUMN {}", quoted(&current.name), quoted(column));
+        if !self.would_do(at, &current.name, &sql)? {
             return Ok(false);
         }
         let kept = kept(task);
-        self.keep(at, meant.migration, is, &is.name, &kept)?;
+        self.keep(at, alter.migration, current, &current.name, &kept)?;
         self.client.do_it(at, &sql, ran)?;
         Ok(true)
     }

@@ -23,7 +23,7 @@ impl Task<'_> {
         let Some(used) = self.used(&column.name) else {
             return value.unwrap_or("NULL").to_owned();
         };
-        let old = self.is.column(&column.name).map(|it| quoted(&it.name));
+        let old = self.current.column(&column.name).map(|it| quoted(&it.name));
         let used = used.instead_of(old.as_deref());
         match value.filter(|_| column.not_null) {
             Some(value) => format!("coalesce({used}, {value})"),
@@ -38,13 +38,13 @@ impl Migrator<'_> {
         &mut self,
         at: Span,
         model: ModelId,
-        said: &Table,
+        desired: &Table,
         todo: &TableChanges,
     ) -> RunResult<Vec<(String, String)>> {
         let model = &self.client.scripts.schema[model];
         let mut all = Vec::new();
         for place in todo.added.iter().chain(&todo.tightened) {
-            let Some(column) = said.columns.get(*place) else {
+            let Some(column) = desired.columns.get(*place) else {
                 continue;
             };
             let Some(attribute) = model.on_column(&column.name) else {
@@ -79,13 +79,13 @@ impl Migrator<'_> {
     /// Puts the default in place of nulls that may not be any more. The rows stay where they are, and no trigger fires for it.
     pub(super) fn fill_nulls(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         task: &Task<'_>,
         ran: &mut Vec<String>,
     ) -> RunResult<u64> {
-        let at = meant.at;
+        let at = alter.at;
         let places = task.todo.tightened.iter();
-        let columns = places.filter_map(|it| task.said.columns.get(*it));
+        let columns = places.filter_map(|it| task.desired.columns.get(*it));
         let filled: Vec<_> = columns
             .filter_map(|it| Some((it.name.clone(), it.default.as_ref()?.to_string())))
             .collect();
@@ -98,13 +98,13 @@ impl Migrator<'_> {
         if filled.is_empty() {
             return Ok(0);
         }
-        let (table, null) = (quoted(&task.is.name), null.join(" OR "));
+        let (table, null) = (quoted(&task.current.name), null.join(" OR "));
         let rows = self.client.count(at, &format!("SELECT count(*) FROM {table} WHERE {null}"))?;
         if rows == 0 {
             return Ok(0);
         }
-        self.keep_nulls(at, meant.migration, &task.is, &filled)?;
-        let mut triggers = self.beside(at, &task.is.name)?;
+        self.keep_nulls(at, alter.migration, &task.current, &filled)?;
+        let mut triggers = self.beside(at, &task.current.name)?;
         triggers.retain(|it| it.kind == ObjectKind::Trigger);
         for trigger in &triggers {
             self.client.do_it(at, &format!("DROP TRIGGER {}", quoted(&trigger.name)), ran)?;
@@ -112,7 +112,7 @@ impl Migrator<'_> {
         // Whatever the table says that a conflict does, no row may go for it.
         let sql = format!("UPDATE OR ABORT {table} SET {} WHERE {null}", set.join(", "));
         if let Err(error) = self.client.database.execute(&sql, &[]) {
-            return Err(self.misfit(meant, task.table, error));
+            return Err(self.misfit(alter, task.table, error));
         }
         ran.push(sql);
         for trigger in &triggers {

@@ -154,9 +154,9 @@ impl Migrator<'_> {
         let columns =
             self.rows_of("SELECT name, pk FROM pragma_table_info('_relata_migrations')", &[])?;
         for (name, key) in COLUMNS {
-            let is =
+            let current =
                 |it: &Vec<Value>| text(it, 0) == *name && it.get(1) == Some(&Value::Integer(*key));
-            if !columns.iter().any(is) {
+            if !columns.iter().any(current) {
                 return Err(damaged(&format!("has no column `{name}` as Relata made it")));
             }
         }

@@ -11,18 +11,18 @@ use crate::migrate::ddl::TableDdl;
 
 impl Migrator<'_> {
     /// Refuses a primary key that is null in some row, or the same in several.
-    pub(super) fn rekeyed(&mut self, meant: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
-        let Task { table, is, said, .. } = task;
+    pub(super) fn rekeyed(&mut self, alter: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
+        let Task { table, current, desired, .. } = task;
         if !task.todo.rekeyed {
             return Ok(());
         }
-        let key: Vec<_> = (said.columns.iter())
+        let key: Vec<_> = (desired.columns.iter())
             .filter(|it| it.primary_key > 0)
             .map(|it| it.name.clone())
             .collect();
         // What `using` says shows while the rows move.
-        let there = |name: &String| is.column(name).is_some() && task.used(name).is_none();
-        for column in said.columns.iter().filter(|it| it.primary_key > 0) {
+        let there = |name: &String| current.column(name).is_some() && task.used(name).is_none();
+        for column in desired.columns.iter().filter(|it| it.primary_key > 0) {
             // One that may not be null at all is looked at where that is.
             if column.not_null || !there(&column.name) {
                 continue;
@@ -33,15 +33,15 @@ impl Migrator<'_> {
                 holds: format!("{} IS NULL", quoted(&column.name)),
                 what: format!(
                     "`{}` of `{}` would be its primary key, and is null",
-                    column.name, is.name
+                    column.name, current.name
                 ),
                 help: "fill them first".to_owned(),
                 declared: self.client.scripts.schema[table.model].span,
             };
-            self.ask(meant, is, [null])?;
+            self.ask(alter, current, [null])?;
         }
         if !key.is_empty() && key.iter().all(there) {
-            self.duplicates(meant, table, &key)?;
+            self.duplicates(alter, table, &key)?;
         }
         Ok(())
     }
@@ -50,21 +50,21 @@ impl Migrator<'_> {
     /// rows are looked at when the index comes.
     pub(super) fn duplicates_to_come(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         table: &TableDdl,
     ) -> RunResult<()> {
-        if meant.refused() == 0 || meant.rehearsal {
+        if alter.refused() == 0 || alter.rehearsal {
             return Ok(());
         }
-        let Some(is) = self.client.ask(meant.at, |it| it.table(&table.name))? else {
+        let Some(current) = self.client.ask(alter.at, |it| it.table(&table.name))? else {
             return Ok(());
         };
-        let has = |name: &String| is.column(name).is_some();
+        let has = |name: &String| current.column(name).is_some();
         for index in table.indexes.iter().filter(|it| it.unique) {
-            let mut there = is.indexes.iter();
+            let mut there = current.indexes.iter();
             let known = there.any(|it| it.name.eq_ignore_ascii_case(&index.name));
-            if !known && !is.has_unique(&index.columns) && index.columns.iter().all(has) {
-                self.duplicates(meant, table, &index.columns)?;
+            if !known && !current.has_unique(&index.columns) && index.columns.iter().all(has) {
+                self.duplicates(alter, table, &index.columns)?;
             }
         }
         Ok(())
@@ -73,17 +73,17 @@ impl Migrator<'_> {
     /// Refuses a collation under which rows are equal in what is unique.
     pub(super) fn recollated(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         task: &Task<'_>,
     ) -> RunResult<()> {
-        let Task { table, is, said, todo, .. } = task;
-        let there = |name: &String| is.column(name).is_some() && task.used(name).is_none();
+        let Task { table, current, desired, todo, .. } = task;
+        let there = |name: &String| current.column(name).is_some() && task.used(name).is_none();
         for (place, collation) in &todo.collated {
-            let Some(column) = said.columns.get(*place) else {
+            let Some(column) = desired.columns.get(*place) else {
                 continue;
             };
             // One with a column that comes is looked at when its index is made.
-            let mut groups = unique_with(said, &column.name);
+            let mut groups = unique_with(desired, &column.name);
             groups.retain(|it| it.iter().all(there));
             for columns in groups {
                 let grouped: Vec<_> = (columns.iter())
@@ -95,7 +95,7 @@ impl Migrator<'_> {
                     .collect();
                 let groups = format!(
                     "FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1",
-                    quoted(&is.name),
+                    quoted(&current.name),
                     not_null(&columns),
                     grouped.join(", ")
                 );
@@ -104,9 +104,9 @@ impl Migrator<'_> {
                 let what = format!(
                     "`{}` is unique in `{}`, and with {collation}",
                     columns.join("`, `"),
-                    is.name
+                    current.name
                 );
-                self.refuse_groups(meant, table, &what, &groups, &shown)?;
+                self.refuse_groups(alter, table, &what, &groups, &shown)?;
             }
         }
         Ok(())
@@ -115,7 +115,7 @@ impl Migrator<'_> {
     /// Refuses rows that are equal in columns which are to be unique.
     pub(super) fn duplicates(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         table: &TableDdl,
         columns: &[String],
     ) -> RunResult<()> {
@@ -131,30 +131,30 @@ impl Migrator<'_> {
         );
         let shown = format!("SELECT {all} {groups} LIMIT {SHOWN}");
         let what = format!("`{}` would be unique in `{}`, and", columns.join("`, `"), table.name);
-        self.refuse_groups(meant, table, &what, &groups, &shown)
+        self.refuse_groups(alter, table, &what, &groups, &shown)
     }
 
     fn refuse_groups(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         table: &TableDdl,
         what: &str,
         groups: &str,
         shown: &str,
     ) -> RunResult<()> {
         let count =
-            self.client.count(meant.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))?;
+            self.client.count(alter.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))?;
         if count == 0 {
             return Ok(());
         }
-        let first = self.shown(meant, shown)?;
+        let first = self.shown(alter, shown)?;
         let many = if count == 1 { "value is" } else { "values are" };
-        meant.refuse(Hazard {
+        alter.refuse(Hazard {
             loss: Loss::Duplicates,
             what: format!("{what} {count} {many} there more than once: {first}"),
             help: "mend or destroy the rows that are there twice".to_owned(),
             declared: Some(self.client.scripts.schema[table.model].span),
-            at: Some(meant.at),
+            at: Some(alter.at),
         });
         Ok(())
     }

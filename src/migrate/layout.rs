@@ -9,19 +9,19 @@ use crate::words::same_name;
 ///
 /// Both are as SQLite reads the texts, so that no rule of its own is told here once more: which spelling of a key makes it the number of
 /// a row, and which key or UNIQUE has an index.
-pub(super) fn lies_alike(is: &Table, becomes: &Table) -> bool {
+pub(super) fn lies_alike(current: &Table, becomes: &Table) -> bool {
     let number = |it: &Table| it.rowid().map(|it| Name::from(it.name.as_str()));
     let kept = Affinity::in_table;
     let is_stored = |it: &Column| it.generated.as_ref().map(|it| it.stored);
-    let mut columns = is.columns.iter().zip(&becomes.columns);
-    is.options == becomes.options
-        && number(is) == number(becomes)
-        && is.columns.len() <= becomes.columns.len()
+    let mut columns = current.columns.iter().zip(&becomes.columns);
+    current.options == becomes.options
+        && number(current) == number(becomes)
+        && current.columns.len() <= becomes.columns.len()
         && columns.all(|(a, b)| {
             let stored = is_stored(a) == is_stored(b);
-            stored && same_name(&a.name, &b.name) && kept(is, a) == kept(becomes, b)
+            stored && same_name(&a.name, &b.name) && kept(current, a) == kept(becomes, b)
         })
-        && automatic(is) == automatic(becomes)
+        && automatic(current) == automatic(becomes)
 }
 
 /// The indexes that a table's text makes, by the names that SQLite counts them with.

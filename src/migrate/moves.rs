@@ -15,18 +15,19 @@ impl Migrator<'_> {
     pub(super) fn must_move(
         &mut self,
         at: Span,
-        [is, said]: [&Table; 2],
+        [current, desired]: [&Table; 2],
         todo: &TableChanges,
     ) -> RunResult<bool> {
-        let checked = fills_what_is_checked(said, todo);
-        Ok(checked && self.has_nulls(at, is, said, todo)?
-            || self.has_short_rows(at, is, &todo.defaults)?)
+        let checked = fills_what_is_checked(desired, todo);
+        Ok(checked && self.has_nulls(at, current, desired, todo)?
+            || self.has_short_rows(at, current, &todo.defaults)?)
     }
 
     /// Whether rows of a table were written before one of these columns came: SQLite reads its default in them, which so can't change
     /// without them. That shows where the default is another one for a moment, which no row holds.
-    fn has_short_rows(&mut self, at: Span, is: &Table, columns: &[String]) -> RunResult<bool> {
-        let Some(statement) = CreateTable::read(&is.sql).filter(|_| !columns.is_empty()) else {
+    fn has_short_rows(&mut self, at: Span, current: &Table, columns: &[String]) -> RunResult<bool> {
+        let Some(statement) = CreateTable::read(&current.sql).filter(|_| !columns.is_empty())
+        else {
             return Ok(false);
         };
         let mut edits = Edits::default();
@@ -41,26 +42,26 @@ impl Migrator<'_> {
         }
         // A row that holds the default of now, or may: else there is nothing to look for.
         let holds = |name: &String| {
-            let default = is.column(name).and_then(|it| it.default.as_deref());
+            let default = current.column(name).and_then(|it| it.default.as_deref());
             let default = default.unwrap_or("NULL");
             let known = is_constant(default).then(|| format!("{} IS {default}", quoted(name)));
             known.unwrap_or_else(|| "true".to_owned())
         };
         let holds: Vec<_> = columns.iter().map(holds).collect();
-        if !self.client.has_row(at, &is.name, &holds.join(" OR "))? {
+        if !self.client.has_row(at, &current.name, &holds.join(" OR "))? {
             return Ok(false);
         }
-        self.client.structure(at, |it| it.rewrite(&is.name, &edits.apply(&is.sql)))?;
+        self.client.structure(at, |it| it.rewrite(&current.name, &edits.apply(&current.sql)))?;
         // Of the rows themselves: an index has what was read when it was made.
         let found = self.client.count(
             at,
             &format!(
                 "SELECT EXISTS (SELECT 1 FROM {} NOT INDEXED WHERE {})",
-                quoted(&is.name),
+                quoted(&current.name),
                 short.join(" OR ")
             ),
         );
-        self.client.structure(at, |it| it.rewrite(&is.name, &is.sql))?;
+        self.client.structure(at, |it| it.rewrite(&current.name, &current.sql))?;
         Ok(found? > 0)
     }
 
@@ -68,20 +69,20 @@ impl Migrator<'_> {
     fn has_nulls(
         &mut self,
         at: Span,
-        is: &Table,
-        said: &Table,
+        current: &Table,
+        desired: &Table,
         todo: &TableChanges,
     ) -> RunResult<bool> {
-        let columns = todo.tightened.iter().filter_map(|it| said.columns.get(*it));
+        let columns = todo.tightened.iter().filter_map(|it| desired.columns.get(*it));
         let null = columns.map(|it| format!("{} IS NULL", quoted(&it.name)));
-        self.client.has_row(at, &is.name, &null.collect::<Vec<_>>().join(" OR "))
+        self.client.has_row(at, &current.name, &null.collect::<Vec<_>>().join(" OR "))
     }
 }
 
 /// Whether nulls are filled in a table that has checks or refers to another one: what they get may break these, which shows where the
 /// rows move.
-fn fills_what_is_checked(said: &Table, todo: &TableChanges) -> bool {
-    let columns = todo.tightened.iter().filter_map(|it| said.columns.get(*it));
+fn fills_what_is_checked(desired: &Table, todo: &TableChanges) -> bool {
+    let columns = todo.tightened.iter().filter_map(|it| desired.columns.get(*it));
     columns.into_iter().any(|it| it.default.is_some())
-        && (!said.keys.is_empty() || !said.checks.is_empty())
+        && (!desired.keys.is_empty() || !desired.checks.is_empty())
 }

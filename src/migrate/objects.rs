@@ -15,7 +15,7 @@ impl Migrator<'_> {
     /// Indexes and views that Relata made go with their lines.
     pub(super) fn drop_made(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         tables: &[TableDdl],
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
@@ -23,18 +23,18 @@ impl Migrator<'_> {
         if made.is_empty() {
             return Ok(());
         }
-        let mut said: HashSet<String> = HashSet::new();
+        let mut desired: HashSet<String> = HashSet::new();
         for table in tables {
-            said.extend(table.indexes.iter().map(|it| it.name.to_lowercase()));
+            desired.extend(table.indexes.iter().map(|it| it.name.to_lowercase()));
         }
         let views = ddl::views(self.client.scripts.schema, self.client.database.dialect());
-        said.extend(views.iter().map(|it| it.name.to_lowercase()));
+        desired.extend(views.iter().map(|it| it.name.to_lowercase()));
         let raw = self.client.scripts.schema.objects.iter();
-        said.extend(raw.filter_map(|it| created(&it.sql)).map(|it| it.1.to_lowercase()));
-        if made.is_subset(&said) {
+        desired.extend(raw.filter_map(|it| created(&it.sql)).map(|it| it.1.to_lowercase()));
+        if made.is_subset(&desired) {
             return Ok(());
         }
-        for object in self.client.ask(meant.at, |it| it.objects())? {
+        for object in self.client.ask(alter.at, |it| it.objects())? {
             let name = object.name.to_lowercase();
             let declared = |it: &TableDdl| it.name.eq_ignore_ascii_case(&object.table);
             let its_line = match object.kind {
@@ -42,20 +42,20 @@ impl Migrator<'_> {
                 ObjectKind::Index => object.sql.is_some() && tables.iter().any(declared),
                 ObjectKind::Table | ObjectKind::Trigger => false,
             };
-            if !its_line || said.contains(&name) || !made.contains(&name) {
+            if !its_line || desired.contains(&name) || !made.contains(&name) {
                 continue;
             }
             let mut ran = Vec::new();
             let (word, quoted) = (object.kind.word(), quoted(&object.name));
             let mut what = format!("the {} `{}` goes", word.to_lowercase(), object.name);
-            meant.name(object.kind, &object.name);
+            alter.name(object.kind, &object.name);
             if object.kind == ObjectKind::View {
-                for trigger in self.beside(meant.at, &object.name)? {
-                    meant.name(trigger.kind, &trigger.name);
+                for trigger in self.beside(alter.at, &object.name)? {
+                    alter.name(trigger.kind, &trigger.name);
                     what = format!("{what}, and with it its trigger `{}`", trigger.name);
                 }
             }
-            self.client.do_it(meant.at, &format!("DROP {word} {quoted}"), &mut ran)?;
+            self.client.do_it(alter.at, &format!("DROP {word} {quoted}"), &mut ran)?;
             let way = match object.kind {
                 ObjectKind::Index => ChangeMethod::Index,
                 _ => ChangeMethod::Drop,
@@ -68,19 +68,19 @@ impl Migrator<'_> {
     /// An index's name is one in the whole database: one that another table has by now is free before that table takes it.
     pub(super) fn free_names(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         tables: &[TableDdl],
         snapshot: &[Object],
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
-        let mut said = HashMap::new();
+        let mut desired = HashMap::new();
         for table in tables {
             for index in &table.indexes {
-                said.insert(index.name.to_lowercase(), table);
+                desired.insert(index.name.to_lowercase(), table);
             }
         }
         let elsewhere = |it: &Object| {
-            let wanted = said.get(&it.name.to_lowercase())?;
+            let wanted = desired.get(&it.name.to_lowercase())?;
             let is_index = it.kind == ObjectKind::Index && it.sql.is_some();
             let same = it.table.eq_ignore_ascii_case(&wanted.name);
             (is_index && !same).then_some(*wanted)
@@ -90,17 +90,17 @@ impl Migrator<'_> {
             return Ok(());
         }
         let known: HashSet<_> = tables.iter().map(|it| it.name.to_lowercase()).collect();
-        for object in self.client.ask(meant.at, |it| it.objects())? {
+        for object in self.client.ask(alter.at, |it| it.objects())? {
             let Some(wanted) = elsewhere(&object) else {
                 continue;
             };
             if !known.contains(&object.table.to_lowercase()) {
-                return Err(self.taken(meant, &object, wanted).into());
+                return Err(self.taken(alter, &object, wanted).into());
             }
             let mut ran = Vec::new();
             let sql = format!("DROP INDEX {}", quoted(&object.name));
-            meant.name(object.kind, &object.name);
-            self.client.do_it(meant.at, &sql, &mut ran)?;
+            alter.name(object.kind, &object.name);
+            self.client.do_it(alter.at, &sql, &mut ran)?;
             let what =
                 format!("the index `{}` goes: it is one of `{}` now", object.name, wanted.name);
             changes.push(change(&object.table, what, ChangeMethod::Drop, ran));
@@ -109,7 +109,7 @@ impl Migrator<'_> {
     }
 
     /// A table that the script doesn't know has an index of that name, which is not for us to take.
-    fn taken(&self, meant: &AlterOptions<'_>, index: &Object, wanted: &TableDdl) -> Hazard {
+    fn taken(&self, alter: &AlterOptions<'_>, index: &Object, wanted: &TableDdl) -> Hazard {
         Hazard {
             loss: Loss::Unaltered,
             what: format!(
@@ -121,77 +121,77 @@ impl Migrator<'_> {
                 wanted.name, index.table
             ),
             declared: Some(self.client.scripts.schema[wanted.model].span),
-            at: place(meant.at),
+            at: place(alter.at),
         }
     }
 
     /// Views come behind tables, triggers and their like behind views.
     pub(super) fn alter_objects(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
         let schema = self.client.scripts.schema;
         if schema.views.is_empty() && schema.objects.is_empty() {
             return Ok(());
         }
-        let objects = self.client.ask(meant.at, |it| it.objects())?;
+        let objects = self.client.ask(alter.at, |it| it.objects())?;
         for view in ddl::views(self.client.scripts.schema, self.client.database.dialect()) {
-            let is = found(&objects, ObjectKind::View, &view.name);
-            self.object(meant, ObjectKind::View, is, &view.name, &view.create, changes)?;
+            let current = found(&objects, ObjectKind::View, &view.name);
+            self.object(alter, ObjectKind::View, current, &view.name, &view.create, changes)?;
         }
         for object in &self.client.scripts.schema.objects {
             let Some((kind, name)) = created(&object.sql) else {
                 // Told before anything runs.
                 continue;
             };
-            let is = found(&objects, kind, &name);
+            let current = found(&objects, kind, &name);
             if kind == ObjectKind::Table
-                && let Some(is) = is
+                && let Some(current) = current
             {
-                raw_table(meant, is, object, changes);
+                raw_table(alter, current, object, changes);
                 continue;
             }
-            self.object(meant, kind, is, &name, &object.sql, changes)?;
+            self.object(alter, kind, current, &name, &object.sql, changes)?;
         }
         Ok(())
     }
 
     fn object(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         kind: ObjectKind,
-        is: Option<&Object>,
+        current: Option<&Object>,
         name: &str,
         create: &str,
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
-        let kept = is.map(|it| it.sql.as_deref().unwrap_or_default());
+        let kept = current.map(|it| it.sql.as_deref().unwrap_or_default());
         if kept.is_some_and(|it| same_statement(it, create)) {
             return Ok(());
         }
-        let left = meant.drift.left(kind, name);
-        if left.is_some_and(|it| same_statement(it, create)) && !meant.allow.has(Loss::Drift) {
-            meant.refuse(overwrites(kind.word(), name));
+        let left = alter.drift.left(kind, name);
+        if left.is_some_and(|it| same_statement(it, create)) && !alter.allow.has(Loss::Drift) {
+            alter.refuse(overwrites(kind.word(), name));
             return Ok(());
         }
         let mut ran = Vec::new();
         let mut beside = Vec::new();
-        if let Some(is) = is {
-            let sql = format!("DROP {} {}", kind.word(), quoted(&is.name));
-            meant.name(kind, &is.name);
+        if let Some(current) = current {
+            let sql = format!("DROP {} {}", kind.word(), quoted(&current.name));
+            alter.name(kind, &current.name);
             // The triggers of a view go with it.
             if kind == ObjectKind::View {
-                beside = self.beside(meant.at, &is.name)?;
+                beside = self.beside(alter.at, &current.name)?;
             }
-            self.client.do_it(meant.at, &sql, &mut ran)?;
+            self.client.do_it(alter.at, &sql, &mut ran)?;
         }
-        self.client.make(meant.at, &ddl::as_kept(create), &mut ran)?;
+        self.client.make(alter.at, &ddl::as_kept(create), &mut ran)?;
         for trigger in &beside {
             let sql = trigger.sql.as_deref().unwrap_or_default();
-            self.client.make(meant.at, &whole(sql), &mut ran)?;
+            self.client.make(alter.at, &whole(sql), &mut ran)?;
         }
-        let verb = if is.is_some() { "is made anew" } else { "comes" };
+        let verb = if current.is_some() { "is made anew" } else { "comes" };
         let what = format!("the {} {verb}", kind.word().to_lowercase());
         changes.push(change(name, what, ChangeMethod::Create, ran));
         Ok(())
@@ -199,26 +199,31 @@ impl Migrator<'_> {
 }
 
 /// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.
-fn raw_table(meant: &AlterOptions<'_>, is: &Object, said: &RawObject, changes: &mut Vec<Change>) {
-    if same_statement(is.sql.as_deref().unwrap_or_default(), &said.sql) {
+fn raw_table(
+    alter: &AlterOptions<'_>,
+    current: &Object,
+    desired: &RawObject,
+    changes: &mut Vec<Change>,
+) {
+    if same_statement(current.sql.as_deref().unwrap_or_default(), &desired.sql) {
         return;
     }
     let refused = Hazard {
         loss: Loss::Unaltered,
         what: format!(
             "the table `{}` is another than the one that the script keeps as SQL, which nothing is known of",
-            is.name
+            current.name
         ),
         help: "declare it as a model (`relata pull` writes one); or change it by SQL of your own, then the script (or `relata pull` does)"
             .to_owned(),
-        declared: Some(said.span),
-        at: place(meant.at),
+        declared: Some(desired.span),
+        at: place(alter.at),
     };
-    meant.refuse(refused.clone());
+    alter.refuse(refused.clone());
     let what = "its statement is another".to_owned();
     changes.push(Change {
         refused: vec![refused],
-        ..change(&is.name, what, ChangeMethod::Refused, Vec::new())
+        ..change(&current.name, what, ChangeMethod::Refused, Vec::new())
     });
 }
 

@@ -29,9 +29,9 @@ pub(super) struct Question {
 /// Values that go with their columns.
 pub(super) fn dropped(model: &Model, task: &Task<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
-    let Task { is, said, todo, .. } = task;
-    for column in &said.columns {
-        let there = is.column(&column.name);
+    let Task { current, desired, todo, .. } = task;
+    for column in &desired.columns {
+        let there = current.column(&column.name);
         if column.generated.is_none() || there.is_none_or(|it| it.generated.is_some()) {
             continue;
         }
@@ -41,7 +41,7 @@ pub(super) fn dropped(model: &Model, task: &Task<'_>) -> Vec<Question> {
             holds: format!("{} IS NOT NULL", quoted(&column.name)),
             what: format!(
                 "`{}` of `{}` would be computed, and the values that it has would go",
-                column.name, is.name
+                column.name, current.name
             ),
             help: "compute another column, or allow E0501 if they may go".to_owned(),
             declared: model.span,
@@ -52,14 +52,14 @@ pub(super) fn dropped(model: &Model, task: &Task<'_>) -> Vec<Question> {
             it.eq_ignore_ascii_case(column)
                 || crate::words::underscore(it).eq_ignore_ascii_case(column)
         };
-        let found = is.column(column);
+        let found = current.column(column);
         let computed = found.is_some_and(|it| it.generated.is_some());
         if computed || model.drops.iter().any(meant_so) {
             continue;
         }
         let kind = |it: &str| Affinity::of(it);
         let likely = todo.added.iter().find_map(|place| {
-            let new = said.columns.get(*place)?;
+            let new = desired.columns.get(*place)?;
             (found.is_some_and(|it| kind(&it.data_type) == kind(&new.data_type)))
                 .then_some(new.name.as_str())
         });
@@ -70,7 +70,7 @@ pub(super) fn dropped(model: &Model, task: &Task<'_>) -> Vec<Question> {
             loss: Loss::Values,
             source: None,
             holds: format!("{} IS NOT NULL", quoted(column)),
-            what: format!("the column `{column}` of `{}` would go with its values", is.name),
+            what: format!("the column `{column}` of `{}` would go with its values", current.name),
             help: format!(
                 "write `drop {column}` into the model if they may go (or allow E0501){renamed}"
             ),
@@ -83,9 +83,9 @@ pub(super) fn dropped(model: &Model, task: &Task<'_>) -> Vec<Question> {
 /// Nulls where none may be any more.
 pub(super) fn tightened(model: &Model, task: &Task<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
-    let Task { is, said, todo, .. } = task;
+    let Task { current, desired, todo, .. } = task;
     for place in &todo.tightened {
-        let Some(to) = said.columns.get(*place) else {
+        let Some(to) = desired.columns.get(*place) else {
             continue;
         };
         let given = task.given.iter().any(|it| it.0 == to.name);
@@ -97,7 +97,7 @@ pub(super) fn tightened(model: &Model, task: &Task<'_>) -> Vec<Question> {
             loss: Loss::Nulls,
             source: None,
             holds: format!("{} IS NULL", quoted(&to.name)),
-            what: format!("`{}` of `{}` may not be null any more, and is", to.name, is.name),
+            what: format!("`{}` of `{}` may not be null any more, and is", to.name, current.name),
             help: "give it a `defaultValue`, which these rows get, or fill them first".to_owned(),
             declared: attribute.map_or(model.span, |it| it.span),
         });
@@ -108,9 +108,9 @@ pub(super) fn tightened(model: &Model, task: &Task<'_>) -> Vec<Question> {
 /// Rows that have no value for a column which comes.
 pub(super) fn added(model: &Model, task: &Task<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
-    let Task { is, said, todo, .. } = task;
+    let Task { current, desired, todo, .. } = task;
     for place in &todo.added {
-        let Some(to) = said.columns.get(*place) else {
+        let Some(to) = desired.columns.get(*place) else {
             continue;
         };
         let attribute = model.on_column(&to.name);
@@ -118,7 +118,7 @@ pub(super) fn added(model: &Model, task: &Task<'_>) -> Vec<Question> {
         let filled =
             given || has_value(to) || to.generated.is_some() || task.used(&to.name).is_some();
         // A key that is the number of the row has one.
-        let number = said.rowid().is_some_and(|it| it.name == to.name);
+        let number = desired.rowid().is_some_and(|it| it.name == to.name);
         if filled || number || !to.not_null {
             continue;
         }
@@ -128,7 +128,7 @@ pub(super) fn added(model: &Model, task: &Task<'_>) -> Vec<Question> {
             holds: "true".to_owned(),
             what: format!(
                 "the new column `{}` of `{}` can't be null, and there is no value for the rows that are there",
-                to.name, is.name
+                to.name, current.name
             ),
             help: match attribute.filter(|it| it.origin == Origin::Implied) {
                 Some(own) => format!(
@@ -147,28 +147,28 @@ pub(super) fn added(model: &Model, task: &Task<'_>) -> Vec<Question> {
 /// Rows that break a check which comes.
 pub(super) fn checked(model: &Model, task: &Task<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
-    let Task { is, said, todo, .. } = task;
+    let Task { current, desired, todo, .. } = task;
     for check in &todo.checks {
         let tokens = crate::stored::tokens(check);
         let named = |name: &str| {
             let mut names = tokens.iter().filter_map(|it| it.name());
             names.any(|it| it.eq_ignore_ascii_case(name))
         };
-        let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
-        let used = task.used.iter().filter_map(|it| said.column(&it.column));
+        let added = todo.added.iter().filter_map(|it| desired.columns.get(*it));
+        let used = task.used.iter().filter_map(|it| desired.column(&it.column));
         let mut new: Vec<_> = added.chain(used).filter(|it| named(&it.name)).collect();
         new.dedup_by(|a, b| a.name == b.name);
         // What is computed, or converted, is found while the rows move, if they do.
-        let converted = todo.converted.iter().filter_map(|it| said.columns.get(*it));
+        let converted = todo.converted.iter().filter_map(|it| desired.columns.get(*it));
         let converted = todo.rebuild && converted.into_iter().any(|it| named(&it.name));
         if converted || new.iter().any(|it| it.generated.is_some()) {
             continue;
         }
         let source = (!new.is_empty()).then(|| {
             let comes = |name: &str| new.iter().any(|it| it.name.eq_ignore_ascii_case(name));
-            let stays = is.columns.iter().filter(|it| !comes(&it.name));
+            let stays = current.columns.iter().filter(|it| !comes(&it.name));
             let mut columns: Vec<_> = stays.map(|it| quoted(&it.name)).collect();
-            if !is.columns.iter().any(|it| it.primary_key > 0) {
+            if !current.columns.iter().any(|it| it.primary_key > 0) {
                 columns.push("rowid AS rowid".to_owned());
             }
             let values = new.iter();
@@ -176,14 +176,14 @@ pub(super) fn checked(model: &Model, task: &Task<'_>) -> Vec<Question> {
                 values.map(|it| format!("{} AS {}", task.value_to_come(it), quoted(&it.name))),
             );
             // Called as the table, which the check may name.
-            let name = quoted(&is.name);
+            let name = quoted(&current.name);
             format!("(SELECT {} FROM {name}) AS {name}", columns.join(", "))
         });
         questions.push(Question {
             loss: Loss::Check,
             source,
             holds: format!("NOT {check}"),
-            what: format!("rows of `{}` break the check {check}", is.name),
+            what: format!("rows of `{}` break the check {check}", current.name),
             help: "mend these rows first, or let the check go".to_owned(),
             declared: model.span,
         });
@@ -194,14 +194,14 @@ pub(super) fn checked(model: &Model, task: &Task<'_>) -> Vec<Question> {
 /// Rows in which a key that becomes their number is none. SQLite would give a row without one a new number, and takes nothing but whole
 /// numbers.
 pub(super) fn numbered(model: &Model, task: &Task<'_>) -> Vec<Question> {
-    let Task { is, said, .. } = task;
-    let was = is.rowid().map(|it| Name::from(it.name.as_str()));
-    let Some(number) = said.rowid().filter(|it| was != Some(it.name.as_str().into())) else {
+    let Task { current, desired, .. } = task;
+    let was = current.rowid().map(|it| Name::from(it.name.as_str()));
+    let Some(number) = desired.rowid().filter(|it| was != Some(it.name.as_str().into())) else {
         return Vec::new();
     };
     let given = task.given.iter().any(|it| same_name(&it.0, &number.name));
     let computed = given || model.using(&number.name).is_some();
-    if is.column(&number.name).is_none() || computed {
+    if current.column(&number.name).is_none() || computed {
         return Vec::new();
     }
     let column = quoted(&number.name);
@@ -211,7 +211,7 @@ pub(super) fn numbered(model: &Model, task: &Task<'_>) -> Vec<Question> {
         holds,
         what: format!(
             "`{}` of `{}` would be the number of each row, and {why}",
-            number.name, is.name
+            number.name, current.name
         ),
         help: help.to_owned(),
         declared: model.span,

@@ -45,19 +45,19 @@ impl Migrator<'_> {
     /// Makes a new table of that text, moves the rows, and puts it in the old one's place, with the old one's indexes and triggers.
     pub(super) fn rebuild(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         task: &Task<'_>,
         text: &str,
         ran: &mut Vec<String>,
     ) -> RunResult<u64> {
-        let at = meant.at;
-        let Task { table, is, said, .. } = task;
-        let mut swap = self.swap(at, &is.name, text)?;
+        let at = alter.at;
+        let Task { table, current, desired, .. } = task;
+        let mut swap = self.swap(at, &current.name, text)?;
         swap.beside.retain(|object| {
             let goes = task.gone.iter().any(|it| same_name(it, &object.name));
             object.kind != ObjectKind::Index || !goes
         });
-        let (old, new) = (quoted(&is.name), quoted(&swap.new));
+        let (old, new) = (quoted(&current.name), quoted(&swap.new));
         let copied = copied(task);
         self.client.make(at, &renamed(text, &new), ran)?;
         let list = |of: &dyn Fn(&CopiedColumn) -> String| {
@@ -73,22 +73,22 @@ impl Migrator<'_> {
             let parts = in_parts.then_some((new.as_str(), rows));
             match self.move_rows(&sql, parts) {
                 Ok(moved) if moved == rows => ran.push(sql),
-                Ok(_) => return Err(self.differs(meant, table, "its rows would not be as many")),
-                Err(error) => return Err(self.misfit(meant, table, error)),
+                Ok(_) => return Err(self.differs(alter, table, "its rows would not be as many")),
+                Err(error) => return Err(self.misfit(alter, table, error)),
             }
         } else if rows > 0 {
-            return Err(self.differs(meant, table, "no column of it would be left"));
+            return Err(self.differs(alter, table, "no column of it would be left"));
         }
         let kept = kept_of(&copied, task);
-        let holds = kept.holds(is);
+        let holds = kept.holds(current);
         let Some(keeps) = self.compared(at, &copied, task, holds, &swap.new)? else {
-            return Err(self.differs(meant, table, "its rows would not be the same"));
+            return Err(self.differs(alter, table, "its rows would not be the same"));
         };
         if keeps {
-            self.keep(at, meant.migration, is, &swap.new, &kept)?;
+            self.keep(at, alter.migration, current, &swap.new, &kept)?;
         }
-        if let Some(last) = swap.sequence.as_deref().filter(|_| !said.identity) {
-            self.keep_sequence(at, meant.migration, &is.name, last)?;
+        if let Some(last) = swap.sequence.as_deref().filter(|_| !desired.identity) {
+            self.keep_sequence(at, alter.migration, &current.name, last)?;
         }
         let indexes: Vec<_> = (swap.beside.iter())
             .filter(|it| it.kind == ObjectKind::Index)
@@ -98,7 +98,7 @@ impl Migrator<'_> {
         self.take_place(at, &swap, ran)?;
         for sql in indexes {
             if let Err(error) = self.client.create(&whole(&sql)) {
-                return Err(self.misfit(meant, table, error));
+                return Err(self.misfit(alter, table, error));
             }
             ran.push(sql);
         }
@@ -137,18 +137,18 @@ impl Migrator<'_> {
         holds: Option<String>,
         new: &str,
     ) -> RunResult<Option<bool>> {
-        let (is, said) = (&task.is, &task.said);
-        let (old, new) = (quoted(&is.name), quoted(new));
+        let (current, desired) = (&task.current, &task.desired);
+        let (old, new) = (quoted(&current.name), quoted(new));
         let mut same: Vec<_> =
             (copied.iter().filter(|it| it.same)).map(|it| it.column.as_str()).collect();
         // They are joined by their number, whatever it is called: it stays, or is that of a column which becomes it.
-        let becomes = said.rowid().filter(|number| {
+        let becomes = desired.rowid().filter(|number| {
             let as_it_is =
                 |it: &CopiedColumn| it.column == number.name && it.from == quoted(&it.column);
-            has_rowids(is) && copied.iter().any(as_it_is)
+            has_rowids(current) && copied.iter().any(as_it_is)
         });
         let number = if task.numbers_stay() {
-            Some(is.rowid().zip(said.rowid()).map_or("rowid", |it| &it.0.name))
+            Some(current.rowid().zip(desired.rowid()).map_or("rowid", |it| &it.0.name))
         } else {
             becomes.map(|it| it.name.as_str())
         };
@@ -279,13 +279,13 @@ impl Migrator<'_> {
     /// What the database finds of rows that were changed on their way: nothing could count it before.
     pub(super) fn misfit(
         &self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         table: &TableDdl,
         error: DbError,
     ) -> RunProblem {
-        match self.breaks(meant, table, &error) {
+        match self.breaks(alter, table, &error) {
             Some(hazard) => hazard.into(),
-            None => self.client.failure(error, meant.at),
+            None => self.client.failure(error, alter.at),
         }
     }
 
@@ -293,7 +293,7 @@ impl Migrator<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
     pub(super) fn breaks(
         &self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         table: &TableDdl,
         error: &DbError,
     ) -> Option<Hazard> {
@@ -308,17 +308,17 @@ impl Migrator<'_> {
             what: format!("rows of `{}` would {why}: {}", table.name, error.message),
             help: "mend these rows first".to_owned(),
             declared: Some(self.client.scripts.schema[table.model].span),
-            at: Some(meant.at),
+            at: Some(alter.at),
         })
     }
 
-    fn differs(&self, meant: &AlterOptions<'_>, table: &TableDdl, why: &str) -> RunProblem {
+    fn differs(&self, alter: &AlterOptions<'_>, table: &TableDdl, why: &str) -> RunProblem {
         RunProblem::Hazard(Hazard {
             loss: Loss::Unaltered,
             what: format!("`{}` was not altered: {why}", table.name),
             help: "nothing was changed; please report it".to_owned(),
             declared: Some(self.client.scripts.schema[table.model].span),
-            at: place(meant.at),
+            at: place(alter.at),
         })
     }
 
@@ -364,42 +364,42 @@ pub(super) fn kept(task: &Task<'_>) -> KeptTable {
 
 /// What of the old values is kept for a rollback.
 fn kept_of(copied: &[CopiedColumn], task: &Task<'_>) -> KeptTable {
-    let Task { is, said, todo, .. } = task;
-    let number = said.rowid().map(|it| it.name.as_str());
+    let Task { current, desired, todo, .. } = task;
+    let number = desired.rowid().map(|it| it.name.as_str());
     let is_copied = |name: &str| {
         let mut all = copied.iter();
         all.find(|it| it.column == name || it.column == "rowid" && number == Some(name))
     };
     let stays = |it: &String| is_copied(it).is_some_and(|it| it.same);
-    let keys = [key(is), key(said), vec!["rowid".to_owned()]];
+    let keys = [key(current), key(desired), vec!["rowid".to_owned()]];
     let known = keys.into_iter().find(|it| it.iter().all(stays));
     // Nothing of a row stays by which it is known: by what `using` makes its key.
-    let from = (key(said).iter())
+    let from = (key(desired).iter())
         .map(|it| is_copied(it).map(|it| it.from.clone()))
         .collect::<Option<Vec<_>>>();
     let anew = task.numbers_come() || task.used.iter().any(|it| it.of == FilledRows::All);
     let from = from.filter(|_| known.is_none() && anew);
     let mut kept = KeptTable {
-        key: known.unwrap_or_else(|| key(if from.is_some() { said } else { is })),
+        key: known.unwrap_or_else(|| key(if from.is_some() { desired } else { current })),
         key_from: from,
         ..KeptTable::default()
     };
-    for column in is.columns.iter().filter(|it| it.generated.is_none()) {
+    for column in current.columns.iter().filter(|it| it.generated.is_none()) {
         match is_copied(&column.name) {
             None => kept.gone.push(column.name.clone()),
             Some(it) if !it.same => kept.changed.push(Changed {
                 name: column.name.clone(),
                 from: column.data_type.to_string(),
-                to: as_it_is(said, it),
+                to: as_it_is(desired, it),
             }),
             Some(_) => {}
         }
     }
     // What was computed, and is a value now.
-    let frozen = is.columns.iter().filter(|it| it.generated.is_some());
+    let frozen = current.columns.iter().filter(|it| it.generated.is_some());
     let frozen = frozen.filter(|it| is_copied(&it.name).is_some());
     kept.come.extend(frozen.map(|it| it.name.clone()));
-    let added = todo.added.iter().filter_map(|it| said.columns.get(*it));
+    let added = todo.added.iter().filter_map(|it| desired.columns.get(*it));
     for column in added.filter(|it| it.generated.is_none()) {
         let computed = |it: &str| !super::changes::is_constant(it);
         let valued = is_copied(&column.name).is_some() || column.primary_key > 0;
@@ -408,27 +408,27 @@ fn kept_of(copied: &[CopiedColumn], task: &Task<'_>) -> KeptTable {
         }
     }
     // Numbers that no column shows, and that rows don't bring along.
-    let moves = numbers_move(is, said) && !task.numbers_anew();
-    if has_rowids(is) && is.rowid().is_none() && !moves {
+    let moves = numbers_move(current, desired) && !task.numbers_anew();
+    if has_rowids(current) && current.rowid().is_none() && !moves {
         kept.gone.push("rowid".to_owned());
     }
     kept
 }
 
 /// The type that a column gets, where the old value itself is put into it.
-fn as_it_is(said: &Table, copied: &CopiedColumn) -> Option<String> {
-    let to = said.column(&copied.column)?;
+fn as_it_is(desired: &Table, copied: &CopiedColumn) -> Option<String> {
+    let to = desired.column(&copied.column)?;
     (copied.from == quoted(&copied.column)).then(|| to.data_type.to_string())
 }
 
 /// What goes into the new table.
 fn copied(task: &Task<'_>) -> Vec<CopiedColumn> {
-    let Task { is, said, todo, given, .. } = task;
+    let Task { current, desired, todo, given, .. } = task;
     let mut all = Vec::new();
-    if numbers_move(is, said) && !task.numbers_anew() {
+    if numbers_move(current, desired) && !task.numbers_anew() {
         all.push(CopiedColumn { column: "rowid".to_owned(), from: "rowid".to_owned(), same: true });
     } else if task.numbers_come() {
-        let key: Vec<_> = key(is).iter().map(|it| quoted(it)).collect();
+        let key: Vec<_> = key(current).iter().map(|it| quoted(it)).collect();
         all.push(CopiedColumn {
             column: "rowid".to_owned(),
             from: format!("row_number() OVER (ORDER BY {})", key.join(", ")),
@@ -439,10 +439,11 @@ fn copied(task: &Task<'_>) -> Vec<CopiedColumn> {
         let found = given.iter().find(|it| it.0.eq_ignore_ascii_case(column));
         found.map(|it| it.1.clone())
     };
-    for column in &is.columns {
+    for column in &current.columns {
         let goes = (todo.dropped.iter()).any(|it| it.eq_ignore_ascii_case(&column.name));
-        let place = (said.columns.iter()).position(|it| it.name.eq_ignore_ascii_case(&column.name));
-        let to = place.and_then(|it| said.columns.get(it));
+        let place =
+            (desired.columns.iter()).position(|it| it.name.eq_ignore_ascii_case(&column.name));
+        let to = place.and_then(|it| desired.columns.get(it));
         let generated = to.unwrap_or(column).generated.is_some();
         if goes || generated {
             continue;
@@ -465,7 +466,7 @@ fn copied(task: &Task<'_>) -> Vec<CopiedColumn> {
         all.push(CopiedColumn { column: column.name.clone(), from, same });
     }
     for place in &todo.added {
-        let Some(column) = said.columns.get(*place) else {
+        let Some(column) = desired.columns.get(*place) else {
             continue;
         };
         let used = task.used(&column.name).map(|_| task.value_to_come(column));
@@ -485,19 +486,19 @@ pub(in crate::migrate) fn numbers_move(old: &Table, new: &Table) -> bool {
 impl Task<'_> {
     /// Whether rows get numbers that had none.
     fn numbers_come(&self) -> bool {
-        let number = self.said.rowid();
-        let brought = number.is_some_and(|it| self.is.column(&it.name).is_some());
-        has_rowids(&self.said) && !has_rowids(&self.is) && !brought && !self.numbers_anew()
+        let number = self.desired.rowid();
+        let brought = number.is_some_and(|it| self.current.column(&it.name).is_some());
+        has_rowids(&self.desired) && !has_rowids(&self.current) && !brought && !self.numbers_anew()
     }
 
     /// Whether `using` says which numbers rows get.
     fn numbers_anew(&self) -> bool {
-        self.said.rowid().is_some_and(|it| self.used(&it.name).is_some())
+        self.desired.rowid().is_some_and(|it| self.used(&it.name).is_some())
     }
 
     /// Whether each row has the same number in both tables.
     fn numbers_stay(&self) -> bool {
-        let (old, new) = (&self.is, &self.said);
+        let (old, new) = (&self.current, &self.desired);
         let same = old.rowid().zip(new.rowid());
         let same = same.is_some_and(|(a, b)| same_name(&a.name, &b.name));
         let stay = numbers_move(old, new) || same && has_rowids(old) && has_rowids(new);

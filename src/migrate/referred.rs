@@ -40,18 +40,18 @@ impl Migrator<'_> {
     /// Refuses what would leave a foreign key without what it refers to.
     pub(super) fn still_referred(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         before: &BTreeSet<String>,
     ) -> RunResult<()> {
-        for what in self.mismatched(meant.at)?.difference(before) {
-            meant.refuse(Hazard {
+        for what in self.mismatched(alter.at)?.difference(before) {
+            alter.refuse(Hazard {
                 loss: Loss::Unaltered,
                 what: format!("{what}, and would not refer to a key of it any more"),
                 help:
                     "let the foreign key go, or refer to what is the key then, in the same change"
                         .to_owned(),
                 declared: None,
-                at: place(meant.at),
+                at: place(alter.at),
             });
         }
         Ok(())

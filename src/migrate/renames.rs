@@ -27,12 +27,12 @@ impl Migrator<'_> {
     /// Renames what the script says was called something else.
     pub(super) fn rename(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         tables: &[TableDdl],
         broken: &Broken,
         changes: &mut Vec<Change>,
     ) -> RunResult<Vec<Renamed>> {
-        let at = meant.at;
+        let at = alter.at;
         let made = self.renames_made()?;
         let mut renames = Vec::new();
         // Of a name that steps aside nothing is told by itself.
@@ -112,12 +112,12 @@ impl Migrator<'_> {
             let names = former_tables(&schema[table.model], was);
             let mut there = None;
             for name in &names {
-                let Some(is) = self.client.ask(at, |it| it.table(name))? else {
+                let Some(current) = self.client.ask(at, |it| it.table(name))? else {
                     continue;
                 };
                 // One that is written in other letters is renamed as long as it is written so.
                 let same = name.eq_ignore_ascii_case(&table.name);
-                if !same || (is.name.as_str() == name.as_str() && *name != table.name) {
+                if !same || (current.name.as_str() == name.as_str() && *name != table.name) {
                     there = Some(name);
                     break;
                 }
@@ -173,10 +173,10 @@ impl Migrator<'_> {
         at: Span,
         table: &TableDdl,
     ) -> RunResult<Option<(String, Vec<Renaming>)>> {
-        let Some(is) = self.client.ask(at, |it| it.table(&table.name))? else {
+        let Some(current) = self.client.ask(at, |it| it.table(&table.name))? else {
             return Ok(None);
         };
-        let has = |name: &str| is.column(name);
+        let has = |name: &str| current.column(name);
         let model = &self.client.scripts.schema[table.model];
         let mut moves = Vec::new();
         for (_, attribute) in model.columns() {
@@ -198,7 +198,7 @@ impl Migrator<'_> {
         }
         let leaving: Vec<_> = moves.iter().map(|it| it.0.to_lowercase()).collect();
         moves.retain(|(_, to)| has(to).is_none() || leaving.contains(&to.to_lowercase()));
-        Ok(Some((is.name, moves)))
+        Ok(Some((current.name, moves)))
     }
 }
 

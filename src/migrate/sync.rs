@@ -279,7 +279,7 @@ impl Migrator<'_> {
                 continue;
             };
             let written = found.sql.as_deref().unwrap_or_default();
-            let as_said = ddl::as_kept(&table.create) == ddl::as_kept(written);
+            let as_desired = ddl::as_kept(&table.create) == ddl::as_kept(written);
             let missing =
                 |name: &str| !there.contains_key(&(ObjectKind::Index, name.to_lowercase()));
             let whole = table.indexes.iter().all(|it| {
@@ -287,21 +287,22 @@ impl Migrator<'_> {
                 let sql = kept.and_then(|it| it.sql.as_deref());
                 sql.is_some_and(|sql| ddl::as_kept(sql) == ddl::as_kept(&it.sql))
             });
-            if as_said && whole {
+            if as_desired && whole {
                 continue;
             }
-            let is = self.client.ask(at, |it| it.table(&found.name))?;
-            let Some(is) = is else { continue };
-            let mut said = vec![table.create.clone()];
-            said.extend(table.indexes.iter().map(|it| it.sql.clone()));
-            let said = self.client.structure(at, |it| it.preview(&said, &table.name))?;
-            let said = said.unwrap_or_default();
-            let found = differences(&is, &said);
-            let mut different = told(&found, &is, &said);
+            let current = self.client.ask(at, |it| it.table(&found.name))?;
+            let Some(current) = current else { continue };
+            let mut desired = vec![table.create.clone()];
+            desired.extend(table.indexes.iter().map(|it| it.sql.clone()));
+            let desired = self.client.structure(at, |it| it.preview(&desired, &table.name))?;
+            let desired = desired.unwrap_or_default();
+            let found = differences(&current, &desired);
+            let mut different = told(&found, &current, &desired);
             different.extend(taken(table, there, &plan.gone));
-            let comes = |it: &&IndexDdl| missing(&it.name) && is_missing(&found, &said, &it.name);
+            let comes =
+                |it: &&IndexDdl| missing(&it.name) && is_missing(&found, &desired, &it.name);
             for index in table.indexes.iter().filter(comes) {
-                if has_columns(&is, &index.columns) {
+                if has_columns(&current, &index.columns) {
                     plan.creates.push(create(&index.sql));
                 } else {
                     different.push(format!("it has no index `{}`", index.name));

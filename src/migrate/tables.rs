@@ -40,11 +40,11 @@ impl Planned<'_> {
     }
 
     /// Names what it changes.
-    pub(super) fn name(&self, meant: &AlterOptions<'_>) {
+    pub(super) fn name(&self, alter: &AlterOptions<'_>) {
         if let Self::Changes(task) = self {
-            meant.name(ObjectKind::Table, &task.is.name);
+            alter.name(ObjectKind::Table, &task.current.name);
             for index in &task.gone {
-                meant.name(ObjectKind::Index, index);
+                alter.name(ObjectKind::Index, index);
             }
         }
     }
@@ -60,7 +60,7 @@ impl Planned<'_> {
     /// The table, where nothing but its text changes.
     pub(super) fn edited(&self) -> Option<&str> {
         match self {
-            Self::Changes(it) if !it.todo.rebuild => Some(&it.is.name),
+            Self::Changes(it) if !it.todo.rebuild => Some(&it.current.name),
             Self::Changes(_) | Self::New(_) | Self::Same(_) => None,
         }
     }
@@ -71,7 +71,7 @@ impl Planned<'_> {
             Self::New(_) | Self::Same(_) => None,
             Self::Changes(it) => {
                 let text = it.todo.text.as_deref();
-                (text == Some(it.is.sql.as_str())).then(|| it.is.name.clone())
+                (text == Some(it.current.sql.as_str())).then(|| it.current.name.clone())
             }
         }
     }
@@ -86,7 +86,9 @@ impl Planned<'_> {
         match self {
             Self::New(_) | Self::Same(_) => false,
             Self::Changes(it) => {
-                it.todo.rebuild || !it.todo.keys.is_empty() || it.is.keys.len() > it.said.keys.len()
+                it.todo.rebuild
+                    || !it.todo.keys.is_empty()
+                    || it.current.keys.len() > it.desired.keys.len()
             }
         }
     }
@@ -96,7 +98,7 @@ impl Migrator<'_> {
     /// What becomes of each table; nothing is changed yet. What is refused is left out, and told in `changes`.
     pub(super) fn planned<'t>(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         tables: &'t [TableDdl],
         renames: &[Renamed],
         objects: &[Object],
@@ -105,16 +107,16 @@ impl Migrator<'_> {
         let there = by_name(objects);
         let mut all = Vec::with_capacity(tables.len());
         for table in tables {
-            let before = meant.refused();
-            let planned = self.plan_table(meant, table, renames, &there)?;
-            self.duplicates_to_come(meant, table)?;
-            let refused = meant.refused_since(before);
+            let before = alter.refused();
+            let planned = self.plan_table(alter, table, renames, &there)?;
+            self.duplicates_to_come(alter, table)?;
+            let refused = alter.refused_since(before);
             if refused.is_empty() {
                 all.extend(planned);
                 continue;
             }
             let what = match &planned {
-                Some(Planned::Changes(task)) => self.words(meant.at, task)?,
+                Some(Planned::Changes(task)) => self.words(alter.at, task)?,
                 Some(Planned::New(_) | Planned::Same(_)) | None => Vec::new(),
             };
             told.push(Change {
@@ -132,80 +134,80 @@ impl Migrator<'_> {
 
     fn plan_table<'t>(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         table: &'t TableDdl,
         renames: &[Renamed],
         there: &ExistingObjects<'_>,
     ) -> RunResult<Option<Planned<'t>>> {
-        let at = meant.at;
+        let at = alter.at;
         // Of a table that is as the script has it nothing more is asked: there may be a thousand.
         let kept = there.get(&(ObjectKind::Table, table.name.to_lowercase()));
         let kept = kept.and_then(|it| it.sql.as_deref());
-        let as_said = kept.is_some_and(|it| ddl::as_kept(&table.create) == ddl::as_kept(it));
-        if as_said && self.dates(meant, table, &|_| true, meant.rehearsal)?.is_empty() {
+        let as_desired = kept.is_some_and(|it| ddl::as_kept(&table.create) == ddl::as_kept(it));
+        if as_desired && self.dates(alter, table, &|_| true, alter.rehearsal)?.is_empty() {
             return Ok(if has_indexes(table, there) { None } else { Some(Planned::Same(table)) });
         }
-        let Some(is) = self.client.ask(at, |it| it.table(&table.name))? else {
+        let Some(current) = self.client.ask(at, |it| it.table(&table.name))? else {
             return Ok(Some(Planned::New(table)));
         };
-        let Some(mut said) = self.said(at, table)? else {
+        let Some(mut desired) = self.desired(at, table)? else {
             return Ok(None);
         };
         let cannot = |why: &str, help: &str| Hazard {
             loss: Loss::Unaltered,
-            what: format!("`{}` can't be altered: {why}", is.name),
+            what: format!("`{}` can't be altered: {why}", current.name),
             help: help.to_owned(),
             declared: Some(self.client.scripts.schema[table.model].span),
             at: place(at),
         };
-        let Some(mut todo) = changes(&is, &said, meant.keep) else {
-            meant.refuse(cannot(
+        let Some(mut todo) = changes(&current, &desired, alter.keep) else {
+            alter.refuse(cannot(
                 "the statement that made it can't be read",
                 "alter it by hand; nothing else of it is in the way",
             ));
             return Ok(None);
         };
-        let has = |it: &str| is.column(it).is_some();
-        let dates = self.dates(meant, table, &has, meant.rehearsal && !as_said)?;
+        let has = |it: &str| current.column(it).is_some();
+        let dates = self.dates(alter, table, &has, alter.rehearsal && !as_desired)?;
         if todo.text.is_none() {
             if dates.is_empty() {
                 return Ok(Some(Planned::Same(table)));
             }
-            todo.text = Some(is.sql.clone());
+            todo.text = Some(current.sql.clone());
         }
         let text = todo.text.clone().into_iter().collect::<Vec<_>>();
-        let becomes = match self.client.preview(at, &text, &is.name)? {
+        let becomes = match self.client.preview(at, &text, &current.name)? {
             Ok(Some(becomes)) => becomes,
             Ok(None) => return Ok(None),
             Err(why) => {
                 let why = format!("SQLite can't read what it would be: {why}");
-                meant.refuse(cannot(&why, "nothing was changed; please report it"));
+                alter.refuse(cannot(&why, "nothing was changed; please report it"));
                 return Ok(None);
             }
         };
         // A key that counts down stays as it is written, and has an index where the script's would have none.
         let key = |it: &TableIndex| it.origin == IndexOrigin::PrimaryKey;
-        said.indexes.retain(|it| !key(it));
+        desired.indexes.retain(|it| !key(it));
         let keys = becomes.indexes.iter().filter(|it| key(it));
-        said.indexes.extend(keys.cloned());
+        desired.indexes.extend(keys.cloned());
         if let Some(number) = becomes.rowid()
-            && is.rowid().is_none()
-            && !is.options.without_rowid
-            && is.column(&number.name).is_some()
+            && current.rowid().is_none()
+            && !current.options.without_rowid
+            && current.column(&number.name).is_some()
         {
             todo.renumbers = Some(number.name.clone());
         }
-        let gone = self.indexes_of_dropped(at, &is, &todo, &text)?;
-        let given = self.given(at, table.model, &said, &todo)?;
-        let used = self.used(meant, table, [&is, &said], &todo, renames, &dates)?;
+        let gone = self.indexes_of_dropped(at, &current, &todo, &text)?;
+        let given = self.given(at, table.model, &desired, &todo)?;
+        let used = self.used(alter, table, [&current, &desired], &todo, renames, &dates)?;
         todo.rebuild = todo.rebuild
             || !given.is_empty()
             || !used.is_empty()
-            || !lies_alike(&is, &becomes)
-            || self.must_move(at, [&is, &said], &todo)?;
-        let task = Task { table, is, said, todo, gone, given, used };
-        self.hazards(meant, &task)?;
-        self.drifted(meant, &task)?;
+            || !lies_alike(&current, &becomes)
+            || self.must_move(at, [&current, &desired], &todo)?;
+        let task = Task { table, current, desired, todo, gone, given, used };
+        self.hazards(alter, &task)?;
+        self.drifted(alter, &task)?;
         Ok(Some(Planned::Changes(Box::new(task))))
     }
 
@@ -214,13 +216,13 @@ impl Migrator<'_> {
     fn indexes_of_dropped(
         &mut self,
         at: Span,
-        is: &Table,
+        current: &Table,
         todo: &TableChanges,
         text: &[String],
     ) -> RunResult<Vec<String>> {
         let goes = |it: &Name| todo.dropped.iter().any(|column| same_name(column, it));
         let mut gone = Vec::new();
-        for index in is.indexes.iter().filter(|_| !todo.dropped.is_empty()) {
+        for index in current.indexes.iter().filter(|_| !todo.dropped.is_empty()) {
             let Some(sql) = &index.sql else { continue };
             let mut columns = index.members.iter().filter_map(|it| it.column.as_ref());
             let computes =
@@ -228,13 +230,13 @@ impl Migrator<'_> {
             let text = text.first().map_or("", String::as_str);
             let known = columns.any(goes);
             // What is a name now is nothing else then.
-            let is_column = |it: &str| is.column(it).is_some();
+            let is_column = |it: &str| current.column(it).is_some();
             let sql = with_texts(sql, is_column);
             let sql = with_names(&sql);
             let cannot_come = !known && computes && {
                 let with = |text: &str| [text.to_owned(), whole(&sql).into_owned()];
-                !self.client.takes(at, &with(text), &is.name)?
-                    && self.client.takes(at, &with(&is.sql), &is.name)?
+                !self.client.takes(at, &with(text), &current.name)?
+                    && self.client.takes(at, &with(&current.sql), &current.name)?
             };
             if known || cannot_come {
                 gone.push(index.name.clone());
@@ -244,28 +246,28 @@ impl Migrator<'_> {
     }
 
     /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
-    fn drifted(&mut self, meant: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
-        let (is, said) = (&task.is, &task.said);
-        let Some(left) = meant.drift.left(ObjectKind::Table, &is.name) else {
+    fn drifted(&mut self, alter: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
+        let (current, desired) = (&task.current, &task.desired);
+        let Some(left) = alter.drift.left(ObjectKind::Table, &current.name) else {
             return Ok(());
         };
-        if meant.allow.has(Loss::Drift) {
+        if alter.allow.has(Loss::Drift) {
             return Ok(());
         }
         let statements = [left.to_owned()];
         // Where it can't be made any more, all of it may be somebody else's.
-        let left = self.client.preview(meant.at, &statements, &is.name)?.unwrap_or_default();
+        let left = self.client.preview(alter.at, &statements, &current.name)?.unwrap_or_default();
         let left = left.unwrap_or_default();
-        let anyway = changes(&left, said, meant.keep).map_or_else(Vec::new, |it| it.differences);
+        let anyway = changes(&left, desired, alter.keep).map_or_else(Vec::new, |it| it.differences);
         let mut undone = task.todo.differences.clone();
-        undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [is, &left])));
+        undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [current, &left])));
         let undone: Vec<_> = undone.into_iter().map(|it| self.told(task, it).0).collect();
         if !undone.is_empty() {
-            meant.refuse(Hazard {
+            alter.refuse(Hazard {
                 loss: Loss::Drift,
                 what: format!(
                     "`{}` was changed since the last migration by something else than Relata, and the script would undo it: {}",
-                    is.name,
+                    current.name,
                     undone.join("; ")
                 ),
                 help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(),
@@ -277,26 +279,26 @@ impl Migrator<'_> {
     }
 
     /// The table as the script's statements would make it.
-    fn said(&mut self, at: Span, table: &TableDdl) -> RunResult<Option<Table>> {
-        let mut said = vec![table.create.clone()];
-        said.extend(table.indexes.iter().map(|it| it.sql.clone()));
-        self.client.structure(at, |it| it.preview(&said, &table.name))
+    fn desired(&mut self, at: Span, table: &TableDdl) -> RunResult<Option<Table>> {
+        let mut desired = vec![table.create.clone()];
+        desired.extend(table.indexes.iter().map(|it| it.sql.clone()));
+        self.client.structure(at, |it| it.preview(&desired, &table.name))
     }
 
     /// Whether values go, or become others.
     pub(super) fn takes_values(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         planned: &Planned<'_>,
     ) -> RunResult<bool> {
         let Planned::Changes(task) = planned else {
             return Ok(false);
         };
-        let Task { is, said, todo, .. } = &**task;
+        let Task { current, desired, todo, .. } = &**task;
         // A value that fits comes back as the same text: it is still there.
-        let converted = todo.converted.iter().filter(|_| meant.allow.has(Loss::Conversion));
-        let converted = converted.filter_map(|it| said.columns.get(*it));
-        let there = |name: &&String| is.column(name).is_some();
+        let converted = todo.converted.iter().filter(|_| alter.allow.has(Loss::Conversion));
+        let converted = converted.filter_map(|it| desired.columns.get(*it));
+        let there = |name: &&String| current.column(name).is_some();
         let used = task.used.iter().filter(|it| it.of != FilledRows::Nulls);
         let columns = (todo.dropped.iter())
             .chain(converted.map(|it| &it.name).filter(there))
@@ -305,17 +307,17 @@ impl Migrator<'_> {
         if held.is_empty() {
             return Ok(false);
         }
-        self.client.has_row(meant.at, &is.name, &held.join(" OR "))
+        self.client.has_row(alter.at, &current.name, &held.join(" OR "))
     }
 
     /// Carries out what was planned for a table.
     pub(super) fn change_table(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         planned: &Planned<'_>,
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
-        let at = meant.at;
+        let at = alter.at;
         let table = match planned {
             Planned::New(table) | Planned::Same(table) => *table,
             Planned::Changes(task) => task.table,
@@ -329,43 +331,45 @@ impl Migrator<'_> {
                 changes.push(change(&table.name, "is created".into(), ChangeMethod::Create, ran));
             }
             Planned::Changes(task) => {
-                let done = self.carry_out_task(meant, task)?;
+                let done = self.carry_out_task(alter, task)?;
                 changes.push(done);
             }
         }
-        self.indexes(meant, table, changes)?;
+        self.indexes(alter, table, changes)?;
         if changes.len() > before {
-            self.as_said(meant, table)?;
+            self.as_desired(alter, table)?;
         }
         Ok(())
     }
 
-    fn carry_out_task(&mut self, meant: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<Change> {
+    fn carry_out_task(&mut self, alter: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<Change> {
         // Nobody is told by a sentence that carries it out.
-        let what = if meant.rehearsal { self.words(meant.at, task)? } else { Vec::new() };
+        let what = if alter.rehearsal { self.words(alter.at, task)? } else { Vec::new() };
         let mut ran = Vec::new();
         let text = task.todo.text.as_deref().unwrap_or_default();
         let mut kept = None;
-        let (way, rows) = if self.drop_column(meant, task, &mut ran)? {
-            let rows = if meant.rehearsal {
-                self.client
-                    .count(meant.at, &format!("SELECT count(*) FROM {}", quoted(&task.is.name)))?
+        let (way, rows) = if self.drop_column(alter, task, &mut ran)? {
+            let rows = if alter.rehearsal {
+                self.client.count(
+                    alter.at,
+                    &format!("SELECT count(*) FROM {}", quoted(&task.current.name)),
+                )?
             } else {
                 0
             };
             (ChangeMethod::Alter, rows)
         } else if task.todo.rebuild {
-            let rows = self.rebuild(meant, task, text, &mut ran)?;
+            let rows = self.rebuild(alter, task, text, &mut ran)?;
             kept = names_itself(text).then(|| text.to_owned());
             (ChangeMethod::Rebuild, rows)
         } else {
-            let rows = self.fill_nulls(meant, task, &mut ran)?;
-            self.client.structure(meant.at, |it| it.rewrite(&task.is.name, text))?;
+            let rows = self.fill_nulls(alter, task, &mut ran)?;
+            self.client.structure(alter.at, |it| it.rewrite(&task.current.name, text))?;
             kept = Some(text.to_owned());
             (ChangeMethod::Edit, rows)
         };
         Ok(Change {
-            object: task.is.name.as_str().into(),
+            object: task.current.name.as_str().into(),
             what,
             way,
             rows,
@@ -378,7 +382,7 @@ impl Migrator<'_> {
     /// What a difference changes of a table, in words, and which rows are concerned.
     fn told(&self, task: &Task<'_>, difference: Difference) -> (String, Option<String>) {
         let model = &self.client.scripts.schema[task.table.model];
-        told(difference, [&task.is, &task.said], &|it| model.using(it).is_some())
+        told(difference, [&task.current, &task.desired], &|it| model.using(it).is_some())
     }
 
     /// What changes of a table, in words, with the rows that are concerned.
@@ -394,7 +398,8 @@ impl Migrator<'_> {
                 words.push(what);
                 continue;
             };
-            let sql = format!("SELECT count(*) FROM {} WHERE {concerned}", quoted(&task.is.name));
+            let sql =
+                format!("SELECT count(*) FROM {} WHERE {concerned}", quoted(&task.current.name));
             words.push(match self.client.count(at, &sql)? {
                 0 => what,
                 1 => format!("{what} (1 row)"),
@@ -411,51 +416,55 @@ impl Migrator<'_> {
     /// Its indexes: those that are missing come, and those that are others are made anew.
     fn indexes(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         table: &TableDdl,
         changes: &mut Vec<Change>,
     ) -> RunResult<()> {
-        let at = meant.at;
+        let at = alter.at;
         if table.indexes.is_empty() {
             return Ok(());
         }
-        let Some(is) = self.client.ask(at, |it| it.table(&table.name))? else {
+        let Some(current) = self.client.ask(at, |it| it.table(&table.name))? else {
             return Ok(());
         };
         let missing = table.indexes.iter().any(|index| {
-            let mut there = is.indexes.iter();
+            let mut there = current.indexes.iter();
             index.unique && !there.any(|it| it.name.eq_ignore_ascii_case(&index.name))
         });
-        let said = if missing { self.said(at, table)? } else { None };
-        let found = said.as_ref().map(|said| differences(&is, said)).unwrap_or_default();
-        let lacks = |name: &str| said.as_ref().is_none_or(|it| is_missing(&found, it, name));
+        let desired = if missing { self.desired(at, table)? } else { None };
+        let found =
+            desired.as_ref().map(|desired| differences(&current, desired)).unwrap_or_default();
+        let lacks = |name: &str| desired.as_ref().is_none_or(|it| is_missing(&found, it, name));
         for index in &table.indexes {
-            let mut there = is.indexes.iter();
+            let mut there = current.indexes.iter();
             let found = there.find(|it| it.name.eq_ignore_ascii_case(&index.name));
             let mut ran = Vec::new();
             if let Some(found) = found {
                 let kept = found.sql.as_deref().unwrap_or_default();
-                let is_column = |it: &str| is.column(it).is_some();
-                let said = |sql: &str| stored::index(sql, is_column);
-                if said(kept).zip(said(&index.sql)).is_some_and(|(is, said)| is.says(&said)) {
+                let is_column = |it: &str| current.column(it).is_some();
+                let desired = |sql: &str| stored::index(sql, is_column);
+                if desired(kept)
+                    .zip(desired(&index.sql))
+                    .is_some_and(|(current, desired)| current.says(&desired))
+                {
                     continue;
                 }
             } else if !lacks(&index.name) {
                 continue;
             }
-            let before = meant.refused();
-            let left = meant.drift.left(ObjectKind::Index, &index.name);
+            let before = alter.refused();
+            let left = alter.drift.left(ObjectKind::Index, &index.name);
             let theirs = left.is_some_and(|it| same_statement(it, &index.sql));
-            if theirs && !meant.allow.has(Loss::Drift) {
-                meant.refuse(overwrites("index", &index.name));
+            if theirs && !alter.allow.has(Loss::Drift) {
+                alter.refuse(overwrites("index", &index.name));
             }
             let sql = ddl::as_kept(&index.sql);
             match found {
-                Some(_) if index.unique => self.duplicates(meant, table, &index.columns)?,
-                None if meant.refused() == before => self.make_index(meant, table, index)?,
+                Some(_) if index.unique => self.duplicates(alter, table, &index.columns)?,
+                None if alter.refused() == before => self.make_index(alter, table, index)?,
                 _ => {}
             }
-            let refused = meant.refused_since(before);
+            let refused = alter.refused_since(before);
             let what = format!("the index `{}` ", index.name);
             if !refused.is_empty() {
                 changes.push(Change {
@@ -466,7 +475,7 @@ impl Migrator<'_> {
             }
             if let Some(found) = found {
                 let drop = format!("DROP INDEX {}", quoted(&found.name));
-                meant.name(ObjectKind::Index, &found.name);
+                alter.name(ObjectKind::Index, &found.name);
                 self.client.do_it(at, &drop, &mut ran)?;
                 self.client.do_it(at, &sql, &mut ran)?;
             } else {
@@ -481,7 +490,7 @@ impl Migrator<'_> {
     /// Makes an index that isn't there. That rows are equal SQLite finds by itself: which ones are is asked only then.
     fn make_index(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         table: &TableDdl,
         index: &IndexDdl,
     ) -> RunResult<()> {
@@ -490,38 +499,39 @@ impl Migrator<'_> {
             return Ok(());
         };
         if error.kind == DbErrorKind::Unique {
-            let before = meant.refused();
-            self.duplicates(meant, table, &index.columns)?;
+            let before = alter.refused();
+            self.duplicates(alter, table, &index.columns)?;
             // Of an expression nobody can say which ones they are.
-            if meant.refused() == before
-                && let Some(hazard) = self.breaks(meant, table, &error)
+            if alter.refused() == before
+                && let Some(hazard) = self.breaks(alter, table, &error)
             {
-                meant.refuse(hazard);
+                alter.refuse(hazard);
             }
             return Ok(());
         }
         let about = FailedStatement { statement: Some(&sql), ..FailedStatement::default() };
-        Err(self.client.failure_of(error, meant.at, about))
+        Err(self.client.failure_of(error, alter.at, about))
     }
 
     /// Holds a table against what the script says.
-    fn as_said(&mut self, meant: &AlterOptions<'_>, table: &TableDdl) -> RunResult<()> {
-        let (Some(is), Some(said)) =
-            (self.client.ask(meant.at, |it| it.table(&table.name))?, self.said(meant.at, table)?)
-        else {
+    fn as_desired(&mut self, alter: &AlterOptions<'_>, table: &TableDdl) -> RunResult<()> {
+        let (Some(current), Some(desired)) = (
+            self.client.ask(alter.at, |it| it.table(&table.name))?,
+            self.desired(alter.at, table)?,
+        ) else {
             return Ok(());
         };
-        let mut found = differences(&is, &said);
+        let mut found = differences(&current, &desired);
         // An index that the script doesn't know is left alone.
         found.retain(|it| !matches!(it, Difference::DropIndex { .. }));
-        if meant.keep {
-            found.retain(|it| !is_of_extra_column(*it, &is, &said));
+        if alter.keep {
+            found.retain(|it| !is_of_extra_column(*it, &current, &desired));
         }
         // What was refused isn't there.
-        if found.is_empty() || meant.refused() > 0 {
+        if found.is_empty() || alter.refused() > 0 {
             return Ok(());
         }
-        let found = differs::told(&found, &is, &said);
+        let found = differs::told(&found, &current, &desired);
         Err(RunProblem::Hazard(Hazard {
             loss: Loss::Unaltered,
             what: format!(
@@ -531,7 +541,7 @@ impl Migrator<'_> {
             ),
             help: "please report this; nothing was changed".to_owned(),
             declared: Some(self.client.scripts.schema[table.model].span),
-            at: place(meant.at),
+            at: place(alter.at),
         }))
     }
 

@@ -58,8 +58,8 @@ impl AlterOptions<'_> {
 #[derive(Debug)]
 pub(super) struct Task<'a> {
     pub(super) table: &'a ddl::TableDdl,
-    pub(super) is: Table,
-    pub(super) said: Table,
+    pub(super) current: Table,
+    pub(super) desired: Table,
     pub(super) todo: TableChanges,
     /// The indexes that go with the columns that go.
     pub(super) gone: Vec<String>,

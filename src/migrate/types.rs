@@ -85,31 +85,31 @@ impl Migrator<'_> {
     /// The rows whose value doesn't fit the type that a column of `is` gets in `said`, in words; none where all fit.
     pub(super) fn misfits(
         &mut self,
-        meant: &AlterOptions<'_>,
-        [is, said]: [&Table; 2],
+        alter: &AlterOptions<'_>,
+        [current, desired]: [&Table; 2],
         to: &Column,
         asked: CastCheck,
     ) -> RunResult<Option<String>> {
         let value = quoted(&to.name);
-        if is.column(&to.name).is_none() {
+        if current.column(&to.name).is_none() {
             return Ok(None);
         }
-        self.misfits_of(meant, [is, said], &value, to, asked)
+        self.misfits_of(alter, [current, desired], &value, to, asked)
     }
 
     /// The same of what is computed from each row, or is its value.
     pub(super) fn misfits_of(
         &mut self,
-        meant: &AlterOptions<'_>,
-        [is, said]: [&Table; 2],
+        alter: &AlterOptions<'_>,
+        [current, desired]: [&Table; 2],
         value: &str,
         to: &Column,
         asked: CastCheck,
     ) -> RunResult<Option<String>> {
-        let from = is.column(&to.name).filter(|_| asked == CastCheck::Fits);
-        let before = from.map(|it| Affinity::in_table(is, it));
-        let held = from.map(|it| TypeClass::of(is, it));
-        let (after, holds) = (Affinity::in_table(said, to), TypeClass::of(said, to));
+        let from = current.column(&to.name).filter(|_| asked == CastCheck::Fits);
+        let before = from.map(|it| Affinity::in_table(current, it));
+        let held = from.map(|it| TypeClass::of(current, it));
+        let (after, holds) = (Affinity::in_table(desired, to), TypeClass::of(desired, to));
         // Which of the values are tried, and what is wrong with one of them, `old` being it and `new` what SQLite makes of it.
         let mut wrong = Vec::new();
         if before.is_some_and(|it| it != after) {
@@ -118,24 +118,24 @@ impl Migrator<'_> {
         if asked != CastCheck::Taken && !held.is_some_and(|it| holds.includes(it)) {
             wrong.push(not_for(holds));
         }
-        if said.options.strict {
+        if desired.options.strict {
             wrong.push(not_taken(&to.data_type).to_owned());
         }
         if wrong.is_empty() {
             return Ok(None);
         }
-        let statement = CreateTable::read(&said.sql);
+        let statement = CreateTable::read(&desired.sql);
         let data_type = statement.and_then(|it| it.column(&to.name).map(|it| it.data_type.clone()));
-        let data_type = data_type.and_then(|it| said.sql.get(it)).unwrap_or_default();
+        let data_type = data_type.and_then(|it| desired.sql.get(it)).unwrap_or_default();
         let data_type = match after {
             Affinity::Blob => "",
             Affinity::Text | Affinity::Numeric | Affinity::Integer | Affinity::Real => data_type,
         };
         let wrong = wrong.join(" OR ");
-        let at = meant.at;
+        let at = alter.at;
         self.client.ask(at, |it| {
             it.execute(&format!("CREATE TABLE {TRIAL} (old, new {data_type})"), &[])?;
-            let table = quoted(&is.name);
+            let table = quoted(&current.name);
             let all = format!(
                 "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {value} IS NOT NULL"
             );
@@ -146,7 +146,7 @@ impl Migrator<'_> {
         let rows = if some {
             // Neither the column's type nor its collation has a say in what is the same.
             let found = format!("+{value} COLLATE BINARY IN (SELECT old FROM {TRIAL})");
-            self.held_by(meant, is, &found)?
+            self.held_by(alter, current, &found)?
         } else {
             None
         };

@@ -86,16 +86,16 @@ impl Migrator<'_> {
     /// Where `using` has something to say to rows. One that reads what isn't there is refused.
     pub(super) fn used(
         &mut self,
-        meant: &AlterOptions<'_>,
+        alter: &AlterOptions<'_>,
         table: &TableDdl,
-        [is, said]: [&Table; 2],
+        [current, desired]: [&Table; 2],
         todo: &TableChanges,
         renames: &[Renamed],
         dates: &[String],
     ) -> RunResult<Vec<FillExpression>> {
         let model = &self.client.scripts.schema[table.model];
         let mut all = Vec::new();
-        for (place, column) in said.columns.iter().enumerate() {
+        for (place, column) in desired.columns.iter().enumerate() {
             let Some(expression) = model.using(&column.name) else {
                 continue;
             };
@@ -111,7 +111,7 @@ impl Migrator<'_> {
             } else {
                 continue;
             };
-            let Err(missing) = columns_read(model, is, renames, expression).map(|columns| {
+            let Err(missing) = columns_read(model, current, renames, expression).map(|columns| {
                 let mut writer = Writer::inline(self.client.database.dialect());
                 writer.former_expression(model, &columns, expression);
                 all.push(FillExpression {
@@ -123,23 +123,23 @@ impl Migrator<'_> {
                 continue;
             };
             // Without rows there is nothing to read.
-            if !self.client.has_row(meant.at, &is.name, "true")? {
+            if !self.client.has_row(alter.at, &current.name, "true")? {
                 return Ok(Vec::new());
             }
             let attribute = model.on_column(&column.name);
-            let names: Vec<_> = is.columns.iter().map(|it| it.name.as_str()).collect();
-            meant.refuse(Hazard {
+            let names: Vec<_> = current.columns.iter().map(|it| it.name.as_str()).collect();
+            alter.refuse(Hazard {
                 loss: Loss::Unaltered,
                 what: format!(
                     "`{}` of `{}` can't get what `using` says: it reads `{missing}`, which the rows don't have",
-                    column.name, is.name
+                    column.name, current.name
                 ),
                 help: format!("they have `{}`", names.join("`, `")),
                 declared: Some(attribute.map_or(model.span, |it| it.span)),
-                at: client::place(meant.at),
+                at: client::place(alter.at),
             });
         }
-        if !all.is_empty() && !self.client.has_row(meant.at, &is.name, "true")? {
+        if !all.is_empty() && !self.client.has_row(alter.at, &current.name, "true")? {
             all.clear();
         }
         Ok(all)
@@ -166,14 +166,14 @@ fn lists_members(check: &str, column: &str) -> bool {
 /// The columns of the names that an expression reads and no attribute has; else a name without a column.
 fn columns_read(
     model: &Model,
-    is: &Table,
+    current: &Table,
     renames: &[Renamed],
     expression: &Expression,
 ) -> Result<HashMap<SmolStr, String>, SmolStr> {
     let mut columns = HashMap::new();
     let mut missing = None;
     expression.visit(&mut |it| match it {
-        Expression::Former(name) => match column_of(model, is, renames, name) {
+        Expression::Former(name) => match column_of(model, current, renames, name) {
             Some(column) => {
                 columns.insert(name.clone(), column);
             }
@@ -181,7 +181,7 @@ fn columns_read(
         },
         Expression::Attribute(id) => {
             let attribute = model.attribute(*id);
-            if is.column(&attribute.column).is_none() {
+            if current.column(&attribute.column).is_none() {
                 missing = missing.take().or_else(|| Some(attribute.name.clone()));
             }
         }
@@ -191,14 +191,19 @@ fn columns_read(
 }
 
 /// The column that was called so: by its new name, if it has one, or as it still is.
-fn column_of(model: &Model, is: &Table, renames: &[Renamed], name: &SmolStr) -> Option<String> {
+fn column_of(
+    model: &Model,
+    current: &Table,
+    renames: &[Renamed],
+    name: &SmolStr,
+) -> Option<String> {
     let mut names = vec![name.clone()];
     if model.underscored {
         names.push(words::underscore(name));
     }
     let own = |it: &&Renamed| {
         let of = it.table.as_deref();
-        of.is_some_and(|it| it.eq_ignore_ascii_case(&is.name))
+        of.is_some_and(|it| it.eq_ignore_ascii_case(&current.name))
     };
     for name in &names {
         let mut becomes = name.to_string();
@@ -211,7 +216,7 @@ fn column_of(model: &Model, is: &Table, renames: &[Renamed], name: &SmolStr) -> 
             return Some(becomes);
         }
     }
-    if let Some(there) = names.iter().find_map(|it| is.column(it)) {
+    if let Some(there) = names.iter().find_map(|it| current.column(it)) {
         return Some(there.name.clone());
     }
     // It has got its new name already.
@@ -220,5 +225,5 @@ fn column_of(model: &Model, is: &Table, renames: &[Renamed], name: &SmolStr) -> 
         extra.is_some_and(|it| it.was.as_ref() == Some(name))
     };
     let attribute = model.attributes.iter().find(was)?;
-    is.column(&attribute.column).map(|it| it.name.clone())
+    current.column(&attribute.column).map(|it| it.name.clone())
 }

@@ -164,9 +164,12 @@ impl Migrator<'_> {
             if named.has(was.kind, &was.name) {
                 continue;
             }
-            let is = there.get(&(was.kind, was.name.as_str().into()));
-            match is {
-                Some(is) if is.name == was.name && is.table == was.table && is.sql == was.sql => {}
+            let current = there.get(&(was.kind, was.name.as_str().into()));
+            match current {
+                Some(current)
+                    if current.name == was.name
+                        && current.table == was.table
+                        && current.sql == was.sql => {}
                 Some(_) if before.follows && was.kind == ObjectKind::Table => {}
                 Some(_) => return Err(unsaid(at, &told(was, "would be another one"))),
                 None => return Err(unsaid(at, &told(was, "would be gone"))),
@@ -307,14 +310,14 @@ mod tests {
             let now = migrator.client.ask(at, |it| it.objects())?;
             migrator.nothing_unsaid(at, &was, &now, &told)
         });
-        let said = match held {
+        let desired = match held {
             Ok(()) => None,
             Err(RunProblem::Hazard(hazard)) => Some(hazard.what),
             Err(other) => Some(format!("{other:?}")),
         };
         let expected = expected
             .map(|it| format!("nothing was altered: the {it}, and the plan doesn't say so"));
-        assert_eq!(said, expected, "{statements:?}");
+        assert_eq!(desired, expected, "{statements:?}");
     }
 
     #[test]

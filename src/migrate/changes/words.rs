@@ -10,56 +10,60 @@ use crate::client::quoted;
 /// a column.
 pub(in crate::migrate) fn told(
     difference: Difference,
-    [is, said]: [&Table; 2],
+    [current, desired]: [&Table; 2],
     used: &dyn Fn(&str) -> bool,
 ) -> (String, Option<String>) {
     let name = |column: Option<&Column>| column.map(|it| it.name.clone()).unwrap_or_default();
     let held = |column: &str| format!("{} IS NOT NULL", quoted(column));
     let words = match difference {
-        Difference::PrimaryKey => match said.primary_key().as_slice() {
+        Difference::PrimaryKey => match desired.primary_key().as_slice() {
             [] => "it has no primary key any more".to_owned(),
             columns => format!("its primary key is {}", listed(columns)),
         },
         Difference::Identity => {
-            let verb = if said.identity { "comes" } else { "goes" };
+            let verb = if desired.identity { "comes" } else { "goes" };
             format!("AUTOINCREMENT {verb}")
         }
-        Difference::AddColumn { desired } => format!("`{}` comes", name(said.columns.get(desired))),
-        Difference::DropColumn { current } => {
-            let column = name(is.columns.get(current));
+        Difference::AddColumn { desired: to } => {
+            format!("`{}` comes", name(desired.columns.get(to)))
+        }
+        Difference::DropColumn { current: at } => {
+            let column = name(current.columns.get(at));
             return (format!("`{column}` goes with its values"), Some(held(&column)));
         }
-        Difference::Column { current, desired, what } => {
-            let columns = is.columns.get(current).zip(said.columns.get(desired));
-            let Some((is, said)) = columns else { return Default::default() };
+        Difference::Column { current: at, desired: to, what } => {
+            let columns = current.columns.get(at).zip(desired.columns.get(to));
+            let Some((current, desired)) = columns else { return Default::default() };
             let rows = match what {
-                Respect::Type => Some(held(&is.name)),
-                Respect::Null if said.not_null => Some(format!("{} IS NULL", quoted(&is.name))),
+                Respect::Type => Some(held(&current.name)),
+                Respect::Null if desired.not_null => {
+                    Some(format!("{} IS NULL", quoted(&current.name)))
+                }
                 Respect::Null
                 | Respect::Default
                 | Respect::Collation
                 | Respect::Generated
                 | Respect::Other => None,
             };
-            return (column(is, said, what, used), rows);
+            return (column(current, desired, what, used), rows);
         }
-        Difference::AddIndex { desired } => {
-            let columns = unique(said.indexes.get(desired));
+        Difference::AddIndex { desired: to } => {
+            let columns = unique(desired.indexes.get(to));
             let verb = if columns.len() == 1 { "is" } else { "are" };
             format!("{} {verb} unique", listed(columns))
         }
-        Difference::DropIndex { current } => {
-            let columns = unique(is.indexes.get(current));
+        Difference::DropIndex { current: at } => {
+            let columns = unique(current.indexes.get(at));
             let verb = if columns.len() == 1 { "isn't" } else { "aren't" };
             format!("{} {verb} unique any more", listed(columns))
         }
-        Difference::AddCheck { desired } => {
-            let check = said.checks.get(desired).map(|it| it.condition.to_string());
+        Difference::AddCheck { desired: to } => {
+            let check = desired.checks.get(to).map(|it| it.condition.to_string());
             format!("the check ({}) comes", check.unwrap_or_default())
         }
-        Difference::DropCheck { current } => {
-            let check = is.checks.get(current);
-            match check.and_then(|it| is.columns.get(it.column?)) {
+        Difference::DropCheck { current: at } => {
+            let check = current.checks.get(at);
+            match check.and_then(|it| current.columns.get(it.column?)) {
                 Some(column) => format!("the check of `{}` goes", column.name),
                 None => {
                     let check = check.map(|it| it.condition.to_string());
@@ -67,26 +71,26 @@ pub(in crate::migrate) fn told(
                 }
             }
         }
-        Difference::AddKey { desired } => {
-            let key = said.keys.get(desired);
+        Difference::AddKey { desired: to } => {
+            let key = desired.keys.get(to);
             key.map(|it| format!("{} refers to `{}`", listed(&it.columns), it.table))
                 .unwrap_or_default()
         }
-        Difference::DropKey { current } => {
-            let key = is.keys.get(current);
+        Difference::DropKey { current: at } => {
+            let key = current.keys.get(at);
             key.map(|it| {
                 format!("{} doesn't refer to `{}` any more", listed(&it.columns), it.table)
             })
             .unwrap_or_default()
         }
-        Difference::Key { current, desired, what } => {
-            let keys = is.keys.get(current).zip(said.keys.get(desired));
-            keys.map(|(is, said)| key(is, said, what)).unwrap_or_default()
+        Difference::Key { current: at, desired: to, what } => {
+            let keys = current.keys.get(at).zip(desired.keys.get(to));
+            keys.map(|(current, desired)| key(current, desired, what)).unwrap_or_default()
         }
         Difference::Options => {
-            let numbers = said.options.without_rowid && !is.options.without_rowid;
+            let numbers = desired.options.without_rowid && !current.options.without_rowid;
             let and = if numbers { "; the numbers of its rows go" } else { "" };
-            format!("it gets {}{and}", options(said.options))
+            format!("it gets {}{and}", options(desired.options))
         }
         // Indexes have words of their own, and how a statement words what it says is nobody's matter.
         Difference::Index { .. }
@@ -97,21 +101,30 @@ pub(in crate::migrate) fn told(
     (words, None)
 }
 
-fn column(is: &Column, said: &Column, what: Respect, used: &dyn Fn(&str) -> bool) -> String {
-    let name = &is.name;
+fn column(
+    current: &Column,
+    desired: &Column,
+    what: Respect,
+    used: &dyn Fn(&str) -> bool,
+) -> String {
+    let name = &current.name;
     match what {
         Respect::Type => {
             let typed = |it: &str| if it.is_empty() { "untyped".to_owned() } else { it.to_owned() };
-            format!("`{name}` becomes {}; it was {}", typed(&said.data_type), typed(&is.data_type))
+            format!(
+                "`{name}` becomes {}; it was {}",
+                typed(&desired.data_type),
+                typed(&current.data_type)
+            )
         }
-        Respect::Null if !said.not_null => format!("`{name}` may be null"),
-        Respect::Null => match &said.default {
+        Respect::Null if !desired.not_null => format!("`{name}` may be null"),
+        Respect::Null => match &desired.default {
             Some(it) if !used(name) => {
                 format!("`{name}` may not be null any more; where it is, it gets {it}")
             }
             Some(_) | None => format!("`{name}` may not be null any more"),
         },
-        Respect::Default => match &said.default {
+        Respect::Default => match &desired.default {
             Some(it) => format!("the default of `{name}` is {it}"),
             None => format!("`{name}` has no default any more"),
         },
@@ -125,15 +138,20 @@ fn unique(index: Option<&TableIndex>) -> Vec<&Name> {
     index.and_then(TableIndex::unique_key).unwrap_or_default()
 }
 
-fn key(is: &ForeignKeyConstraint, said: &ForeignKeyConstraint, what: KeyRespect) -> String {
-    let columns = listed(&is.columns);
+fn key(current: &ForeignKeyConstraint, desired: &ForeignKeyConstraint, what: KeyRespect) -> String {
+    let columns = listed(&current.columns);
     match what {
         KeyRespect::Name => {
-            let name = said.name.as_deref().unwrap_or_default();
+            let name = desired.name.as_deref().unwrap_or_default();
             format!("the foreign key of {columns} is called `{name}`")
         }
         KeyRespect::Rules | KeyRespect::Wording => {
-            format!("{columns} refers to `{}` {}; it did so {}", is.table, rules(said), rules(is))
+            format!(
+                "{columns} refers to `{}` {}; it did so {}",
+                current.table,
+                rules(desired),
+                rules(current)
+            )
         }
     }
 }

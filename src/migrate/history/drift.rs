@@ -65,7 +65,7 @@ impl Migrator<'_> {
         for object in left {
             match there.remove(&(object.kind, object.name.clone())) {
                 None => drift.went.push(object),
-                Some(is) if is.sql != object.sql => drift.changed.push(object),
+                Some(current) if current.sql != object.sql => drift.changed.push(object),
                 Some(_) => {}
             }
         }

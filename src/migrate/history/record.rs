@@ -63,12 +63,12 @@ impl Migrator<'_> {
         now: &[Object],
         done: &MigrationRecord<'_>,
     ) -> RunResult<()> {
-        let (was, is) = (by_name(before), by_name(now));
+        let (was, current) = (by_name(before), by_name(now));
         let anew = |it: &Object| {
             let mut tables = done.anew.iter();
             tables.any(|table| table.eq_ignore_ascii_case(&it.table))
         };
-        let gone = before.iter().filter(|it| anew(it) || !same(&is, it));
+        let gone = before.iter().filter(|it| anew(it) || !same(&current, it));
         let gone: Vec<_> = gone.collect();
         let come = now.iter().filter(|it| anew(it) || !same(&was, it));
         let come: Vec<_> = come.collect();

@@ -191,8 +191,8 @@ impl Migrator<'_> {
     fn untouched(&mut self, last: &LastMigration) -> RunResult<()> {
         let there = self.client.ask(Span::default(), |it| it.objects())?;
         for left in &last.after {
-            let is = there.iter().find(|it| same(it, left));
-            if is.is_none_or(|it| it.sql != left.sql) {
+            let current = there.iter().find(|it| same(it, left));
+            if current.is_none_or(|it| it.sql != left.sql) {
                 return Err(drifted(&format!(
                     "the {} `{}` was changed since by something else than Relata",
                     left.kind.word().to_lowercase(),
@@ -285,8 +285,8 @@ impl Migrator<'_> {
             };
             let rename = format!("ALTER TABLE {} RENAME COLUMN", quoted(table));
             // A column that came has the old name: it steps aside until its turn to go.
-            let is = self.client.ask(Span::default(), |it| it.table(table))?;
-            let came = is.and_then(|is| is.column(&it.from).cloned());
+            let current = self.client.ask(Span::default(), |it| it.table(table))?;
+            let came = current.and_then(|current| current.column(&it.from).cloned());
             if let Some(came) = came.filter(|_| !it.from.eq_ignore_ascii_case(&it.to)) {
                 let aside = format!("_relata_came_{}", came.name);
                 let sql = format!("{rename} {from} TO {}", quoted(&aside));
@@ -350,10 +350,11 @@ impl Migrator<'_> {
         let at = Span::default();
         let there = self.client.ask(at, |it| it.objects())?;
         for object in &last.after {
-            let is = there.iter().find(|it| same(it, object));
+            let current = there.iter().find(|it| same(it, object));
             let was = last.before.iter().find(|it| same(it, object));
-            let keeps = was.is_some_and(|was| is.is_some_and(|is| is.sql == was.sql));
-            if object.kind == ObjectKind::Index && is.is_some() && !keeps {
+            let keeps =
+                was.is_some_and(|was| current.is_some_and(|current| current.sql == was.sql));
+            if object.kind == ObjectKind::Index && current.is_some() && !keeps {
                 self.client.do_it(at, &format!("DROP INDEX {}", quoted(&object.name)), ran)?;
             }
         }
@@ -388,8 +389,8 @@ impl Migrator<'_> {
 /// Holds what is there against what was there before.
 fn as_before(last: &LastMigration, there: &[Object]) -> RunResult<()> {
     for object in &last.before {
-        let is = there.iter().find(|it| same(it, object));
-        if is.is_none_or(|it| it.sql != object.sql) {
+        let current = there.iter().find(|it| same(it, object));
+        if current.is_none_or(|it| it.sql != object.sql) {
             return Err(drifted(&format!("`{}` would not be as it was", object.name)));
         }
     }

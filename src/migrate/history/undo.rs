@@ -40,14 +40,14 @@ impl Migrator<'_> {
     ) -> RunResult<()> {
         let at = Span::default();
         let text = was.sql.as_deref().unwrap_or_default();
-        let Some(is) = self.client.ask(at, |it| it.table(&was.name))? else {
+        let Some(current) = self.client.ask(at, |it| it.table(&was.name))? else {
             return Ok(());
         };
         // Where nothing but values changed they are kept.
-        if plain(&is.sql) == plain(text) && self.kept_of(last.id, later)?.is_none() {
-            return self.client.structure(at, |it| it.rewrite(&is.name, text));
+        if plain(&current.sql) == plain(text) && self.kept_of(last.id, later)?.is_none() {
+            return self.client.structure(at, |it| it.rewrite(&current.name, text));
         }
-        let mut swap = self.swap(at, &is.name, text)?;
+        let mut swap = self.swap(at, &current.name, text)?;
         // What the migration itself changed of them comes as it was, later on.
         swap.beside.retain(|it| {
             let own = |other: &Object| other.kind == it.kind && other.name == it.name;
@@ -58,8 +58,8 @@ impl Migrator<'_> {
             return Ok(());
         };
         let kept = self.kept_of(last.id, later)?;
-        let join = join(&is, kept.as_ref(), last, later);
-        self.nothing_lost(last, &is, &new, kept.as_ref(), &join, later)?;
+        let join = join(&current, kept.as_ref(), last, later);
+        self.nothing_lost(last, &current, &new, kept.as_ref(), &join, later)?;
         let mut columns = Vec::new();
         let mut from = Vec::new();
         // Rows that were written since get numbers of their own behind those that are given back.
@@ -68,12 +68,12 @@ impl Migrator<'_> {
             order = format!(" ORDER BY {old} IS NULL");
             columns.push("rowid".to_owned());
             from.push(old);
-        } else if numbers_move(&is, &new) {
+        } else if numbers_move(&current, &new) {
             columns.push("rowid".to_owned());
             from.push("t.rowid".to_owned());
         }
         for column in new.columns.iter().filter(|it| it.generated.is_none()) {
-            let now = is.column(&column.name).filter(|it| it.generated.is_none());
+            let now = current.column(&column.name).filter(|it| it.generated.is_none());
             let name = last.later_column(later, &column.name);
             let value = |kind: &str| kept.as_ref().and_then(|it| it.column(kind, &name));
             let default = column.default.as_deref().map(default_value);
@@ -92,7 +92,7 @@ impl Migrator<'_> {
             });
             columns.push(quoted(&column.name));
         }
-        let table = quoted(&is.name);
+        let table = quoted(&current.name);
         let sql = format!(
             "INSERT INTO {} ({}) SELECT {} FROM {table} AS t{join}{order}",
             quoted(&swap.new),
@@ -103,10 +103,10 @@ impl Migrator<'_> {
         let moved = self.client.database.execute(&sql, &[]);
         match moved {
             Ok(moved) if moved == rows => ran.push(sql),
-            Ok(_) => return Err(loses(&format!("rows of `{}` would be lost", is.name))),
+            Ok(_) => return Err(loses(&format!("rows of `{}` would be lost", current.name))),
             Err(error) if error.is_constraint() => {
-                let why = error.message.replace(&swap.new, &is.name);
-                return Err(unfit(&is.name, &why));
+                let why = error.message.replace(&swap.new, &current.name);
+                return Err(unfit(&current.name, &why));
             }
             Err(error) => {
                 let about = FailedStatement { statement: Some(&sql), ..FailedStatement::default() };
@@ -167,7 +167,7 @@ impl Migrator<'_> {
     fn nothing_lost(
         &mut self,
         last: &LastMigration,
-        is: &Table,
+        current: &Table,
         new: &Table,
         kept: Option<&KeptColumns>,
         join: &str,
@@ -176,7 +176,7 @@ impl Migrator<'_> {
         if self.consent.allow.has(Loss::WrittenSince) {
             return Ok(());
         }
-        for column in is.columns.iter().filter(|it| it.generated.is_none()) {
+        for column in current.columns.iter().filter(|it| it.generated.is_none()) {
             let stays = new.column(&column.name);
             if stays.is_some_and(|it| it.generated.is_none()) {
                 continue;
@@ -194,7 +194,7 @@ impl Migrator<'_> {
             }
             let sql = format!(
                 "SELECT count(*) FROM {} AS t{join} WHERE {}",
-                quoted(&is.name),
+                quoted(&current.name),
                 differs.join(" AND ")
             );
             let rows = self.client.count(Span::default(), &sql)?;
@@ -205,7 +205,7 @@ impl Migrator<'_> {
                 };
                 return Err(loses(&format!(
                     "`{}` of `{}` came with this migration, and {rows} {hold} a value in it by now",
-                    column.name, is.name
+                    column.name, current.name
                 )));
             }
         }
@@ -223,11 +223,11 @@ impl Migrator<'_> {
 }
 
 /// How what was kept of a row is found beside it.
-fn join(is: &Table, kept: Option<&KeptColumns>, last: &LastMigration, later: &str) -> String {
+fn join(current: &Table, kept: Option<&KeptColumns>, last: &LastMigration, later: &str) -> String {
     let Some(kept) = kept else {
         return String::new();
     };
-    let columns = is.columns.iter().map(|it| it.name.as_str());
+    let columns = current.columns.iter().map(|it| it.name.as_str());
     let pairs: Vec<_> = columns
         .chain(["rowid"])
         .filter_map(|column| {

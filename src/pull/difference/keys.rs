@@ -2,9 +2,9 @@
 
 use super::super::draft::{Alternative, PartSubject};
 use super::super::edit::{self, OptionText};
-use super::super::hold::CompiledTable;
 use super::super::keys::camel;
 use super::super::names::written;
+use super::super::verify::CompiledTable;
 use super::{ModelPair, ScriptUpdate};
 use crate::catalog::{Difference, ForeignKeyConstraint};
 use crate::ir::AssociationKind;

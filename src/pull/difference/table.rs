@@ -2,8 +2,8 @@
 
 use super::super::draft::{Alternative, PartSubject};
 use super::super::edit::{Editor, OptionText};
-use super::super::hold::CompiledTable;
 use super::super::names::sql as verbatim;
+use super::super::verify::CompiledTable;
 use super::{ModelPair, ScriptUpdate};
 use crate::ast::Member;
 use crate::catalog::{Difference, Respect, Table, TableIndex};
