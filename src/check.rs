@@ -129,9 +129,9 @@ impl KnownVariable {
 pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[KnownVariable]) -> Checked {
     let mut context = Context::new(bundle, sources, given);
     context.declare();
-    context.lower_models();
+    models::lower_models(&mut context);
     let joins = context.resolve_associations();
-    let keys = context.put_keys_together(joins);
+    let keys = keys::put_keys_together(&mut context, joins);
     context.finish(keys);
     context.done()
 }

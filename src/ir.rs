@@ -15,8 +15,9 @@ mod validator;
 pub use crate::value::{milliseconds, moment_of};
 pub use association::{Association, AssociationKind, ScopedAttribute, Through};
 pub use data::{
-    Aggregate, AggregateFunction, Assignment, Data, Find, LetValue, Link, LinkAct, Load, NewRow,
-    Related, RelatedRow, RowRef, RowTarget, VariablePath, VariableStep, Write,
+    Aggregate, AggregateFunction, Assignment, Data, DataYield, Find, Learned, LetValue, Link,
+    LinkAct, Load, NewRow, Related, RelatedRow, RowRef, RowTarget, VariablePath, VariableStep,
+    Write,
 };
 pub use expression::{Expression, JsonStep};
 pub use fit::{Misfit, fit, iso, unlike};

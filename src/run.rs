@@ -276,7 +276,7 @@ pub(crate) fn carry_out(
         let set = runner.database.limit_time(limits.time);
         set.map_err(|it| runner.failure(it, begin))?;
     }
-    let ran = runner.all(steps, begin);
+    let ran = blocks::StepRunner::new(&mut runner).all(steps, begin);
     if limits.time.is_some() {
         let set = runner.database.limit_time(None);
         set.map_err(|it| runner.failure(it, begin))?;

@@ -112,8 +112,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const METHODS: usize = 60;
 
 /// The types that have more, and how many: these numbers only shrink.
-const MORE_METHODS: &[(&str, &str, usize)] =
-    &[("check", "Context", 122), ("migrate", "Migrator", 129), ("run", "Runner", 161)];
+const MORE_METHODS: &[(&str, &str, usize)] = &[("migrate", "Migrator", 129)];
 
 /// The circles of files that are still there: this list only shrinks.
 const CIRCLES: &[&[&str]] =

@@ -50,7 +50,7 @@ pub fn check_behind(
         Some(Pending { script: *script, sentence, shared: None })
     });
     context.pending = new.collect();
-    context.read_steps();
+    super::verbs::read_steps(&mut context);
     let drafts = std::mem::take(&mut context.drafts);
     context.schema.models = drafts.into_iter().map(|it| it.model).collect();
     context.done()

@@ -26,6 +26,29 @@ use smol_str::SmolStr;
 const MOST_CONDITIONS: usize = 1_000;
 
 impl<'a> Context<'a> {
+    /// What lowers expressions that stand in `scope`.
+    pub(super) fn lowering<'c>(&'c mut self, scope: &'c ExpressionScope) -> Lowering<'c, 'a> {
+        Lowering { context: self, scope }
+    }
+
+    /// Resolves an expression; what is wrong is reported, and then there is none.
+    pub(super) fn expression(
+        &mut self,
+        value: &'a ast::ValueNode,
+        scope: &ExpressionScope,
+    ) -> Option<Expression> {
+        self.lowering(scope).lower(value, None)
+    }
+
+    /// The same, of one that is true or false.
+    pub(super) fn condition(
+        &mut self,
+        value: &'a ast::ValueNode,
+        scope: &ExpressionScope,
+    ) -> Option<Expression> {
+        self.lowering(scope).condition(value)
+    }
+
     /// The expression of an option, in brackets or raw.
     pub(super) fn option_expression(
         &mut self,
@@ -57,57 +80,66 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Resolves an expression; what is wrong is reported, and then there is none.
-    pub(super) fn expression(
+    pub(super) fn not_possible(
         &mut self,
-        value: &'a ast::ValueNode,
-        scope: &ExpressionScope,
-    ) -> Option<Expression> {
-        self.lower(value, scope, None)
+        what: &str,
+        place: ExpressionPlace,
+        at: Span,
+        help: Option<String>,
+    ) {
+        self.report(CheckProblem::NotInExpression {
+            what: what.to_owned(),
+            place: place.words().to_owned(),
+            at,
+            help,
+        });
+    }
+}
+
+/// Lowers the expressions of one place.
+pub(super) struct Lowering<'c, 'a> {
+    pub(super) context: &'c mut Context<'a>,
+    pub(super) scope: &'c ExpressionScope,
+}
+
+impl<'a> Lowering<'_, 'a> {
+    /// Reports what the place can't hold.
+    pub(super) fn not_possible(&mut self, what: &str, at: Span, help: Option<String>) {
+        self.context.not_possible(what, self.scope.place, at, help);
     }
 
     /// The same, of one that is true or false.
-    pub(super) fn condition(
-        &mut self,
-        value: &'a ast::ValueNode,
-        scope: &ExpressionScope,
-    ) -> Option<Expression> {
-        let expression = self.lower(value, scope, None)?;
-        operands::is_condition(self, value, scope).then_some(expression)
+    pub(super) fn condition(&mut self, value: &'a ast::ValueNode) -> Option<Expression> {
+        let expression = self.lower(value, None)?;
+        operands::is_condition(self.context, value, self.scope).then_some(expression)
     }
 
     /// An expression, or rows that a variable holds.
-    pub(super) fn value_or_rows(
-        &mut self,
-        value: &'a ast::ValueNode,
-        scope: &ExpressionScope,
-    ) -> Option<Expression> {
-        let meant = self.lower_any(value, scope, None)?;
-        if held::rows_of(self, &meant).is_some() {
+    pub(super) fn value_or_rows(&mut self, value: &'a ast::ValueNode) -> Option<Expression> {
+        let meant = self.lower_any(value, None)?;
+        if held::rows_of(self.context, &meant).is_some() {
             return Some(meant);
         }
-        held::no_rows(self, meant, value.span)
+        held::no_rows(self.context, meant, value.span)
     }
 
     /// `beside` is the type of what the value is compared with.
     fn lower(
         &mut self,
         value: &'a ast::ValueNode,
-        scope: &ExpressionScope,
         beside: Option<&DataType>,
     ) -> Option<Expression> {
-        let meant = self.lower_any(value, scope, beside)?;
-        if matches!(meant, Expression::List(_)) && !operands::is_single(self, value) {
+        let meant = self.lower_any(value, beside)?;
+        if matches!(meant, Expression::List(_)) && !operands::is_single(self.context, value) {
             return None;
         }
-        held::no_rows(self, meant, value.span)
+        held::no_rows(self.context, meant, value.span)
     }
 
     /// The same, but it may be rows or a list, which only some operators take.
     fn lower_any(
         &mut self,
         value: &'a ast::ValueNode,
-        scope: &ExpressionScope,
         beside: Option<&DataType>,
     ) -> Option<Expression> {
         Some(match &value.kind {
@@ -123,21 +155,19 @@ impl<'a> Context<'a> {
             | ast::ValueKind::Decimal(_)
             | ast::ValueKind::Blob(_) => Expression::Literal(verbs::plain(value)?),
             ast::ValueKind::Sql(text) => Expression::Sql(text.clone()),
-            ast::ValueKind::Name(word) => self.name(word, scope, beside)?,
-            ast::ValueKind::Path(path) => self.path(path, scope)?,
-            ast::ValueKind::Call(call) => self.call(call, value.span, scope)?,
+            ast::ValueKind::Name(word) => self.name(word, beside)?,
+            ast::ValueKind::Path(path) => self.path(path)?,
+            ast::ValueKind::Call(call) => self.call(call, value.span)?,
             ast::ValueKind::Star => Expression::Star,
             ast::ValueKind::List(items) => {
-                let items: Vec<_> =
-                    items.iter().map(|it| self.lower_any(it, scope, beside)).collect();
+                let items: Vec<_> = items.iter().map(|it| self.lower_any(it, beside)).collect();
                 Expression::List(items.into_iter().collect::<Option<_>>()?)
             }
             ast::ValueKind::Group(members) => match members.as_slice() {
-                [one] => self.lower_any(one, scope, beside)?,
+                [one] => self.lower_any(one, beside)?,
                 _ => {
                     self.not_possible(
                         "a list in round brackets",
-                        scope.place,
                         value.span,
                         Some("write a list in square brackets: `in [1, 2]`".into()),
                     );
@@ -145,7 +175,7 @@ impl<'a> Context<'a> {
                 }
             },
             ast::ValueKind::Object(_) => {
-                self.not_possible("an object", scope.place, value.span, None);
+                self.not_possible("an object", value.span, None);
                 return None;
             }
             ast::ValueKind::Phrase(phrase) => {
@@ -156,56 +186,48 @@ impl<'a> Context<'a> {
                     .map_or_else(|| "this".to_owned(), |it| format!("`{}`", it.text));
                 self.not_possible(
                     &what,
-                    scope.place,
                     at,
                     Some("an operator is missing before it, or it is one word too many".into()),
                 );
                 return None;
             }
-            ast::ValueKind::Not(inner) => Expression::Not(Box::new(self.condition(inner, scope)?)),
+            ast::ValueKind::Not(inner) => Expression::Not(Box::new(self.condition(inner)?)),
             ast::ValueKind::Negate(inner) => {
-                let lowered = self.lower(inner, scope, None)?;
-                if !operands::is_number(self, "-", inner, scope) {
+                let lowered = self.lower(inner, None)?;
+                if !operands::is_number(self.context, "-", inner, self.scope) {
                     return None;
                 }
                 Expression::Negate(Box::new(lowered))
             }
-            ast::ValueKind::And(items) => Expression::And(self.conditions("and", items, scope)?),
-            ast::ValueKind::Or(items) => Expression::Or(self.conditions("or", items, scope)?),
-            ast::ValueKind::Binary(it) => self.binary(it, scope)?,
-            ast::ValueKind::IsNull(it) if !quoted::is_no_name(self, &it.value, &[], scope) => {
+            ast::ValueKind::And(items) => Expression::And(self.conditions("and", items)?),
+            ast::ValueKind::Or(items) => Expression::Or(self.conditions("or", items)?),
+            ast::ValueKind::Binary(it) => self.binary(it)?,
+            ast::ValueKind::IsNull(it)
+                if !quoted::is_no_name(self.context, &it.value, &[], self.scope) =>
+            {
                 return None;
             }
             ast::ValueKind::IsNull(it) => {
-                Expression::IsNull(Box::new(self.lower_any(&it.value, scope, None)?), it.negated)
+                Expression::IsNull(Box::new(self.lower_any(&it.value, None)?), it.negated)
             }
-            ast::ValueKind::Between(it) => self.between(it, scope)?,
-            ast::ValueKind::In(it) => self.within(it, scope)?,
-            ast::ValueKind::Case(it) => self.case(it, scope)?,
+            ast::ValueKind::Between(it) => self.between(it)?,
+            ast::ValueKind::In(it) => self.within(it)?,
+            ast::ValueKind::Case(it) => self.case(it)?,
             ast::ValueKind::Cast(it) => {
-                let inner = self.lower(&it.value, scope, None);
-                let data_type = self.data_type(&it.data_type)?;
+                let inner = self.lower(&it.value, None);
+                let data_type = self.context.data_type(&it.data_type)?;
                 Expression::Cast(Box::new(inner?), data_type)
             }
-            ast::ValueKind::Quantified(it) => self.quantified(it, value.span, scope)?,
+            ast::ValueKind::Quantified(it) => self.quantified(it, value.span)?,
         })
     }
 
-    fn all(
-        &mut self,
-        items: &'a [ast::ValueNode],
-        scope: &ExpressionScope,
-    ) -> Option<Vec<Expression>> {
-        let items: Vec<_> = items.iter().map(|it| self.lower(it, scope, None)).collect();
+    fn all(&mut self, items: &'a [ast::ValueNode]) -> Option<Vec<Expression>> {
+        let items: Vec<_> = items.iter().map(|it| self.lower(it, None)).collect();
         items.into_iter().collect()
     }
 
-    fn conditions(
-        &mut self,
-        word: &str,
-        items: &'a [ast::ValueNode],
-        scope: &ExpressionScope,
-    ) -> Option<Vec<Expression>> {
+    fn conditions(&mut self, word: &str, items: &'a [ast::ValueNode]) -> Option<Vec<Expression>> {
         if let Some(first) = items.get(MOST_CONDITIONS) {
             let help = match word {
                 "or" => {
@@ -215,7 +237,7 @@ impl<'a> Context<'a> {
                     "where one attribute is compared with many values, write a list: `a not in [1, 2]`"
                 }
             };
-            self.report(CheckProblem::TooMuch {
+            self.context.report(CheckProblem::TooMuch {
                 what: format!("{} conditions are joined by `{word}`", items.len()),
                 most: MOST_CONDITIONS,
                 at: first.span,
@@ -223,21 +245,21 @@ impl<'a> Context<'a> {
             });
             return None;
         }
-        let items: Vec<_> = items.iter().map(|it| self.condition(it, scope)).collect();
+        let items: Vec<_> = items.iter().map(|it| self.condition(it)).collect();
         items.into_iter().collect()
     }
 
-    fn between(&mut self, it: &'a ast::Between, scope: &ExpressionScope) -> Option<Expression> {
-        let beside = self.type_of(&it.value, scope);
-        let value = self.lower(&it.value, scope, None);
-        let low = self.lower(&it.low, scope, beside.as_ref());
-        let high = self.lower(&it.high, scope, beside.as_ref());
+    fn between(&mut self, it: &'a ast::Between) -> Option<Expression> {
+        let beside = self.type_of(&it.value);
+        let value = self.lower(&it.value, None);
+        let low = self.lower(&it.low, beside.as_ref());
+        let high = self.lower(&it.high, beside.as_ref());
         let (value, low, high) = (value?, low?, high?);
-        if !quoted::is_no_name(self, &it.value, &[&low, &high], scope) {
+        if !quoted::is_no_name(self.context, &it.value, &[&low, &high], self.scope) {
             return None;
         }
-        let fits = operands::comparable(self, &it.value, &it.low, scope);
-        if !(operands::comparable(self, &it.value, &it.high, scope) & fits) {
+        let fits = operands::comparable(self.context, &it.value, &it.low, self.scope);
+        if !(operands::comparable(self.context, &it.value, &it.high, self.scope) & fits) {
             return None;
         }
         Some(Expression::Between {
@@ -248,106 +270,101 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn within(&mut self, it: &'a ast::In, scope: &ExpressionScope) -> Option<Expression> {
-        let beside = self.type_of(&it.value, scope);
-        let members_type = self.type_of(&it.list, scope);
-        let value = self.lower_any(&it.value, scope, members_type.as_ref());
+    fn within(&mut self, it: &'a ast::In) -> Option<Expression> {
+        let beside = self.type_of(&it.value);
+        let members_type = self.type_of(&it.list);
+        let value = self.lower_any(&it.value, members_type.as_ref());
         let (list, fits) = match &it.list.kind {
             ast::ValueKind::List(items) => {
-                let list = self.lower_any(&it.list, scope, beside.as_ref())?;
+                let list = self.lower_any(&it.list, beside.as_ref())?;
                 let mut fits = true;
                 for item in items {
-                    fits &= operands::comparable(self, &it.value, item, scope);
+                    fits &= operands::comparable(self.context, &it.value, item, self.scope);
                 }
                 (list, fits)
             }
-            _ if !operands::is_list(self, &it.list, scope) => return None,
+            _ if !operands::is_list(self.context, &it.list, self.scope) => return None,
             _ => {
-                let list = self.lower_any(&it.list, scope, beside.as_ref())?;
-                (list, operands::comparable(self, &it.value, &it.list, scope))
+                let list = self.lower_any(&it.list, beside.as_ref())?;
+                (list, operands::comparable(self.context, &it.value, &it.list, self.scope))
             }
         };
         let value = value?;
         if !fits {
             return None;
         }
-        if !quoted::is_no_name(self, &it.value, &[&list], scope) {
+        if !quoted::is_no_name(self.context, &it.value, &[&list], self.scope) {
             return None;
         }
-        let (value, list) = held::keyed_both(self, (value, &it.value), (list, &it.list), scope)?;
+        let (value, list) =
+            held::keyed_both(self.context, (value, &it.value), (list, &it.list), self.scope)?;
         Some(Expression::In {
-            value: Box::new(held::no_rows(self, value, it.value.span)?),
+            value: Box::new(held::no_rows(self.context, value, it.value.span)?),
             list: Box::new(list),
             negated: it.negated,
         })
     }
 
-    fn case(&mut self, it: &'a ast::Case, scope: &ExpressionScope) -> Option<Expression> {
+    fn case(&mut self, it: &'a ast::Case) -> Option<Expression> {
         let operand = match &it.operand {
-            Some(operand) => Some(self.lower(operand, scope, None)?),
+            Some(operand) => Some(self.lower(operand, None)?),
             None => None,
         };
-        let beside = it.operand.as_ref().and_then(|it| self.type_of(it, scope));
+        let beside = it.operand.as_ref().and_then(|it| self.type_of(it));
         let mut arms = Vec::with_capacity(it.arms.len());
         for (when, then) in &it.arms {
             let tested = match (&it.operand, &operand) {
                 (Some(written), Some(meant)) => {
-                    let lowered = self.lower_any(when, scope, beside.as_ref());
-                    let lowered =
-                        lowered.filter(|_| operands::comparable(self, written, when, scope));
+                    let lowered = self.lower_any(when, beside.as_ref());
+                    let lowered = lowered
+                        .filter(|_| operands::comparable(self.context, written, when, self.scope));
                     let beside = Counterpart::Operand(written, meant);
-                    lowered.and_then(|it| held::keyed(self, it, when.span, beside, scope))
+                    lowered
+                        .and_then(|it| held::keyed(self.context, it, when.span, beside, self.scope))
                 }
-                _ => self.condition(when, scope),
+                _ => self.condition(when),
             };
-            let then = self.lower(then, scope, None);
+            let then = self.lower(then, None);
             arms.push((tested?, then?));
         }
         let otherwise = match &it.otherwise {
-            Some(otherwise) => Some(Box::new(self.lower(otherwise, scope, None)?)),
+            Some(otherwise) => Some(Box::new(self.lower(otherwise, None)?)),
             None => None,
         };
         Some(Expression::Case { operand: operand.map(Box::new), arms, otherwise })
     }
 
-    fn binary(&mut self, it: &'a ast::Binary, scope: &ExpressionScope) -> Option<Expression> {
+    fn binary(&mut self, it: &'a ast::Binary) -> Option<Expression> {
         if it.operator == Operator::Matches {
-            if scope.place.is_schema() {
-                self.not_possible(
-                    "`matches`",
-                    scope.place,
-                    it.operator_span,
-                    Some(NO_MATCHES.into()),
-                );
+            if self.scope.place.is_schema() {
+                self.not_possible("`matches`", it.operator_span, Some(NO_MATCHES.into()));
                 return None;
             }
-            if self.in_view {
-                views::no_matches(self, it.operator_span);
+            if self.context.in_view {
+                views::no_matches(self.context, it.operator_span);
                 return None;
             }
         }
-        let (left_type, right_type) = (
-            self.type_beside(it.operator, &it.left, scope),
-            self.type_beside(it.operator, &it.right, scope),
-        );
+        let (left_type, right_type) =
+            (self.type_beside(it.operator, &it.left), self.type_beside(it.operator, &it.right));
         let equals = matches!(it.operator, Operator::Equal | Operator::NotEqual);
         let (left, right) = if equals {
-            let left = self.lower_any(&it.left, scope, right_type.as_ref());
-            let right = self.lower_any(&it.right, scope, left_type.as_ref());
+            let left = self.lower_any(&it.left, right_type.as_ref());
+            let right = self.lower_any(&it.right, left_type.as_ref());
             (left?, right?)
         } else {
-            let left = self.lower(&it.left, scope, right_type.as_ref());
-            let right = self.lower(&it.right, scope, left_type.as_ref());
+            let left = self.lower(&it.left, right_type.as_ref());
+            let right = self.lower(&it.right, left_type.as_ref());
             (left?, right?)
         };
-        if !operands::operands(self, it, scope) {
+        if !operands::operands(self.context, it, self.scope) {
             return None;
         }
         if let (Operator::Matches, Expression::Literal(Value::Text(pattern))) =
             (it.operator, &right)
             && let Err(reason) = Pattern::new(pattern, "")
         {
-            self.report(CheckProblem::NoPattern {
+            self.context.report(CheckProblem::NoPattern {
                 pattern: pattern.to_string(),
                 reason,
                 at: it.right.span,
@@ -368,14 +385,14 @@ impl<'a> Context<'a> {
         }
         // One row stands for a key; several stand behind `in`.
         let (left, right) = if equals {
-            let left = held::one_row(self, left, it.left.span)?;
-            let right = held::one_row(self, right, it.right.span)?;
-            held::keyed_both(self, (left, &it.left), (right, &it.right), scope)?
+            let left = held::one_row(self.context, left, it.left.span)?;
+            let right = held::one_row(self.context, right, it.right.span)?;
+            held::keyed_both(self.context, (left, &it.left), (right, &it.right), self.scope)?
         } else {
             (left, right)
         };
-        if !(quoted::is_no_name(self, &it.left, &[&right], scope)
-            & quoted::is_no_name(self, &it.right, &[&left], scope))
+        if !(quoted::is_no_name(self.context, &it.left, &[&right], self.scope)
+            & quoted::is_no_name(self.context, &it.right, &[&left], self.scope))
         {
             return None;
         }
@@ -383,11 +400,11 @@ impl<'a> Context<'a> {
     }
 
     /// The type by which words and texts beside an operand are read.
-    fn type_of(&mut self, value: &'a ast::ValueNode, scope: &ExpressionScope) -> Option<DataType> {
-        if scope.place == ExpressionPlace::Using {
-            return computed::members_beside(self, value, scope);
+    fn type_of(&mut self, value: &'a ast::ValueNode) -> Option<DataType> {
+        if self.scope.place == ExpressionPlace::Using {
+            return computed::members_beside(self.context, value, self.scope);
         }
-        let data_type = typing::kind_of(self, value, scope)?.declared?;
+        let data_type = typing::kind_of(self.context, value, self.scope)?.declared?;
         match data_type {
             DataType::Enum(_) | DataType::Date(_) | DataType::DateOnly | DataType::Blob(_) => {
                 Some(data_type)
@@ -397,13 +414,8 @@ impl<'a> Context<'a> {
     }
 
     /// The same beside an operator: where nothing is compared, texts stay texts.
-    fn type_beside(
-        &mut self,
-        operator: Operator,
-        value: &'a ast::ValueNode,
-        scope: &ExpressionScope,
-    ) -> Option<DataType> {
-        let found = self.type_of(value, scope);
+    fn type_beside(&mut self, operator: Operator, value: &'a ast::ValueNode) -> Option<DataType> {
+        let found = self.type_of(value);
         match operator.family() {
             Family::Comparison => found,
             Family::Pattern | Family::Arithmetic | Family::Concatenation => {
@@ -412,40 +424,37 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn name(
-        &mut self,
-        word: &ast::Word,
-        scope: &ExpressionScope,
-        beside: Option<&DataType>,
-    ) -> Option<Expression> {
-        let Some(model) = scope.model else {
+    fn name(&mut self, word: &ast::Word, beside: Option<&DataType>) -> Option<Expression> {
+        let Some(model) = self.scope.model else {
             if let Some(DataType::Enum(enumeration)) = beside
                 && enumeration.members.contains(&word.text)
             {
                 return Some(Expression::Literal(Value::Text(word.text.clone())));
             }
-            return self.variable(word, &[], word.span);
+            return self.context.variable(word, &[], word.span);
         };
-        if computed::is_former(self, model, &word.text, scope) {
+        if computed::is_former(self.context, model, &word.text, self.scope) {
             return Some(Expression::Former(word.text.clone()));
         }
-        if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
-            return self.attribute_reference(id, word, scope);
+        if let Some(id) = self.context.draft(model).model.attribute_named(&word.text) {
+            return self.attribute_reference(id, word);
         }
-        let is_variable = !scope.place.is_schema() && self.is_variable(&word.text);
+        let is_variable = !self.scope.place.is_schema() && self.context.is_variable(&word.text);
         if let Some(DataType::Enum(enumeration)) = beside
             && !is_variable | enumeration.members.contains(&word.text)
         {
             // Of the members that it had before nothing is known here.
-            if enumeration.members.contains(&word.text) || scope.place == ExpressionPlace::Using {
+            if enumeration.members.contains(&word.text)
+                || self.scope.place == ExpressionPlace::Using
+            {
                 return Some(Expression::Literal(Value::Text(word.text.clone())));
             }
             let members = || enumeration.members.iter().map(SmolStr::as_str);
-            let help = match self.nearest(&word.text, members()) {
+            let help = match self.context.nearest(&word.text, members()) {
                 Some(nearest) => Help::name(word.span, nearest),
                 None => format!("its members are {}", verbs::list(members())).into(),
             };
-            self.report(CheckProblem::UnknownWord {
+            self.context.report(CheckProblem::UnknownWord {
                 word: word.text.to_string(),
                 expected: "a member of the enumeration".into(),
                 at: word.span,
@@ -453,27 +462,26 @@ impl<'a> Context<'a> {
             });
             return None;
         }
-        if scope.aliases.iter().any(|(it, _)| *it == word.text) {
+        if self.scope.aliases.iter().any(|(it, _)| *it == word.text) {
             return Some(Expression::Alias(word.text.clone()));
         }
-        if let Some(id) = self.association_named(model, &word.text) {
-            let association = self.schema.associations.get(id.0 as usize)?;
+        if let Some(id) = self.context.association_named(model, &word.text) {
+            let association = self.context.schema.associations.get(id.0 as usize)?;
             let held = association.kind == crate::ir::AssociationKind::BelongsTo;
-            if held && !scope.place.is_schema() {
+            if held && !self.scope.place.is_schema() {
                 return Some(Expression::Attribute(association.foreign_key));
             }
             self.not_possible(
                 &format!("the association `{}`", word.text),
-                scope.place,
                 word.span,
                 Some(format!("name an attribute of it: `{}.id`", word.text)),
             );
             return None;
         }
         if is_variable {
-            return self.variable(word, &[], word.span);
+            return self.context.variable(word, &[], word.span);
         }
-        self.unknown_attribute(model, &word.text, word.span);
+        self.context.unknown_attribute(model, &word.text, word.span);
         None
     }
 
@@ -481,97 +489,77 @@ impl<'a> Context<'a> {
         &mut self,
         id: AttributeId,
         word: &ast::Word,
-        scope: &ExpressionScope,
     ) -> Option<Expression> {
-        let is_virtual =
-            matches!(self.draft(scope.model?).model.attribute(id).data_type, DataType::Virtual);
-        if scope.place == ExpressionPlace::Default {
-            self.not_possible(&format!("the attribute `{}`", word.text), scope.place, word.span, Some("a default is computed before the row is there; `generated: (..)` computes from the row".into()));
+        let is_virtual = matches!(
+            self.context.draft(self.scope.model?).model.attribute(id).data_type,
+            DataType::Virtual
+        );
+        if self.scope.place == ExpressionPlace::Default {
+            self.not_possible(&format!("the attribute `{}`", word.text), word.span, Some("a default is computed before the row is there; `generated: (..)` computes from the row".into()));
             return None;
         }
-        if is_virtual && scope.place.is_schema() {
+        if is_virtual && self.scope.place.is_schema() {
             self.not_possible(
                 &format!("the VIRTUAL attribute `{}`", word.text),
-                scope.place,
                 word.span,
                 Some("name the stored attributes that it is computed from".into()),
             );
             return None;
         }
-        held::is_computed(self, scope.model?, id, word, scope.place)?;
+        held::is_computed(self.context, self.scope.model?, id, word, self.scope.place)?;
         Some(Expression::Attribute(id))
     }
 
-    fn call(
-        &mut self,
-        call: &'a ast::Call,
-        at: Span,
-        scope: &ExpressionScope,
-    ) -> Option<Expression> {
+    fn call(&mut self, call: &'a ast::Call, at: Span) -> Option<Expression> {
         if let Some(suffix) = call.suffixes.first() {
-            self.not_possible(&format!("`.{}`", suffix.text), scope.place, suffix.span, None);
+            self.not_possible(&format!("`.{}`", suffix.text), suffix.span, None);
             return None;
         }
         let name = call.name.text.to_ascii_lowercase();
         if name == "count"
-            && !scope.place.is_schema()
+            && !self.scope.place.is_schema()
             && let [one] = call.arguments.as_slice()
-            && let Some(way) = scope.model.and_then(|it| self.way_to_many(one, it))
+            && let Some(way) = self.scope.model.and_then(|it| self.context.way_to_many(one, it))
         {
             return Some(Expression::CountOf(way));
         }
         let aggregate = Expression::is_aggregate(&name, call.arguments.len());
-        let of_variable = name == "count" && variables::is_path_of_variable(self, &call.arguments);
+        let of_variable =
+            name == "count" && variables::is_path_of_variable(self.context, &call.arguments);
         if aggregate
             && !of_variable
-            && scope.place != ExpressionPlace::Aggregate
-            && scope.place != ExpressionPlace::Order
+            && self.scope.place != ExpressionPlace::Aggregate
+            && self.scope.place != ExpressionPlace::Order
         {
-            let help = if scope.place == ExpressionPlace::Where {
+            let help = if self.scope.place == ExpressionPlace::Where {
                 "`where` is about single rows; a condition on groups goes into `having`"
             } else {
                 "it is about single rows"
             };
             self.not_possible(
                 &format!("the aggregate `{}`", call.name.text),
-                scope.place,
                 at,
                 Some(help.into()),
             );
             return None;
         }
-        if scope.place.changes_with(&name) {
+        if self.scope.place.changes_with(&name) {
             let help = "it is another one each time, and the database keeps what comes of it";
             let what = format!("`{}`", call.name.text);
-            self.not_possible(&what, scope.place, at, Some(help.into()));
+            self.not_possible(&what, at, Some(help.into()));
             return None;
         }
         let arguments = match call.arguments.as_slice() {
-            [one] if name == "count" => vec![self.value_or_rows(one, scope)?],
-            arguments => self.all(arguments, scope)?,
+            [one] if name == "count" => vec![self.value_or_rows(one)?],
+            arguments => self.all(arguments)?,
         };
         if matches!(name.as_str(), "sum" | "avg" | "total" | "abs" | "round") {
             for argument in &call.arguments {
-                if !operands::is_number(self, &name, argument, scope) {
+                if !operands::is_number(self.context, &name, argument, self.scope) {
                     return None;
                 }
             }
         }
         Some(Expression::Call { name: call.name.text.clone(), distinct: call.distinct, arguments })
-    }
-
-    pub(super) fn not_possible(
-        &mut self,
-        what: &str,
-        place: ExpressionPlace,
-        at: Span,
-        help: Option<String>,
-    ) {
-        self.report(CheckProblem::NotInExpression {
-            what: what.to_owned(),
-            place: place.words().to_owned(),
-            at,
-            help,
-        });
     }
 }

@@ -7,7 +7,7 @@ use super::implied::implied;
 use super::keys::AssociationKeys;
 use super::scopes;
 use super::views;
-use super::{Context, ModelDraft, attribute_id, model_id, names};
+use super::{Context, ModelDraft, attribute_id, indexes, model_id, names, verbs};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Attribute, AttributeExtra, DataType, Origin, Validator};
 use crate::source::Span;
@@ -28,7 +28,7 @@ impl<'a> Context<'a> {
         self.check_columns();
         constraints::foreign_keys(self, &keys, &resolved);
         association_names::associations(self, &keys, &resolved);
-        self.finish_indexes(&keys, &resolved);
+        indexes::finish_indexes(self, &keys, &resolved);
         drop((keys, resolved)); // a large schema needs the room
         computed::finish_expressions(self);
         for draft in &mut self.drafts {
@@ -36,7 +36,7 @@ impl<'a> Context<'a> {
         }
         scopes::finish_scopes(self);
         views::finish_views(self);
-        self.read_steps();
+        verbs::read_steps(self);
         let mut drafts = std::mem::take(&mut self.drafts);
         self.schema.models.reserve_exact(drafts.len());
         // From the end, so that the room of ten thousand drafts becomes that of their models.

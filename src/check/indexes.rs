@@ -13,386 +13,395 @@ use crate::verbs;
 use crate::verbs::{BodyVerb, NamedFlag, OptionId, OptionItem, Spanned};
 use smol_str::SmolStr;
 
-impl<'a> Context<'a> {
-    /// All indexes of all models.
-    pub(super) fn finish_indexes(&mut self, keys: &AssociationKeys<'a>, resolved: &[Resolved]) {
-        for model in 0..self.drafts.len() {
-            self.attribute_uniques(model);
-        }
-        self.through_uniques(keys);
-        for model in 0..self.drafts.len() {
-            for Body { script, verb, sentence } in self.draft(model).bodies.clone() {
-                self.script = script;
-                match verb {
-                    BodyVerb::Index | BodyVerb::Unique => {
-                        self.index_sentence(model, sentence, verb);
-                    }
-                    BodyVerb::Check => self.check_sentence(model, sentence),
-                    BodyVerb::Scope | BodyVerb::Drop => {}
+/// All indexes of all models.
+pub(super) fn finish_indexes<'a>(
+    context: &mut Context<'a>,
+    keys: &AssociationKeys<'a>,
+    resolved: &[Resolved],
+) {
+    for model in 0..context.drafts.len() {
+        attribute_uniques(context, model);
+    }
+    through_uniques(context, keys);
+    for model in 0..context.drafts.len() {
+        for Body { script, verb, sentence } in context.draft(model).bodies.clone() {
+            context.script = script;
+            match verb {
+                BodyVerb::Index | BodyVerb::Unique => {
+                    index_sentence(context, model, sentence, verb);
                 }
+                BodyVerb::Check => check_sentence(context, model, sentence),
+                BodyVerb::Scope | BodyVerb::Drop => {}
             }
-        }
-        self.referenced_uniques(keys, resolved);
-    }
-
-    fn attribute_uniques(&mut self, model: usize) {
-        let draft = self.draft(model);
-        let mut found: Vec<(NamedFlag, Index)> = Vec::new();
-        for (id, attribute) in draft.model.attributes() {
-            let Some(said) = draft.said.get(id.0 as usize) else {
-                continue;
-            };
-            let Some(unique) = said.named(OptionId::Unique) else { continue };
-            let member = member(Expression::Attribute(id));
-            match &unique.value {
-                NamedFlag::Off => {}
-                NamedFlag::As(name) => match found.iter_mut().find(|(it, _)| *it == unique.value) {
-                    Some((_, index)) => index.members.push(member),
-                    None => {
-                        let full = names::named_unique(&draft.model.table, name);
-                        found.push((
-                            unique.value.clone(),
-                            unique_index(full, true, vec![member], unique.span),
-                        ));
-                    }
-                },
-                NamedFlag::On => {
-                    let name = names::unique(
-                        &draft.model.table,
-                        std::iter::once(attribute.column.as_str()),
-                    );
-                    let index = unique_index(name, false, vec![member], unique.span);
-                    found.push((NamedFlag::On, index));
-                }
-            }
-        }
-        for (_, index) in found {
-            self.add_index(model, index);
         }
     }
+    referenced_uniques(context, keys, resolved);
+}
 
-    /// Adds an index, unless there is one of its name that says the same.
-    fn add_index(&mut self, model: usize, index: Index) {
-        let model = &mut self.draft_mut(model).model;
-        let mut named = model.indexes.iter();
-        let place = named.position(|it| it.name.eq_ignore_ascii_case(&index.name));
-        let same = place.filter(|place| {
-            let there = model.indexes.get(*place);
-            there.is_some_and(|it| is_same(model, it, &index))
-        });
-        match same.and_then(|it| model.indexes.get_mut(it)) {
-            Some(there) => {
-                there.named |= index.named;
-                there.doc = there.doc.take().or(index.doc);
-            }
-            None => model.indexes.push(index),
-        }
-    }
-
-    /// Through models with a primary key of their own: each pair of keys once, unless `unique: false`.
-    fn through_uniques(&mut self, keys: &AssociationKeys<'a>) {
-        let mut done: std::collections::HashSet<(usize, SmolStr, SmolStr)> =
-            std::collections::HashSet::new();
-        for (index, join) in keys.joins.iter().enumerate() {
-            let (Some(through), Some((one, Some(two)))) = (&join.through, keys.names.get(index))
-            else {
-                continue;
-            };
-            let pair = keys.pairs.get(index).copied().flatten().and_then(|it| keys.joins.get(it));
-            if keys.keyed_by_join.contains_key(&through.model) {
-                continue;
-            }
-            let (a, b) = if one <= two { (one, two) } else { (two, one) };
-            if one == two || !done.insert((through.model, a.clone(), b.clone())) {
-                continue;
-            }
-            let key = self.draft(through.model).model.name.to_string();
-            let mut unique = through.unique;
-            let other = pair.and_then(|it| it.through.as_ref()).and_then(|it| it.unique);
-            self.agree(&key, "`unique`", &mut unique, other, ToString::to_string);
-            let mut name = join.unique_key.clone();
-            let other = pair.and_then(|it| it.unique_key.clone());
-            self.agree(&key, "`uniqueKey`", &mut name, other, |it| format!("`{it}`"));
-            if unique.is_some_and(|it| !it.value) {
-                continue;
-            }
-            let draft = self.draft(through.model);
-            let mut ids: Vec<AttributeId> =
-                [one, two].into_iter().filter_map(|it| draft.model.attribute_named(it)).collect();
-            ids.sort_unstable();
-            // The primary key says it already, in whatever order.
-            let mut primary = draft.model.primary_key.clone();
-            primary.sort_unstable();
-            if primary == ids {
-                continue;
-            }
-            let columns = ids.iter().map(|it| draft.model.attribute(*it).column.as_str());
-            let default = names::unique(&draft.model.table, columns);
-            let named = name.is_some();
-            let name = name.map_or(default, |it: Spanned<SmolStr>| it.value);
-            let members = ids.iter().map(|it| member(Expression::Attribute(*it))).collect();
-            let index = unique_index(name, named, members, join.span());
-            self.add_index(through.model, index);
-        }
-    }
-
-    fn index_sentence(&mut self, model: usize, sentence: &'a ast::Sentence, verb: BodyVerb) {
-        let is_unique = verb == BodyVerb::Unique;
-        let verb = verb.facts();
-        let owner = format!("`{}`", verb.name);
-        let items = OptionItem::of_options(sentence.options.as_ref());
-        let said = verbs::read(&owner, verb.options, items, &mut self.problems);
-        let unique = is_unique || said.is_on(OptionId::Unique);
-        let name = said.text(OptionId::Name);
-        let filter = said.item(OptionId::Where);
-        let written = match &sentence.argument {
-            Some(ast::ValueNode { kind: ast::ValueKind::Group(members), .. })
-                if sentence.words.len() == 1 =>
-            {
-                members.as_slice()
-            }
-            None if sentence.words.len() == 1 => [].as_slice(),
-            _ => {
-                return self.malformed(
-                    sentence,
-                    &format!("`{}` takes its members in brackets", verb.name),
-                    verb.usage,
-                );
-            }
+fn attribute_uniques(context: &mut Context<'_>, model: usize) {
+    let draft = context.draft(model);
+    let mut found: Vec<(NamedFlag, Index)> = Vec::new();
+    for (id, attribute) in draft.model.attributes() {
+        let Some(said) = draft.said.get(id.0 as usize) else {
+            continue;
         };
-        if written.is_empty() {
-            return self.report(CheckProblem::NoMembers {
-                verb: verb.name.into(),
-                at: sentence.words.first().map_or(sentence.span, |it| it.span),
-                help: Some(format!("name attributes: `{}`", verb.usage)),
-            });
-        }
-        let (mut members, mut words) =
-            (Vec::with_capacity(written.len()), Vec::with_capacity(written.len()));
-        for it in written {
-            if let Some((member, text)) = self.index_member(model, it) {
-                members.push(member);
-                words.push(text);
-            }
-        }
-        let filter = match filter {
-            Some(item) => match self.option_expression(model, item, ExpressionPlace::Filter) {
-                Some(expression) => Some(expression),
-                None => return,
+        let Some(unique) = said.named(OptionId::Unique) else { continue };
+        let member = member(Expression::Attribute(id));
+        match &unique.value {
+            NamedFlag::Off => {}
+            NamedFlag::As(name) => match found.iter_mut().find(|(it, _)| *it == unique.value) {
+                Some((_, index)) => index.members.push(member),
+                None => {
+                    let full = names::named_unique(&draft.model.table, name);
+                    found.push((
+                        unique.value.clone(),
+                        unique_index(full, true, vec![member], unique.span),
+                    ));
+                }
             },
-            None => None,
-        };
-        if members.len() < written.len() {
-            return;
+            NamedFlag::On => {
+                let name =
+                    names::unique(&draft.model.table, std::iter::once(attribute.column.as_str()));
+                let index = unique_index(name, false, vec![member], unique.span);
+                found.push((NamedFlag::On, index));
+            }
         }
-        let table = self.draft(model).model.table.clone();
-        let words = words.iter().map(SmolStr::as_str);
-        let default =
-            if is_unique { names::unique(&table, words) } else { names::index(&table, words) };
+    }
+    for (_, index) in found {
+        add_index(context, model, index);
+    }
+}
+
+/// Adds an index, unless there is one of its name that says the same.
+fn add_index(context: &mut Context<'_>, model: usize, index: Index) {
+    let model = &mut context.draft_mut(model).model;
+    let mut named = model.indexes.iter();
+    let place = named.position(|it| it.name.eq_ignore_ascii_case(&index.name));
+    let same = place.filter(|place| {
+        let there = model.indexes.get(*place);
+        there.is_some_and(|it| is_same(model, it, &index))
+    });
+    match same.and_then(|it| model.indexes.get_mut(it)) {
+        Some(there) => {
+            there.named |= index.named;
+            there.doc = there.doc.take().or(index.doc);
+        }
+        None => model.indexes.push(index),
+    }
+}
+
+/// Through models with a primary key of their own: each pair of keys once, unless `unique: false`.
+fn through_uniques<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
+    let mut done: std::collections::HashSet<(usize, SmolStr, SmolStr)> =
+        std::collections::HashSet::new();
+    for (index, join) in keys.joins.iter().enumerate() {
+        let (Some(through), Some((one, Some(two)))) = (&join.through, keys.names.get(index)) else {
+            continue;
+        };
+        let pair = keys.pairs.get(index).copied().flatten().and_then(|it| keys.joins.get(it));
+        if keys.keyed_by_join.contains_key(&through.model) {
+            continue;
+        }
+        let (a, b) = if one <= two { (one, two) } else { (two, one) };
+        if one == two || !done.insert((through.model, a.clone(), b.clone())) {
+            continue;
+        }
+        let key = context.draft(through.model).model.name.to_string();
+        let mut unique = through.unique;
+        let other = pair.and_then(|it| it.through.as_ref()).and_then(|it| it.unique);
+        context.agree(&key, "`unique`", &mut unique, other, ToString::to_string);
+        let mut name = join.unique_key.clone();
+        let other = pair.and_then(|it| it.unique_key.clone());
+        context.agree(&key, "`uniqueKey`", &mut name, other, |it| format!("`{it}`"));
+        if unique.is_some_and(|it| !it.value) {
+            continue;
+        }
+        let draft = context.draft(through.model);
+        let mut ids: Vec<AttributeId> =
+            [one, two].into_iter().filter_map(|it| draft.model.attribute_named(it)).collect();
+        ids.sort_unstable();
+        // The primary key says it already, in whatever order.
+        let mut primary = draft.model.primary_key.clone();
+        primary.sort_unstable();
+        if primary == ids {
+            continue;
+        }
+        let columns = ids.iter().map(|it| draft.model.attribute(*it).column.as_str());
+        let default = names::unique(&draft.model.table, columns);
         let named = name.is_some();
-        let doc = self.doc(self.script, sentence.span.start);
-        let index = Index {
-            name: name.map_or(default, |it| it.value),
-            named,
-            unique,
-            constraint: is_unique,
-            members,
-            filter,
-            span: sentence.span,
-            doc,
-        };
-        self.add_index(model, index);
+        let name = name.map_or(default, |it: Spanned<SmolStr>| it.value);
+        let members = ids.iter().map(|it| member(Expression::Attribute(*it))).collect();
+        let index = unique_index(name, named, members, join.span());
+        add_index(context, through.model, index);
     }
+}
 
-    /// `a`, `a desc`, `a collate NOCASE desc`, `lower(a)`; and the words that it has in the index's default name.
-    fn index_member(
-        &mut self,
-        model: usize,
-        written: &'a ast::ValueNode,
-    ) -> Option<(IndexMember, SmolStr)> {
-        let (value, words) = match &written.kind {
-            ast::ValueKind::Phrase(phrase) if phrase.options.is_none() => {
-                (&phrase.value, phrase.words.as_slice())
-            }
-            _ => (written, [].as_slice()),
-        };
-        let (mut collation, mut descending) = (None, false);
-        let mut rest = words.iter();
-        while let Some(word) = rest.next() {
-            match word.text.as_str() {
-                "desc" => descending = true,
-                "asc" => descending = false,
-                "collate" => match rest.next() {
-                    Some(name) => collation = Some(name.text.clone()),
-                    None => {
-                        self.bad_member(word.span, "a collation's name is missing behind it");
-                        return None;
-                    }
-                },
-                _ => {
-                    self.bad_member(word.span, "neither `asc`, `desc` nor `collate`");
-                    return None;
-                }
-            }
+fn index_sentence<'a>(
+    context: &mut Context<'a>,
+    model: usize,
+    sentence: &'a ast::Sentence,
+    verb: BodyVerb,
+) {
+    let is_unique = verb == BodyVerb::Unique;
+    let verb = verb.facts();
+    let owner = format!("`{}`", verb.name);
+    let items = OptionItem::of_options(sentence.options.as_ref());
+    let said = verbs::read(&owner, verb.options, items, &mut context.problems);
+    let unique = is_unique || said.is_on(OptionId::Unique);
+    let name = said.text(OptionId::Name);
+    let filter = said.item(OptionId::Where);
+    let written = match &sentence.argument {
+        Some(ast::ValueNode { kind: ast::ValueKind::Group(members), .. })
+            if sentence.words.len() == 1 =>
+        {
+            members.as_slice()
         }
-        let bare = match &value.kind {
-            ast::ValueKind::Group(members) => match members.as_slice() {
-                [one] => one,
-                _ => value,
-            },
-            _ => value,
-        };
-        let (expression, text) = match &bare.kind {
-            ast::ValueKind::Name(word) => {
-                let id = self.index_attribute(model, word)?;
-                let column = self.draft(model).model.attribute(id).column.clone();
-                (Expression::Attribute(id), column)
-            }
-            _ => {
-                let text = names::member(self.sources.slice(bare.span));
-                let scope = ExpressionScope::new(model, ExpressionPlace::Index);
-                let expression = self.expression(bare, &scope)?;
-                if !quoted::is_no_name(self, bare, &[], &scope)
-                    || !quoted::varies(self, BodyVerb::Index.name(), &expression, bare.span)
-                {
-                    return None;
-                }
-                (expression, text)
-            }
-        };
-        Some((IndexMember { expression, collation, descending }, text))
-    }
-
-    fn bad_member(&mut self, at: Span, label: &str) {
-        self.report(CheckProblem::Malformed {
-            message: "this is no member of an index".into(),
-            at,
-            label: label.to_owned(),
-            help: Some(
-                format!(
-                    "a member is an attribute or an expression, perhaps with a direction: `{}`",
-                    BodyVerb::Index.facts().usage
-                )
-                .into(),
-            ),
-        });
-    }
-
-    /// An attribute, or else a column, of that name.
-    fn index_attribute(&mut self, model: usize, word: &ast::Word) -> Option<AttributeId> {
-        let draft = self.draft(model);
-        let found = draft.model.attribute_named(&word.text).or_else(|| {
-            draft.model.attributes().find(|(_, it)| it.column == word.text).map(|(id, _)| id)
-        });
-        let Some(id) = found else {
-            self.unknown_attribute(model, &word.text, word.span);
-            return None;
-        };
-        if matches!(draft.model.attribute(id).data_type, DataType::Virtual) {
-            self.report(CheckProblem::NotInExpression {
-                what: format!("the VIRTUAL attribute `{}`", word.text),
-                place: "an index".into(),
-                at: word.span,
-                help: Some("index what it is computed from".into()),
-            });
-            return None;
-        }
-        Some(id)
-    }
-
-    fn check_sentence(&mut self, model: usize, sentence: &'a ast::Sentence) {
-        let items = OptionItem::of_options(sentence.options.as_ref());
-        let tables = BodyVerb::Check.facts().options;
-        let said = verbs::read("`check`", tables, items, &mut self.problems);
-        let name = said.text(OptionId::Name);
-        let condition = match &sentence.argument {
-            Some(ast::ValueNode { kind: ast::ValueKind::Group(members), .. })
-                if members.len() == 1 && sentence.words.len() == 1 =>
-            {
-                members.first()
-            }
-            _ => None,
-        };
-        let Some(condition) = condition else {
-            return self.malformed(
+        None if sentence.words.len() == 1 => [].as_slice(),
+        _ => {
+            return context.malformed(
                 sentence,
-                "`check` takes one condition in brackets",
-                BodyVerb::Check.facts().usage,
+                &format!("`{}` takes its members in brackets", verb.name),
+                verb.usage,
             );
-        };
-        let scope = ExpressionScope::new(model, ExpressionPlace::Check);
-        let Some(expression) = self.expression(condition, &scope) else {
-            return;
-        };
-        if let Some(name) = &name {
-            let used =
-                self.draft(model).model.checks.iter().find(|it| {
-                    it.name.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(&name.value))
-                });
-            if let Some(first) = used.map(|it| it.span) {
-                let model = self.draft(model).model.name.to_string();
-                return self.report(CheckProblem::SameConstraint {
-                    model,
-                    name: name.value.to_string(),
-                    first,
-                    again: sentence.span,
-                });
-            }
         }
-        let check = Check {
-            name: name.map(|it| it.value),
-            expression,
-            attribute: None,
-            span: sentence.span,
-        };
-        self.draft_mut(model).model.checks.push(check);
+    };
+    if written.is_empty() {
+        return context.report(CheckProblem::NoMembers {
+            verb: verb.name.into(),
+            at: sentence.words.first().map_or(sentence.span, |it| it.span),
+            help: Some(format!("name attributes: `{}`", verb.usage)),
+        });
     }
-
-    /// A column that a constraint refers to points at one row: where it isn't unique, it is made so, with a warning.
-    fn referenced_uniques(&mut self, keys: &AssociationKeys<'a>, resolved: &[Resolved]) {
-        for (group, it) in keys.groups.iter().zip(resolved) {
-            let Some((model, place)) = it.target else {
-                continue;
-            };
-            let Some(wanting) = group.uses.iter().find(|it| it.wants_constraint) else {
-                continue;
-            };
-            let draft = self.draft(model);
-            let id = attribute_id(place);
-            let Some(attribute) = draft.model.attributes.get(place) else {
-                continue;
-            };
-            let own = attribute.extra.as_ref().and_then(|it| it.collate.as_ref());
-            let unique = draft.model.indexes.iter().any(|it| {
-                let [member] = it.members.as_slice() else {
-                    return false;
-                };
-                it.unique
-                    && it.filter.is_none()
-                    && member.expression == Expression::Attribute(id)
-                    && (member.collation.is_none() || member.collation.as_ref() == own)
-            });
-            if unique || draft.model.primary_key == [id] || super::is_stand_in(attribute) {
-                continue;
-            }
-            let name =
-                names::unique(&draft.model.table, std::iter::once(attribute.column.as_str()));
-            let at = wanting.referenced.as_ref().map_or(wanting.span, |it| it.span);
-            let problem = CheckProblem::MadeUnique {
-                attribute: format!("{}.{}", draft.model.name, attribute.name),
-                at,
-                declared: attribute.span,
-                help: Some(format!(
-                    "say it yourself: `{}: {} < unique >`",
-                    attribute.name,
-                    super::written_type(&attribute.data_type)
-                )),
-            };
-            let index =
-                unique_index(name, false, vec![member(Expression::Attribute(id))], attribute.span);
-            self.add_index(model, index);
-            self.report(problem);
+    let (mut members, mut words) =
+        (Vec::with_capacity(written.len()), Vec::with_capacity(written.len()));
+    for it in written {
+        if let Some((member, text)) = index_member(context, model, it) {
+            members.push(member);
+            words.push(text);
         }
+    }
+    let filter = match filter {
+        Some(item) => match context.option_expression(model, item, ExpressionPlace::Filter) {
+            Some(expression) => Some(expression),
+            None => return,
+        },
+        None => None,
+    };
+    if members.len() < written.len() {
+        return;
+    }
+    let table = context.draft(model).model.table.clone();
+    let words = words.iter().map(SmolStr::as_str);
+    let default =
+        if is_unique { names::unique(&table, words) } else { names::index(&table, words) };
+    let named = name.is_some();
+    let doc = context.doc(context.script, sentence.span.start);
+    let index = Index {
+        name: name.map_or(default, |it| it.value),
+        named,
+        unique,
+        constraint: is_unique,
+        members,
+        filter,
+        span: sentence.span,
+        doc,
+    };
+    add_index(context, model, index);
+}
+
+/// `a`, `a desc`, `a collate NOCASE desc`, `lower(a)`; and the words that it has in the index's default name.
+fn index_member<'a>(
+    context: &mut Context<'a>,
+    model: usize,
+    written: &'a ast::ValueNode,
+) -> Option<(IndexMember, SmolStr)> {
+    let (value, words) = match &written.kind {
+        ast::ValueKind::Phrase(phrase) if phrase.options.is_none() => {
+            (&phrase.value, phrase.words.as_slice())
+        }
+        _ => (written, [].as_slice()),
+    };
+    let (mut collation, mut descending) = (None, false);
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        match word.text.as_str() {
+            "desc" => descending = true,
+            "asc" => descending = false,
+            "collate" => match rest.next() {
+                Some(name) => collation = Some(name.text.clone()),
+                None => {
+                    bad_member(context, word.span, "a collation's name is missing behind it");
+                    return None;
+                }
+            },
+            _ => {
+                bad_member(context, word.span, "neither `asc`, `desc` nor `collate`");
+                return None;
+            }
+        }
+    }
+    let bare = match &value.kind {
+        ast::ValueKind::Group(members) => match members.as_slice() {
+            [one] => one,
+            _ => value,
+        },
+        _ => value,
+    };
+    let (expression, text) = match &bare.kind {
+        ast::ValueKind::Name(word) => {
+            let id = index_attribute(context, model, word)?;
+            let column = context.draft(model).model.attribute(id).column.clone();
+            (Expression::Attribute(id), column)
+        }
+        _ => {
+            let text = names::member(context.sources.slice(bare.span));
+            let scope = ExpressionScope::new(model, ExpressionPlace::Index);
+            let expression = context.expression(bare, &scope)?;
+            if !quoted::is_no_name(context, bare, &[], &scope)
+                || !quoted::varies(context, BodyVerb::Index.name(), &expression, bare.span)
+            {
+                return None;
+            }
+            (expression, text)
+        }
+    };
+    Some((IndexMember { expression, collation, descending }, text))
+}
+
+fn bad_member(context: &mut Context<'_>, at: Span, label: &str) {
+    context.report(CheckProblem::Malformed {
+        message: "this is no member of an index".into(),
+        at,
+        label: label.to_owned(),
+        help: Some(
+            format!(
+                "a member is an attribute or an expression, perhaps with a direction: `{}`",
+                BodyVerb::Index.facts().usage
+            )
+            .into(),
+        ),
+    });
+}
+
+/// An attribute, or else a column, of that name.
+fn index_attribute(
+    context: &mut Context<'_>,
+    model: usize,
+    word: &ast::Word,
+) -> Option<AttributeId> {
+    let draft = context.draft(model);
+    let found = draft.model.attribute_named(&word.text).or_else(|| {
+        draft.model.attributes().find(|(_, it)| it.column == word.text).map(|(id, _)| id)
+    });
+    let Some(id) = found else {
+        context.unknown_attribute(model, &word.text, word.span);
+        return None;
+    };
+    if matches!(draft.model.attribute(id).data_type, DataType::Virtual) {
+        context.report(CheckProblem::NotInExpression {
+            what: format!("the VIRTUAL attribute `{}`", word.text),
+            place: "an index".into(),
+            at: word.span,
+            help: Some("index what it is computed from".into()),
+        });
+        return None;
+    }
+    Some(id)
+}
+
+fn check_sentence<'a>(context: &mut Context<'a>, model: usize, sentence: &'a ast::Sentence) {
+    let items = OptionItem::of_options(sentence.options.as_ref());
+    let tables = BodyVerb::Check.facts().options;
+    let said = verbs::read("`check`", tables, items, &mut context.problems);
+    let name = said.text(OptionId::Name);
+    let condition = match &sentence.argument {
+        Some(ast::ValueNode { kind: ast::ValueKind::Group(members), .. })
+            if members.len() == 1 && sentence.words.len() == 1 =>
+        {
+            members.first()
+        }
+        _ => None,
+    };
+    let Some(condition) = condition else {
+        return context.malformed(
+            sentence,
+            "`check` takes one condition in brackets",
+            BodyVerb::Check.facts().usage,
+        );
+    };
+    let scope = ExpressionScope::new(model, ExpressionPlace::Check);
+    let Some(expression) = context.expression(condition, &scope) else {
+        return;
+    };
+    if let Some(name) = &name {
+        let used = context
+            .draft(model)
+            .model
+            .checks
+            .iter()
+            .find(|it| it.name.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(&name.value)));
+        if let Some(first) = used.map(|it| it.span) {
+            let model = context.draft(model).model.name.to_string();
+            return context.report(CheckProblem::SameConstraint {
+                model,
+                name: name.value.to_string(),
+                first,
+                again: sentence.span,
+            });
+        }
+    }
+    let check =
+        Check { name: name.map(|it| it.value), expression, attribute: None, span: sentence.span };
+    context.draft_mut(model).model.checks.push(check);
+}
+
+/// A column that a constraint refers to points at one row: where it isn't unique, it is made so, with a warning.
+fn referenced_uniques<'a>(
+    context: &mut Context<'a>,
+    keys: &AssociationKeys<'a>,
+    resolved: &[Resolved],
+) {
+    for (group, it) in keys.groups.iter().zip(resolved) {
+        let Some((model, place)) = it.target else {
+            continue;
+        };
+        let Some(wanting) = group.uses.iter().find(|it| it.wants_constraint) else {
+            continue;
+        };
+        let draft = context.draft(model);
+        let id = attribute_id(place);
+        let Some(attribute) = draft.model.attributes.get(place) else {
+            continue;
+        };
+        let own = attribute.extra.as_ref().and_then(|it| it.collate.as_ref());
+        let unique = draft.model.indexes.iter().any(|it| {
+            let [member] = it.members.as_slice() else {
+                return false;
+            };
+            it.unique
+                && it.filter.is_none()
+                && member.expression == Expression::Attribute(id)
+                && (member.collation.is_none() || member.collation.as_ref() == own)
+        });
+        if unique || draft.model.primary_key == [id] || super::is_stand_in(attribute) {
+            continue;
+        }
+        let name = names::unique(&draft.model.table, std::iter::once(attribute.column.as_str()));
+        let at = wanting.referenced.as_ref().map_or(wanting.span, |it| it.span);
+        let problem = CheckProblem::MadeUnique {
+            attribute: format!("{}.{}", draft.model.name, attribute.name),
+            at,
+            declared: attribute.span,
+            help: Some(format!(
+                "say it yourself: `{}: {} < unique >`",
+                attribute.name,
+                super::written_type(&attribute.data_type)
+            )),
+        };
+        let index =
+            unique_index(name, false, vec![member(Expression::Attribute(id))], attribute.span);
+        add_index(context, model, index);
+        context.report(problem);
     }
 }
 

@@ -35,406 +35,391 @@ struct Layer<'a> {
     clauses: Vec<SmolStr>,
 }
 
-impl<'a> Context<'a> {
-    /// Reads all models: attributes as written, options, what they extend. Nothing comes by itself yet.
-    pub(super) fn lower_models(&mut self) {
-        let ways = self.ways();
-        let layers: Vec<Layer<'a>> = self
-            .bases
-            .clone()
-            .into_iter()
-            .enumerate()
-            .map(|(index, it)| {
-                let circle = ways.get(index) == Some(&ExtendsPath::Circle);
-                self.layer(&it, circle, &ways)
-            })
-            .collect();
-        for index in 0..self.drafts.len() {
-            let Some(base) = self.draft(index).base else {
-                continue;
-            };
-            let own = self.layer(&base, false, &ways);
-            let chain = self.chain(&base);
-            let shared = self.draft(index).shared;
-            // What the sentence `defaults` gets wrong has been reported there.
-            let tables = Declaration::Defaults.facts().options;
-            let shared = verbs::read("", tables, OptionItem::of_options(shared), &mut Vec::new());
-            let mut options = own.options.clone();
-            let mut merged = Layer::default();
-            for layer in chain.iter().rev().filter_map(|it| layers.get(*it)) {
-                merge(&mut merged, layer.clone());
-            }
-            for layer in chain.iter().filter_map(|it| layers.get(*it)) {
-                options = options.or(layer.options.clone());
-            }
-            merge(&mut merged, own);
-            let doc = self.doc(base.script, base.sentence.span.start);
-            let draft = self.draft_mut(index);
-            draft.options = options.or(shared);
-            draft.bodies = merged.bodies;
-            draft.model.drops = merged.drops;
-            draft.model.clauses = merged.clauses;
-            draft.model.doc = doc;
-            draft.model.attributes.reserve_exact(merged.attributes.len() + 1);
-            for (attribute, said) in merged.attributes {
-                draft.push(attribute, said);
-            }
-            draft.complete_names();
-        }
-    }
-
-    /// The bases of a model, nearest first.
-    fn chain(&mut self, base: &Base<'a>) -> Vec<usize> {
-        let mut chain: Vec<usize> = Vec::new();
-        let mut next = base.extends;
-        while let Some(word) = next {
-            match self.entities.get(&word.text) {
-                Some((Entity::Base(index), _))
-                    if !chain.contains(index) && chain.len() < MOST_BASES =>
-                {
-                    chain.push(*index);
-                    next = self.bases.get(*index).and_then(|it| it.extends);
-                }
-                _ => break, // reported with the base's own sentence, or below
-            }
-        }
-        chain
-    }
-
-    /// Where each abstract model leads.
-    fn ways(&self) -> Vec<ExtendsPath> {
-        let next = |index: usize| {
-            let word = self.bases.get(index)?.extends?;
-            match self.entities.get(&word.text) {
-                Some((Entity::Base(index), _)) => Some(*index),
-                _ => None,
-            }
+/// Reads all models: attributes as written, options, what they extend. Nothing comes by itself yet.
+pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
+    let ways = ways(context);
+    let layers: Vec<Layer<'a>> = context
+        .bases
+        .clone()
+        .into_iter()
+        .enumerate()
+        .map(|(index, it)| {
+            let circle = ways.get(index) == Some(&ExtendsPath::Circle);
+            layer(context, &it, circle, &ways)
+        })
+        .collect();
+    for index in 0..context.drafts.len() {
+        let Some(base) = context.draft(index).base else {
+            continue;
         };
-        let mut ways: Vec<Option<ExtendsPath>> = vec![None; self.bases.len()];
-        // On which walk each was met first.
-        let mut met: Vec<Option<usize>> = vec![None; self.bases.len()];
-        for start in 0..self.bases.len() {
-            let (mut walked, mut at) = (Vec::new(), Some(start));
-            let mut known = ExtendsPath::Ends(0);
-            let mut circle = None;
-            while let Some(index) = at {
-                if let Some(Some(way)) = ways.get(index) {
-                    known = match way {
-                        ExtendsPath::Ends(over) => ExtendsPath::Ends(over + 1),
-                        ExtendsPath::Circle | ExtendsPath::IntoCircle => ExtendsPath::IntoCircle,
-                    };
+        let own = layer(context, &base, false, &ways);
+        let chain = chain(context, &base);
+        let shared = context.draft(index).shared;
+        // What the sentence `defaults` gets wrong has been reported there.
+        let tables = Declaration::Defaults.facts().options;
+        let shared = verbs::read("", tables, OptionItem::of_options(shared), &mut Vec::new());
+        let mut options = own.options.clone();
+        let mut merged = Layer::default();
+        for layer in chain.iter().rev().filter_map(|it| layers.get(*it)) {
+            merge(&mut merged, layer.clone());
+        }
+        for layer in chain.iter().filter_map(|it| layers.get(*it)) {
+            options = options.or(layer.options.clone());
+        }
+        merge(&mut merged, own);
+        let doc = context.doc(base.script, base.sentence.span.start);
+        let draft = context.draft_mut(index);
+        draft.options = options.or(shared);
+        draft.bodies = merged.bodies;
+        draft.model.drops = merged.drops;
+        draft.model.clauses = merged.clauses;
+        draft.model.doc = doc;
+        draft.model.attributes.reserve_exact(merged.attributes.len() + 1);
+        for (attribute, said) in merged.attributes {
+            draft.push(attribute, said);
+        }
+        draft.complete_names();
+    }
+}
+
+/// The bases of a model, nearest first.
+fn chain<'a>(context: &mut Context<'a>, base: &Base<'a>) -> Vec<usize> {
+    let mut chain: Vec<usize> = Vec::new();
+    let mut next = base.extends;
+    while let Some(word) = next {
+        match context.entities.get(&word.text) {
+            Some((Entity::Base(index), _))
+                if !chain.contains(index) && chain.len() < MOST_BASES =>
+            {
+                chain.push(*index);
+                next = context.bases.get(*index).and_then(|it| it.extends);
+            }
+            _ => break, // reported with the base's own sentence, or below
+        }
+    }
+    chain
+}
+
+/// Where each abstract model leads.
+fn ways(context: &Context<'_>) -> Vec<ExtendsPath> {
+    let next = |index: usize| {
+        let word = context.bases.get(index)?.extends?;
+        match context.entities.get(&word.text) {
+            Some((Entity::Base(index), _)) => Some(*index),
+            _ => None,
+        }
+    };
+    let mut ways: Vec<Option<ExtendsPath>> = vec![None; context.bases.len()];
+    // On which walk each was met first.
+    let mut met: Vec<Option<usize>> = vec![None; context.bases.len()];
+    for start in 0..context.bases.len() {
+        let (mut walked, mut at) = (Vec::new(), Some(start));
+        let mut known = ExtendsPath::Ends(0);
+        let mut circle = None;
+        while let Some(index) = at {
+            if let Some(Some(way)) = ways.get(index) {
+                known = match way {
+                    ExtendsPath::Ends(over) => ExtendsPath::Ends(over + 1),
+                    ExtendsPath::Circle | ExtendsPath::IntoCircle => ExtendsPath::IntoCircle,
+                };
+                break;
+            }
+            match met.get_mut(index) {
+                Some(Some(walk)) if *walk == start => {
+                    circle = Some(index);
                     break;
                 }
-                match met.get_mut(index) {
-                    Some(Some(walk)) if *walk == start => {
-                        circle = Some(index);
-                        break;
-                    }
-                    Some(walk) => *walk = Some(start),
-                    None => break,
-                }
-                walked.push(index);
-                at = next(index);
+                Some(walk) => *walk = Some(start),
+                None => break,
             }
-            let mut around = circle.is_some();
-            for index in walked.into_iter().rev() {
-                let way = match (circle, known) {
-                    (Some(_), _) if around => ExtendsPath::Circle,
-                    (Some(_), _) | (None, ExtendsPath::Circle | ExtendsPath::IntoCircle) => {
-                        ExtendsPath::IntoCircle
-                    }
-                    (None, ExtendsPath::Ends(over)) => ExtendsPath::Ends(over),
-                };
-                around &= circle != Some(index);
-                if let ExtendsPath::Ends(over) = known {
-                    known = ExtendsPath::Ends(over + 1);
+            walked.push(index);
+            at = next(index);
+        }
+        let mut around = circle.is_some();
+        for index in walked.into_iter().rev() {
+            let way = match (circle, known) {
+                (Some(_), _) if around => ExtendsPath::Circle,
+                (Some(_), _) | (None, ExtendsPath::Circle | ExtendsPath::IntoCircle) => {
+                    ExtendsPath::IntoCircle
                 }
-                if let Some(it) = ways.get_mut(index) {
-                    *it = Some(way);
-                }
+                (None, ExtendsPath::Ends(over)) => ExtendsPath::Ends(over),
+            };
+            around &= circle != Some(index);
+            if let ExtendsPath::Ends(over) = known {
+                known = ExtendsPath::Ends(over + 1);
+            }
+            if let Some(it) = ways.get_mut(index) {
+                *it = Some(way);
             }
         }
-        ways.into_iter().map(|it| it.unwrap_or(ExtendsPath::Ends(0))).collect()
     }
+    ways.into_iter().map(|it| it.unwrap_or(ExtendsPath::Ends(0))).collect()
+}
 
-    /// Whether what a model extends is abstract.
-    fn check_extends(&mut self, base: &Base<'a>, circle: bool, ways: &[ExtendsPath]) {
-        let Some(word) = base.extends else { return };
-        match self.entities.get(&word.text) {
-            Some((Entity::Base(index), _)) => {
-                if circle {
-                    self.report(CheckProblem::BadBase {
-                        message: format!("`{}` extends itself", base.word.text),
-                        at: word.span,
-                        label: "leads back to where it began".into(),
-                        help: Some("take one `extends` of the circle away".into()),
-                    });
-                } else if ways.get(*index) == Some(&ExtendsPath::Ends(MOST_BASES)) {
-                    self.report(CheckProblem::BadBase {
-                        message: format!("`{}` extends more than {MOST_BASES} others", base.word.text),
-                        at: word.span,
-                        label: format!("extends {MOST_BASES} others"),
-                        help: Some("put what several of them have into one `abstract model`".into()),
-                    });
-                }
-            }
-            Some((Entity::Model(_), _)) => self.report(CheckProblem::BadBase {
-                message: format!("`{}` is not abstract", word.text),
-                at: word.span,
-                label: "a model with a table of its own".into(),
-                help: Some(format!("put what both have into an `abstract model`, and let both extend it; or write `abstract model {}`", word.text)),
-            }),
-            None if self.may_be_declared(&word.text) => {}
-            Some(_) | None => {
-                let names = self.bases.iter().map(|it| it.word.text.as_str());
-                let nearest = self.nearest(&word.text, names);
-                let help = Help::nearest(word.span, nearest, || {
-                    format!("declare it: `abstract model {} {{ .. }}`", names::written(&word.text))
-                });
-                self.report(CheckProblem::UnknownModel {
-                    name: word.text.to_string(),
+/// Whether what a model extends is abstract.
+fn check_extends<'a>(
+    context: &mut Context<'a>,
+    base: &Base<'a>,
+    circle: bool,
+    ways: &[ExtendsPath],
+) {
+    let Some(word) = base.extends else { return };
+    match context.entities.get(&word.text) {
+        Some((Entity::Base(index), _)) => {
+            if circle {
+                context.report(CheckProblem::BadBase {
+                    message: format!("`{}` extends itself", base.word.text),
                     at: word.span,
-                    help: Some(help),
+                    label: "leads back to where it began".into(),
+                    help: Some("take one `extends` of the circle away".into()),
+                });
+            } else if ways.get(*index) == Some(&ExtendsPath::Ends(MOST_BASES)) {
+                context.report(CheckProblem::BadBase {
+                    message: format!("`{}` extends more than {MOST_BASES} others", base.word.text),
+                    at: word.span,
+                    label: format!("extends {MOST_BASES} others"),
+                    help: Some("put what several of them have into one `abstract model`".into()),
                 });
             }
         }
+        Some((Entity::Model(_), _)) => context.report(CheckProblem::BadBase {
+            message: format!("`{}` is not abstract", word.text),
+            at: word.span,
+            label: "a model with a table of its own".into(),
+            help: Some(format!("put what both have into an `abstract model`, and let both extend it; or write `abstract model {}`", word.text)),
+        }),
+        None if context.may_be_declared(&word.text) => {}
+        Some(_) | None => {
+            let names = context.bases.iter().map(|it| it.word.text.as_str());
+            let nearest = context.nearest(&word.text, names);
+            let help = Help::nearest(word.span, nearest, || {
+                format!("declare it: `abstract model {} {{ .. }}`", names::written(&word.text))
+            });
+            context.report(CheckProblem::UnknownModel {
+                name: word.text.to_string(),
+                at: word.span,
+                help: Some(help),
+            });
+        }
     }
+}
 
-    /// Reads one `model` sentence.
-    fn layer(&mut self, base: &Base<'a>, circle: bool, ways: &[ExtendsPath]) -> Layer<'a> {
-        self.script = base.script;
-        self.check_extends(base, circle, ways);
-        let mut layer = Layer {
-            options: verbs::read(
-                "`model`",
-                Declaration::Model.facts().options,
-                OptionItem::of_options(base.sentence.options.as_ref()),
-                &mut self.problems,
-            ),
-            ..Layer::default()
-        };
-        if let Some(id) = layer.options.flag(OptionId::Id).filter(|it| it.value) {
-            self.report(CheckProblem::Malformed {
-                message: "`id` of a model's options is false or not there".into(),
-                at: id.span,
-                label: "a key comes by itself anyway".into(),
-                help: Some("leave it out, or write `id: false`".into()),
-            });
-        }
-        let Some(ast::ValueNode { kind: ast::ValueKind::Object(braces), .. }) =
-            &base.sentence.argument
-        else {
-            return layer;
-        };
-        let named = FirstPairs::of(&braces.members);
-        for member in &braces.members {
-            match member {
-                ast::Member::Pair(pair) => {
-                    let first = named.first(&pair.key.text).filter(|it| *it != pair.key.span);
-                    if let Some(first) = first {
-                        self.report(CheckProblem::DeclaredTwice {
-                            name: pair.key.text.to_string(),
-                            first,
-                            again: pair.key.span,
-                            help: Some("keep one of the two attributes".into()),
-                        });
-                        continue;
-                    }
-                    if let Some(it) = self.attribute(base, pair) {
-                        layer.attributes.push(it);
-                    }
-                }
-                ast::Member::Sentence(sentence) => self.body_sentence(base, sentence, &mut layer),
-            }
-        }
-        for member in &braces.members {
-            if let ast::Member::Sentence(sentence) = member
-                && body_verb(sentence) == Some(BodyVerb::Drop)
-                && let [_, name] = sentence.words.as_slice()
-                && named.first(&name.head.text).is_some()
-            {
-                self.report(CheckProblem::Contradiction {
-                    message: format!("`{}` is dropped, and an attribute", name.head.text),
-                    at: name.span,
-                    label: "is among the attributes".into(),
-                    help: Some("take one of the two away".into()),
-                });
-            }
-        }
-        layer
-    }
-
-    fn attribute(
-        &mut self,
-        base: &Base<'a>,
-        pair: &'a ast::Pair,
-    ) -> Option<(Attribute, Settings<'a>)> {
-        let name = &pair.key;
-        if name.quotes == ast::Quotes::Text {
-            self.report(CheckProblem::Malformed {
-                message: "an attribute's name is not in double quotes".into(),
-                at: name.span,
-                label: "a text, not a name".into(),
-                help: Some(Help::new(
-                    format!("write it bare, or in backquotes: `{}`", name.text),
-                    name.span,
-                    &name.text,
-                )),
-            });
-            return None;
-        }
-        let items = OptionItem::of_options(pair.options.as_ref());
-        let said = verbs::read("an attribute", &[verbs::ATTRIBUTE], items, &mut self.problems);
-        let Some(value) = &pair.value else {
-            self.report(CheckProblem::MissingType {
-                attribute: name.text.to_string(),
-                at: name.span,
-                help: Some(format!("write `{}: STRING`", name.text)),
-            });
-            return Some((stand_in(name, &said), Settings::default()));
-        };
-        let Some(data_type) = self.data_type(value) else {
-            return Some((stand_in(name, &said), Settings::default()));
-        };
-        let doc = self.doc(base.script, pair.span.start);
-        let extra = doc.map(|doc| {
-            Box::new(crate::ir::AttributeExtra { doc: Some(doc), ..Default::default() })
+/// Reads one `model` sentence.
+fn layer<'a>(
+    context: &mut Context<'a>,
+    base: &Base<'a>,
+    circle: bool,
+    ways: &[ExtendsPath],
+) -> Layer<'a> {
+    context.script = base.script;
+    check_extends(context, base, circle, ways);
+    let mut layer = Layer {
+        options: verbs::read(
+            "`model`",
+            Declaration::Model.facts().options,
+            OptionItem::of_options(base.sentence.options.as_ref()),
+            &mut context.problems,
+        ),
+        ..Layer::default()
+    };
+    if let Some(id) = layer.options.flag(OptionId::Id).filter(|it| it.value) {
+        context.report(CheckProblem::Malformed {
+            message: "`id` of a model's options is false or not there".into(),
+            at: id.span,
+            label: "a key comes by itself anyway".into(),
+            help: Some("leave it out, or write `id: false`".into()),
         });
-        let attribute = Attribute {
-            name: name.text.clone(),
-            column: SmolStr::default(),
-            span: name.span,
-            data_type,
-            not_null: false,
-            primary_key: said.is_on(OptionId::PrimaryKey),
-            auto_increment: false,
-            default: None,
-            computed: None,
-            extra,
-            origin: Origin::Written,
-        };
-        Some((attribute, said))
     }
-
-    fn body_sentence(
-        &mut self,
-        base: &Base<'a>,
-        sentence: &'a ast::Sentence,
-        layer: &mut Layer<'a>,
-    ) {
-        let Some(first) = sentence.words.first() else {
-            match sentence.argument.as_ref().map(|it| &it.kind) {
-                Some(ast::ValueKind::Sql(text)) => layer.clauses.push(text.clone()),
-                _ => self.report(CheckProblem::NotHere {
-                    what: "a value".into(),
-                    at: sentence.span,
-                    label: "neither an attribute nor a sentence".into(),
-                    help: Some("an attribute is written `name: TYPE`".into()),
-                }),
+    let Some(ast::ValueNode { kind: ast::ValueKind::Object(braces), .. }) = &base.sentence.argument
+    else {
+        return layer;
+    };
+    let named = FirstPairs::of(&braces.members);
+    for member in &braces.members {
+        match member {
+            ast::Member::Pair(pair) => {
+                let first = named.first(&pair.key.text).filter(|it| *it != pair.key.span);
+                if let Some(first) = first {
+                    context.report(CheckProblem::DeclaredTwice {
+                        name: pair.key.text.to_string(),
+                        first,
+                        again: pair.key.span,
+                        help: Some("keep one of the two attributes".into()),
+                    });
+                    continue;
+                }
+                if let Some(it) = attribute(context, base, pair) {
+                    layer.attributes.push(it);
+                }
             }
-            return;
-        };
-        match body_verb(sentence) {
-            Some(BodyVerb::Drop) => match (sentence.words.get(1), &sentence.argument) {
-                (Some(name), None) if name.tail.is_empty() && sentence.words.len() == 2 => {
-                    layer.drops.push(name.head.text.clone());
-                }
-                _ => self.malformed(
-                    sentence,
-                    "`drop` of a body takes one attribute's name",
-                    BodyVerb::Drop.facts().usage,
-                ),
-            },
-            Some(
-                verb @ (BodyVerb::Index | BodyVerb::Unique | BodyVerb::Check | BodyVerb::Scope),
-            ) => layer.bodies.push(Body { script: base.script, verb, sentence }),
-            None => {
-                let names = || BodyVerb::ALL.iter().map(|it| it.name());
-                if let Some(verb) = verbs::only_second(&first.head.text).map(Verb::facts) {
-                    let rest = self.sources.slice(sentence.span);
-                    let written = format!("{} {rest}", base.word.text);
-                    let is_short = written.len() < 60 && !written.contains('\n');
-                    let example = if is_short { written.as_str() } else { verb.usage };
-                    return self.report(CheckProblem::NotHere {
-                        what: format!("`{}`", verb.name),
-                        at: first.span,
-                        label: "not a sentence of a model's body".into(),
-                        help: Some(format!("write it outside of the braces: `{example}`")),
-                    });
-                }
-                if let [name, of_type] = sentence.words.as_slice()
-                    && name.tail.is_empty()
-                    && words::nearest(&name.head.text, names()).is_none()
-                {
-                    self.report(CheckProblem::Malformed {
-                        message: format!("a colon is missing behind `{}`", name.head.text),
-                        at: name.span,
-                        label: "the name of an attribute".into(),
-                        help: Some(Help {
-                            text: format!(
-                                "write `{}: {}`",
-                                name.head.text,
-                                self.sources.slice(of_type.span)
-                            ),
-                            edits: vec![Edit { at: name.span.at_end(), text: ":".to_owned() }],
-                        }),
-                    });
-                    layer
-                        .attributes
-                        .push((stand_in(&name.head, &Settings::default()), Settings::default()));
-                    return;
-                }
-                if let (Some(value), [name]) = (&sentence.assigned, sentence.words.as_slice())
-                    && name.tail.is_empty()
-                {
-                    self.report(CheckProblem::Malformed {
-                        message: format!("`{}` takes no `=`", name.head.text),
-                        at: name.span,
-                        label: "the name of an attribute".into(),
-                        help: Some(Help {
-                            text: format!(
-                                "write `{}: {}`",
-                                name.head.text,
-                                self.sources.slice(value.span)
-                            ),
-                            edits: vec![Edit {
-                                at: Span::new(name.span.end, value.span.start),
-                                text: ": ".to_owned(),
-                            }],
-                        }),
-                    });
-                    layer
-                        .attributes
-                        .push((stand_in(&name.head, &Settings::default()), Settings::default()));
-                    return;
-                }
-                if sentence.words.len() == 1 && sentence.argument.is_none() && first.tail.is_empty()
-                {
-                    layer
-                        .attributes
-                        .push((stand_in(&first.head, &Settings::default()), Settings::default()));
-                }
-                let help = if sentence.words.len() == 1 && sentence.argument.is_none() {
-                    Some(format!(
-                        "an attribute is written with its type: `{}: STRING`",
-                        first.head.text
-                    ))
-                } else {
-                    Some(match words::nearest(&first.head.text, names()) {
-                        Some(nearest) => format!("did you mean `{nearest}`?"),
-                        None => format!(
-                            "a body holds attributes, `name: TYPE`, and the sentences {}",
-                            verbs::list(names())
-                        ),
-                    })
-                };
-                self.report(CheckProblem::NotHere {
-                    what: format!("`{}`", first.head.text),
+            ast::Member::Sentence(sentence) => body_sentence(context, base, sentence, &mut layer),
+        }
+    }
+    for member in &braces.members {
+        if let ast::Member::Sentence(sentence) = member
+            && body_verb(sentence) == Some(BodyVerb::Drop)
+            && let [_, name] = sentence.words.as_slice()
+            && named.first(&name.head.text).is_some()
+        {
+            context.report(CheckProblem::Contradiction {
+                message: format!("`{}` is dropped, and an attribute", name.head.text),
+                at: name.span,
+                label: "is among the attributes".into(),
+                help: Some("take one of the two away".into()),
+            });
+        }
+    }
+    layer
+}
+
+fn attribute<'a>(
+    context: &mut Context<'a>,
+    base: &Base<'a>,
+    pair: &'a ast::Pair,
+) -> Option<(Attribute, Settings<'a>)> {
+    let name = &pair.key;
+    if name.quotes == ast::Quotes::Text {
+        context.report(CheckProblem::Malformed {
+            message: "an attribute's name is not in double quotes".into(),
+            at: name.span,
+            label: "a text, not a name".into(),
+            help: Some(Help::new(
+                format!("write it bare, or in backquotes: `{}`", name.text),
+                name.span,
+                &name.text,
+            )),
+        });
+        return None;
+    }
+    let items = OptionItem::of_options(pair.options.as_ref());
+    let said = verbs::read("an attribute", &[verbs::ATTRIBUTE], items, &mut context.problems);
+    let Some(value) = &pair.value else {
+        context.report(CheckProblem::MissingType {
+            attribute: name.text.to_string(),
+            at: name.span,
+            help: Some(format!("write `{}: STRING`", name.text)),
+        });
+        return Some((stand_in(name, &said), Settings::default()));
+    };
+    let Some(data_type) = context.data_type(value) else {
+        return Some((stand_in(name, &said), Settings::default()));
+    };
+    let doc = context.doc(base.script, pair.span.start);
+    let extra =
+        doc.map(|doc| Box::new(crate::ir::AttributeExtra { doc: Some(doc), ..Default::default() }));
+    let attribute = Attribute {
+        name: name.text.clone(),
+        column: SmolStr::default(),
+        span: name.span,
+        data_type,
+        not_null: false,
+        primary_key: said.is_on(OptionId::PrimaryKey),
+        auto_increment: false,
+        default: None,
+        computed: None,
+        extra,
+        origin: Origin::Written,
+    };
+    Some((attribute, said))
+}
+
+fn body_sentence<'a>(
+    context: &mut Context<'a>,
+    base: &Base<'a>,
+    sentence: &'a ast::Sentence,
+    layer: &mut Layer<'a>,
+) {
+    let Some(first) = sentence.words.first() else {
+        match sentence.argument.as_ref().map(|it| &it.kind) {
+            Some(ast::ValueKind::Sql(text)) => layer.clauses.push(text.clone()),
+            _ => context.report(CheckProblem::NotHere {
+                what: "a value".into(),
+                at: sentence.span,
+                label: "neither an attribute nor a sentence".into(),
+                help: Some("an attribute is written `name: TYPE`".into()),
+            }),
+        }
+        return;
+    };
+    match body_verb(sentence) {
+        Some(BodyVerb::Drop) => match (sentence.words.get(1), &sentence.argument) {
+            (Some(name), None) if name.tail.is_empty() && sentence.words.len() == 2 => {
+                layer.drops.push(name.head.text.clone());
+            }
+            _ => context.malformed(
+                sentence,
+                "`drop` of a body takes one attribute's name",
+                BodyVerb::Drop.facts().usage,
+            ),
+        },
+        Some(verb @ (BodyVerb::Index | BodyVerb::Unique | BodyVerb::Check | BodyVerb::Scope)) => {
+            layer.bodies.push(Body { script: base.script, verb, sentence })
+        }
+        None => {
+            let names = || BodyVerb::ALL.iter().map(|it| it.name());
+            if let Some(verb) = verbs::only_second(&first.head.text).map(Verb::facts) {
+                let rest = context.sources.slice(sentence.span);
+                let written = format!("{} {rest}", base.word.text);
+                let is_short = written.len() < 60 && !written.contains('\n');
+                let example = if is_short { written.as_str() } else { verb.usage };
+                return context.report(CheckProblem::NotHere {
+                    what: format!("`{}`", verb.name),
                     at: first.span,
                     label: "not a sentence of a model's body".into(),
-                    help,
+                    help: Some(format!("write it outside of the braces: `{example}`")),
                 });
             }
+            let colon = match (sentence.words.as_slice(), &sentence.assigned) {
+                ([name, of_type], _) if words::nearest(&name.head.text, names()).is_none() => {
+                    let message = format!("a colon is missing behind `{}`", name.head.text);
+                    let edit = Edit { at: name.span.at_end(), text: ":".to_owned() };
+                    Some((name, of_type.span, message, edit))
+                }
+                ([name], Some(value)) => {
+                    let at = Span::new(name.span.end, value.span.start);
+                    let edit = Edit { at, text: ": ".to_owned() };
+                    Some((name, value.span, format!("`{}` takes no `=`", name.head.text), edit))
+                }
+                _ => None,
+            };
+            if let Some((name, of, message, edit)) = colon.filter(|it| it.0.tail.is_empty()) {
+                let text = format!("write `{}: {}`", name.head.text, context.sources.slice(of));
+                context.report(CheckProblem::Malformed {
+                    message,
+                    at: name.span,
+                    label: "the name of an attribute".into(),
+                    help: Some(Help { text, edits: vec![edit] }),
+                });
+                layer
+                    .attributes
+                    .push((stand_in(&name.head, &Settings::default()), Settings::default()));
+                return;
+            }
+            if sentence.words.len() == 1 && sentence.argument.is_none() && first.tail.is_empty() {
+                layer
+                    .attributes
+                    .push((stand_in(&first.head, &Settings::default()), Settings::default()));
+            }
+            let help = if sentence.words.len() == 1 && sentence.argument.is_none() {
+                Some(format!(
+                    "an attribute is written with its type: `{}: STRING`",
+                    first.head.text
+                ))
+            } else {
+                Some(match words::nearest(&first.head.text, names()) {
+                    Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None => format!(
+                        "a body holds attributes, `name: TYPE`, and the sentences {}",
+                        verbs::list(names())
+                    ),
+                })
+            };
+            context.report(CheckProblem::NotHere {
+                what: format!("`{}`", first.head.text),
+                at: first.span,
+                label: "not a sentence of a model's body".into(),
+                help,
+            });
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::computed;
+use super::expressions::Lowering;
 use super::held;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use crate::ast;
@@ -13,121 +14,6 @@ use crate::verbs;
 use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
-    /// `creator.firstName`, `meta.tags[0]`
-    pub(super) fn path(
-        &mut self,
-        path: &'a ast::Path,
-        scope: &ExpressionScope,
-    ) -> Option<Expression> {
-        let Some(mut model) = scope.model else {
-            return self.variable(&path.head, &path.tail, path.span);
-        };
-        let mut way = Vec::new();
-        let (mut word, mut rest) = (&path.head, path.tail.as_slice());
-        if computed::is_former(self, model, &word.text, scope) {
-            let base = Box::new(Expression::Former(word.text.clone()));
-            return Some(Expression::Json(base, json_steps(rest)));
-        }
-        loop {
-            if let Some(id) = self.draft(model).model.attribute_named(&word.text) {
-                let base = if way.is_empty() {
-                    self.attribute_reference(id, word, scope)?
-                } else {
-                    held::is_computed(self, model, id, word, scope.place)?;
-                    Expression::Related(way, id)
-                };
-                if rest.is_empty() {
-                    return Some(base);
-                }
-                return self.json_path(base, model, id, word, rest);
-            }
-            let Some(id) = self.association_named(model, &word.text) else {
-                if way.is_empty() && !scope.place.is_schema() && self.is_variable(&word.text) {
-                    return self.variable(&path.head, &path.tail, path.span);
-                }
-                self.unknown_step(model, word, rest.is_empty());
-                return None;
-            };
-            if scope.place.is_schema() {
-                self.not_possible(
-                    &format!("the path `{}`", self.sources.slice(path.span)),
-                    scope.place,
-                    path.span,
-                    Some("it is about one row of one table; name its own attributes".into()),
-                );
-                return None;
-            }
-            let association = self.schema.associations.get(id.0 as usize)?;
-            if association.is_to_many() && scope.place != ExpressionPlace::Order {
-                let (name, inner) = (
-                    association.name.clone(),
-                    self.sources.slice(path.span).rsplit('.').next().unwrap_or_default(),
-                );
-                self.not_possible(
-                    &format!("a path through `{name}`, which leads to many rows,"),
-                    scope.place,
-                    path.span,
-                    Some(format!("say for how many of them it holds: `any {name} ({inner} = ..)`, or `all`, or `none`")),
-                );
-                return None;
-            }
-            model = association.target.0 as usize;
-            way.push(id);
-            match rest.split_first() {
-                Some((ast::PathStep::Name(next), more)) => {
-                    word = next;
-                    rest = more;
-                }
-                Some((ast::PathStep::Index(_, span), _)) => {
-                    self.not_possible("a place in an association", scope.place, *span, None);
-                    return None;
-                }
-                None => {
-                    self.not_possible(
-                        &format!("the association `{}`", word.text),
-                        scope.place,
-                        path.span,
-                        Some(format!(
-                            "name an attribute of it: `{}.id`",
-                            self.sources.slice(path.span)
-                        )),
-                    );
-                    return None;
-                }
-            }
-        }
-    }
-
-    fn json_path(
-        &mut self,
-        base: Expression,
-        model: usize,
-        id: AttributeId,
-        word: &ast::Word,
-        rest: &[ast::PathStep],
-    ) -> Option<Expression> {
-        let data_type = &self.draft(model).model.attribute(id).data_type;
-        if !matches!(data_type, DataType::Json | DataType::Jsonb | DataType::Raw(_)) {
-            let what = super::written_type(data_type);
-            self.report(CheckProblem::Malformed {
-                message: format!("`{}` is {what}, and only JSON has parts", word.text),
-                at: word.span,
-                label: "no document".into(),
-                help: None,
-            });
-            return None;
-        }
-        Some(Expression::Json(Box::new(base), json_steps(rest)))
-    }
-
-    /// A step of a path that is neither an attribute nor an association.
-    fn unknown_step(&mut self, model: usize, word: &ast::Word, last: bool) {
-        if last {
-            return self.unknown_attribute(model, &word.text, word.span);
-        }
-        self.unknown_association(model, &word.text, word.span);
-    }
-
     pub(super) fn unknown_association(&mut self, model: usize, name: &str, at: Span) {
         let names: Vec<SmolStr> = self
             .schema
@@ -179,31 +65,137 @@ impl<'a> Context<'a> {
         let last = self.schema.associations.get(way.last()?.0 as usize)?;
         last.is_to_many().then_some(way)
     }
+}
 
-    pub(super) fn quantified(
+impl<'a> Lowering<'_, 'a> {
+    /// `creator.firstName`, `meta.tags[0]`
+    pub(super) fn path(&mut self, path: &'a ast::Path) -> Option<Expression> {
+        let Some(mut model) = self.scope.model else {
+            return self.context.variable(&path.head, &path.tail, path.span);
+        };
+        let mut way = Vec::new();
+        let (mut word, mut rest) = (&path.head, path.tail.as_slice());
+        if computed::is_former(self.context, model, &word.text, self.scope) {
+            let base = Box::new(Expression::Former(word.text.clone()));
+            return Some(Expression::Json(base, json_steps(rest)));
+        }
+        loop {
+            if let Some(id) = self.context.draft(model).model.attribute_named(&word.text) {
+                let base = if way.is_empty() {
+                    self.attribute_reference(id, word)?
+                } else {
+                    held::is_computed(self.context, model, id, word, self.scope.place)?;
+                    Expression::Related(way, id)
+                };
+                if rest.is_empty() {
+                    return Some(base);
+                }
+                return self.json_path(base, model, id, word, rest);
+            }
+            let Some(id) = self.context.association_named(model, &word.text) else {
+                if way.is_empty()
+                    && !self.scope.place.is_schema()
+                    && self.context.is_variable(&word.text)
+                {
+                    return self.context.variable(&path.head, &path.tail, path.span);
+                }
+                self.unknown_step(model, word, rest.is_empty());
+                return None;
+            };
+            if self.scope.place.is_schema() {
+                self.not_possible(
+                    &format!("the path `{}`", self.context.sources.slice(path.span)),
+                    path.span,
+                    Some("it is about one row of one table; name its own attributes".into()),
+                );
+                return None;
+            }
+            let association = self.context.schema.associations.get(id.0 as usize)?;
+            if association.is_to_many() && self.scope.place != ExpressionPlace::Order {
+                let (name, inner) = (
+                    association.name.clone(),
+                    self.context.sources.slice(path.span).rsplit('.').next().unwrap_or_default(),
+                );
+                self.not_possible(
+                    &format!("a path through `{name}`, which leads to many rows,"),
+                    path.span,
+                    Some(format!("say for how many of them it holds: `any {name} ({inner} = ..)`, or `all`, or `none`")),
+                );
+                return None;
+            }
+            model = association.target.0 as usize;
+            way.push(id);
+            match rest.split_first() {
+                Some((ast::PathStep::Name(next), more)) => {
+                    word = next;
+                    rest = more;
+                }
+                Some((ast::PathStep::Index(_, span), _)) => {
+                    self.not_possible("a place in an association", *span, None);
+                    return None;
+                }
+                None => {
+                    self.not_possible(
+                        &format!("the association `{}`", word.text),
+                        path.span,
+                        Some(format!(
+                            "name an attribute of it: `{}.id`",
+                            self.context.sources.slice(path.span)
+                        )),
+                    );
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn json_path(
         &mut self,
-        it: &'a ast::Quantified,
-        at: Span,
-        scope: &ExpressionScope,
+        base: Expression,
+        model: usize,
+        id: AttributeId,
+        word: &ast::Word,
+        rest: &[ast::PathStep],
     ) -> Option<Expression> {
+        let data_type = &self.context.draft(model).model.attribute(id).data_type;
+        if !matches!(data_type, DataType::Json | DataType::Jsonb | DataType::Raw(_)) {
+            let what = super::written_type(data_type);
+            self.context.report(CheckProblem::Malformed {
+                message: format!("`{}` is {what}, and only JSON has parts", word.text),
+                at: word.span,
+                label: "no document".into(),
+                help: None,
+            });
+            return None;
+        }
+        Some(Expression::Json(Box::new(base), json_steps(rest)))
+    }
+
+    /// A step of a path that is neither an attribute nor an association.
+    fn unknown_step(&mut self, model: usize, word: &ast::Word, last: bool) {
+        if last {
+            return self.context.unknown_attribute(model, &word.text, word.span);
+        }
+        self.context.unknown_association(model, &word.text, word.span);
+    }
+
+    pub(super) fn quantified(&mut self, it: &'a ast::Quantified, at: Span) -> Option<Expression> {
         let word = match it.quantifier {
             Quantifier::Any => "`any`",
             Quantifier::All => "`all`",
             Quantifier::None => "`none`",
         };
-        if scope.place.is_schema() {
+        if self.scope.place.is_schema() {
             self.not_possible(
                 word,
-                scope.place,
                 at,
                 Some("it is about one row of one table; name its own attributes".into()),
             );
             return None;
         }
-        let Some(mut model) = scope.model else {
+        let Some(mut model) = self.scope.model else {
             self.not_possible(
                 word,
-                scope.place,
                 at,
                 Some("it is about rows; ask for them with `count` or `findAll`".into()),
             );
@@ -218,19 +210,19 @@ impl<'a> Context<'a> {
         );
         for name in names {
             let name = name?;
-            let Some(id) = self.association_named(model, &name.text) else {
-                self.unknown_association(model, &name.text, name.span);
+            let Some(id) = self.context.association_named(model, &name.text) else {
+                self.context.unknown_association(model, &name.text, name.span);
                 return None;
             };
             way.push(id);
-            model = self.schema.associations.get(id.0 as usize)?.target.0 as usize;
+            model = self.context.schema.associations.get(id.0 as usize)?.target.0 as usize;
         }
         let inner = ExpressionScope {
             model: Some(model),
             place: ExpressionPlace::Where,
             aliases: Vec::new(),
         };
-        let condition = Box::new(self.condition(&it.condition, &inner)?);
+        let condition = Box::new(self.context.condition(&it.condition, &inner)?);
         Some(Expression::Quantified { quantifier: it.quantifier, path: way, condition })
     }
 }

@@ -33,487 +33,8 @@ impl<'a> Context<'a> {
         tables: &[&'static [Opt]],
     ) -> Option<(Query, Settings<'a>)> {
         let said = verbs::read(owner, tables, items, &mut self.problems);
-        let query = self.query_of(owner, model, &said)?;
+        let query = QueryReader { context: self, model }.query_of(owner, &said)?;
         Some((query, said))
-    }
-
-    /// The query that options say.
-    fn query_of(&mut self, owner: &str, model: usize, said: &Settings<'a>) -> Option<Query> {
-        let distinct = said.is_on(OptionId::Distinct);
-        let flat = said.item(OptionId::Raw);
-        let raw = said.is_on(OptionId::Raw);
-        let with_deleted = said.flag(OptionId::Paranoid).is_some_and(|it| !it.value);
-        let [attributes, filter, include, order] =
-            [OptionId::Attributes, OptionId::Where, OptionId::Include, OptionId::Order]
-                .map(|it| said.item(it));
-        let [limit, offset, group, having] =
-            [OptionId::Limit, OptionId::Offset, OptionId::Group, OptionId::Having]
-                .map(|it| said.item(it));
-        let count = self.problems.len();
-        let mut query = Query { distinct, raw, with_deleted, ..Query::default() };
-        let mut aliases = Vec::new();
-        if let Some(item) = attributes {
-            query.attributes = self.selected(model, item, &mut aliases);
-        }
-        if let Some(item) = filter {
-            query.filter = self.option_expression(model, item, ExpressionPlace::Where);
-        }
-        let scope = |place| ExpressionScope { model: Some(model), place, aliases: aliases.clone() };
-        let include = include.filter(|it| quoted::are_names(self, *it, NameList::Plain));
-        if let Some(item) = include {
-            for value in items_of(item) {
-                query.include.extend(self.include(model, value));
-            }
-        }
-        let order = order.filter(|it| quoted::are_names(self, *it, NameList::Order));
-        let named_groups = group.filter(|it| quoted::are_names(self, *it, NameList::Plain));
-        if let Some(item) = order {
-            for value in items_of(item) {
-                query.order.extend(self.order(value, &scope(ExpressionPlace::Order)));
-            }
-        }
-        for (item, into) in [(limit, &mut query.limit), (offset, &mut query.offset)] {
-            if let Some(item) = item {
-                *into = self.whole_number(item);
-            }
-        }
-        if let Some(item) = named_groups {
-            for value in items_of(item) {
-                let by = self.expression(value, &scope(ExpressionPlace::Aggregate));
-                let by = by.filter(|it| quoted::varies(self, "group", it, value.span));
-                query.group.extend(by);
-            }
-        }
-        if let Some(item) = having {
-            let selected = query.attributes.iter().flatten();
-            let groups = selected.into_iter().any(|it| it.expression.may_aggregate());
-            if group.is_none() && !groups {
-                self.report(CheckProblem::MissingOption {
-                    verb: owner.trim_matches('`').into(),
-                    option: "group".into(),
-                    at: item.name.span,
-                    help: Some(
-                        "`having` chooses among groups; a condition on rows goes into `where`"
-                            .into(),
-                    ),
-                });
-            }
-            query.having = match item.value.map(|it| &it.kind) {
-                Some(ast::ValueKind::Group(members)) => match members.as_slice() {
-                    [one] => self.condition(one, &scope(ExpressionPlace::Aggregate)),
-                    _ => None,
-                },
-                _ => {
-                    self.problems.push(verbs::wrong_kind(item, "an expression in brackets"));
-                    None
-                }
-            };
-        }
-        if let Some(item) = flat.filter(|_| query.raw) {
-            self.flat(&query, item);
-        }
-        if self.problems.len() == count {
-            self.width(model, &query, include.or(attributes).or(filter));
-        }
-        (self.problems.len() == count).then_some(query)
-    }
-
-    /// Reports a list that is ordered, chosen from or put together where rows are flat: its rows stand beside the others there.
-    fn flat(&mut self, query: &Query, item: OptionItem<'a>) {
-        let mut rest: Vec<&Include> = query.include.iter().collect();
-        while let Some(include) = rest.pop() {
-            rest.extend(&include.query.include);
-            let inner = &include.query;
-            let what = if include.separate {
-                "`separate`"
-            } else if inner.limit.is_some() || inner.offset.is_some() {
-                "`limit` or `offset`"
-            } else if !inner.order.is_empty() {
-                "`order`"
-            } else if inner.distinct {
-                "`distinct`"
-            } else if inner.puts_together() {
-                "an aggregate or `group`"
-            } else {
-                continue;
-            };
-            let found = self.schema.associations.get(include.association.0 as usize);
-            let name = found.map(|it| it.name.to_string()).unwrap_or_default();
-            self.report(CheckProblem::NotHere {
-                what: "`raw`".into(),
-                at: item.name.span,
-                label: format!("the include `{name}` has {what}"),
-                help: Some("rows are flat with `raw`, those of a list among them; leave out one of the two".into()),
-            });
-        }
-    }
-
-    /// Reports a query that reads more tables or columns together than a statement may.
-    fn width(&mut self, model: usize, query: &Query, item: Option<OptionItem<'a>>) {
-        let Some(at) = item.map(|it| it.name.span) else {
-            return;
-        };
-        let (mut tables, mut columns) = (1, 0);
-        let mut ways = HashSet::new();
-        let mut rest = vec![(Vec::new(), model, query)];
-        while let Some((way, model, query)) = rest.pop() {
-            columns += match &query.attributes {
-                Some(selected) => selected.len(),
-                None => self.draft(model).model.attributes().count(),
-            };
-            query.each_expression(&mut |it| {
-                it.visit(&mut |it| {
-                    if let Expression::Related(steps, _) = it {
-                        for (place, _) in steps.iter().enumerate() {
-                            let further = steps.get(..=place).unwrap_or_default();
-                            ways.insert([way.as_slice(), further].concat());
-                        }
-                    }
-                });
-            });
-            for it in &query.include {
-                let found = self.schema.associations.get(it.association.0 as usize);
-                let one = found.filter(|it| !it.is_to_many());
-                if let Some(association) = one {
-                    let mut way = way.clone();
-                    way.push(it.association);
-                    ways.insert(way.clone());
-                    rest.push((way, association.target.0 as usize, &it.query));
-                }
-            }
-        }
-        tables += ways.len();
-        let (what, most) = if tables > MOST_TABLES {
-            (format!("{tables} tables are read together"), MOST_TABLES)
-        } else if columns > MOST_COLUMNS {
-            (format!("{columns} columns are read together"), MOST_COLUMNS)
-        } else {
-            return;
-        };
-        self.report(CheckProblem::TooMuch {
-            what,
-            most,
-            at,
-            help: Some("read what is needed: fewer includes, or `attributes` in them; the rest by another sentence".into()),
-        });
-    }
-
-    fn whole_number(&mut self, item: OptionItem<'a>) -> Option<Expression> {
-        match item.value.map(|it| &it.kind) {
-            Some(ast::ValueKind::Integer(number)) if *number >= 0 => {
-                Some(Expression::Literal(Value::Integer(*number)))
-            }
-            Some(ast::ValueKind::Name(word)) if self.is_variable(&word.text) => {
-                let number = self.variable(word, &[], word.span)?;
-                held::no_rows(self, number, word.span)
-            }
-            Some(ast::ValueKind::Path(path)) if self.is_variable(&path.head.text) => {
-                let number = self.variable(&path.head, &path.tail, path.span)?;
-                held::no_rows(self, number, path.span)
-            }
-            _ => {
-                self.problems.push(verbs::wrong_kind(item, "a whole number, 0 or more"));
-                None
-            }
-        }
-    }
-
-    fn selected(
-        &mut self,
-        model: usize,
-        item: OptionItem<'a>,
-        aliases: &mut Vec<(SmolStr, Option<ValueType>)>,
-    ) -> Option<Vec<Selected>> {
-        let all = |context: &Self, without: &[SmolStr]| -> Vec<Selected> {
-            let attributes = context.draft(model).model.attributes();
-            attributes
-                .filter(|(_, it)| !without.contains(&it.name))
-                .map(|(id, it)| Selected {
-                    expression: Expression::Attribute(id),
-                    name: it.name.clone(),
-                })
-                .collect()
-        };
-        match item.value.map(|it| &it.kind) {
-            Some(ast::ValueKind::List(_) | ast::ValueKind::Text(_))
-                if !quoted::are_names(self, item, NameList::Attributes) =>
-            {
-                None
-            }
-            Some(ast::ValueKind::List(items)) => {
-                let mut selected = Vec::with_capacity(items.len());
-                for it in items {
-                    selected.extend(self.selected_member(model, it, aliases));
-                }
-                Some(selected)
-            }
-            Some(ast::ValueKind::Object(braces)) => {
-                let mut problems = std::mem::take(&mut self.problems);
-                let items = OptionItem::of_object(braces, &mut problems);
-                self.problems = problems;
-                let mut selected = Vec::new();
-                let mut without = Vec::new();
-                for it in items {
-                    let names = match it.name.text.as_str() {
-                        "exclude" => NameList::Plain,
-                        _ => NameList::Attributes,
-                    };
-                    if !quoted::are_names(self, it, names) {
-                        continue;
-                    }
-                    for value in items_of(it) {
-                        match (it.name.text.as_str(), &value.kind) {
-                            ("exclude", ast::ValueKind::Name(word)) => {
-                                if self.draft(model).model.attribute_named(&word.text).is_none() {
-                                    self.unknown_attribute(model, &word.text, word.span);
-                                    continue;
-                                }
-                                without.push(word.text.clone());
-                            }
-                            ("include", _) => {
-                                selected.extend(self.selected_member(model, value, aliases));
-                            }
-                            _ => {
-                                self.problems.push(verbs::wrong_kind(
-                                    item,
-                                    "a list, or `{ include: [..], exclude: [..] }`",
-                                ));
-                                return None;
-                            }
-                        }
-                    }
-                }
-                let mut res = all(self, &without);
-                res.extend(selected);
-                Some(res)
-            }
-            _ => {
-                self.problems
-                    .push(verbs::wrong_kind(item, "a list, or `{ include: [..], exclude: [..] }`"));
-                None
-            }
-        }
-    }
-
-    fn selected_member(
-        &mut self,
-        model: usize,
-        value: &'a ast::ValueNode,
-        aliases: &mut Vec<(SmolStr, Option<ValueType>)>,
-    ) -> Option<Selected> {
-        let scope = ExpressionScope::new(model, ExpressionPlace::Aggregate);
-        if let ast::ValueKind::Phrase(phrase) = &value.kind
-            && let ([word, name], None) = (phrase.words.as_slice(), &phrase.options)
-            && word.text == "as"
-        {
-            let expression = self.expression(&phrase.value, &scope)?;
-            if !quoted::is_no_name(self, &phrase.value, &[], &scope) {
-                return None;
-            }
-            let kind = typing::kind_of(self, &phrase.value, &scope);
-            aliases.push((name.text.clone(), kind));
-            return Some(Selected { expression, name: name.text.clone() });
-        }
-        let expression = self.expression(value, &scope)?;
-        // With a name of its own it may be a constant.
-        if matches!(expression, Expression::Literal(_) | Expression::Variable(_))
-            && !quoted::varies(self, "attributes", &expression, value.span)
-        {
-            return None;
-        }
-        let name = match &value.kind {
-            ast::ValueKind::Name(word) => word.text.clone(),
-            _ => self.sources.slice(value.span).into(),
-        };
-        Some(Selected { expression, name })
-    }
-
-    fn order(&mut self, value: &'a ast::ValueNode, scope: &ExpressionScope) -> Option<Order> {
-        let (value, words) = match &value.kind {
-            ast::ValueKind::Phrase(phrase) if phrase.options.is_none() => {
-                (&phrase.value, phrase.words.as_slice())
-            }
-            _ => (value, [].as_slice()),
-        };
-        let (mut descending, mut nulls, mut collation) = (false, None, None);
-        let mut rest = words.iter();
-        while let Some(word) = rest.next() {
-            let next =
-                if matches!(word.text.as_str(), "nulls" | "collate") { rest.next() } else { None };
-            match (word.text.as_str(), next.map(|it| it.text.as_str())) {
-                ("asc", _) => descending = false,
-                ("desc", _) => descending = true,
-                ("nulls", Some("first")) => nulls = Some(Nulls::First),
-                ("nulls", Some("last")) => nulls = Some(Nulls::Last),
-                ("collate", Some(name)) => collation = Some(name.into()),
-                _ => {
-                    self.report(CheckProblem::UnknownWord {
-                        word: word.text.to_string(),
-                        expected: "a direction of an order".into(),
-                        at: word.span,
-                        help: Some("it is one of `asc`, `desc`, `nulls first`, `nulls last` and `collate NAME`".into()),
-                    });
-                    return None;
-                }
-            }
-        }
-        let expression = self.expression(value, scope)?;
-        if !quoted::varies(self, "order", &expression, value.span) {
-            return None;
-        }
-        Some(Order { expression, descending, nulls, collation })
-    }
-
-    fn include(&mut self, model: usize, value: &'a ast::ValueNode) -> Option<Include> {
-        let (value, options) = match &value.kind {
-            ast::ValueKind::Phrase(phrase) if phrase.words.is_empty() => {
-                (&phrase.value, phrase.options.as_ref())
-            }
-            _ => (value, None),
-        };
-        let ast::ValueKind::Name(word) = &value.kind else {
-            self.report(CheckProblem::Malformed {
-                message: "`include` takes associations".into(),
-                at: value.span,
-                label: format!("this is {}", verbs::describe(&value.kind)),
-                help: Some(
-                    "name one, perhaps with options: `include: [posts < required >]`".into(),
-                ),
-            });
-            return None;
-        };
-        let association = self.included(model, word)?;
-        let target = self.schema.associations.get(association.0 as usize)?.target.0 as usize;
-        let owner = format!("the include `{}`", word.text);
-        let items = OptionItem::of_options(options);
-        let (query, said) = self.query(&owner, target, items, &[verbs::QUERY, verbs::INCLUDE])?;
-        if !self.is_of_one(word, association, &said) | !self.is_of_rows(&query, &said) {
-            return None;
-        }
-        let mut include = Include {
-            association,
-            required: said.flag(OptionId::Required).map(|it| it.value),
-            separate: said.is_on(OptionId::Separate),
-            query,
-            through: None,
-            through_as: None,
-        };
-        if let Some(it) = said.get(OptionId::Through) {
-            self.include_through(association, it, &mut include)?;
-        }
-        Some(include)
-    }
-
-    /// Of one row there is nothing to order or to count: whether an include says nothing of the kind where it leads to one.
-    fn is_of_one(
-        &mut self,
-        word: &ast::Word,
-        association: AssociationId,
-        said: &Settings<'a>,
-    ) -> bool {
-        let found = self.schema.associations.get(association.0 as usize);
-        let Some(kind) = found.filter(|it| !it.is_to_many()).map(|it| it.kind) else {
-            return true;
-        };
-        let mut fits = true;
-        for it in said.iter() {
-            let counts = match it.option.id {
-                OptionId::Separate => said.is_on(OptionId::Separate),
-                OptionId::Limit
-                | OptionId::Offset
-                | OptionId::Order
-                | OptionId::Group
-                | OptionId::Having
-                | OptionId::Distinct => true,
-                _ => false,
-            };
-            if counts {
-                fits = false;
-                self.report(CheckProblem::NotHere {
-                    what: format!("`{}`", it.option.name()),
-                    at: it.item.name.span,
-                    label: format!("`{}` leads to one row", word.text),
-                    help: Some(format!(
-                        "leave it out: a `{}` has no rows to choose among",
-                        kind.word()
-                    )),
-                });
-            }
-        }
-        fits
-    }
-
-    /// Rows that are put together have nothing beside them: whether an include doesn't ask for both.
-    fn is_of_rows(&mut self, query: &Query, said: &Settings<'a>) -> bool {
-        let mut fits = true;
-        if let Some(item) = said.item(OptionId::Raw).filter(|_| query.raw) {
-            fits = false;
-            self.report(CheckProblem::NotHere {
-                what: "`raw`".into(),
-                at: item.name.span,
-                label: "of an include".into(),
-                help: Some("say it of the whole query, whose rows are flat then".into()),
-            });
-        }
-        if let Some(item) = said.item(OptionId::Include).filter(|_| query.puts_together()) {
-            fits = false;
-            self.report(CheckProblem::NotHere {
-                what: "`include`".into(),
-                at: item.name.span,
-                label: "beside rows that are put together".into(),
-                help: Some(
-                    "a group of rows has nothing beside it; leave out one of the two".into(),
-                ),
-            });
-        }
-        fits
-    }
-
-    fn include_through(
-        &mut self,
-        association: AssociationId,
-        setting: &Setting<'a>,
-        include: &mut Include,
-    ) -> Option<()> {
-        let through = self
-            .schema
-            .associations
-            .get(association.0 as usize)?
-            .through
-            .as_ref()
-            .map(|it| it.model.0 as usize);
-        let (Some(through), OptionValue::Object(said)) = (through, &setting.given) else {
-            self.problems.push(verbs::wrong_kind(
-                setting.item,
-                "an object, and only on an include of a `belongsToMany`",
-            ));
-            return None;
-        };
-        include.through_as = said.text(OptionId::As).map(|it| it.value);
-        let query = self.query_of("`through`", through, said)?;
-        include.through = Some(Box::new(query));
-        Some(())
-    }
-
-    /// An association's name, or a model to which one association leads.
-    fn included(&mut self, model: usize, word: &ast::Word) -> Option<AssociationId> {
-        if let Some(id) = self.association_named(model, &word.text) {
-            return Some(id);
-        }
-        let target = self.drafts.iter().position(|it| it.model.name == word.text).map(model_id);
-        let leading: Vec<AssociationId> = self
-            .schema
-            .associations_of(model_id(model))
-            .filter(|(_, it)| Some(it.target) == target)
-            .map(|(id, _)| id)
-            .collect();
-        match leading.as_slice() {
-            [one] => Some(*one),
-            _ => {
-                self.unknown_association(model, &word.text, word.span);
-                None
-            }
-        }
     }
 
     /// `scope: { kind: "image" }`: attributes of `model` and what they hold.
@@ -567,5 +88,501 @@ impl<'a> Context<'a> {
             }
         }
         scope
+    }
+}
+
+/// Reads a query over a model.
+struct QueryReader<'c, 'a> {
+    context: &'c mut Context<'a>,
+    model: usize,
+}
+
+impl<'a> QueryReader<'_, 'a> {
+    /// The query that options say.
+    fn query_of(&mut self, owner: &str, said: &Settings<'a>) -> Option<Query> {
+        let distinct = said.is_on(OptionId::Distinct);
+        let flat = said.item(OptionId::Raw);
+        let raw = said.is_on(OptionId::Raw);
+        let with_deleted = said.flag(OptionId::Paranoid).is_some_and(|it| !it.value);
+        let [attributes, filter, include, order] =
+            [OptionId::Attributes, OptionId::Where, OptionId::Include, OptionId::Order]
+                .map(|it| said.item(it));
+        let [limit, offset, group, having] =
+            [OptionId::Limit, OptionId::Offset, OptionId::Group, OptionId::Having]
+                .map(|it| said.item(it));
+        let count = self.context.problems.len();
+        let mut query = Query { distinct, raw, with_deleted, ..Query::default() };
+        let mut aliases = Vec::new();
+        if let Some(item) = attributes {
+            query.attributes = self.selected(item, &mut aliases);
+        }
+        if let Some(item) = filter {
+            query.filter = self.context.option_expression(self.model, item, ExpressionPlace::Where);
+        }
+        let model = Some(self.model);
+        let scope = |place| ExpressionScope { model, place, aliases: aliases.clone() };
+        let include = include.filter(|it| quoted::are_names(self.context, *it, NameList::Plain));
+        if let Some(item) = include {
+            for value in items_of(item) {
+                query.include.extend(self.include(value));
+            }
+        }
+        let order = order.filter(|it| quoted::are_names(self.context, *it, NameList::Order));
+        let named_groups = group.filter(|it| quoted::are_names(self.context, *it, NameList::Plain));
+        if let Some(item) = order {
+            for value in items_of(item) {
+                query.order.extend(self.order(value, &scope(ExpressionPlace::Order)));
+            }
+        }
+        for (item, into) in [(limit, &mut query.limit), (offset, &mut query.offset)] {
+            if let Some(item) = item {
+                *into = self.whole_number(item);
+            }
+        }
+        if let Some(item) = named_groups {
+            for value in items_of(item) {
+                let by = self.context.expression(value, &scope(ExpressionPlace::Aggregate));
+                let by = by.filter(|it| quoted::varies(self.context, "group", it, value.span));
+                query.group.extend(by);
+            }
+        }
+        if let Some(item) = having {
+            let selected = query.attributes.iter().flatten();
+            let groups = selected.into_iter().any(|it| it.expression.may_aggregate());
+            if group.is_none() && !groups {
+                self.context.report(CheckProblem::MissingOption {
+                    verb: owner.trim_matches('`').into(),
+                    option: "group".into(),
+                    at: item.name.span,
+                    help: Some(
+                        "`having` chooses among groups; a condition on rows goes into `where`"
+                            .into(),
+                    ),
+                });
+            }
+            query.having = match item.value.map(|it| &it.kind) {
+                Some(ast::ValueKind::Group(members)) => match members.as_slice() {
+                    [one] => self.context.condition(one, &scope(ExpressionPlace::Aggregate)),
+                    _ => None,
+                },
+                _ => {
+                    self.context
+                        .problems
+                        .push(verbs::wrong_kind(item, "an expression in brackets"));
+                    None
+                }
+            };
+        }
+        if let Some(item) = flat.filter(|_| query.raw) {
+            self.flat(&query, item);
+        }
+        if self.context.problems.len() == count {
+            self.width(&query, include.or(attributes).or(filter));
+        }
+        (self.context.problems.len() == count).then_some(query)
+    }
+
+    /// Reports a list that is ordered, chosen from or put together where rows are flat: its rows stand beside the others there.
+    fn flat(&mut self, query: &Query, item: OptionItem<'a>) {
+        let mut rest: Vec<&Include> = query.include.iter().collect();
+        while let Some(include) = rest.pop() {
+            rest.extend(&include.query.include);
+            let inner = &include.query;
+            let what = if include.separate {
+                "`separate`"
+            } else if inner.limit.is_some() || inner.offset.is_some() {
+                "`limit` or `offset`"
+            } else if !inner.order.is_empty() {
+                "`order`"
+            } else if inner.distinct {
+                "`distinct`"
+            } else if inner.puts_together() {
+                "an aggregate or `group`"
+            } else {
+                continue;
+            };
+            let found = self.context.schema.associations.get(include.association.0 as usize);
+            let name = found.map(|it| it.name.to_string()).unwrap_or_default();
+            self.context.report(CheckProblem::NotHere {
+                what: "`raw`".into(),
+                at: item.name.span,
+                label: format!("the include `{name}` has {what}"),
+                help: Some("rows are flat with `raw`, those of a list among them; leave out one of the two".into()),
+            });
+        }
+    }
+
+    /// Reports a query that reads more tables or columns together than a statement may.
+    fn width(&mut self, query: &Query, item: Option<OptionItem<'a>>) {
+        let Some(at) = item.map(|it| it.name.span) else {
+            return;
+        };
+        let (mut tables, mut columns) = (1, 0);
+        let mut ways = HashSet::new();
+        let mut rest = vec![(Vec::new(), self.model, query)];
+        while let Some((way, model, query)) = rest.pop() {
+            columns += match &query.attributes {
+                Some(selected) => selected.len(),
+                None => self.context.draft(model).model.attributes().count(),
+            };
+            query.each_expression(&mut |it| {
+                it.visit(&mut |it| {
+                    if let Expression::Related(steps, _) = it {
+                        for (place, _) in steps.iter().enumerate() {
+                            let further = steps.get(..=place).unwrap_or_default();
+                            ways.insert([way.as_slice(), further].concat());
+                        }
+                    }
+                });
+            });
+            for it in &query.include {
+                let found = self.context.schema.associations.get(it.association.0 as usize);
+                let one = found.filter(|it| !it.is_to_many());
+                if let Some(association) = one {
+                    let mut way = way.clone();
+                    way.push(it.association);
+                    ways.insert(way.clone());
+                    rest.push((way, association.target.0 as usize, &it.query));
+                }
+            }
+        }
+        tables += ways.len();
+        let (what, most) = if tables > MOST_TABLES {
+            (format!("{tables} tables are read together"), MOST_TABLES)
+        } else if columns > MOST_COLUMNS {
+            (format!("{columns} columns are read together"), MOST_COLUMNS)
+        } else {
+            return;
+        };
+        self.context.report(CheckProblem::TooMuch {
+            what,
+            most,
+            at,
+            help: Some("read what is needed: fewer includes, or `attributes` in them; the rest by another sentence".into()),
+        });
+    }
+
+    fn whole_number(&mut self, item: OptionItem<'a>) -> Option<Expression> {
+        match item.value.map(|it| &it.kind) {
+            Some(ast::ValueKind::Integer(number)) if *number >= 0 => {
+                Some(Expression::Literal(Value::Integer(*number)))
+            }
+            Some(ast::ValueKind::Name(word)) if self.context.is_variable(&word.text) => {
+                let number = self.context.variable(word, &[], word.span)?;
+                held::no_rows(self.context, number, word.span)
+            }
+            Some(ast::ValueKind::Path(path)) if self.context.is_variable(&path.head.text) => {
+                let number = self.context.variable(&path.head, &path.tail, path.span)?;
+                held::no_rows(self.context, number, path.span)
+            }
+            _ => {
+                self.context.problems.push(verbs::wrong_kind(item, "a whole number, 0 or more"));
+                None
+            }
+        }
+    }
+
+    fn selected(
+        &mut self,
+        item: OptionItem<'a>,
+        aliases: &mut Vec<(SmolStr, Option<ValueType>)>,
+    ) -> Option<Vec<Selected>> {
+        match item.value.map(|it| &it.kind) {
+            Some(ast::ValueKind::List(_) | ast::ValueKind::Text(_))
+                if !quoted::are_names(self.context, item, NameList::Attributes) =>
+            {
+                None
+            }
+            Some(ast::ValueKind::List(items)) => {
+                let mut selected = Vec::with_capacity(items.len());
+                for it in items {
+                    selected.extend(self.selected_member(it, aliases));
+                }
+                Some(selected)
+            }
+            Some(ast::ValueKind::Object(braces)) => {
+                let mut problems = std::mem::take(&mut self.context.problems);
+                let items = OptionItem::of_object(braces, &mut problems);
+                self.context.problems = problems;
+                let mut selected = Vec::new();
+                let mut without = Vec::new();
+                for it in items {
+                    let names = match it.name.text.as_str() {
+                        "exclude" => NameList::Plain,
+                        _ => NameList::Attributes,
+                    };
+                    if !quoted::are_names(self.context, it, names) {
+                        continue;
+                    }
+                    for value in items_of(it) {
+                        match (it.name.text.as_str(), &value.kind) {
+                            ("exclude", ast::ValueKind::Name(word)) => {
+                                if self
+                                    .context
+                                    .draft(self.model)
+                                    .model
+                                    .attribute_named(&word.text)
+                                    .is_none()
+                                {
+                                    self.context
+                                        .unknown_attribute(self.model, &word.text, word.span);
+                                    continue;
+                                }
+                                without.push(word.text.clone());
+                            }
+                            ("include", _) => {
+                                selected.extend(self.selected_member(value, aliases));
+                            }
+                            _ => {
+                                self.context.problems.push(verbs::wrong_kind(
+                                    item,
+                                    "a list, or `{ include: [..], exclude: [..] }`",
+                                ));
+                                return None;
+                            }
+                        }
+                    }
+                }
+                let attributes = self.context.draft(self.model).model.attributes();
+                let all = attributes.filter(|(_, it)| !without.contains(&it.name));
+                let all = all.map(|(id, it)| Selected {
+                    expression: Expression::Attribute(id),
+                    name: it.name.clone(),
+                });
+                Some(all.chain(selected).collect())
+            }
+            _ => {
+                self.context
+                    .problems
+                    .push(verbs::wrong_kind(item, "a list, or `{ include: [..], exclude: [..] }`"));
+                None
+            }
+        }
+    }
+
+    fn selected_member(
+        &mut self,
+        value: &'a ast::ValueNode,
+        aliases: &mut Vec<(SmolStr, Option<ValueType>)>,
+    ) -> Option<Selected> {
+        let scope = ExpressionScope::new(self.model, ExpressionPlace::Aggregate);
+        if let ast::ValueKind::Phrase(phrase) = &value.kind
+            && let ([word, name], None) = (phrase.words.as_slice(), &phrase.options)
+            && word.text == "as"
+        {
+            let expression = self.context.expression(&phrase.value, &scope)?;
+            if !quoted::is_no_name(self.context, &phrase.value, &[], &scope) {
+                return None;
+            }
+            let kind = typing::kind_of(self.context, &phrase.value, &scope);
+            aliases.push((name.text.clone(), kind));
+            return Some(Selected { expression, name: name.text.clone() });
+        }
+        let expression = self.context.expression(value, &scope)?;
+        // With a name of its own it may be a constant.
+        if matches!(expression, Expression::Literal(_) | Expression::Variable(_))
+            && !quoted::varies(self.context, "attributes", &expression, value.span)
+        {
+            return None;
+        }
+        let name = match &value.kind {
+            ast::ValueKind::Name(word) => word.text.clone(),
+            _ => self.context.sources.slice(value.span).into(),
+        };
+        Some(Selected { expression, name })
+    }
+
+    fn order(&mut self, value: &'a ast::ValueNode, scope: &ExpressionScope) -> Option<Order> {
+        let (value, words) = match &value.kind {
+            ast::ValueKind::Phrase(phrase) if phrase.options.is_none() => {
+                (&phrase.value, phrase.words.as_slice())
+            }
+            _ => (value, [].as_slice()),
+        };
+        let (mut descending, mut nulls, mut collation) = (false, None, None);
+        let mut rest = words.iter();
+        while let Some(word) = rest.next() {
+            let next =
+                if matches!(word.text.as_str(), "nulls" | "collate") { rest.next() } else { None };
+            match (word.text.as_str(), next.map(|it| it.text.as_str())) {
+                ("asc", _) => descending = false,
+                ("desc", _) => descending = true,
+                ("nulls", Some("first")) => nulls = Some(Nulls::First),
+                ("nulls", Some("last")) => nulls = Some(Nulls::Last),
+                ("collate", Some(name)) => collation = Some(name.into()),
+                _ => {
+                    self.context.report(CheckProblem::UnknownWord {
+                        word: word.text.to_string(),
+                        expected: "a direction of an order".into(),
+                        at: word.span,
+                        help: Some("it is one of `asc`, `desc`, `nulls first`, `nulls last` and `collate NAME`".into()),
+                    });
+                    return None;
+                }
+            }
+        }
+        let expression = self.context.expression(value, scope)?;
+        if !quoted::varies(self.context, "order", &expression, value.span) {
+            return None;
+        }
+        Some(Order { expression, descending, nulls, collation })
+    }
+
+    fn include(&mut self, value: &'a ast::ValueNode) -> Option<Include> {
+        let (value, options) = match &value.kind {
+            ast::ValueKind::Phrase(phrase) if phrase.words.is_empty() => {
+                (&phrase.value, phrase.options.as_ref())
+            }
+            _ => (value, None),
+        };
+        let ast::ValueKind::Name(word) = &value.kind else {
+            self.context.report(CheckProblem::Malformed {
+                message: "`include` takes associations".into(),
+                at: value.span,
+                label: format!("this is {}", verbs::describe(&value.kind)),
+                help: Some(
+                    "name one, perhaps with options: `include: [posts < required >]`".into(),
+                ),
+            });
+            return None;
+        };
+        let association = self.included(word)?;
+        let target =
+            self.context.schema.associations.get(association.0 as usize)?.target.0 as usize;
+        let owner = format!("the include `{}`", word.text);
+        let items = OptionItem::of_options(options);
+        let (query, said) =
+            self.context.query(&owner, target, items, &[verbs::QUERY, verbs::INCLUDE])?;
+        if !self.is_of_one(word, association, &said) | !self.is_of_rows(&query, &said) {
+            return None;
+        }
+        let mut include = Include {
+            association,
+            required: said.flag(OptionId::Required).map(|it| it.value),
+            separate: said.is_on(OptionId::Separate),
+            query,
+            through: None,
+            through_as: None,
+        };
+        if let Some(it) = said.get(OptionId::Through) {
+            self.include_through(association, it, &mut include)?;
+        }
+        Some(include)
+    }
+
+    /// Of one row there is nothing to order or to count: whether an include says nothing of the kind where it leads to one.
+    fn is_of_one(
+        &mut self,
+        word: &ast::Word,
+        association: AssociationId,
+        said: &Settings<'a>,
+    ) -> bool {
+        let found = self.context.schema.associations.get(association.0 as usize);
+        let Some(kind) = found.filter(|it| !it.is_to_many()).map(|it| it.kind) else {
+            return true;
+        };
+        let mut fits = true;
+        for it in said.iter() {
+            let counts = match it.option.id {
+                OptionId::Separate => said.is_on(OptionId::Separate),
+                OptionId::Limit
+                | OptionId::Offset
+                | OptionId::Order
+                | OptionId::Group
+                | OptionId::Having
+                | OptionId::Distinct => true,
+                _ => false,
+            };
+            if counts {
+                fits = false;
+                self.context.report(CheckProblem::NotHere {
+                    what: format!("`{}`", it.option.name()),
+                    at: it.item.name.span,
+                    label: format!("`{}` leads to one row", word.text),
+                    help: Some(format!(
+                        "leave it out: a `{}` has no rows to choose among",
+                        kind.word()
+                    )),
+                });
+            }
+        }
+        fits
+    }
+
+    /// Rows that are put together have nothing beside them: whether an include doesn't ask for both.
+    fn is_of_rows(&mut self, query: &Query, said: &Settings<'a>) -> bool {
+        let mut fits = true;
+        if let Some(item) = said.item(OptionId::Raw).filter(|_| query.raw) {
+            fits = false;
+            self.context.report(CheckProblem::NotHere {
+                what: "`raw`".into(),
+                at: item.name.span,
+                label: "of an include".into(),
+                help: Some("say it of the whole query, whose rows are flat then".into()),
+            });
+        }
+        if let Some(item) = said.item(OptionId::Include).filter(|_| query.puts_together()) {
+            fits = false;
+            self.context.report(CheckProblem::NotHere {
+                what: "`include`".into(),
+                at: item.name.span,
+                label: "beside rows that are put together".into(),
+                help: Some(
+                    "a group of rows has nothing beside it; leave out one of the two".into(),
+                ),
+            });
+        }
+        fits
+    }
+
+    fn include_through(
+        &mut self,
+        association: AssociationId,
+        setting: &Setting<'a>,
+        include: &mut Include,
+    ) -> Option<()> {
+        let through = self
+            .context
+            .schema
+            .associations
+            .get(association.0 as usize)?
+            .through
+            .as_ref()
+            .map(|it| it.model.0 as usize);
+        let (Some(through), OptionValue::Object(said)) = (through, &setting.given) else {
+            self.context.problems.push(verbs::wrong_kind(
+                setting.item,
+                "an object, and only on an include of a `belongsToMany`",
+            ));
+            return None;
+        };
+        include.through_as = said.text(OptionId::As).map(|it| it.value);
+        let mut reader = QueryReader { context: self.context, model: through };
+        let query = reader.query_of("`through`", said)?;
+        include.through = Some(Box::new(query));
+        Some(())
+    }
+
+    /// An association's name, or a model to which one association leads.
+    fn included(&mut self, word: &ast::Word) -> Option<AssociationId> {
+        if let Some(id) = self.context.association_named(self.model, &word.text) {
+            return Some(id);
+        }
+        let target =
+            self.context.drafts.iter().position(|it| it.model.name == word.text).map(model_id);
+        let leading: Vec<AssociationId> = self
+            .context
+            .schema
+            .associations_of(model_id(self.model))
+            .filter(|(_, it)| Some(it.target) == target)
+            .map(|(id, _)| id)
+            .collect();
+        match leading.as_slice() {
+            [one] => Some(*one),
+            _ => {
+                self.context.unknown_association(self.model, &word.text, word.span);
+                None
+            }
+        }
     }
 }

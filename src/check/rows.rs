@@ -317,7 +317,7 @@ fn value_of<'a>(
         ast::ValueKind::Sql(text) => Some(Expression::Sql(text.clone())),
         ast::ValueKind::Group(members) => match members.as_slice() {
             [one] if !operands::is_single(context, one) => None,
-            [one] => context.value_or_rows(one, &scope),
+            [one] => context.lowering(&scope).value_or_rows(one),
             _ => {
                 context.not_possible("a list in round brackets", scope.place, value.span, None);
                 None

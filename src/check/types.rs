@@ -71,7 +71,7 @@ impl<'a> Context<'a> {
                     }
                 }
                 if suffixes.len() != path.tail.len() {
-                    self.no_type(value);
+                    no_type(self, value);
                     return None;
                 }
                 WrittenType {
@@ -90,286 +90,299 @@ impl<'a> Context<'a> {
                 suffixes: call.suffixes.iter().collect(),
             },
             _ => {
-                self.no_type(value);
+                no_type(self, value);
                 return None;
             }
         };
-        self.written_type(&written, value.span)
+        written_type(self, &written, value.span)
     }
+}
 
-    fn no_type(&mut self, value: &ast::ValueNode) {
-        let help = if let ast::ValueKind::Object(_) = value.kind {
-            "the type comes first, then options: `name: STRING < allowNull: false >`"
-        } else {
-            "a type is a word, `STRING`, perhaps with arguments and a suffix: `INTEGER(10).UNSIGNED`; or raw: sql`VARCHAR(7)`"
-        };
-        self.report(CheckProblem::TypeArguments {
-            message: "this is no type".into(),
-            at: value.span,
-            label: format!("this is {}", verbs::describe(&value.kind)),
-            help: Some(help.into()),
-        });
-    }
+fn no_type(context: &mut Context<'_>, value: &ast::ValueNode) {
+    let help = if let ast::ValueKind::Object(_) = value.kind {
+        "the type comes first, then options: `name: STRING < allowNull: false >`"
+    } else {
+        "a type is a word, `STRING`, perhaps with arguments and a suffix: `INTEGER(10).UNSIGNED`; or raw: sql`VARCHAR(7)`"
+    };
+    context.report(CheckProblem::TypeArguments {
+        message: "this is no type".into(),
+        at: value.span,
+        label: format!("this is {}", verbs::describe(&value.kind)),
+        help: Some(help.into()),
+    });
+}
 
-    fn written_type(&mut self, it: &WrittenType<'a>, span: Span) -> Option<DataType> {
-        let Some(word) = TypeWord::named(it.name) else {
-            self.unknown_type(it);
-            return None;
-        };
-        let mut parts = TypeParts::default();
-        match word.arguments() {
-            TypeArguments::Nothing if it.called => {
-                self.report(CheckProblem::TypeArguments {
-                    message: format!("`{}` takes no argument", it.name),
-                    at: span,
-                    label: "arguments here".into(),
-                    help: Some(format!("write `{}`", it.name).into()),
-                });
-                return None;
-            }
-            TypeArguments::Nothing => {}
-            arguments @ (TypeArguments::Length
-            | TypeArguments::Width
-            | TypeArguments::Decimals
-            | TypeArguments::Precision
-            | TypeArguments::Digits) => {
-                let (most, takes) = arguments.numbers()?;
-                let numbers = self.numbers(it, most, takes)?;
-                parts.numbers = [numbers.first().copied(), numbers.get(1).copied()];
-                if let Some(wanting) = arguments.wanting(parts.numbers) {
-                    self.bad_arguments(it, wanting);
-                    return None;
-                }
-            }
-            TypeArguments::Size => parts.size = self.size(it)?,
-            TypeArguments::Members => parts.members = Some(self.enumeration(it)?),
-            TypeArguments::Type => {
-                let [inner] = it.arguments else {
-                    self.bad_arguments(it, "the type of its members: `ARRAY(STRING)`");
-                    return None;
-                };
-                parts.inner = Some(Box::new(self.data_type(inner)?));
-            }
-            TypeArguments::Shape => self.shape(it, &mut parts)?,
-        }
-        parts.suffixes = self.suffixes(it, word.suffixes())?;
-        word.data_type(parts)
-    }
-
-    fn unknown_type(&mut self, it: &WrittenType<'_>) {
-        if self.may_be_declared(it.name) {
-            return;
-        }
-        let enums: Vec<SmolStr> =
-            self.schema.enumerations.iter().filter_map(|it| it.name.clone()).collect();
-        if let Some((Entity::Enum(_), _)) = self.entities.get(it.name) {
-            return self.report(CheckProblem::TypeArguments {
-                message: format!("the enumeration `{}` takes nothing behind it", it.name),
-                at: it.span,
-                label: "declared with its members".into(),
+fn written_type<'a>(
+    context: &mut Context<'a>,
+    it: &WrittenType<'a>,
+    span: Span,
+) -> Option<DataType> {
+    let Some(word) = TypeWord::named(it.name) else {
+        unknown_type(context, it);
+        return None;
+    };
+    let mut parts = TypeParts::default();
+    match word.arguments() {
+        TypeArguments::Nothing if it.called => {
+            context.report(CheckProblem::TypeArguments {
+                message: format!("`{}` takes no argument", it.name),
+                at: span,
+                label: "arguments here".into(),
                 help: Some(format!("write `{}`", it.name).into()),
             });
-        }
-        if let Some(verb) = verbs::only_second(it.name).map(Verb::facts) {
-            return self.report(CheckProblem::UnknownType {
-                name: it.name.to_owned(),
-                at: it.span,
-                help: Some(
-                    format!(
-                        "`{}` makes a sentence of its own, outside of the braces: `{}`",
-                        verb.name, verb.usage
-                    )
-                    .into(),
-                ),
-            });
-        }
-        if let [name, ..] = it.suffixes.as_slice()
-            && TypeWord::named(&name.text).is_some()
-        {
-            return self.report(CheckProblem::UnknownType {
-                name: it.name.to_owned(),
-                at: it.span,
-                help: Some(format!("types stand alone: write `{}`", name.text).into()),
-            });
-        }
-        let meant = MEANT.iter().map(|(it, _)| *it);
-        let mut known: Vec<&str> = type_names().chain(meant).collect();
-        known.extend(enums.iter().map(SmolStr::as_str));
-        let own = |name: &str| MEANT.iter().find(|(it, _)| *it == name).map(|(_, it)| *it);
-        let name = it.name.to_ascii_uppercase();
-        let help = match name.as_str() {
-            "NOW" => "NOW is a default value: `createdAt: DATE < defaultValue: now() >`".into(),
-            "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".into(),
-            "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".into(),
-            "ID" | "SERIAL" => "an `id` comes by itself; written out it is `id: INTEGER < primaryKey, autoIncrement >`".into(),
-            "VARCHAR" if it.called => Help::write(it.span, "STRING").said("write `STRING(n)`".into()),
-            "VARCHAR" => "write `STRING(n)`".into(),
-            name => match (own(name), self.nearest(it.name, known)) {
-                (Some(own), _) => Help::write(it.span, own),
-                (None, Some(nearest)) => Help::name(it.span, own(nearest).unwrap_or(nearest)),
-                (None, None) => "a type is one of STRING, TEXT, INTEGER, BIGINT, FLOAT, DECIMAL, BOOLEAN, DATE, DATEONLY, UUID, BLOB, ENUM(..), JSON and the like, the name of an `enum`, or raw: sql`..`".into(),
-            },
-        };
-        self.report(CheckProblem::UnknownType {
-            name: it.name.to_owned(),
-            at: it.span,
-            help: Some(help),
-        });
-    }
-
-    fn bad_arguments(&mut self, it: &WrittenType<'_>, takes: &str) {
-        let at = match (it.arguments.first(), it.arguments.last()) {
-            (Some(first), Some(last)) => first.span.to(last.span),
-            _ => it.span,
-        };
-        let label = match it.arguments {
-            [] if it.called => "nothing in the brackets".to_owned(),
-            [] => "needs arguments".to_owned(),
-            [one] => format!("this is {}", verbs::describe(&one.kind)),
-            more => format!("these are {} arguments", more.len()),
-        };
-        self.report(CheckProblem::TypeArguments {
-            message: format!("`{}` takes {takes}", it.name),
-            at,
-            label,
-            help: None,
-        });
-    }
-
-    /// The arguments, at most `most` whole numbers.
-    fn numbers(&mut self, it: &WrittenType<'_>, most: usize, takes: &str) -> Option<Vec<u32>> {
-        let mut numbers = Vec::new();
-        for argument in it.arguments {
-            match argument.kind {
-                ast::ValueKind::Integer(number) if u32::try_from(number).is_ok() => {
-                    numbers.extend(u32::try_from(number).ok());
-                }
-                _ => {
-                    self.bad_arguments(it, takes);
-                    return None;
-                }
-            }
-        }
-        if numbers.len() > most || (it.called && numbers.is_empty()) {
-            self.bad_arguments(it, takes);
             return None;
         }
-        Some(numbers)
-    }
-
-    #[expect(
-        clippy::option_option,
-        reason = "none after a mistake, none inside where no size is given"
-    )]
-    fn size(&mut self, it: &WrittenType<'_>) -> Option<Option<Size>> {
-        let [argument] = it.arguments else {
-            if it.called {
-                self.bad_arguments(it, "one of tiny, medium and long");
+        TypeArguments::Nothing => {}
+        arguments @ (TypeArguments::Length
+        | TypeArguments::Width
+        | TypeArguments::Decimals
+        | TypeArguments::Precision
+        | TypeArguments::Digits) => {
+            let (most, takes) = arguments.numbers()?;
+            let numbers = numbers(context, it, most, takes)?;
+            parts.numbers = [numbers.first().copied(), numbers.get(1).copied()];
+            if let Some(wanting) = arguments.wanting(parts.numbers) {
+                bad_arguments(context, it, wanting);
                 return None;
             }
-            return Some(None);
-        };
-        let size = match &argument.kind {
-            ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text) => {
-                Size::ALL.into_iter().find(|it| it.word() == text)
-            }
-            _ => None,
-        };
-        if size.is_none() {
-            self.bad_arguments(it, "one of tiny, medium and long");
-            return None;
         }
-        Some(size)
-    }
-
-    fn enumeration(&mut self, it: &WrittenType<'a>) -> Option<Arc<Enumeration>> {
-        let mut members = Vec::new();
-        for argument in it.arguments {
-            match &argument.kind {
-                ast::ValueKind::Name(word) => members.push((word.text.clone(), word.span)),
-                ast::ValueKind::Text(text) => members.push((text.clone(), argument.span)),
-                // Words that mean something in expressions are words here.
-                ast::ValueKind::Bool(value) => {
-                    members.push((SmolStr::new(value.to_string()), argument.span));
-                }
-                ast::ValueKind::Phrase(phrase) => {
-                    if let Some(word) = phrase.words.first() {
-                        self.problems.push(
-                            SyntaxProblem::MissingComma {
-                                found: format!("`{}`", word.text),
-                                at: word.span,
-                                help: "separate the two with `,`".into(),
-                            }
-                            .into(),
-                        );
-                    }
-                    return None;
-                }
-                _ => {
-                    self.bad_arguments(it, "words or texts: `ENUM(draft, paid)`");
-                    return None;
-                }
-            }
-        }
-        let members = self.enum_members(members, it.span);
-        if members.is_empty() {
-            return None;
-        }
-        Some(Arc::new(Enumeration { name: None, members, doc: None }))
-    }
-
-    fn shape(&mut self, it: &WrittenType<'_>, parts: &mut TypeParts) -> Option<()> {
-        for (place, argument) in it.arguments.iter().enumerate() {
-            match &argument.kind {
-                ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text)
-                    if place == 0 && BareWord::new(text).is_some() =>
-                {
-                    parts.shape = BareWord::new(text);
-                }
-                ast::ValueKind::Integer(number) if place == 1 && u32::try_from(*number).is_ok() => {
-                    parts.numbers = [u32::try_from(*number).ok(), None];
-                }
-                _ => {
-                    self.bad_arguments(it, "a shape and an SRID: `GEOMETRY(POINT, 4326)`");
-                    return None;
-                }
-            }
-        }
-        Some(())
-    }
-
-    /// Reads the suffixes, of which `allowed` may be there.
-    fn suffixes(&mut self, it: &WrittenType<'_>, allowed: &[Suffix]) -> Option<Vec<Suffix>> {
-        let names = || allowed.iter().map(|it| it.word());
-        let mut seen = Vec::new();
-        for word in &it.suffixes {
-            let Some(suffix) = allowed.iter().find(|it| it.word() == word.text) else {
-                let help = match words::nearest(&word.text, names()) {
-                    Some(nearest) => Some(Help::name(word.span, nearest)),
-                    None if allowed.is_empty() => None,
-                    None => Some(format!("it takes {}", verbs::list(names())).into()),
-                };
-                self.report(CheckProblem::TypeArguments {
-                    message: format!("`{}` takes no suffix `{}`", it.name, word.text),
-                    at: word.span,
-                    label: "unknown suffix".into(),
-                    help,
-                });
+        TypeArguments::Size => parts.size = size(context, it)?,
+        TypeArguments::Members => parts.members = Some(enumeration(context, it)?),
+        TypeArguments::Type => {
+            let [inner] = it.arguments else {
+                bad_arguments(context, it, "the type of its members: `ARRAY(STRING)`");
                 return None;
             };
-            if seen.contains(suffix) {
-                self.report(CheckProblem::TypeArguments {
-                    message: format!("`{}` is there twice", word.text),
-                    at: word.span,
-                    label: "once more".into(),
-                    help: Some("keep one of the two".into()),
-                });
+            parts.inner = Some(Box::new(context.data_type(inner)?));
+        }
+        TypeArguments::Shape => shape(context, it, &mut parts)?,
+    }
+    parts.suffixes = suffixes(context, it, word.suffixes())?;
+    word.data_type(parts)
+}
+
+fn unknown_type(context: &mut Context<'_>, it: &WrittenType<'_>) {
+    if context.may_be_declared(it.name) {
+        return;
+    }
+    let enums: Vec<SmolStr> =
+        context.schema.enumerations.iter().filter_map(|it| it.name.clone()).collect();
+    if let Some((Entity::Enum(_), _)) = context.entities.get(it.name) {
+        return context.report(CheckProblem::TypeArguments {
+            message: format!("the enumeration `{}` takes nothing behind it", it.name),
+            at: it.span,
+            label: "declared with its members".into(),
+            help: Some(format!("write `{}`", it.name).into()),
+        });
+    }
+    if let Some(verb) = verbs::only_second(it.name).map(Verb::facts) {
+        return context.report(CheckProblem::UnknownType {
+            name: it.name.to_owned(),
+            at: it.span,
+            help: Some(
+                format!(
+                    "`{}` makes a sentence of its own, outside of the braces: `{}`",
+                    verb.name, verb.usage
+                )
+                .into(),
+            ),
+        });
+    }
+    if let [name, ..] = it.suffixes.as_slice()
+        && TypeWord::named(&name.text).is_some()
+    {
+        return context.report(CheckProblem::UnknownType {
+            name: it.name.to_owned(),
+            at: it.span,
+            help: Some(format!("types stand alone: write `{}`", name.text).into()),
+        });
+    }
+    let meant = MEANT.iter().map(|(it, _)| *it);
+    let mut known: Vec<&str> = type_names().chain(meant).collect();
+    known.extend(enums.iter().map(SmolStr::as_str));
+    let own = |name: &str| MEANT.iter().find(|(it, _)| *it == name).map(|(_, it)| *it);
+    let name = it.name.to_ascii_uppercase();
+    let help = match name.as_str() {
+        "NOW" => "NOW is a default value: `createdAt: DATE < defaultValue: now() >`".into(),
+        "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".into(),
+        "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".into(),
+        "ID" | "SERIAL" => "an `id` comes by itself; written out it is `id: INTEGER < primaryKey, autoIncrement >`".into(),
+        "VARCHAR" if it.called => Help::write(it.span, "STRING").said("write `STRING(n)`".into()),
+        "VARCHAR" => "write `STRING(n)`".into(),
+        name => match (own(name), context.nearest(it.name, known)) {
+            (Some(own), _) => Help::write(it.span, own),
+            (None, Some(nearest)) => Help::name(it.span, own(nearest).unwrap_or(nearest)),
+            (None, None) => "a type is one of STRING, TEXT, INTEGER, BIGINT, FLOAT, DECIMAL, BOOLEAN, DATE, DATEONLY, UUID, BLOB, ENUM(..), JSON and the like, the name of an `enum`, or raw: sql`..`".into(),
+        },
+    };
+    context.report(CheckProblem::UnknownType {
+        name: it.name.to_owned(),
+        at: it.span,
+        help: Some(help),
+    });
+}
+
+fn bad_arguments(context: &mut Context<'_>, it: &WrittenType<'_>, takes: &str) {
+    let at = match (it.arguments.first(), it.arguments.last()) {
+        (Some(first), Some(last)) => first.span.to(last.span),
+        _ => it.span,
+    };
+    let label = match it.arguments {
+        [] if it.called => "nothing in the brackets".to_owned(),
+        [] => "needs arguments".to_owned(),
+        [one] => format!("this is {}", verbs::describe(&one.kind)),
+        more => format!("these are {} arguments", more.len()),
+    };
+    context.report(CheckProblem::TypeArguments {
+        message: format!("`{}` takes {takes}", it.name),
+        at,
+        label,
+        help: None,
+    });
+}
+
+/// The arguments, at most `most` whole numbers.
+fn numbers(
+    context: &mut Context<'_>,
+    it: &WrittenType<'_>,
+    most: usize,
+    takes: &str,
+) -> Option<Vec<u32>> {
+    let mut numbers = Vec::new();
+    for argument in it.arguments {
+        match argument.kind {
+            ast::ValueKind::Integer(number) if u32::try_from(number).is_ok() => {
+                numbers.extend(u32::try_from(number).ok());
+            }
+            _ => {
+                bad_arguments(context, it, takes);
                 return None;
             }
-            seen.push(*suffix);
         }
-        Some(seen)
     }
+    if numbers.len() > most || (it.called && numbers.is_empty()) {
+        bad_arguments(context, it, takes);
+        return None;
+    }
+    Some(numbers)
+}
+
+#[expect(
+    clippy::option_option,
+    reason = "none after a mistake, none inside where no size is given"
+)]
+fn size(context: &mut Context<'_>, it: &WrittenType<'_>) -> Option<Option<Size>> {
+    let [argument] = it.arguments else {
+        if it.called {
+            bad_arguments(context, it, "one of tiny, medium and long");
+            return None;
+        }
+        return Some(None);
+    };
+    let size = match &argument.kind {
+        ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text) => {
+            Size::ALL.into_iter().find(|it| it.word() == text)
+        }
+        _ => None,
+    };
+    if size.is_none() {
+        bad_arguments(context, it, "one of tiny, medium and long");
+        return None;
+    }
+    Some(size)
+}
+
+fn enumeration<'a>(context: &mut Context<'a>, it: &WrittenType<'a>) -> Option<Arc<Enumeration>> {
+    let mut members = Vec::new();
+    for argument in it.arguments {
+        match &argument.kind {
+            ast::ValueKind::Name(word) => members.push((word.text.clone(), word.span)),
+            ast::ValueKind::Text(text) => members.push((text.clone(), argument.span)),
+            // Words that mean something in expressions are words here.
+            ast::ValueKind::Bool(value) => {
+                members.push((SmolStr::new(value.to_string()), argument.span));
+            }
+            ast::ValueKind::Phrase(phrase) => {
+                if let Some(word) = phrase.words.first() {
+                    context.problems.push(
+                        SyntaxProblem::MissingComma {
+                            found: format!("`{}`", word.text),
+                            at: word.span,
+                            help: "separate the two with `,`".into(),
+                        }
+                        .into(),
+                    );
+                }
+                return None;
+            }
+            _ => {
+                bad_arguments(context, it, "words or texts: `ENUM(draft, paid)`");
+                return None;
+            }
+        }
+    }
+    let members = context.enum_members(members, it.span);
+    if members.is_empty() {
+        return None;
+    }
+    Some(Arc::new(Enumeration { name: None, members, doc: None }))
+}
+
+fn shape(context: &mut Context<'_>, it: &WrittenType<'_>, parts: &mut TypeParts) -> Option<()> {
+    for (place, argument) in it.arguments.iter().enumerate() {
+        match &argument.kind {
+            ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text)
+                if place == 0 && BareWord::new(text).is_some() =>
+            {
+                parts.shape = BareWord::new(text);
+            }
+            ast::ValueKind::Integer(number) if place == 1 && u32::try_from(*number).is_ok() => {
+                parts.numbers = [u32::try_from(*number).ok(), None];
+            }
+            _ => {
+                bad_arguments(context, it, "a shape and an SRID: `GEOMETRY(POINT, 4326)`");
+                return None;
+            }
+        }
+    }
+    Some(())
+}
+
+/// Reads the suffixes, of which `allowed` may be there.
+fn suffixes(
+    context: &mut Context<'_>,
+    it: &WrittenType<'_>,
+    allowed: &[Suffix],
+) -> Option<Vec<Suffix>> {
+    let names = || allowed.iter().map(|it| it.word());
+    let mut seen = Vec::new();
+    for word in &it.suffixes {
+        let Some(suffix) = allowed.iter().find(|it| it.word() == word.text) else {
+            let help = match words::nearest(&word.text, names()) {
+                Some(nearest) => Some(Help::name(word.span, nearest)),
+                None if allowed.is_empty() => None,
+                None => Some(format!("it takes {}", verbs::list(names())).into()),
+            };
+            context.report(CheckProblem::TypeArguments {
+                message: format!("`{}` takes no suffix `{}`", it.name, word.text),
+                at: word.span,
+                label: "unknown suffix".into(),
+                help,
+            });
+            return None;
+        };
+        if seen.contains(suffix) {
+            context.report(CheckProblem::TypeArguments {
+                message: format!("`{}` is there twice", word.text),
+                at: word.span,
+                label: "once more".into(),
+                help: Some("keep one of the two".into()),
+            });
+            return None;
+        }
+        seen.push(*suffix);
+    }
+    Some(seen)
 }
 
 /// A word as a report's one line shows it: in quotes and escaped where it has characters that would break the line.

@@ -111,7 +111,7 @@ impl<'a> Context<'a> {
         match &value.kind {
             // A document, or a list: what can't be an expression is JSON.
             ast::ValueKind::Object(_) => self.fit(value, &DataType::Json).map(Expression::Literal),
-            _ => self.value_or_rows(value, &ExpressionScope::script()),
+            _ => self.lowering(&ExpressionScope::script()).value_or_rows(value),
         }
     }
 }

@@ -17,216 +17,192 @@ use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
-    AggregateFunction, AssociationKind, AttributeId, Data, Find, Query, RowTarget, Step, StepKind,
+    AggregateFunction, AssociationKind, AttributeId, Data, Find, Learned, Query, Step, StepKind,
 };
 use crate::verbs::{
     Effect, OptionItem, RowVerb, Settings, Subject, Verb, VerbFacts, Verbal, verbal,
 };
 
-impl<'a> Context<'a> {
-    /// Reads the sentences that declare nothing.
-    pub(super) fn read_steps(&mut self) {
-        variables::give(self);
-        for pending in std::mem::take(&mut self.pending) {
-            self.script = pending.script;
-            let step = self.step_of(pending.sentence);
-            self.steps.extend(step);
+/// Reads the sentences that declare nothing.
+pub(super) fn read_steps(context: &mut Context<'_>) {
+    variables::give(context);
+    for pending in std::mem::take(&mut context.pending) {
+        context.script = pending.script;
+        let step = step_of(context, pending.sentence);
+        context.steps.extend(step);
+    }
+}
+
+/// What a sentence does.
+fn step_of<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<Step> {
+    let (verb, kind) = match verbal(sentence) {
+        Verbal::First(Verb::Tables(verb)) => {
+            (verb.name(), tables::step(context, sentence, None, verb)?)
         }
-    }
-
-    /// What a sentence does.
-    fn step_of(&mut self, sentence: &'a ast::Sentence) -> Option<Step> {
-        let (verb, kind) = match verbal(sentence) {
-            Verbal::First(Verb::Tables(verb)) => {
-                (verb.name(), tables::step(self, sentence, None, verb)?)
-            }
-            Verbal::Second(subject, Verb::Tables(verb)) => {
-                (verb.name(), tables::step(self, sentence, Some(subject), verb)?)
-            }
-            Verbal::First(Verb::Control(verb)) => {
-                (verb.name(), control::step(self, sentence, verb)?)
-            }
-            Verbal::Second(subject, Verb::Rows(verb)) => {
-                (verb.name(), self.data_sentence(sentence, subject, verb)?)
-            }
-            Verbal::First(verb @ (Verb::Declare(_) | Verb::Associate(_) | Verb::Rows(_)))
-            | Verbal::Second(
-                _,
-                verb @ (Verb::Declare(_) | Verb::Associate(_) | Verb::Control(_)),
-            ) => {
-                self.report(CheckProblem::NotHere {
-                    what: format!("`{}`", verb.name()),
-                    at: sentence.span,
-                    label: "a declaration".into(),
-                    help: Some("declare it outside of braces".into()),
-                });
-                return None;
-            }
-            Verbal::Unknown(word) => {
-                let subject = sentence.words.first()?;
-                return if std::ptr::eq(&raw const subject.head, word) {
-                    declare::unknown_verb(self, sentence, word);
-                    None
-                } else {
-                    self.accessor_sentence(sentence, subject, word)
-                };
-            }
-            Verbal::Sql(_) | Verbal::Nothing => {
-                self.report(CheckProblem::NotHere {
-                    what: "this".into(),
-                    at: sentence.span,
-                    label: "not a sentence about rows".into(),
-                    help: None,
-                });
-                return None;
-            }
-        };
-        Some(Step { span: sentence.span, verb: verb.into(), kind })
-    }
-
-    /// A sentence about rows.
-    fn data_sentence(
-        &mut self,
-        sentence: &'a ast::Sentence,
-        path: &'a ast::Path,
-        verb: RowVerb,
-    ) -> Option<StepKind> {
-        let (subject, query) = self.subject(path, verb)?;
-        let facts = verb.facts();
-        let model = match &subject {
-            RowSubject::Model(model) => *model,
-            RowSubject::Row(_, known) => known.model,
-        };
-        if self.draft(model).model.view && facts.effect != Effect::Reads {
-            let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
-            views::written_through(self, model, at);
+        Verbal::Second(subject, Verb::Tables(verb)) => {
+            (verb.name(), tables::step(context, sentence, Some(subject), verb)?)
+        }
+        Verbal::First(Verb::Control(verb)) => {
+            (verb.name(), control::step(context, sentence, verb)?)
+        }
+        Verbal::Second(subject, Verb::Rows(verb)) => {
+            (verb.name(), data_sentence(context, sentence, subject, verb)?)
+        }
+        Verbal::First(verb @ (Verb::Declare(_) | Verb::Associate(_) | Verb::Rows(_)))
+        | Verbal::Second(_, verb @ (Verb::Declare(_) | Verb::Associate(_) | Verb::Control(_))) => {
+            context.report(CheckProblem::NotHere {
+                what: format!("`{}`", verb.name()),
+                at: sentence.span,
+                label: "a declaration".into(),
+                help: Some("declare it outside of braces".into()),
+            });
             return None;
         }
-        if let RowSubject::Row(word, known) = &subject {
-            if facts.subject == Subject::Model {
-                let name = self.draft(model).model.name.clone();
-                self.report(CheckProblem::Malformed {
-                    message: format!(
-                        "`{}` is about a model, and `{}` holds a row",
-                        facts.name, word.text
-                    ),
-                    at: word.span,
-                    label: format!("a row of `{name}`"),
-                    help: Some(format!("write `{name} {} ..`", facts.name).into()),
-                });
-                return None;
-            }
-            held::is_identified(self, known, word.span)?;
-            // A row that something else has changed since is told by its version.
-            if let Some(version) = self.draft(model).model.version
-                && facts.effect == Effect::Writes
-            {
-                held::was_read(self, known, version, word.span)?;
-            }
+        Verbal::Unknown(word) => {
+            let subject = sentence.words.first()?;
+            return if std::ptr::eq(&raw const subject.head, word) {
+                declare::unknown_verb(context, sentence, word);
+                None
+            } else {
+                accessor_sentence(context, sentence, subject, word)
+            };
         }
-        let sentence = RowSentence {
-            context: self,
-            sentence,
-            extra: sentence.words.get(2..).unwrap_or_default(),
-            facts,
-            model,
-            subject,
-            query,
-            said: Settings::default(),
-        };
-        let data = sentence.data(verb)?;
-        self.learn_from(model, &data);
-        Some(StepKind::Data(model_id(model), Box::new(data)))
-    }
-
-    /// A model with its scopes, or a variable.
-    fn subject(&mut self, path: &'a ast::Path, verb: RowVerb) -> Option<(RowSubject, Query)> {
-        let is_model = self.entities.contains_key(&path.head.text);
-        if !is_model && self.is_variable(&path.head.text) {
-            if !path.tail.is_empty() {
-                self.report(CheckProblem::Malformed {
-                    message: format!("`{}` is about a variable or a model", verb.name()),
-                    at: path.span,
-                    label: "a path".into(),
-                    help: Some("keep the row first: `let row = ..`".into()),
-                });
-                return None;
-            }
-            let known = variables::row_variable(self, &path.head)?;
-            return Some((RowSubject::Row(path.head.clone(), known), Query::default()));
-        }
-        let model = self.readable(&path.head)?;
-        let mut query = Query { model: Some(model_id(model)), ..Query::default() };
-        scopes::apply_scopes(self, model, &path.tail, &mut query)?;
-        Some((RowSubject::Model(model), query))
-    }
-
-    /// What a variable holds of its row behind a sentence that changed it.
-    fn learn_from(&mut self, model: usize, data: &Data) {
-        match data {
-            Data::Update(RowTarget::Variable(name, _), values, write) => {
-                let told = held::told_by(self, model, values);
-                let said = |it: &AttributeId| {
-                    let fields = write.fields.as_ref();
-                    fields.is_none_or(|fields| fields.contains(it))
-                };
-                let told: Vec<_> = told.into_iter().filter(said).collect();
-                held::learn(self, name, Some(&told));
-            }
-            Data::Increment(RowTarget::Variable(name, _), values) => {
-                let told = held::told_by(self, model, values);
-                held::learn(self, name, Some(&told));
-            }
-            Data::Destroy(RowTarget::Variable(name, _), _)
-            | Data::Restore(RowTarget::Variable(name, _)) => {
-                let told: Vec<_> = self.draft(model).model.deleted_at.into_iter().collect();
-                held::learn(self, name, Some(&told));
-            }
-            Data::Reload(name, _) => held::learn(self, name, None),
-            Data::Update(RowTarget::Query(_), ..)
-            | Data::Increment(RowTarget::Query(_), _)
-            | Data::Destroy(RowTarget::Query(_), _)
-            | Data::Restore(RowTarget::Query(_))
-            | Data::Find(..)
-            | Data::FindByPk(..)
-            | Data::FindOrCreate(..)
-            | Data::Aggregate(..)
-            | Data::Create(..)
-            | Data::BulkCreate(..)
-            | Data::Upsert(..)
-            | Data::Truncate(_)
-            | Data::Load(_)
-            | Data::Link(_) => {}
-        }
-    }
-
-    /// What a value of a variable may be asked: its row's associations' verbs.
-    fn accessor_sentence(
-        &mut self,
-        sentence: &'a ast::Sentence,
-        subject: &'a ast::Path,
-        word: &'a ast::Word,
-    ) -> Option<Step> {
-        let Some(VariableType::Row(..)) = self.holds(&subject.head.text) else {
-            declare::unknown_verb(self, sentence, word);
+        Verbal::Sql(_) | Verbal::Nothing => {
+            context.report(CheckProblem::NotHere {
+                what: "this".into(),
+                at: sentence.span,
+                label: "not a sentence about rows".into(),
+                help: None,
+            });
             return None;
-        };
-        let known = variables::row_variable(self, &subject.head)?;
-        let model = known.model;
-        let link = links::link(self, sentence, subject, &known, word)?;
-        let association = self.schema.associations.get(link.association.0 as usize);
-        if let Some(it) = association
-            && it.kind == AssociationKind::BelongsTo
+        }
+    };
+    Some(Step { span: sentence.span, verb: verb.into(), kind })
+}
+
+/// A sentence about rows.
+fn data_sentence<'a>(
+    context: &mut Context<'a>,
+    sentence: &'a ast::Sentence,
+    path: &'a ast::Path,
+    verb: RowVerb,
+) -> Option<StepKind> {
+    let (subject, query) = subject(context, path, verb)?;
+    let facts = verb.facts();
+    let model = match &subject {
+        RowSubject::Model(model) => *model,
+        RowSubject::Row(_, known) => known.model,
+    };
+    if context.draft(model).model.view && facts.effect != Effect::Reads {
+        let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
+        views::written_through(context, model, at);
+        return None;
+    }
+    if let RowSubject::Row(word, known) = &subject {
+        if facts.subject == Subject::Model {
+            let name = context.draft(model).model.name.clone();
+            context.report(CheckProblem::Malformed {
+                message: format!(
+                    "`{}` is about a model, and `{}` holds a row",
+                    facts.name, word.text
+                ),
+                at: word.span,
+                label: format!("a row of `{name}`"),
+                help: Some(format!("write `{name} {} ..`", facts.name).into()),
+            });
+            return None;
+        }
+        held::is_identified(context, known, word.span)?;
+        // A row that something else has changed since is told by its version.
+        if let Some(version) = context.draft(model).model.version
+            && facts.effect == Effect::Writes
         {
-            let key = it.foreign_key;
-            held::learn(self, &subject.head.text, Some(&[key]));
+            held::was_read(context, known, version, word.span)?;
         }
-        Some(Step {
-            span: sentence.span,
-            verb: word.text.clone(),
-            kind: StepKind::Data(model_id(model), Box::new(Data::Link(link))),
-        })
     }
+    let sentence = RowSentence {
+        context: context,
+        sentence,
+        extra: sentence.words.get(2..).unwrap_or_default(),
+        facts,
+        model,
+        subject,
+        query,
+        said: Settings::default(),
+    };
+    let data = sentence.data(verb)?;
+    learn_from(context, model, &data);
+    Some(StepKind::Data(model_id(model), Box::new(data)))
+}
+
+/// A model with its scopes, or a variable.
+fn subject<'a>(
+    context: &mut Context<'a>,
+    path: &'a ast::Path,
+    verb: RowVerb,
+) -> Option<(RowSubject, Query)> {
+    let is_model = context.entities.contains_key(&path.head.text);
+    if !is_model && context.is_variable(&path.head.text) {
+        if !path.tail.is_empty() {
+            context.report(CheckProblem::Malformed {
+                message: format!("`{}` is about a variable or a model", verb.name()),
+                at: path.span,
+                label: "a path".into(),
+                help: Some("keep the row first: `let row = ..`".into()),
+            });
+            return None;
+        }
+        let known = variables::row_variable(context, &path.head)?;
+        return Some((RowSubject::Row(path.head.clone(), known), Query::default()));
+    }
+    let model = context.readable(&path.head)?;
+    let mut query = Query { model: Some(model_id(model)), ..Query::default() };
+    scopes::apply_scopes(context, model, &path.tail, &mut query)?;
+    Some((RowSubject::Model(model), query))
+}
+
+/// What a variable holds of its row behind a sentence that changed it.
+fn learn_from(context: &mut Context<'_>, model: usize, data: &Data) {
+    let Some((name, learned)) = data.learned() else {
+        return;
+    };
+    let mut told = match learned {
+        Learned::All => return held::learn(context, name, None),
+        Learned::Values(values, _) => held::told_by(context, model, values),
+        Learned::Deletion => context.draft(model).model.deleted_at.into_iter().collect(),
+    };
+    if let Learned::Values(_, Some(fields)) = learned {
+        told.retain(|it| fields.contains(it));
+    }
+    held::learn(context, name, Some(&told));
+}
+
+/// What a value of a variable may be asked: its row's associations' verbs.
+fn accessor_sentence<'a>(
+    context: &mut Context<'a>,
+    sentence: &'a ast::Sentence,
+    subject: &'a ast::Path,
+    word: &'a ast::Word,
+) -> Option<Step> {
+    let Some(VariableType::Row(..)) = context.holds(&subject.head.text) else {
+        declare::unknown_verb(context, sentence, word);
+        return None;
+    };
+    let known = variables::row_variable(context, &subject.head)?;
+    let model = known.model;
+    let link = links::link(context, sentence, subject, &known, word)?;
+    let association = context.schema.associations.get(link.association.0 as usize);
+    if let Some(it) = association
+        && it.kind == AssociationKind::BelongsTo
+    {
+        let key = it.foreign_key;
+        held::learn(context, &subject.head.text, Some(&[key]));
+    }
+    Some(Step {
+        span: sentence.span,
+        verb: word.text.clone(),
+        kind: StepKind::Data(model_id(model), Box::new(Data::Link(link))),
+    })
 }
 
 /// What a sentence about rows is about.

@@ -1,6 +1,6 @@
 //! What sentences do with rows: create, find, change, delete, link.
 
-use super::{AssociationId, AttributeId, Expression, JsonStep, ModelId, Query};
+use super::{AssociationId, AttributeId, Expression, JsonStep, ModelId, Query, Schema};
 use crate::source::Span;
 use smol_str::SmolStr;
 
@@ -37,6 +37,89 @@ pub enum Data {
     Reload(SmolStr, ModelId),
     /// `ann createInvoice { .. }`, `inv setCreator ann`
     Link(Link),
+}
+
+/// What a sentence about rows yields.
+#[derive(Debug, Clone, Copy)]
+pub enum DataYield<'d> {
+    /// Rows of a model: those that a query finds, whole ones where there is none.
+    Rows(ModelId, Option<&'d Query>),
+    /// One of them, or null.
+    Row(ModelId, Option<&'d Query>),
+    /// How many rows, or links.
+    Count,
+    /// Whether something holds.
+    Truth,
+    /// A value of all rows.
+    Aggregate(&'d Aggregate),
+    /// Something else.
+    Other,
+}
+
+/// What is known of a variable's row behind a sentence that changed it.
+#[derive(Debug, Clone, Copy)]
+pub enum Learned<'d> {
+    /// All of it.
+    All,
+    /// What it was given, of these attributes alone where some are named.
+    Values(&'d [Assignment], Option<&'d [AttributeId]>),
+    /// Whether it is deleted.
+    Deletion,
+}
+
+impl Data {
+    /// What a sentence yields that does this with rows of `model`.
+    pub fn yields<'d>(&'d self, model: ModelId, schema: &Schema) -> DataYield<'d> {
+        match self {
+            Self::Find(Find::All, query) => DataYield::Rows(model, Some(query)),
+            Self::Find(Find::One, query)
+            | Self::FindByPk(_, query)
+            | Self::FindOrCreate(query, _) => DataYield::Row(model, Some(query)),
+            Self::Find(Find::AndCount, _) => DataYield::Other,
+            Self::Aggregate(aggregate, query) if query.group.is_empty() => {
+                DataYield::Aggregate(aggregate)
+            }
+            Self::Aggregate(..) => DataYield::Other,
+            Self::BulkCreate(..) => DataYield::Rows(model, None),
+            Self::Create(..) | Self::Upsert(..) | Self::Reload(..) => DataYield::Row(model, None),
+            Self::Update(..)
+            | Self::Increment(..)
+            | Self::Destroy(..)
+            | Self::Restore(_)
+            | Self::Truncate(_)
+            | Self::Load(_) => DataYield::Count,
+            Self::Link(link) => link.yields(schema),
+        }
+    }
+
+    /// The variable whose row it changes, and what is known of that then.
+    pub fn learned(&self) -> Option<(&SmolStr, Learned<'_>)> {
+        match self {
+            Self::Update(RowTarget::Variable(name, _), values, write) => {
+                Some((name, Learned::Values(values, write.fields.as_deref())))
+            }
+            Self::Increment(RowTarget::Variable(name, _), values) => {
+                Some((name, Learned::Values(values, None)))
+            }
+            Self::Destroy(RowTarget::Variable(name, _), _)
+            | Self::Restore(RowTarget::Variable(name, _)) => Some((name, Learned::Deletion)),
+            Self::Reload(name, _) => Some((name, Learned::All)),
+            Self::Update(RowTarget::Query(_), ..)
+            | Self::Increment(RowTarget::Query(_), _)
+            | Self::Destroy(RowTarget::Query(_), _)
+            | Self::Restore(RowTarget::Query(_))
+            | Self::Find(..)
+            | Self::FindByPk(..)
+            | Self::FindOrCreate(..)
+            | Self::Aggregate(..)
+            | Self::Create(..)
+            | Self::BulkCreate(..)
+            | Self::Upsert(..)
+            | Self::Truncate(_)
+            | Self::Load(_)
+            | Self::Link(_) => None,
+        }
+    }
 }
 
 /// Which rows of a query are wanted.
@@ -190,6 +273,24 @@ pub struct Link {
     pub holders: Vec<SmolStr>,
     /// What.
     pub act: LinkAct,
+}
+
+impl Link {
+    fn yields(&self, schema: &Schema) -> DataYield<'_> {
+        let Some(association) = schema.associations.get(self.association.0 as usize) else {
+            return DataYield::Other;
+        };
+        let target = association.target;
+        match &self.act {
+            LinkAct::Get(query) if association.is_to_many() => DataYield::Rows(target, Some(query)),
+            LinkAct::Get(query) => DataYield::Row(target, Some(query)),
+            LinkAct::Create(..) => DataYield::Row(target, None),
+            LinkAct::Has(_) => DataYield::Truth,
+            LinkAct::Count(_) | LinkAct::Add(..) | LinkAct::Set(..) | LinkAct::Remove(_) => {
+                DataYield::Count
+            }
+        }
+    }
 }
 
 /// What is done with an association.

@@ -3,12 +3,10 @@
 //! Invariant: what comes of a batch is what came of its rows one by one. Where a statement fails, or does what isn't
 //! foreseen, they are written so.
 
-use super::Runner;
 use super::draft::RowDraft;
-use super::insert::PreparedInsert;
+use super::insert::{Inserter, PreparedInsert};
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::RunProblem;
-use crate::source::Span;
 use crate::value::Value;
 
 /// A row that the database refused.
@@ -18,32 +16,30 @@ pub(super) struct RefusedRow {
     pub(super) problem: RunProblem,
 }
 
-impl Runner<'_> {
+impl Inserter<'_, '_> {
     /// Rows by one statement, [`PreparedInsert::rows`] of them and more than one; returns how many the database says it wrote.
     pub(super) fn insert_batch(
         &mut self,
-        at: Span,
         insert: &PreparedInsert,
         drafts: &[RowDraft],
     ) -> Result<u64, RefusedRow> {
         let Some(first) = drafts.first() else {
             return Ok(0);
         };
-        let sql = insert.many(&self.planner(), first);
-        if self.options.explain {
+        let sql = insert.many(&self.run.planner(), first);
+        if self.run.options.explain {
             let values: Vec<Value> = insert.values(drafts).cloned().collect();
-            self.sink.statement(sql, &values);
+            self.run.sink.statement(sql, &values);
         }
         let mut values = insert.values(drafts);
-        let done = self.database.execute_with(sql, &mut values);
-        done.map_err(|it| self.refused_of(it, at, insert, drafts))
+        let done = self.run.database.execute_with(sql, &mut values);
+        done.map_err(|it| self.refused_of(it, insert, drafts))
     }
 
     /// Which row of a batch was refused. The sentence fails: what is written here to find out is undone with it.
     fn refused_of(
         &mut self,
         error: DbError,
-        at: Span,
         insert: &PreparedInsert,
         drafts: &[RowDraft],
     ) -> RefusedRow {
@@ -51,28 +47,27 @@ impl Runner<'_> {
         let refuses = error.is_constraint() || error.kind == DbErrorKind::Refused;
         // A table of someone else's may have ended the transaction: nothing of this may outlive it.
         if !refuses || error.ended {
-            return first(self.failure(error, at));
+            return first(self.run.failure(error, self.at));
         }
-        let depth = self.environment.depth + 1;
-        if let Err(error) = self.database.savepoint(depth) {
-            return first(self.failure(error, at));
+        let depth = self.run.environment.depth + 1;
+        if let Err(error) = self.run.database.savepoint(depth) {
+            return first(self.run.failure(error, self.at));
         }
-        let found = self.insert_each(at, insert, drafts, &mut Vec::new());
-        if !self.database.has_ended()
-            && let Err(error) = self.database.rollback_to(depth)
+        let found = self.insert_each(insert, drafts, &mut Vec::new());
+        if !self.run.database.has_ended()
+            && let Err(error) = self.run.database.rollback_to(depth)
         {
-            return first(self.failure(error, at));
+            return first(self.run.failure(error, self.at));
         }
         match found {
             Err(found) => found,
-            Ok(()) => first(self.failure(error, at)),
+            Ok(()) => first(self.run.failure(error, self.at)),
         }
     }
 
     /// Rows one by one, up to the first that is refused.
     pub(super) fn insert_each(
         &mut self,
-        at: Span,
         insert: &PreparedInsert,
         drafts: &[RowDraft],
         parameters: &mut Vec<Value>,
@@ -80,10 +75,10 @@ impl Runner<'_> {
         for (place, draft) in drafts.iter().enumerate() {
             parameters.clear();
             insert.parameters(draft, parameters);
-            let problem = match self.execute_sql(&insert.sql.text, parameters) {
-                Ok(0) => self.not_written(at, draft),
+            let problem = match self.run.execute_sql(&insert.sql.text, parameters) {
+                Ok(0) => self.not_written(draft),
                 Ok(_) => continue,
-                Err(error) => self.refused_row(error, at, draft),
+                Err(error) => self.run.refusal(self.at).refused_row(error, draft),
             };
             return Err(RefusedRow { place, problem });
         }

@@ -9,6 +9,16 @@ use crate::value::Value;
 use smol_str::SmolStr;
 
 impl Runner<'_> {
+    /// An expression with literals in place of what only the script knows.
+    pub(super) fn bind(&mut self, expression: &Expression, at: Span) -> RunResult<Expression> {
+        Binder { run: self, at }.bind(expression)
+    }
+
+    /// A query with literals in place of what only the script knows.
+    pub(super) fn bind_query(&mut self, query: &Query, at: Span) -> RunResult<Query> {
+        Binder { run: self, at }.bind_query(query)
+    }
+
     /// The moment of the sentence that runs: one for all of it.
     pub(super) fn now(&mut self) -> Value {
         Value::Date(self.moment())
@@ -30,11 +40,18 @@ impl Runner<'_> {
         let mut client = Client { scripts: self.scripts, database: &mut *self.database };
         self.environment.clock.uuid_of_moment(&mut client, at)
     }
+}
 
-    /// An expression with literals in place of what only the script knows.
-    pub(super) fn bind(&mut self, expression: &Expression, at: Span) -> RunResult<Expression> {
+/// Puts literals in place of what only the script knows.
+struct Binder<'r, 'a> {
+    run: &'r mut Runner<'a>,
+    at: Span,
+}
+
+impl Binder<'_, '_> {
+    fn bind(&mut self, expression: &Expression) -> RunResult<Expression> {
         Ok(match expression {
-            Expression::Variable(variable) => match self.variable(variable)? {
+            Expression::Variable(variable) => match self.run.variable(variable)? {
                 Binding::Value(value) => Expression::Literal(value),
                 // `check` has made of rows what is asked for, where it knows their model.
                 Binding::Row(_) | Binding::Rows(_) => {
@@ -52,12 +69,16 @@ impl Runner<'_> {
                 }
             },
             Expression::Call { name, arguments, .. } if name == "now" && arguments.is_empty() => {
-                Expression::Literal(self.now())
+                Expression::Literal(self.run.now())
             }
             Expression::Call { name, arguments, .. } if name == "uuid" => {
                 let first =
                     matches!(arguments.as_slice(), [Expression::Literal(Value::Integer(1))]);
-                Expression::Literal(if first { self.uuid_of_moment(at)? } else { self.uuid(at)? })
+                Expression::Literal(if first {
+                    self.run.uuid_of_moment(self.at)?
+                } else {
+                    self.run.uuid(self.at)?
+                })
             }
             Expression::Literal(_)
             | Expression::Attribute(_)
@@ -68,27 +89,27 @@ impl Runner<'_> {
             | Expression::Star
             | Expression::CountOf(_) => expression.clone(),
             Expression::Json(base, steps) => {
-                Expression::Json(self.bind_boxed(base, at)?, steps.clone())
+                Expression::Json(self.bind_boxed(base)?, steps.clone())
             }
-            Expression::Not(it) => Expression::Not(self.bind_boxed(it, at)?),
-            Expression::Negate(it) => Expression::Negate(self.bind_boxed(it, at)?),
-            Expression::And(members) => Expression::And(self.bind_all(members, at)?),
-            Expression::Or(members) => Expression::Or(self.bind_all(members, at)?),
+            Expression::Not(it) => Expression::Not(self.bind_boxed(it)?),
+            Expression::Negate(it) => Expression::Negate(self.bind_boxed(it)?),
+            Expression::And(members) => Expression::And(self.bind_all(members)?),
+            Expression::Or(members) => Expression::Or(self.bind_all(members)?),
             Expression::List(members) => {
                 // A member that is a list itself stands for its members.
                 let mut all = Vec::with_capacity(members.len());
                 for member in members {
-                    match self.bind(member, at)? {
+                    match self.bind(member)? {
                         Expression::List(inner) => all.extend(inner),
                         other => all.push(other),
                     }
                 }
                 Expression::List(all)
             }
-            Expression::Binary(..) => self.bind_chain(expression, at)?,
+            Expression::Binary(..) => self.bind_chain(expression)?,
             Expression::IsNull(it, negated) => match &**it {
                 // Rows are there.
-                Expression::Variable(variable) => match self.variable(variable)? {
+                Expression::Variable(variable) => match self.run.variable(variable)? {
                     Binding::Value(value) => {
                         Expression::IsNull(Box::new(Expression::Literal(value)), *negated)
                     }
@@ -96,23 +117,23 @@ impl Runner<'_> {
                         Expression::Literal(Value::Bool(*negated))
                     }
                 },
-                it => Expression::IsNull(Box::new(self.bind(it, at)?), *negated),
+                it => Expression::IsNull(Box::new(self.bind(it)?), *negated),
             },
             Expression::Between { value, low, high, negated } => Expression::Between {
-                value: self.bind_boxed(value, at)?,
-                low: self.bind_boxed(low, at)?,
-                high: self.bind_boxed(high, at)?,
+                value: self.bind_boxed(value)?,
+                low: self.bind_boxed(low)?,
+                high: self.bind_boxed(high)?,
                 negated: *negated,
             },
             Expression::In { value, list, negated } => {
-                let list = match self.bind(list, at)? {
+                let list = match self.bind(list)? {
                     // One value, or none.
                     Expression::Literal(Value::Null) => Expression::List(Vec::new()),
                     one @ Expression::Literal(_) => Expression::List(vec![one]),
                     other => other,
                 };
                 Expression::In {
-                    value: self.bind_boxed(value, at)?,
+                    value: self.bind_boxed(value)?,
                     list: Box::new(list),
                     negated: *negated,
                 }
@@ -122,7 +143,7 @@ impl Runner<'_> {
                 if let ("count", [Expression::Variable(variable)]) =
                     (name.as_str(), arguments.as_slice())
                 {
-                    let count = match self.variable(variable)? {
+                    let count = match self.run.variable(variable)? {
                         Binding::Rows(rows) => Some(rows.len()),
                         Binding::List(values) => Some(values.len()),
                         Binding::Row(_) => Some(1),
@@ -133,79 +154,72 @@ impl Runner<'_> {
                         return Ok(Expression::Literal(Value::Integer(count)));
                     }
                 }
-                let arguments = self.bind_all(arguments, at)?;
+                let arguments = self.bind_all(arguments)?;
                 Expression::Call { name: name.clone(), distinct: *distinct, arguments }
             }
             Expression::Cast(it, data_type) => {
-                Expression::Cast(self.bind_boxed(it, at)?, data_type.clone())
+                Expression::Cast(self.bind_boxed(it)?, data_type.clone())
             }
             Expression::Case { operand, arms, otherwise } => Expression::Case {
-                operand: self.bind_option(operand.as_deref(), at)?,
+                operand: self.bind_option(operand.as_deref())?,
                 arms: arms
                     .iter()
-                    .map(|(when, then)| Ok((self.bind(when, at)?, self.bind(then, at)?)))
+                    .map(|(when, then)| Ok((self.bind(when)?, self.bind(then)?)))
                     .collect::<RunResult<_>>()?,
-                otherwise: self.bind_option(otherwise.as_deref(), at)?,
+                otherwise: self.bind_option(otherwise.as_deref())?,
             },
             Expression::Quantified { quantifier, path, condition } => Expression::Quantified {
                 quantifier: *quantifier,
                 path: path.clone(),
-                condition: self.bind_boxed(condition, at)?,
+                condition: self.bind_boxed(condition)?,
             },
         })
     }
 
     /// `a + b + c`: however long it is, it needs no deep recursion.
-    fn bind_chain(&mut self, expression: &Expression, at: Span) -> RunResult<Expression> {
+    fn bind_chain(&mut self, expression: &Expression) -> RunResult<Expression> {
         let mut rights = Vec::new();
         let mut rest = expression;
         while let Expression::Binary(operator, left, right) = rest {
             rights.push((*operator, right));
             rest = left;
         }
-        let mut res = self.bind(rest, at)?;
+        let mut res = self.bind(rest)?;
         while let Some((operator, right)) = rights.pop() {
-            let right = self.bind(right, at)?;
+            let right = self.bind(right)?;
             res = Expression::Binary(operator, Box::new(res), Box::new(right));
         }
         Ok(null_compared(res))
     }
 
-    fn bind_boxed(&mut self, expression: &Expression, at: Span) -> RunResult<Box<Expression>> {
-        self.bind(expression, at).map(Box::new)
+    fn bind_boxed(&mut self, expression: &Expression) -> RunResult<Box<Expression>> {
+        self.bind(expression).map(Box::new)
     }
 
     fn bind_option(
         &mut self,
         expression: Option<&Expression>,
-        at: Span,
     ) -> RunResult<Option<Box<Expression>>> {
-        expression.map(|it| self.bind_boxed(it, at)).transpose()
+        expression.map(|it| self.bind_boxed(it)).transpose()
     }
 
-    fn bind_all(&mut self, members: &[Expression], at: Span) -> RunResult<Vec<Expression>> {
-        members.iter().map(|it| self.bind(it, at)).collect()
+    fn bind_all(&mut self, members: &[Expression]) -> RunResult<Vec<Expression>> {
+        members.iter().map(|it| self.bind(it)).collect()
     }
 
-    fn bind_some(&mut self, it: Option<&Expression>, at: Span) -> RunResult<Option<Expression>> {
-        it.map(|it| self.bind(it, at)).transpose()
+    fn bind_some(&mut self, it: Option<&Expression>) -> RunResult<Option<Expression>> {
+        it.map(|it| self.bind(it)).transpose()
     }
 
-    /// A query with literals in place of what only the script knows.
-    pub(super) fn bind_query(&mut self, query: &Query, at: Span) -> RunResult<Query> {
-        self.bind_query_of(query.model, query, at)
+    fn bind_query(&mut self, query: &Query) -> RunResult<Query> {
+        self.bind_query_of(query.model, query)
     }
 
     /// A query over that model; none where it is a scope itself.
-    fn bind_query_of(
-        &mut self,
-        model: Option<ModelId>,
-        query: &Query,
-        at: Span,
-    ) -> RunResult<Query> {
-        let schema = self.scripts.schema;
+    fn bind_query_of(&mut self, model: Option<ModelId>, query: &Query) -> RunResult<Query> {
+        let schema = self.run.scripts.schema;
         let scopes = model.map_or_else(Vec::new, |it| query.scoped(&schema[it].scopes));
-        let bound = scopes.into_iter().map(|it| self.bind_query_of(None, it, at));
+        let bound = scopes.into_iter().map(|it| self.bind_query_of(None, it));
         Ok(Query {
             model: query.model,
             scopes: query.scopes.clone(),
@@ -217,7 +231,7 @@ impl Runner<'_> {
                         .iter()
                         .map(|it| {
                             Ok(Selected {
-                                expression: self.bind(&it.expression, at)?,
+                                expression: self.bind(&it.expression)?,
                                 name: it.name.clone(),
                             })
                         })
@@ -225,38 +239,38 @@ impl Runner<'_> {
                 ),
                 None => None,
             },
-            filter: self.bind_some(query.filter.as_ref(), at)?,
+            filter: self.bind_some(query.filter.as_ref())?,
             include: query
                 .include
                 .iter()
-                .map(|it| self.bind_include(it, at))
+                .map(|it| self.bind_include(it))
                 .collect::<RunResult<_>>()?,
             order: query
                 .order
                 .iter()
-                .map(|it| Ok(Order { expression: self.bind(&it.expression, at)?, ..it.clone() }))
+                .map(|it| Ok(Order { expression: self.bind(&it.expression)?, ..it.clone() }))
                 .collect::<RunResult<_>>()?,
-            limit: self.bind_some(query.limit.as_ref(), at)?,
-            offset: self.bind_some(query.offset.as_ref(), at)?,
-            group: self.bind_all(&query.group, at)?,
-            having: self.bind_some(query.having.as_ref(), at)?,
+            limit: self.bind_some(query.limit.as_ref())?,
+            offset: self.bind_some(query.offset.as_ref())?,
+            group: self.bind_all(&query.group)?,
+            having: self.bind_some(query.having.as_ref())?,
             distinct: query.distinct,
             raw: query.raw,
             with_deleted: query.with_deleted,
         })
     }
 
-    fn bind_include(&mut self, include: &Include, at: Span) -> RunResult<Include> {
+    fn bind_include(&mut self, include: &Include) -> RunResult<Include> {
         Ok(Include {
             association: include.association,
             required: include.required,
             separate: include.separate,
             query: {
-                let target = self.scripts.schema[include.association].target;
-                self.bind_query_of(Some(target), &include.query, at)?
+                let target = self.run.scripts.schema[include.association].target;
+                self.bind_query_of(Some(target), &include.query)?
             },
             through: match &include.through {
-                Some(through) => Some(Box::new(self.bind_query(through, at)?)),
+                Some(through) => Some(Box::new(self.bind_query(through)?)),
                 None => None,
             },
             through_as: include.through_as.clone(),

@@ -1,5 +1,6 @@
 //! Sentences in order, and blocks of them that happen as a whole or not at all.
 
+use super::sentence::sentence;
 use super::{Outcome, Places, RunResult, Runner, Yield};
 use crate::client::FailedStatement;
 use crate::db::{DbError, KeyViolations};
@@ -19,158 +20,6 @@ pub(super) enum Flow {
 }
 
 impl<'a> Runner<'a> {
-    /// Carries out all steps. In a transaction of a host's they happen as a whole or not at all, so that it can go on without them.
-    pub(super) fn all(&mut self, steps: &[Step], begin: Span) -> RunResult<()> {
-        let (mut places, mut first) = (Places::default(), None);
-        if self.environment.depth == 0 {
-            self.steps(steps, &mut places, &mut first);
-            return first.map_or(Ok(()), Err);
-        }
-        let mark = self.environment.mark();
-        let depth = self.environment.depth;
-        let asked = self.database.savepoint(depth);
-        asked.map_err(|it| self.failure(it, begin))?;
-        self.steps(steps, &mut places, &mut first);
-        let Some(problem) = first else {
-            let kept = self.database.release(depth);
-            return kept.map_err(|it| self.failure(it, begin));
-        };
-        self.environment.undo(mark);
-        if !self.database.has_ended() {
-            let undone = self.database.rollback_to(depth);
-            undone.map_err(|it| self.failure(it, begin))?;
-        }
-        Err(problem)
-    }
-
-    /// Carries out steps, those of a block or of all scripts.
-    pub(super) fn steps(
-        &mut self,
-        steps: &[Step],
-        places: &mut Places<'a>,
-        first: &mut Option<RunProblem>,
-    ) -> Flow {
-        let nested = self.environment.depth > 0;
-        for step in steps {
-            self.environment.clock.tick();
-            let flow = match &step.kind {
-                StepKind::Transaction(inner) => self.block(step, inner, places, first),
-                StepKind::Rollback => return Flow::Leave,
-                StepKind::Sync { .. }
-                | StepKind::Drop { .. }
-                | StepKind::Data(..)
-                | StepKind::Let(..)
-                | StepKind::Print(_)
-                | StepKind::Assert(_) => self.one(step, places, first),
-            };
-            match flow {
-                Flow::On => {}
-                Flow::Leave if !nested => {}
-                Flow::Leave | Flow::End => return flow,
-            }
-        }
-        Flow::On
-    }
-
-    /// One sentence.
-    fn one(
-        &mut self,
-        step: &Step,
-        places: &mut Places<'a>,
-        first: &mut Option<RunProblem>,
-    ) -> Flow {
-        let told = told(step);
-        let model = match &told.kind {
-            StepKind::Sync { model, .. } | StepKind::Drop { model } => *model,
-            StepKind::Data(model, _) => Some(*model),
-            StepKind::Let(..)
-            | StepKind::Print(_)
-            | StepKind::Assert(_)
-            | StepKind::Transaction(_)
-            | StepKind::Rollback => None,
-        };
-        let mut outcome = Outcome {
-            span: step.span,
-            file: self.scripts.imported(step.span),
-            line: places.line(self.scripts.sources, step.span),
-            verb: told.verb.clone(),
-            model: model.map(|it| self.scripts.schema[it].name.clone()),
-            result: Yield::Count(0),
-        };
-        match self.sentence(step, &outcome) {
-            Ok(None) => Flow::On,
-            Ok(Some(result)) => {
-                outcome.result = result;
-                self.sink.outcome(outcome);
-                Flow::On
-            }
-            Err(problem) => {
-                outcome.result = Yield::Failed(problem.clone());
-                self.sink.outcome(outcome);
-                self.failed(problem, first)
-            }
-        }
-    }
-
-    /// How it goes on behind a failure.
-    fn failed(&self, problem: RunProblem, first: &mut Option<RunProblem>) -> Flow {
-        let ends = !self.options.keep_going || problem.blame() == Blame::Interrupt;
-        first.get_or_insert(problem);
-        if ends { Flow::End } else { Flow::Leave }
-    }
-
-    /// `transaction { .. }`
-    fn block(
-        &mut self,
-        step: &Step,
-        inner: &[Step],
-        places: &mut Places<'a>,
-        first: &mut Option<RunProblem>,
-    ) -> Flow {
-        let mark = self.environment.mark();
-        if let Err(error) = self.open() {
-            return self.block_failed(step, error, places, first);
-        }
-        let mut flow = self.steps(inner, places, first);
-        if flow == Flow::On {
-            match self.close() {
-                Ok(()) => {
-                    self.environment.leave(&mark);
-                    return Flow::On;
-                }
-                Err(error) => flow = self.block_failed(step, error, places, first),
-            }
-        }
-        if let Err(error) = self.undo() {
-            let failed = self.block_failed(step, error, places, first);
-            flow = if flow == Flow::End { flow } else { failed };
-        }
-        self.environment.undo(mark);
-        // The block has been left, and the script goes on behind it; within a transaction that is none any more nothing goes on.
-        let outside = self.environment.depth == 0 || !self.database.has_ended();
-        if flow == Flow::Leave && outside { Flow::On } else { flow }
-    }
-
-    /// A transaction couldn't begin, or end.
-    fn block_failed(
-        &mut self,
-        step: &Step,
-        error: DbError,
-        places: &mut Places<'a>,
-        first: &mut Option<RunProblem>,
-    ) -> Flow {
-        let problem = self.failure(error, step.span);
-        self.sink.outcome(Outcome {
-            span: step.span,
-            file: self.scripts.imported(step.span),
-            line: places.line(self.scripts.sources, step.span),
-            verb: step.verb.clone(),
-            model: None,
-            result: Yield::Failed(problem.clone()),
-        });
-        self.failed(problem, first)
-    }
-
     /// Opens a transaction, or one within it.
     fn open(&mut self) -> Result<(), DbError> {
         if self.environment.depth == 0 {
@@ -237,7 +86,7 @@ impl<'a> Runner<'a> {
         &mut self,
         at: Span,
         mut work: impl FnMut(&mut Self) -> RunResult<T>,
-        blame: impl FnOnce(&Self) -> RunResult<Option<RunProblem>>,
+        blame: impl FnOnce(&mut Self) -> RunResult<Option<RunProblem>>,
     ) -> RunResult<T> {
         let depth = self.environment.depth;
         let said = |it: DbError| self.scripts.failure(it, at, FailedStatement::default());
@@ -283,6 +132,149 @@ impl<'a> Runner<'a> {
     /// What the database said, of a sentence.
     pub(super) fn failure(&self, error: DbError, at: Span) -> RunProblem {
         self.scripts.failure(error, at, FailedStatement::default())
+    }
+}
+
+/// A script's steps, one after the other.
+pub(super) struct StepRunner<'r, 'a> {
+    pub(super) run: &'r mut Runner<'a>,
+    places: Places<'a>,
+    /// The first that failed, and why.
+    first: Option<RunProblem>,
+}
+
+impl<'r, 'a> StepRunner<'r, 'a> {
+    pub(super) fn new(run: &'r mut Runner<'a>) -> Self {
+        Self { run, places: Places::default(), first: None }
+    }
+
+    /// Carries out all steps. In a transaction of a host's they happen as a whole or not at all, so that it can go on without them.
+    pub(super) fn all(mut self, steps: &[Step], begin: Span) -> RunResult<()> {
+        if self.run.environment.depth == 0 {
+            self.steps(steps);
+            return self.first.map_or(Ok(()), Err);
+        }
+        let mark = self.run.environment.mark();
+        let depth = self.run.environment.depth;
+        let asked = self.run.database.savepoint(depth);
+        asked.map_err(|it| self.run.failure(it, begin))?;
+        self.steps(steps);
+        let Some(problem) = self.first else {
+            let kept = self.run.database.release(depth);
+            return kept.map_err(|it| self.run.failure(it, begin));
+        };
+        self.run.environment.undo(mark);
+        if !self.run.database.has_ended() {
+            let undone = self.run.database.rollback_to(depth);
+            undone.map_err(|it| self.run.failure(it, begin))?;
+        }
+        Err(problem)
+    }
+
+    /// Carries out steps, those of a block or of all scripts.
+    pub(super) fn steps(&mut self, steps: &[Step]) -> Flow {
+        let nested = self.run.environment.depth > 0;
+        for step in steps {
+            self.run.environment.clock.tick();
+            let flow = match &step.kind {
+                StepKind::Transaction(inner) => self.block(step, inner),
+                StepKind::Rollback => return Flow::Leave,
+                StepKind::Sync { .. }
+                | StepKind::Drop { .. }
+                | StepKind::Data(..)
+                | StepKind::Let(..)
+                | StepKind::Print(_)
+                | StepKind::Assert(_) => self.one(step),
+            };
+            match flow {
+                Flow::On => {}
+                Flow::Leave if !nested => {}
+                Flow::Leave | Flow::End => return flow,
+            }
+        }
+        Flow::On
+    }
+
+    /// One sentence.
+    fn one(&mut self, step: &Step) -> Flow {
+        let told = told(step);
+        let model = match &told.kind {
+            StepKind::Sync { model, .. } | StepKind::Drop { model } => *model,
+            StepKind::Data(model, _) => Some(*model),
+            StepKind::Let(..)
+            | StepKind::Print(_)
+            | StepKind::Assert(_)
+            | StepKind::Transaction(_)
+            | StepKind::Rollback => None,
+        };
+        let mut outcome = Outcome {
+            span: step.span,
+            file: self.run.scripts.imported(step.span),
+            line: self.places.line(self.run.scripts.sources, step.span),
+            verb: told.verb.clone(),
+            model: model.map(|it| self.run.scripts.schema[it].name.clone()),
+            result: Yield::Count(0),
+        };
+        match sentence(self.run, step, &outcome) {
+            Ok(None) => Flow::On,
+            Ok(Some(result)) => {
+                outcome.result = result;
+                self.run.sink.outcome(outcome);
+                Flow::On
+            }
+            Err(problem) => {
+                outcome.result = Yield::Failed(problem.clone());
+                self.run.sink.outcome(outcome);
+                self.failed(problem)
+            }
+        }
+    }
+
+    /// How it goes on behind a failure.
+    fn failed(&mut self, problem: RunProblem) -> Flow {
+        let ends = !self.run.options.keep_going || problem.blame() == Blame::Interrupt;
+        self.first.get_or_insert(problem);
+        if ends { Flow::End } else { Flow::Leave }
+    }
+
+    /// `transaction { .. }`
+    fn block(&mut self, step: &Step, inner: &[Step]) -> Flow {
+        let mark = self.run.environment.mark();
+        if let Err(error) = self.run.open() {
+            return self.block_failed(step, error);
+        }
+        let mut flow = self.steps(inner);
+        if flow == Flow::On {
+            match self.run.close() {
+                Ok(()) => {
+                    self.run.environment.leave(&mark);
+                    return Flow::On;
+                }
+                Err(error) => flow = self.block_failed(step, error),
+            }
+        }
+        if let Err(error) = self.run.undo() {
+            let failed = self.block_failed(step, error);
+            flow = if flow == Flow::End { flow } else { failed };
+        }
+        self.run.environment.undo(mark);
+        // The block has been left, and the script goes on behind it; within a transaction that is none any more nothing goes on.
+        let outside = self.run.environment.depth == 0 || !self.run.database.has_ended();
+        if flow == Flow::Leave && outside { Flow::On } else { flow }
+    }
+
+    /// A transaction couldn't begin, or end.
+    fn block_failed(&mut self, step: &Step, error: DbError) -> Flow {
+        let problem = self.run.failure(error, step.span);
+        self.run.sink.outcome(Outcome {
+            span: step.span,
+            file: self.run.scripts.imported(step.span),
+            line: self.places.line(self.run.scripts.sources, step.span),
+            verb: step.verb.clone(),
+            model: None,
+            result: Yield::Failed(problem.clone()),
+        });
+        self.failed(problem)
     }
 }
 

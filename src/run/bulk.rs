@@ -1,8 +1,7 @@
 //! `bulkCreate`: many rows, all or none.
 
-use super::draft::RowDraft;
+use super::draft::{Drafting, RowDraft};
 use super::insert::{PreparedInsert, ROWS, is_numbered, refers_to_itself};
-use super::validate::ValidationErrors;
 use super::{RunResult, Runner};
 use crate::ir::{Model, ModelId, NewRow, Schema, Write};
 use crate::plan::Conflict;
@@ -15,8 +14,7 @@ pub(super) const STEP: usize = 1000;
 
 /// How far the rows of a sentence have been written.
 #[derive(Default)]
-struct BulkWriter<'w> {
-    conflict: Option<&'w Conflict>,
+struct BulkWriter {
     /// Whether one statement may take several rows.
     batches: bool,
     /// How the last row was inserted.
@@ -45,119 +43,115 @@ impl Runner<'_> {
         write: &Write,
     ) -> RunResult<Vec<Record>> {
         let schema = self.scripts.schema;
-        let mut wrong = ValidationErrors::default();
+        let mut drafting = Drafting::new(self);
         let mut drafts = Vec::with_capacity(rows.len());
         for row in rows {
-            drafts.push(self.draft(row, write, &[], &[], &mut wrong)?);
+            drafts.push(drafting.draft(row, write, &[], &[])?);
         }
-        wrong.problem(at)?;
+        drafting.wrong.problem(at)?;
         let conflict = conflict_of(&schema[model], write);
         let alone = drafts.iter().all(|it| it.related.is_empty());
         let forward = !alone || refers_to_itself(&schema[model], model);
+        let conflict = conflict.as_ref();
+        let insert = |run: &mut Runner<'_>| Bulk { run, at, conflict }.insert_many(&drafts);
         let writing = self.whole(at, |it| {
             if !forward {
-                return it.insert_many(at, &drafts, conflict.as_ref());
+                return insert(it);
             }
-            it.keys_at_end(
-                at,
-                |it| it.insert_many(at, &drafts, conflict.as_ref()),
-                |it| it.refers_to_nothing(at, &drafts),
-            )
+            it.keys_at_end(at, insert, |it| it.refusal(at).refers_to_nothing(&drafts))
         })?;
         Ok(writing.records(schema, drafts))
     }
+}
 
+/// What writes the rows of a sentence.
+struct Bulk<'r, 'a> {
+    run: &'r mut Runner<'a>,
+    at: Span,
+    /// What is done where a row is there already.
+    conflict: Option<&'r Conflict>,
+}
+
+impl Bulk<'_, '_> {
     /// Rows that are known to be right.
-    fn insert_many<'w>(
-        &mut self,
-        at: Span,
-        drafts: &[RowDraft],
-        conflict: Option<&'w Conflict>,
-    ) -> RunResult<BulkWriter<'w>> {
-        if conflict.is_none()
+    fn insert_many(&mut self, drafts: &[RowDraft]) -> RunResult<BulkWriter> {
+        if self.conflict.is_none()
             && drafts.len() > ROWS
-            && let Some(written) = self.insert_batches(at, drafts)?
+            && let Some(written) = self.insert_batches(drafts)?
         {
             return Ok(written);
         }
-        let mut writing = BulkWriter { conflict, ..BulkWriter::default() };
-        self.insert_rows(at, drafts, &mut writing)?;
+        let mut writing = BulkWriter::default();
+        self.insert_rows(drafts, &mut writing)?;
         Ok(writing)
     }
 
     /// Rows by few statements. None, and nothing written, where the database numbers them in a way that isn't foreseen.
-    fn insert_batches(
-        &mut self,
-        at: Span,
-        drafts: &[RowDraft],
-    ) -> RunResult<Option<BulkWriter<'static>>> {
-        let depth = self.environment.depth;
-        let begun = self.database.savepoint(depth);
-        begun.map_err(|it| self.failure(it, at))?;
+    fn insert_batches(&mut self, drafts: &[RowDraft]) -> RunResult<Option<BulkWriter>> {
+        let depth = self.run.environment.depth;
+        let begun = self.run.database.savepoint(depth);
+        begun.map_err(|it| self.run.failure(it, self.at))?;
         let mut writing = BulkWriter { batches: true, ..BulkWriter::default() };
-        let foreseen = self.insert_rows(at, drafts, &mut writing)?;
-        let ended =
-            if foreseen { self.database.release(depth) } else { self.database.rollback_to(depth) };
-        ended.map_err(|it| self.failure(it, at))?;
+        let foreseen = self.insert_rows(drafts, &mut writing)?;
+        let ended = if foreseen {
+            self.run.database.release(depth)
+        } else {
+            self.run.database.rollback_to(depth)
+        };
+        ended.map_err(|it| self.run.failure(it, self.at))?;
         Ok(foreseen.then_some(writing))
     }
 
     /// Rows in order. Whether all was as foreseen.
-    fn insert_rows(
-        &mut self,
-        at: Span,
-        drafts: &[RowDraft],
-        writing: &mut BulkWriter<'_>,
-    ) -> RunResult<bool> {
-        let schema = self.scripts.schema;
-        let planner = self.planner();
+    fn insert_rows(&mut self, drafts: &[RowDraft], writing: &mut BulkWriter) -> RunResult<bool> {
+        let schema = self.run.scripts.schema;
+        let planner = self.run.planner();
         let mut told = 0;
         let mut rest = drafts;
         writing.written.reserve(drafts.len());
         while let Some(first) = rest.first() {
             let done = drafts.len() - rest.len();
             if done >= told {
-                self.sink.progress(done, drafts.len());
+                self.run.sink.progress(done, drafts.len());
                 told += STEP;
             }
             let known = writing.insert.take().filter(|it| it.fits(first));
             let insert =
-                known.unwrap_or_else(|| PreparedInsert::of(&planner, first, writing.conflict));
+                known.unwrap_or_else(|| PreparedInsert::of(&planner, first, self.conflict));
             let (alike, behind) = rest.split_at(writing.alike(&insert, &schema[first.model], rest));
             rest = behind;
             if alike.len() > 1 && alike.len() == insert.rows {
-                if !self.insert_alike(at, &insert, alike, writing)? {
+                if !self.insert_alike(&insert, alike, writing)? {
                     return Ok(false);
                 }
             } else {
                 for draft in alike {
-                    self.insert_next(at, &insert, draft, writing)?;
+                    self.insert_next(&insert, draft, writing)?;
                 }
             }
             writing.insert = Some(insert);
         }
-        self.sink.progress(drafts.len(), drafts.len());
+        self.run.sink.progress(drafts.len(), drafts.len());
         Ok(true)
     }
 
     /// One row, and all beside it.
     fn insert_next(
         &mut self,
-        at: Span,
         insert: &PreparedInsert,
         draft: &RowDraft,
-        writing: &mut BulkWriter<'_>,
+        writing: &mut BulkWriter,
     ) -> RunResult<()> {
         writing.number = None;
         if !draft.related.is_empty() {
-            let row = self.insert_all(at, draft.clone())?;
+            let row = self.run.inserter(self.at).insert_all(draft.clone())?;
             writing.written.push(WrittenRow::Told(Some(Box::new(row))));
             return Ok(());
         }
-        let row = self.insert_by(at, insert, draft, &mut writing.parameters)?;
+        let row = self.run.inserter(self.at).insert_by(insert, draft, &mut writing.parameters)?;
         writing.written.push(WrittenRow::Told(row.map(Box::new)));
-        if is_numbered(self.model(draft.model), draft) {
-            writing.number = Some(self.database.last_row());
+        if is_numbered(self.run.model(draft.model), draft) {
+            writing.number = Some(self.run.database.last_row());
         }
         Ok(())
     }
@@ -165,18 +159,17 @@ impl Runner<'_> {
     /// As many rows as one statement takes. Whether they got the numbers behind that of the row before.
     fn insert_alike(
         &mut self,
-        at: Span,
         insert: &PreparedInsert,
         drafts: &[RowDraft],
-        writing: &mut BulkWriter<'_>,
+        writing: &mut BulkWriter,
     ) -> RunResult<bool> {
-        let done = self.insert_batch(at, insert, drafts);
+        let done = self.run.inserter(self.at).insert_batch(insert, drafts);
         if done.map_err(|it| it.problem)? != drafts.len() as u64 {
             return Ok(false);
         }
         let mut numbers = 0..;
         if let Some(before) = writing.number {
-            let last = self.database.last_row();
+            let last = self.run.database.last_row();
             if last.checked_sub(before) != i64::try_from(drafts.len()).ok() {
                 return Ok(false);
             }
@@ -189,7 +182,7 @@ impl Runner<'_> {
     }
 }
 
-impl BulkWriter<'_> {
+impl BulkWriter {
     /// The rows as the database has them now.
     fn records(self, schema: &Schema, drafts: Vec<RowDraft>) -> Vec<Record> {
         let Some(insert) = &self.insert else {

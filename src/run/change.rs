@@ -1,7 +1,7 @@
 //! `update`, `increment`, `destroy`, `restore`, `truncate`, `reload`: rows that are there.
 
 use super::draft::Assigned;
-use super::rows::{Identity, later_version, no_row, record, renewed, value};
+use super::rows::{Identity, gone, later_version, record, renewed, value};
 use super::validate::ValidationErrors;
 use super::{Binding, RunResult, Runner};
 use crate::diagnostics::RunProblem;
@@ -46,173 +46,25 @@ impl FoundRows<'_> {
             _ => Ok(()),
         }
     }
+
+    /// Lets the variable hold what its row is now.
+    fn renew(
+        &self,
+        run: &mut Runner<'_>,
+        at: Span,
+        model: &Model,
+        is: Option<&Record>,
+        said: &[SmolStr],
+    ) -> RunResult<()> {
+        self.not_stale(at, model, is.is_some())?;
+        if let (Some((name, was)), Some(is)) = (&self.variable, is) {
+            run.environment.change(name, Binding::Row(renewed(was, is, said)));
+        }
+        Ok(())
+    }
 }
 
 impl Runner<'_> {
-    /// `User update { .. } < where: (..) >`, `ann update { .. }`
-    pub(super) fn update(
-        &mut self,
-        at: Span,
-        model: ModelId,
-        target: &RowTarget,
-        assignments: &[Assignment],
-        write: &Write,
-    ) -> RunResult<u64> {
-        let schema = self.scripts.schema;
-        let (id, model) = (model, &schema[model]);
-        let found = self.find_target(at, id, target, false)?;
-        let mut wrong = ValidationErrors::default();
-        let mut sets: Vec<(AttributeId, Set)> = Vec::new();
-        let mut places: Vec<(AttributeId, Vec<_>)> = Vec::new();
-        for assignment in assignments {
-            let left_out = |fields: &Vec<AttributeId>| !fields.contains(&assignment.attribute);
-            if write.fields.as_ref().is_some_and(left_out) {
-                continue;
-            }
-            let place = assignment.attribute;
-            if !assignment.path.is_empty() {
-                let bound = self.bind(&assignment.value, assignment.span)?;
-                let part = (assignment.path.clone(), bound);
-                match places.iter_mut().find(|(it, _)| *it == place) {
-                    Some((_, parts)) => parts.push(part),
-                    None => places.push((place, vec![part])),
-                }
-                continue;
-            }
-            let set = self.set_of(model, assignment, write, &mut wrong)?;
-            sets.retain(|(it, _)| *it != place);
-            sets.push((place, set));
-        }
-        wrong.problem(at)?;
-        let dialect = self.database.dialect();
-        let set_places = places_of(&places);
-        for (place, parts) in places {
-            let whole = sets.iter().position(|(it, _)| *it == place);
-            let document = match whole.map(|it| sets.remove(it).1) {
-                Some(Set::Value(value)) => Expression::Literal(value),
-                Some(Set::Computed(expression)) => expression,
-                None => Expression::Attribute(place),
-            };
-            sets.push((place, Set::Computed(placed(dialect, document, parts))));
-        }
-        if sets.is_empty() {
-            return Ok(0);
-        }
-        self.change(at, id, &found, sets, &set_places)
-    }
-
-    /// What an assignment makes of a column.
-    fn set_of(
-        &mut self,
-        model: &Model,
-        assignment: &Assignment,
-        write: &Write,
-        wrong: &mut ValidationErrors,
-    ) -> RunResult<Set> {
-        let attribute = model.attribute(assignment.attribute);
-        let value = match self.assigned(attribute, assignment)? {
-            Assigned::Known(value) => value,
-            Assigned::Value(value) => match fit(value.clone(), &attribute.data_type) {
-                Ok(value) => value,
-                Err(misfit) => {
-                    wrong.misfit(model, attribute, &value, &misfit, assignment.span);
-                    return Ok(Set::Value(Value::Null));
-                }
-            },
-            Assigned::Computed(expression) => return Ok(Set::Computed(expression)),
-        };
-        if value == Value::Null && attribute.not_null {
-            wrong.null(model, attribute, assignment.span);
-        } else if !write.unvalidated {
-            self.validate(attribute, &value, assignment.span, wrong);
-        }
-        Ok(Set::Value(value))
-    }
-
-    /// `Post increment { views: 1 } < where: (..) >`
-    pub(super) fn increment(
-        &mut self,
-        at: Span,
-        model: ModelId,
-        target: &RowTarget,
-        assignments: &[Assignment],
-    ) -> RunResult<u64> {
-        let found = self.find_target(at, model, target, false)?;
-        let mut sets = Vec::with_capacity(assignments.len());
-        for assignment in assignments {
-            let bound = self.bind(&assignment.value, assignment.span)?;
-            sets.push((assignment.attribute, added(assignment.attribute, bound)));
-        }
-        self.change(at, model, &found, sets, &[])
-    }
-
-    /// Changes rows, and what the variable holds. `places` are those in documents that are set.
-    fn change(
-        &mut self,
-        at: Span,
-        id: ModelId,
-        found: &FoundRows<'_>,
-        mut sets: Vec<(AttributeId, Set)>,
-        places: &[DocumentPlace],
-    ) -> RunResult<u64> {
-        let schema = self.scripts.schema;
-        let model = &schema[id];
-        self.stamp(model, &mut sets);
-        let computes = |set: &Set| matches!(set, Set::Computed(_));
-        let unforeseen: Vec<AttributeId> = sets
-            .iter()
-            .filter(|(attribute, set)| computes(set) && model.version != Some(*attribute))
-            .map(|(attribute, _)| *attribute)
-            .collect();
-        let returns = found.variable.is_some() || !unforeseen.is_empty() || !places.is_empty();
-        let dialect = self.database.dialect();
-        let is_there = |(attribute, path): &DocumentPlace| {
-            there(dialect, Expression::Attribute(*attribute), path)
-        };
-        let more: Vec<Expression> = places.iter().map(is_there).collect();
-        let returning = returns.then_some(more.as_slice());
-        let sql = self.planner().update(id, &sets, &found.which, returning);
-        if !returns {
-            let changed = self.send(&sql);
-            return changed.map_err(|it| self.refused_change(it, at, id, &values_of(&sets)));
-        }
-        let said: Vec<SmolStr> =
-            sets.iter().map(|(it, _)| model.attribute(*it).name.clone()).collect();
-        self.whole(at, |runner| {
-            let shape = own_shape(model);
-            let (mut changed, mut last, mut wrong) = (0_u64, None, ValidationErrors::default());
-            let asked = runner.query_sql(&sql.text, &sql.parameters, &mut |row| {
-                changed += 1;
-                let there = row.get(shape.names.len()..).unwrap_or_default();
-                let row = record(&shape, row);
-                for ((attribute, path), there) in places.iter().zip(there) {
-                    let attribute = model.attribute(*attribute);
-                    if *there == Value::Integer(0) {
-                        let document = value(&row, &attribute.name).unwrap_or(&Value::Null);
-                        wrong.no_place(model, attribute, path, document, at);
-                    }
-                }
-                for attribute in &unforeseen {
-                    let attribute = model.attribute(*attribute);
-                    let Some(is) = value(&row, &attribute.name) else {
-                        continue;
-                    };
-                    if *is == Value::Null && attribute.not_null {
-                        wrong.null(model, attribute, at);
-                    } else if let Err(misfit) = fit(is.clone(), &attribute.data_type) {
-                        wrong.misfit(model, attribute, is, &misfit, at);
-                    }
-                }
-                last = Some(row);
-                ControlFlow::Continue(())
-            });
-            asked.map_err(|it| runner.refused_change(it, at, id, &values_of(&sets)))?;
-            wrong.problem(at)?;
-            runner.renew(at, model, found, last.as_ref(), &said)?;
-            Ok(changed)
-        })
-    }
-
     /// The moment of a change, where the model keeps it and the script doesn't say it.
     pub(super) fn stamp(&mut self, model: &Model, sets: &mut Vec<(AttributeId, Set)>) {
         if let Some(stamp) = model.updated_at
@@ -222,111 +74,13 @@ impl Runner<'_> {
         }
     }
 
-    /// Lets the variable hold what its row is now.
-    fn renew(
-        &mut self,
-        at: Span,
-        model: &Model,
-        found: &FoundRows<'_>,
-        is: Option<&Record>,
-        said: &[SmolStr],
-    ) -> RunResult<()> {
-        found.not_stale(at, model, is.is_some())?;
-        let (Some((name, was)), Some(is)) = (&found.variable, is) else {
-            return Ok(());
-        };
-        let held = Binding::Row(renewed(was, is, said));
-        self.environment.change(name, held);
-        Ok(())
-    }
-
-    /// `User destroy < where: (..), force >`, `ann destroy`
-    pub(super) fn destroy(
-        &mut self,
-        at: Span,
-        id: ModelId,
-        target: &RowTarget,
-        force: bool,
-    ) -> RunResult<u64> {
-        let schema = self.scripts.schema;
-        let model = &schema[id];
-        let found = self.find_target(at, id, target, force)?;
-        if let (true, false, Some(deleted)) = (model.paranoid, force, model.deleted_at) {
-            let now = self.now();
-            return self.mark(at, id, &found, deleted, now);
-        }
-        let count = self.delete(at, id, &found.which)?;
-        found.not_stale(at, model, count > 0)?;
-        Ok(count)
-    }
-
-    /// `User restore < where: (..) >`, `ann restore`
-    pub(super) fn restore(&mut self, at: Span, id: ModelId, target: &RowTarget) -> RunResult<u64> {
-        let schema = self.scripts.schema;
-        let model = &schema[id];
-        let Some(deleted) = model.deleted_at else {
-            return Ok(0);
-        };
-        let mut found = self.find_target(at, id, target, true)?;
-        found.which = Condition::Each(vec![found.which, Condition::Deleted]);
-        self.mark(at, id, &found, deleted, Value::Null)
-    }
-
-    /// Sets the attribute that marks rows as deleted.
-    fn mark(
-        &mut self,
-        at: Span,
-        id: ModelId,
-        found: &FoundRows<'_>,
-        deleted: AttributeId,
-        value: Value,
-    ) -> RunResult<u64> {
-        let schema = self.scripts.schema;
-        let model = &schema[id];
-        let attribute = model.attribute(deleted);
-        let sets = [(deleted, Set::Value(value.clone()))];
-        let sql = self.planner().update(id, &sets, &found.which, None);
-        let count = self.send(&sql).map_err(|it| self.failure(it, at))?;
-        found.not_stale(at, model, count > 0)?;
-        if let (Some((name, was)), true) = (&found.variable, count > 0) {
-            let is = super::rows::with(was, [(attribute.name.clone(), Item::Value(value))]);
-            let is = later_version(model, &is, 1).unwrap_or(is);
-            self.environment.change(name, Binding::Row(is));
-        }
-        Ok(count)
-    }
-
-    /// `User truncate`
-    pub(super) fn truncate(&mut self, at: Span, id: ModelId) -> RunResult<u64> {
-        self.delete(at, id, &Condition::All)
-    }
-
-    /// Deletes the rows that a condition finds; returns how many these are.
-    fn delete(&mut self, at: Span, id: ModelId, which: &Condition) -> RunResult<u64> {
-        let planner = self.planner();
-        let sql = planner.delete(id, which);
-        if !cascades_to_itself(self.scripts.schema, id) {
-            return self.send(&sql).map_err(|it| self.refused_delete(it, at, id, which));
-        }
-        // Rows that go with another one before it is their turn the database doesn't count.
-        let count = planner.number(id, which);
-        self.whole(at, |it| {
-            let found = it.number(at, &count)?;
-            it.send(&sql).map_err(|error| it.refused_delete(error, at, id, which))?;
-            Ok(found)
-        })
-    }
-
     /// `ann reload`
     pub(super) fn reload(&mut self, at: Span, name: &SmolStr, id: ModelId) -> RunResult<Record> {
         let schema = self.scripts.schema;
         let was = self.row_of(name, at)?;
         let identity = self.identity_of(at, name, id, &was)?;
         let Some(is) = self.row_with(at, id, &identity)? else {
-            let (key, value) = identity.into_iter().next().unzip();
-            let key = key.map_or("key", |it| schema[id].attribute(it).name.as_str());
-            let value = value.map_or_else(String::new, |it| crate::client::told(&it));
-            return Err(no_row(&schema[id], key, &value, at));
+            return Err(gone(&schema[id], identity, at));
         };
         self.environment.change(name, Binding::Row(is.clone()));
         Ok(is)
@@ -350,36 +104,6 @@ impl Runner<'_> {
         })
     }
 
-    /// The rows that a sentence is about.
-    fn find_target<'t>(
-        &mut self,
-        at: Span,
-        id: ModelId,
-        target: &'t RowTarget,
-        with_deleted: bool,
-    ) -> RunResult<FoundRows<'t>> {
-        let schema = self.scripts.schema;
-        let model = &schema[id];
-        match target {
-            RowTarget::Variable(name, _) => {
-                let row = self.row_of(name, at)?;
-                let mut identity = self.identity_of(at, name, id, &row)?;
-                if let Some(version) = model.version {
-                    let known = self.read_of(at, id, version, &row)?;
-                    identity.push((version, known));
-                }
-                Ok(FoundRows { which: Condition::Has(identity), variable: Some((name, row)) })
-            }
-            RowTarget::Query(query) => {
-                let mut query = self.bind_query(query, at)?;
-                query.with_deleted |= with_deleted;
-                query.model = Some(id);
-                query.attributes = None;
-                Ok(FoundRows { which: Condition::Found(Box::new(query)), variable: None })
-            }
-        }
-    }
-
     /// Sets these values where one of them is another.
     pub(super) fn set_where_not(
         &mut self,
@@ -395,7 +119,286 @@ impl Runner<'_> {
         let which = [Condition::Has(identity.to_vec()), Condition::Lacks(values.to_vec())];
         let which = Condition::Each(which.into());
         let sql = self.planner().update(id, &sets, &which, None);
-        self.send(&sql).map_err(|it| self.refused_change(it, at, id, values))
+        self.send(&sql).map_err(|it| self.refusal(at).refused_change(it, id, values))
+    }
+}
+
+impl<'a> Runner<'a> {
+    /// What changes rows of a model for the sentence `at`.
+    pub(super) fn changing(&mut self, at: Span, id: ModelId) -> Changing<'_, 'a> {
+        Changing { run: self, at, id }
+    }
+}
+
+/// Rows of a model that are there are changed.
+pub(super) struct Changing<'r, 'a> {
+    run: &'r mut Runner<'a>,
+    at: Span,
+    id: ModelId,
+}
+
+impl Changing<'_, '_> {
+    /// The rows that a sentence is about.
+    fn find_target<'t>(
+        &mut self,
+        target: &'t RowTarget,
+        with_deleted: bool,
+    ) -> RunResult<FoundRows<'t>> {
+        let schema = self.run.scripts.schema;
+        let model = &schema[self.id];
+        match target {
+            RowTarget::Variable(name, _) => {
+                let row = self.run.row_of(name, self.at)?;
+                let mut identity = self.run.identity_of(self.at, name, self.id, &row)?;
+                if let Some(version) = model.version {
+                    let known = self.run.read_of(self.at, self.id, version, &row)?;
+                    identity.push((version, known));
+                }
+                Ok(FoundRows { which: Condition::Has(identity), variable: Some((name, row)) })
+            }
+            RowTarget::Query(query) => {
+                let mut query = self.run.bind_query(query, self.at)?;
+                query.with_deleted |= with_deleted;
+                query.model = Some(self.id);
+                query.attributes = None;
+                Ok(FoundRows { which: Condition::Found(Box::new(query)), variable: None })
+            }
+        }
+    }
+
+    /// `User update { .. } < where: (..) >`, `ann update { .. }`
+    pub(super) fn update(
+        &mut self,
+        target: &RowTarget,
+        assignments: &[Assignment],
+        write: &Write,
+    ) -> RunResult<u64> {
+        let schema = self.run.scripts.schema;
+        let model = &schema[self.id];
+        let found = self.find_target(target, false)?;
+        let mut wrong = ValidationErrors::default();
+        let mut sets: Vec<(AttributeId, Set)> = Vec::new();
+        let mut places: Vec<(AttributeId, Vec<_>)> = Vec::new();
+        for assignment in assignments {
+            let left_out = |fields: &Vec<AttributeId>| !fields.contains(&assignment.attribute);
+            if write.fields.as_ref().is_some_and(left_out) {
+                continue;
+            }
+            let place = assignment.attribute;
+            if !assignment.path.is_empty() {
+                let bound = self.run.bind(&assignment.value, assignment.span)?;
+                let part = (assignment.path.clone(), bound);
+                match places.iter_mut().find(|(it, _)| *it == place) {
+                    Some((_, parts)) => parts.push(part),
+                    None => places.push((place, vec![part])),
+                }
+                continue;
+            }
+            let set = self.set_of(model, assignment, write, &mut wrong)?;
+            sets.retain(|(it, _)| *it != place);
+            sets.push((place, set));
+        }
+        wrong.problem(self.at)?;
+        let dialect = self.run.database.dialect();
+        let set_places = places_of(&places);
+        for (place, parts) in places {
+            let whole = sets.iter().position(|(it, _)| *it == place);
+            let document = match whole.map(|it| sets.remove(it).1) {
+                Some(Set::Value(value)) => Expression::Literal(value),
+                Some(Set::Computed(expression)) => expression,
+                None => Expression::Attribute(place),
+            };
+            sets.push((place, Set::Computed(placed(dialect, document, parts))));
+        }
+        if sets.is_empty() {
+            return Ok(0);
+        }
+        self.change(&found, sets, &set_places)
+    }
+
+    /// What an assignment makes of a column.
+    fn set_of(
+        &mut self,
+        model: &Model,
+        assignment: &Assignment,
+        write: &Write,
+        wrong: &mut ValidationErrors,
+    ) -> RunResult<Set> {
+        let attribute = model.attribute(assignment.attribute);
+        let value = match self.run.assigned(attribute, assignment)? {
+            Assigned::Known(value) => value,
+            Assigned::Value(value) => match fit(value.clone(), &attribute.data_type) {
+                Ok(value) => value,
+                Err(misfit) => {
+                    wrong.misfit(model, attribute, &value, &misfit, assignment.span);
+                    return Ok(Set::Value(Value::Null));
+                }
+            },
+            Assigned::Computed(expression) => return Ok(Set::Computed(expression)),
+        };
+        if value == Value::Null && attribute.not_null {
+            wrong.null(model, attribute, assignment.span);
+        } else if !write.unvalidated {
+            self.run.validate(attribute, &value, assignment.span, wrong);
+        }
+        Ok(Set::Value(value))
+    }
+
+    /// `Post increment { views: 1 } < where: (..) >`
+    pub(super) fn increment(
+        &mut self,
+        target: &RowTarget,
+        assignments: &[Assignment],
+    ) -> RunResult<u64> {
+        let found = self.find_target(target, false)?;
+        let mut sets = Vec::with_capacity(assignments.len());
+        for assignment in assignments {
+            let bound = self.run.bind(&assignment.value, assignment.span)?;
+            sets.push((assignment.attribute, added(assignment.attribute, bound)));
+        }
+        self.change(&found, sets, &[])
+    }
+
+    /// Changes rows, and what the variable holds. `places` are those in documents that are set.
+    fn change(
+        &mut self,
+        found: &FoundRows<'_>,
+        mut sets: Vec<(AttributeId, Set)>,
+        places: &[DocumentPlace],
+    ) -> RunResult<u64> {
+        let schema = self.run.scripts.schema;
+        let model = &schema[self.id];
+        self.run.stamp(model, &mut sets);
+        let computes = |set: &Set| matches!(set, Set::Computed(_));
+        let unforeseen: Vec<AttributeId> = sets
+            .iter()
+            .filter(|(attribute, set)| computes(set) && model.version != Some(*attribute))
+            .map(|(attribute, _)| *attribute)
+            .collect();
+        let returns = found.variable.is_some() || !unforeseen.is_empty() || !places.is_empty();
+        let dialect = self.run.database.dialect();
+        let is_there = |(attribute, path): &DocumentPlace| {
+            there(dialect, Expression::Attribute(*attribute), path)
+        };
+        let more: Vec<Expression> = places.iter().map(is_there).collect();
+        let returning = returns.then_some(more.as_slice());
+        let sql = self.run.planner().update(self.id, &sets, &found.which, returning);
+        if !returns {
+            let changed = self.run.send(&sql);
+            return changed.map_err(|it| {
+                self.run.refusal(self.at).refused_change(it, self.id, &values_of(&sets))
+            });
+        }
+        let said: Vec<SmolStr> =
+            sets.iter().map(|(it, _)| model.attribute(*it).name.clone()).collect();
+        self.run.whole(self.at, |runner| {
+            let shape = own_shape(model);
+            let (mut changed, mut last, mut wrong) = (0_u64, None, ValidationErrors::default());
+            let asked = runner.query_sql(&sql.text, &sql.parameters, &mut |row| {
+                changed += 1;
+                let there = row.get(shape.names.len()..).unwrap_or_default();
+                let row = record(&shape, row);
+                for ((attribute, path), there) in places.iter().zip(there) {
+                    let attribute = model.attribute(*attribute);
+                    if *there == Value::Integer(0) {
+                        let document = value(&row, &attribute.name).unwrap_or(&Value::Null);
+                        wrong.no_place(model, attribute, path, document, self.at);
+                    }
+                }
+                for attribute in &unforeseen {
+                    let attribute = model.attribute(*attribute);
+                    let Some(is) = value(&row, &attribute.name) else {
+                        continue;
+                    };
+                    if *is == Value::Null && attribute.not_null {
+                        wrong.null(model, attribute, self.at);
+                    } else if let Err(misfit) = fit(is.clone(), &attribute.data_type) {
+                        wrong.misfit(model, attribute, is, &misfit, self.at);
+                    }
+                }
+                last = Some(row);
+                ControlFlow::Continue(())
+            });
+            asked.map_err(|it| {
+                runner.refusal(self.at).refused_change(it, self.id, &values_of(&sets))
+            })?;
+            wrong.problem(self.at)?;
+            found.renew(runner, self.at, model, last.as_ref(), &said)?;
+            Ok(changed)
+        })
+    }
+
+    /// `User destroy < where: (..), force >`, `ann destroy`
+    pub(super) fn destroy(&mut self, target: &RowTarget, force: bool) -> RunResult<u64> {
+        let schema = self.run.scripts.schema;
+        let model = &schema[self.id];
+        let found = self.find_target(target, force)?;
+        if let (true, false, Some(deleted)) = (model.paranoid, force, model.deleted_at) {
+            let now = self.run.now();
+            return self.mark(&found, deleted, now);
+        }
+        let count = self.delete(&found.which)?;
+        found.not_stale(self.at, model, count > 0)?;
+        Ok(count)
+    }
+
+    /// `User restore < where: (..) >`, `ann restore`
+    pub(super) fn restore(&mut self, target: &RowTarget) -> RunResult<u64> {
+        let schema = self.run.scripts.schema;
+        let model = &schema[self.id];
+        let Some(deleted) = model.deleted_at else {
+            return Ok(0);
+        };
+        let mut found = self.find_target(target, true)?;
+        found.which = Condition::Each(vec![found.which, Condition::Deleted]);
+        self.mark(&found, deleted, Value::Null)
+    }
+
+    /// Sets the attribute that marks rows as deleted.
+    fn mark(
+        &mut self,
+        found: &FoundRows<'_>,
+        deleted: AttributeId,
+        value: Value,
+    ) -> RunResult<u64> {
+        let schema = self.run.scripts.schema;
+        let model = &schema[self.id];
+        let attribute = model.attribute(deleted);
+        let sets = [(deleted, Set::Value(value.clone()))];
+        let sql = self.run.planner().update(self.id, &sets, &found.which, None);
+        let count = self.run.send(&sql).map_err(|it| self.run.failure(it, self.at))?;
+        found.not_stale(self.at, model, count > 0)?;
+        if let (Some((name, was)), true) = (&found.variable, count > 0) {
+            let is = super::rows::with(was, [(attribute.name.clone(), Item::Value(value))]);
+            let is = later_version(model, &is, 1).unwrap_or(is);
+            self.run.environment.change(name, Binding::Row(is));
+        }
+        Ok(count)
+    }
+
+    /// `User truncate`
+    pub(super) fn truncate(&mut self) -> RunResult<u64> {
+        self.delete(&Condition::All)
+    }
+
+    /// Deletes the rows that a condition finds; returns how many these are.
+    fn delete(&mut self, which: &Condition) -> RunResult<u64> {
+        let planner = self.run.planner();
+        let sql = planner.delete(self.id, which);
+        if !cascades_to_itself(self.run.scripts.schema, self.id) {
+            return self
+                .run
+                .send(&sql)
+                .map_err(|it| self.run.refusal(self.at).refused_delete(it, self.id, which));
+        }
+        // Rows that go with another one before it is their turn the database doesn't count.
+        let count = planner.number(self.id, which);
+        self.run.whole(self.at, |it| {
+            let found = it.number(self.at, &count)?;
+            it.send(&sql)
+                .map_err(|error| it.refusal(self.at).refused_delete(error, self.id, which))?;
+            Ok(found)
+        })
     }
 }
 

@@ -5,11 +5,11 @@ use super::validate::ValidationErrors;
 use super::{Binding, RunResult, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    Assignment, AssociationId, AssociationKind, Attribute, AttributeId, Computed, DataType,
-    Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, RowRef, ScopedAttribute,
-    Write, fit,
+    Assignment, Association, AssociationId, AssociationKind, Attribute, AttributeId, Computed,
+    DataType, Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, RowRef,
+    ScopedAttribute, Write, fit,
 };
-use crate::plan::{placed, there};
+use crate::plan::{Set, placed, there};
 use crate::record::{Item, Record};
 use crate::source::Span;
 use crate::value::Value;
@@ -25,6 +25,18 @@ pub(super) enum Cell {
     Raw(Box<Expression>),
     /// A key, known when the row that it refers to has been written.
     Later,
+}
+
+impl Cell {
+    /// What the column gets, if anything.
+    pub(super) fn set(&self) -> Option<Set> {
+        match self {
+            Self::Absent => None,
+            Self::Value(value) => Some(Set::Value(value.clone())),
+            Self::Raw(expression) => Some(Set::Computed((**expression).clone())),
+            Self::Later => Some(Set::Value(Value::Null)),
+        }
+    }
 }
 
 /// A new row.
@@ -91,163 +103,12 @@ impl RowDraft {
 }
 
 impl Runner<'_> {
-    /// A new row and all beside it. `later` are keys that come from elsewhere; what `scope` says holds, whatever the row does.
-    pub(super) fn draft(
-        &mut self,
-        row: &NewRow,
-        write: &Write,
-        later: &[AttributeId],
-        scope: &[ScopedAttribute],
-        wrong: &mut ValidationErrors,
-    ) -> RunResult<RowDraft> {
-        let schema = self.scripts.schema;
-        let model = &schema[row.model];
-        let mut draft = RowDraft::new(row.model, model, row.span);
-        for assignment in &row.values {
-            let left_out = |fields: &Vec<AttributeId>| !fields.contains(&assignment.attribute);
-            if write.fields.as_ref().is_some_and(left_out) {
-                continue;
-            }
-            let cell = match &assignment.value {
-                // What most rows are made of.
-                Expression::Literal(value) if assignment.path.is_empty() => {
-                    Cell::Value(value.clone())
-                }
-                _ => self.cell(model, &draft, assignment, wrong)?,
-            };
-            draft.set(assignment.attribute, cell);
-        }
-        for it in scope {
-            if let Some(value) = it.only() {
-                draft.set(it.attribute, Cell::Value(value.clone()));
-            }
-        }
-        for attribute in later {
-            draft.set(*attribute, Cell::Later);
-        }
-        for related in &row.related {
-            let related = self.related(&mut draft, related, write, wrong)?;
-            draft.related.push(related);
-        }
-        self.fill(model, &mut draft)?;
-        self.check_draft(model, &draft, &row.values, !write.unvalidated, wrong);
-        for it in scope.iter().filter(|it| it.only().is_none()) {
-            let value = match draft.cell(it.attribute) {
-                Cell::Value(value) => value,
-                Cell::Absent | Cell::Raw(_) | Cell::Later => &Value::Null,
-            };
-            wrong.out_of_scope(model, it, value, row.span);
-        }
+    /// A new row and all beside it, where nothing is wrong with it.
+    pub(super) fn drafted(&mut self, at: Span, row: &NewRow, write: &Write) -> RunResult<RowDraft> {
+        let mut drafting = Drafting::new(self);
+        let draft = drafting.draft(row, write, &[], &[])?;
+        drafting.wrong.problem(at)?;
         Ok(draft)
-    }
-
-    /// A new row of nothing but values that are known.
-    pub(super) fn complete(
-        &mut self,
-        mut draft: RowDraft,
-        wrong: &mut ValidationErrors,
-    ) -> RunResult<RowDraft> {
-        let model = &self.scripts.schema[draft.model];
-        self.fill(model, &mut draft)?;
-        self.check_draft(model, &draft, &[], true, wrong);
-        Ok(draft)
-    }
-
-    /// A through row, or another whose values are nothing but assignments.
-    pub(super) fn draft_of(
-        &mut self,
-        model: ModelId,
-        values: &[Assignment],
-        later: &[AttributeId],
-        scope: &[ScopedAttribute],
-        at: Span,
-        wrong: &mut ValidationErrors,
-    ) -> RunResult<RowDraft> {
-        let row = NewRow { model, values: values.to_vec(), related: Vec::new(), span: at };
-        self.draft(&row, &Write::default(), later, scope, wrong)
-    }
-
-    fn related(
-        &mut self,
-        draft: &mut RowDraft,
-        related: &Related,
-        write: &Write,
-        wrong: &mut ValidationErrors,
-    ) -> RunResult<RelatedDraft> {
-        let schema = self.scripts.schema;
-        let association = &schema[related.association];
-        let plain = Write { unvalidated: write.unvalidated, ..Write::default() };
-        let mut rows = Vec::with_capacity(related.rows.len());
-        for row in &related.rows {
-            let key = [association.foreign_key];
-            let later: &[AttributeId] = match association.kind {
-                AssociationKind::HasOne | AssociationKind::HasMany => &key,
-                AssociationKind::BelongsTo | AssociationKind::BelongsToMany => &[],
-            };
-            let (beside, values): (_, &[Assignment]) = match row {
-                RelatedRow::New(row, values) => {
-                    let new = self.draft(row, &plain, later, &association.scope, wrong)?;
-                    (RelatedRows::New(new), values)
-                }
-                RelatedRow::Existing(row) => {
-                    let there = self.rows_there(association.target, row, draft.at)?;
-                    (RelatedRows::There(there), &[])
-                }
-            };
-            let through = match &association.through {
-                Some(through) => Some(self.draft_of(
-                    through.model,
-                    values,
-                    &[association.foreign_key, through.other_key],
-                    &through.scope,
-                    draft.at,
-                    wrong,
-                )?),
-                None => None,
-            };
-            rows.push(RelatedRowDraft { row: beside, through });
-        }
-        if association.kind == AssociationKind::BelongsTo && !rows.is_empty() {
-            draft.set(association.foreign_key, Cell::Later);
-        }
-        Ok(RelatedDraft { association: related.association, rows })
-    }
-
-    /// What an assignment gives.
-    fn cell(
-        &mut self,
-        model: &Model,
-        draft: &RowDraft,
-        assignment: &Assignment,
-        wrong: &mut ValidationErrors,
-    ) -> RunResult<Cell> {
-        let attribute = model.attribute(assignment.attribute);
-        if !assignment.path.is_empty() {
-            let value = self.evaluate_value(&assignment.value, assignment.span)?;
-            let base = match draft.cell(assignment.attribute) {
-                Cell::Value(base) => base.clone(),
-                Cell::Absent | Cell::Raw(_) | Cell::Later => Value::Null,
-            };
-            let path = &assignment.path;
-            return Ok(match self.json_with(assignment.span, &base, path, &value)? {
-                Some(document) => Cell::Value(document),
-                None => {
-                    wrong.no_place(model, attribute, path, &base, assignment.span);
-                    Cell::Later
-                }
-            });
-        }
-        match self.assigned(attribute, assignment)? {
-            Assigned::Value(value) => Ok(match fit(value.clone(), &attribute.data_type) {
-                Ok(value) => Cell::Value(value),
-                Err(misfit) => {
-                    wrong.misfit(model, attribute, &value, &misfit, assignment.span);
-                    Cell::Later
-                }
-            }),
-            Assigned::Known(value) => Ok(Cell::Value(value)),
-            Assigned::Computed(expression) => Ok(Cell::Raw(Box::new(expression))),
-        }
     }
 
     /// What an assignment's value is, as far as it is known before the database sees it.
@@ -304,60 +165,6 @@ impl Runner<'_> {
         let is_there = there(dialect, Expression::Literal(document.clone()), path);
         let is_there = self.computed(&is_there, at)?;
         Ok((is_there == Value::Bool(true)).then_some(document))
-    }
-
-    /// Fills in what the script doesn't say.
-    fn fill(&mut self, model: &Model, draft: &mut RowDraft) -> RunResult<()> {
-        for (id, attribute) in model.columns() {
-            if !matches!(draft.cell(id), Cell::Absent) || attribute.computed.is_some() {
-                continue;
-            }
-            let stamp = [model.created_at, model.updated_at].contains(&Some(id));
-            let value = match attribute.default.as_deref() {
-                _ if stamp => self.now(),
-                None if model.version == Some(id) => Value::Integer(0),
-                None | Some(Default::Expression(_) | Default::Sql(_)) => continue,
-                Some(Default::Value(value)) => value.clone(),
-                Some(Default::Now) => {
-                    self.environment.clock.moment_as(&attribute.data_type, self.database)
-                }
-                Some(Default::UuidV4) => self.uuid(draft.at)?,
-                Some(Default::UuidV1) => self.uuid_of_moment(draft.at)?,
-            };
-            draft.set(id, Cell::Value(value));
-        }
-        Ok(())
-    }
-
-    /// Nulls and validators.
-    fn check_draft(
-        &mut self,
-        model: &Model,
-        draft: &RowDraft,
-        values: &[Assignment],
-        validates: bool,
-        wrong: &mut ValidationErrors,
-    ) {
-        for (id, attribute) in model.columns() {
-            let place = || {
-                let written = values.iter().rev().find(|it| it.attribute == id);
-                written.map_or(draft.at, |it| it.span)
-            };
-            match draft.cell(id) {
-                Cell::Value(Value::Null) if may_not_be_null(model, id, attribute) => {
-                    wrong.null(model, attribute, place());
-                }
-                Cell::Absent
-                    if attribute.default.is_none() && may_not_be_null(model, id, attribute) =>
-                {
-                    wrong.null(model, attribute, draft.at);
-                }
-                Cell::Value(value) if validates && attribute.extra.is_some() => {
-                    self.validate(attribute, value, place(), wrong);
-                }
-                Cell::Value(_) | Cell::Absent | Cell::Raw(_) | Cell::Later => {}
-            }
-        }
     }
 
     /// The rows that a reference names.
@@ -453,6 +260,232 @@ impl Runner<'_> {
     }
 }
 
+/// New rows are drafted, and what is wrong with them is noted.
+pub(super) struct Drafting<'r, 'a> {
+    pub(super) run: &'r mut Runner<'a>,
+    pub(super) wrong: ValidationErrors,
+}
+
+impl<'r, 'a> Drafting<'r, 'a> {
+    pub(super) fn new(run: &'r mut Runner<'a>) -> Self {
+        Self { run, wrong: ValidationErrors::default() }
+    }
+
+    /// A new row and all beside it. `later` are keys that come from elsewhere; what `scope` says holds, whatever the row does.
+    pub(super) fn draft(
+        &mut self,
+        row: &NewRow,
+        write: &Write,
+        later: &[AttributeId],
+        scope: &[ScopedAttribute],
+    ) -> RunResult<RowDraft> {
+        let schema = self.run.scripts.schema;
+        let model = &schema[row.model];
+        let mut draft = RowDraft::new(row.model, model, row.span);
+        for assignment in &row.values {
+            let left_out = |fields: &Vec<AttributeId>| !fields.contains(&assignment.attribute);
+            if write.fields.as_ref().is_some_and(left_out) {
+                continue;
+            }
+            let cell = match &assignment.value {
+                // What most rows are made of.
+                Expression::Literal(value) if assignment.path.is_empty() => {
+                    Cell::Value(value.clone())
+                }
+                _ => self.cell(model, &draft, assignment)?,
+            };
+            draft.set(assignment.attribute, cell);
+        }
+        for it in scope {
+            if let Some(value) = it.only() {
+                draft.set(it.attribute, Cell::Value(value.clone()));
+            }
+        }
+        for attribute in later {
+            draft.set(*attribute, Cell::Later);
+        }
+        for related in &row.related {
+            let related = self.related(&mut draft, related, write)?;
+            draft.related.push(related);
+        }
+        self.fill(model, &mut draft)?;
+        self.check_draft(model, &draft, &row.values, !write.unvalidated);
+        for it in scope.iter().filter(|it| it.only().is_none()) {
+            let value = match draft.cell(it.attribute) {
+                Cell::Value(value) => value,
+                Cell::Absent | Cell::Raw(_) | Cell::Later => &Value::Null,
+            };
+            self.wrong.out_of_scope(model, it, value, row.span);
+        }
+        Ok(draft)
+    }
+
+    /// A new row of nothing but values that are known.
+    pub(super) fn complete(&mut self, mut draft: RowDraft) -> RunResult<RowDraft> {
+        let model = &self.run.scripts.schema[draft.model];
+        self.fill(model, &mut draft)?;
+        self.check_draft(model, &draft, &[], true);
+        Ok(draft)
+    }
+
+    /// The row of an association's through table, if it has one.
+    pub(super) fn through_row(
+        &mut self,
+        association: &Association,
+        values: &[Assignment],
+        at: Span,
+    ) -> RunResult<Option<RowDraft>> {
+        let Some(through) = &association.through else {
+            return Ok(None);
+        };
+        let later = [association.foreign_key, through.other_key];
+        self.draft_of(through.model, values, &later, &through.scope, at).map(Some)
+    }
+
+    /// A through row, or another whose values are nothing but assignments.
+    pub(super) fn draft_of(
+        &mut self,
+        model: ModelId,
+        values: &[Assignment],
+        later: &[AttributeId],
+        scope: &[ScopedAttribute],
+        at: Span,
+    ) -> RunResult<RowDraft> {
+        let row = NewRow { model, values: values.to_vec(), related: Vec::new(), span: at };
+        self.draft(&row, &Write::default(), later, scope)
+    }
+
+    fn related(
+        &mut self,
+        draft: &mut RowDraft,
+        related: &Related,
+        write: &Write,
+    ) -> RunResult<RelatedDraft> {
+        let schema = self.run.scripts.schema;
+        let association = &schema[related.association];
+        let plain = Write { unvalidated: write.unvalidated, ..Write::default() };
+        let mut rows = Vec::with_capacity(related.rows.len());
+        for row in &related.rows {
+            let later = later_keys(association);
+            let (beside, values): (_, &[Assignment]) = match row {
+                RelatedRow::New(row, values) => {
+                    let new = self.draft(row, &plain, later, &association.scope)?;
+                    (RelatedRows::New(new), values)
+                }
+                RelatedRow::Existing(row) => {
+                    let there = self.run.rows_there(association.target, row, draft.at)?;
+                    (RelatedRows::There(there), &[])
+                }
+            };
+            let through = self.through_row(association, values, draft.at)?;
+            rows.push(RelatedRowDraft { row: beside, through });
+        }
+        if association.kind == AssociationKind::BelongsTo && !rows.is_empty() {
+            draft.set(association.foreign_key, Cell::Later);
+        }
+        Ok(RelatedDraft { association: related.association, rows })
+    }
+
+    /// What an assignment gives.
+    fn cell(
+        &mut self,
+        model: &Model,
+        draft: &RowDraft,
+        assignment: &Assignment,
+    ) -> RunResult<Cell> {
+        let attribute = model.attribute(assignment.attribute);
+        if !assignment.path.is_empty() {
+            let value = self.run.evaluate_value(&assignment.value, assignment.span)?;
+            let base = match draft.cell(assignment.attribute) {
+                Cell::Value(base) => base.clone(),
+                Cell::Absent | Cell::Raw(_) | Cell::Later => Value::Null,
+            };
+            let path = &assignment.path;
+            return Ok(match self.run.json_with(assignment.span, &base, path, &value)? {
+                Some(document) => Cell::Value(document),
+                None => {
+                    self.wrong.no_place(model, attribute, path, &base, assignment.span);
+                    Cell::Later
+                }
+            });
+        }
+        match self.run.assigned(attribute, assignment)? {
+            Assigned::Value(value) => Ok(match fit(value.clone(), &attribute.data_type) {
+                Ok(value) => Cell::Value(value),
+                Err(misfit) => {
+                    self.wrong.misfit(model, attribute, &value, &misfit, assignment.span);
+                    Cell::Later
+                }
+            }),
+            Assigned::Known(value) => Ok(Cell::Value(value)),
+            Assigned::Computed(expression) => Ok(Cell::Raw(Box::new(expression))),
+        }
+    }
+
+    /// Fills in what the script doesn't say.
+    fn fill(&mut self, model: &Model, draft: &mut RowDraft) -> RunResult<()> {
+        for (id, attribute) in model.columns() {
+            if !matches!(draft.cell(id), Cell::Absent) || attribute.computed.is_some() {
+                continue;
+            }
+            let stamp = [model.created_at, model.updated_at].contains(&Some(id));
+            let value = match attribute.default.as_deref() {
+                _ if stamp => self.run.now(),
+                None if model.version == Some(id) => Value::Integer(0),
+                None | Some(Default::Expression(_) | Default::Sql(_)) => continue,
+                Some(Default::Value(value)) => value.clone(),
+                Some(Default::Now) => {
+                    self.run.environment.clock.moment_as(&attribute.data_type, self.run.database)
+                }
+                Some(Default::UuidV4) => self.run.uuid(draft.at)?,
+                Some(Default::UuidV1) => self.run.uuid_of_moment(draft.at)?,
+            };
+            draft.set(id, Cell::Value(value));
+        }
+        Ok(())
+    }
+
+    /// Nulls and validators.
+    fn check_draft(
+        &mut self,
+        model: &Model,
+        draft: &RowDraft,
+        values: &[Assignment],
+        validates: bool,
+    ) {
+        for (id, attribute) in model.columns() {
+            let place = || {
+                let written = values.iter().rev().find(|it| it.attribute == id);
+                written.map_or(draft.at, |it| it.span)
+            };
+            match draft.cell(id) {
+                Cell::Value(Value::Null) if may_not_be_null(model, id, attribute) => {
+                    self.wrong.null(model, attribute, place());
+                }
+                Cell::Absent
+                    if attribute.default.is_none() && may_not_be_null(model, id, attribute) =>
+                {
+                    self.wrong.null(model, attribute, draft.at);
+                }
+                Cell::Value(value) if validates && attribute.extra.is_some() => {
+                    self.run.validate(attribute, value, place(), &mut self.wrong);
+                }
+                Cell::Value(_) | Cell::Absent | Cell::Raw(_) | Cell::Later => {}
+            }
+        }
+    }
+}
+
+/// The keys of new rows that are known only when the row has been written with which they are associated.
+pub(super) fn later_keys(association: &Association) -> &[AttributeId] {
+    match association.kind {
+        AssociationKind::HasOne | AssociationKind::HasMany => {
+            std::slice::from_ref(&association.foreign_key)
+        }
+        AssociationKind::BelongsTo | AssociationKind::BelongsToMany => &[],
+    }
+}
+
 /// What is known of an assignment's value.
 #[derive(Debug)]
 pub(super) enum Assigned {
@@ -480,38 +513,19 @@ fn may_not_be_null(model: &Model, id: AttributeId, attribute: &Attribute) -> boo
 }
 
 /// Whether an expression has the same value wherever it stands: no column and no raw SQL in it.
-pub(super) fn known(expression: &Expression) -> bool {
-    let mut rest = vec![expression];
-    while let Some(it) = rest.pop() {
-        match it {
+fn known(expression: &Expression) -> bool {
+    let mut known = true;
+    expression.visit(&mut |it| {
+        known &= !matches!(
+            it,
             Expression::Attribute(_)
-            | Expression::Related(..)
-            | Expression::Alias(_)
-            | Expression::Former(_)
-            | Expression::Sql(_)
-            | Expression::Quantified { .. }
-            | Expression::CountOf(_) => return false,
-            Expression::Literal(_) | Expression::Variable(_) | Expression::Star => {}
-            Expression::Json(it, _)
-            | Expression::Not(it)
-            | Expression::Negate(it)
-            | Expression::IsNull(it, _)
-            | Expression::Cast(it, _) => rest.push(it),
-            Expression::And(members) | Expression::Or(members) | Expression::List(members) => {
-                rest.extend(members);
-            }
-            Expression::Binary(_, left, right) => rest.extend([&**left, &**right]),
-            Expression::Between { value, low, high, .. } => {
-                rest.extend([&**value, &**low, &**high]);
-            }
-            Expression::In { value, list, .. } => rest.extend([&**value, &**list]),
-            Expression::Call { arguments, .. } => rest.extend(arguments),
-            Expression::Case { operand, arms, otherwise } => {
-                rest.extend(operand.as_deref());
-                rest.extend(otherwise.as_deref());
-                rest.extend(arms.iter().flat_map(|(when, then)| [when, then]));
-            }
-        }
-    }
-    true
+                | Expression::Related(..)
+                | Expression::Alias(_)
+                | Expression::Former(_)
+                | Expression::Sql(_)
+                | Expression::Quantified { .. }
+                | Expression::CountOf(_)
+        );
+    });
+    known
 }

@@ -144,8 +144,11 @@ impl Runner<'_> {
         let key_order = schema[association.target].primary_key.iter();
         let query =
             Query { order: key_order.map(|it| Order::by(*it)).collect(), ..Query::default() };
-        let mut rows =
-            if key == Value::Null { Vec::new() } else { self.find_linked(at, id, &key, &query)? };
+        let mut rows = if key == Value::Null {
+            Vec::new()
+        } else {
+            self.reader(at).find_linked(id, &key, &query)?
+        };
         Ok(if association.is_to_many() {
             Binding::Rows(rows)
         } else {

@@ -12,21 +12,33 @@ use crate::sql::Sql;
 use crate::value::Value;
 use std::ops::ControlFlow;
 
-impl Runner<'_> {
+/// What is found out of what the database refused to a sentence.
+pub(super) struct Refusal<'r, 'a> {
+    run: &'r mut Runner<'a>,
+    at: Span,
+}
+
+impl<'a> Runner<'a> {
+    /// What is found out of what the database refused to the sentence `at`.
+    pub(super) fn refusal(&mut self, at: Span) -> Refusal<'_, 'a> {
+        Refusal { run: self, at }
+    }
+}
+
+impl Refusal<'_, '_> {
     /// What the database said of a new row.
-    pub(super) fn refused_row(&mut self, error: DbError, at: Span, draft: &RowDraft) -> RunProblem {
-        self.refused_change(error, at, draft.model, &known_values(draft))
+    pub(super) fn refused_row(&mut self, error: DbError, draft: &RowDraft) -> RunProblem {
+        self.refused_change(error, draft.model, &known_values(draft))
     }
 
     /// What the database said of values that were to be written.
     pub(super) fn refused_change(
         &mut self,
         error: DbError,
-        at: Span,
         id: ModelId,
         values: &[(AttributeId, Value)],
     ) -> RunProblem {
-        let schema = self.scripts.schema;
+        let schema = self.run.scripts.schema;
         let model = &schema[id];
         let value_of = |attribute: AttributeId| {
             let found = values.iter().find(|(it, _)| *it == attribute);
@@ -35,7 +47,7 @@ impl Runner<'_> {
         match error.kind {
             DbErrorKind::Unique => {
                 let Some(attributes) = unique_attributes(model, error.about.as_ref()) else {
-                    return self.failure(error, at);
+                    return self.run.failure(error, self.at);
                 };
                 let each = attributes.iter().map(|it| {
                     let name = &model.attribute(*it).name;
@@ -47,12 +59,14 @@ impl Runner<'_> {
                 let each: Vec<_> = each.collect();
                 let what = format!("there is a row with {} already", each.join(" and "));
                 let cause = cause_of(error);
-                RunProblem::Unique { what, at, cause }
+                RunProblem::Unique { what, at: self.at, cause }
             }
-            DbErrorKind::ForeignKey => match self.missing_parent(at, model, values) {
+            DbErrorKind::ForeignKey => match self.missing_parent(model, values) {
                 Err(problem) => problem,
-                Ok(Some(what)) => RunProblem::ForeignKey { what, at, cause: cause_of(error) },
-                Ok(None) => self.failure(error, at),
+                Ok(Some(what)) => {
+                    RunProblem::ForeignKey { what, at: self.at, cause: cause_of(error) }
+                }
+                Ok(None) => self.run.failure(error, self.at),
             },
             DbErrorKind::Check => {
                 let attribute = match &error.about {
@@ -73,47 +87,43 @@ impl Runner<'_> {
                                 told(value),
                                 model.name
                             ),
-                            at,
+                            at: self.at,
                             cause: cause_of(error),
                         }
                     }
-                    None => self.failure(error, at),
+                    None => self.run.failure(error, self.at),
                 }
             }
-            _ => self.failure(error, at),
+            _ => self.run.failure(error, self.at),
         }
     }
 
     /// The number that a query yields, asked because of an error; none where the database has undone the transaction since.
-    fn number_behind(&self, at: Span, sql: &Sql) -> RunResult<Option<i64>> {
-        if self.database.has_ended() {
+    fn number_behind(&self, sql: &Sql) -> RunResult<Option<i64>> {
+        if self.run.database.has_ended() {
             return Ok(None);
         }
-        match self.database.number(&sql.text, &sql.parameters) {
+        match self.run.database.number(&sql.text, &sql.parameters) {
             Ok(number) => Ok(number),
             // What the script calls a table may be none.
             Err(error) if error.kind.is_of_statement() => Ok(None),
-            Err(error) => Err(self.failure(error, at)),
+            Err(error) => Err(self.run.failure(error, self.at)),
         }
     }
 
     /// The first of some new rows, which have all been written, that refers to nothing.
-    pub(super) fn refers_to_nothing(
-        &self,
-        at: Span,
-        drafts: &[RowDraft],
-    ) -> RunResult<Option<RunProblem>> {
-        let schema = self.scripts.schema;
+    pub(super) fn refers_to_nothing(&self, drafts: &[RowDraft]) -> RunResult<Option<RunProblem>> {
+        let schema = self.run.scripts.schema;
         for draft in drafts {
             let model = &schema[draft.model];
-            if let Some(what) = self.missing_parent(at, model, &known_values(draft))? {
+            if let Some(what) = self.missing_parent(model, &known_values(draft))? {
                 let cause = no_row_of_the_key();
-                return Ok(Some(RunProblem::ForeignKey { what, at, cause }));
+                return Ok(Some(RunProblem::ForeignKey { what, at: self.at, cause }));
             }
             let related = draft.related.iter().flat_map(|it| &it.rows);
             for it in related {
                 if let RelatedRows::New(new) = &it.row
-                    && let Some(found) = self.refers_to_nothing(at, std::slice::from_ref(new))?
+                    && let Some(found) = self.refers_to_nothing(std::slice::from_ref(new))?
                 {
                     return Ok(Some(found));
                 }
@@ -123,24 +133,24 @@ impl Runner<'_> {
     }
 
     /// A row of a model that refers to nothing.
-    pub(super) fn orphan(&mut self, at: Span, id: ModelId) -> RunResult<Option<RunProblem>> {
-        let schema = self.scripts.schema;
+    pub(super) fn orphan(&mut self, id: ModelId) -> RunResult<Option<RunProblem>> {
+        let schema = self.run.scripts.schema;
         let model = &schema[id];
         for key in &model.foreign_keys {
-            let Some(sql) = self.planner().orphan(id, key) else {
+            let Some(sql) = self.run.planner().orphan(id, key) else {
                 continue;
             };
             let mut row: Option<Vec<Value>> = None;
-            let asked = self.query_sql(&sql.text, &sql.parameters, &mut |it| {
+            let asked = self.run.query_sql(&sql.text, &sql.parameters, &mut |it| {
                 row = Some(it.to_vec());
                 ControlFlow::Break(())
             });
-            asked.map_err(|it| self.failure(it, at))?;
+            asked.map_err(|it| self.run.failure(it, self.at))?;
             if let Some(row) = row {
                 let values: Vec<_> = key.attributes.iter().copied().zip(row).collect();
-                let what = self.missing_parent(at, model, &values)?;
+                let what = self.missing_parent(model, &values)?;
                 let cause = no_row_of_the_key();
-                return Ok(what.map(|what| RunProblem::ForeignKey { what, at, cause }));
+                return Ok(what.map(|what| RunProblem::ForeignKey { what, at: self.at, cause }));
             }
         }
         Ok(None)
@@ -149,11 +159,10 @@ impl Runner<'_> {
     /// Which key refers to nothing.
     fn missing_parent(
         &self,
-        at: Span,
         model: &Model,
         values: &[(AttributeId, Value)],
     ) -> RunResult<Option<String>> {
-        let schema = self.scripts.schema;
+        let schema = self.run.scripts.schema;
         for key in &model.foreign_keys {
             let KeyTarget::Model(parent, referenced) = &key.target else {
                 continue;
@@ -165,8 +174,8 @@ impl Runner<'_> {
             };
             let which: Vec<_> = referenced.iter().copied().zip(own.into_iter().cloned()).collect();
             let which = Condition::Has(which);
-            let sql = self.timeless().number(*parent, &which);
-            if self.number_behind(at, &sql)? == Some(0) {
+            let sql = self.run.timeless().number(*parent, &which);
+            if self.number_behind(&sql)? == Some(0) {
                 let parent = &schema[*parent];
                 let each = key.attributes.iter().zip(referenced).map(|(own, other)| {
                     format!(
@@ -189,14 +198,13 @@ impl Runner<'_> {
     pub(super) fn refused_delete(
         &mut self,
         error: DbError,
-        at: Span,
         id: ModelId,
         which: &Condition,
     ) -> RunProblem {
         if error.kind != DbErrorKind::ForeignKey {
-            return self.failure(error, at);
+            return self.run.failure(error, self.at);
         }
-        let schema = self.scripts.schema;
+        let schema = self.run.scripts.schema;
         for (child_id, child) in schema.models() {
             for key in &child.foreign_keys {
                 let KeyTarget::Model(parent, referenced) = &key.target else {
@@ -212,8 +220,8 @@ impl Runner<'_> {
                 let deleted = Box::new(which.clone());
                 let own = key.attributes.clone();
                 let refers = Condition::In(own, id, referenced.clone(), deleted);
-                let sql = self.timeless().number(child_id, &refers);
-                let count = match self.number_behind(at, &sql) {
+                let sql = self.run.timeless().number(child_id, &refers);
+                let count = match self.number_behind(&sql) {
                     Ok(count) => count.unwrap_or_default(),
                     Err(problem) => return problem,
                 };
@@ -227,13 +235,13 @@ impl Runner<'_> {
                                 .first()
                                 .map_or("", |it| child.attribute(*it).name.as_str())
                         ),
-                        at,
+                        at: self.at,
                         cause: cause_of(error),
                     };
                 }
             }
         }
-        self.failure(error, at)
+        self.run.failure(error, self.at)
     }
 }
 

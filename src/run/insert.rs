@@ -181,16 +181,7 @@ pub(super) fn refers_to_itself(model: &Model, own: ModelId) -> bool {
 
 /// What the columns of a new row get.
 fn sets(model: &Model, draft: &RowDraft) -> Vec<(AttributeId, Set)> {
-    let cells = model.columns().filter_map(|(id, _)| {
-        let set = match draft.cell(id) {
-            Cell::Absent => return None,
-            Cell::Value(value) => Set::Value(value.clone()),
-            Cell::Raw(expression) => Set::Computed((**expression).clone()),
-            Cell::Later => Set::Value(Value::Null),
-        };
-        Some((id, set))
-    });
-    cells.collect()
+    model.columns().filter_map(|(id, _)| Some((id, draft.cell(id).set()?))).collect()
 }
 
 /// Whether all of a row is known before it is written, its number aside.
@@ -222,27 +213,38 @@ fn foreseen(model: &Model, draft: &RowDraft) -> bool {
     })
 }
 
-impl Runner<'_> {
+/// New rows are written for a sentence.
+pub(super) struct Inserter<'r, 'a> {
+    pub(super) run: &'r mut Runner<'a>,
+    pub(super) at: Span,
+}
+
+impl<'a> Runner<'a> {
+    /// What writes new rows for the sentence `at`.
+    pub(super) fn inserter(&mut self, at: Span) -> Inserter<'_, 'a> {
+        Inserter { run: self, at }
+    }
+}
+
+impl Inserter<'_, '_> {
     /// `User create { .. }`
-    pub(super) fn create(&mut self, at: Span, row: &NewRow, write: &Write) -> RunResult<Record> {
-        let mut wrong = ValidationErrors::default();
-        let draft = self.draft(row, write, &[], &[], &mut wrong)?;
-        wrong.problem(at)?;
+    pub(super) fn create(&mut self, row: &NewRow, write: &Write) -> RunResult<Record> {
+        let draft = self.run.drafted(self.at, row, write)?;
         if draft.related.is_empty() {
-            return self.insert(at, &draft, None).map(or_empty);
+            return self.insert(&draft, None).map(or_empty);
         }
-        self.whole(at, |it| {
+        self.run.whole(self.at, |it| {
             it.keys_at_end(
-                at,
-                |it| it.insert_all(at, draft.clone()),
-                |it| it.refers_to_nothing(at, std::slice::from_ref(&draft)),
+                self.at,
+                |it| it.inserter(self.at).insert_all(draft.clone()),
+                |it| it.refusal(self.at).refers_to_nothing(std::slice::from_ref(&draft)),
             )
         })
     }
 
     /// A row and all beside it.
-    pub(super) fn insert_all(&mut self, at: Span, mut draft: RowDraft) -> RunResult<Record> {
-        let schema = self.scripts.schema;
+    pub(super) fn insert_all(&mut self, mut draft: RowDraft) -> RunResult<Record> {
+        let schema = self.run.scripts.schema;
         let related = std::mem::take(&mut draft.related);
         let mut members: Vec<(SmolStr, Item)> = Vec::with_capacity(related.len());
         let mut behind = Vec::new();
@@ -255,27 +257,33 @@ impl Runner<'_> {
             let mut item = Item::Value(Value::Null);
             for row in related.rows {
                 let parent = match row.row {
-                    RelatedRows::New(parent) => self.insert_all(at, parent)?,
+                    RelatedRows::New(parent) => self.insert_all(parent)?,
                     RelatedRows::There(there) => match there.into_iter().next() {
                         Some(there) => there.row,
                         None => continue,
                     },
                 };
-                let key = self.key_of(at, association.target, association.referenced, &parent)?;
+                let key = self.run.key_of(
+                    self.at,
+                    association.target,
+                    association.referenced,
+                    &parent,
+                )?;
                 draft.set(association.foreign_key, Cell::Value(key));
                 item = Item::Record(parent);
             }
             members.push((association.name.clone(), item));
         }
-        let row = or_empty(self.insert(at, &draft, None)?);
+        let row = or_empty(self.insert(&draft, None)?);
         for (association, rows) in behind {
-            let key = self.attribute_of(at, association.source, association.referenced, &row)?;
+            let key =
+                self.run.attribute_of(self.at, association.source, association.referenced, &row)?;
             if !rows.is_empty() {
-                self.not_null(at, association.source, association.referenced, &key)?;
+                self.run.not_null(self.at, association.source, association.referenced, &key)?;
             }
             let mut found = Vec::with_capacity(rows.len());
             for related in rows {
-                self.insert_beside(at, association, &key, related, &mut found)?;
+                self.insert_beside(association, &key, related, &mut found)?;
             }
             let item = if association.is_to_many() {
                 Item::List(found)
@@ -290,30 +298,24 @@ impl Runner<'_> {
     /// A row behind the one that it refers to.
     pub(super) fn insert_beside(
         &mut self,
-        at: Span,
         association: &Association,
         key: &Value,
         related: RelatedRowDraft,
         found: &mut Vec<Record>,
     ) -> RunResult<()> {
-        let schema = self.scripts.schema;
+        let schema = self.run.scripts.schema;
         let rows = match related.row {
             RelatedRows::New(mut draft) => {
                 if association.through.is_none() {
                     draft.set(association.foreign_key, Cell::Value(key.clone()));
                 }
-                vec![self.insert_all(at, draft)?]
+                vec![self.insert_all(draft)?]
             }
             RelatedRows::There(there) => {
                 let mut rows = Vec::with_capacity(there.len());
                 for ExistingRow { identity, row } in there {
                     if association.through.is_none() {
-                        self.attach(
-                            at,
-                            association,
-                            key,
-                            &ExistingRow { identity, row: row.clone() },
-                        )?;
+                        self.attach(association, key, &ExistingRow { identity, row: row.clone() })?;
                         let name = schema[association.target]
                             .attribute(association.foreign_key)
                             .name
@@ -328,10 +330,11 @@ impl Runner<'_> {
         };
         if let (Some(through), Some(mut draft)) = (&association.through, related.through) {
             for row in rows {
-                let other = self.key_of(at, association.target, through.target_key, &row)?;
+                let other =
+                    self.run.key_of(self.at, association.target, through.target_key, &row)?;
                 draft.set(association.foreign_key, Cell::Value(key.clone()));
                 draft.set(through.other_key, Cell::Value(other));
-                let link = or_empty(self.insert(at, &draft, None)?);
+                let link = or_empty(self.insert(&draft, None)?);
                 let name = schema[through.model].name.clone();
                 found.push(with(&row, [(name, Item::Record(link))]));
             }
@@ -344,69 +347,70 @@ impl Runner<'_> {
     /// One row; none where it is there already and is left as it is.
     pub(super) fn insert(
         &mut self,
-        at: Span,
         draft: &RowDraft,
         conflict: Option<&Conflict>,
     ) -> RunResult<Option<Record>> {
-        let insert = PreparedInsert::of(&self.planner(), draft, conflict);
-        self.insert_by(at, &insert, draft, &mut Vec::new())
+        let insert = PreparedInsert::of(&self.run.planner(), draft, conflict);
+        self.insert_by(&insert, draft, &mut Vec::new())
     }
 
     /// One row, by a statement that is known.
     pub(super) fn insert_by(
         &mut self,
-        at: Span,
         insert: &PreparedInsert,
         draft: &RowDraft,
         parameters: &mut Vec<Value>,
     ) -> RunResult<Option<Record>> {
-        let schema = self.scripts.schema;
+        let schema = self.run.scripts.schema;
         parameters.clear();
         insert.parameters(draft, parameters);
         if insert.returns {
             let mut found = None;
-            let asked = self.query_sql(&insert.sql.text, parameters, &mut |row| {
+            let asked = self.run.query_sql(&insert.sql.text, parameters, &mut |row| {
                 found = Some(record(&insert.shape, row));
                 ControlFlow::Continue(())
             });
-            asked.map_err(|it| self.refused_row(it, at, draft))?;
+            asked.map_err(|it| self.run.refusal(self.at).refused_row(it, draft))?;
             if found.is_none() && !insert.may_pass {
-                return Err(self.not_written(at, draft));
+                return Err(self.not_written(draft));
             }
             return Ok(found);
         }
-        let written = self.execute_sql(&insert.sql.text, parameters);
-        if written.map_err(|it| self.refused_row(it, at, draft))? == 0 {
+        let written = self.run.execute_sql(&insert.sql.text, parameters);
+        if written.map_err(|it| self.run.refusal(self.at).refused_row(it, draft))? == 0 {
             // The number of the last row is another one's.
-            return Err(self.not_written(at, draft));
+            return Err(self.not_written(draft));
         }
-        let number = self.database.last_row();
+        let number = self.run.database.last_row();
         let cells = draft.cells.iter().cloned();
         Ok(Some(insert.as_written(&schema[draft.model], cells, number)))
     }
 
     /// The database has let a new row go without a word.
-    pub(super) fn not_written(&self, at: Span, draft: &RowDraft) -> RunProblem {
-        RunProblem::NotWritten { model: self.scripts.schema[draft.model].name.to_string(), at }
+    pub(super) fn not_written(&self, draft: &RowDraft) -> RunProblem {
+        RunProblem::NotWritten {
+            model: self.run.scripts.schema[draft.model].name.to_string(),
+            at: self.at,
+        }
     }
 
     /// Lets a row that is there refer to the row of that key.
     pub(super) fn attach(
         &mut self,
-        at: Span,
         association: &Association,
         key: &Value,
         there: &ExistingRow,
     ) -> RunResult<u64> {
-        let schema = self.scripts.schema;
+        let schema = self.run.scripts.schema;
         let mut wrong = ValidationErrors::default();
         for it in association.scope.iter().filter(|it| it.only().is_none()) {
-            let has = self.attribute_of(at, association.target, it.attribute, &there.row)?;
-            wrong.out_of_scope(&schema[association.target], it, &has, at);
+            let has =
+                self.run.attribute_of(self.at, association.target, it.attribute, &there.row)?;
+            wrong.out_of_scope(&schema[association.target], it, &has, self.at);
         }
-        wrong.problem(at)?;
+        wrong.problem(self.at)?;
         let values = attached(association, key);
-        self.set_where_not(at, association.target, &values, &there.identity)
+        self.run.set_where_not(self.at, association.target, &values, &there.identity)
     }
 }
 

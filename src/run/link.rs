@@ -1,14 +1,13 @@
 //! `ann addInvoice inv`: what a row does with its associations.
 
-use super::draft::{Cell, ExistingRow, RelatedRowDraft, RelatedRows};
+use super::draft::{Cell, Drafting, ExistingRow, RelatedRowDraft, RelatedRows, later_keys};
 use super::insert::{attached, or_empty};
 use super::rows::{Identity, later_version, renewed, value, with};
-use super::validate::ValidationErrors;
 use super::{Binding, RunResult, Runner, Yield};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    Assignment, Association, AssociationKind, AttributeId, Link, LinkAct, Model, ModelId, NewRow,
-    RelatedRow, RowRef, Through, Write,
+    Assignment, Association, AssociationId, AssociationKind, AttributeId, Link, LinkAct, Model,
+    ModelId, NewRow, RelatedRow, RowRef, Through, Write,
 };
 use crate::plan::{Condition, Set};
 use crate::record::{Item, Record, write_value};
@@ -17,106 +16,152 @@ use crate::value::Value;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
-/// The row that a sentence begins with.
-struct LinkSource<'l> {
-    name: &'l SmolStr,
+/// What a row does with an association.
+struct Linking<'r, 'a> {
+    run: &'r mut Runner<'a>,
+    at: Span,
+    /// The variable that the sentence begins with, and its row.
+    name: &'r SmolStr,
     row: Record,
     identity: Identity,
-    association: &'l Association,
+    id: AssociationId,
+    association: &'a Association,
     /// What rows refer to it by; of a `belongsTo` what it refers by.
     key: Value,
     /// The variables that hold rows of the association's target.
-    holders: &'l [SmolStr],
+    holders: &'r [SmolStr],
+    /// What became of such rows.
+    changes: RowChanges,
 }
 
-impl Runner<'_> {
-    /// What a row does with an association.
-    pub(super) fn link(&mut self, at: Span, link: &Link) -> RunResult<Yield> {
-        let schema = self.scripts.schema;
-        let association = &schema[link.association];
-        let row = self.row_of(&link.variable, at)?;
-        let own = association.own_key();
-        let key = self.attribute_of(at, link.model, own, &row)?;
-        let identity = self.identity_of(at, &link.variable, link.model, &row)?;
-        let subject = LinkSource {
+/// What a row does with an association.
+pub(super) fn link(run: &mut Runner<'_>, at: Span, link: &Link) -> RunResult<Yield> {
+    Ok(match &link.act {
+        LinkAct::Get(_) | LinkAct::Count(_) | LinkAct::Has(_) => {
+            Linking::new(run, at, link)?.act(&link.act)?
+        }
+        LinkAct::Add(..) | LinkAct::Set(..) | LinkAct::Remove(_) => {
+            run.whole(at, |it| Linking::new(it, at, link)?.act(&link.act))?
+        }
+        LinkAct::Create(row, _) => {
+            let made = run.whole(at, |it| Linking::new(it, at, link)?.act(&link.act))?;
+            renew_within(run, at, row)?;
+            made
+        }
+    })
+}
+
+/// Lets the variables that stand in a new row hold what became of their rows.
+pub(super) fn renew_within(run: &mut Runner<'_>, at: Span, row: &NewRow) -> RunResult<()> {
+    let schema = run.scripts.schema;
+    for related in &row.related {
+        let association = &schema[related.association];
+        for it in &related.rows {
+            match (it, association.kind) {
+                (RelatedRow::New(inner, _), _) => renew_within(run, at, inner)?,
+                (
+                    RelatedRow::Existing(RowRef::Variable(name, _)),
+                    AssociationKind::HasOne | AssociationKind::HasMany,
+                ) => renew_read(run, at, association.target, name)?,
+                // A key is no variable, and other kinds leave the row as it is.
+                (RelatedRow::Existing(_), _) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Lets a variable hold what its rows are in the database.
+fn renew_read(run: &mut Runner<'_>, at: Span, model: ModelId, name: &SmolStr) -> RunResult<()> {
+    let held = match run.environment.share(name).as_deref() {
+        Some(Binding::Row(row)) => Binding::Row(read_again(run, at, model, row)?),
+        Some(Binding::Rows(rows)) => {
+            let each = rows.iter().map(|it| read_again(run, at, model, it));
+            Binding::Rows(each.collect::<RunResult<_>>()?)
+        }
+        Some(Binding::Value(_) | Binding::List(_)) | None => return Ok(()),
+    };
+    run.environment.change(name, held);
+    Ok(())
+}
+
+fn read_again(run: &mut Runner<'_>, at: Span, model: ModelId, row: &Record) -> RunResult<Record> {
+    let Some(identity) = run.identity(model, row) else {
+        return Ok(row.clone());
+    };
+    let found = run.row_with(at, model, &identity)?;
+    Ok(found.map_or_else(|| row.clone(), |is| renewed(row, &is, &[])))
+}
+
+impl<'r, 'a> Linking<'r, 'a> {
+    fn new(run: &'r mut Runner<'a>, at: Span, link: &'r Link) -> RunResult<Self> {
+        let association = &run.scripts.schema[link.association];
+        let row = run.row_of(&link.variable, at)?;
+        let key = run.attribute_of(at, link.model, association.own_key(), &row)?;
+        let identity = run.identity_of(at, &link.variable, link.model, &row)?;
+        Ok(Self {
+            run,
+            at,
             name: &link.variable,
             row,
             identity,
+            id: link.association,
             association,
             key,
             holders: &link.holders,
-        };
-        Ok(match &link.act {
+            changes: RowChanges::default(),
+        })
+    }
+
+    fn act(&mut self, act: &LinkAct) -> RunResult<Yield> {
+        Ok(match act {
             LinkAct::Get(query) => {
-                let query = self.bind_query(query, at)?;
-                let rows = self.find_linked(at, link.association, &subject.key, &query)?;
-                if association.is_to_many() {
+                let query = self.run.bind_query(query, self.at)?;
+                let rows = self.run.reader(self.at).find_linked(self.id, &self.key, &query)?;
+                if self.association.is_to_many() {
                     Yield::Rows(rows)
                 } else {
                     Yield::Row(rows.into_iter().next())
                 }
             }
             LinkAct::Count(query) => {
-                let query = self.bind_query(query, at)?;
-                let count = self.count_linked(at, link.association, &subject.key, &query)?;
+                let query = self.run.bind_query(query, self.at)?;
+                let count = self.run.reader(self.at).count_linked(self.id, &self.key, &query)?;
                 Yield::Value(Value::Integer(i64::try_from(count).unwrap_or(i64::MAX)))
             }
-            LinkAct::Has(rows) => Yield::Value(Value::Bool(self.has(at, &subject, rows)?)),
-            LinkAct::Add(rows, values) => {
-                Yield::Count(self.whole(at, |it| it.add(at, &subject, rows, values))?)
-            }
-            LinkAct::Set(rows, values) => {
-                Yield::Count(self.whole(at, |it| it.set_links(at, &subject, rows, values))?)
-            }
-            LinkAct::Remove(rows) => {
-                Yield::Count(self.whole(at, |it| it.remove(at, &subject, rows))?)
-            }
-            LinkAct::Create(row, values) => {
-                let made = self.whole(at, |it| it.create_linked(at, &subject, row, values))?;
-                self.renew_within(at, row)?;
-                Yield::Row(Some(made))
-            }
+            LinkAct::Has(rows) => Yield::Value(Value::Bool(self.has(rows)?)),
+            LinkAct::Add(rows, values) => Yield::Count(self.add(rows, values)?),
+            LinkAct::Set(rows, values) => Yield::Count(self.set_links(rows, values)?),
+            LinkAct::Remove(rows) => Yield::Count(self.remove(rows)?),
+            LinkAct::Create(row, values) => Yield::Row(Some(self.create_linked(row, values)?)),
         })
     }
 
-    /// The rows that are named, whether or not they are there.
-    fn all_named(
-        &mut self,
-        at: Span,
-        association: &Association,
-        rows: &[RowRef],
-    ) -> RunResult<Vec<ExistingRow>> {
+    /// The rows that are named; those of keys may be `missing`.
+    fn all(&mut self, rows: &[RowRef], missing: bool) -> RunResult<Vec<ExistingRow>> {
         let mut all = Vec::with_capacity(rows.len());
         for row in rows {
-            all.extend(self.rows_named(association.target, row, at)?);
-        }
-        Ok(all)
-    }
-
-    fn all_there(
-        &mut self,
-        at: Span,
-        association: &Association,
-        rows: &[RowRef],
-    ) -> RunResult<Vec<ExistingRow>> {
-        let mut all = Vec::with_capacity(rows.len());
-        for row in rows {
-            all.extend(self.rows_there(association.target, row, at)?);
+            let (target, at) = (self.association.target, self.at);
+            all.extend(if missing {
+                self.run.rows_named(target, row, at)?
+            } else {
+                self.run.rows_there(target, row, at)?
+            });
         }
         Ok(all)
     }
 
     /// Whether all of these rows are linked.
-    fn has(&mut self, at: Span, subject: &LinkSource<'_>, rows: &[RowRef]) -> RunResult<bool> {
-        let association = subject.association;
-        for there in self.all_named(at, association, rows)? {
+    fn has(&mut self, rows: &[RowRef]) -> RunResult<bool> {
+        let association = self.association;
+        for there in self.all(rows, true)? {
             let which = Condition::Each(vec![
-                Condition::linked(association, &subject.key),
+                Condition::linked(association, &self.key),
                 Condition::Has(there.identity),
                 Condition::Live,
             ]);
-            let sql = self.planner().number(association.target, &which);
-            if self.number(at, &sql)? == 0 {
+            let sql = self.run.planner().number(association.target, &which);
+            if self.run.number(self.at, &sql)? == 0 {
                 return Ok(false);
             }
         }
@@ -124,50 +169,45 @@ impl Runner<'_> {
     }
 
     /// `ann addInvoice inv < through: { .. } >`
-    fn add(
-        &mut self,
-        at: Span,
-        subject: &LinkSource<'_>,
-        rows: &[RowRef],
-        values: &[Assignment],
-    ) -> RunResult<u64> {
-        let there = self.all_there(at, subject.association, rows)?;
-        let mut changes = RowChanges::default();
-        let count = self.link_all(at, subject, &there, values, &mut changes)?;
-        self.renew_held(subject, &changes);
+    fn add(&mut self, rows: &[RowRef], values: &[Assignment]) -> RunResult<u64> {
+        let there = self.all(rows, false)?;
+        let count = self.link_all(&there, values)?;
+        self.renew_held();
         Ok(count)
     }
 
     /// Links rows that aren't yet.
-    fn link_all(
-        &mut self,
-        at: Span,
-        subject: &LinkSource<'_>,
-        there: &[ExistingRow],
-        values: &[Assignment],
-        changes: &mut RowChanges,
-    ) -> RunResult<u64> {
-        let association = subject.association;
+    fn link_all(&mut self, there: &[ExistingRow], values: &[Assignment]) -> RunResult<u64> {
+        let association = self.association;
         if !there.is_empty() {
-            self.is_linkable(at, subject)?;
+            self.is_linkable()?;
         }
         let mut count = 0;
         for it in there {
             let done = match (&association.through, association.kind) {
                 (Some(through), _) => {
-                    let other = self.key_of(at, association.target, through.target_key, &it.row)?;
-                    self.link_through(at, subject, through, &other, values)?
+                    let other = self.run.key_of(
+                        self.at,
+                        association.target,
+                        through.target_key,
+                        &it.row,
+                    )?;
+                    self.link_through(through, &other, values)?
                 }
                 (None, AssociationKind::BelongsTo) => {
-                    let key =
-                        self.key_of(at, association.target, association.referenced, &it.row)?;
-                    self.refer_to(at, subject, key, Some(&it.row))?
+                    let key = self.run.key_of(
+                        self.at,
+                        association.target,
+                        association.referenced,
+                        &it.row,
+                    )?;
+                    self.refer_to(key, Some(&it.row))?
                 }
                 (None, _) => {
-                    let done = self.attach(at, association, &subject.key, it)?;
-                    let mut values = attached(association, &subject.key);
+                    let done = self.run.inserter(self.at).attach(association, &self.key, it)?;
+                    let mut values = attached(association, &self.key);
                     values.extend(self.stamped(association.target, done));
-                    changes.add(&it.identity, values, done > 0);
+                    self.changes.add(&it.identity, values, done > 0);
                     done
                 }
             };
@@ -177,47 +217,41 @@ impl Runner<'_> {
     }
 
     /// That rows can be linked to the subject: they refer to it by a key that it has.
-    fn is_linkable(&self, at: Span, subject: &LinkSource<'_>) -> RunResult<()> {
-        let association = subject.association;
+    fn is_linkable(&self) -> RunResult<()> {
+        let association = self.association;
         match association.kind {
             // It refers itself.
             AssociationKind::BelongsTo => Ok(()),
             AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
                 let (model, key) = (association.source, association.referenced);
-                self.not_null(at, model, key, &subject.key)
+                self.run.not_null(self.at, model, key, &self.key)
             }
         }
     }
 
     /// Lets the row itself refer to another, or to none.
-    fn refer_to(
-        &mut self,
-        at: Span,
-        subject: &LinkSource<'_>,
-        key: Value,
-        other: Option<&Record>,
-    ) -> RunResult<u64> {
-        let schema = self.scripts.schema;
-        let association = subject.association;
+    fn refer_to(&mut self, key: Value, other: Option<&Record>) -> RunResult<u64> {
+        let schema = self.run.scripts.schema;
+        let association = self.association;
         let model = &schema[association.source];
         let values = [(association.foreign_key, key.clone())];
-        let mut identity = subject.identity.clone();
+        let mut identity = self.identity.clone();
         if let Some(version) = model.version {
-            let known = self.read_of(at, association.source, version, &subject.row)?;
+            let known = self.run.read_of(self.at, association.source, version, &self.row)?;
             identity.push((version, known));
-            let there = self.row_with(at, association.source, &identity)?;
+            let there = self.run.row_with(self.at, association.source, &identity)?;
             if there.is_none() {
                 return Err(RunProblem::Stale {
-                    name: subject.name.to_string(),
+                    name: self.name.to_string(),
                     model: model.name.to_string(),
-                    at,
+                    at: self.at,
                 });
             }
         }
-        let count = self.set_where_not(at, association.source, &values, &identity)?;
+        let count = self.run.set_where_not(self.at, association.source, &values, &identity)?;
         let mut values = vec![(association.foreign_key, key)];
         values.extend(self.stamped(association.source, count));
-        let mut row = with(&subject.row, named(model, &values));
+        let mut row = with(&self.row, named(model, &values));
         if count > 0 {
             row = later_version(model, &row, 1).unwrap_or(row);
         }
@@ -227,47 +261,44 @@ impl Runner<'_> {
             let item = other.map_or_else(none, |it| Item::Record(it.clone()));
             row = with(&row, [(association.name.clone(), item)]);
         }
-        self.environment.change(subject.name, Binding::Row(row));
+        self.run.environment.change(self.name, Binding::Row(row));
         Ok(count)
     }
 
     /// The moment at which rows of a model were changed, where that is kept and one was.
     fn stamped(&mut self, model: ModelId, changed: u64) -> Option<(AttributeId, Value)> {
-        let stamp = self.scripts.schema[model].updated_at;
+        let stamp = self.run.scripts.schema[model].updated_at;
         let stamp = stamp.filter(|_| changed > 0)?;
-        Some((stamp, self.now()))
+        Some((stamp, self.run.now()))
     }
 
     /// A row of the through table, where there is none; else its values.
     fn link_through(
         &mut self,
-        at: Span,
-        subject: &LinkSource<'_>,
         through: &Through,
         other: &Value,
         values: &[Assignment],
     ) -> RunResult<u64> {
-        let schema = self.scripts.schema;
-        let (association, model) = (subject.association, &schema[through.model]);
+        let schema = self.run.scripts.schema;
+        let (association, model) = (self.association, &schema[through.model]);
         let which = Condition::Each(vec![
             Condition::Has(vec![
-                (association.foreign_key, subject.key.clone()),
+                (association.foreign_key, self.key.clone()),
                 (through.other_key, other.clone()),
             ]),
             Condition::Scope(through.scope.clone()),
         ]);
         // A link that was only marked as deleted is taken up again.
-        let found = self.rows_where(at, through.model, &which)?;
-        let mut wrong = ValidationErrors::default();
-        let mut draft = self.draft_of(
+        let found = self.run.rows_where(self.at, through.model, &which)?;
+        let mut drafting = Drafting::new(self.run);
+        let mut draft = drafting.draft_of(
             through.model,
             values,
             &[association.foreign_key, through.other_key],
             &through.scope,
-            at,
-            &mut wrong,
+            self.at,
         )?;
-        wrong.problem(at)?;
+        drafting.wrong.problem(self.at)?;
         let deleted = model.deleted_at.filter(|_| model.paranoid);
         let is_live = |row: &&Record| {
             let mark = deleted.and_then(|it| value(row, &model.attribute(it).name));
@@ -284,262 +315,174 @@ impl Runner<'_> {
                 .collect();
             let revived = deleted.filter(|_| live.is_none());
             said.extend(revived.map(|it| (it, Value::Null)));
-            if let (false, Some(identity)) = (said.is_empty(), self.identity(through.model, row)) {
-                return self.set_where_not(at, through.model, &said, &identity);
+            if let (false, Some(identity)) =
+                (said.is_empty(), self.run.identity(through.model, row))
+            {
+                return self.run.set_where_not(self.at, through.model, &said, &identity);
             }
             return Ok(0);
         }
-        draft.set(association.foreign_key, Cell::Value(subject.key.clone()));
+        draft.set(association.foreign_key, Cell::Value(self.key.clone()));
         draft.set(through.other_key, Cell::Value(other.clone()));
-        self.insert(at, &draft, None)?;
+        self.run.inserter(self.at).insert(&draft, None)?;
         Ok(1)
     }
 
     /// `ann setInvoices [..]`, `inv setCreator ann`, `inv setCreator null`
-    fn set_links(
-        &mut self,
-        at: Span,
-        subject: &LinkSource<'_>,
-        rows: &[RowRef],
-        values: &[Assignment],
-    ) -> RunResult<u64> {
-        let association = subject.association;
-        let there = self.all_there(at, association, rows)?;
-        let mut changes = RowChanges::default();
+    fn set_links(&mut self, rows: &[RowRef], values: &[Assignment]) -> RunResult<u64> {
+        let association = self.association;
+        let there = self.all(rows, false)?;
         if association.kind == AssociationKind::BelongsTo {
             if there.is_empty() {
-                return self.refer_to(at, subject, Value::Null, None);
+                return self.refer_to(Value::Null, None);
             }
-            return self.link_all(at, subject, &there, values, &mut changes);
+            return self.link_all(&there, values);
         }
-        let count = self.unlink_others(at, subject, &there, &mut changes)?;
-        let linked = self.link_all(at, subject, &there, values, &mut changes)?;
-        self.renew_held(subject, &changes);
+        let count = self.unlink_others(&there)?;
+        let linked = self.link_all(&there, values)?;
+        self.renew_held();
         Ok(count + linked)
     }
 
     /// Ends the links to all rows but these.
-    fn unlink_others(
-        &mut self,
-        at: Span,
-        subject: &LinkSource<'_>,
-        keep: &[ExistingRow],
-        changes: &mut RowChanges,
-    ) -> RunResult<u64> {
-        let association = subject.association;
-        let mut which = vec![Condition::linked(association, &subject.key)];
+    fn unlink_others(&mut self, keep: &[ExistingRow]) -> RunResult<u64> {
+        let association = self.association;
+        let mut which = vec![Condition::linked(association, &self.key)];
         // A deleted row keeps its key, for when it is restored.
         if association.through.is_none() {
             which.push(Condition::Live);
         }
-        let linked = self.rows_where(at, association.target, &Condition::Each(which))?;
+        let linked = self.run.rows_where(self.at, association.target, &Condition::Each(which))?;
         let mut others = Vec::new();
         for row in linked {
-            let Some(identity) = self.identity(association.target, &row) else {
+            let Some(identity) = self.run.identity(association.target, &row) else {
                 continue;
             };
             if !keep.iter().any(|it| it.identity == identity) {
                 others.push(ExistingRow { identity, row });
             }
         }
-        self.unlink_all(at, subject, &others, changes)
+        self.unlink_all(&others)
     }
 
     /// Ends the links to these rows.
-    fn unlink_all(
-        &mut self,
-        at: Span,
-        subject: &LinkSource<'_>,
-        rows: &[ExistingRow],
-        changes: &mut RowChanges,
-    ) -> RunResult<u64> {
-        let schema = self.scripts.schema;
-        let association = subject.association;
+    fn unlink_all(&mut self, rows: &[ExistingRow]) -> RunResult<u64> {
+        let schema = self.run.scripts.schema;
+        let association = self.association;
         let mut count = 0;
         for it in rows {
             let Some(through) = &association.through else {
-                count += self.detach(at, subject, it, changes)?;
+                count += self.detach(it)?;
                 continue;
             };
-            let other = self.attribute_of(at, association.target, through.target_key, &it.row)?;
+            let other =
+                self.run.attribute_of(self.at, association.target, through.target_key, &it.row)?;
             let model = &schema[through.model];
             let which = Condition::Each(vec![
                 Condition::Has(vec![
-                    (association.foreign_key, subject.key.clone()),
+                    (association.foreign_key, self.key.clone()),
                     (through.other_key, other),
                 ]),
                 Condition::Scope(through.scope.clone()),
                 Condition::Live,
             ]);
             let sql = if let Some(deleted) = model.deleted_at.filter(|_| model.paranoid) {
-                let sets = [(deleted, Set::Value(self.now()))];
-                self.planner().update(through.model, &sets, &which, None)
+                let sets = [(deleted, Set::Value(self.run.now()))];
+                self.run.planner().update(through.model, &sets, &which, None)
             } else {
-                self.planner().delete(through.model, &which)
+                self.run.planner().delete(through.model, &which)
             };
-            count += self.send(&sql).map_err(|it| self.failure(it, at))?;
+            count += self.run.send(&sql).map_err(|it| self.run.failure(it, self.at))?;
         }
         Ok(count)
     }
 
     /// Lets a row that refers to the subject's refer to none.
-    fn detach(
-        &mut self,
-        at: Span,
-        subject: &LinkSource<'_>,
-        row: &ExistingRow,
-        changes: &mut RowChanges,
-    ) -> RunResult<u64> {
-        let association = subject.association;
+    fn detach(&mut self, row: &ExistingRow) -> RunResult<u64> {
+        let association = self.association;
         let none = (association.foreign_key, Value::Null);
         let mut sets = vec![none.clone()];
         sets.extend(self.stamped(association.target, 1));
         let set: Vec<_> = sets.iter().map(|(id, it)| (*id, Set::Value(it.clone()))).collect();
         let which = Condition::Each(vec![
             Condition::Has(row.identity.clone()),
-            Condition::linked(association, &subject.key),
+            Condition::linked(association, &self.key),
         ]);
-        let sql = self.planner().update(association.target, &set, &which, None);
-        let done = self.send(&sql);
-        let done = done.map_err(|it| self.refused_change(it, at, association.target, &[none]))?;
+        let sql = self.run.planner().update(association.target, &set, &which, None);
+        let done = self.run.send(&sql);
+        let done = done.map_err(|it| {
+            self.run.refusal(self.at).refused_change(it, association.target, &[none])
+        })?;
         if done > 0 {
-            changes.add(&row.identity, sets, true);
+            self.changes.add(&row.identity, sets, true);
         }
         Ok(done)
     }
 
     /// `ann removeInvoice inv`
-    fn remove(&mut self, at: Span, subject: &LinkSource<'_>, rows: &[RowRef]) -> RunResult<u64> {
-        let named = self.all_named(at, subject.association, rows)?;
-        let mut changes = RowChanges::default();
-        let count = self.unlink_all(at, subject, &named, &mut changes)?;
-        self.renew_held(subject, &changes);
+    fn remove(&mut self, rows: &[RowRef]) -> RunResult<u64> {
+        let named = self.all(rows, true)?;
+        let count = self.unlink_all(&named)?;
+        self.renew_held();
         Ok(count)
     }
 
     /// `ann createInvoice { .. } < through: { .. } >`
-    fn create_linked(
-        &mut self,
-        at: Span,
-        subject: &LinkSource<'_>,
-        row: &NewRow,
-        values: &[Assignment],
-    ) -> RunResult<Record> {
-        let association = subject.association;
-        self.is_linkable(at, subject)?;
-        let mut wrong = ValidationErrors::default();
-        let key = [association.foreign_key];
-        let later: &[AttributeId] = match association.kind {
-            AssociationKind::HasOne | AssociationKind::HasMany => &key,
-            AssociationKind::BelongsTo | AssociationKind::BelongsToMany => &[],
-        };
+    fn create_linked(&mut self, row: &NewRow, values: &[Assignment]) -> RunResult<Record> {
+        let association = self.association;
+        self.is_linkable()?;
+        let mut drafting = Drafting::new(self.run);
+        let later = later_keys(association);
         let write = Write::default();
-        let draft = self.draft(row, &write, later, &association.scope, &mut wrong)?;
-        let through = match &association.through {
-            Some(through) => Some(self.draft_of(
-                through.model,
-                values,
-                &[association.foreign_key, through.other_key],
-                &through.scope,
-                at,
-                &mut wrong,
-            )?),
-            None => None,
-        };
-        wrong.problem(at)?;
+        let draft = drafting.draft(row, &write, later, &association.scope)?;
+        let through = drafting.through_row(association, values, self.at)?;
+        drafting.wrong.problem(self.at)?;
         if association.kind == AssociationKind::BelongsTo {
-            let row = self.insert_all(at, draft)?;
-            let key = self.key_of(at, association.target, association.referenced, &row)?;
-            self.refer_to(at, subject, key, Some(&row))?;
+            let row = self.run.inserter(self.at).insert_all(draft)?;
+            let key = self.run.key_of(self.at, association.target, association.referenced, &row)?;
+            self.refer_to(key, Some(&row))?;
             return Ok(row);
         }
         let related = RelatedRowDraft { row: RelatedRows::New(draft), through };
         let mut found = Vec::with_capacity(1);
-        self.insert_beside(at, association, &subject.key, related, &mut found)?;
+        self.run.inserter(self.at).insert_beside(association, &self.key, related, &mut found)?;
         Ok(or_empty(found.pop()))
     }
 
     /// Lets variables hold what became of their rows.
-    fn renew_held(&mut self, subject: &LinkSource<'_>, changes: &RowChanges) {
-        if changes.0.is_empty() {
+    fn renew_held(&mut self) {
+        if self.changes.0.is_empty() {
             return;
         }
-        let target = subject.association.target;
-        for name in subject.holders {
-            let Some(held) = self.environment.share(name) else {
+        let target = self.association.target;
+        for name in self.holders {
+            let Some(held) = self.run.environment.share(name) else {
                 continue;
             };
             let held = match held.as_ref() {
-                Binding::Row(row) => self.renewed_row(target, row, changes).map(Binding::Row),
-                Binding::Rows(rows) => self.renewed_rows(target, rows, changes).map(Binding::Rows),
+                Binding::Row(row) => self.renewed_row(target, row).map(Binding::Row),
+                Binding::Rows(rows) => self.renewed_rows(target, rows).map(Binding::Rows),
                 Binding::Value(_) | Binding::List(_) => None,
             };
             if let Some(held) = held {
-                self.environment.change(name, held);
+                self.run.environment.change(name, held);
             }
         }
     }
 
-    /// Lets the variables that stand in a new row hold what became of their rows.
-    pub(super) fn renew_within(&mut self, at: Span, row: &NewRow) -> RunResult<()> {
-        let schema = self.scripts.schema;
-        for related in &row.related {
-            let association = &schema[related.association];
-            for it in &related.rows {
-                match (it, association.kind) {
-                    (RelatedRow::New(inner, _), _) => self.renew_within(at, inner)?,
-                    (
-                        RelatedRow::Existing(RowRef::Variable(name, _)),
-                        AssociationKind::HasOne | AssociationKind::HasMany,
-                    ) => self.renew_read(at, association.target, name)?,
-                    // A key is no variable, and other kinds leave the row as it is.
-                    (RelatedRow::Existing(_), _) => {}
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Lets a variable hold what its rows are in the database.
-    fn renew_read(&mut self, at: Span, model: ModelId, name: &SmolStr) -> RunResult<()> {
-        let held = match self.environment.share(name).as_deref() {
-            Some(Binding::Row(row)) => Binding::Row(self.read_again(at, model, row)?),
-            Some(Binding::Rows(rows)) => {
-                let each = rows.iter().map(|it| self.read_again(at, model, it));
-                Binding::Rows(each.collect::<RunResult<_>>()?)
-            }
-            Some(Binding::Value(_) | Binding::List(_)) | None => return Ok(()),
-        };
-        self.environment.change(name, held);
-        Ok(())
-    }
-
-    fn read_again(&mut self, at: Span, model: ModelId, row: &Record) -> RunResult<Record> {
-        let Some(identity) = self.identity(model, row) else {
-            return Ok(row.clone());
-        };
-        let found = self.row_with(at, model, &identity)?;
-        Ok(found.map_or_else(|| row.clone(), |is| renewed(row, &is, &[])))
-    }
-
-    fn renewed_row(&self, model: ModelId, row: &Record, changes: &RowChanges) -> Option<Record> {
-        let RowChange { values, times } = changes.get(&self.identity(model, row)?)?;
-        let model = self.model(model);
+    fn renewed_row(&self, model: ModelId, row: &Record) -> Option<Record> {
+        let RowChange { values, times } = self.changes.get(&self.run.identity(model, row)?)?;
+        let model = self.run.model(model);
         let known = named(model, values).filter(|(name, _)| row.get(name).is_some());
         let is = with(row, known);
         Some(later_version(model, &is, *times).unwrap_or(is))
     }
 
     /// The rows, where one of them is another now.
-    fn renewed_rows(
-        &self,
-        model: ModelId,
-        rows: &[Record],
-        changes: &RowChanges,
-    ) -> Option<Vec<Record>> {
+    fn renewed_rows(&self, model: ModelId, rows: &[Record]) -> Option<Vec<Record>> {
         let mut all: Option<Vec<Record>> = None;
         for (place, row) in rows.iter().enumerate() {
-            if let Some(is) = self.renewed_row(model, row, changes)
+            if let Some(is) = self.renewed_row(model, row)
                 && let Some(there) = all.get_or_insert_with(|| rows.to_vec()).get_mut(place)
             {
                 *there = is;

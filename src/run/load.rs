@@ -2,7 +2,7 @@
 
 use super::batch::RefusedRow;
 use super::bulk::STEP;
-use super::draft::{Cell, RowDraft};
+use super::draft::{Cell, Drafting, RowDraft};
 use super::failure::no_row_of_the_key;
 use super::insert::{PreparedInsert, refers_to_itself};
 use super::validate::ValidationErrors;
@@ -23,9 +23,10 @@ struct FileRow {
 }
 
 /// How what follows is written into the table.
-struct Loading<'l> {
+struct Loading<'r, 'a> {
+    run: &'r mut Runner<'a>,
     at: Span,
-    load: &'l Load,
+    load: &'r Load,
     insert: Option<PreparedInsert>,
     /// Rows that are to be written next, and where each stands.
     waiting: Vec<RowDraft>,
@@ -39,17 +40,17 @@ impl Runner<'_> {
     pub(super) fn load(&mut self, at: Span, load: &Load) -> RunResult<u64> {
         let schema = self.scripts.schema;
         if !refers_to_itself(&schema[load.model], load.model) {
-            return self.load_rows(at, load);
+            return Loading::new(self, at, load).load_rows();
         }
         let before = self.violations(at)?;
         self.defer(at, true)?;
-        let loaded = self.load_rows(at, load);
+        let loaded = Loading::new(self, at, load).load_rows();
         let again = self.defer(at, false);
         let loaded = loaded?;
         again?;
         match self.violations(at)?.since(&before) {
             None => Ok(loaded),
-            Some(what) => Err(match self.orphan(at, load.model)? {
+            Some(what) => Err(match self.refusal(at).orphan(load.model)? {
                 Some(orphan) => orphan,
                 None => RunProblem::ForeignKey {
                     what: format!("{}: {what}", load.path),
@@ -59,104 +60,89 @@ impl Runner<'_> {
             }),
         }
     }
+}
 
+impl Loading<'_, '_> {
     /// Loads a file, whose keys are looked at as they are now.
-    fn load_rows(&mut self, at: Span, load: &Load) -> RunResult<u64> {
-        let from = self.scripts.sources.at(load.span.start);
+    fn load_rows(&mut self) -> RunResult<u64> {
+        let from = self.run.scripts.sources.at(self.load.span.start);
         let from = from.map(|it| it.name.to_string()).unwrap_or_default();
-        let file = self.files.open(&from, &load.path).map_err(|reason| RunProblem::Load {
-            what: format!("`{}` can't be read: {reason}", load.path),
-            at: load.span,
-            help: None,
-        })?;
-        let mut loading = Loading {
-            at,
-            load,
-            insert: None,
-            waiting: Vec::new(),
-            lines: Vec::new(),
-            parameters: Vec::new(),
-            count: 0,
-        };
-        let end = load.path.rsplit('.').next().unwrap_or_default();
+        let file =
+            self.run.files.open(&from, &self.load.path).map_err(|reason| RunProblem::Load {
+                what: format!("`{}` can't be read: {reason}", self.load.path),
+                at: self.load.span,
+                help: None,
+            })?;
+        let end = self.load.path.rsplit('.').next().unwrap_or_default();
         let lines = ["jsonl", "ndjson", "json"].iter().any(|it| end.eq_ignore_ascii_case(it));
-        let read = if lines {
-            self.load_lines(&mut loading, file)
-        } else {
-            self.load_csv(&mut loading, file)
-        };
+        let read = if lines { self.load_lines(file) } else { self.load_csv(file) };
         // What is wrong with a row that waits comes before what is wrong with a later one.
-        self.write_waiting(&mut loading)?;
-        read.map(|()| loading.count as u64)
+        self.write_waiting()?;
+        read.map(|()| self.count as u64)
     }
 
-    fn load_csv(&mut self, loading: &mut Loading<'_>, file: Box<dyn Read>) -> RunResult<()> {
-        let schema = self.scripts.schema;
-        let model = &schema[loading.load.model];
+    fn load_csv(&mut self, file: Box<dyn Read>) -> RunResult<()> {
+        let schema = self.run.scripts.schema;
+        let model = &schema[self.load.model];
         let mut reader = csv::ReaderBuilder::new().from_reader(file);
-        let headers = reader.headers().map_err(|it| loading.csv_problem(&it))?.clone();
+        let headers = reader.headers().map_err(|it| self.csv_problem(&it))?.clone();
         let mut columns = Vec::with_capacity(headers.len());
         for header in &headers {
             let name = header.trim_start_matches('\u{feff}');
-            columns.push(loading.attribute(model, name, 1)?);
+            columns.push(self.attribute(model, name, 1)?);
         }
         let mut record = csv::StringRecord::new();
         loop {
             match reader.read_record(&mut record) {
                 Ok(false) => return Ok(()),
                 Ok(true) => {}
-                Err(error) => return Err(loading.csv_problem(&error)),
+                Err(error) => return Err(self.csv_problem(&error)),
             }
             let line = record.position().map_or(0, csv::Position::line);
-            let mut row = loading.row(model, line);
+            let mut row = self.row(model, line);
             for (column, text) in columns.iter().zip(&record) {
                 let attribute = model.attribute(*column);
                 row.set(model, *column, &value_of_cell(attribute, text));
             }
-            self.load_row(loading, row)?;
+            self.load_row(row)?;
         }
     }
 
-    fn load_lines(&mut self, loading: &mut Loading<'_>, file: Box<dyn Read>) -> RunResult<()> {
-        let schema = self.scripts.schema;
-        let model = &schema[loading.load.model];
+    fn load_lines(&mut self, file: Box<dyn Read>) -> RunResult<()> {
+        let schema = self.run.scripts.schema;
+        let model = &schema[self.load.model];
         let mut reader = BufReader::new(file);
         let (mut text, mut line) = (String::new(), 0_u64);
         loop {
             text.clear();
             line += 1;
             let read = reader.read_line(&mut text);
-            if read.map_err(|it| loading.problem(line, &it.to_string()))? == 0 {
+            if read.map_err(|it| self.problem(line, &it.to_string()))? == 0 {
                 return Ok(());
             }
             let row = text.trim_start_matches('\u{feff}').trim();
             if row.is_empty() {
                 continue;
             }
-            let members = self.members(loading, row, line)?;
-            let mut row = loading.row(model, line);
+            let members = self.members(row, line)?;
+            let mut row = self.row(model, line);
             for (name, value) in members {
-                let id = loading.attribute(model, &name, line)?;
+                let id = self.attribute(model, &name, line)?;
                 row.set(model, id, &value);
             }
-            self.load_row(loading, row)?;
+            self.load_row(row)?;
         }
     }
 
     /// The members of a JSON object: the database takes it apart.
-    fn members(
-        &mut self,
-        loading: &Loading<'_>,
-        row: &str,
-        line: u64,
-    ) -> RunResult<Vec<(SmolStr, Value)>> {
+    fn members(&mut self, row: &str, line: u64) -> RunResult<Vec<(SmolStr, Value)>> {
         const SQL: &str = "SELECT key, type, CASE WHEN type IN ('object', 'array') THEN value ELSE atom END FROM json_each(?)";
         if !row.starts_with('{') {
-            return Err(loading.problem(line, "it is no JSON object"));
+            return Err(self.problem(line, "it is no JSON object"));
         }
         let mut members = Vec::new();
         let parameters = [Value::Text(row.into())];
-        let asked = self.database.query(SQL, &parameters, &mut |row| {
+        let asked = self.run.database.query(SQL, &parameters, &mut |row| {
             if let [Value::Text(name), Value::Text(kind), value] = row {
                 let value = match (kind.as_str(), value) {
                     ("true", _) => Value::Bool(true),
@@ -168,49 +154,51 @@ impl Runner<'_> {
             }
             std::ops::ControlFlow::Continue(())
         });
-        asked.map_err(|it| loading.problem(line, &it.message))?;
+        asked.map_err(|it| self.problem(line, &it.message))?;
         Ok(members)
     }
 
     /// One row of the file.
-    fn load_row(&mut self, loading: &mut Loading<'_>, row: FileRow) -> RunResult<()> {
-        let FileRow { draft, mut wrong, line } = row;
-        let draft = self.complete(draft, &mut wrong)?;
-        wrong.problem(loading.at).map_err(|it| loading.problem(line, &it.to_string()))?;
-        let known = loading.insert.as_ref().filter(|it| it.fits(&draft));
+    fn load_row(&mut self, row: FileRow) -> RunResult<()> {
+        let FileRow { draft, wrong, line } = row;
+        let mut drafting = Drafting { run: &mut *self.run, wrong };
+        let draft = drafting.complete(draft)?;
+        let wrong = drafting.wrong;
+        wrong.problem(self.at).map_err(|it| self.problem(line, &it.to_string()))?;
+        let known = self.insert.as_ref().filter(|it| it.fits(&draft));
         let rows = if let Some(known) = known {
             known.rows
         } else {
-            self.write_waiting(loading)?;
-            let insert = PreparedInsert::silent(&self.planner(), &draft);
-            loading.insert.insert(insert).rows
+            self.write_waiting()?;
+            let insert = PreparedInsert::silent(&self.run.planner(), &draft);
+            self.insert.insert(insert).rows
         };
-        loading.waiting.push(draft);
-        loading.lines.push(line);
-        if loading.waiting.len() < rows {
+        self.waiting.push(draft);
+        self.lines.push(line);
+        if self.waiting.len() < rows {
             return Ok(());
         }
-        self.write_waiting(loading)
+        self.write_waiting()
     }
 
     /// Writes the rows that wait.
-    fn write_waiting(&mut self, loading: &mut Loading<'_>) -> RunResult<()> {
-        let Some(insert) = &loading.insert else {
+    fn write_waiting(&mut self) -> RunResult<()> {
+        let Some(insert) = &self.insert else {
             return Ok(());
         };
-        let at = loading.at;
-        let mut drafts = std::mem::take(&mut loading.waiting);
-        let mut lines = std::mem::take(&mut loading.lines);
+        let at = self.at;
+        let mut drafts = std::mem::take(&mut self.waiting);
+        let mut lines = std::mem::take(&mut self.lines);
         let done = if drafts.len() > 1 && drafts.len() == insert.rows {
-            match (self.insert_batch(at, insert, &drafts), drafts.first()) {
+            match (self.run.inserter(at).insert_batch(insert, &drafts), drafts.first()) {
                 (Ok(written), Some(first)) if written != drafts.len() as u64 => {
                     // Which of them it was, nothing tells.
-                    return Err(self.not_written(at, first));
+                    return Err(self.run.inserter(at).not_written(first));
                 }
                 (done, _) => done.map(|_| ()),
             }
         } else {
-            self.insert_each(at, insert, &drafts, &mut loading.parameters)
+            self.run.inserter(at).insert_each(insert, &drafts, &mut self.parameters)
         };
         done.map_err(|RefusedRow { place, problem }| match problem {
             RunProblem::Interrupted { .. }
@@ -218,17 +206,17 @@ impl Runner<'_> {
             | RunProblem::Busy { .. } => problem,
             other => {
                 let line = lines.get(place).copied().unwrap_or_default();
-                other.at_line(&loading.load.path, line)
+                other.at_line(&self.load.path, line)
             }
         })?;
-        let told = loading.count / STEP;
-        loading.count += drafts.len();
-        if loading.count / STEP > told {
-            self.sink.progress(loading.count, 0);
+        let told = self.count / STEP;
+        self.count += drafts.len();
+        if self.count / STEP > told {
+            self.run.sink.progress(self.count, 0);
         }
         drafts.clear();
         lines.clear();
-        (loading.waiting, loading.lines) = (drafts, lines);
+        (self.waiting, self.lines) = (drafts, lines);
         Ok(())
     }
 }
@@ -247,7 +235,20 @@ impl FileRow {
     }
 }
 
-impl Loading<'_> {
+impl<'r, 'a> Loading<'r, 'a> {
+    fn new(run: &'r mut Runner<'a>, at: Span, load: &'r Load) -> Self {
+        Self {
+            run,
+            at,
+            load,
+            insert: None,
+            waiting: Vec::new(),
+            lines: Vec::new(),
+            parameters: Vec::new(),
+            count: 0,
+        }
+    }
+
     /// A row of the file, of which nothing has been read.
     fn row(&self, model: &Model, line: u64) -> FileRow {
         FileRow {

@@ -1,7 +1,7 @@
 //! Sentences that read: `findAll` and its kin.
 
 use super::find::{self, FindEvent, FoundRow, Watch};
-use super::{Outcome, RunResult, Runner, Yield};
+use super::{Outcome, RunResult, Runner, Sink, Yield};
 use crate::db::DbError;
 use crate::diagnostics::RunProblem;
 use crate::ir::{Aggregate, AssociationId, Expression, ModelId, Query};
@@ -24,23 +24,35 @@ impl<'s> Runner<'s> {
         }
     }
 
+    /// What reads rows for the sentence `at`.
+    pub(super) fn reader(&mut self, at: Span) -> RowReader<'_, 's> {
+        RowReader { run: self, at }
+    }
+
     /// The same, where nothing asks for the present moment.
     pub(super) fn timeless(&self) -> Planner<'s> {
         let (schema, dialect) = (self.scripts.schema, self.database.dialect());
         Planner { schema, dialect, now: None }
     }
+}
 
-    /// Runs a plan; its statements are told where that is asked for.
-    fn each(
+/// What reads rows for a sentence.
+pub(super) struct RowReader<'r, 'a> {
+    run: &'r mut Runner<'a>,
+    at: Span,
+}
+
+impl RowReader<'_, '_> {
+    /// Runs a plan; its statements are told where that is asked for. Whether there were more rows than a host allows.
+    fn watch(
         &mut self,
-        at: Span,
         selection: &Selection,
-        each: &mut dyn FnMut(FoundRow<'_>) -> ControlFlow<()>,
-    ) -> RunResult<()> {
-        let sink = &mut *self.sink;
+        each: &mut dyn FnMut(&mut dyn Sink, FoundRow<'_>) -> ControlFlow<()>,
+    ) -> (Result<(), DbError>, bool) {
+        let sink = &mut *self.run.sink;
         let mut watch = Watch {
-            explain: self.options.explain,
-            most: self.options.limits.rows,
+            explain: self.run.options.explain,
+            most: self.run.options.limits.rows,
             count: 0,
             other_moment: false,
             each: &mut |it| match it {
@@ -48,35 +60,44 @@ impl<'s> Runner<'s> {
                     sink.statement(&it.text, &it.parameters);
                     ControlFlow::Continue(())
                 }
-                FindEvent::Row(row) => each(row),
+                FindEvent::Row(row) => each(sink, row),
             },
         };
-        let asked = find::watched(&*self.database, selection, &mut watch);
+        let asked = find::watched(&*self.run.database, selection, &mut watch);
         let over = watch.is_over();
-        self.environment.other_moment |= watch.other_moment;
-        self.asked(at, asked)?;
-        self.within_most(at, over)
+        self.run.environment.other_moment |= watch.other_moment;
+        (asked, over)
+    }
+
+    fn each(
+        &mut self,
+        selection: &Selection,
+        each: &mut dyn FnMut(FoundRow<'_>) -> ControlFlow<()>,
+    ) -> RunResult<()> {
+        let (asked, over) = self.watch(selection, &mut |_, row| each(row));
+        self.asked(asked)?;
+        self.within_most(over)
     }
 
     /// Whether there were no more rows than a host allows.
-    fn within_most(&self, at: Span, over: bool) -> RunResult<()> {
-        match self.options.limits.rows.filter(|_| over) {
+    fn within_most(&self, over: bool) -> RunResult<()> {
+        match self.run.options.limits.rows.filter(|_| over) {
             Some(most) => Err(RunProblem::Limit {
                 what: format!("there are more than {most} rows, the most that is allowed here"),
-                at,
+                at: self.at,
             }),
             None => Ok(()),
         }
     }
 
-    fn asked<T>(&self, at: Span, asked: Result<T, DbError>) -> RunResult<T> {
-        asked.map_err(|it| self.failure(it, at))
+    fn asked<T>(&self, asked: Result<T, DbError>) -> RunResult<T> {
+        asked.map_err(|it| self.run.failure(it, self.at))
     }
 
-    fn all_of(&mut self, at: Span, selection: &Selection) -> RunResult<Vec<Record>> {
+    fn all_of(&mut self, selection: &Selection) -> RunResult<Vec<Record>> {
         let mut rows = Vec::new();
-        let (most, mut size) = (self.options.limits.memory, 0);
-        self.each(at, selection, &mut |row| {
+        let (most, mut size) = (self.run.options.limits.memory, 0);
+        self.each(selection, &mut |row| {
             let row = row.record();
             if let Some(most) = most {
                 size += row.size();
@@ -93,24 +114,24 @@ impl<'s> Runner<'s> {
                     "the rows take more than {}, the most that is allowed here",
                     crate::db::in_words(most)
                 ),
-                at,
+                at: self.at,
             }),
             _ => Ok(rows),
         }
     }
 
-    fn first_of(&mut self, at: Span, selection: &Selection) -> RunResult<Option<Record>> {
+    fn first_of(&mut self, selection: &Selection) -> RunResult<Option<Record>> {
         let mut first = None;
-        self.each(at, selection, &mut |row| {
+        self.each(selection, &mut |row| {
             first = Some(row.record());
             ControlFlow::Break(())
         })?;
         Ok(first)
     }
 
-    fn value_of(&mut self, at: Span, selection: &Selection) -> RunResult<Value> {
+    fn value_of(&mut self, selection: &Selection) -> RunResult<Value> {
         let mut found = Value::Null;
-        self.each(at, selection, &mut |row| {
+        self.each(selection, &mut |row| {
             found = row.first();
             ControlFlow::Break(())
         })?;
@@ -118,49 +139,48 @@ impl<'s> Runner<'s> {
     }
 
     /// `findAll`
-    pub(super) fn find_all(&mut self, at: Span, query: &Query) -> RunResult<Vec<Record>> {
-        let selection = self.planner().all(query);
-        let found = self.all_of(at, &selection)?;
-        self.tell_read_moments(at, query)?;
+    pub(super) fn find_all(&mut self, query: &Query) -> RunResult<Vec<Record>> {
+        let selection = self.run.planner().all(query);
+        let found = self.all_of(&selection)?;
+        self.run.tell_read_moments(self.at, query)?;
         Ok(found)
     }
 
     /// `findOne`
-    pub(super) fn find_one(&mut self, at: Span, query: &Query) -> RunResult<Option<Record>> {
-        let selection = self.planner().one(query);
-        let found = self.first_of(at, &selection)?;
-        self.tell_read_moments(at, query)?;
+    pub(super) fn find_one(&mut self, query: &Query) -> RunResult<Option<Record>> {
+        let selection = self.run.planner().one(query);
+        let found = self.first_of(&selection)?;
+        self.run.tell_read_moments(self.at, query)?;
         Ok(found)
     }
 
     /// `findByPk`
     pub(super) fn find_by_key(
         &mut self,
-        at: Span,
         key: &[Expression],
         query: &Query,
     ) -> RunResult<Option<Record>> {
         let key: Vec<Expression> =
-            key.iter().map(|it| self.bind(it, at)).collect::<RunResult<_>>()?;
+            key.iter().map(|it| self.run.bind(it, self.at)).collect::<RunResult<_>>()?;
         if let Some((place, selection)) = self.known_plan(&key, query) {
-            let found = self.first_of(at, &selection);
-            if let Some((_, known)) = self.environment.plans.get_mut(place) {
+            let found = self.first_of(&selection);
+            if let Some((_, known)) = self.run.environment.plans.get_mut(place) {
                 *known = selection;
             }
-            self.tell_read_moments(at, query)?;
+            self.run.tell_read_moments(self.at, query)?;
             return found;
         }
-        let bound = self.bind_query(query, at)?;
-        let selection = self.planner().by_key(&key, &bound);
-        let found = self.first_of(at, &selection)?;
-        self.tell_read_moments(at, query)?;
+        let bound = self.run.bind_query(query, self.at)?;
+        let selection = self.run.planner().by_key(&key, &bound);
+        let found = self.first_of(&selection)?;
+        self.run.tell_read_moments(self.at, query)?;
         // Where nothing in it is a variable's, and it has no parameters but the key, it is good for any key.
         let literal = |(it, value): (&Expression, &Value)| matches!(it, Expression::Literal(it) if it == value);
         let parameters = &selection.statement.parameters;
         let keys_first = key.iter().zip(parameters).all(literal);
         let any_key = keys_first && parameters.len() == key.len() && bound == *query;
         if any_key && selection.children.is_empty() {
-            let plans = &mut self.environment.plans;
+            let plans = &mut self.run.environment.plans;
             if plans.len() >= PLANS {
                 plans.clear();
             }
@@ -174,7 +194,7 @@ impl<'s> Runner<'s> {
         if !key.iter().all(|it| matches!(it, Expression::Literal(_))) {
             return None;
         }
-        let plans = &mut self.environment.plans;
+        let plans = &mut self.run.environment.plans;
         let place = plans.iter().position(|(it, _)| it == query)?;
         let (_, known) = plans.get_mut(place)?;
         let mut selection = std::mem::take(known);
@@ -187,104 +207,72 @@ impl<'s> Runner<'s> {
     }
 
     /// `findAndCountAll`
-    pub(super) fn find_and_count(
-        &mut self,
-        at: Span,
-        query: &Query,
-    ) -> RunResult<(u64, Vec<Record>)> {
-        let selection = self.planner().count(query);
-        let count = number(&self.value_of(at, &selection)?);
-        Ok((count, self.find_all(at, query)?))
+    pub(super) fn find_and_count(&mut self, query: &Query) -> RunResult<(u64, Vec<Record>)> {
+        let selection = self.run.planner().count(query);
+        let count = number(&self.value_of(&selection)?);
+        Ok((count, self.find_all(query)?))
     }
 
     /// `findAll`, told row by row.
-    pub(super) fn find_streaming(
-        &mut self,
-        at: Span,
-        query: &Query,
-        outcome: &Outcome,
-    ) -> RunResult<()> {
-        let selection = self.planner().all(query);
+    pub(super) fn find_streaming(&mut self, query: &Query, outcome: &Outcome) -> RunResult<()> {
+        let selection = self.run.planner().all(query);
         let mut begun = false;
-        let sink = &mut *self.sink;
-        let mut watch = Watch {
-            explain: self.options.explain,
-            most: self.options.limits.rows,
-            count: 0,
-            other_moment: false,
-            each: &mut |it| match it {
-                FindEvent::Statement(it) => {
-                    sink.statement(&it.text, &it.parameters);
-                    ControlFlow::Continue(())
-                }
-                FindEvent::Row(row) => {
-                    if !begun {
-                        begun = true;
-                        sink.rows(outcome);
-                    }
-                    sink.row(row)
-                }
-            },
-        };
-        let asked = find::watched(&*self.database, &selection, &mut watch);
-        let over = watch.is_over();
-        self.environment.other_moment |= watch.other_moment;
+        let (asked, over) = self.watch(&selection, &mut |sink, row| {
+            if !begun {
+                begun = true;
+                sink.rows(outcome);
+            }
+            sink.row(row)
+        });
         if asked.is_ok() && !over && !begun {
-            self.sink.rows(outcome);
+            self.run.sink.rows(outcome);
             begun = true;
         }
         if begun {
-            self.sink.end();
+            self.run.sink.end();
         }
-        self.asked(at, asked)?;
-        self.within_most(at, over)?;
-        self.tell_read_moments(at, query)
+        self.asked(asked)?;
+        self.within_most(over)?;
+        self.run.tell_read_moments(self.at, query)
     }
 
     /// `count`, `sum`, `min`, `max`, `avg`
-    pub(super) fn aggregate(
-        &mut self,
-        at: Span,
-        aggregate: &Aggregate,
-        query: &Query,
-    ) -> RunResult<Yield> {
-        let selection = self.planner().aggregate(aggregate, query);
+    pub(super) fn aggregate(&mut self, aggregate: &Aggregate, query: &Query) -> RunResult<Yield> {
+        let selection = self.run.planner().aggregate(aggregate, query);
         if query.group.is_empty() {
-            return self.value_of(at, &selection).map(Yield::Value);
+            return self.value_of(&selection).map(Yield::Value);
         }
-        self.all_of(at, &selection).map(Yield::Rows)
+        self.all_of(&selection).map(Yield::Rows)
     }
 
     /// `getInvoices`
     pub(super) fn find_linked(
         &mut self,
-        at: Span,
         id: AssociationId,
         key: &Value,
         query: &Query,
     ) -> RunResult<Vec<Record>> {
         let query = self.with_model(id, query);
-        let selection = self.planner().linked(id, key, &query);
-        let found = self.all_of(at, &selection)?;
-        self.tell_read_moments(at, &query)?;
+        let selection = self.run.planner().linked(id, key, &query);
+        let found = self.all_of(&selection)?;
+        self.run.tell_read_moments(self.at, &query)?;
         Ok(found)
     }
 
     /// `countInvoices`
     pub(super) fn count_linked(
         &mut self,
-        at: Span,
         id: AssociationId,
         key: &Value,
         query: &Query,
     ) -> RunResult<u64> {
         let query = self.with_model(id, query);
-        let selection = self.planner().count_linked(id, key, &query);
-        Ok(number(&self.value_of(at, &selection)?))
+        let selection = self.run.planner().count_linked(id, key, &query);
+        Ok(number(&self.value_of(&selection)?))
     }
 
     fn with_model(&self, id: AssociationId, query: &Query) -> Query {
-        let target: ModelId = self.scripts.schema[id].target;
+        let target: ModelId = self.run.scripts.schema[id].target;
         Query { model: Some(target), ..query.clone() }
     }
 }

@@ -70,6 +70,13 @@ pub(super) fn no_row(model: &Model, attribute: &str, value: &str, at: Span) -> R
     }
 }
 
+/// A row that was read, and isn't there any more.
+pub(super) fn gone(model: &Model, identity: Identity, at: Span) -> RunProblem {
+    let (key, value) = identity.into_iter().next().unzip();
+    let key = key.map_or("key", |it| model.attribute(it).name.as_str());
+    no_row(model, key, &value.map_or_else(String::new, |it| told(&it)), at)
+}
+
 /// What one row is told from all others by: its primary key, with values.
 pub(super) type Identity = Vec<(AttributeId, Value)>;
 
@@ -200,13 +207,7 @@ impl Runner<'_> {
         };
         match self.row_with(at, model, &identity)? {
             Some(row) => self.read_of(at, model, attribute, &row),
-            None => {
-                let (key, value) = identity.into_iter().next().unzip();
-                let model = &schema[model];
-                let key = key.map_or("", |it| model.attribute(it).name.as_str());
-                let value = value.map_or_else(String::new, |it| told(&it));
-                Err(no_row(model, key, &value, at))
-            }
+            None => Err(gone(&schema[model], identity, at)),
         }
     }
 

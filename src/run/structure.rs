@@ -25,36 +25,6 @@ impl Log for SinkLog<'_> {
 }
 
 impl Runner<'_> {
-    fn migrate<T>(&mut self, work: impl FnOnce(&mut Migrator<'_>) -> RunResult<T>) -> RunResult<T> {
-        work(&mut Migrator {
-            client: Client { scripts: self.scripts, database: &mut *self.database },
-            log: &mut SinkLog(&mut *self.sink),
-            clock: &mut self.environment.clock,
-            consent: Consent { allow: self.options.allow, no_backup: self.options.no_backup },
-            depth: self.environment.depth,
-        })
-    }
-
-    /// `sync`; the statements that it ran.
-    pub(super) fn sync(
-        &mut self,
-        step: &Step,
-        model: Option<ModelId>,
-        existing: &Existing,
-    ) -> RunResult<Vec<String>> {
-        let at = step.span;
-        self.migrate(|it| match existing {
-            Existing::Leave => it.sync(at, model, false),
-            Existing::Drop => it.sync(at, model, true),
-            Existing::Alter { allow, keep } => it.alter(at, &step.verb, model, *allow, *keep),
-        })
-    }
-
-    /// `drop`; the statements that it ran.
-    pub(super) fn drop(&mut self, at: Span, model: Option<ModelId>) -> RunResult<Vec<String>> {
-        self.migrate(|it| it.drop(at, model))
-    }
-
     /// Tells, once for each table, of moments in another form that a query has read.
     pub(super) fn tell_read_moments(&mut self, at: Span, query: &Query) -> RunResult<()> {
         if !std::mem::take(&mut self.environment.other_moment) {
@@ -67,11 +37,48 @@ impl Runner<'_> {
             if model.view || self.environment.told_moments.contains(table.as_str()) {
                 continue;
             }
-            self.migrate(|it| it.tell_moments(at, model))?;
+            migrate(self, |it| it.tell_moments(at, model))?;
             self.environment.told_moments.insert(table.to_string());
         }
         Ok(())
     }
+}
+
+fn migrate<T>(
+    run: &mut Runner<'_>,
+    work: impl FnOnce(&mut Migrator<'_>) -> RunResult<T>,
+) -> RunResult<T> {
+    work(&mut Migrator {
+        client: Client { scripts: run.scripts, database: &mut *run.database },
+        log: &mut SinkLog(&mut *run.sink),
+        clock: &mut run.environment.clock,
+        consent: Consent { allow: run.options.allow, no_backup: run.options.no_backup },
+        depth: run.environment.depth,
+    })
+}
+
+/// `sync`; the statements that it ran.
+pub(super) fn sync(
+    run: &mut Runner<'_>,
+    step: &Step,
+    model: Option<ModelId>,
+    existing: &Existing,
+) -> RunResult<Vec<String>> {
+    let at = step.span;
+    migrate(run, |it| match existing {
+        Existing::Leave => it.sync(at, model, false),
+        Existing::Drop => it.sync(at, model, true),
+        Existing::Alter { allow, keep } => it.alter(at, &step.verb, model, *allow, *keep),
+    })
+}
+
+/// `drop`; the statements that it ran.
+pub(super) fn drop(
+    run: &mut Runner<'_>,
+    at: Span,
+    model: Option<ModelId>,
+) -> RunResult<Vec<String>> {
+    migrate(run, |it| it.drop(at, model))
 }
 
 /// The models that a query reads.

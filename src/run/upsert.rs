@@ -1,68 +1,57 @@
 //! `upsert` and `findOrCreate`: a row that is there, or a new one.
 
+use super::RunResult;
 use super::change::values_of;
 use super::draft::{Cell, RowDraft};
-use super::insert::or_empty;
+use super::insert::{Inserter, or_empty};
 use super::rows::Identity;
-use super::validate::ValidationErrors;
-use super::{RunResult, Runner};
 use crate::ir::{AttributeId, Expression, Model, NewRow, Query, Write};
 use crate::plan::{Condition, Set};
 use crate::record::Record;
-use crate::source::Span;
 use crate::value::Value;
 
-impl Runner<'_> {
+impl Inserter<'_, '_> {
     /// `User findOrCreate { .. } < defaults: { .. } >`
     pub(super) fn find_or_create(
         &mut self,
-        at: Span,
         query: &Query,
         row: &NewRow,
     ) -> RunResult<(Record, bool)> {
-        let query = self.bind_query(query, at)?;
-        if let Some(found) = self.find_one(at, &query)? {
+        let query = self.run.bind_query(query, self.at)?;
+        if let Some(found) = self.run.reader(self.at).find_one(&query)? {
             return Ok((found, false));
         }
-        let made = self.create(at, row, &Write::default())?;
+        let made = self.create(row, &Write::default())?;
         Ok((made, true))
     }
 
     /// `User upsert { .. }`
-    pub(super) fn upsert(
-        &mut self,
-        at: Span,
-        row: &NewRow,
-        write: &Write,
-    ) -> RunResult<(Record, bool)> {
-        let schema = self.scripts.schema;
+    pub(super) fn upsert(&mut self, row: &NewRow, write: &Write) -> RunResult<(Record, bool)> {
+        let schema = self.run.scripts.schema;
         let model = &schema[row.model];
-        let mut wrong = ValidationErrors::default();
-        let draft = self.draft(row, write, &[], &[], &mut wrong)?;
-        wrong.problem(at)?;
+        let draft = self.run.drafted(self.at, row, write)?;
         let keys = match &write.conflict_fields {
             Some(fields) => vec![fields.clone()],
             None => keys_of(model),
         };
         for key in keys {
-            let Some(there) = self.row_like(at, row, &draft, &key)? else {
+            let Some(there) = self.row_like(row, &draft, &key)? else {
                 continue;
             };
             let said: Vec<AttributeId> = row.values.iter().map(|it| it.attribute).collect();
-            let row = self.overwrite(at, row, &draft, &said, &there)?;
+            let row = self.overwrite(row, &draft, &said, &there)?;
             return Ok((row, false));
         }
         if draft.related.is_empty() {
-            let made = self.insert(at, &draft, None)?;
+            let made = self.insert(&draft, None)?;
             return Ok((or_empty(made), true));
         }
-        Ok((self.insert_all(at, draft)?, true))
+        Ok((self.insert_all(draft)?, true))
     }
 
     /// The key of the row that has the same values for these attributes.
     fn row_like(
         &mut self,
-        at: Span,
         row: &NewRow,
         draft: &RowDraft,
         key: &[AttributeId],
@@ -77,40 +66,34 @@ impl Runner<'_> {
         if identity.is_empty() {
             return Ok(None);
         }
-        let found = self.row_with(at, row.model, &identity)?;
-        Ok(found.and_then(|it| self.identity(row.model, &it)))
+        let found = self.run.row_with(self.at, row.model, &identity)?;
+        Ok(found.and_then(|it| self.run.identity(row.model, &it)))
     }
 
     /// Gives the row that is there what the script says of it.
     fn overwrite(
         &mut self,
-        at: Span,
         row: &NewRow,
         draft: &RowDraft,
         said: &[AttributeId],
         identity: &Identity,
     ) -> RunResult<Record> {
-        let schema = self.scripts.schema;
+        let schema = self.run.scripts.schema;
         let model = &schema[row.model];
         let written = said.iter().filter(|it| !model.primary_key.contains(it));
         let mut sets: Vec<(AttributeId, Set)> = written
-            .map(|it| {
-                let set = match draft.cell(*it) {
-                    Cell::Value(value) => Set::Value(value.clone()),
-                    Cell::Raw(expression) => Set::Computed((**expression).clone()),
-                    Cell::Absent | Cell::Later => Set::Value(Value::Null),
-                };
-                (*it, set)
-            })
+            .map(|it| (*it, draft.cell(*it).set().unwrap_or(Set::Value(Value::Null))))
             .collect();
-        self.stamp(model, &mut sets);
+        self.run.stamp(model, &mut sets);
         let which = Condition::Has(identity.clone());
         if !sets.is_empty() || model.version.is_some() {
-            let sql = self.planner().update(row.model, &sets, &which, None);
-            let done = self.send(&sql);
-            done.map_err(|it| self.refused_change(it, at, row.model, &values_of(&sets)))?;
+            let sql = self.run.planner().update(row.model, &sets, &which, None);
+            let done = self.run.send(&sql);
+            done.map_err(|it| {
+                self.run.refusal(self.at).refused_change(it, row.model, &values_of(&sets))
+            })?;
         }
-        let found = self.rows_where(at, row.model, &which)?;
+        let found = self.run.rows_where(self.at, row.model, &which)?;
         Ok(or_empty(found.into_iter().next()))
     }
 }

@@ -217,7 +217,7 @@ impl fmt::Debug for Dialect {
 
 impl PartialEq for Dialect {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind
+        self.name == other.name
     }
 }
 

@@ -1,6 +1,7 @@
 //! The arguments.
 
 use crate::formats::RunFormat;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use relata::diagnostics::Loss;
 use relata::sql::Dialect;
@@ -276,8 +277,8 @@ pub(crate) struct CheckArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
     /// Which database the script is for
-    #[arg(long, value_enum, default_value_t = DialectName::Sqlite)]
-    pub(crate) dialect: DialectName,
+    #[arg(long, value_parser = dialect(), default_value = Dialect::SQLITE.name)]
+    pub(crate) dialect: &'static Dialect,
     /// How problems are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub(crate) format: CheckFormat,
@@ -303,27 +304,11 @@ pub(crate) enum Deny {
     Warnings,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DialectName {
-    /// SQLite
-    Sqlite,
-    /// PostgreSQL
-    Postgres,
-    /// MySQL
-    Mysql,
-    /// MariaDB
-    Mariadb,
-}
-
-impl DialectName {
-    pub(crate) const fn of(self) -> &'static Dialect {
-        match self {
-            Self::Sqlite => Dialect::SQLITE,
-            Self::Postgres => Dialect::POSTGRES,
-            Self::Mysql => Dialect::MYSQL,
-            Self::Mariadb => Dialect::MARIADB,
-        }
-    }
+/// A dialect by its name.
+fn dialect() -> impl TypedValueParser<Value = &'static Dialect> {
+    let names = Dialect::ALL.map(|it| PossibleValue::new(it.name).help(it.title));
+    let named = |it: String| Dialect::named(&it).ok_or("there is no such dialect");
+    PossibleValuesParser::new(names).try_map(named)
 }
 
 #[derive(Debug, Args)]
@@ -337,8 +322,8 @@ pub(crate) struct SqlArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
     /// Whose SQL
-    #[arg(long, value_enum, default_value_t = DialectName::Sqlite)]
-    pub(crate) dialect: DialectName,
+    #[arg(long, value_parser = dialect(), default_value = Dialect::SQLITE.name)]
+    pub(crate) dialect: &'static Dialect,
 }
 
 #[derive(Debug, Args)]

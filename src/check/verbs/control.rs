@@ -6,10 +6,11 @@ use super::super::held;
 use super::super::operands;
 use super::super::scope::{ExpressionScope, Sort, ValueType};
 use super::super::typing;
+use super::step_of;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
-    AggregateFunction, Data, Expression, Find, LetValue, LinkAct, Query, Step, StepKind,
+    AggregateFunction, DataYield, Expression, LetValue, ModelId, Query, Step, StepKind,
 };
 use crate::verbs;
 use crate::verbs::{Control, RowVerb, VerbFacts};
@@ -88,7 +89,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
             (LetValue::Expression(expression), holds)
         }
         _ => {
-            let step = context.step_of(assigned)?;
+            let step = step_of(context, assigned)?;
             let holds = yields(context, &step);
             if !matches!(step.kind, StepKind::Data(..)) {
                 context.malformed(sentence, "`let` keeps what a sentence about rows yields", usage);
@@ -136,7 +137,7 @@ fn transaction<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Op
     let mut steps = Vec::with_capacity(braces.members.len());
     for member in &braces.members {
         match member {
-            ast::Member::Sentence(sentence) => steps.extend(context.step_of(sentence)),
+            ast::Member::Sentence(sentence) => steps.extend(step_of(context, sentence)),
             ast::Member::Pair(pair) => context.report(CheckProblem::NotHere {
                 what: "an attribute".into(),
                 at: pair.span,
@@ -159,86 +160,28 @@ fn transaction<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Op
 
 /// What a sentence yields, for the variable that keeps it.
 fn yields(context: &Context<'_>, step: &Step) -> VariableType {
-    let row =
-        |model: usize, query: &Query| VariableType::Row(held::known_of(context, model, query));
-    let rows =
-        |model: usize, query: &Query| VariableType::Rows(held::known_of(context, model, query));
     let StepKind::Data(model, data) = &step.kind else {
         return VariableType::Value(None);
     };
-    let model = model.0 as usize;
-    match &**data {
-        Data::Find(Find::All, query) => rows(model, query),
-        Data::BulkCreate(..) => VariableType::Rows(RowType::whole(model)),
-        Data::Find(Find::One, query) | Data::FindByPk(_, query) | Data::FindOrCreate(query, _) => {
-            row(model, query)
-        }
-        Data::Create(..) | Data::Upsert(..) | Data::Reload(..) => {
-            VariableType::Row(RowType::whole(model))
-        }
-        Data::Link(link) => {
-            let Some(association) = context.schema.associations.get(link.association.0 as usize)
-            else {
-                return VariableType::Value(None);
-            };
-            let target = association.target.0 as usize;
-            match &link.act {
-                LinkAct::Get(query) if association.is_to_many() => rows(target, query),
-                LinkAct::Get(query) => row(target, query),
-                LinkAct::Create(..) => VariableType::Row(RowType::whole(target)),
-                LinkAct::Count(_)
-                | LinkAct::Has(_)
-                | LinkAct::Add(..)
-                | LinkAct::Set(..)
-                | LinkAct::Remove(_) => VariableType::Value(kind_of_yield(context, model, data)),
-            }
-        }
-        Data::Find(Find::AndCount, _)
-        | Data::Aggregate(..)
-        | Data::Update(..)
-        | Data::Increment(..)
-        | Data::Destroy(..)
-        | Data::Restore(_)
-        | Data::Truncate(_)
-        | Data::Load(_) => VariableType::Value(kind_of_yield(context, model, data)),
-    }
-}
-
-/// Of what a sentence about a model's rows yields, where that is a value.
-fn kind_of_yield(context: &Context<'_>, model: usize, data: &Data) -> Option<ValueType> {
-    match data {
-        Data::Aggregate(aggregate, query) if query.group.is_empty() => {
-            match (aggregate.function, &aggregate.of) {
-                (AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg, _) => {
-                    Some(ValueType::plain(Sort::Number))
-                }
-                (
-                    AggregateFunction::Min | AggregateFunction::Max,
-                    Some(Expression::Attribute(id)),
-                ) => ValueType::of(&context.draft(model).model.attribute(*id).data_type),
-                _ => None,
-            }
-        }
-        Data::Update(..)
-        | Data::Increment(..)
-        | Data::Destroy(..)
-        | Data::Restore(_)
-        | Data::Truncate(_)
-        | Data::Load(_) => Some(ValueType::plain(Sort::Number)),
-        Data::Link(link) => match &link.act {
-            LinkAct::Count(_) | LinkAct::Add(..) | LinkAct::Set(..) | LinkAct::Remove(_) => {
+    let known = |of: ModelId, query: Option<&Query>| match query {
+        Some(query) => held::known_of(context, of.0 as usize, query),
+        None => RowType::whole(of.0 as usize),
+    };
+    VariableType::Value(match data.yields(*model, &context.schema) {
+        DataYield::Rows(of, query) => return VariableType::Rows(known(of, query)),
+        DataYield::Row(of, query) => return VariableType::Row(known(of, query)),
+        DataYield::Count => Some(ValueType::plain(Sort::Number)),
+        DataYield::Truth => Some(ValueType::plain(Sort::Truth)),
+        DataYield::Aggregate(it) => match (it.function, &it.of) {
+            (AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg, _) => {
                 Some(ValueType::plain(Sort::Number))
             }
-            LinkAct::Has(_) => Some(ValueType::plain(Sort::Truth)),
-            LinkAct::Get(_) | LinkAct::Create(..) => None,
+            (AggregateFunction::Min | AggregateFunction::Max, Some(Expression::Attribute(id))) => {
+                let model = &context.draft(model.0 as usize).model;
+                ValueType::of(&model.attribute(*id).data_type)
+            }
+            (AggregateFunction::Min | AggregateFunction::Max, _) => None,
         },
-        Data::Find(Find::AndCount | Find::All | Find::One, _)
-        | Data::Aggregate(..)
-        | Data::FindByPk(..)
-        | Data::FindOrCreate(..)
-        | Data::Create(..)
-        | Data::BulkCreate(..)
-        | Data::Upsert(..)
-        | Data::Reload(..) => None,
-    }
+        DataYield::Other => None,
+    })
 }

@@ -76,7 +76,7 @@ impl RowSentence<'_, '_> {
             ([path], None) if path.tail.is_empty() => {
                 Some(Expression::Attribute(self.attribute(&path.head)?))
             }
-            ([path], None) => Some(self.context.path(path, &scope)?),
+            ([path], None) => Some(self.context.lowering(&scope).path(path)?),
             ([], Some(value @ ast::ValueNode { kind: ast::ValueKind::Group(_), .. })) => {
                 Some(self.context.expression(value, &scope)?)
             }

@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &CheckArgs, output: &mut Output) -> Exit {
     }
     let mut rounds = 0;
     let CheckedScripts { sources, checked, .. } = loop {
-        let scripts = match scripts::read(&arguments.files, arguments.dialect.of(), output) {
+        let scripts = match scripts::read(&arguments.files, arguments.dialect, output) {
             Ok(scripts) => scripts,
             Err(exit) => return exit,
         };

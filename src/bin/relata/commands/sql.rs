@@ -6,7 +6,7 @@ use crate::scripts;
 use relata::plan;
 
 pub(crate) fn run(arguments: &SqlArgs, output: &mut Output) -> Exit {
-    let dialect = arguments.dialect.of();
+    let dialect = arguments.dialect;
     let scripts = match scripts::read(&arguments.files, dialect, output) {
         Ok(scripts) => scripts,
         Err(exit) => return exit,
