@@ -5,14 +5,15 @@
 //!
 //! Invariant: no ids, no defaults, nothing resolved; the order is the text's.
 
+mod nodes;
 mod operator;
-mod same;
 
+pub use nodes::{Same, Shift};
 pub use operator::{Family, Operator, Strength};
-pub use same::Same;
 
 use crate::source::{SourceId, Span};
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// A text's sentences and comments.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,25 +51,38 @@ impl Script {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Bundle {
     /// Every script, once.
-    pub scripts: Vec<Script>,
+    pub scripts: Vec<Arc<Script>>,
     /// The sentences in the order in which they count, as places in `scripts` and in its sentences: an `import` is
     /// replaced by the imported script's sentences where it stands first, and by nothing after that.
     pub order: Vec<(usize, usize)>,
     /// Whether a script that one of them imports couldn't be had: what it declares isn't known.
     pub incomplete: bool,
+    /// What was imported where.
+    pub imports: Vec<Import>,
+}
+
+/// An `import` of a script that could be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Import {
+    /// The path, quotes included.
+    pub at: Span,
+    /// Which script says it.
+    pub by: usize,
+    /// Which script it names.
+    pub script: usize,
 }
 
 impl Bundle {
     /// One script alone, nothing imported.
     pub fn of(script: Script) -> Self {
         let order = (0..script.sentences.len()).map(|it| (0, it)).collect();
-        Self { scripts: vec![script], order, incomplete: false }
+        Self { scripts: vec![Arc::new(script)], order, incomplete: false, imports: Vec::new() }
     }
 
     /// The sentences in the order in which they count, each with its script.
     pub fn sentences(&self) -> impl Iterator<Item = (&Script, &Sentence)> {
         self.order.iter().filter_map(|(script, sentence)| {
-            let script = self.scripts.get(*script)?;
+            let script: &Script = self.scripts.get(*script)?;
             Some((script, script.sentences.get(*sentence)?))
         })
     }

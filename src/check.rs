@@ -34,6 +34,7 @@ mod scopes;
 mod through;
 mod types;
 mod typing;
+mod uses;
 mod values;
 mod variables;
 mod verbs;
@@ -51,9 +52,11 @@ use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use behind::{KnownNames, check_behind, declares};
+pub use names::written as written_name;
 pub use policy::Policy;
 use types::written as written_type;
 pub use types::{type_names, written as type_text};
+pub use uses::{Meaning, NameUse};
 
 /// What scripts mean.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +73,8 @@ pub struct Checked {
     pub problems: Vec<Problem>,
     /// What names stand for, for [`check_behind`].
     pub names: KnownNames,
+    /// Which name at which place means what, in order of place; of [`check_noting`] alone.
+    pub uses: Vec<NameUse>,
 }
 
 impl Checked {
@@ -127,7 +132,18 @@ impl KnownVariable {
 
 /// As [`check`], where these variables are there already.
 pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[KnownVariable]) -> Checked {
-    let mut context = Context::new(bundle, sources, given);
+    whole(Context::new(bundle, sources, given))
+}
+
+/// As [`check`], and notes which name at which place means what.
+pub fn check_noting(bundle: &ast::Bundle, sources: &Sources) -> Checked {
+    let mut context = Context::new(bundle, sources, &[]);
+    context.notes = uses::Notes::asked();
+    whole(context)
+}
+
+/// All passes.
+fn whole(mut context: Context<'_>) -> Checked {
     context.declare();
     models::lower_models(&mut context);
     let joins = context.resolve_associations();
@@ -257,6 +273,8 @@ struct Context<'a> {
     transactions: usize,
     /// How many names have been compared for advice.
     compared: Cell<usize>,
+    /// Which name at which place means what.
+    notes: uses::Notes,
 }
 
 impl<'a> Context<'a> {
@@ -282,6 +300,7 @@ impl<'a> Context<'a> {
             in_view: false,
             transactions: 0,
             compared: Cell::new(0),
+            notes: uses::Notes::default(),
         }
     }
 
@@ -357,7 +376,10 @@ impl<'a> Context<'a> {
     /// The model of that name, or a report.
     fn model_of(&mut self, word: &ast::Word) -> Option<usize> {
         match self.entities.get(&word.text) {
-            Some((Entity::Model(index), _)) => Some(*index),
+            Some((Entity::Model(index), _)) => {
+                self.notes.model(word.span, *index);
+                Some(*index)
+            }
             Some((Entity::Base(_), declared)) => {
                 let declared = *declared;
                 self.report(CheckProblem::AbstractUsed {
@@ -440,6 +462,7 @@ impl<'a> Context<'a> {
             });
         }
         let (variables, learned) = (variables::remembered(&self), variables::learned(&self));
+        let uses = uses::noted(&self);
         let mut problems: Vec<_> =
             self.problems.into_iter().map(|it| (it.span().map_or(0, |it| it.start), it)).collect();
         problems.sort_by_key(|(start, _)| *start);
@@ -454,6 +477,7 @@ impl<'a> Context<'a> {
                 view_models: self.view_models,
                 weights: self.weights,
             },
+            uses,
         }
     }
 }

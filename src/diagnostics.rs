@@ -119,6 +119,17 @@ impl Problem {
         self.find(ProblemField::place)
     }
 
+    /// Moves its places by so many positions, as those of the text that it is about.
+    pub fn shift(&mut self, by: u32) {
+        match self {
+            Self::Syntax(it) => it.shift(by),
+            Self::Check(it) => it.shift(by),
+            Self::Load(it) => it.shift(by),
+            Self::Run(it) => it.shift(by),
+            Self::Plan(it) => it.shift(by),
+        }
+    }
+
     /// What the first of its fields to have it has.
     fn find<'a, T>(&'a self, has: impl Fn(&'a dyn ProblemField) -> Option<T>) -> Option<T> {
         match self {

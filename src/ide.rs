@@ -8,11 +8,13 @@
 
 mod complete;
 mod members;
+mod names;
 mod paint;
 mod place;
 mod token;
 
 pub use complete::{Candidate, CandidateKind, Completions, complete};
+pub use names::{Project, definition, meaning, references, rename};
 pub use paint::{Paint, Painted, paint};
 pub use place::{Variable, variables};
 pub use token::is_only_comments;

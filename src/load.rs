@@ -6,17 +6,21 @@
 //! Invariant: nothing here touches a file.
 
 mod map;
+mod workspace;
 
 pub use map::{MapLoader, NoLoader, OwnOnly};
+pub use workspace::Workspace;
 
-use crate::ast::{Bundle, Sentence, ValueKind};
+use crate::ast::{Bundle, Import, Script, Sentence, ValueKind};
 use crate::diagnostics::{Edit, Help, LoadProblem, Problem, SyntaxProblem};
-use crate::source::{Sources, Span};
+use crate::source::{SourceId, Sources, Span};
 use crate::syntax;
+use crate::syntax::TextDocument;
 use crate::verbs::{Declaration, Verb, Verbal, verbal};
 use crate::words;
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// Gives the texts of scripts.
 pub trait Loader {
@@ -76,6 +80,7 @@ pub struct Library {
 pub struct LibraryMark {
     scripts: usize,
     pub(crate) order: usize,
+    imports: usize,
     incomplete: bool,
 }
 
@@ -96,6 +101,7 @@ impl Library {
         LibraryMark {
             scripts: self.bundle.scripts.len(),
             order: self.bundle.order.len(),
+            imports: self.bundle.imports.len(),
             incomplete: self.bundle.incomplete,
         }
     }
@@ -104,6 +110,7 @@ impl Library {
     pub fn forget(&mut self, mark: LibraryMark) {
         self.bundle.scripts.truncate(mark.scripts);
         self.bundle.order.truncate(mark.order);
+        self.bundle.imports.truncate(mark.imports);
         self.bundle.incomplete = mark.incomplete;
         self.names.retain(|_, it| *it < mark.scripts);
     }
@@ -142,6 +149,36 @@ impl Library {
         });
     }
 
+    /// Lets the scripts go of which no sentence is left; which texts they are. To import one of them reads it again.
+    pub(crate) fn release(&mut self) -> HashSet<SourceId> {
+        let used: HashSet<usize> = self.bundle.order.iter().map(|it| it.0).collect();
+        let (mut places, mut gone) = (Vec::new(), HashSet::new());
+        let mut kept = 0;
+        for (place, script) in self.bundle.scripts.iter().enumerate() {
+            places.push(kept);
+            if used.contains(&place) {
+                kept += 1;
+            } else {
+                gone.insert(script.source);
+            }
+        }
+        let place = |it: usize| places.get(it).copied().unwrap_or_default();
+        self.bundle.scripts.retain(|it| !gone.contains(&it.source));
+        self.bundle.order.iter_mut().for_each(|it| it.0 = place(it.0));
+        self.bundle.imports.retain(|it| used.contains(&it.by) && used.contains(&it.script));
+        for it in &mut self.bundle.imports {
+            (it.by, it.script) = (place(it.by), place(it.script));
+        }
+        self.names.retain(|_, it| used.contains(it));
+        self.names.values_mut().for_each(|it| *it = place(*it));
+        gone
+    }
+
+    /// Whether the script of that name is among them.
+    pub fn has(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+    }
+
     /// Adds a script and all that it imports. What is wrong with them, warnings too, comes back.
     pub fn add(
         &mut self,
@@ -149,8 +186,19 @@ impl Library {
         loader: &mut dyn Loader,
         input: Input<'_>,
     ) -> Vec<Problem> {
-        let mut work =
-            ScriptLoader { library: self, sources, loader, problems: Vec::new(), open: Vec::new() };
+        self.add_kept(sources, loader, input, None)
+    }
+
+    /// As [`Library::add`], where some scripts were read before; those that weren't are put beside them.
+    fn add_kept(
+        &mut self,
+        sources: &mut Sources,
+        loader: &mut dyn Loader,
+        input: Input<'_>,
+        kept: Option<&mut BTreeMap<String, KeptScript>>,
+    ) -> Vec<Problem> {
+        let (problems, open) = (Vec::new(), Vec::new());
+        let mut work = ScriptLoader { library: self, sources, loader, kept, problems, open };
         match input {
             Input::Text { name, text } => work.parse(name, text, None),
             Input::Path(path) => work.import(None, path, None),
@@ -160,11 +208,21 @@ impl Library {
     }
 }
 
+/// A script that stays from one loading to the next.
+#[derive(Debug, Clone)]
+struct KeptScript {
+    document: TextDocument,
+    /// Whether the host itself has given its text.
+    open: bool,
+}
+
 /// The loading of one script.
 struct ScriptLoader<'a> {
     library: &'a mut Library,
     sources: &'a mut Sources,
     loader: &'a mut dyn Loader,
+    /// The scripts that were read before.
+    kept: Option<&'a mut BTreeMap<String, KeptScript>>,
     problems: Vec<Problem>,
     open: Vec<OpenScript>,
 }
@@ -195,26 +253,49 @@ impl ScriptLoader<'_> {
     }
 
     fn import(&mut self, from: Option<&str>, path: &str, at: Option<Span>) {
-        let name = match self.loader.resolve(from, path) {
-            Ok(name) => name,
-            Err(found) => return self.failed(found, path, at),
+        let name = self.imported(from, path, at);
+        let place = |name: &str| self.library.names.get(name).copied();
+        if let (Some(at), Some(by), Some(script)) =
+            (at, from.and_then(place), name.as_deref().and_then(place))
+        {
+            self.library.bundle.imports.push(Import { at, by, script });
+        }
+    }
+
+    /// The name of the script that was meant, where it could be had.
+    fn imported(&mut self, from: Option<&str>, path: &str, at: Option<Span>) -> Option<String> {
+        let is_kept = |it: &&mut BTreeMap<String, KeptScript>| it.contains_key(path);
+        let name = if from.is_none() && self.kept.as_ref().is_some_and(is_kept) {
+            path.to_owned()
+        } else {
+            match self.loader.resolve(from, path) {
+                Ok(name) => name,
+                Err(found) => {
+                    self.failed(found, path, at);
+                    return None;
+                }
+            }
         };
-        if self.library.names.contains_key(&name) {
-            return;
+        if self.library.names.contains_key(&name) || self.take(&name) {
+            return Some(name);
         }
         let bytes = match self.loader.read(&name) {
             Ok(bytes) => bytes,
-            Err(found) => return self.failed(found, path, at),
+            Err(found) => {
+                self.failed(found, path, at);
+                return None;
+            }
         };
         match std::str::from_utf8(&bytes) {
             Ok(text) => self.parse(&name, text, at),
             Err(found) => {
-                let offset = found.valid_up_to();
+                let (name, offset) = (name.clone(), found.valid_up_to());
                 let problem = SyntaxProblem::NotUtf8 { name, offset };
                 self.library.bundle.incomplete = true;
                 self.problems.push(problem.into());
             }
         }
+        Some(name)
     }
 
     fn parse(&mut self, name: &str, text: &str, at: Option<Span>) {
@@ -227,12 +308,33 @@ impl ScriptLoader<'_> {
         if at.is_some() {
             self.sources.mark_imported(id);
         }
-        let parsed = syntax::parse(self.sources.get(id));
-        self.problems.extend(parsed.problems);
-        let script = self.library.bundle.scripts.len();
-        self.library.bundle.scripts.push(parsed.script);
-        self.library.names.insert(name.to_owned(), script);
-        self.open.push(OpenScript { script, next: 0 });
+        if let Some(kept) = &mut self.kept {
+            let document = TextDocument::new(self.sources.get(id));
+            kept.insert(name.to_owned(), KeptScript { document, open: false });
+            self.take(name);
+        } else {
+            let parsed = syntax::parse(self.sources.get(id));
+            self.begin(name, Arc::new(parsed.script), parsed.problems);
+        }
+    }
+
+    /// Begins with a script that was read before, if it was.
+    fn take(&mut self, name: &str) -> bool {
+        let found = self.kept.as_ref().and_then(|it| it.get(name));
+        let Some(KeptScript { document, .. }) = found else {
+            return false;
+        };
+        let (script, problems) = (Arc::clone(document.script()), document.problems().to_vec());
+        self.begin(name, script, problems);
+        true
+    }
+
+    fn begin(&mut self, name: &str, script: Arc<Script>, problems: Vec<Problem>) {
+        self.problems.extend(problems);
+        let place = self.library.bundle.scripts.len();
+        self.library.bundle.scripts.push(script);
+        self.library.names.insert(name.to_owned(), place);
+        self.open.push(OpenScript { script: place, next: 0 });
     }
 
     fn failed(&mut self, found: LoadError, path: &str, at: Option<Span>) {

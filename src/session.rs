@@ -508,7 +508,11 @@ impl<D: Database> Session<D> {
     /// declare nothing, they alone are looked at. `more` are variables beside the session's.
     fn read(&mut self, inputs: &[Input<'_>], more: Vec<KnownVariable>) -> Checked {
         let mut problems = Vec::new();
-        self.sources.release(self.kept);
+        let mut place = 0;
+        self.sources.retain(|_| {
+            place += 1;
+            place <= self.kept
+        });
         let mark = self.library.mark();
         let first = self.library.bundle().scripts.len();
         for input in inputs {

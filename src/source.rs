@@ -38,6 +38,12 @@ impl Span {
         Self { start: self.end, end: self.end }
     }
 
+    /// Moves it by so many positions; to the front where adding them passes the end of all positions.
+    pub const fn shift(&mut self, by: u32) {
+        self.start = self.start.wrapping_add(by);
+        self.end = self.end.wrapping_add(by);
+    }
+
     /// How many bytes it holds.
     pub const fn len(self) -> u32 {
         self.end.saturating_sub(self.start)
@@ -106,10 +112,15 @@ impl Source {
 #[error("the scripts are larger than 4 GiB together")]
 pub struct TooLarge;
 
-/// All texts of a session, in the order they came.
+/// All texts of a session, in the order of their places: the order they came, as long as none is edited.
+///
+/// Texts come, change and go as long as a host likes: what is gone or has become shorter leaves its positions to others, once there are
+/// none left behind the last text.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     list: Vec<Source>,
+    /// Where in the list the text of each id is; none where it is gone.
+    slots: Vec<Option<usize>>,
     /// Where the next text begins.
     next: usize,
 }
@@ -120,23 +131,112 @@ impl Sources {
     /// # Errors
     /// [`TooLarge`] where all texts together would pass 4 GiB.
     pub fn add(&mut self, name: &str, text: &str) -> Result<SourceId, TooLarge> {
-        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        let end = |base: usize| u32::try_from(base + text.len() + 1).ok();
-        // Positions of texts that are gone are given again when there are no others left.
-        let end = end(self.next).or_else(|| end(self.end()));
-        let end = end.ok_or(TooLarge)?;
-        let id = SourceId(u32::try_from(self.list.len()).map_err(|_| TooLarge)?);
-        #[expect(clippy::cast_possible_truncation, reason = "base < end, which fits")]
-        let base = (end as usize - text.len() - 1) as u32;
-        self.next = end as usize;
-        self.list.push(Source { id, name: name.into(), text: text.into(), base, imported: false });
+        let text = text.trim_start_matches('\u{FEFF}');
+        let base = self.free(text.len(), 0)?;
+        let free = self.slots.iter().position(Option::is_none);
+        let slot = free.unwrap_or(self.slots.len());
+        let id = SourceId(u32::try_from(slot).map_err(|_| TooLarge)?);
+        if free.is_none() {
+            self.slots.push(None);
+        }
+        self.put(Source { id, name: name.into(), text: text.into(), base, imported: false });
         Ok(id)
     }
 
-    /// The position behind the last text.
-    fn end(&self) -> usize {
-        let last = self.list.last();
-        last.map_or(0, |it| it.base as usize + it.text.len() + 1)
+    /// Puts `text` in place of the bytes `range` of a text, where it is in them: a range is clipped to the text, and takes in whole
+    /// characters. A byte order mark at the start of what comes of it is dropped. What is done, as it is done: the bytes, and what takes their place.
+    ///
+    /// The text keeps its place while there is room for it behind it.
+    ///
+    /// # Errors
+    /// [`TooLarge`] where all texts together would pass 4 GiB; then nothing was changed.
+    pub fn edit(
+        &mut self,
+        id: SourceId,
+        range: Range<usize>,
+        text: &str,
+    ) -> Result<TextChange, TooLarge> {
+        let old = self.get(id).clone();
+        let begin = floor(&old.text, range.start);
+        let end = ceiling(&old.text, range.end.max(begin));
+        let (before, behind) = (old.text.get(..begin), old.text.get(end..));
+        let (before, behind) = (before.unwrap_or_default(), behind.unwrap_or_default());
+        let new = [before, text, behind].concat();
+        let whole = new.trim_start_matches('\u{FEFF}');
+        let (range, length) = if whole.len() == new.len() {
+            (begin..end, text.len())
+        } else {
+            let lost = behind.len().saturating_sub(whole.len());
+            (0..end + lost, whole.len().saturating_sub(behind.len()))
+        };
+        let place = self.place(id);
+        let room = self.list.get(place + 1).map_or(u32::MAX as usize, |it| it.base as usize);
+        let end = old.base as usize + whole.len() + 1;
+        let base = if end <= room { old.base } else { self.free(whole.len(), whole.len() / 2)? };
+        let text: Arc<str> = whole.into();
+        if end <= room {
+            self.next = self.next.max(end);
+            if let Some(source) = self.list.get_mut(place) {
+                source.text = text;
+            }
+        } else {
+            let moved = Source { text, base, ..old };
+            self.remove(id);
+            self.put(moved);
+        }
+        Ok(TextChange { range, length })
+    }
+
+    /// Lets a text go. Its positions lie in no text then; its id is given again.
+    pub fn remove(&mut self, id: SourceId) {
+        self.retain(|it| it.id != id);
+    }
+
+    /// Lets all texts go of which something doesn't hold. Their positions lie in no text then; their ids are given again.
+    pub fn retain(&mut self, holds: impl FnMut(&Source) -> bool) {
+        self.list.retain(holds);
+        self.number();
+    }
+
+    /// Positions for so many bytes, and the end of a text; some are left free behind it where possible.
+    fn free(&mut self, length: usize, reserve: usize) -> Result<u32, TooLarge> {
+        let last = u32::MAX as usize;
+        let end = self.next.saturating_add(length + 1);
+        let base = if end <= last {
+            let base = self.next;
+            self.next = end.saturating_add(reserve).min(last);
+            base
+        } else {
+            // Positions of texts that are gone are given again when there are no others left.
+            let ends = self.list.iter().map(|it| it.base as usize + it.text.len() + 1);
+            let begins = self.list.iter().skip(1).map(|it| it.base as usize);
+            let first = self.list.first().map_or(last, |it| it.base as usize);
+            let gaps = std::iter::once((0, first)).chain(ends.zip(begins.chain([last])));
+            let fits = |gap: &(usize, usize)| gap.0.saturating_add(length + 1) <= gap.1;
+            let (base, gap) = gaps.into_iter().find(fits).ok_or(TooLarge)?;
+            if gap == last {
+                self.next = base + length + 1;
+            }
+            base
+        };
+        u32::try_from(base).map_err(|_| TooLarge)
+    }
+
+    /// Puts a text where its positions say.
+    fn put(&mut self, source: Source) {
+        let place = self.list.partition_point(|it| it.base < source.base);
+        self.list.insert(place, source);
+        self.number();
+    }
+
+    /// Notes where each id's text is.
+    fn number(&mut self) {
+        self.slots.fill(None);
+        for (place, source) in self.list.iter().enumerate() {
+            if let Some(slot) = self.slots.get_mut(source.id.0 as usize) {
+                *slot = Some(place);
+            }
+        }
     }
 
     /// How many texts there are.
@@ -152,17 +252,14 @@ impl Sources {
     /// The last text alone, in its place.
     pub(crate) fn last_alone(&self) -> Self {
         let last = self.list.last().map(|it| Source { id: SourceId(0), ..it.clone() });
-        Self { list: last.into_iter().collect(), next: self.next }
-    }
-
-    /// Lets all texts go but the first `kept`. Their positions lie in no text then; their ids are given again.
-    pub fn release(&mut self, kept: usize) {
-        self.list.truncate(kept);
+        let slots = last.iter().map(|_| Some(0)).collect();
+        Self { list: last.into_iter().collect(), slots, next: self.next }
     }
 
     /// Notes that a text is here because a script imports it.
     pub fn mark_imported(&mut self, id: SourceId) {
-        if let Some(source) = self.list.get_mut(id.0 as usize) {
+        let place = self.place(id);
+        if let Some(source) = self.list.get_mut(place) {
             source.imported = true;
         }
     }
@@ -170,10 +267,15 @@ impl Sources {
     /// The text that `id` names.
     ///
     /// # Panics
-    /// Where `id` comes from other `Sources`.
+    /// Where `id` comes from other `Sources`, or its text is gone.
     #[expect(clippy::indexing_slicing, reason = "ids are made by `add` alone")]
     pub fn get(&self, id: SourceId) -> &Source {
-        &self.list[id.0 as usize]
+        &self.list[self.place(id)]
+    }
+
+    /// Where in the list a text is; behind its end where it is gone.
+    fn place(&self, id: SourceId) -> usize {
+        self.slots.get(id.0 as usize).copied().flatten().unwrap_or(self.list.len())
     }
 
     /// The text in which `position` lies.
@@ -193,6 +295,25 @@ impl Sources {
     pub fn slice(&self, span: Span) -> &str {
         self.at(span.start).map_or("", |it| it.slice(span))
     }
+}
+
+/// What [`Sources::edit`] did to a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextChange {
+    /// The bytes that are gone, of the text as it was.
+    pub range: Range<usize>,
+    /// How many stand in their place.
+    pub length: usize,
+}
+
+/// The nearest start of a character that isn't behind the byte `at`.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or_default()
+}
+
+/// The nearest start of a character, or the end, that isn't before the byte `at`.
+fn ceiling(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|it| text.is_char_boundary(*it)).unwrap_or(text.len())
 }
 
 #[cfg(test)]
@@ -216,7 +337,7 @@ mod tests {
         let kept = sources.add("a", "one").unwrap();
         let gone = sources.add("b", "two").unwrap();
         let span = sources.get(gone).span(0..3);
-        sources.release(1);
+        sources.retain(|it| it.id == kept);
         assert_eq!((sources.at(span.start).is_none(), sources.slice(span)), (true, ""));
         let new = sources.add("c", "three").unwrap();
         let other = sources.get(new).span(0..5);
@@ -228,16 +349,56 @@ mod tests {
     #[test]
     fn positions_never_run_out_while_texts_go() {
         let mut sources = Sources::default();
-        sources.add("a", "one").unwrap();
+        let kept = sources.add("a", "one").unwrap();
         for _ in 0..3 {
             sources.next = u32::MAX as usize - 10;
             for text in ["first", "second", "third"] {
-                sources.release(1);
+                sources.retain(|it| it.id == kept);
                 let id = sources.add("b", text).unwrap();
                 let span = sources.get(id).span(0..5);
                 assert!(text.starts_with(sources.slice(span)) && !sources.slice(span).is_empty());
             }
         }
         assert_eq!(sources.slice(Span::new(0, 3)), "one");
+    }
+
+    #[test]
+    fn positions_never_run_out_while_texts_change() {
+        let mut sources = Sources::default();
+        let ids = ["a", "b", "c"].map(|it| sources.add(it, "model").unwrap());
+        sources.next = u32::MAX as usize - 100;
+        for round in 0..3000_usize {
+            let id = ids.into_iter().cycle().nth(round).unwrap();
+            let long = "x".repeat(round % 70);
+            let length = sources.get(id).text.len();
+            let change = sources.edit(id, 2..length, &long).unwrap();
+            assert_eq!(change, TextChange { range: 2..length, length: long.len() });
+            assert_eq!(&*sources.get(id).text, format!("mo{long}"));
+            for other in ids {
+                let source = sources.get(other);
+                let span = source.span(0..2);
+                assert_eq!(
+                    (sources.slice(span), sources.at(span.start).unwrap().id),
+                    ("mo", other)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_edit_takes_whole_characters_and_no_mark() {
+        for (start, end, text, said, range, length) in [
+            (2, 3, "y", "éy", 2..3, 1),
+            (1, 1, "y", "yx", 0..2, 1),
+            (0, 9, "", "", 0..3, 0),
+            (3, 0, "y", "éxy", 3..3, 1),
+            (0, 0, "\u{FEFF}y", "yéx", 0..0, 1),
+            (0, 2, "\u{FEFF}", "x", 0..2, 0),
+        ] {
+            let mut sources = Sources::default();
+            let id = sources.add("a", "éx").unwrap();
+            let change = sources.edit(id, start..end, text).unwrap();
+            assert_eq!((&*sources.get(id).text, change), (said, TextChange { range, length }));
+        }
     }
 }

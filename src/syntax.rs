@@ -6,6 +6,7 @@
 //! Invariant: parsing never fails and never panics; nothing here knows a verb.
 
 mod characters;
+mod document;
 mod explain;
 mod expr;
 mod grammar;
@@ -14,6 +15,7 @@ mod print;
 mod sentence;
 mod split;
 
+pub use document::TextDocument;
 pub use print::format;
 
 use crate::ast::{Script, Sentence};
@@ -43,25 +45,21 @@ pub struct Parsed {
 
 /// Reads a text. What is no sentence is reported and left out; the sentences around it still count.
 pub fn parse(source: &Source) -> Parsed {
-    let cores = if source.text.len() < LARGE {
-        1
-    } else {
-        std::thread::available_parallelism().map_or(1, NonZero::get)
-    };
-    parse_on(source, cores)
+    parse_on(source, cores(source.text.len()))
 }
 
 /// As [`parse`], on so many threads.
 pub fn parse_on(source: &Source, threads: usize) -> Parsed {
     let mut split = split::split(source);
     characters::mark(source, &mut split);
-    let results = if threads < 2 {
-        let read = |it| read(source, it);
-        split.pieces.iter().map(read).collect()
-    } else {
-        read_on(source, &split.pieces, threads)
-    };
-    assemble(source, &mut split, results)
+    let pieces: Vec<&Chunk> = split.pieces.iter().collect();
+    let results = read_all(source, &pieces, threads);
+    assemble(source, &mut split, results).0
+}
+
+/// On how many threads so many bytes are parsed.
+fn cores(length: usize) -> usize {
+    if length < LARGE { 1 } else { std::thread::available_parallelism().map_or(1, NonZero::get) }
 }
 
 /// Whether a text is whole: no bracket, comment or text of several lines is open at its end.
@@ -70,7 +68,10 @@ pub fn is_complete(source: &Source) -> bool {
 }
 
 /// The pieces, read on so many threads, in order.
-fn read_on(source: &Source, pieces: &[Chunk], threads: usize) -> Vec<SyntaxResult<Sentence>> {
+fn read_all(source: &Source, pieces: &[&Chunk], threads: usize) -> Vec<SyntaxResult<Sentence>> {
+    if threads < 2 {
+        return pieces.iter().map(|it| read(source, it)).collect();
+    }
     let share = source.text.len() / threads + 1;
     let mut rest = pieces;
     std::thread::scope(|scope| {
@@ -115,13 +116,20 @@ fn read(source: &Source, piece: &Chunk) -> SyntaxResult<Sentence> {
 ///
 /// What follows a broken piece and is indented, or closes what isn't open, belongs to it. Lines and then a `}` that closes nothing are the body of
 /// what stands above them, and its `{` is missing.
-fn assemble(source: &Source, split: &mut Split, results: Vec<SyntaxResult<Sentence>>) -> Parsed {
+///
+/// With what could be read comes, for each sentence, the number of the piece that it is.
+fn assemble(
+    source: &Source,
+    split: &mut Split,
+    results: Vec<SyntaxResult<Sentence>>,
+) -> (Parsed, Vec<usize>) {
     let mut sentences = Vec::with_capacity(results.len());
+    let mut numbers = Vec::with_capacity(results.len());
     let (mut broken, mut problems): (Vec<Span>, Vec<SyntaxProblem>) = (Vec::new(), Vec::new());
     // the last piece that begins its line, and what there was before it
     let (mut head, mut before) = (None, (0, 0, 0));
     let (mut failed, mut body) = (false, false);
-    for (piece, result) in split.pieces.iter().zip(results) {
+    for (number, (piece, result)) in split.pieces.iter().zip(results).enumerate() {
         let span = source.span(piece.range.clone());
         match result {
             Err(mut problem) => {
@@ -134,6 +142,7 @@ fn assemble(source: &Source, split: &mut Split, results: Vec<SyntaxResult<Senten
                     *missing = Some(head.at_end());
                     begins = head.start;
                     sentences.truncate(before.0);
+                    numbers.truncate(before.0);
                     broken.truncate(before.1);
                     problems.truncate(before.2);
                     failed = false;
@@ -151,6 +160,7 @@ fn assemble(source: &Source, split: &mut Split, results: Vec<SyntaxResult<Senten
                     before = (sentences.len(), broken.len(), problems.len());
                 }
                 sentences.push(sentence);
+                numbers.push(number);
                 failed = false;
             }
         }
@@ -162,15 +172,9 @@ fn assemble(source: &Source, split: &mut Split, results: Vec<SyntaxResult<Senten
     problems.append(&mut split.problems);
     let mut problems: Vec<Problem> = problems.into_iter().map(Problem::from).collect();
     problems.sort_by_cached_key(Problem::span);
-    Parsed {
-        script: Script {
-            source: source.id,
-            sentences,
-            comments: std::mem::take(&mut split.comments),
-            broken,
-        },
-        problems,
-    }
+    let comments = std::mem::take(&mut split.comments);
+    let script = Script { source: source.id, sentences, comments, broken };
+    (Parsed { script, problems }, numbers)
 }
 
 /// What pest alone makes of every sentence, for benches: how many nodes there are.

@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("verbs", &["ast", "diagnostics", "ir", "source", "value", "words"]),
     ("load", &["ast", "diagnostics", "source", "syntax", "verbs", "words"]),
     ("check", &["ast", "diagnostics", "ir", "source", "value", "verbs", "words"]),
-    ("ide", &["ast", "check", "ir", "source", "syntax", "verbs", "words"]),
+    ("ide", &["ast", "check", "diagnostics", "ir", "source", "syntax", "verbs", "words"]),
     ("sql", &["ast", "ir", "value", "words"]),
     ("plan", &["diagnostics", "ir", "record", "source", "sql", "value", "words"]),
     ("catalog", &["words"]),

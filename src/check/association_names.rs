@@ -80,6 +80,13 @@ pub(super) fn associations<'a>(
         let scope = join.scope.map_or_else(Vec::new, |it| context.scope_of(join.target, it));
         let doc = context.doc(join.script, join.sentence.span.start);
         let id = association_id(index);
+        context.notes.declare_association(join.sentence, id);
+        let key_at = join.foreign_key.name.as_ref().map(|it| it.span);
+        context.notes.declare_key(key_at, model_id(holder), foreign_key);
+        if let Some(through) = &through {
+            let key_at = join.other_key.name.as_ref().map(|it| it.span);
+            context.notes.declare_key(key_at, through.model, through.other_key);
+        }
         if let Some(own) = context.schema.own_associations.get_mut(join.source) {
             own.push(id);
         }

@@ -75,6 +75,7 @@ pub(super) fn resolve_key<'a>(
             context.unknown_attribute(model, &said.value, said.span);
             return None;
         };
+        context.notes.attribute(said.span, model, id);
         let attribute = draft.model.attribute(id);
         if attribute.origin != Origin::Key && !ModelDraft::is_column(&attribute.data_type) {
             let problem = CheckProblem::KeyIsNoColumn {

@@ -396,6 +396,7 @@ fn declare_model<'a>(
         extends: extends.map(|it| &it.head),
     };
     if is_abstract {
+        context.notes.declare_base(base.word);
         context.bases.push(base);
     } else {
         context.drafts.push(ModelDraft::new(base, shared));
@@ -450,6 +451,7 @@ fn declare_enum<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
             }),
         }
     }
+    let places = members.clone();
     let members = context.enum_members(members, braces.span);
     if members.is_empty() {
         context.doubtful.insert(&name.head.text);
@@ -458,6 +460,7 @@ fn declare_enum<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) {
     if !declare_name(context, &name.head, Entity::Enum(context.schema.enumerations.len())) {
         return;
     }
+    context.notes.declare_enumeration(&name.head, &places);
     let doc = context.doc(context.script, sentence.span.start);
     context.schema.enumerations.push(Arc::new(Enumeration {
         name: Some(name.head.text.clone()),

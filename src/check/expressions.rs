@@ -429,6 +429,7 @@ impl<'a> Lowering<'_, 'a> {
             if let Some(DataType::Enum(enumeration)) = beside
                 && enumeration.members.contains(&word.text)
             {
+                self.context.notes.member(word.span, enumeration, &word.text);
                 return Some(Expression::Literal(Value::Text(word.text.clone())));
             }
             return self.context.variable(word, &[], word.span);
@@ -437,6 +438,7 @@ impl<'a> Lowering<'_, 'a> {
             return Some(Expression::Former(word.text.clone()));
         }
         if let Some(id) = self.context.draft(model).model.attribute_named(&word.text) {
+            self.context.notes.attribute(word.span, model, id);
             return self.attribute_reference(id, word);
         }
         let is_variable = !self.scope.place.is_schema() && self.context.is_variable(&word.text);
@@ -447,6 +449,7 @@ impl<'a> Lowering<'_, 'a> {
             if enumeration.members.contains(&word.text)
                 || self.scope.place == ExpressionPlace::Using
             {
+                self.context.notes.member(word.span, enumeration, &word.text);
                 return Some(Expression::Literal(Value::Text(word.text.clone())));
             }
             let members = || enumeration.members.iter().map(SmolStr::as_str);
@@ -466,6 +469,7 @@ impl<'a> Lowering<'_, 'a> {
             return Some(Expression::Alias(word.text.clone()));
         }
         if let Some(id) = self.context.association_named(model, &word.text) {
+            self.context.notes.association(word.span, id);
             let association = self.context.schema.associations.get(id.0 as usize)?;
             let held = association.kind == crate::ir::AssociationKind::BelongsTo;
             if held && !self.scope.place.is_schema() {

@@ -297,6 +297,7 @@ fn index_attribute(
         context.unknown_attribute(model, &word.text, word.span);
         return None;
     };
+    context.notes.attribute(word.span, model, id);
     if matches!(draft.model.attribute(id).data_type, DataType::Virtual) {
         context.report(CheckProblem::NotInExpression {
             what: format!("the VIRTUAL attribute `{}`", word.text),

@@ -363,7 +363,10 @@ fn use_of_references<'a>(
     let target = match &referred.kind {
         ast::ValueKind::Name(word) => ReferencedTable::Model(context.model_of(word)?),
         ast::ValueKind::Text(table) => match tables.get(table) {
-            Some(index) => ReferencedTable::Model(*index),
+            Some(index) => {
+                context.notes.model(referred.span, *index);
+                ReferencedTable::Model(*index)
+            }
             None => {
                 let model = match context.entities.get_key_value(table) {
                     Some((name, (Entity::Model(_), _))) => Some(name),

@@ -166,6 +166,7 @@ fn check_extends<'a>(
     let Some(word) = base.extends else { return };
     match context.entities.get(&word.text) {
         Some((Entity::Base(index), _)) => {
+            context.notes.base(word);
             if circle {
                 context.report(CheckProblem::BadBase {
                     message: format!("`{}` extends itself", base.word.text),

@@ -10,7 +10,7 @@ use smol_str::{SmolStr, ToSmolStr, format_smolstr};
 use std::borrow::Cow;
 
 /// A name as a script writes it: in backquotes where it is not one word.
-pub(super) fn written(name: &str) -> Cow<'_, str> {
+pub fn written(name: &str) -> Cow<'_, str> {
     let begins = name.starts_with(|it: char| it.is_alphabetic() || it == '_');
     if begins && name.chars().all(|it| it.is_alphanumeric() || it == '_') {
         return Cow::Borrowed(name);

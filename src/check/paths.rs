@@ -55,13 +55,16 @@ impl<'a> Context<'a> {
             _ => return None,
         };
         let mut way = vec![self.association_named(model, &head.text)?];
+        let mut words = vec![head];
         for step in tail {
             let ast::PathStep::Name(word) = step else {
                 return None;
             };
             let last = self.schema.associations.get(way.last()?.0 as usize)?;
             way.push(self.association_named(last.target.0 as usize, &word.text)?);
+            words.push(word);
         }
+        words.iter().zip(&way).for_each(|(it, id)| self.notes.association(it.span, *id));
         let last = self.schema.associations.get(way.last()?.0 as usize)?;
         last.is_to_many().then_some(way)
     }
@@ -81,6 +84,7 @@ impl<'a> Lowering<'_, 'a> {
         }
         loop {
             if let Some(id) = self.context.draft(model).model.attribute_named(&word.text) {
+                self.context.notes.attribute(word.span, model, id);
                 let base = if way.is_empty() {
                     self.attribute_reference(id, word)?
                 } else {
@@ -102,6 +106,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.unknown_step(model, word, rest.is_empty());
                 return None;
             };
+            self.context.notes.association(word.span, id);
             if self.scope.place.is_schema() {
                 self.not_possible(
                     &format!("the path `{}`", self.context.sources.slice(path.span)),
@@ -214,6 +219,7 @@ impl<'a> Lowering<'_, 'a> {
                 self.context.unknown_association(model, &name.text, name.span);
                 return None;
             };
+            self.context.notes.association(name.span, id);
             way.push(id);
             model = self.context.schema.associations.get(id.0 as usize)?.target.0 as usize;
         }

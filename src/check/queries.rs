@@ -58,6 +58,7 @@ impl<'a> Context<'a> {
                 self.unknown_attribute(model, &item.name.text, item.name.span);
                 continue;
             };
+            self.notes.attribute(item.name.span, model, id);
             let data_type = self.draft(model).model.attribute(id).data_type.clone();
             let is_json = matches!(data_type, DataType::Json | DataType::Jsonb);
             let written = match item.value.map(|it| (it, &it.kind)) {
@@ -317,17 +318,13 @@ impl<'a> QueryReader<'_, 'a> {
                     for value in items_of(it) {
                         match (it.name.text.as_str(), &value.kind) {
                             ("exclude", ast::ValueKind::Name(word)) => {
-                                if self
-                                    .context
-                                    .draft(self.model)
-                                    .model
-                                    .attribute_named(&word.text)
-                                    .is_none()
-                                {
+                                let own = &self.context.draft(self.model).model;
+                                let Some(id) = own.attribute_named(&word.text) else {
                                     self.context
                                         .unknown_attribute(self.model, &word.text, word.span);
                                     continue;
-                                }
+                                };
+                                self.context.notes.attribute(word.span, self.model, id);
                                 without.push(word.text.clone());
                             }
                             ("include", _) => {
@@ -566,6 +563,7 @@ impl<'a> QueryReader<'_, 'a> {
     /// An association's name, or a model to which one association leads.
     fn included(&mut self, word: &ast::Word) -> Option<AssociationId> {
         if let Some(id) = self.context.association_named(self.model, &word.text) {
+            self.context.notes.association(word.span, id);
             return Some(id);
         }
         let target =
@@ -578,7 +576,12 @@ impl<'a> QueryReader<'_, 'a> {
             .map(|(id, _)| id)
             .collect();
         match leading.as_slice() {
-            [one] => Some(*one),
+            [one] => {
+                if let Some(it) = target {
+                    self.context.notes.model(word.span, it.0 as usize);
+                }
+                Some(*one)
+            }
             _ => {
                 self.context.unknown_association(self.model, &word.text, word.span);
                 None

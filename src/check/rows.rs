@@ -149,11 +149,13 @@ fn entry<'a>(
     written: &mut RowContents,
 ) {
     if let Some(id) = context.draft(into.model).model.attribute_named(&key.text) {
+        context.notes.attribute(key.span, into.model, id);
         let value = attribute_value(context, into, id, key, value);
         written.values.extend(value);
         return;
     }
     if let Some(id) = context.association_named(into.model, &key.text) {
+        context.notes.association(key.span, id);
         let rows = related_rows(context, id, value);
         written.related.extend(rows);
         return;
@@ -161,6 +163,7 @@ fn entry<'a>(
     if let Some(through) = through
         && context.draft(through).model.name == key.text
     {
+        context.notes.model(key.span, through);
         match &value.kind {
             ast::ValueKind::Object(braces) => {
                 let into = RowOf { model: through, changes: false };
@@ -439,6 +442,7 @@ pub(super) fn row_word(
         }
         Some(VariableType::Rows(_)) | None => variables::row_variable(context, word),
     }?;
+    variables::note(context, word);
     if held.model != model {
         wrong_model(context, model, held.model, word.span);
         return None;

@@ -77,6 +77,7 @@ fn scope_sentence<'a>(context: &mut Context<'a>, model: usize, sentence: &'a ast
     ) else {
         return;
     };
+    context.notes.declare_scope(name.head.span);
     let doc = context.doc(context.script, sentence.span.start);
     context.draft_mut(model).model.scopes.push(Scope {
         name: name.head.text.clone(),
@@ -100,6 +101,8 @@ pub(super) fn apply_scopes(
         if word.text == "unscoped" {
             query.unscoped = true;
         } else if let Some(place) = names().position(|it| it == word.text) {
+            let declared = scope_named(context, model, &word.text);
+            context.notes.scope(word.span, declared.map(|[_, it]| it.head.span));
             query.scopes.push(place);
         } else {
             let help = match context.nearest(&word.text, names()) {

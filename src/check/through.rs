@@ -40,6 +40,7 @@ impl<'a> Context<'a> {
         match self.entities.get(&name.value) {
             Some((Entity::Model(index), _)) => {
                 let index = *index;
+                self.notes.model(name.span, index);
                 self.check_repeated(index, &options);
                 return Some(said(index));
             }

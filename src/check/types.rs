@@ -49,6 +49,7 @@ impl<'a> Context<'a> {
                     return Some(found);
                 }
                 if let Some((Entity::Enum(index), _)) = self.entities.get(&word.text) {
+                    self.notes.enumeration(word);
                     return self
                         .schema
                         .enumerations

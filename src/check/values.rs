@@ -24,7 +24,13 @@ impl Context<'_> {
     /// The value that a literal is for an attribute of that type; what doesn't fit is reported.
     pub(super) fn fit(&mut self, literal: &ast::ValueNode, data_type: &DataType) -> Option<Value> {
         match fit(literal, data_type) {
-            Ok(value) => Some(value),
+            Ok(value) => {
+                if let (DataType::Enum(of), ast::ValueKind::Name(word)) = (data_type, &literal.kind)
+                {
+                    self.notes.member(word.span, of, &word.text);
+                }
+                Some(value)
+            }
             Err(misfit) => {
                 let shown = match &literal.kind {
                     ast::ValueKind::Text(text) if text.chars().count() <= 30 => {

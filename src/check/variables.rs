@@ -33,6 +33,7 @@ impl<'a> Context<'a> {
             unknown_variable(self, head);
             return None;
         };
+        note(self, head);
         let mut steps = Vec::with_capacity(tail.len());
         for step in tail {
             let word = match step {
@@ -179,10 +180,19 @@ pub(super) fn holders(context: &Context<'_>, model: usize) -> Vec<SmolStr> {
     names
 }
 
+/// Notes that a word is a variable's.
+pub(super) fn note(context: &Context<'_>, word: &ast::Word) {
+    let place = context.variables.iter().rposition(|(it, _)| *it == word.text);
+    context.notes.variable(word.span, place);
+}
+
 /// The model of a variable that holds a row, or a report.
 pub(super) fn row_variable(context: &mut Context<'_>, word: &ast::Word) -> Option<RowType> {
     match context.holds(&word.text) {
-        Some(VariableType::Row(known)) => Some(known),
+        Some(VariableType::Row(known)) => {
+            note(context, word);
+            Some(known)
+        }
         Some(other) => {
             let is = match other {
                 VariableType::Rows(_) => "a list of rows",
@@ -239,11 +249,13 @@ fn variable_step(
     if let Some(id) = attribute
         && (held::is_read(context, known, id) || !named)
     {
+        context.notes.attribute(word.span, model, id);
         held::was_read(context, known, id, word.span)?;
         let step = VariableStep::Attribute(super::model_id(model), id);
         return Some((step, VariableType::Value(None)));
     }
     if !named && let Some(id) = context.association_named(model, &word.text) {
+        context.notes.association(word.span, id);
         let association = context.schema.associations.get(id.0 as usize)?;
         let target = RowType::whole(association.target.0 as usize);
         let many = association.is_to_many();

@@ -330,8 +330,9 @@ impl<'a> RowSentence<'_, 'a> {
     /// The attribute of that name, or a report.
     fn attribute(&mut self, word: &ast::Word) -> Option<AttributeId> {
         let found = self.context.draft(self.model).model.attribute_named(&word.text);
-        if found.is_none() {
-            self.context.unknown_attribute(self.model, &word.text, word.span);
+        match found {
+            Some(id) => self.context.notes.attribute(word.span, self.model, id),
+            None => self.context.unknown_attribute(self.model, &word.text, word.span),
         }
         found
     }

@@ -29,7 +29,10 @@ impl Context<'_> {
     pub(super) fn readable(&mut self, word: &ast::Word) -> Option<usize> {
         match self.entities.get(&word.text) {
             // One that couldn't be read has been reported.
-            Some((Entity::View(place), _)) => self.view_models.get(*place).copied().flatten(),
+            Some((Entity::View(place), _)) => {
+                let model = self.view_models.get(*place).copied().flatten();
+                model.inspect(|it| self.notes.model(word.span, *it))
+            }
             _ => self.model_of(word),
         }
     }

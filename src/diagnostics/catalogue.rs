@@ -17,6 +17,9 @@ pub(super) trait ProblemField {
     fn help(&self) -> Option<&Help> {
         None
     }
+
+    /// Moves the places in it by so many positions.
+    fn shift(&mut self, _by: u32) {}
 }
 
 macro_rules! words {
@@ -30,11 +33,21 @@ impl ProblemField for Span {
     fn place(&self) -> Option<Span> {
         Some(*self)
     }
+
+    fn shift(&mut self, by: u32) {
+        Self::shift(self, by);
+    }
 }
 
 impl ProblemField for Option<Span> {
     fn place(&self) -> Option<Span> {
         *self
+    }
+
+    fn shift(&mut self, by: u32) {
+        if let Some(it) = self {
+            it.shift(by);
+        }
     }
 }
 
@@ -42,11 +55,24 @@ impl ProblemField for Vec<LabeledSpan> {
     fn place(&self) -> Option<Span> {
         self.first().map(super::span_of)
     }
+
+    fn shift(&mut self, by: u32) {
+        for it in self {
+            let mut span = super::span_of(it);
+            span.shift(by);
+            *it = LabeledSpan::new_with_span(it.label().map(str::to_owned), span);
+        }
+    }
 }
 
 impl ProblemField for Option<Help> {
     fn help(&self) -> Option<&Help> {
         self.as_ref()
+    }
+
+    fn shift(&mut self, by: u32) {
+        let edits = self.iter_mut().flat_map(|it| &mut it.edits);
+        edits.for_each(|it| it.at.shift(by));
     }
 }
 
@@ -92,6 +118,21 @@ macro_rules! catalogue {
                 match self {
                     $(Self::$through(it) => it.own_code(),)?
                     $(Self::$variant { .. } => $code),*
+                }
+            }
+
+            /// Moves its places by so many positions.
+            pub(crate) fn shift(&mut self, by: u32) {
+                match self {
+                    $(Self::$through(it) => it.shift(by),)?
+                    $(
+                        Self::$variant { $($field),* } => {
+                            let parts: &mut [&mut dyn super::catalogue::ProblemField] = &mut [$($field),*];
+                            for it in parts {
+                                it.shift(by);
+                            }
+                        }
+                    )*
                 }
             }
 

@@ -144,6 +144,12 @@ impl Hazard {
         self.loss.code()
     }
 
+    /// Moves its places by so many positions.
+    pub(crate) fn shift(&mut self, by: u32) {
+        ProblemField::shift(&mut self.declared, by);
+        ProblemField::shift(&mut self.at, by);
+    }
+
     /// What the first of its fields to have it has.
     pub(super) fn find<'a, T>(
         &'a self,

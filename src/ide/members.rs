@@ -1,7 +1,7 @@
 //! The candidates of a place.
 
 use super::place::{Cursor, CursorContext, Frame, ModelName, behind_assignment, option, sentence};
-use super::token::{Token, TokenKind, is_name};
+use super::token::{Token, TokenKind};
 use super::{Candidate, CandidateKind, Declarations};
 use crate::check;
 use crate::ir::{Action, Attribute, DataType, Deferrable, Schema, Validator};
@@ -78,13 +78,8 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Declarations<'_>) -> Completer 
 
 impl Completer {
     fn add(&mut self, text: &str, kind: CandidateKind, detail: &str) {
-        let plain = text.bytes().all(is_name) && !text.starts_with(|it: char| it.is_ascii_digit());
         self.items.push(Candidate {
-            text: if plain {
-                text.into()
-            } else {
-                format_smolstr!("`{}`", text.replace('`', "``"))
-            },
+            text: check::written_name(text).into(),
             kind,
             detail: detail.into(),
         });

@@ -167,7 +167,7 @@ fn until(rest: &[u8], begin: usize, close: &[u8], short: bool) -> (usize, bool) 
 }
 
 /// Whether a byte may belong to a name.
-pub(super) fn is_name(byte: u8) -> bool {
+fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 

@@ -47,6 +47,11 @@ impl<D: Database> Session<D> {
         gone.sort_unstable_by_key(|it| it.start);
         let sentences = gone.iter().map(|it| self.sources.slice(*it).to_owned());
         let mut sentences: Vec<String> = sentences.collect();
+        let texts = self.library.release();
+        self.sources.retain(|it| !texts.contains(&it.id));
+        self.kept = self.sources.len();
+        let sources = &self.sources;
+        self.known.retain(|it| it.span().is_none_or(|it| sources.at(it.start).is_some()));
         sentences.extend(self.forget_variables());
         sentences
     }

@@ -228,6 +228,18 @@ impl<'a> Transcript<'a> {
                         self.answer(answer, block, actual);
                         continue;
                     }
+                    let names = answers.iter().filter_map(|(answer, block)| match answer {
+                        Answer::Name(asked) => Some((*answer, *block, asked)),
+                        _ => None,
+                    });
+                    let names: Vec<_> = names.collect();
+                    if !names.is_empty() && names.len() == answers.len() {
+                        for (answer, block, asked) in names {
+                            let actual = self.session.asked(NAME, &script, asked);
+                            self.answer(answer, block, actual);
+                        }
+                        continue;
+                    }
                     for part in &parts {
                         if let Err(message) = check_format(&part.text) {
                             self.failures.push((part.line, message));
@@ -285,6 +297,7 @@ impl<'a> Transcript<'a> {
                 Answer::Pull(_) | Answer::Rollback | Answer::History => {
                     Err("it is no answer of a script".to_owned())
                 }
+                Answer::Name(_) => Err("other answers stand behind another script".to_owned()),
                 Answer::Complete | Answer::Diff => {
                     Err("it is the only answer of its script".to_owned())
                 }

@@ -1,9 +1,11 @@
 //! Where the harness calls the library, and nowhere else.
 
+use crate::page::Asked;
 use relata::catalog::Object;
+use relata::check;
 use relata::db::{Database, Sqlite, Structure};
-use relata::diagnostics::{Losses, Problem, RunProblem};
-use relata::ide::{self, Declarations};
+use relata::diagnostics::{Edit, Losses, Problem, RunProblem};
+use relata::ide::{self, Declarations, Project};
 use relata::load::{Input, Library, LoadError, Loader, MapLoader};
 use relata::migrate;
 use relata::plan;
@@ -11,7 +13,7 @@ use relata::pull;
 use relata::report::{Style, draw, fixed};
 use relata::run::{Limits, Options, Outcome, Sink, Yield};
 use relata::session;
-use relata::source::{Source, Sources};
+use relata::source::{Lines, Source, Sources, Span, Unit};
 use relata::sql::Dialect;
 use relata::stored::tokens;
 use relata::syntax;
@@ -297,6 +299,45 @@ impl Session {
         lines.join("\n")
     }
 
+    /// What is known of the name at `$0` of a script, given those before; nothing of it is kept.
+    pub fn asked(&mut self, name: &str, script: &str, asked: &Asked) -> Result<String> {
+        let mark = self.library.mark();
+        let answer = self.asked_of(name, script, asked);
+        self.library.forget(mark);
+        answer
+    }
+
+    fn asked_of(&mut self, name: &str, script: &str, asked: &Asked) -> Result<String> {
+        let (before, behind) = script.split_once("$0").ok_or("there is no `$0` in the script")?;
+        let text = format!("{before}{behind}");
+        let input = Input::Text { name, text: &text };
+        let problems = self.library.add(&mut self.sources, &mut self.files, input);
+        let (sources, bundle) = (&self.sources, self.library.bundle());
+        let own = sources.iter().filter(|it| &*it.name == name).last();
+        let own = own.ok_or("there is no such script")?;
+        let checked = check::check_noting(bundle, sources);
+        if !problems.is_empty() || checked.has_errors() {
+            let problems = [problems, checked.problems].concat();
+            return Err(draw(sources, &problems, Style::default()));
+        }
+        let project = Project { sources, bundle, checked: &checked };
+        let position = own.span(before.len()..before.len()).start;
+        Ok(match asked {
+            Asked::Definition => match ide::definition(project, position) {
+                Some(at) => place(sources, at),
+                None => "nothing\n".to_owned(),
+            },
+            Asked::References => {
+                let found = ide::references(project, position);
+                found.into_iter().map(|it| place(sources, it)).collect()
+            }
+            Asked::Rename(new) => match ide::rename(project, position, new) {
+                Ok(edits) => renamed(sources, &edits),
+                Err(why) => format!("{why}\n"),
+            },
+        })
+    }
+
     fn objects(&mut self) -> Result<Vec<Object>> {
         self.host.database().objects().map_err(|it| it.to_string())
     }
@@ -323,6 +364,34 @@ impl Session {
         res.map_err(|it| it.to_string())?;
         Ok(rows)
     }
+}
+
+/// A place: where it is, what it covers, and its line.
+fn place(sources: &Sources, at: Span) -> String {
+    let source = sources.at(at.start).unwrap();
+    let lines = Lines::new(source);
+    let (line, column) = lines.line_column(at.start, Unit::Utf32);
+    let whole = source.text.get(lines.range(line - 1)).unwrap_or_default().trim();
+    let what = source.slice(at).lines().next().unwrap_or_default();
+    format!("{}:{line}:{column} `{what}` in {whole}\n", source.name)
+}
+
+/// The lines that are other ones, with their numbers.
+fn renamed(sources: &Sources, edits: &[Edit]) -> String {
+    let mut res = String::new();
+    for source in sources.iter() {
+        let mut text = source.text.to_string();
+        let own = edits.iter().filter(|it| sources.at(it.at.start).unwrap().id == source.id);
+        for it in own.rev() {
+            text.replace_range(source.range(it.at), &it.text);
+        }
+        for (line, (new, old)) in (1..).zip(text.lines().zip(source.text.lines())) {
+            if new != old {
+                writeln!(res, "{}:{line} {}", source.name, new.trim()).unwrap();
+            }
+        }
+    }
+    res
 }
 
 fn found(sources: &Sources, problems: &[Problem]) -> Found {

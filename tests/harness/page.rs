@@ -33,6 +33,8 @@ pub enum Answer {
     Json,
     /// What may stand at the script's end, which needn't be whole: it isn't run.
     Complete,
+    /// What the name at `$0` means, where it is used, or what is written to give it another name: the script isn't run.
+    Name(Asked),
     /// How the database differs from what the script declares: it isn't run.
     Diff,
     /// The database as a script; or the script of that name, brought up to date with it.
@@ -41,6 +43,17 @@ pub enum Answer {
     Rollback,
     /// What was done to the database's structure.
     History,
+}
+
+/// What is asked of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// Where it is declared.
+    Definition,
+    /// Where it is used.
+    References,
+    /// What is written where it is to be this one.
+    Rename(String),
 }
 
 impl Answer {
@@ -64,6 +77,12 @@ impl Kind {
             ["report", dialect] => {
                 let dialect = Dialect::named(dialect)?;
                 Some(Self::Answer(Answer::Report(Some(dialect.name))))
+            }
+            ["definition"] => Some(Self::Answer(Answer::Name(Asked::Definition))),
+            ["references"] => Some(Self::Answer(Answer::Name(Asked::References))),
+            ["rename", ..] => {
+                let (_, name) = info.split_once(' ')?;
+                Some(Self::Answer(Answer::Name(Asked::Rename(name.trim().to_owned()))))
             }
             ["complete"] => Some(Self::Answer(Answer::Complete)),
             ["diff"] => Some(Self::Answer(Answer::Diff)),

@@ -3,6 +3,7 @@
 //! `cargo test --test library -- session::` runs what one file holds.
 
 mod batches;
+mod documents;
 mod embedding;
 mod examples;
 mod generated_queries;

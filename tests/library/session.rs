@@ -299,6 +299,26 @@ fn a_session_may_go_to_another_thread() {
 }
 
 #[test]
+fn what_is_declared_and_forgotten_again_and_again_keeps_nothing() {
+    let mut session = session();
+    run(&mut session, &format!("{SHOP}sync"));
+    let size = |session: &Session<Sqlite>| {
+        let bundle = session.accepted();
+        (session.sources().len(), bundle.scripts.len(), bundle.order.len())
+    };
+    let before = size(&session);
+    for _ in 0..20 {
+        run(&mut session, "model Passing { a: STRING }\nmodel Other { }");
+        run(&mut session, "Passing hasMany User");
+        assert_eq!(session.forget("Passing").len(), 2);
+        assert_eq!(session.forget("Other").len(), 1);
+        run(&mut session, "User findAll");
+        assert_eq!(size(&session).1, before.1);
+    }
+    assert_eq!(size(&session), (before.0 + 1, before.1, before.2));
+}
+
+#[test]
 fn a_session_that_asks_for_ever_keeps_nothing() {
     let mut session = session();
     run(&mut session, &format!("{SHOP}sync"));

@@ -66,6 +66,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
         context.malformed(sentence, "a variable's name has no dots", usage);
         return None;
     }
+    let at = name.head.span;
     let name = name.head.text.clone();
     let (bound, holds) = match (assigned.words.as_slice(), &assigned.argument) {
         ([], Some(value)) => {
@@ -98,6 +99,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
             (LetValue::Step(Box::new(step)), holds)
         }
     };
+    context.notes.declare_variable(at, context.variables.len());
     context.variables.push((name.clone(), holds));
     Some(StepKind::Let(name, bound))
 }

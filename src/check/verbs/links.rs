@@ -61,6 +61,7 @@ pub(super) fn link<'a>(
     let (target, many) = (association.target.0 as usize, association.is_to_many());
     let through = association.through.as_ref().map(|it| it.model.0 as usize);
     drop(found);
+    context.notes.association(word.span, id);
     held::is_identified(context, known, subject.head.span)?;
     let mut sentence = LinkSentence { context, sentence, word, target, many, through };
     let act = sentence.act(verb)?;

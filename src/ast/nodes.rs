@@ -1,17 +1,60 @@
-//! Whether two nodes say the same, wherever they stand and however their names are quoted.
+//! What is done with whole nodes: whether two say the same, wherever they stand and however their names are quoted; and
+//! that they stand elsewhere now.
 //!
-//! Invariant: each field of a node is named here, as one that is compared or as one that isn't; a new one doesn't compile
-//! before it is.
+//! Invariant: each field of a node is named here, as a node, a value, a place or what isn't compared; a new one doesn't
+//! compile before it is.
 
 use super::{
     Between, Binary, Braces, Call, Case, Cast, In, IsNull, Member, OptionList, OptionPair, Pair,
     Path, PathStep, Phrase, Quantified, Sentence, ValueKind, ValueNode, Word,
 };
+use crate::source::Span;
 
 /// Nodes that can be compared without their places.
 pub trait Same {
     /// Whether both say the same.
     fn same(&self, other: &Self) -> bool;
+}
+
+/// Nodes that can be put elsewhere.
+pub trait Shift {
+    /// Moves all places in it by so many positions; to the front where adding them passes the end of all positions.
+    fn shift(&mut self, by: u32);
+}
+
+impl Shift for Span {
+    fn shift(&mut self, by: u32) {
+        Self::shift(self, by);
+    }
+}
+
+impl<T: Shift> Shift for Option<T> {
+    fn shift(&mut self, by: u32) {
+        if let Some(it) = self {
+            it.shift(by);
+        }
+    }
+}
+
+impl<T: Shift> Shift for Vec<T> {
+    fn shift(&mut self, by: u32) {
+        for it in self {
+            it.shift(by);
+        }
+    }
+}
+
+impl<T: Shift> Shift for Box<T> {
+    fn shift(&mut self, by: u32) {
+        (**self).shift(by);
+    }
+}
+
+impl<T: Shift, U: Shift> Shift for (T, U) {
+    fn shift(&mut self, by: u32) {
+        self.0.shift(by);
+        self.1.shift(by);
+    }
 }
 
 impl<T: Same> Same for Option<T> {
@@ -42,36 +85,43 @@ impl<T: Same, U: Same> Same for (T, U) {
     }
 }
 
-/// Structures: the nodes that are compared, the values that are, and what isn't.
+/// Structures: the nodes in them, the values that are compared, the places, and what is neither.
 macro_rules! structures {
-    ($($name:ident { $($node:ident)* ; $($plain:ident)* ; $($ignored:ident)* })*) => {
+    ($($name:ident { $($node:ident)* ; $($plain:ident)* ; $($place:ident)* ; $($ignored:ident)* })*) => {
         $(impl Same for $name {
             fn same(&self, other: &Self) -> bool {
-                let Self { $($node,)* $($plain,)* $($ignored: _,)* } = self;
+                let Self { $($node,)* $($plain,)* $($place: _,)* $($ignored: _,)* } = self;
                 true $(&& $node.same(&other.$node))* $(&& *$plain == other.$plain)*
+            }
+        }
+
+        impl Shift for $name {
+            fn shift(&mut self, by: u32) {
+                $(self.$node.shift(by);)*
+                $(self.$place.shift(by);)*
             }
         })*
     };
 }
 
 structures! {
-    Sentence { words argument options assigned; ; span }
-    Word { ; text; span quotes }
-    Path { head tail; ; span }
-    OptionList { items; ; span }
-    OptionPair { name value; ; span }
-    Braces { members; ; span }
-    Pair { key value options; ; span }
-    ValueNode { kind; ; span }
-    Call { name arguments suffixes; distinct; }
-    Phrase { value words options; ; }
-    Binary { left right; operator; operator_span }
-    IsNull { value; negated; }
-    Between { value low high; negated; }
-    In { value list; negated; }
-    Case { operand arms otherwise; ; }
-    Cast { value data_type; ; }
-    Quantified { association condition; quantifier; }
+    Sentence { words argument options assigned; ; span; }
+    Word { ; text; span; quotes }
+    Path { head tail; ; span; }
+    OptionList { items; ; span; }
+    OptionPair { name value; ; span; }
+    Braces { members; ; span; }
+    Pair { key value options; ; span; }
+    ValueNode { kind; ; span; }
+    Call { name arguments suffixes; distinct; ; }
+    Phrase { value words options; ; ; }
+    Binary { left right; operator; operator_span; }
+    IsNull { value; negated; ; }
+    Between { value low high; negated; ; }
+    In { value list; negated; ; }
+    Case { operand arms otherwise; ; ; }
+    Cast { value data_type; ; ; }
+    Quantified { association condition; quantifier; ; }
 }
 
 impl Same for PathStep {
@@ -80,6 +130,53 @@ impl Same for PathStep {
             (Self::Name(one), Self::Name(two)) => one.same(two),
             (Self::Index(one, _), Self::Index(two, _)) => one == two,
             (Self::Name(_), Self::Index(..)) | (Self::Index(..), Self::Name(_)) => false,
+        }
+    }
+}
+
+impl Shift for PathStep {
+    fn shift(&mut self, by: u32) {
+        match self {
+            Self::Name(it) => it.shift(by),
+            Self::Index(_, it) => it.shift(by),
+        }
+    }
+}
+
+impl Shift for Member {
+    fn shift(&mut self, by: u32) {
+        match self {
+            Self::Pair(it) => it.shift(by),
+            Self::Sentence(it) => it.shift(by),
+        }
+    }
+}
+
+impl Shift for ValueKind {
+    fn shift(&mut self, by: u32) {
+        match self {
+            Self::Null
+            | Self::Star
+            | Self::Bool(_)
+            | Self::Integer(_)
+            | Self::Decimal(_)
+            | Self::Text(_)
+            | Self::Blob(_)
+            | Self::Sql(_) => {}
+            Self::Name(it) => it.shift(by),
+            Self::Path(it) => it.shift(by),
+            Self::Call(it) => it.shift(by),
+            Self::List(it) | Self::Group(it) | Self::And(it) | Self::Or(it) => it.shift(by),
+            Self::Object(it) => it.shift(by),
+            Self::Phrase(it) => it.shift(by),
+            Self::Not(it) | Self::Negate(it) => it.shift(by),
+            Self::Binary(it) => it.shift(by),
+            Self::IsNull(it) => it.shift(by),
+            Self::Between(it) => it.shift(by),
+            Self::In(it) => it.shift(by),
+            Self::Case(it) => it.shift(by),
+            Self::Cast(it) => it.shift(by),
+            Self::Quantified(it) => it.shift(by),
         }
     }
 }

@@ -1,0 +1,203 @@
+//! Which name at which place means what: noted for those who ask, at no cost for the others.
+//!
+//! A name is noted where the check finds out what it means, so nothing here finds that out once more.
+
+use super::{Context, model_id};
+use crate::ast;
+use crate::ir::{AssociationId, AttributeId, Enumeration, ModelId, Origin};
+use crate::source::Span;
+use crate::verbs::OptionId;
+use smol_str::SmolStr;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Meaning {
+    /// A model, or the one that stands for a view.
+    Model(ModelId),
+    /// An `abstract model`, by its name.
+    Base(SmolStr),
+    /// An attribute; of what several models have from one `abstract model`, one of them stands for all.
+    Attribute(ModelId, AttributeId),
+    /// An association.
+    Association(AssociationId),
+    /// A scope, by the place of its name.
+    Scope(Span),
+    /// An `enum`, by its name.
+    Enumeration(SmolStr),
+    /// A member of an `enum`, by both names.
+    Member(SmolStr, SmolStr),
+    /// A variable, by the place of its name.
+    Variable(Span),
+}
+
+/// A name at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameUse {
+    /// The place: of a name, quotes included; of what declares an association without naming it, its verb.
+    pub at: Span,
+    /// What it means there.
+    pub meaning: Meaning,
+    /// Whether it is declared by that.
+    pub declares: bool,
+}
+
+/// What was noted.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// None where nobody asks.
+    uses: Option<RefCell<Vec<NameUse>>>,
+    /// The names of the variables, by their places in the list of those that are known.
+    variables: RefCell<HashMap<usize, Span>>,
+}
+
+impl Notes {
+    /// For someone who asks.
+    pub(super) fn asked() -> Self {
+        Self { uses: Some(RefCell::default()), variables: RefCell::default() }
+    }
+
+    fn add(&self, at: Span, meaning: impl FnOnce() -> Meaning) {
+        if let Some(uses) = &self.uses {
+            uses.borrow_mut().push(NameUse { at, meaning: meaning(), declares: false });
+        }
+    }
+
+    fn declare(&self, at: Span, meaning: impl FnOnce() -> Meaning) {
+        if let Some(uses) = &self.uses {
+            uses.borrow_mut().push(NameUse { at, meaning: meaning(), declares: true });
+        }
+    }
+
+    pub(super) fn model(&self, at: Span, model: usize) {
+        self.add(at, || Meaning::Model(model_id(model)));
+    }
+
+    pub(super) fn base(&self, word: &ast::Word) {
+        self.add(word.span, || Meaning::Base(word.text.clone()));
+    }
+
+    pub(super) fn enumeration(&self, word: &ast::Word) {
+        self.add(word.span, || Meaning::Enumeration(word.text.clone()));
+    }
+
+    pub(super) fn attribute(&self, at: Span, model: usize, id: AttributeId) {
+        self.add(at, || Meaning::Attribute(model_id(model), id));
+    }
+
+    pub(super) fn association(&self, at: Span, id: AssociationId) {
+        self.add(at, || Meaning::Association(id));
+    }
+
+    pub(super) fn scope(&self, at: Span, declared: Option<Span>) {
+        if let Some(declared) = declared {
+            self.add(at, || Meaning::Scope(declared));
+        }
+    }
+
+    pub(super) fn declare_scope(&self, at: Span) {
+        self.declare(at, || Meaning::Scope(at));
+    }
+
+    pub(super) fn declare_base(&self, word: &ast::Word) {
+        self.declare(word.span, || Meaning::Base(word.text.clone()));
+    }
+
+    pub(super) fn declare_enumeration(&self, word: &ast::Word, members: &[(SmolStr, Span)]) {
+        self.declare(word.span, || Meaning::Enumeration(word.text.clone()));
+        for (member, at) in members {
+            self.declare(*at, || Meaning::Member(word.text.clone(), member.clone()));
+        }
+    }
+
+    /// The name that an association gives to a key.
+    pub(super) fn declare_key(&self, at: Option<Span>, model: ModelId, id: AttributeId) {
+        if let Some(at) = at {
+            self.declare(at, || Meaning::Attribute(model, id));
+        }
+    }
+
+    /// A member of an enumeration; those that have no name are known nowhere else.
+    pub(super) fn member(&self, at: Span, of: &Enumeration, member: &SmolStr) {
+        if let Some(name) = of.name.as_ref().filter(|_| of.members.contains(member)) {
+            self.add(at, || Meaning::Member(name.clone(), member.clone()));
+        }
+    }
+
+    /// The variable at a place of the list of those that are known.
+    pub(super) fn variable(&self, at: Span, place: Option<usize>) {
+        let declared = place.and_then(|it| self.variables.borrow().get(&it).copied());
+        if let Some(declared) = declared {
+            self.add(at, || Meaning::Variable(declared));
+        }
+    }
+
+    /// A variable is declared that gets a place in the list of those that are known.
+    pub(super) fn declare_variable(&self, at: Span, place: usize) {
+        if self.uses.is_some() {
+            self.variables.borrow_mut().insert(place, at);
+            self.declare(at, || Meaning::Variable(at));
+        }
+    }
+
+    /// What an association's sentence says of its names and keys.
+    pub(super) fn declare_association(&self, sentence: &ast::Sentence, id: AssociationId) {
+        if self.uses.is_none() {
+            return;
+        }
+        let declare = |at: Span| self.declare(at, || Meaning::Association(id));
+        sentence.words.get(1).into_iter().for_each(|it| declare(it.span));
+        let items = sentence.options.iter().flat_map(|it| &it.items);
+        let given = items.filter(|it| it.name.text == OptionId::As.name());
+        for value in given.filter_map(|it| it.value.as_ref()) {
+            match &value.kind {
+                ast::ValueKind::Name(word) => declare(word.span),
+                ast::ValueKind::Object(braces) => {
+                    for member in &braces.members {
+                        if let ast::Member::Pair(ast::Pair { value: Some(value), .. }) = member
+                            && let ast::ValueKind::Name(word) = &value.kind
+                        {
+                            declare(word.span);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// All that was noted, in order of place, with the names that declare what the schema has.
+pub(super) fn noted(context: &Context<'_>) -> Vec<NameUse> {
+    let Some(uses) = &context.notes.uses else {
+        return Vec::new();
+    };
+    let mut uses = uses.take();
+    let mut firsts = HashMap::new();
+    for (place, model) in context.schema.models.iter().enumerate() {
+        let id = model_id(place);
+        uses.push(NameUse { at: model.span, meaning: Meaning::Model(id), declares: true });
+        let own = model.attributes().filter(|(_, it)| it.origin == Origin::Written && !model.view);
+        for (own, attribute) in own {
+            let first = *firsts.entry(attribute.span).or_insert((id, own));
+            let meaning = Meaning::Attribute(first.0, first.1);
+            uses.push(NameUse { at: attribute.span, meaning, declares: true });
+        }
+    }
+    for it in &mut uses {
+        if let Meaning::Attribute(model, id) = &mut it.meaning
+            && let Some(attribute) = context.schema.models.get(model.0 as usize)
+            && let Some(attribute) = attribute.attributes.get(id.0 as usize)
+            && let Some(first) = firsts.get(&attribute.span)
+            && attribute.origin == Origin::Written
+        {
+            (*model, *id) = *first;
+        }
+    }
+    // What several models have from one `abstract model` was noted for each of them.
+    uses.sort_by_key(|it| (it.at.start, it.at.end, !it.declares));
+    let mut seen = HashSet::new();
+    uses.retain(|it| seen.insert((it.at, it.meaning.clone())));
+    uses
+}
