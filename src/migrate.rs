@@ -9,6 +9,7 @@ mod changes;
 mod dates;
 mod ddl;
 mod differs;
+mod draw;
 mod drops;
 mod fill;
 mod hazards;
@@ -31,6 +32,7 @@ mod types;
 mod using;
 mod verify;
 
+pub use draw::draw;
 pub use history::{Migration, Undone, drift, history, prune, rollback};
 pub use script::script;
 
@@ -169,8 +171,8 @@ fn alone<T>(
 pub struct Change {
     /// What changes: a table, a view, a trigger.
     pub object: SmolStr,
-    /// What of it, in words, with the rows that are concerned: "`nick` goes with its values (3 rows)".
-    pub what: Vec<String>,
+    /// What of it, with the rows that are concerned.
+    pub what: Vec<Detail>,
     /// How.
     pub way: ChangeMethod,
     /// How many rows are written anew.
@@ -183,7 +185,53 @@ pub struct Change {
     pub refused: Vec<Hazard>,
 }
 
+/// Something that changes of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// Whether it is added, changed or dropped.
+    pub sign: Sign,
+    /// What, in words: "drop column `nick` and its values (3 rows)".
+    pub text: String,
+}
+
+/// Whether something is added, changed or dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sign {
+    /// It is added.
+    Add,
+    /// It is changed.
+    Change,
+    /// It is dropped.
+    Drop,
+}
+
+impl Sign {
+    /// As a plan shows it: `+`, `~`, `-`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Change => "~",
+            Self::Drop => "-",
+        }
+    }
+}
+
 impl Change {
+    /// What becomes of the object as a whole.
+    pub fn sign(&self) -> Sign {
+        match self.way {
+            ChangeMethod::Create | ChangeMethod::Drop => {
+                self.what.first().map_or(Sign::Change, |it| it.sign)
+            }
+            ChangeMethod::Rename
+            | ChangeMethod::Edit
+            | ChangeMethod::Alter
+            | ChangeMethod::Rebuild
+            | ChangeMethod::Index
+            | ChangeMethod::Refused => Sign::Change,
+        }
+    }
+
     /// The statements, and the text that is put in the place of the table's.
     pub fn statements(&self) -> impl Iterator<Item = &str> {
         self.sql.iter().chain(&self.kept).map(String::as_str)
@@ -193,19 +241,19 @@ impl Change {
 /// How a [`Change`] is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeMethod {
-    /// Something comes.
+    /// Something is created, or a view or trigger replaced.
     Create,
-    /// Something gets another name.
+    /// Something is renamed.
     Rename,
-    /// The text that the database keeps of a table is edited; no row moves, those counted get a value in place of null.
+    /// The text that the database keeps of a table is edited; no row is copied, those counted get a value in place of null.
     Edit,
-    /// The database alters the table by itself: a column goes, and each row is written anew in its place.
+    /// The database alters the table by itself: a column is dropped, and each row is written again in its place.
     Alter,
     /// The rows move into a new table.
     Rebuild,
-    /// An index comes, is made anew, or goes.
+    /// An index is created, created again, or dropped.
     Index,
-    /// Something goes.
+    /// Something is dropped.
     Drop,
     /// Not at all.
     Refused,

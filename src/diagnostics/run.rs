@@ -46,7 +46,7 @@ impl Cause {
             Some(7) => "it needs more memory",
             Some(8) => "make the file and its folder writable: SQLite writes a journal beside it",
             Some(13) => {
-                "make room on the disk: a table that is made anew needs its own size once more"
+                "make room on the disk: a table that is rebuilt needs its own size once more"
             }
             _ => "see to the disk, and to the rights of the file and its folder",
         }
@@ -105,11 +105,11 @@ pub enum RunProblem {
         differences: Vec<String>,
     },
     /// `was` of a table that isn't there, while one of nearly that name is.
-    #[error("there is no table `{was}` that `{table}` was, and `{likely}` is there")]
+    #[error("there is no table `{was}` to rename to `{table}`, but there is `{likely}`")]
     #[diagnostic(
         code("W0016"),
         severity(Warning),
-        help("`{table}` comes without rows; if it was `{likely}`, write `was: \"{likely}\"`")
+        help("`{table}` is created without rows; if it was `{likely}`, write `was: \"{likely}\"`")
     )]
     NoOldTable {
         /// The new table.

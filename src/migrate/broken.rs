@@ -4,7 +4,7 @@ use super::task::{AlterOptions, Task, change};
 use crate::catalog::ObjectKind;
 use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss};
-use crate::migrate::{Change, ChangeMethod, Migrator};
+use crate::migrate::{Change, ChangeMethod, Migrator, Sign};
 use crate::source::Span;
 use crate::stored::{SqlTokenKind, tokens};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -166,14 +166,14 @@ impl Migrator<'_> {
             let problem = Hazard {
                 loss: Loss::Unaltered,
                 what: what.clone(),
-                help: "drop it first, or make it anew without what goes".to_owned(),
+                help: "drop it first, or create it again without what is dropped".to_owned(),
                 declared: None,
                 at: place(alter.at),
             };
             alter.refuse(problem.clone());
             changes.push(Change {
                 refused: vec![problem],
-                ..change(name, what, ChangeMethod::Refused, Vec::new())
+                ..change(name, (Sign::Change, what), ChangeMethod::Refused, Vec::new())
             });
         }
         Ok(())
@@ -203,10 +203,10 @@ impl Migrator<'_> {
                 alter.refuse(Hazard {
                     loss: Loss::Unaltered,
                     what: format!(
-                        "the trigger `{}` is there for updates of `{column}` of `{}`, which goes",
+                        "the trigger `{}` is for updates of `{column}` of `{}`, which would be dropped",
                         trigger.name, task.current.name
                     ),
-                    help: "drop it first, or make it anew without what goes".to_owned(),
+                    help: "drop it first, or create it again without what is dropped".to_owned(),
                     declared: Some(self.client.scripts.schema[task.table.model].span),
                     at: place(alter.at),
                 });

@@ -8,7 +8,7 @@ use crate::diagnostics::{Hazard, Loss};
 use crate::ir::RawObject;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::sync::{created, same_statement};
-use crate::migrate::{Change, ChangeMethod, Migrator, ddl};
+use crate::migrate::{Change, ChangeMethod, Migrator, Sign, ddl};
 use std::collections::{HashMap, HashSet};
 
 impl Migrator<'_> {
@@ -47,12 +47,12 @@ impl Migrator<'_> {
             }
             let mut ran = Vec::new();
             let (word, quoted) = (object.kind.word(), quoted(&object.name));
-            let mut what = format!("the {} `{}` goes", word.to_lowercase(), object.name);
+            let mut what = format!("drop {} `{}`", word.to_lowercase(), object.name);
             alter.name(object.kind, &object.name);
             if object.kind == ObjectKind::View {
                 for trigger in self.beside(alter.at, &object.name)? {
                     alter.name(trigger.kind, &trigger.name);
-                    what = format!("{what}, and with it its trigger `{}`", trigger.name);
+                    what = format!("{what} and its trigger `{}`", trigger.name);
                 }
             }
             self.client.do_it(alter.at, &format!("DROP {word} {quoted}"), &mut ran)?;
@@ -60,7 +60,7 @@ impl Migrator<'_> {
                 ObjectKind::Index => ChangeMethod::Index,
                 _ => ChangeMethod::Drop,
             };
-            changes.push(change(&object.table, what, way, ran));
+            changes.push(change(&object.table, (Sign::Drop, what), way, ran));
         }
         Ok(())
     }
@@ -101,9 +101,8 @@ impl Migrator<'_> {
             let sql = format!("DROP INDEX {}", quoted(&object.name));
             alter.name(object.kind, &object.name);
             self.client.do_it(alter.at, &sql, &mut ran)?;
-            let what =
-                format!("the index `{}` goes: it is one of `{}` now", object.name, wanted.name);
-            changes.push(change(&object.table, what, ChangeMethod::Drop, ran));
+            let what = format!("drop index `{}`, which `{}` gets", object.name, wanted.name);
+            changes.push(change(&object.table, (Sign::Drop, what), ChangeMethod::Index, ran));
         }
         Ok(())
     }
@@ -191,8 +190,11 @@ impl Migrator<'_> {
             let sql = trigger.sql.as_deref().unwrap_or_default();
             self.client.make(alter.at, &whole(sql), &mut ran)?;
         }
-        let verb = if current.is_some() { "is made anew" } else { "comes" };
-        let what = format!("the {} {verb}", kind.word().to_lowercase());
+        let (sign, verb) = match current {
+            Some(_) => (Sign::Change, "replace"),
+            None => (Sign::Add, "create"),
+        };
+        let what = (sign, format!("{verb} {}", kind.word().to_lowercase()));
         changes.push(change(name, what, ChangeMethod::Create, ran));
         Ok(())
     }
@@ -220,7 +222,7 @@ fn raw_table(
         at: place(alter.at),
     };
     alter.refuse(refused.clone());
-    let what = "its statement is another".to_owned();
+    let what = (Sign::Change, "its statement differs".to_owned());
     changes.push(Change {
         refused: vec![refused],
         ..change(&current.name, what, ChangeMethod::Refused, Vec::new())
@@ -237,7 +239,7 @@ pub(super) fn overwrites(word: &str, name: &str) -> Hazard {
     Hazard {
         loss: Loss::Drift,
         what: format!(
-            "the {} `{name}` was changed since the last migration by something else than Relata, and would be made anew",
+            "the {} `{name}` was changed since the last migration by something else than Relata, and would be replaced",
             word.to_lowercase()
         ),
         help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it"

@@ -40,10 +40,10 @@ pub(super) fn dropped(model: &Model, task: &Task<'_>) -> Vec<Question> {
             source: None,
             holds: format!("{} IS NOT NULL", quoted(&column.name)),
             what: format!(
-                "`{}` of `{}` would be computed, and the values that it has would go",
+                "`{}` of `{}` would be generated, and the values that it has would be lost",
                 column.name, current.name
             ),
-            help: "compute another column, or allow E0501 if they may go".to_owned(),
+            help: "generate another column, or allow E0501 if they may be lost".to_owned(),
             declared: model.span,
         });
     }
@@ -70,9 +70,12 @@ pub(super) fn dropped(model: &Model, task: &Task<'_>) -> Vec<Question> {
             loss: Loss::Values,
             source: None,
             holds: format!("{} IS NOT NULL", quoted(column)),
-            what: format!("the column `{column}` of `{}` would go with its values", current.name),
+            what: format!(
+                "the column `{column}` of `{}` would be dropped with its values",
+                current.name
+            ),
             help: format!(
-                "write `drop {column}` into the model if they may go (or allow E0501){renamed}"
+                "write `drop {column}` into the model if they may be lost (or allow E0501){renamed}"
             ),
             declared: model.span,
         });
@@ -127,7 +130,7 @@ pub(super) fn added(model: &Model, task: &Task<'_>) -> Vec<Question> {
             source: None,
             holds: "true".to_owned(),
             what: format!(
-                "the new column `{}` of `{}` can't be null, and there is no value for the rows that are there",
+                "the new column `{}` of `{}` can't be NULL, and there is no value for the existing rows",
                 to.name, current.name
             ),
             help: match attribute.filter(|it| it.origin == Origin::Implied) {
@@ -184,7 +187,7 @@ pub(super) fn checked(model: &Model, task: &Task<'_>) -> Vec<Question> {
             source,
             holds: format!("NOT {check}"),
             what: format!("rows of `{}` break the check {check}", current.name),
-            help: "mend these rows first, or let the check go".to_owned(),
+            help: "mend these rows first, or drop the check".to_owned(),
             declared: model.span,
         });
     }

@@ -47,9 +47,8 @@ impl Migrator<'_> {
             alter.refuse(Hazard {
                 loss: Loss::Unaltered,
                 what: format!("{what}, and would not refer to a key of it any more"),
-                help:
-                    "let the foreign key go, or refer to what is the key then, in the same change"
-                        .to_owned(),
+                help: "drop the foreign key, or refer to what is the key then, in the same change"
+                    .to_owned(),
                 declared: None,
                 at: place(alter.at),
             });

@@ -12,7 +12,7 @@ use crate::diagnostics::RunProblem;
 use crate::ir::{Attribute, Model};
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::history::Renamed;
-use crate::migrate::{Change, ChangeMethod, Migrator};
+use crate::migrate::{Change, ChangeMethod, Migrator, Sign};
 use crate::source::Span;
 use crate::words;
 use smol_str::SmolStr;
@@ -42,7 +42,8 @@ impl Migrator<'_> {
             let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(&from), quoted(&to));
             ran.extend(self.rename_it(at, sql, broken)?);
             if !to.starts_with(ASIDE) {
-                let what = format!("was `{}`", from.trim_start_matches(ASIDE));
+                let from = from.trim_start_matches(ASIDE);
+                let what = (Sign::Change, format!("rename table from `{from}`"));
                 changes.push(change(&to, what, ChangeMethod::Rename, std::mem::take(&mut ran)));
             }
             renames.push(Renamed { table: None, from, to });
@@ -65,7 +66,8 @@ impl Migrator<'_> {
                 );
                 ran.extend(self.rename_it(at, sql, broken)?);
                 if !to.starts_with(ASIDE) {
-                    let what = format!("`{to}` was `{}`", from.trim_start_matches(ASIDE));
+                    let from = from.trim_start_matches(ASIDE);
+                    let what = (Sign::Change, format!("rename column `{from}` to `{to}`"));
                     changes.push(change(
                         &name,
                         what,

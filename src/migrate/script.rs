@@ -20,10 +20,10 @@ pub fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbE
     if changes.is_empty() {
         return Ok(String::new());
     }
-    let current = |way: ChangeMethod| changes.iter().any(|it| it.way == way);
+    let has = |way: ChangeMethod| changes.iter().any(|it| it.way == way);
     let others = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
     let mut script = PlanScript {
-        reads: current(ChangeMethod::Drop) || database.number(others, &[])? > Some(0),
+        reads: has(ChangeMethod::Drop) || database.number(others, &[])? > Some(0),
         // Without the first line `sqlite3` would go on behind a statement that fails.
         text: ".bail on\nPRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\n".to_owned(),
         dialect: database.dialect(),
@@ -36,7 +36,7 @@ pub fn script(changes: &[Change], database: &dyn Database) -> Result<String, DbE
         // Else programs that have read the texts before would go on with them.
         text.push_str("CREATE VIEW _relata_edited AS SELECT 1;\nDROP VIEW _relata_edited;\n");
     }
-    text.push_str(if current(ChangeMethod::Refused) {
+    text.push_str(if has(ChangeMethod::Refused) {
         "-- what is refused is not in it\nROLLBACK;\n"
     } else {
         "COMMIT;\n"

@@ -14,7 +14,7 @@ use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::ddl::{self, IndexDdl, TableDdl};
 use crate::migrate::history::Renamed;
 use crate::migrate::sync::{ExistingObjects, by_name, is_missing, same_statement};
-use crate::migrate::{Change, ChangeMethod, Migrator};
+use crate::migrate::{Change, ChangeMethod, Detail, Migrator, Sign};
 use crate::source::Span;
 use crate::stored::{self, names_itself, with_names, with_texts};
 use crate::words::same_name;
@@ -261,7 +261,7 @@ impl Migrator<'_> {
         let anyway = changes(&left, desired, alter.keep).map_or_else(Vec::new, |it| it.differences);
         let mut undone = task.todo.differences.clone();
         undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [current, &left])));
-        let undone: Vec<_> = undone.into_iter().map(|it| self.told(task, it).0).collect();
+        let undone: Vec<_> = undone.into_iter().map(|it| self.told(task, it).0.text).collect();
         if !undone.is_empty() {
             alter.refuse(Hazard {
                 loss: Loss::Drift,
@@ -328,7 +328,8 @@ impl Migrator<'_> {
             Planned::New(table) => {
                 let mut ran = Vec::new();
                 self.client.do_it(at, &ddl::as_kept(&table.create), &mut ran)?;
-                changes.push(change(&table.name, "is created".into(), ChangeMethod::Create, ran));
+                let what = (Sign::Add, "create table".to_owned());
+                changes.push(change(&table.name, what, ChangeMethod::Create, ran));
             }
             Planned::Changes(task) => {
                 let done = self.carry_out_task(alter, task)?;
@@ -380,35 +381,39 @@ impl Migrator<'_> {
     }
 
     /// What a difference changes of a table, in words, and which rows are concerned.
-    fn told(&self, task: &Task<'_>, difference: Difference) -> (String, Option<String>) {
+    fn told(&self, task: &Task<'_>, difference: Difference) -> (Detail, Option<String>) {
         let model = &self.client.scripts.schema[task.table.model];
         told(difference, [&task.current, &task.desired], &|it| model.using(it).is_some())
     }
 
     /// What changes of a table, in words, with the rows that are concerned.
-    fn words(&mut self, at: Span, task: &Task<'_>) -> RunResult<Vec<String>> {
+    fn words(&mut self, at: Span, task: &Task<'_>) -> RunResult<Vec<Detail>> {
         let told: Vec<_> = task.todo.differences.iter().map(|it| self.told(task, *it)).collect();
         let number = task.todo.renumbers.as_ref();
-        let number = number
-            .map(|it| (format!("`{it}` is the number of each row; those that they had go"), None));
-        let used = (task.used.iter()).map(|it| (it.words(), Some(it.rows())));
+        let changed = |text: String| Detail { sign: Sign::Change, text };
+        let number = number.map(|it| {
+            (changed(format!("use `{it}` as the rowid; the rowids of before are lost")), None)
+        });
+        let used = (task.used.iter()).map(|it| (changed(it.words()), Some(it.rows())));
         let mut words = Vec::new();
-        for (what, concerned) in told.into_iter().chain(number).chain(used) {
+        for (mut what, concerned) in told.into_iter().chain(number).chain(used) {
             let Some(concerned) = concerned else {
                 words.push(what);
                 continue;
             };
             let sql =
                 format!("SELECT count(*) FROM {} WHERE {concerned}", quoted(&task.current.name));
-            words.push(match self.client.count(at, &sql)? {
-                0 => what,
-                1 => format!("{what} (1 row)"),
-                rows => format!("{what} ({rows} rows)"),
-            });
+            match self.client.count(at, &sql)? {
+                0 => {}
+                1 => what.text.push_str(" (1 row)"),
+                rows => what.text.push_str(&format!(" ({rows} rows)")),
+            }
+            words.push(what);
         }
         let columns = task.todo.dropped.join("`, `");
         for index in &task.gone {
-            words.push(format!("the index `{index}` goes with `{columns}`"));
+            let text = format!("drop index `{index}` with `{columns}`");
+            words.push(Detail { sign: Sign::Drop, text });
         }
         Ok(words)
     }
@@ -465,11 +470,15 @@ impl Migrator<'_> {
                 _ => {}
             }
             let refused = alter.refused_since(before);
-            let what = format!("the index `{}` ", index.name);
+            let (sign, verb) = match found {
+                Some(_) => (Sign::Change, "create again"),
+                None => (Sign::Add, "create"),
+            };
+            let what = (sign, format!("{verb} index `{}`", index.name));
             if !refused.is_empty() {
                 changes.push(Change {
                     refused,
-                    ..change(&table.name, what + "comes", ChangeMethod::Refused, ran)
+                    ..change(&table.name, what, ChangeMethod::Refused, ran)
                 });
                 continue;
             }
@@ -481,8 +490,7 @@ impl Migrator<'_> {
             } else {
                 ran.push(sql.into_owned());
             }
-            let verb = if found.is_some() { "is made anew" } else { "comes" };
-            changes.push(change(&table.name, what + verb, ChangeMethod::Index, ran));
+            changes.push(change(&table.name, what, ChangeMethod::Index, ran));
         }
         Ok(())
     }

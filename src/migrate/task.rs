@@ -4,7 +4,7 @@ use super::changes::TableChanges;
 use super::history::Drift;
 use super::using::FillExpression;
 use super::verify::PlannedObjects;
-use super::{Change, ChangeMethod, ddl};
+use super::{Change, ChangeMethod, Detail, Sign, ddl};
 use crate::catalog::{ObjectKind, Table};
 use crate::diagnostics::{Hazard, Losses};
 use crate::source::Span;
@@ -70,10 +70,15 @@ pub(super) struct Task<'a> {
 }
 
 /// A change of one statement.
-pub(super) fn change(object: &str, what: String, way: ChangeMethod, sql: Vec<String>) -> Change {
+pub(super) fn change(
+    object: &str,
+    (sign, text): (Sign, String),
+    way: ChangeMethod,
+    sql: Vec<String>,
+) -> Change {
     Change {
         object: object.into(),
-        what: vec![what],
+        what: vec![Detail { sign, text }],
         way,
         rows: 0,
         sql,

@@ -58,7 +58,7 @@ impl Migrator<'_> {
                 }
                 Err(RunProblem::Hazard(Hazard {
                     loss: Loss::Unaltered,
-                    what: format!("nothing was altered: SQLite couldn't read what would have come of it ({cause})"),
+                    what: format!("nothing was altered: SQLite couldn't read the schema that it would have ({cause})"),
                     help: "the file is whole, and as it was: this is a fault of Relata, please report it".to_owned(),
                     declared: None,
                     at: place(at),

@@ -67,10 +67,10 @@ impl FillExpression {
     pub(super) fn words(&self) -> String {
         let place = match self.of {
             FilledRows::All => "",
-            FilledRows::Nulls => ", where it is null,",
-            FilledRows::OtherForm => ", where it has another form,",
+            FilledRows::Nulls => " where it is NULL",
+            FilledRows::OtherForm => " where it has another form",
         };
-        format!("`{}`{place} gets what `using` says", self.column)
+        format!("set `{}` to what `using` says{place}", self.column)
     }
 }
 

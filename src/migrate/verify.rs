@@ -144,7 +144,7 @@ impl Migrator<'_> {
                 }
             };
             if !there.contains(&(object.kind, name, table)) {
-                return Err(unsaid(at, &told(object, "would be gone")));
+                return Err(unsaid(at, &told(object, "would be dropped")));
             }
         }
         Ok(Cow::Owned(now))
@@ -172,7 +172,7 @@ impl Migrator<'_> {
                         && current.sql == was.sql => {}
                 Some(_) if before.follows && was.kind == ObjectKind::Table => {}
                 Some(_) => return Err(unsaid(at, &told(was, "would be another one"))),
-                None => return Err(unsaid(at, &told(was, "would be gone"))),
+                None => return Err(unsaid(at, &told(was, "would be dropped"))),
             }
         }
         let other = |table: &Object| {
@@ -324,9 +324,9 @@ mod tests {
     fn what_is_gone_or_another_is_told() {
         check(&[], &[], None);
         check(&["CREATE TABLE w (a)"], &[], None);
-        check(&["DROP INDEX i"], &[], Some("index `i` would be gone"));
+        check(&["DROP INDEX i"], &[], Some("index `i` would be dropped"));
         check(&["DROP INDEX i"], &[(ObjectKind::Index, "I")], None);
-        check(&["DROP VIEW v"], &[(ObjectKind::Index, "v")], Some("view `v` would be gone"));
+        check(&["DROP VIEW v"], &[(ObjectKind::Index, "v")], Some("view `v` would be dropped"));
         check(
             &["DROP INDEX i", "CREATE INDEX i ON t (a DESC)"],
             &[],
@@ -336,7 +336,7 @@ mod tests {
             true,
             &["DROP TABLE t"],
             &[(ObjectKind::Table, "t"), (ObjectKind::Index, "i")],
-            Some("trigger `g` would be gone"),
+            Some("trigger `g` would be dropped"),
         );
         check(&["ALTER TABLE u ADD COLUMN b"], &[], Some("table `u` would be another one"));
     }

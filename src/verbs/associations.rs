@@ -21,8 +21,11 @@ const SOURCE_KEY: Opt =
     opt(OptionId::SourceKey, Takes::Attribute(Side::Source), "what the key refers to");
 const TARGET_KEY: Opt =
     opt(OptionId::TargetKey, Takes::Attribute(Side::Target), "what the key refers to");
-const ON_DELETE: Opt =
-    opt(OptionId::OnDelete, Takes::Action, "what happens to the row when the referenced one goes");
+const ON_DELETE: Opt = opt(
+    OptionId::OnDelete,
+    Takes::Action,
+    "what happens to the row when the referenced one is deleted",
+);
 const ON_UPDATE: Opt =
     opt(OptionId::OnUpdate, Takes::Action, "what happens to it when the referenced key changes");
 const CONSTRAINTS: Opt =

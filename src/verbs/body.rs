@@ -60,7 +60,7 @@ verbs! {
         yields: Yields::Nothing,
         options: &[],
         usage: "drop oldName",
-        summary: "lets a column go, with its values, when the database is changed",
+        summary: "drops a column and its values when the database is changed",
     }
 }
 

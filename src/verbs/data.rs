@@ -141,8 +141,8 @@ verbs! {
         options: &[&[
             FIELDS,
             VALIDATE,
-            opt(OptionId::IgnoreDuplicates, Takes::Flag, "rows that are there already are passed over"),
-            opt(OptionId::UpdateOnDuplicate, Takes::List { ordered: false }, "these attributes of rows that are there already change"),
+            opt(OptionId::IgnoreDuplicates, Takes::Flag, "rows that exist already are passed over"),
+            opt(OptionId::UpdateOnDuplicate, Takes::List { ordered: false }, "these attributes of rows that exist already change"),
             CONFLICT,
         ]],
         usage: "User bulkCreate [{ firstName: \"Ann\" }, { firstName: \"Bob\" }]",

@@ -76,7 +76,7 @@ verbs! {
 
 /// Options that `defaults` may set for every model.
 pub(super) const SHARED: &[Opt] = &[
-    opt(OptionId::Timestamps, Takes::Flag, "`createdAt` and `updatedAt` come by themselves"),
+    opt(OptionId::Timestamps, Takes::Flag, "`createdAt` and `updatedAt` are added"),
     opt(OptionId::CreatedAt, Takes::Named, "the attribute of a row's creation"),
     opt(OptionId::UpdatedAt, Takes::Named, "the attribute of a row's last change"),
     opt(OptionId::DeletedAt, Takes::Named, "the attribute of a row's deletion, under `paranoid`"),
@@ -91,7 +91,7 @@ pub(super) const SHARED: &[Opt] = &[
     opt(OptionId::Schema, Takes::Name, "the schema that the table lies in; a prefix on SQLite"),
     opt(OptionId::Strict, Takes::Flag, "the columns hold values of their types only (SQLite)"),
     opt(OptionId::WithoutRowid, Takes::Flag, "the table is its primary key's index (SQLite)"),
-    opt(OptionId::Id, Takes::Off, "no key comes by itself"),
+    opt(OptionId::Id, Takes::Off, "no `id` is added"),
     opt(
         OptionId::Mysql,
         Takes::Object(members("{ engine, charset, collate }", &[MYSQL])),
@@ -134,7 +134,11 @@ pub const ATTRIBUTE: &[Opt] = &[
         "it is a foreign key",
     )
     .of_column(),
-    opt(OptionId::OnDelete, Takes::Action, "what happens to the row when the referenced one goes"),
+    opt(
+        OptionId::OnDelete,
+        Takes::Action,
+        "what happens to the row when the referenced one is deleted",
+    ),
     opt(OptionId::OnUpdate, Takes::Action, "what happens to it when the referenced key changes"),
     opt(
         OptionId::Validate,
@@ -150,7 +154,7 @@ pub const ATTRIBUTE: &[Opt] = &[
     opt(
         OptionId::Using,
         Takes::Expression,
-        "what rows that are there get when it comes, or when its type, its members or `allowNull` change",
+        "what existing rows get when it is added, or when its type, its members or `allowNull` change",
     ),
 ];
 

@@ -244,18 +244,12 @@ impl Session {
         let (none, now) = ((Losses::NONE, false), OPTIONS.now);
         let changes = migrate::diff(&checked.schema, sources, database, none, now, &mut problems);
         let mut text = String::new();
-        for change in changes.map_err(|it| it.to_string())? {
-            let _ = write!(text, "{}: {}", change.object, change.way.word());
-            let _ = match change.rows {
-                0 => writeln!(text),
-                rows => writeln!(text, ", rows: {rows}"),
-            };
-            for what in &change.what {
-                let _ = writeln!(text, "  {what}");
-            }
-            let refused = change.refused.into_iter();
-            problems.extend(refused.map(|it| Problem::from(RunProblem::from(it))));
+        let changes = changes.map_err(|it| it.to_string())?;
+        for (_, line) in migrate::draw(&changes) {
+            let _ = writeln!(text, "{line}");
         }
+        let refused = changes.into_iter().flat_map(|it| it.refused);
+        problems.extend(refused.map(|it| Problem::from(RunProblem::from(it))));
         if text.is_empty() {
             text.push_str("nothing differs\n");
         }

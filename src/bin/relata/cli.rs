@@ -149,7 +149,7 @@ pub(crate) struct ApplyArgs {
 #[command(after_help = "\
 Every table becomes a model, every foreign key associations of both models, a join table a
 belongsToMany. What the language has no words for is kept as it is, in sql`..`: nothing is lost.
-RunArgs on an empty database, the script makes the same again.
+Run on an empty database, the script makes the same again.
 
 With FILE the script goes there. Where FILE is a script already, what it says stays as it is, with its
 comments, order and names; only what the database has otherwise is changed, added or taken out.

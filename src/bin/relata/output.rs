@@ -5,6 +5,7 @@
 
 use crate::table;
 use relata::diagnostics::{Blame, LoadProblem, Problem, RunProblem};
+use relata::migrate::Sign;
 use relata::report::{self, Style, visible};
 use relata::run::Yield;
 use relata::source::Sources;
@@ -117,6 +118,19 @@ impl Output {
     pub(crate) fn line(&mut self, text: &str) {
         self.write(text);
         self.put("\n");
+    }
+
+    /// A line of a plan, in the colour of its sign.
+    pub(crate) fn plan(&mut self, sign: Sign, line: &str) {
+        let color = match sign {
+            Sign::Add => "\x1b[32m",
+            Sign::Change => "\x1b[33m",
+            Sign::Drop => "\x1b[31m",
+        };
+        let colored = self.shown_to_people && colors();
+        self.put(if colored { color } else { "" });
+        self.write(line);
+        self.put(if colored { "\x1b[0m\n" } else { "\n" });
     }
 
     /// A result that programs read: as it is, but on a terminal.

@@ -5,6 +5,7 @@ use crate::catalog::{
     TableIndex, TableOptions,
 };
 use crate::client::quoted;
+use crate::migrate::{Detail, Sign};
 
 /// What a difference changes, in words; and what is true of the rows that are concerned. `used` says whether `using` has something to say of
 /// a column.
@@ -12,29 +13,35 @@ pub(in crate::migrate) fn told(
     difference: Difference,
     [current, desired]: [&Table; 2],
     used: &dyn Fn(&str) -> bool,
-) -> (String, Option<String>) {
+) -> (Detail, Option<String>) {
     let name = |column: Option<&Column>| column.map(|it| it.name.clone()).unwrap_or_default();
     let held = |column: &str| format!("{} IS NOT NULL", quoted(column));
-    let words = match difference {
+    let mut rows = None;
+    let (sign, text) = match difference {
         Difference::PrimaryKey => match desired.primary_key().as_slice() {
-            [] => "it has no primary key any more".to_owned(),
-            columns => format!("its primary key is {}", listed(columns)),
+            [] => (Sign::Drop, "drop the primary key".to_owned()),
+            columns => (Sign::Change, format!("set primary key ({})", listed(columns))),
         },
-        Difference::Identity => {
-            let verb = if desired.identity { "comes" } else { "goes" };
-            format!("AUTOINCREMENT {verb}")
-        }
+        Difference::Identity if desired.identity => (Sign::Add, "add AUTOINCREMENT".to_owned()),
+        Difference::Identity => (Sign::Drop, "drop AUTOINCREMENT".to_owned()),
         Difference::AddColumn { desired: to } => {
-            format!("`{}` comes", name(desired.columns.get(to)))
+            let column = desired.columns.get(to);
+            let (kind, null) = match column {
+                Some(it) if it.not_null => (&*it.data_type, " NOT NULL"),
+                Some(it) => (&*it.data_type, ""),
+                None => ("", ""),
+            };
+            let space = if kind.is_empty() { "" } else { " " };
+            (Sign::Add, format!("add column `{}`{space}{kind}{null}", name(column)))
         }
         Difference::DropColumn { current: at } => {
             let column = name(current.columns.get(at));
-            return (format!("`{column}` goes with its values"), Some(held(&column)));
+            rows = Some(held(&column));
+            (Sign::Drop, format!("drop column `{column}` and its values"))
         }
         Difference::Column { current: at, desired: to, what } => {
             let columns = current.columns.get(at).zip(desired.columns.get(to));
-            let Some((current, desired)) = columns else { return Default::default() };
-            let rows = match what {
+            rows = columns.and_then(|(current, desired)| match what {
                 Respect::Type => Some(held(&current.name)),
                 Respect::Null if desired.not_null => {
                     Some(format!("{} IS NULL", quoted(&current.name)))
@@ -44,61 +51,56 @@ pub(in crate::migrate) fn told(
                 | Respect::Collation
                 | Respect::Generated
                 | Respect::Other => None,
-            };
-            return (column(current, desired, what, used), rows);
+            });
+            let text = columns.map(|(current, desired)| column(current, desired, what, used));
+            (Sign::Change, text.unwrap_or_default())
         }
         Difference::AddIndex { desired: to } => {
-            let columns = unique(desired.indexes.get(to));
-            let verb = if columns.len() == 1 { "is" } else { "are" };
-            format!("{} {verb} unique", listed(columns))
+            (Sign::Add, format!("add unique key ({})", listed(unique(desired.indexes.get(to)))))
         }
         Difference::DropIndex { current: at } => {
-            let columns = unique(current.indexes.get(at));
-            let verb = if columns.len() == 1 { "isn't" } else { "aren't" };
-            format!("{} {verb} unique any more", listed(columns))
+            (Sign::Drop, format!("drop unique key ({})", listed(unique(current.indexes.get(at)))))
         }
         Difference::AddCheck { desired: to } => {
             let check = desired.checks.get(to).map(|it| it.condition.to_string());
-            format!("the check ({}) comes", check.unwrap_or_default())
+            (Sign::Add, format!("add check ({})", check.unwrap_or_default()))
         }
         Difference::DropCheck { current: at } => {
             let check = current.checks.get(at);
-            match check.and_then(|it| current.columns.get(it.column?)) {
-                Some(column) => format!("the check of `{}` goes", column.name),
+            let text = match check.and_then(|it| current.columns.get(it.column?)) {
+                Some(column) => format!("drop the check of `{}`", column.name),
                 None => {
                     let check = check.map(|it| it.condition.to_string());
-                    format!("the check ({}) goes", check.unwrap_or_default())
+                    format!("drop check ({})", check.unwrap_or_default())
                 }
-            }
+            };
+            (Sign::Drop, text)
         }
         Difference::AddKey { desired: to } => {
-            let key = desired.keys.get(to);
-            key.map(|it| format!("{} refers to `{}`", listed(&it.columns), it.table))
-                .unwrap_or_default()
+            let key = desired.keys.get(to).map(|it| format!("add foreign key {}", referring(it)));
+            (Sign::Add, key.unwrap_or_default())
         }
         Difference::DropKey { current: at } => {
-            let key = current.keys.get(at);
-            key.map(|it| {
-                format!("{} doesn't refer to `{}` any more", listed(&it.columns), it.table)
-            })
-            .unwrap_or_default()
+            let key = current.keys.get(at).map(|it| format!("drop foreign key {}", referring(it)));
+            (Sign::Drop, key.unwrap_or_default())
         }
         Difference::Key { current: at, desired: to, what } => {
             let keys = current.keys.get(at).zip(desired.keys.get(to));
-            keys.map(|(current, desired)| key(current, desired, what)).unwrap_or_default()
+            let text = keys.map(|(current, desired)| key(current, desired, what));
+            (Sign::Change, text.unwrap_or_default())
         }
         Difference::Options => {
             let numbers = desired.options.without_rowid && !current.options.without_rowid;
-            let and = if numbers { "; the numbers of its rows go" } else { "" };
-            format!("it gets {}{and}", options(desired.options))
+            let and = if numbers { "; its rowids are lost" } else { "" };
+            (Sign::Change, format!("set {}{and}", options(desired.options)))
         }
         // Indexes have words of their own, and how a statement words what it says is nobody's matter.
         Difference::Index { .. }
         | Difference::RenameCheck { .. }
         | Difference::AddOther { .. }
-        | Difference::DropOther { .. } => String::new(),
+        | Difference::DropOther { .. } => (Sign::Change, String::new()),
     };
-    (words, None)
+    (Detail { sign, text }, rows)
 }
 
 fn column(
@@ -111,25 +113,26 @@ fn column(
     match what {
         Respect::Type => {
             let typed = |it: &str| if it.is_empty() { "untyped".to_owned() } else { it.to_owned() };
-            format!(
-                "`{name}` becomes {}; it was {}",
-                typed(&desired.data_type),
-                typed(&current.data_type)
-            )
+            let (from, to) = (typed(&current.data_type), typed(&desired.data_type));
+            format!("change the type of `{name}` from {from} to {to}")
         }
-        Respect::Null if !desired.not_null => format!("`{name}` may be null"),
+        Respect::Null if !desired.not_null => format!("drop NOT NULL of `{name}`"),
         Respect::Null => match &desired.default {
-            Some(it) if !used(name) => {
-                format!("`{name}` may not be null any more; where it is, it gets {it}")
-            }
-            Some(_) | None => format!("`{name}` may not be null any more"),
+            Some(it) if !used(name) => format!("set `{name}` NOT NULL, and {it} where it is NULL"),
+            Some(_) | None => format!("set `{name}` NOT NULL"),
         },
         Respect::Default => match &desired.default {
-            Some(it) => format!("the default of `{name}` is {it}"),
-            None => format!("`{name}` has no default any more"),
+            Some(it) => format!("set the default of `{name}` to {it}"),
+            None => format!("drop the default of `{name}`"),
         },
-        Respect::Collation => format!("`{name}` is compared in another way"),
-        Respect::Generated => format!("`{name}` is computed in another way, or not any more"),
+        Respect::Collation => match &desired.collation {
+            Some(it) => format!("set the collation of `{name}` to {it}"),
+            None => format!("drop the collation of `{name}`"),
+        },
+        Respect::Generated => match &desired.generated {
+            Some(it) => format!("generate `{name}` from ({})", it.expression),
+            None => format!("make `{name}` a column that is not generated"),
+        },
         Respect::Other => String::new(),
     }
 }
@@ -143,17 +146,18 @@ fn key(current: &ForeignKeyConstraint, desired: &ForeignKeyConstraint, what: Key
     match what {
         KeyRespect::Name => {
             let name = desired.name.as_deref().unwrap_or_default();
-            format!("the foreign key of {columns} is called `{name}`")
+            format!("rename the foreign key ({columns}) to `{name}`")
         }
         KeyRespect::Rules | KeyRespect::Wording => {
-            format!(
-                "{columns} refers to `{}` {}; it did so {}",
-                current.table,
-                rules(desired),
-                rules(current)
-            )
+            let (before, behind) = (rules(current), rules(desired));
+            format!("change foreign key {}: {behind} (was: {before})", referring(current))
         }
     }
+}
+
+/// (`a`, `b`) to `t`
+fn referring(key: &ForeignKeyConstraint) -> String {
+    format!("({}) to `{}`", listed(&key.columns), key.table)
 }
 
 /// What a foreign key does: `(id) on delete cascade, on update cascade`.

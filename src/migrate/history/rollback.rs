@@ -337,7 +337,7 @@ impl Migrator<'_> {
         };
         if rows > 0 && !self.consent.allow.has(Loss::WrittenSince) {
             return Err(loses(&format!(
-                "`{}` came with this migration, and has {rows} {} by now",
+                "`{}` was created by this migration, and has {rows} {} by now",
                 table.name,
                 if rows == 1 { "row" } else { "rows" }
             )));
@@ -402,7 +402,7 @@ pub(super) fn loses(what: &str) -> RunProblem {
     RunProblem::Hazard(Hazard {
         loss: Loss::WrittenSince,
         what: format!("{what}; nothing was changed"),
-        help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a migration that goes on from here"
+        help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a new migration"
             .to_owned(),
         declared: None,
         at: None,
@@ -416,8 +416,7 @@ pub(super) fn unfit(table: &str, why: &str) -> RunProblem {
         what: format!(
             "rows of `{table}` written since don't fit what it was: {why}; nothing was changed"
         ),
-        help: "change or delete those rows first; or write a migration that goes on from here"
-            .to_owned(),
+        help: "change or delete those rows first; or write a new migration".to_owned(),
         declared: None,
         at: None,
     })
@@ -428,7 +427,7 @@ pub(super) fn drifted(what: &str) -> RunProblem {
     RunProblem::Hazard(Hazard {
         loss: Loss::Drift,
         what: what.to_owned(),
-        help: "change it back, or write a migration that goes on from here".to_owned(),
+        help: "change it back, or write a new migration".to_owned(),
         declared: None,
         at: None,
     })

@@ -204,7 +204,7 @@ impl Migrator<'_> {
                     rows => (format!("{rows} rows"), "hold"),
                 };
                 return Err(loses(&format!(
-                    "`{}` of `{}` came with this migration, and {rows} {hold} a value in it by now",
+                    "`{}` of `{}` was added by this migration, and {rows} {hold} a value in it by now",
                     column.name, current.name
                 )));
             }

@@ -26,14 +26,13 @@ fn nothing_differs_and_something_does() {
     assert_eq!(same.says(0, "nothing differs").out, "");
     let done = folder.run(&["diff", "b.schema", "--db", "a.db"]);
     let done = done.says(1, "E0501");
-    assert!(done.out.contains("Users: refused\n"), "{}", done.out);
+    assert!(done.out.contains("~ Users: refused\n"), "{}", done.out);
     let allowed = ["diff", "b.schema", "--db", "a.db", "--allow", "E0501"];
     let expected = "\
-Users: made anew, 2 rows move
-  `age` comes
-  `nick` goes with its values (1 row)
-Users: indexes
-  the index `users_age` comes
+~ Users: rebuild, 2 rows copied
+  + add column `age` INTEGER
+  - drop column `nick` and its values (1 row)
+  + create index `users_age`
 ";
     let done = folder.run(&allowed);
     assert_eq!(done.says(1, "").out, expected);
@@ -53,6 +52,7 @@ fn it_is_told_to_programs() {
         out.lines().next().unwrap_or_default().parse().unwrap_or_default();
     assert_eq!(first["object"], "Users");
     assert_eq!(first["way"], "refused");
+    assert_eq!((&first["sign"], &first["signs"][0]), (&"~".into(), &"+".into()));
     assert_eq!(first["refused"][0]["code"], "E0501");
     let sql = folder.run(&["diff", "b.schema", "--db", "a.db", "--format", "sql", "--keep"]);
     let out = &sql.says(1, "").out;
@@ -64,7 +64,7 @@ fn two_scripts_are_compared() {
     let folder = folder();
     folder.run(&["diff", "a.schema", "a.schema"]).fine();
     let done = folder.run(&["diff", "a.schema", "b.schema"]);
-    assert!(done.says(1, "").out.starts_with("Users: "), "{}", done.out);
+    assert!(done.says(1, "").out.starts_with("~ Users: "), "{}", done.out);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::scripts::{self, CheckedScripts};
 use relata::db::{Database as _, Sqlite};
 use relata::diagnostics::{Losses, Problem, RunProblem};
 use relata::ir::{Existing, Step, StepKind};
-use relata::migrate::{self, Change, ChangeMethod};
+use relata::migrate::{self, Change};
 use relata::report;
 use relata::run::{self, Environment, Host, Options};
 use relata::source::{Sources, Span};
@@ -54,7 +54,10 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
     let exit = match found {
         Ok((changes, sql)) => {
             match arguments.format {
-                DiffFormat::Human => words(&changes, output),
+                DiffFormat::Human => {
+                    let lines = migrate::draw(&changes);
+                    lines.iter().for_each(|(sign, it)| output.plan(*sign, it));
+                }
                 DiffFormat::Sql => output.exact(&sql),
                 DiffFormat::Json => {
                     let lines = changes.iter().map(|it| line(it, &scripts.sources));
@@ -124,45 +127,6 @@ fn changes(
     migrate::diff(schema, sources, database, (allow, arguments.keep), None, warnings)
 }
 
-fn words(changes: &[Change], output: &mut Output) {
-    for (at, change) in changes.iter().enumerate() {
-        // Changes of one table that follow each other stand under one heading.
-        let before = at.checked_sub(1).and_then(|it| changes.get(it));
-        let heading = heading(change);
-        if before.is_none_or(|it| self::heading(it) != heading) {
-            output.line(&heading);
-        }
-        for what in &change.what {
-            output.line(&format!("  {what}"));
-        }
-    }
-}
-
-/// `Users: the rows move into a new table (3 rows)`
-fn heading(change: &Change) -> String {
-    let how = match change.way {
-        ChangeMethod::Create => "new",
-        ChangeMethod::Rename => "renamed",
-        ChangeMethod::Edit => match change.rows {
-            0 => "changed where it is, no row is touched",
-            1 => "changed where it is, 1 row gets a value",
-            rows => {
-                let object = &change.object;
-                return format!("{object}: changed where it is, {rows} rows get a value");
-            }
-        },
-        ChangeMethod::Alter => "altered by SQLite in its place",
-        ChangeMethod::Rebuild if change.rows == 1 => "made anew, 1 row moves",
-        ChangeMethod::Rebuild => {
-            return format!("{}: made anew, {} rows move", change.object, change.rows);
-        }
-        ChangeMethod::Index => "indexes",
-        ChangeMethod::Drop => "dropped",
-        ChangeMethod::Refused => "refused",
-    };
-    format!("{}: {how}", change.object)
-}
-
 fn line(change: &Change, sources: &Sources) -> String {
     let refused = change.refused.iter().map(|it| {
         let report = report::reports(sources, &[RunProblem::from(it.clone()).into()]);
@@ -177,7 +141,9 @@ fn line(change: &Change, sources: &Sources) -> String {
         "object": change.object.as_str(),
         "way": change.way.word(),
         "rows": change.rows,
-        "what": change.what,
+        "sign": change.sign().word(),
+        "what": change.what.iter().map(|it| &it.text).collect::<Vec<_>>(),
+        "signs": change.what.iter().map(|it| it.sign.word()).collect::<Vec<_>>(),
         "sql": change.statements().collect::<Vec<_>>(),
         "refused": refused.collect::<Vec<_>>(),
     })

@@ -21,7 +21,7 @@ const DOTS: [Dot; 8] = [
     Dot {
         name: ".forget",
         takes: "MODEL",
-        summary: "takes a declaration back, so that it can be made anew; its table stays",
+        summary: "removes a declaration, so that it can be written again; its table stays",
     },
     Dot {
         name: ".help",
