@@ -86,7 +86,7 @@ fn what_gets_a_value_where_it_is_is_told() {
     folder.write("b.schema", model(" < allowNull: false, defaultValue: 0 >"));
     folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
     let human = folder.run(&["diff", "b.schema", "--db", "a.db"]);
-    assert!(human.out.contains("1 row gets a value"), "{human:?}");
+    assert!(human.out.contains("1 row updated"), "{human:?}");
     let sql = folder.run(&["diff", "b.schema", "--db", "a.db", "--format", "sql"]);
     let begins: Vec<_> =
         (sql.out.lines()).map(|it| it.split(' ').next().unwrap_or_default()).collect();
