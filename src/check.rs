@@ -13,11 +13,13 @@ mod bindings;
 mod computed;
 mod constraints;
 mod declare;
+mod draft;
 mod expressions;
 mod finish;
 mod growth;
 mod held;
 mod implied;
+mod includes;
 mod indexes;
 mod keys;
 mod merge;
@@ -43,15 +45,16 @@ mod views;
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Problem};
 use crate::ir;
-use crate::ir::{Attribute, Model, ModelId, Schema, Step};
+use crate::ir::{Attribute, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
-use crate::verbs::{BodyVerb, Settings, list};
+use crate::verbs::{BodyVerb, list};
 use crate::words;
 use smol_str::SmolStr;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use behind::{KnownNames, check_behind, declares};
+use draft::ModelDraft;
 pub use names::written as written_name;
 pub use policy::Policy;
 use types::written as written_type;
@@ -171,58 +174,6 @@ struct Base<'a> {
     word: &'a ast::Word,
     sentence: &'a ast::Sentence,
     extends: Option<&'a ast::Word>,
-}
-
-/// A model in the making.
-#[derive(Debug)]
-struct ModelDraft<'a> {
-    /// Its sentence; none for a through table that an association makes.
-    base: Option<Base<'a>>,
-    /// The `defaults` that hold for it.
-    shared: Option<&'a ast::OptionList>,
-    /// What comes of it.
-    model: Model,
-    /// What is said of each attribute of `model`, in the same order.
-    said: Vec<Settings<'a>>,
-    /// The sentences of its body and its bases'.
-    bodies: Vec<Body<'a>>,
-    /// Its options.
-    options: Settings<'a>,
-}
-
-impl<'a> ModelDraft<'a> {
-    fn new(base: Base<'a>, shared: Option<&'a ast::OptionList>) -> Self {
-        let model =
-            Model { name: base.word.text.clone(), span: base.word.span, ..Model::default() };
-        Self {
-            base: Some(base),
-            shared,
-            model,
-            said: Vec::new(),
-            bodies: Vec::new(),
-            options: Settings::default(),
-        }
-    }
-
-    /// A model of which all is known: one that stands for a view, or was accepted.
-    fn whole(model: Model) -> Self {
-        Self {
-            base: None,
-            shared: None,
-            model,
-            said: Vec::new(),
-            bodies: Vec::new(),
-            options: Settings::default(),
-        }
-    }
-
-    /// Adds an attribute at the end.
-    fn push(&mut self, attribute: Attribute, said: Settings<'a>) {
-        // A large schema has a hundred thousand attributes: no room in reserve.
-        self.model.attributes.reserve_exact(1);
-        self.model.attributes.push(attribute);
-        self.said.push(said);
-    }
 }
 
 /// A sentence of a model's body, for a later pass.

@@ -21,6 +21,8 @@ mod load;
 mod query;
 #[cfg(feature = "serde")]
 mod read;
+mod references;
+mod renewal;
 mod rows;
 mod sentence;
 mod structure;

@@ -3,7 +3,7 @@
 use super::{Base, Body, Context, Entity, names};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help};
-use crate::ir::{Attribute, BareWord, DataType, MysqlOptions, Origin};
+use crate::ir::{Attribute, DataType, Origin};
 use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{BodyVerb, Declaration, OptionId, OptionItem, Settings, Verb, body_verb};
@@ -491,43 +491,4 @@ fn merge<'a>(under: &mut Layer<'a>, over: Layer<'a>) {
     under.bodies.extend(over.bodies);
     under.drops.extend(over.drops);
     under.clauses.extend(over.clauses);
-}
-
-impl super::ModelDraft<'_> {
-    /// Fills in what follows from the options alone.
-    pub(super) fn complete_names(&mut self) {
-        let (model, options) = (&mut self.model, &self.options);
-        let text = |id| options.text(id).map(|it| it.value);
-        model.underscored = options.is_on(OptionId::Underscored);
-        let freeze = options.is_on(OptionId::FreezeTableName);
-        let plural = words::pluralize(&model.name);
-        model.table = text(OptionId::TableName)
-            .unwrap_or_else(|| names::table(&model.name, &plural, freeze, model.underscored));
-        model.schema = text(OptionId::Schema);
-        model.singular =
-            text(OptionId::Singular).unwrap_or_else(|| words::singularize(&model.name));
-        model.plural = text(OptionId::Plural).unwrap_or(plural);
-        model.comment = text(OptionId::Comment);
-        model.strict = options.is_on(OptionId::Strict);
-        model.without_rowid = options.is_on(OptionId::WithoutRowid);
-        model.was = text(OptionId::Was);
-        if let Some(mysql) = options.object(OptionId::Mysql) {
-            let word = |id| mysql.text(id).and_then(|it| BareWord::new(&it.value));
-            model.mysql = MysqlOptions {
-                engine: word(OptionId::Engine),
-                charset: word(OptionId::Charset),
-                collate: word(OptionId::Collate),
-            };
-        }
-    }
-
-    /// Whether an attribute that is written is the primary key, or belongs to it.
-    pub(super) fn has_written_key(&self) -> bool {
-        self.model.attributes.iter().any(|it| it.primary_key)
-    }
-
-    /// Whether an attribute takes a column.
-    pub(super) fn is_column(data_type: &DataType) -> bool {
-        !matches!(data_type, DataType::Virtual)
-    }
 }

@@ -1,4 +1,4 @@
-//! Paths: `creator.firstName` along associations, `meta.tags[0]` into JSON, `any invoices (..)`.
+//! Names and paths: `firstName`, `creator.firstName` along associations, `meta.tags[0]` into JSON, `any invoices (..)`.
 
 use super::Context;
 use super::computed;
@@ -10,6 +10,7 @@ use crate::ast::Quantifier;
 use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{AssociationId, AttributeId, DataType, Expression, JsonStep};
 use crate::source::Span;
+use crate::value::Value;
 use crate::verbs;
 use smol_str::SmolStr;
 
@@ -71,6 +72,96 @@ impl<'a> Context<'a> {
 }
 
 impl<'a> Lowering<'_, 'a> {
+    pub(super) fn name(
+        &mut self,
+        word: &ast::Word,
+        beside: Option<&DataType>,
+    ) -> Option<Expression> {
+        let Some(model) = self.scope.model else {
+            if let Some(DataType::Enum(enumeration)) = beside
+                && enumeration.members.contains(&word.text)
+            {
+                self.context.notes.member(word.span, enumeration, &word.text);
+                return Some(Expression::Literal(Value::Text(word.text.clone())));
+            }
+            return self.context.variable(word, &[], word.span);
+        };
+        if computed::is_former(self.context, model, &word.text, self.scope) {
+            return Some(Expression::Former(word.text.clone()));
+        }
+        if let Some(id) = self.context.draft(model).model.attribute_named(&word.text) {
+            self.context.notes.attribute(word.span, model, id);
+            return self.attribute_reference(id, word);
+        }
+        let is_variable = !self.scope.place.is_schema() && self.context.is_variable(&word.text);
+        if let Some(DataType::Enum(enumeration)) = beside
+            && !is_variable | enumeration.members.contains(&word.text)
+        {
+            // Of the members that it had before nothing is known here.
+            if enumeration.members.contains(&word.text)
+                || self.scope.place == ExpressionPlace::Using
+            {
+                self.context.notes.member(word.span, enumeration, &word.text);
+                return Some(Expression::Literal(Value::Text(word.text.clone())));
+            }
+            let members = || enumeration.members.iter().map(SmolStr::as_str);
+            let help = match self.context.nearest(&word.text, members()) {
+                Some(nearest) => Help::name(word.span, nearest),
+                None => format!("its members are {}", verbs::list(members())).into(),
+            };
+            self.context.report(CheckProblem::UnknownWord {
+                word: word.text.to_string(),
+                expected: "a member of the enumeration".into(),
+                at: word.span,
+                help: Some(help),
+            });
+            return None;
+        }
+        if self.scope.aliases.iter().any(|(it, _)| *it == word.text) {
+            return Some(Expression::Alias(word.text.clone()));
+        }
+        if let Some(id) = self.context.association_named(model, &word.text) {
+            self.context.notes.association(word.span, id);
+            let association = self.context.schema.associations.get(id.0 as usize)?;
+            let held = association.kind == crate::ir::AssociationKind::BelongsTo;
+            if held && !self.scope.place.is_schema() {
+                return Some(Expression::Attribute(association.foreign_key));
+            }
+            self.not_possible(
+                &format!("the association `{}`", word.text),
+                word.span,
+                Some(format!("name an attribute of it: `{}.id`", word.text)),
+            );
+            return None;
+        }
+        if is_variable {
+            return self.context.variable(word, &[], word.span);
+        }
+        self.context.unknown_attribute(model, &word.text, word.span);
+        None
+    }
+
+    fn attribute_reference(&mut self, id: AttributeId, word: &ast::Word) -> Option<Expression> {
+        let is_virtual = matches!(
+            self.context.draft(self.scope.model?).model.attribute(id).data_type,
+            DataType::Virtual
+        );
+        if self.scope.place == ExpressionPlace::Default {
+            self.not_possible(&format!("the attribute `{}`", word.text), word.span, Some("a default is computed before the row is there; `generated: (..)` computes from the row".into()));
+            return None;
+        }
+        if is_virtual && self.scope.place.is_schema() {
+            self.not_possible(
+                &format!("the VIRTUAL attribute `{}`", word.text),
+                word.span,
+                Some("name the stored attributes that it is computed from".into()),
+            );
+            return None;
+        }
+        held::is_computed(self.context, self.scope.model?, id, word, self.scope.place)?;
+        Some(Expression::Attribute(id))
+    }
+
     /// `creator.firstName`, `meta.tags[0]`
     pub(super) fn path(&mut self, path: &'a ast::Path) -> Option<Expression> {
         let Some(mut model) = self.scope.model else {

@@ -1,19 +1,17 @@
 //! Queries: what sentences, scopes and views ask for.
 
+use super::Context;
 use super::held;
 use super::quoted;
 use super::quoted::{NameList, items_of};
 use super::scope::{ExpressionPlace, ExpressionScope, ValueType};
 use super::typing;
-use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
-use crate::ir::{
-    AssociationId, DataType, Expression, Include, Nulls, Order, Query, ScopedAttribute, Selected,
-};
+use crate::ir::{DataType, Expression, Include, Nulls, Order, Query, ScopedAttribute, Selected};
 use crate::value::Value;
 use crate::verbs;
-use crate::verbs::{Opt, OptionId, OptionItem, OptionValue, Setting, Settings};
+use crate::verbs::{Opt, OptionId, OptionItem, Settings};
 use smol_str::SmolStr;
 use std::collections::HashSet;
 
@@ -93,14 +91,14 @@ impl<'a> Context<'a> {
 }
 
 /// Reads a query over a model.
-struct QueryReader<'c, 'a> {
-    context: &'c mut Context<'a>,
-    model: usize,
+pub(super) struct QueryReader<'c, 'a> {
+    pub(super) context: &'c mut Context<'a>,
+    pub(super) model: usize,
 }
 
 impl<'a> QueryReader<'_, 'a> {
     /// The query that options say.
-    fn query_of(&mut self, owner: &str, said: &Settings<'a>) -> Option<Query> {
+    pub(super) fn query_of(&mut self, owner: &str, said: &Settings<'a>) -> Option<Query> {
         let distinct = said.is_on(OptionId::Distinct);
         let flat = said.item(OptionId::Raw);
         let raw = said.is_on(OptionId::Raw);
@@ -423,169 +421,5 @@ impl<'a> QueryReader<'_, 'a> {
             return None;
         }
         Some(Order { expression, descending, nulls, collation })
-    }
-
-    fn include(&mut self, value: &'a ast::ValueNode) -> Option<Include> {
-        let (value, options) = match &value.kind {
-            ast::ValueKind::Phrase(phrase) if phrase.words.is_empty() => {
-                (&phrase.value, phrase.options.as_ref())
-            }
-            _ => (value, None),
-        };
-        let ast::ValueKind::Name(word) = &value.kind else {
-            self.context.report(CheckProblem::Malformed {
-                message: "`include` takes associations".into(),
-                at: value.span,
-                label: format!("this is {}", verbs::describe(&value.kind)),
-                help: Some(
-                    "name one, perhaps with options: `include: [posts < required >]`".into(),
-                ),
-            });
-            return None;
-        };
-        let association = self.included(word)?;
-        let target =
-            self.context.schema.associations.get(association.0 as usize)?.target.0 as usize;
-        let owner = format!("the include `{}`", word.text);
-        let items = OptionItem::of_options(options);
-        let (query, said) =
-            self.context.query(&owner, target, items, &[verbs::QUERY, verbs::INCLUDE])?;
-        if !self.is_of_one(word, association, &said) | !self.is_of_rows(&query, &said) {
-            return None;
-        }
-        let mut include = Include {
-            association,
-            required: said.flag(OptionId::Required).map(|it| it.value),
-            separate: said.is_on(OptionId::Separate),
-            query,
-            through: None,
-            through_as: None,
-        };
-        if let Some(it) = said.get(OptionId::Through) {
-            self.include_through(association, it, &mut include)?;
-        }
-        Some(include)
-    }
-
-    /// Of one row there is nothing to order or to count: whether an include says nothing of the kind where it leads to one.
-    fn is_of_one(
-        &mut self,
-        word: &ast::Word,
-        association: AssociationId,
-        said: &Settings<'a>,
-    ) -> bool {
-        let found = self.context.schema.associations.get(association.0 as usize);
-        let Some(kind) = found.filter(|it| !it.is_to_many()).map(|it| it.kind) else {
-            return true;
-        };
-        let mut fits = true;
-        for it in said.iter() {
-            let counts = match it.option.id {
-                OptionId::Separate => said.is_on(OptionId::Separate),
-                OptionId::Limit
-                | OptionId::Offset
-                | OptionId::Order
-                | OptionId::Group
-                | OptionId::Having
-                | OptionId::Distinct => true,
-                _ => false,
-            };
-            if counts {
-                fits = false;
-                self.context.report(CheckProblem::NotHere {
-                    what: format!("`{}`", it.option.name()),
-                    at: it.item.name.span,
-                    label: format!("`{}` leads to one row", word.text),
-                    help: Some(format!(
-                        "leave it out: a `{}` has no rows to choose among",
-                        kind.word()
-                    )),
-                });
-            }
-        }
-        fits
-    }
-
-    /// Rows that are put together have nothing beside them: whether an include doesn't ask for both.
-    fn is_of_rows(&mut self, query: &Query, said: &Settings<'a>) -> bool {
-        let mut fits = true;
-        if let Some(item) = said.item(OptionId::Raw).filter(|_| query.raw) {
-            fits = false;
-            self.context.report(CheckProblem::NotHere {
-                what: "`raw`".into(),
-                at: item.name.span,
-                label: "of an include".into(),
-                help: Some("say it of the whole query, whose rows are flat then".into()),
-            });
-        }
-        if let Some(item) = said.item(OptionId::Include).filter(|_| query.puts_together()) {
-            fits = false;
-            self.context.report(CheckProblem::NotHere {
-                what: "`include`".into(),
-                at: item.name.span,
-                label: "beside rows that are put together".into(),
-                help: Some(
-                    "a group of rows has nothing beside it; leave out one of the two".into(),
-                ),
-            });
-        }
-        fits
-    }
-
-    fn include_through(
-        &mut self,
-        association: AssociationId,
-        setting: &Setting<'a>,
-        include: &mut Include,
-    ) -> Option<()> {
-        let through = self
-            .context
-            .schema
-            .associations
-            .get(association.0 as usize)?
-            .through
-            .as_ref()
-            .map(|it| it.model.0 as usize);
-        let (Some(through), OptionValue::Object(said)) = (through, &setting.given) else {
-            self.context.problems.push(verbs::wrong_kind(
-                setting.item,
-                "an object, and only on an include of a `belongsToMany`",
-            ));
-            return None;
-        };
-        include.through_as = said.text(OptionId::As).map(|it| it.value);
-        let mut reader = QueryReader { context: self.context, model: through };
-        let query = reader.query_of("`through`", said)?;
-        include.through = Some(Box::new(query));
-        Some(())
-    }
-
-    /// An association's name, or a model to which one association leads.
-    fn included(&mut self, word: &ast::Word) -> Option<AssociationId> {
-        if let Some(id) = self.context.association_named(self.model, &word.text) {
-            self.context.notes.association(word.span, id);
-            return Some(id);
-        }
-        let target =
-            self.context.drafts.iter().position(|it| it.model.name == word.text).map(model_id);
-        let leading: Vec<AssociationId> = self
-            .context
-            .schema
-            .associations_of(model_id(self.model))
-            .filter(|(_, it)| Some(it.target) == target)
-            .map(|(id, _)| id)
-            .collect();
-        match leading.as_slice() {
-            [one] => {
-                if let Some(it) = target {
-                    self.context.notes.model(word.span, it.0 as usize);
-                }
-                Some(*one)
-            }
-            _ => {
-                self.context.unknown_association(self.model, &word.text, word.span);
-                None
-            }
-        }
     }
 }

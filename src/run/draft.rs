@@ -1,16 +1,14 @@
 //! New rows as they are going to be written: every value known and checked, nothing written yet.
 
-use super::rows::{Identity, no_row};
+use super::references::ExistingRow;
 use super::validate::ValidationErrors;
 use super::{Binding, RunResult, Runner};
-use crate::diagnostics::RunProblem;
 use crate::ir::{
     Assignment, Association, AssociationId, AssociationKind, Attribute, AttributeId, Computed,
-    DataType, Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, RowRef,
-    ScopedAttribute, Write, fit,
+    DataType, Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, ScopedAttribute,
+    Write, fit,
 };
 use crate::plan::{Set, placed, there};
-use crate::record::{Item, Record};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -69,13 +67,6 @@ pub(super) struct RelatedRowDraft {
 pub(super) enum RelatedRows {
     New(RowDraft),
     There(Vec<ExistingRow>),
-}
-
-/// A row that is there.
-#[derive(Debug, Clone)]
-pub(super) struct ExistingRow {
-    pub(super) identity: Identity,
-    pub(super) row: Record,
 }
 
 impl RowDraft {
@@ -165,98 +156,6 @@ impl Runner<'_> {
         let is_there = there(dialect, Expression::Literal(document.clone()), path);
         let is_there = self.computed(&is_there, at)?;
         Ok((is_there == Value::Bool(true)).then_some(document))
-    }
-
-    /// The rows that a reference names.
-    pub(super) fn rows_there(
-        &mut self,
-        model: ModelId,
-        row: &RowRef,
-        at: Span,
-    ) -> RunResult<Vec<ExistingRow>> {
-        let rows = match row {
-            RowRef::Variable(name, place) => match self.environment.share(name).as_deref() {
-                Some(Binding::Row(row)) => vec![row.clone()],
-                Some(Binding::Rows(rows)) => rows.clone(),
-                Some(Binding::Value(Value::Null)) | None => {
-                    return Err(RunProblem::NullVariable { name: name.to_string(), at: *place });
-                }
-                Some(Binding::Value(value)) => vec![self.row_by_key(model, value, *place)?],
-                Some(Binding::List(values)) => {
-                    let each = values.iter();
-                    each.map(|it| self.row_by_key(model, it, *place)).collect::<RunResult<_>>()?
-                }
-            },
-            RowRef::Key(key, place) => {
-                let keys = self.keys_of(key, *place)?;
-                let each = keys.iter();
-                each.map(|it| self.row_by_key(model, it, *place)).collect::<RunResult<_>>()?
-            }
-        };
-        let each = rows.into_iter().map(|row| {
-            let identity = self.identity(model, &row).ok_or_else(|| RunProblem::Unread {
-                what: format!("the primary key of this `{}` was not read", self.model(model).name),
-                at,
-                help: "without it nothing tells which row is meant".to_owned(),
-            })?;
-            Ok(ExistingRow { identity, row })
-        });
-        each.collect()
-    }
-
-    /// As [`Runner::rows_there`], but a key is taken at its word: there may be no row that has it.
-    pub(super) fn rows_named(
-        &mut self,
-        model: ModelId,
-        row: &RowRef,
-        at: Span,
-    ) -> RunResult<Vec<ExistingRow>> {
-        let RowRef::Key(key, place) = row else {
-            return self.rows_there(model, row, at);
-        };
-        let keys = self.keys_of(key, *place)?;
-        let model = self.model(model);
-        let [id] = model.primary_key.as_slice() else {
-            return Ok(Vec::new());
-        };
-        let attribute = model.attribute(*id);
-        let each = keys.into_iter().map(|key| {
-            let key = fit(key.clone(), &attribute.data_type).unwrap_or(key);
-            let item = Item::Value(key.clone());
-            ExistingRow {
-                identity: vec![(*id, key)],
-                row: Record::new([attribute.name.clone()].into(), vec![item]),
-            }
-        });
-        Ok(each.collect())
-    }
-
-    /// The keys that stand for rows: one, or those of a variable's list.
-    fn keys_of(&mut self, key: &Expression, at: Span) -> RunResult<Vec<Value>> {
-        match self.bind(key, at)? {
-            Expression::List(keys) => keys.iter().map(|it| self.computed(it, at)).collect(),
-            key => Ok(vec![self.computed(&key, at)?]),
-        }
-    }
-
-    /// The row of that key.
-    fn row_by_key(&mut self, model: ModelId, key: &Value, at: Span) -> RunResult<Record> {
-        let schema = self.scripts.schema;
-        let found = match schema[model].primary_key.as_slice() {
-            [id] => {
-                let attribute = schema[model].attribute(*id);
-                let fitting =
-                    fit(key.clone(), &attribute.data_type).unwrap_or_else(|_| key.clone());
-                let identity = [(*id, fitting)];
-                self.row_with(at, model, &identity)?
-            }
-            _ => None,
-        };
-        found.ok_or_else(|| {
-            let ids = schema[model].primary_key.first();
-            let name = ids.map_or("key", |it| schema[model].attribute(*it).name.as_str());
-            no_row(&schema[model], name, &crate::client::told(key), at)
-        })
     }
 }
 

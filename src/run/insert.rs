@@ -1,6 +1,7 @@
 //! `create`: rows into tables, each behind those that it refers to.
 
-use super::draft::{Cell, ExistingRow, RelatedRowDraft, RelatedRows, RowDraft};
+use super::draft::{Cell, RelatedRowDraft, RelatedRows, RowDraft};
+use super::references::ExistingRow;
 use super::rows::{record, with};
 use super::validate::ValidationErrors;
 use super::{RunResult, Runner};

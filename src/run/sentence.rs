@@ -2,7 +2,7 @@
 
 use super::evaluate::truth;
 use super::rows::found;
-use super::{Binding, Outcome, RunResult, Runner, Yield, link, structure};
+use super::{Binding, Outcome, RunResult, Runner, Yield, link, renewal, structure};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Aggregate, Data, Expression, Find, LetValue, ModelId, Query, Step, StepKind};
 use crate::source::Span;
@@ -86,13 +86,13 @@ fn of_rows(
         Data::Aggregate(aggregate, query) => aggregate_of(run, at, aggregate, query)?,
         Data::Create(row, write) => {
             let made = run.inserter(at).create(row, write)?;
-            link::renew_within(run, at, row)?;
+            renewal::renew_within(run, at, row)?;
             Yield::Row(Some(made))
         }
         Data::BulkCreate(model, rows, write) => {
             let made = run.bulk_create(at, *model, rows, write)?;
             for row in rows {
-                link::renew_within(run, at, row)?;
+                renewal::renew_within(run, at, row)?;
             }
             Yield::Rows(made)
         }

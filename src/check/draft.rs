@@ -1,0 +1,98 @@
+//! A model in the making.
+
+use super::{Base, Body, names};
+use crate::ast;
+use crate::ir::{Attribute, BareWord, DataType, Model, MysqlOptions};
+use crate::verbs::{OptionId, Settings};
+use crate::words;
+
+/// What comes of a `model` sentence.
+#[derive(Debug)]
+pub(super) struct ModelDraft<'a> {
+    /// Its sentence; none for a through table that an association makes.
+    pub(super) base: Option<Base<'a>>,
+    /// The `defaults` that hold for it.
+    pub(super) shared: Option<&'a ast::OptionList>,
+    /// What comes of it.
+    pub(super) model: Model,
+    /// What is said of each attribute of `model`, in the same order.
+    pub(super) said: Vec<Settings<'a>>,
+    /// The sentences of its body and its bases'.
+    pub(super) bodies: Vec<Body<'a>>,
+    /// Its options.
+    pub(super) options: Settings<'a>,
+}
+
+impl<'a> ModelDraft<'a> {
+    pub(super) fn new(base: Base<'a>, shared: Option<&'a ast::OptionList>) -> Self {
+        let model =
+            Model { name: base.word.text.clone(), span: base.word.span, ..Model::default() };
+        Self {
+            base: Some(base),
+            shared,
+            model,
+            said: Vec::new(),
+            bodies: Vec::new(),
+            options: Settings::default(),
+        }
+    }
+
+    /// A model of which all is known: one that stands for a view, or was accepted.
+    pub(super) fn whole(model: Model) -> Self {
+        Self {
+            base: None,
+            shared: None,
+            model,
+            said: Vec::new(),
+            bodies: Vec::new(),
+            options: Settings::default(),
+        }
+    }
+
+    /// Adds an attribute at the end.
+    pub(super) fn push(&mut self, attribute: Attribute, said: Settings<'a>) {
+        // A large schema has a hundred thousand attributes: no room in reserve.
+        self.model.attributes.reserve_exact(1);
+        self.model.attributes.push(attribute);
+        self.said.push(said);
+    }
+}
+
+impl ModelDraft<'_> {
+    /// Fills in what follows from the options alone.
+    pub(super) fn complete_names(&mut self) {
+        let (model, options) = (&mut self.model, &self.options);
+        let text = |id| options.text(id).map(|it| it.value);
+        model.underscored = options.is_on(OptionId::Underscored);
+        let freeze = options.is_on(OptionId::FreezeTableName);
+        let plural = words::pluralize(&model.name);
+        model.table = text(OptionId::TableName)
+            .unwrap_or_else(|| names::table(&model.name, &plural, freeze, model.underscored));
+        model.schema = text(OptionId::Schema);
+        model.singular =
+            text(OptionId::Singular).unwrap_or_else(|| words::singularize(&model.name));
+        model.plural = text(OptionId::Plural).unwrap_or(plural);
+        model.comment = text(OptionId::Comment);
+        model.strict = options.is_on(OptionId::Strict);
+        model.without_rowid = options.is_on(OptionId::WithoutRowid);
+        model.was = text(OptionId::Was);
+        if let Some(mysql) = options.object(OptionId::Mysql) {
+            let word = |id| mysql.text(id).and_then(|it| BareWord::new(&it.value));
+            model.mysql = MysqlOptions {
+                engine: word(OptionId::Engine),
+                charset: word(OptionId::Charset),
+                collate: word(OptionId::Collate),
+            };
+        }
+    }
+
+    /// Whether an attribute that is written is the primary key, or belongs to it.
+    pub(super) fn has_written_key(&self) -> bool {
+        self.model.attributes.iter().any(|it| it.primary_key)
+    }
+
+    /// Whether an attribute takes a column.
+    pub(super) fn is_column(data_type: &DataType) -> bool {
+        !matches!(data_type, DataType::Virtual)
+    }
+}
