@@ -626,7 +626,7 @@ const NO_ERROR_OF_THE_DATABASE: &[(&str, &str)] = &[
     ("src/db/sqlite/copy.rs", "fs::symlink_metadata(path).is_ok()"),
     ("src/db/sqlite/copy.rs", "Ok(()) | Err(_) => Ok(())"),
     ("src/db/sqlite/copy.rs", "fchown(file"),
-    ("src/run/draft.rs", "fit(key.clone(), &attribute.data_type)"),
+    ("src/run/references.rs", "fit(key.clone(), &attribute.data_type)"),
     ("src/run/query.rs", "asked.is_ok() && !over"),
 ];
 
