@@ -16,7 +16,7 @@ mod token;
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use names::{Project, definition, meaning, references, rename};
 pub use paint::{Paint, Painted, paint};
-pub use place::{Variable, variables};
+pub use place::Variable;
 pub use token::is_only_comments;
 
 use crate::ir::Schema;

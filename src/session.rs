@@ -466,6 +466,12 @@ impl<D: Database> Session<D> {
         &self.environment
     }
 
+    /// What is known of the variables, the latest last.
+    #[cfg(feature = "machinery")]
+    pub fn known_variables(&self) -> impl Iterator<Item = &KnownVariable> {
+        self.variables.iter().map(|it| &it.known)
+    }
+
     /// The database.
     pub fn database(&mut self) -> &mut D {
         &mut self.database

@@ -98,9 +98,14 @@ pub fn rename(project: Project<'_>, position: u32, name: &str) -> Result<Vec<Edi
     loop {
         let before = renaming.edits.len();
         let after = renaming.checked()?;
-        if !alike(&project.checked.schema, &after.checked.schema) {
+        let (earlier, later) = (counts(&project.checked.schema), counts(&after.checked.schema));
+        if earlier != later {
             renaming.nothing_new(&after, name)?;
-            return Err(format!("`{name}` is taken"));
+            return Err(if earlier < later {
+                format!("with the name `{name}` another key would be made: `foreignKey` names it")
+            } else {
+                format!("`{name}` is taken")
+            });
         }
         renaming.follow(&after.checked.schema);
         if renaming.edits.len() == before {
@@ -147,11 +152,22 @@ fn name_of(project: Project<'_>, schema: &Schema, meaning: &Meaning) -> SmolStr 
     }
 }
 
-/// A name without its backquotes.
+/// A name without its quotes.
 fn plain(text: &str) -> SmolStr {
-    match text.strip_prefix('`').and_then(|it| it.strip_suffix('`')) {
-        Some(inner) => inner.replace("``", "`").into(),
-        None => text.into(),
+    let within = |quote| text.strip_prefix(quote).and_then(|it| it.strip_suffix(quote));
+    match (within('`'), within('"')) {
+        (Some(inner), _) => inner.replace("``", "`").into(),
+        (None, Some(inner)) => inner.into(),
+        (None, None) => text.into(),
+    }
+}
+
+/// A name in place of one that is written so: what is a text stays one.
+fn in_place(old: &str, new: &str) -> String {
+    if old.starts_with('"') && !new.contains(['"', '\\']) {
+        format!("\"{new}\"")
+    } else {
+        written(new)
     }
 }
 
@@ -186,9 +202,10 @@ impl RenameDraft<'_> {
         let mut declared = false;
         for it in uses {
             // An association that isn't named is declared by its verb.
-            if plain(sources.slice(it.at)) == *old {
+            let text = sources.slice(it.at);
+            if plain(text) == *old {
                 declared |= it.declares;
-                self.edit(it.at, written(new));
+                self.edit(it.at, in_place(text, new));
             }
         }
         match meaning {
@@ -338,17 +355,17 @@ impl RenameDraft<'_> {
     }
 }
 
-/// Whether each thing is where it was, so that its number finds it.
-fn alike(one: &Schema, two: &Schema) -> bool {
-    let counts =
-        |it: &Schema| -> Vec<usize> { it.models.iter().map(|it| it.attributes.len()).collect() };
-    one.associations.len() == two.associations.len() && counts(one) == counts(two)
+/// How many there are of each thing: as long as these stay, its number finds it.
+fn counts(schema: &Schema) -> (usize, Vec<usize>) {
+    let attributes = schema.models.iter().map(|it| it.attributes.len());
+    (schema.associations.len(), attributes.collect())
 }
 
 /// How a name is to be written where it has become another one.
 fn followed(before: &Schema, after: &Schema, meaning: &Meaning, text: &str) -> Option<String> {
     let name = plain(text);
-    let change = |old: &SmolStr, new: &SmolStr| (old != new && name == *old).then(|| written(new));
+    let change =
+        |old: &SmolStr, new: &SmolStr| (old != new && name == *old).then(|| in_place(text, new));
     match meaning {
         Meaning::Model(id) => {
             let (old, new) = (&before[*id], after.models.get(id.0 as usize)?);

@@ -66,12 +66,6 @@ pub(super) struct Cursor<'a> {
     schema: &'a Schema,
 }
 
-/// The variables that a text names, those of `known` before them.
-pub fn variables(text: &str, schema: &Schema, known: &[Variable]) -> Vec<Variable> {
-    let cursor = walk(super::token::tokens(text), schema, known);
-    cursor.variables
-}
-
 /// Goes through the tokens before the cursor.
 pub(super) fn walk<'a>(
     tokens: Vec<Token<'a>>,

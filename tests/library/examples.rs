@@ -24,7 +24,7 @@ fn folder() -> PathBuf {
 }
 
 /// The scripts, by their paths in examples/.
-fn scripts() -> Vec<String> {
+pub(crate) fn scripts() -> Vec<String> {
     let mut found = Vec::new();
     for below in ["", "shop/"] {
         for entry in fs::read_dir(folder().join(below)).unwrap() {
@@ -38,7 +38,7 @@ fn scripts() -> Vec<String> {
     found
 }
 
-struct Examples;
+pub(crate) struct Examples;
 
 impl Loader for Examples {
     fn resolve(&mut self, _from: Option<&str>, path: &str) -> Result<String, LoadError> {

@@ -9,6 +9,7 @@ mod examples;
 mod generated_queries;
 mod interrupted;
 mod migration;
+mod names;
 mod properties;
 mod pull;
 mod queries;

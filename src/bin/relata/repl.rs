@@ -16,6 +16,7 @@ use crate::formats::RunFormat;
 use crate::interrupt;
 use crate::output::{Exit, Output};
 use crate::printer::ResultPrinter;
+use relata::check::KnownVariable;
 use relata::db::Sqlite;
 use relata::diagnostics::{CheckProblem, Problem};
 use relata::ide::{self, Variable};
@@ -65,7 +66,6 @@ pub(crate) fn run(arguments: &ReplArgs, output: &mut Output) -> Exit {
 /// What inputs leave behind.
 struct ReplState {
     session: Session<Sqlite>,
-    variables: Vec<Variable>,
     /// How many inputs there were.
     inputs: usize,
     options: Options,
@@ -78,7 +78,6 @@ impl ReplState {
         let files = Shared(Arc::new(Mutex::new(FileLoader::new(true))));
         Self {
             session: Session::new(database).with_loader(files.clone()).with_files(files),
-            variables: Vec::new(),
             inputs: 0,
             options: Options::default(),
             watched,
@@ -91,13 +90,7 @@ impl ReplState {
             return Exit::Done;
         }
         let inputs: Vec<Input<'_>> = files.iter().map(|it| Input::Path(it)).collect();
-        let exit = self.run_all(&inputs, output);
-        let texts = self.session.sources().iter();
-        let texts: Vec<Arc<str>> = texts.map(|it| Arc::clone(&it.text)).collect();
-        for text in texts {
-            self.learn(&text);
-        }
-        exit
+        self.run_all(&inputs, output)
     }
 
     /// An input: a line that begins with a dot, or sentences.
@@ -111,7 +104,6 @@ impl ReplState {
         }
         let name = self.name();
         let exit = self.run_all(&[Input::Text { name: &name, text }], output);
-        self.learn(text);
         (exit, ControlFlow::Continue(()))
     }
 
@@ -121,16 +113,14 @@ impl ReplState {
         format!("<repl:{}>", self.inputs)
     }
 
-    /// Remembers which variables there are.
-    fn learn(&mut self, text: &str) {
-        self.variables = ide::variables(text, self.session.schema(), &self.variables);
-        self.keep_variables();
-    }
-
-    /// Forgets the variables that are no more.
-    fn keep_variables(&mut self) {
-        let known = self.session.variables();
-        self.variables.retain(|it| known.get(&it.name).is_some());
+    /// The variables that there are, for completion.
+    fn variables(&self) -> Vec<Variable> {
+        let known = self.session.known_variables();
+        let variable = |it: &KnownVariable| Variable {
+            name: it.name.clone(),
+            model: it.model().map(Into::into),
+        };
+        known.map(variable).collect()
     }
 
     fn run_all(&mut self, inputs: &[Input<'_>], output: &mut Output) -> Exit {

@@ -95,7 +95,6 @@ fn forget(state: &mut ReplState, name: &str, output: &mut Output) -> Exit {
         let message = format!("nothing declares `{name}`");
         return output.unknown(&message, name, names, "`.schema` shows what is declared");
     }
-    state.keep_variables();
     output.line("forgotten:");
     for line in gone.iter().flat_map(|it| it.lines()) {
         output.line(&format!("  {line}"));

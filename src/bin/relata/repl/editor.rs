@@ -49,7 +49,7 @@ pub(super) fn run(state: &mut ReplState, arguments: &ReplArgs, output: &mut Outp
         output.flush();
         if let Some(helper) = editor.helper_mut() {
             helper.schema = state.session.schema().clone();
-            helper.variables.clone_from(&state.variables);
+            helper.variables = state.variables();
             helper.begun.clone_from(&begun);
         }
         let prompt = if begun.is_empty() { PROMPT } else { MORE };
