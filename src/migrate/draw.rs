@@ -8,7 +8,7 @@ use super::{Change, ChangeMethod, Sign};
 /// ```
 /// use relata::{Session, Sqlite, migrate};
 /// let mut session = Session::new(Sqlite::in_memory()?);
-/// session.run("model User { name: STRING } < timestamps: false >")?;
+/// session.run("users.schema", "model User { name: STRING } < timestamps: false >", &mut Vec::new())?;
 /// let lines: Vec<_> = migrate::draw(&session.diff()?).into_iter().map(|it| it.1).collect();
 /// assert_eq!(lines, ["+ Users: create"]);
 /// # Ok::<(), relata::Error>(())
