@@ -186,14 +186,18 @@ pub(super) fn key_types<'a>(
     }
 }
 
-pub(super) fn check_key_type<'a>(context: &mut Context<'a>, group: &KeyGroup<'a>, it: &Resolved) {
-    let Some((model, place)) = it.target else {
+pub(super) fn check_key_type<'a>(
+    context: &mut Context<'a>,
+    group: &KeyGroup<'a>,
+    resolved: &Resolved,
+) {
+    let Some((model, place)) = resolved.target else {
         return;
     };
     if !group.uses.iter().any(|it| it.wants_constraint) {
         return;
     }
-    let key = context.draft(it.holder).model.attributes.get(it.attribute);
+    let key = context.draft(resolved.holder).model.attributes.get(resolved.attribute);
     let target = context.draft(model).model.attributes.get(place);
     let (Some(key), Some(target)) = (key, target) else {
         return;
@@ -206,7 +210,7 @@ pub(super) fn check_key_type<'a>(context: &mut Context<'a>, group: &KeyGroup<'a>
     }
     let wanted = super::written_type(&target.data_type);
     let problem = CheckProblem::KeyType {
-        key: context.key_name(it.holder, &key.name),
+        key: context.key_name(resolved.holder, &key.name),
         key_type: super::written_type(&key.data_type),
         at: key.span,
         target: target.span,
@@ -262,10 +266,10 @@ pub(super) fn foreign_keys<'a>(
 pub(super) fn foreign_key<'a>(
     context: &mut Context<'a>,
     group: &KeyGroup<'a>,
-    it: &Resolved,
+    resolved: &Resolved,
 ) -> Option<ForeignKey> {
     let wanting = group.uses.iter().find(|it| it.wants_constraint)?;
-    let target = match (&wanting.target, it.target) {
+    let target = match (&wanting.target, resolved.target) {
         (ReferencedTable::Model(_), Some((model, place))) => {
             KeyTarget::Model(model_id(model), vec![attribute_id(place)])
         }
@@ -277,21 +281,22 @@ pub(super) fn foreign_key<'a>(
         }
     };
     let key = context.key_name(group.holder, &group.name);
-    let said = context.draft(group.holder).said.get(it.attribute).cloned().unwrap_or_default();
+    let said =
+        context.draft(group.holder).said.get(resolved.attribute).cloned().unwrap_or_default();
     let mut on_delete = said.action(OptionId::OnDelete);
     let mut on_update = said.action(OptionId::OnUpdate);
     let (mut unique_key, mut deferrable) = (None, None);
-    for it in group.uses.iter().filter(|it| it.wants_constraint) {
+    for resolved in group.uses.iter().filter(|it| it.wants_constraint) {
         let action = |it: &Action| format!("`{}`", it.word());
-        context.agree(&key, "`onDelete`", &mut on_delete, it.on_delete, action);
-        context.agree(&key, "`onUpdate`", &mut on_update, it.on_update, action);
-        context.agree(&key, "`uniqueKey`", &mut unique_key, it.unique_key.clone(), |it| {
+        context.agree(&key, "`onDelete`", &mut on_delete, resolved.on_delete, action);
+        context.agree(&key, "`onUpdate`", &mut on_update, resolved.on_update, action);
+        context.agree(&key, "`uniqueKey`", &mut unique_key, resolved.unique_key.clone(), |it| {
             format!("`{it}`")
         });
         let times = |it: &Deferrable| format!("`{}`", it.word());
-        context.agree(&key, "`deferrable`", &mut deferrable, it.deferrable, times);
+        context.agree(&key, "`deferrable`", &mut deferrable, resolved.deferrable, times);
     }
-    let attribute = context.draft(group.holder).model.attributes.get(it.attribute)?;
+    let attribute = context.draft(group.holder).model.attributes.get(resolved.attribute)?;
     let (not_null, attribute_span) = (attribute.not_null, attribute.span);
     if not_null {
         for said_action in [on_delete, on_update].into_iter().flatten() {
@@ -311,7 +316,7 @@ pub(super) fn foreign_key<'a>(
     Some(ForeignKey {
         name: unique_key.as_ref().map(|it: &Spanned<SmolStr>| it.value.clone()).unwrap_or_default(),
         named: unique_key.is_some(),
-        attributes: vec![attribute_id(it.attribute)],
+        attributes: vec![attribute_id(resolved.attribute)],
         target,
         on_delete,
         on_update,

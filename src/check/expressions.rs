@@ -248,24 +248,24 @@ impl<'a> Lowering<'_, 'a> {
         items.into_iter().collect()
     }
 
-    fn between(&mut self, it: &'a ast::Between) -> Option<Expression> {
-        let beside = self.type_of(&it.value);
-        let value = self.lower(&it.value, None);
-        let low = self.lower(&it.low, beside.as_ref());
-        let high = self.lower(&it.high, beside.as_ref());
+    fn between(&mut self, between: &'a ast::Between) -> Option<Expression> {
+        let beside = self.type_of(&between.value);
+        let value = self.lower(&between.value, None);
+        let low = self.lower(&between.low, beside.as_ref());
+        let high = self.lower(&between.high, beside.as_ref());
         let (value, low, high) = (value?, low?, high?);
-        if !quoted::is_no_name(self.context, &it.value, &[&low, &high], self.scope) {
+        if !quoted::is_no_name(self.context, &between.value, &[&low, &high], self.scope) {
             return None;
         }
-        let fits = operands::comparable(self.context, &it.value, &it.low, self.scope);
-        if !(operands::comparable(self.context, &it.value, &it.high, self.scope) & fits) {
+        let fits = operands::comparable(self.context, &between.value, &between.low, self.scope);
+        if !(operands::comparable(self.context, &between.value, &between.high, self.scope) & fits) {
             return None;
         }
         Some(Expression::Between {
             value: Box::new(value),
             low: Box::new(low),
             high: Box::new(high),
-            negated: it.negated,
+            negated: between.negated,
         })
     }
 
@@ -304,15 +304,15 @@ impl<'a> Lowering<'_, 'a> {
         })
     }
 
-    fn case(&mut self, it: &'a ast::Case) -> Option<Expression> {
-        let operand = match &it.operand {
+    fn case(&mut self, case: &'a ast::Case) -> Option<Expression> {
+        let operand = match &case.operand {
             Some(operand) => Some(self.lower(operand, None)?),
             None => None,
         };
-        let beside = it.operand.as_ref().and_then(|it| self.type_of(it));
-        let mut arms = Vec::with_capacity(it.arms.len());
-        for (when, then) in &it.arms {
-            let tested = match (&it.operand, &operand) {
+        let beside = case.operand.as_ref().and_then(|it| self.type_of(it));
+        let mut arms = Vec::with_capacity(case.arms.len());
+        for (when, then) in &case.arms {
+            let tested = match (&case.operand, &operand) {
                 (Some(written), Some(meant)) => {
                     let lowered = self.lower_any(when, beside.as_ref());
                     let lowered = lowered
@@ -326,52 +326,54 @@ impl<'a> Lowering<'_, 'a> {
             let then = self.lower(then, None);
             arms.push((tested?, then?));
         }
-        let otherwise = match &it.otherwise {
+        let otherwise = match &case.otherwise {
             Some(otherwise) => Some(Box::new(self.lower(otherwise, None)?)),
             None => None,
         };
         Some(Expression::Case { operand: operand.map(Box::new), arms, otherwise })
     }
 
-    fn binary(&mut self, it: &'a ast::Binary) -> Option<Expression> {
-        if it.operator == Operator::Matches {
+    fn binary(&mut self, binary: &'a ast::Binary) -> Option<Expression> {
+        if binary.operator == Operator::Matches {
             if self.scope.place.is_schema() {
-                self.not_possible("`matches`", it.operator_span, Some(NO_MATCHES.into()));
+                self.not_possible("`matches`", binary.operator_span, Some(NO_MATCHES.into()));
                 return None;
             }
             if self.context.in_view {
-                views::no_matches(self.context, it.operator_span);
+                views::no_matches(self.context, binary.operator_span);
                 return None;
             }
         }
-        let (left_type, right_type) =
-            (self.type_beside(it.operator, &it.left), self.type_beside(it.operator, &it.right));
-        let equals = matches!(it.operator, Operator::Equal | Operator::NotEqual);
+        let (left_type, right_type) = (
+            self.type_beside(binary.operator, &binary.left),
+            self.type_beside(binary.operator, &binary.right),
+        );
+        let equals = matches!(binary.operator, Operator::Equal | Operator::NotEqual);
         let (left, right) = if equals {
-            let left = self.lower_any(&it.left, right_type.as_ref());
-            let right = self.lower_any(&it.right, left_type.as_ref());
+            let left = self.lower_any(&binary.left, right_type.as_ref());
+            let right = self.lower_any(&binary.right, left_type.as_ref());
             (left?, right?)
         } else {
-            let left = self.lower(&it.left, right_type.as_ref());
-            let right = self.lower(&it.right, left_type.as_ref());
+            let left = self.lower(&binary.left, right_type.as_ref());
+            let right = self.lower(&binary.right, left_type.as_ref());
             (left?, right?)
         };
-        if !operands::operands(self.context, it, self.scope) {
+        if !operands::operands(self.context, binary, self.scope) {
             return None;
         }
         if let (Operator::Matches, Expression::Literal(Value::Text(pattern))) =
-            (it.operator, &right)
+            (binary.operator, &right)
             && let Err(reason) = Pattern::new(pattern, "")
         {
             self.context.report(CheckProblem::NoPattern {
                 pattern: pattern.to_string(),
                 reason,
-                at: it.right.span,
+                at: binary.right.span,
             });
             return None;
         }
         if equals {
-            let negated = it.operator == Operator::NotEqual;
+            let negated = binary.operator == Operator::NotEqual;
             match (&left, &right) {
                 (Expression::Literal(Value::Null), _) => {
                     return Some(Expression::IsNull(Box::new(right), negated));
@@ -384,18 +386,23 @@ impl<'a> Lowering<'_, 'a> {
         }
         // One row stands for a key; several stand behind `in`.
         let (left, right) = if equals {
-            let left = held::one_row(self.context, left, it.left.span)?;
-            let right = held::one_row(self.context, right, it.right.span)?;
-            held::keyed_both(self.context, (left, &it.left), (right, &it.right), self.scope)?
+            let left = held::one_row(self.context, left, binary.left.span)?;
+            let right = held::one_row(self.context, right, binary.right.span)?;
+            held::keyed_both(
+                self.context,
+                (left, &binary.left),
+                (right, &binary.right),
+                self.scope,
+            )?
         } else {
             (left, right)
         };
-        if !(quoted::is_no_name(self.context, &it.left, &[&right], self.scope)
-            & quoted::is_no_name(self.context, &it.right, &[&left], self.scope))
+        if !(quoted::is_no_name(self.context, &binary.left, &[&right], self.scope)
+            & quoted::is_no_name(self.context, &binary.right, &[&left], self.scope))
         {
             return None;
         }
-        Some(Expression::Binary(it.operator, Box::new(left), Box::new(right)))
+        Some(Expression::Binary(binary.operator, Box::new(left), Box::new(right)))
     }
 
     /// The type by which words and texts beside an operand are read.

@@ -480,7 +480,7 @@ fn check_pair<'a>(
 }
 
 impl<'a> AssociationKeys<'a> {
-    fn add(&mut self, holder: usize, name: SmolStr, it: KeyUse, said: Option<Settings<'a>>) {
+    fn add(&mut self, holder: usize, name: SmolStr, usage: KeyUse, said: Option<Settings<'a>>) {
         let next = self.groups.len();
         let place = *self.places.entry((holder, name.clone())).or_insert(next);
         if place == next {
@@ -488,7 +488,7 @@ impl<'a> AssociationKeys<'a> {
         }
         if let Some(group) = self.groups.get_mut(place) {
             group.uses.reserve_exact(1);
-            group.uses.push(it);
+            group.uses.push(usage);
             group.said.extend(said);
         }
     }

@@ -14,23 +14,23 @@ use crate::value::moment;
 /// The operands of `a = b`, `a like b`, `a + b`; whether they are what the operator takes.
 pub(super) fn operands<'a>(
     context: &mut Context<'a>,
-    it: &'a ast::Binary,
+    binary: &'a ast::Binary,
     scope: &ExpressionScope,
 ) -> bool {
-    let word = it.operator.word();
-    match it.operator.family() {
-        Family::Comparison => comparable(context, &it.left, &it.right, scope),
+    let word = binary.operator.word();
+    match binary.operator.family() {
+        Family::Comparison => comparable(context, &binary.left, &binary.right, scope),
         Family::Pattern => {
-            let left = is_text(context, word, &it.left, scope);
-            is_text(context, word, &it.right, scope) & left
+            let left = is_text(context, word, &binary.left, scope);
+            is_text(context, word, &binary.right, scope) & left
         }
         Family::Arithmetic => {
-            let left = is_number(context, word, &it.left, scope);
-            is_number(context, word, &it.right, scope) & left
+            let left = is_number(context, word, &binary.left, scope);
+            is_number(context, word, &binary.right, scope) & left
         }
         Family::Concatenation => {
-            let left = is_single(context, &it.left);
-            is_single(context, &it.right) & left
+            let left = is_single(context, &binary.left);
+            is_single(context, &binary.right) & left
         }
     }
 }
@@ -84,10 +84,10 @@ pub(super) fn comparable<'a>(
 fn literal_beside(
     context: &mut Context<'_>,
     kind: &ValueType,
-    it: &ast::ValueNode,
+    value: &ast::ValueNode,
 ) -> Option<bool> {
-    let fits = |context: &mut Context<'_>, data_type| context.fit(it, data_type).is_some();
-    let answer = match (kind.sort, &it.kind) {
+    let fits = |context: &mut Context<'_>, data_type| context.fit(value, data_type).is_some();
+    let answer = match (kind.sort, &value.kind) {
         (Sort::Moment, ast::ValueKind::Text(text)) if moment(text).is_none() => {
             fits(context, &DataType::Date(None))
         }
@@ -232,13 +232,13 @@ pub(super) fn is_single<'a>(context: &mut Context<'a>, value: &'a ast::ValueNode
 }
 
 /// How a literal is written so that it may stand beside values of a kind.
-fn written_beside(it: &ast::ValueNode, kind: &ValueType) -> Option<Help> {
+fn written_beside(value: &ast::ValueNode, kind: &ValueType) -> Option<Help> {
     match &kind.declared {
         Some(DataType::Enum(enumeration)) => {
             let members = enumeration.members.iter().map(smol_str::SmolStr::as_str);
             Some(format!("its members are {}", crate::verbs::list(members)).into())
         }
-        _ => written_for(it, kind.sort),
+        _ => written_for(value, kind.sort),
     }
 }
 
@@ -266,9 +266,10 @@ fn wrong_operand(
 }
 
 /// How a literal is written so that it is of another sort.
-fn written_for(it: &ast::ValueNode, sort: Sort) -> Option<Help> {
-    let write = |text: &str, how: &str| Help::write(it.span, text).said(format!("{how}: `{text}`"));
-    Some(match (sort, &it.kind) {
+fn written_for(value: &ast::ValueNode, sort: Sort) -> Option<Help> {
+    let write =
+        |text: &str, how: &str| Help::write(value.span, text).said(format!("{how}: `{text}`"));
+    Some(match (sort, &value.kind) {
         (Sort::Number, ast::ValueKind::Text(text)) if text.parse::<f64>().is_ok() => {
             write(text, "write the number without quotes")
         }

@@ -275,8 +275,12 @@ impl<'a> Lowering<'_, 'a> {
         self.context.unknown_association(model, &word.text, word.span);
     }
 
-    pub(super) fn quantified(&mut self, it: &'a ast::Quantified, at: Span) -> Option<Expression> {
-        let word = match it.quantifier {
+    pub(super) fn quantified(
+        &mut self,
+        quantified: &'a ast::Quantified,
+        at: Span,
+    ) -> Option<Expression> {
+        let word = match quantified.quantifier {
             Quantifier::Any => "`any`",
             Quantifier::All => "`all`",
             Quantifier::None => "`none`",
@@ -298,8 +302,8 @@ impl<'a> Lowering<'_, 'a> {
             return None;
         };
         let mut way = Vec::new();
-        let names = std::iter::once(Some(&it.association.head)).chain(
-            it.association.tail.iter().map(|it| match it {
+        let names = std::iter::once(Some(&quantified.association.head)).chain(
+            quantified.association.tail.iter().map(|it| match it {
                 ast::PathStep::Name(word) => Some(word),
                 ast::PathStep::Index(..) => None,
             }),
@@ -319,8 +323,8 @@ impl<'a> Lowering<'_, 'a> {
             place: ExpressionPlace::Where,
             aliases: Vec::new(),
         };
-        let condition = Box::new(self.context.condition(&it.condition, &inner)?);
-        Some(Expression::Quantified { quantifier: it.quantifier, path: way, condition })
+        let condition = Box::new(self.context.condition(&quantified.condition, &inner)?);
+        Some(Expression::Quantified { quantifier: quantified.quantifier, path: way, condition })
     }
 }
 

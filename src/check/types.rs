@@ -115,21 +115,21 @@ fn no_type(context: &mut Context<'_>, value: &ast::ValueNode) {
 
 fn written_type<'a>(
     context: &mut Context<'a>,
-    it: &WrittenType<'a>,
+    written: &WrittenType<'a>,
     span: Span,
 ) -> Option<DataType> {
-    let Some(word) = TypeWord::named(it.name) else {
-        unknown_type(context, it);
+    let Some(word) = TypeWord::named(written.name) else {
+        unknown_type(context, written);
         return None;
     };
     let mut parts = TypeParts::default();
     match word.arguments() {
-        TypeArguments::Nothing if it.called => {
+        TypeArguments::Nothing if written.called => {
             context.report(CheckProblem::TypeArguments {
-                message: format!("`{}` takes no argument", it.name),
+                message: format!("`{}` takes no argument", written.name),
                 at: span,
                 label: "arguments here".into(),
-                help: Some(format!("write `{}`", it.name).into()),
+                help: Some(format!("write `{}`", written.name).into()),
             });
             return None;
         }
@@ -140,46 +140,46 @@ fn written_type<'a>(
         | TypeArguments::Precision
         | TypeArguments::Digits) => {
             let (most, takes) = arguments.numbers()?;
-            let numbers = numbers(context, it, most, takes)?;
+            let numbers = numbers(context, written, most, takes)?;
             parts.numbers = [numbers.first().copied(), numbers.get(1).copied()];
             if let Some(wanting) = arguments.wanting(parts.numbers) {
-                bad_arguments(context, it, wanting);
+                bad_arguments(context, written, wanting);
                 return None;
             }
         }
-        TypeArguments::Size => parts.size = size(context, it)?,
-        TypeArguments::Members => parts.members = Some(enumeration(context, it)?),
+        TypeArguments::Size => parts.size = size(context, written)?,
+        TypeArguments::Members => parts.members = Some(enumeration(context, written)?),
         TypeArguments::Type => {
-            let [inner] = it.arguments else {
-                bad_arguments(context, it, "the type of its members: `ARRAY(STRING)`");
+            let [inner] = written.arguments else {
+                bad_arguments(context, written, "the type of its members: `ARRAY(STRING)`");
                 return None;
             };
             parts.inner = Some(Box::new(context.data_type(inner)?));
         }
-        TypeArguments::Shape => shape(context, it, &mut parts)?,
+        TypeArguments::Shape => shape(context, written, &mut parts)?,
     }
-    parts.suffixes = suffixes(context, it, word.suffixes())?;
+    parts.suffixes = suffixes(context, written, word.suffixes())?;
     word.data_type(parts)
 }
 
-fn unknown_type(context: &mut Context<'_>, it: &WrittenType<'_>) {
-    if context.may_be_declared(it.name) {
+fn unknown_type(context: &mut Context<'_>, written: &WrittenType<'_>) {
+    if context.may_be_declared(written.name) {
         return;
     }
     let enums: Vec<SmolStr> =
         context.schema.enumerations.iter().filter_map(|it| it.name.clone()).collect();
-    if let Some((Entity::Enum(_), _)) = context.entities.get(it.name) {
+    if let Some((Entity::Enum(_), _)) = context.entities.get(written.name) {
         return context.report(CheckProblem::TypeArguments {
-            message: format!("the enumeration `{}` takes nothing behind it", it.name),
-            at: it.span,
+            message: format!("the enumeration `{}` takes nothing behind it", written.name),
+            at: written.span,
             label: "declared with its members".into(),
-            help: Some(format!("write `{}`", it.name).into()),
+            help: Some(format!("write `{}`", written.name).into()),
         });
     }
-    if let Some(verb) = verbs::only_second(it.name).map(Verb::facts) {
+    if let Some(verb) = verbs::only_second(written.name).map(Verb::facts) {
         return context.report(CheckProblem::UnknownType {
-            name: it.name.to_owned(),
-            at: it.span,
+            name: written.name.to_owned(),
+            at: written.span,
             help: Some(
                 format!(
                     "`{}` makes a sentence of its own, outside of the braces: `{}`",
@@ -189,12 +189,12 @@ fn unknown_type(context: &mut Context<'_>, it: &WrittenType<'_>) {
             ),
         });
     }
-    if let [name, ..] = it.suffixes.as_slice()
+    if let [name, ..] = written.suffixes.as_slice()
         && TypeWord::named(&name.text).is_some()
     {
         return context.report(CheckProblem::UnknownType {
-            name: it.name.to_owned(),
-            at: it.span,
+            name: written.name.to_owned(),
+            at: written.span,
             help: Some(format!("types stand alone: write `{}`", name.text).into()),
         });
     }
@@ -202,40 +202,40 @@ fn unknown_type(context: &mut Context<'_>, it: &WrittenType<'_>) {
     let mut known: Vec<&str> = type_names().chain(meant).collect();
     known.extend(enums.iter().map(SmolStr::as_str));
     let own = |name: &str| MEANT.iter().find(|(it, _)| *it == name).map(|(_, it)| *it);
-    let name = it.name.to_ascii_uppercase();
+    let name = written.name.to_ascii_uppercase();
     let help = match name.as_str() {
         "NOW" => "NOW is a default value: `createdAt: DATE < defaultValue: now() >`".into(),
         "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".into(),
         "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".into(),
         "ID" | "SERIAL" => "an `id` comes by itself; written out it is `id: INTEGER < primaryKey, autoIncrement >`".into(),
-        "VARCHAR" if it.called => Help::write(it.span, "STRING").said("write `STRING(n)`".into()),
+        "VARCHAR" if written.called => Help::write(written.span, "STRING").said("write `STRING(n)`".into()),
         "VARCHAR" => "write `STRING(n)`".into(),
-        name => match (own(name), context.nearest(it.name, known)) {
-            (Some(own), _) => Help::write(it.span, own),
-            (None, Some(nearest)) => Help::name(it.span, own(nearest).unwrap_or(nearest)),
+        name => match (own(name), context.nearest(written.name, known)) {
+            (Some(own), _) => Help::write(written.span, own),
+            (None, Some(nearest)) => Help::name(written.span, own(nearest).unwrap_or(nearest)),
             (None, None) => "a type is one of STRING, TEXT, INTEGER, BIGINT, FLOAT, DECIMAL, BOOLEAN, DATE, DATEONLY, UUID, BLOB, ENUM(..), JSON and the like, the name of an `enum`, or raw: sql`..`".into(),
         },
     };
     context.report(CheckProblem::UnknownType {
-        name: it.name.to_owned(),
-        at: it.span,
+        name: written.name.to_owned(),
+        at: written.span,
         help: Some(help),
     });
 }
 
-fn bad_arguments(context: &mut Context<'_>, it: &WrittenType<'_>, takes: &str) {
-    let at = match (it.arguments.first(), it.arguments.last()) {
+fn bad_arguments(context: &mut Context<'_>, written: &WrittenType<'_>, takes: &str) {
+    let at = match (written.arguments.first(), written.arguments.last()) {
         (Some(first), Some(last)) => first.span.to(last.span),
-        _ => it.span,
+        _ => written.span,
     };
-    let label = match it.arguments {
-        [] if it.called => "nothing in the brackets".to_owned(),
+    let label = match written.arguments {
+        [] if written.called => "nothing in the brackets".to_owned(),
         [] => "needs arguments".to_owned(),
         [one] => format!("this is {}", verbs::describe(&one.kind)),
         more => format!("these are {} arguments", more.len()),
     };
     context.report(CheckProblem::TypeArguments {
-        message: format!("`{}` takes {takes}", it.name),
+        message: format!("`{}` takes {takes}", written.name),
         at,
         label,
         help: None,
@@ -245,24 +245,24 @@ fn bad_arguments(context: &mut Context<'_>, it: &WrittenType<'_>, takes: &str) {
 /// The arguments, at most `most` whole numbers.
 fn numbers(
     context: &mut Context<'_>,
-    it: &WrittenType<'_>,
+    written: &WrittenType<'_>,
     most: usize,
     takes: &str,
 ) -> Option<Vec<u32>> {
     let mut numbers = Vec::new();
-    for argument in it.arguments {
+    for argument in written.arguments {
         match argument.kind {
             ast::ValueKind::Integer(number) if u32::try_from(number).is_ok() => {
                 numbers.extend(u32::try_from(number).ok());
             }
             _ => {
-                bad_arguments(context, it, takes);
+                bad_arguments(context, written, takes);
                 return None;
             }
         }
     }
-    if numbers.len() > most || (it.called && numbers.is_empty()) {
-        bad_arguments(context, it, takes);
+    if numbers.len() > most || (written.called && numbers.is_empty()) {
+        bad_arguments(context, written, takes);
         return None;
     }
     Some(numbers)
@@ -272,10 +272,10 @@ fn numbers(
     clippy::option_option,
     reason = "none after a mistake, none inside where no size is given"
 )]
-fn size(context: &mut Context<'_>, it: &WrittenType<'_>) -> Option<Option<Size>> {
-    let [argument] = it.arguments else {
-        if it.called {
-            bad_arguments(context, it, "one of tiny, medium and long");
+fn size(context: &mut Context<'_>, written: &WrittenType<'_>) -> Option<Option<Size>> {
+    let [argument] = written.arguments else {
+        if written.called {
+            bad_arguments(context, written, "one of tiny, medium and long");
             return None;
         }
         return Some(None);
@@ -287,15 +287,18 @@ fn size(context: &mut Context<'_>, it: &WrittenType<'_>) -> Option<Option<Size>>
         _ => None,
     };
     if size.is_none() {
-        bad_arguments(context, it, "one of tiny, medium and long");
+        bad_arguments(context, written, "one of tiny, medium and long");
         return None;
     }
     Some(size)
 }
 
-fn enumeration<'a>(context: &mut Context<'a>, it: &WrittenType<'a>) -> Option<Arc<Enumeration>> {
+fn enumeration<'a>(
+    context: &mut Context<'a>,
+    written: &WrittenType<'a>,
+) -> Option<Arc<Enumeration>> {
     let mut members = Vec::new();
-    for argument in it.arguments {
+    for argument in written.arguments {
         match &argument.kind {
             ast::ValueKind::Name(word) => members.push((word.text.clone(), word.span)),
             ast::ValueKind::Text(text) => members.push((text.clone(), argument.span)),
@@ -317,20 +320,24 @@ fn enumeration<'a>(context: &mut Context<'a>, it: &WrittenType<'a>) -> Option<Ar
                 return None;
             }
             _ => {
-                bad_arguments(context, it, "words or texts: `ENUM(draft, paid)`");
+                bad_arguments(context, written, "words or texts: `ENUM(draft, paid)`");
                 return None;
             }
         }
     }
-    let members = context.enum_members(members, it.span);
+    let members = context.enum_members(members, written.span);
     if members.is_empty() {
         return None;
     }
     Some(Arc::new(Enumeration { name: None, members, doc: None }))
 }
 
-fn shape(context: &mut Context<'_>, it: &WrittenType<'_>, parts: &mut TypeParts) -> Option<()> {
-    for (place, argument) in it.arguments.iter().enumerate() {
+fn shape(
+    context: &mut Context<'_>,
+    written: &WrittenType<'_>,
+    parts: &mut TypeParts,
+) -> Option<()> {
+    for (place, argument) in written.arguments.iter().enumerate() {
         match &argument.kind {
             ast::ValueKind::Name(ast::Word { text, .. }) | ast::ValueKind::Text(text)
                 if place == 0 && BareWord::new(text).is_some() =>
@@ -341,7 +348,7 @@ fn shape(context: &mut Context<'_>, it: &WrittenType<'_>, parts: &mut TypeParts)
                 parts.numbers = [u32::try_from(*number).ok(), None];
             }
             _ => {
-                bad_arguments(context, it, "a shape and an SRID: `GEOMETRY(POINT, 4326)`");
+                bad_arguments(context, written, "a shape and an SRID: `GEOMETRY(POINT, 4326)`");
                 return None;
             }
         }
@@ -352,12 +359,12 @@ fn shape(context: &mut Context<'_>, it: &WrittenType<'_>, parts: &mut TypeParts)
 /// Reads the suffixes, of which `allowed` may be there.
 fn suffixes(
     context: &mut Context<'_>,
-    it: &WrittenType<'_>,
+    written: &WrittenType<'_>,
     allowed: &[Suffix],
 ) -> Option<Vec<Suffix>> {
     let names = || allowed.iter().map(|it| it.word());
     let mut seen = Vec::new();
-    for word in &it.suffixes {
+    for word in &written.suffixes {
         let Some(suffix) = allowed.iter().find(|it| it.word() == word.text) else {
             let help = match words::nearest(&word.text, names()) {
                 Some(nearest) => Some(Help::name(word.span, nearest)),
@@ -365,7 +372,7 @@ fn suffixes(
                 None => Some(format!("it takes {}", verbs::list(names())).into()),
             };
             context.report(CheckProblem::TypeArguments {
-                message: format!("`{}` takes no suffix `{}`", it.name, word.text),
+                message: format!("`{}` takes no suffix `{}`", written.name, word.text),
                 at: word.span,
                 label: "unknown suffix".into(),
                 help,

@@ -181,23 +181,23 @@ impl<'a> ScriptUpdate<'a> {
     }
 
     /// The attribute that is written for a column, and where.
-    fn pair(&self, it: ModelPair<'a>, column: &str) -> Option<&'a Pair> {
-        let mut columns = self.schema[it.id].columns();
+    fn pair(&self, pair: ModelPair<'a>, column: &str) -> Option<&'a Pair> {
+        let mut columns = self.schema[pair.id].columns();
         let (_, attribute) = columns.find(|(_, it)| same_name(&it.column, column))?;
         if attribute.origin != Origin::Written {
             return None;
         }
-        Editor::pair(it.sentence, attribute.span)
+        Editor::pair(pair.sentence, attribute.span)
     }
 
-    fn fresh(&self, it: ModelPair<'a>, column: &str) -> Option<&'a PulledAttribute> {
-        let mut attributes = self.draft.models.get(it.fresh)?.attributes.iter();
+    fn fresh(&self, pair: ModelPair<'a>, column: &str) -> Option<&'a PulledAttribute> {
+        let mut attributes = self.draft.models.get(pair.fresh)?.attributes.iter();
         attributes.find(|it| same_name(&it.column, column))
     }
 
-    fn fresh_line(&self, it: ModelPair<'a>, column: &str) -> Option<String> {
-        let attribute = self.fresh(it, column)?;
-        Some(self.draft.attribute(it.fresh, attribute))
+    fn fresh_line(&self, pair: ModelPair<'a>, column: &str) -> Option<String> {
+        let attribute = self.fresh(pair, column)?;
+        Some(self.draft.attribute(pair.fresh, attribute))
     }
 
     /// Makes the attribute of a column say what the draft says in these options.
@@ -235,15 +235,15 @@ impl<'a> ScriptUpdate<'a> {
         }
     }
 
-    fn add_attribute(&mut self, it: ModelPair<'a>, line: &str) {
-        self.editor.add(it.sentence, line, true);
+    fn add_attribute(&mut self, pair: ModelPair<'a>, line: &str) {
+        self.editor.add(pair.sentence, line, true);
     }
 
     /// The options of the model.
-    fn model_options(&mut self, it: ModelPair<'a>, fresh: &[OptionText], names: &[&str]) {
-        let words = it.sentence.words.last().map_or(it.sentence.span, |it| it.span);
-        let behind = it.sentence.argument.as_ref().map_or(words, |it| it.span);
-        let there = it.sentence.options.as_ref();
+    fn model_options(&mut self, pair: ModelPair<'a>, fresh: &[OptionText], names: &[&str]) {
+        let words = pair.sentence.words.last().map_or(pair.sentence.span, |it| it.span);
+        let behind = pair.sentence.argument.as_ref().map_or(words, |it| it.span);
+        let there = pair.sentence.options.as_ref();
         self.editor.options(there, behind, fresh, names);
     }
 

@@ -135,9 +135,9 @@ pub(super) fn sql(text: &str) -> String {
 
 /// Whether a character may stand in a script as it is: control characters may not, nor those that turn the direction of
 /// writing.
-fn may_stand(it: char) -> bool {
-    let turns = matches!(it, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    !turns && (!it.is_control() || matches!(it, '\n' | '\t' | '\r'))
+fn may_stand(sign: char) -> bool {
+    let turns = matches!(sign, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    !turns && (!sign.is_control() || matches!(sign, '\n' | '\t' | '\r'))
 }
 
 /// A text with a space in place of each character that may not stand in a script.

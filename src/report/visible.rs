@@ -33,12 +33,12 @@ pub fn visible_in_line(text: &str) -> Cow<'_, str> {
 }
 
 /// What is shown in place of `it`, where it isn't shown itself.
-pub(super) fn stand_in(it: char) -> Option<char> {
-    if !acts(it) {
+pub(super) fn stand_in(sign: char) -> Option<char> {
+    if !acts(sign) {
         return None;
     }
-    match it {
-        '\0'..='\x1F' => char::from_u32(0x2400 + u32::from(it)),
+    match sign {
+        '\0'..='\x1F' => char::from_u32(0x2400 + u32::from(sign)),
         '\x7F' => Some('\u{2421}'),
         _ => Some('\u{FFFD}'),
     }

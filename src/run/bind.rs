@@ -207,8 +207,8 @@ impl Binder<'_, '_> {
         members.iter().map(|it| self.bind(it)).collect()
     }
 
-    fn bind_some(&mut self, it: Option<&Expression>) -> RunResult<Option<Expression>> {
-        it.map(|it| self.bind(it)).transpose()
+    fn bind_some(&mut self, expression: Option<&Expression>) -> RunResult<Option<Expression>> {
+        expression.map(|it| self.bind(it)).transpose()
     }
 
     fn bind_query(&mut self, query: &Query) -> RunResult<Query> {

@@ -101,8 +101,8 @@ fn read(sql: &str) -> (Vec<SqlToken>, Vec<Range<usize>>) {
 }
 
 /// Whether it is white space to SQLite: what is beyond ASCII belongs to names, but a byte order mark.
-const fn is_space(it: char) -> bool {
-    it.is_ascii_whitespace() || it == '\u{feff}'
+const fn is_space(sign: char) -> bool {
+    sign.is_ascii_whitespace() || sign == '\u{feff}'
 }
 
 fn token(first: char, rest: &str) -> (SqlTokenKind, usize) {
@@ -157,8 +157,8 @@ fn number(text: &str) -> usize {
 }
 
 /// Whether a bare word may hold it.
-const fn part(it: char) -> bool {
-    it.is_ascii_alphanumeric() || it == '_' || it == '$' || !it.is_ascii()
+const fn part(sign: char) -> bool {
+    sign.is_ascii_alphanumeric() || sign == '_' || sign == '$' || !sign.is_ascii()
 }
 
 fn run(text: &str, of: impl Fn(char) -> bool) -> usize {

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 /// Whether a character does something instead of being something: a control character (but the line's end and the tab), and what turns
 /// the direction of writing or ends a line unseen. What joins letters, and whatever else belongs to spelling, does not.
-pub const fn acts(it: char) -> bool {
-    match it {
+pub const fn acts(sign: char) -> bool {
+    match sign {
         '\n' | '\t' => false,
         '\0'..='\x1F'
         | '\x7F'..='\u{9F}'

@@ -48,8 +48,8 @@ pub(crate) fn beginning(text: &str) -> Option<i64> {
 }
 
 /// What JavaScript counts as white space.
-pub(crate) fn is_space(it: char) -> bool {
-    it == '\u{feff}' || (it.is_whitespace() && it != '\u{85}')
+pub(crate) fn is_space(sign: char) -> bool {
+    sign == '\u{feff}' || (sign.is_whitespace() && sign != '\u{85}')
 }
 
 /// The number that a text begins with, as JavaScript's `parseFloat` finds it.
@@ -163,8 +163,8 @@ fn units(text: &str) -> usize {
 }
 
 /// A letter beyond ASCII that a name of a person or a country may have.
-const fn is_letter_beyond(it: char) -> bool {
-    matches!(it, '\u{a1}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{ffef}')
+const fn is_letter_beyond(sign: char) -> bool {
+    matches!(sign, '\u{a1}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{ffef}')
 }
 
 /// Whether it is a domain's full name.

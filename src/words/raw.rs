@@ -69,8 +69,8 @@ fn part(text: &str) -> Option<(RawToken, usize)> {
     })
 }
 
-const fn in_word(it: char) -> bool {
-    it.is_ascii_alphanumeric() || it == '_' || it == '$' || !it.is_ascii()
+const fn in_word(sign: char) -> bool {
+    sign.is_ascii_alphanumeric() || sign == '_' || sign == '$' || !sign.is_ascii()
 }
 
 /// The length of what begins with a quote; a quote within is written twice. None where it doesn't end.

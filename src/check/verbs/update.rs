@@ -109,12 +109,14 @@ impl<'a> RowSentence<'_, 'a> {
     }
 }
 
-fn negate(it: &mut Assignment) {
-    it.value = match std::mem::replace(&mut it.value, Expression::Star) {
-        Expression::Literal(Value::Integer(it)) => {
-            Expression::Literal(Value::Integer(it.checked_neg().unwrap_or(i64::MAX)))
+fn negate(assignment: &mut Assignment) {
+    assignment.value = match std::mem::replace(&mut assignment.value, Expression::Star) {
+        Expression::Literal(Value::Integer(assignment)) => {
+            Expression::Literal(Value::Integer(assignment.checked_neg().unwrap_or(i64::MAX)))
         }
-        Expression::Literal(Value::Float(it)) => Expression::Literal(Value::Float(-it)),
+        Expression::Literal(Value::Float(assignment)) => {
+            Expression::Literal(Value::Float(-assignment))
+        }
         other => Expression::Negate(Box::new(other)),
     };
 }

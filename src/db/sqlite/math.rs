@@ -81,13 +81,13 @@ pub(super) fn add(connection: &Connection) -> Result<()> {
 }
 
 /// What a logarithm is of.
-fn positive(it: f64) -> f64 {
-    if it > 0.0 { it } else { f64::NAN }
+fn positive(number: f64) -> f64 {
+    if number > 0.0 { number } else { f64::NAN }
 }
 
 /// What SQLite keeps: anything but "no number".
-fn known(it: f64) -> Option<f64> {
-    (!it.is_nan()).then_some(it)
+fn known(number: f64) -> Option<f64> {
+    (!number.is_nan()).then_some(number)
 }
 
 /// An argument that is a number, or the text of one.

@@ -180,9 +180,9 @@ fn by_name(all: &[Object]) -> HashMap<(ObjectKind, &str), &Object> {
 }
 
 /// Whether an object is there, and is the same.
-fn same(there: &HashMap<(ObjectKind, &str), &Object>, it: &Object) -> bool {
-    let found = there.get(&(it.kind, it.name.as_str()));
-    found.is_some_and(|found| *found == it)
+fn same(there: &HashMap<(ObjectKind, &str), &Object>, object: &Object) -> bool {
+    let found = there.get(&(object.kind, object.name.as_str()));
+    found.is_some_and(|found| *found == object)
 }
 
 /// Objects as JSON: lists of kind, name, table and statement.

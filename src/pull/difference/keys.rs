@@ -29,31 +29,36 @@ fn seen_from_there(said: &mut Vec<OptionText>, key: &ForeignKeyConstraint) {
 }
 
 impl<'a> ScriptUpdate<'a> {
-    pub(super) fn keys(&mut self, it: ModelPair<'a>, made: &CompiledTable, found: &[Difference]) {
+    pub(super) fn keys(&mut self, pair: ModelPair<'a>, made: &CompiledTable, found: &[Difference]) {
         let old = |desired: usize| {
             let is_raw = made.keys.get(desired).is_none_or(Option::is_none);
             made.table.keys.get(desired).map(|key| (key, is_raw))
         };
         for difference in found {
             if let Difference::DropKey { current, .. } = *difference {
-                self.key(it, current, None);
+                self.key(pair, current, None);
             } else if let Difference::Key { current, desired, .. } = *difference {
-                self.key(it, current, old(desired));
+                self.key(pair, current, old(desired));
             } else if let Difference::AddKey { desired, .. } = *difference
                 && let Some((key, is_raw)) = old(desired)
             {
-                self.remove_key(it, key, is_raw);
+                self.remove_key(pair, key, is_raw);
             }
         }
     }
 
     /// Makes the script say a key as the database has it; `old` is the one that it has, and whether that is a raw clause.
-    fn key(&mut self, it: ModelPair<'a>, place: usize, old: Option<(&ForeignKeyConstraint, bool)>) {
-        let Some(key) = it.table.keys.get(place) else {
+    fn key(
+        &mut self,
+        pair: ModelPair<'a>,
+        place: usize,
+        old: Option<(&ForeignKeyConstraint, bool)>,
+    ) {
+        let Some(key) = pair.table.keys.get(place) else {
             return;
         };
         let subject = PartSubject::Key(place);
-        let fresh = match self.way(it, &subject) {
+        let fresh = match self.way(pair, &subject) {
             Some(Alternative::Sentence(text)) if old.is_none_or(|it| !it.1) => {
                 Some(edit::sentence(text))
             }
@@ -61,25 +66,25 @@ impl<'a> ScriptUpdate<'a> {
         };
         let to = |it: &ForeignKeyConstraint| it.to.iter().map(|it| folded(it)).collect::<Vec<_>>();
         let pins = old.is_some_and(|it| to(it.0) != to(key));
-        if fresh.is_some_and(|fresh| self.revise_key(it, key, &fresh, pins)) {
+        if fresh.is_some_and(|fresh| self.revise_key(pair, key, &fresh, pins)) {
             return;
         }
         if let Some((old, is_raw)) = old {
-            self.remove_key(it, old, is_raw);
+            self.remove_key(pair, old, is_raw);
         }
-        self.add_part(it, &subject, &["references", "onDelete", "onUpdate"]);
+        self.add_part(pair, &subject, &["references", "onDelete", "onUpdate"]);
     }
 
     /// The sentences that declare a key, a `belongsTo` first, and whether each is that of a join.
     fn declarations(
         &self,
-        it: ModelPair<'a>,
+        pair: ModelPair<'a>,
         key: &ForeignKeyConstraint,
     ) -> Vec<(Span, AssociationKind)> {
         let [column] = key.columns.as_slice() else {
             return Vec::new();
         };
-        let mut columns = self.schema[it.id].columns();
+        let mut columns = self.schema[pair.id].columns();
         let Some((attribute, _)) = columns.find(|(_, it)| same_name(&it.column, column)) else {
             return Vec::new();
         };
@@ -87,14 +92,14 @@ impl<'a> ScriptUpdate<'a> {
         for (_, association) in self.schema.associations() {
             let declares = match (association.kind, &association.through) {
                 (AssociationKind::BelongsTo, _) => {
-                    association.source == it.id && association.foreign_key == attribute
+                    association.source == pair.id && association.foreign_key == attribute
                 }
                 (AssociationKind::HasOne | AssociationKind::HasMany, _) => {
-                    association.target == it.id && association.foreign_key == attribute
+                    association.target == pair.id && association.foreign_key == attribute
                 }
                 (AssociationKind::BelongsToMany, Some(through)) => {
                     let mut keys = [association.foreign_key, through.other_key].into_iter();
-                    through.model == it.id && keys.any(|it| it == attribute)
+                    through.model == pair.id && keys.any(|it| it == attribute)
                 }
                 (AssociationKind::BelongsToMany, None) => false,
             };
@@ -109,12 +114,12 @@ impl<'a> ScriptUpdate<'a> {
     /// Makes the sentences of a key say what the database says of it; whether there are any.
     fn revise_key(
         &mut self,
-        it: ModelPair<'a>,
+        pair: ModelPair<'a>,
         key: &ForeignKeyConstraint,
         fresh: &[OptionText],
         pins: bool,
     ) -> bool {
-        let declarations = self.declarations(it, key);
+        let declarations = self.declarations(pair, key);
         let (mut first, mut changes) = (true, false);
         for (span, kind) in &declarations {
             // What one of them says holds for all, but a join has a key of its own.
@@ -128,7 +133,7 @@ impl<'a> ScriptUpdate<'a> {
                 // Its default would follow the name of what it refers to.
                 if pins
                     && let [column] = key.columns.as_slice()
-                    && let Some(attribute) = self.fresh(it, column)
+                    && let Some(attribute) = self.fresh(pair, column)
                     && !self.says(*span, "foreignKey")
                 {
                     names.push("foreignKey");
@@ -147,7 +152,7 @@ impl<'a> ScriptUpdate<'a> {
             first = false;
         }
         if !first && !changes {
-            self.stuck.push(format!("a key of `{}` is another one", it.table.name));
+            self.stuck.push(format!("a key of `{}` is another one", pair.table.name));
         }
         !first
     }

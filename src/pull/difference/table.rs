@@ -13,8 +13,13 @@ use crate::words::{folded, same_name};
 
 impl<'a> ScriptUpdate<'a> {
     /// What a table has as a whole.
-    pub(super) fn table(&mut self, it: ModelPair<'a>, made: &CompiledTable, found: &[Difference]) {
-        let (is, said) = (it.table, &made.table);
+    pub(super) fn table(
+        &mut self,
+        pair: ModelPair<'a>,
+        made: &CompiledTable,
+        found: &[Difference],
+    ) {
+        let (is, said) = (pair.table, &made.table);
         let mut fresh: Vec<OptionText> = Vec::new();
         let mut names = Vec::new();
         for (name, is, said) in [
@@ -28,7 +33,7 @@ impl<'a> ScriptUpdate<'a> {
                 fresh.push((name.to_owned(), name.to_owned()));
             }
         }
-        let model = &self.schema[it.id];
+        let model = &self.schema[pair.id];
         for (id, attribute) in model.columns() {
             if is.column(&attribute.column).is_some() || attribute.origin != Origin::Implied {
                 continue;
@@ -46,25 +51,25 @@ impl<'a> ScriptUpdate<'a> {
             }
         }
         if !names.is_empty() {
-            self.model_options(it, &fresh, &names);
+            self.model_options(pair, &fresh, &names);
         }
         for difference in found {
             if let Difference::DropOther { current } = *difference
-                && let Some(other) = it.table.others.get(current)
+                && let Some(other) = pair.table.others.get(current)
             {
-                self.editor.add(it.sentence, &verbatim(other), false);
+                self.editor.add(pair.sentence, &verbatim(other), false);
             } else if let Difference::AddOther { desired } = *difference
                 && let Some(other) = made.table.others.get(desired)
             {
-                self.remove_clause(it, other);
+                self.remove_clause(pair, other);
             }
         }
     }
 
-    pub(super) fn remove_clause(&mut self, it: ModelPair<'a>, text: &str) {
-        match Editor::clause(it.sentence, text) {
+    pub(super) fn remove_clause(&mut self, pair: ModelPair<'a>, text: &str) {
+        match Editor::clause(pair.sentence, text) {
             Some(span) => self.editor.remove(span),
-            None => self.fail(format!("`{}` has no more {text}", it.table.name)),
+            None => self.fail(format!("`{}` has no more {text}", pair.table.name)),
         }
     }
 
@@ -165,8 +170,13 @@ impl<'a> ScriptUpdate<'a> {
         spans
     }
 
-    pub(super) fn checks(&mut self, it: ModelPair<'a>, made: &CompiledTable, found: &[Difference]) {
-        let spans = self.check_spans(it.id);
+    pub(super) fn checks(
+        &mut self,
+        pair: ModelPair<'a>,
+        made: &CompiledTable,
+        found: &[Difference],
+    ) {
+        let spans = self.check_spans(pair.id);
         let check = |table: &'_ Table, at: usize| table.checks.get(at).cloned();
         let mut left: Vec<_> = found
             .iter()
@@ -179,44 +189,44 @@ impl<'a> ScriptUpdate<'a> {
             let Difference::DropCheck { current: place } = *difference else {
                 continue;
             };
-            let Some(check) = check(it.table, place) else {
+            let Some(check) = check(pair.table, place) else {
                 continue;
             };
             let by_name =
                 left.iter().position(|(_, it)| check.name.is_some() && check.name == it.name);
             if let Some(at) = by_name
                 && let Some(span) = left.get(at).and_then(|it| spans.get(it.0))
-                && self.replace_at(it, *span, &PartSubject::Check(place))
+                && self.replace_at(pair, *span, &PartSubject::Check(place))
             {
                 left.remove(at);
                 continue;
             }
-            let column = check.column.and_then(|at| it.table.columns.get(at));
-            let of_part = self.part(it, &PartSubject::Check(place));
+            let column = check.column.and_then(|at| pair.table.columns.get(at));
+            let of_part = self.part(pair, &PartSubject::Check(place));
             match (of_part, column) {
-                (Some(text), _) => self.editor.add(it.sentence, &text, false),
+                (Some(text), _) => self.editor.add(pair.sentence, &text, false),
                 (None, Some(column)) => {
                     let name = column.name.clone();
-                    let fresh = self.fresh(it, &name);
+                    let fresh = self.fresh(pair, &name);
                     let lists = fresh.is_some_and(|it| it.enumeration.is_some());
                     let names: &[&str] = if lists { &[] } else { &["check"] };
-                    self.revise(it, &name, lists, names);
+                    self.revise(pair, &name, lists, names);
                 }
-                (None, None) => self.fail(format!("`{}` has other checks", it.table.name)),
+                (None, None) => self.fail(format!("`{}` has other checks", pair.table.name)),
             }
         }
         for (at, check) in left {
             match spans.get(at) {
-                Some(span) => self.remove_at(it, *span, &["check"]),
-                None => self.remove_clause(it, &format!("CHECK ({})", check.condition)),
+                Some(span) => self.remove_at(pair, *span, &["check"]),
+                None => self.remove_clause(pair, &format!("CHECK ({})", check.condition)),
             }
         }
     }
 
     /// Puts what the draft says of a part in place of a sentence of the model's body; whether both are sentences there.
-    fn replace_at(&mut self, it: ModelPair<'a>, span: Span, subject: &PartSubject) -> bool {
+    fn replace_at(&mut self, pair: ModelPair<'a>, span: Span, subject: &PartSubject) -> bool {
         let (Some(Member::Sentence(sentence)), Some(text)) =
-            (Editor::member(it.sentence, span), self.part(it, subject))
+            (Editor::member(pair.sentence, span), self.part(pair, subject))
         else {
             return false;
         };
@@ -244,8 +254,8 @@ impl<'a> ScriptUpdate<'a> {
     }
 
     /// The body's sentence for a part, where it has one.
-    fn part(&self, it: ModelPair<'a>, subject: &PartSubject) -> Option<String> {
-        match self.way(it, subject)? {
+    fn part(&self, pair: ModelPair<'a>, subject: &PartSubject) -> Option<String> {
+        match self.way(pair, subject)? {
             Alternative::Body(text) => Some(text.clone()),
             Alternative::Option(..)
             | Alternative::Sentence(_)
@@ -254,67 +264,71 @@ impl<'a> ScriptUpdate<'a> {
         }
     }
 
-    pub(super) fn way(&self, it: ModelPair<'a>, subject: &PartSubject) -> Option<&'a Alternative> {
+    pub(super) fn way(
+        &self,
+        pair: ModelPair<'a>,
+        subject: &PartSubject,
+    ) -> Option<&'a Alternative> {
         let mut parts = self.draft.parts.iter();
-        let part = parts.find(|part| part.model == it.fresh && part.subject == *subject)?;
+        let part = parts.find(|part| part.model == pair.fresh && part.subject == *subject)?;
         Some(part.now())
     }
 
     /// Adds what the draft says of a part.
-    pub(super) fn add_part(&mut self, it: ModelPair<'a>, subject: &PartSubject, names: &[&str]) {
-        match self.way(it, subject) {
-            Some(Alternative::Body(text)) => self.editor.add(it.sentence, text, false),
+    pub(super) fn add_part(&mut self, pair: ModelPair<'a>, subject: &PartSubject, names: &[&str]) {
+        match self.way(pair, subject) {
+            Some(Alternative::Body(text)) => self.editor.add(pair.sentence, text, false),
             Some(Alternative::Option(column, _)) => {
                 let column = column.clone();
-                self.revise(it, &column, false, names);
+                self.revise(pair, &column, false, names);
             }
             Some(way @ (Alternative::Sentence(_) | Alternative::Raw(_))) => self.append_part(way),
             Some(Alternative::Nothing) | None => {
-                self.fail(format!("`{}` can't be said otherwise", it.table.name));
+                self.fail(format!("`{}` can't be said otherwise", pair.table.name));
             }
         }
     }
 
     pub(super) fn indexes(
         &mut self,
-        it: ModelPair<'a>,
+        pair: ModelPair<'a>,
         made: &CompiledTable,
         found: &[Difference],
     ) {
         let span = |at: usize| made.indexes.get(at).copied().flatten();
         for difference in found {
             if let Difference::DropIndex { current } = *difference {
-                self.add_part(it, &PartSubject::Index(current), &["unique"]);
+                self.add_part(pair, &PartSubject::Index(current), &["unique"]);
             } else if let Difference::Index { current, desired } = *difference {
                 let subject = PartSubject::Index(current);
                 if let Some(span) = span(desired)
-                    && !self.replace_at(it, span, &subject)
+                    && !self.replace_at(pair, span, &subject)
                 {
-                    self.remove_at(it, span, &["unique"]);
-                    self.add_part(it, &subject, &["unique"]);
+                    self.remove_at(pair, span, &["unique"]);
+                    self.add_part(pair, &subject, &["unique"]);
                 }
             } else if let Difference::AddIndex { desired } = *difference {
                 match span(desired) {
-                    Some(span) => self.remove_index(it, span),
-                    None => self.remove_unique(it, made.table.indexes.get(desired)),
+                    Some(span) => self.remove_index(pair, span),
+                    None => self.remove_unique(pair, made.table.indexes.get(desired)),
                 }
             }
         }
     }
 
     /// Takes out a raw `UNIQUE`.
-    fn remove_unique(&mut self, it: ModelPair<'a>, index: Option<&TableIndex>) {
+    fn remove_unique(&mut self, pair: ModelPair<'a>, index: Option<&TableIndex>) {
         let members = index.map_or(&[][..], |it| &it.members).iter();
         let columns: Vec<_> = members.filter_map(|it| it.column.as_deref()).collect();
-        self.remove_clause(it, &format!("UNIQUE ({})", columns.join(", ")));
+        self.remove_clause(pair, &format!("UNIQUE ({})", columns.join(", ")));
     }
 
     /// Takes out an index that is declared at a place.
-    fn remove_index(&mut self, it: ModelPair<'a>, span: Span) {
+    fn remove_index(&mut self, pair: ModelPair<'a>, span: Span) {
         if self.is_of_join(span) {
-            self.fail(format!("`{}` joins rows more than once", it.table.name));
-        } else if it.sentence.span.start <= span.start && span.start < it.sentence.span.end {
-            self.remove_at(it, span, &["unique"]);
+            self.fail(format!("`{}` joins rows more than once", pair.table.name));
+        } else if pair.sentence.span.start <= span.start && span.start < pair.sentence.span.end {
+            self.remove_at(pair, span, &["unique"]);
         }
     }
 

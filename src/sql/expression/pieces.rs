@@ -290,13 +290,13 @@ fn binary<'e>(
 /// it is made one. `||` binds tighter than `+` in SQLite, looser in PostgreSQL: it gets brackets beside arithmetic.
 fn operand<'e>(
     kind: DialectKind,
-    it: &'e Expression,
+    expression: &'e Expression,
     other: &Expression,
     least: Level,
     out: &mut Pieces<'e>,
 ) {
-    let json = matches!(it, Expression::Json(..));
-    let concat = matches!(it, Expression::Binary(Operator::Concat, ..));
+    let json = matches!(expression, Expression::Json(..));
+    let concat = matches!(expression, Expression::Binary(Operator::Concat, ..));
     let target = if let Expression::Literal(Value::Bool(_)) = other {
         "BOOLEAN"
     } else if is_number(other) {
@@ -307,25 +307,28 @@ fn operand<'e>(
     match kind {
         DialectKind::Postgres if json && !target.is_empty() => {
             out.push(Piece::Word("CAST("));
-            out.push(Piece::Expression(it, Level::Whole));
+            out.push(Piece::Expression(expression, Level::Whole));
             out.push(Piece::Word(" AS "));
             out.push(Piece::Word(target));
             out.push(Piece::Word(")"));
         }
         DialectKind::Mysql | DialectKind::Mariadb
             if matches!(other, Expression::Json(..))
-                && matches!(it, Expression::Literal(Value::Bool(_))) =>
+                && matches!(expression, Expression::Literal(Value::Bool(_))) =>
         {
-            let yes = matches!(it, Expression::Literal(Value::Bool(true)));
+            let yes = matches!(expression, Expression::Literal(Value::Bool(true)));
             out.push(Piece::Word(if yes { "'true'" } else { "'false'" }));
         }
         DialectKind::Sqlite | DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => {
             let least = if concat { least.max(Level::Negate) } else { least };
-            out.push(Piece::Expression(it, least));
+            out.push(Piece::Expression(expression, least));
         }
     }
 }
 
-fn is_number(it: &Expression) -> bool {
-    matches!(it, Expression::Literal(Value::Integer(_) | Value::Float(_) | Value::Decimal(_)))
+fn is_number(expression: &Expression) -> bool {
+    matches!(
+        expression,
+        Expression::Literal(Value::Integer(_) | Value::Float(_) | Value::Decimal(_))
+    )
 }

@@ -109,15 +109,15 @@ fn line(report: &report::Report) -> String {
     .to_string()
 }
 
-fn place(it: &report::Place, text: &str) -> Value {
+fn place(place: &report::Place, text: &str) -> Value {
     json!({
-        "file": &*it.file,
-        "start": it.start,
-        "end": it.end,
-        "line": it.line,
-        "column": it.column,
-        "endLine": it.end_line,
-        "endColumn": it.end_column,
-        text: it.label,
+        "file": &*place.file,
+        "start": place.start,
+        "end": place.end,
+        "line": place.line,
+        "column": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+        text: place.label,
     })
 }

@@ -124,20 +124,20 @@ fn list(
         .then(|| RunProblem::ChangedSince { database: database.name().to_owned(), differences }))
 }
 
-fn row(it: &Migration) -> Record {
-    let statements = i64::try_from(it.sql.len()).unwrap_or(i64::MAX);
-    let state = match (&it.rolled_back_at, it.kept) {
+fn row(migration: &Migration) -> Record {
+    let statements = i64::try_from(migration.sql.len()).unwrap_or(i64::MAX);
+    let state = match (&migration.rolled_back_at, migration.kept) {
         (Some(when), _) => format!("rolled back {when}"),
         (None, true) => "applied".to_owned(),
         (None, false) => "applied, pruned".to_owned(),
     };
     let text = |it: &str| Value::Text(it.into());
-    let script = it.script.get(..12).unwrap_or_default();
+    let script = migration.script.get(..12).unwrap_or_default();
     let items = [
-        Value::Integer(it.id),
-        text(&it.verb),
-        text(&it.applied_at),
-        text(&it.version),
+        Value::Integer(migration.id),
+        text(&migration.verb),
+        text(&migration.applied_at),
+        text(&migration.version),
         text(script),
         Value::Integer(statements),
         text(&state),
@@ -147,17 +147,17 @@ fn row(it: &Migration) -> Record {
 }
 
 /// All of it, for programs.
-fn whole(it: &Migration) -> Record {
+fn whole(migration: &Migration) -> Record {
     let text = |it: &str| Value::Text(it.into());
     let items = [
-        ("id", Value::Integer(it.id)),
-        ("verb", text(&it.verb)),
-        ("appliedAt", text(&it.applied_at)),
-        ("version", text(&it.version)),
-        ("script", text(&it.script)),
-        ("sql", Value::Json(json!(it.sql).to_string().into())),
-        ("rolledBackAt", it.rolled_back_at.as_deref().map_or(Value::Null, text)),
-        ("kept", Value::Bool(it.kept)),
+        ("id", Value::Integer(migration.id)),
+        ("verb", text(&migration.verb)),
+        ("appliedAt", text(&migration.applied_at)),
+        ("version", text(&migration.version)),
+        ("script", text(&migration.script)),
+        ("sql", Value::Json(json!(migration.sql).to_string().into())),
+        ("rolledBackAt", migration.rolled_back_at.as_deref().map_or(Value::Null, text)),
+        ("kept", Value::Bool(migration.kept)),
     ];
     let names = items.iter().map(|(name, _)| SmolStr::new_static(name)).collect();
     Record::new(names, items.into_iter().map(|(_, it)| Item::Value(it)).collect())
