@@ -76,7 +76,7 @@ pub(super) enum KeyRole {
     Many,
 }
 
-impl<'a> Context<'a> {
+impl Context<'_> {
     /// "Invoices.UserId", for messages.
     pub(super) fn key_name(&self, holder: usize, name: &str) -> String {
         format!("{}.{name}", self.draft(holder).model.name)

@@ -354,7 +354,7 @@ fn body_sentence<'a>(
             ),
         },
         Some(verb @ (BodyVerb::Index | BodyVerb::Unique | BodyVerb::Check | BodyVerb::Scope)) => {
-            layer.bodies.push(Body { script: base.script, verb, sentence })
+            layer.bodies.push(Body { script: base.script, verb, sentence });
         }
         None => {
             let names = || BodyVerb::ALL.iter().map(|it| it.name());

@@ -14,7 +14,7 @@ use crate::value::Value;
 use crate::verbs;
 use smol_str::SmolStr;
 
-impl<'a> Context<'a> {
+impl Context<'_> {
     pub(super) fn unknown_association(&mut self, model: usize, name: &str, at: Span) {
         let names: Vec<SmolStr> = self
             .schema

@@ -121,7 +121,7 @@ fn data_sentence<'a>(
         }
     }
     let sentence = RowSentence {
-        context: context,
+        context,
         sentence,
         extra: sentence.words.get(2..).unwrap_or_default(),
         facts,

@@ -75,11 +75,10 @@ impl Data {
             Self::Find(Find::One, query)
             | Self::FindByPk(_, query)
             | Self::FindOrCreate(query, _) => DataYield::Row(model, Some(query)),
-            Self::Find(Find::AndCount, _) => DataYield::Other,
             Self::Aggregate(aggregate, query) if query.group.is_empty() => {
                 DataYield::Aggregate(aggregate)
             }
-            Self::Aggregate(..) => DataYield::Other,
+            Self::Find(Find::AndCount, _) | Self::Aggregate(..) => DataYield::Other,
             Self::BulkCreate(..) => DataYield::Rows(model, None),
             Self::Create(..) | Self::Upsert(..) | Self::Reload(..) => DataYield::Row(model, None),
             Self::Update(..)

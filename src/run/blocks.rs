@@ -19,7 +19,7 @@ pub(super) enum Flow {
     End,
 }
 
-impl<'a> Runner<'a> {
+impl Runner<'_> {
     /// Opens a transaction, or one within it.
     fn open(&mut self) -> Result<(), DbError> {
         if self.environment.depth == 0 {

@@ -53,7 +53,7 @@ impl<'a> OptionItem<'a> {
                 }),
                 ast::Member::Sentence(sentence) => match flag(sentence) {
                     Some(word) => {
-                        items.push(OptionItem { name: word, value: None, span: sentence.span })
+                        items.push(OptionItem { name: word, value: None, span: sentence.span });
                     }
                     None => problems.push(no_member(sentence.span)),
                 },
