@@ -315,10 +315,10 @@ impl Sqlite {
         done
     }
 
-    /// Fails where the transaction is none any more, someone has asked to stop, or time is up.
+    /// Fails where someone has asked to stop, time is up, or the transaction is none any more (which may be because of that).
     fn go_on(&self) -> Result<(), DbError> {
-        self.still_open()?;
-        self.stop.reason().map_or(Ok(()), Err)
+        self.stop.reason().map_or(Ok(()), Err)?;
+        self.still_open()
     }
 
     /// Fails where the transaction that was begun is none any more: what follows would be kept by itself.
@@ -348,12 +348,10 @@ impl Sqlite {
         Ok(())
     }
 
-    /// Who stopped it: someone, or the clock.
+    /// Who stopped it: someone, or the clock. Whatever SQLite calls it: within a rename, a statement that is stopped while it is read is one
+    /// that it can't make sense of.
     fn stopped(&self, found: DbError) -> DbError {
-        if matches!(found.kind, DbErrorKind::Interrupted | DbErrorKind::Busy) {
-            return self.stop.reason().unwrap_or(found);
-        }
-        found
+        self.stop.reason().unwrap_or(found)
     }
 
     /// Does something while a text in double quotes is one in statements that create, too.
@@ -554,7 +552,11 @@ impl Database for Sqlite {
         match all {
             Ok(rows) => Ok(KeyViolations { rows: rows.unsigned_abs(), broken: Vec::new() }),
             // One key that can't be followed hides all the others.
-            Err(error) if error.kind == DbErrorKind::Refused => self.ask(describe::violations),
+            Err(error) if error.kind == DbErrorKind::Refused => {
+                let found = self.ask(describe::violations)?;
+                // A key that wasn't followed to its end is none that leads nowhere.
+                self.go_on().map(|()| found)
+            }
             Err(error) => Err(error),
         }
     }

@@ -7,7 +7,8 @@ use super::failure::no_row_of_the_key;
 use super::insert::{PreparedInsert, refers_to_itself};
 use super::validate::ValidationErrors;
 use super::{RunResult, Runner};
-use crate::diagnostics::RunProblem;
+use crate::db::DbErrorKind;
+use crate::diagnostics::{Blame, RunProblem};
 use crate::ir::{Attribute, AttributeId, DataType, Load, Model, fit};
 use crate::source::Span;
 use crate::value::{Value, write_json_text};
@@ -77,7 +78,9 @@ impl Loading<'_, '_> {
         let lines = ["jsonl", "ndjson", "json"].iter().any(|it| end.eq_ignore_ascii_case(it));
         let read = if lines { self.load_lines(file) } else { self.load_csv(file) };
         // What is wrong with a row that waits comes before what is wrong with a later one.
-        self.write_waiting()?;
+        if read.as_ref().err().is_none_or(|it| it.blame() == Blame::Script) {
+            self.write_waiting()?;
+        }
         read.map(|()| self.count as u64)
     }
 
@@ -154,8 +157,13 @@ impl Loading<'_, '_> {
             }
             std::ops::ControlFlow::Continue(())
         });
-        asked.map_err(|it| self.problem(line, &it.message))?;
-        Ok(members)
+        match asked {
+            Ok(()) => Ok(members),
+            Err(error) if error.kind == DbErrorKind::Refused => {
+                Err(self.problem(line, &error.message))
+            }
+            Err(error) => Err(self.run.failure(error, self.at)),
+        }
     }
 
     /// One row of the file.

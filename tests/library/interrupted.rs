@@ -14,13 +14,14 @@ use relata::catalog::{Name, Object, Table};
 use relata::db::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Sqlite, Structure};
 use relata::diagnostics::{Loss, Losses, RunProblem};
 use relata::migrate;
-use relata::run::Options;
+use relata::run::{Files, Options};
 use relata::session::{Error, Session};
 use relata::sql::Dialect;
 use relata::value::Value;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -364,7 +365,21 @@ impl Start {
 fn on(inner: Sqlite) -> Session<Failing> {
     let failing =
         Failing { inner, fault: FAULTS[0], before: Cell::new(usize::MAX), failed: Cell::new(0) };
-    Session::new(failing).with_options(options())
+    Session::new(failing).with_options(options()).with_files(Rows)
+}
+
+/// Each file has two rows.
+struct Rows;
+
+impl Files for Rows {
+    fn open(&mut self, _: &str, path: &str) -> Result<Box<dyn Read>, String> {
+        let rows = if path == "rows.csv" {
+            "name,age\nd,1\ne,2\n"
+        } else {
+            "{\"name\": \"d\"}\n{\"name\": \"e\", \"age\": 2}\n"
+        };
+        Ok(Box::new(rows.as_bytes()))
+    }
 }
 
 /// The same database for a script that has nothing to do with those before.
@@ -555,6 +570,8 @@ fn so_do_sentences_and_blocks() {
         format!("User bulkCreate {many}"),
         "User destroy < where: (id = 1) >".to_owned(),
         "User upsert { id: 2, name: \"d\" }".to_owned(),
+        "User load \"rows.csv\"".to_owned(),
+        "User load \"rows.jsonl\"".to_owned(),
         "let u = User findOne < where: (id = 1) >\nu createPost { title: \"n\" }".to_owned(),
         format!(
             "transaction {{\n  User create {{ name: \"d\" }}\n  transaction {{ User bulkCreate {many} }}\n  \

@@ -60,6 +60,28 @@ fn an_interrupt_stops_the_next_statement_too() {
 }
 
 #[test]
+fn what_fails_while_someone_stops_it_was_stopped_whatever_sqlite_calls_it() {
+    let mut db = Sqlite::in_memory().unwrap();
+    let interrupter = db.interrupter();
+    db.function("stopped", Some(0), move |_| {
+        interrupter.interrupt();
+        Err("error in view v after rename: interrupted".to_owned())
+    })
+    .unwrap();
+    assert_eq!(kind(&mut db, "SELECT stopped()"), DbErrorKind::Interrupted);
+    let asked = db.ask(|it| it.query_row("SELECT stopped()", [], |_| Ok(())));
+    assert_eq!(asked.map_err(|it| it.kind), Err(DbErrorKind::Interrupted));
+    // Behind a transaction that SQLite has undone, too.
+    db.execute("CREATE TABLE bomb (it UNIQUE ON CONFLICT ROLLBACK)", &[]).unwrap();
+    db.begin().unwrap();
+    assert_eq!(kind(&mut db, "INSERT INTO bomb VALUES (1), (1)"), DbErrorKind::Unique);
+    db.interrupter().interrupt();
+    assert_eq!(kind(&mut db, "SELECT 1"), DbErrorKind::Interrupted);
+    assert_eq!(kind(&mut db, "SELECT 1"), DbErrorKind::Undone);
+    db.rollback().unwrap();
+}
+
+#[test]
 fn time_runs_out_within_a_statement_and_before_the_next() {
     const ENDLESS: &str =
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
