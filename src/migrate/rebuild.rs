@@ -10,7 +10,7 @@ use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::history::kept::{Changed, KeptTable, key};
 use crate::source::Span;
-use crate::stored::{CreateTable, renamed};
+use crate::stored::{CreateTable, quoted_text, renamed};
 use crate::value::Value;
 use crate::words::same_name;
 use std::borrow::Cow;
@@ -251,7 +251,7 @@ impl Migrator<'_> {
         swap: &TableSwap,
         ran: &mut Vec<String>,
     ) -> RunResult<()> {
-        let name = swap.old.replace('\'', "''");
+        let name = quoted_text(&swap.old);
         let Some(last) = swap
             .sequence
             .as_ref()
@@ -259,14 +259,14 @@ impl Migrator<'_> {
         else {
             // SQLite begins to count even where no row was moved.
             if self.has_sequences(at)? {
-                let sql = format!("DELETE FROM sqlite_sequence WHERE name = '{name}' AND seq = 0");
+                let sql = format!("DELETE FROM sqlite_sequence WHERE name = {name} AND seq = 0");
                 self.client.ask(at, |it| it.execute(&sql, &[]))?;
             }
             return Ok(());
         };
-        let gone = format!("DELETE FROM sqlite_sequence WHERE name = '{name}'");
+        let gone = format!("DELETE FROM sqlite_sequence WHERE name = {name}");
         self.client.do_it(at, &gone, ran)?;
-        let again = format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{name}', {last})");
+        let again = format!("INSERT INTO sqlite_sequence (name, seq) VALUES ({name}, {last})");
         self.client.do_it(at, &again, ran)
     }
 
@@ -340,9 +340,9 @@ impl Migrator<'_> {
         if !self.has_sequences(at)? {
             return Ok(None);
         }
-        let name = table.replace('\'', "''");
+        let name = quoted_text(table);
         let sql =
-            format!("SELECT quote(seq) FROM sqlite_sequence WHERE name = '{name}' COLLATE NOCASE");
+            format!("SELECT quote(seq) FROM sqlite_sequence WHERE name = {name} COLLATE NOCASE");
         Ok(self.client.texts(at, &sql)?.pop())
     }
 }

@@ -20,7 +20,7 @@ pub fn with_texts(sql: &str, is_column: impl Fn(&str) -> bool) -> Cow<'_, str> {
             || NUMBERS.iter().any(|number| it.eq_ignore_ascii_case(number))
             || before.is_some_and(|it| it.is_sign('.') || it.is("collate") || it.is("as"))
             || next.is_some_and(|it| it.is_sign('.') || it.is_sign('('));
-        (!is_name).then(|| format!("'{}'", it.replace('\'', "''")))
+        (!is_name).then(|| quoted_text(it))
     })
 }
 
@@ -67,7 +67,7 @@ pub fn default_value(sql: &str) -> Cow<'_, str> {
         [it] if !WORDS.iter().any(|word| it.is(word)) => it.name().map(str::to_owned),
         _ => None,
     };
-    name.map_or(sql.into(), |it| format!("'{}'", it.replace('\'', "''")).into())
+    name.map_or(sql.into(), |it| quoted_text(&it).into())
 }
 
 /// A default in a form that two spellings of one value share: `TRUE` is 1, and a name is a text.
@@ -116,4 +116,9 @@ pub(super) fn fragment(text: &str) -> Fragment {
 /// A name in quotes.
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text in quotes.
+pub fn quoted_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }

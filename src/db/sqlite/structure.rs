@@ -5,6 +5,7 @@ use super::spelled::{self, spelled};
 use super::{Sqlite, error, reread};
 use crate::catalog::{Name, Table};
 use crate::db::{Database, DbError, DbErrorKind, Structure};
+use crate::stored::{quoted, quoted_text};
 use rusqlite::config::DbConfig;
 use std::collections::BTreeSet;
 
@@ -66,7 +67,6 @@ impl Structure for Sqlite {
     }
 
     fn replace_table(&mut self, new: &str, name: &str) -> Result<(), DbError> {
-        let quoted = |it: &str| format!("\"{}\"", it.replace('"', "\"\""));
         let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(new), quoted(name));
         let settings = [
             (DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, true),
@@ -84,7 +84,7 @@ impl Structure for Sqlite {
     }
 
     fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError> {
-        let of = table.map_or_else(|| "1".to_owned(), |it| format!("'{}'", it.replace('\'', "''")));
+        let of = table.map_or_else(|| "1".to_owned(), quoted_text);
         let check = format!("PRAGMA integrity_check({of})");
         match self.own(&check, |row| row.get::<_, String>(0)) {
             Ok(said) => Ok((said != "ok").then_some(said)),
@@ -95,8 +95,7 @@ impl Structure for Sqlite {
     }
 
     fn unreadable(&mut self, tables: &BTreeSet<Name>) -> Result<Option<String>, DbError> {
-        let _trusted = self.guard.trust();
-        reread::unreadable(&self.connection, tables).map_err(error::of)
+        self.ask(|it| reread::unreadable(it, tables))
     }
 
     fn watch(&mut self) {
