@@ -4,11 +4,13 @@ mod acting;
 pub(crate) mod forms;
 mod json;
 mod moment;
+mod parsed;
 mod pattern;
 
 pub use acting::{acts, escape_json, escaped_json};
 pub use json::{write_json_document, write_json_text};
 pub use moment::{is_stored_moment, milliseconds, moment, moment_of};
+pub(crate) use parsed::date_parse;
 pub use pattern::{Pattern, Patterns};
 
 use smol_str::SmolStr;

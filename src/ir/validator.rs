@@ -4,7 +4,7 @@
 
 use super::iso;
 use crate::source::Span;
-use crate::value::{Pattern, Patterns, Value, forms};
+use crate::value::{Pattern, Patterns, Value, date_parse, forms};
 use smol_str::{SmolStr, ToSmolStr};
 
 /// `validate: { len: [2, 10] }`
@@ -140,12 +140,12 @@ validators! {
         length >= bound(0).unwrap_or(0) && length <= bound(1).unwrap_or(usize::MAX)
     };
     IsUuid "isUUID" AtMostOne |it| forms::is_uuid(it.text, it.first());
-    IsDate "isDate" Nothing |it| forms::beginning(it.text).is_some();
+    IsDate "isDate" Nothing |it| date_parse(it.text).is_some();
     IsAfter "isAfter" One |it| {
-        forms::beginning(it.text).is_some_and(|at| forms::beginning(it.first()).is_none_or(|then| at > then))
+        date_parse(it.text).is_some_and(|at| date_parse(it.first()).is_none_or(|then| at > then))
     };
     IsBefore "isBefore" One |it| {
-        forms::beginning(it.text).is_some_and(|at| forms::beginning(it.first()).is_some_and(|then| at < then))
+        date_parse(it.text).is_some_and(|at| date_parse(it.first()).is_some_and(|then| at < then))
     };
     // What is no number has no bounds.
     Min "min" Number |it| {

@@ -1,6 +1,6 @@
 //! Forms that a text may have (an e-mail address, a URL, a number ..), by the rules of `validator.js`.
 
-use super::{Patterns, milliseconds, write_json_document};
+use super::{Patterns, write_json_document};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The longest URL, as browsers have it.
@@ -23,28 +23,6 @@ pub(crate) fn unsigned(text: &str) -> &str {
 
 pub(crate) fn number(text: &str) -> Option<f64> {
     text.trim().parse().ok().filter(|it: &f64| !it.is_nan())
-}
-
-/// A moment in ISO form, a year or a month alone too: its beginning. Short forms that JavaScript doesn't know are none.
-pub(crate) fn beginning(text: &str) -> Option<i64> {
-    let digits = |it: &str, count: usize| it.len() == count && all(it, |it| it.is_ascii_digit());
-    let is_year = digits(text, 4);
-    let is_month =
-        text.split_once('-').is_some_and(|(year, month)| digits(year, 4) && digits(month, 2));
-    if is_year {
-        return milliseconds(&format!("{text}-01-01"));
-    }
-    if is_month {
-        return milliseconds(&format!("{text}-01"));
-    }
-    let (date, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, "00:00"));
-    let mut parts = time.split(':');
-    let (hour, second) = (parts.next(), parts.nth(1));
-    let is_whole = date.contains('-')
-        && hour.is_some_and(|it| digits(it, 2))
-        && time.contains(':')
-        && second.is_none_or(|it| !it.starts_with("60"));
-    is_whole.then(|| milliseconds(text)).flatten()
 }
 
 /// What JavaScript counts as white space.

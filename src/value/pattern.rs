@@ -89,6 +89,9 @@ fn translated(text: &str) -> String {
                 Some('D') => res.push_str("[^0-9]"),
                 Some('w') => res.push_str("[0-9A-Za-z_]"),
                 Some('W') => res.push_str("[^0-9A-Za-z_]"),
+                // U+FEFF is white space there, and U+0085 is none.
+                Some('s') => res.push_str("[\\s\\x{feff}&&[^\\x{85}]]"),
+                Some('S') => res.push_str("[\\S\\x{85}&&[^\\x{feff}]]"),
                 Some('/') => res.push('/'),
                 Some(other) => {
                     res.push('\\');
@@ -159,6 +162,9 @@ mod tests {
         check("^[^[\\]]+$", "", "a[", Some(false));
         check("^[a&&b]+$", "", "a&b", Some(true));
         check("^[^]$", "", "\n", Some(true));
+        check("^\\s[\\s]$", "", "\u{feff}\u{a0}", Some(true));
+        check("^\\S[^\\s]$", "", "\u{85}a", Some(true));
+        check("\\S", "", "\u{feff}", Some(false));
         check("[]", "", "a", Some(false));
     }
 
