@@ -111,6 +111,7 @@ impl Writer<'_> {
         expression: &'e Expression,
         least: Level,
     ) -> &mut Self {
+        let documents = Documents { kind: self.dialect.kind, model, naming };
         let mut stack = vec![Piece::Expression(expression, least)];
         let mut pieces = Pieces::new();
         while let Some(piece) = stack.pop() {
@@ -128,7 +129,6 @@ impl Writer<'_> {
                     if !bare {
                         pieces.push(Piece::Word("("));
                     }
-                    let documents = Documents { kind: self.dialect.kind, model, naming };
                     take_apart(documents, it, &mut pieces);
                     if !bare {
                         pieces.push(Piece::Word(")"));
@@ -164,13 +164,13 @@ impl Writer<'_> {
                     }
                     Naming::Row(row) => self.term(&row.leaf(it), Level::Atom),
                 },
-                Piece::Members(members, documents) => match self.document(members, documents) {
+                Piece::Members(members, is_kept) => match self.document(members, is_kept) {
                     Some((read, document)) => {
                         self.push(read).value(&Value::Text(document.into())).push("))");
                     }
                     None => {
                         let member = |it| {
-                            if documents && !documents::is_as_it_is(it) {
+                            if is_kept && !documents.is_as_it_is(it) {
                                 Piece::Document(it)
                             } else {
                                 Piece::Expression(it, Level::Whole)
@@ -184,8 +184,8 @@ impl Writer<'_> {
                 },
                 Piece::Function(name) => self.function(name),
                 Piece::Cast(data_type) => write_cast_type(self, data_type),
-                Piece::Document(it) => documents::document(it, &mut stack),
-                Piece::Content(it) => documents::content(it, &mut stack),
+                Piece::Document(it) => documents.document(it, &mut stack),
+                Piece::Content(it) => documents.content(it, &mut stack),
             }
         }
         self

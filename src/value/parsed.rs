@@ -52,7 +52,7 @@ enum DateToken {
     /// One of `:`, `-`, `+`, `.`, `)`
     Symbol(char),
     /// A word, and its length.
-    DateWord(DateWord, usize),
+    Word(DateWord, usize),
     Space,
     Other,
 }
@@ -114,7 +114,7 @@ impl<'t> DateReader<'t> {
         }
         if in_word(first) {
             let word = self.run(in_word);
-            return DateToken::DateWord(DateWord::of(word), word.chars().count());
+            return DateToken::Word(DateWord::of(word), word.chars().count());
         }
         if first == '(' {
             let mut open = 0_usize;
@@ -194,7 +194,7 @@ impl<'t> DateReader<'t> {
                 None => return Some(self.take()),
             }
         }
-        if matches!(self.peek, DateToken::DateWord(DateWord::Time, _)) {
+        if matches!(self.peek, DateToken::Word(DateWord::Time, _)) {
             self.take();
             self.iso_time()?;
         } else if self.peek != DateToken::End {
@@ -223,7 +223,7 @@ impl<'t> DateReader<'t> {
             }
         }
         match self.peek {
-            DateToken::DateWord(DateWord::Zone(_), 1) => {
+            DateToken::Word(DateWord::Zone(_), 1) => {
                 self.take();
                 self.zone(0);
             }
@@ -250,15 +250,15 @@ impl<'t> DateReader<'t> {
         let has_number = !self.days.is_empty() || !self.time.is_empty() || self.sign.is_some();
         match token {
             DateToken::Number(it, _) => return self.number(it),
-            DateToken::DateWord(DateWord::Half(it), _) if !self.time.is_empty() => {
-                self.half = Some(it)
+            DateToken::Word(DateWord::Half(it), _) if !self.time.is_empty() => {
+                self.half = Some(it);
             }
-            DateToken::DateWord(DateWord::Month(it), _) => {
+            DateToken::Word(DateWord::Month(it), _) => {
                 self.month = Some(it);
                 self.skip('-');
             }
-            DateToken::DateWord(DateWord::Zone(it), _) if has_number => self.zone(it),
-            DateToken::DateWord(..) => {
+            DateToken::Word(DateWord::Zone(it), _) if has_number => self.zone(it),
+            DateToken::Word(..) => {
                 // Words that mean nothing stand before the first number, and apart from it.
                 let apart = !matches!(self.peek, DateToken::Number(..));
                 return (!has_number && apart).then_some(());
@@ -285,45 +285,45 @@ impl<'t> DateReader<'t> {
         Some(())
     }
 
-    fn number(&mut self, it: i64) -> Option<()> {
+    fn number(&mut self, number: i64) -> Option<()> {
         if self.skip(':') {
             if self.skip(':') {
                 self.time.is_empty().then_some(())?;
-                self.time.extend([it, 0]);
+                self.time.extend([number, 0]);
             } else {
                 (self.time.len() < 4).then_some(())?;
-                self.time.push(it);
+                self.time.push(number);
                 self.skip('.');
             }
             return Some(());
         }
         let expected = match self.time.len() {
-            1 | 2 => it < 60,
-            3 => it < 1_000,
+            1 | 2 => number < 60,
+            3 => number < 1_000,
             _ => false,
         };
         if self.skip('.') && expected {
             let DateToken::Number(fraction, length) = self.take() else {
                 return None;
             };
-            self.time.extend([it, milliseconds(fraction, length)]);
+            self.time.extend([number, milliseconds(fraction, length)]);
             self.time.resize(4, 0);
-        } else if self.zone_hour.is_some() && self.zone_minute.is_none() && it < 60 {
-            self.zone_minute = Some(it);
+        } else if self.zone_hour.is_some() && self.zone_minute.is_none() && number < 60 {
+            self.zone_minute = Some(number);
         } else if expected {
-            self.time.push(it);
+            self.time.push(number);
             self.time.resize(4, 0);
             let may_follow = matches!(
                 self.peek,
                 DateToken::End
                     | DateToken::Space
-                    | DateToken::DateWord(DateWord::Zone(_), 1)
+                    | DateToken::Word(DateWord::Zone(_), 1)
                     | DateToken::Symbol('+' | '-')
             );
             may_follow.then_some(())?;
         } else {
             (self.days.len() < 3).then_some(())?;
-            self.days.push(it);
+            self.days.push(number);
             self.skip('-');
         }
         Some(())
