@@ -13,7 +13,7 @@ mod table;
 pub use check::{CheckConstraint, same_checks};
 pub use difference::{Difference, KeyRespect, Respect, differences};
 pub use fragment::Fragment;
-pub use name::Name;
+pub use name::{Name, NameRef};
 pub use object::{Object, ObjectKind};
 pub use table::{
     Column, ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Generated, IndexOrigin,

@@ -1,7 +1,7 @@
 //! Views and triggers that a change would break.
 
 use super::task::{AlterOptions, Task, change};
-use crate::catalog::ObjectKind;
+use crate::catalog::{Name, NameRef, ObjectKind};
 use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss};
 use crate::migrate::{Change, ChangeMethod, Migrator, Sign};
@@ -10,7 +10,7 @@ use crate::stored::{SqlTokenKind, tokens};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A view, or a table with its triggers.
-type ObjectKey = (ObjectKind, String);
+type ObjectKey = (ObjectKind, Name);
 
 /// Which views and triggers don't work, and what those that do read as texts.
 #[derive(Debug, Default)]
@@ -73,12 +73,12 @@ impl Migrator<'_> {
         let objects = self.client.ask(at, |it| it.objects())?;
         let mut triggers: HashMap<_, Vec<String>> = HashMap::new();
         for trigger in objects.iter().filter(|it| it.kind == ObjectKind::Trigger) {
-            let own = triggers.entry(trigger.table.to_lowercase()).or_default();
+            let own = triggers.entry(NameRef(&trigger.table)).or_default();
             own.extend(trigger.sql.clone());
         }
         for object in &objects {
             let name = quoted(&object.name);
-            let own = triggers.get(&object.name.to_lowercase());
+            let own = triggers.get(&NameRef(&object.name));
             let (statements, sql) = match object.kind {
                 ObjectKind::View => {
                     let sql = object.sql.iter().chain(own.into_iter().flatten());
@@ -103,7 +103,7 @@ impl Migrator<'_> {
             };
             self.compile(
                 at,
-                (object.kind, object.name.to_lowercase()),
+                (object.kind, object.name.as_str().into()),
                 &statements,
                 sql,
                 &mut found,
@@ -141,7 +141,7 @@ impl Migrator<'_> {
                 | SqlTokenKind::Sign(_) => None,
             })
             .collect();
-        texts.retain(|it| quoted.contains(it));
+        texts.retain(|it| quoted.contains(it.as_str()));
         if !quoted.is_empty() {
             found.quoting.insert(key, Quoting { sql, texts });
         }

@@ -120,6 +120,13 @@ fn is_unique_key(index: &Index) -> bool {
     index.unique && index.filter.is_none() && index.members.iter().all(plain)
 }
 
+/// Whether what is kept is a statement as SQLite keeps it.
+pub(super) fn is_kept(kept: &str, statement: &str) -> bool {
+    let statement = stored::as_kept(statement);
+    // As a rule it is kept as it was written.
+    kept == statement || stored::as_kept(kept) == statement
+}
+
 /// A statement as SQLite keeps it, so that two can be compared.
 pub(super) fn as_kept(sql: &str) -> Cow<'_, str> {
     stored::as_kept(sql)

@@ -2,7 +2,7 @@
 
 use super::rebuild::whole;
 use super::task::{AlterOptions, change};
-use crate::catalog::{Object, ObjectKind};
+use crate::catalog::{Name, NameRef, Object, ObjectKind};
 use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss};
 use crate::ir::RawObject;
@@ -23,19 +23,19 @@ impl Migrator<'_> {
         if made.is_empty() {
             return Ok(());
         }
-        let mut desired: HashSet<String> = HashSet::new();
+        let mut desired: HashSet<Name> = HashSet::new();
         for table in tables {
-            desired.extend(table.indexes.iter().map(|it| it.name.to_lowercase()));
+            desired.extend(table.indexes.iter().map(|it| it.name.as_str().into()));
         }
         let views = ddl::views(self.client.scripts.schema, self.client.database.dialect());
-        desired.extend(views.iter().map(|it| it.name.to_lowercase()));
+        desired.extend(views.iter().map(|it| it.name.as_str().into()));
         let raw = self.client.scripts.schema.objects.iter();
-        desired.extend(raw.filter_map(|it| created(&it.sql)).map(|it| it.1.to_lowercase()));
+        desired.extend(raw.filter_map(|it| created(&it.sql)).map(|it| it.1.as_str().into()));
         if made.is_subset(&desired) {
             return Ok(());
         }
         for object in self.client.ask(alter.at, |it| it.objects())? {
-            let name = object.name.to_lowercase();
+            let name = Name::from(object.name.as_str());
             let declared = |it: &TableDdl| it.name.eq_ignore_ascii_case(&object.table);
             let its_line = match object.kind {
                 ObjectKind::View => true,
@@ -47,7 +47,7 @@ impl Migrator<'_> {
             }
             let mut ran = Vec::new();
             let (word, quoted) = (object.kind.word(), quoted(&object.name));
-            let mut what = format!("drop {} `{}`", word.to_lowercase(), object.name);
+            let mut what = format!("drop {} `{}`", object.kind.noun(), object.name);
             alter.name(object.kind, &object.name);
             if object.kind == ObjectKind::View {
                 for trigger in self.beside(alter.at, &object.name)? {
@@ -76,11 +76,11 @@ impl Migrator<'_> {
         let mut desired = HashMap::new();
         for table in tables {
             for index in &table.indexes {
-                desired.insert(index.name.to_lowercase(), table);
+                desired.insert(NameRef(&index.name), table);
             }
         }
         let elsewhere = |it: &Object| {
-            let wanted = desired.get(&it.name.to_lowercase())?;
+            let wanted = desired.get(&NameRef(&it.name))?;
             let is_index = it.kind == ObjectKind::Index && it.sql.is_some();
             let same = it.table.eq_ignore_ascii_case(&wanted.name);
             (is_index && !same).then_some(*wanted)
@@ -89,12 +89,12 @@ impl Migrator<'_> {
         if !snapshot.iter().any(|it| elsewhere(it).is_some()) {
             return Ok(());
         }
-        let known: HashSet<_> = tables.iter().map(|it| it.name.to_lowercase()).collect();
+        let known: HashSet<_> = tables.iter().map(|it| NameRef(&it.name)).collect();
         for object in self.client.ask(alter.at, |it| it.objects())? {
             let Some(wanted) = elsewhere(&object) else {
                 continue;
             };
-            if !known.contains(&object.table.to_lowercase()) {
+            if !known.contains(&NameRef(&object.table)) {
                 return Err(self.taken(alter, &object, wanted).into());
             }
             let mut ran = Vec::new();
@@ -171,7 +171,7 @@ impl Migrator<'_> {
         }
         let left = alter.drift.left(kind, name);
         if left.is_some_and(|it| same_statement(it, create)) && !alter.allow.has(Loss::Drift) {
-            alter.refuse(overwrites(kind.word(), name));
+            alter.refuse(overwrites(kind, name));
             return Ok(());
         }
         let mut ran = Vec::new();
@@ -194,7 +194,7 @@ impl Migrator<'_> {
             Some(_) => (Sign::Change, "replace"),
             None => (Sign::Add, "create"),
         };
-        let what = (sign, format!("{verb} {}", kind.word().to_lowercase()));
+        let what = (sign, format!("{verb} {}", kind.noun()));
         changes.push(change(name, what, ChangeMethod::Create, ran));
         Ok(())
     }
@@ -235,12 +235,12 @@ fn found<'o>(objects: &'o [Object], kind: ObjectKind, name: &str) -> Option<&'o 
 }
 
 /// Somebody else's change would be overwritten.
-pub(super) fn overwrites(word: &str, name: &str) -> Hazard {
+pub(super) fn overwrites(kind: ObjectKind, name: &str) -> Hazard {
     Hazard {
         loss: Loss::Drift,
         what: format!(
             "the {} `{name}` was changed since the last migration by something else than Relata, and would be replaced",
-            word.to_lowercase()
+            kind.noun()
         ),
         help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it"
             .to_owned(),

@@ -5,7 +5,7 @@
 
 use super::broken::Broken;
 use super::task::{AlterOptions, change};
-use crate::catalog::ObjectKind;
+use crate::catalog::{Name, ObjectKind};
 use crate::client::{RunResult, quoted};
 use crate::db::DbErrorKind;
 use crate::diagnostics::RunProblem;
@@ -198,8 +198,8 @@ impl Migrator<'_> {
                 moves.push((from.name.clone(), to.to_string()));
             }
         }
-        let leaving: Vec<_> = moves.iter().map(|it| it.0.to_lowercase()).collect();
-        moves.retain(|(_, to)| has(to).is_none() || leaving.contains(&to.to_lowercase()));
+        let leaving: Vec<_> = moves.iter().map(|it| Name::from(it.0.as_str())).collect();
+        moves.retain(|(_, to)| has(to).is_none() || leaving.contains(&to.as_str().into()));
         Ok(Some((current.name, moves)))
     }
 }

@@ -6,7 +6,7 @@ use super::differs::{differences, told};
 use super::history::{FORCED, MigrationRecord};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::PlannedObjects;
-use crate::catalog::{Difference, Object, ObjectKind, Table};
+use crate::catalog::{Difference, Name, NameRef, Object, ObjectKind, Table};
 use crate::client::{FailedStatement, quoted};
 use crate::diagnostics::{Cause, Hazard, Loss, RunProblem};
 use crate::ir::{ModelId, RawObject};
@@ -33,12 +33,12 @@ struct PlannedStatement {
 struct Plan {
     drops: Vec<PlannedStatement>,
     creates: Vec<PlannedStatement>,
-    /// The tables and views that go, in lower case.
-    gone: HashSet<String>,
+    /// The tables and views that go.
+    gone: HashSet<Name>,
     /// The tables that go, as they are called.
     tables: Vec<String>,
-    /// What else goes, its name in lower case.
-    dropped: HashSet<(ObjectKind, String)>,
+    /// What else goes.
+    dropped: HashSet<(ObjectKind, Name)>,
     /// What is left as it is, though the script says something else.
     warnings: Vec<RunProblem>,
 }
@@ -49,12 +49,12 @@ impl Plan {
     }
 }
 
-/// What is there, by kind and lower case name.
-pub(super) type ExistingObjects<'o> = HashMap<(ObjectKind, String), &'o Object>;
+/// What is there, by kind and name.
+pub(super) type ExistingObjects<'o> = HashMap<(ObjectKind, NameRef<'o>), &'o Object>;
 
-/// Objects by kind and lower case name.
+/// Objects by kind and name.
 pub(super) fn by_name(objects: &[Object]) -> ExistingObjects<'_> {
-    let each = objects.iter().map(|it| ((it.kind, it.name.to_lowercase()), it));
+    let each = objects.iter().map(|it| ((it.kind, NameRef(&it.name)), it));
     each.collect()
 }
 
@@ -131,8 +131,8 @@ impl Migrator<'_> {
         let mut named = PlannedObjects::default();
         for object in &before {
             // What belongs to a table goes with it.
-            let gone = plan.gone.contains(&object.table.to_lowercase());
-            if gone || plan.dropped.contains(&(object.kind, object.name.to_lowercase())) {
+            let gone = plan.gone.contains(&object.table.as_str().into());
+            if gone || plan.dropped.contains(&(object.kind, object.name.as_str().into())) {
                 named.add(object.kind, &object.name);
             }
         }
@@ -212,16 +212,16 @@ impl Migrator<'_> {
             let Some((kind, name)) = created(&object.sql) else {
                 continue;
             };
-            let Some(found) = there.get(&(kind, name.to_lowercase())) else {
+            let Some(found) = there.get(&(kind, NameRef(&name))) else {
                 continue;
             };
             if kind == ObjectKind::Table || kind == ObjectKind::View {
-                plan.gone.insert(name.to_lowercase());
+                plan.gone.insert(name.as_str().into());
             }
             if kind == ObjectKind::Table {
                 plan.tables.push(found.name.clone());
             }
-            plan.dropped.insert((kind, name.to_lowercase()));
+            plan.dropped.insert((kind, name.as_str().into()));
             plan.drops.push(PlannedStatement {
                 sql: format!("DROP {} {}", kind.word(), quoted(&found.name)),
                 declared: None,
@@ -234,9 +234,8 @@ impl Migrator<'_> {
             ddl::views(self.client.scripts.schema, self.client.database.dialect())
         };
         for view in views.into_iter().rev() {
-            let key = (ObjectKind::View, view.name.to_lowercase());
-            if there.contains_key(&key) {
-                plan.gone.insert(key.1);
+            if there.contains_key(&(ObjectKind::View, NameRef(&view.name))) {
+                plan.gone.insert(view.name.as_str().into());
                 plan.drops.push(PlannedStatement {
                     sql: view.drop,
                     declared: self.view_span(view.view),
@@ -245,10 +244,9 @@ impl Migrator<'_> {
             }
         }
         for table in tables.iter().rev() {
-            let key = (ObjectKind::Table, table.name.to_lowercase());
-            if let Some(found) = there.get(&key) {
+            if let Some(found) = there.get(&(ObjectKind::Table, NameRef(&table.name))) {
                 plan.tables.push(found.name.clone());
-                plan.gone.insert(key.1);
+                plan.gone.insert(table.name.as_str().into());
                 plan.drops.push(PlannedStatement {
                     sql: table.drop.clone(),
                     declared: Some(self.client.scripts.schema[table.model].span),
@@ -270,22 +268,21 @@ impl Migrator<'_> {
         for table in tables {
             let declared = Some(self.client.scripts.schema[table.model].span);
             let create = |sql: &String| PlannedStatement { sql: sql.clone(), declared, raw: None };
-            let key = table.name.to_lowercase();
-            let found = there.get(&(ObjectKind::Table, key.clone()));
-            let Some(found) = found.filter(|_| !plan.gone.contains(&key)) else {
+            let found = there.get(&(ObjectKind::Table, NameRef(&table.name)));
+            let goes = plan.gone.contains(&table.name.as_str().into());
+            let Some(found) = found.filter(|_| !goes) else {
                 plan.creates.push(create(&table.create));
                 let indexes = table.indexes.iter().map(|it| create(&it.sql));
                 plan.creates.extend(indexes);
                 continue;
             };
             let written = found.sql.as_deref().unwrap_or_default();
-            let as_desired = ddl::as_kept(&table.create) == ddl::as_kept(written);
-            let missing =
-                |name: &str| !there.contains_key(&(ObjectKind::Index, name.to_lowercase()));
+            let as_desired = ddl::is_kept(written, &table.create);
+            let missing = |name: &str| !there.contains_key(&(ObjectKind::Index, NameRef(name)));
             let whole = table.indexes.iter().all(|it| {
-                let kept = there.get(&(ObjectKind::Index, it.name.to_lowercase()));
+                let kept = there.get(&(ObjectKind::Index, NameRef(&it.name)));
                 let sql = kept.and_then(|it| it.sql.as_deref());
-                sql.is_some_and(|sql| ddl::as_kept(sql) == ddl::as_kept(&it.sql))
+                sql.is_some_and(|sql| ddl::is_kept(sql, &it.sql))
             });
             if as_desired && whole {
                 continue;
@@ -335,8 +332,9 @@ impl Migrator<'_> {
     /// Creates the views that aren't there, or go.
     fn plan_views(&self, at: Span, there: &ExistingObjects<'_>, plan: &mut Plan) {
         for view in ddl::views(self.client.scripts.schema, self.client.database.dialect()) {
-            let key = (ObjectKind::View, view.name.to_lowercase());
-            let found = there.get(&key).filter(|_| !plan.gone.contains(&key.1));
+            let found = there.get(&(ObjectKind::View, NameRef(&view.name)));
+            let goes = plan.gone.contains(&view.name.as_str().into());
+            let found = found.filter(|_| !goes);
             let declared = self.view_span(view.view);
             let Some(found) = found else {
                 plan.creates.push(PlannedStatement { sql: view.create, declared, raw: None });
@@ -361,14 +359,14 @@ impl Migrator<'_> {
     }
 
     /// Whether a table that stays refers to one that goes; fails where one of its rows does.
-    fn still_referenced(&mut self, at: Span, gone: &HashSet<String>) -> Result<bool, RunProblem> {
+    fn still_referenced(&mut self, at: Span, gone: &HashSet<Name>) -> Result<bool, RunProblem> {
         if gone.is_empty() {
             return Ok(false);
         }
         let mut referred = false;
         let objects = self.client.ask(at, |it| it.objects())?;
         let outside = objects.iter().filter(|it| {
-            let is_outside = !gone.contains(&it.name.to_lowercase());
+            let is_outside = !gone.contains(&it.name.as_str().into());
             let sql = it.sql.as_deref().filter(|_| it.kind == ObjectKind::Table && is_outside);
             sql.is_some_and(|sql| CreateTable::read(sql).is_none_or(|it| !it.table.keys.is_empty()))
         });
@@ -377,7 +375,7 @@ impl Migrator<'_> {
                 continue;
             };
             for key in &table.keys {
-                if !gone.contains(&key.table.to_lowercase()) {
+                if !gone.contains(&key.table.as_str().into()) {
                     continue;
                 }
                 referred = true;
@@ -413,9 +411,9 @@ fn plan_object(object: &RawObject, at: Span, there: &ExistingObjects<'_>, plan: 
     let Some((kind, name)) = created(&object.sql) else {
         return;
     };
-    let found = there.get(&(kind, name.to_lowercase()));
+    let found = there.get(&(kind, NameRef(&name)));
     let stays = found.filter(|it| {
-        let goes = |name: &str| plan.gone.contains(&name.to_lowercase());
+        let goes = |name: &str| plan.gone.contains(&name.into());
         let dropped = plan.drops.iter().any(|it| it.raw == Some(object.span));
         !goes(&it.table) && !dropped
     });
@@ -438,8 +436,8 @@ fn plan_object(object: &RawObject, at: Span, there: &ExistingObjects<'_>, plan: 
 
 /// Whether two statements make the same, however they are spelled.
 pub(super) fn same_statement(a: &str, b: &str) -> bool {
-    let kept = |it: &str| plain(&ddl::as_kept(it));
-    kept(a) == kept(b)
+    let (a, b) = (ddl::as_kept(a), ddl::as_kept(b));
+    a == b || plain(&a) == plain(&b)
 }
 
 /// What raw SQL creates, where it is something that SQLite has.
@@ -461,11 +459,11 @@ pub(super) fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
 }
 
 /// The indexes that a table can't have, since another one has an index of that name.
-fn taken(table: &TableDdl, there: &ExistingObjects<'_>, gone: &HashSet<String>) -> Vec<String> {
+fn taken(table: &TableDdl, there: &ExistingObjects<'_>, gone: &HashSet<Name>) -> Vec<String> {
     let told = |index: &IndexDdl| {
-        let found = there.get(&(ObjectKind::Index, index.name.to_lowercase()))?;
+        let found = there.get(&(ObjectKind::Index, NameRef(&index.name)))?;
         let elsewhere = !found.table.eq_ignore_ascii_case(&table.name)
-            && !gone.contains(&found.table.to_lowercase());
+            && !gone.contains(&found.table.as_str().into());
         elsewhere.then(|| {
             format!("it has no index `{}`: `{}` has one of that name", index.name, found.table)
         })

@@ -7,7 +7,9 @@ use super::objects::overwrites;
 use super::rebuild::whole;
 use super::task::{AlterOptions, Task, change};
 use super::using::FilledRows;
-use crate::catalog::{Difference, IndexOrigin, Name, Object, ObjectKind, Table, TableIndex};
+use crate::catalog::{
+    Difference, IndexOrigin, Name, NameRef, Object, ObjectKind, Table, TableIndex,
+};
 use crate::client::{FailedStatement, RunResult, place, quoted};
 use crate::db::DbErrorKind;
 use crate::diagnostics::{Hazard, Loss, RunProblem};
@@ -141,9 +143,9 @@ impl Migrator<'_> {
     ) -> RunResult<Option<Planned<'t>>> {
         let at = alter.at;
         // Of a table that is as the script has it nothing more is asked: there may be a thousand.
-        let kept = there.get(&(ObjectKind::Table, table.name.to_lowercase()));
+        let kept = there.get(&(ObjectKind::Table, NameRef(&table.name)));
         let kept = kept.and_then(|it| it.sql.as_deref());
-        let as_desired = kept.is_some_and(|it| ddl::as_kept(&table.create) == ddl::as_kept(it));
+        let as_desired = kept.is_some_and(|it| ddl::is_kept(it, &table.create));
         if as_desired && self.dates(alter, table, &|_| true, alter.rehearsal)?.is_empty() {
             return Ok(if has_indexes(table, there) { None } else { Some(Planned::Same(table)) });
         }
@@ -461,7 +463,7 @@ impl Migrator<'_> {
             let left = alter.drift.left(ObjectKind::Index, &index.name);
             let theirs = left.is_some_and(|it| same_statement(it, &index.sql));
             if theirs && !alter.allow.has(Loss::Drift) {
-                alter.refuse(overwrites("index", &index.name));
+                alter.refuse(overwrites(ObjectKind::Index, &index.name));
             }
             let sql = ddl::as_kept(&index.sql);
             match found {
@@ -568,7 +570,7 @@ impl Migrator<'_> {
 /// Whether the indexes of a table are there as the script has them.
 fn has_indexes(table: &TableDdl, there: &ExistingObjects<'_>) -> bool {
     table.indexes.iter().all(|it| {
-        let found = there.get(&(ObjectKind::Index, it.name.to_lowercase()));
+        let found = there.get(&(ObjectKind::Index, NameRef(&it.name)));
         let own = found.filter(|it| it.table.eq_ignore_ascii_case(&table.name));
         own.and_then(|it| it.sql.as_deref()).is_some_and(|kept| same_statement(kept, &it.sql))
     })

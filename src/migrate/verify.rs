@@ -5,15 +5,16 @@
 //! Relata's own, and is rolled back.
 
 use super::Migrator;
-use crate::catalog::{Name, Object, ObjectKind};
+use crate::catalog::{Name, NameRef, Object, ObjectKind};
 use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::history::Renamed;
 use crate::source::Span;
 use crate::stored::{CreateTable, is_virtual};
 use crate::value::Value;
+use crate::words::same_name;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Up to so many rows of a table whose text was edited are looked at, each of them: some milliseconds.
 const LOOKED_AT: u64 = 50_000;
@@ -55,7 +56,7 @@ pub(super) struct Snapshot {
 fn later(renames: &[Renamed], table: &str) -> Name {
     let mut name = Name::from(table);
     for it in renames.iter().filter(|it| it.table.is_none()) {
-        if name == Name::from(it.from.as_str()) {
+        if same_name(&name, &it.from) {
             name = it.to.as_str().into();
         }
     }
@@ -132,7 +133,7 @@ impl Migrator<'_> {
             return Ok(Cow::Borrowed(before));
         }
         let now = self.client.ask(at, |it| it.objects())?;
-        let there: BTreeSet<(ObjectKind, Name, Name)> = (now.iter())
+        let there: HashSet<(ObjectKind, Name, Name)> = (now.iter())
             .map(|it| (it.kind, it.name.as_str().into(), it.table.as_str().into()))
             .collect();
         for object in before {
@@ -158,13 +159,13 @@ impl Migrator<'_> {
         now: &[Object],
         named: &PlannedObjects,
     ) -> RunResult<()> {
-        let there: BTreeMap<(ObjectKind, Name), &Object> =
-            (now.iter()).map(|it| ((it.kind, it.name.as_str().into()), it)).collect();
+        let there: HashMap<_, _> =
+            (now.iter()).map(|it| ((it.kind, NameRef(&it.name)), it)).collect();
         for was in &before.objects {
             if named.has(was.kind, &was.name) {
                 continue;
             }
-            let current = there.get(&(was.kind, was.name.as_str().into()));
+            let current = there.get(&(was.kind, NameRef(&was.name)));
             match current {
                 Some(current)
                     if current.name == was.name
@@ -179,13 +180,13 @@ impl Migrator<'_> {
             let what = told(table, "would have other rows, or other numbers of rows");
             Err(unsaid(at, &what))
         };
-        let known: BTreeSet<Name> = (before.objects.iter())
-            .filter(|it| it.kind == ObjectKind::Table && !named.has(it.kind, &it.name))
-            .map(|it| it.name.as_str().into())
+        let known: HashSet<_> = (before.objects.iter())
+            .filter(|it| it.kind == ObjectKind::Table)
+            .map(|it| NameRef(&it.name))
             .collect();
-        let unnamed = |name: &Name| {
-            let table = there.get(&(ObjectKind::Table, name.clone())).copied();
-            table.filter(|_| known.contains(name))
+        let unnamed = |name: &str| {
+            let table = there.get(&(ObjectKind::Table, NameRef(name))).copied();
+            table.filter(|it| known.contains(&NameRef(name)) && !named.has(it.kind, name))
         };
         // A module prepares what it may write to tables of its own where it is only looked at.
         let compared = |table: &Object, name: &Name| {
@@ -208,18 +209,16 @@ impl Migrator<'_> {
                 return other(table);
             }
         }
-        let unchanged: HashSet<_> = if before.renamed {
-            HashSet::new()
-        } else {
-            (before.objects.iter().filter(|it| !named.has(it.kind, &it.name)))
-                .map(|it| (it.kind, it.name.as_str(), it.sql.as_deref()))
-                .collect()
+        let was: HashMap<_, _> = (before.objects.iter().filter(|_| !before.renamed))
+            .map(|it| ((it.kind, it.name.as_str()), it))
+            .collect();
+        let unchanged = |current: &&Object| {
+            let was = was.get(&(current.kind, current.name.as_str()));
+            was.is_some_and(|was| was.sql == current.sql && !named.has(current.kind, &current.name))
         };
         // What is as it was can be read as it was.
-        let touched = (now.iter())
-            .filter(|it| !unchanged.contains(&(it.kind, it.name.as_str(), it.sql.as_deref())))
-            .map(|it| it.table.as_str().into())
-            .collect();
+        let touched = now.iter().filter(|it| !unchanged(it));
+        let touched = touched.map(|it| it.table.as_str().into()).collect();
         if let Some(why) = self.client.structure(at, |it| it.unreadable(&touched))? {
             let what = format!("another program could not read it any more ({why})");
             return Err(unsaid(at, &what));
@@ -245,8 +244,7 @@ impl Migrator<'_> {
 }
 
 fn told(object: &Object, what: &str) -> String {
-    let kind = object.kind.word().to_lowercase();
-    format!("the {kind} `{}` {what}, and the plan doesn't say so", object.name)
+    format!("the {} `{}` {what}, and the plan doesn't say so", object.kind.noun(), object.name)
 }
 
 /// What Relata itself would have done wrong.

@@ -31,7 +31,7 @@ pub(super) fn translated(sql: &str, name: impl Fn(&str) -> Option<String>) -> Op
             SqlTokenKind::Text(it) => text(it),
             SqlTokenKind::Word(word) => match keyword(word) {
                 Some(it) => it.to_owned(),
-                None if opens && is_call(word) => word.clone(),
+                None if opens && is_call(word) => word.to_string(),
                 None => written(&name(word)?).into_owned(),
             },
             SqlTokenKind::Name(it) | SqlTokenKind::Quoted(it) => written(&name(it)?).into_owned(),

@@ -1,5 +1,6 @@
 //! The tokens of a statement, by SQLite's rules.
 
+use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -16,13 +17,13 @@ pub struct SqlToken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SqlTokenKind {
     /// A bare word, as written.
-    Word(String),
+    Word(SmolStr),
     /// A name in quotes of its own (`` `a` ``, `[a]`), without them.
-    Name(String),
+    Name(SmolStr),
     /// What stands in double quotes, without them: a name, and where nothing is called so, a text.
-    Quoted(String),
+    Quoted(SmolStr),
     /// A text in single quotes, without them.
-    Text(String),
+    Text(SmolStr),
     /// A blob, or a number.
     Literal,
     /// Anything else, one character.
@@ -63,7 +64,7 @@ impl SqlToken {
 
 /// The tokens of a text, white space and comments left out. What has no end goes to the text's end.
 pub fn tokens(sql: &str) -> Vec<SqlToken> {
-    read(sql).0
+    Tokens { sql, at: 0 }.filter_map(Result::ok).collect()
 }
 
 /// Where the comments of a text are, their marks included; a line's end belongs to its comment.
@@ -73,31 +74,38 @@ pub fn tokens(sql: &str) -> Vec<SqlToken> {
 /// assert_eq!(comments("a -- b\nc '--' /* d */"), [2..7, 14..21]);
 /// ```
 pub fn comments(sql: &str) -> Vec<Range<usize>> {
-    read(sql).1
+    Tokens { sql, at: 0 }.filter_map(Result::err).collect()
 }
 
-/// The tokens and the comments of a text.
-fn read(sql: &str) -> (Vec<SqlToken>, Vec<Range<usize>>) {
-    let (mut found, mut comments) = (Vec::new(), Vec::new());
-    let mut at = 0;
-    while let Some(first) = sql.get(at..).and_then(|it| it.chars().next()) {
-        let rest = sql.get(at..).unwrap_or_default();
-        let begin = at;
-        if is_space(first) {
-            at += first.len_utf8();
-        } else if rest.starts_with("--") {
-            at += rest.find('\n').map_or(rest.len(), |it| it + 1);
-            comments.push(begin..at);
-        } else if let Some(inner) = rest.strip_prefix("/*") {
-            at += inner.find("*/").map_or(rest.len(), |it| it + 4);
-            comments.push(begin..at);
-        } else {
-            let (kind, length) = token(first, rest);
-            at += length;
-            found.push(SqlToken { kind, range: begin..at });
+/// The tokens and the comments of a text, one after the other.
+struct Tokens<'s> {
+    sql: &'s str,
+    at: usize,
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = Result<SqlToken, Range<usize>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let rest = self.sql.get(self.at..)?;
+            let first = rest.chars().next()?;
+            let begin = self.at;
+            if is_space(first) {
+                self.at += first.len_utf8();
+            } else if rest.starts_with("--") {
+                self.at += rest.find('\n').map_or(rest.len(), |it| it + 1);
+                return Some(Err(begin..self.at));
+            } else if let Some(inner) = rest.strip_prefix("/*") {
+                self.at += inner.find("*/").map_or(rest.len(), |it| it + 4);
+                return Some(Err(begin..self.at));
+            } else {
+                let (kind, length) = token(first, rest);
+                self.at += length;
+                return Some(Ok(SqlToken { kind, range: begin..self.at }));
+            }
         }
     }
-    (found, comments)
 }
 
 /// Whether it is white space to SQLite: what is beyond ASCII belongs to names, but a byte order mark.
@@ -123,7 +131,7 @@ fn token(first: char, rest: &str) -> (SqlTokenKind, usize) {
         }
         '[' => {
             let end = rest.find(']').unwrap_or(rest.len());
-            let name = rest.get(1..end).unwrap_or_default().to_owned();
+            let name = rest.get(1..end).unwrap_or_default().into();
             (SqlTokenKind::Name(name), (end + 1).min(rest.len()))
         }
         'x' | 'X' if rest.get(1..2) == Some("'") => {
@@ -135,7 +143,7 @@ fn token(first: char, rest: &str) -> (SqlTokenKind, usize) {
         }
         _ if part(first) => {
             let length = run(rest, part);
-            let word = rest.get(..length).unwrap_or_default().to_owned();
+            let word = rest.get(..length).unwrap_or_default().into();
             (SqlTokenKind::Word(word), length)
         }
         _ => (SqlTokenKind::Sign(first), first.len_utf8()),
@@ -166,19 +174,27 @@ fn run(text: &str, of: impl Fn(char) -> bool) -> usize {
 }
 
 /// What is between quotes, one of which within is written twice, and the length with them.
-fn quoted(text: &str, quote: char) -> (String, usize) {
-    let mut inner = String::new();
+fn quoted(text: &str, quote: char) -> (SmolStr, usize) {
+    let mut twice = false;
     let mut rest = text.char_indices().skip(1).peekable();
+    let mut end = text.len();
     while let Some((at, it)) = rest.next() {
         if it != quote {
-            inner.push(it);
-        } else if rest.next_if(|(_, next)| *next == quote).is_some() {
-            inner.push(quote);
-        } else {
-            return (inner, at + 1);
+            continue;
         }
+        if rest.next_if(|(_, next)| *next == quote).is_none() {
+            end = at;
+            break;
+        }
+        twice = true;
     }
-    (inner, text.len())
+    let inner = text.get(1..end).unwrap_or_default();
+    let length = text.len().min(end + 1);
+    if twice {
+        let one = quote.to_string();
+        return (inner.replace(&one.repeat(2), &one).into(), length);
+    }
+    (inner.into(), length)
 }
 
 /// What the first brackets hold, and what stands behind them.
@@ -225,26 +241,31 @@ pub fn plain(sql: &str) -> String {
     {
         inner = middle;
     }
-    let mut pieces: Vec<String> = Vec::with_capacity(inner.len());
+    let mut res = String::with_capacity(sql.len());
     for (at, it) in inner.iter().enumerate() {
         let equals = inner.get(at + 1).is_some_and(|it| it.is_sign('='));
-        pieces.push(match &it.kind {
+        if equals && it.is_sign('=') {
+            continue;
+        }
+        if !res.is_empty() {
+            res.push(' ');
+        }
+        match &it.kind {
             SqlTokenKind::Word(name) | SqlTokenKind::Name(name) | SqlTokenKind::Quoted(name) => {
-                name.to_lowercase()
+                res.extend(name.chars().map(|it| it.to_ascii_lowercase()));
             }
             SqlTokenKind::Text(_) | SqlTokenKind::Literal => {
-                sql.get(it.range.clone()).unwrap_or_default().to_owned()
+                res.push_str(sql.get(it.range.clone()).unwrap_or_default());
             }
             // `!=` is `<>`, and `==` is `=`.
-            SqlTokenKind::Sign('!') if equals => "<".to_owned(),
-            SqlTokenKind::Sign('=') if equals => continue,
+            SqlTokenKind::Sign('!') if equals => res.push('<'),
             SqlTokenKind::Sign('=') if at.checked_sub(1).is_some_and(|it| is_not(inner, it)) => {
-                ">".to_owned()
+                res.push('>');
             }
-            SqlTokenKind::Sign(sign) => sign.to_string(),
-        });
+            SqlTokenKind::Sign(sign) => res.push(*sign),
+        }
     }
-    pieces.join(" ")
+    res
 }
 
 /// Whether a `!` stands there.
@@ -284,11 +305,21 @@ pub fn is_virtual(sql: &str) -> bool {
 /// assert_eq!(as_kept("create virtual table if not exists main.f using fts5(a); -- x"), "create virtual table f using fts5(a)");
 /// ```
 pub fn as_kept(sql: &str) -> Cow<'_, str> {
-    let all = tokens(sql);
-    let last = all.iter().rposition(|it| !it.is_sign(';'));
-    let end = last.and_then(|it| all.get(it + 1));
-    let end = end.map_or(sql.len(), |it| it.range.start);
-    let whole = sql.get(..end).unwrap_or(sql).trim_end();
+    // The longest beginning: `CREATE TEMP UNIQUE INDEX IF NOT EXISTS a.b`.
+    const BEGINNING: usize = 10;
+    let mut all = Vec::with_capacity(BEGINNING);
+    let mut end = None;
+    for token in (Tokens { sql, at: 0 }).filter_map(Result::ok) {
+        if !token.is_sign(';') {
+            end = None;
+        } else if end.is_none() {
+            end = Some(token.range.start);
+        }
+        if all.len() < BEGINNING {
+            all.push(token);
+        }
+    }
+    let whole = sql.get(..end.unwrap_or(sql.len())).unwrap_or(sql).trim_end();
     let objects = ["table", "index", "view", "trigger"];
     let mut object = all.iter().take(4);
     let Some(object) = object.position(|it| objects.iter().any(|word| it.is(word))) else {

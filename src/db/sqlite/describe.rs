@@ -18,8 +18,8 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
     )?;
     let mut has_virtual = false;
     let rows = statement.query_map([], |row| {
-        let word: String = row.get(0)?;
-        let kind = ObjectKind::ALL.into_iter().find(|it| it.word().eq_ignore_ascii_case(&word));
+        let word = row.get_ref(0)?.as_str()?;
+        let kind = ObjectKind::ALL.into_iter().find(|it| it.word().eq_ignore_ascii_case(word));
         let kind = kind.unwrap_or(ObjectKind::Table);
         // What a module keeps has no page of its own.
         has_virtual |= kind == ObjectKind::Table && row.get::<_, i64>(4)? == 0;

@@ -25,31 +25,31 @@ pub(super) fn unreadable(
     let mut statement = connection.prepare_cached(
         "SELECT type, name, tbl_name, rootpage > 0, sql FROM sqlite_schema ORDER BY rowid",
     )?;
-    let rows = statement.query_map([], |row| {
-        Ok((
-            row.get::<_, String>(0)?,
-            row.get::<_, String>(1)?,
-            row.get::<_, String>(2)?,
-            row.get::<_, bool>(3)?,
-            row.get::<_, Option<String>>(4)?,
-        ))
-    })?;
-    let touched = rows.filter(|row| {
-        row.as_ref().map_or(true, |(_, _, table, ..)| tables.contains(&Name::from(table.as_str())))
-    });
-    let rows: Vec<_> = touched.collect::<Result<_>>()?;
+    let mut touched = Vec::new();
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if tables.contains(&Name::from(row.get_ref(2)?.as_str()?)) {
+            touched.push((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, String>(2)?,
+                row.get::<_, bool>(3)?,
+                row.get::<_, Option<String>>(4)?,
+            ));
+        }
+    }
     let other = Connection::open_in_memory()?;
     other.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
     other.execute_batch("PRAGMA page_size = 512; BEGIN; CREATE TABLE pages (page)")?;
     other.execute(
         "INSERT INTO pages VALUES (zeroblob(512 * ?))",
-        [i64::try_from(rows.len()).map_or(i64::MAX, |it| it + SPARE)],
+        [i64::try_from(touched.len()).map_or(i64::MAX, |it| it + SPARE)],
     )?;
     other.execute_batch("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema")?;
     {
         let mut insert = other.prepare("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)")?;
         // The first one is the schema's own.
-        for (page, (kind, name, table, has_pages, sql)) in (2_i64..).zip(rows) {
+        for (page, (kind, name, table, has_pages, sql)) in (2_i64..).zip(touched) {
             let page = if has_pages { page } else { 0 };
             insert.execute((kind, name, table, page, sql))?;
         }

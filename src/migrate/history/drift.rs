@@ -32,8 +32,7 @@ impl Drift {
     /// All of it in words.
     pub(in crate::migrate) fn words(&self) -> Vec<String> {
         let told = |all: &[Object], how: &str| -> Vec<String> {
-            let named =
-                |it: &Object| format!("the {} `{}` {how}", it.kind.word().to_lowercase(), it.name);
+            let named = |it: &Object| format!("the {} `{}` {how}", it.kind.noun(), it.name);
             all.iter().map(named).collect()
         };
         let mut words = told(&self.changed, "was changed");

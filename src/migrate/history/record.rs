@@ -1,7 +1,7 @@
 //! A row of `_relata_migrations` for what has just been done.
 
 use super::damaged;
-use crate::catalog::{Object, ObjectKind};
+use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::{RunResult, quoted};
 use crate::migrate::Migrator;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
@@ -79,7 +79,7 @@ impl Migrator<'_> {
         let known = self.made()?;
         let made = now.iter().filter(|it| {
             matches!(it.kind, ObjectKind::Index | ObjectKind::View)
-                && (known.contains(&it.name.to_lowercase())
+                && (known.contains(&it.name.as_str().into())
                     || !was.contains_key(&(it.kind, it.name.as_str())))
         });
         let parameters = [
@@ -106,14 +106,14 @@ impl Migrator<'_> {
         }
     }
 
-    /// The indexes and views that Relata made, in lower case.
-    pub(in crate::migrate) fn made(&mut self) -> RunResult<HashSet<String>> {
+    /// The indexes and views that Relata made.
+    pub(in crate::migrate) fn made(&mut self) -> RunResult<HashSet<Name>> {
         if !self.has_history()? {
             return Ok(HashSet::new());
         }
         let sql = "SELECT value FROM json_each((SELECT made FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1))";
         let rows = self.rows_of(sql, &[])?;
-        let each = rows.iter().map(|it| super::text(it, 0).to_lowercase());
+        let each = rows.iter().map(|it| Name::from(super::text(it, 0).as_str()));
         Ok(each.collect())
     }
 

@@ -2,7 +2,7 @@
 
 use super::record::Renamed;
 use super::{FORCED, Undone, damaged, text};
-use crate::catalog::{Object, ObjectKind};
+use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::{FailedStatement, RunResult, quoted};
 use crate::db::KeyViolations;
 use crate::diagnostics::{Hazard, Loss, RunProblem};
@@ -195,7 +195,7 @@ impl Migrator<'_> {
             if current.is_none_or(|it| it.sql != left.sql) {
                 return Err(drifted(&format!(
                     "the {} `{}` was changed since by something else than Relata",
-                    left.kind.word().to_lowercase(),
+                    left.kind.noun(),
                     left.name
                 )));
             }
@@ -226,18 +226,18 @@ impl Migrator<'_> {
         }
         // Tables that came go next, so that their names are free.
         let later: HashSet<_> = LastMigration::tables(&last.before)
-            .map(|it| last.later(&it.name).to_lowercase())
+            .map(|it| Name::from(last.later(&it.name)))
             .collect();
         // One that went and came again is another one.
         let mut anew = HashSet::new();
         for table in LastMigration::tables(&last.before) {
             if self.is_kept_whole(last.id, &table.name)? {
-                anew.insert(table.name.to_lowercase());
+                anew.insert(Name::from(table.name.as_str()));
             }
         }
         let mut came: Vec<_> = LastMigration::tables(&last.after)
             .filter(|it| {
-                let name = it.name.to_lowercase();
+                let name = it.name.as_str().into();
                 !later.contains(&name) || anew.contains(&name)
             })
             .collect();
@@ -257,7 +257,7 @@ impl Migrator<'_> {
         last.before.extend(others);
         for table in LastMigration::tables(&last.before) {
             let later = last.later(&table.name);
-            if anew.contains(&table.name.to_lowercase()) {
+            if anew.contains(&table.name.as_str().into()) {
                 self.again(last.id, table, ran)?;
             } else if LastMigration::tables(&last.after)
                 .any(|it| it.name.eq_ignore_ascii_case(&later))
