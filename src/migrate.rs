@@ -3,6 +3,7 @@
 //!
 //! Invariant: what fails has changed nothing.
 
+mod affinity;
 mod alter;
 mod broken;
 mod changes;
@@ -23,10 +24,12 @@ mod rebuild;
 mod referred;
 mod renames;
 mod script;
+mod sequences;
 mod statistics;
 mod sync;
 mod tables;
 mod task;
+mod there;
 mod transaction;
 mod types;
 mod using;

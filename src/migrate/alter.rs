@@ -6,12 +6,27 @@
 //! that nothing else names SQLite takes out by itself; else the rows move into a new table, by the procedure of <https://www.sqlite.org/lang_altertable.html>, section 7. What came of it is
 //! compared with what the script says before it is kept.
 
+use super::broken::find_broken;
+use super::broken::none_broken;
+use super::history::drift::drift_since;
+use super::history::record::next_migration;
 use super::history::{Drift, MigrationRecord};
+use super::objects::alter_objects;
+use super::objects::drop_made;
+use super::objects::free_names;
+use super::referred::mismatched;
+use super::referred::still_referred;
 use super::tables::Planned;
+use super::tables::takes_values;
 use super::task::AlterOptions;
 use super::transaction::{KeyEnforcement, TransactionEnd};
+use super::verify::before_change;
+use super::verify::followed;
+use super::verify::nothing_unsaid;
+use super::verify::still_sound;
 use super::{Change, Migrator, ddl};
 use crate::catalog::Object;
+use crate::client::Client;
 use crate::client::{RunResult, place};
 use crate::db::KeyViolations;
 use crate::diagnostics::{Hazard, Loss, Losses, RunProblem};
@@ -84,9 +99,9 @@ impl Migrator<'_> {
         let at = alter.at;
         let (changes, copy) = self.transact(at, KeyEnforcement::Suspended, |inner| {
             // Another program may have been there until now.
-            alter.migration = inner.next_migration()?;
+            alter.migration = next_migration(&mut inner.client)?;
             let snapshot = inner.client.ask(at, |it| it.objects())?;
-            alter.drift = inner.drift(&snapshot)?;
+            alter.drift = drift_since(&mut inner.client, &snapshot)?;
             let changes = inner.altered(&alter, model, &snapshot)?;
             inner.tell_drift(&alter);
             if alter.rehearsal {
@@ -117,44 +132,48 @@ impl Migrator<'_> {
         let at = alter.at;
         let tables = ddl::tables(self.client.scripts.schema, model, self.client.database.dialect());
         let mut changes = Vec::new();
-        let broken = self.broken(at)?;
+        let broken = find_broken(&mut self.client, at)?;
         let renames = self.rename(alter, &tables, &broken, &mut changes)?;
-        let there = self.followed(at, snapshot, &renames)?;
+        let there = followed(&mut self.client, at, snapshot, &renames)?;
         let planned = self.planned(alter, &tables, &renames, &there, &mut changes)?;
         if alter.refused() > 0 && !alter.rehearsal {
             return Ok(changes);
         }
         self.back_up(alter, &planned)?;
-        let mismatched =
-            if planned.iter().any(Planned::unkeys) { Some(self.mismatched(at)?) } else { None };
+        let mismatched = if planned.iter().any(Planned::unkeys) {
+            Some(mismatched(&mut self.client, at)?)
+        } else {
+            None
+        };
         for it in &planned {
             it.name(alter);
         }
         let writes = planned.iter().any(Planned::writes_rows);
-        let mut was = self.before(at, there.into_owned(), &alter.named.borrow(), writes)?;
+        let mut was =
+            before_change(&mut self.client, at, there.into_owned(), &alter.named.borrow(), writes)?;
         was.renamed = !renames.is_empty();
         let moves = planned.iter().any(Planned::moves_rows);
         let rebuilt = planned.iter().any(Planned::is_rebuilt);
         let before = if moves { Some(self.client.ask(at, |it| it.violations())?) } else { None };
         if model.is_none() {
-            self.drop_made(alter, &tables, &mut changes)?;
+            drop_made(&mut self.client, alter, &tables, &mut changes)?;
         }
-        self.free_names(alter, &tables, snapshot, &mut changes)?;
+        free_names(&mut self.client, alter, &tables, snapshot, &mut changes)?;
         let all = planned.len();
         for (done, plan) in planned.iter().enumerate() {
             self.change_table(alter, plan, &mut changes)?;
             self.log.progress(done + 1, all);
         }
         if model.is_none() {
-            self.alter_objects(alter, &mut changes)?;
+            alter_objects(&mut self.client, alter, &mut changes)?;
         }
         if changes.is_empty() {
             return Ok(changes);
         }
         if let Some(before) = mismatched {
-            self.still_referred(alter, &before)?;
+            still_referred(&mut self.client, alter, &before)?;
         }
-        self.none_broken(alter, &broken, &mut changes)?;
+        none_broken(&mut self.client, alter, &broken, &mut changes)?;
         if alter.refused() > 0 && !alter.rehearsal {
             return Ok(changes);
         }
@@ -172,11 +191,11 @@ impl Migrator<'_> {
         let now = self.client.ask(at, |it| it.objects())?;
         self.record(at, snapshot, &now, &done)?;
         if let Some(before) = before {
-            self.still_whole(alter, rebuilt, &before)?;
+            still_whole(&mut self.client, alter, rebuilt, &before)?;
         }
-        self.nothing_unsaid(at, &was, &now, &alter.named.borrow())?;
+        nothing_unsaid(&mut self.client, at, &was, &now, &alter.named.borrow())?;
         for table in planned.iter().filter_map(Planned::edited) {
-            self.still_sound(at, table)?;
+            still_sound(&mut self.client, at, table)?;
         }
         Ok(changes)
     }
@@ -187,7 +206,7 @@ impl Migrator<'_> {
             return Ok(());
         }
         for plan in planned {
-            if !self.takes_values(alter, plan)? {
+            if !takes_values(&mut self.client, alter, plan)? {
                 continue;
             }
             let name = format!("backup-{}", alter.migration);
@@ -197,36 +216,36 @@ impl Migrator<'_> {
         }
         Ok(())
     }
+}
 
-    /// Whether the file is whole, and every row still has what it refers to.
-    fn still_whole(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        rebuilt: bool,
-        before: &KeyViolations,
-    ) -> RunResult<()> {
-        let first = self.client.scripts.schema.models().next();
-        let declared = first.map_or(alter.at, |(_, it)| it.span);
-        if rebuilt && let Some(damage) = self.client.structure(alter.at, |it| it.damage(None))? {
-            return Err(RunProblem::Hazard(Hazard {
-                loss: Loss::Unaltered,
-                what: format!("nothing was altered: {damage}"),
-                help: "if the file was whole before, please report it".to_owned(),
-                declared: None,
-                at: place(alter.at),
-            }));
-        }
-        let after = self.client.ask(alter.at, |it| it.violations())?;
-        if let Some(what) = after.since(before) {
-            return Err(RunProblem::Hazard(Hazard {
-                loss: Loss::Parents,
-                what,
-                help: "run `PRAGMA foreign_key_check` to see which tables' rows do so already"
-                    .to_owned(),
-                declared: Some(declared),
-                at: Some(alter.at),
-            }));
-        }
-        Ok(())
+/// Whether the file is whole, and every row still has what it refers to.
+fn still_whole(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    rebuilt: bool,
+    before: &KeyViolations,
+) -> RunResult<()> {
+    let first = client.scripts.schema.models().next();
+    let declared = first.map_or(alter.at, |(_, it)| it.span);
+    if rebuilt && let Some(damage) = client.structure(alter.at, |it| it.damage(None))? {
+        return Err(RunProblem::Hazard(Hazard {
+            loss: Loss::Unaltered,
+            what: format!("nothing was altered: {damage}"),
+            help: "if the file was whole before, please report it".to_owned(),
+            declared: None,
+            at: place(alter.at),
+        }));
     }
+    let after = client.ask(alter.at, |it| it.violations())?;
+    if let Some(what) = after.since(before) {
+        return Err(RunProblem::Hazard(Hazard {
+            loss: Loss::Parents,
+            what,
+            help: "run `PRAGMA foreign_key_check` to see which tables' rows do so already"
+                .to_owned(),
+            declared: Some(declared),
+            at: place(alter.at),
+        }));
+    }
+    Ok(())
 }

@@ -1,10 +1,12 @@
 //! Views and triggers that a change would break.
 
 use super::task::{AlterOptions, Task, change};
+use super::there::objects_beside;
 use crate::catalog::{Name, NameRef, ObjectKind};
+use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss};
-use crate::migrate::{Change, ChangeMethod, Migrator, Sign};
+use crate::migrate::{Change, ChangeMethod, Sign};
 use crate::source::Span;
 use crate::stored::{SqlTokenKind, tokens};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -62,158 +64,154 @@ impl Broken {
     }
 }
 
-impl Migrator<'_> {
-    /// The views that can't be read, and the tables whose triggers can't run. Nothing is run for it: SQLite compiles the statements.
-    pub(in crate::migrate) fn broken(&mut self, at: Span) -> RunResult<Broken> {
-        let mut found = Broken::default();
-        let any = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
-        if self.client.count(at, any)? == 0 {
-            return Ok(found);
-        }
-        let objects = self.client.ask(at, |it| it.objects())?;
-        let mut triggers: HashMap<_, Vec<String>> = HashMap::new();
-        for trigger in objects.iter().filter(|it| it.kind == ObjectKind::Trigger) {
-            let own = triggers.entry(NameRef(&trigger.table)).or_default();
-            own.extend(trigger.sql.clone());
-        }
-        for object in &objects {
-            let name = quoted(&object.name);
-            let own = triggers.get(&NameRef(&object.name));
-            let (statements, sql) = match object.kind {
-                ObjectKind::View => {
-                    let sql = object.sql.iter().chain(own.into_iter().flatten());
-                    (vec![format!("SELECT * FROM {name}")], sql.cloned().collect())
-                }
-                ObjectKind::Table => {
-                    let Some(own) = own else { continue };
-                    let Some(table) = self.client.ask(at, |it| it.table(&object.name))? else {
-                        continue;
-                    };
-                    let plain = table.columns.iter().filter(|it| it.generated.is_none());
-                    let all: Vec<_> =
-                        plain.map(|it| format!("{0} = {0}", quoted(&it.name))).collect();
-                    let statements = vec![
-                        format!("INSERT INTO {name} DEFAULT VALUES"),
-                        format!("UPDATE {name} SET {}", all.join(", ")),
-                        format!("DELETE FROM {name}"),
-                    ];
-                    (statements, own.clone())
-                }
-                ObjectKind::Index | ObjectKind::Trigger => continue,
-            };
-            self.compile(
-                at,
-                (object.kind, object.name.as_str().into()),
-                &statements,
-                sql,
-                &mut found,
-            )?;
-        }
-        Ok(found)
+/// The views that can't be read, and the tables whose triggers can't run. Nothing is run for it: SQLite compiles the statements.
+pub(in crate::migrate) fn find_broken(client: &mut Client<'_>, at: Span) -> RunResult<Broken> {
+    let mut found = Broken::default();
+    let any = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
+    if client.count(at, any)? == 0 {
+        return Ok(found);
     }
-
-    /// Compiles statements that go by what is kept as `sql`.
-    fn compile(
-        &mut self,
-        at: Span,
-        key: ObjectKey,
-        statements: &[String],
-        sql: Vec<String>,
-        found: &mut Broken,
-    ) -> RunResult<()> {
-        let mut texts = Vec::new();
-        for statement in statements {
-            match self.client.try_structure(at, |it| it.quoted_texts(statement))? {
-                Ok(more) => texts.extend(more),
-                Err(why) => {
-                    found.why.insert(key.clone(), why);
-                }
+    let objects = client.ask(at, |it| it.objects())?;
+    let mut triggers: HashMap<_, Vec<String>> = HashMap::new();
+    for trigger in objects.iter().filter(|it| it.kind == ObjectKind::Trigger) {
+        let own = triggers.entry(NameRef(&trigger.table)).or_default();
+        own.extend(trigger.sql.clone());
+    }
+    for object in &objects {
+        let name = quoted(&object.name);
+        let own = triggers.get(&NameRef(&object.name));
+        let (statements, sql) = match object.kind {
+            ObjectKind::View => {
+                let sql = object.sql.iter().chain(own.into_iter().flatten());
+                (vec![format!("SELECT * FROM {name}")], sql.cloned().collect())
             }
-        }
-        let all = sql.iter().flat_map(|it| tokens(it));
-        let quoted: HashSet<_> = all
-            .filter_map(|it| match it.kind {
-                SqlTokenKind::Quoted(it) => Some(it),
-                SqlTokenKind::Word(_)
-                | SqlTokenKind::Name(_)
-                | SqlTokenKind::Text(_)
-                | SqlTokenKind::Literal
-                | SqlTokenKind::Sign(_) => None,
-            })
-            .collect();
-        texts.retain(|it| quoted.contains(it.as_str()));
-        if !quoted.is_empty() {
-            found.quoting.insert(key, Quoting { sql, texts });
-        }
-        Ok(())
+            ObjectKind::Table => {
+                let Some(own) = own else { continue };
+                let Some(table) = client.ask(at, |it| it.table(&object.name))? else {
+                    continue;
+                };
+                let plain = table.columns.iter().filter(|it| it.generated.is_none());
+                let all: Vec<_> = plain.map(|it| format!("{0} = {0}", quoted(&it.name))).collect();
+                let statements = vec![
+                    format!("INSERT INTO {name} DEFAULT VALUES"),
+                    format!("UPDATE {name} SET {}", all.join(", ")),
+                    format!("DELETE FROM {name}"),
+                ];
+                (statements, own.clone())
+            }
+            ObjectKind::Index | ObjectKind::Trigger => continue,
+        };
+        compile_all(
+            client,
+            at,
+            (object.kind, object.name.as_str().into()),
+            &statements,
+            sql,
+            &mut found,
+        )?;
     }
-
-    /// Refuses what breaks something that was not broken before.
-    pub(super) fn none_broken(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        before: &Broken,
-        changes: &mut Vec<Change>,
-    ) -> RunResult<()> {
-        let after = self.broken(alter.at)?;
-        for (kind, name, why) in after.since(before) {
-            let what = match kind {
-                ObjectKind::View => format!("the view `{name}` would not work any more: {why}"),
-                ObjectKind::Table | ObjectKind::Index | ObjectKind::Trigger => {
-                    format!("a trigger of `{name}` would not work any more: {why}")
-                }
-            };
-            let problem = Hazard {
-                loss: Loss::Unaltered,
-                what: what.clone(),
-                help: "drop it first, or create it again without what is dropped".to_owned(),
-                declared: None,
-                at: place(alter.at),
-            };
-            alter.refuse(problem.clone());
-            changes.push(Change {
-                refused: vec![problem],
-                ..change(name, (Sign::Change, what), ChangeMethod::Refused, Vec::new())
-            });
-        }
-        Ok(())
-    }
+    Ok(found)
 }
 
-impl Migrator<'_> {
-    /// Refuses that a column goes of whose updates a trigger is: SQLite would let it be, and the trigger would never fire.
-    pub(super) fn triggers_of_dropped(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        task: &Task<'_>,
-    ) -> RunResult<()> {
-        if task.todo.dropped.is_empty() {
-            return Ok(());
+/// Compiles statements that go by what is kept as `sql`.
+fn compile_all(
+    client: &mut Client<'_>,
+    at: Span,
+    key: ObjectKey,
+    statements: &[String],
+    sql: Vec<String>,
+    found: &mut Broken,
+) -> RunResult<()> {
+    let mut texts = Vec::new();
+    for statement in statements {
+        match client.try_structure(at, |it| it.quoted_texts(statement))? {
+            Ok(more) => texts.extend(more),
+            Err(why) => {
+                found.why.insert(key.clone(), why);
+            }
         }
-        for trigger in self.beside(alter.at, &task.current.name)? {
-            let sql = trigger.sql.as_deref().unwrap_or_default();
-            if trigger.kind != ObjectKind::Trigger {
+    }
+    let all = sql.iter().flat_map(|it| tokens(it));
+    let quoted: HashSet<_> = all
+        .filter_map(|it| match it.kind {
+            SqlTokenKind::Quoted(it) => Some(it),
+            SqlTokenKind::Word(_)
+            | SqlTokenKind::Name(_)
+            | SqlTokenKind::Text(_)
+            | SqlTokenKind::Literal
+            | SqlTokenKind::Sign(_) => None,
+        })
+        .collect();
+    texts.retain(|it| quoted.contains(it.as_str()));
+    if !quoted.is_empty() {
+        found.quoting.insert(key, Quoting { sql, texts });
+    }
+    Ok(())
+}
+
+/// Refuses what breaks something that was not broken before.
+pub(super) fn none_broken(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    before: &Broken,
+    changes: &mut Vec<Change>,
+) -> RunResult<()> {
+    let after = find_broken(client, alter.at)?;
+    for (kind, name, why) in after.since(before) {
+        let what = match kind {
+            ObjectKind::View => format!("the view `{name}` would not work any more: {why}"),
+            ObjectKind::Table | ObjectKind::Index | ObjectKind::Trigger => {
+                format!("a trigger of `{name}` would not work any more: {why}")
+            }
+        };
+        let problem = Hazard {
+            loss: Loss::Unaltered,
+            what: what.clone(),
+            help: "drop it first, or create it again without what is dropped".to_owned(),
+            declared: None,
+            at: place(alter.at),
+        };
+        alter.refuse(problem.clone());
+        changes.push(Change {
+            refused: vec![problem],
+            ..change(name, (Sign::Change, what), ChangeMethod::Refused, Vec::new())
+        });
+    }
+    Ok(())
+}
+
+/// Refuses that a column goes of whose updates a trigger is: SQLite would let it be, and the trigger would never fire.
+pub(super) fn triggers_of_dropped(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    task: &Task<'_>,
+) -> RunResult<()> {
+    if task.todo.dropped.is_empty() {
+        return Ok(());
+    }
+    for trigger in objects_beside(client, alter.at, &task.current.name)? {
+        let sql = trigger.sql.as_deref().unwrap_or_default();
+        if trigger.kind != ObjectKind::Trigger {
+            continue;
+        }
+        let updated = updated_columns(sql);
+        for column in &task.todo.dropped {
+            if !updated.iter().any(|it| it.eq_ignore_ascii_case(column)) {
                 continue;
             }
-            let updated = updated_columns(sql);
-            for column in &task.todo.dropped {
-                if !updated.iter().any(|it| it.eq_ignore_ascii_case(column)) {
-                    continue;
-                }
-                alter.refuse(Hazard {
-                    loss: Loss::Unaltered,
-                    what: format!(
-                        "the trigger `{}` is for updates of `{column}` of `{}`, which would be dropped",
-                        trigger.name, task.current.name
-                    ),
-                    help: "drop it first, or create it again without what is dropped".to_owned(),
-                    declared: Some(self.client.scripts.schema[task.table.model].span),
-                    at: place(alter.at),
-                });
-            }
+            alter.refuse(Hazard {
+                loss: Loss::Unaltered,
+                what: format!(
+                    "the trigger `{}` is for updates of `{column}` of `{}`, which would be dropped",
+                    trigger.name, task.current.name
+                ),
+                help: "drop it first, or create it again without what is dropped".to_owned(),
+                declared: Some(client.scripts.schema[task.table.model].span),
+                at: place(alter.at),
+            });
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// The columns of a trigger's `UPDATE OF a, b`.

@@ -2,8 +2,8 @@
 
 mod words;
 
+use super::affinity::Affinity;
 use super::differs::{differences, is_of_extra_column};
-use super::types::Affinity;
 use crate::catalog::{self, Difference, ForeignKeyConstraint, IndexOrigin, Respect, Table};
 use crate::client::quoted;
 use crate::stored::{

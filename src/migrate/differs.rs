@@ -4,6 +4,7 @@ use crate::catalog::{
     Column, ConstraintTiming, Difference, ForeignKeyConstraint, IndexOrigin, KeyRespect, Name,
     Respect, Table,
 };
+use crate::words::same_name;
 
 /// In what a table differs from what the script says. How a statement words what it says is none of the script's matters, nor is the name of
 /// a foreign key that it doesn't give.
@@ -246,4 +247,14 @@ fn shown(key: &ForeignKeyConstraint) -> String {
     let late = if key.deferrable == Some(ConstraintTiming::Deferred) { ", deferred" } else { "" };
     let columns = key.columns.join(", ");
     format!("({columns}) -> {} on delete {delete}, on update {update}{late}", key.table)
+}
+
+/// Whether an index of the script's is one that the table lacks, and has no unique key in its place.
+pub(super) fn is_missing(found: &[Difference], desired: &Table, name: &str) -> bool {
+    found.iter().any(|it| match *it {
+        Difference::AddIndex { desired: to } => {
+            desired.indexes.get(to).is_some_and(|it| same_name(&it.name, name))
+        }
+        _ => false,
+    })
 }

@@ -1,10 +1,11 @@
 //! A column that goes, and nothing else: SQLite takes it out by itself.
 
+use super::history::kept::keep_values;
 use super::rebuild::{kept, whole};
 use super::task::{AlterOptions, Task};
 use crate::catalog::ObjectKind;
+use crate::client::Client;
 use crate::client::{RunResult, quoted};
-use crate::migrate::Migrator;
 use crate::source::Span;
 use crate::stored::{SqlTokenKind, is_virtual, tokens};
 
@@ -23,48 +24,46 @@ impl Task<'_> {
     }
 }
 
-impl Migrator<'_> {
-    /// Takes a column out of a table by `ALTER TABLE .. DROP COLUMN`, which writes each row anew in its place and touches no index,
-    /// trigger or view; whether it did. SQLite refuses it where something else names the column: then the rows have to move.
-    pub(super) fn drop_column(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        task: &Task<'_>,
-        ran: &mut Vec<String>,
-    ) -> RunResult<bool> {
-        let Some(column) = task.only_drops() else {
-            return Ok(false);
-        };
-        let (at, current) = (alter.at, &task.current);
-        let sql = format!("ALTER TABLE {} DROP COLUMN {}", quoted(&current.name), quoted(column));
-        if !self.would_do(at, &current.name, &sql)? {
-            return Ok(false);
-        }
-        let kept = kept(task);
-        self.keep(at, alter.migration, current, &current.name, &kept)?;
-        self.client.do_it(at, &sql, ran)?;
-        Ok(true)
+/// Takes a column out of a table by `ALTER TABLE .. DROP COLUMN`, which writes each row anew in its place and touches no index,
+/// trigger or view; whether it did. SQLite refuses it where something else names the column: then the rows have to move.
+pub(super) fn drop_column(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    task: &Task<'_>,
+    ran: &mut Vec<String>,
+) -> RunResult<bool> {
+    let Some(column) = task.only_drops() else {
+        return Ok(false);
+    };
+    let (at, current) = (alter.at, &task.current);
+    let sql = format!("ALTER TABLE {} DROP COLUMN {}", quoted(&current.name), quoted(column));
+    if !would_do(client, at, &current.name, &sql)? {
+        return Ok(false);
     }
+    let kept = kept(task);
+    keep_values(client, at, alter.migration, current, &current.name, &kept)?;
+    client.do_it(at, &sql, ran)?;
+    Ok(true)
+}
 
-    /// Whether a statement goes through where the same is, without rows. One that fails leaves SQLite with what it tried, and going
-    /// back to a savepoint would have cost each page that it writes.
-    fn would_do(&mut self, at: Span, table: &str, sql: &str) -> RunResult<bool> {
-        let mut objects = self.client.ask(at, |it| it.objects())?;
-        // Where there are many, making all of them anew costs more than it saves.
-        if objects.len() > MANY {
-            return Ok(false);
-        }
-        // A text in double quotes SQLite writes in single ones, wherever it is.
-        let hinders = |it: &str| has_quoted(it) || is_virtual(it);
-        if objects.iter().any(|it| it.sql.as_deref().is_some_and(hinders)) {
-            return Ok(false);
-        }
-        objects.sort_by_key(|it| ObjectKind::ALL.iter().position(|kind| *kind == it.kind));
-        let made = objects.iter().filter_map(|it| it.sql.as_deref());
-        let mut statements: Vec<_> = made.map(|it| whole(it).into_owned()).collect();
-        statements.push(sql.to_owned());
-        self.client.takes(at, &statements, table)
+/// Whether a statement goes through where the same is, without rows. One that fails leaves SQLite with what it tried, and going
+/// back to a savepoint would have cost each page that it writes.
+fn would_do(client: &mut Client<'_>, at: Span, table: &str, sql: &str) -> RunResult<bool> {
+    let mut objects = client.ask(at, |it| it.objects())?;
+    // Where there are many, making all of them anew costs more than it saves.
+    if objects.len() > MANY {
+        return Ok(false);
     }
+    // A text in double quotes SQLite writes in single ones, wherever it is.
+    let hinders = |it: &str| has_quoted(it) || is_virtual(it);
+    if objects.iter().any(|it| it.sql.as_deref().is_some_and(hinders)) {
+        return Ok(false);
+    }
+    objects.sort_by_key(|it| ObjectKind::ALL.iter().position(|kind| *kind == it.kind));
+    let made = objects.iter().filter_map(|it| it.sql.as_deref());
+    let mut statements: Vec<_> = made.map(|it| whole(it).into_owned()).collect();
+    statements.push(sql.to_owned());
+    client.takes(at, &statements, table)
 }
 
 /// Whether something in a statement stands in double quotes: a name or a text.

@@ -1,8 +1,12 @@
 //! What rows get that are there already: in columns that come, and in place of nulls.
 
 use super::changes::TableChanges;
+use super::history::kept::keep_nulls;
+use super::rebuild::misfit;
 use super::task::{AlterOptions, Task};
+use super::there::objects_beside;
 use crate::catalog::{Column, ObjectKind, Table};
+use crate::client::Client;
 use crate::client::{RunResult, quoted};
 use crate::ir::{Default, Expression, ModelId};
 use crate::migrate::Migrator;
@@ -75,49 +79,49 @@ impl Migrator<'_> {
         }
         Ok(all)
     }
+}
 
-    /// Puts the default in place of nulls that may not be any more. The rows stay where they are, and no trigger fires for it.
-    pub(super) fn fill_nulls(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        task: &Task<'_>,
-        ran: &mut Vec<String>,
-    ) -> RunResult<u64> {
-        let at = alter.at;
-        let places = task.todo.tightened.iter();
-        let columns = places.filter_map(|it| task.desired.columns.get(*it));
-        let filled: Vec<_> = columns
-            .filter_map(|it| Some((it.name.clone(), it.default.as_ref()?.to_string())))
-            .collect();
-        let (mut null, mut set) = (Vec::new(), Vec::new());
-        for (name, value) in &filled {
-            let column = quoted(name);
-            null.push(format!("{column} IS NULL"));
-            set.push(format!("{column} = coalesce({column}, {value})"));
-        }
-        if filled.is_empty() {
-            return Ok(0);
-        }
-        let (table, null) = (quoted(&task.current.name), null.join(" OR "));
-        let rows = self.client.count(at, &format!("SELECT count(*) FROM {table} WHERE {null}"))?;
-        if rows == 0 {
-            return Ok(0);
-        }
-        self.keep_nulls(at, alter.migration, &task.current, &filled)?;
-        let mut triggers = self.beside(at, &task.current.name)?;
-        triggers.retain(|it| it.kind == ObjectKind::Trigger);
-        for trigger in &triggers {
-            self.client.do_it(at, &format!("DROP TRIGGER {}", quoted(&trigger.name)), ran)?;
-        }
-        // Whatever the table says that a conflict does, no row may go for it.
-        let sql = format!("UPDATE OR ABORT {table} SET {} WHERE {null}", set.join(", "));
-        if let Err(error) = self.client.database.execute(&sql, &[]) {
-            return Err(self.misfit(alter, task.table, error));
-        }
-        ran.push(sql);
-        for trigger in &triggers {
-            self.client.do_it(at, trigger.sql.as_deref().unwrap_or_default(), ran)?;
-        }
-        Ok(rows)
+/// Puts the default in place of nulls that may not be any more. The rows stay where they are, and no trigger fires for it.
+pub(super) fn fill_nulls(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    task: &Task<'_>,
+    ran: &mut Vec<String>,
+) -> RunResult<u64> {
+    let at = alter.at;
+    let places = task.todo.tightened.iter();
+    let columns = places.filter_map(|it| task.desired.columns.get(*it));
+    let filled: Vec<_> = columns
+        .filter_map(|it| Some((it.name.clone(), it.default.as_ref()?.to_string())))
+        .collect();
+    let (mut null, mut set) = (Vec::new(), Vec::new());
+    for (name, value) in &filled {
+        let column = quoted(name);
+        null.push(format!("{column} IS NULL"));
+        set.push(format!("{column} = coalesce({column}, {value})"));
     }
+    if filled.is_empty() {
+        return Ok(0);
+    }
+    let (table, null) = (quoted(&task.current.name), null.join(" OR "));
+    let rows = client.count(at, &format!("SELECT count(*) FROM {table} WHERE {null}"))?;
+    if rows == 0 {
+        return Ok(0);
+    }
+    keep_nulls(client, at, alter.migration, &task.current, &filled)?;
+    let mut triggers = objects_beside(client, at, &task.current.name)?;
+    triggers.retain(|it| it.kind == ObjectKind::Trigger);
+    for trigger in &triggers {
+        client.do_it(at, &format!("DROP TRIGGER {}", quoted(&trigger.name)), ran)?;
+    }
+    // Whatever the table says that a conflict does, no row may go for it.
+    let sql = format!("UPDATE OR ABORT {table} SET {} WHERE {null}", set.join(", "));
+    if let Err(error) = client.database.execute(&sql, &[]) {
+        return Err(misfit(client, alter, task.table, error));
+    }
+    ran.push(sql);
+    for trigger in &triggers {
+        client.do_it(at, trigger.sql.as_deref().unwrap_or_default(), ran)?;
+    }
+    Ok(rows)
 }

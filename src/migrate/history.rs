@@ -12,9 +12,11 @@
     reason = "a method of a `Migrator` of one lifetime is no function of all"
 )]
 
-mod drift;
+use crate::client::Client;
+pub(super) mod drift;
 pub(super) mod kept;
-mod record;
+mod last;
+pub(super) mod record;
 mod rollback;
 mod undo;
 
@@ -24,6 +26,7 @@ pub(super) use record::{MigrationRecord, Renamed};
 /// The verb of `sync < force >`: the tables may be as they were, but their rows are gone.
 pub(super) const FORCED: &str = "force";
 
+use self::drift::drift_since;
 use super::{Consent, Migrator, alone};
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{RunResult, quoted};
@@ -86,7 +89,7 @@ pub struct Undone {
 /// # Errors
 /// Where the database can't be read.
 pub fn history(database: &mut dyn Database) -> RunResult<Vec<Migration>> {
-    alone(database, Consent::default(), None, |it| it.migrations())
+    alone(database, Consent::default(), None, |it| migrations_done(&mut it.client))
 }
 
 /// What differs from how the last migration left it: somebody else has been there.
@@ -96,7 +99,7 @@ pub fn history(database: &mut dyn Database) -> RunResult<Vec<Migration>> {
 pub fn drift(database: &mut dyn Database) -> RunResult<Vec<String>> {
     alone(database, Consent::default(), None, |it| {
         let there = it.client.ask(Span::default(), |it| it.objects())?;
-        it.drift(&there).map(|it| it.words())
+        drift_since(&mut it.client, &there).map(|it| it.words())
     })
 }
 
@@ -124,94 +127,96 @@ pub fn prune(database: &mut dyn Database) -> RunResult<u64> {
 }
 
 impl Migrator<'_> {
-    /// The rows of one of Relata's own queries.
-    fn rows_of(&mut self, sql: &str, parameters: &[Value]) -> RunResult<Vec<Vec<Value>>> {
-        match self.client.database.rows(sql, parameters) {
-            Ok(rows) => Ok(rows),
-            // These are asked of what Relata keeps, and of nothing else.
-            Err(error) if error.kind == DbErrorKind::Refused => {
-                Err(damaged(&format!("can't be read: {}", error.message)))
-            }
-            Err(error) => Err(self.client.failure(error, Span::default())),
-        }
-    }
-
-    /// Whether anything was ever recorded; fails where the history is not as Relata makes it.
-    fn has_history(&mut self) -> RunResult<bool> {
-        let there = self.rows_of(
-            "SELECT type FROM sqlite_schema WHERE name = '_relata_migrations' COLLATE NOCASE",
-            &[],
-        )?;
-        let Some(there) = there.first().map(|it| text(it, 0)) else {
-            return Ok(false);
-        };
-        if there != "table" {
-            return Err(RunProblem::HistoryDamaged {
-                what: format!("is a {there}"),
-                help: format!("drop it: `DROP {} _relata_migrations`", there.to_uppercase()),
-            });
-        }
-        let columns =
-            self.rows_of("SELECT name, pk FROM pragma_table_info('_relata_migrations')", &[])?;
-        for (name, key) in COLUMNS {
-            let current =
-                |it: &Vec<Value>| text(it, 0) == *name && it.get(1) == Some(&Value::Integer(*key));
-            if !columns.iter().any(current) {
-                return Err(damaged(&format!("has no column `{name}` as Relata made it")));
-            }
-        }
-        let trigger = self.rows_of(
-            "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = '_relata_migrations' COLLATE NOCASE",
-            &[],
-        )?;
-        match trigger.first().map(|it| text(it, 0)) {
-            None => Ok(true),
-            Some(trigger) => Err(RunProblem::HistoryDamaged {
-                what: format!("has a trigger, `{trigger}`"),
-                help: format!("drop it: `DROP TRIGGER {}`", quoted(&trigger)),
-            }),
-        }
-    }
-
-    fn migrations(&mut self) -> RunResult<Vec<Migration>> {
-        if !self.has_history()? {
-            return Ok(Vec::new());
-        }
-        let rows = self.rows_of(
-            "SELECT id, verb, appliedAt, version, script, rolledBackAt, before IS NOT NULL, \
-             (SELECT group_concat(value, char(0)) FROM json_each(sql)) FROM _relata_migrations ORDER BY id",
-            &[],
-        )?;
-        Ok(rows.iter().map(|it| migration(it)).collect())
-    }
-
-    /// The objects of a list that is kept.
-    fn objects_of(&mut self, list: &str) -> RunResult<Vec<Object>> {
-        let sql = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), \
-                   json_extract(value, '$[3]') FROM json_each(?)";
-        let rows = self.rows_of(sql, &[Value::Text(list.into())])?;
-        let each = rows.iter().map(|row| {
-            let word = text(row, 0);
-            let mut kinds = ObjectKind::ALL.into_iter();
-            let kind = kinds.find(|it| it.word().eq_ignore_ascii_case(&word));
-            Object {
-                kind: kind.unwrap_or(ObjectKind::Table),
-                name: text(row, 1).to_string(),
-                table: text(row, 2).to_string(),
-                sql: some_text(row, 3).map(|it| it.to_string()),
-                // What SQLite keeps there is nobody's change.
-                is_shadow: false,
-            }
-        });
-        Ok(each.collect())
-    }
-
     /// The present moment, as it is kept.
     fn present(&mut self) -> SmolStr {
         let milliseconds = self.clock.now(self.client.database);
         let stored = moment_of(milliseconds).unwrap_or_default();
         crate::ir::iso(&stored)
     }
+}
+
+/// The rows of one of Relata's own queries.
+fn rows_of(client: &mut Client<'_>, sql: &str, parameters: &[Value]) -> RunResult<Vec<Vec<Value>>> {
+    match client.database.rows(sql, parameters) {
+        Ok(rows) => Ok(rows),
+        // These are asked of what Relata keeps, and of nothing else.
+        Err(error) if error.kind == DbErrorKind::Refused => {
+            Err(damaged(&format!("can't be read: {}", error.message)))
+        }
+        Err(error) => Err(client.failure(error, Span::default())),
+    }
+}
+
+/// Whether anything was ever recorded; fails where the history is not as Relata makes it.
+fn has_history(client: &mut Client<'_>) -> RunResult<bool> {
+    // One look at all that is there, which may be much.
+    let found = rows_of(
+        client,
+        "SELECT type, name, name = '_relata_migrations' COLLATE NOCASE FROM sqlite_schema \
+         WHERE name = '_relata_migrations' COLLATE NOCASE \
+         OR type = 'trigger' AND tbl_name = '_relata_migrations' COLLATE NOCASE",
+        &[],
+    )?;
+    let own = |it: &&Vec<Value>| it.get(2) == Some(&Value::Integer(1));
+    let Some(there) = found.iter().find(own).map(|it| text(it, 0)) else {
+        return Ok(false);
+    };
+    if there != "table" {
+        return Err(RunProblem::HistoryDamaged {
+            what: format!("is a {there}"),
+            help: format!("drop it: `DROP {} _relata_migrations`", there.to_uppercase()),
+        });
+    }
+    let columns =
+        rows_of(client, "SELECT name, pk FROM pragma_table_info('_relata_migrations')", &[])?;
+    for (name, key) in COLUMNS {
+        let current =
+            |it: &Vec<Value>| text(it, 0) == *name && it.get(1) == Some(&Value::Integer(*key));
+        if !columns.iter().any(current) {
+            return Err(damaged(&format!("has no column `{name}` as Relata made it")));
+        }
+    }
+    match found.iter().find(|it| !own(it)).map(|it| text(it, 1)) {
+        None => Ok(true),
+        Some(trigger) => Err(RunProblem::HistoryDamaged {
+            what: format!("has a trigger, `{trigger}`"),
+            help: format!("drop it: `DROP TRIGGER {}`", quoted(&trigger)),
+        }),
+    }
+}
+
+fn migrations_done(client: &mut Client<'_>) -> RunResult<Vec<Migration>> {
+    if !has_history(client)? {
+        return Ok(Vec::new());
+    }
+    let rows = rows_of(
+        client,
+        "SELECT id, verb, appliedAt, version, script, rolledBackAt, before IS NOT NULL, \
+         (SELECT group_concat(value, char(0)) FROM json_each(sql)) FROM _relata_migrations ORDER BY id",
+        &[],
+    )?;
+    Ok(rows.iter().map(|it| migration(it)).collect())
+}
+
+/// The objects of a list that is kept.
+fn objects_of(client: &mut Client<'_>, list: &str) -> RunResult<Vec<Object>> {
+    let sql = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), \
+               json_extract(value, '$[3]') FROM json_each(?)";
+    let rows = rows_of(client, sql, &[Value::Text(list.into())])?;
+    let each = rows.iter().map(|row| {
+        let word = text(row, 0);
+        let mut kinds = ObjectKind::ALL.into_iter();
+        let kind = kinds.find(|it| it.word().eq_ignore_ascii_case(&word));
+        Object {
+            kind: kind.unwrap_or(ObjectKind::Table),
+            name: text(row, 1).to_string(),
+            table: text(row, 2).to_string(),
+            sql: some_text(row, 3).map(|it| it.to_string()),
+            // What SQLite keeps there is nobody's change.
+            is_shadow: false,
+        }
+    });
+    Ok(each.collect())
 }
 
 /// The history isn't as Relata makes it.

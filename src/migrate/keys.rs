@@ -1,163 +1,166 @@
 //! What rows may not have in common any more, or may not lack: unique keys and primary keys that come.
 
-use super::hazards::SHOWN;
 use super::questions::Question;
+use super::questions::SHOWN;
+use super::questions::ask_all;
+use super::questions::shown_rows;
 use super::task::{AlterOptions, Task};
 use crate::catalog::{Name, Table};
-use crate::client::{RunResult, quoted};
+use crate::client::Client;
+use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss};
-use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
 
-impl Migrator<'_> {
-    /// Refuses a primary key that is null in some row, or the same in several.
-    pub(super) fn rekeyed(&mut self, alter: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
-        let Task { table, current, desired, .. } = task;
-        if !task.todo.rekeyed {
-            return Ok(());
-        }
-        let key: Vec<_> = (desired.columns.iter())
-            .filter(|it| it.primary_key > 0)
-            .map(|it| it.name.clone())
-            .collect();
-        // What `using` says shows while the rows move.
-        let there = |name: &String| current.column(name).is_some() && task.used(name).is_none();
-        for column in desired.columns.iter().filter(|it| it.primary_key > 0) {
-            // One that may not be null at all is looked at where that is.
-            if column.not_null || !there(&column.name) {
-                continue;
-            }
-            let null = Question {
-                loss: Loss::Nulls,
-                source: None,
-                holds: format!("{} IS NULL", quoted(&column.name)),
-                what: format!(
-                    "`{}` of `{}` would be its primary key, and is null",
-                    column.name, current.name
-                ),
-                help: "fill them first".to_owned(),
-                declared: self.client.scripts.schema[table.model].span,
-            };
-            self.ask(alter, current, [null])?;
-        }
-        if !key.is_empty() && key.iter().all(there) {
-            self.duplicates(alter, table, &key)?;
-        }
-        Ok(())
+/// Refuses a primary key that is null in some row, or the same in several.
+pub(super) fn rekeyed(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    task: &Task<'_>,
+) -> RunResult<()> {
+    let Task { table, current, desired, .. } = task;
+    if !task.todo.rekeyed {
+        return Ok(());
     }
-
-    /// Refuses unique indexes that come over rows which are equal, where other things are refused: they are all told at once. Else the
-    /// rows are looked at when the index comes.
-    pub(super) fn duplicates_to_come(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        table: &TableDdl,
-    ) -> RunResult<()> {
-        if alter.refused() == 0 || alter.rehearsal {
-            return Ok(());
+    let key: Vec<_> = (desired.columns.iter())
+        .filter(|it| it.primary_key > 0)
+        .map(|it| it.name.clone())
+        .collect();
+    // What `using` says shows while the rows move.
+    let there = |name: &String| current.column(name).is_some() && task.used(name).is_none();
+    for column in desired.columns.iter().filter(|it| it.primary_key > 0) {
+        // One that may not be null at all is looked at where that is.
+        if column.not_null || !there(&column.name) {
+            continue;
         }
-        let Some(current) = self.client.ask(alter.at, |it| it.table(&table.name))? else {
-            return Ok(());
+        let null = Question {
+            loss: Loss::Nulls,
+            source: None,
+            holds: format!("{} IS NULL", quoted(&column.name)),
+            what: format!(
+                "`{}` of `{}` would be its primary key, and is null",
+                column.name, current.name
+            ),
+            help: "fill them first".to_owned(),
+            declared: client.scripts.schema[table.model].span,
         };
-        let has = |name: &String| current.column(name).is_some();
-        for index in table.indexes.iter().filter(|it| it.unique) {
-            let mut there = current.indexes.iter();
-            let known = there.any(|it| it.name.eq_ignore_ascii_case(&index.name));
-            if !known && !current.has_unique(&index.columns) && index.columns.iter().all(has) {
-                self.duplicates(alter, table, &index.columns)?;
-            }
-        }
-        Ok(())
+        ask_all(client, alter, current, [null])?;
     }
+    if !key.is_empty() && key.iter().all(there) {
+        duplicates(client, alter, table, &key)?;
+    }
+    Ok(())
+}
 
-    /// Refuses a collation under which rows are equal in what is unique.
-    pub(super) fn recollated(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        task: &Task<'_>,
-    ) -> RunResult<()> {
-        let Task { table, current, desired, todo, .. } = task;
-        let there = |name: &String| current.column(name).is_some() && task.used(name).is_none();
-        for (place, collation) in &todo.collated {
-            let Some(column) = desired.columns.get(*place) else {
-                continue;
-            };
-            // One with a column that comes is looked at when its index is made.
-            let mut groups = unique_with(desired, &column.name);
-            groups.retain(|it| it.iter().all(there));
-            for columns in groups {
-                let grouped: Vec<_> = (columns.iter())
-                    .map(|it| {
-                        let own = it.eq_ignore_ascii_case(&column.name);
-                        let collation = if own { collation.as_str() } else { "" };
-                        format!("{} {collation}", quoted(it))
-                    })
-                    .collect();
-                let groups = format!(
-                    "FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1",
-                    quoted(&current.name),
-                    not_null(&columns),
-                    grouped.join(", ")
-                );
-                let all = format!("{} COLLATE BINARY", quoted(&column.name));
-                let shown = format!("SELECT min({all}), max({all}) {groups} LIMIT {SHOWN}");
-                let what = format!(
-                    "`{}` is unique in `{}`, and with {collation}",
-                    columns.join("`, `"),
-                    current.name
-                );
-                self.refuse_groups(alter, table, &what, &groups, &shown)?;
-            }
-        }
-        Ok(())
+/// Refuses unique indexes that come over rows which are equal, where other things are refused: they are all told at once. Else the
+/// rows are looked at when the index comes.
+pub(super) fn duplicates_to_come(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+) -> RunResult<()> {
+    if alter.refused() == 0 || alter.rehearsal {
+        return Ok(());
     }
+    let Some(current) = client.ask(alter.at, |it| it.table(&table.name))? else {
+        return Ok(());
+    };
+    let has = |name: &String| current.column(name).is_some();
+    for index in table.indexes.iter().filter(|it| it.unique) {
+        let mut there = current.indexes.iter();
+        let known = there.any(|it| it.name.eq_ignore_ascii_case(&index.name));
+        if !known && !current.has_unique(&index.columns) && index.columns.iter().all(has) {
+            duplicates(client, alter, table, &index.columns)?;
+        }
+    }
+    Ok(())
+}
 
-    /// Refuses rows that are equal in columns which are to be unique.
-    pub(super) fn duplicates(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        table: &TableDdl,
-        columns: &[String],
-    ) -> RunResult<()> {
-        if columns.is_empty() {
-            return Ok(());
+/// Refuses a collation under which rows are equal in what is unique.
+pub(super) fn recollated(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    task: &Task<'_>,
+) -> RunResult<()> {
+    let Task { table, current, desired, todo, .. } = task;
+    let there = |name: &String| current.column(name).is_some() && task.used(name).is_none();
+    for (place, collation) in &todo.collated {
+        let Some(column) = desired.columns.get(*place) else {
+            continue;
+        };
+        // One with a column that comes is looked at when its index is made.
+        let mut groups = unique_with(desired, &column.name);
+        groups.retain(|it| it.iter().all(there));
+        for columns in groups {
+            let grouped: Vec<_> = (columns.iter())
+                .map(|it| {
+                    let own = it.eq_ignore_ascii_case(&column.name);
+                    let collation = if own { collation.as_str() } else { "" };
+                    format!("{} {collation}", quoted(it))
+                })
+                .collect();
+            let groups = format!(
+                "FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1",
+                quoted(&current.name),
+                not_null(&columns),
+                grouped.join(", ")
+            );
+            let all = format!("{} COLLATE BINARY", quoted(&column.name));
+            let shown = format!("SELECT min({all}), max({all}) {groups} LIMIT {SHOWN}");
+            let what = format!(
+                "`{}` is unique in `{}`, and with {collation}",
+                columns.join("`, `"),
+                current.name
+            );
+            refuse_groups(client, alter, table, &what, &groups, &shown)?;
         }
-        let all: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
-        let all = all.join(", ");
-        let groups = format!(
-            "FROM {} WHERE {} GROUP BY {all} HAVING count(*) > 1",
-            quoted(&table.name),
-            not_null(columns)
-        );
-        let shown = format!("SELECT {all} {groups} LIMIT {SHOWN}");
-        let what = format!("`{}` would be unique in `{}`, and", columns.join("`, `"), table.name);
-        self.refuse_groups(alter, table, &what, &groups, &shown)
     }
+    Ok(())
+}
 
-    fn refuse_groups(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        table: &TableDdl,
-        what: &str,
-        groups: &str,
-        shown: &str,
-    ) -> RunResult<()> {
-        let count =
-            self.client.count(alter.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))?;
-        if count == 0 {
-            return Ok(());
-        }
-        let first = self.shown(alter, shown)?;
-        let many = if count == 1 { "value is" } else { "values are" };
-        alter.refuse(Hazard {
-            loss: Loss::Duplicates,
-            what: format!("{what} {count} {many} there more than once: {first}"),
-            help: "mend or destroy the rows that are there twice".to_owned(),
-            declared: Some(self.client.scripts.schema[table.model].span),
-            at: Some(alter.at),
-        });
-        Ok(())
+/// Refuses rows that are equal in columns which are to be unique.
+pub(super) fn duplicates(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+    columns: &[String],
+) -> RunResult<()> {
+    if columns.is_empty() {
+        return Ok(());
     }
+    let all: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
+    let all = all.join(", ");
+    let groups = format!(
+        "FROM {} WHERE {} GROUP BY {all} HAVING count(*) > 1",
+        quoted(&table.name),
+        not_null(columns)
+    );
+    let shown = format!("SELECT {all} {groups} LIMIT {SHOWN}");
+    let what = format!("`{}` would be unique in `{}`, and", columns.join("`, `"), table.name);
+    refuse_groups(client, alter, table, &what, &groups, &shown)
+}
+
+fn refuse_groups(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+    what: &str,
+    groups: &str,
+    shown: &str,
+) -> RunResult<()> {
+    let count = client.count(alter.at, &format!("SELECT count(*) FROM (SELECT 1 {groups})"))?;
+    if count == 0 {
+        return Ok(());
+    }
+    let first = shown_rows(client, alter, shown)?;
+    let many = if count == 1 { "value is" } else { "values are" };
+    alter.refuse(Hazard {
+        loss: Loss::Duplicates,
+        what: format!("{what} {count} {many} there more than once: {first}"),
+        help: "mend or destroy the rows that are there twice".to_owned(),
+        declared: Some(client.scripts.schema[table.model].span),
+        at: place(alter.at),
+    });
+    Ok(())
 }
 
 fn not_null(columns: &[String]) -> String {

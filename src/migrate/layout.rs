@@ -1,6 +1,6 @@
 //! How the rows of a table lie in the file: what an edit of the table's text alone may not change.
 
-use super::types::Affinity;
+use super::affinity::Affinity;
 use crate::catalog::{Column, IndexOrigin, IndexedColumn, Name, Table, TableIndex};
 use crate::words::same_name;
 
@@ -32,4 +32,9 @@ fn automatic(table: &Table) -> Vec<(Name, &[IndexedColumn])> {
         .collect();
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all
+}
+
+/// Whether its rows have numbers of SQLite's by the name `rowid`.
+pub(in crate::migrate) fn has_rowids(table: &Table) -> bool {
+    !table.options.without_rowid && table.column("rowid").is_none()
 }

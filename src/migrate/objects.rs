@@ -1,203 +1,209 @@
 //! Views, and what raw SQL creates: what is missing comes, and what has another text is made anew.
 
+use super::history::record::made_before;
 use super::rebuild::whole;
 use super::task::{AlterOptions, change};
+use super::there::objects_beside;
+use super::there::{created, same_statement};
 use crate::catalog::{Name, NameRef, Object, ObjectKind};
+use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss};
 use crate::ir::RawObject;
 use crate::migrate::ddl::TableDdl;
-use crate::migrate::sync::{created, same_statement};
-use crate::migrate::{Change, ChangeMethod, Migrator, Sign, ddl};
+use crate::migrate::{Change, ChangeMethod, Sign, ddl};
 use std::collections::{HashMap, HashSet};
 
-impl Migrator<'_> {
-    /// Indexes and views that Relata made go with their lines.
-    pub(super) fn drop_made(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        tables: &[TableDdl],
-        changes: &mut Vec<Change>,
-    ) -> RunResult<()> {
-        let made = self.made()?;
-        if made.is_empty() {
-            return Ok(());
-        }
-        let mut desired: HashSet<Name> = HashSet::new();
-        for table in tables {
-            desired.extend(table.indexes.iter().map(|it| it.name.as_str().into()));
-        }
-        let views = ddl::views(self.client.scripts.schema, self.client.database.dialect());
-        desired.extend(views.iter().map(|it| it.name.as_str().into()));
-        let raw = self.client.scripts.schema.objects.iter();
-        desired.extend(raw.filter_map(|it| created(&it.sql)).map(|it| it.1.as_str().into()));
-        if made.is_subset(&desired) {
-            return Ok(());
-        }
-        for object in self.client.ask(alter.at, |it| it.objects())? {
-            let name = Name::from(object.name.as_str());
-            let declared = |it: &TableDdl| it.name.eq_ignore_ascii_case(&object.table);
-            let its_line = match object.kind {
-                ObjectKind::View => true,
-                ObjectKind::Index => object.sql.is_some() && tables.iter().any(declared),
-                ObjectKind::Table | ObjectKind::Trigger => false,
-            };
-            if !its_line || desired.contains(&name) || !made.contains(&name) {
-                continue;
-            }
-            let mut ran = Vec::new();
-            let (word, quoted) = (object.kind.word(), quoted(&object.name));
-            let mut what = format!("drop {} `{}`", object.kind.noun(), object.name);
-            alter.name(object.kind, &object.name);
-            if object.kind == ObjectKind::View {
-                for trigger in self.beside(alter.at, &object.name)? {
-                    alter.name(trigger.kind, &trigger.name);
-                    what = format!("{what} and its trigger `{}`", trigger.name);
-                }
-            }
-            self.client.do_it(alter.at, &format!("DROP {word} {quoted}"), &mut ran)?;
-            let way = match object.kind {
-                ObjectKind::Index => ChangeMethod::Index,
-                _ => ChangeMethod::Drop,
-            };
-            changes.push(change(&object.table, (Sign::Drop, what), way, ran));
-        }
-        Ok(())
+/// Indexes and views that Relata made go with their lines.
+pub(super) fn drop_made(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    tables: &[TableDdl],
+    changes: &mut Vec<Change>,
+) -> RunResult<()> {
+    let made = made_before(client)?;
+    if made.is_empty() {
+        return Ok(());
     }
-
-    /// An index's name is one in the whole database: one that another table has by now is free before that table takes it.
-    pub(super) fn free_names(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        tables: &[TableDdl],
-        snapshot: &[Object],
-        changes: &mut Vec<Change>,
-    ) -> RunResult<()> {
-        let mut desired = HashMap::new();
-        for table in tables {
-            for index in &table.indexes {
-                desired.insert(NameRef(&index.name), table);
-            }
-        }
-        let elsewhere = |it: &Object| {
-            let wanted = desired.get(&NameRef(&it.name))?;
-            let is_index = it.kind == ObjectKind::Index && it.sql.is_some();
-            let same = it.table.eq_ignore_ascii_case(&wanted.name);
-            (is_index && !same).then_some(*wanted)
+    let mut desired: HashSet<Name> = HashSet::new();
+    for table in tables {
+        desired.extend(table.indexes.iter().map(|it| it.name.as_str().into()));
+    }
+    let views = ddl::views(client.scripts.schema, client.database.dialect());
+    desired.extend(views.iter().map(|it| it.name.as_str().into()));
+    let raw = client.scripts.schema.objects.iter();
+    desired.extend(raw.filter_map(|it| created(&it.sql)).map(|it| it.1.as_str().into()));
+    if made.is_subset(&desired) {
+        return Ok(());
+    }
+    for object in client.ask(alter.at, |it| it.objects())? {
+        let name = Name::from(object.name.as_str());
+        let declared = |it: &TableDdl| it.name.eq_ignore_ascii_case(&object.table);
+        let its_line = match object.kind {
+            ObjectKind::View => true,
+            ObjectKind::Index => object.sql.is_some() && tables.iter().any(declared),
+            ObjectKind::Table | ObjectKind::Trigger => false,
         };
-        // Renames have come since: only where there may be one is it worth another look.
-        if !snapshot.iter().any(|it| elsewhere(it).is_some()) {
-            return Ok(());
-        }
-        let known: HashSet<_> = tables.iter().map(|it| NameRef(&it.name)).collect();
-        for object in self.client.ask(alter.at, |it| it.objects())? {
-            let Some(wanted) = elsewhere(&object) else {
-                continue;
-            };
-            if !known.contains(&NameRef(&object.table)) {
-                return Err(self.taken(alter, &object, wanted).into());
-            }
-            let mut ran = Vec::new();
-            let sql = format!("DROP INDEX {}", quoted(&object.name));
-            alter.name(object.kind, &object.name);
-            self.client.do_it(alter.at, &sql, &mut ran)?;
-            let what = format!("drop index `{}`, which `{}` gets", object.name, wanted.name);
-            changes.push(change(&object.table, (Sign::Drop, what), ChangeMethod::Index, ran));
-        }
-        Ok(())
-    }
-
-    /// A table that the script doesn't know has an index of that name, which is not for us to take.
-    fn taken(&self, alter: &AlterOptions<'_>, index: &Object, wanted: &TableDdl) -> Hazard {
-        Hazard {
-            loss: Loss::Unaltered,
-            what: format!(
-                "`{}` can't have an index `{}`: the table `{}` has it, of which the script knows nothing",
-                wanted.name, index.name, index.table
-            ),
-            help: format!(
-                "where `{}` is that table under a new name, say so (`< was: \"{}\" >`); else give the index another name (`< name: .. >`)",
-                wanted.name, index.table
-            ),
-            declared: Some(self.client.scripts.schema[wanted.model].span),
-            at: place(alter.at),
-        }
-    }
-
-    /// Views come behind tables, triggers and their like behind views.
-    pub(super) fn alter_objects(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        changes: &mut Vec<Change>,
-    ) -> RunResult<()> {
-        let schema = self.client.scripts.schema;
-        if schema.views.is_empty() && schema.objects.is_empty() {
-            return Ok(());
-        }
-        let objects = self.client.ask(alter.at, |it| it.objects())?;
-        for view in ddl::views(self.client.scripts.schema, self.client.database.dialect()) {
-            let current = found(&objects, ObjectKind::View, &view.name);
-            self.object(alter, ObjectKind::View, current, &view.name, &view.create, changes)?;
-        }
-        for object in &self.client.scripts.schema.objects {
-            let Some((kind, name)) = created(&object.sql) else {
-                // Told before anything runs.
-                continue;
-            };
-            let current = found(&objects, kind, &name);
-            if kind == ObjectKind::Table
-                && let Some(current) = current
-            {
-                raw_table(alter, current, object, changes);
-                continue;
-            }
-            self.object(alter, kind, current, &name, &object.sql, changes)?;
-        }
-        Ok(())
-    }
-
-    fn object(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        kind: ObjectKind,
-        current: Option<&Object>,
-        name: &str,
-        create: &str,
-        changes: &mut Vec<Change>,
-    ) -> RunResult<()> {
-        let kept = current.map(|it| it.sql.as_deref().unwrap_or_default());
-        if kept.is_some_and(|it| same_statement(it, create)) {
-            return Ok(());
-        }
-        let left = alter.drift.left(kind, name);
-        if left.is_some_and(|it| same_statement(it, create)) && !alter.allow.has(Loss::Drift) {
-            alter.refuse(overwrites(kind, name));
-            return Ok(());
+        if !its_line || desired.contains(&name) || !made.contains(&name) {
+            continue;
         }
         let mut ran = Vec::new();
-        let mut beside = Vec::new();
-        if let Some(current) = current {
-            let sql = format!("DROP {} {}", kind.word(), quoted(&current.name));
-            alter.name(kind, &current.name);
-            // The triggers of a view go with it.
-            if kind == ObjectKind::View {
-                beside = self.beside(alter.at, &current.name)?;
+        let (word, quoted) = (object.kind.word(), quoted(&object.name));
+        let mut what = format!("drop {} `{}`", object.kind.noun(), object.name);
+        alter.name(object.kind, &object.name);
+        if object.kind == ObjectKind::View {
+            for trigger in objects_beside(client, alter.at, &object.name)? {
+                alter.name(trigger.kind, &trigger.name);
+                what = format!("{what} and its trigger `{}`", trigger.name);
             }
-            self.client.do_it(alter.at, &sql, &mut ran)?;
         }
-        self.client.make(alter.at, &ddl::as_kept(create), &mut ran)?;
-        for trigger in &beside {
-            let sql = trigger.sql.as_deref().unwrap_or_default();
-            self.client.make(alter.at, &whole(sql), &mut ran)?;
-        }
-        let (sign, verb) = match current {
-            Some(_) => (Sign::Change, "replace"),
-            None => (Sign::Add, "create"),
+        client.do_it(alter.at, &format!("DROP {word} {quoted}"), &mut ran)?;
+        let way = match object.kind {
+            ObjectKind::Index => ChangeMethod::Index,
+            _ => ChangeMethod::Drop,
         };
-        let what = (sign, format!("{verb} {}", kind.noun()));
-        changes.push(change(name, what, ChangeMethod::Create, ran));
-        Ok(())
+        changes.push(change(&object.table, (Sign::Drop, what), way, ran));
     }
+    Ok(())
+}
+
+/// An index's name is one in the whole database: one that another table has by now is free before that table takes it.
+pub(super) fn free_names(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    tables: &[TableDdl],
+    snapshot: &[Object],
+    changes: &mut Vec<Change>,
+) -> RunResult<()> {
+    let mut desired = HashMap::new();
+    for table in tables {
+        for index in &table.indexes {
+            desired.insert(NameRef(&index.name), table);
+        }
+    }
+    let elsewhere = |it: &Object| {
+        let wanted = desired.get(&NameRef(&it.name))?;
+        let is_index = it.kind == ObjectKind::Index && it.sql.is_some();
+        let same = it.table.eq_ignore_ascii_case(&wanted.name);
+        (is_index && !same).then_some(*wanted)
+    };
+    // Renames have come since: only where there may be one is it worth another look.
+    if !snapshot.iter().any(|it| elsewhere(it).is_some()) {
+        return Ok(());
+    }
+    let known: HashSet<_> = tables.iter().map(|it| NameRef(&it.name)).collect();
+    for object in client.ask(alter.at, |it| it.objects())? {
+        let Some(wanted) = elsewhere(&object) else {
+            continue;
+        };
+        if !known.contains(&NameRef(&object.table)) {
+            return Err(name_taken(client, alter, &object, wanted).into());
+        }
+        let mut ran = Vec::new();
+        let sql = format!("DROP INDEX {}", quoted(&object.name));
+        alter.name(object.kind, &object.name);
+        client.do_it(alter.at, &sql, &mut ran)?;
+        let what = format!("drop index `{}`, which `{}` gets", object.name, wanted.name);
+        changes.push(change(&object.table, (Sign::Drop, what), ChangeMethod::Index, ran));
+    }
+    Ok(())
+}
+
+/// A table that the script doesn't know has an index of that name, which is not for us to take.
+fn name_taken(
+    client: &Client<'_>,
+    alter: &AlterOptions<'_>,
+    index: &Object,
+    wanted: &TableDdl,
+) -> Hazard {
+    Hazard {
+        loss: Loss::Unaltered,
+        what: format!(
+            "`{}` can't have an index `{}`: the table `{}` has it, of which the script knows nothing",
+            wanted.name, index.name, index.table
+        ),
+        help: format!(
+            "where `{}` is that table under a new name, say so (`< was: \"{}\" >`); else give the index another name (`< name: .. >`)",
+            wanted.name, index.table
+        ),
+        declared: Some(client.scripts.schema[wanted.model].span),
+        at: place(alter.at),
+    }
+}
+
+/// Views come behind tables, triggers and their like behind views.
+pub(super) fn alter_objects(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    changes: &mut Vec<Change>,
+) -> RunResult<()> {
+    let schema = client.scripts.schema;
+    if schema.views.is_empty() && schema.objects.is_empty() {
+        return Ok(());
+    }
+    let objects = client.ask(alter.at, |it| it.objects())?;
+    for view in ddl::views(client.scripts.schema, client.database.dialect()) {
+        let current = found(&objects, ObjectKind::View, &view.name);
+        alter_object(client, alter, ObjectKind::View, current, &view.name, &view.create, changes)?;
+    }
+    for object in &client.scripts.schema.objects {
+        let Some((kind, name)) = created(&object.sql) else {
+            // Told before anything runs.
+            continue;
+        };
+        let current = found(&objects, kind, &name);
+        if kind == ObjectKind::Table
+            && let Some(current) = current
+        {
+            raw_table(alter, current, object, changes);
+            continue;
+        }
+        alter_object(client, alter, kind, current, &name, &object.sql, changes)?;
+    }
+    Ok(())
+}
+
+fn alter_object(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    kind: ObjectKind,
+    current: Option<&Object>,
+    name: &str,
+    create: &str,
+    changes: &mut Vec<Change>,
+) -> RunResult<()> {
+    let kept = current.map(|it| it.sql.as_deref().unwrap_or_default());
+    if kept.is_some_and(|it| same_statement(it, create)) {
+        return Ok(());
+    }
+    let left = alter.drift.left(kind, name);
+    if left.is_some_and(|it| same_statement(it, create)) && !alter.allow.has(Loss::Drift) {
+        alter.refuse(overwrites(kind, name));
+        return Ok(());
+    }
+    let mut ran = Vec::new();
+    let mut beside = Vec::new();
+    if let Some(current) = current {
+        let sql = format!("DROP {} {}", kind.word(), quoted(&current.name));
+        alter.name(kind, &current.name);
+        // The triggers of a view go with it.
+        if kind == ObjectKind::View {
+            beside = objects_beside(client, alter.at, &current.name)?;
+        }
+        client.do_it(alter.at, &sql, &mut ran)?;
+    }
+    client.make(alter.at, &ddl::as_kept(create), &mut ran)?;
+    for trigger in &beside {
+        let sql = trigger.sql.as_deref().unwrap_or_default();
+        client.make(alter.at, &whole(sql), &mut ran)?;
+    }
+    let (sign, verb) = match current {
+        Some(_) => (Sign::Change, "replace"),
+        None => (Sign::Add, "create"),
+    };
+    let what = (sign, format!("{verb} {}", kind.noun()));
+    changes.push(change(name, what, ChangeMethod::Create, ran));
+    Ok(())
 }
 
 /// A table that raw SQL makes is told to be another: its rows are nobody's to make anew.

@@ -1,14 +1,19 @@
 //! What rows must be asked before a table changes: as data, made of what is there and of what the script says.
 
+use super::affinity::Affinity;
 use super::changes::has_value;
-use super::task::Task;
-use super::types::Affinity;
-use crate::catalog::Name;
-use crate::client::quoted;
-use crate::diagnostics::Loss;
+use super::task::{AlterOptions, Task};
+use crate::catalog::{Name, Table};
+use crate::client::Client;
+use crate::client::{RunResult, place, quoted, told};
+use crate::diagnostics::{Hazard, Loss};
 use crate::ir::{Model, Origin};
 use crate::source::Span;
+use crate::value::Value;
 use crate::words::same_name;
+
+/// So many rows are shown.
+pub(super) const SHOWN: usize = 3;
 
 /// Whether there are rows that would be lost, or broken.
 #[derive(Debug)]
@@ -233,4 +238,71 @@ pub(super) fn numbered(model: &Model, task: &Task<'_>) -> Vec<Question> {
             "mend these rows first",
         ),
     ]
+}
+
+/// Asks a table for rows, and refuses what would become of them.
+pub(in crate::migrate) fn ask_all(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    current: &Table,
+    questions: impl IntoIterator<Item = Question>,
+) -> RunResult<()> {
+    for Question { loss, source, holds, what, help, declared } in questions {
+        let source = source.unwrap_or_else(|| quoted(&current.name));
+        if let Some(rows) = held_in(client, alter, current, &source, &holds)? {
+            let what = format!("{what}: {rows}");
+            let (declared, at) = (Some(declared), place(alter.at));
+            alter.refuse(Hazard { loss, what, help, declared, at });
+        }
+    }
+    Ok(())
+}
+
+/// How many rows are so, and the first of them; none where there are none.
+pub(in crate::migrate) fn held_by(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    current: &Table,
+    holds: &str,
+) -> RunResult<Option<String>> {
+    held_in(client, alter, current, &quoted(&current.name), holds)
+}
+
+/// The same of a query that yields its rows.
+pub(in crate::migrate) fn held_in(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    current: &Table,
+    source: &str,
+    holds: &str,
+) -> RunResult<Option<String>> {
+    let from = format!("FROM {source} WHERE {holds}");
+    let count = client.count(alter.at, &format!("SELECT count(*) {from}"))?;
+    if count == 0 {
+        return Ok(None);
+    }
+    let mut key: Vec<_> = current.columns.iter().filter(|it| it.primary_key > 0).collect();
+    key.sort_by_key(|it| it.primary_key);
+    let names: Vec<_> = key.iter().map(|it| it.name.as_str()).collect();
+    let (shown_as, read) = if names.is_empty() {
+        ("rowid".to_owned(), "rowid".to_owned())
+    } else {
+        let quoted: Vec<_> = names.iter().map(|it| quoted(it)).collect();
+        (names.join(", "), quoted.join(", "))
+    };
+    let first = shown_rows(client, alter, &format!("SELECT {read} {from} LIMIT {SHOWN}"))?;
+    let rows = if count == 1 { "row" } else { "rows" };
+    let more = if count > SHOWN as u64 { ", .." } else { "" };
+    Ok(Some(format!("{count} {rows} ({shown_as} {first}{more})")))
+}
+
+/// The rows of a query, on one line.
+pub(in crate::migrate) fn shown_rows(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    sql: &str,
+) -> RunResult<String> {
+    let rows = client.rows(alter.at, sql, &[])?;
+    let line = |row: &Vec<Value>| row.iter().map(told).collect::<Vec<_>>().join(" ");
+    Ok(rows.iter().map(line).collect::<Vec<_>>().join(", "))
 }

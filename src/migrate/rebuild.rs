@@ -1,8 +1,16 @@
 //! The rows of a table move into a new one, which takes its place.
 
+use super::history::kept::keep_sequence;
+use super::history::kept::keep_values;
+use super::layout::has_rowids;
+use super::sequences::has_sequences;
+use super::sequences::sequence_of;
+use super::statistics::statistics_of;
+use super::task::FilledRows;
 use super::task::{AlterOptions, Task};
-use super::using::FilledRows;
+use super::there::objects_beside;
 use crate::catalog::{Object, ObjectKind, Table};
+use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
 use crate::db::{DbError, DbErrorKind};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
@@ -52,7 +60,7 @@ impl Migrator<'_> {
     ) -> RunResult<u64> {
         let at = alter.at;
         let Task { table, current, desired, .. } = task;
-        let mut swap = self.swap(at, &current.name, text)?;
+        let mut swap = swap_of(&mut self.client, at, &current.name, text)?;
         swap.beside.retain(|object| {
             let goes = task.gone.iter().any(|it| same_name(it, &object.name));
             object.kind != ObjectKind::Index || !goes
@@ -73,32 +81,40 @@ impl Migrator<'_> {
             let parts = in_parts.then_some((new.as_str(), rows));
             match self.move_rows(&sql, parts) {
                 Ok(moved) if moved == rows => ran.push(sql),
-                Ok(_) => return Err(self.differs(alter, table, "its rows would not be as many")),
-                Err(error) => return Err(self.misfit(alter, table, error)),
+                Ok(_) => {
+                    return Err(not_altered(
+                        &self.client,
+                        alter,
+                        table,
+                        "its rows would not be as many",
+                    ));
+                }
+                Err(error) => return Err(misfit(&self.client, alter, table, error)),
             }
         } else if rows > 0 {
-            return Err(self.differs(alter, table, "no column of it would be left"));
+            return Err(not_altered(&self.client, alter, table, "no column of it would be left"));
         }
         let kept = kept_of(&copied, task);
         let holds = kept.holds(current);
-        let Some(keeps) = self.compared(at, &copied, task, holds, &swap.new)? else {
-            return Err(self.differs(alter, table, "its rows would not be the same"));
+        let Some(keeps) = compare_rows(&mut self.client, at, &copied, task, holds, &swap.new)?
+        else {
+            return Err(not_altered(&self.client, alter, table, "its rows would not be the same"));
         };
         if keeps {
-            self.keep(at, alter.migration, current, &swap.new, &kept)?;
+            keep_values(&mut self.client, at, alter.migration, current, &swap.new, &kept)?;
         }
         if let Some(last) = swap.sequence.as_deref().filter(|_| !desired.identity) {
-            self.keep_sequence(at, alter.migration, &current.name, last)?;
+            keep_sequence(&mut self.client, at, alter.migration, &current.name, last)?;
         }
         let indexes: Vec<_> = (swap.beside.iter())
             .filter(|it| it.kind == ObjectKind::Index)
             .filter_map(|it| it.sql.clone())
             .collect();
         swap.beside.retain(|it| it.kind != ObjectKind::Index);
-        self.take_place(at, &swap, ran)?;
+        take_place(&mut self.client, at, &swap, ran)?;
         for sql in indexes {
             if let Err(error) = self.client.create(&whole(&sql)) {
-                return Err(self.misfit(alter, table, error));
+                return Err(misfit(&self.client, alter, table, error));
             }
             ran.push(sql);
         }
@@ -126,235 +142,216 @@ impl Migrator<'_> {
             last = self.client.database.number(&sql, &[])?.map_or(Value::Null, Value::Integer);
         }
     }
+}
 
-    /// Compares the rows with those of the new table: whether any of them has something that is to be kept, which is where
-    /// `holds`; none where one was lost, or has another value.
-    fn compared(
-        &mut self,
-        at: Span,
-        copied: &[CopiedColumn],
-        task: &Task<'_>,
-        holds: Option<String>,
-        new: &str,
-    ) -> RunResult<Option<bool>> {
-        let (current, desired) = (&task.current, &task.desired);
-        let (old, new) = (quoted(&current.name), quoted(new));
-        let mut same: Vec<_> =
-            (copied.iter().filter(|it| it.same)).map(|it| it.column.as_str()).collect();
-        // They are joined by their number, whatever it is called: it stays, or is that of a column which becomes it.
-        let becomes = desired.rowid().filter(|number| {
-            let as_it_is =
-                |it: &CopiedColumn| it.column == number.name && it.from == quoted(&it.column);
-            has_rowids(current) && copied.iter().any(as_it_is)
-        });
-        let number = if task.numbers_stay() {
-            Some(current.rowid().zip(desired.rowid()).map_or("rowid", |it| &it.0.name))
-        } else {
-            becomes.map(|it| it.name.as_str())
+/// Compares the rows with those of the new table: whether any of them has something that is to be kept, which is where
+/// `holds`; none where one was lost, or has another value.
+fn compare_rows(
+    client: &mut Client<'_>,
+    at: Span,
+    copied: &[CopiedColumn],
+    task: &Task<'_>,
+    holds: Option<String>,
+    new: &str,
+) -> RunResult<Option<bool>> {
+    let (current, desired) = (&task.current, &task.desired);
+    let (old, new) = (quoted(&current.name), quoted(new));
+    let mut same: Vec<_> =
+        (copied.iter().filter(|it| it.same)).map(|it| it.column.as_str()).collect();
+    // They are joined by their number, whatever it is called: it stays, or is that of a column which becomes it.
+    let becomes = desired.rowid().filter(|number| {
+        let as_it_is =
+            |it: &CopiedColumn| it.column == number.name && it.from == quoted(&it.column);
+        has_rowids(current) && copied.iter().any(as_it_is)
+    });
+    let number = if task.numbers_stay() {
+        Some(current.rowid().zip(desired.rowid()).map_or("rowid", |it| &it.0.name))
+    } else {
+        becomes.map(|it| it.name.as_str())
+    };
+    let Some(number) = number else {
+        if same.is_empty() {
+            return Ok(Some(holds.is_some()));
+        }
+        let same: Vec<_> = same.into_iter().map(quoted).collect();
+        let same = same.join(", ");
+        let sql =
+            format!("SELECT EXISTS (SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new})");
+        return Ok((client.count(at, &sql)? == 0).then_some(holds.is_some()));
+    };
+    same.retain(|it| *it != number);
+    // Whatever the columns' collations hold for equal.
+    let differs = same.iter().map(|it| {
+        let column = quoted(it);
+        format!(" OR o.{column} IS NOT n.{column} COLLATE BINARY")
+    });
+    let lost = format!("n.rowid IS NULL{}", differs.collect::<String>());
+    let read = format!(
+        "SELECT {lost}, o.rowid FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.{}",
+        quoted(number)
+    );
+    let mut keeps = holds.as_deref() == Some(KeptTable::EACH);
+    let mut looked_at = i64::MIN;
+    if let Some(holds) = holds.filter(|it| it != KeptTable::EACH) {
+        // Both are looked for in one go, until one is found that is to be kept.
+        let sql = format!("{read} WHERE {lost} OR {holds} ORDER BY o.rowid LIMIT 1");
+        let Some((is_lost, number)) = two_numbers(client, at, &sql, &[])? else {
+            return Ok(Some(false));
         };
-        let Some(number) = number else {
-            if same.is_empty() {
-                return Ok(Some(holds.is_some()));
-            }
-            let same: Vec<_> = same.into_iter().map(quoted).collect();
-            let same = same.join(", ");
-            let sql =
-                format!("SELECT EXISTS (SELECT {same} FROM {old} EXCEPT SELECT {same} FROM {new})");
-            return Ok((self.client.count(at, &sql)? == 0).then_some(holds.is_some()));
-        };
-        same.retain(|it| *it != number);
-        // Whatever the columns' collations hold for equal.
-        let differs = same.iter().map(|it| {
-            let column = quoted(it);
-            format!(" OR o.{column} IS NOT n.{column} COLLATE BINARY")
-        });
-        let lost = format!("n.rowid IS NULL{}", differs.collect::<String>());
-        let read = format!(
-            "SELECT {lost}, o.rowid FROM {old} AS o LEFT JOIN {new} AS n ON n.rowid = o.{}",
-            quoted(number)
-        );
-        let mut keeps = holds.as_deref() == Some(KeptTable::EACH);
-        let mut looked_at = i64::MIN;
-        if let Some(holds) = holds.filter(|it| it != KeptTable::EACH) {
-            // Both are looked for in one go, until one is found that is to be kept.
-            let sql = format!("{read} WHERE {lost} OR {holds} ORDER BY o.rowid LIMIT 1");
-            let Some((is_lost, number)) = self.numbers(at, &sql, &[])? else {
-                return Ok(Some(false));
-            };
-            if is_lost != 0 {
-                return Ok(None);
-            }
-            (keeps, looked_at) = (true, number);
-        }
-        let sql = format!("{read} WHERE o.rowid >= ? AND ({lost}) LIMIT 1");
-        let is_lost = self.numbers(at, &sql, &[Value::Integer(looked_at)])?;
-        Ok(is_lost.is_none().then_some(keeps))
-    }
-
-    /// The two numbers that a query yields.
-    fn numbers(
-        &mut self,
-        at: Span,
-        sql: &str,
-        parameters: &[Value],
-    ) -> RunResult<Option<(i64, i64)>> {
-        let row = self.client.row(at, sql, parameters)?;
-        Ok(match row.as_deref() {
-            Some([Value::Integer(first), Value::Integer(second)]) => Some((*first, *second)),
-            _ => None,
-        })
-    }
-
-    /// What has to follow a table to its new place, before the new one is made.
-    pub(in crate::migrate) fn swap(
-        &mut self,
-        at: Span,
-        table: &str,
-        text: &str,
-    ) -> RunResult<TableSwap> {
-        Ok(TableSwap {
-            old: table.to_owned(),
-            new: self.free_name(at, table)?,
-            text: text.to_owned(),
-            beside: self.beside(at, table)?,
-            sequence: self.sequence(at, table)?,
-            statistics: self.statistics(at, table)?,
-        })
-    }
-
-    /// Puts the new table, which is filled, in the place of the old one.
-    pub(in crate::migrate) fn take_place(
-        &mut self,
-        at: Span,
-        swap: &TableSwap,
-        ran: &mut Vec<String>,
-    ) -> RunResult<()> {
-        let (old, new) = (quoted(&swap.old), quoted(&swap.new));
-        self.client.do_it(at, &format!("DROP TABLE {old}"), ran)?;
-        self.client.structure(at, |it| it.replace_table(&swap.new, &swap.old))?;
-        ran.push(format!("ALTER TABLE {new} RENAME TO {old}"));
-        self.client.structure(at, |it| it.rewrite(&swap.old, &swap.text))?;
-        for object in &swap.beside {
-            let sql = whole(object.sql.as_deref().unwrap_or_default());
-            self.client.make(at, &sql, ran)?;
-        }
-        for sql in &swap.statistics {
-            self.client.do_it(at, sql, ran)?;
-        }
-        self.restore_sequence(at, swap, ran)
-    }
-
-    /// The next number that AUTOINCREMENT gives is the one that it would have given.
-    fn restore_sequence(
-        &mut self,
-        at: Span,
-        swap: &TableSwap,
-        ran: &mut Vec<String>,
-    ) -> RunResult<()> {
-        let name = quoted_text(&swap.old);
-        let Some(last) = swap
-            .sequence
-            .as_ref()
-            .filter(|_| CreateTable::read(&swap.text).is_some_and(|it| it.table.identity))
-        else {
-            // SQLite begins to count even where no row was moved.
-            if self.has_sequences(at)? {
-                let sql = format!("DELETE FROM sqlite_sequence WHERE name = {name} AND seq = 0");
-                self.client.ask(at, |it| it.execute(&sql, &[]))?;
-            }
-            return Ok(());
-        };
-        let gone = format!("DELETE FROM sqlite_sequence WHERE name = {name}");
-        self.client.do_it(at, &gone, ran)?;
-        let again = format!("INSERT INTO sqlite_sequence (name, seq) VALUES ({name}, {last})");
-        self.client.do_it(at, &again, ran)
-    }
-
-    /// Whether any table is AUTOINCREMENT, or was.
-    pub(in crate::migrate) fn has_sequences(&mut self, at: Span) -> RunResult<bool> {
-        let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
-        Ok(self.client.count(at, sql)? > 0)
-    }
-
-    /// What the database finds of rows that were changed on their way: nothing could count it before.
-    pub(super) fn misfit(
-        &self,
-        alter: &AlterOptions<'_>,
-        table: &TableDdl,
-        error: DbError,
-    ) -> RunProblem {
-        match self.breaks(alter, table, &error) {
-            Some(hazard) => hazard.into(),
-            None => self.client.failure(error, alter.at),
-        }
-    }
-
-    /// The rule that an error says rows to break.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
-    pub(super) fn breaks(
-        &self,
-        alter: &AlterOptions<'_>,
-        table: &TableDdl,
-        error: &DbError,
-    ) -> Option<Hazard> {
-        let (loss, why) = match error.kind {
-            DbErrorKind::Unique => (Loss::Duplicates, "have what only one may have"),
-            DbErrorKind::Check => (Loss::Check, "break a check"),
-            DbErrorKind::NotNull => (Loss::Nulls, "be null where they may not be"),
-            _ => return None,
-        };
-        Some(Hazard {
-            loss,
-            what: format!("rows of `{}` would {why}: {}", table.name, error.message),
-            help: "mend these rows first".to_owned(),
-            declared: Some(self.client.scripts.schema[table.model].span),
-            at: Some(alter.at),
-        })
-    }
-
-    fn differs(&self, alter: &AlterOptions<'_>, table: &TableDdl, why: &str) -> RunProblem {
-        RunProblem::Hazard(Hazard {
-            loss: Loss::Unaltered,
-            what: format!("`{}` was not altered: {why}", table.name),
-            help: "nothing was changed; please report it".to_owned(),
-            declared: Some(self.client.scripts.schema[table.model].span),
-            at: place(alter.at),
-        })
-    }
-
-    /// A name that no table has.
-    fn free_name(&mut self, at: Span, table: &str) -> RunResult<String> {
-        let mut name = format!("_relata_new_{table}");
-        while self.client.ask(at, |it| it.table(&name))?.is_some() {
-            name.push('_');
-        }
-        Ok(name)
-    }
-
-    /// The last number that AUTOINCREMENT gave.
-    pub(in crate::migrate) fn sequence(
-        &mut self,
-        at: Span,
-        table: &str,
-    ) -> RunResult<Option<String>> {
-        if !self.has_sequences(at)? {
+        if is_lost != 0 {
             return Ok(None);
         }
-        let name = quoted_text(table);
-        let sql =
-            format!("SELECT quote(seq) FROM sqlite_sequence WHERE name = {name} COLLATE NOCASE");
-        Ok(self.client.texts(at, &sql)?.pop())
+        (keeps, looked_at) = (true, number);
     }
+    let sql = format!("{read} WHERE o.rowid >= ? AND ({lost}) LIMIT 1");
+    let is_lost = two_numbers(client, at, &sql, &[Value::Integer(looked_at)])?;
+    Ok(is_lost.is_none().then_some(keeps))
+}
+
+/// The two numbers that a query yields.
+fn two_numbers(
+    client: &mut Client<'_>,
+    at: Span,
+    sql: &str,
+    parameters: &[Value],
+) -> RunResult<Option<(i64, i64)>> {
+    let row = client.row(at, sql, parameters)?;
+    Ok(match row.as_deref() {
+        Some([Value::Integer(first), Value::Integer(second)]) => Some((*first, *second)),
+        _ => None,
+    })
+}
+
+/// What has to follow a table to its new place, before the new one is made.
+pub(in crate::migrate) fn swap_of(
+    client: &mut Client<'_>,
+    at: Span,
+    table: &str,
+    text: &str,
+) -> RunResult<TableSwap> {
+    Ok(TableSwap {
+        old: table.to_owned(),
+        new: free_name(client, at, table)?,
+        text: text.to_owned(),
+        beside: objects_beside(client, at, table)?,
+        sequence: sequence_of(client, at, table)?,
+        statistics: statistics_of(client, at, table)?,
+    })
+}
+
+/// Puts the new table, which is filled, in the place of the old one.
+pub(in crate::migrate) fn take_place(
+    client: &mut Client<'_>,
+    at: Span,
+    swap: &TableSwap,
+    ran: &mut Vec<String>,
+) -> RunResult<()> {
+    let (old, new) = (quoted(&swap.old), quoted(&swap.new));
+    client.do_it(at, &format!("DROP TABLE {old}"), ran)?;
+    client.structure(at, |it| it.replace_table(&swap.new, &swap.old))?;
+    ran.push(format!("ALTER TABLE {new} RENAME TO {old}"));
+    client.structure(at, |it| it.rewrite(&swap.old, &swap.text))?;
+    for object in &swap.beside {
+        let sql = whole(object.sql.as_deref().unwrap_or_default());
+        client.make(at, &sql, ran)?;
+    }
+    for sql in &swap.statistics {
+        client.do_it(at, sql, ran)?;
+    }
+    restore_sequence(client, at, swap, ran)
+}
+
+/// The next number that AUTOINCREMENT gives is the one that it would have given.
+fn restore_sequence(
+    client: &mut Client<'_>,
+    at: Span,
+    swap: &TableSwap,
+    ran: &mut Vec<String>,
+) -> RunResult<()> {
+    let name = quoted_text(&swap.old);
+    let Some(last) = swap
+        .sequence
+        .as_ref()
+        .filter(|_| CreateTable::read(&swap.text).is_some_and(|it| it.table.identity))
+    else {
+        // SQLite begins to count even where no row was moved.
+        if has_sequences(client, at)? {
+            let begun = format!("FROM sqlite_sequence WHERE name = {name} AND seq = 0");
+            if client.count(at, &format!("SELECT count(*) {begun}"))? > 0 {
+                client.do_it(at, &format!("DELETE {begun}"), ran)?;
+            }
+        }
+        return Ok(());
+    };
+    let gone = format!("DELETE FROM sqlite_sequence WHERE name = {name}");
+    client.do_it(at, &gone, ran)?;
+    let again = format!("INSERT INTO sqlite_sequence (name, seq) VALUES ({name}, {last})");
+    client.do_it(at, &again, ran)
+}
+
+/// What the database finds of rows that were changed on their way: nothing could count it before.
+pub(super) fn misfit(
+    client: &Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+    error: DbError,
+) -> RunProblem {
+    match breaks(client, alter, table, &error) {
+        Some(hazard) => hazard.into(),
+        None => client.failure(error, alter.at),
+    }
+}
+
+/// The rule that an error says rows to break.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only rules of a table are broken by rows")]
+pub(super) fn breaks(
+    client: &Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+    error: &DbError,
+) -> Option<Hazard> {
+    let (loss, why) = match error.kind {
+        DbErrorKind::Unique => (Loss::Duplicates, "have what only one may have"),
+        DbErrorKind::Check => (Loss::Check, "break a check"),
+        DbErrorKind::NotNull => (Loss::Nulls, "be null where they may not be"),
+        _ => return None,
+    };
+    Some(Hazard {
+        loss,
+        what: format!("rows of `{}` would {why}: {}", table.name, error.message),
+        help: "mend these rows first".to_owned(),
+        declared: Some(client.scripts.schema[table.model].span),
+        at: place(alter.at),
+    })
+}
+
+fn not_altered(
+    client: &Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+    why: &str,
+) -> RunProblem {
+    RunProblem::Hazard(Hazard {
+        loss: Loss::Unaltered,
+        what: format!("`{}` was not altered: {why}", table.name),
+        help: "nothing was changed; please report it".to_owned(),
+        declared: Some(client.scripts.schema[table.model].span),
+        at: place(alter.at),
+    })
+}
+
+/// A name that no table has.
+fn free_name(client: &mut Client<'_>, at: Span, table: &str) -> RunResult<String> {
+    let mut name = format!("_relata_new_{table}");
+    while client.ask(at, |it| it.table(&name))?.is_some() {
+        name.push('_');
+    }
+    Ok(name)
 }
 
 /// A statement that is kept, to be made again to the letter: SQLite keeps what is written before the semicolon, white space too.
 pub(in crate::migrate) fn whole(sql: &str) -> Cow<'_, str> {
     if sql.ends_with(char::is_whitespace) { format!("{sql};").into() } else { sql.into() }
-}
-
-/// Whether its rows have numbers of SQLite's by the name `rowid`.
-pub(in crate::migrate) fn has_rowids(table: &Table) -> bool {
-    !table.options.without_rowid && table.column("rowid").is_none()
 }
 
 /// What of a table's values a change takes, or makes others.

@@ -2,59 +2,57 @@
 
 use super::task::AlterOptions;
 use crate::catalog::{ForeignKeyConstraint, ObjectKind, Table};
+use crate::client::Client;
 use crate::client::{RunResult, place};
 use crate::diagnostics::{Hazard, Loss};
-use crate::migrate::Migrator;
 use crate::source::Span;
 use crate::words::folded;
 use std::collections::BTreeSet;
 
-impl Migrator<'_> {
-    /// The foreign keys that refer to columns which aren't unique, in words. SQLite refuses every write to their tables.
-    pub(super) fn mismatched(&mut self, at: Span) -> RunResult<BTreeSet<String>> {
-        let mut found = BTreeSet::new();
-        for object in self.client.ask(at, |it| it.objects())? {
-            if object.kind != ObjectKind::Table {
-                continue;
-            }
-            let Some(child) = self.client.ask(at, |it| it.table(&object.name))? else {
+/// The foreign keys that refer to columns which aren't unique, in words. SQLite refuses every write to their tables.
+pub(super) fn mismatched(client: &mut Client<'_>, at: Span) -> RunResult<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for object in client.ask(at, |it| it.objects())? {
+        if object.kind != ObjectKind::Table {
+            continue;
+        }
+        let Some(child) = client.ask(at, |it| it.table(&object.name))? else {
+            continue;
+        };
+        for key in &child.keys {
+            let Some(parent) = client.ask(at, |it| it.table(&key.table))? else {
                 continue;
             };
-            for key in &child.keys {
-                let Some(parent) = self.client.ask(at, |it| it.table(&key.table))? else {
-                    continue;
-                };
-                if !is_key(&parent, key) {
-                    found.insert(format!(
-                        "`{}` of `{}` refers to `{}`",
-                        key.columns.join("`, `"),
-                        child.name,
-                        parent.name
-                    ));
-                }
+            if !is_key(&parent, key) {
+                found.insert(format!(
+                    "`{}` of `{}` refers to `{}`",
+                    key.columns.join("`, `"),
+                    child.name,
+                    parent.name
+                ));
             }
         }
-        Ok(found)
     }
+    Ok(found)
+}
 
-    /// Refuses what would leave a foreign key without what it refers to.
-    pub(super) fn still_referred(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        before: &BTreeSet<String>,
-    ) -> RunResult<()> {
-        for what in self.mismatched(alter.at)?.difference(before) {
-            alter.refuse(Hazard {
-                loss: Loss::Unaltered,
-                what: format!("{what}, and would not refer to a key of it any more"),
-                help: "drop the foreign key, or refer to what is the key then, in the same change"
-                    .to_owned(),
-                declared: None,
-                at: place(alter.at),
-            });
-        }
-        Ok(())
+/// Refuses what would leave a foreign key without what it refers to.
+pub(super) fn still_referred(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    before: &BTreeSet<String>,
+) -> RunResult<()> {
+    for what in mismatched(client, alter.at)?.difference(before) {
+        alter.refuse(Hazard {
+            loss: Loss::Unaltered,
+            what: format!("{what}, and would not refer to a key of it any more"),
+            help: "drop the foreign key, or refer to what is the key then, in the same change"
+                .to_owned(),
+            declared: None,
+            at: place(alter.at),
+        });
     }
+    Ok(())
 }
 
 /// Whether what a foreign key refers to is the primary key, or unique.

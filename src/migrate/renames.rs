@@ -4,8 +4,10 @@
 //! does, and so they don't change back.
 
 use super::broken::Broken;
+use super::history::record::renames_made;
 use super::task::{AlterOptions, change};
 use crate::catalog::{Name, ObjectKind};
+use crate::client::Client;
 use crate::client::{RunResult, quoted};
 use crate::db::DbErrorKind;
 use crate::diagnostics::RunProblem;
@@ -33,7 +35,7 @@ impl Migrator<'_> {
         changes: &mut Vec<Change>,
     ) -> RunResult<Vec<Renamed>> {
         let at = alter.at;
-        let made = self.renames_made()?;
+        let made = renames_made(&mut self.client)?;
         let mut renames = Vec::new();
         // Of a name that steps aside nothing is told by itself.
         let mut ran = Vec::new();
@@ -54,7 +56,7 @@ impl Migrator<'_> {
             if !model.attributes.iter().any(|it| moves(&it)) {
                 continue;
             }
-            let Some((name, moves)) = self.column_moves(at, table)? else {
+            let Some((name, moves)) = column_moves(&mut self.client, at, table)? else {
                 continue;
             };
             for (from, to) in in_order(without_made(&moves, Some(&name), &made)) {
@@ -168,40 +170,40 @@ impl Migrator<'_> {
         }
         Ok(())
     }
+}
 
-    /// A table's name, and its columns that get other names.
-    fn column_moves(
-        &mut self,
-        at: Span,
-        table: &TableDdl,
-    ) -> RunResult<Option<(String, Vec<Renaming>)>> {
-        let Some(current) = self.client.ask(at, |it| it.table(&table.name))? else {
-            return Ok(None);
+/// A table's name, and its columns that get other names.
+fn column_moves(
+    client: &mut Client<'_>,
+    at: Span,
+    table: &TableDdl,
+) -> RunResult<Option<(String, Vec<Renaming>)>> {
+    let Some(current) = client.ask(at, |it| it.table(&table.name))? else {
+        return Ok(None);
+    };
+    let has = |name: &str| current.column(name);
+    let model = &client.scripts.schema[table.model];
+    let mut moves = Vec::new();
+    for (_, attribute) in model.columns() {
+        let extra = attribute.extra.as_ref();
+        let Some(was) = extra.and_then(|it| it.was.as_ref()) else {
+            continue;
         };
-        let has = |name: &str| current.column(name);
-        let model = &self.client.scripts.schema[table.model];
-        let mut moves = Vec::new();
-        for (_, attribute) in model.columns() {
-            let extra = attribute.extra.as_ref();
-            let Some(was) = extra.and_then(|it| it.was.as_ref()) else {
-                continue;
-            };
-            let names = former_columns(model, was);
-            let Some(from) = names.iter().find_map(|it| has(it)) else {
-                continue;
-            };
-            let to = &attribute.column;
-            // One that is written in other letters is renamed as long as it is written so.
-            let written = names.iter().any(|it| it.as_str() == from.name.as_str());
-            let same = from.name.eq_ignore_ascii_case(to);
-            if !same || (written && from.name.as_str() != to.as_str()) {
-                moves.push((from.name.clone(), to.to_string()));
-            }
+        let names = former_columns(model, was);
+        let Some(from) = names.iter().find_map(|it| has(it)) else {
+            continue;
+        };
+        let to = &attribute.column;
+        // One that is written in other letters is renamed as long as it is written so.
+        let written = names.iter().any(|it| it.as_str() == from.name.as_str());
+        let same = from.name.eq_ignore_ascii_case(to);
+        if !same || (written && from.name.as_str() != to.as_str()) {
+            moves.push((from.name.clone(), to.to_string()));
         }
-        let leaving: Vec<_> = moves.iter().map(|it| Name::from(it.0.as_str())).collect();
-        moves.retain(|(_, to)| has(to).is_none() || leaving.contains(&to.as_str().into()));
-        Ok(Some((current.name, moves)))
     }
+    let leaving: Vec<_> = moves.iter().map(|it| Name::from(it.0.as_str())).collect();
+    moves.retain(|(_, to)| has(to).is_none() || leaving.contains(&to.as_str().into()));
+    Ok(Some((current.name, moves)))
 }
 
 /// What the table of a model that was called `was` may be called.

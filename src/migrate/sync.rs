@@ -2,20 +2,24 @@
 
 use super::Migrator;
 use super::ddl::{self, IndexDdl, TableDdl};
-use super::differs::{differences, told};
+use super::differs::{differences, is_missing, told};
+use super::history::kept::keep_table;
+use super::history::record::next_migration;
 use super::history::{FORCED, MigrationRecord};
+use super::there::{ExistingObjects, by_name, created, same_statement};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::PlannedObjects;
-use crate::catalog::{Difference, Name, NameRef, Object, ObjectKind, Table};
+use super::verify::before_change;
+use super::verify::nothing_unsaid;
+use crate::catalog::{Name, NameRef, ObjectKind, Table};
+use crate::client::Client;
 use crate::client::{FailedStatement, quoted};
 use crate::diagnostics::{Cause, Hazard, Loss, RunProblem};
 use crate::ir::{ModelId, RawObject};
 use crate::source::Span;
 use crate::sql;
-use crate::stored::{CreateTable, plain};
-use crate::words::same_name;
-use smol_str::SmolStr;
-use std::collections::{HashMap, HashSet};
+use crate::stored::CreateTable;
+use std::collections::HashSet;
 
 /// So many differences of a table are named.
 const NAMED: usize = 3;
@@ -49,15 +53,6 @@ impl Plan {
     }
 }
 
-/// What is there, by kind and name.
-pub(super) type ExistingObjects<'o> = HashMap<(ObjectKind, NameRef<'o>), &'o Object>;
-
-/// Objects by kind and name.
-pub(super) fn by_name(objects: &[Object]) -> ExistingObjects<'_> {
-    let each = objects.iter().map(|it| ((it.kind, NameRef(&it.name)), it));
-    each.collect()
-}
-
 impl Migrator<'_> {
     /// `sync`, `User sync`, `sync < force >`
     pub(crate) fn sync(
@@ -73,9 +68,9 @@ impl Migrator<'_> {
             let there = by_name(&objects);
             let mut plan = Plan::default();
             if force {
-                migrator.plan_drops(&tables, model, &there, &mut plan);
+                plan_drops(&migrator.client, &tables, model, &there, &mut plan);
             }
-            migrator.plan_creates(at, &tables, model, &there, &mut plan)?;
+            plan_creates(&mut migrator.client, at, &tables, model, &there, &mut plan)?;
             Ok(plan)
         })
     }
@@ -92,7 +87,7 @@ impl Migrator<'_> {
             let objects = migrator.client.ask(at, |it| it.objects())?;
             let there = by_name(&objects);
             let mut plan = Plan::default();
-            migrator.plan_drops(&tables, model, &there, &mut plan);
+            plan_drops(&migrator.client, &tables, model, &there, &mut plan);
             Ok(plan)
         })
     }
@@ -136,7 +131,8 @@ impl Migrator<'_> {
                 named.add(object.kind, &object.name);
             }
         }
-        let was = self.before(at, before.clone(), &named, !plan.drops.is_empty())?;
+        let was =
+            before_change(&mut self.client, at, before.clone(), &named, !plan.drops.is_empty())?;
         self.execute(at, plan, ran)?;
         let done = MigrationRecord {
             verb: match (plan.drops.is_empty(), plan.creates.is_empty()) {
@@ -151,17 +147,17 @@ impl Migrator<'_> {
         };
         let now = self.client.ask(at, |it| it.objects())?;
         self.record(at, &before, &now, &done)?;
-        self.nothing_unsaid(at, &was, &now, &named)
+        nothing_unsaid(&mut self.client, at, &was, &now, &named)
     }
 
     fn execute(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
-        let referred = self.still_referenced(at, &plan.gone)?;
+        let referred = still_referenced(&mut self.client, at, &plan.gone)?;
         // Only a table outside of the sentence that refers to one of its tables can get rows that refer to nothing.
         let before = if referred { Some(self.client.ask(at, |it| it.violations())?) } else { None };
         if !plan.tables.is_empty() {
-            let migration = self.next_migration()?;
+            let migration = next_migration(&mut self.client)?;
             for table in &plan.tables {
-                self.keep_table(at, migration, table)?;
+                keep_table(&mut self.client, at, migration, table)?;
             }
         }
         let all = plan.len();
@@ -197,212 +193,214 @@ impl Migrator<'_> {
         }
         Ok(())
     }
+}
 
-    /// Drops what is there: raw objects first, then tables, each before those that it refers to.
-    fn plan_drops(
-        &self,
-        tables: &[TableDdl],
-        model: Option<ModelId>,
-        there: &ExistingObjects<'_>,
-        plan: &mut Plan,
-    ) {
-        let objects =
-            if model.is_some() { &[] } else { self.client.scripts.schema.objects.as_slice() };
-        for object in objects.iter().rev() {
-            let Some((kind, name)) = created(&object.sql) else {
-                continue;
-            };
-            let Some(found) = there.get(&(kind, NameRef(&name))) else {
-                continue;
-            };
-            if kind == ObjectKind::Table || kind == ObjectKind::View {
-                plan.gone.insert(name.as_str().into());
-            }
-            if kind == ObjectKind::Table {
-                plan.tables.push(found.name.clone());
-            }
-            plan.dropped.insert((kind, name.as_str().into()));
-            plan.drops.push(PlannedStatement {
-                sql: format!("DROP {} {}", kind.word(), quoted(&found.name)),
-                declared: None,
-                raw: Some(object.span),
-            });
-        }
-        let views = if model.is_some() {
-            Vec::new()
-        } else {
-            ddl::views(self.client.scripts.schema, self.client.database.dialect())
+/// Drops what is there: raw objects first, then tables, each before those that it refers to.
+fn plan_drops(
+    client: &Client<'_>,
+    tables: &[TableDdl],
+    model: Option<ModelId>,
+    there: &ExistingObjects<'_>,
+    plan: &mut Plan,
+) {
+    let objects = if model.is_some() { &[] } else { client.scripts.schema.objects.as_slice() };
+    for object in objects.iter().rev() {
+        let Some((kind, name)) = created(&object.sql) else {
+            continue;
         };
-        for view in views.into_iter().rev() {
-            if there.contains_key(&(ObjectKind::View, NameRef(&view.name))) {
-                plan.gone.insert(view.name.as_str().into());
-                plan.drops.push(PlannedStatement {
-                    sql: view.drop,
-                    declared: self.view_span(view.view),
-                    raw: None,
-                });
-            }
+        let Some(found) = there.get(&(kind, NameRef(&name))) else {
+            continue;
+        };
+        if kind == ObjectKind::Table || kind == ObjectKind::View {
+            plan.gone.insert(name.as_str().into());
         }
-        for table in tables.iter().rev() {
-            if let Some(found) = there.get(&(ObjectKind::Table, NameRef(&table.name))) {
-                plan.tables.push(found.name.clone());
-                plan.gone.insert(table.name.as_str().into());
-                plan.drops.push(PlannedStatement {
-                    sql: table.drop.clone(),
-                    declared: Some(self.client.scripts.schema[table.model].span),
-                    raw: None,
-                });
-            }
+        if kind == ObjectKind::Table {
+            plan.tables.push(found.name.clone());
         }
-    }
-
-    /// Creates what isn't there, or goes.
-    fn plan_creates(
-        &mut self,
-        at: Span,
-        tables: &[TableDdl],
-        model: Option<ModelId>,
-        there: &ExistingObjects<'_>,
-        plan: &mut Plan,
-    ) -> Result<(), RunProblem> {
-        for table in tables {
-            let declared = Some(self.client.scripts.schema[table.model].span);
-            let create = |sql: &String| PlannedStatement { sql: sql.clone(), declared, raw: None };
-            let found = there.get(&(ObjectKind::Table, NameRef(&table.name)));
-            let goes = plan.gone.contains(&table.name.as_str().into());
-            let Some(found) = found.filter(|_| !goes) else {
-                plan.creates.push(create(&table.create));
-                let indexes = table.indexes.iter().map(|it| create(&it.sql));
-                plan.creates.extend(indexes);
-                continue;
-            };
-            let written = found.sql.as_deref().unwrap_or_default();
-            let as_desired = ddl::is_kept(written, &table.create);
-            let missing = |name: &str| !there.contains_key(&(ObjectKind::Index, NameRef(name)));
-            let whole = table.indexes.iter().all(|it| {
-                let kept = there.get(&(ObjectKind::Index, NameRef(&it.name)));
-                let sql = kept.and_then(|it| it.sql.as_deref());
-                sql.is_some_and(|sql| ddl::is_kept(sql, &it.sql))
-            });
-            if as_desired && whole {
-                continue;
-            }
-            let current = self.client.ask(at, |it| it.table(&found.name))?;
-            let Some(current) = current else { continue };
-            let mut desired = vec![table.create.clone()];
-            desired.extend(table.indexes.iter().map(|it| it.sql.clone()));
-            let desired = self.client.structure(at, |it| it.preview(&desired, &table.name))?;
-            let desired = desired.unwrap_or_default();
-            let found = differences(&current, &desired);
-            let mut different = told(&found, &current, &desired);
-            different.extend(taken(table, there, &plan.gone));
-            let comes =
-                |it: &&IndexDdl| missing(&it.name) && is_missing(&found, &desired, &it.name);
-            for index in table.indexes.iter().filter(comes) {
-                if has_columns(&current, &index.columns) {
-                    plan.creates.push(create(&index.sql));
-                } else {
-                    different.push(format!("it has no index `{}`", index.name));
-                }
-            }
-            if !different.is_empty() {
-                let more = different.len().saturating_sub(NAMED);
-                different.truncate(NAMED);
-                if more > 0 {
-                    different.push(format!("and {more} more"));
-                }
-                plan.warnings.push(RunProblem::Differs {
-                    kind: ObjectKind::Table.noun(),
-                    name: table.name.to_string(),
-                    differences: different,
-                    declared: self.client.scripts.schema[table.model].span,
-                    at,
-                });
-            }
-        }
-        if model.is_none() {
-            self.plan_views(at, there, plan);
-            for object in &self.client.scripts.schema.objects {
-                plan_object(object, at, there, plan);
-            }
-        }
-        Ok(())
-    }
-
-    /// Creates the views that aren't there, or go.
-    fn plan_views(&self, at: Span, there: &ExistingObjects<'_>, plan: &mut Plan) {
-        for view in ddl::views(self.client.scripts.schema, self.client.database.dialect()) {
-            let found = there.get(&(ObjectKind::View, NameRef(&view.name)));
-            let goes = plan.gone.contains(&view.name.as_str().into());
-            let found = found.filter(|_| !goes);
-            let declared = self.view_span(view.view);
-            let Some(found) = found else {
-                plan.creates.push(PlannedStatement { sql: view.create, declared, raw: None });
-                continue;
-            };
-            let kept = found.sql.as_deref().unwrap_or_default();
-            if !same_statement(kept, &view.create) {
-                plan.warnings.push(RunProblem::Differs {
-                    kind: ObjectKind::View.noun(),
-                    name: view.name.to_string(),
-                    differences: vec!["its query is another".to_owned()],
-                    declared: declared.unwrap_or(at),
-                    at,
-                });
-            }
-        }
-    }
-
-    /// Where a view is declared.
-    fn view_span(&self, view: usize) -> Option<Span> {
-        self.client.scripts.schema.views.get(view).map(|it| it.span)
-    }
-
-    /// Whether a table that stays refers to one that goes; fails where one of its rows does.
-    fn still_referenced(&mut self, at: Span, gone: &HashSet<Name>) -> Result<bool, RunProblem> {
-        if gone.is_empty() {
-            return Ok(false);
-        }
-        let mut referred = false;
-        let objects = self.client.ask(at, |it| it.objects())?;
-        let outside = objects.iter().filter(|it| {
-            let is_outside = !gone.contains(&it.name.as_str().into());
-            let sql = it.sql.as_deref().filter(|_| it.kind == ObjectKind::Table && is_outside);
-            sql.is_some_and(|sql| CreateTable::read(sql).is_none_or(|it| !it.table.keys.is_empty()))
+        plan.dropped.insert((kind, name.as_str().into()));
+        plan.drops.push(PlannedStatement {
+            sql: format!("DROP {} {}", kind.word(), quoted(&found.name)),
+            declared: None,
+            raw: Some(object.span),
         });
-        for object in outside {
-            let Some(table) = self.client.ask(at, |it| it.table(&object.name))? else {
-                continue;
-            };
-            for key in &table.keys {
-                if !gone.contains(&key.table.as_str().into()) {
-                    continue;
-                }
-                referred = true;
-                let held: Vec<_> =
-                    key.columns.iter().map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
-                let sql = format!(
-                    "SELECT count(*) FROM {} WHERE {}",
-                    quoted(&table.name),
-                    held.join(" AND ")
-                );
-                let rows = self.client.count(at, &sql)?;
-                if rows > 0 {
-                    let refer = if rows == 1 { "row of" } else { "rows of" };
-                    let to = if rows == 1 { "refers to it" } else { "refer to it" };
-                    let (gone, by) = (&key.table, &table.name);
-                    return Err(RunProblem::Hazard(Hazard {
-                        loss: Loss::Referenced,
-                        what: format!("`{gone}` can't be dropped: {rows} {refer} `{by}` {to}"),
-                        help: format!("drop `{by}` with it, or delete these rows first"),
-                        declared: None,
-                        at: Some(at),
-                    }));
-                }
+    }
+    let views = if model.is_some() {
+        Vec::new()
+    } else {
+        ddl::views(client.scripts.schema, client.database.dialect())
+    };
+    for view in views.into_iter().rev() {
+        if there.contains_key(&(ObjectKind::View, NameRef(&view.name))) {
+            plan.gone.insert(view.name.as_str().into());
+            plan.drops.push(PlannedStatement {
+                sql: view.drop,
+                declared: view_span(client, view.view),
+                raw: None,
+            });
+        }
+    }
+    for table in tables.iter().rev() {
+        if let Some(found) = there.get(&(ObjectKind::Table, NameRef(&table.name))) {
+            plan.tables.push(found.name.clone());
+            plan.gone.insert(table.name.as_str().into());
+            plan.drops.push(PlannedStatement {
+                sql: table.drop.clone(),
+                declared: Some(client.scripts.schema[table.model].span),
+                raw: None,
+            });
+        }
+    }
+}
+
+/// Creates what isn't there, or goes.
+fn plan_creates(
+    client: &mut Client<'_>,
+    at: Span,
+    tables: &[TableDdl],
+    model: Option<ModelId>,
+    there: &ExistingObjects<'_>,
+    plan: &mut Plan,
+) -> Result<(), RunProblem> {
+    for table in tables {
+        let declared = Some(client.scripts.schema[table.model].span);
+        let create = |sql: &String| PlannedStatement { sql: sql.clone(), declared, raw: None };
+        let found = there.get(&(ObjectKind::Table, NameRef(&table.name)));
+        let goes = plan.gone.contains(&table.name.as_str().into());
+        let Some(found) = found.filter(|_| !goes) else {
+            plan.creates.push(create(&table.create));
+            let indexes = table.indexes.iter().map(|it| create(&it.sql));
+            plan.creates.extend(indexes);
+            continue;
+        };
+        let written = found.sql.as_deref().unwrap_or_default();
+        let as_desired = ddl::is_kept(written, &table.create);
+        let missing = |name: &str| !there.contains_key(&(ObjectKind::Index, NameRef(name)));
+        let whole = table.indexes.iter().all(|it| {
+            let kept = there.get(&(ObjectKind::Index, NameRef(&it.name)));
+            let sql = kept.and_then(|it| it.sql.as_deref());
+            sql.is_some_and(|sql| ddl::is_kept(sql, &it.sql))
+        });
+        if as_desired && whole {
+            continue;
+        }
+        let current = client.ask(at, |it| it.table(&found.name))?;
+        let Some(current) = current else { continue };
+        let mut desired = vec![table.create.clone()];
+        desired.extend(table.indexes.iter().map(|it| it.sql.clone()));
+        let desired = client.structure(at, |it| it.preview(&desired, &table.name))?;
+        let desired = desired.unwrap_or_default();
+        let found = differences(&current, &desired);
+        let mut different = told(&found, &current, &desired);
+        different.extend(taken(table, there, &plan.gone));
+        let comes = |it: &&IndexDdl| missing(&it.name) && is_missing(&found, &desired, &it.name);
+        for index in table.indexes.iter().filter(comes) {
+            if has_columns(&current, &index.columns) {
+                plan.creates.push(create(&index.sql));
+            } else {
+                different.push(format!("it has no index `{}`", index.name));
             }
         }
-        Ok(referred)
+        if !different.is_empty() {
+            let more = different.len().saturating_sub(NAMED);
+            different.truncate(NAMED);
+            if more > 0 {
+                different.push(format!("and {more} more"));
+            }
+            plan.warnings.push(RunProblem::Differs {
+                kind: ObjectKind::Table.noun(),
+                name: table.name.to_string(),
+                differences: different,
+                declared: client.scripts.schema[table.model].span,
+                at,
+            });
+        }
     }
+    if model.is_none() {
+        plan_views(client, at, there, plan);
+        for object in &client.scripts.schema.objects {
+            plan_object(object, at, there, plan);
+        }
+    }
+    Ok(())
+}
+
+/// Creates the views that aren't there, or go.
+fn plan_views(client: &Client<'_>, at: Span, there: &ExistingObjects<'_>, plan: &mut Plan) {
+    for view in ddl::views(client.scripts.schema, client.database.dialect()) {
+        let found = there.get(&(ObjectKind::View, NameRef(&view.name)));
+        let goes = plan.gone.contains(&view.name.as_str().into());
+        let found = found.filter(|_| !goes);
+        let declared = view_span(client, view.view);
+        let Some(found) = found else {
+            plan.creates.push(PlannedStatement { sql: view.create, declared, raw: None });
+            continue;
+        };
+        let kept = found.sql.as_deref().unwrap_or_default();
+        if !same_statement(kept, &view.create) {
+            plan.warnings.push(RunProblem::Differs {
+                kind: ObjectKind::View.noun(),
+                name: view.name.to_string(),
+                differences: vec!["its query is another".to_owned()],
+                declared: declared.unwrap_or(at),
+                at,
+            });
+        }
+    }
+}
+
+/// Where a view is declared.
+fn view_span(client: &Client<'_>, view: usize) -> Option<Span> {
+    client.scripts.schema.views.get(view).map(|it| it.span)
+}
+
+/// Whether a table that stays refers to one that goes; fails where one of its rows does.
+fn still_referenced(
+    client: &mut Client<'_>,
+    at: Span,
+    gone: &HashSet<Name>,
+) -> Result<bool, RunProblem> {
+    if gone.is_empty() {
+        return Ok(false);
+    }
+    let mut referred = false;
+    let objects = client.ask(at, |it| it.objects())?;
+    let outside = objects.iter().filter(|it| {
+        let is_outside = !gone.contains(&it.name.as_str().into());
+        let sql = it.sql.as_deref().filter(|_| it.kind == ObjectKind::Table && is_outside);
+        sql.is_some_and(|sql| CreateTable::read(sql).is_none_or(|it| !it.table.keys.is_empty()))
+    });
+    for object in outside {
+        let Some(table) = client.ask(at, |it| it.table(&object.name))? else {
+            continue;
+        };
+        for key in &table.keys {
+            if !gone.contains(&key.table.as_str().into()) {
+                continue;
+            }
+            referred = true;
+            let held: Vec<_> =
+                key.columns.iter().map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
+            let sql = format!(
+                "SELECT count(*) FROM {} WHERE {}",
+                quoted(&table.name),
+                held.join(" AND ")
+            );
+            let rows = client.count(at, &sql)?;
+            if rows > 0 {
+                let refer = if rows == 1 { "row of" } else { "rows of" };
+                let to = if rows == 1 { "refers to it" } else { "refer to it" };
+                let (gone, by) = (&key.table, &table.name);
+                return Err(RunProblem::Hazard(Hazard {
+                    loss: Loss::Referenced,
+                    what: format!("`{gone}` can't be dropped: {rows} {refer} `{by}` {to}"),
+                    help: format!("drop `{by}` with it, or delete these rows first"),
+                    declared: None,
+                    at: Some(at),
+                }));
+            }
+        }
+    }
+    Ok(referred)
 }
 
 /// Creates what raw SQL says, where no such object is there or stays; one that stays may be another.
@@ -434,30 +432,6 @@ fn plan_object(object: &RawObject, at: Span, there: &ExistingObjects<'_>, plan: 
     }
 }
 
-/// Whether two statements make the same, however they are spelled.
-pub(super) fn same_statement(a: &str, b: &str) -> bool {
-    let (a, b) = (ddl::as_kept(a), ddl::as_kept(b));
-    a == b || plain(&a) == plain(&b)
-}
-
-/// What raw SQL creates, where it is something that SQLite has.
-pub(super) fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
-    let created = sql::created(sql)?;
-    let kind = match created.kind {
-        sql::SchemaObjectKind::Table => ObjectKind::Table,
-        sql::SchemaObjectKind::Index => ObjectKind::Index,
-        sql::SchemaObjectKind::View => ObjectKind::View,
-        sql::SchemaObjectKind::Trigger => ObjectKind::Trigger,
-        sql::SchemaObjectKind::Extension
-        | sql::SchemaObjectKind::Schema
-        | sql::SchemaObjectKind::Type
-        | sql::SchemaObjectKind::Column
-        | sql::SchemaObjectKind::ForeignKey
-        | sql::SchemaObjectKind::Other => return None,
-    };
-    Some((kind, created.name))
-}
-
 /// The indexes that a table can't have, since another one has an index of that name.
 fn taken(table: &TableDdl, there: &ExistingObjects<'_>, gone: &HashSet<Name>) -> Vec<String> {
     let told = |index: &IndexDdl| {
@@ -469,16 +443,6 @@ fn taken(table: &TableDdl, there: &ExistingObjects<'_>, gone: &HashSet<Name>) ->
         })
     };
     table.indexes.iter().filter_map(told).collect()
-}
-
-/// Whether an index of the script's is one that the table lacks, and has no unique key in its place.
-pub(super) fn is_missing(found: &[Difference], desired: &Table, name: &str) -> bool {
-    found.iter().any(|it| match *it {
-        Difference::AddIndex { desired: to } => {
-            desired.indexes.get(to).is_some_and(|it| same_name(&it.name, name))
-        }
-        _ => false,
-    })
 }
 
 /// Whether the table has all columns that an index is about.

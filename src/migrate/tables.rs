@@ -1,21 +1,30 @@
 //! Tables: what becomes of each, and that it does.
 
 use super::changes::{TableChanges, changes, told};
-use super::differs::{self, differences, is_of_extra_column, is_same_change};
+use super::differs::{self, differences, is_missing, is_of_extra_column, is_same_change};
+use super::drops::drop_column;
+use super::fill::fill_nulls;
+use super::hazards::refuse_hazards;
+use super::keys::duplicates;
+use super::keys::duplicates_to_come;
 use super::layout::lies_alike;
+use super::moves::must_move;
 use super::objects::overwrites;
+use super::rebuild::breaks;
 use super::rebuild::whole;
+use super::task::FilledRows;
 use super::task::{AlterOptions, Task, change};
-use super::using::FilledRows;
+use super::there::{ExistingObjects, by_name, same_statement};
+use super::using::used_of;
 use crate::catalog::{
     Difference, IndexOrigin, Name, NameRef, Object, ObjectKind, Table, TableIndex,
 };
+use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, place, quoted};
 use crate::db::DbErrorKind;
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::ddl::{self, IndexDdl, TableDdl};
 use crate::migrate::history::Renamed;
-use crate::migrate::sync::{ExistingObjects, by_name, is_missing, same_statement};
 use crate::migrate::{Change, ChangeMethod, Detail, Migrator, Sign};
 use crate::source::Span;
 use crate::stored::{self, names_itself, with_names, with_texts};
@@ -111,14 +120,14 @@ impl Migrator<'_> {
         for table in tables {
             let before = alter.refused();
             let planned = self.plan_table(alter, table, renames, &there)?;
-            self.duplicates_to_come(alter, table)?;
+            duplicates_to_come(&mut self.client, alter, table)?;
             let refused = alter.refused_since(before);
             if refused.is_empty() {
                 all.extend(planned);
                 continue;
             }
             let what = match &planned {
-                Some(Planned::Changes(task)) => self.words(alter.at, task)?,
+                Some(Planned::Changes(task)) => words_of(&mut self.client, alter.at, task)?,
                 Some(Planned::New(_) | Planned::Same(_)) | None => Vec::new(),
             };
             told.push(Change {
@@ -152,7 +161,7 @@ impl Migrator<'_> {
         let Some(current) = self.client.ask(at, |it| it.table(&table.name))? else {
             return Ok(Some(Planned::New(table)));
         };
-        let Some(mut desired) = self.desired(at, table)? else {
+        let Some(mut desired) = desired_table(&mut self.client, at, table)? else {
             return Ok(None);
         };
         let cannot = |why: &str, help: &str| Hazard {
@@ -199,117 +208,19 @@ impl Migrator<'_> {
         {
             todo.renumbers = Some(number.name.clone());
         }
-        let gone = self.indexes_of_dropped(at, &current, &todo, &text)?;
+        let gone = indexes_of_dropped(&mut self.client, at, &current, &todo, &text)?;
         let given = self.given(at, table.model, &desired, &todo)?;
-        let used = self.used(alter, table, [&current, &desired], &todo, renames, &dates)?;
+        let used =
+            used_of(&mut self.client, alter, table, [&current, &desired], &todo, renames, &dates)?;
         todo.rebuild = todo.rebuild
             || !given.is_empty()
             || !used.is_empty()
             || !lies_alike(&current, &becomes)
-            || self.must_move(at, [&current, &desired], &todo)?;
+            || must_move(&mut self.client, at, [&current, &desired], &todo)?;
         let task = Task { table, current, desired, todo, gone, given, used };
-        self.hazards(alter, &task)?;
-        self.drifted(alter, &task)?;
+        refuse_hazards(&mut self.client, alter, &task)?;
+        drifted(&mut self.client, alter, &task)?;
         Ok(Some(Planned::Changes(Box::new(task))))
-    }
-
-    /// The indexes of a table that go with the columns that go: those that have one of them as a member, or that can't be made without
-    /// them, as SQLite itself says of the text that the table gets.
-    fn indexes_of_dropped(
-        &mut self,
-        at: Span,
-        current: &Table,
-        todo: &TableChanges,
-        text: &[String],
-    ) -> RunResult<Vec<String>> {
-        let goes = |it: &Name| todo.dropped.iter().any(|column| same_name(column, it));
-        let mut gone = Vec::new();
-        for index in current.indexes.iter().filter(|_| !todo.dropped.is_empty()) {
-            let Some(sql) = &index.sql else { continue };
-            let mut columns = index.members.iter().filter_map(|it| it.column.as_ref());
-            let computes =
-                index.filter.is_some() || index.members.iter().any(|it| it.column.is_none());
-            let text = text.first().map_or("", String::as_str);
-            let known = columns.any(goes);
-            // What is a name now is nothing else then.
-            let is_column = |it: &str| current.column(it).is_some();
-            let sql = with_texts(sql, is_column);
-            let sql = with_names(&sql);
-            let cannot_come = !known && computes && {
-                let with = |text: &str| [text.to_owned(), whole(&sql).into_owned()];
-                !self.client.takes(at, &with(text), &current.name)?
-                    && self.client.takes(at, &with(&current.sql), &current.name)?
-            };
-            if known || cannot_come {
-                gone.push(index.name.clone());
-            }
-        }
-        Ok(gone)
-    }
-
-    /// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
-    fn drifted(&mut self, alter: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
-        let (current, desired) = (&task.current, &task.desired);
-        let Some(left) = alter.drift.left(ObjectKind::Table, &current.name) else {
-            return Ok(());
-        };
-        if alter.allow.has(Loss::Drift) {
-            return Ok(());
-        }
-        let statements = [left.to_owned()];
-        // Where it can't be made any more, all of it may be somebody else's.
-        let left = self.client.preview(alter.at, &statements, &current.name)?.unwrap_or_default();
-        let left = left.unwrap_or_default();
-        let anyway = changes(&left, desired, alter.keep).map_or_else(Vec::new, |it| it.differences);
-        let mut undone = task.todo.differences.clone();
-        undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [current, &left])));
-        let undone: Vec<_> = undone.into_iter().map(|it| self.told(task, it).0.text).collect();
-        if !undone.is_empty() {
-            alter.refuse(Hazard {
-                loss: Loss::Drift,
-                what: format!(
-                    "`{}` was changed since the last migration by something else than Relata, and the script would undo it: {}",
-                    current.name,
-                    undone.join("; ")
-                ),
-                help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(),
-                declared: None,
-                at: None,
-            });
-        }
-        Ok(())
-    }
-
-    /// The table as the script's statements would make it.
-    fn desired(&mut self, at: Span, table: &TableDdl) -> RunResult<Option<Table>> {
-        let mut desired = vec![table.create.clone()];
-        desired.extend(table.indexes.iter().map(|it| it.sql.clone()));
-        self.client.structure(at, |it| it.preview(&desired, &table.name))
-    }
-
-    /// Whether values go, or become others.
-    pub(super) fn takes_values(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        planned: &Planned<'_>,
-    ) -> RunResult<bool> {
-        let Planned::Changes(task) = planned else {
-            return Ok(false);
-        };
-        let Task { current, desired, todo, .. } = &**task;
-        // A value that fits comes back as the same text: it is still there.
-        let converted = todo.converted.iter().filter(|_| alter.allow.has(Loss::Conversion));
-        let converted = converted.filter_map(|it| desired.columns.get(*it));
-        let there = |name: &&String| current.column(name).is_some();
-        let used = task.used.iter().filter(|it| it.of != FilledRows::Nulls);
-        let columns = (todo.dropped.iter())
-            .chain(converted.map(|it| &it.name).filter(there))
-            .chain(used.map(|it| &it.column).filter(there));
-        let held: Vec<_> = columns.map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
-        if held.is_empty() {
-            return Ok(false);
-        }
-        self.client.has_row(alter.at, &current.name, &held.join(" OR "))
     }
 
     /// Carries out what was planned for a table.
@@ -338,20 +249,21 @@ impl Migrator<'_> {
                 changes.push(done);
             }
         }
-        self.indexes(alter, table, changes)?;
+        alter_indexes(&mut self.client, alter, table, changes)?;
         if changes.len() > before {
-            self.as_desired(alter, table)?;
+            as_desired(&mut self.client, alter, table)?;
         }
         Ok(())
     }
 
     fn carry_out_task(&mut self, alter: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<Change> {
         // Nobody is told by a sentence that carries it out.
-        let what = if alter.rehearsal { self.words(alter.at, task)? } else { Vec::new() };
+        let what =
+            if alter.rehearsal { words_of(&mut self.client, alter.at, task)? } else { Vec::new() };
         let mut ran = Vec::new();
         let text = task.todo.text.as_deref().unwrap_or_default();
         let mut kept = None;
-        let (way, rows) = if self.drop_column(alter, task, &mut ran)? {
+        let (way, rows) = if drop_column(&mut self.client, alter, task, &mut ran)? {
             let rows = if alter.rehearsal {
                 self.client.count(
                     alter.at,
@@ -366,7 +278,7 @@ impl Migrator<'_> {
             kept = names_itself(text).then(|| text.to_owned());
             (ChangeMethod::Rebuild, rows)
         } else {
-            let rows = self.fill_nulls(alter, task, &mut ran)?;
+            let rows = fill_nulls(&mut self.client, alter, task, &mut ran)?;
             self.client.structure(alter.at, |it| it.rewrite(&task.current.name, text))?;
             kept = Some(text.to_owned());
             (ChangeMethod::Edit, rows)
@@ -381,190 +293,281 @@ impl Migrator<'_> {
             refused: Vec::new(),
         })
     }
+}
 
-    /// What a difference changes of a table, in words, and which rows are concerned.
-    fn told(&self, task: &Task<'_>, difference: Difference) -> (Detail, Option<String>) {
-        let model = &self.client.scripts.schema[task.table.model];
-        told(difference, [&task.current, &task.desired], &|it| model.using(it).is_some())
-    }
-
-    /// What changes of a table, in words, with the rows that are concerned.
-    fn words(&mut self, at: Span, task: &Task<'_>) -> RunResult<Vec<Detail>> {
-        let told: Vec<_> = task.todo.differences.iter().map(|it| self.told(task, *it)).collect();
-        let number = task.todo.renumbers.as_ref();
-        let changed = |text: String| Detail { sign: Sign::Change, text };
-        let number = number.map(|it| {
-            (changed(format!("use `{it}` as the rowid; the rowids of before are lost")), None)
-        });
-        let used = (task.used.iter()).map(|it| (changed(it.words()), Some(it.rows())));
-        let mut words = Vec::new();
-        for (mut what, concerned) in told.into_iter().chain(number).chain(used) {
-            let Some(concerned) = concerned else {
-                words.push(what);
-                continue;
-            };
-            let sql =
-                format!("SELECT count(*) FROM {} WHERE {concerned}", quoted(&task.current.name));
-            match self.client.count(at, &sql)? {
-                0 => {}
-                1 => what.text.push_str(" (1 row)"),
-                rows => what.text.push_str(&format!(" ({rows} rows)")),
-            }
-            words.push(what);
-        }
-        let columns = task.todo.dropped.join("`, `");
-        for index in &task.gone {
-            let text = format!("drop index `{index}` with `{columns}`");
-            words.push(Detail { sign: Sign::Drop, text });
-        }
-        Ok(words)
-    }
-
-    /// Its indexes: those that are missing come, and those that are others are made anew.
-    fn indexes(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        table: &TableDdl,
-        changes: &mut Vec<Change>,
-    ) -> RunResult<()> {
-        let at = alter.at;
-        if table.indexes.is_empty() {
-            return Ok(());
-        }
-        let Some(current) = self.client.ask(at, |it| it.table(&table.name))? else {
-            return Ok(());
+/// The indexes of a table that go with the columns that go: those that have one of them as a member, or that can't be made without
+/// them, as SQLite itself says of the text that the table gets.
+fn indexes_of_dropped(
+    client: &mut Client<'_>,
+    at: Span,
+    current: &Table,
+    todo: &TableChanges,
+    text: &[String],
+) -> RunResult<Vec<String>> {
+    let goes = |it: &Name| todo.dropped.iter().any(|column| same_name(column, it));
+    let mut gone = Vec::new();
+    for index in current.indexes.iter().filter(|_| !todo.dropped.is_empty()) {
+        let Some(sql) = &index.sql else { continue };
+        let mut columns = index.members.iter().filter_map(|it| it.column.as_ref());
+        let computes = index.filter.is_some() || index.members.iter().any(|it| it.column.is_none());
+        let text = text.first().map_or("", String::as_str);
+        let known = columns.any(goes);
+        // What is a name now is nothing else then.
+        let is_column = |it: &str| current.column(it).is_some();
+        let sql = with_texts(sql, is_column);
+        let sql = with_names(&sql);
+        let cannot_come = !known && computes && {
+            let with = |text: &str| [text.to_owned(), whole(&sql).into_owned()];
+            !client.takes(at, &with(text), &current.name)?
+                && client.takes(at, &with(&current.sql), &current.name)?
         };
-        let missing = table.indexes.iter().any(|index| {
-            let mut there = current.indexes.iter();
-            index.unique && !there.any(|it| it.name.eq_ignore_ascii_case(&index.name))
-        });
-        let desired = if missing { self.desired(at, table)? } else { None };
-        let found =
-            desired.as_ref().map(|desired| differences(&current, desired)).unwrap_or_default();
-        let lacks = |name: &str| desired.as_ref().is_none_or(|it| is_missing(&found, it, name));
-        for index in &table.indexes {
-            let mut there = current.indexes.iter();
-            let found = there.find(|it| it.name.eq_ignore_ascii_case(&index.name));
-            let mut ran = Vec::new();
-            if let Some(found) = found {
-                let kept = found.sql.as_deref().unwrap_or_default();
-                let is_column = |it: &str| current.column(it).is_some();
-                let desired = |sql: &str| stored::index(sql, is_column);
-                if desired(kept)
-                    .zip(desired(&index.sql))
-                    .is_some_and(|(current, desired)| current.says(&desired))
-                {
-                    continue;
-                }
-            } else if !lacks(&index.name) {
-                continue;
-            }
-            let before = alter.refused();
-            let left = alter.drift.left(ObjectKind::Index, &index.name);
-            let theirs = left.is_some_and(|it| same_statement(it, &index.sql));
-            if theirs && !alter.allow.has(Loss::Drift) {
-                alter.refuse(overwrites(ObjectKind::Index, &index.name));
-            }
-            let sql = ddl::as_kept(&index.sql);
-            match found {
-                Some(_) if index.unique => self.duplicates(alter, table, &index.columns)?,
-                None if alter.refused() == before => self.make_index(alter, table, index)?,
-                _ => {}
-            }
-            let refused = alter.refused_since(before);
-            let (sign, verb) = match found {
-                Some(_) => (Sign::Change, "create again"),
-                None => (Sign::Add, "create"),
-            };
-            let what = (sign, format!("{verb} index `{}`", index.name));
-            if !refused.is_empty() {
-                changes.push(Change {
-                    refused,
-                    ..change(&table.name, what, ChangeMethod::Refused, ran)
-                });
-                continue;
-            }
-            if let Some(found) = found {
-                let drop = format!("DROP INDEX {}", quoted(&found.name));
-                alter.name(ObjectKind::Index, &found.name);
-                self.client.do_it(at, &drop, &mut ran)?;
-                self.client.do_it(at, &sql, &mut ran)?;
-            } else {
-                ran.push(sql.into_owned());
-            }
-            changes.push(change(&table.name, what, ChangeMethod::Index, ran));
+        if known || cannot_come {
+            gone.push(index.name.clone());
         }
-        Ok(())
     }
+    Ok(gone)
+}
 
-    /// Makes an index that isn't there. That rows are equal SQLite finds by itself: which ones are is asked only then.
-    fn make_index(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        table: &TableDdl,
-        index: &IndexDdl,
-    ) -> RunResult<()> {
-        let sql = ddl::as_kept(&index.sql);
-        let Err(error) = self.client.database.execute(&sql, &[]) else {
-            return Ok(());
-        };
-        if error.kind == DbErrorKind::Unique {
-            let before = alter.refused();
-            self.duplicates(alter, table, &index.columns)?;
-            // Of an expression nobody can say which ones they are.
-            if alter.refused() == before
-                && let Some(hazard) = self.breaks(alter, table, &error)
-            {
-                alter.refuse(hazard);
-            }
-            return Ok(());
-        }
-        let about = FailedStatement { statement: Some(&sql), ..FailedStatement::default() };
-        Err(self.client.failure_of(error, alter.at, about))
+/// Refuses what would undo what somebody else has changed of a table: what would not have to change without that.
+fn drifted(client: &mut Client<'_>, alter: &AlterOptions<'_>, task: &Task<'_>) -> RunResult<()> {
+    let (current, desired) = (&task.current, &task.desired);
+    let Some(left) = alter.drift.left(ObjectKind::Table, &current.name) else {
+        return Ok(());
+    };
+    if alter.allow.has(Loss::Drift) {
+        return Ok(());
     }
-
-    /// Holds a table against what the script says.
-    fn as_desired(&mut self, alter: &AlterOptions<'_>, table: &TableDdl) -> RunResult<()> {
-        let (Some(current), Some(desired)) = (
-            self.client.ask(alter.at, |it| it.table(&table.name))?,
-            self.desired(alter.at, table)?,
-        ) else {
-            return Ok(());
-        };
-        let mut found = differences(&current, &desired);
-        // An index that the script doesn't know is left alone.
-        found.retain(|it| !matches!(it, Difference::DropIndex { .. }));
-        if alter.keep {
-            found.retain(|it| !is_of_extra_column(*it, &current, &desired));
-        }
-        // What was refused isn't there.
-        if found.is_empty() || alter.refused() > 0 {
-            return Ok(());
-        }
-        let found = differs::told(&found, &current, &desired);
-        Err(RunProblem::Hazard(Hazard {
-            loss: Loss::Unaltered,
+    let statements = [left.to_owned()];
+    // Where it can't be made any more, all of it may be somebody else's.
+    let left = client.preview(alter.at, &statements, &current.name)?.unwrap_or_default();
+    let left = left.unwrap_or_default();
+    let anyway = changes(&left, desired, alter.keep).map_or_else(Vec::new, |it| it.differences);
+    let mut undone = task.todo.differences.clone();
+    undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [current, &left])));
+    let undone: Vec<_> = undone.into_iter().map(|it| told_of(client, task, it).0.text).collect();
+    if !undone.is_empty() {
+        alter.refuse(Hazard {
+            loss: Loss::Drift,
             what: format!(
-                "`{}` was not altered: afterwards it would differ from the script: {}",
-                table.name,
-                found.join("; ")
+                "`{}` was changed since the last migration by something else than Relata, and the script would undo it: {}",
+                current.name,
+                undone.join("; ")
             ),
-            help: "please report this; nothing was changed".to_owned(),
-            declared: Some(self.client.scripts.schema[table.model].span),
-            at: place(alter.at),
-        }))
-    }
-
-    /// The indexes and triggers of a table that have statements of their own.
-    pub(super) fn beside(&mut self, at: Span, table: &str) -> RunResult<Vec<Object>> {
-        let objects = self.client.ask(at, |it| it.objects())?;
-        let own = objects.into_iter().filter(|it| {
-            it.table.eq_ignore_ascii_case(table)
-                && matches!(it.kind, ObjectKind::Index | ObjectKind::Trigger)
-                && it.sql.is_some()
+            help: "take the change into the script (`relata pull`), or allow E0512 to overwrite it".to_owned(),
+            declared: None,
+            at: None,
         });
-        Ok(own.collect())
     }
+    Ok(())
+}
+
+/// The table as the script's statements would make it.
+fn desired_table(client: &mut Client<'_>, at: Span, table: &TableDdl) -> RunResult<Option<Table>> {
+    let mut desired = vec![table.create.clone()];
+    desired.extend(table.indexes.iter().map(|it| it.sql.clone()));
+    client.structure(at, |it| it.preview(&desired, &table.name))
+}
+
+/// Whether values go, or become others.
+pub(super) fn takes_values(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    planned: &Planned<'_>,
+) -> RunResult<bool> {
+    let Planned::Changes(task) = planned else {
+        return Ok(false);
+    };
+    let Task { current, desired, todo, .. } = &**task;
+    // A value that fits comes back as the same text: it is still there.
+    let converted = todo.converted.iter().filter(|_| alter.allow.has(Loss::Conversion));
+    let converted = converted.filter_map(|it| desired.columns.get(*it));
+    let there = |name: &&String| current.column(name).is_some();
+    let used = task.used.iter().filter(|it| it.of != FilledRows::Nulls);
+    let columns = (todo.dropped.iter())
+        .chain(converted.map(|it| &it.name).filter(there))
+        .chain(used.map(|it| &it.column).filter(there));
+    let held: Vec<_> = columns.map(|it| format!("{} IS NOT NULL", quoted(it))).collect();
+    if held.is_empty() {
+        return Ok(false);
+    }
+    client.has_row(alter.at, &current.name, &held.join(" OR "))
+}
+
+/// What a difference changes of a table, in words, and which rows are concerned.
+fn told_of(
+    client: &Client<'_>,
+    task: &Task<'_>,
+    difference: Difference,
+) -> (Detail, Option<String>) {
+    let model = &client.scripts.schema[task.table.model];
+    told(difference, [&task.current, &task.desired], &|it| model.using(it).is_some())
+}
+
+/// What changes of a table, in words, with the rows that are concerned.
+fn words_of(client: &mut Client<'_>, at: Span, task: &Task<'_>) -> RunResult<Vec<Detail>> {
+    let told: Vec<_> = task.todo.differences.iter().map(|it| told_of(client, task, *it)).collect();
+    let number = task.todo.renumbers.as_ref();
+    let changed = |text: String| Detail { sign: Sign::Change, text };
+    let number = number.map(|it| {
+        (changed(format!("use `{it}` as the rowid; the rowids of before are lost")), None)
+    });
+    let used = (task.used.iter()).map(|it| (changed(it.words()), Some(it.rows())));
+    let mut words = Vec::new();
+    for (mut what, concerned) in told.into_iter().chain(number).chain(used) {
+        let Some(concerned) = concerned else {
+            words.push(what);
+            continue;
+        };
+        let sql = format!("SELECT count(*) FROM {} WHERE {concerned}", quoted(&task.current.name));
+        match client.count(at, &sql)? {
+            0 => {}
+            1 => what.text.push_str(" (1 row)"),
+            rows => what.text.push_str(&format!(" ({rows} rows)")),
+        }
+        words.push(what);
+    }
+    let columns = task.todo.dropped.join("`, `");
+    for index in &task.gone {
+        let text = format!("drop index `{index}` with `{columns}`");
+        words.push(Detail { sign: Sign::Drop, text });
+    }
+    Ok(words)
+}
+
+/// Its indexes: those that are missing come, and those that are others are made anew.
+fn alter_indexes(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+    changes: &mut Vec<Change>,
+) -> RunResult<()> {
+    let at = alter.at;
+    if table.indexes.is_empty() {
+        return Ok(());
+    }
+    let Some(current) = client.ask(at, |it| it.table(&table.name))? else {
+        return Ok(());
+    };
+    let missing = table.indexes.iter().any(|index| {
+        let mut there = current.indexes.iter();
+        index.unique && !there.any(|it| it.name.eq_ignore_ascii_case(&index.name))
+    });
+    let desired = if missing { desired_table(client, at, table)? } else { None };
+    let found = desired.as_ref().map(|desired| differences(&current, desired)).unwrap_or_default();
+    let lacks = |name: &str| desired.as_ref().is_none_or(|it| is_missing(&found, it, name));
+    for index in &table.indexes {
+        let mut there = current.indexes.iter();
+        let found = there.find(|it| it.name.eq_ignore_ascii_case(&index.name));
+        let mut ran = Vec::new();
+        if let Some(found) = found {
+            let kept = found.sql.as_deref().unwrap_or_default();
+            let is_column = |it: &str| current.column(it).is_some();
+            let desired = |sql: &str| stored::index(sql, is_column);
+            if desired(kept)
+                .zip(desired(&index.sql))
+                .is_some_and(|(current, desired)| current.says(&desired))
+            {
+                continue;
+            }
+        } else if !lacks(&index.name) {
+            continue;
+        }
+        let before = alter.refused();
+        let left = alter.drift.left(ObjectKind::Index, &index.name);
+        let theirs = left.is_some_and(|it| same_statement(it, &index.sql));
+        if theirs && !alter.allow.has(Loss::Drift) {
+            alter.refuse(overwrites(ObjectKind::Index, &index.name));
+        }
+        let sql = ddl::as_kept(&index.sql);
+        match found {
+            Some(_) if index.unique => duplicates(client, alter, table, &index.columns)?,
+            None if alter.refused() == before => make_index(client, alter, table, index)?,
+            _ => {}
+        }
+        let refused = alter.refused_since(before);
+        let (sign, verb) = match found {
+            Some(_) => (Sign::Change, "create again"),
+            None => (Sign::Add, "create"),
+        };
+        let what = (sign, format!("{verb} index `{}`", index.name));
+        if !refused.is_empty() {
+            changes
+                .push(Change { refused, ..change(&table.name, what, ChangeMethod::Refused, ran) });
+            continue;
+        }
+        if let Some(found) = found {
+            let drop = format!("DROP INDEX {}", quoted(&found.name));
+            alter.name(ObjectKind::Index, &found.name);
+            client.do_it(at, &drop, &mut ran)?;
+            client.do_it(at, &sql, &mut ran)?;
+        } else {
+            ran.push(sql.into_owned());
+        }
+        changes.push(change(&table.name, what, ChangeMethod::Index, ran));
+    }
+    Ok(())
+}
+
+/// Makes an index that isn't there. That rows are equal SQLite finds by itself: which ones are is asked only then.
+fn make_index(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+    index: &IndexDdl,
+) -> RunResult<()> {
+    let sql = ddl::as_kept(&index.sql);
+    let Err(error) = client.database.execute(&sql, &[]) else {
+        return Ok(());
+    };
+    if error.kind == DbErrorKind::Unique {
+        let before = alter.refused();
+        duplicates(client, alter, table, &index.columns)?;
+        // Of an expression nobody can say which ones they are.
+        if alter.refused() == before
+            && let Some(hazard) = breaks(client, alter, table, &error)
+        {
+            alter.refuse(hazard);
+        }
+        return Ok(());
+    }
+    let about = FailedStatement { statement: Some(&sql), ..FailedStatement::default() };
+    Err(client.failure_of(error, alter.at, about))
+}
+
+/// Holds a table against what the script says.
+fn as_desired(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+) -> RunResult<()> {
+    let (Some(current), Some(desired)) = (
+        client.ask(alter.at, |it| it.table(&table.name))?,
+        desired_table(client, alter.at, table)?,
+    ) else {
+        return Ok(());
+    };
+    let mut found = differences(&current, &desired);
+    // An index that the script doesn't know is left alone.
+    found.retain(|it| !matches!(it, Difference::DropIndex { .. }));
+    if alter.keep {
+        found.retain(|it| !is_of_extra_column(*it, &current, &desired));
+    }
+    // What was refused isn't there.
+    if found.is_empty() || alter.refused() > 0 {
+        return Ok(());
+    }
+    let found = differs::told(&found, &current, &desired);
+    Err(RunProblem::Hazard(Hazard {
+        loss: Loss::Unaltered,
+        what: format!(
+            "`{}` was not altered: afterwards it would differ from the script: {}",
+            table.name,
+            found.join("; ")
+        ),
+        help: "please report this; nothing was changed".to_owned(),
+        declared: Some(client.scripts.schema[table.model].span),
+        at: place(alter.at),
+    }))
 }
 
 /// Whether the indexes of a table are there as the script has them.

@@ -2,7 +2,6 @@
 
 use super::changes::TableChanges;
 use super::history::Drift;
-use super::using::FillExpression;
 use super::verify::PlannedObjects;
 use super::{Change, ChangeMethod, Detail, Sign, ddl};
 use crate::catalog::{ObjectKind, Table};
@@ -67,6 +66,26 @@ pub(super) struct Task<'a> {
     pub(super) given: Vec<(String, String)>,
     /// What rows that are there get because the script says so.
     pub(super) used: Vec<FillExpression>,
+}
+
+/// A column whose rows get what `using` says.
+#[derive(Debug)]
+pub(super) struct FillExpression {
+    pub column: String,
+    /// What it computes, as SQL over the table as it was.
+    pub sql: String,
+    /// Which rows get it.
+    pub of: FilledRows,
+}
+
+/// Which rows get what `using` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FilledRows {
+    All,
+    /// Those that have null there: nothing changes but that they may not.
+    Nulls,
+    /// Those whose DATE has another form than Relata's: nothing changes at all.
+    OtherForm,
 }
 
 /// A change of one statement.

@@ -1,26 +1,16 @@
 //! Types: which values a column's type is for, and what becomes of a value that is put into such a column. The latter SQLite is asked:
 //! the values go into a table of that type, and are looked at as they come out of it.
 
+use super::affinity::Affinity;
+use super::questions::held_by;
 use super::task::AlterOptions;
 use crate::catalog::{Column, Table};
+use crate::client::Client;
 use crate::client::{RunResult, quoted};
-use crate::migrate::Migrator;
 use crate::stored::CreateTable;
 
 /// Where values are tried, for a moment.
 const TRIAL: &str = "_relata_trial";
-
-pub(in crate::migrate) use crate::sql::Affinity;
-
-impl Affinity {
-    /// Of a column of a table: a strict one leaves what is put into ANY as it is.
-    pub(in crate::migrate) fn in_table(table: &Table, column: &Column) -> Self {
-        if table.options.strict && column.data_type.eq_ignore_ascii_case("any") {
-            return Self::Blob;
-        }
-        Self::of(&column.data_type)
-    }
-}
 
 /// Which values a type is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,78 +71,76 @@ pub(super) enum CastCheck {
     Taken,
 }
 
-impl Migrator<'_> {
-    /// The rows whose value doesn't fit the type that a column of `is` gets in `said`, in words; none where all fit.
-    pub(super) fn misfits(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        [current, desired]: [&Table; 2],
-        to: &Column,
-        asked: CastCheck,
-    ) -> RunResult<Option<String>> {
-        let value = quoted(&to.name);
-        if current.column(&to.name).is_none() {
-            return Ok(None);
-        }
-        self.misfits_of(alter, [current, desired], &value, to, asked)
+/// The rows whose value doesn't fit the type that a column of `is` gets in `said`, in words; none where all fit.
+pub(super) fn misfits(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    [current, desired]: [&Table; 2],
+    to: &Column,
+    asked: CastCheck,
+) -> RunResult<Option<String>> {
+    let value = quoted(&to.name);
+    if current.column(&to.name).is_none() {
+        return Ok(None);
     }
+    misfits_of(client, alter, [current, desired], &value, to, asked)
+}
 
-    /// The same of what is computed from each row, or is its value.
-    pub(super) fn misfits_of(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        [current, desired]: [&Table; 2],
-        value: &str,
-        to: &Column,
-        asked: CastCheck,
-    ) -> RunResult<Option<String>> {
-        let from = current.column(&to.name).filter(|_| asked == CastCheck::Fits);
-        let before = from.map(|it| Affinity::in_table(current, it));
-        let held = from.map(|it| TypeClass::of(current, it));
-        let (after, holds) = (Affinity::in_table(desired, to), TypeClass::of(desired, to));
-        // Which of the values are tried, and what is wrong with one of them, `old` being it and `new` what SQLite makes of it.
-        let mut wrong = Vec::new();
-        if before.is_some_and(|it| it != after) {
-            wrong.push(becomes_another(after));
-        }
-        if asked != CastCheck::Taken && !held.is_some_and(|it| holds.includes(it)) {
-            wrong.push(not_for(holds));
-        }
-        if desired.options.strict {
-            wrong.push(not_taken(&to.data_type).to_owned());
-        }
-        if wrong.is_empty() {
-            return Ok(None);
-        }
-        let statement = CreateTable::read(&desired.sql);
-        let data_type = statement.and_then(|it| it.column(&to.name).map(|it| it.data_type.clone()));
-        let data_type = data_type.and_then(|it| desired.sql.get(it)).unwrap_or_default();
-        let data_type = match after {
-            Affinity::Blob => "",
-            Affinity::Text | Affinity::Numeric | Affinity::Integer | Affinity::Real => data_type,
-        };
-        let wrong = wrong.join(" OR ");
-        let at = alter.at;
-        self.client.ask(at, |it| {
-            it.execute(&format!("CREATE TABLE {TRIAL} (old, new {data_type})"), &[])?;
-            let table = quoted(&current.name);
-            let all = format!(
-                "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {value} IS NOT NULL"
-            );
-            it.execute(&all, &[])?;
-            it.execute(&format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"), &[])
-        })?;
-        let some = self.client.count(at, &format!("SELECT EXISTS (SELECT 1 FROM {TRIAL})"))? > 0;
-        let rows = if some {
-            // Neither the column's type nor its collation has a say in what is the same.
-            let found = format!("+{value} COLLATE BINARY IN (SELECT old FROM {TRIAL})");
-            self.held_by(alter, current, &found)?
-        } else {
-            None
-        };
-        self.client.ask(at, |it| it.execute(&format!("DROP TABLE {TRIAL}"), &[]))?;
-        Ok(rows)
+/// The same of what is computed from each row, or is its value.
+pub(super) fn misfits_of(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    [current, desired]: [&Table; 2],
+    value: &str,
+    to: &Column,
+    asked: CastCheck,
+) -> RunResult<Option<String>> {
+    let from = current.column(&to.name).filter(|_| asked == CastCheck::Fits);
+    let before = from.map(|it| Affinity::in_table(current, it));
+    let held = from.map(|it| TypeClass::of(current, it));
+    let (after, holds) = (Affinity::in_table(desired, to), TypeClass::of(desired, to));
+    // Which of the values are tried, and what is wrong with one of them, `old` being it and `new` what SQLite makes of it.
+    let mut wrong = Vec::new();
+    if before.is_some_and(|it| it != after) {
+        wrong.push(becomes_another(after));
     }
+    if asked != CastCheck::Taken && !held.is_some_and(|it| holds.includes(it)) {
+        wrong.push(not_for(holds));
+    }
+    if desired.options.strict {
+        wrong.push(not_taken(&to.data_type).to_owned());
+    }
+    if wrong.is_empty() {
+        return Ok(None);
+    }
+    let statement = CreateTable::read(&desired.sql);
+    let data_type = statement.and_then(|it| it.column(&to.name).map(|it| it.data_type.clone()));
+    let data_type = data_type.and_then(|it| desired.sql.get(it)).unwrap_or_default();
+    let data_type = match after {
+        Affinity::Blob => "",
+        Affinity::Text | Affinity::Numeric | Affinity::Integer | Affinity::Real => data_type,
+    };
+    let wrong = wrong.join(" OR ");
+    let at = alter.at;
+    client.ask(at, |it| {
+        it.execute(&format!("CREATE TABLE {TRIAL} (old, new {data_type})"), &[])?;
+        let table = quoted(&current.name);
+        let all = format!(
+            "INSERT INTO {TRIAL} SELECT {value}, {value} FROM {table} WHERE {value} IS NOT NULL"
+        );
+        it.execute(&all, &[])?;
+        it.execute(&format!("DELETE FROM {TRIAL} WHERE ({wrong}) IS NOT TRUE"), &[])
+    })?;
+    let some = client.count(at, &format!("SELECT EXISTS (SELECT 1 FROM {TRIAL})"))? > 0;
+    let rows = if some {
+        // Neither the column's type nor its collation has a say in what is the same.
+        let found = format!("+{value} COLLATE BINARY IN (SELECT old FROM {TRIAL})");
+        held_by(client, alter, current, &found)?
+    } else {
+        None
+    };
+    client.ask(at, |it| it.execute(&format!("DROP TABLE {TRIAL}"), &[]))?;
+    Ok(rows)
 }
 
 /// What is true of a value that doesn't come back as the same text, or the same number.

@@ -5,14 +5,14 @@
 
 use super::changes::TableChanges;
 use super::dates::other_form;
-use super::task::{AlterOptions, Task};
+use super::task::{AlterOptions, FillExpression, FilledRows, Task};
 use crate::catalog::Table;
 use crate::client;
+use crate::client::Client;
 use crate::client::RunResult;
 use crate::client::quoted;
 use crate::diagnostics::{Hazard, Loss};
 use crate::ir::{Expression, Model};
-use crate::migrate::Migrator;
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::history::Renamed;
 use crate::sql::Writer;
@@ -20,26 +20,6 @@ use crate::stored::tokens;
 use crate::words;
 use smol_str::SmolStr;
 use std::collections::HashMap;
-
-/// A column whose rows get what `using` says.
-#[derive(Debug)]
-pub(super) struct FillExpression {
-    pub column: String,
-    /// What it computes, as SQL over the table as it was.
-    pub sql: String,
-    /// Which rows get it.
-    pub of: FilledRows,
-}
-
-/// Which rows get what `using` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FilledRows {
-    All,
-    /// Those that have null there: nothing changes but that they may not.
-    Nulls,
-    /// Those whose DATE has another form than Relata's: nothing changes at all.
-    OtherForm,
-}
 
 impl FillExpression {
     /// What becomes of the old value, or of none.
@@ -82,68 +62,66 @@ impl Task<'_> {
     }
 }
 
-impl Migrator<'_> {
-    /// Where `using` has something to say to rows. One that reads what isn't there is refused.
-    pub(super) fn used(
-        &mut self,
-        alter: &AlterOptions<'_>,
-        table: &TableDdl,
-        [current, desired]: [&Table; 2],
-        todo: &TableChanges,
-        renames: &[Renamed],
-        dates: &[String],
-    ) -> RunResult<Vec<FillExpression>> {
-        let model = &self.client.scripts.schema[table.model];
-        let mut all = Vec::new();
-        for (place, column) in desired.columns.iter().enumerate() {
-            let Some(expression) = model.using(&column.name) else {
-                continue;
-            };
-            let whole = todo.added.contains(&place)
-                || todo.converted.contains(&place)
-                || todo.other_members(&column.name);
-            let of = if whole {
-                FilledRows::All
-            } else if todo.tightened.contains(&place) {
-                FilledRows::Nulls
-            } else if dates.contains(&column.name) {
-                FilledRows::OtherForm
-            } else {
-                continue;
-            };
-            let Err(missing) = columns_read(model, current, renames, expression).map(|columns| {
-                let mut writer = Writer::inline(self.client.database.dialect());
-                writer.former_expression(model, &columns, expression);
-                all.push(FillExpression {
-                    column: column.name.clone(),
-                    sql: format!("({})", writer.finish().text),
-                    of,
-                });
-            }) else {
-                continue;
-            };
-            // Without rows there is nothing to read.
-            if !self.client.has_row(alter.at, &current.name, "true")? {
-                return Ok(Vec::new());
-            }
-            let attribute = model.on_column(&column.name);
-            let names: Vec<_> = current.columns.iter().map(|it| it.name.as_str()).collect();
-            alter.refuse(Hazard {
-                loss: Loss::Unaltered,
-                what: format!(
-                    "`{}` of `{}` can't get what `using` says: it reads `{missing}`, which the rows don't have",
-                    column.name, current.name
-                ),
-                help: format!("they have `{}`", names.join("`, `")),
-                declared: Some(attribute.map_or(model.span, |it| it.span)),
-                at: client::place(alter.at),
+/// Where `using` has something to say to rows. One that reads what isn't there is refused.
+pub(super) fn used_of(
+    client: &mut Client<'_>,
+    alter: &AlterOptions<'_>,
+    table: &TableDdl,
+    [current, desired]: [&Table; 2],
+    todo: &TableChanges,
+    renames: &[Renamed],
+    dates: &[String],
+) -> RunResult<Vec<FillExpression>> {
+    let model = &client.scripts.schema[table.model];
+    let mut all = Vec::new();
+    for (place, column) in desired.columns.iter().enumerate() {
+        let Some(expression) = model.using(&column.name) else {
+            continue;
+        };
+        let whole = todo.added.contains(&place)
+            || todo.converted.contains(&place)
+            || todo.other_members(&column.name);
+        let of = if whole {
+            FilledRows::All
+        } else if todo.tightened.contains(&place) {
+            FilledRows::Nulls
+        } else if dates.contains(&column.name) {
+            FilledRows::OtherForm
+        } else {
+            continue;
+        };
+        let Err(missing) = columns_read(model, current, renames, expression).map(|columns| {
+            let mut writer = Writer::inline(client.database.dialect());
+            writer.former_expression(model, &columns, expression);
+            all.push(FillExpression {
+                column: column.name.clone(),
+                sql: format!("({})", writer.finish().text),
+                of,
             });
+        }) else {
+            continue;
+        };
+        // Without rows there is nothing to read.
+        if !client.has_row(alter.at, &current.name, "true")? {
+            return Ok(Vec::new());
         }
-        if !all.is_empty() && !self.client.has_row(alter.at, &current.name, "true")? {
-            all.clear();
-        }
-        Ok(all)
+        let attribute = model.on_column(&column.name);
+        let names: Vec<_> = current.columns.iter().map(|it| it.name.as_str()).collect();
+        alter.refuse(Hazard {
+            loss: Loss::Unaltered,
+            what: format!(
+                "`{}` of `{}` can't get what `using` says: it reads `{missing}`, which the rows don't have",
+                column.name, current.name
+            ),
+            help: format!("they have `{}`", names.join("`, `")),
+            declared: Some(attribute.map_or(model.span, |it| it.span)),
+            at: client::place(alter.at),
+        });
     }
+    if !all.is_empty() && !client.has_row(alter.at, &current.name, "true")? {
+        all.clear();
+    }
+    Ok(all)
 }
 
 impl TableChanges {

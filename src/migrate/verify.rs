@@ -4,8 +4,9 @@
 //! the rows and the numbers that they had; another connection reads what is there; and the file is whole. What isn't so is a fault of
 //! Relata's own, and is rolled back.
 
-use super::Migrator;
+use super::sequences::last_numbers;
 use crate::catalog::{Name, NameRef, Object, ObjectKind};
+use crate::client::Client;
 use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::history::Renamed;
@@ -63,183 +64,163 @@ fn later(renames: &[Renamed], table: &str) -> Name {
     name
 }
 
-impl Migrator<'_> {
-    /// What is there before the tables change of which a plan speaks; what of the others, where it `writes` rows and they may follow. From
-    /// here on the database notes what is written to.
-    pub(super) fn before(
-        &mut self,
-        at: Span,
-        objects: Vec<Object>,
-        named: &PlannedObjects,
-        writes: bool,
-    ) -> RunResult<Snapshot> {
-        let mut extents = BTreeMap::new();
-        let follow = writes
-            && (objects.iter().any(|it| it.kind == ObjectKind::Trigger)
-                || self.client.ask(at, |it| it.foreign_keys())?);
-        for object in objects.iter().filter(|_| follow) {
-            if object.kind == ObjectKind::Table && !named.has(object.kind, &object.name) {
-                let extent = self.extent(at, object)?;
-                extents.extend(extent.map(|it| (object.name.as_str().into(), it)));
-            }
+/// What is there before the tables change of which a plan speaks; what of the others, where it `writes` rows and they may follow. From
+/// here on the database notes what is written to.
+pub(super) fn before_change(
+    client: &mut Client<'_>,
+    at: Span,
+    objects: Vec<Object>,
+    named: &PlannedObjects,
+    writes: bool,
+) -> RunResult<Snapshot> {
+    let mut extents = BTreeMap::new();
+    let follow = writes
+        && (objects.iter().any(|it| it.kind == ObjectKind::Trigger)
+            || client.ask(at, |it| it.foreign_keys())?);
+    for object in objects.iter().filter(|_| follow) {
+        if object.kind == ObjectKind::Table && !named.has(object.kind, &object.name) {
+            let extent = extent_of(client, at, object)?;
+            extents.extend(extent.map(|it| (object.name.as_str().into(), it)));
         }
-        let sequences = self.sequences(at, writes)?;
-        self.client.structure(at, |it| {
-            it.watch();
-            Ok(())
-        })?;
-        Ok(Snapshot { objects, extents, sequences, follows: false, renamed: false })
     }
-
-    /// Nothing of a table that a module keeps, which has tables of its own.
-    fn extent(&mut self, at: Span, table: &Object) -> RunResult<Option<Extent>> {
-        let sql = table.sql.as_deref().unwrap_or_default();
-        if is_virtual(sql) {
-            return Ok(None);
-        }
-        let name = quoted(&table.name);
-        let number = |of: &str| format!("(SELECT {of}(rowid) FROM {name})");
-        let numbers = if CreateTable::read(sql).is_some_and(|it| it.table.options.without_rowid) {
-            String::new()
-        } else {
-            format!(", {}, {}", number("min"), number("max"))
-        };
-        let sql = format!("SELECT (SELECT count(*) FROM {name}){numbers}");
-        Ok(self.client.row(at, &sql, &[])?.map(Extent))
-    }
-
-    /// The last numbers that tables were given; none, unless they are `asked`.
-    fn sequences(&mut self, at: Span, asked: bool) -> RunResult<BTreeMap<Name, Value>> {
-        let mut found = BTreeMap::new();
-        if asked && self.has_sequences(at)? {
-            let sql = "SELECT name, seq FROM sqlite_sequence";
-            for row in self.client.rows(at, sql, &[])? {
-                if let [Value::Text(name), last] = row.as_slice() {
-                    found.insert(name.as_str().into(), last.clone());
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// Fails where a rename took something away: whatever was there is there, a table under its new name.
-    pub(super) fn followed<'o>(
-        &mut self,
-        at: Span,
-        before: &'o [Object],
-        renames: &[Renamed],
-    ) -> RunResult<Cow<'o, [Object]>> {
-        if renames.is_empty() {
-            return Ok(Cow::Borrowed(before));
-        }
-        let now = self.client.ask(at, |it| it.objects())?;
-        let there: HashSet<(ObjectKind, Name, Name)> = (now.iter())
-            .map(|it| (it.kind, it.name.as_str().into(), it.table.as_str().into()))
-            .collect();
-        for object in before {
-            let table = later(renames, &object.table);
-            let name = match object.kind {
-                ObjectKind::Table => table.clone(),
-                ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => {
-                    object.name.as_str().into()
-                }
-            };
-            if !there.contains(&(object.kind, name, table)) {
-                return Err(unsaid(at, &told(object, "would be dropped")));
-            }
-        }
-        Ok(Cow::Owned(now))
-    }
-
-    /// Fails where what was there is gone or another `now`, and the plan says nothing of it.
-    pub(super) fn nothing_unsaid(
-        &mut self,
-        at: Span,
-        before: &Snapshot,
-        now: &[Object],
-        named: &PlannedObjects,
-    ) -> RunResult<()> {
-        let there: HashMap<_, _> =
-            (now.iter()).map(|it| ((it.kind, NameRef(&it.name)), it)).collect();
-        for was in &before.objects {
-            if named.has(was.kind, &was.name) {
-                continue;
-            }
-            let current = there.get(&(was.kind, NameRef(&was.name)));
-            match current {
-                Some(current)
-                    if current.name == was.name
-                        && current.table == was.table
-                        && current.sql == was.sql => {}
-                Some(_) if before.follows && was.kind == ObjectKind::Table => {}
-                Some(_) => return Err(unsaid(at, &told(was, "would be another one"))),
-                None => return Err(unsaid(at, &told(was, "would be dropped"))),
-            }
-        }
-        let other = |table: &Object| {
-            let what = told(table, "would have other rows, or other numbers of rows");
-            Err(unsaid(at, &what))
-        };
-        let known: HashSet<_> = (before.objects.iter())
-            .filter(|it| it.kind == ObjectKind::Table)
-            .map(|it| NameRef(&it.name))
-            .collect();
-        let unnamed = |name: &str| {
-            let table = there.get(&(ObjectKind::Table, NameRef(name))).copied();
-            table.filter(|it| known.contains(&NameRef(name)) && !named.has(it.kind, name))
-        };
-        // A module prepares what it may write to tables of its own where it is only looked at.
-        let compared = |table: &Object, name: &Name| {
-            !table.sql.as_deref().is_some_and(is_virtual)
-                && (!table.is_shadow || before.extents.contains_key(name))
-        };
-        for name in self.client.structure(at, |it| Ok(it.written()))? {
-            if let Some(table) = unnamed(&name)
-                && compared(table, &name)
-                && self.extent(at, table)?.as_ref() != before.extents.get(&name)
-            {
-                return other(table);
-            }
-        }
-        let sequences = self.sequences(at, !before.sequences.is_empty())?;
-        for (name, was) in &before.sequences {
-            if let Some(table) = unnamed(name)
-                && sequences.get(name) != Some(was)
-            {
-                return other(table);
-            }
-        }
-        let was: HashMap<_, _> = (before.objects.iter().filter(|_| !before.renamed))
-            .map(|it| ((it.kind, it.name.as_str()), it))
-            .collect();
-        let unchanged = |current: &&Object| {
-            let was = was.get(&(current.kind, current.name.as_str()));
-            was.is_some_and(|was| was.sql == current.sql && !named.has(current.kind, &current.name))
-        };
-        // What is as it was can be read as it was.
-        let touched = now.iter().filter(|it| !unchanged(it));
-        let touched = touched.map(|it| it.table.as_str().into()).collect();
-        if let Some(why) = self.client.structure(at, |it| it.unreadable(&touched))? {
-            let what = format!("another program could not read it any more ({why})");
-            return Err(unsaid(at, &what));
-        }
+    let sequences = last_numbers(client, at, writes)?;
+    client.structure(at, |it| {
+        it.watch();
         Ok(())
-    }
+    })?;
+    Ok(Snapshot { objects, extents, sequences, follows: false, renamed: false })
+}
 
-    /// Fails where a table whose text was edited isn't whole: each row and each index of it, where they aren't too many.
-    pub(super) fn still_sound(&mut self, at: Span, table: &str) -> RunResult<()> {
-        let some = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {})",
-            quoted(table),
-            LOOKED_AT + 1
-        );
-        if self.client.count(at, &some)? > LOOKED_AT {
-            return Ok(());
+/// Nothing of a table that a module keeps, which has tables of its own.
+fn extent_of(client: &mut Client<'_>, at: Span, table: &Object) -> RunResult<Option<Extent>> {
+    let sql = table.sql.as_deref().unwrap_or_default();
+    if is_virtual(sql) {
+        return Ok(None);
+    }
+    let name = quoted(&table.name);
+    let number = |of: &str| format!("(SELECT {of}(rowid) FROM {name})");
+    let numbers = if CreateTable::read(sql).is_some_and(|it| it.table.options.without_rowid) {
+        String::new()
+    } else {
+        format!(", {}, {}", number("min"), number("max"))
+    };
+    let sql = format!("SELECT (SELECT count(*) FROM {name}){numbers}");
+    Ok(client.row(at, &sql, &[])?.map(Extent))
+}
+
+/// Fails where a rename took something away: whatever was there is there, a table under its new name.
+pub(super) fn followed<'o>(
+    client: &mut Client<'_>,
+    at: Span,
+    before: &'o [Object],
+    renames: &[Renamed],
+) -> RunResult<Cow<'o, [Object]>> {
+    if renames.is_empty() {
+        return Ok(Cow::Borrowed(before));
+    }
+    let now = client.ask(at, |it| it.objects())?;
+    let there: HashSet<(ObjectKind, Name, Name)> = (now.iter())
+        .map(|it| (it.kind, it.name.as_str().into(), it.table.as_str().into()))
+        .collect();
+    for object in before {
+        let table = later(renames, &object.table);
+        let name = match object.kind {
+            ObjectKind::Table => table.clone(),
+            ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => {
+                object.name.as_str().into()
+            }
+        };
+        if !there.contains(&(object.kind, name, table)) {
+            return Err(unsaid(at, &told(object, "would be dropped")));
         }
-        match self.client.structure(at, |it| it.damage(Some(table)))? {
-            None => Ok(()),
-            Some(damage) => Err(unsaid(at, &format!("`{table}` would be damaged ({damage})"))),
+    }
+    Ok(Cow::Owned(now))
+}
+
+/// Fails where what was there is gone or another `now`, and the plan says nothing of it.
+pub(super) fn nothing_unsaid(
+    client: &mut Client<'_>,
+    at: Span,
+    before: &Snapshot,
+    now: &[Object],
+    named: &PlannedObjects,
+) -> RunResult<()> {
+    let there: HashMap<_, _> = (now.iter()).map(|it| ((it.kind, NameRef(&it.name)), it)).collect();
+    for was in &before.objects {
+        if named.has(was.kind, &was.name) {
+            continue;
         }
+        let current = there.get(&(was.kind, NameRef(&was.name)));
+        match current {
+            Some(current)
+                if current.name == was.name
+                    && current.table == was.table
+                    && current.sql == was.sql => {}
+            Some(_) if before.follows && was.kind == ObjectKind::Table => {}
+            Some(_) => return Err(unsaid(at, &told(was, "would be another one"))),
+            None => return Err(unsaid(at, &told(was, "would be dropped"))),
+        }
+    }
+    let other = |table: &Object| {
+        let what = told(table, "would have other rows, or other numbers of rows");
+        Err(unsaid(at, &what))
+    };
+    let known: HashSet<_> = (before.objects.iter())
+        .filter(|it| it.kind == ObjectKind::Table)
+        .map(|it| NameRef(&it.name))
+        .collect();
+    let unnamed = |name: &str| {
+        let table = there.get(&(ObjectKind::Table, NameRef(name))).copied();
+        table.filter(|it| known.contains(&NameRef(name)) && !named.has(it.kind, name))
+    };
+    // A module prepares what it may write to tables of its own where it is only looked at.
+    let compared = |table: &Object, name: &Name| {
+        !table.sql.as_deref().is_some_and(is_virtual)
+            && (!table.is_shadow || before.extents.contains_key(name))
+    };
+    for name in client.structure(at, |it| Ok(it.written()))? {
+        if let Some(table) = unnamed(&name)
+            && compared(table, &name)
+            && extent_of(client, at, table)?.as_ref() != before.extents.get(&name)
+        {
+            return other(table);
+        }
+    }
+    let sequences = last_numbers(client, at, !before.sequences.is_empty())?;
+    for (name, was) in &before.sequences {
+        if let Some(table) = unnamed(name)
+            && sequences.get(name) != Some(was)
+        {
+            return other(table);
+        }
+    }
+    let was: HashMap<_, _> = (before.objects.iter().filter(|_| !before.renamed))
+        .map(|it| ((it.kind, it.name.as_str()), it))
+        .collect();
+    let unchanged = |current: &&Object| {
+        let was = was.get(&(current.kind, current.name.as_str()));
+        was.is_some_and(|was| was.sql == current.sql && !named.has(current.kind, &current.name))
+    };
+    // What is as it was can be read as it was.
+    let touched = now.iter().filter(|it| !unchanged(it));
+    let touched = touched.map(|it| it.table.as_str().into()).collect();
+    if let Some(why) = client.structure(at, |it| it.unreadable(&touched))? {
+        let what = format!("another program could not read it any more ({why})");
+        return Err(unsaid(at, &what));
+    }
+    Ok(())
+}
+
+/// Fails where a table whose text was edited isn't whole: each row and each index of it, where they aren't too many.
+pub(super) fn still_sound(client: &mut Client<'_>, at: Span, table: &str) -> RunResult<()> {
+    let some =
+        format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {})", quoted(table), LOOKED_AT + 1);
+    if client.count(at, &some)? > LOOKED_AT {
+        return Ok(());
+    }
+    match client.structure(at, |it| it.damage(Some(table)))? {
+        None => Ok(()),
+        Some(damage) => Err(unsaid(at, &format!("`{table}` would be damaged ({damage})"))),
     }
 }
 
@@ -301,12 +282,12 @@ mod tests {
         }
         let held = alone(&mut database, Consent::default(), None, |migrator| {
             let there = migrator.client.ask(at, |it| it.objects())?;
-            let was = migrator.before(at, there, &told, true)?;
+            let was = before_change(&mut migrator.client, at, there, &told, true)?;
             for sql in statements {
                 migrator.client.ask(at, |it| it.execute(sql, &[]))?;
             }
             let now = migrator.client.ask(at, |it| it.objects())?;
-            migrator.nothing_unsaid(at, &was, &now, &told)
+            nothing_unsaid(&mut migrator.client, at, &was, &now, &told)
         });
         let desired = match held {
             Ok(()) => None,

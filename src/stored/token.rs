@@ -175,19 +175,17 @@ fn run(text: &str, of: impl Fn(char) -> bool) -> usize {
 
 /// What is between quotes, one of which within is written twice, and the length with them.
 fn quoted(text: &str, quote: char) -> (SmolStr, usize) {
-    let mut twice = false;
-    let mut rest = text.char_indices().skip(1).peekable();
-    let mut end = text.len();
-    while let Some((at, it)) = rest.next() {
-        if it != quote {
-            continue;
+    let (mut twice, mut at) = (false, 1);
+    let end = loop {
+        let Some(found) = text.get(at..).and_then(|it| it.find(quote)) else {
+            break text.len();
+        };
+        at += found + 1;
+        if !text.get(at..).is_some_and(|it| it.starts_with(quote)) {
+            break at - 1;
         }
-        if rest.next_if(|(_, next)| *next == quote).is_none() {
-            end = at;
-            break;
-        }
-        twice = true;
-    }
+        (twice, at) = (true, at + 1);
+    };
     let inner = text.get(1..end).unwrap_or_default();
     let length = text.len().min(end + 1);
     if twice {

@@ -1,9 +1,12 @@
 //! What somebody else has changed since the last migration.
 
+use super::has_history;
+use super::objects_of;
 use super::record::written;
+use super::rows_of;
 use crate::catalog::{Object, ObjectKind};
+use crate::client::Client;
 use crate::client::RunResult;
-use crate::migrate::Migrator;
 use std::collections::HashMap;
 
 /// What differs from how the last migration left it.
@@ -42,34 +45,36 @@ impl Drift {
     }
 }
 
-impl Migrator<'_> {
-    /// In what that which is there differs from how the last migration left it; nothing where there is none.
-    pub(in crate::migrate) fn drift(&mut self, there: &[Object]) -> RunResult<Drift> {
-        let mut drift = Drift::default();
-        if !self.has_history()? {
-            return Ok(drift);
-        }
-        let sql = "SELECT schema FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1";
-        let rows = self.rows_of(sql, &[])?;
-        let Some(left) = rows.first().map(|it| super::text(it, 0)) else {
-            return Ok(drift);
-        };
-        // As a rule nobody was there: then one text is as good as the other.
-        if written(there.iter()) == left {
-            return Ok(drift);
-        }
-        let left = self.objects_of(&left)?;
-        let mut there: HashMap<_, _> =
-            (there.iter()).map(|it| ((it.kind, it.name.clone()), it)).collect();
-        for object in left {
-            match there.remove(&(object.kind, object.name.clone())) {
-                None => drift.went.push(object),
-                Some(current) if current.sql != object.sql => drift.changed.push(object),
-                Some(_) => {}
-            }
-        }
-        drift.came = there.into_values().cloned().collect();
-        drift.came.sort_by(|a, b| (a.kind.word(), &a.name).cmp(&(b.kind.word(), &b.name)));
-        Ok(drift)
+/// In what that which is there differs from how the last migration left it; nothing where there is none.
+pub(in crate::migrate) fn drift_since(
+    client: &mut Client<'_>,
+    there: &[Object],
+) -> RunResult<Drift> {
+    let mut drift = Drift::default();
+    if !has_history(client)? {
+        return Ok(drift);
     }
+    let sql =
+        "SELECT schema FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1";
+    let rows = rows_of(client, sql, &[])?;
+    let Some(left) = rows.first().map(|it| super::text(it, 0)) else {
+        return Ok(drift);
+    };
+    // As a rule nobody was there: then one text is as good as the other.
+    if written(there.iter()) == left {
+        return Ok(drift);
+    }
+    let left = objects_of(client, &left)?;
+    let mut there: HashMap<_, _> =
+        (there.iter()).map(|it| ((it.kind, it.name.clone()), it)).collect();
+    for object in left {
+        match there.remove(&(object.kind, object.name.clone())) {
+            None => drift.went.push(object),
+            Some(current) if current.sql != object.sql => drift.changed.push(object),
+            Some(_) => {}
+        }
+    }
+    drift.came = there.into_values().cloned().collect();
+    drift.came.sort_by(|a, b| (a.kind.word(), &a.name).cmp(&(b.kind.word(), &b.name)));
+    Ok(drift)
 }

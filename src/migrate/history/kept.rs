@@ -3,11 +3,13 @@
 //! `_relata_kept_3_Users` has the old values of what migration 3 took out of `Users` (columns `o:name`), the new ones that it put there
 //! (`n:name`), by the row's key (`k:name`), and `kept`, which is 1.
 
+use super::rows_of;
 use crate::catalog::Table;
+use crate::client::Client;
 use crate::client::{RunResult, quoted};
-use crate::migrate::Migrator;
-use crate::migrate::rebuild::has_rowids;
-use crate::migrate::types::Affinity;
+use crate::migrate::affinity::Affinity;
+use crate::migrate::layout::has_rowids;
+use crate::migrate::sequences::sequence_of;
 use crate::source::Span;
 use crate::stored::is_virtual;
 use crate::value::Value;
@@ -149,165 +151,167 @@ fn comes_back(column: &str, affinity: Affinity) -> String {
     )
 }
 
-impl Migrator<'_> {
-    /// Keeps values of a table, of which `new` is the new one, filled.
-    pub(in crate::migrate) fn keep(
-        &mut self,
-        at: Span,
-        migration: u64,
-        table: &Table,
-        new: &str,
-        kept: &KeptTable,
-    ) -> RunResult<()> {
-        let Some(holds) = kept.holds(table) else {
-            return Ok(());
+/// Keeps values of a table, of which `new` is the new one, filled.
+pub(in crate::migrate) fn keep_values(
+    client: &mut Client<'_>,
+    at: Span,
+    migration: u64,
+    table: &Table,
+    new: &str,
+    kept: &KeptTable,
+) -> RunResult<()> {
+    let Some(holds) = kept.holds(table) else {
+        return Ok(());
+    };
+    let (old, new) = (kept.rows_of(table), quoted(new));
+    let mut select = vec!["1 AS kept".to_owned()];
+    let mut pairs = Vec::new();
+    for (at, name) in kept.key.iter().enumerate() {
+        let as_key = quoted(&format!("k:{name}"));
+        let was = match kept.key_from {
+            Some(_) => computed_key(at),
+            None => quoted(name),
         };
-        let (old, new) = (kept.rows_of(table), quoted(new));
-        let mut select = vec!["1 AS kept".to_owned()];
-        let mut pairs = Vec::new();
-        for (at, name) in kept.key.iter().enumerate() {
-            let as_key = quoted(&format!("k:{name}"));
-            let was = match kept.key_from {
-                Some(_) => computed_key(at),
-                None => quoted(name),
-            };
-            select.push(format!("o.{was} AS {as_key}"));
-            pairs.push(format!("n.{} IS o.{was}", quoted(name)));
-        }
-        let changed: Vec<_> = kept.changed.iter().map(|it| &it.name).collect();
-        for name in kept.gone.iter().chain(changed.iter().copied()) {
-            let (column, old) = (quoted(name), quoted(&format!("o:{name}")));
-            select.push(format!("o.{column} AS {old}"));
-        }
-        for name in changed.into_iter().chain(&kept.come) {
-            let (column, new) = (quoted(name), quoted(&format!("n:{name}")));
-            select.push(format!("n.{column} AS {new}"));
-        }
-        let join = if kept.changed.is_empty() && kept.come.is_empty() {
-            String::new()
-        } else {
-            format!(" JOIN {new} AS n ON {}", pairs.join(" AND "))
-        };
-        let id = i64::try_from(migration).unwrap_or(i64::MAX);
-        let into = quoted(&name(id, &table.name));
-        let from = format!("FROM {old} AS o{join} WHERE {holds}");
-        let sql = format!("CREATE TABLE {into} AS SELECT {} {from}", select.join(", "));
-        self.client.ask(at, |it| it.execute(&sql, &[]))?;
-        // One look at the rows instead of two: that there is nothing to keep shows now.
-        if self.client.count(at, &format!("SELECT EXISTS (SELECT 1 FROM {into})"))? == 0 {
-            self.client.ask(at, |it| it.execute(&format!("DROP TABLE {into}"), &[]))?;
-        }
-        Ok(())
+        select.push(format!("o.{was} AS {as_key}"));
+        pairs.push(format!("n.{} IS o.{was}", quoted(name)));
     }
+    let changed: Vec<_> = kept.changed.iter().map(|it| &it.name).collect();
+    for name in kept.gone.iter().chain(changed.iter().copied()) {
+        let (column, old) = (quoted(name), quoted(&format!("o:{name}")));
+        select.push(format!("o.{column} AS {old}"));
+    }
+    for name in changed.into_iter().chain(&kept.come) {
+        let (column, new) = (quoted(name), quoted(&format!("n:{name}")));
+        select.push(format!("n.{column} AS {new}"));
+    }
+    let join = if kept.changed.is_empty() && kept.come.is_empty() {
+        String::new()
+    } else {
+        format!(" JOIN {new} AS n ON {}", pairs.join(" AND "))
+    };
+    let id = i64::try_from(migration).unwrap_or(i64::MAX);
+    let into = quoted(&name(id, &table.name));
+    let from = format!("FROM {old} AS o{join} WHERE {holds}");
+    let sql = format!("CREATE TABLE {into} AS SELECT {} {from}", select.join(", "));
+    client.ask(at, |it| it.execute(&sql, &[]))?;
+    // One look at the rows instead of two: that there is nothing to keep shows now.
+    if client.count(at, &format!("SELECT EXISTS (SELECT 1 FROM {into})"))? == 0 {
+        client.ask(at, |it| it.execute(&format!("DROP TABLE {into}"), &[]))?;
+    }
+    Ok(())
+}
 
-    /// Keeps the nulls of a table that are to be filled, each with what it gets: a column and SQL.
-    pub(in crate::migrate) fn keep_nulls(
-        &mut self,
-        at: Span,
-        migration: u64,
-        table: &Table,
-        filled: &[(String, String)],
-    ) -> RunResult<()> {
-        let mut select = vec!["1 AS kept".to_owned()];
-        for name in key(table) {
-            let as_key = quoted(&format!("k:{name}"));
-            select.push(format!("{} AS {as_key}", quoted(&name)));
-        }
-        let mut null = Vec::with_capacity(filled.len());
-        for (name, value) in filled {
-            let column = quoted(name);
-            let (old, new) = (quoted(&format!("o:{name}")), quoted(&format!("n:{name}")));
-            select.push(format!("{column} AS {old}, coalesce({column}, {value}) AS {new}"));
-            null.push(format!("{column} IS NULL"));
-        }
-        let id = i64::try_from(migration).unwrap_or(i64::MAX);
-        let sql = format!(
-            "CREATE TABLE {} AS SELECT {} FROM {} WHERE {}",
-            quoted(&name(id, &table.name)),
-            select.join(", "),
-            quoted(&table.name),
-            null.join(" OR ")
-        );
-        self.client.ask(at, |it| it.execute(&sql, &[]))?;
-        Ok(())
+/// Keeps the nulls of a table that are to be filled, each with what it gets: a column and SQL.
+pub(in crate::migrate) fn keep_nulls(
+    client: &mut Client<'_>,
+    at: Span,
+    migration: u64,
+    table: &Table,
+    filled: &[(String, String)],
+) -> RunResult<()> {
+    let mut select = vec!["1 AS kept".to_owned()];
+    for name in key(table) {
+        let as_key = quoted(&format!("k:{name}"));
+        select.push(format!("{} AS {as_key}", quoted(&name)));
     }
+    let mut null = Vec::with_capacity(filled.len());
+    for (name, value) in filled {
+        let column = quoted(name);
+        let (old, new) = (quoted(&format!("o:{name}")), quoted(&format!("n:{name}")));
+        select.push(format!("{column} AS {old}, coalesce({column}, {value}) AS {new}"));
+        null.push(format!("{column} IS NULL"));
+    }
+    let id = i64::try_from(migration).unwrap_or(i64::MAX);
+    let sql = format!(
+        "CREATE TABLE {} AS SELECT {} FROM {} WHERE {}",
+        quoted(&name(id, &table.name)),
+        select.join(", "),
+        quoted(&table.name),
+        null.join(" OR ")
+    );
+    client.ask(at, |it| it.execute(&sql, &[]))?;
+    Ok(())
+}
 
-    /// Keeps all rows of a table that goes. Nothing is kept of one that a module keeps.
-    pub(in crate::migrate) fn keep_table(
-        &mut self,
-        at: Span,
-        migration: u64,
-        name: &str,
-    ) -> RunResult<()> {
-        let Some(table) = self.client.ask(at, |it| it.table(name))? else {
-            return Ok(());
-        };
-        if is_virtual(&table.sql) {
-            return Ok(());
-        }
-        let mut select = vec![format!("1 AS {WHOLE}")];
-        if has_rowids(&table) && table.rowid().is_none() {
-            select.push(format!("rowid AS {}", quoted("o:rowid")));
-        }
-        for column in table.columns.iter().filter(|it| it.generated.is_none()) {
-            let old = quoted(&format!("o:{}", column.name));
-            select.push(format!("{} AS {old}", quoted(&column.name)));
-        }
-        let id = i64::try_from(migration).unwrap_or(i64::MAX);
-        let sql = format!(
-            "CREATE TABLE {} AS SELECT {} FROM {}",
-            quoted(&self::name(id, &table.name)),
-            select.join(", "),
-            quoted(&table.name)
-        );
-        self.client.ask(at, |it| it.execute(&sql, &[]))?;
-        if let Some(last) = self.sequence(at, &table.name)? {
-            self.keep_sequence(at, migration, &table.name, &last)?;
-        }
-        Ok(())
+/// Keeps all rows of a table that goes. Nothing is kept of one that a module keeps.
+pub(in crate::migrate) fn keep_table(
+    client: &mut Client<'_>,
+    at: Span,
+    migration: u64,
+    name: &str,
+) -> RunResult<()> {
+    let Some(table) = client.ask(at, |it| it.table(name))? else {
+        return Ok(());
+    };
+    if is_virtual(&table.sql) {
+        return Ok(());
     }
+    let mut select = vec![format!("1 AS {WHOLE}")];
+    if has_rowids(&table) && table.rowid().is_none() {
+        select.push(format!("rowid AS {}", quoted("o:rowid")));
+    }
+    for column in table.columns.iter().filter(|it| it.generated.is_none()) {
+        let old = quoted(&format!("o:{}", column.name));
+        select.push(format!("{} AS {old}", quoted(&column.name)));
+    }
+    let id = i64::try_from(migration).unwrap_or(i64::MAX);
+    let sql = format!(
+        "CREATE TABLE {} AS SELECT {} FROM {}",
+        quoted(&self::name(id, &table.name)),
+        select.join(", "),
+        quoted(&table.name)
+    );
+    client.ask(at, |it| it.execute(&sql, &[]))?;
+    if let Some(last) = sequence_of(client, at, &table.name)? {
+        keep_sequence(client, at, migration, &table.name, &last)?;
+    }
+    Ok(())
+}
 
-    /// Whether a table went as a whole with a migration, and its rows are kept.
-    pub(super) fn is_kept_whole(&mut self, id: i64, table: &str) -> RunResult<bool> {
-        let kept = self.client.ask(Span::default(), |it| it.table(&name(id, table)))?;
-        Ok(kept.is_some_and(|it| it.column(WHOLE).is_some()))
-    }
+/// Whether a table went as a whole with a migration, and its rows are kept.
+pub(super) fn is_kept_whole(client: &mut Client<'_>, id: i64, table: &str) -> RunResult<bool> {
+    let kept = client.ask(Span::default(), |it| it.table(&name(id, table)))?;
+    Ok(kept.is_some_and(|it| it.column(WHOLE).is_some()))
+}
 
-    /// Keeps the last number that AUTOINCREMENT gave for a table that has it no more.
-    pub(in crate::migrate) fn keep_sequence(
-        &mut self,
-        at: Span,
-        migration: u64,
-        table: &str,
-        last: &str,
-    ) -> RunResult<()> {
-        let id = i64::try_from(migration).unwrap_or(i64::MAX);
-        let into = quoted(&name(id, SEQUENCES));
-        let sql = format!("CREATE TABLE IF NOT EXISTS {into} (name, seq)");
-        self.client.ask(at, |it| it.execute(&sql, &[]))?;
-        let sql = format!("INSERT INTO {into} VALUES (?, {last})");
-        self.client.ask(at, |it| it.execute(&sql, &[Value::Text(table.into())]))?;
-        Ok(())
-    }
+/// Keeps the last number that AUTOINCREMENT gave for a table that has it no more.
+pub(in crate::migrate) fn keep_sequence(
+    client: &mut Client<'_>,
+    at: Span,
+    migration: u64,
+    table: &str,
+    last: &str,
+) -> RunResult<()> {
+    let id = i64::try_from(migration).unwrap_or(i64::MAX);
+    let into = quoted(&name(id, SEQUENCES));
+    let sql = format!("CREATE TABLE IF NOT EXISTS {into} (name, seq)");
+    client.ask(at, |it| it.execute(&sql, &[]))?;
+    let sql = format!("INSERT INTO {into} VALUES (?, {last})");
+    client.ask(at, |it| it.execute(&sql, &[Value::Text(table.into())]))?;
+    Ok(())
+}
 
-    /// The last number that AUTOINCREMENT gave for a table that had it before a migration, as SQL.
-    pub(super) fn kept_sequence(&mut self, id: i64, table: &str) -> RunResult<Option<String>> {
-        let name = name(id, SEQUENCES);
-        if self.client.ask(Span::default(), |it| it.table(&name))?.is_none() {
-            return Ok(None);
-        }
-        let sql = format!("SELECT quote(seq) FROM {} WHERE name = ?", quoted(&name));
-        let rows = self.rows_of(&sql, &[Value::Text(table.into())])?;
-        Ok(rows.first().map(|it| super::text(it, 0).to_string()))
+/// The last number that AUTOINCREMENT gave for a table that had it before a migration, as SQL.
+pub(super) fn kept_sequence(
+    client: &mut Client<'_>,
+    id: i64,
+    table: &str,
+) -> RunResult<Option<String>> {
+    let name = name(id, SEQUENCES);
+    if client.ask(Span::default(), |it| it.table(&name))?.is_none() {
+        return Ok(None);
     }
+    let sql = format!("SELECT quote(seq) FROM {} WHERE name = ?", quoted(&name));
+    let rows = rows_of(client, &sql, &[Value::Text(table.into())])?;
+    Ok(rows.first().map(|it| super::text(it, 0).to_string()))
+}
 
-    /// The tables in which values are kept: those of a migration, or all.
-    pub(super) fn kept_tables(&mut self, of: Option<i64>) -> RunResult<Vec<String>> {
-        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '\\_relata\\_kept\\_%' ESCAPE '\\'";
-        let rows = self.rows_of(sql, &[])?;
-        let names = rows.iter().map(|it| super::text(it, 0).to_string());
-        let prefix = of.map(|it| name(it, ""));
-        let own = |it: &String| prefix.as_ref().is_none_or(|prefix| it.starts_with(prefix));
-        Ok(names.filter(own).collect())
-    }
+/// The tables in which values are kept: those of a migration, or all.
+pub(super) fn kept_tables(client: &mut Client<'_>, of: Option<i64>) -> RunResult<Vec<String>> {
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '\\_relata\\_kept\\_%' ESCAPE '\\'";
+    let rows = rows_of(client, sql, &[])?;
+    let names = rows.iter().map(|it| super::text(it, 0).to_string());
+    let prefix = of.map(|it| name(it, ""));
+    let own = |it: &String| prefix.as_ref().is_none_or(|prefix| it.starts_with(prefix));
+    Ok(names.filter(own).collect())
 }

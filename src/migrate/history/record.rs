@@ -1,7 +1,11 @@
 //! A row of `_relata_migrations` for what has just been done.
 
 use super::damaged;
+use super::has_history;
+use super::kept::kept_tables;
+use super::rows_of;
 use crate::catalog::{Name, Object, ObjectKind};
+use crate::client::Client;
 use crate::client::{RunResult, quoted};
 use crate::migrate::Migrator;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
@@ -41,20 +45,6 @@ pub(in crate::migrate) struct MigrationRecord<'a> {
 }
 
 impl Migrator<'_> {
-    /// The number that the next migration will have.
-    pub(in crate::migrate) fn next_migration(&mut self) -> RunResult<u64> {
-        if !self.has_history()? {
-            return Ok(1);
-        }
-        let sql = "SELECT coalesce(max(id), 0) + 1 FROM _relata_migrations";
-        let next = self.client.count(Span::default(), sql)?;
-        let kept = self.kept_tables(Some(i64::try_from(next).unwrap_or(i64::MAX)))?;
-        match kept.first() {
-            None => Ok(next),
-            Some(kept) => Err(damaged(&format!("has no row {next}, of which there is `{kept}`"))),
-        }
-    }
-
     /// Records what was done since `before` was there, if that is anything. In the transaction that did it.
     pub(in crate::migrate) fn record(
         &mut self,
@@ -76,7 +66,7 @@ impl Migrator<'_> {
             return Ok(());
         }
         // What was made by Relata: what it made before, and is there still, and what has just come.
-        let known = self.made()?;
+        let known = made_before(&mut self.client)?;
         let made = now.iter().filter(|it| {
             matches!(it.kind, ObjectKind::Index | ObjectKind::View)
                 && (known.contains(&it.name.as_str().into())
@@ -97,7 +87,7 @@ impl Migrator<'_> {
                 .map_or(Value::Null, |it| Value::Integer(i64::try_from(it).unwrap_or(i64::MAX))),
         ];
         // Whoever had the name before, or made a trigger in this very transaction, is told of.
-        if !self.has_history()? {
+        if !has_history(&mut self.client)? {
             self.client.ask(at, |it| it.execute(TABLE, &[]))?;
         }
         match self.client.ask(at, |it| it.execute(INSERT, &parameters))? {
@@ -106,50 +96,14 @@ impl Migrator<'_> {
         }
     }
 
-    /// The indexes and views that Relata made.
-    pub(in crate::migrate) fn made(&mut self) -> RunResult<HashSet<Name>> {
-        if !self.has_history()? {
-            return Ok(HashSet::new());
-        }
-        let sql = "SELECT value FROM json_each((SELECT made FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1))";
-        let rows = self.rows_of(sql, &[])?;
-        let each = rows.iter().map(|it| Name::from(super::text(it, 0).as_str()));
-        Ok(each.collect())
-    }
-
-    /// The renames of each migration that isn't undone, the last one first.
-    pub(in crate::migrate) fn renames_made(&mut self) -> RunResult<Vec<Vec<Renamed>>> {
-        if !self.has_history()? {
-            return Ok(Vec::new());
-        }
-        let sql = "SELECT m.id, json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), json_extract(r.value, '$[2]') \
-                   FROM _relata_migrations AS m, json_each(m.renames) AS r WHERE m.rolledBackAt IS NULL ORDER BY m.id DESC, r.key";
-        let mut all: Vec<(Value, Vec<Renamed>)> = Vec::new();
-        for row in self.rows_of(sql, &[])? {
-            let id = row.first().cloned().unwrap_or(Value::Null);
-            let rename = Renamed {
-                table: super::some_text(&row, 1)
-                    .map(|it| it.to_string())
-                    .filter(|it| !it.is_empty()),
-                from: super::text(&row, 2).to_string(),
-                to: super::text(&row, 3).to_string(),
-            };
-            match all.last_mut() {
-                Some((last, all)) if *last == id => all.push(rename),
-                _ => all.push((id, vec![rename])),
-            }
-        }
-        Ok(all.into_iter().map(|it| it.1).collect())
-    }
-
     /// Gives up what is kept.
     pub(super) fn prune(&mut self) -> RunResult<u64> {
-        if !self.has_history()? {
+        if !has_history(&mut self.client)? {
             return Ok(0);
         }
         let at = Span::default();
         self.transact(at, KeyEnforcement::Enforced, |inner| {
-            for table in inner.kept_tables(None)? {
+            for table in kept_tables(&mut inner.client, None)? {
                 let sql = format!("DROP TABLE {}", quoted(&table));
                 inner.client.ask(at, |it| it.execute(&sql, &[]))?;
             }
@@ -157,6 +111,54 @@ impl Migrator<'_> {
             inner.client.ask(at, |it| it.execute(sql, &[])).map(TransactionEnd::Kept)
         })
     }
+}
+
+/// The number that the next migration will have.
+pub(in crate::migrate) fn next_migration(client: &mut Client<'_>) -> RunResult<u64> {
+    if !has_history(client)? {
+        return Ok(1);
+    }
+    let sql = "SELECT coalesce(max(id), 0) + 1 FROM _relata_migrations";
+    let next = client.count(Span::default(), sql)?;
+    let kept = kept_tables(client, Some(i64::try_from(next).unwrap_or(i64::MAX)))?;
+    match kept.first() {
+        None => Ok(next),
+        Some(kept) => Err(damaged(&format!("has no row {next}, of which there is `{kept}`"))),
+    }
+}
+
+/// The indexes and views that Relata made.
+pub(in crate::migrate) fn made_before(client: &mut Client<'_>) -> RunResult<HashSet<Name>> {
+    if !has_history(client)? {
+        return Ok(HashSet::new());
+    }
+    let sql = "SELECT value FROM json_each((SELECT made FROM _relata_migrations WHERE rolledBackAt IS NULL ORDER BY id DESC LIMIT 1))";
+    let rows = rows_of(client, sql, &[])?;
+    let each = rows.iter().map(|it| Name::from(super::text(it, 0).as_str()));
+    Ok(each.collect())
+}
+
+/// The renames of each migration that isn't undone, the last one first.
+pub(in crate::migrate) fn renames_made(client: &mut Client<'_>) -> RunResult<Vec<Vec<Renamed>>> {
+    if !has_history(client)? {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT m.id, json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), json_extract(r.value, '$[2]') \
+               FROM _relata_migrations AS m, json_each(m.renames) AS r WHERE m.rolledBackAt IS NULL ORDER BY m.id DESC, r.key";
+    let mut all: Vec<(Value, Vec<Renamed>)> = Vec::new();
+    for row in rows_of(client, sql, &[])? {
+        let id = row.first().cloned().unwrap_or(Value::Null);
+        let rename = Renamed {
+            table: super::some_text(&row, 1).map(|it| it.to_string()).filter(|it| !it.is_empty()),
+            from: super::text(&row, 2).to_string(),
+            to: super::text(&row, 3).to_string(),
+        };
+        match all.last_mut() {
+            Some((last, all)) if *last == id => all.push(rename),
+            _ => all.push((id, vec![rename])),
+        }
+    }
+    Ok(all.into_iter().map(|it| it.1).collect())
 }
 
 /// The SHA-256 of scripts.
@@ -192,11 +194,11 @@ pub(super) fn written<'o>(all: impl Iterator<Item = &'o Object>) -> String {
         if at > 0 {
             out.push(',');
         }
-        let kind = it.kind.word().to_ascii_lowercase();
-        let mut each = list([kind.as_str(), &it.name, &it.table].into_iter());
-        each.pop();
-        out.push_str(&each);
-        out.push(',');
+        out.push('[');
+        for text in [it.kind.noun(), &it.name, &it.table] {
+            crate::value::write_json_text(text, &mut out);
+            out.push(',');
+        }
         match &it.sql {
             Some(sql) => crate::value::write_json_text(sql, &mut out),
             None => out.push_str("null"),

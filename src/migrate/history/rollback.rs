@@ -1,64 +1,30 @@
 //! The last migration, undone.
 
+use super::kept::is_kept_whole;
+use super::kept::kept_tables;
+use super::last::{LastMigration, drifted, loses, unfit};
+use super::migrations_done;
+use super::objects_of;
 use super::record::Renamed;
+use super::rows_of;
+use super::undo::make_again;
 use super::{FORCED, Undone, damaged, text};
 use crate::catalog::{Name, Object, ObjectKind};
+use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, quoted};
 use crate::db::KeyViolations;
-use crate::diagnostics::{Hazard, Loss, RunProblem};
+use crate::diagnostics::Loss;
 use crate::migrate::Migrator;
+use crate::migrate::broken::find_broken;
 use crate::migrate::rebuild::whole;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
 use crate::migrate::verify::PlannedObjects;
+use crate::migrate::verify::before_change;
+use crate::migrate::verify::nothing_unsaid;
 use crate::source::Span;
 use crate::stored::{SqlToken, is_virtual, tokens};
 use crate::value::Value;
 use std::collections::HashSet;
-
-/// What is to be undone.
-#[derive(Debug)]
-pub(super) struct LastMigration {
-    pub id: i64,
-    /// What was there before of what it changed.
-    pub before: Vec<Object>,
-    /// What was there behind it of what it changed.
-    pub after: Vec<Object>,
-    pub renames: Vec<Renamed>,
-    /// How many rows referred to nothing before it, if it was counted.
-    pub dangling: u64,
-}
-
-impl LastMigration {
-    /// What a table of before was called behind it.
-    pub(super) fn later(&self, table: &str) -> String {
-        let mut name = table.to_owned();
-        for it in self.renames.iter().filter(|it| it.table.is_none()) {
-            if it.from.eq_ignore_ascii_case(&name) {
-                name.clone_from(&it.to);
-            }
-        }
-        name
-    }
-
-    /// What a column of before was called behind it; `table` is its table's name behind it.
-    pub(super) fn later_column(&self, table: &str, column: &str) -> String {
-        let mut name = column.to_owned();
-        let own = |it: &&Renamed| {
-            let of = it.table.as_deref();
-            of.is_some_and(|it| it.eq_ignore_ascii_case(table))
-        };
-        for it in self.renames.iter().filter(own) {
-            if it.from.eq_ignore_ascii_case(&name) {
-                name.clone_from(&it.to);
-            }
-        }
-        name
-    }
-
-    fn tables(all: &[Object]) -> impl Iterator<Item = &Object> {
-        all.iter().filter(|it| it.kind == ObjectKind::Table)
-    }
-}
 
 /// Whether two are of one kind and name.
 fn same(a: &Object, b: &Object) -> bool {
@@ -92,7 +58,7 @@ impl Migrator<'_> {
     }
 
     fn undo_last(&mut self) -> RunResult<Option<Undone>> {
-        let mut all = self.migrations()?;
+        let mut all = migrations_done(&mut self.client)?;
         all.retain(|it| it.rolled_back_at.is_none());
         let Some(mut migration) = all.pop() else {
             return Ok(None);
@@ -103,27 +69,27 @@ impl Migrator<'_> {
                 migration.id
             )));
         }
-        let forgotten =
-            migration.verb == FORCED && self.kept_tables(Some(migration.id))?.is_empty();
+        let forgotten = migration.verb == FORCED
+            && kept_tables(&mut self.client, Some(migration.id))?.is_empty();
         if forgotten && !self.consent.allow.has(Loss::WrittenSince) {
             return Err(loses(&format!(
                 "migration {} was `sync < force >`, and the rows that it dropped can't be brought back",
                 migration.id
             )));
         }
-        let mut last = self.last(migration.id)?;
-        self.untouched(&last)?;
+        let mut last = last_done(&mut self.client, migration.id)?;
+        untouched(&mut self.client, &last)?;
         let mut named = PlannedObjects::default();
         for object in last.before.iter().chain(&last.after) {
             named.add(object.kind, &object.name);
         }
         let there = self.client.ask(Span::default(), |it| it.objects())?;
-        let mut was = self.before(Span::default(), there, &named, true)?;
+        let mut was = before_change(&mut self.client, Span::default(), there, &named, true)?;
         was.follows = !last.renames.is_empty();
         was.renamed = was.follows;
         let mut ran = Vec::new();
         let before = self.client.ask(Span::default(), |it| it.violations())?;
-        let broken = self.broken(Span::default())?;
+        let broken = find_broken(&mut self.client, Span::default())?;
         self.undo_objects(&mut last, !broken.is_empty(), &mut ran)?;
         let at = Span::default();
         migration.rolled_back_at = Some(self.present());
@@ -135,7 +101,7 @@ impl Migrator<'_> {
         if noted != 1 {
             return Err(damaged("takes no note of a rollback"));
         }
-        for table in self.kept_tables(Some(migration.id))? {
+        for table in kept_tables(&mut self.client, Some(migration.id))? {
             let sql = format!("DROP TABLE {}", quoted(&table));
             self.client.ask(at, |it| it.execute(&sql, &[]))?;
         }
@@ -150,57 +116,14 @@ impl Migrator<'_> {
         if let Some(damage) = self.client.structure(at, |it| it.damage(None))? {
             return Err(loses(&format!("rows written since don't fit: {damage}")));
         }
-        let now_broken = self.broken(at)?;
+        let now_broken = find_broken(&mut self.client, at)?;
         if let Some((_, name, why)) = now_broken.since(&broken).first() {
             return Err(drifted(&format!("`{name}` would not work any more: {why}")));
         }
         let now = self.client.ask(at, |it| it.objects())?;
         as_before(&last, &now)?;
-        self.nothing_unsaid(at, &was, &now, &named)?;
+        nothing_unsaid(&mut self.client, at, &was, &now, &named)?;
         Ok(Some(Undone { migration, sql: ran }))
-    }
-
-    fn last(&mut self, id: i64) -> RunResult<LastMigration> {
-        let key = [Value::Integer(id)];
-        let lists = self
-            .rows_of("SELECT before, after, dangling FROM _relata_migrations WHERE id = ?", &key)?;
-        let row = lists.into_iter().next().unwrap_or_default();
-        let pairs = self.rows_of(
-            "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') \
-             FROM json_each((SELECT renames FROM _relata_migrations WHERE id = ?))",
-            &key,
-        )?;
-        let renamed = |row: &Vec<Value>| Renamed {
-            table: Some(text(row, 0).to_string()).filter(|it| !it.is_empty()),
-            from: text(row, 1).to_string(),
-            to: text(row, 2).to_string(),
-        };
-        Ok(LastMigration {
-            id,
-            before: self.objects_of(&text(&row, 0))?,
-            after: self.objects_of(&text(&row, 1))?,
-            dangling: match row.get(2) {
-                Some(Value::Integer(rows)) => rows.unsigned_abs(),
-                _ => 0,
-            },
-            renames: pairs.iter().map(renamed).collect(),
-        })
-    }
-
-    /// Fails where somebody else has changed what is to be undone.
-    fn untouched(&mut self, last: &LastMigration) -> RunResult<()> {
-        let there = self.client.ask(Span::default(), |it| it.objects())?;
-        for left in &last.after {
-            let current = there.iter().find(|it| same(it, left));
-            if current.is_none_or(|it| it.sql != left.sql) {
-                return Err(drifted(&format!(
-                    "the {} `{}` was changed since by something else than Relata",
-                    left.kind.noun(),
-                    left.name
-                )));
-            }
-        }
-        Ok(())
     }
 
     /// Takes back what was done; `broken` is whether there are views or triggers that didn't work before.
@@ -231,7 +154,7 @@ impl Migrator<'_> {
         // One that went and came again is another one.
         let mut anew = HashSet::new();
         for table in LastMigration::tables(&last.before) {
-            if self.is_kept_whole(last.id, &table.name)? {
+            if is_kept_whole(&mut self.client, last.id, &table.name)? {
                 anew.insert(Name::from(table.name.as_str()));
             }
         }
@@ -246,7 +169,7 @@ impl Migrator<'_> {
         for table in came {
             self.undo_creation(table, ran)?;
         }
-        self.undo_renames(last, broken, ran)?;
+        undo_renames(&mut self.client, last, broken, ran)?;
         // What the migration left as it was doesn't follow the names.
         let there = self.client.ask(at, |it| it.objects())?;
         others.retain(|it| !there.contains(it));
@@ -258,7 +181,7 @@ impl Migrator<'_> {
         for table in LastMigration::tables(&last.before) {
             let later = last.later(&table.name);
             if anew.contains(&table.name.as_str().into()) {
-                self.again(last.id, table, ran)?;
+                make_again(&mut self.client, last.id, table, ran)?;
             } else if LastMigration::tables(&last.after)
                 .any(|it| it.name.eq_ignore_ascii_case(&later))
             {
@@ -267,48 +190,7 @@ impl Migrator<'_> {
                 self.gone_for_good(table, ran)?;
             }
         }
-        self.undo_rest(last, ran)
-    }
-
-    fn undo_renames(
-        &mut self,
-        last: &mut LastMigration,
-        broken: bool,
-        ran: &mut Vec<String>,
-    ) -> RunResult<()> {
-        for it in last.renames.clone().iter().rev() {
-            let (from, to) = (quoted(&it.from), quoted(&it.to));
-            let Some(table) = &it.table else {
-                let sql = format!("ALTER TABLE {to} RENAME TO {from}");
-                self.undo_rename(&sql, broken, ran)?;
-                continue;
-            };
-            let rename = format!("ALTER TABLE {} RENAME COLUMN", quoted(table));
-            // A column that came has the old name: it steps aside until its turn to go.
-            let current = self.client.ask(Span::default(), |it| it.table(table))?;
-            let came = current.and_then(|current| current.column(&it.from).cloned());
-            if let Some(came) = came.filter(|_| !it.from.eq_ignore_ascii_case(&it.to)) {
-                let aside = format!("_relata_came_{}", came.name);
-                let sql = format!("{rename} {from} TO {}", quoted(&aside));
-                self.undo_rename(&sql, broken, ran)?;
-                last.renames.push(Renamed {
-                    table: Some(table.clone()),
-                    from: aside,
-                    to: came.name,
-                });
-            }
-            self.undo_rename(&format!("{rename} {to} TO {from}"), broken, ran)?;
-        }
-        Ok(())
-    }
-
-    fn undo_rename(&mut self, sql: &str, broken: bool, ran: &mut Vec<String>) -> RunResult<()> {
-        if !broken {
-            return self.client.do_it(Span::default(), sql, ran);
-        }
-        self.client.structure(Span::default(), |it| it.rename(sql))?;
-        ran.push(sql.to_owned());
-        Ok(())
+        undo_rest(&mut self.client, last, ran)
     }
 
     /// A table of which nothing is kept comes again, without its rows.
@@ -344,46 +226,143 @@ impl Migrator<'_> {
         }
         self.client.do_it(at, &format!("DROP TABLE {name}"), ran)
     }
+}
 
-    /// Indexes, views and triggers as they were.
-    fn undo_rest(&mut self, last: &LastMigration, ran: &mut Vec<String>) -> RunResult<()> {
-        let at = Span::default();
-        let there = self.client.ask(at, |it| it.objects())?;
-        for object in &last.after {
-            let current = there.iter().find(|it| same(it, object));
-            let was = last.before.iter().find(|it| same(it, object));
-            let keeps =
-                was.is_some_and(|was| current.is_some_and(|current| current.sql == was.sql));
-            if object.kind == ObjectKind::Index && current.is_some() && !keeps {
-                self.client.do_it(at, &format!("DROP INDEX {}", quoted(&object.name)), ran)?;
-            }
-        }
-        let there = self.client.ask(at, |it| it.objects())?;
-        for kind in [ObjectKind::Index, ObjectKind::View, ObjectKind::Trigger] {
-            for object in last.before.iter().filter(|it| it.kind == kind) {
-                let missing = !there.iter().any(|it| same(it, object));
-                if let Some(sql) = object.sql.as_deref().filter(|_| missing) {
-                    self.as_it_was(object, &whole(sql), ran)?;
-                }
-            }
-        }
-        Ok(())
-    }
+fn last_done(client: &mut Client<'_>, id: i64) -> RunResult<LastMigration> {
+    let key = [Value::Integer(id)];
+    let lists = rows_of(
+        client,
+        "SELECT before, after, dangling FROM _relata_migrations WHERE id = ?",
+        &key,
+    )?;
+    let row = lists.into_iter().next().unwrap_or_default();
+    let pairs = rows_of(
+        client,
+        "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') \
+         FROM json_each((SELECT renames FROM _relata_migrations WHERE id = ?))",
+        &key,
+    )?;
+    let renamed = |row: &Vec<Value>| Renamed {
+        table: Some(text(row, 0).to_string()).filter(|it| !it.is_empty()),
+        from: text(row, 1).to_string(),
+        to: text(row, 2).to_string(),
+    };
+    Ok(LastMigration {
+        id,
+        before: objects_of(client, &text(&row, 0))?,
+        after: objects_of(client, &text(&row, 1))?,
+        dangling: match row.get(2) {
+            Some(Value::Integer(rows)) => rows.unsigned_abs(),
+            _ => 0,
+        },
+        renames: pairs.iter().map(renamed).collect(),
+    })
+}
 
-    /// An index, a view or a trigger comes back; rows written since may break a unique index.
-    fn as_it_was(&mut self, object: &Object, sql: &str, ran: &mut Vec<String>) -> RunResult<()> {
-        match self.client.create(sql) {
-            Ok(()) => ran.push(sql.to_owned()),
-            Err(error) if object.kind == ObjectKind::Index && error.is_constraint() => {
-                return Err(unfit(&object.table, &error.message));
-            }
-            Err(error) => {
-                let about = FailedStatement { statement: Some(sql), ..FailedStatement::default() };
-                return Err(self.client.failure_of(error, Span::default(), about));
+/// Fails where somebody else has changed what is to be undone.
+fn untouched(client: &mut Client<'_>, last: &LastMigration) -> RunResult<()> {
+    let there = client.ask(Span::default(), |it| it.objects())?;
+    for left in &last.after {
+        let current = there.iter().find(|it| same(it, left));
+        if current.is_none_or(|it| it.sql != left.sql) {
+            return Err(drifted(&format!(
+                "the {} `{}` was changed since by something else than Relata",
+                left.kind.noun(),
+                left.name
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn undo_renames(
+    client: &mut Client<'_>,
+    last: &mut LastMigration,
+    broken: bool,
+    ran: &mut Vec<String>,
+) -> RunResult<()> {
+    for it in last.renames.clone().iter().rev() {
+        let (from, to) = (quoted(&it.from), quoted(&it.to));
+        let Some(table) = &it.table else {
+            let sql = format!("ALTER TABLE {to} RENAME TO {from}");
+            undo_rename(client, &sql, broken, ran)?;
+            continue;
+        };
+        let rename = format!("ALTER TABLE {} RENAME COLUMN", quoted(table));
+        // A column that came has the old name: it steps aside until its turn to go.
+        let current = client.ask(Span::default(), |it| it.table(table))?;
+        let came = current.and_then(|current| current.column(&it.from).cloned());
+        if let Some(came) = came.filter(|_| !it.from.eq_ignore_ascii_case(&it.to)) {
+            let aside = format!("_relata_came_{}", came.name);
+            let sql = format!("{rename} {from} TO {}", quoted(&aside));
+            undo_rename(client, &sql, broken, ran)?;
+            last.renames.push(Renamed { table: Some(table.clone()), from: aside, to: came.name });
+        }
+        undo_rename(client, &format!("{rename} {to} TO {from}"), broken, ran)?;
+    }
+    Ok(())
+}
+
+fn undo_rename(
+    client: &mut Client<'_>,
+    sql: &str,
+    broken: bool,
+    ran: &mut Vec<String>,
+) -> RunResult<()> {
+    if !broken {
+        return client.do_it(Span::default(), sql, ran);
+    }
+    client.structure(Span::default(), |it| it.rename(sql))?;
+    ran.push(sql.to_owned());
+    Ok(())
+}
+
+/// Indexes, views and triggers as they were.
+fn undo_rest(
+    client: &mut Client<'_>,
+    last: &LastMigration,
+    ran: &mut Vec<String>,
+) -> RunResult<()> {
+    let at = Span::default();
+    let there = client.ask(at, |it| it.objects())?;
+    for object in &last.after {
+        let current = there.iter().find(|it| same(it, object));
+        let was = last.before.iter().find(|it| same(it, object));
+        let keeps = was.is_some_and(|was| current.is_some_and(|current| current.sql == was.sql));
+        if object.kind == ObjectKind::Index && current.is_some() && !keeps {
+            client.do_it(at, &format!("DROP INDEX {}", quoted(&object.name)), ran)?;
+        }
+    }
+    let there = client.ask(at, |it| it.objects())?;
+    for kind in [ObjectKind::Index, ObjectKind::View, ObjectKind::Trigger] {
+        for object in last.before.iter().filter(|it| it.kind == kind) {
+            let missing = !there.iter().any(|it| same(it, object));
+            if let Some(sql) = object.sql.as_deref().filter(|_| missing) {
+                as_it_was(client, object, &whole(sql), ran)?;
             }
         }
-        Ok(())
     }
+    Ok(())
+}
+
+/// An index, a view or a trigger comes back; rows written since may break a unique index.
+fn as_it_was(
+    client: &mut Client<'_>,
+    object: &Object,
+    sql: &str,
+    ran: &mut Vec<String>,
+) -> RunResult<()> {
+    match client.create(sql) {
+        Ok(()) => ran.push(sql.to_owned()),
+        Err(error) if object.kind == ObjectKind::Index && error.is_constraint() => {
+            return Err(unfit(&object.table, &error.message));
+        }
+        Err(error) => {
+            let about = FailedStatement { statement: Some(sql), ..FailedStatement::default() };
+            return Err(client.failure_of(error, Span::default(), about));
+        }
+    }
+    Ok(())
 }
 
 /// Holds what is there against what was there before.
@@ -395,40 +374,4 @@ fn as_before(last: &LastMigration, there: &[Object]) -> RunResult<()> {
         }
     }
     Ok(())
-}
-
-/// Rows or values would be lost.
-pub(super) fn loses(what: &str) -> RunProblem {
-    RunProblem::Hazard(Hazard {
-        loss: Loss::WrittenSince,
-        what: format!("{what}; nothing was changed"),
-        help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a new migration"
-            .to_owned(),
-        declared: None,
-        at: None,
-    })
-}
-
-/// Rows written since break a rule of before. Nothing but their change helps: no flag lets them go.
-pub(super) fn unfit(table: &str, why: &str) -> RunProblem {
-    RunProblem::Hazard(Hazard {
-        loss: Loss::WrittenSince,
-        what: format!(
-            "rows of `{table}` written since don't fit what it was: {why}; nothing was changed"
-        ),
-        help: "change or delete those rows first; or write a new migration".to_owned(),
-        declared: None,
-        at: None,
-    })
-}
-
-/// Somebody else was there.
-pub(super) fn drifted(what: &str) -> RunProblem {
-    RunProblem::Hazard(Hazard {
-        loss: Loss::Drift,
-        what: what.to_owned(),
-        help: "change it back, or write a new migration".to_owned(),
-        declared: None,
-        at: None,
-    })
 }

@@ -1,13 +1,18 @@
 //! A table as it was before a migration, with the values that were kept of it.
 
 use super::kept;
-use super::rollback::{LastMigration, loses, unfit};
+use super::kept::kept_sequence;
+use super::last::{LastMigration, loses, unfit};
 use crate::catalog::{Object, Table};
+use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, quoted};
 use crate::diagnostics::{Loss, RunProblem};
 use crate::migrate::Migrator;
 use crate::migrate::changes::is_constant;
+use crate::migrate::rebuild::swap_of;
+use crate::migrate::rebuild::take_place;
 use crate::migrate::rebuild::{numbers_move, whole};
+use crate::migrate::sequences::has_sequences;
 use crate::source::Span;
 use crate::stored::{default_value, plain, renamed};
 use crate::value::Value;
@@ -44,10 +49,12 @@ impl Migrator<'_> {
             return Ok(());
         };
         // Where nothing but values changed they are kept.
-        if plain(&current.sql) == plain(text) && self.kept_of(last.id, later)?.is_none() {
+        if plain(&current.sql) == plain(text)
+            && kept_of(&mut self.client, last.id, later)?.is_none()
+        {
             return self.client.structure(at, |it| it.rewrite(&current.name, text));
         }
-        let mut swap = self.swap(at, &current.name, text)?;
+        let mut swap = swap_of(&mut self.client, at, &current.name, text)?;
         // What the migration itself changed of them comes as it was, later on.
         swap.beside.retain(|it| {
             let own = |other: &Object| other.kind == it.kind && other.name == it.name;
@@ -57,7 +64,7 @@ impl Migrator<'_> {
         let Some(new) = self.client.ask(at, |it| it.table(&swap.new))? else {
             return Ok(());
         };
-        let kept = self.kept_of(last.id, later)?;
+        let kept = kept_of(&mut self.client, last.id, later)?;
         let join = join(&current, kept.as_ref(), last, later);
         self.nothing_lost(last, &current, &new, kept.as_ref(), &join, later)?;
         let mut columns = Vec::new();
@@ -114,53 +121,11 @@ impl Migrator<'_> {
             }
         }
         if swap.sequence.is_none() {
-            let last = self.kept_sequence(last.id, later)?;
+            let last = kept_sequence(&mut self.client, last.id, later)?;
             let most = format!("coalesce((SELECT max(rowid) FROM {table}), 0)");
             swap.sequence = last.map(|it| format!("max({it}, {most})"));
         }
-        self.take_place(at, &swap, ran)
-    }
-
-    /// A table that went comes again with its rows.
-    pub(super) fn again(
-        &mut self,
-        id: i64,
-        table: &Object,
-        ran: &mut Vec<String>,
-    ) -> RunResult<()> {
-        let at = Span::default();
-        self.client.do_it(at, &whole(table.sql.as_deref().unwrap_or_default()), ran)?;
-        let (Some(new), Some(kept)) =
-            (self.client.ask(at, |it| it.table(&table.name))?, self.kept_of(id, &table.name)?)
-        else {
-            return Ok(());
-        };
-        let names = new.columns.iter().filter(|it| it.generated.is_none());
-        let names = names.map(|it| it.name.as_str()).chain(["rowid"]);
-        let (columns, from): (Vec<_>, Vec<_>) =
-            names.filter_map(|it| Some((quoted(it), kept.column("o", it)?))).unzip();
-        let name = quoted(&new.name);
-        let sql = format!(
-            "INSERT INTO {name} ({}) SELECT {} FROM {} AS k",
-            columns.join(", "),
-            from.join(", "),
-            kept.name
-        );
-        self.client.do_it(at, &sql, ran)?;
-        if let Some(last) = self.kept_sequence(id, &table.name)? {
-            let key = [Value::Text(new.name.as_str().into())];
-            self.client.ask(at, |it| {
-                it.execute("DELETE FROM sqlite_sequence WHERE name = ?", &key)?;
-                let sql = format!("INSERT INTO sqlite_sequence (name, seq) VALUES (?, {last})");
-                it.execute(&sql, &key)
-            })?;
-        } else if self.has_sequences(at)? {
-            // SQLite begins to count even where no row comes.
-            let key = [Value::Text(new.name.as_str().into())];
-            let sql = "DELETE FROM sqlite_sequence WHERE name = ? AND seq = 0";
-            self.client.ask(at, |it| it.execute(sql, &key))?;
-        }
-        Ok(())
+        take_place(&mut self.client, at, &swap, ran)
     }
 
     /// Fails where values written since have no column any more.
@@ -211,15 +176,61 @@ impl Migrator<'_> {
         }
         Ok(())
     }
+}
 
-    fn kept_of(&mut self, id: i64, table: &str) -> Result<Option<KeptColumns>, RunProblem> {
-        let name = kept::name(id, table);
-        let found = self.client.ask(Span::default(), |it| it.table(&name))?;
-        Ok(found.map(|it| KeptColumns {
-            name: quoted(&it.name),
-            columns: it.columns.into_iter().map(|it| it.name).collect(),
-        }))
+/// A table that went comes again with its rows.
+pub(super) fn make_again(
+    client: &mut Client<'_>,
+    id: i64,
+    table: &Object,
+    ran: &mut Vec<String>,
+) -> RunResult<()> {
+    let at = Span::default();
+    client.do_it(at, &whole(table.sql.as_deref().unwrap_or_default()), ran)?;
+    let (Some(new), Some(kept)) =
+        (client.ask(at, |it| it.table(&table.name))?, kept_of(client, id, &table.name)?)
+    else {
+        return Ok(());
+    };
+    let names = new.columns.iter().filter(|it| it.generated.is_none());
+    let names = names.map(|it| it.name.as_str()).chain(["rowid"]);
+    let (columns, from): (Vec<_>, Vec<_>) =
+        names.filter_map(|it| Some((quoted(it), kept.column("o", it)?))).unzip();
+    let name = quoted(&new.name);
+    let sql = format!(
+        "INSERT INTO {name} ({}) SELECT {} FROM {} AS k",
+        columns.join(", "),
+        from.join(", "),
+        kept.name
+    );
+    client.do_it(at, &sql, ran)?;
+    if let Some(last) = kept_sequence(client, id, &table.name)? {
+        let key = [Value::Text(new.name.as_str().into())];
+        client.ask(at, |it| {
+            it.execute("DELETE FROM sqlite_sequence WHERE name = ?", &key)?;
+            let sql = format!("INSERT INTO sqlite_sequence (name, seq) VALUES (?, {last})");
+            it.execute(&sql, &key)
+        })?;
+    } else if has_sequences(client, at)? {
+        // SQLite begins to count even where no row comes.
+        let key = [Value::Text(new.name.as_str().into())];
+        let sql = "DELETE FROM sqlite_sequence WHERE name = ? AND seq = 0";
+        client.ask(at, |it| it.execute(sql, &key))?;
     }
+    Ok(())
+}
+
+fn kept_of(
+    client: &mut Client<'_>,
+    id: i64,
+    table: &str,
+) -> Result<Option<KeptColumns>, RunProblem> {
+    let name = kept::name(id, table);
+    let found = client.ask(Span::default(), |it| it.table(&name))?;
+    Ok(found.map(|it| KeptColumns {
+        name: quoted(&it.name),
+        columns: it.columns.into_iter().map(|it| it.name).collect(),
+    }))
 }
 
 /// How what was kept of a row is found beside it.

@@ -1,0 +1,86 @@
+//! The migration that a rollback undoes, and why it can't be undone.
+
+use super::record::Renamed;
+use crate::catalog::{Object, ObjectKind};
+use crate::diagnostics::{Hazard, Loss, RunProblem};
+
+/// What is to be undone.
+#[derive(Debug)]
+pub(super) struct LastMigration {
+    pub id: i64,
+    /// What was there before of what it changed.
+    pub before: Vec<Object>,
+    /// What was there behind it of what it changed.
+    pub after: Vec<Object>,
+    pub renames: Vec<Renamed>,
+    /// How many rows referred to nothing before it, if it was counted.
+    pub dangling: u64,
+}
+
+impl LastMigration {
+    /// What a table of before was called behind it.
+    pub(super) fn later(&self, table: &str) -> String {
+        let mut name = table.to_owned();
+        for it in self.renames.iter().filter(|it| it.table.is_none()) {
+            if it.from.eq_ignore_ascii_case(&name) {
+                name.clone_from(&it.to);
+            }
+        }
+        name
+    }
+
+    /// What a column of before was called behind it; `table` is its table's name behind it.
+    pub(super) fn later_column(&self, table: &str, column: &str) -> String {
+        let mut name = column.to_owned();
+        let own = |it: &&Renamed| {
+            let of = it.table.as_deref();
+            of.is_some_and(|it| it.eq_ignore_ascii_case(table))
+        };
+        for it in self.renames.iter().filter(own) {
+            if it.from.eq_ignore_ascii_case(&name) {
+                name.clone_from(&it.to);
+            }
+        }
+        name
+    }
+
+    pub(super) fn tables(all: &[Object]) -> impl Iterator<Item = &Object> {
+        all.iter().filter(|it| it.kind == ObjectKind::Table)
+    }
+}
+
+/// Rows or values would be lost.
+pub(super) fn loses(what: &str) -> RunProblem {
+    RunProblem::Hazard(Hazard {
+        loss: Loss::WrittenSince,
+        what: format!("{what}; nothing was changed"),
+        help: "keep what is needed of it elsewhere, then allow E0513 (`--allow E0513`); or write a new migration"
+            .to_owned(),
+        declared: None,
+        at: None,
+    })
+}
+
+/// Rows written since break a rule of before. Nothing but their change helps: no flag lets them go.
+pub(super) fn unfit(table: &str, why: &str) -> RunProblem {
+    RunProblem::Hazard(Hazard {
+        loss: Loss::WrittenSince,
+        what: format!(
+            "rows of `{table}` written since don't fit what it was: {why}; nothing was changed"
+        ),
+        help: "change or delete those rows first; or write a new migration".to_owned(),
+        declared: None,
+        at: None,
+    })
+}
+
+/// Somebody else was there.
+pub(super) fn drifted(what: &str) -> RunProblem {
+    RunProblem::Hazard(Hazard {
+        loss: Loss::Drift,
+        what: what.to_owned(),
+        help: "change it back, or write a new migration".to_owned(),
+        declared: None,
+        at: None,
+    })
+}

@@ -1,0 +1,58 @@
+//! What is there, found by its kind and name.
+
+use super::ddl;
+use crate::catalog::{NameRef, Object, ObjectKind};
+use crate::client::Client;
+use crate::client::RunResult;
+use crate::source::Span;
+use crate::sql;
+use crate::stored::plain;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+/// What is there, by kind and name.
+pub(super) type ExistingObjects<'o> = HashMap<(ObjectKind, NameRef<'o>), &'o Object>;
+
+/// Objects by kind and name.
+pub(super) fn by_name(objects: &[Object]) -> ExistingObjects<'_> {
+    let each = objects.iter().map(|it| ((it.kind, NameRef(&it.name)), it));
+    each.collect()
+}
+
+/// Whether two statements make the same, however they are spelled.
+pub(super) fn same_statement(a: &str, b: &str) -> bool {
+    ddl::is_kept(a, b) || plain(&ddl::as_kept(a)) == plain(&ddl::as_kept(b))
+}
+
+/// What raw SQL creates, where it is something that SQLite has.
+pub(super) fn created(sql: &str) -> Option<(ObjectKind, SmolStr)> {
+    let created = sql::created(sql)?;
+    let kind = match created.kind {
+        sql::SchemaObjectKind::Table => ObjectKind::Table,
+        sql::SchemaObjectKind::Index => ObjectKind::Index,
+        sql::SchemaObjectKind::View => ObjectKind::View,
+        sql::SchemaObjectKind::Trigger => ObjectKind::Trigger,
+        sql::SchemaObjectKind::Extension
+        | sql::SchemaObjectKind::Schema
+        | sql::SchemaObjectKind::Type
+        | sql::SchemaObjectKind::Column
+        | sql::SchemaObjectKind::ForeignKey
+        | sql::SchemaObjectKind::Other => return None,
+    };
+    Some((kind, created.name))
+}
+
+/// The indexes and triggers of a table that have statements of their own.
+pub(in crate::migrate) fn objects_beside(
+    client: &mut Client<'_>,
+    at: Span,
+    table: &str,
+) -> RunResult<Vec<Object>> {
+    let objects = client.ask(at, |it| it.objects())?;
+    let own = objects.into_iter().filter(|it| {
+        it.table.eq_ignore_ascii_case(table)
+            && matches!(it.kind, ObjectKind::Index | ObjectKind::Trigger)
+            && it.sql.is_some()
+    });
+    Ok(own.collect())
+}
