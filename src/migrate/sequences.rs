@@ -23,8 +23,7 @@ pub(in crate::migrate) fn sequence_of(
         return Ok(None);
     }
     let name = quoted_text(table);
-    let sql =
-        format!("SELECT quote(seq) FROM sqlite_sequence WHERE name = {name} COLLATE NOCASE");
+    let sql = format!("SELECT quote(seq) FROM sqlite_sequence WHERE name = {name} COLLATE NOCASE");
     Ok(client.texts(at, &sql)?.pop())
 }
 
