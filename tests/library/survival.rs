@@ -365,10 +365,10 @@ fn rewritten(sql: &str, u: &mut Unstructured<'_>) -> Result<String> {
         match &token.kind {
             SqlTokenKind::Name(name) | SqlTokenKind::Quoted(name) => {
                 let name = match u.int_in_range(0..=2)? {
-                    _ if declares => name.clone(),
+                    _ if declares => name.to_string(),
                     0 => name.to_uppercase(),
                     1 => name.to_lowercase(),
-                    _ => name.clone(),
+                    _ => name.to_string(),
                 };
                 let _ = match u.int_in_range(0..=3)? {
                     0 => write!(text, "\"{name}\""),
