@@ -45,7 +45,7 @@ mod views;
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Problem};
 use crate::ir;
-use crate::ir::{Attribute, ModelId, Schema, Step};
+use crate::ir::{Attribute, Model, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
 use crate::verbs::{BodyVerb, list};
 use crate::words;
@@ -355,10 +355,7 @@ impl<'a> Context<'a> {
             }
             None if self.may_be_declared(&word.text) => None,
             Some((Entity::Enum(_), _)) | None => {
-                // Late in the check they are the schema's.
-                let late = self.schema.models().map(|(_, it)| &it.name);
-                let known = self.drafts.iter().map(|it| &it.model.name).chain(late);
-                let known = known.map(SmolStr::as_str);
+                let known = self.models().map(|it| it.name.as_str());
                 let known = known.chain(self.hidden.iter().copied());
                 let help = Help::nearest(word.span, self.nearest(&word.text, known), || {
                     format!("declare it: `model {} {{ .. }}`", names::written(&word.text))
@@ -373,6 +370,17 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// A model; the schema's behind scripts that were accepted.
+    #[expect(clippy::indexing_slicing, reason = "the indexes are those of `entities`")]
+    fn model(&self, index: usize) -> &Model {
+        self.drafts.get(index).map_or_else(|| &self.schema.models[index], |it| &it.model)
+    }
+
+    /// All models.
+    fn models(&self) -> impl Iterator<Item = &Model> {
+        self.drafts.iter().map(|it| &it.model).chain(&self.schema.models)
+    }
+
     #[expect(clippy::indexing_slicing, reason = "the indexes are those of `entities`")]
     fn draft(&self, index: usize) -> &ModelDraft<'a> {
         &self.drafts[index]
@@ -385,7 +393,7 @@ impl<'a> Context<'a> {
 
     /// "`User` has no attribute `nmae`", with the nearest one or all.
     fn unknown_attribute(&mut self, model: usize, name: &str, at: Span) {
-        let model = &self.draft(model).model;
+        let model = self.model(model);
         let names = || model.attributes.iter().map(|it| it.name.as_str());
         let help = match self.nearest(name, names()) {
             Some(nearest) => Help::name(at, nearest),

@@ -23,7 +23,7 @@ pub(crate) struct ProblemContext<'a> {
     pub schema: &'a Schema,
     pub sources: &'a Sources,
     /// The database's name.
-    pub database: String,
+    pub database: SmolStr,
 }
 
 impl ProblemContext<'_> {

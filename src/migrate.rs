@@ -109,7 +109,7 @@ pub fn diff(
     match rehearse(database, &mut told) {
         // Something is to be written: it is, on a copy.
         Err(RunProblem::CannotWrite { cause, .. }) if cause.is_read_only() => {
-            let scripts = ProblemContext { schema, sources, database: database.name().to_owned() };
+            let scripts = ProblemContext { schema, sources, database: database.name().into() };
             let mut client = Client { scripts: &scripts, database };
             let mut copy = client.structure(Span::default(), |it| it.copy())?;
             rehearse(&mut *copy, log)
@@ -151,7 +151,7 @@ fn with<T>(
     log: &mut dyn Log,
     work: impl FnOnce(&mut Migrator<'_>) -> RunResult<T>,
 ) -> RunResult<T> {
-    let scripts = ProblemContext { schema, sources, database: database.name().to_owned() };
+    let scripts = ProblemContext { schema, sources, database: database.name().into() };
     let mut clock = Clock::default();
     clock.begin(now, None);
     let client = Client { scripts: &scripts, database };

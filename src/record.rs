@@ -17,7 +17,7 @@ pub(crate) use deserialize::RecordPart;
 pub use json::write_value;
 pub use read::Decoding;
 
-use crate::value::Value;
+use crate::value::{Value, is_plain_json, write_json_text};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -28,6 +28,55 @@ pub struct Shape {
     pub names: Arc<[SmolStr]>,
     /// Where each comes from.
     pub contents: Vec<Content>,
+    /// Whether JSON has all names as they are.
+    plain: bool,
+}
+
+impl Shape {
+    /// Of as many names as contents.
+    pub fn new(names: Arc<[SmolStr]>, contents: Vec<Content>) -> Self {
+        let plain = names.iter().all(|it| is_plain_json(it));
+        Self { names, contents, plain }
+    }
+
+    /// Writes the members of a JSON object: what `write` writes of each content, behind its name.
+    pub(crate) fn write_json<'a>(
+        &'a self,
+        out: &mut String,
+        mut write: impl FnMut(&'a Content, &mut String),
+    ) {
+        let mut before = "{\"";
+        for (name, content) in self.names.iter().zip(&self.contents) {
+            if self.plain {
+                out.push_str(before);
+                out.push_str(name);
+                out.push_str("\":");
+            } else {
+                out.push_str(before.trim_end_matches('"'));
+                write_json_text(name, out);
+                out.push(':');
+            }
+            before = ",\"";
+            write(content, out);
+        }
+        out.push_str(if self.contents.is_empty() { "{}" } else { "}" });
+    }
+
+    /// The columns that are moments.
+    pub fn moments(&self) -> Vec<usize> {
+        let mut res = Vec::new();
+        let mut shapes = vec![self];
+        while let Some(shape) = shapes.pop() {
+            for content in &shape.contents {
+                match content {
+                    Content::Column(place, Decoding::Date) => res.push(*place),
+                    Content::Row(_, inner) => shapes.push(inner),
+                    Content::Column(..) | Content::Rows(_) | Content::FirstRow(_) => {}
+                }
+            }
+        }
+        res
+    }
 }
 
 /// Where a member of a row comes from.

@@ -16,8 +16,10 @@ mod failure;
 mod find;
 mod insert;
 mod json;
+mod keys;
 mod link;
 mod load;
+mod plans;
 mod query;
 #[cfg(feature = "serde")]
 mod read;
@@ -37,10 +39,10 @@ use crate::db::Database;
 use crate::diagnostics::{Losses, Problem, RunProblem};
 use crate::ir::{Schema, Step};
 use crate::record::Record;
-use crate::source::{Lines, SourceId, Sources, Span};
+use crate::source::{SourceId, Sources, Span};
 use crate::value::Value;
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -257,7 +259,7 @@ pub(crate) fn carry_out(
     let scripts = ProblemContext {
         schema: host.schema,
         sources: host.sources,
-        database: database.name().to_owned(),
+        database: database.name().into(),
     };
     host.environment.begin(options);
     let mut runner = Runner {
@@ -286,16 +288,34 @@ pub(crate) fn carry_out(
     ran
 }
 
-/// Where sentences begin.
+/// Where sentences begin. They are asked for in their order, about, so that each line is counted once.
 #[derive(Default)]
-struct Places<'a>(HashMap<SourceId, Lines<'a>>);
+struct Places {
+    /// The place that was asked for last: its text, its byte and its line.
+    last: Option<(SourceId, usize, usize)>,
+    /// Those of the texts before it.
+    others: BTreeMap<SourceId, (usize, usize)>,
+}
 
-impl<'a> Places<'a> {
-    fn line(&mut self, sources: &'a Sources, span: Span) -> usize {
-        sources.at(span.start).map_or(0, |source| {
-            let lines = self.0.entry(source.id).or_insert_with(|| Lines::new(source));
-            lines.line(source.offset(span.start)) + 1
-        })
+impl Places {
+    /// The line, from 1, in which a span begins.
+    fn line(&mut self, sources: &Sources, span: Span) -> usize {
+        let Some(source) = sources.at(span.start) else {
+            return 0;
+        };
+        let (from, line) = match self.last {
+            Some((id, from, line)) if id == source.id => (from, line),
+            before => {
+                self.others.extend(before.map(|(id, from, line)| (id, (from, line))));
+                self.others.get(&source.id).copied().unwrap_or((0, 1))
+            }
+        };
+        let at = source.offset(span.start);
+        let between = source.text.as_bytes().get(from.min(at)..from.max(at));
+        let ends = between.map_or(0, |it| memchr::memchr_iter(b'\n', it).count());
+        let line = if from <= at { line + ends } else { line.saturating_sub(ends) };
+        self.last = Some((source.id, at, line));
+        line
     }
 }
 

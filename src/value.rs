@@ -8,6 +8,7 @@ mod parsed;
 mod pattern;
 
 pub use acting::{acts, escape_json, escaped_json};
+pub(crate) use json::is_plain_json;
 pub use json::{write_json_document, write_json_text};
 pub use moment::{is_stored_moment, milliseconds, moment, moment_of};
 pub(crate) use parsed::date_parse;

@@ -21,7 +21,7 @@ pub(super) fn associations<'a>(
     context.schema.associations.reserve_exact(keys.joins.len());
     context.schema.own_associations = vec![Vec::new(); context.drafts.len()];
     for (index, join) in keys.joins.iter().enumerate() {
-        let target = &context.draft(join.target).model;
+        let target = context.model(join.target);
         let to_many =
             matches!(join.kind, AssociationKind::HasMany | AssociationKind::BelongsToMany);
         let (singular, plural) = match &join.alias {
@@ -115,7 +115,7 @@ pub(super) fn referenced(
     key: Option<&Resolved>,
     said: Option<&Spanned<SmolStr>>,
 ) -> AttributeId {
-    let target = &context.draft(model).model;
+    let target = context.model(model);
     if let Some(id) = said.and_then(|it| target.attribute_named(&it.value)) {
         return id;
     }
@@ -132,7 +132,7 @@ pub(super) fn association_name(
     at: Span,
     named: &mut HashMap<(usize, SmolStr), Span>,
 ) {
-    let model = &context.draft(source).model;
+    let model = context.model(source);
     if let Some(id) = model.attribute_named(name) {
         let problem = CheckProblem::NamedLikeAttribute {
             model: model.name.to_string(),
@@ -181,7 +181,7 @@ pub(super) fn same_twice<'a>(
         return; // two of one name are an error already
     }
     let problem = CheckProblem::SameTwice {
-        model: context.draft(join.source).model.name.to_string(),
+        model: context.model(join.source).name.to_string(),
         first_name: first_name.to_string(),
         second_name: name.to_string(),
         first: keys

@@ -142,8 +142,7 @@ impl<'a> Context<'a> {
                 if said.is_wrong(OptionId::Through) {
                     return None;
                 }
-                let name =
-                    format!("{}{}", self.draft(source).model.name, self.draft(target).model.plural);
+                let name = format!("{}{}", self.model(source).name, self.model(target).plural);
                 self.report(CheckProblem::MissingOption {
                     verb: verb.name.into(),
                     option: "through".into(),

@@ -1,7 +1,7 @@
 //! Sentences behind scripts that were accepted: what these declare isn't read again.
 
 use super::growth::Weight;
-use super::{Checked, Context, Entity, KnownVariable, ModelDraft, Pending};
+use super::{Checked, Context, Entity, KnownVariable, Pending};
 use crate::ast::{Bundle, Sentence};
 use crate::ir::Schema;
 use crate::source::{Sources, Span};
@@ -35,12 +35,10 @@ pub fn check_behind(
     bundle: &Bundle,
     first: usize,
     sources: &Sources,
-    (mut schema, names): (Schema, KnownNames),
+    (schema, names): (Schema, KnownNames),
     given: &[KnownVariable],
 ) -> Checked {
     let mut context = Context::new(bundle, sources, given);
-    let models = std::mem::take(&mut schema.models);
-    context.drafts = models.into_iter().map(ModelDraft::whole).collect();
     context.schema = schema;
     context.entities = names.entities;
     context.view_models = names.view_models;
@@ -51,7 +49,5 @@ pub fn check_behind(
     });
     context.pending = new.collect();
     super::verbs::read_steps(&mut context);
-    let drafts = std::mem::take(&mut context.drafts);
-    context.schema.models = drafts.into_iter().map(|it| it.model).collect();
     context.done()
 }

@@ -13,7 +13,7 @@ use crate::words;
 /// Defaults, checks, generated and virtual attributes.
 pub(super) fn finish_expressions(context: &mut Context<'_>) {
     for model in 0..context.drafts.len() {
-        for place in 0..context.draft(model).model.attributes.len() {
+        for place in 0..context.model(model).attributes.len() {
             let Some(said) = context.draft(model).said.get(place) else {
                 continue;
             };
@@ -25,7 +25,7 @@ pub(super) fn finish_expressions(context: &mut Context<'_>) {
                 continue;
             }
             let stored = said.is_on(OptionId::Stored);
-            let Some(attribute) = context.draft(model).model.attributes.get(place) else {
+            let Some(attribute) = context.model(model).attributes.get(place) else {
                 continue;
             };
             let data_type = attribute.data_type.clone();
@@ -78,7 +78,7 @@ pub(super) fn is_former(
     name: &str,
     scope: &ExpressionScope,
 ) -> bool {
-    let model = &context.draft(model).model;
+    let model = context.model(model);
     let was = |it: &crate::ir::Attribute| {
         let extra = it.extra.as_ref();
         it.name != name && extra.is_some_and(|it| it.was.as_deref() == Some(name))

@@ -26,7 +26,7 @@ pub(super) fn resolve_keys<'a>(
 ) -> Vec<Resolved> {
     let mut resolved = Vec::with_capacity(keys.groups.len());
     for group in &keys.groups {
-        let attribute = context.draft(group.holder).model.attribute_named(&group.name);
+        let attribute = context.model(group.holder).attribute_named(&group.name);
         let target = resolve_key(context, group);
         resolved.push(Resolved {
             holder: group.holder,
@@ -88,7 +88,7 @@ pub(super) fn resolve_key<'a>(
         }
         return Some((model, id.0 as usize));
     }
-    let target = &context.draft(model).model;
+    let target = context.model(model);
     if let [one] = target.primary_key.as_slice() {
         return Some((model, one.0 as usize));
     }
@@ -126,7 +126,7 @@ pub(super) fn resolve_key<'a>(
 
 pub(super) fn target_name(context: &Context<'_>, target: &ReferencedTable) -> String {
     match target {
-        ReferencedTable::Model(index) => format!("`{}`", context.draft(*index).model.name),
+        ReferencedTable::Model(index) => format!("`{}`", context.model(*index).name),
         ReferencedTable::Table(name) => format!("the table `{name}`"),
     }
 }
@@ -142,8 +142,7 @@ pub(super) fn key_types<'a>(
         let mut at = index;
         let mut found = None;
         while let Some(it) = resolved.get(at) {
-            let Some(attribute) = context.draft(it.holder).model.attributes.get(it.attribute)
-            else {
+            let Some(attribute) = context.model(it.holder).attributes.get(it.attribute) else {
                 break;
             };
             if attribute.origin != Origin::Key || !matches!(attribute.data_type, DataType::Virtual)
@@ -158,7 +157,7 @@ pub(super) fn key_types<'a>(
             let Some((model, place)) = it.target else {
                 break;
             };
-            let Some(target) = context.draft(model).model.attributes.get(place) else {
+            let Some(target) = context.model(model).attributes.get(place) else {
                 break;
             };
             if target.origin != Origin::Key {
@@ -197,8 +196,8 @@ pub(super) fn check_key_type<'a>(
     if !group.uses.iter().any(|it| it.wants_constraint) {
         return;
     }
-    let key = context.draft(resolved.holder).model.attributes.get(resolved.attribute);
-    let target = context.draft(model).model.attributes.get(place);
+    let key = context.model(resolved.holder).attributes.get(resolved.attribute);
+    let target = context.model(model).attributes.get(place);
     let (Some(key), Some(target)) = (key, target) else {
         return;
     };
@@ -240,7 +239,7 @@ pub(super) fn foreign_keys<'a>(
     }
     for (model, mut list) in found.into_iter().enumerate() {
         list.sort_by_key(|(place, _)| *place);
-        let table = context.draft(model).model.full_table();
+        let table = context.model(model).full_table();
         for (place, (_, key)) in list.iter_mut().enumerate() {
             if !key.named {
                 key.name = names::constraint(&table, place + 1);
@@ -249,7 +248,7 @@ pub(super) fn foreign_keys<'a>(
         let mut seen: HashMap<SmolStr, Span> = HashMap::new();
         for (_, key) in &list {
             if let Some(first) = seen.insert(key.name.to_lowercase().into(), key.span) {
-                let model = context.draft(model).model.name.to_string();
+                let model = context.model(model).name.to_string();
                 let name = key.name.to_string();
                 context.report(CheckProblem::SameConstraint {
                     model,
@@ -296,7 +295,7 @@ pub(super) fn foreign_key<'a>(
         let times = |it: &Deferrable| format!("`{}`", it.word());
         context.agree(&key, "`deferrable`", &mut deferrable, resolved.deferrable, times);
     }
-    let attribute = context.draft(group.holder).model.attributes.get(resolved.attribute)?;
+    let attribute = context.model(group.holder).attributes.get(resolved.attribute)?;
     let (not_null, attribute_span) = (attribute.not_null, attribute.span);
     if not_null {
         for said_action in [on_delete, on_update].into_iter().flatten() {

@@ -37,7 +37,7 @@ impl<'a> ModelDraft<'a> {
         }
     }
 
-    /// A model of which all is known: one that stands for a view, or was accepted.
+    /// A model of which all is known: one that stands for a view.
     pub(super) fn whole(model: Model) -> Self {
         Self {
             base: None,

@@ -94,7 +94,7 @@ impl<'a> Context<'a> {
 
     /// What is said of each attribute, carried out. Types of keys are still to come.
     fn apply(&mut self, model: usize, keys: &AssociationKeys<'a>) {
-        for place in 0..self.draft(model).model.attributes.len() {
+        for place in 0..self.model(model).attributes.len() {
             let draft = self.draft_mut(model);
             let underscored = draft.model.underscored;
             let said = draft.said.get_mut(place).map(std::mem::take).unwrap_or_default();

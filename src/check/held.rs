@@ -31,7 +31,7 @@ pub(super) enum Counterpart<'e, 'a> {
 
 /// What is known of the rows that a query gives: of its scopes and itself the last that says so decides.
 pub(super) fn known_of(context: &Context<'_>, model: usize, query: &Query) -> RowType {
-    let own = &context.draft(model).model;
+    let own = context.model(model);
     let mut layers = query.scoped(&own.scopes);
     layers.push(query);
     let Some(selected) = layers.into_iter().rev().find_map(|it| it.attributes.as_ref()) else {
@@ -55,7 +55,7 @@ pub(super) fn known_of(context: &Context<'_>, model: usize, query: &Query) -> Ro
 /// A variable knows more of its row from now on: these attributes, or all.
 pub(super) fn learn(context: &mut Context<'_>, name: &str, more: Option<&[AttributeId]>) {
     let model = match context.holds(name) {
-        Some(VariableType::Row(known)) => &context.draft(known.model).model,
+        Some(VariableType::Row(known)) => context.model(known.model),
         Some(VariableType::Rows(_) | VariableType::Value(_)) | None => return,
     };
     let names = |ids: &[AttributeId]| -> Vec<SmolStr> {
@@ -84,24 +84,24 @@ pub(super) fn told_by(
     model: usize,
     values: &[Assignment],
 ) -> Vec<AttributeId> {
-    let model = &context.draft(model).model;
+    let model = context.model(model);
     let said = values.iter().map(|it| it.attribute);
     said.chain(model.updated_at).chain(model.version).collect()
 }
 
 /// Whether an attribute of held rows was read.
 pub(super) fn is_read(context: &Context<'_>, known: &RowType, id: AttributeId) -> bool {
-    let name = &context.draft(known.model).model.attribute(id).name;
+    let name = &context.model(known.model).attribute(id).name;
     known.read.as_ref().is_none_or(|it| it.contains(name))
 }
 
 /// Whether an attribute has a value: a VIRTUAL has one where `get` computes it.
 pub(super) fn has_value(context: &Context<'_>, model: usize, id: AttributeId) -> bool {
-    let draft = context.draft(model);
-    let said = draft.said.get(id.0 as usize);
-    !matches!(draft.model.attribute(id).data_type, DataType::Virtual)
+    let attribute = context.model(model).attribute(id);
+    let said = context.drafts.get(model).and_then(|it| it.said.get(id.0 as usize));
+    !matches!(attribute.data_type, DataType::Virtual)
         || said.is_some_and(|it| it.has(OptionId::Get))
-        || draft.model.attribute(id).computed.is_some()
+        || attribute.computed.is_some()
 }
 
 /// That an attribute has a value: a VIRTUAL has one where `get` computes it.
@@ -133,7 +133,7 @@ pub(super) fn was_read(
     at: Span,
 ) -> Option<()> {
     let has_value = has_value(context, known.model, id);
-    let model = &context.draft(known.model).model;
+    let model = context.model(known.model);
     let attribute = model.attribute(id);
     if is_read(context, known, id) && has_value {
         return Some(());
@@ -163,7 +163,7 @@ pub(super) fn was_read(
 
 /// That what tells a row from all others was read, or a report.
 pub(super) fn is_identified(context: &mut Context<'_>, known: &RowType, at: Span) -> Option<()> {
-    let model = &context.draft(known.model).model;
+    let model = context.model(known.model);
     let key: Vec<AttributeId> = if model.primary_key.is_empty() {
         let plain = model.columns().filter(|(_, it)| it.computed.is_none());
         plain.map(|(id, _)| id).collect()
@@ -204,7 +204,7 @@ fn referred(context: &Context<'_>, model: usize, id: AttributeId) -> Referred {
             AssociationKind::BelongsTo | AssociationKind::HasOne | AssociationKind::HasMany => {}
         }
     }
-    let own = &context.draft(model).model;
+    let own = context.model(model);
     for it in own.foreign_keys.iter().filter(|it| it.attributes == [id]) {
         match &it.target {
             KeyTarget::Model(target, attributes) => {
@@ -213,8 +213,8 @@ fn referred(context: &Context<'_>, model: usize, id: AttributeId) -> Referred {
                 }
             }
             KeyTarget::Table(table, columns) => {
-                let drafts = context.drafts.iter().map(|it| &it.model).enumerate();
-                let target = drafts.into_iter().find(|(_, it)| it.table == *table && !it.view);
+                let mut models = context.models().enumerate();
+                let target = models.find(|(_, it)| it.table == *table && !it.view);
                 let Some((place, target)) = target else {
                     continue;
                 };
@@ -264,7 +264,7 @@ fn asked<'a>(
             };
             // `country` is its key, and says itself where that leads.
             if let Some(word) = name
-                && context.draft(model).model.attribute_named(&word.text).is_none()
+                && context.model(model).attribute_named(&word.text).is_none()
                 && let Some(it) = context
                     .association_named(model, &word.text)
                     .and_then(|it| context.schema.associations.get(it.0 as usize))
@@ -281,7 +281,7 @@ fn asked<'a>(
             Some(VariableStep::Attribute(model, id)) => referred(context, model.0 as usize, *id),
             _ => match context.holds_of(variable) {
                 VariableType::Row(it) | VariableType::Rows(it) => {
-                    let key = context.draft(it.model).model.primary_key.first();
+                    let key = context.model(it.model).primary_key.first();
                     key.map(|key| (it.model, *key)).into_iter().collect()
                 }
                 VariableType::Value(_) => Referred::new(),
@@ -360,18 +360,18 @@ pub(super) fn keyed<'a>(
     }
     let key = key_asked(context, &known, &asked, at)?;
     was_read(context, &known, key, at)?;
-    let data_type = &context.draft(known.model).model.attribute(key).data_type;
+    let data_type = &context.model(known.model).attribute(key).data_type;
     let own = ValueType::of(data_type);
     let other = match beside {
         Counterpart::Operand(value, _) => typing::kind_of(context, value, scope),
         Counterpart::Attribute(model, id) => {
-            ValueType::of(&context.draft(model).model.attribute(id).data_type)
+            ValueType::of(&context.model(model).attribute(id).data_type)
         }
     };
     if let (Some(own), Some(other)) = (own, other)
         && !own.sort.compares(other.sort)
     {
-        let name = context.draft(known.model).model.attribute(key).name.clone();
+        let name = context.model(known.model).attribute(key).name.clone();
         let beside = match beside {
             Counterpart::Operand(value, _) => value.span,
             Counterpart::Attribute(..) => at,
@@ -415,7 +415,7 @@ fn key_asked(
 ) -> Option<AttributeId> {
     let own: Vec<AttributeId> =
         (asked.iter()).filter(|it| it.0 == known.model).map(|it| it.1).collect();
-    let model = &context.draft(known.model).model;
+    let model = context.model(known.model);
     let name = model.name.clone();
     match (own.as_slice(), asked, model.primary_key.as_slice()) {
         ([one], ..) | ([], [], [one]) => return Some(*one),
@@ -431,8 +431,7 @@ fn key_asked(
             "say which of its attributes is meant: `row.name`".to_owned(),
         ),
         ([], _) => {
-            let others: Vec<_> =
-                asked.iter().map(|it| context.draft(it.0).model.name.clone()).collect();
+            let others: Vec<_> = asked.iter().map(|it| context.model(it.0).name.clone()).collect();
             let others = crate::verbs::list(others.iter().map(SmolStr::as_str));
             let key = model.primary_key.first();
             let key = key.map_or("name", |it| model.attribute(*it).name.as_str());
@@ -484,7 +483,7 @@ pub(super) fn no_rows(
         return Some(meant);
     };
     let text = context.sources.slice(variable.span).to_owned();
-    let model = &context.draft(known.model).model;
+    let model = context.model(known.model);
     let key = model.primary_key.first();
     let key = key.map_or("name", |it| model.attribute(*it).name.as_str());
     let (found, help) = if many {

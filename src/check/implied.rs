@@ -37,11 +37,11 @@ impl<'a> Context<'a> {
                     draft.said.insert(0, Settings::default());
                 }
             }
-            if self.draft(index).model.without_rowid && !has_key {
+            if self.model(index).without_rowid && !has_key {
                 let said = self.draft(index).options.flag(OptionId::WithoutRowid);
                 self.report(CheckProblem::WithoutRowid {
                     model: model_name,
-                    at: said.map_or_else(|| self.draft(index).model.span, |it| it.span),
+                    at: said.map_or_else(|| self.model(index).span, |it| it.span),
                     label: "no attribute is the primary key".into(),
                 });
             }

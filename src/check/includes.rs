@@ -150,20 +150,17 @@ impl<'a> QueryReader<'_, 'a> {
             self.context.notes.association(word.span, id);
             return Some(id);
         }
-        let target =
-            self.context.drafts.iter().position(|it| it.model.name == word.text).map(model_id);
         let leading: Vec<AssociationId> = self
             .context
             .schema
             .associations_of(model_id(self.model))
-            .filter(|(_, it)| Some(it.target) == target)
+            .filter(|(_, it)| self.context.model(it.target.0 as usize).name == word.text)
             .map(|(id, _)| id)
             .collect();
         match leading.as_slice() {
             [one] => {
-                if let Some(it) = target {
-                    self.context.notes.model(word.span, it.0 as usize);
-                }
+                let target = self.context.schema[*one].target;
+                self.context.notes.model(word.span, target.0 as usize);
                 Some(*one)
             }
             _ => {

@@ -106,7 +106,7 @@ fn through_uniques<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
         if one == two || !done.insert((through.model, a.clone(), b.clone())) {
             continue;
         }
-        let key = context.draft(through.model).model.name.to_string();
+        let key = context.model(through.model).name.to_string();
         let mut unique = through.unique;
         let other = pair.and_then(|it| it.through.as_ref()).and_then(|it| it.unique);
         context.agree(&key, "`unique`", &mut unique, other, ToString::to_string);
@@ -190,7 +190,7 @@ fn index_sentence<'a>(
     if members.len() < written.len() {
         return;
     }
-    let table = context.draft(model).model.table.clone();
+    let table = context.model(model).table.clone();
     let words = words.iter().map(SmolStr::as_str);
     let default =
         if is_unique { names::unique(&table, words) } else { names::index(&table, words) };
@@ -250,7 +250,7 @@ fn index_member<'a>(
     let (expression, text) = match &bare.kind {
         ast::ValueKind::Name(word) => {
             let id = index_attribute(context, model, word)?;
-            let column = context.draft(model).model.attribute(id).column.clone();
+            let column = context.model(model).attribute(id).column.clone();
             (Expression::Attribute(id), column)
         }
         _ => {
@@ -289,16 +289,16 @@ fn index_attribute(
     model: usize,
     word: &ast::Word,
 ) -> Option<AttributeId> {
-    let draft = context.draft(model);
-    let found = draft.model.attribute_named(&word.text).or_else(|| {
-        draft.model.attributes().find(|(_, it)| it.column == word.text).map(|(id, _)| id)
-    });
+    let of = context.model(model);
+    let found = of
+        .attribute_named(&word.text)
+        .or_else(|| of.attributes().find(|(_, it)| it.column == word.text).map(|(id, _)| id));
     let Some(id) = found else {
         context.unknown_attribute(model, &word.text, word.span);
         return None;
     };
     context.notes.attribute(word.span, model, id);
-    if matches!(draft.model.attribute(id).data_type, DataType::Virtual) {
+    if matches!(of.attribute(id).data_type, DataType::Virtual) {
         context.report(CheckProblem::NotInExpression {
             what: format!("the VIRTUAL attribute `{}`", word.text),
             place: "an index".into(),
@@ -336,13 +336,12 @@ fn check_sentence<'a>(context: &mut Context<'a>, model: usize, sentence: &'a ast
     };
     if let Some(name) = &name {
         let used = context
-            .draft(model)
-            .model
+            .model(model)
             .checks
             .iter()
             .find(|it| it.name.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(&name.value)));
         if let Some(first) = used.map(|it| it.span) {
-            let model = context.draft(model).model.name.to_string();
+            let model = context.model(model).name.to_string();
             return context.report(CheckProblem::SameConstraint {
                 model,
                 name: name.value.to_string(),

@@ -79,7 +79,7 @@ pub(super) enum KeyRole {
 impl Context<'_> {
     /// "Invoices.UserId", for messages.
     pub(super) fn key_name(&self, holder: usize, name: &str) -> String {
-        format!("{}.{name}", self.draft(holder).model.name)
+        format!("{}.{name}", self.model(holder).name)
     }
 }
 
@@ -200,11 +200,11 @@ fn first_primary<'a>(context: &Context<'a>, keys: &AssociationKeys<'a>) -> Vec<O
 
 /// The part of a key's default name that stands for the model or the alias.
 fn key_part<'a>(context: &Context<'a>, join: &AssociationDraft<'a>) -> SmolStr {
-    let source = &context.draft(join.source).model;
+    let source = context.model(join.source);
     match join.kind {
         AssociationKind::BelongsTo => match &join.alias {
             Some(alias) => alias.value.0.clone(),
-            None => context.draft(join.target).model.singular.clone(),
+            None => context.model(join.target).singular.clone(),
         },
         AssociationKind::HasOne => {
             let name = join.alias.as_ref().map_or(&source.name, |it| &it.value.0);
@@ -260,7 +260,7 @@ fn key_names<'a>(
         (None, None) => {
             let part = match &join.alias {
                 Some(alias) if join.source == join.target => words::singularize(&alias.value.1),
-                _ => context.draft(join.target).model.singular.clone(),
+                _ => context.model(join.target).singular.clone(),
             };
             let key = join
                 .target_key
@@ -431,7 +431,7 @@ fn check_through_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>)
         if (one == a && two == b) || (one == b && two == a) {
             continue;
         }
-        let name = context.draft(through.model).model.name.to_string();
+        let name = context.model(through.model).name.to_string();
         let problem = CheckProblem::SharedThrough {
             help: Some(format!(
                 "give each pair a table of its own, or declare `model {name} {{ id: INTEGER < primaryKey, autoIncrement > }}`"
@@ -451,11 +451,8 @@ fn check_pair<'a>(
     two: Option<&AssociationDraft<'a>>,
 ) {
     let Some(two) = two else { return };
-    let table = one
-        .through
-        .as_ref()
-        .map(|it| context.draft(it.model).model.name.clone())
-        .unwrap_or_default();
+    let table =
+        one.through.as_ref().map(|it| context.model(it.model).name.clone()).unwrap_or_default();
     let sides = [
         (&one.foreign_key.name, &two.other_key.name),
         (&one.other_key.name, &two.foreign_key.name),

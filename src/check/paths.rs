@@ -28,7 +28,7 @@ impl Context<'_> {
             None => format!("its associations are {}", verbs::list(names())).into(),
         };
         let problem = CheckProblem::UnknownAssociation {
-            model: self.draft(model).model.name.to_string(),
+            model: self.model(model).name.to_string(),
             name: name.to_owned(),
             at,
             help: Some(help),
@@ -89,7 +89,7 @@ impl<'a> Lowering<'_, 'a> {
         if computed::is_former(self.context, model, &word.text, self.scope) {
             return Some(Expression::Former(word.text.clone()));
         }
-        if let Some(id) = self.context.draft(model).model.attribute_named(&word.text) {
+        if let Some(id) = self.context.model(model).attribute_named(&word.text) {
             self.context.notes.attribute(word.span, model, id);
             return self.attribute_reference(id, word);
         }
@@ -143,7 +143,7 @@ impl<'a> Lowering<'_, 'a> {
 
     fn attribute_reference(&mut self, id: AttributeId, word: &ast::Word) -> Option<Expression> {
         let is_virtual = matches!(
-            self.context.draft(self.scope.model?).model.attribute(id).data_type,
+            self.context.model(self.scope.model?).attribute(id).data_type,
             DataType::Virtual
         );
         if self.scope.place == ExpressionPlace::Default {
@@ -174,7 +174,7 @@ impl<'a> Lowering<'_, 'a> {
             return Some(Expression::Json(base, json_steps(rest)));
         }
         loop {
-            if let Some(id) = self.context.draft(model).model.attribute_named(&word.text) {
+            if let Some(id) = self.context.model(model).attribute_named(&word.text) {
                 self.context.notes.attribute(word.span, model, id);
                 let base = if way.is_empty() {
                     self.attribute_reference(id, word)?
@@ -253,7 +253,7 @@ impl<'a> Lowering<'_, 'a> {
         word: &ast::Word,
         rest: &[ast::PathStep],
     ) -> Option<Expression> {
-        let data_type = &self.context.draft(model).model.attribute(id).data_type;
+        let data_type = &self.context.model(model).attribute(id).data_type;
         if !matches!(data_type, DataType::Json | DataType::Jsonb | DataType::Raw(_)) {
             let what = super::written_type(data_type);
             self.context.report(CheckProblem::Malformed {

@@ -52,12 +52,12 @@ impl<'a> Context<'a> {
                 continue;
             }
             seen.push(item.name);
-            let Some(id) = self.draft(model).model.attribute_named(&item.name.text) else {
+            let Some(id) = self.model(model).attribute_named(&item.name.text) else {
                 self.unknown_attribute(model, &item.name.text, item.name.span);
                 continue;
             };
             self.notes.attribute(item.name.span, model, id);
-            let data_type = self.draft(model).model.attribute(id).data_type.clone();
+            let data_type = self.model(model).attribute(id).data_type.clone();
             let is_json = matches!(data_type, DataType::Json | DataType::Jsonb);
             let written = match item.value.map(|it| (it, &it.kind)) {
                 Some((_, ast::ValueKind::List(items))) if !is_json && !items.is_empty() => {
@@ -222,7 +222,7 @@ impl<'a> QueryReader<'_, 'a> {
         while let Some((way, model, query)) = rest.pop() {
             columns += match &query.attributes {
                 Some(selected) => selected.len(),
-                None => self.context.draft(model).model.attributes().count(),
+                None => self.context.model(model).attributes().count(),
             };
             query.each_expression(&mut |it| {
                 it.visit(&mut |it| {
@@ -316,7 +316,7 @@ impl<'a> QueryReader<'_, 'a> {
                     for value in items_of(it) {
                         match (it.name.text.as_str(), &value.kind) {
                             ("exclude", ast::ValueKind::Name(word)) => {
-                                let own = &self.context.draft(self.model).model;
+                                let own = self.context.model(self.model);
                                 let Some(id) = own.attribute_named(&word.text) else {
                                     self.context
                                         .unknown_attribute(self.model, &word.text, word.span);
@@ -338,7 +338,7 @@ impl<'a> QueryReader<'_, 'a> {
                         }
                     }
                 }
-                let attributes = self.context.draft(self.model).model.attributes();
+                let attributes = self.context.model(self.model).attributes();
                 let all = attributes.filter(|(_, it)| !without.contains(&it.name));
                 let all = all.map(|(id, it)| Selected {
                     expression: Expression::Attribute(id),

@@ -167,7 +167,7 @@ pub(super) fn is_no_name<'a>(
     else {
         return true;
     };
-    let own = &context.draft(model).model;
+    let own = context.model(model);
     if own.attribute_named(text).is_none() || !others.iter().all(|it| is_constant(it)) {
         return true;
     }

@@ -148,7 +148,7 @@ fn entry<'a>(
     value: &'a ast::ValueNode,
     written: &mut RowContents,
 ) {
-    if let Some(id) = context.draft(into.model).model.attribute_named(&key.text) {
+    if let Some(id) = context.model(into.model).attribute_named(&key.text) {
         context.notes.attribute(key.span, into.model, id);
         let value = attribute_value(context, into, id, key, value);
         written.values.extend(value);
@@ -161,7 +161,7 @@ fn entry<'a>(
         return;
     }
     if let Some(through) = through
-        && context.draft(through).model.name == key.text
+        && context.model(through).name == key.text
     {
         context.notes.model(key.span, through);
         match &value.kind {
@@ -191,7 +191,7 @@ fn unknown_key(context: &mut Context<'_>, model: usize, key: &ast::Word) {
     let associations: Vec<SmolStr> =
         context.schema.associations_of(model_id(model)).map(|(_, it)| it.name.clone()).collect();
     let near = words::nearest(&key.text, associations.iter().map(SmolStr::as_str));
-    let own = &context.draft(model).model;
+    let own = context.model(model);
     let attributes = || own.attributes.iter().map(|it| it.name.as_str());
     if let (Some(near), None) = (near, words::nearest(&key.text, attributes())) {
         let problem = CheckProblem::UnknownAttribute {
@@ -220,11 +220,11 @@ fn json_entry<'a>(
 ) {
     let end = key.text.find(['.', '[']).unwrap_or(key.text.len());
     let (head, rest) = key.text.split_at(end);
-    let Some(id) = context.draft(into.model).model.attribute_named(head) else {
+    let Some(id) = context.model(into.model).attribute_named(head) else {
         context.unknown_attribute(into.model, head, key.span);
         return;
     };
-    let data_type = context.draft(into.model).model.attribute(id).data_type.clone();
+    let data_type = context.model(into.model).attribute(id).data_type.clone();
     if !matches!(data_type, DataType::Json | DataType::Jsonb) {
         context.report(CheckProblem::Malformed {
             message: format!(
@@ -254,7 +254,7 @@ fn attribute_value<'a>(
     key: &ast::Word,
     value: &'a ast::ValueNode,
 ) -> Option<Assignment> {
-    let attribute = context.draft(into.model).model.attribute(id);
+    let attribute = context.model(into.model).attribute(id);
     let data_type = attribute.data_type.clone();
     let computed = match attribute.computed.as_deref() {
         Some(Computed::Generated { .. }) => Some("the database computes it"),
@@ -310,7 +310,7 @@ fn value_of<'a>(
     id: AttributeId,
     value: &'a ast::ValueNode,
 ) -> Option<Expression> {
-    let data_type = &context.draft(into.model).model.attribute(id).data_type.clone();
+    let data_type = &context.model(into.model).attribute(id).data_type.clone();
     let scope = if into.changes {
         ExpressionScope::new(into.model, ExpressionPlace::Where)
     } else {
@@ -407,7 +407,7 @@ pub(super) fn row_ref<'a>(
     if let ast::ValueKind::Name(word) = &value.kind {
         return row_word(context, model, many, word);
     }
-    let key = match context.draft(model).model.primary_key.as_slice() {
+    let key = match context.model(model).primary_key.as_slice() {
         [one] => Some(*one),
         _ => None,
     };
@@ -452,8 +452,7 @@ pub(super) fn row_word(
 }
 
 fn wrong_model(context: &mut Context<'_>, wanted: usize, held: usize, at: Span) {
-    let (wanted, held) =
-        (context.draft(wanted).model.name.clone(), context.draft(held).model.name.clone());
+    let (wanted, held) = (context.model(wanted).name.clone(), context.model(held).name.clone());
     context.report(CheckProblem::Malformed {
         message: format!("a `{wanted}` is needed here"),
         at,

@@ -59,7 +59,7 @@ fn scope_sentence<'a>(context: &mut Context<'a>, model: usize, sentence: &'a ast
             BodyVerb::Scope.facts().usage,
         );
     }
-    let taken = context.draft(model).model.scopes.iter().any(|it| it.name == name.head.text);
+    let taken = context.model(model).scopes.iter().any(|it| it.name == name.head.text);
     if taken {
         let first = scope_named(context, model, &name.head.text);
         return context.report(CheckProblem::DeclaredTwice {
@@ -97,7 +97,7 @@ pub(super) fn apply_scopes(
         let ast::PathStep::Name(word) = step else {
             continue;
         };
-        let names = || context.draft(model).model.scopes.iter().map(|it| it.name.as_str());
+        let names = || context.model(model).scopes.iter().map(|it| it.name.as_str());
         if word.text == "unscoped" {
             query.unscoped = true;
         } else if let Some(place) = names().position(|it| it == word.text) {
@@ -110,7 +110,7 @@ pub(super) fn apply_scopes(
                 None if names().next().is_none() => "it has no scopes".into(),
                 None => format!("its scopes are {}", verbs::list(names())).into(),
             };
-            let model = context.draft(model).model.name.to_string();
+            let model = context.model(model).name.to_string();
             context.report(CheckProblem::UnknownScope {
                 model,
                 name: word.text.to_string(),
@@ -151,7 +151,7 @@ fn default_targets(
     context: &Context<'_>,
     (model, reading): (usize, ScopeReading),
 ) -> Vec<(usize, ScopeReading)> {
-    let Some(query) = Query::default_scope(&context.draft(model).model.scopes) else {
+    let Some(query) = Query::default_scope(&context.model(model).scopes) else {
         return Vec::new();
     };
     let mut targets = Vec::new();
@@ -222,8 +222,7 @@ fn read_behind(
 }
 
 fn report_circle(context: &mut Context<'_>, way: &[usize]) {
-    let names: Vec<SmolStr> =
-        (way.iter()).map(|it| context.draft(*it).model.name.clone()).collect();
+    let names: Vec<SmolStr> = (way.iter()).map(|it| context.model(*it).name.clone()).collect();
     let names = verbs::list(names.iter().map(SmolStr::as_str));
     let message = match way {
         [_] => format!("the default scope of {names} asks for its own rows"),
@@ -247,7 +246,8 @@ fn report_circle(context: &mut Context<'_>, way: &[usize]) {
 
 /// The words of the first sentence that declares a scope of that name.
 fn scope_named<'a>(context: &Context<'a>, model: usize, name: &str) -> Option<&'a [ast::Path; 2]> {
-    let bodies = context.draft(model).bodies.iter();
+    // Of models that were accepted before there are no sentences.
+    let bodies = context.drafts.get(model)?.bodies.iter();
     let scopes = bodies.filter(|it| it.verb == BodyVerb::Scope);
     let mut words = scopes.filter_map(|it| it.sentence.words.as_slice().try_into().ok());
     words.find(|[_, it]: &&[ast::Path; 2]| it.head.text == name)

@@ -70,7 +70,7 @@ impl<'a> Context<'a> {
             options: options.or(shared),
         };
         draft.complete_names();
-        let (one, two) = (&self.draft(source).model, &self.draft(target).model);
+        let (one, two) = (self.model(source), self.model(target));
         if !draft.options.has(OptionId::TableName) {
             draft.model.table = name.value.clone();
         }

@@ -125,7 +125,7 @@ fn kind_of_name(
     match context.association_named(model, &word.text) {
         Some(id) => {
             let association = context.schema.associations.get(id.0 as usize)?;
-            let own = &context.draft(model).model;
+            let own = context.model(model);
             (association.kind == crate::ir::AssociationKind::BelongsTo)
                 .then(|| ValueType::of(&own.attribute(association.foreign_key).data_type))?
         }
@@ -140,7 +140,7 @@ pub(super) fn type_of_attribute<'c>(
     model: usize,
     name: &str,
 ) -> Option<&'c DataType> {
-    let model = &context.draft(model).model;
+    let model = context.model(model);
     let id = model.attribute_named(name)?;
     Some(&model.attribute(id).data_type)
 }

@@ -244,7 +244,7 @@ fn variable_step(
     word: &ast::Word,
 ) -> Option<(VariableStep, VariableType)> {
     let model = known.model;
-    let attribute = context.draft(model).model.attribute_named(&word.text);
+    let attribute = context.model(model).attribute_named(&word.text);
     let named = known.names.contains(&word.text);
     if let Some(id) = attribute
         && (held::is_read(context, known, id) || !named)

@@ -93,14 +93,14 @@ fn data_sentence<'a>(
         RowSubject::Model(model) => *model,
         RowSubject::Row(_, known) => known.model,
     };
-    if context.draft(model).model.view && facts.effect != Effect::Reads {
+    if context.model(model).view && facts.effect != Effect::Reads {
         let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
         views::written_through(context, model, at);
         return None;
     }
     if let RowSubject::Row(word, known) = &subject {
         if facts.subject == Subject::Model {
-            let name = context.draft(model).model.name.clone();
+            let name = context.model(model).name.clone();
             context.report(CheckProblem::Malformed {
                 message: format!(
                     "`{}` is about a model, and `{}` holds a row",
@@ -114,7 +114,7 @@ fn data_sentence<'a>(
         }
         held::is_identified(context, known, word.span)?;
         // A row that something else has changed since is told by its version.
-        if let Some(version) = context.draft(model).model.version
+        if let Some(version) = context.model(model).version
             && facts.effect == Effect::Writes
         {
             held::was_read(context, known, version, word.span)?;
@@ -169,7 +169,7 @@ fn learn_from(context: &mut Context<'_>, model: usize, data: &Data) {
     let mut told = match learned {
         Learned::All => return held::learn(context, name, None),
         Learned::Values(values, _) => held::told_by(context, model, values),
-        Learned::Deletion => context.draft(model).model.deleted_at.into_iter().collect(),
+        Learned::Deletion => context.model(model).deleted_at.into_iter().collect(),
     };
     if let Learned::Values(_, Some(fields)) = learned {
         told.retain(|it| fields.contains(it));
@@ -329,7 +329,7 @@ impl<'a> RowSentence<'_, 'a> {
 
     /// The attribute of that name, or a report.
     fn attribute(&mut self, word: &ast::Word) -> Option<AttributeId> {
-        let found = self.context.draft(self.model).model.attribute_named(&word.text);
+        let found = self.context.model(self.model).attribute_named(&word.text);
         match found {
             Some(id) => self.context.notes.attribute(word.span, self.model, id),
             None => self.context.unknown_attribute(self.model, &word.text, word.span),

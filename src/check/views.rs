@@ -138,7 +138,7 @@ fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<us
     query.scopes = scoped.scopes;
     query.unscoped = scoped.unscoped;
     growth::weigh(context, &name.head, model, &query);
-    let filters = query.scoped(&context.draft(model).model.scopes).into_iter();
+    let filters = query.scoped(&context.model(model).scopes).into_iter();
     if filters.filter_map(|it| it.filter.as_ref()).any(matches) {
         no_matches(context, subject.span);
         return None;
@@ -158,17 +158,17 @@ fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<us
 
 /// Reports a sentence that would write through a view.
 pub(super) fn written_through(context: &mut Context<'_>, model: usize, at: Span) {
-    let mut below = context.draft(model).model.name.clone();
+    let mut below = context.model(model).name.clone();
     while let Some(it) = context.schema.views.iter().find(|it| it.name == below) {
         let Some(id) = it.query.model else { break };
-        below = context.draft(id.0 as usize).model.name.clone();
+        below = context.model(id.0 as usize).name.clone();
     }
     read_only(context, model, at, format!("its rows come from `{below}`: change them there"));
 }
 
 /// Reports a sentence that would change a view.
 pub(super) fn read_only(context: &mut Context<'_>, model: usize, at: Span, help: String) {
-    let view = &context.draft(model).model;
+    let view = context.model(model);
     let problem = CheckProblem::ReadOnly {
         view: view.name.to_string(),
         at,
@@ -200,7 +200,7 @@ fn view_model(
         ..Model::default()
     };
     // A view that shows the whole key of its rows can be asked by it.
-    let of = &context.draft(model).model;
+    let of = context.model(model);
     let key = of.primary_key.iter().map(|id| of.attribute(*id).name.as_str());
     let key: Option<Vec<_>> = key.map(|it| res.attribute_named(it)).collect();
     let own = |it: &Selected| match &it.expression {
@@ -225,7 +225,7 @@ impl ViewColumns<'_, '_> {
     /// Adds those of a query's rows, and of the rows beside them.
     fn of(&mut self, model: usize, query: &Query, prefix: &str) {
         let context = self.context;
-        let of = &context.draft(model).model;
+        let of = context.model(model);
         let scopes = &of.scopes;
         let mut layers: Vec<&Query> = if query.scopes.is_empty() {
             let default = scopes.iter().find(|it| it.name == "default");
@@ -296,7 +296,7 @@ impl ViewColumns<'_, '_> {
                 let associations = &self.context.schema.associations;
                 let last = way.last().and_then(|it| associations.get(it.0 as usize));
                 last.map_or(ANY, |it| {
-                    let target = &self.context.draft(it.target.0 as usize).model;
+                    let target = self.context.model(it.target.0 as usize);
                     target.attribute(*id).data_type.clone()
                 })
             }

@@ -63,10 +63,10 @@ impl ProblemContext<'_> {
             }
             DbErrorKind::Busy => RunProblem::Busy { at: place(at), cause },
             DbErrorKind::CannotOpen => {
-                RunProblem::CannotOpen { path: self.database.clone(), cause, help: None }
+                RunProblem::CannotOpen { path: self.database.to_string(), cause, help: None }
             }
             DbErrorKind::NotADatabase => {
-                RunProblem::NotADatabase { path: self.database.clone(), cause, at: place(at) }
+                RunProblem::NotADatabase { path: self.database.to_string(), cause, at: place(at) }
             }
             DbErrorKind::CannotWrite => RunProblem::CannotWrite { at: place(at), cause },
             DbErrorKind::Interrupted => RunProblem::Interrupted { at: place(at) },

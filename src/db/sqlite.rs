@@ -23,6 +23,7 @@ use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 use spelled::{FirstWord, spelled};
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -61,6 +62,8 @@ pub struct Sqlite {
     stuck: bool,
     /// The copy of how it was before the transaction.
     copy: Option<SideFile>,
+    /// Room for the values of a row, as long as no row is in it.
+    room: RefCell<Vec<Value>>,
 }
 
 impl Sqlite {
@@ -235,6 +238,7 @@ impl Sqlite {
             begun: false,
             stuck: false,
             copy: None,
+            room: RefCell::default(),
         };
         res.stop.wait_with(&mut res.connection).map_err(error::of)?;
         regexp::add(&res.connection).map_err(error::of)?;
@@ -429,7 +433,7 @@ impl Database for Sqlite {
         let (_, sql) = spelled(sql);
         let run = || {
             let mut statement = self.connection.prepare_cached(&sql)?;
-            let mut values = Vec::with_capacity(statement.column_count());
+            let mut values = self.room.take();
             let mut rows = statement.query(parameters)?;
             while let Some(row) = rows.next()? {
                 values.clear();
@@ -442,6 +446,8 @@ impl Database for Sqlite {
                     break;
                 }
             }
+            values.clear();
+            self.room.replace(values);
             Ok(())
         };
         run().map_err(|it| self.said(it))
@@ -649,7 +655,10 @@ fn value(it: ValueRef<'_>) -> Value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(it) => Value::Integer(it),
         ValueRef::Real(it) => Value::Float(it),
-        ValueRef::Text(it) => Value::Text(String::from_utf8_lossy(it).into()),
+        ValueRef::Text(it) => {
+            let lossy = |_| String::from_utf8_lossy(it).into();
+            Value::Text(std::str::from_utf8(it).map_or_else(lossy, Into::into))
+        }
         ValueRef::Blob(it) => Value::Blob(it.into()),
     }
 }

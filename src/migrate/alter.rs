@@ -83,7 +83,7 @@ impl Migrator<'_> {
         let drifted = |it: &Hazard| it.loss == Loss::Drift;
         let told = alter.refused.borrow().iter().any(drifted);
         if !told && !alter.drift.is_empty() {
-            let database = self.client.scripts.database.clone();
+            let database = self.client.scripts.database.to_string();
             let differences = alter.drift.words();
             let problem = RunProblem::ChangedSince { database, differences };
             self.log.warning(problem.into());

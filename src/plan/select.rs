@@ -37,8 +37,17 @@ pub struct Selection {
     pub shape: Shape,
     /// How many columns it has.
     pub width: usize,
+    /// Those of them that are moments.
+    pub moments: Vec<usize>,
     /// The statements that read lists beside its rows.
     pub children: Vec<Child>,
+}
+
+impl Selection {
+    pub(super) fn new(statement: Sql, shape: Shape, width: usize, children: Vec<Child>) -> Self {
+        let moments = shape.moments();
+        Self { statement, shape, width, moments, children }
+    }
 }
 
 /// A statement that reads lists beside rows.

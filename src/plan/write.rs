@@ -322,10 +322,8 @@ fn attributes(model: &Model) -> impl Iterator<Item = (AttributeId, &Attribute)> 
 /// A row of a model as it is.
 pub fn own_shape(model: &Model) -> Shape {
     let readings = attributes(model).map(|(_, it)| Decoding::of(&it.data_type));
-    Shape {
-        names: attributes(model).map(|(_, it)| it.name.clone()).collect(),
-        contents: (0..).zip(readings).map(|(place, it)| Content::Column(place, it)).collect(),
-    }
+    let contents = (0..).zip(readings).map(|(place, it)| Content::Column(place, it));
+    Shape::new(attributes(model).map(|(_, it)| it.name.clone()).collect(), contents.collect())
 }
 
 /// What a row of a model has, in the order of its shape.

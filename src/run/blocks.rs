@@ -138,7 +138,7 @@ impl Runner<'_> {
 /// A script's steps, one after the other.
 pub(super) struct StepRunner<'r, 'a> {
     pub(super) run: &'r mut Runner<'a>,
-    places: Places<'a>,
+    places: Places,
     /// The first that failed, and why.
     first: Option<RunProblem>,
 }

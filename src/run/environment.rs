@@ -1,9 +1,8 @@
 //! What a script has at hand beside the database: its variables, the present moment, chance.
 
 use super::Options;
+use super::plans::KeptPlans;
 use crate::client::Clock;
-use crate::ir::Query;
-use crate::plan::Selection;
 use crate::record::Record;
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -67,8 +66,8 @@ pub struct Environment {
     in_call: bool,
     /// The present moment, and chance.
     pub(super) clock: Clock,
-    /// Plans of `findByPk`, whose parameters are the key alone.
-    pub(super) plans: Vec<(Query, Selection)>,
+    /// KeptPlans that are kept.
+    pub(super) plans: KeptPlans,
     /// Whether a moment was read that has another form than Relata's, and nothing is told of it yet.
     pub(super) other_moment: bool,
     /// The tables whose moments of other forms were told.
@@ -138,7 +137,7 @@ impl Environment {
 
     /// What was planned is planned again: the schema is another one.
     pub(crate) fn forget_plans(&mut self) {
-        self.plans.clear();
+        self.plans.forget();
     }
 
     /// Begins a call with these variables; what is given to variables until its end is gone then. How many there were.

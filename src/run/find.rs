@@ -4,14 +4,12 @@
 //! are read for some rows at a time, while the statement of the rows themselves waits. A chunk is small at first. It
 //! grows with the number of rows, since each may cost a look at all rows of a list's table, where its key has no index.
 
+use super::keys::{KeyPlaces, RowKey};
 use crate::db::{Database, DbError};
-use crate::plan::{CHUNK, Child, Collation, Selection};
-use crate::record::{Content, Decoding, Item, Record, Shape};
+use crate::plan::{CHUNK, Child, Selection};
+use crate::record::{Content, Item, Record, Shape};
 use crate::sql::{Placeholder, Sql};
-use crate::value::{Value, escape_json, is_stored_moment, write_json_text};
-use smol_str::SmolStr;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use crate::value::{Value, escape_json, is_stored_moment};
 use std::ops::ControlFlow;
 
 /// How much larger than the one before a chunk may be.
@@ -107,7 +105,7 @@ struct LoadedList<'a> {
     /// The values of all rows, one row behind the other.
     values: Vec<Value>,
     /// The place in `groups` of each key that was asked for.
-    places: HashMap<RowKey, usize>,
+    places: KeyPlaces,
     /// The first and the last row of each of these keys.
     groups: Vec<Option<(usize, usize)>>,
     /// To which of them the last row belongs.
@@ -115,15 +113,6 @@ struct LoadedList<'a> {
     /// The next row of the same key, of each row.
     next: Vec<Option<usize>>,
     lists: Vec<LoadedList<'a>>,
-}
-
-/// A key, so that equal keys are equal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum RowKey {
-    Integer(i64),
-    Float(u64),
-    Text(SmolStr),
-    Blob(Box<[u8]>),
 }
 
 /// Runs a plan and shows each row to `each`, until that breaks.
@@ -161,13 +150,12 @@ pub(super) fn watched(
     if watch.statement(statement).is_break() {
         return Ok(());
     }
-    let moments = moments(&selection.shape);
     if selection.children.is_empty() {
         return database.query(&statement.text, &statement.parameters, &mut |values| {
             if watch.counts().is_break() {
                 return ControlFlow::Break(());
             }
-            watch.reads(&moments, values);
+            watch.reads(&selection.moments, values);
             (watch.each)(FindEvent::Row(FoundRow::of(&selection.shape, values)))
         });
     }
@@ -177,7 +165,7 @@ pub(super) fn watched(
         if watch.counts().is_break() {
             return ControlFlow::Break(());
         }
-        watch.reads(&moments, values);
+        watch.reads(&selection.moments, values);
         waiting.push(values);
         if waiting.is_full() {
             end = waiting.hand_over(database, watch);
@@ -191,22 +179,6 @@ pub(super) fn watched(
         }
         ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),
     }
-}
-
-/// The columns of a statement that are moments.
-fn moments(shape: &Shape) -> Vec<usize> {
-    let mut res = Vec::new();
-    let mut shapes = vec![shape];
-    while let Some(shape) = shapes.pop() {
-        for content in &shape.contents {
-            match content {
-                Content::Column(place, Decoding::Date) => res.push(*place),
-                Content::Row(_, inner) => shapes.push(inner),
-                Content::Column(..) | Content::Rows(_) | Content::FirstRow(_) => {}
-            }
-        }
-    }
-    res
 }
 
 impl<'a> RowBuffer<'a> {
@@ -269,10 +241,7 @@ impl LoadedList<'_> {
         let before = self.values.len().checked_sub(row.len());
         let before = before.and_then(|it| self.values.get(it + self.child.key));
         let known = self.latest.filter(|_| before == Some(own));
-        let found = known.or_else(|| {
-            let key = key(own, self.child.fold)?;
-            self.places.get(&key).copied()
-        });
+        let found = known.or_else(|| self.places.of(&RowKey::of(own, self.child.fold)?));
         let Some((place, group)) = found.and_then(|it| Some((it, self.groups.get_mut(it)?))) else {
             return;
         };
@@ -346,7 +315,7 @@ fn load<'a>(
         let mut loaded = LoadedList {
             child,
             values: Vec::new(),
-            places: HashMap::new(),
+            places: KeyPlaces::default(),
             groups: Vec::new(),
             latest: None,
             next: Vec::new(),
@@ -356,15 +325,11 @@ fn load<'a>(
         let mut keys: Vec<&Value> = Vec::new();
         for row in parents.chunks_exact(width) {
             let value = row.get(child.parent).unwrap_or(&Value::Null);
-            if let Some(key) = key(value, child.fold)
-                && let Entry::Vacant(vacant) = loaded.places.entry(key)
-            {
-                vacant.insert(keys.len());
+            if RowKey::of(value, child.fold).is_some_and(|it| loaded.places.add(it)) {
                 keys.push(value);
             }
         }
         loaded.groups.resize(keys.len(), None);
-        let moments = moments(&child.selection.shape);
         for some in keys.chunks(most_keys(database, child)) {
             let statement = asking(database, child, some, watch.explain);
             if watch.statement(&statement).is_break() {
@@ -374,7 +339,7 @@ fn load<'a>(
                 if watch.counts().is_break() {
                     return ControlFlow::Break(());
                 }
-                watch.reads(&moments, values);
+                watch.reads(&child.selection.moments, values);
                 // A window's number may stand behind the columns.
                 let own = values.get(..child.selection.width).unwrap_or(values);
                 loaded.add(own);
@@ -423,28 +388,6 @@ fn asking(database: &dyn Database, child: &Child, keys: &[&Value], exact: bool) 
     statement.with_keys(&child.keys, count, keys.iter().copied())
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "only a float that is a whole number in range is taken for one"
-)]
-fn key(value: &Value, fold: Collation) -> Option<RowKey> {
-    Some(match value {
-        Value::Null => return None,
-        Value::Bool(it) => RowKey::Integer(i64::from(*it)),
-        Value::Integer(it) => RowKey::Integer(*it),
-        Value::Float(it) if it.fract() == 0.0 && it.abs() < 9e18 => RowKey::Integer(*it as i64),
-        Value::Float(it) => RowKey::Float(it.to_bits()),
-        Value::Decimal(it) | Value::Text(it) | Value::Date(it) | Value::Json(it) => {
-            RowKey::Text(match fold {
-                Collation::Exact => it.clone(),
-                Collation::Case => it.to_ascii_lowercase().into(),
-                Collation::End => it.trim_end_matches(' ').into(),
-            })
-        }
-        Value::Blob(it) => RowKey::Blob(it.clone()),
-    })
-}
-
 impl<'a> FoundRow<'a> {
     /// A row of these values, without lists.
     pub(super) const fn of(shape: &'a Shape, values: &'a [Value]) -> Self {
@@ -471,8 +414,10 @@ impl<'a> FoundRow<'a> {
     /// The rows of a list that belong to this one.
     fn list(&self, place: usize) -> impl Iterator<Item = FoundRow<'a>> + use<'a> {
         let loaded = self.lists.get(place);
-        let key = loaded.and_then(|it| key(self.column(it.child.parent), it.child.fold));
-        let group = loaded.and_then(|it| *it.groups.get(*it.places.get(&key?)?)?);
+        let group = loaded.and_then(|it| {
+            let key = RowKey::of(self.column(it.child.parent), it.child.fold)?;
+            *it.groups.get(it.places.of(&key)?)?
+        });
         let next = move |row: &usize| *loaded?.next.get(*row)?;
         let rows = std::iter::successors(group.map(|(first, _)| first), next);
         rows.filter_map(move |row| {
@@ -512,36 +457,24 @@ impl<'a> FoundRow<'a> {
     }
 
     fn append(&self, out: &mut String) {
-        out.push('{');
-        let members = self.shape.names.iter().zip(&self.shape.contents);
-        for (place, (name, content)) in members.enumerate() {
-            if place > 0 {
-                out.push(',');
-            }
-            write_json_text(name, out);
-            out.push(':');
-            match content {
-                Content::Column(place, reading) => reading.write_json(self.column(*place), out),
-                Content::Row(place, _) if *self.column(*place) == Value::Null => {
-                    out.push_str("null");
-                }
-                Content::Row(_, shape) => self.as_shape(shape).append(out),
-                Content::Rows(place) => {
-                    out.push('[');
-                    for (place, it) in self.list(*place).enumerate() {
-                        if place > 0 {
-                            out.push(',');
-                        }
-                        it.append(out);
+        self.shape.write_json(out, |content, out| match content {
+            Content::Column(place, reading) => reading.write_json(self.column(*place), out),
+            Content::Row(place, _) if *self.column(*place) == Value::Null => out.push_str("null"),
+            Content::Row(_, shape) => self.as_shape(shape).append(out),
+            Content::Rows(place) => {
+                out.push('[');
+                for (place, it) in self.list(*place).enumerate() {
+                    if place > 0 {
+                        out.push(',');
                     }
-                    out.push(']');
+                    it.append(out);
                 }
-                Content::FirstRow(place) => match self.list(*place).next() {
-                    Some(row) => row.append(out),
-                    None => out.push_str("null"),
-                },
+                out.push(']');
             }
-        }
-        out.push('}');
+            Content::FirstRow(place) => match self.list(*place).next() {
+                Some(row) => row.append(out),
+                None => out.push_str("null"),
+            },
+        });
     }
 }

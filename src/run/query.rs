@@ -1,6 +1,7 @@
 //! Sentences that read: `findAll` and its kin.
 
 use super::find::{self, FindEvent, FoundRow, Watch};
+use super::plans::KeptPlans;
 use super::{Outcome, RunResult, Runner, Sink, Yield};
 use crate::db::DbError;
 use crate::diagnostics::RunProblem;
@@ -10,9 +11,6 @@ use crate::record::Record;
 use crate::source::Span;
 use crate::value::Value;
 use std::ops::ControlFlow;
-
-/// So many plans of `findByPk` are kept.
-const PLANS: usize = 32;
 
 impl<'s> Runner<'s> {
     /// What plans queries here.
@@ -162,48 +160,31 @@ impl RowReader<'_, '_> {
     ) -> RunResult<Option<Record>> {
         let key: Vec<Expression> =
             key.iter().map(|it| self.run.bind(it, self.at)).collect::<RunResult<_>>()?;
-        if let Some((place, selection)) = self.known_plan(&key, query) {
-            let found = self.first_of(&selection);
-            if let Some((_, known)) = self.run.environment.plans.get_mut(place) {
-                *known = selection;
-            }
-            self.run.tell_read_moments(self.at, query)?;
-            return found;
-        }
-        let bound = self.run.bind_query(query, self.at)?;
-        let selection = self.run.planner().by_key(&key, &bound);
-        let found = self.first_of(&selection)?;
+        let mut plans = std::mem::take(&mut self.run.environment.plans);
+        let found = match plans.of(query, &key) {
+            Some(selection) => self.first_of(selection),
+            None => self.find_by_new_key(&key, query, &mut plans),
+        };
+        self.run.environment.plans = plans;
         self.run.tell_read_moments(self.at, query)?;
-        // Where nothing in it is a variable's, and it has no parameters but the key, it is good for any key.
-        let literal = |(it, value): (&Expression, &Value)| matches!(it, Expression::Literal(it) if it == value);
-        let parameters = &selection.statement.parameters;
-        let keys_first = key.iter().zip(parameters).all(literal);
-        let any_key = keys_first && parameters.len() == key.len() && bound == *query;
-        if any_key && selection.children.is_empty() {
-            let plans = &mut self.run.environment.plans;
-            if plans.len() >= PLANS {
-                plans.clear();
-            }
-            plans.push((query.clone(), selection));
-        }
-        Ok(found)
+        found
     }
 
-    /// The plan of an equal sentence, for another key, taken from its place.
-    fn known_plan(&mut self, key: &[Expression], query: &Query) -> Option<(usize, Selection)> {
-        if !key.iter().all(|it| matches!(it, Expression::Literal(_))) {
-            return None;
+    /// The same, for which no plan is kept; perhaps it is from now on.
+    fn find_by_new_key(
+        &mut self,
+        key: &[Expression],
+        query: &Query,
+        plans: &mut KeptPlans,
+    ) -> RunResult<Option<Record>> {
+        let bound = self.run.bind_query(query, self.at)?;
+        let selection = self.run.planner().by_key(key, &bound);
+        let found = self.first_of(&selection)?;
+        // What has a variable's value in it is good for this once.
+        if bound == *query {
+            plans.keep(query, key, selection);
         }
-        let plans = &mut self.run.environment.plans;
-        let place = plans.iter().position(|(it, _)| it == query)?;
-        let (_, known) = plans.get_mut(place)?;
-        let mut selection = std::mem::take(known);
-        for (parameter, it) in selection.statement.parameters.iter_mut().zip(key) {
-            if let Expression::Literal(value) = it {
-                parameter.clone_from(value);
-            }
-        }
-        Some((place, selection))
+        Ok(found)
     }
 
     /// `findAndCountAll`

@@ -6,9 +6,8 @@ use std::fmt::Write as _;
 pub fn write_json_text(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
-    let special = |it: u8| it < b' ' || it == b'"' || it == b'\\';
     // All of these are ASCII, so the text can be cut before and behind them.
-    while let Some(at) = rest.bytes().position(special) {
+    while let Some(at) = rest.bytes().position(is_special) {
         let (plain, behind) = rest.split_at(at);
         out.push_str(plain);
         let mut letters = behind.chars();
@@ -26,6 +25,15 @@ pub fn write_json_text(text: &str, out: &mut String) {
     }
     out.push_str(rest);
     out.push('"');
+}
+
+/// Whether JSON has a text as it is.
+pub(crate) fn is_plain_json(text: &str) -> bool {
+    !text.bytes().any(is_special)
+}
+
+const fn is_special(byte: u8) -> bool {
+    byte < b' ' || byte == b'"' || byte == b'\\'
 }
 
 /// Writes a JSON document without the white space between its parts; a text that is none is written as a text.

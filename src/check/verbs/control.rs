@@ -179,7 +179,7 @@ fn yields(context: &Context<'_>, step: &Step) -> VariableType {
                 Some(ValueType::plain(Sort::Number))
             }
             (AggregateFunction::Min | AggregateFunction::Max, Some(Expression::Attribute(id))) => {
-                let model = &context.draft(model.0 as usize).model;
+                let model = context.model(model.0 as usize);
                 ValueType::of(&model.attribute(*id).data_type)
             }
             (AggregateFunction::Min | AggregateFunction::Max, _) => None,

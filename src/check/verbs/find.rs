@@ -26,7 +26,7 @@ impl RowSentence<'_, '_> {
 
     fn primary_key(&mut self) -> Option<Vec<Expression>> {
         let model = self.model;
-        let ids = self.context.draft(model).model.primary_key.clone();
+        let ids = self.context.model(model).primary_key.clone();
         let into = RowOf { model, changes: false };
         match (ids.as_slice(), self.extra, &self.sentence.argument) {
             ([id], [path], None) => {
@@ -58,7 +58,7 @@ impl RowSentence<'_, '_> {
                 self.malformed("`findByPk` takes the whole primary key and nothing else")
             }
             ([], ..) => {
-                let name = &self.context.draft(model).model.name;
+                let name = &self.context.model(model).name;
                 let message = format!("`{name}` has no primary key");
                 let example = "User findOne < where: (..) >";
                 self.context.malformed(self.sentence, &message, example);
@@ -87,7 +87,7 @@ impl RowSentence<'_, '_> {
         }
         let adds = matches!(function, AggregateFunction::Sum | AggregateFunction::Avg);
         if let (true, Some(Expression::Attribute(id))) = (adds, &of) {
-            let attribute = self.context.draft(self.model).model.attribute(*id);
+            let attribute = self.context.model(self.model).attribute(*id);
             if !is_number(&attribute.data_type) {
                 let problem = CheckProblem::DoesNotFit {
                     value: format!("`{}`", attribute.name),

@@ -47,7 +47,7 @@ pub(super) fn link<'a>(
     if let Some((_, other, _)) = second {
         let problem = CheckProblem::AmbiguousVerb {
             verb: word.text.to_string(),
-            model: context.draft(model).model.name.to_string(),
+            model: context.model(model).name.to_string(),
             first_name: association.name.to_string(),
             second_name: other.name.to_string(),
             at: word.span,

@@ -42,7 +42,7 @@ pub(super) fn step<'a>(
         }
         Some(path) => {
             let model = context.readable(&path.head)?;
-            if context.draft(model).model.view {
+            if context.model(model).view {
                 let at = sentence.words.get(1).map_or(path.span, |it| it.span);
                 let help = format!("`{}` of all models is for the views too", facts.name);
                 views::read_only(context, model, at, help);

@@ -38,7 +38,7 @@ impl<'a> RowSentence<'_, 'a> {
     pub(super) fn restore(mut self) -> Option<Data> {
         self.nothing_else()?;
         let target = self.target()?;
-        let model = &self.context.draft(self.model).model;
+        let model = self.context.model(self.model);
         if model.paranoid {
             return Some(Data::Restore(target));
         }
@@ -92,7 +92,7 @@ impl<'a> RowSentence<'_, 'a> {
     pub(super) fn added(&mut self, braces: &'a ast::Braces) -> Option<Vec<Assignment>> {
         let values = self.assignments(braces)?;
         for value in &values {
-            let attribute = self.context.draft(self.model).model.attribute(value.attribute);
+            let attribute = self.context.model(self.model).attribute(value.attribute);
             if !is_number(&attribute.data_type) {
                 let problem = CheckProblem::DoesNotFit {
                     value: format!("`{}`", attribute.name),

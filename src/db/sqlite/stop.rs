@@ -52,7 +52,7 @@ impl StopSignal {
 
     /// Why it is to end, if it is. Who has asked to stop is told so once.
     pub(super) fn reason(&self) -> Option<DbError> {
-        if self.asked.swap(false, Ordering::Relaxed) {
+        if self.asked.load(Ordering::Relaxed) && self.asked.swap(false, Ordering::Relaxed) {
             return Some(DbError::new(DbErrorKind::Interrupted, "interrupted"));
         }
         let most = self.late()?;

@@ -102,12 +102,8 @@ impl<'q> Planner<'q> {
         select.group = groups.iter().map(|it| Term::Of(row.clone(), it)).collect();
         select.having = having.iter().map(|it| Term::Of(row.clone(), it)).collect();
         select.order = order;
-        Selection {
-            statement: select.render(self.dialect),
-            shape: members.finish(),
-            width: select.columns.len(),
-            children,
-        }
+        let statement = select.render(self.dialect);
+        Selection::new(statement, members.finish(), select.columns.len(), children)
     }
 
     /// What a member of `group` is called in the result.

@@ -110,12 +110,7 @@ impl<'q> Planner<'q> {
         one: bool,
     ) -> Selection {
         let (select, shape, children) = self.select(origin, query, one, false);
-        Selection {
-            statement: select.render(self.dialect),
-            shape,
-            width: select.columns.len(),
-            children,
-        }
+        Selection::new(select.render(self.dialect), shape, select.columns.len(), children)
     }
 
     pub(in crate::plan) fn select(

@@ -181,7 +181,7 @@ impl<'q> Planner<'q> {
             parent: outer.place_of(row, self.schema[id].own_key(), SmolStr::default()),
             key,
             fold,
-            selection: Selection { statement, shape, width: select.columns.len(), children },
+            selection: Selection::new(statement, shape, select.columns.len(), children),
         })
     }
 }

@@ -23,7 +23,7 @@ impl RowMembers {
     }
 
     pub(super) fn finish(self) -> Shape {
-        Shape { names: self.names.into(), contents: self.contents }
+        Shape::new(self.names.into(), self.contents)
     }
 }
 
