@@ -41,6 +41,7 @@ mod values;
 mod variables;
 mod verbs;
 mod views;
+mod width;
 
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Problem};

@@ -11,8 +11,10 @@ pub(super) enum VariableType {
     Row(RowType),
     /// Rows of a model.
     Rows(RowType),
-    /// A value, or a list of values; with what is known of them.
+    /// A value, with what is known of it: a list perhaps, where it came from elsewhere.
     Value(Option<ValueType>),
+    /// A list of values, with what is known of them.
+    List(Option<ValueType>),
 }
 
 impl VariableType {
@@ -20,7 +22,7 @@ impl VariableType {
     pub(super) const fn model(&self) -> Option<usize> {
         match self {
             Self::Row(known) | Self::Rows(known) => Some(known.model),
-            Self::Value(_) => None,
+            Self::Value(_) | Self::List(_) => None,
         }
     }
 
@@ -29,7 +31,7 @@ impl VariableType {
         match self {
             Self::Row(known) => Self::Row(known.of_model(model)),
             Self::Rows(known) => Self::Rows(known.of_model(model)),
-            Self::Value(kind) => Self::Value(kind.clone()),
+            Self::Value(_) | Self::List(_) => self.clone(),
         }
     }
 }

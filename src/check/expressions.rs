@@ -129,7 +129,9 @@ impl<'a> Lowering<'_, 'a> {
         beside: Option<&DataType>,
     ) -> Option<Expression> {
         let meant = self.lower_any(value, beside)?;
-        if matches!(meant, Expression::List(_)) && !operands::is_single(self.context, value) {
+        if matches!(meant, Expression::List(_) | Expression::Variable(_))
+            && !operands::is_single(self.context, value, self.scope)
+        {
             return None;
         }
         held::no_rows(self.context, meant, value.span)
@@ -278,14 +280,14 @@ impl<'a> Lowering<'_, 'a> {
                 let list = self.lower_any(&it.list, beside.as_ref())?;
                 let mut fits = true;
                 for item in items {
-                    fits &= operands::comparable(self.context, &it.value, item, self.scope);
+                    fits &= operands::is_member(self.context, &it.value, item, self.scope);
                 }
                 (list, fits)
             }
             _ if !operands::is_list(self.context, &it.list, self.scope) => return None,
             _ => {
                 let list = self.lower_any(&it.list, beside.as_ref())?;
-                (list, operands::comparable(self.context, &it.value, &it.list, self.scope))
+                (list, operands::is_member(self.context, &it.value, &it.list, self.scope))
             }
         };
         let value = value?;

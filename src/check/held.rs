@@ -40,12 +40,9 @@ pub(super) fn known_of(context: &Context<'_>, model: usize, query: &Query) -> Ro
     let (mut read, mut names) = (Vec::<SmolStr>::new(), Vec::<SmolStr>::new());
     for it in selected {
         match &it.expression {
-            // Of two members of one name the first is found.
-            _ if names.contains(&it.name) => {}
             Expression::Attribute(id) if own.attribute(*id).name == it.name => {
                 read.push(it.name.clone());
             }
-            _ if read.contains(&it.name) => {}
             _ => names.push(it.name.clone()),
         }
     }
@@ -56,7 +53,9 @@ pub(super) fn known_of(context: &Context<'_>, model: usize, query: &Query) -> Ro
 pub(super) fn learn(context: &mut Context<'_>, name: &str, more: Option<&[AttributeId]>) {
     let model = match context.holds(name) {
         Some(VariableType::Row(known)) => context.model(known.model),
-        Some(VariableType::Rows(_) | VariableType::Value(_)) | None => return,
+        Some(VariableType::Rows(_) | VariableType::Value(_) | VariableType::List(_)) | None => {
+            return;
+        }
     };
     let names = |ids: &[AttributeId]| -> Vec<SmolStr> {
         let names = ids.iter().map(|it| model.attribute(*it).name.clone());
@@ -284,7 +283,7 @@ fn asked<'a>(
                     let key = context.model(it.model).primary_key.first();
                     key.map(|key| (it.model, *key)).into_iter().collect()
                 }
-                VariableType::Value(_) => Referred::new(),
+                VariableType::Value(_) | VariableType::List(_) => Referred::new(),
             },
         },
         Expression::List(members) => match (members.first(), &super::typing::inner(value).kind) {
@@ -327,7 +326,7 @@ pub(super) fn rows_of<'e>(
     match context.holds_of(variable) {
         VariableType::Row(known) => Some((variable, known, false)),
         VariableType::Rows(known) => Some((variable, known, true)),
-        VariableType::Value(_) => None,
+        VariableType::Value(_) | VariableType::List(_) => None,
     }
 }
 

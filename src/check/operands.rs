@@ -1,6 +1,7 @@
 //! What operators take: texts are not compared with numbers, nor added up, and a condition is true or false.
 
 use super::Context;
+use super::bindings::VariableType;
 use super::scope::{ExpressionScope, Sort, ValueType};
 use super::typing;
 use super::typing::literal;
@@ -29,8 +30,8 @@ pub(super) fn operands<'a>(
             is_number(context, word, &binary.right, scope) & left
         }
         Family::Concatenation => {
-            let left = is_single(context, &binary.left);
-            is_single(context, &binary.right) & left
+            let left = is_single(context, &binary.left, scope);
+            is_single(context, &binary.right, scope) & left
         }
     }
 }
@@ -42,9 +43,33 @@ pub(super) fn comparable<'a>(
     right: &'a ast::ValueNode,
     scope: &ExpressionScope,
 ) -> bool {
-    if !(is_single(context, left) & is_single(context, right)) {
-        return false;
-    }
+    let is_null = |it: &ast::ValueNode| matches!(typing::inner(it).kind, ast::ValueKind::Null);
+    let single = if is_null(left) || is_null(right) {
+        // A list of a variable is none.
+        is_no_list(context, left) & is_no_list(context, right)
+    } else {
+        is_single(context, left, scope) & is_single(context, right, scope)
+    };
+    single && compares(context, left, right, scope)
+}
+
+/// Whether an operand may be compared with a member of a list, or with a variable that is one.
+pub(super) fn is_member<'a>(
+    context: &mut Context<'a>,
+    value: &'a ast::ValueNode,
+    member: &'a ast::ValueNode,
+    scope: &ExpressionScope,
+) -> bool {
+    (is_single(context, value, scope) & is_no_list(context, member))
+        && compares(context, value, member, scope)
+}
+
+fn compares<'a>(
+    context: &mut Context<'a>,
+    left: &'a ast::ValueNode,
+    right: &'a ast::ValueNode,
+    scope: &ExpressionScope,
+) -> bool {
     let (Some(left_kind), Some(right_kind)) =
         (typing::kind_of(context, left, scope), typing::kind_of(context, right, scope))
     else {
@@ -117,7 +142,7 @@ pub(super) fn is_condition<'a>(
         (Some(ast::ValueKind::Integer(0 | 1)), _) => return true,
         (Some(ast::ValueKind::Integer(_) | ast::ValueKind::Decimal(_)), Some(kind)) => kind.words(),
         (_, Some(kind)) if !kind.sort.counts() => kind.words(),
-        _ => return is_single(context, value),
+        _ => return is_single(context, value, scope),
     };
     let help = literal(value).is_none().then(|| {
         let text = context.sources.slice(value.span);
@@ -133,7 +158,7 @@ pub(super) fn is_number<'a>(
     value: &'a ast::ValueNode,
     scope: &ExpressionScope,
 ) -> bool {
-    if !is_single(context, value) {
+    if !is_single(context, value, scope) {
         return false;
     }
     let Some(kind) = typing::kind_of(context, value, scope).filter(|it| !it.sort.counts()) else {
@@ -160,7 +185,7 @@ fn is_text<'a>(
     value: &'a ast::ValueNode,
     scope: &ExpressionScope,
 ) -> bool {
-    if !is_single(context, value) {
+    if !is_single(context, value, scope) {
         return false;
     }
     let Some(kind) = (typing::kind_of(context, value, scope))
@@ -220,13 +245,29 @@ fn is_of_row(context: &Context<'_>, name: &str, scope: &ExpressionScope) -> bool
     })
 }
 
+/// A list is no operand, and no variable that holds one.
+pub(super) fn is_single<'a>(
+    context: &mut Context<'a>,
+    value: &'a ast::ValueNode,
+    scope: &ExpressionScope,
+) -> bool {
+    let holds_list = match &typing::inner(value).kind {
+        ast::ValueKind::Name(word) => {
+            !is_of_row(context, &word.text, scope)
+                && matches!(context.holds(&word.text), Some(VariableType::List(_)))
+        }
+        _ => false,
+    };
+    if holds_list { no_operand(context, value) } else { is_no_list(context, value) }
+}
+
 /// A list is no operand.
-pub(super) fn is_single<'a>(context: &mut Context<'a>, value: &'a ast::ValueNode) -> bool {
-    let list = matches!(super::typing::inner(value).kind, ast::ValueKind::List(_));
-    if !list {
-        return true;
-    }
-    let text = context.sources.slice(super::typing::inner(value).span);
+pub(super) fn is_no_list<'a>(context: &mut Context<'a>, value: &'a ast::ValueNode) -> bool {
+    !matches!(typing::inner(value).kind, ast::ValueKind::List(_)) || no_operand(context, value)
+}
+
+fn no_operand(context: &mut Context<'_>, value: &ast::ValueNode) -> bool {
+    let text = context.sources.slice(typing::inner(value).span);
     let help = Some(format!("a list stands behind `in`: `in {text}`").into());
     wrong_operand(context, "one value is needed here".into(), value.span, "a list".into(), help)
 }

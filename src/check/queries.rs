@@ -2,10 +2,12 @@
 
 use super::Context;
 use super::held;
+use super::operands;
 use super::quoted;
 use super::quoted::{NameList, items_of};
 use super::scope::{ExpressionPlace, ExpressionScope, ValueType};
 use super::typing;
+use super::width::{self, Of};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{DataType, Expression, Include, Nulls, Order, Query, ScopedAttribute, Selected};
@@ -13,13 +15,7 @@ use crate::value::Value;
 use crate::verbs;
 use crate::verbs::{Opt, OptionId, OptionItem, Settings};
 use smol_str::SmolStr;
-use std::collections::HashSet;
-
-/// So many tables SQLite joins.
-const MOST_TABLES: usize = 64;
-
-/// So many columns a row of SQLite has.
-const MOST_COLUMNS: usize = 2_000;
+use std::collections::HashMap;
 
 impl<'a> Context<'a> {
     /// Reads a query's options; all that is said is handed back.
@@ -113,7 +109,7 @@ impl<'a> QueryReader<'_, 'a> {
         let mut query = Query { distinct, raw, with_deleted, ..Query::default() };
         let mut aliases = Vec::new();
         if let Some(item) = attributes {
-            query.attributes = self.selected(item, &mut aliases);
+            query.attributes = self.selected(item, &mut aliases).map(each_name_once);
         }
         if let Some(item) = filter {
             query.filter = self.context.option_expression(self.model, item, ExpressionPlace::Where);
@@ -175,8 +171,10 @@ impl<'a> QueryReader<'_, 'a> {
         if let Some(item) = flat.filter(|_| query.raw) {
             self.flat(&query, item);
         }
-        if self.context.problems.len() == count {
-            self.width(&query, include.or(attributes).or(filter));
+        if self.context.problems.len() == count
+            && let Some(item) = include.or(attributes).or(filter)
+        {
+            width::of_query(self.context, self.model, &query, Of::Itself, item.name.span);
         }
         (self.context.problems.len() == count).then_some(query)
     }
@@ -211,57 +209,13 @@ impl<'a> QueryReader<'_, 'a> {
         }
     }
 
-    /// Reports a query that reads more tables or columns together than a statement may.
-    fn width(&mut self, query: &Query, item: Option<OptionItem<'a>>) {
-        let Some(at) = item.map(|it| it.name.span) else {
-            return;
-        };
-        let (mut tables, mut columns) = (1, 0);
-        let mut ways = HashSet::new();
-        let mut rest = vec![(Vec::new(), self.model, query)];
-        while let Some((way, model, query)) = rest.pop() {
-            columns += match &query.attributes {
-                Some(selected) => selected.len(),
-                None => self.context.model(model).attributes().count(),
-            };
-            query.each_expression(&mut |it| {
-                it.visit(&mut |it| {
-                    if let Expression::Related(steps, _) = it {
-                        for (place, _) in steps.iter().enumerate() {
-                            let further = steps.get(..=place).unwrap_or_default();
-                            ways.insert([way.as_slice(), further].concat());
-                        }
-                    }
-                });
-            });
-            for it in &query.include {
-                let found = self.context.schema.associations.get(it.association.0 as usize);
-                let one = found.filter(|it| !it.is_to_many());
-                if let Some(association) = one {
-                    let mut way = way.clone();
-                    way.push(it.association);
-                    ways.insert(way.clone());
-                    rest.push((way, association.target.0 as usize, &it.query));
-                }
-            }
-        }
-        tables += ways.len();
-        let (what, most) = if tables > MOST_TABLES {
-            (format!("{tables} tables are read together"), MOST_TABLES)
-        } else if columns > MOST_COLUMNS {
-            (format!("{columns} columns are read together"), MOST_COLUMNS)
-        } else {
-            return;
-        };
-        self.context.report(CheckProblem::TooMuch {
-            what,
-            most,
-            at,
-            help: Some("read what is needed: fewer includes, or `attributes` in them; the rest by another sentence".into()),
-        });
-    }
-
     fn whole_number(&mut self, item: OptionItem<'a>) -> Option<Expression> {
+        if let Some(value) = item.value
+            && !matches!(value.kind, ast::ValueKind::List(_))
+            && !operands::is_single(self.context, value, &ExpressionScope::script())
+        {
+            return None;
+        }
         match item.value.map(|it| &it.kind) {
             Some(ast::ValueKind::Integer(number)) if *number >= 0 => {
                 Some(Expression::Literal(Value::Integer(*number)))
@@ -422,4 +376,18 @@ impl<'a> QueryReader<'_, 'a> {
         }
         Some(Order { expression, descending, nulls, collation })
     }
+}
+
+/// Of two members of one name the latter is meant, at the place of the former.
+fn each_name_once(all: Vec<Selected>) -> Vec<Selected> {
+    let mut places = HashMap::with_capacity(all.len());
+    let mut res: Vec<Selected> = Vec::with_capacity(all.len());
+    for it in all {
+        let place = *places.entry(it.name.clone()).or_insert(res.len());
+        match res.get_mut(place) {
+            Some(former) => *former = it,
+            None => res.push(it),
+        }
+    }
+    res
 }

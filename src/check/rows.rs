@@ -288,6 +288,12 @@ pub(super) fn value_expression<'a>(
     value: &'a ast::ValueNode,
 ) -> Option<Expression> {
     let meant = value_of(context, into, id, value)?;
+    let data_type = &context.model(into.model).attribute(id).data_type;
+    if !matches!(data_type, DataType::Json | DataType::Jsonb | DataType::Foreign(_))
+        && !operands::is_single(context, value, &ExpressionScope::script())
+    {
+        return None;
+    }
     let meant = held::one_row(context, meant, value.span)?;
     let beside = Counterpart::Attribute(into.model, id);
     held::keyed(context, meant, value.span, beside, &ExpressionScope::script())
@@ -319,7 +325,7 @@ fn value_of<'a>(
     match &value.kind {
         ast::ValueKind::Sql(text) => Some(Expression::Sql(text.clone())),
         ast::ValueKind::Group(members) => match members.as_slice() {
-            [one] if !operands::is_single(context, one) => None,
+            [one] if !operands::is_no_list(context, one) => None,
             [one] => context.lowering(&scope).value_or_rows(one),
             _ => {
                 context.not_possible("a list in round brackets", scope.place, value.span, None);
@@ -435,8 +441,9 @@ pub(super) fn row_word(
     let held = match context.holds(&word.text) {
         Some(VariableType::Row(held)) => Some(held),
         Some(VariableType::Rows(held)) if many => Some(held),
+        Some(VariableType::List(_)) if !many => variables::row_variable(context, word),
         // A value may be a key.
-        Some(VariableType::Value(_)) => {
+        Some(VariableType::Value(_) | VariableType::List(_)) => {
             let expression = context.variable(word, &[], word.span)?;
             return Some(RowRef::Key(expression, word.span));
         }

@@ -203,7 +203,7 @@ pub(super) fn kind_of_variable(
         };
     }
     match holds {
-        VariableType::Value(kind) => kind,
+        VariableType::Value(kind) | VariableType::List(kind) => kind,
         VariableType::Row(..) | VariableType::Rows(_) => None,
     }
 }

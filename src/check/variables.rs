@@ -42,6 +42,7 @@ impl<'a> Context<'a> {
                     holds = match holds {
                         VariableType::Rows(known) => VariableType::Row(known),
                         VariableType::Row(..) | VariableType::Value(_) => VariableType::Value(None),
+                        VariableType::List(kind) => VariableType::Value(kind),
                     };
                     continue;
                 }
@@ -49,7 +50,7 @@ impl<'a> Context<'a> {
             };
             let (found, next) = match &holds {
                 VariableType::Row(known) => variable_step(self, known, word)?,
-                VariableType::Value(_) => {
+                VariableType::Value(_) | VariableType::List(_) => {
                     (VariableStep::Key(JsonStep::Key(word.text.clone())), VariableType::Value(None))
                 }
                 VariableType::Rows(_) => {
@@ -135,7 +136,10 @@ pub(super) fn give(context: &mut Context<'_>) {
                 VariableType::Rows(RowType::whole(model))
             }
             (VariableOrigin::Held(holds, _), Some(model)) => holds.of_model(model),
-            (VariableOrigin::Held(holds @ VariableType::Value(_), _), None) => holds.clone(),
+            (
+                VariableOrigin::Held(holds @ (VariableType::Value(_) | VariableType::List(_)), _),
+                None,
+            ) => holds.clone(),
             (VariableOrigin::Given(_) | VariableOrigin::Held(..), _) => VariableType::Value(None),
         };
         context.variables.push((remembered.name.clone(), holds));
@@ -171,7 +175,7 @@ pub(super) fn holders(context: &Context<'_>, model: usize) -> Vec<SmolStr> {
     for (name, _) in &context.variables {
         let holds = match context.holds(name) {
             Some(VariableType::Row(it) | VariableType::Rows(it)) => it.model == model,
-            Some(VariableType::Value(_)) | None => false,
+            Some(VariableType::Value(_) | VariableType::List(_)) | None => false,
         };
         if holds && !names.contains(name) {
             names.push(name.clone());
@@ -196,6 +200,7 @@ pub(super) fn row_variable(context: &mut Context<'_>, word: &ast::Word) -> Optio
         Some(other) => {
             let is = match other {
                 VariableType::Rows(_) => "a list of rows",
+                VariableType::List(_) => "a list of values",
                 VariableType::Row(..) | VariableType::Value(_) => "a value",
             };
             context.report(CheckProblem::Malformed {

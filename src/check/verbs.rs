@@ -13,6 +13,7 @@ use super::held;
 use super::scopes;
 use super::variables;
 use super::views;
+use super::width::{self, Of};
 use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -243,6 +244,8 @@ impl<'a> RowSentence<'_, 'a> {
         self.query =
             Query { model: scopes.model, scopes: scopes.scopes, unscoped: scopes.unscoped, ..own };
         self.said = said;
+        let at = self.sentence.words.first().map_or(self.sentence.span, |it| it.span);
+        width::of_query(self.context, self.model, &self.query, Of::Scoped, at);
         if self.sentence.assigned.is_some() {
             return self.malformed(&format!("`{}` takes no `=`", self.facts.name));
         }

@@ -4,6 +4,7 @@
 
 use super::growth;
 use super::scopes;
+use super::width::{self, Of};
 use super::{Context, Entity, ModelDraft, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
@@ -137,6 +138,7 @@ fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<us
     query.model = Some(model_id(model));
     query.scopes = scoped.scopes;
     query.unscoped = scoped.unscoped;
+    width::of_query(context, model, &query, Of::Scoped, subject.span);
     growth::weigh(context, &name.head, model, &query);
     let filters = query.scoped(&context.model(model).scopes).into_iter();
     if filters.filter_map(|it| it.filter.as_ref()).any(matches) {
@@ -226,15 +228,7 @@ impl ViewColumns<'_, '_> {
     fn of(&mut self, model: usize, query: &Query, prefix: &str) {
         let context = self.context;
         let of = context.model(model);
-        let scopes = &of.scopes;
-        let mut layers: Vec<&Query> = if query.scopes.is_empty() {
-            let default = scopes.iter().find(|it| it.name == "default");
-            let default = default.filter(|_| !query.unscoped);
-            default.map(|it| &it.query).into_iter().collect()
-        } else {
-            let named = query.scopes.iter().filter_map(|it| scopes.get(*it));
-            named.map(|it| &it.query).collect()
-        };
+        let mut layers = query.scoped(&of.scopes);
         layers.push(query);
         match layers.iter().rev().find_map(|it| it.attributes.as_ref()) {
             Some(selected) => {

@@ -161,12 +161,12 @@ impl Binder<'_, '_> {
                 Expression::Cast(self.bind_boxed(it)?, data_type.clone())
             }
             Expression::Case { operand, arms, otherwise } => Expression::Case {
-                operand: self.bind_option(operand.as_deref())?,
+                operand: self.bind_some(operand.as_deref())?.map(Box::new),
                 arms: arms
                     .iter()
-                    .map(|(when, then)| Ok((self.bind(when)?, self.bind(then)?)))
+                    .map(|(when, then)| Ok((self.bind_one(when)?, self.bind_one(then)?)))
                     .collect::<RunResult<_>>()?,
-                otherwise: self.bind_option(otherwise.as_deref())?,
+                otherwise: self.bind_some(otherwise.as_deref())?.map(Box::new),
             },
             Expression::Quantified { quantifier, path, condition } => Expression::Quantified {
                 quantifier: *quantifier,
@@ -184,31 +184,36 @@ impl Binder<'_, '_> {
             rights.push((*operator, right));
             rest = left;
         }
-        let mut res = self.bind(rest)?;
+        let mut res = self.bind_one(rest)?;
         while let Some((operator, right)) = rights.pop() {
-            let right = self.bind(right)?;
+            let right = self.bind_one(right)?;
             res = Expression::Binary(operator, Box::new(res), Box::new(right));
         }
         Ok(null_compared(res))
     }
 
-    fn bind_boxed(&mut self, expression: &Expression) -> RunResult<Box<Expression>> {
-        self.bind(expression).map(Box::new)
+    /// The same, where one value is needed. What came from elsewhere may be a list all the same.
+    fn bind_one(&mut self, expression: &Expression) -> RunResult<Expression> {
+        match (expression, self.bind(expression)?) {
+            (Expression::Variable(variable), Expression::List(_)) => Err(RunProblem::Unread {
+                what: format!("`{}` is a list, and one value is needed", variable.name),
+                at: variable.span,
+                help: format!("a list stands behind `in`: `in {}`", variable.name),
+            }),
+            (_, bound) => Ok(bound),
+        }
     }
 
-    fn bind_option(
-        &mut self,
-        expression: Option<&Expression>,
-    ) -> RunResult<Option<Box<Expression>>> {
-        expression.map(|it| self.bind_boxed(it)).transpose()
+    fn bind_boxed(&mut self, expression: &Expression) -> RunResult<Box<Expression>> {
+        self.bind_one(expression).map(Box::new)
     }
 
     fn bind_all(&mut self, members: &[Expression]) -> RunResult<Vec<Expression>> {
-        members.iter().map(|it| self.bind(it)).collect()
+        members.iter().map(|it| self.bind_one(it)).collect()
     }
 
     fn bind_some(&mut self, expression: Option<&Expression>) -> RunResult<Option<Expression>> {
-        expression.map(|it| self.bind(it)).transpose()
+        expression.map(|it| self.bind_one(it)).transpose()
     }
 
     fn bind_query(&mut self, query: &Query) -> RunResult<Query> {
@@ -231,7 +236,7 @@ impl Binder<'_, '_> {
                         .iter()
                         .map(|it| {
                             Ok(Selected {
-                                expression: self.bind(&it.expression)?,
+                                expression: self.bind_one(&it.expression)?,
                                 name: it.name.clone(),
                             })
                         })
@@ -248,7 +253,7 @@ impl Binder<'_, '_> {
             order: query
                 .order
                 .iter()
-                .map(|it| Ok(Order { expression: self.bind(&it.expression)?, ..it.clone() }))
+                .map(|it| Ok(Order { expression: self.bind_one(&it.expression)?, ..it.clone() }))
                 .collect::<RunResult<_>>()?,
             limit: self.bind_some(query.limit.as_ref())?,
             offset: self.bind_some(query.offset.as_ref())?,

@@ -72,7 +72,15 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
         ([], Some(value)) => {
             let expression = context.script_expression(value)?;
             let kind = typing::kind_of(context, value, &ExpressionScope::script());
-            (LetValue::Expression(expression), VariableType::Value(kind))
+            let holds = match &expression {
+                Expression::List(_) => VariableType::List(kind),
+                Expression::Variable(it) => match context.holds_of(it) {
+                    VariableType::Value(_) => VariableType::Value(kind),
+                    held => held,
+                },
+                _ => VariableType::Value(kind),
+            };
+            (LetValue::Expression(expression), holds)
         }
         ([path], None) => {
             let expression = context.word_expression(path)?;
@@ -83,7 +91,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
                         &path.head.text,
                         &path.tail,
                     )),
-                    rows => rows,
+                    held => held,
                 },
                 _ => VariableType::Value(None),
             };

@@ -5,6 +5,7 @@ use super::super::held;
 use super::super::rows;
 use super::super::rows::RowOf;
 use super::super::variables;
+use super::super::width::{self, Of};
 use super::super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
@@ -133,6 +134,7 @@ impl LinkSentence<'_, '_> {
         let items = OptionItem::of_options(self.sentence.options.as_ref());
         let (mut query, _) = self.context.query(&owner, self.target, items, &[verbs::QUERY])?;
         query.model = Some(model_id(self.target));
+        width::of_query(self.context, self.target, &query, Of::Scoped, self.word.span);
         Some(query)
     }
 

@@ -2,6 +2,7 @@
 
 use super::super::rows;
 use super::super::rows::RowOf;
+use super::super::width;
 use super::super::{model_id, types};
 use super::{RowSentence, RowSubject};
 use crate::ast;
@@ -85,7 +86,10 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     pub(super) fn assignments(&mut self, braces: &'a ast::Braces) -> Option<Vec<Assignment>> {
-        rows::assignments(self.context, RowOf { model: self.model, changes: true }, braces)
+        let into = RowOf { model: self.model, changes: true };
+        let values = rows::assignments(self.context, into, braces)?;
+        width::of_values(self.context, &values);
+        Some(values)
     }
 
     /// What is added to each attribute.

@@ -82,6 +82,40 @@ fn expressions() {
 }
 
 #[test]
+fn tables_that_are_read_together() {
+    let list = |from: usize, to: usize| {
+        let names: Vec<_> = (from..to).map(|it| format!("u{it}")).collect();
+        names.join(", ")
+    };
+    let models = |scope: &str| {
+        let mut script = format!(
+            "model User {{ name: STRING }}\nmodel Post {{ title: STRING, scope {scope} < include: [{}] > }}\n\
+             model Note {{ text: STRING }}\nNote belongsTo Post < as: p, foreignKey: pId >\n\
+             Note belongsTo Post < as: q, foreignKey: qId >\n",
+            list(0, 40)
+        );
+        for it in 0..80 {
+            let _ = writeln!(script, "Post belongsTo User < as: u{it}, foreignKey: u{it}Id >");
+        }
+        script
+    };
+    let include = list(40, 80);
+    let default = models("default");
+    let refuse = |sentence: &str| refused(sentence, &format!("{default}{sentence}"), "E0222");
+    let fine = |sentence: &str| fine(sentence, &format!("{default}{sentence}"));
+    refuse(&format!("Post findAll < include: [{include}] >"));
+    refuse(&format!("view Wide = Post findAll < include: [{include}] >"));
+    refuse("Note findAll < include: [p, q] >");
+    fine(&format!("Post.unscoped findAll < include: [{include}] >"));
+    fine(&format!("Post findAll < include: [{}] >", list(30, 60)));
+    fine("Note findAll < include: p >");
+    let value = list(0, 70).replace(", ", ".name || ");
+    refuse(&format!("Post update {{ title: ({value}.name) }} < all >"));
+    let named = format!("{}Post.wide findAll < include: [{include}] >", models("wide"));
+    refused("a named scope", &named, "E0222");
+}
+
+#[test]
 fn long_lines_and_texts() {
     let ten = 10_000_000 / SHARE;
     refused("10 MB of a word", &"a".repeat(ten), "E02");
