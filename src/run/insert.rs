@@ -2,7 +2,7 @@
 
 use super::draft::{Cell, RelatedRowDraft, RelatedRows, RowDraft};
 use super::references::ExistingRow;
-use super::rows::{record, with};
+use super::rows::{deleted, record, with};
 use super::validate::ValidationErrors;
 use super::{RunResult, Runner};
 use crate::diagnostics::RunProblem;
@@ -403,11 +403,17 @@ impl Inserter<'_, '_> {
         there: &ExistingRow,
     ) -> RunResult<u64> {
         let schema = self.run.scripts.schema;
+        let model = &schema[association.target];
+        if let Some(mark) = model.deleted_at.filter(|_| model.paranoid)
+            && self.run.attribute_of(self.at, association.target, mark, &there.row)? != Value::Null
+        {
+            return Err(deleted(model, there.identity.clone(), self.at));
+        }
         let mut wrong = ValidationErrors::default();
         for it in association.scope.iter().filter(|it| it.only().is_none()) {
             let has =
                 self.run.attribute_of(self.at, association.target, it.attribute, &there.row)?;
-            wrong.out_of_scope(&schema[association.target], it, &has, self.at);
+            wrong.out_of_scope(model, it, &has, self.at);
         }
         wrong.problem(self.at)?;
         let values = attached(association, key);

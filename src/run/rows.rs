@@ -72,9 +72,25 @@ pub(super) fn no_row(model: &Model, attribute: &str, value: &str, at: Span) -> R
 
 /// A row that was read, and isn't there any more.
 pub(super) fn gone(model: &Model, identity: Identity, at: Span) -> RunProblem {
+    let (key, value) = key_of_identity(model, identity);
+    no_row(model, key, &value, at)
+}
+
+/// A row that is only marked as deleted, where one is needed that isn't.
+pub(super) fn deleted(model: &Model, identity: Identity, at: Span) -> RunProblem {
+    let (key, value) = key_of_identity(model, identity);
+    RunProblem::NoRow {
+        what: format!("the row of `{}` whose `{key}` is {value} is deleted", model.name),
+        at,
+        help: Some("`restore` it before it is linked".to_owned()),
+    }
+}
+
+/// The name of a key, and what it is.
+fn key_of_identity(model: &Model, identity: Identity) -> (&str, String) {
     let (key, value) = identity.into_iter().next().unzip();
     let key = key.map_or("key", |it| model.attribute(it).name.as_str());
-    no_row(model, key, &value.map_or_else(String::new, |it| told(&it)), at)
+    (key, value.map_or_else(String::new, |it| told(&it)))
 }
 
 /// What one row is told from all others by: its primary key, with values.
