@@ -11,6 +11,7 @@ use crate::client;
 use crate::client::Client;
 use crate::client::RunResult;
 use crate::client::quoted;
+use crate::db::DbErrorKind;
 use crate::diagnostics::{Hazard, Loss};
 use crate::ir::{Expression, Model};
 use crate::migrate::ddl::TableDdl;
@@ -73,7 +74,7 @@ pub(super) fn used_of(
     dates: &[String],
 ) -> RunResult<Vec<FillExpression>> {
     let model = &client.scripts.schema[table.model];
-    let mut all = Vec::new();
+    let mut asked = Vec::new();
     for (place, column) in desired.columns.iter().enumerate() {
         let Some(expression) = model.using(&column.name) else {
             continue;
@@ -90,36 +91,44 @@ pub(super) fn used_of(
         } else {
             continue;
         };
-        let Err(missing) = columns_read(model, current, renames, expression).map(|columns| {
-            let mut writer = Writer::inline(client.database.dialect());
-            writer.former_expression(model, &columns, expression);
-            all.push(FillExpression {
-                column: column.name.clone(),
-                sql: format!("({})", writer.finish().text),
-                of,
-            });
-        }) else {
-            continue;
+        asked.push((column, expression, of));
+    }
+    // Without rows there is nothing to read.
+    if asked.is_empty() || !client.has_row(alter.at, &current.name, "true")? {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::with_capacity(asked.len());
+    for (column, expression, of) in asked {
+        let why = match columns_read(model, current, renames, expression) {
+            Ok(columns) => {
+                let mut writer = Writer::inline(client.database.dialect());
+                writer.former_expression(model, &columns, expression);
+                let sql = format!("({})", writer.finish().text);
+                let read = format!("SELECT {sql} FROM {} LIMIT 0", quoted(&current.name));
+                match client.database.number(&read, &[]) {
+                    Ok(_) => {
+                        all.push(FillExpression { column: column.name.clone(), sql, of });
+                        continue;
+                    }
+                    // Of what raw SQL reads, and of functions, only the database knows whether they are there.
+                    Err(it) if it.kind == DbErrorKind::Refused => it.message,
+                    Err(it) => return Err(client.failure(it, alter.at)),
+                }
+            }
+            Err(missing) => format!("it reads `{missing}`, which the rows don't have"),
         };
-        // Without rows there is nothing to read.
-        if !client.has_row(alter.at, &current.name, "true")? {
-            return Ok(Vec::new());
-        }
         let attribute = model.on_column(&column.name);
         let names: Vec<_> = current.columns.iter().map(|it| it.name.as_str()).collect();
         alter.refuse(Hazard {
             loss: Loss::Unaltered,
             what: format!(
-                "`{}` of `{}` can't get what `using` says: it reads `{missing}`, which the rows don't have",
+                "`{}` of `{}` can't get what `using` says: {why}",
                 column.name, current.name
             ),
-            help: format!("they have `{}`", names.join("`, `")),
+            help: format!("the rows have `{}`", names.join("`, `")),
             declared: Some(attribute.map_or(model.span, |it| it.span)),
             at: client::place(alter.at),
         });
-    }
-    if !all.is_empty() && !client.has_row(alter.at, &current.name, "true")? {
-        all.clear();
     }
     Ok(all)
 }
