@@ -22,7 +22,7 @@ pub(super) fn spelled(sql: &str) -> (FirstWord, Cow<'_, str>) {
     if begins("alter") {
         return (FirstWord::Alter, sql.into());
     }
-    if !sql.contains('"') {
+    if memchr::memchr(b'"', sql.as_bytes()).is_none() {
         return (FirstWord::Other, sql.into());
     }
     let all = tokens(sql);
