@@ -402,4 +402,6 @@ pub enum Quantifier {
     All,
     /// `none`
     None,
+    /// `count`: how many there are.
+    Count,
 }

@@ -6,6 +6,7 @@
 //!
 //! Invariant: touches no database, and knows no dialect.
 
+mod aggregates;
 mod association_names;
 mod associations;
 mod behind;

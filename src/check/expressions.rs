@@ -438,12 +438,8 @@ impl<'a> Lowering<'_, 'a> {
             return None;
         }
         let name = call.name.text.to_ascii_lowercase();
-        if name == "count"
-            && !self.scope.place.is_schema()
-            && let [one] = call.arguments.as_slice()
-            && let Some(way) = self.scope.model.and_then(|it| self.context.way_to_many(one, it))
-        {
-            return Some(Expression::CountOf(way));
+        if let Some(found) = self.of_many(call) {
+            return found;
         }
         let aggregate = Expression::is_aggregate(&name, call.arguments.len());
         let of_variable =
@@ -453,6 +449,13 @@ impl<'a> Lowering<'_, 'a> {
             && self.scope.place != ExpressionPlace::Aggregate
             && self.scope.place != ExpressionPlace::Order
         {
+            if !self.scope.place.is_schema()
+                && let [ast::ValueNode { kind: ast::ValueKind::Path(path), .. }] =
+                    call.arguments.as_slice()
+                && !self.is_known(&path.head)
+            {
+                return self.path(path);
+            }
             let help = if self.scope.place == ExpressionPlace::Where {
                 "`where` is about single rows; a condition on groups goes into `having`"
             } else {

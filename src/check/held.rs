@@ -311,7 +311,7 @@ fn asked<'a>(
         | Expression::Cast(..)
         | Expression::Case { .. }
         | Expression::Quantified { .. }
-        | Expression::CountOf(_) => Referred::new(),
+        | Expression::AggregateOf { .. } => Referred::new(),
     }
 }
 

@@ -43,32 +43,6 @@ impl Context<'_> {
             .find(|(_, it)| it.name == name)
             .map(|(id, _)| id)
     }
-
-    /// The associations of a path that ends at a to-many one.
-    pub(super) fn way_to_many(
-        &self,
-        value: &ast::ValueNode,
-        model: usize,
-    ) -> Option<Vec<AssociationId>> {
-        let (head, tail) = match &value.kind {
-            ast::ValueKind::Name(word) => (word, [].as_slice()),
-            ast::ValueKind::Path(path) => (&path.head, path.tail.as_slice()),
-            _ => return None,
-        };
-        let mut way = vec![self.association_named(model, &head.text)?];
-        let mut words = vec![head];
-        for step in tail {
-            let ast::PathStep::Name(word) = step else {
-                return None;
-            };
-            let last = self.schema.associations.get(way.last()?.0 as usize)?;
-            way.push(self.association_named(last.target.0 as usize, &word.text)?);
-            words.push(word);
-        }
-        words.iter().zip(&way).for_each(|(it, id)| self.notes.association(it.span, *id));
-        let last = self.schema.associations.get(way.last()?.0 as usize)?;
-        last.is_to_many().then_some(way)
-    }
 }
 
 impl<'a> Lowering<'_, 'a> {
@@ -245,7 +219,7 @@ impl<'a> Lowering<'_, 'a> {
         }
     }
 
-    fn json_path(
+    pub(super) fn json_path(
         &mut self,
         base: Expression,
         model: usize,
@@ -268,7 +242,7 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// A step of a path that is neither an attribute nor an association.
-    fn unknown_step(&mut self, model: usize, word: &ast::Word, last: bool) {
+    pub(super) fn unknown_step(&mut self, model: usize, word: &ast::Word, last: bool) {
         if last {
             return self.context.unknown_attribute(model, &word.text, word.span);
         }
@@ -284,6 +258,7 @@ impl<'a> Lowering<'_, 'a> {
             Quantifier::Any => "`any`",
             Quantifier::All => "`all`",
             Quantifier::None => "`none`",
+            Quantifier::Count => "`count`",
         };
         if self.scope.place.is_schema() {
             self.not_possible(

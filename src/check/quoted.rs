@@ -232,7 +232,7 @@ fn is_constant(meant: &Expression) -> bool {
             | Expression::Sql(_)
             | Expression::Star
             | Expression::Quantified { .. }
-            | Expression::CountOf(_) => false,
+            | Expression::AggregateOf { .. } => false,
             Expression::Call { arguments, .. } => !arguments.is_empty(),
             Expression::Literal(_)
             | Expression::Variable(_)

@@ -192,7 +192,7 @@ fn paths_of(
     while let Some(it) = rest.pop() {
         it.visit(&mut |it| {
             let way = match it {
-                Expression::Related(way, _) | Expression::CountOf(way) => way,
+                Expression::Related(way, _) | Expression::AggregateOf { path: way, .. } => way,
                 Expression::Quantified { path, condition, .. } => {
                     rest.push(condition);
                     path

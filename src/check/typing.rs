@@ -56,8 +56,11 @@ pub(super) fn kind_of<'a>(
         | ast::ValueKind::Or(_)
         | ast::ValueKind::IsNull(_)
         | ast::ValueKind::Between(_)
-        | ast::ValueKind::In(_)
-        | ast::ValueKind::Quantified(_) => ValueType::plain(Sort::Truth),
+        | ast::ValueKind::In(_) => ValueType::plain(Sort::Truth),
+        ast::ValueKind::Quantified(it) => ValueType::plain(match it.quantifier {
+            ast::Quantifier::Any | ast::Quantifier::All | ast::Quantifier::None => Sort::Truth,
+            ast::Quantifier::Count => Sort::Number,
+        }),
         ast::ValueKind::Binary(it) => ValueType::plain(result_of(it.operator)),
         ast::ValueKind::Name(word) => return kind_of_name(context, word, scope),
         ast::ValueKind::Path(path) => return kind_of_path(context, path, scope),
@@ -185,7 +188,12 @@ pub(super) fn kind_of_variable(
     for step in steps {
         holds = match (step, holds) {
             (ast::PathStep::Index(..), VariableType::Rows(known)) => VariableType::Row(known),
-            (ast::PathStep::Name(word), VariableType::Row(RowType { model, .. })) => {
+            (
+                ast::PathStep::Name(word),
+                // Of several rows: what an aggregate is of.
+                VariableType::Row(RowType { model, .. })
+                | VariableType::Rows(RowType { model, .. }),
+            ) => {
                 if let Some(data_type) = type_of_attribute(context, model, &word.text) {
                     VariableType::Value(ValueType::of(data_type))
                 } else {

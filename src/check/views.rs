@@ -8,7 +8,10 @@ use super::width::{self, Of};
 use super::{Context, Entity, ModelDraft, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
-use crate::ir::{Attribute, DataType, Expression, Include, Model, Origin, Query, Selected, View};
+use crate::ir::{
+    AggregateFunction, Attribute, DataType, Expression, Include, Model, Origin, Query, Selected,
+    View,
+};
 use crate::source::Span;
 use crate::verbs;
 use crate::verbs::{Declaration, OptionItem, RowVerb};
@@ -303,6 +306,24 @@ impl ViewColumns<'_, '_> {
                     Some(it) if hands_on.iter().any(is) => it,
                     Some(it @ DataType::Decimal(_)) if is(&"sum") => it,
                     Some(_) | None => ANY,
+                }
+            }
+            Expression::AggregateOf { function, path, of: Some(of), .. } => {
+                let associations = &self.context.schema.associations;
+                let last = path.last().and_then(|it| associations.get(it.0 as usize));
+                let of = last
+                    .map(|it| self.data_type(&self.context.draft(it.target.0 as usize).model, of));
+                match (function, of) {
+                    (AggregateFunction::Min | AggregateFunction::Max, Some(it))
+                    | (AggregateFunction::Sum, Some(it @ DataType::Decimal(_))) => it,
+                    (
+                        AggregateFunction::Count
+                        | AggregateFunction::Sum
+                        | AggregateFunction::Min
+                        | AggregateFunction::Max
+                        | AggregateFunction::Avg,
+                        _,
+                    ) => ANY,
                 }
             }
             _ => ANY,

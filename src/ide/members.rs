@@ -357,7 +357,10 @@ impl Completer {
                 self.attributes(cursor, model, &[]);
                 self.associations(cursor, model, &[]);
                 self.variables(cursor);
-                self.words(&["any", "all", "none", "not", "case", "null", "true", "false"], "");
+                self.words(
+                    &["any", "all", "none", "count", "not", "case", "null", "true", "false"],
+                    "",
+                );
             }
         }
     }

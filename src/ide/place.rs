@@ -226,6 +226,22 @@ impl<'a> Cursor<'a> {
         Some(&self.schema[found.target].name)
     }
 
+    /// The model whose rows a condition is about, of which `any orders.lines` stands before it.
+    fn quantified(&self, member: &[Token<'a>], model: ModelName<'_>) -> ModelName<'a> {
+        let (last, mut rest) = member.split_last()?;
+        let mut steps = vec![last.name()?];
+        while let [before @ .., name, dot] = rest
+            && dot.is(b'.')
+        {
+            steps.push(name.name()?);
+            rest = before;
+        }
+        let quantifier = rest.last()?.text;
+        matches!(quantifier, "any" | "all" | "none" | "count").then_some(())?;
+        let first = self.target(model, steps.pop()?)?;
+        steps.into_iter().rev().try_fold(first, |at, step| self.target(Some(at), step))
+    }
+
     /// The name of the model that a subject's row is of, which lives as long as the schema or the text.
     fn lasting(&self, subject: &'a str) -> ModelName<'a> {
         let model = self.subject(subject)?;
@@ -289,13 +305,7 @@ impl<'a> Cursor<'a> {
                 of_option(option(groups, frame.key()), byte, *source, *target)
             }
             CursorContext::Expression(model) if byte == b'(' => {
-                let target = match member {
-                    [.., quantifier, name] if matches!(quantifier.text, "any" | "all" | "none") => {
-                        name.name().and_then(|it| self.target(*model, it))
-                    }
-                    _ => None,
-                };
-                CursorContext::Expression(target.or(*model))
+                CursorContext::Expression(self.quantified(member, *model).or(*model))
             }
             CursorContext::Attributes(model, _) if byte == b'(' => {
                 CursorContext::Expression(*model)

@@ -141,6 +141,11 @@ pub struct Aggregate {
     pub of: Option<Expression>,
 }
 
+impl Aggregate {
+    /// The rows of a query, counted.
+    pub const COUNT: &Self = &Self { function: AggregateFunction::Count, of: None };
+}
+
 /// The functions of [`Aggregate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AggregateFunction {
@@ -157,6 +162,12 @@ pub enum AggregateFunction {
 }
 
 impl AggregateFunction {
+    /// The one of that name, in whatever letter case.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = [Self::Count, Self::Sum, Self::Min, Self::Max, Self::Avg].into_iter();
+        all.find(|it| name.eq_ignore_ascii_case(it.word()))
+    }
+
     /// Its verb.
     pub const fn word(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! Expressions, with their names resolved.
 
-use super::{AssociationId, AttributeId, DataType, VariablePath};
+use super::{AggregateFunction, AssociationId, AttributeId, DataType, VariablePath};
 use crate::ast::{Operator, Quantifier};
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -89,8 +89,19 @@ pub enum Expression {
         /// What holds of its rows.
         condition: Box<Expression>,
     },
-    /// `count(invoices)` over a to-many association
-    CountOf(Vec<AssociationId>),
+    /// `count(invoices)`, `sum(orders.lines.total)`: over the rows that associations lead to, one of them to many.
+    AggregateOf {
+        /// Which one.
+        function: AggregateFunction,
+        /// Whether equal values count once.
+        distinct: bool,
+        /// A variable, or a path from one, that holds the row from which they lead; none: the row at hand.
+        from: Option<VariablePath>,
+        /// The associations.
+        path: Vec<AssociationId>,
+        /// Of what of the last one's rows; none for the rows themselves.
+        of: Option<Box<Expression>>,
+    },
 }
 
 impl Expression {
@@ -106,7 +117,7 @@ impl Expression {
             | Self::Sql(_)
             | Self::Star
             | Self::Quantified { .. }
-            | Self::CountOf(_) => Vec::new(),
+            | Self::AggregateOf { .. } => Vec::new(),
             Self::Json(it, _)
             | Self::Not(it)
             | Self::Negate(it)
@@ -123,6 +134,15 @@ impl Expression {
                 .chain(arms.iter().flat_map(|(when, then)| [when, then]))
                 .chain(otherwise.iter().map(|it| &**it))
                 .collect(),
+        }
+    }
+
+    /// The same of an attribute, or a place in one, of the row to which associations lead.
+    pub fn related(&self, way: &[AssociationId]) -> Self {
+        match self {
+            Self::Attribute(id) => Self::Related(way.to_vec(), *id),
+            Self::Json(base, steps) => Self::Json(Box::new(base.related(way)), steps.clone()),
+            other => other.clone(),
         }
     }
 

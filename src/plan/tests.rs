@@ -5,9 +5,10 @@ mod lacking;
 
 use super::{Condition, Conflict, Planner, Set, create, drop, order, problems, script};
 use crate::ir::{
-    Action, Attribute, AttributeExtra, AttributeId, Check, Computed, DataType, Decimal, Default,
-    Deferrable, Enumeration, Expression, Float, FloatKind, ForeignKey, Index, IndexMember, Integer,
-    IntegerWidth, JsonStep, KeyTarget, Model, ModelId, Operator, Origin, Query, Schema, Size,
+    Action, AggregateFunction, Attribute, AttributeExtra, AttributeId, Check, Computed, DataType,
+    Decimal, Default, Deferrable, Enumeration, Expression, Float, FloatKind, ForeignKey, Index,
+    IndexMember, Integer, IntegerWidth, JsonStep, KeyTarget, Model, ModelId, Operator, Origin,
+    Query, Schema, Size,
 };
 use crate::source::Span;
 use crate::sql::{Dialect, SchemaObjectKind};
@@ -322,7 +323,13 @@ fn statements_in_each_other_count_their_parameters_together() {
          (SELECT \"User\".\"id\" FROM \"Users\" AS \"User\" WHERE \"User\".\"name\" = $3 LIMIT $4)"
     );
     assert_eq!(update.parameters.len(), 4);
-    let far = Set::Computed(Expression::CountOf(Vec::new()));
+    let far = Set::Computed(Expression::AggregateOf {
+        function: AggregateFunction::Count,
+        distinct: false,
+        from: None,
+        path: Vec::new(),
+        of: None,
+    });
     let update = planner.update(ModelId(0), &[(AttributeId(1), far)], &which, Some(&[]));
     assert_eq!(update.text.matches('$').count(), 3, "{}", update.text);
     let conflict = Conflict { fields: vec![AttributeId(1)], update: vec![AttributeId(1)] };

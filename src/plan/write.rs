@@ -379,7 +379,7 @@ fn is_own(model: &Model, expression: &Expression) -> bool {
             | Expression::Alias(_)
             | Expression::Former(_)
             | Expression::Quantified { .. }
-            | Expression::CountOf(_) => false,
+            | Expression::AggregateOf { .. } => false,
             Expression::Attribute(id) => {
                 let attribute = model.attribute(*id);
                 !matches!(attribute.data_type, DataType::Virtual)

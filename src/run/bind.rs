@@ -87,7 +87,10 @@ impl Binder<'_, '_> {
             | Expression::Former(_)
             | Expression::Sql(_)
             | Expression::Star
-            | Expression::CountOf(_) => expression.clone(),
+            | Expression::AggregateOf { from: None, .. } => expression.clone(),
+            Expression::AggregateOf { from: Some(variable), .. } => {
+                Expression::Literal(self.run.aggregate_from(variable, expression)?)
+            }
             Expression::Json(base, steps) => {
                 Expression::Json(self.bind_boxed(base)?, steps.clone())
             }
@@ -139,7 +142,7 @@ impl Binder<'_, '_> {
                 }
             }
             Expression::Call { name, distinct, arguments } => {
-                // `count(ann.posts)`
+                // `count(rows)`
                 if let ("count", [Expression::Variable(variable)]) =
                     (name.as_str(), arguments.as_slice())
                 {

@@ -423,7 +423,7 @@ fn known(expression: &Expression) -> bool {
                 | Expression::Former(_)
                 | Expression::Sql(_)
                 | Expression::Quantified { .. }
-                | Expression::CountOf(_)
+                | Expression::AggregateOf { .. }
         );
     });
     known

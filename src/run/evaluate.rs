@@ -3,10 +3,12 @@
 use super::{Binding, RunResult, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    AssociationId, DataType, Expression, JsonStep, Order, Query, VariablePath, VariableStep,
+    Aggregate, AggregateFunction, AssociationId, DataType, Expression, JsonStep, Order, Query,
+    VariablePath, VariableStep,
 };
 use crate::record::{Decoding, Item, Record};
 use crate::source::Span;
+use crate::sql::target_key;
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
@@ -120,6 +122,45 @@ impl Runner<'_> {
         Ok(held)
     }
 
+    /// `sum(ann.invoices.amount)`: an aggregate of the rows that associations lead to from a variable's row, or from null.
+    pub(super) fn aggregate_from(
+        &mut self,
+        variable: &VariablePath,
+        aggregate: &Expression,
+    ) -> RunResult<Value> {
+        let at = variable.span;
+        let Expression::AggregateOf { function, distinct, path, of, .. } = aggregate else {
+            return Ok(Value::Null);
+        };
+        let schema = self.scripts.schema;
+        let nothing = match function {
+            AggregateFunction::Count => Value::Integer(0),
+            AggregateFunction::Sum
+            | AggregateFunction::Min
+            | AggregateFunction::Max
+            | AggregateFunction::Avg => Value::Null,
+        };
+        let (Binding::Row(row), Some(first)) = (self.variable(variable)?, path.first()) else {
+            return Ok(nothing);
+        };
+        let (source, own) = (schema[*first].source, schema[*first].own_key());
+        let key = self.attribute_of(at, source, own, &row)?;
+        if key == Value::Null {
+            return Ok(nothing);
+        }
+        let of = match (path.get(1..).unwrap_or_default(), of.as_deref()) {
+            ([], of) => of.cloned(),
+            (rest @ [.., last], None) => {
+                // What joins a row is never null.
+                Some(Expression::Related(rest.to_vec(), target_key(&schema[*last])))
+            }
+            (rest, Some(of)) => Some(of.related(rest)),
+        };
+        let aggregate = Aggregate { function: *function, of };
+        let query = Query { distinct: *distinct, ..Query::default() };
+        self.reader(at).aggregate_linked(*first, &key, &aggregate, &query)
+    }
+
     /// A place in a document.
     fn inside(&mut self, at: Span, document: &Value, path: &[JsonStep]) -> RunResult<Value> {
         if !matches!(document, Value::Json(_)) {
@@ -229,7 +270,7 @@ fn kind(expression: &Expression) -> Decoding {
         | Expression::List(_)
         | Expression::Star
         | Expression::Quantified { .. }
-        | Expression::CountOf(_) => Decoding::Plain,
+        | Expression::AggregateOf { .. } => Decoding::Plain,
     }
 }
 

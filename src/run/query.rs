@@ -247,9 +247,20 @@ impl RowReader<'_, '_> {
         key: &Value,
         query: &Query,
     ) -> RunResult<u64> {
+        Ok(number(&self.aggregate_linked(id, key, Aggregate::COUNT, query)?))
+    }
+
+    /// `sum(ann.invoices.amount)`
+    pub(super) fn aggregate_linked(
+        &mut self,
+        id: AssociationId,
+        key: &Value,
+        aggregate: &Aggregate,
+        query: &Query,
+    ) -> RunResult<Value> {
         let query = self.with_model(id, query);
-        let selection = self.run.planner().count_linked(id, key, &query);
-        Ok(number(&self.value_of(&selection)?))
+        let selection = self.run.planner().aggregate_linked((id, key), aggregate, &query);
+        self.value_of(&selection)
     }
 
     fn with_model(&self, id: AssociationId, query: &Query) -> Query {

@@ -292,6 +292,7 @@ impl Reader {
         let quantifier = match nodes.next().as_ref().map(Pair::as_str) {
             Some("any") => Quantifier::Any,
             Some("all") => Quantifier::All,
+            Some("count") => Quantifier::Count,
             _ => Quantifier::None,
         };
         let name = nodes.next().ok_or_else(|| unknown(span))?;

@@ -141,6 +141,9 @@ fn attributes_stand_in_expressions_and_lists() {
     has("User findAll < where: (role = $0", &["admin", "clerk"]);
     has("Invoice findAll < where: (creator.$0", &["firstName"]);
     has("User findAll < where: (any invoices ($0", &["amount"]);
+    has("User findAll < where: (count invoices ($0", &["amount"]);
+    is("Invoice findAll < where: (count creator.invoices (amou$0", &["amount"]);
+    has("User findAll < attributes: [sum(invoices.$0", &["amount"]);
     has("User findAll < order: [$0", &["firstName"]);
     has("User findAll < order: [firstName d$0", &["desc"]);
     has("User findAll < attributes: { exclude: [$0", &["firstName"]);

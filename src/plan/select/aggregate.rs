@@ -1,16 +1,13 @@
 //! `count`, `sum`, `min`, `max` and `avg` of a query's rows.
 
 use super::build::SelectDraft;
-use super::shape::RowMembers;
+use super::shape::{RowMembers, reading_of};
 use super::{Planner, RowSource, Selection, model};
-use crate::ir::{Aggregate, AggregateFunction, AssociationId, Expression, Model, Query};
+use crate::ir::{Aggregate, AssociationId, Expression, Model, Query};
 use crate::record::{Content, Decoding};
 use crate::sql::{Term, required};
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
-
-/// The rows of a query, counted.
-const COUNT: &Aggregate = &Aggregate { function: AggregateFunction::Count, of: None };
 
 impl<'q> Planner<'q> {
     /// `User count`, `Invoice sum amount`. Without `group` there is one row, of one member; with it one for each group, of
@@ -21,12 +18,17 @@ impl<'q> Planner<'q> {
 
     /// The number of rows that `findAndCountAll` finds without its limit.
     pub fn count(&self, query: &'q Query) -> Selection {
-        self.aggregated(RowSource::Model(model(query)), COUNT, query)
+        self.aggregated(RowSource::Model(model(query)), Aggregate::COUNT, query)
     }
 
-    /// `countInvoices`
-    pub fn count_linked(&self, id: AssociationId, key: &'q Value, query: &'q Query) -> Selection {
-        self.aggregated(RowSource::Link(id, key), COUNT, query)
+    /// The same of the rows to which an association leads: `countInvoices`
+    pub fn aggregate_linked(
+        &self,
+        (id, key): (AssociationId, &'q Value),
+        aggregate: &'q Aggregate,
+        query: &'q Query,
+    ) -> Selection {
+        self.aggregated(RowSource::Link(id, key), aggregate, query)
     }
 
     fn aggregated(
@@ -73,14 +75,7 @@ impl<'q> Planner<'q> {
             None => (Term::Count, Decoding::Plain),
             Some(of) => {
                 draft.tables.use_ways(&row, of);
-                let reading = match (aggregate.function, self.reading(row.of(), of)) {
-                    (AggregateFunction::Min | AggregateFunction::Max, it)
-                    | (AggregateFunction::Sum, it @ Decoding::Decimal(_)) => it,
-                    (
-                        AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg,
-                        _,
-                    ) => Decoding::Plain,
-                };
+                let reading = reading_of(aggregate.function, self.reading(row.of(), of));
                 let distinct = layers.any(|it| it.distinct);
                 let of = Term::Of(row.clone(), of);
                 (Term::Aggregate(function, distinct, Box::new(of)), reading)

@@ -110,7 +110,7 @@ impl<'q> Planner<'q> {
                 | Expression::Attribute(_)
                 | Expression::Alias(_)
                 | Expression::Quantified { .. }
-                | Expression::CountOf(_) => only = false,
+                | Expression::AggregateOf { .. } => only = false,
                 _ => {}
             });
             found && only

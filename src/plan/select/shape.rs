@@ -2,7 +2,9 @@
 
 use super::Planner;
 use super::build::SelectDraft;
-use crate::ir::{AssociationId, AttributeId, DataType, Expression, Model, Query, Selected};
+use crate::ir::{
+    AggregateFunction, AssociationId, AttributeId, DataType, Expression, Model, Query, Selected,
+};
 use crate::record::{Content, Decoding, Shape};
 use crate::sql::{Layers, Row, Term};
 use smol_str::{SmolStr, format_smolstr};
@@ -156,6 +158,10 @@ impl<'q> Planner<'q> {
                     Some(_) | None => Decoding::Plain,
                 }
             }
+            Expression::AggregateOf { function, path, of: Some(of), .. } => {
+                let target = path.last().map_or(model, |it| &self.schema[self.schema[*it].target]);
+                reading_of(*function, self.reading(target, of))
+            }
             _ => Decoding::Plain,
         }
     }
@@ -163,4 +169,15 @@ impl<'q> Planner<'q> {
 
 const fn is_column(expression: &Expression) -> bool {
     matches!(expression, Expression::Attribute(_) | Expression::Related(..))
+}
+
+/// How what an aggregate makes of values is read, which are read so themselves.
+pub(super) fn reading_of(function: AggregateFunction, of: Decoding) -> Decoding {
+    match (function, of) {
+        (AggregateFunction::Min | AggregateFunction::Max, it)
+        | (AggregateFunction::Sum, it @ Decoding::Decimal(_)) => it,
+        (AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Avg, _) => {
+            Decoding::Plain
+        }
+    }
 }

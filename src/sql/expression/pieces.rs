@@ -60,7 +60,7 @@ pub(super) fn level(kind: DialectKind, expression: &Expression) -> Level {
         | Expression::Cast(..)
         | Expression::Case { .. }
         | Expression::Quantified { .. }
-        | Expression::CountOf(_) => Level::Atom,
+        | Expression::AggregateOf { .. } => Level::Atom,
     }
 }
 
@@ -184,7 +184,7 @@ pub(super) fn take_apart<'e>(
         | Expression::Alias(_)
         | Expression::Former(_)
         | Expression::Quantified { .. }
-        | Expression::CountOf(_) => out.push(Piece::Leaf(expression)),
+        | Expression::AggregateOf { .. } => out.push(Piece::Leaf(expression)),
     }
 }
 

@@ -109,11 +109,18 @@ impl<'q> Row<'q> {
             given.map_or(Term::Unknown, |it| Term::Of(self.clone(), it))
         } else if let Expression::Quantified { quantifier, path, condition } = leaf {
             self.quantified(*quantifier, path, condition).unwrap_or(Term::Unknown)
-        } else if let Expression::CountOf(path) = leaf {
-            let Some((mut select, _)) = self.rows_along(path, false) else {
+        } else if let Expression::AggregateOf { function, distinct, path, of, .. } = leaf {
+            let Some((mut select, row)) = self.rows_along(path, false) else {
                 return Term::Unknown;
             };
-            select.columns = vec![ResultColumn { term: Term::Count, name: SmolStr::default() }];
+            let term = match of {
+                Some(of) => {
+                    select.tables.use_ways(&row, of);
+                    Term::Aggregate(function.word(), *distinct, Box::new(Term::Of(row, of)))
+                }
+                None => Term::Count,
+            };
+            select.columns = vec![ResultColumn { term, name: SmolStr::default() }];
             Term::Scalar(Rc::new(select))
         } else {
             Term::Unknown
@@ -128,7 +135,8 @@ impl<'q> Row<'q> {
         Some(Term::Scalar(Rc::new(select)))
     }
 
-    /// `any`: a row of which it is true; `all`: no row of which it isn't; `none`: no row of which it is.
+    /// `any`: a row of which it is true; `all`: no row of which it isn't; `none`: no row of which it is; `count`: how many
+    /// of which it is.
     fn quantified(
         &self,
         quantifier: Quantifier,
@@ -139,11 +147,15 @@ impl<'q> Row<'q> {
         select.tables.use_ways(&row, condition);
         let holds = Term::Of(row, condition);
         select.filter.push(match quantifier {
-            Quantifier::Any | Quantifier::None => holds,
+            Quantifier::Any | Quantifier::None | Quantifier::Count => holds,
             Quantifier::All => Term::NotTrue(Box::new(holds)),
         });
+        if quantifier == Quantifier::Count {
+            select.columns = vec![ResultColumn { term: Term::Count, name: SmolStr::default() }];
+        }
         let found = Rc::new(select);
         Some(match quantifier {
+            Quantifier::Count => Term::Scalar(found),
             Quantifier::Any => Term::Exists(found),
             Quantifier::All | Quantifier::None => Term::Missing(found),
         })
@@ -163,11 +175,14 @@ impl<'q> Row<'q> {
     }
 }
 
-/// The attribute of the target by which an association finds it, `belongsToMany` aside.
+/// The attribute of the target by which an association finds it.
 pub const fn target_key(association: &Association) -> AttributeId {
-    match association.kind {
-        AssociationKind::HasOne | AssociationKind::HasMany => association.foreign_key,
-        AssociationKind::BelongsTo | AssociationKind::BelongsToMany => association.referenced,
+    match (association.kind, &association.through) {
+        (_, Some(through)) => through.target_key,
+        (AssociationKind::HasOne | AssociationKind::HasMany, None) => association.foreign_key,
+        (AssociationKind::BelongsTo | AssociationKind::BelongsToMany, None) => {
+            association.referenced
+        }
     }
 }
 
