@@ -47,6 +47,16 @@ impl Folder {
         command
     }
 
+    /// The same at a terminal that is so wide, for `rexpect`.
+    pub(crate) fn at_terminal(&self, width: usize, arguments: &[&str]) -> Command {
+        let mut command = Command::new("sh");
+        let sized = format!("stty cols {width} rows 30 && exec \"$@\"");
+        command.args(["-c", &sized, "sh", env!("CARGO_BIN_EXE_relata")]).args(arguments);
+        command.env("NO_COLOR", "1").env("TERM", "xterm").env("PAGER", "cat");
+        command.current_dir(&self.0);
+        command
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Done {
         Done::of(self.command(arguments).output().unwrap())
     }

@@ -7,3 +7,4 @@ mod cli;
 mod crash;
 mod kit;
 mod repl;
+mod tables;

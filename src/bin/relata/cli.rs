@@ -1,6 +1,6 @@
 //! The arguments.
 
-use crate::formats::RunFormat;
+use crate::formats::{RowLimit, RunFormat};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use relata::diagnostics::Loss;
@@ -79,6 +79,12 @@ pub(crate) struct RunArgs {
     /// How results are printed, on standard output
     #[arg(long, value_enum, default_value_t = RunFormat::Table)]
     pub(crate) format: RunFormat,
+    /// How many rows of a sentence are shown, or `all`; 40 on a terminal if not given, all elsewhere
+    #[arg(long, value_name = "N", value_parser = RowLimit::parse)]
+    pub(crate) limit: Option<RowLimit>,
+    /// Print only what sentences find: no statements, no numbers of rows
+    #[arg(long)]
+    pub(crate) quiet: bool,
     /// Go on behind a sentence that fails
     #[arg(long)]
     pub(crate) keep_going: bool,

@@ -5,6 +5,7 @@ mod json;
 mod table;
 
 use crate::output::Output;
+use crate::table::RowShape;
 use clap::ValueEnum;
 use relata::record::Record;
 use relata::run::{FoundRow, Outcome};
@@ -12,31 +13,85 @@ use relata::run::{FoundRow, Outcome};
 /// How it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RunFormat {
-    /// For people
+    /// For people: rows in columns, on a terminal no wider than it
     Table,
     /// One JSON object a line for each sentence that yields something
     Json,
     /// Rows as CSV, those of each sentence under their names; no SQL
     Csv,
+    /// For people: a row is a block, a value a line
+    Block,
+    /// Rows as tables of Markdown; no SQL
+    Markdown,
+}
+
+/// How many rows of a sentence people are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum RowLimit {
+    /// 40 on a terminal, all elsewhere.
+    #[default]
+    Usual,
+    AtMost(u64),
+    All,
+}
+
+impl RowLimit {
+    /// `20`, or `all`
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            _ if text == "all" => Ok(Self::All),
+            Ok(number) if number > 0 => Ok(Self::AtMost(number)),
+            _ => Err("a number of rows, or `all`".to_owned()),
+        }
+    }
+
+    pub(crate) fn in_words(self) -> String {
+        match self {
+            Self::Usual => "40 on a terminal, all elsewhere".to_owned(),
+            Self::AtMost(number) => number.to_string(),
+            Self::All => "all".to_owned(),
+        }
+    }
+
+    const fn rows(self, on_terminal: bool) -> Option<u64> {
+        match self {
+            Self::Usual if on_terminal => Some(40),
+            Self::AtMost(number) => Some(number),
+            Self::Usual | Self::All => None,
+        }
+    }
+}
+
+/// What people want of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Printing {
+    pub(crate) limit: RowLimit,
+    /// Only what was asked for: no statements, no numbers of rows.
+    pub(crate) quiet: bool,
 }
 
 impl RunFormat {
-    pub(crate) fn form(self) -> Box<dyn Form> {
+    pub(crate) fn form(self, printing: Printing) -> Box<dyn Form> {
         match self {
-            Self::Table => Box::new(table::TableForm::default()),
+            Self::Table => Box::new(table::TableForm::new(printing, RowShape::Line)),
+            Self::Block => Box::new(table::TableForm::new(printing, RowShape::Block)),
+            Self::Markdown => Box::new(table::TableForm::new(printing, RowShape::Markdown)),
             Self::Json => Box::new(json::Json::default()),
             Self::Csv => Box::new(csv::Csv::default()),
+        }
+    }
+
+    /// Whether people read it; programs get everything.
+    pub(crate) const fn is_for_people(self) -> bool {
+        match self {
+            Self::Table | Self::Block | Self::Markdown => true,
+            Self::Json | Self::Csv => false,
         }
     }
 }
 
 /// A format.
 pub(crate) trait Form {
-    /// Whether people read it; programs get everything, and rows as they come.
-    fn is_for_people(&self) -> bool {
-        false
-    }
-
     /// What a sentence yields, as a whole.
     fn outcome(&mut self, outcome: &Outcome, output: &mut Output);
 
@@ -50,7 +105,7 @@ pub(crate) trait Form {
     fn end(&mut self, _output: &mut Output) {}
 
     /// A list that no sentence yields.
-    fn list(&mut self, title: &str, records: Vec<Record>, output: &mut Output);
+    fn list(&mut self, records: Vec<Record>, output: &mut Output);
 }
 
 /// A blank line between the results of two sentences.

@@ -3,11 +3,9 @@
 //! Invariant: nothing that a script, a database or the name of a file holds acts on a terminal: what is for people is made
 //! visible here, wherever it goes, and what is for programs where it goes to a terminal.
 
-use crate::table;
 use relata::diagnostics::{Blame, LoadProblem, Problem, RunProblem};
 use relata::migrate::Sign;
 use relata::report::{self, Style, visible};
-use relata::run::Yield;
 use relata::source::Sources;
 use relata::value::escaped_json;
 use relata::words::nearest;
@@ -127,7 +125,7 @@ impl Output {
             Sign::Change => "\x1b[33m",
             Sign::Drop => "\x1b[31m",
         };
-        let colored = self.shown_to_people && colors();
+        let colored = self.has_colors();
         self.put(if colored { color } else { "" });
         self.write(line);
         self.put(if colored { "\x1b[0m\n" } else { "\n" });
@@ -148,17 +146,20 @@ impl Output {
         self.put("\n");
     }
 
-    /// What a sentence yielded, as a table as wide as the terminal that it is for.
-    pub(crate) fn table(&mut self, verb: &str, result: &Yield) {
-        let stdout = io::stdout();
-        let width = if self.shown_to_people {
-            terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0))
-        } else {
-            None
-        };
-        let style = table::TableStyle { width, color: self.shown_to_people && colors() };
-        // Its cells are visible already; it has colours of its own.
-        self.put(&table::draw(verb, result, style));
+    /// How wide the terminal is that results go to; none where they go elsewhere.
+    pub(crate) fn result_width(&self) -> Option<usize> {
+        let width = || terminal_size::terminal_size_of(io::stdout());
+        self.shown_to_people.then(|| width().map_or(80, |(width, _)| usize::from(width.0)))
+    }
+
+    /// Whether results have colours.
+    pub(crate) fn has_colors(&self) -> bool {
+        self.shown_to_people && colors()
+    }
+
+    /// Rows that are drawn: what is in them is visible already; they have colours of their own.
+    pub(crate) fn drawn(&mut self, text: &str) {
+        self.put(text);
     }
 
     fn put(&mut self, text: &str) {

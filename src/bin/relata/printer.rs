@@ -1,6 +1,6 @@
 //! What sentences yield, printed as it comes.
 
-use crate::formats::{Form, RunFormat};
+use crate::formats::{Form, Printing, RunFormat};
 use crate::output::{Exit, Output, named};
 use crate::results;
 use relata::diagnostics::Problem;
@@ -18,8 +18,13 @@ pub(crate) struct ResultPrinter<'a> {
 }
 
 impl<'a> ResultPrinter<'a> {
-    pub(crate) fn new(output: &'a mut Output, format: RunFormat, problems: Vec<Problem>) -> Self {
-        Self { output, form: format.form(), problems, exit: Exit::Done }
+    pub(crate) fn new(
+        output: &'a mut Output,
+        format: RunFormat,
+        printing: Printing,
+        problems: Vec<Problem>,
+    ) -> Self {
+        Self { output, form: format.form(printing), problems, exit: Exit::Done }
     }
 }
 
@@ -34,8 +39,7 @@ impl Sink for ResultPrinter<'_> {
     }
 
     fn streams(&self) -> bool {
-        // The columns of a table are as wide as its widest rows.
-        !self.form.is_for_people()
+        true
     }
 
     fn rows(&mut self, sentence: &Outcome) {

@@ -12,7 +12,7 @@ mod schema;
 use crate::cli::ReplArgs;
 use crate::database::{self, Unusable};
 use crate::files::{FileLoader, STDIN};
-use crate::formats::RunFormat;
+use crate::formats::{Printing, RunFormat};
 use crate::interrupt;
 use crate::output::{Exit, Output};
 use crate::printer::ResultPrinter;
@@ -69,6 +69,8 @@ struct ReplState {
     /// How many inputs there were.
     inputs: usize,
     options: Options,
+    format: RunFormat,
+    printing: Printing,
     /// Whether someone sits there.
     watched: bool,
 }
@@ -80,6 +82,8 @@ impl ReplState {
             session: Session::new(database).with_loader(files.clone()).with_files(files),
             inputs: 0,
             options: Options::default(),
+            format: RunFormat::Table,
+            printing: Printing::default(),
             watched,
         }
     }
@@ -141,7 +145,7 @@ impl ReplState {
     /// Runs inputs, and shows what comes of it; the problems for which they weren't accepted, if they weren't.
     fn try_all(&mut self, inputs: &[Input<'_>], output: &mut Output) -> (Exit, Vec<Problem>) {
         self.session.set_options(self.options);
-        let mut printer = ResultPrinter::new(output, RunFormat::Table, Vec::new());
+        let mut printer = ResultPrinter::new(output, self.format, self.printing, Vec::new());
         if self.watched {
             interrupt::stops_sentence(self.session.interrupter());
         } else {

@@ -32,8 +32,8 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
-/// A member of a row as people read it, rows as JSON.
-pub(crate) fn cell(item: &Item) -> String {
+/// A member of a row, rows as JSON.
+fn cell(item: &Item) -> String {
     match item {
         Item::Value(value) => plain(value),
         Item::Record(_) | Item::List(_) => {

@@ -1,41 +1,31 @@
-//! Rows in columns, for a terminal.
+//! What sentences yield, as people read it.
+//!
+//! Invariant: on a terminal no line of rows is wider than it; elsewhere nothing of a value is left out.
 
-use crate::results::{cell, plain};
-use relata::record::{Item, Record};
-use relata::report::visible;
+mod cell;
+mod fit;
+mod layout;
+mod markdown;
+mod rows;
+mod text;
+
+pub(crate) use layout::{RowShape, TableStyle};
+pub(crate) use rows::TableRows;
+
+use cell::shown;
+use relata::record::Record;
 use relata::run::Yield;
-use relata::value::Value;
 use relata::verbs::{Effect, LinkVerb};
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
-/// What stands between two columns.
-const GAP: usize = 2;
-
-/// A column is never made narrower.
-const NARROWEST: usize = 8;
-
-/// How tables are drawn.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TableStyle {
-    /// How wide they may be; none where no terminal bounds them.
-    pub(crate) width: Option<usize>,
-    /// Whether nulls are dim.
-    pub(crate) color: bool,
-}
-
-/// What a sentence yielded, for people.
-pub(crate) fn draw(verb: &str, result: &Yield, style: TableStyle) -> String {
+/// What a sentence yielded as a whole.
+pub(crate) fn draw(verb: &str, result: &Yield, style: TableStyle, quiet: bool) -> String {
     match result {
         Yield::Value(value) => format!("{}\n", shown(value)),
-        Yield::Row(Some(row)) => rows(std::slice::from_ref(row), style),
+        Yield::Row(Some(row)) => rows(std::slice::from_ref(row), style, None),
         Yield::Row(None) => "null\n".to_owned(),
-        Yield::Rows(found) if found.is_empty() => "no rows\n".to_owned(),
-        Yield::Rows(found) => rows(found, style),
-        Yield::List(values) => {
-            let each = values.iter().map(|it| shown(it) + "\n");
-            each.collect()
-        }
+        Yield::Rows(found) => rows(found, style, (!quiet).then_some("")),
+        Yield::List(values) => values.iter().map(|it| shown(it) + "\n").collect(),
+        Yield::Count(_) if quiet => String::new(),
         Yield::Count(count) => {
             let link = LinkVerb::beginning(verb);
             let link = link.is_some_and(|it| it.effect() == Effect::Writes);
@@ -49,208 +39,166 @@ pub(crate) fn draw(verb: &str, result: &Yield, style: TableStyle) -> String {
         }
         Yield::Pair(row, made) => {
             let is = if *made { "created" } else { "there already" };
-            format!("{}({is})\n", rows(std::slice::from_ref(row), style))
+            format!("{}({is})\n", rows(std::slice::from_ref(row), style, None))
         }
         Yield::Page(count, found) => {
-            let table = if found.is_empty() { String::new() } else { rows(found, style) };
-            format!("{table}({} of {count})\n", found.len())
+            let of = format!(" of {}", text::grouped(*count));
+            rows(found, style, Some(&of))
         }
         _ => String::new(),
     }
 }
 
-fn shown(value: &Value) -> String {
-    let text = told_from_null(plain(value), value);
-    let lines: Vec<_> = text.lines().map(|it| visible(it).to_string()).collect();
-    lines.join("\n")
-}
-
-/// What a value is shown as: a text that reads like a null is in quotes, and so is one that reads like such a text.
-fn told_from_null(plain: String, value: &Value) -> String {
-    let is_text = matches!(value, Value::Text(_));
-    if is_text && plain.trim_matches('"') == "null" { format!("\"{plain}\"") } else { plain }
-}
-
-struct TableCell {
-    text: String,
-    null: bool,
-    number: bool,
-}
-
-fn rows(found: &[Record], style: TableStyle) -> String {
-    let mut names: Vec<&str> = Vec::new();
+/// Rows that are all there; how many there are, with what is said of it.
+pub(crate) fn rows(found: &[Record], style: TableStyle, counted: Option<&str>) -> String {
+    let (mut drawing, mut out) = (TableRows::new(style), String::new());
     for row in found {
-        for (name, _) in row.members() {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
-        // Rows of one sentence have the same members.
-        if found.len() > 1 {
-            break;
-        }
+        drawing.row(|| row.clone(), &mut out);
     }
-    let table: Vec<Vec<TableCell>> =
-        found.iter().map(|row| names.iter().map(|name| cell_of(row.get(name))).collect()).collect();
-    let mut widths: Vec<usize> = names.iter().map(|it| visible(it).width()).collect();
-    for row in &table {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.text.split('\n').map(UnicodeWidthStr::width).fold(*width, usize::max);
-        }
-    }
-    narrow(&mut widths, style.width);
-    let mut out = String::new();
-    let heads: Vec<TableCell> = names
-        .iter()
-        .zip(0..)
-        .map(|(name, place)| TableCell {
-            text: visible(name).to_string(),
-            null: false,
-            number: table.iter().all(|it| it.get(place).is_some_and(|it| it.number || it.null)),
-        })
-        .collect();
-    line(&heads, &widths, style, &mut out);
-    let rules: Vec<_> = widths.iter().map(|it| "─".repeat(*it)).collect();
-    out.push_str(&rules.join(&" ".repeat(GAP)));
-    out.push('\n');
-    for row in &table {
-        line(row, &widths, style, &mut out);
-    }
+    drawing.end(counted, &mut out);
     out
-}
-
-fn cell_of(item: Option<&Item>) -> TableCell {
-    let Some(item) = item else {
-        return TableCell { text: String::new(), null: true, number: false };
-    };
-    let text = match item {
-        Item::Value(value) => told_from_null(plain(value), value),
-        Item::Record(_) | Item::List(_) => cell(item),
-    };
-    let number = |it: &Value| matches!(it, Value::Integer(_) | Value::Float(_) | Value::Decimal(_));
-    TableCell {
-        // A tab would leave its column.
-        text: text
-            .replace('\t', "    ")
-            .split('\n')
-            .map(|it| visible(it).to_string())
-            .collect::<Vec<_>>()
-            .join("\n"),
-        null: matches!(item, Item::Value(Value::Null)),
-        number: matches!(item, Item::Value(it) if number(it)),
-    }
-}
-
-/// Takes from the widest columns what doesn't fit.
-fn narrow(widths: &mut [usize], most: Option<usize>) {
-    let Some(most) = most else { return };
-    let gaps = GAP * widths.len().saturating_sub(1);
-    while widths.iter().sum::<usize>() + gaps > most {
-        let Some(widest) = widths.iter_mut().max().filter(|it| **it > NARROWEST) else {
-            return;
-        };
-        *widest -= 1;
-    }
-}
-
-/// A row of the table, on as many lines as its highest cell needs.
-fn line(cells: &[TableCell], widths: &[usize], style: TableStyle, out: &mut String) {
-    let wrapped: Vec<Vec<String>> = cells
-        .iter()
-        .zip(widths)
-        .map(|(cell, width)| cell.text.split('\n').flat_map(|it| wrap(it, *width)).collect())
-        .collect();
-    let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
-    for part in 0..height {
-        let mut text = String::new();
-        for (place, ((cell, parts), width)) in cells.iter().zip(&wrapped).zip(widths).enumerate() {
-            if place > 0 {
-                text.push_str(&" ".repeat(GAP));
-            }
-            let part = parts.get(part).map_or("", String::as_str);
-            let space = " ".repeat(width.saturating_sub(part.width()));
-            let (dim, plain) =
-                if cell.null && style.color { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
-            if cell.number {
-                text.push_str(&space);
-                text.push_str(part);
-            } else {
-                text.push_str(dim);
-                text.push_str(part);
-                text.push_str(plain);
-                text.push_str(&space);
-            }
-        }
-        out.push_str(text.trim_end());
-        out.push('\n');
-    }
-}
-
-/// A line in pieces that fit, at spaces where there are some.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut pieces = Vec::new();
-    let (mut piece, mut wide, mut space) = (String::new(), 0, None);
-    // What a reader takes for one letter stays together: `👨‍👩‍👧` is five characters.
-    for letter in text.graphemes(true) {
-        let own = letter.width();
-        if wide + own > width && !piece.is_empty() {
-            let rest = match space.take() {
-                Some(at) if letter != " " => piece.split_off(at),
-                _ => String::new(),
-            };
-            pieces.push(piece.trim_end().to_owned());
-            rest.trim_start().clone_into(&mut piece);
-            wide = piece.width();
-            if letter == " " {
-                continue;
-            }
-        }
-        piece.push_str(letter);
-        wide += own;
-        if letter == " " {
-            space = Some(piece.len());
-        }
-    }
-    pieces.push(piece);
-    pieces
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use relata::record::Item;
+    use relata::value::Value;
 
-    #[test]
-    fn long_lines_are_broken_at_spaces() {
-        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
-        assert_eq!(wrap("", 4), [""]);
-        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
-        assert_eq!(wrap("👨‍👩‍👧 می‌خواهم", 2).first().unwrap(), "👨‍👩‍👧");
+    fn record(members: &[(&str, Item)]) -> Record {
+        let names = members.iter().map(|(name, _)| (*name).into()).collect();
+        Record::new(names, members.iter().map(|(_, item)| item.clone()).collect())
     }
 
-    #[test]
-    fn a_text_is_told_from_a_null() {
-        for (value, expected) in [
-            (Value::Null, "null"),
-            (Value::Text("null".into()), "\"null\""),
-            (Value::Text("\"null\"".into()), "\"\"null\"\""),
-            (Value::Text("Null".into()), "Null"),
-            (Value::Text("".into()), ""),
-        ] {
-            assert_eq!(shown(&value), expected);
-            let cell = cell_of(Some(&Item::Value(value)));
-            assert_eq!(cell.text, expected);
-        }
+    fn text(it: &str) -> Item {
+        Item::Value(Value::Text(it.into()))
     }
+
+    const fn number(it: i64) -> Item {
+        Item::Value(Value::Integer(it))
+    }
+
+    const PIPE: TableStyle =
+        TableStyle { width: None, color: false, shape: RowShape::Line, limit: None };
 
     #[test]
     fn numbers_stand_right_and_nulls_are_words() {
-        let row = |id: i64, name: Value| {
-            let names = ["id".into(), "name".into()];
-            Record::new(names.into(), vec![Item::Value(Value::Integer(id)), Item::Value(name)])
+        let found = [
+            record(&[("id", number(1)), ("name", text("Ann"))]),
+            record(&[("id", number(10)), ("name", Item::Value(Value::Null))]),
+        ];
+        let expected = "id  name\n──  ────\n 1  Ann\n10  null\n";
+        assert_eq!(rows(&found, PIPE, None), expected);
+        assert_eq!(
+            rows(&found, TableStyle { width: Some(80), ..PIPE }, Some("")),
+            format!("{expected}2 rows\n")
+        );
+        let one = TableStyle { limit: Some(1), width: Some(20), ..PIPE };
+        assert_eq!(rows(&found, one, None), "id  name\n──  ────\n 1  Ann\n… 1 more (`--limit`…\n");
+        let blocks = TableStyle { shape: RowShape::Block, width: Some(12), ..PIPE };
+        assert_eq!(
+            rows(&found, blocks, None),
+            "── 1 ───────\nid    1\nname  Ann\n── 2 ───────\nid    10\nname  null\n"
+        );
+    }
+
+    #[test]
+    fn rows_of_associations_stand_under_theirs() {
+        let posts = Item::List(vec![
+            record(&[("id", number(7)), ("title", text("Hello"))]),
+            record(&[("id", number(8)), ("title", text("World"))]),
+        ]);
+        let found = [
+            record(&[
+                ("id", number(1)),
+                ("posts", posts),
+                ("team", Item::Record(record(&[("name", text("A"))]))),
+            ]),
+            record(&[
+                ("id", number(2)),
+                ("posts", Item::List(Vec::new())),
+                ("team", Item::Value(Value::Null)),
+            ]),
+        ];
+        let expected = "\
+id
+──
+ 1
+    posts  id  title
+           ──  ─────
+            7  Hello
+            8  World
+    team   name
+           ────
+           A
+ 2
+    posts  none
+    team   null
+";
+        assert_eq!(rows(&found, PIPE, None), expected);
+        let narrow = "\
+id
+──
+ 1
+    posts
+        id  title
+        ──  ─────
+         7  Hello
+         8  World
+    team
+        name
+        ────
+        A
+ 2
+    posts
+        none
+    team
+        null
+";
+        assert_eq!(rows(&found, TableStyle { width: Some(40), ..PIPE }, None), narrow);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        use unicode_width::UnicodeWidthStr;
+        let long = "word ".repeat(400);
+        let texts = [
+            "日本語の文章".repeat(20),
+            "👨‍👩‍👧".repeat(50),
+            "می‌خواهم ".repeat(60),
+            long,
+            "a\nb".into(),
+        ];
+        let row = |id: i64, columns: usize, nested: Option<Item>| {
+            let mut members = vec![("id".to_owned(), number(id))];
+            for column in 0..columns {
+                let item = match column % 4 {
+                    0 => text(&texts[column / 4 % texts.len()]),
+                    1 => Item::Value(Value::Date("2026-11-28T13:45:07.000Z".into())),
+                    2 => number(i64::MAX - id),
+                    _ => Item::Value(Value::Null),
+                };
+                members.push((format!("column{column}"), item));
+            }
+            members.extend(nested.map(|it| ("besides".to_owned(), it)));
+            let names = members.iter().map(|(name, _)| name.as_str().into()).collect();
+            Record::new(names, members.into_iter().map(|(_, item)| item).collect())
         };
-        let found = [row(1, Value::Text("Ann".into())), row(10, Value::Null)];
-        let style = TableStyle { width: Some(80), color: false };
-        assert_eq!(rows(&found, style), "id  name\n──  ────\n 1  Ann\n10  null\n");
+        for width in [8, 20, 40, 80, 120, 200] {
+            for columns in [1, 3, 9, 100] {
+                for shape in [RowShape::Line, RowShape::Block] {
+                    let innermost = Item::List(vec![row(5, columns, None), row(6, columns, None)]);
+                    let inner = Item::Record(row(4, columns, Some(innermost)));
+                    let found = [
+                        row(1, columns, Some(inner)),
+                        row(2, columns, Some(Item::Value(Value::Null))),
+                    ];
+                    let style = TableStyle { width: Some(width), shape, ..PIPE };
+                    for line in rows(&found, style, Some("")).lines() {
+                        assert!(line.width() <= width, "{width}, {columns}: {line}");
+                    }
+                }
+            }
+        }
     }
 }

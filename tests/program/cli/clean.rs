@@ -134,6 +134,6 @@ fn a_text_is_told_from_a_null_on_a_pipe() {
     let (_, rows) = done.fine().out.split_once("\n\n").unwrap();
     assert_eq!(
         rows,
-        "id  t\n──  ────────\n 1  \"null\"\n 2  null\n 3  \"\"null\"\"\n\n\"null\"\n\nnull\n"
+        "id  t\n──  ────────\n 1  \"null\"\n 2  null\n 3  \"\"null\"\"\n3 rows\n\n\"null\"\n\nnull\n"
     );
 }

@@ -11,6 +11,8 @@ pub(crate) fn run(arguments: &ApplyArgs, output: &mut Output) -> Exit {
         files: arguments.files.clone(),
         db: Some(arguments.db.clone()),
         format: arguments.format,
+        limit: None,
+        quiet: false,
         keep_going: false,
         explain: false,
         allow: arguments.allow.clone(),

@@ -2,6 +2,7 @@
 
 use crate::cli::{HistoryAction, HistoryArgs};
 use crate::database::{self, DatabaseLocation, Unusable};
+use crate::formats::Printing;
 use crate::interrupt;
 use crate::output::{Exit, Output, named};
 use relata::db::Database;
@@ -112,12 +113,13 @@ fn list(
     let mut database = database::existing(place)?;
     interrupt::stops(&database);
     let all = migrate::history(&mut database)?;
-    let mut form = arguments.format.form();
-    if form.is_for_people() && all.is_empty() {
+    let for_people = arguments.format.is_for_people();
+    if for_people && all.is_empty() {
         output.say("nothing was done yet");
     } else {
-        let record = if form.is_for_people() { row } else { whole };
-        form.list("history", all.iter().map(record).collect(), output);
+        let record = if for_people { row } else { whole };
+        let mut form = arguments.format.form(Printing::default());
+        form.list(all.iter().map(record).collect(), output);
     }
     let differences = migrate::drift(&mut database)?;
     Ok((!differences.is_empty())

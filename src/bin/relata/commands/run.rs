@@ -2,6 +2,7 @@
 
 use crate::cli::RunArgs;
 use crate::database::{self, Unusable};
+use crate::formats::Printing;
 use crate::interrupt;
 use crate::output::{Exit, Output};
 use crate::printer::ResultPrinter;
@@ -22,6 +23,10 @@ pub(crate) fn carry_out(
     output: &mut Output,
     chosen: impl FnOnce(Vec<Step>) -> Vec<Step>,
 ) -> Exit {
+    if arguments.limit.is_some() && !arguments.format.is_for_people() {
+        let message = "`--limit` is for tables, blocks and Markdown: programs get every row";
+        return output.usage(message, Some("`limit: ..` in the sentence finds fewer"));
+    }
     let place = match database::given(arguments.db.as_deref()) {
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
@@ -50,7 +55,8 @@ pub(crate) fn carry_out(
         }
     };
     interrupt::stops(&database);
-    let mut printer = ResultPrinter::new(output, arguments.format, checked.problems);
+    let printing = Printing { limit: arguments.limit.unwrap_or_default(), quiet: arguments.quiet };
+    let mut printer = ResultPrinter::new(output, arguments.format, printing, checked.problems);
     let limits = if arguments.untrusted { Limits::STRANGERS } else { Limits::default() };
     let options = Options {
         keep_going: arguments.keep_going,

@@ -62,7 +62,7 @@ impl Form for Csv {
         self.record(&row.record(), output);
     }
 
-    fn list(&mut self, _title: &str, records: Vec<Record>, output: &mut Output) {
+    fn list(&mut self, records: Vec<Record>, output: &mut Output) {
         for record in &records {
             self.record(record, output);
         }

@@ -37,7 +37,7 @@ impl Form for Json {
         output.exact("]}\n");
     }
 
-    fn list(&mut self, _title: &str, records: Vec<Record>, output: &mut Output) {
+    fn list(&mut self, records: Vec<Record>, output: &mut Output) {
         for record in records {
             output.exact(&record.to_json());
             output.exact("\n");

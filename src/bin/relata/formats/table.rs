@@ -1,22 +1,39 @@
-//! Tables, as wide as their widest rows.
+//! Tables, blocks and Markdown, for people.
 
-use super::{Form, Separator};
+use super::{Form, Printing, Separator};
 use crate::output::Output;
+use crate::table::{self, RowShape, TableRows, TableStyle};
 use relata::record::Record;
 use relata::run::{FoundRow, Outcome, Yield};
 
-#[derive(Debug, Default)]
 pub(super) struct TableForm {
     apart: Separator,
+    printing: Printing,
+    shape: RowShape,
+    /// Those that come one by one.
+    rows: Option<TableRows>,
+}
+
+impl TableForm {
+    pub(super) fn new(printing: Printing, shape: RowShape) -> Self {
+        Self { apart: Separator::default(), printing, shape, rows: None }
+    }
+
+    fn style(&self, output: &Output) -> TableStyle {
+        let width = output.result_width();
+        TableStyle {
+            width,
+            color: output.has_colors(),
+            shape: self.shape,
+            limit: self.printing.limit.rows(width.is_some()),
+        }
+    }
 }
 
 impl Form for TableForm {
-    fn is_for_people(&self) -> bool {
-        true
-    }
-
     fn outcome(&mut self, outcome: &Outcome, output: &mut Output) {
         match &outcome.result {
+            Yield::Ddl(_) if self.printing.quiet || self.shape == RowShape::Markdown => {}
             Yield::Ddl(statements) => {
                 for statement in statements {
                     output.write(statement);
@@ -26,19 +43,40 @@ impl Form for TableForm {
             }
             Yield::Failed(_) => {}
             result => {
-                self.apart.next(output);
-                output.table(&outcome.verb, result);
+                let style = self.style(output);
+                let drawn = table::draw(&outcome.verb, result, style, self.printing.quiet);
+                if !drawn.is_empty() {
+                    self.apart.next(output);
+                    output.drawn(&drawn);
+                }
             }
         }
     }
 
-    fn begin(&mut self, _sentence: &Outcome, _output: &mut Output) {}
-
-    fn row(&mut self, row: FoundRow<'_>, output: &mut Output) {
-        self.list("row", vec![row.record()], output);
+    fn begin(&mut self, _sentence: &Outcome, output: &mut Output) {
+        self.apart.next(output);
+        self.rows = Some(TableRows::new(self.style(output)));
     }
 
-    fn list(&mut self, title: &str, records: Vec<Record>, output: &mut Output) {
-        output.table(title, &Yield::Rows(records));
+    fn row(&mut self, row: FoundRow<'_>, output: &mut Output) {
+        let Some(rows) = &mut self.rows else { return };
+        let mut drawn = String::new();
+        let at_once = rows.row(|| row.record(), &mut drawn);
+        output.drawn(&drawn);
+        if at_once && output.result_width().is_some() {
+            output.flush();
+        }
+    }
+
+    fn end(&mut self, output: &mut Output) {
+        let Some(rows) = self.rows.take() else { return };
+        let mut drawn = String::new();
+        rows.end((!self.printing.quiet).then_some(""), &mut drawn);
+        output.drawn(&drawn);
+    }
+
+    fn list(&mut self, records: Vec<Record>, output: &mut Output) {
+        let style = TableStyle { limit: None, ..self.style(output) };
+        output.drawn(&table::rows(&records, style, None));
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{ReplState, save, schema};
 use crate::commands::explain;
+use crate::formats::{RowLimit, RunFormat};
 use crate::output::{Exit, Output};
+use clap::ValueEnum;
 use relata::diagnostics::pages;
 use relata::ir::Schema;
 use relata::verbs;
@@ -16,7 +18,7 @@ struct Dot {
     summary: &'static str,
 }
 
-const DOTS: [Dot; 8] = [
+const DOTS: [Dot; 10] = [
     Dot { name: ".explain", takes: "CODE", summary: "the long story of an error code" },
     Dot {
         name: ".forget",
@@ -24,10 +26,16 @@ const DOTS: [Dot; 8] = [
         summary: "removes a declaration, so that it can be written again; its table stays",
     },
     Dot {
+        name: ".format",
+        takes: "FORMAT",
+        summary: "how results are printed: table, block, markdown, json, csv",
+    },
+    Dot {
         name: ".help",
         takes: "[VERB]",
         summary: "this list and the verbs; or how a verb is used",
     },
+    Dot { name: ".limit", takes: "N|all", summary: "how many rows of a sentence are shown" },
     Dot { name: ".quit", takes: "", summary: "leaves, as Ctrl-D does" },
     Dot { name: ".save", takes: "FILE", summary: "writes what was declared as a script" },
     Dot {
@@ -53,7 +61,9 @@ pub(super) fn run(
     let rest = rest.trim();
     let exit = match name {
         ".quit" | ".exit" => return (Exit::Done, ControlFlow::Break(())),
+        ".format" => format(state, rest, output),
         ".help" => help(rest, output),
+        ".limit" => limit(state, rest, output),
         ".explain" => explain(rest, output),
         ".forget" => forget(state, rest, output),
         ".tables" => schema::tables(state, output),
@@ -81,6 +91,39 @@ fn sql(state: &mut ReplState, rest: &str, output: &mut Output) -> Exit {
         }
     }
     Exit::Done
+}
+
+fn format(state: &mut ReplState, rest: &str, output: &mut Output) -> Exit {
+    let formats = RunFormat::value_variants().iter();
+    let named: Vec<(String, RunFormat)> = formats
+        .filter_map(|it| Some((it.to_possible_value()?.get_name().to_owned(), *it)))
+        .collect();
+    if rest.is_empty() {
+        let own = named.iter().find(|(_, it)| *it == state.format);
+        output.line(own.map_or("", |(name, _)| name));
+        return Exit::Done;
+    }
+    let Some((_, format)) = named.iter().find(|(name, _)| name == rest) else {
+        let names = named.iter().map(|(name, _)| name.as_str());
+        let message = format!("there is no format `{rest}`");
+        return output.unknown(&message, rest, names, "`.format table`");
+    };
+    state.format = *format;
+    Exit::Done
+}
+
+fn limit(state: &mut ReplState, rest: &str, output: &mut Output) -> Exit {
+    if rest.is_empty() {
+        output.line(&state.printing.limit.in_words());
+        return Exit::Done;
+    }
+    match RowLimit::parse(rest) {
+        Ok(limit) => {
+            state.printing.limit = limit;
+            Exit::Done
+        }
+        Err(what) => output.wrong(&format!("`{rest}` is not {what}"), "`.limit 100`"),
+    }
 }
 
 /// Takes back what is declared under a name; shows all that goes with it, so that it can be typed again.
@@ -167,6 +210,8 @@ pub(super) fn complete(
         ".help" => pairs(rest, verbs::all().map(verbs::Verb::name)),
         ".schema" | ".forget" => pairs(rest, schema.models().map(|(_, it)| it.name.as_str())),
         ".sql" => pairs(rest, ["on", "off"]),
+        ".format" => pairs(rest, ["table", "block", "markdown", "json", "csv"]),
+        ".limit" => pairs(rest, ["all"]),
         ".explain" => pairs(rest, pages().iter().map(|it| it.code)),
         ".save" => {
             let found = paths.complete_path(rest, rest.len());

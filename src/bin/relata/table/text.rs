@@ -1,0 +1,102 @@
+//! Texts in columns: how wide they are, cut, broken into lines.
+
+use std::borrow::Cow;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// A text that is no wider: what doesn't fit is `…`.
+pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
+    if text.width() <= width {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut wide) = (String::new(), 0);
+    for letter in text.graphemes(true) {
+        wide += letter.width();
+        if wide >= width {
+            break;
+        }
+        out.push_str(letter);
+    }
+    out.push('…');
+    Cow::Owned(out)
+}
+
+/// A line in pieces that fit, at spaces where there are some.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let (mut piece, mut wide, mut space) = (String::new(), 0, None);
+    // What a reader takes for one letter stays together: `👨‍👩‍👧` is five characters.
+    for letter in text.graphemes(true) {
+        let own = letter.width();
+        if wide + own > width && !piece.is_empty() {
+            let rest = match space.take() {
+                Some(at) if letter != " " => piece.split_off(at),
+                _ => String::new(),
+            };
+            pieces.push(piece.trim_end().to_owned());
+            rest.trim_start().clone_into(&mut piece);
+            wide = piece.width();
+            if letter == " " {
+                continue;
+            }
+        }
+        piece.push_str(letter);
+        wide += own;
+        if letter == " " {
+            space = Some(piece.len());
+        }
+    }
+    pieces.push(piece);
+    pieces
+}
+
+/// A number of rows: `4,960`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_broken_at_spaces() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap("👨‍👩‍👧 می‌خواهم", 2).first().unwrap(), "👨‍👩‍👧");
+    }
+
+    #[test]
+    fn what_is_cut_fits() {
+        for (text, width, expected) in [
+            ("abc", 3, "abc"),
+            ("abcd", 3, "ab…"),
+            ("日本語", 5, "日本…"),
+            ("日本語", 4, "日…"),
+            ("👨‍👩‍👧👨‍👩‍👧", 3, "👨‍👩‍👧…"),
+            ("abc", 1, "…"),
+            ("می‌خواهم", 4, "می‌خ…"),
+        ] {
+            assert_eq!(cut(text, width), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_are_in_groups_of_three() {
+        for (number, expected) in
+            [(0, "0"), (999, "999"), (4960, "4,960"), (1_000_000, "1,000,000")]
+        {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+}
