@@ -75,6 +75,7 @@ pub mod db;
 mod diagnostics;
 #[cfg(feature = "machinery")]
 pub mod diagnostics;
+mod foreign;
 #[cfg(not(feature = "machinery"))]
 mod ide;
 #[cfg(feature = "machinery")]

@@ -11,6 +11,7 @@ mod explain;
 mod expr;
 mod grammar;
 mod literal;
+mod pasted;
 mod print;
 mod sentence;
 mod split;
@@ -52,8 +53,14 @@ pub fn parse(source: &Source) -> Parsed {
 pub fn parse_on(source: &Source, threads: usize) -> Parsed {
     let mut split = split::split(source);
     characters::mark(source, &mut split);
+    pasted::mark(source, &mut split);
     let pieces: Vec<&Chunk> = split.pieces.iter().collect();
     let results = read_all(source, &pieces, threads);
+    if pasted::is_suspicious(&split, &results)
+        && let Some(found) = pasted::without(source, threads)
+    {
+        return found;
+    }
     assemble(source, &mut split, results).0
 }
 
@@ -108,7 +115,10 @@ fn read(source: &Source, piece: &Chunk) -> SyntaxResult<Sentence> {
             Some(node) => sentence::Reader { base }.sentence(node, false),
             None => Ok(Sentence::default()),
         },
-        Err(_) => Err(Box::new(explain::explain(source, &piece.range))),
+        Err(_) => Err(Box::new(
+            pasted::reworded(source, &piece.range)
+                .unwrap_or_else(|| explain::explain(source, &piece.range)),
+        )),
     }
 }
 

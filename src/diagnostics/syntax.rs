@@ -1,5 +1,6 @@
 //! E01xx: the text is no sentence.
 
+use super::Help;
 use crate::source::Span;
 use miette::Diagnostic;
 
@@ -237,6 +238,22 @@ pub enum SyntaxProblem {
         /// From the name to the colon.
         #[label("a type or a value is missing behind this")]
         at: Span,
+    },
+
+    /// A sentence of another language, or words of one.
+    #[error("this is {what}, not Relata")]
+    #[diagnostic(code("E0119"))]
+    Foreign {
+        /// Whose it is: "JavaScript".
+        what: &'static str,
+        /// The sentence's first line, or its words.
+        #[label("{label}")]
+        at: Span,
+        /// What is said of the place.
+        label: &'static str,
+        /// The same in Relata.
+        #[help]
+        help: Option<Help>,
     },
 
     /// A source that isn't UTF-8.

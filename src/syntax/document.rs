@@ -4,7 +4,7 @@
 //! has changed is moved to its new place, and not parsed again. So what comes of an edit is what [`parse`](super::parse) makes of the text.
 
 use super::split::{self, Chunk};
-use super::{Parsed, SyntaxResult, assemble, characters, cores, read_all};
+use super::{Parsed, SyntaxResult, assemble, characters, cores, pasted, read_all};
 use crate::ast::{Script, Sentence, Shift};
 use crate::diagnostics::{Problem, SyntaxProblem};
 use crate::source::{Source, SourceId, Sources, TextChange, TooLarge};
@@ -114,6 +114,7 @@ impl TextDocument {
     fn read(&mut self, source: &Source, base: u32, change: &TextChange) {
         let mut split = split::split(source);
         characters::mark(source, &mut split);
+        pasted::mark(source, &mut split);
         let sentences = std::mem::take(&mut Arc::make_mut(&mut self.script).sentences);
         let mut before = EarlierChunks {
             pieces: std::mem::take(&mut self.pieces).into_iter().peekable(),
@@ -130,6 +131,13 @@ impl TextDocument {
         let mut new = read_all(source, &missing, cores(length)).into_iter();
         let results = kept.into_iter().filter_map(|it| it.or_else(|| new.next()));
         let results: Vec<SyntaxResult<Sentence>> = results.collect();
+        if pasted::is_suspicious(&split, &results)
+            && let Some(Parsed { script, problems }) = pasted::without(source, cores(length))
+        {
+            (self.script, self.problems) = (Arc::new(script), problems);
+            self.pieces.clear();
+            return;
+        }
         let states = split.pieces.iter().zip(&results).map(|(piece, result)| match result {
             Err(problem) if piece.problem.is_none() => ChunkState::Broken(problem.clone()),
             Ok(_) | Err(_) => ChunkState::Unknown,

@@ -1,0 +1,199 @@
+//! Sentences of other languages (Sequelize's JavaScript, Prisma, DBML, SQL), found in a text and said in Relata's words.
+//!
+//! A language is a recogniser that reads one sentence into a small tree (a [`draft`]), which is written down. It is asked only where a text has
+//! errors, or a sentence begins as none of Relata's does.
+//!
+//! Invariant: what is found is plainly another language's; whether what is said instead is right is for the parser to say.
+
+mod dbml;
+mod draft;
+mod javascript;
+mod lexeme;
+mod prisma;
+mod sql;
+mod types;
+mod words;
+
+pub(crate) use words::reworded;
+
+use javascript::JavaScript;
+use lexeme::{LexemeCursor, Spelling};
+use std::ops::Range;
+
+/// A language that people come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// Sequelize's
+    JavaScript,
+    /// Prisma's schemas
+    Prisma,
+    /// dbdiagram's
+    Dbml,
+    /// Any database's
+    Sql,
+}
+
+impl Language {
+    /// Its name.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::JavaScript => "JavaScript",
+            Self::Prisma => "Prisma",
+            Self::Dbml => "DBML",
+            Self::Sql => "SQL",
+        }
+    }
+}
+
+/// A sentence of another language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ForeignSentence {
+    /// Where it stands.
+    pub(crate) range: Range<usize>,
+    /// Whose it is.
+    pub(crate) language: Language,
+    /// The same in Relata, if that could be worked out; nothing in it where it can be left out.
+    pub(crate) said: Option<String>,
+    /// What to do where it couldn't, or why there is nothing to say.
+    pub(crate) why: String,
+}
+
+/// What becomes of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Translation {
+    /// This.
+    Said(String),
+    /// Nothing: a script needs no such thing.
+    Nothing(&'static str),
+    /// It can't be worked out; the nearest thing, in words.
+    Unsaid(String),
+}
+
+/// A sentence that was recognised: where it ends, and what becomes of it.
+#[derive(Debug)]
+struct ForeignPart {
+    end: usize,
+    said: Translation,
+}
+
+/// Whether a sentence that Relata can read may be another language's, by its first word.
+pub(crate) fn may_begin(head: &str) -> bool {
+    const HEADS: [&str; 26] = [
+        "const",
+        "var",
+        "await",
+        "async",
+        "export",
+        "class",
+        "function",
+        "module",
+        "table",
+        "ref",
+        "tablegroup",
+        "project",
+        "datasource",
+        "generator",
+        "type",
+        "select",
+        "insert",
+        "delete",
+        "create",
+        "alter",
+        "begin",
+        "commit",
+        "start",
+        "pragma",
+        "truncate",
+        "update",
+    ];
+    HEADS.iter().any(|it| it.eq_ignore_ascii_case(head))
+}
+
+/// Whether a word is a type of Prisma's, which stands behind a field's name.
+pub(crate) fn is_field_type(word: &str) -> bool {
+    prisma::scalar(word).is_some()
+}
+
+/// The sentences of other languages in a text, in order.
+pub(crate) fn sentences(text: &str) -> Vec<ForeignSentence> {
+    let mut found = Vec::new();
+    let mut javascript = JavaScript::default();
+    let tables = sql::Tables::of(text);
+    let schema = prisma::PrismaSchema::of(text);
+    let mut at = 0;
+    loop {
+        at = LexemeCursor::new(text, Spelling::Script, at).behind_space();
+        if at >= text.len() {
+            break;
+        }
+        let was_open = javascript.open > 0;
+        let part = javascript.statement(text, at).map(|it| (Language::JavaScript, it));
+        let part = part.or_else(|| Some((Language::Prisma, prisma::sentence(text, at, &schema)?)));
+        let part = part.or_else(|| Some((Language::Dbml, dbml::sentence(text, at)?)));
+        let part = part.or_else(|| Some((Language::Sql, sql::sentence(text, at, &tables)?)));
+        match part {
+            Some((language, part)) if part.end > at => {
+                let end = part.end;
+                add(&mut found, text, at..end, language, part.said, was_open);
+                at = end;
+            }
+            _ => at = behind_own(text, at),
+        }
+    }
+    found
+}
+
+/// Puts a sentence to those found. One that says nothing belongs to its neighbour, and what is in a function to the function.
+fn add(
+    found: &mut Vec<ForeignSentence>,
+    text: &str,
+    range: Range<usize>,
+    language: Language,
+    said: Translation,
+    within: bool,
+) {
+    let (said, why) = match said {
+        Translation::Said(it) => (Some(it), String::new()),
+        Translation::Nothing(why) => (Some(String::new()), why.to_owned()),
+        Translation::Unsaid(why) => (None, why),
+    };
+    let is_empty = |it: &Option<String>| it.as_ref().is_some_and(String::is_empty);
+    let last = found.last_mut().filter(|last| {
+        let between = LexemeCursor::new(text, Spelling::Script, last.range.end).behind_space();
+        last.language == language && between == range.start
+    });
+    match last {
+        Some(last) if within || is_empty(&said) || is_empty(&last.said) => {
+            let between = text.get(last.range.end..range.start).unwrap_or_default().trim();
+            if last.why.is_empty() || !is_empty(&said) && said.is_none() {
+                last.why = why;
+            }
+            last.range.end = range.end;
+            last.said = match (last.said.take(), said) {
+                (Some(one), Some(two)) => {
+                    let parts = [one.as_str(), between, two.as_str()];
+                    let parts = parts.into_iter().filter(|it| !it.is_empty());
+                    Some(parts.collect::<Vec<_>>().join("\n"))
+                }
+                _ => None,
+            };
+        }
+        _ => found.push(ForeignSentence { range, language, said, why }),
+    }
+}
+
+/// Behind one of Relata's own sentences, or of what should be one: where its line ends, outside of brackets.
+fn behind_own(text: &str, at: usize) -> usize {
+    let mut cursor = LexemeCursor::new(text, Spelling::Script, at);
+    cursor.skip();
+    while let Some(next) = cursor.peek() {
+        let goes_on = matches!(next.text, "<" | "{" | "}" | ">");
+        if (next.breaks && !goes_on) || !cursor.skip() {
+            break;
+        }
+        if next.is(";") {
+            break;
+        }
+    }
+    cursor.behind_space()
+}

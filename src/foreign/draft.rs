@@ -1,0 +1,117 @@
+//! What a foreign sentence says, as Relata writes it: models, their attributes, and what can't be said, with the reason.
+
+use crate::words::{Reserved, camelize, singularize, upper_first};
+
+/// A model, put together from another language's words.
+#[derive(Debug, Default)]
+pub(super) struct ForeignModel {
+    pub(super) name: String,
+    pub(super) attributes: Vec<ForeignAttribute>,
+    /// Sentences of its body.
+    pub(super) body: Vec<String>,
+    pub(super) options: Vec<String>,
+    /// What can't be said, and why.
+    pub(super) remarks: Vec<String>,
+}
+
+/// An attribute of it.
+#[derive(Debug, Default)]
+pub(super) struct ForeignAttribute {
+    pub(super) name: String,
+    pub(super) data_type: String,
+    pub(super) options: Vec<String>,
+    pub(super) remarks: Vec<String>,
+}
+
+impl ForeignModel {
+    /// The sentence.
+    pub(super) fn written(&self) -> String {
+        let mut res = format!("model {} {{\n", name(&self.name));
+        for it in &self.attributes {
+            for remark in &it.remarks {
+                res.push_str(&format!("  {}\n", remarked(remark)));
+            }
+            let options = options(&it.options);
+            res.push_str(&format!("  {}: {}{options}\n", name(&it.name), it.data_type));
+        }
+        for it in &self.body {
+            res.push_str(&format!("  {it}\n"));
+        }
+        for it in &self.remarks {
+            res.push_str(&format!("  {}\n", remarked(it)));
+        }
+        res.push('}');
+        res.push_str(&options(&self.options));
+        res
+    }
+
+    /// The attribute of that name.
+    pub(super) fn attribute(&mut self, name: &str) -> Option<&mut ForeignAttribute> {
+        self.attributes.iter_mut().find(|it| it.name == name)
+    }
+}
+
+/// ` < a, b: 1 >`, or nothing.
+pub(super) fn options(options: &[String]) -> String {
+    if options.is_empty() { String::new() } else { format!(" < {} >", options.join(", ")) }
+}
+
+/// A comment of one line.
+pub(super) fn remarked(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    format!("// {}", words.join(" "))
+}
+
+/// A name, in backquotes where it needs them.
+pub(super) fn name(text: &str) -> String {
+    let first = text.chars().next().is_some_and(|it| it.is_alphabetic() || it == '_');
+    if first && text.chars().all(|it| it.is_alphanumeric() || it == '_') {
+        text.to_owned()
+    } else {
+        format!("`{}`", text.replace('`', "``").replace(['\n', '\r'], " "))
+    }
+}
+
+/// A name in an expression.
+pub(super) fn operand(text: &str) -> String {
+    match Reserved::of(text) {
+        Some(_) => format!("`{text}`"),
+        None => name(text),
+    }
+}
+
+/// A text in quotes.
+pub(super) fn text(text: &str) -> String {
+    let mut res = String::from('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => res.push_str("\\\""),
+            '\\' => res.push_str("\\\\"),
+            '\n' => res.push_str("\\n"),
+            '\r' => res.push_str("\\r"),
+            '\t' => res.push_str("\\t"),
+            it if it.is_control() => res.push(' '),
+            it => res.push(it),
+        }
+    }
+    res.push('"');
+    res
+}
+
+/// Raw SQL.
+pub(super) fn raw(sql: &str) -> String {
+    format!("sql`{}`", sql.trim().replace('`', "``"))
+}
+
+/// The model of a table: `order_items` is `OrderItem`.
+pub(super) fn model_of_table(table: &str) -> String {
+    let last = table.rsplit('.').next().unwrap_or(table);
+    upper_first(&singularize(&camelize(last))).to_string()
+}
+
+/// What a foreign key does, in whatever spelling: `SET NULL` is `setNull`.
+pub(super) fn action(text: &str) -> Option<&'static str> {
+    let letters: String = text.chars().filter(|it| it.is_ascii_alphabetic()).collect();
+    let known = ["cascade", "restrict", "setNull", "setDefault", "noAction"];
+    known.into_iter().find(|it| it.eq_ignore_ascii_case(&letters))
+}

@@ -1,0 +1,326 @@
+//! `sequelize.define(..)` and `Model.init(..)`: attributes and options, said as a model.
+
+use super::super::draft::{
+    ForeignAttribute, ForeignModel, action, name, operand, options, raw, text,
+};
+use super::query::{self, Names};
+use super::value::JsValue;
+
+/// Sequelize's words for types that Relata has, too.
+const TYPES: [&str; 24] = [
+    "STRING",
+    "CHAR",
+    "TEXT",
+    "CITEXT",
+    "INTEGER",
+    "TINYINT",
+    "SMALLINT",
+    "MEDIUMINT",
+    "BIGINT",
+    "FLOAT",
+    "REAL",
+    "DOUBLE",
+    "DECIMAL",
+    "NUMERIC",
+    "BOOLEAN",
+    "DATE",
+    "DATEONLY",
+    "TIME",
+    "UUID",
+    "BLOB",
+    "ENUM",
+    "JSON",
+    "JSONB",
+    "VIRTUAL",
+];
+
+/// The model that these attributes and options define.
+pub(super) fn model(
+    named: &str,
+    attributes: &JsValue,
+    given: Option<&JsValue>,
+    names: &Names,
+) -> ForeignModel {
+    let mut model = ForeignModel { name: named.to_owned(), ..ForeignModel::default() };
+    for (key, value) in attributes.members() {
+        match attribute(key, value, names) {
+            Ok(it) => model.attributes.push(it),
+            Err(why) => model.remarks.push(why),
+        }
+    }
+    for (key, value) in given.map_or(&[][..], JsValue::members) {
+        option(&mut model, key, value, names);
+    }
+    model
+}
+
+fn attribute(key: &str, value: &JsValue, names: &Names) -> Result<ForeignAttribute, String> {
+    if key.is_empty() {
+        return Err("what `...` adds has to be written out".to_owned());
+    }
+    let written = value.member("type").unwrap_or(value);
+    let mut res = ForeignAttribute { name: key.to_owned(), ..ForeignAttribute::default() };
+    res.data_type = data_type(written, value.member("values"), &mut res.remarks)
+        .ok_or_else(|| format!("{key}: its type has no word in Relata"))?;
+    for (option, value) in value.members() {
+        match attribute_option(option, value, names) {
+            Ok(it) => res.options.extend(it),
+            Err(why) => res.remarks.push(format!("{key}: {why}")),
+        }
+    }
+    Ok(res)
+}
+
+fn data_type(
+    value: &JsValue,
+    members: Option<&JsValue>,
+    remarks: &mut Vec<String>,
+) -> Option<String> {
+    let (path, arguments, suffix) = match value {
+        JsValue::Path(path) | JsValue::Text(path) => (path.as_str(), &[][..], ""),
+        JsValue::Call(path, arguments, suffix) => (path.as_str(), &arguments[..], suffix.as_str()),
+        _ => return None,
+    };
+    let steps: Vec<&str> = path.split('.').collect();
+    if steps.contains(&"ARRAY") {
+        remarks.push("a list is kept as JSON".to_owned());
+        return Some("JSON".to_owned());
+    }
+    let (at, word) = steps.iter().enumerate().find(|it| TYPES.contains(it.1))?;
+    let own: Vec<&&str> = steps.iter().skip(at + 1).collect();
+    let suffixes: String = own.iter().map(|it| format!(".{it}")).collect();
+    let word = *word;
+    let arguments = match (word, arguments) {
+        ("ENUM", list) => {
+            let list = members.map(std::slice::from_ref).unwrap_or(list);
+            let list = match list {
+                [JsValue::List(items)] => items.as_slice(),
+                [it @ JsValue::Object(_)] => it.member("values")?.items(),
+                it => it,
+            };
+            let each: Option<Vec<String>> =
+                list.iter().map(|it| Some(operand_member(it.text()?))).collect();
+            each.filter(|it| !it.is_empty())?
+        }
+        ("VIRTUAL", _) => Vec::new(),
+        (_, [JsValue::Object(_)]) => {
+            remarks.push("the length of its type is left out".to_owned());
+            Vec::new()
+        }
+        (_, [JsValue::Text(size)]) => vec![size.clone()],
+        (_, list) => list.iter().map(JsValue::written).collect::<Option<_>>()?,
+    };
+    let arguments =
+        if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
+    Some(format!("{word}{arguments}{suffixes}{suffix}"))
+}
+
+/// A member of an ENUM.
+fn operand_member(member: &str) -> String {
+    let plain = name(member);
+    if plain.starts_with('`') { text(member) } else { operand(member) }
+}
+
+/// An option of an attribute; nothing where it goes without saying.
+fn attribute_option(
+    option: &str,
+    value: &JsValue,
+    names: &Names,
+) -> Result<Option<String>, String> {
+    let unsaid = || format!("`{option}` can't be said");
+    Ok(match option {
+        "type" | "values" => None,
+        "allowNull" | "primaryKey" | "autoIncrement" => {
+            Some(flag(option, value).ok_or_else(unsaid)?)
+        }
+        "unique" => Some(match value {
+            JsValue::Text(group) => format!("unique: {}", name(group)),
+            JsValue::Object(_) => match value.member("name").and_then(JsValue::text) {
+                Some(group) => format!("unique: {}", name(group)),
+                None => option.to_owned(),
+            },
+            _ => flag(option, value).ok_or_else(unsaid)?,
+        }),
+        "defaultValue" => match value {
+            JsValue::Path(it) if it == "null" || it == "undefined" => None,
+            // a value that the program computes
+            JsValue::Path(it)
+                if !matches!(it.as_str(), "true" | "false")
+                    && !it.ends_with("NOW")
+                    && !it.contains("UUIDV") =>
+            {
+                return Err(unsaid());
+            }
+            JsValue::Call(called, arguments, _)
+                if called.ends_with("fn")
+                    && arguments.iter().all(|it| matches!(it.text(), Some("now" | "NOW"))) =>
+            {
+                Some("defaultValue: now()".to_owned())
+            }
+            it => Some(format!("defaultValue: {}", it.written().ok_or_else(unsaid)?)),
+        },
+        "field" => Some(format!("field: {}", name(value.text().ok_or_else(unsaid)?))),
+        "comment" => Some(format!("comment: {}", text(value.text().ok_or_else(unsaid)?))),
+        "references" => Some(references(value, names).ok_or_else(unsaid)?),
+        "onDelete" | "onUpdate" => {
+            let action = value.text().and_then(action).ok_or_else(unsaid)?;
+            Some(format!("{option}: {action}"))
+        }
+        "validate" => {
+            let (each, why): (Vec<_>, Vec<_>) =
+                value.members().iter().map(|(key, it)| validator(key, it)).partition(Result::is_ok);
+            let each: Vec<String> = each.into_iter().filter_map(Result::ok).flatten().collect();
+            if let Some(why) = why.into_iter().find_map(Result::err) {
+                return Err(why);
+            }
+            (!each.is_empty()).then(|| format!("validate: {{ {} }}", each.join(", ")))
+        }
+        "get" => {
+            return Err("`get` is a function: write it as an expression, `get: (..)`".to_owned());
+        }
+        "set" => return Err("`set` is a function, which a script has none of".to_owned()),
+        _ => return Err(unsaid()),
+    })
+}
+
+/// `allowNull: false`, `unique`
+pub(super) fn flag(option: &str, value: &JsValue) -> Option<String> {
+    if value.is("true") {
+        Some(option.to_owned())
+    } else {
+        value.is("false").then(|| format!("{option}: false"))
+    }
+}
+
+fn references(value: &JsValue, names: &Names) -> Option<String> {
+    let model = match value.member("model").unwrap_or(value) {
+        JsValue::Text(table) => text(table),
+        it => name(&names.model(it)?),
+    };
+    let key = value.member("key").and_then(JsValue::text);
+    let key = key.map_or_else(String::new, |it| format!(", key: {}", name(it)));
+    Some(format!("references: {{ model: {model}{key} }}"))
+}
+
+fn validator(key: &str, value: &JsValue) -> Result<Option<String>, String> {
+    let unsaid = || format!("its validator `{key}` is a function, which a script has none of");
+    let one = |value: &JsValue| -> Option<String> {
+        Some(match value {
+            JsValue::Regex(pattern, flags) if flags.is_empty() => text(pattern),
+            JsValue::Regex(pattern, flags) => format!("[{}, {}]", text(pattern), text(flags)),
+            JsValue::List(items) if matches!(key, "isIn" | "notIn") => match items.as_slice() {
+                [it @ JsValue::List(_)] => it.written()?,
+                _ => value.written()?,
+            },
+            it => it.written()?,
+        })
+    };
+    if value.is("false") {
+        return Ok(None);
+    }
+    if value.is("true") {
+        return Ok(Some(key.to_owned()));
+    }
+    let message = value.member("msg").and_then(JsValue::text);
+    let arguments = match (value, value.member("args")) {
+        (JsValue::Object(_), arguments) => arguments.filter(|it| !it.is("true")),
+        (it, _) => Some(it),
+    };
+    let arguments = arguments.map(|it| one(it).ok_or_else(unsaid)).transpose()?;
+    Ok(Some(match (arguments, message) {
+        (None, None) => key.to_owned(),
+        (Some(it), None) => format!("{key}: {it}"),
+        (None, Some(message)) => format!("{key}: {{ msg: {} }}", text(message)),
+        (Some(it), Some(message)) => format!("{key}: {{ args: {it}, msg: {} }}", text(message)),
+    }))
+}
+
+fn option(model: &mut ForeignModel, key: &str, value: &JsValue, names: &Names) {
+    let said = match key {
+        "modelName" | "sequelize" => return,
+        "timestamps" | "paranoid" | "underscored" | "freezeTableName" => flag(key, value),
+        "createdAt" | "updatedAt" | "deletedAt" | "version" => match value {
+            JsValue::Text(it) => Some(format!("{key}: {}", name(it))),
+            it => flag(key, it),
+        },
+        "tableName" | "schema" => value.text().map(|it| format!("{key}: {}", name(it))),
+        "comment" => value.text().map(|it| format!("{key}: {}", text(it))),
+        "name" => value.written().map(|it| format!("{key}: {}", it.replace('"', ""))),
+        "indexes" => {
+            for it in value.items() {
+                match index(it, names) {
+                    Some(it) => model.body.push(it),
+                    None => model.remarks.push("an index can't be said".to_owned()),
+                }
+            }
+            return;
+        }
+        "defaultScope" => {
+            scope(model, "default", value, names);
+            return;
+        }
+        "scopes" => {
+            for (key, value) in value.members() {
+                scope(model, key, value, names);
+            }
+            return;
+        }
+        _ => None,
+    };
+    match said {
+        Some(it) => model.options.push(it),
+        None => model.remarks.push(format!("the option `{key}` can't be said")),
+    }
+}
+
+fn scope(model: &mut ForeignModel, key: &str, value: &JsValue, names: &Names) {
+    match query::query(value, names) {
+        Some(it) if !it.is_empty() => {
+            model.body.push(format!("scope {}{}", name(key), options(&it)))
+        }
+        _ => model.remarks.push(format!("the scope `{key}` can't be said")),
+    }
+}
+
+fn index(value: &JsValue, names: &Names) -> Option<String> {
+    let fields = value.member("fields")?.items();
+    let fields: Option<Vec<String>> = fields
+        .iter()
+        .map(|it| match it {
+            JsValue::Text(it) => Some(operand(it)),
+            it => {
+                let field = it.member("name").or(it.member("attribute"))?.text()?;
+                let order = it.member("order").and_then(JsValue::text);
+                let order = if order.is_some_and(|it| it.eq_ignore_ascii_case("desc")) {
+                    " desc"
+                } else {
+                    ""
+                };
+                Some(format!("{}{order}", operand(field)))
+            }
+        })
+        .collect();
+    let mut said = Vec::new();
+    let is_unique = value.member("unique").is_some_and(|it| it.is("true"))
+        || value.member("type").and_then(JsValue::text) == Some("UNIQUE");
+    if is_unique {
+        said.push("unique".to_owned());
+    }
+    if let Some(it) = value.member("name").and_then(JsValue::text) {
+        said.push(format!("name: {}", name(it)));
+    }
+    if let Some(it) = value.member("where") {
+        said.push(format!("where: ({})", query::condition(it, names)?));
+    }
+    Some(format!("index ({}){}", fields?.join(", "), options(&said)))
+}
+
+/// SQL that stands as it is.
+pub(super) fn literal(value: &JsValue) -> Option<String> {
+    match value {
+        JsValue::Call(called, arguments, _) if called.ends_with("literal") => {
+            arguments.first().and_then(JsValue::text).map(raw)
+        }
+        _ => None,
+    }
+}

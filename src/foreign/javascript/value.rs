@@ -1,0 +1,247 @@
+//! JavaScript's values, as a tree: what the arguments of a call are made of.
+
+use super::super::draft::{name, text};
+use super::super::lexeme::{Lexeme, LexemeCursor, LexemeKind};
+
+/// A value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum JsValue {
+    Text(String),
+    Number(String),
+    /// `user`, `DataTypes.STRING`, `true`
+    Path(String),
+    List(Vec<JsValue>),
+    Object(Vec<(String, JsValue)>),
+    /// `DataTypes.INTEGER(10).UNSIGNED`: what is called, its arguments, what follows.
+    Call(String, Vec<JsValue>, String),
+    /// `/^a/i`: the pattern and its flags.
+    Regex(String, String),
+    /// Anything else, as written.
+    Code(String),
+}
+
+/// A value that a text's cursor stands before.
+pub(super) fn value(cursor: &mut LexemeCursor<'_>) -> JsValue {
+    let start = cursor.behind_space();
+    let res = simple(cursor);
+    let ends = |it: &Lexeme<'_>| it.breaks || matches!(it.text, "," | ";" | ")" | "]" | "}" | ":");
+    if let Some(res) = res
+        && cursor.peek().is_none_or(|it| ends(&it) && !it.is("."))
+    {
+        return res;
+    }
+    cursor.until(|it| matches!(it.text, "," | ";") && it.kind == LexemeKind::Sign);
+    JsValue::Code(cursor.text.get(start..cursor.end).unwrap_or_default().trim().to_owned())
+}
+
+fn simple(cursor: &mut LexemeCursor<'_>) -> Option<JsValue> {
+    let next = cursor.peek()?;
+    match next.kind {
+        LexemeKind::Quoted => {
+            cursor.take();
+            let is_plain = !(next.text.starts_with('`') && next.text.contains("${"));
+            is_plain.then(|| JsValue::Text(next.unquoted()))
+        }
+        LexemeKind::Number => {
+            cursor.take();
+            Some(JsValue::Number(next.text.trim_end_matches('n').to_owned()))
+        }
+        LexemeKind::Word => word(cursor),
+        LexemeKind::Sign => match next.text {
+            "-" => {
+                cursor.take();
+                let number = cursor.peek().filter(|it| it.kind == LexemeKind::Number)?;
+                cursor.take();
+                Some(JsValue::Number(format!("-{}", number.text)))
+            }
+            "[" => {
+                cursor.take();
+                Some(JsValue::List(values(cursor, "]")))
+            }
+            "{" => {
+                cursor.take();
+                Some(JsValue::Object(members(cursor)))
+            }
+            "/" => regex(cursor, next.start),
+            _ => None,
+        },
+    }
+}
+
+/// What stands up to a bracket's end, which is taken.
+pub(super) fn values(cursor: &mut LexemeCursor<'_>, closer: &str) -> Vec<JsValue> {
+    let mut res = Vec::new();
+    while let Some(next) = cursor.peek() {
+        if next.is(closer) {
+            cursor.take();
+            break;
+        }
+        let before = cursor.end;
+        res.push(value(cursor));
+        if !cursor.eat(",")
+            && !cursor.peek().is_some_and(|it| it.is(closer))
+            && cursor.end == before
+        {
+            cursor.skip();
+        }
+    }
+    res
+}
+
+fn members(cursor: &mut LexemeCursor<'_>) -> Vec<(String, JsValue)> {
+    let mut res = Vec::new();
+    while let Some(next) = cursor.peek() {
+        if cursor.eat("}") {
+            break;
+        }
+        if cursor.eat(",") {
+            continue;
+        }
+        let before = cursor.end;
+        let key = if cursor.eat("[") {
+            let key = cursor.until(|_| false).to_owned();
+            cursor.eat("]");
+            Some(key)
+        } else if next.kind == LexemeKind::Number {
+            cursor.take().map(|it| it.text.to_owned())
+        } else {
+            cursor.name()
+        };
+        match key {
+            Some(key) if cursor.eat(":") => res.push((key, value(cursor))),
+            Some(key) if cursor.peek().is_some_and(|it| matches!(it.text, "," | "}")) => {
+                res.push((key.clone(), JsValue::Path(key)));
+            }
+            // a method, or `...others`
+            key => {
+                let code = cursor.until(|it| it.is(",")).to_owned();
+                res.push((key.unwrap_or_default(), JsValue::Code(code)));
+            }
+        }
+        if cursor.end == before && !cursor.skip() {
+            break;
+        }
+    }
+    res
+}
+
+fn word(cursor: &mut LexemeCursor<'_>) -> Option<JsValue> {
+    let is_new = cursor.eat("new");
+    if cursor.peek().is_some_and(|it| matches!(it.text, "function" | "async" | "await" | "class")) {
+        return None;
+    }
+    let path = path(cursor)?;
+    if !cursor.eat("(") {
+        return Some(JsValue::Path(path));
+    }
+    let arguments = values(cursor, ")");
+    let mut suffix = String::new();
+    while cursor.eat(".") {
+        suffix.push('.');
+        suffix.push_str(cursor.word()?);
+    }
+    let called = if is_new { format!("new {path}") } else { path };
+    Some(JsValue::Call(called, arguments, suffix))
+}
+
+/// `DataTypes.STRING`
+pub(super) fn path(cursor: &mut LexemeCursor<'_>) -> Option<String> {
+    let mut res = cursor.word()?.to_owned();
+    loop {
+        let mut ahead = *cursor;
+        if !(ahead.eat(".") || ahead.eat("?.")) {
+            return Some(res);
+        }
+        let Some(step) = ahead.word() else {
+            return Some(res);
+        };
+        res.push('.');
+        res.push_str(step);
+        *cursor = ahead;
+    }
+}
+
+fn regex(cursor: &mut LexemeCursor<'_>, start: usize) -> Option<JsValue> {
+    let rest = cursor.text.get(start + 1..)?;
+    let (mut escaped, mut class) = (false, false);
+    let end = rest.find(|it| {
+        let ends = it == '/' && !escaped && !class;
+        match it {
+            '[' if !escaped => class = true,
+            ']' if !escaped => class = false,
+            _ => {}
+        }
+        escaped = it == '\\' && !escaped;
+        ends || it == '\n'
+    })?;
+    let pattern = rest.get(..end)?;
+    let flags: String =
+        rest.get(end + 1..)?.chars().take_while(char::is_ascii_alphabetic).collect();
+    cursor.jump(start + 1 + end + 1 + flags.len());
+    Some(JsValue::Regex(pattern.replace("\\/", "/"), flags))
+}
+
+impl JsValue {
+    /// What an object holds under that name.
+    pub(super) fn member(&self, name: &str) -> Option<&Self> {
+        self.members().iter().find(|it| it.0 == name).map(|it| &it.1)
+    }
+
+    pub(super) fn members(&self) -> &[(String, Self)] {
+        if let Self::Object(members) = self { members } else { &[] }
+    }
+
+    pub(super) fn items(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            it => std::slice::from_ref(it),
+        }
+    }
+
+    pub(super) fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    pub(super) fn is(&self, word: &str) -> bool {
+        matches!(self, Self::Path(path) if path == word)
+    }
+
+    /// The last step of a path or of a call's.
+    pub(super) fn last_step(&self) -> Option<&str> {
+        match self {
+            Self::Path(path) | Self::Call(path, ..) => path.rsplit('.').next(),
+            _ => None,
+        }
+    }
+
+    /// As a value of a row: nothing where Relata has no words for it.
+    pub(super) fn written(&self) -> Option<String> {
+        let listed =
+            |items: &[Self]| -> Option<Vec<String>> { items.iter().map(Self::written).collect() };
+        Some(match self {
+            Self::Text(it) => text(it),
+            Self::Number(it) => it.clone(),
+            Self::Path(it) if it == "undefined" => "null".to_owned(),
+            Self::Path(it) if it.ends_with(".NOW") => "now()".to_owned(),
+            Self::Path(it) if it.contains(".UUIDV") => "uuid()".to_owned(),
+            Self::Path(it) => it.split('.').map(name).collect::<Vec<_>>().join("."),
+            Self::List(items) => format!("[{}]", listed(items)?.join(", ")),
+            Self::Object(members) if members.is_empty() => "{}".to_owned(),
+            Self::Object(members) => {
+                let each = members
+                    .iter()
+                    .map(|(key, it)| Some(format!("{}: {}", name(key), it.written()?)));
+                format!("{{ {} }}", each.collect::<Option<Vec<_>>>()?.join(", "))
+            }
+            Self::Call(called, arguments, _) => match (called.as_str(), arguments.as_slice()) {
+                ("new Date" | "Date.now", []) => "now()".to_owned(),
+                ("new Date", [Self::Text(it)]) => text(it),
+                (_, [Self::Text(it)]) if called.ends_with("literal") => {
+                    super::super::draft::raw(it)
+                }
+                _ => return None,
+            },
+            Self::Regex(..) | Self::Code(_) => return None,
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! The words, texts and signs of the other languages, and a cursor that goes over them.
+//!
+//! Invariant: nothing is decided here but where each begins and ends.
+
+/// How a language writes its comments and texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// `// ..`, `'..'`, `".."`, `` `..` ``, with backslashes
+    Script,
+    /// `-- ..`, `'..'`; `".."` and `` `..` `` are names; a quote in them is written twice
+    Sql,
+}
+
+/// What a piece of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LexemeKind {
+    Word,
+    Number,
+    /// A text, or a name in quotes: which of both, the quote and the language say.
+    Quoted,
+    Sign,
+}
+
+/// A word, a number, a text or a sign.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lexeme<'a> {
+    pub(super) kind: LexemeKind,
+    pub(super) text: &'a str,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Whether a line ends before it.
+    pub(super) breaks: bool,
+}
+
+impl Lexeme<'_> {
+    /// Whether it is that sign, or that word in any letter case.
+    pub(super) fn is(&self, text: &str) -> bool {
+        self.kind != LexemeKind::Quoted && self.text.eq_ignore_ascii_case(text)
+    }
+
+    /// Whether it is a text: what stands in quotes that are no name's.
+    pub(super) fn is_text(&self) -> bool {
+        self.kind == LexemeKind::Quoted
+    }
+
+    /// What is in its quotes.
+    pub(super) fn unquoted(&self) -> String {
+        let quote = self.text.chars().next().unwrap_or_default();
+        let width = if self.text.starts_with("'''") { 3 } else { quote.len_utf8() };
+        let inner = self.text.get(width..self.text.len().saturating_sub(width));
+        let mut letters = inner.unwrap_or_default().chars().peekable();
+        let mut res = String::new();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '\\' => match letters.next() {
+                    Some('n') => res.push('\n'),
+                    Some('t') => res.push('\t'),
+                    Some('r') => res.push('\r'),
+                    Some(it) => res.push(it),
+                    None => {}
+                },
+                it if it == quote && letters.peek() == Some(&quote) => {
+                    letters.next();
+                    res.push(it);
+                }
+                it => res.push(it),
+            }
+        }
+        res
+    }
+}
+
+/// Signs of more than one letter, the longest first.
+const SIGNS: [&str; 14] =
+    ["===", "!==", "...", "=>", "<>", "!=", "<=", ">=", "==", "||", "&&", "::", "->", "?."];
+
+/// A place in a text, which goes from one lexeme to the next.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LexemeCursor<'a> {
+    pub(super) text: &'a str,
+    spelling: Spelling,
+    at: usize,
+    /// Behind the last one that was taken.
+    pub(super) end: usize,
+}
+
+impl<'a> LexemeCursor<'a> {
+    pub(super) const fn new(text: &'a str, spelling: Spelling, at: usize) -> Self {
+        Self { text, spelling, at, end: at }
+    }
+
+    fn rest(&self, at: usize) -> &'a str {
+        self.text.get(at..).unwrap_or_default()
+    }
+
+    /// The first byte from here on that is neither white space nor in a comment.
+    pub(super) fn behind_space(&self) -> usize {
+        let mut at = self.at;
+        loop {
+            let rest = self.rest(at);
+            let trimmed = rest.trim_start();
+            at += rest.len() - trimmed.len();
+            let is_line = match self.spelling {
+                Spelling::Script => trimmed.starts_with("//"),
+                Spelling::Sql => trimmed.starts_with("--"),
+            };
+            if is_line {
+                at += trimmed.find('\n').unwrap_or(trimmed.len());
+            } else if trimmed.starts_with("/*") {
+                at += trimmed.find("*/").map_or(trimmed.len(), |it| it + 2);
+            } else {
+                return at;
+            }
+        }
+    }
+
+    /// What comes next.
+    pub(super) fn peek(&self) -> Option<Lexeme<'a>> {
+        let start = self.behind_space();
+        let rest = self.rest(start);
+        let first = rest.chars().next()?;
+        let is_word = |it: char| it.is_alphanumeric() || it == '_' || it == '$';
+        let length =
+            |holds: &dyn Fn(char) -> bool| rest.find(|it| !holds(it)).unwrap_or(rest.len());
+        let (kind, length) = if first.is_ascii_digit() {
+            let mut length = length(&|it| is_word(it) || it == '.');
+            while rest.get(..length).is_some_and(|it| it.ends_with('.')) {
+                length -= 1;
+            }
+            (LexemeKind::Number, length)
+        } else if is_word(first) {
+            (LexemeKind::Word, length(&is_word))
+        } else if matches!(first, '"' | '\'' | '`') {
+            (LexemeKind::Quoted, self.quoted(rest, first))
+        } else {
+            let sign = SIGNS.iter().find(|it| rest.starts_with(**it));
+            (LexemeKind::Sign, sign.map_or(first.len_utf8(), |it| it.len()))
+        };
+        let breaks = self.text.get(self.at..start).is_some_and(|it| it.contains('\n'));
+        let text = rest.get(..length)?;
+        Some(Lexeme { kind, text, start, end: start + length, breaks })
+    }
+
+    /// How long the text is that `rest` begins with.
+    fn quoted(&self, rest: &str, quote: char) -> usize {
+        if rest.starts_with("'''") {
+            let inner = rest.get(3..).unwrap_or_default();
+            return inner.find("'''").map_or(rest.len(), |it| it + 6);
+        }
+        let mut letters = rest.char_indices().skip(1).peekable();
+        while let Some((at, letter)) = letters.next() {
+            match letter {
+                '\\' if self.spelling == Spelling::Script => {
+                    letters.next();
+                }
+                '\n' if quote != '`' && self.spelling == Spelling::Script => return at,
+                it if it == quote => {
+                    let twice = letters.peek().is_some_and(|it| it.1 == quote);
+                    if self.spelling == Spelling::Script || !twice {
+                        return at + quote.len_utf8();
+                    }
+                    letters.next();
+                }
+                _ => {}
+            }
+        }
+        rest.len()
+    }
+
+    pub(super) fn take(&mut self) -> Option<Lexeme<'a>> {
+        let found = self.peek()?;
+        (self.at, self.end) = (found.end, found.end);
+        Some(found)
+    }
+
+    /// Goes on behind `at`.
+    pub(super) const fn jump(&mut self, at: usize) {
+        (self.at, self.end) = (at, at);
+    }
+
+    /// Takes that sign, or that word in any letter case, if it is next.
+    pub(super) fn eat(&mut self, text: &str) -> bool {
+        let found = self.peek().is_some_and(|it| it.is(text));
+        if found {
+            self.take();
+        }
+        found
+    }
+
+    /// Takes all of these, one after the other, or nothing.
+    pub(super) fn eat_all(&mut self, texts: &[&str]) -> bool {
+        let mut ahead = *self;
+        let found = texts.iter().all(|it| ahead.eat(it));
+        if found {
+            *self = ahead;
+        }
+        found
+    }
+
+    /// Takes the first of these phrases that is next.
+    pub(super) fn eat_one_of(&mut self, texts: &[&str]) -> bool {
+        texts.iter().any(|it| self.eat(it))
+    }
+
+    /// A word, or a name in quotes.
+    pub(super) fn name(&mut self) -> Option<String> {
+        let next = self.peek()?;
+        let name = match next.kind {
+            LexemeKind::Word => next.text.to_owned(),
+            LexemeKind::Quoted => next.unquoted(),
+            LexemeKind::Number | LexemeKind::Sign => return None,
+        };
+        self.take();
+        Some(name)
+    }
+
+    /// A bare word.
+    pub(super) fn word(&mut self) -> Option<&'a str> {
+        let next = self.peek().filter(|it| it.kind == LexemeKind::Word)?;
+        self.take();
+        Some(next.text)
+    }
+
+    /// Takes what is next, with all that is in it if it is a bracket; whether there was something.
+    pub(super) fn skip(&mut self) -> bool {
+        let Some(first) = self.take() else {
+            return false;
+        };
+        let mut depth = bracket(&first);
+        while depth > 0 {
+            let Some(next) = self.take() else {
+                return true;
+            };
+            depth += bracket(&next);
+        }
+        true
+    }
+
+    /// Goes up to what `ends` says, outside of brackets; the text until there.
+    pub(super) fn until(&mut self, ends: impl Fn(&Lexeme<'a>) -> bool) -> &'a str {
+        let start = self.behind_space();
+        let mut end = start;
+        while let Some(next) = self.peek() {
+            if bracket(&next) < 0 || ends(&next) {
+                break;
+            }
+            self.skip();
+            end = self.end;
+        }
+        self.text.get(start..end).unwrap_or_default()
+    }
+}
+
+/// 1 for what opens a bracket, -1 for what closes one.
+fn bracket(lexeme: &Lexeme<'_>) -> i32 {
+    match lexeme.text {
+        "(" | "[" | "{" => 1,
+        ")" | "]" | "}" => -1,
+        _ => 0,
+    }
+}

@@ -1,0 +1,451 @@
+//! Prisma's schemas: models with their fields and relations, enums; what says where the database is isn't needed.
+
+use super::draft::{ForeignAttribute, ForeignModel, action, name, operand, options, text};
+use super::lexeme::{LexemeCursor, LexemeKind, Spelling};
+use super::types;
+use super::{ForeignPart, Translation};
+
+/// The models of a text, so that both sides of a relation are known.
+#[derive(Debug, Default)]
+pub(super) struct PrismaSchema {
+    models: Vec<PrismaModel>,
+}
+
+#[derive(Debug)]
+struct PrismaModel {
+    name: String,
+    fields: Vec<PrismaField>,
+    /// `@@unique([a, b])`: the name, and what is in its brackets.
+    own: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+struct PrismaField {
+    name: String,
+    data_type: String,
+    optional: bool,
+    list: bool,
+    attributes: Vec<(String, String)>,
+}
+
+const SCALARS: [(&str, &str); 9] = [
+    ("String", "STRING"),
+    ("Boolean", "BOOLEAN"),
+    ("Int", "INTEGER"),
+    ("BigInt", "BIGINT"),
+    ("Float", "DOUBLE"),
+    ("Decimal", "DECIMAL(65, 30)"),
+    ("DateTime", "DATE"),
+    ("Json", "JSON"),
+    ("Bytes", "BLOB"),
+];
+
+pub(super) fn scalar(word: &str) -> Option<&'static str> {
+    SCALARS.iter().find(|it| it.0 == word).map(|it| it.1)
+}
+
+impl PrismaSchema {
+    pub(super) fn of(text: &str) -> Self {
+        let heads = text.match_indices("model ");
+        let heads = heads.filter(|it| {
+            text.get(..it.0).is_some_and(|it| it.is_empty() || it.ends_with([' ', '\n', '\t']))
+        });
+        Self { models: heads.filter_map(|it| Some(model(text, it.0)?.0)).collect() }
+    }
+
+    fn model(&self, name: &str) -> Option<&PrismaModel> {
+        self.models.iter().find(|it| it.name == name)
+    }
+}
+
+/// The sentence that begins at `at`.
+pub(super) fn sentence(text: &str, at: usize, schema: &PrismaSchema) -> Option<ForeignPart> {
+    let mut cursor = LexemeCursor::new(text, Spelling::Script, at);
+    let head = cursor.word()?;
+    match head {
+        "datasource" | "generator" => {
+            cursor.word()?;
+            let mut inner = cursor;
+            if !(inner.eat("{") && inner.word().is_some() && inner.eat("=")) {
+                return None;
+            }
+            cursor.skip();
+            let said = Translation::Nothing("a script names no database: `relata run --db` does");
+            Some(ForeignPart { end: cursor.end, said })
+        }
+        "model" | "type" | "view" => {
+            let (model, end) = model(text, at)?;
+            let said = if head == "model" {
+                Translation::Said(model.said(schema))
+            } else {
+                Translation::Unsaid(
+                    "what isn't a table is a JSON attribute, or a `view`".to_owned(),
+                )
+            };
+            Some(ForeignPart { end, said })
+        }
+        "enum" => enumeration(cursor),
+        _ => None,
+    }
+}
+
+/// An `enum` with what Relata's own can't have.
+fn enumeration(mut cursor: LexemeCursor<'_>) -> Option<ForeignPart> {
+    let named = cursor.word()?;
+    if !cursor.eat("{") {
+        return None;
+    }
+    let (mut members, mut mapped) = (Vec::new(), false);
+    while !cursor.eat("}") {
+        if cursor.eat("@") {
+            cursor.eat("@");
+            cursor.word()?;
+            let inner = arguments(&mut cursor);
+            let value = inner.trim_matches('"');
+            mapped = true;
+            if let Some(last) = members.last_mut()
+                && inner.starts_with('"')
+                && !cursor
+                    .text
+                    .get(..cursor.end)?
+                    .trim_end_matches(&*format!("({inner})"))
+                    .ends_with("@@map")
+            {
+                *last = name(value);
+            }
+        } else {
+            members.push(name(cursor.word()?));
+        }
+    }
+    let said = format!("enum {} {{ {} }}", name(named), members.join(", "));
+    mapped.then_some(ForeignPart { end: cursor.end, said: Translation::Said(said) })
+}
+
+/// What is in the round brackets that come next, if they do.
+fn arguments(cursor: &mut LexemeCursor<'_>) -> String {
+    if !cursor.peek().is_some_and(|it| it.is("(") && !it.breaks) {
+        return String::new();
+    }
+    cursor.take();
+    let inner = cursor.until(|_| false).to_owned();
+    cursor.eat(")");
+    inner
+}
+
+/// `model User { .. }`, if it is plainly Prisma's, and where it ends.
+fn model(text: &str, at: usize) -> Option<(PrismaModel, usize)> {
+    let mut cursor = LexemeCursor::new(text, Spelling::Script, at);
+    cursor.word()?;
+    let mut res =
+        PrismaModel { name: cursor.word()?.to_owned(), fields: Vec::new(), own: Vec::new() };
+    if !cursor.eat("{") {
+        return None;
+    }
+    let mut plain = false;
+    while !cursor.eat("}") {
+        if cursor.eat_all(&["@", "@"]) {
+            plain = true;
+            let name = cursor.word()?.to_owned();
+            res.own.push((name, arguments(&mut cursor)));
+            continue;
+        }
+        let name = cursor.word()?.to_owned();
+        let data_type = cursor.peek().filter(|it| it.kind == LexemeKind::Word && !it.breaks)?.text;
+        cursor.take();
+        let data_type = data_type.to_owned();
+        if data_type == "Unsupported" {
+            arguments(&mut cursor);
+        }
+        let mut field =
+            PrismaField { name, data_type, optional: false, list: false, attributes: Vec::new() };
+        field.list = cursor.eat_all(&["[", "]"]);
+        field.optional = cursor.eat("?");
+        while cursor.peek().is_some_and(|it| it.is("@") && !it.breaks) {
+            cursor.take();
+            let name = dotted(&mut cursor)?;
+            field.attributes.push((name, arguments(&mut cursor)));
+        }
+        plain |= field.list
+            || field.optional
+            || !field.attributes.is_empty()
+            || scalar(&field.data_type).is_some();
+        // a field ends with its line
+        if cursor.peek().is_some_and(|it| !it.breaks && !it.is("}")) {
+            return None;
+        }
+        res.fields.push(field);
+    }
+    plain.then_some((res, cursor.end))
+}
+
+/// `db.VarChar`
+fn dotted(cursor: &mut LexemeCursor<'_>) -> Option<String> {
+    let mut res = cursor.word()?.to_owned();
+    while cursor.eat(".") {
+        res.push('.');
+        res.push_str(cursor.word()?);
+    }
+    Some(res)
+}
+
+/// What `key: ..` is in an attribute's brackets.
+fn argument<'a>(inner: &'a str, key: &str) -> Option<&'a str> {
+    let mut cursor = LexemeCursor::new(inner, Spelling::Script, 0);
+    while cursor.peek().is_some() {
+        let mut ahead = cursor;
+        if ahead.eat(key) && ahead.eat(":") {
+            return Some(ahead.until(|it| it.is(",")));
+        }
+        cursor.until(|it| it.is(","));
+        if !cursor.eat(",") {
+            break;
+        }
+    }
+    None
+}
+
+/// The names in `[a, b(sort: Desc)]`.
+fn listed(list: &str) -> Vec<String> {
+    let mut cursor = LexemeCursor::new(list, Spelling::Script, 0);
+    cursor.eat("[");
+    let mut res = Vec::new();
+    while let Some(name) = cursor.word() {
+        res.push(name.to_owned());
+        cursor.until(|it| it.is(","));
+        cursor.eat(",");
+    }
+    res
+}
+
+/// What is in the quotes of `"x"` or `map: "x"`.
+fn quoted(inner: &str) -> Option<String> {
+    let mut cursor = LexemeCursor::new(inner, Spelling::Script, 0);
+    cursor.eat_all(&["name", ":"]);
+    cursor.peek().filter(super::lexeme::Lexeme::is_text).map(|it| it.unquoted())
+}
+
+impl PrismaField {
+    fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|it| it.0 == name).map(|it| it.1.as_str())
+    }
+
+    /// The name of its relation.
+    fn relation(&self) -> Option<String> {
+        self.attribute("relation").and_then(quoted)
+    }
+
+    /// The names that `fields: [..]` or `references: [..]` lists.
+    fn keys(&self, of: &str) -> Vec<String> {
+        let inner = self.attribute("relation").unwrap_or_default();
+        argument(inner, of).map(listed).unwrap_or_default()
+    }
+}
+
+impl PrismaModel {
+    fn list(&self, name: &str) -> Option<Vec<String>> {
+        let inner = self.own.iter().find(|it| it.0 == name).map(|it| it.1.as_str())?;
+        Some(listed(argument(inner, "fields").unwrap_or(inner)))
+    }
+
+    fn said(&self, schema: &PrismaSchema) -> String {
+        let mut model = ForeignModel { name: self.name.clone(), ..ForeignModel::default() };
+        let mut sentences = Vec::new();
+        let key = self.list("id").unwrap_or_default();
+        let is_relation = |it: &PrismaField| {
+            it.attribute("relation").is_some() || schema.model(&it.data_type).is_some()
+        };
+        for field in &self.fields {
+            if is_relation(field) {
+                match self.relation(field, schema) {
+                    Ok(it) => sentences.push(it),
+                    Err(why) => model.remarks.push(format!("{}: {why}", field.name)),
+                }
+            } else {
+                match field.said(&key) {
+                    Ok(it) => model.attributes.push(it),
+                    Err(why) => model.remarks.push(format!("{}: {why}", field.name)),
+                }
+            }
+        }
+        for (own, inner) in &self.own {
+            let fields = || listed(argument(inner, "fields").unwrap_or(inner));
+            let fields = || fields().iter().map(|it| operand(it)).collect::<Vec<_>>().join(", ");
+            let named = argument(inner, "map").and_then(quoted);
+            let named: Vec<String> = named.iter().map(|it| format!("name: {}", name(it))).collect();
+            match own.as_str() {
+                "unique" => model.body.push(format!("unique ({}){}", fields(), options(&named))),
+                "index" => model.body.push(format!("index ({}){}", fields(), options(&named))),
+                "map" => model
+                    .options
+                    .extend(quoted(inner).map(|it| format!("tableName: {}", name(&it)))),
+                "id" => {}
+                other => model.remarks.push(format!("@@{other} can't be said")),
+            }
+        }
+        if !model.options.iter().any(|it| it.starts_with("tableName")) {
+            model.options.push("freezeTableName".to_owned());
+        }
+        let updated = self.fields.iter().find(|it| it.attribute("updatedAt").is_some());
+        match updated {
+            Some(it) => {
+                model.options.push("createdAt: false".to_owned());
+                model.options.push(format!("updatedAt: {}", name(&it.name)));
+            }
+            None => model.options.push("timestamps: false".to_owned()),
+        }
+        let mut res = model.written();
+        for it in sentences {
+            res.push('\n');
+            res.push_str(&it);
+        }
+        res
+    }
+
+    /// The association that a field is.
+    fn relation(&self, field: &PrismaField, schema: &PrismaSchema) -> Result<String, String> {
+        let (own, other) = (name(&self.name), name(&field.data_type));
+        let mut said = vec![format!("as: {}", name(&field.name))];
+        let target = schema.model(&field.data_type);
+        let keys = field.keys("fields");
+        if let [key] = keys.as_slice() {
+            said.push(format!("foreignKey: {}", name(key)));
+            let references = field.keys("references");
+            let is_key = |it: &String| {
+                let found =
+                    target.and_then(|model| model.fields.iter().find(|field| field.name == *it));
+                found.is_none_or(|it| it.attribute("id").is_some())
+            };
+            if let [to] = references.as_slice()
+                && !is_key(to)
+            {
+                said.push(format!("targetKey: {}", name(to)));
+            }
+            let inner = field.attribute("relation").unwrap_or_default();
+            for (option, otherwise) in [
+                ("onDelete", if field.optional { None } else { Some("restrict") }),
+                ("onUpdate", None),
+            ] {
+                let given = argument(inner, option).and_then(action).or(otherwise);
+                said.extend(given.map(|it| format!("{option}: {it}")));
+            }
+            if target.is_none() {
+                return Err(format!(
+                    "write `{own} belongsTo {other}{}` when `{other}` is there",
+                    options(&said)
+                ));
+            }
+            return Ok(format!("{own} belongsTo {other}{}", options(&said)));
+        }
+        if !keys.is_empty() {
+            return Err(format!(
+                "its key has several fields; the association is `{own} belongsTo {other} < foreignKey: .. >`"
+            ));
+        }
+        let Some(target) = target else {
+            return Err(format!(
+                "write `{own} hasMany {other}{}` when `{other}` is there",
+                options(&said)
+            ));
+        };
+        let is_back = |it: &&PrismaField| {
+            it.data_type == self.name
+                && it.relation() == field.relation()
+                && !std::ptr::eq(*it, field)
+        };
+        let back = target.fields.iter().find(is_back).ok_or("its other side isn't there")?;
+        if let [key] = back.keys("fields").as_slice() {
+            said.push(format!("foreignKey: {}", name(key)));
+            if let [to] = back.keys("references").as_slice()
+                && self.fields.iter().any(|it| it.name == *to && it.attribute("id").is_none())
+            {
+                said.push(format!("sourceKey: {}", name(to)));
+            }
+            let verb = if field.list { "hasMany" } else { "hasOne" };
+            return Ok(format!("{own} {verb} {other}{}", options(&said)));
+        }
+        if !(field.list && back.list) {
+            return Err("its key has several fields".to_owned());
+        }
+        let (first, second) = if self.name <= target.name {
+            (&self.name, &target.name)
+        } else {
+            (&target.name, &self.name)
+        };
+        let table = field.relation().unwrap_or_else(|| format!("{first}To{second}"));
+        let (key, other_key) = if *first == self.name { ("A", "B") } else { ("B", "A") };
+        said.insert(0, format!("through: {}", name(&format!("_{table}"))));
+        said.push(format!("foreignKey: {key}, otherKey: {other_key}, timestamps: false"));
+        Ok(format!("{own} belongsToMany {other}{}", options(&said)))
+    }
+}
+
+impl PrismaField {
+    /// The attribute that it is.
+    fn said(&self, key: &[String]) -> Result<ForeignAttribute, String> {
+        let mut res = ForeignAttribute { name: self.name.clone(), ..ForeignAttribute::default() };
+        let native = self.attributes.iter().find_map(|(name, inner)| {
+            types::of_database(name.strip_prefix("db.")?, inner)
+                .filter(|_| self.data_type != "DateTime")
+        });
+        let known = scalar(&self.data_type).map(str::to_owned);
+        res.data_type = match known {
+            _ if self.list => {
+                res.remarks.push("a list is kept as JSON".to_owned());
+                "JSON".to_owned()
+            }
+            Some(it) => native.unwrap_or(it),
+            None if self.data_type == "Unsupported" => {
+                return Err("its type has no word in Relata".to_owned());
+            }
+            None => name(&self.data_type),
+        };
+        let is_key = self.attribute("id").is_some() || key.contains(&self.name);
+        if is_key {
+            res.options.push("primaryKey".to_owned());
+        } else if !self.optional {
+            res.options.push("allowNull: false".to_owned());
+        }
+        for (attribute, inner) in &self.attributes {
+            match attribute.as_str() {
+                "unique" => res.options.push("unique".to_owned()),
+                "map" => {
+                    res.options.extend(quoted(inner).map(|it| format!("field: {}", name(&it))))
+                }
+                "default" => match default(inner) {
+                    Some(it) => res.options.push(it),
+                    None => res
+                        .remarks
+                        .push(format!("{}: its default {inner} can't be said", self.name)),
+                },
+                "ignore" => res.remarks.push(format!("{}: @ignore can't be said", self.name)),
+                _ => {}
+            }
+        }
+        Ok(res)
+    }
+}
+
+fn default(inner: &str) -> Option<String> {
+    let call = inner.split('(').next().unwrap_or_default().trim();
+    let value = match call {
+        "autoincrement" => return Some("autoIncrement".to_owned()),
+        "now" => "now()".to_owned(),
+        "uuid" => "uuid()".to_owned(),
+        "true" | "false" => call.to_owned(),
+        _ => {
+            let mut cursor = LexemeCursor::new(inner, Spelling::Script, 0);
+            let minus = cursor.eat("-");
+            let next = cursor.take()?;
+            if cursor.peek().is_some() {
+                return None;
+            }
+            match next.kind {
+                LexemeKind::Quoted => text(&next.unquoted()),
+                LexemeKind::Number => format!("{}{}", if minus { "-" } else { "" }, next.text),
+                LexemeKind::Word => name(next.text),
+                LexemeKind::Sign => return None,
+            }
+        }
+    };
+    Some(format!("defaultValue: {value}"))
+}

@@ -1,0 +1,153 @@
+//! Expressions of SQL, in Relata's words: operators in small letters, lists in square brackets, texts in double quotes.
+
+use super::super::draft::{operand, text};
+use super::super::lexeme::{LexemeCursor, LexemeKind};
+
+/// What the names in an expression may begin with: the table, or its alias.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    pub(super) names: Vec<String>,
+}
+
+impl Scope {
+    pub(super) fn of(table: &str) -> Self {
+        Self { names: vec![table.to_owned()] }
+    }
+}
+
+/// Words that end an expression where no bracket is open.
+const ENDS: [&str; 19] = [
+    "from",
+    "where",
+    "group",
+    "having",
+    "order",
+    "limit",
+    "offset",
+    "as",
+    "asc",
+    "desc",
+    "returning",
+    "on",
+    "union",
+    "set",
+    "values",
+    "join",
+    "inner",
+    "left",
+    "using",
+];
+const OPERATORS: [&str; 14] = [
+    "and", "or", "not", "like", "between", "is", "null", "true", "false", "case", "when", "then",
+    "else", "end",
+];
+
+/// The expression that comes next; nothing where a part of it has no words in Relata.
+pub(super) fn expression(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option<String> {
+    let mut res = String::new();
+    let mut between = false;
+    while let Some(next) = cursor.peek() {
+        let ends = match next.kind {
+            LexemeKind::Sign => matches!(next.text, "," | ";" | ")" | "]" | "}"),
+            LexemeKind::Word => ENDS.iter().any(|it| next.is(it)),
+            LexemeKind::Number | LexemeKind::Quoted => false,
+        };
+        // a sentence on the next line is another one
+        let lost = next.breaks
+            && between
+            && next.kind == LexemeKind::Word
+            && !OPERATORS.iter().any(|it| next.is(it));
+        if ends || lost {
+            break;
+        }
+        let part = part(cursor, scope)?;
+        between = !matches!(
+            part.as_str(),
+            "and" | "or" | "not" | "=" | "<" | ">" | "+" | "-" | "*" | "/" | "||"
+        );
+        if !res.is_empty() {
+            res.push(' ');
+        }
+        res.push_str(&part);
+    }
+    (!res.is_empty()).then_some(res)
+}
+
+fn part(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option<String> {
+    let next = cursor.take()?;
+    match next.kind {
+        LexemeKind::Number => Some(next.text.to_owned()),
+        LexemeKind::Quoted if next.text.starts_with('\'') => Some(text(&next.unquoted())),
+        LexemeKind::Quoted => path(cursor, scope, next.unquoted()),
+        LexemeKind::Sign => match next.text {
+            "<>" => Some("!=".to_owned()),
+            "==" => Some("=".to_owned()),
+            "=" | "!=" | "<" | ">" | "<=" | ">=" | "+" | "-" | "*" | "/" | "%" | "||" => {
+                Some(next.text.to_owned())
+            }
+            "(" => {
+                let inner = list(cursor, scope)?;
+                Some(format!("({})", inner.join(", ")))
+            }
+            _ => None,
+        },
+        LexemeKind::Word => {
+            if let Some(it) = OPERATORS.iter().find(|it| next.is(it)) {
+                return Some((*it).to_owned());
+            }
+            if next.is("ilike") {
+                return Some("like".to_owned());
+            }
+            if next.is("in") {
+                return cursor
+                    .eat("(")
+                    .then(|| list(cursor, scope))
+                    .flatten()
+                    .map(|it| format!("in [{}]", it.join(", ")));
+            }
+            if next.is("select") || next.is("exists") || next.is("interval") {
+                return None;
+            }
+            if next.is("current_timestamp") {
+                return Some("now()".to_owned());
+            }
+            if cursor.peek().is_some_and(|it| it.is("(") && it.start == next.end) {
+                cursor.take();
+                let arguments = list(cursor, scope)?;
+                return Some(format!(
+                    "{}({})",
+                    next.text.to_ascii_lowercase(),
+                    arguments.join(", ")
+                ));
+            }
+            path(cursor, scope, next.text.to_owned())
+        }
+    }
+}
+
+/// `u.name` is `name`, where `u` is the table.
+fn path(cursor: &mut LexemeCursor<'_>, scope: &Scope, first: String) -> Option<String> {
+    let mut steps = vec![first];
+    while cursor.eat(".") {
+        steps.push(cursor.name()?);
+    }
+    if steps.len() > 1 && steps.first().is_some_and(|it| scope.names.contains(it)) {
+        steps.remove(0);
+    }
+    Some(steps.iter().map(|it| operand(it)).collect::<Vec<_>>().join("."))
+}
+
+/// What stands up to `)`, which is taken.
+fn list(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option<Vec<String>> {
+    let mut res = Vec::new();
+    loop {
+        if cursor.eat(")") {
+            return Some(res);
+        }
+        let distinct = if cursor.eat("distinct") { "distinct " } else { "" };
+        res.push(format!("{distinct}{}", expression(cursor, scope)?));
+        if !cursor.eat(",") && !cursor.peek()?.is(")") {
+            return None;
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! CREATE TABLE: columns, keys and constraints, said as a model.
+
+use super::super::draft::{
+    ForeignAttribute, ForeignModel, action, name, operand, options, raw, text,
+};
+use super::super::lexeme::{Lexeme, LexemeCursor, LexemeKind};
+use super::super::types;
+use super::{Scope, Tables, Translation, expression, names, table_name};
+
+/// What follows CREATE TABLE.
+pub(super) fn create(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Translation> {
+    cursor.eat_all(&["if", "not", "exists"]);
+    let table = table_name(cursor)?;
+    if !cursor.eat("(") {
+        return Some(Translation::Unsaid(
+            "a table is a model: `model User { name: STRING }`".to_owned(),
+        ));
+    }
+    let mut model = ForeignModel { name: tables.model(&table), ..ForeignModel::default() };
+    while !cursor.eat(")") {
+        let mut ahead = *cursor;
+        if constraint(&mut ahead, &mut model, tables) {
+            *cursor = ahead;
+        } else {
+            match column(cursor, tables) {
+                Some(it) => model.attributes.push(it),
+                None => model.remarks.push("a column can't be said".to_owned()),
+            }
+        }
+        let rest = cursor.until(|it| it.is(","));
+        if !rest.is_empty() {
+            model.remarks.push(format!(
+                "`{}` can't be said",
+                rest.split_whitespace().collect::<Vec<_>>().join(" ")
+            ));
+        }
+        if !cursor.eat(",") && !cursor.peek()?.is(")") {
+            return None;
+        }
+    }
+    let said = |it: &ForeignAttribute, option: &str| it.options.iter().any(|it| it == option);
+    if !model.attributes.iter().any(|it| said(it, "primaryKey")) {
+        model.options.push("id: false".to_owned());
+    }
+    for it in &mut model.attributes {
+        if said(it, "primaryKey") {
+            it.options.retain(|it| it != "allowNull: false");
+        }
+    }
+    // `WITHOUT ROWID`, `ENGINE = InnoDB`
+    let tail = cursor.until(|it| it.is(";") || it.breaks).to_ascii_lowercase();
+    if tail.contains("without rowid") {
+        model.options.push("withoutRowid".to_owned());
+    }
+    if tail.split([' ', ',']).any(|it| it == "strict") {
+        model.options.push("strict".to_owned());
+    }
+    model.options.push(format!("tableName: {}", name(&table)));
+    model.options.push("timestamps: false".to_owned());
+    Some(Translation::Said(model.written()))
+}
+
+/// A constraint of the table; whether it was one.
+fn constraint(cursor: &mut LexemeCursor<'_>, model: &mut ForeignModel, tables: &Tables) -> bool {
+    let mut named = Vec::new();
+    if cursor.eat("constraint") {
+        named.extend(cursor.name().map(|it| format!("name: {}", name(&it))));
+    }
+    let listed = |it: &[String]| it.iter().map(|it| operand(it)).collect::<Vec<_>>().join(", ");
+    if cursor.eat_all(&["primary", "key"]) {
+        for it in names(cursor).unwrap_or_default() {
+            if let Some(it) = model.attribute(&it) {
+                it.options.insert(0, "primaryKey".to_owned());
+            }
+        }
+        return true;
+    }
+    if cursor.eat("unique") || cursor.eat_all(&["unique", "key"]) {
+        cursor.eat("key");
+        let mut ahead = *cursor;
+        let columns = names(&mut ahead).or_else(|| {
+            ahead.name()?;
+            names(&mut ahead)
+        });
+        *cursor = ahead;
+        if let Some(it) = columns {
+            model.body.push(format!("unique ({}){}", listed(&it), options(&named)));
+        }
+        return true;
+    }
+    if cursor.eat_all(&["foreign", "key"]) {
+        let columns = names(cursor).unwrap_or_default();
+        let found = cursor.eat("references").then(|| references(cursor, tables)).flatten();
+        match (columns.as_slice(), found) {
+            ([column], Some(found)) => {
+                let is_said = |it: &String| it.starts_with("references");
+                if let Some(it) = model.attribute(column)
+                    && !it.options.iter().any(is_said)
+                {
+                    it.options.extend(found);
+                }
+            }
+            _ => model.remarks.push(format!(
+                "the foreign key ({}) is said by an association",
+                columns.join(", ")
+            )),
+        }
+        return true;
+    }
+    if cursor.eat("check") {
+        match cursor.eat("(").then(|| expression(cursor, &Scope::default())).flatten() {
+            Some(it) if cursor.eat(")") => {
+                model.body.push(format!("check ({it}){}", options(&named)))
+            }
+            _ => model.remarks.push("a check can't be said".to_owned()),
+        }
+        return true;
+    }
+    let is_index = cursor.peek().is_some_and(|it| it.is("key") || it.is("index"));
+    let mut ahead = *cursor;
+    ahead.take();
+    let index_name = ahead.name();
+    if is_index && let Some(columns) = names(&mut ahead) {
+        *cursor = ahead;
+        let named: Vec<String> =
+            index_name.iter().map(|it| format!("name: {}", name(it))).collect();
+        model.body.push(format!("index ({}){}", listed(&columns), options(&named)));
+        return true;
+    }
+    false
+}
+
+/// `users (id) ON DELETE CASCADE`
+fn references(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Vec<String>> {
+    let table = table_name(cursor)?;
+    let declared = tables.model(&table);
+    let model = if tables.models.contains(&declared) { name(&declared) } else { text(&table) };
+    let mut ahead = *cursor;
+    let key = names(&mut ahead);
+    let key = match key.as_deref() {
+        Some([key]) => {
+            *cursor = ahead;
+            format!(", key: {}", name(key))
+        }
+        _ => String::new(),
+    };
+    let mut res = vec![format!("references: {{ model: {model}{key} }}")];
+    while cursor.eat("on") {
+        let option = if cursor.eat("delete") {
+            "onDelete"
+        } else if cursor.eat("update") {
+            "onUpdate"
+        } else {
+            return None;
+        };
+        let first = cursor.word()?;
+        let is_two = ["set", "no"].iter().any(|it| it.eq_ignore_ascii_case(first));
+        let second = if is_two { cursor.word()? } else { "" };
+        res.push(format!("{option}: {}", action(&format!("{first}{second}"))?));
+    }
+    while cursor.eat_one_of(&["deferrable", "initially", "deferred", "immediate"]) {}
+    Some(res)
+}
+
+/// A column; what follows it and can't be said is left standing.
+pub(super) fn column(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<ForeignAttribute> {
+    let column = cursor.name()?;
+    let mut res = ForeignAttribute { name: column, ..ForeignAttribute::default() };
+    let is_type = |it: &Lexeme<'_>| {
+        it.kind == LexemeKind::Word && !CONSTRAINTS.iter().any(|word| it.is(word))
+    };
+    let start = cursor.behind_space();
+    let mut word = String::new();
+    if cursor.peek().is_some_and(|it| is_type(&it)) {
+        word = cursor.word()?.to_owned();
+        while cursor.eat_one_of(&["varying", "precision"]) {}
+    }
+    let mut arguments = String::new();
+    let mut members = Vec::new();
+    if !word.is_empty() && cursor.eat("(") {
+        let mut ahead = *cursor;
+        while let Some(it) = ahead.take().filter(Lexeme::is_text) {
+            members.push(it.unquoted());
+            ahead.eat(",");
+        }
+        cursor.until(|_| false).clone_into(&mut arguments);
+        cursor.eat(")");
+    }
+    while cursor.eat_all(&["without", "time", "zone"]) || cursor.eat_all(&["with", "time", "zone"])
+    {
+    }
+    let written = cursor.text.get(start..cursor.end).unwrap_or_default();
+    let unsigned = cursor.eat("unsigned");
+    res.data_type = if word.eq_ignore_ascii_case("enum") {
+        let members: Vec<String> = members.iter().map(|it| text(it)).collect();
+        format!("ENUM({})", members.join(", "))
+    } else if word.is_empty() {
+        "BLOB".to_owned()
+    } else {
+        types::of_database(&word, &arguments).unwrap_or_else(|| raw(written))
+    };
+    if unsigned {
+        res.data_type.push_str(".UNSIGNED");
+    }
+    if word.to_ascii_lowercase().ends_with("serial") {
+        res.options.push("autoIncrement".to_owned());
+    }
+    while said(cursor, &mut res, tables) {}
+    Some(res)
+}
+
+const CONSTRAINTS: [&str; 10] = [
+    "not",
+    "null",
+    "primary",
+    "unique",
+    "default",
+    "references",
+    "check",
+    "constraint",
+    "collate",
+    "generated",
+];
+
+/// A constraint of the column; whether there was one.
+fn said(cursor: &mut LexemeCursor<'_>, column: &mut ForeignAttribute, tables: &Tables) -> bool {
+    let before = *cursor;
+    let option;
+    if cursor.eat("constraint") {
+        cursor.name();
+        return true;
+    } else if cursor.eat_all(&["not", "null"]) {
+        option = Some("allowNull: false".to_owned());
+    } else if cursor.eat_all(&["primary", "key"]) {
+        cursor.eat_one_of(&["asc", "desc"]);
+        option = Some("primaryKey".to_owned());
+    } else if cursor.eat("autoincrement") || cursor.eat("auto_increment") {
+        option = Some("autoIncrement".to_owned());
+    } else if cursor.eat("unique") {
+        cursor.eat("key");
+        option = Some("unique".to_owned());
+    } else if cursor.eat("default") {
+        option = default(cursor).map(|it| format!("defaultValue: {it}"));
+    } else if cursor.eat("collate") {
+        option = cursor.name().map(|it| format!("collate: {it}"));
+    } else if cursor.eat("comment") {
+        option = cursor.take().map(|it| format!("comment: {}", text(&it.unquoted())));
+    } else if cursor.eat("references") {
+        match references(cursor, tables) {
+            Some(it) => column.options.extend(it),
+            None => {
+                *cursor = before;
+                return false;
+            }
+        }
+        return true;
+    } else if cursor.eat("check") {
+        let inner = cursor.eat("(").then(|| expression(cursor, &Scope::default())).flatten();
+        option = inner.filter(|_| cursor.eat(")")).map(|it| format!("check: ({it})"));
+    } else {
+        return cursor.eat("null");
+    }
+    match option {
+        Some(it) => column.options.push(it),
+        None => *cursor = before,
+    }
+    cursor.end != before.end
+}
+
+fn default(cursor: &mut LexemeCursor<'_>) -> Option<String> {
+    let next = cursor.take()?;
+    Some(match next.kind {
+        LexemeKind::Number => next.text.to_owned(),
+        LexemeKind::Quoted => text(&next.unquoted()),
+        LexemeKind::Word if ["true", "false", "null"].iter().any(|it| next.is(it)) => {
+            next.text.to_ascii_lowercase()
+        }
+        LexemeKind::Word => {
+            let called = cursor.eat_all(&["(", ")"]);
+            let is_now = ["current_timestamp", "now"].iter().any(|it| next.is(it));
+            match (is_now, called) {
+                (true, _) => raw("CURRENT_TIMESTAMP"),
+                (false, true) => raw(&format!("{}()", next.text)),
+                (false, false) => raw(next.text),
+            }
+        }
+        LexemeKind::Sign if next.is("-") => {
+            format!("-{}", cursor.take().filter(|it| it.kind == LexemeKind::Number)?.text)
+        }
+        LexemeKind::Sign if next.is("(") => {
+            let inner = cursor.until(|_| false).to_owned();
+            cursor.eat(")");
+            raw(&format!("({inner})"))
+        }
+        LexemeKind::Sign => return None,
+    })
+}

@@ -1,0 +1,165 @@
+//! Text of other languages: sentences that are plainly JavaScript, Prisma, DBML or SQL, and words of theirs in a sentence of Relata's.
+//!
+//! It is looked for only where something can't be read, or begins as no sentence does. A foreign sentence is one problem, whose help is the same in
+//! Relata; around it the text is read as if it weren't there. What is said instead is a correction only if the grammar takes it.
+
+use super::grammar::{Grammar, Rule};
+use super::split::{self, Split};
+use super::{Parsed, SyntaxResult, assemble, characters, print, read_all};
+use crate::ast::{Member, Path, Sentence, ValueKind};
+use crate::diagnostics::{Edit, Help, Problem, SyntaxProblem};
+use crate::foreign::{self, ForeignSentence};
+use crate::source::Source;
+use pest::Parser;
+use std::ops::Range;
+
+/// Whether a text may hold sentences of other languages.
+pub(super) fn is_suspicious(split: &Split, results: &[SyntaxResult<Sentence>]) -> bool {
+    let suspect = |it: &SyntaxResult<Sentence>| it.as_ref().map_or(true, is_suspect);
+    !split.problems.is_empty() || results.iter().any(suspect)
+}
+
+/// Whether a sentence that could be read begins as another language's, or calls something as JavaScript does.
+fn is_suspect(sentence: &Sentence) -> bool {
+    let argument = sentence.argument.as_ref().map(|it| &it.kind);
+    let is_called = matches!(argument, Some(ValueKind::Group(_) | ValueKind::Call(_)));
+    let is_dotted = |it: &Path| !it.tail.is_empty();
+    match sentence.words.as_slice() {
+        [first, rest @ ..] => {
+            let bare = rest.is_empty() && is_called;
+            foreign::may_begin(&first.head.text)
+                || (bare
+                    && (is_dotted(first) || matches!(first.head.text.as_str(), "sync" | "drop")))
+                || (first.head.text == "model" && has_fields(argument))
+                || sentence.assigned.as_ref().is_some_and(|it| is_suspect(it))
+        }
+        [] => {
+            is_called && matches!(argument, Some(ValueKind::Call(it)) if it.name.text == "require")
+        }
+    }
+}
+
+/// Whether fields with types of Prisma's stand in braces.
+fn has_fields(argument: Option<&ValueKind>) -> bool {
+    let Some(ValueKind::Object(braces)) = argument else {
+        return false;
+    };
+    braces.members.iter().any(|it| match it {
+        Member::Sentence(it) => {
+            it.words.get(1).is_some_and(|it| foreign::is_field_type(&it.head.text))
+        }
+        Member::Pair(_) => false,
+    })
+}
+
+/// What is read of a text when its foreign sentences are left out, with a problem for each; nothing where there are none.
+pub(super) fn without(source: &Source, threads: usize) -> Option<Parsed> {
+    let found = foreign::sentences(&source.text);
+    if found.is_empty() {
+        return None;
+    }
+    let mut bytes = source.text.as_bytes().to_vec();
+    for it in &found {
+        let range = bytes.get_mut(it.range.clone()).into_iter().flatten();
+        range.filter(|it| **it != b'\n').for_each(|it| *it = b' ');
+    }
+    let rest = Source { text: String::from_utf8(bytes).ok()?.into(), ..source.clone() };
+    let mut split = split::split(&rest);
+    characters::mark(&rest, &mut split);
+    mark(&rest, &mut split);
+    let pieces: Vec<_> = split.pieces.iter().collect();
+    let results = read_all(&rest, &pieces, threads);
+    let (Parsed { mut script, mut problems }, _) = assemble(&rest, &mut split, results);
+    script.broken.extend(found.iter().map(|it| source.span(it.range.clone())));
+    script.broken.sort_unstable();
+    problems.extend(found.iter().map(|it| Problem::from(problem(source, it))));
+    problems.sort_by_cached_key(Problem::span);
+    Some(Parsed { script, problems })
+}
+
+fn problem(source: &Source, found: &ForeignSentence) -> SyntaxProblem {
+    let at = source.span(found.range.clone());
+    let text = source.text.get(found.range.clone()).unwrap_or_default();
+    let first = text.lines().next().unwrap_or_default().trim_end().len();
+    let label = found.range.start..found.range.start + first;
+    let help = match &found.said {
+        Some(said) if said.is_empty() => {
+            Help { text: found.why.clone(), edits: vec![Edit { at, text: String::new() }] }
+        }
+        Some(said) => match formatted(source, said) {
+            Some(said) => {
+                let text = shown(&said);
+                Help { text, edits: vec![Edit { at, text: said }] }
+            }
+            None => shown(said).into(),
+        },
+        None => found.why.as_str().into(),
+    };
+    SyntaxProblem::Foreign {
+        what: found.language.name(),
+        at: source.span(label),
+        label: "another language's",
+        help: Some(help),
+    }
+}
+
+fn shown(said: &str) -> String {
+    if said.contains('\n') { format!("write\n{said}") } else { format!("write `{said}`") }
+}
+
+/// The text in the one style, if all of it can be read.
+fn formatted(source: &Source, said: &str) -> Option<String> {
+    let scratch = Source { text: said.into(), base: 0, ..source.clone() };
+    let mut split = split::split(&scratch);
+    characters::mark(&scratch, &mut split);
+    let pieces: Vec<_> = split.pieces.iter().collect();
+    let results = read_all(&scratch, &pieces, 1);
+    let parsed = assemble(&scratch, &mut split, results).0;
+    parsed.problems.is_empty().then(|| print::format(&scratch, &parsed).trim_end().to_owned())
+}
+
+/// Sentences that the splitter can't end, for a condition without brackets.
+pub(super) fn mark(source: &Source, split: &mut Split) {
+    for piece in &mut split.pieces {
+        if matches!(piece.problem, Some(SyntaxProblem::Unopened { bracket: '>', .. }))
+            && let Some(found) = reworded(source, &piece.range)
+        {
+            piece.problem = Some(found);
+        }
+    }
+}
+
+/// The problem of a sentence that can be read once some words are written as Relata writes them.
+pub(super) fn reworded(source: &Source, range: &Range<usize>) -> Option<SyntaxProblem> {
+    let text = source.text.get(range.clone())?;
+    let found = foreign::reworded(text);
+    let (first, last) = (found.first()?, found.last()?);
+    let mut changed = text.to_owned();
+    for it in found.iter().rev() {
+        changed.replace_range(it.range.clone(), &it.text);
+    }
+    Grammar::parse(Rule::piece, &changed).ok()?;
+    let mut words: Vec<&str> = Vec::new();
+    for it in &found {
+        if !it.help.is_empty() && !words.contains(&it.help.as_str()) {
+            words.push(&it.help);
+        }
+    }
+    let place = |it: &Range<usize>| source.span(range.start + it.start..range.start + it.end);
+    let edits = found.iter().map(|it| Edit { at: place(&it.range), text: it.text.clone() });
+    let is_operator = words.iter().all(|it| it.starts_with('`'));
+    let words = words.join(", ");
+    let words = if is_operator {
+        format!("operators are written in small letters: {words}")
+    } else {
+        words
+    };
+    let label =
+        if text.get(first.range.start..last.range.end)?.contains('\n') { first } else { last };
+    Some(SyntaxProblem::Foreign {
+        what: "another language's spelling",
+        at: place(&(first.range.start..label.range.end)),
+        label: "written otherwise",
+        help: Some(Help { text: words, edits: edits.collect() }),
+    })
+}
