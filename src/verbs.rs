@@ -14,6 +14,7 @@ mod options;
 mod reader;
 mod script;
 mod settings;
+mod synonyms;
 mod validators;
 mod verbal;
 
@@ -29,6 +30,7 @@ pub use options::{ObjectOptions, Opt, OptionId, Side, Takes};
 pub use reader::{NamedFlag, read};
 pub use script::{Control, TableVerb};
 pub use settings::{OptionValue, Setting, Settings};
+pub use synonyms::verb_of_others;
 pub use verbal::{Verbal, body_verb, verbal};
 
 /// A verb of a sentence, by its kind.

@@ -222,7 +222,9 @@ pub(super) fn unknown_verb<'a>(
         });
         return;
     }
-    if !known && let Some(nearest) = words::nearest(&subject.head.text, firsts()) {
+    let meant = verbs::verb_of_others(&subject.head.text, true).map(Verb::name);
+    if !known && let Some(nearest) = meant.or_else(|| words::nearest(&subject.head.text, firsts()))
+    {
         context.report(CheckProblem::UnknownVerb {
             verb: subject.head.text.to_string(),
             at: subject.head.span,
@@ -239,6 +241,8 @@ pub(super) fn unknown_verb<'a>(
     let is_name = !known && word.text.starts_with(char::is_uppercase);
     let nearest = if is_subject {
         None
+    } else if let Some(meant) = verbs::verb_of_others(&word.text, false) {
+        Some(meant.name())
     } else {
         words::nearest(&word.text, seconds)
             .filter(|it| !is_name || it.eq_ignore_ascii_case(&word.text))

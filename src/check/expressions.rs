@@ -13,13 +13,14 @@ use super::views;
 use super::views::NO_MATCHES;
 use crate::ast;
 use crate::ast::{Family, Operator};
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Edit, Help};
 use crate::ir;
 use crate::ir::{DataType, Expression};
 use crate::source::Span;
 use crate::value::{Pattern, Value};
 use crate::verbs;
 use crate::verbs::OptionItem;
+use crate::words::Reserved;
 
 /// So many conditions may be joined.
 const MOST_CONDITIONS: usize = 1_000;
@@ -185,11 +186,10 @@ impl<'a> Lowering<'_, 'a> {
                     .words
                     .first()
                     .map_or_else(|| "this".to_owned(), |it| format!("`{}`", it.text));
-                self.not_possible(
-                    &what,
-                    at,
-                    Some("an operator is missing before it, or it is one word too many".into()),
-                );
+                let help = in_small_letters(phrase).unwrap_or_else(|| {
+                    "an operator is missing before it, or it is one word too many".into()
+                });
+                self.not_possible(&what, at, Some(help));
                 return None;
             }
             ast::ValueKind::Not(inner) => Expression::Not(Box::new(self.condition(inner)?)),
@@ -487,4 +487,25 @@ impl<'a> Lowering<'_, 'a> {
         }
         Some(Expression::Call { name: call.name.text.clone(), distinct: call.distinct, arguments })
     }
+}
+
+/// The operators of a phrase as they are written, where they are in capitals: `IS NULL`, as SQL has them.
+fn in_small_letters(phrase: &ast::Phrase) -> Option<Help> {
+    let first = match &phrase.value.kind {
+        ast::ValueKind::Name(word) => Some(word),
+        _ => None,
+    };
+    let words = first.into_iter().chain(&phrase.words);
+    let meant = |it: &ast::Word| {
+        let small = it.text.to_lowercase();
+        let is_large = it.text.chars().all(|it| it.is_ascii_uppercase());
+        (is_large && Reserved::of(&small).is_some()).then_some((it.span, small))
+    };
+    let found: Vec<(Span, String)> = words.filter_map(meant).collect();
+    let shown: Vec<String> = found.iter().map(|it| format!("`{}`", it.1)).collect();
+    let edits = found.into_iter().map(|(at, text)| Edit { at, text }).collect();
+    (!shown.is_empty()).then(|| Help {
+        text: format!("operators are written in small letters: {}", shown.join(", ")),
+        edits,
+    })
 }

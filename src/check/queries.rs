@@ -9,7 +9,7 @@ use super::scope::{ExpressionPlace, ExpressionScope, ValueType};
 use super::typing;
 use super::width::{self, Of};
 use crate::ast;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{DataType, Expression, Include, Nulls, Order, Query, ScopedAttribute, Selected};
 use crate::value::Value;
 use crate::verbs;
@@ -364,7 +364,9 @@ impl<'a> QueryReader<'_, 'a> {
                         word: word.text.to_string(),
                         expected: "a direction of an order".into(),
                         at: word.span,
-                        help: Some("it is one of `asc`, `desc`, `nulls first`, `nulls last` and `collate NAME`".into()),
+                        help: Some(Help::nearest(word.span, direction(&word.text), || {
+                            "it is one of `asc`, `desc`, `nulls first`, `nulls last` and `collate NAME`".into()
+                        })),
                     });
                     return None;
                 }
@@ -390,4 +392,9 @@ fn each_name_once(all: Vec<Selected>) -> Vec<Selected> {
         }
     }
     res
+}
+
+/// The direction of an order that a word in capitals means.
+fn direction(word: &str) -> Option<&'static str> {
+    ["asc", "desc"].into_iter().find(|it| it.eq_ignore_ascii_case(word))
 }

@@ -82,7 +82,10 @@ fn table(cursor: &mut LexemeCursor<'_>) -> Option<String> {
         return None;
     }
     if !model.attributes.iter().any(|it| it.options.iter().any(|it| it == "primaryKey")) {
-        model.options.push("id: false".to_owned());
+        match model.attribute("id") {
+            Some(it) => it.options.insert(0, "primaryKey".to_owned()),
+            None => model.options.push("id: false".to_owned()),
+        }
     }
     let plain = table.rsplit('.').next().unwrap_or(&table);
     model.options.push(format!("tableName: {}", name(plain)));

@@ -250,9 +250,14 @@ impl PrismaModel {
     fn said(&self, schema: &PrismaSchema) -> String {
         let mut model = ForeignModel { name: self.name.clone(), ..ForeignModel::default() };
         let mut sentences = Vec::new();
-        let key = self.list("id").unwrap_or_default();
+        let mut key = self.list("id").unwrap_or_default();
+        if key.is_empty() && !self.fields.iter().any(|it| it.attribute("id").is_some()) {
+            key.push("id".to_owned());
+        }
         let is_relation = |it: &PrismaField| {
-            it.attribute("relation").is_some() || schema.model(&it.data_type).is_some()
+            it.attribute("relation").is_some()
+                || schema.model(&it.data_type).is_some()
+                || (it.list && scalar(&it.data_type).is_none())
         };
         for field in &self.fields {
             if is_relation(field) {

@@ -47,8 +47,12 @@ pub(super) fn sentence(text: &str, at: usize, tables: &Tables) -> Option<Foreign
     let said = said(&mut cursor, tables)?;
     // what wasn't read belongs to it, up to its semicolon
     let said = match (cursor.peek(), said) {
-        (Some(next), Translation::Said(_)) if !next.is(";") && !next.breaks => {
-            Translation::Unsaid(NO_WORDS.to_owned())
+        (Some(next), Translation::Said(_)) if !next.is(";") && (!next.breaks || goes_on(&next)) => {
+            Translation::Unsaid(if JOINS.iter().any(|it| next.is(it)) {
+                JOINED.to_owned()
+            } else {
+                NO_WORDS.to_owned()
+            })
         }
         (_, said) => said,
     };
@@ -60,6 +64,8 @@ pub(super) fn sentence(text: &str, at: usize, tables: &Tables) -> Option<Foreign
     Some(ForeignPart { end: cursor.end, said })
 }
 
+const JOINS: [&str; 6] = ["join", "inner", "left", "right", "full", "cross"];
+const JOINED: &str = "what a JOIN brings is included: `User findAll < include: [invoices] >`, or said by a path: `where: (creator.name = \"Ann\")`";
 const NO_WORDS: &str =
     "rows are read so: `User findAll < where: (age > 1), order: [name desc], limit: 10 >`";
 
@@ -82,7 +88,8 @@ fn goes_on(lexeme: &Lexeme<'_>) -> bool {
         "on",
         "set",
         "values",
-        "as", "union",
+        "as",
+        "union",
         "returning",
         "using",
         "full",
@@ -181,11 +188,7 @@ fn said(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Translation> {
         }
         return Some(read.unwrap_or_else(|| {
             let joined = found.until(|it| it.is(";")).to_ascii_lowercase().contains("join");
-            Translation::Unsaid(if joined {
-                "what a JOIN brings is included: `User findAll < include: [invoices] >`, or said by a path: `where: (creator.name = \"Ann\")`".to_owned()
-            } else {
-                NO_WORDS.to_owned()
-            })
+            Translation::Unsaid(if joined { JOINED.to_owned() } else { NO_WORDS.to_owned() })
         }));
     }
     if cursor.eat_all(&["begin", "transaction"])

@@ -16,7 +16,11 @@ pub(crate) struct Rewording {
 }
 
 /// Options of columns, as SQL writes them.
-const COLUMN: [(&[&str], &str); 8] = [
+const COLUMN: [(&[&str], &str); 12] = [
+    (&["@", "id"], "primaryKey"),
+    (&["@", "unique"], "unique"),
+    (&["?"], ""),
+    (&["!"], "allowNull: false"),
     (&["not", "null"], "allowNull: false"),
     (&["primary", "key"], "primaryKey"),
     (&["autoincrement"], "autoIncrement"),

@@ -1,5 +1,6 @@
 //! From written options to typed ones, every mistake of a list found, not the first.
 
+use super::synonyms;
 use super::validators::read_validators;
 use super::{
     ObjectOptions, Opt, OptionItem, OptionValue, Setting, Settings, Takes, describe,
@@ -43,7 +44,7 @@ pub fn read<'a>(
                 item,
                 given: OptionValue::Wrong,
             }));
-            problems.push(unknown_option(owner, tables, item.name));
+            problems.push(unknown_option(owner, tables, item));
             continue;
         };
         if let Some(first) = seen.iter().find(|it| it.text == name) {
@@ -221,13 +222,15 @@ fn read_losses<'a>(
 }
 
 /// "`belongsTo` has no option `onDelte`", with the nearest one or all.
-fn unknown_option(owner: &str, table: &[&'static [Opt]], name: &ast::Word) -> Problem {
+fn unknown_option(owner: &str, table: &[&'static [Opt]], item: OptionItem<'_>) -> Problem {
+    let name = item.name;
     let all = || table.iter().flat_map(|it| it.iter()).map(Opt::name);
-    let help = match nearest_option(table, &name.text) {
-        Some(nearest) => Help::name(name.span, nearest.name()),
-        None if all().next().is_none() => "it takes no options".into(),
-        None => format!("its options are {}", list(all())).into(),
-    };
+    let help =
+        synonyms::instead(table, item).unwrap_or_else(|| match nearest_option(table, &name.text) {
+            Some(nearest) => Help::name(name.span, nearest.name()),
+            None if all().next().is_none() => "it takes no options".into(),
+            None => format!("its options are {}", list(all())).into(),
+        });
     CheckProblem::UnknownOption {
         owner: owner.to_owned(),
         option: name.text.to_string(),
@@ -240,8 +243,11 @@ fn unknown_option(owner: &str, table: &[&'static [Opt]], name: &ast::Word) -> Pr
 /// The option that a misspelled one was meant to be.
 fn nearest_option(tables: &[&'static [Opt]], name: &str) -> Option<&'static Opt> {
     let all = || tables.iter().copied().flatten();
-    let nearest = words::nearest(name, all().map(Opt::name))?;
-    all().find(|it| it.name() == nearest)
+    let nearest = || {
+        let nearest = words::nearest(name, all().map(Opt::name))?;
+        all().find(|it| it.name() == nearest)
+    };
+    synonyms::option_of_others(tables, name).or_else(nearest)
 }
 
 /// `name`, `name: true` or `name: false`

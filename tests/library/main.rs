@@ -10,6 +10,7 @@ mod generated_queries;
 mod interrupted;
 mod migration;
 mod names;
+mod pasted;
 mod properties;
 mod pull;
 mod queries;

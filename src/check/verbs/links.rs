@@ -12,7 +12,7 @@ use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{Assignment, Expression, Link, LinkAct, Query, RowRef};
 use crate::value::Value;
 use crate::verbs;
-use crate::verbs::{LinkVerb, Opt, OptionId, OptionItem};
+use crate::verbs::{LinkVerb, Opt, OptionId, OptionItem, RowVerb, Verb};
 use crate::words;
 
 /// A sentence whose verb an association gives to a row.
@@ -83,7 +83,13 @@ fn unknown_accessor(context: &mut Context<'_>, model: usize, word: &ast::Word) {
     }
     let names = || names.iter().map(String::as_str);
     let known = names().chain(verbs::all().map(|it| -> &str { it.name() }));
-    let help = Help::nearest(word.span, words::nearest(&word.text, known), || {
+    let meant = match word.text.as_str() {
+        // a variable's row is there already
+        "save" => Some(Verb::Rows(RowVerb::Update).name()),
+        other => verbs::verb_of_others(other, false).map(Verb::name),
+    };
+    let nearest = meant.or_else(|| words::nearest(&word.text, known));
+    let help = Help::nearest(word.span, nearest, || {
         format!("its associations give it {}", verbs::list(names()))
     });
     context.report(CheckProblem::UnknownVerb {

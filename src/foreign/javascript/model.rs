@@ -63,6 +63,10 @@ fn attribute(key: &str, value: &JsValue, names: &Names) -> Result<ForeignAttribu
     res.data_type = data_type(written, value.member("values"), &mut res.remarks)
         .ok_or_else(|| format!("{key}: its type has no word in Relata"))?;
     for (option, value) in value.members() {
+        if option == "validate" {
+            validators(value, &mut res);
+            continue;
+        }
         match attribute_option(option, value, names) {
             Ok(it) => res.options.extend(it),
             Err(why) => res.remarks.push(format!("{key}: {why}")),
@@ -166,15 +170,6 @@ fn attribute_option(
             let action = value.text().and_then(action).ok_or_else(unsaid)?;
             Some(format!("{option}: {action}"))
         }
-        "validate" => {
-            let (each, why): (Vec<_>, Vec<_>) =
-                value.members().iter().map(|(key, it)| validator(key, it)).partition(Result::is_ok);
-            let each: Vec<String> = each.into_iter().filter_map(Result::ok).flatten().collect();
-            if let Some(why) = why.into_iter().find_map(Result::err) {
-                return Err(why);
-            }
-            (!each.is_empty()).then(|| format!("validate: {{ {} }}", each.join(", ")))
-        }
         "get" => {
             return Err("`get` is a function: write it as an expression, `get: (..)`".to_owned());
         }
@@ -200,6 +195,20 @@ fn references(value: &JsValue, names: &Names) -> Option<String> {
     let key = value.member("key").and_then(JsValue::text);
     let key = key.map_or_else(String::new, |it| format!(", key: {}", name(it)));
     Some(format!("references: {{ model: {model}{key} }}"))
+}
+
+/// `validate: { .. }`
+fn validators(value: &JsValue, attribute: &mut ForeignAttribute) {
+    let mut each = Vec::new();
+    for (key, value) in value.members() {
+        match validator(key, value) {
+            Ok(it) => each.extend(it),
+            Err(why) => attribute.remarks.push(format!("{}: {why}", attribute.name)),
+        }
+    }
+    if !each.is_empty() {
+        attribute.options.push(format!("validate: {{ {} }}", each.join(", ")));
+    }
 }
 
 fn validator(key: &str, value: &JsValue) -> Result<Option<String>, String> {

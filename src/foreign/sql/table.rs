@@ -40,7 +40,10 @@ pub(super) fn create(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<T
     }
     let said = |it: &ForeignAttribute, option: &str| it.options.iter().any(|it| it == option);
     if !model.attributes.iter().any(|it| said(it, "primaryKey")) {
-        model.options.push("id: false".to_owned());
+        match model.attribute("id") {
+            Some(it) => it.options.insert(0, "primaryKey".to_owned()),
+            None => model.options.push("id: false".to_owned()),
+        }
     }
     for it in &mut model.attributes {
         if said(it, "primaryKey") {
@@ -279,7 +282,7 @@ fn default(cursor: &mut LexemeCursor<'_>) -> Option<String> {
             let called = cursor.eat_all(&["(", ")"]);
             let is_now = ["current_timestamp", "now"].iter().any(|it| next.is(it));
             match (is_now, called) {
-                (true, _) => raw("CURRENT_TIMESTAMP"),
+                (true, _) => "(now())".to_owned(),
                 (false, true) => raw(&format!("{}()", next.text)),
                 (false, false) => raw(next.text),
             }

@@ -1,0 +1,154 @@
+//! The words of others: what Prisma, SQL, Rails and JavaScript call a verb or an option of Relata's.
+
+use super::item::OptionItem;
+use super::options::{Opt, OptionId};
+use super::{Control, Declaration, RowVerb, TableVerb, Verb};
+use crate::ast::ValueKind;
+use crate::diagnostics::{Edit, Help};
+use crate::ir::{AssociationKind, Validator};
+
+const VERBS: &[(&[&str], Verb)] = &[
+    (
+        &[
+            "find", "findMany", "get", "getAll", "fetch", "select", "list", "query", "filter",
+            "where", "read",
+        ],
+        Verb::Rows(RowVerb::FindAll),
+    ),
+    (&["findFirst", "findUnique", "first", "one", "findOneBy"], Verb::Rows(RowVerb::FindOne)),
+    (&["findById", "findByID", "findByPrimaryKey", "getById"], Verb::Rows(RowVerb::FindByPk)),
+    (&["findAndCount", "paginate"], Verb::Rows(RowVerb::FindAndCountAll)),
+    (
+        &["firstOrCreate", "findOrInsert", "getOrCreate", "findOrBuild"],
+        Verb::Rows(RowVerb::FindOrCreate),
+    ),
+    (&["length", "size"], Verb::Rows(RowVerb::Count)),
+    (&["total"], Verb::Rows(RowVerb::Sum)),
+    (&["average", "mean"], Verb::Rows(RowVerb::Avg)),
+    (
+        &["insert", "insertOne", "add", "new", "build", "save", "make", "persist"],
+        Verb::Rows(RowVerb::Create),
+    ),
+    (
+        &["createMany", "insertMany", "bulkInsert", "insertAll", "addAll"],
+        Verb::Rows(RowVerb::BulkCreate),
+    ),
+    (&["merge", "createOrUpdate", "insertOrUpdate", "updateOrCreate"], Verb::Rows(RowVerb::Upsert)),
+    (
+        &["updateMany", "set", "modify", "edit", "change", "patch", "updateOne"],
+        Verb::Rows(RowVerb::Update),
+    ),
+    (
+        &["delete", "deleteMany", "deleteOne", "remove", "removeAll", "erase", "deleteAll"],
+        Verb::Rows(RowVerb::Destroy),
+    ),
+    (&["undelete"], Verb::Rows(RowVerb::Restore)),
+    (&["clear", "empty"], Verb::Rows(RowVerb::Truncate)),
+    (&["refresh"], Verb::Rows(RowVerb::Reload)),
+    (&["has_one", "oneToOne"], Verb::Associate(AssociationKind::HasOne)),
+    (&["has_many", "oneToMany"], Verb::Associate(AssociationKind::HasMany)),
+    (&["belongs_to", "manyToOne"], Verb::Associate(AssociationKind::BelongsTo)),
+    (
+        &["manyToMany", "has_and_belongs_to_many", "many_to_many"],
+        Verb::Associate(AssociationKind::BelongsToMany),
+    ),
+    (
+        &["table", "class", "entity", "struct", "interface", "define"],
+        Verb::Declare(Declaration::Model),
+    ),
+    (&["require", "include", "source"], Verb::Declare(Declaration::Import)),
+    (&["log", "echo", "puts", "printf", "console.log"], Verb::Control(Control::Print)),
+    (&["var", "const", "set"], Verb::Control(Control::Let)),
+    (&["begin"], Verb::Control(Control::Transaction)),
+    (&["migrate", "push"], Verb::Tables(TableVerb::Sync)),
+];
+
+/// The verb that others call so; where it may stand is said.
+pub fn verb_of_others(word: &str, first: bool) -> Option<Verb> {
+    let stands = |it: &Verb| if first { it.begins() } else { it.follows() };
+    let named = |it: &&(&[&str], Verb)| it.0.contains(&word) && stands(&it.1);
+    VERBS.iter().find(named).map(|it| it.1)
+}
+
+const OPTIONS: &[(&[&str], OptionId)] = &[
+    (&["default"], OptionId::DefaultValue),
+    (&["pk", "primary", "isPrimary"], OptionId::PrimaryKey),
+    (&["autoincrement", "increment", "identity", "generatedId"], OptionId::AutoIncrement),
+    (&["column", "columnName", "map"], OptionId::Field),
+    (&["isUnique"], OptionId::Unique),
+    (&["note", "description", "doc"], OptionId::Comment),
+    (&["ref", "reference"], OptionId::References),
+    (&["validates", "validations", "validators"], OptionId::Validate),
+    (&["table", "map"], OptionId::TableName),
+    (&["softDelete", "softDeletes"], OptionId::Paranoid),
+    (&["filter", "condition", "conditions", "if"], OptionId::Where),
+    (&["select", "columns"], OptionId::Attributes),
+    (&["sort", "orderBy", "order_by", "sortBy", "sorted"], OptionId::Order),
+    (&["take", "top", "first", "max", "count"], OptionId::Limit),
+    (&["skip", "from", "start"], OptionId::Offset),
+    (&["groupBy", "group_by"], OptionId::Group),
+    (&["joins", "join", "with", "populate", "relations", "includes", "eager"], OptionId::Include),
+    (&["alias", "name"], OptionId::As),
+    (&["fk", "key", "column", "foreign_key"], OptionId::ForeignKey),
+    (&["cascade"], OptionId::OnDelete),
+];
+
+/// The option of a list that others call so.
+pub(super) fn option_of_others(tables: &[&'static [Opt]], name: &str) -> Option<&'static Opt> {
+    let all = || tables.iter().copied().flatten();
+    let named = |id: OptionId| all().find(|it| it.id == id);
+    let mut known = OPTIONS.iter().filter(|it| it.0.contains(&name));
+    known.find_map(|it| named(it.1))
+}
+
+/// What to write in place of an option that is said otherwise: by another option with another value, or in another place.
+pub(super) fn instead(tables: &[&'static [Opt]], item: OptionItem<'_>) -> Option<Help> {
+    let has = |id: OptionId| tables.iter().copied().flatten().any(|it| it.id == id);
+    let name = item.name.text.as_str();
+    let is_off = matches!(item.value.map(|it| &it.kind), Some(ValueKind::Bool(false)));
+    let within = |before: &str| {
+        let edits = match item.value {
+            None => vec![Edit { at: item.span, text: format!("{before}: {{ {name} }}") }],
+            Some(value) => vec![
+                Edit { at: item.name.span, text: format!("{before}: {{ {name}") },
+                Edit { at: value.span.at_end(), text: " }".to_owned() },
+            ],
+        };
+        let text = match item.value.map(|it| &it.kind) {
+            Some(ValueKind::Bool(value)) => format!("write `{before}: {{ {name}: {value} }}`"),
+            None => format!("write `{before}: {{ {name} }}`"),
+            Some(_) => format!("it stands in `{before}: {{ {name}: .. }}`"),
+        };
+        Help { text, edits }
+    };
+    match name {
+        "required" | "notNull" | "not_null" | "mandatory" if has(OptionId::AllowNull) => {
+            Some(Help::write(item.span, if is_off { "allowNull" } else { "allowNull: false" }))
+        }
+        "nullable" | "optional" | "null" if has(OptionId::AllowNull) => {
+            Some(Help::write(item.span, if is_off { "allowNull: false" } else { "allowNull" }))
+        }
+        "index" | "indexed" | "indexes" if has(OptionId::AllowNull) || has(OptionId::TableName) => {
+            Some("an index stands beside the attributes, in the model's braces: `index (name)`".into())
+        }
+        "type" | "length" | "size" if has(OptionId::AllowNull) => {
+            Some("the type stands behind the name, with its length: `name: STRING(80)`".into())
+        }
+        "allowNull" | "required" | "notNull" | "nullable"
+            if has(OptionId::ForeignKey) && !has(OptionId::Through) =>
+        {
+            Some(if name == "allowNull" {
+                within(OptionId::ForeignKey.name())
+            } else {
+                "whether there must be one is said of the key: `foreignKey: { allowNull: false }`".into()
+            })
+        }
+        "through" if has(OptionId::ForeignKey) => Some(
+            "a table between the two makes them many to many: `User belongsToMany Project < through: Membership >`".into(),
+        ),
+        _ if has(OptionId::Validate) && Validator::named(name).is_some() => {
+            Some(within(OptionId::Validate.name()))
+        }
+        _ => None,
+    }
+}
