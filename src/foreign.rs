@@ -118,7 +118,7 @@ pub(crate) fn is_field_type(word: &str) -> bool {
 pub(crate) fn sentences(text: &str) -> Vec<ForeignSentence> {
     let mut found = Vec::new();
     let mut javascript = JavaScript::default();
-    let tables = sql::Tables::of(text);
+    let tables = sql::TableModels::of(text);
     let schema = prisma::PrismaSchema::of(text);
     let mut at = 0;
     loop {

@@ -13,7 +13,7 @@ use super::views;
 use super::views::NO_MATCHES;
 use crate::ast;
 use crate::ast::{Family, Operator};
-use crate::diagnostics::{CheckProblem, Edit, Help};
+use crate::diagnostics::CheckProblem;
 use crate::ir;
 use crate::ir::{DataType, Expression};
 use crate::source::Span;
@@ -489,23 +489,17 @@ impl<'a> Lowering<'_, 'a> {
     }
 }
 
-/// The operators of a phrase as they are written, where they are in capitals: `IS NULL`, as SQL has them.
-fn in_small_letters(phrase: &ast::Phrase) -> Option<Help> {
+/// What to do about operators in capitals, as SQL has them: `IS NULL`.
+fn in_small_letters(phrase: &ast::Phrase) -> Option<String> {
     let first = match &phrase.value.kind {
         ast::ValueKind::Name(word) => Some(word),
         _ => None,
     };
     let words = first.into_iter().chain(&phrase.words);
-    let meant = |it: &ast::Word| {
-        let small = it.text.to_lowercase();
-        let is_large = it.text.chars().all(|it| it.is_ascii_uppercase());
-        (is_large && Reserved::of(&small).is_some()).then_some((it.span, small))
-    };
-    let found: Vec<(Span, String)> = words.filter_map(meant).collect();
-    let shown: Vec<String> = found.iter().map(|it| format!("`{}`", it.1)).collect();
-    let edits = found.into_iter().map(|(at, text)| Edit { at, text }).collect();
-    (!shown.is_empty()).then(|| Help {
-        text: format!("operators are written in small letters: {}", shown.join(", ")),
-        edits,
-    })
+    let large = words.filter(|it| it.text.chars().all(|it| it.is_ascii_uppercase()));
+    let small = large.map(|it| it.text.to_lowercase());
+    let small = small.filter(|it| Reserved::of(it).is_some()).map(|it| format!("`{it}`"));
+    let small: Vec<String> = small.collect();
+    (!small.is_empty())
+        .then(|| format!("operators are written in small letters: {}", small.join(", ")))
 }

@@ -7,15 +7,15 @@ use super::draft::{model_of_table, name, operand, options, remarked};
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, Spelling};
 use super::{ForeignPart, Translation};
 use crate::words::{pluralize, same_name};
-use expression::{Scope, expression};
+use expression::{SqlNames, expression};
 
 /// The models that a text declares, to know which one a table is.
 #[derive(Debug, Default)]
-pub(super) struct Tables {
+pub(super) struct TableModels {
     models: Vec<String>,
 }
 
-impl Tables {
+impl TableModels {
     pub(super) fn of(text: &str) -> Self {
         let mut models = Vec::new();
         for line in text.lines() {
@@ -36,7 +36,7 @@ impl Tables {
 }
 
 /// The sentence that begins at `at`.
-pub(super) fn sentence(text: &str, at: usize, tables: &Tables) -> Option<ForeignPart> {
+pub(super) fn sentence(text: &str, at: usize, tables: &TableModels) -> Option<ForeignPart> {
     let rest = text.get(at..)?;
     if let Some(comment) = rest.strip_prefix("--") {
         let comment = comment.lines().next().unwrap_or_default();
@@ -98,7 +98,7 @@ fn goes_on(lexeme: &Lexeme<'_>) -> bool {
     CLAUSES.iter().any(|it| lexeme.is(it)) || lexeme.is(",") || lexeme.is("(") || lexeme.is(")")
 }
 
-fn said(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Translation> {
+fn said(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
     let unsaid = |it: &str| Some(Translation::Unsaid(it.to_owned()));
     if cursor.eat("create") {
         let temporary = cursor.eat("temporary") || cursor.eat("temp");
@@ -142,7 +142,7 @@ fn said(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Translation> {
         let table = table_name(cursor)?;
         let (model, mut said) = (tables.model(&table), Vec::new());
         if cursor.eat("where") {
-            said.push(format!("where: ({})", expression(cursor, &Scope::of(&table))?));
+            said.push(format!("where: ({})", expression(cursor, &SqlNames::of(&table))?));
         } else {
             said.push("all".to_owned());
         }
@@ -230,7 +230,7 @@ fn names(cursor: &mut LexemeCursor<'_>) -> Option<Vec<String>> {
     Some(res)
 }
 
-fn index(cursor: &mut LexemeCursor<'_>, unique: bool, tables: &Tables) -> Option<Translation> {
+fn index(cursor: &mut LexemeCursor<'_>, unique: bool, tables: &TableModels) -> Option<Translation> {
     cursor.eat_all(&["if", "not", "exists"]);
     let named = cursor.name()?;
     if !cursor.eat("on") {
@@ -252,7 +252,7 @@ fn index(cursor: &mut LexemeCursor<'_>, unique: bool, tables: &Tables) -> Option
         said.push("unique".to_owned());
     }
     if cursor.eat("where") {
-        said.extend(expression(cursor, &Scope::of(&table)).map(|it| format!("where: ({it})")));
+        said.extend(expression(cursor, &SqlNames::of(&table)).map(|it| format!("where: ({it})")));
     }
     said.push(format!("name: {}", name(&named)));
     let sentence = format!("index ({}){}", columns.join(", "), options(&said));
@@ -279,7 +279,7 @@ fn enumeration(cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
     )))
 }
 
-fn alter(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Translation> {
+fn alter(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
     cursor.eat_all(&["if", "exists"]);
     let table = table_name(cursor)?;
     let model = name(&tables.model(&table));
@@ -320,7 +320,7 @@ fn alter(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Translation> 
 }
 
 /// A value that a row can have.
-fn value(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option<String> {
+fn value(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<String> {
     let said = expression(cursor, scope)?;
     let mut inner = LexemeCursor::new(&said, Spelling::Script, 0);
     inner.eat("-");
@@ -331,10 +331,10 @@ fn value(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option<String> {
     Some(if is_alone && (is_constant || said == "now()") { said } else { format!("({said})") })
 }
 
-fn insert(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Translation> {
+fn insert(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
     let table = table_name(cursor)?;
     let model = name(&tables.model(&table));
-    let rows = rows(cursor, &Scope::of(&table));
+    let rows = rows(cursor, &SqlNames::of(&table));
     Some(match rows.as_deref() {
         Some([row]) => Translation::Said(format!("{model} create {row}")),
         Some(rows) => Translation::Said(format!("{model} bulkCreate [{}]", rows.join(", "))),
@@ -344,7 +344,7 @@ fn insert(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Translation>
     })
 }
 
-fn rows(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option<Vec<String>> {
+fn rows(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<Vec<String>> {
     let columns = names(cursor)?;
     if !cursor.eat("values") {
         return None;
@@ -369,8 +369,8 @@ fn rows(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option<Vec<String>> {
     }
 }
 
-fn update(cursor: &mut LexemeCursor<'_>, table: &str, tables: &Tables) -> Option<Translation> {
-    let scope = Scope::of(table);
+fn update(cursor: &mut LexemeCursor<'_>, table: &str, tables: &TableModels) -> Option<Translation> {
+    let scope = SqlNames::of(table);
     let (mut members, mut said) = (Vec::new(), Vec::new());
     loop {
         let column = cursor.name()?;
@@ -395,13 +395,13 @@ fn update(cursor: &mut LexemeCursor<'_>, table: &str, tables: &Tables) -> Option
     )))
 }
 
-fn select(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Translation> {
+fn select(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
     let distinct = cursor.eat("distinct");
     let mut list = *cursor;
     cursor.until(|it| it.is("from"));
     cursor.eat("from");
     let table = table_name(cursor)?;
-    let mut scope = Scope::of(&table);
+    let mut scope = SqlNames::of(&table);
     cursor.eat("as");
     let is_alias = |it: &Lexeme<'_>| it.kind == LexemeKind::Word && !goes_on(it) && !it.breaks;
     if cursor.peek().is_some_and(|it| is_alias(&it)) {
@@ -457,7 +457,7 @@ fn select(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Translation>
     Some(Translation::Said(format!("{} {verb}{}", name(&tables.model(&table)), options(&said))))
 }
 
-fn listed(cursor: &mut LexemeCursor<'_>, scope: &Scope, directed: bool) -> Option<Vec<String>> {
+fn listed(cursor: &mut LexemeCursor<'_>, scope: &SqlNames, directed: bool) -> Option<Vec<String>> {
     let mut res = Vec::new();
     loop {
         let one = expression(cursor, scope)?;

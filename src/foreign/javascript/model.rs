@@ -1,8 +1,6 @@
 //! `sequelize.define(..)` and `Model.init(..)`: attributes and options, said as a model.
 
-use super::super::draft::{
-    ForeignAttribute, ForeignModel, action, name, operand, options, raw, text,
-};
+use super::super::draft::{ForeignAttribute, ForeignModel, action, name, operand, options, text};
 use super::query::{self, Names};
 use super::value::JsValue;
 
@@ -135,7 +133,7 @@ fn attribute_option(
     Ok(match option {
         "type" | "values" => None,
         "allowNull" | "primaryKey" | "autoIncrement" => {
-            Some(flag(option, value).ok_or_else(unsaid)?)
+            Some(value.flag(option).ok_or_else(unsaid)?)
         }
         "unique" => Some(match value {
             JsValue::Text(group) => format!("unique: {}", name(group)),
@@ -143,7 +141,7 @@ fn attribute_option(
                 Some(group) => format!("unique: {}", name(group)),
                 None => option.to_owned(),
             },
-            _ => flag(option, value).ok_or_else(unsaid)?,
+            _ => value.flag(option).ok_or_else(unsaid)?,
         }),
         "defaultValue" => match value {
             JsValue::Path(it) if it == "null" || it == "undefined" => None,
@@ -176,15 +174,6 @@ fn attribute_option(
         "set" => return Err("`set` is a function, which a script has none of".to_owned()),
         _ => return Err(unsaid()),
     })
-}
-
-/// `allowNull: false`, `unique`
-pub(super) fn flag(option: &str, value: &JsValue) -> Option<String> {
-    if value.is("true") {
-        Some(option.to_owned())
-    } else {
-        value.is("false").then(|| format!("{option}: false"))
-    }
 }
 
 fn references(value: &JsValue, names: &Names) -> Option<String> {
@@ -247,10 +236,10 @@ fn validator(key: &str, value: &JsValue) -> Result<Option<String>, String> {
 fn option(model: &mut ForeignModel, key: &str, value: &JsValue, names: &Names) {
     let said = match key {
         "modelName" | "sequelize" => return,
-        "timestamps" | "paranoid" | "underscored" | "freezeTableName" => flag(key, value),
+        "timestamps" | "paranoid" | "underscored" | "freezeTableName" => value.flag(key),
         "createdAt" | "updatedAt" | "deletedAt" | "version" => match value {
             JsValue::Text(it) => Some(format!("{key}: {}", name(it))),
-            it => flag(key, it),
+            it => it.flag(key),
         },
         "tableName" | "schema" => value.text().map(|it| format!("{key}: {}", name(it))),
         "comment" => value.text().map(|it| format!("{key}: {}", text(it))),
@@ -322,14 +311,4 @@ fn index(value: &JsValue, names: &Names) -> Option<String> {
         said.push(format!("where: ({})", query::condition(it, names)?));
     }
     Some(format!("index ({}){}", fields?.join(", "), options(&said)))
-}
-
-/// SQL that stands as it is.
-pub(super) fn literal(value: &JsValue) -> Option<String> {
-    match value {
-        JsValue::Call(called, arguments, _) if called.ends_with("literal") => {
-            arguments.first().and_then(JsValue::text).map(raw)
-        }
-        _ => None,
-    }
 }

@@ -56,7 +56,7 @@ pub(super) fn query(value: &JsValue, names: &Names) -> Option<Vec<String>> {
             }
             "limit" | "offset" => format!("{key}: {}", value.written()?),
             "raw" | "distinct" | "force" | "required" | "separate" | "paranoid" | "validate"
-            | "ignoreDuplicates" => super::model::flag(key, value)?,
+            | "ignoreDuplicates" => value.flag(key)?,
             "fields" | "updateOnDuplicate" | "conflictFields" => {
                 let each: Option<Vec<String>> =
                     value.items().iter().map(|it| it.text().map(name)).collect();
@@ -97,7 +97,7 @@ fn computed(value: &JsValue) -> Option<String> {
         it => match column(it) {
             Some("*") => Some("*".to_owned()),
             Some(it) => Some(it.split('.').map(operand).collect::<Vec<_>>().join(".")),
-            None => super::model::literal(it).or_else(|| it.written()),
+            None => it.literal().or_else(|| it.written()),
         },
     }
 }
@@ -188,7 +188,7 @@ pub(super) fn condition(value: &JsValue, names: &Names) -> Option<String> {
             members.iter().map(|(key, it)| member(key, it, names)).collect()
         }
         JsValue::List(items) => items.iter().map(|it| condition(it, names)).collect(),
-        it => return super::model::literal(it),
+        it => return it.literal(),
     };
     let each = each?;
     (!each.is_empty()).then(|| each.join(" and "))
@@ -224,7 +224,7 @@ fn member(key: &str, value: &JsValue, names: &Names) -> Option<String> {
 }
 
 fn compared(left: &str, value: &JsValue) -> Option<String> {
-    let written = |it: &JsValue| super::model::literal(it).or_else(|| computed_value(it));
+    let written = |it: &JsValue| it.literal().or_else(|| computed_value(it));
     match value {
         it if it.is("null") => Some(format!("{left} is null")),
         JsValue::List(_) => Some(format!("{left} in {}", value.written()?)),
@@ -312,7 +312,7 @@ pub(super) fn association(
             "onDelete" | "onUpdate" => {
                 value.text().and_then(action).map(|it| format!("{key}: {it}"))
             }
-            "constraints" | "timestamps" => super::model::flag(key, value),
+            "constraints" | "timestamps" => value.flag(key),
             "scope" => value.written().map(|it| format!("{key}: {it}")),
             "through" => through(value, names),
             _ => None,
@@ -334,7 +334,7 @@ fn foreign_key(key: &str, value: &JsValue) -> Option<String> {
         said.push(match option.as_str() {
             "name" | "fieldName" => format!("name: {}", name(value.text()?)),
             "field" => format!("field: {}", name(value.text()?)),
-            "allowNull" | "unique" | "primaryKey" => super::model::flag(option, value)?,
+            "allowNull" | "unique" | "primaryKey" => value.flag(option)?,
             "defaultValue" => format!("{option}: {}", value.written()?),
             // it is the one of the key that it refers to
             "type" => continue,
@@ -354,7 +354,7 @@ fn through(value: &JsValue, names: &Names) -> Option<String> {
     }
     let each = value.members().iter().map(|(key, it)| match key.as_str() {
         "model" => Some(format!("model: {}", model(it)?)),
-        "unique" | "timestamps" | "paranoid" => super::model::flag(key, it),
+        "unique" | "timestamps" | "paranoid" => it.flag(key),
         "scope" => Some(format!("scope: {}", it.written()?)),
         _ => None,
     });

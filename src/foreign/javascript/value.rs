@@ -1,6 +1,6 @@
 //! JavaScript's values, as a tree: what the arguments of a call are made of.
 
-use super::super::draft::{name, text};
+use super::super::draft::{name, raw, text};
 use super::super::lexeme::{Lexeme, LexemeCursor, LexemeKind};
 
 /// A value.
@@ -214,6 +214,25 @@ impl JsValue {
         }
     }
 
+    /// `allowNull: false`, `unique`: an option that is on or off.
+    pub(super) fn flag(&self, option: &str) -> Option<String> {
+        if self.is("true") {
+            Some(option.to_owned())
+        } else {
+            self.is("false").then(|| format!("{option}: false"))
+        }
+    }
+
+    /// SQL that stands as it is.
+    pub(super) fn literal(&self) -> Option<String> {
+        match self {
+            Self::Call(called, arguments, _) if called.ends_with("literal") => {
+                arguments.first().and_then(Self::text).map(raw)
+            }
+            _ => None,
+        }
+    }
+
     /// As a value of a row: nothing where Relata has no words for it.
     pub(super) fn written(&self) -> Option<String> {
         let listed =
@@ -236,10 +255,7 @@ impl JsValue {
             Self::Call(called, arguments, _) => match (called.as_str(), arguments.as_slice()) {
                 ("new Date" | "Date.now", []) => "now()".to_owned(),
                 ("new Date", [Self::Text(it)]) => text(it),
-                (_, [Self::Text(it)]) if called.ends_with("literal") => {
-                    super::super::draft::raw(it)
-                }
-                _ => return None,
+                _ => return self.literal(),
             },
             Self::Regex(..) | Self::Code(_) => return None,
         })

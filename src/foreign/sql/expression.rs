@@ -5,11 +5,11 @@ use super::super::lexeme::{LexemeCursor, LexemeKind};
 
 /// What the names in an expression may begin with: the table, or its alias.
 #[derive(Debug, Default)]
-pub(super) struct Scope {
+pub(super) struct SqlNames {
     pub(super) names: Vec<String>,
 }
 
-impl Scope {
+impl SqlNames {
     pub(super) fn of(table: &str) -> Self {
         Self { names: vec![table.to_owned()] }
     }
@@ -43,7 +43,7 @@ const OPERATORS: [&str; 14] = [
 ];
 
 /// The expression that comes next; nothing where a part of it has no words in Relata.
-pub(super) fn expression(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option<String> {
+pub(super) fn expression(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<String> {
     let mut res = String::new();
     let mut between = false;
     while let Some(next) = cursor.peek() {
@@ -73,7 +73,7 @@ pub(super) fn expression(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option
     (!res.is_empty()).then_some(res)
 }
 
-fn part(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option<String> {
+fn part(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<String> {
     let next = cursor.take()?;
     match next.kind {
         LexemeKind::Number => Some(next.text.to_owned()),
@@ -126,7 +126,7 @@ fn part(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option<String> {
 }
 
 /// `u.name` is `name`, where `u` is the table.
-fn path(cursor: &mut LexemeCursor<'_>, scope: &Scope, first: String) -> Option<String> {
+fn path(cursor: &mut LexemeCursor<'_>, scope: &SqlNames, first: String) -> Option<String> {
     let mut steps = vec![first];
     while cursor.eat(".") {
         steps.push(cursor.name()?);
@@ -138,7 +138,7 @@ fn path(cursor: &mut LexemeCursor<'_>, scope: &Scope, first: String) -> Option<S
 }
 
 /// What stands up to `)`, which is taken.
-fn list(cursor: &mut LexemeCursor<'_>, scope: &Scope) -> Option<Vec<String>> {
+fn list(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<Vec<String>> {
     let mut res = Vec::new();
     loop {
         if cursor.eat(")") {

@@ -5,10 +5,10 @@ use super::super::draft::{
 };
 use super::super::lexeme::{Lexeme, LexemeCursor, LexemeKind};
 use super::super::types;
-use super::{Scope, Tables, Translation, expression, names, table_name};
+use super::{SqlNames, TableModels, Translation, expression, names, table_name};
 
 /// What follows CREATE TABLE.
-pub(super) fn create(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Translation> {
+pub(super) fn create(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
     cursor.eat_all(&["if", "not", "exists"]);
     let table = table_name(cursor)?;
     if !cursor.eat("(") {
@@ -64,7 +64,11 @@ pub(super) fn create(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<T
 }
 
 /// A constraint of the table; whether it was one.
-fn constraint(cursor: &mut LexemeCursor<'_>, model: &mut ForeignModel, tables: &Tables) -> bool {
+fn constraint(
+    cursor: &mut LexemeCursor<'_>,
+    model: &mut ForeignModel,
+    tables: &TableModels,
+) -> bool {
     let mut named = Vec::new();
     if cursor.eat("constraint") {
         named.extend(cursor.name().map(|it| format!("name: {}", name(&it))));
@@ -111,7 +115,7 @@ fn constraint(cursor: &mut LexemeCursor<'_>, model: &mut ForeignModel, tables: &
         return true;
     }
     if cursor.eat("check") {
-        match cursor.eat("(").then(|| expression(cursor, &Scope::default())).flatten() {
+        match cursor.eat("(").then(|| expression(cursor, &SqlNames::default())).flatten() {
             Some(it) if cursor.eat(")") => {
                 model.body.push(format!("check ({it}){}", options(&named)))
             }
@@ -134,7 +138,7 @@ fn constraint(cursor: &mut LexemeCursor<'_>, model: &mut ForeignModel, tables: &
 }
 
 /// `users (id) ON DELETE CASCADE`
-fn references(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Vec<String>> {
+fn references(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Vec<String>> {
     let table = table_name(cursor)?;
     let declared = tables.model(&table);
     let model = if tables.models.contains(&declared) { name(&declared) } else { text(&table) };
@@ -166,7 +170,10 @@ fn references(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<Vec<Stri
 }
 
 /// A column; what follows it and can't be said is left standing.
-pub(super) fn column(cursor: &mut LexemeCursor<'_>, tables: &Tables) -> Option<ForeignAttribute> {
+pub(super) fn column(
+    cursor: &mut LexemeCursor<'_>,
+    tables: &TableModels,
+) -> Option<ForeignAttribute> {
     let column = cursor.name()?;
     let mut res = ForeignAttribute { name: column, ..ForeignAttribute::default() };
     let is_type = |it: &Lexeme<'_>| {
@@ -226,7 +233,11 @@ const CONSTRAINTS: [&str; 10] = [
 ];
 
 /// A constraint of the column; whether there was one.
-fn said(cursor: &mut LexemeCursor<'_>, column: &mut ForeignAttribute, tables: &Tables) -> bool {
+fn said(
+    cursor: &mut LexemeCursor<'_>,
+    column: &mut ForeignAttribute,
+    tables: &TableModels,
+) -> bool {
     let before = *cursor;
     let option;
     if cursor.eat("constraint") {
@@ -258,7 +269,7 @@ fn said(cursor: &mut LexemeCursor<'_>, column: &mut ForeignAttribute, tables: &T
         }
         return true;
     } else if cursor.eat("check") {
-        let inner = cursor.eat("(").then(|| expression(cursor, &Scope::default())).flatten();
+        let inner = cursor.eat("(").then(|| expression(cursor, &SqlNames::default())).flatten();
         option = inner.filter(|_| cursor.eat(")")).map(|it| format!("check: ({it})"));
     } else {
         return cursor.eat("null");
