@@ -17,7 +17,7 @@ mod words;
 pub(crate) use words::reworded;
 
 use javascript::JavaScript;
-use lexeme::{LexemeCursor, Spelling};
+use lexeme::{LexemeCursor, LexemeSpelling};
 use std::ops::Range;
 
 /// A language that people come from.
@@ -122,7 +122,7 @@ pub(crate) fn sentences(text: &str) -> Vec<ForeignSentence> {
     let schema = prisma::PrismaSchema::of(text);
     let mut at = 0;
     loop {
-        at = LexemeCursor::new(text, Spelling::Script, at).behind_space();
+        at = LexemeCursor::new(text, LexemeSpelling::Script, at).behind_space();
         if at >= text.len() {
             break;
         }
@@ -159,7 +159,8 @@ fn add(
     };
     let is_empty = |it: &Option<String>| it.as_ref().is_some_and(String::is_empty);
     let last = found.last_mut().filter(|last| {
-        let between = LexemeCursor::new(text, Spelling::Script, last.range.end).behind_space();
+        let between =
+            LexemeCursor::new(text, LexemeSpelling::Script, last.range.end).behind_space();
         last.language == language && between == range.start
     });
     match last {
@@ -184,7 +185,7 @@ fn add(
 
 /// Behind one of Relata's own sentences, or of what should be one: where its line ends, outside of brackets.
 fn behind_own(text: &str, at: usize) -> usize {
-    let mut cursor = LexemeCursor::new(text, Spelling::Script, at);
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
     cursor.skip();
     while let Some(next) = cursor.peek() {
         let goes_on = matches!(next.text, "<" | "{" | "}" | ">");

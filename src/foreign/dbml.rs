@@ -3,13 +3,13 @@
 use super::draft::{
     ForeignAttribute, ForeignModel, action, model_of_table, name, operand, options, raw, text,
 };
-use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, Spelling};
+use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 use super::types;
 use super::{ForeignPart, Translation};
 
 /// The sentence that begins at `at`.
 pub(super) fn sentence(text: &str, at: usize) -> Option<ForeignPart> {
-    let mut cursor = LexemeCursor::new(text, Spelling::Script, at);
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
     let said = match cursor.word()?.to_ascii_lowercase().as_str() {
         "table" => Translation::Said(table(&mut cursor)?),
         "ref" => {
@@ -148,12 +148,13 @@ fn column(
                 None => res.remarks.push(format!("{column}: its default can't be said")),
             },
             it if it.starts_with("note") => {
-                let note =
-                    LexemeCursor::new(value(), Spelling::Script, 0).peek().map(|it| it.unquoted());
+                let note = LexemeCursor::new(value(), LexemeSpelling::Script, 0)
+                    .peek()
+                    .map(|it| it.unquoted());
                 res.options.extend(note.map(|it| format!("comment: {}", text(&it))));
             }
             it if it.starts_with("ref") => {
-                let mut target = LexemeCursor::new(value(), Spelling::Script, 0);
+                let mut target = LexemeCursor::new(value(), LexemeSpelling::Script, 0);
                 let sign = target.take()?.text;
                 let to = end(&mut target)?;
                 sentences.push(associations(&(table.to_owned(), column.clone()), sign, &to, &[])?);
@@ -169,7 +170,7 @@ fn column(
 }
 
 fn default(value: &str) -> Option<String> {
-    let mut cursor = LexemeCursor::new(value, Spelling::Script, 0);
+    let mut cursor = LexemeCursor::new(value, LexemeSpelling::Script, 0);
     let minus = cursor.eat("-");
     let next = cursor.take()?;
     Some(match next.kind {
@@ -214,7 +215,7 @@ fn index(cursor: &mut LexemeCursor<'_>, model: &mut ForeignModel) -> Option<()> 
             }
             "unique" => said.push("unique".to_owned()),
             "name" => {
-                let value = LexemeCursor::new(value, Spelling::Script, 0).peek()?.unquoted();
+                let value = LexemeCursor::new(value, LexemeSpelling::Script, 0).peek()?.unquoted();
                 said.push(format!("name: {}", name(&value)));
             }
             _ => {}

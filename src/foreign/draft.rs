@@ -26,23 +26,16 @@ pub(super) struct ForeignAttribute {
 impl ForeignModel {
     /// The sentence.
     pub(super) fn written(&self) -> String {
-        let mut res = format!("model {} {{\n", name(&self.name));
+        let mut lines = vec![format!("model {} {{", name(&self.name))];
         for it in &self.attributes {
-            for remark in &it.remarks {
-                res.push_str(&format!("  {}\n", remarked(remark)));
-            }
+            lines.extend(it.remarks.iter().map(|it| format!("  {}", remarked(it))));
             let options = options(&it.options);
-            res.push_str(&format!("  {}: {}{options}\n", name(&it.name), it.data_type));
+            lines.push(format!("  {}: {}{options}", name(&it.name), it.data_type));
         }
-        for it in &self.body {
-            res.push_str(&format!("  {it}\n"));
-        }
-        for it in &self.remarks {
-            res.push_str(&format!("  {}\n", remarked(it)));
-        }
-        res.push('}');
-        res.push_str(&options(&self.options));
-        res
+        lines.extend(self.body.iter().map(|it| format!("  {it}")));
+        lines.extend(self.remarks.iter().map(|it| format!("  {}", remarked(it))));
+        lines.push(format!("}}{}", options(&self.options)));
+        lines.join("\n")
     }
 
     /// The attribute of that name.

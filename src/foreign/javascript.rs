@@ -5,7 +5,7 @@ mod query;
 mod value;
 
 use super::draft::{name, options, remarked};
-use super::lexeme::{LexemeCursor, LexemeKind, Spelling};
+use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use query::Names;
 use value::JsValue;
@@ -28,7 +28,7 @@ const NO_HOOKS: &str = "a script has no hooks and methods: validators, `check` a
 impl JavaScript {
     /// The statement that begins at `at`.
     pub(super) fn statement(&mut self, text: &str, at: usize) -> Option<ForeignPart> {
-        let mut cursor = LexemeCursor::new(text, Spelling::Script, at);
+        let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
         let said = self.said(&mut cursor)?;
         cursor.eat(";");
         Some(ForeignPart { end: cursor.end, said })
@@ -218,7 +218,7 @@ impl JavaScript {
         cursor: &mut LexemeCursor<'_>,
         variable: Option<&str>,
     ) -> Option<Translation> {
-        let waits = cursor.eat("await");
+        cursor.eat("await");
         let path = value::path(cursor)?;
         if cursor.eat("=") {
             let exports = path == "module.exports"
@@ -239,7 +239,7 @@ impl JavaScript {
             return None;
         }
         let (target, method) = path.rsplit_once('.').unwrap_or(("", &path));
-        let bare = matches!(method, "sync" | "drop") && variable.is_none();
+        let bare = matches!(path.as_str(), "sync" | "drop" | "require") && variable.is_none();
         let is_call = cursor.peek().is_some_and(|it| it.is("(") && it.start == cursor.end);
         if !is_call || (target.is_empty() && !bare) {
             return None;
@@ -254,8 +254,7 @@ impl JavaScript {
         // `then`, `catch`: what comes after is no part of the sentence
         steps.retain(|it| !matches!(it.0.as_str(), "then" | "catch" | "finally" | "toJSON"));
         let target = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let known = waits || variable.is_some();
-        Some(self.called(&target, &steps, variable.filter(|it| !it.is_empty()), known))
+        Some(self.called(&target, &steps, variable.filter(|it| !it.is_empty())))
     }
 
     fn called(
@@ -263,7 +262,6 @@ impl JavaScript {
         target: &str,
         steps: &[(String, Vec<JsValue>)],
         variable: Option<&str>,
-        _waits: bool,
     ) -> Translation {
         let none = Vec::new();
         let (method, arguments) = steps.first().map_or(("", &none), |it| (it.0.as_str(), &it.1));
@@ -482,6 +480,7 @@ fn connection(method: &str, first: Option<&JsValue>) -> Translation {
     match method {
         "sync" | "drop" => Translation::Said(table(None, method, first)),
         "authenticate" | "close" => Translation::Nothing(NO_CONNECTION),
+        "require" => Translation::Nothing(NO_FUNCTIONS),
         "transaction" => Translation::Unsaid("all or nothing is `transaction { .. }`, with the sentences in it".to_owned()),
         "query" => Translation::Unsaid("a script asks in its own words: `User findAll < where: (..) >`; raw SQL stands in expressions, sql`..`".to_owned()),
         _ => Translation::Unsaid(format!("a script has no `{method}`")),

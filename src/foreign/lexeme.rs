@@ -4,7 +4,7 @@
 
 /// How a language writes its comments and texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spelling {
+pub(super) enum LexemeSpelling {
     /// `// ..`, `'..'`, `".."`, `` `..` ``, with backslashes
     Script,
     /// `-- ..`, `'..'`; `".."` and `` `..` `` are names; a quote in them is written twice
@@ -78,14 +78,14 @@ const SIGNS: [&str; 14] =
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LexemeCursor<'a> {
     pub(super) text: &'a str,
-    spelling: Spelling,
+    spelling: LexemeSpelling,
     at: usize,
     /// Behind the last one that was taken.
     pub(super) end: usize,
 }
 
 impl<'a> LexemeCursor<'a> {
-    pub(super) const fn new(text: &'a str, spelling: Spelling, at: usize) -> Self {
+    pub(super) const fn new(text: &'a str, spelling: LexemeSpelling, at: usize) -> Self {
         Self { text, spelling, at, end: at }
     }
 
@@ -101,8 +101,8 @@ impl<'a> LexemeCursor<'a> {
             let trimmed = rest.trim_start();
             at += rest.len() - trimmed.len();
             let is_line = match self.spelling {
-                Spelling::Script => trimmed.starts_with("//"),
-                Spelling::Sql => trimmed.starts_with("--"),
+                LexemeSpelling::Script => trimmed.starts_with("//"),
+                LexemeSpelling::Sql => trimmed.starts_with("--"),
             };
             if is_line {
                 at += trimmed.find('\n').unwrap_or(trimmed.len());
@@ -150,13 +150,13 @@ impl<'a> LexemeCursor<'a> {
         let mut letters = rest.char_indices().skip(1).peekable();
         while let Some((at, letter)) = letters.next() {
             match letter {
-                '\\' if self.spelling == Spelling::Script => {
+                '\\' if self.spelling == LexemeSpelling::Script => {
                     letters.next();
                 }
-                '\n' if quote != '`' && self.spelling == Spelling::Script => return at,
+                '\n' if quote != '`' && self.spelling == LexemeSpelling::Script => return at,
                 it if it == quote => {
                     let twice = letters.peek().is_some_and(|it| it.1 == quote);
-                    if self.spelling == Spelling::Script || !twice {
+                    if self.spelling == LexemeSpelling::Script || !twice {
                         return at + quote.len_utf8();
                     }
                     letters.next();

@@ -1,7 +1,7 @@
 //! Prisma's schemas: models with their fields and relations, enums; what says where the database is isn't needed.
 
 use super::draft::{ForeignAttribute, ForeignModel, action, name, operand, options, text};
-use super::lexeme::{LexemeCursor, LexemeKind, Spelling};
+use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::types;
 use super::{ForeignPart, Translation};
 
@@ -60,7 +60,7 @@ impl PrismaSchema {
 
 /// The sentence that begins at `at`.
 pub(super) fn sentence(text: &str, at: usize, schema: &PrismaSchema) -> Option<ForeignPart> {
-    let mut cursor = LexemeCursor::new(text, Spelling::Script, at);
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
     let head = cursor.word()?;
     match head {
         "datasource" | "generator" => {
@@ -134,7 +134,7 @@ fn arguments(cursor: &mut LexemeCursor<'_>) -> String {
 
 /// `model User { .. }`, if it is plainly Prisma's, and where it ends.
 fn model(text: &str, at: usize) -> Option<(PrismaModel, usize)> {
-    let mut cursor = LexemeCursor::new(text, Spelling::Script, at);
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
     cursor.word()?;
     let mut res =
         PrismaModel { name: cursor.word()?.to_owned(), fields: Vec::new(), own: Vec::new() };
@@ -190,7 +190,7 @@ fn dotted(cursor: &mut LexemeCursor<'_>) -> Option<String> {
 
 /// What `key: ..` is in an attribute's brackets.
 fn argument<'a>(inner: &'a str, key: &str) -> Option<&'a str> {
-    let mut cursor = LexemeCursor::new(inner, Spelling::Script, 0);
+    let mut cursor = LexemeCursor::new(inner, LexemeSpelling::Script, 0);
     while cursor.peek().is_some() {
         let mut ahead = cursor;
         if ahead.eat(key) && ahead.eat(":") {
@@ -206,7 +206,7 @@ fn argument<'a>(inner: &'a str, key: &str) -> Option<&'a str> {
 
 /// The names in `[a, b(sort: Desc)]`.
 fn listed(list: &str) -> Vec<String> {
-    let mut cursor = LexemeCursor::new(list, Spelling::Script, 0);
+    let mut cursor = LexemeCursor::new(list, LexemeSpelling::Script, 0);
     cursor.eat("[");
     let mut res = Vec::new();
     while let Some(name) = cursor.word() {
@@ -219,7 +219,7 @@ fn listed(list: &str) -> Vec<String> {
 
 /// What is in the quotes of `"x"` or `map: "x"`.
 fn quoted(inner: &str) -> Option<String> {
-    let mut cursor = LexemeCursor::new(inner, Spelling::Script, 0);
+    let mut cursor = LexemeCursor::new(inner, LexemeSpelling::Script, 0);
     cursor.eat_all(&["name", ":"]);
     cursor.peek().filter(super::lexeme::Lexeme::is_text).map(|it| it.unquoted())
 }
@@ -438,7 +438,7 @@ fn default(inner: &str) -> Option<String> {
         "uuid" => "uuid()".to_owned(),
         "true" | "false" => call.to_owned(),
         _ => {
-            let mut cursor = LexemeCursor::new(inner, Spelling::Script, 0);
+            let mut cursor = LexemeCursor::new(inner, LexemeSpelling::Script, 0);
             let minus = cursor.eat("-");
             let next = cursor.take()?;
             if cursor.peek().is_some() {

@@ -4,7 +4,7 @@ mod expression;
 mod table;
 
 use super::draft::{model_of_table, name, operand, options, remarked};
-use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, Spelling};
+use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use crate::words::{pluralize, same_name};
 use expression::{SqlNames, expression};
@@ -19,7 +19,7 @@ impl TableModels {
     pub(super) fn of(text: &str) -> Self {
         let mut models = Vec::new();
         for line in text.lines() {
-            let mut cursor = LexemeCursor::new(line, Spelling::Script, 0);
+            let mut cursor = LexemeCursor::new(line, LexemeSpelling::Script, 0);
             if cursor.eat("model") {
                 models.extend(cursor.name());
             }
@@ -43,7 +43,7 @@ pub(super) fn sentence(text: &str, at: usize, tables: &TableModels) -> Option<Fo
         let said = Translation::Said(remarked(comment).trim_end().to_owned());
         return Some(ForeignPart { end: at + 2 + comment.trim_end().len(), said });
     }
-    let mut cursor = LexemeCursor::new(text, Spelling::Sql, at);
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Sql, at);
     let said = said(&mut cursor, tables)?;
     // what wasn't read belongs to it, up to its semicolon
     let said = match (cursor.peek(), said) {
@@ -322,7 +322,7 @@ fn alter(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translat
 /// A value that a row can have.
 fn value(cursor: &mut LexemeCursor<'_>, scope: &SqlNames) -> Option<String> {
     let said = expression(cursor, scope)?;
-    let mut inner = LexemeCursor::new(&said, Spelling::Script, 0);
+    let mut inner = LexemeCursor::new(&said, LexemeSpelling::Script, 0);
     inner.eat("-");
     let first = inner.take()?;
     let is_constant =

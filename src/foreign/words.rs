@@ -1,6 +1,6 @@
 //! Words of other languages within a sentence that is Relata's otherwise: `AND`, `NOT NULL`, `--`, a condition without its brackets.
 
-use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, Spelling};
+use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 use crate::words::Reserved;
 use std::ops::Range;
 
@@ -33,7 +33,7 @@ const COLUMN: [(&[&str], &str); 12] = [
 
 /// How the words of another language in a sentence are written in Relata; whether it can be read then is for the caller to see.
 pub(crate) fn reworded(text: &str) -> Vec<Rewording> {
-    let mut cursor = LexemeCursor::new(text, Spelling::Script, 0);
+    let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, 0);
     let mut res: Vec<Rewording> = Vec::new();
     // the brackets that are open, and whether one is of an ENUM
     let mut open: Vec<(&str, bool)> = Vec::new();

@@ -147,8 +147,12 @@ pub(super) fn reworded(source: &Source, range: &Range<usize>) -> Option<SyntaxPr
     }
     let place = |it: &Range<usize>| source.span(range.start + it.start..range.start + it.end);
     let edits = found.iter().map(|it| Edit { at: place(&it.range), text: it.text.clone() });
+    // signs alone are another problem's
+    if words.is_empty() {
+        return None;
+    }
     let is_operator = words.iter().all(|it| it.starts_with('`'));
-    let words = words.join(", ");
+    let words = words.join(if is_operator { ", " } else { "; " });
     let words = if is_operator {
         format!("operators are written in small letters: {words}")
     } else {

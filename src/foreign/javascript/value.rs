@@ -241,7 +241,7 @@ impl JsValue {
             Self::Text(it) => text(it),
             Self::Number(it) => it.clone(),
             Self::Path(it) if it == "undefined" => "null".to_owned(),
-            Self::Path(it) if it.ends_with(".NOW") => "now()".to_owned(),
+            Self::Path(_) if self.last_step() == Some("NOW") => "now()".to_owned(),
             Self::Path(it) if it.contains(".UUIDV") => "uuid()".to_owned(),
             Self::Path(it) => it.split('.').map(name).collect::<Vec<_>>().join("."),
             Self::List(items) => format!("[{}]", listed(items)?.join(", ")),
