@@ -271,7 +271,43 @@ impl<'a> Lowering<'_, 'a> {
         })
     }
 
+    /// `"red" in tags`: whether a list in JSON holds a value.
+    fn within_document(&mut self, it: &'a ast::In) -> Option<Expression> {
+        if self.scope.place.is_schema() && self.scope.place != ExpressionPlace::Get {
+            let help = "ask for it in queries; a database keeps no such condition";
+            self.not_possible("`in` over a list in JSON", it.list.span, Some(help.into()));
+            return None;
+        }
+        let value = self.lower(&it.value, None);
+        let list = self.lower(&it.list, None);
+        let (value, list) = (Box::new(value?), Box::new(list?));
+        Some(Expression::In { value, list, negated: it.negated })
+    }
+
+    /// `tags = ["a", "b"]`: the list as the document that it is compared with; none inside after a report.
+    #[expect(clippy::option_option, reason = "none where something else is compared")]
+    fn whole_list(&mut self, binary: &'a ast::Binary) -> Option<Option<Expression>> {
+        let list = |it: &ast::ValueNode| matches!(typing::inner(it).kind, ast::ValueKind::List(_));
+        let document = |it| typing::is_document(self.context, it, self.scope);
+        let (list, other) = if list(&binary.right) && document(&binary.left) {
+            (&binary.right, &binary.left)
+        } else if list(&binary.left) && document(&binary.right) {
+            (&binary.left, &binary.right)
+        } else {
+            return None;
+        };
+        let list = self.context.fit(typing::inner(list), &DataType::Json);
+        let other = self.lower(other, None);
+        Some(list.zip(other).map(|(list, other)| {
+            let list = Box::new(Expression::Literal(list));
+            Expression::Binary(binary.operator, Box::new(other), list)
+        }))
+    }
+
     fn within(&mut self, it: &'a ast::In) -> Option<Expression> {
+        if typing::is_document(self.context, &it.list, self.scope) {
+            return self.within_document(it);
+        }
         let beside = self.type_of(&it.value);
         let members_type = self.type_of(&it.list);
         let value = self.lower_any(&it.value, members_type.as_ref());
@@ -346,11 +382,14 @@ impl<'a> Lowering<'_, 'a> {
                 return None;
             }
         }
+        let equals = matches!(binary.operator, Operator::Equal | Operator::NotEqual);
+        if equals && let Some(found) = self.whole_list(binary) {
+            return found;
+        }
         let (left_type, right_type) = (
             self.type_beside(binary.operator, &binary.left),
             self.type_beside(binary.operator, &binary.right),
         );
-        let equals = matches!(binary.operator, Operator::Equal | Operator::NotEqual);
         let (left, right) = if equals {
             let left = self.lower_any(&binary.left, right_type.as_ref());
             let right = self.lower_any(&binary.right, left_type.as_ref());

@@ -2,6 +2,7 @@
 
 use super::model_id;
 use super::queries::QueryReader;
+use super::scopes;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{AssociationId, Include, Query};
@@ -16,24 +17,33 @@ impl<'a> QueryReader<'_, 'a> {
             }
             _ => (value, None),
         };
-        let ast::ValueKind::Name(word) = &value.kind else {
-            self.context.report(CheckProblem::Malformed {
-                message: "`include` takes associations".into(),
-                at: value.span,
-                label: format!("this is {}", verbs::describe(&value.kind)),
-                help: Some(
-                    "name one, perhaps with options: `include: [posts < required >]`".into(),
-                ),
-            });
-            return None;
+        let (word, scopes) = match &value.kind {
+            ast::ValueKind::Name(word) => (word, [].as_slice()),
+            ast::ValueKind::Path(path) => (&path.head, path.tail.as_slice()),
+            _ => {
+                self.context.report(CheckProblem::Malformed {
+                    message: "`include` takes associations".into(),
+                    at: value.span,
+                    label: format!("this is {}", verbs::describe(&value.kind)),
+                    help: Some(
+                        "name one, perhaps with options: `include: [posts < required >]`".into(),
+                    ),
+                });
+                return None;
+            }
         };
         let association = self.included(word)?;
         let target =
             self.context.schema.associations.get(association.0 as usize)?.target.0 as usize;
         let owner = format!("the include `{}`", word.text);
         let items = OptionItem::of_options(options);
-        let (query, said) =
+        let mut named = Query::default();
+        self.are_scopes(word, target, scopes)?;
+        scopes::apply_scopes(self.context, target, scopes, &mut named)?;
+        let (mut query, said) =
             self.context.query(&owner, target, items, &[verbs::QUERY, verbs::INCLUDE])?;
+        query.scopes = named.scopes;
+        query.unscoped = named.unscoped;
         if !self.is_of_one(word, association, &said) | !self.is_of_rows(&query, &said) {
             return None;
         }
@@ -49,6 +59,41 @@ impl<'a> QueryReader<'_, 'a> {
             self.include_through(association, it, &mut include)?;
         }
         Some(include)
+    }
+
+    /// That nothing behind an included name is another association, or a report.
+    fn are_scopes(
+        &mut self,
+        word: &ast::Word,
+        target: usize,
+        steps: &'a [ast::PathStep],
+    ) -> Option<()> {
+        let own = &self.context.draft(target).model;
+        for step in steps {
+            let (name, at) = match step {
+                ast::PathStep::Name(word) => (Some(&word.text), word.span),
+                ast::PathStep::Index(_, at) => (None, *at),
+            };
+            let scope = |name: &smol_str::SmolStr| own.scopes.iter().any(|it| it.name == *name);
+            let behind = name.filter(|it| self.context.association_named(target, it).is_some());
+            if name.is_some_and(scope) || name.is_some() && behind.is_none() {
+                continue;
+            }
+            let label = match behind {
+                Some(_) => "an association behind another",
+                None => "no scope",
+            };
+            self.context.report(CheckProblem::Malformed {
+                message: "`include` takes associations, perhaps with scopes of theirs".into(),
+                at,
+                label: label.into(),
+                help: behind.map(|it| {
+                    format!("include it in the other: `{} < include: [{it}] >`", word.text).into()
+                }),
+            });
+            return None;
+        }
+        Some(())
     }
 
     /// Of one row there is nothing to order or to count: whether an include says nothing of the kind where it leads to one.

@@ -24,12 +24,30 @@ enum ScopeReading {
 
 /// The scopes of all models.
 pub(super) fn finish_scopes(context: &mut Context<'_>) {
+    let mut declared = Vec::new();
     for model in 0..context.drafts.len() {
         for body in context.draft(model).bodies.clone() {
             context.script = body.script;
-            if body.verb == BodyVerb::Scope {
-                scope_sentence(context, model, body.sentence);
+            if body.verb == BodyVerb::Scope
+                && let Some(place) = scope_sentence(context, model, body.sentence)
+            {
+                declared.push((model, place, body.script, body.sentence));
             }
+        }
+    }
+    // What they ask for may name each other.
+    for (model, place, script, sentence) in declared {
+        context.script = script;
+        let items = OptionItem::of_options(sentence.options.as_ref());
+        let asked = context.query("`scope`", model, items, &[verbs::QUERY]);
+        let scope = context.draft_mut(model).model.scopes.get_mut(place);
+        if let (Some((query, _)), Some(scope)) = (asked, scope) {
+            scope.query = query;
+        }
+    }
+    for model in 0..context.drafts.len() {
+        for scope in 0..context.draft(model).model.scopes.len() {
+            include_circle(context, (model, scope));
         }
     }
     for model in 0..context.drafts.len() {
@@ -37,53 +55,40 @@ pub(super) fn finish_scopes(context: &mut Context<'_>) {
     }
 }
 
-fn scope_sentence<'a>(context: &mut Context<'a>, model: usize, sentence: &'a ast::Sentence) {
-    let [_, name] = sentence.words.as_slice() else {
-        return context.malformed(
-            sentence,
-            "`scope` takes one name",
-            BodyVerb::Scope.facts().usage,
-        );
+/// Declares a scope; its place among the model's.
+fn scope_sentence<'a>(
+    context: &mut Context<'a>,
+    model: usize,
+    sentence: &'a ast::Sentence,
+) -> Option<usize> {
+    let message = match sentence.words.as_slice() {
+        [_, name] if !name.tail.is_empty() || sentence.argument.is_some() => {
+            "`scope` takes a name and options"
+        }
+        [_, _] if sentence.options.is_none() => "a scope asks for something",
+        [_, _] => "",
+        _ => "`scope` takes one name",
     };
-    if !name.tail.is_empty() || sentence.argument.is_some() {
-        return context.malformed(
-            sentence,
-            "`scope` takes a name and options",
-            BodyVerb::Scope.facts().usage,
-        );
-    }
-    if sentence.options.is_none() {
-        return context.malformed(
-            sentence,
-            "a scope asks for something",
-            BodyVerb::Scope.facts().usage,
-        );
-    }
-    let taken = context.model(model).scopes.iter().any(|it| it.name == name.head.text);
+    let (true, [_, name]) = (message.is_empty(), sentence.words.as_slice()) else {
+        context.malformed(sentence, message, BodyVerb::Scope.facts().usage);
+        return None;
+    };
+    let taken = context.draft(model).model.scopes.iter().any(|it| it.name == name.head.text);
     if taken {
         let first = scope_named(context, model, &name.head.text);
-        return context.report(CheckProblem::DeclaredTwice {
+        context.report(CheckProblem::DeclaredTwice {
             name: name.head.text.to_string(),
             first: first.map_or(name.span, |[_, it]| it.span),
             again: name.span,
             help: Some("give one of the two scopes another name".into()),
         });
+        return None;
     }
-    let Some(query) = context.query(
-        "`scope`",
-        model,
-        OptionItem::of_options(sentence.options.as_ref()),
-        &[verbs::QUERY],
-    ) else {
-        return;
-    };
     context.notes.declare_scope(name.head.span);
     let doc = context.doc(context.script, sentence.span.start);
-    context.draft_mut(model).model.scopes.push(Scope {
-        name: name.head.text.clone(),
-        query: query.0,
-        doc,
-    });
+    let scopes = &mut context.draft_mut(model).model.scopes;
+    scopes.push(Scope { name: name.head.text.clone(), query: Query::default(), doc });
+    Some(scopes.len() - 1)
 }
 
 /// `User.active.sorted`, `User.unscoped`: the scopes behind a model's name.
@@ -121,6 +126,49 @@ pub(super) fn apply_scopes(
         }
     }
     Some(())
+}
+
+/// Reports a scope whose includes come back to it by the scopes that they name.
+fn include_circle(context: &mut Context<'_>, first: (usize, usize)) {
+    let (mut rest, mut seen) = (vec![first], vec![first]);
+    while let Some((model, scope)) = rest.pop() {
+        let mut queries: Vec<&Query> =
+            context.draft(model).model.scopes.get(scope).map(|it| &it.query).into_iter().collect();
+        let mut found = Vec::new();
+        while let Some(query) = queries.pop() {
+            for include in &query.include {
+                let target = context.schema.associations.get(include.association.0 as usize);
+                let named = include.query.scopes.iter();
+                found.extend(
+                    target
+                        .into_iter()
+                        .flat_map(|target| named.clone().map(|it| (target.target.0 as usize, *it))),
+                );
+                queries.push(&include.query);
+            }
+        }
+        if found.contains(&first) {
+            let (model, scope) = first;
+            let name = context.draft(model).model.scopes.get(scope).map(|it| it.name.clone());
+            let name = name.unwrap_or_default();
+            let at = scope_named(context, model, &name).map(|[verb, it]| verb.span.to(it.span));
+            if let Some(it) = context.draft_mut(model).model.scopes.get_mut(scope) {
+                it.query = Query::default();
+            }
+            return context.report(CheckProblem::Contradiction {
+                message: format!("the includes of the scope `{name}` ask for it again"),
+                at: at.unwrap_or_default(),
+                label: "would never come to an end".into(),
+                help: Some("leave the scope out of one of the includes".into()),
+            });
+        }
+        for it in found {
+            if !seen.contains(&it) {
+                seen.push(it);
+                rest.push(it);
+            }
+        }
+    }
 }
 
 /// Reports default scopes that ask for each other: whatever reads one of the models would never come to an end.
@@ -171,8 +219,15 @@ fn default_targets(
             asked.extend(selected.map(|it| &it.expression));
         }
         for include in included {
-            targets.extend(read_behind(context, include.association, reading));
-            rest.push(&include.query);
+            let inner = &include.query;
+            if !inner.unscoped && inner.scopes.is_empty() {
+                targets.extend(read_behind(context, include.association, reading));
+            }
+            let target = context.schema.associations.get(include.association.0 as usize);
+            if let Some(it) = target.filter(|_| !inner.scopes.is_empty()) {
+                rest.extend(inner.scoped(&context.draft(it.target.0 as usize).model.scopes));
+            }
+            rest.push(inner);
             rest.extend(include.through.as_deref());
         }
         for it in asked {

@@ -178,6 +178,55 @@ fn kind_of_path(
     }
 }
 
+/// Whether an expression is a JSON attribute, a row's or one of a variable's, or a place in one.
+pub(super) fn is_document(
+    context: &Context<'_>,
+    value: &ast::ValueNode,
+    scope: &ExpressionScope,
+) -> bool {
+    let (head, tail) = match &inner(value).kind {
+        ast::ValueKind::Name(word) => (word, [].as_slice()),
+        ast::ValueKind::Path(path) => (&path.head, path.tail.as_slice()),
+        _ => return false,
+    };
+    let own = scope.model.filter(|model| {
+        type_of_attribute(context, *model, &head.text).is_some()
+            || context.association_named(*model, &head.text).is_some()
+    });
+    let (mut holds, steps) = match (own, context.holds(&head.text)) {
+        (Some(model), _) => (VariableType::Row(RowType::whole(model)), Some(head)),
+        (None, Some(holds)) => (holds, None),
+        (None, None) => return false,
+    };
+    let names = tail.iter().map(|it| match it {
+        ast::PathStep::Name(word) => Some(word),
+        ast::PathStep::Index(..) => None,
+    });
+    for step in steps.map(Some).into_iter().chain(names) {
+        holds = match (step, holds) {
+            (None, VariableType::Rows(known)) => VariableType::Row(known),
+            (Some(word), VariableType::Row(RowType { model, .. })) => {
+                if let Some(data_type) = type_of_attribute(context, model, &word.text) {
+                    return matches!(data_type, DataType::Json | DataType::Jsonb);
+                }
+                let Some(association) = (context.association_named(model, &word.text))
+                    .and_then(|id| context.schema.associations.get(id.0 as usize))
+                else {
+                    return false;
+                };
+                let target = RowType::whole(association.target.0 as usize);
+                if association.is_to_many() {
+                    VariableType::Rows(target)
+                } else {
+                    VariableType::Row(target)
+                }
+            }
+            _ => return false,
+        };
+    }
+    false
+}
+
 /// A variable's, or that of what a path from it leads to.
 pub(super) fn kind_of_variable(
     context: &Context<'_>,

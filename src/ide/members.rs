@@ -4,7 +4,7 @@ use super::place::{Cursor, CursorContext, Frame, ModelName, behind_assignment, o
 use super::token::{Token, TokenKind};
 use super::{Candidate, CandidateKind, Declarations};
 use crate::check;
-use crate::ir::{Action, Attribute, DataType, Deferrable, Schema, Validator};
+use crate::ir::{Action, Attribute, DataType, Deferrable, ModelId, Schema, Validator};
 use crate::verbs::{
     self, Argument, BodyVerb, Declaration, Effect, LinkVerb, ObjectOptions, Opt, OptionId, Side,
     Takes, Verb, VerbFacts,
@@ -63,6 +63,13 @@ pub(super) fn gather(cursor: &Cursor<'_>, known: Declarations<'_>) -> Completer 
                 gather.words(&["include", "exclude"], "attributes");
             } else {
                 gather.attributes(cursor, *model, &[]);
+            }
+        }
+        CursorContext::Include(model) if let [name, .., dot] = frame.member.as_slice() => {
+            if dot.is(b'.')
+                && let Some(target) = name.name().and_then(|it| cursor.target(*model, it))
+            {
+                gather.scopes(cursor.model(Some(target)), cursor.schema());
             }
         }
         CursorContext::Include(model) if begins => gather.associations(cursor, *model, &frame.used),
@@ -193,12 +200,19 @@ impl Completer {
         if variable {
             self.attributes(cursor, subject.as_deref(), &[]);
             self.associations(cursor, subject.as_deref(), &[]);
-        } else if let Some(id) = subject.and_then(|it| known.schema.model_named(&it)) {
-            for scope in &known.schema[id].scopes {
-                self.add(&scope.name, CandidateKind::Scope, "a scope");
-            }
-            self.add("unscoped", CandidateKind::Scope, "no scope, not the default either");
+        } else {
+            self.scopes(subject.and_then(|it| known.schema.model_named(&it)), known.schema);
         }
+    }
+
+    fn scopes(&mut self, model: Option<ModelId>, schema: &Schema) {
+        let Some(id) = model else {
+            return;
+        };
+        for scope in &schema[id].scopes {
+            self.add(&scope.name, CandidateKind::Scope, "a scope");
+        }
+        self.add("unscoped", CandidateKind::Scope, "no scope, not the default either");
     }
 
     fn behind_subject(

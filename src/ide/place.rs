@@ -217,7 +217,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The model that an association leads to, by its name, or by the model's.
-    fn target(&self, subject: ModelName<'_>, name: &str) -> ModelName<'a> {
+    pub(super) fn target(&self, subject: ModelName<'_>, name: &str) -> ModelName<'a> {
         let id = self.model(subject)?;
         let (_, found) = self
             .schema

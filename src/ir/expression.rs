@@ -51,7 +51,7 @@ pub enum Expression {
     In {
         /// What is asked about.
         value: Box<Expression>,
-        /// A [`Expression::List`], a variable, or raw SQL.
+        /// A [`Expression::List`], a variable, raw SQL, or what may hold a list in JSON: an attribute, or a place in one.
         list: Box<Expression>,
         /// `not in`
         negated: bool,
@@ -138,12 +138,21 @@ impl Expression {
     }
 
     /// The same of an attribute, or a place in one, of the row to which associations lead.
+    #[must_use]
     pub fn related(&self, way: &[AssociationId]) -> Self {
         match self {
             Self::Attribute(id) => Self::Related(way.to_vec(), *id),
             Self::Json(base, steps) => Self::Json(Box::new(base.related(way)), steps.clone()),
             other => other.clone(),
         }
+    }
+
+    /// Whether it is JSON that stands behind `in`: a document of a row or of a variable.
+    pub const fn is_json_list(&self) -> bool {
+        matches!(
+            self,
+            Self::Attribute(_) | Self::Related(..) | Self::Json(..) | Self::Literal(Value::Json(_))
+        )
     }
 
     /// Whether an SQL function of that name, with so many arguments, makes one value of many rows.

@@ -380,6 +380,8 @@ fn is_own(model: &Model, expression: &Expression) -> bool {
             | Expression::Former(_)
             | Expression::Quantified { .. }
             | Expression::AggregateOf { .. } => false,
+            // Names within the SELECT that looks into it would hide the row's.
+            Expression::In { list, .. } => !list.is_json_list(),
             Expression::Attribute(id) => {
                 let attribute = model.attribute(*id);
                 !matches!(attribute.data_type, DataType::Virtual)
@@ -396,7 +398,6 @@ fn is_own(model: &Model, expression: &Expression) -> bool {
             | Expression::Binary(..)
             | Expression::IsNull(..)
             | Expression::Between { .. }
-            | Expression::In { .. }
             | Expression::List(_)
             | Expression::Call { .. }
             | Expression::Star

@@ -132,7 +132,9 @@ impl Binder<'_, '_> {
                 let list = match self.bind(list)? {
                     // One value, or none.
                     Expression::Literal(Value::Null) => Expression::List(Vec::new()),
-                    one @ Expression::Literal(_) => Expression::List(vec![one]),
+                    one @ Expression::Literal(_) if !one.is_json_list() => {
+                        Expression::List(vec![one])
+                    }
                     other => other,
                 };
                 Expression::In {

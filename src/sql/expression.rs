@@ -4,6 +4,7 @@
 //! Brackets stand where some database would read the text differently without them.
 
 mod documents;
+mod lists;
 mod pieces;
 mod spelling;
 

@@ -144,6 +144,7 @@ fn attributes_stand_in_expressions_and_lists() {
     has("User findAll < where: (count invoices ($0", &["amount"]);
     is("Invoice findAll < where: (count creator.invoices (amou$0", &["amount"]);
     has("User findAll < attributes: [sum(invoices.$0", &["amount"]);
+    has("User findAll < include: [invoices.$0", &["unscoped"]);
     has("User findAll < order: [$0", &["firstName"]);
     has("User findAll < order: [firstName d$0", &["desc"]);
     has("User findAll < attributes: { exclude: [$0", &["firstName"]);

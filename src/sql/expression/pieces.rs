@@ -1,6 +1,7 @@
 //! An expression taken apart into the pieces of its text, with how tightly they hold together.
 
 use super::documents::Documents;
+use super::lists;
 use super::spelling::{commas, concat, is_whole, json, pattern};
 use super::{Level, Piece, Pieces};
 use crate::ast::{Family, Operator, Strength};
@@ -119,6 +120,9 @@ pub(super) fn take_apart<'e>(
             out.push(beside(low, value, Level::Add));
             out.push(Piece::Word(" AND "));
             out.push(beside(high, value, Level::Add));
+        }
+        Expression::In { value, list, negated } if list.is_json_list() => {
+            lists::holds(documents, value, list, *negated, out);
         }
         Expression::In { value, list, negated } => {
             if matches!(&**list, Expression::List(members) if members.is_empty()) {

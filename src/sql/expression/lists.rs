@@ -1,0 +1,100 @@
+//! Lists in JSON: whether one holds a value.
+
+use super::documents::Documents;
+use super::spelling::path;
+use super::{Level, Piece, Pieces};
+use crate::ir::{DataType, Expression, JsonStep};
+use crate::sql::dialect::DialectKind;
+use crate::value::Value;
+
+/// Whether an expression is true or false.
+fn is_truth(documents: Documents<'_, '_>, expression: &Expression) -> bool {
+    match (expression, documents.naming) {
+        (Expression::Literal(Value::Bool(_)), _) => true,
+        (Expression::Attribute(id), _) => {
+            matches!(documents.model.attribute(*id).data_type, DataType::Boolean)
+        }
+        _ => false,
+    }
+}
+
+/// `value in list`: whether a document is a list that holds a value; null where there is no document. What is no list
+/// holds nothing.
+pub(super) fn holds<'e>(
+    documents: Documents<'_, 'e>,
+    value: &'e Expression,
+    list: &'e Expression,
+    negated: bool,
+    out: &mut Pieces<'e>,
+) {
+    let (base, steps) = match list {
+        Expression::Json(base, steps) => (&**base, steps.as_slice()),
+        other => (other, [].as_slice()),
+    };
+    match documents.kind {
+        DialectKind::Sqlite => {
+            let document = |out: &mut Pieces<'e>| {
+                out.push(Piece::Expression(base, Level::Whole));
+                if !steps.is_empty() {
+                    out.push(Piece::Word(", "));
+                    out.push(Piece::Literal(Value::Text(path(documents.kind, steps))));
+                }
+            };
+            out.push(Piece::Word("CASE WHEN json_type("));
+            document(out);
+            out.push(Piece::Word(") <> 'null' THEN json_type("));
+            document(out);
+            out.push(Piece::Word(if negated { ") <> 'array' OR " } else { ") = 'array' AND " }));
+            let whole = matches!(value, Expression::Literal(Value::Json(_) | Value::Date(_)));
+            if whole {
+                out.push(Piece::Word("json("));
+                out.push(Piece::Document(value));
+                out.push(Piece::Word(")"));
+            } else {
+                out.push(Piece::Expression(value, Level::Add));
+            }
+            out.push(Piece::Word(if negated { " NOT IN (SELECT " } else { " IN (SELECT " }));
+            if whole {
+                out.push(Piece::Expression(base, Level::Atom));
+                out.push(Piece::Word(" -> fullkey FROM json_each("));
+            } else {
+                out.push(Piece::Word("atom FROM json_each("));
+            }
+            document(out);
+            out.push(Piece::Word(if whole {
+                "))"
+            } else if is_truth(documents, value) {
+                ") WHERE type IN ('true', 'false'))"
+            } else {
+                ") WHERE type IN ('text', 'integer', 'real'))"
+            }));
+            out.push(Piece::Word(" END"));
+        }
+        DialectKind::Postgres => {
+            out.push(Piece::Word(if negated { "(NOT CAST(" } else { "(CAST(" }));
+            out.push(Piece::Expression(base, Level::Atom));
+            for step in steps {
+                out.push(Piece::Word(" -> "));
+                out.push(Piece::Literal(match step {
+                    JsonStep::Key(key) => Value::Text(key.clone()),
+                    JsonStep::Index(index) => Value::Integer(*index),
+                }));
+            }
+            out.push(Piece::Word(" AS JSONB) @> jsonb_build_array("));
+            out.push(Piece::Expression(value, Level::Whole));
+            out.push(Piece::Word("))"));
+        }
+        DialectKind::Mysql | DialectKind::Mariadb => {
+            out.push(Piece::Word(if negated { "(NOT json_contains(" } else { "json_contains(" }));
+            out.push(Piece::Expression(base, Level::Whole));
+            out.push(Piece::Word(", json_array("));
+            out.push(Piece::Expression(value, Level::Whole));
+            out.push(Piece::Word(")"));
+            if !steps.is_empty() {
+                out.push(Piece::Word(", "));
+                out.push(Piece::Literal(Value::Text(path(documents.kind, steps))));
+            }
+            out.push(Piece::Word(if negated { "))" } else { ")" }));
+        }
+    }
+}
