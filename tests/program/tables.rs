@@ -5,6 +5,7 @@
 use crate::kit::Folder;
 use rexpect::session::spawn_command;
 use std::fmt::Write;
+use std::process::Command;
 use unicode_width::UnicodeWidthStr;
 
 /// Only what hangs takes so long.
@@ -12,7 +13,11 @@ const PATIENCE: u64 = 600_000;
 
 /// What is shown at a terminal that is so wide, line by line.
 fn shown(folder: &Folder, width: usize, arguments: &[&str]) -> Vec<String> {
-    let mut session = spawn_command(folder.at_terminal(width, arguments), Some(PATIENCE)).unwrap();
+    lines(folder.at_terminal(width, arguments))
+}
+
+fn lines(command: Command) -> Vec<String> {
+    let mut session = spawn_command(command, Some(PATIENCE)).unwrap();
     // It takes every byte for a letter.
     let bytes = session.exp_eof().unwrap().chars().map(|it| u8::try_from(it).unwrap()).collect();
     let shown = String::from_utf8(bytes).unwrap();
@@ -152,6 +157,27 @@ fn a_terminal_is_shown_forty_rows_and_a_pipe_gets_all() {
     let last: Vec<&str> = done.fine().out.lines().rev().take(2).collect();
     assert_eq!(last, ["100,000 rows", "100000  100000  text 100000"]);
     assert_eq!(folder.run(&["run", "a.schema", "--limit", "3"]).fine().out.lines().count(), 11);
+}
+
+#[test]
+fn what_is_higher_than_the_terminal_goes_through_a_pager() {
+    let folder = Folder::new();
+    many(&folder, 50);
+    let paged = |pager: &str, limit: &str| {
+        let mut command = folder.at_terminal(80, &["run", "a.schema", "--limit", limit]);
+        command.env("PAGER", pager);
+        lines(command)
+    };
+    let last = |lines: &[String]| lines.last().unwrap().clone();
+    assert_eq!(last(&paged("sed s/^/>/", "40")), ">50 rows");
+    assert_eq!(last(&paged("sed s/^/>/", "10")), "50 rows");
+    for none in ["cat", "", "no-such-pager -x"] {
+        assert_eq!(last(&paged(none, "all")), "50 rows");
+    }
+    // Whoever leaves early has seen enough of this sentence.
+    let script = folder.read("a.schema") + "A count\n";
+    folder.write("a.schema", script);
+    assert_eq!(last(&paged("head -n 1", "all")), "50");
 }
 
 #[test]

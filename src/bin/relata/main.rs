@@ -7,6 +7,7 @@ mod files;
 mod formats;
 mod interrupt;
 mod output;
+mod pager;
 mod printer;
 mod repl;
 mod results;

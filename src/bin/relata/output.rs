@@ -3,6 +3,7 @@
 //! Invariant: nothing that a script, a database or the name of a file holds acts on a terminal: what is for people is made
 //! visible here, wherever it goes, and what is for programs where it goes to a terminal.
 
+use crate::pager::Pager;
 use relata::diagnostics::{Blame, LoadProblem, Problem, RunProblem};
 use relata::migrate::Sign;
 use relata::report::{self, Style, visible};
@@ -80,6 +81,8 @@ pub(crate) struct Output {
     failed: Option<io::Error>,
     began: Instant,
     shown: Option<Instant>,
+    /// What shows the rows that are being drawn, where they are many.
+    pager: Option<Pager>,
 }
 
 impl Output {
@@ -102,6 +105,7 @@ impl Output {
             watched,
             messages,
             failed: None,
+            pager: None,
             began: Instant::now(),
             shown: None,
         }
@@ -157,9 +161,28 @@ impl Output {
         self.shown_to_people && colors()
     }
 
-    /// Rows that are drawn: what is in them is visible already; they have colours of their own.
+    /// Rows that are drawn: what is in them is visible already; they have colours of their own. What is higher than the
+    /// terminal goes through a pager, and so does what follows until [`Output::all_drawn`].
     pub(crate) fn drawn(&mut self, text: &str) {
-        self.put(text);
+        if self.pager.is_none() && self.shown_to_people {
+            let size = terminal_size::terminal_size_of(io::stdout());
+            if size.is_some_and(|(_, height)| text.lines().count() >= usize::from(height.0)) {
+                self.flush();
+                self.pager = Pager::start();
+            }
+        }
+        match &mut self.pager {
+            Some(pager) => pager.write(text),
+            None => self.put(text),
+        }
+    }
+
+    /// Those were all rows of a sentence.
+    pub(crate) fn all_drawn(&mut self) {
+        if let Some(pager) = self.pager.take() {
+            let done = pager.finish();
+            self.note(done);
+        }
     }
 
     fn put(&mut self, text: &str) {
@@ -175,7 +198,7 @@ impl Output {
 
     /// Whether whoever read the results has left, or they can't be written.
     pub(crate) const fn is_closed(&self) -> bool {
-        self.failed.is_some()
+        self.failed.is_some() || matches!(&self.pager, Some(it) if it.is_left())
     }
 
     /// Something to say beside the results.

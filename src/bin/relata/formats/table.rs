@@ -48,6 +48,7 @@ impl Form for TableForm {
                 if !drawn.is_empty() {
                     self.apart.next(output);
                     output.drawn(&drawn);
+                    output.all_drawn();
                 }
             }
         }
@@ -73,10 +74,12 @@ impl Form for TableForm {
         let mut drawn = String::new();
         rows.end((!self.printing.quiet).then_some(""), &mut drawn);
         output.drawn(&drawn);
+        output.all_drawn();
     }
 
     fn list(&mut self, records: Vec<Record>, output: &mut Output) {
         let style = TableStyle { limit: None, ..self.style(output) };
         output.drawn(&table::rows(&records, style, None));
+        output.all_drawn();
     }
 }

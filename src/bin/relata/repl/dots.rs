@@ -94,17 +94,17 @@ fn sql(state: &mut ReplState, rest: &str, output: &mut Output) -> Exit {
 }
 
 fn format(state: &mut ReplState, rest: &str, output: &mut Output) -> Exit {
-    let formats = RunFormat::value_variants().iter();
-    let named: Vec<(String, RunFormat)> = formats
+    let formats: Vec<(String, RunFormat)> = RunFormat::value_variants()
+        .iter()
         .filter_map(|it| Some((it.to_possible_value()?.get_name().to_owned(), *it)))
         .collect();
     if rest.is_empty() {
-        let own = named.iter().find(|(_, it)| *it == state.format);
+        let own = formats.iter().find(|(_, it)| *it == state.format);
         output.line(own.map_or("", |(name, _)| name));
         return Exit::Done;
     }
-    let Some((_, format)) = named.iter().find(|(name, _)| name == rest) else {
-        let names = named.iter().map(|(name, _)| name.as_str());
+    let Some((_, format)) = formats.iter().find(|(name, _)| name == rest) else {
+        let names = formats.iter().map(|(name, _)| name.as_str());
         let message = format!("there is no format `{rest}`");
         return output.unknown(&message, rest, names, "`.format table`");
     };

@@ -82,7 +82,7 @@ struct Beside {
     name: String,
     place: usize,
     /// How far its rows are indented, where they stand beside the name; none where they stand under it.
-    beside: Option<usize>,
+    indent: Option<usize>,
     layout: TableLayout,
 }
 
@@ -281,7 +281,7 @@ impl Beside {
             None => width - indent(width) - indent(width - indent(width)),
         };
         let layout = TableLayout::of(&rows, TableStyle { width: style.width.map(left), ..style });
-        Self { name, place, beside, layout }
+        Self { name, place, indent: beside, layout }
     }
 
     fn draw(&self, item: Option<&Item>, style: TableStyle, out: &mut String) {
@@ -304,7 +304,7 @@ impl Beside {
             all(rows, &TableLayout::of(&each, self.layout.style), &mut text);
         }
         out.push_str(&" ".repeat(before));
-        let further = if let Some(further) = self.beside {
+        let further = if let Some(further) = self.indent {
             out.push_str(&self.name);
             out.push_str(&" ".repeat(further - before - self.name.width()));
             further
@@ -315,7 +315,7 @@ impl Beside {
             before + indent(width - before)
         };
         for (place, line) in text.lines().enumerate() {
-            if place > 0 || self.beside.is_none() {
+            if place > 0 || self.indent.is_none() {
                 out.push_str(&" ".repeat(further));
             }
             out.push_str(line);
