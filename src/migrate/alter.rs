@@ -236,8 +236,8 @@ fn still_whole(
             at: place(alter.at),
         }));
     }
-    let after = client.ask(alter.at, |it| it.violations())?;
-    if let Some(what) = after.since(before) {
+    let violations = client.ask(alter.at, |it| it.violations())?;
+    if let Some(what) = violations.since(before) {
         return Err(RunProblem::Hazard(Hazard {
             loss: Loss::Parents,
             what,

@@ -156,8 +156,8 @@ pub(super) fn none_broken(
     before: &Broken,
     changes: &mut Vec<Change>,
 ) -> RunResult<()> {
-    let after = find_broken(client, alter.at)?;
-    for (kind, name, why) in after.since(before) {
+    let broken = find_broken(client, alter.at)?;
+    for (kind, name, why) in broken.since(before) {
         let what = match kind {
             ObjectKind::View => format!("the view `{name}` would not work any more: {why}"),
             ObjectKind::Table | ObjectKind::Index | ObjectKind::Trigger => {

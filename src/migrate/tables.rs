@@ -29,6 +29,7 @@ use crate::migrate::{Change, ChangeMethod, Detail, Migrator, Sign};
 use crate::source::Span;
 use crate::stored::{self, names_itself, with_names, with_texts};
 use crate::words::same_name;
+use std::fmt::Write as _;
 
 /// What becomes of a table.
 #[derive(Debug)]
@@ -422,7 +423,9 @@ fn words_of(client: &mut Client<'_>, at: Span, task: &Task<'_>) -> RunResult<Vec
         match client.count(at, &sql)? {
             0 => {}
             1 => what.text.push_str(" (1 row)"),
-            rows => what.text.push_str(&format!(" ({rows} rows)")),
+            rows => {
+                let _ = write!(what.text, " ({rows} rows)");
+            }
         }
         words.push(what);
     }

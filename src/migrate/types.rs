@@ -96,13 +96,13 @@ pub(super) fn misfits_of(
     asked: CastCheck,
 ) -> RunResult<Option<String>> {
     let from = current.column(&to.name).filter(|_| asked == CastCheck::Fits);
-    let before = from.map(|it| Affinity::in_table(current, it));
+    let former = from.map(|it| Affinity::in_table(current, it));
     let held = from.map(|it| TypeClass::of(current, it));
-    let (after, holds) = (Affinity::in_table(desired, to), TypeClass::of(desired, to));
+    let (affinity, holds) = (Affinity::in_table(desired, to), TypeClass::of(desired, to));
     // Which of the values are tried, and what is wrong with one of them, `old` being it and `new` what SQLite makes of it.
     let mut wrong = Vec::new();
-    if before.is_some_and(|it| it != after) {
-        wrong.push(becomes_another(after));
+    if former.is_some_and(|it| it != affinity) {
+        wrong.push(becomes_another(affinity));
     }
     if asked != CastCheck::Taken && !held.is_some_and(|it| holds.includes(it)) {
         wrong.push(not_for(holds));
@@ -116,7 +116,7 @@ pub(super) fn misfits_of(
     let statement = CreateTable::read(&desired.sql);
     let data_type = statement.and_then(|it| it.column(&to.name).map(|it| it.data_type.clone()));
     let data_type = data_type.and_then(|it| desired.sql.get(it)).unwrap_or_default();
-    let data_type = match after {
+    let data_type = match affinity {
         Affinity::Blob => "",
         Affinity::Text | Affinity::Numeric | Affinity::Integer | Affinity::Real => data_type,
     };

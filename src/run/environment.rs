@@ -66,7 +66,7 @@ pub struct Environment {
     in_call: bool,
     /// The present moment, and chance.
     pub(super) clock: Clock,
-    /// KeptPlans that are kept.
+    /// Plans that are kept.
     pub(super) plans: KeptPlans,
     /// Whether a moment was read that has another form than Relata's, and nothing is told of it yet.
     pub(super) other_moment: bool,

@@ -1,6 +1,6 @@
 //! What holds of names: whatever is renamed in a script that is right, it is right afterwards, says the same, and can be renamed back.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail so")]
+#![expect(clippy::unwrap_used, reason = "a test may fail so")]
 
 use crate::examples::{Examples, scripts};
 use relata::ast::Bundle;

@@ -312,9 +312,9 @@ pub(crate) enum Deny {
 
 /// A dialect by its name.
 fn dialect() -> impl TypedValueParser<Value = &'static Dialect> {
-    let names = Dialect::ALL.map(|it| PossibleValue::new(it.name).help(it.title));
+    let possible = Dialect::ALL.map(|it| PossibleValue::new(it.name).help(it.title));
     let named = |it: String| Dialect::named(&it).ok_or("there is no such dialect");
-    PossibleValuesParser::new(names).try_map(named)
+    PossibleValuesParser::new(possible).try_map(named)
 }
 
 #[derive(Debug, Args)]

@@ -143,7 +143,7 @@ mod tests {
             match (place(url), expected) {
                 (Ok(DatabaseLocation::Memory), Ok("")) => {}
                 (Ok(DatabaseLocation::File(path)), Ok(expected)) => {
-                    assert_eq!(path, expected, "{url}")
+                    assert_eq!(path, expected, "{url}");
                 }
                 (Err(Unusable { message, .. }), Err(expected)) => {
                     assert!(message.contains(expected), "{url}: {message}");

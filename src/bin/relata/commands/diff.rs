@@ -55,13 +55,15 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
         Ok((changes, sql)) => {
             match arguments.format {
                 DiffFormat::Human => {
-                    let lines = migrate::draw(&changes);
-                    lines.iter().for_each(|(sign, it)| output.plan(*sign, it));
+                    for (sign, line) in migrate::draw(&changes) {
+                        output.plan(sign, &line);
+                    }
                 }
                 DiffFormat::Sql => output.exact(&sql),
                 DiffFormat::Json => {
-                    let lines = changes.iter().map(|it| line(it, &scripts.sources));
-                    lines.for_each(|it| output.json(&it));
+                    for it in &changes {
+                        output.json(&line(it, &scripts.sources));
+                    }
                 }
             }
             let refused = changes.iter().flat_map(|it| it.refused.iter().cloned());
