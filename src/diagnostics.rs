@@ -8,6 +8,7 @@
 
 mod catalogue;
 mod check;
+mod facts;
 mod hazard;
 mod help;
 mod load;
@@ -17,6 +18,7 @@ mod run;
 mod syntax;
 
 pub use check::CheckProblem;
+pub use facts::{Excess, Forbidden, UnfitRow};
 pub use hazard::{Hazard, Loss, Losses};
 pub use help::{Edit, Fix, Help};
 pub use load::LoadProblem;

@@ -13,7 +13,7 @@ use super::views;
 use super::views::NO_MATCHES;
 use crate::ast;
 use crate::ast::{Family, Operator};
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Excess};
 use crate::ir;
 use crate::ir::{DataType, Expression};
 use crate::source::Span;
@@ -200,8 +200,12 @@ impl<'a> Lowering<'_, 'a> {
                 }
                 Expression::Negate(Box::new(lowered))
             }
-            ast::ValueKind::And(items) => Expression::And(self.conditions("and", items)?),
-            ast::ValueKind::Or(items) => Expression::Or(self.conditions("or", items)?),
+            ast::ValueKind::And(items) => {
+                Expression::And(self.conditions(items, Excess::Conjuncts, "a not in [1, 2]")?)
+            }
+            ast::ValueKind::Or(items) => {
+                Expression::Or(self.conditions(items, Excess::Alternatives, "a in [1, 2]")?)
+            }
             ast::ValueKind::Binary(it) => self.binary(it)?,
             ast::ValueKind::IsNull(it)
                 if !quoted::is_no_name(self.context, &it.value, &[], self.scope) =>
@@ -228,21 +232,24 @@ impl<'a> Lowering<'_, 'a> {
         items.into_iter().collect()
     }
 
-    fn conditions(&mut self, word: &str, items: &'a [ast::ValueNode]) -> Option<Vec<Expression>> {
+    /// Conditions that are joined; of too many it is said what they are, and what `list` stands for them.
+    fn conditions(
+        &mut self,
+        items: &'a [ast::ValueNode],
+        excess: fn(usize) -> Excess,
+        list: &str,
+    ) -> Option<Vec<Expression>> {
         if let Some(first) = items.get(MOST_CONDITIONS) {
-            let help = match word {
-                "or" => {
-                    "where one attribute is compared with many values, write a list: `a in [1, 2]`"
-                }
-                _ => {
-                    "where one attribute is compared with many values, write a list: `a not in [1, 2]`"
-                }
-            };
             self.context.report(CheckProblem::TooMuch {
-                what: format!("{} conditions are joined by `{word}`", items.len()),
+                what: excess(items.len()),
                 most: MOST_CONDITIONS,
                 at: first.span,
-                help: Some(help.into()),
+                help: Some(
+                    format!(
+                        "where one attribute is compared with many values, write a list: `{list}`"
+                    )
+                    .into(),
+                ),
             });
             return None;
         }

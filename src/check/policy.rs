@@ -1,7 +1,7 @@
 //! What a host forbids its scripts, found in what they say before anything of them runs.
 
 use crate::ast::{Braces, Member, OptionList, Script, Sentence, ValueKind, ValueNode};
-use crate::diagnostics::{CheckProblem, Problem};
+use crate::diagnostics::{CheckProblem, Forbidden, Problem};
 use crate::source::Span;
 use crate::verbs::{Argument, Verbal, verbal};
 
@@ -59,8 +59,7 @@ struct PolicyReader {
 }
 
 impl PolicyReader {
-    fn report(&mut self, what: &str, at: Span) {
-        let what = what.to_owned();
+    fn report(&mut self, what: Forbidden, at: Span) {
         self.problems.push(CheckProblem::NotAllowed { what, at }.into());
     }
 
@@ -70,7 +69,7 @@ impl PolicyReader {
             && !self.policy.load
         {
             let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
-            self.report(&format!("`{}`", verb.name()), at);
+            self.report(Forbidden::Verb(verb.name()), at);
         }
         if let Some(assigned) = &sentence.assigned {
             self.sentence(assigned);
@@ -110,7 +109,7 @@ impl PolicyReader {
 
     fn value(&mut self, value: &ValueNode) {
         match &value.kind {
-            ValueKind::Sql(_) if !self.policy.sql => self.report("raw SQL", value.span),
+            ValueKind::Sql(_) if !self.policy.sql => self.report(Forbidden::RawSql, value.span),
             ValueKind::Null
             | ValueKind::Bool(_)
             | ValueKind::Integer(_)

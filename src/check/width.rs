@@ -1,7 +1,7 @@
 //! How many tables and columns a query reads together: a database takes so many.
 
 use super::Context;
-use crate::diagnostics::CheckProblem;
+use crate::diagnostics::{CheckProblem, Excess};
 use crate::ir::{Assignment, AssociationId, Expression, Query};
 use crate::source::Span;
 use std::collections::{BTreeMap, HashSet};
@@ -71,9 +71,9 @@ pub(super) fn of_query(context: &mut Context<'_>, model: usize, query: &Query, o
     }
     let tables = ways.len() + 1;
     let (what, most) = if tables > MOST_TABLES {
-        (format!("{tables} tables are read together"), MOST_TABLES)
+        (Excess::Tables(tables), MOST_TABLES)
     } else if columns > MOST_COLUMNS {
-        (format!("{columns} columns are read together"), MOST_COLUMNS)
+        (Excess::Columns(columns), MOST_COLUMNS)
     } else {
         return;
     };
@@ -95,7 +95,7 @@ pub(super) fn of_values(context: &mut Context<'_>, values: &[Assignment]) {
         paths(&[], &it.value, &mut ways);
         if ways.len() > MOST_TABLES {
             context.report(CheckProblem::TooMuch {
-                what: format!("{} tables are read together", ways.len()),
+                what: Excess::Tables(ways.len()),
                 most: MOST_TABLES,
                 at: it.span,
                 help: Some("compute it in several steps".into()),

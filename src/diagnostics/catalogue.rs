@@ -2,7 +2,7 @@
 //!
 //! miette's `Diagnostic` knows the same, but only as text that is made anew each time.
 
-use super::{Cause, Help, Violations};
+use super::{Cause, Excess, Forbidden, Help, UnfitRow, Violations};
 use crate::source::Span;
 use miette::LabeledSpan;
 
@@ -27,7 +27,7 @@ macro_rules! words {
 }
 
 words!(String, Option<String>, Vec<String>, &'static str, char, bool, u32, u64, usize);
-words!(Cause, Violations);
+words!(Cause, Violations, Excess, Forbidden, UnfitRow);
 
 impl ProblemField for Span {
     fn place(&self) -> Option<Span> {

@@ -1,6 +1,6 @@
 //! E02xx names, verbs and options; E03xx types and values; E04xx models and associations: what sentences mean.
 
-use super::Help;
+use super::{Excess, Forbidden, Help};
 use crate::source::Span;
 use miette::Diagnostic;
 
@@ -241,8 +241,8 @@ pub enum CheckProblem {
     #[error("{what}, and a statement takes {most}")]
     #[diagnostic(code("E0222"))]
     TooMuch {
-        /// What there is: "65 tables are read together".
-        what: String,
+        /// What there is.
+        what: Excess,
         /// So many there may be.
         most: usize,
         /// The place.
@@ -308,8 +308,8 @@ pub enum CheckProblem {
     #[error("{what} is not allowed here")]
     #[diagnostic(code("E0216"), help("the program that runs this script forbids it"))]
     NotAllowed {
-        /// What: "raw SQL", "`load`".
-        what: String,
+        /// What.
+        what: Forbidden,
         /// Its place.
         #[label("forbidden")]
         at: Span,

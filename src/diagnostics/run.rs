@@ -1,6 +1,6 @@
 //! E05xx: what would lose data; E06xx: the database said no.
 
-use super::Hazard;
+use super::{Hazard, UnfitRow};
 use crate::source::Span;
 use miette::{Diagnostic, LabeledSpan};
 use std::fmt;
@@ -290,7 +290,7 @@ pub enum RunProblem {
     #[diagnostic(code("E0804"))]
     NoRow {
         /// Which one.
-        what: String,
+        what: UnfitRow,
         /// Where it is asked for.
         #[label("asked for here")]
         at: Span,

@@ -4,7 +4,7 @@ use super::find::FoundRow;
 use super::{Binding, Runner};
 use crate::client::{RunResult, told};
 use crate::db::DbError;
-use crate::diagnostics::RunProblem;
+use crate::diagnostics::{RunProblem, UnfitRow};
 use crate::ir::{AttributeId, Model, ModelId};
 use crate::plan::{Condition, own_shape};
 use crate::record::{Item, Record, Shape};
@@ -63,11 +63,8 @@ pub(super) fn found(held: &Binding) -> String {
 
 /// A row that isn't there.
 pub(super) fn no_row(model: &Model, attribute: &str, value: &str, at: Span) -> RunProblem {
-    RunProblem::NoRow {
-        what: format!("there is no row of `{}` whose `{attribute}` is {value}", model.name),
-        at,
-        help: None,
-    }
+    let (model, key, value) = (model.name.to_string(), attribute.to_owned(), value.to_owned());
+    unfit(UnfitRow::Absent { model, key, value }, at)
 }
 
 /// A row that was read, and isn't there any more.
@@ -79,11 +76,12 @@ pub(super) fn gone(model: &Model, identity: Identity, at: Span) -> RunProblem {
 /// A row that is only marked as deleted, where one is needed that isn't.
 pub(super) fn deleted(model: &Model, identity: Identity, at: Span) -> RunProblem {
     let (key, value) = key_of_identity(model, identity);
-    RunProblem::NoRow {
-        what: format!("the row of `{}` whose `{key}` is {value} is deleted", model.name),
-        at,
-        help: Some("`restore` it before it is linked".to_owned()),
-    }
+    let (model, key) = (model.name.to_string(), key.to_owned());
+    unfit(UnfitRow::Deleted { model, key, value }, at)
+}
+
+fn unfit(what: UnfitRow, at: Span) -> RunProblem {
+    RunProblem::NoRow { help: what.to_do(), what, at }
 }
 
 /// The name of a key, and what it is.
@@ -253,11 +251,10 @@ impl Runner<'_> {
         }
         let model = self.model(model);
         let name = &model.attribute(attribute).name;
-        Err(RunProblem::NoRow {
-            what: format!("no row can refer to this one of `{}`: its `{name}` is null", model.name),
+        Err(unfit(
+            UnfitRow::WithoutKey { model: model.name.to_string(), key: name.to_string() },
             at,
-            help: Some(format!("give it a `{name}` first")),
-        })
+        ))
     }
 }
 

@@ -1,0 +1,105 @@
+//! What some problems are about, as facts; their words are made here.
+
+use std::fmt;
+
+/// What there is more of than a statement may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Excess {
+    /// So many tables that are read together.
+    Tables(usize),
+    /// So many columns that are read together.
+    Columns(usize),
+    /// So many conditions that are joined by `and`.
+    Conjuncts(usize),
+    /// So many conditions that are joined by `or`.
+    Alternatives(usize),
+}
+
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tables(count) => write!(f, "{count} tables are read together"),
+            Self::Columns(count) => write!(f, "{count} columns are read together"),
+            Self::Conjuncts(count) => write!(f, "{count} conditions are joined by `and`"),
+            Self::Alternatives(count) => write!(f, "{count} conditions are joined by `or`"),
+        }
+    }
+}
+
+/// What a host can forbid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Forbidden {
+    /// SQL in backquotes.
+    RawSql,
+    /// A verb that reads a file.
+    Verb(&'static str),
+}
+
+impl fmt::Display for Forbidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RawSql => f.write_str("raw SQL"),
+            Self::Verb(name) => write!(f, "`{name}`"),
+        }
+    }
+}
+
+/// A row that can't be what a sentence needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnfitRow {
+    /// There is none of that key.
+    Absent {
+        /// Its model.
+        model: String,
+        /// What it was looked for by.
+        key: String,
+        /// What that would be.
+        value: String,
+    },
+    /// It is only marked as deleted.
+    Deleted {
+        /// Its model.
+        model: String,
+        /// Its key.
+        key: String,
+        /// What that is.
+        value: String,
+    },
+    /// It has nothing that others could refer to it by.
+    WithoutKey {
+        /// Its model.
+        model: String,
+        /// What is null.
+        key: String,
+    },
+}
+
+impl UnfitRow {
+    /// What to do about it.
+    pub(crate) fn to_do(&self) -> Option<String> {
+        match self {
+            Self::Absent { .. } => None,
+            Self::Deleted { .. } => Some("`restore` it before it is linked".to_owned()),
+            Self::WithoutKey { key, .. } => Some(format!("give it a `{key}` first")),
+        }
+    }
+}
+
+impl fmt::Display for UnfitRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent { model, key, value } => {
+                write!(f, "there is no row of `{model}` whose `{key}` is {value}")
+            }
+            Self::Deleted { model, key, value } => {
+                write!(f, "the row of `{model}` whose `{key}` is {value} is deleted")
+            }
+            Self::WithoutKey { model, key } => {
+                write!(f, "no row can refer to this one of `{model}`: its `{key}` is null")
+            }
+        }
+    }
+}
