@@ -317,6 +317,21 @@ fn statements_are_shown_when_asked_for() {
 }
 
 #[test]
+fn how_results_are_shown_can_be_said() {
+    let folder = Folder::new();
+    let text = format!(
+        "{SHOP}User bulkCreate [{{ name: \"Ann\" }}, {{ name: \"Bob\" }}]\n.limit 1\nUser findAll\n.limit\n.format block\n.format\n.limit all\nUser findOne\n.format cvs\n.limit 0\n"
+    );
+    let done = folder.feed(&["repl"], text.as_bytes());
+    done.says(1, "did you mean `csv`?").says(1, "`0` is not a number of rows, or `all`");
+    for shown in
+        [" 1  Ann\n… 1 more (`--limit`, `.limit`)\n2 rows\n1\nblock\n", "\nid    1\nname  Ann\n"]
+    {
+        assert!(done.out.contains(shown), "{}", done.out);
+    }
+}
+
+#[test]
 fn what_was_declared_is_saved_as_a_script() {
     let folder = Folder::new();
     let text = "/// Someone.\nmodel User {name:STRING}\nmodel Invoice{}\nInvoice belongsTo User\nsync\nUser create {}\nmodel Wrong { a: STRNG }\n.save a.schema\n.save a.schema\n";
