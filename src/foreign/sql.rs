@@ -410,6 +410,13 @@ fn select(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Transla
     let mut said = Vec::new();
     let mut attributes = Vec::new();
     while !list.eat("from") {
+        let mut star = list;
+        let of_table = star.name().is_some_and(|it| scope.names.contains(&it)) && star.eat(".");
+        if of_table && star.eat("*") {
+            list = star;
+            list.eat(",");
+            continue;
+        }
         if list.eat("*") {
             list.eat(",");
             continue;

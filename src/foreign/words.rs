@@ -51,6 +51,10 @@ pub(crate) fn reworded(text: &str) -> Vec<Rewording> {
             continue;
         }
         let (within, is_enum) = open.last().copied().unwrap_or(("", false));
+        if within.is_empty() && before.is_some() && next.is("where") {
+            res.extend(clause(cursor, text));
+            return res;
+        }
         match next.text {
             "where" | "having" if within == "<" && wants_brackets(cursor) => {
                 let found = condition(&mut cursor, text);
@@ -150,6 +154,24 @@ fn wants_brackets(mut cursor: LexemeCursor<'_>) -> bool {
         };
         first.is_some_and(|it| it.kind == LexemeKind::Word) && second.is_some_and(compares)
     }
+}
+
+/// `User findAll where a = 1`: the rest of the sentence is a condition.
+fn clause(mut cursor: LexemeCursor<'_>, text: &str) -> Option<Rewording> {
+    let start = cursor.take()?.start;
+    let inner = text.get(cursor.end..)?.trim();
+    if inner.is_empty() || inner.starts_with([':', '<', '{']) {
+        return None;
+    }
+    let is_bracketed = cursor.peek()?.is("(") && cursor.skip() && cursor.peek().is_none();
+    let inner = if is_bracketed { inner.to_owned() } else { format!("({inner})") };
+    let mut changed = inner.clone();
+    for it in reworded(&inner).iter().rev() {
+        changed.replace_range(it.range.clone(), &it.text);
+    }
+    let changed = format!("< where: {changed} >");
+    let help = format!("options stand in angle brackets: `{changed}`");
+    Some(Rewording { range: start..text.trim_end().len(), text: changed, help })
 }
 
 /// `where: a = 1`, up to the next option or the sentence's last `>`.

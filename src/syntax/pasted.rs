@@ -121,9 +121,14 @@ fn formatted(source: &Source, said: &str) -> Option<String> {
 /// Sentences that the splitter can't end, for a condition without brackets.
 pub(super) fn mark(source: &Source, split: &mut Split) {
     for piece in &mut split.pieces {
-        if matches!(piece.problem, Some(SyntaxProblem::Unopened { bracket: '>', .. }))
-            && let Some(found) = reworded(source, &piece.range)
-        {
+        let angle = matches!(
+            piece.problem,
+            Some(
+                SyntaxProblem::Unopened { bracket: '>', .. }
+                    | SyntaxProblem::Unclosed { bracket: '<', .. }
+            )
+        );
+        if angle && let Some(found) = reworded(source, &piece.range) {
             piece.problem = Some(found);
         }
     }

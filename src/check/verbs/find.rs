@@ -2,6 +2,7 @@
 
 use super::super::held;
 use super::super::held::Counterpart;
+use super::super::names;
 use super::super::rows;
 use super::super::rows::RowOf;
 use super::super::scope::{ExpressionPlace, ExpressionScope};
@@ -62,6 +63,17 @@ impl RowSentence<'_, '_> {
                 let message = format!("`{name}` has no primary key");
                 let example = "User findOne < where: (..) >";
                 self.context.malformed(self.sentence, &message, example);
+                None
+            }
+            ([_, _, ..], ..) => {
+                let found = self.context.model(model);
+                let name = |id| names::written(&found.attribute(id).name);
+                let members: Vec<String> =
+                    ids.iter().map(|it| format!("{}: ..", name(*it))).collect();
+                let message = format!("the primary key of `{}` has several columns", found.name);
+                let subject = names::written(&found.name);
+                let example = format!("{subject} {} {{ {} }}", self.facts.name, members.join(", "));
+                self.context.malformed(self.sentence, &message, &example);
                 None
             }
             _ => self.malformed("`findByPk` takes a primary key"),
