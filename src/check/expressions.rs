@@ -244,12 +244,9 @@ impl<'a> Lowering<'_, 'a> {
                 what: excess(items.len()),
                 most: MOST_CONDITIONS,
                 at: first.span,
-                help: Some(
-                    format!(
-                        "where one attribute is compared with many values, write a list: `{list}`"
-                    )
-                    .into(),
-                ),
+                help: Some(format!(
+                    "where one attribute is compared with many values, write a list: `{list}`"
+                )),
             });
             return None;
         }

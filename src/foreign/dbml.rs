@@ -129,7 +129,7 @@ fn column(
     let mut res = ForeignAttribute { name: column.clone(), ..ForeignAttribute::default() };
     if cursor.eat_all(&["[", "]"]) {
         res.remarks.push("a list is kept as JSON".to_owned());
-        res.data_type = "JSON".to_owned();
+        "JSON".clone_into(&mut res.data_type);
     } else {
         res.data_type = types::of_database(&word, &arguments)
             .unwrap_or_else(|| if is_quoted { raw(&word) } else { name(&word) });

@@ -104,7 +104,7 @@ pub(super) fn model_of_table(table: &str) -> String {
 
 /// What a foreign key does, in whatever spelling: `SET NULL` is `setNull`.
 pub(super) fn action(text: &str) -> Option<&'static str> {
-    let letters: String = text.chars().filter(|it| it.is_ascii_alphabetic()).collect();
+    let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
     let known = ["cascade", "restrict", "setNull", "setDefault", "noAction"];
     known.into_iter().find(|it| it.eq_ignore_ascii_case(&letters))
 }

@@ -34,12 +34,12 @@ const TYPES: [&str; 24] = [
 
 /// The model that these attributes and options define.
 pub(super) fn model(
-    named: &str,
+    called: &str,
     attributes: &JsValue,
     given: Option<&JsValue>,
     names: &Names,
 ) -> ForeignModel {
-    let mut model = ForeignModel { name: named.to_owned(), ..ForeignModel::default() };
+    let mut model = ForeignModel { name: called.to_owned(), ..ForeignModel::default() };
     for (key, value) in attributes.members() {
         match attribute(key, value, names) {
             Ok(it) => model.attributes.push(it),

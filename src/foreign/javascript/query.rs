@@ -122,13 +122,13 @@ fn attributes(value: &JsValue) -> Option<String> {
 }
 
 fn include(value: &JsValue, names: &Names) -> Option<String> {
-    let named = |value: &JsValue| match value {
+    let target = |value: &JsValue| match value {
         JsValue::Text(it) => Some(name(it)),
         it => names.model(it).map(|it| name(&it)),
     };
     let members = match value {
         JsValue::Object(members) => members,
-        it => return named(it),
+        it => return target(it),
     };
     let subject = value.member("as").or(value.member("association")).or(value.member("model"))?;
     let own = |key: &str| matches!(key, "as" | "association" | "model");
@@ -142,7 +142,7 @@ fn include(value: &JsValue, names: &Names) -> Option<String> {
             said.extend(query(&JsValue::Object(vec![it.clone()]), names)?);
         }
     }
-    Some(format!("{}{}", named(subject)?, super::super::draft::options(&said)))
+    Some(format!("{}{}", target(subject)?, super::super::draft::options(&said)))
 }
 
 fn order(value: &JsValue, names: &Names) -> Option<String> {
