@@ -115,7 +115,7 @@ impl JavaScript {
     fn function(&mut self, cursor: &mut LexemeCursor<'_>) -> bool {
         let mut ahead = *cursor;
         let is_static = ahead.eat("static");
-        let is_async = ahead.eat("async");
+        ahead.eat("async");
         let is_function = ahead.eat("function");
         ahead.eat("*");
         if is_function || is_static {
@@ -128,9 +128,7 @@ impl JavaScript {
             return false;
         }
         let is_arrow = ahead.eat("=>");
-        if !(is_function || is_static || is_arrow)
-            || (is_async && !is_function && !is_arrow && !is_static)
-        {
+        if !(is_function || is_static || is_arrow) {
             return false;
         }
         if !ahead.eat("{") {

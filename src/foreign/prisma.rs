@@ -414,7 +414,7 @@ impl PrismaField {
             match attribute.as_str() {
                 "unique" => res.options.push("unique".to_owned()),
                 "map" => {
-                    res.options.extend(quoted(inner).map(|it| format!("field: {}", name(&it))))
+                    res.options.extend(quoted(inner).map(|it| format!("field: {}", name(&it))));
                 }
                 "default" => match default(inner) {
                     Some(it) => res.options.push(it),

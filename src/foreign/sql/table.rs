@@ -117,7 +117,7 @@ fn constraint(
     if cursor.eat("check") {
         match cursor.eat("(").then(|| expression(cursor, &SqlNames::default())).flatten() {
             Some(it) if cursor.eat(")") => {
-                model.body.push(format!("check ({it}){}", options(&named)))
+                model.body.push(format!("check ({it}){}", options(&named)));
             }
             _ => model.remarks.push("a check can't be said".to_owned()),
         }
@@ -182,7 +182,7 @@ pub(super) fn column(
     let start = cursor.behind_space();
     let mut word = String::new();
     if cursor.peek().is_some_and(|it| is_type(&it)) {
-        word = cursor.word()?.to_owned();
+        cursor.word()?.clone_into(&mut word);
         while cursor.eat_one_of(&["varying", "precision"]) {}
     }
     let mut arguments = String::new();
