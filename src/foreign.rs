@@ -140,7 +140,34 @@ pub(crate) fn sentences(text: &str) -> Vec<ForeignSentence> {
             _ => at = behind_own(text, at),
         }
     }
+    for sentence in &mut found {
+        keep_comments(text, sentence);
+    }
     found
+}
+
+/// Puts the comments within a sentence above what is said in its place: a correction loses none.
+fn keep_comments(text: &str, sentence: &mut ForeignSentence) {
+    let Some(said) = &mut sentence.said else { return };
+    let spelling = match sentence.language {
+        Language::JavaScript | Language::Prisma | Language::Dbml => LexemeSpelling::Script,
+        Language::Sql => LexemeSpelling::Sql,
+    };
+    let mut cursor = LexemeCursor::new(text, spelling, sentence.range.start);
+    let (mut at, mut above) = (sentence.range.start, String::new());
+    while let Some(lexeme) = cursor.take().filter(|it| it.start < sentence.range.end) {
+        let gap = text.get(at..lexeme.start).unwrap_or_default();
+        for line in gap.lines().map(str::trim).filter(|it| !it.is_empty() && !said.contains(it)) {
+            let words = line.trim_start_matches(['/', '-', '*']).trim_end_matches(['/', '*']);
+            if !words.trim().is_empty() {
+                above.push_str("// ");
+                above.push_str(words.trim());
+                above.push('\n');
+            }
+        }
+        at = lexeme.end;
+    }
+    said.insert_str(0, &above);
 }
 
 /// Puts a sentence to those found. One that says nothing belongs to its neighbour, and what is in a function to the function.

@@ -43,7 +43,7 @@ impl<'a> Lowering<'_, 'a> {
         let context = &*self.context;
         context.is_variable(&word.text)
             || self.scope.model.is_none_or(|model| {
-                context.draft(model).model.attribute_named(&word.text).is_some()
+                context.model(model).attribute_named(&word.text).is_some()
                     || context.association_named(model, &word.text).is_some()
             })
     }
@@ -61,7 +61,7 @@ fn path_to_many<'a>(
     };
     let context = &*lowering.context;
     if let Some(model) = lowering.scope.model {
-        if context.draft(model).model.attribute_named(&head.text).is_some() {
+        if context.model(model).attribute_named(&head.text).is_some() {
             return None;
         }
         if context.association_named(model, &head.text).is_some() {
@@ -98,7 +98,7 @@ fn path_to_many<'a>(
 /// Whether one of a path's associations leads to many rows.
 fn leads_to_many(context: &Context<'_>, path: &PathToMany<'_>) -> bool {
     let (mut model, mut word, mut rest) = (path.model, path.first, path.rest);
-    while context.draft(model).model.attribute_named(&word.text).is_none()
+    while context.model(model).attribute_named(&word.text).is_none()
         && let Some(id) = context.association_named(model, &word.text)
         && let Some(found) = context.schema.associations.get(id.0 as usize)
     {
@@ -163,7 +163,7 @@ fn along<'a>(
     let (mut model, mut word, mut rest) = (path.model, path.first, path.rest);
     let mut way = Vec::new();
     loop {
-        let attribute = lowering.context.draft(model).model.attribute_named(&word.text);
+        let attribute = lowering.context.model(model).attribute_named(&word.text);
         if let Some(id) = attribute {
             lowering.context.notes.attribute(word.span, model, id);
             held::is_computed(lowering.context, model, id, word, lowering.scope.place)?;
@@ -217,7 +217,7 @@ const fn adds(function: AggregateFunction) -> bool {
 
 /// That the attribute at a path's end holds numbers, or a report.
 fn is_number(context: &mut Context<'_>, model: usize, word: &ast::Word, at: Span) -> bool {
-    let own = &context.draft(model).model;
+    let own = context.model(model);
     let id = own.attribute_named(&word.text);
     let kind = id.and_then(|it| ValueType::of(&own.attribute(it).data_type));
     let Some(kind) = kind.filter(|it| !it.sort.counts()) else {
@@ -237,7 +237,7 @@ fn is_number(context: &mut Context<'_>, model: usize, word: &ast::Word, at: Span
 
 /// An attribute of which an aggregate can be.
 fn counted(context: &Context<'_>, model: usize, number: bool) -> Option<SmolStr> {
-    let own = &context.draft(model).model;
+    let own = context.model(model);
     let is_key = |id: AttributeId| {
         own.primary_key.contains(&id)
             || own.foreign_keys.iter().any(|it| it.attributes.contains(&id))

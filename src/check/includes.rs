@@ -68,7 +68,7 @@ impl<'a> QueryReader<'_, 'a> {
         target: usize,
         steps: &'a [ast::PathStep],
     ) -> Option<()> {
-        let own = &self.context.draft(target).model;
+        let own = self.context.model(target);
         for step in steps {
             let (name, at) = match step {
                 ast::PathStep::Name(word) => (Some(&word.text), word.span),

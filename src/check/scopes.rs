@@ -46,7 +46,7 @@ pub(super) fn finish_scopes(context: &mut Context<'_>) {
         }
     }
     for model in 0..context.drafts.len() {
-        for scope in 0..context.draft(model).model.scopes.len() {
+        for scope in 0..context.model(model).scopes.len() {
             include_circle(context, (model, scope));
         }
     }
@@ -73,7 +73,7 @@ fn scope_sentence<'a>(
         context.malformed(sentence, message, BodyVerb::Scope.facts().usage);
         return None;
     };
-    let taken = context.draft(model).model.scopes.iter().any(|it| it.name == name.head.text);
+    let taken = context.model(model).scopes.iter().any(|it| it.name == name.head.text);
     if taken {
         let first = scope_named(context, model, &name.head.text);
         context.report(CheckProblem::DeclaredTwice {
@@ -133,7 +133,7 @@ fn include_circle(context: &mut Context<'_>, first: (usize, usize)) {
     let (mut rest, mut seen) = (vec![first], vec![first]);
     while let Some((model, scope)) = rest.pop() {
         let mut queries: Vec<&Query> =
-            context.draft(model).model.scopes.get(scope).map(|it| &it.query).into_iter().collect();
+            context.model(model).scopes.get(scope).map(|it| &it.query).into_iter().collect();
         let mut found = Vec::new();
         while let Some(query) = queries.pop() {
             for include in &query.include {
@@ -149,7 +149,7 @@ fn include_circle(context: &mut Context<'_>, first: (usize, usize)) {
         }
         if found.contains(&first) {
             let (model, scope) = first;
-            let name = context.draft(model).model.scopes.get(scope).map(|it| it.name.clone());
+            let name = context.model(model).scopes.get(scope).map(|it| it.name.clone());
             let name = name.unwrap_or_default();
             let at = scope_named(context, model, &name).map(|[verb, it]| verb.span.to(it.span));
             if let Some(it) = context.draft_mut(model).model.scopes.get_mut(scope) {
@@ -225,7 +225,7 @@ fn default_targets(
             }
             let target = context.schema.associations.get(include.association.0 as usize);
             if let Some(it) = target.filter(|_| !inner.scopes.is_empty()) {
-                rest.extend(inner.scoped(&context.draft(it.target.0 as usize).model.scopes));
+                rest.extend(inner.scoped(&context.model(it.target.0 as usize).scopes));
             }
             rest.push(inner);
             rest.extend(include.through.as_deref());

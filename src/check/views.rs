@@ -311,8 +311,8 @@ impl ViewColumns<'_, '_> {
             Expression::AggregateOf { function, path, of: Some(of), .. } => {
                 let associations = &self.context.schema.associations;
                 let last = path.last().and_then(|it| associations.get(it.0 as usize));
-                let of = last
-                    .map(|it| self.data_type(&self.context.draft(it.target.0 as usize).model, of));
+                let of =
+                    last.map(|it| self.data_type(self.context.model(it.target.0 as usize), of));
                 match (function, of) {
                     (AggregateFunction::Min | AggregateFunction::Max, Some(it))
                     | (AggregateFunction::Sum, Some(it @ DataType::Decimal(_))) => it,

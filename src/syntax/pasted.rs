@@ -26,7 +26,8 @@ fn is_suspect(sentence: &Sentence) -> bool {
     let is_dotted = |it: &Path| !it.tail.is_empty();
     match sentence.words.as_slice() {
         [first, rest @ ..] => {
-            let bare = rest.is_empty() && is_called;
+            // A call of another language has no options in `< >` behind it.
+            let bare = rest.is_empty() && is_called && sentence.options.is_none();
             foreign::may_begin(&first.head.text)
                 || (bare
                     && (is_dotted(first) || matches!(first.head.text.as_str(), "sync" | "drop")))

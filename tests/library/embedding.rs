@@ -474,7 +474,9 @@ fn sentences_alone_mean_what_they_mean_with_all_that_is_declared() {
         model Thing extends Base { name: STRING; scope big < where: (size = large) > }\n\
         model Part { n: INTEGER }\nThing hasMany Part\nview Large = Thing findAll < where: (size = large) >\nsync";
     let sentences = "let one = Thing create { name: 'a', size: large, Parts: [{ n: 1 }] }\none countParts\n\
-        Large count\nThing.big findAll < include: Parts >\none.size\none reload\nprint one.name";
+        Large count\nThing.big findAll < include: Parts >\n\
+        Thing findAll < include: [Parts.unscoped] >\nThing findAll < attributes: [name, sum(Parts.n) as total] >\n\
+        Thing findAll < where: (count Parts (n > 0)) >\nThing.big update { name: (max(Parts.n)) } < all >\none.size\none reload\nprint one.name";
     for sentence in sentences.lines() {
         let (mut one, mut other) = (blog(), blog());
         let before = "let one = Thing create { name: 'a', size: large }";

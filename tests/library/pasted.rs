@@ -1,5 +1,7 @@
 //! What people paste of other languages: one report for each sentence, and what its correction writes is taken by `check`.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail so")]
+
 use relata::ast::Bundle;
 use relata::check::check;
 use relata::diagnostics::Problem;

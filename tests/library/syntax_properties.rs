@@ -317,6 +317,10 @@ fn sentences_together_are_the_sentences_alone() {
         for _ in 0..u.int_in_range(1..=5)? {
             let one = sentence(u)?;
             let parsed = check(&one);
+            // `a.b(..)` alone is a call of JavaScript's, and told as that.
+            if parsed.problems.iter().any(|it| it.code() == "E0119") {
+                continue;
+            }
             assert_eq!(parsed.problems, [], "{one}");
             alone.extend(meaning(&parsed.script));
             text += &one;

@@ -90,11 +90,11 @@ fn data_type(
     }
     let (at, word) = steps.iter().enumerate().find(|it| TYPES.contains(it.1))?;
     let own: Vec<&&str> = steps.iter().skip(at + 1).collect();
-    let suffixes: String = own.iter().map(|it| format!(".{it}")).collect();
+    let suffixes: String = own.iter().flat_map(|it| [".", it]).collect();
     let word = *word;
     let arguments = match (word, arguments) {
         ("ENUM", list) => {
-            let list = members.map(std::slice::from_ref).unwrap_or(list);
+            let list = members.map_or(list, std::slice::from_ref);
             let list = match list {
                 [JsValue::List(items)] => items.as_slice(),
                 [it @ JsValue::Object(_)] => it.member("values")?.items(),
@@ -274,7 +274,7 @@ fn option(model: &mut ForeignModel, key: &str, value: &JsValue, names: &Names) {
 fn scope(model: &mut ForeignModel, key: &str, value: &JsValue, names: &Names) {
     match query::query(value, names) {
         Some(it) if !it.is_empty() => {
-            model.body.push(format!("scope {}{}", name(key), options(&it)))
+            model.body.push(format!("scope {}{}", name(key), options(&it)));
         }
         _ => model.remarks.push(format!("the scope `{key}` can't be said")),
     }
