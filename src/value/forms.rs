@@ -112,7 +112,9 @@ pub(crate) fn is_uuid(text: &str, version: &str) -> bool {
 
 pub(crate) fn is_card(text: &str, patterns: &mut Patterns) -> bool {
     let digits: String = text.chars().filter(|it| !matches!(it, '-' | ' ')).collect();
-    if patterns.is_match(CARD, "", &digits) != Some(true) {
+    // One of the patterns, as validator.js has them, looks at the first digits alone.
+    let is_number = digits.bytes().all(|it| it.is_ascii_digit());
+    if !is_number || patterns.is_match(CARD, "", &digits) != Some(true) {
         return false;
     }
     let sum: u32 = digits
