@@ -137,24 +137,24 @@ impl KnownVariable {
 
 /// As [`check`], where these variables are there already.
 pub fn check_with(bundle: &ast::Bundle, sources: &Sources, given: &[KnownVariable]) -> Checked {
-    whole(Context::new(bundle, sources, given))
+    run_passes(Context::new(bundle, sources, given))
 }
 
 /// As [`check`], and notes which name at which place means what.
 pub fn check_noting(bundle: &ast::Bundle, sources: &Sources) -> Checked {
     let mut context = Context::new(bundle, sources, &[]);
     context.notes = uses::Notes::asked();
-    whole(context)
+    run_passes(context)
 }
 
 /// All passes.
-fn whole(mut context: Context<'_>) -> Checked {
+fn run_passes(mut context: Context<'_>) -> Checked {
     context.declare();
     models::lower_models(&mut context);
     let joins = context.resolve_associations();
     let keys = keys::put_keys_together(&mut context, joins);
     context.finish(keys);
-    context.done()
+    context.into_checked()
 }
 
 /// So many names are compared for advice, all in all: a script of nothing but wrong names needs no advice for each.
@@ -410,7 +410,7 @@ impl<'a> Context<'a> {
         self.report(problem);
     }
 
-    fn done(mut self) -> Checked {
+    fn into_checked(mut self) -> Checked {
         // A mistake in an abstract model shows in each model that extends it: once is enough.
         let shared: Vec<Span> = self.bases.iter().map(|it| it.sentence.span).collect();
         if !shared.is_empty() {
@@ -422,8 +422,9 @@ impl<'a> Context<'a> {
                 !inside || seen.insert((it.code(), span))
             });
         }
-        let (variables, learned) = (variables::remembered(&self), variables::learned(&self));
-        let uses = uses::noted(&self);
+        let (variables, learned) =
+            (variables::declared_variables(&self), variables::updated_variables(&self));
+        let uses = uses::collect_uses(&self);
         let mut problems: Vec<_> =
             self.problems.into_iter().map(|it| (it.span().map_or(0, |it| it.start), it)).collect();
         problems.sort_by_key(|(start, _)| *start);
@@ -444,7 +445,7 @@ impl<'a> Context<'a> {
 }
 
 /// Whether an attribute's type is wrong, which has been reported.
-fn is_stand_in(attribute: &Attribute) -> bool {
+fn is_placeholder(attribute: &Attribute) -> bool {
     matches!(&attribute.data_type, ir::DataType::Raw(text) if text.is_empty())
 }
 

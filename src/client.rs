@@ -98,7 +98,7 @@ impl Client<'_> {
     }
 
     /// Whether the database takes these statements, which make a table and what belongs to it.
-    pub(crate) fn takes(
+    pub(crate) fn accepts(
         &mut self,
         at: Span,
         statements: &[String],
@@ -126,7 +126,12 @@ impl Client<'_> {
     }
 
     /// Runs a statement, which is noted.
-    pub(crate) fn do_it(&mut self, at: Span, sql: &str, ran: &mut Vec<String>) -> RunResult<()> {
+    pub(crate) fn run_statement(
+        &mut self,
+        at: Span,
+        sql: &str,
+        ran: &mut Vec<String>,
+    ) -> RunResult<()> {
         let done = self.database.execute(sql, &[]).map(|_| ());
         self.noted(done, at, sql, ran)
     }

@@ -137,7 +137,7 @@ pub(crate) fn sentences(text: &str) -> Vec<ForeignSentence> {
                 add(&mut found, text, at..end, language, part.said, was_open);
                 at = end;
             }
-            _ => at = behind_own(text, at),
+            _ => at = end_of_own_sentence(text, at),
         }
     }
     for sentence in &mut found {
@@ -211,7 +211,7 @@ fn add(
 }
 
 /// Behind one of Relata's own sentences, or of what should be one: where its line ends, outside of brackets.
-fn behind_own(text: &str, at: usize) -> usize {
+fn end_of_own_sentence(text: &str, at: usize) -> usize {
     let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
     cursor.skip();
     while let Some(next) = cursor.peek() {

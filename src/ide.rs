@@ -14,7 +14,7 @@ mod place;
 mod token;
 
 pub use complete::{Candidate, CandidateKind, Completions, complete};
-pub use names::{Project, definition, meaning, references, rename};
+pub use names::{Project, definition, name_at, references, rename};
 pub use paint::{Paint, Painted, paint};
 pub use place::Variable;
 pub use token::is_only_comments;

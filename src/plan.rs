@@ -19,7 +19,7 @@ pub use order::order;
 pub use problems::problems;
 pub use select::{CHUNK, Child, Collation, Planner, Selection};
 
-pub use write::{Condition, Conflict, Set, own_shape, placed, there};
+pub use write::{Condition, Conflict, Set, has_value_at, model_shape, with_values_at};
 
 #[cfg(test)]
 mod tests;

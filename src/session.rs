@@ -302,8 +302,8 @@ impl<D: Database> Session<D> {
             self.options,
             sink,
         );
-        self.learn(checked.learned);
-        self.remember(&checked.variables, &checked.steps);
+        self.update_variables(checked.learned);
+        self.keep_variables(&checked.variables, &checked.steps);
         ran.map_err(Error::Failed)
     }
 
@@ -336,7 +336,7 @@ impl<D: Database> Session<D> {
     }
 
     /// Which session this is, and what it knows.
-    const fn known_now(&self) -> (u64, u64) {
+    const fn version(&self) -> (u64, u64) {
         (self.number, self.changes)
     }
 
@@ -414,7 +414,7 @@ impl<D: Database> Session<D> {
     ///
     /// Rows that it is given can be looked into; [`Session::set_rows`] says of which model they are.
     pub fn set(&mut self, name: &str, value: impl Into<Binding>) {
-        self.give(name, HostVariable::Value, value.into());
+        self.set_variable(name, HostVariable::Value, value.into());
     }
 
     /// Gives scripts a variable that holds a row of a model, or rows of it: it may stand wherever one that `let` made may.
@@ -440,12 +440,12 @@ impl<D: Database> Session<D> {
             Binding::Rows(_) => HostVariable::Rows(model.into()),
             Binding::Value(_) | Binding::List(_) => HostVariable::Value,
         };
-        self.give(name, given, held);
+        self.set_variable(name, given, held);
     }
 
-    fn give(&mut self, name: &str, given: HostVariable, held: Binding) {
+    fn set_variable(&mut self, name: &str, given: HostVariable, held: Binding) {
         let name = SmolStr::new(name);
-        self.know(SessionVariable {
+        self.add_variable(SessionVariable {
             known: KnownVariable::given(name.clone(), given),
             sentence: None,
         });
@@ -530,7 +530,7 @@ impl<D: Database> Session<D> {
             problems.extend(self.policy.problems(script));
         }
         let bundle = self.library.bundle();
-        let mut given = self.remembered();
+        let mut given = self.variables_to_check();
         given.extend(more);
         let whole = !problems.is_empty() || self.library.behind(mark).any(check::declares);
         let behind = (!whole).then(|| {

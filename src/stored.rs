@@ -31,7 +31,9 @@ pub use index::index;
 pub use rename::{names_itself, renamed};
 pub use statement::{Clause, ClauseKind, ClausePlace, ColumnRange, CreateTable};
 pub use texts::{
-    data_type, default_of, default_value, plain_default, quoted, quoted_text, with_names,
+    data_type, default_of, default_value, normalized_default, quoted, quoted_text, with_names,
     with_texts,
 };
-pub use token::{SqlToken, SqlTokenKind, as_kept, bracketed, comments, is_virtual, plain, tokens};
+pub use token::{
+    SqlToken, SqlTokenKind, as_kept, bracketed, comments, is_virtual, normalized, tokens,
+};

@@ -57,7 +57,7 @@ pub fn parse_on(source: &Source, threads: usize) -> Parsed {
     let pieces: Vec<&Chunk> = split.pieces.iter().collect();
     let results = read_all(source, &pieces, threads);
     if pasted::is_suspicious(&split, &results)
-        && let Some(found) = pasted::without(source, threads)
+        && let Some(found) = pasted::without_foreign(source, threads)
     {
         return found;
     }

@@ -7,7 +7,7 @@ mod moment;
 mod parsed;
 mod pattern;
 
-pub use acting::{acts, escape_json, escaped_json};
+pub use acting::{escape_json, escaped_json, is_control};
 pub(crate) use json::is_plain_json;
 pub use json::{write_json_document, write_json_text};
 pub use moment::{is_stored_moment, milliseconds, moment, moment_of};

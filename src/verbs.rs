@@ -23,7 +23,7 @@ pub use associations::{FOREIGN_KEY, THROUGH};
 pub use body::BodyVerb;
 pub use data::{INCLUDE, LINK, QUERY, RowVerb, THROUGH_ROW};
 pub use facts::{Argument, Effect, Subject, VerbFacts, VerbPlace, Yields};
-pub use item::{OptionItem, Spanned, describe, duplicate_option, list, plain, wrong_kind};
+pub use item::{OptionItem, Spanned, describe, duplicate_option, list, untyped_value, wrong_kind};
 pub use link::LinkVerb;
 pub use model::{ATTRIBUTE, Declaration, MYSQL, NAME, REFERENCES};
 pub use options::{ObjectOptions, Opt, OptionId, Side, Takes};
@@ -75,12 +75,12 @@ impl Verb {
     }
 
     /// Whether it may begin a sentence.
-    pub const fn begins(self) -> bool {
+    pub const fn begins_sentence(self) -> bool {
         matches!(self.place(), VerbPlace::First | VerbPlace::Both)
     }
 
     /// Whether it may follow a subject.
-    pub const fn follows(self) -> bool {
+    pub const fn follows_subject(self) -> bool {
         matches!(self.place(), VerbPlace::Second | VerbPlace::Both)
     }
 }
@@ -102,17 +102,17 @@ pub fn facts() -> impl Iterator<Item = &'static VerbFacts> {
 
 /// The verb of that name which may begin a sentence.
 pub fn first(name: &str) -> Option<Verb> {
-    all().find(|it| it.name() == name && it.begins())
+    all().find(|it| it.name() == name && it.begins_sentence())
 }
 
 /// The verb of that name which may follow a subject.
-pub fn second(name: &str) -> Option<Verb> {
-    all().find(|it| it.name() == name && it.follows())
+pub fn subject_verb(name: &str) -> Option<Verb> {
+    all().find(|it| it.name() == name && it.follows_subject())
 }
 
 /// The verb of that name which stands nowhere but behind a subject.
-pub fn only_second(name: &str) -> Option<Verb> {
-    second(name).filter(|it| !it.begins())
+pub fn only_subject_verb(name: &str) -> Option<Verb> {
+    subject_verb(name).filter(|it| !it.begins_sentence())
 }
 
 /// The verb of that name in a model's body.

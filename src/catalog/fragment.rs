@@ -22,7 +22,7 @@ impl Fragment {
     }
 
     /// The spelling that it shares with others.
-    pub fn plain(&self) -> &str {
+    pub fn normalized(&self) -> &str {
         &self.plain
     }
 }

@@ -69,7 +69,7 @@ fn path_to_many<'a>(
             return leads_to_many(context, &path).then_some(path);
         }
     }
-    let mut holds = context.holds(&head.text)?;
+    let mut holds = context.variable_type(&head.text)?;
     for (place, step) in tail.iter().enumerate() {
         holds = match (step, holds) {
             (ast::PathStep::Index(..), VariableType::Rows(known)) => VariableType::Row(known),
@@ -124,7 +124,7 @@ fn aggregate<'a>(
         Some((head, steps)) => Some(row_of_variable(lowering.context, head, steps, path)?),
         None => None,
     };
-    let (way, of) = along(lowering, (call, function), path, value.span)?;
+    let (way, of) = aggregate_over_path(lowering, (call, function), path, value.span)?;
     Some(Expression::AggregateOf { function, distinct: call.distinct, from, path: way, of })
 }
 
@@ -145,7 +145,7 @@ fn row_of_variable<'a>(
     };
     let id = context.association_named(path.model, &path.first.text)?;
     let own = context.schema.associations.get(id.0 as usize)?.own_key();
-    if let VariableType::Row(known) = context.holds_of(&variable)
+    if let VariableType::Row(known) = context.type_of_path(&variable)
         && !held::is_read(context, &known, own)
     {
         held::is_identified(context, &known, path.first.span)?;
@@ -154,7 +154,7 @@ fn row_of_variable<'a>(
 }
 
 /// The associations of a path, and what of the last one's rows.
-fn along<'a>(
+fn aggregate_over_path<'a>(
     lowering: &mut Lowering<'_, 'a>,
     (call, function): (&'a ast::Call, AggregateFunction),
     path: &PathToMany<'a>,

@@ -49,5 +49,5 @@ pub fn check_behind(
     });
     context.pending = new.collect();
     super::verbs::read_steps(&mut context);
-    context.done()
+    context.into_checked()
 }

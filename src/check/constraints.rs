@@ -53,7 +53,7 @@ pub(super) fn resolve_key<'a>(
         }
     }
     for it in group.uses.iter().filter(|it| it.target == main.target && !std::ptr::eq(*it, main)) {
-        context.agree(&key, "what it refers to", &mut said, it.referenced.clone(), |it| {
+        context.merge_value(&key, "what it refers to", &mut said, it.referenced.clone(), |it| {
             format!("`{it}`")
         });
     }
@@ -287,13 +287,17 @@ pub(super) fn foreign_key<'a>(
     let (mut unique_key, mut deferrable) = (None, None);
     for resolved in group.uses.iter().filter(|it| it.wants_constraint) {
         let action = |it: &Action| format!("`{}`", it.word());
-        context.agree(&key, "`onDelete`", &mut on_delete, resolved.on_delete, action);
-        context.agree(&key, "`onUpdate`", &mut on_update, resolved.on_update, action);
-        context.agree(&key, "`uniqueKey`", &mut unique_key, resolved.unique_key.clone(), |it| {
-            format!("`{it}`")
-        });
+        context.merge_value(&key, "`onDelete`", &mut on_delete, resolved.on_delete, action);
+        context.merge_value(&key, "`onUpdate`", &mut on_update, resolved.on_update, action);
+        context.merge_value(
+            &key,
+            "`uniqueKey`",
+            &mut unique_key,
+            resolved.unique_key.clone(),
+            |it| format!("`{it}`"),
+        );
         let times = |it: &Deferrable| format!("`{}`", it.word());
-        context.agree(&key, "`deferrable`", &mut deferrable, resolved.deferrable, times);
+        context.merge_value(&key, "`deferrable`", &mut deferrable, resolved.deferrable, times);
     }
     let attribute = context.model(group.holder).attributes.get(resolved.attribute)?;
     let (not_null, attribute_span) = (attribute.not_null, attribute.span);

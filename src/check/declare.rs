@@ -142,7 +142,7 @@ fn note_broken(context: &mut Context<'_>) {
 
 /// A verb that stands elsewhere in its sentence: `belongsTo Invoice User`, `User.hasMany(Invoice)`.
 fn misplaced_verb<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> bool {
-    let verb = |it: &ast::Word| verbs::only_second(&it.text);
+    let verb = |it: &ast::Word| verbs::only_subject_verb(&it.text);
     let first = sentence.words.first();
     let dotted = first.and_then(|it| match it.tail.as_slice() {
         [ast::PathStep::Name(last)] => Some((verb(last)?, last.span)),
@@ -192,7 +192,7 @@ pub(super) fn unknown_verb<'a>(
     }
     let is_subject = std::ptr::eq(&raw const subject.head, word);
     let known = context.entities.contains_key(&subject.head.text);
-    let firsts = || verbs::all().filter(|it| it.begins()).map(Verb::name);
+    let firsts = || verbs::all().filter(|it| it.begins_sentence()).map(Verb::name);
     if verbs::of_body(&subject.head.text).is_some() && !known {
         let written = context.sources.slice(sentence.span);
         let is_short = written.len() < 60 && !written.contains('\n');
@@ -236,7 +236,7 @@ pub(super) fn unknown_verb<'a>(
         variables::row_variable(context, &subject.head);
         return;
     }
-    let seconds = verbs::all().filter(|it| it.follows()).map(Verb::name);
+    let seconds = verbs::all().filter(|it| it.follows_subject()).map(Verb::name);
     // a verb begins in lower case: what doesn't, behind a word that isn't known, is a name
     let is_name = !known && word.text.starts_with(char::is_uppercase);
     let nearest = if is_subject {
@@ -263,7 +263,7 @@ pub(super) fn unknown_verb<'a>(
         .into(),
         None => {
             let about_rows = |it: &Verb| matches!(it, Verb::Rows(_));
-            let some = verbs::all().filter(|it| it.follows() && !about_rows(it));
+            let some = verbs::all().filter(|it| it.follows_subject() && !about_rows(it));
             format!(
                 "verbs behind a model's name are {}, and those that read and write rows",
                 verbs::list(some.map(Verb::name))

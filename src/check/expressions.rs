@@ -155,7 +155,7 @@ impl<'a> Lowering<'_, 'a> {
             | ast::ValueKind::Bool(_)
             | ast::ValueKind::Integer(_)
             | ast::ValueKind::Decimal(_)
-            | ast::ValueKind::Blob(_) => Expression::Literal(verbs::plain(value)?),
+            | ast::ValueKind::Blob(_) => Expression::Literal(verbs::untyped_value(value)?),
             ast::ValueKind::Sql(text) => Expression::Sql(text.clone()),
             ast::ValueKind::Name(word) => self.name(word, beside)?,
             ast::ValueKind::Path(path) => self.path(path)?,
@@ -227,7 +227,7 @@ impl<'a> Lowering<'_, 'a> {
         })
     }
 
-    fn all(&mut self, items: &'a [ast::ValueNode]) -> Option<Vec<Expression>> {
+    fn lower_all(&mut self, items: &'a [ast::ValueNode]) -> Option<Vec<Expression>> {
         let items: Vec<_> = items.iter().map(|it| self.lower(it, None)).collect();
         items.into_iter().collect()
     }
@@ -519,7 +519,7 @@ impl<'a> Lowering<'_, 'a> {
         }
         let arguments = match call.arguments.as_slice() {
             [one] if name == "count" => vec![self.value_or_rows(one)?],
-            arguments => self.all(arguments)?,
+            arguments => self.lower_all(arguments)?,
         };
         if matches!(name.as_str(), "sum" | "avg" | "total" | "abs" | "round") {
             for argument in &call.arguments {

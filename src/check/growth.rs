@@ -21,7 +21,12 @@ pub(super) struct Weight {
 }
 
 /// Weighs a view over `model` that is about to stand behind the other models, and reports it where it is too heavy.
-pub(super) fn weigh(context: &mut Context<'_>, name: &ast::Word, model: usize, query: &Query) {
+pub(super) fn check_view_size(
+    context: &mut Context<'_>,
+    name: &ast::Word,
+    model: usize,
+    query: &Query,
+) {
     let below = context.weights.get(&model);
     let of = context.model(model);
     let own = |name: &SmolStr| below.and_then(|it| it.attributes.get(name)).copied();

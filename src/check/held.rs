@@ -30,7 +30,7 @@ pub(super) enum Counterpart<'e, 'a> {
 }
 
 /// What is known of the rows that a query gives: of its scopes and itself the last that says so decides.
-pub(super) fn known_of(context: &Context<'_>, model: usize, query: &Query) -> RowType {
+pub(super) fn row_type_of_query(context: &Context<'_>, model: usize, query: &Query) -> RowType {
     let own = context.model(model);
     let mut layers = query.scoped(&own.scopes);
     layers.push(query);
@@ -50,8 +50,12 @@ pub(super) fn known_of(context: &Context<'_>, model: usize, query: &Query) -> Ro
 }
 
 /// A variable knows more of its row from now on: these attributes, or all.
-pub(super) fn learn(context: &mut Context<'_>, name: &str, more: Option<&[AttributeId]>) {
-    let model = match context.holds(name) {
+pub(super) fn add_known_attributes(
+    context: &mut Context<'_>,
+    name: &str,
+    more: Option<&[AttributeId]>,
+) {
+    let model = match context.variable_type(name) {
         Some(VariableType::Row(known)) => context.model(known.model),
         Some(VariableType::Rows(_) | VariableType::Value(_) | VariableType::List(_)) | None => {
             return;
@@ -78,7 +82,7 @@ pub(super) fn learn(context: &mut Context<'_>, name: &str, more: Option<&[Attrib
 }
 
 /// The attributes that a change of a row tells its variable.
-pub(super) fn told_by(
+pub(super) fn assigned_attributes(
     context: &Context<'_>,
     model: usize,
     values: &[Assignment],
@@ -125,7 +129,7 @@ pub(super) fn is_computed(
 }
 
 /// That an attribute of held rows was read, or a report.
-pub(super) fn was_read(
+pub(super) fn require_read(
     context: &mut Context<'_>,
     known: &RowType,
     id: AttributeId,
@@ -169,11 +173,11 @@ pub(super) fn is_identified(context: &mut Context<'_>, known: &RowType, at: Span
     } else {
         model.primary_key.clone()
     };
-    key.into_iter().try_for_each(|id| was_read(context, known, id, at))
+    key.into_iter().try_for_each(|id| require_read(context, known, id, at))
 }
 
 /// What an attribute refers to; a key of its own model stands for itself.
-fn referred(context: &Context<'_>, model: usize, id: AttributeId) -> Referred {
+fn reference_of(context: &Context<'_>, model: usize, id: AttributeId) -> Referred {
     let mut found = Referred::new();
     let mut add = |model: usize, id: AttributeId| {
         if !found.contains(&(model, id)) {
@@ -243,13 +247,13 @@ fn referred(context: &Context<'_>, model: usize, id: AttributeId) -> Referred {
 }
 
 /// What the operand beside a row refers to.
-fn asked<'a>(
+fn operand_reference<'a>(
     context: &Context<'a>,
     beside: Counterpart<'_, 'a>,
     scope: &ExpressionScope,
 ) -> Referred {
     let (value, meant) = match beside {
-        Counterpart::Attribute(model, id) => return referred(context, model, id),
+        Counterpart::Attribute(model, id) => return reference_of(context, model, id),
         Counterpart::Operand(value, meant) => (value, meant),
     };
     let name = match &super::typing::inner(value).kind {
@@ -270,15 +274,17 @@ fn asked<'a>(
             {
                 return vec![(it.target.0 as usize, it.referenced)];
             }
-            referred(context, model, *id)
+            reference_of(context, model, *id)
         }
         Expression::Related(way, id) => {
             let last = way.last().and_then(|it| context.schema.associations.get(it.0 as usize));
-            last.map_or_else(Referred::new, |it| referred(context, it.target.0 as usize, *id))
+            last.map_or_else(Referred::new, |it| reference_of(context, it.target.0 as usize, *id))
         }
         Expression::Variable(variable) => match variable.steps.last() {
-            Some(VariableStep::Attribute(model, id)) => referred(context, model.0 as usize, *id),
-            _ => match context.holds_of(variable) {
+            Some(VariableStep::Attribute(model, id)) => {
+                reference_of(context, model.0 as usize, *id)
+            }
+            _ => match context.type_of_path(variable) {
                 VariableType::Row(it) | VariableType::Rows(it) => {
                     let key = context.model(it.model).primary_key.first();
                     key.map(|key| (it.model, *key)).into_iter().collect()
@@ -288,7 +294,9 @@ fn asked<'a>(
         },
         Expression::List(members) => match (members.first(), &super::typing::inner(value).kind) {
             (Some(first), ast::ValueKind::List(values)) => match values.first() {
-                Some(value) => asked(context, Counterpart::Operand(value, first), scope),
+                Some(value) => {
+                    operand_reference(context, Counterpart::Operand(value, first), scope)
+                }
                 None => Referred::new(),
             },
             _ => Referred::new(),
@@ -323,7 +331,7 @@ pub(super) fn rows_of<'e>(
     let Expression::Variable(variable) = meant else {
         return None;
     };
-    match context.holds_of(variable) {
+    match context.type_of_path(variable) {
         VariableType::Row(known) => Some((variable, known, false)),
         VariableType::Rows(known) => Some((variable, known, true)),
         VariableType::Value(_) | VariableType::List(_) => None,
@@ -352,13 +360,13 @@ pub(super) fn keyed<'a>(
         at
     };
     let mut variable = variable.clone();
-    let asked = asked(context, beside, scope);
+    let asked = operand_reference(context, beside, scope);
     if asked.is_empty() && matches!(beside, Counterpart::Attribute(..)) {
         // Nothing says that a key is meant at all.
         return no_rows(context, meant, at);
     }
     let key = key_asked(context, &known, &asked, at)?;
-    was_read(context, &known, key, at)?;
+    require_read(context, &known, key, at)?;
     let data_type = &context.model(known.model).attribute(key).data_type;
     let own = ValueType::of(data_type);
     let other = match beside {

@@ -109,10 +109,10 @@ fn through_uniques<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
         let key = context.model(through.model).name.to_string();
         let mut unique = through.unique;
         let other = pair.and_then(|it| it.through.as_ref()).and_then(|it| it.unique);
-        context.agree(&key, "`unique`", &mut unique, other, ToString::to_string);
+        context.merge_value(&key, "`unique`", &mut unique, other, ToString::to_string);
         let mut name = join.unique_key.clone();
         let other = pair.and_then(|it| it.unique_key.clone());
-        context.agree(&key, "`uniqueKey`", &mut name, other, |it| format!("`{it}`"));
+        context.merge_value(&key, "`uniqueKey`", &mut name, other, |it| format!("`{it}`"));
         if unique.is_some_and(|it| !it.value) {
             continue;
         }
@@ -258,7 +258,7 @@ fn index_member<'a>(
             let scope = ExpressionScope::new(model, ExpressionPlace::Index);
             let expression = context.expression(bare, &scope)?;
             if !quoted::is_no_name(context, bare, &[], &scope)
-                || !quoted::varies(context, BodyVerb::Index.name(), &expression, bare.span)
+                || !quoted::require_varying(context, BodyVerb::Index.name(), &expression, bare.span)
             {
                 return None;
             }
@@ -383,7 +383,7 @@ fn referenced_uniques<'a>(
                 && member.expression == Expression::Attribute(id)
                 && (member.collation.is_none() || member.collation.as_ref() == own)
         });
-        if unique || draft.model.primary_key == [id] || super::is_stand_in(attribute) {
+        if unique || draft.model.primary_key == [id] || super::is_placeholder(attribute) {
             continue;
         }
         let name = names::unique(&draft.model.table, std::iter::once(attribute.column.as_str()));

@@ -47,7 +47,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    pub(super) fn agree<T: PartialEq>(
+    pub(super) fn merge_value<T: PartialEq>(
         &mut self,
         key: &str,
         about: &str,

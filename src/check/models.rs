@@ -37,7 +37,7 @@ struct Layer<'a> {
 
 /// Reads all models: attributes as written, options, what they extend. Nothing comes by itself yet.
 pub(super) fn lower_models<'a>(context: &mut Context<'a>) {
-    let ways = ways(context);
+    let ways = extends_paths(context);
     let layers: Vec<Layer<'a>> = context
         .bases
         .clone()
@@ -101,7 +101,7 @@ fn chain<'a>(context: &mut Context<'a>, base: &Base<'a>) -> Vec<usize> {
 }
 
 /// Where each abstract model leads.
-fn ways(context: &Context<'_>) -> Vec<ExtendsPath> {
+fn extends_paths(context: &Context<'_>) -> Vec<ExtendsPath> {
     let next = |index: usize| {
         let word = context.bases.get(index)?.extends?;
         match context.entities.get(&word.text) {
@@ -300,10 +300,10 @@ fn attribute<'a>(
             at: name.span,
             help: Some(format!("write `{}: STRING`", name.text)),
         });
-        return Some((stand_in(name, &said), Settings::default()));
+        return Some((placeholder_attribute(name, &said), Settings::default()));
     };
     let Some(data_type) = context.data_type(value) else {
-        return Some((stand_in(name, &said), Settings::default()));
+        return Some((placeholder_attribute(name, &said), Settings::default()));
     };
     let doc = context.doc(base.script, pair.span.start);
     let extra =
@@ -358,7 +358,7 @@ fn body_sentence<'a>(
         }
         None => {
             let names = || BodyVerb::ALL.iter().map(|it| it.name());
-            if let Some(verb) = verbs::only_second(&first.head.text).map(Verb::facts) {
+            if let Some(verb) = verbs::only_subject_verb(&first.head.text).map(Verb::facts) {
                 let rest = context.sources.slice(sentence.span);
                 let written = format!("{} {rest}", base.word.text);
                 let is_short = written.len() < 60 && !written.contains('\n');
@@ -391,15 +391,17 @@ fn body_sentence<'a>(
                     label: "the name of an attribute".into(),
                     help: Some(Help { text, edits: vec![edit] }),
                 });
-                layer
-                    .attributes
-                    .push((stand_in(&name.head, &Settings::default()), Settings::default()));
+                layer.attributes.push((
+                    placeholder_attribute(&name.head, &Settings::default()),
+                    Settings::default(),
+                ));
                 return;
             }
             if sentence.words.len() == 1 && sentence.argument.is_none() && first.tail.is_empty() {
-                layer
-                    .attributes
-                    .push((stand_in(&first.head, &Settings::default()), Settings::default()));
+                layer.attributes.push((
+                    placeholder_attribute(&first.head, &Settings::default()),
+                    Settings::default(),
+                ));
             }
             let help = if sentence.words.len() == 1 && sentence.argument.is_none() {
                 Some(format!(
@@ -426,7 +428,7 @@ fn body_sentence<'a>(
 }
 
 /// An attribute whose type is wrong, which has been reported: it is there, so that nothing else is said about it.
-fn stand_in(name: &ast::Word, said: &Settings<'_>) -> Attribute {
+fn placeholder_attribute(name: &ast::Word, said: &Settings<'_>) -> Attribute {
     Attribute {
         name: name.text.clone(),
         column: SmolStr::default(),

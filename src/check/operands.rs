@@ -84,8 +84,8 @@ fn compares<'a>(
         Some(true) => true,
         Some(false) => {
             let help = match (literal(left), literal(right)) {
-                (None, Some(it)) => written_beside(it, &left_kind),
-                (Some(it), None) => written_beside(it, &right_kind),
+                (None, Some(it)) => help_beside(it, &left_kind),
+                (Some(it), None) => help_beside(it, &right_kind),
                 _ => cast_help(context, [(left, &left_kind), (right, &right_kind)]),
             };
             context.report(CheckProblem::Incomparable {
@@ -194,7 +194,7 @@ fn is_text<'a>(
         return true;
     };
     let help = match literal(value) {
-        Some(it) => written_for(it, Sort::Text),
+        Some(it) => help_for_sort(it, Sort::Text),
         None => {
             let text = context.sources.slice(value.span);
             Some(format!("`cast({text} as STRING)` makes a text of it").into())
@@ -227,7 +227,7 @@ pub(super) fn is_list<'a>(
         _ => context.sources.slice(value.span),
     };
     let list = format!("[{text}]");
-    let help = Help::write(value.span, &list).said(format!("write a list: `in {list}`"));
+    let help = Help::write(value.span, &list).with_text(format!("write a list: `in {list}`"));
     wrong_operand(
         context,
         "`in` takes a list".into(),
@@ -254,7 +254,7 @@ pub(super) fn is_single<'a>(
     let holds_list = match &typing::inner(value).kind {
         ast::ValueKind::Name(word) => {
             !is_of_row(context, &word.text, scope)
-                && matches!(context.holds(&word.text), Some(VariableType::List(_)))
+                && matches!(context.variable_type(&word.text), Some(VariableType::List(_)))
         }
         _ => false,
     };
@@ -273,13 +273,13 @@ fn no_operand(context: &mut Context<'_>, value: &ast::ValueNode) -> bool {
 }
 
 /// How a literal is written so that it may stand beside values of a kind.
-fn written_beside(value: &ast::ValueNode, kind: &ValueType) -> Option<Help> {
+fn help_beside(value: &ast::ValueNode, kind: &ValueType) -> Option<Help> {
     match &kind.declared {
         Some(DataType::Enum(enumeration)) => {
             let members = enumeration.members.iter().map(smol_str::SmolStr::as_str);
             Some(format!("its members are {}", crate::verbs::list(members)).into())
         }
-        _ => written_for(value, kind.sort),
+        _ => help_for_sort(value, kind.sort),
     }
 }
 
@@ -307,9 +307,9 @@ fn wrong_operand(
 }
 
 /// How a literal is written so that it is of another sort.
-fn written_for(value: &ast::ValueNode, sort: Sort) -> Option<Help> {
+fn help_for_sort(value: &ast::ValueNode, sort: Sort) -> Option<Help> {
     let write =
-        |text: &str, how: &str| Help::write(value.span, text).said(format!("{how}: `{text}`"));
+        |text: &str, how: &str| Help::write(value.span, text).with_text(format!("{how}: `{text}`"));
     Some(match (sort, &value.kind) {
         (Sort::Number, ast::ValueKind::Text(text)) if text.parse::<f64>().is_ok() => {
             write(text, "write the number without quotes")

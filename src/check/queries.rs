@@ -109,7 +109,7 @@ impl<'a> QueryReader<'_, 'a> {
         let mut query = Query { distinct, raw, with_deleted, ..Query::default() };
         let mut aliases = Vec::new();
         if let Some(item) = attributes {
-            query.attributes = self.selected(item, &mut aliases).map(each_name_once);
+            query.attributes = self.selected(item, &mut aliases).map(without_repeated_names);
         }
         if let Some(item) = filter {
             query.filter = self.context.option_expression(self.model, item, ExpressionPlace::Where);
@@ -137,7 +137,8 @@ impl<'a> QueryReader<'_, 'a> {
         if let Some(item) = named_groups {
             for value in items_of(item) {
                 let by = self.context.expression(value, &scope(ExpressionPlace::Aggregate));
-                let by = by.filter(|it| quoted::varies(self.context, "group", it, value.span));
+                let by =
+                    by.filter(|it| quoted::require_varying(self.context, "group", it, value.span));
                 query.group.extend(by);
             }
         }
@@ -169,7 +170,7 @@ impl<'a> QueryReader<'_, 'a> {
             };
         }
         if let Some(item) = flat.filter(|_| query.raw) {
-            self.flat(&query, item);
+            self.refuse_list_option(&query, item);
         }
         if self.context.problems.len() == count
             && let Some(item) = include.or(attributes).or(filter)
@@ -180,7 +181,7 @@ impl<'a> QueryReader<'_, 'a> {
     }
 
     /// Reports a list that is ordered, chosen from or put together where rows are flat: its rows stand beside the others there.
-    fn flat(&mut self, query: &Query, item: OptionItem<'a>) {
+    fn refuse_list_option(&mut self, query: &Query, item: OptionItem<'a>) {
         let mut rest: Vec<&Include> = query.include.iter().collect();
         while let Some(include) = rest.pop() {
             rest.extend(&include.query.include);
@@ -330,7 +331,7 @@ impl<'a> QueryReader<'_, 'a> {
         let expression = self.context.expression(value, &scope)?;
         // With a name of its own it may be a constant.
         if matches!(expression, Expression::Literal(_) | Expression::Variable(_))
-            && !quoted::varies(self.context, "attributes", &expression, value.span)
+            && !quoted::require_varying(self.context, "attributes", &expression, value.span)
         {
             return None;
         }
@@ -373,7 +374,7 @@ impl<'a> QueryReader<'_, 'a> {
             }
         }
         let expression = self.context.expression(value, scope)?;
-        if !quoted::varies(self.context, "order", &expression, value.span) {
+        if !quoted::require_varying(self.context, "order", &expression, value.span) {
             return None;
         }
         Some(Order { expression, descending, nulls, collation })
@@ -381,7 +382,7 @@ impl<'a> QueryReader<'_, 'a> {
 }
 
 /// Of two members of one name the latter is meant, at the place of the former.
-fn each_name_once(all: Vec<Selected>) -> Vec<Selected> {
+fn without_repeated_names(all: Vec<Selected>) -> Vec<Selected> {
     let mut places = HashMap::with_capacity(all.len());
     let mut res: Vec<Selected> = Vec::with_capacity(all.len());
     for it in all {

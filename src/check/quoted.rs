@@ -48,7 +48,7 @@ pub(super) fn are_names<'a>(
     let mut wrong = None;
     let mut line = format!("{}: [", item.name.text);
     for (place, value) in items_of(item).iter().enumerate() {
-        let said = said_as_name(context, value, names);
+        let said = name_spelling(context, value, names);
         if !matches!(said, NameSpelling::Well) {
             wrong = wrong.or(Some(value.span));
         }
@@ -71,16 +71,16 @@ pub(super) fn are_names<'a>(
 }
 
 /// How a member of a list of names was said.
-fn said_as_name(context: &Context<'_>, value: &ast::ValueNode, names: NameList) -> NameSpelling {
+fn name_spelling(context: &Context<'_>, value: &ast::ValueNode, names: NameList) -> NameSpelling {
     match &value.kind {
         ast::ValueKind::Text(text) => NameSpelling::Quoted(name_in(text, names)),
         ast::ValueKind::Group(_)
             if matches!(typing::inner(value).kind, ast::ValueKind::Text(_)) =>
         {
-            said_as_name(context, typing::inner(value), names)
+            name_spelling(context, typing::inner(value), names)
         }
         ast::ValueKind::List(members) => {
-            NameSpelling::Quoted(said_in_list(context, members, names))
+            NameSpelling::Quoted(names_in_list(context, members, names))
         }
         ast::ValueKind::Phrase(phrase) => {
             let ast::ValueKind::Text(text) = &typing::inner(&phrase.value).kind else {
@@ -99,7 +99,7 @@ fn said_as_name(context: &Context<'_>, value: &ast::ValueNode, names: NameList) 
 }
 
 /// `["a", "DESC"]`, `[creator, "name"]`, `["a", "b"]`
-fn said_in_list(
+fn names_in_list(
     context: &Context<'_>,
     members: &[ast::ValueNode],
     names: NameList,
@@ -139,7 +139,7 @@ fn said_in_list(
 }
 
 /// That something other than constants is computed, where what is constant would do nothing.
-pub(super) fn varies(
+pub(super) fn require_varying(
     context: &mut Context<'_>,
     option: &str,
     meant: &Expression,
@@ -176,7 +176,7 @@ pub(super) fn is_no_name<'a>(
         at: value.span,
         help: Some(
             Help::write(typing::inner(value).span, &written(text))
-                .said(format!("write the name without quotes: `{}`", written(text))),
+                .with_text(format!("write the name without quotes: `{}`", written(text))),
         ),
     });
     false

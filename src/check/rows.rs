@@ -61,7 +61,7 @@ fn row_through<'a>(
         return None;
     };
     let into = RowOf { model, changes: false };
-    let written = written(context, into, through, braces)?;
+    let written = row_contents(context, into, through, braces)?;
     let row = NewRow {
         model: model_id(model),
         values: written.values,
@@ -77,7 +77,7 @@ pub(super) fn assignments<'a>(
     into: RowOf,
     braces: &'a ast::Braces,
 ) -> Option<Vec<Assignment>> {
-    let written = written(context, into, None, braces)?;
+    let written = row_contents(context, into, None, braces)?;
     if let Some(related) = written.related.first() {
         let name = context
             .schema
@@ -99,7 +99,7 @@ pub(super) fn assignments<'a>(
     Some(written.values)
 }
 
-fn written<'a>(
+fn row_contents<'a>(
     context: &mut Context<'a>,
     into: RowOf,
     through: Option<usize>,
@@ -438,7 +438,7 @@ pub(super) fn row_word(
     many: bool,
     word: &ast::Word,
 ) -> Option<RowRef> {
-    let held = match context.holds(&word.text) {
+    let held = match context.variable_type(&word.text) {
         Some(VariableType::Row(held)) => Some(held),
         Some(VariableType::Rows(held)) if many => Some(held),
         Some(VariableType::List(_)) if !many => variables::row_variable(context, word),
@@ -449,7 +449,7 @@ pub(super) fn row_word(
         }
         Some(VariableType::Rows(_)) | None => variables::row_variable(context, word),
     }?;
-    variables::note(context, word);
+    variables::note_use(context, word);
     if held.model != model {
         wrong_model(context, model, held.model, word.span);
         return None;

@@ -176,7 +176,7 @@ fn unknown_type(context: &mut Context<'_>, written: &WrittenType<'_>) {
             help: Some(format!("write `{}`", written.name).into()),
         });
     }
-    if let Some(verb) = verbs::only_second(written.name).map(Verb::facts) {
+    if let Some(verb) = verbs::only_subject_verb(written.name).map(Verb::facts) {
         return context.report(CheckProblem::UnknownType {
             name: written.name.to_owned(),
             at: written.span,
@@ -208,7 +208,7 @@ fn unknown_type(context: &mut Context<'_>, written: &WrittenType<'_>) {
         "UUIDV4" | "UUIDV1" => "that is a default value: `id: UUID < defaultValue: uuid() >`".into(),
         "NUMBER" => "write `INTEGER`, or `DECIMAL(10, 2)` for numbers with decimals".into(),
         "ID" | "SERIAL" => "an `id` comes by itself; written out it is `id: INTEGER < primaryKey, autoIncrement >`".into(),
-        "VARCHAR" if written.called => Help::write(written.span, "STRING").said("write `STRING(n)`".into()),
+        "VARCHAR" if written.called => Help::write(written.span, "STRING").with_text("write `STRING(n)`".into()),
         "VARCHAR" => "write `STRING(n)`".into(),
         name => match (own(name), context.nearest(written.name, known)) {
             (Some(own), _) => Help::write(written.span, own),

@@ -193,7 +193,7 @@ pub(super) fn is_document(
         type_of_attribute(context, *model, &head.text).is_some()
             || context.association_named(*model, &head.text).is_some()
     });
-    let (mut holds, steps) = match (own, context.holds(&head.text)) {
+    let (mut holds, steps) = match (own, context.variable_type(&head.text)) {
         (Some(model), _) => (VariableType::Row(RowType::whole(model)), Some(head)),
         (None, Some(holds)) => (holds, None),
         (None, None) => return false,
@@ -233,7 +233,7 @@ pub(super) fn kind_of_variable(
     name: &str,
     steps: &[ast::PathStep],
 ) -> Option<ValueType> {
-    let mut holds = context.holds(name)?;
+    let mut holds = context.variable_type(name)?;
     for step in steps {
         holds = match (step, holds) {
             (ast::PathStep::Index(..), VariableType::Rows(known)) => VariableType::Row(known),

@@ -169,7 +169,7 @@ impl Notes {
 }
 
 /// All that was noted, in order of place, with the names that declare what the schema has.
-pub(super) fn noted(context: &Context<'_>) -> Vec<NameUse> {
+pub(super) fn collect_uses(context: &Context<'_>) -> Vec<NameUse> {
     let Some(uses) = &context.notes.uses else {
         return Vec::new();
     };

@@ -119,11 +119,11 @@ fn fit(literal: &ast::ValueNode, data_type: &DataType) -> Result<Value, ValueMis
                 reason: "a name, not a text".into(),
                 help: Some(
                     Help::write(literal.span, &format!("\"{}\"", word.text))
-                        .said(format!("write it in quotes: \"{}\"", word.text)),
+                        .with_text(format!("write it in quotes: \"{}\"", word.text)),
                 ),
             });
         }
-        _ => match verbs::plain(literal) {
+        _ => match verbs::untyped_value(literal) {
             Some(value) => value,
             None => return misfit(unlike(data_type)),
         },

@@ -17,7 +17,7 @@ impl<'a> Context<'a> {
     }
 
     /// What the variable of that name holds: the latest one's.
-    pub(super) fn holds(&self, name: &str) -> Option<VariableType> {
+    pub(super) fn variable_type(&self, name: &str) -> Option<VariableType> {
         let found = self.variables.iter().rev().find(|(it, _)| it == name);
         found.map(|(_, holds)| holds.clone())
     }
@@ -29,11 +29,11 @@ impl<'a> Context<'a> {
         tail: &[ast::PathStep],
         span: Span,
     ) -> Option<Expression> {
-        let Some(mut holds) = self.holds(&head.text) else {
+        let Some(mut holds) = self.variable_type(&head.text) else {
             unknown_variable(self, head);
             return None;
         };
-        note(self, head);
+        note_use(self, head);
         let mut steps = Vec::with_capacity(tail.len());
         for step in tail {
             let word = match step {
@@ -72,8 +72,8 @@ impl<'a> Context<'a> {
     }
 
     /// What a path from a variable leads to.
-    pub(super) fn holds_of(&self, variable: &VariablePath) -> VariableType {
-        let mut holds = self.holds(&variable.name).unwrap_or(VariableType::Value(None));
+    pub(super) fn type_of_path(&self, variable: &VariablePath) -> VariableType {
+        let mut holds = self.variable_type(&variable.name).unwrap_or(VariableType::Value(None));
         for step in &variable.steps {
             holds = match (step, holds) {
                 (VariableStep::Association(id), _) => {
@@ -119,7 +119,7 @@ impl<'a> Context<'a> {
 }
 
 /// Lets the variables that are there already hold what they hold.
-pub(super) fn give(context: &mut Context<'_>) {
+pub(super) fn declare_known_variables(context: &mut Context<'_>) {
     for remembered in context.given {
         let place = |it: &str| match context.entities.get(it) {
             Some((Entity::Model(index), _)) => Some(*index),
@@ -147,20 +147,20 @@ pub(super) fn give(context: &mut Context<'_>) {
 }
 
 /// What is known of the variables that the scripts themselves have given values to.
-pub(super) fn remembered(context: &Context<'_>) -> Vec<KnownVariable> {
+pub(super) fn declared_variables(context: &Context<'_>) -> Vec<KnownVariable> {
     let own = context.variables.iter().skip(context.given.len());
-    own.map(|it| as_remembered(context, it)).collect()
+    own.map(|it| known_variable(context, it)).collect()
 }
 
 /// What is known by now of the variables that earlier scripts have given values to: rows are read again.
-pub(super) fn learned(context: &Context<'_>) -> Vec<KnownVariable> {
+pub(super) fn updated_variables(context: &Context<'_>) -> Vec<KnownVariable> {
     let there = context.given.iter().zip(&context.variables);
     let held = there.filter(|(it, _)| matches!(it.is, VariableOrigin::Held(_, Some(_))));
     let known = held.filter(|(_, (_, holds))| holds.model().is_some());
-    known.map(|(_, it)| as_remembered(context, it)).collect()
+    known.map(|(_, it)| known_variable(context, it)).collect()
 }
 
-fn as_remembered(context: &Context<'_>, (name, holds): &(SmolStr, VariableType)) -> KnownVariable {
+fn known_variable(context: &Context<'_>, (name, holds): &(SmolStr, VariableType)) -> KnownVariable {
     let model = holds.model();
     let model = model.and_then(|it| context.schema.models.get(it));
     KnownVariable {
@@ -170,10 +170,10 @@ fn as_remembered(context: &Context<'_>, (name, holds): &(SmolStr, VariableType))
 }
 
 /// The variables that hold rows of a model.
-pub(super) fn holders(context: &Context<'_>, model: usize) -> Vec<SmolStr> {
+pub(super) fn variables_of_model(context: &Context<'_>, model: usize) -> Vec<SmolStr> {
     let mut names: Vec<SmolStr> = Vec::new();
     for (name, _) in &context.variables {
-        let holds = match context.holds(name) {
+        let holds = match context.variable_type(name) {
             Some(VariableType::Row(it) | VariableType::Rows(it)) => it.model == model,
             Some(VariableType::Value(_) | VariableType::List(_)) | None => false,
         };
@@ -185,16 +185,16 @@ pub(super) fn holders(context: &Context<'_>, model: usize) -> Vec<SmolStr> {
 }
 
 /// Notes that a word is a variable's.
-pub(super) fn note(context: &Context<'_>, word: &ast::Word) {
+pub(super) fn note_use(context: &Context<'_>, word: &ast::Word) {
     let place = context.variables.iter().rposition(|(it, _)| *it == word.text);
     context.notes.variable(word.span, place);
 }
 
 /// The model of a variable that holds a row, or a report.
 pub(super) fn row_variable(context: &mut Context<'_>, word: &ast::Word) -> Option<RowType> {
-    match context.holds(&word.text) {
+    match context.variable_type(&word.text) {
         Some(VariableType::Row(known)) => {
-            note(context, word);
+            note_use(context, word);
             Some(known)
         }
         Some(other) => {
@@ -255,7 +255,7 @@ fn variable_step(
         && (held::is_read(context, known, id) || !named)
     {
         context.notes.attribute(word.span, model, id);
-        held::was_read(context, known, id, word.span)?;
+        held::require_read(context, known, id, word.span)?;
         let step = VariableStep::Attribute(super::model_id(model), id);
         return Some((step, VariableType::Value(None)));
     }

@@ -26,7 +26,7 @@ use crate::verbs::{
 
 /// Reads the sentences that declare nothing.
 pub(super) fn read_steps(context: &mut Context<'_>) {
-    variables::give(context);
+    variables::declare_known_variables(context);
     for pending in std::mem::take(&mut context.pending) {
         context.script = pending.script;
         let step = step_of(context, pending.sentence);
@@ -96,7 +96,7 @@ fn data_sentence<'a>(
     };
     if context.model(model).view && facts.effect != Effect::Reads {
         let at = sentence.words.get(1).map_or(sentence.span, |it| it.span);
-        views::written_through(context, model, at);
+        views::refuse_view_write(context, model, at);
         return None;
     }
     if let RowSubject::Row(word, known) = &subject {
@@ -118,7 +118,7 @@ fn data_sentence<'a>(
         if let Some(version) = context.model(model).version
             && facts.effect == Effect::Writes
         {
-            held::was_read(context, known, version, word.span)?;
+            held::require_read(context, known, version, word.span)?;
         }
     }
     let sentence = RowSentence {
@@ -132,7 +132,7 @@ fn data_sentence<'a>(
         said: Settings::default(),
     };
     let data = sentence.data(verb)?;
-    learn_from(context, model, &data);
+    update_known_attributes(context, model, &data);
     Some(StepKind::Data(model_id(model), Box::new(data)))
 }
 
@@ -156,26 +156,26 @@ fn subject<'a>(
         let known = variables::row_variable(context, &path.head)?;
         return Some((RowSubject::Row(path.head.clone(), known), Query::default()));
     }
-    let model = context.readable(&path.head)?;
+    let model = context.readable_model(&path.head)?;
     let mut query = Query { model: Some(model_id(model)), ..Query::default() };
     scopes::apply_scopes(context, model, &path.tail, &mut query)?;
     Some((RowSubject::Model(model), query))
 }
 
 /// What a variable holds of its row behind a sentence that changed it.
-fn learn_from(context: &mut Context<'_>, model: usize, data: &Data) {
+fn update_known_attributes(context: &mut Context<'_>, model: usize, data: &Data) {
     let Some((name, learned)) = data.learned() else {
         return;
     };
     let mut told = match learned {
-        Learned::All => return held::learn(context, name, None),
-        Learned::Values(values, _) => held::told_by(context, model, values),
+        Learned::All => return held::add_known_attributes(context, name, None),
+        Learned::Values(values, _) => held::assigned_attributes(context, model, values),
         Learned::Deletion => context.model(model).deleted_at.into_iter().collect(),
     };
     if let Learned::Values(_, Some(fields)) = learned {
         told.retain(|it| fields.contains(it));
     }
-    held::learn(context, name, Some(&told));
+    held::add_known_attributes(context, name, Some(&told));
 }
 
 /// What a value of a variable may be asked: its row's associations' verbs.
@@ -185,7 +185,7 @@ fn accessor_sentence<'a>(
     subject: &'a ast::Path,
     word: &'a ast::Word,
 ) -> Option<Step> {
-    let Some(VariableType::Row(..)) = context.holds(&subject.head.text) else {
+    let Some(VariableType::Row(..)) = context.variable_type(&subject.head.text) else {
         declare::unknown_verb(context, sentence, word);
         return None;
     };
@@ -197,7 +197,7 @@ fn accessor_sentence<'a>(
         && it.kind == AssociationKind::BelongsTo
     {
         let key = it.foreign_key;
-        held::learn(context, &subject.head.text, Some(&[key]));
+        held::add_known_attributes(context, &subject.head.text, Some(&[key]));
     }
     Some(Step {
         span: sentence.span,
@@ -308,7 +308,7 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     /// The row that a verb can't do without.
-    fn needed(&mut self) -> Option<&'a ast::ValueNode> {
+    fn required_row(&mut self) -> Option<&'a ast::ValueNode> {
         match &self.sentence.argument {
             Some(argument) if self.extra.is_empty() => Some(argument),
             Some(_) | None => self.malformed(&format!("`{}` takes a row", self.facts.name)),
@@ -316,7 +316,7 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     /// That it has options alone.
-    fn nothing_else(&mut self) -> Option<()> {
+    fn require_only_options(&mut self) -> Option<()> {
         let argument = self.sentence.argument.as_ref().map(|it| it.span);
         let Some(at) = self.extra.first().map(|it| it.span).or(argument) else {
             return Some(());

@@ -30,7 +30,7 @@ enum ViewState {
 
 impl Context<'_> {
     /// A model, or the one that stands for a view; or a report.
-    pub(super) fn readable(&mut self, word: &ast::Word) -> Option<usize> {
+    pub(super) fn readable_model(&mut self, word: &ast::Word) -> Option<usize> {
         match self.entities.get(&word.text) {
             // One that couldn't be read has been reported.
             Some((Entity::View(place), _)) => {
@@ -130,7 +130,7 @@ fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<us
         });
         return None;
     }
-    let model = context.readable(&subject.head)?;
+    let model = context.readable_model(&subject.head)?;
     let mut scoped = Query::default();
     scopes::apply_scopes(context, model, &subject.tail, &mut scoped)?;
     let items = OptionItem::of_options(assigned.options.as_ref());
@@ -142,7 +142,7 @@ fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<us
     query.scopes = scoped.scopes;
     query.unscoped = scoped.unscoped;
     width::of_query(context, model, &query, Of::Scoped, subject.span);
-    growth::weigh(context, &name.head, model, &query);
+    growth::check_view_size(context, &name.head, model, &query);
     let filters = query.scoped(&context.model(model).scopes).into_iter();
     if filters.filter_map(|it| it.filter.as_ref()).any(matches) {
         no_matches(context, subject.span);
@@ -162,7 +162,7 @@ fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<us
 }
 
 /// Reports a sentence that would write through a view.
-pub(super) fn written_through(context: &mut Context<'_>, model: usize, at: Span) {
+pub(super) fn refuse_view_write(context: &mut Context<'_>, model: usize, at: Span) {
     let mut below = context.model(model).name.clone();
     while let Some(it) = context.schema.views.iter().find(|it| it.name == below) {
         let Some(id) = it.query.model else { break };

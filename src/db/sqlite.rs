@@ -22,7 +22,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
-use spelled::{FirstWord, spelled};
+use spelled::{FirstWord, quote_names};
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
@@ -104,7 +104,7 @@ impl Sqlite {
     /// Where there is no such file, it is no database, or stays busy for five seconds.
     pub fn read_only(path: impl AsRef<Path>) -> Result<Self, DbError> {
         let path = path.as_ref();
-        let connection = copy::reading(path)?;
+        let connection = copy::open_read_only(path)?;
         Self::new(connection, path.to_string_lossy().into_owned())
     }
 
@@ -118,7 +118,7 @@ impl Sqlite {
         let stop = self.stop.clone();
         copy.stop = self.stop.clone();
         copy.stop.wait_with(&mut copy.connection).map_err(error::of)?;
-        let set = copy.connection.progress_handler(STEPS, Some(move || stop.is_due()));
+        let set = copy.connection.progress_handler(STEPS, Some(move || stop.should_stop()));
         set.map_err(error::of)?;
         Ok(copy)
     }
@@ -260,7 +260,7 @@ impl Sqlite {
             .set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT)
             .map_err(error::of)?;
         // The first look at the file: whether it is a database shows itself here.
-        res.own("SELECT count(*) FROM sqlite_schema", |row| row.get::<_, i64>(0))?;
+        res.query_own("SELECT count(*) FROM sqlite_schema", |row| row.get::<_, i64>(0))?;
         res.set_foreign_keys(true)?;
         res.guard.watch(&mut res.connection).map_err(error::of)?;
         Ok(res)
@@ -272,19 +272,19 @@ impl Sqlite {
     }
 
     /// The only row of one of Relata's own statements, which may do what a script's may not.
-    fn own<T>(
+    fn query_own<T>(
         &mut self,
         sql: &str,
         read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, DbError> {
-        self.go_on()?;
+        self.check_interrupted()?;
         let _trusted = self.guard.trust();
         let asked = self.connection.query_row(sql, [], read);
         asked.map_err(|it| self.stopped(error::of(it)))
     }
 
     /// One of Relata's own statements, which yields nothing.
-    fn own_batch(&self, sql: &str) -> Result<(), DbError> {
+    fn execute_own(&self, sql: &str) -> Result<(), DbError> {
         let _trusted = self.guard.trust();
         let done = self.connection.execute_batch(sql);
         done.map_err(|it| self.stopped(error::of(it)))
@@ -295,7 +295,7 @@ impl Sqlite {
         &self,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, DbError> {
-        self.go_on()?;
+        self.check_interrupted()?;
         let _trusted = self.guard.trust();
         question(&self.connection).map_err(|it| self.stopped(error::of(it)))
     }
@@ -312,21 +312,21 @@ impl Sqlite {
                 set.map(|_| ()).map_err(error::of)
             })
         };
-        let noted = self.guard.noted();
+        let noted = self.guard.take_noted();
         let done = set(false).and_then(|()| self.ask(work));
-        self.guard.note_on(noted);
+        self.guard.resume_noting(noted);
         set(true)?;
         done
     }
 
     /// Fails where someone has asked to stop, time is up, or the transaction is none any more (which may be because of that).
-    fn go_on(&self) -> Result<(), DbError> {
+    fn check_interrupted(&self) -> Result<(), DbError> {
         self.stop.reason().map_or(Ok(()), Err)?;
-        self.still_open()
+        self.check_transaction()
     }
 
     /// Fails where the transaction that was begun is none any more: what follows would be kept by itself.
-    fn still_open(&self) -> Result<(), DbError> {
+    fn check_transaction(&self) -> Result<(), DbError> {
         if self.has_ended() {
             let message = "the transaction is over: all of it was undone";
             return Err(DbError::new(DbErrorKind::Undone, message));
@@ -338,7 +338,7 @@ impl Sqlite {
     fn undo_all(&self) -> Result<(), DbError> {
         let (mut tries, mut asked) = (TRIES, false);
         while !self.connection.is_autocommit() {
-            match self.own_batch("ROLLBACK") {
+            match self.execute_own("ROLLBACK") {
                 // Whoever stops what runs doesn't mean this.
                 Err(error) if error.kind == DbErrorKind::Interrupted && tries > 0 => {
                     (tries, asked) = (tries - 1, true);
@@ -365,9 +365,9 @@ impl Sqlite {
     ) -> Result<T, DbError> {
         let texts = DbConfig::SQLITE_DBCONFIG_DQS_DDL;
         let set = self.connection.set_db_config(texts, true);
-        let noted = self.guard.noted();
+        let noted = self.guard.take_noted();
         let done = set.map_err(error::of).and_then(|_| work(self));
-        self.guard.note_on(noted);
+        self.guard.resume_noting(noted);
         let back = self.connection.set_db_config(texts, false);
         back.map_err(error::of)?;
         done
@@ -377,11 +377,11 @@ impl Sqlite {
         let parameters = rusqlite::params_from_iter(parameters.map(Parameter));
         let run = || self.connection.prepare_cached(sql)?.execute(parameters);
         let changed = run();
-        changed.map(|it| it as u64).map_err(|it| self.said(it))
+        changed.map(|it| it as u64).map_err(|it| self.script_error(it))
     }
 
     /// What to say of an error of a statement that a script had a part in.
-    fn said(&self, found: rusqlite::Error) -> DbError {
+    fn script_error(&self, found: rusqlite::Error) -> DbError {
         let mut found = self.stopped(error::of(found));
         if let Some(message) = self.memory.and_then(|it| error::too_large(&found, it)) {
             found.kind = DbErrorKind::TooLarge;
@@ -414,8 +414,8 @@ impl Database for Sqlite {
         sql: &str,
         parameters: &mut dyn Iterator<Item = &Value>,
     ) -> Result<u64, DbError> {
-        self.go_on()?;
-        match spelled(sql) {
+        self.check_interrupted()?;
+        match quote_names(sql) {
             // SQLite reads all that is kept once more.
             (FirstWord::Alter, sql) => self.with_texts(|it| it.run(&sql, parameters)),
             (FirstWord::Create | FirstWord::Other, sql) => self.run(&sql, parameters),
@@ -428,9 +428,9 @@ impl Database for Sqlite {
         parameters: &[Value],
         each: &mut dyn FnMut(&[Value]) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
-        self.go_on()?;
+        self.check_interrupted()?;
         let parameters = rusqlite::params_from_iter(parameters.iter().map(Parameter));
-        let (_, sql) = spelled(sql);
+        let (_, sql) = quote_names(sql);
         let run = || {
             let mut statement = self.connection.prepare_cached(&sql)?;
             let mut values = self.room.take();
@@ -450,7 +450,7 @@ impl Database for Sqlite {
             self.room.replace(values);
             Ok(())
         };
-        run().map_err(|it| self.said(it))
+        run().map_err(|it| self.script_error(it))
     }
 
     fn begin(&mut self) -> Result<(), DbError> {
@@ -458,20 +458,20 @@ impl Database for Sqlite {
             // Whoever began it never came to its end.
             self.rollback()?;
         }
-        self.go_on()?;
-        self.own_batch("BEGIN IMMEDIATE")?;
+        self.check_interrupted()?;
+        self.execute_own("BEGIN IMMEDIATE")?;
         self.begun = true;
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), DbError> {
-        self.still_open()?;
+        self.check_transaction()?;
         if let Some(copy) = &self.copy {
             copy.keep()?;
         }
-        if let Err(error) = self.own_batch("COMMIT") {
+        if let Err(error) = self.execute_own("COMMIT") {
             if let Some(copy) = &self.copy {
-                copy.withdraw()?;
+                copy.delete_name()?;
             }
             return Err(error);
         }
@@ -492,19 +492,19 @@ impl Database for Sqlite {
     }
 
     fn savepoint(&mut self, depth: usize) -> Result<(), DbError> {
-        self.go_on()?;
-        self.own_batch(&format!("SAVEPOINT relata_{depth}"))
+        self.check_interrupted()?;
+        self.execute_own(&format!("SAVEPOINT relata_{depth}"))
     }
 
     fn release(&mut self, depth: usize) -> Result<(), DbError> {
-        self.still_open()?;
-        self.own_batch(&format!("RELEASE relata_{depth}"))
+        self.check_transaction()?;
+        self.execute_own(&format!("RELEASE relata_{depth}"))
     }
 
     fn rollback_to(&mut self, depth: usize) -> Result<(), DbError> {
-        self.still_open()?;
+        self.check_transaction()?;
         let sql = format!("ROLLBACK TO relata_{depth}; RELEASE relata_{depth}");
-        let Err(error) = self.own_batch(&sql) else {
+        let Err(error) = self.execute_own(&sql) else {
             return Ok(());
         };
         // What can't be undone in part is undone as a whole: the transaction has ended.
@@ -531,7 +531,7 @@ impl Database for Sqlite {
     }
 
     fn foreign_keys(&mut self) -> Result<bool, DbError> {
-        self.own("PRAGMA foreign_keys", |row| row.get(0))
+        self.query_own("PRAGMA foreign_keys", |row| row.get(0))
     }
 
     fn set_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
@@ -545,7 +545,7 @@ impl Database for Sqlite {
     }
 
     fn defer_foreign_keys(&mut self, on: bool) -> Result<(), DbError> {
-        self.own_batch(if on {
+        self.execute_own(if on {
             "PRAGMA defer_foreign_keys = ON"
         } else {
             "PRAGMA defer_foreign_keys = OFF"
@@ -553,15 +553,15 @@ impl Database for Sqlite {
     }
 
     fn violations(&mut self) -> Result<KeyViolations, DbError> {
-        let all =
-            self.own("SELECT count(*) FROM pragma_foreign_key_check", |row| row.get::<_, i64>(0));
+        let all = self
+            .query_own("SELECT count(*) FROM pragma_foreign_key_check", |row| row.get::<_, i64>(0));
         match all {
             Ok(rows) => Ok(KeyViolations { rows: rows.unsigned_abs(), broken: Vec::new() }),
             // One key that can't be followed hides all the others.
             Err(error) if error.kind == DbErrorKind::Refused => {
                 let found = self.ask(describe::violations)?;
                 // A key that wasn't followed to its end is none that leads nowhere.
-                self.go_on().map(|()| found)
+                self.check_interrupted().map(|()| found)
             }
             Err(error) => Err(error),
         }
@@ -600,7 +600,7 @@ impl Database for Sqlite {
         set.map_err(error::of)?;
         // It can only be lowered.
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        self.own(&format!("PRAGMA hard_heap_limit = {most}"), |_| Ok(()))?;
+        self.query_own(&format!("PRAGMA hard_heap_limit = {most}"), |_| Ok(()))?;
         self.memory = Some(most.unsigned_abs());
         Ok(())
     }

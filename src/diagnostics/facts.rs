@@ -79,7 +79,7 @@ pub enum UnfitRow {
 
 impl UnfitRow {
     /// What to do about it.
-    pub(crate) fn to_do(&self) -> Option<String> {
+    pub(crate) fn help_text(&self) -> Option<String> {
         match self {
             Self::Absent { .. } => None,
             Self::Deleted { .. } => Some("`restore` it before it is linked".to_owned()),

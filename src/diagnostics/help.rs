@@ -57,7 +57,7 @@ impl Help {
 
     /// Other words for it.
     #[must_use]
-    pub fn said(self, text: String) -> Self {
+    pub fn with_text(self, text: String) -> Self {
         Self { text, ..self }
     }
 

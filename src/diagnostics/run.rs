@@ -41,7 +41,7 @@ impl Cause {
     }
 
     /// What helps where it can't write, by the low byte of its code: <https://www.sqlite.org/rescode.html>.
-    fn to_do(&self) -> &'static str {
+    fn help_text(&self) -> &'static str {
         match self.code.map(|it| it & 0xff) {
             Some(7) => "it needs more memory",
             Some(8) => "make the file and its folder writable: SQLite writes a journal beside it",
@@ -397,7 +397,7 @@ pub enum RunProblem {
     #[error("the database can't be written: {cause}")]
     #[diagnostic(
         code("E0609"),
-        help("nothing of this sentence was changed; {}", cause.to_do())
+        help("nothing of this sentence was changed; {}", cause.help_text())
     )]
     CannotWrite {
         /// The sentence.

@@ -28,12 +28,12 @@ impl ForeignModel {
     pub(super) fn written(&self) -> String {
         let mut lines = vec![format!("model {} {{", name(&self.name))];
         for it in &self.attributes {
-            lines.extend(it.remarks.iter().map(|it| format!("  {}", remarked(it))));
+            lines.extend(it.remarks.iter().map(|it| format!("  {}", as_comment(it))));
             let options = options(&it.options);
             lines.push(format!("  {}: {}{options}", name(&it.name), it.data_type));
         }
         lines.extend(self.body.iter().map(|it| format!("  {it}")));
-        lines.extend(self.remarks.iter().map(|it| format!("  {}", remarked(it))));
+        lines.extend(self.remarks.iter().map(|it| format!("  {}", as_comment(it))));
         lines.push(format!("}}{}", options(&self.options)));
         lines.join("\n")
     }
@@ -50,7 +50,7 @@ pub(super) fn options(options: &[String]) -> String {
 }
 
 /// A comment of one line.
-pub(super) fn remarked(text: &str) -> String {
+pub(super) fn as_comment(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     format!("// {}", words.join(" "))
 }

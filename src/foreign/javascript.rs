@@ -4,7 +4,7 @@ mod model;
 mod query;
 mod value;
 
-use super::draft::{name, options, remarked};
+use super::draft::{as_comment, name, options};
 use super::lexeme::{LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use query::Names;
@@ -29,12 +29,12 @@ impl JavaScript {
     /// The statement that begins at `at`.
     pub(super) fn statement(&mut self, text: &str, at: usize) -> Option<ForeignPart> {
         let mut cursor = LexemeCursor::new(text, LexemeSpelling::Script, at);
-        let said = self.said(&mut cursor)?;
+        let said = self.translate(&mut cursor)?;
         cursor.eat(";");
         Some(ForeignPart { end: cursor.end, said })
     }
 
-    fn said(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
+    fn translate(&mut self, cursor: &mut LexemeCursor<'_>) -> Option<Translation> {
         let next = cursor.peek()?;
         if next.kind != LexemeKind::Word {
             if next.is("(") {
@@ -73,7 +73,7 @@ impl JavaScript {
                 }
                 cursor.eat("default");
                 let mut ahead = *cursor;
-                if let Some(found) = self.said(&mut ahead) {
+                if let Some(found) = self.translate(&mut ahead) {
                     *cursor = ahead;
                     return Some(found);
                 }
@@ -84,7 +84,7 @@ impl JavaScript {
             "return" if self.open > 0 => {
                 cursor.take();
                 let mut ahead = *cursor;
-                if let Some(found) = self.said(&mut ahead) {
+                if let Some(found) = self.translate(&mut ahead) {
                     *cursor = ahead;
                     return Some(found);
                 }
@@ -226,7 +226,7 @@ impl JavaScript {
                 return Some(Translation::Nothing(NO_FUNCTIONS));
             }
             let mut ahead = *cursor;
-            if exports && let Some(found) = self.said(&mut ahead) {
+            if exports && let Some(found) = self.translate(&mut ahead) {
                 *cursor = ahead;
                 return Some(found);
             }
@@ -310,7 +310,7 @@ impl JavaScript {
             let mut remarks = Vec::new();
             let said = second.map(|it| query::association(it, &self.names, &mut remarks));
             let said = options(&said.unwrap_or_default());
-            let remarks: String = remarks.iter().map(|it| remarked(it) + "\n").collect();
+            let remarks: String = remarks.iter().map(|it| as_comment(it) + "\n").collect();
             return Translation::Said(format!(
                 "{remarks}{} {method} {}{said}",
                 name(&subject),
@@ -443,7 +443,7 @@ impl JavaScript {
                 format!("{subject} {method} {row}{said}")
             }
             ("sync" | "drop", given) => table(Some(subject), method, given),
-            (verb, argument) if is_instance && is_link(verb) => {
+            (verb, argument) if is_instance && is_association_method(verb) => {
                 let reads = verb.starts_with("get") || verb.starts_with("count");
                 match argument {
                     None => format!("{subject} {verb}"),
@@ -457,7 +457,7 @@ impl JavaScript {
 }
 
 /// Whether an association gives a row this method.
-fn is_link(method: &str) -> bool {
+fn is_association_method(method: &str) -> bool {
     ["get", "count", "create", "has", "set", "add", "remove"]
         .iter()
         .any(|it| method.strip_prefix(it).is_some_and(|it| it.starts_with(char::is_uppercase)))

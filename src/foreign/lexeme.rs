@@ -174,7 +174,7 @@ impl<'a> LexemeCursor<'a> {
     }
 
     /// Goes on behind `at`.
-    pub(super) const fn jump(&mut self, at: usize) {
+    pub(super) const fn advance_to(&mut self, at: usize) {
         (self.at, self.end) = (at, at);
     }
 

@@ -76,7 +76,7 @@ pub(super) fn sentence(text: &str, at: usize, schema: &PrismaSchema) -> Option<F
         "model" | "type" | "view" => {
             let (model, end) = model(text, at)?;
             let said = if head == "model" {
-                Translation::Said(model.said(schema))
+                Translation::Said(model.sentence_text(schema))
             } else {
                 Translation::Unsaid(
                     "what isn't a table is a JSON attribute, or a `view`".to_owned(),
@@ -247,7 +247,7 @@ impl PrismaModel {
         Some(listed(argument(inner, "fields").unwrap_or(inner)))
     }
 
-    fn said(&self, schema: &PrismaSchema) -> String {
+    fn sentence_text(&self, schema: &PrismaSchema) -> String {
         let mut model = ForeignModel { name: self.name.clone(), ..ForeignModel::default() };
         let mut sentences = Vec::new();
         let mut key = self.list("id").unwrap_or_default();
@@ -266,7 +266,7 @@ impl PrismaModel {
                     Err(why) => model.remarks.push(format!("{}: {why}", field.name)),
                 }
             } else {
-                match field.said(&key) {
+                match field.sentence_text(&key) {
                     Ok(it) => model.attributes.push(it),
                     Err(why) => model.remarks.push(format!("{}: {why}", field.name)),
                 }
@@ -386,7 +386,7 @@ impl PrismaModel {
 
 impl PrismaField {
     /// The attribute that it is.
-    fn said(&self, key: &[String]) -> Result<ForeignAttribute, String> {
+    fn sentence_text(&self, key: &[String]) -> Result<ForeignAttribute, String> {
         let mut res = ForeignAttribute { name: self.name.clone(), ..ForeignAttribute::default() };
         let native = self.attributes.iter().find_map(|(name, inner)| {
             types::of_database(name.strip_prefix("db.")?, inner)

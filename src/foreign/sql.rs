@@ -3,7 +3,7 @@
 mod expression;
 mod table;
 
-use super::draft::{model_of_table, name, operand, options, remarked};
+use super::draft::{as_comment, model_of_table, name, operand, options};
 use super::lexeme::{Lexeme, LexemeCursor, LexemeKind, LexemeSpelling};
 use super::{ForeignPart, Translation};
 use crate::words::{pluralize, same_name};
@@ -40,11 +40,11 @@ pub(super) fn sentence(text: &str, at: usize, tables: &TableModels) -> Option<Fo
     let rest = text.get(at..)?;
     if let Some(comment) = rest.strip_prefix("--") {
         let comment = comment.lines().next().unwrap_or_default();
-        let said = Translation::Said(remarked(comment).trim_end().to_owned());
+        let said = Translation::Said(as_comment(comment).trim_end().to_owned());
         return Some(ForeignPart { end: at + 2 + comment.trim_end().len(), said });
     }
     let mut cursor = LexemeCursor::new(text, LexemeSpelling::Sql, at);
-    let said = said(&mut cursor, tables)?;
+    let said = translate(&mut cursor, tables)?;
     // what wasn't read belongs to it, up to its semicolon
     let said = match (cursor.peek(), said) {
         (Some(next), Translation::Said(_)) if !next.is(";") && (!next.breaks || goes_on(&next)) => {
@@ -98,7 +98,7 @@ fn goes_on(lexeme: &Lexeme<'_>) -> bool {
     CLAUSES.iter().any(|it| lexeme.is(it)) || lexeme.is(",") || lexeme.is("(") || lexeme.is(")")
 }
 
-fn said(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
+fn translate(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Option<Translation> {
     let unsaid = |it: &str| Some(Translation::Unsaid(it.to_owned()));
     if cursor.eat("create") {
         let temporary = cursor.eat("temporary") || cursor.eat("temp");

@@ -47,7 +47,7 @@ pub(crate) fn reworded(text: &str) -> Vec<Rewording> {
                 text: "//".to_owned(),
                 help: "a comment begins with `//`".to_owned(),
             });
-            cursor.jump(start + line.len());
+            cursor.advance_to(start + line.len());
             continue;
         }
         let (within, is_enum) = open.last().copied().unwrap_or(("", false));

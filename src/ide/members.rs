@@ -135,7 +135,7 @@ impl Completer {
         match member {
             [] => {
                 if !assigned {
-                    self.verbs(verbs::all().filter(|it| it.begins()).map(Verb::facts));
+                    self.verbs(verbs::all().filter(|it| it.begins_sentence()).map(Verb::facts));
                 }
                 self.models(cursor, known.schema);
                 let views = known.schema.views.iter().map(|it| it.name.as_str());

@@ -27,7 +27,7 @@ pub struct Project<'a> {
 }
 
 /// The name at a position, and what it means. Behind a name's last letter it is that name, too.
-pub fn meaning(project: Project<'_>, position: u32) -> Option<&NameUse> {
+pub fn name_at(project: Project<'_>, position: u32) -> Option<&NameUse> {
     let uses = &project.checked.uses;
     let here = |it: &&NameUse| it.at.start <= position && position <= it.at.end;
     // At the border of two names it is the second.
@@ -57,14 +57,14 @@ pub fn definition(project: Project<'_>, position: u32) -> Option<Span> {
         let script = project.bundle.scripts.get(import.script)?;
         return Some(project.sources.get(script.source).span(0..0));
     }
-    let meaning = &meaning(project, position)?.meaning;
+    let meaning = &name_at(project, position)?.meaning;
     let declared = declarations(project, meaning).map(|it| it.at).last();
     declared.or_else(|| by_itself(&project.checked.schema, meaning))
 }
 
 /// Where what stands at a position is named, its declaration among it, in order; for an association also where its key is.
 pub fn references(project: Project<'_>, position: u32) -> Vec<Span> {
-    let Some(NameUse { meaning, .. }) = meaning(project, position) else {
+    let Some(NameUse { meaning, .. }) = name_at(project, position) else {
         return Vec::new();
     };
     let schema = &project.checked.schema;
@@ -86,7 +86,7 @@ pub fn references(project: Project<'_>, position: u32) -> Vec<Span> {
 /// # Errors
 /// Why it can't, in words: those of the report that there would be.
 pub fn rename(project: Project<'_>, position: u32, name: &str) -> Result<Vec<Edit>, String> {
-    let found = meaning(project, position);
+    let found = name_at(project, position);
     let meaning = &found.ok_or("nothing that has a name stands here")?.meaning;
     let old = name_of(project, &project.checked.schema, meaning);
     if name.is_empty() || name.contains(['\n', '\r']) {
@@ -100,16 +100,16 @@ pub fn rename(project: Project<'_>, position: u32, name: &str) -> Result<Vec<Edi
         let after = renaming.checked()?;
         let (earlier, later) = (counts(&project.checked.schema), counts(&after.checked.schema));
         if earlier != later {
-            renaming.nothing_new(&after, name)?;
+            renaming.verify_no_new_problems(&after, name)?;
             return Err(if earlier < later {
                 format!("with the name `{name}` another key would be made: `foreignKey` names it")
             } else {
                 format!("`{name}` is taken")
             });
         }
-        renaming.follow(&after.checked.schema);
+        renaming.follow_derived_names(&after.checked.schema);
         if renaming.edits.len() == before {
-            renaming.holds(&after, &old, name)?;
+            renaming.verify(&after, &old, name)?;
             break;
         }
     }
@@ -148,12 +148,12 @@ fn name_of(project: Project<'_>, schema: &Schema, meaning: &Meaning) -> SmolStr 
         Meaning::Attribute(model, id) => schema[*model].attribute(*id).name.clone(),
         Meaning::Association(id) => schema[*id].name.clone(),
         Meaning::Base(name) | Meaning::Enumeration(name) | Meaning::Member(_, name) => name.clone(),
-        Meaning::Scope(at) | Meaning::Variable(at) => plain(project.sources.slice(*at)),
+        Meaning::Scope(at) | Meaning::Variable(at) => unquoted(project.sources.slice(*at)),
     }
 }
 
 /// A name without its quotes.
-fn plain(text: &str) -> SmolStr {
+fn unquoted(text: &str) -> SmolStr {
     let within = |quote| text.strip_prefix(quote).and_then(|it| it.strip_suffix(quote));
     match (within('`'), within('"')) {
         (Some(inner), _) => inner.replace("``", "`").into(),
@@ -167,12 +167,12 @@ fn in_place(old: &str, new: &str) -> String {
     if old.starts_with('"') && !new.contains(['"', '\\']) {
         format!("\"{new}\"")
     } else {
-        written(new)
+        quoted(new)
     }
 }
 
 /// A name as it is written wherever a name may stand.
-fn written(name: &str) -> String {
+fn quoted(name: &str) -> String {
     let is_word = verbs::first(name).is_some() || Reserved::of(name).is_some();
     if is_word { format!("`{name}`") } else { written_name(name).into_owned() }
 }
@@ -203,7 +203,7 @@ impl RenameDraft<'_> {
         for it in uses {
             // An association that isn't named is declared by its verb.
             let text = sources.slice(it.at);
-            if plain(text) == *old {
+            if unquoted(text) == *old {
                 declared |= it.declares;
                 self.edit(it.at, in_place(text, new));
             }
@@ -227,7 +227,7 @@ impl RenameDraft<'_> {
         let found = sentences.find(|(_, it)| it.span.start == at.start).map(|it| it.1);
         let Sentence { span, options, .. } = found.ok_or("it is declared elsewhere")?;
         let name = OptionId::As.name();
-        let new = written(new);
+        let new = quoted(new);
         let first = options.as_ref().and_then(|it| it.items.first());
         let (place, text) = match first {
             Some(first) => (first.span.start, format!("{name}: {new}, ")),
@@ -238,14 +238,14 @@ impl RenameDraft<'_> {
     }
 
     /// The edits where a name is written that has become another one by those there are.
-    fn follow(&mut self, after: &Schema) {
+    fn follow_derived_names(&mut self, after: &Schema) {
         let Project { sources, checked, .. } = self.project;
         for it in &checked.uses {
             if self.edits.contains_key(&it.at.start) {
                 continue;
             }
             let text = sources.slice(it.at);
-            if let Some(new) = followed(&checked.schema, after, &it.meaning, text) {
+            if let Some(new) = derived_name(&checked.schema, after, &it.meaning, text) {
                 self.edit(it.at, new);
             }
         }
@@ -285,15 +285,17 @@ impl RenameDraft<'_> {
     }
 
     /// Whether each name means what it did, and nothing is wrong that wasn't before.
-    fn holds(&self, after: &RenamedProject, old: &str, new: &str) -> Result<(), String> {
+    fn verify(&self, after: &RenamedProject, old: &str, new: &str) -> Result<(), String> {
         let Project { sources, checked, .. } = self.project;
-        self.nothing_new(after, new)?;
+        self.verify_no_new_problems(after, new)?;
         let renamed = |it: &SmolStr| if it == old { SmolStr::new(new) } else { it.clone() };
-        let moved = |it: Span| Span::new(self.moved(after, it.start), self.moved(after, it.end));
+        let moved = |it: Span| {
+            Span::new(self.shifted_position(after, it.start), self.shifted_position(after, it.end))
+        };
         let there: HashSet<(u32, &Meaning)> =
             after.checked.uses.iter().map(|it| (it.at.start, &it.meaning)).collect();
         for it in &checked.uses {
-            let at = self.moved(after, it.at.start);
+            let at = self.shifted_position(after, it.at.start);
             let is = |meaning: Meaning| there.contains(&(at, &meaning));
             let stays = match &it.meaning {
                 Meaning::Scope(at) => is(Meaning::Scope(moved(*at))),
@@ -323,7 +325,7 @@ impl RenameDraft<'_> {
     }
 
     /// Whether nothing is wrong that wasn't before. What is said of the name itself is told first.
-    fn nothing_new(&self, after: &RenamedProject, new: &str) -> Result<(), String> {
+    fn verify_no_new_problems(&self, after: &RenamedProject, new: &str) -> Result<(), String> {
         let errors = |it: &Checked| -> Vec<Problem> {
             it.problems.iter().filter(|it| !it.is_warning()).cloned().collect()
         };
@@ -333,7 +335,8 @@ impl RenameDraft<'_> {
         }
         let uses = self.project.checked.uses.iter();
         let declared = uses.filter(|it| it.declares && self.edits.contains_key(&it.at.start));
-        let declared: HashSet<u32> = declared.map(|it| self.moved(after, it.at.start)).collect();
+        let declared: HashSet<u32> =
+            declared.map(|it| self.shifted_position(after, it.at.start)).collect();
         let before: HashSet<String> = before.iter().map(Problem::to_string).collect();
         let told = now.iter().filter(|it| !before.contains(&it.to_string()));
         let of_name = |it: &Problem| it.labels().iter().any(|it| declared.contains(&it.span.start));
@@ -342,7 +345,7 @@ impl RenameDraft<'_> {
     }
 
     /// Where a position is after the edits.
-    fn moved(&self, after: &RenamedProject, position: u32) -> u32 {
+    fn shifted_position(&self, after: &RenamedProject, position: u32) -> u32 {
         let Some(source) = self.project.sources.at(position) else {
             return position;
         };
@@ -362,8 +365,8 @@ fn counts(schema: &Schema) -> (usize, Vec<usize>) {
 }
 
 /// How a name is to be written where it has become another one.
-fn followed(before: &Schema, after: &Schema, meaning: &Meaning, text: &str) -> Option<String> {
-    let name = plain(text);
+fn derived_name(before: &Schema, after: &Schema, meaning: &Meaning, text: &str) -> Option<String> {
+    let name = unquoted(text);
     let change =
         |old: &SmolStr, new: &SmolStr| (old != new && name == *old).then(|| in_place(text, new));
     match meaning {
@@ -386,7 +389,7 @@ fn followed(before: &Schema, after: &Schema, meaning: &Meaning, text: &str) -> O
             let verb = || {
                 let place = LinkVerb::names(old).iter().position(|it| *it == *name)?;
                 let verb = LinkVerb::names(new).into_iter().nth(place)?;
-                (verb != *name).then(|| written(&verb))
+                (verb != *name).then(|| quoted(&verb))
             };
             let kinds = [
                 AssociationKind::HasOne,

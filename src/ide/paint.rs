@@ -76,7 +76,7 @@ pub fn paint(text: &str, known: Declarations<'_>) -> Vec<Painted> {
                     1 => {
                         verbs::first(name).is_some() || depth > 0 && verbs::of_body(name).is_some()
                     }
-                    _ => verbs::second(name).is_some() || name == "extends",
+                    _ => verbs::subject_verb(name).is_some() || name == "extends",
                 };
                 if is_key {
                     Some(Paint::Key)

@@ -420,7 +420,7 @@ pub(super) fn sentence<'a>(member: &[Token<'a>]) -> (Option<Verb>, ModelName<'a>
     let dots = member.iter().filter(|it| it.is(b'.')).count();
     let first = words.first().and_then(|it| it.name());
     let second = words.get(1 + dots).and_then(|it| it.name());
-    if let Some(verb) = second.and_then(verbs::second) {
+    if let Some(verb) = second.and_then(verbs::subject_verb) {
         return (Some(verb), first);
     }
     match first.and_then(verbs::first) {

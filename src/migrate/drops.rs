@@ -42,7 +42,7 @@ pub(super) fn drop_column(
     }
     let kept = kept(task);
     keep_values(client, at, alter.migration, current, &current.name, &kept)?;
-    client.do_it(at, &sql, ran)?;
+    client.run_statement(at, &sql, ran)?;
     Ok(true)
 }
 
@@ -63,7 +63,7 @@ fn would_do(client: &mut Client<'_>, at: Span, table: &str, sql: &str) -> RunRes
     let made = objects.iter().filter_map(|it| it.sql.as_deref());
     let mut statements: Vec<_> = made.map(|it| whole(it).into_owned()).collect();
     statements.push(sql.to_owned());
-    client.takes(at, &statements, table)
+    client.accepts(at, &statements, table)
 }
 
 /// Whether something in a statement stands in double quotes: a name or a text.

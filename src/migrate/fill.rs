@@ -112,7 +112,7 @@ pub(super) fn fill_nulls(
     let mut triggers = objects_beside(client, at, &task.current.name)?;
     triggers.retain(|it| it.kind == ObjectKind::Trigger);
     for trigger in &triggers {
-        client.do_it(at, &format!("DROP TRIGGER {}", quoted(&trigger.name)), ran)?;
+        client.run_statement(at, &format!("DROP TRIGGER {}", quoted(&trigger.name)), ran)?;
     }
     // Whatever the table says that a conflict does, no row may go for it.
     let sql = format!("UPDATE OR ABORT {table} SET {} WHERE {null}", set.join(", "));
@@ -121,7 +121,7 @@ pub(super) fn fill_nulls(
     }
     ran.push(sql);
     for trigger in &triggers {
-        client.do_it(at, trigger.sql.as_deref().unwrap_or_default(), ran)?;
+        client.run_statement(at, trigger.sql.as_deref().unwrap_or_default(), ran)?;
     }
     Ok(rows)
 }

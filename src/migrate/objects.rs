@@ -57,7 +57,7 @@ pub(super) fn drop_made(
                 what = format!("{what} and its trigger `{}`", trigger.name);
             }
         }
-        client.do_it(alter.at, &format!("DROP {word} {quoted}"), &mut ran)?;
+        client.run_statement(alter.at, &format!("DROP {word} {quoted}"), &mut ran)?;
         let way = match object.kind {
             ObjectKind::Index => ChangeMethod::Index,
             _ => ChangeMethod::Drop,
@@ -102,7 +102,7 @@ pub(super) fn free_names(
         let mut ran = Vec::new();
         let sql = format!("DROP INDEX {}", quoted(&object.name));
         alter.name(object.kind, &object.name);
-        client.do_it(alter.at, &sql, &mut ran)?;
+        client.run_statement(alter.at, &sql, &mut ran)?;
         let what = format!("drop index `{}`, which `{}` gets", object.name, wanted.name);
         changes.push(change(&object.table, (Sign::Drop, what), ChangeMethod::Index, ran));
     }
@@ -190,7 +190,7 @@ fn alter_object(
         if kind == ObjectKind::View {
             beside = objects_beside(client, alter.at, &current.name)?;
         }
-        client.do_it(alter.at, &sql, &mut ran)?;
+        client.run_statement(alter.at, &sql, &mut ran)?;
     }
     client.make(alter.at, &ddl::as_kept(create), &mut ran)?;
     for trigger in &beside {

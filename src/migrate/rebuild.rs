@@ -247,7 +247,7 @@ pub(in crate::migrate) fn take_place(
     ran: &mut Vec<String>,
 ) -> RunResult<()> {
     let (old, new) = (quoted(&swap.old), quoted(&swap.new));
-    client.do_it(at, &format!("DROP TABLE {old}"), ran)?;
+    client.run_statement(at, &format!("DROP TABLE {old}"), ran)?;
     client.structure(at, |it| it.replace_table(&swap.new, &swap.old))?;
     ran.push(format!("ALTER TABLE {new} RENAME TO {old}"));
     client.structure(at, |it| it.rewrite(&swap.old, &swap.text))?;
@@ -256,7 +256,7 @@ pub(in crate::migrate) fn take_place(
         client.make(at, &sql, ran)?;
     }
     for sql in &swap.statistics {
-        client.do_it(at, sql, ran)?;
+        client.run_statement(at, sql, ran)?;
     }
     restore_sequence(client, at, swap, ran)
 }
@@ -278,15 +278,15 @@ fn restore_sequence(
         if has_sequences(client, at)? {
             let begun = format!("FROM sqlite_sequence WHERE name = {name} AND seq = 0");
             if client.count(at, &format!("SELECT count(*) {begun}"))? > 0 {
-                client.do_it(at, &format!("DELETE {begun}"), ran)?;
+                client.run_statement(at, &format!("DELETE {begun}"), ran)?;
             }
         }
         return Ok(());
     };
     let gone = format!("DELETE FROM sqlite_sequence WHERE name = {name}");
-    client.do_it(at, &gone, ran)?;
+    client.run_statement(at, &gone, ran)?;
     let again = format!("INSERT INTO sqlite_sequence (name, seq) VALUES ({name}, {last})");
-    client.do_it(at, &again, ran)
+    client.run_statement(at, &again, ran)
 }
 
 /// What the database finds of rows that were changed on their way: nothing could count it before.

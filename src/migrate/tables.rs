@@ -241,7 +241,7 @@ impl Migrator<'_> {
             Planned::Same(_) => {}
             Planned::New(table) => {
                 let mut ran = Vec::new();
-                self.client.do_it(at, &ddl::as_kept(&table.create), &mut ran)?;
+                self.client.run_statement(at, &ddl::as_kept(&table.create), &mut ran)?;
                 let what = (Sign::Add, "create table".to_owned());
                 changes.push(change(&table.name, what, ChangeMethod::Create, ran));
             }
@@ -319,8 +319,8 @@ fn indexes_of_dropped(
         let sql = with_names(&sql);
         let cannot_come = !known && computes && {
             let with = |text: &str| [text.to_owned(), whole(&sql).into_owned()];
-            !client.takes(at, &with(text), &current.name)?
-                && client.takes(at, &with(&current.sql), &current.name)?
+            !client.accepts(at, &with(text), &current.name)?
+                && client.accepts(at, &with(&current.sql), &current.name)?
         };
         if known || cannot_come {
             gone.push(index.name.clone());
@@ -501,8 +501,8 @@ fn alter_indexes(
         if let Some(found) = found {
             let drop = format!("DROP INDEX {}", quoted(&found.name));
             alter.name(ObjectKind::Index, &found.name);
-            client.do_it(at, &drop, &mut ran)?;
-            client.do_it(at, &sql, &mut ran)?;
+            client.run_statement(at, &drop, &mut ran)?;
+            client.run_statement(at, &sql, &mut ran)?;
         } else {
             ran.push(sql.into_owned());
         }

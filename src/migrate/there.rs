@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::client::RunResult;
 use crate::source::Span;
 use crate::sql;
-use crate::stored::plain;
+use crate::stored::normalized;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ pub(super) fn by_name(objects: &[Object]) -> ExistingObjects<'_> {
 
 /// Whether two statements make the same, however they are spelled.
 pub(super) fn same_statement(a: &str, b: &str) -> bool {
-    ddl::is_kept(a, b) || plain(&ddl::as_kept(a)) == plain(&ddl::as_kept(b))
+    ddl::is_kept(a, b) || normalized(&ddl::as_kept(a)) == normalized(&ddl::as_kept(b))
 }
 
 /// What raw SQL creates, where it is something that SQLite has.

@@ -100,7 +100,7 @@ pub(super) enum RowSource<'q> {
 
 impl<'q> Planner<'q> {
     /// What queries are planned over.
-    pub(super) fn basis(&self) -> QueryContext<'q> {
+    pub(super) fn query_context(&self) -> QueryContext<'q> {
         QueryContext { schema: self.schema, now: self.now.clone() }
     }
 

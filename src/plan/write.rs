@@ -82,10 +82,10 @@ impl Set {
     }
 
     /// What is computed from more than the columns of its own row.
-    fn far(&self, model: &Model) -> Option<&Expression> {
+    fn uses_other_rows(&self, model: &Model) -> Option<&Expression> {
         match self {
             Self::Value(_) => None,
-            Self::Computed(it) => (!is_own(model, it)).then_some(it),
+            Self::Computed(it) => (!uses_own_columns(model, it)).then_some(it),
         }
     }
 }
@@ -100,7 +100,7 @@ pub struct Conflict {
 }
 
 impl<'q> Planner<'q> {
-    /// So many new rows that have these attributes; all have the same. `returns`: what became of each is told, as [`own_shape`] says.
+    /// So many new rows that have these attributes; all have the same. `returns`: what became of each is told, as [`model_shape`] says.
     pub fn insert(
         &self,
         id: ModelId,
@@ -110,19 +110,19 @@ impl<'q> Planner<'q> {
         returns: bool,
     ) -> Sql {
         let model = &self.schema[id];
-        let row = Tables::bare(&self.basis(), id).root();
+        let row = Tables::bare(&self.query_context(), id).root();
         let each = (0..rows).flat_map(|_| cells);
         let insert = Insert {
             columns: cells.iter().map(|(id, _)| *id).collect(),
             cells: each.map(|(_, it)| it.term(&row)).collect(),
             conflict: conflict.map(|it| upsert(model, it)),
-            returns: if returns { shown(&row).collect() } else { Vec::new() },
+            returns: if returns { model_terms(&row).collect() } else { Vec::new() },
             row,
         };
         insert.render(self.dialect)
     }
 
-    /// Gives rows other values; one of those that change has a version more. `returns`: each is told, as [`own_shape`] says, and these
+    /// Gives rows other values; one of those that change has a version more. `returns`: each is told, as [`model_shape`] says, and these
     /// expressions over it.
     ///
     /// What needs more than the columns of its own row is computed by a SELECT, for all rows before the first of them changes: an UPDATE
@@ -135,15 +135,16 @@ impl<'q> Planner<'q> {
         returns: Option<&'q [Expression]>,
     ) -> Sql {
         let model = &self.schema[id];
-        let bare = Tables::bare(&self.basis(), id).root();
+        let bare = Tables::bare(&self.query_context(), id).root();
         let returns = returns.map_or_else(Vec::new, |more| {
             let more = more.iter().map(|it| Term::Of(bare.clone(), it));
-            shown(&bare).chain(more).collect()
+            model_terms(&bare).chain(more).collect()
         });
         let sets = sets.iter().filter(|(it, _)| model.version != Some(*it));
-        let (row, from, filter) = if sets.clone().any(|(_, it)| it.far(model).is_some()) {
-            let table = Tables::new(&self.basis(), id, &model.full_table(), None).root();
-            let far = sets.clone().filter_map(|(_, it)| it.far(model));
+        let (row, from, filter) = if sets.clone().any(|(_, it)| it.uses_other_rows(model).is_some())
+        {
+            let table = Tables::new(&self.query_context(), id, &model.full_table(), None).root();
+            let far = sets.clone().filter_map(|(_, it)| it.uses_other_rows(model));
             let (select, filter) = self.computed(&table, far, which);
             (table, Some((select, NEW)), filter)
         } else {
@@ -155,7 +156,7 @@ impl<'q> Planner<'q> {
         let mut names = names.by_ref().filter(|it| it.starts_with('=')).cloned();
         let mut all: Sets<'q> = sets
             .map(|(attribute, set)| {
-                let name = set.far(model).and_then(|_| names.next());
+                let name = set.uses_other_rows(model).and_then(|_| names.next());
                 let term = name.map_or_else(|| set.term(&row), |it| Term::Column(NEW.into(), it));
                 (*attribute, term)
             })
@@ -172,7 +173,7 @@ impl<'q> Planner<'q> {
         which: &'q Condition,
     ) -> (Select<'q>, Vec<Term<'q>>) {
         let model = table.of();
-        let mut tables = Tables::new(&self.basis(), table.model, &model.name, None);
+        let mut tables = Tables::new(&self.query_context(), table.model, &model.name, None);
         let row = tables.root();
         let (mut columns, mut same) = (Vec::new(), Vec::new());
         for (place, column) in row_names(model).into_iter().enumerate() {
@@ -182,7 +183,7 @@ impl<'q> Planner<'q> {
             columns.push(ResultColumn { term: Term::Column(row.alias.clone(), column), name });
         }
         for (place, expression) in expressions.enumerate() {
-            tables.use_ways(&row, expression);
+            tables.join_paths(&row, expression);
             let name = format_smolstr!("={place}");
             columns.push(ResultColumn { term: Term::Of(row.clone(), expression), name });
         }
@@ -194,24 +195,24 @@ impl<'q> Planner<'q> {
 
     /// Takes rows out.
     pub fn delete(&self, id: ModelId, which: &'q Condition) -> Sql {
-        let row = Tables::bare(&self.basis(), id).root();
+        let row = Tables::bare(&self.query_context(), id).root();
         let mut filter = Vec::new();
         self.condition(&row, which, &mut filter);
         Delete { row, filter }.render(self.dialect)
     }
 
-    /// The rows as they are ([`own_shape`]), by their key.
-    pub fn whole_rows(&self, id: ModelId, which: &'q Condition) -> Sql {
-        let mut select = self.some(id, which);
+    /// The rows as they are ([`model_shape`]), by their key.
+    pub fn rows_by_key(&self, id: ModelId, which: &'q Condition) -> Sql {
+        let mut select = self.select_where(id, which);
         let row = select.tables.root();
-        select.columns = shown(&row).map(unnamed).collect();
+        select.columns = model_terms(&row).map(unnamed).collect();
         select.order = row.by_key();
         select.render(self.dialect)
     }
 
     /// How many they are.
     pub fn number(&self, id: ModelId, which: &'q Condition) -> Sql {
-        let mut select = self.some(id, which);
+        let mut select = self.select_where(id, which);
         select.columns = vec![unnamed(Term::Count)];
         select.render(self.dialect)
     }
@@ -221,9 +222,10 @@ impl<'q> Planner<'q> {
         let KeyTarget::Model(parent, referenced) = &key.target else {
             return None;
         };
-        let mut select = Select::of(Tables::new(&self.basis(), id, "child", None));
+        let mut select = Select::of(Tables::new(&self.query_context(), id, "child", None));
         let child = select.tables.root();
-        let mut parents = Select::of(Tables::new(&self.basis(), *parent, "parent", Some(&child)));
+        let mut parents =
+            Select::of(Tables::new(&self.query_context(), *parent, "parent", Some(&child)));
         let row = parents.tables.root();
         let members = key.attributes.iter().map(|it| child.column(*it));
         let pairs = members.clone().zip(referenced);
@@ -238,22 +240,22 @@ impl<'q> Planner<'q> {
 
     /// What an expression without columns is.
     pub fn value(&self, expression: &'q Expression) -> Sql {
-        self.alone(Term::Free(expression))
+        self.render_term(Term::Free(expression))
     }
 
     /// What is at a place in a document, as JSON.
     pub fn part(&self, document: &Value, steps: &'q [JsonStep]) -> Sql {
-        self.alone(Term::JsonPart(Box::new(Term::Value(document.clone())), steps))
+        self.render_term(Term::JsonPart(Box::new(Term::Value(document.clone())), steps))
     }
 
-    fn alone(&self, term: Term<'q>) -> Sql {
-        let mut select = Select::of(Tables::none(&self.basis()));
+    fn render_term(&self, term: Term<'q>) -> Sql {
+        let mut select = Select::of(Tables::none(&self.query_context()));
         select.columns = vec![unnamed(term)];
         select.render(self.dialect)
     }
 
-    fn some(&self, id: ModelId, which: &'q Condition) -> Select<'q> {
-        let mut select = Select::of(Tables::bare(&self.basis(), id));
+    fn select_where(&self, id: ModelId, which: &'q Condition) -> Select<'q> {
+        let mut select = Select::of(Tables::bare(&self.query_context(), id));
         self.condition(&select.tables.root(), which, &mut select.filter);
         select
     }
@@ -278,7 +280,7 @@ impl<'q> Planner<'q> {
                 out.extend(model.deleted_at.map(|it| Term::NotNull(Box::new(row.column(it)))));
             }
             Condition::In(own, other, attributes, which) => {
-                let mut select = self.some(*other, which);
+                let mut select = self.select_where(*other, which);
                 let found = select.tables.root();
                 select.columns = attributes.iter().map(|it| unnamed(found.column(*it))).collect();
                 let own = own.iter().map(|it| row.column(*it));
@@ -320,14 +322,14 @@ fn attributes(model: &Model) -> impl Iterator<Item = (AttributeId, &Attribute)> 
 }
 
 /// A row of a model as it is.
-pub fn own_shape(model: &Model) -> Shape {
+pub fn model_shape(model: &Model) -> Shape {
     let readings = attributes(model).map(|(_, it)| Decoding::of(&it.data_type));
     let contents = (0..).zip(readings).map(|(place, it)| Content::Column(place, it));
     Shape::new(attributes(model).map(|(_, it)| it.name.clone()).collect(), contents.collect())
 }
 
 /// What a row of a model has, in the order of its shape.
-fn shown<'q>(row: &Row<'q>) -> impl Iterator<Item = Term<'q>> {
+fn model_terms<'q>(row: &Row<'q>) -> impl Iterator<Item = Term<'q>> {
     attributes(row.of()).map(|(id, it)| match it.computed.as_deref() {
         Some(Computed::Get(expression)) => Term::Of(row.clone(), expression),
         Some(Computed::Generated { .. }) | None => row.column(id),
@@ -354,7 +356,7 @@ fn is_plain(model: &Model, query: &Query) -> bool {
         && query.group.is_empty()
         && !query.distinct
         && (query.unscoped || model.scopes.iter().all(|it| it.name != "default"))
-        && query.filter.as_ref().is_none_or(|it| is_own(model, it))
+        && query.filter.as_ref().is_none_or(|it| uses_own_columns(model, it))
 }
 
 /// The columns that tell a table's rows from each other.
@@ -371,7 +373,7 @@ fn row_names(model: &Model) -> Vec<SmolStr> {
 }
 
 /// Whether an expression needs nothing but the columns of its own row.
-fn is_own(model: &Model, expression: &Expression) -> bool {
+fn uses_own_columns(model: &Model, expression: &Expression) -> bool {
     let mut own = true;
     expression.visit(&mut |it| {
         own &= match it {
@@ -417,7 +419,7 @@ fn call(name: &str, arguments: Vec<Expression>) -> Expression {
 }
 
 /// A document with other values at some places.
-pub fn placed(
+pub fn with_values_at(
     dialect: &Dialect,
     document: Expression,
     parts: Vec<(Vec<JsonStep>, Expression)>,
@@ -438,8 +440,8 @@ pub fn placed(
     call("json_set", arguments)
 }
 
-/// Whether a document has something at a place: [`placed`] passes over what it can't put there.
-pub fn there(dialect: &Dialect, document: Expression, path: &[JsonStep]) -> Expression {
+/// Whether a document has something at a place: [`with_values_at`] passes over what it can't put there.
+pub fn has_value_at(dialect: &Dialect, document: Expression, path: &[JsonStep]) -> Expression {
     let place = text(json_place(dialect.kind, path));
     Expression::IsNull(Box::new(call("json_type", vec![document, place])), true)
 }

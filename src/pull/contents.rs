@@ -1,7 +1,7 @@
 //! What is in a database, as what is pulled has it.
 
 use crate::catalog::{ForeignKeyConstraint, Fragment, Object, ObjectKind, Table, TableIndex};
-use crate::stored::{CreateTable, index, plain};
+use crate::stored::{CreateTable, index, normalized};
 use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
@@ -64,7 +64,7 @@ pub(super) fn read(sql: &str) -> Option<Table> {
             continue;
         }
         let text = format!("CHECK ({}) {}", check.condition, check.more);
-        let text = Fragment::new(text.as_str(), plain(&text));
+        let text = Fragment::new(text.as_str(), normalized(&text));
         match check.column.and_then(|it| table.columns.get_mut(it)) {
             Some(column) => column.others.push(text),
             None => table.others.push(text),

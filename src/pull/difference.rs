@@ -14,7 +14,7 @@ use crate::ir::{ModelId, Origin, Schema};
 use crate::plan;
 use crate::source::Span;
 use crate::sql::{self, Dialect, Statement, render};
-use crate::stored::{as_kept, plain};
+use crate::stored::{as_kept, normalized};
 use crate::words::same_name;
 use std::collections::{HashMap, HashSet};
 
@@ -308,7 +308,7 @@ impl<'a> ScriptUpdate<'a> {
 
 /// A statement as SQLite keeps it, in one spelling.
 fn kept(sql: &str) -> String {
-    plain(&as_kept(sql))
+    normalized(&as_kept(sql))
 }
 
 /// What raw SQL creates, by its name in lower case.

@@ -2,7 +2,7 @@
 
 use crate::ast::{Braces, Member, OptionList, Pair, Script, Sentence, ValueKind};
 use crate::source::{Source, Sources, Span};
-use crate::stored::plain;
+use crate::stored::normalized;
 use crate::syntax;
 use crate::verbs::{Verb, Verbal, verbal};
 use std::ops::Range;
@@ -151,7 +151,7 @@ impl<'a> Editor<'a> {
 
     /// The raw clause of a sentence's body that says so.
     pub(super) fn clause(sentence: &'a Sentence, text: &str) -> Option<Span> {
-        let said = plain(text);
+        let said = normalized(text);
         let members = body(sentence)?.members.iter();
         let mut clauses = members.filter_map(|it| match it {
             Member::Sentence(sentence) => {
@@ -159,7 +159,7 @@ impl<'a> Editor<'a> {
                 let ValueKind::Sql(sql) = &argument.kind else {
                     return None;
                 };
-                Some((sentence.span, plain(sql)))
+                Some((sentence.span, normalized(sql)))
             }
             Member::Pair(_) => None,
         });

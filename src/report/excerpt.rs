@@ -1,6 +1,6 @@
 //! The few lines that a report shows: copied out of the files, made visible, and long ones cut around the places.
 
-use super::visible::stand_in;
+use super::visible::replacement;
 use super::{LineIndex, visible, visible_in_line};
 use crate::diagnostics::Label;
 use crate::source::{Lines, SourceId, Unit};
@@ -122,7 +122,7 @@ impl Excerpt {
             let text = source.text.get(piece.clone()).unwrap_or_default();
             for (at, it) in text.char_indices() {
                 map.push((piece.start + at, self.text.len()));
-                self.text.push(stand_in(it).unwrap_or(it));
+                self.text.push(replacement(it).unwrap_or(it));
             }
             map.push((piece.end, self.text.len()));
         }

@@ -1,23 +1,23 @@
 //! Characters that would do something to a terminal, or turn what a reader sees, shown instead.
 
-use crate::value::acts;
+use crate::value::is_control;
 use std::borrow::Cow;
 
-/// The text with every character that [acts](crate::value::acts) replaced by one that can be seen: control characters (but the line's
+/// The text with every character that [is_control](crate::value::acts) replaced by one that can be seen: control characters (but the line's
 /// end, also one of two characters, and the tab), and those that turn the direction of writing. What joins letters stays: it is spelling.
 ///
 /// ```
 /// assert_eq!(relata::report::visible("a\u{1b}[31m \u{202e}b"), "a␛[31m \u{fffd}b");
 /// ```
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(acts) {
+    if !text.chars().any(is_control) {
         return Cow::Borrowed(text);
     }
     let mut letters = text.chars().peekable();
     let mut res = String::with_capacity(text.len());
     while let Some(it) = letters.next() {
         let ends = it == '\r' && letters.peek() == Some(&'\n');
-        res.push(if ends { it } else { stand_in(it).unwrap_or(it) });
+        res.push(if ends { it } else { replacement(it).unwrap_or(it) });
     }
     Cow::Owned(res)
 }
@@ -33,8 +33,8 @@ pub fn visible_in_line(text: &str) -> Cow<'_, str> {
 }
 
 /// What is shown in place of `it`, where it isn't shown itself.
-pub(super) fn stand_in(sign: char) -> Option<char> {
-    if !acts(sign) {
+pub(super) fn replacement(sign: char) -> Option<char> {
+    if !is_control(sign) {
         return None;
     }
     match sign {

@@ -76,7 +76,7 @@ impl Inserter<'_, '_> {
             parameters.clear();
             insert.parameters(draft, parameters);
             let problem = match self.run.execute_sql(&insert.sql.text, parameters) {
-                Ok(0) => self.not_written(draft),
+                Ok(0) => self.insert_ignored(draft),
                 Ok(_) => continue,
                 Err(error) => self.run.refusal(self.at).refused_row(error, draft),
             };

@@ -247,7 +247,7 @@ impl<'r, 'a> StepRunner<'r, 'a> {
         if flow == Flow::On {
             match self.run.close() {
                 Ok(()) => {
-                    self.run.environment.leave(&mark);
+                    self.run.environment.leave_block(&mark);
                     return Flow::On;
                 }
                 Err(error) => flow = self.block_failed(step, error),

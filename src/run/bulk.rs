@@ -118,7 +118,8 @@ impl Bulk<'_, '_> {
             let known = writing.insert.take().filter(|it| it.fits(first));
             let insert =
                 known.unwrap_or_else(|| PreparedInsert::of(&planner, first, self.conflict));
-            let (alike, behind) = rest.split_at(writing.alike(&insert, &schema[first.model], rest));
+            let (alike, behind) =
+                rest.split_at(writing.batch_length(&insert, &schema[first.model], rest));
             rest = behind;
             if alike.len() > 1 && alike.len() == insert.rows {
                 if !self.insert_alike(&insert, alike, writing)? {
@@ -192,14 +193,14 @@ impl BulkWriter {
         let rows = rows.filter_map(|(draft, written)| match written {
             WrittenRow::Told(row) => row.map(|it| *it),
             WrittenRow::Foreseen(number) => {
-                Some(insert.as_written(&schema[draft.model], draft.cells, number))
+                Some(insert.inserted_record(&schema[draft.model], draft.cells, number))
             }
         });
         rows.collect()
     }
 
     /// How many of the first rows of `rest` are alike, so that one statement could take them; one at least.
-    fn alike(&self, insert: &PreparedInsert, model: &Model, rest: &[RowDraft]) -> usize {
+    fn batch_length(&self, insert: &PreparedInsert, model: &Model, rest: &[RowDraft]) -> usize {
         let numbered = rest.first().is_some_and(|it| is_numbered(model, it));
         // The first number shows where the database begins to count.
         if !self.batches || insert.rows == 1 || numbered != self.number.is_some() {

@@ -1,7 +1,7 @@
 //! `update`, `increment`, `destroy`, `restore`, `truncate`, `reload`: rows that are there.
 
 use super::draft::Assigned;
-use super::rows::{Identity, gone, later_version, record, renewed, value};
+use super::rows::{Identity, later_version, missing_row, record, value, with_new_values};
 use super::validate::ValidationErrors;
 use super::{Binding, RunResult, Runner};
 use crate::diagnostics::RunProblem;
@@ -9,7 +9,7 @@ use crate::ir::{
     Action, Assignment, AttributeId, Expression, JsonStep, KeyTarget, Model, ModelId, Operator,
     RowTarget, Schema, Write, fit,
 };
-use crate::plan::{Condition, Set, own_shape, placed, there};
+use crate::plan::{Condition, Set, has_value_at, model_shape, with_values_at};
 use crate::record::{Item, Record};
 use crate::source::Span;
 use crate::value::Value;
@@ -38,7 +38,7 @@ struct FoundRows<'t> {
 
 impl FoundRows<'_> {
     /// Fails where the row that a variable holds has become another since it was read: nothing was changed.
-    fn not_stale(&self, at: Span, model: &Model, changed: bool) -> RunResult<()> {
+    fn refuse_stale(&self, at: Span, model: &Model, changed: bool) -> RunResult<()> {
         match &self.variable {
             Some((name, _)) if !changed && model.version.is_some() => {
                 Err(RunProblem::Stale { name: name.to_string(), model: model.name.to_string(), at })
@@ -48,7 +48,7 @@ impl FoundRows<'_> {
     }
 
     /// Lets the variable hold what its row is now.
-    fn renew(
+    fn update_variable(
         &self,
         run: &mut Runner<'_>,
         at: Span,
@@ -56,9 +56,9 @@ impl FoundRows<'_> {
         is: Option<&Record>,
         said: &[SmolStr],
     ) -> RunResult<()> {
-        self.not_stale(at, model, is.is_some())?;
+        self.refuse_stale(at, model, is.is_some())?;
         if let (Some((name, was)), Some(is)) = (&self.variable, is) {
-            run.environment.change(name, Binding::Row(renewed(was, is, said)));
+            run.environment.change(name, Binding::Row(with_new_values(was, is, said)));
         }
         Ok(())
     }
@@ -80,7 +80,7 @@ impl Runner<'_> {
         let was = self.row_of(name, at)?;
         let identity = self.identity_of(at, name, id, &was)?;
         let Some(is) = self.row_with(at, id, &identity)? else {
-            return Err(gone(&schema[id], identity, at));
+            return Err(missing_row(&schema[id], identity, at));
         };
         self.environment.change(name, Binding::Row(is.clone()));
         Ok(is)
@@ -208,7 +208,7 @@ impl Changing<'_, '_> {
                 Some(Set::Computed(expression)) => expression,
                 None => Expression::Attribute(place),
             };
-            sets.push((place, Set::Computed(placed(dialect, document, parts))));
+            sets.push((place, Set::Computed(with_values_at(dialect, document, parts))));
         }
         if sets.is_empty() {
             return Ok(0);
@@ -278,7 +278,7 @@ impl Changing<'_, '_> {
         let returns = found.variable.is_some() || !unforeseen.is_empty() || !places.is_empty();
         let dialect = self.run.database.dialect();
         let is_there = |(attribute, path): &DocumentPlace| {
-            there(dialect, Expression::Attribute(*attribute), path)
+            has_value_at(dialect, Expression::Attribute(*attribute), path)
         };
         let more: Vec<Expression> = places.iter().map(is_there).collect();
         let returning = returns.then_some(more.as_slice());
@@ -292,7 +292,7 @@ impl Changing<'_, '_> {
         let said: Vec<SmolStr> =
             sets.iter().map(|(it, _)| model.attribute(*it).name.clone()).collect();
         self.run.whole(self.at, |runner| {
-            let shape = own_shape(model);
+            let shape = model_shape(model);
             let (mut changed, mut last, mut wrong) = (0_u64, None, ValidationErrors::default());
             let asked = runner.query_sql(&sql.text, &sql.parameters, &mut |row| {
                 changed += 1;
@@ -323,7 +323,7 @@ impl Changing<'_, '_> {
                 runner.refusal(self.at).refused_change(it, self.id, &values_of(&sets))
             })?;
             wrong.problem(self.at)?;
-            found.renew(runner, self.at, model, last.as_ref(), &said)?;
+            found.update_variable(runner, self.at, model, last.as_ref(), &said)?;
             Ok(changed)
         })
     }
@@ -338,7 +338,7 @@ impl Changing<'_, '_> {
             return self.mark(&found, deleted, now);
         }
         let count = self.delete(&found.which)?;
-        found.not_stale(self.at, model, count > 0)?;
+        found.refuse_stale(self.at, model, count > 0)?;
         Ok(count)
     }
 
@@ -367,9 +367,9 @@ impl Changing<'_, '_> {
         let sets = [(deleted, Set::Value(value.clone()))];
         let sql = self.run.planner().update(self.id, &sets, &found.which, None);
         let count = self.run.send(&sql).map_err(|it| self.run.failure(it, self.at))?;
-        found.not_stale(self.at, model, count > 0)?;
+        found.refuse_stale(self.at, model, count > 0)?;
         if let (Some((name, was)), true) = (&found.variable, count > 0) {
-            let is = super::rows::with(was, [(attribute.name.clone(), Item::Value(value))]);
+            let is = super::rows::with_members(was, [(attribute.name.clone(), Item::Value(value))]);
             let is = later_version(model, &is, 1).unwrap_or(is);
             self.run.environment.change(name, Binding::Row(is));
         }

@@ -8,7 +8,7 @@ use crate::ir::{
     DataType, Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, ScopedAttribute,
     Write, fit,
 };
-use crate::plan::{Set, placed, there};
+use crate::plan::{Set, has_value_at, with_values_at};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -95,7 +95,12 @@ impl RowDraft {
 
 impl Runner<'_> {
     /// A new row and all beside it, where nothing is wrong with it.
-    pub(super) fn drafted(&mut self, at: Span, row: &NewRow, write: &Write) -> RunResult<RowDraft> {
+    pub(super) fn draft_row(
+        &mut self,
+        at: Span,
+        row: &NewRow,
+        write: &Write,
+    ) -> RunResult<RowDraft> {
         let mut drafting = Drafting::new(self);
         let draft = drafting.draft(row, write, &[], &[])?;
         drafting.wrong.problem(at)?;
@@ -132,7 +137,7 @@ impl Runner<'_> {
             });
         }
         let bound = self.bind(&assignment.value, assignment.span)?;
-        if known(&bound) {
+        if is_constant(&bound) {
             return self.computed(&bound, assignment.span).map(Assigned::Value);
         }
         Ok(Assigned::Computed(bound))
@@ -148,12 +153,12 @@ impl Runner<'_> {
     ) -> RunResult<Option<Value>> {
         let dialect = self.database.dialect();
         let parts = vec![(path.to_vec(), Expression::Literal(value.clone()))];
-        let document = placed(dialect, Expression::Literal(base.clone()), parts);
+        let document = with_values_at(dialect, Expression::Literal(base.clone()), parts);
         let document = match self.computed(&document, at)? {
             Value::Text(text) => Value::Json(text),
             other => other,
         };
-        let is_there = there(dialect, Expression::Literal(document.clone()), path);
+        let is_there = has_value_at(dialect, Expression::Literal(document.clone()), path);
         let is_there = self.computed(&is_there, at)?;
         Ok((is_there == Value::Bool(true)).then_some(document))
     }
@@ -412,7 +417,7 @@ fn may_not_be_null(model: &Model, id: AttributeId, attribute: &Attribute) -> boo
 }
 
 /// Whether an expression has the same value wherever it stands: no column and no raw SQL in it.
-fn known(expression: &Expression) -> bool {
+fn is_constant(expression: &Expression) -> bool {
     let mut known = true;
     expression.visit(&mut |it| {
         known &= !matches!(

@@ -106,7 +106,7 @@ impl Environment {
     }
 
     /// How often the variable of that name was given a value in this run, outside of blocks.
-    pub(crate) fn given_values(&self, name: &str) -> usize {
+    pub(crate) fn assignment_count(&self, name: &str) -> usize {
         self.given.iter().filter(|it| *it == name).count()
     }
 
@@ -116,7 +116,7 @@ impl Environment {
     }
 
     /// What the variable of that name holds, without a copy of it.
-    pub(super) fn share(&self, name: &str) -> Option<Arc<Binding>> {
+    pub(super) fn shared_binding(&self, name: &str) -> Option<Arc<Binding>> {
         let found = self.variables.iter().rev().find(|(it, _)| it == name);
         found.map(|(_, held)| Arc::clone(held))
     }
@@ -170,7 +170,7 @@ impl Environment {
     }
 
     /// A block ends: its own variables go.
-    pub(super) fn leave(&mut self, mark: &EnvironmentMark) {
+    pub(super) fn leave_block(&mut self, mark: &EnvironmentMark) {
         self.variables.truncate(mark.0.len());
     }
 

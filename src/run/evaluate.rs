@@ -14,7 +14,7 @@ use smol_str::SmolStr;
 use std::ops::ControlFlow;
 
 /// Whether an assertion holds.
-pub(super) fn truth(held: &Binding) -> bool {
+pub(super) fn is_true(held: &Binding) -> bool {
     match held {
         Binding::Value(value) => match value {
             Value::Null | Value::Bool(false) | Value::Integer(0) => false,
@@ -71,7 +71,7 @@ impl Runner<'_> {
     /// What a path from a variable leads to. From null it leads to null.
     pub(super) fn variable(&mut self, variable: &VariablePath) -> RunResult<Binding> {
         let at = variable.span;
-        let Some(shared) = self.environment.share(&variable.name) else {
+        let Some(shared) = self.environment.shared_binding(&variable.name) else {
             // The sentence that was to give it something failed.
             return Err(RunProblem::NullVariable { name: variable.name.to_string(), at });
         };
@@ -200,7 +200,7 @@ impl Runner<'_> {
 
     /// The row that a variable holds.
     pub(super) fn row_of(&mut self, name: &SmolStr, at: Span) -> RunResult<Record> {
-        match self.environment.share(name).as_deref() {
+        match self.environment.shared_binding(name).as_deref() {
             Some(Binding::Row(row)) => Ok(row.clone()),
             _ => Err(RunProblem::NullVariable { name: name.to_string(), at }),
         }
@@ -248,13 +248,13 @@ fn kind(expression: &Expression) -> Decoding {
         },
         Expression::Case { arms, otherwise, .. } => {
             let each = arms.iter().map(|(_, it)| it).chain(otherwise.as_deref());
-            alike(each)
+            common_decoding(each)
         }
         Expression::Call { name, arguments, .. } => {
             let first = ["coalesce", "ifnull", "nullif", "min", "max", "iif"];
             if first.iter().any(|it| name.eq_ignore_ascii_case(it)) {
                 let skip = usize::from(name.eq_ignore_ascii_case("iif"));
-                alike(arguments.iter().skip(skip))
+                common_decoding(arguments.iter().skip(skip))
             } else {
                 Decoding::Plain
             }
@@ -275,7 +275,7 @@ fn kind(expression: &Expression) -> Decoding {
 }
 
 /// How values are read that are one of several; those that are null aside.
-fn alike<'e>(each: impl Iterator<Item = &'e Expression>) -> Decoding {
+fn common_decoding<'e>(each: impl Iterator<Item = &'e Expression>) -> Decoding {
     let mut each = each.filter(|it| !matches!(it, Expression::Literal(Value::Null))).map(kind);
     let Some(first) = each.next() else {
         return Decoding::Plain;

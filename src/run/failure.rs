@@ -174,7 +174,7 @@ impl Refusal<'_, '_> {
             };
             let which: Vec<_> = referenced.iter().copied().zip(own.into_iter().cloned()).collect();
             let which = Condition::Has(which);
-            let sql = self.run.timeless().number(*parent, &which);
+            let sql = self.run.planner_without_now().number(*parent, &which);
             if self.number_behind(&sql)? == Some(0) {
                 let parent = &schema[*parent];
                 let each = key.attributes.iter().zip(referenced).map(|(own, other)| {
@@ -220,7 +220,7 @@ impl Refusal<'_, '_> {
                 let deleted = Box::new(which.clone());
                 let own = key.attributes.clone();
                 let refers = Condition::In(own, id, referenced.clone(), deleted);
-                let sql = self.run.timeless().number(child_id, &refers);
+                let sql = self.run.planner_without_now().number(child_id, &refers);
                 let count = match self.number_behind(&sql) {
                     Ok(count) => count.unwrap_or_default(),
                     Err(problem) => return problem,

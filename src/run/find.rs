@@ -124,7 +124,7 @@ pub fn find(
     selection: &Selection,
     each: &mut dyn FnMut(FoundRow<'_>) -> ControlFlow<()>,
 ) -> Result<(), DbError> {
-    watched(
+    read_within_limits(
         database,
         selection,
         &mut Watch {
@@ -141,7 +141,7 @@ pub fn find(
 }
 
 /// The same, watched.
-pub(super) fn watched(
+pub(super) fn read_within_limits(
     database: &dyn Database,
     selection: &Selection,
     watch: &mut Watch<'_>,
@@ -168,14 +168,14 @@ pub(super) fn watched(
         watch.reads(&selection.moments, values);
         waiting.push(values);
         if waiting.is_full() {
-            end = waiting.hand_over(database, watch);
+            end = waiting.flush_rows(database, watch);
         }
         // What failed is told behind the rows.
         end.as_ref().map_or(ControlFlow::Break(()), |it| *it)
     })?;
     match end? {
         ControlFlow::Continue(()) if !watch.is_over() => {
-            waiting.hand_over(database, watch).map(|_| ())
+            waiting.flush_rows(database, watch).map(|_| ())
         }
         ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),
     }
@@ -204,7 +204,7 @@ impl<'a> RowBuffer<'a> {
     }
 
     /// Reads the lists beside the rows that wait, and shows them.
-    fn hand_over(
+    fn flush_rows(
         &mut self,
         database: &dyn Database,
         watch: &mut Watch<'_>,
@@ -331,7 +331,7 @@ fn load<'a>(
         }
         loaded.groups.resize(keys.len(), None);
         for some in keys.chunks(most_keys(database, child)) {
-            let statement = asking(database, child, some, watch.explain);
+            let statement = list_statement(database, child, some, watch.explain);
             if watch.statement(&statement).is_break() {
                 return Ok(lists);
             }
@@ -375,7 +375,7 @@ fn most_keys(database: &dyn Database, child: &Child) -> usize {
 
 /// The statement of a list for these keys. There are few sizes of it, so that it is seldom prepared; one that is told has
 /// as many places as there are keys.
-fn asking(database: &dyn Database, child: &Child, keys: &[&Value], exact: bool) -> Sql {
+fn list_statement(database: &dyn Database, child: &Child, keys: &[&Value], exact: bool) -> Sql {
     let alike = database.dialect().placeholder == Placeholder::Question;
     let mut count = child.keys.count.max(1);
     if exact && alike {

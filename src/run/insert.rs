@@ -2,7 +2,7 @@
 
 use super::draft::{Cell, RelatedRowDraft, RelatedRows, RowDraft};
 use super::references::ExistingRow;
-use super::rows::{deleted, record, with};
+use super::rows::{deleted, record, with_members};
 use super::validate::ValidationErrors;
 use super::{RunResult, Runner};
 use crate::diagnostics::RunProblem;
@@ -10,7 +10,7 @@ use crate::ir::{
     Association, AssociationKind, Attribute, AttributeId, Computed, DataType, Default, ForeignKey,
     KeyTarget, Model, ModelId, NewRow, Write,
 };
-use crate::plan::{Conflict, Planner, Set, own_shape};
+use crate::plan::{Conflict, Planner, Set, model_shape};
 use crate::record::{Content, Decoding, Item, Record, Shape};
 use crate::source::Span;
 use crate::sql::Sql;
@@ -58,12 +58,12 @@ pub(super) struct PreparedInsert {
 impl PreparedInsert {
     /// For rows like `draft`, of which it is told what became of them.
     pub(super) fn of(planner: &Planner<'_>, draft: &RowDraft, conflict: Option<&Conflict>) -> Self {
-        let returns = conflict.is_some() || !foreseen(&planner.schema[draft.model], draft);
+        let returns = conflict.is_some() || !is_predictable(&planner.schema[draft.model], draft);
         Self::new(planner, draft, conflict, returns)
     }
 
     /// For rows like `draft`, of which nothing is told.
-    pub(super) fn silent(planner: &Planner<'_>, draft: &RowDraft) -> Self {
+    pub(super) fn without_returning(planner: &Planner<'_>, draft: &RowDraft) -> Self {
         Self::new(planner, draft, None, false)
     }
 
@@ -81,7 +81,7 @@ impl PreparedInsert {
             sql: planner.insert(draft.model, &cells, 1, conflict, returns),
             rows: if alone { 1 } else { rows_at_once(cells.len()) },
             given: cells.iter().map(|(id, _)| *id).collect(),
-            shape: own_shape(model),
+            shape: model_shape(model),
             raw,
             returns,
             may_pass: conflict.is_some_and(|it| it.update.is_empty()),
@@ -131,7 +131,7 @@ impl PreparedInsert {
     }
 
     /// A row of these cells as the database has it now, by the number that the database gave it, if it did.
-    pub(super) fn as_written(
+    pub(super) fn inserted_record(
         &self,
         model: &Model,
         cells: impl IntoIterator<Item = Cell>,
@@ -146,7 +146,7 @@ impl PreparedInsert {
             let content = contents.next();
             items.push(Item::Value(match cell {
                 cell if numbers(model, attribute, &cell) => Value::Integer(number),
-                Cell::Value(value) => as_kept(value, content),
+                Cell::Value(value) => as_read(value, content),
                 Cell::Absent | Cell::Later | Cell::Raw(_) => Value::Null,
             }));
         }
@@ -186,7 +186,7 @@ fn sets(model: &Model, draft: &RowDraft) -> Vec<(AttributeId, Set)> {
 }
 
 /// Whether all of a row is known before it is written, its number aside.
-fn foreseen(model: &Model, draft: &RowDraft) -> bool {
+fn is_predictable(model: &Model, draft: &RowDraft) -> bool {
     let numbered = |id: AttributeId, it: &Attribute| {
         !model.without_rowid
             && model.primary_key == [id]
@@ -230,7 +230,7 @@ impl<'a> Runner<'a> {
 impl Inserter<'_, '_> {
     /// `User create { .. }`
     pub(super) fn create(&mut self, row: &NewRow, write: &Write) -> RunResult<Record> {
-        let draft = self.run.drafted(self.at, row, write)?;
+        let draft = self.run.draft_row(self.at, row, write)?;
         if draft.related.is_empty() {
             return self.insert(&draft, None).map(or_empty);
         }
@@ -293,7 +293,7 @@ impl Inserter<'_, '_> {
             };
             members.push((association.name.clone(), item));
         }
-        Ok(with(&row, members))
+        Ok(with_members(&row, members))
     }
 
     /// A row behind the one that it refers to.
@@ -321,7 +321,7 @@ impl Inserter<'_, '_> {
                             .attribute(association.foreign_key)
                             .name
                             .clone();
-                        rows.push(with(&row, [(name, Item::Value(key.clone()))]));
+                        rows.push(with_members(&row, [(name, Item::Value(key.clone()))]));
                     } else {
                         rows.push(row);
                     }
@@ -337,7 +337,7 @@ impl Inserter<'_, '_> {
                 draft.set(through.other_key, Cell::Value(other));
                 let link = or_empty(self.insert(&draft, None)?);
                 let name = schema[through.model].name.clone();
-                found.push(with(&row, [(name, Item::Record(link))]));
+                found.push(with_members(&row, [(name, Item::Record(link))]));
             }
         } else {
             found.extend(rows);
@@ -373,22 +373,22 @@ impl Inserter<'_, '_> {
             });
             asked.map_err(|it| self.run.refusal(self.at).refused_row(it, draft))?;
             if found.is_none() && !insert.may_pass {
-                return Err(self.not_written(draft));
+                return Err(self.insert_ignored(draft));
             }
             return Ok(found);
         }
         let written = self.run.execute_sql(&insert.sql.text, parameters);
         if written.map_err(|it| self.run.refusal(self.at).refused_row(it, draft))? == 0 {
             // The number of the last row is another one's.
-            return Err(self.not_written(draft));
+            return Err(self.insert_ignored(draft));
         }
         let number = self.run.database.last_row();
         let cells = draft.cells.iter().cloned();
-        Ok(Some(insert.as_written(&schema[draft.model], cells, number)))
+        Ok(Some(insert.inserted_record(&schema[draft.model], cells, number)))
     }
 
     /// The database has let a new row go without a word.
-    pub(super) fn not_written(&self, draft: &RowDraft) -> RunProblem {
+    pub(super) fn insert_ignored(&self, draft: &RowDraft) -> RunProblem {
         RunProblem::NotWritten {
             model: self.run.scripts.schema[draft.model].name.to_string(),
             at: self.at,
@@ -435,7 +435,7 @@ pub(super) fn or_empty(row: Option<Record>) -> Record {
 }
 
 /// A value that was written, as it is read.
-fn as_kept(value: Value, content: Option<&Content>) -> Value {
+fn as_read(value: Value, content: Option<&Content>) -> Value {
     match (&value, content) {
         (Value::Decimal(digits), Some(Content::Column(_, reading @ Decoding::Decimal(_)))) => {
             match digits.parse::<f64>() {

@@ -3,8 +3,8 @@
 use super::draft::{Cell, Drafting, RelatedRowDraft, RelatedRows, later_keys};
 use super::insert::{attached, or_empty};
 use super::references::ExistingRow;
-use super::renewal::{RowChange, RowChanges, named, renew_within};
-use super::rows::{Identity, later_version, value, with};
+use super::renewal::{RowChange, RowChanges, named_values, refresh_nested};
+use super::rows::{Identity, later_version, value, with_members};
 use super::{Binding, RunResult, Runner, Yield};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
@@ -46,7 +46,7 @@ pub(super) fn link(run: &mut Runner<'_>, at: Span, link: &Link) -> RunResult<Yie
         }
         LinkAct::Create(row, _) => {
             let made = run.whole(at, |it| Linking::new(it, at, link)?.act(&link.act))?;
-            renew_within(run, at, row)?;
+            refresh_nested(run, at, row)?;
             made
         }
     })
@@ -97,7 +97,7 @@ impl<'r, 'a> Linking<'r, 'a> {
     }
 
     /// The rows that are named; those of keys may be `missing`.
-    fn all(&mut self, rows: &[RowRef], missing: bool) -> RunResult<Vec<ExistingRow>> {
+    fn existing_rows(&mut self, rows: &[RowRef], missing: bool) -> RunResult<Vec<ExistingRow>> {
         let mut all = Vec::with_capacity(rows.len());
         for row in rows {
             let (target, at) = (self.association.target, self.at);
@@ -113,7 +113,7 @@ impl<'r, 'a> Linking<'r, 'a> {
     /// Whether all of these rows are linked.
     fn has(&mut self, rows: &[RowRef]) -> RunResult<bool> {
         let association = self.association;
-        for there in self.all(rows, true)? {
+        for there in self.existing_rows(rows, true)? {
             let which = Condition::Each(vec![
                 Condition::linked(association, &self.key),
                 Condition::Has(there.identity),
@@ -129,9 +129,9 @@ impl<'r, 'a> Linking<'r, 'a> {
 
     /// `ann addInvoice inv < through: { .. } >`
     fn add(&mut self, rows: &[RowRef], values: &[Assignment]) -> RunResult<u64> {
-        let there = self.all(rows, false)?;
+        let there = self.existing_rows(rows, false)?;
         let count = self.link_all(&there, values)?;
-        self.renew_held();
+        self.refresh_variables();
         Ok(count)
     }
 
@@ -210,7 +210,7 @@ impl<'r, 'a> Linking<'r, 'a> {
         let count = self.run.set_where_not(self.at, association.source, &values, &identity)?;
         let mut values = vec![(association.foreign_key, key)];
         values.extend(self.stamped(association.source, count));
-        let mut row = with(&self.row, named(model, &values));
+        let mut row = with_members(&self.row, named_values(model, &values));
         if count > 0 {
             row = later_version(model, &row, 1).unwrap_or(row);
         }
@@ -218,7 +218,7 @@ impl<'r, 'a> Linking<'r, 'a> {
         if row.get(&association.name).is_some() {
             let none = || Item::Value(Value::Null);
             let item = other.map_or_else(none, |it| Item::Record(it.clone()));
-            row = with(&row, [(association.name.clone(), item)]);
+            row = with_members(&row, [(association.name.clone(), item)]);
         }
         self.run.environment.change(self.name, Binding::Row(row));
         Ok(count)
@@ -290,7 +290,7 @@ impl<'r, 'a> Linking<'r, 'a> {
     /// `ann setInvoices [..]`, `inv setCreator ann`, `inv setCreator null`
     fn set_links(&mut self, rows: &[RowRef], values: &[Assignment]) -> RunResult<u64> {
         let association = self.association;
-        let there = self.all(rows, false)?;
+        let there = self.existing_rows(rows, false)?;
         if association.kind == AssociationKind::BelongsTo {
             if there.is_empty() {
                 return self.refer_to(Value::Null, None);
@@ -299,7 +299,7 @@ impl<'r, 'a> Linking<'r, 'a> {
         }
         let count = self.unlink_others(&there)?;
         let linked = self.link_all(&there, values)?;
-        self.renew_held();
+        self.refresh_variables();
         Ok(count + linked)
     }
 
@@ -380,9 +380,9 @@ impl<'r, 'a> Linking<'r, 'a> {
 
     /// `ann removeInvoice inv`
     fn remove(&mut self, rows: &[RowRef]) -> RunResult<u64> {
-        let named = self.all(rows, true)?;
+        let named = self.existing_rows(rows, true)?;
         let count = self.unlink_all(&named)?;
-        self.renew_held();
+        self.refresh_variables();
         Ok(count)
     }
 
@@ -409,18 +409,18 @@ impl<'r, 'a> Linking<'r, 'a> {
     }
 
     /// Lets variables hold what became of their rows.
-    fn renew_held(&mut self) {
+    fn refresh_variables(&mut self) {
         if self.changes.0.is_empty() {
             return;
         }
         let target = self.association.target;
         for name in self.holders {
-            let Some(held) = self.run.environment.share(name) else {
+            let Some(held) = self.run.environment.shared_binding(name) else {
                 continue;
             };
             let held = match held.as_ref() {
-                Binding::Row(row) => self.renewed_row(target, row).map(Binding::Row),
-                Binding::Rows(rows) => self.renewed_rows(target, rows).map(Binding::Rows),
+                Binding::Row(row) => self.refreshed_row(target, row).map(Binding::Row),
+                Binding::Rows(rows) => self.refreshed_rows(target, rows).map(Binding::Rows),
                 Binding::Value(_) | Binding::List(_) => None,
             };
             if let Some(held) = held {
@@ -429,19 +429,19 @@ impl<'r, 'a> Linking<'r, 'a> {
         }
     }
 
-    fn renewed_row(&self, model: ModelId, row: &Record) -> Option<Record> {
+    fn refreshed_row(&self, model: ModelId, row: &Record) -> Option<Record> {
         let RowChange { values, times } = self.changes.get(&self.run.identity(model, row)?)?;
         let model = self.run.model(model);
-        let known = named(model, values).filter(|(name, _)| row.get(name).is_some());
-        let is = with(row, known);
+        let known = named_values(model, values).filter(|(name, _)| row.get(name).is_some());
+        let is = with_members(row, known);
         Some(later_version(model, &is, *times).unwrap_or(is))
     }
 
     /// The rows, where one of them is another now.
-    fn renewed_rows(&self, model: ModelId, rows: &[Record]) -> Option<Vec<Record>> {
+    fn refreshed_rows(&self, model: ModelId, rows: &[Record]) -> Option<Vec<Record>> {
         let mut all: Option<Vec<Record>> = None;
         for (place, row) in rows.iter().enumerate() {
-            if let Some(is) = self.renewed_row(model, row)
+            if let Some(is) = self.refreshed_row(model, row)
                 && let Some(there) = all.get_or_insert_with(|| rows.to_vec()).get_mut(place)
             {
                 *there = is;

@@ -178,7 +178,7 @@ impl Loading<'_, '_> {
             known.rows
         } else {
             self.write_waiting()?;
-            let insert = PreparedInsert::silent(&self.run.planner(), &draft);
+            let insert = PreparedInsert::without_returning(&self.run.planner(), &draft);
             self.insert.insert(insert).rows
         };
         self.waiting.push(draft);
@@ -201,7 +201,7 @@ impl Loading<'_, '_> {
             match (self.run.inserter(at).insert_batch(insert, &drafts), drafts.first()) {
                 (Ok(written), Some(first)) if written != drafts.len() as u64 => {
                     // Which of them it was, nothing tells.
-                    return Err(self.run.inserter(at).not_written(first));
+                    return Err(self.run.inserter(at).insert_ignored(first));
                 }
                 (done, _) => done.map(|_| ()),
             }

@@ -28,7 +28,7 @@ impl<'s> Runner<'s> {
     }
 
     /// The same, where nothing asks for the present moment.
-    pub(super) fn timeless(&self) -> Planner<'s> {
+    pub(super) fn planner_without_now(&self) -> Planner<'s> {
         let (schema, dialect) = (self.scripts.schema, self.database.dialect());
         Planner { schema, dialect, now: None }
     }
@@ -42,7 +42,7 @@ pub(super) struct RowReader<'r, 'a> {
 
 impl RowReader<'_, '_> {
     /// Runs a plan; its statements are told where that is asked for. Whether there were more rows than a host allows.
-    fn watch(
+    fn run_plan(
         &mut self,
         selection: &Selection,
         each: &mut dyn FnMut(&mut dyn Sink, FoundRow<'_>) -> ControlFlow<()>,
@@ -61,24 +61,24 @@ impl RowReader<'_, '_> {
                 FindEvent::Row(row) => each(sink, row),
             },
         };
-        let asked = find::watched(&*self.run.database, selection, &mut watch);
+        let asked = find::read_within_limits(&*self.run.database, selection, &mut watch);
         let over = watch.is_over();
         self.run.environment.other_moment |= watch.other_moment;
         (asked, over)
     }
 
-    fn each(
+    fn read_each(
         &mut self,
         selection: &Selection,
         each: &mut dyn FnMut(FoundRow<'_>) -> ControlFlow<()>,
     ) -> RunResult<()> {
-        let (asked, over) = self.watch(selection, &mut |_, row| each(row));
+        let (asked, over) = self.run_plan(selection, &mut |_, row| each(row));
         self.asked(asked)?;
-        self.within_most(over)
+        self.check_row_limit(over)
     }
 
     /// Whether there were no more rows than a host allows.
-    fn within_most(&self, over: bool) -> RunResult<()> {
+    fn check_row_limit(&self, over: bool) -> RunResult<()> {
         match self.run.options.limits.rows.filter(|_| over) {
             Some(most) => Err(RunProblem::Limit {
                 what: format!("there are more than {most} rows, the most that is allowed here"),
@@ -95,7 +95,7 @@ impl RowReader<'_, '_> {
     fn all_of(&mut self, selection: &Selection) -> RunResult<Vec<Record>> {
         let mut rows = Vec::new();
         let (most, mut size) = (self.run.options.limits.memory, 0);
-        self.each(selection, &mut |row| {
+        self.read_each(selection, &mut |row| {
             let row = row.record();
             if let Some(most) = most {
                 size += row.size();
@@ -120,7 +120,7 @@ impl RowReader<'_, '_> {
 
     fn first_of(&mut self, selection: &Selection) -> RunResult<Option<Record>> {
         let mut first = None;
-        self.each(selection, &mut |row| {
+        self.read_each(selection, &mut |row| {
             first = Some(row.record());
             ControlFlow::Break(())
         })?;
@@ -129,7 +129,7 @@ impl RowReader<'_, '_> {
 
     fn value_of(&mut self, selection: &Selection) -> RunResult<Value> {
         let mut found = Value::Null;
-        self.each(selection, &mut |row| {
+        self.read_each(selection, &mut |row| {
             found = row.first();
             ControlFlow::Break(())
         })?;
@@ -198,7 +198,7 @@ impl RowReader<'_, '_> {
     pub(super) fn find_streaming(&mut self, query: &Query, outcome: &Outcome) -> RunResult<()> {
         let selection = self.run.planner().all(query);
         let mut begun = false;
-        let (asked, over) = self.watch(&selection, &mut |sink, row| {
+        let (asked, over) = self.run_plan(&selection, &mut |sink, row| {
             if !begun {
                 begun = true;
                 sink.rows(outcome);
@@ -213,7 +213,7 @@ impl RowReader<'_, '_> {
             self.run.sink.end();
         }
         self.asked(asked)?;
-        self.within_most(over)?;
+        self.check_row_limit(over)?;
         self.run.tell_read_moments(self.at, query)
     }
 

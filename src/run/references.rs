@@ -24,7 +24,8 @@ impl Runner<'_> {
         at: Span,
     ) -> RunResult<Vec<ExistingRow>> {
         let rows = match row {
-            RowRef::Variable(name, place) => match self.environment.share(name).as_deref() {
+            RowRef::Variable(name, place) => match self.environment.shared_binding(name).as_deref()
+            {
                 Some(Binding::Row(row)) => vec![row.clone()],
                 Some(Binding::Rows(rows)) => rows.clone(),
                 Some(Binding::Value(Value::Null)) | None => {

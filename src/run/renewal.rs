@@ -1,6 +1,6 @@
 //! What variables hold of rows that a sentence about others has changed.
 
-use super::rows::renewed;
+use super::rows::with_new_values;
 use super::{Binding, RunResult, Runner};
 use crate::ir::{AssociationKind, AttributeId, Model, ModelId, NewRow, RelatedRow, RowRef};
 use crate::record::{Item, Record, write_value};
@@ -10,17 +10,17 @@ use smol_str::SmolStr;
 use std::collections::HashMap;
 
 /// Lets the variables that stand in a new row hold what became of their rows.
-pub(super) fn renew_within(run: &mut Runner<'_>, at: Span, row: &NewRow) -> RunResult<()> {
+pub(super) fn refresh_nested(run: &mut Runner<'_>, at: Span, row: &NewRow) -> RunResult<()> {
     let schema = run.scripts.schema;
     for related in &row.related {
         let association = &schema[related.association];
         for it in &related.rows {
             match (it, association.kind) {
-                (RelatedRow::New(inner, _), _) => renew_within(run, at, inner)?,
+                (RelatedRow::New(inner, _), _) => refresh_nested(run, at, inner)?,
                 (
                     RelatedRow::Existing(RowRef::Variable(name, _)),
                     AssociationKind::HasOne | AssociationKind::HasMany,
-                ) => renew_read(run, at, association.target, name)?,
+                ) => reread_variable(run, at, association.target, name)?,
                 // A key is no variable, and other kinds leave the row as it is.
                 (RelatedRow::Existing(_), _) => {}
             }
@@ -30,8 +30,13 @@ pub(super) fn renew_within(run: &mut Runner<'_>, at: Span, row: &NewRow) -> RunR
 }
 
 /// Lets a variable hold what its rows are in the database.
-fn renew_read(run: &mut Runner<'_>, at: Span, model: ModelId, name: &SmolStr) -> RunResult<()> {
-    let held = match run.environment.share(name).as_deref() {
+fn reread_variable(
+    run: &mut Runner<'_>,
+    at: Span,
+    model: ModelId,
+    name: &SmolStr,
+) -> RunResult<()> {
+    let held = match run.environment.shared_binding(name).as_deref() {
         Some(Binding::Row(row)) => Binding::Row(read_again(run, at, model, row)?),
         Some(Binding::Rows(rows)) => {
             let each = rows.iter().map(|it| read_again(run, at, model, it));
@@ -48,7 +53,7 @@ fn read_again(run: &mut Runner<'_>, at: Span, model: ModelId, row: &Record) -> R
         return Ok(row.clone());
     };
     let found = run.row_with(at, model, &identity)?;
-    Ok(found.map_or_else(|| row.clone(), |is| renewed(row, &is, &[])))
+    Ok(found.map_or_else(|| row.clone(), |is| with_new_values(row, &is, &[])))
 }
 
 /// What became of rows, by what tells them from others.
@@ -70,18 +75,18 @@ impl RowChanges {
         values: Vec<(AttributeId, Value)>,
         changed: bool,
     ) {
-        let there = self.0.entry(written(identity)).or_default();
+        let there = self.0.entry(identity_text(identity)).or_default();
         there.values = values;
         there.times += i64::from(changed);
     }
 
     pub(super) fn get(&self, identity: &[(AttributeId, Value)]) -> Option<&RowChange> {
-        self.0.get(&written(identity))
+        self.0.get(&identity_text(identity))
     }
 }
 
 /// An identity as a text: equal ones are equal.
-fn written(identity: &[(AttributeId, Value)]) -> String {
+fn identity_text(identity: &[(AttributeId, Value)]) -> String {
     let mut text = String::new();
     for (_, value) in identity {
         write_value(value, &mut text);
@@ -91,7 +96,7 @@ fn written(identity: &[(AttributeId, Value)]) -> String {
 }
 
 /// Values under the names of their attributes.
-pub(super) fn named(
+pub(super) fn named_values(
     model: &Model,
     values: &[(AttributeId, Value)],
 ) -> impl Iterator<Item = (SmolStr, Item)> {

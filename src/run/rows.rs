@@ -6,7 +6,7 @@ use crate::client::{RunResult, told};
 use crate::db::DbError;
 use crate::diagnostics::{RunProblem, UnfitRow};
 use crate::ir::{AttributeId, Model, ModelId};
-use crate::plan::{Condition, own_shape};
+use crate::plan::{Condition, model_shape};
 use crate::record::{Item, Record, Shape};
 use crate::source::Span;
 use crate::sql::Sql;
@@ -28,7 +28,10 @@ pub(super) fn value<'r>(record: &'r Record, name: &str) -> Option<&'r Value> {
 }
 
 /// The row with other values for some names, those that it doesn't have last.
-pub(super) fn with(record: &Record, changes: impl IntoIterator<Item = (SmolStr, Item)>) -> Record {
+pub(super) fn with_members(
+    record: &Record,
+    changes: impl IntoIterator<Item = (SmolStr, Item)>,
+) -> Record {
     let mut members: Vec<(SmolStr, Item)> =
         record.members().map(|(name, item)| (name.clone(), item.clone())).collect();
     for (name, item) in changes {
@@ -42,10 +45,10 @@ pub(super) fn with(record: &Record, changes: impl IntoIterator<Item = (SmolStr, 
 }
 
 /// A row as it was, with what is new of it; only names that it has, and those that were said.
-pub(super) fn renewed(was: &Record, is: &Record, said: &[SmolStr]) -> Record {
+pub(super) fn with_new_values(was: &Record, is: &Record, said: &[SmolStr]) -> Record {
     let members = is.members().filter(|(name, _)| was.get(name).is_some() || said.contains(name));
     let members = members.map(|(name, item)| (name.clone(), item.clone()));
-    with(was, members.collect::<Vec<_>>())
+    with_members(was, members.collect::<Vec<_>>())
 }
 
 /// Something as it is told in a report.
@@ -68,7 +71,7 @@ pub(super) fn no_row(model: &Model, attribute: &str, value: &str, at: Span) -> R
 }
 
 /// A row that was read, and isn't there any more.
-pub(super) fn gone(model: &Model, identity: Identity, at: Span) -> RunProblem {
+pub(super) fn missing_row(model: &Model, identity: Identity, at: Span) -> RunProblem {
     let (key, value) = key_of_identity(model, identity);
     no_row(model, key, &value, at)
 }
@@ -81,7 +84,7 @@ pub(super) fn deleted(model: &Model, identity: Identity, at: Span) -> RunProblem
 }
 
 fn unfit(what: UnfitRow, at: Span) -> RunProblem {
-    RunProblem::NoRow { help: what.to_do(), what, at }
+    RunProblem::NoRow { help: what.help_text(), what, at }
 }
 
 /// The name of a key, and what it is.
@@ -132,8 +135,8 @@ impl Runner<'_> {
         model: ModelId,
         which: &Condition,
     ) -> RunResult<Vec<Record>> {
-        let sql = self.planner().whole_rows(model, which);
-        let shape = own_shape(self.model(model));
+        let sql = self.planner().rows_by_key(model, which);
+        let shape = model_shape(self.model(model));
         let mut rows = Vec::new();
         let asked = self.query_sql(&sql.text, &sql.parameters, &mut |row| {
             rows.push(record(&shape, row));
@@ -221,7 +224,7 @@ impl Runner<'_> {
         };
         match self.row_with(at, model, &identity)? {
             Some(row) => self.read_of(at, model, attribute, &row),
-            None => Err(gone(&schema[model], identity, at)),
+            None => Err(missing_row(&schema[model], identity, at)),
         }
     }
 
@@ -265,5 +268,5 @@ pub(super) fn later_version(model: &Model, row: &Record, times: i64) -> Option<R
         return None;
     };
     let next = Item::Value(Value::Integer(version.saturating_add(times)));
-    Some(with(row, [(name.clone(), next)]))
+    Some(with_members(row, [(name.clone(), next)]))
 }

@@ -1,6 +1,6 @@
 //! One sentence: what it does, by its kind.
 
-use super::evaluate::truth;
+use super::evaluate::is_true;
 use super::rows::found;
 use super::{Binding, Outcome, RunResult, Runner, Yield, link, renewal, structure};
 use crate::diagnostics::RunProblem;
@@ -86,13 +86,13 @@ fn of_rows(
         Data::Aggregate(aggregate, query) => aggregate_of(run, at, aggregate, query)?,
         Data::Create(row, write) => {
             let made = run.inserter(at).create(row, write)?;
-            renewal::renew_within(run, at, row)?;
+            renewal::refresh_nested(run, at, row)?;
             Yield::Row(Some(made))
         }
         Data::BulkCreate(model, rows, write) => {
             let made = run.bulk_create(at, *model, rows, write)?;
             for row in rows {
-                renewal::renew_within(run, at, row)?;
+                renewal::refresh_nested(run, at, row)?;
             }
             Yield::Rows(made)
         }
@@ -161,7 +161,7 @@ fn aggregate_of(
 fn assert(run: &mut Runner<'_>, expression: &Expression, step: &Step) -> RunResult<()> {
     let at = step.span;
     let held = run.evaluate(expression, at)?;
-    if truth(&held) {
+    if is_true(&held) {
         return Ok(());
     }
     let mut sides = Vec::new();

@@ -29,7 +29,7 @@ impl Inserter<'_, '_> {
     pub(super) fn upsert(&mut self, row: &NewRow, write: &Write) -> RunResult<(Record, bool)> {
         let schema = self.run.scripts.schema;
         let model = &schema[row.model];
-        let draft = self.run.drafted(self.at, row, write)?;
+        let draft = self.run.draft_row(self.at, row, write)?;
         let keys = match &write.conflict_fields {
             Some(fields) => vec![fields.clone()],
             None => keys_of(model),

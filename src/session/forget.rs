@@ -75,7 +75,7 @@ impl<D: Database> Session<D> {
     fn checked(&self) -> Checked {
         let dialect = self.database.dialect();
         let bundle = self.library.bundle();
-        check_with(bundle, &self.sources, dialect, &self.remembered())
+        check_with(bundle, &self.sources, dialect, &self.variables_to_check())
     }
 
     /// The sentences that have errors.

@@ -103,13 +103,13 @@ impl Prepared {
         parameters: Params,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
-        if self.known != session.known_now() {
+        if self.known != session.version() {
             *self = session.prepare(&self.text)?;
         }
         self.takes(&parameters)?;
         session.call(&self.steps, &self.sources, parameters.0, sink)?;
         if !self.learned.is_empty() {
-            session.learn(self.learned.clone());
+            session.update_variables(self.learned.clone());
         }
         Ok(())
     }
@@ -216,7 +216,7 @@ impl<D: Database> Session<D> {
             steps: checked.steps,
             learned: checked.learned,
             sources: self.sources.last_alone(),
-            known: self.known_now(),
+            known: self.version(),
         })
     }
 }

@@ -15,12 +15,12 @@ pub(super) struct SessionVariable {
 
 impl<D: Database> Session<D> {
     /// What `check` is to know of the variables.
-    pub(super) fn remembered(&self) -> Vec<KnownVariable> {
+    pub(super) fn variables_to_check(&self) -> Vec<KnownVariable> {
         self.variables.iter().map(|it| it.known.clone()).collect()
     }
 
     /// Knows a variable, which takes the place of one of the same name.
-    pub(super) fn know(&mut self, variable: SessionVariable) {
+    pub(super) fn add_variable(&mut self, variable: SessionVariable) {
         if self.variables.iter().all(|it| it.known != variable.known) {
             self.changes += 1;
         }
@@ -29,7 +29,7 @@ impl<D: Database> Session<D> {
     }
 
     /// What sentences have told variables that were there already: `reload` reads all of a row.
-    pub(super) fn learn(&mut self, learned: Vec<KnownVariable>) {
+    pub(super) fn update_variables(&mut self, learned: Vec<KnownVariable>) {
         for it in learned {
             let mut variables = self.variables.iter_mut();
             if let Some(there) = variables.find(|there| there.known.name == it.name)
@@ -43,7 +43,7 @@ impl<D: Database> Session<D> {
 
     /// Keeps what is known of the variables that the steps which have run gave values to: `known` says it of all `let`s among them, in
     /// order. Where it can't be told which of several was the last to run, the variable is gone.
-    pub(super) fn remember(&mut self, known: &[KnownVariable], steps: &[Step]) {
+    pub(super) fn keep_variables(&mut self, known: &[KnownVariable], steps: &[Step]) {
         let lets = steps.iter().filter_map(|it| match &it.kind {
             StepKind::Let(name, _) => Some((name, it.span)),
             StepKind::Sync { .. }
@@ -60,12 +60,12 @@ impl<D: Database> Session<D> {
                 continue;
             }
             let said: Vec<&KnownVariable> = known.iter().filter(|it| it.name == **name).collect();
-            let ran = self.environment.given_values(name);
+            let ran = self.environment.assignment_count(name);
             let (Some(last), true) = (said.last(), ran > 0) else {
                 continue;
             };
             if ran == said.len() || said.iter().all(|it| it == last) {
-                self.know(SessionVariable {
+                self.add_variable(SessionVariable {
                     known: KnownVariable::clone(last),
                     sentence: Some(self.sources.slice(*span).into()),
                 });

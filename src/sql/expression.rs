@@ -9,7 +9,7 @@ mod pieces;
 mod spelling;
 
 use self::documents::Documents;
-use self::pieces::{level, take_apart};
+use self::pieces::{append_pieces, level};
 use self::spelling::between;
 pub use self::spelling::path as json_place;
 use super::dialect::DialectKind;
@@ -80,7 +80,7 @@ impl Naming<'_, '_> {
     fn now(self) -> Option<SmolStr> {
         match self {
             Self::Bare | Self::Former(_) => None,
-            Self::Row(row) => row.basis().now.clone(),
+            Self::Row(row) => row.query_context().now.clone(),
         }
     }
 }
@@ -130,7 +130,7 @@ impl Writer<'_> {
                     if !bare {
                         pieces.push(Piece::Word("("));
                     }
-                    take_apart(documents, it, &mut pieces);
+                    append_pieces(documents, it, &mut pieces);
                     if !bare {
                         pieces.push(Piece::Word(")"));
                     }
@@ -196,7 +196,7 @@ impl Writer<'_> {
     /// where they are few, or can't be told in JSON.
     fn document(&self, members: &[Expression], documents: bool) -> Option<(&'static str, String)> {
         let one = match self.dialect.kind {
-            DialectKind::Sqlite => self.collects() && members.len() > LIST,
+            DialectKind::Sqlite => self.uses_parameters() && members.len() > LIST,
             DialectKind::Postgres | DialectKind::Mysql | DialectKind::Mariadb => false,
         };
         if !one {
@@ -259,7 +259,7 @@ impl Writer<'_> {
     /// A literal. A decimal as a parameter would be a text, which SQLite compares as one; beside its literals it is a float.
     fn number_or_value(&mut self, value: &Value) {
         if let Value::Decimal(digits) = value
-            && self.collects()
+            && self.uses_parameters()
             && let Ok(number) = digits.parse()
         {
             match self.dialect.kind {

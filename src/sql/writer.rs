@@ -83,7 +83,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Whether values become parameters.
-    pub(super) const fn collects(&self) -> bool {
+    pub(super) const fn uses_parameters(&self) -> bool {
         self.parameters.is_some()
     }
 

@@ -4,7 +4,7 @@ use super::index::member;
 use super::remarks::remarks;
 use super::statement::{Clause, ClauseKind, ClausePlace, CreateTable, closing, parts};
 use super::texts::{data_type, default_of, default_value, fragment, quoted, with_texts};
-use super::token::{SqlToken, bracketed, plain};
+use super::token::{SqlToken, bracketed, normalized};
 use crate::catalog::{
     CheckConstraint, Column, ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint, Generated,
     IndexOrigin, IndexedColumn, Name, Table, TableIndex, TableOptions,
@@ -112,7 +112,7 @@ impl StatementReader<'_> {
                 self.uniques.push((ClausePlace::Column(place, at), only));
             }
             let is_own = self.column_clause(place, clause);
-            let text = self.said(&clause.range, clause.kind).into_owned();
+            let text = self.clause_text(&clause.range, clause.kind).into_owned();
             if let Some(column) = self.table.columns.get_mut(place).filter(|_| is_own) {
                 let gap = if column.text.is_empty() || text.is_empty() { "" } else { " " };
                 column.text.push_str(gap);
@@ -122,7 +122,7 @@ impl StatementReader<'_> {
     }
 
     /// What is written at a place of a clause; a text in double quotes is one in single quotes where an expression stands.
-    fn said(&self, range: &Range<usize>, kind: ClauseKind) -> std::borrow::Cow<'_, str> {
+    fn clause_text(&self, range: &Range<usize>, kind: ClauseKind) -> std::borrow::Cow<'_, str> {
         let text = self.text(range);
         if matches!(kind, ClauseKind::Check | ClauseKind::Generated) {
             return with_texts(text, |it| self.statement.column(it).is_some());
@@ -132,7 +132,7 @@ impl StatementReader<'_> {
 
     /// Reads a clause of a column; whether it is one of its own, not a table's matter. One that isn't understood is kept as it is.
     fn column_clause(&mut self, place: usize, clause: &Clause) -> bool {
-        let body = self.said(&clause.body, clause.kind).into_owned();
+        let body = self.clause_text(&clause.body, clause.kind).into_owned();
         let mut cursor = TokenCursor::new(self.sql, self.tokens(&clause.body));
         let mut read = Column::default();
         let Some(column) = self.table.columns.get(place) else { return false };
@@ -217,7 +217,7 @@ impl StatementReader<'_> {
                 cursor.columns(false)
             }
             ClauseKind::Check => {
-                let body = self.said(&clause.body, clause.kind).into_owned();
+                let body = self.clause_text(&clause.body, clause.kind).into_owned();
                 return self.check(clause, &body, None);
             }
             ClauseKind::ForeignKey => {
@@ -274,7 +274,7 @@ impl StatementReader<'_> {
             name: clause.name.clone(),
             condition: fragment(&condition),
             column,
-            more: plain(more),
+            more: normalized(more),
         });
     }
 
@@ -331,7 +331,7 @@ impl StatementReader<'_> {
                 cursor.next();
             }
         }
-        key.more = plain(&more.join(" "));
+        key.more = normalized(&more.join(" "));
         key
     }
 
@@ -361,7 +361,7 @@ impl StatementReader<'_> {
 /// What is generated.
 fn generated(body: &str) -> Option<Generated> {
     let (text, rest) = bracketed(body)?;
-    let stored = match plain(rest).as_str() {
+    let stored = match normalized(rest).as_str() {
         "" | "virtual" => false,
         "stored" => true,
         _ => return None,

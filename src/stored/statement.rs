@@ -159,7 +159,7 @@ impl CreateTable {
 
     /// What the statement `sql` says at a place where an expression stands. A text in double quotes is one in single quotes
     /// there: no column is called so.
-    pub fn said<'s>(&self, sql: &'s str, range: Range<usize>) -> Cow<'s, str> {
+    pub fn expression_text<'s>(&self, sql: &'s str, range: Range<usize>) -> Cow<'s, str> {
         let text = sql.get(range).unwrap_or_default();
         with_texts(text, |it| self.column(it).is_some())
     }

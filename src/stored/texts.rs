@@ -1,6 +1,6 @@
 //! What stands in double quotes: a name, or where nothing is called so, a text, as SQLite's default build has it.
 
-use super::token::{SqlToken, SqlTokenKind, plain, tokens};
+use super::token::{SqlToken, SqlTokenKind, normalized, tokens};
 use crate::catalog::Fragment;
 use std::borrow::Cow;
 
@@ -73,12 +73,12 @@ pub fn default_value(sql: &str) -> Cow<'_, str> {
 /// A default in a form that two spellings of one value share: `TRUE` is 1, and a name is a text.
 ///
 /// ```
-/// use relata::stored::plain_default;
-/// assert_eq!(plain_default("(TRUE)"), plain_default("+1"));
-/// assert_eq!(plain_default("\"x\""), plain_default("'x'"));
-/// assert_ne!(plain_default("X"), plain_default("'x'"));
+/// use relata::stored::normalized_default;
+/// assert_eq!(normalized_default("(TRUE)"), normalized_default("+1"));
+/// assert_eq!(normalized_default("\"x\""), normalized_default("'x'"));
+/// assert_ne!(normalized_default("X"), normalized_default("'x'"));
 /// ```
-pub fn plain_default(sql: &str) -> String {
+pub fn normalized_default(sql: &str) -> String {
     let all = tokens(sql);
     let mut inner = all.as_slice();
     while let [first, middle @ .., last] = inner
@@ -91,26 +91,26 @@ pub fn plain_default(sql: &str) -> String {
         [only] if only.is("true") => "1".to_owned(),
         [only] if only.is("false") => "0".to_owned(),
         [plus, number] if plus.is_sign('+') && number.kind == SqlTokenKind::Literal => {
-            plain(sql.get(number.range.clone()).unwrap_or_default())
+            normalized(sql.get(number.range.clone()).unwrap_or_default())
         }
-        [only] => plain(&default_value(sql.get(only.range.clone()).unwrap_or_default())),
-        _ => plain(sql),
+        [only] => normalized(&default_value(sql.get(only.range.clone()).unwrap_or_default())),
+        _ => normalized(sql),
     }
 }
 
 /// A type, in one spelling: neither white space nor comments in it matter.
 pub fn data_type(text: &str) -> Fragment {
-    Fragment::new(text, plain(text).replace(' ', ""))
+    Fragment::new(text, normalized(text).replace(' ', ""))
 }
 
 /// A default, in one spelling.
 pub fn default_of(text: &str) -> Fragment {
-    Fragment::new(text, plain_default(text))
+    Fragment::new(text, normalized_default(text))
 }
 
 /// What is written there, in one spelling.
 pub(super) fn fragment(text: &str) -> Fragment {
-    Fragment::new(text, plain(text))
+    Fragment::new(text, normalized(text))
 }
 
 /// A name in quotes.

@@ -224,12 +224,12 @@ pub fn bracketed(sql: &str) -> Option<(String, &str)> {
 /// tokens, no brackets around all of it.
 ///
 /// ```
-/// use relata::stored::plain;
-/// assert_eq!(plain("( [Age]>=0 )"), plain("\"age\" >= 0"));
-/// assert_eq!(plain("a != b and c == d"), plain("A <> B AND C = D"));
-/// assert_ne!(plain("'A'"), plain("'a'"));
+/// use relata::stored::unquoted;
+/// assert_eq!(normalized("( [Age]>=0 )"), normalized("\"age\" >= 0"));
+/// assert_eq!(normalized("a != b and c == d"), normalized("A <> B AND C = D"));
+/// assert_ne!(normalized("'A'"), normalized("'a'"));
 /// ```
-pub fn plain(sql: &str) -> String {
+pub fn normalized(sql: &str) -> String {
     let all = tokens(sql);
     let mut inner = all.as_slice();
     while let [first, middle @ .., last] = inner
@@ -299,7 +299,7 @@ pub fn is_virtual(sql: &str) -> bool {
 /// A `CREATE` as SQLite keeps it: without `IF NOT EXISTS`, the schema before the name, and the semicolon.
 ///
 /// ```
-/// use relata::stored::as_kept;
+/// use relata::stored::as_read;
 /// assert_eq!(as_kept("create virtual table if not exists main.f using fts5(a); -- x"), "create virtual table f using fts5(a)");
 /// ```
 pub fn as_kept(sql: &str) -> Cow<'_, str> {

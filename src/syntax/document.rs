@@ -132,7 +132,8 @@ impl TextDocument {
         let results = kept.into_iter().filter_map(|it| it.or_else(|| new.next()));
         let results: Vec<SyntaxResult<Sentence>> = results.collect();
         if pasted::is_suspicious(&split, &results)
-            && let Some(Parsed { script, problems }) = pasted::without(source, cores(length))
+            && let Some(Parsed { script, problems }) =
+                pasted::without_foreign(source, cores(length))
         {
             (self.script, self.problems) = (Arc::new(script), problems);
             self.pieces.clear();

@@ -22,7 +22,7 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
         pest::set_error_detail(false);
         failure
     };
-    let Some(stop) = failure.as_ref().and_then(stop) else {
+    let Some(stop) = failure.as_ref().and_then(parse_stop) else {
         return too_deep(source, range);
     };
     let (stopped, rule_level) = (stop.at, stop.rule_level);
@@ -175,7 +175,7 @@ struct ParseStop {
 }
 
 /// Where pest stopped; none where it gave up.
-fn stop(failure: &Error<Rule>) -> Option<ParseStop> {
+fn parse_stop(failure: &Error<Rule>) -> Option<ParseStop> {
     let ErrorVariant::ParsingError { .. } = failure.variant else {
         return None;
     };

@@ -93,8 +93,8 @@ impl Reader {
         while let Some(node) = nodes.next() {
             let at = self.place(&node);
             match node.as_rule() {
-                Rule::not if operand => run.wait(PendingKind::Not, at),
-                Rule::minus => run.wait(PendingKind::Negate, at),
+                Rule::not if operand => run.push_pending(PendingKind::Not, at),
+                Rule::minus => run.push_pending(PendingKind::Negate, at),
                 Rule::not => negation = Some(at),
                 Rule::operator => {
                     let not = negation.take();
@@ -345,7 +345,7 @@ fn operator(text: &str, negated: bool) -> Option<PendingKind> {
 }
 
 impl OperatorRun {
-    fn wait(&mut self, kind: PendingKind, at: Span) {
+    fn push_pending(&mut self, kind: PendingKind, at: Span) {
         self.waiting.push(PendingOperator { kind, at });
     }
 
@@ -375,7 +375,7 @@ impl OperatorRun {
         if matches!(kind, PendingKind::BetweenLow { .. }) {
             self.betweens += 1;
         }
-        self.wait(kind, at);
+        self.push_pending(kind, at);
         Ok(())
     }
 

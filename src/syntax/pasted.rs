@@ -54,7 +54,7 @@ fn has_fields(argument: Option<&ValueKind>) -> bool {
 }
 
 /// What is read of a text when its foreign sentences are left out, with a problem for each; nothing where there are none.
-pub(super) fn without(source: &Source, threads: usize) -> Option<Parsed> {
+pub(super) fn without_foreign(source: &Source, threads: usize) -> Option<Parsed> {
     let found = foreign::sentences(&source.text);
     if found.is_empty() {
         return None;

@@ -112,7 +112,7 @@ impl Splitter<'_> {
             if !self.open.is_empty() && !self.eager {
                 self.split.incomplete = true;
                 self.eager = true;
-                self.again();
+                self.restart_sentence();
             } else {
                 self.finish();
             }
@@ -120,7 +120,7 @@ impl Splitter<'_> {
     }
 
     /// Reads the sentence at hand once more, now that it is known to lack something.
-    fn again(&mut self) {
+    fn restart_sentence(&mut self) {
         if let Some(start) = self.start.take() {
             self.at = start;
         }
@@ -207,7 +207,7 @@ impl Splitter<'_> {
         if self.problem.is_some() && self.spans && !self.suspect && self.unclosed < MAX_UNCLOSED {
             // its raw SQL, say, may lack the second quote and go on to the first of another one
             self.unclosed += 1;
-            self.again();
+            self.restart_sentence();
             return;
         }
         self.spans = false;

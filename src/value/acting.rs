@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// Whether a character does something instead of being something: a control character (but the line's end and the tab), and what turns
 /// the direction of writing or ends a line unseen. What joins letters, and whatever else belongs to spelling, does not.
-pub const fn acts(sign: char) -> bool {
+pub const fn is_control(sign: char) -> bool {
     match sign {
         '\n' | '\t' => false,
         '\0'..='\x1F'
@@ -26,7 +26,7 @@ pub fn escaped_json(json: &str) -> Cow<'_, str> {
     }
     let mut res = String::with_capacity(json.len() + 16);
     for it in json.chars() {
-        if acts(it) {
+        if is_control(it) {
             let _ = write!(res, "\\u{:04x}", u32::from(it));
         } else {
             res.push(it);
@@ -50,7 +50,7 @@ fn may_act(text: &str) -> bool {
         (it < b' ' && it != b'\n' && it != b'\t') || it == 0x7F || matches!(it, 0xC2 | 0xD8 | 0xE2)
     };
     let any = |it: &[u8]| it.iter().fold(0, |any, it| any | u8::from(suspicious(*it))) != 0;
-    text.as_bytes().chunks(256).any(any) && text.chars().any(acts)
+    text.as_bytes().chunks(256).any(any) && text.chars().any(is_control)
 }
 
 #[cfg(test)]
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn every_character_that_acts_begins_with_a_byte_that_is_looked_for() {
         for it in (0..=0x0010_FFFF).filter_map(char::from_u32) {
-            assert!(!acts(it) || may_act(&it.to_string()), "{it:?}");
+            assert!(!is_control(it) || may_act(&it.to_string()), "{it:?}");
         }
     }
 }

@@ -165,7 +165,7 @@ pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// A literal of no certain type.
-pub fn plain(literal: &ast::ValueNode) -> Option<Value> {
+pub fn untyped_value(literal: &ast::ValueNode) -> Option<Value> {
     Some(match &literal.kind {
         ast::ValueKind::Null => Value::Null,
         ast::ValueKind::Bool(value) => Value::Bool(*value),

@@ -61,7 +61,7 @@ pub fn read<'a>(
                 None => settings.extend([Setting { option, item, given: OptionValue::Wrong }]),
             },
             _ => {
-                let given = give(item, option, problems).unwrap_or(OptionValue::Wrong);
+                let given = read_value(item, option, problems).unwrap_or(OptionValue::Wrong);
                 settings.extend([Setting { option, item, given }]);
             }
         }
@@ -70,7 +70,7 @@ pub fn read<'a>(
 }
 
 /// What an option is given, as its table says; none after a mistake.
-fn give<'a>(
+fn read_value<'a>(
     item: OptionItem<'a>,
     option: &'static Opt,
     problems: &mut Vec<Problem>,
@@ -308,7 +308,7 @@ fn read_word<T>(
         Some((ast::ValueKind::Name(word), span)) => (&word.text, span),
         Some((ast::ValueKind::Phrase(_), span)) if joined(item, words).is_some() => {
             let help = joined(item, words)
-                .map(|it| Help::write(span, it).said(format!("write `{it}`, in one word")));
+                .map(|it| Help::write(span, it).with_text(format!("write `{it}`, in one word")));
             problems.push(
                 CheckProblem::WrongKind {
                     option: item.name.text.to_string(),

@@ -65,7 +65,7 @@ const VERBS: &[(&[&str], Verb)] = &[
 
 /// The verb that others call so; where it may stand is said.
 pub fn verb_of_others(word: &str, first: bool) -> Option<Verb> {
-    let stands = |it: &Verb| if first { it.begins() } else { it.follows() };
+    let stands = |it: &Verb| if first { it.begins_sentence() } else { it.follows_subject() };
     let named = |it: &&(&[&str], Verb)| it.0.contains(&word) && stands(&it.1);
     VERBS.iter().find(named).map(|it| it.1)
 }

@@ -1,6 +1,6 @@
 //! `validate`, read: which validators, with which arguments.
 
-use super::{OptionItem, OptionValue, describe, duplicate_option, list, plain, wrong_kind};
+use super::{OptionItem, OptionValue, describe, duplicate_option, list, untyped_value, wrong_kind};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Problem};
 use crate::ir::{BadArguments, Validation, Validator};
@@ -114,7 +114,7 @@ fn read_arguments(
             }
             well
         }
-        _ => match plain(value) {
+        _ => match untyped_value(value) {
             Some(value) => {
                 into.push(value);
                 true

@@ -41,7 +41,7 @@ pub fn verbal(sentence: &Sentence) -> Verbal<'_> {
         return Verbal::First(verb);
     }
     match sentence.words.get(1) {
-        Some(verb) if verb.tail.is_empty() => match super::second(&verb.head.text) {
+        Some(verb) if verb.tail.is_empty() => match super::subject_verb(&verb.head.text) {
             Some(known) => Verbal::Second(subject, known),
             None => Verbal::Unknown(&verb.head),
         },

@@ -53,7 +53,7 @@ pub(crate) fn place(url: &str) -> Result<DatabaseLocation, Unusable> {
 }
 
 /// A `--db` that may be left out.
-pub(crate) fn given(url: Option<&str>) -> Result<DatabaseLocation, Unusable> {
+pub(crate) fn location_or_default(url: Option<&str>) -> Result<DatabaseLocation, Unusable> {
     url.map_or(Ok(DatabaseLocation::Memory), place)
 }
 

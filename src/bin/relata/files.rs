@@ -114,7 +114,7 @@ impl Loader for FileLoader {
     fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {
         let path = self.paths.get(name).ok_or(LoadError::Outside)?;
         let file = File::open(path).map_err(|it| unreadable(&it, path))?;
-        all(file).map_err(|it| unreadable(&it, path))
+        read_all(file).map_err(|it| unreadable(&it, path))
     }
 }
 
@@ -133,10 +133,10 @@ impl Files for FileLoader {
 
 /// What standard input has.
 pub(crate) fn stdin() -> io::Result<Vec<u8>> {
-    all(io::stdin().lock())
+    read_all(io::stdin().lock())
 }
 
-fn all(from: impl Read) -> io::Result<Vec<u8>> {
+fn read_all(from: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = from.take(LARGEST + 1).read_to_end(&mut bytes)?;
     if read as u64 > LARGEST {

@@ -46,34 +46,34 @@ pub(crate) fn listen() -> Result<(), ctrlc::Error> {
 
 /// A file that may grow no more (`ulimit -f`) is an error of the write, not the end of the process.
 #[cfg(unix)]
-pub(crate) fn outlive_full_files() -> io::Result<()> {
+pub(crate) fn ignore_file_size_signal() -> io::Result<()> {
     // Whatever is there in place of the system's own answer, which is death.
     let noted = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, noted).map(|_| ())
 }
 
 /// From now on it means that; whether it was pressed before.
-fn mean(means: OnInterrupt) -> bool {
+fn set_action(means: OnInterrupt) -> bool {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
     std::mem::replace(&mut *state, (means, false)).1
 }
 
 /// From now on it stops what the database does, then the process.
 pub(crate) fn stops(database: &impl Database) {
-    mean(OnInterrupt::Stop(database.interrupter()));
+    set_action(OnInterrupt::Stop(database.interrupter()));
 }
 
-/// It stops one sentence of someone who sits there, until [`wait`].
+/// It stops one sentence of someone who sits there, until [`wait_for_input`].
 pub(crate) fn stops_sentence(interrupter: Interrupter) {
-    mean(OnInterrupt::StopSentence(interrupter));
+    set_action(OnInterrupt::StopSentence(interrupter));
 }
 
 /// Someone sits there, and nothing runs. Whether it was pressed before.
-pub(crate) fn wait() -> bool {
-    mean(OnInterrupt::Nothing)
+pub(crate) fn wait_for_input() -> bool {
+    set_action(OnInterrupt::Nothing)
 }
 
 /// Nothing runs, and nobody sits there. Whether it was pressed before.
 pub(crate) fn rest() -> bool {
-    mean(OnInterrupt::End)
+    set_action(OnInterrupt::End)
 }

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         output.say(&format!("warning: Ctrl-C can't be listened to: {error}"));
     }
     #[cfg(unix)]
-    if let Err(error) = interrupt::outlive_full_files() {
+    if let Err(error) = interrupt::ignore_file_size_signal() {
         output.say(&format!("warning: a file that may grow no more will end this: {error}"));
     }
     let cli = match Cli::try_parse() {

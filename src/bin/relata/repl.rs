@@ -30,7 +30,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) fn run(arguments: &ReplArgs, output: &mut Output) -> Exit {
-    let place = match database::given(arguments.db.as_deref()) {
+    let place = match database::location_or_default(arguments.db.as_deref()) {
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &ReplArgs, output: &mut Output) -> Exit {
     let watched = io::stdin().is_terminal() && io::stdout().is_terminal();
     let mut state = ReplState::new(database, watched);
     if watched {
-        interrupt::wait();
+        interrupt::wait_for_input();
     }
     let mut exit = state.begin(&arguments.files, output);
     if exit > Exit::Script {
@@ -152,7 +152,7 @@ impl ReplState {
             interrupt::stops(self.session.database());
         }
         let result = self.session.run_all(inputs, &mut printer);
-        let pressed = if self.watched { interrupt::wait() } else { interrupt::rest() };
+        let pressed = if self.watched { interrupt::wait_for_input() } else { interrupt::rest() };
         let (problems, exit): (Vec<Problem>, Exit) = (printer.problems, printer.exit);
         if pressed {
             // What came too late must not stop the next sentence.

@@ -25,9 +25,9 @@ pub(super) fn step<'a>(
         Control::Let => let_sentence(context, sentence),
         Control::Transaction => transaction(context, sentence),
         Control::Rollback => rollback(context, sentence),
-        Control::Print => shown(context, sentence, verb).map(StepKind::Print),
+        Control::Print => printed_expression(context, sentence, verb).map(StepKind::Print),
         Control::Assert => {
-            let shown = shown(context, sentence, verb)?;
+            let shown = printed_expression(context, sentence, verb)?;
             let holds = match &sentence.argument {
                 Some(value) => operands::is_condition(context, value, &ExpressionScope::script()),
                 None => true,
@@ -74,7 +74,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
             let kind = typing::kind_of(context, value, &ExpressionScope::script());
             let holds = match &expression {
                 Expression::List(_) => VariableType::List(kind),
-                Expression::Variable(it) => match context.holds_of(it) {
+                Expression::Variable(it) => match context.type_of_path(it) {
                     VariableType::Value(_) => VariableType::Value(kind),
                     held => held,
                 },
@@ -85,7 +85,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
         ([path], None) => {
             let expression = context.word_expression(path)?;
             let holds = match &expression {
-                Expression::Variable(it) => match context.holds_of(it) {
+                Expression::Variable(it) => match context.type_of_path(it) {
                     VariableType::Value(_) => VariableType::Value(typing::kind_of_variable(
                         context,
                         &path.head.text,
@@ -113,7 +113,7 @@ fn let_sentence<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> O
 }
 
 /// `print ..`, `assert ..`
-fn shown<'a>(
+fn printed_expression<'a>(
     context: &mut Context<'a>,
     sentence: &'a ast::Sentence,
     verb: Control,
@@ -174,7 +174,7 @@ fn yields(context: &Context<'_>, step: &Step) -> VariableType {
         return VariableType::Value(None);
     };
     let known = |of: ModelId, query: Option<&Query>| match query {
-        Some(query) => held::known_of(context, of.0 as usize, query),
+        Some(query) => held::row_type_of_query(context, of.0 as usize, query),
         None => RowType::whole(of.0 as usize),
     };
     VariableType::Value(match data.yields(*model, &context.schema) {

@@ -25,13 +25,13 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     fn row_and_write(&mut self) -> Option<(NewRow, Write)> {
-        let value = self.needed()?;
+        let value = self.required_row()?;
         let (row, write) = (self.new_row(value), self.write());
         Some((row?, write?))
     }
 
     pub(super) fn bulk_create(mut self) -> Option<Data> {
-        let value = self.needed()?;
+        let value = self.required_row()?;
         let ast::ValueKind::List(items) = &value.kind else {
             self.context.report(CheckProblem::Malformed {
                 message: format!("`{}` takes a list of rows", self.facts.name),
@@ -47,7 +47,7 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     pub(super) fn find_or_create(mut self) -> Option<Data> {
-        let value = self.needed()?;
+        let value = self.required_row()?;
         let mut row = self.new_row(value)?;
         let mut conditions: Vec<Expression> = self.query.filter.take().into_iter().collect();
         conditions.extend(row.values.iter().map(|it| {

@@ -15,7 +15,7 @@ use crate::ir::{Aggregate, AggregateFunction, Data, Expression, Find};
 
 impl RowSentence<'_, '_> {
     pub(super) fn find(mut self, find: Find) -> Option<Data> {
-        self.nothing_else()?;
+        self.require_only_options()?;
         Some(Data::Find(find, self.query))
     }
 
@@ -116,7 +116,7 @@ impl RowSentence<'_, '_> {
     }
 
     pub(super) fn reload(mut self) -> Option<Data> {
-        self.nothing_else()?;
+        self.require_only_options()?;
         match self.subject {
             RowSubject::Row(word, _) => Some(Data::Reload(word.text, model_id(self.model))),
             RowSubject::Model(_) => self.malformed("`reload` is about a row that a variable holds"),

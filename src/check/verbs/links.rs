@@ -70,7 +70,7 @@ pub(super) fn link<'a>(
         variable: subject.head.text.clone(),
         model: model_id(model),
         association: id,
-        holders: variables::holders(context, target),
+        holders: variables::variables_of_model(context, target),
         act,
     })
 }

@@ -41,7 +41,7 @@ pub(super) fn step<'a>(
             return None;
         }
         Some(path) => {
-            let model = context.readable(&path.head)?;
+            let model = context.readable_model(&path.head)?;
             if context.model(model).view {
                 let at = sentence.words.get(1).map_or(path.span, |it| it.span);
                 let help = format!("`{}` of all models is for the views too", facts.name);

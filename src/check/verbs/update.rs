@@ -31,13 +31,13 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     pub(super) fn destroy(mut self) -> Option<Data> {
-        self.nothing_else()?;
+        self.require_only_options()?;
         let force = self.said.is_on(OptionId::Force);
         Some(Data::Destroy(self.target()?, force))
     }
 
     pub(super) fn restore(mut self) -> Option<Data> {
-        self.nothing_else()?;
+        self.require_only_options()?;
         let target = self.target()?;
         let model = self.context.model(self.model);
         if model.paranoid {
@@ -54,13 +54,13 @@ impl<'a> RowSentence<'_, 'a> {
     }
 
     pub(super) fn truncate(mut self) -> Option<Data> {
-        self.nothing_else()?;
+        self.require_only_options()?;
         Some(Data::Truncate(model_id(self.model)))
     }
 
     /// The values that a sentence has in braces.
     fn values(&mut self) -> Option<&'a ast::Braces> {
-        match &self.needed()?.kind {
+        match &self.required_row()?.kind {
             ast::ValueKind::Object(braces) => Some(braces),
             _ => self.malformed(&format!("`{}` takes values in braces", self.facts.name)),
         }

@@ -26,7 +26,7 @@ impl SideFile {
     /// Copies the file `from` beside itself. `name` tells one copy from another; where it is taken, a number follows it.
     pub(super) fn of(from: &Path, name: &str, stop: &StopSignal) -> Result<Self, DbError> {
         let path = free(from, name);
-        let copy = Self { aside: behind(&path, ".partial"), path };
+        let copy = Self { aside: with_suffix(&path, ".partial"), path };
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         // Another connection sees what is committed, and nothing else.
         let mut source = open(from, flags)?;
@@ -68,7 +68,7 @@ impl SideFile {
             .map_err(error::of)?;
         pages(source, &mut to, stop)?;
         to.close().map_err(|(_, it)| error::of(it))?;
-        as_seen(&file, from).map_err(|it| failed(&it))?;
+        copy_permissions(&file, from).map_err(|it| failed(&it))?;
         file.sync_all().map_err(|it| failed(&it))
     }
 
@@ -92,17 +92,17 @@ impl SideFile {
 
     /// Removes what is there of it, its name aside.
     pub(super) fn remove(&self) -> Result<(), DbError> {
-        gone(fs::remove_file(&self.aside))
+        ignore_missing(fs::remove_file(&self.aside))
     }
 
     /// Takes its name away: the change was not kept.
-    pub(super) fn withdraw(&self) -> Result<(), DbError> {
-        gone(fs::remove_file(&self.path))
+    pub(super) fn delete_name(&self) -> Result<(), DbError> {
+        ignore_missing(fs::remove_file(&self.path))
     }
 }
 
 /// What isn't there is gone.
-fn gone(removed: io::Result<()>) -> Result<(), DbError> {
+fn ignore_missing(removed: io::Result<()>) -> Result<(), DbError> {
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&error)),
         Ok(()) | Err(_) => Ok(()),
@@ -111,11 +111,11 @@ fn gone(removed: io::Result<()>) -> Result<(), DbError> {
 
 /// A name that nothing has, be it a link that leads nowhere.
 fn free(from: &Path, name: &str) -> PathBuf {
-    let mut path = behind(from, &format!(".{name}"));
+    let mut path = with_suffix(from, &format!(".{name}"));
     let mut number = 1;
     while is_taken(&path) {
         number += 1;
-        path = behind(from, &format!(".{name}-{number}"));
+        path = with_suffix(from, &format!(".{name}-{number}"));
     }
     path
 }
@@ -125,7 +125,7 @@ fn is_taken(path: &Path) -> bool {
 }
 
 /// A path that goes on.
-fn behind(path: &Path, end: &str) -> PathBuf {
+fn with_suffix(path: &Path, end: &str) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(end);
     PathBuf::from(path)
@@ -146,7 +146,7 @@ fn private(path: &Path) -> io::Result<File> {
 
 /// Lets those read and write `file` who may read and write the file at `like`, and nobody else.
 #[cfg(unix)]
-fn as_seen(file: &File, like: &Path) -> io::Result<()> {
+fn copy_permissions(file: &File, like: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
     let (like, own) = (fs::metadata(like)?, file.metadata()?);
     let mut mode = like.mode() & 0o777;
@@ -160,7 +160,7 @@ fn as_seen(file: &File, like: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn as_seen(_: &File, _: &Path) -> io::Result<()> {
+fn copy_permissions(_: &File, _: &Path) -> io::Result<()> {
     Ok(())
 }
 
@@ -173,7 +173,7 @@ pub(super) fn of(from: &Connection, stop: &StopSignal) -> Result<Connection, DbE
 }
 
 /// Opens a file that is there, to read it only.
-pub(super) fn reading(path: &Path) -> Result<Connection, DbError> {
+pub(super) fn open_read_only(path: &Path) -> Result<Connection, DbError> {
     if path.is_dir() {
         return Err(DbError::new(DbErrorKind::CannotOpen, "it is a folder"));
     }
@@ -182,11 +182,11 @@ pub(super) fn reading(path: &Path) -> Result<Connection, DbError> {
     let take = || {
         let mut connection = open(path, flags)?;
         stop.wait_with(&mut connection).map_err(error::of)?;
-        looked_at(&connection)?;
+        probe(&connection)?;
         Ok(connection)
     };
     match take() {
-        Err(error) if left_behind(&error) => {
+        Err(error) if needs_recovery(&error) => {
             recover(path, &stop)?;
             take()
         }
@@ -195,13 +195,13 @@ pub(super) fn reading(path: &Path) -> Result<Connection, DbError> {
 }
 
 /// The first look at a file: whether it is a database shows itself here.
-fn looked_at(connection: &Connection) -> Result<(), DbError> {
+fn probe(connection: &Connection) -> Result<(), DbError> {
     let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     read.map_err(error::of)
 }
 
 /// Whether a program that wrote was killed, and what it had begun has to be undone before anybody reads.
-fn left_behind(error: &DbError) -> bool {
+fn needs_recovery(error: &DbError) -> bool {
     matches!(
         error.code,
         Some(
@@ -217,7 +217,7 @@ fn recover(path: &Path, stop: &StopSignal) -> Result<(), DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = open(path, flags)?;
     stop.wait_with(&mut connection).map_err(error::of)?;
-    looked_at(&connection)
+    probe(&connection)
 }
 
 /// Opens a file by its path, whatever that looks like.

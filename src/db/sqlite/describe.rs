@@ -34,7 +34,7 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
     let mut objects: Vec<Object> = rows.collect::<Result<_>>()?;
     // The question costs a look at each view: only a virtual table has shadows.
     if has_virtual {
-        let shadows = shadows(connection)?;
+        let shadows = shadow_tables(connection)?;
         for it in &mut objects {
             it.is_shadow = it.kind == ObjectKind::Table && shadows.contains(&it.name);
         }
@@ -43,7 +43,7 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
 }
 
 /// The tables that virtual tables keep for themselves: those that SQLite calls so.
-fn shadows(connection: &Connection) -> Result<HashSet<String>> {
+fn shadow_tables(connection: &Connection) -> Result<HashSet<String>> {
     let mut statement = connection.prepare_cached(
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'",
     )?;

@@ -78,18 +78,18 @@ impl Guard {
     }
 
     /// Notes from now on which tables statements write to.
-    pub(super) fn note(&self) {
+    pub(super) fn start_noting(&self) {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         *written = Some(BTreeSet::new());
     }
 
     /// Those that were noted, once; none where nothing is noted.
-    pub(super) fn noted(&self) -> Option<BTreeSet<Name>> {
+    pub(super) fn take_noted(&self) -> Option<BTreeSet<Name>> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Goes on with what was noted: SQLite compiles every trigger for a change of its schema, and runs none.
-    pub(super) fn note_on(&self, noted: Option<BTreeSet<Name>>) {
+    pub(super) fn resume_noting(&self, noted: Option<BTreeSet<Name>>) {
         *self.written.lock().unwrap_or_else(PoisonError::into_inner) = noted;
     }
 

@@ -14,7 +14,7 @@ pub(super) enum FirstWord {
 
 /// How a statement begins, and the statement with every name that it has in double quotes in quotes that nothing but a name has. What
 /// creates something is kept as it is written, and stays so.
-pub(super) fn spelled(sql: &str) -> (FirstWord, Cow<'_, str>) {
+pub(super) fn quote_names(sql: &str) -> (FirstWord, Cow<'_, str>) {
     let begins = |word: &str| {
         let first = sql.get(..word.len());
         first.is_some_and(|it| it.eq_ignore_ascii_case(word))

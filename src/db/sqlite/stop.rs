@@ -39,15 +39,15 @@ impl StopSignal {
     }
 
     /// How much time there was, where it is up.
-    fn late(&self) -> Option<Duration> {
+    fn time_limit_passed(&self) -> Option<Duration> {
         let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         let (end, most) = deadline?;
         (Instant::now() >= end).then_some(most)
     }
 
     /// Whether it is to end.
-    pub(super) fn is_due(&self) -> bool {
-        self.asked.load(Ordering::Relaxed) || self.late().is_some()
+    pub(super) fn should_stop(&self) -> bool {
+        self.asked.load(Ordering::Relaxed) || self.time_limit_passed().is_some()
     }
 
     /// Why it is to end, if it is. Who has asked to stop is told so once.
@@ -55,7 +55,7 @@ impl StopSignal {
         if self.asked.load(Ordering::Relaxed) && self.asked.swap(false, Ordering::Relaxed) {
             return Some(DbError::new(DbErrorKind::Interrupted, "interrupted"));
         }
-        let most = self.late()?;
+        let most = self.time_limit_passed()?;
         let message = format!("longer than {most:?}");
         Some(DbError::new(DbErrorKind::Late, message))
     }
@@ -69,7 +69,7 @@ impl StopSignal {
             if times == 0 {
                 end = now + PATIENCE;
             }
-            if now >= end || stop.is_due() {
+            if now >= end || stop.should_stop() {
                 return false;
             }
             let nap = Duration::from_millis(1 << times.clamp(0, 5));

@@ -1,7 +1,7 @@
 //! What SQLite keeps of its structure, read and edited.
 
 use super::copy::SideFile;
-use super::spelled::{self, spelled};
+use super::spelled::{self, quote_names};
 use super::{Sqlite, error, reread};
 use crate::catalog::{Name, Table};
 use crate::db::{Database, DbError, DbErrorKind, Structure};
@@ -17,7 +17,7 @@ const WRITABLE_SCHEMA: [(DbConfig, bool); 2] = [
 
 impl Structure for Sqlite {
     fn create(&mut self, sql: &str) -> Result<(), DbError> {
-        self.go_on()?;
+        self.check_interrupted()?;
         if sql.contains('"') {
             self.with_texts(|it| it.run(sql, &mut [].iter()))?;
         } else {
@@ -27,8 +27,8 @@ impl Structure for Sqlite {
     }
 
     fn quoted_texts(&mut self, sql: &str) -> Result<Vec<String>, DbError> {
-        self.go_on()?;
-        let (_, sql) = spelled(sql);
+        self.check_interrupted()?;
+        let (_, sql) = quote_names(sql);
         let strict = self
             .with(&[(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)], |it| it.prepare(&sql).map(|_| ()));
         match strict {
@@ -86,7 +86,7 @@ impl Structure for Sqlite {
     fn damage(&mut self, table: Option<&str>) -> Result<Option<String>, DbError> {
         let of = table.map_or_else(|| "1".to_owned(), quoted_text);
         let check = format!("PRAGMA integrity_check({of})");
-        match self.own(&check, |row| row.get::<_, String>(0)) {
+        match self.query_own(&check, |row| row.get::<_, String>(0)) {
             Ok(said) => Ok((said != "ok").then_some(said)),
             // What is worse than what it looks for.
             Err(error) if error.kind == DbErrorKind::NotADatabase => Ok(Some(error.message)),
@@ -101,15 +101,15 @@ impl Structure for Sqlite {
     fn watch(&mut self) {
         // What is compiled already would not be compiled again.
         self.connection.flush_prepared_statement_cache();
-        self.guard.note();
+        self.guard.start_noting();
     }
 
     fn written(&mut self) -> BTreeSet<Name> {
-        self.guard.noted().unwrap_or_default()
+        self.guard.take_noted().unwrap_or_default()
     }
 
     fn backup(&mut self, name: &str) -> Result<Option<String>, DbError> {
-        self.go_on()?;
+        self.check_interrupted()?;
         let Some(file) = &self.file else {
             return Ok(None);
         };

@@ -177,7 +177,7 @@ fn regex(cursor: &mut LexemeCursor<'_>, start: usize) -> Option<JsValue> {
     let pattern = rest.get(..end)?;
     let flags: String =
         rest.get(end + 1..)?.chars().take_while(char::is_ascii_alphabetic).collect();
-    cursor.jump(start + 1 + end + 1 + flags.len());
+    cursor.advance_to(start + 1 + end + 1 + flags.len());
     Some(JsValue::Regex(pattern.replace("\\/", "/"), flags))
 }
 

@@ -215,7 +215,7 @@ pub(super) fn column(
     if word.to_ascii_lowercase().ends_with("serial") {
         res.options.push("autoIncrement".to_owned());
     }
-    while said(cursor, &mut res, tables) {}
+    while column_constraint(cursor, &mut res, tables) {}
     Some(res)
 }
 
@@ -233,7 +233,7 @@ const CONSTRAINTS: [&str; 10] = [
 ];
 
 /// A constraint of the column; whether there was one.
-fn said(
+fn column_constraint(
     cursor: &mut LexemeCursor<'_>,
     column: &mut ForeignAttribute,
     tables: &TableModels,

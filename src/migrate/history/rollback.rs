@@ -144,7 +144,7 @@ impl Migrator<'_> {
         for object in &last.after {
             if matches!(object.kind, ObjectKind::View | ObjectKind::Trigger) {
                 let sql = format!("DROP {} {}", object.kind.word(), quoted(&object.name));
-                self.client.do_it(at, &sql, ran)?;
+                self.client.run_statement(at, &sql, ran)?;
             }
         }
         // Tables that came go next, so that their names are free.
@@ -175,7 +175,7 @@ impl Migrator<'_> {
         others.retain(|it| !there.contains(it));
         for object in &others {
             let sql = format!("DROP {} IF EXISTS {}", object.kind.word(), quoted(&object.name));
-            self.client.do_it(at, &sql, ran)?;
+            self.client.run_statement(at, &sql, ran)?;
         }
         last.before.extend(others);
         for table in LastMigration::tables(&last.before) {
@@ -224,7 +224,7 @@ impl Migrator<'_> {
                 if rows == 1 { "row" } else { "rows" }
             )));
         }
-        self.client.do_it(at, &format!("DROP TABLE {name}"), ran)
+        self.client.run_statement(at, &format!("DROP TABLE {name}"), ran)
     }
 }
 
@@ -310,7 +310,7 @@ fn undo_rename(
     ran: &mut Vec<String>,
 ) -> RunResult<()> {
     if !broken {
-        return client.do_it(Span::default(), sql, ran);
+        return client.run_statement(Span::default(), sql, ran);
     }
     client.structure(Span::default(), |it| it.rename(sql))?;
     ran.push(sql.to_owned());
@@ -330,7 +330,7 @@ fn undo_rest(
         let was = last.before.iter().find(|it| same(it, object));
         let keeps = was.is_some_and(|was| current.is_some_and(|current| current.sql == was.sql));
         if object.kind == ObjectKind::Index && current.is_some() && !keeps {
-            client.do_it(at, &format!("DROP INDEX {}", quoted(&object.name)), ran)?;
+            client.run_statement(at, &format!("DROP INDEX {}", quoted(&object.name)), ran)?;
         }
     }
     let there = client.ask(at, |it| it.objects())?;

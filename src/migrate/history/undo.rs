@@ -14,7 +14,7 @@ use crate::migrate::rebuild::take_place;
 use crate::migrate::rebuild::{numbers_move, whole};
 use crate::migrate::sequences::has_sequences;
 use crate::source::Span;
-use crate::stored::{default_value, plain, renamed};
+use crate::stored::{default_value, normalized, renamed};
 use crate::value::Value;
 
 /// What was kept of a table.
@@ -49,7 +49,7 @@ impl Migrator<'_> {
             return Ok(());
         };
         // Where nothing but values changed they are kept.
-        if plain(&current.sql) == plain(text)
+        if normalized(&current.sql) == normalized(text)
             && kept_of(&mut self.client, last.id, later)?.is_none()
         {
             return self.client.structure(at, |it| it.rewrite(&current.name, text));
@@ -186,7 +186,7 @@ pub(super) fn make_again(
     ran: &mut Vec<String>,
 ) -> RunResult<()> {
     let at = Span::default();
-    client.do_it(at, &whole(table.sql.as_deref().unwrap_or_default()), ran)?;
+    client.run_statement(at, &whole(table.sql.as_deref().unwrap_or_default()), ran)?;
     let (Some(new), Some(kept)) =
         (client.ask(at, |it| it.table(&table.name))?, kept_of(client, id, &table.name)?)
     else {
@@ -203,7 +203,7 @@ pub(super) fn make_again(
         from.join(", "),
         kept.name
     );
-    client.do_it(at, &sql, ran)?;
+    client.run_statement(at, &sql, ran)?;
     if let Some(last) = kept_sequence(client, id, &table.name)? {
         let key = [Value::Text(new.name.as_str().into())];
         client.ask(at, |it| {

@@ -60,7 +60,7 @@ impl<'q> Planner<'q> {
         .collect();
         let mut members = RowMembers::default();
         for (place, it) in groups.iter().enumerate() {
-            draft.tables.use_ways(&row, it);
+            draft.tables.join_paths(&row, it);
             let name = self.group_name(row.of(), it, place);
             let column = draft.add(Term::Of(row.clone(), it), name.clone());
             let given = match it {
@@ -74,7 +74,7 @@ impl<'q> Planner<'q> {
         let (term, reading) = match &aggregate.of {
             None => (Term::Count, Decoding::Plain),
             Some(of) => {
-                draft.tables.use_ways(&row, of);
+                draft.tables.join_paths(&row, of);
                 let reading = reading_of(aggregate.function, self.reading(row.of(), of));
                 let distinct = layers.any(|it| it.distinct);
                 let of = Term::Of(row.clone(), of);
@@ -85,7 +85,7 @@ impl<'q> Planner<'q> {
         members.push(function.into(), Content::Column(place, reading));
         let having: Vec<_> = layers.0.iter().filter_map(|it| it.having.as_ref()).collect();
         for it in &having {
-            draft.tables.use_ways(&row, it);
+            draft.tables.join_paths(&row, it);
         }
         let order = if groups.is_empty() {
             Vec::new()

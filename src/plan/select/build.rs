@@ -58,7 +58,7 @@ impl<'q> SelectDraft<'q> {
 
     pub(super) fn finish(mut self) -> (Select<'q>, Vec<Child>) {
         for (row, it) in &self.selected {
-            self.tables.use_ways(row, it);
+            self.tables.join_paths(row, it);
         }
         let mut select = Select::of(self.tables);
         select.columns = self.columns;
@@ -84,7 +84,7 @@ impl<'q> Planner<'q> {
             RowSource::Model(model) => (model, [].as_slice()),
             RowSource::Key(model, key) => (model, key),
             RowSource::Link(id, value) => {
-                let linked = Linked::new(&self.basis(), id, with_deleted);
+                let linked = Linked::new(&self.query_context(), id, with_deleted);
                 let mut filter = linked.filter;
                 let value = Term::Value(value.clone());
                 filter.insert(0, Term::Equal(Box::new([linked.key, value])));
@@ -92,7 +92,7 @@ impl<'q> Planner<'q> {
             }
         };
         let of = &self.schema[model];
-        let tables = Tables::new(&self.basis(), model, &of.name, None);
+        let tables = Tables::new(&self.query_context(), model, &of.name, None);
         let row = tables.root();
         let mut filter: Vec<Term<'q>> = (of.primary_key.iter().zip(key))
             .map(|(id, it)| Term::Equal(Box::new([row.column(*id), Term::Of(row.clone(), it)])))
@@ -160,7 +160,7 @@ impl<'q> Planner<'q> {
     /// What holds of a query's own rows.
     pub(super) fn conditions(draft: &mut SelectDraft<'q>, row: &Row<'q>, layers: &Layers<'q>) {
         for it in layers.filters() {
-            draft.tables.use_ways(row, it);
+            draft.tables.join_paths(row, it);
             draft.filter.push(Term::Of(row.clone(), it));
         }
     }
@@ -173,7 +173,7 @@ impl<'q> Planner<'q> {
     ) -> (Vec<Term<'q>>, Vec<Term<'q>>) {
         let groups = layers.last(|it| (!it.group.is_empty()).then_some(&it.group));
         let mut terms = |it: &'q Expression| {
-            draft.tables.use_ways(row, it);
+            draft.tables.join_paths(row, it);
             Term::Of(row.clone(), it)
         };
         let group = groups.into_iter().flatten().map(&mut terms).collect();

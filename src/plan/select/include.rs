@@ -110,7 +110,7 @@ impl<'q> Planner<'q> {
         way: &[AssociationId],
     ) -> Option<Child> {
         let id = include.association;
-        let linked = Linked::new(&self.basis(), id, layers.with_deleted());
+        let linked = Linked::new(&self.query_context(), id, layers.with_deleted());
         let (target, through) = (linked.target, linked.through);
         target.read_with(layers);
         let mut draft = SelectDraft::new(linked.tables, linked.filter, false);
@@ -130,7 +130,7 @@ impl<'q> Planner<'q> {
         }
         Self::conditions(&mut draft, &target, layers);
         if let Some((link, it)) = through.as_ref().zip(include.link_filter()) {
-            draft.tables.use_ways(link, it);
+            draft.tables.join_paths(link, it);
             draft.filter.push(Term::Of(link.clone(), it));
         }
         let list = RelatedList {
@@ -140,7 +140,7 @@ impl<'q> Planner<'q> {
             seen: &draft.tables.beside(row, way, &target),
             way,
         };
-        let outer_orders = Self::about(&draft.orders, way);
+        let outer_orders = Self::orders_of_include(&draft.orders, way);
         let mut order = self.sorted_beside(&mut draft.tables, &list, &outer_orders);
         let limit = layers.number(|it| it.limit.as_ref());
         let offset = layers.number(|it| it.offset.as_ref()).unwrap_or(0);

@@ -42,7 +42,7 @@ impl<'q> Planner<'q> {
                 let same = before.iter().filter(|it| it.0 == way).map(|it| it.1);
                 self.first(tables, row, &way, expression, &same.collect::<Vec<_>>())
             } else {
-                tables.use_ways(row, expression);
+                tables.join_paths(row, expression);
                 match expression {
                     Expression::Alias(name) => Term::Column(SmolStr::default(), name.clone()),
                     _ => Term::Of(row.clone(), expression),
@@ -65,12 +65,12 @@ impl<'q> Planner<'q> {
         let Some((last, before)) = way.split_last() else {
             return Term::Value(Value::Null);
         };
-        let from = tables.use_way(row, before);
+        let from = tables.join_path(row, before);
         let include = from.include(*last);
         let layers = Layers::of_include(self.schema, *last, include);
         let (mut select, target) = rows_of(&from, *last, include);
         let seen = select.tables.beside(row, way, &target);
-        select.tables.use_ways(&seen, expression);
+        select.tables.join_paths(&seen, expression);
         let rows = RelatedList { include, layers: &layers, target: &target, seen: &seen, way };
         select.order = self.sorted_beside(&mut select.tables, &rows, orders);
         select.columns =
@@ -100,7 +100,7 @@ impl<'q> Planner<'q> {
     }
 
     /// Those of the orders of the queries around that are about the rows of an include, to which `way` leads.
-    pub(super) fn about(orders: &[&'q Order], way: &[AssociationId]) -> Vec<&'q Order> {
+    pub(super) fn orders_of_include(orders: &[&'q Order], way: &[AssociationId]) -> Vec<&'q Order> {
         let about = |it: &&&'q Order| {
             let mut found = false;
             let mut only = true;
@@ -131,7 +131,7 @@ impl<'q> Planner<'q> {
             if let Expression::Related(way, _) = it
                 && found.is_none()
                 // What is joined already is there (flat rows).
-                && row.along(way).is_none()
+                && row.joined_row(way).is_none()
             {
                 let mut steps = way.iter().enumerate().skip(skip);
                 let many = steps.find(|(_, it)| self.schema[**it].is_to_many());

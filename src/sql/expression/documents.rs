@@ -37,7 +37,7 @@ impl Documents<'_, '_> {
     }
 
     /// One side of a comparison.
-    pub(super) fn beside<'x>(
+    pub(super) fn document_side<'x>(
         &self,
         expression: &'x Expression,
         other: &Expression,

@@ -20,7 +20,7 @@ fn is_truth(documents: Documents<'_, '_>, expression: &Expression) -> bool {
 
 /// `value in list`: whether a document is a list that holds a value; null where there is no document. What is no list
 /// holds nothing.
-pub(super) fn holds<'e>(
+pub(super) fn list_contains<'e>(
     documents: Documents<'_, 'e>,
     value: &'e Expression,
     list: &'e Expression,

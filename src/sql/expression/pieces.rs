@@ -66,14 +66,14 @@ pub(super) fn level(kind: DialectKind, expression: &Expression) -> Level {
 }
 
 /// Puts the pieces of `expression`, in the order of the text, behind `out`.
-pub(super) fn take_apart<'e>(
+pub(super) fn append_pieces<'e>(
     documents: Documents<'_, 'e>,
     expression: &'e Expression,
     out: &mut Pieces<'e>,
 ) {
     let (kind, model) = (documents.kind, documents.model);
     let beside = |it: &'e Expression, other: &Expression, least: Level| {
-        let document = documents.beside(it, other);
+        let document = documents.document_side(it, other);
         document.unwrap_or(Piece::Expression(it, least))
     };
     match expression {
@@ -122,7 +122,7 @@ pub(super) fn take_apart<'e>(
             out.push(beside(high, value, Level::Add));
         }
         Expression::In { value, list, negated } if list.is_json_list() => {
-            lists::holds(documents, value, list, *negated, out);
+            lists::list_contains(documents, value, list, *negated, out);
         }
         Expression::In { value, list, negated } => {
             if matches!(&**list, Expression::List(members) if members.is_empty()) {
@@ -264,7 +264,8 @@ fn binary<'e>(
             return;
         }
         Family::Comparison => {
-            let (one, other) = (documents.beside(left, right), documents.beside(right, left));
+            let (one, other) =
+                (documents.document_side(left, right), documents.document_side(right, left));
             if one.is_some() || other.is_some() {
                 out.push(one.unwrap_or(Piece::Expression(left, Level::Add)));
                 out.push(Piece::Word(word));

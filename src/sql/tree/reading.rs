@@ -19,7 +19,7 @@ impl<'q> Layers<'q> {
     }
 
     /// What holds of a model's rows where no query is about them.
-    pub fn unasked(schema: &'q Schema, model: ModelId) -> Self {
+    pub fn without_query(schema: &'q Schema, model: ModelId) -> Self {
         let default = Query::default_scope(&schema[model].scopes);
         Self(default.into_iter().collect())
     }
@@ -29,7 +29,7 @@ impl<'q> Layers<'q> {
         let target = schema[id].target;
         match include {
             Some(it) => Self::new(schema, target, &it.query),
-            None => Self::unasked(schema, target),
+            None => Self::without_query(schema, target),
         }
     }
 
@@ -104,11 +104,11 @@ impl<'q> Linked<'q> {
     pub fn ask(&mut self, layers: &Layers<'q>, link: Option<&'q Expression>) {
         self.target.read_with(layers);
         for it in layers.filters() {
-            self.tables.use_ways(&self.target, it);
+            self.tables.join_paths(&self.target, it);
             self.filter.push(Term::Of(self.target.clone(), it));
         }
         if let Some((row, it)) = self.through.as_ref().zip(link) {
-            self.tables.use_ways(row, it);
+            self.tables.join_paths(row, it);
             self.filter.push(Term::Of(row.clone(), it));
         }
         for it in layers.included().into_iter().filter(|it| it.is_required()) {
@@ -127,7 +127,7 @@ impl<'q> Linked<'q> {
 impl<'q> Tables<'q> {
     /// Joins an association to a row as a path means it: what is included, or what its own
     /// reading finds.
-    pub(super) fn reach(
+    pub(super) fn join_association(
         &mut self,
         from: &Row<'q>,
         id: AssociationId,
@@ -154,7 +154,7 @@ impl<'q> Tables<'q> {
         }
         let mut used = false;
         for it in layers.filters() {
-            used |= self.use_ways(row, it);
+            used |= self.join_paths(row, it);
             self.on(row).push(Term::Of(row.clone(), it));
         }
         used
@@ -163,14 +163,14 @@ impl<'q> Tables<'q> {
 
 /// The first of the rows that have the same key, where an association to one may find several.
 pub(super) fn first_of<'q>(from: &Row<'q>, id: AssociationId, layers: &Layers<'q>) -> Select<'q> {
-    let mut linked = Linked::new(from.basis(), id, layers.with_deleted());
+    let mut linked = Linked::new(from.query_context(), id, layers.with_deleted());
     linked.ask(layers, None);
     let target = linked.target.clone();
     let key = linked.key.clone();
     let mut select = linked.select();
     let mut order = Vec::new();
     for by in layers.orders() {
-        select.tables.use_ways(&target, &by.expression);
+        select.tables.join_paths(&target, &by.expression);
         order.push(Sorting { term: Term::Of(target.clone(), &by.expression), by });
     }
     if order.is_empty() {

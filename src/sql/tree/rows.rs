@@ -1,6 +1,6 @@
 //! The tables of a SELECT and how they are joined: what names in an expression stand for.
 //!
-//! Paths over associations become joins ([`Tables::use_ways`]), conditions over many rows become SELECTs of their own whose tables know
+//! Paths over associations become joins ([`Tables::join_paths`]), conditions over many rows become SELECTs of their own whose tables know
 //! what names are taken around them.
 
 use super::reading::{first_of, rows_of};
@@ -56,7 +56,7 @@ impl<'q> Row<'q> {
     }
 
     /// The row to which joined associations lead.
-    pub fn along(&self, way: &[AssociationId]) -> Option<Self> {
+    pub fn joined_row(&self, way: &[AssociationId]) -> Option<Self> {
         let ways = self.names.ways.borrow();
         let mut row = self.clone();
         for step in way {
@@ -81,7 +81,7 @@ impl<'q> Row<'q> {
     }
 
     /// What queries are planned over here.
-    pub(in crate::sql) fn basis(&self) -> &QueryContext<'q> {
+    pub(in crate::sql) fn query_context(&self) -> &QueryContext<'q> {
         &self.names.basis
     }
 
@@ -100,7 +100,7 @@ impl<'q> Row<'q> {
     /// What only a query gives a meaning to.
     pub(in crate::sql) fn leaf(&self, leaf: &'q Expression) -> Term<'q> {
         if let Expression::Related(way, id) = leaf {
-            match self.along(way) {
+            match self.joined_row(way) {
                 Some(row) => row.attribute(*id),
                 None => self.beside(way, *id).unwrap_or(Term::Unknown),
             }
@@ -115,7 +115,7 @@ impl<'q> Row<'q> {
             };
             let term = match of {
                 Some(of) => {
-                    select.tables.use_ways(&row, of);
+                    select.tables.join_paths(&row, of);
                     Term::Aggregate(function.word(), *distinct, Box::new(Term::Of(row, of)))
                 }
                 None => Term::Count,
@@ -144,7 +144,7 @@ impl<'q> Row<'q> {
         condition: &'q Expression,
     ) -> Option<Term<'q>> {
         let (mut select, row) = self.rows_along(path, false)?;
-        select.tables.use_ways(&row, condition);
+        select.tables.join_paths(&row, condition);
         let holds = Term::Of(row, condition);
         select.filter.push(match quantifier {
             Quantifier::Any | Quantifier::None | Quantifier::Count => holds,
@@ -169,7 +169,7 @@ impl<'q> Row<'q> {
         let (mut select, mut row) = rows_of(self, *first, include(self, *first));
         for step in rest {
             let included = include(&row, *step);
-            row = select.tables.reach(&row, *step, included, true);
+            row = select.tables.join_association(&row, *step, included, true);
         }
         Some((select, row))
     }
@@ -236,7 +236,7 @@ impl<'q> Linked<'q> {
 
     /// The rows that an association leads to from `row`, in a SELECT within its own.
     pub fn within(row: &Row<'q>, id: AssociationId, with_deleted: bool) -> Self {
-        let mut found = linked(row.basis(), id, Some(row), with_deleted);
+        let mut found = linked(row.query_context(), id, Some(row), with_deleted);
         let own = row.column(row.schema[id].own_key());
         let key = found.key.clone();
         (found.filter).insert(0, Term::Equal(Box::new([key, own])));
@@ -349,7 +349,7 @@ impl<'q> Tables<'q> {
                 (target.place, target.model, target.alias.clone())
             } else {
                 let so_far = way.get(..=step).unwrap_or_default();
-                let alias = outer.along(so_far).map(|it| it.alias).unwrap_or_default();
+                let alias = outer.joined_row(so_far).map(|it| it.alias).unwrap_or_default();
                 (usize::MAX - step - 1, self.schema[*id].target, alias)
             };
             ways.insert((usize::MAX - step, *id), to);
@@ -406,7 +406,7 @@ impl<'q> Tables<'q> {
             on.extend(row_of_link.scoped(&through.scope));
             on.extend(row_of_link.kept(with_deleted));
             if let Some(it) = link {
-                self.use_ways(&row_of_link, it);
+                self.join_paths(&row_of_link, it);
                 on.push(Term::Of(row_of_link.clone(), it));
             }
             self.on(&row_of_link).append(&mut on);
@@ -441,14 +441,14 @@ impl<'q> Tables<'q> {
     }
 
     /// Joins what the paths of an expression over a row lead through, where that isn't joined yet. Whether there are any.
-    pub fn use_ways(&mut self, row: &Row<'q>, expression: &'q Expression) -> bool {
+    pub fn join_paths(&mut self, row: &Row<'q>, expression: &'q Expression) -> bool {
         let mut used = false;
         let mut rest = vec![expression];
         while let Some(it) = rest.pop() {
             it.visit(&mut |it| {
                 if let Expression::Related(way, _) = it {
                     used = true;
-                    self.use_way(row, way);
+                    self.join_path(row, way);
                 } else if let Expression::Alias(name) = it {
                     rest.extend(row.given(name));
                 }
@@ -458,12 +458,12 @@ impl<'q> Tables<'q> {
     }
 
     /// Joins what a path leads through.
-    pub fn use_way(&mut self, row: &Row<'q>, way: &[AssociationId]) -> Row<'q> {
+    pub fn join_path(&mut self, row: &Row<'q>, way: &[AssociationId]) -> Row<'q> {
         let mut at = row.clone();
         for step in way {
-            at = match at.along(&[*step]) {
+            at = match at.joined_row(&[*step]) {
                 Some(next) => next,
-                None => self.reach(&at, *step, at.include(*step), false),
+                None => self.join_association(&at, *step, at.include(*step), false),
             };
         }
         at

@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &CheckArgs, output: &mut Output) -> Exit {
             break scripts;
         }
         rounds += 1;
-        match mend(&scripts, output) {
+        match fix_files(&scripts, output) {
             Ok(0) => break scripts,
             Ok(_) => {}
             Err(exit) => return exit,
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &CheckArgs, output: &mut Output) -> Exit {
 }
 
 /// Corrects what can be corrected, each file as a whole or not at all; how many places there were.
-fn mend(scripts: &CheckedScripts, output: &mut Output) -> Result<usize, Exit> {
+fn fix_files(scripts: &CheckedScripts, output: &mut Output) -> Result<usize, Exit> {
     let mut count = 0;
     for Fixed { source, text, edits } in report::fixed(&scripts.sources, &scripts.checked.problems)
     {

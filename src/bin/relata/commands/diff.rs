@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
             Ok(place) => database::read_only(&place),
             Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
         },
-        (None, Some(old)) => match made(old, output) {
+        (None, Some(old)) => match compile_script(old, output) {
             Ok(made) => made,
             Err(exit) => return exit,
         },
@@ -93,7 +93,7 @@ fn read(paths: &[String], output: &mut Output) -> Result<CheckedScripts, Exit> {
 }
 
 /// What a script declares, as a database without rows.
-fn made(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunProblem>, Exit> {
+fn compile_script(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunProblem>, Exit> {
     let mut scripts = read(&[path.to_owned()], output)?;
     let sync = Step {
         span: Span::default(),

@@ -27,7 +27,7 @@ pub(crate) fn carry_out(
         let message = "`--limit` is for tables, blocks and Markdown: programs get every row";
         return output.usage(message, Some("`limit: ..` in the sentence finds fewer"));
     }
-    let place = match database::given(arguments.db.as_deref()) {
+    let place = match database::location_or_default(arguments.db.as_deref()) {
         Ok(place) => place,
         Err(Unusable { message, help }) => return output.usage(&message, Some(&help)),
     };

@@ -34,7 +34,7 @@ pub(super) fn run(state: &mut ReplState, arguments: &ReplArgs, output: &mut Outp
     if let Some(path) = &kept {
         let ready = history::prepare(path).map_err(ReadlineError::from);
         if let Err(error) = ready.and_then(|()| editor.load_history(path)) {
-            output.say(&format!("the history isn't kept: {}", said(&error)));
+            output.say(&format!("the history isn't kept: {}", readline_error(&error)));
             kept = None;
         }
     }
@@ -109,11 +109,11 @@ fn remember(editor: &mut Editor<Assistant, FileHistory>, text: &str, kept: Optio
 }
 
 fn machine(error: &ReadlineError, output: &mut Output) -> Exit {
-    output.say(&format!("error: the terminal can't be used: {}", said(error)));
+    output.say(&format!("error: the terminal can't be used: {}", readline_error(error)));
     Exit::Machine
 }
 
-fn said(error: &ReadlineError) -> String {
+fn readline_error(error: &ReadlineError) -> String {
     match error {
         ReadlineError::Io(error) => files::reason(error),
         other => other.to_string(),

@@ -39,7 +39,7 @@ impl TableCell {
             Value::Text(_) => Holds::Text,
         };
         // A tab would leave its column.
-        let text = told_from_null(plain(value), value).replace('\t', "    ");
+        let text = quoted_if_like_null(plain(value), value).replace('\t', "    ");
         let lines: Vec<_> = text.split('\n').map(|it| visible(it).to_string()).collect();
         Self { text: lines.join(if one_line { "↵" } else { "\n" }), holds }
     }
@@ -52,13 +52,13 @@ impl TableCell {
 
 /// What a value alone is shown as.
 pub(super) fn shown(value: &Value) -> String {
-    let text = told_from_null(plain(value), value);
+    let text = quoted_if_like_null(plain(value), value);
     let lines: Vec<_> = text.lines().map(|it| visible(it).to_string()).collect();
     lines.join("\n")
 }
 
 /// What a value is shown as: a text that reads like a null is in quotes, and so is one that reads like such a text.
-pub(super) fn told_from_null(plain: String, value: &Value) -> String {
+pub(super) fn quoted_if_like_null(plain: String, value: &Value) -> String {
     let is_text = matches!(value, Value::Text(_));
     if is_text && plain.trim_matches('"') == "null" { format!("\"{plain}\"") } else { plain }
 }

@@ -129,7 +129,7 @@ impl TableLayout {
     }
 
     /// Whether it is for rows such as this one.
-    pub(super) fn knows(&self, row: &Record) -> bool {
+    pub(super) fn has_shape_of(&self, row: &Record) -> bool {
         let mut members = row.members().zip(&self.names).enumerate();
         let same = members.all(|(place, ((name, item), known))| {
             let expected = !is_association(item)
@@ -191,7 +191,7 @@ impl TableLayout {
     }
 
     /// How many columns are left out, and which.
-    pub(super) fn left_out(&self) -> Option<String> {
+    pub(super) fn omitted_columns(&self) -> Option<String> {
         if self.shape != RowShape::Line {
             return None;
         }
@@ -297,7 +297,7 @@ impl Beside {
             text.push_str(none);
             text.push('\n');
         }
-        if rows.iter().all(|it| self.layout.knows(it)) {
+        if rows.iter().all(|it| self.layout.has_shape_of(it)) {
             all(rows, &self.layout, &mut text);
         } else {
             let each: Vec<&Record> = rows.iter().collect();
@@ -337,7 +337,7 @@ fn all(rows: &[Record], layout: &TableLayout, out: &mut String) {
     layout.head(out);
     let limit = layout.style.limit.and_then(|it| usize::try_from(it).ok()).unwrap_or(usize::MAX);
     for (number, row) in (1..).zip(rows.iter().take(limit)) {
-        if layout.knows(row) {
+        if layout.has_shape_of(row) {
             layout.row(number, row, out);
         } else {
             let own = TableLayout::of(&[row], layout.style);
@@ -347,7 +347,7 @@ fn all(rows: &[Record], layout: &TableLayout, out: &mut String) {
     }
     let more = rows.len().saturating_sub(limit);
     let more = (more > 0).then(|| format!("… {} more", grouped(more as u64)));
-    for note in more.into_iter().chain(layout.left_out()) {
+    for note in more.into_iter().chain(layout.omitted_columns()) {
         out.push_str(&layout.style.cut(&note));
         out.push('\n');
     }

@@ -30,7 +30,7 @@ pub(super) fn row<'a>(items: impl Iterator<Item = &'a Item>, out: &mut String) {
 /// A member; rows of an association are told in a line each.
 fn write(item: &Item, between: &str, out: &mut String) {
     match item {
-        Item::Value(value) => escape(&super::cell::told_from_null(plain(value), value), out),
+        Item::Value(value) => escape(&super::cell::quoted_if_like_null(plain(value), value), out),
         Item::Record(row) => members(row, out),
         Item::List(rows) => {
             for (place, row) in rows.iter().enumerate() {

@@ -33,13 +33,13 @@ impl TableRows {
         }
         let row = row();
         match &self.layout {
-            Some(layout) if layout.knows(&row) => {
+            Some(layout) if layout.has_shape_of(&row) => {
                 self.drawn += 1;
                 layout.row(self.drawn, &row, out);
                 return false;
             }
             Some(layout) => {
-                note(layout.left_out(), self.style, out);
+                note(layout.omitted_columns(), self.style, out);
                 self.layout = None;
             }
             None => {}
@@ -60,9 +60,9 @@ impl TableRows {
         let mut rest = rows.iter().collect::<Vec<_>>();
         while !rest.is_empty() {
             let layout = TableLayout::of(&rest, self.style);
-            let end = rest.iter().position(|it| !layout.knows(it)).unwrap_or(rest.len());
+            let end = rest.iter().position(|it| !layout.has_shape_of(it)).unwrap_or(rest.len());
             if let Some(before) = self.layout.take() {
-                note(before.left_out(), self.style, out);
+                note(before.omitted_columns(), self.style, out);
             }
             layout.head(out);
             for row in rest.drain(..end.max(1)) {
@@ -76,7 +76,7 @@ impl TableRows {
     /// What is below them: what isn't shown, and how many there are where that is asked for.
     pub(crate) fn end(mut self, counted: Option<&str>, out: &mut String) {
         self.first(out);
-        let left_out = self.layout.as_ref().and_then(TableLayout::left_out);
+        let left_out = self.layout.as_ref().and_then(TableLayout::omitted_columns);
         let more = self.count - self.drawn;
         if more > 0 {
             note(Some(format!("… {} more (`--limit`, `.limit`)", grouped(more))), self.style, out);
