@@ -9,7 +9,6 @@
 mod aggregates;
 mod association_names;
 mod associations;
-mod behind;
 mod bindings;
 mod computed;
 mod constraints;
@@ -17,10 +16,9 @@ mod declare;
 mod draft;
 mod expressions;
 mod finish;
-mod growth;
-mod held;
 mod implied;
 mod includes;
+mod incremental;
 mod indexes;
 mod keys;
 mod merge;
@@ -30,7 +28,8 @@ mod operands;
 mod paths;
 mod policy;
 mod queries;
-mod quoted;
+mod quoted_names;
+mod row_variables;
 mod rows;
 mod scope;
 mod scopes;
@@ -41,6 +40,7 @@ mod uses;
 mod values;
 mod variables;
 mod verbs;
+mod view_size;
 mod views;
 mod width;
 
@@ -55,8 +55,8 @@ use smol_str::SmolStr;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-pub use behind::{KnownNames, check_behind, declares};
 use draft::ModelDraft;
+pub use incremental::{KnownNames, check_behind, declares};
 pub use names::written as written_name;
 pub use policy::Policy;
 use types::written as written_type;
@@ -209,7 +209,7 @@ struct Context<'a> {
     /// The drafts that stand for them, once they have been read.
     view_models: Vec<Option<usize>>,
     /// How large the views are, by the models that stand for them.
-    weights: HashMap<usize, growth::Weight>,
+    weights: HashMap<usize, view_size::Weight>,
     pending: Vec<Pending<'a>>,
     /// Names that a sentence declares, perhaps, which couldn't be read and has been reported.
     doubtful: HashSet<&'a str>,

@@ -7,16 +7,16 @@
 //! here fails.
 
 mod complete;
+mod cursor;
+mod highlight;
 mod members;
 mod names;
-mod paint;
-mod place;
 mod token;
 
 pub use complete::{Candidate, CandidateKind, Completions, complete};
+pub use cursor::Variable;
+pub use highlight::{Paint, Painted, paint};
 pub use names::{Project, definition, name_at, references, rename};
-pub use paint::{Paint, Painted, paint};
-pub use place::Variable;
 pub use token::is_only_comments;
 
 use crate::ir::Schema;

@@ -24,7 +24,7 @@ mod query;
 #[cfg(feature = "serde")]
 mod read;
 mod references;
-mod renewal;
+mod refresh;
 mod rows;
 mod sentence;
 mod structure;

@@ -17,10 +17,10 @@
 //!
 //! Invariant: a text is cut at tokens only, and what isn't edited stays, byte by byte.
 
+mod comments;
 mod edits;
 mod facts;
 mod index;
-mod remarks;
 mod rename;
 mod statement;
 mod texts;

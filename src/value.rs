@@ -1,13 +1,13 @@
 //! What a row holds and a script writes.
 
-mod acting;
+mod control;
 pub(crate) mod forms;
 mod json;
 mod moment;
 mod parsed;
 mod pattern;
 
-pub use acting::{escape_json, escaped_json, is_control};
+pub use control::{escape_json, escaped_json, is_control};
 pub(crate) use json::is_plain_json;
 pub use json::{write_json_document, write_json_text};
 pub use moment::{is_stored_moment, milliseconds, moment, moment_of};

@@ -3,7 +3,7 @@
 use super::bindings::{RowType, VariableType};
 use super::expressions::Lowering;
 use super::scope::ValueType;
-use super::{Context, held};
+use super::{Context, row_variables};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{AggregateFunction, AssociationId, AttributeId, Expression, VariablePath};
@@ -146,9 +146,9 @@ fn row_of_variable<'a>(
     let id = context.association_named(path.model, &path.first.text)?;
     let own = context.schema.associations.get(id.0 as usize)?.own_key();
     if let VariableType::Row(known) = context.type_of_path(&variable)
-        && !held::is_read(context, &known, own)
+        && !row_variables::is_read(context, &known, own)
     {
-        held::is_identified(context, &known, path.first.span)?;
+        row_variables::is_identified(context, &known, path.first.span)?;
     }
     Some(variable)
 }
@@ -166,7 +166,7 @@ fn aggregate_over_path<'a>(
         let attribute = lowering.context.model(model).attribute_named(&word.text);
         if let Some(id) = attribute {
             lowering.context.notes.attribute(word.span, model, id);
-            held::is_computed(lowering.context, model, id, word, lowering.scope.place)?;
+            row_variables::is_computed(lowering.context, model, id, word, lowering.scope.place)?;
             let base = Expression::Attribute(id);
             let of = match rest {
                 [] if adds(function) && !is_number(lowering.context, model, word, at) => {

@@ -2,10 +2,10 @@
 
 use super::Context;
 use super::computed;
-use super::held;
-use super::held::Counterpart;
 use super::operands;
-use super::quoted;
+use super::quoted_names;
+use super::row_variables;
+use super::row_variables::Counterpart;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::typing;
 use super::variables;
@@ -117,10 +117,10 @@ impl<'a> Lowering<'_, 'a> {
     /// An expression, or rows that a variable holds.
     pub(super) fn value_or_rows(&mut self, value: &'a ast::ValueNode) -> Option<Expression> {
         let meant = self.lower_any(value, None)?;
-        if held::rows_of(self.context, &meant).is_some() {
+        if row_variables::rows_of(self.context, &meant).is_some() {
             return Some(meant);
         }
-        held::no_rows(self.context, meant, value.span)
+        row_variables::no_rows(self.context, meant, value.span)
     }
 
     /// `beside` is the type of what the value is compared with.
@@ -135,7 +135,7 @@ impl<'a> Lowering<'_, 'a> {
         {
             return None;
         }
-        held::no_rows(self.context, meant, value.span)
+        row_variables::no_rows(self.context, meant, value.span)
     }
 
     /// The same, but it may be rows or a list, which only some operators take.
@@ -208,7 +208,7 @@ impl<'a> Lowering<'_, 'a> {
             }
             ast::ValueKind::Binary(it) => self.binary(it)?,
             ast::ValueKind::IsNull(it)
-                if !quoted::is_no_name(self.context, &it.value, &[], self.scope) =>
+                if !quoted_names::is_no_name(self.context, &it.value, &[], self.scope) =>
             {
                 return None;
             }
@@ -260,7 +260,7 @@ impl<'a> Lowering<'_, 'a> {
         let low = self.lower(&between.low, beside.as_ref());
         let high = self.lower(&between.high, beside.as_ref());
         let (value, low, high) = (value?, low?, high?);
-        if !quoted::is_no_name(self.context, &between.value, &[&low, &high], self.scope) {
+        if !quoted_names::is_no_name(self.context, &between.value, &[&low, &high], self.scope) {
             return None;
         }
         let fits = operands::comparable(self.context, &between.value, &between.low, self.scope);
@@ -334,13 +334,17 @@ impl<'a> Lowering<'_, 'a> {
         if !fits {
             return None;
         }
-        if !quoted::is_no_name(self.context, &it.value, &[&list], self.scope) {
+        if !quoted_names::is_no_name(self.context, &it.value, &[&list], self.scope) {
             return None;
         }
-        let (value, list) =
-            held::keyed_both(self.context, (value, &it.value), (list, &it.list), self.scope)?;
+        let (value, list) = row_variables::keyed_both(
+            self.context,
+            (value, &it.value),
+            (list, &it.list),
+            self.scope,
+        )?;
         Some(Expression::In {
-            value: Box::new(held::no_rows(self.context, value, it.value.span)?),
+            value: Box::new(row_variables::no_rows(self.context, value, it.value.span)?),
             list: Box::new(list),
             negated: it.negated,
         })
@@ -360,8 +364,9 @@ impl<'a> Lowering<'_, 'a> {
                     let lowered = lowered
                         .filter(|_| operands::comparable(self.context, written, when, self.scope));
                     let beside = Counterpart::Operand(written, meant);
-                    lowered
-                        .and_then(|it| held::keyed(self.context, it, when.span, beside, self.scope))
+                    lowered.and_then(|it| {
+                        row_variables::keyed(self.context, it, when.span, beside, self.scope)
+                    })
                 }
                 _ => self.condition(when),
             };
@@ -431,9 +436,9 @@ impl<'a> Lowering<'_, 'a> {
         }
         // One row stands for a key; several stand behind `in`.
         let (left, right) = if equals {
-            let left = held::one_row(self.context, left, binary.left.span)?;
-            let right = held::one_row(self.context, right, binary.right.span)?;
-            held::keyed_both(
+            let left = row_variables::one_row(self.context, left, binary.left.span)?;
+            let right = row_variables::one_row(self.context, right, binary.right.span)?;
+            row_variables::keyed_both(
                 self.context,
                 (left, &binary.left),
                 (right, &binary.right),
@@ -442,8 +447,8 @@ impl<'a> Lowering<'_, 'a> {
         } else {
             (left, right)
         };
-        if !(quoted::is_no_name(self.context, &binary.left, &[&right], self.scope)
-            & quoted::is_no_name(self.context, &binary.right, &[&left], self.scope))
+        if !(quoted_names::is_no_name(self.context, &binary.left, &[&right], self.scope)
+            & quoted_names::is_no_name(self.context, &binary.right, &[&left], self.scope))
         {
             return None;
         }

@@ -2,7 +2,7 @@
 
 use super::constraints::Resolved;
 use super::keys::AssociationKeys;
-use super::quoted;
+use super::quoted_names;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::{Body, Context, attribute_id, names};
 use crate::ast;
@@ -257,8 +257,13 @@ fn index_member<'a>(
             let text = names::member(context.sources.slice(bare.span));
             let scope = ExpressionScope::new(model, ExpressionPlace::Index);
             let expression = context.expression(bare, &scope)?;
-            if !quoted::is_no_name(context, bare, &[], &scope)
-                || !quoted::require_varying(context, BodyVerb::Index.name(), &expression, bare.span)
+            if !quoted_names::is_no_name(context, bare, &[], &scope)
+                || !quoted_names::require_varying(
+                    context,
+                    BodyVerb::Index.name(),
+                    &expression,
+                    bare.span,
+                )
             {
                 return None;
             }

@@ -3,7 +3,7 @@
 use super::Context;
 use super::computed;
 use super::expressions::Lowering;
-use super::held;
+use super::row_variables;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use crate::ast;
 use crate::ast::Quantifier;
@@ -132,7 +132,7 @@ impl<'a> Lowering<'_, 'a> {
             );
             return None;
         }
-        held::is_computed(self.context, self.scope.model?, id, word, self.scope.place)?;
+        row_variables::is_computed(self.context, self.scope.model?, id, word, self.scope.place)?;
         Some(Expression::Attribute(id))
     }
 
@@ -153,7 +153,7 @@ impl<'a> Lowering<'_, 'a> {
                 let base = if way.is_empty() {
                     self.attribute_reference(id, word)?
                 } else {
-                    held::is_computed(self.context, model, id, word, self.scope.place)?;
+                    row_variables::is_computed(self.context, model, id, word, self.scope.place)?;
                     Expression::Related(way, id)
                 };
                 if rest.is_empty() {

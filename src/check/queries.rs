@@ -1,10 +1,10 @@
 //! Queries: what sentences, scopes and views ask for.
 
 use super::Context;
-use super::held;
 use super::operands;
-use super::quoted;
-use super::quoted::{NameList, items_of};
+use super::quoted_names;
+use super::quoted_names::{NameList, items_of};
+use super::row_variables;
 use super::scope::{ExpressionPlace, ExpressionScope, ValueType};
 use super::typing;
 use super::width::{self, Of};
@@ -116,14 +116,16 @@ impl<'a> QueryReader<'_, 'a> {
         }
         let model = Some(self.model);
         let scope = |place| ExpressionScope { model, place, aliases: aliases.clone() };
-        let include = include.filter(|it| quoted::are_names(self.context, *it, NameList::Plain));
+        let include =
+            include.filter(|it| quoted_names::are_names(self.context, *it, NameList::Plain));
         if let Some(item) = include {
             for value in items_of(item) {
                 query.include.extend(self.include(value));
             }
         }
-        let order = order.filter(|it| quoted::are_names(self.context, *it, NameList::Order));
-        let named_groups = group.filter(|it| quoted::are_names(self.context, *it, NameList::Plain));
+        let order = order.filter(|it| quoted_names::are_names(self.context, *it, NameList::Order));
+        let named_groups =
+            group.filter(|it| quoted_names::are_names(self.context, *it, NameList::Plain));
         if let Some(item) = order {
             for value in items_of(item) {
                 query.order.extend(self.order(value, &scope(ExpressionPlace::Order)));
@@ -137,8 +139,9 @@ impl<'a> QueryReader<'_, 'a> {
         if let Some(item) = named_groups {
             for value in items_of(item) {
                 let by = self.context.expression(value, &scope(ExpressionPlace::Aggregate));
-                let by =
-                    by.filter(|it| quoted::require_varying(self.context, "group", it, value.span));
+                let by = by.filter(|it| {
+                    quoted_names::require_varying(self.context, "group", it, value.span)
+                });
                 query.group.extend(by);
             }
         }
@@ -223,11 +226,11 @@ impl<'a> QueryReader<'_, 'a> {
             }
             Some(ast::ValueKind::Name(word)) if self.context.is_variable(&word.text) => {
                 let number = self.context.variable(word, &[], word.span)?;
-                held::no_rows(self.context, number, word.span)
+                row_variables::no_rows(self.context, number, word.span)
             }
             Some(ast::ValueKind::Path(path)) if self.context.is_variable(&path.head.text) => {
                 let number = self.context.variable(&path.head, &path.tail, path.span)?;
-                held::no_rows(self.context, number, path.span)
+                row_variables::no_rows(self.context, number, path.span)
             }
             _ => {
                 self.context.problems.push(verbs::wrong_kind(item, "a whole number, 0 or more"));
@@ -243,7 +246,7 @@ impl<'a> QueryReader<'_, 'a> {
     ) -> Option<Vec<Selected>> {
         match item.value.map(|it| &it.kind) {
             Some(ast::ValueKind::List(_) | ast::ValueKind::Text(_))
-                if !quoted::are_names(self.context, item, NameList::Attributes) =>
+                if !quoted_names::are_names(self.context, item, NameList::Attributes) =>
             {
                 None
             }
@@ -265,7 +268,7 @@ impl<'a> QueryReader<'_, 'a> {
                         "exclude" => NameList::Plain,
                         _ => NameList::Attributes,
                     };
-                    if !quoted::are_names(self.context, it, names) {
+                    if !quoted_names::are_names(self.context, it, names) {
                         continue;
                     }
                     for value in items_of(it) {
@@ -321,7 +324,7 @@ impl<'a> QueryReader<'_, 'a> {
             && word.text == "as"
         {
             let expression = self.context.expression(&phrase.value, &scope)?;
-            if !quoted::is_no_name(self.context, &phrase.value, &[], &scope) {
+            if !quoted_names::is_no_name(self.context, &phrase.value, &[], &scope) {
                 return None;
             }
             let kind = typing::kind_of(self.context, &phrase.value, &scope);
@@ -331,7 +334,7 @@ impl<'a> QueryReader<'_, 'a> {
         let expression = self.context.expression(value, &scope)?;
         // With a name of its own it may be a constant.
         if matches!(expression, Expression::Literal(_) | Expression::Variable(_))
-            && !quoted::require_varying(self.context, "attributes", &expression, value.span)
+            && !quoted_names::require_varying(self.context, "attributes", &expression, value.span)
         {
             return None;
         }
@@ -374,7 +377,7 @@ impl<'a> QueryReader<'_, 'a> {
             }
         }
         let expression = self.context.expression(value, scope)?;
-        if !quoted::require_varying(self.context, "order", &expression, value.span) {
+        if !quoted_names::require_varying(self.context, "order", &expression, value.span) {
             return None;
         }
         Some(Order { expression, descending, nulls, collation })

@@ -1,9 +1,9 @@
 //! Rows as scripts write them: `{ firstName: "Ann", posts: [{ title: "a" }] }`.
 
 use super::bindings::VariableType;
-use super::held;
-use super::held::Counterpart;
 use super::operands;
+use super::row_variables;
+use super::row_variables::Counterpart;
 use super::scope::{ExpressionPlace, ExpressionScope};
 use super::variables;
 use super::{Context, model_id};
@@ -294,9 +294,9 @@ pub(super) fn value_expression<'a>(
     {
         return None;
     }
-    let meant = held::one_row(context, meant, value.span)?;
+    let meant = row_variables::one_row(context, meant, value.span)?;
     let beside = Counterpart::Attribute(into.model, id);
-    held::keyed(context, meant, value.span, beside, &ExpressionScope::script())
+    row_variables::keyed(context, meant, value.span, beside, &ExpressionScope::script())
 }
 
 /// The value of a place in a document: rows have none.
@@ -307,7 +307,7 @@ fn place_expression<'a>(
     value: &'a ast::ValueNode,
 ) -> Option<Expression> {
     let meant = value_of(context, into, id, value)?;
-    held::no_rows(context, meant, value.span)
+    row_variables::no_rows(context, meant, value.span)
 }
 
 fn value_of<'a>(
@@ -454,7 +454,7 @@ pub(super) fn row_word(
         wrong_model(context, model, held.model, word.span);
         return None;
     }
-    held::is_identified(context, &held, word.span)?;
+    row_variables::is_identified(context, &held, word.span)?;
     Some(RowRef::Variable(word.text.clone(), word.span))
 }
 

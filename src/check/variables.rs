@@ -1,7 +1,7 @@
 //! `let` variables: what each holds, and paths from it.
 
 use super::bindings::{RowType, VariableOrigin, VariableType};
-use super::held;
+use super::row_variables;
 use super::scope::ExpressionScope;
 use super::{Context, Entity, HostVariable, KnownVariable};
 use crate::ast;
@@ -252,10 +252,10 @@ fn variable_step(
     let attribute = context.model(model).attribute_named(&word.text);
     let named = known.names.contains(&word.text);
     if let Some(id) = attribute
-        && (held::is_read(context, known, id) || !named)
+        && (row_variables::is_read(context, known, id) || !named)
     {
         context.notes.attribute(word.span, model, id);
-        held::require_read(context, known, id, word.span)?;
+        row_variables::require_read(context, known, id, word.span)?;
         let step = VariableStep::Attribute(super::model_id(model), id);
         return Some((step, VariableType::Value(None)));
     }
@@ -266,8 +266,8 @@ fn variable_step(
         let many = association.is_to_many();
         let own = association.own_key();
         // Where its key wasn't read, the row's own tells it.
-        if !held::is_read(context, known, own) {
-            held::is_identified(context, known, word.span)?;
+        if !row_variables::is_read(context, known, own) {
+            row_variables::is_identified(context, known, word.span)?;
         }
         let holds = if many { VariableType::Rows(target) } else { VariableType::Row(target) };
         return Some((VariableStep::Association(id), holds));

@@ -9,7 +9,7 @@ mod update;
 
 use super::bindings::{RowType, VariableType};
 use super::declare;
-use super::held;
+use super::row_variables;
 use super::scopes;
 use super::variables;
 use super::views;
@@ -113,12 +113,12 @@ fn data_sentence<'a>(
             });
             return None;
         }
-        held::is_identified(context, known, word.span)?;
+        row_variables::is_identified(context, known, word.span)?;
         // A row that something else has changed since is told by its version.
         if let Some(version) = context.model(model).version
             && facts.effect == Effect::Writes
         {
-            held::require_read(context, known, version, word.span)?;
+            row_variables::require_read(context, known, version, word.span)?;
         }
     }
     let sentence = RowSentence {
@@ -168,14 +168,14 @@ fn update_known_attributes(context: &mut Context<'_>, model: usize, data: &Data)
         return;
     };
     let mut told = match learned {
-        Learned::All => return held::add_known_attributes(context, name, None),
-        Learned::Values(values, _) => held::assigned_attributes(context, model, values),
+        Learned::All => return row_variables::add_known_attributes(context, name, None),
+        Learned::Values(values, _) => row_variables::assigned_attributes(context, model, values),
         Learned::Deletion => context.model(model).deleted_at.into_iter().collect(),
     };
     if let Learned::Values(_, Some(fields)) = learned {
         told.retain(|it| fields.contains(it));
     }
-    held::add_known_attributes(context, name, Some(&told));
+    row_variables::add_known_attributes(context, name, Some(&told));
 }
 
 /// What a value of a variable may be asked: its row's associations' verbs.
@@ -197,7 +197,7 @@ fn accessor_sentence<'a>(
         && it.kind == AssociationKind::BelongsTo
     {
         let key = it.foreign_key;
-        held::add_known_attributes(context, &subject.head.text, Some(&[key]));
+        row_variables::add_known_attributes(context, &subject.head.text, Some(&[key]));
     }
     Some(Step {
         span: sentence.span,

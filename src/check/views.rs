@@ -2,8 +2,8 @@
 //!
 //! Invariant: the attributes of a view are the columns of its SELECT, by their names there.
 
-use super::growth;
 use super::scopes;
+use super::view_size;
 use super::width::{self, Of};
 use super::{Context, Entity, ModelDraft, model_id};
 use crate::ast;
@@ -142,7 +142,7 @@ fn view<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<us
     query.scopes = scoped.scopes;
     query.unscoped = scoped.unscoped;
     width::of_query(context, model, &query, Of::Scoped, subject.span);
-    growth::check_view_size(context, &name.head, model, &query);
+    view_size::check_view_size(context, &name.head, model, &query);
     let filters = query.scoped(&context.model(model).scopes).into_iter();
     if filters.filter_map(|it| it.filter.as_ref()).any(matches) {
         no_matches(context, subject.span);

@@ -1,13 +1,13 @@
 //! SQLite.
 
+mod authorizer;
 mod copy;
 mod describe;
 mod error;
-mod guard;
 mod math;
+mod quoting;
 mod regexp;
-mod reread;
-mod spelled;
+mod schema_check;
 mod stop;
 mod structure;
 
@@ -15,14 +15,14 @@ use super::{Database, DbError, DbErrorKind, Interrupter, KeyViolations, Structur
 use crate::catalog::{Object, Table};
 use crate::sql::Dialect;
 use crate::value::Value;
+use authorizer::Guard;
 use copy::SideFile;
-use guard::Guard;
+use quoting::{FirstWord, quote_names};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
-use spelled::{FirstWord, quote_names};
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::ops::ControlFlow;

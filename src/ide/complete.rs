@@ -1,8 +1,8 @@
 //! What may stand at a cursor.
 
 use super::Declarations;
+use super::cursor::{self, Cursor};
 use super::members::{self, Completer};
-use super::place::{self, Cursor};
 use super::token::{Token, TokenKind, tokens};
 use crate::verbs::Argument;
 use smol_str::SmolStr;
@@ -87,7 +87,7 @@ pub fn complete(text: &str, at: usize, known: Declarations<'_>) -> Completions {
     };
     let range = begun.as_ref().map_or(at..at, |it| it.range.clone());
     let word = begun.as_ref().and_then(Token::name).unwrap_or_default();
-    let cursor = place::walk(tokens, known.schema, known.variables);
+    let cursor = cursor::walk(tokens, known.schema, known.variables);
     let Completer { mut items, hint } = members::gather(&cursor, known);
     let low = word.to_lowercase();
     items.retain(|it| {
@@ -114,11 +114,11 @@ fn in_text(
     known: Declarations<'_>,
 ) -> Completions {
     tokens.pop();
-    let cursor: Cursor<'_> = place::walk(tokens, known.schema, known.variables);
+    let cursor: Cursor<'_> = cursor::walk(tokens, known.schema, known.variables);
     let Some(frame) = cursor.here().filter(|_| cursor.frames.len() == 1) else {
         return Completions::default();
     };
-    let (verb, _) = place::sentence(&frame.member);
+    let (verb, _) = cursor::sentence(&frame.member);
     Completions {
         range: start + 1..at,
         path: verb.is_some_and(|it| it.facts().argument == Argument::File),

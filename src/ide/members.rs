@@ -1,6 +1,6 @@
 //! The candidates of a place.
 
-use super::place::{Cursor, CursorContext, Frame, ModelName, behind_assignment, option, sentence};
+use super::cursor::{Cursor, CursorContext, Frame, ModelName, behind_assignment, option, sentence};
 use super::token::{Token, TokenKind};
 use super::{Candidate, CandidateKind, Declarations};
 use crate::check;

@@ -3,7 +3,7 @@
 use super::draft::{Cell, Drafting, RelatedRowDraft, RelatedRows, later_keys};
 use super::insert::{attached, or_empty};
 use super::references::ExistingRow;
-use super::renewal::{RowChange, RowChanges, named_values, refresh_nested};
+use super::refresh::{RowChange, RowChanges, named_values, refresh_nested};
 use super::rows::{Identity, later_version, value, with_members};
 use super::{Binding, RunResult, Runner, Yield};
 use crate::diagnostics::RunProblem;

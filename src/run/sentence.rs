@@ -2,7 +2,7 @@
 
 use super::evaluate::is_true;
 use super::rows::found;
-use super::{Binding, Outcome, RunResult, Runner, Yield, link, renewal, structure};
+use super::{Binding, Outcome, RunResult, Runner, Yield, link, refresh, structure};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Aggregate, Data, Expression, Find, LetValue, ModelId, Query, Step, StepKind};
 use crate::source::Span;
@@ -86,13 +86,13 @@ fn of_rows(
         Data::Aggregate(aggregate, query) => aggregate_of(run, at, aggregate, query)?,
         Data::Create(row, write) => {
             let made = run.inserter(at).create(row, write)?;
-            renewal::refresh_nested(run, at, row)?;
+            refresh::refresh_nested(run, at, row)?;
             Yield::Row(Some(made))
         }
         Data::BulkCreate(model, rows, write) => {
             let made = run.bulk_create(at, *model, rows, write)?;
             for row in rows {
-                renewal::refresh_nested(run, at, row)?;
+                refresh::refresh_nested(run, at, row)?;
             }
             Yield::Rows(made)
         }

@@ -2,10 +2,10 @@
 //!
 //! A [`Row`] is a table's row within a SELECT; an expression is over one.
 
-mod reading;
+mod joins;
 mod rows;
 
-pub use self::reading::{required, rows_of};
+pub use self::joins::{required, rows_of};
 pub use self::rows::{leads_to_one, target_key};
 use super::writer::{KeyParameters, Sql, Writer};
 use crate::ir::{AssociationId, Expression, Include, JsonStep, ModelId, Order, Query, Schema};

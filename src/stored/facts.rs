@@ -1,7 +1,7 @@
 //! What a `CREATE TABLE` says, as the catalog has it.
 
+use super::comments::remarks;
 use super::index::member;
-use super::remarks::remarks;
 use super::statement::{Clause, ClauseKind, ClausePlace, CreateTable, closing, parts};
 use super::texts::{data_type, default_of, default_value, fragment, quoted, with_texts};
 use super::token::{SqlToken, bracketed, normalized};

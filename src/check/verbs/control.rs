@@ -2,8 +2,8 @@
 
 use super::super::Context;
 use super::super::bindings::{RowType, VariableType};
-use super::super::held;
 use super::super::operands;
+use super::super::row_variables;
 use super::super::scope::{ExpressionScope, Sort, ValueType};
 use super::super::typing;
 use super::step_of;
@@ -174,7 +174,7 @@ fn yields(context: &Context<'_>, step: &Step) -> VariableType {
         return VariableType::Value(None);
     };
     let known = |of: ModelId, query: Option<&Query>| match query {
-        Some(query) => held::row_type_of_query(context, of.0 as usize, query),
+        Some(query) => row_variables::row_type_of_query(context, of.0 as usize, query),
         None => RowType::whole(of.0 as usize),
     };
     VariableType::Value(match data.yields(*model, &context.schema) {

@@ -1,8 +1,8 @@
 //! `create`, `bulkCreate`, `upsert`, `findOrCreate` and `load`: verbs that write new rows.
 
 use super::super::model_id;
-use super::super::quoted;
-use super::super::quoted::NameList;
+use super::super::quoted_names;
+use super::super::quoted_names::NameList;
 use super::super::rows;
 use super::super::rows::RowOf;
 use super::RowSentence;
@@ -121,7 +121,7 @@ impl<'a> RowSentence<'_, 'a> {
         let Some(item) = self.said.item(id) else {
             return Some(None);
         };
-        if !quoted::are_names(self.context, item, NameList::Plain) {
+        if !quoted_names::are_names(self.context, item, NameList::Plain) {
             return None;
         }
         let Some(ast::ValueKind::List(values)) = item.value.map(|it| &it.kind) else {

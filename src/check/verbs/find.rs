@@ -1,8 +1,8 @@
 //! `findAll`, `findOne`, `findAndCountAll`, `findByPk`, `reload`, and what adds up: verbs that read rows.
 
-use super::super::held;
-use super::super::held::Counterpart;
 use super::super::names;
+use super::super::row_variables;
+use super::super::row_variables::Counterpart;
 use super::super::rows;
 use super::super::rows::RowOf;
 use super::super::scope::{ExpressionPlace, ExpressionScope};
@@ -33,8 +33,8 @@ impl RowSentence<'_, '_> {
             ([id], [path], None) => {
                 let key = self.context.word_expression(path)?;
                 let beside = Counterpart::Attribute(model, *id);
-                let key = held::one_row(self.context, key, path.span)?;
-                Some(vec![held::keyed(
+                let key = row_variables::one_row(self.context, key, path.span)?;
+                Some(vec![row_variables::keyed(
                     self.context,
                     key,
                     path.span,

@@ -1,7 +1,7 @@
 //! What associations let rows do: `ann createInvoice { .. }`, `inv setCreator ann`.
 
 use super::super::bindings::RowType;
-use super::super::held;
+use super::super::row_variables;
 use super::super::rows;
 use super::super::rows::RowOf;
 use super::super::variables;
@@ -63,7 +63,7 @@ pub(super) fn link<'a>(
     let through = association.through.as_ref().map(|it| it.model.0 as usize);
     drop(found);
     context.notes.association(word.span, id);
-    held::is_identified(context, known, subject.head.span)?;
+    row_variables::is_identified(context, known, subject.head.span)?;
     let mut sentence = LinkSentence { context, sentence, word, target, many, through };
     let act = sentence.act(verb)?;
     Some(Link {

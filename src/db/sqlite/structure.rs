@@ -1,8 +1,8 @@
 //! What SQLite keeps of its structure, read and edited.
 
 use super::copy::SideFile;
-use super::spelled::{self, quote_names};
-use super::{Sqlite, error, reread};
+use super::quoting::{self, quote_names};
+use super::{Sqlite, error, schema_check};
 use crate::catalog::{Name, Table};
 use crate::db::{Database, DbError, DbErrorKind, Structure};
 use crate::stored::{quoted, quoted_text};
@@ -32,7 +32,7 @@ impl Structure for Sqlite {
         let strict = self
             .with(&[(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)], |it| it.prepare(&sql).map(|_| ()));
         match strict {
-            Err(error) if error.kind.is_of_statement() => self.ask(|it| spelled::texts(it, &sql)),
+            Err(error) if error.kind.is_of_statement() => self.ask(|it| quoting::texts(it, &sql)),
             Err(error) => Err(error),
             Ok(()) => Ok(Vec::new()),
         }
@@ -95,7 +95,7 @@ impl Structure for Sqlite {
     }
 
     fn unreadable(&mut self, tables: &BTreeSet<Name>) -> Result<Option<String>, DbError> {
-        self.ask(|it| reread::unreadable(it, tables))
+        self.ask(|it| schema_check::unreadable(it, tables))
     }
 
     fn watch(&mut self) {

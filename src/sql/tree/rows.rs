@@ -3,7 +3,7 @@
 //! Paths over associations become joins ([`Tables::join_paths`]), conditions over many rows become SELECTs of their own whose tables know
 //! what names are taken around them.
 
-use super::reading::{first_of, rows_of};
+use super::joins::{first_of, rows_of};
 use super::{
     JoinNode, Layers, Linked, QueryContext, ResultColumn, Row, Select, SelectNames, Slice, Sorting,
     Tables, Term,

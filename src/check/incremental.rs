@@ -1,6 +1,6 @@
 //! Sentences behind scripts that were accepted: what these declare isn't read again.
 
-use super::growth::Weight;
+use super::view_size::Weight;
 use super::{Checked, Context, Entity, KnownVariable, Pending};
 use crate::ast::{Bundle, Sentence};
 use crate::ir::Schema;
