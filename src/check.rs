@@ -425,8 +425,11 @@ impl<'a> Context<'a> {
         let (variables, learned) =
             (variables::declared_variables(&self), variables::updated_variables(&self));
         let uses = uses::collect_uses(&self);
-        let mut problems: Vec<_> =
-            self.problems.into_iter().map(|it| (it.span().map_or(0, |it| it.start), it)).collect();
+        let mut problems: Vec<_> = self
+            .problems
+            .into_iter()
+            .map(|problem| (problem.span().map_or(0, |it| it.start), problem))
+            .collect();
         problems.sort_by_key(|(start, _)| *start);
         Checked {
             variables,

@@ -51,8 +51,8 @@ pub enum Value {
 macro_rules! from {
     ($($type:ty => $kind:ident,)*) => {
         $(impl From<$type> for Value {
-            fn from(it: $type) -> Self {
-                Self::$kind(it.into())
+            fn from(value: $type) -> Self {
+                Self::$kind(value.into())
             }
         })*
     };
@@ -76,7 +76,7 @@ from! {
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {
-    fn from(it: Option<T>) -> Self {
-        it.map_or(Self::Null, Into::into)
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
     }
 }

@@ -137,7 +137,8 @@ fn columns(current: &Table, desired: &Table, found: &mut Vec<Difference>) {
 /// In which respects two columns differ.
 fn respects(current: &Column, desired: &Column) -> Vec<Respect> {
     // That is how columns are compared that say nothing.
-    let collation = |it: &'_ Column| it.collation.clone().filter(|it| *it != Name::from("binary"));
+    let collation =
+        |column: &'_ Column| column.collation.clone().filter(|it| *it != Name::from("binary"));
     let all = [
         (Respect::Type, current.data_type != desired.data_type),
         (Respect::Null, current.not_null != desired.not_null),
@@ -248,7 +249,7 @@ impl ForeignKeyConstraint {
 
     /// Whether both do the same. One without columns refers to the primary key, which the other one names.
     pub fn does_as(&self, other: &Self) -> bool {
-        let to = |it: &Self| -> Vec<Name> { it.to.iter().map(|it| it.as_str().into()).collect() };
+        let to = |key: &Self| -> Vec<Name> { key.to.iter().map(|it| it.as_str().into()).collect() };
         let is_late = |it: &Self| it.deferrable == Some(super::ConstraintTiming::Deferred);
         self.links_as(other)
             && (self.to.is_empty() || other.to.is_empty() || to(self) == to(other))
@@ -270,9 +271,9 @@ fn has_name_of(
     table: &str,
 ) -> bool {
     let own = format!("{}_ibfk_", folded(table));
-    let is_numbered = |it: &str| {
-        let number = it.strip_prefix(&own);
-        number.is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()))
+    let is_numbered = |name: &str| {
+        let number = name.strip_prefix(&own);
+        number.is_some_and(|digits| digits.bytes().all(|it| it.is_ascii_digit()))
     };
     match (&current.name, &desired.name) {
         (Some(is), Some(said)) => is_numbered(said) || same_name(is, said),

@@ -50,7 +50,7 @@ impl Table {
     pub fn has_unique(&self, columns: &[String]) -> bool {
         let columns: Vec<_> = columns.iter().map(|it| Name::from(it.as_str())).collect();
         let mut others = self.indexes.iter().filter(|it| it.origin != IndexOrigin::PrimaryKey);
-        others.any(|it| it.unique_key().is_some_and(|it| it.into_iter().eq(&columns)))
+        others.any(|other| other.unique_key().is_some_and(|it| it.into_iter().eq(&columns)))
     }
 
     /// The column that is another name of the numbers which SQLite gives rows. It is the one whose key needs no index: the database

@@ -243,8 +243,8 @@ fn counted(context: &Context<'_>, model: usize, number: bool) -> Option<SmolStr>
             || own.foreign_keys.iter().any(|it| it.attributes.contains(&id))
     };
     let mut all = own.attributes();
-    let found = all.find(|(id, it)| {
-        let kind = ValueType::of(&it.data_type);
+    let found = all.find(|(id, attribute)| {
+        let kind = ValueType::of(&attribute.data_type);
         !is_key(*id) && (!number || kind.is_some_and(|it| it.sort.counts()))
     });
     found.map(|(_, it)| it.name.clone())

@@ -60,22 +60,22 @@ pub(super) fn associations<'a>(
                 .or(join.target_key.as_ref())
                 .filter(|_| join.through.is_none()),
         );
-        let through = join.through.as_ref().map(|it| {
+        let through = join.through.as_ref().map(|through| {
             let other = keys.names.get(index).and_then(|it| it.1.as_ref()).and_then(place);
             Through {
-                model: model_id(it.model),
+                model: model_id(through.model),
                 other_key: other.map_or(AttributeId(0), |it| attribute_id(it.attribute)),
                 target_key: referenced(context, join.target, other, None),
                 scope: Vec::new(),
             }
         });
-        let through = through.map(|it| Through {
+        let through = through.map(|through| Through {
             scope: join
                 .through
                 .as_ref()
                 .and_then(|it| it.scope.map(|scope| (it.model, scope)))
                 .map_or_else(Vec::new, |(model, scope)| context.scope_of(model, scope)),
-            ..it
+            ..through
         });
         let scope = join.scope.map_or_else(Vec::new, |it| context.scope_of(join.target, it));
         let doc = context.doc(join.script, join.sentence.span.start);

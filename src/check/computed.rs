@@ -79,9 +79,9 @@ pub(super) fn is_former(
     scope: &ExpressionScope,
 ) -> bool {
     let model = context.model(model);
-    let was = |it: &crate::ir::Attribute| {
-        let extra = it.extra.as_ref();
-        it.name != name && extra.is_some_and(|it| it.was.as_deref() == Some(name))
+    let was = |attribute: &crate::ir::Attribute| {
+        let extra = attribute.extra.as_ref();
+        attribute.name != name && extra.is_some_and(|it| it.was.as_deref() == Some(name))
     };
     let goes = || model.drops.iter().any(|it| it == name);
     scope.place == ExpressionPlace::Using

@@ -26,7 +26,9 @@ impl<'a> Context<'a> {
         let bundle = self.bundle;
         // A large schema has ten thousand models: growing by doubling would need twice the room.
         let name = Declaration::Model.name();
-        let models = |it: &ast::Sentence| it.words.first().is_some_and(|it| it.head.text == name);
+        let models = |sentence: &ast::Sentence| {
+            sentence.words.first().is_some_and(|it| it.head.text == name)
+        };
         let count = bundle.sentences().filter(|(_, it)| models(it)).count();
         self.drafts.reserve_exact(count);
         self.pending.reserve_exact(bundle.order.len() - count);
@@ -131,7 +133,7 @@ fn note_broken(context: &mut Context<'_>) {
                 }
             }
             let declares =
-                |it: &&str| verbs::first(it).is_some_and(|it| it.place() == VerbPlace::First);
+                |verb: &&str| verbs::first(verb).is_some_and(|it| it.place() == VerbPlace::First);
             if names.first().is_some_and(declares) {
                 context.hidden.extend(names.get(1));
             }

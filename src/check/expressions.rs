@@ -276,16 +276,16 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// `"red" in tags`: whether a list in JSON holds a value.
-    fn within_document(&mut self, it: &'a ast::In) -> Option<Expression> {
+    fn within_document(&mut self, membership: &'a ast::In) -> Option<Expression> {
         if self.scope.place.is_schema() && self.scope.place != ExpressionPlace::Get {
             let help = "ask for it in queries; a database keeps no such condition";
-            self.not_possible("`in` over a list in JSON", it.list.span, Some(help.into()));
+            self.not_possible("`in` over a list in JSON", membership.list.span, Some(help.into()));
             return None;
         }
-        let value = self.lower(&it.value, None);
-        let list = self.lower(&it.list, None);
+        let value = self.lower(&membership.value, None);
+        let list = self.lower(&membership.list, None);
         let (value, list) = (Box::new(value?), Box::new(list?));
-        Some(Expression::In { value, list, negated: it.negated })
+        Some(Expression::In { value, list, negated: membership.negated })
     }
 
     /// `tags = ["a", "b"]`: the list as the document that it is compared with; none inside after a report.
@@ -308,45 +308,45 @@ impl<'a> Lowering<'_, 'a> {
         }))
     }
 
-    fn within(&mut self, it: &'a ast::In) -> Option<Expression> {
-        if typing::is_document(self.context, &it.list, self.scope) {
-            return self.within_document(it);
+    fn within(&mut self, membership: &'a ast::In) -> Option<Expression> {
+        if typing::is_document(self.context, &membership.list, self.scope) {
+            return self.within_document(membership);
         }
-        let beside = self.type_of(&it.value);
-        let members_type = self.type_of(&it.list);
-        let value = self.lower_any(&it.value, members_type.as_ref());
-        let (list, fits) = match &it.list.kind {
+        let beside = self.type_of(&membership.value);
+        let members_type = self.type_of(&membership.list);
+        let value = self.lower_any(&membership.value, members_type.as_ref());
+        let (list, fits) = match &membership.list.kind {
             ast::ValueKind::List(items) => {
-                let list = self.lower_any(&it.list, beside.as_ref())?;
+                let list = self.lower_any(&membership.list, beside.as_ref())?;
                 let mut fits = true;
                 for item in items {
-                    fits &= operands::is_member(self.context, &it.value, item, self.scope);
+                    fits &= operands::is_member(self.context, &membership.value, item, self.scope);
                 }
                 (list, fits)
             }
-            _ if !operands::is_list(self.context, &it.list, self.scope) => return None,
+            _ if !operands::is_list(self.context, &membership.list, self.scope) => return None,
             _ => {
-                let list = self.lower_any(&it.list, beside.as_ref())?;
-                (list, operands::is_member(self.context, &it.value, &it.list, self.scope))
+                let list = self.lower_any(&membership.list, beside.as_ref())?;
+                (list, operands::is_member(self.context, &membership.value, &membership.list, self.scope))
             }
         };
         let value = value?;
         if !fits {
             return None;
         }
-        if !quoted_names::is_no_name(self.context, &it.value, &[&list], self.scope) {
+        if !quoted_names::is_no_name(self.context, &membership.value, &[&list], self.scope) {
             return None;
         }
         let (value, list) = row_variables::keyed_both(
             self.context,
-            (value, &it.value),
-            (list, &it.list),
+            (value, &membership.value),
+            (list, &membership.list),
             self.scope,
         )?;
         Some(Expression::In {
-            value: Box::new(row_variables::no_rows(self.context, value, it.value.span)?),
+            value: Box::new(row_variables::no_rows(self.context, value, membership.value.span)?),
             list: Box::new(list),
-            negated: it.negated,
+            negated: membership.negated,
         })
     }
 
@@ -544,7 +544,7 @@ fn in_small_letters(phrase: &ast::Phrase) -> Option<String> {
         _ => None,
     };
     let words = first.into_iter().chain(&phrase.words);
-    let large = words.filter(|it| it.text.chars().all(|it| it.is_ascii_uppercase()));
+    let large = words.filter(|word| word.text.chars().all(|it| it.is_ascii_uppercase()));
     let small = large.map(|it| it.text.to_lowercase());
     let small = small.filter(|it| Reserved::of(it).is_some()).map(|it| format!("`{it}`"));
     let small: Vec<String> = small.collect();

@@ -156,7 +156,7 @@ impl<'a> Context<'a> {
     ) -> bool {
         let group = keys.places.get(&(model, name.clone())).and_then(|it| keys.groups.get(*it));
         let is_key = group.is_some();
-        if !group.is_some_and(|it| it.uses.iter().any(|it| it.wants_constraint)) {
+        if !group.is_some_and(|group| group.uses.iter().any(|it| it.wants_constraint)) {
             for id in [OptionId::OnDelete, OptionId::OnUpdate] {
                 if let Some(said) = said.action(id) {
                     self.report(CheckProblem::ActionWithoutKey {

@@ -340,11 +340,9 @@ fn check_sentence<'a>(context: &mut Context<'a>, model: usize, sentence: &'a ast
         return;
     };
     if let Some(name) = &name {
-        let used = context
-            .model(model)
-            .checks
-            .iter()
-            .find(|it| it.name.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(&name.value)));
+        let used = context.model(model).checks.iter().find(|index| {
+            index.name.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(&name.value))
+        });
         if let Some(first) = used.map(|it| it.span) {
             let model = context.model(model).name.to_string();
             return context.report(CheckProblem::SameConstraint {
@@ -412,13 +410,13 @@ fn referenced_uniques<'a>(
 
 /// Whether two indexes of a model are one to the database, their names aside.
 fn is_same(model: &Model, one: &Index, two: &Index) -> bool {
-    let collation = |it: &IndexMember| {
+    let collation = |member: &IndexMember| {
         let mut own = None;
-        if let Expression::Attribute(id) = &it.expression {
+        if let Expression::Attribute(id) = &member.expression {
             let extra = model.attribute(*id).extra.as_ref();
             own = extra.and_then(|it| it.collate.as_ref());
         }
-        let name = it.collation.as_ref().or(own);
+        let name = member.collation.as_ref().or(own);
         name.map(|it| it.to_ascii_lowercase())
     };
     let same = |one: &IndexMember, two: &IndexMember| {

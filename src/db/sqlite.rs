@@ -625,9 +625,9 @@ impl ToSql for Parameter<'_> {
 }
 
 /// The same, on its own.
-fn owned(it: ToSqlOutput<'_>) -> rusqlite::types::Value {
+fn owned(output: ToSqlOutput<'_>) -> rusqlite::types::Value {
     use rusqlite::types::Value as Owned;
-    match it {
+    match output {
         ToSqlOutput::Borrowed(it) => match it {
             ValueRef::Null => Owned::Null,
             ValueRef::Integer(it) => Owned::Integer(it),
@@ -650,8 +650,8 @@ fn decimal(digits: &str) -> ValueRef<'_> {
 }
 
 /// A value as SQLite has it.
-fn value(it: ValueRef<'_>) -> Value {
-    match it {
+fn value(stored: ValueRef<'_>) -> Value {
+    match stored {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(it) => Value::Integer(it),
         ValueRef::Real(it) => Value::Float(it),

@@ -81,7 +81,11 @@ fn table(cursor: &mut LexemeCursor<'_>) -> Option<String> {
     if model.attributes.is_empty() {
         return None;
     }
-    if !model.attributes.iter().any(|it| it.options.iter().any(|it| it == "primaryKey")) {
+    if !model
+        .attributes
+        .iter()
+        .any(|attribute| attribute.options.iter().any(|it| it == "primaryKey"))
+    {
         match model.attribute("id") {
             Some(it) => it.options.insert(0, "primaryKey".to_owned()),
             None => model.options.push("id: false".to_owned()),

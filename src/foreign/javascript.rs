@@ -458,15 +458,16 @@ impl JavaScript {
 
 /// Whether an association gives a row this method.
 fn is_association_method(method: &str) -> bool {
-    ["get", "count", "create", "has", "set", "add", "remove"]
-        .iter()
-        .any(|it| method.strip_prefix(it).is_some_and(|it| it.starts_with(char::is_uppercase)))
+    ["get", "count", "create", "has", "set", "add", "remove"].iter().any(|prefix| {
+        method.strip_prefix(prefix).is_some_and(|it| it.starts_with(char::is_uppercase))
+    })
 }
 
 /// `sync < force >`
 fn table(subject: Option<&str>, method: &str, given: Option<&JsValue>) -> String {
-    let asked =
-        |it: &&str| given.and_then(|given| given.member(it)).is_some_and(|it| it.is("true"));
+    let asked = |option: &&str| {
+        given.and_then(|given| given.member(option)).is_some_and(|it| it.is("true"))
+    };
     let said: Vec<String> =
         ["force", "alter"].iter().filter(|it| asked(it)).map(|it| (*it).to_owned()).collect();
     let said = if method == "sync" { options(&said) } else { String::new() };

@@ -47,8 +47,8 @@ pub(super) fn scalar(word: &str) -> Option<&'static str> {
 impl PrismaSchema {
     pub(super) fn of(text: &str) -> Self {
         let heads = text.match_indices("model ");
-        let heads = heads.filter(|it| {
-            text.get(..it.0).is_some_and(|it| it.is_empty() || it.ends_with([' ', '\n', '\t']))
+        let heads = heads.filter(|head| {
+            text.get(..head.0).is_some_and(|it| it.is_empty() || it.ends_with([' ', '\n', '\t']))
         });
         Self { models: heads.filter_map(|it| Some(model(text, it.0)?.0)).collect() }
     }
@@ -315,9 +315,9 @@ impl PrismaModel {
         if let [key] = keys.as_slice() {
             said.push(format!("foreignKey: {}", name(key)));
             let references = field.keys("references");
-            let is_key = |it: &String| {
-                let found =
-                    target.and_then(|model| model.fields.iter().find(|field| field.name == *it));
+            let is_key = |column: &String| {
+                let found = target
+                    .and_then(|model| model.fields.iter().find(|field| field.name == *column));
                 found.is_none_or(|it| it.attribute("id").is_some())
             };
             if let [to] = references.as_slice()

@@ -58,7 +58,7 @@ const TYPES: &[(&str, &str, bool)] = &[
 pub(super) fn of_database(word: &str, arguments: &str) -> Option<String> {
     let (_, found, keeps) = TYPES.iter().find(|it| it.0.eq_ignore_ascii_case(word))?;
     let is_number =
-        |it: &str| !it.trim().is_empty() && it.trim().bytes().all(|it| it.is_ascii_digit());
+        |text: &str| !text.trim().is_empty() && text.trim().bytes().all(|it| it.is_ascii_digit());
     let numbers = !arguments.is_empty() && arguments.split(',').all(is_number);
     Some(if *keeps && numbers { format!("{found}({arguments})") } else { (*found).to_owned() })
 }

@@ -209,10 +209,10 @@ fn condition(cursor: &mut LexemeCursor<'_>, text: &str) -> Vec<Rewording> {
 fn column_options(cursor: &mut LexemeCursor<'_>) -> Vec<String> {
     let mut res = Vec::new();
     loop {
-        let known = COLUMN.iter().find(|it| {
+        let known = COLUMN.iter().find(|word| {
             let mut ahead = *cursor;
             !ahead.peek().is_some_and(|it| it.breaks)
-                && ahead.eat_all(it.0)
+                && ahead.eat_all(word.0)
                 && !ahead.peek().is_some_and(|it| it.is(":"))
         });
         if let Some((words, option)) = known {

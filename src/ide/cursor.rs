@@ -258,8 +258,8 @@ impl<'a> Cursor<'a> {
             None => CursorContext::Nothing,
         };
         if inside == CursorContext::Body {
-            let name = self.here().and_then(|it| {
-                let mut words = it.member.iter().filter_map(Token::name);
+            let name = self.here().and_then(|frame| {
+                let mut words = frame.member.iter().filter_map(Token::name);
                 words.find(|it| !has_body(it))
             });
             self.declared.extend(name.map(|it| (it, Vec::new())));

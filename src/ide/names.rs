@@ -326,8 +326,8 @@ impl RenameDraft<'_> {
 
     /// Whether nothing is wrong that wasn't before. What is said of the name itself is told first.
     fn verify_no_new_problems(&self, after: &RenamedProject, new: &str) -> Result<(), String> {
-        let errors = |it: &Checked| -> Vec<Problem> {
-            it.problems.iter().filter(|it| !it.is_warning()).cloned().collect()
+        let errors = |checked: &Checked| -> Vec<Problem> {
+            checked.problems.iter().filter(|it| !it.is_warning()).cloned().collect()
         };
         let (before, now) = (errors(self.project.checked), errors(&after.checked));
         if now.len() <= before.len() {
@@ -339,7 +339,8 @@ impl RenameDraft<'_> {
             declared.map(|it| self.shifted_position(after, it.at.start)).collect();
         let before: HashSet<String> = before.iter().map(Problem::to_string).collect();
         let told = now.iter().filter(|it| !before.contains(&it.to_string()));
-        let of_name = |it: &Problem| it.labels().iter().any(|it| declared.contains(&it.span.start));
+        let of_name =
+            |problem: &Problem| problem.labels().iter().any(|it| declared.contains(&it.span.start));
         let told = told.clone().find(|it| of_name(it)).or_else(|| told.clone().next());
         Err(told.map_or_else(|| format!("`{new}` is taken"), Problem::to_string))
     }

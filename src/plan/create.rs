@@ -81,9 +81,9 @@ pub fn drop(schema: &Schema, model: Option<ModelId>, dialect: &Dialect) -> Vec<S
     }
     let ordered = order(schema);
     let mut dropped: Vec<Statement> = (schema.objects.iter().enumerate().rev())
-        .filter(|(_, it)| {
+        .filter(|(_, object)| {
             // What else there is, triggers and indexes, goes with its table.
-            created(&it.sql).is_some_and(|it| {
+            created(&object.sql).is_some_and(|it| {
                 matches!(it.kind, SchemaObjectKind::Table | SchemaObjectKind::View)
             })
         })
@@ -183,9 +183,9 @@ fn refers_to_clause(model: &Model, key: &ForeignKey, dialect: &Dialect) -> bool 
         return true;
     };
     *target == model.primary_key
-        || model.indexes.iter().any(|it| {
-            let members = it.members.iter().map(|it| &it.expression);
-            is_clause(dialect, it)
+        || model.indexes.iter().any(|index| {
+            let members = index.members.iter().map(|it| &it.expression);
+            is_clause(dialect, index)
                 && members.eq(target
                     .iter()
                     .map(|id| Expression::Attribute(*id))

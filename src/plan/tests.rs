@@ -110,12 +110,12 @@ fn of(id: u32) -> Expression {
     Expression::Attribute(AttributeId(id))
 }
 
-fn text(it: &str) -> Expression {
-    Expression::Literal(Value::Text(it.into()))
+fn text(text: &str) -> Expression {
+    Expression::Literal(Value::Text(text.into()))
 }
 
-fn number(it: i64) -> Expression {
-    Expression::Literal(Value::Integer(it))
+fn number(number: i64) -> Expression {
+    Expression::Literal(Value::Integer(number))
 }
 
 fn binary(left: Expression, operator: Operator, right: Expression) -> Expression {

@@ -54,11 +54,11 @@ impl Runner<'_> {
         let forward = !alone || refers_to_itself(&schema[model], model);
         let conflict = conflict.as_ref();
         let insert = |run: &mut Runner<'_>| Bulk { run, at, conflict }.insert_many(&drafts);
-        let writing = self.whole(at, |it| {
+        let writing = self.whole(at, |run| {
             if !forward {
-                return insert(it);
+                return insert(run);
             }
-            it.keys_at_end(at, insert, |it| it.refusal(at).refers_to_nothing(&drafts))
+            run.keys_at_end(at, insert, |it| it.refusal(at).refers_to_nothing(&drafts))
         })?;
         Ok(writing.records(schema, drafts))
     }

@@ -234,8 +234,8 @@ impl Inserter<'_, '_> {
         if draft.related.is_empty() {
             return self.insert(&draft, None).map(or_empty);
         }
-        self.run.whole(self.at, |it| {
-            it.keys_at_end(
+        self.run.whole(self.at, |run| {
+            run.keys_at_end(
                 self.at,
                 |it| it.inserter(self.at).insert_all(draft.clone()),
                 |it| it.refusal(self.at).refers_to_nothing(std::slice::from_ref(&draft)),

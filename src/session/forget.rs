@@ -51,7 +51,8 @@ impl<D: Database> Session<D> {
         self.sources.retain(|it| !texts.contains(&it.id));
         self.kept = self.sources.len();
         let sources = &self.sources;
-        self.known.retain(|it| it.span().is_none_or(|it| sources.at(it.start).is_some()));
+        self.known
+            .retain(|variable| variable.span().is_none_or(|it| sources.at(it.start).is_some()));
         sentences.extend(self.forget_variables());
         sentences
     }
@@ -60,9 +61,10 @@ impl<D: Database> Session<D> {
     fn forget_variables(&mut self) -> Vec<String> {
         let schema = &self.schema;
         let (lost, kept) =
-            std::mem::take(&mut self.variables).into_iter().partition::<Vec<_>, _>(|it| {
-                let model = it.known.model();
-                it.sentence.is_some() && model.is_some_and(|it| schema.model_named(it).is_none())
+            std::mem::take(&mut self.variables).into_iter().partition::<Vec<_>, _>(|variable| {
+                let model = variable.known.model();
+                variable.sentence.is_some()
+                    && model.is_some_and(|it| schema.model_named(it).is_none())
             });
         self.variables = kept;
         for it in &lost {

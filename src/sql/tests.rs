@@ -9,20 +9,20 @@ fn value(value: Value) -> Expression {
     Expression::Literal(value)
 }
 
-fn text(it: &str) -> Expression {
-    value(Value::Text(it.into()))
+fn text(text: &str) -> Expression {
+    value(Value::Text(text.into()))
 }
 
-fn number(it: i64) -> Expression {
-    value(Value::Integer(it))
+fn number(number: i64) -> Expression {
+    value(Value::Integer(number))
 }
 
 fn binary(left: Expression, operator: Operator, right: Expression) -> Expression {
     Expression::Binary(operator, Box::new(left), Box::new(right))
 }
 
-fn not(it: Expression) -> Expression {
-    Expression::Not(Box::new(it))
+fn not(operand: Expression) -> Expression {
+    Expression::Not(Box::new(operand))
 }
 
 fn call(name: &str, arguments: Vec<Expression>) -> Expression {

@@ -31,7 +31,7 @@ pub(super) fn remarks(sql: &str, statement: &CreateTable) -> Remarks {
 
 /// The column that a comment at a place is about.
 fn owner(sql: &str, statement: &CreateTable, at: usize) -> Option<usize> {
-    let begins = |it: usize| statement.columns.get(it).map(|it| it.range.start);
+    let begins = |at: usize| statement.columns.get(at).map(|it| it.range.start);
     let next = (0..statement.columns.len()).find(|it| begins(*it) > Some(at));
     let last = next.unwrap_or(statement.columns.len()).checked_sub(1);
     if let Some(last) = last {

@@ -42,7 +42,7 @@ impl Edits {
         sorted.sort_by_key(|(range, _)| (range.start, range.end));
         // What follows a comment of one line needs the line's end.
         let mut lines = comments(text);
-        lines.retain(|it| text.get(it.clone()).is_some_and(|it| it.starts_with("--")));
+        lines.retain(|line| text.get(line.clone()).is_some_and(|it| it.starts_with("--")));
         let mut res = String::with_capacity(text.len());
         let mut at = 0;
         for (range, new) in sorted {

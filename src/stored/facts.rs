@@ -37,7 +37,7 @@ impl CreateTable {
         });
         let others = (0..self.constraints.len()).map(ClausePlace::Table);
         let all = at_columns.chain(others);
-        all.filter(|it| self.clause(*it).is_some_and(|it| it.kind == kind)).collect()
+        all.filter(|index| self.clause(*index).is_some_and(|it| it.kind == kind)).collect()
     }
 }
 
@@ -339,8 +339,8 @@ impl StatementReader<'_> {
     /// another says.
     fn without_idle_uniques(&mut self) {
         let mut seen: HashSet<Vec<String>> = HashSet::new();
-        let columns = |it: &TableIndex| -> Vec<String> {
-            let each = it.members.iter().filter_map(|it| it.column.as_deref());
+        let columns = |index: &TableIndex| -> Vec<String> {
+            let each = index.members.iter().filter_map(|it| it.column.as_deref());
             each.map(str::to_lowercase).collect()
         };
         self.table.indexes.retain(|it| seen.insert(columns(it)));

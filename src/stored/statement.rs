@@ -431,8 +431,8 @@ fn end_of(tokens: &[SqlToken], at: usize, kind: Option<ClauseKind>) -> usize {
             end.min(tokens.len())
         }
         Some(ClauseKind::Generated) => {
-            let open = (at..tokens.len()).find(|it| {
-                let token = tokens.get(*it);
+            let open = (at..tokens.len()).find(|at| {
+                let token = tokens.get(*at);
                 token.is_some_and(|it| it.is_sign('('))
             });
             open.map_or(at + 1, bracket)

@@ -15,12 +15,12 @@ const NUMBERS: [&str; 3] = ["rowid", "oid", "_rowid_"];
 /// assert_eq!(with_texts("\"A\" = \"it's\" || t.\"b\"", is_column), "\"A\" = 'it''s' || t.\"b\"");
 /// ```
 pub fn with_texts(sql: &str, is_column: impl Fn(&str) -> bool) -> Cow<'_, str> {
-    respelled(sql, |it, before, next| {
-        let is_name = is_column(it)
-            || NUMBERS.iter().any(|number| it.eq_ignore_ascii_case(number))
+    respelled(sql, |name, before, next| {
+        let is_name = is_column(name)
+            || NUMBERS.iter().any(|number| name.eq_ignore_ascii_case(number))
             || before.is_some_and(|it| it.is_sign('.') || it.is("collate") || it.is("as"))
             || next.is_some_and(|it| it.is_sign('.') || it.is_sign('('));
-        (!is_name).then(|| quoted_text(it))
+        (!is_name).then(|| quoted_text(name))
     })
 }
 

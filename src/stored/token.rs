@@ -115,7 +115,7 @@ const fn is_space(sign: char) -> bool {
 
 fn token(first: char, rest: &str) -> (SqlTokenKind, usize) {
     let fraction =
-        || rest.get(1..).is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()));
+        || rest.get(1..).is_some_and(|rest| rest.starts_with(|it: char| it.is_ascii_digit()));
     match first {
         '\'' => {
             let (text, length) = quoted(rest, '\'');
@@ -156,7 +156,7 @@ fn number(text: &str) -> usize {
     let (before, behind) = text.split_at(length);
     let is_decimal = !before.starts_with("0x") && !before.starts_with("0X");
     let signed = behind.strip_prefix(['-', '+']);
-    let digits = signed.map_or(0, |it| run(it, |it| it.is_ascii_digit()));
+    let digits = signed.map_or(0, |text| run(text, |it| it.is_ascii_digit()));
     if is_decimal && before.ends_with(['e', 'E']) && digits > 0 {
         length + 1 + digits
     } else {

@@ -10,8 +10,8 @@ pub(super) fn mark(source: &Source, split: &mut Split) {
     let suspicious =
         |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7F;
     let bytes = source.text.as_bytes();
-    let any = |it: &[u8]| {
-        it.iter().fold(0, |any, it| any | u8::from(suspicious(*it)) | u8::from(*it == 0xE2)) != 0
+    let any = |bytes: &[u8]| {
+        bytes.iter().fold(0, |any, it| any | u8::from(suspicious(*it)) | u8::from(*it == 0xE2)) != 0
     };
     if !bytes.chunks(4096).any(any) {
         return;

@@ -77,8 +77,8 @@ pub(super) fn explain(source: &Source, range: &Range<usize>) -> SyntaxProblem {
     let word = last_word(before);
     let ahead = before.len() - word.len();
     let ahead_of_word = before.get(..ahead).unwrap_or_default().trim_end();
-    let ends = |it: &str| {
-        let last = it.chars().next_back();
+    let ends = |line: &str| {
+        let last = line.chars().next_back();
         last.is_some_and(|it| it.is_alphanumeric() || "_\"'`)]}>".contains(it))
     };
     let begins = rest.chars().next();
@@ -280,9 +280,9 @@ fn token(text: &str) -> &str {
     } else if matches!(first, '"' | '\'' | '`') {
         let inner = text.get(1..).unwrap_or_default();
         let end = inner.find(['\n', first]);
-        end.map_or(text.len(), |it| {
-            let closed = inner.get(it..).is_some_and(|it| it.starts_with(first));
-            it + 1 + usize::from(closed)
+        end.map_or(text.len(), |end| {
+            let closed = inner.get(end..).is_some_and(|it| it.starts_with(first));
+            end + 1 + usize::from(closed)
         })
     } else {
         first.len_utf8()

@@ -95,8 +95,8 @@ pub(super) fn string(text: &str, at: Span) -> SyntaxResult<SmolStr> {
 /// A block: a line's end right behind the opening quotes doesn't count; where the closing quotes stand alone on their
 /// line, neither does the one before, and their indentation is taken from every line.
 fn block(inner: &str, at: Span) -> SyntaxResult<SmolStr> {
-    let first = inner.find('\n').filter(|it| {
-        let before = inner.get(..*it).unwrap_or_default();
+    let first = inner.find('\n').filter(|at| {
+        let before = inner.get(..*at).unwrap_or_default();
         before.chars().all(|it| matches!(it, ' ' | '\t' | '\r'))
     });
     let start = first.map_or(0, |it| it + 1);

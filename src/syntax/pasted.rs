@@ -45,9 +45,9 @@ fn has_fields(argument: Option<&ValueKind>) -> bool {
     let Some(ValueKind::Object(braces)) = argument else {
         return false;
     };
-    braces.members.iter().any(|it| match it {
-        Member::Sentence(it) => {
-            it.words.get(1).is_some_and(|it| foreign::is_field_type(&it.head.text))
+    braces.members.iter().any(|member| match member {
+        Member::Sentence(member) => {
+            member.words.get(1).is_some_and(|it| foreign::is_field_type(&it.head.text))
         }
         Member::Pair(_) => false,
     })

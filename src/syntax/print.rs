@@ -192,35 +192,35 @@ impl<'a> Printer<'a> {
             self.out.push_str(&flat);
             return;
         }
-        self.kept(sentence.span, |it| {
+        self.kept(sentence.span, |printer| {
             for (index, word) in sentence.words.iter().enumerate() {
-                it.out.push_str(if index > 0 { " " } else { "" });
-                it.out.push_str(it.slice(word.span));
+                printer.out.push_str(if index > 0 { " " } else { "" });
+                printer.out.push_str(printer.slice(word.span));
             }
             if let Some(assigned) = &sentence.assigned {
-                it.out.push_str(" = ");
-                it.sentence(assigned, indent);
+                printer.out.push_str(" = ");
+                printer.sentence(assigned, indent);
             }
             if let Some(argument) = &sentence.argument {
-                it.out.push_str(if sentence.words.is_empty() { "" } else { " " });
+                printer.out.push_str(if sentence.words.is_empty() { "" } else { " " });
                 // the sentence doesn't fit: its bracket is opened, unless its options are too long anyway
                 let short = sentence.options.as_ref().is_none_or(|options| {
-                    let flat = it.flat(|it, out| it.flat_options(options, out));
+                    let flat = printer.flat(|it, out| it.flat_options(options, out));
                     flat.is_some_and(|it| indent + 2 + it.chars().count() <= WIDTH)
                 });
                 match &argument.kind {
                     ValueKind::Object(braces) if short && !braces.members.is_empty() => {
-                        it.open_braces(braces, indent);
+                        printer.open_braces(braces, indent);
                     }
                     ValueKind::List(list) if short && !list.is_empty() => {
-                        it.open_list(argument.span, list, indent);
+                        printer.open_list(argument.span, list, indent);
                     }
-                    _ => it.value(argument, indent, 2),
+                    _ => printer.value(argument, indent, 2),
                 }
             }
             if let Some(options) = &sentence.options {
-                it.out.push(' ');
-                it.options(options, indent, 0);
+                printer.out.push(' ');
+                printer.options(options, indent, 0);
             }
         });
     }

@@ -57,8 +57,8 @@ fn values(list: &[ValueNode]) -> String {
     list.iter().map(value).collect::<Vec<_>>().join(", ")
 }
 
-fn value(it: &ValueNode) -> String {
-    match &it.kind {
+fn value(node: &ValueNode) -> String {
+    match &node.kind {
         ValueKind::Null => "null".to_owned(),
         ValueKind::Bool(it) => it.to_string(),
         ValueKind::Integer(it) => it.to_string(),
@@ -252,10 +252,10 @@ fn expressions_bind_as_in_sqlite() {
 fn reports(text: &str) -> Vec<String> {
     let source = source(text);
     let parsed = parse(&source);
-    let show = |it: &Problem| {
-        let place = it.span().map(|it| source.slice(it)).unwrap_or_default().to_owned();
-        let label = it.labels().first().map(|it| it.text.clone()).unwrap_or_default();
-        format!("{} {it} [{place}] {label}", it.code())
+    let show = |problem: &Problem| {
+        let place = problem.span().map(|it| source.slice(it)).unwrap_or_default().to_owned();
+        let label = problem.labels().first().map(|it| it.text.clone()).unwrap_or_default();
+        format!("{} {problem} [{place}] {label}", problem.code())
     };
     parsed.problems.iter().map(show).collect()
 }
@@ -413,7 +413,7 @@ fn nothing_takes_long_or_overflows() {
         let copy = parsed.clone();
         drop(parsed);
         let end = source.base as usize + text.len();
-        let inside = |it: &Problem| it.span().is_none_or(|it| it.end as usize <= end);
+        let inside = |problem: &Problem| problem.span().is_none_or(|it| it.end as usize <= end);
         assert!(copy.problems.iter().all(inside), "{name}");
     }
 }

@@ -49,7 +49,7 @@ fn may_act(text: &str) -> bool {
     let suspicious = |it: u8| {
         (it < b' ' && it != b'\n' && it != b'\t') || it == 0x7F || matches!(it, 0xC2 | 0xD8 | 0xE2)
     };
-    let any = |it: &[u8]| it.iter().fold(0, |any, it| any | u8::from(suspicious(*it))) != 0;
+    let any = |bytes: &[u8]| bytes.iter().fold(0, |any, it| any | u8::from(suspicious(*it))) != 0;
     text.as_bytes().chunks(256).any(any) && text.chars().any(is_control)
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn leading_number(text: &str) -> Option<f64> {
 
 /// `-1`, `.5`, `5.`, `1e-3`
 pub(crate) fn is_decimal(text: &str) -> bool {
-    let is_digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+    let is_digits = |digits: &str| digits.bytes().all(|it| it.is_ascii_digit());
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (text, None),
@@ -55,7 +55,7 @@ pub(crate) fn is_decimal(text: &str) -> bool {
         && is_digits(signed.unwrap_or(whole))
         && signed != Some("")
         && is_digits(fraction)
-        && exponent.is_none_or(|it| all(unsigned(it), |it| it.is_ascii_digit()))
+        && exponent.is_none_or(|exponent| all(unsigned(exponent), |it| it.is_ascii_digit()))
 }
 
 pub(crate) fn is_ipv4(text: &str) -> bool {
@@ -79,11 +79,11 @@ pub(crate) fn is_float(text: &str) -> bool {
         None => (digits, None),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let is_digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+    let is_digits = |digits: &str| digits.bytes().all(|it| it.is_ascii_digit());
     !["", ".", "+", "-"].contains(&text)
         && is_digits(whole)
         && is_digits(fraction)
-        && exponent.is_none_or(|it| all(unsigned(it), |it| it.is_ascii_digit()))
+        && exponent.is_none_or(|exponent| all(unsigned(exponent), |it| it.is_ascii_digit()))
 }
 
 pub(crate) fn is_uuid(text: &str, version: &str) -> bool {
@@ -155,8 +155,8 @@ fn is_domain(text: &str) -> bool {
     };
     let is_letter = |it: char| it.is_ascii_alphabetic() || (is_letter_beyond(it) && it != '\u{a9}');
     let is_top = units(top) >= 2 && top.chars().all(is_letter)
-        || top.to_ascii_lowercase().strip_prefix("xn").is_some_and(|it| {
-            it.len() >= 2 && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
+        || top.to_ascii_lowercase().strip_prefix("xn").is_some_and(|rest| {
+            rest.len() >= 2 && rest.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
         });
     is_top
         && !top.contains(is_space)
@@ -220,12 +220,12 @@ fn behind_protocol(url: &str) -> Option<&str> {
     }
     if !rest.starts_with("//") {
         let host = rest.split('/').next().unwrap_or_default();
-        let is_login = |it: &str| {
+        let is_login = |login: &str| {
             let letters = |it: u8| it.is_ascii_alphanumeric() || b"-_.%:".contains(&it);
-            let encoded = it.as_bytes().windows(3).any(|it| {
+            let encoded = login.as_bytes().windows(3).any(|it| {
                 matches!(it, [b'%', one, two] if one.is_ascii_hexdigit() && two.is_ascii_hexdigit())
             });
-            it.bytes().all(letters) && !encoded
+            login.bytes().all(letters) && !encoded
         };
         let is_host = match host.split_once('@') {
             Some((login, _)) => is_login(login),

@@ -168,7 +168,7 @@ fn sibling(path: &Path) -> Option<String> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
     let entries = fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
     let names = entries.flatten().filter_map(|it| it.file_name().into_string().ok());
-    let scripts = names.filter(|it| Path::new(it).extension().is_some_and(|it| it == "schema"));
+    let scripts = names.filter(|name| Path::new(name).extension().is_some_and(|it| it == "schema"));
     let scripts: BTreeSet<String> = scripts.collect();
     nearest_path(word, scripts.iter().map(String::as_str)).map(str::to_owned)
 }

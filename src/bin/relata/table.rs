@@ -70,12 +70,12 @@ mod tests {
         Record::new(names, members.iter().map(|(_, item)| item.clone()).collect())
     }
 
-    fn text(it: &str) -> Item {
-        Item::Value(Value::Text(it.into()))
+    fn text(text: &str) -> Item {
+        Item::Value(Value::Text(text.into()))
     }
 
-    const fn number(it: i64) -> Item {
-        Item::Value(Value::Integer(it))
+    const fn number(number: i64) -> Item {
+        Item::Value(Value::Integer(number))
     }
 
     const PIPE: TableStyle =

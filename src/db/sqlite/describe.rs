@@ -158,7 +158,7 @@ fn indexes(connection: &Connection, table: &Table) -> Result<Vec<TableIndex>> {
         .query_map([&table.name], |row| {
             let origin: String = row.get(2)?;
             let (name, unique, sql) = (row.get(0)?, row.get(1)?, row.get::<_, Option<String>>(3)?);
-            let said = sql.as_deref().and_then(|it| index(it, |it| table.column(it).is_some()));
+            let said = sql.as_deref().and_then(|sql| index(sql, |it| table.column(it).is_some()));
             let origin = match origin.as_str() {
                 "u" => IndexOrigin::Unique,
                 "pk" => IndexOrigin::PrimaryKey,

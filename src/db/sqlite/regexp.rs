@@ -16,8 +16,8 @@ fn regexp(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
     if context.get_raw(0) == ValueRef::Null {
         return Ok(None);
     }
-    let pattern = context.get_or_create_aux(0, |it| {
-        let text = it.as_str().map_err(|_| "a regular expression is a text".to_owned());
+    let pattern = context.get_or_create_aux(0, |value| {
+        let text = value.as_str().map_err(|_| "a regular expression is a text".to_owned());
         text.and_then(|it| {
             Pattern::new(it, "").map_err(|why| format!("`{it}` is no regular expression: {why}"))
         })

@@ -284,11 +284,11 @@ fn index(value: &JsValue, names: &Names) -> Option<String> {
     let fields = value.member("fields")?.items();
     let fields: Option<Vec<String>> = fields
         .iter()
-        .map(|it| match it {
-            JsValue::Text(it) => Some(operand(it)),
-            it => {
-                let field = it.member("name").or(it.member("attribute"))?.text()?;
-                let order = it.member("order").and_then(JsValue::text);
+        .map(|field| match field {
+            JsValue::Text(text) => Some(operand(text)),
+            entry => {
+                let field = entry.member("name").or(entry.member("attribute"))?.text()?;
+                let order = entry.member("order").and_then(JsValue::text);
                 let order = if order.is_some_and(|it| it.eq_ignore_ascii_case("desc")) {
                     " desc"
                 } else {

@@ -152,8 +152,8 @@ fn order(value: &JsValue, names: &Names) -> Option<String> {
             _ => None,
         };
     };
-    let is_direction = |it: &JsValue| {
-        let word = it.text().and_then(|it| it.split_whitespace().next());
+    let is_direction = |value: &JsValue| {
+        let word = value.text().and_then(|it| it.split_whitespace().next());
         word.is_some_and(|it| matches!(it.to_ascii_lowercase().as_str(), "asc" | "desc"))
     };
     let (path, direction) = match items.split_last() {
@@ -231,15 +231,15 @@ fn compared(left: &str, value: &JsValue) -> Option<String> {
         JsValue::Object(members) => {
             let each: Option<Vec<String>> = members
                 .iter()
-                .map(|(key, it)| {
-                    let by = |sign: &str| Some(format!("{left} {sign} {}", written(it)?));
+                .map(|(key, condition)| {
+                    let by = |sign: &str| Some(format!("{left} {sign} {}", written(condition)?));
                     match operator(key)? {
-                        "eq" | "is" if it.is("null") => Some(format!("{left} is null")),
-                        "ne" | "not" if it.is("null") => Some(format!("{left} is not null")),
+                        "eq" | "is" if condition.is("null") => Some(format!("{left} is null")),
+                        "ne" | "not" if condition.is("null") => Some(format!("{left} is not null")),
                         "eq" | "is" => by("="),
-                        "not" if matches!(it, JsValue::List(_)) => by("not in"),
-                        "not" if matches!(it, JsValue::Object(_)) => {
-                            Some(format!("not ({})", compared(left, it)?))
+                        "not" if matches!(condition, JsValue::List(_)) => by("not in"),
+                        "not" if matches!(condition, JsValue::Object(_)) => {
+                            Some(format!("not ({})", compared(left, condition)?))
                         }
                         "ne" | "not" => by("!="),
                         "gt" => by(">"),
@@ -255,7 +255,7 @@ fn compared(left: &str, value: &JsValue) -> Option<String> {
                         "substring" => by("contains"),
                         "regexp" => by("matches"),
                         "between" | "notBetween" => {
-                            let [from, to] = it.items() else { return None };
+                            let [from, to] = condition.items() else { return None };
                             let not = if key.ends_with("notBetween") { "not " } else { "" };
                             Some(format!(
                                 "{left} {not}between {} and {}",
@@ -264,16 +264,18 @@ fn compared(left: &str, value: &JsValue) -> Option<String> {
                             ))
                         }
                         "or" => {
-                            let each: Option<Vec<String>> = match it {
+                            let each: Option<Vec<String>> = match condition {
                                 JsValue::Object(members) => members
                                     .iter()
                                     .map(|it| compared(left, &JsValue::Object(vec![it.clone()])))
                                     .collect(),
-                                it => it.items().iter().map(|it| compared(left, it)).collect(),
+                                condition => {
+                                    condition.items().iter().map(|it| compared(left, it)).collect()
+                                }
                             };
                             Some(format!("({})", each?.join(" or ")))
                         }
-                        "and" => compared(left, it).map(|it| format!("({it})")),
+                        "and" => compared(left, condition).map(|it| format!("({it})")),
                         _ => None,
                     }
                 })
@@ -345,9 +347,9 @@ fn foreign_key(key: &str, value: &JsValue) -> Option<String> {
 }
 
 fn through(value: &JsValue, names: &Names) -> Option<String> {
-    let model = |it: &JsValue| match it {
-        JsValue::Text(it) => Some(name(it)),
-        it => names.model(it).map(|it| name(&it)),
+    let model = |value: &JsValue| match value {
+        JsValue::Text(value) => Some(name(value)),
+        value => names.model(value).map(|it| name(&it)),
     };
     if value.members().is_empty() {
         return Some(format!("through: {}", model(value)?));

@@ -38,7 +38,9 @@ pub(super) fn create(cursor: &mut LexemeCursor<'_>, tables: &TableModels) -> Opt
             return None;
         }
     }
-    let said = |it: &ForeignAttribute, option: &str| it.options.iter().any(|it| it == option);
+    let said = |attribute: &ForeignAttribute, option: &str| {
+        attribute.options.iter().any(|it| it == option)
+    };
     if !model.attributes.iter().any(|it| said(it, "primaryKey")) {
         match model.attribute("id") {
             Some(it) => it.options.insert(0, "primaryKey".to_owned()),
@@ -73,7 +75,8 @@ fn constraint(
     if cursor.eat("constraint") {
         named.extend(cursor.name().map(|it| format!("name: {}", name(&it))));
     }
-    let listed = |it: &[String]| it.iter().map(|it| operand(it)).collect::<Vec<_>>().join(", ");
+    let listed =
+        |names: &[String]| names.iter().map(|it| operand(it)).collect::<Vec<_>>().join(", ");
     if cursor.eat_all(&["primary", "key"]) {
         for it in names(cursor).unwrap_or_default() {
             if let Some(it) = model.attribute(&it) {

@@ -130,8 +130,8 @@ fn changes(
 }
 
 fn line(change: &Change, sources: &Sources) -> String {
-    let refused = change.refused.iter().map(|it| {
-        let report = report::reports(sources, &[RunProblem::from(it.clone()).into()]);
+    let refused = change.refused.iter().map(|hazard| {
+        let report = report::reports(sources, &[RunProblem::from(hazard.clone()).into()]);
         let first = report.into_iter().next();
         json!({
             "code": first.as_ref().map(|it| it.code),

@@ -86,7 +86,8 @@ fn copies(database: &Path) -> io::Result<Vec<PathBuf>> {
         let entry = entry?;
         let name = entry.file_name();
         let number = name.to_str().and_then(|it| it.strip_prefix(&begin));
-        let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+        let is_number =
+            |digits: &str| !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
         let own =
             number.is_some_and(|it| it.split('-').count() < 3 && it.split('-').all(is_number));
         if own && entry.file_type()?.is_file() {
