@@ -124,8 +124,14 @@ fn aggregate<'a>(
         Some((head, steps)) => Some(row_of_variable(lowering.context, head, steps, path)?),
         None => None,
     };
-    let (way, of) = aggregate_over_path(lowering, (call, function), path, value.span)?;
-    Some(Expression::AggregateOf { function, distinct: call.distinct, from, path: way, of })
+    let (associations, of) = aggregate_over_path(lowering, (call, function), path, value.span)?;
+    Some(Expression::AggregateOf {
+        function,
+        distinct: call.distinct,
+        from,
+        path: associations,
+        of,
+    })
 }
 
 /// The variable's part of a path.
@@ -161,7 +167,7 @@ fn aggregate_over_path<'a>(
     at: Span,
 ) -> Option<Found> {
     let (mut model, mut word, mut rest) = (path.model, path.first, path.rest);
-    let mut way = Vec::new();
+    let mut associations = Vec::new();
     loop {
         let attribute = lowering.context.model(model).attribute_named(&word.text);
         if let Some(id) = attribute {
@@ -175,7 +181,7 @@ fn aggregate_over_path<'a>(
                 [] => base,
                 _ => lowering.json_path(base, model, id, word, rest)?,
             };
-            return Some((way, Some(Box::new(of))));
+            return Some((associations, Some(Box::new(of))));
         }
         let Some(id) = lowering.context.association_named(model, &word.text) else {
             lowering.unknown_step(model, word, rest.is_empty());
@@ -183,14 +189,14 @@ fn aggregate_over_path<'a>(
         };
         lowering.context.notes.association(word.span, id);
         model = lowering.context.schema.associations.get(id.0 as usize)?.target.0 as usize;
-        way.push(id);
+        associations.push(id);
         match rest.split_first() {
             Some((ast::PathStep::Name(next), more)) => (word, rest) = (next, more),
             Some((ast::PathStep::Index(_, span), _)) => {
                 lowering.not_possible("a place in an association", *span, None);
                 return None;
             }
-            None if function == AggregateFunction::Count => return Some((way, None)),
+            None if function == AggregateFunction::Count => return Some((associations, None)),
             None => {
                 let text = lowering.context.sources.slice(at).to_owned();
                 let name = counted(lowering.context, model, adds(function));

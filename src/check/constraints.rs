@@ -138,7 +138,7 @@ pub(super) fn key_types<'a>(
     resolved: &[Resolved],
 ) {
     for index in 0..resolved.len() {
-        let mut way: Vec<usize> = Vec::new();
+        let mut chain: Vec<usize> = Vec::new();
         let mut at = index;
         let mut found = None;
         while let Some(it) = resolved.get(at) {
@@ -150,8 +150,8 @@ pub(super) fn key_types<'a>(
                 found = Some(attribute.data_type.clone());
                 break;
             }
-            way.push(at);
-            if way.len() > resolved.len() {
+            chain.push(at);
+            if chain.len() > resolved.len() {
                 break;
             }
             let Some((model, place)) = it.target else {
@@ -171,7 +171,7 @@ pub(super) fn key_types<'a>(
         }
         // After a mistake, or in a circle of keys: any type will do, the mistake has been reported.
         let found = found.unwrap_or_else(integer);
-        for at in way {
+        for at in chain {
             let Some(it) = resolved.get(at) else { continue };
             if let Some(attribute) =
                 context.draft_mut(it.holder).model.attributes.get_mut(it.attribute)

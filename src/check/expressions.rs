@@ -327,7 +327,15 @@ impl<'a> Lowering<'_, 'a> {
             _ if !operands::is_list(self.context, &membership.list, self.scope) => return None,
             _ => {
                 let list = self.lower_any(&membership.list, beside.as_ref())?;
-                (list, operands::is_member(self.context, &membership.value, &membership.list, self.scope))
+                (
+                    list,
+                    operands::is_member(
+                        self.context,
+                        &membership.value,
+                        &membership.list,
+                        self.scope,
+                    ),
+                )
             }
         };
         let value = value?;

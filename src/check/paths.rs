@@ -141,7 +141,7 @@ impl<'a> Lowering<'_, 'a> {
         let Some(mut model) = self.scope.model else {
             return self.context.variable(&path.head, &path.tail, path.span);
         };
-        let mut way = Vec::new();
+        let mut associations = Vec::new();
         let (mut word, mut rest) = (&path.head, path.tail.as_slice());
         if computed::is_former(self.context, model, &word.text, self.scope) {
             let base = Box::new(Expression::Former(word.text.clone()));
@@ -150,11 +150,11 @@ impl<'a> Lowering<'_, 'a> {
         loop {
             if let Some(id) = self.context.model(model).attribute_named(&word.text) {
                 self.context.notes.attribute(word.span, model, id);
-                let base = if way.is_empty() {
+                let base = if associations.is_empty() {
                     self.attribute_reference(id, word)?
                 } else {
                     row_variables::is_computed(self.context, model, id, word, self.scope.place)?;
-                    Expression::Related(way, id)
+                    Expression::Related(associations, id)
                 };
                 if rest.is_empty() {
                     return Some(base);
@@ -162,7 +162,7 @@ impl<'a> Lowering<'_, 'a> {
                 return self.json_path(base, model, id, word, rest);
             }
             let Some(id) = self.context.association_named(model, &word.text) else {
-                if way.is_empty()
+                if associations.is_empty()
                     && !self.scope.place.is_schema()
                     && self.context.is_variable(&word.text)
                 {
@@ -194,7 +194,7 @@ impl<'a> Lowering<'_, 'a> {
                 return None;
             }
             model = association.target.0 as usize;
-            way.push(id);
+            associations.push(id);
             match rest.split_first() {
                 Some((ast::PathStep::Name(next), more)) => {
                     word = next;
@@ -276,7 +276,7 @@ impl<'a> Lowering<'_, 'a> {
             );
             return None;
         };
-        let mut way = Vec::new();
+        let mut associations = Vec::new();
         let names = std::iter::once(Some(&quantified.association.head)).chain(
             quantified.association.tail.iter().map(|it| match it {
                 ast::PathStep::Name(word) => Some(word),
@@ -290,7 +290,7 @@ impl<'a> Lowering<'_, 'a> {
                 return None;
             };
             self.context.notes.association(name.span, id);
-            way.push(id);
+            associations.push(id);
             model = self.context.schema.associations.get(id.0 as usize)?.target.0 as usize;
         }
         let inner = ExpressionScope {
@@ -299,7 +299,11 @@ impl<'a> Lowering<'_, 'a> {
             aliases: Vec::new(),
         };
         let condition = Box::new(self.context.condition(&quantified.condition, &inner)?);
-        Some(Expression::Quantified { quantifier: quantified.quantifier, path: way, condition })
+        Some(Expression::Quantified {
+            quantifier: quantified.quantifier,
+            path: associations,
+            condition,
+        })
     }
 }
 

@@ -276,8 +276,8 @@ fn operand_reference<'a>(
             }
             reference_of(context, model, *id)
         }
-        Expression::Related(way, id) => {
-            let last = way.last().and_then(|it| context.schema.associations.get(it.0 as usize));
+        Expression::Related(path, id) => {
+            let last = path.last().and_then(|it| context.schema.associations.get(it.0 as usize));
             last.map_or_else(Referred::new, |it| reference_of(context, it.target.0 as usize, *id))
         }
         Expression::Variable(variable) => match variable.steps.last() {

@@ -22,7 +22,7 @@ pub(super) enum Of {
 }
 
 /// The associations that lead from a query's rows to others that are read beside them.
-type Way = Vec<AssociationId>;
+type AssociationPath = Vec<AssociationId>;
 
 /// Reports a query that reads more tables or columns together than a statement may.
 pub(super) fn of_query(context: &mut Context<'_>, model: usize, query: &Query, of: Of, at: Span) {
@@ -35,12 +35,12 @@ pub(super) fn of_query(context: &mut Context<'_>, model: usize, query: &Query, o
         }
     }
     let mut columns = 0;
-    let mut ways = HashSet::new();
+    let mut all_paths = HashSet::new();
     for layer in &layers {
-        layer.each_expression(&mut |it| paths(&[], it, &mut ways));
+        layer.each_expression(&mut |it| paths(&[], it, &mut all_paths));
     }
-    let mut rest = vec![(Way::new(), model, layers)];
-    while let Some((way, model, layers)) = rest.pop() {
+    let mut rest = vec![(AssociationPath::new(), model, layers)];
+    while let Some((path, model, layers)) = rest.pop() {
         columns += match layers.iter().find_map(|it| it.attributes.as_ref()) {
             Some(selected) => selected.len(),
             None => context.model(model).attributes().count(),
@@ -55,21 +55,21 @@ pub(super) fn of_query(context: &mut Context<'_>, model: usize, query: &Query, o
             let Some(association) = association.filter(|it| !it.is_to_many()) else {
                 continue;
             };
-            let further = [way.as_slice(), &[AssociationId(id)]].concat();
+            let further = [path.as_slice(), &[AssociationId(id)]].concat();
             for layer in &layers {
-                layer.each_expression(&mut |it| paths(&further, it, &mut ways));
+                layer.each_expression(&mut |it| paths(&further, it, &mut all_paths));
             }
             let target = association.target.0 as usize;
             // Default scopes that include each other are reported elsewhere.
-            if !way.contains(&AssociationId(id)) {
+            if !path.contains(&AssociationId(id)) {
                 let scopes = &context.model(target).scopes;
                 layers.extend(layers.first().map(|it| it.scoped(scopes)).unwrap_or_default());
             }
-            ways.insert(further.clone());
+            all_paths.insert(further.clone());
             rest.push((further, target, layers));
         }
     }
-    let tables = ways.len() + 1;
+    let tables = all_paths.len() + 1;
     let (what, most) = if tables > MOST_TABLES {
         (Excess::Tables(tables), MOST_TABLES)
     } else if columns > MOST_COLUMNS {
@@ -91,11 +91,11 @@ pub(super) fn of_query(context: &mut Context<'_>, model: usize, query: &Query, o
 /// Reports a value that is computed of more tables than a statement may read together.
 pub(super) fn of_values(context: &mut Context<'_>, values: &[Assignment]) {
     for it in values {
-        let mut ways = HashSet::new();
-        paths(&[], &it.value, &mut ways);
-        if ways.len() > MOST_TABLES {
+        let mut all_paths = HashSet::new();
+        paths(&[], &it.value, &mut all_paths);
+        if all_paths.len() > MOST_TABLES {
             context.report(CheckProblem::TooMuch {
-                what: Excess::Tables(ways.len()),
+                what: Excess::Tables(all_paths.len()),
                 most: MOST_TABLES,
                 at: it.span,
                 help: Some("compute it in several steps".into()),
@@ -104,13 +104,17 @@ pub(super) fn of_values(context: &mut Context<'_>, values: &[Assignment]) {
     }
 }
 
-/// Adds the ways of the paths of an expression.
-fn paths(from: &[AssociationId], expression: &Expression, ways: &mut HashSet<Way>) {
+/// Adds the paths of an expression.
+fn paths(
+    from: &[AssociationId],
+    expression: &Expression,
+    all_paths: &mut HashSet<AssociationPath>,
+) {
     expression.visit(&mut |it| {
         if let Expression::Related(steps, _) = it {
             for (place, _) in steps.iter().enumerate() {
                 let further = steps.get(..=place).unwrap_or_default();
-                ways.insert([from, further].concat());
+                all_paths.insert([from, further].concat());
             }
         }
     });

@@ -139,10 +139,10 @@ impl Expression {
 
     /// The same of an attribute, or a place in one, of the row to which associations lead.
     #[must_use]
-    pub fn related(&self, way: &[AssociationId]) -> Self {
+    pub fn related(&self, path: &[AssociationId]) -> Self {
         match self {
-            Self::Attribute(id) => Self::Related(way.to_vec(), *id),
-            Self::Json(base, steps) => Self::Json(Box::new(base.related(way)), steps.clone()),
+            Self::Attribute(id) => Self::Related(path.to_vec(), *id),
+            Self::Json(base, steps) => Self::Json(Box::new(base.related(path)), steps.clone()),
             other => other.clone(),
         }
     }

@@ -191,7 +191,7 @@ struct SelectNames<'q> {
     /// What the query of the row at a place includes.
     included: RefCell<HashMap<(usize, AssociationId), &'q Include>>,
     /// Where an association leads from the table at a place: to which place, model and alias.
-    ways: RefCell<HashMap<(usize, AssociationId), JoinTarget>>,
+    joins: RefCell<HashMap<(usize, AssociationId), JoinTarget>>,
     /// The names that the query's attributes give.
     given: RefCell<Vec<(SmolStr, &'q Expression)>>,
     /// The tables' aliases, here and around.
@@ -203,7 +203,7 @@ impl<'q> SelectNames<'q> {
         Rc::new(Self {
             basis: basis.clone(),
             included: RefCell::default(),
-            ways: RefCell::default(),
+            joins: RefCell::default(),
             given: RefCell::default(),
             taken: RefCell::default(),
         })

@@ -106,13 +106,13 @@ impl<'q> Planner<'q> {
         match expression {
             Expression::Attribute(id) => model.attribute(*id).name.clone(),
             Expression::Alias(name) => name.clone(),
-            Expression::Related(way, id) => {
+            Expression::Related(path, id) => {
                 let mut name = String::new();
-                for step in way {
+                for step in path {
                     name.push_str(&self.schema[*step].name);
                     name.push('.');
                 }
-                let target = way.last().map(|it| self.schema[*it].target);
+                let target = path.last().map(|it| self.schema[*it].target);
                 if let Some(target) = target {
                     name.push_str(&self.schema[target].attribute(*id).name);
                 }

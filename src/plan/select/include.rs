@@ -16,18 +16,18 @@ impl<'q> Planner<'q> {
         draft: &mut SelectDraft<'q>,
         row: &Row<'q>,
         layers: &Layers<'q>,
-        way: &[AssociationId],
+        path: &[AssociationId],
         members: &mut RowMembers,
     ) -> bool {
         let mut inner = false;
         for include in layers.included() {
             let id = include.association;
             let inner_layers = self.layers(self.schema[id].target, &include.query);
-            let mut way = way.to_vec();
-            way.push(id);
+            let mut path = path.to_vec();
+            path.push(id);
             let one = leads_to_one(self.schema, id) && !puts_together(&inner_layers);
             if draft.raw || one {
-                inner |= self.joined(draft, row, include, &inner_layers, &way, members);
+                inner |= self.joined(draft, row, include, &inner_layers, &path, members);
                 continue;
             }
             if include.is_required() {
@@ -38,7 +38,7 @@ impl<'q> Planner<'q> {
                     draft.tables.on(row).push(found);
                 }
             }
-            let Some(child) = self.child(draft, row, include, &inner_layers, &way) else {
+            let Some(child) = self.child(draft, row, include, &inner_layers, &path) else {
                 continue;
             };
             let place = draft.children.len();
@@ -61,7 +61,7 @@ impl<'q> Planner<'q> {
         row: &Row<'q>,
         include: &'q Include,
         layers: &Layers<'q>,
-        way: &[AssociationId],
+        path: &[AssociationId],
         members: &mut RowMembers,
     ) -> bool {
         let association = &self.schema[include.association];
@@ -73,13 +73,13 @@ impl<'q> Planner<'q> {
             let prefix = format!("{}{name}.", members.prefix);
             let before = std::mem::replace(&mut members.prefix, prefix);
             self.attributes(draft, &target, layers, members);
-            let inner = self.includes(draft, &target, layers, way, members);
+            let inner = self.includes(draft, &target, layers, path, members);
             members.prefix = before;
             (Shape::default(), inner)
         } else {
             let mut nested = RowMembers::default();
             self.attributes(draft, &target, layers, &mut nested);
-            let inner = self.includes(draft, &target, layers, way, &mut nested);
+            let inner = self.includes(draft, &target, layers, path, &mut nested);
             (nested.finish(), inner)
         };
         let joined_behind = draft.tables.ask(&target, layers);
@@ -107,7 +107,7 @@ impl<'q> Planner<'q> {
         row: &Row<'q>,
         include: &'q Include,
         layers: &Layers<'q>,
-        way: &[AssociationId],
+        path: &[AssociationId],
     ) -> Option<Child> {
         let id = include.association;
         let linked = Linked::new(&self.query_context(), id, layers.with_deleted());
@@ -122,7 +122,7 @@ impl<'q> Planner<'q> {
             &mut draft,
             &target,
             layers,
-            way,
+            path,
             beside(through.as_ref(), include, layers, together),
         );
         if shape.contents.is_empty() {
@@ -137,10 +137,10 @@ impl<'q> Planner<'q> {
             include: Some(include),
             layers,
             target: &target,
-            seen: &draft.tables.beside(row, way, &target),
-            way,
+            seen: &draft.tables.beside(row, path, &target),
+            path,
         };
-        let outer_orders = Self::orders_of_include(&draft.orders, way);
+        let outer_orders = Self::orders_of_include(&draft.orders, path);
         let mut order = self.sorted_beside(&mut draft.tables, &list, &outer_orders);
         let limit = layers.number(|it| it.limit.as_ref());
         let offset = layers.number(|it| it.offset.as_ref()).unwrap_or(0);

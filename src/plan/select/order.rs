@@ -17,8 +17,8 @@ pub(super) struct RelatedList<'l, 'q> {
     pub target: &'l Row<'q>,
     /// The row of the query around, as it is seen from here.
     pub seen: &'l Row<'q>,
-    /// The way from that row to these.
-    pub way: &'l [AssociationId],
+    /// The path from that row to these.
+    pub path: &'l [AssociationId],
 }
 
 impl<'q> Planner<'q> {
@@ -36,11 +36,11 @@ impl<'q> Planner<'q> {
         let mut before: Vec<(Vec<AssociationId>, &'q Order)> = Vec::new();
         for by in orders {
             let expression = &by.expression;
-            let many = self.way_to_many(row, expression, skip);
-            let term = if let Some(way) = many {
-                before.push((way.clone(), *by));
-                let same = before.iter().filter(|it| it.0 == way).map(|it| it.1);
-                self.first(tables, row, &way, expression, &same.collect::<Vec<_>>())
+            let many = self.path_to_many(row, expression, skip);
+            let term = if let Some(path) = many {
+                before.push((path.clone(), *by));
+                let same = before.iter().filter(|it| it.0 == path).map(|it| it.1);
+                self.first(tables, row, &path, expression, &same.collect::<Vec<_>>())
             } else {
                 tables.join_paths(row, expression);
                 match expression {
@@ -53,25 +53,25 @@ impl<'q> Planner<'q> {
         sorted
     }
 
-    /// What the first of the rows has to which a way leads.
+    /// What the first of the rows has to which a path leads.
     fn first(
         &self,
         tables: &mut Tables<'q>,
         row: &Row<'q>,
-        way: &[AssociationId],
+        path: &[AssociationId],
         expression: &'q Expression,
         orders: &[&'q Order],
     ) -> Term<'q> {
-        let Some((last, before)) = way.split_last() else {
+        let Some((last, before)) = path.split_last() else {
             return Term::Value(Value::Null);
         };
         let from = tables.join_path(row, before);
         let include = from.include(*last);
         let layers = Layers::of_include(self.schema, *last, include);
         let (mut select, target) = rows_of(&from, *last, include);
-        let seen = select.tables.beside(row, way, &target);
+        let seen = select.tables.beside(row, path, &target);
         select.tables.join_paths(&seen, expression);
-        let rows = RelatedList { include, layers: &layers, target: &target, seen: &seen, way };
+        let rows = RelatedList { include, layers: &layers, target: &target, seen: &seen, path };
         select.order = self.sorted_beside(&mut select.tables, &rows, orders);
         select.columns =
             vec![ResultColumn { term: Term::Of(seen, expression), name: SmolStr::default() }];
@@ -92,20 +92,23 @@ impl<'q> Planner<'q> {
     ) -> Vec<Sorting<'q>> {
         let own: Vec<&Order> = list.layers.orders().collect();
         let own = self.sorted(tables, list.target, 0, &own);
-        let outer = self.sorted(tables, list.seen, list.way.len(), outer);
+        let outer = self.sorted(tables, list.seen, list.path.len(), outer);
         let said = list.include.is_some_and(|it| !it.query.order.is_empty());
         let (mut first, then) = if said { (own, outer) } else { (outer, own) };
         first.extend(then);
         first
     }
 
-    /// Those of the orders of the queries around that are about the rows of an include, to which `way` leads.
-    pub(super) fn orders_of_include(orders: &[&'q Order], way: &[AssociationId]) -> Vec<&'q Order> {
+    /// Those of the orders of the queries around that are about the rows of an include, to which `path` leads.
+    pub(super) fn orders_of_include(
+        orders: &[&'q Order],
+        path: &[AssociationId],
+    ) -> Vec<&'q Order> {
         let about = |it: &&&'q Order| {
             let mut found = false;
             let mut only = true;
             it.expression.visit(&mut |it| match it {
-                Expression::Related(path, _) if path.starts_with(way) => found = true,
+                Expression::Related(used, _) if used.starts_with(path) => found = true,
                 Expression::Related(..)
                 | Expression::Attribute(_)
                 | Expression::Alias(_)
@@ -118,9 +121,9 @@ impl<'q> Planner<'q> {
         orders.iter().filter(about).copied().collect()
     }
 
-    /// The way to many rows of the first path of an expression that leads through them, as far as the first of these
+    /// The path to many rows of the first path of an expression that leads through them, as far as the first of these
     /// associations.
-    fn way_to_many(
+    fn path_to_many(
         &self,
         row: &Row<'q>,
         expression: &'q Expression,
@@ -128,14 +131,14 @@ impl<'q> Planner<'q> {
     ) -> Option<Vec<AssociationId>> {
         let mut found = None;
         expression.visit(&mut |it| {
-            if let Expression::Related(way, _) = it
+            if let Expression::Related(path, _) = it
                 && found.is_none()
                 // What is joined already is there (flat rows).
-                && row.joined_row(way).is_none()
+                && row.joined_row(path).is_none()
             {
-                let mut steps = way.iter().enumerate().skip(skip);
+                let mut steps = path.iter().enumerate().skip(skip);
                 let many = steps.find(|(_, it)| self.schema[**it].is_to_many());
-                found = many.and_then(|(place, _)| way.get(..=place)).map(<[_]>::to_vec);
+                found = many.and_then(|(place, _)| path.get(..=place)).map(<[_]>::to_vec);
             }
         });
         found

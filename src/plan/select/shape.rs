@@ -33,13 +33,13 @@ impl RowMembers {
 pub(super) type ThroughRow<'q> = (Row<'q>, Option<(Option<&'q Query>, Option<SmolStr>)>);
 
 impl<'q> Planner<'q> {
-    /// The members of a query's rows; `way` leads to them from the rows of the query around.
+    /// The members of a query's rows; `path` leads to them from the rows of the query around.
     pub(super) fn rows(
         &self,
         draft: &mut SelectDraft<'q>,
         row: &Row<'q>,
         layers: &Layers<'q>,
-        way: &[AssociationId],
+        path: &[AssociationId],
         through: Option<ThroughRow<'q>>,
     ) -> Shape {
         let mut members = RowMembers::default();
@@ -49,7 +49,7 @@ impl<'q> Planner<'q> {
             let layers = Layers(query.into_iter().collect());
             let name = name.unwrap_or_else(|| link.of().name.clone());
             let own = link.of().primary_key.first().copied();
-            let key = own.or_else(|| way.last().map(|it| self.schema[*it].foreign_key));
+            let key = own.or_else(|| path.last().map(|it| self.schema[*it].foreign_key));
             let nested = self.nested(draft, &link, &layers, &name, &mut members);
             if let Some(shape) = nested {
                 // There is one for each row: a column that is never null tells so.
@@ -58,7 +58,7 @@ impl<'q> Planner<'q> {
                 members.push(name, Content::Row(place, shape));
             }
         }
-        self.includes(draft, row, layers, way, &mut members);
+        self.includes(draft, row, layers, path, &mut members);
         members.finish()
     }
 
@@ -143,7 +143,7 @@ impl<'q> Planner<'q> {
     pub(super) fn reading(&self, model: &Model, expression: &Expression) -> Decoding {
         match expression {
             Expression::Attribute(id) => Decoding::of(&model.attribute(*id).data_type),
-            Expression::Related(way, id) => way.last().map_or(Decoding::Plain, |last| {
+            Expression::Related(path, id) => path.last().map_or(Decoding::Plain, |last| {
                 let target = &self.schema[self.schema[*last].target];
                 Decoding::of(&target.attribute(*id).data_type)
             }),

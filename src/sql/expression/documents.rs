@@ -21,9 +21,9 @@ impl Documents<'_, '_> {
     fn is_column(&self, expression: &Expression) -> bool {
         let data_type = match (expression, self.naming) {
             (Expression::Attribute(id), _) => &self.model.attribute(*id).data_type,
-            (Expression::Related(way, id), Naming::Row(row)) => {
+            (Expression::Related(path, id), Naming::Row(row)) => {
                 let schema = row.schema();
-                let Some(last) = way.last() else { return false };
+                let Some(last) = path.last() else { return false };
                 &schema[schema[*last].target].attribute(*id).data_type
             }
             _ => return false,

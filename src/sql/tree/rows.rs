@@ -56,11 +56,11 @@ impl<'q> Row<'q> {
     }
 
     /// The row to which joined associations lead.
-    pub fn joined_row(&self, way: &[AssociationId]) -> Option<Self> {
-        let ways = self.names.ways.borrow();
+    pub fn joined_row(&self, path: &[AssociationId]) -> Option<Self> {
+        let joins = self.names.joins.borrow();
         let mut row = self.clone();
-        for step in way {
-            let (place, model, alias) = ways.get(&(row.place, *step))?;
+        for step in path {
+            let (place, model, alias) = joins.get(&(row.place, *step))?;
             row = Self { model: *model, alias: alias.clone(), place: *place, ..row };
         }
         Some(row)
@@ -99,10 +99,10 @@ impl<'q> Row<'q> {
 
     /// What only a query gives a meaning to.
     pub(in crate::sql) fn leaf(&self, leaf: &'q Expression) -> Term<'q> {
-        if let Expression::Related(way, id) = leaf {
-            match self.joined_row(way) {
+        if let Expression::Related(path, id) = leaf {
+            match self.joined_row(path) {
                 Some(row) => row.attribute(*id),
-                None => self.beside(way, *id).unwrap_or(Term::Unknown),
+                None => self.beside(path, *id).unwrap_or(Term::Unknown),
             }
         } else if let Expression::Alias(name) = leaf {
             let given = self.given(name);
@@ -127,9 +127,9 @@ impl<'q> Row<'q> {
         }
     }
 
-    /// An attribute of the row to which a way leads that nothing has joined.
-    fn beside(&self, way: &[AssociationId], id: AttributeId) -> Option<Term<'q>> {
-        let (mut select, row) = self.rows_along(way, true)?;
+    /// An attribute of the row to which a path leads that nothing has joined.
+    fn beside(&self, path: &[AssociationId], id: AttributeId) -> Option<Term<'q>> {
+        let (mut select, row) = self.rows_along(path, true)?;
         select.columns = vec![ResultColumn { term: row.attribute(id), name: SmolStr::default() }];
         select.slice = Slice::Rows(Some(Term::Value(Value::Integer(1))), None);
         Some(Term::Scalar(Rc::new(select)))
@@ -340,21 +340,21 @@ impl<'q> Tables<'q> {
         row
     }
 
-    /// `outer` as it is seen from here: its own attributes are those of the SELECT around, and the path `way` leads to
+    /// `outer` as it is seen from here: its own attributes are those of the SELECT around, and the path `path` leads to
     /// `target`, a row of these tables.
-    pub fn beside(&self, outer: &Row<'q>, way: &[AssociationId], target: &Row<'q>) -> Row<'q> {
-        let mut ways = self.names.ways.borrow_mut();
-        for (step, id) in way.iter().enumerate() {
-            let to = if step + 1 == way.len() {
+    pub fn beside(&self, outer: &Row<'q>, path: &[AssociationId], target: &Row<'q>) -> Row<'q> {
+        let mut joins = self.names.joins.borrow_mut();
+        for (step, id) in path.iter().enumerate() {
+            let to = if step + 1 == path.len() {
                 (target.place, target.model, target.alias.clone())
             } else {
-                let so_far = way.get(..=step).unwrap_or_default();
+                let so_far = path.get(..=step).unwrap_or_default();
                 let alias = outer.joined_row(so_far).map(|it| it.alias).unwrap_or_default();
                 (usize::MAX - step - 1, self.schema[*id].target, alias)
             };
-            ways.insert((usize::MAX - step, *id), to);
+            joins.insert((usize::MAX - step, *id), to);
         }
-        drop(ways);
+        drop(joins);
         Row { place: usize::MAX, names: Rc::clone(&self.names), ..outer.clone() }
     }
 
@@ -435,7 +435,7 @@ impl<'q> Tables<'q> {
             row
         };
         let to = (row.place, row.model, row.alias.clone());
-        self.names.ways.borrow_mut().insert((from.place, id), to);
+        self.names.joins.borrow_mut().insert((from.place, id), to);
         row.read_with(layers);
         row
     }
@@ -446,9 +446,9 @@ impl<'q> Tables<'q> {
         let mut rest = vec![expression];
         while let Some(it) = rest.pop() {
             it.visit(&mut |it| {
-                if let Expression::Related(way, _) = it {
+                if let Expression::Related(path, _) = it {
                     used = true;
-                    self.join_path(row, way);
+                    self.join_path(row, path);
                 } else if let Expression::Alias(name) = it {
                     rest.extend(row.given(name));
                 }
@@ -458,9 +458,9 @@ impl<'q> Tables<'q> {
     }
 
     /// Joins what a path leads through.
-    pub fn join_path(&mut self, row: &Row<'q>, way: &[AssociationId]) -> Row<'q> {
+    pub fn join_path(&mut self, row: &Row<'q>, path: &[AssociationId]) -> Row<'q> {
         let mut at = row.clone();
-        for step in way {
+        for step in path {
             at = match at.joined_row(&[*step]) {
                 Some(next) => next,
                 None => self.join_association(&at, *step, at.include(*step), false),
