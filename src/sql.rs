@@ -40,7 +40,7 @@ pub use expression::json_place;
 pub use object::{Created, SchemaObject, SchemaObjectKind, created};
 pub use statement::{Statement, render, write};
 pub use tree::{
-    Layers, Linked, QueryContext, ResultColumn, Row, Select, Slice, Sorting, Tables, Term,
+    Layers, Linked, QueryContext, ResultColumn, Select, Slice, Sorting, TableRow, Tables, Term,
     leads_to_one, required, rows_of, target_key,
 };
 pub use types::column_type;

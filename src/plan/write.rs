@@ -8,8 +8,8 @@ use crate::ir::{
 };
 use crate::record::{Content, Decoding, Shape};
 use crate::sql::{
-    Delete, Dialect, Insert, ResultColumn, Row, Select, Sets, Slice, Sql, Tables, Term, Update,
-    Upsert, json_place, target_key,
+    Delete, Dialect, Insert, ResultColumn, Select, Sets, Slice, Sql, TableRow, Tables, Term,
+    Update, Upsert, json_place, target_key,
 };
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
@@ -74,7 +74,7 @@ pub enum Set {
 }
 
 impl Set {
-    fn term<'q>(&'q self, row: &Row<'q>) -> Term<'q> {
+    fn term<'q>(&'q self, row: &TableRow<'q>) -> Term<'q> {
         match self {
             Self::Value(value) => Term::Value(value.clone()),
             Self::Computed(expression) => Term::Of(row.clone(), expression),
@@ -168,7 +168,7 @@ impl<'q> Planner<'q> {
     /// What expressions are for the rows that a condition leaves; and what finds the row of a table for each.
     fn computed(
         &self,
-        table: &Row<'q>,
+        table: &TableRow<'q>,
         expressions: impl Iterator<Item = &'q Expression>,
         which: &'q Condition,
     ) -> (Select<'q>, Vec<Term<'q>>) {
@@ -261,7 +261,7 @@ impl<'q> Planner<'q> {
     }
 
     /// What holds of a row that a condition leaves.
-    fn condition(&self, row: &Row<'q>, which: &'q Condition, out: &mut Vec<Term<'q>>) {
+    fn condition(&self, row: &TableRow<'q>, which: &'q Condition, out: &mut Vec<Term<'q>>) {
         let model = row.of();
         match which {
             Condition::All => {}
@@ -329,7 +329,7 @@ pub fn model_shape(model: &Model) -> Shape {
 }
 
 /// What a row of a model has, in the order of its shape.
-fn model_terms<'q>(row: &Row<'q>) -> impl Iterator<Item = Term<'q>> {
+fn model_terms<'q>(row: &TableRow<'q>) -> impl Iterator<Item = Term<'q>> {
     attributes(row.of()).map(|(id, it)| match it.computed.as_deref() {
         Some(Computed::Get(expression)) => Term::Of(row.clone(), expression),
         Some(Computed::Generated { .. }) | None => row.column(id),

@@ -8,7 +8,7 @@ use super::Dialect;
 use super::ddl::table_name;
 use super::expression::Level;
 
-use super::tree::{Row, Select, Term};
+use super::tree::{Select, TableRow, Term};
 use super::writer::{Sql, Writer};
 use crate::ir::AttributeId;
 
@@ -19,7 +19,7 @@ pub type Sets<'q> = Vec<(AttributeId, Term<'q>)>;
 #[derive(Debug)]
 pub struct Insert<'q> {
     /// A row of the table.
-    pub row: Row<'q>,
+    pub row: TableRow<'q>,
     /// Its columns that get something.
     pub columns: Vec<AttributeId>,
     /// What they get, row after row.
@@ -43,7 +43,7 @@ pub struct Upsert<'q> {
 #[derive(Debug)]
 pub struct Update<'q> {
     /// A row of the table.
-    pub row: Row<'q>,
+    pub row: TableRow<'q>,
     /// What becomes of its columns.
     pub sets: Sets<'q>,
     /// What is read beside it, and its name.
@@ -58,7 +58,7 @@ pub struct Update<'q> {
 #[derive(Debug)]
 pub struct Delete<'q> {
     /// A row of the table.
-    pub row: Row<'q>,
+    pub row: TableRow<'q>,
     /// What holds of each row that goes, all of it.
     pub filter: Vec<Term<'q>>,
 }
@@ -121,7 +121,7 @@ impl Delete<'_> {
 }
 
 impl Writer<'_> {
-    fn columns(&mut self, row: &Row<'_>, columns: &[AttributeId]) -> &mut Self {
+    fn columns(&mut self, row: &TableRow<'_>, columns: &[AttributeId]) -> &mut Self {
         self.names(columns.iter().map(|id| row.of().attribute(*id).column.as_str()))
     }
 
@@ -130,7 +130,7 @@ impl Writer<'_> {
     }
 
     /// ` SET a = 1, b = 2`
-    fn sets(&mut self, row: &Row<'_>, sets: &[(AttributeId, Term<'_>)]) {
+    fn sets(&mut self, row: &TableRow<'_>, sets: &[(AttributeId, Term<'_>)]) {
         self.push(" SET ");
         self.list(sets, |writer, (id, term)| {
             writer.name(&row.of().attribute(*id).column).push(" = ");

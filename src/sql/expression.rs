@@ -13,7 +13,7 @@ use self::pieces::{append_pieces, level};
 use self::spelling::between;
 pub use self::spelling::path as json_place;
 use super::dialect::DialectKind;
-use super::tree::Row;
+use super::tree::TableRow;
 use super::types::write_cast_type;
 use super::writer::Writer;
 use crate::ir::{AttributeId, DataType, Expression, Model, fit};
@@ -72,7 +72,7 @@ pub(super) enum Naming<'a, 'e> {
     /// By their names alone; what a row that changes was called before, by its column now.
     Former(&'a HashMap<SmolStr, String>),
     /// As the row of a query has them.
-    Row(&'a Row<'e>),
+    Row(&'a TableRow<'e>),
 }
 
 impl Naming<'_, '_> {

@@ -1,6 +1,6 @@
 //! A SELECT as a tree: what is asked for, over which tables. How it is spelled is another matter (`select.rs`).
 //!
-//! A [`Row`] is a table's row within a SELECT; an expression is over one.
+//! A [`TableRow`] is a table's row within a SELECT; an expression is over one.
 
 mod joins;
 mod rows;
@@ -70,7 +70,7 @@ pub struct Sorting<'q> {
 #[derive(Debug, Clone)]
 pub enum Term<'q> {
     /// An expression over a row.
-    Of(Row<'q>, &'q Expression),
+    Of(TableRow<'q>, &'q Expression),
     /// A table's column, the table's alias before it; by its name alone where that is empty.
     Column(SmolStr, SmolStr),
     /// A value.
@@ -165,7 +165,7 @@ impl<'q> Select<'q> {
 
 /// A row of one of a SELECT's tables.
 #[derive(Debug, Clone)]
-pub struct Row<'q> {
+pub struct TableRow<'q> {
     schema: &'q Schema,
     /// Of which model.
     pub model: ModelId,
@@ -224,7 +224,7 @@ pub struct Tables<'q> {
 /// A table of the tree.
 #[derive(Debug)]
 pub(super) struct JoinNode<'q> {
-    pub row: Row<'q>,
+    pub row: TableRow<'q>,
     pub inner: bool,
     pub on: Vec<Term<'q>>,
     /// The SELECT that stands in place of the table: only the first of the rows that have the same key.
@@ -240,9 +240,9 @@ pub struct Linked<'q> {
     /// The target's table, and the through table beside it.
     pub tables: Tables<'q>,
     /// A row of the target.
-    pub target: Row<'q>,
+    pub target: TableRow<'q>,
     /// The row of the through table.
-    pub through: Option<Row<'q>>,
+    pub through: Option<TableRow<'q>>,
     /// What holds the source's key.
     pub key: Term<'q>,
     /// What else holds of them.

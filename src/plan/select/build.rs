@@ -3,7 +3,7 @@
 use super::{Child, Planner, RowSource, Selection};
 use crate::ir::{AttributeId, Expression, ModelId, Order, Query};
 use crate::record::Shape;
-use crate::sql::{Layers, Linked, ResultColumn, Row, Select, Slice, Tables, Term};
+use crate::sql::{Layers, Linked, ResultColumn, Select, Slice, TableRow, Tables, Term};
 use crate::value::Value;
 use smol_str::SmolStr;
 
@@ -20,7 +20,7 @@ pub(super) struct SelectDraft<'q> {
     /// The orders of the queries around, of which some may be about the rows that this one reads.
     pub orders: Vec<&'q Order>,
     /// What stands among the columns: its paths are joined last, when it is known what is included.
-    pub selected: Vec<(Row<'q>, &'q Expression)>,
+    pub selected: Vec<(TableRow<'q>, &'q Expression)>,
 }
 
 impl<'q> SelectDraft<'q> {
@@ -44,7 +44,7 @@ impl<'q> SelectDraft<'q> {
     }
 
     /// The place of an attribute's column, which is added if it isn't there.
-    pub(super) fn place_of(&mut self, row: &Row<'q>, id: AttributeId, name: SmolStr) -> usize {
+    pub(super) fn place_of(&mut self, row: &TableRow<'q>, id: AttributeId, name: SmolStr) -> usize {
         let known = |it: &&(SmolStr, AttributeId, usize)| it.0 == row.alias && it.1 == id;
         if let Some((_, _, place)) = self.places.iter().find(known)
             && name.is_empty()
@@ -78,7 +78,7 @@ impl<'q> Planner<'q> {
         &self,
         origin: RowSource<'q>,
         layers: &Layers<'q>,
-    ) -> (Tables<'q>, Vec<Term<'q>>, Option<Row<'q>>) {
+    ) -> (Tables<'q>, Vec<Term<'q>>, Option<TableRow<'q>>) {
         let with_deleted = layers.with_deleted();
         let (model, key) = match origin {
             RowSource::Model(model) => (model, [].as_slice()),
@@ -158,7 +158,7 @@ impl<'q> Planner<'q> {
     }
 
     /// What holds of a query's own rows.
-    pub(super) fn conditions(draft: &mut SelectDraft<'q>, row: &Row<'q>, layers: &Layers<'q>) {
+    pub(super) fn conditions(draft: &mut SelectDraft<'q>, row: &TableRow<'q>, layers: &Layers<'q>) {
         for it in layers.filters() {
             draft.tables.join_paths(row, it);
             draft.filter.push(Term::Of(row.clone(), it));
@@ -168,7 +168,7 @@ impl<'q> Planner<'q> {
     /// By what a query's rows are put together, and what holds of each group.
     pub(super) fn grouping(
         draft: &mut SelectDraft<'q>,
-        row: &Row<'q>,
+        row: &TableRow<'q>,
         layers: &Layers<'q>,
     ) -> (Vec<Term<'q>>, Vec<Term<'q>>) {
         let groups = layers.last(|it| (!it.group.is_empty()).then_some(&it.group));

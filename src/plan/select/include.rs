@@ -6,7 +6,7 @@ use super::shape::{RowMembers, ThroughRow};
 use super::{CHUNK, Child, Collation, Planner, Selection};
 use crate::ir::{AssociationId, Attribute, DataType, Include};
 use crate::record::{Content, Shape};
-use crate::sql::{Layers, Linked, Row, Slice, Term, leads_to_one, required};
+use crate::sql::{Layers, Linked, Slice, TableRow, Term, leads_to_one, required};
 use smol_str::SmolStr;
 
 impl<'q> Planner<'q> {
@@ -14,7 +14,7 @@ impl<'q> Planner<'q> {
     pub(super) fn includes(
         &self,
         draft: &mut SelectDraft<'q>,
-        row: &Row<'q>,
+        row: &TableRow<'q>,
         layers: &Layers<'q>,
         path: &[AssociationId],
         members: &mut RowMembers,
@@ -58,7 +58,7 @@ impl<'q> Planner<'q> {
     fn joined(
         &self,
         draft: &mut SelectDraft<'q>,
-        row: &Row<'q>,
+        row: &TableRow<'q>,
         include: &'q Include,
         layers: &Layers<'q>,
         path: &[AssociationId],
@@ -104,7 +104,7 @@ impl<'q> Planner<'q> {
     fn child(
         &self,
         outer: &mut SelectDraft<'q>,
-        row: &Row<'q>,
+        row: &TableRow<'q>,
         include: &'q Include,
         layers: &Layers<'q>,
         path: &[AssociationId],
@@ -194,7 +194,7 @@ fn puts_together(layers: &Layers<'_>) -> bool {
 
 /// The row of a through table, where it is one for each row and not hidden with it.
 fn beside<'q>(
-    link: Option<&Row<'q>>,
+    link: Option<&TableRow<'q>>,
     include: &'q Include,
     layers: &Layers<'q>,
     together: bool,

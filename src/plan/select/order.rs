@@ -2,7 +2,7 @@
 
 use super::Planner;
 use crate::ir::{AssociationId, Expression, Include, Order};
-use crate::sql::{Layers, ResultColumn, Row, Slice, Sorting, Tables, Term, rows_of};
+use crate::sql::{Layers, ResultColumn, Slice, Sorting, TableRow, Tables, Term, rows_of};
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::rc::Rc;
@@ -14,9 +14,9 @@ pub(super) struct RelatedList<'l, 'q> {
     /// What they are read with.
     pub layers: &'l Layers<'q>,
     /// One of them.
-    pub target: &'l Row<'q>,
+    pub target: &'l TableRow<'q>,
     /// The row of the query around, as it is seen from here.
-    pub seen: &'l Row<'q>,
+    pub seen: &'l TableRow<'q>,
     /// The path from that row to these.
     pub path: &'l [AssociationId],
 }
@@ -28,7 +28,7 @@ impl<'q> Planner<'q> {
     pub(super) fn sorted(
         &self,
         tables: &mut Tables<'q>,
-        row: &Row<'q>,
+        row: &TableRow<'q>,
         skip: usize,
         orders: &[&'q Order],
     ) -> Vec<Sorting<'q>> {
@@ -57,7 +57,7 @@ impl<'q> Planner<'q> {
     fn first(
         &self,
         tables: &mut Tables<'q>,
-        row: &Row<'q>,
+        row: &TableRow<'q>,
         path: &[AssociationId],
         expression: &'q Expression,
         orders: &[&'q Order],
@@ -125,7 +125,7 @@ impl<'q> Planner<'q> {
     /// associations.
     fn path_to_many(
         &self,
-        row: &Row<'q>,
+        row: &TableRow<'q>,
         expression: &'q Expression,
         skip: usize,
     ) -> Option<Vec<AssociationId>> {

@@ -6,7 +6,7 @@ use crate::ir::{
     AggregateFunction, AssociationId, AttributeId, DataType, Expression, Model, Query, Selected,
 };
 use crate::record::{Content, Decoding, Shape};
-use crate::sql::{Layers, Row, Term};
+use crate::sql::{Layers, TableRow, Term};
 use smol_str::{SmolStr, format_smolstr};
 
 /// The members of a row, while they are found.
@@ -30,14 +30,14 @@ impl RowMembers {
 }
 
 /// The row of a through table, and what the include says of it.
-pub(super) type ThroughRow<'q> = (Row<'q>, Option<(Option<&'q Query>, Option<SmolStr>)>);
+pub(super) type ThroughRow<'q> = (TableRow<'q>, Option<(Option<&'q Query>, Option<SmolStr>)>);
 
 impl<'q> Planner<'q> {
     /// The members of a query's rows; `path` leads to them from the rows of the query around.
     pub(super) fn rows(
         &self,
         draft: &mut SelectDraft<'q>,
-        row: &Row<'q>,
+        row: &TableRow<'q>,
         layers: &Layers<'q>,
         path: &[AssociationId],
         through: Option<ThroughRow<'q>>,
@@ -66,7 +66,7 @@ impl<'q> Planner<'q> {
     pub(super) fn nested(
         &self,
         draft: &mut SelectDraft<'q>,
-        row: &Row<'q>,
+        row: &TableRow<'q>,
         layers: &Layers<'q>,
         name: &str,
         outer: &mut RowMembers,
@@ -87,7 +87,7 @@ impl<'q> Planner<'q> {
     pub(super) fn attributes(
         &self,
         draft: &mut SelectDraft<'q>,
-        row: &Row<'q>,
+        row: &TableRow<'q>,
         layers: &Layers<'q>,
         members: &mut RowMembers,
     ) {
@@ -124,7 +124,7 @@ impl<'q> Planner<'q> {
 
     fn attribute(
         draft: &mut SelectDraft<'q>,
-        row: &Row<'q>,
+        row: &TableRow<'q>,
         id: AttributeId,
         name: &SmolStr,
         members: &mut RowMembers,

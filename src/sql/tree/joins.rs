@@ -4,7 +4,7 @@
 //! other path, and `any`, `all`, `none` and `count`, lead to the rows that the association's own reading finds, of which
 //! the target's default scope holds.
 
-use super::{Layers, Linked, ResultColumn, Row, Select, Slice, Sorting, Tables, Term};
+use super::{Layers, Linked, ResultColumn, Select, Slice, Sorting, TableRow, Tables, Term};
 use crate::ir::{AssociationId, Expression, Include, ModelId, Order, Query, Schema};
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -80,7 +80,7 @@ impl<'q> Layers<'q> {
 }
 
 /// That there is a row, for a required include.
-pub fn required<'q>(row: &Row<'q>, include: &'q Include) -> Term<'q> {
+pub fn required<'q>(row: &TableRow<'q>, include: &'q Include) -> Term<'q> {
     let (select, _) = rows_of(row, include.association, Some(include));
     Term::Exists(Rc::new(select))
 }
@@ -88,10 +88,10 @@ pub fn required<'q>(row: &Row<'q>, include: &'q Include) -> Term<'q> {
 /// The rows to which an association leads from a row: those that are included, or those that its own reading finds. And
 /// one of them.
 pub fn rows_of<'q>(
-    row: &Row<'q>,
+    row: &TableRow<'q>,
     id: AssociationId,
     include: Option<&'q Include>,
-) -> (Select<'q>, Row<'q>) {
+) -> (Select<'q>, TableRow<'q>) {
     let layers = Layers::of_include(row.schema(), id, include);
     let mut linked = Linked::within(row, id, layers.with_deleted());
     linked.ask(&layers, include.and_then(Include::link_filter));
@@ -129,11 +129,11 @@ impl<'q> Tables<'q> {
     /// reading finds.
     pub(super) fn join_association(
         &mut self,
-        from: &Row<'q>,
+        from: &TableRow<'q>,
         id: AssociationId,
         include: Option<&'q Include>,
         inner: bool,
-    ) -> Row<'q> {
+    ) -> TableRow<'q> {
         let layers = Layers::of_include(self.schema, id, include);
         let row = self.join(from, id, inner, &layers, include.and_then(Include::link_filter));
         for it in layers.included().into_iter().filter(|it| it.is_required()) {
@@ -148,7 +148,7 @@ impl<'q> Tables<'q> {
 
     /// A joined row has to be what a query asks for, unless it was joined as the first of several. Whether that needed
     /// joins behind it.
-    pub fn ask(&mut self, row: &Row<'q>, layers: &Layers<'q>) -> bool {
+    pub fn ask(&mut self, row: &TableRow<'q>, layers: &Layers<'q>) -> bool {
         if self.is_first(row) {
             return false;
         }
@@ -162,7 +162,11 @@ impl<'q> Tables<'q> {
 }
 
 /// The first of the rows that have the same key, where an association to one may find several.
-pub(super) fn first_of<'q>(from: &Row<'q>, id: AssociationId, layers: &Layers<'q>) -> Select<'q> {
+pub(super) fn first_of<'q>(
+    from: &TableRow<'q>,
+    id: AssociationId,
+    layers: &Layers<'q>,
+) -> Select<'q> {
     let mut linked = Linked::new(from.query_context(), id, layers.with_deleted());
     linked.ask(layers, None);
     let target = linked.target.clone();

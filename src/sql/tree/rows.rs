@@ -5,8 +5,8 @@
 
 use super::joins::{first_of, rows_of};
 use super::{
-    JoinNode, Layers, Linked, QueryContext, ResultColumn, Row, Select, SelectNames, Slice, Sorting,
-    Tables, Term,
+    JoinNode, Layers, Linked, QueryContext, ResultColumn, Select, SelectNames, Slice, Sorting,
+    TableRow, Tables, Term,
 };
 use crate::ir::{
     Association, AssociationId, AssociationKind, AttributeId, Computed, DataType, Expression,
@@ -16,7 +16,7 @@ use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
 use std::rc::Rc;
 
-impl<'q> Row<'q> {
+impl<'q> TableRow<'q> {
     /// The row's model.
     pub fn of(&self) -> &'q Model {
         &self.schema[self.model]
@@ -202,7 +202,7 @@ fn is_unique(model: &Model, id: AttributeId) -> bool {
 fn linked<'q>(
     basis: &QueryContext<'q>,
     id: AssociationId,
-    outer: Option<&Row<'q>>,
+    outer: Option<&TableRow<'q>>,
     with_deleted: bool,
 ) -> Linked<'q> {
     let schema = basis.schema;
@@ -235,7 +235,7 @@ impl<'q> Linked<'q> {
     }
 
     /// The rows that an association leads to from `row`, in a SELECT within its own.
-    pub fn within(row: &Row<'q>, id: AssociationId, with_deleted: bool) -> Self {
+    pub fn within(row: &TableRow<'q>, id: AssociationId, with_deleted: bool) -> Self {
         let mut found = linked(row.query_context(), id, Some(row), with_deleted);
         let own = row.column(row.schema[id].own_key());
         let key = found.key.clone();
@@ -244,7 +244,7 @@ impl<'q> Linked<'q> {
     }
 }
 
-impl<'q> Row<'q> {
+impl<'q> TableRow<'q> {
     /// What an association's scope asks of the row.
     pub fn scoped(&self, scope: &'q [ScopedAttribute]) -> Vec<Term<'q>> {
         let each = scope.iter().map(|it| {
@@ -276,7 +276,7 @@ impl<'q> Tables<'q> {
         basis: &QueryContext<'q>,
         model: ModelId,
         alias: &str,
-        outer: Option<&Row<'q>>,
+        outer: Option<&TableRow<'q>>,
     ) -> Self {
         let mut tables = Self::none(basis);
         if let Some(outer) = outer {
@@ -299,11 +299,11 @@ impl<'q> Tables<'q> {
 
     /// A row of the first table.
     #[expect(clippy::indexing_slicing, reason = "there is always a first")]
-    pub fn root(&self) -> Row<'q> {
+    pub fn root(&self) -> TableRow<'q> {
         self.nodes[0].row.clone()
     }
 
-    fn add_node(&mut self, model: ModelId, alias: &str, inner: bool) -> Row<'q> {
+    fn add_node(&mut self, model: ModelId, alias: &str, inner: bool) -> TableRow<'q> {
         let mut taken = self.names.taken.borrow_mut();
         let mut free = SmolStr::from(alias);
         let mut number = 2;
@@ -312,7 +312,7 @@ impl<'q> Tables<'q> {
             free = format_smolstr!("{alias}_{number}");
             number += 1;
         }
-        let row = Row {
+        let row = TableRow {
             schema: self.schema,
             model,
             alias: free,
@@ -330,7 +330,7 @@ impl<'q> Tables<'q> {
         row
     }
 
-    fn add(&mut self, to: usize, model: ModelId, alias: &str, inner: bool) -> Row<'q> {
+    fn add(&mut self, to: usize, model: ModelId, alias: &str, inner: bool) -> TableRow<'q> {
         let row = self.add_node(model, alias, inner);
         // A row of a SELECT around is none of these tables'.
         let to = if to < row.place { to } else { 0 };
@@ -342,7 +342,12 @@ impl<'q> Tables<'q> {
 
     /// `outer` as it is seen from here: its own attributes are those of the SELECT around, and the path `path` leads to
     /// `target`, a row of these tables.
-    pub fn beside(&self, outer: &Row<'q>, path: &[AssociationId], target: &Row<'q>) -> Row<'q> {
+    pub fn beside(
+        &self,
+        outer: &TableRow<'q>,
+        path: &[AssociationId],
+        target: &TableRow<'q>,
+    ) -> TableRow<'q> {
         let mut joins = self.names.joins.borrow_mut();
         for (step, id) in path.iter().enumerate() {
             let to = if step + 1 == path.len() {
@@ -355,24 +360,24 @@ impl<'q> Tables<'q> {
             joins.insert((usize::MAX - step, *id), to);
         }
         drop(joins);
-        Row { place: usize::MAX, names: Rc::clone(&self.names), ..outer.clone() }
+        TableRow { place: usize::MAX, names: Rc::clone(&self.names), ..outer.clone() }
     }
 
     /// The condition of a row's join.
     #[expect(clippy::indexing_slicing, reason = "rows are made with their nodes")]
-    pub fn on(&mut self, row: &Row<'q>) -> &mut Vec<Term<'q>> {
+    pub fn on(&mut self, row: &TableRow<'q>) -> &mut Vec<Term<'q>> {
         &mut self.nodes[row.place].on
     }
 
     /// The joins behind a row's are made before its own.
-    pub fn group(&mut self, row: &Row<'q>) {
+    pub fn group(&mut self, row: &TableRow<'q>) {
         if let Some(node) = self.nodes.get_mut(row.place) {
             node.grouped = true;
         }
     }
 
     /// Whether a row was joined as the first of several.
-    pub(in crate::sql) fn is_first(&self, row: &Row<'q>) -> bool {
+    pub(in crate::sql) fn is_first(&self, row: &TableRow<'q>) -> bool {
         let node = self.nodes.get(row.place);
         node.is_some_and(|it| it.first.is_some())
     }
@@ -384,12 +389,12 @@ impl<'q> Tables<'q> {
     /// its key unique: joining one never multiplies rows.
     pub fn join(
         &mut self,
-        from: &Row<'q>,
+        from: &TableRow<'q>,
         id: AssociationId,
         inner: bool,
         layers: &Layers<'q>,
         link: Option<&'q Expression>,
-    ) -> Row<'q> {
+    ) -> TableRow<'q> {
         let association = &self.schema[id];
         let alias = if from.place == 0 {
             association.name.clone()
@@ -441,7 +446,7 @@ impl<'q> Tables<'q> {
     }
 
     /// Joins what the paths of an expression over a row lead through, where that isn't joined yet. Whether there are any.
-    pub fn join_paths(&mut self, row: &Row<'q>, expression: &'q Expression) -> bool {
+    pub fn join_paths(&mut self, row: &TableRow<'q>, expression: &'q Expression) -> bool {
         let mut used = false;
         let mut rest = vec![expression];
         while let Some(it) = rest.pop() {
@@ -458,7 +463,7 @@ impl<'q> Tables<'q> {
     }
 
     /// Joins what a path leads through.
-    pub fn join_path(&mut self, row: &Row<'q>, path: &[AssociationId]) -> Row<'q> {
+    pub fn join_path(&mut self, row: &TableRow<'q>, path: &[AssociationId]) -> TableRow<'q> {
         let mut at = row.clone();
         for step in path {
             at = match at.joined_row(&[*step]) {
