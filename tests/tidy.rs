@@ -353,6 +353,115 @@ fn every_verb_has_a_page_with_its_options() {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
+/// The rooms with closures in closures that both call something `it`: this list only shrinks.
+const WITH_NESTED_IT: &[&str] = &["migrate", "pull"];
+
+/// In a closure the thing at hand is `it`. A closure in that has a name for its own, and a parameter of a function has one.
+#[test]
+fn it_is_what_one_closure_is_about() {
+    let mut faults = Faults::default();
+    for file in sources() {
+        if file.room().is_some_and(|it| WITH_NESTED_IT.contains(&it)) {
+            continue;
+        }
+        let text = without_strings(&file);
+        let line = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+        for (at, _) in text.match_indices("fn ") {
+            let end = text.get(at..).and_then(|it| it.find(['{', ';'])).map_or(at, |it| at + it);
+            let head = text.get(at..end).unwrap_or_default();
+            if ["(it:", ", it:", " it:"].iter().any(|it| head.contains(it)) {
+                faults.add(&file, line(at), "a parameter is called `it`");
+            }
+        }
+        let closures = closures(&text);
+        for (begin, body, end) in &closures {
+            let inner = closures.iter().find(|it| it.0 >= *body && it.0 < *end);
+            if let Some((inner, ..)) = inner {
+                let message =
+                    format!("is in the closure of line {}, and both have `it`", line(*begin));
+                faults.add(&file, line(*inner), &message);
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+/// The closures that call something `it`: where they begin, where their bodies do, and where they end.
+fn closures(text: &str) -> Vec<(usize, usize, usize)> {
+    let mut res = Vec::new();
+    let mut bars = text.match_indices('|').map(|it| it.0).peekable();
+    while let Some(open) = bars.next() {
+        let before = text.get(..open).unwrap_or_default().trim_end();
+        let begins = ["(", ",", "=", "{", ";", "=>", "move", "return", "else"];
+        if !begins.iter().any(|it| before.ends_with(it)) {
+            continue;
+        }
+        let Some(close) = bars.next() else { break };
+        let parameters = text.get(open + 1..close).unwrap_or_default();
+        let mut names = parameters.split(',').map(|it| it.split(':').next().unwrap_or_default());
+        if !names.any(|it| has_word(it, "it")) {
+            continue;
+        }
+        let mut depth = 0_usize;
+        let body = text.get(close + 1..).unwrap_or_default();
+        let end = body.char_indices().find(|(_, it)| {
+            match it {
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' if depth > 0 => depth -= 1,
+                ')' | ']' | '}' => return true,
+                _ => {}
+            }
+            depth == 0 && matches!(it, ',' | ';')
+        });
+        res.push((open, close + 1, close + 1 + end.map_or(body.len(), |it| it.0)));
+    }
+    res
+}
+
+/// The code of a file with nothing in its strings and characters, so that brackets in it are the code's.
+fn without_strings(file: &File) -> String {
+    let (mut res, mut rest) = (String::new(), file.text.as_str());
+    while let Some(it) = rest.chars().next() {
+        let raw = ["r\"", "r#\"", "br#\""].into_iter().find(|it| rest.starts_with(it));
+        let raw = raw.filter(|_| !res.ends_with(|it: char| it.is_alphanumeric()));
+        let length = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if let Some(raw) = raw {
+            let end = if raw.contains('#') { "\"#" } else { "\"" };
+            let inner = rest.get(raw.len()..).unwrap_or_default();
+            raw.len() + inner.find(end).map_or(inner.len(), |it| it + end.len())
+        } else if it == '"' {
+            let mut escaped = false;
+            let end = rest.char_indices().skip(1).find(|(_, it)| {
+                let ends = *it == '"' && !escaped;
+                escaped = *it == '\\' && !escaped;
+                ends
+            });
+            end.map_or(rest.len(), |it| it.0 + 1)
+        } else if it == '\'' {
+            // A character; a lifetime has no second quote so near.
+            let inner = rest.get(1..).unwrap_or_default();
+            let escaped = inner.starts_with('\\');
+            let first = inner.chars().next().map_or(0, char::len_utf8);
+            match inner.get(first + usize::from(escaped)..).and_then(|it| it.find('\'')) {
+                Some(more) if escaped || more == 0 => 1 + first + usize::from(escaped) + more + 1,
+                _ => 0,
+            }
+        } else {
+            0
+        };
+        let (skipped, behind) = rest.split_at(length.max(it.len_utf8()));
+        if length == 0 {
+            res.push(it);
+        } else {
+            res.extend(skipped.chars().filter(|it| *it == '\n'));
+            res.push(if it == '/' { ' ' } else { '"' });
+        }
+        rest = behind;
+    }
+    res
+}
+
 /// A verb's name stands with its facts. What is also an option's or a function's name may stand for that.
 #[test]
 fn no_verb_is_told_by_its_name() {
