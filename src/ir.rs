@@ -13,7 +13,7 @@ mod types;
 mod validator;
 
 pub use crate::value::{milliseconds, moment_of};
-pub use association::{Association, AssociationKind, ScopedAttribute, Through};
+pub use association::{Association, AssociationKind, KeyPair, ScopedAttribute, Through};
 pub use data::{
     Aggregate, AggregateFunction, Assignment, Data, DataYield, Find, Learned, LetValue, Link,
     LinkAct, Load, NewRow, Related, RelatedRow, RowRef, RowTarget, VariablePath, VariableStep,

@@ -17,7 +17,7 @@ use select::included_list;
 pub use create::{create, create_model, drop, script};
 pub use order::order;
 pub use problems::problems;
-pub use select::{CHUNK, Child, Collation, Planner, Selection};
+pub use select::{CHUNK, Child, Collation, KeyColumn, Planner, Selection};
 
 pub use write::{Condition, Conflict, Set, has_value_at, model_shape, with_values_at};
 

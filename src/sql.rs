@@ -41,7 +41,7 @@ pub use object::{Created, SchemaObject, SchemaObjectKind, created};
 pub use statement::{Statement, render, write};
 pub use tree::{
     Layers, Linked, QueryContext, ResultColumn, Select, Slice, Sorting, TableRow, Tables, Term,
-    leads_to_one, required, rows_of, target_key,
+    leads_to_one, required, rows_of,
 };
 pub use types::column_type;
 pub use writer::{KeyParameters, Sql, Writer};

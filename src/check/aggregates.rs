@@ -150,9 +150,9 @@ fn row_of_variable<'a>(
         return None;
     };
     let id = context.association_named(path.model, &path.first.text)?;
-    let own = context.schema.associations.get(id.0 as usize)?.own_key();
+    let own: Vec<_> = context.schema.associations.get(id.0 as usize)?.own_key().collect();
     if let VariableType::Row(known) = context.type_of_path(&variable)
-        && !row_variables::is_read(context, &known, own)
+        && !own.iter().all(|it| row_variables::is_read(context, &known, *it))
     {
         row_variables::is_identified(context, &known, path.first.span)?;
     }

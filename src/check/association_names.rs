@@ -4,7 +4,7 @@ use super::constraints::Resolved;
 use super::keys::AssociationKeys;
 use super::{Context, association_id, attribute_id, model_id};
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Association, AssociationKind, AttributeId, Through};
+use crate::ir::{Association, AssociationKind, AttributeId, KeyPair, Through};
 use crate::source::Span;
 use crate::verbs::Spanned;
 use smol_str::{SmolStr, ToSmolStr};
@@ -64,8 +64,10 @@ pub(super) fn associations<'a>(
             let other = keys.names.get(index).and_then(|it| it.1.as_ref()).and_then(place);
             Through {
                 model: model_id(through.model),
-                other_key: other.map_or(AttributeId(0), |it| attribute_id(it.attribute)),
-                target_key: referenced(context, join.target, other, None),
+                key: vec![KeyPair {
+                    attribute: other.map_or(AttributeId(0), |it| attribute_id(it.attribute)),
+                    referenced: referenced(context, join.target, other, None),
+                }],
                 scope: Vec::new(),
             }
         });
@@ -85,7 +87,8 @@ pub(super) fn associations<'a>(
         context.notes.declare_key(key_at, model_id(holder), foreign_key);
         if let Some(through) = &through {
             let key_at = join.other_key.name.as_ref().map(|it| it.span);
-            context.notes.declare_key(key_at, through.model, through.other_key);
+            let other = through.key.iter().map(|it| it.attribute);
+            other.for_each(|it| context.notes.declare_key(key_at, through.model, it));
         }
         if let Some(own) = context.schema.own_associations.get_mut(join.source) {
             own.push(id);
@@ -97,8 +100,7 @@ pub(super) fn associations<'a>(
             plural,
             source: model_id(join.source),
             target: model_id(join.target),
-            foreign_key,
-            referenced: referred,
+            key: vec![KeyPair { attribute: foreign_key, referenced: referred }],
             through,
             scope,
             span: join.span(),

@@ -98,8 +98,11 @@ impl<'a> Lowering<'_, 'a> {
             self.context.notes.association(word.span, id);
             let association = self.context.schema.associations.get(id.0 as usize)?;
             let held = association.kind == crate::ir::AssociationKind::BelongsTo;
-            if held && !self.scope.place.is_schema() {
-                return Some(Expression::Attribute(association.foreign_key));
+            if held
+                && !self.scope.place.is_schema()
+                && let Some(key) = association.single_key()
+            {
+                return Some(Expression::Attribute(key.attribute));
             }
             self.not_possible(
                 &format!("the association `{}`", word.text),

@@ -10,8 +10,8 @@ use super::typing;
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{
-    Assignment, AssociationKind, AttributeId, DataType, Expression, KeyTarget, Query, VariablePath,
-    VariableStep,
+    Assignment, AssociationKind, AttributeId, DataType, Expression, KeyPair, KeyTarget, Query,
+    VariablePath, VariableStep,
 };
 use crate::source::Span;
 use crate::verbs::OptionId;
@@ -186,25 +186,23 @@ fn reference_of(context: &Context<'_>, model: usize, id: AttributeId) -> Referre
     };
     for it in &context.schema.associations {
         let (source, target) = (it.source.0 as usize, it.target.0 as usize);
-        let key = it.foreign_key == id;
-        match it.kind {
-            AssociationKind::BelongsTo if key && source == model => add(target, it.referenced),
-            AssociationKind::HasOne | AssociationKind::HasMany if key && target == model => {
-                add(source, it.referenced);
-            }
-            AssociationKind::BelongsToMany => {
-                if let Some(through) = &it.through
-                    && through.model.0 as usize == model
-                {
-                    if key {
-                        add(source, it.referenced);
-                    }
-                    if through.other_key == id {
-                        add(target, through.target_key);
-                    }
+        // A row never stands for one column of several.
+        let of = |key: &[KeyPair]| match key {
+            [one] if one.attribute == id => Some(one.referenced),
+            _ => None,
+        };
+        let (holder, to) = match (it.kind, &it.through) {
+            (AssociationKind::BelongsTo, _) => (source, target),
+            (_, None) => (target, source),
+            (_, Some(through)) => (through.model.0 as usize, source),
+        };
+        if holder == model {
+            let other = it.through.as_ref().and_then(|it| of(&it.key));
+            for (model, id) in [(to, of(&it.key)), (target, other)] {
+                if let Some(id) = id {
+                    add(model, id);
                 }
             }
-            AssociationKind::BelongsTo | AssociationKind::HasOne | AssociationKind::HasMany => {}
         }
     }
     let own = context.model(model);
@@ -272,7 +270,8 @@ fn operand_reference<'a>(
                     .association_named(model, &word.text)
                     .and_then(|it| context.schema.associations.get(it.0 as usize))
             {
-                return vec![(it.target.0 as usize, it.referenced)];
+                let key = it.single_key().map(|key| (it.target.0 as usize, key.referenced));
+                return key.into_iter().collect();
             }
             reference_of(context, model, *id)
         }

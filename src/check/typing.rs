@@ -129,8 +129,9 @@ fn kind_of_name(
         Some(id) => {
             let association = context.schema.associations.get(id.0 as usize)?;
             let own = context.model(model);
-            (association.kind == crate::ir::AssociationKind::BelongsTo)
-                .then(|| ValueType::of(&own.attribute(association.foreign_key).data_type))?
+            let belongs = association.kind == crate::ir::AssociationKind::BelongsTo;
+            let key = association.single_key().filter(|_| belongs)?;
+            ValueType::of(&own.attribute(key.attribute).data_type)
         }
         None if scope.place.is_schema() => None,
         None => variable(),

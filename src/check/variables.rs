@@ -264,9 +264,9 @@ fn variable_step(
         let association = context.schema.associations.get(id.0 as usize)?;
         let target = RowType::whole(association.target.0 as usize);
         let many = association.is_to_many();
-        let own = association.own_key();
+        let own: Vec<_> = association.own_key().collect();
         // Where its key wasn't read, the row's own tells it.
-        if !row_variables::is_read(context, known, own) {
+        if !own.iter().all(|it| row_variables::is_read(context, known, *it)) {
             row_variables::is_identified(context, known, word.span)?;
         }
         let holds = if many { VariableType::Rows(target) } else { VariableType::Row(target) };

@@ -196,8 +196,8 @@ fn accessor_sentence<'a>(
     if let Some(it) = association
         && it.kind == AssociationKind::BelongsTo
     {
-        let key = it.foreign_key;
-        row_variables::add_known_attributes(context, &subject.head.text, Some(&[key]));
+        let key: Vec<_> = it.referring().collect();
+        row_variables::add_known_attributes(context, &subject.head.text, Some(&key));
     }
     Some(Step {
         span: sentence.span,

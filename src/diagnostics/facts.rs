@@ -54,19 +54,15 @@ pub enum UnfitRow {
     Absent {
         /// Its model.
         model: String,
-        /// What it was looked for by.
+        /// "`id` is 7", for each attribute that it was looked for by.
         key: String,
-        /// What that would be.
-        value: String,
     },
     /// It is only marked as deleted.
     Deleted {
         /// Its model.
         model: String,
-        /// Its key.
+        /// "`id` is 7", for each attribute of its key.
         key: String,
-        /// What that is.
-        value: String,
     },
     /// It has nothing that others could refer to it by.
     WithoutKey {
@@ -91,11 +87,11 @@ impl UnfitRow {
 impl fmt::Display for UnfitRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Absent { model, key, value } => {
-                write!(f, "there is no row of `{model}` whose `{key}` is {value}")
+            Self::Absent { model, key } => {
+                write!(f, "there is no row of `{model}` whose {key}")
             }
-            Self::Deleted { model, key, value } => {
-                write!(f, "the row of `{model}` whose `{key}` is {value} is deleted")
+            Self::Deleted { model, key } => {
+                write!(f, "the row of `{model}` whose {key} is deleted")
             }
             Self::WithoutKey { model, key } => {
                 write!(f, "no row can refer to this one of `{model}`: its `{key}` is null")

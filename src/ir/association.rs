@@ -20,11 +20,9 @@ pub struct Association {
     pub source: ModelId,
     /// The model that it leads to.
     pub target: ModelId,
-    /// The key: on the target for `hasOne` and `hasMany`, on the source for `belongsTo`, on the through model for
+    /// The key, one column at least: on the target for `hasOne` and `hasMany`, on the source for `belongsTo`, on the through model for
     /// `belongsToMany`, where it refers to the source.
-    pub foreign_key: AttributeId,
-    /// What the key refers to: an attribute of the source (`hasOne`, `hasMany`, `belongsToMany`) or of the target (`belongsTo`).
-    pub referenced: AttributeId,
+    pub key: Vec<KeyPair>,
     /// For `belongsToMany`.
     pub through: Option<Through>,
     /// `scope: { kind: "image" }`: attributes of the target's rows.
@@ -41,15 +39,40 @@ impl Association {
         matches!(self.kind, AssociationKind::HasMany | AssociationKind::BelongsToMany)
     }
 
-    /// The attribute of the source by which it finds its rows.
-    pub const fn own_key(&self) -> AttributeId {
-        match self.kind {
-            AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
-                self.referenced
-            }
-            AssociationKind::BelongsTo => self.foreign_key,
+    /// The attributes of the source by which it finds its rows, in the key's order.
+    pub fn own_key(&self) -> impl Iterator<Item = AttributeId> + Clone {
+        let belongs = self.kind == AssociationKind::BelongsTo;
+        self.key.iter().map(move |it| if belongs { it.attribute } else { it.referenced })
+    }
+
+    /// The attributes of the target by which it finds it, in the key's order; that of the through table's other key, where there is one.
+    pub fn target_key(&self) -> impl Iterator<Item = AttributeId> + Clone {
+        let has = matches!(self.kind, AssociationKind::HasOne | AssociationKind::HasMany);
+        let key = self.through.as_ref().map_or(&self.key, |it| &it.key);
+        key.iter().map(move |it| if has { it.attribute } else { it.referenced })
+    }
+
+    /// The only column of the key.
+    pub fn single_key(&self) -> Option<KeyPair> {
+        match self.key.as_slice() {
+            [one] => Some(*one),
+            _ => None,
         }
     }
+
+    /// The attributes of the key, on whichever model they lie.
+    pub fn referring(&self) -> impl Iterator<Item = AttributeId> + Clone {
+        self.key.iter().map(|it| it.attribute)
+    }
+}
+
+/// A column of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyPair {
+    /// The attribute that refers.
+    pub attribute: AttributeId,
+    /// The attribute of another row that it refers to.
+    pub referenced: AttributeId,
 }
 
 /// The way of a `belongsToMany`.
@@ -58,9 +81,7 @@ pub struct Through {
     /// The through model.
     pub model: ModelId,
     /// Its key that refers to the target.
-    pub other_key: AttributeId,
-    /// What that refers to: an attribute of the target.
-    pub target_key: AttributeId,
+    pub key: Vec<KeyPair>,
     /// `through: { scope }`: attributes of the through model's rows.
     pub scope: Vec<ScopedAttribute>,
 }

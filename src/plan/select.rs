@@ -57,15 +57,22 @@ pub struct Child {
     pub selection: Selection,
     /// Where it has them.
     pub keys: KeyParameters,
-    /// The column of the parent's rows that has their key.
+    /// The columns of the keys.
+    pub columns: Vec<KeyColumn>,
+}
+
+/// A column of the keys by which rows of a list belong to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyColumn {
+    /// Its place in the parent's rows.
     pub parent: usize,
-    /// The column of its own rows that has the key of the row they belong to.
-    pub key: usize,
-    /// When two keys are the same.
+    /// Its place in the list's own rows.
+    pub own: usize,
+    /// When two values are the same.
     pub fold: Collation,
 }
 
-/// When two keys are the same.
+/// When two values of a key are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Collation {
     /// Where they are.
@@ -95,7 +102,7 @@ pub(super) enum RowSource<'q> {
     /// The one with that primary key.
     Key(ModelId, &'q [Expression]),
     /// Those to which an association leads from a row with that key.
-    Link(AssociationId, &'q Value),
+    Link(AssociationId, &'q [Value]),
 }
 
 impl<'q> Planner<'q> {
@@ -119,9 +126,9 @@ impl<'q> Planner<'q> {
         self.selection(RowSource::Key(model(query), key), query, true)
     }
 
-    /// `getInvoices`: the rows to which an association leads from a row that has `key` in the attribute
+    /// `getInvoices`: the rows to which an association leads from a row that has `key` in the attributes
     /// `Association::own_key`.
-    pub fn linked(&self, id: AssociationId, key: &'q Value, query: &'q Query) -> Selection {
+    pub fn linked(&self, id: AssociationId, key: &'q [Value], query: &'q Query) -> Selection {
         let one = !self.schema[id].is_to_many();
         self.selection(RowSource::Link(id, key), query, one)
     }

@@ -9,7 +9,7 @@ use crate::ir::{
 use crate::record::{Content, Decoding, Shape};
 use crate::sql::{
     Delete, Dialect, Insert, ResultColumn, Select, Sets, Slice, Sql, TableRow, Tables, Term,
-    Update, Upsert, json_place, target_key,
+    Update, Upsert, json_place,
 };
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
@@ -46,19 +46,20 @@ pub enum Condition {
 
 impl Condition {
     /// The rows to which an association leads from a row that has `key` ([`Association::own_key`]).
-    pub fn linked(association: &Association, key: &Value) -> Self {
-        let key = key.clone();
+    pub fn linked(association: &Association, key: &[Value]) -> Self {
+        let key = key.iter().cloned();
         let leads = match &association.through {
             Some(through) => {
                 let links = Self::Each(vec![
-                    Self::Has(vec![(association.foreign_key, key)]),
+                    Self::Has(association.referring().zip(key).collect()),
                     Self::Scope(through.scope.clone()),
                     Self::Live,
                 ]);
-                let (own, other) = (vec![through.target_key], vec![through.other_key]);
+                let own = association.target_key().collect();
+                let other = through.key.iter().map(|it| it.attribute).collect();
                 Self::In(own, through.model, other, Box::new(links))
             }
-            None => Self::Has(vec![(target_key(association), key)]),
+            None => Self::Has(association.target_key().zip(key).collect()),
         };
         Self::Each(vec![leads, Self::Scope(association.scope.clone())])
     }

@@ -80,7 +80,7 @@ impl Runner<'_> {
         let was = self.row_of(name, at)?;
         let identity = self.identity_of(at, name, id, &was)?;
         let Some(is) = self.row_with(at, id, &identity)? else {
-            return Err(missing_row(&schema[id], identity, at));
+            return Err(missing_row(&schema[id], &identity, at));
         };
         self.environment.change(name, Binding::Row(is.clone()));
         Ok(is)

@@ -5,8 +5,8 @@ use super::validate::ValidationErrors;
 use super::{Binding, RunResult, Runner};
 use crate::ir::{
     Assignment, Association, AssociationId, AssociationKind, Attribute, AttributeId, Computed,
-    DataType, Default, Expression, Model, ModelId, NewRow, Related, RelatedRow, ScopedAttribute,
-    Write, fit,
+    DataType, Default, Expression, KeyPair, Model, ModelId, NewRow, Related, RelatedRow,
+    ScopedAttribute, Through, Write, fit,
 };
 use crate::plan::{Set, has_value_at, with_values_at};
 use crate::source::Span;
@@ -89,6 +89,13 @@ impl RowDraft {
     pub(super) fn set(&mut self, attribute: AttributeId, cell: Cell) {
         if let Some(there) = self.cells.get_mut(attribute.0 as usize) {
             *there = cell;
+        }
+    }
+
+    /// Lets it refer to the row of that key.
+    pub(super) fn refer(&mut self, by: &[KeyPair], key: &[Value]) {
+        for (column, value) in by.iter().zip(key) {
+            self.set(column.attribute, Cell::Value(value.clone()));
         }
     }
 }
@@ -242,7 +249,7 @@ impl<'r, 'a> Drafting<'r, 'a> {
         let Some(through) = &association.through else {
             return Ok(None);
         };
-        let later = [association.foreign_key, through.other_key];
+        let later = through_keys(association, through);
         self.draft_of(through.model, values, &later, &through.scope, at).map(Some)
     }
 
@@ -269,11 +276,11 @@ impl<'r, 'a> Drafting<'r, 'a> {
         let association = &schema[related.association];
         let plain = Write { unvalidated: write.unvalidated, ..Write::default() };
         let mut rows = Vec::with_capacity(related.rows.len());
+        let later = later_keys(association);
         for row in &related.rows {
-            let later = later_keys(association);
             let (beside, values): (_, &[Assignment]) = match row {
                 RelatedRow::New(row, values) => {
-                    let new = self.draft(row, &plain, later, &association.scope)?;
+                    let new = self.draft(row, &plain, &later, &association.scope)?;
                     (RelatedRows::New(new), values)
                 }
                 RelatedRow::Existing(row) => {
@@ -285,7 +292,9 @@ impl<'r, 'a> Drafting<'r, 'a> {
             rows.push(RelatedRowDraft { row: beside, through });
         }
         if association.kind == AssociationKind::BelongsTo && !rows.is_empty() {
-            draft.set(association.foreign_key, Cell::Later);
+            for it in association.referring() {
+                draft.set(it, Cell::Later);
+            }
         }
         Ok(RelatedDraft { association: related.association, rows })
     }
@@ -381,13 +390,16 @@ impl<'r, 'a> Drafting<'r, 'a> {
 }
 
 /// The keys of new rows that are known only when the row has been written with which they are associated.
-pub(super) fn later_keys(association: &Association) -> &[AttributeId] {
+pub(super) fn later_keys(association: &Association) -> Vec<AttributeId> {
     match association.kind {
-        AssociationKind::HasOne | AssociationKind::HasMany => {
-            std::slice::from_ref(&association.foreign_key)
-        }
-        AssociationKind::BelongsTo | AssociationKind::BelongsToMany => &[],
+        AssociationKind::HasOne | AssociationKind::HasMany => association.referring().collect(),
+        AssociationKind::BelongsTo | AssociationKind::BelongsToMany => Vec::new(),
     }
+}
+
+/// The attributes of both keys of a through table.
+pub(super) fn through_keys(association: &Association, through: &Through) -> Vec<AttributeId> {
+    association.referring().chain(through.key.iter().map(|it| it.attribute)).collect()
 }
 
 /// What is known of an assignment's value.

@@ -8,7 +8,6 @@ use crate::ir::{
 };
 use crate::record::{Decoding, Item, Record};
 use crate::source::Span;
-use crate::sql::target_key;
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::ops::ControlFlow;
@@ -144,15 +143,16 @@ impl Runner<'_> {
             return Ok(nothing);
         };
         let (source, own) = (schema[*first].source, schema[*first].own_key());
-        let key = self.attribute_of(at, source, own, &row)?;
-        if key == Value::Null {
+        let key = self.values_of(at, source, own, &row)?;
+        if key.contains(&Value::Null) {
             return Ok(nothing);
         }
         let of = match (path.get(1..).unwrap_or_default(), of.as_deref()) {
             ([], of) => of.cloned(),
             (rest @ [.., last], None) => {
                 // What joins a row is never null.
-                Some(Expression::Related(rest.to_vec(), target_key(&schema[*last])))
+                let key = schema[*last].target_key().next();
+                key.map(|it| Expression::Related(rest.to_vec(), it))
             }
             (rest, Some(of)) => Some(of.related(rest)),
         };
@@ -181,11 +181,11 @@ impl Runner<'_> {
         let schema = self.scripts.schema;
         let association = &schema[id];
         let own = association.own_key();
-        let key = self.attribute_of(at, association.source, own, row)?;
+        let key = self.values_of(at, association.source, own, row)?;
         let key_order = schema[association.target].primary_key.iter();
         let query =
             Query { order: key_order.map(|it| Order::by(*it)).collect(), ..Query::default() };
-        let mut rows = if key == Value::Null {
+        let mut rows = if key.contains(&Value::Null) {
             Vec::new()
         } else {
             self.reader(at).find_linked(id, &key, &query)?

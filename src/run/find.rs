@@ -6,7 +6,7 @@
 
 use super::keys::{KeyPlaces, RowKey};
 use crate::db::{Database, DbError};
-use crate::plan::{CHUNK, Child, Selection};
+use crate::plan::{CHUNK, Child, KeyColumn, Selection};
 use crate::record::{Content, Item, Record, Shape};
 use crate::sql::{Placeholder, Sql};
 use crate::value::{Value, escape_json, is_stored_moment};
@@ -236,12 +236,15 @@ impl<'a> RowBuffer<'a> {
 impl LoadedList<'_> {
     /// Adds a row, if it has one of the keys.
     fn add(&mut self, row: &[Value]) {
-        let own = row.get(self.child.key).unwrap_or(&Value::Null);
+        let columns = &self.child.columns;
         // Rows of one key mostly come together.
         let before = self.values.len().checked_sub(row.len());
-        let before = before.and_then(|it| self.values.get(it + self.child.key));
-        let known = self.latest.filter(|_| before == Some(own));
-        let found = known.or_else(|| self.places.of(&RowKey::of(own, self.child.fold)?));
+        let before = before.and_then(|it| self.values.get(it..));
+        let same =
+            |before: &[Value]| columns.iter().all(|it| before.get(it.own) == row.get(it.own));
+        let known = self.latest.filter(|_| before.is_some_and(same));
+        let own = |it: &KeyColumn| row.get(it.own);
+        let found = known.or_else(|| self.places.of(&RowKey::of(columns, own)?));
         let Some((place, group)) = found.and_then(|it| Some((it, self.groups.get_mut(it)?))) else {
             return;
         };
@@ -324,13 +327,15 @@ fn load<'a>(
         // Each key once, in the order of the rows.
         let mut keys: Vec<&Value> = Vec::new();
         for row in parents.chunks_exact(width) {
-            let value = row.get(child.parent).unwrap_or(&Value::Null);
-            if RowKey::of(value, child.fold).is_some_and(|it| loaded.places.add(it)) {
-                keys.push(value);
+            let parent = |it: &KeyColumn| row.get(it.parent);
+            let key = RowKey::of(&child.columns, parent);
+            if key.is_some_and(|it| loaded.places.add(it)) {
+                keys.extend(child.columns.iter().filter_map(parent));
             }
         }
-        loaded.groups.resize(keys.len(), None);
-        for some in keys.chunks(most_keys(database, child)) {
+        let width = child.columns.len().max(1);
+        loaded.groups.resize(keys.len() / width, None);
+        for some in keys.chunks(most_keys(database, child) * width) {
             let statement = list_statement(database, child, some, watch.explain);
             if watch.statement(&statement).is_break() {
                 return Ok(lists);
@@ -366,8 +371,8 @@ fn most_keys(database: &dyn Database, child: &Child) -> usize {
     if database.dialect().placeholder == Placeholder::Numbered {
         return most;
     }
-    let others = selection.statement.parameters.len().saturating_sub(most);
-    while most * GROWTH + others <= PARAMETERS {
+    let others = selection.statement.parameters.len().saturating_sub(most * keys.width);
+    while most * keys.width * GROWTH + others <= PARAMETERS {
         most *= GROWTH;
     }
     most
@@ -377,11 +382,12 @@ fn most_keys(database: &dyn Database, child: &Child) -> usize {
 /// as many places as there are keys.
 fn list_statement(database: &dyn Database, child: &Child, keys: &[&Value], exact: bool) -> Sql {
     let alike = database.dialect().placeholder == Placeholder::Question;
+    let wanted = keys.len() / child.columns.len().max(1);
     let mut count = child.keys.count.max(1);
     if exact && alike {
-        count = keys.len();
+        count = wanted;
     }
-    while count < keys.len() {
+    while count < wanted {
         count *= GROWTH;
     }
     let statement = &child.selection.statement;
@@ -415,7 +421,7 @@ impl<'a> FoundRow<'a> {
     fn list(&self, place: usize) -> impl Iterator<Item = FoundRow<'a>> + use<'a> {
         let loaded = self.lists.get(place);
         let group = loaded.and_then(|it| {
-            let key = RowKey::of(self.column(it.child.parent), it.child.fold)?;
+            let key = RowKey::of(&it.child.columns, |it| self.values.get(it.parent))?;
             *it.groups.get(it.places.of(&key)?)?
         });
         let next = move |row: &usize| *loaded?.next.get(*row)?;

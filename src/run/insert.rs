@@ -2,6 +2,7 @@
 
 use super::draft::{Cell, RelatedRowDraft, RelatedRows, RowDraft};
 use super::references::ExistingRow;
+use super::refresh::named_values;
 use super::rows::{deleted, record, with_members};
 use super::validate::ValidationErrors;
 use super::{RunResult, Runner};
@@ -264,23 +265,19 @@ impl Inserter<'_, '_> {
                         None => continue,
                     },
                 };
-                let key = self.run.key_of(
-                    self.at,
-                    association.target,
-                    association.referenced,
-                    &parent,
-                )?;
-                draft.set(association.foreign_key, Cell::Value(key));
+                let (target, to) = (association.target, association.target_key());
+                let key = self.run.key_of(self.at, target, to, &parent)?;
+                draft.refer(&association.key, &key);
                 item = Item::Record(parent);
             }
             members.push((association.name.clone(), item));
         }
         let row = or_empty(self.insert(&draft, None)?);
         for (association, rows) in behind {
-            let key =
-                self.run.attribute_of(self.at, association.source, association.referenced, &row)?;
+            let (source, own) = (association.source, association.own_key());
+            let key = self.run.values_of(self.at, source, own.clone(), &row)?;
             if !rows.is_empty() {
-                self.run.not_null(self.at, association.source, association.referenced, &key)?;
+                self.run.not_null(self.at, source, own, &key)?;
             }
             let mut found = Vec::with_capacity(rows.len());
             for related in rows {
@@ -300,7 +297,7 @@ impl Inserter<'_, '_> {
     pub(super) fn insert_beside(
         &mut self,
         association: &Association,
-        key: &Value,
+        key: &[Value],
         related: RelatedRowDraft,
         found: &mut Vec<Record>,
     ) -> RunResult<()> {
@@ -308,7 +305,7 @@ impl Inserter<'_, '_> {
         let rows = match related.row {
             RelatedRows::New(mut draft) => {
                 if association.through.is_none() {
-                    draft.set(association.foreign_key, Cell::Value(key.clone()));
+                    draft.refer(&association.key, key);
                 }
                 vec![self.insert_all(draft)?]
             }
@@ -317,11 +314,10 @@ impl Inserter<'_, '_> {
                 for ExistingRow { identity, row } in there {
                     if association.through.is_none() {
                         self.attach(association, key, &ExistingRow { identity, row: row.clone() })?;
-                        let name = schema[association.target]
-                            .attribute(association.foreign_key)
-                            .name
-                            .clone();
-                        rows.push(with_members(&row, [(name, Item::Value(key.clone()))]));
+                        let model = &schema[association.target];
+                        let values: Vec<_> =
+                            association.referring().zip(key.iter().cloned()).collect();
+                        rows.push(with_members(&row, named_values(model, &values)));
                     } else {
                         rows.push(row);
                     }
@@ -331,10 +327,10 @@ impl Inserter<'_, '_> {
         };
         if let (Some(through), Some(mut draft)) = (&association.through, related.through) {
             for row in rows {
-                let other =
-                    self.run.key_of(self.at, association.target, through.target_key, &row)?;
-                draft.set(association.foreign_key, Cell::Value(key.clone()));
-                draft.set(through.other_key, Cell::Value(other));
+                let (target, to) = (association.target, association.target_key());
+                let other = self.run.key_of(self.at, target, to, &row)?;
+                draft.refer(&association.key, key);
+                draft.refer(&through.key, &other);
                 let link = or_empty(self.insert(&draft, None)?);
                 let name = schema[through.model].name.clone();
                 found.push(with_members(&row, [(name, Item::Record(link))]));
@@ -399,21 +395,22 @@ impl Inserter<'_, '_> {
     pub(super) fn attach(
         &mut self,
         association: &Association,
-        key: &Value,
+        key: &[Value],
         there: &ExistingRow,
     ) -> RunResult<u64> {
         let schema = self.run.scripts.schema;
         let model = &schema[association.target];
-        if let Some(mark) = model.deleted_at.filter(|_| model.paranoid)
-            && self.run.attribute_of(self.at, association.target, mark, &there.row)? != Value::Null
-        {
-            return Err(deleted(model, there.identity.clone(), self.at));
+        let mark = model.deleted_at.filter(|_| model.paranoid).into_iter();
+        let marks = self.run.values_of(self.at, association.target, mark, &there.row)?;
+        if marks.iter().any(|it| *it != Value::Null) {
+            return Err(deleted(model, &there.identity, self.at));
         }
         let mut wrong = ValidationErrors::default();
-        for it in association.scope.iter().filter(|it| it.only().is_none()) {
-            let has =
-                self.run.attribute_of(self.at, association.target, it.attribute, &there.row)?;
-            wrong.out_of_scope(model, it, &has, self.at);
+        let open = || association.scope.iter().filter(|it| it.only().is_none());
+        let asked = open().map(|it| it.attribute);
+        let has = self.run.values_of(self.at, association.target, asked, &there.row)?;
+        for (it, has) in open().zip(&has) {
+            wrong.out_of_scope(model, it, has, self.at);
         }
         wrong.problem(self.at)?;
         let values = attached(association, key);
@@ -422,8 +419,8 @@ impl Inserter<'_, '_> {
 }
 
 /// What a row holds that was linked to the row of that key.
-pub(super) fn attached(association: &Association, key: &Value) -> Vec<(AttributeId, Value)> {
-    let mut values = vec![(association.foreign_key, key.clone())];
+pub(super) fn attached(association: &Association, key: &[Value]) -> Vec<(AttributeId, Value)> {
+    let mut values: Vec<_> = association.referring().zip(key.iter().cloned()).collect();
     let scope = association.scope.iter();
     values.extend(scope.filter_map(|it| Some((it.attribute, it.only()?.clone()))));
     values

@@ -1,6 +1,6 @@
 //! By which keys rows of a list are told apart, and where each of them is.
 
-use crate::plan::Collation;
+use crate::plan::{Collation, KeyColumn};
 use crate::value::Value;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -12,15 +12,29 @@ pub(super) enum RowKey {
     Float(u64),
     Text(SmolStr),
     Blob(Box<[u8]>),
+    /// Of several columns.
+    Several(Box<[RowKey]>),
 }
 
 impl RowKey {
+    /// The key that a row has in these columns; where one of them is null, it has none.
+    pub(super) fn of<'v>(
+        columns: &[KeyColumn],
+        value: impl Fn(&KeyColumn) -> Option<&'v Value>,
+    ) -> Option<Self> {
+        if let [one] = columns {
+            return Self::of_value(value(one)?, one.fold);
+        }
+        let each = columns.iter().map(|it| Self::of_value(value(it)?, it.fold));
+        each.collect::<Option<_>>().map(Self::Several)
+    }
+
     /// The key that a value is; null is none.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "only a float that is a whole number in range is taken for one"
     )]
-    pub(super) fn of(value: &Value, fold: Collation) -> Option<Self> {
+    fn of_value(value: &Value, fold: Collation) -> Option<Self> {
         Some(match value {
             Value::Null => return None,
             Value::Bool(it) => Self::Integer(i64::from(*it)),
@@ -67,7 +81,7 @@ impl KeyPlaces {
                 let place = numbers.partition_point(|it| it < number);
                 (numbers.get(place) == Some(number)).then_some(place)
             }
-            (Self::Rising(_), RowKey::Float(_) | RowKey::Text(_) | RowKey::Blob(_)) => None,
+            (Self::Rising(_), _) => None,
             (Self::Any(places), key) => places.get(key).copied(),
         }
     }
@@ -103,7 +117,7 @@ mod tests {
     #[track_caller]
     fn check(values: &[Value], new: &[bool]) {
         let mut places = KeyPlaces::default();
-        let key = |it: &Value| RowKey::of(it, Collation::Exact).unwrap();
+        let key = |it: &Value| RowKey::of_value(it, Collation::Exact).unwrap();
         let added: Vec<bool> = values.iter().map(|it| places.add(key(it))).collect();
         assert_eq!(added, new);
         let each = values.iter().zip(new).filter(|(_, new)| **new);

@@ -1,6 +1,6 @@
 //! `ann addInvoice inv`: what a row does with its associations.
 
-use super::draft::{Cell, Drafting, RelatedRowDraft, RelatedRows, later_keys};
+use super::draft::{Cell, Drafting, RelatedRowDraft, RelatedRows, later_keys, through_keys};
 use super::insert::{attached, or_empty};
 use super::references::ExistingRow;
 use super::refresh::{RowChange, RowChanges, named_values, refresh_nested};
@@ -28,7 +28,7 @@ struct Linking<'r, 'a> {
     id: AssociationId,
     association: &'a Association,
     /// What rows refer to it by; of a `belongsTo` what it refers by.
-    key: Value,
+    key: Vec<Value>,
     /// The variables that hold rows of the association's target.
     holders: &'r [SmolStr],
     /// What became of such rows.
@@ -56,7 +56,7 @@ impl<'r, 'a> Linking<'r, 'a> {
     fn new(run: &'r mut Runner<'a>, at: Span, link: &'r Link) -> RunResult<Self> {
         let association = &run.scripts.schema[link.association];
         let row = run.row_of(&link.variable, at)?;
-        let key = run.attribute_of(at, link.model, association.own_key(), &row)?;
+        let key = run.values_of(at, link.model, association.own_key(), &row)?;
         let identity = run.identity_of(at, &link.variable, link.model, &row)?;
         Ok(Self {
             run,
@@ -145,22 +145,12 @@ impl<'r, 'a> Linking<'r, 'a> {
         for it in there {
             let done = match (&association.through, association.kind) {
                 (Some(through), _) => {
-                    let other = self.run.key_of(
-                        self.at,
-                        association.target,
-                        through.target_key,
-                        &it.row,
-                    )?;
+                    let other = self.key_of(&it.row)?;
                     self.link_through(through, &other, values)?
                 }
                 (None, AssociationKind::BelongsTo) => {
-                    let key = self.run.key_of(
-                        self.at,
-                        association.target,
-                        association.referenced,
-                        &it.row,
-                    )?;
-                    self.refer_to(key, Some(&it.row))?
+                    let key = self.key_of(&it.row)?;
+                    self.refer_to(&key, Some(&it.row))?
                 }
                 (None, _) => {
                     let done = self.run.inserter(self.at).attach(association, &self.key, it)?;
@@ -182,18 +172,23 @@ impl<'r, 'a> Linking<'r, 'a> {
             // It refers itself.
             AssociationKind::BelongsTo => Ok(()),
             AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsToMany => {
-                let (model, key) = (association.source, association.referenced);
-                self.run.not_null(self.at, model, key, &self.key)
+                self.run.not_null(self.at, association.source, association.own_key(), &self.key)
             }
         }
     }
 
+    /// What the association finds a row of its target by.
+    fn key_of(&mut self, row: &Record) -> RunResult<Vec<Value>> {
+        let association = self.association;
+        self.run.key_of(self.at, association.target, association.target_key(), row)
+    }
+
     /// Lets the row itself refer to another, or to none.
-    fn refer_to(&mut self, key: Value, other: Option<&Record>) -> RunResult<u64> {
+    fn refer_to(&mut self, key: &[Value], other: Option<&Record>) -> RunResult<u64> {
         let schema = self.run.scripts.schema;
         let association = self.association;
         let model = &schema[association.source];
-        let values = [(association.foreign_key, key.clone())];
+        let mut values: Vec<_> = association.referring().zip(key.iter().cloned()).collect();
         let mut identity = self.identity.clone();
         if let Some(version) = model.version {
             let known = self.run.read_of(self.at, association.source, version, &self.row)?;
@@ -208,7 +203,6 @@ impl<'r, 'a> Linking<'r, 'a> {
             }
         }
         let count = self.run.set_where_not(self.at, association.source, &values, &identity)?;
-        let mut values = vec![(association.foreign_key, key)];
         values.extend(self.stamped(association.source, count));
         let mut row = with_members(&self.row, named_values(model, &values));
         if count > 0 {
@@ -235,16 +229,13 @@ impl<'r, 'a> Linking<'r, 'a> {
     fn link_through(
         &mut self,
         through: &Through,
-        other: &Value,
+        other: &[Value],
         values: &[Assignment],
     ) -> RunResult<u64> {
         let schema = self.run.scripts.schema;
         let (association, model) = (self.association, &schema[through.model]);
         let which = Condition::Each(vec![
-            Condition::Has(vec![
-                (association.foreign_key, self.key.clone()),
-                (through.other_key, other.clone()),
-            ]),
+            self.link_between(through, other),
             Condition::Scope(through.scope.clone()),
         ]);
         // A link that was only marked as deleted is taken up again.
@@ -253,7 +244,7 @@ impl<'r, 'a> Linking<'r, 'a> {
         let mut draft = drafting.draft_of(
             through.model,
             values,
-            &[association.foreign_key, through.other_key],
+            &through_keys(association, through),
             &through.scope,
             self.at,
         )?;
@@ -281,8 +272,8 @@ impl<'r, 'a> Linking<'r, 'a> {
             }
             return Ok(0);
         }
-        draft.set(association.foreign_key, Cell::Value(self.key.clone()));
-        draft.set(through.other_key, Cell::Value(other.clone()));
+        draft.refer(&association.key, &self.key);
+        draft.refer(&through.key, other);
         self.run.inserter(self.at).insert(&draft, None)?;
         Ok(1)
     }
@@ -293,7 +284,8 @@ impl<'r, 'a> Linking<'r, 'a> {
         let there = self.existing_rows(rows, false)?;
         if association.kind == AssociationKind::BelongsTo {
             if there.is_empty() {
-                return self.refer_to(Value::Null, None);
+                let none = vec![Value::Null; association.key.len()];
+                return self.refer_to(&none, None);
             }
             return self.link_all(&there, values);
         }
@@ -334,14 +326,11 @@ impl<'r, 'a> Linking<'r, 'a> {
                 count += self.detach(it)?;
                 continue;
             };
-            let other =
-                self.run.attribute_of(self.at, association.target, through.target_key, &it.row)?;
+            let (target, to) = (association.target, association.target_key());
+            let other = self.run.values_of(self.at, target, to, &it.row)?;
             let model = &schema[through.model];
             let which = Condition::Each(vec![
-                Condition::Has(vec![
-                    (association.foreign_key, self.key.clone()),
-                    (through.other_key, other),
-                ]),
+                self.link_between(through, &other),
                 Condition::Scope(through.scope.clone()),
                 Condition::Live,
             ]);
@@ -356,11 +345,18 @@ impl<'r, 'a> Linking<'r, 'a> {
         Ok(count)
     }
 
+    /// The rows of the through table between the subject and the row of that key.
+    fn link_between(&self, through: &Through, other: &[Value]) -> Condition {
+        let own = self.association.referring().zip(self.key.iter().cloned());
+        let other = through.key.iter().map(|it| it.attribute).zip(other.iter().cloned());
+        Condition::Has(own.chain(other).collect())
+    }
+
     /// Lets a row that refers to the subject's refer to none.
     fn detach(&mut self, row: &ExistingRow) -> RunResult<u64> {
         let association = self.association;
-        let none = (association.foreign_key, Value::Null);
-        let mut sets = vec![none.clone()];
+        let none: Vec<_> = association.referring().map(|it| (it, Value::Null)).collect();
+        let mut sets = none.clone();
         sets.extend(self.stamped(association.target, 1));
         let set: Vec<_> = sets.iter().map(|(id, it)| (*id, Set::Value(it.clone()))).collect();
         let which = Condition::Each(vec![
@@ -370,7 +366,7 @@ impl<'r, 'a> Linking<'r, 'a> {
         let sql = self.run.planner().update(association.target, &set, &which, None);
         let done = self.run.send(&sql);
         let done = done.map_err(|it| {
-            self.run.refusal(self.at).refused_change(it, association.target, &[none])
+            self.run.refusal(self.at).refused_change(it, association.target, &none)
         })?;
         if done > 0 {
             self.changes.add(&row.identity, sets, true);
@@ -393,13 +389,13 @@ impl<'r, 'a> Linking<'r, 'a> {
         let mut drafting = Drafting::new(self.run);
         let later = later_keys(association);
         let write = Write::default();
-        let draft = drafting.draft(row, &write, later, &association.scope)?;
+        let draft = drafting.draft(row, &write, &later, &association.scope)?;
         let through = drafting.through_row(association, values, self.at)?;
         drafting.wrong.problem(self.at)?;
         if association.kind == AssociationKind::BelongsTo {
             let row = self.run.inserter(self.at).insert_all(draft)?;
-            let key = self.run.key_of(self.at, association.target, association.referenced, &row)?;
-            self.refer_to(key, Some(&row))?;
+            let key = self.key_of(&row)?;
+            self.refer_to(&key, Some(&row))?;
             return Ok(row);
         }
         let related = RelatedRowDraft { row: RelatedRows::New(draft), through };

@@ -230,7 +230,7 @@ impl RowReader<'_, '_> {
     pub(super) fn find_linked(
         &mut self,
         id: AssociationId,
-        key: &Value,
+        key: &[Value],
         query: &Query,
     ) -> RunResult<Vec<Record>> {
         let query = self.with_model(id, query);
@@ -244,7 +244,7 @@ impl RowReader<'_, '_> {
     pub(super) fn count_linked(
         &mut self,
         id: AssociationId,
-        key: &Value,
+        key: &[Value],
         query: &Query,
     ) -> RunResult<u64> {
         Ok(number(&self.aggregate_linked(id, key, Aggregate::COUNT, query)?))
@@ -254,7 +254,7 @@ impl RowReader<'_, '_> {
     pub(super) fn aggregate_linked(
         &mut self,
         id: AssociationId,
-        key: &Value,
+        key: &[Value],
         aggregate: &Aggregate,
         query: &Query,
     ) -> RunResult<Value> {

@@ -1,6 +1,6 @@
 //! Rows that a sentence names: by a variable that holds them, or by their keys.
 
-use super::rows::{Identity, no_row};
+use super::rows::{Identity, missing_row};
 use super::{Binding, RunResult, Runner};
 use crate::diagnostics::RunProblem;
 use crate::ir::{Expression, ModelId, RowRef, fit};
@@ -103,9 +103,9 @@ impl Runner<'_> {
             _ => None,
         };
         found.ok_or_else(|| {
-            let ids = schema[model].primary_key.first();
-            let name = ids.map_or("key", |it| schema[model].attribute(*it).name.as_str());
-            no_row(&schema[model], name, &crate::client::told(key), at)
+            let id = schema[model].primary_key.first();
+            let identity: Vec<_> = id.map(|it| (*it, key.clone())).into_iter().collect();
+            missing_row(&schema[model], &identity, at)
         })
     }
 }

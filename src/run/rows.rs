@@ -65,33 +65,31 @@ pub(super) fn found(held: &Binding) -> String {
 }
 
 /// A row that isn't there.
-pub(super) fn no_row(model: &Model, attribute: &str, value: &str, at: Span) -> RunProblem {
-    let (model, key, value) = (model.name.to_string(), attribute.to_owned(), value.to_owned());
-    unfit(UnfitRow::Absent { model, key, value }, at)
-}
-
-/// A row that was read, and isn't there any more.
-pub(super) fn missing_row(model: &Model, identity: Identity, at: Span) -> RunProblem {
-    let (key, value) = key_of_identity(model, identity);
-    no_row(model, key, &value, at)
+pub(super) fn missing_row(
+    model: &Model,
+    identity: &[(AttributeId, Value)],
+    at: Span,
+) -> RunProblem {
+    let key = key_in_words(model, identity);
+    unfit(UnfitRow::Absent { model: model.name.to_string(), key }, at)
 }
 
 /// A row that is only marked as deleted, where one is needed that isn't.
-pub(super) fn deleted(model: &Model, identity: Identity, at: Span) -> RunProblem {
-    let (key, value) = key_of_identity(model, identity);
-    let (model, key) = (model.name.to_string(), key.to_owned());
-    unfit(UnfitRow::Deleted { model, key, value }, at)
+pub(super) fn deleted(model: &Model, identity: &[(AttributeId, Value)], at: Span) -> RunProblem {
+    let key = key_in_words(model, identity);
+    unfit(UnfitRow::Deleted { model: model.name.to_string(), key }, at)
 }
 
 fn unfit(what: UnfitRow, at: Span) -> RunProblem {
     RunProblem::NoRow { help: what.help_text(), what, at }
 }
 
-/// The name of a key, and what it is.
-fn key_of_identity(model: &Model, identity: Identity) -> (&str, String) {
-    let (key, value) = identity.into_iter().next().unzip();
-    let key = key.map_or("key", |it| model.attribute(it).name.as_str());
-    (key, value.map_or_else(String::new, |it| told(&it)))
+/// "`orgId` is 1 and `userId` is 2"; where a table has no key, its first column.
+fn key_in_words(model: &Model, identity: &[(AttributeId, Value)]) -> String {
+    let most = model.primary_key.len().max(1);
+    let each = identity.iter().take(most);
+    let each = each.map(|(id, it)| format!("`{}` is {}", model.attribute(*id).name, told(it)));
+    each.collect::<Vec<_>>().join(" and ")
 }
 
 /// What one row is told from all others by: its primary key, with values.
@@ -208,24 +206,28 @@ impl Runner<'_> {
         })
     }
 
-    /// The value of an attribute of a row by which an association finds others; read where the row was read without it.
-    pub(super) fn attribute_of(
+    /// The values of attributes of a row by which an association finds others; read where the row was read without one of them.
+    pub(super) fn values_of(
         &mut self,
         at: Span,
         model: ModelId,
-        attribute: AttributeId,
+        attributes: impl Iterator<Item = AttributeId> + Clone,
         row: &Record,
-    ) -> RunResult<Value> {
+    ) -> RunResult<Vec<Value>> {
         let schema = self.scripts.schema;
-        let named = schema[model].attribute(attribute);
-        let identity = self.identity(model, row);
-        let Some(identity) = identity.filter(|_| value(row, &named.name).is_none()) else {
-            return self.read_of(at, model, attribute, row);
-        };
-        match self.row_with(at, model, &identity)? {
-            Some(row) => self.read_of(at, model, attribute, &row),
-            None => Err(missing_row(&schema[model], identity, at)),
+        let own = &schema[model];
+        let known = |id| value(row, &own.attribute(id).name).cloned();
+        if let Some(known) = attributes.clone().map(known).collect() {
+            return Ok(known);
         }
+        let read = match self.identity(model, row) {
+            Some(identity) => {
+                let found = self.row_with(at, model, &identity)?;
+                found.ok_or_else(|| missing_row(own, &identity, at))?
+            }
+            None => row.clone(),
+        };
+        attributes.map(|it| self.read_of(at, model, it, &read)).collect()
     }
 
     /// What others refer to a row by: never null, which refers to nothing.
@@ -233,31 +235,29 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         model: ModelId,
-        attribute: AttributeId,
+        attributes: impl Iterator<Item = AttributeId> + Clone,
         row: &Record,
-    ) -> RunResult<Value> {
-        let key = self.attribute_of(at, model, attribute, row)?;
-        self.not_null(at, model, attribute, &key)?;
+    ) -> RunResult<Vec<Value>> {
+        let key = self.values_of(at, model, attributes.clone(), row)?;
+        self.not_null(at, model, attributes, &key)?;
         Ok(key)
     }
 
-    /// That something can refer to a row by that value.
+    /// That something can refer to a row by these values.
     pub(super) fn not_null(
         &self,
         at: Span,
         model: ModelId,
-        attribute: AttributeId,
-        key: &Value,
+        attributes: impl Iterator<Item = AttributeId>,
+        key: &[Value],
     ) -> RunResult<()> {
-        if *key != Value::Null {
+        let mut columns = attributes.zip(key);
+        let Some((null, _)) = columns.find(|(_, it)| **it == Value::Null) else {
             return Ok(());
-        }
+        };
         let model = self.model(model);
-        let name = &model.attribute(attribute).name;
-        Err(unfit(
-            UnfitRow::WithoutKey { model: model.name.to_string(), key: name.to_string() },
-            at,
-        ))
+        let key = model.attribute(null).name.to_string();
+        Err(unfit(UnfitRow::WithoutKey { model: model.name.to_string(), key }, at))
     }
 }
 

@@ -35,7 +35,7 @@ impl Writer<'_> {
         self
     }
 
-    fn body(&mut self, select: &Select<'_>, each: Option<&Term<'_>>) {
+    fn body(&mut self, select: &Select<'_>, each: Option<&[Term<'_>]>) {
         self.push(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
         self.list(&select.columns, |writer, it| {
             writer.term(&it.term, Level::Whole);
@@ -48,7 +48,7 @@ impl Writer<'_> {
         }
         if let Some(by) = each {
             self.push(", row_number() OVER (PARTITION BY ");
-            self.term(by, Level::Whole);
+            self.list(by, |writer, it| writer.term(it, Level::Whole));
             self.sorted(&select.order);
             self.push(") AS ").name(NUMBER);
         }
@@ -267,15 +267,22 @@ impl Writer<'_> {
                 self.term(it, Level::Atom);
                 self.push(" IS NOT TRUE");
             }
-            Term::Keys(it, count) => {
-                self.term(it, Level::Add);
+            Term::Keys(terms, count) => {
+                self.together(terms);
                 self.push(" IN (");
+                // Lists of rows behind IN SQLite alone doesn't have.
+                if terms.len() > 1 && self.dialect.kind == DialectKind::Sqlite {
+                    self.push("VALUES ");
+                }
                 let (parameter, start) = (self.parameter_count(), self.len());
-                self.list(0..*count, |writer, _| {
-                    writer.value(&Value::Null);
+                let key = vec![Term::Value(Value::Null); terms.len()];
+                self.list(0..*count, |writer, _| writer.together(&key));
+                self.keys = Some(KeyParameters {
+                    parameter,
+                    count: *count,
+                    width: terms.len(),
+                    text: start..self.len(),
                 });
-                self.keys =
-                    Some(KeyParameters { parameter, count: *count, text: start..self.len() });
                 self.push(")");
             }
             Term::OneOf(it, values) => {
@@ -296,15 +303,7 @@ impl Writer<'_> {
                 self.push("(").select(select).push(")");
             }
             Term::In(terms, select) => {
-                if let [one] = terms.as_slice() {
-                    self.term(one, Level::Add);
-                } else {
-                    self.push("(");
-                    self.list(terms, |writer, it| {
-                        writer.term(it, Level::Whole);
-                    });
-                    self.push(")");
-                }
+                self.together(terms);
                 self.push(" IN (").select(select).push(")");
             }
             Term::Unknown => {
@@ -323,6 +322,16 @@ impl Writer<'_> {
         if open {
             self.push(")");
         }
+    }
+
+    /// `a`, `(a, b)`
+    fn together(&mut self, terms: &[Term<'_>]) {
+        if let [one] = terms {
+            return self.term(one, Level::Add);
+        }
+        self.push("(");
+        self.list(terms, |writer, it| writer.term(it, Level::Whole));
+        self.push(")");
     }
 
     /// What is at a place in a document, as JSON and not as a plain value.

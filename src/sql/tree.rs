@@ -6,7 +6,7 @@ mod joins;
 mod rows;
 
 pub use self::joins::{required, rows_of};
-pub use self::rows::{leads_to_one, target_key};
+pub use self::rows::leads_to_one;
 use super::writer::{KeyParameters, Sql, Writer};
 use crate::ir::{AssociationId, Expression, Include, JsonStep, ModelId, Order, Query, Schema};
 use crate::value::Value;
@@ -45,7 +45,7 @@ pub enum Slice<'q> {
     /// So many, behind so many.
     Rows(Option<Term<'q>>, Option<Term<'q>>),
     /// So many, behind so many, of those that have the same in this.
-    Each(Term<'q>, Option<i64>, i64),
+    Each(Vec<Term<'q>>, Option<i64>, i64),
 }
 
 /// A column of the result.
@@ -93,8 +93,8 @@ pub enum Term<'q> {
     Any(Vec<Term<'q>>),
     /// `a IS NOT TRUE`
     NotTrue(Box<Term<'q>>),
-    /// `a IN (?, ..)`: so many parameters, null until they are known.
-    Keys(Box<Term<'q>>, usize),
+    /// `a IN (?, ..)`, `(a, b) IN (VALUES (?, ?), ..)`: so many keys, null until they are known.
+    Keys(Vec<Term<'q>>, usize),
     /// `a IN (?, ..)`: one of these values.
     OneOf(Box<Term<'q>>, &'q [Value]),
     /// `EXISTS (..)`
@@ -243,8 +243,8 @@ pub struct Linked<'q> {
     pub target: TableRow<'q>,
     /// The row of the through table.
     pub through: Option<TableRow<'q>>,
-    /// What holds the source's key.
-    pub key: Term<'q>,
+    /// What holds the source's key, column by column.
+    pub key: Vec<Term<'q>>,
     /// What else holds of them.
     pub filter: Vec<Term<'q>>,
 }

@@ -19,14 +19,16 @@ pub struct Sql {
 pub struct KeyParameters {
     /// How many parameters stand before them.
     pub parameter: usize,
-    /// How many they are.
+    /// How many keys they are.
     pub count: usize,
+    /// How many columns a key has.
+    pub width: usize,
     /// Their placeholders, by their place in the text.
     pub text: Range<usize>,
 }
 
 impl Sql {
-    /// The statement with `count` keys, whose values are these and then nulls. Only where all placeholders are alike
+    /// The statement with `count` keys, whose values are these, key after key, and then nulls. Only where all placeholders are alike
     /// ([`Placeholder::Question`]).
     #[must_use]
     pub fn with_keys<'v>(
@@ -37,19 +39,27 @@ impl Sql {
     ) -> Self {
         let before = self.text.get(..keys.text.start).unwrap_or_default();
         let behind = self.text.get(keys.text.end..).unwrap_or_default();
-        let mut text = String::with_capacity(before.len() + behind.len() + 3 * count);
+        let all = count * keys.width;
+        let mut text = String::with_capacity(before.len() + behind.len() + 3 * all + 2 * count);
         text.push_str(before);
-        for place in 0..count {
-            text.push_str(if place == 0 { "?" } else { ", ?" });
+        for place in 0..all {
+            let first = place.is_multiple_of(keys.width);
+            text.push_str(match (place, keys.width > 1 && first) {
+                (0, false) => "?",
+                (0, true) => "(?",
+                (_, false) => ", ?",
+                (_, true) => "), (?",
+            });
         }
+        text.push_str(if keys.width > 1 && all > 0 { ")" } else { "" });
         text.push_str(behind);
         let parts = self.parameters.split_at_checked(keys.parameter);
         let (first, rest) = parts.unwrap_or_default();
-        let last = rest.get(keys.count..).unwrap_or_default();
-        let mut parameters = Vec::with_capacity(first.len() + count + last.len());
+        let last = rest.get(keys.count * keys.width..).unwrap_or_default();
+        let mut parameters = Vec::with_capacity(first.len() + all + last.len());
         parameters.extend_from_slice(first);
-        parameters.extend(values.into_iter().take(count).cloned());
-        parameters.resize(first.len() + count, Value::Null);
+        parameters.extend(values.into_iter().take(all).cloned());
+        parameters.resize(first.len() + all, Value::Null);
         parameters.extend_from_slice(last);
         Self { text, parameters }
     }

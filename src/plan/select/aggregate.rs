@@ -24,7 +24,7 @@ impl<'q> Planner<'q> {
     /// The same of the rows to which an association leads: `countInvoices`
     pub fn aggregate_linked(
         &self,
-        (id, key): (AssociationId, &'q Value),
+        (id, key): (AssociationId, &'q [Value]),
         aggregate: &'q Aggregate,
         query: &'q Query,
     ) -> Selection {

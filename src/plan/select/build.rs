@@ -83,11 +83,13 @@ impl<'q> Planner<'q> {
         let (model, key) = match origin {
             RowSource::Model(model) => (model, [].as_slice()),
             RowSource::Key(model, key) => (model, key),
-            RowSource::Link(id, value) => {
+            RowSource::Link(id, key) => {
                 let linked = Linked::new(&self.query_context(), id, with_deleted);
-                let mut filter = linked.filter;
-                let value = Term::Value(value.clone());
-                filter.insert(0, Term::Equal(Box::new([linked.key, value])));
+                let values = key.iter().map(|it| Term::Value(it.clone()));
+                let same = linked.key.into_iter().zip(values);
+                let mut filter: Vec<_> =
+                    same.map(|(own, value)| Term::Equal(Box::new([own, value]))).collect();
+                filter.extend(linked.filter);
                 return (linked.tables, filter, linked.through);
             }
         };

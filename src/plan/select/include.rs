@@ -3,8 +3,8 @@
 use super::build::SelectDraft;
 use super::order::RelatedList;
 use super::shape::{RowMembers, ThroughRow};
-use super::{CHUNK, Child, Collation, Planner, Selection};
-use crate::ir::{AssociationId, Attribute, DataType, Include};
+use super::{CHUNK, Child, Collation, KeyColumn, Planner, Selection};
+use crate::ir::{AssociationId, Attribute, AttributeId, DataType, Include};
 use crate::record::{Content, Shape};
 use crate::sql::{Layers, Linked, Slice, TableRow, Term, leads_to_one, required};
 use smol_str::SmolStr;
@@ -88,12 +88,7 @@ impl<'q> Planner<'q> {
         }
         if !shape.contents.is_empty() {
             // The join's own column is never null where there is a row.
-            let key = match association.kind {
-                crate::ir::AssociationKind::BelongsTo => association.referenced,
-                crate::ir::AssociationKind::HasOne
-                | crate::ir::AssociationKind::HasMany
-                | crate::ir::AssociationKind::BelongsToMany => association.foreign_key,
-            };
+            let key = association.target_key().next().unwrap_or(AttributeId(0));
             let place = draft.place_of(&target, key, SmolStr::default());
             members.push(name.clone(), Content::Row(place, shape));
         }
@@ -114,7 +109,7 @@ impl<'q> Planner<'q> {
         let (target, through) = (linked.target, linked.through);
         target.read_with(layers);
         let mut draft = SelectDraft::new(linked.tables, linked.filter, false);
-        let asked = Term::Keys(Box::new(linked.key.clone()), CHUNK);
+        let asked = Term::Keys(linked.key.clone(), CHUNK);
         draft.filter.insert(0, asked);
         draft.orders.extend(outer.orders.iter());
         let together = puts_together(layers);
@@ -149,25 +144,23 @@ impl<'q> Planner<'q> {
             order = target.by_key();
         }
         let association = &self.schema[id];
-        let (link, attribute) = match (&through, association.kind) {
-            (Some(link), _) => (link, association.foreign_key),
-            (None, crate::ir::AssociationKind::BelongsTo) => (&target, association.referenced),
-            (
-                None,
-                crate::ir::AssociationKind::HasOne
-                | crate::ir::AssociationKind::HasMany
-                | crate::ir::AssociationKind::BelongsToMany,
-            ) => (&target, association.foreign_key),
+        let (link, key): (_, Vec<_>) = match &through {
+            Some(link) => (link, association.referring().collect()),
+            None => (&target, association.target_key().collect()),
         };
-        let key = draft.place_of(link, attribute, SmolStr::default());
-        let fold = fold(link.of().attribute(attribute));
+        let columns = association.own_key().zip(key).map(|(parent, own)| KeyColumn {
+            parent: outer.place_of(row, parent, SmolStr::default()),
+            own: draft.place_of(link, own, SmolStr::default()),
+            fold: fold(link.of().attribute(own)),
+        });
+        let columns = columns.collect();
         let distinct = layers.any(|it| it.distinct);
         let (groups, having) = Self::grouping(&mut draft, &target, layers);
         let (mut select, children) = draft.finish();
         select.distinct = distinct;
         if together {
             // For each row's own list.
-            select.group = vec![linked.key.clone()];
+            select.group.clone_from(&linked.key);
             select.group.extend(groups);
         }
         select.having = having;
@@ -178,9 +171,7 @@ impl<'q> Planner<'q> {
         let (statement, keys) = select.render_with_keys(self.dialect);
         Some(Child {
             keys,
-            parent: outer.place_of(row, self.schema[id].own_key(), SmolStr::default()),
-            key,
-            fold,
+            columns,
             selection: Selection::new(statement, shape, select.columns.len(), children),
         })
     }

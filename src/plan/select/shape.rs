@@ -49,7 +49,8 @@ impl<'q> Planner<'q> {
             let layers = Layers(query.into_iter().collect());
             let name = name.unwrap_or_else(|| link.of().name.clone());
             let own = link.of().primary_key.first().copied();
-            let key = own.or_else(|| path.last().map(|it| self.schema[*it].foreign_key));
+            let key =
+                own.or_else(|| path.last().and_then(|it| self.schema[*it].referring().next()));
             let nested = self.nested(draft, &link, &layers, &name, &mut members);
             if let Some(shape) = nested {
                 // There is one for each row: a column that is never null tells so.

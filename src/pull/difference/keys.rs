@@ -7,7 +7,7 @@ use super::super::names::written;
 use super::super::verify::CompiledTable;
 use super::{ModelPair, ScriptUpdate};
 use crate::catalog::{Difference, ForeignKeyConstraint};
-use crate::ir::AssociationKind;
+use crate::ir::{AssociationKind, KeyPair};
 use crate::source::Span;
 use crate::words::{folded, same_name};
 
@@ -81,28 +81,25 @@ impl<'a> ScriptUpdate<'a> {
         pair: ModelPair<'a>,
         key: &ForeignKeyConstraint,
     ) -> Vec<(Span, AssociationKind)> {
-        let [column] = key.columns.as_slice() else {
+        let own = |column: &String| {
+            let mut columns = self.schema[pair.id].columns();
+            columns.find(|(_, it)| same_name(&it.column, column)).map(|(id, _)| id)
+        };
+        let Some(attributes) = key.columns.iter().map(own).collect::<Option<Vec<_>>>() else {
             return Vec::new();
         };
-        let mut columns = self.schema[pair.id].columns();
-        let Some((attribute, _)) = columns.find(|(_, it)| same_name(&it.column, column)) else {
-            return Vec::new();
+        let is_key = |of: &[KeyPair]| {
+            of.len() == attributes.len() && of.iter().all(|it| attributes.contains(&it.attribute))
         };
         let mut found = Vec::new();
         for (_, association) in self.schema.associations() {
-            let declares = match (association.kind, &association.through) {
-                (AssociationKind::BelongsTo, _) => {
-                    association.source == pair.id && association.foreign_key == attribute
-                }
-                (AssociationKind::HasOne | AssociationKind::HasMany, _) => {
-                    association.target == pair.id && association.foreign_key == attribute
-                }
-                (AssociationKind::BelongsToMany, Some(through)) => {
-                    let mut keys = [association.foreign_key, through.other_key].into_iter();
-                    through.model == pair.id && keys.any(|it| it == attribute)
-                }
-                (AssociationKind::BelongsToMany, None) => false,
+            let holder = match (association.kind, &association.through) {
+                (_, Some(through)) => through.model,
+                (AssociationKind::BelongsTo, None) => association.source,
+                (_, None) => association.target,
             };
+            let other = association.through.as_ref().is_some_and(|it| is_key(&it.key));
+            let declares = holder == pair.id && (is_key(&association.key) || other);
             if declares {
                 found.push((association.span, association.kind));
             }

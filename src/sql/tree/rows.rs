@@ -9,8 +9,8 @@ use super::{
     TableRow, Tables, Term,
 };
 use crate::ir::{
-    Association, AssociationId, AssociationKind, AttributeId, Computed, DataType, Expression,
-    Include, Model, ModelId, Order, Quantifier, Schema, ScopedAttribute,
+    AssociationId, AttributeId, Computed, DataType, Expression, Include, Model, ModelId, Order,
+    Quantifier, Schema, ScopedAttribute,
 };
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
@@ -175,27 +175,31 @@ impl<'q> TableRow<'q> {
     }
 }
 
-/// The attribute of the target by which an association finds it.
-pub const fn target_key(association: &Association) -> AttributeId {
-    match (association.kind, &association.through) {
-        (_, Some(through)) => through.target_key,
-        (AssociationKind::HasOne | AssociationKind::HasMany, None) => association.foreign_key,
-        (AssociationKind::BelongsTo | AssociationKind::BelongsToMany, None) => {
-            association.referenced
-        }
-    }
+/// Whether no two rows of the model have the same in these attributes.
+fn is_unique(model: &Model, ids: &[AttributeId]) -> bool {
+    let known = |id: AttributeId| ids.contains(&id);
+    let key = &model.primary_key;
+    !key.is_empty() && key.iter().all(|it| known(*it))
+        || model.indexes.iter().any(|it| {
+            let mut members = it.members.iter();
+            it.unique
+                && it.filter.is_none()
+                && members.all(|it| match it.expression {
+                    Expression::Attribute(id) => it.collation.is_none() && known(id),
+                    _ => false,
+                })
+        })
 }
 
-/// Whether no two rows of the model have the same in that attribute.
-fn is_unique(model: &Model, id: AttributeId) -> bool {
-    model.primary_key == [id]
-        || model.indexes.iter().any(|it| {
-            let [member] = it.members.as_slice() else {
-                return false;
-            };
-            let plain = it.filter.is_none() && member.collation.is_none();
-            it.unique && plain && member.expression == Expression::Attribute(id)
-        })
+/// That two rows have the same in each pair of these attributes.
+fn joined<'q>(
+    one: &TableRow<'q>,
+    ones: impl Iterator<Item = AttributeId>,
+    two: &TableRow<'q>,
+    twos: impl Iterator<Item = AttributeId>,
+) -> Vec<Term<'q>> {
+    let pairs = ones.zip(twos);
+    pairs.map(|(a, b)| Term::Equal(Box::new([one.column(a), two.column(b)]))).collect()
 }
 
 /// The rows that an association leads to; within the SELECT of `outer`, if there is one.
@@ -212,18 +216,16 @@ fn linked<'q>(
     let mut filter = target.scoped(&association.scope);
     filter.extend(target.kept(with_deleted));
     let Some(through) = &association.through else {
-        let key = target.column(target_key(association));
+        let key = association.target_key().map(|it| target.column(it)).collect();
         return Linked { tables, target, through: None, key, filter };
     };
     let name = &schema[through.model].name;
     let row = tables.add(0, through.model, name, true);
-    let mut on = vec![Term::Equal(Box::new([
-        row.column(through.other_key),
-        target.column(through.target_key),
-    ]))];
+    let referring = through.key.iter().map(|it| it.attribute);
+    let mut on = joined(&row, referring, &target, association.target_key());
     filter.extend(row.scoped(&through.scope));
     filter.extend(row.kept(with_deleted));
-    let key = row.column(association.foreign_key);
+    let key = association.referring().map(|it| row.column(it)).collect();
     tables.on(&row).append(&mut on);
     Linked { tables, target, through: Some(row), key, filter }
 }
@@ -237,9 +239,10 @@ impl<'q> Linked<'q> {
     /// The rows that an association leads to from `row`, in a SELECT within its own.
     pub fn within(row: &TableRow<'q>, id: AssociationId, with_deleted: bool) -> Self {
         let mut found = linked(row.query_context(), id, Some(row), with_deleted);
-        let own = row.column(row.schema[id].own_key());
-        let key = found.key.clone();
-        (found.filter).insert(0, Term::Equal(Box::new([key, own])));
+        let own = row.schema[id].own_key().map(|it| row.column(it));
+        let same = found.key.iter().cloned().zip(own);
+        let same: Vec<_> = same.map(|(key, own)| Term::Equal(Box::new([key, own]))).collect();
+        found.filter.splice(..0, same);
         found
     }
 }
@@ -401,13 +404,11 @@ impl<'q> Tables<'q> {
         } else {
             format_smolstr!("{}->{}", from.alias, association.name)
         };
-        let own = from.column(association.own_key());
         let with_deleted = layers.with_deleted();
         let row = if let Some(through) = &association.through {
             let name = format_smolstr!("{alias}->{}", self.schema[through.model].name);
             let row_of_link = self.add(from.place, through.model, &name, inner);
-            let mut on =
-                vec![Term::Equal(Box::new([row_of_link.column(association.foreign_key), own]))];
+            let mut on = joined(&row_of_link, association.referring(), from, association.own_key());
             on.extend(row_of_link.scoped(&through.scope));
             on.extend(row_of_link.kept(with_deleted));
             if let Some(it) = link {
@@ -417,19 +418,17 @@ impl<'q> Tables<'q> {
             self.on(&row_of_link).append(&mut on);
             self.group(&row_of_link);
             let row = self.add(row_of_link.place, association.target, &alias, true);
-            let mut on = vec![Term::Equal(Box::new([
-                row.column(through.target_key),
-                row_of_link.column(through.other_key),
-            ]))];
+            let referring = through.key.iter().map(|it| it.attribute);
+            let mut on = joined(&row, association.target_key(), &row_of_link, referring);
             on.extend(row.scoped(&association.scope));
             on.extend(row.kept(with_deleted));
             self.on(&row).append(&mut on);
             row
         } else {
             let row = self.add(from.place, association.target, &alias, inner);
-            let key = target_key(association);
-            let mut on = vec![Term::Equal(Box::new([row.column(key), own]))];
-            let one = association.is_to_many() || is_unique(row.of(), key);
+            let key: Vec<_> = association.target_key().collect();
+            let mut on = joined(&row, key.iter().copied(), from, association.own_key());
+            let one = association.is_to_many() || is_unique(row.of(), &key);
             if one {
                 on.extend(row.scoped(&association.scope));
                 on.extend(row.kept(with_deleted));
@@ -478,5 +477,6 @@ impl<'q> Tables<'q> {
 /// Whether an association leads to one row at most, by a key that makes sure of it.
 pub fn leads_to_one(schema: &Schema, id: AssociationId) -> bool {
     let association = &schema[id];
-    !association.is_to_many() && is_unique(&schema[association.target], target_key(association))
+    let key: Vec<_> = association.target_key().collect();
+    !association.is_to_many() && is_unique(&schema[association.target], &key)
 }
