@@ -21,7 +21,7 @@ pub use data::{
 };
 pub use expression::{Expression, JsonStep};
 pub use fit::{Misfit, fit, iso, unlike};
-pub use query::{Include, Nulls, Order, Query, Scope, Selected};
+pub use query::{Include, Nulls, Order, Query, Scope, Selected, ThroughQuery};
 pub use schema::{
     Attribute, AttributeExtra, BareWord, Check, Computed, ForeignKey, Index, IndexMember,
     KeyTarget, Model, MysqlOptions, Origin, RawObject, Schema, View,

@@ -21,7 +21,7 @@ mod verbal;
 use crate::ir::AssociationKind;
 pub use associations::{FOREIGN_KEY, THROUGH};
 pub use body::BodyVerb;
-pub use data::{INCLUDE, LINK, QUERY, RowVerb, THROUGH_ROW};
+pub use data::{INCLUDE, QUERY, RowVerb};
 pub use facts::{Argument, Effect, Subject, VerbFacts, VerbPlace, Yields};
 pub use item::{OptionItem, Spanned, describe, duplicate_option, list, untyped_value, wrong_kind};
 pub use link::LinkVerb;

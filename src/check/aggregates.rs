@@ -2,7 +2,7 @@
 
 use super::bindings::{RowType, VariableType};
 use super::expressions::Lowering;
-use super::scope::ValueType;
+use super::scope::{ExpressionScope, LinkScope, ValueType};
 use super::{Context, row_variables};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -168,6 +168,7 @@ fn aggregate_over_path<'a>(
 ) -> Option<Found> {
     let (mut model, mut word, mut rest) = (path.model, path.first, path.rest);
     let mut associations = Vec::new();
+    let mut link: Option<LinkScope> = None;
     loop {
         let attribute = lowering.context.model(model).attribute_named(&word.text);
         if let Some(id) = attribute {
@@ -184,11 +185,18 @@ fn aggregate_over_path<'a>(
             return Some((associations, Some(Box::new(of))));
         }
         let Some(id) = lowering.context.association_named(model, &word.text) else {
+            if link.as_ref().is_some_and(|it| it.is_called(lowering.context, &word.text)) {
+                let scope =
+                    ExpressionScope { link, ..ExpressionScope::new(model, lowering.scope.place) };
+                let of = lowering.context.lowering(&scope).steps(word, rest, at)?;
+                return Some((associations, Some(Box::new(of))));
+            }
             lowering.unknown_step(model, word, rest.is_empty());
             return None;
         };
         lowering.context.notes.association(word.span, id);
-        model = lowering.context.schema.associations.get(id.0 as usize)?.target.0 as usize;
+        let association = lowering.context.schema.associations.get(id.0 as usize)?;
+        (model, link) = (association.target.0 as usize, LinkScope::of(association));
         associations.push(id);
         match rest.split_first() {
             Some((ast::PathStep::Name(next), more)) => (word, rest) = (next, more),

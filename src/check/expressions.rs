@@ -56,11 +56,20 @@ impl<'a> Context<'a> {
         item: OptionItem<'a>,
         place: ExpressionPlace,
     ) -> Option<Expression> {
-        let scope = ExpressionScope::new(model, place);
+        self.scoped_option(item, &ExpressionScope::new(model, place))
+    }
+
+    /// The same, in a scope of its own.
+    pub(super) fn scoped_option(
+        &mut self,
+        item: OptionItem<'a>,
+        scope: &ExpressionScope,
+    ) -> Option<Expression> {
+        let place = scope.place;
         match item.value.map(|it| (&it.kind, it.span)) {
             Some((ast::ValueKind::Group(members), span)) => match members.as_slice() {
-                [one] if place.is_condition() => self.condition(one, &scope),
-                [one] => self.expression(one, &scope),
+                [one] if place.is_condition() => self.condition(one, scope),
+                [one] => self.expression(one, scope),
                 _ => {
                     self.not_possible(
                         "a list",

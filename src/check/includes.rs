@@ -7,7 +7,7 @@ use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{AssociationId, Include, Query};
 use crate::verbs;
-use crate::verbs::{OptionId, OptionItem, OptionValue, Setting, Settings};
+use crate::verbs::{OptionId, OptionItem, Settings};
 
 impl<'a> QueryReader<'_, 'a> {
     pub(super) fn include(&mut self, value: &'a ast::ValueNode) -> Option<Include> {
@@ -40,25 +40,23 @@ impl<'a> QueryReader<'_, 'a> {
         let mut named = Query::default();
         self.are_scopes(word, target, scopes)?;
         scopes::apply_scopes(self.context, target, scopes, &mut named)?;
-        let (mut query, said) =
-            self.context.query(&owner, target, items, &[verbs::QUERY, verbs::INCLUDE])?;
+        let (mut query, said) = self.context.linked_query(
+            &owner,
+            association,
+            items,
+            &[verbs::QUERY, verbs::INCLUDE],
+        )?;
         query.scopes = named.scopes;
         query.unscoped = named.unscoped;
         if !self.is_of_one(word, association, &said) | !self.is_of_rows(&query, &said) {
             return None;
         }
-        let mut include = Include {
+        Some(Include {
             association,
             required: said.flag(OptionId::Required).map(|it| it.value),
             separate: said.is_on(OptionId::Separate),
             query,
-            through: None,
-            through_as: None,
-        };
-        if let Some(it) = said.get(OptionId::Through) {
-            self.include_through(association, it, &mut include)?;
-        }
-        Some(include)
+        })
     }
 
     /// That nothing behind an included name is another association, or a report.
@@ -159,34 +157,6 @@ impl<'a> QueryReader<'_, 'a> {
             });
         }
         fits
-    }
-
-    fn include_through(
-        &mut self,
-        association: AssociationId,
-        setting: &Setting<'a>,
-        include: &mut Include,
-    ) -> Option<()> {
-        let through = self
-            .context
-            .schema
-            .associations
-            .get(association.0 as usize)?
-            .through
-            .as_ref()
-            .map(|it| it.model.0 as usize);
-        let (Some(through), OptionValue::Object(said)) = (through, &setting.given) else {
-            self.context.problems.push(verbs::wrong_kind(
-                setting.item,
-                "an object, and only on an include of a `belongsToMany`",
-            ));
-            return None;
-        };
-        include.through_as = said.text(OptionId::As).map(|it| it.value);
-        let mut reader = QueryReader { context: self.context, model: through };
-        let query = reader.query_of("`through`", said)?;
-        include.through = Some(Box::new(query));
-        Some(())
     }
 
     /// An association's name, or a model to which one association leads.

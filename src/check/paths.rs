@@ -1,10 +1,10 @@
 //! Names and paths: `firstName`, `creator.firstName` along associations, `meta.tags[0]` into JSON, `any invoices (..)`.
 
-use super::Context;
 use super::computed;
 use super::expressions::Lowering;
 use super::row_variables;
-use super::scope::{ExpressionPlace, ExpressionScope};
+use super::scope::{ExpressionPlace, ExpressionScope, LinkScope};
+use super::{Context, model_id};
 use crate::ast;
 use crate::ast::Quantifier;
 use crate::diagnostics::{CheckProblem, Help};
@@ -22,7 +22,18 @@ impl Context<'_> {
             .map(|(_, it)| it.name.clone())
             .collect();
         let names = || names.iter().map(SmolStr::as_str);
+        let linked = self
+            .schema
+            .associations_of(super::model_id(model))
+            .find(|(_, it)| LinkScope::of(it).is_some_and(|link| link.is_called(self, name)));
         let help = match self.nearest(name, names()) {
+            _ if let Some((_, it)) = linked => {
+                let (link, rows) = (super::names::written(name), super::names::written(&it.name));
+                let text = format!(
+                    "it links rows to `{rows}`, and is named beside these: `any {rows} ({link}.. > 1)`, `order: [{rows}.{link}..]`"
+                );
+                text.into()
+            }
             Some(nearest) => Help::name(at, nearest),
             None if names().next().is_none() => "it has no associations".into(),
             None => format!("its associations are {}", verbs::list(names())).into(),
@@ -114,6 +125,11 @@ impl<'a> Lowering<'_, 'a> {
         if is_variable {
             return self.context.variable(word, &[], word.span);
         }
+        if self.scope.link.as_ref().is_some_and(|it| it.is_called(self.context, &word.text)) {
+            let help = format!("name an attribute of it: `{}.id`", word.text);
+            self.not_possible(&format!("the link `{}`", word.text), word.span, Some(help));
+            return None;
+        }
         self.context.unknown_attribute(model, &word.text, word.span);
         None
     }
@@ -141,11 +157,24 @@ impl<'a> Lowering<'_, 'a> {
 
     /// `creator.firstName`, `meta.tags[0]`
     pub(super) fn path(&mut self, path: &'a ast::Path) -> Option<Expression> {
+        self.steps(&path.head, &path.tail, path.span)
+    }
+
+    /// The same, from one of its steps on.
+    pub(super) fn steps(
+        &mut self,
+        head: &'a ast::Word,
+        tail: &'a [ast::PathStep],
+        span: Span,
+    ) -> Option<Expression> {
         let Some(mut model) = self.scope.model else {
-            return self.context.variable(&path.head, &path.tail, path.span);
+            return self.context.variable(head, tail, span);
         };
         let mut associations = Vec::new();
-        let (mut word, mut rest) = (&path.head, path.tail.as_slice());
+        // The row of a through table that may be named next, and the associations that lead to it.
+        let mut link = self.scope.link.clone();
+        let mut of_link: Option<(Vec<AssociationId>, usize)> = None;
+        let (mut word, mut rest) = (head, tail);
         if computed::is_former(self.context, model, &word.text, self.scope) {
             let base = Box::new(Expression::Former(word.text.clone()));
             return Some(Expression::Json(base, json_steps(rest)));
@@ -153,11 +182,24 @@ impl<'a> Lowering<'_, 'a> {
         loop {
             if let Some(id) = self.context.model(model).attribute_named(&word.text) {
                 self.context.notes.attribute(word.span, model, id);
-                let base = if associations.is_empty() {
+                let base = if associations.is_empty() && of_link.is_none() {
                     self.attribute_reference(id, word)?
                 } else {
                     row_variables::is_computed(self.context, model, id, word, self.scope.place)?;
-                    Expression::Related(associations, id)
+                    let own = associations.is_empty();
+                    if own {
+                        Expression::Attribute(id)
+                    } else {
+                        Expression::Related(associations, id)
+                    }
+                };
+                let base = match of_link {
+                    Some((associations, model)) => Expression::OfLink {
+                        path: associations,
+                        model: model_id(model),
+                        of: Box::new(base),
+                    },
+                    None => base,
                 };
                 if rest.is_empty() {
                     return Some(base);
@@ -165,11 +207,19 @@ impl<'a> Lowering<'_, 'a> {
                 return self.json_path(base, model, id, word, rest);
             }
             let Some(id) = self.context.association_named(model, &word.text) else {
+                if let Some(found) = link.take_if(|it| it.is_called(self.context, &word.text)) {
+                    model = found.model;
+                    self.context.notes.model(word.span, model);
+                    of_link = Some((std::mem::take(&mut associations), model));
+                    (word, rest) = self.next_step(word, rest, span)?;
+                    continue;
+                }
                 if associations.is_empty()
+                    && of_link.is_none()
                     && !self.scope.place.is_schema()
                     && self.context.is_variable(&word.text)
                 {
-                    return self.context.variable(&path.head, &path.tail, path.span);
+                    return self.context.variable(head, tail, span);
                 }
                 self.unknown_step(model, word, rest.is_empty());
                 return None;
@@ -177,8 +227,8 @@ impl<'a> Lowering<'_, 'a> {
             self.context.notes.association(word.span, id);
             if self.scope.place.is_schema() {
                 self.not_possible(
-                    &format!("the path `{}`", self.context.sources.slice(path.span)),
-                    path.span,
+                    &format!("the path `{}`", self.context.sources.slice(span)),
+                    span,
                     Some("it is about one row of one table; name its own attributes".into()),
                 );
                 return None;
@@ -187,37 +237,40 @@ impl<'a> Lowering<'_, 'a> {
             if association.is_to_many() && self.scope.place != ExpressionPlace::Order {
                 let (name, inner) = (
                     association.name.clone(),
-                    self.context.sources.slice(path.span).rsplit('.').next().unwrap_or_default(),
+                    self.context.sources.slice(span).rsplit('.').next().unwrap_or_default(),
                 );
                 self.not_possible(
                     &format!("a path through `{name}`, which leads to many rows,"),
-                    path.span,
+                    span,
                     Some(format!("say for how many of them it holds: `any {name} ({inner} = ..)`, or `all`, or `none`")),
                 );
                 return None;
             }
             model = association.target.0 as usize;
+            link = LinkScope::of(association).filter(|_| of_link.is_none());
             associations.push(id);
-            match rest.split_first() {
-                Some((ast::PathStep::Name(next), more)) => {
-                    word = next;
-                    rest = more;
-                }
-                Some((ast::PathStep::Index(_, span), _)) => {
-                    self.not_possible("a place in an association", *span, None);
-                    return None;
-                }
-                None => {
-                    self.not_possible(
-                        &format!("the association `{}`", word.text),
-                        path.span,
-                        Some(format!(
-                            "name an attribute of it: `{}.id`",
-                            self.context.sources.slice(path.span)
-                        )),
-                    );
-                    return None;
-                }
+            (word, rest) = self.next_step(word, rest, span)?;
+        }
+    }
+
+    /// What follows a row in a path.
+    fn next_step(
+        &mut self,
+        word: &ast::Word,
+        rest: &'a [ast::PathStep],
+        path: Span,
+    ) -> Option<(&'a ast::Word, &'a [ast::PathStep])> {
+        match rest.split_first() {
+            Some((ast::PathStep::Name(next), more)) => Some((next, more)),
+            Some((ast::PathStep::Index(_, span), _)) => {
+                self.not_possible("a place in an association", *span, None);
+                None
+            }
+            None => {
+                let text = self.context.sources.slice(path);
+                let help = format!("name an attribute of it: `{text}.id`");
+                self.not_possible(&format!("the association `{}`", word.text), path, Some(help));
+                None
             }
         }
     }
@@ -279,7 +332,7 @@ impl<'a> Lowering<'_, 'a> {
             );
             return None;
         };
-        let mut associations = Vec::new();
+        let (mut associations, mut link) = (Vec::new(), None);
         let names = std::iter::once(Some(&quantified.association.head)).chain(
             quantified.association.tail.iter().map(|it| match it {
                 ast::PathStep::Name(word) => Some(word),
@@ -294,13 +347,10 @@ impl<'a> Lowering<'_, 'a> {
             };
             self.context.notes.association(name.span, id);
             associations.push(id);
-            model = self.context.schema.associations.get(id.0 as usize)?.target.0 as usize;
+            let association = self.context.schema.associations.get(id.0 as usize)?;
+            (model, link) = (association.target.0 as usize, LinkScope::of(association));
         }
-        let inner = ExpressionScope {
-            model: Some(model),
-            place: ExpressionPlace::Where,
-            aliases: Vec::new(),
-        };
+        let inner = ExpressionScope { link, ..ExpressionScope::new(model, ExpressionPlace::Where) };
         let condition = Box::new(self.context.condition(&quantified.condition, &inner)?);
         Some(Expression::Quantified {
             quantifier: quantified.quantifier,

@@ -5,15 +5,18 @@ use super::operands;
 use super::quoted_names;
 use super::quoted_names::{NameList, items_of};
 use super::row_variables;
-use super::scope::{ExpressionPlace, ExpressionScope, ValueType};
+use super::scope::{ExpressionPlace, ExpressionScope, LinkScope, ValueType};
 use super::typing;
 use super::width::{self, Of};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
-use crate::ir::{DataType, Expression, Include, Nulls, Order, Query, ScopedAttribute, Selected};
+use crate::ir::{
+    AssociationId, DataType, Expression, Include, Nulls, Order, Query, ScopedAttribute, Selected,
+    ThroughQuery,
+};
 use crate::value::Value;
 use crate::verbs;
-use crate::verbs::{Opt, OptionId, OptionItem, Settings};
+use crate::verbs::{Opt, OptionId, OptionItem, OptionValue, Setting, Settings};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
@@ -27,8 +30,51 @@ impl<'a> Context<'a> {
         tables: &[&'static [Opt]],
     ) -> Option<(Query, Settings<'a>)> {
         let said = verbs::read(owner, tables, items, &mut self.problems);
-        let query = QueryReader { context: self, model }.query_of(owner, &said)?;
+        let query = QueryReader { context: self, model, link: None }.query_of(owner, &said)?;
         Some((query, said))
+    }
+
+    /// The same of a query over the rows to which an association leads.
+    pub(super) fn linked_query(
+        &mut self,
+        owner: &str,
+        association: AssociationId,
+        items: impl IntoIterator<Item = OptionItem<'a>>,
+        tables: &[&'static [Opt]],
+    ) -> Option<(Query, Settings<'a>)> {
+        let said = verbs::read(owner, tables, items, &mut self.problems);
+        let leads = self.schema.associations.get(association.0 as usize)?;
+        let (model, mut link) = (leads.target.0 as usize, LinkScope::of(leads));
+        let through = said.get(OptionId::Through);
+        if let (Some(link), Some(OptionValue::Object(row))) =
+            (&mut link, through.map(|it| &it.given))
+        {
+            link.alias = row.text(OptionId::As).map(|it| it.value);
+        }
+        let through = match through {
+            Some(setting) => Some(Box::new(self.through_query(link.as_ref(), setting)?)),
+            None => None,
+        };
+        let query = QueryReader { context: self, model, link }.query_of(owner, &said)?;
+        Some((Query { through, ..query }, said))
+    }
+
+    /// `through: { where: (weight > 4), attributes: [weight] }`
+    fn through_query(
+        &mut self,
+        link: Option<&LinkScope>,
+        setting: &Setting<'a>,
+    ) -> Option<ThroughQuery> {
+        let (Some(link), OptionValue::Object(said)) = (link, &setting.given) else {
+            self.problems.push(verbs::wrong_kind(
+                setting.item,
+                "an object, and only on an include of a `belongsToMany`",
+            ));
+            return None;
+        };
+        let mut reader = QueryReader { context: self, model: link.model, link: None };
+        let query = reader.query_of("`through`", said)?;
+        Some(ThroughQuery { query, name: link.alias.clone() })
     }
 
     /// `scope: { kind: "image" }`: attributes of `model` and what they hold.
@@ -90,6 +136,8 @@ impl<'a> Context<'a> {
 pub(super) struct QueryReader<'c, 'a> {
     pub(super) context: &'c mut Context<'a>,
     pub(super) model: usize,
+    /// The row of a through table by which its rows are reached.
+    pub(super) link: Option<LinkScope>,
 }
 
 impl<'a> QueryReader<'_, 'a> {
@@ -112,10 +160,10 @@ impl<'a> QueryReader<'_, 'a> {
             query.attributes = self.selected(item, &mut aliases).map(without_repeated_names);
         }
         if let Some(item) = filter {
-            query.filter = self.context.option_expression(self.model, item, ExpressionPlace::Where);
+            query.filter = self.context.scoped_option(item, &self.scope(ExpressionPlace::Where));
         }
-        let model = Some(self.model);
-        let scope = |place| ExpressionScope { model, place, aliases: aliases.clone() };
+        let own = self.scope(ExpressionPlace::Aggregate);
+        let scope = |place| ExpressionScope { place, aliases: aliases.clone(), ..own.clone() };
         let include =
             include.filter(|it| quoted_names::are_names(self.context, *it, NameList::Plain));
         if let Some(item) = include {
@@ -181,6 +229,11 @@ impl<'a> QueryReader<'_, 'a> {
             width::of_query(self.context, self.model, &query, Of::Itself, item.name.span);
         }
         (self.context.problems.len() == count).then_some(query)
+    }
+
+    /// Where its expressions stand.
+    fn scope(&self, place: ExpressionPlace) -> ExpressionScope {
+        ExpressionScope { link: self.link.clone(), ..ExpressionScope::new(self.model, place) }
     }
 
     /// Reports a list that is ordered, chosen from or put together where rows are flat: its rows stand beside the others there.
@@ -318,7 +371,7 @@ impl<'a> QueryReader<'_, 'a> {
         value: &'a ast::ValueNode,
         aliases: &mut Vec<(SmolStr, Option<ValueType>)>,
     ) -> Option<Selected> {
-        let scope = ExpressionScope::new(self.model, ExpressionPlace::Aggregate);
+        let scope = self.scope(ExpressionPlace::Aggregate);
         if let ast::ValueKind::Phrase(phrase) = &value.kind
             && let ([word, name], None) = (phrase.words.as_slice(), &phrase.options)
             && word.text == "as"

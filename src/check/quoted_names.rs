@@ -227,6 +227,7 @@ fn is_constant(meant: &Expression) -> bool {
         constant &= match it {
             Expression::Attribute(_)
             | Expression::Related(..)
+            | Expression::OfLink { .. }
             | Expression::Alias(_)
             | Expression::Former(_)
             | Expression::Sql(_)

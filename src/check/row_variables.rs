@@ -279,6 +279,10 @@ fn operand_reference<'a>(
             let last = path.last().and_then(|it| context.schema.associations.get(it.0 as usize));
             last.map_or_else(Referred::new, |it| reference_of(context, it.target.0 as usize, *id))
         }
+        Expression::OfLink { model, of, .. } => {
+            let scope = ExpressionScope::new(model.0 as usize, scope.place);
+            operand_reference(context, Counterpart::Operand(value, of), &scope)
+        }
         Expression::Variable(variable) => match variable.steps.last() {
             Some(VariableStep::Attribute(model, id)) => {
                 reference_of(context, model.0 as usize, *id)

@@ -1,7 +1,8 @@
 //! Where an expression stands, what it may name there, and the kinds of values.
 
+use super::Context;
 use super::types::written;
-use crate::ir::{Contents, DataType};
+use crate::ir::{Association, Contents, DataType};
 use smol_str::SmolStr;
 
 /// Where an expression stands, which decides what it may hold.
@@ -92,16 +93,41 @@ pub(super) struct ExpressionScope {
     pub place: ExpressionPlace,
     /// Names that the query's `attributes` give, and what is known of each.
     pub aliases: Vec<(SmolStr, Option<ValueType>)>,
+    /// The row of a through table by which its rows are reached.
+    pub link: Option<LinkScope>,
+}
+
+/// The row of a through table, as an expression may name it.
+#[derive(Debug, Clone)]
+pub(super) struct LinkScope {
+    /// The through model, by whose name it is called.
+    pub model: usize,
+    /// Its name in the result, where that is another.
+    pub alias: Option<SmolStr>,
+}
+
+impl LinkScope {
+    /// That of an association; none where it leads through no table.
+    pub(super) fn of(association: &Association) -> Option<Self> {
+        let through = association.through.as_ref()?;
+        Some(Self { model: through.model.0 as usize, alias: None })
+    }
+
+    /// Whether it is called so.
+    pub(super) fn is_called(&self, context: &Context<'_>, name: &str) -> bool {
+        self.alias.as_deref() == Some(name) || context.model(self.model).name == name
+    }
 }
 
 impl ExpressionScope {
     /// Of a script: variables only.
     pub(super) const fn script() -> Self {
-        Self { model: None, place: ExpressionPlace::Script, aliases: Vec::new() }
+        let place = ExpressionPlace::Script;
+        Self { model: None, place, aliases: Vec::new(), link: None }
     }
 
     pub(super) const fn new(model: usize, place: ExpressionPlace) -> Self {
-        Self { model: Some(model), place, aliases: Vec::new() }
+        Self { model: Some(model), place, aliases: Vec::new(), link: None }
     }
 }
 

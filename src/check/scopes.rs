@@ -228,7 +228,7 @@ fn default_targets(
                 rest.extend(inner.scoped(&context.model(it.target.0 as usize).scopes));
             }
             rest.push(inner);
-            rest.extend(include.through.as_deref());
+            rest.extend(inner.through.as_ref().map(|it| &it.query));
         }
         for it in asked {
             paths_of(context, it, &mut targets);
@@ -248,6 +248,10 @@ fn paths_of(
         it.visit(&mut |it| {
             let way = match it {
                 Expression::Related(way, _) | Expression::AggregateOf { path: way, .. } => way,
+                Expression::OfLink { path, of, .. } => {
+                    rest.push(of);
+                    path
+                }
                 Expression::Quantified { path, condition, .. } => {
                     rest.push(condition);
                     path

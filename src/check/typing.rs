@@ -5,7 +5,7 @@
 
 use super::Context;
 use super::bindings::{RowType, VariableType};
-use super::scope::{ExpressionPlace, ExpressionScope, Sort, ValueType};
+use super::scope::{ExpressionPlace, ExpressionScope, LinkScope, Sort, ValueType};
 use crate::ast;
 use crate::ast::{Family, Operator};
 use crate::ir::DataType;
@@ -159,6 +159,7 @@ fn kind_of_path(
         return variable();
     };
     let (mut name, mut rest) = (&path.head.text, path.tail.as_slice());
+    let mut link = scope.link.clone();
     loop {
         if scope.place == ExpressionPlace::Using {
             return None;
@@ -167,11 +168,15 @@ fn kind_of_path(
             // What lies within a document may be anything.
             return ValueType::of(data_type).filter(|_| rest.is_empty());
         }
-        let Some(id) = context.association_named(model, name) else {
+        if let Some(id) = context.association_named(model, name) {
+            let association = context.schema.associations.get(id.0 as usize)?;
+            (model, link) = (association.target.0 as usize, LinkScope::of(association));
+        } else if let Some(found) = link.take_if(|it| it.is_called(context, name)) {
+            model = found.model;
+        } else {
             let own = *name == path.head.text && !scope.place.is_schema();
             return own.then(variable)?;
-        };
-        model = context.schema.associations.get(id.0 as usize)?.target.0 as usize;
+        }
         let Some((ast::PathStep::Name(next), more)) = rest.split_first() else {
             return None;
         };
@@ -190,12 +195,14 @@ pub(super) fn is_document(
         ast::ValueKind::Path(path) => (&path.head, path.tail.as_slice()),
         _ => return false,
     };
+    let link = scope.link.as_ref().filter(|it| it.is_called(context, &head.text));
     let own = scope.model.filter(|model| {
         type_of_attribute(context, *model, &head.text).is_some()
             || context.association_named(*model, &head.text).is_some()
     });
     let (mut holds, steps) = match (own, context.variable_type(&head.text)) {
         (Some(model), _) => (VariableType::Row(RowType::whole(model)), Some(head)),
+        (None, _) if let Some(link) = link => (VariableType::Row(RowType::whole(link.model)), None),
         (None, Some(holds)) => (holds, None),
         (None, None) => return false,
     };

@@ -297,6 +297,9 @@ impl ViewColumns<'_, '_> {
                     target.attribute(*id).data_type.clone()
                 })
             }
+            Expression::OfLink { model, of, .. } => {
+                self.data_type(self.context.model(model.0 as usize), of)
+            }
             Expression::Cast(_, data_type) => data_type.clone(),
             Expression::Call { name, arguments, .. } => {
                 let is = |it: &&str| name.eq_ignore_ascii_case(it);

@@ -111,7 +111,7 @@ fn paths(
     all_paths: &mut HashSet<AssociationPath>,
 ) {
     expression.visit(&mut |it| {
-        if let Expression::Related(steps, _) = it {
+        if let Expression::Related(steps, _) | Expression::OfLink { path: steps, .. } = it {
             for (place, _) in steps.iter().enumerate() {
                 let further = steps.get(..=place).unwrap_or_default();
                 all_paths.insert([from, further].concat());

@@ -332,16 +332,15 @@ impl<'a> Cursor<'a> {
             let target = target.and_then(|(subject, verb)| {
                 let model = self.lasting(subject);
                 let id = self.model(model)?;
-                let (_, found) = self.schema.associations_of(id).find(|(_, it)| {
-                    verb.ends_with(&*crate::words::upper_first(&it.singular))
-                        || verb.ends_with(&*crate::words::upper_first(&it.plural))
-                })?;
-                Some(self.schema[found.target].name.as_str())
+                let mut all = self.schema.associations_of(id);
+                all.find_map(|(_, it)| Some((it, LinkVerb::of(it, verb)?)))
             });
+            let options = target.map_or_else(|| vec![verbs::QUERY], |(it, verb)| verb.options(it));
+            let target = target.map(|(it, _)| self.schema[it.target].name.as_str());
             return match byte {
                 b'{' => CursorContext::Row(target),
                 b'[' => CursorContext::Rows(target),
-                b'<' => CursorContext::Options(vec![verbs::QUERY], target, None),
+                b'<' => CursorContext::Options(options, target, None),
                 _ => CursorContext::Expression(None),
             };
         };

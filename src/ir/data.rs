@@ -295,7 +295,7 @@ impl Link {
             LinkAct::Get(query) if association.is_to_many() => DataYield::Rows(target, Some(query)),
             LinkAct::Get(query) => DataYield::Row(target, Some(query)),
             LinkAct::Create(..) => DataYield::Row(target, None),
-            LinkAct::Has(_) => DataYield::Truth,
+            LinkAct::Has(..) => DataYield::Truth,
             LinkAct::Count(_) | LinkAct::Add(..) | LinkAct::Set(..) | LinkAct::Remove(_) => {
                 DataYield::Count
             }
@@ -311,7 +311,7 @@ pub enum LinkAct {
     /// `countInvoices < .. >`
     Count(Query),
     /// `hasInvoice inv`, `hasInvoices [..]`: all of them
-    Has(Vec<RowRef>),
+    Has(Vec<RowRef>, Query),
     /// `addInvoice inv < through: { .. } >`
     Add(Vec<RowRef>, Vec<Assignment>),
     /// `setInvoices [..]`, `setCreator ann`, `setCreator null`

@@ -1,6 +1,6 @@
 //! Expressions, with their names resolved.
 
-use super::{AggregateFunction, AssociationId, AttributeId, DataType, VariablePath};
+use super::{AggregateFunction, AssociationId, AttributeId, DataType, ModelId, VariablePath};
 use crate::ast::{Operator, Quantifier};
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -14,6 +14,15 @@ pub enum Expression {
     Attribute(AttributeId),
     /// An attribute of a row that to-one associations lead to.
     Related(Vec<AssociationId>, AttributeId),
+    /// What the row of a through table has, by which a row was reached: `PostTag.weight`
+    OfLink {
+        /// The associations that lead to that row; none: the row at hand.
+        path: Vec<AssociationId>,
+        /// The through model.
+        model: ModelId,
+        /// An attribute of its row, or of a row that associations lead to from there.
+        of: Box<Expression>,
+    },
     /// A place in a JSON attribute.
     Json(Box<Expression>, Vec<JsonStep>),
     /// A `let` variable, or a path from one (`ann.firstName`).
@@ -111,6 +120,7 @@ impl Expression {
             Self::Literal(_)
             | Self::Attribute(_)
             | Self::Related(..)
+            | Self::OfLink { .. }
             | Self::Variable(_)
             | Self::Alias(_)
             | Self::Former(_)
@@ -143,6 +153,9 @@ impl Expression {
         match self {
             Self::Attribute(id) => Self::Related(path.to_vec(), *id),
             Self::Json(base, steps) => Self::Json(Box::new(base.related(path)), steps.clone()),
+            Self::OfLink { path: own, model, of } => {
+                Self::OfLink { path: [path, own].concat(), model: *model, of: of.clone() }
+            }
             other => other.clone(),
         }
     }
@@ -151,7 +164,11 @@ impl Expression {
     pub const fn is_json_list(&self) -> bool {
         matches!(
             self,
-            Self::Attribute(_) | Self::Related(..) | Self::Json(..) | Self::Literal(Value::Json(_))
+            Self::Attribute(_)
+                | Self::Related(..)
+                | Self::OfLink { .. }
+                | Self::Json(..)
+                | Self::Literal(Value::Json(_))
         )
     }
 

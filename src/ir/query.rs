@@ -36,6 +36,17 @@ pub struct Query {
     pub raw: bool,
     /// `paranoid: false`: deleted rows too.
     pub with_deleted: bool,
+    /// What of the rows of a through table by which its rows are reached.
+    pub through: Option<Box<ThroughQuery>>,
+}
+
+/// What a query asks of the rows of a through table: `through: { where, attributes, as }`
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ThroughQuery {
+    /// Which of them, and what they have.
+    pub query: Query,
+    /// The name of such a row in the result.
+    pub name: Option<SmolStr>,
 }
 
 impl Query {
@@ -60,6 +71,11 @@ impl Query {
         self.order.iter().for_each(|it| each(&it.expression));
         let conditions = self.filter.iter().chain(&self.having);
         conditions.chain(&self.group).for_each(each);
+    }
+
+    /// What it asks of the rows of a through table.
+    pub fn link_filter(&self) -> Option<&Expression> {
+        self.through.as_ref()?.query.filter.as_ref()
     }
 
     /// Whether it puts rows together: by `group`, or as an aggregate among its attributes does.
@@ -95,21 +111,12 @@ pub struct Include {
     pub separate: bool,
     /// What of its rows: attributes, where, include, order, limit.
     pub query: Query,
-    /// What of the through table's rows.
-    pub through: Option<Box<Query>>,
-    /// The name of the through row in the result.
-    pub through_as: Option<SmolStr>,
 }
 
 impl Include {
     /// A `where` asks for a row, too, unless the include says otherwise.
     pub fn is_required(&self) -> bool {
         self.required.unwrap_or_else(|| self.query.filter.is_some())
-    }
-
-    /// What it asks of the rows of a through table.
-    pub fn link_filter(&self) -> Option<&Expression> {
-        self.through.as_ref()?.filter.as_ref()
     }
 }
 

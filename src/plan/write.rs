@@ -379,6 +379,7 @@ fn uses_own_columns(model: &Model, expression: &Expression) -> bool {
     expression.visit(&mut |it| {
         own &= match it {
             Expression::Related(..)
+            | Expression::OfLink { .. }
             | Expression::Alias(_)
             | Expression::Former(_)
             | Expression::Quantified { .. }

@@ -3,7 +3,7 @@
 use super::{Binding, Runner};
 use crate::client::{Client, RunResult};
 use crate::diagnostics::RunProblem;
-use crate::ir::{Expression, Include, ModelId, Order, Query, Selected};
+use crate::ir::{Expression, Include, ModelId, Order, Query, Selected, ThroughQuery};
 use crate::source::Span;
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -83,6 +83,7 @@ impl Binder<'_, '_> {
             Expression::Literal(_)
             | Expression::Attribute(_)
             | Expression::Related(..)
+            | Expression::OfLink { .. }
             | Expression::Alias(_)
             | Expression::Former(_)
             | Expression::Sql(_)
@@ -267,6 +268,13 @@ impl Binder<'_, '_> {
             distinct: query.distinct,
             raw: query.raw,
             with_deleted: query.with_deleted,
+            through: match &query.through {
+                Some(it) => Some(Box::new(ThroughQuery {
+                    query: self.bind_query(&it.query)?,
+                    name: it.name.clone(),
+                })),
+                None => None,
+            },
         })
     }
 
@@ -279,11 +287,6 @@ impl Binder<'_, '_> {
                 let target = self.run.scripts.schema[include.association].target;
                 self.bind_query_of(Some(target), &include.query)?
             },
-            through: match &include.through {
-                Some(through) => Some(Box::new(self.bind_query(through)?)),
-                None => None,
-            },
-            through_as: include.through_as.clone(),
         })
     }
 }

@@ -436,6 +436,7 @@ fn is_constant(expression: &Expression) -> bool {
             it,
             Expression::Attribute(_)
                 | Expression::Related(..)
+                | Expression::OfLink { .. }
                 | Expression::Alias(_)
                 | Expression::Former(_)
                 | Expression::Sql(_)

@@ -262,6 +262,7 @@ fn kind(expression: &Expression) -> Decoding {
         Expression::Binary(..)
         | Expression::Attribute(_)
         | Expression::Related(..)
+        | Expression::OfLink { .. }
         | Expression::Variable(_)
         | Expression::Alias(_)
         | Expression::Former(_)

@@ -8,8 +8,8 @@ use super::rows::{Identity, later_version, value, with_members};
 use super::{Binding, RunResult, Runner, Yield};
 use crate::diagnostics::RunProblem;
 use crate::ir::{
-    Assignment, Association, AssociationId, AssociationKind, AttributeId, Link, LinkAct, ModelId,
-    NewRow, RowRef, Through, Write,
+    Assignment, Association, AssociationId, AssociationKind, AttributeId, Expression, Link,
+    LinkAct, ModelId, NewRow, Operator, Query, RowRef, Through, Write,
 };
 use crate::plan::{Condition, Set};
 use crate::record::{Item, Record};
@@ -38,7 +38,7 @@ struct Linking<'r, 'a> {
 /// What a row does with an association.
 pub(super) fn link(run: &mut Runner<'_>, at: Span, link: &Link) -> RunResult<Yield> {
     Ok(match &link.act {
-        LinkAct::Get(_) | LinkAct::Count(_) | LinkAct::Has(_) => {
+        LinkAct::Get(_) | LinkAct::Count(_) | LinkAct::Has(..) => {
             Linking::new(run, at, link)?.act(&link.act)?
         }
         LinkAct::Add(..) | LinkAct::Set(..) | LinkAct::Remove(_) => {
@@ -88,7 +88,7 @@ impl<'r, 'a> Linking<'r, 'a> {
                 let count = self.run.reader(self.at).count_linked(self.id, &self.key, &query)?;
                 Yield::Value(Value::Integer(i64::try_from(count).unwrap_or(i64::MAX)))
             }
-            LinkAct::Has(rows) => Yield::Value(Value::Bool(self.has(rows)?)),
+            LinkAct::Has(rows, query) => Yield::Value(Value::Bool(self.has(rows, query)?)),
             LinkAct::Add(rows, values) => Yield::Count(self.add(rows, values)?),
             LinkAct::Set(rows, values) => Yield::Count(self.set_links(rows, values)?),
             LinkAct::Remove(rows) => Yield::Count(self.remove(rows)?),
@@ -111,16 +111,22 @@ impl<'r, 'a> Linking<'r, 'a> {
     }
 
     /// Whether all of these rows are linked.
-    fn has(&mut self, rows: &[RowRef]) -> RunResult<bool> {
-        let association = self.association;
+    fn has(&mut self, rows: &[RowRef], query: &Query) -> RunResult<bool> {
+        let bound = Query { unscoped: true, ..self.run.bind_query(query, self.at)? };
         for there in self.existing_rows(rows, true)? {
-            let which = Condition::Each(vec![
-                Condition::linked(association, &self.key),
-                Condition::Has(there.identity),
-                Condition::Live,
-            ]);
-            let sql = self.run.planner().number(association.target, &which);
-            if self.run.number(self.at, &sql)? == 0 {
+            let same = there.identity.into_iter().map(|(id, value)| {
+                let column = Box::new(Expression::Attribute(id));
+                match value {
+                    Value::Null => Expression::IsNull(column, false),
+                    value => {
+                        let value = Box::new(Expression::Literal(value));
+                        Expression::Binary(Operator::Equal, column, value)
+                    }
+                }
+            });
+            let filter = Expression::And(same.chain(bound.filter.clone()).collect());
+            let one = Query { filter: Some(filter), ..bound.clone() };
+            if self.run.reader(self.at).count_linked(self.id, &self.key, &one)? == 0 {
                 return Ok(false);
             }
         }

@@ -192,6 +192,8 @@ struct SelectNames<'q> {
     included: RefCell<HashMap<(usize, AssociationId), &'q Include>>,
     /// Where an association leads from the table at a place: to which place, model and alias.
     joins: RefCell<HashMap<(usize, AssociationId), JoinTarget>>,
+    /// The row of the through table by which the row at a place is reached.
+    links: RefCell<HashMap<usize, JoinTarget>>,
     /// The names that the query's attributes give.
     given: RefCell<Vec<(SmolStr, &'q Expression)>>,
     /// The tables' aliases, here and around.
@@ -204,6 +206,7 @@ impl<'q> SelectNames<'q> {
             basis: basis.clone(),
             included: RefCell::default(),
             joins: RefCell::default(),
+            links: RefCell::default(),
             given: RefCell::default(),
             taken: RefCell::default(),
         })

@@ -285,23 +285,32 @@ pub const QUERY: &[Opt] = &[
 pub const INCLUDE: &[Opt] = &[
     opt(OptionId::Required, Takes::Flag, "only rows that have one"),
     opt(OptionId::Separate, Takes::Flag, "by a statement of its own"),
-    opt(
-        OptionId::Through,
-        Takes::Object(members("{ attributes, where, as }", &[THROUGH_ROW])),
-        "the row of the through table",
-    ),
+    THROUGH,
     opt(OptionId::As, Takes::Name, "the association's name"),
 ];
 
-/// The options of `through` in an include.
-pub const THROUGH_ROW: &[Opt] = &[
+/// What `getTags` and its kin have beside their own options where a table links the rows.
+pub(super) const LINKED: &[Opt] = &[THROUGH];
+
+/// The options of `hasTag`.
+pub(super) const HAS: &[Opt] = &[WHERE, PARANOID];
+
+const THROUGH: Opt = opt(
+    OptionId::Through,
+    Takes::Object(members("{ attributes, where, as }", &[THROUGH_ROW])),
+    "the row of the through table",
+);
+
+/// The options of `through` in a query.
+const THROUGH_ROW: &[Opt] = &[
     opt(OptionId::Attributes, Takes::Selection, "what the row has"),
     opt(OptionId::Where, Takes::Condition, "which rows"),
     opt(OptionId::As, Takes::Name, "its name in the result"),
+    PARANOID,
 ];
 
 /// What verbs take that write through rows: `ann addProject p < through: { role: "lead" } >`
-pub const LINK: &[Opt] =
+pub(super) const LINK: &[Opt] =
     &[opt(OptionId::Through, Takes::Row(Side::Target), "what the through row holds")];
 
 const AGGREGATE: &[Opt] = &[

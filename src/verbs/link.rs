@@ -1,6 +1,7 @@
 //! The verbs that associations give to rows: `ann addInvoice inv`. An association's name completes them.
 
-use super::{Effect, Yields};
+use super::data::{HAS, LINK, LINKED, QUERY};
+use super::{Effect, Opt, Yields};
 use crate::ir::Association;
 use crate::words;
 
@@ -109,6 +110,18 @@ impl LinkVerb {
             let rest = word.strip_prefix(it.facts().begin);
             rest.is_some_and(|rest| rest.starts_with(char::is_uppercase))
         })
+    }
+
+    /// The options of its sentence, in groups.
+    pub fn options(self, association: &Association) -> Vec<&'static [Opt]> {
+        let (own, linked): (&'static [Opt], &'static [Opt]) = match self {
+            Self::Get | Self::Count => (QUERY, LINKED),
+            Self::Has => (HAS, LINKED),
+            Self::Add | Self::Set | Self::Create => (&[], LINK),
+            Self::Remove => (&[], &[]),
+        };
+        let linked = if association.through.is_some() { linked } else { &[] };
+        [own, linked].into_iter().filter(|it| !it.is_empty()).collect()
     }
 
     /// What its sentence does.

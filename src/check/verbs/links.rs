@@ -9,7 +9,7 @@ use super::super::width::{self, Of};
 use super::super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
-use crate::ir::{Assignment, Expression, Link, LinkAct, Query, RowRef};
+use crate::ir::{Assignment, AssociationId, Expression, Link, LinkAct, Query, RowRef};
 use crate::value::Value;
 use crate::verbs;
 use crate::verbs::{LinkVerb, Opt, OptionId, OptionItem, RowVerb, Verb};
@@ -20,11 +20,14 @@ struct LinkSentence<'c, 'a> {
     context: &'c mut Context<'a>,
     sentence: &'a ast::Sentence,
     word: &'a ast::Word,
+    association: AssociationId,
     /// The model to which it leads.
     target: usize,
     /// Whether that is to many rows.
     many: bool,
     through: Option<usize>,
+    /// The options of its verb.
+    options: Vec<&'static [Opt]>,
 }
 
 /// `ann addInvoice inv < through: { .. } >`
@@ -61,10 +64,12 @@ pub(super) fn link<'a>(
     }
     let (target, many) = (association.target.0 as usize, association.is_to_many());
     let through = association.through.as_ref().map(|it| it.model.0 as usize);
+    let options = verb.options(association);
     drop(found);
     context.notes.association(word.span, id);
     row_variables::is_identified(context, known, subject.head.span)?;
-    let mut sentence = LinkSentence { context, sentence, word, target, many, through };
+    let mut sentence =
+        LinkSentence { context, sentence, word, association: id, target, many, through, options };
     let act = sentence.act(verb)?;
     Some(Link {
         variable: subject.head.text.clone(),
@@ -99,11 +104,11 @@ fn unknown_accessor(context: &mut Context<'_>, model: usize, word: &ast::Word) {
     });
 }
 
-impl LinkSentence<'_, '_> {
+impl<'a> LinkSentence<'_, 'a> {
     fn act(&mut self, verb: LinkVerb) -> Option<LinkAct> {
         Some(match verb {
-            LinkVerb::Get => LinkAct::Get(self.query()?),
-            LinkVerb::Count => LinkAct::Count(self.query()?),
+            LinkVerb::Get => LinkAct::Get(self.whole_query()?),
+            LinkVerb::Count => LinkAct::Count(self.whole_query()?),
             LinkVerb::Create => {
                 let Some(value) = &self.sentence.argument else {
                     return self.malformed("takes a row", "ann createInvoice { amount: 10 }");
@@ -111,10 +116,7 @@ impl LinkSentence<'_, '_> {
                 let row = rows::new_row(self.context, self.target, value)?;
                 LinkAct::Create(row, self.through_values()?)
             }
-            LinkVerb::Has => {
-                self.only_rows()?;
-                LinkAct::Has(self.rows(verb)?)
-            }
+            LinkVerb::Has => LinkAct::Has(self.rows(verb)?, self.query()?),
             LinkVerb::Remove => {
                 self.only_rows()?;
                 LinkAct::Remove(self.rows(verb)?)
@@ -131,14 +133,20 @@ impl LinkSentence<'_, '_> {
         None
     }
 
-    fn query(&mut self) -> Option<Query> {
+    fn whole_query(&mut self) -> Option<Query> {
         if self.sentence.argument.is_some() || self.sentence.words.len() > 2 {
             let example = "ann getInvoices < where: (amount > 5) >";
             return self.malformed("takes options alone", example);
         }
+        self.query()
+    }
+
+    /// What is asked of the linked rows, and of what links them.
+    fn query(&mut self) -> Option<Query> {
         let owner = format!("`{}`", self.word.text);
         let items = OptionItem::of_options(self.sentence.options.as_ref());
-        let (mut query, _) = self.context.query(&owner, self.target, items, &[verbs::QUERY])?;
+        let (mut query, _) =
+            self.context.linked_query(&owner, self.association, items, &self.options)?;
         query.model = Some(model_id(self.target));
         width::of_query(self.context, self.target, &query, Of::Scoped, self.word.span);
         Some(query)
@@ -194,11 +202,10 @@ impl LinkSentence<'_, '_> {
     /// What the through row holds.
     fn through_values(&mut self) -> Option<Vec<Assignment>> {
         let owner = format!("`{}`", self.word.text);
-        let table: &'static [Opt] = if self.through.is_some() { verbs::LINK } else { &[] };
         let items = OptionItem::of_options(self.sentence.options.as_ref());
         let problems = &mut self.context.problems;
         let before = problems.len();
-        let said = verbs::read(&owner, &[table], items, problems);
+        let said = verbs::read(&owner, &self.options, items, problems);
         if problems.len() > before {
             return None;
         }

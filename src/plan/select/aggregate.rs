@@ -42,7 +42,7 @@ impl<'q> Planner<'q> {
             RowSource::Link(id, _) => self.schema[id].target,
         };
         let layers = self.layers(model, query);
-        let (tables, filter, _) = self.origin(origin, &layers);
+        let (tables, filter, through) = self.origin(origin, &layers);
         let mut draft = SelectDraft::new(tables, filter, false);
         let row = draft.tables.root();
         for it in layers.last(|it| it.attributes.as_ref()).into_iter().flatten() {
@@ -53,6 +53,7 @@ impl<'q> Planner<'q> {
             draft.filter.push(required(&row, include));
         }
         Self::conditions(&mut draft, &row, &layers);
+        Self::link_conditions(&mut draft, through.as_ref(), &layers);
         let groups: Vec<&'q Expression> = (layers
             .last(|it| (!it.group.is_empty()).then_some(&it.group)))
         .into_iter()

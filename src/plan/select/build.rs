@@ -84,7 +84,7 @@ impl<'q> Planner<'q> {
             RowSource::Model(model) => (model, [].as_slice()),
             RowSource::Key(model, key) => (model, key),
             RowSource::Link(id, key) => {
-                let linked = Linked::new(&self.query_context(), id, with_deleted);
+                let linked = Linked::new(&self.query_context(), id, layers);
                 let values = key.iter().map(|it| Term::Value(it.clone()));
                 let same = linked.key.into_iter().zip(values);
                 let mut filter: Vec<_> =
@@ -133,12 +133,12 @@ impl<'q> Planner<'q> {
         draft.orders = layers.orders().collect();
         let row = draft.tables.root();
         row.read_with(&layers);
-        let link = match origin {
-            RowSource::Link(id, _) => through.map(|it| (it, id)),
-            RowSource::Model(_) | RowSource::Key(..) => None,
-        };
-        let shape = self.rows(&mut draft, &row, &layers, &[], link.map(|(it, _)| (it, None)));
+        let said = layers.last(|it| it.through.as_deref());
+        let asked = said.is_some_and(|it| it.query.attributes.is_some());
+        let link = through.clone().filter(|_| asked || !layers.puts_together());
+        let shape = self.rows(&mut draft, &row, &layers, &[], link.map(|it| (it, said)));
         Self::conditions(&mut draft, &row, &layers);
+        Self::link_conditions(&mut draft, through.as_ref(), &layers);
         let order = self.sorted(&mut draft.tables, &row, 0, &layers.orders().collect::<Vec<_>>());
         let (groups, having) = Self::grouping(&mut draft, &row, &layers);
         let (mut select, children) = draft.finish();
@@ -164,6 +164,18 @@ impl<'q> Planner<'q> {
         for it in layers.filters() {
             draft.tables.join_paths(row, it);
             draft.filter.push(Term::Of(row.clone(), it));
+        }
+    }
+
+    /// What holds of the rows of the through table by which they were reached.
+    pub(super) fn link_conditions(
+        draft: &mut SelectDraft<'q>,
+        link: Option<&TableRow<'q>>,
+        layers: &Layers<'q>,
+    ) {
+        if let Some((link, it)) = link.zip(layers.last(Query::link_filter)) {
+            draft.tables.join_paths(link, it);
+            draft.filter.push(Term::Of(link.clone(), it));
         }
     }
 

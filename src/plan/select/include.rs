@@ -25,7 +25,7 @@ impl<'q> Planner<'q> {
             let inner_layers = self.layers(self.schema[id].target, &include.query);
             let mut path = path.to_vec();
             path.push(id);
-            let one = leads_to_one(self.schema, id) && !puts_together(&inner_layers);
+            let one = leads_to_one(self.schema, id) && !inner_layers.puts_together();
             if draft.raw || one {
                 inner |= self.joined(draft, row, include, &inner_layers, &path, members);
                 continue;
@@ -66,13 +66,19 @@ impl<'q> Planner<'q> {
     ) -> bool {
         let association = &self.schema[include.association];
         let required = include.is_required();
-        let link = include.link_filter();
+        let link = include.query.link_filter();
         let target = (draft.tables).join(row, include.association, required, layers, link);
         let name = &association.name;
         let (shape, inner) = if draft.raw {
             let prefix = format!("{}{name}.", members.prefix);
             let before = std::mem::replace(&mut members.prefix, prefix);
             self.attributes(draft, &target, layers, members);
+            if let Some((link, said)) = target.link().zip(layers.last(|it| it.through.as_deref()))
+                && said.query.attributes.is_some()
+            {
+                let name = said.name.as_ref().unwrap_or(&link.of().name);
+                self.nested(draft, &link, &Layers(vec![&said.query]), name, members);
+            }
             let inner = self.includes(draft, &target, layers, path, members);
             members.prefix = before;
             (Shape::default(), inner)
@@ -105,29 +111,20 @@ impl<'q> Planner<'q> {
         path: &[AssociationId],
     ) -> Option<Child> {
         let id = include.association;
-        let linked = Linked::new(&self.query_context(), id, layers.with_deleted());
+        let linked = Linked::new(&self.query_context(), id, layers);
         let (target, through) = (linked.target, linked.through);
         target.read_with(layers);
         let mut draft = SelectDraft::new(linked.tables, linked.filter, false);
         let asked = Term::Keys(linked.key.clone(), CHUNK);
         draft.filter.insert(0, asked);
         draft.orders.extend(outer.orders.iter());
-        let together = puts_together(layers);
-        let shape = self.rows(
-            &mut draft,
-            &target,
-            layers,
-            path,
-            beside(through.as_ref(), include, layers, together),
-        );
+        let together = layers.puts_together();
+        let shape = self.rows(&mut draft, &target, layers, path, beside(through.as_ref(), layers));
         if shape.contents.is_empty() {
             return None;
         }
         Self::conditions(&mut draft, &target, layers);
-        if let Some((link, it)) = through.as_ref().zip(include.link_filter()) {
-            draft.tables.join_paths(link, it);
-            draft.filter.push(Term::Of(link.clone(), it));
-        }
+        Self::link_conditions(&mut draft, through.as_ref(), layers);
         let list = RelatedList {
             include: Some(include),
             layers,
@@ -177,26 +174,15 @@ impl<'q> Planner<'q> {
     }
 }
 
-/// Whether a query and its scopes put rows together.
-fn puts_together(layers: &Layers<'_>) -> bool {
-    let selected = layers.last(|it| it.attributes.as_deref()).unwrap_or(&[]);
-    layers.any(|it| !it.group.is_empty()) || selected.iter().any(|it| it.expression.aggregates())
-}
-
 /// The row of a through table, where it is one for each row and not hidden with it.
-fn beside<'q>(
-    link: Option<&TableRow<'q>>,
-    include: &'q Include,
-    layers: &Layers<'q>,
-    together: bool,
-) -> Option<ThroughRow<'q>> {
-    let said = include.through.as_deref();
-    let asked = said.is_some_and(|it| it.attributes.is_some());
+fn beside<'q>(link: Option<&TableRow<'q>>, layers: &Layers<'q>) -> Option<ThroughRow<'q>> {
+    let said = layers.last(|it| it.through.as_deref());
+    let asked = said.is_some_and(|it| it.query.attributes.is_some());
     let hidden = layers.last(|it| it.attributes.as_deref()).is_some_and(<[_]>::is_empty);
-    if !asked && (hidden || together) {
+    if !asked && (hidden || layers.puts_together()) {
         return None;
     }
-    Some((link?.clone(), Some((said, include.through_as.clone()))))
+    Some((link?.clone(), said))
 }
 
 /// When two values of an attribute are the same to the database.

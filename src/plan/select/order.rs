@@ -108,8 +108,13 @@ impl<'q> Planner<'q> {
             let mut found = false;
             let mut only = true;
             it.expression.visit(&mut |it| match it {
-                Expression::Related(used, _) if used.starts_with(path) => found = true,
+                Expression::Related(used, _) | Expression::OfLink { path: used, .. }
+                    if used.starts_with(path) =>
+                {
+                    found = true;
+                }
                 Expression::Related(..)
+                | Expression::OfLink { .. }
                 | Expression::Attribute(_)
                 | Expression::Alias(_)
                 | Expression::Quantified { .. }
@@ -131,7 +136,7 @@ impl<'q> Planner<'q> {
     ) -> Option<Vec<AssociationId>> {
         let mut found = None;
         expression.visit(&mut |it| {
-            if let Expression::Related(path, _) = it
+            if let Expression::Related(path, _) | Expression::OfLink { path, .. } = it
                 && found.is_none()
                 // What is joined already is there (flat rows).
                 && row.joined_row(path).is_none()

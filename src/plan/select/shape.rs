@@ -3,7 +3,8 @@
 use super::Planner;
 use super::build::SelectDraft;
 use crate::ir::{
-    AggregateFunction, AssociationId, AttributeId, DataType, Expression, Model, Query, Selected,
+    AggregateFunction, AssociationId, AttributeId, DataType, Expression, Model, Selected,
+    ThroughQuery,
 };
 use crate::record::{Content, Decoding, Shape};
 use crate::sql::{Layers, TableRow, Term};
@@ -30,7 +31,7 @@ impl RowMembers {
 }
 
 /// The row of a through table, and what the include says of it.
-pub(super) type ThroughRow<'q> = (TableRow<'q>, Option<(Option<&'q Query>, Option<SmolStr>)>);
+pub(super) type ThroughRow<'q> = (TableRow<'q>, Option<&'q ThroughQuery>);
 
 impl<'q> Planner<'q> {
     /// The members of a query's rows; `path` leads to them from the rows of the query around.
@@ -45,8 +46,8 @@ impl<'q> Planner<'q> {
         let mut members = RowMembers::default();
         self.attributes(draft, row, layers, &mut members);
         if let Some((link, said)) = through {
-            let (query, name) = said.unwrap_or_default();
-            let layers = Layers(query.into_iter().collect());
+            let layers = Layers(said.map(|it| &it.query).into_iter().collect());
+            let name = said.and_then(|it| it.name.clone());
             let name = name.unwrap_or_else(|| link.of().name.clone());
             let own = link.of().primary_key.first().copied();
             let key =
@@ -148,6 +149,7 @@ impl<'q> Planner<'q> {
                 let target = &self.schema[self.schema[*last].target];
                 Decoding::of(&target.attribute(*id).data_type)
             }),
+            Expression::OfLink { model, of, .. } => self.reading(&self.schema[*model], of),
             Expression::Cast(_, data_type) => Decoding::of(data_type),
             Expression::Call { name, arguments, .. } => {
                 let is = |it: &&str| name.eq_ignore_ascii_case(it);
@@ -169,7 +171,10 @@ impl<'q> Planner<'q> {
 }
 
 const fn is_column(expression: &Expression) -> bool {
-    matches!(expression, Expression::Attribute(_) | Expression::Related(..))
+    matches!(
+        expression,
+        Expression::Attribute(_) | Expression::Related(..) | Expression::OfLink { .. }
+    )
 }
 
 /// How what an aggregate makes of values is read, which are read so themselves.

@@ -26,6 +26,11 @@ impl Documents<'_, '_> {
                 let Some(last) = path.last() else { return false };
                 &schema[schema[*last].target].attribute(*id).data_type
             }
+            (Expression::OfLink { model, of, .. }, Naming::Row(row)) => {
+                let schema = row.schema();
+                let documents = Documents { model: &schema[*model], ..*self };
+                return documents.is_column(of);
+            }
             _ => return false,
         };
         matches!(data_type, DataType::Json | DataType::Jsonb)

@@ -51,6 +51,7 @@ pub(super) fn level(kind: DialectKind, expression: &Expression) -> Level {
         Expression::Literal(_)
         | Expression::Attribute(_)
         | Expression::Related(..)
+        | Expression::OfLink { .. }
         | Expression::Json(..)
         | Expression::Variable(_)
         | Expression::Alias(_)
@@ -184,6 +185,7 @@ pub(super) fn append_pieces<'e>(
             out.push(Piece::Word(" END"));
         }
         Expression::Related(..)
+        | Expression::OfLink { .. }
         | Expression::Variable(_)
         | Expression::Alias(_)
         | Expression::Former(_)

@@ -58,6 +58,19 @@ impl<'q> Layers<'q> {
         self.any(|it| it.with_deleted)
     }
 
+    /// The same of the rows of a through table: deleted links lead to rows, too.
+    pub fn links_with_deleted(&self) -> bool {
+        self.any(|it| {
+            it.with_deleted || it.through.as_ref().is_some_and(|link| link.query.with_deleted)
+        })
+    }
+
+    /// Whether they put rows together.
+    pub fn puts_together(&self) -> bool {
+        let selected = self.last(|it| it.attributes.as_deref()).unwrap_or(&[]);
+        self.any(|it| !it.group.is_empty()) || selected.iter().any(|it| it.expression.aggregates())
+    }
+
     /// The number that an option says.
     pub fn number(&self, of: impl Fn(&'q Query) -> Option<&'q Expression>) -> Option<i64> {
         match self.last(of)? {
@@ -93,8 +106,8 @@ pub fn rows_of<'q>(
     include: Option<&'q Include>,
 ) -> (Select<'q>, TableRow<'q>) {
     let layers = Layers::of_include(row.schema(), id, include);
-    let mut linked = Linked::within(row, id, layers.with_deleted());
-    linked.ask(&layers, include.and_then(Include::link_filter));
+    let mut linked = Linked::within(row, id, &layers);
+    linked.ask(&layers, include.and_then(|it| it.query.link_filter()));
     let target = linked.target.clone();
     (linked.select(), target)
 }
@@ -135,7 +148,8 @@ impl<'q> Tables<'q> {
         inner: bool,
     ) -> TableRow<'q> {
         let layers = Layers::of_include(self.schema, id, include);
-        let row = self.join(from, id, inner, &layers, include.and_then(Include::link_filter));
+        let row =
+            self.join(from, id, inner, &layers, include.and_then(|it| it.query.link_filter()));
         for it in layers.included().into_iter().filter(|it| it.is_required()) {
             let found = required(&row, it);
             self.on(&row).push(found);
@@ -167,7 +181,7 @@ pub(super) fn first_of<'q>(
     id: AssociationId,
     layers: &Layers<'q>,
 ) -> Select<'q> {
-    let mut linked = Linked::new(from.query_context(), id, layers.with_deleted());
+    let mut linked = Linked::new(from.query_context(), id, layers);
     linked.ask(layers, None);
     let target = linked.target.clone();
     let key = linked.key.clone();

@@ -66,6 +66,19 @@ impl<'q> TableRow<'q> {
         Some(row)
     }
 
+    /// The row of the through table by which this one is reached.
+    pub fn link(&self) -> Option<Self> {
+        let links = self.names.links.borrow();
+        let (place, model, alias) = links.get(&self.place)?;
+        Some(Self { model: *model, alias: alias.clone(), place: *place, ..self.clone() })
+    }
+
+    /// It is reached by that row of a through table.
+    fn reached_by(&self, link: &Self) {
+        let target = (link.place, link.model, link.alias.clone());
+        self.names.links.borrow_mut().insert(self.place, target);
+    }
+
     /// What the row's query includes is what paths from it mean.
     pub fn read_with(&self, layers: &Layers<'q>) {
         let mut included = self.names.included.borrow_mut();
@@ -102,7 +115,21 @@ impl<'q> TableRow<'q> {
         if let Expression::Related(path, id) = leaf {
             match self.joined_row(path) {
                 Some(row) => row.attribute(*id),
-                None => self.beside(path, *id).unwrap_or(Term::Unknown),
+                None => {
+                    self.beside(path, |_, row| Some(row.attribute(*id))).unwrap_or(Term::Unknown)
+                }
+            }
+        } else if let Expression::OfLink { path, of, .. } = leaf {
+            match self.joined_row(path).and_then(|it| it.link()) {
+                Some(link) => Term::Of(link, of),
+                None => {
+                    let asked = |select: &mut Select<'q>, row: &Self| {
+                        let link = row.link()?;
+                        select.tables.join_paths(&link, of);
+                        Some(Term::Of(link, of))
+                    };
+                    self.beside(path, asked).unwrap_or(Term::Unknown)
+                }
             }
         } else if let Expression::Alias(name) = leaf {
             let given = self.given(name);
@@ -127,10 +154,15 @@ impl<'q> TableRow<'q> {
         }
     }
 
-    /// An attribute of the row to which a path leads that nothing has joined.
-    fn beside(&self, path: &[AssociationId], id: AttributeId) -> Option<Term<'q>> {
+    /// What is asked of the row to which a path leads that nothing has joined.
+    fn beside(
+        &self,
+        path: &[AssociationId],
+        asked: impl FnOnce(&mut Select<'q>, &Self) -> Option<Term<'q>>,
+    ) -> Option<Term<'q>> {
         let (mut select, row) = self.rows_along(path, true)?;
-        select.columns = vec![ResultColumn { term: row.attribute(id), name: SmolStr::default() }];
+        let term = asked(&mut select, &row)?;
+        select.columns = vec![ResultColumn { term, name: SmolStr::default() }];
         select.slice = Slice::Rows(Some(Term::Value(Value::Integer(1))), None);
         Some(Term::Scalar(Rc::new(select)))
     }
@@ -207,14 +239,14 @@ fn linked<'q>(
     basis: &QueryContext<'q>,
     id: AssociationId,
     outer: Option<&TableRow<'q>>,
-    with_deleted: bool,
+    layers: &Layers<'q>,
 ) -> Linked<'q> {
     let schema = basis.schema;
     let association = &schema[id];
     let mut tables = Tables::new(basis, association.target, &association.name, outer);
     let target = tables.root();
     let mut filter = target.scoped(&association.scope);
-    filter.extend(target.kept(with_deleted));
+    filter.extend(target.kept(layers.with_deleted()));
     let Some(through) = &association.through else {
         let key = association.target_key().map(|it| target.column(it)).collect();
         return Linked { tables, target, through: None, key, filter };
@@ -224,21 +256,22 @@ fn linked<'q>(
     let referring = through.key.iter().map(|it| it.attribute);
     let mut on = joined(&row, referring, &target, association.target_key());
     filter.extend(row.scoped(&through.scope));
-    filter.extend(row.kept(with_deleted));
+    filter.extend(row.kept(layers.links_with_deleted()));
     let key = association.referring().map(|it| row.column(it)).collect();
     tables.on(&row).append(&mut on);
+    target.reached_by(&row);
     Linked { tables, target, through: Some(row), key, filter }
 }
 
 impl<'q> Linked<'q> {
     /// The rows that an association leads to, in a SELECT of its own.
-    pub fn new(basis: &QueryContext<'q>, id: AssociationId, with_deleted: bool) -> Self {
-        linked(basis, id, None, with_deleted)
+    pub fn new(basis: &QueryContext<'q>, id: AssociationId, layers: &Layers<'q>) -> Self {
+        linked(basis, id, None, layers)
     }
 
     /// The rows that an association leads to from `row`, in a SELECT within its own.
-    pub fn within(row: &TableRow<'q>, id: AssociationId, with_deleted: bool) -> Self {
-        let mut found = linked(row.query_context(), id, Some(row), with_deleted);
+    pub fn within(row: &TableRow<'q>, id: AssociationId, layers: &Layers<'q>) -> Self {
+        let mut found = linked(row.query_context(), id, Some(row), layers);
         let own = row.schema[id].own_key().map(|it| row.column(it));
         let same = found.key.iter().cloned().zip(own);
         let same: Vec<_> = same.map(|(key, own)| Term::Equal(Box::new([key, own]))).collect();
@@ -363,6 +396,10 @@ impl<'q> Tables<'q> {
             joins.insert((usize::MAX - step, *id), to);
         }
         drop(joins);
+        if let Some(link) = outer.link() {
+            let to = (usize::MAX - path.len() - 1, link.model, link.alias);
+            self.names.links.borrow_mut().insert(usize::MAX, to);
+        }
         TableRow { place: usize::MAX, names: Rc::clone(&self.names), ..outer.clone() }
     }
 
@@ -410,7 +447,7 @@ impl<'q> Tables<'q> {
             let row_of_link = self.add(from.place, through.model, &name, inner);
             let mut on = joined(&row_of_link, association.referring(), from, association.own_key());
             on.extend(row_of_link.scoped(&through.scope));
-            on.extend(row_of_link.kept(with_deleted));
+            on.extend(row_of_link.kept(layers.links_with_deleted()));
             if let Some(it) = link {
                 self.join_paths(&row_of_link, it);
                 on.push(Term::Of(row_of_link.clone(), it));
@@ -423,6 +460,7 @@ impl<'q> Tables<'q> {
             on.extend(row.scoped(&association.scope));
             on.extend(row.kept(with_deleted));
             self.on(&row).append(&mut on);
+            row.reached_by(&row_of_link);
             row
         } else {
             let row = self.add(from.place, association.target, &alias, inner);
@@ -453,6 +491,12 @@ impl<'q> Tables<'q> {
                 if let Expression::Related(path, _) = it {
                     used = true;
                     self.join_path(row, path);
+                } else if let Expression::OfLink { path, of, .. } = it {
+                    used = true;
+                    let row = self.join_path(row, path);
+                    if let Some(link) = row.link() {
+                        self.join_paths(&link, of);
+                    }
                 } else if let Expression::Alias(name) = it {
                     rest.extend(row.given(name));
                 }
