@@ -35,10 +35,11 @@ mod types;
 mod using;
 mod verify;
 
-pub use draw::draw;
-pub use history::{Migration, Undone, drift, history, prune, rollback};
+pub use draw::{PlanAction, PlanCount, draw, draw_recorded, summary};
+pub use history::{Migration, RecordedChange, Undone, drift, history, prune, rollback};
 pub use script::script;
 
+use crate::catalog::ObjectKind;
 use crate::client::{Client, Clock, ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::{Hazard, Losses, Problem, RunProblem};
@@ -193,8 +194,63 @@ pub struct Change {
 pub struct Detail {
     /// Whether it is added, changed or dropped.
     pub sign: Sign,
+    /// What it is about.
+    pub part: PlanPart,
+    /// Which column, where more than one thing may change of one.
+    pub column: Option<SmolStr>,
     /// What, in words: "drop column `nick` and its values (3 rows)".
     pub text: String,
+}
+
+/// What a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PlanPart {
+    /// A table as a whole, or one of its options.
+    Table,
+    /// A view.
+    View,
+    /// A trigger.
+    Trigger,
+    /// A column, its type, its default.
+    Column,
+    /// A primary key.
+    PrimaryKey,
+    /// A foreign key.
+    ForeignKey,
+    /// A unique key that the table itself says.
+    UniqueKey,
+    /// A check.
+    Check,
+    /// An index.
+    Index,
+}
+
+impl PlanPart {
+    /// Its word: `foreign key`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::View => "view",
+            Self::Trigger => "trigger",
+            Self::Column => "column",
+            Self::PrimaryKey => "primary key",
+            Self::ForeignKey => "foreign key",
+            Self::UniqueKey => "unique key",
+            Self::Check => "check",
+            Self::Index => "index",
+        }
+    }
+}
+
+impl From<ObjectKind> for PlanPart {
+    fn from(kind: ObjectKind) -> Self {
+        match kind {
+            ObjectKind::Table => Self::Table,
+            ObjectKind::Index => Self::Index,
+            ObjectKind::View => Self::View,
+            ObjectKind::Trigger => Self::Trigger,
+        }
+    }
 }
 
 /// Whether something is added, changed or dropped.

@@ -174,7 +174,7 @@ pub(super) fn none_broken(
         alter.refuse(problem.clone());
         changes.push(Change {
             refused: vec![problem],
-            ..change(name, (Sign::Change, what), ChangeMethod::Refused, Vec::new())
+            ..change(name, (Sign::Change, kind.into(), what), ChangeMethod::Refused, Vec::new())
         });
     }
     Ok(())

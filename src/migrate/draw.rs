@@ -1,6 +1,7 @@
 //! A plan as people read it: a heading for each table, view or trigger, and a line below it for each thing that changes of it.
 
-use super::{Change, ChangeMethod, Sign};
+use super::{Change, ChangeMethod, Detail, PlanPart, RecordedChange, Sign};
+use std::collections::{BTreeMap, HashSet};
 
 /// A plan, line by line, each with the sign that it begins with. What changes of one table stands under one heading, where the first
 /// change of it would stand.
@@ -23,21 +24,127 @@ pub fn draw(changes: &[Change]) -> Vec<(Sign, String)> {
         objects.push(&change.object);
         let group: Vec<&Change> = changes.iter().filter(|it| it.object == change.object).collect();
         let sign = sign(&group);
-        let mut heading = format!("{} {}", sign.word(), change.object);
-        for (at, how) in group.iter().filter_map(|it| how(it)).enumerate() {
-            heading.push_str(if at == 0 { ": " } else { ", " });
-            heading.push_str(&how);
-        }
-        res.push((sign, heading));
+        let how: Vec<String> = group.iter().filter_map(|it| how(it)).collect();
         // That a table is created or dropped its heading says.
         let is_told = |it: &&&Change| {
             !matches!((it.way, it.sign()), (ChangeMethod::Create, Sign::Add)) || sign != Sign::Add
         };
-        for detail in group.iter().filter(is_told).flat_map(|it| &it.what) {
-            res.push((detail.sign, format!("  {} {}", detail.sign.word(), detail.text)));
-        }
+        let details = group.iter().filter(is_told).flat_map(|it| &it.what);
+        draw_object((sign, &change.object), &how.join(", "), details, &mut res);
     }
     res
+}
+
+/// What a migration changed, or a rollback, in the same way.
+pub fn draw_recorded(changes: &[RecordedChange]) -> Vec<(Sign, String)> {
+    let mut res = Vec::new();
+    for it in changes {
+        draw_object((it.sign, &it.object), it.how.unwrap_or_default(), &it.what, &mut res);
+    }
+    res
+}
+
+/// A heading, and a line for each thing that changes.
+fn draw_object<'d>(
+    (sign, object): (Sign, &str),
+    how: &str,
+    what: impl IntoIterator<Item = &'d Detail>,
+    res: &mut Vec<(Sign, String)>,
+) {
+    let colon = if how.is_empty() { "" } else { ": " };
+    res.push((sign, format!("{} {object}{colon}{how}", sign.word())));
+    for it in what {
+        res.push((it.sign, format!("  {} {}", it.sign.word(), it.text)));
+    }
+}
+
+/// How many things of one kind a plan does the same with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanCount {
+    /// What is done with them.
+    pub action: PlanAction,
+    /// What they are.
+    pub part: PlanPart,
+    /// How many.
+    pub count: usize,
+}
+
+/// What a plan does with something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PlanAction {
+    /// They are added.
+    Add,
+    /// They get other names.
+    Rename,
+    /// They are changed.
+    Change,
+    /// They are dropped.
+    Drop,
+}
+
+impl PlanAction {
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Rename => "rename",
+            Self::Change => "change",
+            Self::Drop => "drop",
+        }
+    }
+}
+
+impl std::fmt::Display for PlanCount {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (part, action) = (self.part.word(), self.action.word());
+        let end = match (self.count, self.part) {
+            (1, _) => "",
+            (_, PlanPart::Index) => "es",
+            (
+                _,
+                PlanPart::Table
+                | PlanPart::View
+                | PlanPart::Trigger
+                | PlanPart::Column
+                | PlanPart::PrimaryKey
+                | PlanPart::ForeignKey
+                | PlanPart::UniqueKey
+                | PlanPart::Check,
+            ) => "s",
+        };
+        write!(out, "{} {part}{end} to {action}", self.count)
+    }
+}
+
+/// What a plan comes to: how much of each kind it adds, renames, changes and drops. What is refused is not counted.
+///
+/// ```
+/// use relata::{Session, Sqlite, migrate};
+/// let mut session = Session::new(Sqlite::in_memory()?);
+/// session.run("a.schema", "model User { name: STRING }\nmodel Tag { name: STRING }", &mut Vec::new())?;
+/// let counts = migrate::summary(&session.diff()?);
+/// assert_eq!(counts[0].to_string(), "2 tables to add");
+/// # Ok::<(), relata::Error>(())
+/// ```
+pub fn summary(changes: &[Change]) -> Vec<PlanCount> {
+    let mut counts: BTreeMap<(PlanAction, PlanPart), usize> = BTreeMap::new();
+    let mut columns = HashSet::new();
+    for change in changes.iter().filter(|it| it.refused.is_empty()) {
+        for detail in &change.what {
+            let action = match (change.way, detail.sign) {
+                (ChangeMethod::Rename, _) => PlanAction::Rename,
+                (_, Sign::Add) => PlanAction::Add,
+                (_, Sign::Change) => PlanAction::Change,
+                (_, Sign::Drop) => PlanAction::Drop,
+            };
+            // Of one column more than one thing may change.
+            let column = detail.column.as_deref();
+            if column.is_none_or(|it| columns.insert((&*change.object, it, action))) {
+                *counts.entry((action, detail.part)).or_default() += 1;
+            }
+        }
+    }
+    counts.into_iter().map(|((action, part), count)| PlanCount { action, part, count }).collect()
 }
 
 /// What a plan does with a whole object.

@@ -19,14 +19,17 @@ mod last;
 pub(super) mod record;
 mod rollback;
 mod undo;
+mod words;
 
 pub(super) use drift::Drift;
 pub(super) use record::{MigrationRecord, Renamed};
+pub use words::RecordedChange;
 
 /// The verb of `sync < force >`: the tables may be as they were, but their rows are gone.
 pub(super) const FORCED: &str = "force";
 
 use self::drift::drift_since;
+use self::rollback::last_done;
 use super::{Consent, Migrator, alone};
 use crate::catalog::{Object, ObjectKind};
 use crate::client::{RunResult, quoted};
@@ -67,6 +70,8 @@ pub struct Migration {
     pub version: SmolStr,
     /// The SHA-256 of the scripts, in hexadecimal digits.
     pub script: SmolStr,
+    /// What it changed. Nothing is known of it behind `relata history prune`.
+    pub changes: Vec<RecordedChange>,
     /// Its statements, in order.
     pub sql: Vec<String>,
     /// When it was rolled back, if it was.
@@ -80,6 +85,8 @@ pub struct Migration {
 pub struct Undone {
     /// The migration.
     pub migration: Migration,
+    /// What was changed to undo it.
+    pub changes: Vec<RecordedChange>,
     /// The statements that undid it, in order.
     pub sql: Vec<String>,
 }
@@ -89,7 +96,14 @@ pub struct Undone {
 /// # Errors
 /// Where the database can't be read.
 pub fn history(database: &mut dyn Database) -> RunResult<Vec<Migration>> {
-    alone(database, Consent::default(), None, |it| migrations_done(&mut it.client))
+    alone(database, Consent::default(), None, |it| {
+        let mut all = migrations_done(&mut it.client)?;
+        for migration in all.iter_mut().filter(|it| it.kept) {
+            let recorded = last_done(&mut it.client, migration.id)?;
+            migration.changes = recorded.changes(&migration.verb);
+        }
+        Ok(all)
+    })
 }
 
 /// What differs from how the last migration left it: somebody else has been there.
@@ -240,6 +254,7 @@ fn migration(row: &[Value]) -> Migration {
         applied_at: text(row, 2),
         version: text(row, 3),
         script: text(row, 4),
+        changes: Vec::new(),
         rolled_back_at: some_text(row, 5),
         kept: row.get(6) == Some(&Value::Integer(1)),
         sql: text(row, 7).split('\0').filter(|it| !it.is_empty()).map(str::to_owned).collect(),

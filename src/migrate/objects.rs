@@ -11,7 +11,7 @@ use crate::client::{RunResult, place, quoted};
 use crate::diagnostics::{Hazard, Loss};
 use crate::ir::RawObject;
 use crate::migrate::ddl::TableDdl;
-use crate::migrate::{Change, ChangeMethod, Sign, ddl};
+use crate::migrate::{Change, ChangeMethod, PlanPart, Sign, ddl};
 use std::collections::{HashMap, HashSet};
 
 /// Indexes and views that Relata made go with their lines.
@@ -62,7 +62,8 @@ pub(super) fn drop_made(
             ObjectKind::Index => ChangeMethod::Index,
             _ => ChangeMethod::Drop,
         };
-        changes.push(change(&object.table, (Sign::Drop, what), way, ran));
+        let what = (Sign::Drop, object.kind.into(), what);
+        changes.push(change(&object.table, what, way, ran));
     }
     Ok(())
 }
@@ -104,7 +105,8 @@ pub(super) fn free_names(
         alter.name(object.kind, &object.name);
         client.run_statement(alter.at, &sql, &mut ran)?;
         let what = format!("drop index `{}`, which `{}` gets", object.name, wanted.name);
-        changes.push(change(&object.table, (Sign::Drop, what), ChangeMethod::Index, ran));
+        let what = (Sign::Drop, PlanPart::Index, what);
+        changes.push(change(&object.table, what, ChangeMethod::Index, ran));
     }
     Ok(())
 }
@@ -201,7 +203,7 @@ fn alter_object(
         Some(_) => (Sign::Change, "replace"),
         None => (Sign::Add, "create"),
     };
-    let what = (sign, format!("{verb} {}", kind.noun()));
+    let what = (sign, kind.into(), format!("{verb} {}", kind.noun()));
     changes.push(change(name, what, ChangeMethod::Create, ran));
     Ok(())
 }
@@ -228,7 +230,7 @@ fn raw_table(
         at: place(alter.at),
     };
     alter.refuse(refused.clone());
-    let what = (Sign::Change, "its statement differs".to_owned());
+    let what = (Sign::Change, PlanPart::Table, "its statement differs".to_owned());
     changes.push(Change {
         refused: vec![refused],
         ..change(&current.name, what, ChangeMethod::Refused, Vec::new())

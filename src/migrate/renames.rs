@@ -14,7 +14,7 @@ use crate::diagnostics::RunProblem;
 use crate::ir::{Attribute, Model};
 use crate::migrate::ddl::TableDdl;
 use crate::migrate::history::Renamed;
-use crate::migrate::{Change, ChangeMethod, Migrator, Sign};
+use crate::migrate::{Change, ChangeMethod, Migrator, PlanPart, Sign};
 use crate::source::Span;
 use crate::words;
 use smol_str::SmolStr;
@@ -45,7 +45,7 @@ impl Migrator<'_> {
             ran.extend(self.rename_it(at, sql, broken)?);
             if !to.starts_with(ASIDE) {
                 let from = from.trim_start_matches(ASIDE);
-                let what = (Sign::Change, format!("rename table from `{from}`"));
+                let what = (Sign::Change, PlanPart::Table, format!("rename table from `{from}`"));
                 changes.push(change(&to, what, ChangeMethod::Rename, std::mem::take(&mut ran)));
             }
             renames.push(Renamed { table: None, from, to });
@@ -69,7 +69,8 @@ impl Migrator<'_> {
                 ran.extend(self.rename_it(at, sql, broken)?);
                 if !to.starts_with(ASIDE) {
                     let from = from.trim_start_matches(ASIDE);
-                    let what = (Sign::Change, format!("rename column `{from}` to `{to}`"));
+                    let text = format!("rename column `{from}` to `{to}`");
+                    let what = (Sign::Change, PlanPart::Column, text);
                     changes.push(change(
                         &name,
                         what,

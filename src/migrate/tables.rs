@@ -25,10 +25,11 @@ use crate::db::DbErrorKind;
 use crate::diagnostics::{Hazard, Loss, RunProblem};
 use crate::migrate::ddl::{self, IndexDdl, TableDdl};
 use crate::migrate::history::Renamed;
-use crate::migrate::{Change, ChangeMethod, Detail, Migrator, Sign};
+use crate::migrate::{Change, ChangeMethod, Detail, Migrator, PlanPart, Sign};
 use crate::source::Span;
 use crate::stored::{self, names_itself, with_names, with_texts};
 use crate::words::same_name;
+use smol_str::SmolStr;
 use std::fmt::Write as _;
 
 /// What becomes of a table.
@@ -242,7 +243,7 @@ impl Migrator<'_> {
             Planned::New(table) => {
                 let mut ran = Vec::new();
                 self.client.run_statement(at, &ddl::as_kept(&table.create), &mut ran)?;
-                let what = (Sign::Add, "create table".to_owned());
+                let what = (Sign::Add, PlanPart::Table, "create table".to_owned());
                 changes.push(change(&table.name, what, ChangeMethod::Create, ran));
             }
             Planned::Changes(task) => {
@@ -408,11 +409,16 @@ fn told_of(
 fn words_of(client: &mut Client<'_>, at: Span, task: &Task<'_>) -> RunResult<Vec<Detail>> {
     let told: Vec<_> = task.todo.differences.iter().map(|it| told_of(client, task, *it)).collect();
     let number = task.todo.renumbers.as_ref();
-    let changed = |text: String| Detail { sign: Sign::Change, text };
+    let changed = |part: PlanPart, column: Option<&str>, text: String| {
+        let column = column.map(SmolStr::from);
+        Detail { sign: Sign::Change, part, column, text }
+    };
     let number = number.map(|it| {
-        (changed(format!("use `{it}` as the rowid; the rowids of before are lost")), None)
+        let text = format!("use `{it}` as the rowid; the rowids of before are lost");
+        (changed(PlanPart::Table, None, text), None)
     });
-    let used = (task.used.iter()).map(|it| (changed(it.words()), Some(it.rows())));
+    let used = (task.used.iter())
+        .map(|it| (changed(PlanPart::Column, Some(&it.column), it.words()), Some(it.rows())));
     let mut words = Vec::new();
     for (mut what, concerned) in told.into_iter().chain(number).chain(used) {
         let Some(concerned) = concerned else {
@@ -432,7 +438,7 @@ fn words_of(client: &mut Client<'_>, at: Span, task: &Task<'_>) -> RunResult<Vec
     let columns = task.todo.dropped.join("`, `");
     for index in &task.gone {
         let text = format!("drop index `{index}` with `{columns}`");
-        words.push(Detail { sign: Sign::Drop, text });
+        words.push(Detail { sign: Sign::Drop, part: PlanPart::Index, column: None, text });
     }
     Ok(words)
 }
@@ -492,7 +498,7 @@ fn alter_indexes(
             Some(_) => (Sign::Change, "create again"),
             None => (Sign::Add, "create"),
         };
-        let what = (sign, format!("{verb} index `{}`", index.name));
+        let what = (sign, PlanPart::Index, format!("{verb} index `{}`", index.name));
         if !refused.is_empty() {
             changes
                 .push(Change { refused, ..change(&table.name, what, ChangeMethod::Refused, ran) });

@@ -3,7 +3,7 @@
 use super::changes::TableChanges;
 use super::history::Drift;
 use super::verify::PlannedObjects;
-use super::{Change, ChangeMethod, Detail, Sign, ddl};
+use super::{Change, ChangeMethod, Detail, PlanPart, Sign, ddl};
 use crate::catalog::{ObjectKind, Table};
 use crate::diagnostics::{Hazard, Losses};
 use crate::source::Span;
@@ -91,13 +91,13 @@ pub(super) enum FilledRows {
 /// A change of one statement.
 pub(super) fn change(
     object: &str,
-    (sign, text): (Sign, String),
+    (sign, part, text): (Sign, PlanPart, String),
     way: ChangeMethod,
     sql: Vec<String>,
 ) -> Change {
     Change {
         object: object.into(),
-        what: vec![Detail { sign, text }],
+        what: vec![Detail { sign, part, column: None, text }],
         way,
         rows: 0,
         sql,

@@ -5,7 +5,7 @@ use crate::catalog::{
     TableIndex, TableOptions,
 };
 use crate::client::quoted;
-use crate::migrate::{Detail, Sign};
+use crate::migrate::{Detail, PlanPart, Sign};
 
 /// What a difference changes, in words; and what is true of the rows that are concerned. `used` says whether `using` has something to say of
 /// a column.
@@ -100,7 +100,34 @@ pub(in crate::migrate) fn told(
         | Difference::AddOther { .. }
         | Difference::DropOther { .. } => (Sign::Change, String::new()),
     };
-    (Detail { sign, text }, rows)
+    let column = if let Difference::Column { desired: to, .. } = difference {
+        desired.columns.get(to).map(|it| it.name.as_str().into())
+    } else {
+        None
+    };
+    (Detail { sign, part: part(difference), column, text }, rows)
+}
+
+/// What a difference is about.
+const fn part(difference: Difference) -> PlanPart {
+    match difference {
+        Difference::PrimaryKey => PlanPart::PrimaryKey,
+        Difference::AddColumn { .. }
+        | Difference::DropColumn { .. }
+        | Difference::Column { .. } => PlanPart::Column,
+        Difference::AddIndex { .. } | Difference::DropIndex { .. } => PlanPart::UniqueKey,
+        Difference::AddCheck { .. }
+        | Difference::DropCheck { .. }
+        | Difference::RenameCheck { .. } => PlanPart::Check,
+        Difference::AddKey { .. } | Difference::DropKey { .. } | Difference::Key { .. } => {
+            PlanPart::ForeignKey
+        }
+        Difference::Index { .. } => PlanPart::Index,
+        Difference::Identity
+        | Difference::Options
+        | Difference::AddOther { .. }
+        | Difference::DropOther { .. } => PlanPart::Table,
+    }
 }
 
 fn column(

@@ -79,6 +79,8 @@ impl Migrator<'_> {
         }
         let mut last = last_done(&mut self.client, migration.id)?;
         untouched(&mut self.client, &last)?;
+        migration.changes = last.changes(&migration.verb);
+        let changes = last.undone(&migration.verb);
         let mut named = PlannedObjects::default();
         for object in last.before.iter().chain(&last.after) {
             named.add(object.kind, &object.name);
@@ -123,7 +125,7 @@ impl Migrator<'_> {
         let now = self.client.ask(at, |it| it.objects())?;
         as_before(&last, &now)?;
         nothing_unsaid(&mut self.client, at, &was, &now, &named)?;
-        Ok(Some(Undone { migration, sql: ran }))
+        Ok(Some(Undone { migration, changes, sql: ran }))
     }
 
     /// Takes back what was done; `broken` is whether there are views or triggers that didn't work before.
@@ -228,7 +230,7 @@ impl Migrator<'_> {
     }
 }
 
-fn last_done(client: &mut Client<'_>, id: i64) -> RunResult<LastMigration> {
+pub(super) fn last_done(client: &mut Client<'_>, id: i64) -> RunResult<LastMigration> {
     let key = [Value::Integer(id)];
     let lists = rows_of(
         client,

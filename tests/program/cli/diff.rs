@@ -33,6 +33,8 @@ fn nothing_differs_and_something_does() {
   + add column `age` INTEGER
   - drop column `nick` and its values (1 row)
   + create index `users_age`
+
+1 column to add, 1 index to add, 1 column to drop
 ";
     let done = folder.run(&allowed);
     assert_eq!(done.says(1, "").out, expected);
@@ -54,6 +56,8 @@ fn it_is_told_to_programs() {
     assert_eq!(first["way"], "refused");
     assert_eq!((&first["sign"], &first["signs"][0]), (&"~".into(), &"+".into()));
     assert_eq!(first["refused"][0]["code"], "E0501");
+    let last = out.lines().last().unwrap_or_default();
+    assert_eq!(last, r#"{"summary":[{"action":"add","what":"index","count":1}],"refused":1}"#);
     let sql = folder.run(&["diff", "b.schema", "--db", "a.db", "--format", "sql", "--keep"]);
     let out = &sql.says(1, "").out;
     assert!(out.contains("CREATE INDEX `users_age`"), "{out}");

@@ -148,6 +148,31 @@ fn indexes_and_views_that_relata_made_go_with_their_lines() {
 }
 
 #[test]
+fn what_was_done_is_said_in_the_words_of_a_plan() {
+    let folder = Folder::new();
+    folder.write("a.schema", "model Client { name: STRING, age: INTEGER } < timestamps: false >\n");
+    folder.write(
+        "b.schema",
+        "model Customer { name: STRING < allowNull: false, defaultValue: \"-\" >, years: INTEGER < was: age > } \
+         < timestamps: false, was: Clients >\nmodel Tag { label: STRING } < timestamps: false >\n",
+    );
+    folder.write("sync.schema", "import \"a.schema\"\nsync\n");
+    folder.run(&["run", "sync.schema", "--db", "a.db"]).fine();
+    folder.run(&["apply", "b.schema", "--db", "a.db"]).fine();
+    let told = folder.run(&["history", "--db", "a.db"]);
+    for line in [
+        "  + Clients: create\n",
+        "  ~ Customers\n    ~ rename table from `Clients`\n    ~ rename column `age` to `years`\n    ~ set `name` NOT NULL",
+        "  + Tags: create\n",
+    ] {
+        assert!(told.out.contains(line), "{line}: {}", told.out);
+    }
+    let undone = folder.run(&["rollback", "--db", "a.db"]);
+    let plan = "~ Clients\n  ~ rename table from `Customers`\n  ~ rename column `years` to `age`\n  ~ drop NOT NULL of `name`\n";
+    assert!(undone.out.contains(plan) && undone.out.contains("- Tags: drop\n"), "{}", undone.out);
+}
+
+#[test]
 fn what_is_kept_can_be_given_up() {
     let (folder, _) = folder();
     let kept = "SELECT name FROM sqlite_schema WHERE name LIKE '!_relata!_kept%' ESCAPE '!'";

@@ -58,11 +58,17 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
                     for (sign, line) in migrate::draw(&changes) {
                         output.plan(sign, &line);
                     }
+                    if let Some(summary) = summary(&changes) {
+                        output.line(&format!("\n{summary}"));
+                    }
                 }
                 DiffFormat::Sql => output.exact(&sql),
                 DiffFormat::Json => {
                     for it in &changes {
                         output.json(&line(it, &scripts.sources));
+                    }
+                    if !changes.is_empty() {
+                        output.json(&summary_line(&changes));
                     }
                 }
             }
@@ -127,6 +133,29 @@ fn changes(
     let allow = Losses::of(arguments.allow.iter().copied());
     let (schema, sources) = (&scripts.checked.schema, &scripts.sources);
     migrate::diff(schema, sources, database, (allow, arguments.keep), None, warnings)
+}
+
+/// What a plan comes to, for people: `1 table to add, 2 columns to drop; 1 change is refused`. Nothing where it changes nothing.
+fn summary(changes: &[Change]) -> Option<String> {
+    let counts: Vec<String> = migrate::summary(changes).iter().map(ToString::to_string).collect();
+    let refused = match changes.iter().filter(|it| !it.refused.is_empty()).count() {
+        0 => None,
+        1 => Some("1 change is refused".to_owned()),
+        number => Some(format!("{number} changes are refused")),
+    };
+    let done = (!counts.is_empty()).then(|| counts.join(", "));
+    let all: Vec<String> = done.into_iter().chain(refused).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// The same for programs.
+fn summary_line(changes: &[Change]) -> String {
+    let counts = migrate::summary(changes);
+    let counts = counts
+        .iter()
+        .map(|it| json!({ "action": it.action.word(), "what": it.part.word(), "count": it.count }));
+    let refused = changes.iter().filter(|it| !it.refused.is_empty()).count();
+    json!({ "summary": counts.collect::<Vec<_>>(), "refused": refused }).to_string()
 }
 
 fn line(change: &Change, sources: &Sources) -> String {

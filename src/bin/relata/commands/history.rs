@@ -2,12 +2,12 @@
 
 use crate::cli::{HistoryAction, HistoryArgs};
 use crate::database::{self, DatabaseLocation, Unusable};
-use crate::formats::Printing;
+use crate::formats::{Printing, RunFormat};
 use crate::interrupt;
 use crate::output::{Exit, Output, named};
 use relata::db::Database;
 use relata::diagnostics::{Cause, Problem, RunProblem};
-use relata::migrate::{self, Migration};
+use relata::migrate::{self, Migration, RecordedChange};
 use relata::record::{Item, Record};
 use relata::source::Sources;
 use relata::value::Value;
@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The columns of the table.
-const NAMES: [&str; 7] = ["id", "verb", "applied", "relata", "script", "statements", "state"];
+const NAMES: [&str; 8] =
+    ["id", "verb", "applied", "relata", "script", "statements", "changes", "state"];
 
 pub(crate) fn run(arguments: &HistoryArgs, output: &mut Output) -> Exit {
     let place = match database::place(&arguments.db) {
@@ -117,6 +118,8 @@ fn list(
     let for_people = arguments.format.is_for_people();
     if for_people && all.is_empty() {
         output.say("nothing was done yet");
+    } else if arguments.format == RunFormat::Table {
+        log(&all, output);
     } else {
         let record = if for_people { row } else { whole };
         let mut form = arguments.format.form(Printing::default());
@@ -127,13 +130,37 @@ fn list(
         .then(|| RunProblem::ChangedSince { database: database.name().to_owned(), differences }))
 }
 
-fn row(migration: &Migration) -> Record {
-    let statements = i64::try_from(migration.sql.len()).unwrap_or(i64::MAX);
-    let state = match (&migration.rolled_back_at, migration.kept) {
+/// A heading for each migration, and below it what it changed, as a plan has it.
+fn log(all: &[Migration], output: &mut Output) {
+    for (at, migration) in all.iter().enumerate() {
+        if at > 0 {
+            output.line("");
+        }
+        let Migration { id, verb, applied_at, .. } = migration;
+        output.line(&format!("{id}  {verb}  {applied_at}  {}", state(migration)));
+        for (sign, line) in migrate::draw_recorded(&migration.changes) {
+            output.plan(sign, &format!("  {line}"));
+        }
+        if migration.changes.is_empty() {
+            let statements = migration.sql.len();
+            let end = if statements == 1 { "" } else { "s" };
+            output.line(&format!("  {statements} statement{end}"));
+        }
+    }
+}
+
+fn state(migration: &Migration) -> String {
+    match (&migration.rolled_back_at, migration.kept) {
         (Some(when), _) => format!("rolled back {when}"),
         (None, true) => "applied".to_owned(),
         (None, false) => "applied, pruned".to_owned(),
-    };
+    }
+}
+
+fn row(migration: &Migration) -> Record {
+    let statements = i64::try_from(migration.sql.len()).unwrap_or(i64::MAX);
+    let lines = migrate::draw_recorded(&migration.changes).into_iter();
+    let lines: Vec<String> = lines.map(|(_, line)| line.trim().to_owned()).collect();
     let text = |it: &str| Value::Text(it.into());
     let script = migration.script.get(..12).unwrap_or_default();
     let items = [
@@ -143,7 +170,8 @@ fn row(migration: &Migration) -> Record {
         text(&migration.version),
         text(script),
         Value::Integer(statements),
-        text(&state),
+        text(&lines.join("; ")),
+        text(&state(migration)),
     ];
     let names = NAMES.map(SmolStr::new_static);
     Record::new(names.into(), items.map(Item::Value).into())
@@ -158,10 +186,25 @@ fn whole(migration: &Migration) -> Record {
         ("appliedAt", text(&migration.applied_at)),
         ("version", text(&migration.version)),
         ("script", text(&migration.script)),
+        ("changes", Value::Json(changes(&migration.changes).to_string().into())),
         ("sql", Value::Json(json!(migration.sql).to_string().into())),
         ("rolledBackAt", migration.rolled_back_at.as_deref().map_or(Value::Null, text)),
         ("kept", Value::Bool(migration.kept)),
     ];
     let names = items.iter().map(|(name, _)| SmolStr::new_static(name)).collect();
     Record::new(names, items.into_iter().map(|(_, it)| Item::Value(it)).collect())
+}
+
+/// What a migration changed, with the names that `diff` has for it.
+fn changes(all: &[RecordedChange]) -> serde_json::Value {
+    let each = all.iter().map(|change| {
+        json!({
+            "object": change.object.as_str(),
+            "sign": change.sign.word(),
+            "how": change.how,
+            "what": change.what.iter().map(|it| &it.text).collect::<Vec<_>>(),
+            "signs": change.what.iter().map(|it| it.sign.word()).collect::<Vec<_>>(),
+        })
+    });
+    each.collect()
 }

@@ -24,6 +24,12 @@ pub(crate) fn run(arguments: &RollbackArgs, output: &mut Output) -> Exit {
             Exit::Done
         }
         Ok(Some(undone)) => {
+            for (sign, line) in migrate::draw_recorded(&undone.changes) {
+                output.plan(sign, &line);
+            }
+            if !undone.changes.is_empty() {
+                output.line("");
+            }
             for sql in &undone.sql {
                 output.line(&format!("{sql};"));
             }

@@ -1,0 +1,199 @@
+//! What a migration changed, told by the statements before and behind it.
+
+use super::FORCED;
+use super::last::LastMigration;
+use super::record::Renamed;
+use crate::catalog::{Name, Object, ObjectKind, Table, differences};
+use crate::migrate::changes::told;
+use crate::migrate::{Detail, PlanPart, Sign};
+use crate::stored::{CreateTable, normalized};
+use crate::words::same_name;
+use smol_str::SmolStr;
+
+/// What was changed of a table, a view or a trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedChange {
+    /// Its name behind the change.
+    pub object: SmolStr,
+    /// Whether it was added, changed or dropped.
+    pub sign: Sign,
+    /// What was done to all of it: "create".
+    pub how: Option<&'static str>,
+    /// What changed of it.
+    pub what: Vec<Detail>,
+}
+
+impl LastMigration {
+    /// What it changed; `verb` is that of its sentence.
+    pub(super) fn changes(&self, verb: &str) -> Vec<RecordedChange> {
+        changes([&self.before, &self.after], &self.renames, verb == FORCED)
+    }
+
+    /// What it changes to undo it.
+    pub(super) fn undone(&self, verb: &str) -> Vec<RecordedChange> {
+        // A column's rename names its table as it is called behind the renames.
+        let back = self.renames.iter().rev().map(|it| Renamed {
+            table: it.table.as_deref().map(|table| earlier(&self.renames, table)),
+            from: it.to.clone(),
+            to: it.from.clone(),
+        });
+        let back: Vec<Renamed> = back.collect();
+        changes([&self.after, &self.before], &back, verb == FORCED)
+    }
+}
+
+/// What a table of behind renames was called before them.
+fn earlier(renames: &[Renamed], table: &str) -> String {
+    let of_tables = renames.iter().rev().filter(|it| it.table.is_none());
+    let earlier =
+        of_tables.fold(table, |name, it| if same_name(&it.to, name) { &it.from } else { name });
+    earlier.to_owned()
+}
+
+fn changes(
+    [before, after]: [&[Object]; 2],
+    renames: &[Renamed],
+    forced: bool,
+) -> Vec<RecordedChange> {
+    let later = |name: &str| {
+        let of_tables = renames.iter().filter(|it| it.table.is_none());
+        let name =
+            of_tables.fold(name, |name, it| if same_name(&it.from, name) { &it.to } else { name });
+        name.to_owned()
+    };
+    let of_kind = |all: &'_ [Object], kind: ObjectKind| -> Vec<Object> {
+        all.iter().filter(|it| it.kind == kind).cloned().collect()
+    };
+    let named = |all: &[Object], name: &str| all.iter().position(|it| same_name(&it.name, name));
+    let mut res: Vec<RecordedChange> = Vec::new();
+    let (old, new) = (of_kind(before, ObjectKind::Table), of_kind(after, ObjectKind::Table));
+    for table in &old {
+        let name = later(&table.name);
+        let found = named(&new, &name).and_then(|at| new.get(at));
+        res.push(match found {
+            None => whole(&table.name, Sign::Drop, "drop"),
+            Some(_) if forced => whole(&name, Sign::Change, "drop and create"),
+            Some(found) => RecordedChange {
+                object: name.as_str().into(),
+                sign: Sign::Change,
+                how: None,
+                what: table_details(table, found, renames),
+            },
+        });
+    }
+    let is_new = |it: &&Object| !old.iter().any(|table| same_name(&later(&table.name), &it.name));
+    res.extend(new.iter().filter(is_new).map(|it| whole(&it.name, Sign::Add, "create")));
+    indexes(
+        [&of_kind(before, ObjectKind::Index), &of_kind(after, ObjectKind::Index)],
+        &later,
+        &mut res,
+    );
+    for kind in [ObjectKind::View, ObjectKind::Trigger] {
+        let (old, new) = (of_kind(before, kind), of_kind(after, kind));
+        for it in &old {
+            let found = named(&new, &it.name).is_some();
+            let (sign, how) = if found { (Sign::Change, "replace") } else { (Sign::Drop, "drop") };
+            res.push(whole(&it.name, sign, how));
+        }
+        let come = new.iter().filter(|it| named(&old, &it.name).is_none());
+        res.extend(come.map(|it| whole(&it.name, Sign::Add, "create")));
+    }
+    res
+}
+
+fn whole(name: &str, sign: Sign, how: &'static str) -> RecordedChange {
+    RecordedChange { object: name.into(), sign, how: Some(how), what: Vec::new() }
+}
+
+/// What changed of a table that was there and is there.
+fn table_details(old: &Object, new: &Object, renames: &[Renamed]) -> Vec<Detail> {
+    let mut what = Vec::new();
+    let detail =
+        |part: PlanPart, text: String| Detail { sign: Sign::Change, part, column: None, text };
+    if !same_name(&old.name, &new.name) {
+        what.push(detail(PlanPart::Table, format!("rename table from `{}`", old.name)));
+    }
+    let own = |it: &&Renamed| it.table.as_deref().is_some_and(|it| same_name(it, &new.name));
+    for it in renames.iter().filter(own) {
+        let text = format!("rename column `{}` to `{}`", it.from, it.to);
+        what.push(detail(PlanPart::Column, text));
+    }
+    let read = |it: &Object| it.sql.as_deref().and_then(CreateTable::read).map(|it| it.table);
+    if let Some((mut current, desired)) = read(old).zip(read(new)) {
+        rename(&mut current, &new.name, renames);
+        let found = differences(&current, &desired);
+        let told = found.into_iter().map(|it| told(it, [&current, &desired], &|_| false).0);
+        what.extend(told.filter(|it| !it.text.is_empty()));
+    }
+    if what.is_empty() {
+        let text = |it: &Object| normalized(it.sql.as_deref().unwrap_or_default());
+        let same = text(old) == text(new);
+        let text = if same { "change values" } else { "change its statement" };
+        what.push(detail(PlanPart::Table, text.to_owned()));
+    }
+    what
+}
+
+/// Gives a table, which is called `name` later on, its later names, so that what is left differs by itself.
+fn rename(table: &mut Table, name: &str, renames: &[Renamed]) {
+    for it in renames {
+        let to_new = |name: &mut String| {
+            if same_name(name, &it.from) {
+                name.clone_from(&it.to);
+            }
+        };
+        let Some(of) = &it.table else {
+            table.keys.iter_mut().for_each(|key| to_new(&mut key.table));
+            continue;
+        };
+        for key in table.keys.iter_mut().filter(|key| same_name(&key.table, of)) {
+            key.to.iter_mut().for_each(to_new);
+        }
+        if same_name(of, name) {
+            table.columns.iter_mut().for_each(|column| to_new(&mut column.name));
+            table.keys.iter_mut().flat_map(|key| &mut key.columns).for_each(to_new);
+            let members = table.indexes.iter_mut().flat_map(|index| &mut index.members);
+            for column in members.filter_map(|member| member.column.as_mut()) {
+                if *column == Name::from(it.from.as_str()) {
+                    *column = Name::from(it.to.as_str());
+                }
+            }
+        }
+    }
+}
+
+/// Adds what changed of indexes to what changed of their tables; those of a table that is created or dropped are a part of that.
+fn indexes(
+    [old, new]: [&[Object]; 2],
+    later: &dyn Fn(&str) -> String,
+    res: &mut Vec<RecordedChange>,
+) {
+    let has = |all: &[Object], name: &str| all.iter().any(|it| same_name(&it.name, name));
+    let own =
+        |all: &[Object]| all.iter().filter(|it| it.sql.is_some()).cloned().collect::<Vec<_>>();
+    let (old, new) = (own(old), own(new));
+    let dropped = old.iter().filter(|it| !has(&new, &it.name));
+    let dropped =
+        dropped.map(|it| (later(&it.table), Sign::Drop, format!("drop index `{}`", it.name)));
+    let made = new.iter().map(|it| {
+        let (sign, verb) = if has(&old, &it.name) {
+            (Sign::Change, "create again")
+        } else {
+            (Sign::Add, "create")
+        };
+        (it.table.clone(), sign, format!("{verb} index `{}`", it.name))
+    });
+    for (table, sign, text) in dropped.chain(made) {
+        let detail = Detail { sign, part: PlanPart::Index, column: None, text };
+        match res.iter_mut().find(|it| same_name(&it.object, &table)) {
+            Some(change) if change.how.is_none() => change.what.push(detail),
+            Some(_) => {}
+            None => res.push(RecordedChange {
+                object: table.into(),
+                sign: Sign::Change,
+                how: None,
+                what: vec![detail],
+            }),
+        }
+    }
+}
