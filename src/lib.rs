@@ -132,6 +132,8 @@ pub mod stored;
 mod syntax;
 #[cfg(feature = "machinery")]
 pub mod syntax;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(not(feature = "machinery"))]
 mod value;
 #[cfg(feature = "machinery")]

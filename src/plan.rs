@@ -14,7 +14,7 @@ mod write;
 
 use select::included_list;
 
-pub use create::{create, create_model, drop, script};
+pub use create::{create, create_model, drop, script, texts};
 pub use order::order;
 pub use problems::problems;
 pub use select::{CHUNK, Child, Collation, KeyColumn, Planner, Selection};

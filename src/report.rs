@@ -1,17 +1,17 @@
 //! Problems as data for people and tools: files, lines and columns in place of positions.
 //!
-//! [`reports`] is for every host; with the feature `cli`, [`draw()`] draws them for a terminal.
+//! [`reports`] is for every host; with the feature `testing`, [`draw()`] draws them for a terminal.
 //!
 //! Invariant: nothing here prints, and what a report costs doesn't depend on how long its text is.
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "testing")]
 mod draw;
-#[cfg(feature = "cli")]
+#[cfg(feature = "testing")]
 mod excerpt;
 mod fixes;
 mod visible;
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "testing")]
 pub use draw::{Style, draw};
 pub use fixes::{Fixed, fixed};
 pub use visible::{visible, visible_in_line};

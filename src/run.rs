@@ -162,6 +162,12 @@ pub trait Files {
     fn open(&mut self, from: &str, path: &str) -> Result<Box<dyn Read>, String>;
 }
 
+impl<F: Files + ?Sized> Files for Box<F> {
+    fn open(&mut self, from: &str, path: &str) -> Result<Box<dyn Read>, String> {
+        (**self).open(from, path)
+    }
+}
+
 /// There are no files: `load` fails.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoFiles;

@@ -272,23 +272,9 @@ impl<D: Database> Session<D> {
     /// # Errors
     /// The scripts' problems, or the first sentence's that fails.
     pub fn run_all(&mut self, inputs: &[Input<'_>], sink: &mut dyn Sink) -> Result<(), Error> {
-        let mark = self.library.mark();
-        let checked = self.read(inputs, Vec::new());
-        if checked.has_errors() {
-            self.library.forget(mark);
-            return Err(Error::Refused(checked.problems));
-        }
-        for problem in &checked.problems {
-            sink.warning(problem.clone());
-        }
-        // What has been done needs no second look with what comes; only declarations do.
-        let done: HashSet<Span> = checked.steps.iter().map(|it| it.span).collect();
-        if self.library.remove_behind(mark, |it| done.contains(&it.span)) == 0 {
-            self.library.forget(mark);
-        } else {
-            self.kept = self.sources.len();
-            self.known.extend(checked.problems);
-            self.declare(checked.schema, checked.names);
+        let checked = self.accept(inputs)?;
+        for problem in checked.problems {
+            sink.warning(problem);
         }
         let ran = run::carry_out(
             &checked.steps,
@@ -305,6 +291,45 @@ impl<D: Database> Session<D> {
         self.update_variables(checked.learned);
         self.keep_variables(&checked.variables, &checked.steps);
         ran.map_err(Error::Failed)
+    }
+
+    /// Checks a script and, where it has no errors, accepts what it declares; none of its other sentences is run. Its warnings.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// session.declare("users.schema", "model User { name: STRING }\nsync\nUser create { name: \"Ann\" }")?;
+    /// // Nothing is there yet.
+    /// assert_eq!(session.diff()?.len(), 1);
+    /// # Ok::<(), relata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The script's problems.
+    pub fn declare(&mut self, name: &str, text: &str) -> Result<Vec<Problem>, Error> {
+        self.accept(&[Input::Text { name, text }]).map(|it| it.problems)
+    }
+
+    /// Checks scripts and accepts what they declare. What is left of what was found: problems, steps, variables.
+    fn accept(&mut self, inputs: &[Input<'_>]) -> Result<Checked, Error> {
+        let mark = self.library.mark();
+        let mut checked = self.read(inputs, Vec::new());
+        if checked.has_errors() {
+            self.library.forget(mark);
+            return Err(Error::Refused(checked.problems));
+        }
+        // What has been done needs no second look with what comes; only declarations do.
+        let done: HashSet<Span> = checked.steps.iter().map(|it| it.span).collect();
+        if self.library.remove_behind(mark, |it| done.contains(&it.span)) == 0 {
+            self.library.forget(mark);
+        } else {
+            self.kept = self.sources.len();
+            self.known.extend(checked.problems.iter().cloned());
+            let (schema, names) = (&mut checked.schema, &mut checked.names);
+            self.set_declared(std::mem::take(schema), std::mem::take(names));
+        }
+        Ok(checked)
     }
 
     /// Runs steps with variables that are gone behind them.
@@ -328,7 +353,7 @@ impl<D: Database> Session<D> {
     }
 
     /// The accepted scripts declare something else from now on.
-    fn declare(&mut self, schema: Schema, names: KnownNames) {
+    fn set_declared(&mut self, schema: Schema, names: KnownNames) {
         self.schema = schema;
         self.names = names;
         self.environment.forget_plans();
@@ -475,6 +500,21 @@ impl<D: Database> Session<D> {
     /// The database.
     pub fn database(&mut self) -> &mut D {
         &mut self.database
+    }
+
+    /// The database, given back; what scripts have declared is forgotten.
+    ///
+    /// ```
+    /// use relata::{Session, Sqlite};
+    ///
+    /// let mut session = Session::new(Sqlite::in_memory()?);
+    /// session.run("users.schema", "model User { name: STRING }\nsync", &mut Vec::new())?;
+    /// let mut other = Session::new(session.into_database());
+    /// assert!(other.pull()?.starts_with("model User"));
+    /// # Ok::<(), relata::Error>(())
+    /// ```
+    pub fn into_database(self) -> D {
+        self.database
     }
 
     /// What stops a script that runs, from another thread.

@@ -21,6 +21,7 @@ mod comments;
 mod edits;
 mod facts;
 mod index;
+mod layout;
 mod rename;
 mod statement;
 mod texts;
@@ -28,6 +29,7 @@ mod token;
 
 pub use edits::Edits;
 pub use index::index;
+pub use layout::laid_out;
 pub use rename::{names_itself, renamed};
 pub use statement::{Clause, ClauseKind, ClausePlace, ColumnRange, CreateTable};
 pub use texts::{

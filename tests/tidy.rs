@@ -107,6 +107,28 @@ const ROOMS: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
+    (
+        "testing",
+        &[
+            "catalog",
+            "check",
+            "db",
+            "diagnostics",
+            "ide",
+            "ir",
+            "load",
+            "migrate",
+            "plan",
+            "pull",
+            "report",
+            "run",
+            "session",
+            "source",
+            "sql",
+            "stored",
+            "words",
+        ],
+    ),
 ];
 
 /// The most methods that a type may have.

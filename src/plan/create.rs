@@ -117,6 +117,16 @@ pub fn script(schema: &Schema, dialect: &Dialect, statements: &[Statement]) -> S
     writer.finish().text
 }
 
+/// The texts of statements, without semicolons.
+pub fn texts(schema: &Schema, dialect: &Dialect, statements: &[Statement]) -> Vec<String> {
+    let text = |it: &Statement| {
+        let mut writer = Writer::inline(dialect);
+        write(&mut writer, it, schema);
+        writer.finish().text
+    };
+    statements.iter().map(text).collect()
+}
+
 /// What must be there before the tables.
 fn prerequisites(schema: &Schema, dialect: &Dialect, models: &[ModelId]) -> Vec<Statement> {
     let mut made = Vec::new();

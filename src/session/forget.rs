@@ -39,7 +39,7 @@ impl<D: Database> Session<D> {
                     return Vec::new();
                 }
                 self.known.extend(checked.problems);
-                self.declare(checked.schema, checked.names);
+                self.set_declared(checked.schema, checked.names);
                 break;
             }
             gone.extend(lost);

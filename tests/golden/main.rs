@@ -13,21 +13,20 @@
     reason = "a test may fail so, and reads pages and the environment"
 )]
 
+mod format;
 mod recorded;
 
-use harness::adapter::{self, Found, Session};
-use harness::page::{self, Answer, Block, Section, Step};
-use harness::{difference, tables};
+use format::check_format;
 use libtest_mimic::{Arguments, Failed, Trial};
+use relata::load::{LoadError, Loader};
+use relata::run::NoFiles;
+use relata::testing::{BlockKind, PageSection, TestFailure, TestHost, TestPage, TestResult};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// What reports call the script of a page.
-const NAME: &str = "example.schema";
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -46,13 +45,12 @@ fn main() {
     res.exit();
 }
 
-/// The tests of the harness itself.
+/// The tests of this program's own files.
 fn own_trials() -> Vec<Trial> {
     let files = [
-        ("page", page::TESTS),
-        ("tables", tables::TESTS),
+        ("tables", harness::tables::TESTS),
         ("recorded", recorded::TESTS),
-        ("adapter", adapter::TESTS),
+        ("format", format::TESTS),
     ];
     let trials = files.iter().flat_map(|(file, tests)| {
         tests.iter().map(move |&(name, test)| {
@@ -77,27 +75,20 @@ fn pages(root: &Path) -> Vec<PathBuf> {
 
 /// The tests of a page: one a heading, and for the page of a code one more.
 fn page_trials(root: &Path, path: &Path, blessed: &Arc<Option<Edits>>) -> Vec<Trial> {
-    let page = fs::read_to_string(path).unwrap();
+    let text = fs::read_to_string(path).unwrap();
     let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
-    let sections = match page::parse(&page) {
-        Ok(sections) => sections,
-        Err(mistake) => {
-            let message = format!("{name}:{}: {}", mistake.line, mistake.message);
-            return vec![Trial::test(name, move || Err(message.into()))];
-        }
+    let page = TestPage::parse(name.clone(), text).map_err(|it| format!("{name}:{it}"));
+    let page = match page.and_then(known_blocks) {
+        Ok(page) => page,
+        Err(message) => return vec![Trial::test(name, move || Err(message.into()))],
     };
     let mut res = Vec::new();
     if name.starts_with("docs/errors/") {
-        let sections = sections.clone();
-        let (page, code) = (name.clone(), path.file_stem().unwrap().display().to_string());
-        let check = move || code_page(&page, &code, &sections);
-        res.push(Trial::test(format!("{name}: shows its code"), check));
+        let code = path.file_stem().unwrap().display().to_string();
+        let own = page.clone();
+        res.push(Trial::test(format!("{name}: shows its code"), move || code_page(&own, &code)));
     }
-    for section in sections {
-        let is_prose = |it: &Block| it.kind == page::Kind::Prose;
-        if section.blocks.iter().all(is_prose) {
-            continue;
-        }
+    for section in page.tests().cloned() {
         let case = Case { page: name.clone(), path: path.to_owned(), blessed: Arc::clone(blessed) };
         let title = format!("{name}: {}", section.title);
         let run = move || case.run(&section);
@@ -106,31 +97,67 @@ fn page_trials(root: &Path, path: &Path, blessed: &Arc<Option<Edits>>) -> Vec<Tr
     res
 }
 
+/// Blocks for people. Those of Rust are tested as documentation.
+const PROSE: [&str; 5] = ["text", "sh", "console", "rust", "toml"];
+
+/// A page, where its blocks are known ones: the list is closed here.
+fn known_blocks(page: TestPage) -> Result<TestPage, String> {
+    for block in page.sections.iter().flat_map(|it| &it.blocks) {
+        let word = block.info.split_whitespace().next().unwrap_or_default();
+        if block.kind == BlockKind::Prose && !PROSE.contains(&word) {
+            return Err(format!("{}:{}: a block can't be `{}`", page.name, block.line, block.info));
+        }
+    }
+    Ok(page)
+}
+
 /// The page of a code reports that code first, and says under `Fixed` how it is done right. What no script causes alone
 /// (a file, a database, a machine) is told instead, and has a heading `What to do`.
-fn code_page(page: &str, code: &str, sections: &[Section]) -> Result<(), Failed> {
-    let scripts = |it: &&Section| it.blocks.iter().any(|it| it.kind == page::Kind::Schema);
-    let Some(first) = sections.iter().find(scripts) else {
-        if sections.iter().any(|it| it.title == "What to do") {
+fn code_page(page: &TestPage, code: &str) -> Result<(), Failed> {
+    let name = &page.name;
+    let scripts = |it: &&PageSection| it.blocks.iter().any(|it| it.kind == BlockKind::Schema);
+    let Some(first) = page.sections.iter().find(scripts) else {
+        if page.sections.iter().any(|it| it.title == "What to do") {
             return Ok(());
         }
-        return Err(format!("{page}: no `schema` block").into());
+        return Err(format!("{name}: no `schema` block").into());
     };
-    let mut case = Transcript::new()?;
-    case.section(first);
-    let codes = case.found.first().map(|it| it.codes.clone()).unwrap_or_default();
+    let codes = first.run(&host()).scripts.first().map(|it| it.codes.clone()).unwrap_or_default();
     if codes.is_empty() || codes.iter().any(|it| *it != code) {
         let line = first.line;
-        return Err(format!("{page}:{line}: reports {codes:?} instead of {code}").into());
+        return Err(format!("{name}:{line}: reports {codes:?} instead of {code}").into());
     }
-    let Some(fixed) = sections.iter().filter(scripts).find(|it| it.title == "Fixed") else {
-        return Err(format!("{page}: no `schema` block under a heading `Fixed`").into());
+    let Some(fixed) = page.sections.iter().filter(scripts).find(|it| it.title == "Fixed") else {
+        return Err(format!("{name}: no `schema` block under a heading `Fixed`").into());
     };
-    let report = |it: &&Block| it.kind == page::Kind::Answer(Answer::Report(None));
-    match fixed.blocks.iter().find(report) {
-        Some(block) => Err(format!("{page}:{}: what is fixed has no report", block.line).into()),
+    match fixed.blocks.iter().find(|it| it.info == "report") {
+        Some(block) => Err(format!("{name}:{}: what is fixed has no report", block.line).into()),
         None => Ok(()),
     }
+}
+
+/// Pages may import the scripts of examples/.
+fn host() -> TestHost {
+    TestHost::new(|| Examples, || NoFiles)
+}
+
+struct Examples;
+
+impl Loader for Examples {
+    fn resolve(&mut self, from: Option<&str>, path: &str) -> Result<String, LoadError> {
+        let folder = from.and_then(|it| Path::new(it).parent());
+        let path = folder.unwrap_or(Path::new("")).join(path);
+        let is_there = examples().join(&path).is_file();
+        is_there.then(|| path.display().to_string()).ok_or(LoadError::NoImports)
+    }
+
+    fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {
+        fs::read(examples().join(name)).map_err(|_| LoadError::NoImports)
+    }
+}
+
+fn examples() -> PathBuf {
+    harness::root().join("examples")
 }
 
 /// A heading of a page, to be held against the library.
@@ -141,213 +168,43 @@ struct Case {
 }
 
 impl Case {
-    fn run(&self, section: &Section) -> Result<(), Failed> {
-        let mut transcript = Transcript::new()?;
-        transcript.section(section);
+    fn run(&self, section: &PageSection) -> Result<(), Failed> {
         let mut failures = String::new();
         let mut fail = |line: usize, message: &str| {
             let _ = writeln!(failures, "{}:{line}: {message}", self.page);
         };
-        for (line, message) in &transcript.failures {
-            fail(*line, message);
-        }
-        for (answer, block, actual) in &transcript.answers {
-            let (expected, actual) = (normal(answer, &block.text), normal(answer, actual));
-            if expected == actual {
-                continue;
+        for block in &section.blocks {
+            // What isn't whole has no style yet.
+            let is_asked = section.blocks.iter().any(|it| is_of_a_part(&it.kind));
+            if matches!(block.kind, BlockKind::Schema | BlockKind::File(_)) && !is_asked {
+                check_format(&block.text).unwrap_or_else(|it| fail(block.line, &it));
             }
-            match self.blessed.as_ref() {
-                Some(_) if actual.lines().any(|it| it.starts_with("```")) => {
-                    fail(block.line, "the answer holds a fence and can't stand in the page");
-                }
-                Some(edits) => edits.add(&self.path, block, &actual),
-                None => fail(block.line, &difference(&expected, &actual)),
+        }
+        let result: TestResult = section.run(&host());
+        for script in result.scripts {
+            if let Some(fixed) = script.uncorrected {
+                fail(script.line, &format!("its corrections correct nothing:\n{fixed}"));
+            }
+        }
+        for TestFailure { line, message, difference } in result.failures {
+            let Some(it) = difference else {
+                fail(line, &message);
+                continue;
+            };
+            match (self.blessed.as_ref(), it.edit) {
+                (Some(edits), Some(edit)) => edits.add(&self.path, edit),
+                (_, None) => fail(line, &message),
+                (None, Some(_)) => fail(line, &harness::difference(&it.expected, &it.actual)),
             }
         }
         if failures.is_empty() { Ok(()) } else { Err(failures.into()) }
     }
 }
 
-/// What comes of a heading's scripts.
-struct Transcript<'a> {
-    session: Session,
-    /// What was found in each script.
-    found: Vec<Found>,
-    /// What each answer block should hold.
-    answers: Vec<(&'a Answer, &'a Block, String)>,
-    /// What is wrong apart from the answers, and on which line.
-    failures: Vec<(usize, String)>,
-}
-
-impl<'a> Transcript<'a> {
-    fn new() -> Result<Self, Failed> {
-        Ok(Self {
-            session: Session::new()?,
-            found: Vec::new(),
-            answers: Vec::new(),
-            failures: Vec::new(),
-        })
-    }
-
-    fn section(&mut self, section: &'a Section) {
-        let steps = match section.steps() {
-            Ok(steps) => steps,
-            Err(mistake) => return self.failures.push((mistake.line, mistake.message)),
-        };
-        for step in steps {
-            match step {
-                Step::File(name, block) => {
-                    if let Err(message) = check_format(&block.text) {
-                        self.failures.push((block.line, message));
-                    }
-                    self.session.file(name, &block.text);
-                }
-                Step::Db(block) => {
-                    for statement in tables::statements(&block.text) {
-                        if let Err(message) = self.session.execute(statement) {
-                            self.failures.push((block.line, message));
-                        }
-                    }
-                }
-                Step::Ask(answer, block) => {
-                    let actual = match answer {
-                        Answer::Pull(Some(name)) => self.session.merged(name),
-                        Answer::Pull(None) => self.session.pulled(),
-                        Answer::Rollback => Ok(self.session.rolled_back()),
-                        Answer::History => self.session.history(),
-                        Answer::Tables => self.tables(),
-                        _ => Err("it is no question to a database".to_owned()),
-                    };
-                    self.answer(answer, block, actual);
-                }
-                Step::Script { parts, answers } => {
-                    let line = parts.first().map_or(section.line, |it| it.line);
-                    let script: String = parts.iter().map(|it| it.text.as_str()).collect();
-                    if let [(answer @ Answer::Complete, block)] = answers[..] {
-                        let actual = Ok(self.session.complete(script.trim_end_matches('\n')));
-                        self.answer(answer, block, actual);
-                        continue;
-                    }
-                    let names = answers.iter().filter_map(|(answer, block)| match answer {
-                        Answer::Name(asked) => Some((*answer, *block, asked)),
-                        _ => None,
-                    });
-                    let names: Vec<_> = names.collect();
-                    if !names.is_empty() && names.len() == answers.len() {
-                        for (answer, block, asked) in names {
-                            let actual = self.session.asked(NAME, &script, asked);
-                            self.answer(answer, block, actual);
-                        }
-                        continue;
-                    }
-                    for part in &parts {
-                        if let Err(message) = check_format(&part.text) {
-                            self.failures.push((part.line, message));
-                        }
-                    }
-                    if let [(answer @ Answer::Diff, block)] = answers[..] {
-                        let actual = self.session.diff(NAME, &script);
-                        self.answer(answer, block, actual);
-                        continue;
-                    }
-                    self.script(line, &script, &answers);
-                }
-            }
-        }
-    }
-
-    fn answer(&mut self, answer: &'a Answer, block: &'a Block, actual: adapter::Result<String>) {
-        match actual {
-            Ok(actual) => self.answers.push((answer, block, actual)),
-            Err(message) => self.failures.push((block.line, message)),
-        }
-    }
-
-    fn script(&mut self, line: usize, script: &str, answers: &[(&'a Answer, &'a Block)]) {
-        let mut elsewhere = BTreeMap::new();
-        for (answer, _) in answers {
-            if let Answer::Report(Some(dialect)) = answer {
-                elsewhere.insert(dialect, self.session.check_in(dialect, NAME, script));
-            }
-        }
-        let mut found = self.session.check(NAME, script);
-        let mut sql = BTreeMap::new();
-        for (answer, _) in answers {
-            if let Answer::Sql(dialect) = answer {
-                sql.insert(dialect, self.session.sql(dialect));
-            }
-        }
-        let mut json = Err("a script with errors isn't run".to_owned());
-        if !found.has_errors {
-            let ran = self.session.run(NAME, script);
-            json = Ok(ran.json);
-            found = ran.found;
-        }
-        for (answer, block) in answers {
-            let actual = match answer {
-                Answer::Report(dialect) => {
-                    let found = dialect.as_ref().map_or(Some(&found), |it| elsewhere.get(it));
-                    let report = found.map(|it| it.report.clone()).filter(|it| !it.is_empty());
-                    report.ok_or_else(|| "there is nothing to report".to_owned())
-                }
-                Answer::Sql(dialect) => sql[dialect].clone(),
-                Answer::Format => adapter::format(script),
-                Answer::Tables => self.tables(),
-                Answer::Json => json.clone(),
-                Answer::Pull(_) | Answer::Rollback | Answer::History => {
-                    Err("it is no answer of a script".to_owned())
-                }
-                Answer::Name(_) => Err("other answers stand behind another script".to_owned()),
-                Answer::Complete | Answer::Diff => {
-                    Err("it is the only answer of its script".to_owned())
-                }
-            };
-            self.answer(answer, block, actual);
-        }
-        if let Some(fixed) = self.session.not_fixed(&found) {
-            self.failures.push((line, format!("its corrections correct nothing:\n{fixed}")));
-        }
-        let is_report = |(answer, _): &(&Answer, &Block)| **answer == Answer::Report(None);
-        if !found.codes.is_empty() && !answers.iter().any(is_report) {
-            let message = format!("problems, and no `report` block:\n{}", found.report);
-            self.failures.push((line, message));
-        }
-        self.found.push(found);
-    }
-
-    fn tables(&mut self) -> adapter::Result<String> {
-        let tables = tables::read(&mut |sql| self.session.query(sql))?;
-        Ok(tables::dump(&tables))
-    }
-}
-
-/// The formatter says the same, and has nothing to do a second time.
-fn check_format(script: &str) -> adapter::Result<()> {
-    let once = adapter::format(script)?;
-    let twice = adapter::format(&once)?;
-    if once != twice {
-        let difference = difference(&once, &twice);
-        return Err(format!("formatting again changes it again:\n{difference}"));
-    }
-    let (before, after) = (adapter::meaning(script)?, adapter::meaning(&once)?);
-    if before != after {
-        let difference = difference(&before, &after);
-        return Err(format!("formatting changes what it says:\n{difference}"));
-    }
-    Ok(())
-}
-
-/// An answer as it is compared and written: lines end where their text ends, but in what the formatter answers.
-fn normal(answer: &Answer, text: &str) -> String {
-    if *answer == Answer::Format {
-        return text.to_owned();
-    }
-    let mut res: String = text.lines().flat_map(|it| [it.trim_end(), "\n"]).collect();
-    res.truncate(res.trim_end().len());
-    if !res.is_empty() {
-        res.push('\n');
-    }
-    res
+/// Whether a block asks about a script that needn't be whole.
+fn is_of_a_part(kind: &BlockKind) -> bool {
+    use relata::testing::Answer;
+    matches!(kind, BlockKind::Answer(Answer::Complete | Answer::Name(_)))
 }
 
 /// The answers to write, by page.
@@ -358,10 +215,9 @@ struct Edits(Mutex<BTreeMap<PathBuf, Vec<Edit>>>);
 type Edit = (Range<usize>, String);
 
 impl Edits {
-    fn add(&self, page: &Path, block: &Block, text: &str) {
+    fn add(&self, page: &Path, edit: Edit) {
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let edits = pages.entry(page.to_owned()).or_default();
-        edits.push((block.range.clone(), block.indented(text)));
+        pages.entry(page.to_owned()).or_default().push(edit);
     }
 
     /// Writes them, the last first, so that those before keep their place.

@@ -1,11 +1,14 @@
 //! Cases with the answers of Sequelize, as recorded: tests/recorded/README.md says how.
 
 use harness::Tests;
-use harness::adapter::{Found, Session};
 use harness::tables::{self, Column, ForeignKey, Index, Member, Table};
 use libtest_mimic::{Failed, Trial};
+use relata::db::Database as _;
+use relata::testing::{ScriptFindings, TestHost, TestSession};
+use relata::value;
 use serde_json::{Map, Value, json};
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// One test a folder.
@@ -27,7 +30,7 @@ pub(crate) fn trials(folder: &Path) -> Vec<Trial> {
 
 /// Holds the library against a case.
 fn check(case: &Path, script: &str, expected: &Value) -> Result<(), String> {
-    let mut session = Session::new()?;
+    let mut session = TestSession::new(&TestHost::default())?;
     let name = format!("{}/input.schema", case.file_name().unwrap().display());
     let wanted = |key: &str| expected.get(key).and_then(Value::as_str);
     let found = session.check(&name, script);
@@ -52,9 +55,35 @@ fn check(case: &Path, script: &str, expected: &Value) -> Result<(), String> {
     if let Some(results) = results {
         compare_results(results, &ran.results)?;
     }
-    let tables = tables::read(&mut |sql| session.query(sql))?;
+    let tables = tables::read(&mut |sql| query(&mut session, sql))?;
     let differences = differences(expected, &tables);
     if differences.is_empty() { Ok(()) } else { Err(differences.join("\n")) }
+}
+
+/// The rows of a query, every value as text.
+fn query(session: &mut TestSession, sql: &str) -> tables::Result<Vec<Vec<Option<String>>>> {
+    let mut rows = Vec::new();
+    let mut each = |row: &[value::Value]| {
+        rows.push(row.iter().map(text).collect());
+        ControlFlow::Continue(())
+    };
+    let res = session.database().query(sql, &[], &mut each);
+    res.map_err(|it| it.to_string())?;
+    Ok(rows)
+}
+
+fn text(value: &value::Value) -> Option<String> {
+    use value::Value;
+    match value {
+        Value::Null => None,
+        Value::Bool(it) => Some(u8::from(*it).to_string()),
+        Value::Integer(it) => Some(it.to_string()),
+        Value::Float(it) => Some(it.to_string()),
+        Value::Text(it) | Value::Decimal(it) | Value::Date(it) | Value::Json(it) => {
+            Some(it.to_string())
+        }
+        Value::Blob(it) => Some(String::from_utf8_lossy(it).into_owned()),
+    }
 }
 
 /// Holds what sentences yielded against what they are to yield.
@@ -100,7 +129,7 @@ fn same(expected: &Value, actual: &Value, whole: bool) -> bool {
     }
 }
 
-fn all(found: &Found) -> String {
+fn all(found: &ScriptFindings) -> String {
     format!("{:?}\n{}", found.codes, found.report)
 }
 

@@ -1,8 +1,6 @@
-//! What the test programs share: pages and their blocks, databases to try them on, and where they call the library.
+//! What the test programs share: databases to try things on, and how they are read back.
 #![expect(clippy::disallowed_methods, reason = "tests read pages and scripts")]
 
-pub mod adapter;
-pub mod page;
 pub mod shop;
 pub mod tables;
 

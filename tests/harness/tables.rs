@@ -1,7 +1,7 @@
-//! A SQLite database's tables, read back, and written down as a `tables` block.
+//! A SQLite database's tables, read back without the library: what recorded cases are held against.
 
-use crate::adapter::Result;
-use std::fmt::{self, Display, Formatter};
+/// Rows of text, or why there are none.
+pub type Result<T> = std::result::Result<T, String>;
 
 /// Answers a query with rows of text.
 pub type Query<'a> = dyn FnMut(&str) -> Result<Vec<Vec<Option<String>>>> + 'a;
@@ -250,24 +250,6 @@ fn tokens(sql: &str) -> Vec<Token> {
     res
 }
 
-/// The statements of a text, those of a trigger's body left together.
-pub fn statements(sql: &str) -> Vec<&str> {
-    let (mut res, mut start, mut depth) = (Vec::new(), 0, 0_usize);
-    let tokens = tokens(sql);
-    for token in &tokens {
-        depth += usize::from(token.is("BEGIN") || token.is("CASE"));
-        depth = depth.saturating_sub(usize::from(token.is("END")));
-        if depth == 0 && token.is(";") {
-            res.push(sql[start..token.end].trim());
-            start = token.end;
-        }
-    }
-    if tokens.last().is_some_and(|it| it.end > start) {
-        res.push(sql[start..].trim());
-    }
-    res
-}
-
 /// `CONSTRAINT name FOREIGN KEY (columns)`: the names and the columns.
 fn named_keys(tokens: &[Token]) -> Vec<(String, Vec<String>)> {
     tokens
@@ -306,179 +288,12 @@ fn checks(tokens: &[Token], sql: &str) -> Vec<String> {
     res
 }
 
-/// What a `tables` block holds.
-pub fn dump(tables: &[Table]) -> String {
-    let texts: Vec<String> = tables.iter().map(ToString::to_string).collect();
-    texts.join("\n")
-}
-
-impl Display for Table {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.name)?;
-        let width = |of: fn(&Column) -> &str| {
-            let widths = self.columns.iter().map(|it| of(it).chars().count());
-            widths.max().unwrap_or_default()
-        };
-        let (names, types) = (width(|it| &it.name), width(|it| &it.data_type));
-        for column in &self.columns {
-            let line = format!(
-                "  {:names$}  {:types$}  {}",
-                column.name,
-                column.data_type,
-                self.traits(column)
-            );
-            writeln!(f, "{}", line.trim_end())?;
-        }
-        for key in &self.foreign_keys {
-            writeln!(f, "  {key}")?;
-        }
-        for check in &self.checks {
-            writeln!(f, "  check {check}")?;
-        }
-        for index in self.indexes.iter().filter(|it| it.origin != "pk") {
-            writeln!(f, "  {index}")?;
-        }
-        Ok(())
-    }
-}
-
-impl Table {
-    /// What a column is beside its type.
-    fn traits(&self, column: &Column) -> String {
-        let compound = self.columns.iter().filter(|it| it.key > 0).count() > 1;
-        let mut res = Vec::new();
-        if column.key > 0 {
-            res.push(if compound { format!("pk {}", column.key) } else { "pk".to_owned() });
-            if self.autoincrement {
-                res.push("autoincrement".to_owned());
-            }
-        }
-        if column.not_null {
-            res.push("not null".to_owned());
-        }
-        if let Some(default) = &column.default {
-            res.push(format!("default {default}"));
-        }
-        if let Some(generated) = column.generated {
-            res.push(format!("generated {generated}"));
-        }
-        res.join(", ")
-    }
-}
-
-impl Display for ForeignKey {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "foreign key ")?;
-        if let Some(name) = &self.name {
-            write!(f, "{name} ")?;
-        }
-        write!(f, "({}) -> {}", self.from.join(", "), self.table)?;
-        let to: Vec<&str> = self.to.iter().flatten().map(String::as_str).collect();
-        if !to.is_empty() {
-            write!(f, " ({})", to.join(", "))?;
-        }
-        for (when, action) in [("update", &self.on_update), ("delete", &self.on_delete)] {
-            if action != "NO ACTION" {
-                write!(f, ", on {when} {}", action.to_lowercase())?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Display for Index {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let columns: Vec<&str> =
-            (self.columns.iter()).map(|it| it.name.as_deref().unwrap_or("?")).collect();
-        let columns = format!("({})", columns.join(", "));
-        match &self.text {
-            None => write!(f, "unique {columns}"),
-            Some(text) => {
-                let unique = if self.unique { "unique " } else { "" };
-                write!(f, "{unique}index {} {text}", self.name)
-            }
-        }
-    }
-}
-
 /// The tests of this file.
-pub const TESTS: crate::Tests = &[
-    ("the tables of a database are written down", a_database),
-    ("names in quotes are names", quoted_names),
-    ("statements end with a semicolon of their own", several_statements),
-];
-
-#[track_caller]
-fn check(sql: &str, expected: &str) {
-    let link = rusqlite::Connection::open_in_memory().unwrap();
-    link.execute_batch(sql).unwrap();
-    let mut query = |sql: &str| query(&link, sql).map_err(|it| it.to_string());
-    assert_eq!(dump(&read(&mut query).unwrap()), expected);
-}
-
-/// The rows of a query, every value as text.
-fn query(link: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<Vec<Option<String>>>> {
-    use rusqlite::types::ValueRef;
-    let mut statement = link.prepare(sql)?;
-    let width = statement.column_count();
-    let rows = statement.query_map([], |row| {
-        let text = |at| {
-            Ok(match row.get_ref(at)? {
-                ValueRef::Null => None,
-                ValueRef::Integer(it) => Some(it.to_string()),
-                ValueRef::Real(it) => Some(it.to_string()),
-                ValueRef::Text(it) | ValueRef::Blob(it) => {
-                    Some(String::from_utf8_lossy(it).into_owned())
-                }
-            })
-        };
-        (0..width).map(text).collect()
-    })?;
-    rows.collect()
-}
-
-fn a_database() {
-    check(
-        "CREATE TABLE Users (id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(80) NOT NULL DEFAULT 'x, CHECK (y)',
-           tag TEXT UNIQUE, half AS (id / 2), CONSTRAINT has_name CHECK (length(name) > 0));
-         CREATE TABLE Marks (a INTEGER, b INTEGER NOT NULL, c INTEGER, PRIMARY KEY (a, b), UNIQUE (b, c),
-           CONSTRAINT marks_ibfk_1 FOREIGN KEY (`a`) REFERENCES Users (id) ON DELETE CASCADE ON UPDATE SET NULL,
-           FOREIGN KEY (c) REFERENCES Users);
-         CREATE UNIQUE INDEX marks_c ON Marks (c DESC) WHERE c > 0;
-         CREATE INDEX users_name ON Users (lower(name));
-         CREATE TABLE _relata_history (id INTEGER);",
-        "\
-Users
-  id    INTEGER      pk, autoincrement
-  name  VARCHAR(80)  not null, default 'x, CHECK (y)'
-  tag   TEXT
-  half               generated virtual
-  check has_name (length(name) > 0)
-  unique (tag)
-  index users_name (lower(name))
-
-Marks
-  a  INTEGER  pk 1
-  b  INTEGER  pk 2, not null
-  c  INTEGER
-  foreign key marks_ibfk_1 (a) -> Users (id), on update set null, on delete cascade
-  foreign key (c) -> Users
-  unique (b, c)
-  unique index marks_c (c DESC) WHERE c > 0
-",
-    );
-}
+pub const TESTS: crate::Tests = &[("names in quotes are names", quoted_names)];
 
 fn quoted_names() {
-    check(
-        "CREATE TABLE \"order 'line'\" ([from] INTEGER, CONSTRAINT \"a \"\"b\"\"\" FOREIGN KEY (\"from\") REFERENCES `x``y` (`z`))",
-        "order 'line'\n  from  INTEGER\n  foreign key a \"b\" (from) -> x`y (z)\n",
-    );
-}
-
-fn several_statements() {
-    let trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; DELETE FROM a; END;";
-    let text = format!("SELECT ';';\n-- a; b\n{trigger} SELECT 1\n");
-    assert_eq!(statements(&text), ["SELECT ';';", &format!("-- a; b\n{trigger}"), "SELECT 1"]);
-    assert_eq!(statements(" -- nothing\n"), [""; 0]);
+    let sql = "CREATE TABLE x ([from] INTEGER, `to` INTEGER CHECK (`to` > 0), CONSTRAINT \"a \"\"b\"\"\" FOREIGN KEY (\"from\") REFERENCES `x``y` (`z`))";
+    let tokens = tokens(sql);
+    assert_eq!(named_keys(&tokens), [("a \"b\"".to_owned(), vec!["from".to_owned()])]);
+    assert_eq!(checks(&tokens, sql), ["(`to` > 0)"]);
 }

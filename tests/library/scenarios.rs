@@ -9,8 +9,8 @@
 mod odd;
 mod survival;
 
-use harness::page::{self, Step};
 use harness::shop::Shop;
+use relata::testing::{PageSection, PageStep, TestPage};
 use std::fmt::Write;
 
 /// The script up to its first `sync < alter >`, which is all that a migration has; none where there is no such sentence.
@@ -26,13 +26,13 @@ fn migration(script: &str) -> Option<&str> {
 }
 
 /// What is wrong with a section's change; nothing, where it has none.
-fn check(section: &page::Section) -> Result<bool, String> {
+fn check(section: &PageSection) -> Result<bool, String> {
     let shop = Shop::new("");
     for step in section.steps().map_err(|it| it.message)? {
         match step {
-            Step::File(..) | Step::Ask(..) => return Ok(false),
-            Step::Db(block) => shop.execute(&block.text),
-            Step::Script { parts, .. } => {
+            PageStep::File(..) | PageStep::Before(_) | PageStep::Ask(..) => return Ok(false),
+            PageStep::Db(block) => shop.execute(&block.text),
+            PageStep::Script { parts, .. } => {
                 let script: String = parts.iter().map(|it| it.text.as_str()).collect();
                 let Some(script) = migration(&script) else {
                     return Ok(false);
@@ -52,8 +52,8 @@ fn every_page_holds_what_must_hold_of_all_changes() {
     for path in pages {
         let text = std::fs::read_to_string(&path).unwrap();
         let name = path.file_name().unwrap().display().to_string();
-        for section in page::parse(&text).unwrap() {
-            match check(&section) {
+        for section in &TestPage::parse("", text).unwrap().sections {
+            match check(section) {
                 Ok(found) => held += usize::from(found),
                 Err(why) => {
                     let _ = writeln!(wrong, "{name}:{} {}: {why}", section.line, section.title);

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Print the CREATE TABLE statements of scripts
     Sql(SqlArgs),
+    /// Try pages of scripts and what must come of them
+    Test(TestArgs),
     /// Bring scripts into the one style, in place
     Fmt(FmtArgs),
     /// Write sentences and see at once what they do
@@ -322,7 +324,7 @@ fn dialect() -> impl TypedValueParser<Value = &'static Dialect> {
 Examples:
   relata sql shop.schema
   relata sql shop.schema --dialect mysql
-  relata sql shop.schema | sqlite3 shop.db")]
+  relata sql shop.schema --compact | sqlite3 shop.db     one statement a line")]
 pub(crate) struct SqlArgs {
     /// The scripts, which count as one; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -330,6 +332,61 @@ pub(crate) struct SqlArgs {
     /// Whose SQL
     #[arg(long, value_parser = dialect(), default_value = Dialect::SQLITE.name)]
     pub(crate) dialect: &'static Dialect,
+    /// One statement a line, in place of one column a line
+    #[arg(long)]
+    pub(crate) compact: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A page is Markdown. Below a heading, a block that begins with ```schema is a script, and the blocks behind it say what must come
+of it. Each heading is a test, on a database of its own in memory, at 2022-01-16T12:00:00Z.
+  schema         a script; `schema NAME.schema` one to import, `schema before` one whose declarations are forgotten
+  db             SQL for the database as it was, with its rows
+  json           what `relata run --format json` prints          tables     the tables that are there
+  sql [DIALECT]  the CREATE TABLE statements                     report     the problems, as they are drawn
+  diff           what `relata diff` says                         apply      the same, carried out
+  pull           the database as a script                        format     the script in the one style
+  rollback       what is undone of the last change               history    what was done
+`diff` and `apply` take `allow CODE`. What stands in other blocks is for people.
+
+With --format json there is one JSON object a line for each test:
+  {\"page\", \"line\", \"title\", \"ok\", \"failures\": [{\"line\", \"message\", \"expected\", \"actual\"}]}
+Exit codes: 0 all pass, 1 some fail, 2 a page or an argument is at fault, 3 the machine is.
+
+Examples:
+  relata test                           all pages of this folder and below
+  relata test tests/shop.md --bless     writes what came into the page; read its diff before you keep it
+  relata test --filter invoice          those whose page or heading has that word
+  relata test --format junit > out.xml  for CI; --format github annotates a pull request")]
+pub(crate) struct TestArgs {
+    /// Pages, and folders of pages (*.md, those below too); the current folder if not given
+    #[arg(value_name = "FILE|FOLDER")]
+    pub(crate) paths: Vec<String>,
+    /// Write what came into the pages, in the place of what they say
+    #[arg(long)]
+    pub(crate) bless: bool,
+    /// Only tests whose page and heading have all of these words, whatever their case
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) filter: Option<String>,
+    /// How many pages are tried at once; as many as the machine has cores if not given
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<std::num::NonZeroUsize>,
+    /// How results are printed, on standard output
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub(crate) format: TestFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// In words: what fails, and how many pass
+    Human,
+    /// One JSON object a line for each test
+    Json,
+    /// JUnit's XML
+    Junit,
+    /// Annotations of a workflow on GitHub
+    Github,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ pub(crate) mod pull;
 pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod sql;
+pub(crate) mod test;
 
 use relata::ir::Schema;
 

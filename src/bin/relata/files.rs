@@ -36,6 +36,16 @@ impl FileLoader {
         res
     }
 
+    /// A loader for a script that stands in a page: it is called `name`, and what it imports counts from `folder`.
+    pub(crate) fn of_page(name: &str, folder: &Path) -> Self {
+        let mut res = Self::new(true);
+        if let Ok(folder) = folder.canonicalize() {
+            res.paths.insert(name.to_owned(), folder.join(name));
+            res.roots.insert(folder);
+        }
+        res
+    }
+
     fn called(&mut self, real: PathBuf, name: String) -> String {
         if let Some(known) = self.names.get(&real) {
             return known.clone();
@@ -91,7 +101,11 @@ impl FileLoader {
             return Err(LoadError::Unreadable(what.to_owned()));
         }
         let beside = Path::new(from).parent().unwrap_or(Path::new(""));
-        let name = plain(&beside.join(relative)).to_string_lossy().into_owned();
+        let mut name = plain(&beside.join(relative)).to_string_lossy().into_owned();
+        // A file may be called like the script of a page.
+        if self.paths.get(&name).is_some_and(|it| !self.names.contains_key(it)) {
+            name.insert_str(0, "./");
+        }
         Ok(self.called(real, name))
     }
 

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Command::Pull(it) => commands::pull::run(&it, &mut output),
         Command::Check(it) => commands::check::run(&it, &mut output),
         Command::Sql(it) => commands::sql::run(&it, &mut output),
+        Command::Test(it) => commands::test::run(&it, &mut output),
         Command::Fmt(it) => commands::fmt::run(&it, &mut output),
         Command::Repl(it) => repl::run(&it, &mut output),
         Command::Explain(it) => commands::explain::run(&it, &mut output),

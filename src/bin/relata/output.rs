@@ -8,6 +8,7 @@ use relata::diagnostics::{Blame, LoadProblem, Problem, RunProblem};
 use relata::migrate::Sign;
 use relata::report::{self, Style, visible};
 use relata::source::Sources;
+use relata::stored::{self, SqlToken, SqlTokenKind};
 use relata::value::escaped_json;
 use relata::words::nearest;
 use std::borrow::Cow;
@@ -129,10 +130,31 @@ impl Output {
             Sign::Change => "\x1b[33m",
             Sign::Drop => "\x1b[31m",
         };
-        let colored = self.has_colors();
-        self.put(if colored { color } else { "" });
-        self.write(line);
-        self.put(if colored { "\x1b[0m\n" } else { "\n" });
+        self.colored(Some(color), line);
+        self.put("\n");
+    }
+
+    /// A result for people, in a colour where there are colours: the sequence that begins it.
+    pub(crate) fn colored(&mut self, color: Option<&str>, text: &str) {
+        let color = color.filter(|_| self.has_colors());
+        self.put(color.unwrap_or_default());
+        self.write(text);
+        self.put(if color.is_some() { "\x1b[0m" } else { "" });
+    }
+
+    /// A statement, its keywords in a colour where there are colours: names are in quotes in what Relata writes.
+    pub(crate) fn sql(&mut self, text: &str) {
+        if !self.has_colors() {
+            return self.exact(text);
+        }
+        let mut end = 0;
+        let is_keyword = |it: &SqlToken| matches!(&it.kind, SqlTokenKind::Word(it) if it.len() > 1 && !it.contains(|it: char| it.is_ascii_lowercase()));
+        for token in stored::tokens(text).into_iter().filter(is_keyword) {
+            self.write(text.get(end..token.range.start).unwrap_or_default());
+            self.colored(Some("\x1b[36m"), text.get(token.range.clone()).unwrap_or_default());
+            end = token.range.end;
+        }
+        self.write(text.get(end..).unwrap_or_default());
     }
 
     /// A result that programs read: as it is, but on a terminal.

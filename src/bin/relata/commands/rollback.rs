@@ -7,6 +7,7 @@ use crate::output::{Exit, Output};
 use relata::diagnostics::{Losses, Problem};
 use relata::migrate;
 use relata::source::Sources;
+use relata::stored::laid_out;
 
 pub(crate) fn run(arguments: &RollbackArgs, output: &mut Output) -> Exit {
     let place = match database::place(&arguments.db) {
@@ -31,7 +32,8 @@ pub(crate) fn run(arguments: &RollbackArgs, output: &mut Output) -> Exit {
                 output.line("");
             }
             for sql in &undone.sql {
-                output.line(&format!("{sql};"));
+                output.sql(&laid_out(sql));
+                output.line(";");
             }
             let it = &undone.migration;
             output.say(&format!("migration {} of {} is rolled back", it.id, it.applied_at));

@@ -4,6 +4,8 @@ use crate::cli::SqlArgs;
 use crate::output::{Exit, Output};
 use crate::scripts;
 use relata::plan;
+use relata::stored::laid_out;
+use std::borrow::Cow;
 
 pub(crate) fn run(arguments: &SqlArgs, output: &mut Output) -> Exit {
     let dialect = arguments.dialect;
@@ -13,8 +15,10 @@ pub(crate) fn run(arguments: &SqlArgs, output: &mut Output) -> Exit {
     };
     let (schema, problems) = (&scripts.checked.schema, &scripts.checked.problems);
     if !scripts.checked.has_errors() {
-        let statements = plan::create(schema, dialect);
-        output.exact(&plan::script(schema, dialect, &statements));
+        for text in plan::texts(schema, dialect, &plan::create(schema, dialect)) {
+            output.sql(&if arguments.compact { Cow::Borrowed(&*text) } else { laid_out(&text) });
+            output.exact(";\n");
+        }
     }
     output.problems(&scripts.sources, problems);
     Exit::of(problems)

@@ -5,6 +5,7 @@ use crate::output::Output;
 use crate::table::{self, RowShape, TableRows, TableStyle};
 use relata::record::Record;
 use relata::run::{FoundRow, Outcome, Yield};
+use relata::stored::laid_out;
 
 pub(super) struct TableForm {
     apart: Separator,
@@ -36,7 +37,7 @@ impl Form for TableForm {
             Yield::Ddl(_) if self.printing.quiet || self.shape == RowShape::Markdown => {}
             Yield::Ddl(statements) => {
                 for statement in statements {
-                    output.write(statement);
+                    output.sql(&laid_out(statement));
                     output.line(";");
                 }
                 self.apart.0 |= !statements.is_empty();

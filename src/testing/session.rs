@@ -1,34 +1,32 @@
-//! Where the harness calls the library, and nowhere else.
+//! What a page asks of the library: a session, and what comes of scripts in it, as texts.
 
-use crate::page::Asked;
-use relata::catalog::Object;
-use relata::check;
-use relata::db::{Database, Sqlite, Structure};
-use relata::diagnostics::{Edit, Losses, Problem, RunProblem};
-use relata::ide::{self, Declarations, Project};
-use relata::load::{Input, Library, LoadError, Loader, MapLoader};
-use relata::migrate;
-use relata::plan;
-use relata::pull;
-use relata::report::{Style, draw, fixed};
-use relata::run::{Limits, Options, Outcome, Sink, Yield};
-use relata::session;
-use relata::source::{Lines, Source, Sources, Span, Unit};
-use relata::sql::Dialect;
-use relata::stored::tokens;
-use relata::syntax;
-use relata::value::Value;
-use std::fmt::Write;
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use super::page::NameQuestion;
+use super::{SharedLoader, TestHost};
+use crate::catalog::{Object, ObjectKind, Table};
+use crate::check::{self, Checked};
+use crate::db::{Database, Sqlite, Structure};
+use crate::diagnostics::{Edit, Losses, Problem, RunProblem};
+use crate::ide::{self, Declarations, Project};
+use crate::ir::Schema;
+use crate::load::{Input, Library, LoadError, Loader, MapLoader};
+use crate::migrate::{self, Change};
+use crate::plan;
+use crate::pull;
+use crate::report::{Style, draw, fixed};
+use crate::run::{Limits, Options, Outcome, Sink, Yield};
+use crate::session::{self, Session};
+use crate::source::{Lines, Sources, Span, Unit};
+use crate::sql::Dialect;
+use crate::stored::{laid_out, tokens};
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Why something couldn't be asked of the library at all.
-pub type Result<T> = std::result::Result<T, String>;
+pub type TestAnswer<T> = Result<T, String>;
 
 /// What was found wrong with a script.
-#[derive(Debug, Default)]
-pub struct Found {
+#[derive(Debug, Clone, Default)]
+pub struct ScriptFindings {
     /// The codes, in order, those of warnings too.
     pub codes: Vec<&'static str>,
     /// What they say.
@@ -54,9 +52,9 @@ const OPTIONS: Options = Options {
 
 /// What came of a run.
 #[derive(Debug, Default)]
-pub struct Ran {
+pub struct ScriptRun {
     /// What the checks and the database found wrong.
-    pub found: Found,
+    pub found: ScriptFindings,
     /// What `relata run --format json` prints: an object a line. Beside what sentences about rows yield, statements
     /// are left out.
     pub json: String,
@@ -65,24 +63,27 @@ pub struct Ran {
 }
 
 /// A database in memory, and what the scripts so far said about it.
-pub struct Session {
+pub struct TestSession {
     sources: Sources,
     /// The scripts that were checked and have no errors.
     library: Library,
     /// Those that may be imported.
-    files: Files,
-    host: session::Session<Sqlite>,
+    files: PageLoader,
+    host: Session<Sqlite>,
 }
 
-impl Session {
-    /// Nothing said, nothing there.
-    pub fn new() -> Result<Self> {
+impl TestSession {
+    /// Nothing said, nothing there; scripts may import what the page has, and what the host gives.
+    ///
+    /// # Errors
+    /// Where SQLite has no memory for it.
+    pub fn new(host: &TestHost) -> TestAnswer<Self> {
         let database = Sqlite::in_memory().map_err(|it| it.to_string())?;
-        let files = Files::default();
+        let files = PageLoader { given: Arc::default(), others: host.loader() };
         Ok(Self {
             sources: Sources::default(),
             library: Library::default(),
-            host: session::Session::new(database).with_options(OPTIONS).with_loader(files.clone()),
+            host: session_on(database, host, &files),
             files,
         })
     }
@@ -93,7 +94,7 @@ impl Session {
     }
 
     /// What is wrong with a script, given those before. One without errors is kept for those behind it.
-    pub fn check(&mut self, name: &str, script: &str) -> Found {
+    pub fn check(&mut self, name: &str, script: &str) -> ScriptFindings {
         let mark = self.library.mark();
         let found = self.found_in(Dialect::SQLITE, name, script);
         if found.has_errors {
@@ -103,14 +104,19 @@ impl Session {
     }
 
     /// The same in another dialect; nothing is kept.
-    pub fn check_in(&mut self, dialect: &str, name: &str, script: &str) -> Found {
+    pub fn check_in(
+        &mut self,
+        dialect: &'static Dialect,
+        name: &str,
+        script: &str,
+    ) -> ScriptFindings {
         let mark = self.library.mark();
-        let found = self.found_in(Dialect::named(dialect).unwrap(), name, script);
+        let found = self.found_in(dialect, name, script);
         self.library.forget(mark);
         found
     }
 
-    fn found_in(&mut self, dialect: &'static Dialect, name: &str, script: &str) -> Found {
+    fn found_in(&mut self, dialect: &'static Dialect, name: &str, script: &str) -> ScriptFindings {
         let last = self.sources.iter().last();
         let base = last.map_or(0, |it| it.span(0..it.text.len()).end);
         let input = Input::Text { name, text: script };
@@ -132,7 +138,7 @@ impl Session {
     }
 
     /// The text that comes of a script's corrections, where it has one of the problems still.
-    pub fn not_fixed(&mut self, found: &Found) -> Option<String> {
+    pub fn not_fixed(&mut self, found: &ScriptFindings) -> Option<String> {
         let (text, corrected) = found.fixed.as_ref()?;
         let mark = self.library.mark();
         let again = self.check("fixed.schema", text);
@@ -144,8 +150,8 @@ impl Session {
     }
 
     /// Runs the script that was checked last and has no errors; what the database refuses is among the problems.
-    pub fn run(&mut self, name: &str, script: &str) -> Ran {
-        let mut told = Told::default();
+    pub fn run(&mut self, name: &str, script: &str) -> ScriptRun {
+        let mut told = RunLog::default();
         if let Err(failure) = self.host.run(name, script, &mut told) {
             told.problems.extend(failure.problems());
         }
@@ -160,23 +166,40 @@ impl Session {
         } else {
             results.clone()
         };
-        Ran { found, json: json.join("\n"), results }
+        ScriptRun { found, json: json.join("\n"), results }
+    }
+
+    /// Runs a script, and forgets what it and those before it declare: the database is as it leaves it.
+    ///
+    /// # Errors
+    /// The report of what is wrong with it, or fails.
+    pub fn run_before(&mut self, host: &TestHost, name: &str, script: &str) -> TestAnswer<()> {
+        let mut found = self.check(name, script);
+        if !found.has_errors {
+            found = self.run(name, script).found;
+        }
+        let fresh = Sqlite::in_memory().map_err(|it| it.to_string())?;
+        let old = std::mem::replace(&mut self.host, session_on(fresh, host, &self.files));
+        self.host = session_on(old.into_database(), host, &self.files);
+        (self.sources, self.library) = (Sources::default(), Library::default());
+        if found.has_errors { Err(found.report) } else { Ok(()) }
     }
 
     /// The DDL of all that the scripts so far declare, that which was checked last included.
-    pub fn sql(&mut self, dialect: &str) -> Result<String> {
-        let dialect = Dialect::named(dialect).ok_or("there is no such dialect")?;
+    pub fn sql(&mut self, dialect: &'static Dialect) -> String {
         let schema = session::check(self.library.bundle(), &self.sources, dialect).schema;
         let statements = plan::create(&schema, dialect);
-        Ok(plan::script(&schema, dialect, &statements))
+        let texts = plan::texts(&schema, dialect, &statements);
+        texts.iter().map(|it| format!("{};\n", laid_out(it))).collect()
     }
 
     /// The database as a script. The script has no problems, nor has it on this database; on an empty one it makes the same.
-    pub fn pulled(&mut self) -> Result<String> {
+    pub fn pulled(&mut self) -> TestAnswer<String> {
         const NAME: &str = "pulled.schema";
         let objects = self.objects()?;
         let script = pull::script(&objects);
-        let (mut same, mut copy) = (Session::new()?, Session::new()?);
+        let host = TestHost::default();
+        let (mut same, mut copy) = (Self::new(&host)?, Self::new(&host)?);
         for object in &objects {
             // The tables of a virtual table are there with it.
             let made = object.sql.as_ref().map(|it| copy.execute(it));
@@ -210,7 +233,7 @@ impl Session {
     }
 
     /// The script of that name, brought up to date with the database; or why it can't be.
-    pub fn merged(&mut self, name: &str) -> Result<String> {
+    pub fn merged(&mut self, name: &str) -> TestAnswer<String> {
         let objects = self.objects()?;
         let (sources, merged) = pull::merge(&objects, name, &mut self.files);
         let text = match merged {
@@ -228,35 +251,81 @@ impl Session {
         }
     }
 
-    /// How the database differs from what the scripts and this one declare: an object with how it changes, and what of it.
-    pub fn diff(&mut self, name: &str, script: &str) -> Result<String> {
-        let mark = self.library.mark();
-        let input = Input::Text { name, text: script };
-        let mut problems = self.library.add(&mut self.sources, &mut self.files, input);
-        let checked = session::check(self.library.bundle(), &self.sources, Dialect::SQLITE);
-        self.library.forget(mark);
-        problems.extend(checked.problems);
+    /// How the database differs from what the scripts and this one declare: what `relata diff` says of it.
+    ///
+    /// # Errors
+    /// Where the database can't be compared at all.
+    pub fn diff(&mut self, name: &str, script: &str, allow: Losses) -> TestAnswer<String> {
+        let (checked, mut problems) = self.checked(name, script);
         if problems.iter().any(|it| !it.is_warning()) {
             return Ok(draw(&self.sources, &problems, Style::default()));
         }
-        let sources = &self.sources;
+        let changes = self.changes(&checked.schema, allow, &mut problems)?;
+        Ok(self.drawn(changes, problems, "nothing differs\n"))
+    }
+
+    /// Makes the database what the scripts and this one declare, as `relata apply` does; what it did, in the words of `relata diff`.
+    ///
+    /// # Errors
+    /// Where the database can't be compared at all.
+    pub fn apply(&mut self, name: &str, script: &str, allow: Losses) -> TestAnswer<String> {
+        let (checked, mut problems) = self.checked(name, script);
+        if problems.iter().any(|it| !it.is_warning()) {
+            return Ok(draw(&self.sources, &problems, Style::default()));
+        }
+        let changes = self.changes(&checked.schema, allow, &mut problems)?;
+        if changes.iter().all(|it| it.refused.is_empty()) {
+            self.check(name, script);
+            let applied = self.host.declare(name, script).and_then(|_| {
+                self.host.set_options(Options { allow, ..OPTIONS });
+                self.host.apply()
+            });
+            self.host.set_options(OPTIONS);
+            if let Err(error) = applied {
+                problems.extend(error.problems());
+            }
+        }
+        Ok(self.drawn(changes, problems, "nothing to change\n"))
+    }
+
+    /// A script that follows those before, checked; nothing of it is kept.
+    fn checked(&mut self, name: &str, script: &str) -> (Checked, Vec<Problem>) {
+        let mark = self.library.mark();
+        let input = Input::Text { name, text: script };
+        let mut problems = self.library.add(&mut self.sources, &mut self.files, input);
+        let mut checked = session::check(self.library.bundle(), &self.sources, Dialect::SQLITE);
+        self.library.forget(mark);
+        problems.append(&mut checked.problems);
+        (checked, problems)
+    }
+
+    fn changes(
+        &mut self,
+        schema: &Schema,
+        allow: Losses,
+        problems: &mut Vec<Problem>,
+    ) -> TestAnswer<Vec<Change>> {
         let database = self.host.database();
-        let (none, now) = ((Losses::NONE, false), OPTIONS.now);
-        let changes = migrate::diff(&checked.schema, sources, database, none, now, &mut problems);
+        let consent = (allow, false);
+        let changes =
+            migrate::diff(schema, &self.sources, database, consent, OPTIONS.now, problems);
+        changes.map_err(|it| it.to_string())
+    }
+
+    fn drawn(&self, changes: Vec<Change>, mut problems: Vec<Problem>, nothing: &str) -> String {
         let mut text = String::new();
-        let changes = changes.map_err(|it| it.to_string())?;
         for (_, line) in migrate::draw(&changes) {
             let _ = writeln!(text, "{line}");
         }
         let refused = changes.into_iter().flat_map(|it| it.refused);
         problems.extend(refused.map(|it| Problem::from(RunProblem::from(it))));
         if text.is_empty() {
-            text.push_str("nothing differs\n");
+            text.push_str(nothing);
         }
         if !problems.is_empty() {
-            let _ = write!(text, "\n{}", draw(sources, &problems, Style::default()));
+            let _ = write!(text, "\n{}", draw(&self.sources, &problems, Style::default()));
         }
-        Ok(text)
+        text
     }
 
     /// What is undone of the last change, or why it isn't.
@@ -273,7 +342,7 @@ impl Session {
     }
 
     /// What was done, a line for each migration.
-    pub fn history(&mut self) -> Result<String> {
+    pub fn history(&mut self) -> TestAnswer<String> {
         let all = migrate::history(self.host.database()).map_err(|it| it.to_string())?;
         let line = |it: &migrate::Migration| {
             let state = if it.rolled_back_at.is_some() { "rolled back" } else { "applied" };
@@ -294,14 +363,14 @@ impl Session {
     }
 
     /// What is known of the name at `$0` of a script, given those before; nothing of it is kept.
-    pub fn asked(&mut self, name: &str, script: &str, asked: &Asked) -> Result<String> {
+    pub fn asked(&mut self, name: &str, script: &str, asked: &NameQuestion) -> TestAnswer<String> {
         let mark = self.library.mark();
         let answer = self.asked_of(name, script, asked);
         self.library.forget(mark);
         answer
     }
 
-    fn asked_of(&mut self, name: &str, script: &str, asked: &Asked) -> Result<String> {
+    fn asked_of(&mut self, name: &str, script: &str, asked: &NameQuestion) -> TestAnswer<String> {
         let (before, behind) = script.split_once("$0").ok_or("there is no `$0` in the script")?;
         let text = format!("{before}{behind}");
         let input = Input::Text { name, text: &text };
@@ -317,27 +386,28 @@ impl Session {
         let project = Project { sources, bundle, checked: &checked };
         let position = own.span(before.len()..before.len()).start;
         Ok(match asked {
-            Asked::Definition => match ide::definition(project, position) {
+            NameQuestion::Definition => match ide::definition(project, position) {
                 Some(at) => place(sources, at),
                 None => "nothing\n".to_owned(),
             },
-            Asked::References => {
+            NameQuestion::References => {
                 let found = ide::references(project, position);
                 found.into_iter().map(|it| place(sources, it)).collect()
             }
-            Asked::Rename(new) => match ide::rename(project, position, new) {
+            NameQuestion::Rename(new) => match ide::rename(project, position, new) {
                 Ok(edits) => renamed(sources, &edits),
                 Err(why) => format!("{why}\n"),
             },
         })
     }
 
-    fn objects(&mut self) -> Result<Vec<Object>> {
+    /// What the database keeps statements of.
+    fn objects(&mut self) -> TestAnswer<Vec<Object>> {
         self.host.database().objects().map_err(|it| it.to_string())
     }
 
     /// Runs one statement of SQL as it is.
-    pub fn execute(&mut self, sql: &str) -> Result<()> {
+    pub fn execute(&mut self, sql: &str) -> TestAnswer<()> {
         let database = self.host.database();
         let res = match tokens(sql).first() {
             // What the database makes of it is what any other program would have made.
@@ -347,22 +417,34 @@ impl Session {
         res.map_err(|it| it.to_string())
     }
 
-    /// The rows of a query, every value as text.
-    pub fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
-        let mut rows = Vec::new();
-        let mut each = |row: &[Value]| {
-            rows.push(row.iter().map(text).collect());
-            ControlFlow::Continue(())
-        };
-        let res = self.host.database().query(sql, &[], &mut each);
-        res.map_err(|it| it.to_string())?;
-        Ok(rows)
+    /// The database.
+    pub fn database(&mut self) -> &mut Sqlite {
+        self.host.database()
     }
+
+    /// The tables that are there, in the order in which they were made.
+    ///
+    /// # Errors
+    /// What the database says no with.
+    pub fn tables(&mut self) -> TestAnswer<Vec<Table>> {
+        let objects = self.objects()?;
+        let tables = objects.into_iter().filter(|it| it.kind == ObjectKind::Table);
+        let database = self.host.database();
+        let each = tables.map(|it| database.table(&it.name).map_err(|it| it.to_string()));
+        each.filter_map(Result::transpose).collect()
+    }
+}
+
+fn session_on(database: Sqlite, host: &TestHost, files: &PageLoader) -> Session<Sqlite> {
+    let session = Session::new(database).with_options(OPTIONS);
+    session.with_loader(files.clone()).with_files(host.files())
 }
 
 /// A place: where it is, what it covers, and its line.
 fn place(sources: &Sources, at: Span) -> String {
-    let source = sources.at(at.start).unwrap();
+    let Some(source) = sources.at(at.start) else {
+        return "nowhere\n".to_owned();
+    };
     let lines = Lines::new(source);
     let (line, column) = lines.line_column(at.start, Unit::Utf32);
     let whole = source.text.get(lines.range(line - 1)).unwrap_or_default().trim();
@@ -375,21 +457,22 @@ fn renamed(sources: &Sources, edits: &[Edit]) -> String {
     let mut res = String::new();
     for source in sources.iter() {
         let mut text = source.text.to_string();
-        let own = edits.iter().filter(|it| sources.at(it.at.start).unwrap().id == source.id);
+        let is_own = |it: &&Edit| sources.at(it.at.start).is_some_and(|it| it.id == source.id);
+        let own = edits.iter().filter(is_own);
         for it in own.rev() {
             text.replace_range(source.range(it.at), &it.text);
         }
         for (line, (new, old)) in (1..).zip(text.lines().zip(source.text.lines())) {
             if new != old {
-                writeln!(res, "{}:{line} {}", source.name, new.trim()).unwrap();
+                let _ = writeln!(res, "{}:{line} {}", source.name, new.trim());
             }
         }
     }
     res
 }
 
-fn found(sources: &Sources, problems: &[Problem]) -> Found {
-    Found {
+fn found(sources: &Sources, problems: &[Problem]) -> ScriptFindings {
+    ScriptFindings {
         codes: problems.iter().map(Problem::code).collect(),
         messages: problems.iter().map(ToString::to_string).collect(),
         fixed: None,
@@ -398,65 +481,47 @@ fn found(sources: &Sources, problems: &[Problem]) -> Found {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::Bool(it) => Some(u8::from(*it).to_string()),
-        Value::Integer(it) => Some(it.to_string()),
-        Value::Float(it) => Some(it.to_string()),
-        Value::Text(it) | Value::Decimal(it) | Value::Date(it) | Value::Json(it) => {
-            Some(it.to_string())
-        }
-        Value::Blob(it) => Some(String::from_utf8_lossy(it).into_owned()),
-    }
-}
-
-/// What a page may import: the files that it gives, and the scripts of examples/.
-#[derive(Clone, Default)]
-struct Files {
+/// What a page may import: the files that it gives, then the host's.
+#[derive(Clone)]
+struct PageLoader {
     given: Arc<Mutex<MapLoader>>,
+    others: SharedLoader,
 }
 
-impl Files {
+impl PageLoader {
     fn given(&self) -> MutexGuard<'_, MapLoader> {
         self.given.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn others(&self) -> MutexGuard<'_, dyn Loader + Send + 'static> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-impl Loader for Files {
-    fn resolve(
-        &mut self,
-        from: Option<&str>,
-        path: &str,
-    ) -> std::result::Result<String, LoadError> {
+impl Loader for PageLoader {
+    fn resolve(&mut self, from: Option<&str>, path: &str) -> Result<String, LoadError> {
         let given = self.given().resolve(from, path);
-        given.or_else(|error| {
-            let folder = from.and_then(|it| Path::new(it).parent());
-            let path = folder.unwrap_or(Path::new("")).join(path);
-            let is_there = examples().join(&path).is_file();
-            is_there.then(|| path.display().to_string()).ok_or(error)
+        given.or_else(|error| match self.others().resolve(from, path) {
+            // What the page has is nearer.
+            Err(LoadError::NoImports) => Err(error),
+            found => found,
         })
     }
 
-    fn read(&mut self, name: &str) -> std::result::Result<Vec<u8>, LoadError> {
-        self.given()
-            .read(name)
-            .or_else(|error| std::fs::read(examples().join(name)).map_err(|_| error))
+    fn read(&mut self, name: &str) -> Result<Vec<u8>, LoadError> {
+        let given = self.given().read(name);
+        given.or_else(|_| self.others().read(name))
     }
-}
-
-fn examples() -> PathBuf {
-    crate::root().join("examples")
 }
 
 /// What a run told.
 #[derive(Default)]
-struct Told {
+struct RunLog {
     outcomes: Vec<Outcome>,
     problems: Vec<Problem>,
 }
 
-impl Sink for Told {
+impl Sink for RunLog {
     fn outcome(&mut self, outcome: Outcome) {
         self.outcomes.push(outcome);
     }
@@ -464,64 +529,6 @@ impl Sink for Told {
     fn warning(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
-}
-
-/// A script as the formatter writes it.
-pub fn format(script: &str) -> Result<String> {
-    let mut sources = Sources::default();
-    let id = sources.add("", script).map_err(|it| it.to_string())?;
-    let source: &Source = sources.get(id);
-    Ok(syntax::format(source, &syntax::parse(source)))
-}
-
-/// What a script says, without its places: two scripts that say the same have the same text here.
-pub fn meaning(script: &str) -> Result<String> {
-    let mut sources = Sources::default();
-    let id = sources.add("", script).map_err(|it| it.to_string())?;
-    let source: &Source = sources.get(id);
-    let script = syntax::parse(source).script;
-    let comments = script.comments.iter().map(|it| source.slice(it.span));
-    let broken = script.broken.iter().map(|it| source.slice(*it));
-    let texts: Vec<&str> = comments.chain(broken).collect();
-    Ok(without_spans(&format!("{:#?}\n{texts:#?}", script.sentences)))
-}
-
-/// The `Debug` text of a tree without its `Span { .. }`s.
-fn without_spans(debug: &str) -> String {
-    let mut res = String::with_capacity(debug.len());
-    let mut rest = debug;
-    while let Some((before, after)) = rest.split_once("Span {") {
-        let _ = write!(res, "{before}_");
-        rest = after.split_once('}').map_or("", |(_, after)| after);
-    }
-    res + rest
-}
-
-/// The tests of this file.
-pub const TESTS: crate::Tests = &[
-    ("a meaning has no places", no_places),
-    ("a script goes on where the one before ended", two_scripts),
-];
-
-fn no_places() {
-    let debug = "Word { span: Span { start: 3, end: 4 }, text: \"a\", at: Span {\n start: 1,\n end: 2,\n} }";
-    assert_eq!(without_spans(debug), "Word { span: _, text: \"a\", at: _ }");
-    let spaced = meaning("  model  User {\n\n name: STRING }\n").unwrap();
-    assert_eq!(spaced, meaning("model User { name: STRING }").unwrap());
-    assert_ne!(spaced, meaning("model User { name: TEXT }").unwrap());
-}
-
-fn two_scripts() {
-    let mut session = Session::new().unwrap();
-    for script in ["model User { name: STRING }\n", "model Post {}\nUser hasMany Post\n"] {
-        let found = session.check("a", script);
-        assert!(!found.has_errors, "{}", found.report);
-    }
-    let found = session.check("a", "User hasMany Pots\n");
-    assert!(found.has_errors);
-    session.execute("CREATE TABLE a (b INTEGER)").unwrap();
-    let tables = crate::tables::read(&mut |sql| session.query(sql)).unwrap();
-    assert_eq!(crate::tables::dump(&tables), "a\n  b  INTEGER\n");
 }
 
 /// Whether a report says nothing but that a database's dates are others than Relata's: that is true of what is pulled.

@@ -1,0 +1,243 @@
+//! What is printed of tests, in each format.
+
+use super::Tally;
+use crate::cli::TestFormat;
+use crate::output::Output;
+use relata::testing::{TestFailure, TestResult};
+use serde_json::json;
+use similar::{ChangeTag, TextDiff};
+use std::fmt::Write as _;
+
+/// Prints pages as they come.
+pub(super) struct Printer {
+    format: TestFormat,
+    /// What of JUnit's XML has to wait for the numbers before it.
+    suites: String,
+}
+
+impl Printer {
+    pub(super) const fn new(format: TestFormat) -> Self {
+        Self { format, suites: String::new() }
+    }
+
+    pub(super) fn begin(&self, output: &mut Output) {
+        if self.format == TestFormat::Junit {
+            output.line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        }
+    }
+
+    /// A page's tests; how many of those that fail were written, where that was asked for.
+    pub(super) fn page(
+        &mut self,
+        name: &str,
+        results: &[TestResult],
+        written: Option<usize>,
+        output: &mut Output,
+    ) {
+        match self.format {
+            TestFormat::Human => human(name, results, written, output),
+            TestFormat::Json => {
+                for result in results {
+                    output.json(&line(name, result));
+                }
+            }
+            TestFormat::Junit => self.suite(name, results),
+            TestFormat::Github => {
+                for result in results {
+                    for failure in &result.failures {
+                        output.exact(&annotation(name, result, failure));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The sum.
+    pub(super) fn end(&self, tally: Tally, output: &mut Output) {
+        if self.format == TestFormat::Junit {
+            let (all, failed) = (tally.passed + tally.failed, tally.failed);
+            output.exact(&format!("<testsuites tests=\"{all}\" failures=\"{failed}\">\n"));
+            output.exact(&self.suites);
+            output.exact("</testsuites>\n");
+        }
+        if tally.passed + tally.failed == 0 {
+            return;
+        }
+        let mut text = format!("{} passed, {} failed", tally.passed, tally.failed);
+        if tally.blessed > 0 {
+            let _ = write!(text, ", {} of them written", tally.blessed);
+        }
+        output.say(&text);
+        if tally.failed > 0 && tally.blessed == 0 && self.format == TestFormat::Human {
+            output.say("`relata test --bless` writes what came into the pages");
+        }
+    }
+
+    fn suite(&mut self, name: &str, results: &[TestResult]) {
+        let failed = results.iter().filter(|it| !it.failures.is_empty()).count();
+        let (page, all) = (xml(name), results.len());
+        let text = &mut self.suites;
+        let _ =
+            writeln!(text, "  <testsuite name=\"{page}\" tests=\"{all}\" failures=\"{failed}\">");
+        for result in results {
+            let (title, line) = (xml(title(result)), result.line);
+            let _ = write!(
+                text,
+                "    <testcase classname=\"{page}\" name=\"{title}\" file=\"{page}\" line=\"{line}\""
+            );
+            if result.failures.is_empty() {
+                text.push_str("/>\n");
+                continue;
+            }
+            text.push_str(">\n");
+            for failure in &result.failures {
+                let first = failure.message.lines().next().unwrap_or_default();
+                let (message, whole) = (xml(first), xml(&plain(name, failure)));
+                let _ = writeln!(text, "      <failure message=\"{message}\">{whole}</failure>");
+            }
+            text.push_str("    </testcase>\n");
+        }
+        text.push_str("  </testsuite>\n");
+    }
+}
+
+/// What stands before the first heading has no title.
+fn title(result: &TestResult) -> &str {
+    if result.title.is_empty() { "(before the first heading)" } else { &result.title }
+}
+
+fn human(name: &str, results: &[TestResult], written: Option<usize>, output: &mut Output) {
+    let failed: Vec<&TestResult> = results.iter().filter(|it| !it.failures.is_empty()).collect();
+    let tests = if results.len() == 1 { "test" } else { "tests" };
+    if failed.is_empty() {
+        output.colored(Some(GREEN), "ok    ");
+        output.line(&format!("{name}: {} {tests}", results.len()));
+        return;
+    }
+    match written {
+        Some(blessed) => {
+            output.colored(Some(YELLOW), "wrote ");
+            output.line(&format!("{name}: {blessed} of {} {tests}", results.len()));
+        }
+        None => {
+            output.colored(Some(RED), "FAIL  ");
+            output.line(&format!("{name}: {} of {} {tests}", failed.len(), results.len()));
+        }
+    }
+    for result in failed {
+        for failure in &result.failures {
+            if written.is_some() && failure.difference.as_ref().is_some_and(|it| it.edit.is_some())
+            {
+                continue;
+            }
+            output.line(&format!("\n  {name}:{} {}", failure.line, title(result)));
+            for line in failure.message.lines() {
+                output.line(&format!("  {line}"));
+            }
+            if let Some(it) = &failure.difference {
+                output.line("  - the page, + what came");
+                difference(&it.expected, &it.actual, output);
+            }
+        }
+    }
+    output.line("");
+}
+
+const GREEN: &str = "\x1b[32m";
+const YELLOW: &str = "\x1b[33m";
+const RED: &str = "\x1b[31m";
+
+fn difference(expected: &str, actual: &str, output: &mut Output) {
+    let diff = TextDiff::from_lines(expected, actual);
+    for (place, group) in diff.grouped_ops(3).iter().enumerate() {
+        if place > 0 {
+            output.line("    ...");
+        }
+        for change in group.iter().flat_map(|it| diff.iter_changes(it)) {
+            let (sign, color) = match change.tag() {
+                ChangeTag::Delete => ('-', Some(RED)),
+                ChangeTag::Insert => ('+', Some(GREEN)),
+                ChangeTag::Equal => (' ', None),
+            };
+            let line = change.value().trim_end_matches('\n');
+            output.colored(color, format!("    {sign} {line}").trim_end());
+            output.line("");
+        }
+    }
+}
+
+/// A failure without colours.
+fn plain(name: &str, failure: &TestFailure) -> String {
+    let mut text = format!("{name}:{}: {}\n", failure.line, failure.message);
+    if let Some(it) = &failure.difference {
+        let diff = TextDiff::from_lines(&it.expected, &it.actual);
+        let _ = write!(
+            text,
+            "{}",
+            diff.unified_diff().context_radius(3).header("the page", "what came")
+        );
+    }
+    text
+}
+
+fn line(name: &str, result: &TestResult) -> String {
+    let failures = result.failures.iter().map(|it| {
+        json!({
+            "line": it.line,
+            "message": it.message,
+            "expected": it.difference.as_ref().map(|it| &it.expected),
+            "actual": it.difference.as_ref().map(|it| &it.actual),
+        })
+    });
+    json!({
+        "page": name,
+        "line": result.line,
+        "title": result.title,
+        "ok": result.failures.is_empty(),
+        "failures": failures.collect::<Vec<_>>(),
+    })
+    .to_string()
+}
+
+/// A workflow command: https://docs.github.com/actions, "Workflow commands".
+fn annotation(name: &str, result: &TestResult, failure: &TestFailure) -> String {
+    let value = |it: &str| {
+        let it = it.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+        it.replace(':', "%3A").replace(',', "%2C")
+    };
+    let text = plain(name, failure).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    format!(
+        "::error file={},line={},title={}::{text}\n",
+        value(name),
+        failure.line,
+        value(title(result))
+    )
+}
+
+/// A text within XML: what XML has no sign for is left out.
+fn xml(text: &str) -> String {
+    let mut res = String::with_capacity(text.len());
+    for it in text.chars() {
+        match it {
+            '<' => res.push_str("&lt;"),
+            '>' => res.push_str("&gt;"),
+            '&' => res.push_str("&amp;"),
+            '"' => res.push_str("&quot;"),
+            '\n' => res.push_str("&#10;"),
+            '\t' => res.push('\t'),
+            it if it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}') => res.push('\u{fffd}'),
+            it => res.push(it),
+        }
+    }
+    res
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_reads_is_escaped() {
+        assert_eq!(xml("a<b>&\"c\"\n\u{1}"), "a&lt;b&gt;&amp;&quot;c&quot;&#10;\u{fffd}");
+    }
+}
