@@ -181,6 +181,11 @@ impl PageSection {
 }
 
 impl TestFailure {
+    /// Whether what came can stand in the page.
+    pub fn can_be_blessed(&self) -> bool {
+        self.difference.as_ref().is_some_and(|it| it.edit.is_some())
+    }
+
     /// What is wrong with an answer; nothing, where it is what came.
     fn of(answer: &Answer, block: &PageBlock, actual: &str) -> Option<Self> {
         let (expected, actual) =

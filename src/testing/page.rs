@@ -180,9 +180,9 @@ fn allowed(words: &[&str]) -> Result<Losses, String> {
     };
     let losses: Vec<Loss> = codes
         .iter()
-        .map(|it| {
-            let loss = Loss::of(it).filter(|it| Loss::ALLOWED.contains(it));
-            loss.ok_or_else(|| format!("`{it}` is no code that a change can be allowed by"))
+        .map(|code| {
+            let loss = Loss::of(code).filter(|it| Loss::ALLOWED.contains(it));
+            loss.ok_or_else(|| format!("`{code}` is no code that a change can be allowed by"))
         })
         .collect::<Result<_, _>>()?;
     Ok(Losses::of(losses))
@@ -393,13 +393,7 @@ impl PageBlock {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::string_slice,
-    reason = "a test may fail so"
-)]
+#[expect(clippy::string_slice, reason = "a test may fail so")]
 mod tests {
     use super::*;
 

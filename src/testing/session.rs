@@ -123,13 +123,14 @@ impl TestSession {
         let mut problems = self.library.add(&mut self.sources, &mut self.files, input);
         let checked = session::check(self.library.bundle(), &self.sources, dialect);
         // What was wrong with the scripts before has been told.
-        let is_new = |it: &Problem| it.span().is_none_or(|it| it.start >= base);
+        let is_new = |problem: &Problem| problem.span().is_none_or(|it| it.start >= base);
         problems.extend(checked.problems.into_iter().filter(is_new));
         let mut found = found(&self.sources, &problems);
         let fixed = fixed(&self.sources, &problems);
         if let Some(own) = fixed.into_iter().find(|it| &*it.source.name == name) {
-            let is_own = |it: &&Problem| {
-                it.fix().is_some_and(|it| it.edits.iter().all(|it| own.edits.contains(&it)))
+            let is_own = |problem: &&Problem| {
+                let has = |edit| own.edits.contains(&edit);
+                problem.fix().is_some_and(|it| it.edits.iter().all(has))
             };
             let corrected = problems.iter().filter(is_own).map(ToString::to_string).collect();
             found.fixed = Some((own.text, corrected));
@@ -190,7 +191,7 @@ impl TestSession {
         let schema = session::check(self.library.bundle(), &self.sources, dialect).schema;
         let statements = plan::create(&schema, dialect);
         let texts = plan::texts(&schema, dialect, &statements);
-        texts.iter().map(|it| format!("{};\n", laid_out(it))).collect()
+        texts.iter().flat_map(|it| [laid_out(it), ";\n".into()]).collect()
     }
 
     /// The database as a script. The script has no problems, nor has it on this database; on an empty one it makes the same.
@@ -430,7 +431,7 @@ impl TestSession {
         let objects = self.objects()?;
         let tables = objects.into_iter().filter(|it| it.kind == ObjectKind::Table);
         let database = self.host.database();
-        let each = tables.map(|it| database.table(&it.name).map_err(|it| it.to_string()));
+        let each = tables.map(|table| database.table(&table.name).map_err(|it| it.to_string()));
         each.filter_map(Result::transpose).collect()
     }
 }
@@ -457,7 +458,7 @@ fn renamed(sources: &Sources, edits: &[Edit]) -> String {
     let mut res = String::new();
     for source in sources.iter() {
         let mut text = source.text.to_string();
-        let is_own = |it: &&Edit| sources.at(it.at.start).is_some_and(|it| it.id == source.id);
+        let is_own = |edit: &&Edit| sources.at(edit.at.start).is_some_and(|it| it.id == source.id);
         let own = edits.iter().filter(is_own);
         for it in own.rev() {
             text.replace_range(source.range(it.at), &it.text);

@@ -82,7 +82,7 @@ fn foreign_key(key: &ForeignKeyConstraint) -> String {
 fn index_line(index: &TableIndex) -> String {
     let Some(sql) = &index.sql else {
         let columns =
-            index.members.iter().map(|it| it.column.as_ref().map_or("?", |it| it.as_str()));
+            index.members.iter().map(|member| member.column.as_ref().map_or("?", |it| it.as_str()));
         return format!("unique ({})", columns.collect::<Vec<_>>().join(", "));
     };
     let open = tokens(sql).into_iter().find(|it| it.is_sign('('));
@@ -110,7 +110,6 @@ pub(super) fn statements(sql: &str) -> Vec<&str> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail so")]
 mod tests {
     use super::*;
     use crate::db::{Database as _, Sqlite, Structure as _};

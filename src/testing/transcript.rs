@@ -4,9 +4,10 @@ use super::page::{Answer, BlockKind, PageBlock, PageSection, PageStep};
 use super::session::{ScriptFindings, TestAnswer, TestSession};
 use super::tables;
 use super::{TestFailure, TestHost, TestResult, TestedScript};
+use crate::db::Sqlite;
+use crate::session::Session;
 use crate::sql::Dialect;
 use crate::stored::laid_out;
-use crate::{Session, Sqlite};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -212,7 +213,7 @@ pub(super) fn normal(answer: &Answer, text: &str) -> String {
     }
     // However its lines are broken.
     let text = if matches!(answer, Answer::Sql(_)) {
-        Cow::Owned(text.lines().map(|it| format!("{}\n", laid_out(it))).collect::<String>())
+        Cow::Owned(text.lines().flat_map(|it| [laid_out(it), "\n".into()]).collect::<String>())
     } else {
         Cow::Borrowed(text)
     };

@@ -1,5 +1,4 @@
 //! What the test programs share: databases to try things on, and how they are read back.
-#![expect(clippy::disallowed_methods, reason = "tests read pages and scripts")]
 
 pub mod shop;
 pub mod tables;

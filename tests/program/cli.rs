@@ -9,6 +9,7 @@ mod history;
 mod machine;
 mod pull;
 mod run;
+mod test;
 
 use crate::kit::{Done, Folder};
 use std::process::Stdio;

@@ -156,7 +156,7 @@ fn a_terminal_is_shown_forty_rows_and_a_pipe_gets_all() {
     let done = folder.run(&["run", "a.schema"]);
     let last: Vec<&str> = done.fine().out.lines().rev().take(2).collect();
     assert_eq!(last, ["100,000 rows", "100000  100000  text 100000"]);
-    assert_eq!(folder.run(&["run", "a.schema", "--limit", "3"]).fine().out.lines().count(), 11);
+    assert_eq!(folder.run(&["run", "a.schema", "--limit", "3"]).fine().out.lines().count(), 15);
 }
 
 #[test]

@@ -383,7 +383,7 @@ pub(crate) enum TestFormat {
     Human,
     /// One JSON object a line for each test
     Json,
-    /// JUnit's XML
+    /// XML as `JUnit` has it
     Junit,
     /// Annotations of a workflow on GitHub
     Github,

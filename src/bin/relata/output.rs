@@ -142,19 +142,25 @@ impl Output {
         self.put(if color.is_some() { "\x1b[0m" } else { "" });
     }
 
-    /// A statement, its keywords in a colour where there are colours: names are in quotes in what Relata writes.
+    /// A statement for people, its keywords in a colour where there are colours: names are in quotes in what Relata writes.
     pub(crate) fn sql(&mut self, text: &str) {
         if !self.has_colors() {
-            return self.exact(text);
+            return self.write(text);
         }
         let mut end = 0;
-        let is_keyword = |it: &SqlToken| matches!(&it.kind, SqlTokenKind::Word(it) if it.len() > 1 && !it.contains(|it: char| it.is_ascii_lowercase()));
+        let is_upper = |word: &str| !word.contains(|it: char| it.is_ascii_lowercase());
+        let is_keyword = |token: &SqlToken| matches!(&token.kind, SqlTokenKind::Word(it) if it.len() > 1 && is_upper(it));
         for token in stored::tokens(text).into_iter().filter(is_keyword) {
             self.write(text.get(end..token.range.start).unwrap_or_default());
             self.colored(Some("\x1b[36m"), text.get(token.range.clone()).unwrap_or_default());
             end = token.range.end;
         }
         self.write(text.get(end..).unwrap_or_default());
+    }
+
+    /// A statement that programs read, too.
+    pub(crate) fn exact_sql(&mut self, text: &str) {
+        if self.shown_to_people { self.sql(text) } else { self.put(text) }
     }
 
     /// A result that programs read: as it is, but on a terminal.

@@ -16,7 +16,11 @@ pub(crate) fn run(arguments: &SqlArgs, output: &mut Output) -> Exit {
     let (schema, problems) = (&scripts.checked.schema, &scripts.checked.problems);
     if !scripts.checked.has_errors() {
         for text in plan::texts(schema, dialect, &plan::create(schema, dialect)) {
-            output.sql(&if arguments.compact { Cow::Borrowed(&*text) } else { laid_out(&text) });
+            output.exact_sql(&if arguments.compact {
+                Cow::Borrowed(&*text)
+            } else {
+                laid_out(&text)
+            });
             output.exact(";\n");
         }
     }

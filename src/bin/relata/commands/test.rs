@@ -7,8 +7,8 @@ use crate::cli::TestArgs;
 use crate::files::{self, FileLoader};
 use crate::output::{Exit, Output, named};
 use pages::PageFile;
-use print::Printer;
-use relata::testing::{SCRIPT, TestHost, TestPage, TestResult};
+use print::TestPrinter;
+use relata::testing::{SCRIPT, TestFailure, TestHost, TestPage, TestResult};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &TestArgs, output: &mut Output) -> Exit {
         Ok(files) => files,
         Err(message) => return output.usage(&message, None),
     };
-    let mut printer = Printer::new(arguments.format);
+    let mut printer = TestPrinter::new(arguments.format);
     let (mut tally, mut exit) = (Tally::default(), Exit::Done);
     printer.begin(output);
     each_page(&files, arguments, |place, page| {
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &TestArgs, output: &mut Output) -> Exit {
 fn told(
     page: TestedPage,
     arguments: &TestArgs,
-    printer: &mut Printer,
+    printer: &mut TestPrinter,
     tally: &mut Tally,
     output: &mut Output,
 ) -> Exit {
@@ -94,12 +94,8 @@ fn told(
             output.say(&format!("error: `{}` can't be written: {reason}", named(&name)));
             return Exit::Machine;
         }
-        let is_blessed = |it: &&TestResult| {
-            let mut failures = it.failures.iter();
-            let can_stand = |it: &relata::testing::TestFailure| {
-                it.difference.as_ref().is_some_and(|it| it.edit.is_some())
-            };
-            !it.failures.is_empty() && failures.all(can_stand)
+        let is_blessed = |result: &&TestResult| {
+            !result.failures.is_empty() && result.failures.iter().all(TestFailure::can_be_blessed)
         };
         let blessed = results.iter().filter(is_blessed).count();
         tally.blessed += blessed;

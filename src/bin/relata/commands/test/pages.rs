@@ -1,7 +1,8 @@
 //! Finds the pages.
 
 use crate::files::reason;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// A file that may be a page.
@@ -59,6 +60,8 @@ fn below(folder: &Path, found: &mut Vec<PageFile>) -> Result<(), String> {
 
 /// The text of a page.
 pub(super) fn read(path: &Path) -> Result<String, String> {
-    let bytes = fs::read(path).map_err(|it| format!(" {}", reason(&it)))?;
+    let error = |it: std::io::Error| format!(" {}", reason(&it));
+    let mut bytes = Vec::new();
+    File::open(path).map_err(error)?.read_to_end(&mut bytes).map_err(error)?;
     String::from_utf8(bytes).map_err(|_| " it is no UTF-8".to_owned())
 }

@@ -9,13 +9,13 @@ use similar::{ChangeTag, TextDiff};
 use std::fmt::Write as _;
 
 /// Prints pages as they come.
-pub(super) struct Printer {
+pub(super) struct TestPrinter {
     format: TestFormat,
-    /// What of JUnit's XML has to wait for the numbers before it.
+    /// What of the XML has to wait for the numbers before it.
     suites: String,
 }
 
-impl Printer {
+impl TestPrinter {
     pub(super) const fn new(format: TestFormat) -> Self {
         Self { format, suites: String::new() }
     }
@@ -126,8 +126,7 @@ fn human(name: &str, results: &[TestResult], written: Option<usize>, output: &mu
     }
     for result in failed {
         for failure in &result.failures {
-            if written.is_some() && failure.difference.as_ref().is_some_and(|it| it.edit.is_some())
-            {
+            if written.is_some() && failure.can_be_blessed() {
                 continue;
             }
             output.line(&format!("\n  {name}:{} {}", failure.line, title(result)));
@@ -181,12 +180,13 @@ fn plain(name: &str, failure: &TestFailure) -> String {
 }
 
 fn line(name: &str, result: &TestResult) -> String {
-    let failures = result.failures.iter().map(|it| {
+    let failures = result.failures.iter().map(|failure| {
+        let difference = failure.difference.as_ref();
         json!({
-            "line": it.line,
-            "message": it.message,
-            "expected": it.difference.as_ref().map(|it| &it.expected),
-            "actual": it.difference.as_ref().map(|it| &it.actual),
+            "line": failure.line,
+            "message": failure.message,
+            "expected": difference.map(|it| &it.expected),
+            "actual": difference.map(|it| &it.actual),
         })
     });
     json!({
@@ -199,7 +199,7 @@ fn line(name: &str, result: &TestResult) -> String {
     .to_string()
 }
 
-/// A workflow command: https://docs.github.com/actions, "Workflow commands".
+/// A workflow command: <https://docs.github.com/actions>, "Workflow commands".
 fn annotation(name: &str, result: &TestResult, failure: &TestFailure) -> String {
     let value = |it: &str| {
         let it = it.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
