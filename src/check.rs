@@ -59,8 +59,7 @@ use draft::ModelDraft;
 pub use incremental::{KnownNames, check_behind, declares};
 pub use names::written as written_name;
 pub use policy::Policy;
-use types::written as written_type;
-pub use types::{type_names, written as type_text};
+pub use types::type_names;
 pub use uses::{Meaning, NameUse};
 
 /// What scripts mean.

@@ -8,6 +8,7 @@ mod expression;
 mod fit;
 mod query;
 mod schema;
+mod type_names;
 mod type_word;
 mod types;
 mod validator;

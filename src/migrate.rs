@@ -17,6 +17,7 @@ mod hazards;
 mod history;
 mod keys;
 mod layout;
+mod misfits;
 mod moves;
 mod objects;
 mod questions;
@@ -37,6 +38,7 @@ mod verify;
 
 pub use draw::{PlanAction, PlanCount, draw, draw_recorded, summary};
 pub use history::{Migration, RecordedChange, Undone, drift, history, prune, rollback};
+pub use misfits::{ColumnMisfit, MisfitKind};
 pub use script::script;
 
 use crate::catalog::ObjectKind;
@@ -141,6 +143,23 @@ pub fn other_moments(
 ) -> Result<(), RunProblem> {
     let consent = Consent::default();
     with((schema, sources), database, consent, None, log, |it| it.tell_all_dates())
+}
+
+/// The values of all tables of a schema which don't fit the types of their attributes. Each row of them is looked at.
+///
+/// # Errors
+/// What the database says no with.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of a `Migrator` of one lifetime is no function of all"
+)]
+pub fn misfits(
+    schema: &Schema,
+    sources: &Sources,
+    database: &mut dyn Database,
+) -> Result<Vec<ColumnMisfit>, RunProblem> {
+    let consent = Consent::default();
+    with((schema, sources), database, consent, None, &mut Vec::new(), |it| it.misfits())
 }
 
 /// Does something beside no sentence.

@@ -22,15 +22,36 @@ mod verify;
 
 pub use merge::merge;
 
-use crate::catalog::{Object, ObjectKind, Table};
+use crate::catalog::{Name, Object, ObjectKind, Table};
 use crate::source::Sources;
 use crate::syntax;
 use contents::DatabaseContents;
 use draft::PulledScript;
 use given::ScriptContents;
 use names::NamingStyle;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use verify::Mismatch;
+
+/// Which of the types that a column may be said to have its rows don't fit.
+#[derive(Debug, Clone, Default)]
+pub struct RowMisfits {
+    /// How many of the ways to say a column's type are out of the question, by its table and its name.
+    refused: HashMap<(Name, Name), usize>,
+}
+
+impl RowMisfits {
+    /// The rows of a column don't fit the best of the types that are left for it. Whether others may be.
+    pub fn refuse(&mut self, table: &Name, column: &Name) -> bool {
+        let refused = self.refused.entry((table.clone(), column.clone())).or_default();
+        *refused += 1;
+        *refused < types::MOST_WAYS
+    }
+
+    /// How many of the best types of a column are out of the question.
+    fn of(&self, table: &str, column: &str) -> usize {
+        self.refused.get(&(table.into(), column.into())).copied().unwrap_or_default()
+    }
+}
 
 /// A script that declares what is in a database, formatted. Run on an empty one it makes the same.
 ///
@@ -40,13 +61,13 @@ use verify::Mismatch;
 /// let mut db = Sqlite::in_memory()?;
 /// db.execute("CREATE TABLE Users (id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(80) NOT NULL)", &[])?;
 /// assert_eq!(
-///     relata::pull::script(&db.objects()?),
+///     relata::pull::script(&db.objects()?, &relata::pull::RowMisfits::default()),
 ///     "defaults < timestamps: false >\n\nmodel User {\n  name: STRING(80) < allowNull: false >\n}\n\nsync\n"
 /// );
 /// # Ok::<(), relata::db::DbError>(())
 /// ```
-pub fn script(objects: &[Object]) -> String {
-    let found = DatabaseContents::new(objects);
+pub fn script(objects: &[Object], rows: &RowMisfits) -> String {
+    let found = DatabaseContents::new(objects, rows);
     let text = settled(&found, None).write().text;
     formatted(&format!("{}\nsync\n", text.trim_start()))
 }
@@ -115,7 +136,7 @@ fn draft(
             |it| it.name.clone(),
         );
         taken.insert(name.to_lowercase());
-        let model = tables::model(&draft, name, table, known);
+        let model = tables::model(&draft, name, table, known, found.rows);
         draft.models.push(model);
     }
     let mut parts = Vec::new();

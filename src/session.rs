@@ -3,6 +3,7 @@
 mod error;
 mod forget;
 mod prepared;
+mod pulled;
 mod remember;
 mod stream;
 mod tools;
@@ -10,6 +11,7 @@ mod transaction;
 
 pub use error::Error;
 pub use prepared::{Params, Prepared};
+pub use pulled::{PulledDatabase, pulled};
 
 use crate::ast::Bundle;
 use crate::check::{self, Checked, HostVariable, KnownNames, KnownVariable, Policy};

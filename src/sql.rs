@@ -43,7 +43,7 @@ pub use tree::{
     Layers, Linked, QueryContext, ResultColumn, Select, Slice, Sorting, TableRow, Tables, Term,
     leads_to_one, required, rows_of,
 };
-pub use types::column_type;
+pub use types::{STRICT_TYPES, SpellingFault, column_type, spelling_fault, type_text};
 pub use writer::{KeyParameters, Sql, Writer};
 
 #[cfg(test)]

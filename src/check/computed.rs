@@ -172,7 +172,7 @@ fn default_value<'a>(
                 };
                 context.report(CheckProblem::DoesNotFit {
                     value: format!("`{name}`"),
-                    type_name: super::written_type(data_type),
+                    type_name: data_type.written(),
                     at: value.span,
                     reason: "no value, and no default that there is".into(),
                     help: Some(Help::name(value.span, nearest)),
@@ -217,7 +217,7 @@ fn default_value<'a>(
     if found.is_none() {
         context.report(CheckProblem::DoesNotFit {
             value: what.into(),
-            type_name: super::written_type(data_type),
+            type_name: data_type.written(),
             at: value.span,
             reason: format!("for {fits}"),
             help: None,

@@ -4,7 +4,9 @@ use super::implied::integer;
 use super::keys::{AssociationKeys, KeyGroup, KeyRole, KeyUse, ReferencedTable};
 use super::{Context, ModelDraft, attribute_id, model_id, names};
 use crate::diagnostics::CheckProblem;
-use crate::ir::{Action, DataType, Decimal, Deferrable, ForeignKey, Integer, KeyTarget, Origin};
+use crate::ir::{
+    Action, Attribute, DataType, Decimal, Deferrable, ForeignKey, Integer, KeyTarget, Origin,
+};
 use crate::source::Span;
 use crate::verbs::{OptionId, Spanned};
 use smol_str::SmolStr;
@@ -147,7 +149,7 @@ pub(super) fn key_types<'a>(
             };
             if attribute.origin != Origin::Key || !matches!(attribute.data_type, DataType::Virtual)
             {
-                found = Some(attribute.data_type.clone());
+                found = Some((attribute.data_type.clone(), spelling(attribute)));
                 break;
             }
             chain.push(at);
@@ -161,7 +163,7 @@ pub(super) fn key_types<'a>(
                 break;
             };
             if target.origin != Origin::Key {
-                found = Some(target.data_type.clone());
+                found = Some((target.data_type.clone(), spelling(target)));
                 break;
             }
             match keys.places.get(&(model, target.name.clone())) {
@@ -170,19 +172,27 @@ pub(super) fn key_types<'a>(
             }
         }
         // After a mistake, or in a circle of keys: any type will do, the mistake has been reported.
-        let found = found.unwrap_or_else(integer);
+        let (found, spelled) = found.unwrap_or_else(|| (integer(), None));
         for at in chain {
             let Some(it) = resolved.get(at) else { continue };
             if let Some(attribute) =
                 context.draft_mut(it.holder).model.attributes.get_mut(it.attribute)
             {
                 attribute.data_type = found.clone();
+                if spelled.is_some() && spelling(attribute).is_none() {
+                    attribute.extra.get_or_insert_default().column_type.clone_from(&spelled);
+                }
             }
         }
     }
     for (group, it) in keys.groups.iter().zip(resolved) {
         check_key_type(context, group, it);
     }
+}
+
+/// `columnType`, where an attribute says it.
+fn spelling(attribute: &Attribute) -> Option<SmolStr> {
+    attribute.extra.as_ref()?.column_type.clone()
 }
 
 pub(super) fn check_key_type<'a>(
@@ -207,10 +217,10 @@ pub(super) fn check_key_type<'a>(
     if matches!(key.data_type, DataType::Raw(_)) || matches!(target.data_type, DataType::Raw(_)) {
         return;
     }
-    let wanted = super::written_type(&target.data_type);
+    let wanted = target.data_type.written();
     let problem = CheckProblem::KeyType {
         key: context.key_name(resolved.holder, &key.name),
-        key_type: super::written_type(&key.data_type),
+        key_type: key.data_type.written(),
         at: key.span,
         target: target.span,
         help: Some(format!(

@@ -113,6 +113,7 @@ impl<'a> Context<'a> {
             let given = AttributeExtra {
                 comment: text(OptionId::Comment),
                 collate: text(OptionId::Collate),
+                column_type: text(OptionId::ColumnType),
                 key_null: allow_null.filter(|_| attribute.primary_key),
                 was: text(OptionId::Was),
                 validators: said.validators(OptionId::Validate).to_vec(),
@@ -258,11 +259,7 @@ impl<'a> Context<'a> {
                 )
             } else if !matches!(it.data_type, DataType::Integer(_)) && it.origin != Origin::Key {
                 (
-                    format!(
-                        "`{}` can't count up: it is {}",
-                        it.name,
-                        super::written_type(&it.data_type)
-                    ),
+                    format!("`{}` can't count up: it is {}", it.name, it.data_type.written()),
                     "only an integer counts up: `INTEGER < primaryKey, autoIncrement >`",
                 )
             } else if !it.primary_key {
@@ -366,6 +363,7 @@ const fn is_carried_out(id: OptionId) -> bool {
             | OptionId::Field
             | OptionId::Comment
             | OptionId::Collate
+            | OptionId::ColumnType
             | OptionId::Was
             | OptionId::Validate
     )

@@ -398,7 +398,7 @@ fn referenced_uniques<'a>(
             help: Some(format!(
                 "say it yourself: `{}: {} < unique >`",
                 attribute.name,
-                super::written_type(&attribute.data_type)
+                attribute.data_type.written()
             )),
         };
         let index =

@@ -285,7 +285,7 @@ impl<'a> Lowering<'_, 'a> {
     ) -> Option<Expression> {
         let data_type = &self.context.model(model).attribute(id).data_type;
         if !matches!(data_type, DataType::Json | DataType::Jsonb | DataType::Raw(_)) {
-            let what = super::written_type(data_type);
+            let what = data_type.written();
             self.context.report(CheckProblem::Malformed {
                 message: format!("`{}` is {what}, and only JSON has parts", word.text),
                 at: word.span,

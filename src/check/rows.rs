@@ -227,10 +227,7 @@ fn json_entry<'a>(
     let data_type = context.model(into.model).attribute(id).data_type.clone();
     if !matches!(data_type, DataType::Json | DataType::Jsonb) {
         context.report(CheckProblem::Malformed {
-            message: format!(
-                "`{head}` is {}, and only JSON has parts",
-                super::types::written(&data_type)
-            ),
+            message: format!("`{head}` is {}, and only JSON has parts", data_type.written()),
             at: key.span,
             label: "no document".into(),
             help: None,

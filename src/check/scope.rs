@@ -1,7 +1,6 @@
 //! Where an expression stands, what it may name there, and the kinds of values.
 
 use super::Context;
-use super::types::written;
 use crate::ir::{Association, Contents, DataType};
 use smol_str::SmolStr;
 
@@ -205,7 +204,7 @@ impl ValueType {
     /// `STRING`, `a text`
     pub(super) fn words(&self) -> String {
         match &self.declared {
-            Some(data_type) => written(data_type),
+            Some(data_type) => data_type.written(),
             None => self.sort.words().to_owned(),
         }
     }

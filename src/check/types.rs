@@ -11,7 +11,6 @@ use crate::verbs;
 use crate::verbs::Verb;
 use crate::words;
 use smol_str::SmolStr;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Words that are no types, and what is meant by each.
@@ -391,48 +390,4 @@ fn suffixes(
         seen.push(*suffix);
     }
     Some(seen)
-}
-
-/// A word as a report's one line shows it: in quotes and escaped where it has characters that would break the line.
-fn on_one_line(word: &str) -> Cow<'_, str> {
-    if word.contains(char::is_control) {
-        Cow::Owned(format!("{word:?}"))
-    } else {
-        Cow::Borrowed(word)
-    }
-}
-
-/// A type as scripts write it.
-pub fn written(data_type: &DataType) -> String {
-    if let DataType::Enum(it) = data_type {
-        let members = || it.members.iter().map(|it| on_one_line(it)).collect::<Vec<_>>().join(", ");
-        return it
-            .name
-            .as_ref()
-            .map_or_else(|| format!("ENUM({})", members()), ToString::to_string);
-    }
-    let DataType::Raw(text) = data_type else {
-        let TypeParts { numbers: [one, two], size, suffixes, inner, shape, members: _ } =
-            data_type.parts();
-        let mut res = data_type.word().map_or_else(String::new, |it| it.word().to_owned());
-        let arguments = [
-            shape.map(|it| it.as_str().to_owned()),
-            one.map(|it| it.to_string()),
-            two.filter(|_| one.is_some()).map(|it| it.to_string()),
-            size.map(|it| it.word().to_owned()),
-            inner.map(|it| written(&it)),
-        ];
-        let arguments: Vec<String> = arguments.into_iter().flatten().collect();
-        if !arguments.is_empty() {
-            res += "(";
-            res += &arguments.join(", ");
-            res += ")";
-        }
-        for it in suffixes {
-            res += ".";
-            res += it.word();
-        }
-        return res;
-    };
-    format!("sql`{}`", text.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -1,7 +1,6 @@
 //! Whether a literal fits a type, and what it then is.
 
 use super::Context;
-use super::types::written;
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Edit, Help};
 use crate::ir::{self, DataType, unlike};
@@ -44,7 +43,7 @@ impl Context<'_> {
                 };
                 self.report(CheckProblem::DoesNotFit {
                     value: shown,
-                    type_name: written(data_type),
+                    type_name: data_type.written(),
                     at: literal.span,
                     reason: misfit.reason,
                     help: misfit.help.or_else(|| self.meant(literal, data_type)),

@@ -126,6 +126,19 @@ pub enum CheckProblem {
         #[help]
         help: String,
     },
+    /// Values that their column's type doesn't have.
+    #[error("{what}")]
+    #[diagnostic(code("W0018"), severity(Warning))]
+    OtherValues {
+        /// What: the column, how many values, and one of them.
+        what: String,
+        /// The attribute.
+        #[label("this attribute")]
+        at: Span,
+        /// What follows from it.
+        #[help]
+        help: String,
+    },
     /// A sentence that lacks a part or has one too many.
     #[error("{message}")]
     #[diagnostic(code("E0210"))]

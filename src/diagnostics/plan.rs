@@ -23,6 +23,21 @@ pub enum PlanProblem {
         #[help]
         help: Option<String>,
     },
+    /// A spelling that a column of the type can't have.
+    #[error("{message}")]
+    #[diagnostic(code("E0324"))]
+    ColumnType {
+        /// What is wrong: "a STRING isn't stored as `INTEGER` stores".
+        message: String,
+        /// The attribute.
+        #[label("spelled `{spelled}`")]
+        at: Span,
+        /// As said.
+        spelled: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
     /// One name for two things.
     #[error("two things would be called `{name}` in the database")]
     #[diagnostic(

@@ -314,7 +314,7 @@ impl Completer {
         if let Some(id) = cursor.model(model) {
             for attribute in &cursor.schema()[id].attributes {
                 if !used.contains(&attribute.name.as_str()) {
-                    let detail = check::type_text(&attribute.data_type);
+                    let detail = attribute.data_type.written();
                     self.add(&attribute.name, CandidateKind::Attribute, &detail);
                 }
             }

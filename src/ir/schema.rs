@@ -163,6 +163,17 @@ impl Model {
         self.attributes().find(|(_, it)| it.name == name).map(|(id, _)| id)
     }
 
+    /// Whether an attribute's column is another name of the numbers that SQLite gives rows: an integer that is the whole primary key, where
+    /// its column says INTEGER.
+    pub fn is_rowid(&self, id: AttributeId) -> bool {
+        let attribute = self.attribute(id);
+        let spelled = attribute.extra.as_ref().and_then(|it| it.column_type.as_ref());
+        !self.without_rowid
+            && self.primary_key == [id]
+            && matches!(attribute.data_type, DataType::Integer(_))
+            && spelled.is_none_or(|it| it.eq_ignore_ascii_case("integer"))
+    }
+
     /// The table's name with its schema before it: `app.Users`.
     pub fn full_table(&self) -> SmolStr {
         match &self.schema {
@@ -236,6 +247,8 @@ pub struct AttributeExtra {
     pub comment: Option<SmolStr>,
     /// `collate`
     pub collate: Option<SmolStr>,
+    /// `columnType`: how SQLite's column spells the type.
+    pub column_type: Option<SmolStr>,
     /// `allowNull` of a primary key, where it says so: SQLite alone has keys that may be null.
     pub key_null: Option<bool>,
     /// `validate`

@@ -4,6 +4,7 @@ use super::{
     BareWord, DataType, Decimal, Enumeration, Float, FloatKind, Foreign, Integer, IntegerWidth,
     Size,
 };
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What may stand in the brackets behind a word.
@@ -105,6 +106,9 @@ pub enum Suffix {
 }
 
 impl Suffix {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Binary, Self::Unsigned, Self::Zerofill];
+
     /// How it is written.
     pub const fn word(self) -> &'static str {
         match self {
@@ -306,6 +310,42 @@ impl DataType {
         })
     }
 
+    /// As scripts write it.
+    pub fn written(&self) -> String {
+        if let Self::Enum(it) = self {
+            let members =
+                || it.members.iter().map(|it| on_one_line(it)).collect::<Vec<_>>().join(", ");
+            return it
+                .name
+                .as_ref()
+                .map_or_else(|| format!("ENUM({})", members()), ToString::to_string);
+        }
+        let Self::Raw(text) = self else {
+            let TypeParts { numbers: [one, two], size, suffixes, inner, shape, members: _ } =
+                self.parts();
+            let mut res = self.word().map_or_else(String::new, |it| it.word().to_owned());
+            let arguments = [
+                shape.map(|it| it.as_str().to_owned()),
+                one.map(|it| it.to_string()),
+                two.filter(|_| one.is_some()).map(|it| it.to_string()),
+                size.map(|it| it.word().to_owned()),
+                inner.map(|it| it.written()),
+            ];
+            let arguments: Vec<String> = arguments.into_iter().flatten().collect();
+            if !arguments.is_empty() {
+                res += "(";
+                res += &arguments.join(", ");
+                res += ")";
+            }
+            for it in suffixes {
+                res += ".";
+                res += it.word();
+            }
+            return res;
+        };
+        format!("sql`{}`", text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
     /// What an attribute of the type holds.
     pub const fn holds(&self) -> Contents {
         match self.word() {
@@ -360,5 +400,14 @@ impl DataType {
             | Self::Foreign(_) => {}
         }
         parts
+    }
+}
+
+/// A word as a report's one line shows it: in quotes and escaped where it has characters that would break the line.
+fn on_one_line(word: &str) -> Cow<'_, str> {
+    if word.contains(char::is_control) {
+        Cow::Owned(format!("{word:?}"))
+    } else {
+        Cow::Borrowed(word)
     }
 }

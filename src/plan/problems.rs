@@ -3,11 +3,12 @@
 use crate::diagnostics::{PlanProblem, Problem};
 use crate::ir::{
     Action, Attribute, AttributeId, DataType, Expression, ForeignKey, Index, KeyTarget, Model,
-    ModelId, RawObject, Schema,
+    ModelId, RawObject, Schema, TypeWord,
 };
 use crate::source::Span;
 use crate::sql::{
-    Dialect, Enumerations, NameLength, Namespace, SchemaObjectKind, created, is_text,
+    Dialect, Enumerations, NameLength, Namespace, STRICT_TYPES, SchemaObjectKind, SpellingFault,
+    created, is_text, spelling_fault,
 };
 use crate::words;
 use smol_str::SmolStr;
@@ -152,6 +153,9 @@ impl LackChecker<'_> {
         if self.dialect.table_kinds {
             self.table_kind(model, attribute);
         }
+        if let Some(fault) = spelling_fault(model, id) {
+            self.spelling(attribute, fault);
+        }
         let extra = attribute.extra.as_ref();
         if let Some(collation) = extra.and_then(|it| it.collate.as_ref()) {
             self.collation(collation, at);
@@ -161,13 +165,50 @@ impl LackChecker<'_> {
         }
     }
 
+    /// A `columnType` that the column can't have.
+    fn spelling(&mut self, attribute: &Attribute, fault: SpellingFault) {
+        let extra = attribute.extra.as_ref();
+        let spelled = extra.and_then(|it| it.column_type.as_deref()).unwrap_or_default();
+        let own = attribute.data_type.word().map_or("raw SQL", TypeWord::word);
+        let (message, help) = match fault {
+            SpellingFault::NoType => (
+                format!("{spelled:?} is no type of a column"),
+                "write words, and numbers in brackets: `columnType: \"NVARCHAR(160)\"`".to_owned(),
+            ),
+            SpellingFault::Raw => (
+                "a type that is raw SQL is its own spelling".to_owned(),
+                format!("write sql`{spelled}` as the type, or a type's word before `columnType`"),
+            ),
+            SpellingFault::Affinity { spelled: other, own: wanted } => (
+                format!(
+                    "SQLite stores what is in a column `{spelled}` as {}, and {own} is stored as {}",
+                    other.word(),
+                    wanted.word()
+                ),
+                format!("take a spelling of {} affinity, or another type", wanted.word()),
+            ),
+            SpellingFault::Strict => (
+                format!("a strict table has no type `{spelled}`"),
+                format!("it has {}", STRICT_TYPES.join(", ")),
+            ),
+            SpellingFault::Counts => (
+                format!("`{}` counts up, so that its column is an INTEGER", attribute.name),
+                "take `columnType` away, or `autoIncrement`".to_owned(),
+            ),
+        };
+        self.problems.push(PlanProblem::ColumnType {
+            message,
+            at: attribute.span,
+            spelled: spelled.to_owned(),
+            help: Some(help),
+        });
+    }
+
     /// What STRICT and WITHOUT ROWID ask for.
     fn table_kind(&mut self, model: &Model, attribute: &Attribute) {
         if let DataType::Raw(raw) = &attribute.data_type
             && model.strict
-            && !["INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"]
-                .iter()
-                .any(|it| raw.trim().eq_ignore_ascii_case(it))
+            && !STRICT_TYPES.iter().any(|it| raw.trim().eq_ignore_ascii_case(it))
         {
             self.problems.push(PlanProblem::NotStrict {
                 data_type: raw.to_string(),

@@ -1,5 +1,6 @@
 //! What is in a database, as what is pulled has it.
 
+use super::RowMisfits;
 use crate::catalog::{ForeignKeyConstraint, Fragment, Object, ObjectKind, Table, TableIndex};
 use crate::stored::{CreateTable, index, normalized};
 use crate::words::same_name;
@@ -11,11 +12,13 @@ pub(super) struct DatabaseContents<'a> {
     pub(super) tables: Vec<Table>,
     /// The places of the tables in `tables`, by name in lower case.
     pub(super) places: HashMap<String, usize>,
+    /// What its rows don't fit.
+    pub(super) rows: &'a RowMisfits,
 }
 
 impl<'a> DatabaseContents<'a> {
     /// All but what Relata keeps for itself, and the tables that a virtual table keeps for itself.
-    pub(super) fn new(objects: &'a [Object]) -> Self {
+    pub(super) fn new(objects: &'a [Object], rows: &'a RowMisfits) -> Self {
         let own = |it: &&Object| !it.table.to_lowercase().starts_with("_relata_");
         let objects: Vec<_> = objects.iter().filter(own).collect();
         let shadows: HashSet<_> =
@@ -26,7 +29,7 @@ impl<'a> DatabaseContents<'a> {
         let tables: Vec<_> = tables.filter_map(|it| read(it.sql.as_deref()?)).collect();
         let names = tables.iter().enumerate();
         let places = names.map(|(at, it)| (it.name.to_lowercase(), at)).collect();
-        let mut found = Self { objects, tables, places };
+        let mut found = Self { objects, tables, places, rows };
         for at in 0..found.tables.len() {
             let Some(table) = found.tables.get(at) else { break };
             let indexes: Vec<_> = (found.objects.iter())

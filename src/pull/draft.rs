@@ -1,6 +1,7 @@
 //! A script that is being made: what may be said in several ways, with the way that is tried.
 
 use super::names::{NamingStyle, plain, sql, text as quoted, written};
+use super::types::PulledType;
 use crate::catalog::Table;
 use crate::words::same_name;
 use std::fmt::Write;
@@ -61,13 +62,13 @@ pub(super) struct PulledAttribute {
     /// It comes by itself.
     pub(super) implied: bool,
     /// `ENUM(a, b)`, in place of its type and of that check.
-    pub(super) enumeration: Option<(usize, String)>,
-    pub(super) data_type: Alternatives,
-    pub(super) default: Alternatives,
-    pub(super) generated: Alternatives,
+    pub(super) enumeration: Option<(usize, PulledType)>,
+    pub(super) data_type: Alternatives<PulledType>,
+    pub(super) default: Alternatives<String>,
+    pub(super) generated: Alternatives<String>,
     pub(super) stored: bool,
     /// What its checks say, and their places among the table's.
-    pub(super) checks: Vec<(usize, Alternatives)>,
+    pub(super) checks: Vec<(usize, Alternatives<String>)>,
     /// What its column is called, where it isn't called so by itself.
     pub(super) field: Option<String>,
     /// Whether it is part of the primary key.
@@ -81,19 +82,30 @@ pub(super) struct PulledAttribute {
 }
 
 /// Ways to say one thing, best first.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Alternatives {
-    ways: Vec<String>,
+#[derive(Debug, Clone)]
+pub(super) struct Alternatives<T> {
+    ways: Vec<T>,
     at: usize,
 }
 
-impl Alternatives {
-    pub(super) const fn new(ways: Vec<String>) -> Self {
+impl<T> Default for Alternatives<T> {
+    fn default() -> Self {
+        Self { ways: Vec::new(), at: 0 }
+    }
+}
+
+impl<T> Alternatives<T> {
+    pub(super) const fn new(ways: Vec<T>) -> Self {
         Self { ways, at: 0 }
     }
 
-    pub(super) fn now(&self) -> Option<&str> {
-        self.ways.get(self.at).map(String::as_str)
+    /// The same, but for so many of the best.
+    pub(super) fn without_best(self, count: usize) -> Self {
+        Self { at: count.min(self.ways.len().saturating_sub(1)), ..self }
+    }
+
+    pub(super) fn now(&self) -> Option<&T> {
+        self.ways.get(self.at)
     }
 
     pub(super) const fn has_more(&self) -> bool {
@@ -272,10 +284,12 @@ impl PulledScript {
         let field = attribute.field.as_ref().map(|it| format!("field: {}", quoted(it)));
         let mut options: Vec<_> = field.into_iter().collect();
         options.extend(attribute.is_key.then(|| "primaryKey".to_owned()));
-        match (&attribute.verbatim, &attribute.enumeration) {
+        let data_type = attribute.enumeration.as_ref().map(|it| &it.1);
+        let data_type = data_type.or_else(|| attribute.data_type.now());
+        match (&attribute.verbatim, data_type) {
             (Some(text), _) if attribute.is_verbatim => out.push_str(&sql(text)),
-            (_, Some((_, text))) => out.push_str(text),
-            (_, None) => out.push_str(attribute.data_type.now().unwrap_or_default()),
+            (_, Some(data_type)) => out.push_str(&data_type.written),
+            (_, None) => {}
         }
         if attribute.is_verbatim {
             options.extend(attribute.is_key.then(|| "allowNull: true".to_owned()));
@@ -293,6 +307,7 @@ impl PulledScript {
                     options.extend(check.now().map(|it| format!("check: ({it})")));
                 }
             }
+            options.extend(data_type.and_then(PulledType::option));
         }
         for part in self.parts.iter().filter(|it| it.model == model) {
             if let Alternative::Option(column, text) = part.now()

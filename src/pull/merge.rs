@@ -1,5 +1,6 @@
 //! A script brought up to date: what the database has otherwise is changed in it, and nothing else.
 
+use super::RowMisfits;
 use super::contents::DatabaseContents;
 use super::difference::ScriptUpdate;
 use super::edit::Editor;
@@ -26,10 +27,11 @@ const ROUNDS: usize = 8;
 /// Its problems, where it has errors, or where it can't be changed into one that says what the database has.
 pub fn merge(
     objects: &[Object],
+    rows: &RowMisfits,
     path: &str,
     loader: &mut dyn Loader,
 ) -> (Sources, Result<Option<String>, Vec<Problem>>) {
-    let found = DatabaseContents::new(objects);
+    let found = DatabaseContents::new(objects, rows);
     let mut sources = Sources::default();
     let mut library = Library::default();
     let mut problems = library.add(&mut sources, loader, Input::Path(path));

@@ -1,12 +1,13 @@
 //! A table as a model: its columns, checks, uniques and indexes.
 
+use super::RowMisfits;
 use super::draft::{
     Alternative, Alternatives, PartSubject, PulledAttribute, PulledModel, PulledPart, PulledScript,
 };
 use super::expression::translated;
 use super::given::ScriptModel;
 use super::names::{NamingStyle, named, sql, written};
-use super::types::types;
+use super::types::{PulledType, types};
 use crate::catalog::{CheckConstraint, Column, IndexOrigin, IndexedColumn, Table, TableIndex};
 use crate::stored::{SqlTokenKind, quoted, tokens};
 use crate::words::{same_name, underscore};
@@ -17,6 +18,7 @@ pub(super) fn model(
     name: String,
     table: &Table,
     given: Option<&ScriptModel>,
+    rows: &RowMisfits,
 ) -> PulledModel {
     let style = given.map_or(draft.style, |it| it.style);
     let mut names = style.attributes(table);
@@ -51,13 +53,15 @@ pub(super) fn model(
     let count = table.columns.len();
     let mut attributes = Vec::with_capacity(count);
     for (place, (column, attribute)) in table.columns.iter().zip(&names).enumerate() {
-        let mut made = self::attribute(style, table, place, column, attribute, &names);
+        let unfit = rows.of(&table.name, &column.name);
+        let mut made = self::attribute(style, table, (place, column), attribute, &names, unfit);
         let last = stamps.is_some_and(|(created, updated)| {
             (created, updated) == (count.saturating_sub(2), count.saturating_sub(1))
                 && place >= created
         });
         made.implied = (last || (place == 0 && is_implied_id(table, column)))
             && column.comment.is_empty()
+            && unfit == 0
             && count > 1;
         attributes.push(made);
     }
@@ -100,11 +104,12 @@ pub(super) fn has_timestamps(style: NamingStyle, table: &Table) -> bool {
 fn attribute(
     style: NamingStyle,
     table: &Table,
-    place: usize,
-    column: &Column,
+    column: (usize, &Column),
     name: &str,
     names: &[String],
+    unfit: usize,
 ) -> PulledAttribute {
+    let (place, column) = column;
     let mut options = Vec::new();
     let is_key = column.primary_key > 0;
     let counts = is_key
@@ -126,11 +131,9 @@ fn attribute(
     let attribute_of = |it: &str| names.get(table.place(it)?).cloned();
     let own = |it: &(usize, &CheckConstraint)| it.1.column == Some(place);
     let checks: Vec<_> = table.checks.iter().enumerate().filter(own).collect();
-    let is_text = column.data_type.eq_ignore_ascii_case("text");
-    let lists = checks.iter().find_map(|(at, it)| {
-        let members = enumeration(it, &column.name).filter(|_| is_text)?;
-        Some((*at, members))
-    });
+    let lists = checks.iter().find_map(|(at, it)| Some((*at, enumeration(it, column)?)));
+    let data_type = Alternatives::new(types(column, table.options.strict)).without_best(unfit);
+    let is_truth = data_type.now().is_some_and(PulledType::is_truth);
     let spelled = |it: &str| {
         let mut ways: Vec<_> = translated(it, attribute_of).into_iter().collect();
         ways.push(sql(it));
@@ -146,8 +149,8 @@ fn attribute(
         field: (style.column(name) != column.name).then(|| column.name.clone()),
         is_key,
         enumeration: lists,
-        data_type: Alternatives::new(types(column, table.options.strict)),
-        default: defaults(column, |it| translated(it, attribute_of)),
+        data_type,
+        default: defaults(column, is_truth, |it| translated(it, attribute_of)),
         generated: generated.map_or_else(Alternatives::default, |it| spelled(&it.expression)),
         stored: generated.is_some_and(|it| it.stored),
         checks: checks.iter().filter(own).map(one).collect(),
@@ -159,7 +162,11 @@ fn attribute(
 }
 
 /// The ways to write a default.
-fn defaults(column: &Column, translated: impl Fn(&str) -> Option<String>) -> Alternatives {
+fn defaults(
+    column: &Column,
+    is_truth: bool,
+    translated: impl Fn(&str) -> Option<String>,
+) -> Alternatives<String> {
     let Some(default) = &column.default else {
         return Alternatives::default();
     };
@@ -168,10 +175,9 @@ fn defaults(column: &Column, translated: impl Fn(&str) -> Option<String>) -> Alt
     if let Some(inner) = inner {
         ways.extend(translated(inner).map(|it| format!("({it})")));
     } else {
-        let boolean = column.data_type.eq_ignore_ascii_case("tinyint(1)");
-        match &**default {
-            "0" if boolean => ways.push("false".to_owned()),
-            "1" if boolean => ways.push("true".to_owned()),
+        match default.normalized() {
+            "0" if is_truth => ways.push("false".to_owned()),
+            "1" if is_truth => ways.push("true".to_owned()),
             _ => {}
         }
         let number = default.strip_prefix(['-', '+']).unwrap_or(default);
@@ -189,16 +195,12 @@ fn defaults(column: &Column, translated: impl Fn(&str) -> Option<String>) -> Alt
 }
 
 /// `ENUM(a, b)`, for a check that lists what its column may be.
-fn enumeration(check: &CheckConstraint, column: &str) -> Option<String> {
-    // Relata's own checks of enumerations have a name that ends so.
-    if check.name.as_ref().is_some_and(|it| !it.ends_with("_check")) {
-        return None;
-    }
+fn enumeration(check: &CheckConstraint, column: &Column) -> Option<PulledType> {
     let all = tokens(&check.condition);
     let [first, word, open, members @ .., close] = all.as_slice() else {
         return None;
     };
-    let shaped = first.name().is_some_and(|it| same_name(it, column)) && word.is("in");
+    let shaped = first.name().is_some_and(|it| same_name(it, &column.name)) && word.is("in");
     if !shaped || !open.is_sign('(') || !close.is_sign(')') {
         return None;
     }
@@ -210,7 +212,7 @@ fn enumeration(check: &CheckConstraint, column: &str) -> Option<String> {
             _ => return None,
         }
     }
-    (members.len() % 2 == 1).then(|| format!("ENUM({})", names.join(", ")))
+    (members.len() % 2 == 1).then(|| PulledType::enumeration(&names, column))
 }
 
 /// What a table has beside its columns and keys.

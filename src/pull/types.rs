@@ -1,45 +1,60 @@
 //! Types of columns as the language writes them.
 
-use super::names::sql;
+use super::names::{sql, text};
 use crate::catalog::Column;
+use crate::ir::DataType;
+use crate::sql::{Dialect, STRICT_TYPES, type_text};
+use crate::stored::data_type;
+
+/// A column's type: what stands as the type, and its own spelling where the word alone would write another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PulledType {
+    pub(super) written: String,
+    pub(super) spelled: Option<String>,
+}
+
+impl PulledType {
+    /// `ENUM(a, b)`, for a column.
+    pub(super) fn enumeration(members: &[String], column: &Column) -> Self {
+        let own = type_text(Dialect::SQLITE, &DataType::Text(None));
+        let spelled = (data_type(&own) != column.data_type).then(|| column.data_type.to_string());
+        Self { written: format!("ENUM({})", members.join(", ")), spelled }
+    }
+
+    /// Whether its values are true and false.
+    pub(super) fn is_truth(&self) -> bool {
+        self.written == DataType::Boolean.written()
+    }
+
+    /// The option that keeps the column's spelling.
+    pub(super) fn option(&self) -> Option<String> {
+        self.spelled.as_ref().map(|it| format!("columnType: {}", text(it)))
+    }
+}
+
+/// At most so many ways there are.
+pub(super) const MOST_WAYS: usize = 4;
 
 /// The ways to write a column's type, best first. The last one says what the column says.
-pub(super) fn types(column: &Column, strict: bool) -> Vec<String> {
+pub(super) fn types(column: &Column, strict: bool) -> Vec<PulledType> {
+    let written = &*column.data_type;
     let mut ways = Vec::new();
-    ways.extend(word(&column.data_type, strict));
-    ways.push(sql(&column.data_type));
+    if let Some(word) = word(written, strict) {
+        let own = if strict { word.written() } else { type_text(Dialect::SQLITE, &word) };
+        let spelled = (data_type(&own) != column.data_type).then(|| written.to_owned());
+        let endless = matches!(word, DataType::String { length: None, .. }) && spelled.is_some();
+        ways.push(PulledType { written: word.written(), spelled: spelled.clone() });
+        // Without a length there is none.
+        if endless {
+            ways.push(PulledType { written: DataType::Text(None).written(), spelled });
+        }
+    }
+    ways.push(PulledType { written: sql(written), spelled: None });
     ways
 }
 
-/// The type whose column is written so.
-fn word(written: &str, strict: bool) -> Option<String> {
-    let upper = written.to_uppercase();
-    let (name, arguments) = match upper.split_once('(') {
-        Some((name, rest)) => (name.trim(), Some(rest.strip_suffix(')')?.trim())),
-        None => (upper.trim(), None),
-    };
-    if strict {
-        let word = ["INTEGER", "REAL", "TEXT", "BLOB"];
-        return word.contains(&name).then(|| name.to_owned());
-    }
-    let with = |word: &str| match arguments {
-        Some(arguments) => format!("{word}({arguments})"),
-        None => word.to_owned(),
-    };
-    Some(match (name, arguments) {
-        ("VARCHAR", Some("255")) => "STRING".to_owned(),
-        ("VARCHAR", Some(_)) => with("STRING"),
-        ("CHAR", Some("255")) => "CHAR".to_owned(),
-        ("CHAR", Some(_)) => with("CHAR"),
-        ("TINYINT", Some("1")) => "BOOLEAN".to_owned(),
-        ("DOUBLE PRECISION", _) => with("DOUBLE"),
-        ("DATETIME", None) => "DATE".to_owned(),
-        ("DATE", None) => "DATEONLY".to_owned(),
-        (
-            "TEXT" | "BLOB" | "JSON" | "JSONB" | "UUID" | "TIME" | "INTEGER" | "TINYINT"
-            | "SMALLINT" | "MEDIUMINT" | "BIGINT" | "FLOAT" | "REAL" | "DECIMAL",
-            _,
-        ) => with(name),
-        _ => return None,
-    })
+/// The type that is written so.
+fn word(written: &str, strict: bool) -> Option<DataType> {
+    let known = !strict || STRICT_TYPES.iter().any(|it| it.eq_ignore_ascii_case(written));
+    DataType::of_database(written).filter(|_| known)
 }

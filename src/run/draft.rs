@@ -419,9 +419,7 @@ fn is_json(attribute: &Attribute) -> bool {
 
 /// Whether an attribute's value may neither be null nor left to the database.
 fn may_not_be_null(model: &Model, id: AttributeId, attribute: &Attribute) -> bool {
-    let numbers_itself = !model.without_rowid
-        && model.primary_key == [id]
-        && matches!(attribute.data_type, DataType::Integer(_));
+    let numbers_itself = model.is_rowid(id);
     attribute.not_null
         && !attribute.auto_increment
         && !numbers_itself

@@ -188,11 +188,6 @@ fn sets(model: &Model, draft: &RowDraft) -> Vec<(AttributeId, Set)> {
 
 /// Whether all of a row is known before it is written, its number aside.
 fn is_predictable(model: &Model, draft: &RowDraft) -> bool {
-    let numbered = |id: AttributeId, it: &Attribute| {
-        !model.without_rowid
-            && model.primary_key == [id]
-            && matches!(it.data_type, DataType::Integer(_))
-    };
     model.attributes().all(|(id, attribute)| {
         let computes = matches!(
             attribute.computed.as_deref(),
@@ -205,7 +200,7 @@ fn is_predictable(model: &Model, draft: &RowDraft) -> bool {
                 Cell::Value(value) => !raw || *value == Value::Null,
                 Cell::Later => true,
                 Cell::Absent => {
-                    numbered(id, attribute)
+                    model.is_rowid(id)
                         || matches!(
                             attribute.default.as_deref(),
                             None | Some(Default::Now | Default::UuidV4 | Default::UuidV1)

@@ -6,7 +6,6 @@ use crate::diagnostics::{Losses, Problem};
 use crate::ir::{Existing, Step, StepKind};
 use crate::migrate::{self, Change, Undone};
 use crate::plan;
-use crate::pull;
 use crate::run::{Outcome, Yield};
 use crate::source::{Sources, Span};
 use crate::sql::Dialect;
@@ -151,6 +150,7 @@ impl<D: Database> Session<D> {
     /// # Errors
     /// What the database says no with.
     pub fn pull(&mut self) -> Result<String, Error> {
-        Ok(pull::script(&self.database.objects()?))
+        let objects = self.database.objects()?;
+        Ok(super::pulled(&mut self.database, &objects)?.text)
     }
 }

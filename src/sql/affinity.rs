@@ -33,6 +33,16 @@ impl Affinity {
         }
     }
 
+    /// Whether SQLite stores the same of what is put into columns of either. INTEGER and NUMERIC differ in casts alone.
+    pub const fn stores_as(self, other: Self) -> bool {
+        match self {
+            Self::Integer | Self::Numeric => matches!(other, Self::Integer | Self::Numeric),
+            Self::Text => matches!(other, Self::Text),
+            Self::Real => matches!(other, Self::Real),
+            Self::Blob => matches!(other, Self::Blob),
+        }
+    }
+
     /// The type of that affinity which strict tables and casts know.
     pub const fn word(self) -> &'static str {
         match self {

@@ -56,7 +56,7 @@ pub(super) fn column(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
 fn sqlite_column(writer: &mut Writer<'_>, model: &Model, id: AttributeId) {
     let attribute = model.attribute(id);
     let single = model.primary_key == [id];
-    if is_integer_key(model, id) && !model.without_rowid {
+    if model.is_rowid(id) {
         let extra = attribute.extra.as_ref();
         let says_so = extra.is_some_and(|it| it.key_null == Some(false));
         writer.push(if says_so { "INTEGER NOT NULL" } else { "INTEGER" });

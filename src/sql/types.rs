@@ -13,11 +13,23 @@ pub fn column_type(dialect: &Dialect, model: &Model, id: AttributeId) -> String 
     writer.finish().text
 }
 
+/// A type as a database's columns have it; members of enumerations aside.
+pub fn type_text(dialect: &Dialect, data_type: &DataType) -> String {
+    let mut written = String::new();
+    dialect.write_type(data_type, &mut written);
+    written
+}
+
 pub(super) fn write_column_type(writer: &mut Writer<'_>, model: &Model, attribute: &Attribute) {
     let dialect = writer.dialect;
     let data_type = &attribute.data_type;
     let collated = (attribute.extra.as_ref()).is_some_and(|it| it.collate.is_some());
-    if let DataType::Enum(it) = data_type {
+    if let (Some(spelled), true) = (column_spelling(attribute), dialect.table_kinds) {
+        writer.push(spelled);
+        if *data_type == DataType::CiText && !collated {
+            writer.push(" COLLATE NOCASE");
+        }
+    } else if let DataType::Enum(it) = data_type {
         match (dialect.enumerations, &it.name) {
             (Enumerations::Declared, Some(name)) => {
                 writer.name(name);
@@ -41,6 +53,134 @@ pub(super) fn write_column_type(writer: &mut Writer<'_>, model: &Model, attribut
     } else {
         dialect.write_type(data_type, writer.buffer());
     }
+}
+
+/// `columnType`, where an attribute says it.
+fn column_spelling(attribute: &Attribute) -> Option<&str> {
+    attribute.extra.as_ref()?.column_type.as_deref()
+}
+
+/// Why a column can't be spelled as its `columnType` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpellingFault {
+    /// That is no type's name.
+    NoType,
+    /// The type is raw SQL, which is its spelling already.
+    Raw,
+    /// SQLite would treat its values as those of another type.
+    Affinity {
+        /// How it would treat them.
+        spelled: Affinity,
+        /// How it treats the type's.
+        own: Affinity,
+    },
+    /// A strict table has no such type.
+    Strict,
+    /// Only an INTEGER counts up.
+    Counts,
+}
+
+/// Why an attribute's column can't be spelled as it says; none where it can, or says nothing.
+pub fn spelling_fault(model: &Model, id: AttributeId) -> Option<SpellingFault> {
+    let attribute = model.attribute(id);
+    let spelled = column_spelling(attribute)?;
+    if !is_type_name(spelled) {
+        return Some(SpellingFault::NoType);
+    }
+    if let DataType::Raw(_) = attribute.data_type {
+        return Some(SpellingFault::Raw);
+    }
+    if attribute.auto_increment && !model.is_rowid(id) {
+        return Some(SpellingFault::Counts);
+    }
+    if model.strict && !STRICT_TYPES.iter().any(|it| it.eq_ignore_ascii_case(spelled)) {
+        return Some(SpellingFault::Strict);
+    }
+    let own = if model.strict {
+        Affinity::of(storage_type(&attribute.data_type))
+    } else {
+        Affinity::of(&type_text(Dialect::SQLITE, &attribute.data_type))
+    };
+    let spelled = Affinity::of(spelled);
+    (!spelled.stores_as(own)).then_some(SpellingFault::Affinity { spelled, own })
+}
+
+/// The types that strict tables know.
+pub const STRICT_TYPES: [&str; 6] = ["INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"];
+
+/// Whether SQLite reads a text as a type's name, and nothing else: words, and one or two numbers in brackets.
+fn is_type_name(text: &str) -> bool {
+    const RESERVED: [&str; 52] = [
+        "add",
+        "all",
+        "alter",
+        "always",
+        "and",
+        "as",
+        "autoincrement",
+        "between",
+        "case",
+        "check",
+        "collate",
+        "commit",
+        "constraint",
+        "create",
+        "default",
+        "deferrable",
+        "delete",
+        "distinct",
+        "drop",
+        "else",
+        "escape",
+        "exists",
+        "foreign",
+        "from",
+        "generated",
+        "group",
+        "having",
+        "in",
+        "index",
+        "insert",
+        "into",
+        "is",
+        "isnull",
+        "join",
+        "limit",
+        "not",
+        "nothing",
+        "notnull",
+        "null",
+        "on",
+        "or",
+        "order",
+        "primary",
+        "references",
+        "returning",
+        "select",
+        "set",
+        "table",
+        "then",
+        "to",
+        "unique",
+        "where",
+    ];
+    let (words, arguments) = match text.split_once('(') {
+        Some((words, rest)) => (words, rest.trim_end().strip_suffix(')')),
+        None => (text, Some("1")),
+    };
+    let is_number = |text: &str| {
+        let digits = text.trim().strip_prefix(['-', '+']).unwrap_or(text.trim());
+        !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit())
+    };
+    let is_word = |word: &str| {
+        word.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
+            && word.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
+            && !RESERVED.iter().any(|it| it.eq_ignore_ascii_case(word))
+    };
+    let numbers =
+        arguments.is_some_and(|it| it.split(',').count() <= 2 && it.split(',').all(is_number));
+    let mut words = words.split(' ').filter(|it| !it.is_empty()).peekable();
+    numbers && words.peek().is_some() && words.all(is_word)
 }
 
 /// The type in which SQLite stores a type's values; a raw type as it is.

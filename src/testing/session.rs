@@ -11,10 +11,10 @@ use crate::ir::Schema;
 use crate::load::{Input, Library, LoadError, Loader, MapLoader};
 use crate::migrate::{self, Change};
 use crate::plan;
-use crate::pull;
+use crate::pull::{self, RowMisfits};
 use crate::report::{Style, draw, fixed};
 use crate::run::{Limits, Options, Outcome, Sink, Yield};
-use crate::session::{self, Session};
+use crate::session::{self, PulledDatabase, Session};
 use crate::source::{Lines, Sources, Span, Unit};
 use crate::sql::Dialect;
 use crate::stored::{laid_out, tokens};
@@ -198,7 +198,8 @@ impl TestSession {
     pub fn pulled(&mut self) -> TestAnswer<String> {
         const NAME: &str = "pulled.schema";
         let objects = self.objects()?;
-        let script = pull::script(&objects);
+        let pulled = session::pulled(self.host.database(), &objects);
+        let PulledDatabase { text: script, rows, .. } = pulled.map_err(|it| it.to_string())?;
         let host = TestHost::default();
         let (mut same, mut copy) = (Self::new(&host)?, Self::new(&host)?);
         for object in &objects {
@@ -217,7 +218,7 @@ impl TestSession {
         }
         for objects in [&objects, &same.objects()?] {
             let mut loader = MapLoader::from_iter([(NAME, script.as_str())]);
-            match pull::merge(objects, NAME, &mut loader) {
+            match pull::merge(objects, &rows, NAME, &mut loader) {
                 (_, Ok(None)) => {}
                 (_, Ok(Some(other))) => {
                     return Err(format!("what is pulled is another one:\n{script}\n{other}"));
@@ -236,7 +237,8 @@ impl TestSession {
     /// The script of that name, brought up to date with the database; or why it can't be.
     pub fn merged(&mut self, name: &str) -> TestAnswer<String> {
         let objects = self.objects()?;
-        let (sources, merged) = pull::merge(&objects, name, &mut self.files);
+        let (sources, merged) =
+            pull::merge(&objects, &RowMisfits::default(), name, &mut self.files);
         let text = match merged {
             Ok(Some(text)) => text,
             Ok(None) => {
@@ -246,7 +248,7 @@ impl TestSession {
             Err(problems) => return Ok(draw(&sources, &problems, Style::default())),
         };
         self.file(name, &text);
-        match pull::merge(&objects, name, &mut self.files) {
+        match pull::merge(&objects, &RowMisfits::default(), name, &mut self.files) {
             (_, Ok(None)) => Ok(text),
             (_, other) => Err(format!("it is not up to date then: {other:?}\n{text}")),
         }

@@ -150,6 +150,7 @@ pub const ATTRIBUTE: &[Opt] = &[
     opt(OptionId::Stored, Takes::Flag, "what is generated is kept, not computed when read"),
     opt(OptionId::Collate, Takes::Name, "how texts are compared").of_column(),
     opt(OptionId::Check, Takes::Expression, "what holds of each row").of_column(),
+    opt(OptionId::ColumnType, Takes::Text, "how SQLite's column spells the type").of_column(),
     opt(OptionId::Was, Takes::Name, "its former name: the column is renamed"),
     opt(
         OptionId::Using,

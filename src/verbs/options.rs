@@ -30,6 +30,7 @@ options! {
     Charset "charset"
     Check "check"
     Collate "collate"
+    ColumnType "columnType"
     Columns "columns"
     Comment "comment"
     ConflictFields "conflictFields"

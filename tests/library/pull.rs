@@ -13,7 +13,7 @@ use arbtest::arbtest;
 use relata::catalog::{Object, ObjectKind};
 use relata::db::{Database, Sqlite, Structure};
 use relata::load::MapLoader;
-use relata::pull;
+use relata::pull::{self, RowMisfits};
 use relata::session::Session;
 use relata::source::Sources;
 use relata::stored::tokens;
@@ -97,7 +97,7 @@ fn whatever_the_statements_say_there_is_a_script() {
                 objects.push(object(broken(sql, u)?, place));
             }
         }
-        let script = pull::script(&objects);
+        let script = pull::script(&objects, &RowMisfits::default());
         let mut sources = Sources::default();
         let id = sources.add("pulled.schema", &script).unwrap();
         let mut parsed = syntax::parse(sources.get(id));
@@ -105,7 +105,7 @@ fn whatever_the_statements_say_there_is_a_script() {
         parsed.problems.retain(|it| it.code() != "E0107");
         assert_eq!(parsed.problems, [], "{script}");
         let mut loader = MapLoader::from_iter([("pulled.schema", script)]);
-        let _ = pull::merge(&objects, "pulled.schema", &mut loader);
+        let _ = pull::merge(&objects, &RowMisfits::default(), "pulled.schema", &mut loader);
         Ok(())
     });
 }
@@ -119,14 +119,14 @@ fn what_sqlite_takes_is_made_again() {
             let _ = db.create(&broken(sql, u)?);
         }
         let objects = db.objects().unwrap();
-        let script = pull::script(&objects);
+        let script = pull::script(&objects, &RowMisfits::default());
         let mut same = Session::new(Sqlite::in_memory().unwrap());
         if let Err(failure) = same.run("pulled.schema", &script, &mut Vec::new()) {
             panic!("{failure}\n{script}");
         }
         let again = same.database().objects().unwrap();
         let mut loader = MapLoader::from_iter([("pulled.schema", script.as_str())]);
-        let (_, merged) = pull::merge(&again, "pulled.schema", &mut loader);
+        let (_, merged) = pull::merge(&again, &RowMisfits::default(), "pulled.schema", &mut loader);
         assert_eq!(merged, Ok(None), "{script}");
         Ok(())
     });
@@ -179,10 +179,11 @@ fn table(u: &mut Unstructured<'_>) -> Result<(Sqlite, String)> {
 fn altering_changes_something_where_pulling_does() {
     seeded(|u| {
         let ((mut is, is_sql), (mut said, said_sql)) = (table(u)?, table(u)?);
-        let script = pull::script(&said.objects().unwrap());
+        let script = pull::script(&said.objects().unwrap(), &RowMisfits::default());
         let objects = is.objects().unwrap();
         let mut loader = MapLoader::from_iter([("pulled.schema", script.as_str())]);
-        let (_, merged) = pull::merge(&objects, "pulled.schema", &mut loader);
+        let (_, merged) =
+            pull::merge(&objects, &RowMisfits::default(), "pulled.schema", &mut loader);
         let mut session = Session::new(is);
         let altering = script.replace("\nsync\n", "\nsync < alter >\n");
         let done = session.run("pulled.schema", &altering, &mut Vec::new());

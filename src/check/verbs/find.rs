@@ -1,12 +1,12 @@
 //! `findAll`, `findOne`, `findAndCountAll`, `findByPk`, `reload`, and what adds up: verbs that read rows.
 
+use super::super::model_id;
 use super::super::names;
 use super::super::row_variables;
 use super::super::row_variables::Counterpart;
 use super::super::rows;
 use super::super::rows::RowOf;
 use super::super::scope::{ExpressionPlace, ExpressionScope};
-use super::super::{model_id, types};
 use super::update::is_number;
 use super::{RowSentence, RowSubject};
 use crate::ast;
@@ -105,7 +105,7 @@ impl RowSentence<'_, '_> {
                     value: format!("`{}`", attribute.name),
                     type_name: format!("`{}`, which is of numbers", self.facts.name),
                     at: self.extra.first().map_or(self.sentence.span, |it| it.span),
-                    reason: format!("it is {}", types::written(&attribute.data_type)),
+                    reason: format!("it is {}", attribute.data_type.written()),
                     help: None,
                 };
                 self.context.report(problem);

@@ -1,9 +1,9 @@
 //! `update`, `increment`, `decrement`, `destroy`, `restore` and `truncate`: verbs that change rows that are there.
 
+use super::super::model_id;
 use super::super::rows;
 use super::super::rows::RowOf;
 use super::super::width;
-use super::super::{model_id, types};
 use super::{RowSentence, RowSubject};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -102,7 +102,7 @@ impl<'a> RowSentence<'_, 'a> {
                     value: format!("`{}`", attribute.name),
                     type_name: "a number type".into(),
                     at: value.span,
-                    reason: format!("it is {}", types::written(&attribute.data_type)),
+                    reason: format!("it is {}", attribute.data_type.written()),
                     help: None,
                 };
                 self.context.report(problem);

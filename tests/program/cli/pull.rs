@@ -55,6 +55,34 @@ fn the_script_goes_to_standard_output_and_runs() {
 }
 
 #[test]
+fn values_that_are_no_such_are_told_and_keep_the_type_out() {
+    let folder = Folder::new();
+    let mut db = Sqlite::open(folder.path("a.db")).unwrap();
+    for sql in [
+        "CREATE TABLE items (id INTEGER PRIMARY KEY AUTOINCREMENT, price NUMERIC(10,2), name NVARCHAR(3), note VARCHAR)",
+        "INSERT INTO items VALUES (1, 'abc', 'abcd', printf('%300s', 'x')), (2, 1.5, NULL, '')",
+    ] {
+        db.execute(sql, &[]).unwrap();
+    }
+    let done = folder.run(&["pull", "--db", "a.db"]);
+    assert_eq!(done.code, Some(0), "{}", done.err);
+    for said in [
+        "`price` of `items` has 1 value that is no DECIMAL(10, 2): 'abc'",
+        "`name` of `items` has 1 value that is no STRING(3): 'abcd'",
+    ] {
+        assert!(done.err.contains(said), "{}", done.err);
+    }
+    for said in [
+        "price: sql`NUMERIC(10,2)`",
+        "name:  STRING(3) < columnType: \"NVARCHAR(3)\" >",
+        "note:  TEXT < columnType: \"VARCHAR\" >",
+    ] {
+        let squeezed = |it: &str| it.replace(' ', "");
+        assert!(squeezed(&done.out).contains(&squeezed(said)), "{}", done.out);
+    }
+}
+
+#[test]
 fn moments_in_another_form_are_told() {
     let folder = Folder::new();
     let mut db = Sqlite::open(folder.path("a.db")).unwrap();

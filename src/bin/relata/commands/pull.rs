@@ -7,13 +7,10 @@ use crate::interrupt;
 use crate::output::{Exit, Output, named};
 use relata::catalog::Object;
 use relata::db::{Database, Sqlite};
-use relata::diagnostics::{Problem, RunProblem};
-use relata::load::{Input, Library};
-use relata::migrate;
+use relata::diagnostics::RunProblem;
 use relata::pull;
-use relata::session;
+use relata::session::{self, PulledDatabase};
 use relata::source::Sources;
-use relata::sql::Dialect;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -31,16 +28,24 @@ pub(crate) fn run(arguments: &PullArgs, output: &mut Output) -> Exit {
             return Exit::of(&problems);
         }
     };
-    let text = pull::script(&objects);
+    let pulled = match session::pulled(&mut database, &objects) {
+        Ok(pulled) => pulled,
+        Err(problem) => {
+            let problems = [problem.into()];
+            output.problems(&Sources::default(), &problems);
+            return Exit::of(&problems);
+        }
+    };
     let exit = match arguments.file.as_deref() {
-        Some(file) if file != STDIN.0 => into_file(file, &objects, output),
+        Some(file) if file != STDIN.0 => into_file(file, &objects, &pulled, output),
         None | Some(_) => {
-            output.exact(&text);
+            output.exact(&pulled.text);
             Exit::Done
         }
     };
     if exit == Exit::Done {
-        return other_moments(&mut database, &text, output);
+        output.problems(&pulled.sources, &pulled.problems);
+        return Exit::of(&pulled.problems);
     }
     exit
 }
@@ -54,23 +59,8 @@ fn objects(place: &DatabaseLocation) -> Result<(Sqlite, Vec<Object>), RunProblem
     Ok((database, objects))
 }
 
-/// Tells of DATE columns whose values have other forms than Relata's.
-fn other_moments(database: &mut Sqlite, text: &str, output: &mut Output) -> Exit {
-    let (mut sources, mut library) = (Sources::default(), Library::default());
-    let mut loader = FileLoader::new(false);
-    let input = Input::Text { name: "the pulled script", text };
-    library.add(&mut sources, &mut loader, input);
-    let checked = session::check(library.bundle(), &sources, Dialect::SQLITE);
-    let mut problems = Vec::new();
-    let told = migrate::other_moments(&checked.schema, &sources, database, &mut problems);
-    problems.extend(told.err().map(Problem::from));
-    let exit = Exit::of(&problems);
-    output.problems(&sources, &problems);
-    exit
-}
-
 /// Writes the script, or brings it up to date.
-fn into_file(file: &str, objects: &[Object], output: &mut Output) -> Exit {
+fn into_file(file: &str, objects: &[Object], pulled: &PulledDatabase, output: &mut Output) -> Exit {
     let path = Path::new(file);
     let there = match fs::metadata(path) {
         // A device or a pipe would become a file, and has nothing to be brought up to date.
@@ -82,7 +72,8 @@ fn into_file(file: &str, objects: &[Object], output: &mut Output) -> Exit {
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     };
     let text = if there {
-        let (sources, merged) = pull::merge(objects, file, &mut FileLoader::new(false));
+        let (sources, merged) =
+            pull::merge(objects, &pulled.rows, file, &mut FileLoader::new(false));
         match merged {
             Ok(None) => {
                 output.say(&format!("{} says what is there already", named(file)));
@@ -95,7 +86,7 @@ fn into_file(file: &str, objects: &[Object], output: &mut Output) -> Exit {
             }
         }
     } else {
-        pull::script(objects)
+        pulled.text.clone()
     };
     match files::write(path, text.as_bytes()) {
         Ok(()) => {

@@ -1,0 +1,114 @@
+//! A database as a script whose types its rows fit.
+
+use super::check;
+use crate::ast::Bundle;
+use crate::catalog::{Name, Object};
+use crate::db::Database;
+use crate::diagnostics::{CheckProblem, Problem, RunProblem};
+use crate::ir::Schema;
+use crate::migrate::{self, ColumnMisfit, MisfitKind};
+use crate::pull::{self, RowMisfits};
+use crate::source::{Sources, Span};
+use crate::sql::Dialect;
+use crate::syntax;
+
+/// A database as a script, and what is to be said of its rows.
+#[derive(Debug, Default)]
+pub struct PulledDatabase {
+    /// The script.
+    pub text: String,
+    /// Which types its rows don't fit.
+    pub rows: RowMisfits,
+    /// What is told: values that are no such as their attributes' types say.
+    pub problems: Vec<Problem>,
+    /// The script, for what the problems are about.
+    pub sources: Sources,
+}
+
+/// A column whose rows don't fit a type.
+struct UnfitColumn {
+    table: Name,
+    column: Name,
+    written: String,
+    misfit: ColumnMisfit,
+}
+
+/// A database as a script: types that have a word are said by it, where the rows that are there read as such.
+///
+/// # Errors
+/// What the database says no with.
+pub fn pulled(
+    database: &mut dyn Database,
+    objects: &[Object],
+) -> Result<PulledDatabase, RunProblem> {
+    let mut pulled = PulledDatabase::default();
+    let mut told: Vec<UnfitColumn> = Vec::new();
+    loop {
+        pulled.text = pull::script(objects, &pulled.rows);
+        let (sources, schema) = checked(&pulled.text);
+        let found = migrate::misfits(&schema, &sources, database)?;
+        let found: Vec<_> = found.into_iter().map(|it| unfit(&schema, it)).collect();
+        told.retain(|it| it.misfit.kind == MisfitKind::Unreadable);
+        let mut more = false;
+        for it in &found {
+            if it.misfit.kind == MisfitKind::Unreadable {
+                more |= pulled.rows.refuse(&it.table, &it.column);
+            }
+        }
+        told.extend(found);
+        if !more {
+            let log = &mut pulled.problems;
+            migrate::other_moments(&schema, &sources, database, log)?;
+            let problems = told.iter().map(|it| it.problem(&schema));
+            pulled.problems.extend(problems);
+            pulled.sources = sources;
+            return Ok(pulled);
+        }
+    }
+}
+
+/// A script that was pulled, and its schema.
+fn checked(text: &str) -> (Sources, Schema) {
+    let mut sources = Sources::default();
+    let Ok(id) = sources.add("the pulled script", text) else {
+        return (sources, Schema::default());
+    };
+    let bundle = Bundle::of(syntax::parse(sources.get(id)).script);
+    let schema = check(&bundle, &sources, Dialect::SQLITE).schema;
+    (sources, schema)
+}
+
+fn unfit(schema: &Schema, misfit: ColumnMisfit) -> UnfitColumn {
+    let model = &schema[misfit.model];
+    let attribute = model.attribute(misfit.attribute);
+    UnfitColumn {
+        table: model.full_table().as_str().into(),
+        column: attribute.column.as_str().into(),
+        written: attribute.data_type.written(),
+        misfit,
+    }
+}
+
+impl UnfitColumn {
+    fn problem(&self, schema: &Schema) -> Problem {
+        let mut models = schema.models();
+        let model = models.find(|it| Name::from(it.1.full_table().as_str()) == self.table);
+        let attribute = model.and_then(|it| it.1.on_column(&self.column));
+        let values = if self.misfit.rows == 1 { "value that is" } else { "values that are" };
+        let help = match self.misfit.kind {
+            MisfitKind::Unreadable => {
+                "the attribute keeps a type that takes them; change the rows, and pull again"
+            }
+            MisfitKind::Unwritable => "they are read as they are; a row that is written has to fit",
+        };
+        CheckProblem::OtherValues {
+            what: format!(
+                "`{}` of `{}` has {} {values} no {}: {}",
+                self.column, self.table, self.misfit.rows, self.written, self.misfit.example
+            ),
+            at: attribute.map_or_else(Span::default, |it| it.span),
+            help: help.to_owned(),
+        }
+        .into()
+    }
+}
