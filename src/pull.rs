@@ -16,6 +16,8 @@ mod given;
 mod keys;
 mod merge;
 mod names;
+mod stamps;
+mod switches;
 mod tables;
 mod types;
 mod verify;
@@ -30,6 +32,7 @@ use draft::PulledScript;
 use given::ScriptContents;
 use names::NamingStyle;
 use std::collections::{HashMap, HashSet};
+use switches::Switches;
 use verify::Mismatch;
 
 /// Which of the types that a column may be said to have its rows don't fit.
@@ -119,12 +122,12 @@ fn draft(
     let mut draft = PulledScript::default();
     let mut taken: HashSet<String> = HashSet::new();
     if let Some(given) = given {
-        (draft.style, draft.timestamps) = (given.style, given.timestamps);
+        (draft.style, draft.common) = (given.style, given.common.clone());
         taken.clone_from(&given.names);
     } else {
         draft.style = NamingStyle::of(&tables);
-        let stamped = |it: &&&Table| tables::has_timestamps(draft.style, it);
-        draft.timestamps = tables.iter().filter(stamped).count() * 2 > tables.len();
+        let each = tables.iter().map(|it| tables::switches(draft.style, it, found.rows));
+        draft.common = Switches::common(&each.collect::<Vec<_>>());
     }
     for table in &tables {
         let known = given.and_then(|it| it.models.get(&table.name.to_lowercase()));

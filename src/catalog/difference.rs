@@ -258,6 +258,13 @@ impl ForeignKeyConstraint {
             && is_late(self) == is_late(other)
     }
 
+    /// Whether its name is its number among the foreign keys of its table, which Relata gives one that the script doesn't name.
+    pub fn has_number_for_name(&self, table: &str) -> bool {
+        let own = format!("{}_ibfk_", folded(table));
+        let number = self.name.as_ref().and_then(|it| it.strip_prefix(&own));
+        number.is_some_and(|digits| digits.bytes().all(|it| it.is_ascii_digit()))
+    }
+
     fn is_called_as(&self, other: &Self) -> bool {
         let name = |it: &Self| it.name.as_deref().map(Name::from);
         name(self) == name(other)
@@ -270,13 +277,8 @@ fn has_name_of(
     desired: &ForeignKeyConstraint,
     table: &str,
 ) -> bool {
-    let own = format!("{}_ibfk_", folded(table));
-    let is_numbered = |name: &str| {
-        let number = name.strip_prefix(&own);
-        number.is_some_and(|digits| digits.bytes().all(|it| it.is_ascii_digit()))
-    };
     match (&current.name, &desired.name) {
-        (Some(is), Some(said)) => is_numbered(said) || same_name(is, said),
+        (Some(is), Some(said)) => desired.has_number_for_name(table) || same_name(is, said),
         _ => true,
     }
 }

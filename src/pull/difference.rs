@@ -137,7 +137,7 @@ impl<'a> ScriptUpdate<'a> {
 
     fn append_part(&mut self, way: &Alternative) {
         match way {
-            Alternative::Sentence(text) => self.editor.append(text),
+            Alternative::Sentence(text, _) => self.editor.append(text),
             Alternative::Raw(text) => self.editor.append(&verbatim(text)),
             Alternative::Body(_) | Alternative::Option(..) | Alternative::Nothing => {}
         }

@@ -1,6 +1,7 @@
 //! A script that is being made: what may be said in several ways, with the way that is tried.
 
 use super::names::{NamingStyle, plain, sql, text as quoted, written};
+use super::switches::Switches;
 use super::types::PulledType;
 use crate::catalog::Table;
 use crate::words::same_name;
@@ -11,8 +12,8 @@ use std::ops::Range;
 #[derive(Debug, Clone, Default)]
 pub(super) struct PulledScript {
     pub(super) style: NamingStyle,
-    /// Most tables have timestamps.
-    pub(super) timestamps: bool,
+    /// What most models have in common.
+    pub(super) common: Switches,
     pub(super) models: Vec<PulledModel>,
     pub(super) parts: Vec<PulledPart>,
     /// What the language has no words for, as SQL, in order.
@@ -61,6 +62,8 @@ pub(super) struct PulledAttribute {
     pub(super) column: String,
     /// It comes by itself.
     pub(super) implied: bool,
+    /// A script has it already.
+    pub(super) is_given: bool,
     /// `ENUM(a, b)`, in place of its type and of that check.
     pub(super) enumeration: Option<(usize, PulledType)>,
     pub(super) data_type: Alternatives<PulledType>,
@@ -149,8 +152,8 @@ pub(super) enum Alternative {
     Body(String),
     /// An option of the attribute of that column.
     Option(String, String),
-    /// Sentences of associations.
-    Sentence(String),
+    /// Sentences of associations, and the columns whose attributes they make.
+    Sentence(String, Vec<String>),
     /// A statement of SQL.
     Raw(String),
     Nothing,
@@ -166,6 +169,11 @@ impl PulledPart {
     /// Whether it is written at the attribute of that column.
     pub(super) fn is_option_of(&self, column: &str) -> bool {
         matches!(self.now(), Alternative::Option(it, _) if same_name(it, column))
+    }
+
+    /// Whether the attribute of that column comes with it.
+    pub(super) fn makes(&self, column: &str) -> bool {
+        matches!(self.now(), Alternative::Sentence(_, it) if it.iter().any(|it| same_name(it, column)))
     }
 
     pub(super) fn now(&self) -> &Alternative {
@@ -208,7 +216,7 @@ impl PulledScript {
         }
         let mut last = None;
         for (place, part) in self.parts.iter().enumerate() {
-            if let Alternative::Sentence(text) = part.now() {
+            if let Alternative::Sentence(text, _) = part.now() {
                 if last != Some(part.model) {
                     out.text.push('\n');
                     last = Some(part.model);
@@ -231,19 +239,15 @@ impl PulledScript {
     }
 
     fn defaults(&self, out: &mut String) {
-        let mut options = Vec::new();
-        if !self.timestamps {
-            options.push("timestamps: false");
-        }
-        if self.style.underscored {
-            options.push("underscored");
-        }
-        if self.style.frozen {
-            options.push("freezeTableName");
-        }
+        let options = self.common.beside(&Switches::unsaid());
         if !options.is_empty() && !self.models.is_empty() {
             let _ = writeln!(out, "defaults < {} >", options.join(", "));
         }
+    }
+
+    /// The part that makes the attribute of a model's column.
+    pub(super) fn maker(&self, model: usize, column: &str) -> Option<usize> {
+        self.parts.iter().position(|it| it.model == model && it.makes(column))
     }
 
     /// A model and its body.
@@ -255,7 +259,9 @@ impl PulledScript {
         remarks(&model.table.comment, "", &mut out.text);
         let _ = writeln!(out.text, "model {} {{", written(&model.name));
         for at in model.order() {
-            if let Some(attribute) = model.attributes.get(at).filter(|it| !it.implied) {
+            let is_written =
+                |it: &&PulledAttribute| !it.implied && self.maker(place, &it.column).is_none();
+            if let Some(attribute) = model.attributes.get(at).filter(is_written) {
                 let text = self.attribute(place, attribute);
                 out.piece(PulledElement::Attribute(place, at), &text);
             }

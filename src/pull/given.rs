@@ -1,8 +1,10 @@
 //! What a script that is merged into has already: names, and how it is written.
 
 use super::names::NamingStyle;
-use crate::ast::{Script, Sentence, ValueKind};
+use super::switches::Switches;
+use crate::ast::{Script, Sentence};
 use crate::ir::{ModelId, Schema};
+use crate::verbs::{Declaration, OptionId, Verb, Verbal, verbal};
 use std::collections::{HashMap, HashSet};
 
 /// What a script has.
@@ -10,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct ScriptContents {
     /// How models are written that come behind all others.
     pub(super) style: NamingStyle,
-    pub(super) timestamps: bool,
+    pub(super) common: Switches,
     /// Its models, by their tables in lower case.
     pub(super) models: HashMap<String, ScriptModel>,
     /// The names of models, views and enumerations that are taken, in lower case.
@@ -31,15 +33,14 @@ pub(super) struct ScriptModel {
 impl ScriptContents {
     /// What `schema` has; `script` is the one that models are added to.
     pub(super) fn of(schema: &Schema, script: &Script) -> Self {
-        let mut res = Self { timestamps: true, ..Self::default() };
-        for sentence in &script.sentences {
-            if sentence.words.first().is_some_and(|it| it.head.text == "defaults") {
-                let flag = |name: &str, before| flag(sentence, name).unwrap_or(before);
-                res.timestamps = flag("timestamps", res.timestamps);
-                res.style.underscored = flag("underscored", res.style.underscored);
-                res.style.frozen = flag("freezeTableName", res.style.frozen);
-            }
-        }
+        let mut res = Self { common: Switches::unsaid(), ..Self::default() };
+        let mut defaults = script.sentences.iter().filter(|it| is_defaults(it));
+        let said = defaults.by_ref().filter_map(|it| it.options.as_ref());
+        res.common = said.fold(res.common, Switches::and);
+        res.style = NamingStyle {
+            underscored: res.common.is_on(OptionId::Underscored),
+            frozen: res.common.is_on(OptionId::FreezeTableName),
+        };
         let views = schema.views.iter().map(|it| it.name.to_lowercase());
         let enumerations = schema.enumerations.iter().filter_map(|it| it.name.as_ref());
         res.names.extend(views);
@@ -69,13 +70,7 @@ fn given(schema: &Schema, id: ModelId, style: NamingStyle) -> ScriptModel {
     }
 }
 
-/// A flag of a sentence, where it says it.
-fn flag(sentence: &Sentence, name: &str) -> Option<bool> {
-    let options = sentence.options.as_ref()?;
-    let option = options.items.iter().rfind(|it| it.name.text == name)?;
-    match option.value.as_ref().map(|it| &it.kind) {
-        None => Some(true),
-        Some(ValueKind::Bool(it)) => Some(*it),
-        Some(_) => None,
-    }
+fn is_defaults(sentence: &Sentence) -> bool {
+    let declares = Verb::Declare(Declaration::Defaults);
+    matches!(verbal(sentence), Verbal::First(verb) if verb == declares)
 }

@@ -4,6 +4,7 @@ use super::contents::uniques;
 use super::draft::{Alternative, PartSubject, PulledPart, PulledScript};
 use super::given::ScriptContents;
 use super::names::{base, lower_first, named, sql, text, written};
+use super::tables::is_unique_option;
 use crate::catalog::{ConstraintTiming, ForeignKeyAction, ForeignKeyConstraint};
 use crate::words::{camelize, pluralize, same_name, upper_first};
 use std::collections::HashSet;
@@ -240,33 +241,68 @@ fn associations(
     };
     let by_itself = camelize(&format!("{}_{}", link.name, primary.unwrap_or_default()));
     let key_option = format!("foreignKey: {}", written(&link.attribute));
-    if by_itself != link.attribute {
-        options.push(key_option.clone());
-    }
+    let is_called_so = by_itself == link.attribute;
+    // The attribute comes with the association, where that can say all of it.
+    let made = made_by_key(draft, link).map(|(column, said)| {
+        let name = (!is_called_so).then(|| format!("name: {}", written(&link.attribute)));
+        let inner: Vec<_> = name.into_iter().chain(said).collect();
+        let said = match inner.as_slice() {
+            [] => None,
+            [_] if !is_called_so => Some(key_option.clone()),
+            all => Some(format!("foreignKey: {{ {} }}", all.join(", "))),
+        };
+        (column, said)
+    });
     if let Some(target) = &link.target {
         options.push(format!("targetKey: {}", written(target)));
     }
     options.extend(constraint(draft, link, key, context.is_join));
-    let one = |more: Option<String>| {
-        let options: Vec<_> = options.iter().cloned().chain(more).collect();
-        sentence(&from.name, "belongsTo", &to.name, &options)
+    let one = |key: Option<&String>, more: Option<&String>| {
+        let (name, others) = options.split_at(usize::from(link.name != to.name));
+        let options = name.iter().chain(key).chain(others).chain(more).cloned();
+        sentence(&from.name, "belongsTo", &to.name, &options.collect::<Vec<_>>())
     };
     let inverse = inverse(context, link, taken, &key_option);
     let mut ways = Vec::new();
     let name = key.name.as_ref();
     let named = name.map(|it| format!("uniqueKey: {}", named(it)));
-    let numbered = name.is_none_or(|it| it.contains("_ibfk_"));
-    for more in [None, named].into_iter().skip(usize::from(!numbered)) {
-        let one = one(more);
-        if let Some(inverse) = &inverse {
-            ways.push(Alternative::Sentence(format!("{one}\n{inverse}")));
+    let numbered = name.is_none() || key.has_number_for_name(&from.table.name);
+    for more in [None, named.as_ref()].into_iter().skip(usize::from(!numbered)) {
+        let own = (!is_called_so).then_some(&key_option);
+        let making =
+            made.as_ref().map(|(column, said)| (one(said.as_ref(), more), vec![column.clone()]));
+        for (one, columns) in making.into_iter().chain([(one(own, more), Vec::new())]) {
+            if let Some(inverse) = &inverse {
+                ways.push(Alternative::Sentence(format!("{one}\n{inverse}"), columns.clone()));
+            }
+            ways.push(Alternative::Sentence(one, columns));
         }
-        ways.push(Alternative::Sentence(one));
         if name.is_none() {
             break;
         }
     }
     ways
+}
+
+/// The column of a key whose association can say all of it, and what it has to say.
+fn made_by_key(draft: &PulledScript, link: &ModelReference) -> Option<(String, Vec<String>)> {
+    let model = draft.models.get(link.from)?;
+    let place = model.attributes.iter().position(|it| it.name == link.attribute)?;
+    let (attribute, column) = (model.attributes.get(place)?, model.table.columns.get(place)?);
+    let is_plain = column.primary_key == 0
+        && column.default.is_none()
+        && column.collation.is_none()
+        && column.generated.is_none()
+        && column.others.is_empty()
+        && column.comment.is_empty()
+        && attribute.field.is_none()
+        && attribute.checks.is_empty()
+        && attribute.enumeration.is_none()
+        && !attribute.is_given;
+    let is_unique = model.table.indexes.iter().any(|it| is_unique_option(&model.table, it, column));
+    let said = [(column.not_null, "allowNull: false"), (is_unique, "unique")];
+    let said = said.into_iter().filter(|it| it.0).map(|it| it.1.to_owned());
+    is_plain.then(|| (column.name.clone(), said.collect()))
 }
 
 fn sentence(subject: &str, verb: &str, object: &str, options: &[String]) -> String {
@@ -379,7 +415,7 @@ fn join(
             }
             sentence(from, "belongsToMany", to, &options)
         });
-        Alternative::Sentence(each.collect::<Vec<_>>().join("\n"))
+        Alternative::Sentence(each.collect::<Vec<_>>().join("\n"), Vec::new())
     };
     Some(PulledPart {
         model,

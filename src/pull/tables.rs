@@ -7,6 +7,8 @@ use super::draft::{
 use super::expression::translated;
 use super::given::ScriptModel;
 use super::names::{NamingStyle, named, sql, written};
+use super::stamps::Stamps;
+use super::switches::Switches;
 use super::types::{PulledType, types};
 use crate::catalog::{CheckConstraint, Column, IndexOrigin, IndexedColumn, Table, TableIndex};
 use crate::stored::{SqlTokenKind, quoted, tokens};
@@ -30,39 +32,24 @@ pub(super) fn model(
     if style.table(&name) != table.name {
         options.push(format!("tableName: {}", named(&table.name)));
     }
-    if style.underscored != draft.style.underscored {
-        options.push(format!("underscored: {}", style.underscored));
-    }
-    if style.frozen != draft.style.frozen {
-        options.push(format!("freezeTableName: {}", style.frozen));
-    }
-    let stamps = timestamps(style, table, &names);
-    if stamps.is_some() != draft.timestamps {
-        options.push(format!("timestamps: {}", stamps.is_some()));
-    }
+    let stamps = stamps(table, &names, rows);
+    let own = Switches::of(style, stamps.as_ref(), table.options);
+    options.extend(own.beside(&draft.common));
     if table.primary_key().is_empty() {
         options.push("id: false".to_owned());
-    }
-    for (flag, on) in
-        [("strict", table.options.strict), ("withoutRowid", table.options.without_rowid)]
-    {
-        if on {
-            options.push(flag.to_owned());
-        }
     }
     let count = table.columns.len();
     let mut attributes = Vec::with_capacity(count);
     for (place, (column, attribute)) in table.columns.iter().zip(&names).enumerate() {
         let unfit = rows.of(&table.name, &column.name);
         let mut made = self::attribute(style, table, (place, column), attribute, &names, unfit);
-        let last = stamps.is_some_and(|(created, updated)| {
-            (created, updated) == (count.saturating_sub(2), count.saturating_sub(1))
-                && place >= created
-        });
-        made.implied = (last || (place == 0 && is_implied_id(table, column)))
+        let is_stamp = stamps.as_ref().is_some_and(|it| it.makes(style, table, place));
+        made.implied = (is_stamp || (place == 0 && is_implied_id(table, column)))
             && column.comment.is_empty()
             && unfit == 0
             && count > 1;
+        let known = given.map(|it| &it.attributes);
+        made.is_given = known.is_some_and(|it| it.contains_key(&column.name.to_lowercase()));
         attributes.push(made);
     }
     PulledModel { name, table: table.clone(), options, attributes }
@@ -84,21 +71,14 @@ fn is_implied_id(table: &Table, column: &Column) -> bool {
     column.name == "id" && plain && table.identity && table.primary_key().len() == 1
 }
 
-/// The places of the columns that `timestamps` makes.
-fn timestamps(style: NamingStyle, table: &Table, names: &[String]) -> Option<(usize, usize)> {
-    let place = |name: &str| {
-        let at = names.iter().position(|it| it == name)?;
-        let column = table.columns.get(at)?;
-        let fits = column.text.eq_ignore_ascii_case("datetime not null")
-            && style.column(name) == column.name;
-        fits.then_some(at)
-    };
-    Some((place("createdAt")?, place("updatedAt")?))
+fn stamps(table: &Table, names: &[String], rows: &RowMisfits) -> Option<Stamps> {
+    Stamps::of(table, names, |column| rows.of(&table.name, column) == 0)
 }
 
-/// Whether a table has the columns that `timestamps` makes.
-pub(super) fn has_timestamps(style: NamingStyle, table: &Table) -> bool {
-    timestamps(style, table, &style.attributes(table)).is_some()
+/// What holds of a table as a whole, in that style.
+pub(super) fn switches(style: NamingStyle, table: &Table, rows: &RowMisfits) -> Switches {
+    let stamps = stamps(table, &style.attributes(table), rows);
+    Switches::of(style, stamps.as_ref(), table.options)
 }
 
 fn attribute(
@@ -155,6 +135,7 @@ fn attribute(
         stored: generated.is_some_and(|it| it.stored),
         checks: checks.iter().filter(own).map(one).collect(),
         options,
+        is_given: false,
         verbatim: Some(column.text.clone()),
         is_verbatim: !column.others.is_empty(),
         remarks: column.comment.clone(),
@@ -282,6 +263,18 @@ fn uniques(model: &PulledModel, name: Option<&str>, columns: &[&str]) -> Vec<Alt
     }
     ways.push(Alternative::Body(sql(&format!("UNIQUE ({})", quoted.join(", ")))));
     ways
+}
+
+/// Whether an index is what `unique` makes at the attribute of a column.
+pub(super) fn is_unique_option(table: &Table, index: &TableIndex, column: &Column) -> bool {
+    let columns = index.unique_columns().unwrap_or_default();
+    let own = format!("{}_unique", default_name(&table.name, &columns));
+    let is_own = match index.origin {
+        IndexOrigin::Unique => index.constraint.as_ref().is_none_or(|it| *it == own),
+        IndexOrigin::Created => index.name == own,
+        IndexOrigin::PrimaryKey => false,
+    };
+    is_own && matches!(columns.as_slice(), [only] if same_name(only, &column.name))
 }
 
 /// The name that an index over these columns has by itself.

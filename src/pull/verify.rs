@@ -198,6 +198,9 @@ impl Faults<'_> {
                 let Some(attribute) = attribute else {
                     return false;
                 };
+                if self.draft.maker(model, &attribute.column).is_some() {
+                    return true;
+                }
                 let refers = self.draft.parts.iter().any(|part| {
                     part.model == model
                         && part.subject.is_key()
@@ -378,6 +381,12 @@ impl PulledScript {
                 more
             }),
             Mismatch::Attribute(model, at, respect) => {
+                let column = self.models.get(model).and_then(|it| it.attributes.get(at));
+                let maker = column.and_then(|it| self.maker(model, &it.column));
+                if let Some(part) = maker.and_then(|it| self.parts.get_mut(it)) {
+                    part.at += 1;
+                    return true;
+                }
                 // What is known least of is most likely at fault.
                 let unknown = respect == Aspect::Any;
                 if unknown && self.advance_option(model, at, PartSubject::is_key) {

@@ -59,7 +59,7 @@ impl<'a> ScriptUpdate<'a> {
         };
         let subject = PartSubject::Key(place);
         let fresh = match self.way(pair, &subject) {
-            Some(Alternative::Sentence(text)) if old.is_none_or(|it| !it.1) => {
+            Some(Alternative::Sentence(text, _)) if old.is_none_or(|it| !it.1) => {
                 Some(edit::sentence(text))
             }
             _ => None,

@@ -86,6 +86,10 @@ impl<'a> ScriptUpdate<'a> {
         };
         for (at, column) in current.columns.iter().enumerate() {
             if found.contains(&Difference::DropColumn { current: at }) {
+                // What its key's association makes comes with that.
+                if self.draft.maker(it.fresh, &column.name).is_some() {
+                    continue;
+                }
                 if let Some(line) = self.fresh_line(it, &column.name) {
                     // The order of a primary key is that of its attributes.
                     let key = current.primary_key();
@@ -258,7 +262,7 @@ impl<'a> ScriptUpdate<'a> {
         match self.way(pair, subject)? {
             Alternative::Body(text) => Some(text.clone()),
             Alternative::Option(..)
-            | Alternative::Sentence(_)
+            | Alternative::Sentence(..)
             | Alternative::Raw(_)
             | Alternative::Nothing => None,
         }
@@ -282,7 +286,7 @@ impl<'a> ScriptUpdate<'a> {
                 let column = column.clone();
                 self.revise(pair, &column, false, names);
             }
-            Some(way @ (Alternative::Sentence(_) | Alternative::Raw(_))) => self.append_part(way),
+            Some(way @ (Alternative::Sentence(..) | Alternative::Raw(_))) => self.append_part(way),
             Some(Alternative::Nothing) | None => {
                 self.fail(format!("`{}` can't be said otherwise", pair.table.name));
             }

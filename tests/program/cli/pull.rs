@@ -26,7 +26,6 @@ model User {
 }
 
 model Post {
-  UserId: INTEGER
 }
 
 Post belongsTo User < onDelete: noAction, onUpdate: noAction >

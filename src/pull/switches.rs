@@ -1,0 +1,102 @@
+//! What `defaults` may say for all models, and what a model says otherwise.
+
+use super::names::NamingStyle;
+use super::stamps::Stamps;
+use crate::ast::{OptionList, ValueKind};
+use crate::catalog::TableOptions;
+use crate::verbs::{NamedFlag, OptionId};
+
+/// The options that may be common, and what holds where nobody says one.
+const SWITCHES: [(OptionId, NamedFlag); 9] = [
+    (OptionId::Timestamps, NamedFlag::On),
+    (OptionId::CreatedAt, NamedFlag::On),
+    (OptionId::UpdatedAt, NamedFlag::On),
+    (OptionId::Paranoid, NamedFlag::Off),
+    (OptionId::DeletedAt, NamedFlag::On),
+    (OptionId::Underscored, NamedFlag::Off),
+    (OptionId::FreezeTableName, NamedFlag::Off),
+    (OptionId::Strict, NamedFlag::Off),
+    (OptionId::WithoutRowid, NamedFlag::Off),
+];
+
+/// What is said of a model, or of all; nothing of what makes no difference to it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Switches(Vec<(OptionId, NamedFlag)>);
+
+fn flag(on: bool) -> NamedFlag {
+    if on { NamedFlag::On } else { NamedFlag::Off }
+}
+
+fn written(id: OptionId, value: &NamedFlag) -> String {
+    match value {
+        NamedFlag::On => id.name().to_owned(),
+        NamedFlag::Off => format!("{}: false", id.name()),
+        NamedFlag::As(name) => format!("{}: {name}", id.name()),
+    }
+}
+
+impl Switches {
+    /// What holds of a table.
+    pub(super) fn of(style: NamingStyle, stamps: Option<&Stamps>, options: TableOptions) -> Self {
+        let mut all = vec![
+            (OptionId::Timestamps, flag(stamps.is_some())),
+            (OptionId::Paranoid, flag(stamps.is_some_and(|it| it.deleted.is_some()))),
+            (OptionId::Underscored, flag(style.underscored)),
+            (OptionId::FreezeTableName, flag(style.frozen)),
+            (OptionId::Strict, flag(options.strict)),
+            (OptionId::WithoutRowid, flag(options.without_rowid)),
+        ];
+        all.extend(stamps.into_iter().flat_map(Stamps::names));
+        Self(all)
+    }
+
+    /// What most of these have in common.
+    pub(super) fn common(all: &[Self]) -> Self {
+        let mut res = Vec::new();
+        for (id, unless) in &SWITCHES {
+            let said: Vec<_> = all.iter().filter_map(|it| it.get(*id)).collect();
+            let same = |value: &NamedFlag| said.iter().filter(|it| ***it == *value).count();
+            let most = said.iter().find(|it| same(it) * 2 > all.len());
+            res.push((*id, most.map_or(unless, |it| it).clone()));
+        }
+        Self(res)
+    }
+
+    /// The same, and what the options of a `defaults` say.
+    pub(super) fn and(mut self, options: &OptionList) -> Self {
+        for item in &options.items {
+            let value = match item.value.as_ref().map(|it| &it.kind) {
+                None | Some(ValueKind::Bool(true)) => NamedFlag::On,
+                Some(ValueKind::Bool(false)) => NamedFlag::Off,
+                Some(ValueKind::Name(it)) => NamedFlag::As(it.text.clone()),
+                Some(ValueKind::Text(it)) => NamedFlag::As(it.clone()),
+                Some(_) => continue,
+            };
+            let known = self.0.iter_mut().find(|it| it.0.name() == item.name.text);
+            if let Some((_, said)) = known {
+                *said = value;
+            }
+        }
+        self
+    }
+
+    /// What holds where nobody says anything.
+    pub(super) fn unsaid() -> Self {
+        Self(SWITCHES.to_vec())
+    }
+
+    fn get(&self, id: OptionId) -> Option<&NamedFlag> {
+        self.0.iter().find(|it| it.0 == id).map(|it| &it.1)
+    }
+
+    pub(super) fn is_on(&self, id: OptionId) -> bool {
+        self.get(id) == Some(&NamedFlag::On)
+    }
+
+    /// What is to be said where others say `common`.
+    pub(super) fn beside(&self, common: &Self) -> Vec<String> {
+        let ids = SWITCHES.iter().map(|it| it.0);
+        let own = ids.filter_map(|id| Some((id, self.get(id)?)));
+        own.filter(|(id, it)| common.get(*id) != Some(it)).map(|(id, it)| written(id, it)).collect()
+    }
+}
