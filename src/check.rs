@@ -20,6 +20,7 @@ mod implied;
 mod includes;
 mod incremental;
 mod indexes;
+mod key_names;
 mod keys;
 mod merge;
 mod models;

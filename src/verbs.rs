@@ -29,7 +29,7 @@ pub use model::{ATTRIBUTE, Declaration, MYSQL, NAME, REFERENCES};
 pub use options::{ObjectOptions, Opt, OptionId, Side, Takes};
 pub use reader::{NamedFlag, read};
 pub use script::{Control, TableVerb};
-pub use settings::{OptionValue, Setting, Settings};
+pub use settings::{KeyNames, OptionValue, Setting, Settings};
 pub use synonyms::verb_of_others;
 pub use verbal::{Verbal, body_verb, verbal};
 

@@ -1,14 +1,18 @@
 //! The associations, with their names and what is suspicious about them.
 
 use super::constraints::Resolved;
+use super::key_names::KeyColumns;
 use super::keys::AssociationKeys;
 use super::{Context, association_id, attribute_id, model_id};
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Association, AssociationKind, AttributeId, KeyPair, Through};
 use crate::source::Span;
-use crate::verbs::Spanned;
+use crate::verbs::{KeyNames, Spanned};
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
+
+/// The first association of each kind between two models by a key.
+type SameAssociations = HashMap<(usize, usize, AssociationKind, Vec<SmolStr>), usize>;
 
 /// The associations themselves, with their names.
 pub(super) fn associations<'a>(
@@ -17,7 +21,7 @@ pub(super) fn associations<'a>(
     resolved: &[Resolved],
 ) {
     let mut named: HashMap<(usize, SmolStr), Span> = HashMap::new();
-    let mut same: HashMap<(usize, usize, AssociationKind, SmolStr), usize> = HashMap::new();
+    let mut same: SameAssociations = HashMap::new();
     context.schema.associations.reserve_exact(keys.joins.len());
     context.schema.own_associations = vec![Vec::new(); context.drafts.len()];
     for (index, join) in keys.joins.iter().enumerate() {
@@ -36,38 +40,25 @@ pub(super) fn associations<'a>(
         let name = if to_many { plural.clone() } else { singular.clone() };
         let at = join.alias.as_ref().map_or_else(|| join.span(), |it| it.span);
         association_name(context, join.source, &name, at, &mut named);
-        let key = keys.names.get(index).map(|it| it.0.clone()).unwrap_or_default();
+        let (own, other) = keys.columns.get(index).cloned().unwrap_or_default();
         if join.scope.is_none() && join.through.is_none() {
-            same_twice(context, join, index, key.clone(), &mut same, keys, &name);
+            same_twice(context, join, index, own.names.clone(), &mut same, keys, &name);
         }
         let holder = match (&join.through, join.belongs()) {
             (Some(through), _) => through.model,
             (None, true) => join.source,
             (None, false) => join.target,
         };
-        let place = |name: &SmolStr| {
-            keys.places.get(&(holder, name.clone())).and_then(|it| resolved.get(*it))
-        };
-        let own = place(&key);
-        let foreign_key = own.map_or(AttributeId(0), |it| attribute_id(it.attribute));
+        let place = |it: &KeyColumns| keys.place(holder, &it.names);
         let side = if join.belongs() { join.target } else { join.source };
-        let referred = referenced(
-            context,
-            side,
-            own,
-            join.source_key
-                .as_ref()
-                .or(join.target_key.as_ref())
-                .filter(|_| join.through.is_none()),
-        );
+        let said = join.source_key.as_ref().or(join.target_key.as_ref());
+        let said = said.filter(|_| join.through.is_none());
+        let key = key_pairs(context, side, place(&own).and_then(|it| resolved.get(it)), said);
         let through = join.through.as_ref().map(|through| {
-            let other = keys.names.get(index).and_then(|it| it.1.as_ref()).and_then(place);
+            let other = other.as_ref().and_then(place).and_then(|it| resolved.get(it));
             Through {
                 model: model_id(through.model),
-                key: vec![KeyPair {
-                    attribute: other.map_or(AttributeId(0), |it| attribute_id(it.attribute)),
-                    referenced: referenced(context, join.target, other, None),
-                }],
+                key: key_pairs(context, join.target, other, None),
                 scope: Vec::new(),
             }
         });
@@ -83,12 +74,12 @@ pub(super) fn associations<'a>(
         let doc = context.doc(join.script, join.sentence.span.start);
         let id = association_id(index);
         context.notes.declare_association(join.sentence, id);
-        let key_at = join.foreign_key.name.as_ref().map(|it| it.span);
-        context.notes.declare_key(key_at, model_id(holder), foreign_key);
-        if let Some(through) = &through {
-            let key_at = join.other_key.name.as_ref().map(|it| it.span);
-            let other = through.key.iter().map(|it| it.attribute);
-            other.for_each(|it| context.notes.declare_key(key_at, through.model, it));
+        let other = through.as_ref().map(|it| (&it.key, it.model, &join.other_key));
+        let options = std::iter::once((&key, model_id(holder), &join.foreign_key)).chain(other);
+        for (key, model, option) in options {
+            for (place, it) in key.iter().enumerate() {
+                context.notes.declare_key(option.name_span(place), model, it.attribute);
+            }
         }
         if let Some(own) = context.schema.own_associations.get_mut(join.source) {
             own.push(id);
@@ -100,7 +91,7 @@ pub(super) fn associations<'a>(
             plural,
             source: model_id(join.source),
             target: model_id(join.target),
-            key: vec![KeyPair { attribute: foreign_key, referenced: referred }],
+            key,
             through,
             scope,
             span: join.span(),
@@ -110,21 +101,28 @@ pub(super) fn associations<'a>(
     two_keys(context, keys);
 }
 
-/// What an association's key refers to in `model`, by that association's own account.
-pub(super) fn referenced(
+/// The columns of an association's key with what they refer to in `model`, by that association's own account.
+fn key_pairs(
     context: &Context<'_>,
     model: usize,
     key: Option<&Resolved>,
-    said: Option<&Spanned<SmolStr>>,
-) -> AttributeId {
+    said: Option<&Spanned<KeyNames>>,
+) -> Vec<KeyPair> {
     let target = context.model(model);
-    if let Some(id) = said.and_then(|it| target.attribute_named(&it.value)) {
-        return id;
-    }
-    match key.and_then(|it| it.target) {
-        Some((at, place)) if at == model => attribute_id(place),
-        _ => target.primary_key.first().copied().unwrap_or(AttributeId(0)),
-    }
+    let attributes = key.map_or(&[][..], |it| it.attributes.as_slice());
+    // Without a constraint the sides of a key may refer to different attributes.
+    let said = said.filter(|it| it.value.count() == 1 && attributes.len() == 1);
+    let own = said.and_then(|it| target.attribute_named(it.value.names().next()?));
+    let found = key.and_then(|it| it.target.as_ref()).filter(|(at, _)| *at == model);
+    let pair = |(place, attribute): (usize, &usize)| {
+        let known = found.and_then(|(_, to)| to.get(place)).map(|it| attribute_id(*it));
+        let primary = || target.primary_key.get(place).copied();
+        KeyPair {
+            attribute: attribute_id(*attribute),
+            referenced: own.or(known).or_else(primary).unwrap_or(AttributeId(0)),
+        }
+    };
+    attributes.iter().enumerate().map(pair).collect()
 }
 
 pub(super) fn association_name(
@@ -168,8 +166,8 @@ pub(super) fn same_twice<'a>(
     context: &mut Context<'a>,
     join: &super::associations::AssociationDraft<'a>,
     index: usize,
-    key: SmolStr,
-    same: &mut HashMap<(usize, usize, AssociationKind, SmolStr), usize>,
+    key: Vec<SmolStr>,
+    same: &mut SameAssociations,
     keys: &AssociationKeys<'a>,
     name: &SmolStr,
 ) {
@@ -218,9 +216,14 @@ pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>
         }
     }
     for (has, belongs) in order.iter().filter_map(|it| sides.get(it)) {
-        let key = |index: &usize| keys.names.get(*index).map(|it| it.0.clone()).unwrap_or_default();
+        let key = |index: &usize| -> Vec<SmolStr> {
+            let columns = keys.columns.get(*index);
+            let mut names = columns.map(|it| it.0.names.clone()).unwrap_or_default();
+            names.sort_unstable();
+            names
+        };
         let alone = |one: &[usize], two: &[usize]| -> Vec<usize> {
-            let names: std::collections::HashSet<SmolStr> = two.iter().map(key).collect();
+            let names: std::collections::HashSet<Vec<SmolStr>> = two.iter().map(key).collect();
             one.iter().copied().filter(|it| !names.contains(&key(it))).collect()
         };
         let (left, right) = (alone(has, belongs), alone(belongs, has));
@@ -230,11 +233,19 @@ pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>
         let (Some(first), Some(second)) = (keys.joins.get(*one), keys.joins.get(*two)) else {
             continue;
         };
-        let meant = |it: &super::associations::AssociationDraft<'a>| it.foreign_key.name.is_some();
+        let meant =
+            |it: &super::associations::AssociationDraft<'a>| it.foreign_key.names().is_some();
         if meant(first) && meant(second) && (first.alias.is_some() || second.alias.is_some()) {
             continue;
         }
-        let (first_key, second_key) = (key(one), key(two));
+        let name = |index: &usize| {
+            let names = keys.columns.get(*index).map(|it| it.0.names.as_slice());
+            match names.unwrap_or_default() {
+                [one] => one.to_string(),
+                several => format!("[{}]", several.join(", ")),
+            }
+        };
+        let (first_key, second_key) = (name(one), name(two));
         let (from, to, wanted) = if meant(second) && !meant(first) {
             (first, second, &second_key)
         } else {
@@ -250,8 +261,8 @@ pub(super) fn two_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>
                 "where one is meant, give both the same: `{} < foreignKey: {wanted} >`",
                 from.words()
             )),
-            first_key: first_key.to_string(),
-            second_key: second_key.to_string(),
+            first_key,
+            second_key,
         });
     }
 }

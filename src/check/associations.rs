@@ -6,7 +6,9 @@ use crate::diagnostics::CheckProblem;
 use crate::ir::{Action, AssociationKind, Deferrable};
 use crate::source::Span;
 use crate::verbs;
-use crate::verbs::{OptionId, OptionItem, OptionValue, Settings, Spanned, Verb, Verbal, verbal};
+use crate::verbs::{
+    KeyNames, OptionId, OptionItem, OptionValue, Setting, Settings, Spanned, Verb, Verbal, verbal,
+};
 use smol_str::SmolStr;
 
 /// An association's sentence, its models found.
@@ -21,8 +23,8 @@ pub(super) struct AssociationDraft<'a> {
     pub alias: Option<Spanned<(SmolStr, SmolStr)>>,
     pub foreign_key: KeyOption<'a>,
     pub other_key: KeyOption<'a>,
-    pub source_key: Option<Spanned<SmolStr>>,
-    pub target_key: Option<Spanned<SmolStr>>,
+    pub source_key: Option<Spanned<KeyNames>>,
+    pub target_key: Option<Spanned<KeyNames>>,
     pub on_delete: Option<Spanned<Action>>,
     pub on_update: Option<Spanned<Action>>,
     pub constraints: Option<Spanned<bool>>,
@@ -32,9 +34,18 @@ pub(super) struct AssociationDraft<'a> {
     pub through: Option<ThroughSaid<'a>>,
 }
 
-/// `foreignKey: name` or `foreignKey: { name, attribute options }`
+/// `foreignKey: name`, `foreignKey: { name, attribute options }`, or a list of these, one for each column
 #[derive(Debug, Clone, Default)]
 pub(super) struct KeyOption<'a> {
+    /// The columns of which something is said; none where the option isn't there.
+    pub columns: Vec<KeyColumnOption<'a>>,
+    /// Where.
+    pub span: Span,
+}
+
+/// What is said of a key's column.
+#[derive(Debug, Clone)]
+pub(super) struct KeyColumnOption<'a> {
     pub name: Option<Spanned<SmolStr>>,
     pub said: Option<Settings<'a>>,
 }
@@ -115,8 +126,8 @@ impl<'a> Context<'a> {
             alias: self.alias(&said),
             foreign_key: KeyOption::of(&said, OptionId::ForeignKey),
             other_key: KeyOption::of(&said, OptionId::OtherKey),
-            source_key: said.text(OptionId::SourceKey),
-            target_key: said.text(OptionId::TargetKey),
+            source_key: said.key_names(OptionId::SourceKey),
+            target_key: said.key_names(OptionId::TargetKey),
             on_delete: said.action(OptionId::OnDelete),
             on_update: said.action(OptionId::OnUpdate),
             constraints: said.flag(OptionId::Constraints),
@@ -125,6 +136,17 @@ impl<'a> Context<'a> {
             scope: said.braces(OptionId::Scope),
             through: None,
         };
+        for key in [&mut join.foreign_key, &mut join.other_key] {
+            let names = key.columns.iter().filter_map(|it| it.name.as_ref());
+            if self.is_named_twice(names) {
+                *key = KeyOption::default();
+            }
+        }
+        for key in [&mut join.source_key, &mut join.target_key] {
+            if key.as_ref().is_some_and(|it| self.is_named_twice(it.value.0.iter())) {
+                *key = None;
+            }
+        }
         if let Some(off) = join.constraints.filter(|it| !it.value) {
             for id in [OptionId::OnDelete, OptionId::OnUpdate] {
                 if let Some(said) = said.action(id) {
@@ -154,6 +176,23 @@ impl<'a> Context<'a> {
             join.through = Some(self.through(pending, through, timestamps, source, target)?);
         }
         Some(join)
+    }
+
+    /// Whether one name comes twice among the columns of a key, which is reported.
+    fn is_named_twice<'n>(&mut self, names: impl Iterator<Item = &'n Spanned<SmolStr>>) -> bool {
+        let mut seen: Vec<&Spanned<SmolStr>> = Vec::new();
+        for again in names {
+            if let Some(first) = seen.iter().find(|it| it.value == again.value) {
+                self.report(CheckProblem::KeyColumnTwice {
+                    name: again.value.to_string(),
+                    first: first.span,
+                    again: again.span,
+                });
+                return true;
+            }
+            seen.push(again);
+        }
+        false
     }
 
     /// `as: name` or `as: { singular, plural }`
@@ -190,13 +229,57 @@ impl<'a> Context<'a> {
 impl<'a> KeyOption<'a> {
     /// What `foreignKey` or `otherKey` says.
     fn of(said: &Settings<'a>, id: OptionId) -> Self {
-        match said.object(id) {
-            Some(it) => {
+        let Some(setting) = said.get(id) else {
+            return Self::default();
+        };
+        let columns = match &setting.given {
+            OptionValue::List(members) => members.iter().filter_map(KeyColumnOption::of).collect(),
+            _ => KeyColumnOption::of(setting).into_iter().collect(),
+        };
+        Self { columns, span: setting.item.value_span() }
+    }
+
+    /// Where it lists several columns.
+    pub(super) fn place(&self) -> Option<Span> {
+        (self.columns.len() > 1).then_some(self.span)
+    }
+
+    /// The names of its columns, where all are said.
+    pub(super) fn names(&self) -> Option<Vec<SmolStr>> {
+        if self.columns.is_empty() {
+            return None;
+        }
+        let names = self.columns.iter().map(|column| column.name.as_ref());
+        names.map(|it| it.map(|name| name.value.clone())).collect()
+    }
+
+    /// What is said of the column at a place. What has no name is said of all columns.
+    pub(super) fn said(&self, place: usize) -> Option<&Settings<'a>> {
+        match self.columns.as_slice() {
+            [KeyColumnOption { name: None, said }] => said.as_ref(),
+            columns => columns.get(place)?.said.as_ref(),
+        }
+    }
+
+    /// Where the column at a place is named.
+    pub(super) fn name_span(&self, place: usize) -> Option<Span> {
+        self.columns.get(place)?.name.as_ref().map(|it| it.span)
+    }
+}
+
+impl<'a> KeyColumnOption<'a> {
+    fn of(setting: &Setting<'a>) -> Option<Self> {
+        match &setting.given {
+            OptionValue::Text(value) => {
+                let name = Spanned { value: value.clone(), span: setting.span() };
+                Some(Self { name: Some(name), said: None })
+            }
+            OptionValue::Object(it) => {
                 let (mut said, name) = (it.clone(), it.text(OptionId::Name));
                 said.take(OptionId::Name);
-                Self { name, said: Some(said) }
+                Some(Self { name, said: Some(said) })
             }
-            None => Self { name: said.text(id), said: None },
+            _ => None,
         }
     }
 }

@@ -4,7 +4,8 @@ use super::association_names;
 use super::computed;
 use super::constraints;
 use super::implied::implied;
-use super::keys::AssociationKeys;
+use super::key_names::KeyColumns;
+use super::keys::{AssociationKeys, ColumnDraft};
 use super::scopes;
 use super::views;
 use super::{Context, ModelDraft, attribute_id, indexes, model_id, names, verbs};
@@ -53,42 +54,48 @@ impl<'a> Context<'a> {
     /// The attributes of keys that nobody wrote, and what is said of each key put together.
     fn key_attributes(&mut self, keys: &mut AssociationKeys<'a>) {
         for group in &mut keys.groups {
-            let said = std::mem::take(&mut group.said);
-            let draft = self.draft_mut(group.holder);
-            let place = match draft.model.attribute_named(&group.name) {
-                Some(id) => id,
-                None => {
-                    let span = group.uses.first().map_or_else(Span::default, |it| it.span);
-                    let mut attribute = implied(&group.name, DataType::Virtual, span);
-                    attribute.origin = Origin::Key;
-                    draft.add(attribute)
-                }
-            };
-            if said.is_empty() {
-                continue;
-            }
-            let own = draft.said.get_mut(place.0 as usize).map(std::mem::take);
-            let mut merged = own.unwrap_or_default();
-            let key = self.key_name(group.holder, &group.name);
-            for it in said {
-                self.merge(&key, &mut merged, it);
-            }
-            if let Some(slot) = self.draft_mut(group.holder).said.get_mut(place.0 as usize) {
-                *slot = merged;
+            let span = group.uses.first().map_or_else(Span::default, |it| it.span);
+            for column in &mut group.columns {
+                self.key_attribute(group.holder, column, span);
             }
         }
         // A through table without a key of its own has these two.
         for model in 0..self.drafts.len() {
-            let join = keys.keyed_by_join.get(&model).and_then(|it| keys.names.get(*it));
+            let join = keys.keyed_by_join.get(&model).and_then(|it| keys.columns.get(*it));
             let Some((one, Some(two))) = join else {
                 continue;
             };
             let draft = self.draft_mut(model);
             for attribute in &mut draft.model.attributes {
-                if attribute.name == *one || attribute.name == *two {
-                    attribute.primary_key = true;
-                }
+                let of = |it: &KeyColumns| it.names.contains(&attribute.name);
+                attribute.primary_key |= of(one) || of(two);
             }
+        }
+    }
+
+    /// The attribute of a key's column, which is added where nobody wrote it, and what is said of it put together.
+    fn key_attribute(&mut self, holder: usize, column: &mut ColumnDraft<'a>, span: Span) {
+        let draft = self.draft_mut(holder);
+        let place = match draft.model.attribute_named(&column.name) {
+            Some(id) => id,
+            None => {
+                let mut attribute = implied(&column.name, DataType::Virtual, span);
+                attribute.origin = Origin::Key;
+                draft.add(attribute)
+            }
+        };
+        let said = std::mem::take(&mut column.said);
+        if said.is_empty() {
+            return;
+        }
+        let own = draft.said.get_mut(place.0 as usize).map(std::mem::take);
+        let mut merged = own.unwrap_or_default();
+        let key = self.key_name(holder, &column.name);
+        for it in said {
+            self.merge(&key, &mut merged, it);
+        }
+        if let Some(slot) = self.draft_mut(holder).said.get_mut(place.0 as usize) {
+            *slot = merged;
         }
     }
 
@@ -155,9 +162,9 @@ impl<'a> Context<'a> {
         said: &Settings<'a>,
         keys: &AssociationKeys<'a>,
     ) -> bool {
-        let group = keys.places.get(&(model, name.clone())).and_then(|it| keys.groups.get(*it));
-        let is_key = group.is_some();
-        if !group.is_some_and(|group| group.uses.iter().any(|it| it.wants_constraint)) {
+        let is_key = keys.of(model, name).next().is_some();
+        let mut alone = keys.of(model, name).filter(|it| it.columns.len() == 1);
+        if !alone.any(|key| key.uses.iter().any(|it| it.wants_constraint)) {
             for id in [OptionId::OnDelete, OptionId::OnUpdate] {
                 if let Some(said) = said.action(id) {
                     self.report(CheckProblem::ActionWithoutKey {

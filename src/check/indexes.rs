@@ -92,18 +92,23 @@ fn add_index(context: &mut Context<'_>, model: usize, index: Index) {
 
 /// Through models with a primary key of their own: each pair of keys once, unless `unique: false`.
 fn through_uniques<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
-    let mut done: std::collections::HashSet<(usize, SmolStr, SmolStr)> =
+    let mut done: std::collections::HashSet<(usize, Vec<AttributeId>)> =
         std::collections::HashSet::new();
     for (index, join) in keys.joins.iter().enumerate() {
-        let (Some(through), Some((one, Some(two)))) = (&join.through, keys.names.get(index)) else {
+        let (Some(through), Some((one, Some(two)))) = (&join.through, keys.columns.get(index))
+        else {
             continue;
         };
         let pair = keys.pairs.get(index).copied().flatten().and_then(|it| keys.joins.get(it));
         if keys.keyed_by_join.contains_key(&through.model) {
             continue;
         }
-        let (a, b) = if one <= two { (one, two) } else { (two, one) };
-        if one == two || !done.insert((through.model, a.clone(), b.clone())) {
+        let own = context.model(through.model);
+        let both = one.names.iter().chain(&two.names);
+        let mut ids: Vec<AttributeId> = both.filter_map(|it| own.attribute_named(it)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if *one == *two || !done.insert((through.model, ids.clone())) {
             continue;
         }
         let key = context.model(through.model).name.to_string();
@@ -117,9 +122,6 @@ fn through_uniques<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
             continue;
         }
         let draft = context.draft(through.model);
-        let mut ids: Vec<AttributeId> =
-            [one, two].into_iter().filter_map(|it| draft.model.attribute_named(it)).collect();
-        ids.sort_unstable();
         // The primary key says it already, in whatever order.
         let mut primary = draft.model.primary_key.clone();
         primary.sort_unstable();
@@ -358,54 +360,73 @@ fn check_sentence<'a>(context: &mut Context<'a>, model: usize, sentence: &'a ast
     context.draft_mut(model).model.checks.push(check);
 }
 
-/// A column that a constraint refers to points at one row: where it isn't unique, it is made so, with a warning.
+/// What a constraint refers to points at one row: where it isn't unique, it is made so, with a warning.
 fn referenced_uniques<'a>(
     context: &mut Context<'a>,
     keys: &AssociationKeys<'a>,
     resolved: &[Resolved],
 ) {
     for (group, it) in keys.groups.iter().zip(resolved) {
-        let Some((model, place)) = it.target else {
+        let Some((model, places)) = &it.target else {
             continue;
         };
         let Some(wanting) = group.uses.iter().find(|it| it.wants_constraint) else {
             continue;
         };
-        let draft = context.draft(model);
-        let id = attribute_id(place);
-        let Some(attribute) = draft.model.attributes.get(place) else {
-            continue;
-        };
-        let own = attribute.extra.as_ref().and_then(|it| it.collate.as_ref());
-        let unique = draft.model.indexes.iter().any(|it| {
-            let [member] = it.members.as_slice() else {
-                return false;
-            };
-            it.unique
-                && it.filter.is_none()
-                && member.expression == Expression::Attribute(id)
-                && (member.collation.is_none() || member.collation.as_ref() == own)
-        });
-        if unique || draft.model.primary_key == [id] || super::is_placeholder(attribute) {
+        let own = context.model(*model);
+        let ids: Vec<AttributeId> = places.iter().map(|it| attribute_id(*it)).collect();
+        let is_key =
+            |of: &[AttributeId]| of.len() == ids.len() && of.iter().all(|it| ids.contains(it));
+        let attributes: Vec<_> = ids.iter().map(|it| own.attribute(*it)).collect();
+        if is_key(&own.primary_key)
+            || own
+                .indexes
+                .iter()
+                .any(|index| plain_unique(own, index).is_some_and(|it| is_key(&it)))
+            || attributes.iter().any(|it| super::is_placeholder(it))
+        {
             continue;
         }
-        let name = names::unique(&draft.model.table, std::iter::once(attribute.column.as_str()));
-        let at = wanting.referenced.as_ref().map_or(wanting.span, |it| it.span);
-        let problem = CheckProblem::MadeUnique {
-            attribute: format!("{}.{}", draft.model.name, attribute.name),
-            at,
-            declared: attribute.span,
-            help: Some(format!(
-                "say it yourself: `{}: {} < unique >`",
-                attribute.name,
-                attribute.data_type.written()
-            )),
+        let Some(first) = attributes.first() else {
+            continue;
         };
-        let index =
-            unique_index(name, false, vec![member(Expression::Attribute(id))], attribute.span);
-        add_index(context, model, index);
-        context.report(problem);
+        let name = names::unique(&own.table, attributes.iter().map(|it| it.column.as_str()));
+        let names: Vec<&str> = attributes.iter().map(|it| it.name.as_str()).collect();
+        let (attribute, label, help) = match names.as_slice() {
+            [one] => {
+                let written = first.data_type.written();
+                let help = format!("say it yourself: `{one}: {written} < unique >`");
+                (format!("{}.{one}", own.name), "this may hold the same value twice", help)
+            }
+            several => {
+                let several = several.join(", ");
+                let help = format!("say it yourself, in its body: `unique ({several})`");
+                (format!("{}.({several})", own.name), "two rows may have the same in these", help)
+            }
+        };
+        let at = wanting.referenced.as_ref().map_or(wanting.span, |it| it.span);
+        let declared = first.span;
+        let members = ids.iter().map(|it| member(Expression::Attribute(*it))).collect();
+        let index = unique_index(name, false, members, declared);
+        add_index(context, *model, index);
+        let (label, help) = (label.to_owned(), Some(help));
+        context.report(CheckProblem::MadeUnique { attribute, at, declared, label, help });
     }
+}
+
+/// The attributes that an index makes unique together, unconditionally and in their own collations.
+fn plain_unique(model: &Model, index: &Index) -> Option<Vec<AttributeId>> {
+    let plain = |member: &IndexMember| match &member.expression {
+        Expression::Attribute(id) => {
+            let extra = model.attribute(*id).extra.as_ref();
+            let own = extra.and_then(|it| it.collate.as_ref());
+            let same = member.collation.is_none() || member.collation.as_ref() == own;
+            same.then_some(*id)
+        }
+        _ => None,
+    };
+    let unique = index.unique && index.filter.is_none();
+    index.members.iter().filter(|_| unique).map(plain).collect::<Option<Vec<_>>>()
 }
 
 /// Whether two indexes of a model are one to the database, their names aside.

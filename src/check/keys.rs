@@ -1,14 +1,14 @@
 //! Keys: what each is called, and several declarations of one put together.
 
 use super::associations::AssociationDraft;
+use super::key_names::{KeyColumns, KeySources, key_columns, primary_keys};
 use super::through::says_primary;
-use super::{Context, Entity, names};
+use super::{Context, Entity};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
 use crate::ir::{Action, AssociationKind, Deferrable};
 use crate::source::Span;
-use crate::verbs::{OptionId, OptionValue, Setting, Settings, Spanned};
-use crate::words;
+use crate::verbs::{KeyNames, OptionId, OptionValue, Setting, Settings, Spanned, list};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,26 +17,33 @@ pub(super) struct AssociationKeys<'a> {
     pub joins: Vec<AssociationDraft<'a>>,
     /// The other side of each association, where it is declared.
     pub pairs: Vec<Option<usize>>,
-    /// The names of each association's key and other key.
-    pub names: Vec<(SmolStr, Option<SmolStr>)>,
+    /// The columns of each association's key and other key.
+    pub columns: Vec<(KeyColumns, Option<KeyColumns>)>,
     /// All keys, in the order of their first declaration.
     pub groups: Vec<KeyGroup<'a>>,
-    /// The place of each key among `groups`, by the model that holds it and its name.
-    pub places: HashMap<(usize, SmolStr), usize>,
+    /// The places among `groups` of the keys in which an attribute is a column, by its model and name.
+    pub places: HashMap<(usize, SmolStr), Vec<usize>>,
     /// The through models without a primary key of their own: their two keys are it.
     pub keyed_by_join: HashMap<usize, usize>,
-    /// The models whose primary key is a key, by `primaryKey` in its object.
-    pub keyed_by_key: HashMap<usize, usize>,
+    /// The models whose primary key is a key, or part of it is, by `primaryKey` in its object: the associations that say so.
+    pub keyed_by_key: HashMap<usize, Vec<usize>>,
 }
 
-/// A key: all that is said of one attribute that refers to another.
+/// A key: all that is said of one attribute, or of several together, that refer to others.
 #[derive(Debug)]
 pub(super) struct KeyGroup<'a> {
     /// The model that holds it.
     pub holder: usize,
+    /// Its columns, at least one.
+    pub columns: Vec<ColumnDraft<'a>>,
+    pub uses: Vec<KeyUse>,
+}
+
+/// A column of a key.
+#[derive(Debug)]
+pub(super) struct ColumnDraft<'a> {
     /// The attribute's name.
     pub name: SmolStr,
-    pub uses: Vec<KeyUse>,
     /// What `foreignKey` objects say.
     pub said: Vec<Settings<'a>>,
 }
@@ -46,7 +53,11 @@ pub(super) struct KeyGroup<'a> {
 pub(super) struct KeyUse {
     pub target: ReferencedTable,
     /// What it refers to, where that is said.
-    pub referenced: Option<Spanned<SmolStr>>,
+    pub referenced: Option<Spanned<KeyNames>>,
+    /// The attributes after which its columns are called, where they are several.
+    pub implied: Option<Vec<SmolStr>>,
+    /// Its columns, where it names them in another order than the key's first declaration.
+    pub reordered: Option<Vec<SmolStr>>,
     pub role: KeyRole,
     pub wants_constraint: bool,
     pub on_delete: Option<Spanned<Action>>,
@@ -54,6 +65,8 @@ pub(super) struct KeyUse {
     pub unique_key: Option<Spanned<SmolStr>>,
     pub deferrable: Option<Spanned<Deferrable>>,
     pub span: Span,
+    /// Where it names the columns, if it does.
+    pub key_span: Option<Span>,
 }
 
 /// What a key refers to.
@@ -81,6 +94,28 @@ impl Context<'_> {
     pub(super) fn key_name(&self, holder: usize, name: &str) -> String {
         format!("{}.{name}", self.model(holder).name)
     }
+
+    /// "Shift.(orgId, userId)", for messages.
+    pub(super) fn group_name(&self, group: &KeyGroup<'_>) -> String {
+        let names: Vec<&str> = group.names().map(SmolStr::as_str).collect();
+        match names.as_slice() {
+            [one] => self.key_name(group.holder, one),
+            several => self.key_name(group.holder, &format!("({})", several.join(", "))),
+        }
+    }
+}
+
+impl KeyGroup<'_> {
+    /// The names of its columns.
+    pub(super) fn names(&self) -> impl Iterator<Item = &SmolStr> + Clone {
+        self.columns.iter().map(|it| &it.name)
+    }
+
+    /// Whether it is the key of these columns, in whatever order.
+    fn has(&self, names: &[SmolStr]) -> bool {
+        self.columns.len() == names.len()
+            && names.iter().all(|name| self.names().any(|it| it == name))
+    }
 }
 
 /// Names the keys of all associations, and puts the declarations of each together.
@@ -93,7 +128,7 @@ pub(super) fn put_keys_together<'a>(
     let mut keys = AssociationKeys {
         joins,
         pairs,
-        names: Vec::new(),
+        columns: Vec::new(),
         groups: Vec::with_capacity(count),
         places: HashMap::with_capacity(count),
         keyed_by_join: HashMap::new(),
@@ -101,8 +136,9 @@ pub(super) fn put_keys_together<'a>(
     };
     for (index, join) in keys.joins.iter().enumerate() {
         let holder = if join.belongs() { join.source } else { join.target };
-        if join.through.is_none() && says_primary(join.foreign_key.said.as_ref()) {
-            keys.keyed_by_key.entry(holder).or_insert(index);
+        let mut columns = join.foreign_key.columns.iter();
+        if join.through.is_none() && columns.any(|it| says_primary(it.said.as_ref())) {
+            keys.keyed_by_key.entry(holder).or_default().push(index);
         }
     }
     for (index, join) in keys.joins.iter().enumerate() {
@@ -114,162 +150,19 @@ pub(super) fn put_keys_together<'a>(
             keys.keyed_by_join.entry(through.model).or_insert(index);
         }
     }
-    let primary = first_primary(context, &keys);
-    keys.names = (0..keys.joins.len()).map(|it| key_names(context, it, &keys, &primary)).collect();
+    let sources = KeySources {
+        joins: &keys.joins,
+        pairs: &keys.pairs,
+        keyed_by_join: &keys.keyed_by_join,
+        keyed_by_key: &keys.keyed_by_key,
+    };
+    let primary = primary_keys(context, sources);
+    let primary = |model: usize| primary.get(model).cloned().unwrap_or_default();
+    let all = 0..keys.joins.len();
+    keys.columns = all.map(|it| key_columns(context, it, sources, &primary)).collect();
     group(context, &mut keys);
     check_through_keys(context, &keys);
     keys
-}
-
-/// The name of each model's first primary key attribute; none with `id: false`.
-fn first_primary<'a>(context: &Context<'a>, keys: &AssociationKeys<'a>) -> Vec<Option<SmolStr>> {
-    enum From {
-        Known(Option<SmolStr>),
-        Key(SmolStr, usize),
-    }
-    let from = |model: usize| -> From {
-        let draft = context.draft(model);
-        if let Some(it) = draft.model.attributes.iter().find(|it| it.primary_key) {
-            return From::Known(Some(it.name.clone()));
-        }
-        if let Some(join) = keys.keyed_by_key.get(&model).and_then(|it| keys.joins.get(*it)) {
-            return match &join.foreign_key.name {
-                Some(said) => From::Known(Some(said.value.clone())),
-                None => From::Key(
-                    key_part(context, join),
-                    if join.belongs() { join.target } else { join.source },
-                ),
-            };
-        }
-        if let Some(index) = keys.keyed_by_join.get(&model) {
-            let Some(join) = keys.joins.get(*index) else {
-                return From::Known(None);
-            };
-            let pair = keys.pairs.get(*index).copied().flatten().and_then(|it| keys.joins.get(it));
-            let said = join
-                .foreign_key
-                .name
-                .as_ref()
-                .or_else(|| pair.and_then(|it| it.other_key.name.as_ref()));
-            return match (said, &join.source_key) {
-                (Some(said), _) => From::Known(Some(said.value.clone())),
-                (None, Some(key)) => {
-                    From::Known(Some(names::foreign_key(&key_part(context, join), &key.value)))
-                }
-                (None, None) => From::Key(key_part(context, join), join.source),
-            };
-        }
-        let without = draft.options.flag(OptionId::Id).is_some_and(|it| !it.value);
-        From::Known((!without).then(|| SmolStr::new_static("id")))
-    };
-    let mut found: Vec<Option<Option<SmolStr>>> = vec![None; context.drafts.len()];
-    let mut way: Vec<(usize, SmolStr)> = Vec::new();
-    for model in 0..context.drafts.len() {
-        let mut at = model;
-        way.clear();
-        let mut end = loop {
-            if let Some(Some(known)) = found.get(at) {
-                break known.clone();
-            }
-            match from(at) {
-                From::Known(name) => {
-                    if let Some(it) = found.get_mut(at) {
-                        *it = Some(name.clone());
-                    }
-                    break name;
-                }
-                From::Key(part, next) => {
-                    way.push((at, part));
-                    // A circle of keys that are primary keys has no name to begin with.
-                    if way.len() > context.drafts.len() {
-                        break None;
-                    }
-                    at = next;
-                }
-            }
-        };
-        while let Some((at, part)) = way.pop() {
-            end = Some(names::foreign_key(&part, end.as_deref().unwrap_or("id")));
-            if let Some(it) = found.get_mut(at) {
-                it.get_or_insert_with(|| end.clone());
-            }
-        }
-    }
-    found.into_iter().map(Option::flatten).collect()
-}
-
-/// The part of a key's default name that stands for the model or the alias.
-fn key_part<'a>(context: &Context<'a>, join: &AssociationDraft<'a>) -> SmolStr {
-    let source = context.model(join.source);
-    match join.kind {
-        AssociationKind::BelongsTo => match &join.alias {
-            Some(alias) => alias.value.0.clone(),
-            None => context.model(join.target).singular.clone(),
-        },
-        AssociationKind::HasOne => {
-            let name = join.alias.as_ref().map_or(&source.name, |it| &it.value.0);
-            words::singularize(name)
-        }
-        AssociationKind::HasMany | AssociationKind::BelongsToMany => source.singular.clone(),
-    }
-}
-
-/// The names of an association's key and other key.
-fn key_names<'a>(
-    context: &Context<'a>,
-    index: usize,
-    keys: &AssociationKeys<'a>,
-    primary: &[Option<SmolStr>],
-) -> (SmolStr, Option<SmolStr>) {
-    let Some(join) = keys.joins.get(index) else {
-        return (SmolStr::default(), None);
-    };
-    let primary =
-        |model: usize| primary.get(model).cloned().flatten().unwrap_or_else(|| "id".into());
-    if join.through.is_none() {
-        let name = match &join.foreign_key.name {
-            Some(said) => said.value.clone(),
-            None => {
-                let referenced = if join.belongs() { join.target } else { join.source };
-                names::foreign_key(&key_part(context, join), &primary(referenced))
-            }
-        };
-        return (name, None);
-    }
-    let own = |join: &AssociationDraft<'a>, pair: Option<&AssociationDraft<'a>>| {
-        let said = join
-            .foreign_key
-            .name
-            .as_ref()
-            .or_else(|| pair.and_then(|it| it.other_key.name.as_ref()));
-        match said {
-            Some(said) => said.value.clone(),
-            None => {
-                let key =
-                    join.source_key.as_ref().or_else(|| pair.and_then(|it| it.target_key.as_ref()));
-                let key = key.map_or_else(|| primary(join.source), |it| it.value.clone());
-                names::foreign_key(&key_part(context, join), &key)
-            }
-        }
-    };
-    let pair = keys.pairs.get(index).copied().flatten().and_then(|it| keys.joins.get(it));
-    let foreign = own(join, pair);
-    let other = match (&join.other_key.name, pair) {
-        (Some(said), _) => said.value.clone(),
-        (None, Some(pair)) => own(pair, Some(join)),
-        (None, None) => {
-            let part = match &join.alias {
-                Some(alias) if join.source == join.target => words::singularize(&alias.value.1),
-                _ => context.model(join.target).singular.clone(),
-            };
-            let key = join
-                .target_key
-                .as_ref()
-                .map_or_else(|| primary(join.target), |it| it.value.clone());
-            names::foreign_key(&part, &key)
-        }
-    };
-    (foreign, Some(other))
 }
 
 /// Gathers all declarations of each key.
@@ -293,16 +186,16 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
             };
             let name = attribute.name.clone();
             if let Some(it) = use_of_references(context, &references, &tables) {
-                keys.add(index, name, it, None);
+                keys.add(index, &[name], it);
             }
         }
     }
     for index in 0..keys.joins.len() {
-        let (Some(join), Some((name, other))) = (keys.joins.get(index), keys.names.get(index))
+        let (Some(join), Some((own, other))) = (keys.joins.get(index), keys.columns.get(index))
         else {
             continue;
         };
-        let (name, other) = (name.clone(), other.clone());
+        let (columns, other) = (own.clone(), other.clone());
         let role = match join.kind {
             AssociationKind::BelongsTo => KeyRole::Belongs,
             AssociationKind::HasOne | AssociationKind::HasMany => KeyRole::Has,
@@ -321,6 +214,8 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
         let own = KeyUse {
             target: ReferencedTable::Model(target),
             referenced,
+            implied: None,
+            reordered: None,
             role,
             wants_constraint: join.constraints.is_none_or(|it| it.value),
             on_delete: join.on_delete,
@@ -328,8 +223,9 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
             unique_key: join.unique_key.clone().filter(|_| role != KeyRole::Many),
             deferrable: join.deferrable,
             span: join.span(),
+            key_span: join.foreign_key.place(),
         };
-        let said = join.foreign_key.said.clone();
+        let said = join.foreign_key.clone();
         let alone = keys.pairs.get(index).copied().flatten().is_none();
         let far = KeyUse {
             target: ReferencedTable::Model(join.target),
@@ -337,15 +233,21 @@ fn group<'a>(context: &mut Context<'a>, keys: &mut AssociationKeys<'a>) {
             on_delete: join.on_delete.filter(|_| alone),
             on_update: join.on_update.filter(|_| alone),
             deferrable: join.deferrable.filter(|_| alone),
+            key_span: join.other_key.place(),
             ..own.clone()
         };
-        let far_said = join.other_key.said.clone();
+        let far_said = join.other_key.clone();
         let other = other.map(|it| (it, far, far_said));
-        for (name, it, said) in std::iter::once((name, own, said)).chain(other) {
-            let written = said.as_ref().and_then(|it| it.get(OptionId::References).cloned());
-            keys.add(holder, name.clone(), it, said);
-            if let Some(it) = written.and_then(|it| use_of_references(context, &it, &tables)) {
-                keys.add(holder, name, it, None);
+        for (columns, it, said) in std::iter::once((columns, own, said)).chain(other) {
+            let usage = KeyUse { implied: columns.implied, ..it };
+            let group = keys.add(holder, &columns.names, usage);
+            for (place, name) in columns.names.iter().enumerate() {
+                let Some(said) = said.said(place) else { continue };
+                let written = said.get(OptionId::References).cloned();
+                keys.say(group, name, said.clone());
+                if let Some(it) = written.and_then(|it| use_of_references(context, &it, &tables)) {
+                    keys.add(holder, std::slice::from_ref(name), it);
+                }
             }
         }
     }
@@ -398,7 +300,9 @@ fn use_of_references<'a>(
     };
     Some(KeyUse {
         target,
-        referenced: said.text(OptionId::Key),
+        referenced: said.key_names(OptionId::Key),
+        implied: None,
+        reordered: None,
         role: KeyRole::Attribute,
         wants_constraint: true,
         on_delete: None,
@@ -406,18 +310,26 @@ fn use_of_references<'a>(
         unique_key: None,
         deferrable: said.deferrable(OptionId::Deferrable),
         span: references.item.span,
+        key_span: None,
     })
 }
 
 /// What must hold of the keys of through tables as wholes.
 fn check_through_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>) {
-    let mut first: HashMap<usize, (usize, SmolStr, SmolStr)> = HashMap::new();
+    let mut first: HashMap<usize, (usize, Vec<SmolStr>, Vec<SmolStr>)> = HashMap::new();
     for (index, join) in keys.joins.iter().enumerate() {
-        let (Some(through), Some((one, Some(two)))) = (&join.through, keys.names.get(index)) else {
+        let (Some(through), Some((one, Some(two)))) = (&join.through, keys.columns.get(index))
+        else {
             continue;
         };
+        let sorted = |it: &KeyColumns| {
+            let mut names = it.names.clone();
+            names.sort_unstable();
+            names
+        };
+        let (one, two) = (sorted(one), sorted(two));
         if one == two {
-            context.report(CheckProblem::SameKeys { key: one.to_string(), at: join.span() });
+            context.report(CheckProblem::SameKeys { key: one.join(", "), at: join.span() });
             continue;
         }
         if let Some(pair) = keys.pairs.get(index).copied().flatten().filter(|it| index < *it) {
@@ -428,7 +340,7 @@ fn check_through_keys<'a>(context: &mut Context<'a>, keys: &AssociationKeys<'a>)
         }
         let (at, a, b) =
             first.entry(through.model).or_insert_with(|| (index, one.clone(), two.clone()));
-        if (one == a && two == b) || (one == b && two == a) {
+        if (one == *a && two == *b) || (one == *b && two == *a) {
             continue;
         }
         let name = context.model(through.model).name.to_string();
@@ -453,23 +365,20 @@ fn check_pair<'a>(
     let Some(two) = two else { return };
     let table =
         one.through.as_ref().map(|it| context.model(it.model).name.clone()).unwrap_or_default();
-    let sides = [
-        (&one.foreign_key.name, &two.other_key.name),
-        (&one.other_key.name, &two.foreign_key.name),
-    ];
+    let sides = [(&one.foreign_key, &two.other_key), (&one.other_key, &two.foreign_key)];
     for (first, second) in sides {
-        let (Some(first), Some(second)) = (first, second) else {
+        let (Some(first_names), Some(second_names)) = (first.names(), second.names()) else {
             continue;
         };
-        if first.value == second.value {
+        if first_names == second_names {
             continue;
         }
         context.report(CheckProblem::KeysDisagree {
             key: table.to_string(),
             about: "the name of a key".into(),
-            first_says: format!("`{}`", first.value),
+            first_says: list(first_names.iter().map(SmolStr::as_str)),
             first: first.span,
-            then_says: format!("`{}`", second.value),
+            then_says: list(second_names.iter().map(SmolStr::as_str)),
             again: second.span,
             help: Some("one side's `foreignKey` is the other side's `otherKey`".into()),
         });
@@ -477,16 +386,46 @@ fn check_pair<'a>(
 }
 
 impl<'a> AssociationKeys<'a> {
-    fn add(&mut self, holder: usize, name: SmolStr, usage: KeyUse, said: Option<Settings<'a>>) {
-        let next = self.groups.len();
-        let place = *self.places.entry((holder, name.clone())).or_insert(next);
-        if place == next {
-            self.groups.push(KeyGroup { holder, name, uses: Vec::new(), said: Vec::new() });
-        }
+    /// The place of the key of these columns.
+    pub(super) fn place(&self, holder: usize, names: &[SmolStr]) -> Option<usize> {
+        let some = self.places.get(&(holder, names.first()?.clone()))?;
+        some.iter().copied().find(|it| self.groups.get(*it).is_some_and(|group| group.has(names)))
+    }
+
+    /// The keys in which an attribute is a column.
+    pub(super) fn of(&self, holder: usize, name: &SmolStr) -> impl Iterator<Item = &KeyGroup<'a>> {
+        let some = self.places.get(&(holder, name.clone()));
+        some.into_iter().flatten().filter_map(|it| self.groups.get(*it))
+    }
+
+    /// One more declaration of the key of these columns; its place.
+    fn add(&mut self, holder: usize, names: &[SmolStr], mut usage: KeyUse) -> usize {
+        let place = self.place(holder, names).unwrap_or_else(|| {
+            let place = self.groups.len();
+            let columns = names.iter().map(|it| ColumnDraft { name: it.clone(), said: Vec::new() });
+            self.groups.push(KeyGroup { holder, columns: columns.collect(), uses: Vec::new() });
+            for name in names {
+                let some = self.places.entry((holder, name.clone())).or_default();
+                some.reserve_exact(1);
+                some.push(place);
+            }
+            place
+        });
         if let Some(group) = self.groups.get_mut(place) {
+            if !group.names().eq(names) {
+                usage.reordered = Some(names.to_vec());
+            }
             group.uses.reserve_exact(1);
             group.uses.push(usage);
-            group.said.extend(said);
+        }
+        place
+    }
+
+    /// What is said of a column of a key.
+    fn say(&mut self, group: usize, name: &SmolStr, said: Settings<'a>) {
+        let mut columns = self.groups.get_mut(group).into_iter().flat_map(|it| &mut it.columns);
+        if let Some(it) = columns.find(|it| it.name == *name) {
+            it.said.push(said);
         }
     }
 }

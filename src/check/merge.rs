@@ -40,6 +40,7 @@ impl<'a> Context<'a> {
             | OptionValue::Validators(_)
             | OptionValue::Losses(_)
             | OptionValue::Object(_)
+            | OptionValue::List(_)
             | OptionValue::Written => {
                 let text = self.sources.slice(setting.span());
                 format!("`{}`", text.split_whitespace().collect::<Vec<_>>().join(" "))

@@ -1,6 +1,6 @@
 //! Through tables of `belongsToMany`: found or made, and which two declarations are sides of one.
 
-use super::associations::{AssociationDraft, ThroughSaid};
+use super::associations::{AssociationDraft, KeyOption, ThroughSaid};
 use super::{Context, Entity, ModelDraft, Pending};
 use crate::ast;
 use crate::diagnostics::CheckProblem;
@@ -9,7 +9,6 @@ use crate::verbs;
 use crate::verbs::{
     Declaration, NamedFlag, OptionId, OptionItem, OptionValue, Setting, Settings, Spanned,
 };
-use smol_str::SmolStr;
 
 impl<'a> Context<'a> {
     /// The model of `through`, which is made where there is none of that name.
@@ -136,11 +135,10 @@ impl<'a> Context<'a> {
                 by_through.entry(through.model).or_default().push(index);
             }
         }
-        let agrees =
-            |one: Option<&Spanned<SmolStr>>, two: Option<&Spanned<SmolStr>>| match (one, two) {
-                (Some(one), Some(two)) => one.value == two.value,
-                _ => true,
-            };
+        let agrees = |one: &KeyOption<'a>, two: &KeyOption<'a>| match (one.names(), two.names()) {
+            (Some(one), Some(two)) => one == two,
+            _ => true,
+        };
         let other_side = |index: usize| -> Option<usize> {
             let join = joins.get(index)?;
             let candidates = by_through.get(&join.through.as_ref()?.model)?;
@@ -153,8 +151,8 @@ impl<'a> Context<'a> {
                 let to_itself = join.source == join.target;
                 sides
                     && (!to_itself
-                        || (agrees(join.foreign_key.name.as_ref(), it.other_key.name.as_ref())
-                            && agrees(join.other_key.name.as_ref(), it.foreign_key.name.as_ref())))
+                        || (agrees(&join.foreign_key, &it.other_key)
+                            && agrees(&join.other_key, &it.foreign_key)))
             })
         };
         (0..joins.len()).map(other_side).collect()

@@ -951,7 +951,57 @@ pub enum CheckProblem {
         declared: Span,
     },
 
+    /// A key of so many columns is said to refer to another number of them.
+    #[error("the key `{key}` has {has}, and what it refers to has {refers}")]
+    #[diagnostic(code("E0426"), help("name one for each, in the same order"))]
+    KeyWidth {
+        /// `Shift.(orgId, userId)`
+        key: String,
+        /// "2 columns"
+        has: String,
+        /// "one column"
+        refers: String,
+        /// The key.
+        #[label("{has}")]
+        at: Span,
+        /// What it refers to.
+        #[label("{refers}")]
+        said: Span,
+    },
+    /// One attribute is named twice in a key.
+    #[error("`{name}` is named twice in one key")]
+    #[diagnostic(code("E0427"), help("each column of a key is another attribute"))]
+    KeyColumnTwice {
+        /// The attribute.
+        name: String,
+        /// The first place.
+        #[label("named here")]
+        first: Span,
+        /// The second.
+        #[label("and again here")]
+        again: Span,
+    },
+
     // ---- W00xx: warnings -------------------------------------------------------------------
+    /// An action that sets a column to null by which another key refers.
+    #[error("when `{key}` is set to null, another key loses its `{column}`")]
+    #[diagnostic(
+        code("W0010"),
+        severity(Warning),
+        help("the database sets all columns of the key to null; `noAction` or `cascade` leave the other key alone")
+    )]
+    SetsSharedNull {
+        /// `Shift.(orgId, userId)`
+        key: String,
+        /// The column.
+        column: String,
+        /// The action.
+        #[label("sets `{column}` to null, too")]
+        at: Span,
+        /// The other key.
+        #[label("refers by `{column}`")]
+        other: Span,
+    },
     /// A referenced column is made unique.
     #[error("`{attribute}` is made unique, since a foreign key refers to it")]
     #[diagnostic(code("W0001"), severity(Warning))]
@@ -962,8 +1012,10 @@ pub enum CheckProblem {
         #[label("a key must point at one row")]
         at: Span,
         /// The attribute.
-        #[label("this may hold the same value twice")]
+        #[label("{label}")]
         declared: Span,
+        /// What may be so far.
+        label: String,
         /// What to write.
         #[help]
         help: Option<String>,

@@ -300,7 +300,8 @@ impl Completer {
             | Takes::Validators
             | Takes::Object(_)
             | Takes::Parts(_)
-            | Takes::NameOr(_) => {}
+            | Takes::NameOr(_)
+            | Takes::Key(_) => {}
         }
         for word in &mut self.items {
             // a call isn't a name

@@ -421,7 +421,7 @@ impl<'a> FoundRow<'a> {
     fn list(&self, place: usize) -> impl Iterator<Item = FoundRow<'a>> + use<'a> {
         let loaded = self.lists.get(place);
         let group = loaded.and_then(|it| {
-            let key = RowKey::of(&it.child.columns, |it| self.values.get(it.parent))?;
+            let key = RowKey::of(&it.child.columns, |column| self.values.get(column.parent))?;
             *it.groups.get(it.places.of(&key)?)?
         });
         let next = move |row: &usize| *loaded?.next.get(*row)?;

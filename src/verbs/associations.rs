@@ -9,14 +9,11 @@ const AS: Opt = opt(
     Takes::NameOr(members("a name, or { singular, plural }", &[super::NAME])),
     "the association's name",
 );
-const KEY: Opt = opt(
-    OptionId::ForeignKey,
-    Takes::NameOr(members(
-        "a name, or { name, attribute options }",
-        &[FOREIGN_KEY, super::ATTRIBUTE],
-    )),
-    "the key's attribute",
-);
+const A_KEY: Takes = Takes::Key(members(
+    "a name, { name, attribute options }, or a list of these",
+    &[FOREIGN_KEY, super::ATTRIBUTE],
+));
+const KEY: Opt = opt(OptionId::ForeignKey, A_KEY, "the key's attribute, or its attributes");
 const SOURCE_KEY: Opt =
     opt(OptionId::SourceKey, Takes::Attribute(Side::Source), "what the key refers to");
 const TARGET_KEY: Opt =
@@ -47,14 +44,7 @@ const BELONGS: &[Opt] =
 const MANY: &[Opt] = &[
     AS,
     KEY,
-    opt(
-        OptionId::OtherKey,
-        Takes::NameOr(members(
-            "a name, or { name, attribute options }",
-            &[FOREIGN_KEY, super::ATTRIBUTE],
-        )),
-        "the key that refers to the target",
-    ),
+    opt(OptionId::OtherKey, A_KEY, "the key that refers to the target"),
     opt(
         OptionId::Through,
         Takes::NameOr(

@@ -124,7 +124,7 @@ pub enum Takes {
     Value,
     /// `model: User`, and a table in quotes.
     Model,
-    /// `sourceKey: email`
+    /// `sourceKey: email`, `sourceKey: [orgId, userId]`
     Attribute(Side),
     /// `fields: [a, b]`, `order: [a desc]`
     List {
@@ -147,8 +147,10 @@ pub enum Takes {
     Object(ObjectOptions),
     /// `name: { singular: child }`: its members are options of whoever has it.
     Parts(ObjectOptions),
-    /// `foreignKey: ownerId`, `foreignKey: { name: ownerId }`
+    /// `as: owner`, `as: { singular: owner }`
     NameOr(ObjectOptions),
+    /// `foreignKey: ownerId`, `foreignKey: { name: ownerId }`, or a list of these
+    Key(ObjectOptions),
 }
 
 /// Which of an association's models.
@@ -194,8 +196,8 @@ impl Takes {
             Self::Expression | Self::Condition => "(expression)",
             Self::Value => "a value",
             Self::Model => "a model, or a table in quotes",
-            Self::Attribute(Side::Source) => "an attribute of the source",
-            Self::Attribute(Side::Target) => "an attribute of the target",
+            Self::Attribute(Side::Source) => "an attribute of the source, or a list of them",
+            Self::Attribute(Side::Target) => "an attribute of the target, or a list of them",
             Self::List { .. } => "a list",
             Self::Selection => "a list, or { include, exclude }",
             Self::Associations => "associations",
@@ -203,13 +205,13 @@ impl Takes {
             Self::Columns => "{ Name: attribute }",
             Self::Codes => "a list of codes",
             Self::Validators => "{ validators }",
-            Self::Object(it) | Self::Parts(it) | Self::NameOr(it) => it.words,
+            Self::Object(it) | Self::Parts(it) | Self::NameOr(it) | Self::Key(it) => it.words,
         }
     }
 
     /// The options of the object that it takes; none where it takes no such.
     pub const fn members(self) -> Option<&'static [&'static [Opt]]> {
-        if let Self::Object(it) | Self::Parts(it) | Self::NameOr(it) = self {
+        if let Self::Object(it) | Self::Parts(it) | Self::NameOr(it) | Self::Key(it) = self {
             Some(it.tables)
         } else {
             None
@@ -245,7 +247,8 @@ impl Opt {
             Takes::Expression => "an expression in brackets".into(),
             Takes::Validators => "an object of validators: `{ isEmail, len: [2, 10] }`".into(),
             Takes::Codes => "a list of codes such as [E0501]".into(),
-            Takes::Text | Takes::Word(_) | Takes::Attribute(_) => Takes::Name.words().into(),
+            Takes::Text | Takes::Word(_) => Takes::Name.words().into(),
+            Takes::Attribute(_) => "a name, or a list of names".into(),
             Takes::Object(_) | Takes::Parts(_) | Takes::Row(_) | Takes::Columns => {
                 format!("an object: `{name}: {}`", self.takes.words()).into()
             }
@@ -260,7 +263,8 @@ impl Opt {
             | Takes::List { .. }
             | Takes::Selection
             | Takes::Associations
-            | Takes::NameOr(_) => self.takes.words().into(),
+            | Takes::NameOr(_)
+            | Takes::Key(_) => self.takes.words().into(),
         }
     }
 

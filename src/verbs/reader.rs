@@ -82,6 +82,12 @@ fn read_value<'a>(
         }
         fits.then_some(OptionValue::Written)
     };
+    if let (Takes::Attribute(_) | Takes::Key(_), Some(ast::ValueKind::List(members))) =
+        (option.takes, kind)
+        && !members.is_empty()
+    {
+        return read_members(item, members, option, problems).map(OptionValue::List);
+    }
     match option.takes {
         Takes::Flag | Takes::Off => read_flag(item, problems).map(OptionValue::Flag),
         Takes::Name | Takes::Text | Takes::Model | Takes::Attribute(_) => {
@@ -136,7 +142,7 @@ fn read_value<'a>(
         }
         Takes::Validators => read_validators(item, &option.expected(), problems),
         Takes::Codes => read_losses(item, &option.expected(), problems),
-        Takes::NameOr(members) => match kind {
+        Takes::NameOr(members) | Takes::Key(members) => match kind {
             Some(ast::ValueKind::Object(_)) => {
                 read_object(item, option, members, problems).map(OptionValue::Object)
             }
@@ -151,6 +157,26 @@ fn read_value<'a>(
         | Takes::Selection
         | Takes::Associations => Some(OptionValue::Written),
     }
+}
+
+/// `name: [a, b]`: each member is read as if it stood alone.
+fn read_members<'a>(
+    item: OptionItem<'a>,
+    members: &'a [ast::ValueNode],
+    option: &'static Opt,
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<Setting<'a>>> {
+    let mut found = Vec::with_capacity(members.len());
+    for value in members {
+        let item = OptionItem { name: item.name, value: Some(value), span: value.span };
+        if matches!(value.kind, ast::ValueKind::List(_)) {
+            problems.push(wrong_kind(item, &option.expected()));
+            continue;
+        }
+        let given = read_value(item, option, problems);
+        found.extend(given.map(|given| Setting { option, item, given }));
+    }
+    (found.len() == members.len()).then_some(found)
 }
 
 /// `name: { .. }`, read by the tables of its members.

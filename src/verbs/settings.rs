@@ -28,8 +28,32 @@ pub enum OptionValue<'a> {
     Losses(Losses),
     /// `mysql: { engine: InnoDB }`
     Object(Settings<'a>),
+    /// `foreignKey: [orgId, userId]`: each member as if it stood alone.
+    List(Vec<Setting<'a>>),
     /// A value whose meaning hangs on the models and variables: as it is written.
     Written,
+}
+
+/// `email`, `[orgId, userId]`: the attributes that a key refers to, and where each is written.
+#[derive(Debug, Clone)]
+pub struct KeyNames(pub Vec<Spanned<SmolStr>>);
+
+impl KeyNames {
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &SmolStr> {
+        self.0.iter().map(|it| &it.value)
+    }
+
+    /// How many they are.
+    pub const fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl PartialEq for KeyNames {
+    fn eq(&self, other: &Self) -> bool {
+        self.names().eq(other.names())
+    }
 }
 
 /// An option that a script says.
@@ -53,6 +77,7 @@ impl Setting<'_> {
                 _ => self.item.value_span(),
             },
             OptionValue::Wrong
+            | OptionValue::List(_)
             | OptionValue::Text(_)
             | OptionValue::Action(_)
             | OptionValue::Deferrable(_)
@@ -78,6 +103,9 @@ impl Setting<'_> {
                     all.get(it.option.id).is_some_and(|one| one.same(it))
                 };
                 one.iter().count() == two.iter().count() && two.iter().all(|it| within(one, it))
+            }
+            (OptionValue::List(one), OptionValue::List(two)) => {
+                one.len() == two.len() && one.iter().zip(two).all(|(one, two)| one.same(two))
             }
             (OptionValue::Written, OptionValue::Written) => {
                 match (self.item.value, other.item.value) {
@@ -153,6 +181,20 @@ impl<'a> Settings<'a> {
     /// `name: word`
     pub fn text(&self, id: OptionId) -> Option<Spanned<SmolStr>> {
         self.said(id, |it| if let OptionValue::Text(it) = it { Some(it.clone()) } else { None })
+    }
+
+    /// `name: word`, `name: [word, word]`
+    pub fn key_names(&self, id: OptionId) -> Option<Spanned<KeyNames>> {
+        let it = self.get(id)?;
+        let name = |it: &Setting<'a>| match &it.given {
+            OptionValue::Text(name) => Some(Spanned { value: name.clone(), span: it.span() }),
+            _ => None,
+        };
+        let value = match &it.given {
+            OptionValue::List(members) => members.iter().filter_map(name).collect(),
+            _ => vec![name(it)?],
+        };
+        Some(Spanned { value: KeyNames(value), span: it.span() })
     }
 
     /// `name`, `name: false`, `name: word`

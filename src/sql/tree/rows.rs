@@ -212,10 +212,10 @@ fn is_unique(model: &Model, ids: &[AttributeId]) -> bool {
     let known = |id: AttributeId| ids.contains(&id);
     let key = &model.primary_key;
     !key.is_empty() && key.iter().all(|it| known(*it))
-        || model.indexes.iter().any(|it| {
-            let mut members = it.members.iter();
-            it.unique
-                && it.filter.is_none()
+        || model.indexes.iter().any(|index| {
+            let mut members = index.members.iter();
+            index.unique
+                && index.filter.is_none()
                 && members.all(|it| match it.expression {
                     Expression::Attribute(id) => it.collation.is_none() && known(id),
                     _ => false,
