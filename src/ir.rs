@@ -17,8 +17,8 @@ pub use crate::value::{milliseconds, moment_of};
 pub use association::{Association, AssociationKind, KeyPair, ScopedAttribute, Through};
 pub use data::{
     Aggregate, AggregateFunction, Assignment, Data, DataYield, Find, Learned, LetValue, Link,
-    LinkAct, Load, NewRow, Related, RelatedRow, RowRef, RowTarget, VariablePath, VariableStep,
-    Write,
+    LinkAct, ListedRows, Load, NewRow, NewRows, Related, RelatedRow, RowRef, RowTarget,
+    VariablePath, VariableStep, Write,
 };
 pub use expression::{Expression, JsonStep};
 pub use fit::{Misfit, fit, iso, unlike};

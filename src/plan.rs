@@ -6,6 +6,7 @@
 //! Invariant: nothing here spells SQL, and nothing asks which database it is; the fields of a
 //! [`Dialect`](crate::sql::Dialect) say what there is.
 
+mod copy;
 mod create;
 mod order;
 mod problems;
@@ -14,6 +15,7 @@ mod write;
 
 use select::included_list;
 
+pub use copy::RowCopy;
 pub use create::{create, create_model, drop, script, texts};
 pub use order::order;
 pub use problems::problems;

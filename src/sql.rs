@@ -35,7 +35,7 @@ pub use ddl::{is_clause, is_text, needs_comment};
 pub use dialect::{
     Comments, Dialect, DialectKind, Enumerations, NameLength, Namespace, Placeholder,
 };
-pub use dml::{Delete, Insert, Sets, Update, Upsert};
+pub use dml::{Delete, Insert, InsertSource, Sets, Update, Upsert};
 pub use expression::json_place;
 pub use object::{Created, SchemaObject, SchemaObjectKind, created};
 pub use statement::{Statement, render, write};

@@ -10,8 +10,8 @@ use super::{Context, model_id};
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help};
 use crate::ir::{
-    Assignment, AssociationId, AttributeId, Computed, DataType, Expression, JsonStep, NewRow,
-    Related, RelatedRow, RowRef,
+    Assignment, AssociationId, Attribute, AttributeId, Computed, DataType, Expression, JsonStep,
+    NewRow, Related, RelatedRow, RowRef,
 };
 use crate::source::Span;
 use crate::verbs;
@@ -252,13 +252,7 @@ fn attribute_value<'a>(
     value: &'a ast::ValueNode,
 ) -> Option<Assignment> {
     let attribute = context.model(into.model).attribute(id);
-    let data_type = attribute.data_type.clone();
-    let computed = match attribute.computed.as_deref() {
-        Some(Computed::Generated { .. }) => Some("the database computes it"),
-        Some(Computed::Get(_)) => Some("it is computed when it is read"),
-        None if matches!(data_type, DataType::Virtual) => Some("it is never stored"),
-        None => None,
-    };
+    let computed = why_unwritable(attribute);
     if let Some(label) = computed {
         context.report(CheckProblem::Contradiction {
             message: format!("`{}` can't be written", key.text),
@@ -274,6 +268,16 @@ fn attribute_value<'a>(
         value: value_expression(context, into, id, value)?,
         span: value.span,
     })
+}
+
+/// Why an attribute can't be written, if it can't.
+pub(super) fn why_unwritable(attribute: &Attribute) -> Option<&'static str> {
+    match attribute.computed.as_deref() {
+        Some(Computed::Generated { .. }) => Some("the database computes it"),
+        Some(Computed::Get(_)) => Some("it is computed when it is read"),
+        None if matches!(attribute.data_type, DataType::Virtual) => Some("it is never stored"),
+        None => None,
+    }
 }
 
 /// A value of a row: a literal that fits, a variable, a call, or an expression in brackets. A row stands for what the attribute

@@ -1,5 +1,6 @@
 //! What a script does, sentence by sentence: a step for each. What the verbs of a family mean is one file.
 
+mod bulk;
 mod control;
 mod create;
 mod find;
@@ -293,7 +294,7 @@ impl<'a> RowSentence<'_, 'a> {
                 self.new_row(value);
             }
             (RowVerb::BulkCreate, ast::ValueKind::List(rows)) => {
-                for row in rows {
+                for row in rows.iter().filter(|it| matches!(it.kind, ast::ValueKind::Object(_))) {
                     self.new_row(row);
                 }
             }

@@ -2,7 +2,9 @@
 
 use super::token::{Token, TokenKind};
 use crate::ir::{ModelId, Schema};
-use crate::verbs::{self, Argument, BodyVerb, Control, LinkVerb, Opt, Side, Takes, Verb, Yields};
+use crate::verbs::{
+    self, Argument, BodyVerb, Control, LinkVerb, Opt, RowVerb, Side, Takes, Verb, Yields,
+};
 use smol_str::SmolStr;
 
 /// What `let` names.
@@ -117,6 +119,11 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// Whether what stands in a bracket is a query, up to its options.
+fn is_query(member: &[Token<'_>]) -> bool {
+    matches!(member, [_, .., verb] if verb.name() == Some(RowVerb::FindAll.name()))
+}
+
 impl<'a> Cursor<'a> {
     pub(super) const fn schema(&self) -> &'a Schema {
         self.schema
@@ -134,7 +141,8 @@ impl<'a> Cursor<'a> {
 
     /// Whether `<` and `>` are brackets here.
     fn angles(&self) -> bool {
-        self.frames.iter().all(|it| it.open != b'(')
+        let mut around = self.frames.iter().rev().filter(|it| matches!(it.open, b'(' | b'<'));
+        around.next().is_none_or(|it| it.open == b'<' || is_query(&it.member))
     }
 
     fn ends_with_line(&self) -> bool {
@@ -303,6 +311,11 @@ impl<'a> Cursor<'a> {
             CursorContext::Rows(model) if byte == b'{' => CursorContext::Row(*model),
             CursorContext::Options(groups, source, target) => {
                 of_option(option(groups, frame.key()), byte, *source, *target)
+            }
+            // A query in brackets: `(Post findAll <`
+            CursorContext::Expression(_) if byte == b'<' && is_query(member) => {
+                let subject = member.first().and_then(Token::name);
+                CursorContext::Options(vec![verbs::QUERY], subject, None)
             }
             CursorContext::Expression(model) if byte == b'(' => {
                 CursorContext::Expression(self.quantified(member, *model).or(*model))

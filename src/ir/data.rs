@@ -18,7 +18,7 @@ pub enum Data {
     /// `User create { .. }`
     Create(NewRow, Write),
     /// `User bulkCreate [ .. ]`
-    BulkCreate(ModelId, Vec<NewRow>, Write),
+    BulkCreate(ModelId, NewRows, Write),
     /// `User upsert { .. }`
     Upsert(NewRow, Write),
     /// `User update { .. } < where: (..) >`, `ann update { .. }`
@@ -200,6 +200,24 @@ pub struct NewRow {
     pub related: Vec<Related>,
     /// Where it is written.
     pub span: Span,
+}
+
+/// What `bulkCreate` writes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NewRows {
+    /// Rows that the script has, in its order.
+    Listed(Vec<ListedRows>),
+    /// Those that a query finds, and where it stands: `bulkCreate (Post findAll)`
+    Found(Box<Query>, Span),
+}
+
+/// A row of a list, or a variable in its place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ListedRows {
+    /// `{ title: "a" }`
+    Written(NewRow),
+    /// A variable, or a path from one, that holds a row or rows.
+    Held(VariablePath),
 }
 
 /// `firstName: "Ann"`, `"meta.lang": "it"`

@@ -8,8 +8,8 @@ use crate::ir::{
 };
 use crate::record::{Content, Decoding, Shape};
 use crate::sql::{
-    Delete, Dialect, Insert, ResultColumn, Select, Sets, Slice, Sql, TableRow, Tables, Term,
-    Update, Upsert, json_place,
+    Delete, Dialect, Insert, InsertSource, ResultColumn, Select, Sets, Slice, Sql, TableRow,
+    Tables, Term, Update, Upsert, json_place,
 };
 use crate::value::Value;
 use smol_str::{SmolStr, format_smolstr};
@@ -115,7 +115,7 @@ impl<'q> Planner<'q> {
         let each = (0..rows).flat_map(|_| cells);
         let insert = Insert {
             columns: cells.iter().map(|(id, _)| *id).collect(),
-            cells: each.map(|(_, it)| it.term(&row)).collect(),
+            source: InsertSource::Cells(each.map(|(_, it)| it.term(&row)).collect()),
             conflict: conflict.map(|it| upsert(model, it)),
             returns: if returns { model_terms(&row).collect() } else { Vec::new() },
             row,
@@ -330,14 +330,14 @@ pub fn model_shape(model: &Model) -> Shape {
 }
 
 /// What a row of a model has, in the order of its shape.
-fn model_terms<'q>(row: &TableRow<'q>) -> impl Iterator<Item = Term<'q>> {
+pub(super) fn model_terms<'q>(row: &TableRow<'q>) -> impl Iterator<Item = Term<'q>> {
     attributes(row.of()).map(|(id, it)| match it.computed.as_deref() {
         Some(Computed::Get(expression)) => Term::Of(row.clone(), expression),
         Some(Computed::Generated { .. }) | None => row.column(id),
     })
 }
 
-fn upsert<'q>(model: &'q Model, conflict: &Conflict) -> Upsert<'q> {
+pub(super) fn upsert<'q>(model: &'q Model, conflict: &Conflict) -> Upsert<'q> {
     let new =
         |id: &AttributeId| Term::Column("excluded".into(), model.attribute(*id).column.clone());
     let mut sets: Sets<'q> = conflict.update.iter().map(|it| (*it, new(it))).collect();

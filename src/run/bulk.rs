@@ -1,13 +1,17 @@
 //! `bulkCreate`: many rows, all or none.
 
-use super::draft::{Drafting, RowDraft};
+use super::draft::{Cell, Drafting, RowDraft};
 use super::insert::{PreparedInsert, ROWS, is_numbered, refers_to_itself};
+use super::rows::record;
 use super::{RunResult, Runner};
-use crate::ir::{Model, ModelId, NewRow, Schema, Write};
-use crate::plan::Conflict;
+use crate::ir::{
+    Attribute, AttributeId, Default, ListedRows, Model, ModelId, NewRows, Query, Schema, Write,
+};
+use crate::plan::{Conflict, RowCopy, model_shape};
 use crate::record::Record;
 use crate::source::Span;
 use crate::value::Value;
+use std::ops::ControlFlow;
 
 /// Progress is told after so many rows.
 pub(super) const STEP: usize = 1000;
@@ -39,17 +43,46 @@ impl Runner<'_> {
         &mut self,
         at: Span,
         model: ModelId,
-        rows: &[NewRow],
+        rows: &NewRows,
         write: &Write,
     ) -> RunResult<Vec<Record>> {
         let schema = self.scripts.schema;
+        let conflict = conflict_of(&schema[model], write);
         let mut drafting = Drafting::new(self);
-        let mut drafts = Vec::with_capacity(rows.len());
-        for row in rows {
-            drafts.push(drafting.draft(row, write, &[], &[])?);
+        let mut drafts = Vec::new();
+        match rows {
+            NewRows::Listed(listed) => {
+                drafts.reserve(listed.len());
+                for it in listed {
+                    match it {
+                        ListedRows::Written(row) => {
+                            drafts.push(drafting.draft(row, write, &[], &[])?);
+                        }
+                        ListedRows::Held(variable) => {
+                            for row in drafting.run.rows_held(variable)? {
+                                drafts.push(drafting.draft_of_record(
+                                    model,
+                                    &row,
+                                    write,
+                                    variable.span,
+                                )?);
+                            }
+                        }
+                    }
+                }
+            }
+            NewRows::Found(query, span) => {
+                let query = drafting.run.bind_query(query, at)?;
+                let copied = drafting.run.copy_rows(at, model, &query, write, conflict.as_ref())?;
+                if let Some(made) = copied {
+                    return Ok(made);
+                }
+                for row in drafting.run.reader(at).find_all(&query)? {
+                    drafts.push(drafting.draft_of_record(model, &row, write, *span)?);
+                }
+            }
         }
         drafting.wrong.problem(at)?;
-        let conflict = conflict_of(&schema[model], write);
         let alone = drafts.iter().all(|it| it.related.is_empty());
         let forward = !alone || refers_to_itself(&schema[model], model);
         let conflict = conflict.as_ref();
@@ -61,6 +94,71 @@ impl Runner<'_> {
             run.keys_at_end(at, insert, |it| it.refusal(at).refers_to_nothing(&drafts))
         })?;
         Ok(writing.records(schema, drafts))
+    }
+}
+
+impl Runner<'_> {
+    /// Rows that a query finds, by one statement. None, and nothing written, where something has to be done for each of them: a value
+    /// fitted or validated, a UUID made; and where the database refuses one, of which it is told then which it is.
+    fn copy_rows(
+        &mut self,
+        at: Span,
+        id: ModelId,
+        query: &Query,
+        write: &Write,
+        conflict: Option<&Conflict>,
+    ) -> RunResult<Option<Vec<Record>>> {
+        let model = &self.scripts.schema[id];
+        if self.options.limits.rows.is_some() || self.options.limits.memory.is_some() {
+            return Ok(None);
+        }
+        let Some(given) = self.planner().copied(id, query, write.fields.as_deref()) else {
+            return Ok(None);
+        };
+        let is_given = |id: AttributeId| given.iter().any(|it| it.1 == id);
+        let validated =
+            |it: &Attribute| it.extra.as_ref().is_some_and(|extra| !extra.validators.is_empty());
+        let chance = |it: &Attribute| {
+            matches!(it.default.as_deref(), Some(Default::UuidV4 | Default::UuidV1))
+        };
+        for (id, attribute) in model.columns() {
+            let each = if is_given(id) {
+                (!write.unvalidated && validated(attribute)) || model.version == Some(id)
+            } else {
+                chance(attribute)
+            };
+            if each {
+                return Ok(None);
+            }
+        }
+        let mut draft = RowDraft::new(id, model, at);
+        for (_, id) in &given {
+            draft.set(*id, Cell::Later);
+        }
+        let mut drafting = Drafting::new(self);
+        let draft = drafting.complete(draft, !write.unvalidated)?;
+        if !drafting.wrong.is_empty() {
+            return Ok(None);
+        }
+        let values = model.columns().filter_map(|(id, _)| match draft.cell(id) {
+            Cell::Value(value) => Some((id, value.clone())),
+            Cell::Absent | Cell::Raw(_) | Cell::Later => None,
+        });
+        let copy = RowCopy { target: id, query, given, fixed: values.collect() };
+        let Some(sql) = self.planner().insert_found(&copy, conflict) else {
+            return Ok(None);
+        };
+        let shape = model_shape(model);
+        let mut made = Vec::new();
+        let asked = self.query_sql(&sql.text, &sql.parameters, &mut |row| {
+            made.push(record(&shape, row));
+            ControlFlow::Continue(())
+        });
+        match asked {
+            Ok(()) => Ok(Some(made)),
+            Err(error) if error.is_constraint() && !error.ended => Ok(None),
+            Err(error) => Err(self.failure(error, at)),
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 use super::references::ExistingRow;
 use super::validate::ValidationErrors;
 use super::{Binding, RunResult, Runner};
+use crate::diagnostics::RunProblem;
 use crate::ir::{
     Assignment, Association, AssociationId, AssociationKind, Attribute, AttributeId, Computed,
     DataType, Default, Expression, KeyPair, Model, ModelId, NewRow, Related, RelatedRow,
     ScopedAttribute, Through, Write, fit,
 };
 use crate::plan::{Set, has_value_at, with_values_at};
+use crate::record::{Item, Record};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -232,11 +234,47 @@ impl<'r, 'a> Drafting<'r, 'a> {
     }
 
     /// A new row of nothing but values that are known.
-    pub(super) fn complete(&mut self, mut draft: RowDraft) -> RunResult<RowDraft> {
+    pub(super) fn complete(&mut self, mut draft: RowDraft, validates: bool) -> RunResult<RowDraft> {
         let model = &self.run.scripts.schema[draft.model];
         self.fill(model, &mut draft)?;
-        self.check_draft(model, &draft, &[], true);
+        self.check_draft(model, &draft, &[], validates);
         Ok(draft)
+    }
+
+    /// A new row that has what a row from elsewhere has.
+    pub(super) fn draft_of_record(
+        &mut self,
+        id: ModelId,
+        row: &Record,
+        write: &Write,
+        at: Span,
+    ) -> RunResult<RowDraft> {
+        let model = &self.run.scripts.schema[id];
+        let mut draft = RowDraft::new(id, model, at);
+        for (name, item) in row.members() {
+            let found = model.attribute_named(name);
+            let Some((attribute, Item::Value(value))) = found.map(|it| (it, item)) else {
+                if write.fields.is_none() {
+                    return Err(RunProblem::Unread {
+                        what: format!("`{}` has no attribute `{name}`", model.name),
+                        at,
+                        help: "`fields: [..]` says which attributes are written".to_owned(),
+                    });
+                }
+                continue;
+            };
+            if write.fields.as_ref().is_some_and(|it| !it.contains(&attribute)) {
+                continue;
+            }
+            match fit(value.clone(), &model.attribute(attribute).data_type) {
+                Ok(value) => draft.set(attribute, Cell::Value(value)),
+                Err(misfit) => {
+                    draft.set(attribute, Cell::Later);
+                    self.wrong.misfit(model, model.attribute(attribute), value, &misfit, at);
+                }
+            }
+        }
+        self.complete(draft, !write.unvalidated)
     }
 
     /// The row of an association's through table, if it has one.

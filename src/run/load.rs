@@ -170,7 +170,7 @@ impl Loading<'_, '_> {
     fn load_row(&mut self, row: FileRow) -> RunResult<()> {
         let FileRow { draft, wrong, line } = row;
         let mut drafting = Drafting { run: &mut *self.run, wrong };
-        let draft = drafting.complete(draft)?;
+        let draft = drafting.complete(draft, true)?;
         let wrong = drafting.wrong;
         wrong.problem(self.at).map_err(|it| self.problem(line, &it.to_string()))?;
         let known = self.insert.as_ref().filter(|it| it.fits(&draft));

@@ -3,7 +3,7 @@
 use super::rows::{Identity, missing_row};
 use super::{Binding, RunResult, Runner};
 use crate::diagnostics::RunProblem;
-use crate::ir::{Expression, ModelId, RowRef, fit};
+use crate::ir::{Expression, ModelId, RowRef, VariablePath, fit};
 use crate::record::{Item, Record};
 use crate::source::Span;
 use crate::value::Value;
@@ -16,6 +16,17 @@ pub(super) struct ExistingRow {
 }
 
 impl Runner<'_> {
+    /// The rows that a variable holds, or a path from one.
+    pub(super) fn rows_held(&mut self, variable: &VariablePath) -> RunResult<Vec<Record>> {
+        match self.variable(variable)? {
+            Binding::Row(row) => Ok(vec![row]),
+            Binding::Rows(rows) => Ok(rows),
+            Binding::Value(_) | Binding::List(_) => {
+                Err(RunProblem::NullVariable { name: variable.name.to_string(), at: variable.span })
+            }
+        }
+    }
+
     /// The rows that a reference names.
     pub(super) fn rows_there(
         &mut self,

@@ -4,7 +4,10 @@ use super::evaluate::is_true;
 use super::rows::found;
 use super::{Binding, Outcome, RunResult, Runner, Yield, link, refresh, structure};
 use crate::diagnostics::RunProblem;
-use crate::ir::{Aggregate, Data, Expression, Find, LetValue, ModelId, Query, Step, StepKind};
+use crate::ir::{
+    Aggregate, Data, Expression, Find, LetValue, ListedRows, ModelId, NewRows, Query, Step,
+    StepKind,
+};
 use crate::source::Span;
 use crate::value::Value;
 use smol_str::SmolStr;
@@ -91,8 +94,12 @@ fn of_rows(
         }
         Data::BulkCreate(model, rows, write) => {
             let made = run.bulk_create(at, *model, rows, write)?;
-            for row in rows {
-                refresh::refresh_nested(run, at, row)?;
+            if let NewRows::Listed(listed) = rows {
+                for row in listed {
+                    if let ListedRows::Written(row) = row {
+                        refresh::refresh_nested(run, at, row)?;
+                    }
+                }
             }
             Yield::Rows(made)
         }

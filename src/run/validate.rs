@@ -25,6 +25,11 @@ pub(super) struct ValidationErrors {
 }
 
 impl ValidationErrors {
+    /// Whether nothing is wrong.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.nulls == 0 && self.misfits == 0 && self.refused == 0
+    }
+
     fn add(&mut self, at: Span, message: String) {
         if self.all.len() < TOLD {
             self.all.push((at, message));

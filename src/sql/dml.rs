@@ -22,12 +22,21 @@ pub struct Insert<'q> {
     pub row: TableRow<'q>,
     /// Its columns that get something.
     pub columns: Vec<AttributeId>,
-    /// What they get, row after row.
-    pub cells: Vec<Term<'q>>,
+    /// What they get.
+    pub source: InsertSource<'q>,
     /// What is done where a row is there already.
     pub conflict: Option<Upsert<'q>>,
     /// What is told of each new row.
     pub returns: Vec<Term<'q>>,
+}
+
+/// Where new rows come from.
+#[derive(Debug)]
+pub enum InsertSource<'q> {
+    /// What columns get, row after row.
+    Cells(Vec<Term<'q>>),
+    /// A SELECT of as many columns.
+    Select(Box<Select<'q>>),
 }
 
 /// ON CONFLICT
@@ -72,10 +81,18 @@ impl Insert<'_> {
         if self.columns.is_empty() {
             writer.push(" DEFAULT VALUES");
         } else {
-            writer.push(" ").columns(&self.row, &self.columns).push(" VALUES ");
-            writer.list(self.cells.chunks(self.columns.len()), |writer, cells| {
-                writer.push("(").terms(cells).push(")");
-            });
+            writer.push(" ").columns(&self.row, &self.columns);
+            match &self.source {
+                InsertSource::Cells(cells) => {
+                    writer.push(" VALUES ");
+                    writer.list(cells.chunks(self.columns.len()), |writer, cells| {
+                        writer.push("(").terms(cells).push(")");
+                    });
+                }
+                InsertSource::Select(select) => {
+                    writer.push(" ").select(select);
+                }
+            }
         }
         if let Some(conflict) = &self.conflict {
             writer.push(" ON CONFLICT ");

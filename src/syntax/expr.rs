@@ -215,9 +215,9 @@ impl Reader {
             highest = highest.max(height);
             let mut words = Vec::new();
             let mut span = value.span;
-            while let Some(node) =
-                nodes.next_if(|it| !matches!(it.as_rule(), Rule::expression | Rule::star))
-            {
+            while let Some(node) = nodes.next_if(|it| {
+                !matches!(it.as_rule(), Rule::expression | Rule::star | Rule::options)
+            }) {
                 if node.as_rule() != Rule::name {
                     let text = node.as_str();
                     return Err(Box::new(SyntaxProblem::Unexpected {
@@ -237,7 +237,9 @@ impl Reader {
             items.push(if words.is_empty() {
                 value
             } else {
-                let options = None;
+                let options = nodes.next_if(|it| it.as_rule() == Rule::options);
+                let options = options.map(|it| self.options(it)).transpose()?;
+                span.end = options.as_ref().map_or(span.end, |it| it.span.end);
                 let kind = ValueKind::Phrase(Box::new(Phrase { value, words, options }));
                 ValueNode { span, kind }
             });

@@ -267,7 +267,7 @@ impl Reader {
     }
 
     /// `< .. >`
-    fn options(self, node: Node<'_>) -> SyntaxResult<OptionList> {
+    pub(super) fn options(self, node: Node<'_>) -> SyntaxResult<OptionList> {
         let span = self.place(&node);
         let mut nodes = node.into_inner().peekable();
         let mut items = Vec::new();

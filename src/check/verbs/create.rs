@@ -30,22 +30,6 @@ impl<'a> RowSentence<'_, 'a> {
         Some((row?, write?))
     }
 
-    pub(super) fn bulk_create(mut self) -> Option<Data> {
-        let value = self.required_row()?;
-        let ast::ValueKind::List(items) = &value.kind else {
-            self.context.report(CheckProblem::Malformed {
-                message: format!("`{}` takes a list of rows", self.facts.name),
-                at: value.span,
-                label: format!("this is {}", verbs::describe(&value.kind)),
-                help: Some(format!("write `{}`", self.facts.usage).into()),
-            });
-            return None;
-        };
-        let rows: Vec<_> = items.iter().map(|it| self.new_row(it)).collect();
-        let rows = rows.into_iter().collect::<Option<Vec<_>>>()?;
-        Some(Data::BulkCreate(model_id(self.model), rows, self.write()?))
-    }
-
     pub(super) fn find_or_create(mut self) -> Option<Data> {
         let value = self.required_row()?;
         let mut row = self.new_row(value)?;
