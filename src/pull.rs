@@ -19,19 +19,23 @@ mod names;
 mod stamps;
 mod switches;
 mod tables;
+mod translate;
 mod types;
 mod verify;
 
 pub use merge::merge;
+pub use translate::LeftOut;
 
 use crate::catalog::{Name, Object, ObjectKind, Table};
 use crate::source::Sources;
+use crate::sql::Dialect;
 use crate::syntax;
 use contents::DatabaseContents;
 use draft::PulledScript;
 use given::ScriptContents;
 use names::NamingStyle;
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
 use switches::Switches;
 use verify::Mismatch;
 
@@ -73,6 +77,28 @@ pub fn script(objects: &[Object], rows: &RowMisfits) -> String {
     let found = DatabaseContents::new(objects, rows);
     let text = settled(&found, None).write().text;
     formatted(&format!("{}\nsync\n", text.trim_start()))
+}
+
+/// A script that declares what is in a SQLite database for another one, formatted, and what that has no words for: comments at its end.
+pub fn script_for(
+    objects: &[Object],
+    rows: &RowMisfits,
+    dialect: &'static Dialect,
+) -> (String, Vec<LeftOut>) {
+    let found = DatabaseContents::new(objects, rows);
+    let mut draft = settled(&found, None);
+    let left = translate::translate(&mut draft, &found, dialect);
+    let mut text = draft.write().text;
+    if !left.is_empty() {
+        let _ = write!(text, "\n// {} has no words for:\n", dialect.title);
+    }
+    for it in &left {
+        let _ = writeln!(text, "// - {}: {}", it.what, it.why.replace('\n', " "));
+        for line in it.sql.iter().flat_map(|it| it.lines()).filter(|it| !it.trim().is_empty()) {
+            let _ = writeln!(text, "//     {}", names::plain(line).trim_end());
+        }
+    }
+    (formatted(&format!("{}\nsync\n", text.trim_start())), left)
 }
 
 /// A draft with which nothing is wrong.

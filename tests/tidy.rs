@@ -47,6 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "sql",
             "stored",
             "syntax",
+            "value",
             "verbs",
             "words",
         ],

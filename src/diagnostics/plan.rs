@@ -23,6 +23,21 @@ pub enum PlanProblem {
         #[help]
         help: Option<String>,
     },
+    /// Something of a database that another one has no words for.
+    #[error("{dialect} has no words for {what}: {why}")]
+    #[diagnostic(
+        code("W0019"),
+        severity(Warning),
+        help("it is a comment at the end of the script: say it in that database's own words")
+    )]
+    NoWords {
+        /// Which database.
+        dialect: &'static str,
+        /// What: "the trigger `t`".
+        what: String,
+        /// Why, or what it becomes.
+        why: String,
+    },
     /// A spelling that a column of the type can't have.
     #[error("{message}")]
     #[diagnostic(code("E0324"))]

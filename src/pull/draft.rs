@@ -1,6 +1,6 @@
 //! A script that is being made: what may be said in several ways, with the way that is tried.
 
-use super::names::{NamingStyle, plain, sql, text as quoted, written};
+use super::names::{NamingStyle, named, plain, sql, text as quoted, written};
 use super::switches::Switches;
 use super::types::PulledType;
 use crate::catalog::Table;
@@ -76,6 +76,8 @@ pub(super) struct PulledAttribute {
     pub(super) field: Option<String>,
     /// Whether it is part of the primary key.
     pub(super) is_key: bool,
+    /// How its values are compared, where it says so.
+    pub(super) collation: Option<String>,
     /// Other options that have one form.
     pub(super) options: Vec<String>,
     /// As the column's own text: the attribute has nothing but that type.
@@ -301,6 +303,7 @@ impl PulledScript {
             options.extend(attribute.is_key.then(|| "allowNull: true".to_owned()));
         } else {
             options.extend(attribute.options.iter().cloned());
+            options.extend(attribute.collation.iter().map(|it| format!("collate: {}", named(it))));
             let default = attribute.default.now();
             options.extend(default.map(|it| format!("defaultValue: {it}")));
             if let Some(it) = attribute.generated.now() {

@@ -105,9 +105,6 @@ fn attribute(
         (false, true) => options.push("allowNull: false".to_owned()),
         _ => {}
     }
-    if let Some(it) = &column.collation {
-        options.push(format!("collate: {}", named(it)));
-    }
     let attribute_of = |it: &str| names.get(table.place(it)?).cloned();
     let own = |it: &(usize, &CheckConstraint)| it.1.column == Some(place);
     let checks: Vec<_> = table.checks.iter().enumerate().filter(own).collect();
@@ -134,6 +131,7 @@ fn attribute(
         generated: generated.map_or_else(Alternatives::default, |it| spelled(&it.expression)),
         stored: generated.is_some_and(|it| it.stored),
         checks: checks.iter().filter(own).map(one).collect(),
+        collation: column.collation.as_ref().map(ToString::to_string),
         options,
         is_given: false,
         verbatim: Some(column.text.clone()),

@@ -7,10 +7,12 @@ use crate::sql::{Dialect, STRICT_TYPES, type_text};
 use crate::stored::data_type;
 
 /// A column's type: what stands as the type, and its own spelling where the word alone would write another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct PulledType {
     pub(super) written: String,
     pub(super) spelled: Option<String>,
+    /// The type; none of raw SQL and enumerations.
+    pub(super) data_type: Option<DataType>,
 }
 
 impl PulledType {
@@ -18,12 +20,17 @@ impl PulledType {
     pub(super) fn enumeration(members: &[String], column: &Column) -> Self {
         let own = type_text(Dialect::SQLITE, &DataType::Text(None));
         let spelled = (data_type(&own) != column.data_type).then(|| column.data_type.to_string());
-        Self { written: format!("ENUM({})", members.join(", ")), spelled }
+        Self { written: format!("ENUM({})", members.join(", ")), spelled, data_type: None }
+    }
+
+    /// A type as other databases have it, too.
+    pub(super) fn of(data_type: DataType) -> Self {
+        Self { written: data_type.written(), spelled: None, data_type: Some(data_type) }
     }
 
     /// Whether its values are true and false.
     pub(super) fn is_truth(&self) -> bool {
-        self.written == DataType::Boolean.written()
+        self.data_type == Some(DataType::Boolean)
     }
 
     /// The option that keeps the column's spelling.
@@ -43,13 +50,13 @@ pub(super) fn types(column: &Column, strict: bool) -> Vec<PulledType> {
         let own = if strict { word.written() } else { type_text(Dialect::SQLITE, &word) };
         let spelled = (data_type(&own) != column.data_type).then(|| written.to_owned());
         let endless = matches!(word, DataType::String { length: None, .. }) && spelled.is_some();
-        ways.push(PulledType { written: word.written(), spelled: spelled.clone() });
+        ways.push(PulledType { spelled: spelled.clone(), ..PulledType::of(word) });
         // Without a length there is none.
         if endless {
-            ways.push(PulledType { written: DataType::Text(None).written(), spelled });
+            ways.push(PulledType { spelled, ..PulledType::of(DataType::Text(None)) });
         }
     }
-    ways.push(PulledType { written: sql(written), spelled: None });
+    ways.push(PulledType { written: sql(written), spelled: None, data_type: None });
     ways
 }
 

@@ -89,6 +89,28 @@ pub(super) fn faults(draft: &PulledScript, found: &DatabaseContents<'_>) -> Vec<
     res.list
 }
 
+/// What a database lacks for a draft, and where.
+pub(super) fn problems(draft: &PulledScript, dialect: &Dialect) -> Vec<(Mismatch, String)> {
+    let written = draft.write();
+    let mut sources = Sources::default();
+    let Ok(id) = sources.add("", &written.text) else { return Vec::new() };
+    let parsed = syntax::parse(sources.get(id));
+    let checked = check::check(&Bundle::of(parsed.script), &sources);
+    let mut problems = checked.problems;
+    problems.extend(plan::problems(&checked.schema, dialect));
+    let base = sources.get(id).base;
+    let faults = Faults { draft, written: &written, base, found: HashSet::new(), list: Vec::new() };
+    let each = problems.iter().filter(|it| !it.is_warning()).filter_map(|problem| {
+        let fault = match faults.at(problem.span()?)? {
+            PulledElement::Model(model) => Mismatch::Model(model),
+            PulledElement::Attribute(model, at) => Mismatch::Attribute(model, at, Aspect::Any),
+            PulledElement::Part(part) => Mismatch::Part(part),
+        };
+        Some((fault, problem.to_string()))
+    });
+    each.collect()
+}
+
 /// The tables that a schema makes, by name in lower case.
 pub(super) fn made(
     schema: &Schema,

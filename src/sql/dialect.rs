@@ -108,6 +108,10 @@ pub struct Dialect {
     pub collations: [(&'static str, Option<&'static str>); 3],
     /// Whether there are other collations.
     pub more_collations: bool,
+    /// Functions of SQLite that it lacks, by which a script for SQLite may compute something.
+    pub lacks_functions: &'static [&'static str],
+    /// The seconds since 1970, as an expression.
+    pub seconds: &'static str,
     /// Its word for a type; none where it has no such.
     pub(super) word: fn(TypeWord) -> Option<&'static str>,
     /// Writes a column's type, which is no raw SQL, with its word.

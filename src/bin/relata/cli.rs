@@ -170,6 +170,9 @@ pub(crate) struct PullArgs {
     /// The database: a path, or sqlite:PATH
     #[arg(long, value_name = "URL")]
     pub(crate) db: String,
+    /// For which database the script is: what that has no words for is left out, and told
+    #[arg(long = "for", value_name = "DIALECT", value_parser = dialect(), default_value = Dialect::SQLITE.name)]
+    pub(crate) dialect: &'static Dialect,
     /// The script to write, or to bring up to date; standard output if not given
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<String>,

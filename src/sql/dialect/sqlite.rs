@@ -41,6 +41,8 @@ pub(super) const SQLITE: Dialect = Dialect {
     decimal_digits: Some(15),
     collations: [("BINARY", Some("BINARY")), ("NOCASE", Some("NOCASE")), ("RTRIM", Some("RTRIM"))],
     more_collations: false,
+    lacks_functions: &[],
+    seconds: "(unixepoch())",
     word,
     write_type,
     lack,

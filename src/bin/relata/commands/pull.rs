@@ -7,10 +7,11 @@ use crate::interrupt;
 use crate::output::{Exit, Output, named};
 use relata::catalog::Object;
 use relata::db::{Database, Sqlite};
-use relata::diagnostics::RunProblem;
+use relata::diagnostics::{PlanProblem, Problem, RunProblem};
 use relata::pull;
 use relata::session::{self, PulledDatabase};
 use relata::source::Sources;
+use relata::sql::Dialect;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -36,6 +37,9 @@ pub(crate) fn run(arguments: &PullArgs, output: &mut Output) -> Exit {
             return Exit::of(&problems);
         }
     };
+    if arguments.dialect != Dialect::SQLITE {
+        return for_another(arguments, &objects, &pulled, output);
+    }
     let exit = match arguments.file.as_deref() {
         Some(file) if file != STDIN.0 => into_file(file, &objects, &pulled, output),
         None | Some(_) => {
@@ -48,6 +52,38 @@ pub(crate) fn run(arguments: &PullArgs, output: &mut Output) -> Exit {
         return Exit::of(&pulled.problems);
     }
     exit
+}
+
+/// Writes the script for another database.
+fn for_another(
+    arguments: &PullArgs,
+    objects: &[Object],
+    pulled: &PulledDatabase,
+    output: &mut Output,
+) -> Exit {
+    let dialect = arguments.dialect;
+    let (text, left) = pull::script_for(objects, &pulled.rows, dialect);
+    let exit = match arguments.file.as_deref() {
+        Some(file) if file != STDIN.0 => {
+            if Path::new(file).exists() {
+                let help = "name one that is to be made: a script for another database isn't brought up to date";
+                return output.usage(&format!("`{file}` is there already"), Some(help));
+            }
+            write(file, &text, output)
+        }
+        None | Some(_) => {
+            output.exact(&text);
+            Exit::Done
+        }
+    };
+    if exit != Exit::Done {
+        return exit;
+    }
+    let told = left.into_iter().map(|it| {
+        PlanProblem::NoWords { dialect: dialect.title, what: it.what, why: it.why }.into()
+    });
+    output.problems(&Sources::default(), &told.collect::<Vec<Problem>>());
+    Exit::Done
 }
 
 /// What is in a database, and the database. None is made where there is none.
@@ -88,7 +124,11 @@ fn into_file(file: &str, objects: &[Object], pulled: &PulledDatabase, output: &m
     } else {
         pulled.text.clone()
     };
-    match files::write(path, text.as_bytes()) {
+    write(file, &text, output)
+}
+
+fn write(file: &str, text: &str, output: &mut Output) -> Exit {
+    match files::write(Path::new(file), text.as_bytes()) {
         Ok(()) => {
             output.say(&format!("pulled {}", named(file)));
             Exit::Done
