@@ -11,6 +11,7 @@ mod item;
 mod link;
 mod model;
 mod options;
+mod pages;
 mod reader;
 mod script;
 mod settings;
@@ -27,6 +28,7 @@ pub use item::{OptionItem, Spanned, describe, duplicate_option, list, untyped_va
 pub use link::LinkVerb;
 pub use model::{ATTRIBUTE, Declaration, MYSQL, NAME, REFERENCES};
 pub use options::{ObjectOptions, Opt, OptionId, Side, Takes};
+pub use pages::{page, page_names};
 pub use reader::{NamedFlag, read};
 pub use script::{Control, TableVerb};
 pub use settings::{KeyNames, OptionValue, Setting, Settings};

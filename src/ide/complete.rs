@@ -18,7 +18,7 @@ pub struct Completions {
     /// Whether it is a file's path, which the host knows.
     pub path: bool,
     /// What is expected, in words, where no word has been begun: "an action".
-    pub hint: Option<&'static str>,
+    pub hint: Option<SmolStr>,
 }
 
 /// Something that may stand at a cursor.
@@ -30,6 +30,8 @@ pub struct Candidate {
     pub kind: CandidateKind,
     /// More about it, in a few words: what an option takes, what a verb does.
     pub detail: SmolStr,
+    /// What is written behind it, so that its value can follow: `: (` behind `where`.
+    pub opening: &'static str,
 }
 
 /// The kinds of [`Candidate`].

@@ -16,7 +16,7 @@ use smol_str::{SmolStr, format_smolstr};
 #[derive(Debug, Default)]
 pub(super) struct Completer {
     pub(super) items: Vec<Candidate>,
-    pub(super) hint: Option<&'static str>,
+    pub(super) hint: Option<SmolStr>,
 }
 
 /// What may stand at a cursor.
@@ -89,6 +89,7 @@ impl Completer {
             text: check::written_name(text).into(),
             kind,
             detail: detail.into(),
+            opening: "",
         });
     }
 
@@ -185,6 +186,9 @@ impl Completer {
                 if last.text == "extends" {
                     self.models(cursor, known.schema);
                 }
+                if self.items.is_empty() && !last.is(b'>') {
+                    self.hint = what_follows(verb.facts(), last);
+                }
                 if verb == Verb::Declare(Declaration::Abstract) && member.len() == 1 {
                     self.items.clear();
                     self.words(&[Declaration::Model.name()], "");
@@ -262,6 +266,9 @@ impl Completer {
             if !used.contains(&option.name()) {
                 let detail = format_smolstr!("{}: {}", option.takes.words(), option.summary);
                 self.add(option.name(), CandidateKind::Option, &detail);
+                if let Some(last) = self.items.last_mut() {
+                    last.opening = option.takes.opening();
+                }
             }
         }
     }
@@ -274,7 +281,7 @@ impl Completer {
         known: Declarations<'_>,
         (source, target): (ModelName<'_>, ModelName<'_>),
     ) {
-        self.hint = Some(takes.words());
+        self.hint = Some(takes.words().into());
         match takes {
             Takes::Flag | Takes::Named => self.words(&["true", "false"], ""),
             Takes::Off => self.words(&["false"], ""),
@@ -417,6 +424,21 @@ fn find<'a>(cursor: &Cursor<'a>, model: ModelName<'_>, name: &str) -> Option<&'a
     let model = &cursor.schema()[cursor.model(model)?];
     let id = model.attribute_named(name)?;
     Some(model.attribute(id))
+}
+
+/// How many options a hint names.
+const HINTED: usize = 6;
+
+/// What a sentence takes behind its verb, as its usage shows it; or else its options.
+fn what_follows(facts: &VerbFacts, last: &Token<'_>) -> Option<SmolStr> {
+    if facts.argument != Argument::Nothing && last.name() == Some(facts.name) {
+        let (_, behind) = facts.usage.split_once(facts.name)?;
+        return Some(behind.trim_start().into());
+    }
+    let mut names: Vec<&str> = facts.options.iter().copied().flatten().map(Opt::name).collect();
+    let more = if names.len() > HINTED { ", .." } else { "" };
+    names.truncate(HINTED);
+    (!names.is_empty()).then(|| format_smolstr!("< {}{more} >", names.join(", ")))
 }
 
 /// Whether the name that may stand in place of an object is a model's, as its members say.

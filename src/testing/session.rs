@@ -360,7 +360,7 @@ impl TestSession {
         let known = Declarations { schema: &schema, variables: &[] };
         let found = ide::complete(text, text.len(), known);
         let items = found.items.iter().map(|it| format!("{}  {}", it.text, it.detail));
-        let lines = found.hint.map(str::to_owned).into_iter().chain(items);
+        let lines = found.hint.map(String::from).into_iter().chain(items);
         let lines: Vec<String> = lines.map(|it| it.trim_end().to_owned()).collect();
         lines.join("\n")
     }

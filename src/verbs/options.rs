@@ -209,6 +209,29 @@ impl Takes {
         }
     }
 
+    /// What is written behind its name before its value begins.
+    pub const fn opening(self) -> &'static str {
+        match self {
+            Self::Flag | Self::Named => "",
+            Self::Off
+            | Self::Name
+            | Self::Text
+            | Self::Word(_)
+            | Self::Action
+            | Self::Deferrable
+            | Self::Number
+            | Self::Value
+            | Self::Model
+            | Self::Attribute(_)
+            | Self::NameOr(_) => ": ",
+            Self::Expression | Self::Condition => ": (",
+            Self::List { .. } | Self::Selection | Self::Associations | Self::Codes => ": [",
+            Self::Row(_) | Self::Columns | Self::Validators | Self::Object(_) | Self::Parts(_) => {
+                ": { "
+            }
+        }
+    }
+
     /// The options of the object that it takes; none where it takes no such.
     pub const fn members(self) -> Option<&'static [&'static [Opt]]> {
         if let Self::Object(it) | Self::Parts(it) | Self::NameOr(it) | Self::Key(it) = self {

@@ -86,7 +86,7 @@ fn an_open_bracket_waits_for_its_end() {
     terminal.sees("   ...> ");
     terminal.asks("}");
     terminal.sees("relata> ");
-    has(&terminal.asks(".schema User"), "`name` VARCHAR(255)");
+    has(&terminal.asks(".sql User"), "`name` VARCHAR(255)");
     terminal.leaves();
 }
 
@@ -103,7 +103,7 @@ fn an_input_that_was_given_up_can_be_fetched_back() {
     terminal.asks("");
     terminal.sees("   ...> ");
     terminal.asks("}");
-    has(&terminal.asks(".schema User"), "`name` VARCHAR(255)");
+    has(&terminal.asks(".sql User"), "`name` VARCHAR(255)");
     terminal.leaves();
 }
 
@@ -153,7 +153,7 @@ fn tab_completes_from_the_verbs_and_the_schema() {
     let folder = Folder::new();
     let mut terminal = Terminal::new(&folder, &[]);
     terminal.asks("model Customer { name: STRING }");
-    terminal.types("Cus\t findAl\t < whe\t: (na\t = \"Ann\") >\r");
+    terminal.types("Cus\t findAl\t < whe\tna\t = \"Ann\") >\r");
     // The table isn't there yet: the sentence was understood.
     terminal.sees("Customer findAll < where: (name = \"Ann\") >");
     has(&terminal.sees(READY), "sync");
@@ -184,7 +184,7 @@ fn the_history_outlives_a_session() {
     terminal.types("\x1b[A");
     terminal.sees("model Persistent { name: STRING }");
     terminal.asks("");
-    has(&terminal.asks(".schema"), "`Persistents`");
+    has(&terminal.asks(".schema"), "model Persistent { name: STRING }");
     // Ctrl-R seeks.
     terminal.types("\x12odel Pers");
     terminal.sees("model Persistent { name: STRING }");
@@ -254,10 +254,11 @@ fn help_is_there() {
     let mut terminal = Terminal::new(&folder, &[]);
     let help = terminal.asks(".help");
     has(&help, ".tables");
-    has(&help, "belongsToMany");
+    assert!(help.lines().count() <= 24, "a screen: {help}");
+    has(&terminal.asks("?"), ".tables");
     let help = terminal.asks(".help sync");
     has(&help, "sync < force >");
-    has(&help, "drop and create again");
+    has(&terminal.asks("help findAll"), "| `where` | (expression) |");
     has(&terminal.asks(".hlp"), "did you mean `.help`?");
     has(&terminal.asks(".explain E0301"), "E0301");
     terminal.leaves();
@@ -289,7 +290,7 @@ fn on_a_pipe_a_failure_shows_in_the_exit_code_and_ends_nothing() {
 #[test]
 fn what_begins_with_an_angle_or_a_brace_goes_on() {
     let folder = Folder::new();
-    let text = "/// Someone.\nmodel User\n{\n name: STRING }\n\n  < tableName: people >\n.schema\n";
+    let text = "/// Someone.\nmodel User\n{\n name: STRING }\n\n  < tableName: people >\n.sql\n";
     let done = folder.feed(&["repl"], text.as_bytes());
     assert!(done.fine().out.contains("`people`"), "{}", done.out);
 }
@@ -313,17 +314,55 @@ fn statements_are_shown_when_asked_for() {
     let folder = Folder::new();
     let text = format!("{SHOP}User count\n.sql on\nUser count\n.sql off\nUser count\n.sql x\n");
     let done = folder.feed(&["repl"], text.as_bytes());
-    assert_eq!(done.says(1, "neither on nor off").err.matches("SELECT").count(), 1);
+    assert_eq!(done.says(1, "there is no model `x`").err.matches("SELECT").count(), 1);
+}
+
+#[test]
+fn a_name_or_an_expression_alone_is_shown() {
+    let folder = Folder::new();
+    let text = format!(
+        "{SHOP}let u = User create {{ name: \"Ann\" }}\n.limit 1\nu\nu.name\n1 + 1;\nu.nmae\nUser\nquit\n1 + 2\n"
+    );
+    let done = folder.feed(&["repl"], text.as_bytes());
+    assert!(done.out.ends_with("id  name\n──  ────\n 1  Ann\nAnn\n2\n"), "{}", done.out);
+    // What is none is reported as it was written.
+    done.says(1, "print u.nmae").says(1, "did you mean").says(1, "has no verb");
+}
+
+#[test]
+fn the_database_is_held_against_what_is_declared() {
+    let folder = Folder::new();
+    folder.write("a.schema", SHOP);
+    folder.run(&["run", "a.schema", "--db", "a.db"]).fine();
+    folder.write(
+        "b.schema",
+        SHOP.replace("name: STRING", "name: STRING, age: INTEGER").replace("sync", "User count"),
+    );
+    let done = folder.feed(
+        &["repl", "--db", "a.db"],
+        b".read b.schema\n.diff\n.apply\n.diff\nUser findAll\n.sql last\n.plan\n.tables\n.schema User\n",
+    );
+    for shown in [
+        "0\n~ Users: alter, rows unchanged\n  + add column `age` INTEGER\nCREATE TABLE `Users` (\n",
+        "FROM `Users` AS `User`\n  SCAN User\nUsers  0 rows\nmodel User { name: STRING, age: INTEGER } < timestamps: false >\n",
+    ] {
+        assert!(done.out.contains(shown), "{done:?}");
+    }
+    done.says(0, "nothing differs");
 }
 
 #[test]
 fn how_results_are_shown_can_be_said() {
     let folder = Folder::new();
     let text = format!(
-        "{SHOP}User bulkCreate [{{ name: \"Ann\" }}, {{ name: \"Bob\" }}]\n.limit 1\nUser findAll\n.limit\n.format block\n.format\n.limit all\nUser findOne\n.format cvs\n.limit 0\n"
+        "{SHOP}User bulkCreate [{{ name: \"Ann\" }}, {{ name: \"Bob\" }}]\n.limit 1\nUser findAll\n.limit\n.format block\n.format\n.limit all\nUser findOne\n.format cvs\n.limit 0\n.width 12\n.width\n.width 1\n.timing on\n.timing\nUser count\n"
     );
     let done = folder.feed(&["repl"], text.as_bytes());
-    done.says(1, "did you mean `csv`?").says(1, "`0` is not a number of rows, or `all`");
+    done.says(1, "did you mean `csv`?")
+        .says(1, "`0` is not a number of rows, or `all`")
+        .says(1, " ms\n")
+        .says(1, "`1` is no number of columns");
+    assert!(done.out.ends_with("\n12\non\n2\n"), "{}", done.out);
     for shown in
         [" 1  Ann\n… 1 more (`--limit`, `.limit`)\n2 rows\n1\nblock\n", "\nid    1\nname  Ann\n"]
     {

@@ -14,6 +14,7 @@ use std::time::Duration;
 #[command(
     name = "relata",
     version,
+    disable_help_subcommand = true,
     max_term_width = 100,
     after_help = "\
 Examples:
@@ -53,8 +54,12 @@ pub(crate) enum Command {
     Fmt(FmtArgs),
     /// Write sentences and see at once what they do
     Repl(ReplArgs),
-    /// Explain an error code
+    /// Write a first script
+    Init(InitArgs),
+    /// Explain an error code or a verb
     Explain(ExplainArgs),
+    /// Explain a command, a verb or a code
+    Help(HelpArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -69,6 +74,7 @@ Examples:
   relata run shop.schema --db shop.db             on a file, made where there is none
   relata run shop.schema --db shop.db --format json | jq .value
   relata run shop.schema --explain                its SQL as well
+  relata run shop.schema --watch                  again whenever it is saved
   relata run theirs.schema --untrusted --max-time 2s
   echo 'model User { name: STRING }; sync' | relata run -")]
 pub(crate) struct RunArgs {
@@ -105,6 +111,9 @@ pub(crate) struct RunArgs {
     /// Begin random values with this; with the same --now, two runs have the same
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// Run again, from the beginning, whenever one of the files changes; Ctrl-C ends it
+    #[arg(long)]
+    pub(crate) watch: bool,
     /// For scripts of strangers: no raw SQL, no `load`, no imports; and 10s, 100000 rows and 256MB where no other limits are given
     #[arg(long)]
     pub(crate) untrusted: bool,
@@ -270,7 +279,7 @@ pub(crate) struct RollbackArgs {
     pub(crate) allow: Vec<Loss>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 With --format json there is one JSON object a line for each problem:
   {\"file\", \"code\", \"severity\", \"message\", \"help\", \"spans\": [{\"file\", \"start\", \"end\",
@@ -279,13 +288,13 @@ Lines and columns count from 1, columns in characters; start and end are bytes o
 order mark left out), end is the one behind the last.
 
 Examples:
-  relata check shop.schema
+  relata check                                    all *.schema of this folder
   relata check *.schema --deny warnings           for CI: a warning fails it too
   relata check shop.schema --dialect postgres     what PostgreSQL lacks is reported as well
   relata check shop.schema --format json | jq -r .code")]
 pub(crate) struct CheckArgs {
-    /// The scripts, which count as one; `-` is standard input
-    #[arg(required = true, value_name = "FILE")]
+    /// The scripts, which count as one; `-` is standard input. All *.schema of the current folder if none is given
+    #[arg(value_name = "FILE")]
     pub(crate) files: Vec<String>,
     /// Which database the script is for
     #[arg(long, value_parser = dialect(), default_value = Dialect::SQLITE.name)]
@@ -439,11 +448,33 @@ pub(crate) struct ReplArgs {
 #[command(after_help = "\
 Examples:
   relata explain E0202
-  relata explain            all codes")]
+  relata explain hasMany
+  relata explain            all codes and verbs")]
 pub(crate) struct ExplainArgs {
-    /// A code, such as E0202; all of them are listed if none is given
-    #[arg(value_name = "CODE")]
-    pub(crate) code: Option<String>,
+    /// A code, such as E0202, or a verb, such as hasMany; all of them are listed if none is given
+    #[arg(value_name = "CODE|VERB")]
+    pub(crate) topic: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HelpArgs {
+    /// A command, a verb or a code; the commands if none is given
+    #[arg(value_name = "COMMAND|VERB|CODE")]
+    pub(crate) topic: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  relata init                            an example to change, in models.schema
+  relata init shop.schema --from-db shop.db     what a database has, as `relata pull` writes it")]
+pub(crate) struct InitArgs {
+    /// The script to write; it must not be there yet
+    #[arg(value_name = "FILE", default_value = "models.schema")]
+    pub(crate) file: String,
+    /// Declare what is in this database: a path, or sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    pub(crate) from_db: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -36,6 +36,11 @@ impl FileLoader {
         res
     }
 
+    /// The files that were found, whatever found them.
+    pub(crate) fn found(&self) -> Vec<PathBuf> {
+        self.names.keys().cloned().collect()
+    }
+
     /// A loader for a script that stands in a page: it is called `name`, and what it imports counts from `folder`.
     pub(crate) fn of_page(name: &str, folder: &Path) -> Self {
         let mut res = Self::new(true);
@@ -143,6 +148,18 @@ impl Files for FileLoader {
         let file = File::open(real).map_err(|it| reason(&it))?;
         Ok(Box::new(io::BufReader::with_capacity(64 * 1024, file)))
     }
+}
+
+/// The scripts of the current folder, in order.
+pub(crate) fn scripts_here() -> Vec<String> {
+    let entries = fs::read_dir(".").into_iter().flatten().flatten();
+    let names = entries.filter_map(|it| it.file_name().into_string().ok());
+    let is_script = |name: &String| {
+        let is = Path::new(name).extension().is_some_and(|it| it == "schema");
+        is && !name.starts_with('.')
+    };
+    let scripts: BTreeSet<String> = names.filter(is_script).collect();
+    scripts.into_iter().collect()
 }
 
 /// What standard input has.

@@ -68,6 +68,8 @@ pub(crate) struct Printing {
     pub(crate) limit: RowLimit,
     /// Only what was asked for: no statements, no numbers of rows.
     pub(crate) quiet: bool,
+    /// How wide tables may be; as wide as the terminal if none is given.
+    pub(crate) width: Option<usize>,
 }
 
 impl RunFormat {

@@ -45,6 +45,8 @@ fn main() -> ExitCode {
         Command::Test(it) => commands::test::run(&it, &mut output),
         Command::Fmt(it) => commands::fmt::run(&it, &mut output),
         Command::Repl(it) => repl::run(&it, &mut output),
+        Command::Help(it) => commands::explain::help(&it, &mut output),
+        Command::Init(it) => commands::init::run(&it, &mut output),
         Command::Explain(it) => commands::explain::run(&it, &mut output),
         Command::Completions(it) => commands::completions::run(&it, &mut output),
     };

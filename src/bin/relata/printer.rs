@@ -15,7 +15,14 @@ pub(crate) struct ResultPrinter<'a> {
     /// What is to be reported in the end.
     pub(crate) problems: Vec<Problem>,
     pub(crate) exit: Exit,
+    /// Whether statements are shown as they run.
+    shows_statements: bool,
+    /// The statements that read or wrote rows, the last ones; empty where nobody asks for them.
+    pub(crate) statements: Vec<(String, Vec<Value>)>,
 }
+
+/// How many statements are remembered.
+const REMEMBERED: usize = 100;
 
 impl<'a> ResultPrinter<'a> {
     pub(crate) fn new(
@@ -24,7 +31,15 @@ impl<'a> ResultPrinter<'a> {
         printing: Printing,
         problems: Vec<Problem>,
     ) -> Self {
-        Self { output, form: format.form(printing), problems, exit: Exit::Done }
+        let form = format.form(printing);
+        let statements = Vec::new();
+        Self { output, form, problems, exit: Exit::Done, shows_statements: true, statements }
+    }
+
+    /// Remembers statements, and shows them only where that is wanted, too.
+    pub(crate) fn remembering(mut self, shows_statements: bool) -> Self {
+        self.shows_statements = shows_statements;
+        self
     }
 }
 
@@ -56,14 +71,12 @@ impl Sink for ResultPrinter<'_> {
     }
 
     fn statement(&mut self, sql: &str, parameters: &[Value]) {
-        let mut text = sql.to_owned();
-        if !parameters.is_empty() {
-            let each: Vec<String> = parameters.iter().map(results::plain).collect();
-            text.push_str("  -- ");
-            // A line break would end the comment.
-            text.push_str(&each.join(", ").replace('\n', "\u{240A}"));
+        if self.statements.len() < REMEMBERED {
+            self.statements.push((sql.to_owned(), parameters.to_vec()));
         }
-        self.output.say(&text);
+        if self.shows_statements {
+            self.output.say(&statement_text(sql, parameters));
+        }
     }
 
     fn warning(&mut self, problem: Problem) {
@@ -80,4 +93,16 @@ impl Sink for ResultPrinter<'_> {
     fn progress(&mut self, done: usize, all: usize) {
         self.output.progress(if all == 0 { "rows" } else { "done" }, done, all);
     }
+}
+
+/// A statement, and its parameters behind `--`.
+pub(crate) fn statement_text(sql: &str, parameters: &[Value]) -> String {
+    let mut text = sql.to_owned();
+    if !parameters.is_empty() {
+        let each: Vec<String> = parameters.iter().map(results::plain).collect();
+        text.push_str("  -- ");
+        // A line break would end the comment.
+        text.push_str(&each.join(", ").replace('\n', "\u{240A}"));
+    }
+    text
 }

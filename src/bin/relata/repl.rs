@@ -2,6 +2,7 @@
 //!
 //! Invariant: no input ends it but `.quit` and the end of the input.
 
+mod changes;
 mod dots;
 mod editor;
 mod history;
@@ -25,9 +26,11 @@ use relata::run::{Files, Options};
 use relata::session::{Error, Session};
 use relata::source::Sources;
 use relata::syntax;
+use relata::value::Value;
 use std::io::{self, IsTerminal, Read};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 pub(crate) fn run(arguments: &ReplArgs, output: &mut Output) -> Exit {
     let place = match database::location_or_default(arguments.db.as_deref()) {
@@ -73,6 +76,12 @@ struct ReplState {
     printing: Printing,
     /// Whether someone sits there.
     watched: bool,
+    /// Whether statements are shown as they run.
+    shows_statements: bool,
+    /// The statements of the last input that read or wrote rows.
+    statements: Vec<(String, Vec<Value>)>,
+    /// Whether it is told how long each input took.
+    timing: bool,
 }
 
 impl ReplState {
@@ -81,10 +90,13 @@ impl ReplState {
         Self {
             session: Session::new(database).with_loader(files.clone()).with_files(files),
             inputs: 0,
-            options: Options::default(),
+            options: Options { explain: true, ..Options::default() },
             format: RunFormat::Table,
             printing: Printing::default(),
             watched,
+            shows_statements: false,
+            statements: Vec::new(),
+            timing: false,
         }
     }
 
@@ -103,12 +115,42 @@ impl ReplState {
         if line.is_empty() {
             return (Exit::Done, ControlFlow::Continue(()));
         }
-        if line.starts_with('.') {
-            return dots::run(self, line, output);
+        if let Some(command) = dots::command(line) {
+            return dots::run(self, &command, output);
         }
+        let began = Instant::now();
         let name = self.name();
-        let exit = self.run_all(&[Input::Text { name: &name, text }], output);
+        let (exit, problems) = self.try_all(&[Input::Text { name: &name, text }], output);
+        let value = if problems.is_empty() { None } else { self.value_of(&name, line) };
+        let exit = exit.worse(match value {
+            Some(text) => self.run_all(&[Input::Text { name: &name, text: &text }], output),
+            None if problems.is_empty() => Exit::Done,
+            None => {
+                // The text that is reported is the one that was checked last.
+                let begins = line.split(|it: char| !it.is_alphanumeric() && it != '_').next();
+                let is_variable =
+                    self.session.known_variables().any(|it| Some(&*it.name) == begins);
+                let value = format!("print {line}");
+                let text = if is_variable && !line.contains(' ') { &value } else { text };
+                let problems = self.session.check(&name, text);
+                self.refuse(&problems, output)
+            }
+        });
+        if self.timing {
+            output.say(&format!("{:.1} ms", began.elapsed().as_secs_f64() * 1_000.0));
+        }
         (exit, ControlFlow::Continue(()))
+    }
+
+    /// The sentence that prints what an input stands for that is no sentence: a variable, a path, an expression.
+    fn value_of(&mut self, name: &str, line: &str) -> Option<String> {
+        let line = line.trim_end_matches(';');
+        let texts = [format!("print {line}"), format!("print ({line})")];
+        texts.into_iter().find(|text| {
+            // Else a comment would take the bracket into it.
+            let one = !line.contains("//") && !line.contains('\n');
+            one && self.session.check(name, text).iter().all(Problem::is_warning)
+        })
     }
 
     /// What the next input is called.
@@ -145,7 +187,8 @@ impl ReplState {
     /// Runs inputs, and shows what comes of it; the problems for which they weren't accepted, if they weren't.
     fn try_all(&mut self, inputs: &[Input<'_>], output: &mut Output) -> (Exit, Vec<Problem>) {
         self.session.set_options(self.options);
-        let mut printer = ResultPrinter::new(output, self.format, self.printing, Vec::new());
+        let printer = ResultPrinter::new(output, self.format, self.printing, Vec::new());
+        let mut printer = printer.remembering(self.shows_statements);
         if self.watched {
             interrupt::stops_sentence(self.session.interrupter());
         } else {
@@ -154,6 +197,9 @@ impl ReplState {
         let result = self.session.run_all(inputs, &mut printer);
         let pressed = if self.watched { interrupt::wait_for_input() } else { interrupt::rest() };
         let (problems, exit): (Vec<Problem>, Exit) = (printer.problems, printer.exit);
+        if !printer.statements.is_empty() {
+            self.statements = printer.statements;
+        }
         if pressed {
             // What came too late must not stop the next sentence.
             self.session.database().forget_interrupt();
@@ -180,7 +226,7 @@ impl ReplState {
 
 /// Whether an input is whole, so that it runs.
 fn is_complete(text: &str) -> bool {
-    if text.trim_start().starts_with('.') {
+    if dots::command(text.trim()).is_some() {
         return true;
     }
     let mut sources = Sources::default();

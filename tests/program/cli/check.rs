@@ -55,7 +55,7 @@ fn a_script_that_is_missing_is_a_mistake_of_usage() {
     let done = folder.run(&["check", "invoice.schema"]);
     done.says(2, "E0120").says(2, "did you mean `invoices.schema`?");
     folder.run(&["check", "."]).says(2, "it is a folder");
-    folder.run(&["check"]).says(2, "Usage");
+    folder.run(&["sql"]).says(2, "Usage");
     folder.run(&["chek", "x"]).says(2, "similar");
 }
 
@@ -178,7 +178,7 @@ fn every_page_is_explained_in_any_letter_case() {
         .collect();
     there.sort();
     let all = folder.run(&["explain"]);
-    let listed: Vec<_> = all.fine().out.lines().collect();
+    let listed: Vec<_> = all.fine().out.lines().take_while(|it| !it.is_empty()).collect();
     assert_eq!(listed.len(), there.len(), "a page for each code");
     for (code, line) in there.iter().zip(listed) {
         assert!(line.starts_with(code.as_str()), "{line}");
@@ -218,4 +218,39 @@ fn misspelt_names_are_corrected_in_the_files() {
         "model User { name: STRING }\r\nmodel Invoice { amount: INTEGER }\r\n"
     );
     folder.feed(&["check", "--fix", "-"], b"").says(2, "--fix");
+}
+
+#[test]
+fn verbs_are_explained_and_help_is_one_word_for_all() {
+    let folder = Folder::new();
+    for (topic, first) in
+        [("hasMany", "hasMany"), ("findall", "findAll"), ("delete", "destroy"), ("links", "Links")]
+    {
+        let done = folder.run(&["explain", topic]);
+        assert_eq!(done.fine().out.lines().next(), Some(first));
+        assert_eq!(folder.run(&["help", topic]).fine().out, done.out);
+    }
+    folder.run(&["explain", "hasManny"]).says(2, "did you mean `hasMany`?");
+    assert!(folder.run(&["help", "run"]).fine().out.contains("Usage: relata run"));
+    assert!(folder.run(&["help"]).fine().out.contains("Usage: relata <COMMAND>"));
+}
+
+#[test]
+fn a_folder_is_checked_by_its_scripts() {
+    let folder = Folder::new();
+    folder.run(&["check"]).says(2, "there is no *.schema in this folder");
+    folder.write("a.schema", "model User { }\n").write("b.schema", "User hasMny User\n");
+    folder.run(&["check"]).says(1, "b.schema:1:6");
+}
+
+#[test]
+fn a_first_script_is_written_and_works() {
+    let folder = Folder::new();
+    folder.run(&["init"]).says(0, "wrote models.schema");
+    folder.run(&["init"]).says(2, "`models.schema` is there already");
+    folder.run(&["fmt", "--check", "models.schema"]).fine();
+    folder.run(&["check", "--deny", "warnings"]).fine();
+    folder.run(&["run", "models.schema", "--db", "a.db"]).fine();
+    folder.run(&["init", "pulled.schema", "--from-db", "a.db"]).fine();
+    folder.run(&["diff", "pulled.schema", "--db", "a.db"]).fine();
 }

@@ -3,6 +3,8 @@
 use super::unread;
 use crate::kit::{Folder, exists};
 use relata::db::{Database, Sqlite};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::Stdio;
 
 const SHOP: &str = "\
 model User { firstName: STRING } < timestamps: false >
@@ -330,4 +332,29 @@ fn scripts_of_strangers_are_held_back() {
     for flag in ["--untrusted", "--no-sql", "--max-time", "--max-rows", "--max-memory"] {
         assert!(completions.fine().out.contains(flag), "{flag}");
     }
+}
+
+#[test]
+fn a_watched_script_runs_again_when_a_file_changes() {
+    let folder = Folder::new();
+    folder.write("shop.schema", "model User { }\nsync\n");
+    folder.write("a.schema", "import \"shop.schema\"\nprint \"one\"\n");
+    let mut command = folder.command(&["run", "a.schema", "--watch", "--quiet"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut messages = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let waits = |it: &String| it.starts_with("waiting for");
+    assert!(messages.any(|it| waits(&it)));
+    // What is imported counts, too; a mistake ends nothing.
+    folder.write("shop.schema", "modl User { name: STRING }\nsync\n");
+    assert!(messages.any(|it| it.contains("shop.schema changed")));
+    assert!(messages.any(|it| it.contains("did you mean `model`?")));
+    assert!(messages.any(|it| waits(&it)));
+    folder.write("shop.schema", "model User { name: STRING }\nsync\n");
+    assert!(messages.any(|it| waits(&it)));
+    child.kill().unwrap();
+    let mut out = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    child.wait().unwrap();
+    assert_eq!(out.matches("one").count(), 2, "{out}");
+    folder.run(&["run", "-", "--watch"]).says(2, "`--watch` looks at files");
 }

@@ -19,6 +19,7 @@ pub(crate) fn run(arguments: &ApplyArgs, output: &mut Output) -> Exit {
         no_backup: arguments.no_backup,
         now: None,
         seed: None,
+        watch: false,
         untrusted: false,
         no_sql: false,
         max_time: None,

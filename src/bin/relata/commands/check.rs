@@ -15,6 +15,14 @@ use std::path::Path;
 const ROUNDS: usize = 10;
 
 pub(crate) fn run(arguments: &CheckArgs, output: &mut Output) -> Exit {
+    if arguments.files.is_empty() {
+        let found = files::scripts_here();
+        if found.is_empty() {
+            let help = "name one, `relata check shop.schema`; `relata init` writes a first one";
+            return output.usage("there is no *.schema in this folder", Some(help));
+        }
+        return run(&CheckArgs { files: found, ..arguments.clone() }, output);
+    }
     if arguments.fix && arguments.files.iter().any(|it| it == STDIN.0) {
         return output.usage("`--fix` corrects files, and standard input is none", None);
     }

@@ -2,9 +2,10 @@
 
 use crate::cli::RunArgs;
 use crate::database::{self, Unusable};
+use crate::files::STDIN;
 use crate::formats::Printing;
 use crate::interrupt;
-use crate::output::{Exit, Output};
+use crate::output::{Exit, Output, named};
 use crate::printer::ResultPrinter;
 use crate::scripts::{self, CheckedScripts};
 use relata::check::Policy;
@@ -12,9 +13,60 @@ use relata::diagnostics::Losses;
 use relata::ir::Step;
 use relata::run::{self, Environment, Host, Limits, Options};
 use relata::sql::Dialect;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 pub(crate) fn run(arguments: &RunArgs, output: &mut Output) -> Exit {
-    carry_out(arguments, output, |steps| steps)
+    if !arguments.watch {
+        return carry_out(arguments, output, |steps| steps);
+    }
+    if arguments.files.iter().any(|it| it == STDIN.0) {
+        return output.usage("`--watch` looks at files, and standard input is none", None);
+    }
+    loop {
+        let mut files: Vec<PathBuf> = arguments.files.iter().map(PathBuf::from).collect();
+        let before = states(&files);
+        let exit = carry_out_of(arguments, output, |steps| steps, &mut files);
+        if exit > Exit::Script || output.is_closed() {
+            return exit;
+        }
+        // What the run has found itself was read just now.
+        let known = before.len();
+        let states_now = states(&files);
+        let before: Vec<FileState> =
+            before.into_iter().chain(states_now.into_iter().skip(known)).collect();
+        output.say("waiting for a file to change; Ctrl-C ends it");
+        interrupt::rest();
+        let changed = wait_for_change(&files, &before);
+        output.say(&format!("\n{} changed", named(&changed.display().to_string())));
+    }
+}
+
+/// When a file was changed last, and how long it is; none where it isn't there.
+type FileState = Option<(SystemTime, u64)>;
+
+fn states(files: &[PathBuf]) -> Vec<FileState> {
+    let state = |it: &PathBuf| {
+        let found = fs::metadata(it).ok()?;
+        Some((found.modified().ok()?, found.len()))
+    };
+    files.iter().map(state).collect()
+}
+
+/// How often files are looked at.
+const PACE: Duration = Duration::from_millis(200);
+
+/// Waits until one of the files isn't as it was before; which.
+fn wait_for_change(files: &[PathBuf], before: &[FileState]) -> PathBuf {
+    loop {
+        let now = states(files);
+        let changed = now.iter().zip(before).position(|(now, before)| now != before);
+        if let Some(file) = changed.and_then(|it| files.get(it)) {
+            return file.clone();
+        }
+        std::thread::sleep(PACE);
+    }
 }
 
 /// Checks scripts and carries out what `chosen` makes of their steps.
@@ -22,6 +74,16 @@ pub(crate) fn carry_out(
     arguments: &RunArgs,
     output: &mut Output,
     chosen: impl FnOnce(Vec<Step>) -> Vec<Step>,
+) -> Exit {
+    carry_out_of(arguments, output, chosen, &mut Vec::new())
+}
+
+/// The same; the files that were read are put behind those that are there.
+fn carry_out_of(
+    arguments: &RunArgs,
+    output: &mut Output,
+    chosen: impl FnOnce(Vec<Step>) -> Vec<Step>,
+    files: &mut Vec<PathBuf>,
 ) -> Exit {
     if arguments.limit.is_some() && !arguments.format.is_for_people() {
         let message = "`--limit` is for tables, blocks and Markdown: programs get every row";
@@ -36,6 +98,7 @@ pub(crate) fn carry_out(
             Ok(scripts) => scripts,
             Err(exit) => return exit,
         };
+    files.extend(loader.found());
     if checked.has_errors() {
         output.problems(&sources, &checked.problems);
         return Exit::of(&checked.problems);
@@ -55,7 +118,8 @@ pub(crate) fn carry_out(
         }
     };
     interrupt::stops(&database);
-    let printing = Printing { limit: arguments.limit.unwrap_or_default(), quiet: arguments.quiet };
+    let limit = arguments.limit.unwrap_or_default();
+    let printing = Printing { limit, quiet: arguments.quiet, width: None };
     let mut printer = ResultPrinter::new(output, arguments.format, printing, checked.problems);
     let limits = if arguments.untrusted { Limits::STRANGERS } else { Limits::default() };
     let options = Options {
@@ -86,6 +150,7 @@ pub(crate) fn carry_out(
     );
     let (problems, exit) = (printer.problems, printer.exit);
     output.problems(&sources, &problems);
+    files.extend(loader.found());
     // What failed has been told to the printer.
     drop(result);
     exit

@@ -21,12 +21,12 @@ impl TableForm {
     }
 
     fn style(&self, output: &Output) -> TableStyle {
-        let width = output.result_width();
+        let width = self.printing.width.or_else(|| output.result_width());
         TableStyle {
             width,
             color: output.has_colors(),
             shape: self.shape,
-            limit: self.printing.limit.rows(width.is_some()),
+            limit: self.printing.limit.rows(output.result_width().is_some()),
         }
     }
 }

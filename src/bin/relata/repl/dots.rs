@@ -1,14 +1,17 @@
 //! What begins with a dot: commands of the REPL itself.
 
-use super::{ReplState, save, schema};
+use super::{ReplState, changes, save, schema};
 use crate::commands::explain;
 use crate::formats::{RowLimit, RunFormat};
 use crate::output::{Exit, Output};
+use crate::printer::statement_text;
 use clap::ValueEnum;
 use relata::diagnostics::pages;
 use relata::ir::Schema;
+use relata::load::Input;
 use relata::verbs;
 use rustyline::completion::{FilenameCompleter, Pair};
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 /// A command.
@@ -18,38 +21,42 @@ struct Dot {
     summary: &'static str,
 }
 
-const DOTS: [Dot; 10] = [
-    Dot { name: ".explain", takes: "CODE", summary: "the long story of an error code" },
-    Dot {
-        name: ".forget",
-        takes: "MODEL",
-        summary: "removes a declaration, so that it can be written again; its table stays",
-    },
-    Dot {
-        name: ".format",
-        takes: "FORMAT",
-        summary: "how results are printed: table, block, markdown, json, csv",
-    },
-    Dot {
-        name: ".help",
-        takes: "[VERB]",
-        summary: "this list and the verbs; or how a verb is used",
-    },
-    Dot { name: ".limit", takes: "N|all", summary: "how many rows of a sentence are shown" },
-    Dot { name: ".quit", takes: "", summary: "leaves, as Ctrl-D does" },
-    Dot { name: ".save", takes: "FILE", summary: "writes what was declared as a script" },
-    Dot {
-        name: ".schema",
-        takes: "[MODEL]",
-        summary: "the statements that make the tables, and the associations",
-    },
-    Dot { name: ".sql", takes: "on|off", summary: "whether each sentence shows its statements" },
-    Dot {
-        name: ".tables",
-        takes: "",
-        summary: "the tables of the database, and how many rows each has",
-    },
+const DOTS: [Dot; 18] = [
+    dot(".tables", "", "the tables and views of the database, and how many rows each has"),
+    dot(".schema", "[MODEL]", "what has been declared, as sentences"),
+    dot(".sql", "[MODEL|last]", "CREATE TABLE of what is declared; the last statements"),
+    dot(".sql", "on|off", "whether each sentence shows its statements"),
+    dot(".plan", "", "how SQLite finds the rows of the last statements"),
+    dot(".diff", "", "what `.apply` would change in the database"),
+    dot(".apply", "", "changes the database into what is declared, keeping every row"),
+    dot(".read", "FILE", "runs a script"),
+    dot(".save", "FILE", "writes what was declared as a script"),
+    dot(".forget", "MODEL", "takes a declaration back; its table stays"),
+    dot(".format", "[FORMAT]", "how results are printed: table, block, markdown, json, csv"),
+    dot(".limit", "[N|all]", "how many rows of a sentence are shown"),
+    dot(".width", "[N|auto]", "how wide tables are"),
+    dot(".timing", "[on|off]", "whether it is told how long each sentence took"),
+    dot(".explain", "CODE", "the page of a code that a report shows"),
+    dot(".help", "[VERB]", "this list, or the page of a verb"),
+    dot(".quit", "", "leaves, as Ctrl-D does"),
+    dot(".exit", "", "the same"),
 ];
+
+const fn dot(name: &'static str, takes: &'static str, summary: &'static str) -> Dot {
+    Dot { name, takes, summary }
+}
+
+/// The command that a line means: it begins with a dot, or is what people type who don't know that.
+pub(super) fn command(line: &str) -> Option<Cow<'_, str>> {
+    if line.starts_with('.') {
+        return Some(Cow::Borrowed(line));
+    }
+    match line.trim_end_matches(';') {
+        "?" | "help" => Some(Cow::Borrowed(".help")),
+        "quit" | "exit" => Some(Cow::Borrowed(".quit")),
+        other => other.strip_prefix("help ").map(|it| Cow::Owned(format!(".help {it}"))),
+    }
+}
 
 /// Carries out a line.
 pub(super) fn run(
@@ -61,15 +68,21 @@ pub(super) fn run(
     let rest = rest.trim();
     let exit = match name {
         ".quit" | ".exit" => return (Exit::Done, ControlFlow::Break(())),
+        ".apply" => changes::apply(state, output),
+        ".diff" => changes::diff(state, output),
+        ".explain" => explain(rest, output),
+        ".forget" => forget(state, rest, output),
         ".format" => format(state, rest, output),
         ".help" => help(rest, output),
         ".limit" => limit(state, rest, output),
-        ".explain" => explain(rest, output),
-        ".forget" => forget(state, rest, output),
-        ".tables" => schema::tables(state, output),
-        ".schema" => schema::show(state.session.schema(), rest, output),
+        ".plan" => changes::plan(state, output),
+        ".read" => read(state, rest, output),
         ".save" => save::run(state, rest, output),
+        ".schema" => schema::show(state, rest, output),
         ".sql" => sql(state, rest, output),
+        ".tables" => schema::tables(state, output),
+        ".timing" => on_or_off(rest, &mut state.timing, ".timing", output),
+        ".width" => width(state, rest, output),
         _ => {
             let message = format!("there is no command `{name}`");
             output.unknown(&message, name, DOTS.iter().map(|it| it.name), "`.help` lists them all")
@@ -78,16 +91,53 @@ pub(super) fn run(
     (exit, ControlFlow::Continue(()))
 }
 
+fn read(state: &mut ReplState, path: &str, output: &mut Output) -> Exit {
+    if path.is_empty() {
+        return output.wrong("which file?", "`.read shop.schema`");
+    }
+    state.run_all(&[Input::Path(path.trim_matches('"'))], output)
+}
+
+fn on_or_off(rest: &str, switch: &mut bool, name: &str, output: &mut Output) -> Exit {
+    match rest {
+        "on" => *switch = true,
+        "off" => *switch = false,
+        "" => output.line(if *switch { "on" } else { "off" }),
+        _ => {
+            let help = format!("`{name} on`");
+            return output.wrong(&format!("`{rest}` is neither on nor off"), &help);
+        }
+    }
+    Exit::Done
+}
+
 fn sql(state: &mut ReplState, rest: &str, output: &mut Output) -> Exit {
     match rest {
-        "on" => state.options.explain = true,
-        "off" => state.options.explain = false,
-        "" => {
-            let word = if state.options.explain { "on" } else { "off" };
-            output.line(word);
+        "on" | "off" => on_or_off(rest, &mut state.shows_statements, ".sql", output),
+        "last" => {
+            for (sql, parameters) in &state.statements {
+                output.line(&statement_text(sql, parameters));
+            }
+            Exit::Done
         }
+        model => schema::statements(state.session.schema(), model, output),
+    }
+}
+
+/// Narrower than this, nothing could be drawn.
+const NARROWEST: usize = 10;
+
+fn width(state: &mut ReplState, rest: &str, output: &mut Output) -> Exit {
+    match (rest, rest.parse()) {
+        ("", _) => {
+            let width = state.printing.width.map(|it| it.to_string());
+            output.line(&width.unwrap_or_else(|| "auto".to_owned()));
+        }
+        ("auto", _) => state.printing.width = None,
+        (_, Ok(width)) if width >= NARROWEST => state.printing.width = Some(width),
         _ => {
-            return output.wrong(&format!("`{rest}` is neither on nor off"), "`.sql on`");
+            let message = format!("`{rest}` is no number of columns, at least {NARROWEST}");
+            return output.wrong(&message, "`.width 100`, or `.width auto`");
         }
     }
     Exit::Done
@@ -146,50 +196,38 @@ fn forget(state: &mut ReplState, name: &str, output: &mut Output) -> Exit {
 }
 
 fn explain(rest: &str, output: &mut Output) -> Exit {
-    let code = rest.to_ascii_uppercase();
-    if let Some(page) = pages().iter().find(|it| it.code == code) {
-        output.write(&explain::plain(page.text));
-        return Exit::Done;
-    }
     let help = "a code stands in each report: `.explain E0202`";
-    if code.is_empty() {
+    if rest.is_empty() {
         return output.wrong("which code?", help);
     }
-    let message = format!("there is no code `{rest}`");
-    output.unknown(&message, &code, pages().iter().map(|it| it.code), help)
+    page(rest, &format!("there is no code `{rest}`"), help, output)
+}
+
+/// The page of a code or a verb.
+fn page(topic: &str, unknown: &str, help: &str, output: &mut Output) -> Exit {
+    if let Some(text) = explain::page(topic) {
+        output.write(&text);
+        return Exit::Done;
+    }
+    match explain::near(topic) {
+        Some(near) => output.wrong(unknown, &format!("did you mean `{near}`?")),
+        None => output.wrong(unknown, help),
+    }
 }
 
 fn help(verb: &str, output: &mut Output) -> Exit {
-    if verb.is_empty() {
-        output.line("Write a sentence, and it runs when its line is complete:");
-        output.line("  model User { name: STRING }\n  sync\n");
-        for it in &DOTS {
-            let usage = format!("{} {}", it.name, it.takes);
-            output.line(&format!("  {usage:<18} {}", it.summary));
-        }
-        output.line("\nTab completes, Ctrl-R seeks in the history, Ctrl-C stops, Ctrl-D leaves.\n");
-        output.line("`.help VERB` says more of a verb:");
-        for verb in verbs::all().map(verbs::Verb::facts) {
-            output.line(&format!("  {:<18} {}", verb.name, verb.summary));
-        }
-        return Exit::Done;
+    if !verb.is_empty() {
+        let unknown = format!("there is no verb `{verb}`");
+        return page(verb, &unknown, "`relata explain` lists all verbs", output);
     }
-    let found: Vec<_> = verbs::facts().filter(|it| it.name == verb).collect();
-    if found.is_empty() {
-        let names = verbs::facts().map(|it| it.name);
-        let message = format!("there is no verb `{verb}`");
-        return output.unknown(&message, verb, names, "`.help` lists them all");
+    output
+        .line("A sentence runs when its line is complete; a name or an expression alone is shown.");
+    for it in DOTS.iter().filter(|it| it.name != ".exit") {
+        let usage = format!("{} {}", it.name, it.takes);
+        output.line(&format!("  {usage:<19} {}", it.summary));
     }
-    for verb in found {
-        output.line(&format!("{}: {}\n\n  {}", verb.name, verb.summary, verb.usage));
-        if !verb.options.is_empty() {
-            output.line("");
-        }
-        for it in verb.options.iter().copied().flatten() {
-            let head = format!("{}: {}", it.name(), it.takes.words());
-            output.line(&format!("  {head:<34} {}", it.summary));
-        }
-    }
+    output.line("`.help findAll` is the page of a verb; Tab behind `.help ` lists the verbs.");
+    output.line("Tab completes, Ctrl-R seeks in the history, Ctrl-C stops, Ctrl-D leaves.");
     Exit::Done
 }
 
@@ -202,18 +240,23 @@ pub(super) fn complete(
 ) -> (usize, Vec<Pair>) {
     let before = line.get(..at).unwrap_or_default();
     let Some((name, rest)) = before.split_once(' ') else {
-        return (0, pairs(before, DOTS.iter().map(|it| it.name)));
+        let mut names: Vec<&str> = DOTS.iter().map(|it| it.name).collect();
+        names.dedup();
+        return (0, pairs(before, names));
     };
     let start = at - rest.trim_start().len();
     let rest = rest.trim_start();
+    let models = || schema.models().map(|(_, it)| it.name.as_str());
     let found = match name {
-        ".help" => pairs(rest, verbs::all().map(verbs::Verb::name)),
-        ".schema" | ".forget" => pairs(rest, schema.models().map(|(_, it)| it.name.as_str())),
-        ".sql" => pairs(rest, ["on", "off"]),
+        ".help" => pairs(rest, verbs::page_names()),
+        ".schema" | ".forget" => pairs(rest, models()),
+        ".sql" => pairs(rest, ["on", "off", "last"].into_iter().chain(models())),
+        ".timing" => pairs(rest, ["on", "off"]),
+        ".width" => pairs(rest, ["auto"]),
         ".format" => pairs(rest, ["table", "block", "markdown", "json", "csv"]),
         ".limit" => pairs(rest, ["all"]),
         ".explain" => pairs(rest, pages().iter().map(|it| it.code)),
-        ".save" => {
+        ".save" | ".read" => {
             let found = paths.complete_path(rest, rest.len());
             let (from, pairs) = found.unwrap_or_default();
             return (start + from, pairs);

@@ -11,7 +11,7 @@ use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
-use rustyline::history::FileHistory;
+use rustyline::history::{FileHistory, History as _};
 use rustyline::validate::Validator;
 use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Helper};
 use std::borrow::Cow;
@@ -44,6 +44,10 @@ pub(super) fn run(state: &mut ReplState, arguments: &ReplArgs, output: &mut Outp
         env!("CARGO_PKG_VERSION"),
         named(&name)
     ));
+    if kept.is_some() && editor.history().is_empty() {
+        output.line("Write a sentence, such as `model User { name: STRING }`, then `sync`, then `User create { name: \"Ann\" }`.");
+        output.line("Tab completes what you begin; `User findAll` shows the rows, and a name or an expression alone its value.");
+    }
     let mut begun = String::new();
     loop {
         output.flush();
@@ -187,10 +191,10 @@ impl Assistant {
             let (start, pairs) = self.paths.complete_path(&path, path.len())?;
             return Ok((range.start + start.saturating_sub(1), pairs));
         }
-        let pairs = found
-            .items
-            .into_iter()
-            .map(|it| Pair { display: it.text.to_string(), replacement: it.text.to_string() });
+        let pairs = found.items.into_iter().map(|it| {
+            let replacement = format!("{}{}", it.text, it.opening);
+            Pair { display: it.text.to_string(), replacement }
+        });
         Ok((range.start, pairs.collect()))
     }
 }
@@ -229,9 +233,8 @@ impl Hinter for Assistant {
         let [only] = found.items.as_slice() else {
             return None;
         };
-        let rest = only.text.strip_prefix(begun)?;
-        (!begun.is_empty() && !rest.is_empty())
-            .then(|| InlineHint { text: rest.to_owned(), taken: true })
+        let rest = format!("{}{}", only.text.strip_prefix(begun)?, only.opening);
+        (!begun.is_empty() && !rest.is_empty()).then_some(InlineHint { text: rest, taken: true })
     }
 }
 

@@ -3,7 +3,7 @@
 //! Inputs that only declare something wait for one that does something, or for the end: they are checked once, together, so that many
 //! cost no more than a script of them.
 
-use super::{ReplState, is_complete, save};
+use super::{ReplState, dots, is_complete, save};
 use crate::files;
 use crate::output::{Exit, Output};
 use relata::diagnostics::Problem;
@@ -63,14 +63,13 @@ impl PendingInputs {
         if line.is_empty() {
             return (Exit::Done, ControlFlow::Continue(()));
         }
-        if line.starts_with('.') {
-            let exit = self.run(state, output);
-            let (found, flow) = state.input(text, output);
-            return (exit.worse(found), flow);
+        if dots::command(line).is_none() && save::only_declares(text) {
+            self.0.push((state.name(), text.to_owned()));
+            return (Exit::Done, ControlFlow::Continue(()));
         }
-        self.0.push((state.name(), text.to_owned()));
-        let exit = if save::only_declares(text) { Exit::Done } else { self.run(state, output) };
-        (exit, ControlFlow::Continue(()))
+        let exit = self.run(state, output);
+        let (found, flow) = state.input(text, output);
+        (exit.worse(found), flow)
     }
 
     /// Runs what waits, without the inputs that have errors.

@@ -17,9 +17,8 @@ pub(super) fn run(state: &ReplState, path: &str, output: &mut Output) -> Exit {
     if path.is_empty() {
         return output.wrong("which file?", "`.save shop.schema`");
     }
-    let Some(text) = script(&state.session) else {
-        let help = "`defaults` holds in its own file: keep that one, and `import` it";
-        return output.wrong("`defaults` of one script would change the models of another", help);
+    let Some(text) = sentences(&state.session, None) else {
+        return mixed_defaults(output);
     };
     if text.is_empty() {
         return output.wrong("nothing has been declared", "`model User { name: STRING }`");
@@ -42,8 +41,17 @@ pub(super) fn run(state: &ReplState, path: &str, output: &mut Output) -> Exit {
     }
 }
 
-/// The declarations of the accepted scripts, formatted; none where `defaults` of one would reach into another.
-fn script<D: relata::db::Database>(session: &Session<D>) -> Option<String> {
+pub(super) fn mixed_defaults(output: &mut Output) -> Exit {
+    let help = "`defaults` holds in its own file: keep that one, and `import` it";
+    output.wrong("`defaults` of one script would change the models of another", help)
+}
+
+/// The declarations of the accepted scripts, formatted, or those that name one model; none where `defaults` of one would reach into
+/// another.
+pub(super) fn sentences<D: relata::db::Database>(
+    session: &Session<D>,
+    model: Option<&str>,
+) -> Option<String> {
     let sources = session.sources();
     let mut text = String::new();
     // the script whose `defaults` hold for what follows
@@ -53,6 +61,10 @@ fn script<D: relata::db::Database>(session: &Session<D>) -> Option<String> {
         let Some(kind) = declares(sentence) else {
             continue;
         };
+        let names = |model: &str| sentence.words.iter().any(|it| it.head.text == model);
+        if !model.is_none_or(names) {
+            continue;
+        }
         if bound.is_some_and(|it| it.source != script.source) && kind != SavedKind::Other {
             return None;
         }

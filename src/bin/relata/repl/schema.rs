@@ -1,19 +1,20 @@
-//! `.tables` and `.schema`: what there is, in the database and in the script.
+//! `.tables`, `.schema` and `.sql`: what there is, in the database and in the script.
 
-use super::ReplState;
+use super::{ReplState, save};
 use crate::output::{Exit, Output, named};
-use relata::catalog::ObjectKind;
+use relata::catalog::{Object, ObjectKind};
 use relata::db::{Database, DbError};
-use relata::ir::{Association, Schema};
+use relata::ir::Schema;
 use relata::plan;
 use relata::sql::{Dialect, Writer};
+use relata::stored::laid_out;
 use relata::value::Value;
 use std::ops::ControlFlow;
 
 /// Rows are counted up to this many, so that no table makes it wait.
 const MANY: i64 = 100_000;
 
-/// The tables of the database.
+/// The tables and views of the database.
 pub(super) fn tables(state: &mut ReplState, output: &mut Output) -> Exit {
     let listed = list(state.session.database());
     let rows = match listed {
@@ -38,7 +39,8 @@ pub(super) fn tables(state: &mut ReplState, output: &mut Output) -> Exit {
 fn list(database: &mut impl Database) -> Result<Vec<(String, String)>, DbError> {
     let dialect = database.dialect();
     let objects = database.objects()?;
-    let tables = objects.iter().filter(|it| it.kind == ObjectKind::Table);
+    let has_rows = |it: &&Object| matches!(it.kind, ObjectKind::Table | ObjectKind::View);
+    let tables = objects.iter().filter(has_rows);
     let mut rows = Vec::new();
     for table in tables {
         let mut writer = Writer::inline(dialect);
@@ -57,31 +59,45 @@ fn list(database: &mut impl Database) -> Result<Vec<(String, String)>, DbError> 
             it if it > MANY => format!("more than {MANY} rows"),
             it => format!("{it} rows"),
         };
-        rows.push((table.name.clone(), said));
+        let view = if table.kind == ObjectKind::View { " (a view)" } else { "" };
+        rows.push((table.name.clone(), format!("{said}{view}")));
     }
     rows.sort();
     Ok(rows)
 }
 
-/// The statements that make the tables, and how the models belong to each other; of all models, or of one.
-pub(super) fn show(schema: &Schema, name: &str, output: &mut Output) -> Exit {
+/// What has been declared, as sentences; of all, or of one model.
+pub(super) fn show(state: &ReplState, name: &str, output: &mut Output) -> Exit {
+    if !name.is_empty() && state.session.schema().model_named(name).is_none() {
+        return unknown(state.session.schema(), name, "`.schema` shows all models", output);
+    }
+    match save::sentences(&state.session, Some(name).filter(|it| !it.is_empty())) {
+        Some(text) => {
+            output.write(&text);
+            Exit::Done
+        }
+        None => save::mixed_defaults(output),
+    }
+}
+
+/// The statements that create the tables; of all models, or of one.
+pub(super) fn statements(schema: &Schema, name: &str, output: &mut Output) -> Exit {
     let dialect = Dialect::SQLITE;
-    let (statements, associations): (_, Vec<&Association>) = if name.is_empty() {
-        let all = schema.associations().map(|(_, it)| it);
-        (plan::create(schema, dialect), all.collect())
+    let statements = if name.is_empty() {
+        plan::create(schema, dialect)
     } else if let Some(id) = schema.model_named(name) {
-        let own = schema.associations_of(id).map(|(_, it)| it);
-        (plan::create_model(schema, id, dialect), own.collect())
+        plan::create_model(schema, id, dialect)
     } else {
-        let names = schema.models().map(|(_, it)| it.name.as_str());
-        let message = format!("there is no model `{name}`");
-        return output.unknown(&message, name, names, "`.schema` shows all models");
+        return unknown(schema, name, "`.sql` shows all models, `.sql last` the last ones", output);
     };
-    output.write(&plan::script(schema, dialect, &statements));
-    for it in associations {
-        let (source, target) = (&schema[it.source].name, &schema[it.target].name);
-        let line = format!("{source} {} {target} < as: {} >", it.kind.word(), it.name);
-        output.line(&line);
+    for text in plan::texts(schema, dialect, &statements) {
+        output.sql(&laid_out(&text));
+        output.line(";");
     }
     Exit::Done
+}
+
+fn unknown(schema: &Schema, name: &str, help: &str, output: &mut Output) -> Exit {
+    let names = schema.models().map(|(_, it)| it.name.as_str());
+    output.unknown(&format!("there is no model `{name}`"), name, names, help)
 }
