@@ -223,6 +223,7 @@ impl Takes {
             | Self::Value
             | Self::Model
             | Self::Attribute(_)
+            | Self::Key(_)
             | Self::NameOr(_) => ": ",
             Self::Expression | Self::Condition => ": (",
             Self::List { .. } | Self::Selection | Self::Associations | Self::Codes => ": [",

@@ -104,7 +104,7 @@ fn unknown_accessor(context: &mut Context<'_>, model: usize, word: &ast::Word) {
     });
 }
 
-impl<'a> LinkSentence<'_, 'a> {
+impl LinkSentence<'_, '_> {
     fn act(&mut self, verb: LinkVerb) -> Option<LinkAct> {
         Some(match verb {
             LinkVerb::Get => LinkAct::Get(self.whole_query()?),

@@ -119,7 +119,17 @@ fn options_are_the_verbs() {
 fn values_of_options_are_words() {
     is("User hasMany Invoice < onDelete: c$0", &["cascade"]);
     has("sync < force: $0", &["true", "false"]);
-    assert_eq!(at("User hasMany Invoice < onDelete: $0").hint, Some("an action"));
+    assert_eq!(at("User hasMany Invoice < onDelete: $0").hint.as_deref(), Some("an action"));
+    // What else a sentence takes.
+    assert_eq!(at("User create $0").hint.as_deref(), Some("{ firstName: \"Ann\" }"));
+    let options = at("User findAll $0").hint.unwrap();
+    assert!(options.starts_with("< attributes, where, include,"), "{options}");
+    assert_eq!(at("User findAll < limit: 1 > $0").hint, None);
+    // How a value begins.
+    let opening = |text: &str| at(text).items.first().map(|it| it.opening);
+    assert_eq!(opening("User findAll < whe$0"), Some(": ("));
+    assert_eq!(opening("User findAll < inclu$0"), Some(": ["));
+    assert_eq!(opening("User findAll < ra$0"), Some(""));
     has("User hasMany Invoice < sourceKey: $0", &["firstName"]);
     has("User belongsToMany Invoice < through: $0", &["User"]);
     has("model X { a: DATE < defaultValue: $0", &["now()"]);
