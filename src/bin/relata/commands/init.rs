@@ -4,6 +4,7 @@ use crate::cli::{InitArgs, PullArgs};
 use crate::commands::pull;
 use crate::files;
 use crate::output::{Exit, Output, named};
+use relata::sql::Dialect;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
@@ -40,7 +41,8 @@ pub(crate) fn run(arguments: &InitArgs, output: &mut Output) -> Exit {
         return there(file, output);
     }
     if let Some(db) = arguments.from_db.clone() {
-        return pull::run(&PullArgs { db, file: Some(file.clone()) }, output);
+        let (dialect, file) = (Dialect::SQLITE, Some(file.clone()));
+        return pull::run(&PullArgs { db, dialect, file }, output);
     }
     let text = EXAMPLE.replace("FILE", file);
     let written = OpenOptions::new().write(true).create_new(true).open(file);
