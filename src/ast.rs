@@ -115,6 +115,8 @@ pub struct Sentence {
     pub span: Span,
     /// The words it begins with, the subject (`User.active`) among them.
     pub words: Vec<Path>,
+    /// A text before braces: `once "split names" { .. }`
+    pub title: Option<Box<ValueNode>>,
     /// What follows the words: a value, a list, an object or a bracket.
     pub argument: Option<ValueNode>,
     /// `< .. >`

@@ -25,6 +25,7 @@ mod keys;
 mod merge;
 mod models;
 mod names;
+mod once;
 mod operands;
 mod paths;
 mod policy;
@@ -48,7 +49,7 @@ mod width;
 use crate::ast;
 use crate::diagnostics::{CheckProblem, Help, Problem};
 use crate::ir;
-use crate::ir::{Attribute, Model, ModelId, Schema, Step};
+use crate::ir::{Attribute, AttributeId, Model, ModelId, Schema, Step};
 use crate::source::{Sources, Span};
 use crate::verbs::{BodyVerb, list};
 use crate::words;
@@ -224,6 +225,10 @@ struct Context<'a> {
     in_view: bool,
     /// How many transactions the sentence at hand is in.
     transactions: usize,
+    /// The data steps.
+    once: Vec<(usize, &'a ast::Sentence)>,
+    /// Whether the sentence at hand is one of a data step's, which reads what `drop` names, too.
+    in_step: bool,
     /// How many names have been compared for advice.
     compared: Cell<usize>,
     /// Which name at which place means what.
@@ -252,6 +257,8 @@ impl<'a> Context<'a> {
             variables: Vec::new(),
             in_view: false,
             transactions: 0,
+            once: Vec::new(),
+            in_step: false,
             compared: Cell::new(0),
             notes: uses::Notes::default(),
         }
@@ -376,6 +383,16 @@ impl<'a> Context<'a> {
     #[expect(clippy::indexing_slicing, reason = "the indexes are those of `entities`")]
     fn model(&self, index: usize) -> &Model {
         self.drafts.get(index).map_or_else(|| &self.schema.models[index], |it| &it.model)
+    }
+
+    /// The attribute of that name which the sentence at hand may read.
+    fn attribute_named(&self, model: usize, name: &str) -> Option<AttributeId> {
+        let model = self.model(model);
+        let found = model.attribute_named(name);
+        found.or_else(|| {
+            let former = model.former.iter().position(|it| self.in_step && it.name == name)?;
+            Some(attribute_id(model.attributes.len() + former))
+        })
     }
 
     /// All models.

@@ -24,7 +24,7 @@ pub use expression::{Expression, JsonStep};
 pub use fit::{Misfit, fit, iso, unlike};
 pub use query::{Include, Nulls, Order, Query, Scope, Selected, ThroughQuery};
 pub use schema::{
-    Attribute, AttributeExtra, BareWord, Check, Computed, ForeignKey, Index, IndexMember,
+    Attribute, AttributeExtra, BareWord, Check, Computed, DataStep, ForeignKey, Index, IndexMember,
     KeyTarget, Model, MysqlOptions, Origin, RawObject, Schema, View,
 };
 pub use type_word::{Contents, Suffix, TypeArguments, TypeParts, TypeWord};
@@ -105,4 +105,6 @@ pub enum StepKind {
     Transaction(Vec<Step>),
     /// `rollback`
     Rollback,
+    /// `` sql`..` `` in a data step
+    Sql(SmolStr),
 }

@@ -27,6 +27,7 @@ mod renames;
 mod script;
 mod sequences;
 mod statistics;
+mod steps;
 mod sync;
 mod tables;
 mod task;
@@ -40,6 +41,7 @@ pub use draw::{PlanAction, PlanCount, draw, draw_recorded, summary};
 pub use history::{Migration, RecordedChange, Undone, drift, history, prune, rollback};
 pub use misfits::{ColumnMisfit, MisfitKind};
 pub use script::script;
+pub(crate) use steps::{DataSteps, StepOutcome, StepSurroundings};
 
 use crate::catalog::ObjectKind;
 use crate::client::{Client, Clock, ProblemContext, RunResult};
@@ -94,27 +96,27 @@ pub(crate) struct Migrator<'a> {
 ///
 /// # Errors
 /// Where it fails as a whole, as `sync < alter >` would.
-pub fn diff(
-    schema: &Schema,
-    sources: &Sources,
+pub(crate) fn diff(
+    (schema, sources): (&Schema, &Sources),
     database: &mut dyn Database,
     (allow, keep): (Losses, bool),
     now: Option<i64>,
     log: &mut dyn Log,
+    steps: &mut dyn DataSteps,
 ) -> Result<Vec<Change>, RunProblem> {
     let consent = Consent { allow, ..Consent::default() };
     let mut told = Vec::new();
-    let rehearse = |database: &mut dyn Database, log: &mut dyn Log| {
-        with((schema, sources), database, consent, now, log, |it| {
-            it.rehearse(Span::default(), keep)
-        })
+    let at = Span::default();
+    let mut rehearse = |database: &mut dyn Database, log: &mut dyn Log| {
+        let scripts = (schema, sources);
+        with(scripts, database, consent, now, log, |it| it.rehearse(at, keep, steps))
     };
     match rehearse(database, &mut told) {
         // Something is to be written: it is, on a copy.
         Err(RunProblem::CannotWrite { cause, .. }) if cause.is_read_only() => {
             let scripts = ProblemContext { schema, sources, database: database.name().into() };
             let mut client = Client { scripts: &scripts, database };
-            let mut copy = client.structure(Span::default(), |it| it.copy())?;
+            let mut copy = client.structure(at, |it| it.copy())?;
             rehearse(&mut *copy, log)
         }
         done => {
@@ -242,6 +244,8 @@ pub enum PlanPart {
     Check,
     /// An index.
     Index,
+    /// A data step.
+    Step,
 }
 
 impl PlanPart {
@@ -257,6 +261,7 @@ impl PlanPart {
             Self::UniqueKey => "unique key",
             Self::Check => "check",
             Self::Index => "index",
+            Self::Step => "data step",
         }
     }
 }
@@ -306,6 +311,7 @@ impl Change {
             | ChangeMethod::Alter
             | ChangeMethod::Rebuild
             | ChangeMethod::Index
+            | ChangeMethod::Once
             | ChangeMethod::Refused => Sign::Change,
         }
     }
@@ -333,6 +339,8 @@ pub enum ChangeMethod {
     Index,
     /// Something is dropped.
     Drop,
+    /// The sentences of a data step write rows.
+    Once,
     /// Not at all.
     Refused,
 }
@@ -348,6 +356,7 @@ impl ChangeMethod {
             Self::Rebuild => "rebuild",
             Self::Index => "index",
             Self::Drop => "drop",
+            Self::Once => "once",
             Self::Refused => "refused",
         }
     }

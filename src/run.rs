@@ -38,6 +38,7 @@ use crate::client::{ProblemContext, RunResult};
 use crate::db::Database;
 use crate::diagnostics::{Losses, Problem, RunProblem};
 use crate::ir::{Schema, Step};
+use crate::migrate::{self, Change, Log, StepOutcome};
 use crate::record::Record;
 use crate::source::{SourceId, Sources, Span};
 use crate::value::Value;
@@ -46,6 +47,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::time::Duration;
+use structure::StepSentences;
 
 /// What a sentence yielded.
 #[derive(Debug, Clone, PartialEq)]
@@ -275,6 +277,8 @@ pub(crate) fn carry_out(
         files: &mut *host.files,
         environment: &mut *host.environment,
         options,
+        written: None,
+        all: all_steps,
     };
     let begin = steps.first().map_or(Span::default(), |it| it.span);
     let limits = options.limits;
@@ -286,7 +290,7 @@ pub(crate) fn carry_out(
         let set = runner.database.limit_time(limits.time);
         set.map_err(|it| runner.failure(it, begin))?;
     }
-    let ran = blocks::StepRunner::new(&mut runner).all(steps, begin);
+    let ran = all_steps(&mut runner, steps, begin);
     if limits.time.is_some() {
         let set = runner.database.limit_time(None);
         set.map_err(|it| runner.failure(it, begin))?;
@@ -333,4 +337,36 @@ struct Runner<'a> {
     files: &'a mut dyn Files,
     environment: &'a mut Environment,
     options: Options,
+    /// What was written, where that is noted.
+    written: Option<StepOutcome>,
+    /// What carries out steps, those of a data step too.
+    all: AllSteps,
+}
+
+/// Carries out steps, of which this is the first one's place.
+type AllSteps = fn(&mut Runner<'_>, &[Step], Span) -> RunResult<()>;
+
+fn all_steps(run: &mut Runner<'_>, steps: &[Step], begin: Span) -> RunResult<()> {
+    blocks::StepRunner::new(run).all(steps, begin)
+}
+
+/// What `sync < alter >` would change of `database`, which is left as it was. What it would refuse is among them. `keep` leaves columns
+/// that the schema doesn't know, `now` is the present moment, where that is fixed.
+///
+/// One that may only be read ([`crate::db::Sqlite::read_only`]) is read and asked; where that doesn't tell what a change would come to, the
+/// changes are carried out on a copy of it. Elsewhere they are carried out and undone, and no other program can write meanwhile.
+///
+/// # Errors
+/// Where it fails as a whole, as `sync < alter >` would.
+pub fn diff(
+    scripts: (&Schema, &Sources),
+    files: &mut dyn Files,
+    database: &mut dyn Database,
+    (allow, keep): (Losses, bool),
+    now: Option<i64>,
+    log: &mut dyn Log,
+) -> Result<Vec<Change>, RunProblem> {
+    let options = Options { now, ..Options::default() };
+    let mut steps = StepSentences { files, options, all: all_steps };
+    migrate::diff(scripts, database, (allow, keep), now, log, &mut steps)
 }

@@ -105,7 +105,7 @@ macro_rules! structures {
 }
 
 structures! {
-    Sentence { words argument options assigned; ; span; }
+    Sentence { words title argument options assigned; ; span; }
     Word { ; text; span; quotes }
     Path { head tail; ; span; }
     OptionList { items; ; span; }

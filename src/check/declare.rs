@@ -38,6 +38,9 @@ impl<'a> Context<'a> {
                 continue;
             };
             self.script = script;
+            if !may_have_title(self, sentence) {
+                continue;
+            }
             match verbal(sentence) {
                 Verbal::First(Verb::Declare(verb)) => match verb {
                     Declaration::Model | Declaration::Abstract => {
@@ -57,6 +60,7 @@ impl<'a> Context<'a> {
                         }
                     }
                     Declaration::Import => import_sentence(self, sentence),
+                    Declaration::Once => self.once.push((script, sentence)),
                 },
                 Verbal::First(
                     Verb::Associate(_) | Verb::Tables(_) | Verb::Control(_) | Verb::Rows(_),
@@ -112,6 +116,30 @@ impl<'a> Context<'a> {
         }
         kept
     }
+}
+
+/// Whether no text stands before a sentence's braces, or one may; else a report.
+pub(super) fn may_have_title<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> bool {
+    let Some(title) = &sentence.title else {
+        return true;
+    };
+    if let Verbal::First(Verb::Declare(Declaration::Once)) = verbal(sentence) {
+        return true;
+    }
+    let ast::ValueKind::Text(text) = &title.kind else {
+        return true;
+    };
+    let name = names::written(text);
+    context.doubtful.insert(text);
+    context.report(CheckProblem::Malformed {
+        message: "a text is no name".into(),
+        at: title.span,
+        label: "in quotes".into(),
+        help: Some(Help::write(title.span, &name).with_text(format!(
+            "a name is bare or in backquotes; what is in quotes is a text: write `{name}`"
+        ))),
+    });
+    false
 }
 
 /// The names that broken sentences declare, perhaps: the first words of their lines.

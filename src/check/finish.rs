@@ -6,6 +6,7 @@ use super::constraints;
 use super::implied::implied;
 use super::key_names::KeyColumns;
 use super::keys::{AssociationKeys, ColumnDraft};
+use super::once;
 use super::scopes;
 use super::views;
 use super::{Context, ModelDraft, attribute_id, indexes, model_id, names, verbs};
@@ -37,6 +38,7 @@ impl<'a> Context<'a> {
         }
         scopes::finish_scopes(self);
         views::finish_views(self);
+        once::read(self);
         verbs::read_steps(self);
         let mut drafts = std::mem::take(&mut self.drafts);
         self.schema.models.reserve_exact(drafts.len());

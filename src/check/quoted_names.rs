@@ -167,8 +167,7 @@ pub(super) fn is_no_name<'a>(
     else {
         return true;
     };
-    let own = context.model(model);
-    if own.attribute_named(text).is_none() || !others.iter().all(|it| is_constant(it)) {
+    if context.attribute_named(model, text).is_none() || !others.iter().all(|it| is_constant(it)) {
         return true;
     }
     context.report(CheckProblem::QuotedName {

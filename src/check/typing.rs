@@ -144,9 +144,8 @@ pub(super) fn type_of_attribute<'c>(
     model: usize,
     name: &str,
 ) -> Option<&'c DataType> {
-    let model = context.model(model);
-    let id = model.attribute_named(name)?;
-    Some(&model.attribute(id).data_type)
+    let id = context.attribute_named(model, name)?;
+    Some(&context.model(model).attribute(id).data_type)
 }
 
 fn kind_of_path(

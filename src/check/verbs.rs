@@ -1,7 +1,7 @@
 //! What a script does, sentence by sentence: a step for each. What the verbs of a family mean is one file.
 
 mod bulk;
-mod control;
+pub(super) mod control;
 mod create;
 mod find;
 mod links;
@@ -36,7 +36,10 @@ pub(super) fn read_steps(context: &mut Context<'_>) {
 }
 
 /// What a sentence does.
-fn step_of<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<Step> {
+pub(super) fn step_of<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Option<Step> {
+    if !declare::may_have_title(context, sentence) {
+        return None;
+    }
     let (verb, kind) = match verbal(sentence) {
         Verbal::First(Verb::Tables(verb)) => {
             (verb.name(), tables::step(context, sentence, None, verb)?)
@@ -333,7 +336,7 @@ impl<'a> RowSentence<'_, 'a> {
 
     /// The attribute of that name, or a report.
     fn attribute(&mut self, word: &ast::Word) -> Option<AttributeId> {
-        let found = self.context.model(self.model).attribute_named(&word.text);
+        let found = self.context.attribute_named(self.model, &word.text);
         match found {
             Some(id) => self.context.notes.attribute(word.span, self.model, id),
             None => self.context.unknown_attribute(self.model, &word.text, word.span),

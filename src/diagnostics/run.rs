@@ -122,6 +122,34 @@ pub enum RunProblem {
         #[label("its `was` names no table")]
         at: Span,
     },
+    /// A data step that was carried out says something else by now.
+    #[error("the step `{name}` was carried out here already, and it says something else now")]
+    #[diagnostic(
+        code("W0020"),
+        severity(Warning),
+        help("it isn't carried out again: what is still to be done is another step, with a name of its own")
+    )]
+    StepChanged {
+        /// Its name.
+        name: String,
+        /// Where it is declared.
+        #[label("changed since")]
+        at: Span,
+    },
+    /// A data step that `sync` doesn't carry out, since tables differ.
+    #[error("the step `{name}` is due, and `sync` doesn't carry it out: tables differ from the script")]
+    #[diagnostic(
+        code("W0021"),
+        severity(Warning),
+        help("`relata apply` or `sync < alter >` changes the tables, and carries it out in between")
+    )]
+    StepDue {
+        /// Its name.
+        name: String,
+        /// Where it is declared.
+        #[label("left for now")]
+        at: Span,
+    },
     /// A table, or another object, in the database is not as the script has it.
     #[error("the {kind} `{name}` differs from the script: {}", differences.join("; "))]
     #[diagnostic(
@@ -481,6 +509,8 @@ impl RunProblem {
             | Self::ChangedSince { .. }
             | Self::NoOldTable { .. }
             | Self::Differs { .. }
+            | Self::StepChanged { .. }
+            | Self::StepDue { .. }
             | Self::DoesNotFit { .. }
             | Self::Invalid { .. }
             | Self::Stale { .. }

@@ -21,6 +21,8 @@ pub struct Schema {
     pub objects: Vec<RawObject>,
     /// The declared enumerations, in order.
     pub enumerations: Vec<std::sync::Arc<super::Enumeration>>,
+    /// The data steps, in order.
+    pub data_steps: Vec<DataStep>,
 }
 
 impl Schema {
@@ -125,6 +127,8 @@ pub struct Model {
     pub was: Option<SmolStr>,
     /// `drop name` in the body.
     pub drops: Vec<SmolStr>,
+    /// What `drop` names, for sentences of data steps, which still read it: their ids follow those of the attributes.
+    pub former: Vec<Attribute>,
 }
 
 impl Model {
@@ -134,7 +138,8 @@ impl Model {
     /// Where `id` is another model's and out of this one's range.
     #[expect(clippy::indexing_slicing, reason = "ids are made with the attributes")]
     pub fn attribute(&self, id: AttributeId) -> &Attribute {
-        &self.attributes[id.0 as usize]
+        let place = id.0 as usize;
+        self.attributes.get(place).unwrap_or_else(|| &self.former[place - self.attributes.len()])
     }
 
     /// The attribute on a column, whatever the case of its letters.
@@ -370,6 +375,21 @@ pub struct View {
     pub span: Span,
     /// Its documentation.
     pub doc: Option<SmolStr>,
+}
+
+/// `once "split names" { .. }`: what is done with rows while the tables change, a single time for each database.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DataStep {
+    /// Its name.
+    pub name: SmolStr,
+    /// Its sentences.
+    pub steps: Vec<super::Step>,
+    /// What it says, without comments and white space: another text is another step.
+    pub text: String,
+    /// Whether it has SQL of its own, of which nothing is known here.
+    pub raw: bool,
+    /// Where its name is written.
+    pub span: Span,
 }
 
 /// `` sql`CREATE ..` `` as a sentence

@@ -6,16 +6,19 @@
 //! that nothing else names SQLite takes out by itself; else the rows move into a new table, by the procedure of <https://www.sqlite.org/lang_altertable.html>, section 7. What came of it is
 //! compared with what the script says before it is kept.
 
-use super::broken::find_broken;
-use super::broken::none_broken;
+use super::broken::{Broken, find_broken, none_broken};
+use super::changes::ChangePart;
+use super::ddl::TableDdl;
 use super::history::drift::drift_since;
 use super::history::record::next_migration;
-use super::history::{Drift, MigrationRecord};
+use super::history::steps::{StepGroup, group_steps};
+use super::history::{Drift, MigrationRecord, Renamed};
 use super::objects::alter_objects;
 use super::objects::drop_made;
 use super::objects::free_names;
 use super::referred::mismatched;
 use super::referred::still_referred;
+use super::steps::{DataSteps, is_new};
 use super::tables::Planned;
 use super::tables::takes_values;
 use super::task::AlterOptions;
@@ -32,17 +35,16 @@ use crate::db::KeyViolations;
 use crate::diagnostics::{Hazard, Loss, Losses, RunProblem};
 use crate::ir::ModelId;
 use crate::source::Span;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 impl Migrator<'_> {
     /// `sync < alter >`, `User sync < alter >`
     pub(crate) fn alter(
         &mut self,
-        at: Span,
-        verb: &str,
+        (at, verb): (Span, &str),
         model: Option<ModelId>,
-        allow: Losses,
-        keep: bool,
+        (allow, keep): (Losses, bool),
+        steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<String>> {
         let alter = AlterOptions {
             at,
@@ -50,32 +52,39 @@ impl Migrator<'_> {
             allow: allow.and(self.consent.allow),
             keep,
             rehearsal: false,
-            migration: 0,
+            migration: Cell::default(),
+            part: Cell::default(),
             drift: Drift::default(),
             refused: RefCell::default(),
             copy: RefCell::default(),
             named: RefCell::default(),
         };
-        let changes = self.in_one(alter, model)?;
+        let changes = self.in_one(alter, model, steps)?;
         let all = changes.iter().flat_map(Change::statements);
         Ok(all.map(str::to_owned).collect())
     }
 
     /// What `sync < alter >` changes; what it would refuse is left as it is, and said.
-    pub(super) fn rehearse(&mut self, at: Span, keep: bool) -> RunResult<Vec<Change>> {
+    pub(super) fn rehearse(
+        &mut self,
+        at: Span,
+        keep: bool,
+        steps: &mut dyn DataSteps,
+    ) -> RunResult<Vec<Change>> {
         let alter = AlterOptions {
             at,
             verb: "diff",
             allow: self.consent.allow,
             keep,
             rehearsal: true,
-            migration: 0,
+            migration: Cell::default(),
+            part: Cell::default(),
             drift: Drift::default(),
             refused: RefCell::default(),
             copy: RefCell::default(),
             named: RefCell::default(),
         };
-        self.in_one(alter, None)
+        self.in_one(alter, None, steps)
     }
 
     /// Tells what somebody else has changed, unless what is refused tells it.
@@ -95,14 +104,15 @@ impl Migrator<'_> {
         &mut self,
         mut alter: AlterOptions<'_>,
         model: Option<ModelId>,
+        steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
         let at = alter.at;
         let (changes, copy) = self.transact(at, KeyEnforcement::Suspended, |inner| {
             // Another program may have been there until now.
-            alter.migration = next_migration(&mut inner.client)?;
+            alter.migration.set(next_migration(&mut inner.client)?);
             let snapshot = inner.client.ask(at, |it| it.objects())?;
             alter.drift = drift_since(&mut inner.client, &snapshot)?;
-            let changes = inner.altered(&alter, model, &snapshot)?;
+            let changes = inner.altered(&alter, model, &snapshot, steps)?;
             inner.tell_drift(&alter);
             if alter.rehearsal {
                 return Ok(TransactionEnd::Undone((changes, None)));
@@ -128,18 +138,70 @@ impl Migrator<'_> {
         alter: &AlterOptions<'_>,
         model: Option<ModelId>,
         snapshot: &[Object],
+        steps: &mut dyn DataSteps,
     ) -> RunResult<Vec<Change>> {
         let at = alter.at;
         let tables = ddl::tables(self.client.scripts.schema, model, self.client.database.dialect());
+        let due = if model.is_none() { self.due_steps()? } else { Vec::new() };
         let mut changes = Vec::new();
         let broken = find_broken(&mut self.client, at)?;
         let renames = self.rename(alter, &tables, &broken, &mut changes)?;
-        let there = followed(&mut self.client, at, snapshot, &renames)?;
-        let planned = self.planned(alter, &tables, &renames, &there, &mut changes)?;
-        if alter.refused() > 0 && !alter.rehearsal {
-            return Ok(changes);
+        let course =
+            Course { model, tables: &tables, broken: &broken, renames: &renames, snapshot };
+        let first = alter.migration.get();
+        if due.is_empty() {
+            self.carry_out_part(alter, &course, &renames, &mut changes)?;
+        } else if is_new(&due, &tables, snapshot, &renames) {
+            self.carry_out_part(alter, &course, &renames, &mut changes)?;
+            if alter.refused() == 0 {
+                self.mark_steps(at, &due, first, &mut changes)?;
+            }
+        } else {
+            self.back_up(alter, None)?;
+            alter.part.set(ChangePart::Added);
+            self.carry_out_part(alter, &course, &renames, &mut changes)?;
+            if alter.refused() > 0 && !alter.rehearsal {
+                return Ok(changes);
+            }
+            for step in due {
+                changes.push(if alter.refused() == 0 {
+                    self.carry_out_step(at, step, alter.rehearsal, steps)?
+                } else {
+                    self.told(step, 0, Vec::new())
+                });
+            }
+            alter.part.set(ChangePart::Rest);
+            alter.migration.set(next_migration(&mut self.client)?);
+            let snapshot = self.client.ask(at, |it| it.objects())?;
+            let course = Course { snapshot: &snapshot, ..course };
+            self.carry_out_part(alter, &course, &[], &mut changes)?;
+            if alter.refused() == 0 {
+                let last = next_migration(&mut self.client)?.saturating_sub(1);
+                group_steps(&mut self.client, at, &StepGroup { first, last })?;
+            }
         }
-        self.back_up(alter, &planned)?;
+        Ok(changes)
+    }
+
+    /// A part of it. `renamed` has been renamed in this part.
+    fn carry_out_part(
+        &mut self,
+        alter: &AlterOptions<'_>,
+        course: &Course<'_>,
+        renamed: &[Renamed],
+        all: &mut Vec<Change>,
+    ) -> RunResult<()> {
+        let at = alter.at;
+        let Course { model, tables, broken, renames, snapshot } = *course;
+        let whole = alter.part.get() == ChangePart::Rest;
+        let mut changes = Vec::new();
+        let there = followed(&mut self.client, at, snapshot, renamed)?;
+        let planned = self.planned(alter, tables, renames, &there, &mut changes)?;
+        if alter.refused() > 0 && !alter.rehearsal {
+            all.extend(changes);
+            return Ok(());
+        }
+        self.back_up(alter, Some(&planned))?;
         let mismatched = if planned.iter().any(Planned::unkeys) {
             Some(mismatched(&mut self.client, at)?)
         } else {
@@ -151,42 +213,48 @@ impl Migrator<'_> {
         let writes = planned.iter().any(Planned::writes_rows);
         let mut was =
             before_change(&mut self.client, at, there.into_owned(), &alter.named.borrow(), writes)?;
-        was.renamed = !renames.is_empty();
+        was.renamed = !renamed.is_empty();
         let moves = planned.iter().any(Planned::moves_rows);
         let rebuilt = planned.iter().any(Planned::is_rebuilt);
         let before = if moves { Some(self.client.ask(at, |it| it.violations())?) } else { None };
-        if model.is_none() {
-            drop_made(&mut self.client, alter, &tables, &mut changes)?;
+        if model.is_none() && whole {
+            drop_made(&mut self.client, alter, tables, &mut changes)?;
+            free_names(&mut self.client, alter, tables, snapshot, &mut changes)?;
+        } else if whole {
+            free_names(&mut self.client, alter, tables, snapshot, &mut changes)?;
         }
-        free_names(&mut self.client, alter, &tables, snapshot, &mut changes)?;
-        let all = planned.len();
+        let count = planned.len();
         for (done, plan) in planned.iter().enumerate() {
             self.change_table(alter, plan, &mut changes)?;
-            self.log.progress(done + 1, all);
+            self.log.progress(done + 1, count);
         }
-        if model.is_none() {
+        if model.is_none() && whole {
             alter_objects(&mut self.client, alter, &mut changes)?;
         }
-        if changes.is_empty() {
-            return Ok(changes);
+        let begun = all.len();
+        all.append(&mut changes);
+        if all.len() == begun && renamed.is_empty() {
+            return Ok(());
         }
         if let Some(before) = mismatched {
             still_referred(&mut self.client, alter, &before)?;
         }
-        none_broken(&mut self.client, alter, &broken, &mut changes)?;
+        none_broken(&mut self.client, alter, broken, all)?;
         if alter.refused() > 0 && !alter.rehearsal {
-            return Ok(changes);
+            return Ok(());
         }
         let dangling = before.as_ref().map(|it| it.rows);
-        let sql = changes.iter().flat_map(Change::statements);
+        let own = if renamed.is_empty() { all.get(begun..) } else { Some(all.as_slice()) };
+        let sql = own.unwrap_or_default().iter().flat_map(Change::statements);
         let sql: Vec<_> = sql.map(str::to_owned).collect();
         let anew: Vec<_> = planned.iter().filter_map(Planned::only_rows).collect();
         let done = MigrationRecord {
             verb: alter.verb,
             sql: &sql,
-            renames: &renames,
+            renames: renamed,
             anew: &anew,
             dangling,
+            always: false,
         };
         let now = self.client.ask(at, |it| it.objects())?;
         self.record(at, snapshot, &now, &done)?;
@@ -197,25 +265,42 @@ impl Migrator<'_> {
         for table in planned.iter().filter_map(Planned::edited) {
             still_sound(&mut self.client, at, table)?;
         }
-        Ok(changes)
+        Ok(())
     }
 
-    /// Copies the file, where values are going to be taken out of it.
-    fn back_up(&mut self, alter: &AlterOptions<'_>, planned: &[Planned<'_>]) -> RunResult<()> {
-        if alter.rehearsal || self.consent.no_backup {
+    /// Copies the file, where values are going to be taken out of it; always where nothing is known of the tables.
+    fn back_up(
+        &mut self,
+        alter: &AlterOptions<'_>,
+        planned: Option<&[Planned<'_>]>,
+    ) -> RunResult<()> {
+        if alter.rehearsal || self.consent.no_backup || alter.copy.borrow().is_some() {
             return Ok(());
         }
-        for plan in planned {
-            if !takes_values(&mut self.client, alter, plan)? {
-                continue;
-            }
-            let name = format!("backup-{}", alter.migration);
+        let mut takes = planned.is_none();
+        for plan in planned.unwrap_or_default() {
+            takes = takes || takes_values(&mut self.client, alter, plan)?;
+        }
+        if takes {
+            let name = format!("backup-{}", alter.migration.get());
             let copy = self.client.structure(alter.at, |it| it.backup(&name))?;
             alter.copy.replace(copy);
-            return Ok(());
         }
         Ok(())
     }
+}
+
+/// What all parts of a change are about.
+#[derive(Debug, Clone, Copy)]
+struct Course<'c> {
+    model: Option<ModelId>,
+    tables: &'c [TableDdl],
+    /// What didn't work before.
+    broken: &'c Broken,
+    /// What got another name.
+    renames: &'c [Renamed],
+    /// What was there before the part.
+    snapshot: &'c [Object],
 }
 
 /// Whether the file is whole, and every row still has what it refers to.

@@ -46,8 +46,22 @@ pub(super) struct TableChanges {
     pub collated: Vec<(usize, String)>,
 }
 
-/// How a table becomes what the script says; none where one of the statements can't be read.
-pub(super) fn changes(current: &Table, desired: &Table, keep: bool) -> Option<TableChanges> {
+/// Where data steps are due, what tables get comes before them, and all else behind them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum ChangePart {
+    /// New tables, and new columns, which may be null until the steps have filled them.
+    Added,
+    /// All that is left to do.
+    #[default]
+    Rest,
+}
+
+/// How a table becomes what the script says, as far as the part at hand goes; none where one of the statements can't be read.
+pub(super) fn changes(
+    current: &Table,
+    desired: &Table,
+    (part, keep): (ChangePart, bool),
+) -> Option<TableChanges> {
     let old = CreateTable::read(&current.sql)?;
     let new = CreateTable::read(&desired.sql)?;
     let mut work = TableEdit {
@@ -61,11 +75,15 @@ pub(super) fn changes(current: &Table, desired: &Table, keep: bool) -> Option<Ta
         res: TableChanges::default(),
     };
     let mut found = differences(current, desired);
+    let keep = keep || part == ChangePart::Added;
     if keep {
         found.retain(|it| !is_of_extra_column(*it, current, desired));
     }
+    match part {
+        ChangePart::Added => found.retain(|it| is_added(*it, desired)),
+        ChangePart::Rest => work.affinities(),
+    }
     work.primary_key(keep, &found);
-    work.affinities();
     for difference in &found {
         if work.difference(*difference) {
             work.res.differences.push(*difference);
@@ -87,6 +105,56 @@ pub(super) fn changes(current: &Table, desired: &Table, keep: bool) -> Option<Ta
         res.text = Some(edits.apply(&current.sql));
     }
     Some(res)
+}
+
+/// Whether a column is added before data steps fill it: not one that is computed, or a key.
+fn is_added(difference: Difference, desired: &Table) -> bool {
+    match difference {
+        Difference::AddColumn { desired: place } => {
+            let column = desired.columns.get(place);
+            column.is_some_and(|it| it.primary_key == 0 && it.generated.is_none())
+        }
+        Difference::PrimaryKey
+        | Difference::Identity
+        | Difference::DropColumn { .. }
+        | Difference::Column { .. }
+        | Difference::AddIndex { .. }
+        | Difference::DropIndex { .. }
+        | Difference::Index { .. }
+        | Difference::AddCheck { .. }
+        | Difference::DropCheck { .. }
+        | Difference::RenameCheck { .. }
+        | Difference::AddKey { .. }
+        | Difference::DropKey { .. }
+        | Difference::Key { .. }
+        | Difference::Options
+        | Difference::AddOther { .. }
+        | Difference::DropOther { .. } => false,
+    }
+}
+
+/// The statement of a table whose columns that come, and of which nothing says what rows hold there, may be anything: steps fill them.
+pub(super) fn to_be_filled(
+    current: &Table,
+    desired: &Table,
+    has_value_of: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let statement = CreateTable::read(&desired.sql)?;
+    let mut edits = Edits::default();
+    for column in statement.columns.iter().filter(|it| current.column(&it.name).is_none()) {
+        let own = desired.column(&column.name).is_some_and(has_value);
+        for clause in &column.clauses {
+            let waits = match clause.kind {
+                ClauseKind::NotNull => !own && !has_value_of(&column.name),
+                ClauseKind::Check => true,
+                _ => false,
+            };
+            if waits {
+                edits.remove(clause.range.clone());
+            }
+        }
+    }
+    Some(edits.apply(&desired.sql))
 }
 
 struct TableEdit<'a> {

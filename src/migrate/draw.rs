@@ -76,6 +76,8 @@ pub enum PlanAction {
     Add,
     /// They get other names.
     Rename,
+    /// They are carried out.
+    Run,
     /// They are changed.
     Change,
     /// They are dropped.
@@ -88,6 +90,7 @@ impl PlanAction {
         match self {
             Self::Add => "add",
             Self::Rename => "rename",
+            Self::Run => "run",
             Self::Change => "change",
             Self::Drop => "drop",
         }
@@ -109,7 +112,8 @@ impl std::fmt::Display for PlanCount {
                 | PlanPart::PrimaryKey
                 | PlanPart::ForeignKey
                 | PlanPart::UniqueKey
-                | PlanPart::Check,
+                | PlanPart::Check
+                | PlanPart::Step,
             ) => "s",
         };
         write!(out, "{} {part}{end} to {action}", self.count)
@@ -130,6 +134,10 @@ pub fn summary(changes: &[Change]) -> Vec<PlanCount> {
     let mut counts: BTreeMap<(PlanAction, PlanPart), usize> = BTreeMap::new();
     let mut columns = HashSet::new();
     for change in changes.iter().filter(|it| it.refused.is_empty()) {
+        if change.way == ChangeMethod::Once {
+            *counts.entry((PlanAction::Run, PlanPart::Step)).or_default() += 1;
+            continue;
+        }
         for detail in &change.what {
             let action = match (change.way, detail.sign) {
                 (ChangeMethod::Rename, _) => PlanAction::Rename,
@@ -169,6 +177,8 @@ fn how(change: &Change) -> Option<String> {
         ChangeMethod::Alter => Some(format!("alter in place, {} written", rows(change.rows))),
         ChangeMethod::Rebuild => Some(format!("rebuild, {} copied", rows(change.rows))),
         ChangeMethod::Drop => Some("drop".to_owned()),
+        ChangeMethod::Once if change.sql.is_empty() => None,
+        ChangeMethod::Once => Some(format!("{} written", rows(change.rows))),
         ChangeMethod::Refused => Some("refused".to_owned()),
         ChangeMethod::Rename | ChangeMethod::Index => None,
     }

@@ -41,7 +41,7 @@ pub(super) fn drop_column(
         return Ok(false);
     }
     let kept = kept(task);
-    keep_values(client, at, alter.migration, current, &current.name, &kept)?;
+    keep_values(client, at, alter.migration.get(), current, &current.name, &kept)?;
     client.run_statement(at, &sql, ran)?;
     Ok(true)
 }

@@ -18,6 +18,8 @@ pub(super) mod kept;
 mod last;
 pub(super) mod record;
 mod rollback;
+pub(super) mod step_rows;
+pub(super) mod steps;
 mod undo;
 mod words;
 
@@ -38,7 +40,9 @@ use crate::diagnostics::{Losses, RunProblem};
 use crate::ir::moment_of;
 use crate::source::Span;
 use crate::value::Value;
+use sha2::{Digest, Sha256};
 use smol_str::{SmolStr, ToSmolStr};
+use std::fmt::Write;
 
 /// The columns of the history that are read, and their place in its key.
 const COLUMNS: &[(&str, i64)] = &[
@@ -62,8 +66,10 @@ const COLUMNS: &[(&str, i64)] = &[
 pub struct Migration {
     /// Its number, from 1.
     pub id: i64,
-    /// The verb of its sentence: `sync`, `apply`, `drop`; `force` of `sync < force >`.
+    /// The verb of its sentence: `sync`, `apply`, `drop`; `force` of `sync < force >`; `once` of a data step.
     pub verb: SmolStr,
+    /// The data step that it is, if it is one.
+    pub step: Option<SmolStr>,
     /// When: `2022-01-16T12:00:00.000Z`.
     pub applied_at: SmolStr,
     /// The version of Relata.
@@ -85,6 +91,8 @@ pub struct Migration {
 pub struct Undone {
     /// The migration.
     pub migration: Migration,
+    /// Those before it that were carried out by the same sentence, with data steps, the last one first.
+    pub with: Vec<Migration>,
     /// What was changed to undo it.
     pub changes: Vec<RecordedChange>,
     /// The statements that undid it, in order.
@@ -101,6 +109,7 @@ pub fn history(database: &mut dyn Database) -> RunResult<Vec<Migration>> {
         for migration in all.iter_mut().filter(|it| it.kept) {
             let recorded = last_done(&mut it.client, migration.id)?;
             migration.changes = recorded.changes(&migration.verb);
+            migration.changes.extend(migration.step.as_deref().map(RecordedChange::of_step));
         }
         Ok(all)
     })
@@ -209,7 +218,13 @@ fn migrations_done(client: &mut Client<'_>) -> RunResult<Vec<Migration>> {
          (SELECT group_concat(value, char(0)) FROM json_each(sql)) FROM _relata_migrations ORDER BY id",
         &[],
     )?;
-    Ok(rows.iter().map(|it| migration(it)).collect())
+    let mut names = steps::names(client)?;
+    let each = rows.iter().map(|row| {
+        let mut res = migration(row);
+        res.step = names.remove(&res.id).map(SmolStr::from);
+        res
+    });
+    Ok(each.collect())
 }
 
 /// The objects of a list that is kept.
@@ -251,6 +266,7 @@ fn migration(row: &[Value]) -> Migration {
     Migration {
         id,
         verb: text(row, 1),
+        step: None,
         applied_at: text(row, 2),
         version: text(row, 3),
         script: text(row, 4),
@@ -259,6 +275,20 @@ fn migration(row: &[Value]) -> Migration {
         kept: row.get(6) == Some(&Value::Integer(1)),
         sql: text(row, 7).split('\0').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
     }
+}
+
+/// The SHA-256 of texts.
+fn hash<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update(text.as_bytes());
+    }
+    let mut text = String::with_capacity(64);
+    for byte in hasher.finalize() {
+        // Into a text it can't fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn some_text(row: &[Value], at: usize) -> Option<SmolStr> {

@@ -101,10 +101,10 @@ impl Migrator<'_> {
             return Err(not_altered(&self.client, alter, table, "its rows would not be the same"));
         };
         if keeps {
-            keep_values(&mut self.client, at, alter.migration, current, &swap.new, &kept)?;
+            keep_values(&mut self.client, at, alter.migration.get(), current, &swap.new, &kept)?;
         }
         if let Some(last) = swap.sequence.as_deref().filter(|_| !desired.identity) {
-            keep_sequence(&mut self.client, at, alter.migration, &current.name, last)?;
+            keep_sequence(&mut self.client, at, alter.migration.get(), &current.name, last)?;
         }
         let indexes: Vec<_> = (swap.beside.iter())
             .filter(|it| it.kind == ObjectKind::Index)

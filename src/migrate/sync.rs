@@ -5,17 +5,19 @@ use super::ddl::{self, IndexDdl, TableDdl};
 use super::differs::{differences, is_missing, told};
 use super::history::kept::keep_table;
 use super::history::record::next_migration;
+use super::history::steps::{StepGroup, group_steps, steps_done};
 use super::history::{FORCED, MigrationRecord};
+use super::steps::{DataSteps, is_new};
 use super::there::{ExistingObjects, by_name, created, same_statement};
 use super::transaction::{KeyEnforcement, TransactionEnd};
 use super::verify::PlannedObjects;
 use super::verify::before_change;
 use super::verify::nothing_unsaid;
-use crate::catalog::{Name, NameRef, ObjectKind, Table};
+use crate::catalog::{Name, NameRef, Object, ObjectKind, Table};
 use crate::client::Client;
 use crate::client::{FailedStatement, quoted};
 use crate::diagnostics::{Cause, Hazard, Loss, RunProblem};
-use crate::ir::{ModelId, RawObject};
+use crate::ir::{DataStep, ModelId, RawObject};
 use crate::source::Span;
 use crate::sql;
 use crate::stored::CreateTable;
@@ -47,6 +49,13 @@ struct Plan {
     warnings: Vec<RunProblem>,
 }
 
+/// Data steps that `sync` finds due.
+struct StepsOfSync<'s> {
+    due: Vec<&'s DataStep>,
+    tables: &'s [TableDdl],
+    steps: &'s mut dyn DataSteps,
+}
+
 impl Plan {
     fn len(&self) -> usize {
         self.drops.len() + self.creates.len()
@@ -60,10 +69,13 @@ impl Migrator<'_> {
         at: Span,
         model: Option<ModelId>,
         force: bool,
+        steps: &mut dyn DataSteps,
     ) -> Result<Vec<String>, RunProblem> {
         let dialect = self.client.database.dialect();
         let tables = ddl::tables(self.client.scripts.schema, model, dialect);
-        self.carry_out(at, force, |migrator| {
+        let due = if model.is_none() { self.due_steps()? } else { Vec::new() };
+        let once = StepsOfSync { due, tables: &tables, steps };
+        self.carry_out(at, force, Some(once), |migrator| {
             let objects = migrator.client.ask(at, |it| it.objects())?;
             let there = by_name(&objects);
             let mut plan = Plan::default();
@@ -83,7 +95,7 @@ impl Migrator<'_> {
     ) -> Result<Vec<String>, RunProblem> {
         let dialect = self.client.database.dialect();
         let tables = ddl::tables(self.client.scripts.schema, model, dialect);
-        self.carry_out(at, true, |migrator| {
+        self.carry_out(at, true, None, |migrator| {
             let objects = migrator.client.ask(at, |it| it.objects())?;
             let there = by_name(&objects);
             let mut plan = Plan::default();
@@ -97,22 +109,32 @@ impl Migrator<'_> {
         &mut self,
         at: Span,
         may_drop: bool,
+        mut once: Option<StepsOfSync<'_>>,
         plan: impl Fn(&mut Migrator<'_>) -> Result<Plan, RunProblem>,
     ) -> Result<Vec<String>, RunProblem> {
         let mut planned = plan(self)?;
         let mut ran = Vec::new();
-        if planned.len() > 0 && self.depth > 0 {
+        let due = |it: &Plan, once: &Option<StepsOfSync<'_>>| {
+            it.warnings.is_empty() && once.as_ref().is_some_and(|it| !it.due.is_empty())
+        };
+        let works = planned.len() > 0 || due(&planned, &once);
+        if works && self.depth > 0 {
             // The sentence that fails undoes the transaction that it is in.
-            self.recorded(at, &planned, &mut ran)?;
-        } else if planned.len() > 0 {
+            self.recorded(at, &planned, once.as_mut(), &mut ran)?;
+        } else if works {
             let keys = if may_drop { KeyEnforcement::Suspended } else { KeyEnforcement::Enforced };
             (planned, ran) = self.transact(at, keys, |inner| {
                 // Another program may have been at it in between.
                 let planned = plan(inner)?;
                 let mut ran = Vec::new();
-                inner.recorded(at, &planned, &mut ran)?;
+                inner.recorded(at, &planned, once.as_mut(), &mut ran)?;
                 Ok(TransactionEnd::Kept((planned, ran)))
             })?;
+        }
+        let left = once.filter(|_| !planned.warnings.is_empty());
+        for step in left.iter().flat_map(|it| &it.due) {
+            let name = step.name.to_string();
+            self.log.warning(RunProblem::StepDue { name, at: step.span }.into());
         }
         for warning in planned.warnings {
             self.log.warning(warning.into());
@@ -120,11 +142,46 @@ impl Migrator<'_> {
         Ok(ran)
     }
 
-    /// Does it, and records that it did.
-    fn recorded(&mut self, at: Span, plan: &Plan, ran: &mut Vec<String>) -> Result<(), RunProblem> {
+    /// Does it, and records that it did; then data steps that are due, where no table differs from what they are for.
+    fn recorded(
+        &mut self,
+        at: Span,
+        plan: &Plan,
+        once: Option<&mut StepsOfSync<'_>>,
+        ran: &mut Vec<String>,
+    ) -> Result<(), RunProblem> {
         let before = self.client.ask(at, |it| it.objects())?;
+        if plan.len() > 0 {
+            self.record_plan(at, plan, &before, ran)?;
+        }
+        let Some(once) = once.filter(|it| plan.warnings.is_empty() && !it.due.is_empty()) else {
+            return Ok(());
+        };
+        // Another program may have carried them out in between.
+        let done = steps_done(&mut self.client)?;
+        once.due.retain(|it| !done.contains_key(it.name.as_str()));
+        let first = next_migration(&mut self.client)?;
+        let stays = |it: &&Object| !plan.gone.contains(&it.name.as_str().into());
+        let before: Vec<_> = before.iter().filter(stays).cloned().collect();
+        if plan.len() > 0 && is_new(&once.due, once.tables, &before, &[]) {
+            return self.mark_steps(at, &once.due, first.saturating_sub(1), &mut Vec::new());
+        }
+        for step in &once.due {
+            ran.extend(self.carry_out_step(at, step, false, once.steps)?.sql);
+        }
+        let last = next_migration(&mut self.client)?.saturating_sub(1);
+        group_steps(&mut self.client, at, &StepGroup { first, last })
+    }
+
+    fn record_plan(
+        &mut self,
+        at: Span,
+        plan: &Plan,
+        before: &[Object],
+        ran: &mut Vec<String>,
+    ) -> Result<(), RunProblem> {
         let mut named = PlannedObjects::default();
-        for object in &before {
+        for object in before {
             // What belongs to a table goes with it.
             let gone = plan.gone.contains(&object.table.as_str().into());
             if gone || plan.dropped.contains(&(object.kind, object.name.as_str().into())) {
@@ -132,7 +189,7 @@ impl Migrator<'_> {
             }
         }
         let was =
-            before_change(&mut self.client, at, before.clone(), &named, !plan.drops.is_empty())?;
+            before_change(&mut self.client, at, before.to_vec(), &named, !plan.drops.is_empty())?;
         self.execute(at, plan, ran)?;
         let done = MigrationRecord {
             verb: match (plan.drops.is_empty(), plan.creates.is_empty()) {
@@ -144,9 +201,10 @@ impl Migrator<'_> {
             renames: &[],
             anew: &plan.tables,
             dangling: None,
+            always: false,
         };
         let now = self.client.ask(at, |it| it.objects())?;
-        self.record(at, &before, &now, &done)?;
+        self.record(at, before, &now, &done)?;
         nothing_unsaid(&mut self.client, at, &was, &now, &named)
     }
 

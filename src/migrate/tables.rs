@@ -1,6 +1,6 @@
 //! Tables: what becomes of each, and that it does.
 
-use super::changes::{TableChanges, changes, told};
+use super::changes::{ChangePart, TableChanges, changes, to_be_filled, told};
 use super::differs::{self, differences, is_missing, is_of_extra_column, is_same_change};
 use super::drops::drop_column;
 use super::fill::fill_nulls;
@@ -122,7 +122,9 @@ impl Migrator<'_> {
         for table in tables {
             let before = alter.refused();
             let planned = self.plan_table(alter, table, renames, &there)?;
-            duplicates_to_come(&mut self.client, alter, table)?;
+            if alter.part.get() == ChangePart::Rest {
+                duplicates_to_come(&mut self.client, alter, table)?;
+            }
             let refused = alter.refused_since(before);
             if refused.is_empty() {
                 all.extend(planned);
@@ -157,6 +159,10 @@ impl Migrator<'_> {
         let kept = there.get(&(ObjectKind::Table, NameRef(&table.name)));
         let kept = kept.and_then(|it| it.sql.as_deref());
         let as_desired = kept.is_some_and(|it| ddl::is_kept(it, &table.create));
+        let rest = alter.part.get() == ChangePart::Rest;
+        if as_desired && !rest {
+            return Ok(None);
+        }
         if as_desired && self.dates(alter, table, &|_| true, alter.rehearsal)?.is_empty() {
             return Ok(if has_indexes(table, there) { None } else { Some(Planned::Same(table)) });
         }
@@ -166,6 +172,16 @@ impl Migrator<'_> {
         let Some(mut desired) = desired_table(&mut self.client, at, table)? else {
             return Ok(None);
         };
+        if !rest {
+            let model = &self.client.scripts.schema[table.model];
+            let filled = |it: &str| {
+                let attribute = model.on_column(it);
+                model.using(it).is_some() || attribute.is_some_and(|it| it.default.is_some())
+            };
+            let open = to_be_filled(&current, &desired, filled).unwrap_or_default();
+            let open = self.client.structure(at, |it| it.preview(&[open], &table.name))?;
+            desired = open.unwrap_or(desired);
+        }
         let cannot = |why: &str, help: &str| Hazard {
             loss: Loss::Unaltered,
             what: format!("`{}` can't be altered: {why}", current.name),
@@ -173,7 +189,7 @@ impl Migrator<'_> {
             declared: Some(self.client.scripts.schema[table.model].span),
             at: place(at),
         };
-        let Some(mut todo) = changes(&current, &desired, alter.keep) else {
+        let Some(mut todo) = changes(&current, &desired, (alter.part.get(), alter.keep)) else {
             alter.refuse(cannot(
                 "the statement that made it can't be read",
                 "alter it by hand; nothing else of it is in the way",
@@ -181,7 +197,14 @@ impl Migrator<'_> {
             return Ok(None);
         };
         let has = |it: &str| current.column(it).is_some();
-        let dates = self.dates(alter, table, &has, alter.rehearsal && !as_desired)?;
+        let dates = if rest {
+            self.dates(alter, table, &has, alter.rehearsal && !as_desired)?
+        } else {
+            Vec::new()
+        };
+        if todo.text.is_none() && !rest {
+            return Ok(None);
+        }
         if todo.text.is_none() {
             if dates.is_empty() {
                 return Ok(Some(Planned::Same(table)));
@@ -251,8 +274,11 @@ impl Migrator<'_> {
                 changes.push(done);
             }
         }
-        alter_indexes(&mut self.client, alter, table, changes)?;
-        if changes.len() > before {
+        let whole = alter.part.get() == ChangePart::Rest || matches!(planned, Planned::New(_));
+        if whole {
+            alter_indexes(&mut self.client, alter, table, changes)?;
+        }
+        if whole && changes.len() > before {
             as_desired(&mut self.client, alter, table)?;
         }
         Ok(())
@@ -343,7 +369,8 @@ fn drifted(client: &mut Client<'_>, alter: &AlterOptions<'_>, task: &Task<'_>) -
     // Where it can't be made any more, all of it may be somebody else's.
     let left = client.preview(alter.at, &statements, &current.name)?.unwrap_or_default();
     let left = left.unwrap_or_default();
-    let anyway = changes(&left, desired, alter.keep).map_or_else(Vec::new, |it| it.differences);
+    let part = (alter.part.get(), alter.keep);
+    let anyway = changes(&left, desired, part).map_or_else(Vec::new, |it| it.differences);
     let mut undone = task.todo.differences.clone();
     undone.retain(|one| !anyway.iter().any(|it| is_same_change([*one, *it], [current, &left])));
     let undone: Vec<_> = undone.into_iter().map(|it| told_of(client, task, it).0.text).collect();

@@ -1,13 +1,13 @@
 //! What is to be done to a table that is there, and what may be lost for it.
 
-use super::changes::TableChanges;
+use super::changes::{ChangePart, TableChanges};
 use super::history::Drift;
 use super::verify::PlannedObjects;
 use super::{Change, ChangeMethod, Detail, PlanPart, Sign, ddl};
 use crate::catalog::{ObjectKind, Table};
 use crate::diagnostics::{Hazard, Losses};
 use crate::source::Span;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// What a sentence says of losses.
 #[derive(Debug)]
@@ -21,7 +21,9 @@ pub(super) struct AlterOptions<'a> {
     /// Whether what is refused is left out, and the rest done all the same.
     pub(super) rehearsal: bool,
     /// The number that what is done will have.
-    pub(super) migration: u64,
+    pub(super) migration: Cell<u64>,
+    /// Which part of it is planned and carried out.
+    pub(super) part: Cell<ChangePart>,
     /// What somebody else has changed.
     pub(super) drift: Drift,
     /// What was refused so far.

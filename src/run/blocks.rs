@@ -91,6 +91,7 @@ impl Runner<'_> {
         let depth = self.environment.depth;
         let said = |it: DbError| self.scripts.failure(it, at, FailedStatement::default());
         self.database.savepoint(depth).map_err(said)?;
+        let mark = self.written_mark();
         let refused = match work(self) {
             Err(refused @ RunProblem::ForeignKey { .. }) => refused,
             Ok(it) => return self.release(at, depth).map(|()| it),
@@ -98,6 +99,7 @@ impl Runner<'_> {
             Err(problem) => return Err(problem),
         };
         self.database.rollback_to(depth).map_err(|it| self.failure(it, at))?;
+        self.written_back(mark);
         self.database.savepoint(depth).map_err(|it| self.failure(it, at))?;
         let before = self.violations(at)?;
         self.defer(at, true)?;
@@ -184,7 +186,8 @@ impl<'r, 'a> StepRunner<'r, 'a> {
                 | StepKind::Data(..)
                 | StepKind::Let(..)
                 | StepKind::Print(_)
-                | StepKind::Assert(_) => self.one(step),
+                | StepKind::Assert(_)
+                | StepKind::Sql(_) => self.one(step),
             };
             match flow {
                 Flow::On => {}
@@ -205,7 +208,8 @@ impl<'r, 'a> StepRunner<'r, 'a> {
             | StepKind::Print(_)
             | StepKind::Assert(_)
             | StepKind::Transaction(_)
-            | StepKind::Rollback => None,
+            | StepKind::Rollback
+            | StepKind::Sql(_) => None,
         };
         let mut outcome = Outcome {
             span: step.span,
@@ -240,6 +244,7 @@ impl<'r, 'a> StepRunner<'r, 'a> {
     /// `transaction { .. }`
     fn block(&mut self, step: &Step, inner: &[Step]) -> Flow {
         let mark = self.run.environment.mark();
+        let written = self.run.written_mark();
         if let Err(error) = self.run.open() {
             return self.block_failed(step, error);
         }
@@ -257,6 +262,7 @@ impl<'r, 'a> StepRunner<'r, 'a> {
             let failed = self.block_failed(step, error);
             flow = if flow == Flow::End { flow } else { failed };
         }
+        self.run.written_back(written);
         self.run.environment.undo(mark);
         // The block has been left, and the script goes on behind it; within a transaction that is none any more nothing goes on.
         let outside = self.run.environment.depth == 0 || !self.run.database.has_ended();

@@ -80,6 +80,11 @@ pub struct Environment {
 pub(crate) struct EnvironmentMark(Vec<(SmolStr, Arc<Binding>)>);
 
 impl Environment {
+    /// One within so many transactions, which belong to somebody else.
+    pub(super) fn within(depth: usize, clock: Clock) -> Self {
+        Self { depth, outer: depth, clock, ..Self::default() }
+    }
+
     /// What the variable of that name holds.
     ///
     /// ```

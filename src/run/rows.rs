@@ -110,7 +110,35 @@ impl Runner<'_> {
         if self.options.explain {
             self.sink.statement(sql, parameters);
         }
-        self.database.execute(sql, parameters)
+        let rows = self.database.execute(sql, parameters)?;
+        self.note_written(sql, || parameters.to_vec(), rows);
+        Ok(rows)
+    }
+
+    /// A statement has written so many rows.
+    pub(super) fn note_written(
+        &mut self,
+        sql: &str,
+        parameters: impl FnOnce() -> Vec<Value>,
+        rows: u64,
+    ) {
+        if let Some(written) = &mut self.written {
+            written.sql.push(Sql { text: sql.to_owned(), parameters: parameters() });
+            written.rows += rows;
+        }
+    }
+
+    /// What has been written so far.
+    pub(super) fn written_mark(&self) -> (usize, u64) {
+        self.written.as_ref().map_or((0, 0), |it| (it.sql.len(), it.rows))
+    }
+
+    /// What was written behind a mark is undone.
+    pub(super) fn written_back(&mut self, (statements, rows): (usize, u64)) {
+        if let Some(written) = &mut self.written {
+            written.sql.truncate(statements);
+            written.rows = rows;
+        }
     }
 
     /// Runs a statement and shows each of its rows.

@@ -3,6 +3,7 @@
 use super::evaluate::is_true;
 use super::rows::found;
 use super::{Binding, Outcome, RunResult, Runner, Yield, link, refresh, structure};
+use crate::client::FailedStatement;
 use crate::diagnostics::RunProblem;
 use crate::ir::{
     Aggregate, Data, Expression, Find, LetValue, ListedRows, ModelId, NewRows, Query, Step,
@@ -31,6 +32,13 @@ pub(super) fn sentence(
             Ok(Some(yielded(held)))
         }
         StepKind::Assert(expression) => assert(run, expression, step).map(|()| None),
+        StepKind::Sql(sql) => {
+            let done = run.execute_sql(sql, &[]);
+            done.map(|_| None).map_err(|it| {
+                let about = FailedStatement { raw: Some(at), ..FailedStatement::default() };
+                run.scripts.failure(it, at, about)
+            })
+        }
         StepKind::Transaction(_) | StepKind::Rollback => Ok(None),
     }
 }
@@ -58,7 +66,8 @@ fn bind_name(
                 | StepKind::Print(_)
                 | StepKind::Assert(_)
                 | StepKind::Transaction(_)
-                | StepKind::Rollback => sentence(run, inner, outcome)?,
+                | StepKind::Rollback
+                | StepKind::Sql(_) => sentence(run, inner, outcome)?,
             };
             let held = result.as_ref().map_or(Binding::Value(Value::Null), held);
             run.environment.set(name.clone(), held);

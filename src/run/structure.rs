@@ -1,10 +1,11 @@
 //! What sentences do to the structure, which `migrate` carries out; and what is told of moments in another form.
 
-use super::{Runner, Sink};
-use crate::client::{Client, RunResult};
+use super::{AllSteps, Environment, Files, Options, Outcome, Runner, Sink};
+use crate::client::{Client, ProblemContext, RunResult};
+use crate::db::Database;
 use crate::diagnostics::Problem;
-use crate::ir::{Existing, ModelId, Query, Schema, Step};
-use crate::migrate::{Consent, Log, Migrator};
+use crate::ir::{DataStep, Existing, ModelId, Query, Schema, Step};
+use crate::migrate::{Consent, DataSteps, Log, Migrator, StepOutcome, StepSurroundings};
 use crate::source::Span;
 
 /// Tells a [`Sink`] what `migrate` says.
@@ -37,7 +38,7 @@ impl Runner<'_> {
             if model.view || self.environment.told_moments.contains(table.as_str()) {
                 continue;
             }
-            migrate(self, |it| it.tell_moments(at, model))?;
+            migrate(self, |it, _| it.tell_moments(at, model))?;
             self.environment.told_moments.insert(table.to_string());
         }
         Ok(())
@@ -46,15 +47,62 @@ impl Runner<'_> {
 
 fn migrate<T>(
     run: &mut Runner<'_>,
-    work: impl FnOnce(&mut Migrator<'_>) -> RunResult<T>,
+    work: impl FnOnce(&mut Migrator<'_>, &mut StepSentences<'_>) -> RunResult<T>,
 ) -> RunResult<T> {
-    work(&mut Migrator {
+    let mut migrator = Migrator {
         client: Client { scripts: run.scripts, database: &mut *run.database },
         log: &mut SinkLog(&mut *run.sink),
         clock: &mut run.environment.clock,
         consent: Consent { allow: run.options.allow, no_backup: run.options.no_backup },
         depth: run.environment.depth,
-    })
+    };
+    let (files, options, all) = (&mut *run.files, run.options, run.all);
+    work(&mut migrator, &mut StepSentences { files, options, all })
+}
+
+/// Carries out the sentences of data steps.
+pub(super) struct StepSentences<'f> {
+    pub(super) files: &'f mut dyn Files,
+    pub(super) options: Options,
+    pub(super) all: AllSteps,
+}
+
+impl DataSteps for StepSentences<'_> {
+    fn carry_out(
+        &mut self,
+        step: &DataStep,
+        scripts: &ProblemContext<'_>,
+        database: &mut dyn Database,
+        around: StepSurroundings<'_>,
+    ) -> RunResult<StepOutcome> {
+        let StepSurroundings { log, clock, depth } = around;
+        let mut environment = Environment::within(depth, std::mem::take(clock));
+        let mut runner = Runner {
+            scripts,
+            database,
+            sink: &mut StepSink(log),
+            files: &mut *self.files,
+            environment: &mut environment,
+            options: Options { keep_going: false, explain: false, ..self.options },
+            written: Some(StepOutcome::default()),
+            all: self.all,
+        };
+        let ran = (self.all)(&mut runner, &step.steps, step.span);
+        let written = runner.written.take().unwrap_or_default();
+        *clock = environment.clock;
+        ran.map(|()| written)
+    }
+}
+
+/// What the sentences of a step yield is nobody's.
+struct StepSink<'a>(&'a mut dyn Log);
+
+impl Sink for StepSink<'_> {
+    fn outcome(&mut self, _: Outcome) {}
+
+    fn warning(&mut self, problem: Problem) {
+        self.0.warning(problem);
+    }
 }
 
 /// `sync`; the statements that it ran.
@@ -65,10 +113,12 @@ pub(super) fn sync(
     existing: &Existing,
 ) -> RunResult<Vec<String>> {
     let at = step.span;
-    migrate(run, |it| match existing {
-        Existing::Leave => it.sync(at, model, false),
-        Existing::Drop => it.sync(at, model, true),
-        Existing::Alter { allow, keep } => it.alter(at, &step.verb, model, *allow, *keep),
+    migrate(run, |it, steps| match existing {
+        Existing::Leave => it.sync(at, model, false, steps),
+        Existing::Drop => it.sync(at, model, true, steps),
+        Existing::Alter { allow, keep } => {
+            it.alter((at, &step.verb), model, (*allow, *keep), steps)
+        }
     })
 }
 
@@ -78,7 +128,7 @@ pub(super) fn drop(
     at: Span,
     model: Option<ModelId>,
 ) -> RunResult<Vec<String>> {
-    migrate(run, |it| it.drop(at, model))
+    migrate(run, |it, _| it.drop(at, model))
 }
 
 /// The models that a query reads.

@@ -107,7 +107,7 @@ fn declares(sentence: &Sentence) -> Option<&str> {
     let name = match verb {
         Declaration::Model | Declaration::Enum | Declaration::View => sentence.words.get(1),
         Declaration::Abstract => sentence.words.get(2),
-        Declaration::Defaults | Declaration::Import => None,
+        Declaration::Defaults | Declaration::Import | Declaration::Once => None,
     };
     name.map(|it| it.head.text.as_str())
 }

@@ -52,7 +52,8 @@ impl<D: Database> Session<D> {
             | StepKind::Print(_)
             | StepKind::Assert(_)
             | StepKind::Transaction(_)
-            | StepKind::Rollback => None,
+            | StepKind::Rollback
+            | StepKind::Sql(_) => None,
         });
         let lets: Vec<_> = lets.collect();
         for (place, (name, span)) in lets.iter().enumerate() {

@@ -6,7 +6,7 @@ use crate::diagnostics::{Losses, Problem};
 use crate::ir::{Existing, Step, StepKind};
 use crate::migrate::{self, Change, Undone};
 use crate::plan;
-use crate::run::{Outcome, Yield};
+use crate::run::{self, Outcome, Yield};
 use crate::source::{Sources, Span};
 use crate::sql::Dialect;
 use crate::syntax;
@@ -71,9 +71,9 @@ impl<D: Database> Session<D> {
     pub fn diff(&mut self) -> Result<Vec<Change>, Error> {
         let (allow, now) = (self.options.allow, self.options.now);
         let mut warnings: Vec<Problem> = Vec::new();
-        let (schema, sources) = (&self.schema, &self.sources);
+        let (scripts, files) = ((&self.schema, &self.sources), self.files.as_mut());
         let database = &mut self.database;
-        Ok(migrate::diff(schema, sources, database, (allow, false), now, &mut warnings)?)
+        Ok(run::diff(scripts, files, database, (allow, false), now, &mut warnings)?)
     }
 
     /// Makes the database what the accepted scripts declare, with every row, as `sync < alter >` does; the statements that it ran. Losses that it

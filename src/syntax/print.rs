@@ -201,6 +201,10 @@ impl<'a> Printer<'a> {
                 printer.out.push_str(" = ");
                 printer.sentence(assigned, indent);
             }
+            if let Some(title) = &sentence.title {
+                printer.out.push(' ');
+                printer.value(title, indent, 2);
+            }
             if let Some(argument) = &sentence.argument {
                 printer.out.push_str(if sentence.words.is_empty() { "" } else { " " });
                 // the sentence doesn't fit: its bracket is opened, unless its options are too long anyway

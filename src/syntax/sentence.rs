@@ -80,7 +80,10 @@ impl Reader {
                         help: None,
                     }));
                 }
-                _ => sentence.argument = Some(self.literal(node)?),
+                _ => {
+                    sentence.title = sentence.argument.take().map(Box::new);
+                    sentence.argument = Some(self.literal(node)?);
+                }
             }
             let argument = sentence.argument.as_ref().map_or(span.end, |it| it.span.end);
             sentence.span.end = argument.max(span.end);

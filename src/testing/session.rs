@@ -13,7 +13,7 @@ use crate::migrate::{self, Change};
 use crate::plan;
 use crate::pull::{self, RowMisfits};
 use crate::report::{Style, draw, fixed};
-use crate::run::{Limits, Options, Outcome, Sink, Yield};
+use crate::run::{self, Limits, NoFiles, Options, Outcome, Sink, Yield};
 use crate::session::{self, PulledDatabase, Session};
 use crate::source::{Lines, Sources, Span, Unit};
 use crate::sql::Dialect;
@@ -310,8 +310,8 @@ impl TestSession {
     ) -> TestAnswer<Vec<Change>> {
         let database = self.host.database();
         let consent = (allow, false);
-        let changes =
-            migrate::diff(schema, &self.sources, database, consent, OPTIONS.now, problems);
+        let scripts = (schema, &self.sources);
+        let changes = run::diff(scripts, &mut NoFiles, database, consent, OPTIONS.now, problems);
         changes.map_err(|it| it.to_string())
     }
 
@@ -338,7 +338,9 @@ impl TestSession {
             Ok(None) => "there is nothing to roll back\n".to_owned(),
             Ok(Some(undone)) => {
                 let lines = undone.sql.iter().map(|it| format!("{it};\n"));
-                lines.chain([format!("-- migration {}\n", undone.migration.id)]).collect()
+                let all = std::iter::once(&undone.migration).chain(&undone.with);
+                let all: Vec<_> = all.map(|it| it.id.to_string()).collect();
+                lines.chain([format!("-- migration {}\n", all.join(", "))]).collect()
             }
             Err(problem) => draw(&self.sources, &[problem.into()], Style::default()),
         }
@@ -349,7 +351,8 @@ impl TestSession {
         let all = migrate::history(self.host.database()).map_err(|it| it.to_string())?;
         let line = |it: &migrate::Migration| {
             let state = if it.rolled_back_at.is_some() { "rolled back" } else { "applied" };
-            format!("{} {}, {state}, {} statements\n", it.id, it.verb, it.sql.len())
+            let step = it.step.as_ref().map_or_else(String::new, |it| format!(" \"{it}\""));
+            format!("{} {}{step}, {state}, {} statements\n", it.id, it.verb, it.sql.len())
         };
         Ok(all.iter().map(line).collect())
     }

@@ -61,6 +61,17 @@ verbs! {
         usage: "defaults < timestamps: false, underscored >",
         summary: "sets options for all models after it in the file",
     }
+    /// `once "split names" { .. }`
+    Once {
+        name: "once",
+        subject: Subject::None,
+        argument: Argument::Sentences,
+        effect: Effect::Declares,
+        yields: Yields::Nothing,
+        options: &[],
+        usage: "once \"split names\" { User update { nick: (name) } < all > }",
+        summary: "moves values while the tables change, once for each database",
+    }
     /// `import "billing.schema"`
     Import {
         name: "import",

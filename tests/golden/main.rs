@@ -111,6 +111,9 @@ fn known_blocks(page: TestPage) -> Result<TestPage, String> {
     Ok(page)
 }
 
+/// A code that another one's page has beside its own: that tables differ from the script.
+const BESIDE: [&str; 1] = ["W0006"];
+
 /// The page of a code reports that code first, and says under `Fixed` how it is done right. What no script causes alone
 /// (a file, a database, a machine) is told instead, and has a heading `What to do`.
 fn code_page(page: &TestPage, code: &str) -> Result<(), Failed> {
@@ -123,7 +126,7 @@ fn code_page(page: &TestPage, code: &str) -> Result<(), Failed> {
         return Err(format!("{name}: no `schema` block").into());
     };
     let codes = first.run(&host()).scripts.first().map(|it| it.codes.clone()).unwrap_or_default();
-    if codes.is_empty() || codes.iter().any(|it| *it != code) {
+    if codes.first() != Some(&code) || codes.iter().any(|it| *it != code && !BESIDE.contains(it)) {
         let line = first.line;
         return Err(format!("{name}:{line}: reports {codes:?} instead of {code}").into());
     }

@@ -5,7 +5,7 @@ use relata::check;
 use relata::db::{Database, KeyViolations, Sqlite};
 use relata::diagnostics::{Loss, Losses, Problem};
 use relata::migrate;
-use relata::run::{Options, Outcome, Yield};
+use relata::run::{self, NoFiles, Options, Outcome, Yield};
 use relata::session::Session;
 use relata::source::Sources;
 use relata::syntax;
@@ -173,8 +173,9 @@ impl Shop {
         let allow = Losses::of(Loss::ALLOWED);
         let mut database = Sqlite::read_only(self.path()).unwrap();
         let keep = script.contains("keep");
+        let (told, files) = (&mut Vec::new(), &mut NoFiles);
         let changes =
-            migrate::diff(&schema, &sources, &mut database, (allow, keep), NOW, &mut Vec::new());
+            run::diff((&schema, &sources), files, &mut database, (allow, keep), NOW, told);
         let changes = changes.map_err(|it| format!("diff: {it}"))?;
         migrate::script(&changes, &database).map_err(|it| it.to_string())
     }

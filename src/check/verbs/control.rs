@@ -142,30 +142,37 @@ fn transaction<'a>(context: &mut Context<'a>, sentence: &'a ast::Sentence) -> Op
         );
         return None;
     };
-    let kept = context.variables.len();
     context.transactions += 1;
+    let steps = sentences(context, braces, "a transaction", step_of);
+    context.transactions -= 1;
+    Some(StepKind::Transaction(steps))
+}
+
+/// The sentences in braces; what variables they give values to is gone behind them.
+pub(in crate::check) fn sentences<'a>(
+    context: &mut Context<'a>,
+    braces: &'a ast::Braces,
+    holder: &str,
+    read: impl Fn(&mut Context<'a>, &'a ast::Sentence) -> Option<Step>,
+) -> Vec<Step> {
+    let kept = context.variables.len();
     let mut steps = Vec::with_capacity(braces.members.len());
     for member in &braces.members {
         match member {
-            ast::Member::Sentence(sentence) => steps.extend(step_of(context, sentence)),
+            ast::Member::Sentence(sentence) => steps.extend(read(context, sentence)),
             ast::Member::Pair(pair) => context.report(CheckProblem::NotHere {
                 what: "an attribute".into(),
                 at: pair.span,
                 label: "not a sentence".into(),
                 help: Some(format!(
-                    "a transaction holds sentences such as {}",
-                    verbs::list([
-                        RowVerb::Create.name(),
-                        RowVerb::Update.name(),
-                        Control::Rollback.name(),
-                    ])
+                    "{holder} holds sentences such as {}",
+                    verbs::list([RowVerb::Create.name(), RowVerb::Update.name()])
                 )),
             }),
         }
     }
-    context.transactions -= 1;
     context.variables.truncate(kept);
-    Some(StepKind::Transaction(steps))
+    steps
 }
 
 /// What a sentence yields, for the variable that keeps it.

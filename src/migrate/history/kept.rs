@@ -15,7 +15,7 @@ use crate::stored::is_virtual;
 use crate::value::Value;
 
 /// What the numbers that AUTOINCREMENT gave are kept under. No table of a script has such a name.
-const SEQUENCES: &str = "sqlite_sequence";
+pub(super) const SEQUENCES: &str = "sqlite_sequence";
 
 /// The integers up to here are each a floating-point number of their own: 2^53.
 const EXACT: i64 = 9_007_199_254_740_992;

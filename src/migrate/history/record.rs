@@ -2,18 +2,18 @@
 
 use super::damaged;
 use super::has_history;
+use super::hash;
 use super::kept::kept_tables;
 use super::rows_of;
+use super::steps::forget_migrations;
 use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::Client;
 use crate::client::{RunResult, quoted};
 use crate::migrate::Migrator;
 use crate::migrate::transaction::{KeyEnforcement, TransactionEnd};
-use crate::source::{Sources, Span};
+use crate::source::Span;
 use crate::value::Value;
-use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
 
 const TABLE: &str = "CREATE TABLE _relata_migrations (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, \
      appliedAt TEXT NOT NULL, version TEXT NOT NULL, script TEXT NOT NULL, sql TEXT NOT NULL, renames TEXT NOT NULL, \
@@ -42,6 +42,8 @@ pub(in crate::migrate) struct MigrationRecord<'a> {
     pub anew: &'a [String],
     /// How many rows referred to nothing before, where it was counted.
     pub dangling: Option<u64>,
+    /// Whether it is recorded even where the structure is as it was: rows have changed.
+    pub always: bool,
 }
 
 impl Migrator<'_> {
@@ -62,7 +64,7 @@ impl Migrator<'_> {
         let gone: Vec<_> = gone.collect();
         let come = now.iter().filter(|it| anew(it) || !same(&was, it));
         let come: Vec<_> = come.collect();
-        if gone.is_empty() && come.is_empty() {
+        if gone.is_empty() && come.is_empty() && !done.always {
             return Ok(());
         }
         // What was made by Relata: what it made before, and is there still, and what has just come.
@@ -76,7 +78,7 @@ impl Migrator<'_> {
             Value::Text(done.verb.into()),
             Value::Text(self.present()),
             Value::Text(env!("CARGO_PKG_VERSION").into()),
-            Value::Text(hash(self.client.scripts.sources).into()),
+            Value::Text(hash(self.client.scripts.sources.iter().map(|it| &*it.text)).into()),
             Value::Text(list(done.sql.iter().map(String::as_str)).into()),
             Value::Text(renames(done.renames).into()),
             Value::Text(written(gone.into_iter()).into()),
@@ -89,6 +91,7 @@ impl Migrator<'_> {
         // Whoever had the name before, or made a trigger in this very transaction, is told of.
         if !has_history(&mut self.client)? {
             self.client.ask(at, |it| it.execute(TABLE, &[]))?;
+            forget_migrations(&mut self.client, at)?;
         }
         match self.client.ask(at, |it| it.execute(INSERT, &parameters))? {
             1 => Ok(()),
@@ -159,20 +162,6 @@ pub(in crate::migrate) fn renames_made(client: &mut Client<'_>) -> RunResult<Vec
         }
     }
     Ok(all.into_iter().map(|it| it.1).collect())
-}
-
-/// The SHA-256 of scripts.
-fn hash(sources: &Sources) -> String {
-    let mut hasher = Sha256::new();
-    for source in sources.iter() {
-        hasher.update(source.text.as_bytes());
-    }
-    let mut text = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Into a text it can't fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// Objects, found by kind and name.

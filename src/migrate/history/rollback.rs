@@ -7,8 +7,10 @@ use super::migrations_done;
 use super::objects_of;
 use super::record::Renamed;
 use super::rows_of;
+use super::step_rows::{kept_rows_of, undo_step};
+use super::steps::{first_of, forget_steps};
 use super::undo::make_again;
-use super::{FORCED, Undone, damaged, text};
+use super::{FORCED, Migration, RecordedChange, Undone, damaged, text};
 use crate::catalog::{Name, Object, ObjectKind};
 use crate::client::Client;
 use crate::client::{FailedStatement, RunResult, quoted};
@@ -57,12 +59,25 @@ impl Migrator<'_> {
         })
     }
 
+    /// Undoes the last migration, and those that belong to it.
     fn undo_last(&mut self) -> RunResult<Option<Undone>> {
         let mut all = migrations_done(&mut self.client)?;
         all.retain(|it| it.rolled_back_at.is_none());
-        let Some(mut migration) = all.pop() else {
+        let Some(last) = all.pop() else {
             return Ok(None);
         };
+        let first = first_of(&mut self.client, last.id)?;
+        let mut res = self.undo_one(last)?;
+        while let Some(before) = all.pop_if(|it| it.id >= first) {
+            let Undone { migration, changes, sql, .. } = self.undo_one(before)?;
+            res.with.push(migration);
+            res.changes.extend(changes);
+            res.sql.extend(sql);
+        }
+        Ok(Some(res))
+    }
+
+    fn undo_one(&mut self, mut migration: Migration) -> RunResult<Undone> {
         if !migration.kept {
             return Err(loses(&format!(
                 "what migration {} took away was given up by `relata history prune`",
@@ -80,10 +95,17 @@ impl Migrator<'_> {
         let mut last = last_done(&mut self.client, migration.id)?;
         untouched(&mut self.client, &last)?;
         migration.changes = last.changes(&migration.verb);
-        let changes = last.undone(&migration.verb);
+        let mut changes = last.undone(&migration.verb);
+        if let Some(step) = &migration.step {
+            changes.push(RecordedChange::of_step(step));
+        }
         let mut named = PlannedObjects::default();
         for object in last.before.iter().chain(&last.after) {
             named.add(object.kind, &object.name);
+        }
+        let written = kept_rows_of(&mut self.client, &migration)?;
+        for table in &written {
+            named.add(ObjectKind::Table, table);
         }
         let there = self.client.ask(Span::default(), |it| it.objects())?;
         let mut was = before_change(&mut self.client, Span::default(), there, &named, true)?;
@@ -93,9 +115,14 @@ impl Migrator<'_> {
         let before = self.client.ask(Span::default(), |it| it.violations())?;
         let broken = find_broken(&mut self.client, Span::default())?;
         self.undo_objects(&mut last, !broken.is_empty(), &mut ran)?;
+        if migration.step.is_some() {
+            let allowed = self.consent.allow.has(Loss::WrittenSince);
+            undo_step(&mut self.client, (migration.id, &written), allowed, &mut ran)?;
+        }
         let at = Span::default();
         migration.rolled_back_at = Some(self.present());
         let now = Value::Text(self.present());
+        forget_steps(&mut self.client, migration.id, &now)?;
         let noted = self.client.ask(at, |it| {
             let sql = "UPDATE _relata_migrations SET rolledBackAt = ? WHERE id = ?";
             it.execute(sql, &[now, Value::Integer(migration.id)])
@@ -125,7 +152,7 @@ impl Migrator<'_> {
         let now = self.client.ask(at, |it| it.objects())?;
         as_before(&last, &now)?;
         nothing_unsaid(&mut self.client, at, &was, &now, &named)?;
-        Ok(Some(Undone { migration, changes, sql: ran }))
+        Ok(Undone { migration, with: Vec::new(), changes, sql: ran })
     }
 
     /// Takes back what was done; `broken` is whether there are views or triggers that didn't work before.

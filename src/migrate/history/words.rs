@@ -8,7 +8,7 @@ use crate::migrate::changes::told;
 use crate::migrate::{Detail, PlanPart, Sign};
 use crate::stored::{CreateTable, normalized};
 use crate::words::same_name;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 /// What was changed of a table, a view or a trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,18 @@ pub struct RecordedChange {
     pub how: Option<&'static str>,
     /// What changed of it.
     pub what: Vec<Detail>,
+}
+
+impl RecordedChange {
+    /// A data step, which changed rows.
+    pub(super) fn of_step(name: &str) -> Self {
+        Self {
+            object: format_smolstr!("\"{name}\""),
+            sign: Sign::Change,
+            how: Some("change rows"),
+            what: Vec::new(),
+        }
+    }
 }
 
 impl LastMigration {

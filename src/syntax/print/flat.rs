@@ -31,6 +31,10 @@ impl Printer<'_> {
             out.push_str(" = ");
             fits &= self.flat_sentence(it, out);
         }
+        if let Some(it) = &sentence.title {
+            out.push(' ');
+            fits &= self.flat_value(it, out);
+        }
         if let Some(it) = &sentence.argument {
             out.push_str(if sentence.words.is_empty() { "" } else { " " });
             fits &= self.flat_value(it, out);

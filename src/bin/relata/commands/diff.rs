@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &DiffArgs, output: &mut Output) -> Exit {
     let mut problems = std::mem::take(&mut scripts.checked.problems);
     let found = opened.and_then(|mut database| {
         interrupt::stops(&database);
-        let found = changes(arguments, &scripts, &mut database, &mut problems);
+        let found = changes(arguments, &mut scripts, &mut database, &mut problems);
         let sql = |changes: Vec<Change>| {
             let sql = migrate::script(&changes, &database);
             let sql = sql.map_err(|it| database::opening(it, database.name()))?;
@@ -134,13 +134,14 @@ fn compile_script(path: &str, output: &mut Output) -> Result<Result<Sqlite, RunP
 
 fn changes(
     arguments: &DiffArgs,
-    scripts: &CheckedScripts,
+    scripts: &mut CheckedScripts,
     database: &mut Sqlite,
     warnings: &mut Vec<Problem>,
 ) -> Result<Vec<Change>, RunProblem> {
     let allow = Losses::of(arguments.allow.iter().copied());
-    let (schema, sources) = (&scripts.checked.schema, &scripts.sources);
-    migrate::diff(schema, sources, database, (allow, arguments.keep), None, warnings)
+    let declared = (&scripts.checked.schema, &scripts.sources);
+    let (files, keep) = (&mut scripts.loader, arguments.keep);
+    run::diff(declared, files, database, (allow, keep), None, warnings)
 }
 
 /// What a plan comes to, for people: `1 table to add, 2 columns to drop; 1 change is refused`. Nothing where it changes nothing.

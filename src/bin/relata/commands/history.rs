@@ -162,10 +162,14 @@ fn row(migration: &Migration) -> Record {
     let lines = migrate::draw_recorded(&migration.changes).into_iter();
     let lines: Vec<String> = lines.map(|(_, line)| line.trim().to_owned()).collect();
     let text = |it: &str| Value::Text(it.into());
+    let verb = match &migration.step {
+        Some(step) => format!("{} \"{step}\"", migration.verb),
+        None => migration.verb.to_string(),
+    };
     let script = migration.script.get(..12).unwrap_or_default();
     let items = [
         Value::Integer(migration.id),
-        text(&migration.verb),
+        text(&verb),
         text(&migration.applied_at),
         text(&migration.version),
         text(script),
@@ -183,6 +187,7 @@ fn whole(migration: &Migration) -> Record {
     let items = [
         ("id", Value::Integer(migration.id)),
         ("verb", text(&migration.verb)),
+        ("step", migration.step.as_deref().map_or(Value::Null, text)),
         ("appliedAt", text(&migration.applied_at)),
         ("version", text(&migration.version)),
         ("script", text(&migration.script)),

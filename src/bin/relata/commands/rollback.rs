@@ -35,8 +35,13 @@ pub(crate) fn run(arguments: &RollbackArgs, output: &mut Output) -> Exit {
                 output.sql(&laid_out(sql));
                 output.line(";");
             }
-            let it = &undone.migration;
-            output.say(&format!("migration {} of {} is rolled back", it.id, it.applied_at));
+            let (last, applied_at) = (undone.migration.id, &undone.migration.applied_at);
+            output.say(&match undone.with.last() {
+                Some(first) => {
+                    format!("migrations {} to {last} of {applied_at} are rolled back", first.id)
+                }
+                None => format!("migration {last} of {applied_at} is rolled back"),
+            });
             Exit::Done
         }
         Err(problem) => {

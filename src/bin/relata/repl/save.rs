@@ -128,7 +128,7 @@ fn declares(sentence: &Sentence) -> Option<SavedKind> {
         // A through table that is made takes the defaults.
         | Verb::Associate(AssociationKind::BelongsToMany) => Some(SavedKind::Model),
         Verb::Declare(Declaration::Defaults) => Some(SavedKind::Defaults),
-        Verb::Declare(Declaration::Enum | Declaration::View)
+        Verb::Declare(Declaration::Enum | Declaration::View | Declaration::Once)
         | Verb::Associate(
             AssociationKind::HasOne | AssociationKind::HasMany | AssociationKind::BelongsTo,
         ) => Some(SavedKind::Other),

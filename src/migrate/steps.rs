@@ -1,0 +1,226 @@
+//! `once`: data steps, carried out between what a change adds and what it drops, in its transaction and a single time.
+
+use super::ddl::TableDdl;
+use super::history::record::next_migration;
+use super::history::step_rows::{keep_before, keep_changes};
+use super::history::steps::{StepGroup, group_steps, note_step, step_hash, steps_done};
+use super::history::{MigrationRecord, Renamed};
+use super::task::change;
+use super::{Change, ChangeMethod, Detail, Log, Migrator, PlanPart, Sign};
+use crate::catalog::{NameRef, Object, ObjectKind};
+use crate::client::{Clock, ProblemContext, RunResult};
+use crate::db::Database;
+use crate::diagnostics::{Hazard, Loss, Problem, RunProblem};
+use crate::ir::DataStep;
+use crate::source::Span;
+use crate::sql::{Dialect, Sql, Writer};
+use crate::stored::tokens;
+use std::collections::HashSet;
+
+/// A sentence in a plan is cut behind so many characters.
+const SHOWN: usize = 80;
+
+/// What carries out the sentences of data steps.
+pub(crate) trait DataSteps {
+    /// Carries out a step's sentences, in the transaction that is open.
+    fn carry_out(
+        &mut self,
+        step: &DataStep,
+        scripts: &ProblemContext<'_>,
+        database: &mut dyn Database,
+        around: StepSurroundings<'_>,
+    ) -> RunResult<StepOutcome>;
+}
+
+/// What is around a step.
+pub(crate) struct StepSurroundings<'a> {
+    pub log: &'a mut dyn Log,
+    pub clock: &'a mut Clock,
+    /// How many transactions are open.
+    pub depth: usize,
+}
+
+/// What came of a step.
+#[derive(Debug, Default)]
+pub(crate) struct StepOutcome {
+    /// The statements that wrote.
+    pub sql: Vec<Sql>,
+    /// How many rows they wrote.
+    pub rows: u64,
+}
+
+/// Whether a database had nothing that steps could move: none of the scripts' tables; and where a step has SQL of its own, no table.
+pub(super) fn is_new(
+    due: &[&DataStep],
+    tables: &[TableDdl],
+    before: &[Object],
+    renames: &[Renamed],
+) -> bool {
+    let there = before.iter().filter(|it| it.kind == ObjectKind::Table);
+    let there: HashSet<_> = there.map(|it| NameRef(&it.name)).collect();
+    let known = tables.iter().any(|it| there.contains(&NameRef(&it.name)));
+    !known && renames.is_empty() && (there.is_empty() || !due.iter().any(|it| it.raw))
+}
+
+impl<'a> Migrator<'a> {
+    /// The steps that this database hasn't had, in their order. Tells of those that say something else by now.
+    pub(super) fn due_steps(&mut self) -> RunResult<Vec<&'a DataStep>> {
+        let schema = self.client.scripts.schema;
+        if schema.data_steps.is_empty() {
+            return Ok(Vec::new());
+        }
+        let done = steps_done(&mut self.client)?;
+        let mut due = Vec::new();
+        for step in &schema.data_steps {
+            match done.get(step.name.as_str()) {
+                None => due.push(step),
+                Some(says) if *says == step_hash(step) => {}
+                Some(_) => {
+                    let name = step.name.to_string();
+                    self.log.warning(RunProblem::StepChanged { name, at: step.span }.into());
+                }
+            }
+        }
+        Ok(due)
+    }
+
+    /// The steps have nothing to move in a database that is new: they count as carried out.
+    pub(super) fn mark_steps(
+        &mut self,
+        at: Span,
+        due: &[&DataStep],
+        migration: u64,
+        changes: &mut Vec<Change>,
+    ) -> RunResult<()> {
+        for step in due {
+            note_step(&mut self.client, at, step, false, migration)?;
+            let what =
+                (Sign::Change, PlanPart::Step, "nothing to move in a new database".to_owned());
+            changes.push(change(&titled(step), what, ChangeMethod::Once, Vec::new()));
+        }
+        let group = StepGroup { first: migration, last: migration };
+        group_steps(&mut self.client, at, &group)
+    }
+
+    /// Carries a step out, and records it.
+    pub(super) fn carry_out_step(
+        &mut self,
+        at: Span,
+        step: &DataStep,
+        rehearsal: bool,
+        steps: &mut dyn DataSteps,
+    ) -> RunResult<Change> {
+        let migration = next_migration(&mut self.client)?;
+        let before = self.client.ask(at, |it| it.objects())?;
+        let outer = self.depth + 1;
+        let mut kept = Vec::new();
+        if !rehearsal {
+            // Which tables it writes to shows when it runs; what is in them is kept before it does.
+            self.client.ask(at, |it| it.savepoint(outer))?;
+            self.client.structure(at, |it| {
+                it.watch();
+                Ok(())
+            })?;
+            let mut clock = self.clock.clone();
+            self.run_step(step, &mut clock, &mut Vec::new(), steps)?;
+            self.changes_rows_alone(at, step, &before)?;
+            let written = self.client.structure(at, |it| Ok(it.written()))?;
+            self.client.ask(at, |it| it.rollback_to(outer))?;
+            kept = keep_before(&mut self.client, step.span, migration, &written)?;
+        }
+        let mut clock = self.clock.clone();
+        let mut told = Vec::new();
+        let done = self.run_step(step, &mut clock, &mut told, steps)?;
+        *self.clock = clock;
+        for it in told {
+            self.log.warning(it);
+        }
+        self.changes_rows_alone(at, step, &before)?;
+        keep_changes(&mut self.client, at, migration, &kept)?;
+        let dialect = self.client.database.dialect();
+        let sql: Vec<_> = done.sql.iter().map(|it| inline(it, dialect)).collect();
+        let record =
+            MigrationRecord { verb: ONCE, sql: &sql, always: true, ..MigrationRecord::default() };
+        self.record(at, &before, &before, &record)?;
+        note_step(&mut self.client, at, step, true, migration)?;
+        Ok(self.told(step, done.rows, sql))
+    }
+
+    /// Fails where a step has changed the structure.
+    fn changes_rows_alone(
+        &mut self,
+        at: Span,
+        step: &DataStep,
+        before: &[Object],
+    ) -> RunResult<()> {
+        if self.client.ask(at, |it| it.objects())? == before {
+            return Ok(());
+        }
+        Err(RunProblem::Hazard(Hazard {
+            loss: Loss::Unaltered,
+            what: format!("the step `{}` changes the structure", step.name),
+            help: "what tables are to be is declared; a step changes rows".to_owned(),
+            declared: None,
+            at: Some(step.span),
+        }))
+    }
+
+    fn run_step(
+        &mut self,
+        step: &DataStep,
+        clock: &mut Clock,
+        told: &mut Vec<Problem>,
+        steps: &mut dyn DataSteps,
+    ) -> RunResult<StepOutcome> {
+        let around = StepSurroundings { log: told, clock, depth: self.depth + 2 };
+        steps.carry_out(step, self.client.scripts, &mut *self.client.database, around)
+    }
+
+    /// What a step does, for a plan.
+    pub(super) fn told(&self, step: &DataStep, rows: u64, sql: Vec<String>) -> Change {
+        let sources = self.client.scripts.sources;
+        let sentence = |at: Span| {
+            let source = sources.at(at.start)?;
+            let text = source.text.get(source.range(at))?;
+            let text: Vec<_> = text.split_whitespace().collect();
+            let mut text = text.join(" ");
+            if let Some((end, _)) = text.char_indices().nth(SHOWN) {
+                text.truncate(end);
+                text.push('…');
+            }
+            Some(Detail { sign: Sign::Change, part: PlanPart::Step, column: None, text })
+        };
+        Change {
+            object: titled(step).into(),
+            what: step.steps.iter().filter_map(|it| sentence(it.span)).collect(),
+            way: ChangeMethod::Once,
+            rows,
+            sql,
+            kept: None,
+            refused: Vec::new(),
+        }
+    }
+}
+
+/// The verb of data steps.
+const ONCE: &str = "once";
+
+/// How a step is called in a plan.
+fn titled(step: &DataStep) -> String {
+    format!("{ONCE} \"{}\"", step.name)
+}
+
+/// A statement with the values in place of its parameters.
+fn inline(sql: &Sql, dialect: &Dialect) -> String {
+    let mut writer = Writer::inline(dialect);
+    let mut at = 0;
+    let mut values = sql.parameters.iter();
+    for token in tokens(&sql.text).iter().filter(|it| it.is_sign('?')) {
+        let Some(value) = values.next() else { break };
+        writer.push(sql.text.get(at..token.range.start).unwrap_or_default());
+        writer.literal(value);
+        at = token.range.end;
+    }
+    writer.push(sql.text.get(at..).unwrap_or_default());
+    writer.finish().text
+}
