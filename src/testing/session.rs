@@ -351,7 +351,7 @@ impl TestSession {
         let all = migrate::history(self.host.database()).map_err(|it| it.to_string())?;
         let line = |it: &migrate::Migration| {
             let state = if it.rolled_back_at.is_some() { "rolled back" } else { "applied" };
-            let step = it.step.as_ref().map_or_else(String::new, |it| format!(" \"{it}\""));
+            let step = it.step.as_ref().map_or_else(String::new, |name| format!(" \"{name}\""));
             format!("{} {}{step}, {state}, {} statements\n", it.id, it.verb, it.sql.len())
         };
         Ok(all.iter().map(line).collect())
