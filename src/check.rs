@@ -158,6 +158,16 @@ fn run_passes(mut context: Context<'_>) -> Checked {
     context.into_checked()
 }
 
+/// The attribute of that name which the sentence at hand may read.
+fn attribute_named(context: &Context<'_>, model: usize, name: &str) -> Option<AttributeId> {
+    let model = context.model(model);
+    let found = model.attribute_named(name);
+    found.or_else(|| {
+        let former = model.former.iter().position(|it| context.in_step && it.name == name)?;
+        Some(attribute_id(model.attributes.len() + former))
+    })
+}
+
 /// So many names are compared for advice, all in all: a script of nothing but wrong names needs no advice for each.
 const COMPARED: usize = 250_000;
 
@@ -383,16 +393,6 @@ impl<'a> Context<'a> {
     #[expect(clippy::indexing_slicing, reason = "the indexes are those of `entities`")]
     fn model(&self, index: usize) -> &Model {
         self.drafts.get(index).map_or_else(|| &self.schema.models[index], |it| &it.model)
-    }
-
-    /// The attribute of that name which the sentence at hand may read.
-    fn attribute_named(&self, model: usize, name: &str) -> Option<AttributeId> {
-        let model = self.model(model);
-        let found = model.attribute_named(name);
-        found.or_else(|| {
-            let former = model.former.iter().position(|it| self.in_step && it.name == name)?;
-            Some(attribute_id(model.attributes.len() + former))
-        })
     }
 
     /// All models.

@@ -43,7 +43,7 @@ impl<'a> Lowering<'_, 'a> {
         let context = &*self.context;
         context.is_variable(&word.text)
             || self.scope.model.is_none_or(|model| {
-                context.attribute_named(model, &word.text).is_some()
+                super::attribute_named(context, model, &word.text).is_some()
                     || context.association_named(model, &word.text).is_some()
             })
     }
@@ -61,7 +61,7 @@ fn path_to_many<'a>(
     };
     let context = &*lowering.context;
     if let Some(model) = lowering.scope.model {
-        if context.attribute_named(model, &head.text).is_some() {
+        if super::attribute_named(context, model, &head.text).is_some() {
             return None;
         }
         if context.association_named(model, &head.text).is_some() {
@@ -98,7 +98,7 @@ fn path_to_many<'a>(
 /// Whether one of a path's associations leads to many rows.
 fn leads_to_many(context: &Context<'_>, path: &PathToMany<'_>) -> bool {
     let (mut model, mut word, mut rest) = (path.model, path.first, path.rest);
-    while context.attribute_named(model, &word.text).is_none()
+    while super::attribute_named(context, model, &word.text).is_none()
         && let Some(id) = context.association_named(model, &word.text)
         && let Some(found) = context.schema.associations.get(id.0 as usize)
     {
@@ -170,7 +170,7 @@ fn aggregate_over_path<'a>(
     let mut associations = Vec::new();
     let mut link: Option<LinkScope> = None;
     loop {
-        let attribute = lowering.context.attribute_named(model, &word.text);
+        let attribute = super::attribute_named(lowering.context, model, &word.text);
         if let Some(id) = attribute {
             lowering.context.notes.attribute(word.span, model, id);
             row_variables::is_computed(lowering.context, model, id, word, lowering.scope.place)?;
@@ -232,7 +232,7 @@ const fn adds(function: AggregateFunction) -> bool {
 /// That the attribute at a path's end holds numbers, or a report.
 fn is_number(context: &mut Context<'_>, model: usize, word: &ast::Word, at: Span) -> bool {
     let own = context.model(model);
-    let id = context.attribute_named(model, &word.text);
+    let id = super::attribute_named(context, model, &word.text);
     let kind = id.and_then(|it| ValueType::of(&own.attribute(it).data_type));
     let Some(kind) = kind.filter(|it| !it.sort.counts()) else {
         return true;

@@ -74,7 +74,7 @@ impl<'a> Lowering<'_, 'a> {
         if computed::is_former(self.context, model, &word.text, self.scope) {
             return Some(Expression::Former(word.text.clone()));
         }
-        if let Some(id) = self.context.attribute_named(model, &word.text) {
+        if let Some(id) = super::attribute_named(self.context, model, &word.text) {
             self.context.notes.attribute(word.span, model, id);
             return self.attribute_reference(id, word);
         }
@@ -180,7 +180,7 @@ impl<'a> Lowering<'_, 'a> {
             return Some(Expression::Json(base, json_steps(rest)));
         }
         loop {
-            if let Some(id) = self.context.attribute_named(model, &word.text) {
+            if let Some(id) = super::attribute_named(self.context, model, &word.text) {
                 self.context.notes.attribute(word.span, model, id);
                 let base = if associations.is_empty() && of_link.is_none() {
                     self.attribute_reference(id, word)?

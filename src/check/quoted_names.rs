@@ -167,7 +167,9 @@ pub(super) fn is_no_name<'a>(
     else {
         return true;
     };
-    if context.attribute_named(model, text).is_none() || !others.iter().all(|it| is_constant(it)) {
+    if super::attribute_named(context, model, text).is_none()
+        || !others.iter().all(|it| is_constant(it))
+    {
         return true;
     }
     context.report(CheckProblem::QuotedName {

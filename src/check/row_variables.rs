@@ -265,7 +265,7 @@ fn operand_reference<'a>(
             };
             // `country` is its key, and says itself where that leads.
             if let Some(word) = name
-                && context.attribute_named(model, &word.text).is_none()
+                && super::attribute_named(context, model, &word.text).is_none()
                 && let Some(it) = context
                     .association_named(model, &word.text)
                     .and_then(|it| context.schema.associations.get(it.0 as usize))

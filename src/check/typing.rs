@@ -144,7 +144,7 @@ pub(super) fn type_of_attribute<'c>(
     model: usize,
     name: &str,
 ) -> Option<&'c DataType> {
-    let id = context.attribute_named(model, name)?;
+    let id = super::attribute_named(context, model, name)?;
     Some(&context.model(model).attribute(id).data_type)
 }
 

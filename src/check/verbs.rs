@@ -336,7 +336,7 @@ impl<'a> RowSentence<'_, 'a> {
 
     /// The attribute of that name, or a report.
     fn attribute(&mut self, word: &ast::Word) -> Option<AttributeId> {
-        let found = self.context.attribute_named(self.model, &word.text);
+        let found = super::attribute_named(self.context, self.model, &word.text);
         match found {
             Some(id) => self.context.notes.attribute(word.span, self.model, id),
             None => self.context.unknown_attribute(self.model, &word.text, word.span),
